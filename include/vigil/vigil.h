@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vigil.h - libvigil: open a sensor, take events, ask about processes.
+ *
+ *	struct vigil *v;
+ *	struct vigil_error error;
+ *	const struct vigil_event *event;
+ *
+ *	if (vigil_open(&v, NULL, &error) < 0)
+ *		errx(1, "%s", error.text);
+ *	while (vigil_next(v, &event, -1) > 0)
+ *		if (event->record->type == VIGIL_PROCESS_EXEC)
+ *			printf("%u %s\n", event->process->id.pid, event->process->image.data);
+ *	vigil_close(v);
+ *
+ * There is no global state. A handle is used by one thread at a time; several
+ * handles may be open at once, in several threads.
+ */
+#ifndef VIGIL_VIGIL_H
+#define VIGIL_VIGIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vigil/event.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VIGIL_VERSION "0.1.0"
+
+/* What went wrong. Every function that can fail returns one of these, negative. */
+enum vigil_code {
+	VIGIL_OK = 0,
+	VIGIL_ERROR_SYSTEM = -1,      /* a system call failed unexpectedly */
+	VIGIL_ERROR_USAGE = -2,       /* an argument makes no sense */
+	VIGIL_ERROR_PRIVILEGE = -3,   /* the caller may not do this */
+	VIGIL_ERROR_UNSUPPORTED = -4, /* the kernel lacks what is needed */
+	VIGIL_ERROR_OUTPUT = -5,      /* the output cannot take more: full disk, I/O error */
+	VIGIL_ERROR_PEER = -6,        /* the reader of the output is gone */
+	VIGIL_ERROR_MEMORY = -7,      /* no memory */
+	VIGIL_ERROR_FORMAT = -8       /* a record or file is not what it claims to be */
+};
+
+/* Filled by a function that failed. text is one or two sentences in UTF-8: the
+ * cause, then what to do about it; no newline at the end. */
+struct vigil_error {
+	enum vigil_code code;
+	char text[500];
+};
+
+/* Bytes of a string. data is never NULL and always followed by a NUL that does
+ * not count; the value may hold NULs of its own (an argument list). UTF-8 where
+ * the system had text in UTF-16 or was well-formed; on Linux whatever bytes the
+ * kernel had. length 0: unknown or empty. */
+struct vigil_string {
+	const char *data;
+	uint32_t length;
+	uint32_t original; /* length before the sensor cut it; >= length */
+};
+
+/*
+ * A process as the library knows it: from its creation, its latest exec, or the
+ * snapshot. Owned by the library, valid until the next call of vigil_next,
+ * vigil_find or vigil_close on the same handle.
+ */
+struct vigil_proc {
+	struct vigil_id id;     /* tid 0 */
+	struct vigil_id parent; /* who started it: stays when it is reparented; tid 0 */
+	uint64_t start;         /* wall clock, ns since 1970 UTC; 0 unknown */
+	uint64_t end;           /* likewise, 0: still runs */
+	uint32_t attributes;    /* VIGIL_PROCESS_... */
+	uint32_t session;
+	uint32_t uid, gid, euid, egid, login_uid; /* VIGIL_UNKNOWN: not known */
+	uint32_t integrity;
+	uint32_t ns_pid;
+	uint32_t tty;
+	uint64_t cgroup;
+	struct vigil_string image;     /* path of the executable */
+	struct vigil_string name;      /* short name (Linux comm, else base name of image) */
+	struct vigil_string args;      /* arguments, each ended by a NUL (Linux) */
+	struct vigil_string command;   /* command line as one string: args joined by blanks */
+	struct vigil_string directory; /* working directory at the last exec */
+	struct vigil_string filename;  /* what exec was called with */
+	struct vigil_string cgroup_path;
+	struct vigil_string container; /* id or name of its container, from cgroup_path */
+	struct vigil_string user;      /* SID in text form (Windows) */
+};
+
+/*
+ * One event. Owned by the library, valid until the next call of vigil_next or
+ * vigil_close. The pointers to processes may be NULL: nothing is known.
+ */
+struct vigil_event {
+	const struct vigil_header *record;
+	/* The body, by record->type; see enum vigil_type. */
+	union {
+		const void *body;
+		const struct vigil_process *start; /* CREATE, EXEC, EXISTING */
+		const struct vigil_exit *exit;
+		const struct vigil_thread *thread; /* ..._THREAD, THREAD_... */
+		const struct vigil_image *image;
+		const struct vigil_access *access;
+		const struct vigil_denied *denied;
+		const struct vigil_lost *lost;
+		const struct vigil_snapshot *snapshot;
+		const struct vigil_status *status;
+	};
+	/* Whom the event is about: the new, ending, loading process; in
+	 * REMOTE_THREAD and PROCESS_ACCESS the one who acts; in PROCESS_DENIED
+	 * the one who asked for the start. */
+	const struct vigil_proc *process;
+	const struct vigil_proc *parent; /* of process */
+	const struct vigil_proc *actor;  /* in whose context it happened */
+	const struct vigil_proc *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
+	/* The record's parts by enum vigil_kind, UTF-16 already made UTF-8 (an
+	 * unpaired surrogate as its three bytes, so nothing is lost). */
+	struct vigil_string part[VIGIL_KIND_MAX];
+	uint8_t part_source[VIGIL_KIND_MAX]; /* enum vigil_source */
+	uint8_t part_flags[VIGIL_KIND_MAX];  /* VIGIL_PART_... */
+	/* Names the host and its boot: the first part of every entity id. */
+	uint64_t machine;
+	struct vigil_string host;
+};
+
+/* How to open. Zero means the default; set size = sizeof(struct vigil_options). */
+struct vigil_options {
+	size_t size;
+	uint32_t types;        /* VIGIL_TYPE_BIT of what is wanted; default all but EXISTING... */
+	uint32_t buffer_bytes; /* queue in the kernel, bytes; default 8 MiB; 64 KiB to 1 GiB */
+	uint32_t latency_ms;   /* a record waits at most about this long; default 10; 1 to 1000 */
+	uint32_t dead_max;     /* ended processes that are remembered; default 4096 */
+};
+
+struct vigil;
+
+/* Opens the live sensor of this machine. options may be NULL. On success *out
+ * is to be closed by the caller; on failure it is NULL and error (may be NULL)
+ * says why. Needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE on Linux. */
+enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
+			   struct vigil_error *error);
+
+/* Takes the next event. Waits at most timeout_ms (0: not at all, -1: for ever).
+ * Returns 1 and sets *event; 0 after the time is over or a signal came; a
+ * negative vigil_code when the sensor failed, see vigil_error_of. */
+int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms);
+
+/* A descriptor for poll(2): readable when vigil_next may have something. It must
+ * be called with timeout 0 until it returns 0 before polling again. -1: none
+ * (Windows). Owned by the handle. */
+int vigil_fd(struct vigil *v);
+
+/* Why the last call on v failed. Valid until the next call. */
+const struct vigil_error *vigil_error_of(const struct vigil *v);
+
+/* The process with this PID that ran at `when` (wall clock, ns since 1970 UTC; 0:
+ * now, or else the latest one that had it). NULL: not known. */
+const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when);
+
+/* Counts since vigil_open. For each type: produced = delivered + withheld +
+ * dropped (over all reasons) + queued. */
+struct vigil_statistics {
+	struct {
+		uint64_t produced;  /* records that happened */
+		uint64_t delivered; /* returned by vigil_next */
+		uint64_t withheld;  /* not asked for, or already told */
+		uint64_t dropped[VIGIL_LOSS_MAX];
+		uint64_t queued; /* still on the way */
+	} type[VIGIL_TYPE_MAX];
+	uint64_t unreadable; /* parts that could not be read; their records were delivered */
+	uint64_t late;       /* delivered after one with a later time */
+	uint64_t processes;  /* in the process table, alive */
+	uint64_t remembered; /* in the process table, ended */
+};
+
+void vigil_statistics(struct vigil *v, struct vigil_statistics *out);
+
+/* Which means the sensor uses, e.g. "ebpf+perf". Valid until vigil_close. */
+const char *vigil_backend(const struct vigil *v);
+
+/* Ends the sensor and frees everything. v may be NULL. */
+void vigil_close(struct vigil *v);
+
+/* ---- fields: every value that an output can show, described once ---- */
+
+enum vigil_value_kind {
+	VIGIL_VALUE_UNSIGNED, /* u */
+	VIGIL_VALUE_SIGNED,   /* i */
+	VIGIL_VALUE_BOOL,     /* u: 0 or 1 */
+	VIGIL_VALUE_HEX,      /* u: an address or mask */
+	VIGIL_VALUE_TIME,     /* u: ns since 1970 UTC */
+	VIGIL_VALUE_DURATION, /* u: ns */
+	VIGIL_VALUE_STRING,   /* s */
+	VIGIL_VALUE_LIST,     /* s: items, each ended by a NUL */
+	VIGIL_VALUE_BINARY    /* s: shown in hexadecimal */
+};
+
+struct vigil_value {
+	uint64_t u;
+	int64_t i;
+	struct vigil_string s;
+	char buffer[64]; /* where s.data may point to */
+};
+
+struct vigil_field {
+	const char *name; /* as in ECS, dotted: "process.parent.pid" */
+	enum vigil_value_kind kind;
+	uint32_t types;          /* VIGIL_TYPE_BIT of the events that may have it */
+	const char *description; /* one sentence, plain text */
+	/* Sets *value and returns true where the event has the field. */
+	bool (*get)(const struct vigil_event *event, struct vigil_value *value);
+};
+
+/* The table, in the order in which JSON has them. *count: how many. */
+const struct vigil_field *vigil_fields(size_t *count);
+
+/* The field of that name; NULL: none. */
+const struct vigil_field *vigil_field_find(const char *name);
+
+/* Name of a type as options and outputs write it ("exec", "image"); NULL: none. */
+const char *vigil_type_name(uint32_t type);
+
+/* Reads a comma-separated list of type names ("exec,exit", "process", "all");
+ * 0: a name is unknown, error says which and what there is. */
+uint32_t vigil_types_parse(const char *list, struct vigil_error *error);
+
+/* Name of a loss's reason ("queue-full"); NULL: none. */
+const char *vigil_loss_name(uint32_t reason);
+
+/* ---- filters: which events are wanted ---- */
+
+struct vigil_filter;
+
+/* An empty filter, which matches everything. NULL: no memory. */
+struct vigil_filter *vigil_filter_new(void);
+void vigil_filter_free(struct vigil_filter *filter);
+
+/*
+ * Adds one condition. Conditions with the same key are alternatives, those with
+ * different keys must all hold. Keys:
+ *   type         names, as for vigil_types_parse
+ *   pid          that process
+ *   children-of  that process and all it starts, directly or not
+ *   user         name or number of the effective user
+ *   image        path of the executable; without '/' its base name; * ? [..] match
+ *   command      part of the command line; * ? [..] match
+ *   container    container id (a beginning is enough) or name; "any": any container
+ * LOST, STATUS and SNAPSHOT_END events pass every condition but type.
+ */
+enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,
+				 struct vigil_error *error);
+
+/* Whether event is wanted. Must see every event of a stream, in order: it
+ * follows the descendants of children-of as they come. */
+bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event);
+
+/* The types that can match at all: what to ask the sensor for. */
+uint32_t vigil_filter_types(const struct vigil_filter *filter);
+
+/* ---- printers: an event as text ---- */
+
+enum vigil_format {
+	VIGIL_FORMAT_TEXT,  /* one line an event, made for people */
+	VIGIL_FORMAT_TABLE, /* aligned columns under a heading */
+	VIGIL_FORMAT_JSON,  /* one ECS object a line */
+	VIGIL_FORMAT_SYSMON /* one Sysmon event in XML a line */
+};
+
+struct vigil_printer_options {
+	enum vigil_format format;
+	bool color;     /* text and table: ANSI colors */
+	bool utc;       /* text and table: times in UTC, else local time */
+	unsigned width; /* text and table: columns of the terminal; 0: never shorten */
+};
+
+struct vigil_printer;
+
+/* NULL: no memory. Not shared between threads. */
+struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *options);
+void vigil_printer_free(struct vigil_printer *printer);
+
+/* Formats one event, with its newline. Returns the bytes, in a buffer of the
+ * printer that the next call reuses, and sets *length; *length 0: this format
+ * has no words for such an event. NULL: no memory. */
+const char *vigil_print(struct vigil_printer *printer, const struct vigil_event *event,
+			size_t *length);
+
+/* What stands before the first event (a table's heading); *length may be 0. */
+const char *vigil_print_heading(struct vigil_printer *printer, size_t *length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VIGIL_VIGIL_H */
