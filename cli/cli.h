@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h - what the subcommands of `vigil` share. */
+#ifndef VIGIL_CLI_H
+#define VIGIL_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vigil/vigil.h>
+
+/* Exit statuses of `vigil`. `vigil trace` gives its command's, and TRACE_FAILED
+ * when it is vigil that failed. */
+enum {
+	EXIT_FINE = 0,
+	EXIT_ERROR = 1,       /* a system call failed, no memory, a bad record */
+	EXIT_USAGE = 2,       /* the command line makes no sense */
+	EXIT_PRIVILEGE = 3,   /* not allowed: run as root */
+	EXIT_UNSUPPORTED = 4, /* this kernel cannot */
+	EXIT_OUTPUT = 5,      /* the output cannot be written: full disk, ... */
+	EXIT_PEER = 6,        /* the reader of the output has gone */
+	EXIT_TRACE_FAILED = 125,
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+/* Each subcommand: argv[0] is its name. Returns the exit status. */
+int vigil_cmd_watch(int argc, char **argv);
+int vigil_cmd_trace(int argc, char **argv);
+int vigil_cmd_doctor(int argc, char **argv);
+int vigil_cmd_fields(int argc, char **argv);
+
+/* Prints "vigil: text" on standard error. */
+__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
+
+/* Says error and returns the exit status that belongs to it. */
+int cli_fail(const struct vigil_error *error);
+
+/* Says what is wrong with the command line and where help is; EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int cli_usage(const char *command, const char *format, ...);
+
+/* Reads a number with an optional unit: of bytes (K, M, G), of time in
+ * milliseconds (ms, s, m, h; without a unit: seconds). False: it is none. */
+bool cli_bytes(const char *text, uint64_t *out);
+bool cli_duration_ms(const char *text, uint64_t *out);
+
+/* SIGINT and SIGTERM set this to their number; a second one ends the process. */
+extern volatile int cli_signal;
+void cli_catch_signals(void);
+
+#endif /* VIGIL_CLI_H */

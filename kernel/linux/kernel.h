@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * kernel.h - the few kernel structures that vigil.bpf.c looks into.
+ *
+ * Each names only the members that are read. preserve_access_index makes libbpf
+ * put the running kernel's offsets in at load (CO-RE), so neither the order nor
+ * the types' sizes matter here, and no vmlinux.h has to be at hand to build.
+ */
+#ifndef VIGIL_KERNEL_H
+#define VIGIL_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What <bpf/bpf_helpers.h> takes for granted. */
+typedef uint8_t __u8;
+typedef int16_t __s16;
+typedef uint16_t __u16;
+typedef int32_t __s32;
+typedef uint32_t __u32;
+typedef int64_t __s64;
+typedef uint64_t __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+enum {
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_RINGBUF = 27
+};
+enum {
+	BPF_F_MMAPABLE = 1 << 10
+};
+enum {
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+struct user_namespace {
+	struct ns_common ns;
+};
+struct uts_namespace {
+	struct ns_common ns;
+};
+struct ipc_namespace {
+	struct ns_common ns;
+};
+struct mnt_namespace {
+	struct ns_common ns;
+};
+struct net {
+	struct ns_common ns;
+};
+struct cgroup_namespace {
+	struct ns_common ns;
+};
+struct time_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+	struct time_namespace *time_ns;
+	struct cgroup_namespace *cgroup_ns;
+};
+
+typedef struct {
+	uint32_t val;
+} kuid_t, kgid_t;
+
+/* Two 32-bit words before Linux 6.3, one 64-bit word since: the same 8 bytes. */
+struct capabilities {
+	uint64_t val;
+};
+
+struct cred {
+	kuid_t uid, euid;
+	kgid_t gid, egid;
+	struct capabilities cap_effective;
+	struct user_namespace *user_ns;
+};
+
+struct super_block {
+	uint32_t s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+};
+
+struct qstr {
+	uint32_t len;
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+struct fs_struct {
+	struct path root, pwd;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+	struct file *exe_file;
+};
+
+struct tty_driver {
+	int major, minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+	int group_exit_code;
+	unsigned int flags;
+	struct pid *pids[4];
+	struct tty_struct *tty;
+	uint64_t utime, stime;
+	unsigned long long sum_sched_runtime;
+	unsigned long maxrss;
+};
+
+struct kernfs_node {
+	struct kernfs_node *parent;
+	const char *name;
+	uint64_t id;
+};
+
+/* `parent` is named so since Linux 6.15. */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+enum cgroup_subsys_id {
+	pids_cgrp_id = 1,
+	memory_cgrp_id = 2
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[2];
+	struct cgroup *dfl_cgrp;
+};
+
+struct sched_entity {
+	uint64_t sum_exec_runtime;
+};
+
+struct task_struct {
+	unsigned int flags;
+	unsigned int ptrace;
+	struct sched_entity se;
+	struct mm_struct *mm;
+	int exit_state, exit_code;
+	int pid, tgid;
+	struct task_struct *real_parent, *parent, *group_leader;
+	struct pid *thread_pid;
+	uint64_t utime, stime;
+	uint64_t start_boottime;
+	const struct cred *cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+};
+
+/* Only where the kernel is built with CONFIG_AUDIT. */
+struct task_struct___audit {
+	kuid_t loginuid;
+};
+
+struct linux_binprm {
+	unsigned int secureexec : 1;
+	const char *filename, *interp;
+};
+
+/* Linux 6.4 gave up core_layout for an array of memories. */
+struct module_memory {
+	void *base;
+	unsigned int size;
+};
+
+struct module {
+	char name[56];
+	unsigned long taints;
+	struct module_memory mem[1];
+};
+
+struct module_layout___old {
+	void *base;
+	unsigned int size;
+};
+
+struct module___old {
+	struct module_layout___old core_layout;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#endif /* VIGIL_KERNEL_H */

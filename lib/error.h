@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* error.h - how a function of the library says why it failed. */
+#ifndef VIGIL_ERROR_H
+#define VIGIL_ERROR_H
+
+#include <vigil/vigil.h>
+
+#if defined(__MINGW32__)
+#define VIGIL_PRINTF(at, first) __attribute__((format(gnu_printf, at, first)))
+#elif defined(__GNUC__)
+#define VIGIL_PRINTF(at, first) __attribute__((format(printf, at, first)))
+#else
+#define VIGIL_PRINTF(at, first)
+#endif
+
+/* Fills error, which may be NULL, and returns code: `return vigil_fail(...)`. */
+VIGIL_PRINTF(3, 4)
+enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, const char *format,
+			   ...);
+
+#endif /* VIGIL_ERROR_H */

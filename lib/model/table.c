@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+
+#define BUCKETS_MIN 1024
+#define TEXT_MAX    (32u << 20)
+#define ARGS_KEPT   512 /* of each argument list once TEXT_MAX is passed */
+
+/* What a process runs: one block of text, shared by parent and fork. */
+struct program {
+	uint32_t refs;
+	size_t size;
+	uint64_t cgroup;
+	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
+	    user;
+	char text[];
+};
+
+struct entry {
+	struct vigil_proc proc; /* first: a vigil_proc is its entry */
+	struct program *program;
+	struct entry *parent;        /* held; NULL once dead */
+	struct entry *next;          /* in the bucket, or in the free list */
+	struct entry *older, *newer; /* among the dead */
+	uint32_t refs;               /* living children */
+	bool dead, listed;           /* listed: among the dead that are remembered */
+};
+
+struct table {
+	struct entry **bucket;
+	size_t buckets, alive, listed, dead_max, text;
+	struct entry *free;
+	struct entry *oldest, *newest;
+	struct entry *ended; /* by the event that is out: buried when the next one comes */
+};
+
+/* ---- entries ---- */
+
+static size_t slot(const struct table *table, uint32_t pid)
+{
+	return (pid * 0x9e3779b1u) >> 7 & (table->buckets - 1);
+}
+
+struct table *table_new(uint32_t dead_max)
+{
+	struct table *table = calloc(1, sizeof *table);
+
+	if (!table)
+		return NULL;
+	table->dead_max = dead_max ? dead_max : TABLE_DEAD_DEFAULT;
+	table->buckets = BUCKETS_MIN;
+	table->bucket = calloc(table->buckets, sizeof *table->bucket);
+	if (!table->bucket) {
+		free(table);
+		return NULL;
+	}
+	return table;
+}
+
+static void drop_program(struct table *table, struct program *program)
+{
+	if (program && --program->refs == 0) {
+		table->text -= program->size;
+		free(program);
+	}
+}
+
+void table_free(struct table *table)
+{
+	struct entry *entry, *next;
+
+	if (!table)
+		return;
+	for (size_t i = 0; i < table->buckets; i++)
+		for (entry = table->bucket[i]; entry; entry = next) {
+			next = entry->next;
+			drop_program(table, entry->program);
+			free(entry);
+		}
+	for (entry = table->free; entry; entry = next) {
+		next = entry->next;
+		free(entry);
+	}
+	free(table->bucket);
+	free(table);
+}
+
+/* Twice the buckets; without the memory for it the chains grow longer. */
+static void grow(struct table *table)
+{
+	size_t before = table->buckets;
+	struct entry **old = table->bucket;
+	struct entry **bucket = calloc(before * 2, sizeof *bucket);
+
+	if (!bucket)
+		return;
+	table->bucket = bucket;
+	table->buckets = before * 2;
+	for (size_t i = 0; i < before; i++) {
+		struct entry *entry, *next, *reversed = NULL;
+
+		/* Newest first must stay so within a chain. */
+		for (entry = old[i]; entry; entry = next) {
+			next = entry->next;
+			entry->next = reversed;
+			reversed = entry;
+		}
+		for (entry = reversed; entry; entry = next) {
+			size_t to = slot(table, entry->proc.id.pid);
+
+			next = entry->next;
+			entry->next = bucket[to];
+			bucket[to] = entry;
+		}
+	}
+	free(old);
+}
+
+static struct entry *find_exact(const struct table *table, const struct vigil_id *id)
+{
+	struct entry *entry = table->bucket[slot(table, id->pid)];
+
+	while (entry &&
+	       (entry->proc.id.pid != id->pid || entry->proc.id.start_key != id->start_key))
+		entry = entry->next;
+	return entry;
+}
+
+static struct entry *find_at(const struct table *table, uint32_t pid, uint64_t when)
+{
+	struct entry *entry = table->bucket[slot(table, pid)];
+
+	for (; entry; entry = entry->next)
+		if (entry->proc.id.pid == pid && (!when || entry->proc.start <= when))
+			return entry;
+	return NULL;
+}
+
+/* By identity, or by PID and time where the sensor could not tell the start. */
+static struct entry *find(const struct table *table, struct vigil_id *id, uint64_t when)
+{
+	struct entry *entry;
+
+	if (id->pid == 0 && id->start_key == 0)
+		return NULL;
+	if (id->start_key)
+		return find_exact(table, id);
+	entry = find_at(table, id->pid, when);
+	if (entry)
+		id->start_key = entry->proc.id.start_key;
+	return entry;
+}
+
+static void unlink_entry(struct table *table, struct entry *entry)
+{
+	struct entry **at = &table->bucket[slot(table, entry->proc.id.pid)];
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	drop_program(table, entry->program);
+	entry->next = table->free;
+	table->free = entry;
+}
+
+static void unlist(struct table *table, struct entry *entry)
+{
+	*(entry->older ? &entry->older->newer : &table->oldest) = entry->newer;
+	*(entry->newer ? &entry->newer->older : &table->newest) = entry->older;
+	entry->listed = false;
+	table->listed--;
+}
+
+static void release_parent(struct table *table, struct entry *entry)
+{
+	struct entry *parent = entry->parent;
+
+	entry->parent = NULL;
+	if (parent && --parent->refs == 0 && parent->dead && !parent->listed)
+		unlink_entry(table, parent);
+}
+
+/* From now on among the dead, of which the oldest is forgotten. */
+static void bury(struct table *table, struct entry *entry, uint64_t when)
+{
+	struct entry *oldest;
+
+	if (table->ended == entry)
+		table->ended = NULL;
+	if (!entry->proc.end)
+		entry->proc.end = when;
+	entry->dead = true;
+	table->alive--;
+	release_parent(table, entry); /* else a line of daemons would be kept for ever */
+	entry->older = table->newest;
+	entry->newer = NULL;
+	*(table->newest ? &table->newest->newer : &table->oldest) = entry;
+	table->newest = entry;
+	entry->listed = true;
+	table->listed++;
+	if (table->listed <= table->dead_max)
+		return;
+	oldest = table->oldest;
+	unlist(table, oldest);
+	if (oldest->refs == 0)
+		unlink_entry(table, oldest);
+}
+
+static struct entry *add(struct table *table, const struct vigil_id *id, uint64_t start)
+{
+	struct entry *entry, *before;
+
+	/* Its PID was another's, whose end was missed. */
+	before = find_at(table, id->pid, 0);
+	if (before && !before->dead)
+		bury(table, before, start);
+	if (table->alive + table->listed > table->buckets)
+		grow(table);
+	entry = table->free;
+	if (entry)
+		table->free = entry->next;
+	else
+		entry = malloc(sizeof *entry);
+	if (!entry)
+		return NULL;
+	*entry = (struct entry){ .proc = { .id = { id->pid, 0, id->start_key },
+					   .start = start,
+					   .uid = VIGIL_UNKNOWN,
+					   .gid = VIGIL_UNKNOWN,
+					   .euid = VIGIL_UNKNOWN,
+					   .egid = VIGIL_UNKNOWN,
+					   .login_uid = VIGIL_UNKNOWN,
+					   .integrity = VIGIL_UNKNOWN,
+					   .ns_pid = VIGIL_UNKNOWN } };
+	entry->next = table->bucket[slot(table, id->pid)];
+	table->bucket[slot(table, id->pid)] = entry;
+	table->alive++;
+	return entry;
+}
+
+/* ---- what a process runs ---- */
+
+static char *keep(char *to, struct vigil_string *out, struct vigil_string value, uint32_t length)
+{
+	memcpy(to, value.data, length);
+	to[length] = '\0';
+	*out = (struct vigil_string){ to, length, value.original };
+	return to + length + 1;
+}
+
+/* One string of a list: its separating NULs become blanks. */
+static struct vigil_string joined(char *text, uint32_t length, uint32_t original)
+{
+	while (length > 0 && text[length - 1] == '\0') {
+		length--;
+		original--;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	return (struct vigil_string){ text, length, original };
+}
+
+static struct vigil_string find_container(struct vigil_string path)
+{
+	size_t found;
+	const char *at = container_of_cgroup(path.data, path.length, &found);
+
+	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
+}
+
+static struct program *new_program(struct table *table, const struct vigil_event *event)
+{
+	const struct vigil_string *part = event->part;
+	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
+	uint32_t limit = table->text > TEXT_MAX ? ARGS_KEPT : UINT32_MAX;
+	uint32_t args_kept = args.length < limit ? args.length : limit;
+	uint32_t command_kept = command.length < limit ? command.length : limit;
+	struct vigil_string container = find_container(part[VIGIL_CGROUP]);
+	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
+		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
+		      part[VIGIL_CGROUP].length + part[VIGIL_USER].length + container.length + 16;
+	struct program *p = malloc(sizeof *p + size);
+	char *to;
+
+	if (!p)
+		return NULL;
+	*p = (struct program){ .refs = 1, .size = size, .cgroup = event->start->cgroup };
+	table->text += size;
+	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
+	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
+	to = keep(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
+	to = keep(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
+	to = keep(to, &p->cgroup_path, part[VIGIL_CGROUP], part[VIGIL_CGROUP].length);
+	to = keep(to, &p->container, container, container.length);
+	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
+	to = keep(to, &p->args, args, args_kept);
+	if (command.length) {
+		to = keep(to, &p->command, command, command_kept);
+	} else {
+		to = keep(to, &p->command, args, args_kept);
+		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
+	}
+	return p;
+}
+
+static void show_program(struct vigil_proc *proc, const struct program *p)
+{
+	proc->image = p->image;
+	proc->name = p->name;
+	proc->args = p->args;
+	proc->command = p->command;
+	proc->directory = p->directory;
+	proc->filename = p->filename;
+	proc->user = p->user;
+	/* A child may have been moved, or born, into another cgroup since. */
+	if (proc->cgroup == p->cgroup) {
+		proc->cgroup_path = p->cgroup_path;
+		proc->container = p->container;
+	}
+}
+
+static void show_nothing(struct vigil_proc *proc)
+{
+	const struct vigil_string none = { "", 0, 0 };
+
+	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
+	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
+}
+
+static bool set_program(struct table *table, struct entry *entry, const struct vigil_event *event,
+			const struct entry *creator)
+{
+	const struct vigil_string *part = event->part;
+	bool inherits = !part[VIGIL_IMAGE].length && !part[VIGIL_ARGS].length &&
+			!part[VIGIL_COMMAND_LINE].length && creator && creator->program;
+	struct program *program = inherits ? creator->program : new_program(table, event);
+
+	if (!program)
+		return false;
+	if (inherits)
+		program->refs++;
+	drop_program(table, entry->program);
+	entry->program = program;
+	show_nothing(&entry->proc);
+	show_program(&entry->proc, program);
+	return true;
+}
+
+/* ---- events ---- */
+
+static void set_body(struct vigil_proc *proc, const struct vigil_process *body)
+{
+	proc->attributes = body->attributes;
+	proc->session = body->session;
+	proc->uid = body->uid;
+	proc->gid = body->gid;
+	proc->euid = body->euid;
+	proc->egid = body->egid;
+	proc->login_uid = body->login_uid;
+	proc->integrity = body->integrity;
+	proc->ns_pid = body->ns_pid;
+	proc->tty = body->tty;
+	proc->cgroup = body->cgroup;
+}
+
+static void set_parent(struct table *table, struct entry *entry, const struct vigil_id *parent)
+{
+	struct vigil_id id = *parent;
+
+	id.tid = 0;
+	entry->proc.parent = id;
+	if (!id.pid)
+		return;
+	entry->parent = find(table, &id, 0);
+	if (entry->parent == entry)
+		entry->parent = NULL;
+	if (entry->parent)
+		entry->parent->refs++;
+	entry->proc.parent = id;
+}
+
+static enum table_says apply_start(struct table *table, struct vigil_event *event)
+{
+	const struct vigil_process *body = event->start;
+	struct vigil_id actor = event->record->actor;
+	struct entry *entry = find_exact(table, &body->process);
+	struct entry *creator = NULL;
+	bool is_new = !entry;
+
+	if (entry && event->record->type == VIGIL_EXISTING)
+		return TABLE_KNOWN;
+	if (!entry)
+		entry = add(table, &body->process, body->start);
+	if (!entry)
+		return TABLE_NO_MEMORY;
+	if (is_new)
+		set_parent(table, entry, &body->parent);
+	if (event->record->type == VIGIL_PROCESS_CREATE)
+		creator = find(table, &actor, event->record->time);
+	set_body(&entry->proc, body);
+	if (!set_program(table, entry, event, creator))
+		return TABLE_NO_MEMORY;
+	event->process = &entry->proc;
+	return TABLE_NEWS;
+}
+
+static enum table_says apply_exit(struct table *table, struct vigil_event *event)
+{
+	const struct vigil_exit *body = event->exit;
+	struct entry *entry = find_exact(table, &body->process);
+
+	if (entry && entry->proc.end)
+		return TABLE_KNOWN;
+	if (!entry) { /* its start was lost */
+		entry = add(table, &body->process, body->start);
+		if (!entry)
+			return TABLE_NO_MEMORY;
+		set_parent(table, entry, &body->parent);
+		show_nothing(&entry->proc);
+	}
+	/* To bury it now could free its parent, which this event shows. */
+	entry->proc.end = event->record->time;
+	table->ended = entry;
+	event->process = &entry->proc;
+	return TABLE_NEWS;
+}
+
+static const struct vigil_proc *proc_of(struct entry *entry)
+{
+	return entry ? &entry->proc : NULL;
+}
+
+static const struct vigil_proc *parent_of(const struct table *table, const struct vigil_proc *proc)
+{
+	struct vigil_id id = proc->parent;
+	const struct entry *entry = (const void *)proc;
+
+	return entry->parent ? &entry->parent->proc : proc_of(find(table, &id, proc->start));
+}
+
+/* The processes of all that neither begins nor ends one. */
+static void resolve(struct table *table, struct vigil_event *event, struct vigil_header *record)
+{
+	uint64_t when = record->time;
+	void *body = record + 1;
+
+	event->actor = proc_of(find(table, &record->actor, when));
+	switch (record->type) {
+	case VIGIL_THREAD_CREATE:
+	case VIGIL_THREAD_EXIT:
+	case VIGIL_EXISTING_THREAD:
+		event->process = proc_of(find(table, &((struct vigil_thread *)body)->thread, when));
+		break;
+	case VIGIL_IMAGE_LOAD:
+		event->process = proc_of(find(table, &((struct vigil_image *)body)->process, when));
+		break;
+	case VIGIL_REMOTE_THREAD:
+		event->process = event->actor;
+		event->target = proc_of(find(table, &((struct vigil_thread *)body)->thread, when));
+		break;
+	case VIGIL_PROCESS_ACCESS:
+		event->process = event->actor;
+		event->target = proc_of(find(table, &((struct vigil_access *)body)->target, when));
+		break;
+	case VIGIL_DRIVER_LOAD:
+	case VIGIL_PROCESS_DENIED:
+		event->process = event->actor;
+		break;
+	default:
+		break;
+	}
+}
+
+enum table_says table_apply(struct table *table, struct vigil_event *event,
+			    struct vigil_header *record)
+{
+	enum table_says says = TABLE_NEWS;
+
+	if (table->ended)
+		bury(table, table->ended, 0);
+	switch (record->type) {
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EXISTING:
+		says = apply_start(table, event);
+		break;
+	case VIGIL_PROCESS_EXIT:
+		says = apply_exit(table, event);
+		break;
+	default:
+		break;
+	}
+	if (says != TABLE_NEWS)
+		return says;
+	resolve(table, event, record);
+	if (event->process && !event->parent)
+		event->parent = parent_of(table, event->process);
+	return TABLE_NEWS;
+}
+
+const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when)
+{
+	return proc_of(find_at(table, pid, when));
+}
+
+void table_count(const struct table *table, uint64_t *alive, uint64_t *dead)
+{
+	*alive = table->alive;
+	*dead = table->listed;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* attach.c - opens the live sensor of Linux: checks, loads, attaches; and closes it. */
+#include "linux.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include "error.h"
+
+#define BUFFER_DEFAULT  (8u << 20)
+#define BUFFER_MIN      (64u << 10)
+#define BUFFER_MAX      (1u << 30)
+#define LATENCY_DEFAULT 10u /* ms */
+#define LATENCY_MAX     1000u
+#define BATCH_BYTES     (2u << 20)
+#define BATCH_RECORDS   8192
+#define MS              1000000ull /* in ns */
+
+#define BTF_FILE       "/sys/kernel/btf/vmlinux"
+#define PID_NS_INITIAL 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+
+/* What libbpf said last in this thread: the reason behind an error number. */
+static _Thread_local char libbpf_said[256];
+
+__attribute__((format(printf, 2, 0))) static int keep_word(enum libbpf_print_level level,
+							   const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && !libbpf_said[0])
+		vsnprintf(libbpf_said, sizeof libbpf_said, format, arguments);
+	return 0;
+}
+
+/* BTF of the running kernel, and the tracepoint's function type in it. */
+static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+
+	t = t ? btf__type_by_id(btf, t->type) : NULL; /* typedef -> pointer */
+	return t ? btf__type_by_id(btf, t->type) : NULL;
+}
+
+static enum vigil_code check_kernel(struct vigil_error *error)
+{
+	struct stat st;
+
+	if (access(BTF_FILE, R_OK) < 0)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "this kernel has no type information (" BTF_FILE
+				  ": %s). Vigil needs Linux 5.8 or later built with "
+				  "CONFIG_DEBUG_INFO_BTF, and /sys mounted; see `vigil doctor`.",
+				  strerror(errno));
+	if (stat("/proc/self/ns/pid", &st) < 0)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "/proc is not mounted here (/proc/self/ns/pid: %s); mount it: "
+				  "mount -t proc proc /proc",
+				  strerror(errno));
+	if (st.st_ino != PID_NS_INITIAL)
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "this is a PID namespace of its own, in which the kernel's PIDs are "
+		    "not yours. Start vigil on the host, or the container with the host's "
+		    "PID namespace (docker run --pid=host).");
+	return VIGIL_OK;
+}
+
+static enum vigil_code load_failed(int result, const char *what, struct vigil_error *error)
+{
+	size_t length = strcspn(libbpf_said, "\n");
+
+	if (result == -EPERM || result == -EACCES)
+		return vigil_fail(
+		    error, VIGIL_ERROR_PRIVILEGE,
+		    "not allowed to %s the BPF programs: %s. Run as root (sudo vigil ...), or "
+		    "with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE; see `vigil doctor`.",
+		    what, strerror(-result));
+	return vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_UNSUPPORTED,
+			  "cannot %s the BPF programs: %s (%.*s). See `vigil doctor`.", what,
+			  strerror(-result), (int)length, libbpf_said);
+}
+
+/* Sizes and constants that must be known before the programs are loaded. */
+static enum vigil_code tune(struct linux_source *s, uint32_t types, uint32_t buffer,
+			    struct vigil_error *error)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *exit_type;
+	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+	bool modules;
+
+	if (!btf)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "cannot read " BTF_FILE ": %s",
+				  strerror(errno));
+	exit_type = tracepoint_type(btf, "btf_trace_sched_process_exit");
+	/* The first parameter is the program's own; group_dead is the third. */
+	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
+	modules = types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
+		  tracepoint_type(btf, "btf_trace_module_load");
+	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
+	btf__free(btf);
+
+	s->cpus = libbpf_num_possible_cpus();
+	if (s->cpus <= 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot tell the number of CPUs: %s",
+				  strerror(-s->cpus));
+	s->bpf->rodata->cpus = (uint32_t)s->cpus;
+	s->bpf->rodata->wanted = types;
+	s->bpf->rodata->page_size = size;
+	while (size < buffer) /* the kernel wants a power of two in pages */
+		size *= 2;
+	bpf_map__set_max_entries(s->bpf->maps.ring, size);
+	bpf_map__set_max_entries(s->bpf->maps.counters, (uint32_t)s->cpus);
+	bpf_map__set_max_entries(s->bpf->maps.scratch, (uint32_t)s->cpus + 1);
+	s->bpf->bss->snapshotting = 1;
+	return VIGIL_OK;
+}
+
+/* Everything that must be there before the first program runs. */
+static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *error)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *mapped;
+	int result;
+
+	/* Values of a memory-mapped array stand one behind the other. */
+	s->counters_size = sizeof(struct vigil_cpu_counters) * (size_t)s->cpus;
+	s->counters_size = (s->counters_size + page - 1) / page * page;
+	mapped = mmap(NULL, s->counters_size, PROT_READ, MAP_SHARED,
+		      bpf_map__fd(s->bpf->maps.counters), 0);
+	if (mapped == MAP_FAILED)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counters: %s",
+				  strerror(errno));
+	s->counters = mapped;
+	result = ring_open(&s->ring, bpf_map__fd(s->bpf->maps.ring),
+			   bpf_map__max_entries(s->bpf->maps.ring));
+	if (result < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot map the ring buffer (%u KiB): %s. Try a smaller one: "
+				  "--buffer-size.",
+				  bpf_map__max_entries(s->bpf->maps.ring) >> 10, strerror(-result));
+	return VIGIL_OK;
+}
+
+/* The programs first, the iterator after them: a process that starts in between
+ * is told by both, and the second telling is dropped above. */
+static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
+{
+	int result = vigil_bpf__attach(s->bpf), iterator;
+
+	if (result < 0)
+		return load_failed(result, "attach", error);
+	iterator = bpf_iter_create(bpf_link__fd(s->bpf->links.snapshot));
+	if (iterator < 0)
+		return load_failed(iterator, "start", error);
+	if (snapshot_open(&s->snapshot, iterator) < 0)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	return VIGIL_OK;
+}
+
+static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *error)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (s->epoll < 0 || s->timer < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &event) < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, bpf_map__fd(s->bpf->maps.ring), &event) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
+				  strerror(errno));
+	return VIGIL_OK;
+}
+
+static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
+				struct vigil_error *error)
+{
+	uint32_t buffer = options->buffer_bytes ? options->buffer_bytes : BUFFER_DEFAULT;
+	uint32_t latency = options->latency_ms ? options->latency_ms : LATENCY_DEFAULT;
+	uint32_t types = options->types;
+	enum vigil_code code = check_kernel(error);
+	int result;
+
+	if (code < 0)
+		return code;
+	if (buffer < BUFFER_MIN || buffer > BUFFER_MAX)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "a buffer of %u bytes is out of range: 64 KiB to 1 GiB", buffer);
+	if (latency > LATENCY_MAX)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "a latency of %u ms is out of range: 1 to 1000", latency);
+	s->latency = latency * MS;
+	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
+	snprintf(s->backend, sizeof s->backend, s->images ? "ebpf+perf" : "ebpf");
+	libbpf_said[0] = '\0';
+	libbpf_set_print(keep_word);
+	s->bpf = vigil_bpf__open();
+	if (!s->bpf)
+		return load_failed(-errno, "open", error);
+	code = tune(s, types, buffer, error);
+	if (code < 0)
+		return code;
+	result = vigil_bpf__load(s->bpf);
+	if (result < 0)
+		return load_failed(result, "load", error);
+	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0 || buildid_open(&s->buildids) < 0)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	code = map_queues(s, error);
+	if (code == VIGIL_OK)
+		code = open_poll(s, error);
+	if (code == VIGIL_OK && s->images)
+		code = perf_open(&s->perf, error);
+	if (code < 0)
+		return code;
+	linux_tell_started(s, types);
+	return attach(s, error);
+}
+
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct vigil_error *error)
+{
+	struct linux_source *s = calloc(1, sizeof *s);
+	enum vigil_code code;
+
+	*out = NULL;
+	if (!s)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	s->base.ops = &linux_ops;
+	s->snapshot.fd = s->epoll = s->timer = -1;
+	code = open_all(s, options, error);
+	if (code < 0)
+		linux_close(&s->base);
+	else
+		*out = &s->base;
+	return code;
+}
+
+void linux_close(struct source *base)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	if (s->epoll >= 0)
+		close(s->epoll);
+	if (s->timer >= 0)
+		close(s->timer);
+	if (s->counters)
+		munmap((void *)(uintptr_t)s->counters, s->counters_size);
+	snapshot_close(&s->snapshot);
+	perf_close(&s->perf);
+	ring_close(&s->ring);
+	vigil_bpf__destroy(s->bpf);
+	merge_close(&s->merge);
+	buildid_close(&s->buildids);
+	free(s);
+}

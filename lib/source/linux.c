@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * linux.c - the live sensor of Linux: BPF programs for processes and threads,
+ * perf's side-band for image loads, an iterator for what already ran, merged
+ * into one stream in order of time.
+ *
+ * Nobody is woken for every record. After the reader has found nothing for a
+ * while it says so (bss->sleeping) and the next record wakes it; from then on a
+ * timer brings it back every latency_ms until it has found nothing again.
+ */
+#include "linux.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "error.h"
+
+#define MS 1000000ull /* in ns */
+/* A producer may be this long between reading the clock and finishing a record. */
+#define MARGIN      (1 * MS)
+#define EXEC_MAX    (1000 * MS) /* an exec that has not finished by then failed */
+#define IDLE_AFTER  (100 * MS)
+#define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
+#define IDLE        (1000 * MS)
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+/* ---- records that are made here ---- */
+
+static struct vigil_header *begin(struct linux_source *s, uint16_t type, size_t body, size_t parts)
+{
+	size_t size = (sizeof(struct vigil_header) + body + parts + 7) & ~(size_t)7;
+	struct vigil_header *h = merge_reserve(&s->merge, (uint32_t)size);
+
+	if (!h)
+		return NULL;
+	memset(h, 0, size);
+	h->size = (uint32_t)size;
+	h->type = type;
+	h->fixed = (uint16_t)(sizeof *h + body);
+	h->version = VIGIL_RECORD_VERSION;
+	h->encoding = VIGIL_BYTES;
+	h->cpu = 0xffff;
+	return h;
+}
+
+static struct vigil_part *add_part(struct vigil_part *at, uint16_t kind, uint8_t source,
+				   const void *value, size_t length)
+{
+	*at = (struct vigil_part){ .kind = kind,
+				   .source = source,
+				   .length = (uint32_t)length,
+				   .original = (uint32_t)length };
+	memcpy(at + 1, value, length);
+	return (void *)((uint8_t *)at + ((sizeof *at + length + 7) & ~(size_t)7));
+}
+
+static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, uint64_t count,
+		      uint64_t mono)
+{
+	struct vigil_header *h = begin(s, VIGIL_LOST, sizeof(struct vigil_lost), 0);
+	struct vigil_lost *lost = (void *)(h + 1);
+
+	if (!h)
+		return false;
+	h->mono = mono;
+	lost->count = count;
+	lost->type = type;
+	lost->reason = reason;
+	merge_add(&s->merge, mono, h);
+	s->lost_records++;
+	return true;
+}
+
+/* Tells what the ring has refused since it was told last, just before `mono`. */
+static bool tell_refused(struct linux_source *s, uint64_t mono)
+{
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		uint64_t all = 0, more;
+
+		for (int cpu = 0; cpu < s->cpus; cpu++)
+			all += __atomic_load_n(&s->counters[cpu].refused[type], __ATOMIC_RELAXED);
+		more = all - s->refused[type];
+		if (!more)
+			continue;
+		if (!tell_lost(s, (uint16_t)type, VIGIL_LOSS_QUEUE_FULL, more, mono - 1))
+			return false;
+		s->refused[type] = all;
+		s->refused_all += more;
+	}
+	return true;
+}
+
+/* The kernel skips a program that would run inside itself, and counts that. */
+static void tell_missed(struct linux_source *s, uint64_t now)
+{
+	const struct {
+		struct bpf_program *program;
+		uint16_t type;
+	} watched[] = {
+		{ s->bpf->progs.on_newtask, VIGIL_PROCESS_CREATE },
+		{ s->bpf->progs.on_exec, VIGIL_PROCESS_EXEC },
+		{ s->bpf->progs.on_exit, VIGIL_PROCESS_EXIT },
+	};
+
+	s->last_check = now;
+	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+		uint16_t type = watched[i].type;
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof info;
+		uint64_t more;
+
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(watched[i].program), &info, &size) < 0)
+			continue;
+		more = info.recursion_misses - s->missed[type];
+		if (more && tell_lost(s, type, VIGIL_LOSS_MISSED, more, now))
+			s->missed[type] = info.recursion_misses;
+	}
+}
+
+static bool tell_snapshot_end(struct linux_source *s, int error)
+{
+	struct vigil_header *h = begin(s, VIGIL_SNAPSHOT_END, sizeof(struct vigil_snapshot), 0);
+
+	if (!h)
+		return false;
+	h->mono = clock_ns(CLOCK_BOOTTIME);
+	memcpy(h + 1, &s->told, sizeof s->told);
+	merge_add(&s->merge, h->mono, h);
+	s->snapshot_produced[VIGIL_SNAPSHOT_END]++;
+	if (error)
+		tell_lost(s, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, h->mono);
+	return true;
+}
+
+/* Names this machine and this boot, so that an id made of it is unique. */
+static uint64_t machine_id(void)
+{
+	const char *const files[] = { "/etc/machine-id", "/proc/sys/kernel/random/boot_id" };
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		FILE *f = fopen(files[i], "re");
+		int c;
+
+		if (!f)
+			continue;
+		while ((c = getc(f)) != EOF)
+			hash = (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+		fclose(f);
+	}
+	return hash;
+}
+
+void linux_tell_started(struct linux_source *s, uint32_t types)
+{
+	struct utsname name;
+	char text[256];
+	struct vigil_header *h;
+	struct vigil_status *status;
+	struct vigil_part *part;
+
+	uname(&name);
+	snprintf(text, sizeof text, "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
+		 name.release, name.machine);
+	h = begin(s, VIGIL_STATUS, sizeof *status, 3 * 20 + sizeof text + 65 + sizeof s->backend);
+	if (!h)
+		return;
+	status = (void *)(h + 1);
+	status->state = VIGIL_STATUS_STARTED;
+	status->types = types;
+	status->machine = machine_id();
+	part = add_part((void *)(status + 1), VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
+			strlen(name.nodename));
+	part = add_part(part, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
+	part = add_part(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
+	h->mono = clock_ns(CLOCK_BOOTTIME);
+	h->actor.pid = h->actor.tid = (uint32_t)getpid();
+	merge_add(&s->merge, h->mono, h);
+	s->status_records++;
+}
+
+/* ---- reading the queues into the batch ---- */
+
+static void exec_begins(struct linux_source *s, uint32_t pid, uint64_t mono)
+{
+	if (s->execs < EXECS_MAX)
+		s->exec[s->execs++] = (struct exec_begun){ pid, mono };
+}
+
+static bool exec_is_under_way(const struct linux_source *s, uint32_t pid)
+{
+	for (size_t i = 0; i < s->execs; i++)
+		if (s->exec[i].pid == pid)
+			return true;
+	return false;
+}
+
+static void exec_ends(struct linux_source *s, uint32_t pid, uint64_t mono)
+{
+	for (size_t i = 0; i < s->execs; i++) {
+		if (s->exec[i].pid != pid)
+			continue;
+		s->exec[i] = s->exec[--s->execs];
+		merge_release(&s->merge, pid, mono);
+		return;
+	}
+}
+
+/* An exec that died between its point of no return and its end. */
+static void exec_expire(struct linux_source *s, uint64_t now)
+{
+	for (size_t i = s->execs; i-- > 0;)
+		if (now - s->exec[i].mono > EXEC_MAX)
+			exec_ends(s, s->exec[i].pid, s->exec[i].mono);
+}
+
+static bool add_image(struct linux_source *s, const struct perf_record *map)
+{
+	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + BUILDID_MAX + 8, length;
+	struct vigil_header *h = begin(s, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
+	struct vigil_image *image = (void *)(h + 1);
+	struct vigil_part *part = (void *)(image + 1);
+	const uint8_t *id;
+
+	if (!h)
+		return false;
+	h->cpu = (uint16_t)map->cpu;
+	h->mono = map->mono;
+	h->actor.pid = map->pid;
+	h->actor.tid = map->tid;
+	image->process.pid = map->pid;
+	image->base = map->base;
+	image->size = map->size;
+	image->offset = map->offset;
+	image->device = (uint64_t)map->major << 20 | map->minor;
+	image->inode = map->inode;
+	image->generation = map->generation;
+	image->protection = map->protection;
+	image->signature_level = 0xff;
+	image->signature_type = 0xff;
+	if (map->deleted)
+		image->attributes = strncmp(map->path, "/memfd:", 7) == 0 ? VIGIL_IMAGE_MEMORY_ONLY
+									  : VIGIL_IMAGE_DELETED;
+	part = add_part(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path, map->length);
+	id = buildid_find(&s->buildids, image, (char *)(image + 1) + sizeof *part, &length);
+	if (length)
+		part = add_part(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, length);
+	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
+	/* exec maps the new image before it tells of itself: such mappings wait, so
+	 * that they belong to the program that they make up. */
+	merge_add(&s->merge, exec_is_under_way(s, map->pid) ? MERGE_HELD : map->mono, h);
+	s->images_produced++;
+	return true;
+}
+
+/* What belongs to the time up to `now` of one ring. False: the batch is full. */
+static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t now)
+{
+	struct perf_record record;
+
+	while (perf_peek(&s->perf, ring, &record) && record.mono <= now) {
+		switch (record.what) {
+		case PERF_IMAGE:
+			if (!add_image(s, &record))
+				return false;
+			break;
+		case PERF_EXEC:
+			exec_begins(s, record.pid, record.mono);
+			break;
+		case PERF_LOST:
+			if (!tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, record.lost,
+				       record.mono))
+				return false;
+			s->images_lost += record.lost;
+			break;
+		case PERF_NOTHING:
+			break;
+		}
+		perf_advance(ring);
+	}
+	return true;
+}
+
+static bool add_copy(struct linux_source *s, const struct vigil_header *record)
+{
+	struct vigil_header *h = merge_reserve(&s->merge, record->size);
+
+	if (!h)
+		return false;
+	memcpy(h, record, record->size);
+	h->seq = 0;
+	merge_add(&s->merge, h->mono, h);
+	return true;
+}
+
+static bool drain_ring(struct linux_source *s, uint64_t now)
+{
+	const struct vigil_header *record;
+	uint32_t length;
+
+	while ((record = ring_peek(&s->ring, &length)) && record->mono <= now) {
+		uint64_t mono = record->mono;
+
+		if (record->seq > s->refused_all && !tell_refused(s, mono))
+			return false;
+		if (!add_copy(s, record))
+			return false;
+		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
+			exec_ends(s, record->actor.pid, mono);
+		ring_advance(&s->ring);
+	}
+	/* Refused and nothing written since: the place of the loss is here. */
+	if (!record && __atomic_load_n(&s->bpf->bss->refused, __ATOMIC_RELAXED) > s->refused_all)
+		return tell_refused(s, now);
+	return true;
+}
+
+/* A part of what already ran. */
+static void drain_snapshot(struct linux_source *s)
+{
+	for (int i = 0; i < 256 && s->snapshot.fd >= 0; i++) {
+		const struct vigil_header *record;
+		int error;
+
+		/* Room is made sure of first: the iterator cannot take a record back. */
+		if (!merge_reserve(&s->merge, VIGIL_RECORD_MAX))
+			return;
+		record = snapshot_next(&s->snapshot, &error);
+		if (!record) {
+			__atomic_store_n(&s->bpf->bss->snapshotting, 0, __ATOMIC_RELAXED);
+			tell_snapshot_end(s, error);
+			return;
+		}
+		add_copy(s, record);
+		s->snapshot_produced[record->type]++;
+		if (record->type == VIGIL_EXISTING)
+			s->told.processes++;
+		else
+			s->told.threads++;
+	}
+}
+
+static void measure_wall(struct linux_source *s)
+{
+	uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
+	uint64_t after = clock_ns(CLOCK_BOOTTIME);
+	uint64_t offset = wall - (before + (after - before) / 2);
+
+	/* Reading two clocks is not exact; only a step of the wall clock counts. */
+	if (offset - s->to_wall + 20000 > 40000)
+		s->to_wall = offset;
+}
+
+/* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
+ * it ran full: then only what came before the oldest record left behind. */
+static void refill(struct linux_source *s)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME), until = now - MARGIN;
+	size_t before = s->merge.count - s->merge.next;
+	bool whole = true;
+	const struct vigil_header *left;
+	struct perf_record map;
+	uint32_t length;
+
+	if (s->bpf->bss->sleeping)
+		__atomic_store_n(&s->bpf->bss->sleeping, 0, __ATOMIC_RELAXED);
+	measure_wall(s);
+	for (size_t i = 0; i < s->perf.rings; i++)
+		whole &= drain_perf(s, &s->perf.ring[i], now);
+	whole &= drain_ring(s, now);
+	if (!whole) {
+		left = ring_peek(&s->ring, &length);
+		if (left && left->mono <= until)
+			until = left->mono - 1;
+		for (size_t i = 0; i < s->perf.rings; i++)
+			if (perf_peek(&s->perf, &s->perf.ring[i], &map) && map.mono <= until)
+				until = map.mono - 1;
+	}
+	drain_snapshot(s);
+	exec_expire(s, now);
+	if (now - s->last_check > IDLE)
+		tell_missed(s, now);
+	merge_sort(&s->merge);
+	s->horizon = until;
+	if (s->merge.count - s->merge.next > before)
+		s->last_active = now;
+}
+
+/* ---- source_ops ---- */
+
+static void set_timer(struct linux_source *s, uint64_t ns)
+{
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(ns / 1000000000ull),
+					       .tv_nsec = (long)(ns % 1000000000ull) } };
+
+	timerfd_settime(s->timer, 0, &at, NULL);
+}
+
+/* Sees to it that the descriptor becomes readable in time. */
+static void arm(struct linux_source *s)
+{
+	uint64_t idle = s->images ? IDLE_IMAGES : IDLE;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (s->snapshot.fd >= 0 || merge_pending(&s->merge)) {
+		set_timer(s, MARGIN);
+	} else if (now - s->last_active < IDLE_AFTER) {
+		set_timer(s, s->latency);
+	} else {
+		/* A program that read `sleeping` before it was set finishes its record
+		 * unannounced; the timer finds that one. */
+		set_timer(s, idle);
+		__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void complete(struct linux_source *s, struct vigil_header *record)
+{
+	record->time = record->mono + s->to_wall;
+	switch (record->type) {
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EXISTING: {
+		struct vigil_process *body = (void *)(record + 1);
+
+		body->start = body->process.start_key + s->to_wall;
+		break;
+	}
+	case VIGIL_PROCESS_EXIT: {
+		struct vigil_exit *body = (void *)(record + 1);
+
+		body->start = body->process.start_key + s->to_wall;
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+static int linux_next(struct source *base, struct vigil_header **out)
+{
+	struct linux_source *s = (struct linux_source *)base;
+	struct vigil_header *record = merge_take(&s->merge, s->horizon);
+
+	if (!record) {
+		refill(s);
+		record = merge_take(&s->merge, s->horizon);
+	}
+	if (!record) {
+		arm(s);
+		return 0;
+	}
+	complete(s, record);
+	*out = record;
+	return 1;
+}
+
+static int linux_fd(struct source *base)
+{
+	return ((struct linux_source *)base)->epoll;
+}
+
+static void linux_statistics(struct source *base, struct vigil_statistics *out)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		for (int cpu = 0; cpu < s->cpus; cpu++) {
+			const struct vigil_cpu_counters *c = &s->counters[cpu];
+
+			/* refused is read first: it is counted after produced. */
+			out->type[type].dropped[VIGIL_LOSS_QUEUE_FULL] +=
+			    __atomic_load_n(&c->refused[type], __ATOMIC_ACQUIRE);
+			out->type[type].produced +=
+			    __atomic_load_n(&c->produced[type], __ATOMIC_ACQUIRE);
+		}
+		out->type[type].produced += s->missed[type] + s->snapshot_produced[type];
+		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
+	}
+	for (int cpu = 0; cpu < s->cpus; cpu++)
+		out->unreadable += s->counters[cpu].unreadable;
+	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced + s->images_lost;
+	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += s->images_lost;
+	out->type[VIGIL_LOST].produced += s->lost_records;
+	out->type[VIGIL_STATUS].produced += s->status_records;
+}
+
+static const char *linux_backend(struct source *base)
+{
+	return ((struct linux_source *)base)->backend;
+}
+
+const struct source_ops linux_ops = {
+	.next = linux_next,
+	.fd = linux_fd,
+	.statistics = linux_statistics,
+	.backend = linux_backend,
+	.close = linux_close,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * linux.h - the state of the live sensor of Linux. attach.c opens and closes it,
+ * linux.c turns its queues into one stream.
+ */
+#ifndef VIGIL_LINUX_H
+#define VIGIL_LINUX_H
+
+#include <bpf/libbpf.h>
+
+#include "buildid.h"
+#include "merge.h"
+#include "perf.h"
+#include "ring.h"
+#include "shared.h"
+#include "snapshot.h"
+#include "source.h"
+#include "vigil.skel.h"
+
+#define EXECS_MAX 256 /* execs that are under way at once */
+
+struct exec_begun {
+	uint32_t pid;
+	uint64_t mono;
+};
+
+struct linux_source {
+	struct source base;
+	struct vigil_bpf *bpf;
+	struct ring ring;
+	struct perf perf;
+	struct snapshot snapshot;
+	struct buildid_cache buildids;
+	struct merge merge;
+	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
+	int cpus;
+	size_t counters_size;
+	int epoll, timer;
+	uint64_t latency; /* ns */
+	bool images;
+	char backend[64];
+
+	uint64_t horizon;
+	uint64_t to_wall;                              /* wall clock = monotonic clock + this */
+	uint64_t last_active;                          /* when something was found last */
+	uint64_t last_check;                           /* of missed program runs */
+	uint64_t refused[VIGIL_TYPE_MAX], refused_all; /* told as LOST so far */
+	uint64_t missed[VIGIL_TYPE_MAX];
+	uint64_t images_produced, images_lost;
+	uint64_t snapshot_produced[VIGIL_TYPE_MAX];
+	uint64_t lost_records; /* made here, as are: */
+	uint64_t status_records;
+	struct vigil_snapshot told;
+	struct exec_begun exec[EXECS_MAX];
+	size_t execs;
+};
+
+extern const struct source_ops linux_ops;
+
+/* Frees whatever of s is open. s may be half open. */
+void linux_close(struct source *base);
+
+/* Adds the record that a stream begins with. */
+void linux_tell_started(struct linux_source *s, uint32_t types);
+
+#endif /* VIGIL_LINUX_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * merge.h - puts the records of several queues in order of time.
+ *
+ * The reader copies what the queues hold into a batch, sorts it, and takes the
+ * records up to a horizon: the time before which nothing new can come any more.
+ * What lies beyond waits for the next round. Memory is bounded and taken once.
+ */
+#ifndef VIGIL_MERGE_H
+#define VIGIL_MERGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vigil/event.h>
+
+#define MERGE_HELD UINT64_MAX /* key of a record that waits for another: see merge_release */
+
+struct merge_entry {
+	uint64_t key; /* sorted by: header.mono, or MERGE_HELD */
+	struct vigil_header *record;
+};
+
+struct merge {
+	uint8_t *arena;
+	size_t used, capacity;
+	struct merge_entry *entry, *spare;
+	size_t next, count, limit;
+	size_t held; /* entries with MERGE_HELD */
+};
+
+/* bytes: memory for records; records: how many at most. 0 or -ENOMEM. */
+int merge_open(struct merge *merge, size_t bytes, size_t records);
+void merge_close(struct merge *merge);
+
+/* Room for one more record of this size, or NULL: take some first. */
+struct vigil_header *merge_reserve(struct merge *merge, uint32_t size);
+
+/* Adds the record that was written to what merge_reserve gave. */
+void merge_add(struct merge *merge, uint64_t key, struct vigil_header *record);
+
+/* Records of process `pid` that were added as MERGE_HELD come after `mono`. */
+void merge_release(struct merge *merge, uint32_t pid, uint64_t mono);
+
+/* Sorts what was added. Then merge_take gives record after record. */
+void merge_sort(struct merge *merge);
+
+/* The oldest record at or before the horizon; NULL: none. Stays valid until
+ * the next merge_reserve. */
+struct vigil_header *merge_take(struct merge *merge, uint64_t horizon);
+
+/* Records that are not taken yet and do not wait for another. */
+bool merge_pending(const struct merge *merge);
+
+#endif /* VIGIL_MERGE_H */

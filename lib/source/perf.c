@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "perf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+
+/* Enough for tens of milliseconds of a CPU that does nothing but start programs. */
+#define RING_BYTES      (512u << 10)
+#define MANY_CPUS       16 /* above, smaller rings: locked memory grows with the CPUs */
+#define RING_BYTES_MANY (128u << 10)
+
+/* What sample_id_all puts behind every record, by sample_type below. */
+struct sample_id {
+	uint64_t time;
+	uint32_t cpu, reserved;
+};
+
+struct mmap2 {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	uint64_t addr, len, pgoff;
+	uint32_t maj, min;
+	uint64_t ino, generation;
+	uint32_t prot, flags;
+	char filename[];
+};
+
+struct comm {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+};
+
+struct lost {
+	struct perf_event_header header;
+	uint64_t id, lost;
+};
+
+static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring, int cpu, bool *offline,
+				 struct vigil_error *error)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY, /* counts nothing: the side-band is what we want */
+		.size = sizeof attr,
+		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
+		.sample_id_all = 1,
+		.mmap = 1,
+		.mmap2 = 1,
+		.comm = 1,
+		.comm_exec = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_BOOTTIME,
+		.watermark = 1,
+		.wakeup_watermark = (uint32_t)perf->bytes / 2,
+	};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *mapped;
+
+	ring->cpu = cpu;
+	ring->fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (ring->fd < 0 && errno == ENODEV) { /* that CPU is offline */
+		*offline = true;
+		return VIGIL_OK;
+	}
+	if (ring->fd < 0)
+		return vigil_fail(
+		    error,
+		    errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
+		    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
+		    "CAP_PERFMON; leave images out with --type to do without.",
+		    cpu, strerror(errno));
+	mapped = mmap(NULL, page + perf->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+	if (mapped == MAP_FAILED) {
+		close(ring->fd);
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot watch image loads: mapping a perf ring of %zu KiB: %s. "
+				  "Raise `ulimit -l` "
+				  "or /proc/sys/kernel/perf_event_mlock_kb, or grant CAP_IPC_LOCK.",
+				  perf->bytes >> 10, strerror(errno));
+	}
+	ring->page = mapped;
+	return VIGIL_OK;
+}
+
+enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
+{
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	enum vigil_code code = VIGIL_OK;
+
+	*perf = (struct perf){ .bytes = configured > MANY_CPUS ? RING_BYTES_MANY : RING_BYTES };
+	perf->ring = calloc((size_t)configured, sizeof *perf->ring);
+	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
+	if (!perf->ring || !perf->copy)
+		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	for (int cpu = 0; code == VIGIL_OK && cpu < configured; cpu++) {
+		bool offline = false;
+
+		code = open_ring(perf, &perf->ring[perf->rings], cpu, &offline, error);
+		if (code == VIGIL_OK && !offline)
+			perf->rings++;
+	}
+	if (code != VIGIL_OK)
+		perf_close(perf);
+	return code;
+}
+
+void perf_close(struct perf *perf)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t i = 0; i < perf->rings; i++) {
+		munmap(perf->ring[i].page, page + perf->bytes);
+		close(perf->ring[i].fd);
+	}
+	free(perf->ring);
+	free(perf->copy);
+	*perf = (struct perf){ 0 };
+}
+
+static const struct perf_event_header *current(struct perf *perf, struct perf_ring *ring)
+{
+	const uint8_t *data = (const uint8_t *)ring->page + ring->page->data_offset;
+	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t tail = ring->page->data_tail;
+	size_t at = tail & (perf->bytes - 1), whole = perf->bytes - at;
+	const struct perf_event_header *header;
+
+	if (tail == head)
+		return NULL;
+	header = (const void *)(data + at); /* 8-byte aligned, so it never wraps itself */
+	if (header->size <= whole)
+		return header;
+	memcpy(perf->copy, header, whole);
+	memcpy(perf->copy + whole, data, header->size - whole);
+	return (const void *)perf->copy;
+}
+
+static void read_mmap(struct perf_record *out, const struct mmap2 *map)
+{
+	static const char mark[] = " (deleted)";
+	size_t room = map->header.size - sizeof *map - sizeof(struct sample_id);
+	size_t length = strnlen(map->filename, room);
+
+	/* "[vdso]", "//anon", "anon_inode:...": memory without a file. */
+	if (length == 0 || map->filename[0] != '/' || map->filename[1] == '/' || map->ino == 0)
+		return;
+	out->what = PERF_IMAGE;
+	out->deleted = length > sizeof mark &&
+		       memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
+	if (out->deleted) /* d_path() says so; no field tells it */
+		length -= sizeof mark - 1;
+	out->pid = map->pid;
+	out->tid = map->tid;
+	out->base = map->addr;
+	out->size = map->len;
+	out->offset = map->pgoff;
+	out->major = map->maj;
+	out->minor = map->min;
+	out->inode = map->ino;
+	out->generation = map->generation;
+	out->protection = map->prot & 7; /* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 */
+	out->path = map->filename;
+	out->length = (uint32_t)length;
+}
+
+bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out)
+{
+	const struct perf_event_header *header = current(perf, ring);
+	struct sample_id id;
+
+	if (!header)
+		return false;
+	*out = (struct perf_record){ .what = PERF_NOTHING };
+	memcpy(&id, (const uint8_t *)header + header->size - sizeof id, sizeof id);
+	out->mono = id.time;
+	out->cpu = id.cpu;
+	if (header->type == PERF_RECORD_MMAP2 && !(header->misc & PERF_RECORD_MISC_MMAP_DATA)) {
+		read_mmap(out, (const void *)header);
+	} else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC) {
+		const struct comm *comm = (const void *)header;
+
+		out->what = PERF_EXEC;
+		out->pid = comm->pid;
+		out->tid = comm->tid;
+	} else if (header->type == PERF_RECORD_LOST) {
+		const struct lost *lost = (const void *)header;
+
+		out->what = PERF_LOST;
+		out->lost = lost->lost;
+	}
+	return true;
+}
+
+void perf_advance(struct perf_ring *ring)
+{
+	const uint8_t *data = (const uint8_t *)ring->page + ring->page->data_offset;
+	uint64_t tail = ring->page->data_tail;
+	const struct perf_event_header *header;
+
+	header = (const void *)(data + (tail & (ring->page->data_size - 1)));
+	__atomic_store_n(&ring->page->data_tail, tail + header->size, __ATOMIC_RELEASE);
+}

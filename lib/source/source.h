@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - where records come from. Nothing above lib/source knows which
+ * operating system, or which file, a record came from.
+ */
+#ifndef VIGIL_SOURCE_H
+#define VIGIL_SOURCE_H
+
+#include <vigil/vigil.h>
+
+struct source {
+	const struct source_ops *ops;
+	struct vigil_error error; /* of the last call that failed */
+};
+
+struct source_ops {
+	/* Takes the next record. Returns 1 and sets *record, which the caller may
+	 * change and which stays valid until the next call; 0: none now, and
+	 * what fd() gives becomes readable when there may be one; a negative
+	 * vigil_code. A record with seq 0 is to be numbered by the caller. */
+	int (*next)(struct source *source, struct vigil_header **record);
+	/* Descriptor for poll(2), or -1. */
+	int (*fd)(struct source *source);
+	/* Adds produced and dropped, per type, and unreadable. */
+	void (*statistics)(struct source *source, struct vigil_statistics *out);
+	const char *(*backend)(struct source *source);
+	void (*close)(struct source *source);
+};
+
+/* Opens this machine's sensor. */
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct vigil_error *error);
+
+#endif /* VIGIL_SOURCE_H */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* vigil.c - the handle: a source's records, decoded, named, counted, handed out. */
+#include <vigil/vigil.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+#include "model/decode.h"
+#include "model/table.h"
+#include "source/source.h"
+
+#define TYPES_DEFAULT \
+	(VIGIL_TYPE_ALL & \
+	 ~(VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | \
+	   VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END)))
+
+struct vigil {
+	struct source *source;
+	struct decoder decoder;
+	struct table *table;
+	struct vigil_event event;
+	struct vigil_error error;
+	uint32_t types;
+	uint64_t seq, mono, late;
+	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
+	uint64_t machine;
+	char host[256];
+};
+
+enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
+			   struct vigil_error *error)
+{
+	struct vigil_options wanted = { .size = sizeof wanted };
+	struct vigil *v = calloc(1, sizeof *v);
+	enum vigil_code code;
+
+	*out = NULL;
+	if (options && options->size != sizeof wanted) {
+		free(v);
+		return vigil_fail(
+		    error, VIGIL_ERROR_USAGE,
+		    "vigil_options.size is not sizeof(struct vigil_options): the program was "
+		    "built for another version of libvigil");
+	}
+	if (options)
+		wanted = *options;
+	if (!wanted.types)
+		wanted.types = TYPES_DEFAULT;
+	wanted.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	if (v)
+		v->table = table_new(wanted.dead_max);
+	if (!v || !v->table || decoder_open(&v->decoder) < 0) {
+		vigil_close(v);
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
+	v->types = wanted.types;
+	code = source_open_live(&v->source, &wanted, error);
+	if (code < 0)
+		vigil_close(v);
+	else
+		*out = v;
+	return code;
+}
+
+void vigil_close(struct vigil *v)
+{
+	if (!v)
+		return;
+	if (v->source)
+		v->source->ops->close(v->source);
+	decoder_close(&v->decoder);
+	table_free(v->table);
+	free(v);
+}
+
+/* Numbers the records of a sensor that leaves this to its only reader. A loss
+ * takes as many numbers as records are missing. */
+static void number(struct vigil *v, struct vigil_header *record, const struct vigil_event *event)
+{
+	if (record->seq) {
+		v->seq = record->seq;
+		return;
+	}
+	if (record->type == VIGIL_LOST)
+		v->seq += event->lost->count;
+	record->seq = ++v->seq;
+}
+
+static void learn_host(struct vigil *v, const struct vigil_event *event)
+{
+	const struct vigil_string *host = &event->part[VIGIL_HOST];
+	size_t length = host->length < sizeof v->host - 1 ? host->length : sizeof v->host - 1;
+
+	v->machine = event->status->machine;
+	memcpy(v->host, host->data, length);
+	v->host[length] = '\0';
+}
+
+/* 1: v->event is to be handed out; 0: not; negative: failed. */
+static int take(struct vigil *v, struct vigil_header *record)
+{
+	struct vigil_event *event = &v->event;
+	enum vigil_code code = decode(&v->decoder, record, record->size, event, &v->error);
+	enum table_says says;
+
+	if (code < 0)
+		return code;
+	if (record->type == VIGIL_STATUS && event->status->state == VIGIL_STATUS_STARTED)
+		learn_host(v, event);
+	says = table_apply(v->table, event, record);
+	if (says == TABLE_NO_MEMORY)
+		return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory for the process table");
+	if (record->type >= VIGIL_TYPE_MAX)
+		return 0;
+	if (says == TABLE_KNOWN || !(v->types & VIGIL_TYPE_BIT(record->type))) {
+		v->withheld[record->type]++;
+		return 0;
+	}
+	event->machine = v->machine;
+	event->host = (struct vigil_string){ v->host, (uint32_t)strlen(v->host), 0 };
+	event->host.original = event->host.length;
+	number(v, record, event);
+	if (record->mono < v->mono) {
+		record->flags |= VIGIL_RECORD_LATE;
+		v->late++;
+	} else {
+		v->mono = record->mono;
+	}
+	v->delivered[record->type]++;
+	return 1;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms)
+{
+	int64_t deadline = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
+
+	for (;;) {
+		struct vigil_header *record;
+		int got = v->source->ops->next(v->source, &record);
+		struct pollfd wait = { .fd = v->source->ops->fd(v->source), .events = POLLIN };
+		int left = timeout_ms;
+
+		if (got < 0) {
+			v->error = v->source->error;
+			return got;
+		}
+		if (got > 0) {
+			got = take(v, record);
+			if (got == 0)
+				continue;
+			*event = &v->event;
+			return got;
+		}
+		if (timeout_ms > 0)
+			left = deadline > now_ms() ? (int)(deadline - now_ms()) : 0;
+		if (left == 0)
+			return 0;
+		if (poll(&wait, 1, left) < 0)
+			return errno == EINTR ? 0
+					      : vigil_fail(&v->error, VIGIL_ERROR_SYSTEM,
+							   "cannot wait: %s", strerror(errno));
+	}
+}
+
+int vigil_fd(struct vigil *v)
+{
+	return v->source->ops->fd(v->source);
+}
+
+const struct vigil_error *vigil_error_of(const struct vigil *v)
+{
+	return &v->error;
+}
+
+const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when)
+{
+	return table_find(v->table, pid, when);
+}
+
+void vigil_statistics(struct vigil *v, struct vigil_statistics *out)
+{
+	*out = (struct vigil_statistics){ .late = v->late };
+	v->source->ops->statistics(v->source, out);
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		uint64_t done = v->delivered[type] + v->withheld[type];
+
+		out->type[type].delivered = v->delivered[type];
+		out->type[type].withheld = v->withheld[type];
+		for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++)
+			done += out->type[type].dropped[reason];
+		out->type[type].queued = out->type[type].produced - done;
+	}
+	table_count(v->table, &out->processes, &out->remembered);
+}
+
+const char *vigil_backend(const struct vigil *v)
+{
+	return v->source->ops->backend(v->source);
+}
