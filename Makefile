@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# The few words that people type; CMake does the work (see CMakePresets.json).
+
+# What `make run` traces: a line for the shell. Left empty, a small job of our own.
+CMD ?=
+# Where `make install` puts things; DESTDIR is respected.
+PREFIX ?= /usr/local
+export CMD
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test bench windows install format lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup:
+	@tools/setup.sh --build
+
+build: setup ## the command, the library and the BPF programs, into build/linux
+	@cmake --preset linux --log-level=WARNING
+	@cmake --build --preset linux
+
+run: build ## trace a small real job, or CMD="...", and show its tree
+	@tools/run.sh
+
+test: ## build everything and run every test
+	@tools/setup.sh --build --test
+	@tools/test.sh
+
+bench: build ## what watching costs this machine
+	@bench/run.sh
+
+windows: ## the Windows driver, cross-compiled, into build/windows
+	@tools/setup.sh --windows
+	@cmake --preset windows --log-level=WARNING
+	@cmake --build --preset windows
+
+install: build ## into PREFIX (/usr/local), DESTDIR respected
+	@cmake --install build/linux --prefix $(PREFIX)
+
+format: ## clang-format over all C files
+	@tools/lint.sh --format
+
+lint: ## clang-format, clang-tidy, cppcheck, shellcheck
+	@tools/setup.sh --build --test
+	@tools/lint.sh
+
+clean: ## remove build/
+	@rm -rf build
