@@ -194,14 +194,15 @@ enum vigil_value_kind {
 	VIGIL_VALUE_DURATION, /* u: ns */
 	VIGIL_VALUE_STRING,   /* s */
 	VIGIL_VALUE_LIST,     /* s: items, each ended by a NUL */
-	VIGIL_VALUE_BINARY    /* s: shown in hexadecimal */
+	VIGIL_VALUE_BINARY,   /* s: shown in hexadecimal */
+	VIGIL_VALUE_OBJECT    /* of the JSON alone, which makes it; get returns false */
 };
 
 struct vigil_value {
 	uint64_t u;
 	int64_t i;
 	struct vigil_string s;
-	char buffer[64]; /* where s.data may point to */
+	char buffer[160]; /* where s.data may point to */
 };
 
 struct vigil_field {

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/family.h"
+#include "model/subject.h"
+#include "model/users.h"
+#include "model/wildcard.h"
+
+enum key {
+	TYPE,
+	PID,
+	CHILDREN_OF,
+	USER,
+	IMAGE,
+	COMMAND,
+	CONTAINER,
+	KEY_COUNT
+};
+
+struct condition {
+	struct condition *next; /* an alternative */
+	uint32_t number;        /* PID, user, types */
+	bool has_number;
+	bool whole_path; /* the pattern has a separator: not the base name alone */
+	struct vigil_wildcard *wildcard;
+	char *text;
+};
+
+struct vigil_filter {
+	struct condition *conditions[KEY_COUNT];
+	struct vigil_family *family; /* NULL: no children-of */
+	uint32_t types;              /* that may match */
+};
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+static enum vigil_code
+fail(struct vigil_error *error, enum vigil_code code, const char *format, ...)
+{
+	va_list list;
+
+	if (error != NULL) {
+		error->code = code;
+		va_start(list, format);
+		vsnprintf(error->text, sizeof(error->text), format, list);
+		va_end(list);
+	}
+	return code;
+}
+
+static enum vigil_code no_memory(struct vigil_error *error)
+{
+	return fail(error, VIGIL_ERROR_MEMORY, "no memory for the filter");
+}
+
+struct vigil_filter *vigil_filter_new(void)
+{
+	struct vigil_filter *filter = calloc(1, sizeof(*filter));
+
+	if (filter != NULL)
+		filter->types = VIGIL_TYPE_ALL;
+	return filter;
+}
+
+static void free_condition(struct condition *condition)
+{
+	vigil_wildcard_free(condition->wildcard);
+	free(condition->text);
+	free(condition);
+}
+
+void vigil_filter_free(struct vigil_filter *filter)
+{
+	if (filter == NULL)
+		return;
+	for (int key = 0; key < KEY_COUNT; key++) {
+		while (filter->conditions[key] != NULL) {
+			struct condition *condition = filter->conditions[key];
+
+			filter->conditions[key] = condition->next;
+			free_condition(condition);
+		}
+	}
+	vigil_family_free(filter->family);
+	free(filter);
+}
+
+/* ---- adding: each key reads its value ---- */
+
+static bool read_number(const char *text, uint32_t *number)
+{
+	uint64_t value = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (unsigned)(*text - '0');
+		if (value >= VIGIL_UNKNOWN)
+			return false;
+	}
+	*number = (uint32_t)value;
+	return true;
+}
+
+static enum vigil_code keep_text(struct condition *condition, const char *value,
+				 struct vigil_error *error)
+{
+	size_t size = strlen(value) + 1;
+
+	condition->text = malloc(size);
+	if (condition->text == NULL)
+		return no_memory(error);
+	memcpy(condition->text, value, size);
+	return VIGIL_OK;
+}
+
+static enum vigil_code add_type(struct vigil_filter *filter, struct condition *condition,
+				const char *value, struct vigil_error *error)
+{
+	condition->number = vigil_types_parse(value, error);
+	if (condition->number == 0)
+		return VIGIL_ERROR_USAGE;
+	if (filter->conditions[TYPE] == NULL)
+		filter->types = 0;
+	filter->types |= condition->number;
+	return VIGIL_OK;
+}
+
+static enum vigil_code add_pid(struct vigil_filter *filter, struct condition *condition,
+			       const char *value, struct vigil_error *error)
+{
+	(void)filter;
+	if (!read_number(value, &condition->number) || condition->number == 0)
+		return fail(error, VIGIL_ERROR_USAGE,
+			    "\"%.32s\" is no process id; give a number above 0", value);
+	return VIGIL_OK;
+}
+
+static enum vigil_code add_children_of(struct vigil_filter *filter, struct condition *condition,
+				       const char *value, struct vigil_error *error)
+{
+	enum vigil_code code = add_pid(filter, condition, value, error);
+
+	if (code != VIGIL_OK)
+		return code;
+	if (filter->family == NULL)
+		filter->family = vigil_family_new();
+	if (filter->family == NULL || !vigil_family_add(filter->family, condition->number))
+		return no_memory(error);
+	return VIGIL_OK;
+}
+
+static enum vigil_code add_user(struct vigil_filter *filter, struct condition *condition,
+				const char *value, struct vigil_error *error)
+{
+	(void)filter;
+	condition->has_number =
+	    read_number(value, &condition->number) || vigil_user_find(value, &condition->number);
+	if (!condition->has_number && strncmp(value, "S-1-", 4) != 0)
+		return fail(error, VIGIL_ERROR_USAGE,
+			    "there is no user \"%.64s\"; give a name, a number or a SID", value);
+	return keep_text(condition, value, error);
+}
+
+static enum vigil_code add_pattern(struct condition *condition, const char *value, bool anywhere,
+				   struct vigil_error *error)
+{
+	bool too_long;
+
+	if (*value == '\0')
+		return fail(error, VIGIL_ERROR_USAGE, "an empty pattern matches nothing");
+	condition->wildcard = vigil_wildcard_new(value, anywhere, &too_long);
+	if (too_long)
+		return fail(error, VIGIL_ERROR_USAGE, "the pattern is longer than %d bytes",
+			    VIGIL_WILDCARD_MAX);
+	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
+}
+
+static enum vigil_code add_image(struct vigil_filter *filter, struct condition *condition,
+				 const char *value, struct vigil_error *error)
+{
+	(void)filter;
+	condition->whole_path = strchr(value, '/') != NULL || strchr(value, '\\') != NULL;
+	return add_pattern(condition, value, false, error);
+}
+
+static enum vigil_code add_command(struct vigil_filter *filter, struct condition *condition,
+				   const char *value, struct vigil_error *error)
+{
+	(void)filter;
+	return add_pattern(condition, value, true, error);
+}
+
+static enum vigil_code add_container(struct vigil_filter *filter, struct condition *condition,
+				     const char *value, struct vigil_error *error)
+{
+	(void)filter;
+	if (*value == '\0')
+		return fail(error, VIGIL_ERROR_USAGE,
+			    "give the beginning of a container's id, its name, or \"any\"");
+	return keep_text(condition, value, error);
+}
+
+/* ---- matching: each key against one of its conditions ---- */
+
+static bool match_pid(const struct condition *condition, const struct vigil_event *event)
+{
+	const struct vigil_id *id = vigil_subject_id(event), *target = vigil_target_id(event);
+
+	return (id != NULL && id->pid == condition->number) ||
+	       (target != NULL && target->pid == condition->number);
+}
+
+static bool match_user(const struct condition *condition, const struct vigil_event *event)
+{
+	struct vigil_string sid = vigil_subject_user(event);
+
+	if (event->record->encoding == VIGIL_BYTES)
+		return condition->has_number && vigil_subject_euid(event) == condition->number;
+	return sid.length == strlen(condition->text) &&
+	       memcmp(sid.data, condition->text, sid.length) == 0;
+}
+
+static bool match_image(const struct condition *condition, const struct vigil_event *event)
+{
+	struct vigil_string path = vigil_subject_image(event);
+
+	if (path.length == 0)
+		return false;
+	if (!condition->whole_path)
+		path = vigil_base_name(event, path);
+	return vigil_wildcard_match(condition->wildcard, path.data, path.length,
+				    event->record->encoding == VIGIL_UTF16LE);
+}
+
+static bool match_command(const struct condition *condition, const struct vigil_event *event)
+{
+	struct vigil_string command = vigil_subject_command(event);
+
+	if (command.length == 0)
+		command = vigil_subject_args(event);
+	if (command.length > 0 && command.data[command.length - 1] == '\0')
+		command.length--;
+	return command.length > 0 &&
+	       vigil_wildcard_match(condition->wildcard, command.data, command.length,
+				    event->record->encoding == VIGIL_UTF16LE);
+}
+
+static bool match_container(const struct condition *condition, const struct vigil_event *event)
+{
+	size_t length = strlen(condition->text);
+	struct vigil_string container;
+
+	if (event->process == NULL || event->process->container.length == 0)
+		return false;
+	container = event->process->container;
+	return strcmp(condition->text, "any") == 0 ||
+	       (container.length >= length && memcmp(container.data, condition->text, length) == 0);
+}
+
+static bool match_type(const struct condition *condition, const struct vigil_event *event)
+{
+	return (vigil_type_bit(event->record->type) & condition->number) != 0;
+}
+
+static const struct {
+	const char *name;
+	enum vigil_code (*add)(struct vigil_filter *filter, struct condition *condition,
+			       const char *value, struct vigil_error *error);
+	bool (*match)(const struct condition *condition, const struct vigil_event *event);
+} KEYS[KEY_COUNT] = {
+	[TYPE] = { "type", add_type, match_type },
+	[PID] = { "pid", add_pid, match_pid },
+	[CHILDREN_OF] = { "children-of", add_children_of, NULL }, /* by the family */
+	[USER] = { "user", add_user, match_user },
+	[IMAGE] = { "image", add_image, match_image },
+	[COMMAND] = { "command", add_command, match_command },
+	[CONTAINER] = { "container", add_container, match_container },
+};
+
+static enum vigil_code unknown_key(struct vigil_error *error, const char *key)
+{
+	return fail(error, VIGIL_ERROR_USAGE,
+		    "unknown filter \"%.32s\"; there are type, pid, children-of, user, image, "
+		    "command, container",
+		    key);
+}
+
+enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,
+				 struct vigil_error *error)
+{
+	struct condition *condition;
+	enum vigil_code code;
+	int k = 0;
+
+	while (k < KEY_COUNT && strcmp(key, KEYS[k].name) != 0)
+		k++;
+	if (k == KEY_COUNT)
+		return unknown_key(error, key);
+	condition = calloc(1, sizeof(*condition));
+	if (condition == NULL)
+		return no_memory(error);
+	code = KEYS[k].add(filter, condition, value, error);
+	if (code != VIGIL_OK) {
+		free_condition(condition);
+		return code;
+	}
+	condition->next = filter->conditions[k];
+	filter->conditions[k] = condition;
+	return VIGIL_OK;
+}
+
+static bool match_key(const struct vigil_filter *filter, int key, const struct vigil_event *event)
+{
+	const struct condition *condition = filter->conditions[key];
+
+	if (condition == NULL)
+		return true;
+	for (; condition != NULL; condition = condition->next)
+		if (KEYS[key].match(condition, event))
+			return true;
+	return false;
+}
+
+bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event)
+{
+	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
+	bool of_family = filter->family == NULL || vigil_family_sees(filter->family, event);
+
+	if (!match_key(filter, TYPE, event))
+		return false;
+	if (of_sensor)
+		return true;
+	if (!of_family)
+		return false;
+	for (int key = PID; key < KEY_COUNT; key++)
+		if (key != CHILDREN_OF && !match_key(filter, key, event))
+			return false;
+	return true;
+}
+
+/* children-of lives on the beginnings and the ends, wanted or not. */
+uint32_t vigil_filter_types(const struct vigil_filter *filter)
+{
+	uint32_t types = filter->types;
+
+	if (filter->family != NULL)
+		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
+	return types;
+}

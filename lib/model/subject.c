@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/subject.h"
+
+const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
+{
+	uint32_t bit = vigil_type_bit(event->record->type);
+
+	if (event->process != NULL)
+		return &event->process->id;
+	if (event->body == NULL || (bit & VIGIL_TYPES_SENSOR) != 0)
+		return NULL;
+	if ((bit & VIGIL_TYPES_START) != 0)
+		return &event->start->process;
+	if ((bit & VIGIL_TYPES_THREAD) != 0)
+		return &event->thread->thread;
+	if (event->record->type == VIGIL_PROCESS_EXIT)
+		return &event->exit->process;
+	if (event->record->type == VIGIL_IMAGE_LOAD)
+		return &event->image->process;
+	return &event->record->actor;
+}
+
+const struct vigil_id *vigil_parent_id(const struct vigil_event *event)
+{
+	if (event->process != NULL && vigil_id_known(&event->process->parent))
+		return &event->process->parent;
+	if (vigil_start_of(event) != NULL)
+		return &event->start->parent;
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)))
+		return &event->exit->parent;
+	return event->parent != NULL ? &event->parent->id : NULL;
+}
+
+const struct vigil_id *vigil_target_id(const struct vigil_event *event)
+{
+	if (!vigil_event_is(event, VIGIL_TYPES_AIMED))
+		return NULL;
+	if (event->target != NULL)
+		return &event->target->id;
+	return event->record->type == VIGIL_PROCESS_ACCESS ? &event->access->target
+							   : &event->thread->thread;
+}
+
+static const struct vigil_string NOTHING = { "", 0, 0 };
+
+/* A part of the record speaks of the subject only where the subject starts. */
+static struct vigil_string own_part(const struct vigil_event *event, enum vigil_kind kind)
+{
+	if (vigil_start_of(event) == NULL || event->part[kind].data == NULL)
+		return NOTHING;
+	return event->part[kind];
+}
+
+static struct vigil_string known_or_part(const struct vigil_event *event,
+					 const struct vigil_string *known, enum vigil_kind kind)
+{
+	if (known != NULL && known->length > 0 && known->data != NULL)
+		return *known;
+	return own_part(event, kind);
+}
+
+#define SUBJECT_STRING(member, kind) \
+	struct vigil_string vigil_subject_##member(const struct vigil_event *event) \
+	{ \
+		return known_or_part(event, \
+				     event->process != NULL ? &event->process->member : NULL, \
+				     kind); \
+	}
+
+SUBJECT_STRING(args, VIGIL_ARGS)
+SUBJECT_STRING(command, VIGIL_COMMAND_LINE)
+SUBJECT_STRING(directory, VIGIL_DIRECTORY)
+
+struct vigil_string vigil_subject_image(const struct vigil_event *event)
+{
+	struct vigil_string image =
+	    known_or_part(event, event->process != NULL ? &event->process->image : NULL,
+			  VIGIL_IMAGE);
+
+	/* Where the table knows nothing, the sensor may still have named the actor. */
+	if (image.length == 0 && event->process == NULL &&
+	    event->part[VIGIL_ACTOR_IMAGE].data != NULL &&
+	    vigil_subject_id(event) == &event->record->actor)
+		return event->part[VIGIL_ACTOR_IMAGE];
+	return image;
+}
+
+struct vigil_string vigil_subject_name(const struct vigil_event *event)
+{
+	struct vigil_string name =
+	    known_or_part(event, event->process != NULL ? &event->process->name : NULL, VIGIL_NAME);
+
+	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
+}
+
+/* The part holds a binary SID: only the table has it as text. */
+struct vigil_string vigil_subject_user(const struct vigil_event *event)
+{
+	if (event->process == NULL || event->process->user.data == NULL)
+		return NOTHING;
+	return event->process->user;
+}
+
+uint32_t vigil_subject_uid(const struct vigil_event *event)
+{
+	const struct vigil_process *start = vigil_start_of(event);
+
+	if (start != NULL)
+		return start->uid;
+	return event->process != NULL ? event->process->uid : VIGIL_UNKNOWN;
+}
+
+uint32_t vigil_subject_euid(const struct vigil_event *event)
+{
+	const struct vigil_process *start = vigil_start_of(event);
+
+	if (start != NULL)
+		return start->euid;
+	return event->process != NULL ? event->process->euid : VIGIL_UNKNOWN;
+}
+
+struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path)
+{
+	bool windows = event->record->encoding == VIGIL_UTF16LE;
+
+	for (uint32_t i = path.length; i > 0; i--) {
+		char c = path.data[i - 1];
+
+		if (c == '/' || (windows && c == '\\')) {
+			path.data += i;
+			path.length -= i;
+			path.original = path.length;
+			break;
+		}
+	}
+	return path;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * subject.h - whom an event is about, whether or not the process table knows it.
+ *
+ * The table's entry comes first: it has what earlier events told. Without one,
+ * the body of the record itself answers.
+ */
+#ifndef VIGIL_SUBJECT_H
+#define VIGIL_SUBJECT_H
+
+#include <vigil/vigil.h>
+
+#include "model/names.h"
+
+#define VIGIL_TYPES_START \
+	(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | \
+	 VIGIL_TYPE_BIT(VIGIL_EXISTING))
+#define VIGIL_TYPES_THREAD \
+	(VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) | \
+	 VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD))
+/* One process acts on another. */
+#define VIGIL_TYPES_AIMED \
+	(VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
+/* The sensor speaks, of no process. */
+#define VIGIL_TYPES_SENSOR \
+	(VIGIL_TYPE_BIT(VIGIL_LOST) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) | \
+	 VIGIL_TYPE_BIT(VIGIL_STATUS))
+
+/* Whether the event is of one of these types and has its body. */
+static inline bool vigil_event_is(const struct vigil_event *event, uint32_t types)
+{
+	return (vigil_type_bit(event->record->type) & types) != 0 && event->body != NULL;
+}
+
+static inline bool vigil_id_known(const struct vigil_id *id)
+{
+	return id != NULL && (id->pid != 0 || id->start_key != 0);
+}
+
+/* The body of CREATE, EXEC, EXISTING; else NULL. */
+static inline const struct vigil_process *vigil_start_of(const struct vigil_event *event)
+{
+	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
+}
+
+/* NULL: the event has none, or nothing tells. */
+const struct vigil_id *vigil_subject_id(const struct vigil_event *event);
+const struct vigil_id *vigil_parent_id(const struct vigil_event *event);
+const struct vigil_id *vigil_target_id(const struct vigil_event *event);
+
+/* What the table knows of the subject, else a part of the record that says the
+ * same. length 0: unknown. */
+struct vigil_string vigil_subject_image(const struct vigil_event *event);
+struct vigil_string vigil_subject_name(const struct vigil_event *event);
+struct vigil_string vigil_subject_args(const struct vigil_event *event);
+struct vigil_string vigil_subject_command(const struct vigil_event *event);
+struct vigil_string vigil_subject_directory(const struct vigil_event *event);
+struct vigil_string vigil_subject_user(const struct vigil_event *event);
+
+/* Real and effective user; VIGIL_UNKNOWN. */
+uint32_t vigil_subject_uid(const struct vigil_event *event);
+uint32_t vigil_subject_euid(const struct vigil_event *event);
+
+/* The last element of a path; Windows' separator counts where the record is
+ * from Windows. */
+struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path);
+
+#endif /* VIGIL_SUBJECT_H */

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink/detail.h"
+
+#include "model/subject.h"
+
+#define PATH_MAX_COLUMNS 48 /* of a directory that is only an addition */
+
+static void add_tag(struct vigil_line *line, const char *text)
+{
+	vigil_line_style(line, VIGIL_YELLOW);
+	vigil_line_text(line, text);
+	vigil_line_style(line, VIGIL_PLAIN);
+	vigil_line_text(line, " ");
+}
+
+/* What a reader must not overlook stands before what may be shortened. */
+static void add_process_tags(struct vigil_line *line, uint32_t attributes)
+{
+	static const struct {
+		uint32_t flag;
+		const char *text;
+	} TAGS[] = { { VIGIL_PROCESS_MEMORY_ONLY, "[memory only]" },
+		     { VIGIL_PROCESS_DELETED, "[deleted]" },
+		     { VIGIL_PROCESS_ELEVATED, "[elevated]" },
+		     { VIGIL_PROCESS_SUBSYSTEM, "[subsystem]" } };
+
+	/* A file in memory never had a name in a directory. */
+	if ((attributes & VIGIL_PROCESS_MEMORY_ONLY) != 0)
+		attributes &= ~VIGIL_PROCESS_DELETED;
+	for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++)
+		if ((attributes & TAGS[i].flag) != 0)
+			add_tag(line, TAGS[i].text);
+}
+
+static void add_cut(struct vigil_line *line, struct vigil_string s)
+{
+	if (s.original <= s.length)
+		return;
+	vigil_line_style(line, VIGIL_YELLOW);
+	vigil_line_text(line, " [cut: ");
+	vigil_line_size(line, s.original);
+	vigil_line_text(line, " in truth]");
+	vigil_line_style(line, VIGIL_PLAIN);
+}
+
+/* The directory stands there only where the whole line has room for it. */
+static void add_directory(struct vigil_line *line, struct vigil_string directory)
+{
+	if (directory.length == 0 || line->full)
+		return;
+	if (line->width > 0 && (directory.length > PATH_MAX_COLUMNS ||
+				line->column + 5 + directory.length > line->width))
+		return;
+	vigil_line_style(line, VIGIL_DIM);
+	vigil_line_text(line, "  in ");
+	vigil_line_string(line, directory, 0);
+	vigil_line_style(line, VIGIL_PLAIN);
+}
+
+/* "4711 make" */
+static void add_process(struct vigil_line *line, const struct vigil_id *id,
+			const struct vigil_proc *proc)
+{
+	vigil_line_unsigned(line, id->pid);
+	if (proc == NULL || proc->name.length == 0)
+		return;
+	vigil_line_text(line, " ");
+	vigil_line_string(line, proc->name, 0);
+}
+
+static void detail_exec(struct vigil_line *line, const struct vigil_event *event)
+{
+	struct vigil_string args = vigil_subject_args(event);
+	struct vigil_string command = vigil_subject_command(event);
+
+	add_process_tags(line, event->start->attributes);
+	if ((event->part_flags[VIGIL_ARGS] & VIGIL_PART_UNREADABLE) != 0)
+		add_tag(line, "[arguments unreadable]");
+	if (args.length > 0) {
+		vigil_line_command(line, args);
+		add_cut(line, args);
+	} else if (command.length > 0) {
+		vigil_line_string(line, command, 0);
+		add_cut(line, command);
+	} else {
+		vigil_line_string(line, vigil_subject_image(event), 0);
+	}
+	add_directory(line, vigil_subject_directory(event));
+}
+
+static void detail_create(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_id *actor = &event->record->actor;
+	const struct vigil_id *parent = vigil_parent_id(event);
+
+	/* On Windows a new process comes with its program. */
+	if (event->record->encoding == VIGIL_UTF16LE) {
+		detail_exec(line, event);
+		return;
+	}
+	if ((event->start->attributes & VIGIL_PROCESS_KERNEL) != 0)
+		add_tag(line, "[kernel]");
+	if (vigil_id_known(actor)) {
+		vigil_line_text(line, "by ");
+		add_process(line, actor, event->actor);
+	}
+	if (vigil_id_known(parent) && parent->pid != actor->pid) {
+		vigil_line_text(line, vigil_id_known(actor) ? ", child of " : "child of ");
+		add_process(line, parent, event->parent);
+	}
+}
+
+static void add_ending(struct vigil_line *line, const struct vigil_exit *exit, bool windows)
+{
+	const char *name = vigil_signal_name(exit->signal);
+
+	vigil_line_style(line, exit->code == 0 && exit->signal == 0 ? VIGIL_DIM : VIGIL_RED);
+	if (exit->signal != 0) {
+		vigil_line_text(line, "killed by ");
+		if (name != NULL) {
+			vigil_line_text(line, name);
+		} else {
+			vigil_line_text(line, "signal ");
+			vigil_line_unsigned(line, exit->signal);
+		}
+		if ((exit->attributes & VIGIL_EXIT_CORE) != 0)
+			vigil_line_text(line, ", core dumped");
+	} else {
+		vigil_line_text(line, "code ");
+		/* An NTSTATUS that is an error. */
+		if (windows && exit->code >= 0x80000000u)
+			vigil_line_hex(line, exit->code);
+		else
+			vigil_line_unsigned(line, exit->code);
+	}
+}
+
+static void detail_exit(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_exit *exit = event->exit;
+	uint64_t cpu = exit->cpu_time != 0 ? exit->cpu_time : exit->user_time + exit->system_time;
+
+	add_ending(line, exit, event->record->encoding == VIGIL_UTF16LE);
+	vigil_line_style(line, VIGIL_DIM);
+	if (exit->lifetime != 0) {
+		vigil_line_text(line, " after ");
+		vigil_line_duration(line, exit->lifetime);
+	}
+	vigil_line_text(line, ", cpu ");
+	vigil_line_duration(line, cpu);
+	if (exit->max_memory != 0) {
+		vigil_line_text(line, ", ");
+		vigil_line_size(line, exit->max_memory);
+	}
+}
+
+static void detail_thread(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_thread *thread = event->thread;
+	struct vigil_string name = event->part[VIGIL_NAME];
+	bool ends = event->record->type == VIGIL_THREAD_EXIT;
+
+	vigil_line_text(line, "thread ");
+	vigil_line_unsigned(line, thread->thread.tid);
+	if (name.data != NULL && name.length > 0) {
+		vigil_line_text(line, " ");
+		vigil_line_string(line, name, 0);
+	}
+	if (ends && thread->signal != 0) {
+		const char *signal = vigil_signal_name(thread->signal);
+
+		vigil_line_text(line, " by ");
+		vigil_line_text(line, signal != NULL ? signal : "a signal");
+	}
+	vigil_line_style(line, VIGIL_DIM);
+	if (ends && thread->cpu_time != 0) {
+		vigil_line_text(line, ", cpu ");
+		vigil_line_duration(line, thread->cpu_time);
+	}
+	if (!ends && thread->start_address != 0) {
+		vigil_line_text(line, " at ");
+		vigil_line_hex(line, thread->start_address);
+	}
+}
+
+static void detail_image(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_image *image = event->image;
+
+	if ((image->attributes & VIGIL_IMAGE_MEMORY_ONLY) != 0)
+		add_tag(line, "[memory only]");
+	else if ((image->attributes & VIGIL_IMAGE_DELETED) != 0)
+		add_tag(line, "[deleted]");
+	if ((image->attributes & VIGIL_IMAGE_TAINTED) != 0)
+		add_tag(line, "[tainted]");
+	if (event->part[VIGIL_IMAGE].data != NULL) {
+		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
+		add_cut(line, event->part[VIGIL_IMAGE]);
+	}
+	vigil_line_style(line, VIGIL_DIM);
+	if (image->base != 0) {
+		vigil_line_text(line, "  at ");
+		vigil_line_hex(line, image->base);
+	}
+	if (image->size != 0) {
+		vigil_line_text(line, image->base != 0 ? ", " : "  ");
+		vigil_line_size(line, image->size);
+	}
+}
+
+static void detail_remote(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_thread *thread = event->thread;
+	const char *reason = vigil_reason_name(thread->reason);
+
+	vigil_line_text(line, "thread ");
+	vigil_line_unsigned(line, thread->thread.tid);
+	vigil_line_text(line, " in ");
+	add_process(line, vigil_target_id(event), event->target);
+	if (thread->start_address != 0) {
+		vigil_line_text(line, " at ");
+		vigil_line_hex(line, thread->start_address);
+	}
+	if (reason != NULL) {
+		vigil_line_text(line, ", by a ");
+		vigil_line_text(line, reason);
+	}
+	if ((thread->attributes & VIGIL_THREAD_PARENT_CREATOR) != 0)
+		vigil_line_text(line, ", by its parent");
+}
+
+static void detail_access(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_access *access = event->access;
+	const char *method = vigil_method_name(access->method);
+
+	vigil_line_text(line, method != NULL ? method : "unknown means");
+	vigil_line_text(line, " on ");
+	add_process(line, vigil_target_id(event), event->target);
+	if (access->length != 0) {
+		vigil_line_text(line, ", ");
+		vigil_line_size(line, access->length);
+	}
+	if (access->address != 0) {
+		vigil_line_text(line, " at ");
+		vigil_line_hex(line, access->address);
+	}
+	if (access->result < 0) {
+		vigil_line_style(line, VIGIL_RED);
+		vigil_line_text(line, ", failed with error ");
+		vigil_line_unsigned(line, 0 - (uint64_t)access->result);
+	}
+}
+
+static void detail_denied(struct vigil_line *line, const struct vigil_event *event)
+{
+	vigil_line_style(line, VIGIL_RED);
+	vigil_line_text(line, event->denied->verdict == VIGIL_VERDICT_AUDIT ? "would refuse "
+									    : "refused ");
+	vigil_line_style(line, VIGIL_PLAIN);
+	if (event->part[VIGIL_IMAGE].data != NULL)
+		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
+	if (event->part[VIGIL_RULE].data != NULL && event->part[VIGIL_RULE].length > 0) {
+		vigil_line_text(line, " by rule ");
+		vigil_line_string(line, event->part[VIGIL_RULE], 0);
+	}
+}
+
+static void detail_lost(struct vigil_line *line, const struct vigil_event *event)
+{
+	const char *type = vigil_type_name(event->lost->type);
+	const char *reason = vigil_loss_name(event->lost->reason);
+
+	vigil_line_style(line, VIGIL_ALARM);
+	vigil_line_unsigned(line, event->lost->count);
+	vigil_line_text(line, " ");
+	if (type != NULL) {
+		vigil_line_text(line, type);
+		vigil_line_text(line, " ");
+	}
+	vigil_line_text(line, event->lost->count == 1 ? "event is missing here: "
+						      : "events are missing here: ");
+	vigil_line_text(line, reason != NULL ? reason : "unknown reason");
+}
+
+static void detail_snapshot(struct vigil_line *line, const struct vigil_event *event)
+{
+	vigil_line_style(line, VIGIL_DIM);
+	vigil_line_unsigned(line, event->snapshot->processes);
+	vigil_line_text(line, " processes and ");
+	vigil_line_unsigned(line, event->snapshot->threads);
+	vigil_line_text(line, " threads ran already");
+}
+
+static void detail_status(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_status *status = event->status;
+	const char *state = vigil_state_name(status->state);
+
+	if (status->state == VIGIL_STATUS_WARNING)
+		vigil_line_style(line, VIGIL_YELLOW);
+	vigil_line_text(line, state != NULL ? state : "unknown state");
+	if (event->part[VIGIL_BACKEND].data != NULL && event->part[VIGIL_BACKEND].length > 0) {
+		vigil_line_text(line, ", ");
+		vigil_line_string(line, event->part[VIGIL_BACKEND], 0);
+	}
+	if (event->part[VIGIL_TEXT].data != NULL && event->part[VIGIL_TEXT].length > 0) {
+		vigil_line_text(line, ": ");
+		vigil_line_string(line, event->part[VIGIL_TEXT], 0);
+	}
+	if (status->produced != 0) {
+		vigil_line_text(line, ", ");
+		vigil_line_unsigned(line, status->delivered);
+		vigil_line_text(line, " events told, ");
+		vigil_line_unsigned(line, status->dropped);
+		vigil_line_text(line, " lost");
+	}
+}
+
+void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
+{
+	static void (*const DETAIL[VIGIL_TYPE_MAX])(struct vigil_line *,
+						    const struct vigil_event *) = {
+		[VIGIL_PROCESS_CREATE] = detail_create,
+		[VIGIL_PROCESS_EXEC] = detail_exec,
+		[VIGIL_PROCESS_EXIT] = detail_exit,
+		[VIGIL_THREAD_CREATE] = detail_thread,
+		[VIGIL_THREAD_EXIT] = detail_thread,
+		[VIGIL_IMAGE_LOAD] = detail_image,
+		[VIGIL_DRIVER_LOAD] = detail_image,
+		[VIGIL_REMOTE_THREAD] = detail_remote,
+		[VIGIL_PROCESS_ACCESS] = detail_access,
+		[VIGIL_PROCESS_DENIED] = detail_denied,
+		[VIGIL_LOST] = detail_lost,
+		[VIGIL_EXISTING] = detail_exec,
+		[VIGIL_EXISTING_THREAD] = detail_thread,
+		[VIGIL_SNAPSHOT_END] = detail_snapshot,
+		[VIGIL_STATUS] = detail_status,
+	};
+
+	if (event->body != NULL)
+		DETAIL[event->record->type](line, event);
+}

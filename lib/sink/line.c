@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink/line.h"
+
+static const char *const STYLES[] = {
+	[VIGIL_PLAIN] = "\x1b[0m", [VIGIL_DIM] = "\x1b[2m",    [VIGIL_BOLD] = "\x1b[1m",
+	[VIGIL_RED] = "\x1b[31m",  [VIGIL_GREEN] = "\x1b[32m", [VIGIL_YELLOW] = "\x1b[33m",
+	[VIGIL_BLUE] = "\x1b[34m", [VIGIL_CYAN] = "\x1b[36m",  [VIGIL_ALARM] = "\x1b[1;37;41m",
+};
+
+static const char ELLIPSIS[] = "\xe2\x80\xa6";
+
+void vigil_line_begin(struct vigil_line *line, struct vigil_buffer *out, unsigned width, bool color)
+{
+	*line =
+	    (struct vigil_line){ .out = out, .width = width, .mark = out->length, .color = color };
+}
+
+void vigil_line_end(struct vigil_line *line)
+{
+	/* A shortened line may have lost the end of a style. */
+	if (line->styled || (line->full && line->color))
+		vigil_put_text(line->out, STYLES[VIGIL_PLAIN]);
+	vigil_put_char(line->out, '\n');
+}
+
+void vigil_line_style(struct vigil_line *line, enum vigil_style style)
+{
+	if (!line->color || line->full || (style == VIGIL_PLAIN && !line->styled))
+		return;
+	if (line->styled && style != VIGIL_PLAIN)
+		vigil_put_text(line->out, STYLES[VIGIL_PLAIN]);
+	vigil_put_text(line->out, STYLES[style]);
+	line->styled = style != VIGIL_PLAIN;
+}
+
+/* Adds what takes so many columns, or ends the line with the ellipsis. */
+static void add(struct vigil_line *line, const char *bytes, size_t length, unsigned columns)
+{
+	if (line->full)
+		return;
+	if (line->width > 0 && line->column + columns > line->width) {
+		line->out->length = line->mark;
+		vigil_put(line->out, ELLIPSIS, sizeof(ELLIPSIS) - 1);
+		line->full = true;
+		return;
+	}
+	vigil_put(line->out, bytes, length);
+	line->column += columns;
+	if (line->column < line->width)
+		line->mark = line->out->length;
+}
+
+/* ASCII that takes one column a byte: all at once where it surely fits. */
+static void add_ascii(struct vigil_line *line, const char *bytes, size_t length)
+{
+	if (line->width == 0 || line->column + length < line->width) {
+		add(line, bytes, length, (unsigned)length);
+		return;
+	}
+	for (size_t i = 0; i < length && !line->full; i++)
+		add(line, bytes + i, 1, 1);
+}
+
+void vigil_line_text(struct vigil_line *line, const char *text)
+{
+	add_ascii(line, text, strlen(text));
+}
+
+void vigil_line_unsigned(struct vigil_line *line, uint64_t value)
+{
+	char text[VIGIL_DECIMAL_MAX];
+
+	add_ascii(line, text, vigil_format_unsigned(text, value));
+}
+
+void vigil_line_hex(struct vigil_line *line, uint64_t value)
+{
+	char text[18] = "0x";
+	unsigned digits = 1;
+
+	while (digits < 16 && value >> (4 * digits) != 0)
+		digits++;
+	vigil_format_hex(text + 2, value, digits);
+	add_ascii(line, text, 2 + digits);
+}
+
+void vigil_line_spaces(struct vigil_line *line, unsigned count)
+{
+	for (; count > 0 && !line->full; count--)
+		add(line, " ", 1, 1);
+}
+
+void vigil_line_to(struct vigil_line *line, unsigned column)
+{
+	vigil_line_spaces(line, column > line->column ? column - line->column : 1);
+}
+
+/* tenths as "12.3": the digit after the point only where it says something. */
+static void add_tenths(struct vigil_line *line, uint64_t tenths, const char *unit)
+{
+	vigil_line_unsigned(line, tenths / 10);
+	if (tenths < 1000) {
+		vigil_line_text(line, ".");
+		vigil_line_unsigned(line, tenths % 10);
+	}
+	vigil_line_text(line, unit);
+}
+
+static void add_two(struct vigil_line *line, uint64_t big, const char *unit, uint64_t small,
+		    const char *small_unit)
+{
+	char digits[3] = "";
+
+	vigil_line_unsigned(line, big);
+	vigil_line_text(line, unit);
+	vigil_format_padded(digits, small, 2);
+	vigil_line_text(line, digits);
+	vigil_line_text(line, small_unit);
+}
+
+void vigil_line_duration(struct vigil_line *line, uint64_t ns)
+{
+	uint64_t seconds = ns / 1000000000;
+
+	if (seconds == 0)
+		add_tenths(line, ns / 100000, " ms");
+	else if (seconds < 60)
+		add_tenths(line, ns / 100000000, " s");
+	else if (seconds < 3600)
+		add_two(line, seconds / 60, "m", seconds % 60, "s");
+	else if (seconds < 86400)
+		add_two(line, seconds / 3600, "h", seconds / 60 % 60, "m");
+	else
+		add_two(line, seconds / 86400, "d", seconds / 3600 % 24, "h");
+}
+
+void vigil_line_size(struct vigil_line *line, uint64_t bytes)
+{
+	static const char *const UNITS[] = { " KiB", " MiB", " GiB", " TiB" };
+	unsigned unit = 0;
+	uint64_t size = bytes;
+
+	if (bytes < 1024) {
+		vigil_line_unsigned(line, bytes);
+		vigil_line_text(line, " B");
+		return;
+	}
+	for (; size >= 1024 * 1024 && unit < 3; unit++)
+		size /= 1024;
+	add_tenths(line, size / 1024 * 10 + size % 1024 * 10 / 1024, UNITS[unit]);
+}
+
+/* ---- bytes of an event ---- */
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool in_ranges(const struct range *ranges, size_t count, uint32_t code)
+{
+	for (size_t i = 0; i < count && code >= ranges[i].first; i++)
+		if (code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+#define IN(ranges, code) in_ranges(ranges, sizeof(ranges) / sizeof((ranges)[0]), code)
+
+/* Characters that a terminal obeys or does not show: C1 controls, zero-width
+ * and direction marks, separators of lines, tags, private and unassigned. */
+static bool is_unsafe(uint32_t code)
+{
+	static const struct range UNSAFE[] = {
+		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x61c, 0x61c },
+		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0xe0fff },
+	};
+
+	return IN(UNSAFE, code);
+}
+
+/* 0 for what is drawn over the character before, 2 for East Asian wide ones
+ * and emoji. Terminals differ at the edges; a line may be a column short. */
+static unsigned columns_of(uint32_t code)
+{
+	static const struct range NONE[] = {
+		{ 0x300, 0x36f },   { 0x483, 0x489 },   { 0x591, 0x5bd },   { 0x610, 0x61a },
+		{ 0x64b, 0x65f },   { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff },
+		{ 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+	};
+	static const struct range WIDE[] = {
+		{ 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0x33ff },
+		{ 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xa000, 0xa4cf },
+		{ 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },
+		{ 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f },
+		{ 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+	};
+
+	if (code < 0x300)
+		return 1;
+	return IN(NONE, code) ? 0 : IN(WIDE, code) ? 2 : 1;
+}
+
+/* An unsafe character, or a byte that is none: as C writes it. */
+static size_t escape(char out[10], uint32_t code, bool is_byte)
+{
+	static const char SHORT[] = "\a\aa\b\bb\t\tt\n\nn\v\vv\f\ff\r\rr";
+	const char *found = code != 0 && code < 0x20 ? strchr(SHORT, (int)code) : NULL;
+
+	out[0] = '\\';
+	if (found != NULL || code == '\\' || code == '\'') {
+		out[1] = found != NULL ? found[2] : (char)code;
+		return 2;
+	}
+	if (is_byte || code < 0x80) {
+		out[1] = 'x';
+		vigil_format_hex(out + 2, code, 2);
+		return 4;
+	}
+	out[1] = code < 0x10000 ? 'u' : 'U';
+	vigil_format_hex(out + 2, code, code < 0x10000 ? 4 : 8);
+	return code < 0x10000 ? 6 : 10;
+}
+
+/* Adds the character at s and returns its bytes. In quotes of the $'' kind an
+ * apostrophe is escaped as well. */
+static size_t add_character(struct vigil_line *line, const char *s, size_t length, bool quoted)
+{
+	char escaped[10];
+	uint32_t code;
+	int step = vigil_utf8_step(s, length, &code);
+	size_t n;
+
+	if (step < 0) {
+		n = escape(escaped, (unsigned char)s[0], true);
+		add(line, escaped, n, (unsigned)n);
+		return 1;
+	}
+	if (is_unsafe(code) || (code == '\\' && !line->windows) || (code == '\'' && quoted)) {
+		n = escape(escaped, code, false);
+		add(line, escaped, n, (unsigned)n);
+	} else {
+		add(line, s, (size_t)step, columns_of(code));
+	}
+	return (size_t)step;
+}
+
+/* Printable ASCII but the characters that escape() knows. */
+static bool is_simple(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '\\' && c != '\'';
+}
+
+static void add_string(struct vigil_line *line, const char *s, size_t length, bool quoted)
+{
+	for (size_t i = 0; i < length && !line->full;) {
+		size_t run = i;
+
+		while (run < length && is_simple(s[run]))
+			run++;
+		if (run > i)
+			add_ascii(line, s + i, run - i);
+		i = run < length ? run + add_character(line, s + run, length - run, quoted)
+				 : length;
+	}
+}
+
+/* A part of the line is a line of its own that ends earlier. */
+void vigil_line_string(struct vigil_line *line, struct vigil_string s, unsigned columns)
+{
+	unsigned width = line->width;
+	bool narrower = columns > 0 && (width == 0 || line->column + columns < width);
+
+	if (line->full)
+		return;
+	if (narrower) {
+		line->width = line->column + columns;
+		line->mark = line->out->length;
+	}
+	add_string(line, s.data, s.length, false);
+	if (narrower) {
+		if (line->full)
+			line->column = line->width;
+		line->full = false;
+		line->width = width;
+		line->mark = line->out->length;
+	}
+}
+
+/* ---- arguments ---- */
+
+enum quoting {
+	BARE,
+	DOUBLE,
+	SINGLE,
+	ESCAPED
+};
+
+/* Characters that mean nothing to a shell; ~ and = do only at some places. */
+static bool is_shell_safe(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("_@%+=:,./-", c) != NULL;
+}
+
+static enum quoting quoting_of(const char *s, size_t length)
+{
+	bool apostrophe = false, special = false;
+	enum quoting quoting = length == 0 ? SINGLE : BARE;
+
+	for (size_t i = 0; i < length;) {
+		uint32_t code;
+		int step = vigil_utf8_step(s + i, length - i, &code);
+
+		if (step < 0 || is_unsafe(code))
+			return ESCAPED;
+		if (code == '\'')
+			apostrophe = true;
+		else if (code < 0x80 && strchr("\"$`\\!", (int)code) != NULL)
+			special = true;
+		if (code < 0x80 && !is_shell_safe((char)code))
+			quoting = SINGLE;
+		i += (size_t)step;
+	}
+	if (!apostrophe)
+		return quoting;
+	return special ? ESCAPED : DOUBLE;
+}
+
+/* Nothing in it needs an escape, so the bytes are written as they are. */
+static void add_safe(struct vigil_line *line, const char *s, size_t length)
+{
+	for (size_t i = 0; i < length && !line->full;) {
+		size_t run = i;
+		uint32_t code;
+		int step;
+
+		while (run < length && (unsigned char)s[run] < 0x80)
+			run++;
+		if (run > i)
+			add_ascii(line, s + i, run - i);
+		if (run == length)
+			break;
+		step = vigil_utf8_step(s + run, length - run, &code);
+		add(line, s + run, (size_t)step, columns_of(code));
+		i = run + (size_t)step;
+	}
+}
+
+static void add_argument(struct vigil_line *line, const char *s, size_t length)
+{
+	static const char *const OPEN[] = { "", "\"", "'", "$'" };
+	static const char *const CLOSE[] = { "", "\"", "'", "'" };
+	enum quoting quoting = quoting_of(s, length);
+
+	vigil_line_text(line, OPEN[quoting]);
+	if (quoting == ESCAPED)
+		add_string(line, s, length, true);
+	else
+		add_safe(line, s, length);
+	vigil_line_text(line, CLOSE[quoting]);
+}
+
+void vigil_line_command(struct vigil_line *line, struct vigil_string args)
+{
+	const char *item = args.data, *end = args.data + args.length;
+
+	while (item < end && !line->full) {
+		const char *nul = memchr(item, '\0', (size_t)(end - item));
+		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+
+		if (item != args.data)
+			vigil_line_text(line, " ");
+		add_argument(line, item, length);
+		item += length + 1;
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink.h - what the formats share: the printer and its one buffer.
+ *
+ * A format writes into printer->out, which was emptied before, and ends what it
+ * writes with a newline. Writing nothing means that it has no words for the
+ * event. Nothing is allocated for an event once the buffer has grown.
+ */
+#ifndef VIGIL_SINK_H
+#define VIGIL_SINK_H
+
+#include <vigil/vigil.h>
+
+#include "model/bytes.h"
+
+struct vigil_json;
+struct vigil_columns;
+
+struct vigil_printer {
+	struct vigil_printer_options options;
+	struct vigil_buffer out;
+	struct vigil_json *json;       /* VIGIL_FORMAT_JSON */
+	struct vigil_columns *columns; /* VIGIL_FORMAT_TEXT and _TABLE */
+	/* Local time differs from UTC by this, in the quarter of an hour that
+	 * begins at zone_from (0: not yet asked). */
+	uint64_t zone_from;
+	uint32_t zone_offset;
+};
+
+/* Each format: what it prepares once, what it writes for an event. */
+struct vigil_json *vigil_json_new(void);
+void vigil_json_free(struct vigil_json *json);
+void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event);
+
+struct vigil_columns *vigil_columns_new(const struct vigil_printer_options *options);
+void vigil_columns_free(struct vigil_columns *columns);
+void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event *event);
+void vigil_columns_heading(struct vigil_printer *printer);
+
+void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event);
+
+/* Seconds since midnight, in the zone that the options ask for. */
+uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns);
+
+#endif /* VIGIL_SINK_H */

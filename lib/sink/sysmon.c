@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysmon.c - events in the XML of Sysmon, one a line, for what reads that.
+ *
+ * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
+ * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 16
+ * ServiceConfigurationChange, 255 Error. Each is a list of fields in the order
+ * of Sysmon's schema; what is not known is "-", as Sysmon has it.
+ */
+#include "sink/sink.h"
+
+#include "model/subject.h"
+#include "model/users.h"
+
+typedef void (*write_function)(struct vigil_buffer *b, const struct vigil_event *event);
+
+struct data {
+	const char *name;
+	write_function write; /* NULL: never known */
+};
+
+struct schema {
+	uint8_t id, version, level;
+	const struct data *data;
+	size_t count;
+};
+
+#define LEVEL_ERROR       2
+#define LEVEL_INFORMATION 4
+
+static void put_missing(struct vigil_buffer *b)
+{
+	vigil_put_char(b, '-');
+}
+
+/* &#9; and the like, so that a newline neither ends the line nor is made a blank
+ * by the reader. What XML 1.0 forbids becomes U+FFFD. */
+static void put_character(struct vigil_buffer *b, const char *s, size_t length, uint32_t code)
+{
+	static const char *const ENTITIES[] = { "<&lt;", ">&gt;", "&&amp;", "\"&quot;", "'&apos;" };
+
+	for (size_t i = 0; i < sizeof(ENTITIES) / sizeof(ENTITIES[0]); i++) {
+		if (code == (unsigned char)ENTITIES[i][0]) {
+			vigil_put_text(b, ENTITIES[i] + 1);
+			return;
+		}
+	}
+	if (code == '\t' || code == '\n' || code == '\r' || (code >= 0x7f && code < 0xa0)) {
+		vigil_put(b, "&#", 2);
+		vigil_put_unsigned(b, code);
+		vigil_put_char(b, ';');
+	} else if (code < 0x20 || (code & 0xfffe) == 0xfffe) {
+		vigil_put(b, "\xef\xbf\xbd", 3);
+	} else {
+		vigil_put(b, s, length);
+	}
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '<' && c != '>' && c != '&' && c != '"' && c != '\'';
+}
+
+static void put_text(struct vigil_buffer *b, const char *s, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t run = i;
+		uint32_t code;
+		int step;
+
+		while (run < length && is_plain((unsigned char)s[run]))
+			run++;
+		vigil_put(b, s + i, run - i);
+		if (run == length)
+			return;
+		step = vigil_utf8_step(s + run, length - run, &code);
+		if (step < 0)
+			vigil_put(b, "\xef\xbf\xbd", 3);
+		else
+			put_character(b, s + run, (size_t)step, code);
+		i = run + (size_t)(step < 0 ? -step : step);
+	}
+}
+
+static void put_string(struct vigil_buffer *b, struct vigil_string s)
+{
+	if (s.length == 0 || s.data == NULL)
+		put_missing(b);
+	else
+		put_text(b, s.data, s.length);
+}
+
+static void put_words(struct vigil_buffer *b, const char *words)
+{
+	if (words == NULL)
+		put_missing(b);
+	else
+		put_text(b, words, strlen(words));
+}
+
+/* Arguments joined by blanks, as Sysmon for Linux does it. */
+static void put_args(struct vigil_buffer *b, struct vigil_string args)
+{
+	const char *item = args.data, *end = args.data + args.length;
+
+	while (item < end) {
+		const char *nul = memchr(item, '\0', (size_t)(end - item));
+		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+
+		if (item != args.data)
+			vigil_put_char(b, ' ');
+		put_text(b, item, length);
+		item += length + 1;
+	}
+}
+
+static void put_guid(struct vigil_buffer *b, const struct vigil_event *event,
+		     const struct vigil_id *id)
+{
+	char guid[VIGIL_GUID_LENGTH];
+
+	if (id == NULL || id->start_key == 0) {
+		put_missing(b);
+		return;
+	}
+	vigil_format_entity(guid, event->machine, id->pid, id->start_key);
+	vigil_put_char(b, '{');
+	vigil_put(b, guid, sizeof(guid));
+	vigil_put_char(b, '}');
+}
+
+static void put_pid(struct vigil_buffer *b, const struct vigil_id *id)
+{
+	if (vigil_id_known(id))
+		vigil_put_unsigned(b, id->pid);
+	else
+		put_missing(b);
+}
+
+static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t uid, uint64_t now)
+{
+	const char *name = vigil_user_name(uid, now);
+
+	if (sid.length > 0)
+		put_string(b, sid);
+	else if (name != NULL)
+		put_words(b, name);
+	else if (uid != VIGIL_UNKNOWN)
+		vigil_put_unsigned(b, uid);
+	else
+		put_missing(b);
+}
+
+static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
+			const struct vigil_proc *proc)
+{
+	bool numbers = event->record->encoding == VIGIL_BYTES;
+
+	if (proc == NULL)
+		put_missing(b);
+	else
+		put_user(b, proc->user, numbers ? proc->euid : VIGIL_UNKNOWN, event->record->time);
+}
+
+/* ---- the values, by the names of the schema ---- */
+
+#define VALUE(name) static void name(struct vigil_buffer *b, const struct vigil_event *event)
+
+VALUE(utc_time)
+{
+	vigil_put_utc(b, event->record->time, ' ', 3);
+}
+
+VALUE(process_guid)
+{
+	put_guid(b, event, vigil_subject_id(event));
+}
+
+VALUE(process_id)
+{
+	put_pid(b, vigil_subject_id(event));
+}
+
+VALUE(image)
+{
+	put_string(b, vigil_subject_image(event));
+}
+
+VALUE(command_line)
+{
+	struct vigil_string command = vigil_subject_command(event);
+	struct vigil_string args = vigil_subject_args(event);
+
+	if (command.length == 0 && args.length > 0)
+		put_args(b, args);
+	else
+		put_string(b, command);
+}
+
+VALUE(current_directory)
+{
+	put_string(b, vigil_subject_directory(event));
+}
+
+VALUE(user)
+{
+	uint32_t uid =
+	    event->record->encoding == VIGIL_BYTES ? vigil_subject_euid(event) : VIGIL_UNKNOWN;
+
+	put_user(b, vigil_subject_user(event), uid, event->record->time);
+}
+
+VALUE(logon_id)
+{
+	if (event->record->encoding == VIGIL_BYTES && event->start->login_uid != VIGIL_UNKNOWN)
+		vigil_put_unsigned(b, event->start->login_uid);
+	else
+		put_missing(b);
+}
+
+VALUE(terminal_session_id)
+{
+	if (event->start->session != VIGIL_UNKNOWN)
+		vigil_put_unsigned(b, event->start->session);
+	else
+		put_missing(b);
+}
+
+VALUE(integrity_level)
+{
+	if (event->record->encoding == VIGIL_BYTES)
+		put_words(b, "no level");
+	else
+		put_words(b, vigil_integrity_name(event->start->integrity));
+}
+
+VALUE(parent_guid)
+{
+	put_guid(b, event, vigil_parent_id(event));
+}
+
+VALUE(parent_id)
+{
+	put_pid(b, vigil_parent_id(event));
+}
+
+static const struct vigil_string NOTHING = { "", 0, 0 };
+
+VALUE(parent_image)
+{
+	put_string(b, event->parent != NULL ? event->parent->image : NOTHING);
+}
+
+VALUE(parent_command_line)
+{
+	put_string(b, event->parent != NULL ? event->parent->command : NOTHING);
+}
+
+VALUE(parent_user)
+{
+	put_user_of(b, event, event->parent);
+}
+
+VALUE(image_loaded)
+{
+	put_string(b, event->part[VIGIL_IMAGE]);
+}
+
+/* Only what the system itself says: a signature that it did not check is no
+ * reason to say false. */
+VALUE(is_signed)
+{
+	uint8_t level = event->image->signature_level;
+
+	if (event->record->encoding != VIGIL_UTF16LE || level == 0xff)
+		put_missing(b);
+	else
+		put_words(b, level > 1 ? "true" : "false");
+}
+
+VALUE(target_guid)
+{
+	put_guid(b, event, vigil_target_id(event));
+}
+
+VALUE(target_id)
+{
+	put_pid(b, vigil_target_id(event));
+}
+
+VALUE(target_image)
+{
+	put_string(b, event->target != NULL ? event->target->image : NOTHING);
+}
+
+VALUE(target_user)
+{
+	put_user_of(b, event, event->target);
+}
+
+VALUE(new_thread_id)
+{
+	vigil_put_unsigned(b, event->thread->thread.tid);
+}
+
+VALUE(start_address)
+{
+	char text[16];
+
+	if (event->thread->start_address == 0) {
+		put_missing(b);
+		return;
+	}
+	vigil_format_hex(text, event->thread->start_address, 16);
+	vigil_put(b, "0x", 2);
+	vigil_put(b, text, sizeof(text));
+}
+
+VALUE(state)
+{
+	put_words(b, event->status->state == VIGIL_STATUS_STARTED ? "Started" : "Stopped");
+}
+
+VALUE(version)
+{
+	(void)event;
+	put_words(b, VIGIL_VERSION);
+}
+
+VALUE(schema_version)
+{
+	(void)event;
+	put_words(b, "4.82");
+}
+
+VALUE(status_text)
+{
+	put_string(b, event->part[VIGIL_TEXT]);
+}
+
+VALUE(error_id)
+{
+	put_words(b, event->record->type == VIGIL_LOST ? "LostEvents" : "Warning");
+}
+
+VALUE(error_text)
+{
+	if (event->record->type != VIGIL_LOST) {
+		status_text(b, event);
+		return;
+	}
+	vigil_put_unsigned(b, event->lost->count);
+	vigil_put_text(b, " events of type ");
+	put_words(b, vigil_type_name(event->lost->type));
+	vigil_put_text(b, " are missing: ");
+	put_words(b, vigil_loss_name(event->lost->reason));
+}
+
+/* ---- the schema ---- */
+
+static const struct data PROCESS_CREATE[] = {
+	{ "RuleName", NULL },
+	{ "UtcTime", utc_time },
+	{ "ProcessGuid", process_guid },
+	{ "ProcessId", process_id },
+	{ "Image", image },
+	{ "FileVersion", NULL },
+	{ "Description", NULL },
+	{ "Product", NULL },
+	{ "Company", NULL },
+	{ "OriginalFileName", NULL },
+	{ "CommandLine", command_line },
+	{ "CurrentDirectory", current_directory },
+	{ "User", user },
+	{ "LogonGuid", NULL },
+	{ "LogonId", logon_id },
+	{ "TerminalSessionId", terminal_session_id },
+	{ "IntegrityLevel", integrity_level },
+	{ "Hashes", NULL },
+	{ "ParentProcessGuid", parent_guid },
+	{ "ParentProcessId", parent_id },
+	{ "ParentImage", parent_image },
+	{ "ParentCommandLine", parent_command_line },
+	{ "ParentUser", parent_user },
+};
+
+static const struct data STATE_CHANGE[] = {
+	{ "UtcTime", utc_time },
+	{ "State", state },
+	{ "Version", version },
+	{ "SchemaVersion", schema_version },
+};
+
+static const struct data PROCESS_TERMINATE[] = {
+	{ "RuleName", NULL },        { "UtcTime", utc_time }, { "ProcessGuid", process_guid },
+	{ "ProcessId", process_id }, { "Image", image },      { "User", user },
+};
+
+static const struct data DRIVER_LOAD[] = {
+	{ "RuleName", NULL },        { "UtcTime", utc_time }, { "ImageLoaded", image_loaded },
+	{ "Hashes", NULL },          { "Signed", is_signed }, { "Signature", NULL },
+	{ "SignatureStatus", NULL },
+};
+
+static const struct data IMAGE_LOAD[] = {
+	{ "RuleName", NULL },
+	{ "UtcTime", utc_time },
+	{ "ProcessGuid", process_guid },
+	{ "ProcessId", process_id },
+	{ "Image", image },
+	{ "ImageLoaded", image_loaded },
+	{ "FileVersion", NULL },
+	{ "Description", NULL },
+	{ "Product", NULL },
+	{ "Company", NULL },
+	{ "OriginalFileName", NULL },
+	{ "Hashes", NULL },
+	{ "Signed", is_signed },
+	{ "Signature", NULL },
+	{ "SignatureStatus", NULL },
+	{ "User", user },
+};
+
+static const struct data REMOTE_THREAD[] = {
+	{ "RuleName", NULL },
+	{ "UtcTime", utc_time },
+	{ "SourceProcessGuid", process_guid },
+	{ "SourceProcessId", process_id },
+	{ "SourceImage", image },
+	{ "TargetProcessGuid", target_guid },
+	{ "TargetProcessId", target_id },
+	{ "TargetImage", target_image },
+	{ "NewThreadId", new_thread_id },
+	{ "StartAddress", start_address },
+	{ "StartModule", NULL },
+	{ "StartFunction", NULL },
+	{ "SourceUser", user },
+	{ "TargetUser", target_user },
+};
+
+static const struct data CONFIG_CHANGE[] = {
+	{ "UtcTime", utc_time },
+	{ "Configuration", status_text },
+	{ "ConfigurationFileHash", NULL },
+};
+
+static const struct data ERROR_REPORT[] = {
+	{ "UtcTime", utc_time },
+	{ "ID", error_id },
+	{ "Description", error_text },
+};
+
+#define SCHEMA(id, version, level, data) \
+	{ \
+		id, version, level, data, sizeof(data) / sizeof((data)[0]) \
+	}
+
+static const struct schema CREATE = SCHEMA(1, 5, LEVEL_INFORMATION, PROCESS_CREATE);
+static const struct schema STATE = SCHEMA(4, 3, LEVEL_INFORMATION, STATE_CHANGE);
+static const struct schema TERMINATE = SCHEMA(5, 3, LEVEL_INFORMATION, PROCESS_TERMINATE);
+static const struct schema DRIVER = SCHEMA(6, 4, LEVEL_INFORMATION, DRIVER_LOAD);
+static const struct schema IMAGE = SCHEMA(7, 3, LEVEL_INFORMATION, IMAGE_LOAD);
+static const struct schema REMOTE = SCHEMA(8, 2, LEVEL_INFORMATION, REMOTE_THREAD);
+static const struct schema CONFIG = SCHEMA(16, 3, LEVEL_INFORMATION, CONFIG_CHANGE);
+static const struct schema REPORT = SCHEMA(255, 3, LEVEL_ERROR, ERROR_REPORT);
+
+/* What a status is called. */
+static const struct schema *schema_of_status(uint32_t state)
+{
+	switch (state) {
+	case VIGIL_STATUS_STARTED:
+	case VIGIL_STATUS_STOPPED:
+		return &STATE;
+	case VIGIL_STATUS_CHANGED:
+		return &CONFIG;
+	case VIGIL_STATUS_WARNING:
+		return &REPORT;
+	default:
+		return NULL;
+	}
+}
+
+/* On Windows a process starts with its program; on Linux the exec is what Sysmon
+ * calls a process creation, and a fork is no event of its own. */
+static const struct schema *schema_of(const struct vigil_event *event)
+{
+	static const struct schema *const SCHEMAS[VIGIL_TYPE_MAX] = {
+		[VIGIL_PROCESS_EXEC] = &CREATE,  [VIGIL_PROCESS_EXIT] = &TERMINATE,
+		[VIGIL_IMAGE_LOAD] = &IMAGE,     [VIGIL_DRIVER_LOAD] = &DRIVER,
+		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_LOST] = &REPORT,
+	};
+	uint32_t type = event->record->type;
+
+	if (event->body == NULL)
+		return NULL;
+	if (type == VIGIL_STATUS)
+		return schema_of_status(event->status->state);
+	if (type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_UTF16LE)
+		return &CREATE;
+	return SCHEMAS[type];
+}
+
+static void put_system(struct vigil_buffer *b, const struct vigil_event *event,
+		       const struct schema *schema)
+{
+	vigil_put_text(b, "<Event><System><Provider Name=\"Linux-Sysmon\" "
+			  "Guid=\"{ff032593-a8d3-4f13-b0d6-01fc615a0f97}\"/><EventID>");
+	vigil_put_unsigned(b, schema->id);
+	vigil_put_text(b, "</EventID><Version>");
+	vigil_put_unsigned(b, schema->version);
+	vigil_put_text(b, "</Version><Level>");
+	vigil_put_unsigned(b, schema->level);
+	vigil_put_text(b, "</Level><Task>");
+	vigil_put_unsigned(b, schema->id);
+	vigil_put_text(b, "</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>"
+			  "<TimeCreated SystemTime=\"");
+	vigil_put_utc(b, event->record->time, 'T', 9);
+	vigil_put_text(b, "Z\"/><EventRecordID>");
+	vigil_put_unsigned(b, event->record->seq);
+	vigil_put_text(b, "</EventRecordID><Correlation/><Execution ProcessID=\"");
+	vigil_put_unsigned(b, event->record->actor.pid);
+	vigil_put_text(b, "\" ThreadID=\"");
+	vigil_put_unsigned(b, event->record->actor.tid);
+	vigil_put_text(b, "\"/><Channel>Linux-Sysmon/Operational</Channel><Computer>");
+	put_string(b, event->host);
+	/* Sensors run as the system itself. */
+	vigil_put_text(b, event->record->encoding == VIGIL_UTF16LE
+			      ? "</Computer><Security UserId=\"S-1-5-18\"/></System><EventData>"
+			      : "</Computer><Security UserId=\"0\"/></System><EventData>");
+}
+
+void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event)
+{
+	const struct schema *schema = schema_of(event);
+	struct vigil_buffer *b = &printer->out;
+
+	if (schema == NULL)
+		return;
+	put_system(b, event, schema);
+	for (size_t i = 0; i < schema->count; i++) {
+		vigil_put_text(b, "<Data Name=\"");
+		vigil_put_text(b, schema->data[i].name);
+		vigil_put(b, "\">", 2);
+		if (schema->data[i].write != NULL)
+			schema->data[i].write(b, event);
+		else
+			put_missing(b);
+		vigil_put_text(b, "</Data>");
+	}
+	vigil_put_text(b, "</EventData></Event>\n");
+}
