@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - the table of contents of the command `vigil`. */
+#include "cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
+	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
+	{ "doctor", vigil_cmd_doctor,
+	  "say what this machine allows, and what to do about the rest" },
+	{ "fields", vigil_cmd_fields, "explain every field of the output" },
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+volatile int cli_signal;
+
+static void on_signal(int number)
+{
+	if (cli_signal) /* the second one: do not wait any longer */
+		_exit(128 + number);
+	cli_signal = number;
+}
+
+void cli_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = SIG_IGN; /* a write then fails with EPIPE, which can be told */
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list arguments;
+
+	fflush(stdout);
+	fputs("vigil: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+int cli_fail(const struct vigil_error *error)
+{
+	cli_say("%s", error->text);
+	switch (error->code) {
+	case VIGIL_ERROR_USAGE:
+		return EXIT_USAGE;
+	case VIGIL_ERROR_PRIVILEGE:
+		return EXIT_PRIVILEGE;
+	case VIGIL_ERROR_UNSUPPORTED:
+		return EXIT_UNSUPPORTED;
+	case VIGIL_ERROR_OUTPUT:
+		return EXIT_OUTPUT;
+	case VIGIL_ERROR_PEER:
+		return EXIT_PEER;
+	default:
+		return EXIT_ERROR;
+	}
+}
+
+int cli_usage(const char *command, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "vigil %s: ", command);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nTry `vigil %s --help`.\n", command);
+	return EXIT_USAGE;
+}
+
+/* A number, a unit out of a table, and nothing behind it. */
+static bool read_unit(const char *text, const char *const *units, const uint64_t *factors,
+		      size_t count, uint64_t *out)
+{
+	char *end;
+	unsigned long long number;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(end, units[i]) == 0 && number <= UINT64_MAX / factors[i]) {
+			*out = number * factors[i];
+			return true;
+		}
+	return false;
+}
+
+bool cli_bytes(const char *text, uint64_t *out)
+{
+	static const char *const units[] = { "", "K", "KiB", "M", "MiB", "G", "GiB" };
+	static const uint64_t factors[] = {
+		1, 1 << 10, 1 << 10, 1 << 20, 1 << 20, 1 << 30, 1 << 30
+	};
+
+	return read_unit(text, units, factors, 7, out);
+}
+
+bool cli_duration_ms(const char *text, uint64_t *out)
+{
+	static const char *const units[] = { "ms", "", "s", "m", "min", "h" };
+	static const uint64_t factors[] = { 1, 1000, 1000, 60000, 60000, 3600000 };
+
+	return read_unit(text, units, factors, 6, out);
+}
+
+static void help(FILE *to)
+{
+	fputs("Vigil shows every process, thread and image load of this machine as it happens.\n"
+	      "\n"
+	      "usage: vigil COMMAND [OPTIONS]\n"
+	      "\n",
+	      to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
+	fputs("\n"
+	      "  vigil COMMAND --help   the options of a command, with examples\n"
+	      "  vigil --version        this version\n"
+	      "\n"
+	      "exit status: 0 fine, 1 failed, 2 wrong usage, 3 missing privilege, 4 kernel not\n"
+	      "supported, 5 output cannot be written, 6 the reader of the output has gone.\n",
+	      to);
+}
+
+/* The nearest command to a mistyped one: equal but for its end, or one swap. */
+static const char *nearest(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(commands[i].name, name, 2) == 0)
+			return commands[i].name;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "--help", *near;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+		help(argc > 1 ? stdout : stderr);
+		return argc > 1 ? EXIT_FINE : EXIT_USAGE;
+	}
+	if (strcmp(name, "--version") == 0) {
+		puts("vigil " VIGIL_VERSION);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	near = nearest(name);
+	if (near)
+		cli_say("there is no command `%s`; did you mean `vigil %s`?", name, near);
+	else
+		cli_say("there is no command `%s`; `vigil --help` lists them.", name);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define CAPACITY (256u << 10)
+
+static const struct {
+	const char *name;
+	enum vigil_format format;
+} formats[] = {
+	{ "text", VIGIL_FORMAT_TEXT },
+	{ "table", VIGIL_FORMAT_TABLE },
+	{ "json", VIGIL_FORMAT_JSON },
+	{ "sysmon-xml", VIGIL_FORMAT_SYSMON },
+};
+
+bool output_format(const char *name, enum vigil_format *out)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (strcmp(formats[i].name, name) == 0) {
+			*out = formats[i].format;
+			return true;
+		}
+	return false;
+}
+
+bool output_color(const char *name, enum color_choice *out)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(names[i], name) == 0) {
+			*out = (enum color_choice)i;
+			return true;
+		}
+	return false;
+}
+
+int output_columns(int fd)
+{
+	struct winsize size;
+
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool output_is_colored(enum color_choice choice, int fd)
+{
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
+
+	if (choice != COLOR_AUTO)
+		return choice == COLOR_ALWAYS;
+	return isatty(fd) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+static enum vigil_code failed(struct output *output, enum vigil_code code, const char *what)
+{
+	const char *next = "";
+
+	if (code == VIGIL_ERROR_OUTPUT && errno == ENOSPC)
+		next = " Free some space; what was written before is complete.";
+	output->error.code = code;
+	snprintf(output->error.text, sizeof output->error.text, "%s %s: %s.%s", what, output->name,
+		 strerror(errno), next);
+	return code;
+}
+
+static enum vigil_code open_file(struct output *output, const struct output_options *options)
+{
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (options->append ? O_APPEND : O_TRUNC);
+
+	output->name = options->path;
+	/* Arguments hold secrets now and then: for the owner's eyes. */
+	output->fd = open(options->path, flags, 0600);
+	if (output->fd < 0 && errno == EISDIR) {
+		output->error.code = VIGIL_ERROR_OUTPUT;
+		snprintf(output->error.text, sizeof output->error.text,
+			 "cannot write to %s: it is a directory. Name a file in it.",
+			 options->path);
+		return VIGIL_ERROR_OUTPUT;
+	}
+	return output->fd < 0 ? failed(output, VIGIL_ERROR_OUTPUT, "cannot open") : VIGIL_OK;
+}
+
+enum vigil_code output_open(struct output *output, const struct output_options *options)
+{
+	struct vigil_printer_options how = { .format = options->format, .utc = options->utc };
+	enum vigil_code code;
+	const char *heading;
+	size_t length;
+
+	*output = (struct output){ .fd = options->fd, .capacity = CAPACITY };
+	output->name = options->fd == STDERR_FILENO ? "standard error" : "standard output";
+	if (options->path) {
+		code = open_file(output, options);
+		if (code < 0)
+			return code;
+	}
+	how.color = output_is_colored(options->color, output->fd);
+	how.width = (unsigned)(options->width >= 0 ? options->width : output_columns(output->fd));
+	output->printer = vigil_printer_new(&how);
+	output->data = malloc(output->capacity);
+	if (!output->printer || !output->data) {
+		output->error = (struct vigil_error){ VIGIL_ERROR_MEMORY, "no memory" };
+		return VIGIL_ERROR_MEMORY;
+	}
+	heading = vigil_print_heading(output->printer, &length);
+	return output_text(output, heading, length);
+}
+
+static enum vigil_code write_all(struct output *output, const char *data, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(output->fd, data, length);
+
+		if (n > 0) {
+			data += n;
+			length -= (size_t)n;
+		} else if (n < 0 && errno == EPIPE) {
+			output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };
+			snprintf(output->error.text, sizeof output->error.text,
+				 "the reader of %s has gone; stopped.", output->name);
+			return VIGIL_ERROR_PEER;
+		} else if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
+		}
+	}
+	return VIGIL_OK;
+}
+
+enum vigil_code output_flush(struct output *output)
+{
+	size_t length = output->length;
+
+	output->length = 0;
+	return length ? write_all(output, output->data, length) : VIGIL_OK;
+}
+
+enum vigil_code output_text(struct output *output, const char *text, size_t length)
+{
+	if (length > output->capacity - output->length) {
+		enum vigil_code code = output_flush(output);
+
+		if (code < 0)
+			return code;
+		if (length > output->capacity)
+			return write_all(output, text, length);
+	}
+	if (length)
+		memcpy(output->data + output->length, text, length);
+	output->length += length;
+	return VIGIL_OK;
+}
+
+enum vigil_code output_event(struct output *output, const struct vigil_event *event)
+{
+	size_t length;
+	const char *text = vigil_print(output->printer, event, &length);
+
+	if (!text) {
+		output->error = (struct vigil_error){ VIGIL_ERROR_MEMORY, "no memory" };
+		return VIGIL_ERROR_MEMORY;
+	}
+	return output_text(output, text, length);
+}
+
+enum vigil_code output_close(struct output *output)
+{
+	enum vigil_code code = output->error.code == VIGIL_OK ? output_flush(output) : VIGIL_OK;
+
+	if (output->fd > STDERR_FILENO && close(output->fd) < 0 && code == VIGIL_OK)
+		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish writing");
+	vigil_printer_free(output->printer);
+	free(output->data);
+	output->printer = NULL;
+	output->data = NULL;
+	return code;
+}

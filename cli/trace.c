@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.c - `vigil trace -- CMD`: a command, all that it starts, and nothing else. */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "sink/tree.h"
+
+static const char help[] =
+    "usage: vigil trace [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+    "\n"
+    "Runs COMMAND and shows every process that it starts, directly or not, those that\n"
+    "daemonize too, and nothing else; at the end a tree with times, CPU and exit codes.\n"
+    "Events and tree go to standard error, so that COMMAND's own output pipes as ever.\n"
+    "Needs root.\n"
+    "\n"
+    "  -t, --type LIST      what to show of it: exec,exit (default), create, thread, image,\n"
+    "                       ..., all; the tree counts everything\n"
+    "  -f, --format FORMAT  text (default), table, json (ECS, one object a line), sysmon-xml\n"
+    "  -o, --output FILE    write events and tree to FILE (mode 0600); the tree only with text\n"
+    "                       and table\n"
+    "      --color WHEN     auto (default), always, never\n"
+    "      --utc            times in UTC\n"
+    "      --width N        shorten lines to N columns; 0: never (default: the terminal's on a\n"
+    "                       terminal, else 0)\n"
+    "  -q, --quiet          no events, only the tree\n"
+    "      --no-tree        no tree, only the events\n"
+    "  -w, --wait TIME      when COMMAND has ended and some of its processes still run, wait\n"
+    "                       for them TIME at most: 0, 10s, 5m, forever (default forever;\n"
+    "                       Ctrl-C ends the waiting)\n"
+    "      --as USER        run COMMAND as USER, with that user's groups and home\n"
+    "\n"
+    "exit status: COMMAND's own (128 + N when signal N ended it); 125 when vigil failed, 126\n"
+    "when COMMAND cannot be run, 127 when it was not found.\n"
+    "\n"
+    "examples:\n"
+    "  sudo vigil trace -- make -j8\n"
+    "  sudo vigil trace --as $USER --quiet -- ./configure\n"
+    "  sudo vigil trace --type all --format json --output build.json -- make\n";
+
+enum {
+	OPTION_COLOR = 256,
+	OPTION_UTC,
+	OPTION_WIDTH,
+	OPTION_NO_TREE,
+	OPTION_AS
+};
+
+static const struct option long_options[] = {
+	{ "type", required_argument, NULL, 't' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "utc", no_argument, NULL, OPTION_UTC },
+	{ "width", required_argument, NULL, OPTION_WIDTH },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "no-tree", no_argument, NULL, OPTION_NO_TREE },
+	{ "wait", required_argument, NULL, 'w' },
+	{ "as", required_argument, NULL, OPTION_AS },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+#define FOREVER UINT64_MAX
+
+struct trace {
+	struct output output;
+	struct output_options how;
+	uint32_t types;
+	bool quiet, no_tree;
+	uint64_t wait_ms;
+	const struct passwd *as;
+	char **command;
+
+	struct tree *tree;
+	pid_t child;
+	bool reaped;
+	int wait_status;
+	int64_t ended_ms; /* when COMMAND ended */
+	int64_t checked_ms;
+	int told_waiting;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- the command line ---- */
+
+static const char *set_value(struct trace *t, int option, const char *value,
+			     struct vigil_error *error)
+{
+	unsigned long number;
+	char *end;
+
+	switch (option) {
+	case 't':
+		t->types = vigil_types_parse(value, error);
+		return t->types ? NULL : error->text;
+	case 'f':
+		return output_format(value, &t->how.format) ? NULL
+							    : "text, table, json or sysmon-xml";
+	case 'o':
+		t->how.path = value;
+		return NULL;
+	case OPTION_COLOR:
+		return output_color(value, &t->how.color) ? NULL : "auto, always or never";
+	case OPTION_WIDTH:
+		number = strtoul(value, &end, 10);
+		if (end == value || *end || (number > 0 && number < 20) || number > 10000)
+			return "0, or 20 to 10000";
+		t->how.width = (int)number;
+		return NULL;
+	case 'w':
+		if (strcmp(value, "forever") == 0)
+			t->wait_ms = FOREVER;
+		else if (!cli_duration_ms(value, &t->wait_ms))
+			return "a time like 10s, 0, or forever";
+		return NULL;
+	default:
+		t->as = getpwnam(value);
+		return t->as ? NULL : "there is no such user";
+	}
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct trace *t, int argc, char **argv)
+{
+	struct vigil_error error;
+	const char *wrong;
+	int option;
+
+	/* '+': options of COMMAND are its own. */
+	while ((option = getopt_long(argc, argv, "+t:f:o:qw:h", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'q':
+			t->quiet = true;
+			break;
+		case OPTION_UTC:
+			t->how.utc = true;
+			break;
+		case OPTION_NO_TREE:
+			t->no_tree = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_FINE;
+		case '?':
+			cli_usage("trace", "see above");
+			return EXIT_TRACE_FAILED;
+		default:
+			wrong = set_value(t, option, optarg, &error);
+			if (wrong) {
+				cli_usage("trace", "`%s` does not fit: %s", optarg, wrong);
+				return EXIT_TRACE_FAILED;
+			}
+		}
+	}
+	t->command = argv + optind;
+	if (optind < argc)
+		return -1;
+	cli_usage("trace", "which command? For example: vigil trace -- ls -l");
+	return EXIT_TRACE_FAILED;
+}
+
+/* ---- the command ---- */
+
+static void become(const struct passwd *as)
+{
+	if (initgroups(as->pw_name, as->pw_gid) < 0 || setgid(as->pw_gid) < 0 ||
+	    setuid(as->pw_uid) < 0) {
+		cli_say("cannot become %s: %s", as->pw_name, strerror(errno));
+		_exit(EXIT_TRACE_FAILED);
+	}
+	setenv("HOME", as->pw_dir, 1);
+	setenv("USER", as->pw_name, 1);
+	setenv("LOGNAME", as->pw_name, 1);
+}
+
+/* Waits for the word to go, then becomes the command. A failed exec says so and
+ * ends as a shell would. */
+_Noreturn static void run_child(const struct trace *t, const int gate[2])
+{
+	struct sigaction normal = { .sa_handler = SIG_DFL };
+	const char *name = t->command[0];
+	char go;
+
+	close(gate[1]);
+	if (read(gate[0], &go, 1) != 1)
+		_exit(EXIT_TRACE_FAILED);
+	sigaction(SIGPIPE, &normal, NULL); /* ignored signals would stay ignored */
+	if (t->as)
+		become(t->as);
+	execvp(name, t->command);
+	if (errno == ENOENT)
+		cli_say("%s: not found%s", name, strchr(name, '/') ? "" : " in PATH");
+	else
+		cli_say("%s: cannot be run: %s", name, strerror(errno));
+	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+/* Starts the child once the sensor is open: nothing of it can be missed. */
+static int start(struct trace *t)
+{
+	int gate[2];
+
+	if (pipe2(gate, O_CLOEXEC) < 0 || (t->child = fork()) < 0) {
+		cli_say("cannot start a process: %s", strerror(errno));
+		return EXIT_TRACE_FAILED;
+	}
+	if (t->child == 0)
+		run_child(t, gate);
+	close(gate[0]);
+	t->tree = tree_new((uint32_t)t->child, (uint32_t)getpid());
+	if (!t->tree || write(gate[1], "", 1) != 1) {
+		cli_say("cannot start the command: %s", strerror(errno));
+		close(gate[1]);
+		return EXIT_TRACE_FAILED;
+	}
+	close(gate[1]);
+	return -1;
+}
+
+/* ---- following it ---- */
+
+static bool runs(uint32_t pid)
+{
+	return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+}
+
+static void tell_alive(void *context, uint32_t pid, struct vigil_string command)
+{
+	struct trace *t = context;
+
+	if (t->told_waiting++ < 5)
+		fprintf(stderr, "%s%s (%u)", t->told_waiting > 1 ? ", " : "",
+			*command.data ? command.data : "?", pid);
+}
+
+static void say_waiting(struct trace *t)
+{
+	const struct tree_totals *totals = tree_totals(t->tree);
+
+	if (t->told_waiting || t->wait_ms == 0 || now_ms() - t->ended_ms < 300)
+		return;
+	fprintf(stderr, "vigil: the command has ended; %" PRIu64 " of its processes still %s: ",
+		totals->alive, totals->alive == 1 ? "runs" : "run");
+	tree_each_alive(t->tree, tell_alive, t);
+	fprintf(stderr, "%s\nvigil: waiting for %s; Ctrl-C stops that.\n",
+		t->told_waiting > 5 ? ", ..." : "", totals->alive == 1 ? "it" : "them");
+}
+
+/* Whether all is over. Called when nothing is at hand. */
+static bool is_over(struct trace *t, bool idle)
+{
+	int64_t now = now_ms();
+
+	if (!t->reaped && waitpid(t->child, &t->wait_status, WNOHANG) == t->child) {
+		t->reaped = true;
+		t->ended_ms = now;
+	}
+	if (!t->reaped || !idle)
+		return false;
+	if (tree_totals(t->tree)->lost && now - t->checked_ms > 1000) {
+		t->checked_ms = now;
+		tree_check(t->tree, runs); /* an end may be among what was lost */
+	}
+	/* Its end is in the stream soon after it was reaped; 200 ms is for a loss. */
+	if (tree_totals(t->tree)->alive == 0)
+		return tree_totals(t->tree)->processes > 0 || now - t->ended_ms > 200;
+	say_waiting(t);
+	return t->wait_ms != FOREVER && (uint64_t)(now - t->ended_ms) >= t->wait_ms + 200;
+}
+
+static int show(struct trace *t, const struct vigil_event *event)
+{
+	int belongs = tree_apply(t->tree, event);
+
+	if (belongs < 0) {
+		cli_say("no memory");
+		return EXIT_TRACE_FAILED;
+	}
+	if (!belongs || t->quiet || !(t->types & VIGIL_TYPE_BIT(event->record->type)))
+		return -1;
+	if (output_event(&t->output, event) < 0) {
+		cli_fail(&t->output.error);
+		return EXIT_TRACE_FAILED;
+	}
+	return -1;
+}
+
+/* Ctrl-C reaches the command too. It decides; only when it is gone is the waiting
+ * for what it left behind over. SIGTERM is passed on. */
+static bool is_stopped(struct trace *t)
+{
+	int number = cli_signal;
+
+	if (!number)
+		return false;
+	if (t->reaped)
+		return true;
+	cli_signal = 0;
+	if (number == SIGTERM)
+		kill(t->child, SIGTERM);
+	return false;
+}
+
+static int follow(struct trace *t, struct vigil *v)
+{
+	const struct vigil_event *event;
+	int status = -1;
+
+	while (status < 0) {
+		int got = vigil_next(v, &event, 0);
+
+		if (got == 0) {
+			if (output_flush(&t->output) < 0) {
+				cli_fail(&t->output.error);
+				return EXIT_TRACE_FAILED;
+			}
+			if (is_over(t, true) || is_stopped(t))
+				return -1;
+			got = vigil_next(v, &event, t->reaped ? 20 : 100);
+		}
+		if (got < 0) {
+			cli_fail(vigil_error_of(v));
+			return EXIT_TRACE_FAILED;
+		}
+		if (got > 0)
+			status = show(t, event);
+	}
+	return status;
+}
+
+static int print_tree(struct trace *t)
+{
+	bool people = t->how.format == VIGIL_FORMAT_TEXT || t->how.format == VIGIL_FORMAT_TABLE;
+	struct vigil_buffer text = { 0 };
+	int columns = t->how.width >= 0 ? t->how.width : output_columns(t->output.fd);
+	enum vigil_code code = VIGIL_OK;
+
+	if (t->no_tree || !people)
+		return -1;
+	tree_print(t->tree, &text, (unsigned)columns,
+		   output_is_colored(t->how.color, t->output.fd));
+	if (!t->quiet && text.length)
+		code = output_text(&t->output, "\n", 1);
+	if (code == VIGIL_OK && text.length)
+		code = output_text(&t->output, text.data, text.length);
+	vigil_buffer_free(&text);
+	return code < 0 ? EXIT_TRACE_FAILED : -1;
+}
+
+static int run(struct trace *t, struct vigil *v)
+{
+	int status = start(t);
+
+	if (status < 0)
+		status = follow(t, v);
+	if (status < 0)
+		status = print_tree(t);
+	/* If vigil failed, the command goes on; it is not ours to end. */
+	if (t->child > 0 && !t->reaped && waitpid(t->child, &t->wait_status, 0) == t->child)
+		t->reaped = true;
+	if (status >= 0)
+		return status;
+	return WIFSIGNALED(t->wait_status) ? 128 + WTERMSIG(t->wait_status)
+					   : WEXITSTATUS(t->wait_status);
+}
+
+int vigil_cmd_trace(int argc, char **argv)
+{
+	struct trace t = { .how = { .fd = STDERR_FILENO, .width = -1 }, .wait_ms = FOREVER };
+	struct vigil_options options = { .size = sizeof options };
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int status;
+
+	t.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+		  VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
+		  VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
+	status = parse(&t, argc, argv);
+	if (status >= 0)
+		return status;
+	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	cli_catch_signals();
+	status = EXIT_TRACE_FAILED;
+	if (output_open(&t.output, &t.how) < 0)
+		cli_fail(&t.output.error);
+	else if (vigil_open(&v, &options, &error) < 0)
+		cli_fail(&error);
+	else
+		status = run(&t, v);
+	if (output_close(&t.output) < 0) {
+		cli_fail(&t.output.error);
+		status = EXIT_TRACE_FAILED;
+	}
+	vigil_close(v);
+	tree_free(t.tree);
+	return status;
+}
