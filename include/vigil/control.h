@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * control.h - what user mode asks of vigil.sys, and what it is told.
+ *
+ * Shared by the driver and its clients; docs/driver.md says it in words. All
+ * requests are METHOD_BUFFERED device controls on \\.\Vigil. Each begins with
+ * struct vigil_control, so does each reply. A reply's `size` is what the whole
+ * answer takes: a buffer that holds the head alone gets the head alone, with
+ * success, and the client asks again with `size` bytes.
+ */
+#ifndef VIGIL_CONTROL_H
+#define VIGIL_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Raised when a struct below changes what it has; appending does not raise it. */
+#define VIGIL_CONTROL_VERSION 1
+
+/* CTL_CODE(FILE_DEVICE_UNKNOWN, number, METHOD_BUFFERED, access) */
+#define VIGIL_CONTROL_READ               1u
+#define VIGIL_CONTROL_WRITE              2u
+#define VIGIL_CONTROL_CODE(number, access) (0x220000u | ((access) << 14) | ((number) << 2))
+
+#define VIGIL_CONTROL_HELLO        VIGIL_CONTROL_CODE(0x800u, VIGIL_CONTROL_READ)
+#define VIGIL_CONTROL_STATISTICS   VIGIL_CONTROL_CODE(0x801u, VIGIL_CONTROL_READ)
+#define VIGIL_CONTROL_SETTINGS     VIGIL_CONTROL_CODE(0x802u, VIGIL_CONTROL_READ)
+#define VIGIL_CONTROL_SETTINGS_SET VIGIL_CONTROL_CODE(0x803u, VIGIL_CONTROL_WRITE)
+#define VIGIL_CONTROL_RULES        VIGIL_CONTROL_CODE(0x804u, VIGIL_CONTROL_READ)
+#define VIGIL_CONTROL_RULES_SET    VIGIL_CONTROL_CODE(0x805u, VIGIL_CONTROL_WRITE)
+#define VIGIL_CONTROL_RULES_CLEAR  VIGIL_CONTROL_CODE(0x806u, VIGIL_CONTROL_WRITE)
+#define VIGIL_CONTROL_SNAPSHOT     VIGIL_CONTROL_CODE(0x807u, VIGIL_CONTROL_WRITE)
+#define VIGIL_CONTROL_READER       VIGIL_CONTROL_CODE(0x808u, VIGIL_CONTROL_READ)
+#define VIGIL_CONTROL_SEEK         VIGIL_CONTROL_CODE(0x809u, VIGIL_CONTROL_READ)
+
+/* The head of every request and reply. */
+struct vigil_control {
+	uint32_t version; /* VIGIL_CONTROL_VERSION */
+	uint32_t size;    /* of the whole request or reply, this head included */
+};
+
+/* Reply of HELLO. */
+struct vigil_hello {
+	struct vigil_control head;
+	uint32_t record_version; /* VIGIL_RECORD_VERSION */
+	uint32_t record_max;     /* VIGIL_RECORD_MAX */
+	uint32_t types;          /* VIGIL_TYPE_BIT of what this driver can record */
+	uint32_t features;       /* VIGIL_FEATURE_... */
+	uint64_t machine;        /* see vigil_status */
+	uint32_t driver_version; /* major << 24 | minor << 16 | patch */
+	uint32_t reserved;       /* 0 */
+};
+
+#define VIGIL_FEATURE_SUBSYSTEMS   1u  /* pico processes are seen */
+#define VIGIL_FEATURE_START_KEYS   2u  /* start keys come from PsGetProcessStartKey */
+#define VIGIL_FEATURE_SEED_DEVICES 4u  /* \\.\SysMon and \\.\KDetector are there */
+#define VIGIL_FEATURE_PRECISE_TIME 8u  /* clocks are precise, not stepped by the tick */
+
+/* Reply of STATISTICS. At every moment
+ *	produced = delivered + dropped + queued
+ * where delivered counts the records that at least one handle has been given,
+ * dropped those that none was or will be, queued those still to come. */
+struct vigil_statistics {
+	struct vigil_control head;
+	uint64_t produced, delivered, dropped, queued;
+	uint64_t queue_bytes; /* size of the queue */
+	uint64_t queue_used;  /* bytes of it that hold records */
+	/* By enum vigil_type. */
+	uint64_t produced_by[16];
+	uint64_t delivered_by[16];
+	uint64_t overwritten_by[16]; /* dropped: the oldest, to make room */
+	uint64_t refused_by[16];     /* dropped: the newest, for want of room */
+	uint64_t audited, denied;    /* starts that a rule matched */
+	uint64_t untracked;          /* processes whose state found no memory */
+	uint64_t unnamed;            /* images that no means gave a name */
+	uint64_t seed_cut;           /* records cut to the seed devices' sizes */
+	uint32_t processes;          /* whose state is kept */
+	uint32_t readers;            /* open handles */
+	uint32_t rules;
+	uint32_t reserved; /* 0 */
+};
+
+/* Reply of READER: the ledger of this handle. From its first read on
+ *	produced = delivered + lost + queued + untold
+ * where produced counts from the record it began with. */
+struct vigil_reader {
+	struct vigil_control head;
+	uint64_t produced;
+	uint64_t delivered; /* records given to this handle */
+	uint64_t lost;      /* told, or to be told with its next read, by LOST records */
+	uint64_t queued;    /* records it can still read */
+	uint64_t untold;    /* refused for want of room, their LOST record not yet written */
+	uint64_t next_seq;  /* no record before this one is to come */
+	uint32_t wanted;    /* bytes a read must hold at least; 0: any */
+	uint32_t started;   /* has read: it holds a place in the stream */
+};
+
+/* Request of SEEK: where this handle goes on. */
+struct vigil_seek {
+	struct vigil_control head;
+	uint32_t to;       /* enum vigil_seek_to */
+	uint32_t reserved; /* 0 */
+};
+
+enum vigil_seek_to {
+	VIGIL_SEEK_UNREAD = 1, /* the first record no handle has been given (where all begin) */
+	VIGIL_SEEK_OLDEST = 2, /* the oldest record that is still there */
+	VIGIL_SEEK_NOW = 3     /* behind the newest */
+};
+
+/* Settings, by number. The registry's values (below the service's key, in
+ * Parameters, REG_DWORD) have the names in brackets. */
+enum vigil_setting {
+	VIGIL_SETTING_QUEUE_BYTES = 0,  /* [QueueBytes] a power of two is made of it; at load */
+	VIGIL_SETTING_POLICY = 1,       /* [Policy] enum vigil_policy */
+	VIGIL_SETTING_EVENTS = 2,       /* [Events] VIGIL_TYPE_BIT of what is recorded */
+	VIGIL_SETTING_TRACE = 3,        /* [Trace] tables to the debugger */
+	VIGIL_SETTING_SEED_DEVICES = 4, /* [SeedDevices] \\.\SysMon, \\.\KDetector; at load */
+	VIGIL_SETTING_BATCH_BYTES = 5,  /* [BatchBytes] a read is answered when so much waits */
+	VIGIL_SETTING_BATCH_MS = 6,     /* [BatchMilliseconds] or the oldest has waited so long */
+	VIGIL_SETTING_SNAPSHOT = 7,     /* [Snapshot] tell at load what already runs; at load */
+	VIGIL_SETTING_FILTER_NAMES = 8, /* [FilterNames] ask the filter manager for names */
+	VIGIL_SETTING_READERS = 9,      /* [Readers] handles open at once */
+	VIGIL_SETTING_MAX = 10
+};
+
+enum vigil_policy {
+	VIGIL_DROP_OLDEST = 0,
+	VIGIL_DROP_NEWEST = 1
+};
+
+/* Reply of SETTINGS and request of SETTINGS_SET. */
+struct vigil_settings {
+	struct vigil_control head;
+	uint32_t count;     /* VIGIL_SETTING_MAX as the sender knows it */
+	uint32_t mask;      /* 1 << setting: which of the values count */
+	uint32_t keep;      /* SET: also into the registry, for the next load */
+	uint32_t changeable; /* reply: which can change while the driver runs */
+	uint32_t value[16];
+};
+
+/*
+ * Reply of RULES and request of RULES_SET: a head, then `count` rules, each
+ *	struct vigil_rule, id_bytes of id, pattern_bytes of pattern, zeros up to
+ *	a multiple of 8
+ * Id and pattern are UTF-16LE without a terminating zero. Letters' case does
+ * not count. The first rule of the set that matches is the one that decides.
+ *
+ * A path is matched as the filter manager has it (\Device\HarddiskVolume3\...)
+ * and as the creator spelled it, without a leading \??\ (C:\...): a rule that
+ * fits either matches.
+ */
+struct vigil_rules {
+	struct vigil_control head;
+	uint32_t count;
+	uint32_t keep; /* SET, CLEAR: also into the registry, for the next load */
+};
+
+struct vigil_rule {
+	uint32_t size; /* of this rule, head and strings and zeros */
+	uint16_t kind; /* enum vigil_rule_kind */
+	uint16_t verdict; /* enum vigil_verdict of event.h */
+	uint32_t id_bytes;
+	uint32_t pattern_bytes;
+	uint64_t hits; /* in a reply; 0 in a request */
+};
+
+enum vigil_rule_kind {
+	VIGIL_RULE_EXACT = 1,    /* the whole path */
+	VIGIL_RULE_PREFIX = 2,   /* the path begins so */
+	VIGIL_RULE_SUFFIX = 3,   /* the path ends so */
+	VIGIL_RULE_WILDCARD = 4, /* the whole path; * any run of characters, ? any one */
+	VIGIL_RULE_NAME = 5      /* the file's own name, wherever it lies */
+};
+
+#define VIGIL_RULES_BYTES_MAX     (1024u * 1024u)
+#define VIGIL_RULES_WILDCARDS_MAX 1024u /* they are tried one by one */
+#define VIGIL_RULE_ID_BYTES_MAX   256u
+#define VIGIL_RULE_PATTERN_MAX    65534u
+
+#ifdef __cplusplus
+#define VIGIL_ASSERT(name, condition) static_assert(condition, #name)
+#elif defined(_MSC_VER)
+#define VIGIL_ASSERT(name, condition) typedef char vigil_assert_##name[(condition) ? 1 : -1]
+#else
+#define VIGIL_ASSERT(name, condition) _Static_assert(condition, #name)
+#endif
+#define VIGIL_AT(type, field, offset) \
+	VIGIL_ASSERT(type##_##field, offsetof(struct type, field) == (offset))
+#define VIGIL_SIZE(type, size) VIGIL_ASSERT(type##_size, sizeof(struct type) == (size))
+
+VIGIL_SIZE(vigil_control, 8);
+VIGIL_AT(vigil_hello, machine, 24);
+VIGIL_SIZE(vigil_hello, 40);
+VIGIL_AT(vigil_statistics, produced, 8);
+VIGIL_AT(vigil_statistics, queue_bytes, 40);
+VIGIL_AT(vigil_statistics, produced_by, 56);
+VIGIL_AT(vigil_statistics, refused_by, 440);
+VIGIL_AT(vigil_statistics, audited, 568);
+VIGIL_AT(vigil_statistics, processes, 608);
+VIGIL_SIZE(vigil_statistics, 624);
+VIGIL_AT(vigil_reader, wanted, 56);
+VIGIL_SIZE(vigil_reader, 64);
+VIGIL_SIZE(vigil_seek, 16);
+VIGIL_AT(vigil_settings, value, 24);
+VIGIL_SIZE(vigil_settings, 88);
+VIGIL_SIZE(vigil_rules, 16);
+VIGIL_AT(vigil_rule, hits, 16);
+VIGIL_SIZE(vigil_rule, 24);
+
+#undef VIGIL_AT
+#undef VIGIL_SIZE
+#undef VIGIL_ASSERT
+
+#endif /* VIGIL_CONTROL_H */

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* control.c - requests by device control: one table, one function for each. */
+#include "control.h"
+
+#include "names.h"
+#include "process.h"
+#include "processes.h"
+#include "queue.h"
+#include "record.h"
+#include "routines.h"
+#include "rules.h"
+#include "seeds.h"
+#include "settings.h"
+#include "snapshot.h"
+#include "version.h"
+
+#include <vigil/control.h>
+
+#define TYPES_RECORDED                                                                             \
+	(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |               \
+	 VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) |                 \
+	 VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) | VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) |                    \
+	 VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED) |              \
+	 VIGIL_TYPE_BIT(VIGIL_LOST) | VIGIL_TYPE_BIT(VIGIL_EXISTING) |                             \
+	 VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) |              \
+	 VIGIL_TYPE_BIT(VIGIL_STATUS))
+
+/* One request while it is being served. The reply is built in a struct of its
+ * own and copied over the request at the end: they share the buffer. */
+struct request {
+	struct reader *reader;
+	PVOID buffer;
+	ULONG in, out;
+	ULONG written;
+};
+
+/* Sends `bytes` of reply, or its head when there is no room for more. */
+VIGIL_PAGE
+static NTSTATUS Reply(_Inout_ struct request *request, _Inout_ struct vigil_control *reply,
+		      _In_ ULONG bytes)
+{
+	PAGED_CODE();
+
+	reply->version = VIGIL_CONTROL_VERSION;
+	reply->size = bytes;
+	if (request->out < sizeof(*reply))
+		return STATUS_BUFFER_TOO_SMALL;
+	request->written = request->out < bytes ? (ULONG)sizeof(*reply) : bytes;
+	RtlCopyMemory(request->buffer, reply, request->written);
+	return STATUS_SUCCESS;
+}
+
+VIGIL_PAGE
+static NTSTATUS OnHello(_Inout_ struct request *request)
+{
+	struct vigil_hello reply;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&reply, sizeof(reply));
+	reply.record_version = VIGIL_RECORD_VERSION;
+	reply.record_max = VIGIL_RECORD_MAX;
+	reply.types = TYPES_RECORDED;
+	reply.machine = queue_machine;
+	reply.driver_version = (uint32_t)VIGIL_VERSION_MAJOR << 24 |
+			       (uint32_t)VIGIL_VERSION_MINOR << 16 | VIGIL_VERSION_PATCH;
+	if (ProcessSubsystems())
+		reply.features |= VIGIL_FEATURE_SUBSYSTEMS;
+	if (nt.PsGetProcessStartKey != NULL)
+		reply.features |= VIGIL_FEATURE_START_KEYS;
+	if (SettingGet(VIGIL_SETTING_SEED_DEVICES) != 0)
+		reply.features |= VIGIL_FEATURE_SEED_DEVICES;
+	if (nt.KeQuerySystemTimePrecise != NULL)
+		reply.features |= VIGIL_FEATURE_PRECISE_TIME;
+	return Reply(request, &reply.head, sizeof(reply));
+}
+
+VIGIL_PAGE
+static NTSTATUS OnStatistics(_Inout_ struct request *request)
+{
+	struct vigil_statistics reply;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&reply, sizeof(reply));
+	QueueLedger(&reply);
+	RulesCount(&reply.rules, &reply.audited, &reply.denied);
+	ProcessesCount(&reply.processes, &reply.untracked);
+	reply.unnamed = NamesMissing();
+	reply.seed_cut = SeedsCut();
+	reply.readers = ReadersOpen();
+	return Reply(request, &reply.head, sizeof(reply));
+}
+
+VIGIL_PAGE
+static NTSTATUS OnSettings(_Inout_ struct request *request)
+{
+	struct vigil_settings reply;
+
+	PAGED_CODE();
+
+	SettingsTell(&reply);
+	return Reply(request, &reply.head, sizeof(reply));
+}
+
+VIGIL_PAGE
+static NTSTATUS OnSettingsSet(_Inout_ struct request *request)
+{
+	struct vigil_settings wanted;
+	NTSTATUS status;
+
+	PAGED_CODE();
+
+	RtlCopyMemory(&wanted, request->buffer, sizeof(wanted));
+	status = SettingsChange(&wanted);
+	if (!NT_SUCCESS(status))
+		return status;
+	QueueSettle();
+	ReadersWake();
+	RecordStatus(VIGIL_STATUS_CHANGED, L"settings");
+	return STATUS_SUCCESS;
+}
+
+VIGIL_PAGE
+static NTSTATUS OnRules(_Inout_ struct request *request)
+{
+	PAGED_CODE();
+
+	if (request->out < sizeof(struct vigil_rules))
+		return STATUS_BUFFER_TOO_SMALL;
+	return RulesTell(request->buffer, request->out, &request->written);
+}
+
+VIGIL_PAGE
+static NTSTATUS OnRulesSet(_Inout_ struct request *request)
+{
+	PAGED_CODE();
+
+	return RulesSet(request->buffer, request->in);
+}
+
+VIGIL_PAGE
+static NTSTATUS OnRulesClear(_Inout_ struct request *request)
+{
+	struct vigil_rules none;
+
+	PAGED_CODE();
+
+	RtlCopyMemory(&none, request->buffer, sizeof(none));
+	none.count = 0;
+	return RulesSet(&none, sizeof(none));
+}
+
+VIGIL_PAGE
+static NTSTATUS OnSnapshot(_Inout_ struct request *request)
+{
+	NTSTATUS status = SnapshotPrepare();
+
+	PAGED_CODE();
+
+	UNREFERENCED_PARAMETER(request);
+	return NT_SUCCESS(status) ? SnapshotTake() : status;
+}
+
+VIGIL_PAGE
+static NTSTATUS OnReader(_Inout_ struct request *request)
+{
+	struct vigil_reader reply;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&reply, sizeof(reply));
+	StreamLedger(&request->reader->stream, &reply);
+	return Reply(request, &reply.head, sizeof(reply));
+}
+
+VIGIL_PAGE
+static NTSTATUS OnSeek(_Inout_ struct request *request)
+{
+	struct vigil_seek seek;
+	NTSTATUS status;
+
+	PAGED_CODE();
+
+	RtlCopyMemory(&seek, request->buffer, sizeof(seek));
+	if (seek.reserved != 0)
+		return STATUS_INVALID_PARAMETER;
+	if (!ReaderHold(request->reader))
+		return STATUS_DEVICE_BUSY;
+	status = StreamSeek(&request->reader->stream, seek.to);
+	ReaderRelease(request->reader);
+	return status;
+}
+
+static const struct {
+	ULONG code;
+	ULONG least, most; /* bytes of the request */
+	NTSTATUS (*serve)(struct request *request);
+} table[] = {
+	{ VIGIL_CONTROL_HELLO, 8, 8, OnHello },
+	{ VIGIL_CONTROL_STATISTICS, 8, 8, OnStatistics },
+	{ VIGIL_CONTROL_SETTINGS, 8, 8, OnSettings },
+	{ VIGIL_CONTROL_SETTINGS_SET, sizeof(struct vigil_settings), sizeof(struct vigil_settings),
+	  OnSettingsSet },
+	{ VIGIL_CONTROL_RULES, 8, 8, OnRules },
+	{ VIGIL_CONTROL_RULES_SET, sizeof(struct vigil_rules), VIGIL_RULES_BYTES_MAX, OnRulesSet },
+	{ VIGIL_CONTROL_RULES_CLEAR, sizeof(struct vigil_rules), sizeof(struct vigil_rules),
+	  OnRulesClear },
+	{ VIGIL_CONTROL_SNAPSHOT, 8, 8, OnSnapshot },
+	{ VIGIL_CONTROL_READER, 8, 8, OnReader },
+	{ VIGIL_CONTROL_SEEK, sizeof(struct vigil_seek), sizeof(struct vigil_seek), OnSeek },
+};
+
+_Use_decl_annotations_
+VIGIL_PAGE
+NTSTATUS ControlRequest(struct reader *reader, ULONG code, PVOID buffer, ULONG in, ULONG out,
+			ULONG *written)
+{
+	struct vigil_control head;
+	struct request request;
+	NTSTATUS status;
+	ULONG i;
+
+	PAGED_CODE();
+
+	*written = 0;
+	for (i = 0; i < RTL_NUMBER_OF(table) && table[i].code != code; i++)
+		;
+	if (i == RTL_NUMBER_OF(table))
+		return STATUS_INVALID_DEVICE_REQUEST;
+	if (in < sizeof(head))
+		return STATUS_INVALID_PARAMETER;
+	RtlCopyMemory(&head, buffer, sizeof(head));
+	if (head.version != VIGIL_CONTROL_VERSION)
+		return STATUS_REVISION_MISMATCH;
+	if (head.size != in || in < table[i].least || in > table[i].most)
+		return STATUS_INVALID_PARAMETER;
+
+	request.reader = reader;
+	request.buffer = buffer;
+	request.in = in;
+	request.out = out;
+	request.written = 0;
+	status = table[i].serve(&request);
+	if (NT_SUCCESS(status))
+		*written = request.written;
+	return status;
+}

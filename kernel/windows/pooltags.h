@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* pooltags.h - one tag per purpose, so that !poolused tells who holds what. */
+#ifndef VIGIL_POOLTAGS_H
+#define VIGIL_POOLTAGS_H
+
+/* The four letters as they lie in memory. */
+#define POOL_TAG(a, b, c, d)                                                                       \
+	((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
+
+#define TAG_QUEUE    POOL_TAG('V', 'g', 'Q', 'u') /* the ring */
+#define TAG_READER   POOL_TAG('V', 'g', 'R', 'd') /* one per open handle */
+#define TAG_SCRATCH  POOL_TAG('V', 'g', 'S', 'c') /* what a seed handle has yet to convert */
+#define TAG_PROCESS  POOL_TAG('V', 'g', 'P', 'r') /* state of one process */
+#define TAG_RULES    POOL_TAG('V', 'g', 'R', 'l') /* a set of rules */
+#define TAG_SNAPSHOT POOL_TAG('V', 'g', 'S', 'n') /* lists and names of a snapshot */
+#define TAG_SETTINGS POOL_TAG('V', 'g', 'S', 't') /* values read from the registry */
+
+#endif /* VIGIL_POOLTAGS_H */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* process.c - processes: created, denied, ended. */
+#include "process.h"
+
+#include "identity.h"
+#include "names.h"
+#include "processes.h"
+#include "record.h"
+#include "routines.h"
+#include "rules.h"
+#include "snapshot.h"
+#include "trace.h"
+
+#define NOTIFY_SUBSYSTEMS 0 /* PsCreateProcessNotifySubsystems */
+#define SYSTEM_PID        4u
+
+static volatile LONG subsystems;
+
+/* Everything that is told of a new process. */
+struct birth {
+	struct process_state state;
+	struct process_times times;
+	struct process_user user;
+	struct file_name name;
+	struct judgement judgement;
+};
+
+/* Who it is; nothing here can fail the start. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID Gather(_In_ PEPROCESS process, _In_ HANDLE pid, _In_ PPS_CREATE_NOTIFY_INFO info,
+		   _Out_ struct birth *birth)
+{
+	HANDLE handle;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(birth, sizeof(*birth));
+	handle = IdentityOpen(process);
+	IdentityTimes(handle, &birth->times);
+	IdentityUser(handle, &birth->user);
+	if (handle != NULL)
+		ZwClose(handle);
+	birth->state.id.pid = IdOf(pid);
+	birth->state.id.start_key = IdentityStartKey(process, birth->times.create);
+	birth->state.parent.pid = IdOf(info->ParentProcessId);
+	birth->state.parent.start_key = ProcessesStartKey(birth->state.parent.pid);
+	birth->state.start = birth->times.create;
+	NameResolve(info->FileObject, info->ImageFileName,
+		    (info->Flags & CREATE_FILE_OPEN_NAME) != 0, &birth->name);
+	birth->state.reason = IdentityReason(&birth->name.path);
+}
+
+VIGIL_PAGE
+static VOID FillBody(_In_ const struct birth *birth, _In_ ULONG flags,
+		     _Out_ struct vigil_process *body)
+{
+	PAGED_CODE();
+
+	RtlZeroMemory(body, sizeof(*body));
+	body->process = birth->state.id;
+	body->parent = birth->state.parent;
+	body->start = TimeUnix((LONGLONG)birth->times.create);
+	body->session = birth->user.session;
+	body->integrity = birth->user.integrity;
+	body->uid = body->gid = body->euid = body->egid = body->login_uid = VIGIL_UNKNOWN;
+	body->ns_pid = body->process.pid;
+	if ((flags & CREATE_SUBSYSTEM) != 0)
+		body->attributes |= VIGIL_PROCESS_SUBSYSTEM;
+	if (body->process.pid == SYSTEM_PID)
+		body->attributes |= VIGIL_PROCESS_KERNEL;
+}
+
+VIGIL_PAGE
+static VOID AddStrings(_Inout_ struct record *record, _In_ const struct birth *birth,
+		       _In_ const PS_CREATE_NOTIFY_INFO *info)
+{
+	PAGED_CODE();
+
+	RecordString(record, VIGIL_IMAGE, birth->name.source, &birth->name.path);
+	RecordString(record, VIGIL_COMMAND_LINE, VIGIL_SOURCE_NOTIFY, info->CommandLine);
+	RecordBytes(record, VIGIL_USER, VIGIL_SOURCE_KERNEL, birth->user.sid,
+		    birth->user.sid_length);
+	if (birth->name.partial)
+		record->flags |= VIGIL_RECORD_INCOMPLETE;
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID SendCreate(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO *info)
+{
+	struct vigil_process body;
+	struct record record;
+
+	PAGED_CODE();
+
+	FillBody(birth, info->Flags, &body);
+	RecordBegin(&record, VIGIL_PROCESS_CREATE, &body, sizeof(body));
+	AddStrings(&record, birth, info);
+	RecordSend(&record);
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID SendDenied(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO *info)
+{
+	struct vigil_denied body;
+	struct record record;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&body, sizeof(body));
+	FillBody(birth, info->Flags, &body.process);
+	body.hits = birth->judgement.hits;
+	body.verdict = birth->judgement.verdict;
+	body.status = (UINT32)info->CreationStatus;
+	RecordBegin(&record, VIGIL_PROCESS_DENIED, &body, sizeof(body));
+	AddStrings(&record, birth, info);
+	RecordString(&record, VIGIL_RULE, VIGIL_SOURCE_KERNEL, &birth->judgement.id);
+	RecordSend(&record);
+}
+
+/*
+ * The verdict comes from rules that are already here: a notification must not
+ * wait for user mode. What another driver has refused stays refused.
+ */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID OnCreate(_In_ PEPROCESS process, _In_ HANDLE pid, _Inout_ PPS_CREATE_NOTIFY_INFO info)
+{
+	struct birth birth;
+
+	PAGED_CODE();
+
+	Gather(process, pid, info, &birth);
+	(VOID)ProcessesAdd(&birth.state);
+	RulesJudge(&birth.name.path, info->ImageFileName, &birth.judgement);
+	if (birth.judgement.verdict == VIGIL_VERDICT_DENY && NT_SUCCESS(info->CreationStatus))
+		info->CreationStatus = STATUS_ACCESS_DENIED;
+
+	if (birth.judgement.verdict != VIGIL_VERDICT_DENY)
+		SendCreate(&birth, info);
+	if (birth.judgement.verdict != 0)
+		SendDenied(&birth, info);
+	TraceProcess(birth.state.parent.pid, birth.state.id.pid, &birth.name.path);
+	RulesRelease(&birth.judgement);
+	NameRelease(&birth.name);
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
+{
+	struct process_state known;
+	struct process_times times;
+	struct vigil_exit body;
+	struct record record;
+	LARGE_INTEGER wall;
+	UINT64 mono;
+	HANDLE handle;
+	BOOLEAN early;
+
+	PAGED_CODE();
+
+	handle = IdentityOpen(process);
+	IdentityTimes(handle, &times);
+	if (handle != NULL)
+		ZwClose(handle);
+	RtlZeroMemory(&body, sizeof(body));
+	body.code = (UINT32)PsGetProcessExitStatus(process);
+	body.process.pid = IdOf(pid);
+	body.process.start_key = IdentityStartKey(process, times.create);
+	body.start = TimeUnix((LONGLONG)times.create);
+	body.user_time = times.user * 100;
+	body.system_time = times.kernel * 100;
+	TimeNow(&wall, &mono);
+	if (times.create != 0 && (UINT64)wall.QuadPart > times.create)
+		body.lifetime = ((UINT64)wall.QuadPart - times.create) * 100;
+	RecordBegin(&record, VIGIL_PROCESS_EXIT, &body, sizeof(body));
+
+	/* A snapshot that is about to tell this process either has done so before
+	 * the end is told, or leaves it to us. */
+	SnapshotEnter();
+	early = ProcessesRemove(body.process.pid, &known);
+	body.parent = known.parent;
+	if (early)
+		SnapshotTellEarly(&body);
+	RecordSend(&record);
+	SnapshotLeave();
+	TraceProcess(known.parent.pid, body.process.pid, NULL);
+}
+
+_Function_class_(PCREATE_PROCESS_NOTIFY_ROUTINE_EX)
+_IRQL_requires_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID NTAPI OnProcess(_Inout_ PEPROCESS process, _In_ HANDLE pid,
+			    _Inout_opt_ PPS_CREATE_NOTIFY_INFO info)
+{
+	PAGED_CODE();
+
+	if (info != NULL)
+		OnCreate(process, pid, info);
+	else
+		OnExit(process, pid);
+}
+
+/* Ex2 (Windows 10 1703) sees pico processes, too. Both want an image linked with
+ * FORCE_INTEGRITY (WDK: PsSetCreateProcessNotifyRoutineEx). */
+_Use_decl_annotations_
+VIGIL_INIT
+NTSTATUS ProcessStart(VOID)
+{
+	StoreRelease(&subsystems, nt.PsSetCreateProcessNotifyRoutineEx2 != NULL);
+	if (ProcessSubsystems())
+		return nt.PsSetCreateProcessNotifyRoutineEx2(
+		    NOTIFY_SUBSYSTEMS, (PVOID)(ULONG_PTR)OnProcess, FALSE);
+	return PsSetCreateProcessNotifyRoutineEx(OnProcess, FALSE);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID ProcessStop(VOID)
+{
+	PAGED_CODE();
+
+	if (ProcessSubsystems())
+		(VOID)nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS,
+							    (PVOID)(ULONG_PTR)OnProcess, TRUE);
+	else
+		(VOID)PsSetCreateProcessNotifyRoutineEx(OnProcess, TRUE);
+}
+
+_Use_decl_annotations_
+BOOLEAN ProcessSubsystems(VOID)
+{
+	return LoadAcquire(&subsystems) != 0;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* processes.c - what is kept of every living process, from its start to its end. */
+#include "processes.h"
+
+#include "identity.h"
+#include "pooltags.h"
+#include "routines.h"
+
+#define SYSTEM_PID 4u
+#define BUCKETS    1024u /* a power of two; a busy machine runs a few hundred processes */
+
+/* How long before the driver a process must have been created for a thread made
+ * in it by another to be surely not its first. 100 ns. */
+#define SURELY_OLD (10000000ull)
+
+static struct {
+	KSPIN_LOCK lock;
+	_Guarded_by_(lock) LIST_ENTRY bucket[BUCKETS];
+	_Guarded_by_(lock) ULONG count, snapshot;
+	_Guarded_by_(lock) UINT64 untracked;
+	_Guarded_by_(lock) BOOLEAN running; /* a snapshot */
+	UINT64 loaded;                      /* when: 100 ns since 1601 */
+	volatile LONG armed;
+} processes;
+
+_Use_decl_annotations_
+VIGIL_INIT
+VOID ProcessesStart(VOID)
+{
+	LARGE_INTEGER wall;
+	UINT64 mono;
+	ULONG i;
+
+	RtlZeroMemory(&processes, sizeof(processes));
+	KeInitializeSpinLock(&processes.lock);
+	for (i = 0; i < BUCKETS; i++)
+		InitializeListHead(&processes.bucket[i]);
+	TimeNow(&wall, &mono);
+	processes.loaded = (UINT64)wall.QuadPart;
+}
+
+_Use_decl_annotations_
+VOID ProcessesStop(VOID)
+{
+	ULONG i;
+
+	for (i = 0; i < BUCKETS; i++) {
+		while (!IsListEmpty(&processes.bucket[i])) {
+			PLIST_ENTRY entry = RemoveHeadList(&processes.bucket[i]);
+
+			ExFreePoolWithTag(CONTAINING_RECORD(entry, struct process_state, link),
+					  TAG_PROCESS);
+		}
+	}
+	processes.count = 0;
+}
+
+/* Process ids are multiples of four. */
+static PLIST_ENTRY Bucket(_In_ UINT32 pid)
+{
+	return &processes.bucket[(pid >> 2) & (BUCKETS - 1)];
+}
+
+_Requires_lock_held_(processes.lock)
+static struct process_state *Find(_In_ UINT32 pid)
+{
+	PLIST_ENTRY head = Bucket(pid), entry;
+
+	for (entry = head->Flink; entry != head; entry = entry->Flink) {
+		struct process_state *state = CONTAINING_RECORD(entry, struct process_state, link);
+
+		if (state->id.pid == pid)
+			return state;
+	}
+	return NULL;
+}
+
+/* Puts `fresh` in the place of what was known of that id, which is returned to be
+ * freed. */
+_Requires_lock_held_(processes.lock)
+static struct process_state *Replace(_Inout_ struct process_state *fresh)
+{
+	struct process_state *old = Find(fresh->id.pid);
+
+	if (old != NULL) {
+		RemoveEntryList(&old->link);
+		processes.count--;
+	}
+	InsertHeadList(Bucket(fresh->id.pid), &fresh->link);
+	processes.count++;
+	return old;
+}
+
+static VOID Free(_In_opt_ struct process_state *state)
+{
+	if (state != NULL)
+		ExFreePoolWithTag(state, TAG_PROCESS);
+}
+
+static struct process_state *Copy(_In_ const struct process_state *state)
+{
+	struct process_state *fresh = PoolNonPaged(sizeof(*fresh), TAG_PROCESS);
+
+	if (fresh != NULL)
+		*fresh = *state;
+	return fresh;
+}
+
+_Use_decl_annotations_
+BOOLEAN ProcessesAdd(const struct process_state *state)
+{
+	struct process_state *fresh = Copy(state), *old = NULL;
+	KIRQL irql;
+
+	if (fresh != NULL)
+		fresh->first = LoadAcquire(&processes.armed) != 0 ? FIRST_AWAITED : FIRST_MAYBE;
+	KeAcquireSpinLock(&processes.lock, &irql);
+	if (fresh != NULL) {
+		fresh->told = processes.snapshot;
+		old = Replace(fresh);
+	} else {
+		/* What is known of this id is of an earlier process. */
+		old = Find(state->id.pid);
+		if (old != NULL) {
+			RemoveEntryList(&old->link);
+			processes.count--;
+		}
+		processes.untracked++;
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+	Free(old);
+	return fresh != NULL;
+}
+
+_Use_decl_annotations_
+BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
+{
+	struct process_state *state, *stone, *gone = NULL;
+	BOOLEAN early;
+	KIRQL irql;
+
+	/* A stone for the case that a snapshot runs and has not heard of it. */
+	RtlZeroMemory(known, sizeof(*known));
+	known->id.pid = pid;
+	stone = Copy(known);
+	known->id.pid = 0;
+
+	KeAcquireSpinLock(&processes.lock, &irql);
+	state = Find(pid);
+	early = processes.running && (state == NULL || state->told != processes.snapshot);
+	if (state != NULL)
+		*known = *state;
+	if (processes.running && state != NULL) {
+		state->dead = TRUE;
+		state->told = processes.snapshot;
+	} else if (processes.running && stone != NULL) {
+		stone->dead = TRUE;
+		stone->told = processes.snapshot;
+		gone = Replace(stone);
+		stone = NULL;
+	} else if (state != NULL) {
+		RemoveEntryList(&state->link);
+		processes.count--;
+		gone = state;
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+	Free(gone);
+	Free(stone);
+	return early;
+}
+
+_Use_decl_annotations_
+BOOLEAN ProcessesFind(UINT32 pid, struct process_state *state)
+{
+	const struct process_state *found;
+	KIRQL irql;
+
+	KeAcquireSpinLock(&processes.lock, &irql);
+	found = Find(pid);
+	if (found != NULL && found->id.start_key != 0)
+		*state = *found;
+	else
+		RtlZeroMemory(state, sizeof(*state));
+	KeReleaseSpinLock(&processes.lock, irql);
+	return state->id.pid != 0;
+}
+
+_Use_decl_annotations_
+UINT64 ProcessesStartKey(UINT32 pid)
+{
+	struct process_state state;
+	UINT64 key, created;
+
+	if (ProcessesFind(pid, &state))
+		return state.id.start_key;
+	IdentityLookUp(pid, &key, &created);
+	return key;
+}
+
+_Use_decl_annotations_
+VOID ProcessesArm(VOID)
+{
+	StoreRelease(&processes.armed, 1);
+}
+
+/* Takes note that a thread has come; *target is the state before that. */
+static VOID TakeFirst(_In_ UINT32 pid, _Out_ struct process_state *target)
+{
+	struct process_state *state;
+	KIRQL irql;
+
+	RtlZeroMemory(target, sizeof(*target));
+	KeAcquireSpinLock(&processes.lock, &irql);
+	state = Find(pid);
+	if (state != NULL && !state->dead) {
+		*target = *state;
+		state->first = FIRST_SEEN;
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+}
+
+_Use_decl_annotations_
+enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 creator, struct process_state *target)
+{
+	UINT64 key, created;
+
+	TakeFirst(pid, target);
+	if (target->id.pid != 0 && target->first == FIRST_AWAITED)
+		return VIGIL_ORIGIN_FIRST;
+	if (pid == creator)
+		return pid == SYSTEM_PID ? VIGIL_ORIGIN_SYSTEM : VIGIL_ORIGIN_LOCAL;
+	if (pid == SYSTEM_PID || creator == SYSTEM_PID)
+		return VIGIL_ORIGIN_SYSTEM;
+	if (target->id.pid != 0)
+		return target->first == FIRST_SEEN ? VIGIL_ORIGIN_REMOTE : VIGIL_ORIGIN_UNKNOWN;
+
+	/* Not known: either older than the driver, and then it has its first thread,
+	 * or its state found no memory, and then this may be its first. */
+	IdentityLookUp(pid, &key, &created);
+	target->id.start_key = key;
+	if (created != 0 && created + SURELY_OLD < processes.loaded)
+		return VIGIL_ORIGIN_REMOTE;
+	return VIGIL_ORIGIN_UNKNOWN;
+}
+
+_Use_decl_annotations_
+ULONG ProcessesSnapshotBegin(VOID)
+{
+	ULONG snapshot;
+	KIRQL irql;
+
+	KeAcquireSpinLock(&processes.lock, &irql);
+	snapshot = ++processes.snapshot;
+	processes.running = TRUE;
+	KeReleaseSpinLock(&processes.lock, irql);
+	return snapshot;
+}
+
+_Use_decl_annotations_
+BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state)
+{
+	struct process_state *fresh = Copy(state), *known;
+	BOOLEAN claimed = FALSE;
+	KIRQL irql;
+
+	if (fresh != NULL)
+		fresh->told = snapshot;
+	KeAcquireSpinLock(&processes.lock, &irql);
+	known = Find(state->id.pid);
+	if (known == NULL) {
+		claimed = TRUE;
+		if (fresh != NULL) {
+			(VOID)Replace(fresh);
+			fresh = NULL;
+		} else {
+			processes.untracked++;
+		}
+	} else if (!known->dead && known->told != snapshot &&
+		   known->id.start_key == state->id.start_key) {
+		known->told = snapshot;
+		claimed = TRUE;
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+	Free(fresh);
+	return claimed;
+}
+
+_Use_decl_annotations_
+VOID ProcessesSnapshotEnd(VOID)
+{
+	LIST_ENTRY dead;
+	KIRQL irql;
+	ULONG i;
+
+	InitializeListHead(&dead);
+	KeAcquireSpinLock(&processes.lock, &irql);
+	processes.running = FALSE;
+	for (i = 0; i < BUCKETS; i++) {
+		PLIST_ENTRY head = &processes.bucket[i], entry, next;
+
+		for (entry = head->Flink; entry != head; entry = next) {
+			next = entry->Flink;
+			if (!CONTAINING_RECORD(entry, struct process_state, link)->dead)
+				continue;
+			RemoveEntryList(entry);
+			InsertTailList(&dead, entry);
+			processes.count--;
+		}
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+	while (!IsListEmpty(&dead))
+		Free(CONTAINING_RECORD(RemoveHeadList(&dead), struct process_state, link));
+}
+
+_Use_decl_annotations_
+VOID ProcessesCount(UINT32 *tracked, UINT64 *untracked)
+{
+	KIRQL irql;
+
+	KeAcquireSpinLock(&processes.lock, &irql);
+	*tracked = processes.count;
+	*untracked = processes.untracked;
+	KeReleaseSpinLock(&processes.lock, irql);
+}

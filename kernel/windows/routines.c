@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* routines.c - kernel routines that not every Windows exports. */
+#include "routines.h"
+
+#define POOL2_NON_PAGED 0x40ull
+#define POOL2_PAGED     0x100ull
+
+#define NON_PAGED_POOL_NX      512 /* NonPagedPoolNx: Windows 8 */
+#define MDL_MAPPING_NO_EXECUTE 0x40000000u
+
+#define UNIX_EPOCH 116444736000000000ll /* 1970-01-01 in 100 ns since 1601 */
+
+struct routines nt;
+
+/* A WIDE literal out of a macro's argument. */
+#define WIDE(text)  WIDE_(text)
+#define WIDE_(text) L##text
+
+static const struct {
+	PCWSTR name;
+	SIZE_T place;
+} table[] = {
+#define VIGIL_ROUTINE_PLACE(type, name, parameters)                                                \
+	{ WIDE(#name), FIELD_OFFSET(struct routines, name) },
+	VIGIL_ROUTINES(VIGIL_ROUTINE_PLACE)
+};
+
+_Use_decl_annotations_
+VIGIL_INIT
+VOID RoutinesStart(VOID)
+{
+	RTL_OSVERSIONINFOW version;
+	ULONG i;
+
+	for (i = 0; i < RTL_NUMBER_OF(table); i++) {
+		UNICODE_STRING name;
+		PVOID routine;
+
+		RtlInitUnicodeString(&name, table[i].name);
+		routine = MmGetSystemRoutineAddress(&name);
+		RtlCopyMemory((PUCHAR)&nt + table[i].place, &routine, sizeof(routine));
+	}
+
+	/* Neither non-executable pool nor such mappings exist before Windows 8. */
+	RtlZeroMemory(&version, sizeof(version));
+	version.dwOSVersionInfoSize = sizeof(version);
+	nt.nonpaged = NonPagedPool;
+	nt.mapping = NormalPagePriority;
+	if (NT_SUCCESS(RtlGetVersion(&version)) &&
+	    (version.dwMajorVersion > 6 ||
+	     (version.dwMajorVersion == 6 && version.dwMinorVersion >= 2))) {
+		nt.nonpaged = (POOL_TYPE)NON_PAGED_POOL_NX;
+		nt.mapping = NormalPagePriority | MDL_MAPPING_NO_EXECUTE;
+	}
+}
+
+_Use_decl_annotations_
+PVOID PoolNonPaged(SIZE_T bytes, ULONG tag)
+{
+	PVOID memory;
+
+	/* ExAllocatePool2 zeroes by itself. */
+	if (nt.ExAllocatePool2 != NULL)
+		return nt.ExAllocatePool2(POOL2_NON_PAGED, bytes, tag);
+	memory = ExAllocatePoolWithTag(nt.nonpaged, bytes, tag);
+	if (memory != NULL)
+		RtlZeroMemory(memory, bytes);
+	return memory;
+}
+
+_Use_decl_annotations_
+PVOID PoolPaged(SIZE_T bytes, ULONG tag)
+{
+	PVOID memory;
+
+	if (nt.ExAllocatePool2 != NULL)
+		return nt.ExAllocatePool2(POOL2_PAGED, bytes, tag);
+	memory = ExAllocatePoolWithTag(PagedPool, bytes, tag);
+	if (memory != NULL)
+		RtlZeroMemory(memory, bytes);
+	return memory;
+}
+
+_Use_decl_annotations_
+VOID TimeNow(PLARGE_INTEGER wall, UINT64 *mono)
+{
+	ULONG64 counter;
+
+	if (nt.KeQuerySystemTimePrecise != NULL)
+		nt.KeQuerySystemTimePrecise(wall);
+	else
+		KeQuerySystemTime(wall);
+	if (nt.KeQueryInterruptTimePrecise != NULL)
+		*mono = nt.KeQueryInterruptTimePrecise(&counter);
+	else
+		*mono = KeQueryInterruptTime();
+}
+
+_Use_decl_annotations_
+UINT16 ProcessorNow(VOID)
+{
+	if (nt.KeGetCurrentProcessorNumberEx == NULL)
+		return 0xffff;
+	return (UINT16)nt.KeGetCurrentProcessorNumberEx(NULL);
+}
+
+_Use_decl_annotations_
+UINT64 TimeUnix(LONGLONG wall)
+{
+	return wall > UNIX_EPOCH ? (UINT64)(wall - UNIX_EPOCH) * 100 : 0;
+}

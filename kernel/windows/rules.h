@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h - which processes may not start.
+ *
+ * A set of rules is read into one piece of memory that never changes, and is
+ * swapped as a whole; who judges holds a reference meanwhile. Exact paths,
+ * names, prefixes and suffixes are found by hashes in one pass over the path,
+ * however many there are; wildcards are tried one by one.
+ */
+#ifndef VIGIL_RULES_H
+#define VIGIL_RULES_H
+
+#include "nt.h"
+
+#include <vigil/control.h>
+
+struct rule_set;
+
+/* What the rules say of a start. */
+struct judgement {
+	struct rule_set *set; /* held until RulesRelease; NULL: no rule matched */
+	UNICODE_STRING id;
+	UINT32 verdict; /* enum vigil_verdict; 0: none */
+	UINT64 hits;    /* of the rule, this one included */
+};
+
+/* Loads what the registry has; rules that cannot be read are no reason not to
+ * start, but are told in the stream. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID RulesStart(VOID);
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID RulesStop(VOID);
+
+/* Judges a start by the names of its image; the second may be empty. */
+_IRQL_requires_max_(APC_LEVEL)
+VOID RulesJudge(_In_ PCUNICODE_STRING path, _In_opt_ PCUNICODE_STRING spelled,
+		_Out_ struct judgement *judgement);
+
+_IRQL_requires_max_(APC_LEVEL)
+VOID RulesRelease(_Inout_ struct judgement *judgement);
+
+/* Swaps the whole set for what `request` holds: all of it or nothing. */
+_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_rules *request, _In_ ULONG bytes);
+
+/* The set with its counters. *needed: what it takes; the head alone is written
+ * when there is no more room. */
+_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_rules *reply,
+		   _In_ ULONG room, _Out_ ULONG *written);
+
+_IRQL_requires_max_(APC_LEVEL)
+VOID RulesCount(_Out_ UINT32 *rules, _Out_ UINT64 *audited, _Out_ UINT64 *denied);
+
+#endif /* VIGIL_RULES_H */

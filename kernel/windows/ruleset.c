@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* ruleset.c - one set of rules: read from a request, searched. */
+#include "ruleset.h"
+
+#include "pooltags.h"
+#include "routines.h"
+
+#define ALIGN8(size)  (((SIZE_T)(size) + 7u) & ~(SIZE_T)7u)
+#define LENGTHS       32768u /* a path has fewer characters */
+#define BITMAP_LONGS  (LENGTHS / 32u)
+#define HASH_SEED     2166136261u
+#define HASH_PRIME    16777619u
+
+/* FNV-1a over characters; kinds are kept apart by where they begin. */
+static ULONG HashBegin(_In_ UINT16 kind)
+{
+	return (HASH_SEED ^ kind) * HASH_PRIME;
+}
+
+static ULONG HashAdd(_In_ ULONG hash, _In_ WCHAR c)
+{
+	return (hash ^ c) * HASH_PRIME;
+}
+
+/* A suffix is hashed from its end, as it is searched. */
+static ULONG HashRule(_In_ const struct rule *rule)
+{
+	ULONG hash = HashBegin(rule->kind), i;
+
+	for (i = 0; i < rule->length; i++)
+		hash = HashAdd(hash, rule->pattern[rule->kind == VIGIL_RULE_SUFFIX
+						       ? rule->length - 1 - i
+						       : i]);
+	return hash;
+}
+
+static BOOLEAN BitTest32(_In_ const ULONG *bitmap, _In_ ULONG bit)
+{
+	return (bitmap[bit / 32] >> (bit % 32)) & 1u;
+}
+
+/* -- reading ------------------------------------------------------------------ */
+
+/* One rule's head, and whether it and its strings are sound and within `left`. */
+VIGIL_PAGE
+static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG left,
+			 _Out_ struct vigil_rule *head)
+{
+	PAGED_CODE();
+
+	if (left < sizeof(*head))
+		return FALSE;
+	RtlCopyMemory(head, place, sizeof(*head));
+	return head->size <= left && head->kind >= VIGIL_RULE_EXACT &&
+	       head->kind <= VIGIL_RULE_NAME &&
+	       (head->verdict == VIGIL_VERDICT_AUDIT || head->verdict == VIGIL_VERDICT_DENY) &&
+	       head->id_bytes <= VIGIL_RULE_ID_BYTES_MAX && head->id_bytes % sizeof(WCHAR) == 0 &&
+	       head->pattern_bytes != 0 && head->pattern_bytes <= VIGIL_RULE_PATTERN_MAX &&
+	       head->pattern_bytes % sizeof(WCHAR) == 0 && head->hits == 0 &&
+	       head->size == ALIGN8(sizeof(*head) + head->id_bytes + head->pattern_bytes);
+}
+
+/* Checks the whole request and says how many characters its patterns have. */
+VIGIL_PAGE
+static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_rules *request,
+			     _In_ ULONG bytes, _Out_ ULONG *characters, _Out_ ULONG *wildcards)
+{
+	ULONG at = sizeof(*request), i;
+
+	PAGED_CODE();
+
+	*characters = *wildcards = 0;
+	if (bytes < sizeof(*request) || bytes > VIGIL_RULES_BYTES_MAX || request->keep > 1)
+		return STATUS_INVALID_PARAMETER;
+	if (request->head.version != VIGIL_CONTROL_VERSION)
+		return STATUS_REVISION_MISMATCH;
+	if (request->head.size != bytes)
+		return STATUS_INVALID_PARAMETER;
+	for (i = 0; i < request->count; i++) {
+		struct vigil_rule head;
+
+		if (!CheckRule((const UCHAR *)request + at, bytes - at, &head))
+			return STATUS_INVALID_PARAMETER;
+		*characters += head.pattern_bytes / sizeof(WCHAR);
+		*wildcards += head.kind == VIGIL_RULE_WILDCARD;
+		at += head.size;
+	}
+	if (at != bytes || *wildcards > VIGIL_RULES_WILDCARDS_MAX)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+/* Lays the set out in one piece of memory. */
+VIGIL_PAGE
+static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ ULONG wildcards,
+				 _In_ ULONG bytes, _Out_ PWCHAR *patterns)
+{
+	ULONG buckets = 16;
+	struct rule_set *set;
+	SIZE_T size;
+	PUCHAR at;
+
+	PAGED_CODE();
+
+	while (buckets < count)
+		buckets *= 2;
+	size = ALIGN8(sizeof(*set)) + ALIGN8(count * sizeof(struct rule)) +
+	       ALIGN8(buckets * sizeof(ULONG)) + ALIGN8(wildcards * sizeof(ULONG)) +
+	       2 * BITMAP_LONGS * sizeof(ULONG) + ALIGN8(bytes) + characters * sizeof(WCHAR);
+	at = PoolPaged(size, TAG_RULES);
+	if (at == NULL)
+		return NULL;
+	set = (struct rule_set *)at;
+	at += ALIGN8(sizeof(*set));
+	set->rule = (struct rule *)at;
+	at += ALIGN8(count * sizeof(struct rule));
+	set->bucket = (ULONG *)at;
+	at += ALIGN8(buckets * sizeof(ULONG));
+	set->wildcard = (ULONG *)at;
+	at += ALIGN8(wildcards * sizeof(ULONG));
+	set->prefix_lengths = (ULONG *)at;
+	at += BITMAP_LONGS * sizeof(ULONG);
+	set->suffix_lengths = (ULONG *)at;
+	at += BITMAP_LONGS * sizeof(ULONG);
+	set->request = (struct vigil_rules *)at;
+	at += ALIGN8(bytes);
+	*patterns = (PWCHAR)at;
+	set->buckets = buckets;
+	set->count = count;
+	set->references = 1;
+	set->request_bytes = bytes;
+	return set;
+}
+
+/* Rule `number`, from its place in the kept request. */
+VIGIL_PAGE
+static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG at,
+		     _Inout_ PWCHAR *patterns)
+{
+	const struct vigil_rule *head = (const PVOID)((PUCHAR)set->request + at);
+	struct rule *rule = &set->rule[number];
+	const WCHAR *from;
+	ULONG i;
+
+	PAGED_CODE();
+
+	rule->kind = head->kind;
+	rule->verdict = head->verdict;
+	rule->id = (PCWSTR)(head + 1);
+	rule->id_length = head->id_bytes / sizeof(WCHAR);
+	rule->request_at = at;
+	rule->length = head->pattern_bytes / sizeof(WCHAR);
+	rule->pattern = *patterns;
+	rule->next = RULE_NONE;
+	from = rule->id + rule->id_length;
+	for (i = 0; i < rule->length; i++)
+		(*patterns)[i] = RtlUpcaseUnicodeChar(from[i]);
+	*patterns += rule->length;
+	if (rule->kind == VIGIL_RULE_WILDCARD)
+		set->wildcard[set->wildcards++] = number;
+	else if (rule->kind == VIGIL_RULE_PREFIX)
+		set->prefix_lengths[rule->length / 32] |= 1u << (rule->length % 32);
+	else if (rule->kind == VIGIL_RULE_SUFFIX)
+		set->suffix_lengths[rule->length / 32] |= 1u << (rule->length % 32);
+	rule->hash = HashRule(rule);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+NTSTATUS RuleSetRead(const struct vigil_rules *request, ULONG bytes, struct rule_set **result)
+{
+	ULONG characters, wildcards, at = sizeof(*request), i;
+	struct rule_set *set;
+	PWCHAR patterns;
+	NTSTATUS status;
+
+	PAGED_CODE();
+
+	*result = NULL;
+	status = CheckRequest(request, bytes, &characters, &wildcards);
+	if (!NT_SUCCESS(status))
+		return status;
+	set = Allocate(request->count, characters, wildcards, bytes, &patterns);
+	if (set == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	RtlCopyMemory(set->request, request, bytes);
+	for (i = 0; i < set->buckets; i++)
+		set->bucket[i] = RULE_NONE;
+	for (i = 0; i < set->count; i++) {
+		ReadRule(set, i, at, &patterns);
+		at += ((const struct vigil_rule *)((PUCHAR)set->request + at))->size;
+	}
+	/* From the last to the first, so that the first of equals is found first. */
+	for (i = set->count; i-- > 0;) {
+		ULONG *bucket = &set->bucket[set->rule[i].hash & (set->buckets - 1)];
+
+		if (set->rule[i].kind == VIGIL_RULE_WILDCARD)
+			continue;
+		set->rule[i].next = *bucket;
+		*bucket = i;
+	}
+	*result = set;
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID RuleSetFree(struct rule_set *set)
+{
+	PAGED_CODE();
+
+	ExFreePoolWithTag(set, TAG_RULES);
+}
+
+/* -- searching ---------------------------------------------------------------- */
+
+/* A path as it is being searched; characters are raised as they are read. */
+struct search {
+	const struct rule_set *set;
+	PCWSTR path;
+	ULONG length;
+	ULONG best; /* the first rule so far */
+};
+
+static WCHAR At(_In_ const struct search *search, _In_ ULONG i)
+{
+	return RtlUpcaseUnicodeChar(search->path[i]);
+}
+
+/* Looks for a rule of this kind and hash whose pattern is `length` characters
+ * from `begin`. */
+VIGIL_PAGE
+static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG hash,
+		   _In_ ULONG begin, _In_ ULONG length)
+{
+	const struct rule_set *set = search->set;
+	ULONG number, i;
+
+	PAGED_CODE();
+
+	/* Buckets rise: nothing behind the best one is better. */
+	for (number = set->bucket[hash & (set->buckets - 1)]; number < search->best;
+	     number = set->rule[number].next) {
+		const struct rule *rule = &set->rule[number];
+
+		if (rule->hash != hash || rule->kind != kind || rule->length != length)
+			continue;
+		for (i = 0; i < length && rule->pattern[i] == At(search, begin + i); i++)
+			;
+		if (i == length)
+			search->best = number;
+	}
+}
+
+/* * and ?, over the whole path. Each star forgets the one before: no blow-up. */
+VIGIL_PAGE
+static BOOLEAN WildcardMatches(_In_ const struct search *search, _In_ const struct rule *rule)
+{
+	ULONG p = 0, s = 0, star = RULE_NONE, mark = 0;
+
+	PAGED_CODE();
+
+	while (s < search->length) {
+		if (p < rule->length && rule->pattern[p] == L'*') {
+			star = p++;
+			mark = s;
+		} else if (p < rule->length && (rule->pattern[p] == L'?' ||
+						rule->pattern[p] == At(search, s))) {
+			p++;
+			s++;
+		} else if (star != RULE_NONE) {
+			p = star + 1;
+			s = ++mark;
+		} else {
+			return FALSE;
+		}
+	}
+	while (p < rule->length && rule->pattern[p] == L'*')
+		p++;
+	return p == rule->length;
+}
+
+/* Forward: exact path and prefixes, and the file's own name from the last \ on. */
+VIGIL_PAGE
+static VOID SearchForward(_Inout_ struct search *search)
+{
+	ULONG exact = HashBegin(VIGIL_RULE_EXACT), prefix = HashBegin(VIGIL_RULE_PREFIX);
+	ULONG name = HashBegin(VIGIL_RULE_NAME), name_at = 0, i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < search->length; i++) {
+		WCHAR c = At(search, i);
+
+		exact = HashAdd(exact, c);
+		prefix = HashAdd(prefix, c);
+		name = HashAdd(name, c);
+		if (c == L'\\') {
+			name = HashBegin(VIGIL_RULE_NAME);
+			name_at = i + 1;
+		}
+		if (BitTest32(search->set->prefix_lengths, i + 1))
+			LookUp(search, VIGIL_RULE_PREFIX, prefix, 0, i + 1);
+	}
+	LookUp(search, VIGIL_RULE_EXACT, exact, 0, search->length);
+	LookUp(search, VIGIL_RULE_NAME, name, name_at, search->length - name_at);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path)
+{
+	ULONG hash = HashBegin(VIGIL_RULE_SUFFIX), i;
+	struct search search;
+
+	PAGED_CODE();
+
+	search.set = set;
+	search.path = path->Buffer;
+	search.length = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0;
+	search.best = RULE_NONE;
+	if (search.length == 0 || set->count == 0)
+		return RULE_NONE;
+	SearchForward(&search);
+	for (i = 1; i <= search.length; i++) {
+		hash = HashAdd(hash, At(&search, search.length - i));
+		if (BitTest32(set->suffix_lengths, i))
+			LookUp(&search, VIGIL_RULE_SUFFIX, hash, search.length - i, i);
+	}
+	for (i = 0; i < set->wildcards && set->wildcard[i] < search.best; i++)
+		if (WildcardMatches(&search, &set->rule[set->wildcard[i]]))
+			search.best = set->wildcard[i];
+	return search.best;
+}

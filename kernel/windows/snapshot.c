@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.c - what ran before: a record for each process and its threads. */
+#include "snapshot.h"
+
+#include "identity.h"
+#include "pooltags.h"
+#include "processes.h"
+#include "record.h"
+#include "routines.h"
+
+#define SYSTEM_PID           4u
+#define PROCESS_LIST_CLASS   5  /* SystemProcessInformation */
+#define IMAGE_NAME_CLASS     27 /* ProcessImageFileName */
+#define COMMAND_LINE_CLASS   60 /* ProcessCommandLineInformation, Windows 8.1 */
+#define LIST_TRIES           8
+#define LIST_SLACK           (32u << 10) /* what starts between two tries */
+#define LIST_MAX             (64u << 20)
+#define NAME_BYTES           (sizeof(UNICODE_STRING) + 65536u)
+
+/* What SystemProcessInformation lists, as of every Windows since Vista. */
+struct listed_thread {
+	LARGE_INTEGER kernel_time, user_time, create_time;
+	ULONG wait_time;
+	PVOID start_address;
+	CLIENT_ID id;
+	LONG priority, base_priority;
+	ULONG context_switches, state, wait_reason;
+};
+
+struct listed_process {
+	ULONG next, threads;
+	LARGE_INTEGER private_size;
+	ULONG hard_faults, threads_high;
+	ULONGLONG cycles;
+	LARGE_INTEGER create_time, user_time, kernel_time;
+	UNICODE_STRING name;
+	LONG base_priority;
+	HANDLE pid, parent_pid;
+	ULONG handles, session;
+	ULONG_PTR key;
+	SIZE_T sizes[2];
+	ULONG page_faults;
+	SIZE_T more_sizes[9];
+	LARGE_INTEGER transfers[6];
+	struct listed_thread thread[1];
+};
+#if defined(_WIN64) || defined(__LP64__)
+VIGIL_STATIC_ASSERT(listed_process_name, FIELD_OFFSET(struct listed_process, name) == 56);
+VIGIL_STATIC_ASSERT(listed_process_pid, FIELD_OFFSET(struct listed_process, pid) == 80);
+VIGIL_STATIC_ASSERT(listed_process_thread, FIELD_OFFSET(struct listed_process, thread) == 256);
+VIGIL_STATIC_ASSERT(listed_thread_size, sizeof(struct listed_thread) == 80);
+#endif
+
+/* While one is taken: its memory. */
+struct snapshot {
+	ULONG number;
+	UINT64 began; /* threads created later have had their notification */
+	PUCHAR list;
+	ULONG list_bytes;
+	PUCHAR image, command_line; /* NAME_BYTES each */
+	UINT64 processes, threads;
+};
+
+static struct {
+	FAST_MUTEX telling; /* keeps a process's EXISTING record before its exit */
+	volatile LONG busy;
+	ULONG number; /* of the prepared snapshot */
+	UINT64 began;
+} state;
+
+_Use_decl_annotations_
+VIGIL_INIT
+VOID SnapshotStart(VOID)
+{
+	RtlZeroMemory(&state, sizeof(state));
+	ExInitializeFastMutex(&state.telling);
+}
+
+_Use_decl_annotations_
+VOID SnapshotEnter(VOID)
+{
+	ExAcquireFastMutex(&state.telling);
+}
+
+_Use_decl_annotations_
+VOID SnapshotLeave(VOID)
+{
+	ExReleaseFastMutex(&state.telling);
+}
+
+_Use_decl_annotations_
+NTSTATUS SnapshotPrepare(VOID)
+{
+	LARGE_INTEGER wall;
+	UINT64 mono;
+
+	if (InterlockedCompareExchange(&state.busy, 1, 0) != 0)
+		return STATUS_DEVICE_BUSY;
+	TimeNow(&wall, &mono);
+	state.began = (UINT64)wall.QuadPart;
+	state.number = ProcessesSnapshotBegin();
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID SnapshotAbandon(VOID)
+{
+	ProcessesSnapshotEnd();
+	StoreRelease(&state.busy, 0);
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID Release(_In_ struct snapshot *snapshot)
+{
+	PAGED_CODE();
+
+	if (snapshot->list != NULL)
+		ExFreePoolWithTag(snapshot->list, TAG_SNAPSHOT);
+	if (snapshot->image != NULL)
+		ExFreePoolWithTag(snapshot->image, TAG_SNAPSHOT);
+	if (snapshot->command_line != NULL)
+		ExFreePoolWithTag(snapshot->command_line, TAG_SNAPSHOT);
+}
+
+/* The list of processes; it may have grown between asking how long it is and
+ * asking for it. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static NTSTATUS GetList(_Inout_ struct snapshot *snapshot)
+{
+	ULONG size = 256u << 10, used = 0, tries;
+	NTSTATUS status = STATUS_PROCEDURE_NOT_FOUND;
+
+	PAGED_CODE();
+
+	if (nt.ZwQuerySystemInformation == NULL)
+		return status;
+	for (tries = 0; tries < LIST_TRIES; tries++) {
+		snapshot->list = PoolPaged(size, TAG_SNAPSHOT);
+		if (snapshot->list == NULL)
+			return STATUS_INSUFFICIENT_RESOURCES;
+		status = nt.ZwQuerySystemInformation(PROCESS_LIST_CLASS, snapshot->list, size,
+						     &used);
+		if (NT_SUCCESS(status)) {
+			snapshot->list_bytes = used <= size ? used : size;
+			return STATUS_SUCCESS;
+		}
+		ExFreePoolWithTag(snapshot->list, TAG_SNAPSHOT);
+		snapshot->list = NULL;
+		if (status != STATUS_INFO_LENGTH_MISMATCH || size >= LIST_MAX)
+			break;
+		size = (used > size ? used : size) + LIST_SLACK;
+	}
+	return status;
+}
+
+/* A string that the query puts behind its own head. Empty when there is none. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID QueryString(_In_opt_ HANDLE process, _In_ ULONG kind,
+			_Out_writes_bytes_(NAME_BYTES) PUCHAR buffer, _Out_ PUNICODE_STRING string)
+{
+	ULONG used = 0;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(string, sizeof(*string));
+	if (process == NULL || nt.ZwQueryInformationProcess == NULL ||
+	    !NT_SUCCESS(nt.ZwQueryInformationProcess(process, kind, buffer, NAME_BYTES, &used)))
+		return;
+	RtlCopyMemory(string, buffer, sizeof(*string));
+	if ((PUCHAR)string->Buffer < buffer ||
+	    (SIZE_T)((PUCHAR)string->Buffer - buffer) > NAME_BYTES - string->Length)
+		RtlZeroMemory(string, sizeof(*string));
+}
+
+/* One process's record, described; sent under the mutex if it is ours to tell. */
+struct existing {
+	struct process_state state;
+	struct process_user user;
+	UNICODE_STRING image, command_line;
+	ULONG session;
+};
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
+			_In_ const struct listed_process *listed, _Out_ struct existing *existing)
+{
+	struct process_state parent;
+	PEPROCESS process;
+	HANDLE handle;
+	BOOLEAN runs;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(existing, sizeof(*existing));
+	if (!NT_SUCCESS(PsLookupProcessByProcessId(listed->pid, &process)))
+		return FALSE;
+	handle = IdentityOpen(process);
+	runs = IdentityExitStatus(handle) == STATUS_PENDING;
+	existing->state.id.pid = IdOf(listed->pid);
+	existing->state.id.start_key =
+	    IdentityStartKey(process, (UINT64)listed->create_time.QuadPart);
+	existing->state.start = (UINT64)listed->create_time.QuadPart;
+	existing->state.parent.pid = IdOf(listed->parent_pid);
+	/* The parent's number may long be another's: it is the parent if it is older. */
+	if (ProcessesFind(existing->state.parent.pid, &parent) &&
+	    parent.start <= existing->state.start)
+		existing->state.parent.start_key = parent.id.start_key;
+	existing->session = listed->session;
+	IdentityUser(handle, &existing->user);
+	QueryString(handle, IMAGE_NAME_CLASS, snapshot->image, &existing->image);
+	QueryString(handle, COMMAND_LINE_CLASS, snapshot->command_line, &existing->command_line);
+	existing->state.reason = IdentityReason(&existing->image);
+	if (handle != NULL)
+		ZwClose(handle);
+	ObDereferenceObject(process);
+	return runs;
+}
+
+VIGIL_PAGE
+static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_process *body)
+{
+	PAGED_CODE();
+
+	RtlZeroMemory(body, sizeof(*body));
+	body->process = existing->state.id;
+	body->parent = existing->state.parent;
+	body->start = TimeUnix((LONGLONG)existing->state.start);
+	body->session = existing->session;
+	body->integrity = existing->user.integrity;
+	body->uid = body->gid = body->euid = body->egid = body->login_uid = VIGIL_UNKNOWN;
+	body->ns_pid = body->process.pid;
+	if (body->process.pid == SYSTEM_PID)
+		body->attributes |= VIGIL_PROCESS_KERNEL;
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID TellProcess(_Inout_ struct snapshot *snapshot,
+			_In_ const struct listed_process *listed)
+{
+	struct existing existing;
+	struct vigil_process body;
+	struct record record;
+
+	PAGED_CODE();
+
+	if (!Describe(snapshot, listed, &existing))
+		return;
+	FillBody(&existing, &body);
+	RecordBegin(&record, VIGIL_EXISTING, &body, sizeof(body));
+	RecordString(&record, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, &existing.image);
+	RecordString(&record, VIGIL_COMMAND_LINE, VIGIL_SOURCE_QUERY, &existing.command_line);
+	RecordBytes(&record, VIGIL_USER, VIGIL_SOURCE_QUERY, existing.user.sid,
+		    existing.user.sid_length);
+	SnapshotEnter();
+	if (ProcessesSnapshotClaim(snapshot->number, &existing.state)) {
+		RecordSend(&record);
+		snapshot->processes++;
+	}
+	SnapshotLeave();
+}
+
+/* Threads that were there before the notifications. One that ends meanwhile may
+ * be told after its end. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID TellThreads(_Inout_ struct snapshot *snapshot,
+			_In_ const struct listed_process *listed, _In_ ULONG room)
+{
+	UINT64 key = ProcessesStartKey(IdOf(listed->pid));
+	struct vigil_thread body;
+	struct record record;
+	PETHREAD thread;
+	ULONG i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < listed->threads && i < room; i++) {
+		const struct listed_thread *one = &listed->thread[i];
+
+		if ((UINT64)one->create_time.QuadPart > snapshot->began ||
+		    !NT_SUCCESS(PsLookupThreadByThreadId(one->id.UniqueThread, &thread)))
+			continue;
+		ObDereferenceObject(thread);
+		RtlZeroMemory(&body, sizeof(body));
+		body.thread.pid = IdOf(listed->pid);
+		body.thread.tid = IdOf(one->id.UniqueThread);
+		body.thread.start_key = key;
+		body.start_address = (UINT64)(ULONG_PTR)one->start_address;
+		body.ns_tid = body.thread.tid;
+		if (body.thread.pid == SYSTEM_PID)
+			body.attributes |= VIGIL_THREAD_KERNEL;
+		RecordBegin(&record, VIGIL_EXISTING_THREAD, &body, sizeof(body));
+		RecordSend(&record);
+		snapshot->threads++;
+	}
+}
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID TellAll(_Inout_ struct snapshot *snapshot)
+{
+	const ULONG head = FIELD_OFFSET(struct listed_process, thread);
+	struct vigil_snapshot body;
+	struct record record;
+	ULONG at = 0;
+
+	PAGED_CODE();
+
+	while (snapshot->list_bytes - at >= head) {
+		const struct listed_process *listed = (const PVOID)(snapshot->list + at);
+		ULONG left = snapshot->list_bytes - at - head;
+
+		if (listed->pid != NULL) { /* 0 is the idle process: no process at all */
+			TellProcess(snapshot, listed);
+			TellThreads(snapshot, listed, left / sizeof(struct listed_thread));
+		}
+		if (listed->next < head || listed->next > snapshot->list_bytes - at)
+			break;
+		at += listed->next;
+	}
+	RtlZeroMemory(&body, sizeof(body));
+	body.processes = snapshot->processes;
+	body.threads = snapshot->threads;
+	RecordBegin(&record, VIGIL_SNAPSHOT_END, &body, sizeof(body));
+	RecordSend(&record);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+NTSTATUS SnapshotTake(VOID)
+{
+	struct snapshot snapshot;
+	NTSTATUS status;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&snapshot, sizeof(snapshot));
+	snapshot.number = state.number;
+	snapshot.began = state.began;
+	snapshot.image = PoolPaged(NAME_BYTES, TAG_SNAPSHOT);
+	snapshot.command_line = PoolPaged(NAME_BYTES, TAG_SNAPSHOT);
+	status = STATUS_INSUFFICIENT_RESOURCES;
+	if (snapshot.image != NULL && snapshot.command_line != NULL)
+		status = GetList(&snapshot);
+	if (NT_SUCCESS(status))
+		TellAll(&snapshot);
+	SnapshotAbandon();
+	Release(&snapshot);
+	return status;
+}
+
+_Use_decl_annotations_
+VOID SnapshotTellEarly(const struct vigil_exit *exit)
+{
+	struct vigil_process body;
+	struct record record;
+
+	RtlZeroMemory(&body, sizeof(body));
+	body.process = exit->process;
+	body.parent = exit->parent;
+	body.start = exit->start;
+	body.session = body.integrity = VIGIL_UNKNOWN;
+	body.uid = body.gid = body.euid = body.egid = body.login_uid = VIGIL_UNKNOWN;
+	body.ns_pid = body.process.pid;
+	body.attributes = VIGIL_PROCESS_ENDED_EARLY;
+	RecordBegin(&record, VIGIL_EXISTING, &body, sizeof(body));
+	RecordSend(&record);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream.c - the bounded queue, readers' side: each stream's place in the ring.
+ *
+ * A stream pins the ring where it reads, copies without the lock, and moves on.
+ * Under the lock there is only arithmetic.
+ */
+#include "ring.h"
+
+#include "routines.h"
+#include "settings.h"
+
+/* The ring cannot overwrite while it is being copied: not for long, then. */
+#define COPY_AT_ONCE (128u << 10)
+
+/* A record that a producer is still filling: look again in a millisecond. */
+#define LOOK_AGAIN 10000u
+
+#define LOST_RECORD   (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
+#define STATUS_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_status))
+
+/* What one pass over the ring has copied. */
+struct copied {
+	UINT64 position, seq;
+	UINT64 records;
+	ULONG bytes;
+	ULONG wanted; /* of the record that did not fit; 0 */
+	ULONG passed[VIGIL_TYPE_MAX], fresh[VIGIL_TYPE_MAX];
+	UINT64 told[VIGIL_TYPE_MAX];
+};
+
+_Use_decl_annotations_
+VOID StreamStart(struct stream *stream)
+{
+	RtlZeroMemory(stream, sizeof(*stream));
+	stream->pin = NO_PIN;
+}
+
+_Use_decl_annotations_
+VOID StreamStop(struct stream *stream)
+{
+	KIRQL irql;
+
+	KeAcquireSpinLock(&queue.lock, &irql);
+	if (stream->attached) {
+		RemoveEntryList(&stream->link);
+		stream->attached = FALSE;
+		RingSettle();
+	}
+	KeReleaseSpinLock(&queue.lock, irql);
+}
+
+static UINT64 SumMark(_In_ const struct queue_mark *mark)
+{
+	UINT64 sum = 0;
+	ULONG i;
+
+	for (i = 0; i < VIGIL_TYPE_MAX; i++)
+		sum += mark->passed[i] + mark->told[i];
+	return sum;
+}
+
+/* Sets a stream down at a place; its ledger begins there. */
+_Requires_lock_held_(queue.lock)
+static VOID Place(_Inout_ struct stream *stream, _In_ const struct queue_mark *mark)
+{
+	stream->at = *mark;
+	stream->begin = SumMark(mark);
+	stream->delivered_count = stream->lost_count = 0;
+	stream->wanted = 0;
+	RtlZeroMemory(stream->lost, sizeof(stream->lost));
+	if (!stream->attached) {
+		InsertTailList(&queue.streams, &stream->link);
+		stream->attached = TRUE;
+	}
+	RingSettle();
+}
+
+/* The place behind the newest record. */
+_Requires_lock_held_(queue.lock)
+static VOID MarkNewest(_Out_ struct queue_mark *mark)
+{
+	ULONG i;
+
+	mark->position = queue.head;
+	mark->seq = queue.seq;
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		mark->passed[i] = queue.produced[i] - queue.refused[i];
+		mark->told[i] = queue.refused[i] - queue.untold[i];
+		mark->seq -= queue.untold[i];
+	}
+}
+
+_Use_decl_annotations_
+NTSTATUS StreamSeek(struct stream *stream, ULONG to)
+{
+	NTSTATUS status = STATUS_SUCCESS;
+	struct queue_mark mark;
+	KIRQL irql;
+
+	KeAcquireSpinLock(&queue.lock, &irql);
+	switch (to) {
+	case VIGIL_SEEK_UNREAD:
+		Place(stream, &queue.front);
+		break;
+	case VIGIL_SEEK_OLDEST:
+		mark = queue.back;
+		mark.position = queue.tail;
+		Place(stream, &mark);
+		break;
+	case VIGIL_SEEK_NOW:
+		MarkNewest(&mark);
+		Place(stream, &mark);
+		break;
+	default:
+		status = STATUS_INVALID_PARAMETER;
+		break;
+	}
+	KeReleaseSpinLock(&queue.lock, irql);
+	return status;
+}
+
+/* What the ring has overwritten before the stream came to it, it has lost. */
+_Requires_lock_held_(queue.lock)
+static VOID CatchUp(_Inout_ struct stream *stream)
+{
+	struct queue_mark *at = &stream->at;
+	ULONG i;
+
+	if (at->position >= queue.tail)
+		return;
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		UINT64 overwritten = queue.back.passed[i] - at->passed[i];
+		UINT64 refused = queue.back.told[i] - at->told[i];
+
+		stream->lost[0][i] += overwritten;
+		stream->lost[1][i] += refused;
+		stream->lost_count += overwritten + refused;
+		at->passed[i] += overwritten;
+		at->told[i] += refused;
+	}
+	at->position = queue.tail;
+}
+
+/* Attaches a new stream, catches up, and pins what is to be copied. The result
+ * is the position behind the newest record. */
+static UINT64 Pin(_Inout_ struct stream *stream)
+{
+	UINT64 head;
+	KIRQL irql;
+
+	KeAcquireSpinLock(&queue.lock, &irql);
+	if (!stream->attached)
+		Place(stream, &queue.front);
+	CatchUp(stream);
+	stream->pin = stream->at.position;
+	RingSettle();
+	head = queue.head;
+	KeReleaseSpinLock(&queue.lock, irql);
+	return head;
+}
+
+static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copied)
+{
+	struct queue_mark *at = &stream->at;
+	KIRQL irql;
+	ULONG i;
+
+	KeAcquireSpinLock(&queue.lock, &irql);
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		at->passed[i] += copied->passed[i];
+		at->told[i] += copied->told[i];
+		stream->lost_count += copied->told[i];
+		queue.delivered[i] += copied->fresh[i];
+		queue.queued -= copied->fresh[i];
+	}
+	stream->delivered_count += copied->records;
+	at->position = copied->position;
+	at->seq = copied->seq;
+	stream->wanted = copied->wanted;
+	if (at->position > queue.front.position)
+		queue.front = *at;
+	stream->pin = NO_PIN;
+	RingSettle();
+	KeReleaseSpinLock(&queue.lock, irql);
+}
+
+/* Counts a record as given to this stream, and to the first of all streams. */
+static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
+		  _In_ const struct vigil_header *header)
+{
+	copied->seq = header->seq;
+	if (header->type == VIGIL_LOST) {
+		const struct vigil_lost *lost = (const struct vigil_lost *)(header + 1);
+
+		copied->told[lost->type] += lost->count;
+		return;
+	}
+	copied->passed[header->type]++;
+	copied->records++;
+	if (InterlockedCompareExchange(&slot->state, SLOT_READ, SLOT_READY) == SLOT_READY)
+		copied->fresh[header->type]++;
+}
+
+/* Copies what is committed, pinned and fits. */
+static VOID Copy(_In_ UINT64 head, _Out_writes_bytes_(room) PUCHAR buffer, _In_ ULONG room,
+		 _Inout_ struct copied *copied)
+{
+	while (copied->position < head && copied->bytes < COPY_AT_ONCE) {
+		struct slot *slot = SlotAt(copied->position);
+		const struct vigil_header *header = (const struct vigil_header *)(slot + 1);
+		LONG state = LoadAcquire(&slot->state);
+
+		if (state == SLOT_RESERVED)
+			break;
+		if (state != SLOT_PAD) {
+			if (header->size > room - copied->bytes) {
+				copied->wanted = header->size;
+				break;
+			}
+			RtlCopyMemory(buffer + copied->bytes, header, header->size);
+			copied->bytes += header->size;
+			Count(copied, slot, header);
+		}
+		copied->position += slot->size;
+	}
+}
+
+static VOID PutHeader(_Out_ struct vigil_header *header, _In_ UINT16 type, _In_ ULONG size,
+		      _In_ UINT64 seq)
+{
+	LARGE_INTEGER wall;
+	UINT64 mono;
+
+	TimeNow(&wall, &mono);
+	RtlZeroMemory(header, size);
+	header->size = size;
+	header->type = type;
+	header->fixed = (UINT16)size;
+	header->version = VIGIL_RECORD_VERSION;
+	header->encoding = VIGIL_UTF16LE;
+	header->cpu = ProcessorNow();
+	header->seq = seq;
+	header->time = TimeUnix(wall.QuadPart);
+	header->mono = mono * 100;
+}
+
+/* The STATUS record that a stream begins with: it counts for no one. */
+static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer)
+{
+	struct vigil_header *header = (struct vigil_header *)buffer;
+	struct vigil_status *body = (struct vigil_status *)(header + 1);
+	struct vigil_statistics ledger;
+
+	RtlZeroMemory(&ledger, sizeof(ledger));
+	QueueLedger(&ledger);
+	PutHeader(header, VIGIL_STATUS, STATUS_RECORD, stream->at.seq);
+	body->state = VIGIL_STATUS_STARTED;
+	body->types = SettingGet(VIGIL_SETTING_EVENTS);
+	body->machine = queue_machine;
+	body->produced = ledger.produced;
+	body->delivered = ledger.delivered;
+	body->dropped = ledger.dropped;
+}
+
+/* LOST records for what CatchUp found missing, as many as fit. They carry the
+ * numbers of the first records that are missing. */
+static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
+		       _In_ ULONG room, _Inout_ struct copied *copied)
+{
+	ULONG reason, type;
+
+	for (reason = 0; reason < 2; reason++) {
+		for (type = 0; type < VIGIL_TYPE_MAX; type++) {
+			PUCHAR place = buffer + copied->bytes;
+			struct vigil_lost *body = (PVOID)(place + sizeof(struct vigil_header));
+
+			if (stream->lost[reason][type] == 0)
+				continue;
+			if (room - copied->bytes < LOST_RECORD) {
+				copied->wanted = LOST_RECORD;
+				return FALSE;
+			}
+			PutHeader((struct vigil_header *)place, VIGIL_LOST, LOST_RECORD,
+				  ++copied->seq);
+			body->count = stream->lost[reason][type];
+			body->type = (UINT16)type;
+			body->reason = reason == 0 ? VIGIL_LOSS_OVERWRITTEN : VIGIL_LOSS_QUEUE_FULL;
+			stream->lost[reason][type] = 0;
+			copied->bytes += LOST_RECORD;
+		}
+	}
+	return TRUE;
+}
+
+/* The greeting of a stream that has something to tell and has not begun. */
+static BOOLEAN Greet(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
+		     _In_ ULONG room, _Inout_ struct copied *copied)
+{
+	if (stream->greeted)
+		return TRUE;
+	if (room < STATUS_RECORD) {
+		copied->wanted = STATUS_RECORD;
+		return FALSE;
+	}
+	PutGreeting(stream, buffer);
+	copied->bytes += STATUS_RECORD;
+	stream->greeted = TRUE;
+	return TRUE;
+}
+
+/* One pass: greeting, losses, records. FALSE when there is no more to be had. */
+static BOOLEAN TakeOnce(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
+			_In_ ULONG room, _Out_ struct copied *copied)
+{
+	UINT64 head = Pin(stream);
+
+	RtlZeroMemory(copied, sizeof(*copied));
+	copied->position = stream->at.position;
+	copied->seq = stream->at.seq;
+	if ((copied->position != head || stream->lost_count != 0) &&
+	    Greet(stream, buffer, room, copied) && PutLost(stream, buffer, room, copied))
+		Copy(head, buffer, room, copied);
+	Unpin(stream, copied);
+	return copied->wanted == 0 && copied->bytes >= COPY_AT_ONCE;
+}
+
+_Use_decl_annotations_
+NTSTATUS StreamTake(struct stream *stream, PUCHAR buffer, ULONG room, ULONG *taken)
+{
+	struct copied copied;
+	BOOLEAN more;
+
+	*taken = 0;
+	do {
+		more = TakeOnce(stream, buffer + *taken, room - *taken, &copied);
+		*taken += copied.bytes;
+	} while (more);
+	return *taken == 0 && copied.wanted != 0 ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+UINT64 StreamDelay(struct stream *stream, ULONG room, UINT64 *fill)
+{
+	ULONG batch = SettingGet(VIGIL_SETTING_BATCH_BYTES);
+	UINT64 patience = (UINT64)SettingGet(VIGIL_SETTING_BATCH_MS) * 10000;
+	UINT64 now, delay = 0, age, born;
+	LARGE_INTEGER wall;
+	KIRQL irql;
+
+	*fill = STREAM_IDLE;
+	TimeNow(&wall, &now);
+	KeAcquireSpinLock(&queue.lock, &irql);
+	if (!stream->attached)
+		Place(stream, &queue.front);
+	if (stream->at.position >= queue.tail) {
+		struct slot *slot = SlotAt(stream->at.position);
+
+		if (stream->at.position < queue.head && LoadAcquire(&slot->state) == SLOT_PAD)
+			slot = SlotAt(stream->at.position + slot->size);
+		*fill = stream->at.position + (batch < room ? batch : room);
+		if (stream->at.position == queue.head) {
+			*fill = queue.head + 1;
+			delay = STREAM_IDLE;
+		} else if (LoadAcquire(&slot->state) == SLOT_RESERVED) {
+			*fill = STREAM_IDLE;
+			delay = LOOK_AGAIN;
+		} else if (queue.head < *fill) {
+			born = ((const struct vigil_header *)(slot + 1))->mono / 100;
+			age = now > born ? now - born : 0;
+			delay = age < patience ? patience - age : 0;
+		}
+	}
+	KeReleaseSpinLock(&queue.lock, irql);
+	return delay;
+}
+
+_Use_decl_annotations_
+VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
+{
+	const struct queue_mark *at = &stream->at;
+	UINT64 passed = 0, told = 0, overrun = 0, refused = 0;
+	KIRQL irql;
+	ULONG i;
+
+	KeAcquireSpinLock(&queue.lock, &irql);
+	for (i = 0; i < VIGIL_TYPE_MAX && stream->attached; i++) {
+		BOOLEAN behind = at->position < queue.tail;
+
+		passed += behind ? queue.back.passed[i] : at->passed[i];
+		told += behind ? queue.back.told[i] : at->told[i];
+		overrun += behind ? queue.back.passed[i] - at->passed[i] : 0;
+		overrun += behind ? queue.back.told[i] - at->told[i] : 0;
+		refused += queue.refused[i];
+	}
+	reply->started = stream->attached;
+	if (stream->attached) {
+		reply->produced = queue.seq - stream->begin;
+		reply->delivered = stream->delivered_count;
+		reply->lost = stream->lost_count + overrun;
+		reply->queued = queue.written - passed;
+		reply->untold = refused - told;
+		reply->next_seq = at->seq + 1;
+		reply->wanted = stream->wanted;
+	}
+	KeReleaseSpinLock(&queue.lock, irql);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* thread.c - threads: created, ended, and those made by other processes. */
+#include "thread.h"
+
+#include "identity.h"
+#include "processes.h"
+#include "record.h"
+#include "routines.h"
+#include "trace.h"
+
+#define NOTIFY_SUBSYSTEMS   1 /* PsCreateThreadNotifySubsystems: all threads, pico too */
+#define START_ADDRESS_CLASS 9 /* ThreadQuerySetWin32StartAddress */
+
+/* Where the thread begins to run; 0 when it cannot be asked: a thread handle
+ * and a Zw query are for PASSIVE_LEVEL, this may be APC_LEVEL (WDK:
+ * PCREATE_THREAD_NOTIFY_ROUTINE). */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static UINT64 StartAddress(_In_ HANDLE tid)
+{
+	PVOID address = NULL;
+	PETHREAD thread;
+	HANDLE handle;
+	ULONG used;
+
+	PAGED_CODE();
+
+	if (nt.ZwQueryInformationThread == NULL || KeAreAllApcsDisabled() ||
+	    !NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread)))
+		return 0;
+	if (NT_SUCCESS(ObOpenObjectByPointer(thread, OBJ_KERNEL_HANDLE, NULL, 0, NULL, KernelMode,
+					     &handle))) {
+		if (!NT_SUCCESS(nt.ZwQueryInformationThread(handle, START_ADDRESS_CLASS, &address,
+							    sizeof(address), &used)))
+			address = NULL;
+		ZwClose(handle);
+	}
+	ObDereferenceObject(thread);
+	return (UINT64)(ULONG_PTR)address;
+}
+
+/* Why this remote thread may be legitimate. It is told all the same. */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static UINT8 Reason(_In_ HANDLE pid, _In_ UINT32 creator)
+{
+	struct process_state maker;
+	BOOLEAN debugged = FALSE;
+	PEPROCESS process;
+	HANDLE handle;
+
+	PAGED_CODE();
+
+	if (ProcessesFind(creator, &maker) && maker.reason != VIGIL_REASON_NONE)
+		return maker.reason;
+	if (KeAreAllApcsDisabled() || !NT_SUCCESS(PsLookupProcessByProcessId(pid, &process)))
+		return VIGIL_REASON_NONE;
+	handle = IdentityOpen(process);
+	debugged = IdentityDebugged(handle);
+	if (handle != NULL)
+		ZwClose(handle);
+	ObDereferenceObject(process);
+	return debugged ? VIGIL_REASON_DEBUGGER : VIGIL_REASON_NONE;
+}
+
+/* A second record for a thread that another process made, or may have made. */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static VOID SendRemote(_In_ HANDLE pid, _In_ const struct process_state *target,
+		       _Inout_ struct vigil_thread *body)
+{
+	UINT32 creator = IdOf(PsGetCurrentProcessId());
+	struct record record;
+
+	PAGED_CODE();
+
+	if (body->origin == VIGIL_ORIGIN_FIRST || body->origin == VIGIL_ORIGIN_LOCAL ||
+	    body->thread.pid == creator)
+		return;
+	body->reason = Reason(pid, creator);
+	RecordBegin(&record, VIGIL_REMOTE_THREAD, body, sizeof(*body));
+	if (target->parent.pid == creator && target->parent.start_key == record.actor.start_key)
+		body->attributes |= VIGIL_THREAD_PARENT_CREATOR;
+	if (body->origin == VIGIL_ORIGIN_UNKNOWN)
+		record.flags |= VIGIL_RECORD_INCOMPLETE;
+	RecordSend(&record);
+}
+
+/* Runs on the creator's thread. */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
+{
+	struct process_state target;
+	struct vigil_thread body;
+	struct record record;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&body, sizeof(body));
+	body.origin = (UINT8)ProcessesJudge(IdOf(pid), IdOf(PsGetCurrentProcessId()), &target);
+	body.thread.pid = IdOf(pid);
+	body.thread.tid = IdOf(tid);
+	body.thread.start_key = target.id.start_key;
+	if (body.thread.start_key == 0)
+		body.thread.start_key = ProcessesStartKey(body.thread.pid);
+	body.start_address = StartAddress(tid);
+	body.ns_tid = body.thread.tid;
+	if (body.origin == VIGIL_ORIGIN_SYSTEM && body.thread.pid == IdOf(PsGetCurrentProcessId()))
+		body.attributes |= VIGIL_THREAD_KERNEL;
+	RecordBegin(&record, VIGIL_THREAD_CREATE, &body, sizeof(body));
+	RecordSend(&record);
+	SendRemote(pid, &target, &body);
+}
+
+/* Runs on the thread that ends. */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
+{
+	struct vigil_thread body;
+	struct record record;
+	PETHREAD thread;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&body, sizeof(body));
+	body.thread.pid = IdOf(pid);
+	body.thread.tid = IdOf(tid);
+	body.thread.start_key = ProcessesStartKey(body.thread.pid);
+	body.ns_tid = body.thread.tid;
+	body.code = VIGIL_UNKNOWN;
+	RecordBegin(&record, VIGIL_THREAD_EXIT, &body, sizeof(body));
+	if (nt.PsGetThreadExitStatus != NULL && NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread))) {
+		body.code = (UINT32)nt.PsGetThreadExitStatus(thread);
+		ObDereferenceObject(thread);
+	} else {
+		record.flags |= VIGIL_RECORD_INCOMPLETE;
+	}
+	RecordSend(&record);
+}
+
+_Function_class_(PCREATE_THREAD_NOTIFY_ROUTINE)
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static VOID NTAPI OnThread(_In_ HANDLE pid, _In_ HANDLE tid, _In_ BOOLEAN create)
+{
+	PAGED_CODE();
+
+	if (create)
+		OnCreate(pid, tid);
+	else
+		OnExit(pid, tid);
+	TraceThread(IdOf(pid), IdOf(tid), create);
+}
+
+/* The Ex routine of Windows 10 brings the threads of pico processes as well. Its
+ * other kind, NonSystem, runs on the new thread and cannot see the creator. */
+_Use_decl_annotations_
+VIGIL_INIT
+NTSTATUS ThreadStart(VOID)
+{
+	if (nt.PsSetCreateThreadNotifyRoutineEx != NULL)
+		return nt.PsSetCreateThreadNotifyRoutineEx(NOTIFY_SUBSYSTEMS,
+							   (PVOID)(ULONG_PTR)OnThread);
+	return PsSetCreateThreadNotifyRoutine(OnThread);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID ThreadStop(VOID)
+{
+	PAGED_CODE();
+
+	(VOID)PsRemoveCreateThreadNotifyRoutine(OnThread);
+}
