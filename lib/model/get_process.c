@@ -4,17 +4,17 @@
 #include "model/users.h"
 
 /* One number of a process: from the record where it has it, else from the table. */
-#define OF_PROCESS(member) \
-	(start != NULL ? start->member : (event->process != NULL ? event->process->member : 0))
+#define OF_PROCESS(member, unknown) \
+	(start != NULL && start->member != (unknown) ? start->member \
+	 : event->process != NULL                    ? event->process->member \
+						     : (unknown))
 
 #define GET_PROCESS(name, member, unknown) \
 	GETTER(name) \
 	{ \
 		const struct vigil_process *start = vigil_start_of(event); \
 \
-		if (start == NULL && event->process == NULL) \
-			return false; \
-		value->u = OF_PROCESS(member); \
+		value->u = OF_PROCESS(member, unknown); \
 		return value->u != (unknown); \
 	}
 
@@ -24,7 +24,7 @@
 		const struct vigil_process *start = vigil_start_of(event); \
 \
 		value->u = 1; \
-		return (OF_PROCESS(attributes) & (flag)) != 0; \
+		return (OF_PROCESS(attributes, 0) & (flag)) != 0; \
 	}
 
 #define GET_STRING_OF(name, proc, member) \
@@ -106,7 +106,7 @@ static bool has_terminal(const struct vigil_event *event, uint32_t *tty)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	*tty = OF_PROCESS(tty);
+	*tty = OF_PROCESS(tty, 0);
 	return *tty != 0 && *tty != VIGIL_UNKNOWN;
 }
 
@@ -130,9 +130,9 @@ static bool get_session(const struct vigil_event *event, uint8_t encoding,
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (event->record->encoding != encoding || (start == NULL && event->process == NULL))
+	if (event->record->encoding != encoding)
 		return false;
-	value->u = OF_PROCESS(session);
+	value->u = OF_PROCESS(session, VIGIL_UNKNOWN);
 	return value->u != VIGIL_UNKNOWN && (encoding == VIGIL_UTF16LE || value->u != 0);
 }
 
@@ -169,16 +169,14 @@ GETTER(integrity)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (event->record->encoding != VIGIL_UTF16LE || (start == NULL && event->process == NULL))
-		return false;
-	value->u = OF_PROCESS(integrity);
-	return value->u != VIGIL_UNKNOWN;
+	value->u = OF_PROCESS(integrity, VIGIL_UNKNOWN);
+	return value->u != VIGIL_UNKNOWN && event->record->encoding == VIGIL_UTF16LE;
 }
 
 GETTER(cgroup_id)
 {
 	const struct vigil_process *start = vigil_start_of(event);
-	uint64_t cgroup = OF_PROCESS(cgroup);
+	uint64_t cgroup = OF_PROCESS(cgroup, 0);
 
 	return cgroup != 0 && vigil_set_number_text(value, cgroup);
 }
@@ -255,18 +253,14 @@ static uint32_t group_of(const struct vigil_event *event, bool effective)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (start == NULL && event->process == NULL)
-		return VIGIL_UNKNOWN;
-	return effective ? OF_PROCESS(egid) : OF_PROCESS(gid);
+	return effective ? OF_PROCESS(egid, VIGIL_UNKNOWN) : OF_PROCESS(gid, VIGIL_UNKNOWN);
 }
 
 static uint32_t login_user_of(const struct vigil_event *event)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (start == NULL && event->process == NULL)
-		return VIGIL_UNKNOWN;
-	return OF_PROCESS(login_uid);
+	return OF_PROCESS(login_uid, VIGIL_UNKNOWN);
 }
 
 GETTER(user_id)

@@ -5,9 +5,11 @@ const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 {
 	uint32_t bit = vigil_type_bit(event->record->type);
 
+	if ((bit & VIGIL_TYPES_SENSOR) != 0)
+		return NULL;
 	if (event->process != NULL)
 		return &event->process->id;
-	if (event->body == NULL || (bit & VIGIL_TYPES_SENSOR) != 0)
+	if (event->body == NULL)
 		return NULL;
 	if ((bit & VIGIL_TYPES_START) != 0)
 		return &event->start->process;
@@ -105,7 +107,7 @@ uint32_t vigil_subject_uid(const struct vigil_event *event)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (start != NULL)
+	if (start != NULL && start->uid != VIGIL_UNKNOWN)
 		return start->uid;
 	return event->process != NULL ? event->process->uid : VIGIL_UNKNOWN;
 }
@@ -114,7 +116,7 @@ uint32_t vigil_subject_euid(const struct vigil_event *event)
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	if (start != NULL)
+	if (start != NULL && start->euid != VIGIL_UNKNOWN)
 		return start->euid;
 	return event->process != NULL ? event->process->euid : VIGIL_UNKNOWN;
 }

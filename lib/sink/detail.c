@@ -143,7 +143,7 @@ static void detail_exit(struct vigil_line *line, const struct vigil_event *event
 	add_ending(line, exit, event->record->encoding == VIGIL_UTF16LE);
 	vigil_line_style(line, VIGIL_DIM);
 	if (exit->lifetime != 0) {
-		vigil_line_text(line, " after ");
+		vigil_line_text(line, exit->signal != 0 ? " after " : " in ");
 		vigil_line_duration(line, exit->lifetime);
 	}
 	vigil_line_text(line, ", cpu ");

@@ -117,15 +117,22 @@ static void add_time(struct vigil_line *line, struct vigil_printer *printer, uin
 	vigil_line_text(line, text);
 }
 
+static bool get_field(const struct vigil_field *field, const struct vigil_event *event,
+		      struct vigil_value *value)
+{
+	return field != NULL && (field->types & VIGIL_TYPE_BIT(event->record->type)) != 0 &&
+	       field->get(event, value);
+}
+
 static void add_field(struct vigil_line *line, const struct column *column,
 		      const struct vigil_event *event)
 {
 	const struct vigil_field *field = column->field;
 	struct vigil_value value;
 
-	if (field == NULL || !field->get(event, &value)) {
+	if (!get_field(field, event, &value)) {
 		field = column->instead;
-		if (field == NULL || !field->get(event, &value))
+		if (!get_field(field, event, &value))
 			return;
 	}
 	if (field->kind == VIGIL_VALUE_STRING) {

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * printers.c - how many events a second each format prints, on one core.
+ *
+ * The event is an exec as the Linux sensor has it: seven arguments, all ids, a
+ * parent, namespaces. bench_printers [SECONDS for each format]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <vigil/vigil.h>
+
+#define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
+
+static struct {
+	struct vigil_header header;
+	struct vigil_process body;
+} record;
+
+static struct vigil_proc process, parent;
+static struct vigil_event event;
+
+static void fill_process(struct vigil_proc *proc, uint32_t pid)
+{
+	proc->id = (struct vigil_id){ pid, 0, 98765432100000u + pid };
+	proc->parent = (struct vigil_id){ pid - 1, 0, 98765432099999u + pid };
+	proc->start = 1763669662100000000u;
+	proc->session = 4000;
+	proc->image = TEXT("/usr/bin/x86_64-linux-gnu-gcc-12");
+	proc->name = TEXT("gcc");
+	proc->args = TEXT("gcc\0-DHAVE_CONFIG_H\0-I.\0-Wall\0-O2\0-c\0main.c\0");
+	proc->command = TEXT("gcc -DHAVE_CONFIG_H -I. -Wall -O2 -c main.c");
+	proc->directory = TEXT("/home/ada/src/dash-0.5.12/build");
+	proc->filename = TEXT("/usr/bin/gcc");
+	proc->cgroup_path = TEXT("/user.slice/user-1000.slice/session-3.scope");
+	proc->container = proc->user = TEXT("");
+	proc->ns_pid = pid;
+	proc->cgroup = 4242;
+}
+
+static void fill_event(void)
+{
+	struct vigil_process *body = &record.body;
+
+	fill_process(&process, 4713);
+	fill_process(&parent, 4712);
+	record.header.type = VIGIL_PROCESS_EXEC;
+	record.header.seq = 123456;
+	record.header.time = 1763669662123456789u;
+	record.header.mono = 98765432123456u;
+	record.header.actor = (struct vigil_id){ 4713, 4713, 98765432104713u };
+	body->process = record.header.actor;
+	body->parent = process.parent;
+	body->start = process.start;
+	body->session = 4000;
+	body->integrity = body->login_uid = VIGIL_UNKNOWN;
+	body->ns_pid = 4713;
+	body->tty = 136u << 20 | 1;
+	body->cgroup = 4242;
+	body->capabilities = 0x1ffffffffff;
+	body->device = 8u << 20 | 1;
+	body->inode = 1234567;
+	body->ns_mnt = body->ns_net = body->ns_user = body->ns_uts = 4026531840u;
+	body->ns_pid_ns = body->ns_ipc = body->ns_cgroup = body->ns_time = 4026531836u;
+	event.record = &record.header;
+	event.start = body;
+	event.process = event.actor = &process;
+	event.parent = &parent;
+	event.machine = 0xfeedbeefcafef00du;
+	event.host = TEXT("builder");
+	event.part[VIGIL_IMAGE] = process.image;
+	event.part_source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	timespec_get(&t, TIME_UTC);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int measure(const char *name, enum vigil_format format, unsigned width, double seconds)
+{
+	const struct vigil_printer_options options = { .format = format, .width = width };
+	struct vigil_printer *printer = vigil_printer_new(&options);
+	double begin = now(), end;
+	size_t length = 0, events = 0;
+
+	if (printer == NULL)
+		return 1;
+	do {
+		for (int i = 0; i < 1000; i++) {
+			record.header.time += 1000003;
+			vigil_print(printer, &event, &length);
+		}
+		events += 1000;
+		end = now();
+	} while (end - begin < seconds);
+	printf("%-12s %10.0f events/s  %5zu bytes each\n", name, (double)events / (end - begin),
+	       length);
+	vigil_printer_free(printer);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	double seconds = argc > 1 ? atof(argv[1]) : 1;
+
+	fill_event();
+	return measure("json", VIGIL_FORMAT_JSON, 0, seconds) ||
+	       measure("text", VIGIL_FORMAT_TEXT, 0, seconds) ||
+	       measure("text 80", VIGIL_FORMAT_TEXT, 80, seconds) ||
+	       measure("table", VIGIL_FORMAT_TABLE, 0, seconds) ||
+	       measure("sysmon-xml", VIGIL_FORMAT_SYSMON, 0, seconds);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_event.h"
+
+static const struct vigil_string EMPTY = { "", 0, 0 };
+
+static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
+	[VIGIL_PROCESS_CREATE] = sizeof(struct vigil_process),
+	[VIGIL_PROCESS_EXEC] = sizeof(struct vigil_process),
+	[VIGIL_PROCESS_EXIT] = sizeof(struct vigil_exit),
+	[VIGIL_THREAD_CREATE] = sizeof(struct vigil_thread),
+	[VIGIL_THREAD_EXIT] = sizeof(struct vigil_thread),
+	[VIGIL_IMAGE_LOAD] = sizeof(struct vigil_image),
+	[VIGIL_DRIVER_LOAD] = sizeof(struct vigil_image),
+	[VIGIL_REMOTE_THREAD] = sizeof(struct vigil_thread),
+	[VIGIL_PROCESS_ACCESS] = sizeof(struct vigil_access),
+	[VIGIL_PROCESS_DENIED] = sizeof(struct vigil_denied),
+	[VIGIL_LOST] = sizeof(struct vigil_lost),
+	[VIGIL_EXISTING] = sizeof(struct vigil_process),
+	[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
+	[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
+	[VIGIL_STATUS] = sizeof(struct vigil_status),
+};
+
+static void unknown_process(struct vigil_process *p)
+{
+	p->uid = p->gid = p->euid = p->egid = p->login_uid = VIGIL_UNKNOWN;
+	p->session = p->integrity = p->ns_pid = VIGIL_UNKNOWN;
+}
+
+void make_event(struct maker *m, uint32_t type)
+{
+	size_t size = type < VIGIL_TYPE_MAX ? BODY_SIZES[type] : 0;
+
+	memset(&m->event, 0, sizeof(m->event));
+	memset(m->record.bytes, 0, sizeof(struct vigil_header) + size);
+	m->header = (struct vigil_header *)m->record.bytes;
+	m->body = m->record.bytes + sizeof(struct vigil_header);
+	m->header->type = (uint16_t)type;
+	m->header->version = VIGIL_RECORD_VERSION;
+	m->header->fixed = (uint16_t)(sizeof(struct vigil_header) + size);
+	m->header->size = m->header->fixed;
+	m->header->seq = 42;
+	m->header->time = 1763669662123456789u; /* 2025-11-20T20:14:22.123456789Z */
+	m->header->mono = 987654321;
+	m->header->actor = (struct vigil_id){ 4711, 4712, 111 };
+	if (type == VIGIL_PROCESS_CREATE || type == VIGIL_PROCESS_EXEC || type == VIGIL_EXISTING)
+		unknown_process(m->start);
+	if (type == VIGIL_PROCESS_DENIED)
+		unknown_process(&m->denied->process);
+	m->event.record = m->header;
+	m->event.body = m->body;
+	m->event.host = EMPTY;
+	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
+		m->event.part[kind] = EMPTY;
+}
+
+void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t length,
+	       size_t original)
+{
+	unsigned char *at = m->record.bytes + m->header->size;
+	struct vigil_part part = { .kind = (uint16_t)kind,
+				   .source = VIGIL_SOURCE_KERNEL,
+				   .flags = original > length ? VIGIL_PART_CUT : 0,
+				   .length = (uint32_t)length,
+				   .original = (uint32_t)original };
+	size_t size = (sizeof(part) + length + 8) / 8 * 8;
+
+	assert_true(m->header->size + size <= sizeof(m->record.bytes));
+	memset(at, 0, size);
+	memcpy(at, &part, sizeof(part));
+	memcpy(at + sizeof(part), data, length);
+	m->header->size += (uint32_t)size;
+	m->event.part[kind] =
+	    (struct vigil_string){ (char *)at + sizeof(part), part.length, part.original };
+	m->event.part_source[kind] = part.source;
+	m->event.part_flags[kind] = part.flags;
+}
+
+void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)
+{
+	memset(proc, 0, sizeof(*proc));
+	proc->id = (struct vigil_id){ .pid = pid, .start_key = start_key };
+	proc->session = proc->uid = proc->gid = proc->euid = proc->egid = VIGIL_UNKNOWN;
+	proc->login_uid = proc->integrity = proc->ns_pid = VIGIL_UNKNOWN;
+	proc->image = proc->name = proc->args = proc->command = proc->directory = EMPTY;
+	proc->filename = proc->cgroup_path = proc->container = proc->user = EMPTY;
+}
+
+static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
+{
+	make_proc(proc, pid, 1000 + pid);
+	proc->parent = (struct vigil_id){ .pid = pid - 1, .start_key = 999 + pid };
+	proc->start = 1763669661000000000u;
+	proc->end = 1763669663000000000u;
+	proc->session = 4000;
+	proc->attributes = ~0u;
+	proc->uid = proc->gid = proc->euid = proc->egid = proc->login_uid = 0;
+	proc->ns_pid = 7;
+	proc->tty = 136u << 20 | 3;
+	proc->cgroup = 0x123456789abcdef0u;
+	proc->image = proc->name = proc->command = proc->directory = s;
+	proc->filename = proc->cgroup_path = proc->container = s;
+}
+
+static void link_known(struct maker *m, struct vigil_string s, struct vigil_string args)
+{
+	know(&m->process, 4713, s);
+	know(&m->parent, 4712, s);
+	know(&m->actor, 4711, s);
+	know(&m->target, 5000, s);
+	m->process.args = m->parent.args = m->actor.args = m->target.args = args;
+	m->event.process = &m->process;
+	m->event.parent = &m->parent;
+	m->event.actor = &m->actor;
+	m->event.target = &m->target;
+	m->event.machine = 0xfeedbeefcafef00du;
+	m->event.host = s;
+}
+
+void make_known(struct maker *m)
+{
+	link_known(m, TEXT("/usr/bin/make"), TEXT("make\0-j2\0"));
+	m->process.name = m->parent.name = m->actor.name = m->target.name = TEXT("make");
+	m->process.attributes = m->parent.attributes = 0;
+	m->process.command = m->parent.command = TEXT("make -j2");
+	m->process.directory = TEXT("/home/ada/dash");
+	m->event.host = TEXT("box");
+}
+
+/* Every number but those of an enumeration becomes something. */
+static void fill_body(struct maker *m, uint32_t type)
+{
+	size_t size = BODY_SIZES[type];
+	unsigned char *bytes = m->body;
+
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (unsigned char)(i % 7 + 1);
+	if (type == VIGIL_PROCESS_CREATE || type == VIGIL_PROCESS_EXEC || type == VIGIL_EXISTING)
+		m->start->uid = m->start->euid = m->start->gid = m->start->egid =
+		    m->start->login_uid = 0,
+		m->start->attributes = ~0u;
+	if (type == VIGIL_PROCESS_EXIT)
+		m->exit->signal = 11, m->exit->attributes = ~0u;
+	if (type == VIGIL_THREAD_CREATE || type == VIGIL_THREAD_EXIT ||
+	    type == VIGIL_REMOTE_THREAD || type == VIGIL_EXISTING_THREAD)
+		m->thread->origin = VIGIL_ORIGIN_REMOTE, m->thread->reason = VIGIL_REASON_WMI,
+		m->thread->attributes = 0xffff;
+	if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
+		m->image->attributes = ~0u;
+	if (type == VIGIL_PROCESS_ACCESS)
+		m->access->method = VIGIL_METHOD_POKE, m->access->result = -1,
+		m->access->attributes = ~0u;
+	if (type == VIGIL_PROCESS_DENIED)
+		m->denied->verdict = VIGIL_VERDICT_DENY;
+	if (type == VIGIL_LOST)
+		m->lost->type = VIGIL_IMAGE_LOAD, m->lost->reason = VIGIL_LOSS_QUEUE_FULL;
+	if (type == VIGIL_STATUS)
+		m->status->state = VIGIL_STATUS_STARTED, m->status->types = VIGIL_TYPE_ALL;
+}
+
+void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
+{
+	static char list[VIGIL_RECORD_MAX];
+	struct vigil_string one = { s, (uint32_t)length, (uint32_t)length }, two;
+	size_t bytes = 0;
+
+	assert_true(2 * (length + 1) <= sizeof(list));
+	for (int i = 0; i < 2; i++) {
+		for (size_t k = 0; k < length; k++)
+			list[bytes++] = s[k] != '\0' ? s[k] : ' ';
+		list[bytes++] = '\0';
+	}
+	two = (struct vigil_string){ list, (uint32_t)bytes, (uint32_t)bytes };
+	make_event(m, type);
+	fill_body(m, type);
+	link_known(m, one, two);
+	m->header->flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
+	for (int kind = 1; kind < VIGIL_KIND_MAX; kind++)
+		if (kind == VIGIL_ARGS)
+			make_part(m, VIGIL_ARGS, list, bytes, bytes);
+		else if (length <= 4096)
+			make_part(m, (enum vigil_kind)kind, s, length, length);
+}
+
+uint64_t make_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+size_t make_hostile(char *out, size_t max, uint64_t *seed)
+{
+	static const char *const PIECES[] = {
+		"\"",
+		"\\",
+		"\n",
+		"\x1b[2J",
+		"'",
+		"<",
+		"&",
+		"]]>",
+		"\xff",
+		"\xc3",
+		"\xc0\x80",
+		"\xed\xa0\x80",
+		"\xf4\x90\x80\x80",
+		"\xe2\x82",
+		"\xc3\xa9",
+		"\xe2\x80\xae",
+		"\xf0\x9f\x92\xa9",
+		"\xef\xbf\xbe",
+		"\xc2\x9b",
+		"\x01",
+		"\x7f",
+		" ",
+		"$(id)",
+		"`",
+		"a",
+		"bcdefgh",
+		"%s%n",
+		"{",
+		"\t",
+	};
+	size_t length = 0, wanted = make_random(seed) % max;
+
+	while (length < wanted) {
+		const char *piece =
+		    PIECES[make_random(seed) % (sizeof(PIECES) / sizeof(PIECES[0]))];
+		size_t bytes = strlen(piece);
+
+		if (length + bytes > max)
+			break;
+		memcpy(out + length, piece, bytes);
+		length += bytes;
+	}
+	return length;
+}

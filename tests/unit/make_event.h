@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * make_event.h - events made by hand: real records with header, body and parts,
+ * and the processes that a table would know.
+ */
+#ifndef MAKE_EVENT_H
+#define MAKE_EVENT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <vigil/vigil.h>
+
+#define MAKE_RECORD_MAX (4 * VIGIL_RECORD_MAX)
+
+#define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
+
+/* Memory for one event and all that it points to. The bodies can be written. */
+struct maker {
+	struct vigil_event event;
+	struct vigil_proc process, parent, actor, target;
+	struct vigil_header *header;
+	union {
+		void *body;
+		struct vigil_process *start;
+		struct vigil_exit *exit;
+		struct vigil_thread *thread;
+		struct vigil_image *image;
+		struct vigil_access *access;
+		struct vigil_denied *denied;
+		struct vigil_lost *lost;
+		struct vigil_snapshot *snapshot;
+		struct vigil_status *status;
+	};
+	union {
+		uint64_t align;
+		unsigned char bytes[MAKE_RECORD_MAX];
+	} record;
+};
+
+/* A bare event: a header with times and an actor, a body of unknowns, no parts,
+ * no process known. m->event is ready to be printed. */
+void make_event(struct maker *m, uint32_t type);
+
+/* Adds a part to the record. original > length: it was cut. */
+void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t length,
+	       size_t original);
+
+/* A process with nothing known but its identity. */
+void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key);
+
+/* A process, its parent, actor and target, all fully known. */
+void make_known(struct maker *m);
+
+/* An event of this type with every field set and every string `s` (a list: two
+ * items of it). */
+void make_full(struct maker *m, uint32_t type, const char *s, size_t length);
+
+/* Bytes that hurt: quotes, controls, escapes, ill-formed UTF-8, by chance. */
+size_t make_hostile(char *out, size_t max, uint64_t *seed);
+uint64_t make_random(uint64_t *seed);
+
+#endif /* MAKE_EVENT_H */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_event.h"
+
+#include "model/names.h"
+
+static struct maker m;
+
+static struct vigil_printer *printer(void)
+{
+	static struct vigil_printer *one;
+	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+
+	if (one == NULL)
+		one = vigil_printer_new(&options);
+	assert_non_null(one);
+	return one;
+}
+
+static int free_printer(void **state)
+{
+	(void)state;
+	vigil_printer_free(printer());
+	return 0;
+}
+
+static const char *print(void)
+{
+	static char line[4 * 1024 * 1024];
+	size_t length;
+	const char *text = vigil_print(printer(), &m.event, &length);
+
+	assert_non_null(text);
+	assert_true(length < sizeof(line));
+	memcpy(line, text, length);
+	line[length] = '\0';
+	return line;
+}
+
+#define SHOWS(part) assert_non_null(strstr(print(), part))
+#define HIDES(part) assert_null(strstr(print(), part))
+
+static void an_exec(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.start->process = (struct vigil_id){ 4713, 4713, 5713 };
+	m.start->uid = m.start->euid = 0;
+	m.start->inode = 123;
+	SHOWS("{\"@timestamp\":\"2025-11-20T20:14:22.123456789Z\",\"ecs\":{\"version\":");
+	SHOWS("\"event\":{\"kind\":\"event\",\"category\":[\"process\"],\"type\":[\"start\"],"
+	      "\"action\":\"exec\",");
+	SHOWS("\"process\":{\"pid\":4713,");
+	SHOWS("\"args\":[\"make\",\"-j2\"],\"args_count\":2,");
+	SHOWS("\"parent\":{\"pid\":4712,");
+	SHOWS("\"user\":{\"id\":\"0\",\"name\":\"root\",\"effective\":{\"id\":\"0\"");
+	SHOWS("\"inode\":\"123\"");
+	SHOWS("}\n");
+	HIDES("null");
+	HIDES("\"-\"");
+	HIDES("\"raw\"");
+	HIDES("\"cut\"");
+}
+
+static void strings_are_escaped(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.args =
+	    TEXT("a\"b\\c\0\x01\x1f\b\f\n\r\t\0\x7f\xc2\x9b\0\0\xc3\xa9 \xf0\x9f\x92\xa9\0");
+	SHOWS("\"args\":[\"a\\\"b\\\\c\",\"\\u0001\\u001f\\b\\f\\n\\r\\t\",\"\\u007f\\u009b\",\"\","
+	      "\"\xc3\xa9 \xf0\x9f\x92\xa9\"],\"args_count\":5");
+	HIDES("\"raw\"");
+}
+
+static void ill_formed_bytes_are_kept(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.args = TEXT("x\0\xff\xfe\0");
+	m.process.name = TEXT("\xc3");
+	SHOWS("\"args\":[\"x\",\"\xef\xbf\xbd\xef\xbf\xbd\"]");
+	SHOWS("\"raw\":{\"process.name\":\"ww==\",\"process.args\":\"eAD//gA=\"}}}\n");
+}
+
+static void what_was_cut_is_told(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.args = (struct vigil_string){ "abc\0de", 6, 70000 };
+	SHOWS("\"args\":[\"abc\",\"de\"]");
+	HIDES("args_count");
+	SHOWS("\"cut\":{\"process.args\":70000}}}\n");
+}
+
+static void a_huge_argument(void **state)
+{
+	static char huge[65536];
+	size_t n = 0;
+
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	memset(huge, '\x01', sizeof(huge) - 1);
+	m.process.args = (struct vigil_string){ huge, sizeof(huge), sizeof(huge) };
+	for (const char *at = print(); (at = strstr(at, "\\u0001")) != NULL; at++)
+		n++;
+	assert_int_equal(n, sizeof(huge) - 1);
+}
+
+static void every_type_with_nothing_known(void **state)
+{
+	(void)state;
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		make_event(&m, type);
+		assert_int_equal(print()[0], '{');
+		memset(m.event.part, 0, sizeof(m.event.part));
+		m.event.body = NULL;
+		m.event.host.data = NULL;
+		assert_int_equal(print()[0], '{');
+	}
+	make_event(&m, VIGIL_TYPE_MAX);
+	assert_string_equal(print(), "");
+}
+
+static void write_fields(FILE *out)
+{
+	size_t count;
+	const struct vigil_field *fields = vigil_fields(&count);
+
+	fputc('{', out);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "%s\"%s\":[", i > 0 ? "," : "", fields[i].name);
+		for (uint32_t type = 1, n = 0; type < VIGIL_TYPE_MAX; type++)
+			if ((fields[i].types & VIGIL_TYPE_BIT(type)) != 0)
+				fprintf(out, "%s\"%s\"", n++ > 0 ? "," : "", vigil_type_name(type));
+		fputc(']', out);
+	}
+	fputs("}\n", out);
+}
+
+/* Leaves out some of what is known, by chance. */
+static void forget_some(uint64_t *seed)
+{
+	uint64_t chance = make_random(seed);
+
+	if ((chance & 1) != 0)
+		m.event.process = NULL;
+	if ((chance & 2) != 0)
+		m.event.parent = NULL;
+	if ((chance & 4) != 0)
+		m.event.actor = NULL;
+	if ((chance & 8) != 0)
+		m.event.target = NULL;
+	if ((chance & 16) != 0)
+		m.process.args.original += 100;
+	if ((chance & 32) != 0)
+		m.header->encoding = VIGIL_UTF16LE;
+	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
+		if ((chance >> (8 + kind) & 1) != 0)
+			m.event.part[kind].length = m.event.part[kind].original = 0;
+}
+
+/* A parser that is not ours reads thousands of events back. */
+static void another_parser_agrees(void **state)
+{
+	static char text[3000];
+	FILE *judge = popen("python3 " VIGIL_TESTS "/check_json.py", "w");
+	uint64_t seed = 88172645463325252u;
+
+	(void)state;
+	assert_non_null(judge);
+	write_fields(judge);
+	for (int i = 0; i < 6000; i++) {
+		uint32_t type = 1 + (uint32_t)i % (VIGIL_TYPE_MAX - 1);
+		size_t length = make_hostile(text, i % 50 == 0 ? sizeof(text) : 60, &seed);
+
+		make_full(&m, type, text, length);
+		if (i >= 100)
+			forget_some(&seed);
+		fprintf(judge, "%s\n%s", vigil_type_name(type), print());
+	}
+	assert_int_equal(pclose(judge), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_exec),
+		cmocka_unit_test(strings_are_escaped),
+		cmocka_unit_test(ill_formed_bytes_are_kept),
+		cmocka_unit_test(what_was_cut_is_told),
+		cmocka_unit_test(a_huge_argument),
+		cmocka_unit_test(every_type_with_nothing_known),
+		cmocka_unit_test(another_parser_agrees),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, free_printer);
+}
