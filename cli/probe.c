@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+
+#define BTF_FILE        "/sys/kernel/btf/vmlinux"
+#define RELEASE_MIN     (5u << 16 | 8) /* the BPF ring buffer; the task iterator */
+#define PID_NS_INITIAL  0xeffffffcu    /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define USER_NS_INITIAL 0xeffffffdu    /* PROC_USER_INIT_INO */
+
+#define AS_ROOT \
+	"Run it as root (sudo vigil ...), or give the file rights of its own: " \
+	"setcap cap_bpf,cap_perfmon=ep FILE"
+
+void probe_found(struct finding *f, enum finding_state state, const char *format, ...)
+{
+	va_list arguments;
+
+	f->state = state;
+	va_start(arguments, format);
+	vsnprintf(f->detail, sizeof f->detail, format, arguments);
+	va_end(arguments);
+}
+
+void probe_advise(struct finding *f, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(f->advice, sizeof f->advice, format, arguments);
+	va_end(arguments);
+}
+
+void probe_refused(struct finding *f, const char *what, int error, bool may)
+{
+	if (error != EPERM && error != EACCES) {
+		probe_found(f, FOUND_MISSING, "%s: %s", what, strerror(error));
+		return;
+	}
+	probe_found(f, may ? FOUND_MISSING : FOUND_DENIED, "%s: not permitted%s", what,
+		    may ? ", even to root" : "");
+	if (!may)
+		probe_advise(f, AS_ROOT);
+}
+
+bool probe_line(int directory, const char *path, char *line, size_t size)
+{
+	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, line, size - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return n >= 0;
+}
+
+int probe_filesystem(const char *type, const char *path, long magic)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), context;
+	struct statfs st;
+
+	if (fd >= 0 && fstatfs(fd, &st) == 0 && (long)st.f_type == magic)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+	context = fsopen(type, FSOPEN_CLOEXEC);
+	if (context < 0)
+		return -1;
+	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+	close(context);
+	return fd;
+}
+
+/* ---- the kernel ---- */
+
+static void probe_release(struct probing *p, struct finding *f)
+{
+	struct utsname name;
+
+	uname(&name);
+	probe_found(f, FOUND_OK, "Linux %s %s (5.8 is needed)", name.release, name.machine);
+	if (p->release < RELEASE_MIN) {
+		f->state = FOUND_MISSING;
+		probe_advise(f, "Boot a newer kernel: the BPF ring buffer came with 5.8.");
+	}
+}
+
+static void probe_btf(struct probing *p, struct finding *f)
+{
+	struct stat st;
+
+	if (p->btf && stat(BTF_FILE, &st) == 0) {
+		probe_found(f, FOUND_OK, BTF_FILE ", %jd KiB", (intmax_t)st.st_size >> 10);
+		return;
+	}
+	probe_refused(f, BTF_FILE, access(BTF_FILE, R_OK) < 0 ? errno : p->btf_error, p->may);
+	probe_advise(f, "Mount /sys; or boot a kernel built with CONFIG_DEBUG_INFO_BTF "
+			"(Debian's and Ubuntu's are).");
+}
+
+static void probe_tracepoints(struct probing *p, struct finding *f)
+{
+	static const char *const names[] = { "task_newtask", "sched_process_exec",
+					     "sched_process_exit" };
+	char absent[120] = "";
+	char type[64];
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(type, sizeof type, "btf_trace_%s", names[i]);
+		if (p->btf && btf__find_by_name_kind(p->btf, type, BTF_KIND_TYPEDEF) > 0)
+			continue;
+		strcat(absent, " ");
+		strcat(absent, names[i]);
+	}
+	probe_found(f, *absent ? FOUND_MISSING : FOUND_OK, "%s%s",
+		    *absent ? "not there:" : "new tasks, exec, exit", absent);
+}
+
+static void probe_modules(struct probing *p, struct finding *f)
+{
+	if (access("/proc/modules", F_OK) < 0)
+		probe_found(f, FOUND_OK, "this kernel loads no modules: nothing to see");
+	else if (p->btf &&
+		 btf__find_by_name_kind(p->btf, "btf_trace_module_load", BTF_KIND_TYPEDEF) > 0)
+		probe_found(f, FOUND_OK, "tracepoint module_load");
+	else
+		probe_found(f, FOUND_MISSING, "tracepoint module_load is not there");
+}
+
+static void probe_lockdown(struct probing *p, struct finding *f)
+{
+	int root = probe_filesystem("securityfs", "/sys/kernel/security", SECURITYFS_MAGIC);
+	char line[80], *mode;
+
+	(void)p;
+	if (root < 0)
+		probe_found(f, FOUND_DENIED, "unknown: securityfs is not mounted here");
+	else if (!probe_line(root, "lockdown", line, sizeof line))
+		probe_found(f, errno == ENOENT ? FOUND_OK : FOUND_DENIED, "%s",
+			    errno == ENOENT ? "not part of this kernel" : strerror(errno));
+	else {
+		mode = strchr(line, '[');
+		mode = mode ? mode + 1 : line;
+		mode[strcspn(mode, "]")] = '\0';
+		probe_found(f, FOUND_OK, "%s", mode);
+		if (strcmp(mode, "confidentiality") == 0) {
+			f->state = FOUND_LIMITED;
+			probe_advise(f,
+				     "Confidentiality forbids BPF to read kernel memory: boot with "
+				     "lockdown=integrity or without it.");
+		}
+	}
+	if (root >= 0)
+		close(root);
+}
+
+/* ---- this process and its place ---- */
+
+static const struct {
+	unsigned number;
+	const char *name;
+} capabilities[] = {
+	{ CAP_BPF, "CAP_BPF" },
+	{ CAP_PERFMON, "CAP_PERFMON" },
+	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ CAP_IPC_LOCK, "CAP_IPC_LOCK" },
+	{ CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE" },
+};
+
+static uint64_t effective(void)
+{
+	unsigned long long mask = 0;
+	char line[200];
+	FILE *status = fopen("/proc/self/status", "re");
+
+	while (status && fgets(line, sizeof line, status))
+		if (sscanf(line, "CapEff: %llx", &mask) == 1)
+			break;
+	if (status)
+		fclose(status);
+	return mask;
+}
+
+static bool has(unsigned capability)
+{
+	return effective() >> capability & 1;
+}
+
+static bool in_initial(const char *namespace, unsigned inode)
+{
+	struct stat st;
+
+	return stat(namespace, &st) == 0 && st.st_ino == inode;
+}
+
+static void probe_capabilities(struct probing *p, struct finding *f)
+{
+	char had[160] = "", lacked[160] = "";
+
+	for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
+		char *list = has(capabilities[i].number) ? had : lacked;
+
+		if (*list)
+			strcat(list, " ");
+		strcat(list, capabilities[i].name + strlen("CAP_"));
+	}
+	probe_found(f, p->may ? FOUND_OK : FOUND_DENIED, "%s%s%s%s%s", *had ? "has " : "", had,
+		    *had && *lacked ? "; " : "", *lacked ? "lacks " : "", lacked);
+	if (!p->may)
+		probe_advise(f, AS_ROOT);
+}
+
+static void probe_user_namespace(struct probing *p, struct finding *f)
+{
+	(void)p;
+	if (in_initial("/proc/self/ns/user", USER_NS_INITIAL)) {
+		probe_found(f, FOUND_OK, "uid %u, in the initial user namespace",
+			    (unsigned)geteuid());
+		return;
+	}
+	probe_found(f, FOUND_DENIED, "uid %u of a user namespace of its own", (unsigned)geteuid());
+	probe_advise(f, "Being root counts only in the initial one: start vigil on the host.");
+}
+
+static void probe_pid_namespace(struct probing *p, struct finding *f)
+{
+	(void)p;
+	if (in_initial("/proc/self/ns/pid", PID_NS_INITIAL)) {
+		probe_found(f, FOUND_OK, "the initial one: PIDs are the kernel's");
+		return;
+	}
+	probe_found(f, FOUND_MISSING,
+		    "one of its own: the kernel's PIDs are not the ones seen here");
+	probe_advise(f, "Start vigil on the host, or the container with the host's PIDs "
+			"(docker run --pid=host).");
+}
+
+static void probe_container(struct probing *p, struct finding *f)
+{
+	static const char *const marks[][2] = {
+		{ "/.dockerenv", "Docker" },
+		{ "/run/.containerenv", "Podman" },
+		{ "/run/systemd/container", "systemd-nspawn or alike" },
+	};
+
+	(void)p;
+	probe_found(f, FOUND_OK, "no sign of one");
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (access(marks[i][0], F_OK) == 0)
+			probe_found(f, FOUND_OK, "%s (%s is there)", marks[i][1], marks[i][0]);
+}
+
+static void probe_cgroups(struct probing *p, struct finding *f)
+{
+	struct statfs st;
+
+	(void)p;
+	if (statfs("/sys/fs/cgroup", &st) < 0)
+		probe_found(f, FOUND_LIMITED, "none mounted on /sys/fs/cgroup");
+	else if ((long)st.f_type == CGROUP2_SUPER_MAGIC)
+		probe_found(f, FOUND_OK, "version 2");
+	else
+		probe_found(f, FOUND_OK, "version 1%s",
+			    access("/sys/fs/cgroup/unified/cgroup.procs", F_OK) == 0
+				? ", version 2 at unified/"
+				: "");
+}
+
+static void probe_memlock(struct probing *p, struct finding *f)
+{
+	struct rlimit limit = { 0, 0 };
+	char text[32] = "unlimited";
+
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	if (limit.rlim_cur != RLIM_INFINITY)
+		snprintf(text, sizeof text, "%ju KiB", (uintmax_t)limit.rlim_cur >> 10);
+	probe_found(f, FOUND_OK, "%s%s", text,
+		    p->release >= PROBE_RELEASE_MEMCG ? " (BPF needs none since Linux 5.11)" : "");
+	if (p->release < PROBE_RELEASE_MEMCG && limit.rlim_max < 2 * PROBE_RING_BYTES &&
+	    !has(CAP_SYS_RESOURCE)) {
+		f->state = FOUND_LIMITED;
+		probe_advise(f,
+			     "BPF memory counts as locked on this kernel: `ulimit -l unlimited`.");
+	}
+}
+
+/* ---- the whole sensor, on a process of our own ---- */
+
+/* Whether the end of a child that is started now comes out of the sensor. */
+static bool round_trip(struct vigil *v)
+{
+	const struct vigil_event *event;
+	time_t end = time(NULL) + 3;
+	pid_t child = fork();
+	int got;
+
+	if (child == 0)
+		_exit(0);
+	if (child < 0)
+		return false;
+	waitpid(child, NULL, 0);
+	while ((got = vigil_next(v, &event, 100)) >= 0 && time(NULL) < end)
+		if (got > 0 && event->record->type == VIGIL_PROCESS_EXIT &&
+		    event->record->actor.pid == (uint32_t)child)
+			return true;
+	return false;
+}
+
+static void probe_sensor(struct probing *p, struct finding *f)
+{
+	struct vigil_options options = { .size = sizeof options };
+	enum vigil_code code, without = VIGIL_OK;
+	struct vigil *v;
+
+	code = vigil_open(&v, &options, &p->error);
+	if (code < 0) {
+		options.types =
+		    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
+		without = vigil_open(&v, &options, NULL);
+	}
+	libbpf_set_print(NULL); /* the library has set its own */
+	if (without < 0) {
+		probe_found(f, code == VIGIL_ERROR_PRIVILEGE ? FOUND_DENIED : FOUND_MISSING,
+			    "cannot be opened");
+		probe_advise(f, "%s", p->error.text);
+		return;
+	}
+	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
+	if (!round_trip(v))
+		probe_found(f, FOUND_MISSING, "opened, but a process of our own was not seen");
+	else
+		probe_found(f, code < 0 ? FOUND_LIMITED : FOUND_OK,
+			    "opened (%s), saw a process of our own%s", p->backend,
+			    code < 0 ? ", no image loads" : "");
+	if (code < 0)
+		probe_advise(f, "%s", p->error.text);
+	vigil_close(v);
+}
+
+const struct probe probes[] = {
+	{ "Kernel", "release", "release", WEIGHT_NEEDED, probe_release },
+	{ NULL, "btf", "type information", WEIGHT_NEEDED, probe_btf },
+	{ NULL, "lockdown", "lockdown", WEIGHT_EXTRA, probe_lockdown },
+	{ "This process", "user", "user", WEIGHT_NEEDED, probe_user_namespace },
+	{ NULL, "capabilities", "capabilities", WEIGHT_NEEDED, probe_capabilities },
+	{ NULL, "memlock", "locked memory", WEIGHT_WANTED, probe_memlock },
+	{ NULL, "pid-namespace", "PID namespace", WEIGHT_NEEDED, probe_pid_namespace },
+	{ NULL, "container", "container", WEIGHT_EXTRA, probe_container },
+	{ NULL, "cgroups", "cgroups", WEIGHT_EXTRA, probe_cgroups },
+	{ "Processes and threads", "tracepoints", "tracepoints", WEIGHT_NEEDED, probe_tracepoints },
+	{ NULL, "programs", "BPF programs", WEIGHT_NEEDED, probe_programs },
+	{ NULL, "ring", "ring buffer", WEIGHT_NEEDED, probe_ring },
+	{ NULL, "iterator", "task iterator", WEIGHT_NEEDED, probe_iterator },
+	{ "Image and module loads", "perf", "perf", WEIGHT_WANTED, probe_perf },
+	{ NULL, "modules", "kernel modules", WEIGHT_WANTED, probe_modules },
+	{ "Not needed today: for what is planned", "fanotify", "fanotify", WEIGHT_EXTRA,
+	  probe_fanotify },
+	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
+	{ NULL, "fentry", "fentry", WEIGHT_EXTRA, probe_fentry },
+	{ NULL, "syscalls", "syscalls", WEIGHT_EXTRA, probe_syscalls },
+	{ NULL, "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
+	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
+};
+
+const size_t probe_count = sizeof probes / sizeof probes[0];
+
+void probing_open(struct probing *p)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+
+	*p = (struct probing){ .may = in_initial("/proc/self/ns/user", USER_NS_INITIAL) };
+	p->root = p->may && has(CAP_SYS_ADMIN) && has(CAP_DAC_READ_SEARCH);
+	p->may = p->may && (has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON)));
+	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
+		p->release = major << 16 | minor;
+	libbpf_set_print(NULL); /* failures are what we are here for */
+	p->btf = btf__load_vmlinux_btf();
+	p->btf_error = p->btf ? 0 : errno;
+}
+
+void probing_close(struct probing *p)
+{
+	btf__free(p->btf);
+}

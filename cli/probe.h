@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * probe.h - what `vigil doctor` looks at: one table of probes, each of which
+ * tries the thing itself and undoes it at once.
+ */
+#ifndef VIGIL_PROBE_H
+#define VIGIL_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vigil/vigil.h>
+
+struct btf;
+
+enum finding_state {
+	FOUND_OK,
+	FOUND_LIMITED, /* works in part */
+	FOUND_DENIED,  /* this user may not: another one might */
+	FOUND_MISSING  /* not on this system as it is */
+};
+
+struct finding {
+	enum finding_state state;
+	char detail[240];
+	char advice[300]; /* what to do about it; empty: nothing */
+};
+
+enum probe_weight {
+	WEIGHT_NEEDED, /* without it nothing works */
+	WEIGHT_WANTED, /* without it something is not seen */
+	WEIGHT_EXTRA   /* for what is to come, or to know */
+};
+
+/* What the probes know in common. */
+struct probing {
+	struct btf *btf; /* of the kernel; NULL: none, by btf_error */
+	int btf_error;
+	bool may;         /* has what BPF and perf ask for: a refusal is the kernel's own */
+	bool root;        /* has what the rest asks for as well */
+	unsigned release; /* major << 16 | minor */
+	struct vigil_error error;
+	char backend[64]; /* of the sensor that could be opened */
+};
+
+struct probe {
+	const char *section; /* NULL: the one before */
+	const char *id;      /* for programs */
+	const char *title;   /* for people */
+	enum probe_weight weight;
+	void (*run)(struct probing *p, struct finding *f);
+};
+
+extern const struct probe probes[];
+extern const size_t probe_count;
+
+void probing_open(struct probing *p);
+void probing_close(struct probing *p);
+
+/* ---- for the probes themselves ---- */
+
+#define PROBE_RELEASE_MEMCG (5u << 16 | 11) /* from here on BPF memory need not be locked */
+#define PROBE_RING_BYTES    (8u << 20)      /* what the sensor takes by default */
+
+__attribute__((format(printf, 3, 4))) void probe_found(struct finding *f, enum finding_state state,
+						       const char *format, ...);
+__attribute__((format(printf, 2, 3))) void probe_advise(struct finding *f, const char *format, ...);
+
+/* What was tried failed with this error number. may: not for want of privilege. */
+void probe_refused(struct finding *f, const char *what, int error, bool may);
+
+/* The first line of a small file; false: it cannot be read. */
+bool probe_line(int directory, const char *path, char *line, size_t size);
+
+/* The root of a kernel file system, wherever it is mounted; if it is not, mounted
+ * for this process alone and nowhere to be seen. -1: cannot. */
+int probe_filesystem(const char *type, const char *path, long magic);
+
+/* The means, in probe_means.c. */
+void probe_programs(struct probing *p, struct finding *f);
+void probe_ring(struct probing *p, struct finding *f);
+void probe_iterator(struct probing *p, struct finding *f);
+void probe_perf(struct probing *p, struct finding *f);
+void probe_fanotify(struct probing *p, struct finding *f);
+void probe_lsm(struct probing *p, struct finding *f);
+void probe_fentry(struct probing *p, struct finding *f);
+void probe_syscalls(struct probing *p, struct finding *f);
+void probe_kprobes(struct probing *p, struct finding *f);
+
+#endif /* VIGIL_PROBE_H */

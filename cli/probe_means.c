@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* probe_means.c - the means of the kernel, each tried out: BPF, perf, fanotify, tracefs. */
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <linux/magic.h>
+#include <linux/perf_event.h>
+
+#define PERF_RING_BYTES (512u << 10) /* what the sensor takes */
+
+/* ---- BPF: programs of two instructions, loaded, attached, and gone ---- */
+
+struct attempt {
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+	uint32_t kind;      /* of target: BTF_KIND_... */
+	const char *target; /* as BTF names it */
+};
+
+static const struct attempt tracepoint_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
+						   BTF_KIND_TYPEDEF,
+						   "btf_trace_sched_process_exec" };
+static const struct attempt iterator_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+						 BTF_KIND_FUNC, "bpf_iter_task" };
+static const struct attempt fentry_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+					       BTF_KIND_FUNC, "wake_up_new_task" };
+static const struct attempt lsm_attempt = { BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC,
+					    "bpf_lsm_bprm_check_security" };
+
+/* Loads and attaches. The descriptor of the link, or a negative error number;
+ * *what then says what failed. */
+static int try_program(const struct probing *p, const struct attempt *a, const char **what)
+{
+	const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = a->attach);
+	int id = p->btf ? btf__find_by_name_kind(p->btf, a->target, a->kind) : -ENOENT;
+	int fd, link;
+
+	*what = "type information of the hook";
+	if (id < 0)
+		return -ENOENT;
+	options.attach_btf_id = (uint32_t)id;
+	*what = "loading a program";
+	fd = bpf_prog_load(a->type, "vigil_doctor", "Dual MIT/GPL", program, 2, &options);
+	if (fd < 0)
+		return fd;
+	*what = "attaching a program";
+	link = a->attach == BPF_TRACE_ITER ? bpf_link_create(fd, 0, BPF_TRACE_ITER, NULL)
+					   : bpf_raw_tracepoint_open(NULL, fd);
+	close(fd);
+	return link;
+}
+
+static bool probe_program(const struct probing *p, struct finding *f, const struct attempt *a)
+{
+	const char *what;
+	int link = try_program(p, a, &what);
+
+	if (link < 0) {
+		probe_refused(f, what, -link, p->may);
+		return false;
+	}
+	close(link);
+	probe_found(f, FOUND_OK, "a program was loaded, attached, and removed");
+	return true;
+}
+
+void probe_programs(struct probing *p, struct finding *f)
+{
+	probe_program(p, f, &tracepoint_attempt);
+}
+
+void probe_ring(struct probing *p, struct finding *f)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "vigil_doctor", 0, 0, PROBE_RING_BYTES, NULL);
+
+	if (fd >= 0) {
+		probe_found(f, FOUND_OK, "made one of %u MiB", PROBE_RING_BYTES >> 20);
+		close(fd);
+		return;
+	}
+	probe_refused(f, "making a ring buffer", -fd, p->may);
+	if (p->may && p->release < PROBE_RELEASE_MEMCG && fd == -EPERM)
+		probe_advise(f, "This kernel counts it as locked memory: `ulimit -l unlimited`.");
+}
+
+void probe_iterator(struct probing *p, struct finding *f)
+{
+	const char *what;
+	int link = try_program(p, &iterator_attempt, &what), iterator;
+	char byte;
+
+	if (link < 0) {
+		probe_refused(f, what, -link, p->may);
+		return;
+	}
+	iterator = bpf_iter_create(link);
+	if (iterator < 0 || read(iterator, &byte, 1) < 0)
+		probe_refused(f, "walking the tasks", errno, p->may);
+	else
+		probe_found(f, FOUND_OK, "walked all tasks: what runs already is known");
+	if (iterator >= 0)
+		close(iterator);
+	close(link);
+}
+
+void probe_fentry(struct probing *p, struct finding *f)
+{
+	probe_program(p, f, &fentry_attempt);
+}
+
+void probe_lsm(struct probing *p, struct finding *f)
+{
+	int root = probe_filesystem("securityfs", "/sys/kernel/security", SECURITYFS_MAGIC);
+	char list[120] = "", *name, *rest = NULL;
+	bool known = root >= 0 && probe_line(root, "lsm", list, sizeof list), on = !known;
+
+	if (root >= 0)
+		close(root);
+	if (!probe_program(p, f, &lsm_attempt))
+		return;
+	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest))
+		on = on || strcmp(name, "bpf") == 0;
+	if (!on) { /* the program attaches all the same, and is never called */
+		probe_found(f, FOUND_MISSING, "bpf is not in the kernel's list of LSMs");
+		probe_advise(f, "Boot with lsm=...,bpf (the list is in /sys/kernel/security/lsm).");
+	}
+}
+
+/* ---- perf, fanotify, tracefs ---- */
+
+static int open_perf(struct perf_event_attr *attr, int cpu)
+{
+	attr->size = sizeof *attr;
+	return (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+void probe_perf(struct probing *p, struct finding *f)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.sample_id_all = 1,
+		.mmap = 1,
+		.mmap2 = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_BOOTTIME,
+	};
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) + PERF_RING_BYTES;
+	char paranoid[16] = "?";
+	int fd = open_perf(&attr, sched_getcpu());
+	void *ring;
+
+	probe_line(AT_FDCWD, "/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof paranoid);
+	if (fd < 0) {
+		probe_refused(f, "perf_event_open", errno, p->may);
+		return;
+	}
+	ring = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED) {
+		probe_refused(f, "mapping a perf ring", errno, p->may);
+		probe_advise(f,
+			     "Raise `ulimit -l` or /proc/sys/kernel/perf_event_mlock_kb, or grant "
+			     "CAP_IPC_LOCK.");
+	} else {
+		probe_found(f, FOUND_OK, "executable mappings (perf_event_paranoid %s)", paranoid);
+		munmap(ring, bytes);
+	}
+	close(fd);
+}
+
+void probe_kprobes(struct probing *p, struct finding *f)
+{
+	static const char symbol[] = "wake_up_new_task";
+	struct perf_event_attr attr = { .disabled = 1, .kprobe_func = (uintptr_t)symbol };
+	char type[16];
+	int fd;
+
+	if (!probe_line(AT_FDCWD, "/sys/bus/event_source/devices/kprobe/type", type, sizeof type)) {
+		probe_found(f, FOUND_MISSING, "not part of this kernel (nothing here needs them)");
+		return;
+	}
+	attr.type = (uint32_t)strtoul(type, NULL, 10);
+	fd = open_perf(&attr, 0);
+	if (fd < 0) {
+		probe_refused(f, "placing a probe", errno, p->root);
+		return;
+	}
+	probe_found(f, FOUND_OK, "placed one and removed it");
+	close(fd);
+}
+
+void probe_syscalls(struct probing *p, struct finding *f)
+{
+	int root = probe_filesystem("tracefs", "/sys/kernel/tracing", TRACEFS_MAGIC);
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .disabled = 1 };
+	char id[16];
+	int fd;
+
+	if (root < 0 || !probe_line(root, "events/syscalls/sys_enter_ptrace/id", id, sizeof id)) {
+		probe_refused(f, root < 0 ? "tracefs" : "sys_enter_ptrace", errno, p->root);
+		if (root < 0 && p->root)
+			probe_advise(f, "mount -t tracefs tracefs /sys/kernel/tracing");
+	} else {
+		attr.config = strtoul(id, NULL, 10);
+		fd = open_perf(&attr, 0);
+		if (fd < 0)
+			probe_refused(f, "opening sys_enter_ptrace", errno, p->root);
+		else
+			probe_found(f, FOUND_OK, "tracefs; opened sys_enter_ptrace");
+		if (fd >= 0)
+			close(fd);
+	}
+	if (root >= 0)
+		close(root);
+}
+
+void probe_fanotify(struct probing *p, struct finding *f)
+{
+	char path[] = "/tmp/vigil-doctor-XXXXXX";
+	int watched, fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+
+	if (fan < 0) {
+		probe_refused(f, "fanotify_init", errno, p->root);
+		return;
+	}
+	watched = mkostemp(path, O_CLOEXEC);
+	if (watched < 0)
+		probe_refused(f, "a file in /tmp to try it on", errno, p->root);
+	else if (fanotify_mark(fan, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD, path) < 0)
+		probe_refused(f, "FAN_OPEN_EXEC_PERM", errno, p->root);
+	else
+		probe_found(f, FOUND_OK, "marked a file of our own with FAN_OPEN_EXEC_PERM");
+	close(fan); /* the mark goes with it */
+	if (watched >= 0) {
+		close(watched);
+		unlink(path);
+	}
+}
