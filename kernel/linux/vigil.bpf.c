@@ -67,7 +67,7 @@ struct create_record {
 	struct vigil_header header;
 	struct vigil_process body;
 	struct vigil_part name;
-	char comm[20]; /* 16, and padding of the part */
+	char comm[20]; /* 16 and padding; header.size ends behind the name */
 };
 
 struct exit_record {
@@ -185,23 +185,24 @@ static __always_inline void fill_current(struct vigil_id *id)
 	id->start_key = BPF_CORE_READ(t, group_leader, start_boottime);
 }
 
-static __always_inline void fill_comm(struct vigil_part *part, char *comm, struct task_struct *t)
+/* Writes the name's part and returns its size, padding included. */
+static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
+					  struct task_struct *t)
 {
+	uint32_t n = 0;
+
 	part->kind = VIGIL_NAME;
 	part->source = VIGIL_SOURCE_KERNEL;
 	part->flags = 0;
 	__builtin_memset(comm, 0, 20);
 	BPF_CORE_READ_STR_INTO((char(*)[16])comm, t, comm);
-	/* Found without a loop over single bytes: comm ends at its first NUL, and
-	 * the kernel fills it with NULs (strscpy_pad) only since 5.x. */
-	uint32_t n = 0;
-
 #pragma unroll
-	for (int i = 0; i < 16; i++)
-		if (comm[i] && n == (uint32_t)i)
-			n = (uint32_t)i + 1;
+	for (uint32_t i = 0; i < 16; i++)
+		if (comm[i] && n == i)
+			n = i + 1;
 	part->length = n;
 	part->original = n;
+	return ((uint32_t)sizeof *part + n + 7) & ~7u;
 }
 
 /* The innermost PID of a task: what it sees itself; and that namespace. */
@@ -542,10 +543,11 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 
 static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 {
+	uint32_t at = w->at;
 	struct vigil_part *part = part_begin(w, VIGIL_NAME, 20);
 
 	if (part)
-		fill_comm(part, part_value(part), t);
+		w->at = at + fill_comm(part, part_value(part), t);
 }
 
 #define PROCESS_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_process))
@@ -602,7 +604,7 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 	fill_current(&r->header.actor);
 	fill_process(&r->body, t);
 	r->body.attributes |= attributes;
-	fill_comm(&r->name, r->comm, t);
+	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -627,7 +629,7 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 	r->body.origin = VIGIL_ORIGIN_LOCAL;
 	r->body.reason = VIGIL_REASON_NONE;
 	r->body.attributes = t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
-	fill_comm(&r->name, r->comm, t);
+	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -677,7 +679,7 @@ static __always_inline void tell_exit(struct task_struct *t)
 	r->body.signal = code & 0x7f;
 	r->body.attributes = code & 0x80 ? VIGIL_EXIT_CORE : 0;
 	r->body.reserved = 0;
-	fill_comm(&r->name, r->comm, t->group_leader);
+	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t->group_leader);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -738,6 +740,7 @@ int BPF_PROG(on_module_load, struct module *m)
 	n = bpf_probe_read_kernel_str(r->module, 56, m->name);
 	r->name.length = n > 0 ? (uint32_t)n - 1 : 0;
 	r->name.original = r->name.length;
+	r->header.size = (r->header.fixed + sizeof r->name + r->name.length + 7) & ~7u;
 	bpf_ringbuf_submit(r, wakeup());
 	return 0;
 }

@@ -85,7 +85,7 @@ void merge_release(struct merge *merge, uint32_t pid, uint64_t mono)
 			continue;
 		if (record->mono < mono)
 			record->mono = mono;
-		entry->key = record->mono;
+		entry->key = record->mono + 1; /* behind the one that they waited for */
 		merge->held--;
 	}
 }
