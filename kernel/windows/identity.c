@@ -29,8 +29,9 @@ HANDLE IdentityOpen(PEPROCESS process)
 
 	PAGED_CODE();
 
-	if (!NT_SUCCESS(ObOpenObjectByPointer(process, OBJ_KERNEL_HANDLE, NULL, 0, NULL,
-					      KernelMode, &handle)))
+	if (!NT_SUCCESS(ObOpenObjectByPointer(process, OBJ_KERNEL_HANDLE, NULL,
+					      PROCESS_QUERY_INFORMATION, NULL, KernelMode,
+					      &handle)))
 		return NULL;
 	return handle;
 }

@@ -109,9 +109,14 @@
 #define STATUS_DEVICE_BUSY ((NTSTATUS)0x80000011L)
 #endif
 
-#if defined(__MINGW32__)
-/* Documented in ntddk.h since Windows 2000. */
-NTKERNELAPI NTSTATUS NTAPI PsGetProcessExitStatus(PEPROCESS process);
+#ifndef PROCESS_QUERY_INFORMATION
+#define PROCESS_QUERY_INFORMATION 0x0400
+#endif
+#ifndef THREAD_QUERY_INFORMATION
+#define THREAD_QUERY_INFORMATION 0x0040
+#endif
+#ifndef TOKEN_QUERY
+#define TOKEN_QUERY 0x0008
 #endif
 
 /* Bits of PS_CREATE_NOTIFY_INFO.Flags and IMAGE_INFO.Properties: the structs'

@@ -162,12 +162,13 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 
 	PAGED_CODE();
 
+	RtlZeroMemory(&body, sizeof(body));
 	handle = IdentityOpen(process);
 	IdentityTimes(handle, &times);
+	body.code = (UINT32)(nt.PsGetProcessExitStatus != NULL ? nt.PsGetProcessExitStatus(process)
+							       : IdentityExitStatus(handle));
 	if (handle != NULL)
 		ZwClose(handle);
-	RtlZeroMemory(&body, sizeof(body));
-	body.code = (UINT32)PsGetProcessExitStatus(process);
 	body.process.pid = IdOf(pid);
 	body.process.start_key = IdentityStartKey(process, times.create);
 	body.start = TimeUnix((LONGLONG)times.create);

@@ -3,8 +3,8 @@
  * routines.h - kernel routines that not every Windows exports.
  *
  * Each is looked up by name when the driver loads; a NULL means "do without".
- * What stands here is either newer than Windows 7 or documented as one to be
- * linked at run time (the Zw queries, whose classes may change).
+ * What stands here is documented as newer than Windows 7, or as one to be linked
+ * at run time (the Zw queries, whose classes may change).
  */
 #ifndef VIGIL_ROUTINES_H
 #define VIGIL_ROUTINES_H
@@ -22,6 +22,7 @@ typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO
 	X(ULONG64, KeQueryInterruptTimePrecise, (PULONG64 counter))                                \
 	X(ULONG, KeGetCurrentProcessorNumberEx, (PVOID number))                                    \
 	X(ULONGLONG, PsGetProcessStartKey, (PEPROCESS process))                                    \
+	X(NTSTATUS, PsGetProcessExitStatus, (PEPROCESS process))                                   \
 	X(NTSTATUS, PsGetThreadExitStatus, (PETHREAD thread))                                      \
 	X(NTSTATUS, PsSetCreateProcessNotifyRoutineEx2,                                            \
 	  (ULONG kind, PVOID routine, BOOLEAN remove))                                             \

@@ -12,7 +12,7 @@
 static struct {
 	FAST_MUTEX lock; /* a set is paged: no spin lock */
 	_Guarded_by_(lock) struct rule_set *set; /* NULL: no rules */
-	volatile LONG64 audited, denied;
+	volatile LONG audited, denied;
 } rules;
 
 /* Puts a set in force; NULL for none. Takes over the caller's reference. */
@@ -132,9 +132,8 @@ VOID RulesJudge(PCUNICODE_STRING path, PCUNICODE_STRING spelled, struct judgemen
 	judgement->id.Buffer = (PWCH)(ULONG_PTR)rule->id;
 	judgement->id.Length = (USHORT)(rule->id_length * sizeof(WCHAR));
 	judgement->id.MaximumLength = judgement->id.Length;
-	judgement->hits = (UINT64)InterlockedIncrement64(&rule->hits);
-	InterlockedIncrement64(rule->verdict == VIGIL_VERDICT_DENY ? &rules.denied
-								   : &rules.audited);
+	judgement->hits = (ULONG)InterlockedIncrement(&rule->hits);
+	InterlockedIncrement(rule->verdict == VIGIL_VERDICT_DENY ? &rules.denied : &rules.audited);
 }
 
 _Use_decl_annotations_
@@ -191,7 +190,7 @@ NTSTATUS RulesTell(struct vigil_rules *reply, ULONG room, ULONG *written)
 		RtlCopyMemory(reply, set->request, needed);
 		for (i = 0; i < set->count; i++) {
 			struct vigil_rule *rule = (PVOID)((PUCHAR)reply + set->rule[i].request_at);
-			rule->hits = (UINT64)InterlockedCompareExchange64(&set->rule[i].hits, 0, 0);
+			rule->hits = (ULONG)LoadAcquire(&set->rule[i].hits);
 		}
 		*written = needed;
 	}
@@ -209,6 +208,6 @@ VOID RulesCount(UINT32 *count, UINT64 *audited, UINT64 *denied)
 	ExAcquireFastMutex(&rules.lock);
 	*count = rules.set != NULL ? rules.set->count : 0;
 	ExReleaseFastMutex(&rules.lock);
-	*audited = (UINT64)InterlockedCompareExchange64(&rules.audited, 0, 0);
-	*denied = (UINT64)InterlockedCompareExchange64(&rules.denied, 0, 0);
+	*audited = (ULONG)LoadAcquire(&rules.audited);
+	*denied = (ULONG)LoadAcquire(&rules.denied);
 }

@@ -23,7 +23,7 @@ struct rule {
 	PCWSTR id;
 	ULONG id_length;
 	ULONG request_at; /* where the rule stands in the request */
-	volatile LONG64 hits;
+	volatile LONG hits;
 };
 
 struct rule_set {

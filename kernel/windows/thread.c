@@ -28,8 +28,8 @@ static UINT64 StartAddress(_In_ HANDLE tid)
 	if (nt.ZwQueryInformationThread == NULL || KeAreAllApcsDisabled() ||
 	    !NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread)))
 		return 0;
-	if (NT_SUCCESS(ObOpenObjectByPointer(thread, OBJ_KERNEL_HANDLE, NULL, 0, NULL, KernelMode,
-					     &handle))) {
+	if (NT_SUCCESS(ObOpenObjectByPointer(thread, OBJ_KERNEL_HANDLE, NULL,
+					     THREAD_QUERY_INFORMATION, NULL, KernelMode, &handle))) {
 		if (!NT_SUCCESS(nt.ZwQueryInformationThread(handle, START_ADDRESS_CLASS, &address,
 							    sizeof(address), &used)))
 			address = NULL;
