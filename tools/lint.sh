@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# lint.sh - clang-format, clang-tidy, cppcheck, shellcheck, mandoc over what git knows.
+#
+#	tools/lint.sh [--format]
+#
+# --format writes clang-format's layout instead. Prints "ok NAME" or "not ok NAME"
+# for each tool, behind what it had to say. Needs build/linux for clang-tidy
+# (compile_commands.json, the skeleton).
+# shellcheck disable=SC2317 # the functions are called, by name
+set -u
+cd "$(dirname "$0")/.." || exit
+jobs=$(nproc)
+[ "$jobs" -le 2 ] || jobs=$((jobs / 2))
+status=0
+
+files() {
+	git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+		[ ! -f "$file" ] || echo "$file"
+	done
+}
+
+check() {
+	local name=$1
+
+	shift
+	if "$@"; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		status=1
+	fi
+}
+
+format() {
+	files '*.c' '*.h' | xargs clang-format "$@"
+}
+
+# Each file that the build compiles on Linux, with its own flags. .clang-tidy says
+# which checks and why. The driver is not in compile_commands.json.
+tidy() {
+	files 'lib/*.c' 'cli/*.c' 'tests/*.c' | while read -r file; do
+		! grep -q "\"file\": \"$PWD/$file\"" build/linux/compile_commands.json ||
+			echo "$file"
+	done | xargs -P "$jobs" -n 4 clang-tidy --quiet -p build/linux 2>&1 |
+		grep -v -e '^[0-9]* warnings\? generated' -e '^Suppressed' -e '^Use -header'
+	return "${PIPESTATUS[2]}"
+}
+
+# Exceptions, each for all files:
+#	missingInclude, missingIncludeSystem: cppcheck reads no system headers
+#	normalCheckLevelMaxBranches: news about itself
+#	unusedStructMember: structures shared with the kernel, and passed to it
+#	constParameterCallback, constParameterPointer: signatures come from tables
+#	unmatchedSuppression: one list for all files
+cpp_check() {
+	files 'lib/*.c' 'cli/*.c' | xargs cppcheck --quiet -j "$jobs" --std=c11 \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		-I include -I lib -I kernel/linux -D_GNU_SOURCE -D__linux__ \
+		--suppress=missingInclude --suppress=missingIncludeSystem \
+		--suppress=unusedStructMember --suppress=unmatchedSuppression
+}
+
+shells() {
+	files '*.sh' '*.bash' .ci/run | xargs shellcheck
+}
+
+manuals() {
+	files 'docs/man/*' | xargs mandoc -T lint -W warning
+}
+
+if [ "${1-}" = --format ]; then
+	format -i
+	exit
+fi
+check "clang-format" format --dry-run -Werror
+check "clang-tidy" tidy
+check "cppcheck" cpp_check
+check "shellcheck" shells
+check "mandoc" manuals
+exit "$status"

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# setup.sh - installs what building and testing need, where it is missing.
+#
+#	tools/setup.sh [--build] [--test] [--windows] [--list]
+#
+# Does nothing, quickly, when all is there. On Debian it asks apt, and for sudo
+# only where something is missing and the caller is not root. Elsewhere it names
+# what is missing. --list prints the packages and installs nothing.
+set -eu
+
+# set, Debian package, how to tell that it is there:
+# cmd: a command, pc: a pkg-config module, file: a path (may be a pattern)
+needs() {
+	cat <<-'END'
+	build	make			cmd:make
+	build	gcc			cmd:cc
+	build	libc6-dev		file:/usr/include/stdio.h
+	build	clang			cmd:clang
+	build	bpftool			cmd:bpftool
+	build	cmake			cmd:cmake
+	build	ninja-build		cmd:ninja
+	build	pkg-config		cmd:pkg-config
+	build	libbpf-dev		pc:libbpf
+	build	libelf-dev		pc:libelf
+	build	zlib1g-dev		pc:zlib
+	test	libcmocka-dev		pc:cmocka
+	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+	test	jq			cmd:jq
+	test	libxml2-utils		cmd:xmllint
+	test	strace			cmd:strace
+	test	python3			cmd:python3
+	test	util-linux		cmd:unshare
+	test	procps			cmd:ps
+	test	git			cmd:git
+	test	clang-format		cmd:clang-format
+	test	clang-tidy		cmd:clang-tidy
+	test	cppcheck		cmd:cppcheck
+	test	shellcheck		cmd:shellcheck
+	test	mandoc			cmd:mandoc
+	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
+	windows	make			cmd:make
+	windows	cmake			cmd:cmake
+	windows	ninja-build		cmd:ninja
+	windows	python3			cmd:python3
+	windows	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
+	END
+}
+
+is_there() {
+	case $1 in
+	cmd:*) command -v "${1#cmd:}" >/dev/null ;;
+	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	file:*)
+		for path in ${1#file:}; do
+			[ ! -e "$path" ] || return 0
+		done
+		return 1
+		;;
+	esac
+}
+
+missing() {
+	needs | while read -r set package test; do
+		case " $sets " in
+		*" $set "*) is_there "$test" || echo "$package" ;;
+		esac
+	done | sort -u | tr '\n' ' '
+}
+
+PATH=$PATH:/usr/sbin:/sbin # bpftool lives there, and users' PATH may not say so
+sets=
+list=
+for option; do
+	case $option in
+	--build | --test | --windows) sets="$sets ${option#--}" ;;
+	--list) list=1 ;;
+	*)
+		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
+		exit 2
+		;;
+	esac
+done
+[ -n "$sets" ] || sets=build
+
+if [ -n "$list" ]; then
+	needs | while read -r set package _; do
+		case " $sets " in *" $set "*) echo "$package" ;; esac
+	done | sort -u
+	exit
+fi
+
+absent=$(missing)
+[ -n "$absent" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "Missing here: $absent" >&2
+	echo "These are Debian's names; install what your system calls them, then try again." >&2
+	exit 1
+fi
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "Missing here, and to be installed by root: apt-get install $absent" >&2
+		exit 1
+	fi
+	as_root=sudo
+	echo "sudo is needed once, to install: $absent" >&2
+fi
+
+# shellcheck disable=SC2086 # $absent is a list of words
+install() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+		--no-install-recommends $absent >"$log" 2>&1
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "Installing: $absent" >&2
+$as_root apt-get update -qq >"$log" 2>&1 || true # install says what matters
+if ! install; then
+	cat "$log" >&2
+	echo "apt-get could not install: $absent" >&2
+	exit 1
+fi
+absent=$(missing)
+if [ -n "$absent" ]; then
+	echo "Installed, and yet not found: $absent" >&2
+	exit 1
+fi

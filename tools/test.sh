@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# test.sh - what `make test` does: builds all there is, runs every test, counts.
+#
+# ctest over the presets linux, asan and tsan (a test's CMakeLists.txt says where
+# it takes part), builds with clang and for Windows, lint; on demand
+# (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian.
+# PRESETS="linux" leaves the others out, for a quick look.
+set -u
+cd "$(dirname "$0")/.." || exit
+export PATH=$PATH:/usr/sbin:/sbin
+presets=${PRESETS:-linux asan tsan}
+
+results=build/test
+rm -rf "$results"
+mkdir -p "$results"
+steps=$results/steps # lines "ok NAME", "not ok NAME"
+: >"$steps"
+
+say() {
+	printf '\n== %s (%d s)\n' "$1" "$SECONDS"
+}
+
+# step NAME COMMAND...: one thing that works or does not.
+step() {
+	local name=$1 log=$results/${1// /-}.log
+
+	shift
+	say "$name"
+	if "$@" >"$log" 2>&1; then
+		echo "ok $name" >>"$steps"
+	else
+		tail -n 60 "$log"
+		echo "not ok $name" >>"$steps"
+		return 1
+	fi
+}
+
+build() {
+	cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1"
+}
+
+# Most of what the tests look at only root sees. Without root, and with nobody to
+# ask, those tests are skipped and say so.
+sudo=()
+if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null; then
+	if sudo -n true 2>/dev/null || { [ -t 0 ] && sudo true; }; then
+		sudo=(sudo env "PATH=$PATH")
+	fi
+fi
+
+run_tests() {
+	say "test $1"
+	# Cases are counted in what the tests print: nothing of it may be cut.
+	"${sudo[@]}" ctest --preset "$1" --no-tests=ignore --output-junit "$PWD/$results/$1.xml" \
+		--test-output-size-passed 4194304 --test-output-size-failed 4194304
+	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build
+	# Failures are in the file; a ctest that wrote none has failed itself.
+	[ -s "$results/$1.xml" ] || echo "not ok test $1" >>"$steps"
+}
+
+for preset in $presets; do
+	step "build $preset" build "$preset" && run_tests "$preset"
+done
+if [ -z "${PRESETS-}" ]; then
+	step "build clang" build clang
+	step "build windows" build windows
+	say lint
+	tools/lint.sh | tee "$results/lint"
+fi
+if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
+	step "README in a bare Debian" tests/install/chroot.sh
+fi
+
+say "all done"
+shopt -s nullglob
+exec python3 tools/tally.py "$steps" "$results"/*.xml "$results"/lint*
