@@ -70,7 +70,7 @@ static NTSTATUS OnHello(_Inout_ struct request *request)
 		reply.features |= VIGIL_FEATURE_START_KEYS;
 	if (SettingGet(VIGIL_SETTING_SEED_DEVICES) != 0)
 		reply.features |= VIGIL_FEATURE_SEED_DEVICES;
-	if (nt.KeQuerySystemTimePrecise != NULL)
+	if (nt.KeQueryInterruptTimePrecise != NULL)
 		reply.features |= VIGIL_FEATURE_PRECISE_TIME;
 	return Reply(request, &reply.head, sizeof(reply));
 }

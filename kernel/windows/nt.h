@@ -87,11 +87,15 @@
 
 /* A load that sees everything the storing processor wrote before its store. */
 #if defined(_MSC_VER)
-#define LoadAcquire(address)         ReadAcquire(address)
-#define StoreRelease(address, value) WriteRelease(address, value)
+#define LoadAcquire(address)           ReadAcquire(address)
+#define LoadAcquire64(address)         ReadAcquire64(address)
+#define StoreRelease(address, value)   WriteRelease(address, value)
+#define StoreRelease64(address, value) WriteRelease64(address, value)
 #else
-#define LoadAcquire(address)         __atomic_load_n(address, __ATOMIC_ACQUIRE)
-#define StoreRelease(address, value) __atomic_store_n(address, value, __ATOMIC_RELEASE)
+#define LoadAcquire(address)           __atomic_load_n(address, __ATOMIC_ACQUIRE)
+#define LoadAcquire64(address)         __atomic_load_n(address, __ATOMIC_ACQUIRE)
+#define StoreRelease(address, value)   __atomic_store_n(address, value, __ATOMIC_RELEASE)
+#define StoreRelease64(address, value) __atomic_store_n(address, value, __ATOMIC_RELEASE)
 #endif
 
 #define VIGIL_STATIC_ASSERT(name, condition) typedef char assert_##name[(condition) ? 1 : -1]

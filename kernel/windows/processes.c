@@ -13,8 +13,19 @@
  * in it by another to be surely not its first. 100 ns. */
 #define SURELY_OLD (10000000ull)
 
+/*
+ * Every record asks for start keys, most of them for those of a few processes:
+ * a copy of each bucket's newest, read without the lock. `turn` is odd while it
+ * is being written; who reads one turn before and after has read it whole.
+ */
+struct key_line {
+	volatile LONG turn, pid;
+	volatile LONG64 key;
+};
+
 static struct {
 	KSPIN_LOCK lock;
+	struct key_line line[BUCKETS];
 	_Guarded_by_(lock) LIST_ENTRY bucket[BUCKETS];
 	_Guarded_by_(lock) ULONG count, snapshot;
 	_Guarded_by_(lock) UINT64 untracked;
@@ -56,9 +67,37 @@ VOID ProcessesStop(VOID)
 }
 
 /* Process ids are multiples of four. */
+static ULONG Hash(_In_ UINT32 pid)
+{
+	return (pid >> 2) & (BUCKETS - 1);
+}
+
 static PLIST_ENTRY Bucket(_In_ UINT32 pid)
 {
-	return &processes.bucket[(pid >> 2) & (BUCKETS - 1)];
+	return &processes.bucket[Hash(pid)];
+}
+
+_Requires_lock_held_(processes.lock)
+static VOID SetLine(_In_ UINT32 pid, _In_ UINT64 key)
+{
+	struct key_line *line = &processes.line[Hash(pid)];
+	LONG turn = line->turn;
+
+	StoreRelease(&line->turn, turn + 1);
+	StoreRelease(&line->pid, (LONG)pid);
+	StoreRelease64(&line->key, (LONG64)key);
+	StoreRelease(&line->turn, turn + 2);
+}
+
+/* 0: it is not there. */
+static UINT64 LineKey(_In_ UINT32 pid)
+{
+	struct key_line *line = &processes.line[Hash(pid)];
+	LONG turn = LoadAcquire(&line->turn);
+	BOOLEAN same = LoadAcquire(&line->pid) == (LONG)pid;
+	UINT64 key = (UINT64)LoadAcquire64(&line->key);
+
+	return same && (turn & 1) == 0 && LoadAcquire(&line->turn) == turn ? key : 0;
 }
 
 _Requires_lock_held_(processes.lock)
@@ -75,6 +114,15 @@ static struct process_state *Find(_In_ UINT32 pid)
 	return NULL;
 }
 
+_Requires_lock_held_(processes.lock)
+static VOID Forget(_Inout_ struct process_state *state)
+{
+	RemoveEntryList(&state->link);
+	processes.count--;
+	if (LineKey(state->id.pid) != 0)
+		SetLine(state->id.pid, 0);
+}
+
 /* Puts `fresh` in the place of what was known of that id, which is returned to be
  * freed. */
 _Requires_lock_held_(processes.lock)
@@ -82,11 +130,10 @@ static struct process_state *Replace(_Inout_ struct process_state *fresh)
 {
 	struct process_state *old = Find(fresh->id.pid);
 
-	if (old != NULL) {
-		RemoveEntryList(&old->link);
-		processes.count--;
-	}
+	if (old != NULL)
+		Forget(old);
 	InsertHeadList(Bucket(fresh->id.pid), &fresh->link);
+	SetLine(fresh->id.pid, fresh->id.start_key);
 	processes.count++;
 	return old;
 }
@@ -121,10 +168,8 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 	} else {
 		/* What is known of this id is of an earlier process. */
 		old = Find(state->id.pid);
-		if (old != NULL) {
-			RemoveEntryList(&old->link);
-			processes.count--;
-		}
+		if (old != NULL)
+			Forget(old);
 		processes.untracked++;
 	}
 	KeReleaseSpinLock(&processes.lock, irql);
@@ -159,8 +204,7 @@ BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
 		gone = Replace(stone);
 		stone = NULL;
 	} else if (state != NULL) {
-		RemoveEntryList(&state->link);
-		processes.count--;
+		Forget(state);
 		gone = state;
 	}
 	KeReleaseSpinLock(&processes.lock, irql);
@@ -189,8 +233,10 @@ _Use_decl_annotations_
 UINT64 ProcessesStartKey(UINT32 pid)
 {
 	struct process_state state;
-	UINT64 key, created;
+	UINT64 key = LineKey(pid), created;
 
+	if (key != 0)
+		return key;
 	if (ProcessesFind(pid, &state))
 		return state.id.start_key;
 	IdentityLookUp(pid, &key, &created);
@@ -302,9 +348,8 @@ VOID ProcessesSnapshotEnd(VOID)
 			next = entry->Flink;
 			if (!CONTAINING_RECORD(entry, struct process_state, link)->dead)
 				continue;
-			RemoveEntryList(entry);
+			Forget(CONTAINING_RECORD(entry, struct process_state, link));
 			InsertTailList(&dead, entry);
-			processes.count--;
 		}
 	}
 	KeReleaseSpinLock(&processes.lock, irql);

@@ -18,7 +18,6 @@ typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO
 /* X(type of the result, name, parameters) */
 #define VIGIL_ROUTINES(X)                                                                          \
 	X(PVOID, ExAllocatePool2, (ULONG64 flags, SIZE_T bytes, ULONG tag))                        \
-	X(VOID, KeQuerySystemTimePrecise, (PLARGE_INTEGER time))                                   \
 	X(ULONG64, KeQueryInterruptTimePrecise, (PULONG64 counter))                                \
 	X(ULONG, KeGetCurrentProcessorNumberEx, (PVOID number))                                    \
 	X(ULONGLONG, PsGetProcessStartKey, (PEPROCESS process))                                    \
@@ -64,7 +63,8 @@ PVOID PoolNonPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
 _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_
 PVOID PoolPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
 
-/* Wall clock in 100 ns since 1601, and time since boot, sleep included, in 100 ns. */
+/* Wall clock in 100 ns since 1601, and time since boot, sleep included, in 100 ns.
+ * Precise where Windows 8.1 and later can be. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID TimeNow(_Out_ PLARGE_INTEGER wall, _Out_ UINT64 *mono);
 

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nt.c - as little of an NT kernel as the capture path calls, at its real price.
+ *
+ * Spin locks spin, fast mutexes are futexes, the pool is malloc (which favors
+ * the design that allocates: a kernel's pool costs more), clocks are read from
+ * the processor's counter as Windows does. Nothing is checked: for that there is
+ * tests/ntsim.
+ */
+#define _GNU_SOURCE
+#include "nt.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "bench.h"
+#include "identity.h"
+
+static UINT64 base_ticks, base_time;
+static double scale; /* 100 ns per tick */
+
+static UINT64 now_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (UINT64)ts.tv_sec * 1000000000u + (UINT64)ts.tv_nsec;
+}
+
+void bench_clock_start(void)
+{
+	UINT64 ns = now_ns(CLOCK_MONOTONIC), ticks = __rdtsc();
+
+	usleep(50000);
+	scale = (double)(now_ns(CLOCK_MONOTONIC) - ns) / 100.0 / (double)(__rdtsc() - ticks);
+	base_ticks = __rdtsc();
+	base_time = now_ns(CLOCK_REALTIME) / 100 + 116444736000000000u;
+}
+
+static UINT64 counter(void)
+{
+	return (UINT64)((double)(__rdtsc() - base_ticks) * scale);
+}
+
+VOID bench_system_time(PLARGE_INTEGER time)
+{
+	time->QuadPart = (LONGLONG)(base_time + counter());
+}
+
+ULONG64 bench_interrupt_time(PULONG64 raw)
+{
+	*raw = __rdtsc();
+	return counter();
+}
+
+ULONG bench_processor(PVOID number)
+{
+	UNREFERENCED_PARAMETER(number);
+	return (ULONG)sched_getcpu();
+}
+
+static PVOID pool2(ULONG64 flags, SIZE_T bytes, ULONG tag)
+{
+	UNREFERENCED_PARAMETER(flags);
+	UNREFERENCED_PARAMETER(tag);
+	return calloc(1, bytes);
+}
+
+PVOID MmGetSystemRoutineAddress(PUNICODE_STRING name)
+{
+	static const struct {
+		PCWSTR name;
+		PVOID routine;
+	} table[] = {
+		{ L"KeQueryInterruptTimePrecise", (PVOID)bench_interrupt_time },
+		{ L"KeGetCurrentProcessorNumberEx", (PVOID)bench_processor },
+		{ L"ExAllocatePool2", (PVOID)pool2 },
+	};
+	size_t i;
+
+	for (i = 0; i < RTL_NUMBER_OF(table); i++) {
+		UNICODE_STRING known;
+
+		RtlInitUnicodeString(&known, table[i].name);
+		if (known.Length == name->Length &&
+		    memcmp(known.Buffer, name->Buffer, name->Length) == 0)
+			return table[i].routine;
+	}
+	return NULL;
+}
+
+VOID RtlInitUnicodeString(PUNICODE_STRING string, PCWSTR text)
+{
+	USHORT length = 0;
+
+	while (text[length] != 0)
+		length++;
+	string->Length = (USHORT)(length * sizeof(WCHAR));
+	string->MaximumLength = (USHORT)(string->Length + sizeof(WCHAR));
+	string->Buffer = (PWCH)(ULONG_PTR)text;
+}
+
+NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW version)
+{
+	version->dwMajorVersion = 10;
+	return STATUS_SUCCESS;
+}
+
+PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
+{
+	UNREFERENCED_PARAMETER(type);
+	UNREFERENCED_PARAMETER(tag);
+	return malloc(bytes);
+}
+
+VOID ExFreePoolWithTag(PVOID memory, ULONG tag)
+{
+	UNREFERENCED_PARAMETER(tag);
+	free(memory);
+}
+
+VOID KeInitializeSpinLock(PKSPIN_LOCK lock)
+{
+	*lock = 0;
+}
+
+VOID KeAcquireSpinLock(PKSPIN_LOCK lock, PKIRQL irql)
+{
+	*irql = PASSIVE_LEVEL;
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0)
+			_mm_pause();
+}
+
+VOID KeReleaseSpinLock(PKSPIN_LOCK lock, KIRQL irql)
+{
+	UNREFERENCED_PARAMETER(irql);
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/* The process is in the table: nobody looks further. */
+VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
+{
+	UNREFERENCED_PARAMETER(pid);
+	*start_key = *create_time = 0;
+}
+
+/* What the simulator's headers call for their checks. */
+int ntsim_seeded;
+
+void ntsim_preempt(void)
+{
+}
+
+void ntsim_paged_code(const char *file, int line)
+{
+	UNREFERENCED_PARAMETER(file);
+	UNREFERENCED_PARAMETER(line);
+}
+
+void ntsim_assert(const char *expression, const char *file, int line)
+{
+	UNREFERENCED_PARAMETER(expression);
+	UNREFERENCED_PARAMETER(file);
+	UNREFERENCED_PARAMETER(line);
+	abort();
+}
+
+VOID KeBugCheckEx(ULONG code, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c, ULONG_PTR d)
+{
+	UNREFERENCED_PARAMETER(code);
+	UNREFERENCED_PARAMETER(a);
+	UNREFERENCED_PARAMETER(b);
+	UNREFERENCED_PARAMETER(c);
+	UNREFERENCED_PARAMETER(d);
+	abort();
+}
+
+VOID KeEnterCriticalRegion(VOID)
+{
+}
+
+VOID KeLeaveCriticalRegion(VOID)
+{
+}
+
+HANDLE PsGetCurrentProcessId(VOID)
+{
+	return (HANDLE)(ULONG_PTR)BENCH_PID;
+}
+
+HANDLE PsGetCurrentThreadId(VOID)
+{
+	return (HANDLE)(ULONG_PTR)(BENCH_PID + 4);
+}
+
+/* The shared page's clocks, of the last tick: plain loads. */
+static volatile LONGLONG tick_system;
+static volatile ULONGLONG tick_interrupt;
+
+VOID KeQuerySystemTime(PLARGE_INTEGER time)
+{
+	time->QuadPart = tick_system;
+}
+
+ULONGLONG KeQueryInterruptTime(VOID)
+{
+	return tick_interrupt;
+}
+
+/* The registry is empty: every setting has its default. */
+NTSTATUS ZwOpenKey(PHANDLE key, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes)
+{
+	UNREFERENCED_PARAMETER(access);
+	UNREFERENCED_PARAMETER(attributes);
+	*key = NULL;
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS ZwCreateKey(PHANDLE key, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, ULONG index,
+		     PUNICODE_STRING class_name, ULONG options, PULONG disposition)
+{
+	UNREFERENCED_PARAMETER(index);
+	UNREFERENCED_PARAMETER(class_name);
+	UNREFERENCED_PARAMETER(options);
+	UNREFERENCED_PARAMETER(disposition);
+	return ZwOpenKey(key, access, attributes);
+}
+
+NTSTATUS ZwQueryValueKey(HANDLE key, PUNICODE_STRING name, KEY_VALUE_INFORMATION_CLASS type,
+			 PVOID information, ULONG length, PULONG used)
+{
+	UNREFERENCED_PARAMETER(key);
+	UNREFERENCED_PARAMETER(name);
+	UNREFERENCED_PARAMETER(type);
+	UNREFERENCED_PARAMETER(information);
+	UNREFERENCED_PARAMETER(length);
+	*used = 0;
+	return STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+NTSTATUS ZwClose(HANDLE handle)
+{
+	UNREFERENCED_PARAMETER(handle);
+	return STATUS_SUCCESS;
+}

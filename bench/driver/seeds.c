@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seeds.c - the small drivers' design, plainly: an allocation per event, a linked
+ * list under a fast mutex with a limit, the oldest freed; a read takes one item
+ * after the other, each under the mutex, copies and frees it.
+ */
+#include "bench.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT 10000
+
+struct node {
+	LIST_ENTRY link;
+	struct {
+		INT16 type;
+		UINT16 size;
+		INT64 time;
+		UINT32 pid, image_size;
+		UINT64 base;
+		WCHAR name[301];
+	} item;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static LIST_ENTRY head;
+static int count;
+
+static void start(void)
+{
+	InitializeListHead(&head);
+	count = 0;
+}
+
+static void push(struct node *node)
+{
+	PLIST_ENTRY oldest = NULL;
+
+	pthread_mutex_lock(&mutex);
+	if (count == LIMIT)
+		oldest = RemoveHeadList(&head);
+	else
+		count++;
+	InsertTailList(&head, &node->link);
+	pthread_mutex_unlock(&mutex);
+	if (oldest != NULL)
+		free(CONTAINING_RECORD(oldest, struct node, link));
+}
+
+static void capture(const UNICODE_STRING *path, UINT32 pid, UINT64 base)
+{
+	struct node *node = malloc(sizeof(*node));
+	LARGE_INTEGER time;
+	size_t length = path->Length;
+
+	if (node == NULL)
+		return;
+	memset(node, 0, sizeof(*node)); /* or old memory would reach user mode */
+	bench_system_time(&time);
+	node->item.time = time.QuadPart;
+	node->item.type = 5;
+	node->item.size = sizeof(node->item);
+	node->item.pid = pid;
+	node->item.image_size = 4096;
+	node->item.base = base;
+	if (length > 600)
+		length = 600;
+	memcpy(node->item.name, path->Buffer, length);
+	push(node);
+}
+
+static ULONG read_items(PUCHAR buffer, ULONG room)
+{
+	ULONG taken = 0;
+
+	while (room - taken >= sizeof(((struct node *)0)->item)) {
+		struct node *node;
+
+		pthread_mutex_lock(&mutex);
+		if (IsListEmpty(&head)) {
+			pthread_mutex_unlock(&mutex);
+			break;
+		}
+		node = CONTAINING_RECORD(RemoveHeadList(&head), struct node, link);
+		count--;
+		pthread_mutex_unlock(&mutex);
+		memcpy(buffer + taken, &node->item, sizeof(node->item));
+		taken += (ULONG)sizeof(node->item);
+		free(node);
+	}
+	return taken;
+}
+
+static void stop(void)
+{
+	while (!IsListEmpty(&head))
+		free(CONTAINING_RECORD(RemoveHeadList(&head), struct node, link));
+}
+
+const struct design seeds_design = { "seeds", start, capture, read_items, stop };
