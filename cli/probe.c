@@ -91,6 +91,13 @@ int probe_filesystem(const char *type, const char *path, long magic)
 	return fd;
 }
 
+static void add_word(char *list, size_t size, const char *word)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length ? " " : "", word);
+}
+
 /* ---- the kernel ---- */
 
 static void probe_release(struct probing *p, struct finding *f)
@@ -129,11 +136,10 @@ static void probe_tracepoints(struct probing *p, struct finding *f)
 		snprintf(type, sizeof type, "btf_trace_%s", names[i]);
 		if (p->btf && btf__find_by_name_kind(p->btf, type, BTF_KIND_TYPEDEF) > 0)
 			continue;
-		strcat(absent, " ");
-		strcat(absent, names[i]);
+		add_word(absent, sizeof absent, names[i]);
 	}
 	probe_found(f, *absent ? FOUND_MISSING : FOUND_OK, "%s%s",
-		    *absent ? "not there:" : "new tasks, exec, exit", absent);
+		    *absent ? "not there: " : "new tasks, exec, exit", absent);
 }
 
 static void probe_modules(struct probing *p, struct finding *f)
@@ -220,11 +226,8 @@ static void probe_capabilities(struct probing *p, struct finding *f)
 	char had[160] = "", lacked[160] = "";
 
 	for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
-		char *list = has(capabilities[i].number) ? had : lacked;
-
-		if (*list)
-			strcat(list, " ");
-		strcat(list, capabilities[i].name + strlen("CAP_"));
+		add_word(has(capabilities[i].number) ? had : lacked, sizeof had,
+			 capabilities[i].name + strlen("CAP_"));
 	}
 	probe_found(f, p->may ? FOUND_OK : FOUND_DENIED, "%s%s%s%s%s", *had ? "has " : "", had,
 		    *had && *lacked ? "; " : "", *lacked ? "lacks " : "", lacked);
@@ -298,7 +301,7 @@ static void probe_memlock(struct probing *p, struct finding *f)
 		snprintf(text, sizeof text, "%ju KiB", (uintmax_t)limit.rlim_cur >> 10);
 	probe_found(f, FOUND_OK, "%s%s", text,
 		    p->release >= PROBE_RELEASE_MEMCG ? " (BPF needs none since Linux 5.11)" : "");
-	if (p->release < PROBE_RELEASE_MEMCG && limit.rlim_max < 2 * PROBE_RING_BYTES &&
+	if (p->release < PROBE_RELEASE_MEMCG && limit.rlim_max < PROBE_RING_BYTES &&
 	    !has(CAP_SYS_RESOURCE)) {
 		f->state = FOUND_LIMITED;
 		probe_advise(f,

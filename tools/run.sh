@@ -6,18 +6,28 @@ set -eu
 cd "$(dirname "$0")/.."
 
 vigil=build/linux/vigil
-job=${CMD:-}
-[ -n "$job" ] || job='sh tools/sample-job.sh'
+width=
+[ -t 2 ] || width='--width 100' # into a file or a log: as on a terminal
+
+if [ -n "${CMD-}" ]; then
+	shown="sh -c '$CMD'"
+	set -- sh -c "$CMD"
+else
+	shown=tools/sample-job.sh
+	set -- tools/sample-job.sh
+fi
 
 status=0
+# shellcheck disable=SC2086 # $width is no word, or two
 if [ "$(id -u)" -eq 0 ]; then
 	sudo=
-	printf '$ %s trace -- sh -c "%s"\n\n' "$vigil" "$job"
-	"$vigil" trace -- sh -c "$job" || status=$?
+	printf '$ %s trace -- %s\n\n' "$vigil" "$shown" >&2
+	"$vigil" trace $width -- "$@" || status=$?
 elif command -v sudo >/dev/null; then
 	sudo='sudo '
-	printf '$ sudo %s trace --as %s -- sh -c "%s"\n\n' "$vigil" "$(id -un)" "$job"
-	sudo "$vigil" trace --as "$(id -un)" -- sh -c "$job" || status=$?
+	me=$(id -un)
+	printf '$ sudo %s trace --as %s -- %s\n\n' "$vigil" "$me" "$shown" >&2
+	sudo "$vigil" trace $width --as "$me" -- "$@" || status=$?
 else
 	echo "Watching the kernel takes root, and there is no sudo here: run make as root." >&2
 	exit 3
@@ -27,13 +37,14 @@ if [ "$status" -eq 125 ]; then # vigil itself failed, and has said why
 	printf '\nWhat this machine allows: %s%s doctor\n' "$sudo" "$vigil" >&2
 	exit "$status"
 fi
-cat <<END
+next() {
+	printf '  %-46s %s\n' "$1" "$2"
+}
 
-Next:
-  make run CMD="..."                                    trace a command line of yours
-  $sudo$vigil trace -- make                    any command, and all that it starts
-  $sudo$vigil watch                            the whole machine, until Ctrl-C
-  $sudo$vigil watch --format json | jq         the same as ECS objects
-  $sudo$vigil doctor                           what this machine allows
-END
+printf '\nNext:\n'
+next 'make run CMD="..."' "a command line of yours"
+next "$sudo$vigil trace -- make" "any command and all that it starts"
+next "$sudo$vigil watch" "the whole machine, until Ctrl-C"
+next "$sudo$vigil watch --format json | jq" "the same as ECS objects"
+next "$sudo$vigil doctor" "what this machine allows"
 exit "$status"
