@@ -59,8 +59,9 @@ void vigil_put_base64(struct vigil_buffer *b, const void *data, size_t length);
  * `digits` (0 to 9) of the fraction; no Z at the end. */
 void vigil_put_utc(struct vigil_buffer *b, uint64_t ns, char separator, unsigned digits);
 
-/* The same into memory of the caller; they return the bytes written, no NUL. */
-#define VIGIL_DECIMAL_MAX 20
+/* The same into memory of the caller, without a NUL. A decimal number needs room
+ * for VIGIL_DECIMAL_MAX bytes, however short it is; its length is returned. */
+#define VIGIL_DECIMAL_MAX 24
 #define VIGIL_GUID_LENGTH 36
 size_t vigil_format_unsigned(char *out, uint64_t value);
 void vigil_format_padded(char *out, uint64_t value, unsigned digits);

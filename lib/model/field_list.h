@@ -101,9 +101,8 @@ X("vigil.actor.entity_id", STRING, SUBJECTS, actor_entity_id, "Names that proces
 X("vigil.actor.name", STRING, SUBJECTS, actor_name, "Its short name.") \
 X("vigil.actor.executable", STRING, SUBJECTS, actor_executable, "Path of its program.") \
 X("vigil.actor.thread.id", UNSIGNED, SUBJECTS, actor_thread, "Thread in whose context it happened.") \
-X("vigil.process.start_key", STRING, SUBJECTS, start_key, "Tells apart processes that had the same PID.") \
 X("vigil.process.parent_now", UNSIGNED, LIVES, parent_now, "PID of the present parent, where the process was given another.") \
-X("vigil.process.filename", STRING, LIVES, filename, "What exec was called with: the script, not its interpreter.") \
+X("vigil.process.filename", STRING, LIVES, filename, "What exec was called with, where that is not process.executable: the script, a relative path.") \
 X("vigil.process.root", STRING, STARTS, root, "Its root directory, where that is not the usual one.") \
 X("vigil.process.kernel", BOOL, LIVES, is_kernel, "Kernel thread or system process.") \
 X("vigil.process.vfork", BOOL, LIVES, is_vfork, "Its creator waits until it runs a program or ends.") \

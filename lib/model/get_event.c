@@ -184,8 +184,11 @@ static size_t append_name(struct vigil_value *value, size_t length, const char *
 static bool parts_with(const struct vigil_event *event, uint8_t flag, struct vigil_value *value)
 {
 	size_t length = 0;
+	uint8_t all = 0;
 
 	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
+		all |= event->part_flags[kind];
+	for (int kind = 0; kind < VIGIL_KIND_MAX && (all & flag) != 0; kind++)
 		if ((event->part_flags[kind] & flag) != 0)
 			length = append_name(value, length, KINDS[kind]);
 	return vigil_set_buffer(value, length);

@@ -146,13 +146,6 @@ GETTER(session)
 	return get_session(event, VIGIL_UTF16LE, value);
 }
 
-GETTER(start_key)
-{
-	const struct vigil_id *id = vigil_subject_id(event);
-
-	return id != NULL && id->start_key != 0 && vigil_set_number_text(value, id->start_key);
-}
-
 GET_PROCESS_FLAG(is_kernel, VIGIL_PROCESS_KERNEL)
 GET_PROCESS_FLAG(is_vfork, VIGIL_PROCESS_VFORK)
 GET_PROCESS_FLAG(is_shared_memory, VIGIL_PROCESS_SHARED_MM)
@@ -183,8 +176,19 @@ GETTER(cgroup_id)
 
 GET_STRING_OF(cgroup_path, process, cgroup_path)
 GET_STRING_OF(container_id, process, container)
-GET_STRING_OF(filename, process, filename)
 GET_PART(root, STARTS, VIGIL_ROOT)
+
+GETTER(filename)
+{
+	struct vigil_string image = vigil_subject_image(event), filename;
+
+	if (event->process == NULL || event->process->filename.length == 0)
+		return false;
+	filename = event->process->filename;
+	return (filename.length != image.length ||
+		memcmp(filename.data, image.data, image.length) != 0) &&
+	       vigil_set_string(value, filename);
+}
 
 GET_UNSIGNED(ns_mnt, STARTS, event->start->ns_mnt, 0)
 GET_UNSIGNED(ns_pid, STARTS, event->start->ns_pid_ns, 0)

@@ -14,139 +14,32 @@
 #include "model/names.h"
 
 #define DEPTH_MAX 8
+#define KEY_STEP  32 /* bytes of a key that are copied at once, needed or not */
 
-struct json_field {
+/* A field as one type of event has it. */
+struct json_step {
+	bool (*get)(const struct vigil_event *event, struct vigil_value *value);
 	const struct vigil_field *field;
-	char *text;            /* {"process":{"parent":{"pid": without the first brace */
+	const char *text;      /* "process":{"parent":{"pid": */
 	uint8_t at[DEPTH_MAX]; /* where in text the nth object's key begins */
 	uint8_t length, depth; /* of text; objects around the value */
-};
-
-struct json_step {
-	uint16_t field;
-	uint8_t shared; /* objects shared with the step before */
+	uint8_t shared;        /* objects shared with the step before */
+	uint8_t kind;          /* of the value */
 };
 
 struct vigil_json {
-	struct json_field *fields;
-	size_t field_count;
 	char *texts;
 	struct json_step *steps; /* of all types, one type after the other */
 	struct {
 		uint32_t first, count;
 	} types[VIGIL_TYPE_MAX];
 	/* Of the event that is being printed: */
-	uint16_t *cut, *raw; /* fields that were cut, that are not UTF-8 */
-	uint16_t cut_count, raw_count;
+	const struct json_step **cut, **raw; /* values that were cut, that are not UTF-8 */
+	unsigned cut_count, raw_count;
 	bool broken; /* the value just written was not UTF-8 */
 };
 
-/* ---- preparation ---- */
-
-static unsigned shared_objects(const char *a, const char *b)
-{
-	unsigned shared = 0;
-
-	for (; *a == *b && *a != '\0'; a++, b++)
-		if (*a == '.')
-			shared++;
-	return shared;
-}
-
-static char *prepare_field(struct json_field *field, char *text)
-{
-	const char *name = field->field->name;
-
-	field->text = text;
-	while (name != NULL) {
-		size_t length = strcspn(name, ".");
-
-		field->at[field->depth] = (uint8_t)(text - field->text);
-		*text++ = '"';
-		memcpy(text, name, length);
-		text += length;
-		memcpy(text, "\":", 2);
-		text += 2;
-		name = name[length] == '.' ? name + length + 1 : NULL;
-		if (name != NULL) {
-			*text++ = '{';
-			field->depth++;
-		}
-	}
-	field->length = (uint8_t)(text - field->text);
-	return text;
-}
-
-static void prepare_fields(struct vigil_json *json, const struct vigil_field *fields)
-{
-	char *text = json->texts;
-
-	for (size_t i = 0; i < json->field_count; i++) {
-		json->fields[i].field = &fields[i];
-		text = prepare_field(&json->fields[i], text);
-	}
-}
-
-static void prepare_types(struct vigil_json *json)
-{
-	uint32_t n = 0;
-
-	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		const char *before = "";
-
-		json->types[type].first = n;
-		for (size_t i = 0; i < json->field_count; i++) {
-			const struct vigil_field *field = json->fields[i].field;
-
-			if ((field->types & VIGIL_TYPE_BIT(type)) == 0)
-				continue;
-			json->steps[n].field = (uint16_t)i;
-			json->steps[n++].shared = (uint8_t)shared_objects(before, field->name);
-			before = field->name;
-		}
-		json->types[type].count = n - json->types[type].first;
-	}
-}
-
-struct vigil_json *vigil_json_new(void)
-{
-	struct vigil_json *json = calloc(1, sizeof(*json));
-	const struct vigil_field *fields;
-	size_t bytes = 0;
-
-	if (json == NULL)
-		return NULL;
-	fields = vigil_fields(&json->field_count);
-	for (size_t i = 0; i < json->field_count; i++)
-		bytes += (strlen(fields[i].name) + 1) * 4; /* a part "x." becomes "x":{ */
-	json->fields = calloc(json->field_count, sizeof(*json->fields));
-	json->texts = malloc(bytes);
-	json->steps = calloc(json->field_count * VIGIL_TYPE_MAX, sizeof(*json->steps));
-	json->cut = calloc(json->field_count, sizeof(*json->cut));
-	json->raw = calloc(json->field_count, sizeof(*json->raw));
-	if (json->fields == NULL || json->texts == NULL || json->steps == NULL ||
-	    json->cut == NULL || json->raw == NULL) {
-		vigil_json_free(json);
-		return NULL;
-	}
-	prepare_fields(json, fields);
-	prepare_types(json);
-	return json;
-}
-
-void vigil_json_free(struct vigil_json *json)
-{
-	if (json == NULL)
-		return;
-	free(json->fields);
-	free(json->texts);
-	free(json->steps);
-	free(json->cut);
-	free(json->raw);
-	free(json);
-}
-
-/* ---- strings ---- */
+/* ---- values ---- */
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
@@ -179,7 +72,8 @@ static char *write_escape(char *to, uint32_t code)
 	return to;
 }
 
-/* One character. C1 controls are escaped too: a terminal may obey them. */
+/* One character that is no plain ASCII. C1 controls are escaped too: a terminal
+ * may obey them. */
 static char *write_character(struct vigil_json *json, char *to, const char **from, const char *end)
 {
 	uint32_t code = 0;
@@ -201,6 +95,25 @@ static char *write_character(struct vigil_json *json, char *to, const char **fro
 	return to;
 }
 
+static inline bool is_plain_byte(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Copies 4 to 7 bytes, as two fours that overlap. false: not all are plain. */
+static inline bool copy_few(char *to, const char *from, size_t length)
+{
+	uint32_t first, last;
+
+	memcpy(&first, from, 4);
+	memcpy(&last, from + length - 4, 4);
+	if (!is_plain(first | (uint64_t)last << 32))
+		return false;
+	memcpy(to, &first, 4);
+	memcpy(to + length - 4, &last, 4);
+	return true;
+}
+
 static void write_string(struct vigil_json *json, struct vigil_buffer *b, const char *from,
 			 size_t length)
 {
@@ -212,20 +125,25 @@ static void write_string(struct vigil_json *json, struct vigil_buffer *b, const 
 		return;
 	to = b->data + b->length;
 	*to++ = '"';
-	while (from < end) {
+	for (;;) {
 		uint64_t eight;
+		size_t left;
 
-		if (end - from >= 8) {
-			memcpy(&eight, from, 8);
-			if (is_plain(eight)) {
-				memcpy(to, from, 8);
-				to += 8;
-				from += 8;
-				continue;
-			}
+		while (end - from >= 8 && (memcpy(&eight, from, 8), is_plain(eight))) {
+			memcpy(to, from, 8);
+			to += 8;
+			from += 8;
 		}
-		for (int i = 0; i < 8 && from < end; i++)
-			to = write_character(json, to, &from, end);
+		left = (size_t)(end - from);
+		if (left >= 4 && left < 8 && copy_few(to, from, left)) {
+			to += left;
+			break;
+		}
+		while (from < end && is_plain_byte((unsigned char)*from))
+			*to++ = *from++;
+		if (from == end)
+			break;
+		to = write_character(json, to, &from, end);
 	}
 	*to++ = '"';
 	b->length = (size_t)(to - b->data);
@@ -247,8 +165,6 @@ static void write_list(struct vigil_json *json, struct vigil_buffer *b, struct v
 	}
 	vigil_put_char(b, ']');
 }
-
-/* ---- events ---- */
 
 static void write_value(struct vigil_json *json, struct vigil_buffer *b, enum vigil_value_kind kind,
 			const struct vigil_value *value)
@@ -285,69 +201,202 @@ static void write_value(struct vigil_json *json, struct vigil_buffer *b, enum vi
 		vigil_put_hex_bytes(b, value->s.data, value->s.length);
 		vigil_put_char(b, '"');
 		break;
-	case VIGIL_VALUE_OBJECT:
+	default: /* an object is no value of a getter */
 		break;
 	}
 }
 
-static bool has_string(enum vigil_value_kind kind)
+/* ---- preparation ---- */
+
+static unsigned shared_objects(const char *a, const char *b)
+{
+	unsigned shared = 0;
+
+	for (; *a == *b && *a != '\0'; a++, b++)
+		if (*a == '.')
+			shared++;
+	return shared;
+}
+
+/* Returns what is behind the text, where the next begins. */
+static char *prepare_step(struct json_step *step, const struct vigil_field *field,
+			  const struct vigil_field *before, char *text)
+{
+	const char *name = field->name;
+
+	step->get = field->get;
+	step->field = field;
+	step->kind = (uint8_t)field->kind;
+	step->shared = (uint8_t)(before != NULL ? shared_objects(before->name, name) : 0);
+	step->text = text;
+	while (name != NULL) {
+		size_t length = strcspn(name, ".");
+
+		step->at[step->depth] = (uint8_t)(text - step->text);
+		*text++ = '"';
+		memcpy(text, name, length);
+		text += length;
+		memcpy(text, "\":", 2);
+		text += 2;
+		name = name[length] == '.' ? name + length + 1 : NULL;
+		if (name != NULL) {
+			*text++ = '{';
+			step->depth++;
+		}
+	}
+	step->length = (uint8_t)(text - step->text);
+	return text;
+}
+
+static void prepare_types(struct vigil_json *json, const struct vigil_field *fields, size_t count)
+{
+	char *text = json->texts;
+	uint32_t n = 0;
+
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		const struct vigil_field *before = NULL;
+
+		json->types[type].first = n;
+		for (size_t i = 0; i < count; i++) {
+			if ((fields[i].types & VIGIL_TYPE_BIT(type)) == 0)
+				continue;
+			text = prepare_step(&json->steps[n++], &fields[i], before, text);
+			before = &fields[i];
+		}
+		json->types[type].count = n - json->types[type].first;
+	}
+}
+
+struct vigil_json *vigil_json_new(void)
+{
+	struct vigil_json *json = calloc(1, sizeof(*json));
+	size_t count, bytes = 0;
+	const struct vigil_field *fields = vigil_fields(&count);
+
+	if (json == NULL)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		bytes += (strlen(fields[i].name) + 1) * 4; /* a part "x." becomes "x":{ */
+	json->texts = calloc(1, bytes * VIGIL_TYPE_MAX + KEY_STEP);
+	json->steps = calloc(count * VIGIL_TYPE_MAX, sizeof(*json->steps));
+	json->cut = calloc(count, sizeof(*json->cut));
+	json->raw = calloc(count, sizeof(*json->raw));
+	if (json->texts == NULL || json->steps == NULL || json->cut == NULL || json->raw == NULL) {
+		vigil_json_free(json);
+		return NULL;
+	}
+	prepare_types(json, fields, count);
+	return json;
+}
+
+void vigil_json_free(struct vigil_json *json)
+{
+	if (json == NULL)
+		return;
+	free(json->texts);
+	free(json->steps);
+	free(json->cut);
+	free(json->raw);
+	free(json);
+}
+
+/* ---- events ---- */
+
+static bool has_string(unsigned kind)
 {
 	return kind == VIGIL_VALUE_STRING || kind == VIGIL_VALUE_LIST || kind == VIGIL_VALUE_BINARY;
 }
 
-/* vigil.cut or vigil.raw: an object of what the values before have left to say. */
-static void write_object(struct vigil_json *json, struct vigil_buffer *b,
-			 const struct vigil_event *event, bool is_raw)
+/* Notes what vigil.cut and vigil.raw will have to say of the value just written. */
+static void note(struct vigil_json *json, const struct vigil_value *value,
+		 const struct json_step *step)
 {
-	const uint16_t *list = is_raw ? json->raw : json->cut;
-	unsigned count = is_raw ? json->raw_count : json->cut_count;
+	if (value->s.original > value->s.length)
+		json->cut[json->cut_count++] = step;
+	if (json->broken)
+		json->raw[json->raw_count++] = step;
+	json->broken = false;
+}
+
+static struct vigil_string string_of(const struct json_step *step, const struct vigil_event *event,
+				     struct vigil_value *value)
+{
+	static const struct vigil_string NOTHING = { "", 0, 0 };
+
+	return step->get(event, value) ? value->s : NOTHING;
+}
+
+static void write_name(struct vigil_buffer *b, const struct json_step *step, bool first)
+{
+	vigil_put(b, first ? "{\"" : ",\"", 2);
+	vigil_put_text(b, step->field->name);
+	vigil_put(b, "\":", 2);
+}
+
+static void write_cut(struct vigil_json *json, struct vigil_buffer *b,
+		      const struct vigil_event *event)
+{
 	struct vigil_value value;
 
-	for (unsigned i = 0; i < count; i++) {
-		const struct vigil_field *field = json->fields[list[i]].field;
-
-		vigil_put(b, i == 0 ? "{\"" : ",\"", 2);
-		vigil_put_text(b, field->name);
-		vigil_put(b, "\":", 2);
-		if (!field->get(event, &value))
-			value.s = (struct vigil_string){ "", 0, 0 };
-		if (is_raw) {
-			vigil_put_char(b, '"');
-			vigil_put_base64(b, value.s.data, value.s.length);
-			vigil_put_char(b, '"');
-		} else {
-			vigil_put_unsigned(b, value.s.original);
-		}
+	for (unsigned i = 0; i < json->cut_count; i++) {
+		write_name(b, json->cut[i], i == 0);
+		vigil_put_unsigned(b, string_of(json->cut[i], event, &value).original);
 	}
 	vigil_put_char(b, '}');
 }
 
-/* Closes and opens objects on the way from the field written last. */
-static void write_key(struct vigil_buffer *b, const struct json_field *field, unsigned depth,
-		      unsigned shared, bool first)
+static void write_raw(struct vigil_json *json, struct vigil_buffer *b,
+		      const struct vigil_event *event)
 {
-	unsigned at = field->at[shared], length = field->length - at;
+	struct vigil_value value;
+
+	for (unsigned i = 0; i < json->raw_count; i++) {
+		struct vigil_string s = string_of(json->raw[i], event, &value);
+
+		write_name(b, json->raw[i], i == 0);
+		vigil_put_char(b, '"');
+		vigil_put_base64(b, s.data, s.length);
+		vigil_put_char(b, '"');
+	}
+	vigil_put_char(b, '}');
+}
+
+/* The objects of the table, which end it: vigil.cut, then vigil.raw. */
+static void write_object(struct vigil_json *json, struct vigil_buffer *b,
+			 const struct json_step *step, const struct vigil_event *event)
+{
+	if (strcmp(step->field->name, "vigil.cut") == 0)
+		write_cut(json, b, event);
+	else
+		write_raw(json, b, event);
+}
+
+/* Closes and opens objects on the way from the value written last. */
+static inline void write_key(struct vigil_buffer *b, const struct json_step *step, unsigned depth,
+			     unsigned shared)
+{
+	unsigned at = step->at[shared], length = step->length - at;
 	char *to;
 
-	if (!vigil_buffer_room(b, DEPTH_MAX + 1 + length))
+	if (!vigil_buffer_room(b, DEPTH_MAX + 1 + KEY_STEP + length))
 		return;
 	to = b->data + b->length;
 	for (; depth > shared; depth--)
 		*to++ = '}';
-	if (!first)
+	/* The first of all stands behind its object's brace. */
+	if (b->length > 1)
 		*to++ = ',';
-	memcpy(to, field->text + at, length);
+	/* Most keys are short: a copy of fixed size is a few instructions. */
+	memcpy(to, step->text + at, KEY_STEP);
+	if (length > KEY_STEP)
+		memcpy(to + KEY_STEP, step->text + at + KEY_STEP, length - KEY_STEP);
 	b->length = (size_t)(to + length - b->data);
 }
 
-/* Notes what vigil.cut and vigil.raw will have to say of the value just written. */
-static void note(struct vigil_json *json, const struct vigil_value *value, uint16_t field)
+static bool has_object(const struct vigil_json *json, const struct json_step *step)
 {
-	if (value->s.original > value->s.length)
-		json->cut[json->cut_count++] = field;
-	if (json->broken)
-		json->raw[json->raw_count++] = field;
-	json->broken = false;
+	return (strcmp(step->field->name, "vigil.cut") == 0 ? json->cut_count : json->raw_count) >
+	       0;
 }
 
 void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event)
@@ -364,26 +413,22 @@ void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *e
 	json->broken = false;
 	vigil_put_char(b, '{');
 	for (; step < end; step++) {
-		const struct json_field *field = &json->fields[step->field];
-		enum vigil_value_kind kind = field->field->kind;
-		bool is_raw = kind == VIGIL_VALUE_OBJECT && step + 1 == end;
-		bool is_object = kind == VIGIL_VALUE_OBJECT;
+		bool is_object = step->kind == VIGIL_VALUE_OBJECT;
 
 		if (step->shared < shared)
 			shared = step->shared;
-		if (is_object ? (is_raw ? json->raw_count : json->cut_count) == 0
-			      : !field->field->get(event, &value))
+		if (is_object ? !has_object(json, step) : !step->get(event, &value))
 			continue;
-		write_key(b, field, depth, shared, b->length == 1);
-		depth = field->depth;
+		write_key(b, step, depth, shared);
+		depth = step->depth;
 		shared = DEPTH_MAX;
 		if (is_object) {
-			write_object(json, b, event, is_raw);
+			write_object(json, b, step, event);
 			continue;
 		}
-		write_value(json, b, kind, &value);
-		if (has_string(kind))
-			note(json, &value, step->field);
+		write_value(json, b, step->kind, &value);
+		if (has_string(step->kind))
+			note(json, &value, step);
 	}
 	while (depth-- > 0)
 		vigil_put_char(b, '}');

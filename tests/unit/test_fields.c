@@ -120,6 +120,7 @@ static void a_full_event_has_its_fields(void **state)
 		"process.args_count",
 		"vigil.process.session",
 		"vigil.process.integrity",
+		"vigil.process.filename",
 	};
 	size_t count;
 	const struct vigil_field *fields = vigil_fields(&count);
