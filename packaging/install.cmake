@@ -13,9 +13,9 @@ install(FILES include/vigil/event.h include/vigil/vigil.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vigil)
 install(FILES ${PROJECT_BINARY_DIR}/vigil.pc
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-file(GLOB pages1 ${PROJECT_SOURCE_DIR}/docs/man/*.1)
-file(GLOB pages3 ${PROJECT_SOURCE_DIR}/docs/man/*.3)
-install(FILES ${pages1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES ${pages3} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+foreach(section 1 3)
+	install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+		FILES_MATCHING PATTERN "*.${section}")
+endforeach()
 install(FILES packaging/vigil.bash
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME vigil)

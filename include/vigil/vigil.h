@@ -28,6 +28,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __ELF__ /* the rest of the library is built hidden */
+#pragma GCC visibility push(default)
+#endif
 
 #define VIGIL_VERSION "0.1.0"
 
@@ -291,6 +294,9 @@ const char *vigil_print(struct vigil_printer *printer, const struct vigil_event 
 /* What stands before the first event (a table's heading); *length may be 0. */
 const char *vigil_print_heading(struct vigil_printer *printer, size_t *length);
 
+#ifdef __ELF__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
