@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/* test_events.c - what is told of processes, threads and images. */
+#include "harness.h"
+
+/* The machine, a driver that takes no snapshot, and a reader. */
+static HANDLE begin(const struct ntsim_config *config)
+{
+	machine(config);
+	ntsim_registry_dword(L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil"
+			     L"\\Parameters",
+			     L"Snapshot", 0);
+	load();
+	return device();
+}
+
+static void end(HANDLE file)
+{
+	conserved(file);
+	ntsim_close(file);
+	unload();
+}
+
+static void a_process_from_birth_to_death(void **state)
+{
+	HANDLE file = begin(NULL), pid;
+	struct ntsim_process spec = {
+		.image = NTSIM_STR(L"\\Device\\HarddiskVolume1\\Windows\\notepad.exe"),
+		.command = NTSIM_STR(L"notepad.exe  \"a b.txt\""),
+		.sid = "S-1-5-21-1-2-3-1001",
+		.session = 2,
+		.integrity = 0x2000,
+	};
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	pid = ntsim_process(&spec);
+	assert_non_null(pid);
+	ntsim_process_exit(pid, 0xc0000005);
+	all = drain(file);
+
+	record = find(all, VIGIL_STATUS, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_status)->state, VIGIL_STATUS_STARTED);
+
+	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_process)->process.pid, ID(pid));
+	assert_true(BODY(record, vigil_process)->process.start_key != 0);
+	assert_int_equal(BODY(record, vigil_process)->parent.pid, ID(ntsim_self_pid()));
+	assert_true(BODY(record, vigil_process)->parent.start_key != 0);
+	assert_int_equal(BODY(record, vigil_process)->session, 2);
+	assert_int_equal(BODY(record, vigil_process)->integrity, 0x2000);
+	assert_int_equal(record->actor.pid, ID(ntsim_self_pid()));
+	assert_int_equal(record->actor.tid, ID(ntsim_self()));
+	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
+	assert_true(part_is(record, VIGIL_COMMAND_LINE, spec.command));
+	assert_non_null(part(record, VIGIL_USER));
+	assert_int_equal(part(record, VIGIL_USER)->length, 28);
+
+	record = find(all, VIGIL_THREAD_CREATE, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_FIRST);
+
+	record = find(all, VIGIL_PROCESS_EXIT, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_exit)->process.pid, ID(pid));
+	assert_int_equal(BODY(record, vigil_exit)->code, 0xc0000005);
+	assert_int_equal(BODY(record, vigil_exit)->parent.pid, ID(ntsim_self_pid()));
+	assert_true(BODY(record, vigil_exit)->start != 0);
+	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 0);
+	assert_int_equal(count(all, VIGIL_LOST), 0);
+	end(file);
+}
+
+/* Everything that the documentation allows to be missing. */
+static void missing_names(void **state)
+{
+	HANDLE file = begin(NULL), pid;
+	struct ntsim_process nothing = { .no_image = true, .no_command = true, .no_file = true };
+	struct ntsim_process empty = { .image = NTSIM_STR(L"\\x"), .command = NTSIM_STR(L"") };
+	struct ntsim_process partial = { .image = NTSIM_STR(L"partial.exe"),
+					 .partial_image = true,
+					 .no_file = true };
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	pid = ntsim_process(&nothing);
+	ntsim_process_exit(pid, 0);
+	pid = ntsim_process(&empty);
+	ntsim_process_exit(pid, 0);
+	pid = ntsim_process(&partial);
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	assert_null(part(record, VIGIL_IMAGE));
+	assert_null(part(record, VIGIL_COMMAND_LINE));
+	record = find(all, VIGIL_PROCESS_CREATE, 1);
+	assert_null(part(record, VIGIL_COMMAND_LINE));
+	record = find(all, VIGIL_PROCESS_CREATE, 2);
+	assert_true(part_is(record, VIGIL_IMAGE, partial.image));
+	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_NOTIFY);
+	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
+	end(file);
+}
+
+/* The longest command line there is, and with it the longest path: something is
+ * cut, and says so. */
+static void longest_strings(void **state)
+{
+	static WCHAR line[32767], path[32767];
+	const UNICODE_STRING longest = { sizeof(line) - sizeof(WCHAR) + sizeof(WCHAR),
+					 sizeof(line), line };
+	UNICODE_STRING deep = { sizeof(path), sizeof(path), path };
+	struct ntsim_process spec = { .command = &longest };
+	HANDLE file = begin(NULL), pid;
+	const struct vigil_header *record;
+	struct stream_records *all;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 32767; i++) {
+		line[i] = (WCHAR)(L'a' + i % 26);
+		path[i] = i == 0 || i % 200 == 0 ? L'\\' : (WCHAR)(L'A' + i % 26);
+	}
+	pid = ntsim_process(&spec);
+	ntsim_process_exit(pid, 0);
+	spec.image = &deep;
+	pid = ntsim_process(&spec);
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_COMMAND_LINE, &longest));
+	record = find(all, VIGIL_PROCESS_CREATE, 1);
+	assert_true(record->size <= VIGIL_RECORD_MAX);
+	assert_int_equal(part(record, VIGIL_COMMAND_LINE)->original, 65534);
+	assert_int_equal(part(record, VIGIL_IMAGE)->original, 65534);
+	assert_true(part(record, VIGIL_COMMAND_LINE)->length < 65534 ||
+		    part(record, VIGIL_IMAGE)->length < 65534);
+	assert_int_equal(part(record, VIGIL_IMAGE)->flags != 0,
+			 part(record, VIGIL_IMAGE)->length < 65534);
+	end(file);
+}
+
+static void images(void **state)
+{
+	HANDLE file = begin(NULL), pid = ntsim_process_new(NTSIM_STR(L"\\Device\\a.exe"));
+	const struct ntsim_image dll = { .name = NTSIM_STR(L"\\Windows\\x.dll"),
+					 .file_name = NTSIM_STR(L"\\Device\\Volume1\\Windows\\x.dll"),
+					 .base = (PVOID)0x7ff812340000,
+					 .size = 0x123456789a,
+					 .signature_level = 12,
+					 .signature_type = 3,
+					 .partial = true };
+	const struct ntsim_image deadlock = { .name = NTSIM_STR(L"\\top"), .top_level = true };
+	const struct ntsim_image no_apcs = { .name = NTSIM_STR(L"\\apc"), .no_apcs = true };
+	const struct ntsim_image nameless = { .no_name = true, .no_extended = true };
+	const struct ntsim_image driver = { .name = NTSIM_STR(L"\\SystemRoot\\d.sys"),
+					    .no_extended = true };
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	ntsim_image_load(pid, &dll);
+	ntsim_image_load(pid, &deadlock);
+	ntsim_image_load(pid, &no_apcs);
+	ntsim_image_load(pid, &nameless);
+	ntsim_image_load(NULL, &driver);
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 4);
+	record = find(all, VIGIL_IMAGE_LOAD, 0);
+	assert_int_equal(BODY(record, vigil_image)->base, 0x7ff812340000);
+	assert_int_equal(BODY(record, vigil_image)->size, 0x123456789a);
+	assert_int_equal(BODY(record, vigil_image)->signature_level, 12);
+	assert_int_equal(BODY(record, vigil_image)->signature_type, 3);
+	assert_int_equal(BODY(record, vigil_image)->attributes, VIGIL_IMAGE_PARTIAL);
+	assert_true(part_is(record, VIGIL_IMAGE, dll.file_name));
+	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
+	record = find(all, VIGIL_IMAGE_LOAD, 1);
+	assert_true(part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_CACHE ||
+		    part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_NOTIFY);
+	record = find(all, VIGIL_IMAGE_LOAD, 3);
+	assert_null(part(record, VIGIL_IMAGE));
+	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
+	record = find(all, VIGIL_DRIVER_LOAD, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_image)->process.pid, 0);
+	assert_int_equal(statistics(file).unnamed, 1);
+	end(file);
+}
+
+/* -- remote threads ----------------------------------------------------------- */
+
+static void many_new_processes(unsigned n)
+{
+	HANDLE file = begin(NULL), *pid = calloc(n, sizeof(*pid));
+	uint64_t records = 0;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		pid[i] = ntsim_process_new(NTSIM_STR(L"\\p.exe"));
+		assert_non_null(pid[i]);
+	}
+	for (i = 0; i < n; i++)
+		ntsim_process_exit(pid[i], 0);
+	records = statistics(file).produced_by[VIGIL_PROCESS_CREATE];
+	assert_int_equal(records, n);
+	assert_int_equal(statistics(file).produced_by[VIGIL_REMOTE_THREAD], 0);
+	assert_int_equal(statistics(file).processes, 0);
+	free(pid);
+	end(file);
+}
+
+/* A table of 32 would be full. */
+static void new_processes_33(void **state)
+{
+	(void)state;
+	many_new_processes(33);
+}
+
+static void new_processes_3000(void **state)
+{
+	(void)state;
+	many_new_processes(3000);
+}
+
+static void remote_threads(void **state)
+{
+	HANDLE file = begin(NULL), victim, other, self = ntsim_self();
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	victim = ntsim_process_new(NTSIM_STR(L"\\victim.exe"));
+	other = ntsim_process_new(NTSIM_STR(L"\\other.exe"));
+	(void)drain(file);
+
+	/* By its parent, by a stranger, by itself. */
+	(void)ntsim_thread(victim, (PVOID)0x1111);
+	ntsim_pose(ntsim_first_thread(other));
+	(void)ntsim_thread(victim, (PVOID)0x2222);
+	ntsim_pose(ntsim_first_thread(victim));
+	(void)ntsim_thread(victim, (PVOID)0x3333);
+	ntsim_pose(self);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_THREAD_CREATE), 3);
+	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 2);
+	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
+	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x1111);
+	assert_int_equal(BODY(record, vigil_thread)->attributes, VIGIL_THREAD_PARENT_CREATOR);
+	assert_true(record->actor.start_key != 0);
+	assert_true(BODY(record, vigil_thread)->thread.start_key != 0);
+	record = find(all, VIGIL_REMOTE_THREAD, 1);
+	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x2222);
+	assert_int_equal(BODY(record, vigil_thread)->attributes, 0);
+	assert_int_equal(record->actor.pid, ID(other));
+	record = find(all, VIGIL_THREAD_CREATE, 2);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_LOCAL);
+	ntsim_process_exit(victim, 0);
+	ntsim_process_exit(other, 0);
+	end(file);
+}
+
+/* A number that has come again belongs to a new process: the thread that its
+ * predecessor never got is not owed to it, and an injection is seen. */
+static void reused_pid(void **state)
+{
+	HANDLE file = begin(NULL), first, second;
+	struct ntsim_process again = { .image = NTSIM_STR(L"\\b.exe") };
+	struct stream_records *all;
+	uint64_t key;
+
+	(void)state;
+	first = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
+	ntsim_process_exit(first, 0);
+	again.pid = first;
+	second = ntsim_process(&again);
+	assert_ptr_equal(first, second);
+	(void)ntsim_thread(second, NULL);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 1);
+	key = BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process)->process.start_key;
+	assert_true(BODY(find(all, VIGIL_REMOTE_THREAD, 0), vigil_thread)->thread.start_key != key);
+	ntsim_process_exit(second, 0);
+	end(file);
+}
+
+/* The system makes threads everywhere, and everybody's driver in the system. */
+static void system_threads(void **state)
+{
+	HANDLE file = begin(NULL), victim, self = ntsim_self();
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	victim = ntsim_process_new(NTSIM_STR(L"\\victim.exe"));
+	(void)drain(file);
+	ntsim_pose(ntsim_first_thread((HANDLE)4));
+	(void)ntsim_thread(victim, NULL);
+	ntsim_pose(self);
+	all = drain(file);
+	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_SYSTEM);
+	ntsim_process_exit(victim, 0);
+	end(file);
+}
+
+/* It ran before the driver: its first thread is long there. */
+static void older_than_the_driver(void **state)
+{
+	struct ntsim_process before = { .image = NTSIM_STR(L"\\before.exe"), .quiet = true };
+	const struct vigil_header *record;
+	struct stream_records *all;
+	HANDLE file, pid;
+
+	(void)state;
+	machine(NULL);
+	pid = ntsim_process(&before);
+	ntsim_advance(100000000);
+	load();
+	file = device();
+	(void)ntsim_thread(pid, NULL);
+	all = drain(file);
+	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
+	ntsim_process_exit(pid, 0);
+	end(file);
+}
+
+/* State that found no memory must neither hide an injection nor cry wolf. */
+static void untracked(void **state)
+{
+	HANDLE file = begin(NULL), pid;
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	(void)drain(file);
+	ntsim_fault_name("ExAllocatePool2", 1);
+	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
+	ntsim_fault_reset();
+	assert_non_null(pid);
+	assert_int_equal(statistics(file).untracked, 1);
+	(void)ntsim_thread(pid, NULL);
+	all = drain(file);
+	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
+	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
+	ntsim_process_exit(pid, 0);
+	end(file);
+}
+
+static void reasons(void **state)
+{
+	struct ntsim_process csrss = {
+		.image = NTSIM_STR(L"\\Device\\HarddiskVolume1\\Windows\\System32\\csrss.exe")
+	};
+	struct ntsim_process debuggee = { .debugged = true };
+	HANDLE file = begin(NULL), maker, target, debugged, self = ntsim_self();
+	struct stream_records *all;
+
+	(void)state;
+	maker = ntsim_process(&csrss);
+	target = ntsim_process_new(NTSIM_STR(L"\\t.exe"));
+	debugged = ntsim_process(&debuggee);
+	(void)drain(file);
+	ntsim_pose(ntsim_first_thread(maker));
+	(void)ntsim_thread(target, NULL);
+	ntsim_pose(self);
+	(void)ntsim_thread(debugged, NULL);
+	all = drain(file);
+	assert_int_equal(BODY(find(all, VIGIL_REMOTE_THREAD, 0), vigil_thread)->reason,
+			 VIGIL_REASON_CSRSS);
+	assert_int_equal(BODY(find(all, VIGIL_REMOTE_THREAD, 1), vigil_thread)->reason,
+			 VIGIL_REASON_DEBUGGER);
+	ntsim_process_exit(maker, 0);
+	ntsim_process_exit(target, 0);
+	ntsim_process_exit(debugged, 0);
+	end(file);
+}
+
+/* Thread notifications at APC_LEVEL: no start address, but the record is there. */
+static void threads_at_apc_level(void **state)
+{
+	const struct ntsim_config config = { .thread_at_apc = true };
+	HANDLE file = begin(&config), pid;
+	struct stream_records *all;
+
+	(void)state;
+	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
+	(void)ntsim_thread(pid, (PVOID)0x1234);
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 1);
+	assert_int_equal(BODY(find(all, VIGIL_THREAD_CREATE, 1), vigil_thread)->start_address, 0);
+	end(file);
+}
+
+/* -- every Windows ------------------------------------------------------------ */
+
+static void on_version(enum ntsim_version version)
+{
+	const struct ntsim_config config = { .version = version };
+	HANDLE file = begin(&config), pid;
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\Device\\a.exe") };
+	struct ntsim_process pico = { .pico = true, .no_image = true, .no_command = true,
+				      .no_file = true };
+	struct stream_records *all;
+	bool seen;
+
+	pid = ntsim_process(&spec);
+	ntsim_process_exit(pid, 7);
+	pid = ntsim_process(&pico);
+	ntsim_process_exit(pid, 8);
+	all = drain(file);
+	seen = version <= NTSIM_WIN10_1703;
+	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), seen ? 2 : 1);
+	assert_int_equal(BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit)->code, 7);
+	if (seen)
+		assert_int_equal(BODY(find(all, VIGIL_PROCESS_CREATE, 1), vigil_process)->attributes,
+				 VIGIL_PROCESS_SUBSYSTEM);
+	end(file);
+}
+
+static void every_windows(void **state)
+{
+	(void)state;
+	on_version(NTSIM_WIN11);
+	on_version(NTSIM_WIN10_2004);
+	on_version(NTSIM_WIN10_1703);
+	on_version(NTSIM_WIN81);
+	on_version(NTSIM_WIN7);
+}
+
+/* -- the snapshot ------------------------------------------------------------- */
+
+static void snapshot(void **state)
+{
+	struct ntsim_process before = { .image = NTSIM_STR(L"\\Device\\before.exe"),
+					.command = NTSIM_STR(L"before /x"),
+					.quiet = true };
+	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
+	const struct vigil_header *record;
+	struct stream_records *all;
+	HANDLE file, pid;
+	size_t i, told = 0;
+
+	(void)state;
+	machine(NULL);
+	pid = ntsim_process(&before);
+	load();
+	file = device();
+	all = drain(file);
+	for (i = 0; (record = find(all, VIGIL_EXISTING, i)) != NULL; i++) {
+		if (BODY(record, vigil_process)->process.pid != ID(pid))
+			continue;
+		told++;
+		assert_true(part_is(record, VIGIL_IMAGE, before.image));
+		assert_true(part_is(record, VIGIL_COMMAND_LINE, before.command));
+		assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_QUERY);
+	}
+	assert_int_equal(told, 1);
+	assert_true(count(all, VIGIL_EXISTING) >= 3); /* System, the test, the process */
+	assert_true(count(all, VIGIL_EXISTING_THREAD) >= 3);
+	record = find(all, VIGIL_SNAPSHOT_END, 0);
+	assert_int_equal(BODY(record, vigil_snapshot)->processes, count(all, VIGIL_EXISTING));
+	assert_int_equal(BODY(record, vigil_snapshot)->threads, count(all, VIGIL_EXISTING_THREAD));
+
+	/* On request the same again. */
+	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SNAPSHOT, &head, sizeof(head), NULL, 0,
+				     NULL),
+			 STATUS_SUCCESS);
+	i = count(all, VIGIL_EXISTING);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_EXISTING), i);
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_EXISTING), 0);
+	assert_int_equal(count(all, VIGIL_PROCESS_EXIT), 1);
+	end(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_from_birth_to_death),
+		cmocka_unit_test(missing_names),
+		cmocka_unit_test(longest_strings),
+		cmocka_unit_test(images),
+		cmocka_unit_test(new_processes_33),
+		cmocka_unit_test(new_processes_3000),
+		cmocka_unit_test(remote_threads),
+		cmocka_unit_test(reused_pid),
+		cmocka_unit_test(system_threads),
+		cmocka_unit_test(older_than_the_driver),
+		cmocka_unit_test(untracked),
+		cmocka_unit_test(reasons),
+		cmocka_unit_test(threads_at_apc_level),
+		cmocka_unit_test(every_windows),
+		cmocka_unit_test(snapshot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* test_rules.c - which processes may not start. */
+#include "harness.h"
+
+#include "ruleset.h"
+
+#define ANY   NTSIM_STR(L"rule")
+#define CMD   L"\\Device\\HarddiskVolume1\\Windows\\System32\\cmd.exe"
+#define AUDIT VIGIL_VERDICT_AUDIT
+#define DENY  VIGIL_VERDICT_DENY
+
+static HANDLE begin(void)
+{
+	machine(NULL);
+	load();
+	return device();
+}
+
+static void end(HANDLE file)
+{
+	conserved(file);
+	ntsim_close(file);
+	unload();
+}
+
+static void one_rule(HANDLE file, uint16_t kind, uint16_t verdict, PCUNICODE_STRING pattern)
+{
+	struct rules_request request;
+
+	rules_begin(&request);
+	rules_add(&request, kind, verdict, ANY, pattern);
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+}
+
+static bool starts(PCUNICODE_STRING image)
+{
+	struct ntsim_process spec = { .image = image };
+	HANDLE pid = ntsim_process(&spec);
+
+	if (pid == NULL) {
+		assert_int_equal(spec.status, STATUS_ACCESS_DENIED);
+		return false;
+	}
+	ntsim_process_exit(pid, 0);
+	return true;
+}
+
+static void kinds(void **state)
+{
+	static const struct {
+		uint16_t kind;
+		PCUNICODE_STRING pattern;
+		bool matches;
+	} cases[] = {
+		{ VIGIL_RULE_EXACT, NTSIM_STR(CMD), true },
+		{ VIGIL_RULE_EXACT, NTSIM_STR(L"\\DEVICE\\harddiskvolume1\\WINDOWS\\system32\\CMD.exe"),
+		  true },
+		{ VIGIL_RULE_EXACT, NTSIM_STR(CMD L"x"), false },
+		{ VIGIL_RULE_EXACT, NTSIM_STR(L"cmd.exe"), false },
+		{ VIGIL_RULE_PREFIX, NTSIM_STR(L"\\device\\"), true },
+		{ VIGIL_RULE_PREFIX, NTSIM_STR(CMD), true },
+		{ VIGIL_RULE_PREFIX, NTSIM_STR(L"device"), false },
+		{ VIGIL_RULE_SUFFIX, NTSIM_STR(L"32\\CMD.EXE"), true },
+		{ VIGIL_RULE_SUFFIX, NTSIM_STR(CMD), true },
+		{ VIGIL_RULE_SUFFIX, NTSIM_STR(L"cmd"), false },
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"Cmd.exe"), true },
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"md.exe"), false },
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"System32\\cmd.exe"), false },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"*\\system??\\*.exe"), true },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"*"), true },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"*\\system?\\*.exe"), false },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"*.exe?"), false },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"***c*m*d*.***e"), true },
+	};
+	HANDLE file = begin();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		one_rule(file, cases[i].kind, DENY, cases[i].pattern);
+		assert_int_equal(starts(NTSIM_STR(CMD)), !cases[i].matches);
+	}
+	end(file);
+}
+
+/* How the creator spelled it counts as well. */
+static void spelled(void **state)
+{
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\??\\C:\\Temp\\x.exe") };
+	HANDLE file = begin();
+
+	(void)state;
+	one_rule(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(L"c:\\temp\\X.EXE"));
+	assert_null(ntsim_process(&spec));
+	end(file);
+}
+
+static void told(void **state)
+{
+	HANDLE file = begin();
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	(void)drain(file);
+	one_rule(file, VIGIL_RULE_EXACT, AUDIT, NTSIM_STR(CMD));
+	assert_true(starts(NTSIM_STR(CMD)));
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	record = find(all, VIGIL_PROCESS_DENIED, 0);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_denied)->verdict, AUDIT);
+	assert_int_equal(BODY(record, vigil_denied)->status, 0);
+	assert_int_equal(BODY(record, vigil_denied)->hits, 1);
+	assert_true(part_is(record, VIGIL_RULE, ANY));
+
+	one_rule(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(CMD));
+	assert_false(starts(NTSIM_STR(CMD)));
+	assert_false(starts(NTSIM_STR(CMD)));
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 0);
+	record = find(all, VIGIL_PROCESS_DENIED, 1);
+	assert_int_equal(BODY(record, vigil_denied)->verdict, DENY);
+	assert_int_equal(BODY(record, vigil_denied)->status, STATUS_ACCESS_DENIED);
+	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
+	assert_true(part_is(record, VIGIL_IMAGE, NTSIM_STR(CMD)));
+	assert_int_equal(statistics(file).denied, 2);
+	assert_int_equal(statistics(file).audited, 1);
+	end(file);
+}
+
+static void the_first_decides(void **state)
+{
+	HANDLE file = begin();
+	struct rules_request request;
+
+	(void)state;
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_WILDCARD, AUDIT, ANY, NTSIM_STR(L"*\\cmd.exe"));
+	rules_add(&request, VIGIL_RULE_EXACT, DENY, ANY, NTSIM_STR(CMD));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	assert_true(starts(NTSIM_STR(CMD)));
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_EXACT, DENY, ANY, NTSIM_STR(CMD));
+	rules_add(&request, VIGIL_RULE_WILDCARD, AUDIT, ANY, NTSIM_STR(L"*\\cmd.exe"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	assert_false(starts(NTSIM_STR(CMD)));
+	end(file);
+}
+
+/* Written back with their counters; a bad set leaves the old one in force. */
+static void asked_and_refused(void **state)
+{
+	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
+	unsigned char reply[4096];
+	struct vigil_rules *rules = (struct vigil_rules *)reply;
+	struct rules_request request;
+	HANDLE file = begin();
+	ULONG_PTR written;
+
+	(void)state;
+	one_rule(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(CMD));
+	assert_false(starts(NTSIM_STR(CMD)));
+	rules_begin(&request);
+	rules_add(&request, 77, DENY, ANY, NTSIM_STR(L"x"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_INVALID_PARAMETER);
+	assert_false(starts(NTSIM_STR(CMD)));
+
+	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_RULES, &head, sizeof(head), reply,
+				     sizeof(reply), &written),
+			 STATUS_SUCCESS);
+	assert_int_equal(rules->count, 1);
+	assert_int_equal(rules->head.size, written);
+	assert_int_equal(((struct vigil_rule *)(rules + 1))->hits, 2);
+	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_RULES, &head, sizeof(head), reply,
+				     sizeof(*rules), &written),
+			 STATUS_SUCCESS);
+	assert_int_equal(written, sizeof(*rules));
+	assert_true(rules->head.size > sizeof(*rules));
+	end(file);
+}
+
+/* Kept for the next load; cleared for good. */
+static void kept(void **state)
+{
+	struct vigil_rules none = { { VIGIL_CONTROL_VERSION, sizeof(none) }, 0, 1 };
+	struct rules_request request;
+	HANDLE file = begin();
+
+	(void)state;
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_NAME, DENY, ANY, NTSIM_STR(L"cmd.exe"));
+	assert_int_equal(rules_send(&request, file, true), STATUS_SUCCESS);
+	ntsim_close(file);
+	ntsim_unload();
+	load();
+	file = device();
+	assert_int_equal(statistics(file).rules, 1);
+	assert_false(starts(NTSIM_STR(CMD)));
+	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_RULES_CLEAR, &none, sizeof(none), NULL, 0,
+				     NULL),
+			 STATUS_SUCCESS);
+	assert_true(starts(NTSIM_STR(CMD)));
+	ntsim_close(file);
+	ntsim_unload();
+	load();
+	file = device();
+	assert_int_equal(statistics(file).rules, 0);
+	end(file);
+}
+
+/* Thousands of rules cost what one does: the path is walked once. */
+static void many(void **state)
+{
+	HANDLE file = begin();
+	struct rules_request request;
+	unsigned i;
+
+	(void)state;
+	rules_begin(&request);
+	for (i = 0; i < 8000; i++) {
+		WCHAR text[] = L"\\Device\\HarddiskVolume1\\none\\00000000.exe";
+		UNICODE_STRING pattern = { sizeof(text) - sizeof(WCHAR), sizeof(text), text };
+		unsigned digit, n = i;
+
+		for (digit = 0; digit < 8; digit++, n /= 10)
+			text[36 - digit] = (WCHAR)(L'0' + n % 10);
+		rules_add(&request, (uint16_t)(1 + i % 3), DENY, ANY, &pattern);
+	}
+	rules_add(&request, VIGIL_RULE_NAME, DENY, ANY, NTSIM_STR(L"cmd.exe"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	assert_int_equal(statistics(file).rules, 8001);
+	assert_false(starts(NTSIM_STR(CMD)));
+	assert_true(starts(NTSIM_STR(L"\\Device\\HarddiskVolume1\\none\\9.exe")));
+	assert_false(starts(NTSIM_STR(L"\\DEVICE\\HarddiskVolume1\\none\\00007999.EXE")));
+	end(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kinds),	   cmocka_unit_test(spelled),
+		cmocka_unit_test(told),		   cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_and_refused), cmocka_unit_test(kept),
+		cmocka_unit_test(many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
