@@ -165,7 +165,7 @@ void vigil_put_hex_bytes(struct vigil_buffer *b, const void *data, size_t length
 	const unsigned char *from = data;
 	char *to;
 
-	if (length > SIZE_MAX / 4 || !vigil_buffer_room(b, 2 * length))
+	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_room(b, 2 * length))
 		return;
 	to = b->data + b->length;
 	for (size_t i = 0; i < length; i++) {
@@ -182,7 +182,7 @@ void vigil_put_base64(struct vigil_buffer *b, const void *data, size_t length)
 	const unsigned char *from = data;
 	char *to;
 
-	if (length > SIZE_MAX / 4 || !vigil_buffer_room(b, (length + 2) / 3 * 4))
+	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_room(b, (length + 2) / 3 * 4))
 		return;
 	to = b->data + b->length;
 	for (; length >= 3; length -= 3, from += 3, to += 4) {

@@ -71,10 +71,19 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 	return to;
 }
 
+/* Of text that was UTF-16 only how much is missing is known in truth. */
+static uint32_t original_of(const struct vigil_part *part, uint32_t length)
+{
+	uint32_t missing = part->original > part->length ? part->original - part->length : 0;
+
+	return missing < UINT32_MAX - length ? length + missing : UINT32_MAX;
+}
+
 static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_header *record,
 				    struct vigil_event *event, struct vigil_error *error)
 {
 	size_t at = record->fixed;
+	uint32_t seen = 0;
 
 	while (at < record->size) {
 		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
@@ -87,13 +96,13 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 		at += (sizeof *part + part->length + 7) & ~(size_t)7;
 		if (part->kind >= VIGIL_KIND_MAX || part->kind == 0)
 			continue; /* of a later version */
-		if (event->part[part->kind].length)
+		if (seen & 1u << part->kind)
 			return vigil_fail(error, VIGIL_ERROR_FORMAT,
 					  "a record has two parts of kind %u", part->kind);
+		seen |= 1u << part->kind;
 		event->part[part->kind].data = as_string(decoder, record, part, &length);
 		event->part[part->kind].length = length;
-		event->part[part->kind].original =
-		    part->original > part->length ? part->original : length;
+		event->part[part->kind].original = original_of(part, length);
 		event->part_source[part->kind] = part->source;
 		event->part_flags[part->kind] = part->flags;
 	}

@@ -182,11 +182,38 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
 }
 
+/* C:\Temp\* or \Device\...: a backslash is a separator there, not an escape. */
+static bool is_windows_path(const char *value)
+{
+	return value[0] == '\\' || (value[0] != '\0' && value[1] == ':');
+}
+
+static enum vigil_code add_windows_path(struct condition *condition, const char *value,
+					struct vigil_error *error)
+{
+	char *doubled = malloc(2 * strlen(value) + 1), *to = doubled;
+	enum vigil_code code;
+
+	if (doubled == NULL)
+		return no_memory(error);
+	for (; *value != '\0'; value++) {
+		if (*value == '\\')
+			*to++ = '\\';
+		*to++ = *value;
+	}
+	*to = '\0';
+	code = add_pattern(condition, doubled, false, error);
+	free(doubled);
+	return code;
+}
+
 static enum vigil_code add_image(struct vigil_filter *filter, struct condition *condition,
 				 const char *value, struct vigil_error *error)
 {
 	(void)filter;
-	condition->whole_path = strchr(value, '/') != NULL || strchr(value, '\\') != NULL;
+	condition->whole_path = strchr(value, '/') != NULL || is_windows_path(value);
+	if (is_windows_path(value))
+		return add_windows_path(condition, value, error);
 	return add_pattern(condition, value, false, error);
 }
 

@@ -26,7 +26,9 @@ struct entry {
 	struct entry *parent;        /* held; NULL once dead */
 	struct entry *next;          /* in the bucket, or in the free list */
 	struct entry *older, *newer; /* among the dead */
+	uint64_t mono;               /* of its start; 0 unknown */
 	uint32_t refs;               /* living children */
+	bool exited;                 /* its exit was told */
 	bool dead, listed;           /* listed: among the dead that are remembered */
 };
 
@@ -130,18 +132,20 @@ static struct entry *find_exact(const struct table *table, const struct vigil_id
 	return entry;
 }
 
-static struct entry *find_at(const struct table *table, uint32_t pid, uint64_t when)
+/* The youngest with this PID; mono: that had started by then. The wall clock, when
+ * set back, would make every process one of the future. */
+static struct entry *find_at(const struct table *table, uint32_t pid, uint64_t mono)
 {
 	struct entry *entry = table->bucket[slot(table, pid)];
 
 	for (; entry; entry = entry->next)
-		if (entry->proc.id.pid == pid && (!when || entry->proc.start <= when))
+		if (entry->proc.id.pid == pid && (!mono || entry->mono <= mono))
 			return entry;
 	return NULL;
 }
 
 /* By identity, or by PID and time where the sensor could not tell the start. */
-static struct entry *find(const struct table *table, struct vigil_id *id, uint64_t when)
+static struct entry *find(const struct table *table, struct vigil_id *id, uint64_t mono)
 {
 	struct entry *entry;
 
@@ -149,7 +153,7 @@ static struct entry *find(const struct table *table, struct vigil_id *id, uint64
 		return NULL;
 	if (id->start_key)
 		return find_exact(table, id);
-	entry = find_at(table, id->pid, when);
+	entry = find_at(table, id->pid, mono);
 	if (entry)
 		id->start_key = entry->proc.id.start_key;
 	return entry;
@@ -210,13 +214,45 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 		unlink_entry(table, oldest);
 }
 
-static struct entry *add(struct table *table, const struct vigil_id *id, uint64_t start)
+static void show_nothing(struct vigil_proc *proc)
 {
-	struct entry *entry, *before;
+	const struct vigil_string none = { "", 0, 0 };
+
+	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
+	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
+}
+
+/* The youngest of a PID comes first in its chain. One that is told late, by an
+ * exit whose process was not known, goes behind those that had its PID since. */
+static void chain(struct table *table, struct entry *entry)
+{
+	const struct vigil_id *id = &entry->proc.id;
+	struct entry **at = &table->bucket[slot(table, id->pid)];
+
+	for (struct entry **each = at; *each; each = &(*each)->next)
+		if ((*each)->proc.id.pid == id->pid && id->start_key &&
+		    (*each)->proc.id.start_key > id->start_key)
+			at = &(*each)->next;
+	entry->next = *at;
+	*at = entry;
+}
+
+/* When a process started, on the clock that is never set back. */
+static uint64_t mono_of(const struct vigil_header *record, uint64_t start)
+{
+	uint64_t ago = record->time > start ? record->time - start : 0;
+
+	return start && record->mono > ago ? record->mono - ago : 0;
+}
+
+static struct entry *add(struct table *table, const struct vigil_id *id, uint64_t start,
+			 const struct vigil_header *record)
+{
+	struct entry *entry, *before = find_at(table, id->pid, 0);
 
 	/* Its PID was another's, whose end was missed. */
-	before = find_at(table, id->pid, 0);
-	if (before && !before->dead)
+	if (before && !before->dead &&
+	    (!id->start_key || before->proc.id.start_key < id->start_key))
 		bury(table, before, start);
 	if (table->alive + table->listed > table->buckets)
 		grow(table);
@@ -235,9 +271,10 @@ static struct entry *add(struct table *table, const struct vigil_id *id, uint64_
 					   .egid = VIGIL_UNKNOWN,
 					   .login_uid = VIGIL_UNKNOWN,
 					   .integrity = VIGIL_UNKNOWN,
-					   .ns_pid = VIGIL_UNKNOWN } };
-	entry->next = table->bucket[slot(table, id->pid)];
-	table->bucket[slot(table, id->pid)] = entry;
+					   .ns_pid = VIGIL_UNKNOWN },
+				 .mono = mono_of(record, start) };
+	show_nothing(&entry->proc);
+	chain(table, entry);
 	table->alive++;
 	return entry;
 }
@@ -324,14 +361,6 @@ static void show_program(struct vigil_proc *proc, const struct program *p)
 	}
 }
 
-static void show_nothing(struct vigil_proc *proc)
-{
-	const struct vigil_string none = { "", 0, 0 };
-
-	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
-	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
-}
-
 static bool set_program(struct table *table, struct entry *entry, const struct vigil_event *event,
 			const struct entry *creator)
 {
@@ -376,7 +405,7 @@ static void set_parent(struct table *table, struct entry *entry, const struct vi
 	entry->proc.parent = id;
 	if (!id.pid)
 		return;
-	entry->parent = find(table, &id, 0);
+	entry->parent = find(table, &id, entry->mono);
 	if (entry->parent == entry)
 		entry->parent = NULL;
 	if (entry->parent)
@@ -389,23 +418,26 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	const struct vigil_process *body = event->start;
 	struct vigil_id actor = event->record->actor;
 	struct entry *entry = find_exact(table, &body->process);
-	struct entry *creator = NULL;
+	struct entry *creator = NULL, *younger;
 	bool is_new = !entry;
 
 	if (entry && event->record->type == VIGIL_EXISTING)
 		return TABLE_KNOWN;
 	if (!entry)
-		entry = add(table, &body->process, body->start);
+		entry = add(table, &body->process, body->start, event->record);
 	if (!entry)
 		return TABLE_NO_MEMORY;
 	if (is_new)
 		set_parent(table, entry, &body->parent);
 	if (event->record->type == VIGIL_PROCESS_CREATE)
-		creator = find(table, &actor, event->record->time);
+		creator = find(table, &actor, event->record->mono);
 	set_body(&entry->proc, body);
 	if (!set_program(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
 	event->process = &entry->proc;
+	younger = find_at(table, body->process.pid, 0);
+	if (younger != entry && !entry->dead) /* told so late that its PID is another's */
+		bury(table, entry, younger->proc.start);
 	return TABLE_NEWS;
 }
 
@@ -414,18 +446,20 @@ static enum table_says apply_exit(struct table *table, struct vigil_event *event
 	const struct vigil_exit *body = event->exit;
 	struct entry *entry = find_exact(table, &body->process);
 
-	if (entry && entry->proc.end)
+	if (entry && entry->exited)
 		return TABLE_KNOWN;
 	if (!entry) { /* its start was lost */
-		entry = add(table, &body->process, body->start);
+		entry = add(table, &body->process, body->start, event->record);
 		if (!entry)
 			return TABLE_NO_MEMORY;
 		set_parent(table, entry, &body->parent);
-		show_nothing(&entry->proc);
 	}
-	/* To bury it now could free its parent, which this event shows. */
+	entry->exited = true;
 	entry->proc.end = event->record->time;
-	table->ended = entry;
+	/* To bury it now could free its parent, which this event shows. One that was
+	 * taken for dead, because its PID was used again, is buried already. */
+	if (!entry->dead)
+		table->ended = entry;
 	event->process = &entry->proc;
 	return TABLE_NEWS;
 }
@@ -440,13 +474,13 @@ static const struct vigil_proc *parent_of(const struct table *table, const struc
 	struct vigil_id id = proc->parent;
 	const struct entry *entry = (const void *)proc;
 
-	return entry->parent ? &entry->parent->proc : proc_of(find(table, &id, proc->start));
+	return entry->parent ? &entry->parent->proc : proc_of(find(table, &id, entry->mono));
 }
 
 /* The processes of all that neither begins nor ends one. */
 static void resolve(struct table *table, struct vigil_event *event, struct vigil_header *record)
 {
-	uint64_t when = record->time;
+	uint64_t when = record->mono;
 	void *body = record + 1;
 
 	event->actor = proc_of(find(table, &record->actor, when));
@@ -505,7 +539,11 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 
 const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when)
 {
-	return proc_of(find_at(table, pid, when));
+	struct entry *entry = table->bucket[slot(table, pid)];
+
+	while (entry && (entry->proc.id.pid != pid || (when && entry->proc.start > when)))
+		entry = entry->next;
+	return proc_of(entry);
 }
 
 void table_count(const struct table *table, uint64_t *alive, uint64_t *dead)

@@ -312,6 +312,9 @@ VALUE(start_address)
 		return;
 	}
 	vigil_format_hex(text, event->thread->start_address, 16);
+	for (size_t i = 0; i < sizeof(text); i++) /* capitals, as Sysmon has them */
+		if (text[i] >= 'a')
+			text[i] = (char)(text[i] - 'a' + 'A');
 	vigil_put(b, "0x", 2);
 	vigil_put(b, text, sizeof(text));
 }

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_event.h"
+
+#include <time.h>
+
+#include "model/names.h"
+#include "model/wildcard.h"
+
+static struct maker m;
+static struct vigil_filter *filter;
+
+static int new_filter(void **state)
+{
+	(void)state;
+	filter = vigil_filter_new();
+	return filter == NULL;
+}
+
+static int free_filter(void **state)
+{
+	(void)state;
+	vigil_filter_free(filter);
+	return 0;
+}
+
+static void want(const char *key, const char *value)
+{
+	struct vigil_error error;
+
+	if (vigil_filter_add(filter, key, value, &error) != VIGIL_OK)
+		fail_msg("%s", error.text);
+}
+
+static bool matches(void)
+{
+	return vigil_filter_match(filter, &m.event);
+}
+
+/* ---- wildcards ---- */
+
+static bool glob(const char *pattern, const char *text, bool anywhere, bool fold)
+{
+	bool too_long, result;
+	struct vigil_wildcard *w = vigil_wildcard_new(pattern, anywhere, &too_long);
+
+	assert_non_null(w);
+	result = vigil_wildcard_match(w, text, strlen(text), fold);
+	vigil_wildcard_free(w);
+	return result;
+}
+
+static void wildcards(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool expected;
+	} CASES[] = {
+		{ "", "", true },
+		{ "", "a", false },
+		{ "a", "a", true },
+		{ "a", "", false },
+		{ "a", "ab", false },
+		{ "*", "", true },
+		{ "*", "anything", true },
+		{ "a*", "a", true },
+		{ "a*", "abc", true },
+		{ "*c", "abc", true },
+		{ "*c", "abcd", false },
+		{ "a*c", "ac", true },
+		{ "a*b*c", "aXbYc", true },
+		{ "a*b*c", "aXcYb", false },
+		{ "**a**", "bab", true },
+		{ "?", "a", true },
+		{ "?", "", false },
+		{ "?", "ab", false },
+		{ "?", "\xc3\xa9", true },
+		{ "a?c",
+		  "a\xf0\x9f\x92\xa9"
+		  "c",
+		  true },
+		{ "[abc]", "b", true },
+		{ "[abc]", "d", false },
+		{ "[a-c]x", "bx", true },
+		{ "[!a-c]", "d", true },
+		{ "[^a-c]", "b", false },
+		{ "[!a]", "\xc3\xa9", true },
+		{ "[]]", "]", true },
+		{ "[!]]", "]", false },
+		{ "[a-]", "-", true },
+		{ "[", "[", true },
+		{ "[a", "[a", true },
+		{ "a\\*", "a*", true },
+		{ "a\\*", "ab", false },
+		{ "\\", "\\", true },
+		{ "[\\]]", "]", true },
+		{ "/usr/*/gcc*", "/usr/bin/x/gcc-12", true },
+		{ "/usr/bin/[a-c]*", "/usr/bin/dash", false },
+		{ "*.so.[0-9]", "/lib/libc.so.6", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++)
+		if (glob(CASES[i].pattern, CASES[i].text, false, false) != CASES[i].expected)
+			fail_msg("%s on %s", CASES[i].pattern, CASES[i].text);
+	assert_true(glob("needle", "hay needle hay", true, false));
+	assert_false(glob("needle", "hay needl hay", true, false));
+	assert_true(glob("n*le", "hay needle", true, false));
+	assert_true(glob("NoTePad.*", "notepad.EXE", false, true));
+	assert_false(glob("NoTePad.*", "notepad.EXE", false, false));
+	assert_true(glob("[A-C]\xc3\xa9", "b\xc3\xa9", false, true));
+}
+
+/* A slow and simple matcher, to judge the fast one. */
+static bool simple(const char *p, const char *t)
+{
+	if (*p == '\0')
+		return *t == '\0';
+	if (*p == '*')
+		return simple(p + 1, t) || (*t != '\0' && simple(p, t + 1));
+	return *t != '\0' && (*p == '?' || *p == *t) && simple(p + 1, t + 1);
+}
+
+static void wildcards_by_chance(void **state)
+{
+	uint64_t seed = 1181783497276652981u;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		char pattern[12] = "", text[16] = "";
+		size_t p = make_random(&seed) % 10, t = make_random(&seed) % 14;
+
+		for (size_t k = 0; k < p; k++)
+			pattern[k] = "ab*?"[make_random(&seed) % 4];
+		for (size_t k = 0; k < t; k++)
+			text[k] = "ab"[make_random(&seed) % 2];
+		if (glob(pattern, text, false, false) != simple(pattern, text))
+			fail_msg("%s on %s", pattern, text);
+	}
+}
+
+/* What takes ages with a matcher that tries again: 64 KiB must take no time. */
+static void a_bad_pattern_is_not_slow(void **state)
+{
+	static char pattern[4001], text[65536];
+	clock_t begin = clock();
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	for (size_t i = 0; i < 4000; i++)
+		pattern[i] = i % 2 == 0 ? '*' : 'a';
+	pattern[3999] = 'b';
+	assert_false(glob(pattern, text, true, false));
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
+}
+
+/* ---- keys ---- */
+
+static void an_empty_filter_matches_all(void **state)
+{
+	(void)state;
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		make_event(&m, type);
+		assert_true(matches());
+	}
+	assert_int_equal(vigil_filter_types(filter), VIGIL_TYPE_ALL);
+}
+
+static void types(void **state)
+{
+	(void)state;
+	want("type", "exec");
+	want("type", "exit,lost");
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	assert_true(matches());
+	make_event(&m, VIGIL_LOST);
+	assert_true(matches());
+	make_event(&m, VIGIL_PROCESS_CREATE);
+	assert_false(matches());
+	make_event(&m, VIGIL_STATUS);
+	assert_false(matches());
+	assert_int_equal(vigil_filter_types(filter), VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
+							 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+							 VIGIL_TYPE_BIT(VIGIL_LOST));
+}
+
+static void keys_are_joined_values_are_alternatives(void **state)
+{
+	(void)state;
+	want("image", "make");
+	want("image", "/bin/*sh");
+	want("user", "root");
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.start->euid = 0;
+	assert_true(matches());
+	m.process.image = TEXT("/bin/dash");
+	assert_true(matches());
+	m.process.image = TEXT("/usr/bin/dash");
+	assert_false(matches());
+	m.process.image = TEXT("/usr/bin/make");
+	m.start->euid = 1;
+	assert_false(matches());
+	make_event(&m, VIGIL_LOST);
+	assert_true(matches());
+	make_event(&m, VIGIL_STATUS);
+	assert_true(matches());
+	make_event(&m, VIGIL_SNAPSHOT_END);
+	assert_true(matches());
+	make_event(&m, VIGIL_PROCESS_EXEC); /* nothing known */
+	assert_false(matches());
+}
+
+static void commands_and_containers(void **state)
+{
+	(void)state;
+	want("command", "-j[0-9] a*l");
+	want("container", "any");
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.command = TEXT("make -j2 all");
+	m.process.container = TEXT("0123456789ab");
+	assert_true(matches());
+	m.process.container = TEXT("");
+	assert_false(matches());
+	m.process.container = TEXT("x");
+	m.process.command = TEXT("make -j all");
+	assert_false(matches());
+	m.process.command = TEXT("");
+	m.process.args = TEXT("make\0-j2\0a l\0");
+	assert_true(matches());
+}
+
+static void a_container_by_its_beginning(void **state)
+{
+	(void)state;
+	want("container", "0123");
+	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_known(&m);
+	m.process.container = TEXT("0123456789ab");
+	assert_true(matches());
+	m.process.container = TEXT("012");
+	assert_false(matches());
+	m.event.process = NULL;
+	assert_false(matches());
+}
+
+static void windows(void **state)
+{
+	(void)state;
+	want("image", "NOTEPAD.exe");
+	want("image", "c:\\Temp\\*");
+	want("user", "S-1-5-18");
+	make_event(&m, VIGIL_PROCESS_CREATE);
+	make_known(&m);
+	m.header->encoding = VIGIL_UTF16LE;
+	m.process.image = TEXT("C:\\Windows\\notepad.exe");
+	m.process.user = TEXT("S-1-5-18");
+	assert_true(matches());
+	m.process.image = TEXT("C:\\temp\\x.exe");
+	assert_true(matches());
+	m.process.user = TEXT("S-1-5-19");
+	assert_false(matches());
+}
+
+static void wrong_words_are_refused(void **state)
+{
+	static const char *const WRONG[][2] = {
+		{ "nonsense", "x" },
+		{ "", "" },
+		{ "type", "nonsense" },
+		{ "pid", "" },
+		{ "pid", "0" },
+		{ "pid", "-1" },
+		{ "pid", "12x" },
+		{ "pid", "4294967295" },
+		{ "pid", "99999999999999999999" },
+		{ "children-of", "x" },
+		{ "user", "no such user" },
+		{ "user", "" },
+		{ "image", "" },
+		{ "command", "" },
+		{ "container", "" },
+	};
+	struct vigil_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+		memset(&error, 0, sizeof(error));
+		assert_int_equal(vigil_filter_add(filter, WRONG[i][0], WRONG[i][1], &error),
+				 VIGIL_ERROR_USAGE);
+		assert_int_equal(error.code, VIGIL_ERROR_USAGE);
+		assert_true(error.text[0] != '\0');
+		assert_int_equal(vigil_filter_add(filter, WRONG[i][0], WRONG[i][1], NULL),
+				 VIGIL_ERROR_USAGE);
+	}
+	make_event(&m, VIGIL_PROCESS_EXEC); /* what was refused left nothing behind */
+	assert_true(matches());
+}
+
+/* ---- children-of ---- */
+
+static bool see(uint32_t type, uint32_t pid, uint64_t key, uint32_t parent, uint64_t parent_key)
+{
+	const struct vigil_id id = { .pid = pid, .start_key = key };
+	const struct vigil_id up = { .pid = parent, .start_key = parent_key };
+
+	make_event(&m, type);
+	m.header->actor = type == VIGIL_PROCESS_CREATE ? up : id;
+	if (type == VIGIL_PROCESS_EXIT) {
+		m.exit->process = id;
+		m.exit->parent = up;
+	} else if (type == VIGIL_IMAGE_LOAD) {
+		m.image->process = id;
+	} else {
+		m.start->process = id;
+		m.start->parent = up;
+	}
+	return matches();
+}
+
+#define CREATES(...) see(VIGIL_PROCESS_CREATE, __VA_ARGS__)
+#define EXECS(...)   see(VIGIL_PROCESS_EXEC, __VA_ARGS__)
+#define ENDS(...)    see(VIGIL_PROCESS_EXIT, __VA_ARGS__)
+#define LOADS(...)   see(VIGIL_IMAGE_LOAD, __VA_ARGS__, 0, 0)
+#define RAN(...)     see(VIGIL_EXISTING, __VA_ARGS__)
+
+static void descendants(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_false(CREATES(50, 5, 1, 1));
+	assert_true(EXECS(100, 10, 1, 1));
+	assert_true(CREATES(101, 11, 100, 10));
+	assert_true(EXECS(101, 11, 100, 10));
+	assert_true(CREATES(102, 12, 101, 11));
+	assert_true(ENDS(101, 11, 100, 10));
+	assert_true(EXECS(102, 12, 1, 1)); /* given to init: still a descendant */
+	assert_true(CREATES(103, 13, 102, 12));
+	assert_true(LOADS(103, 13));
+	assert_true(LOADS(101, 11)); /* late: it has ended */
+	assert_false(LOADS(50, 5));
+	assert_false(CREATES(51, 14, 50, 5));
+}
+
+static void a_pid_that_is_used_again_is_a_stranger(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_true(EXECS(100, 10, 1, 1));
+	assert_true(CREATES(101, 11, 100, 10));
+	assert_true(ENDS(101, 11, 100, 10));
+	assert_false(CREATES(101, 20, 1, 1));
+	assert_false(EXECS(101, 20, 1, 1));
+	assert_false(LOADS(101, 0)); /* without a key: whoever has the PID now */
+	assert_true(LOADS(101, 11)); /* with the old key: the one that ended */
+	assert_false(CREATES(102, 21, 101, 20));
+	assert_true(ENDS(100, 10, 1, 1));
+	assert_false(CREATES(100, 30, 1, 1)); /* the root's own PID */
+	assert_false(CREATES(110, 31, 100, 30));
+	assert_true(CREATES(101, 32, 100, 10)); /* late, by its key */
+}
+
+static void the_root_is_learned_from_its_child(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_true(CREATES(101, 11, 100, 10));
+	assert_true(EXECS(100, 10, 1, 1));
+	assert_false(CREATES(100, 99, 1, 1));
+}
+
+static void what_ran_before(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	/* The grandchild is told first: PIDs begin anew when they have run out. */
+	assert_false(RAN(30, 30, 90, 90));
+	assert_false(RAN(40, 40, 1, 1));
+	(void)RAN(90, 90, 100, 10);
+	assert_true(RAN(100, 10, 1, 1));
+	make_event(&m, VIGIL_SNAPSHOT_END);
+	assert_true(matches());
+	assert_true(CREATES(31, 31, 30, 30));
+	assert_true(EXECS(90, 90, 100, 10));
+	assert_false(EXECS(40, 40, 1, 1));
+	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE));
+}
+
+static void a_creator_that_is_not_the_parent(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_true(EXECS(100, 10, 1, 1));
+	make_event(&m, VIGIL_PROCESS_CREATE); /* as clone(CLONE_PARENT) makes it */
+	m.header->actor = (struct vigil_id){ .pid = 100, .start_key = 10 };
+	m.start->process = (struct vigil_id){ .pid = 105, .start_key = 15 };
+	m.start->parent = (struct vigil_id){ .pid = 1, .start_key = 1 };
+	assert_true(matches());
+	assert_true(EXECS(105, 15, 1, 1));
+}
+
+/* A million generations: the state stays bounded and nobody is forgotten too
+ * early or remembered too long. */
+static void many_short_lives(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_true(EXECS(100, 10, 1, 1));
+	for (uint32_t i = 0; i < 300000; i++) {
+		uint32_t pid = 200 + i % 30000;
+		uint64_t key = 1000 + i;
+
+		assert_true(CREATES(pid, key, 100, 10));
+		assert_true(ENDS(pid, key, 100, 10));
+		if (i > 100)
+			assert_true(LOADS(200 + (i - 100) % 30000, key - 100));
+		if (i > 10000)
+			assert_false(LOADS(200 + (i - 10000) % 30000, key - 10000));
+	}
+}
+
+static void many_at_once(void **state)
+{
+	(void)state;
+	want("children-of", "100");
+	assert_true(EXECS(100, 10, 1, 1));
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_true(
+		    CREATES(1000 + i, 1000 + i, i == 0 ? 100 : 999 + i, i == 0 ? 10 : 999 + i));
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_true(LOADS(1000 + i, 1000 + i));
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_true(ENDS(1000 + i, 1000 + i, 1, 1));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_filter, free_filter)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(wildcards),
+		TEST(wildcards_by_chance),
+		TEST(a_bad_pattern_is_not_slow),
+		TEST(an_empty_filter_matches_all),
+		TEST(types),
+		TEST(keys_are_joined_values_are_alternatives),
+		TEST(commands_and_containers),
+		TEST(a_container_by_its_beginning),
+		TEST(windows),
+		TEST(wrong_words_are_refused),
+		TEST(descendants),
+		TEST(a_pid_that_is_used_again_is_a_stranger),
+		TEST(the_root_is_learned_from_its_child),
+		TEST(what_ran_before),
+		TEST(a_creator_that_is_not_the_parent),
+		TEST(many_short_lives),
+		TEST(many_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
