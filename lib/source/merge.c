@@ -41,7 +41,7 @@ static void compact(struct merge *merge)
 
 	if (merge->next == 0)
 		return;
-	memcpy(entry, entry + merge->next, left * sizeof *entry);
+	memmove(entry, entry + merge->next, left * sizeof *entry);
 	merge->next = 0;
 	merge->count = left;
 	merge->used = 0;
