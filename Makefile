@@ -18,7 +18,7 @@ setup:
 
 build: setup ## the command, the library and the BPF programs, into build/linux
 	@cmake --preset linux --log-level=WARNING
-	@cmake --build --preset linux
+	@cmake --build --preset linux --target vigil vigil_static vigil_shared
 
 run: build ## trace a small real job, or CMD="...", and show its tree
 	@tools/run.sh
