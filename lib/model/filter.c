@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "model/family.h"
 #include "model/subject.h"
 #include "model/users.h"
@@ -35,26 +34,9 @@ struct vigil_filter {
 	uint32_t types;              /* that may match */
 };
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 3, 4)))
-#endif
-static enum vigil_code
-fail(struct vigil_error *error, enum vigil_code code, const char *format, ...)
-{
-	va_list list;
-
-	if (error != NULL) {
-		error->code = code;
-		va_start(list, format);
-		vsnprintf(error->text, sizeof(error->text), format, list);
-		va_end(list);
-	}
-	return code;
-}
-
 static enum vigil_code no_memory(struct vigil_error *error)
 {
-	return fail(error, VIGIL_ERROR_MEMORY, "no memory for the filter");
+	return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the filter");
 }
 
 struct vigil_filter *vigil_filter_new(void)
@@ -137,8 +119,8 @@ static enum vigil_code add_pid(struct vigil_filter *filter, struct condition *co
 {
 	(void)filter;
 	if (!read_number(value, &condition->number) || condition->number == 0)
-		return fail(error, VIGIL_ERROR_USAGE,
-			    "\"%.32s\" is no process id; give a number above 0", value);
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "\"%.32s\" is no process id; give a number above 0", value);
 	return VIGIL_OK;
 }
 
@@ -163,8 +145,9 @@ static enum vigil_code add_user(struct vigil_filter *filter, struct condition *c
 	condition->has_number =
 	    read_number(value, &condition->number) || vigil_user_find(value, &condition->number);
 	if (!condition->has_number && strncmp(value, "S-1-", 4) != 0)
-		return fail(error, VIGIL_ERROR_USAGE,
-			    "there is no user \"%.64s\"; give a name, a number or a SID", value);
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "there is no user \"%.64s\"; give a name, a number or a SID",
+				  value);
 	return keep_text(condition, value, error);
 }
 
@@ -174,11 +157,11 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	bool too_long;
 
 	if (*value == '\0')
-		return fail(error, VIGIL_ERROR_USAGE, "an empty pattern matches nothing");
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "an empty pattern matches nothing");
 	condition->wildcard = vigil_wildcard_new(value, anywhere, &too_long);
 	if (too_long)
-		return fail(error, VIGIL_ERROR_USAGE, "the pattern is longer than %d bytes",
-			    VIGIL_WILDCARD_MAX);
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "the pattern is longer than %d bytes",
+				  VIGIL_WILDCARD_MAX);
 	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
 }
 
@@ -229,8 +212,8 @@ static enum vigil_code add_container(struct vigil_filter *filter, struct conditi
 {
 	(void)filter;
 	if (*value == '\0')
-		return fail(error, VIGIL_ERROR_USAGE,
-			    "give the beginning of a container's id, its name, or \"any\"");
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "give the beginning of a container's id, its name, or \"any\"");
 	return keep_text(condition, value, error);
 }
 
@@ -313,10 +296,11 @@ static const struct {
 
 static enum vigil_code unknown_key(struct vigil_error *error, const char *key)
 {
-	return fail(error, VIGIL_ERROR_USAGE,
-		    "unknown filter \"%.32s\"; there are type, pid, children-of, user, image, "
-		    "command, container",
-		    key);
+	return vigil_fail(
+	    error, VIGIL_ERROR_USAGE,
+	    "unknown filter \"%.32s\"; there are type, pid, children-of, user, image, "
+	    "command, container",
+	    key);
 }
 
 enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,

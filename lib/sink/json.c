@@ -278,9 +278,9 @@ struct vigil_json *vigil_json_new(void)
 	for (size_t i = 0; i < count; i++)
 		bytes += (strlen(fields[i].name) + 1) * 4; /* a part "x." becomes "x":{ */
 	json->texts = calloc(1, bytes * VIGIL_TYPE_MAX + KEY_STEP);
-	json->steps = calloc(count * VIGIL_TYPE_MAX, sizeof(*json->steps));
-	json->cut = calloc(count, sizeof(*json->cut));
-	json->raw = calloc(count, sizeof(*json->raw));
+	json->steps = calloc((count + 1) * VIGIL_TYPE_MAX, sizeof(*json->steps));
+	json->cut = calloc(count + 1, sizeof(*json->cut));
+	json->raw = calloc(count + 1, sizeof(*json->raw));
 	if (json->texts == NULL || json->steps == NULL || json->cut == NULL || json->raw == NULL) {
 		vigil_json_free(json);
 		return NULL;

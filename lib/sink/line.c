@@ -145,7 +145,7 @@ void vigil_line_size(struct vigil_line *line, uint64_t bytes)
 		vigil_line_text(line, " B");
 		return;
 	}
-	for (; size >= 1024 * 1024 && unit < 3; unit++)
+	for (; size >= (uint64_t)1024 * 1024 && unit < 3; unit++)
 		size /= 1024;
 	add_tenths(line, size / 1024 * 10 + size % 1024 * 10 / 1024, UNITS[unit]);
 }

@@ -93,7 +93,7 @@ uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns)
 {
 	uint64_t seconds = ns / 1000000000, from = seconds - seconds % QUARTER;
 	uint32_t of_day = (uint32_t)(seconds % DAY);
-	struct tm local;
+	struct tm local = { 0 };
 
 	if (printer->options.utc)
 		return of_day;
