@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_record.h"
+
+#define NOBODY ((struct vigil_id){ 0 })
+#define CREATE VIGIL_PROCESS_CREATE
+#define EXEC   VIGIL_PROCESS_EXEC
+
+static struct story s;
+
+static int begin(void **state)
+{
+	(void)state;
+	story_begin(&s, 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	story_end(&s);
+	return 0;
+}
+
+static void counts(uint64_t alive, uint64_t dead)
+{
+	uint64_t a, d;
+
+	table_count(s.table, &a, &d);
+	assert_int_equal(a, alive);
+	assert_int_equal(d, dead);
+}
+
+static enum table_says image_at(uint64_t mono, struct vigil_id id)
+{
+	s.mono = mono;
+	return story_image(&s, id);
+}
+
+static void a_life(void **state)
+{
+	struct vigil_id init = story_id(1, 10), child = story_id(50, 2000);
+
+	(void)state;
+	assert_int_equal(story_start(&s, VIGIL_EXISTING, init, NOBODY, "/sbin/init"), TABLE_NEWS);
+	assert_null(s.event.parent);
+	assert_int_equal(s.event.process->uid, 0);
+	s.mono = 2000;
+	assert_int_equal(story_start(&s, CREATE, child, init, NULL), TABLE_NEWS);
+	assert_int_equal(s.event.process->id.pid, 50);
+	assert_int_equal(s.event.process->id.tid, 0);
+	assert_string_equal(s.event.process->image.data, "/sbin/init"); /* inherited */
+	assert_int_equal(s.event.parent->id.pid, 1);
+	assert_ptr_equal(s.event.actor, s.event.parent);
+	s.mono = 3000;
+	assert_int_equal(story_start(&s, EXEC, child, NOBODY, "/bin/true"), TABLE_NEWS);
+	assert_string_equal(s.event.process->image.data, "/bin/true");
+	assert_int_equal(s.event.process->parent.pid, 1); /* exec does not change it */
+	assert_string_equal(s.event.parent->image.data, "/sbin/init");
+	assert_int_equal(s.event.process->end, 0);
+	counts(2, 0);
+	s.mono = 4000;
+	assert_int_equal(story_exit(&s, child, init), TABLE_NEWS);
+	assert_int_equal(s.event.process->end, 4000 + s.to_wall);
+	assert_string_equal(s.event.process->image.data, "/bin/true");
+	assert_int_equal(s.event.parent->id.pid, 1);
+	assert_int_equal(story_exit(&s, child, init), TABLE_KNOWN); /* the second time */
+	counts(1, 1);
+	assert_int_equal(image_at(5000, child), TABLE_NEWS); /* a late one has its name */
+	assert_string_equal(s.event.process->image.data, "/bin/true");
+}
+
+static void existing_after_create_is_known(void **state)
+{
+	struct vigil_id id = story_id(50, 2000);
+
+	(void)state;
+	s.mono = 2000;
+	assert_int_equal(story_start(&s, CREATE, id, story_id(1, 10), "/bin/a"), TABLE_NEWS);
+	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
+			 TABLE_KNOWN);
+	assert_string_equal(table_find(s.table, 50, 0)->image.data, "/bin/a");
+	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
+			 TABLE_KNOWN); /* nor does it rise from the dead */
+	counts(0, 1);
+}
+
+static void lost_creation(void **state)
+{
+	(void)state;
+	assert_int_equal(story_start(&s, EXEC, story_id(60, 100), story_id(7, 7), "/bin/x"),
+			 TABLE_NEWS);
+	assert_int_equal(s.event.process->parent.pid, 7);
+	assert_null(s.event.parent);
+	assert_int_equal(story_exit(&s, story_id(61, 200), story_id(60, 100)), TABLE_NEWS);
+	assert_int_equal(s.event.process->id.pid, 61);
+	assert_string_equal(s.event.process->image.data, "");
+	assert_string_equal(s.event.process->container.data, "");
+	assert_string_equal(s.event.parent->image.data, "/bin/x");
+	assert_int_equal(image_at(3000, story_id(62, 0)), TABLE_NEWS); /* nobody known */
+	assert_null(s.event.process);
+	assert_null(s.event.actor);
+	counts(1, 1);
+}
+
+/* A PID names another process before its reuse than after it. */
+static void reused_pid(void **state)
+{
+	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
+
+	(void)state;
+	story_start(&s, CREATE, old, NOBODY, "/bin/old");
+	s.mono = 4000;
+	story_exit(&s, old, NOBODY);
+	s.mono = 5000;
+	story_start(&s, CREATE, young, NOBODY, "/bin/young");
+	assert_int_equal(image_at(6000, story_id(50, 0)), TABLE_NEWS);
+	assert_string_equal(s.event.process->image.data, "/bin/young");
+	assert_int_equal(s.event.image->process.start_key, 5000); /* learned */
+	assert_int_equal(s.event.record->actor.start_key, 5000);
+	image_at(4900, story_id(50, 0)); /* came late */
+	assert_string_equal(s.event.process->image.data, "/bin/old");
+	assert_int_equal(s.event.image->process.start_key, 1000);
+	image_at(5000, story_id(50, 0));
+	assert_string_equal(s.event.process->image.data, "/bin/young");
+	image_at(900, story_id(50, 0)); /* before there was any */
+	assert_null(s.event.process);
+	image_at(6000, old);
+	assert_string_equal(s.event.process->image.data, "/bin/old");
+	image_at(6000, story_id(50, 77)); /* a third one, unknown */
+	assert_null(s.event.process);
+	assert_string_equal(table_find(s.table, 50, 0)->image.data, "/bin/young");
+	assert_string_equal(table_find(s.table, 50, s.to_wall + 4999)->image.data, "/bin/old");
+	assert_null(table_find(s.table, 50, s.to_wall + 999));
+	assert_null(table_find(s.table, 51, 0));
+}
+
+/* Exit lost, PID used again: the old one is dead, and its exit is news still. */
+static void late_exit_of_a_reused_pid(void **state)
+{
+	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
+
+	(void)state;
+	story_start(&s, CREATE, old, NOBODY, "/bin/old");
+	s.mono = 5000;
+	story_start(&s, CREATE, young, NOBODY, "/bin/young");
+	counts(1, 1);
+	assert_int_equal(table_find(s.table, 50, s.to_wall + 2000)->end, s.to_wall + 5000);
+	s.mono = 4000;
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
+	assert_string_equal(s.event.process->image.data, "/bin/old");
+	assert_int_equal(s.event.process->end, s.to_wall + 4000);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_KNOWN);
+	counts(1, 1);
+	s.mono = 6000;
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEWS);
+	image_at(7000, young);
+	counts(0, 2);
+}
+
+/* Start and exit of the old one come when another has its PID already. */
+static void what_is_told_late_does_not_end_the_living(void **state)
+{
+	struct vigil_id old = story_id(50, 1000), older = story_id(50, 500);
+
+	(void)state;
+	s.mono = 5000;
+	story_start(&s, CREATE, story_id(50, 5000), NOBODY, "/bin/young");
+	s.mono = 4000;
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_start(&s, EXEC, older, NOBODY, "/bin/older"), TABLE_NEWS);
+	assert_int_equal(s.event.process->end, s.to_wall + 5000); /* at the latest */
+	counts(1, 2);
+	image_at(6000, story_id(50, 0));
+	assert_string_equal(s.event.process->image.data, "/bin/young");
+	assert_int_equal(s.event.process->end, 0);
+	image_at(4500, story_id(50, 0));
+	assert_int_equal(s.event.process->id.start_key, 1000);
+	image_at(999, story_id(50, 0));
+	assert_string_equal(s.event.process->image.data, "/bin/older");
+}
+
+/* Times that a sensor could not tell must not make one process two. */
+static void unknown_times(void **state)
+{
+	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
+	struct vigil_process *body;
+
+	(void)state;
+	s.to_wall = 0;
+	s.mono = 0;
+	story_start(&s, CREATE, old, NOBODY, "/bin/old");
+	body = record_begin(&s.record, CREATE); /* no start, no time */
+	body->process = young;
+	story_tell(&s);
+	counts(1, 1);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_KNOWN);
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_KNOWN);
+	counts(0, 2);
+}
+
+/* The wall clock is set back by an hour: those that run still have their names. */
+static void wall_clock_set_back(void **state)
+{
+	(void)state;
+	s.mono = 10000000000u;
+	story_start(&s, CREATE, story_id(50, 9000000000u), NOBODY, "/bin/a");
+	s.to_wall -= 3600000000000u;
+	image_at(11000000000u, story_id(50, 0));
+	assert_non_null(s.event.process);
+	assert_string_equal(s.event.process->image.data, "/bin/a");
+	s.mono = 12000000000u;
+	story_start(&s, CREATE, story_id(50, s.mono), NOBODY, "/bin/b");
+	image_at(11500000000u, story_id(50, 0));
+	assert_string_equal(s.event.process->image.data, "/bin/a");
+	image_at(12500000000u, story_id(50, 0));
+	assert_string_equal(s.event.process->image.data, "/bin/b");
+}
+
+static void a_dead_parent_is_kept_while_a_child_lives(void **state)
+{
+	struct vigil_id parent = story_id(10, 100), child = story_id(11, 200);
+
+	(void)state;
+	story_end(&s);
+	story_begin(&s, 4);
+	story_start(&s, EXEC, parent, NOBODY, "/bin/parent");
+	story_start(&s, CREATE, child, parent, NULL);
+	story_exit(&s, parent, NOBODY);
+	for (uint32_t i = 0; i < 100; i++) { /* many more than are remembered */
+		story_start(&s, CREATE, story_id(100 + i, 300 + i), NOBODY, "/bin/other");
+		story_exit(&s, story_id(100 + i, 300 + i), NOBODY);
+	}
+	assert_null(table_find(s.table, 100, 0));
+	image_at(5000, child);
+	assert_string_equal(s.event.parent->image.data, "/bin/parent");
+	assert_true(s.event.parent->end > 0);
+	story_exit(&s, child, parent); /* with its last event the parent is shown still */
+	assert_string_equal(s.event.parent->image.data, "/bin/parent");
+	image_at(5000, child);
+	assert_null(s.event.parent);
+	assert_null(table_find(s.table, 10, 0));
+	counts(0, 4);
+}
+
+/* Each forks the next and dies: parents of parents would be kept for ever. */
+static void a_line_of_daemons(void **state)
+{
+	uint64_t known = 0;
+
+	(void)state;
+	story_end(&s);
+	story_begin(&s, 64);
+	story_start(&s, EXEC, story_id(1, 1000), NOBODY, "/sbin/init");
+	for (uint32_t pid = 2; pid <= 100000; pid++) {
+		struct vigil_id id = story_id(pid, 1000 * (uint64_t)pid);
+
+		s.mono = id.start_key;
+		story_start(&s, CREATE, id, story_id(pid - 1, id.start_key - 1000), NULL);
+		story_exit(&s, story_id(pid - 1, id.start_key - 1000), NOBODY);
+	}
+	image_at(s.mono + 1, story_id(100000, 0));
+	assert_string_equal(s.event.process->image.data, "/sbin/init");
+	assert_string_equal(s.event.parent->image.data, "/sbin/init");
+	counts(1, 64);
+	for (uint32_t pid = 1; pid <= 100000; pid++)
+		known += table_find(s.table, pid, 0) != NULL;
+	assert_int_equal(known, 65);
+}
+
+static void the_oldest_dead_are_forgotten(void **state)
+{
+	(void)state;
+	story_end(&s);
+	story_begin(&s, 10);
+	for (uint32_t i = 1; i <= 30; i++)
+		story_start(&s, CREATE, story_id(i, i), NOBODY, "/bin/x");
+	for (uint32_t i = 30; i >= 1; i--) /* the order of their ends counts */
+		story_exit(&s, story_id(i, i), NOBODY);
+	image_at(1000, NOBODY);
+	counts(0, 10);
+	for (uint32_t i = 1; i <= 30; i++)
+		assert_int_equal(table_find(s.table, i, 0) != NULL, i <= 10);
+}
+
+/* More than there are buckets, so that it grows; then each is found again. */
+static void many_processes(void **state)
+{
+	const uint32_t count = 50000;
+
+	(void)state;
+	for (uint32_t i = 1; i <= count; i++) {
+		s.mono = i;
+		story_start(&s, CREATE, story_id(i, i), story_id(i / 2, i / 2), NULL);
+		story_start(&s, CREATE, story_id(i, count + i), story_id(1, 1), NULL);
+	}
+	counts(count, TABLE_DEAD_DEFAULT);
+	for (uint32_t i = 1; i <= count; i++) {
+		assert_non_null(table_find(s.table, i, 0));
+		assert_int_equal(table_find(s.table, i, 0)->id.start_key, count + i);
+	}
+}
+
+static enum table_says fork_into(struct vigil_id id, struct vigil_id parent, uint64_t cgroup)
+{
+	struct vigil_process *body = record_begin(&s.record, CREATE);
+
+	body->process = id;
+	body->parent = parent;
+	body->cgroup = cgroup;
+	s.record.header.actor = parent;
+	return story_tell(&s);
+}
+
+static void cgroups(void **state)
+{
+	static const char path[] = "/system.slice/lxc.payload.web";
+	struct vigil_id parent = story_id(10, 100), child = story_id(11, 200);
+	struct vigil_process *body = record_begin(&s.record, EXEC);
+
+	(void)state;
+	body->process = parent;
+	body->cgroup = 77;
+	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
+	record_part(&s.record, VIGIL_CGROUP, path, sizeof path - 1, sizeof path - 1);
+	story_tell(&s);
+	assert_string_equal(s.event.process->cgroup_path.data, path);
+	assert_string_equal(s.event.process->container.data, "web");
+	fork_into(child, parent, 77);
+	assert_string_equal(s.event.process->container.data, "web");
+	fork_into(story_id(12, 300), parent, 78); /* born elsewhere: where is not known */
+	assert_string_equal(s.event.process->container.data, "");
+	assert_int_equal(s.event.process->container.length, 0);
+	assert_string_equal(s.event.process->cgroup_path.data, "");
+	assert_string_equal(s.event.process->image.data, "/bin/sh");
+	fork_into(story_id(13, 400), child, 77);
+	assert_string_equal(s.event.process->container.data, "web");
+}
+
+static void arguments_become_a_command(void **state)
+{
+	struct vigil_process *body = record_begin(&s.record, EXEC);
+
+	(void)state;
+	body->process = story_id(10, 100);
+	record_part(&s.record, VIGIL_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
+	story_tell(&s);
+	assert_string_equal(s.event.process->command.data, "sh -c a  b");
+	assert_int_equal(s.event.process->command.length, 10);
+	assert_int_equal(s.event.process->command.original, 10);
+	assert_int_equal(s.event.process->args.length, 12);
+	body = record_begin(&s.record, EXEC); /* all arguments are empty */
+	body->process = story_id(10, 100);
+	record_part(&s.record, VIGIL_ARGS, "\0\0", 2, 2);
+	story_tell(&s);
+	assert_int_equal(s.event.process->command.length, 0);
+	assert_int_equal(s.event.process->command.original, 0);
+	body = record_begin(&s.record, EXEC); /* the end is missing */
+	body->process = story_id(10, 100);
+	record_part(&s.record, VIGIL_ARGS, "a\0b", 3, 1000);
+	story_tell(&s);
+	assert_string_equal(s.event.process->command.data, "a b");
+	assert_int_equal(s.event.process->command.original, 1000);
+}
+
+static void exec_with_arguments(uint32_t pid, uint32_t length)
+{
+	static char text[VIGIL_RECORD_MAX];
+	struct vigil_process *body = record_begin(&s.record, EXEC);
+
+	memset(text, 'x', length);
+	body->process = story_id(pid, pid);
+	record_part(&s.record, VIGIL_ARGS, text, length, length);
+	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_true(s.event.process->args.original == length);
+	assert_int_equal(s.event.process->args.data[s.event.process->args.length], '\0');
+	assert_int_equal(s.event.process->command.data[s.event.process->command.length], '\0');
+}
+
+static void text_is_bounded_and_says_so(void **state)
+{
+	uint32_t pid = 0;
+
+	(void)state;
+	story_end(&s);
+	story_begin(&s, 8);
+	do
+		exec_with_arguments(++pid, 100000);
+	while (s.event.process->args.length == 100000 && pid < 1000);
+	/* Twice each, as a list and as a command: 32 MiB are 167 of them. */
+	assert_in_range(pid, 165, 171);
+	assert_int_equal(s.event.process->args.length, 512);
+	assert_int_equal(s.event.process->args.original, 100000);
+	assert_int_equal(s.event.process->command.length, 512);
+	assert_int_equal(s.event.process->command.original, 100000);
+	exec_with_arguments(pid + 1, 400);
+	assert_int_equal(s.event.process->args.length, 400);
+	for (uint32_t i = 1; i <= pid; i++)
+		story_exit(&s, story_id(i, i), NOBODY);
+	exec_with_arguments(pid + 2, 100000); /* there is room again */
+	assert_int_equal(s.event.process->args.length, 100000);
+}
+
+static void threads_and_targets(void **state)
+{
+	static const uint32_t types[] = { VIGIL_THREAD_CREATE, VIGIL_THREAD_EXIT,
+					  VIGIL_EXISTING_THREAD, VIGIL_REMOTE_THREAD };
+	struct vigil_access *access;
+
+	(void)state;
+	story_start(&s, EXEC, story_id(10, 100), NOBODY, "/bin/actor");
+	story_start(&s, EXEC, story_id(20, 200), story_id(10, 100), "/bin/target");
+	for (size_t i = 0; i < 4; i++) {
+		struct vigil_thread *thread = record_begin(&s.record, types[i]);
+
+		thread->thread = (struct vigil_id){ 20, 21, 0 };
+		s.record.header.actor = (struct vigil_id){ 10, 12, 0 };
+		story_tell(&s);
+		assert_int_equal(thread->thread.start_key, 200);
+		assert_int_equal(s.event.actor->id.pid, 10);
+		assert_int_equal(s.event.process->id.pid, i == 3 ? 10 : 20);
+		assert_int_equal(s.event.target ? s.event.target->id.pid : 0, i == 3 ? 20 : 0);
+	}
+	access = record_begin(&s.record, VIGIL_PROCESS_ACCESS);
+	access->target = story_id(20, 0);
+	s.record.header.actor = story_id(10, 0);
+	story_tell(&s);
+	assert_int_equal(s.event.target->id.pid, 20);
+	assert_int_equal(s.event.process->id.pid, 10);
+	assert_null(s.event.parent);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_life),
+		TEST(existing_after_create_is_known),
+		TEST(lost_creation),
+		TEST(reused_pid),
+		TEST(late_exit_of_a_reused_pid),
+		TEST(what_is_told_late_does_not_end_the_living),
+		TEST(unknown_times),
+		TEST(wall_clock_set_back),
+		TEST(a_dead_parent_is_kept_while_a_child_lives),
+		TEST(a_line_of_daemons),
+		TEST(the_oldest_dead_are_forgotten),
+		TEST(many_processes),
+		TEST(cgroups),
+		TEST(arguments_become_a_command),
+		TEST(text_is_bounded_and_says_so),
+		TEST(threads_and_targets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
