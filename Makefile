@@ -28,6 +28,7 @@ test: ## build everything and run every test
 	@tools/test.sh
 
 bench: build ## what watching costs this machine
+	@cmake --build --preset linux --target bench_load
 	@bench/run.sh
 
 windows: ## the Windows driver, cross-compiled, into build/windows
