@@ -13,8 +13,12 @@
 
 #include "model/names.h"
 
-#define DEPTH_MAX 8
-#define KEY_STEP  32 /* bytes of a key that are copied at once, needed or not */
+#define NUMBERS       64
+#define MINUTES       8
+#define MINUTE_NS     60000000000u
+#define MINUTE_LENGTH 17 /* 2026-11-20T20:14: */
+#define DEPTH_MAX     8
+#define KEY_STEP      32 /* bytes of a key that are copied at once, needed or not */
 
 /* A field as one type of event has it. */
 struct json_step {
@@ -37,6 +41,16 @@ struct vigil_json {
 	const struct json_step **cut, **raw; /* values that were cut, that are not UTF-8 */
 	unsigned cut_count, raw_count;
 	bool broken; /* the value just written was not UTF-8 */
+	/* What the next event is likely to have too: namespaces, minutes. */
+	struct number {
+		uint64_t value;
+		uint8_t length;
+		char text[VIGIL_DECIMAL_MAX];
+	} numbers[NUMBERS];
+	struct minute {
+		uint64_t end; /* ns; 0: not yet used */
+		char text[MINUTE_LENGTH];
+	} minutes[MINUTES];
 };
 
 /* ---- values ---- */
@@ -166,13 +180,63 @@ static void write_list(struct vigil_json *json, struct vigil_buffer *b, struct v
 	vigil_put_char(b, ']');
 }
 
+/* Large numbers take long to write, and most of them come again. */
+static void write_unsigned(struct vigil_json *json, struct vigil_buffer *b, uint64_t value)
+{
+	struct number *number = &json->numbers[(value * 0x9e3779b97f4a7c15u) >> 58];
+
+	if (value < 100000000) {
+		vigil_put_unsigned(b, value);
+		return;
+	}
+	if (number->value != value) {
+		number->value = value;
+		number->length = (uint8_t)vigil_format_unsigned(number->text, value);
+	}
+	if (vigil_buffer_room(b, VIGIL_DECIMAL_MAX)) {
+		memcpy(b->data + b->length, number->text, VIGIL_DECIMAL_MAX);
+		b->length += number->length;
+	}
+}
+
+static const char *minute_of(struct vigil_json *json, struct vigil_buffer *b, uint64_t number)
+{
+	struct minute *minute = &json->minutes[number % MINUTES];
+	size_t before = b->length;
+
+	if (minute->end != (number + 1) * MINUTE_NS) {
+		minute->end = (number + 1) * MINUTE_NS;
+		vigil_put_utc(b, number * MINUTE_NS, 'T', 0);
+		memcpy(minute->text, b->data + before, MINUTE_LENGTH);
+		b->length = before;
+	}
+	return minute->text;
+}
+
+static void write_time(struct vigil_json *json, struct vigil_buffer *b, uint64_t ns)
+{
+	char *to;
+
+	if (!vigil_buffer_room(b, 40))
+		return;
+	to = b->data + b->length;
+	memcpy(to + 1, minute_of(json, b, ns / MINUTE_NS), MINUTE_LENGTH);
+	*to = '"';
+	to += 1 + MINUTE_LENGTH;
+	vigil_format_padded(to, ns / 1000000000 % 60, 2);
+	to[2] = '.';
+	vigil_format_padded(to + 3, ns % 1000000000, 9);
+	memcpy(to + 12, "Z\"", 2);
+	b->length = (size_t)(to + 14 - b->data);
+}
+
 static void write_value(struct vigil_json *json, struct vigil_buffer *b, enum vigil_value_kind kind,
 			const struct vigil_value *value)
 {
 	switch (kind) {
 	case VIGIL_VALUE_UNSIGNED:
 	case VIGIL_VALUE_DURATION:
-		vigil_put_unsigned(b, value->u);
+		write_unsigned(json, b, value->u);
 		break;
 	case VIGIL_VALUE_SIGNED:
 		vigil_put_signed(b, value->i);
@@ -186,9 +250,7 @@ static void write_value(struct vigil_json *json, struct vigil_buffer *b, enum vi
 		vigil_put_char(b, '"');
 		break;
 	case VIGIL_VALUE_TIME:
-		vigil_put_char(b, '"');
-		vigil_put_utc(b, value->u, 'T', 9);
-		vigil_put(b, "Z\"", 2);
+		write_time(json, b, value->u);
 		break;
 	case VIGIL_VALUE_STRING:
 		write_string(json, b, value->s.data, value->s.length);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
+#include "model/bytes.h"
 #include "model/names.h"
 
 static struct maker m;
@@ -126,6 +127,29 @@ static void every_type_with_nothing_known(void **state)
 	assert_string_equal(print(), "");
 }
 
+/* What is kept from one event for the next must not be taken for another. */
+static void times_and_numbers(void **state)
+{
+	uint64_t seed = 1234567;
+
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	for (int i = 0; i < 20000; i++) {
+		uint64_t ns = i % 3 != 0 ? make_random(&seed) : make_random(&seed) % 400000000000u;
+		uint32_t inode = (uint32_t)make_random(&seed) >> make_random(&seed) % 32;
+		struct vigil_buffer b = { 0 };
+		char number[40];
+
+		m.header->time = ns != 0 ? ns : 1;
+		m.start->ns_net = inode != 0 ? inode : 1;
+		vigil_put_utc(&b, m.header->time, 'T', 9);
+		assert_int_equal(strncmp(print() + 15, b.data, b.length), 0);
+		vigil_buffer_free(&b);
+		snprintf(number, sizeof(number), "\"net\":%u}", m.start->ns_net);
+		SHOWS(number);
+	}
+}
+
 static void write_fields(FILE *out)
 {
 	size_t count;
@@ -198,6 +222,7 @@ int main(void)
 		cmocka_unit_test(what_was_cut_is_told),
 		cmocka_unit_test(a_huge_argument),
 		cmocka_unit_test(every_type_with_nothing_known),
+		cmocka_unit_test(times_and_numbers),
 		cmocka_unit_test(another_parser_agrees),
 	};
 
