@@ -337,9 +337,9 @@ static struct program *new_program(struct table *table, const struct vigil_event
 	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
 	to = keep(to, &p->args, args, args_kept);
 	if (command.length) {
-		to = keep(to, &p->command, command, command_kept);
+		keep(to, &p->command, command, command_kept);
 	} else {
-		to = keep(to, &p->command, args, args_kept);
+		keep(to, &p->command, args, args_kept);
 		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
 	}
 	return p;
@@ -406,8 +406,10 @@ static void set_parent(struct table *table, struct entry *entry, const struct vi
 	if (!id.pid)
 		return;
 	entry->parent = find(table, &id, entry->mono);
-	if (entry->parent == entry)
+	if (entry->parent == entry) { /* its parent had the same PID */
 		entry->parent = NULL;
+		id.start_key = 0;
+	}
 	if (entry->parent)
 		entry->parent->refs++;
 	entry->proc.parent = id;
@@ -472,9 +474,11 @@ static const struct vigil_proc *proc_of(struct entry *entry)
 static const struct vigil_proc *parent_of(const struct table *table, const struct vigil_proc *proc)
 {
 	struct vigil_id id = proc->parent;
-	const struct entry *entry = (const void *)proc;
+	const struct entry *entry = (const void *)proc, *parent = entry->parent;
 
-	return entry->parent ? &entry->parent->proc : proc_of(find(table, &id, entry->mono));
+	if (!parent)
+		parent = find(table, &id, entry->mono);
+	return parent && parent != entry ? &parent->proc : NULL;
 }
 
 /* The processes of all that neither begins nor ends one. */
