@@ -97,8 +97,10 @@ enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
 	*perf = (struct perf){ .bytes = configured > MANY_CPUS ? RING_BYTES_MANY : RING_BYTES };
 	perf->ring = calloc((size_t)configured, sizeof *perf->ring);
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
-	if (!perf->ring || !perf->copy)
-		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (!perf->ring || !perf->copy) {
+		perf_close(perf);
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
 	for (int cpu = 0; code == VIGIL_OK && cpu < configured; cpu++) {
 		bool offline = false;
 
@@ -116,6 +118,7 @@ void perf_close(struct perf *perf)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	for (size_t i = 0; i < perf->rings; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no ring, no rings */
 		munmap(perf->ring[i].page, page + perf->bytes);
 		close(perf->ring[i].fd);
 	}

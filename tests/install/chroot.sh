@@ -23,6 +23,7 @@ keep=$root
 [ -n "$root" ] || root=$(mktemp -d /var/tmp/vigil-chroot-XXXXXX)
 mkdir -p "$root"
 
+mount --bind "$root" "$root" # a root has to be a mount of its own to be unshared from
 mounted=
 # shellcheck disable=SC2086 # $mounted is a list of words
 leave() {
@@ -31,6 +32,7 @@ leave() {
 	for where in $mounted; do
 		umount -R "$root$where" 2>/dev/null || umount -l "$root$where"
 	done
+	umount -R "$root" 2>/dev/null || umount -l "$root"
 	[ -n "$keep" ] || rm -rf --one-file-system "$root"
 }
 trap leave EXIT
