@@ -41,7 +41,7 @@ static void names_are_unique_and_described(void **state)
 	assert_true(count > 100);
 	for (size_t i = 0; i < count; i++) {
 		const char *words = fields[i].description;
-		size_t length = strlen(words);
+		size_t length = strlen(words), depth = 0;
 
 		assert_ptr_equal(vigil_field_find(fields[i].name), &fields[i]);
 		assert_true(length > 10 && words[length - 1] == '.');
@@ -49,6 +49,11 @@ static void names_are_unique_and_described(void **state)
 		assert_null(strpbrk(fields[i].name, "\"\\|\n "));
 		assert_true(fields[i].types != 0 && (fields[i].types & ~VIGIL_TYPE_ALL) == 0);
 		assert_non_null(fields[i].get);
+		/* The JSON writer keeps lengths in a byte and few depths. */
+		assert_true(strlen(fields[i].name) < 60);
+		for (const char *dot = fields[i].name; (dot = strchr(dot, '.')) != NULL; dot++)
+			depth++;
+		assert_true(depth < 8);
 	}
 	assert_null(vigil_field_find(""));
 	assert_null(vigil_field_find("process"));

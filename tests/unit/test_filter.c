@@ -110,6 +110,26 @@ static void wildcards(void **state)
 	assert_true(glob("[A-C]\xc3\xa9", "b\xc3\xa9", false, true));
 }
 
+/* More elements than one word has bits. */
+static void long_patterns(void **state)
+{
+	char pattern[400], text[400];
+
+	(void)state;
+	for (size_t length = 64; length < sizeof(text); length++) {
+		for (size_t i = 0; i < length; i++)
+			pattern[i] = text[i] = (char)('a' + i % 26);
+		pattern[length] = text[length] = '\0';
+		assert_true(glob(pattern, text, false, false));
+		text[length - 1] = '!';
+		assert_false(glob(pattern, text, false, false));
+		pattern[length - 1] = '*';
+		assert_true(glob(pattern, text, false, false));
+		text[62] = '!';
+		assert_false(glob(pattern, text, false, false));
+	}
+}
+
 /* A slow and simple matcher, to judge the fast one. */
 static bool simple(const char *p, const char *t)
 {
@@ -386,6 +406,31 @@ static void what_ran_before(void **state)
 	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE));
 }
 
+/* A line of five generations, told in every order. */
+static void what_ran_before_in_any_order(void **state)
+{
+	(void)state;
+	free_filter(NULL);
+	for (unsigned order = 0; order < 120; order++) {
+		unsigned left[] = { 1, 2, 3, 4, 5 }, count = 5, rest = order;
+
+		new_filter(NULL);
+		want("children-of", "100");
+		for (; count > 0; count--) {
+			unsigned pick = rest % count, id = left[pick];
+
+			rest /= count;
+			left[pick] = left[count - 1];
+			(void)RAN(100 + id, 10 + id, 99 + id, 9 + id);
+		}
+		for (unsigned id = 1; id <= 5; id++)
+			assert_true(LOADS(100 + id, 10 + id));
+		assert_false(LOADS(106, 16));
+		free_filter(NULL);
+	}
+	new_filter(NULL);
+}
+
 static void a_creator_that_is_not_the_parent(void **state)
 {
 	(void)state;
@@ -419,6 +464,36 @@ static void many_short_lives(void **state)
 	}
 }
 
+/* Beginnings and ends by chance, beside a plain list of who lives. */
+static void births_and_deaths_by_chance(void **state)
+{
+	static uint64_t keys[60000]; /* 0: no such process, odd: a member */
+	uint64_t seed = 5573589319906701683u, next = 2;
+
+	(void)state;
+	memset(keys, 0, sizeof(keys));
+	want("children-of", "100");
+	assert_true(EXECS(100, 10, 1, 1));
+	for (int i = 0; i < 400000; i++) {
+		uint32_t slot = (uint32_t)(make_random(&seed) % 60000), pid = 200 + slot * 7;
+		bool member = make_random(&seed) % 2 == 0;
+
+		if (keys[slot] == 0) {
+			next += 2;
+			keys[slot] = next + member;
+			assert_int_equal(CREATES(pid, keys[slot], member ? 100 : 50,
+						 member ? 10 : 5),
+					 member);
+		} else if (i % 3 == 0) {
+			assert_int_equal(ENDS(pid, keys[slot], 1, 1), keys[slot] % 2);
+			keys[slot] = 0;
+		} else {
+			assert_int_equal(LOADS(pid, keys[slot]), keys[slot] % 2);
+			assert_int_equal(LOADS(pid, 0), keys[slot] % 2);
+		}
+	}
+}
+
 static void many_at_once(void **state)
 {
 	(void)state;
@@ -439,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(wildcards),
+		TEST(long_patterns),
 		TEST(wildcards_by_chance),
 		TEST(a_bad_pattern_is_not_slow),
 		TEST(an_empty_filter_matches_all),
@@ -452,8 +528,10 @@ int main(void)
 		TEST(a_pid_that_is_used_again_is_a_stranger),
 		TEST(the_root_is_learned_from_its_child),
 		TEST(what_ran_before),
+		TEST(what_ran_before_in_any_order),
 		TEST(a_creator_that_is_not_the_parent),
 		TEST(many_short_lives),
+		TEST(births_and_deaths_by_chance),
 		TEST(many_at_once),
 	};
 
