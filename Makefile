@@ -17,7 +17,7 @@ setup:
 	@tools/setup.sh --build
 
 build: setup ## the command, the library and the BPF programs, into build/linux
-	@cmake --preset linux --log-level=WARNING
+	@cmake --preset linux >/dev/null
 	@cmake --build --preset linux --target vigil vigil_static vigil_shared
 
 run: build ## trace a small real job, or CMD="...", and show its tree
@@ -33,7 +33,7 @@ bench: build ## what watching costs this machine
 
 windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/setup.sh --windows
-	@cmake --preset windows --log-level=WARNING
+	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
 
 install: build ## into PREFIX (/usr/local), DESTDIR respected

@@ -26,6 +26,10 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null; then
 	sudo='sudo '
 	me=$(id -un)
+	sudo true || {
+		echo "Watching the kernel takes root, and sudo does not give it." >&2
+		exit 3
+	}
 	printf '$ sudo %s trace --as %s -- %s\n\n' "$vigil" "$me" "$shown" >&2
 	sudo "$vigil" trace $width --as "$me" -- "$@" || status=$?
 else
@@ -38,7 +42,7 @@ if [ "$status" -eq 125 ]; then # vigil itself failed, and has said why
 	exit "$status"
 fi
 next() {
-	printf '  %-46s %s\n' "$1" "$2"
+	printf '  %-48s %s\n' "$1" "$2"
 }
 
 printf '\nNext:\n'
