@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_event.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "source/perf.h"
+
+#define BYTES 4096u
+
+/* A ring in memory, as perf_event_open(2) describes it. */
+struct fake {
+	struct perf perf;
+	struct perf_ring ring;
+	uint8_t *data;
+	uint64_t head;
+};
+
+static void fake_open(struct fake *fake)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	memset(fake, 0, sizeof *fake);
+	fake->ring.page = aligned_alloc(page, page + BYTES);
+	fake->perf.copy = malloc(UINT16_MAX);
+	assert_non_null(fake->ring.page);
+	assert_non_null(fake->perf.copy);
+	memset(fake->ring.page, 0, page);
+	fake->perf.bytes = BYTES;
+	fake->ring.page->data_offset = page;
+	fake->ring.page->data_size = BYTES;
+	fake->data = (uint8_t *)fake->ring.page + page;
+}
+
+static void fake_close(struct fake *fake)
+{
+	free(fake->ring.page);
+	free(fake->perf.copy);
+}
+
+/* Writes a record with a sample id (time, cpu) behind it, around the end if need be. */
+static void put(struct fake *fake, uint32_t type, uint16_t misc, const void *body, size_t length,
+		uint64_t time)
+{
+	uint8_t record[2048] = { 0 };
+	struct perf_event_header header = { type, misc, 0 };
+	uint32_t cpu[2] = { 3, 0 };
+	size_t size = sizeof header + ((length + 7) & ~(size_t)7) + 16;
+
+	assert_true(size <= sizeof record);
+	header.size = (uint16_t)size;
+	memcpy(record, &header, sizeof header);
+	memcpy(record + sizeof header, body, length);
+	memcpy(record + size - 16, &time, 8);
+	memcpy(record + size - 8, cpu, 8);
+	for (size_t i = 0; i < size; i++)
+		fake->data[(fake->head + i) % BYTES] = record[i];
+	fake->head += size;
+	fake->ring.page->data_head = fake->head;
+}
+
+struct map {
+	uint32_t pid, tid;
+	uint64_t address, length, offset;
+	uint32_t major, minor;
+	uint64_t inode, generation;
+	uint32_t protection, flags;
+	char path[1024];
+};
+
+static void put_map(struct fake *fake, const char *path, uint64_t inode, uint16_t misc)
+{
+	struct map map = { 10, 11, 0x7f0000001000, 0x2000, 0x3000, 8, 1, inode, 777, 5, 2, "" };
+	size_t length = offsetof(struct map, path) + strlen(path) + 1;
+
+	strcpy(map.path, path);
+	put(fake, PERF_RECORD_MMAP2, misc, &map, length, 123456789);
+}
+
+static struct perf_record take(struct fake *fake)
+{
+	struct perf_record record = { 0 };
+
+	assert_true(perf_peek(&fake->perf, &fake->ring, &record));
+	perf_advance(&fake->ring);
+	return record;
+}
+
+static void an_image(void **state)
+{
+	struct fake fake;
+	struct perf_record record;
+
+	(void)state;
+	fake_open(&fake);
+	assert_false(perf_peek(&fake.perf, &fake.ring, &record));
+	put_map(&fake, "/usr/lib/libc.so.6", 4711, 0);
+	assert_true(perf_peek(&fake.perf, &fake.ring, &record));
+	assert_int_equal(record.what, PERF_IMAGE);
+	assert_int_equal(record.mono, 123456789);
+	assert_int_equal(record.cpu, 3);
+	assert_int_equal(record.pid, 10);
+	assert_int_equal(record.tid, 11);
+	assert_int_equal(record.base, 0x7f0000001000);
+	assert_int_equal(record.size, 0x2000);
+	assert_int_equal(record.offset, 0x3000);
+	assert_int_equal(record.major, 8);
+	assert_int_equal(record.minor, 1);
+	assert_int_equal(record.inode, 4711);
+	assert_int_equal(record.generation, 777);
+	assert_int_equal(record.protection, 5);
+	assert_int_equal(record.length, 18);
+	assert_memory_equal(record.path, "/usr/lib/libc.so.6", 18);
+	assert_false(record.deleted);
+	perf_advance(&fake.ring);
+	assert_false(perf_peek(&fake.perf, &fake.ring, &record));
+	assert_int_equal(fake.ring.page->data_tail, fake.head);
+	fake_close(&fake);
+}
+
+/* Names of every length: the zeros behind them and the sample id are no part. */
+static void names_of_every_length(void **state)
+{
+	struct fake fake;
+	char path[301] = "/";
+
+	(void)state;
+	fake_open(&fake);
+	for (uint32_t length = 2; length <= 300; length++) {
+		struct perf_record record;
+
+		memset(path + 1, 'a', length - 1);
+		path[length] = '\0';
+		put_map(&fake, path, 1, 0);
+		record = take(&fake);
+		assert_int_equal(record.what, PERF_IMAGE);
+		assert_int_equal(record.length, length);
+		assert_memory_equal(record.path, path, length);
+	}
+	fake_close(&fake);
+}
+
+static void deleted_files(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t length;
+		bool deleted;
+	} cases[] = {
+		{ "/tmp/a (deleted)", 6, true },
+		{ "/memfd:x (deleted)", 8, true },
+		{ "/a (deleted)", 2, true },
+		{ "/tmp/a (deleted) ", 17, false },
+		{ "/tmp/(deleted)", 14, false },
+		{ "/tmp/a(deleted)", 15, false },
+		{ "/a (deleted) (deleted)", 12, true },
+	};
+	struct fake fake;
+
+	(void)state;
+	fake_open(&fake);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct perf_record record;
+
+		put_map(&fake, cases[i].name, 5, 0);
+		record = take(&fake);
+		assert_int_equal(record.what, PERF_IMAGE);
+		assert_int_equal(record.deleted, cases[i].deleted);
+		assert_int_equal(record.length, cases[i].length);
+	}
+	fake_close(&fake);
+}
+
+static void memory_without_a_file(void **state)
+{
+	static const char *const names[] = { "//anon",    "[vdso]",
+					     "[stack]",   "anon_inode:[perf_event]",
+					     "[uprobes]", "",
+					     "socket:[1]" };
+	struct fake fake;
+
+	(void)state;
+	fake_open(&fake);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		put_map(&fake, names[i], 5, 0);
+		assert_int_equal(take(&fake).what, PERF_NOTHING);
+	}
+	put_map(&fake, "/no/inode", 0, 0);
+	assert_int_equal(take(&fake).what, PERF_NOTHING);
+	put_map(&fake, "/data/file", 5, PERF_RECORD_MISC_MMAP_DATA);
+	assert_int_equal(take(&fake).what, PERF_NOTHING);
+	fake_close(&fake);
+}
+
+static void execs_losses_and_others(void **state)
+{
+	const struct {
+		uint32_t pid, tid;
+		char name[16];
+	} comm = { 20, 21, "make" };
+	const uint64_t lost[2] = { 1, 4242 };
+	struct fake fake;
+	struct perf_record record;
+
+	(void)state;
+	fake_open(&fake);
+	put(&fake, PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, &comm, sizeof comm, 5);
+	put(&fake, PERF_RECORD_COMM, 0, &comm, sizeof comm, 6); /* prctl(PR_SET_NAME) */
+	put(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 7);
+	put(&fake, 9999, 0, lost, sizeof lost, 8); /* of a later kernel */
+	record = take(&fake);
+	assert_int_equal(record.what, PERF_EXEC);
+	assert_int_equal(record.pid, 20);
+	assert_int_equal(record.tid, 21);
+	assert_int_equal(record.mono, 5);
+	record = take(&fake);
+	assert_int_equal(record.what, PERF_NOTHING);
+	assert_int_equal(record.mono, 6);
+	record = take(&fake);
+	assert_int_equal(record.what, PERF_LOST);
+	assert_int_equal(record.lost, 4242);
+	record = take(&fake);
+	assert_int_equal(record.what, PERF_NOTHING);
+	assert_int_equal(record.mono, 8);
+	fake_close(&fake);
+}
+
+/* Thousands, most of them with others waiting behind them, many around the end. */
+static void around_the_end(void **state)
+{
+	uint64_t seed = 11;
+	unsigned wraps = 0;
+	struct fake fake;
+	char path[1000];
+
+	(void)state;
+	fake_open(&fake);
+	for (int i = 0; i < 20000; i++) {
+		size_t length = 2 + make_random(&seed) % 900;
+		uint64_t from = fake.head % BYTES;
+		struct perf_record record;
+
+		memset(path, 'a' + i % 26, length);
+		path[0] = '/';
+		path[length] = '\0';
+		put_map(&fake, path, 1 + (uint64_t)i, 0);
+		wraps += fake.head % BYTES < from;
+		record = take(&fake);
+		assert_int_equal(record.inode, 1 + i);
+		assert_int_equal(record.mono, 123456789);
+		assert_int_equal(record.length, length);
+		assert_memory_equal(record.path, path, length);
+	}
+	assert_true(wraps > 1000);
+	fake_close(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_image),
+		cmocka_unit_test(names_of_every_length),
+		cmocka_unit_test(deleted_files),
+		cmocka_unit_test(memory_without_a_file),
+		cmocka_unit_test(execs_losses_and_others),
+		cmocka_unit_test(around_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
