@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,7 +131,9 @@ static enum vigil_code write_all(struct output *output, const char *data, size_t
 			snprintf(output->error.text, sizeof output->error.text,
 				 "the reader of %s has gone; stopped.", output->name);
 			return VIGIL_ERROR_PEER;
-		} else if (n < 0 && errno != EINTR && errno != EAGAIN) {
+		} else if (n < 0 && errno == EAGAIN) { /* somebody made it non-blocking */
+			poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
 			return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
 		}
 	}
