@@ -3,8 +3,9 @@
 # test.sh - what `make test` does: builds all there is, runs every test, counts.
 #
 # ctest over the presets linux, asan and tsan (a test's CMakeLists.txt says where
-# it takes part), builds with clang and for Windows, lint; on demand
-# (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian.
+# it takes part), builds with clang and for Windows, each fuzz target for a moment
+# (FUZZ_SECONDS=10), lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a
+# bare Debian.
 # PRESETS="linux" leaves the others out, for a quick look.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -65,6 +66,11 @@ done
 if [ -z "${PRESETS-}" ]; then
 	step "build clang" build clang
 	step "build windows" build windows
+	step "build fuzz" build fuzz
+	while read -r target; do
+		step "fuzz ${target##*/}" "$target" -max_total_time="${FUZZ_SECONDS:-10}" \
+			-artifact_prefix="$results/"
+	done < <(find build/fuzz -name 'fuzz_*' -type f -executable)
 	say lint
 	tools/lint.sh | tee "$results/lint"
 fi
