@@ -20,7 +20,7 @@ struct run {
 
 struct node {
 	struct vigil_id id;
-	uint64_t start, end, cpu_time;
+	uint64_t start, end, lasted, cpu_time;
 	uint32_t parent, first, last, next; /* indices */
 	uint32_t code, signal;
 	uint32_t threads, depth;
@@ -195,6 +195,7 @@ static void end(struct tree *tree, struct node *node, uint64_t when)
 		return;
 	node->ended = true;
 	node->end = when;
+	node->lasted = when > node->start ? when - node->start : 0;
 	tree->totals.alive--;
 }
 
@@ -205,6 +206,8 @@ static void apply_exit(struct tree *tree, struct node *node, const struct vigil_
 
 	end(tree, node, when);
 	node->known_end = true;
+	if (body->lifetime) /* the wall clock may have been set in between */
+		node->lasted = body->lifetime;
 	node->code = body->code;
 	node->signal = body->signal;
 	node->core = body->attributes & VIGIL_EXIT_CORE;
@@ -404,7 +407,7 @@ static void put_node(const struct tree *tree, struct vigil_line *line, uint32_t 
 	vigil_line_duration(line, node->start > root->start ? node->start - root->start : 0);
 	vigil_line_to(line, COLUMN_LASTED);
 	if (node->end)
-		vigil_line_duration(line, node->end - node->start);
+		vigil_line_duration(line, node->lasted);
 	vigil_line_to(line, COLUMN_CPU);
 	if (node->known_end)
 		vigil_line_duration(line, node->cpu_time);

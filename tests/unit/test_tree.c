@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "make_record.h"
+
+#include <time.h>
+
+#include "sink/tree.h"
+
+#define SHELL 100 /* vigil itself, which forks the command */
+
+static struct story s;
+static struct tree *tree;
+static struct vigil_buffer out;
+
+static int begin(void **state)
+{
+	(void)state;
+	story_begin(&s, 0);
+	tree = tree_new(1000, SHELL);
+	return tree ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	story_end(&s);
+	tree_free(tree);
+	vigil_buffer_free(&out);
+	return 0;
+}
+
+/* Each process's key is its PID. */
+static struct vigil_id id_of(uint32_t pid)
+{
+	return story_id(pid, pid);
+}
+
+static int forks(uint32_t parent, uint32_t child)
+{
+	s.mono++;
+	story_start(&s, VIGIL_PROCESS_CREATE, id_of(child), id_of(parent), NULL);
+	return tree_apply(tree, &s.event);
+}
+
+static int runs(uint32_t pid, const char *args, size_t length)
+{
+	struct vigil_process *body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+
+	s.mono++;
+	body->process = id_of(pid);
+	record_part(&s.record, VIGIL_ARGS, args, length, length);
+	story_tell(&s);
+	return tree_apply(tree, &s.event);
+}
+
+#define RUNS(pid, args) runs(pid, args, sizeof(args))
+
+static int ends(uint32_t pid, uint32_t code, uint32_t signal, uint64_t cpu)
+{
+	struct vigil_exit *body = record_begin(&s.record, VIGIL_PROCESS_EXIT);
+
+	s.mono++;
+	body->process = id_of(pid);
+	body->code = code;
+	body->signal = signal;
+	body->user_time = cpu;
+	story_tell(&s);
+	return tree_apply(tree, &s.event);
+}
+
+static const char *picture(unsigned width)
+{
+	out.length = 0;
+	tree_print(tree, &out, width, false);
+	vigil_put_char(&out, '\0');
+	assert_false(out.failed);
+	return out.data;
+}
+
+/* The lines hold these words, each after the one before. */
+static void shows(const char *const *words, size_t count)
+{
+	const char *at = picture(0);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *found = strstr(at, words[i]);
+
+		if (!found)
+			fail_msg("no \"%s\" (in its place) in\n%s", words[i], out.data);
+		at = found + strlen(words[i]);
+	}
+}
+
+#define SHOWS(...) \
+	shows((const char *const[]){ __VA_ARGS__ }, \
+	      sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+static void who_started_whom(void **state)
+{
+	(void)state;
+	assert_int_equal(forks(SHELL, 1001), 0); /* another child of ours */
+	assert_int_equal(forks(SHELL, 1000), 1);
+	assert_int_equal(forks(2, 3), 0); /* strangers */
+	assert_int_equal(RUNS(3, "stranger"), 0);
+	assert_int_equal(RUNS(1000, "make\0all"), 1);
+	assert_int_equal(forks(1000, 1002), 1);
+	assert_int_equal(forks(1000, 1003), 1);
+	assert_int_equal(forks(1002, 1004), 1);
+	assert_int_equal(RUNS(1003, "sh\0-c\0a b"), 1);
+	assert_int_equal(RUNS(1003, "true"), 1);
+	assert_int_equal(RUNS(1004, "as"), 1);
+	assert_int_equal(ends(1004, 0, 0, 1000000), 1);
+	assert_int_equal(ends(1003, 3, 0, 2000000), 1);
+	assert_int_equal(ends(1002, 0, 11, 0), 1);
+	assert_int_equal(ends(3, 0, 0, 0), 0);
+	SHOWS("COMMAND\n", "1000 ", "runs", "make all\n", "1002 ", "SEGV", "├─ (fork)\n", "1004 ",
+	      "│  └─ as\n", "1003 ", "3 ", "└─ sh -c 'a b'\n", "   exec true\n", "4 processes, ",
+	      "4 execs, ", "2 failed, ", "nothing lost\n");
+	assert_null(strstr(picture(0), "stranger"));
+	assert_int_equal(tree_totals(tree)->alive, 1);
+	assert_int_equal(tree_totals(tree)->processes, 4);
+	assert_int_equal(tree_totals(tree)->cpu_time, 3000000);
+	assert_int_equal(ends(1002, 0, 0, 0), 1); /* twice: still one less */
+	assert_int_equal(tree_totals(tree)->alive, 1);
+}
+
+static void nothing_at_all(void **state)
+{
+	(void)state;
+	assert_string_equal(picture(80), "");
+	assert_int_equal(ends(5, 0, 0, 0), 0);
+	assert_int_equal(story_image(&s, id_of(5)), TABLE_NEWS);
+	assert_int_equal(tree_apply(tree, &s.event), 0);
+	assert_int_equal(tree_totals(tree)->processes, 0);
+}
+
+/* A fork was lost: exec tells the parent. Both lost: nobody can know. */
+static void orphans(void **state)
+{
+	struct vigil_process *body;
+
+	(void)state;
+	forks(SHELL, 1000);
+	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	body->process = id_of(1005);
+	body->parent = id_of(1000);
+	record_part(&s.record, VIGIL_ARGS, "found", 6, 6);
+	story_tell(&s);
+	assert_int_equal(tree_apply(tree, &s.event), 1);
+	assert_int_equal(RUNS(1006, "lost"), 0);
+	body = record_begin(&s.record,
+			    VIGIL_PROCESS_CREATE); /* reborn elsewhere: clone(CLONE_PARENT) */
+	body->process = id_of(1007);
+	body->parent = id_of(1);
+	s.record.header.actor = id_of(1005);
+	story_tell(&s);
+	assert_int_equal(tree_apply(tree, &s.event), 1);
+	SHOWS("1005 ", "└─ found", "1007 ", "   └─ (fork)");
+	assert_null(strstr(picture(0), "lost\n   "));
+}
+
+static bool none_runs(uint32_t pid)
+{
+	return pid == 1000;
+}
+
+static void lost_ends(void **state)
+{
+	struct vigil_lost *lost;
+
+	(void)state;
+	forks(SHELL, 1000);
+	forks(1000, 1001);
+	lost = record_begin(&s.record, VIGIL_LOST);
+	lost->count = 7;
+	story_tell(&s);
+	assert_int_equal(tree_apply(tree, &s.event), 1);
+	tree_check(tree, none_runs);
+	assert_int_equal(tree_totals(tree)->alive, 1);
+	SHOWS("1000 ", "runs", "1001 ", "lost", "7 events LOST\n");
+}
+
+/* The wall clock was set back in between: no time is longer than the world is old. */
+static void an_end_before_the_start(void **state)
+{
+	(void)state;
+	s.mono = 5000;
+	forks(SHELL, 1000);
+	s.to_wall -= 3600000000000u;
+	ends(1000, 0, 0, 0);
+	assert_null(strstr(picture(0), " d "));
+	assert_null(strstr(picture(0), "213503"));
+	SHOWS("1000 ", "0 ", "1 process");
+}
+
+static size_t columns_of(const char *line, size_t bytes)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		columns += ((unsigned char)line[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+static void fits(unsigned width)
+{
+	const char *line = picture(width);
+
+	while (*line) {
+		size_t bytes = strcspn(line, "\n");
+
+		if (columns_of(line, bytes) > width)
+			fail_msg("wider than %u: %.*s", width, (int)bytes, line);
+		line += bytes + 1;
+	}
+}
+
+static void no_line_is_wider_than_the_terminal(void **state)
+{
+	char args[600];
+
+	(void)state;
+	memset(args, 'x', sizeof args);
+	forks(SHELL, 1000);
+	for (uint32_t pid = 1001; pid < 1100; pid++) {
+		forks(pid - 1, pid);
+		assert_int_equal(runs(pid, args, 1 + pid % 600), 1);
+		RUNS(pid, "\x1b[2J\xff\n\xe6\x97\xa5");
+	}
+	for (unsigned width = 20; width <= 200; width++)
+		fits(width);
+	assert_null(strchr(picture(0), '\x1b'));
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static uint32_t alive;
+
+static void count(void *context, uint32_t pid, struct vigil_string command)
+{
+	(void)context;
+	(void)pid;
+	assert_string_equal(command.data, "root");
+	alive++;
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+/* 20,000 that fork the next each, or that one forks all: no recursion, no square.
+ * The limits are ten times what a slow machine under a sanitizer needs. */
+static void large(bool deep)
+{
+	double before = seconds();
+
+	forks(SHELL, 1000);
+	RUNS(1000, "root");
+	for (uint32_t pid = 1001; pid < 21000; pid++)
+		assert_int_equal(forks(deep ? pid - 1 : 1000, pid), 1);
+	assert_int_equal(lines_of(picture(80)), 20000 + 2);
+	alive = 0;
+	tree_each_alive(tree, count, NULL);
+	assert_int_equal(alive, 20000);
+	assert_true(seconds() - before < 20);
+	if (deep)
+		SHOWS("1003 ", "      └─ (fork)", "1999 ", "[999] ", "20999 ", "[19999] ");
+	else
+		SHOWS("1001 ", "├─ (fork)", "20999 ", "└─ (fork)");
+}
+
+static void a_deep_tree(void **state)
+{
+	(void)state;
+	large(true);
+}
+
+static void a_wide_tree(void **state)
+{
+	(void)state;
+	large(false);
+}
+
+/* An exec's arguments may be longer than the sensor keeps. */
+static void cut_arguments(void **state)
+{
+	struct vigil_process *body;
+
+	(void)state;
+	forks(SHELL, 1000);
+	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	body->process = id_of(1000);
+	record_part(&s.record, VIGIL_ARGS, "cc\0a.c", 7, 5000);
+	story_tell(&s);
+	tree_apply(tree, &s.event);
+	SHOWS("cc a.c [cut]\n");
+	body = record_begin(&s.record, VIGIL_PROCESS_EXEC); /* execve(path, NULL, NULL) */
+	body->process = id_of(1000);
+	record_part(&s.record, VIGIL_IMAGE, "/bin/none", 9, 9);
+	story_tell(&s);
+	tree_apply(tree, &s.event);
+	SHOWS("cc a.c [cut]\n", "exec /bin/none\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_started_whom),
+		TEST(nothing_at_all),
+		TEST(orphans),
+		TEST(lost_ends),
+		TEST(an_end_before_the_start),
+		TEST(no_line_is_wider_than_the_terminal),
+		TEST(a_deep_tree),
+		TEST(a_wide_tree),
+		TEST(cut_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
