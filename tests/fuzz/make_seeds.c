@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* make_seeds DIRECTORY - writes what the fuzz targets begin with: whole records. */
+#include "make_record.h"
+
+static const char *const conditions[] = {
+	"",
+	"type exec,exit\npid 1\n",
+	"children-of 1\nimage make\n",
+	"image /usr/*/m?ke\ncommand -j[0-9]*\nuser root\nuser 1000\n",
+	"container any\ncontainer 0123\ntype all\ntype process\n",
+	"command *a*b*c*\nimage [!a-z]*[]x]\n",
+};
+
+static struct record record;
+
+static FILE *create(const char *directory, const char *kind, unsigned number)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s/%u", directory, kind, number);
+	f = fopen(path, "we");
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	return f;
+}
+
+static void write_record(FILE *f, uint32_t type, uint8_t encoding)
+{
+	static const char cgroup[] = "/lxc.payload.web";
+	struct vigil_id *first = record_begin(&record, type);
+
+	*first = (struct vigil_id){ 1, 1, 1000 }; /* most bodies begin with whom they are about */
+	record.header.encoding = encoding;
+	record.header.mono = 1000 + type;
+	record.header.time = 1763669662123456789u;
+	record.header.actor = (struct vigil_id){ 1, 1, 0 };
+	record_part(&record, VIGIL_IMAGE, "/usr/bin/make", 13, 13);
+	record_part(&record, VIGIL_ARGS, "make\0-j2\0a b\0", 13, 20);
+	record_part(&record, VIGIL_NAME, "make", 4, 4);
+	record_part(&record, VIGIL_CGROUP, cgroup, sizeof cgroup - 1, sizeof cgroup - 1);
+	record_part(&record, VIGIL_USER, "\1\1\0\0\0\0\0\5\x12\0\0", 12, 12);
+	record_part(&record, VIGIL_TEXT, "\xff\x1b[2J\"<&", 8, 8);
+	if (fwrite(&record, 1, record.header.size, f) != record.header.size)
+		exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned number = 0;
+
+	if (argc != 2)
+		return 2;
+	for (uint8_t how = 0; how < 16; how++) { /* see fuzz_decode.c */
+		FILE *f = create(argv[1], "decode", number++);
+
+		putc(how, f);
+		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+			write_record(f, type, how & 1);
+		fclose(f);
+	}
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		FILE *f = create(argv[1], "filter", (unsigned)i);
+
+		fwrite(conditions[i], 1, strlen(conditions[i]) + 1, f);
+		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+			write_record(f, type, 0);
+		fclose(f);
+	}
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		FILE *f = create(argv[1], "decode", number++);
+
+		putc(1, f);
+		write_record(f, type, 0);
+		fclose(f);
+	}
+	return 0;
+}
