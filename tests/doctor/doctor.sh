@@ -41,14 +41,14 @@ is() {
 }
 
 has() {
-	jq -e "$1" "$out" >/dev/null || {
+	if [ ! -s "$out" ] || ! jq -e "$1" "$out" >/dev/null; then
 		echo "not so: $1"
 		return 1
-	}
+	fi
 }
 
 state() {
-	has ".checks[] | select(.name == \"$1\") | .state == \"$2\""
+	has ".checks | any(.name == \"$1\" and .state == \"$2\")"
 }
 
 nobody() {

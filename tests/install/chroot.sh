@@ -22,6 +22,7 @@ root=${1:-}
 keep=$root
 [ -n "$root" ] || root=$(mktemp -d /var/tmp/vigil-chroot-XXXXXX)
 mkdir -p "$root"
+chmod 755 "$root" # not only root lives there
 
 mount --bind "$root" "$root" # a root has to be a mount of its own to be unshared from
 mounted=
