@@ -291,6 +291,21 @@ static void a_wide_tree(void **state)
 	large(false);
 }
 
+/* All are there before the first of them runs something. */
+static void forks_first_programs_later(void **state)
+{
+	(void)state;
+	forks(SHELL, 1000);
+	for (uint32_t pid = 1001; pid < 2000; pid++)
+		forks(1000, pid);
+	for (uint32_t pid = 1000; pid < 2000; pid++) {
+		RUNS(pid, "sh");
+		RUNS(pid, "cc");
+	}
+	assert_int_equal(lines_of(picture(80)), 2000 + 2);
+	assert_int_equal(tree_totals(tree)->execs, 2000);
+}
+
 /* An exec's arguments may be longer than the sensor keeps. */
 static void cut_arguments(void **state)
 {
@@ -325,6 +340,7 @@ int main(void)
 		TEST(no_line_is_wider_than_the_terminal),
 		TEST(a_deep_tree),
 		TEST(a_wide_tree),
+		TEST(forks_first_programs_later),
 		TEST(cut_arguments),
 	};
 
