@@ -42,6 +42,7 @@ struct ntsim_config {
 	bool no_force_integrity;   /* the image was linked without /INTEGRITYCHECK */
 	unsigned char fill;        /* what unwritten memory holds; 0 means 0xa5 */
 	unsigned preempt;          /* seeded runs: a switch at one of so many calls; 0 means 4 */
+	bool thread_at_apc;         /* thread notifications come at APC_LEVEL; seeded runs draw lots */
 	bool exit_after_denial;    /* a denied process still gets its exit notification */
 	bool (*system_busy)(void); /* NULL, or: may FltGetFileNameInformationUnsafe succeed now? */
 };

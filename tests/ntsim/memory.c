@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.c - guarded blocks: everything a driver may point into.
+ *
+ * Each block lives on pages of its own between two inaccessible ones, its end
+ * at the end of its last page (a block of a page or more begins at one, as pool
+ * does). The bytes left over are filled with a pattern that is checked, and are
+ * poisoned under AddressSanitizer. A freed block becomes inaccessible and stays
+ * so for a long time.
+ */
+#include "sim.h"
+
+#include <execinfo.h>
+#include <sys/mman.h>
+
+#if SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
+#define SLACK            0xee
+#define QUARANTINE_MAX   2048
+#define QUARANTINE_BYTES (256u << 20)
+
+static struct block live = { &live, &live, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0 };
+static struct block dead = { &dead, &dead, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0 };
+static size_t dead_count, dead_bytes;
+static uint64_t next_serial;
+static unsigned char fill_byte = 0xa5;
+static bool hidden;
+
+void memory_boot(unsigned char fill)
+{
+	fill_byte = fill ? fill : 0xa5;
+	next_serial = 1;
+	hidden = false;
+}
+
+unsigned char memory_fill(void)
+{
+	return fill_byte;
+}
+
+static void unlink_block(struct block *b)
+{
+	b->previous->next = b->next;
+	b->next->previous = b->previous;
+}
+
+static void link_last(struct block *head, struct block *b)
+{
+	b->next = head;
+	b->previous = head->previous;
+	head->previous->next = b;
+	head->previous = b;
+}
+
+static unsigned char *pages_end(const struct block *b)
+{
+	return b->map + b->map_size - PAGE_SIZE;
+}
+
+/* The bytes on the block's pages before and behind it. */
+static void fill_slack(struct block *b)
+{
+	unsigned char *first = b->map + PAGE_SIZE, *behind = b->data + b->size;
+
+	memset(first, SLACK, (size_t)(b->data - first));
+	memset(behind, SLACK, (size_t)(pages_end(b) - behind));
+	ASAN_POISON_MEMORY_REGION(first, (size_t)(b->data - first));
+	ASAN_POISON_MEMORY_REGION(behind, (size_t)(pages_end(b) - behind));
+}
+
+struct block *block_new(enum block_kind kind, size_t size, const char *what)
+{
+	size_t pages = ROUND_TO_PAGES(size ? size : 1), used = ALIGN_UP_BY(size, 16);
+	struct block *b;
+
+	quiet_begin();
+	b = calloc(1, sizeof *b);
+	if (!b)
+		abort();
+	b->kind = kind;
+	b->what = what;
+	b->size = size;
+	b->map_size = pages + 2 * PAGE_SIZE;
+	b->map = mmap(NULL, b->map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (b->map == MAP_FAILED || mprotect(b->map + PAGE_SIZE, pages, PROT_READ | PROT_WRITE))
+		abort();
+	b->data = size >= PAGE_SIZE ? b->map + PAGE_SIZE : b->map + PAGE_SIZE + pages - used;
+	b->frame_count = backtrace(b->frames, FRAMES);
+	memset(b->data, fill_byte, size);
+	fill_slack(b);
+	klock();
+	b->serial = next_serial++;
+	link_last(&live, b);
+	kunlock();
+	quiet_end();
+	return b;
+}
+
+static bool slack_is_intact(const unsigned char *p, const unsigned char *end)
+{
+	for (; p < end; p++) {
+		if (*p != SLACK)
+			return false;
+	}
+	return true;
+}
+
+void block_check(const struct block *b)
+{
+	char text[1024];
+	bool intact;
+
+	quiet_begin();
+	ASAN_UNPOISON_MEMORY_REGION(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE);
+	intact = slack_is_intact(b->map + PAGE_SIZE, b->data) &&
+		 slack_is_intact(b->data + b->size, pages_end(b));
+	if (!intact) {
+		block_describe(b, NULL, text, sizeof text);
+		ntsim_bugcheck(NTSIM_POOL_OVERRUN, "written outside its bounds: %s", text);
+	}
+	fill_slack((struct block *)(uintptr_t)b);
+	quiet_end();
+}
+
+static void destroy(struct block *b)
+{
+	unlink_block(b);
+	munmap(b->map, b->map_size);
+	free(b);
+}
+
+static void trim_quarantine(void)
+{
+	while (dead_count > QUARANTINE_MAX || dead_bytes > QUARANTINE_BYTES) {
+		struct block *oldest = dead.next;
+
+		dead_count--;
+		dead_bytes -= oldest->map_size;
+		destroy(oldest);
+	}
+}
+
+void block_free(struct block *b)
+{
+	quiet_begin();
+	klock();
+	if (b->paged && hidden)
+		mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	block_check(b);
+	ASAN_UNPOISON_MEMORY_REGION(b->map, b->map_size);
+	mprotect(b->map, b->map_size, PROT_NONE);
+	unlink_block(b);
+	b->freed = true;
+	b->frame_count = backtrace(b->frames, FRAMES);
+	link_last(&dead, b);
+	dead_count++;
+	dead_bytes += b->map_size;
+	trim_quarantine();
+	kunlock();
+	quiet_end();
+}
+
+static struct block *find(bool (*match)(const struct block *, const unsigned char *),
+			  const void *address)
+{
+	struct block *found = NULL;
+
+	klock();
+	for (struct block *b = live.previous; b != &live && !found; b = b->previous) {
+		if (match(b, address))
+			found = b;
+	}
+	for (struct block *b = dead.previous; b != &dead && !found; b = b->previous) {
+		if (match(b, address))
+			found = b;
+	}
+	kunlock();
+	return found;
+}
+
+static bool begins(const struct block *b, const unsigned char *address)
+{
+	return b->data == address;
+}
+
+static bool covers(const struct block *b, const unsigned char *address)
+{
+	return address >= b->map && address < b->map + b->map_size;
+}
+
+struct block *block_at(const void *data)
+{
+	return find(begins, data);
+}
+
+struct block *block_around(const void *data)
+{
+	return find(covers, data);
+}
+
+void block_each(void (*visit)(struct block *, void *), void *argument)
+{
+	struct block *next;
+
+	klock();
+	for (struct block *b = live.next; b != &live; b = next) {
+		next = b->next;
+		visit(b, argument);
+	}
+	kunlock();
+}
+
+/* Paged pool is not there at DISPATCH_LEVEL: in runs where one host at a time
+ * runs, it becomes inaccessible while that host's IRQL is raised. */
+void memory_hide_paged(bool hide)
+{
+	if (hide == hidden)
+		return;
+	hidden = hide;
+	for (struct block *b = live.next; b != &live; b = b->next) {
+		if (b->paged)
+			mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE,
+				 hide ? PROT_NONE : PROT_READ | PROT_WRITE);
+	}
+}
+
+/* ---- words ---- */
+
+static void describe_tag(ULONG tag, char text[5])
+{
+	for (int i = 0; i < 4; i++) {
+		char c = (char)(tag >> (8 * i));
+
+		text[i] = c >= ' ' && c < 127 ? c : '.';
+	}
+	text[4] = 0;
+}
+
+void block_describe(const struct block *b, const void *address, char *text, size_t size)
+{
+	char tag[5], frame[160];
+	int used;
+
+	describe_tag(b->tag, tag);
+	used = snprintf(text, size, "%s of %zu bytes, tag '%s', number %llu", b->what, b->size,
+			tag, (unsigned long long)b->serial);
+	if (address)
+		used += snprintf(text + used, size - (size_t)used, ", offset %td",
+				 (const unsigned char *)address - b->data);
+	used += snprintf(text + used, size - (size_t)used, ", %s at",
+			 b->freed ? "freed" : "allocated");
+	for (int i = 2; i < b->frame_count && i < 8 && (size_t)used + 1 < size; i++) {
+		symbol_name(b->frames[i], frame, sizeof frame);
+		used += snprintf(text + used, size - (size_t)used, "\n\t%s", frame);
+	}
+}
+
+enum ntsim_code memory_classify(const void *address, char *text, size_t size)
+{
+	struct block *b = block_around(address);
+	int used;
+
+	if (!b)
+		return NTSIM_CLEAN;
+	used = snprintf(text, size, "bad access: ");
+	block_describe(b, address, text + used, size - (size_t)used);
+	if (b->freed)
+		return b->kind == BLOCK_IRP || b->kind == BLOCK_BUFFER ? NTSIM_IRP_TOUCHED
+								       : NTSIM_POOL_USE_AFTER_FREE;
+	if (b->paged && (const unsigned char *)address >= b->data &&
+	    (const unsigned char *)address < b->data + b->size)
+		return NTSIM_PAGED;
+	return NTSIM_POOL_OVERRUN;
+}
+
+void memory_shutdown(void)
+{
+	while (live.next != &live) {
+		struct block *b = live.next;
+
+		ASAN_UNPOISON_MEMORY_REGION(b->map, b->map_size);
+		destroy(b);
+	}
+	while (dead.next != &dead)
+		destroy(dead.next);
+	dead_count = dead_bytes = 0;
+}
