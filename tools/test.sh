@@ -3,9 +3,8 @@
 # test.sh - what `make test` does: builds all there is, runs every test, counts.
 #
 # ctest over the presets linux, asan and tsan (a test's CMakeLists.txt says where
-# it takes part), builds with clang and for Windows, each fuzz target for a moment
-# (FUZZ_SECONDS=10), lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a
-# bare Debian.
+# it takes part), builds with clang and for Windows, each fuzz target for a moment,
+# lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian.
 # PRESETS="linux" leaves the others out, for a quick look.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -50,14 +49,19 @@ if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null; then
 	fi
 fi
 
+# run_tests PRESET [OPTION...]
 run_tests() {
-	say "test $1"
+	local preset=$1
+
+	shift
+	say "test $preset"
 	# Cases are counted in what the tests print: nothing of it may be cut.
-	"${sudo[@]}" ctest --preset "$1" --no-tests=ignore --output-junit "$PWD/$results/$1.xml" \
+	"${sudo[@]}" ctest --preset "$preset" "$@" --no-tests=ignore \
+		--output-junit "$PWD/$results/$preset.xml" \
 		--test-output-size-passed 4194304 --test-output-size-failed 4194304
 	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build
 	# Failures are in the file; a ctest that wrote none has failed itself.
-	[ -s "$results/$1.xml" ] || echo "not ok test $1" >>"$steps"
+	[ -s "$results/$preset.xml" ] || echo "not ok test $preset" >>"$steps"
 }
 
 for preset in $presets; do
@@ -66,11 +70,7 @@ done
 if [ -z "${PRESETS-}" ]; then
 	step "build clang" build clang
 	step "build windows" build windows
-	step "build fuzz" build fuzz
-	while read -r target; do
-		step "fuzz ${target##*/}" "$target" -max_total_time="${FUZZ_SECONDS:-10}" \
-			-artifact_prefix="$results/"
-	done < <(find build/fuzz -name 'fuzz_*' -type f -executable)
+	step "build fuzz" build fuzz && run_tests fuzz --tests-regex fuzz
 	say lint
 	tools/lint.sh | tee "$results/lint"
 fi
