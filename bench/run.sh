@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # run.sh - what watching costs this machine: how many programs start in a second with
-# and without `vigil watch`, in turns, and what vigil itself takes. Needs root.
+# and without `vigil watch`, in turns, and the CPU seconds that vigil takes for 100,000
+# events. Needs root.
 #
 #	bench/run.sh [ROUNDS]
 set -eu
@@ -42,9 +43,11 @@ watch_begin() {
 # The CPU time that the watcher took, in seconds.
 watch_end() {
 	sleep 0.2 # it is still at the last of them
-	echo "$cpu $(cpu_of_watcher)" | awk '{ print $2 - $1 }' >>"$dir/cpu.$1"
+	cpu="$cpu $(cpu_of_watcher)"
 	kill -INT "$watcher"
 	wait "$watcher" || true
+	echo "$cpu $(sed -n 's/.*vigil: \([0-9]*\) events shown.*/\1/p' "$dir/said")" |
+		awk '{ print ($2 - $1) * 100000 / $3 }' >>"$dir/cpu.$1"
 	sed -n 's/.* \([0-9]*\) LOST.*/\1/p; s/.*none lost.*/0/p' "$dir/said" >>"$dir/lost.$1"
 }
 
@@ -83,9 +86,9 @@ for name in exec,exit default text; do
 	text) shown="--format text" ;;
 	esac
 	awk -v shown="$shown" -v rate="$(median "$dir/rate.$name")" -v none="$none" \
-		-v cpu="$(median "$dir/cpu.$name")" -v starts=$((count * workers)) \
+		-v cpu="$(median "$dir/cpu.$name")" \
 		-v lost="$(awk '{ n += $1 } END { print n }' "$dir/lost.$name")" 'BEGIN {
 			printf "%-32s %10d %8.2f %14.2f %6d\n", shown, rate, none / rate,
-				cpu * 100000 / starts, lost
+				cpu, lost
 		}'
 done
