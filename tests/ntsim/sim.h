@@ -335,7 +335,8 @@ NTSTATUS irp_finish(struct ntsim_io *io, ULONG_PTR *information); /* waits and f
 void irp_cancel_matching(PFILE_OBJECT file, PETHREAD thread, bool wait);
 MDL *mdl_for_user(struct ntsim_io *io, void *user, ULONG length);
 void mdl_release(struct ntsim_io *io);
-void file_cleanup(PFILE_OBJECT file); /* the last handle is gone */
+void file_cleanup(PFILE_OBJECT file);         /* the last handle is gone */
+void file_close_when_idle(PFILE_OBJECT file); /* IRP_MJ_CLOSE after cleanup and the last request */
 
 /* ---- others ---- */
 
