@@ -99,10 +99,17 @@ static struct result measure(const struct design *design, int producers, int rea
 	return result;
 }
 
-static void least(struct result *best, struct result one)
+static int compare(const void *a, const void *b)
 {
-	if (best->cpu == 0 || one.cpu < best->cpu)
-		*best = one;
+	const struct result *one = a, *other = b;
+
+	return one->elapsed < other->elapsed ? -1 : one->elapsed > other->elapsed;
+}
+
+static struct result median(struct result *rounds)
+{
+	qsort(rounds, ROUNDS, sizeof(*rounds), compare);
+	return rounds[ROUNDS / 2];
 }
 
 int main(int argc, char **argv)
@@ -118,15 +125,17 @@ int main(int argc, char **argv)
 	bench_clock_start();
 	printf("producers reader    seeds ns (elapsed)    vigil ns (elapsed)   seeds/vigil\n");
 	for (c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
-		struct result seeds = { 0, 0 }, vigil = { 0, 0 };
+		struct result seeds_all[ROUNDS], vigil_all[ROUNDS], seeds, vigil;
 
 		for (round = 0; round < ROUNDS; round++) {
-			least(&seeds, measure(&seeds_design, cases[c].producers, cases[c].reader,
-					      events));
-			least(&vigil, measure(&vigil_design, cases[c].producers, cases[c].reader,
-					      events));
+			seeds_all[round] = measure(&seeds_design, cases[c].producers,
+						   cases[c].reader, events);
+			vigil_all[round] = measure(&vigil_design, cases[c].producers,
+						   cases[c].reader, events);
 		}
-		ratio = seeds.cpu / vigil.cpu;
+		seeds = median(seeds_all);
+		vigil = median(vigil_all);
+		ratio = seeds.elapsed / vigil.elapsed;
 		printf("%9d %6s %11.0f (%7.0f) %11.0f (%7.0f) %13.1f\n", cases[c].producers,
 		       cases[c].reader ? "yes" : "no", seeds.cpu, seeds.elapsed, vigil.cpu,
 		       vigil.elapsed, ratio);

@@ -131,10 +131,17 @@ VOID KeInitializeSpinLock(PKSPIN_LOCK lock)
 
 VOID KeAcquireSpinLock(PKSPIN_LOCK lock, PKIRQL irql)
 {
+	unsigned spins = 0;
+
+	/* A kernel's holder cannot be preempted; one here can, and then it is given
+	 * the processor instead of being waited for through a whole time slice. */
 	*irql = PASSIVE_LEVEL;
 	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
 		while (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0)
-			_mm_pause();
+			if (++spins % 256 == 0)
+				sched_yield();
+			else
+				_mm_pause();
 }
 
 VOID KeReleaseSpinLock(PKSPIN_LOCK lock, KIRQL irql)

@@ -7,12 +7,10 @@
 #include "settings.h"
 
 #define LOST_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
-#define LOST_SLOT   (sizeof(struct slot) + LOST_RECORD)
 
 struct queue queue;
 UINT64 queue_machine;
 
-VIGIL_STATIC_ASSERT(slot_keeps_alignment, sizeof(struct slot) % 8 == 0);
 VIGIL_STATIC_ASSERT(lost_is_aligned, LOST_RECORD % 8 == 0);
 
 _Use_decl_annotations_
@@ -28,8 +26,13 @@ NTSTATUS QueueStart(VOID)
 	queue.wake_at = STREAM_IDLE;
 	for (queue.size = PAGE_SIZE; queue.size < wanted;)
 		queue.size *= 2;
+	queue.slots = queue.size / BYTES_PER_SLOT;
 	queue.ring = PoolNonPaged(queue.size, TAG_QUEUE);
-	return queue.ring != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+	queue.slot = PoolNonPaged(queue.slots * sizeof(struct slot), TAG_QUEUE);
+	if (queue.ring != NULL && queue.slot != NULL)
+		return STATUS_SUCCESS;
+	QueueStop();
+	return STATUS_INSUFFICIENT_RESOURCES;
 }
 
 _Use_decl_annotations_
@@ -38,7 +41,11 @@ VOID QueueStop(VOID)
 {
 	PAGED_CODE();
 
-	ExFreePoolWithTag(queue.ring, TAG_QUEUE);
+	if (queue.slot != NULL)
+		ExFreePoolWithTag(queue.slot, TAG_QUEUE);
+	if (queue.ring != NULL)
+		ExFreePoolWithTag(queue.ring, TAG_QUEUE);
+	queue.slot = NULL;
 	queue.ring = NULL;
 }
 
@@ -67,15 +74,24 @@ VOID RingSettle(VOID)
 	const LIST_ENTRY *entry;
 
 	queue.pinned = NO_PIN;
-	queue.unread = IsListEmpty(&queue.streams) ? queue.front.position : NO_PIN;
+	queue.unread = IsListEmpty(&queue.streams) ? queue.front.number : NO_PIN;
 	for (entry = queue.streams.Flink; entry != &queue.streams; entry = entry->Flink) {
 		const struct stream *stream = CONTAINING_RECORD(entry, struct stream, link);
 
 		if (stream->pin < queue.pinned)
 			queue.pinned = stream->pin;
-		if (stream->at.position < queue.unread)
-			queue.unread = stream->at.position;
+		if (stream->at.number < queue.unread)
+			queue.unread = stream->at.number;
 	}
+}
+
+/* A LOST record leaves the ring: what it told of is now told by the tail. */
+_Requires_lock_held_(queue.lock)
+static VOID RemoveLost(_In_ const struct slot *slot)
+{
+	const struct vigil_lost *lost = (const struct vigil_lost *)(RecordAt(slot) + 1);
+
+	queue.type[lost->type].told += lost->count;
 }
 
 /*
@@ -83,68 +99,62 @@ VOID RingSettle(VOID)
  * stream is copying it, or the policy keeps it for a stream that has not read it.
  */
 _Requires_lock_held_(queue.lock)
-static BOOLEAN RemoveOldest(VOID)
+static BOOLEAN RemoveOldest(_In_ ULONG policy)
 {
-	const struct vigil_header *header;
-	const struct slot *slot;
+	const struct slot *slot = SlotAt(queue.tail_number);
+	struct type_counts *counts;
 	LONG state;
 
-	if (queue.tail == queue.head || queue.tail >= queue.pinned)
+	if (queue.tail_number == queue.head_number || queue.tail_number >= queue.pinned)
 		return FALSE;
-	if (queue.tail >= queue.unread && SettingGet(VIGIL_SETTING_POLICY) == VIGIL_DROP_NEWEST)
+	if (policy == VIGIL_DROP_NEWEST && queue.tail_number >= queue.unread)
 		return FALSE;
-	slot = SlotAt(queue.tail);
 	state = LoadAcquire(&slot->state);
 	if (state == SLOT_RESERVED)
 		return FALSE;
-
-	header = (const struct vigil_header *)(slot + 1);
-	if (state != SLOT_PAD) {
-		queue.back.seq = header->seq;
-		if (header->type == VIGIL_LOST) {
-			const struct vigil_lost *lost = (const struct vigil_lost *)(header + 1);
-
-			queue.back.told[lost->type] += lost->count;
-		} else {
-			queue.back.passed[header->type]++;
-			if (state == SLOT_READY) {
-				queue.overwritten[header->type]++;
-				queue.queued--;
-			}
+	counts = &queue.type[slot->type];
+	if (slot->type == VIGIL_LOST) {
+		RemoveLost(slot);
+	} else {
+		counts->passed++;
+		if (state == SLOT_READY) {
+			counts->overwritten++;
+			queue.queued--;
 		}
 	}
 	queue.tail += slot->size;
+	queue.tail_number++;
 	return TRUE;
 }
 
-/* Makes room for `size` contiguous bytes behind the head and a pad before them. */
+/* Makes room for `records` of `size` contiguous bytes together. The result is
+ * how many bytes at the end of the ring are passed over; ~0: there is no room. */
 _Requires_lock_held_(queue.lock)
-static BOOLEAN MakeRoom(_In_ ULONG size)
+static ULONG MakeRoom(_In_ ULONG size, _In_ ULONG records)
 {
+	ULONG policy = SettingGet(VIGIL_SETTING_POLICY);
 	ULONG left = queue.size - ((ULONG)queue.head & (queue.size - 1));
 	ULONG pad = left < size ? left : 0;
 
-	while (queue.head + pad + size - queue.tail > queue.size)
-		if (!RemoveOldest())
-			return FALSE;
-	if (pad != 0) {
-		struct slot *slot = SlotAt(queue.head);
-
-		slot->size = pad;
-		StoreRelease(&slot->state, SLOT_PAD);
-		queue.head += pad;
-	}
-	return TRUE;
+	while (queue.head + pad + size - queue.tail > queue.size ||
+	       queue.head_number + records - queue.tail_number > queue.slots)
+		if (!RemoveOldest(policy))
+			return ~0u;
+	return pad;
 }
 
+/* The next slot, for a record behind `pad` unused bytes. */
 _Requires_lock_held_(queue.lock)
-static struct slot *PutSlot(_In_ ULONG size)
+static struct slot *PutSlot(_In_ UINT16 type, _In_ ULONG pad, _In_ ULONG size)
 {
-	struct slot *slot = SlotAt(queue.head);
+	struct slot *slot = SlotAt(queue.head_number);
 
-	slot->size = size;
 	StoreRelease(&slot->state, SLOT_RESERVED);
-	queue.head += size;
+	slot->size = pad + size;
+	slot->at = (ULONG)(queue.head + pad) & (queue.size - 1);
+	slot->type = type;
+	queue.head += pad + size;
+	queue.head_number++;
 	return slot;
 }
 
@@ -153,7 +163,7 @@ static struct slot *PutSlot(_In_ ULONG size)
  * Each LOST record carries the sequence number of one of the missing ones.
  */
 _Requires_lock_held_(queue.lock)
-static VOID PutLost(_In_ UINT64 time, _In_ UINT64 mono)
+static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 {
 	UINT64 seq = queue.seq - queue.untold_types; /* the record to come has queue.seq */
 	UINT16 type;
@@ -163,10 +173,11 @@ static VOID PutLost(_In_ UINT64 time, _In_ UINT64 mono)
 		struct vigil_lost *lost;
 		struct slot *slot;
 
-		if (queue.untold[type] == 0)
+		if (queue.type[type].untold == 0)
 			continue;
-		slot = PutSlot(LOST_SLOT);
-		header = (struct vigil_header *)(slot + 1);
+		slot = PutSlot(VIGIL_LOST, *pad, LOST_RECORD);
+		*pad = 0;
+		header = RecordAt(slot);
 		lost = (struct vigil_lost *)(header + 1);
 		RtlZeroMemory(header, LOST_RECORD);
 		header->size = LOST_RECORD;
@@ -178,27 +189,47 @@ static VOID PutLost(_In_ UINT64 time, _In_ UINT64 mono)
 		header->seq = seq++;
 		header->time = time;
 		header->mono = mono;
-		lost->count = queue.untold[type];
+		lost->count = queue.type[type].untold;
 		lost->type = type;
 		lost->reason = VIGIL_LOSS_QUEUE_FULL;
-		queue.untold[type] = 0;
+		queue.type[type].untold = 0;
 		queue.untold_types--;
 		StoreRelease(&slot->state, SLOT_READY);
 	}
 }
 
 _Requires_lock_held_(queue.lock)
-static VOID Refuse(_In_ UINT16 type)
+static BOOLEAN Reserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_ UINT64 mono,
+		       _Inout_ struct queue_slot *slot)
 {
-	queue.refused[type]++;
-	if (queue.untold[type]++ == 0)
-		queue.untold_types++;
+	struct type_counts *counts = &queue.type[type];
+	ULONG pad;
+
+	slot->seq = ++queue.seq;
+	counts->produced++;
+	pad = MakeRoom(size + queue.untold_types * (ULONG)LOST_RECORD, 1 + queue.untold_types);
+	if (pad == ~0u) {
+		counts->refused++;
+		if (counts->untold++ == 0)
+			queue.untold_types++;
+		return FALSE;
+	}
+	if (queue.untold_types != 0)
+		PutLost(&pad, time, mono);
+	slot->slot = PutSlot(type, pad, size);
+	slot->record = RecordAt(slot->slot);
+	queue.written++;
+	queue.queued++;
+	if (mono < queue.last_mono)
+		slot->flags = VIGIL_RECORD_LATE;
+	else
+		queue.last_mono = mono;
+	return TRUE;
 }
 
 _Use_decl_annotations_
 BOOLEAN QueueReserve(UINT16 type, ULONG size, UINT64 time, UINT64 mono, struct queue_slot *slot)
 {
-	ULONG needed = (ULONG)sizeof(struct slot) + size;
 	BOOLEAN room;
 	KIRQL irql;
 
@@ -206,22 +237,7 @@ BOOLEAN QueueReserve(UINT16 type, ULONG size, UINT64 time, UINT64 mono, struct q
 	slot->flags = 0;
 	slot->record = NULL;
 	KeAcquireSpinLock(&queue.lock, &irql);
-	slot->seq = ++queue.seq;
-	queue.produced[type]++;
-	room = MakeRoom(needed + queue.untold_types * (ULONG)LOST_SLOT);
-	if (room) {
-		if (queue.untold_types != 0)
-			PutLost(time, mono);
-		slot->record = PutSlot(needed) + 1;
-		queue.written++;
-		queue.queued++;
-		if (mono < queue.last_mono)
-			slot->flags = VIGIL_RECORD_LATE;
-		else
-			queue.last_mono = mono;
-	} else {
-		Refuse(type);
-	}
+	room = Reserve(type, size, time, mono, slot);
 	if (queue.head >= queue.wake_at) {
 		queue.wake_at = STREAM_IDLE;
 		slot->wake = TRUE;
@@ -235,41 +251,35 @@ BOOLEAN QueueReserve(UINT16 type, ULONG size, UINT64 time, UINT64 mono, struct q
 _Use_decl_annotations_
 VOID QueueCommit(const struct queue_slot *slot)
 {
-	struct slot *place = (struct slot *)slot->record - 1;
-
-	StoreRelease(&place->state, SLOT_READY);
+	StoreRelease(&slot->slot->state, SLOT_READY);
 	if (slot->wake)
 		queue.wake();
-}
-
-static UINT64 Sum(_In_reads_(VIGIL_TYPE_MAX) const UINT64 *counts)
-{
-	UINT64 sum = 0;
-	ULONG i;
-
-	for (i = 0; i < VIGIL_TYPE_MAX; i++)
-		sum += counts[i];
-	return sum;
 }
 
 _Use_decl_annotations_
 VOID QueueLedger(struct vigil_statistics *reply)
 {
 	KIRQL irql;
+	ULONG i;
 
 	KeAcquireSpinLock(&queue.lock, &irql);
-	RtlCopyMemory(reply->produced_by, queue.produced, sizeof(queue.produced));
-	RtlCopyMemory(reply->delivered_by, queue.delivered, sizeof(queue.delivered));
-	RtlCopyMemory(reply->overwritten_by, queue.overwritten, sizeof(queue.overwritten));
-	RtlCopyMemory(reply->refused_by, queue.refused, sizeof(queue.refused));
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		reply->produced_by[i] = queue.type[i].produced;
+		reply->delivered_by[i] = queue.type[i].delivered;
+		reply->overwritten_by[i] = queue.type[i].overwritten;
+		reply->refused_by[i] = queue.type[i].refused;
+	}
+	reply->produced = queue.seq;
 	reply->queued = queue.queued;
 	reply->queue_bytes = queue.size;
 	reply->queue_used = queue.head - queue.tail;
 	KeReleaseSpinLock(&queue.lock, irql);
 
-	reply->produced = Sum(reply->produced_by);
-	reply->delivered = Sum(reply->delivered_by);
-	reply->dropped = Sum(reply->overwritten_by) + Sum(reply->refused_by);
+	reply->delivered = reply->dropped = 0;
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		reply->delivered += reply->delivered_by[i];
+		reply->dropped += reply->overwritten_by[i] + reply->refused_by[i];
+	}
 }
 
 _Use_decl_annotations_

@@ -20,7 +20,8 @@
 
 /* A place in the ring, and how many records of each type lie before it. */
 struct queue_mark {
-	UINT64 position;
+	UINT64 number;                 /* of the record behind it, LOST records counted */
+	UINT64 position;               /* in bytes, for how much there is to read */
 	UINT64 seq;                    /* of the last record before it */
 	UINT64 passed[VIGIL_TYPE_MAX]; /* records before it */
 	UINT64 told[VIGIL_TYPE_MAX];   /* refused ones, by the LOST records before it */
@@ -29,6 +30,7 @@ struct queue_mark {
 /* Room for one record, reserved and not yet committed. */
 struct queue_slot {
 	PVOID record;
+	struct slot *slot;
 	UINT64 seq;
 	ULONG flags; /* for vigil_header.flags */
 	BOOLEAN wake;
@@ -38,7 +40,7 @@ struct queue_slot {
 struct stream {
 	LIST_ENTRY link;
 	struct queue_mark at;
-	UINT64 pin;                                /* what it copies just now; or none */
+	UINT64 pin;                                /* the record it copies from; or none */
 	UINT64 lost[2][VIGIL_TYPE_MAX];            /* not yet told: overwritten, refused */
 	UINT64 delivered_count, lost_count, begin; /* ledger; begin: records before the first */
 	ULONG wanted;                              /* bytes the next record takes, when too small */

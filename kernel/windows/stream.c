@@ -21,7 +21,7 @@
 
 /* What one pass over the ring has copied. */
 struct copied {
-	UINT64 position, seq;
+	UINT64 number, position, seq;
 	UINT64 records;
 	ULONG bytes;
 	ULONG wanted; /* of the record that did not fit; 0 */
@@ -82,13 +82,31 @@ static VOID MarkNewest(_Out_ struct queue_mark *mark)
 {
 	ULONG i;
 
+	mark->number = queue.head_number;
 	mark->position = queue.head;
 	mark->seq = queue.seq;
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
-		mark->passed[i] = queue.produced[i] - queue.refused[i];
-		mark->told[i] = queue.refused[i] - queue.untold[i];
-		mark->seq -= queue.untold[i];
+		const struct type_counts *counts = &queue.type[i];
+
+		mark->passed[i] = counts->produced - counts->refused;
+		mark->told[i] = counts->refused - counts->untold;
+		mark->seq -= counts->untold;
 	}
+}
+
+/* The place of the oldest record that is still there. */
+_Requires_lock_held_(queue.lock)
+static VOID MarkOldest(_Out_ struct queue_mark *mark)
+{
+	ULONG i;
+
+	mark->number = queue.tail_number;
+	mark->position = queue.tail;
+	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+		mark->passed[i] = queue.type[i].passed;
+		mark->told[i] = queue.type[i].told;
+	}
+	mark->seq = SumMark(mark);
 }
 
 _Use_decl_annotations_
@@ -104,8 +122,7 @@ NTSTATUS StreamSeek(struct stream *stream, ULONG to)
 		Place(stream, &queue.front);
 		break;
 	case VIGIL_SEEK_OLDEST:
-		mark = queue.back;
-		mark.position = queue.tail;
+		MarkOldest(&mark);
 		Place(stream, &mark);
 		break;
 	case VIGIL_SEEK_NOW:
@@ -127,11 +144,11 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 	struct queue_mark *at = &stream->at;
 	ULONG i;
 
-	if (at->position >= queue.tail)
+	if (at->number >= queue.tail_number)
 		return;
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
-		UINT64 overwritten = queue.back.passed[i] - at->passed[i];
-		UINT64 refused = queue.back.told[i] - at->told[i];
+		UINT64 overwritten = queue.type[i].passed - at->passed[i];
+		UINT64 refused = queue.type[i].told - at->told[i];
 
 		stream->lost[0][i] += overwritten;
 		stream->lost[1][i] += refused;
@@ -139,11 +156,12 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 		at->passed[i] += overwritten;
 		at->told[i] += refused;
 	}
+	at->number = queue.tail_number;
 	at->position = queue.tail;
 }
 
 /* Attaches a new stream, catches up, and pins what is to be copied. The result
- * is the position behind the newest record. */
+ * is the number behind the newest record. */
 static UINT64 Pin(_Inout_ struct stream *stream)
 {
 	UINT64 head;
@@ -153,9 +171,9 @@ static UINT64 Pin(_Inout_ struct stream *stream)
 	if (!stream->attached)
 		Place(stream, &queue.front);
 	CatchUp(stream);
-	stream->pin = stream->at.position;
+	stream->pin = stream->at.number;
 	RingSettle();
-	head = queue.head;
+	head = queue.head_number;
 	KeReleaseSpinLock(&queue.lock, irql);
 	return head;
 }
@@ -171,14 +189,15 @@ static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copie
 		at->passed[i] += copied->passed[i];
 		at->told[i] += copied->told[i];
 		stream->lost_count += copied->told[i];
-		queue.delivered[i] += copied->fresh[i];
+		queue.type[i].delivered += copied->fresh[i];
 		queue.queued -= copied->fresh[i];
 	}
 	stream->delivered_count += copied->records;
+	at->number = copied->number;
 	at->position = copied->position;
 	at->seq = copied->seq;
 	stream->wanted = copied->wanted;
-	if (at->position > queue.front.position)
+	if (at->number > queue.front.number)
 		queue.front = *at;
 	stream->pin = NO_PIN;
 	RingSettle();
@@ -206,22 +225,21 @@ static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 static VOID Copy(_In_ UINT64 head, _Out_writes_bytes_(room) PUCHAR buffer, _In_ ULONG room,
 		 _Inout_ struct copied *copied)
 {
-	while (copied->position < head && copied->bytes < COPY_AT_ONCE) {
-		struct slot *slot = SlotAt(copied->position);
-		const struct vigil_header *header = (const struct vigil_header *)(slot + 1);
-		LONG state = LoadAcquire(&slot->state);
+	while (copied->number < head && copied->bytes < COPY_AT_ONCE) {
+		struct slot *slot = SlotAt(copied->number);
+		const struct vigil_header *header;
 
-		if (state == SLOT_RESERVED)
+		if (LoadAcquire(&slot->state) == SLOT_RESERVED)
 			break;
-		if (state != SLOT_PAD) {
-			if (header->size > room - copied->bytes) {
-				copied->wanted = header->size;
-				break;
-			}
-			RtlCopyMemory(buffer + copied->bytes, header, header->size);
-			copied->bytes += header->size;
-			Count(copied, slot, header);
+		header = RecordAt(slot);
+		if (header->size > room - copied->bytes) {
+			copied->wanted = header->size;
+			break;
 		}
+		RtlCopyMemory(buffer + copied->bytes, header, header->size);
+		copied->bytes += header->size;
+		Count(copied, slot, header);
+		copied->number++;
 		copied->position += slot->size;
 	}
 }
@@ -316,9 +334,10 @@ static BOOLEAN TakeOnce(_Inout_ struct stream *stream, _Out_writes_bytes_(room) 
 	UINT64 head = Pin(stream);
 
 	RtlZeroMemory(copied, sizeof(*copied));
+	copied->number = stream->at.number;
 	copied->position = stream->at.position;
 	copied->seq = stream->at.seq;
-	if ((copied->position != head || stream->lost_count != 0) &&
+	if ((copied->number != head || stream->lost_count != 0) &&
 	    Greet(stream, buffer, room, copied) && PutLost(stream, buffer, room, copied))
 		Copy(head, buffer, room, copied);
 	Unpin(stream, copied);
@@ -353,20 +372,18 @@ UINT64 StreamDelay(struct stream *stream, ULONG room, UINT64 *fill)
 	KeAcquireSpinLock(&queue.lock, &irql);
 	if (!stream->attached)
 		Place(stream, &queue.front);
-	if (stream->at.position >= queue.tail) {
-		struct slot *slot = SlotAt(stream->at.position);
+	if (stream->at.number >= queue.tail_number) {
+		const struct slot *slot = SlotAt(stream->at.number);
 
-		if (stream->at.position < queue.head && LoadAcquire(&slot->state) == SLOT_PAD)
-			slot = SlotAt(stream->at.position + slot->size);
 		*fill = stream->at.position + (batch < room ? batch : room);
-		if (stream->at.position == queue.head) {
+		if (stream->at.number == queue.head_number) {
 			*fill = queue.head + 1;
 			delay = STREAM_IDLE;
 		} else if (LoadAcquire(&slot->state) == SLOT_RESERVED) {
 			*fill = STREAM_IDLE;
 			delay = LOOK_AGAIN;
 		} else if (queue.head < *fill) {
-			born = ((const struct vigil_header *)(slot + 1))->mono / 100;
+			born = RecordAt(slot)->mono / 100;
 			age = now > born ? now - born : 0;
 			delay = age < patience ? patience - age : 0;
 		}
@@ -385,13 +402,14 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 
 	KeAcquireSpinLock(&queue.lock, &irql);
 	for (i = 0; i < VIGIL_TYPE_MAX && stream->attached; i++) {
-		BOOLEAN behind = at->position < queue.tail;
+		const struct type_counts *counts = &queue.type[i];
+		BOOLEAN behind = at->number < queue.tail_number;
 
-		passed += behind ? queue.back.passed[i] : at->passed[i];
-		told += behind ? queue.back.told[i] : at->told[i];
-		overrun += behind ? queue.back.passed[i] - at->passed[i] : 0;
-		overrun += behind ? queue.back.told[i] - at->told[i] : 0;
-		refused += queue.refused[i];
+		passed += behind ? counts->passed : at->passed[i];
+		told += behind ? counts->told : at->told[i];
+		overrun += behind ? counts->passed - at->passed[i] : 0;
+		overrun += behind ? counts->told - at->told[i] : 0;
+		refused += counts->refused;
 	}
 	reply->started = stream->attached;
 	if (stream->attached) {

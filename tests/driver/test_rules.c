@@ -47,7 +47,7 @@ static bool starts(PCUNICODE_STRING image)
 
 static void kinds(void **state)
 {
-	static const struct {
+	const struct {
 		uint16_t kind;
 		PCUNICODE_STRING pattern;
 		bool matches;
