@@ -47,6 +47,27 @@ static void write_record(FILE *f, uint32_t type, uint8_t encoding)
 		exit(1);
 }
 
+/* A PID that is used again and again; ends that come late, twice, or never. */
+static void write_lives(FILE *f)
+{
+	static const uint32_t types[] = { VIGIL_PROCESS_CREATE, VIGIL_PROCESS_EXEC, VIGIL_EXISTING,
+					  VIGIL_PROCESS_EXIT, VIGIL_IMAGE_LOAD };
+	uint64_t seed = 1;
+
+	for (int i = 0; i < 300; i++) {
+		struct vigil_id *ids = record_begin(&record, types[make_random(&seed) % 5]);
+
+		ids[0] = (struct vigil_id){ 1 + (uint32_t)(make_random(&seed) % 3), 0,
+					    make_random(&seed) % 4 };
+		ids[1] = (struct vigil_id){ 1 + (uint32_t)(make_random(&seed) % 3), 0,
+					    make_random(&seed) % 4 };
+		record.header.actor = ids[1];
+		record.header.mono = make_random(&seed) % 20;
+		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
+			exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	unsigned number = 0;
@@ -59,6 +80,13 @@ int main(int argc, char **argv)
 		putc(how, f);
 		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
 			write_record(f, type, how & 1);
+		fclose(f);
+	}
+	for (int i = 0; i < 2; i++) {
+		FILE *f = create(argv[1], "decode", number++);
+
+		putc(i, f);
+		write_lives(f);
 		fclose(f);
 	}
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEAD_MAX 4
+
 void stream_open(struct stream *stream, const uint8_t *bytes, size_t size, bool repair)
 {
 	*stream = (struct stream){ .bytes = bytes, .left = size, .repair = repair };
-	stream->table = table_new(4);
+	stream->table = table_new(DEAD_MAX);
 	if (!stream->table || decoder_open(&stream->decoder) < 0)
 		abort();
 }
@@ -43,10 +45,22 @@ static void check(const struct vigil_event *event)
 	}
 }
 
+/* No more than records could tell of, and no more dead than are to be remembered. */
+static void check_counts(struct stream *stream)
+{
+	uint64_t alive, dead;
+
+	stream->told++;
+	table_count(stream->table, &alive, &dead);
+	if (alive > stream->told || dead > DEAD_MAX)
+		abort();
+}
+
 bool stream_next(struct stream *stream)
 {
 	while (stream->left >= sizeof(struct vigil_header)) {
 		struct vigil_header head;
+		enum table_says says;
 		size_t size;
 
 		memcpy(&head, stream->bytes, sizeof head);
@@ -66,7 +80,9 @@ bool stream_next(struct stream *stream)
 		if (decode(&stream->decoder, stream->record, size, &stream->event, NULL) < 0)
 			continue;
 		check(&stream->event);
-		if (table_apply(stream->table, &stream->event, stream->record) == TABLE_NEWS)
+		says = table_apply(stream->table, &stream->event, stream->record);
+		check_counts(stream);
+		if (says == TABLE_NEWS)
 			return true;
 	}
 	return false;

@@ -10,7 +10,7 @@
 
 struct stream {
 	const uint8_t *bytes;
-	size_t left;
+	size_t left, told;
 	bool repair; /* heads are made right, so that what lies behind them is reached */
 	struct decoder decoder;
 	struct table *table;
