@@ -338,3 +338,9 @@ void lock_share(const void *address, enum lock_kind kind)
 	kwake();
 	kunlock();
 }
+
+/* Called with the kernel lock held. */
+bool lock_is_free(const void *address, enum lock_kind kind)
+{
+	return !need(address, kind)->owner;
+}

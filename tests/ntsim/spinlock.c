@@ -67,7 +67,7 @@ BOOLEAN KeTestSpinLock(PKSPIN_LOCK lock)
 
 	need_irql("KeTestSpinLock", DISPATCH_LEVEL, HIGH_LEVEL);
 	klock();
-	is_free = !need(lock, LOCK_SPIN)->owner;
+	is_free = lock_is_free(lock, LOCK_SPIN);
 	kunlock();
 	return is_free;
 }

@@ -186,4 +186,11 @@ FORCEINLINE LUID RtlConvertLongToLuid(LONG value)
 	return luid;
 }
 
+#define TOKEN_QUERY 0x0008
+
+/* Tokens by handle (token.c). */
+NTSTATUS ZwOpenProcessTokenEx(HANDLE process, ACCESS_MASK access, ULONG attributes, PHANDLE token);
+NTSTATUS ZwQueryInformationToken(HANDLE token, TOKEN_INFORMATION_CLASS type, PVOID buffer,
+				 ULONG length, PULONG needed);
+
 #endif
