@@ -42,7 +42,10 @@ trap leave EXIT
 # shellcheck disable=SC2016 # the names are apt's
 mirror=$(apt-get indextargets --format '$(SITE)|$(RELEASE)|$(REPO_URI)' 2>/dev/null |
 	awk -F'|' -v suite="$suite" '$2 == suite && $3 ~ /debian\/?$/ { print $3; exit }')
-[ -n "$mirror" ] || mirror=http://deb.debian.org/debian
+[ -n "$mirror" ] || {
+	echo "apt on this machine knows no archive of $suite" >&2
+	exit 1
+}
 
 if [ ! -x "$root/usr/bin/apt-get" ]; then
 	echo "== debootstrap"
