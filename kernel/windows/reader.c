@@ -216,9 +216,12 @@ static UINT64 Serve(_Inout_ struct reader *reader, _Out_ UINT64 *fill)
 	PIRP irp;
 
 	*fill = STREAM_IDLE;
-	if (!ReaderHold(reader))
-		return STREAM_IDLE;
 	KeAcquireSpinLock(&reader->lock, &irql);
+	if (reader->serving || IsListEmpty(&reader->irps)) {
+		KeReleaseSpinLock(&reader->lock, irql);
+		return STREAM_IDLE;
+	}
+	reader->serving = TRUE;
 	for (;;) {
 		irp = FirstIrp(reader, FALSE);
 		delay = STREAM_IDLE;

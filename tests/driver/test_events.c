@@ -159,6 +159,7 @@ static void images(void **state)
 	const struct ntsim_image nameless = { .no_name = true, .no_extended = true };
 	const struct ntsim_image driver = { .name = NTSIM_STR(L"\\SystemRoot\\d.sys"),
 					    .no_extended = true };
+	uint64_t unnamed = statistics(file).unnamed;
 	const struct vigil_header *record;
 	struct stream_records *all;
 
@@ -188,7 +189,7 @@ static void images(void **state)
 	record = find(all, VIGIL_DRIVER_LOAD, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_image)->process.pid, 0);
-	assert_int_equal(statistics(file).unnamed, 1);
+	assert_int_equal(statistics(file).unnamed, unnamed + 1);
 	end(file);
 }
 

@@ -121,7 +121,7 @@ static void told(void **state)
 	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 0);
 	record = find(all, VIGIL_PROCESS_DENIED, 1);
 	assert_int_equal(BODY(record, vigil_denied)->verdict, DENY);
-	assert_int_equal(BODY(record, vigil_denied)->status, STATUS_ACCESS_DENIED);
+	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_ACCESS_DENIED);
 	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
 	assert_true(part_is(record, VIGIL_IMAGE, NTSIM_STR(CMD)));
 	assert_int_equal(statistics(file).denied, 2);

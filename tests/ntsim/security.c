@@ -319,11 +319,23 @@ BOOLEAN RtlValidSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor)
 	return descriptor && ((SECURITY_DESCRIPTOR *)descriptor)->Revision == 1;
 }
 
+/* The access list of a descriptor in either of its two forms. */
+static const ACL *dacl_of(const SECURITY_DESCRIPTOR *d)
+{
+	ULONG at;
+
+	if (!(d->Control & 0x8000)) /* SE_SELF_RELATIVE */
+		return d->Dacl;
+	memcpy(&at, (const UCHAR *)d + 16, sizeof at);
+	return at ? (const ACL *)(const void *)((const UCHAR *)d + at) : NULL;
+}
+
 NTSTATUS ObSetSecurityObjectByPointer(PVOID object, SECURITY_INFORMATION information,
 				      PSECURITY_DESCRIPTOR descriptor)
 {
 	SECURITY_DESCRIPTOR *d = descriptor;
 	struct device *device;
+	const ACL *dacl;
 
 	need_irql("ObSetSecurityObjectByPointer", PASSIVE_LEVEL, PASSIVE_LEVEL);
 	if (object_type(object, "ObSetSecurityObjectByPointer") != OBJECT_DEVICE)
@@ -335,9 +347,10 @@ NTSTATUS ObSetSecurityObjectByPointer(PVOID object, SECURITY_INFORMATION informa
 	device = DEVICE(object);
 	free(device->acl);
 	device->acl = NULL;
-	if (d->Dacl) {
-		device->acl = malloc(d->Dacl->AclSize);
-		memcpy(device->acl, d->Dacl, d->Dacl->AclSize);
+	dacl = dacl_of(d);
+	if (dacl) {
+		device->acl = malloc(dacl->AclSize);
+		memcpy(device->acl, dacl, dacl->AclSize);
 	}
 	return STATUS_SUCCESS;
 }
