@@ -6,6 +6,7 @@ NTSTATUS ZwOpenProcessTokenEx(HANDLE process, ACCESS_MASK access, ULONG attribut
 {
 	bool kernel = attributes & OBJ_KERNEL_HANDLE;
 	PEPROCESS owner;
+	void *found;
 
 	need_irql("ZwOpenProcessTokenEx", PASSIVE_LEVEL, PASSIVE_LEVEL);
 	*token = NULL;
@@ -16,8 +17,16 @@ NTSTATUS ZwOpenProcessTokenEx(HANDLE process, ACCESS_MASK access, ULONG attribut
 		object_unref(owner);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
-	*token = handle_new(owner->token, access, kernel ? NULL : current_process(), true);
+	klock();
+	found = owner->token;
+	if (found)
+		object_ref(found);
+	kunlock();
 	object_unref(owner);
+	if (!found) /* not yet */
+		return STATUS_INVALID_PARAMETER;
+	*token = handle_new(found, access, kernel ? NULL : current_process(), true);
+	object_unref(found);
 	return STATUS_SUCCESS;
 }
 

@@ -100,6 +100,7 @@ static void add_work(PIO_WORKITEM io, PWORKER_THREAD_ROUTINE routine, PVOID para
 
 	if (!work)
 		abort();
+	start_workers();
 	*work = (struct work){ NULL, io, routine, parameter };
 	sync_release(&queue);
 	klock();
@@ -280,11 +281,6 @@ void work_boot(void)
 	running_io = running_ex = items = 0;
 	stopping = false;
 	memset(workers, 0, sizeof workers);
-}
-
-void work_ready(void)
-{
-	start_workers();
 }
 
 static bool io_drained(void *argument)
