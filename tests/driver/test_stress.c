@@ -159,12 +159,11 @@ static void governor(void *unused)
 
 static void one_run(uint64_t seed, bool parallel)
 {
-	const struct ntsim_config config = { .real_time = parallel };
 	static ntsim_body *const bodies[] = { maker, maker, reader, reader, governor, maker };
 	struct ntsim_go *go[sizeof(bodies) / sizeof(*bodies)];
 	size_t i;
 
-	ntsim_boot(&config);
+	ntsim_boot(NULL);
 	ntsim_registry_dword(PARAMETERS, L"QueueBytes", 512 << 10);
 	if (!parallel)
 		ntsim_seed(seed);
