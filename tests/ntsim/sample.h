@@ -81,8 +81,6 @@ enum sample_fault {
 	/* in requests */
 	COMPLETE_TWICE,
 	TOUCH_COMPLETED,
-	TOUCH_BUFFER,
-	TOUCH_MAPPING,
 	NOT_MARKED_PENDING,
 	MARKED_NOT_PENDING,
 	STATUS_MISMATCH,
@@ -90,6 +88,8 @@ enum sample_fault {
 	NOT_COMPLETED,
 	TOO_MUCH_INFORMATION,
 	COMPLETED_WITH_CANCEL,
+	TOUCH_BUFFER,
+	TOUCH_MAPPING,
 	CANCEL_RACE,
 	MARK_AFTER_INSERT,
 	NO_MDL,
@@ -100,7 +100,6 @@ enum sample_fault {
 	LOST_ON_CLEANUP,
 	/* in DriverEntry */
 	ENTRY_KEEPS_DEVICE,
-	CALLBACKS_FIRST,
 	REGISTERED_TWICE,
 	RACE, /* for ThreadSanitizer: an unguarded counter */
 };
