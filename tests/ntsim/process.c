@@ -251,8 +251,11 @@ HANDLE ntsim_process(struct ntsim_process *spec)
 	if (process_find(pid))
 		ntsim_bugcheck(NTSIM_MISUSE, "process %u is alive", HandleToUlong(pid));
 	ntsim_point();
+	klock(); /* nobody finds it before it is whole */
 	p = process_new(pid, spec->parent ? spec->parent : ntsim_self_pid(), image);
 	fill_in(p, spec);
+	sync_release(p);
+	kunlock();
 	thread_new(p, tid, spec->start);
 	sync_release(p);
 	spec->status = spec->quiet ? STATUS_SUCCESS : announce(p, spec);

@@ -387,7 +387,7 @@ struct token *token_new(const char *sid, bool admin, ULONG integrity, ULONG sess
 	token->elevated = token->admin;
 	token->integrity = integrity;
 	token->session = session;
-	token->id = (LUID){ next_luid++, 0 };
+	token->id = (LUID){ __atomic_fetch_add(&next_luid, 1, __ATOMIC_RELAXED), 0 };
 	return token;
 }
 
