@@ -100,9 +100,7 @@ struct watch {
 
 #define DEFAULT_TYPES "process,thread,image,driver,remote-thread,access,denied,status"
 
-#define SNAPSHOT_TYPES \
-	(VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | \
-	 VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END))
+#define SNAPSHOT_TYPES "existing,existing-thread,snapshot-end"
 
 static const char *filter_key(int option)
 {
@@ -213,6 +211,8 @@ static int parse(struct watch *w, int argc, char **argv)
 				 argv[optind], argv[optind]);
 	if (!w->types_given && vigil_filter_add(w->filter, "type", DEFAULT_TYPES, &error) < 0)
 		return cli_usage("watch", "%s", error.text);
+	if (w->snapshot && vigil_filter_add(w->filter, "type", SNAPSHOT_TYPES, &error) < 0)
+		return cli_usage("watch", "%s", error.text);
 	return -1;
 }
 
@@ -237,44 +237,59 @@ static int patience(const struct watch *w, int64_t deadline)
 
 static int show(struct watch *w, const struct vigil_event *event)
 {
-	uint32_t bit = VIGIL_TYPE_BIT(event->record->type);
-
 	if (event->record->type == VIGIL_LOST)
 		w->lost += event->lost->count;
-	/* The filter sees all, to follow families; the snapshot is shown on demand. */
-	if (!vigil_filter_match(w->filter, event) && !(w->snapshot && bit & SNAPSHOT_TYPES))
-		return VIGIL_OK;
-	if (bit & SNAPSHOT_TYPES && !w->snapshot)
+	/* The filter sees all, to follow families. */
+	if (!vigil_filter_match(w->filter, event))
 		return VIGIL_OK;
 	w->shown++;
 	return output_event(&w->output, event);
+}
+
+/* What happened before it was told to stop is on its way: a moment, at most. */
+static int finish(struct watch *w, struct vigil *v)
+{
+	const struct vigil_event *event;
+	struct timespec now;
+	uint64_t stop;
+	int got;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	stop = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	usleep(2000);
+	while ((!w->count || w->shown < w->count) && (got = vigil_next(v, &event, 0)) != 0) {
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		if (event->record->time > stop)
+			break;
+		if (show(w, event) < 0)
+			return cli_fail(&w->output.error);
+	}
+	return EXIT_FINE;
 }
 
 static int run(struct watch *w, struct vigil *v)
 {
 	int64_t deadline = now_ms() + (int64_t)w->duration_ms;
 	const struct vigil_event *event;
-	int got = 0;
 
 	while (!cli_signal && (!w->count || w->shown < w->count)) {
-		int wait = patience(w, deadline);
+		int wait = patience(w, deadline), got;
 
+		if (wait == 0)
+			break;
 		got = vigil_next(v, &event, 0);
 		if (got == 0) { /* nothing at hand: now is the time to write */
 			if (output_flush(&w->output) < 0)
 				return cli_fail(&w->output.error);
-			if (wait == 0)
-				break;
 			got = vigil_next(v, &event, wait);
 		}
 		if (got < 0)
 			return cli_fail(vigil_error_of(v));
 		if (got > 0 && show(w, event) < 0)
 			return cli_fail(&w->output.error);
-		if (w->duration_ms && wait == 0)
-			break;
 	}
-	return EXIT_FINE;
+	return finish(w, v);
 }
 
 static void summary(const struct watch *w, struct vigil *v)
@@ -308,10 +323,7 @@ int vigil_cmd_watch(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
-	w.options.types = vigil_filter_types(w.filter) | VIGIL_TYPE_BIT(VIGIL_EXISTING) |
-			  VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END);
-	if (w.snapshot)
-		w.options.types |= SNAPSHOT_TYPES;
+	w.options.types = vigil_filter_types(w.filter);
 	if (output_open(&w.output, &w.how) < 0)
 		status = cli_fail(&w.output.error);
 	else if (vigil_open(&v, &w.options, &error) < 0)

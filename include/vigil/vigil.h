@@ -251,7 +251,8 @@ void vigil_filter_free(struct vigil_filter *filter);
  *   image        path of the executable; without '/' its base name; * ? [..] match
  *   command      part of the command line; * ? [..] match
  *   container    container id (a beginning is enough) or name; "any": any container
- * LOST, STATUS and SNAPSHOT_END events pass every condition but type.
+ * A LOST event passes every condition: what is missing could have been anything.
+ * STATUS and SNAPSHOT_END events pass every condition but type.
  */
 enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,
 				 struct vigil_error *error);

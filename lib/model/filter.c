@@ -344,6 +344,9 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
 	bool of_family = filter->family == NULL || vigil_family_sees(filter->family, event);
 
+	/* What is missing could have been anything: a loss is never filtered away. */
+	if (event->record->type == VIGIL_LOST)
+		return true;
 	if (!match_key(filter, TYPE, event))
 		return false;
 	if (of_sensor)
@@ -356,12 +359,14 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 	return true;
 }
 
-/* children-of lives on the beginnings and the ends, wanted or not. */
+/* children-of lives on the beginnings and the ends, and on who was there before,
+ * wanted or not. */
 uint32_t vigil_filter_types(const struct vigil_filter *filter)
 {
 	uint32_t types = filter->types;
 
 	if (filter->family != NULL)
-		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
+		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+			 VIGIL_TYPE_BIT(VIGIL_EXISTING);
 	return types;
 }

@@ -310,7 +310,8 @@ static struct vigil_string find_container(struct vigil_string path)
 	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
 }
 
-static struct program *new_program(struct table *table, const struct vigil_event *event)
+static struct program *new_program(struct table *table, const struct vigil_event *event,
+				   uint64_t cgroup)
 {
 	const struct vigil_string *part = event->part;
 	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
@@ -326,7 +327,7 @@ static struct program *new_program(struct table *table, const struct vigil_event
 
 	if (!p)
 		return NULL;
-	*p = (struct program){ .refs = 1, .size = size, .cgroup = event->start->cgroup };
+	*p = (struct program){ .refs = 1, .size = size, .cgroup = cgroup };
 	table->text += size;
 	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
 	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
@@ -367,7 +368,8 @@ static bool set_program(struct table *table, struct entry *entry, const struct v
 	const struct vigil_string *part = event->part;
 	bool inherits = !part[VIGIL_IMAGE].length && !part[VIGIL_ARGS].length &&
 			!part[VIGIL_COMMAND_LINE].length && creator && creator->program;
-	struct program *program = inherits ? creator->program : new_program(table, event);
+	struct program *program =
+	    inherits ? creator->program : new_program(table, event, entry->proc.cgroup);
 
 	if (!program)
 		return false;
@@ -455,6 +457,8 @@ static enum table_says apply_exit(struct table *table, struct vigil_event *event
 		if (!entry)
 			return TABLE_NO_MEMORY;
 		set_parent(table, entry, &body->parent);
+		if (!set_program(table, entry, event, NULL)) /* its name, at least */
+			return TABLE_NO_MEMORY;
 	}
 	entry->exited = true;
 	entry->proc.end = event->record->time;

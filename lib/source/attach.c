@@ -168,15 +168,17 @@ static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
+/* The ring is ready whenever there is data in it, which under load is always: only
+ * a wake-up counts (edge-triggered), and the reader takes it back before it waits. */
 static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *error)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event timer = { .events = EPOLLIN }, ring = { .events = EPOLLIN | EPOLLET };
 
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (s->epoll < 0 || s->timer < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &event) < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, bpf_map__fd(s->bpf->maps.ring), &event) < 0)
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &timer) < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, bpf_map__fd(s->bpf->maps.ring), &ring) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
 				  strerror(errno));
 	return VIGIL_OK;
@@ -215,15 +217,14 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		return load_failed(result, "load", error);
 	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0 || buildid_open(&s->buildids) < 0)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	/* Before anything else can happen: a stream begins with it. */
+	linux_tell_started(s, types);
 	code = map_queues(s, error);
 	if (code == VIGIL_OK)
 		code = open_poll(s, error);
 	if (code == VIGIL_OK && s->images)
 		code = perf_open(&s->perf, error);
-	if (code < 0)
-		return code;
-	linux_tell_started(s, types);
-	return attach(s, error);
+	return code < 0 ? code : attach(s, error);
 }
 
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
@@ -259,6 +260,7 @@ void linux_close(struct source *base)
 	perf_close(&s->perf);
 	ring_close(&s->ring);
 	vigil_bpf__destroy(s->bpf);
+	hold_close(&s->hold);
 	merge_close(&s->merge);
 	buildid_close(&s->buildids);
 	free(s);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -196,37 +197,19 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 
 /* ---- reading the queues into the batch ---- */
 
-static void exec_begins(struct linux_source *s, uint32_t pid, uint64_t mono)
-{
-	if (s->execs < EXECS_MAX)
-		s->exec[s->execs++] = (struct exec_begun){ pid, mono };
-}
+/* Marks in the stream where an exec passes its point of no return; never given out. */
+#define EXEC_BEGINS 0xffff
 
-static bool exec_is_under_way(const struct linux_source *s, uint32_t pid)
+static bool add_exec_begins(struct linux_source *s, const struct perf_record *comm)
 {
-	for (size_t i = 0; i < s->execs; i++)
-		if (s->exec[i].pid == pid)
-			return true;
-	return false;
-}
+	struct vigil_header *h = begin(s, EXEC_BEGINS, 0, 0);
 
-static void exec_ends(struct linux_source *s, uint32_t pid, uint64_t mono)
-{
-	for (size_t i = 0; i < s->execs; i++) {
-		if (s->exec[i].pid != pid)
-			continue;
-		s->exec[i] = s->exec[--s->execs];
-		merge_release(&s->merge, pid, mono);
-		return;
-	}
-}
-
-/* An exec that died between its point of no return and its end. */
-static void exec_expire(struct linux_source *s, uint64_t now)
-{
-	for (size_t i = s->execs; i-- > 0;)
-		if (now - s->exec[i].mono > EXEC_MAX)
-			exec_ends(s, s->exec[i].pid, s->exec[i].mono);
+	if (!h)
+		return false;
+	h->mono = comm->mono;
+	h->actor.pid = comm->pid;
+	merge_add(&s->merge, h->mono, h);
+	return true;
 }
 
 static bool add_image(struct linux_source *s, const struct perf_record *map)
@@ -261,9 +244,7 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 	if (length)
 		part = add_part(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, length);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	/* exec maps the new image before it tells of itself: such mappings wait, so
-	 * that they belong to the program that they make up. */
-	merge_add(&s->merge, exec_is_under_way(s, map->pid) ? MERGE_HELD : map->mono, h);
+	merge_add(&s->merge, map->mono, h);
 	s->images_produced++;
 	return true;
 }
@@ -280,7 +261,8 @@ static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t 
 				return false;
 			break;
 		case PERF_EXEC:
-			exec_begins(s, record.pid, record.mono);
+			if (!add_exec_begins(s, &record))
+				return false;
 			break;
 		case PERF_LOST:
 			if (!tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, record.lost,
@@ -320,8 +302,6 @@ static bool drain_ring(struct linux_source *s, uint64_t now)
 			return false;
 		if (!add_copy(s, record))
 			return false;
-		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
-			exec_ends(s, record->actor.pid, mono);
 		ring_advance(&s->ring);
 	}
 	/* Refused and nothing written since: the place of the loss is here. */
@@ -392,7 +372,6 @@ static void refill(struct linux_source *s)
 				until = map.mono - 1;
 	}
 	drain_snapshot(s);
-	exec_expire(s, now);
 	if (now - s->last_check > IDLE)
 		tell_missed(s, now);
 	merge_sort(&s->merge);
@@ -416,15 +395,20 @@ static void arm(struct linux_source *s)
 {
 	uint64_t idle = s->images ? IDLE_IMAGES : IDLE;
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	struct epoll_event old[2];
 
-	if (s->snapshot.fd >= 0 || merge_pending(&s->merge)) {
+	epoll_wait(s->epoll, old, 2, 0); /* wake-ups for what has been read since */
+	if (s->snapshot.fd >= 0 || (s->woken && merge_pending(&s->merge))) {
+		/* The first record after a rest, too young to be given out: as soon as
+		 * it may. Under load, younger records come with the next batch. */
 		set_timer(s, MARGIN);
-	} else if (now - s->last_active < IDLE_AFTER) {
+	} else if (now - s->last_active < IDLE_AFTER || merge_pending(&s->merge)) {
 		set_timer(s, s->latency);
 	} else {
 		/* A program that read `sleeping` before it was set finishes its record
 		 * unannounced; the timer finds that one. */
 		set_timer(s, idle);
+		s->woken = true;
 		__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
 	}
 }
@@ -452,19 +436,46 @@ static void complete(struct linux_source *s, struct vigil_header *record)
 	}
 }
 
+/* The next record in the order in which it is to be told; NULL: none now. */
+static struct vigil_header *take(struct linux_source *s)
+{
+	struct vigil_header *record;
+
+	for (;;) {
+		record = hold_next(&s->hold);
+		if (record)
+			return record;
+		if (s->horizon > EXEC_MAX && hold_expire(&s->hold, s->horizon - EXEC_MAX))
+			continue;
+		record = merge_take(&s->merge, s->horizon);
+		if (!record)
+			return NULL;
+		if (record->type == EXEC_BEGINS) {
+			hold_begin(&s->hold, record->actor.pid, record->mono);
+			continue;
+		}
+		if (record->type == VIGIL_IMAGE_LOAD && hold_keep(&s->hold, record))
+			continue;
+		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
+			hold_end(&s->hold, record->actor.pid, record->mono);
+		return record;
+	}
+}
+
 static int linux_next(struct source *base, struct vigil_header **out)
 {
 	struct linux_source *s = (struct linux_source *)base;
-	struct vigil_header *record = merge_take(&s->merge, s->horizon);
+	struct vigil_header *record = take(s);
 
 	if (!record) {
 		refill(s);
-		record = merge_take(&s->merge, s->horizon);
+		record = take(s);
 	}
 	if (!record) {
 		arm(s);
 		return 0;
 	}
+	s->woken = false;
 	complete(s, record);
 	*out = record;
 	return 1;

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "buildid.h"
+#include "hold.h"
 #include "merge.h"
 #include "perf.h"
 #include "ring.h"
@@ -16,13 +17,6 @@
 #include "snapshot.h"
 #include "source.h"
 #include "vigil.skel.h"
-
-#define EXECS_MAX 256 /* execs that are under way at once */
-
-struct exec_begun {
-	uint32_t pid;
-	uint64_t mono;
-};
 
 struct linux_source {
 	struct source base;
@@ -32,12 +26,14 @@ struct linux_source {
 	struct snapshot snapshot;
 	struct buildid_cache buildids;
 	struct merge merge;
+	struct hold hold;
 	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
 	int cpus;
 	size_t counters_size;
 	int epoll, timer;
 	uint64_t latency; /* ns */
 	bool images;
+	bool woken; /* went to sleep and has given out nothing since */
 	char backend[64];
 
 	uint64_t horizon;
@@ -51,8 +47,6 @@ struct linux_source {
 	uint64_t lost_records; /* made here, as are: */
 	uint64_t status_records;
 	struct vigil_snapshot told;
-	struct exec_begun exec[EXECS_MAX];
-	size_t execs;
 };
 
 extern const struct source_ops linux_ops;

@@ -69,25 +69,6 @@ void merge_add(struct merge *merge, uint64_t key, struct vigil_header *record)
 {
 	merge->entry[merge->count++] = (struct merge_entry){ key, record };
 	merge->used += record->size;
-	if (key == MERGE_HELD)
-		merge->held++;
-}
-
-void merge_release(struct merge *merge, uint32_t pid, uint64_t mono)
-{
-	if (!merge->held)
-		return;
-	for (size_t i = merge->next; i < merge->count; i++) {
-		struct merge_entry *entry = &merge->entry[i];
-		struct vigil_header *record = entry->record;
-
-		if (entry->key != MERGE_HELD || record->actor.pid != pid)
-			continue;
-		if (record->mono < mono)
-			record->mono = mono;
-		entry->key = record->mono + 1; /* behind the one that they waited for */
-		merge->held--;
-	}
 }
 
 /* Merges the neighbors [from, middle) and [middle, to) by way of spare. */
@@ -143,5 +124,5 @@ struct vigil_header *merge_take(struct merge *merge, uint64_t horizon)
 
 bool merge_pending(const struct merge *merge)
 {
-	return merge->count - merge->next > merge->held;
+	return merge->count > merge->next;
 }

@@ -15,10 +15,8 @@
 
 #include <vigil/event.h>
 
-#define MERGE_HELD UINT64_MAX /* key of a record that waits for another: see merge_release */
-
 struct merge_entry {
-	uint64_t key; /* sorted by: header.mono, or MERGE_HELD */
+	uint64_t key; /* sorted by: header.mono */
 	struct vigil_header *record;
 };
 
@@ -27,7 +25,6 @@ struct merge {
 	size_t used, capacity;
 	struct merge_entry *entry, *spare;
 	size_t next, count, limit;
-	size_t held; /* entries with MERGE_HELD */
 };
 
 /* bytes: memory for records; records: how many at most. 0 or -ENOMEM. */
@@ -40,9 +37,6 @@ struct vigil_header *merge_reserve(struct merge *merge, uint32_t size);
 /* Adds the record that was written to what merge_reserve gave. */
 void merge_add(struct merge *merge, uint64_t key, struct vigil_header *record);
 
-/* Records of process `pid` that were added as MERGE_HELD come after `mono`. */
-void merge_release(struct merge *merge, uint32_t pid, uint64_t mono);
-
 /* Sorts what was added. Then merge_take gives record after record. */
 void merge_sort(struct merge *merge);
 
@@ -50,7 +44,7 @@ void merge_sort(struct merge *merge);
  * the next merge_reserve. */
 struct vigil_header *merge_take(struct merge *merge, uint64_t horizon);
 
-/* Records that are not taken yet and do not wait for another. */
+/* Whether records are left that are not taken yet. */
 bool merge_pending(const struct merge *merge);
 
 #endif /* VIGIL_MERGE_H */

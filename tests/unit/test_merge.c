@@ -4,8 +4,7 @@
 #include "source/merge.h"
 
 /* A record of this size whose time, process and content tell who it is. */
-static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid, uint64_t order,
-		bool held)
+static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid, uint64_t order)
 {
 	struct vigil_header *record = merge_reserve(merge, size);
 
@@ -16,7 +15,7 @@ static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid,
 	record->mono = mono;
 	record->seq = order;
 	record->actor.pid = pid;
-	merge_add(merge, held ? MERGE_HELD : mono, record);
+	merge_add(merge, mono, record);
 	return true;
 }
 
@@ -40,7 +39,6 @@ static void nothing_is_nothing(void **state)
 	merge_sort(&merge);
 	assert_null(merge_take(&merge, UINT64_MAX));
 	assert_false(merge_pending(&merge));
-	merge_release(&merge, 1, 1);
 	merge_close(&merge);
 }
 
@@ -63,7 +61,7 @@ static void random_runs(void **state)
 			if (make_random(&seed) % run == 0)
 				mono = make_random(&seed) % 1000;
 			mono += make_random(&seed) % 3;
-			assert_true(put(&merge, size, mono, 1, i, false));
+			assert_true(put(&merge, size, mono, 1, i));
 		}
 		merge_sort(&merge);
 		assert_int_equal(merge_pending(&merge), count > 0);
@@ -95,7 +93,7 @@ static void rounds_carry_over(void **state)
 		for (int i = 0; i < 50; i++) {
 			uint32_t size = 56 + 8 * (uint32_t)(make_random(&seed) % 6);
 
-			if (put(&merge, size, clock + make_random(&seed) % 10000, 1, order, false))
+			if (put(&merge, size, clock + make_random(&seed) % 10000, 1, order))
 				order++;
 		}
 		merge_sort(&merge);
@@ -127,15 +125,15 @@ static void a_full_arena_refuses_and_recovers(void **state)
 	(void)state;
 	assert_int_equal(merge_open(&merge, 64 * 10, 1000), 0);
 	for (uint64_t i = 0; i < 10; i++)
-		assert_true(put(&merge, 64, 10 - i, 1, i, false));
-	assert_false(put(&merge, 56, 1, 1, 10, false));
+		assert_true(put(&merge, 64, 10 - i, 1, i));
+	assert_false(put(&merge, 56, 1, 1, 10));
 	assert_null(merge_reserve(&merge, UINT32_MAX));
 	merge_sort(&merge);
 	assert_int_equal(merge_take(&merge, 100)->seq, 9);
 	assert_int_equal(merge_take(&merge, 100)->seq, 8);
-	assert_false(put(&merge, 136, 1, 1, 10, false)); /* two have gone, not three */
-	assert_true(put(&merge, 128, 100, 1, 10, false));
-	assert_false(put(&merge, 56, 1, 1, 11, false));
+	assert_false(put(&merge, 136, 1, 1, 10)); /* two have gone, not three */
+	assert_true(put(&merge, 128, 100, 1, 10));
+	assert_false(put(&merge, 56, 1, 1, 11));
 	merge_sort(&merge);
 	for (uint64_t i = 8; i-- > 0;) {
 		record = merge_take(&merge, 100);
@@ -147,11 +145,11 @@ static void a_full_arena_refuses_and_recovers(void **state)
 
 	assert_int_equal(merge_open(&merge, 4096, 3), 0); /* room for bytes, not for records */
 	for (uint64_t i = 0; i < 3; i++)
-		assert_true(put(&merge, 64, i, 1, i, false));
-	assert_false(put(&merge, 64, 4, 1, 4, false));
+		assert_true(put(&merge, 64, i, 1, i));
+	assert_false(put(&merge, 64, 4, 1, 4));
 	assert_int_equal(merge_take(&merge, 100)->seq, 0);
-	assert_true(put(&merge, 64, 4, 1, 4, false));
-	assert_false(put(&merge, 64, 5, 1, 5, false));
+	assert_true(put(&merge, 64, 4, 1, 4));
+	assert_false(put(&merge, 64, 5, 1, 5));
 	merge_close(&merge);
 }
 
@@ -161,51 +159,12 @@ static void the_horizon_is_inclusive(void **state)
 
 	(void)state;
 	assert_int_equal(merge_open(&merge, 4096, 16), 0);
-	assert_true(put(&merge, 56, 5, 1, 1, false));
+	assert_true(put(&merge, 56, 5, 1, 1));
 	merge_sort(&merge);
 	assert_null(merge_take(&merge, 4));
 	assert_true(merge_pending(&merge));
 	assert_non_null(merge_take(&merge, 5));
 	assert_null(merge_take(&merge, 5));
-	merge_close(&merge);
-}
-
-/* Mappings of an exec wait for it, whatever happens in between. */
-static void the_held_come_behind_what_they_wait_for(void **state)
-{
-	static const uint64_t expected[] = { 1, 5, 2, 3, 6 };
-	struct merge merge;
-
-	(void)state;
-	assert_int_equal(merge_open(&merge, 4096, 16), 0);
-	assert_true(put(&merge, 64, 10, 7, 1, false));
-	assert_true(put(&merge, 64, 11, 7, 2, true));
-	assert_true(put(&merge, 64, 12, 7, 3, true));
-	assert_true(put(&merge, 64, 11, 8, 4, true)); /* of another process */
-	merge_sort(&merge);
-	assert_int_equal(merge_take(&merge, 1000)->seq, 1);
-	assert_null(merge_take(&merge, 1000));
-	assert_false(merge_pending(&merge)); /* they wait for another, not for time */
-	assert_true(put(&merge, 64, 20, 7, 5, false));
-	assert_true(put(&merge, 64, 22, 9, 6, false));
-	assert_int_equal(merge.held, 3);
-	merge_release(&merge, 7, 20);
-	assert_int_equal(merge.held, 1);
-	merge_sort(&merge);
-	for (size_t i = 1; i < 5; i++) {
-		const struct vigil_header *record = merge_take(&merge, 1000);
-
-		assert_non_null(record);
-		assert_int_equal(record->seq, expected[i]);
-		assert_true(record->mono >= 20);
-		check_whole(record);
-	}
-	assert_null(merge_take(&merge, 1000));
-	merge_release(&merge, 8, 5); /* before their own time: they keep it */
-	merge_sort(&merge);
-	assert_true(merge_pending(&merge));
-	assert_int_equal(merge_take(&merge, 1000)->mono, 11);
-	assert_int_equal(merge.held, 0);
 	merge_close(&merge);
 }
 
@@ -217,7 +176,6 @@ int main(void)
 		cmocka_unit_test(rounds_carry_over),
 		cmocka_unit_test(a_full_arena_refuses_and_recovers),
 		cmocka_unit_test(the_horizon_is_inclusive),
-		cmocka_unit_test(the_held_come_behind_what_they_wait_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""live.py - what the tests against the real kernel share.
+
+Each test is a function whose name begins with test_; its docstring is its name in
+the output, which is TAP. VIGIL and PROGRAM in the environment name the two binaries.
+"""
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+VIGIL = os.environ["VIGIL"]
+PROGRAM = os.environ["PROGRAM"]
+
+
+def temporary(name):
+    """A path of that name in a directory of its own, which outlives nothing."""
+    directory = tempfile.mkdtemp(prefix="vigil-test-", dir=run.directory)
+    os.chmod(directory, 0o755)
+    return os.path.join(directory, name)
+
+
+def get(event, field):
+    """The value of a dotted field; None where the event has none."""
+    for name in field.split("."):
+        if not isinstance(event, dict) or name not in event:
+            return None
+        event = event[name]
+    return event
+
+
+def raw(event, field):
+    """The exact bytes of a string field: as shown, or from vigil.raw if ill-formed."""
+    exact = (get(event, "vigil.raw") or {}).get(field)
+    if exact is not None:
+        return base64.b64decode(exact)
+    value = get(event, field)
+    if isinstance(value, list):
+        return b"".join(v.encode() + b"\0" for v in value)
+    return value.encode()
+
+
+def read_events(path):
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+class Traced:
+    """What `vigil trace --type all --format json` told of a command."""
+
+    def __init__(self, *command, options=(), env=None, cwd=None):
+        path = temporary("trace.json")
+        self.result = subprocess.run(
+            [VIGIL, "trace", "--type", "all", "--format", "json", "--output", path, *options,
+             "--", *command],
+            capture_output=True, env=env, cwd=cwd, timeout=300, check=False)
+        self.status = self.result.returncode
+        self.output = self.result.stdout.decode()
+        self.errors = self.result.stderr.decode(errors="replace")
+        self.events = read_events(path)
+
+    def of(self, kind, **fields):
+        """Events of a type, with these fields (dots as __)."""
+        wanted = {name.replace("__", "."): value for name, value in fields.items()}
+        return [e for e in self.events if get(e, "vigil.type") == kind and
+                all(get(e, name) == value for name, value in wanted.items())]
+
+    def one(self, kind, **fields):
+        found = self.of(kind, **fields)
+        assert len(found) == 1, f"{len(found)} events {kind} {fields}"
+        return found[0]
+
+
+class Watching:
+    """`vigil watch --format json` running beside what the test does."""
+
+    def __init__(self, *options, snapshot=False):
+        self.path = temporary("watch.json")
+        self.process = subprocess.Popen(
+            [VIGIL, "watch", "--format", "json", "--output", self.path, "--type", "status",
+             *options] + (["--snapshot"] if snapshot else []),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        started.append(self.process)
+        # Its first record says that it is there.
+        deadline = time.monotonic() + 20
+        while not (os.path.exists(self.path) and os.path.getsize(self.path)):
+            assert self.process.poll() is None, self.process.stderr.read()
+            assert time.monotonic() < deadline, "vigil watch did not start"
+            time.sleep(0.01)
+
+    def stop(self):
+        time.sleep(0.1)
+        self.process.send_signal(2)
+        _, errors = self.process.communicate(timeout=30)
+        self.errors = errors.decode()
+        self.status = self.process.returncode
+        return read_events(self.path)
+
+
+def run(functions):
+    """Runs the tests whose names are in functions (a module's globals())."""
+    if os.geteuid() != 0:
+        print("ok all # SKIP only root may load BPF programs")
+        return
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="vigil-") as run.directory:
+        os.chmod(run.directory, 0o755)
+        for name, function in list(functions.items()):
+            if not name.startswith("test_"):
+                continue
+            begun = time.monotonic()
+            try:
+                function()
+                verdict = "ok"
+            except Exception:  # a test may fail in any way
+                traceback.print_exc(file=sys.stdout)
+                verdict = "not ok"
+                failed += 1
+            while started:  # what a failed test left behind
+                started.pop().kill()
+            print(f"{verdict} {function.__doc__} ({time.monotonic() - begun:.1f} s)", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+run.directory = None
+started = []

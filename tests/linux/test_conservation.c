@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* test_conservation.c - produced = delivered + withheld + dropped + queued, on the
+ * real kernel, with a queue that is large enough and with one that is not. */
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <vigil/vigil.h>
+
+static const char *program; /* tests/linux/program.c */
+
+static pid_t burst(const char *count)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl(program, program, "burst", count, "2", "/bin/true", (char *)NULL);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+struct tally {
+	uint64_t events, lost, gaps, last;
+};
+
+static void take_all(struct vigil *v, struct tally *t, int wait_ms)
+{
+	const struct vigil_event *event;
+
+	while (vigil_next(v, &event, wait_ms) > 0) {
+		t->events++;
+		assert_true(event->record->seq > t->last);
+		t->gaps += event->record->seq - t->last - 1;
+		t->last = event->record->seq;
+		if (event->record->type == VIGIL_LOST)
+			t->lost += event->lost->count;
+	}
+}
+
+static uint64_t check(struct vigil *v, const struct tally *t)
+{
+	struct vigil_statistics s;
+	uint64_t delivered = 0, dropped = 0;
+
+	vigil_statistics(v, &s);
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		uint64_t lost = 0;
+
+		for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++)
+			lost += s.type[type].dropped[reason];
+		/* Computed as a difference: a wrong count shows as one below zero. */
+		assert_true((int64_t)s.type[type].queued >= 0);
+		delivered += s.type[type].delivered;
+		dropped += lost;
+	}
+	assert_int_equal(delivered, t->events);
+	return dropped;
+}
+
+static struct vigil *open_sensor(uint32_t buffer)
+{
+	struct vigil_options options = {
+		.size = sizeof options,
+		.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
+			 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT),
+		.buffer_bytes = buffer,
+	};
+	struct vigil_error error;
+	struct vigil *v;
+
+	if (vigil_open(&v, &options, &error) < 0)
+		fail_msg("%s", error.text);
+	return v;
+}
+
+static void nothing_lost(void **state)
+{
+	struct vigil *v = open_sensor(0);
+	struct tally t = { 0 };
+	pid_t pid = burst("3000");
+
+	(void)state;
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		take_all(v, &t, 10);
+		check(v, &t);
+	}
+	take_all(v, &t, 50);
+	assert_int_equal(check(v, &t), 0);
+	assert_int_equal(t.gaps, 0);
+	assert_true(t.events >= 9000);
+	vigil_close(v);
+}
+
+static void losses_are_exact(void **state)
+{
+	struct vigil *v = open_sensor(64u << 10);
+	struct tally t = { 0 };
+	struct vigil_statistics s;
+	uint64_t produced = 0;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) { /* losses at several places */
+		waitpid(burst("1000"), NULL, 0);
+		take_all(v, &t, 50);
+	}
+	assert_true(t.lost > 3000);
+	assert_int_equal(t.gaps, t.lost);
+	assert_int_equal(check(v, &t), t.lost);
+	vigil_statistics(v, &s);
+	for (uint32_t type = VIGIL_PROCESS_CREATE; type <= VIGIL_PROCESS_EXIT; type++)
+		produced += s.type[type].produced;
+	assert_true(produced >= 9000);
+	vigil_close(v);
+}
+
+static void descriptor_can_be_polled(void **state)
+{
+	struct vigil *v = open_sensor(0);
+	struct tally t = { 0 };
+	struct pollfd poll_for = { .fd = vigil_fd(v), .events = POLLIN };
+	int found = 0, rounds = 0;
+
+	(void)state;
+	assert_true(poll_for.fd >= 0);
+	for (int i = 0; i < 10; i++) {
+		const struct vigil_event *event;
+		pid_t pid;
+
+		take_all(v, &t, 0);
+		usleep(i % 2 ? 150000 : 1000); /* from sleep, and from among others */
+		take_all(v, &t, 0);
+		pid = fork();
+		if (pid == 0)
+			_exit(0);
+		for (bool seen = false; !seen && rounds < 10000; rounds++) {
+			assert_true(poll(&poll_for, 1, 2000) > 0);
+			while (vigil_next(v, &event, 0) > 0) {
+				t.events++;
+				if (event->record->type == VIGIL_PROCESS_EXIT &&
+				    event->exit->process.pid == (uint32_t)pid)
+					seen = true;
+			}
+			found += seen;
+		}
+		waitpid(pid, NULL, 0);
+	}
+	assert_int_equal(found, 10);
+	vigil_close(v);
+}
+
+static void two_at_once(void **state)
+{
+	struct vigil *a = open_sensor(0), *b = open_sensor(0);
+	struct tally ta = { 0 }, tb = { 0 };
+
+	(void)state;
+	waitpid(burst("500"), NULL, 0);
+	take_all(a, &ta, 50);
+	take_all(b, &tb, 50);
+	assert_true(ta.events >= 1500 && tb.events >= 1500);
+	assert_int_equal(ta.lost + tb.lost, 0);
+	vigil_close(a);
+	vigil_close(b);
+}
+
+static void looking_up_processes(void **state)
+{
+	struct vigil *v = open_sensor(0);
+	struct tally t = { 0 };
+	const struct vigil_proc *me;
+
+	(void)state;
+	take_all(v, &t, 100);
+	me = vigil_find(v, (uint32_t)getpid(), 0);
+	assert_non_null(me);
+	assert_int_equal(me->parent.pid, getppid());
+	assert_non_null(strstr(me->image.data, "test_conservation"));
+	assert_null(vigil_find(v, 0x3fffffff, 0));
+	vigil_close(v);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_lost),
+		cmocka_unit_test(losses_are_exact),
+		cmocka_unit_test(descriptor_can_be_polled),
+		cmocka_unit_test(two_at_once),
+		cmocka_unit_test(looking_up_processes),
+	};
+
+	if (argc != 2)
+		return 2;
+	if (geteuid() != 0) {
+		puts("ok conservation # SKIP only root may load BPF programs");
+		return 0;
+	}
+	program = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_trace.py - what the kernel does, and what `vigil trace` makes of it."""
+import os
+import shutil
+import stat
+import subprocess
+
+from live import PROGRAM, VIGIL, Traced, get, raw, run, temporary
+
+NOBODY = 65534
+
+
+def test_many_arguments():
+    """2,000 arguments, with newlines, quotes, empty ones, bytes that are no UTF-8"""
+    t = Traced(PROGRAM, "exec-many", "2000", "/bin/true")
+    e = t.one("exec", process__executable="/usr/bin/true")
+    got = raw(e, "process.args").split(b"\0")[:-1]
+    odd, line = b"\xff\xfe\x80", b'two\nlines\t"quoted"'
+    want = [b"/bin/true"] + [{1: odd, 2: line, 3: b""}.get(i % 100, b"argument%d" % i)
+                             for i in range(1, 2001)]
+    assert got == want, [(i, a, b) for i, (a, b) in enumerate(zip(got, want)) if a != b][:3]
+    assert get(e, "process.args_count") == 2001
+    assert get(e, "vigil.cut") is None
+
+
+def test_arguments_to_the_limit():
+    """an argument list of 64 KiB is whole, a longer one is cut and says so"""
+    whole = 65536 - len("/bin/true") - 2
+    e = Traced(PROGRAM, "exec-long", str(whole), "/bin/true").one(
+        "exec", process__executable="/usr/bin/true")
+    assert len(get(e, "process.args")[1]) == whole and get(e, "vigil.cut") is None
+    e = Traced(PROGRAM, "exec-long", "100000", "/bin/true").one(
+        "exec", process__executable="/usr/bin/true")
+    assert len(get(e, "process.args")[1]) == 65536 - len("/bin/true") - 1
+    assert get(e, "vigil")["cut"]["process.args"] == 100000 + len("/bin/true") + 2, get(e, "vigil")
+
+
+def test_failing_exec():
+    """an exec that fails is no exec; the exit code is told"""
+    t = Traced(PROGRAM, "exec-failing")
+    assert t.status == 42
+    assert len(t.of("exec")) == 1
+    assert get(t.one("exit"), "process.exit_code") == 42
+
+
+def test_memfd():
+    """a program that lives in memory alone is told as such"""
+    t = Traced(PROGRAM, "exec-memfd")
+    e = t.of("exec")[1]
+    assert get(e, "vigil.process.memory_only") is True, get(e, "vigil")
+    assert get(e, "process.executable") == "/memfd:hidden", get(e, "process")
+    assert get(e, "process.args") == ["in-memory", "nothing"]
+
+
+def test_deleted():
+    """a program whose file is gone is told as such, with the name it had"""
+    path = temporary("gone")
+    e = Traced(PROGRAM, "exec-deleted", path).of("exec")[1]
+    assert get(e, "vigil.process.deleted") is True, get(e, "vigil")
+    assert get(e, "process.executable") == path
+
+
+def test_script():
+    """a script: the interpreter as image, the script as what was called"""
+    path = temporary("script.sh")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("#!/bin/sh -e\nexit 5\n")
+    os.chmod(path, 0o755)
+    t = Traced(path, "argument")
+    e = t.one("exec")
+    assert t.status == 5
+    assert get(e, "process.executable") == "/usr/bin/dash"
+    assert get(e, "process.args") == ["/bin/sh", "-e", path, "argument"]
+    assert get(e, "vigil.process.filename") == path
+    assert get(e, "vigil.process.script") is True
+
+
+def test_vfork_and_clone3():
+    """children of vfork and clone3 are seen, with the right parent"""
+    for how in "vfork", "clone3":
+        t = Traced(PROGRAM, how)
+        e = [e for e in t.of("exec") if get(e, "process.args")[1:] == [f"by-{how}"]][0]
+        root = t.of("exec")[0]
+        assert get(e, "process.parent.entity_id") == get(root, "process.entity_id")
+        born = [c for c in t.of("create")
+                if get(c, "process.entity_id") == get(e, "process.entity_id")]
+        assert len(born) == 1
+        assert (get(born[0], "vigil.process.vfork") is True) == (how == "vfork")
+
+
+def test_thread_that_execs():
+    """a thread that execs takes its process over; its brothers are told as ended"""
+    t = Traced(PROGRAM, "exec-thread")
+    e = [e for e in t.of("exec") if get(e, "process.args")[1:] == ["by-thread"]][0]
+    root = t.of("exec")[0]
+    assert get(e, "process.entity_id") == get(root, "process.entity_id")
+    assert get(e, "vigil.process.by_thread") is True, get(e, "vigil")
+    assert len(t.of("thread-create")) == 4
+    assert len(t.of("thread-exit")) == 4  # three brothers and the old first thread
+    assert len(t.of("exit")) == 1 and t.status == 0
+
+
+def test_threads():
+    """each thread's beginning and end"""
+    t = Traced(PROGRAM, "threads", "500")
+    born = {get(e, "process.thread.id") for e in t.of("thread-create")}
+    died = {get(e, "process.thread.id") for e in t.of("thread-exit")}
+    assert len(born) == 500 and born == died
+
+
+def test_first_thread_ends_first():
+    """a process lives until its last thread ends"""
+    t = Traced(PROGRAM, "leader-first")
+    e = t.one("exit")
+    assert t.status == 7 and get(e, "process.exit_code") == 7
+    first = t.one("thread-exit")
+    assert get(first, "process.thread.id") == get(e, "process.pid")
+    assert get(e, "vigil.exit.lifetime") > 50_000_000
+
+
+def test_orphan():
+    """a process that outlives its parent keeps the one that started it as its parent"""
+    t = Traced(PROGRAM, "orphan")
+    e = [e for e in t.of("exec") if get(e, "process.args") == ["true", "orphan"]][0]
+    middle = [c for c in t.of("create")
+              if get(c, "process.entity_id") == get(e, "process.parent.entity_id")]
+    assert len(middle) == 1
+    end = [x for x in t.of("exit") if get(x, "process.entity_id") == get(e, "process.entity_id")]
+    assert get(end[0], "process.parent.entity_id") == get(e, "process.parent.entity_id")
+
+
+def test_daemons_and_nothing_else():
+    """what daemonizes belongs to the trace, what others run does not"""
+    other = subprocess.Popen(["sh", "-c", "while :; do /bin/true foreign; done"])
+    try:
+        t = Traced("sh", "-c", "setsid sh -c 'sleep 0.3; /bin/true late' >/dev/null 2>&1 & exit 4")
+    finally:
+        other.kill()
+        other.wait()
+    assert t.status == 4
+    commands = [get(e, "process.command_line") for e in t.of("exec")]
+    assert "/bin/true late" in commands, commands
+    assert not any("foreign" in c for c in commands), commands
+    assert len(t.of("exec")) == 5 and len(t.of("create")) == len(t.of("exit")), commands
+
+
+def test_wait():
+    """--wait 0 ends with the command, whatever it leaves behind"""
+    t = Traced("sh", "-c", "sleep 2 & exit 6", options=["--wait", "0"])
+    assert t.status == 6
+    assert not [e for e in t.of("exit") if get(e, "process.name") == "sleep"]
+
+
+def test_signals_and_codes():
+    """exit code, signal, and the status of vigil itself"""
+    t = Traced(PROGRAM, "die", "9")
+    assert t.status == 128 + 9
+    assert get(t.one("exit"), "vigil.exit.signal") in (9, "SIGKILL"), get(t.one("exit"), "vigil")
+    assert Traced("/bin/false").status == 1
+    assert Traced("/nonexistent").status == 127
+    assert Traced("no-such-command").status == 127
+    assert Traced("/etc/passwd").status == 126
+
+
+def test_core():
+    """a core dump is told"""
+    with open("/proc/sys/kernel/core_pattern", encoding="ascii") as f:
+        before = f.read()
+    where = os.path.dirname(temporary("core"))
+    with open("/proc/sys/kernel/core_pattern", "w", encoding="ascii") as f:
+        f.write(where + "/core")
+    try:
+        t = Traced("sh", "-c", "ulimit -c unlimited; kill -SEGV $$")
+    finally:
+        with open("/proc/sys/kernel/core_pattern", "w", encoding="ascii") as f:
+            f.write(before)
+    e = t.one("exit")
+    assert t.status == 128 + 11 and get(e, "vigil.exit.core") is True, get(e, "vigil")
+
+
+def test_cpu_time():
+    """CPU time and lifetime, as the process itself measures them"""
+    e = Traced(PROGRAM, "spin", "300").one("exit")
+    # The scheduler's account may be a tick behind, and getrusage counts in ticks.
+    assert 280_000_000 < get(e, "vigil.exit.cpu_time") < 400_000_000, get(e, "vigil")
+    assert get(e, "vigil.exit.lifetime") >= get(e, "vigil.exit.cpu_time")
+    e = Traced(PROGRAM, "nap", "200").one("exit")
+    assert 200_000_000 <= get(e, "vigil.exit.lifetime") < 400_000_000
+    assert (get(e, "vigil.exit.cpu_time") or 0) < 50_000_000
+
+
+def test_library():
+    """a library that is loaded late: path, address, size, offset, inode, build-id"""
+    library = "/usr/lib/x86_64-linux-gnu/libm.so.6"
+    t = Traced(PROGRAM, "dlopen", library)
+    base, size, offset, inode = t.output.split()
+    e = t.one("image", dll__path=library)
+    assert get(e, "vigil.image.base") == base
+    assert get(e, "vigil.image.size") == int(size)
+    assert get(e, "vigil.image.offset") == int(offset)
+    assert get(e, "vigil.image.inode") == inode
+    assert get(e, "process.executable") == os.path.realpath(PROGRAM)
+    notes = subprocess.run(["readelf", "-n", library], capture_output=True, check=True).stdout
+    assert b"Build ID: " + get(e, "vigil.build_id").encode() in notes
+
+
+def test_images_belong_to_their_program():
+    """every image of a program comes after its exec, in order of time, with its name"""
+    t = Traced("sh", "-c", "/bin/true; /bin/ls / >/dev/null; exec /bin/echo hello")
+    running = {}
+    for e in t.events:
+        pid = get(e, "process.pid")
+        if get(e, "vigil.type") == "exec":
+            running[pid] = get(e, "process.executable")
+            seen = set()
+        if get(e, "vigil.type") == "image":
+            assert get(e, "process.executable") == running[pid], e
+            if not seen:  # the first image of a program is itself
+                assert get(e, "dll.path") == running[pid]
+            seen.add(get(e, "dll.path"))
+    times = [get(e, "@timestamp") for e in t.events]
+    assert times == sorted(times)
+    sequence = [get(e, "event.sequence") for e in t.events]
+    assert sequence == sorted(set(sequence))
+
+
+def test_elevated():
+    """a set-user-id program: who asked, as whom it runs"""
+    path = temporary("suid")
+    shutil.copy(PROGRAM, path)
+    os.chown(path, 0, 0)
+    os.chmod(path, 0o4755 | stat.S_ISUID)
+    t = Traced(path, "nothing", options=["--as", "nobody"])
+    e = t.of("exec")[-1]
+    assert get(e, "vigil.process.elevated") is True, (get(e, "vigil"), t.errors)
+    assert get(e, "user.id") == str(NOBODY) and get(e, "user.effective.id") == "0", e["user"]
+
+
+def test_as_user():
+    """--as runs the command as that user"""
+    t = Traced("sh", "-c", "id -u; echo $HOME", options=["--as", "nobody"])
+    assert t.output.split() == [str(NOBODY), "/nonexistent"]
+    assert get(t.of("exec")[0], "user.name") == "nobody"
+
+
+def test_pid_namespace():
+    """in a PID namespace both PIDs are told"""
+    t = Traced("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", "/bin/true inside; echo $$")
+    e = [e for e in t.of("exec") if get(e, "process.command_line") == "/bin/true inside"][0]
+    assert get(e, "process.vpid") == 2 and get(e, "process.pid") > 2
+    outside = t.of("exec")[0]
+    assert get(e, "vigil.namespace.pid") != get(outside, "vigil.namespace.pid")
+    assert get(e, "vigil.namespace.mnt") != get(outside, "vigil.namespace.mnt")
+    assert t.output.split() == ["1"]
+
+
+def test_chroot():
+    """in a chroot: the path as the process sees it, and where its root is"""
+    root = os.path.dirname(temporary("x"))
+    static = os.path.join(root, "program")
+    shutil.copy(PROGRAM, static)
+    for library in "lib", "lib64", "usr":
+        os.mkdir(os.path.join(root, library))
+    t = Traced("unshare", "--mount", "sh", "-c",
+               f"for d in lib lib64 usr; do mount --bind /$d {root}/$d; done; "
+               f"chroot {root} /program nothing")
+    e = t.one("exec", process__executable="/program")
+    assert get(e, "vigil.process.root") == root, get(e, "vigil")
+    assert get(e, "process.working_directory") == "/"
+
+
+def test_container():
+    """a container by its cgroup path alone"""
+    name = "c0ffee" * 10 + "1234"
+    bases = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+    base = [b for b in bases if os.path.exists(b + "/cgroup.procs")][0]
+    group = f"{base}/docker-{name}.scope"
+    os.mkdir(group)
+    try:
+        t = Traced("sh", "-c", f"echo $$ >{group}/cgroup.procs; /bin/true inside")
+        e = [e for e in t.of("exec") if get(e, "process.command_line") == "/bin/true inside"][0]
+        assert get(e, "container.id") == name, e
+        assert get(e, "vigil.cgroup.path").endswith(f"/docker-{name}.scope")
+        assert get(e, "vigil.cgroup.id") == str(os.stat(group).st_ino)
+    finally:
+        os.rmdir(group)
+
+
+def test_working_directory():
+    """the working directory, deep and with odd bytes"""
+    deep = temporary("x")
+    path = os.path.dirname(deep)
+    for i in range(60):
+        path = os.path.join(path, "directory number %d" % i)
+    path = os.fsencode(path) + b"/\xfftail"
+    os.makedirs(path)
+    t = Traced("/bin/true", cwd=path)
+    e = t.one("exec")
+    assert raw(e, "process.working_directory") == path, get(e, "process.working_directory")
+
+
+def test_tree_and_text():
+    """the tree names every process; no line is wider than asked for"""
+    for width in 80, 160:
+        done = subprocess.run([VIGIL, "trace", "--width", str(width), "--", "sh", "-c",
+                               "/bin/true " + "long " * 100 + "; (exit 3); /bin/false"],
+                              capture_output=True, check=False, text=True)
+        lines = done.stderr.splitlines()
+        assert max(map(len, lines)) <= width, max(map(len, lines))
+        heading = [i for i, l in enumerate(lines) if l.startswith("PID ")][0]
+        tree, total = lines[heading + 1:-1], lines[-1]
+        assert len(tree) == 4 and "├─ /bin/true" in tree[1] and "└─ /bin/false" in tree[3], tree
+        assert total.startswith("4 processes, 3 execs"), total
+        assert "2 failed" in total or "3 failed" in total, total
+
+
+def test_quiet_output_of_the_command():
+    """the command's own output is untouched"""
+    done = subprocess.run([VIGIL, "trace", "--quiet", "--no-tree", "--", "sh", "-c",
+                           "echo out; echo err >&2"], capture_output=True, check=True, text=True)
+    assert (done.stdout, done.stderr) == ("out\n", "err\n"), done
+
+
+run(globals())

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_watch.py - the whole machine: the snapshot, full speed, reused PIDs, filters."""
+import os
+import pwd
+import subprocess
+import time
+
+from live import PROGRAM, VIGIL, Traced, Watching, get, run
+
+
+def identity(event):
+    return get(event, "process.entity_id")
+
+
+def test_snapshot_without_hole_or_duplicate():
+    """while processes come and go: each one is told once, as existing or as new"""
+    noise = [subprocess.Popen([PROGRAM, "burst", "1000000", "1", "/bin/true"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+             for _ in range(2)]
+    sleeper = subprocess.Popen(["sleep", "1000"], cwd="/usr")
+    try:
+        for _ in range(5):
+            w = Watching("--type", "process,existing,snapshot-end", snapshot=True)
+            time.sleep(0.5)
+            here = {int(p) for p in os.listdir("/proc") if p.isdigit() and not is_hidden(p)}
+            events = w.stop()
+            check_snapshot(events, here, sleeper.pid)
+    finally:
+        for process in noise + [sleeper]:
+            process.kill()
+            process.wait()
+
+
+def is_hidden(pid):
+    """What the kernel refuses to show even to root, its task iterator hides too."""
+    try:
+        os.readlink(f"/proc/{pid}/exe")
+    except PermissionError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def check_snapshot(events, here, sleeper):
+    begun = {}
+    for e in events:
+        kind = get(e, "vigil.type")
+        if kind in ("existing", "create"):
+            assert identity(e) not in begun, f"told twice: {e}"
+            begun[identity(e)] = e
+        elif kind == "exec":  # of one that was forked just before the sensor came
+            begun.setdefault(identity(e), e)
+        elif kind == "exit":
+            assert identity(e) in begun, f"never begun: {e}"
+    # What runs for long was among the existing, with all that is known of it.
+    existing = {get(e, "process.pid"): e for e in events if get(e, "vigil.type") == "existing"}
+    told = {get(e, "process.pid") for e in begun.values()}
+    assert here - told == set(), here - told
+    e = existing[sleeper]
+    assert get(e, "process.args") == ["sleep", "1000"]
+    assert get(e, "process.executable") == "/usr/bin/sleep"
+    assert get(e, "process.working_directory") == "/usr"
+    assert get(e, "process.parent.pid") == os.getpid()
+    start = get(e, "process.start")
+    assert abs(to_seconds(start) - start_by_proc(sleeper)) < 0.05, start
+    end = [e for e in events if get(e, "vigil.type") == "snapshot-end"]
+    assert len(end) == 1
+
+
+def to_seconds(stamp):
+    whole, fraction = stamp.rstrip("Z").split(".")
+    parsed = time.strptime(whole + " UTC", "%Y-%m-%dT%H:%M:%S %Z")
+    return time.mktime(parsed) - time.timezone + float("0." + fraction)
+
+
+def start_by_proc(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+        ticks = int(f.read().rsplit(")", 1)[1].split()[19])
+    return (time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) +
+            ticks / os.sysconf("SC_CLK_TCK"))
+
+
+def test_full_speed():
+    """10,000 processes at full speed: every one, or every loss told"""
+    w = Watching("--type", "process")
+    subprocess.run([PROGRAM, "burst", "10000", "2", "/bin/true"], check=True)
+    events = w.stop()
+    mine = [e for e in events if get(e, "process.args") == ["/bin/true", "burst"] and
+            get(e, "vigil.type") == "exec"]
+    lost = sum(get(e, "vigil.lost.count") for e in events if get(e, "vigil.type") == "lost")
+    assert lost == 0, f"{lost} lost with the default queue"
+    assert len(mine) == 10000, len(mine)
+    ids = {identity(e) for e in mine}
+    ends = [e for e in events if get(e, "vigil.type") == "exit" and identity(e) in ids]
+    assert len(ids) == len(ends) == 10000
+    sequence = [get(e, "event.sequence") for e in events]
+    assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
+    times = [get(e, "@timestamp") for e in events]
+    assert times == sorted(times)
+
+
+def test_losses_are_told():
+    """a queue that is far too small: the stream says what is missing, where"""
+    w = Watching("--type", "process", "--buffer-size", "64K", "--latency", "1s")
+    subprocess.run([PROGRAM, "burst", "5000", "2", "/bin/true"], check=True)
+    events = w.stop()
+    lost = {}
+    for e in events:
+        if get(e, "vigil.type") == "lost":
+            kind = get(e, "vigil.lost.type")
+            lost[kind] = lost.get(kind, 0) + get(e, "vigil.lost.count")
+            assert get(e, "vigil.lost.reason") == "queue-full"
+    assert sum(lost.values()) > 0, "nothing was lost: the test tests nothing"
+    assert "LOST" in w.errors, w.errors
+    # Sequence numbers step over exactly what is missing.
+    sequence = [get(e, "event.sequence") for e in events]
+    missing = sequence[-1] - sequence[0] + 1 - len(sequence)
+    assert missing == sum(lost.values()), (missing, lost)
+    seen = [e for e in events if get(e, "vigil.type") == "exec"]
+    assert len(seen) + lost.get("exec", 0) >= 5000
+    # A process whose start is missing has a name all the same when it ends.
+    assert all(get(e, "process.name") for e in events if get(e, "vigil.type") == "exit")
+
+
+def test_reused_pid():
+    """a PID that is used again belongs to another process"""
+    for _ in range(20):  # another process may take the PID first
+        t = Traced(PROGRAM, "reuse", "200")
+        if t.status == 0:
+            break
+    pid = int(t.output)
+    first = t.one("exec", process__pid=pid, process__args=["true", "first"])
+    other = t.one("exec", process__pid=pid, process__args=["true", "other"])
+    assert identity(first) != identity(other)
+    for e in t.events:
+        if get(e, "process.pid") == pid and get(e, "vigil.type") in ("image", "exit"):
+            owner = first if identity(e) == identity(first) else other
+            assert identity(e) == identity(owner)
+            assert get(e, "@timestamp") >= get(owner, "process.start")
+    ends = [identity(e) for e in t.of("exit", process__pid=pid)]
+    assert ends == [identity(first), identity(other)]
+
+
+def test_filters():
+    """--image, --command, --user, --pid, --children-of show that and nothing else"""
+    nobody = pwd.getpwnam("nobody").pw_uid
+    shell = subprocess.Popen(["sh", "-c", "read x; /bin/true child; setsid sh -c '/bin/true deep'"],
+                             stdin=subprocess.PIPE)
+    watches = {
+        "image": Watching("--type", "exec", "--image", "tr*e"),
+        "command": Watching("--type", "exec", "--command", "as-no*dy"),
+        "user": Watching("--type", "exec", "--user", "nobody"),
+        "pid": Watching("--type", "exec", "--pid", str(os.getpid())),
+        "children": Watching("--type", "exec", "--children-of", str(shell.pid)),
+    }
+    shell.communicate(b"\n")
+    subprocess.run(["/bin/true", "here"], check=True)
+    subprocess.run(["/bin/echo", "as-nobody"], check=True, user=nobody, stdout=subprocess.DEVNULL)
+    got = {name: [get(e, "process.command_line") for e in w.stop()
+                  if get(e, "vigil.type") == "exec"] for name, w in watches.items()}
+    assert set(got["image"]) >= {"/bin/true here", "/bin/true child", "/bin/true deep"}, got
+    assert all(c.split()[0].endswith("true") for c in got["image"]), got
+    assert got["command"] == ["/bin/echo as-nobody"], got
+    assert got["user"] == ["/bin/echo as-nobody"], got
+    assert got["pid"] == [], got
+    assert got["children"] == ["/bin/true child", "setsid sh -c /bin/true deep",
+                               "sh -c /bin/true deep", "/bin/true deep"], got
+
+
+def test_count_and_duration():
+    """--count and --duration end it by themselves"""
+    noise = subprocess.Popen(["sh", "-c", "while :; do /bin/true; done"])
+    try:
+        done = subprocess.run([VIGIL, "watch", "--count", "7"], capture_output=True, check=True)
+        assert len(done.stdout.splitlines()) == 7
+        started = time.monotonic()
+        subprocess.run([VIGIL, "watch", "--duration", "700ms"], capture_output=True, check=True)
+        assert 0.7 <= time.monotonic() - started < 3
+    finally:
+        noise.kill()
+        noise.wait()
+
+
+def test_at_once():
+    """an event is on the pipe at once, though written in large pieces"""
+    w = subprocess.Popen([VIGIL, "watch", "--type", "exec,status", "--image", "true"],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert "started" in w.stdout.readline()
+        time.sleep(0.5)  # now it sleeps
+        waits = []
+        for i in range(20):
+            begun = time.monotonic()
+            subprocess.run(["/bin/true", str(i)], check=True)
+            line = w.stdout.readline()
+            while f"true {i}" not in line:  # others run programs of that name too
+                line = w.stdout.readline()
+            waits.append(time.monotonic() - begun)
+            time.sleep(0.15 if i % 2 else 0.01)
+        assert sorted(waits)[10] < 0.05 and max(waits) < 0.5, waits
+    finally:
+        w.kill()
+        w.wait()
+
+
+def test_idle_costs_nothing():
+    """a machine at rest is left at rest"""
+    w = Watching("--type", "process,thread,image")
+    time.sleep(1)
+    before = cpu_of(w.process.pid)
+    time.sleep(3)
+    spent = cpu_of(w.process.pid) - before
+    w.stop()
+    # 100,000 ns a second are 0.01 %; what else runs here is watched too.
+    assert spent < 60_000_000, f"{spent / 3e7:.3f} % of a CPU"
+
+
+def cpu_of(pid):
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as f:
+        return int(f.read().split()[0])
+
+
+def test_formats():
+    """table and Sysmon XML of real events are well formed"""
+    noise = subprocess.Popen(["sh", "-c", "while :; do /bin/true '<&\"\t>'; done"])
+    try:
+        xml = subprocess.run([VIGIL, "watch", "-f", "sysmon-xml", "--count", "200"],
+                             capture_output=True, check=True).stdout
+        table = subprocess.run([VIGIL, "watch", "-f", "table", "--width", "100", "--count", "50"],
+                               capture_output=True, check=True, text=True).stdout.splitlines()
+    finally:
+        noise.kill()
+        noise.wait()
+    subprocess.run(["xmllint", "--noout", "-"], input=b"<all>" + xml + b"</all>", check=True)
+    assert b"<EventID>1</EventID>" in xml and b"<EventID>7</EventID>" in xml
+    assert table[0].split()[:3] == ["TIME", "EVENT", "PID"] and max(map(len, table)) <= 100
+
+
+run(globals())
