@@ -128,10 +128,10 @@ int main(int argc, char **argv)
 		struct result seeds_all[ROUNDS], vigil_all[ROUNDS], seeds, vigil;
 
 		for (round = 0; round < ROUNDS; round++) {
-			seeds_all[round] = measure(&seeds_design, cases[c].producers,
-						   cases[c].reader, events);
-			vigil_all[round] = measure(&vigil_design, cases[c].producers,
-						   cases[c].reader, events);
+			seeds_all[round] =
+			    measure(&seeds_design, cases[c].producers, cases[c].reader, events);
+			vigil_all[round] =
+			    measure(&vigil_design, cases[c].producers, cases[c].reader, events);
 		}
 		seeds = median(seeds_all);
 		vigil = median(vigil_all);

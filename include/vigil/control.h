@@ -18,8 +18,8 @@
 #define VIGIL_CONTROL_VERSION 1
 
 /* CTL_CODE(FILE_DEVICE_UNKNOWN, number, METHOD_BUFFERED, access) */
-#define VIGIL_CONTROL_READ               1u
-#define VIGIL_CONTROL_WRITE              2u
+#define VIGIL_CONTROL_READ                 1u
+#define VIGIL_CONTROL_WRITE                2u
 #define VIGIL_CONTROL_CODE(number, access) (0x220000u | ((access) << 14) | ((number) << 2))
 
 #define VIGIL_CONTROL_HELLO        VIGIL_CONTROL_CODE(0x800u, VIGIL_CONTROL_READ)
@@ -51,10 +51,10 @@ struct vigil_hello {
 	uint32_t reserved;       /* 0 */
 };
 
-#define VIGIL_FEATURE_SUBSYSTEMS   1u  /* pico processes are seen */
-#define VIGIL_FEATURE_START_KEYS   2u  /* start keys come from PsGetProcessStartKey */
-#define VIGIL_FEATURE_SEED_DEVICES 4u  /* \\.\SysMon and \\.\KDetector are there */
-#define VIGIL_FEATURE_PRECISE_TIME 8u  /* clocks are precise, not stepped by the tick */
+#define VIGIL_FEATURE_SUBSYSTEMS   1u /* pico processes are seen */
+#define VIGIL_FEATURE_START_KEYS   2u /* start keys come from PsGetProcessStartKey */
+#define VIGIL_FEATURE_SEED_DEVICES 4u /* \\.\SysMon and \\.\KDetector are there */
+#define VIGIL_FEATURE_PRECISE_TIME 8u /* clocks are precise, not stepped by the tick */
 
 /* Reply of STATISTICS. At every moment
  *	produced = delivered + dropped + queued
@@ -132,9 +132,9 @@ enum vigil_policy {
 /* Reply of SETTINGS and request of SETTINGS_SET. */
 struct vigil_settings {
 	struct vigil_control head;
-	uint32_t count;     /* VIGIL_SETTING_MAX as the sender knows it */
-	uint32_t mask;      /* 1 << setting: which of the values count */
-	uint32_t keep;      /* SET: also into the registry, for the next load */
+	uint32_t count;      /* VIGIL_SETTING_MAX as the sender knows it */
+	uint32_t mask;       /* 1 << setting: which of the values count */
+	uint32_t keep;       /* SET: also into the registry, for the next load */
 	uint32_t changeable; /* reply: which can change while the driver runs */
 	uint32_t value[16];
 };
@@ -157,8 +157,8 @@ struct vigil_rules {
 };
 
 struct vigil_rule {
-	uint32_t size; /* of this rule, head and strings and zeros */
-	uint16_t kind; /* enum vigil_rule_kind */
+	uint32_t size;    /* of this rule, head and strings and zeros */
+	uint16_t kind;    /* enum vigil_rule_kind */
 	uint16_t verdict; /* enum vigil_verdict of event.h */
 	uint32_t id_bytes;
 	uint32_t pattern_bytes;

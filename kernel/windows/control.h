@@ -8,7 +8,8 @@
 
 /* `buffer` holds the request and receives the reply, as METHOD_BUFFERED has it;
  * it may be NULL when both are empty. *written: bytes of the reply. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS ControlRequest(_Inout_ struct reader *reader, _In_ ULONG code,
 			_Inout_updates_bytes_(in > out ? in : out) PVOID buffer, _In_ ULONG in,
 			_In_ ULONG out, _Out_ ULONG *written);

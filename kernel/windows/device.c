@@ -44,7 +44,18 @@ static const struct {
 		ULONG sub[2];
 	} administrators;
 } descriptor = {
-	1, 0, 0x9004, 0, 0, 0, 20, 2, 0, 52, 2, 0,
+	1,
+	0,
+	0x9004,
+	0,
+	0,
+	0,
+	20,
+	2,
+	0,
+	52,
+	2,
+	0,
 	{ 0, 0, 20, 0x10000000, 1, 1, { 0, 0, 0, 0, 0, 5 }, 18 },
 	{ 0, 0, 24, 0x10000000, 1, 2, { 0, 0, 0, 0, 0, 5 }, { 32, 544 } },
 };
@@ -59,7 +70,8 @@ static enum device_kind KindOf(_In_ PDEVICE_OBJECT device)
 	return *(enum device_kind *)device->DeviceExtension;
 }
 
-_Function_class_(DRIVER_DISPATCH) _Dispatch_type_(IRP_MJ_CREATE)
+_Function_class_(DRIVER_DISPATCH)
+_Dispatch_type_(IRP_MJ_CREATE)
 VIGIL_PAGE
 static NTSTATUS NTAPI OnCreate(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
@@ -78,7 +90,8 @@ static NTSTATUS NTAPI OnCreate(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, status, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH) _Dispatch_type_(IRP_MJ_CLEANUP)
+_Function_class_(DRIVER_DISPATCH)
+_Dispatch_type_(IRP_MJ_CLEANUP)
 static NTSTATUS NTAPI OnCleanup(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
 	UNREFERENCED_PARAMETER(device);
@@ -86,7 +99,8 @@ static NTSTATUS NTAPI OnCleanup(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, STATUS_SUCCESS, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH) _Dispatch_type_(IRP_MJ_CLOSE)
+_Function_class_(DRIVER_DISPATCH)
+_Dispatch_type_(IRP_MJ_CLOSE)
 static NTSTATUS NTAPI OnClose(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
 	PFILE_OBJECT file = IoGetCurrentIrpStackLocation(irp)->FileObject;
@@ -97,7 +111,8 @@ static NTSTATUS NTAPI OnClose(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, STATUS_SUCCESS, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH) _Dispatch_type_(IRP_MJ_READ)
+_Function_class_(DRIVER_DISPATCH)
+_Dispatch_type_(IRP_MJ_READ)
 static NTSTATUS NTAPI OnRead(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
 	PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
@@ -121,7 +136,8 @@ static NTSTATUS NTAPI OnRead(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, status, taken);
 }
 
-_Function_class_(DRIVER_DISPATCH) _Dispatch_type_(IRP_MJ_DEVICE_CONTROL)
+_Function_class_(DRIVER_DISPATCH)
+_Dispatch_type_(IRP_MJ_DEVICE_CONTROL)
 VIGIL_PAGE
 static NTSTATUS NTAPI OnControl(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
@@ -134,11 +150,11 @@ static NTSTATUS NTAPI OnControl(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 
 	UNREFERENCED_PARAMETER(device);
 	if (reader->kind == DEVICE_VIGIL)
-		status = ControlRequest(reader, stack->Parameters.DeviceIoControl.IoControlCode,
-					irp->AssociatedIrp.SystemBuffer,
-					stack->Parameters.DeviceIoControl.InputBufferLength,
-					stack->Parameters.DeviceIoControl.OutputBufferLength,
-					&written);
+		status =
+		    ControlRequest(reader, stack->Parameters.DeviceIoControl.IoControlCode,
+				   irp->AssociatedIrp.SystemBuffer,
+				   stack->Parameters.DeviceIoControl.InputBufferLength,
+				   stack->Parameters.DeviceIoControl.OutputBufferLength, &written);
 	return IrpComplete(irp, status, written);
 }
 
@@ -182,13 +198,13 @@ static NTSTATUS CreateOne(_In_ PDRIVER_OBJECT driver, _In_ enum device_kind kind
 	RtlInitUnicodeString(&link, table[kind].link);
 	RtlInitUnicodeString(&protection, sddl);
 	if (nt.WdmlibIoCreateDeviceSecure != NULL)
-		status = nt.WdmlibIoCreateDeviceSecure(
-		    driver, sizeof(enum device_kind), &name, FILE_DEVICE_UNKNOWN,
-		    FILE_DEVICE_SECURE_OPEN, FALSE, &protection, &class_guid, &device);
+		status = nt.WdmlibIoCreateDeviceSecure(driver, sizeof(enum device_kind), &name,
+						       FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN,
+						       FALSE, &protection, &class_guid, &device);
 	else if (nt.IoCreateDeviceSecure != NULL)
-		status = nt.IoCreateDeviceSecure(
-		    driver, sizeof(enum device_kind), &name, FILE_DEVICE_UNKNOWN,
-		    FILE_DEVICE_SECURE_OPEN, FALSE, &protection, &class_guid, &device);
+		status = nt.IoCreateDeviceSecure(driver, sizeof(enum device_kind), &name,
+						 FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN,
+						 FALSE, &protection, &class_guid, &device);
 	else
 		status = CreateAndProtect(driver, &name, &device);
 	if (!NT_SUCCESS(status))
@@ -252,7 +268,7 @@ VOID DevicesStop(VOID)
 		if (devices[kind] == NULL)
 			continue;
 		RtlInitUnicodeString(&link, table[kind].link);
-		(VOID)IoDeleteSymbolicLink(&link);
+		(VOID) IoDeleteSymbolicLink(&link);
 		IoDeleteDevice(devices[kind]);
 		devices[kind] = NULL;
 	}

@@ -7,7 +7,8 @@
 
 /* Creates \\.\Vigil and, when the setting says so, the seed devices. Only SYSTEM
  * and administrators may open them. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS DevicesStart(_Inout_ PDRIVER_OBJECT driver);
 
 /* Lets the devices be opened: the last step of DriverEntry. */

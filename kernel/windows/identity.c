@@ -127,8 +127,8 @@ VOID IdentityUser(HANDLE handle, struct process_user *user)
 
 	RtlZeroMemory(user, sizeof(*user));
 	user->session = user->integrity = VIGIL_UNKNOWN;
-	if (handle == NULL || !NT_SUCCESS(ZwOpenProcessTokenEx(handle, TOKEN_QUERY,
-							       OBJ_KERNEL_HANDLE, &token)))
+	if (handle == NULL ||
+	    !NT_SUCCESS(ZwOpenProcessTokenEx(handle, TOKEN_QUERY, OBJ_KERNEL_HANDLE, &token)))
 		return;
 	RtlZeroMemory(&found, sizeof(found));
 	if (NT_SUCCESS(ZwQueryInformationToken(token, TokenUser, &found, sizeof(found), &used))) {

@@ -84,5 +84,5 @@ VOID ImageStop(VOID)
 {
 	PAGED_CODE();
 
-	(VOID)PsRemoveLoadImageNotifyRoutine(OnImage);
+	(VOID) PsRemoveLoadImageNotifyRoutine(OnImage);
 }

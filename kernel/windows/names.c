@@ -26,11 +26,11 @@ static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 
 	PAGED_CODE();
 
-	status = FltGetFileNameInformationUnsafe(
-	    file, NULL,
-	    FLT_FILE_NAME_NORMALIZED |
-		(cached ? FLT_FILE_NAME_QUERY_CACHE_ONLY : FLT_FILE_NAME_QUERY_DEFAULT),
-	    &information);
+	status = FltGetFileNameInformationUnsafe(file, NULL,
+						 FLT_FILE_NAME_NORMALIZED |
+						     (cached ? FLT_FILE_NAME_QUERY_CACHE_ONLY
+							     : FLT_FILE_NAME_QUERY_DEFAULT),
+						 &information);
 	if (!NT_SUCCESS(status))
 		return FALSE;
 	if (Empty(&information->Name)) {

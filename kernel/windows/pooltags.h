@@ -4,8 +4,7 @@
 #define VIGIL_POOLTAGS_H
 
 /* The four letters as they lie in memory. */
-#define POOL_TAG(a, b, c, d)                                                                       \
-	((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
+#define POOL_TAG(a, b, c, d) ((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
 
 #define TAG_QUEUE    POOL_TAG('V', 'g', 'Q', 'u') /* the ring */
 #define TAG_READER   POOL_TAG('V', 'g', 'R', 'd') /* one per open handle */

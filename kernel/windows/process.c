@@ -133,7 +133,7 @@ static VOID OnCreate(_In_ PEPROCESS process, _In_ HANDLE pid, _Inout_ PPS_CREATE
 	PAGED_CODE();
 
 	Gather(process, pid, info, &birth);
-	(VOID)ProcessesAdd(&birth.state);
+	(VOID) ProcessesAdd(&birth.state);
 	RulesJudge(&birth.name.path, info->ImageFileName, &birth.judgement);
 	if (birth.judgement.verdict == VIGIL_VERDICT_DENY && NT_SUCCESS(info->CreationStatus))
 		info->CreationStatus = STATUS_ACCESS_DENIED;
@@ -213,8 +213,8 @@ NTSTATUS ProcessStart(VOID)
 {
 	StoreRelease(&subsystems, nt.PsSetCreateProcessNotifyRoutineEx2 != NULL);
 	if (ProcessSubsystems())
-		return nt.PsSetCreateProcessNotifyRoutineEx2(
-		    NOTIFY_SUBSYSTEMS, (PVOID)(ULONG_PTR)OnProcess, FALSE);
+		return nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS,
+							     (PVOID)(ULONG_PTR)OnProcess, FALSE);
 	return PsSetCreateProcessNotifyRoutineEx(OnProcess, FALSE);
 }
 
@@ -225,10 +225,10 @@ VOID ProcessStop(VOID)
 	PAGED_CODE();
 
 	if (ProcessSubsystems())
-		(VOID)nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS,
-							    (PVOID)(ULONG_PTR)OnProcess, TRUE);
+		(VOID) nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS,
+							     (PVOID)(ULONG_PTR)OnProcess, TRUE);
 	else
-		(VOID)PsSetCreateProcessNotifyRoutineEx(OnProcess, TRUE);
+		(VOID) PsSetCreateProcessNotifyRoutineEx(OnProcess, TRUE);
 }
 
 _Use_decl_annotations_

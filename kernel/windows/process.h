@@ -6,7 +6,8 @@
 #include "nt.h"
 
 /* From its return on the notifications may come. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS ProcessStart(VOID);
 
 /* None runs any more when it returns. */

@@ -316,7 +316,7 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 	if (known == NULL) {
 		claimed = TRUE;
 		if (fresh != NULL) {
-			(VOID)Replace(fresh);
+			(VOID) Replace(fresh);
 			fresh = NULL;
 		} else {
 			processes.untracked++;

@@ -44,11 +44,12 @@ struct stream {
 	UINT64 lost[2][VIGIL_TYPE_MAX];            /* not yet told: overwritten, refused */
 	UINT64 delivered_count, lost_count, begin; /* ledger; begin: records before the first */
 	ULONG wanted;                              /* bytes the next record takes, when too small */
-	BOOLEAN attached; /* holds a place */
-	BOOLEAN greeted;  /* has been given the STATUS record a stream begins with */
+	BOOLEAN attached;                          /* holds a place */
+	BOOLEAN greeted; /* has been given the STATUS record a stream begins with */
 };
 
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS QueueStart(VOID);
 
 /* No producer and no stream may be left. */
@@ -59,7 +60,8 @@ VOID QueueStop(VOID);
  * multiple of 8. FALSE: there was no room, the record is counted as refused.
  * After TRUE the caller must not be suspended before QueueCommit: it is in a
  * critical region. */
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 BOOLEAN QueueReserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_ UINT64 mono,
 		     _Out_ struct queue_slot *slot);
 
@@ -72,7 +74,8 @@ VOID StreamStart(_Out_ struct stream *stream);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID StreamStop(_Inout_ struct stream *stream);
 
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 NTSTATUS StreamSeek(_Inout_ struct stream *stream, _In_ ULONG to);
 
 /*
@@ -81,7 +84,8 @@ NTSTATUS StreamSeek(_Inout_ struct stream *stream, _In_ ULONG to);
  * fit, stream->wanted says what it takes, nothing is lost. One caller at a time
  * for one stream.
  */
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 NTSTATUS StreamTake(_Inout_ struct stream *stream,
 		    _Out_writes_bytes_to_(room, *taken) PUCHAR buffer, _In_ ULONG room,
 		    _Out_ ULONG *taken);
@@ -102,7 +106,8 @@ VOID QueueLedger(_Inout_ struct vigil_statistics *reply);
 
 /* Calls `wake` once when the ring has been filled up to this position. FALSE:
  * it is already, no call comes. STREAM_IDLE: never. */
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 BOOLEAN QueueWakeAt(_In_ UINT64 position);
 
 /* How the queue wakes who completes reads. Set once, before any producer. */

@@ -197,8 +197,8 @@ static VOID Answer(_Inout_ struct reader *reader, _Inout_ PIRP irp)
 	NTSTATUS status;
 	ULONG taken;
 
-	status = StreamTake(&reader->stream, irp->Tail.Overlay.DriverContext[0], IrpLength(irp),
-			    &taken);
+	status =
+	    StreamTake(&reader->stream, irp->Tail.Overlay.DriverContext[0], IrpLength(irp), &taken);
 	IrpComplete(irp, status, taken);
 }
 
@@ -267,7 +267,7 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 		refused = TRUE;
 		status = STATUS_FILE_CLOSED;
 	} else {
-		(VOID)IoSetCancelRoutine(irp, OnCancel);
+		(VOID) IoSetCancelRoutine(irp, OnCancel);
 		if (irp->Cancel && IoSetCancelRoutine(irp, NULL) != NULL) {
 			refused = TRUE;
 			status = STATUS_CANCELLED;
@@ -341,8 +341,8 @@ static VOID NTAPI ReaderThread(_In_ PVOID context)
 		if (delay == 0)
 			continue;
 		timeout.QuadPart = delay == STREAM_IDLE ? 0 : -(LONGLONG)delay;
-		(VOID)KeWaitForSingleObject(&readers.wake, Executive, KernelMode, FALSE,
-					    delay == STREAM_IDLE ? NULL : &timeout);
+		(VOID) KeWaitForSingleObject(&readers.wake, Executive, KernelMode, FALSE,
+					     delay == STREAM_IDLE ? NULL : &timeout);
 	}
 	PsTerminateSystemThread(STATUS_SUCCESS);
 }
@@ -366,13 +366,13 @@ NTSTATUS ReadersStart(VOID)
 				      ReaderThread, NULL);
 	if (!NT_SUCCESS(status))
 		return status;
-	status = ObReferenceObjectByHandle(handle, SYNCHRONIZE, NULL, KernelMode, &readers.thread,
-					   NULL);
+	status =
+	    ObReferenceObjectByHandle(handle, SYNCHRONIZE, NULL, KernelMode, &readers.thread, NULL);
 	if (!NT_SUCCESS(status)) {
 		/* The handle is enough to wait for it. */
 		StoreRelease(&readers.stop, 1);
 		ReadersWake();
-		(VOID)ZwWaitForSingleObject(handle, FALSE, NULL);
+		(VOID) ZwWaitForSingleObject(handle, FALSE, NULL);
 	}
 	ZwClose(handle);
 	return status;
@@ -388,7 +388,7 @@ VOID ReadersStop(VOID)
 
 	StoreRelease(&readers.stop, 1);
 	ReadersWake();
-	(VOID)KeWaitForSingleObject(readers.thread, Executive, KernelMode, FALSE, NULL);
+	(VOID) KeWaitForSingleObject(readers.thread, Executive, KernelMode, FALSE, NULL);
 	ObDereferenceObject(readers.thread);
 
 	/* Windows does not unload with a handle open; Wine does. */

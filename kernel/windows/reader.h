@@ -36,14 +36,16 @@ struct reader {
 };
 
 /* The thread and the list. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS ReadersStart(VOID);
 
 /* Cancels what is left, stops the thread, frees every reader. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ReadersStop(VOID);
 
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS ReaderOpen(_In_ enum device_kind kind, _Out_ struct reader **reader);
 
 /* IRP_MJ_CLEANUP: cancels this handle's reads and refuses new ones. */
@@ -60,7 +62,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS ReaderPend(_Inout_ struct reader *reader, _Inout_ PIRP irp);
 
 /* Excludes the thread and others from the stream. FALSE: it is in use. */
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 BOOLEAN ReaderHold(_Inout_ struct reader *reader);
 
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -30,9 +30,9 @@ enum slot_state {
 	SLOT_READ = 3 /* and at least one stream has been given it */
 };
 
-#define NO_PIN          (~0ull)
-#define BYTES_PER_SLOT  128u /* of the ring; the smallest records take less */
-#define CACHE_LINE      64u
+#define NO_PIN         (~0ull)
+#define BYTES_PER_SLOT 128u /* of the ring; the smallest records take less */
+#define CACHE_LINE     64u
 
 /* All counts of one type: one cache line. `passed` and `told` are those of the
  * tail, see struct queue_mark. */

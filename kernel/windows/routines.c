@@ -20,7 +20,7 @@ static const struct {
 	PCWSTR name;
 	SIZE_T place;
 } table[] = {
-#define VIGIL_ROUTINE_PLACE(type, name, parameters)                                                \
+#define VIGIL_ROUTINE_PLACE(type, name, parameters) \
 	{ WIDE(#name), FIELD_OFFSET(struct routines, name) },
 	VIGIL_ROUTINES(VIGIL_ROUTINE_PLACE)
 };

@@ -16,30 +16,29 @@ typedef VOID(NTAPI *thread_routine)(HANDLE pid, HANDLE tid, BOOLEAN create);
 typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO image);
 
 /* X(type of the result, name, parameters) */
-#define VIGIL_ROUTINES(X)                                                                          \
-	X(PVOID, ExAllocatePool2, (ULONG64 flags, SIZE_T bytes, ULONG tag))                        \
-	X(ULONG64, KeQueryInterruptTimePrecise, (PULONG64 counter))                                \
-	X(ULONG, KeGetCurrentProcessorNumberEx, (PVOID number))                                    \
-	X(ULONGLONG, PsGetProcessStartKey, (PEPROCESS process))                                    \
-	X(NTSTATUS, PsGetProcessExitStatus, (PEPROCESS process))                                   \
-	X(NTSTATUS, PsGetThreadExitStatus, (PETHREAD thread))                                      \
-	X(NTSTATUS, PsSetCreateProcessNotifyRoutineEx2,                                            \
-	  (ULONG kind, PVOID routine, BOOLEAN remove))                                             \
-	X(NTSTATUS, PsSetCreateThreadNotifyRoutineEx, (ULONG kind, PVOID routine))                 \
-	X(NTSTATUS, PsSetLoadImageNotifyRoutineEx, (image_routine routine, ULONG_PTR flags))       \
-	X(NTSTATUS, WdmlibIoCreateDeviceSecure,                                                    \
-	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type,               \
-	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, const GUID *class_guid,\
-	   PDEVICE_OBJECT *device))                                                                \
-	X(NTSTATUS, IoCreateDeviceSecure,                                                          \
-	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type,               \
-	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, const GUID *class_guid,\
-	   PDEVICE_OBJECT *device))                                                                \
-	X(NTSTATUS, ZwQuerySystemInformation,                                                      \
-	  (ULONG kind, PVOID buffer, ULONG size, PULONG used))                                     \
-	X(NTSTATUS, ZwQueryInformationProcess,                                                     \
-	  (HANDLE process, ULONG kind, PVOID buffer, ULONG size, PULONG used))                     \
-	X(NTSTATUS, ZwQueryInformationThread,                                                      \
+#define VIGIL_ROUTINES(X) \
+	X(PVOID, ExAllocatePool2, (ULONG64 flags, SIZE_T bytes, ULONG tag)) \
+	X(ULONG64, KeQueryInterruptTimePrecise, (PULONG64 counter)) \
+	X(ULONG, KeGetCurrentProcessorNumberEx, (PVOID number)) \
+	X(ULONGLONG, PsGetProcessStartKey, (PEPROCESS process)) \
+	X(NTSTATUS, PsGetProcessExitStatus, (PEPROCESS process)) \
+	X(NTSTATUS, PsGetThreadExitStatus, (PETHREAD thread)) \
+	X(NTSTATUS, PsSetCreateProcessNotifyRoutineEx2, \
+	  (ULONG kind, PVOID routine, BOOLEAN remove)) \
+	X(NTSTATUS, PsSetCreateThreadNotifyRoutineEx, (ULONG kind, PVOID routine)) \
+	X(NTSTATUS, PsSetLoadImageNotifyRoutineEx, (image_routine routine, ULONG_PTR flags)) \
+	X(NTSTATUS, WdmlibIoCreateDeviceSecure, \
+	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type, \
+	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, \
+	   const GUID *class_guid, PDEVICE_OBJECT *device)) \
+	X(NTSTATUS, IoCreateDeviceSecure, \
+	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type, \
+	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, \
+	   const GUID *class_guid, PDEVICE_OBJECT *device)) \
+	X(NTSTATUS, ZwQuerySystemInformation, (ULONG kind, PVOID buffer, ULONG size, PULONG used)) \
+	X(NTSTATUS, ZwQueryInformationProcess, \
+	  (HANDLE process, ULONG kind, PVOID buffer, ULONG size, PULONG used)) \
+	X(NTSTATUS, ZwQueryInformationThread, \
 	  (HANDLE thread, ULONG kind, PVOID buffer, ULONG size, PULONG used))
 
 #define VIGIL_ROUTINE_POINTER(type, name, parameters) type(NTAPI *name) parameters;
@@ -56,11 +55,13 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RoutinesStart(VOID);
 
 /* Zeroed memory that is never executed and never paged. NULL when there is none. */
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 PVOID PoolNonPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
 
 /* Zeroed memory that may be paged out. */
-_IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
 PVOID PoolPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
 
 /* Wall clock in 100 ns since 1601, and time since boot, sleep included, in 100 ns.

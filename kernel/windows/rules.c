@@ -10,7 +10,7 @@
 #define REGISTRY_VALUE L"Rules"
 
 static struct {
-	FAST_MUTEX lock; /* a set is paged: no spin lock */
+	FAST_MUTEX lock;                         /* a set is paged: no spin lock */
 	_Guarded_by_(lock) struct rule_set *set; /* NULL: no rules */
 	volatile LONG audited, denied;
 } rules;
@@ -68,7 +68,7 @@ VOID RulesStart(VOID)
 		ExFreePoolWithTag(memory, TAG_SETTINGS);
 	}
 	if (NT_SUCCESS(status))
-		(VOID)Swap(set);
+		(VOID) Swap(set);
 	else
 		RecordStatus(VIGIL_STATUS_WARNING, L"The rules in the registry cannot be used");
 }

@@ -41,14 +41,16 @@ _IRQL_requires_max_(APC_LEVEL)
 VOID RulesRelease(_Inout_ struct judgement *judgement);
 
 /* Swaps the whole set for what `request` holds: all of it or nothing. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_rules *request, _In_ ULONG bytes);
 
 /* The set with its counters. *needed: what it takes; the head alone is written
  * when there is no more room. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
-NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_rules *reply,
-		   _In_ ULONG room, _Out_ ULONG *written);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_rules *reply, _In_ ULONG room,
+		   _Out_ ULONG *written);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesCount(_Out_ UINT32 *rules, _Out_ UINT64 *audited, _Out_ UINT64 *denied);

@@ -5,11 +5,11 @@
 #include "pooltags.h"
 #include "routines.h"
 
-#define ALIGN8(size)  (((SIZE_T)(size) + 7u) & ~(SIZE_T)7u)
-#define LENGTHS       32768u /* a path has fewer characters */
-#define BITMAP_LONGS  (LENGTHS / 32u)
-#define HASH_SEED     2166136261u
-#define HASH_PRIME    16777619u
+#define ALIGN8(size) (((SIZE_T)(size) + 7u) & ~(SIZE_T)7u)
+#define LENGTHS      32768u /* a path has fewer characters */
+#define BITMAP_LONGS (LENGTHS / 32u)
+#define HASH_SEED    2166136261u
+#define HASH_PRIME   16777619u
 
 /* FNV-1a over characters; kinds are kept apart by where they begin. */
 static ULONG HashBegin(_In_ UINT16 kind)
@@ -28,9 +28,9 @@ static ULONG HashRule(_In_ const struct rule *rule)
 	ULONG hash = HashBegin(rule->kind), i;
 
 	for (i = 0; i < rule->length; i++)
-		hash = HashAdd(hash, rule->pattern[rule->kind == VIGIL_RULE_SUFFIX
-						       ? rule->length - 1 - i
-						       : i]);
+		hash = HashAdd(
+		    hash,
+		    rule->pattern[rule->kind == VIGIL_RULE_SUFFIX ? rule->length - 1 - i : i]);
 	return hash;
 }
 
@@ -264,8 +264,8 @@ static BOOLEAN WildcardMatches(_In_ const struct search *search, _In_ const stru
 		if (p < rule->length && rule->pattern[p] == L'*') {
 			star = p++;
 			mark = s;
-		} else if (p < rule->length && (rule->pattern[p] == L'?' ||
-						rule->pattern[p] == At(search, s))) {
+		} else if (p < rule->length &&
+			   (rule->pattern[p] == L'?' || rule->pattern[p] == At(search, s))) {
 			p++;
 			s++;
 		} else if (star != RULE_NONE) {

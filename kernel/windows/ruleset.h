@@ -39,7 +39,8 @@ struct rule_set {
 
 /* Reads a request in full; whatever is wrong with it, nothing is read beyond
  * `bytes`. *set is paged pool, for RuleSetFree. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS RuleSetRead(_In_reads_bytes_(bytes) const struct vigil_rules *request, _In_ ULONG bytes,
 		     _Out_ struct rule_set **set);
 

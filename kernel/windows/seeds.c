@@ -150,8 +150,8 @@ static ULONG PutThread(_In_ const struct vigil_header *record, _Inout_ struct it
 	return 32;
 }
 
-static ULONG PutSysMon(_In_ const struct vigil_header *record, _Out_writes_bytes_(room) PUCHAR place,
-		       _In_ ULONG room)
+static ULONG PutSysMon(_In_ const struct vigil_header *record,
+		       _Out_writes_bytes_(room) PUCHAR place, _In_ ULONG room)
 {
 	struct item item;
 	ULONG size;

@@ -14,7 +14,8 @@
 
 /* Answers a read at once, with what there is: 0 bytes are a success.
  * STATUS_BUFFER_TOO_SMALL: the next item does not fit; nothing is lost. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SeedRead(_Inout_ struct reader *reader, _Out_writes_bytes_to_(room, *taken) PUCHAR buffer,
 		  _In_ ULONG room, _Out_ ULONG *taken);
 

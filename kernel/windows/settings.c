@@ -201,8 +201,8 @@ NTSTATUS SettingsLoadBinary(PCWSTR value_name, ULONG limit, PVOID *memory, PVOID
 	if (found == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	RtlInitUnicodeString(&name, value_name);
-	status = ZwQueryValueKey(settings.key, &name, KeyValuePartialInformation, found, size,
-				 &used);
+	status =
+	    ZwQueryValueKey(settings.key, &name, KeyValuePartialInformation, found, size, &used);
 	if (NT_SUCCESS(status) && (found->Type != REG_BINARY || found->DataLength > limit))
 		status = STATUS_OBJECT_TYPE_MISMATCH;
 	if (!NT_SUCCESS(status)) {

@@ -9,7 +9,8 @@
 
 /* Opens <service>\Parameters and reads the table; what is missing or of another
  * type keeps its default, what is out of limits is brought within them. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SettingsStart(_In_ PUNICODE_STRING registry_path);
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -26,20 +27,24 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID SettingsTell(_Out_ struct vigil_settings *reply);
 
 /* All or nothing: a value that is out of limits or fixed at load changes none. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SettingsChange(_In_ const struct vigil_settings *request);
 
 /* A binary value beside the settings: the rules. Loaded memory is paged pool of
  * TAG_SETTINGS; STATUS_OBJECT_NAME_NOT_FOUND when there is none. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SettingsLoadBinary(_In_ PCWSTR name, _In_ ULONG limit, _Out_ PVOID *memory,
 			    _Out_ PVOID *value, _Out_ ULONG *bytes);
 
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SettingsSaveBinary(_In_ PCWSTR name, _In_reads_bytes_(bytes) const VOID *value,
 			    _In_ ULONG bytes);
 
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SettingsRemove(_In_ PCWSTR name);
 
 #endif /* VIGIL_SETTINGS_H */

@@ -8,14 +8,14 @@
 #include "record.h"
 #include "routines.h"
 
-#define SYSTEM_PID           4u
-#define PROCESS_LIST_CLASS   5  /* SystemProcessInformation */
-#define IMAGE_NAME_CLASS     27 /* ProcessImageFileName */
-#define COMMAND_LINE_CLASS   60 /* ProcessCommandLineInformation, Windows 8.1 */
-#define LIST_TRIES           8
-#define LIST_SLACK           (32u << 10) /* what starts between two tries */
-#define LIST_MAX             (64u << 20)
-#define NAME_BYTES           (sizeof(UNICODE_STRING) + 65536u)
+#define SYSTEM_PID         4u
+#define PROCESS_LIST_CLASS 5  /* SystemProcessInformation */
+#define IMAGE_NAME_CLASS   27 /* ProcessImageFileName */
+#define COMMAND_LINE_CLASS 60 /* ProcessCommandLineInformation, Windows 8.1 */
+#define LIST_TRIES         8
+#define LIST_SLACK         (32u << 10) /* what starts between two tries */
+#define LIST_MAX           (64u << 20)
+#define NAME_BYTES         (sizeof(UNICODE_STRING) + 65536u)
 
 /* What SystemProcessInformation lists, as of every Windows since Vista. */
 struct listed_thread {
@@ -140,8 +140,8 @@ static NTSTATUS GetList(_Inout_ struct snapshot *snapshot)
 		snapshot->list = PoolPaged(size, TAG_SNAPSHOT);
 		if (snapshot->list == NULL)
 			return STATUS_INSUFFICIENT_RESOURCES;
-		status = nt.ZwQuerySystemInformation(PROCESS_LIST_CLASS, snapshot->list, size,
-						     &used);
+		status =
+		    nt.ZwQuerySystemInformation(PROCESS_LIST_CLASS, snapshot->list, size, &used);
 		if (NT_SUCCESS(status)) {
 			snapshot->list_bytes = used <= size ? used : size;
 			return STATUS_SUCCESS;
@@ -239,8 +239,7 @@ static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_pr
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID TellProcess(_Inout_ struct snapshot *snapshot,
-			_In_ const struct listed_process *listed)
+static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed)
 {
 	struct existing existing;
 	struct vigil_process body;
@@ -268,8 +267,8 @@ static VOID TellProcess(_Inout_ struct snapshot *snapshot,
  * be told after its end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID TellThreads(_Inout_ struct snapshot *snapshot,
-			_In_ const struct listed_process *listed, _In_ ULONG room)
+static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed,
+			_In_ ULONG room)
 {
 	UINT64 key = ProcessesStartKey(IdOf(listed->pid));
 	struct vigil_thread body;

@@ -15,11 +15,13 @@
 VOID SnapshotStart(VOID);
 
 /* Call before the notifications begin; SnapshotTake after it. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SnapshotPrepare(VOID);
 
 /* Tells everything, ending with SNAPSHOT_END. */
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
 NTSTATUS SnapshotTake(VOID);
 
 /* Gives up a prepared snapshot. */

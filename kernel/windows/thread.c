@@ -29,7 +29,8 @@ static UINT64 StartAddress(_In_ HANDLE tid)
 	    !NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread)))
 		return 0;
 	if (NT_SUCCESS(ObOpenObjectByPointer(thread, OBJ_KERNEL_HANDLE, NULL,
-					     THREAD_QUERY_INFORMATION, NULL, KernelMode, &handle))) {
+					     THREAD_QUERY_INFORMATION, NULL, KernelMode,
+					     &handle))) {
 		if (!NT_SUCCESS(nt.ZwQueryInformationThread(handle, START_ADDRESS_CLASS, &address,
 							    sizeof(address), &used)))
 			address = NULL;
@@ -131,7 +132,8 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 	body.ns_tid = body.thread.tid;
 	body.code = VIGIL_UNKNOWN;
 	RecordBegin(&record, VIGIL_THREAD_EXIT, &body, sizeof(body));
-	if (nt.PsGetThreadExitStatus != NULL && NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread))) {
+	if (nt.PsGetThreadExitStatus != NULL &&
+	    NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread))) {
 		body.code = (UINT32)nt.PsGetThreadExitStatus(thread);
 		ObDereferenceObject(thread);
 	} else {
@@ -172,5 +174,5 @@ VOID ThreadStop(VOID)
 {
 	PAGED_CODE();
 
-	(VOID)PsRemoveCreateThreadNotifyRoutine(OnThread);
+	(VOID) PsRemoveCreateThreadNotifyRoutine(OnThread);
 }

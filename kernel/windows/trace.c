@@ -40,7 +40,8 @@ static VOID PutNumber(_Inout_ struct text *text, _In_ UINT32 number, _In_ ULONG 
 /* The file's own name in a column, to the left. A debugger's window shows ASCII. */
 static VOID PutName(_Inout_ struct text *text, _In_ PCUNICODE_STRING path, _In_ ULONG width)
 {
-	ULONG count = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0, at = count, shown = 0;
+	ULONG count = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0, at = count,
+	      shown = 0;
 	CHAR one[2] = { 0, 0 };
 
 	while (at > 0 && path->Buffer[at - 1] != L'\\')
@@ -77,7 +78,8 @@ VOID TraceProcess(UINT32 parent, UINT32 pid, PCUNICODE_STRING image)
 	if (SettingGet(VIGIL_SETTING_TRACE) == 0)
 		return;
 	PutLevel(&text, "ProcessNotifyCallback");
-	Put(&text, PROCESS_LINE "| Parent PID | PID      | Process Name       |\n" PROCESS_LINE "| ");
+	Put(&text,
+	    PROCESS_LINE "| Parent PID | PID      | Process Name       |\n" PROCESS_LINE "| ");
 	PutNumber(&text, parent, 10);
 	Put(&text, " | ");
 	PutNumber(&text, pid, 8);
@@ -99,7 +101,7 @@ VOID TraceThread(UINT32 pid, UINT32 tid, BOOLEAN create)
 	PutNumber(&text, pid, 8);
 	Put(&text, " | ");
 	PutNumber(&text, tid, 8);
-	Put(&text, create ? " | Create          |\n" THREAD_LINE
-			  : " | Terminate       |\n" THREAD_LINE);
+	Put(&text,
+	    create ? " | Create          |\n" THREAD_LINE : " | Terminate       |\n" THREAD_LINE);
 	DbgPrint("%s", text.bytes);
 }

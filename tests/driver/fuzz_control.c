@@ -24,9 +24,9 @@ static void begin(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const ULONG codes[] = {
-		VIGIL_CONTROL_RULES_SET,    VIGIL_CONTROL_HELLO,    VIGIL_CONTROL_STATISTICS,
-		VIGIL_CONTROL_SETTINGS,	    VIGIL_CONTROL_RULES,    VIGIL_CONTROL_SETTINGS_SET,
-		VIGIL_CONTROL_RULES_CLEAR,  VIGIL_CONTROL_READER,   VIGIL_CONTROL_SEEK,
+		VIGIL_CONTROL_RULES_SET,   VIGIL_CONTROL_HELLO,  VIGIL_CONTROL_STATISTICS,
+		VIGIL_CONTROL_SETTINGS,    VIGIL_CONTROL_RULES,  VIGIL_CONTROL_SETTINGS_SET,
+		VIGIL_CONTROL_RULES_CLEAR, VIGIL_CONTROL_READER, VIGIL_CONTROL_SEEK,
 	};
 	static uint8_t in[65536], out[65536];
 	UNICODE_STRING image;
@@ -46,8 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(in + 4, &length, 4);
 	}
 	if (NT_SUCCESS(ntsim_ioctl(file, codes[(data[0] & 0x7f) % (sizeof(codes) / sizeof(*codes))],
-				   in, (ULONG)(size - 3), out,
-				   (ULONG)(data[1] | data[2] << 8), NULL))) {
+				   in, (ULONG)(size - 3), out, (ULONG)(data[1] | data[2] << 8),
+				   NULL))) {
 		image.Buffer = (PWCH)(void *)(in + 8);
 		image.Length = image.MaximumLength =
 		    (USHORT)(size > 512 ? 512 : (size - 3) & ~(size_t)1);

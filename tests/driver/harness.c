@@ -86,8 +86,8 @@ struct stream_records *drain(HANDLE file)
 	memset(&all, 0, sizeof(all));
 	/* Where it would begin anyway; from there on its ledger counts. */
 	if (!reader_ledger(file).started)
-		assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL,
-					     0, NULL),
+		assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0,
+					     NULL),
 				 STATUS_SUCCESS);
 	while (reader_ledger(file).queued != 0) {
 		ULONG_PTR size = 0;
@@ -100,8 +100,7 @@ struct stream_records *drain(HANDLE file)
 
 const struct vigil_header *next(const struct stream_records *all, const struct vigil_header *at)
 {
-	size_t place = at == NULL ? 0
-				  : (size_t)((const unsigned char *)at - all->bytes) + at->size;
+	size_t place = at == NULL ? 0 : (size_t)((const unsigned char *)at - all->bytes) + at->size;
 
 	return place < all->size ? (const struct vigil_header *)(all->bytes + place) : NULL;
 }
@@ -208,8 +207,8 @@ void rules_begin(struct rules_request *request)
 	request->size = sizeof(head);
 }
 
-void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict,
-	       PCUNICODE_STRING id, PCUNICODE_STRING pattern)
+void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict, PCUNICODE_STRING id,
+	       PCUNICODE_STRING pattern)
 {
 	struct vigil_rule rule;
 	size_t size = (sizeof(rule) + id->Length + pattern->Length + 7u) & ~(size_t)7;

@@ -64,8 +64,8 @@ struct rules_request {
 	size_t size;
 };
 void rules_begin(struct rules_request *request);
-void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict,
-	       PCUNICODE_STRING id, PCUNICODE_STRING pattern);
+void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict, PCUNICODE_STRING id,
+	       PCUNICODE_STRING pattern);
 NTSTATUS rules_send(struct rules_request *request, HANDLE file, bool keep);
 
 #endif

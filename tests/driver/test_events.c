@@ -111,8 +111,8 @@ static void missing_names(void **state)
 static void longest_strings(void **state)
 {
 	static WCHAR line[32767], path[32767];
-	const UNICODE_STRING longest = { sizeof(line) - sizeof(WCHAR) + sizeof(WCHAR),
-					 sizeof(line), line };
+	const UNICODE_STRING longest = { sizeof(line) - sizeof(WCHAR) + sizeof(WCHAR), sizeof(line),
+					 line };
 	UNICODE_STRING deep = { sizeof(path), sizeof(path), path };
 	struct ntsim_process spec = { .command = &longest };
 	HANDLE file = begin(NULL), pid;
@@ -148,7 +148,8 @@ static void images(void **state)
 {
 	HANDLE file = begin(NULL), pid = ntsim_process_new(NTSIM_STR(L"\\Device\\a.exe"));
 	const struct ntsim_image dll = { .name = NTSIM_STR(L"\\Windows\\x.dll"),
-					 .file_name = NTSIM_STR(L"\\Device\\Volume1\\Windows\\x.dll"),
+					 .file_name =
+					     NTSIM_STR(L"\\Device\\Volume1\\Windows\\x.dll"),
 					 .base = (PVOID)0x7ff812340000,
 					 .size = 0x123456789a,
 					 .signature_level = 12,
@@ -411,8 +412,9 @@ static void on_version(enum ntsim_version version)
 	const struct ntsim_config config = { .version = version };
 	HANDLE file = begin(&config), pid;
 	struct ntsim_process spec = { .image = NTSIM_STR(L"\\Device\\a.exe") };
-	struct ntsim_process pico = { .pico = true, .no_image = true, .no_command = true,
-				      .no_file = true };
+	struct ntsim_process pico = {
+		.pico = true, .no_image = true, .no_command = true, .no_file = true
+	};
 	struct stream_records *all;
 	bool seen;
 
@@ -425,8 +427,9 @@ static void on_version(enum ntsim_version version)
 	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), seen ? 2 : 1);
 	assert_int_equal(BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit)->code, 7);
 	if (seen)
-		assert_int_equal(BODY(find(all, VIGIL_PROCESS_CREATE, 1), vigil_process)->attributes,
-				 VIGIL_PROCESS_SUBSYSTEM);
+		assert_int_equal(
+		    BODY(find(all, VIGIL_PROCESS_CREATE, 1), vigil_process)->attributes,
+		    VIGIL_PROCESS_SUBSYSTEM);
 	end(file);
 }
 

@@ -9,23 +9,22 @@
  */
 #include "harness.h"
 
-#define PARAMETERS                                                                                 \
-	L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
+#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
 
 /* What a run came to, told by the child process. */
 struct life {
 	unsigned point; /* to fail; 0: none, count them */
 	struct outcome {
-		unsigned points;  /* passed in a run without a fault */
+		unsigned points; /* passed in a run without a fault */
 		NTSTATUS load;
 		char routine[64]; /* that failed */
-	} *outcome;		  /* shared with the parent */
+	} * outcome;              /* shared with the parent */
 	enum ntsim_version version;
 };
 
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
+#define MUST(condition) \
+	do { \
+		if (!(condition)) \
 			ntsim_bugcheck(NTSIM_MISUSE, "%s:%d: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 
@@ -66,9 +65,9 @@ static void request(HANDLE file)
 {
 	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
 	static unsigned char reply[8192];
-	static const ULONG codes[] = { VIGIL_CONTROL_HELLO, VIGIL_CONTROL_STATISTICS,
+	static const ULONG codes[] = { VIGIL_CONTROL_HELLO,    VIGIL_CONTROL_STATISTICS,
 				       VIGIL_CONTROL_SETTINGS, VIGIL_CONTROL_RULES,
-				       VIGIL_CONTROL_READER, VIGIL_CONTROL_SNAPSHOT };
+				       VIGIL_CONTROL_READER,   VIGIL_CONTROL_SNAPSHOT };
 	struct rules_request rules;
 	size_t i;
 

@@ -5,10 +5,18 @@
 #define CODES 12
 
 static const ULONG codes[CODES] = {
-	VIGIL_CONTROL_HELLO,	   VIGIL_CONTROL_STATISTICS,  VIGIL_CONTROL_SETTINGS,
-	VIGIL_CONTROL_SETTINGS_SET, VIGIL_CONTROL_RULES,       VIGIL_CONTROL_RULES_SET,
-	VIGIL_CONTROL_RULES_CLEAR, VIGIL_CONTROL_SNAPSHOT,    VIGIL_CONTROL_READER,
-	VIGIL_CONTROL_SEEK,	   VIGIL_CONTROL_CODE(0x80au, 1u), 0xffffffffu,
+	VIGIL_CONTROL_HELLO,
+	VIGIL_CONTROL_STATISTICS,
+	VIGIL_CONTROL_SETTINGS,
+	VIGIL_CONTROL_SETTINGS_SET,
+	VIGIL_CONTROL_RULES,
+	VIGIL_CONTROL_RULES_SET,
+	VIGIL_CONTROL_RULES_CLEAR,
+	VIGIL_CONTROL_SNAPSHOT,
+	VIGIL_CONTROL_READER,
+	VIGIL_CONTROL_SEEK,
+	VIGIL_CONTROL_CODE(0x80au, 1u),
+	0xffffffffu,
 };
 
 /* Every request in every size of both buffers up to 128 bytes: sound or refused,
@@ -74,11 +82,11 @@ static void bad_rules(void **state)
 	load();
 	file = device();
 	assert_int_equal(rules(file, &good, sizeof(good)), STATUS_SUCCESS);
-#define BAD(change)                                                                                \
-	do {                                                                                       \
-		bad = good;                                                                        \
-		change;                                                                            \
-		assert_false(NT_SUCCESS(rules(file, &bad, sizeof(bad))));                          \
+#define BAD(change) \
+	do { \
+		bad = good; \
+		change; \
+		assert_false(NT_SUCCESS(rules(file, &bad, sizeof(bad)))); \
 	} while (0)
 	BAD(bad.head.head.version = 2);
 	BAD(bad.head.head.size--);
@@ -175,7 +183,8 @@ static void life(void *unused)
 	ntsim_image_load(pid, &image);
 	ntsim_process_exit(pid, 0);
 	for (c = 0; c < CODES; c++)
-		(void)ntsim_ioctl(file, codes[c], &head, sizeof(head), buffer, sizeof(buffer), NULL);
+		(void)ntsim_ioctl(file, codes[c], &head, sizeof(head), buffer, sizeof(buffer),
+				  NULL);
 	ntsim_advance(100000);
 	(void)ntsim_read(file, buffer, sizeof(buffer), &size);
 	ntsim_close(file);
@@ -198,8 +207,8 @@ static void no_byte_left_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_size), cmocka_unit_test(bad_rules),
-		cmocka_unit_test(no_buffers), cmocka_unit_test(read_only),
+		cmocka_unit_test(every_size),        cmocka_unit_test(bad_rules),
+		cmocka_unit_test(no_buffers),        cmocka_unit_test(read_only),
 		cmocka_unit_test(no_byte_left_over),
 	};
 

@@ -2,8 +2,7 @@
 /* test_readers.c - reads, several readers, and what is lost in between. */
 #include "harness.h"
 
-#define PARAMETERS                                                                                 \
-	L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
+#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
 
 static HANDLE begin(void)
 {
@@ -307,7 +306,8 @@ static void settings(void **state)
 	assert_int_equal(reply.value[VIGIL_SETTING_BATCH_MS], 10000);
 	assert_int_equal(reply.value[VIGIL_SETTING_POLICY], VIGIL_DROP_OLDEST);
 	assert_int_equal(set(file, VIGIL_SETTING_POLICY, 2), STATUS_INVALID_PARAMETER);
-	assert_int_equal(set(file, VIGIL_SETTING_QUEUE_BYTES, 1 << 20), STATUS_INVALID_DEVICE_STATE);
+	assert_int_equal(set(file, VIGIL_SETTING_QUEUE_BYTES, 1 << 20),
+			 STATUS_INVALID_DEVICE_STATE);
 	reply.head.version = VIGIL_CONTROL_VERSION;
 	reply.head.size = sizeof(reply);
 	reply.mask = 1u << VIGIL_SETTING_QUEUE_BYTES | 1u << VIGIL_SETTING_TRACE;
@@ -316,7 +316,8 @@ static void settings(void **state)
 	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SETTINGS_SET, &reply, sizeof(reply), NULL,
 				     0, NULL),
 			 STATUS_SUCCESS);
-	assert_int_equal(ntsim_registry_get(PARAMETERS, L"QueueBytes", NULL, &kept, sizeof(kept)), 4);
+	assert_int_equal(ntsim_registry_get(PARAMETERS, L"QueueBytes", NULL, &kept, sizeof(kept)),
+			 4);
 	assert_int_equal(kept, 1 << 20);
 	assert_int_equal(statistics(file).queue_bytes, 512 << 10);
 	(void)set(file, VIGIL_SETTING_BATCH_MS, 1);

@@ -53,8 +53,8 @@ static void kinds(void **state)
 		bool matches;
 	} cases[] = {
 		{ VIGIL_RULE_EXACT, NTSIM_STR(CMD), true },
-		{ VIGIL_RULE_EXACT, NTSIM_STR(L"\\DEVICE\\harddiskvolume1\\WINDOWS\\system32\\CMD.exe"),
-		  true },
+		{ VIGIL_RULE_EXACT,
+		  NTSIM_STR(L"\\DEVICE\\harddiskvolume1\\WINDOWS\\system32\\CMD.exe"), true },
 		{ VIGIL_RULE_EXACT, NTSIM_STR(CMD L"x"), false },
 		{ VIGIL_RULE_EXACT, NTSIM_STR(L"cmd.exe"), false },
 		{ VIGIL_RULE_PREFIX, NTSIM_STR(L"\\device\\"), true },
@@ -239,9 +239,12 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kinds),	   cmocka_unit_test(spelled),
-		cmocka_unit_test(told),		   cmocka_unit_test(the_first_decides),
-		cmocka_unit_test(asked_and_refused), cmocka_unit_test(kept),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(spelled),
+		cmocka_unit_test(told),
+		cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_and_refused),
+		cmocka_unit_test(kept),
 		cmocka_unit_test(many),
 	};
 

@@ -2,8 +2,7 @@
 /* test_seeds.c - trace mode's tables, and the bytes of the seed devices. */
 #include "harness.h"
 
-#define PARAMETERS                                                                                 \
-	L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
+#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
 
 static HANDLE begin(void)
 {
@@ -252,8 +251,8 @@ static void kdetector(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables),	 cmocka_unit_test(a_table_is_one_call),
-		cmocka_unit_test(sysmon),	 cmocka_unit_test(sysmon_limits),
+		cmocka_unit_test(tables),    cmocka_unit_test(a_table_is_one_call),
+		cmocka_unit_test(sysmon),    cmocka_unit_test(sysmon_limits),
 		cmocka_unit_test(kdetector),
 	};
 

@@ -12,8 +12,7 @@
  */
 #include "harness.h"
 
-#define PARAMETERS                                                                                 \
-	L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
+#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
 
 static unsigned runs = 2000;
 static uint64_t first_seed = 1;
@@ -132,9 +131,8 @@ static void governor(void *unused)
 		case 1:
 			rules_begin(&rules);
 			if (ntsim_random(2) == 0)
-				rules_add(&rules, VIGIL_RULE_NAME,
-					  (uint16_t)(1 + ntsim_random(2)), NTSIM_STR(L"r"),
-					  NTSIM_STR(L"evil.exe"));
+				rules_add(&rules, VIGIL_RULE_NAME, (uint16_t)(1 + ntsim_random(2)),
+					  NTSIM_STR(L"r"), NTSIM_STR(L"evil.exe"));
 			(void)rules_send(&rules, file, false);
 			break;
 		case 2:

@@ -107,7 +107,7 @@ static void print_report(enum ntsim_code code, const char *text)
 {
 	struct host *me = self();
 
-	fprintf(stderr, "\nntsim: violation %s: %s\n", ntsim_code_name(code), text);
+	fprintf(stderr, "\nntsim: violation %s: %s\n", ntsim_code_name((int)code), text);
 	fprintf(stderr, "ntsim: thread %u of process %u, IRQL %u, critical %d, guarded %d\n",
 		me->pose ? HandleToUlong(me->pose->tid) : 0,
 		me->pose ? HandleToUlong(me->pose->process->pid) : 0, me->irql, me->critical,
@@ -179,7 +179,7 @@ static void on_sanitizer(void)
 		snprintf(text, sizeof text, "reported by a sanitizer");
 	}
 	finish(code, text);
-	fprintf(stderr, "ntsim: %s: %s\n", ntsim_code_name(code), text);
+	fprintf(stderr, "ntsim: %s: %s\n", ntsim_code_name((int)code), text);
 }
 #endif
 
