@@ -80,6 +80,7 @@ struct host *host_start(const char *name, void (*body)(void *), void *argument, 
 		object_ref(pose);
 	klock();
 	host_link(host);
+	irql_follow();
 	kunlock();
 	if (pthread_create(&host->thread, NULL, host_run, start) != 0)
 		abort();

@@ -78,8 +78,7 @@ static void drop_cpu(struct host *me)
 
 void irql_follow(void)
 {
-	if (sched_one_runs())
-		memory_hide_paged(self()->irql >= DISPATCH_LEVEL);
+	memory_hide_paged(self()->irql >= DISPATCH_LEVEL && sched_one_runs());
 }
 
 void raise_irql(KIRQL irql)

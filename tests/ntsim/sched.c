@@ -219,6 +219,7 @@ bool kwait(bool (*ready)(void *), void *argument, LONGLONG deadline)
 	} while (!runnable(me));
 	me->klocked = depth;
 	me->blocked = false;
+	irql_follow();
 	return ready(argument);
 }
 
@@ -271,7 +272,11 @@ void sched_leave(void)
 
 bool sched_one_runs(void)
 {
-	return ntsim_seeded || (hosts && !hosts->next);
+	unsigned running = 0;
+
+	for (struct host *h = hosts; h; h = h->next)
+		running += !h->blocked && !h->finished;
+	return ntsim_seeded || running == 1;
 }
 
 void ntsim_seed(uint64_t seed)
