@@ -78,16 +78,12 @@ void vigil_close(struct vigil *v)
 }
 
 /* Numbers the records of a sensor that leaves this to its only reader. A loss
- * takes as many numbers as records are missing. */
+ * takes as many numbers as records are missing, and carries the last of them. */
 static void number(struct vigil *v, struct vigil_header *record, const struct vigil_event *event)
 {
-	if (record->seq) {
-		v->seq = record->seq;
-		return;
-	}
-	if (record->type == VIGIL_LOST)
-		v->seq += event->lost->count;
-	record->seq = ++v->seq;
+	if (!record->seq)
+		record->seq = v->seq + (record->type == VIGIL_LOST ? event->lost->count : 1);
+	v->seq = record->seq;
 }
 
 static void learn_host(struct vigil *v, const struct vigil_event *event)

@@ -29,6 +29,8 @@ needs() {
 	test	jq			cmd:jq
 	test	libxml2-utils		cmd:xmllint
 	test	strace			cmd:strace
+	test	dpkg-dev		cmd:dpkg-source
+	test	binutils		cmd:readelf
 	test	python3			cmd:python3
 	test	util-linux		cmd:unshare
 	test	procps			cmd:ps

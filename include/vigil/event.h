@@ -88,7 +88,8 @@ struct vigil_header {
 	uint16_t cpu;     /* logical processor, 0xffff unknown */
 	uint32_t flags;   /* VIGIL_RECORD_... */
 	/* Counts every record the sensor produced, from 1. Strictly rising in a
-	 * stream; a step of more than one is a loss, told by a VIGIL_LOST record. */
+	 * stream; a step of more than one is a loss, told by VIGIL_LOST records, each
+	 * of which carries the number of one of the records that it stands for. */
 	uint64_t seq;
 	uint64_t time;         /* wall clock, ns since 1970-01-01 UTC */
 	uint64_t mono;         /* ns since boot, counts sleep, never set back */

@@ -141,7 +141,8 @@ struct vigil;
 
 /* Opens the live sensor of this machine. options may be NULL. On success *out
  * is to be closed by the caller; on failure it is NULL and error (may be NULL)
- * says why. Needs root, or CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE on Linux. */
+ * says why. Needs root, or CAP_BPF and CAP_PERFMON on Linux (CAP_SYS_PTRACE too
+ * for the arguments of others' processes that ran before, and their build-ids). */
 enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
 			   struct vigil_error *error);
 

@@ -83,7 +83,7 @@ static enum vigil_code load_failed(int result, const char *what, struct vigil_er
 		return vigil_fail(
 		    error, VIGIL_ERROR_PRIVILEGE,
 		    "not allowed to %s the BPF programs: %s. Run as root (sudo vigil ...), or "
-		    "with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE; see `vigil doctor`.",
+		    "with CAP_BPF and CAP_PERFMON; see `vigil doctor`.",
 		    what, strerror(-result));
 	return vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_UNSUPPORTED,
 			  "cannot %s the BPF programs: %s (%.*s). See `vigil doctor`.", what,

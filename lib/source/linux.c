@@ -73,10 +73,11 @@ static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, ui
 		      uint64_t mono)
 {
 	struct vigil_header *h = begin(s, VIGIL_LOST, sizeof(struct vigil_lost), 0);
-	struct vigil_lost *lost = (void *)(h + 1);
+	struct vigil_lost *lost;
 
 	if (!h)
 		return false;
+	lost = (void *)(h + 1);
 	h->mono = mono;
 	lost->count = count;
 	lost->type = type;
@@ -216,12 +217,14 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 {
 	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + BUILDID_MAX + 8, length;
 	struct vigil_header *h = begin(s, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
-	struct vigil_image *image = (void *)(h + 1);
-	struct vigil_part *part = (void *)(image + 1);
+	struct vigil_image *image;
+	struct vigil_part *part;
 	const uint8_t *id;
 
 	if (!h)
 		return false;
+	image = (void *)(h + 1);
+	part = (void *)(image + 1);
 	h->cpu = (uint16_t)map->cpu;
 	h->mono = map->mono;
 	h->actor.pid = map->pid;

@@ -43,8 +43,10 @@ static void take_all(struct vigil *v, struct tally *t, int wait_ms)
 		assert_true(event->record->seq > t->last);
 		t->gaps += event->record->seq - t->last - 1;
 		t->last = event->record->seq;
-		if (event->record->type == VIGIL_LOST)
+		if (event->record->type == VIGIL_LOST) { /* has the number of one of them */
 			t->lost += event->lost->count;
+			t->gaps++;
+		}
 	}
 }
 

@@ -197,8 +197,8 @@ static void numbers_have_gaps_where_records_are_missing(void **state)
 	coming_start(VIGIL_PROCESS_CREATE, 60);
 	next_is(VIGIL_PROCESS_CREATE, 1);
 	next_is(VIGIL_PROCESS_EXEC, 2);
-	next_is(VIGIL_LOST, 8); /* 3 to 7 are the missing */
-	next_is(VIGIL_PROCESS_CREATE, 9);
+	next_is(VIGIL_LOST, 7); /* 3 to 7 are the missing: it has the number of one */
+	next_is(VIGIL_PROCESS_CREATE, 8);
 	next_is(VIGIL_PROCESS_CREATE, 100);
 	next_is(VIGIL_PROCESS_CREATE, 101);
 	assert_int_equal(vigil_next(v, &event, 0), 0);
