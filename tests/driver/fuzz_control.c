@@ -3,7 +3,10 @@
  * fuzz_control.c - libFuzzer on the requests and, through them, the parser of
  * rules; now and then a process starts, so that parsed rules are searched.
  *
- * Input: a byte for the code, two for the size of the reply, the request.
+ *	fuzz_driver_control -detect_leaks=0 -max_len=2048 CORPUS
+ *
+ * The machine lives as long as the process; what the driver leaks shows at its
+ * unload, at the end. Input: a byte for the code, two for the size of the reply, the request.
  */
 #include "harness.h"
 
@@ -11,13 +14,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static HANDLE file;
 
+static void end(void)
+{
+	ntsim_close(file);
+	ntsim_unload();
+	ntsim_shutdown();
+}
+
 static void begin(void)
 {
 	ntsim_boot(NULL);
 	if (!NT_SUCCESS(ntsim_load(DriverEntry)))
 		abort();
 	file = ntsim_open(L"\\\\.\\Vigil", GENERIC_READ | GENERIC_WRITE, NULL);
-	if (file == NULL)
+	if (file == NULL || atexit(end) != 0)
 		abort();
 }
 

@@ -129,6 +129,46 @@ static void told(void **state)
 	end(file);
 }
 
+/* Another driver, called before ours, that refuses some processes. */
+static VOID NTAPI refuse(PEPROCESS process, HANDLE pid, PPS_CREATE_NOTIFY_INFO info)
+{
+	(void)process;
+	(void)pid;
+	if (info != NULL && info->CommandLine != NULL)
+		info->CreationStatus = STATUS_VIRUS_INFECTED;
+}
+
+/* What another driver has refused stays refused, with its status. */
+static void refused_by_another(void **state)
+{
+	struct ntsim_process matched = { .image = NTSIM_STR(CMD) };
+	struct ntsim_process other = { .image = NTSIM_STR(L"\\other.exe") };
+	const struct vigil_header *record;
+	struct stream_records *all;
+	HANDLE file;
+
+	(void)state;
+	machine(NULL);
+	assert_int_equal(PsSetCreateProcessNotifyRoutineEx(refuse, FALSE), STATUS_SUCCESS);
+	load();
+	file = device();
+	one_rule(file, VIGIL_RULE_EXACT, AUDIT, NTSIM_STR(CMD));
+	(void)drain(file);
+	assert_null(ntsim_process(&matched));
+	assert_int_equal(matched.status, STATUS_VIRUS_INFECTED);
+	one_rule(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(CMD));
+	assert_null(ntsim_process(&matched));
+	assert_int_equal(matched.status, STATUS_VIRUS_INFECTED);
+	assert_null(ntsim_process(&other));
+	assert_int_equal(other.status, STATUS_VIRUS_INFECTED);
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_DENIED, 1);
+	assert_non_null(record);
+	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_VIRUS_INFECTED);
+	assert_int_equal(PsSetCreateProcessNotifyRoutineEx(refuse, TRUE), STATUS_SUCCESS);
+	end(file);
+}
+
 static void the_first_decides(void **state)
 {
 	HANDLE file = begin();
@@ -241,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(spelled),
+		cmocka_unit_test(refused_by_another),
 		cmocka_unit_test(told),
 		cmocka_unit_test(the_first_decides),
 		cmocka_unit_test(asked_and_refused),
