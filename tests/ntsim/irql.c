@@ -247,23 +247,22 @@ VOID IoSetTopLevelIrp(PIRP irp)
 
 /* ---- calls into the driver ---- */
 
-/* What a driver's uninitialized local variables will hold. */
-static __attribute__((noinline)) void paint_stack(void)
+/* What a driver's uninitialized local variables will hold. Called from where the
+ * driver will be called, so that the frames lie over one another. */
+__attribute__((noinline, no_sanitize("address"))) void paint_stack(void)
 {
 	volatile unsigned char stack[PAINT];
-	unsigned char fill = memory_fill();
 
 	for (size_t i = 0; i < sizeof stack; i++)
-		stack[i] = fill;
+		stack[i] = memory_fill();
 }
 
-void call_begin(struct call *call, const char *what)
+void call_enter(struct call *call, const char *what)
 {
 	struct host *me = self();
 
 	*call = (struct call){ what, me->irql, me->critical, me->guarded, me->holds };
 	me->in_driver++;
-	paint_stack();
 	ntsim_point();
 }
 

@@ -150,8 +150,10 @@ static void drop_ref(void *body, const char *routine, LONG driver)
 	o->driver_refs -= driver;
 	last = --o->refs == 0;
 	kunlock();
-	if (last)
+	if (last) {
+		sync_acquire(body);
 		destroy(o, body);
+	}
 }
 
 void object_unref(void *body)

@@ -518,7 +518,7 @@ NTSTATUS sample_bad_names(PIRP irp)
 {
 	struct names {
 		ULONG count;
-		WCHAR name[8];
+		WCHAR name[100];
 	} *names, local;
 	PVOID out = irp->AssociatedIrp.SystemBuffer;
 

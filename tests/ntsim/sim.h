@@ -128,7 +128,9 @@ struct call {
 	int critical, guarded;
 	unsigned holds;
 };
-void call_begin(struct call *call, const char *what);
+void call_enter(struct call *call, const char *what);
+void paint_stack(void);
+#define call_begin(call, what) (call_enter(call, what), paint_stack())
 void call_end(const struct call *call);
 
 /* ---- memory (memory.c: guarded blocks; pool.c: the pool routines) ---- */

@@ -87,7 +87,7 @@ static void use_driver(void)
 {
 	struct sample_event event;
 	struct ntsim_io *io, *more;
-	UCHAR names[64];
+	UCHAR names[256];
 	NTSTATUS status;
 	HANDLE pid, file;
 
@@ -318,7 +318,7 @@ static void test_denial_is_not_undone(void **state)
 
 static void ask_names(void *argument)
 {
-	UCHAR names[64];
+	UCHAR names[256];
 	HANDLE file;
 
 	(void)argument;

@@ -221,7 +221,7 @@ static void test_free_running_threads(void **state)
 
 static void clean_scenario(void *argument)
 {
-	UCHAR names[64];
+	UCHAR names[256];
 	HANDLE file;
 
 	(void)argument;

@@ -18,7 +18,7 @@ static LONGLONG now, clock_offset;
 static bool real;
 static LIST_ENTRY timers, dpcs; /* set timers; queued DPCs */
 static PKDPC running;
-static bool stopping;
+static bool stopping, dpc_started;
 static struct host *dpc_host;
 static pthread_t ticker;
 static bool ticking;
@@ -128,20 +128,32 @@ static bool time_passed(void *argument)
 	return interrupt_time() >= *(LONGLONG *)argument;
 }
 
+/* To the next deadline before `end`, if there is one. DPCs run at each. */
+static bool step(LONGLONG end)
+{
+	LONGLONG next;
+
+	klock();
+	next = next_deadline();
+	if (next > end || next <= now)
+		next = end;
+	time_move(next);
+	kunlock();
+	KeFlushQueuedDpcs();
+	return next < end;
+}
+
 void ntsim_advance(LONGLONG interval)
 {
-	LONGLONG end, next;
+	LONGLONG end;
 
 	klock();
 	end = interrupt_time() + interval;
-	if (real) {
+	if (real)
 		kwait(time_passed, &end, end);
-	} else {
-		while ((next = next_deadline()) <= end && next > now)
-			time_move(next);
-		time_move(end);
-	}
 	kunlock();
+	while (!real && step(end))
+		;
 	KeFlushQueuedDpcs();
 }
 
@@ -237,16 +249,16 @@ static bool dpc_waits(void *argument)
 	return stopping || !IsListEmpty(&dpcs);
 }
 
-static void run_dpc(PKDPC dpc)
+/* `copy` was taken under the kernel lock: the driver may queue it again meanwhile. */
+static void run_dpc(PKDPC dpc, const KDPC *copy)
 {
-	PKDEFERRED_ROUTINE routine = dpc->DeferredRoutine;
-	PVOID context = dpc->DeferredContext, a = dpc->SystemArgument1, b = dpc->SystemArgument2;
 	struct call call;
 
 	raise_irql(DISPATCH_LEVEL);
 	sync_acquire(dpc);
 	call_begin(&call, "a DPC");
-	routine(dpc, context, a, b);
+	copy->DeferredRoutine(dpc, copy->DeferredContext, copy->SystemArgument1,
+			      copy->SystemArgument2);
 	call_end(&call);
 	sync_release(&dpcs);
 	lower_irql(PASSIVE_LEVEL);
@@ -254,16 +266,22 @@ static void run_dpc(PKDPC dpc)
 
 static void dpc_body(void *argument)
 {
+	PKDPC dpc;
+	KDPC copy;
+
 	(void)argument;
 	klock();
+	dpc_started = true;
+	kwake();
 	while (!stopping) {
 		kwait(dpc_waits, NULL, FOREVER);
 		if (stopping || IsListEmpty(&dpcs))
 			continue;
-		running = CONTAINING_RECORD(RemoveHeadList(&dpcs), KDPC, DpcListEntry);
-		running->DpcData = NULL;
+		running = dpc = CONTAINING_RECORD(RemoveHeadList(&dpcs), KDPC, DpcListEntry);
+		dpc->DpcData = NULL;
+		copy = *dpc;
 		kunlock();
-		run_dpc(running);
+		run_dpc(dpc, &copy);
 		klock();
 		running = NULL;
 		kwake();
@@ -330,6 +348,12 @@ VOID KeFlushQueuedDpcs(VOID)
 
 /* ---- life ---- */
 
+static bool has_started(void *argument)
+{
+	(void)argument;
+	return dpc_started;
+}
+
 static void *tick(void *argument)
 {
 	(void)argument;
@@ -347,11 +371,14 @@ void timer_boot(bool real_time)
 	real = real_time;
 	now = UPTIME;
 	clock_offset = EPOCH - interrupt_time();
-	stopping = false;
+	stopping = dpc_started = false;
 	running = NULL;
 	InitializeListHead(&timers);
 	InitializeListHead(&dpcs);
 	dpc_host = host_start("DPC", dpc_body, NULL, NULL, true);
+	klock();
+	kwait(has_started, NULL, FOREVER);
+	kunlock();
 	ticking = real;
 	if (real && pthread_create(&ticker, NULL, tick, NULL) != 0)
 		abort();
