@@ -13,6 +13,7 @@ struct design {
 	void (*start)(void);
 	void (*capture)(const UNICODE_STRING *path, UINT32 pid, UINT64 base);
 	ULONG (*read)(PUCHAR buffer, ULONG room); /* bytes; one caller */
+	long (*delivered)(void);                  /* events read so far */
 	void (*stop)(void);
 };
 

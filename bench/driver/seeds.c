@@ -27,11 +27,13 @@ struct node {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static LIST_ENTRY head;
 static int count;
+static long delivered_count;
 
 static void start(void)
 {
 	InitializeListHead(&head);
 	count = 0;
+	delivered_count = 0;
 }
 
 static void push(struct node *node)
@@ -89,8 +91,14 @@ static ULONG read_items(PUCHAR buffer, ULONG room)
 		memcpy(buffer + taken, &node->item, sizeof(node->item));
 		taken += (ULONG)sizeof(node->item);
 		free(node);
+		delivered_count++;
 	}
 	return taken;
+}
+
+static long delivered(void)
+{
+	return delivered_count;
 }
 
 static void stop(void)
@@ -99,4 +107,4 @@ static void stop(void)
 		free(CONTAINING_RECORD(RemoveHeadList(&head), struct node, link));
 }
 
-const struct design seeds_design = { "seeds", start, capture, read_items, stop };
+const struct design seeds_design = { "seeds", start, capture, read_items, delivered, stop };

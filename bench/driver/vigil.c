@@ -58,6 +58,14 @@ static ULONG read_records(PUCHAR buffer, ULONG room)
 	return taken;
 }
 
+static long delivered(void)
+{
+	static struct vigil_statistics ledger;
+
+	QueueLedger(&ledger);
+	return (long)ledger.delivered;
+}
+
 static void stop(void)
 {
 	static struct vigil_statistics ledger;
@@ -73,4 +81,4 @@ static void stop(void)
 	SettingsStop();
 }
 
-const struct design vigil_design = { "vigil", start, capture, read_records, stop };
+const struct design vigil_design = { "vigil", start, capture, read_records, delivered, stop };

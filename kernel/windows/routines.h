@@ -11,8 +11,6 @@
 
 #include "nt.h"
 
-typedef VOID(NTAPI *process_routine)(PEPROCESS process, HANDLE pid, PPS_CREATE_NOTIFY_INFO info);
-typedef VOID(NTAPI *thread_routine)(HANDLE pid, HANDLE tid, BOOLEAN create);
 typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO image);
 
 /* X(type of the result, name, parameters) */
