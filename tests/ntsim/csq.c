@@ -85,8 +85,7 @@ static bool canceled_before(PIRP irp)
 	return irp->Cancel && IoSetCancelRoutine(irp, NULL);
 }
 
-NTSTATUS IoCsqInsertIrpEx(PIO_CSQ csq, PIRP irp, PIO_CSQ_IRP_CONTEXT context,
-			  PVOID insert_context)
+NTSTATUS IoCsqInsertIrpEx(PIO_CSQ csq, PIRP irp, PIO_CSQ_IRP_CONTEXT context, PVOID insert_context)
 {
 	NTSTATUS status;
 	bool canceled = false;

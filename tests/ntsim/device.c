@@ -82,8 +82,7 @@ static NTSTATUS create(const char *routine, PDRIVER_OBJECT driver, ULONG extensi
 	*body = (DEVICE_OBJECT){ .Type = 3,
 				 .Size = (USHORT)(sizeof *body + extension),
 				 .DriverObject = driver,
-				 .Flags = DO_DEVICE_INITIALIZING |
-					  (exclusive ? DO_EXCLUSIVE : 0u),
+				 .Flags = DO_DEVICE_INITIALIZING | (exclusive ? DO_EXCLUSIVE : 0u),
 				 .Characteristics = characteristics,
 				 .DeviceExtension = extension ? body + 1 : NULL,
 				 .DeviceType = type,

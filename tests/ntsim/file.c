@@ -25,9 +25,9 @@ PFILE_OBJECT file_of_image(PCUNICODE_STRING name)
 		skip++;
 	if (skip >= name->Length / 2)
 		skip = 0;
-	file->FileName = (UNICODE_STRING){ (USHORT)(f->image.Length - skip * 2),
-					   (USHORT)(f->image.Length - skip * 2),
-					   f->image.Buffer + skip };
+	file->FileName =
+	    (UNICODE_STRING){ (USHORT)(f->image.Length - skip * 2),
+			      (USHORT)(f->image.Length - skip * 2), f->image.Buffer + skip };
 	return file;
 }
 

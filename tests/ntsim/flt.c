@@ -36,10 +36,10 @@ static void check_context(FLT_FILE_NAME_OPTIONS options)
 		return;
 	if (self()->top_level)
 		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe with a top-level "
-			       "IRP set may deadlock: ask the cache only");
+						 "IRP set may deadlock: ask the cache only");
 	if (self()->guarded > 0 || self()->irql >= APC_LEVEL)
 		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe with all APCs "
-			       "disabled may deadlock: ask the cache only");
+						 "disabled may deadlock: ask the cache only");
 }
 
 NTSTATUS FltGetFileNameInformationUnsafe(PFILE_OBJECT file, PFLT_INSTANCE instance,
@@ -112,7 +112,7 @@ NTSTATUS FltParseFileNameInformation(PFLT_FILE_NAME_INFORMATION information)
 	}
 	if (slashes < 3)
 		return STATUS_INVALID_PARAMETER;
-#define PART(from, to)                                                                   \
+#define PART(from, to) \
 	(UNICODE_STRING){ (USHORT)(((to) - (from)) * 2), (USHORT)(((to) - (from)) * 2), \
 			  name->Buffer + (from) }
 	information->Volume = PART(0, volume);

@@ -31,7 +31,14 @@ static void put(struct out *out, unsigned c)
 struct spec {
 	char flags[8];
 	int width, precision; /* -1: none */
-	enum { SMALL, TINY, LONG_LONG, SIZE, WIDE, HALF } size;
+	enum {
+		SMALL,
+		TINY,
+		LONG_LONG,
+		SIZE,
+		WIDE,
+		HALF
+	} size;
 	char conversion;
 };
 
@@ -102,7 +109,8 @@ static void put_wide_text(struct out *out, const struct spec *s, PCWSTR text)
 	out->unicode = true;
 	text = text ? text : L"(null)";
 	put_wide(out, s, text,
-		 s->precision >= 0 ? ntsim_wcsnlen(text, (size_t)s->precision) : ntsim_wcslen(text));
+		 s->precision >= 0 ? ntsim_wcsnlen(text, (size_t)s->precision)
+				   : ntsim_wcslen(text));
 }
 
 static void put_counted(struct out *out, const struct spec *s, const void *string)
@@ -246,7 +254,8 @@ static void convert(struct out *out, const struct spec *s, va_list *arguments)
 		put(out, '%');
 		break;
 	default:
-		ntsim_bugcheck(NTSIM_MISUSE, "printf: conversion '%c' is not supported in the kernel",
+		ntsim_bugcheck(NTSIM_MISUSE,
+			       "printf: conversion '%c' is not supported in the kernel",
 			       s->conversion);
 	}
 }
@@ -390,13 +399,13 @@ ULONG DbgPrint(PCSTR format, ...)
 /* ---- ntstrsafe.h: formatted ---- */
 
 #define OVERFLOW_OR_OK(count) ((count) < 0 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS)
-#define FORMATTED(call)                                                        \
-	va_list arguments;                                                     \
-	int count;                                                             \
-                                                                               \
-	va_start(arguments, format);                                           \
-	count = call;                                                          \
-	va_end(arguments);                                                     \
+#define FORMATTED(call) \
+	va_list arguments; \
+	int count; \
+\
+	va_start(arguments, format); \
+	count = call; \
+	va_end(arguments); \
 	return OVERFLOW_OR_OK(count)
 
 NTSTATUS RtlStringCbPrintfA(PSTR d, size_t bytes, PCSTR format, ...)

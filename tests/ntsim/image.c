@@ -50,8 +50,8 @@ static void make_name(struct load *load, PCUNICODE_STRING name)
 	load->name_block = block_new(BLOCK_STRING, name->Length, "FullImageName");
 	if (name->Length)
 		memcpy(load->name_block->data, name->Buffer, name->Length);
-	load->name = (UNICODE_STRING){ name->Length, name->Length,
-				       (PWCH)(void *)load->name_block->data };
+	load->name =
+	    (UNICODE_STRING){ name->Length, name->Length, (PWCH)(void *)load->name_block->data };
 }
 
 static void enter_context(const struct ntsim_image *spec)
@@ -79,8 +79,7 @@ void ntsim_image_load(HANDLE pid, const struct ntsim_image *spec)
 	PIMAGE_INFO info;
 
 	if (pid && !process_find(pid))
-		ntsim_bugcheck(NTSIM_MISUSE, "ntsim_image_load: no process %u",
-			       HandleToUlong(pid));
+		ntsim_bugcheck(NTSIM_MISUSE, "ntsim_image_load: no process %u", HandleToUlong(pid));
 	info = make_info(&load, pid, spec);
 	if (!spec->no_name && spec->name)
 		make_name(&load, spec->name);

@@ -104,8 +104,7 @@ static void transfer_buffers(struct ntsim_io *io, const void *in, ULONG in_lengt
 		io->irp->UserBuffer = user;
 }
 
-void irp_buffers(struct ntsim_io *io, const void *in, ULONG in_length, void *out,
-		 ULONG out_length)
+void irp_buffers(struct ntsim_io *io, const void *in, ULONG in_length, void *out, ULONG out_length)
 {
 	PIO_STACK_LOCATION stack = stack_of(io);
 
@@ -129,17 +128,25 @@ static void judge(const struct ntsim_io *io, NTSTATUS status)
 	bool marked = io->completed ? io->marked : stack_of(io)->Control & SL_PENDING_RETURNED;
 
 	if (status == STATUS_PENDING && !marked)
-		ntsim_bugcheck(NTSIM_IRP_PENDING, "dispatch %#x returned STATUS_PENDING without "
-			       "IoMarkIrpPending", io->major);
+		ntsim_bugcheck(NTSIM_IRP_PENDING,
+			       "dispatch %#x returned STATUS_PENDING without "
+			       "IoMarkIrpPending",
+			       io->major);
 	if (status != STATUS_PENDING && marked)
-		ntsim_bugcheck(NTSIM_IRP_PENDING, "dispatch %#x marked the IRP pending and "
-			       "returned %#x", io->major, (unsigned)status);
+		ntsim_bugcheck(NTSIM_IRP_PENDING,
+			       "dispatch %#x marked the IRP pending and "
+			       "returned %#x",
+			       io->major, (unsigned)status);
 	if (status != STATUS_PENDING && !io->completed)
-		ntsim_bugcheck(NTSIM_IRP_LOST, "dispatch %#x returned %#x without completing the "
-			       "IRP", io->major, (unsigned)status);
+		ntsim_bugcheck(NTSIM_IRP_LOST,
+			       "dispatch %#x returned %#x without completing the "
+			       "IRP",
+			       io->major, (unsigned)status);
 	if (status != STATUS_PENDING && status != io->status)
-		ntsim_bugcheck(NTSIM_IRP_STATUS, "dispatch %#x returned %#x, the IRP was completed "
-			       "with %#x", io->major, (unsigned)status, (unsigned)io->status);
+		ntsim_bugcheck(NTSIM_IRP_STATUS,
+			       "dispatch %#x returned %#x, the IRP was completed "
+			       "with %#x",
+			       io->major, (unsigned)status, (unsigned)io->status);
 }
 
 static const char *major_name(UCHAR major)
@@ -199,7 +206,7 @@ static void refuse_completion(PIRP irp)
 
 	if (b && b->kind == BLOCK_IRP)
 		ntsim_bugcheck(NTSIM_IRP_COMPLETED_TWICE, "IoCompleteRequest of an IRP that was "
-			       "completed");
+							  "completed");
 	ntsim_bugcheck(NTSIM_MISUSE, "IoCompleteRequest of %p, which is no IRP", (void *)irp);
 }
 
@@ -207,7 +214,8 @@ static bool copies_out(const struct ntsim_io *io)
 {
 	if (io->major == IRP_MJ_READ)
 		return true;
-	return io->major == IRP_MJ_DEVICE_CONTROL && METHOD_FROM_CTL_CODE(io->code) != METHOD_NEITHER;
+	return io->major == IRP_MJ_DEVICE_CONTROL &&
+	       METHOD_FROM_CTL_CODE(io->code) != METHOD_NEITHER;
 }
 
 static void check_completion(const struct ntsim_io *io)
@@ -220,9 +228,11 @@ static void check_completion(const struct ntsim_io *io)
 		ntsim_bugcheck(NTSIM_IRP_CANCEL, "IRP completed with a cancel routine set");
 	if (copies_out(io) && !NT_ERROR(irp->IoStatus.Status) &&
 	    irp->IoStatus.Information > io->out_length)
-		ntsim_bugcheck(NTSIM_IRP_INFORMATION, "%s completed with %llu bytes, the buffer "
-			       "has %u", major_name(io->major),
-			       (unsigned long long)irp->IoStatus.Information, io->out_length);
+		ntsim_bugcheck(NTSIM_IRP_INFORMATION,
+			       "%s completed with %llu bytes, the buffer "
+			       "has %u",
+			       major_name(io->major), (unsigned long long)irp->IoStatus.Information,
+			       io->out_length);
 }
 
 /* What user mode sees: exactly Information bytes of a system buffer, and of a

@@ -7,7 +7,6 @@
  */
 #include "lock.h"
 
-
 static const struct rule {
 	const char *name;
 	KIRQL most;      /* highest IRQL to acquire at */
@@ -137,7 +136,8 @@ static void note_order(const struct host *me, const struct lock *lock)
 		if (first == lock || comes_after(first, lock))
 			continue;
 		if (reaches(lock, first, seen))
-			ntsim_bugcheck(NTSIM_LOCK_ORDER, "%s %p taken while holding %s %p: "
+			ntsim_bugcheck(NTSIM_LOCK_ORDER,
+				       "%s %p taken while holding %s %p: "
 				       "they were taken in the other order before",
 				       rules[lock->kind].name, lock->address,
 				       rules[first->kind].name, first->address);
@@ -192,8 +192,8 @@ bool lock_take(const void *address, enum lock_kind kind, bool exclusive, bool wa
 	lock = need(address, kind);
 	held = find_held(me, lock);
 	if (held) {
-		taken = wait || rules[kind].recursive ? take_again(me, lock, held, exclusive)
-						      : false;
+		taken =
+		    wait || rules[kind].recursive ? take_again(me, lock, held, exclusive) : false;
 	} else if (!wait && !is_free(lock)) {
 		taken = false;
 	} else {
@@ -217,9 +217,9 @@ bool lock_take(const void *address, enum lock_kind kind, bool exclusive, bool wa
 static void check_owner(const struct held *held, const struct lock *lock, const bool *exclusive)
 {
 	if (!held || (exclusive && held->exclusive != *exclusive))
-		ntsim_bugcheck(NTSIM_LOCK_OWNER, "%s %p released by a thread that does not hold it%s",
-			       rules[lock->kind].name, lock->address,
-			       held ? " in this way" : "");
+		ntsim_bugcheck(NTSIM_LOCK_OWNER,
+			       "%s %p released by a thread that does not hold it%s",
+			       rules[lock->kind].name, lock->address, held ? " in this way" : "");
 }
 
 KIRQL lock_drop(const void *address, enum lock_kind kind, const bool *exclusive)
@@ -278,8 +278,10 @@ void lock_purge(const void *memory, size_t size)
 			ntsim_bugcheck(NTSIM_LOCK_HELD, "memory of a held %s %p freed",
 				       rules[locks[i].kind].name, (const void *)address);
 		if (locks[i].kind == LOCK_RESOURCE)
-			ntsim_bugcheck(NTSIM_LEAK, "memory of an ERESOURCE %p freed before "
-				       "ExDeleteResourceLite", (const void *)address);
+			ntsim_bugcheck(NTSIM_LEAK,
+				       "memory of an ERESOURCE %p freed before "
+				       "ExDeleteResourceLite",
+				       (const void *)address);
 		forget(&locks[i]);
 	}
 	kunlock();

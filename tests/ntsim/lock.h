@@ -26,6 +26,6 @@ bool lock_take(const void *address, enum lock_kind kind, bool exclusive, bool wa
 KIRQL lock_drop(const void *address, enum lock_kind kind, const bool *exclusive);
 bool lock_holds(const void *address, enum lock_kind kind, bool exclusive_only);
 bool lock_is_free(const void *address, enum lock_kind kind); /* under klock() */
-void lock_share(const void *address, enum lock_kind kind); /* from exclusive to shared */
+void lock_share(const void *address, enum lock_kind kind);   /* from exclusive to shared */
 
 #endif

@@ -247,13 +247,13 @@ void block_describe(const struct block *b, const void *address, char *text, size
 	int used;
 
 	describe_tag(b->tag, tag);
-	used = snprintf(text, size, "%s of %zu bytes, tag '%s', number %llu", b->what, b->size,
-			tag, (unsigned long long)b->serial);
+	used = snprintf(text, size, "%s of %zu bytes, tag '%s', number %llu", b->what, b->size, tag,
+			(unsigned long long)b->serial);
 	if (address)
 		used += snprintf(text + used, size - (size_t)used, ", offset %td",
 				 (const unsigned char *)address - b->data);
-	used += snprintf(text + used, size - (size_t)used, ", %s at",
-			 b->freed ? "freed" : "allocated");
+	used +=
+	    snprintf(text + used, size - (size_t)used, ", %s at", b->freed ? "freed" : "allocated");
 	for (int i = 2; i < b->frame_count && i < 8 && (size_t)used + 1 < size; i++) {
 		symbol_name(b->frames[i], frame, sizeof frame);
 		used += snprintf(text + used, size - (size_t)used, "\n\t%s", frame);

@@ -111,8 +111,7 @@ NTSTATUS ExDeleteResourceLite(PERESOURCE resource)
 	return STATUS_SUCCESS;
 }
 
-static BOOLEAN take_resource(const char *routine, PERESOURCE resource, bool exclusive,
-			     BOOLEAN wait)
+static BOOLEAN take_resource(const char *routine, PERESOURCE resource, bool exclusive, BOOLEAN wait)
 {
 	need_irql(routine, PASSIVE_LEVEL, APC_LEVEL);
 	need_no_apcs(routine);

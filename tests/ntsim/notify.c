@@ -6,8 +6,18 @@
  */
 #include "sim.h"
 
-enum kind { PROCESS, THREAD, IMAGE, KINDS };
-enum flavor { PLAIN, EX, EX2, NEW_THREAD };
+enum kind {
+	PROCESS,
+	THREAD,
+	IMAGE,
+	KINDS
+};
+enum flavor {
+	PLAIN,
+	EX,
+	EX2,
+	NEW_THREAD
+};
 
 #define LIMIT 64
 
@@ -158,10 +168,9 @@ static void call_process(const struct slot *slot, const struct event *e)
 		return;
 	if (slot->flavor == PLAIN)
 		AS(PCREATE_PROCESS_NOTIFY_ROUTINE, slot->routine)
-		(e->process->parent, e->process->pid, e->begins);
-	else
-		AS(PCREATE_PROCESS_NOTIFY_ROUTINE_EX, slot->routine)
-		(e->process, e->process->pid, e->create);
+	(e->process->parent, e->process->pid, e->begins);
+	else AS(PCREATE_PROCESS_NOTIFY_ROUTINE_EX, slot->routine)(e->process, e->process->pid,
+								  e->create);
 	if (denied && NT_SUCCESS(e->create->CreationStatus))
 		ntsim_bugcheck(NTSIM_NOTIFY, "a denial of another driver was replaced by success");
 }
@@ -174,7 +183,7 @@ static void call_one(enum kind kind, const struct slot *slot, const struct event
 		AS(PLOAD_IMAGE_NOTIFY_ROUTINE, slot->routine)(e->image_name, e->pid, e->image);
 	else if ((slot->flavor == NEW_THREAD) == e->on_new_thread)
 		AS(PCREATE_THREAD_NOTIFY_ROUTINE, slot->routine)
-		(e->thread->process->pid, e->thread->tid, e->begins);
+	(e->thread->process->pid, e->thread->tid, e->begins);
 }
 
 static void call_all(enum kind kind, const struct event *e)
@@ -264,10 +273,9 @@ void notify_thread_new(PETHREAD thread)
 
 void notify_image(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO image)
 {
-	struct event e = { .name = "an image notify routine",
-			   .image_name = name,
-			   .pid = pid,
-			   .image = image };
+	struct event e = {
+		.name = "an image notify routine", .image_name = name, .pid = pid, .image = image
+	};
 
 	call_all(IMAGE, &e);
 }

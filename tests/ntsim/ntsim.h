@@ -39,11 +39,11 @@ struct ntsim_config {
 	enum ntsim_version version; /* which routines exist; calling another is a violation */
 	unsigned processors;        /* simulated processors, 1 to 64; 0 means 4 */
 	bool real_time; /* the clock runs; otherwise only ntsim_advance() and waits move it */
-	bool no_force_integrity;   /* the image was linked without /INTEGRITYCHECK */
-	unsigned char fill;        /* what unwritten memory holds; 0 means 0xa5 */
-	unsigned preempt;          /* seeded runs: a switch at one of so many calls; 0 means 4 */
-	bool thread_at_apc;         /* thread notifications come at APC_LEVEL; seeded runs draw lots */
-	bool exit_after_denial;    /* a denied process still gets its exit notification */
+	bool no_force_integrity; /* the image was linked without /INTEGRITYCHECK */
+	unsigned char fill;      /* what unwritten memory holds; 0 means 0xa5 */
+	unsigned preempt;        /* seeded runs: a switch at one of so many calls; 0 means 4 */
+	bool thread_at_apc;      /* thread notifications come at APC_LEVEL; seeded runs draw lots */
+	bool exit_after_denial;  /* a denied process still gets its exit notification */
 	bool (*system_busy)(void); /* NULL, or: may FltGetFileNameInformationUnsafe succeed now? */
 };
 

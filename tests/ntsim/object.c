@@ -44,9 +44,8 @@ POBJECT_TYPE *PsProcessType = &process_type, *PsThreadType = &thread_type,
 	     *IoFileObjectType = &file_type, *IoDeviceObjectType = &device_type,
 	     *SeTokenObjectType = &token_type, *ExEventObjectType = &key_type;
 
-static const char *const type_names[OBJECT_TYPES] = {
-	"?", "process", "thread", "file", "device", "token", "key"
-};
+static const char *const type_names[OBJECT_TYPES] = { "?",      "process", "thread", "file",
+						      "device", "token",   "key" };
 
 static const struct {
 	void (*destroy)(void *);
@@ -145,8 +144,8 @@ static void drop_ref(void *body, const char *routine, LONG driver)
 	klock();
 	o = header(body, routine);
 	if (o->driver_refs < driver)
-		ntsim_bugcheck(NTSIM_OBJECT, "%s: the driver has no reference to this %s",
-			       routine, type_names[o->type]);
+		ntsim_bugcheck(NTSIM_OBJECT, "%s: the driver has no reference to this %s", routine,
+			       type_names[o->type]);
 	o->driver_refs -= driver;
 	last = --o->refs == 0;
 	kunlock();

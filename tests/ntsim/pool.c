@@ -82,8 +82,8 @@ PVOID ExAllocatePoolUninitialized(POOL_TYPE type, SIZE_T size, ULONG tag)
 
 PVOID ExAllocatePool2(POOL_FLAGS flags, SIZE_T size, ULONG tag)
 {
-	POOL_FLAGS kind = flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE |
-				   POOL_FLAG_PAGED);
+	POOL_FLAGS kind =
+	    flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED);
 
 	need_version("ExAllocatePool2", NTSIM_WIN10_2004);
 	if (kind == 0 || (kind & (kind - 1)) || (flags & POOL_FLAG_RAISE_ON_FAILURE))
@@ -207,11 +207,9 @@ NTSTATUS ExInitializeLookasideListEx(PLOOKASIDE_LIST_EX list, PALLOCATE_FUNCTION
 			       size);
 	if (fault("ExInitializeLookasideListEx"))
 		return STATUS_INSUFFICIENT_RESOURCES;
-	*list = (LOOKASIDE_LIST_EX){ .Type = type,
-				     .Tag = tag,
-				     .Size = size,
-				     .AllocateEx = allocate_ex,
-				     .FreeEx = free_ex };
+	*list = (LOOKASIDE_LIST_EX){
+		.Type = type, .Tag = tag, .Size = size, .AllocateEx = allocate_ex, .FreeEx = free_ex
+	};
 	list->Reserved[0] = list;
 	klock();
 	lookasides++;

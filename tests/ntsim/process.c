@@ -174,7 +174,7 @@ PETHREAD thread_new_quiet(PEPROCESS process, PVOID start)
 static void fill_in(PEPROCESS p, const struct ntsim_process *spec)
 {
 	ULONG integrity = spec->integrity ? spec->integrity
-			  : spec->user	  ? SECURITY_MANDATORY_MEDIUM_RID
+			  : spec->user    ? SECURITY_MANDATORY_MEDIUM_RID
 					  : SECURITY_MANDATORY_HIGH_RID;
 
 	p->pico = spec->pico;
@@ -184,8 +184,8 @@ static void fill_in(PEPROCESS p, const struct ntsim_process *spec)
 	p->session = spec->session;
 	p->has_command = !spec->no_command;
 	p->command = string_copy(spec->command ? spec->command : &p->image);
-	p->token = token_new(spec->sid ? spec->sid : "S-1-5-21-1-2-3-1001", !spec->user,
-			     integrity, spec->session);
+	p->token = token_new(spec->sid ? spec->sid : "S-1-5-21-1-2-3-1001", !spec->user, integrity,
+			     spec->session);
 	if (!spec->no_file && !spec->pico)
 		p->file = file_of_image(&p->image);
 }
@@ -206,8 +206,8 @@ static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 	UNICODE_STRING image, command;
 	struct block *image_block = exact(&p->image, &image);
 	struct block *command_block = exact(&p->command, &command);
-	struct block *block = block_new(BLOCK_STRING, sizeof(PS_CREATE_NOTIFY_INFO),
-					"PS_CREATE_NOTIFY_INFO");
+	struct block *block =
+	    block_new(BLOCK_STRING, sizeof(PS_CREATE_NOTIFY_INFO), "PS_CREATE_NOTIFY_INFO");
 	PPS_CREATE_NOTIFY_INFO info = (void *)block->data;
 	NTSTATUS status;
 

@@ -287,8 +287,7 @@ NTSTATUS IoQueryFullDriverPath(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 NTSTATUS ZwWaitForSingleObject(HANDLE handle, BOOLEAN alertable, PLARGE_INTEGER timeout)
 {
 	PETHREAD t = handle_object_for(handle, OBJECT_THREAD, "ZwWaitForSingleObject");
-	NTSTATUS status =
-	    KeWaitForSingleObject(t, UserRequest, KernelMode, alertable, timeout);
+	NTSTATUS status = KeWaitForSingleObject(t, UserRequest, KernelMode, alertable, timeout);
 
 	object_unref(t);
 	return status;

@@ -234,8 +234,7 @@ static void judge(struct outcome *o, int status)
 		snprintf(o->text, sizeof o->text, "hung for %d s", HUNG_SECONDS);
 	} else {
 		o->code = NTSIM_SANITIZER;
-		snprintf(o->text, sizeof o->text, "ended with wait status %#x",
-			 (unsigned)status);
+		snprintf(o->text, sizeof o->text, "ended with wait status %#x", (unsigned)status);
 	}
 }
 
@@ -313,8 +312,8 @@ static bool find_difference(const struct outcome *a, const struct outcome *b, ch
 			if (x[RECORD_HEAD + i] == y[RECORD_HEAD + i])
 				continue;
 			snprintf(report, size, "%s, output %zu, byte %zu of %zu: %02x or %02x",
-				 (const char *)x + sizeof length, n, i, length,
-				 x[RECORD_HEAD + i], y[RECORD_HEAD + i]);
+				 (const char *)x + sizeof length, n, i, length, x[RECORD_HEAD + i],
+				 y[RECORD_HEAD + i]);
 			return true;
 		}
 	}

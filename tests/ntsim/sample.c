@@ -28,7 +28,8 @@ static PIRP take_reader(void)
 
 static ULONG fill(PIRP irp, ULONG length)
 {
-	struct sample_event *out = MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority);
+	struct sample_event *out =
+	    MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority);
 	ULONG used = 0;
 
 	while (out && sample.count && used + sizeof *out <= length) {

@@ -519,7 +519,7 @@ NTSTATUS sample_bad_names(PIRP irp)
 	struct names {
 		ULONG count;
 		WCHAR name[100];
-	} *names, local;
+	} * names, local;
 	PVOID out = irp->AssociatedIrp.SystemBuffer;
 
 	if (IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.OutputBufferLength <

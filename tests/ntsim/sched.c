@@ -111,9 +111,9 @@ static void report_deadlock(void)
 	for (const struct host *h = hosts; h; h = h->next) {
 		if (h->finished || h->service || used >= sizeof text)
 			continue;
-		used += (size_t)snprintf(text + used, sizeof text - used, " %s(tid %u, IRQL %u)",
-					 h->name, h->pose ? HandleToUlong(h->pose->tid) : 0,
-					 h->irql);
+		used +=
+		    (size_t)snprintf(text + used, sizeof text - used, " %s(tid %u, IRQL %u)",
+				     h->name, h->pose ? HandleToUlong(h->pose->tid) : 0, h->irql);
 	}
 	ntsim_bugcheck(NTSIM_DEADLOCK, "every thread waits:%s", text);
 }

@@ -206,10 +206,10 @@ static ACCESS_MASK parse_rights(const char *s, const char *end)
 		char name[3];
 		ACCESS_MASK mask;
 	} words[] = {
-		{ "GA", GENERIC_ALL },	       { "GR", GENERIC_READ },
-		{ "GW", GENERIC_WRITE },       { "GX", GENERIC_EXECUTE },
-		{ "FA", FILE_ALL_ACCESS },     { "FR", FILE_GENERIC_READ },
-		{ "FW", FILE_GENERIC_WRITE },  { "FX", FILE_GENERIC_EXECUTE },
+		{ "GA", GENERIC_ALL },        { "GR", GENERIC_READ },
+		{ "GW", GENERIC_WRITE },      { "GX", GENERIC_EXECUTE },
+		{ "FA", FILE_ALL_ACCESS },    { "FR", FILE_GENERIC_READ },
+		{ "FW", FILE_GENERIC_WRITE }, { "FX", FILE_GENERIC_EXECUTE },
 	};
 	ACCESS_MASK mask = 0;
 
@@ -226,8 +226,8 @@ static ACCESS_MASK parse_rights(const char *s, const char *end)
 
 static bool parse_who(const char *s, UCHAR *sid)
 {
-	static const char *const words[][2] = { { "SY", "S-1-5-18" },	  { "BA", "S-1-5-32-544" },
-						{ "WD", "S-1-1-0" },	  { "AU", "S-1-5-11" },
+	static const char *const words[][2] = { { "SY", "S-1-5-18" },     { "BA", "S-1-5-32-544" },
+						{ "WD", "S-1-1-0" },      { "AU", "S-1-5-11" },
 						{ "BU", "S-1-5-32-545" }, { "RC", "S-1-5-12" } };
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -87,7 +87,7 @@ void klock(void);
 void kunlock(void);
 /* Wait, with the kernel lock held, until ready() or the deadline: true when ready. */
 bool kwait(bool (*ready)(void *), void *argument, LONGLONG deadline);
-void kwake(void); /* something that a ready() looks at has changed */
+void kwake(void);                    /* something that a ready() looks at has changed */
 void sched_enter(struct host *host); /* a new host waits for its turn */
 void sched_leave(void);              /* a host ends */
 bool sched_one_runs(void);           /* nobody else can run while the caller does */
@@ -135,7 +135,13 @@ void call_end(const struct call *call);
 
 /* ---- memory (memory.c: guarded blocks; pool.c: the pool routines) ---- */
 
-enum block_kind { BLOCK_POOL, BLOCK_IRP, BLOCK_BUFFER, BLOCK_OBJECT, BLOCK_STRING };
+enum block_kind {
+	BLOCK_POOL,
+	BLOCK_IRP,
+	BLOCK_BUFFER,
+	BLOCK_OBJECT,
+	BLOCK_STRING
+};
 
 struct block {
 	struct block *next, *previous; /* all live, or the quarantine */
@@ -151,7 +157,7 @@ struct block {
 };
 
 struct block *block_new(enum block_kind kind, size_t size, const char *what);
-void block_free(struct block *block); /* inaccessible from now on */
+void block_free(struct block *block);         /* inaccessible from now on */
 struct block *block_at(const void *data);     /* begins there; freed ones as well */
 struct block *block_around(const void *data); /* covers that address with its guards */
 void block_check(const struct block *block);  /* the slack around it is untouched */
@@ -164,7 +170,8 @@ unsigned char memory_fill(void);
 /* What a bad access to an address inside a block means. */
 enum ntsim_code memory_classify(const void *address, char *text, size_t size);
 
-void *pool_special(size_t size, bool paged, ULONG tag, const char *what); /* for the driver to free */
+void *pool_special(size_t size, bool paged, ULONG tag,
+		   const char *what); /* for the driver to free */
 void pool_unload(void);
 
 /* Locks, timers, DPCs and the like inside memory that goes away. */
@@ -330,8 +337,7 @@ void driver_file_gone(void);
 void irp_boot(void);
 void irp_unload(void);
 struct ntsim_io *irp_new(PFILE_OBJECT file, UCHAR major);
-void irp_buffers(struct ntsim_io *io, const void *in, ULONG in_length, void *out,
-		 ULONG out_length);
+void irp_buffers(struct ntsim_io *io, const void *in, ULONG in_length, void *out, ULONG out_length);
 void irp_send(struct ntsim_io *io); /* to the driver; io is valid afterwards */
 NTSTATUS irp_finish(struct ntsim_io *io, ULONG_PTR *information); /* waits and frees */
 void irp_cancel_matching(PFILE_OBJECT file, PETHREAD thread, bool wait);
@@ -348,13 +354,21 @@ void timer_boot(bool real_time);
 void timer_unload(void);
 void timer_shutdown(void);
 LONGLONG interrupt_time(void);
-LONGLONG next_deadline(void);     /* of timers and waits */
-void time_move(LONGLONG to);      /* kernel lock held */
+LONGLONG next_deadline(void); /* of timers and waits */
+void time_move(LONGLONG to);  /* kernel lock held */
 bool time_is_real(void);
 void dispatcher_init(DISPATCHER_HEADER *header, UCHAR type, LONG state);
 void dispatcher_signal(DISPATCHER_HEADER *header);
-enum { DISPATCHER_EVENT = 0xe0, DISPATCHER_SYNC_EVENT, DISPATCHER_SEMAPHORE, DISPATCHER_MUTEX,
-       DISPATCHER_TIMER, DISPATCHER_SYNC_TIMER, DISPATCHER_PROCESS, DISPATCHER_THREAD };
+enum {
+	DISPATCHER_EVENT = 0xe0,
+	DISPATCHER_SYNC_EVENT,
+	DISPATCHER_SEMAPHORE,
+	DISPATCHER_MUTEX,
+	DISPATCHER_TIMER,
+	DISPATCHER_SYNC_TIMER,
+	DISPATCHER_PROCESS,
+	DISPATCHER_THREAD
+};
 void work_boot(void);
 void work_unload(void);
 void work_shutdown(void);

@@ -162,4 +162,3 @@ VOID ExReleaseSpinLockSharedFromDpcLevel(PEX_SPIN_LOCK lock)
 	need_irql("ExReleaseSpinLockSharedFromDpcLevel", DISPATCH_LEVEL, HIGH_LEVEL);
 	lock_drop(lock, LOCK_EX_SPIN, &lock_shared);
 }
-

@@ -157,10 +157,11 @@ NTSTATUS RtlUnicodeStringPrintf(PUNICODE_STRING destination, PCWSTR format, ...)
 	int count;
 
 	va_start(arguments, format);
-	count = format_wide(destination->Buffer, destination->MaximumLength / 2u, format, arguments);
+	count =
+	    format_wide(destination->Buffer, destination->MaximumLength / 2u, format, arguments);
 	va_end(arguments);
-	destination->Length = (USHORT)(ntsim_wcsnlen(destination->Buffer,
-						     destination->MaximumLength / 2u) * 2);
+	destination->Length =
+	    (USHORT)(ntsim_wcsnlen(destination->Buffer, destination->MaximumLength / 2u) * 2);
 	return count < 0 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
@@ -213,18 +214,16 @@ BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING a, PCUNICODE_STRING b, BOOLEAN ig
 BOOLEAN RtlPrefixUnicodeString(PCUNICODE_STRING prefix, PCUNICODE_STRING s, BOOLEAN ignore_case)
 {
 	need_passive("RtlPrefixUnicodeString", ignore_case);
-	return prefix->Length <= s->Length &&
-	       compare(prefix->Buffer, count_of(prefix), s->Buffer, count_of(prefix),
-		       ignore_case) == 0;
+	return prefix->Length <= s->Length && compare(prefix->Buffer, count_of(prefix), s->Buffer,
+						      count_of(prefix), ignore_case) == 0;
 }
 
 BOOLEAN RtlSuffixUnicodeString(PCUNICODE_STRING suffix, PCUNICODE_STRING s, BOOLEAN ignore_case)
 {
 	need_passive("RtlSuffixUnicodeString", ignore_case);
-	return suffix->Length <= s->Length &&
-	       compare(suffix->Buffer, count_of(suffix),
-		       s->Buffer + (count_of(s) - count_of(suffix)), count_of(suffix),
-		       ignore_case) == 0;
+	return suffix->Length <= s->Length && compare(suffix->Buffer, count_of(suffix),
+						      s->Buffer + (count_of(s) - count_of(suffix)),
+						      count_of(suffix), ignore_case) == 0;
 }
 
 static NTSTATUS change_case(const char *routine, PUNICODE_STRING destination,
@@ -235,9 +234,8 @@ static NTSTATUS change_case(const char *routine, PUNICODE_STRING destination,
 		if (fault(routine))
 			return STATUS_NO_MEMORY;
 		destination->MaximumLength = source->Length;
-		destination->Buffer = source->Length ? pool_special(source->Length, true, 0x67727453,
-								    routine)
-						     : NULL;
+		destination->Buffer =
+		    source->Length ? pool_special(source->Length, true, 0x67727453, routine) : NULL;
 	} else if (destination->MaximumLength < source->Length) {
 		return STATUS_BUFFER_OVERFLOW;
 	}
@@ -308,7 +306,7 @@ BOOLEAN FsRtlIsNameInExpression(PUNICODE_STRING expression, PUNICODE_STRING name
 	for (size_t i = 0; ignore_case && i < count_of(expression); i++) {
 		if (RtlUpcaseUnicodeChar(expression->Buffer[i]) != expression->Buffer[i])
 			ntsim_bugcheck(NTSIM_MISUSE, "FsRtlIsNameInExpression: the expression must "
-				       "be upper case when case is ignored");
+						     "be upper case when case is ignored");
 	}
 	return in_expression(expression->Buffer, count_of(expression), name->Buffer, count_of(name),
 			     ignore_case);

@@ -11,7 +11,10 @@ static struct {
 	int code;
 	enum ntsim_version version;
 } const faults[] = {
-#define F(fault, code) { fault, #fault, code, NTSIM_WIN11 }
+#define F(fault, code) \
+	{ \
+		fault, #fault, code, NTSIM_WIN11 \
+	}
 	F(SAMPLE_CORRECT, NTSIM_CLEAN),
 	F(LEAK_POOL, NTSIM_POOL_LEAK),
 	F(LEAK_DEVICE, NTSIM_LEAK),

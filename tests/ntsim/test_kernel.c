@@ -312,8 +312,8 @@ static void test_process_list(void **state)
 
 static void test_registry(void **state)
 {
-	UNICODE_STRING path = RTL_CONSTANT_STRING(
-	    L"\\registry\\machine\\SYSTEM\\CurrentControlSet\\Services\\vigil");
+	UNICODE_STRING path =
+	    RTL_CONSTANT_STRING(L"\\registry\\machine\\SYSTEM\\CurrentControlSet\\Services\\vigil");
 	UNICODE_STRING name = RTL_CONSTANT_STRING(L"queuebytes");
 	UCHAR buffer[64];
 	PKEY_VALUE_PARTIAL_INFORMATION value = (PVOID)buffer;
@@ -331,7 +331,8 @@ static void test_registry(void **state)
 			 STATUS_SUCCESS);
 	assert_int_equal(value->Type, REG_DWORD);
 	assert_int_equal(*(PULONG)(PVOID)value->Data, 77);
-	assert_int_equal(ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, 4, &needed),
+	assert_int_equal(ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, 4,
+					 &needed),
 			 STATUS_BUFFER_TOO_SMALL);
 	assert_int_equal(needed, 16);
 	ZwSetValueKey(key, &name, 0, REG_DWORD, &number, sizeof number);
@@ -383,6 +384,7 @@ static void test_timers_follow_the_clock(void **state)
 	ntsim_set_clock(now - 36000000000);
 	assert_int_equal(ntsim_now(), now - 36000000000);
 	assert_int_equal(KeQueryInterruptTime(), up); /* monotonic */
+	due.QuadPart = -10000000;
 	KeDelayExecutionThread(KernelMode, FALSE, &due); /* nobody else: the clock jumps */
 	assert_true(KeQueryInterruptTime() > up);
 	finish();
@@ -424,8 +426,8 @@ static void run_order(uint64_t seed, char *result)
 	start();
 	order[0] = 0;
 	ntsim_seed(seed);
-	a = ntsim_go(write_order, (void *)(uintptr_t)"a", NULL);
-	b = ntsim_go(write_order, (void *)(uintptr_t)"b", NULL);
+	a = ntsim_go(write_order, (void *)(uintptr_t) "a", NULL);
+	b = ntsim_go(write_order, (void *)(uintptr_t) "b", NULL);
 	ntsim_join(a);
 	ntsim_join(b);
 	ntsim_seed_end();
@@ -492,6 +494,20 @@ static void test_work_items_and_threads(void **state)
 	finish();
 }
 
+/* ---- a driver in C++ (test_cxx.cc) ---- */
+
+DRIVER_INITIALIZE cxx_entry;
+
+static void test_cxx_driver(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(ntsim_load(cxx_entry), STATUS_SUCCESS);
+	assert_string_equal(ntsim_log(), "\\Device\\Cxx 1\n");
+	ntsim_unload();
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_wait_times_out),
 		cmocka_unit_test(test_a_seed_replays),
 		cmocka_unit_test(test_work_items_and_threads),
+		cmocka_unit_test(test_cxx_driver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,9 +199,8 @@ BOOLEAN KeSetTimerEx(PKTIMER timer, LARGE_INTEGER due, LONG period, PKDPC dpc)
 	timer->Header.SignalState = 0;
 	timer->Dpc = dpc;
 	timer->Period = (ULONG)period;
-	timer->DueTime.QuadPart = (ULONGLONG)(due.QuadPart < 0
-						      ? interrupt_time() - due.QuadPart
-						      : due.QuadPart - clock_offset);
+	timer->DueTime.QuadPart = (ULONGLONG)(due.QuadPart < 0 ? interrupt_time() - due.QuadPart
+							       : due.QuadPart - clock_offset);
 	InsertTailList(&timers, &timer->TimerListEntry);
 	expire_due();
 	kunlock();

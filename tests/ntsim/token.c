@@ -35,8 +35,18 @@ static NTSTATUS sid_answer(const char *text, const void *sid, PVOID buffer, ULON
 			   PULONG needed)
 {
 	ULONG rid = sid ? 0 : (ULONG)strtoul(text, NULL, 0);
-	const UCHAR label[12] = { 1, 1, 0, 0, 0, 0, 0, 16,	  (UCHAR)rid,
-				  (UCHAR)(rid >> 8), (UCHAR)(rid >> 16), (UCHAR)(rid >> 24) };
+	const UCHAR label[12] = { 1,
+				  1,
+				  0,
+				  0,
+				  0,
+				  0,
+				  0,
+				  16,
+				  (UCHAR)rid,
+				  (UCHAR)(rid >> 8),
+				  (UCHAR)(rid >> 16),
+				  (UCHAR)(rid >> 24) };
 	PTOKEN_USER answer = buffer;
 	ULONG size;
 

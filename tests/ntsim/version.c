@@ -4,13 +4,18 @@
 #include <fltKernel.h>
 #include <wdmsec.h>
 
-#define EXPORT(routine, oldest) { #routine, (void *)(uintptr_t)routine, oldest }
+#define EXPORT(routine, oldest) \
+	{ \
+#routine, (void *)(uintptr_t)routine, oldest \
+	}
 
-static const struct export {
+static const struct export
+{
 	const char *name;
 	void *address;
 	enum ntsim_version oldest;
-} exports[] = {
+}
+exports[] = {
 	EXPORT(ExAllocatePool2, NTSIM_WIN10_2004),
 	EXPORT(ExAllocatePoolWithTag, NTSIM_WIN7),
 	EXPORT(ExFreePoolWithTag, NTSIM_WIN7),
@@ -81,7 +86,8 @@ enum ntsim_version version_now(void)
 void need_version(const char *routine, enum ntsim_version oldest)
 {
 	if (version > oldest)
-		ntsim_bugcheck(NTSIM_VERSION, "%s does not exist on the simulated Windows", routine);
+		ntsim_bugcheck(NTSIM_VERSION, "%s does not exist on the simulated Windows",
+			       routine);
 }
 
 static void *find(const char *name)

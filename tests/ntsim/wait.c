@@ -101,8 +101,7 @@ VOID KeInitializeSemaphore(PRKSEMAPHORE semaphore, LONG count, LONG limit)
 	semaphore->Limit = limit;
 }
 
-LONG KeReleaseSemaphore(PRKSEMAPHORE semaphore, KPRIORITY increment, LONG adjustment,
-			BOOLEAN wait)
+LONG KeReleaseSemaphore(PRKSEMAPHORE semaphore, KPRIORITY increment, LONG adjustment, BOOLEAN wait)
 {
 	LONG old;
 
@@ -147,8 +146,10 @@ LONG KeReleaseMutex(PRKMUTEX mutex, BOOLEAN wait)
 	klock();
 	check("KeReleaseMutex", mutex, DISPATCHER_MUTEX, DISPATCHER_MUTEX);
 	if (mutex->OwnerThread != self())
-		ntsim_bugcheck(NTSIM_LOCK_OWNER, "mutex %p released by a thread that does not "
-			       "hold it", (void *)mutex);
+		ntsim_bugcheck(NTSIM_LOCK_OWNER,
+			       "mutex %p released by a thread that does not "
+			       "hold it",
+			       (void *)mutex);
 	old = -mutex->Recursion;
 	if (--mutex->Recursion == 0) {
 		mutex->OwnerThread = NULL;
@@ -264,9 +265,9 @@ NTSTATUS KeWaitForSingleObject(PVOID object, KWAIT_REASON reason, KPROCESSOR_MOD
 	return wait_for(&wait, timeout);
 }
 
-NTSTATUS KeWaitForMultipleObjects(ULONG count, PVOID objects[], WAIT_TYPE type,
-				  KWAIT_REASON reason, KPROCESSOR_MODE mode, BOOLEAN alertable,
-				  PLARGE_INTEGER timeout, PKWAIT_BLOCK blocks)
+NTSTATUS KeWaitForMultipleObjects(ULONG count, PVOID objects[], WAIT_TYPE type, KWAIT_REASON reason,
+				  KPROCESSOR_MODE mode, BOOLEAN alertable, PLARGE_INTEGER timeout,
+				  PKWAIT_BLOCK blocks)
 {
 	struct wait wait = { objects, count, type, self() };
 

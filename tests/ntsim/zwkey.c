@@ -80,8 +80,8 @@ static size_t parent_count(const struct open_key *path)
 	return i ? i - 1 : 0;
 }
 
-NTSTATUS ZwCreateKey(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-		     ULONG index, PUNICODE_STRING type, ULONG options, PULONG disposition)
+NTSTATUS ZwCreateKey(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, ULONG index,
+		     PUNICODE_STRING type, ULONG options, PULONG disposition)
 {
 	struct open_key path;
 	NTSTATUS status = full_path(attributes, &path);
@@ -198,7 +198,8 @@ static NTSTATUS tell_basic(const struct value *v, PVOID information, ULONG lengt
 		out->TitleIndex = 0;
 		out->Type = v->type;
 		out->NameLength = v->name.Length;
-		copy_part((UCHAR *)information + fixed, v->name.Buffer, v->name.Length, fixed, length);
+		copy_part((UCHAR *)information + fixed, v->name.Buffer, v->name.Length, fixed,
+			  length);
 	}
 	return finish(fixed, *needed, length);
 }
@@ -216,7 +217,8 @@ static NTSTATUS tell_full(const struct value *v, PVOID information, ULONG length
 		out->DataOffset = data;
 		out->DataLength = v->size;
 		out->NameLength = v->name.Length;
-		copy_part((UCHAR *)information + fixed, v->name.Buffer, v->name.Length, fixed, length);
+		copy_part((UCHAR *)information + fixed, v->name.Buffer, v->name.Length, fixed,
+			  length);
 		copy_part((UCHAR *)information + data, v->data, v->size, data, length);
 	}
 	return finish(fixed, *needed, length);
@@ -248,8 +250,8 @@ NTSTATUS ZwQueryValueKey(HANDLE handle, PUNICODE_STRING name, KEY_VALUE_INFORMAT
 	if (!key)
 		return status;
 	value = *value_find(key, name);
-	status = value ? tell(value, type, information, length, needed)
-		       : STATUS_OBJECT_NAME_NOT_FOUND;
+	status =
+	    value ? tell(value, type, information, length, needed) : STATUS_OBJECT_NAME_NOT_FOUND;
 	kunlock();
 	return status;
 }
@@ -319,8 +321,8 @@ static NTSTATUS tell_key(const struct key *key, PVOID information, ULONG length,
 		out->LastWriteTime.QuadPart = 0;
 		out->TitleIndex = 0;
 		out->NameLength = (count - from) * 2;
-		copy_part((UCHAR *)information + fixed, key->path.Buffer + from, out->NameLength, fixed,
-			  length);
+		copy_part((UCHAR *)information + fixed, key->path.Buffer + from, out->NameLength,
+			  fixed, length);
 	}
 	return finish(fixed, *needed, length);
 }
@@ -383,8 +385,8 @@ NTSTATUS ZwEnumerateKey(HANDLE handle, ULONG index, KEY_INFORMATION_CLASS type, 
 	return status;
 }
 
-NTSTATUS IoOpenDriverRegistryKey(PDRIVER_OBJECT driver, ULONG type, ACCESS_MASK access,
-				 ULONG flags, PHANDLE key)
+NTSTATUS IoOpenDriverRegistryKey(PDRIVER_OBJECT driver, ULONG type, ACCESS_MASK access, ULONG flags,
+				 PHANDLE key)
 {
 	(void)driver, (void)type, (void)access, (void)flags;
 	*key = NULL;
@@ -444,8 +446,8 @@ static NTSTATUS query_one(HANDLE key, const RTL_QUERY_REGISTRY_TABLE *entry, PVO
 	NTSTATUS status;
 
 	RtlInitUnicodeString(&name, entry->Name);
-	status = ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, sizeof buffer,
-				 &needed);
+	status =
+	    ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, sizeof buffer, &needed);
 	if (!NT_SUCCESS(status)) {
 		if (entry->Flags & RTL_QUERY_REGISTRY_REQUIRED)
 			return status;
@@ -457,8 +459,8 @@ static NTSTATUS query_one(HANDLE key, const RTL_QUERY_REGISTRY_TABLE *entry, PVO
 	}
 	if (entry->Flags & RTL_QUERY_REGISTRY_DIRECT)
 		return store(entry, value->Type, value->Data, value->DataLength);
-	return entry->QueryRoutine(entry->Name, value->Type, value->Data, value->DataLength, context,
-				   entry->EntryContext);
+	return entry->QueryRoutine(entry->Name, value->Type, value->Data, value->DataLength,
+				   context, entry->EntryContext);
 }
 
 NTSTATUS RtlQueryRegistryValues(ULONG relative, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table,
