@@ -26,6 +26,7 @@ needs() {
 	build	zlib1g-dev		pc:zlib
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+	test	g++			cmd:c++
 	test	jq			cmd:jq
 	test	libxml2-utils		cmd:xmllint
 	test	strace			cmd:strace
