@@ -43,6 +43,9 @@ __attribute__((format(printf, 2, 3))) int cli_usage(const char *command, const c
 bool cli_bytes(const char *text, uint64_t *out);
 bool cli_duration_ms(const char *text, uint64_t *out);
 
+/* Milliseconds of a clock that is never set. */
+int64_t cli_now_ms(void);
+
 /* SIGINT and SIGTERM set this to their number; a second one ends the process. */
 extern volatile int cli_signal;
 void cli_catch_signals(void);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct {
@@ -125,6 +126,14 @@ bool cli_duration_ms(const char *text, uint64_t *out)
 	static const uint64_t factors[] = { 1, 1000, 1000, 60000, 60000, 3600000 };
 
 	return read_unit(text, units, factors, 6, out);
+}
+
+int64_t cli_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void help(FILE *to)

@@ -47,6 +47,17 @@ bool output_color(const char *name, enum color_choice *out)
 	return false;
 }
 
+bool output_width(const char *text, int *out)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || (number > 0 && number < 20) || number > 10000)
+		return false;
+	*out = (int)number;
+	return true;
+}
+
 int output_columns(int fd)
 {
 	struct winsize size;

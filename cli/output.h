@@ -50,6 +50,9 @@ enum vigil_code output_close(struct output *output);
 bool output_format(const char *name, enum vigil_format *out);
 bool output_color(const char *name, enum color_choice *out);
 
+/* Reads --width: 0, or 20 to 10000. */
+bool output_width(const char *text, int *out);
+
 /* Columns of the terminal behind fd; 0: it is none. */
 int output_columns(int fd);
 

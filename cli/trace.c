@@ -95,22 +95,11 @@ struct trace {
 	int told_waiting;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ---- the command line ---- */
 
 static const char *set_value(struct trace *t, int option, const char *value,
 			     struct vigil_error *error)
 {
-	unsigned long number;
-	char *end;
-
 	switch (option) {
 	case 't':
 		t->types = vigil_types_parse(value, error);
@@ -124,11 +113,7 @@ static const char *set_value(struct trace *t, int option, const char *value,
 	case OPTION_COLOR:
 		return output_color(value, &t->how.color) ? NULL : "auto, always or never";
 	case OPTION_WIDTH:
-		number = strtoul(value, &end, 10);
-		if (end == value || *end || (number > 0 && number < 20) || number > 10000)
-			return "0, or 20 to 10000";
-		t->how.width = (int)number;
-		return NULL;
+		return output_width(value, &t->how.width) ? NULL : "0, or 20 to 10000";
 	case 'w':
 		if (strcmp(value, "forever") == 0)
 			t->wait_ms = FOREVER;
@@ -259,7 +244,7 @@ static void say_waiting(struct trace *t)
 {
 	const struct tree_totals *totals = tree_totals(t->tree);
 
-	if (t->told_waiting || t->wait_ms == 0 || now_ms() - t->ended_ms < 300)
+	if (t->told_waiting || t->wait_ms == 0 || cli_now_ms() - t->ended_ms < 300)
 		return;
 	fprintf(stderr, "vigil: the command has ended; %" PRIu64 " of its processes still %s: ",
 		totals->alive, totals->alive == 1 ? "runs" : "run");
@@ -271,7 +256,7 @@ static void say_waiting(struct trace *t)
 /* Whether all is over. Called when nothing is at hand. */
 static bool is_over(struct trace *t, bool idle)
 {
-	int64_t now = now_ms();
+	int64_t now = cli_now_ms();
 
 	if (!t->reaped && waitpid(t->child, &t->wait_status, WNOHANG) == t->child) {
 		t->reaped = true;

@@ -140,11 +140,7 @@ static const char *set_value(struct watch *w, int option, const char *value)
 	case OPTION_COLOR:
 		return output_color(value, &w->how.color) ? NULL : "auto, always or never";
 	case OPTION_WIDTH:
-		number = strtoul(value, &end, 10);
-		if (end == value || *end || (number > 0 && number < 20) || number > 10000)
-			return "0, or 20 to 10000";
-		w->how.width = (int)number;
-		return NULL;
+		return output_width(value, &w->how.width) ? NULL : "0, or 20 to 10000";
 	case 'n':
 		w->count = strtoull(value, &end, 10);
 		return end != value && !*end && *value != '-' && w->count ? NULL
@@ -216,19 +212,11 @@ static int parse(struct watch *w, int argc, char **argv)
 	return -1;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* How long to wait for the next event; 0: the time is over. A signal between the
  * look at cli_signal and the wait is found after half a second. */
 static int patience(const struct watch *w, int64_t deadline)
 {
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - cli_now_ms();
 
 	if (!w->duration_ms || left > 500)
 		return 500;
@@ -270,7 +258,7 @@ static int finish(struct watch *w, struct vigil *v)
 
 static int run(struct watch *w, struct vigil *v)
 {
-	int64_t deadline = now_ms() + (int64_t)w->duration_ms;
+	int64_t deadline = cli_now_ms() + (int64_t)w->duration_ms;
 	const struct vigil_event *event;
 
 	while (!cli_signal && (!w->count || w->shown < w->count)) {
