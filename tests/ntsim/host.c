@@ -75,6 +75,7 @@ struct host *host_start(const char *name, void (*body)(void *), void *argument, 
 	start->body = body;
 	start->argument = argument;
 	host->service = service;
+	host->kernel = service || (pose && pose->system);
 	host->pose = pose;
 	if (pose)
 		object_ref(pose);

@@ -164,10 +164,13 @@ uint64_t ntsim_random(uint64_t limit);
 /* A place to switch threads, for test code. */
 void ntsim_yield(void);
 
+/* Let DPCs, work items and the driver's own threads run until all of them wait. */
+void ntsim_settle(void);
+
 /* ---- time (100 ns) ------------------------------------------------------ */
 
 LONGLONG ntsim_now(void);              /* system time */
-void ntsim_advance(LONGLONG interval); /* lets timers fire and waits end */
+void ntsim_advance(LONGLONG interval); /* timers fire and waits end, one by one, each settled */
 void ntsim_set_clock(LONGLONG time);   /* the user sets the clock: system time jumps */
 
 /* ---- processes, threads, images ----------------------------------------- */

@@ -174,6 +174,29 @@ static bool all_blocked(void)
 	return true;
 }
 
+/* ---- letting the driver's own threads come to rest ---- */
+
+static unsigned settlers; /* who waits for that */
+
+static bool at_rest(void *argument)
+{
+	(void)argument;
+	for (struct host *h = hosts; h; h = h->next) {
+		if (h->kernel && runnable(h))
+			return false;
+	}
+	return true;
+}
+
+void ntsim_settle(void)
+{
+	klock();
+	settlers++;
+	kwait(at_rest, NULL, FOREVER);
+	settlers--;
+	kunlock();
+}
+
 void kwake(void)
 {
 	if (ntsim_seeded)
@@ -192,6 +215,8 @@ static void wait_freely(struct host *me)
 			kwake();
 			continue;
 		}
+		if (settlers && me->kernel)
+			kwake(); /* this one's rest may be what they wait for */
 		pthread_cond_wait(&me->wake, &kernel_lock);
 	}
 }

@@ -66,7 +66,9 @@ struct host {
 	bool (*ready)(void *); /* blocked until it says so */
 	void *ready_argument;
 	LONGLONG deadline; /* interrupt time */
-	bool blocked, service, finished;
+	bool blocked, finished;
+	bool service; /* the simulator's own: DPCs, workers */
+	bool kernel;  /* or a system thread: not one of the test's */
 	unsigned klocked;
 	int errors;
 };

@@ -3,6 +3,15 @@
 #include "sample.h"
 #include "test.h"
 
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define NTSIM_TSAN 1
+#else
+#define NTSIM_TSAN 0
+#endif
+
 #define ANY_SEED 200 /* races are searched for in so many interleavings */
 
 static struct {
@@ -234,7 +243,7 @@ static void test_correct_driver_has_no_race(void **state)
 /* A plain data race: only ThreadSanitizer sees it, whatever the interleaving. */
 static void test_data_race(void **state)
 {
-#if defined(__SANITIZE_THREAD__)
+#if NTSIM_TSAN
 	uint64_t seed = 1;
 	char report[1024];
 

@@ -494,6 +494,38 @@ static void test_work_items_and_threads(void **state)
 	finish();
 }
 
+static VOID wait_and_set(PVOID context)
+{
+	LARGE_INTEGER due = { .QuadPart = -50000 };
+
+	KeDelayExecutionThread(KernelMode, FALSE, &due);
+	WriteNoFence(context, 1);
+}
+
+/* When ntsim_advance() returns, what the driver's threads do about it is done. */
+static void test_advance_lets_threads_settle(void **state)
+{
+	OBJECT_ATTRIBUTES attributes;
+	ULONG value = 0;
+	HANDLE handle;
+
+	(void)state;
+	start();
+	ntsim_load(empty_entry);
+	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
+	PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, &attributes, NULL, NULL, wait_and_set,
+			     &value);
+	ntsim_settle();
+	ntsim_advance(49999);
+	assert_int_equal(ReadNoFence((LONG *)&value), 0);
+	ntsim_advance(1);
+	assert_int_equal(ReadNoFence((LONG *)&value), 1);
+	ZwWaitForSingleObject(handle, FALSE, NULL);
+	ZwClose(handle);
+	ntsim_unload();
+	finish();
+}
+
 /* ---- a driver in C++ (test_cxx.cc) ---- */
 
 DRIVER_INITIALIZE cxx_entry;
@@ -526,6 +558,7 @@ int main(void)
 		cmocka_unit_test(test_wait_times_out),
 		cmocka_unit_test(test_a_seed_replays),
 		cmocka_unit_test(test_work_items_and_threads),
+		cmocka_unit_test(test_advance_lets_threads_settle),
 		cmocka_unit_test(test_cxx_driver),
 	};
 

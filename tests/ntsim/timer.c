@@ -139,7 +139,7 @@ static bool step(LONGLONG end)
 		next = end;
 	time_move(next);
 	kunlock();
-	KeFlushQueuedDpcs();
+	ntsim_settle();
 	return next < end;
 }
 
@@ -154,7 +154,7 @@ void ntsim_advance(LONGLONG interval)
 	kunlock();
 	while (!real && step(end))
 		;
-	KeFlushQueuedDpcs();
+	ntsim_settle();
 }
 
 VOID KeInitializeTimerEx(PKTIMER timer, TIMER_TYPE type)
