@@ -234,24 +234,31 @@ static int show(struct watch *w, const struct vigil_event *event)
 	return output_event(&w->output, event);
 }
 
-/* What happened before it was told to stop is on its way: a moment, at most. */
+/* What happened before it was told to stop is on its way: a few milliseconds. So
+ * may be the news of a loss, which bears the time at which it was found. */
 static int finish(struct watch *w, struct vigil *v)
 {
+	const uint64_t patience_ns = 10000000;
 	const struct vigil_event *event;
 	struct timespec now;
 	uint64_t stop;
-	int got;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	stop = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	usleep(2000);
-	while ((!w->count || w->shown < w->count) && (got = vigil_next(v, &event, 0)) != 0) {
+	for (int quiet = 0; quiet < 3 && (!w->count || w->shown < w->count);) {
+		int got = vigil_next(v, &event, 0);
+
 		if (got < 0)
 			return cli_fail(vigil_error_of(v));
-		if (event->record->time > stop)
+		if (got == 0) {
+			quiet++;
+			usleep(2000);
+		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
+			if (show(w, event) < 0)
+				return cli_fail(&w->output.error);
+		} else if (event->record->time > stop + patience_ns) {
 			break;
-		if (show(w, event) < 0)
-			return cli_fail(&w->output.error);
+		}
 	}
 	return EXIT_FINE;
 }

@@ -23,7 +23,7 @@ def test_snapshot_without_hole_or_duplicate():
         for _ in range(5):
             w = Watching("--type", "process,existing,snapshot-end", snapshot=True)
             time.sleep(0.5)
-            here = {int(p) for p in os.listdir("/proc") if p.isdigit() and not is_hidden(p)}
+            here = {int(p) for p in os.listdir("/proc") if p.isdigit() and is_seen_to_run(p)}
             events = w.stop()
             check_snapshot(events, here, sleeper.pid)
     finally:
@@ -32,15 +32,19 @@ def test_snapshot_without_hole_or_duplicate():
             process.wait()
 
 
-def is_hidden(pid):
-    """What the kernel refuses to show even to root, its task iterator hides too."""
+def is_seen_to_run(pid):
+    """Neither ended and not yet waited for, nor hidden: what the kernel refuses to show
+    even to root, its task iterator hides too."""
+    state = "X"
     try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            state = f.read().rsplit(")", 1)[1].split()[0]
         os.readlink(f"/proc/{pid}/exe")
-    except PermissionError:
-        return True
-    except OSError:
-        pass
-    return False
+        return state not in "ZX"
+    except FileNotFoundError:  # of kernel threads, exe; of the ended, all
+        return os.path.exists(f"/proc/{pid}/stat") and state not in "ZX"
+    except (PermissionError, ProcessLookupError):
+        return False
 
 
 def check_snapshot(events, here, sleeper):
