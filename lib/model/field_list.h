@@ -77,7 +77,7 @@ X("container.id", STRING, SUBJECTS, container_id, "Id or name of the container i
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
 X("file.path", STRING, FILES, file_path, "Path of the driver or module, or of the program that was not to start.") \
-X("file.name", STRING, FILES, file_name, "Last element of file.path.") \
+X("file.name", STRING, FILES, file_name, "Last element of file.path; the name of a Linux module, which has no path.") \
 X("file.inode", STRING, FILES, file_inode, "Inode of that file.") \
 X("rule.name", STRING, DENIED, rule_name, "Id of the rule that matched.") \
 X("Target.process.pid", UNSIGNED, AIMED, target_pid, "Process that is acted upon.") \

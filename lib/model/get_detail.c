@@ -74,9 +74,14 @@ GETTER(dll_name)
 	return vigil_event_is(event, BIT(IMAGE_LOAD)) && set_base_name(event, value);
 }
 
+/* The Linux kernel knows a module by its name alone, no longer by its file. */
 GETTER(file_name)
 {
-	return vigil_event_is(event, FILES) && set_base_name(event, value);
+	if (!vigil_event_is(event, FILES))
+		return false;
+	return set_base_name(event, value) ||
+	       (vigil_event_is(event, BIT(DRIVER_LOAD)) && event->part[VIGIL_NAME].data != NULL &&
+		vigil_set_string(value, event->part[VIGIL_NAME]));
 }
 
 GETTER(file_inode)

@@ -196,6 +196,8 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 	if (event->part[VIGIL_IMAGE].data != NULL) {
 		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
 		add_cut(line, event->part[VIGIL_IMAGE]);
+	} else if (event->part[VIGIL_NAME].data != NULL) { /* a Linux module */
+		vigil_line_string(line, event->part[VIGIL_NAME], 0);
 	}
 	vigil_line_style(line, VIGIL_DIM);
 	if (image->base != 0) {

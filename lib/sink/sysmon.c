@@ -261,9 +261,12 @@ VALUE(parent_user)
 	put_user_of(b, event, event->parent);
 }
 
+/* Of a Linux module the name is all that there is. */
 VALUE(image_loaded)
 {
-	put_string(b, event->part[VIGIL_IMAGE]);
+	bool path = event->part[VIGIL_IMAGE].length > 0;
+
+	put_string(b, event->part[path ? VIGIL_IMAGE : VIGIL_NAME]);
 }
 
 /* Only what the system itself says: a signature that it did not check is no

@@ -111,6 +111,10 @@ static void images_drivers_threads(void **state)
 	make_part(&m, VIGIL_IMAGE, "/x.ko", 5, 5);
 	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ImageLoaded=/x.ko;"
 				    "Hashes=-;Signed=-;Signature=-;SignatureStatus=-;");
+	make_event(&m, VIGIL_DRIVER_LOAD);
+	make_part(&m, VIGIL_NAME, "dummy", 5, 5);
+	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ImageLoaded=dummy;"
+				    "Hashes=-;Signed=-;Signature=-;SignatureStatus=-;");
 	make_event(&m, VIGIL_REMOTE_THREAD);
 	m.thread->thread = (struct vigil_id){ 600, 601, 2 };
 	m.thread->start_address = 0x7ff812345678;
