@@ -24,8 +24,9 @@
 #define QUARANTINE_MAX   2048
 #define QUARANTINE_BYTES (256u << 20)
 
-static struct block live = { &live, &live, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0 };
-static struct block dead = { &dead, &dead, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0 };
+static struct block live = { .next = &live, .previous = &live };
+static struct block dead = { .next = &dead, .previous = &dead };
+static struct block *paged; /* those of live that are paged pool */
 static size_t dead_count, dead_bytes;
 static uint64_t next_serial;
 static unsigned char fill_byte = 0xa5;
@@ -41,6 +42,30 @@ void memory_boot(unsigned char fill)
 unsigned char memory_fill(void)
 {
 	return fill_byte;
+}
+
+/* Blocks by the page that they begin on: no two share one. */
+#define BUCKETS 4096
+static struct block *buckets[BUCKETS];
+
+static struct block **bucket_of(const void *address)
+{
+	return &buckets[((uintptr_t)address >> PAGE_SHIFT) % BUCKETS];
+}
+
+static void enter_bucket(struct block *b)
+{
+	b->chain = *bucket_of(b->data);
+	*bucket_of(b->data) = b;
+}
+
+static void leave_bucket(struct block *b)
+{
+	struct block **link = bucket_of(b->data);
+
+	while (*link != b)
+		link = &(*link)->chain;
+	*link = b->chain;
 }
 
 static void unlink_block(struct block *b)
@@ -96,6 +121,7 @@ struct block *block_new(enum block_kind kind, size_t size, const char *what)
 	klock();
 	b->serial = next_serial++;
 	link_last(&live, b);
+	enter_bucket(b);
 	kunlock();
 	quiet_end();
 	return b;
@@ -130,6 +156,7 @@ void block_check(const struct block *b)
 static void destroy(struct block *b)
 {
 	unlink_block(b);
+	leave_bucket(b);
 	munmap(b->map, b->map_size);
 	free(b);
 }
@@ -145,12 +172,14 @@ static void trim_quarantine(void)
 	}
 }
 
+static void leave_paged(struct block *b);
+
 void block_free(struct block *b)
 {
 	quiet_begin();
 	klock();
-	if (b->paged && hidden)
-		mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	if (b->paged)
+		leave_paged(b);
 	block_check(b);
 	ASAN_UNPOISON_MEMORY_REGION(b->map, b->map_size);
 	mprotect(b->map, b->map_size, PROT_NONE);
@@ -165,42 +194,46 @@ void block_free(struct block *b)
 	quiet_end();
 }
 
-static struct block *find(bool (*match)(const struct block *, const unsigned char *),
-			  const void *address)
-{
-	struct block *found = NULL;
-
-	klock();
-	for (struct block *b = live.previous; b != &live && !found; b = b->previous) {
-		if (match(b, address))
-			found = b;
-	}
-	for (struct block *b = dead.previous; b != &dead && !found; b = b->previous) {
-		if (match(b, address))
-			found = b;
-	}
-	kunlock();
-	return found;
-}
-
-static bool begins(const struct block *b, const unsigned char *address)
-{
-	return b->data == address;
-}
-
 static bool covers(const struct block *b, const unsigned char *address)
 {
 	return address >= b->map && address < b->map + b->map_size;
 }
 
-struct block *block_at(const void *data)
+static struct block *find_covering(const void *address)
 {
-	return find(begins, data);
+	for (struct block *b = live.previous; b != &live; b = b->previous) {
+		if (covers(b, address))
+			return b;
+	}
+	for (struct block *b = dead.previous; b != &dead; b = b->previous) {
+		if (covers(b, address))
+			return b;
+	}
+	return NULL;
 }
 
-struct block *block_around(const void *data)
+struct block *block_at(const void *data)
 {
-	return find(covers, data);
+	struct block *b;
+
+	klock();
+	for (b = *bucket_of(data); b && b->data != data; b = b->chain)
+		;
+	kunlock();
+	return b;
+}
+
+struct block *block_around(const void *address)
+{
+	struct block *b;
+
+	klock();
+	for (b = *bucket_of(address); b && !covers(b, address); b = b->chain)
+		;
+	if (!b)
+		b = find_covering(address);
+	kunlock();
+	return b;
 }
 
 void block_each(void (*visit)(struct block *, void *), void *argument)
@@ -222,11 +255,29 @@ void memory_hide_paged(bool hide)
 	if (hide == hidden)
 		return;
 	hidden = hide;
-	for (struct block *b = live.next; b != &live; b = b->next) {
-		if (b->paged)
-			mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE,
-				 hide ? PROT_NONE : PROT_READ | PROT_WRITE);
-	}
+	for (struct block *b = paged; b; b = b->next_paged)
+		mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE,
+			 hide ? PROT_NONE : PROT_READ | PROT_WRITE);
+}
+
+void block_make_paged(struct block *b)
+{
+	klock();
+	b->paged = true;
+	b->next_paged = paged;
+	paged = b;
+	kunlock();
+}
+
+static void leave_paged(struct block *b)
+{
+	struct block **link = &paged;
+
+	while (*link != b)
+		link = &(*link)->next_paged;
+	*link = b->next_paged;
+	if (hidden)
+		mprotect(b->map + PAGE_SIZE, b->map_size - 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 }
 
 /* ---- words ---- */
@@ -289,4 +340,5 @@ void memory_shutdown(void)
 	while (dead.next != &dead)
 		destroy(dead.next);
 	dead_count = dead_bytes = 0;
+	paged = NULL;
 }

@@ -27,7 +27,8 @@ static PVOID allocate(const char *routine, size_t size, ULONG tag, bool paged, b
 		return NULL;
 	b = block_new(BLOCK_POOL, size, paged ? "paged pool" : "nonpaged pool");
 	b->tag = tag;
-	b->paged = paged;
+	if (paged)
+		block_make_paged(b);
 	b->driver = true;
 	klock();
 	allocations++;
@@ -98,7 +99,8 @@ void *pool_special(size_t size, bool paged, ULONG tag, const char *what)
 	struct block *b = block_new(BLOCK_POOL, size, what);
 
 	b->tag = tag;
-	b->paged = paged;
+	if (paged)
+		block_make_paged(b);
 	b->driver = b->special = true;
 	return b->data;
 }

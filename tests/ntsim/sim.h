@@ -147,6 +147,8 @@ enum block_kind {
 
 struct block {
 	struct block *next, *previous; /* all live, or the quarantine */
+	struct block *chain;           /* on the same page's bucket */
+	struct block *next_paged;
 	unsigned char *map, *data;
 	size_t map_size, size;
 	enum block_kind kind;
@@ -159,7 +161,8 @@ struct block {
 };
 
 struct block *block_new(enum block_kind kind, size_t size, const char *what);
-void block_free(struct block *block);         /* inaccessible from now on */
+void block_free(struct block *block); /* inaccessible from now on */
+void block_make_paged(struct block *block);
 struct block *block_at(const void *data);     /* begins there; freed ones as well */
 struct block *block_around(const void *data); /* covers that address with its guards */
 void block_check(const struct block *block);  /* the slack around it is untouched */
