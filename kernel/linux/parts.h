@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * parts.h - what varies in length: paths, arguments, names, put one behind the other
+ * into scratch memory.
+ */
+#ifndef VIGIL_BPF_PARTS_H
+#define VIGIL_BPF_PARTS_H
+
+#include "record.h"
+
+#define TMPFS_MAGIC     0x01021994 /* include/uapi/linux/magic.h */
+#define HUGETLBFS_MAGIC 0x958458f6
+#define PATH_DEPTH      128 /* components of a path that are followed */
+#define CGROUP_DEPTH    16
+
+struct writer {
+	struct vigil_scratch *s;
+	uint32_t which; /* of the scratch memories s is */
+	uint32_t at;    /* where the next part begins: below 32768 while paths are written */
+};
+
+static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t kind,
+						     uint32_t length)
+{
+	uint32_t at = w->at & 0x7ff8;
+	uint32_t last = (at + (uint32_t)sizeof(struct vigil_part) + length - 1) & ~7u;
+	struct vigil_part *part = (void *)&w->s->record[at];
+
+	if (last > sizeof w->s->record - 8)
+		return 0;
+	*(uint64_t *)&w->s->record[last] = 0; /* the padding */
+	part->kind = kind;
+	part->source = VIGIL_SOURCE_KERNEL;
+	part->flags = 0;
+	part->length = length;
+	part->original = length;
+	w->at = last + 8;
+	return part;
+}
+
+static __always_inline void *part_value(struct vigil_part *part)
+{
+	return part + 1;
+}
+
+/*
+ * Puts `length` bytes at `name`, and a slash, before what s->path holds already.
+ * s->at, where that begins, lives in memory and not in a register, so that the
+ * verifier sees the same state in each round of the loops below. False: no room.
+ */
+static __always_inline bool prepend(struct vigil_scratch *s, const void *name, uint32_t length)
+{
+	uint32_t at = *(volatile uint32_t *)&s->at, to;
+
+	if (length > 255 || at > VIGIL_PATH_MAX || length + 1 > at)
+		return false;
+	to = at - length - 1;
+	barrier_var(to);
+	if (to >= VIGIL_PATH_MAX)
+		return false;
+	s->path[to] = '/';
+	barrier_var(length);
+	if (length <= 255)
+		bpf_probe_read_kernel(&s->path[to + 1], length, name);
+	*(volatile uint32_t *)&s->at = to;
+	return true;
+}
+
+/*
+ * Writes the path of (dentry, vfsmount) into the scratch memory `which`, from its
+ * end towards its beginning, as d_path() in fs/d_path.c walks, up to
+ * (root_dentry, root_mnt) or the top of the mounts. Leaves in s->at where it
+ * begins, VIGIL_PATH_MAX when it is the root itself. Returns 1 when its
+ * beginning had no room. A global function, which is verified once instead of
+ * at each call; such a one takes numbers alone on all kernels.
+ */
+__noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
+			 uint64_t root_dentry, uint64_t root_mount)
+{
+	uint64_t to_mount = bpf_core_field_offset(struct mount, mnt);
+	struct dentry *dentry = (void *)of_dentry;
+	struct mount *mount = (void *)(of_mount - to_mount);
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+
+	if (!s)
+		return 0;
+	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	if (!of_dentry || !of_mount)
+		return 0;
+	for (int i = 0; i < PATH_DEPTH; i++) {
+		struct dentry *parent;
+
+		if ((uint64_t)dentry == root_dentry && (uint64_t)mount + to_mount == root_mount)
+			return 0;
+		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+			struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+
+			if (up == mount || !up)
+				return 0;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = up;
+			continue;
+		}
+		parent = BPF_CORE_READ(dentry, d_parent);
+		if (!prepend(s, BPF_CORE_READ(dentry, d_name.name),
+			     BPF_CORE_READ(dentry, d_name.len)))
+			return 1;
+		if (parent == dentry) /* a nameless mount's own: memfd */
+			return 0;
+		dentry = parent;
+	}
+	return 1;
+}
+
+/* Puts s->path from s->at on into the record. */
+static __always_inline void put_path(struct writer *w, uint16_t kind, int cut)
+{
+	uint32_t at = *(volatile uint32_t *)&w->s->at, length;
+	struct vigil_part *part;
+
+	if (at >= VIGIL_PATH_MAX) { /* the root */
+		at = VIGIL_PATH_MAX - 1;
+		w->s->path[at] = '/';
+	}
+	length = VIGIL_PATH_MAX - at;
+	part = part_begin(w, kind, length);
+	if (!part)
+		return;
+	bpf_probe_read_kernel(part_value(part), length, &w->s->path[at]);
+	if (cut) {
+		part->flags = VIGIL_PART_CUT_HEAD;
+		part->original = VIGIL_UNKNOWN;
+	}
+}
+
+static __always_inline void put_dentry(struct writer *w, uint16_t kind, struct path *path,
+				       struct path *root)
+{
+	put_path(w, kind,
+		 walk_path(w->which, (uint64_t)BPF_CORE_READ(path, dentry),
+			   (uint64_t)BPF_CORE_READ(path, mnt),
+			   (uint64_t)BPF_CORE_READ(root, dentry),
+			   (uint64_t)BPF_CORE_READ(root, mnt)));
+}
+
+static __always_inline void put_string(struct writer *w, uint16_t kind, const char *string)
+{
+	uint32_t at = w->at & 0x7ff8;
+	long n = bpf_probe_read_kernel_str(&w->s->record[at + sizeof(struct vigil_part)],
+					   VIGIL_PATH_MAX, string);
+	struct vigil_part *part;
+	uint32_t length;
+
+	if (n <= 0 || n > VIGIL_PATH_MAX)
+		return;
+	/* part_begin clears the last word, so the string is read again behind it. */
+	length = (uint32_t)n - 1;
+	part = part_begin(w, kind, length);
+	barrier_var(length);
+	if (part && length <= VIGIL_PATH_MAX)
+		bpf_probe_read_kernel(part_value(part), length, string);
+}
+
+__noinline int walk_cgroup(uint32_t which, uint64_t node)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	struct kernfs_node *kn = (void *)node;
+
+	if (!s)
+		return 0;
+	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	for (int i = 0; i < CGROUP_DEPTH; i++) {
+		struct kernfs_node *parent = cgroup_parent(kn);
+		long n;
+
+		if (!parent)
+			return 0;
+		n = bpf_probe_read_kernel_str(s->name, sizeof s->name, BPF_CORE_READ(kn, name));
+		if (n <= 0 || !prepend(s, s->name, (uint32_t)n - 1))
+			return 1;
+		kn = parent;
+	}
+	return 1;
+}
+
+/* Image, working directory, root, cgroup: what fill_process has no room for. */
+static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
+				      struct task_struct *t)
+{
+	struct mm_struct *mm = t->mm;
+	struct fs_struct *fs = t->fs;
+	int cut;
+
+	if (mm && mm->exe_file) {
+		struct file *file = mm->exe_file;
+		struct inode *inode = file->f_inode;
+		struct dentry *dentry = file->f_path.dentry;
+		struct mount *mount =
+		    (void *)((char *)file->f_path.mnt - bpf_core_field_offset(struct mount, mnt));
+		long ns = (long)BPF_CORE_READ(mount, mnt_ns);
+		unsigned long magic = inode->i_sb->s_magic;
+
+		p->device = device_number(inode->i_sb->s_dev);
+		p->inode = inode->i_ino;
+		/* A mount in nobody's namespace is the kernel's own (MNT_NS_INTERNAL). */
+		if ((ns == 0 || (ns < 0 && ns >= -4095)) &&
+		    (magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC))
+			p->attributes |= VIGIL_PROCESS_MEMORY_ONLY;
+		else if (!inode->i_nlink || !dentry->d_hash.pprev)
+			p->attributes |= VIGIL_PROCESS_DELETED;
+		put_dentry(w, VIGIL_IMAGE, &file->f_path, &fs->root);
+	}
+	put_dentry(w, VIGIL_DIRECTORY, &fs->pwd, &fs->root);
+	cut = walk_path(w->which, (uint64_t)BPF_CORE_READ(fs, root.dentry),
+			(uint64_t)BPF_CORE_READ(fs, root.mnt), 0, 0);
+	if (*(volatile uint32_t *)&w->s->at != VIGIL_PATH_MAX)
+		put_path(w, VIGIL_ROOT, cut);
+	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, (uint64_t)cgroup_node(t)));
+}
+
+/* Read where exec has just written them, from the new stack: at the entry of
+ * execve the page may not be there yet. */
+static __always_inline void put_args(struct writer *w, struct vigil_header *h,
+				     struct task_struct *t)
+{
+	unsigned long start = t->mm->arg_start;
+	uint64_t n = t->mm->arg_end - start;
+	uint32_t length = n > VIGIL_ARGS_MAX ? VIGIL_ARGS_MAX : (uint32_t)n;
+	uint32_t at = w->at;
+	struct vigil_part *part = part_begin(w, VIGIL_ARGS, length);
+
+	if (!part)
+		return;
+	part->original = n > VIGIL_UNKNOWN ? VIGIL_UNKNOWN : (uint32_t)n;
+	barrier_var(length); /* the bound must stand where the verifier looks for it */
+	if (length <= VIGIL_ARGS_MAX &&
+	    bpf_probe_read_user(part_value(part), length, (void *)start) == 0) {
+		if (n > VIGIL_ARGS_MAX)
+			part->flags = VIGIL_PART_CUT;
+		return;
+	}
+	part->length = 0;
+	part->flags = VIGIL_PART_UNREADABLE;
+	*(uint32_t *)part_value(part) = 0;
+	w->at = at + 16;
+	h->flags |= VIGIL_RECORD_INCOMPLETE;
+	count_unreadable();
+}
+
+static __always_inline void put_comm(struct writer *w, struct task_struct *t)
+{
+	uint32_t at = w->at;
+	struct vigil_part *part = part_begin(w, VIGIL_NAME, 20);
+
+	if (part)
+		w->at = at + fill_comm(part, part_value(part), t);
+}
+
+#define PROCESS_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_process))
+
+#endif /* VIGIL_BPF_PARTS_H */

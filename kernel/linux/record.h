@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * record.h - what every program does: maps and counters, the way into the ring, and
+ * the pieces that a record is made of.
+ */
+#ifndef VIGIL_BPF_RECORD_H
+#define VIGIL_BPF_RECORD_H
+
+#include "kernel.h"
+#include "shared.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD   0x00200000
+#define PIDTYPE_SID  3 /* include/linux/pid_types.h, since 4.19 */
+
+/* Set by the loader before load. */
+const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
+const volatile uint32_t cpus = 1;                  /* possible CPUs */
+const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
+const volatile bool wake_always = false;
+const volatile uint32_t page_size = 4096;
+
+/* Shared with the loader while running. */
+uint64_t
+    refused; /* records that the ring had no room for: read by every program, written on loss */
+uint32_t sleeping;     /* the loader waits for the first record */
+uint32_t snapshotting; /* from attach until the iterator is through */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20); /* set by the loader */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* set by the loader: one a CPU */
+	__type(key, uint32_t);
+	__type(value, struct vigil_cpu_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set by the loader: one a CPU and one */
+	__type(key, uint32_t);
+	__type(value, struct vigil_scratch);
+} scratch SEC(".maps");
+
+static __always_inline bool is_wanted(uint32_t type)
+{
+	return wanted & VIGIL_TYPE_BIT(type);
+}
+
+/* ---- the way out ---- */
+
+static __always_inline struct vigil_cpu_counters *my_counters(void)
+{
+	uint32_t cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+/* Counted before the ring is asked, so that at any moment produced is no less
+ * than what was delivered and refused. */
+static __always_inline void count_produced(uint32_t type)
+{
+	struct vigil_cpu_counters *c = my_counters();
+
+	if (c && type < VIGIL_TYPE_MAX)
+		__sync_fetch_and_add(&c->produced[type], 1);
+}
+
+static __always_inline void count_refused(uint32_t type)
+{
+	struct vigil_cpu_counters *c = my_counters();
+
+	if (c && type < VIGIL_TYPE_MAX)
+		__sync_fetch_and_add(&c->refused[type], 1);
+	__sync_fetch_and_add(&refused, 1);
+}
+
+static __always_inline void count_unreadable(void)
+{
+	struct vigil_cpu_counters *c = my_counters();
+
+	if (c)
+		__sync_fetch_and_add(&c->unreadable, 1);
+}
+
+/* A wake-up costs more than all the rest of a record. Only the first record
+ * after the reader went to sleep wakes it; it then comes by itself. */
+static __always_inline uint64_t wakeup(void)
+{
+	if (wake_always)
+		return BPF_RB_FORCE_WAKEUP;
+	if (!sleeping)
+		return BPF_RB_NO_WAKEUP;
+	sleeping = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* ---- pieces of a record ---- */
+
+static __always_inline void fill_header(struct vigil_header *h, uint16_t type, uint32_t size,
+					uint16_t fixed)
+{
+	h->size = size;
+	h->type = type;
+	h->fixed = fixed;
+	h->version = VIGIL_RECORD_VERSION;
+	h->encoding = VIGIL_BYTES;
+	h->cpu = (uint16_t)bpf_get_smp_processor_id();
+	h->flags = 0;
+	h->seq = refused;
+	h->time = 0;
+	h->mono = bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void fill_id(struct vigil_id *id, struct task_struct *t)
+{
+	id->pid = t->tgid;
+	id->tid = t->pid;
+	id->start_key = t->group_leader->start_boottime;
+}
+
+static __always_inline void fill_process_id(struct vigil_id *id, struct task_struct *t)
+{
+	id->pid = t->tgid;
+	id->tid = 0;
+	id->start_key = t->group_leader->start_boottime;
+}
+
+static __always_inline void fill_current(struct vigil_id *id)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+	uint64_t both = bpf_get_current_pid_tgid();
+
+	id->pid = (uint32_t)(both >> 32);
+	id->tid = (uint32_t)both;
+	id->start_key = BPF_CORE_READ(t, group_leader, start_boottime);
+}
+
+/* Writes the name's part and returns its size, padding included. */
+static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
+					  struct task_struct *t)
+{
+	uint32_t n = 0;
+
+	part->kind = VIGIL_NAME;
+	part->source = VIGIL_SOURCE_KERNEL;
+	part->flags = 0;
+	__builtin_memset(comm, 0, 20);
+	BPF_CORE_READ_STR_INTO((char(*)[16])comm, t, comm);
+#pragma unroll
+	for (uint32_t i = 0; i < 16; i++)
+		if (comm[i] && n == i)
+			n = i + 1;
+	part->length = n;
+	part->original = n;
+	return ((uint32_t)sizeof *part + n + 7) & ~7u;
+}
+
+/* The innermost PID of a task: what it sees itself; and that namespace. Verifiers up
+ * to Linux 6.1 add only what has a bound to a pointer; 32 levels of 16 bytes fit it. */
+static __always_inline uint32_t inner_pid(struct task_struct *t, uint32_t *ns)
+{
+	struct pid *pid = t->thread_pid;
+	uint32_t at = pid->level * (uint32_t)bpf_core_type_size(struct upid) & 0xfff;
+	struct upid *upid = (void *)((char *)pid + bpf_core_field_offset(struct pid, numbers) + at);
+
+	if (ns)
+		*ns = BPF_CORE_READ(upid, ns, ns.inum);
+	return (uint32_t)BPF_CORE_READ(upid, nr);
+}
+
+static __always_inline uint64_t device_number(uint32_t dev)
+{
+	return dev; /* the kernel's own dev_t: major << 20 | minor */
+}
+
+static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
+{
+	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
+		return BPF_CORE_READ(kn, parent);
+	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
+}
+
+/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
+static __always_inline struct kernfs_node *cgroup_node(struct task_struct *t)
+{
+	struct css_set *set = t->cgroups;
+	struct kernfs_node *kn = BPF_CORE_READ(set, dfl_cgrp, kn), *v1;
+	struct cgroup_subsys_state *css = 0;
+	uint32_t at = bpf_core_field_offset(struct css_set, subsys);
+	uint32_t which;
+
+	if (cgroup_parent(kn))
+		return kn;
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		which = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	else if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		which = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	else
+		return kn;
+	bpf_probe_read_kernel(&css, sizeof css, (char *)set + at + which * sizeof(void *));
+	v1 = BPF_CORE_READ(css, cgroup, kn);
+	return v1 ? v1 : kn;
+}
+
+static __always_inline void fill_namespaces(struct vigil_process *p, struct task_struct *t)
+{
+	struct nsproxy *ns = t->nsproxy;
+
+	p->ns_mnt = ns->mnt_ns->ns.inum;
+	p->ns_net = ns->net_ns->ns.inum;
+	p->ns_uts = ns->uts_ns->ns.inum;
+	p->ns_ipc = ns->ipc_ns->ns.inum;
+	p->ns_cgroup = ns->cgroup_ns->ns.inum;
+	p->ns_time = 0;
+	if (bpf_core_field_exists(ns->time_ns))
+		p->ns_time = ns->time_ns->ns.inum;
+	p->ns_user = t->cred->user_ns->ns.inum;
+	p->ns_pid = inner_pid(t->group_leader, &p->ns_pid_ns);
+}
+
+static __always_inline void fill_process(struct vigil_process *p, struct task_struct *t)
+{
+	struct signal_struct *sig = t->signal;
+	const struct cred *cred = t->cred;
+	struct pid *sid = sig->pids[PIDTYPE_SID];
+	struct tty_struct *tty = sig->tty;
+
+	fill_process_id(&p->process, t);
+	p->process.tid = t->tgid;
+	fill_process_id(&p->parent, t->real_parent);
+	p->tracer.pid = p->tracer.tid = 0;
+	p->tracer.start_key = 0;
+	if (t->ptrace)
+		fill_id(&p->tracer, t->parent);
+	p->start = 0;
+	p->attributes = t->flags & PF_KTHREAD ? VIGIL_PROCESS_KERNEL : 0;
+	p->session = sid ? (uint32_t)BPF_CORE_READ(sid, numbers[0].nr) : 0;
+	p->uid = cred->uid.val;
+	p->gid = cred->gid.val;
+	p->euid = cred->euid.val;
+	p->egid = cred->egid.val;
+	p->login_uid = VIGIL_UNKNOWN;
+	if (bpf_core_field_exists(((struct task_struct___audit *)0)->loginuid))
+		p->login_uid = BPF_CORE_READ((struct task_struct___audit *)t, loginuid.val);
+	p->integrity = VIGIL_UNKNOWN;
+	p->tty = 0;
+	if (tty)
+		p->tty = (uint32_t)tty->driver->major << 20 |
+			 (uint32_t)(tty->driver->minor_start + tty->index);
+	p->capabilities = 0;
+	bpf_core_read(&p->capabilities, 8, &cred->cap_effective);
+	p->cgroup = BPF_CORE_READ(cgroup_node(t), id);
+	p->device = 0;
+	p->inode = 0;
+	fill_namespaces(p, t);
+}
+
+#endif /* VIGIL_BPF_RECORD_H */
