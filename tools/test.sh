@@ -4,7 +4,8 @@
 #
 # ctest over the presets linux, asan and tsan (a test's CMakeLists.txt says where
 # it takes part), builds with clang and for Windows, each fuzz target for a moment,
-# lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian.
+# lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian, and
+# (VIGIL_TEST_KERNELS=1) the sensor on Debian's own kernel, in an emulator.
 # PRESETS="linux" leaves the others out, for a quick look.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -76,6 +77,9 @@ if [ -z "${PRESETS-}" ]; then
 fi
 if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
 	step "README in a bare Debian" tests/install/chroot.sh
+fi
+if [ -n "${VIGIL_TEST_KERNELS-}" ]; then
+	step "the sensor on the kernel of Debian" tests/kernels/run.sh
 fi
 
 say "all done"

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check.py DIRECTORY - whether what came back from the machine that run.sh booted is true.
+
+Prints TAP. What the sensor told is compared with what was started there (init) and
+with what that kernel says of the same in /proc.
+"""
+import os
+import re
+import subprocess
+import sys
+import traceback
+
+from live import get, raw, read_events
+
+DIRECTORY = sys.argv[1]
+
+
+def read(name):
+    with open(os.path.join(DIRECTORY, name), encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def version():
+    return tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", read("release")).groups())
+
+
+def identity(event):
+    return get(event, "process.entity_id")
+
+
+class Told:
+    """What the sensor told of one thing that was done there."""
+
+    def __init__(self, name, status=0):
+        self.events = read_events(os.path.join(DIRECTORY, name + ".json"))
+        got = int(read(name + ".status"))
+        assert got == status, f"exit status {got}, not {status}: {read(name + '.err')}"
+
+    def of(self, kind):
+        return [e for e in self.events if get(e, "vigil.type") == kind]
+
+    def one(self, kind):
+        found = self.of(kind)
+        assert len(found) == 1, f"{len(found)} events {kind}"
+        return found[0]
+
+    def exec_of(self, *args):
+        found = [e for e in self.of("exec") if get(e, "process.args") == list(args)]
+        assert len(found) == 1, f"{len(found)} of {args}"
+        return found[0]
+
+
+def test_doctor():
+    """vigil doctor finds that the sensor works here"""
+    assert int(read("doctor.status")) == 0
+    out = read("doctor.out")
+    assert "vigil watch works fully." in out, out
+    assert f"Linux {read('release').strip()} " in out
+
+
+def test_vfork_and_clone3():
+    """children of vfork and clone3, with the right parent"""
+    for how in "vfork", "clone3":
+        t = Told(how)
+        e = t.exec_of("true", f"by-{how}")
+        assert get(e, "process.executable") == "/usr/bin/true"
+        assert get(e, "process.parent.entity_id") == identity(t.of("exec")[0])
+        born = [c for c in t.of("create") if identity(c) == identity(e)]
+        assert len(born) == 1
+        assert (get(born[0], "vigil.process.vfork") is True) == (how == "vfork")
+        assert len(t.of("create")) == len(t.of("exit")) == 2
+
+
+def test_thread_that_execs():
+    """a thread that execs takes its process over"""
+    t = Told("exec-thread")
+    e = t.exec_of("true", "by-thread")
+    assert identity(e) == identity(t.of("exec")[0])
+    assert get(e, "vigil.process.by_thread") is True
+    assert len(t.of("thread-create")) == len(t.of("thread-exit")) == 4
+    t.one("exit")
+
+
+def test_memfd():
+    """a program that lives in memory alone, and no other is told as such"""
+    one, other = Told("exec-memfd").of("exec")
+    assert get(one, "vigil.process.memory_only") is None
+    assert get(other, "vigil.process.memory_only") is True, other
+    assert get(other, "process.executable") == "/memfd:hidden"
+    assert get(other, "process.args") == ["in-memory", "nothing"]
+
+
+def test_deleted():
+    """a program whose file is gone, with the name it had"""
+    one, other = Told("exec-deleted").of("exec")
+    assert get(one, "vigil.process.deleted") is None
+    assert get(other, "vigil.process.deleted") is True, other
+    assert get(other, "process.executable") == "/tmp/gone"
+
+
+def test_many_arguments():
+    """2,000 arguments, with newlines, quotes, empty ones, bytes that are no UTF-8"""
+    e = Told("exec-many").of("exec")[1]
+    odd, line = b"\xff\xfe\x80", b'two\nlines\t"quoted"'
+    want = [b"/bin/true"] + [{1: odd, 2: line, 3: b""}.get(i % 100, b"argument%d" % i)
+                             for i in range(1, 2001)]
+    assert raw(e, "process.args").split(b"\0")[:-1] == want
+
+
+def test_long_argument():
+    """an argument list beyond 64 KiB is cut and says so"""
+    e = Told("exec-long").of("exec")[1]
+    assert len(get(e, "process.args")[1]) == 65536 - len("/bin/true") - 1
+    assert get(e, "vigil")["cut"]["process.args"] == 100000 + len("/bin/true") + 2
+
+
+def test_failing_exec():
+    """an exec that fails is no exec; the exit code is told"""
+    t = Told("exec-failing", 42)
+    t.one("exec")
+    assert get(t.one("exit"), "process.exit_code") == 42
+
+
+def test_threads():
+    """each thread's beginning and end"""
+    t = Told("threads")
+    born = {get(e, "process.thread.id") for e in t.of("thread-create")}
+    died = {get(e, "process.thread.id") for e in t.of("thread-exit")}
+    missing = born - died
+    assert len(born) == 10 and died <= born
+    # Of two threads that end at once, kernels before 6.16 may make one the process's end.
+    if missing and version() < (6, 16):
+        assert missing == {get(t.one("exit"), "vigil.actor.thread.id")}, missing
+    else:
+        assert not missing, missing
+
+
+def test_first_thread_ends_first():
+    """a process lives until its last thread ends"""
+    t = Told("leader-first", 7)
+    e = t.one("exit")
+    assert get(e, "process.exit_code") == 7
+    assert get(t.one("thread-exit"), "process.thread.id") == get(e, "process.pid")
+    assert get(e, "vigil.exit.lifetime") > 50_000_000
+
+
+def test_orphan():
+    """an orphan keeps the one that started it as its parent"""
+    t = Told("orphan")
+    e = t.exec_of("true", "orphan")
+    parent = get(e, "process.parent.entity_id")
+    assert len([c for c in t.of("create") if identity(c) == parent]) == 1
+    end = [x for x in t.of("exit") if identity(x) == identity(e)]
+    assert get(end[0], "process.parent.entity_id") == parent
+
+
+def test_signal():
+    """the signal that ended a process"""
+    assert get(Told("die", 128 + 9).one("exit"), "vigil.exit.signal") in (9, "SIGKILL")
+
+
+def test_script():
+    """a script: the interpreter as image, the script as what was called"""
+    e = Told("script", 5).one("exec")
+    assert get(e, "process.executable") == "/usr/bin/busybox"
+    assert get(e, "process.args") == ["/applets/sh", "-e", "/tmp/script", "argument"]
+    assert get(e, "vigil.process.filename") == "/tmp/script"
+    assert get(e, "vigil.process.script") is True
+
+
+def test_elevated():
+    """a set-user-id program: who asked, as whom it runs"""
+    e = Told("elevated").of("exec")[-1]
+    assert get(e, "vigil.process.elevated") is True, e
+    assert get(e, "user.id") == "65534" and get(e, "user.effective.id") == "0", e["user"]
+
+
+def test_container():
+    """a container by its cgroup, with the inode that the cgroup has"""
+    e = Told("container").exec_of("/bin/true", "inside")
+    name = "c0ffee" * 10 + "1234"
+    inode, path = read("container.inode").split()
+    assert get(e, "container.id") == name, e
+    assert get(e, "vigil.cgroup.path") == path[len("/sys/fs/cgroup"):]
+    assert get(e, "vigil.cgroup.id") == inode
+
+
+def test_pid_namespace():
+    """in a PID namespace both PIDs are told"""
+    t = Told("pid-namespace")
+    e = t.exec_of("/bin/true", "inside")
+    assert get(e, "process.vpid") == 2 and get(e, "process.pid") > 2
+    assert get(e, "vigil.namespace.pid") != get(t.of("exec")[0], "vigil.namespace.pid")
+
+
+def test_chroot():
+    """in a chroot: the path as the process sees it, and where its root is"""
+    e = Told("chroot").exec_of("/busybox", "true")
+    assert get(e, "process.executable") == "/busybox"
+    assert get(e, "vigil.process.root") == "/jail"
+    assert get(e, "process.working_directory") == "/"
+
+
+def test_library():
+    """a library that is loaded late is where /proc says, with its build-id"""
+    base, size, offset, inode = read("dlopen.out").split()
+    library = os.environ["LIBRARY"]
+    found = [e for e in Told("dlopen").of("image") if get(e, "dll.path") == library]
+    assert len(found) == 1, found
+    image = get(found[0], "vigil.image")
+    assert (image["base"], image["size"], image["offset"], image["inode"]) == (
+        base, int(size), int(offset), inode), image
+    notes = subprocess.run(["readelf", "-n", library], capture_output=True, check=True).stdout
+    assert b"Build ID: " + get(found[0], "vigil.build_id").encode() in notes
+
+
+def test_images_belong_to_their_program():
+    """each program's first image is itself, behind its exec; all in order of time"""
+    for name in "vfork", "clone3", "exec-thread", "orphan":
+        events = Told(name).events
+        running, fresh = {}, set()
+        for e in events:
+            pid = get(e, "process.pid")
+            if get(e, "vigil.type") == "exec":
+                running[pid] = get(e, "process.executable")
+                fresh.add(pid)
+            if get(e, "vigil.type") == "image":
+                assert get(e, "process.executable") == running[pid], e
+                assert pid not in fresh or get(e, "dll.path") == running[pid], e
+                fresh.discard(pid)
+        assert running and not fresh, (running, fresh)
+        times = [get(e, "@timestamp") for e in events]
+        assert times == sorted(times)
+
+
+def stat_of(name):
+    """PID -> name, parent, session, user space or not, of a copy of all /proc/PID/stat."""
+    processes = {}
+    for line in read(name).splitlines():
+        pid, comm, rest = re.fullmatch(r"(\d+) \((.*)\) (.*)", line).groups()
+        rest = rest.split()
+        processes[int(pid)] = (comm, int(rest[1]), int(rest[3]), int(rest[6]) & 0x200000 != 0)
+    return processes
+
+
+def test_snapshot():
+    """the snapshot has what /proc has: every process, its name, parent, session"""
+    t = Told("snapshot")
+    existing = {}
+    for e in t.of("existing"):
+        assert get(e, "process.pid") not in existing, e
+        existing[get(e, "process.pid")] = e
+    before, after = stat_of("before.stat"), stat_of("after.stat")
+    lasting = before.keys() & after.keys()
+    assert len(lasting) > 20 and lasting <= existing.keys(), lasting - existing.keys()
+    for pid in lasting:
+        comm, parent, session, kernel = after[pid]
+        e = existing[pid]
+        if not comm.startswith("kworker"):  # /proc adds what it works on
+            # /proc knows the longer names of kernel threads.
+            assert get(e, "process.name") == comm[:15], (comm, e)
+        assert (get(e, "process.parent.pid") or 0) == parent, e
+        assert (get(e, "process.session_leader.pid") or 0) == session, e
+        assert (get(e, "vigil.process.kernel") is True) == kernel, e
+    assert get(existing[1], "process.args") == ["/bin/busybox", "sh", "/init"]
+    assert get(t.one("snapshot-end"), "vigil.snapshot.processes") == len(existing)
+
+
+def test_full_speed():
+    """500 processes at full speed: every one, from its exec to its end"""
+    t = Told("burst")
+    mine = {identity(e) for e in t.of("exec") if get(e, "process.args") == ["/bin/true", "burst"]}
+    ends = [e for e in t.of("exit") if identity(e) in mine]
+    assert len(mine) == len(ends) == 500 and not t.of("lost")
+    sequence = [get(e, "event.sequence") for e in t.events]
+    assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
+
+
+def test_losses_are_told():
+    """a queue that is far too small: numbers step over exactly what is missing"""
+    t = Told("losses")
+    lost = sum(get(e, "vigil.lost.count") for e in t.of("lost"))
+    assert lost > 0, "nothing was lost: the test tests nothing"
+    sequence = [get(e, "event.sequence") for e in t.events]
+    missing = sequence[-1] - sequence[0] + 1 - (len(sequence) - len(t.of("lost")))
+    assert missing == lost, (missing, lost)
+    execs = sum(get(e, "vigil.lost.count") for e in t.of("lost")
+                if get(e, "vigil.lost.type") == "exec")
+    assert len(t.of("exec")) + execs >= 500
+
+
+def test_module():
+    """a module load: its name, and where /proc/modules says it is"""
+    if not os.path.exists(os.path.join(DIRECTORY, "module.proc")):
+        return "SKIP no module for this kernel"
+    e = Told("module").one("driver")
+    name, size, *_, address = read("module.proc").split()
+    assert name == get(e, "file.name") == "dummy", e
+    assert get(e, "vigil.image.base") == address
+    assert 0 < get(e, "vigil.image.size") <= int(size)
+    assert get(e, "process.args") is None
+    return None
+
+
+def main():
+    release, failed = read("release").strip(), False
+    for name, function in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        skipped = None
+        try:
+            skipped = function()
+            verdict = "ok"
+        except Exception:  # a test may fail in any way
+            traceback.print_exc(file=sys.stdout)
+            verdict, failed = "not ok", True
+        print(f"{verdict} Linux {release}: {function.__doc__}" +
+              (f" # {skipped}" if skipped else ""))
+    sys.exit(failed)
+
+
+main()
