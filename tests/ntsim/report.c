@@ -29,7 +29,7 @@ const char *__tsan_default_options(void)
 }
 #endif
 
-#define HUNG_SECONDS 120
+#define HUNG_SECONDS 60
 #define OUTPUT_SIZE  (64u << 20)
 
 /* Shared by the parent and the child of ntsim_catch(). */

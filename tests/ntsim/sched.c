@@ -310,6 +310,7 @@ void ntsim_seed(uint64_t seed)
 
 	if (text)
 		seed = strtoull(text, NULL, 0);
+	ntsim_settle(); /* or what still runs would depend on the machine */
 	klock();
 	seed_now = random_state = seed;
 	turn = self();
