@@ -298,6 +298,38 @@ static void test_zero_length_read_has_no_mdl(void **state)
 	assert_int_equal(ntsim_catch(zero_read, NULL, NULL, 0), NTSIM_CLEAN);
 }
 
+/* ---- ways to end the system at once ---- */
+
+static void fail_assertion(void *argument)
+{
+	ntsim_boot(NULL);
+	ASSERT(argument != NULL);
+}
+
+static void bug_check(void *argument)
+{
+	(void)argument;
+	ntsim_boot(NULL);
+	KeBugCheckEx(0xdead, 1, 2, 3, 4);
+}
+
+static void follow_bad_pointer(void *argument)
+{
+	volatile char *p = (volatile char *)(uintptr_t)0x1234;
+
+	(void)argument;
+	ntsim_boot(NULL);
+	*p = 1;
+}
+
+static void test_sudden_ends(void **state)
+{
+	(void)state;
+	assert_int_equal(ntsim_catch(fail_assertion, NULL, NULL, 0), NTSIM_ASSERT);
+	assert_int_equal(ntsim_catch(bug_check, NULL, NULL, 0), NTSIM_DRIVER_BUGCHECK);
+	assert_int_equal(ntsim_catch(follow_bad_pointer, NULL, NULL, 0), NTSIM_FAULT);
+}
+
 /* ---- two drivers of one process ---- */
 
 static VOID deny(PEPROCESS process, HANDLE id, PPS_CREATE_NOTIFY_INFO info)
@@ -367,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_data_race),
 		cmocka_unit_test(test_failed_entry_must_clean_up),
 		cmocka_unit_test(test_zero_length_read_has_no_mdl),
+		cmocka_unit_test(test_sudden_ends),
 		cmocka_unit_test(test_denial_is_not_undone),
 		cmocka_unit_test(test_unwritten_bytes_are_found),
 	};

@@ -195,7 +195,35 @@ static void test_integrity_is_needed(void **state)
 	ntsim_shutdown();
 }
 
-static void slow_callback(HANDLE process, HANDLE thread, BOOLEAN create);
+/* 64 of each kind; 8 for images before Windows 8.1. None of these is ever called. */
+static unsigned how_many_images(enum ntsim_version version)
+{
+	struct ntsim_config config = { .version = version };
+	uintptr_t count = 0;
+
+	ntsim_boot(&config);
+	while (count < 100 &&
+	       NT_SUCCESS(PsSetLoadImageNotifyRoutine((PLOAD_IMAGE_NOTIFY_ROUTINE)(count + 1))))
+		count++;
+	ntsim_shutdown();
+	return (unsigned)count;
+}
+
+static void test_limits_of_notify_routines(void **state)
+{
+	uintptr_t count = 0;
+
+	(void)state;
+	assert_int_equal(how_many_images(NTSIM_WIN11), 64);
+	assert_int_equal(how_many_images(NTSIM_WIN7), 8);
+	start();
+	while (NT_SUCCESS(
+	    PsSetCreateProcessNotifyRoutine((PCREATE_PROCESS_NOTIFY_ROUTINE)(count + 1), FALSE)))
+		count++;
+	assert_int_equal(count, 64);
+	finish();
+}
+
 static volatile LONG inside, removed;
 
 static void slow_callback(HANDLE process, HANDLE thread, BOOLEAN create)
@@ -550,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_routines_by_version),
 		cmocka_unit_test(test_process_callback),
 		cmocka_unit_test(test_integrity_is_needed),
+		cmocka_unit_test(test_limits_of_notify_routines),
 		cmocka_unit_test(test_removal_waits_for_calls),
 		cmocka_unit_test(test_process_queries),
 		cmocka_unit_test(test_process_list),
