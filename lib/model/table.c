@@ -366,15 +366,16 @@ static bool set_program(struct table *table, struct entry *entry, const struct v
 			const struct entry *creator)
 {
 	const struct vigil_string *part = event->part;
-	bool inherits = !part[VIGIL_IMAGE].length && !part[VIGIL_ARGS].length &&
-			!part[VIGIL_COMMAND_LINE].length && creator && creator->program;
-	struct program *program =
-	    inherits ? creator->program : new_program(table, event, entry->proc.cgroup);
+	bool runs_its_own =
+	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
+	struct program *program = creator && !runs_its_own ? creator->program : NULL;
 
+	if (program)
+		program->refs++;
+	else
+		program = new_program(table, event, entry->proc.cgroup);
 	if (!program)
 		return false;
-	if (inherits)
-		program->refs++;
 	drop_program(table, entry->program);
 	entry->program = program;
 	show_nothing(&entry->proc);

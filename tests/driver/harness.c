@@ -199,12 +199,8 @@ NTSTATUS set(HANDLE file, enum vigil_setting setting, uint32_t value)
 
 void rules_begin(struct rules_request *request)
 {
-	struct vigil_rules head;
-
-	memset(&head, 0, sizeof(head));
-	request->bytes = malloc(sizeof(head));
-	memcpy(request->bytes, &head, sizeof(head));
-	request->size = sizeof(head);
+	request->size = sizeof(struct vigil_rules);
+	request->bytes = calloc(1, request->size);
 }
 
 void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict, PCUNICODE_STRING id,

@@ -275,6 +275,7 @@ PACL acl_from_sddl(PCUNICODE_STRING sddl)
 		return NULL;
 	acl = malloc(1024);
 	RtlCreateAcl(acl, 1024, ACL_REVISION);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): text ends with 0 */
 	for (s += 2; *s == 'P' || *s == 'A' || *s == 'I'; s++)
 		;
 	while (s && *s == '(')

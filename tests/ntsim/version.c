@@ -6,7 +6,7 @@
 
 #define EXPORT(routine, oldest) \
 	{ \
-#routine, (void *)(uintptr_t)routine, oldest \
+#routine, (void *)(uintptr_t)(routine), oldest \
 	}
 
 static const struct export
