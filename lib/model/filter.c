@@ -363,7 +363,7 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
  * wanted or not. */
 uint32_t vigil_filter_types(const struct vigil_filter *filter)
 {
-	uint32_t types = filter->types;
+	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_LOST);
 
 	if (filter->family != NULL)
 		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |

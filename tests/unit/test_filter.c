@@ -198,8 +198,9 @@ static void types(void **state)
 	assert_false(matches());
 	make_event(&m, VIGIL_STATUS);
 	assert_false(matches());
-	assert_int_equal(vigil_filter_types(filter),
-			 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
+	assert_int_equal(vigil_filter_types(filter), VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
+							 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+							 VIGIL_TYPE_BIT(VIGIL_LOST));
 }
 
 static void keys_are_joined_values_are_alternatives(void **state)
