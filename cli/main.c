@@ -154,7 +154,7 @@ static void help(FILE *to)
 	      to);
 }
 
-/* The nearest command to a mistyped one: equal but for its end, or one swap. */
+/* What a mistyped command may have meant: one that begins the same way. */
 static const char *nearest(const char *name)
 {
 	for (size_t i = 0; i < COMMANDS; i++)

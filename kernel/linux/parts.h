@@ -200,7 +200,7 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 		long ns = (long)BPF_CORE_READ(mount, mnt_ns);
 		unsigned long magic = inode->i_sb->s_magic;
 
-		p->device = device_number(inode->i_sb->s_dev);
+		p->device = inode->i_sb->s_dev; /* the kernel's own dev_t: major << 20 | minor */
 		p->inode = inode->i_ino;
 		/* A mount in nobody's namespace is the kernel's own (MNT_NS_INTERNAL). */
 		if ((ns == 0 || (ns < 0 && ns >= -4095)) &&

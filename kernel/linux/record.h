@@ -19,7 +19,6 @@
 const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
 const volatile uint32_t cpus = 1;                  /* possible CPUs */
 const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
-const volatile bool wake_always = false;
 const volatile uint32_t page_size = 4096;
 
 /* Shared with the loader while running. */
@@ -93,8 +92,6 @@ static __always_inline void count_unreadable(void)
  * after the reader went to sleep wakes it; it then comes by itself. */
 static __always_inline uint64_t wakeup(void)
 {
-	if (wake_always)
-		return BPF_RB_FORCE_WAKEUP;
 	if (!sleeping)
 		return BPF_RB_NO_WAKEUP;
 	sleeping = 0;
@@ -173,11 +170,6 @@ static __always_inline uint32_t inner_pid(struct task_struct *t, uint32_t *ns)
 	if (ns)
 		*ns = BPF_CORE_READ(upid, ns, ns.inum);
 	return (uint32_t)BPF_CORE_READ(upid, nr);
-}
-
-static __always_inline uint64_t device_number(uint32_t dev)
-{
-	return dev; /* the kernel's own dev_t: major << 20 | minor */
 }
 
 static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)

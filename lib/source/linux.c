@@ -83,7 +83,7 @@ static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, ui
 	lost->type = type;
 	lost->reason = reason;
 	merge_add(&s->merge, mono, h);
-	s->lost_records++;
+	s->made[VIGIL_LOST]++;
 	return true;
 }
 
@@ -142,7 +142,7 @@ static bool tell_snapshot_end(struct linux_source *s, int error)
 	h->mono = clock_ns(CLOCK_BOOTTIME);
 	memcpy(h + 1, &s->told, sizeof s->told);
 	merge_add(&s->merge, h->mono, h);
-	s->snapshot_produced[VIGIL_SNAPSHOT_END]++;
+	s->made[VIGIL_SNAPSHOT_END]++;
 	if (error)
 		tell_lost(s, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, h->mono);
 	return true;
@@ -193,7 +193,7 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 	h->mono = clock_ns(CLOCK_BOOTTIME);
 	h->actor.pid = h->actor.tid = (uint32_t)getpid();
 	merge_add(&s->merge, h->mono, h);
-	s->status_records++;
+	s->made[VIGIL_STATUS]++;
 }
 
 /* ---- reading the queues into the batch ---- */
@@ -330,7 +330,7 @@ static void drain_snapshot(struct linux_source *s)
 			return;
 		}
 		add_copy(s, record);
-		s->snapshot_produced[record->type]++;
+		s->made[record->type]++;
 		if (record->type == VIGIL_EXISTING)
 			s->told.processes++;
 		else
@@ -503,15 +503,13 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 			out->type[type].produced +=
 			    __atomic_load_n(&c->produced[type], __ATOMIC_ACQUIRE);
 		}
-		out->type[type].produced += s->missed[type] + s->snapshot_produced[type];
+		out->type[type].produced += s->missed[type] + s->made[type];
 		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
 	}
 	for (int cpu = 0; cpu < s->cpus; cpu++)
 		out->unreadable += s->counters[cpu].unreadable;
 	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced + s->images_lost;
 	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += s->images_lost;
-	out->type[VIGIL_LOST].produced += s->lost_records;
-	out->type[VIGIL_STATUS].produced += s->status_records;
 }
 
 static const char *linux_backend(struct source *base)

@@ -43,9 +43,7 @@ struct linux_source {
 	uint64_t refused[VIGIL_TYPE_MAX], refused_all; /* told as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t images_produced, images_lost;
-	uint64_t snapshot_produced[VIGIL_TYPE_MAX];
-	uint64_t lost_records; /* made here, as are: */
-	uint64_t status_records;
+	uint64_t made[VIGIL_TYPE_MAX]; /* by the snapshot, or here: LOST, STATUS */
 	struct vigil_snapshot told;
 };
 
