@@ -60,7 +60,7 @@ static ULONG read_records(PUCHAR buffer, ULONG room)
 
 static long delivered(void)
 {
-	static struct vigil_statistics ledger;
+	static struct vigil_driver_statistics ledger;
 
 	QueueLedger(&ledger);
 	return (long)ledger.delivered;
@@ -68,7 +68,7 @@ static long delivered(void)
 
 static void stop(void)
 {
-	static struct vigil_statistics ledger;
+	static struct vigil_driver_statistics ledger;
 
 	QueueLedger(&ledger);
 	if (ledger.produced != ledger.delivered + ledger.dropped + ledger.queued) {

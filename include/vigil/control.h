@@ -60,7 +60,7 @@ struct vigil_hello {
  *	produced = delivered + dropped + queued
  * where delivered counts the records that at least one handle has been given,
  * dropped those that none was or will be, queued those still to come. */
-struct vigil_statistics {
+struct vigil_driver_statistics {
 	struct vigil_control head;
 	uint64_t produced, delivered, dropped, queued;
 	uint64_t queue_bytes; /* size of the queue */
@@ -192,13 +192,13 @@ enum vigil_rule_kind {
 VIGIL_SIZE(vigil_control, 8);
 VIGIL_AT(vigil_hello, machine, 24);
 VIGIL_SIZE(vigil_hello, 40);
-VIGIL_AT(vigil_statistics, produced, 8);
-VIGIL_AT(vigil_statistics, queue_bytes, 40);
-VIGIL_AT(vigil_statistics, produced_by, 56);
-VIGIL_AT(vigil_statistics, refused_by, 440);
-VIGIL_AT(vigil_statistics, audited, 568);
-VIGIL_AT(vigil_statistics, processes, 608);
-VIGIL_SIZE(vigil_statistics, 624);
+VIGIL_AT(vigil_driver_statistics, produced, 8);
+VIGIL_AT(vigil_driver_statistics, queue_bytes, 40);
+VIGIL_AT(vigil_driver_statistics, produced_by, 56);
+VIGIL_AT(vigil_driver_statistics, refused_by, 440);
+VIGIL_AT(vigil_driver_statistics, audited, 568);
+VIGIL_AT(vigil_driver_statistics, processes, 608);
+VIGIL_SIZE(vigil_driver_statistics, 624);
 VIGIL_AT(vigil_reader, wanted, 56);
 VIGIL_SIZE(vigil_reader, 64);
 VIGIL_SIZE(vigil_seek, 16);

@@ -129,7 +129,11 @@ enum vigil_kind {
 	VIGIL_HOST = 13,        /* host name */
 	VIGIL_BACKEND = 14,     /* which means the sensor uses: "ebpf+perf", "driver" */
 	VIGIL_ACTOR_IMAGE = 15, /* path of the actor's image, where the sensor knows it */
-	VIGIL_KIND_MAX = 16
+	/* What the file is; user space adds these where it was asked to look. */
+	VIGIL_SHA256 = 16,       /* of the image file, 32 bytes */
+	VIGIL_FILE_VERSION = 17, /* version resource (Windows): KEY=VALUE, each ended by a NUL */
+	VIGIL_SIGNATURE = 18,    /* status and signer, each ended by a NUL (Windows) */
+	VIGIL_KIND_MAX = 19
 };
 
 /* part.source. */

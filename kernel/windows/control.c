@@ -78,7 +78,7 @@ static NTSTATUS OnHello(_Inout_ struct request *request)
 VIGIL_PAGE
 static NTSTATUS OnStatistics(_Inout_ struct request *request)
 {
-	struct vigil_statistics reply;
+	struct vigil_driver_statistics reply;
 
 	PAGED_CODE();
 

@@ -257,7 +257,7 @@ VOID QueueCommit(const struct queue_slot *slot)
 }
 
 _Use_decl_annotations_
-VOID QueueLedger(struct vigil_statistics *reply)
+VOID QueueLedger(struct vigil_driver_statistics *reply)
 {
 	KIRQL irql;
 	ULONG i;

@@ -102,7 +102,7 @@ VOID StreamLedger(_In_ const struct stream *stream, _Inout_ struct vigil_reader 
 
 /* The queue's part of the statistics, one consistent moment of it. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
-VOID QueueLedger(_Inout_ struct vigil_statistics *reply);
+VOID QueueLedger(_Inout_ struct vigil_driver_statistics *reply);
 
 /* Calls `wake` once when the ring has been filled up to this position. FALSE:
  * it is already, no call comes. STREAM_IDLE: never. */

@@ -144,7 +144,7 @@ VOID RecordSend(struct record *record)
 _Use_decl_annotations_
 VOID RecordStatus(UINT32 state, PCWSTR text)
 {
-	struct vigil_statistics ledger;
+	struct vigil_driver_statistics ledger;
 	struct vigil_status body;
 	struct record record;
 	UNICODE_STRING words;

@@ -268,7 +268,7 @@ static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(roo
 {
 	struct vigil_header *header = (struct vigil_header *)buffer;
 	struct vigil_status *body = (struct vigil_status *)(header + 1);
-	struct vigil_statistics ledger;
+	struct vigil_driver_statistics ledger;
 
 	RtlZeroMemory(&ledger, sizeof(ledger));
 	QueueLedger(&ledger);

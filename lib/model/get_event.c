@@ -168,6 +168,9 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_HOST] = "host",
 	[VIGIL_BACKEND] = "backend",
 	[VIGIL_ACTOR_IMAGE] = "actor_image",
+	[VIGIL_SHA256] = "sha256",
+	[VIGIL_FILE_VERSION] = "version",
+	[VIGIL_SIGNATURE] = "signature",
 };
 
 /* All the names together fit into a value's buffer; a test holds that. */

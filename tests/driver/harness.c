@@ -159,9 +159,9 @@ static void query(HANDLE file, ULONG code, void *reply, ULONG size)
 	assert_int_equal(((struct vigil_control *)reply)->size, size);
 }
 
-struct vigil_statistics statistics(HANDLE file)
+struct vigil_driver_statistics statistics(HANDLE file)
 {
-	struct vigil_statistics reply;
+	struct vigil_driver_statistics reply;
 
 	query(file, VIGIL_CONTROL_STATISTICS, &reply, sizeof(reply));
 	return reply;
@@ -177,7 +177,7 @@ struct vigil_reader reader_ledger(HANDLE file)
 
 void conserved(HANDLE file)
 {
-	struct vigil_statistics all = statistics(file);
+	struct vigil_driver_statistics all = statistics(file);
 	struct vigil_reader own = reader_ledger(file);
 
 	assert_int_equal(all.produced, all.delivered + all.dropped + all.queued);

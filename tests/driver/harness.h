@@ -50,7 +50,7 @@ const struct vigil_part *part(const struct vigil_header *record, uint16_t kind);
 /* Whether a part is this text, whole. */
 bool part_is(const struct vigil_header *record, uint16_t kind, PCUNICODE_STRING text);
 
-struct vigil_statistics statistics(HANDLE file);
+struct vigil_driver_statistics statistics(HANDLE file);
 struct vigil_reader reader_ledger(HANDLE file);
 
 /* Both ledgers add up. */

@@ -31,7 +31,7 @@ struct life {
 static void balance(HANDLE file)
 {
 	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
-	struct vigil_statistics all;
+	struct vigil_driver_statistics all;
 	struct vigil_reader own;
 
 	if (NT_SUCCESS(ntsim_ioctl(file, VIGIL_CONTROL_STATISTICS, &head, sizeof(head), &all,

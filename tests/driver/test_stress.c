@@ -113,7 +113,7 @@ static void reader(void *unused)
 static void governor(void *unused)
 {
 	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
-	struct vigil_statistics all;
+	struct vigil_driver_statistics all;
 	struct rules_request rules;
 	NTSTATUS status;
 	HANDLE file;
