@@ -111,7 +111,8 @@ struct vigil_part {
 
 #define VIGIL_PART_CUT        1u /* the end is missing */
 #define VIGIL_PART_CUT_HEAD   2u /* the beginning is missing (a deep path keeps its end) */
-#define VIGIL_PART_UNREADABLE 4u /* it exists, but the memory could not be read: length 0 */
+#define VIGIL_PART_UNREADABLE 4u /* it exists, but could not be read: length 0 */
+#define VIGIL_PART_LATE       8u /* it was not ready in time: length 0 */
 
 enum vigil_kind {
 	VIGIL_IMAGE = 1,        /* path of the executable, library or driver file */
@@ -309,7 +310,8 @@ enum vigil_loss {
 	VIGIL_LOSS_MISSED = 3,      /* the system did not run the sensor's program */
 	VIGIL_LOSS_NO_MEMORY = 4,   /* memory for the record could not be had */
 	VIGIL_LOSS_READ_FAILED = 5, /* the event was seen, but could not be described */
-	VIGIL_LOSS_MAX = 6
+	VIGIL_LOSS_NOT_WRITTEN = 6, /* the log could not take it: full disk, I/O error */
+	VIGIL_LOSS_MAX = 7
 };
 
 /* Body of SNAPSHOT_END. */

@@ -93,6 +93,7 @@ X("vigil.monotonic", DURATION, ALL, monotonic, "When it happened, by a clock tha
 X("vigil.late", BOOL, ALL, late, "Delivered after an event with a later time.") \
 X("vigil.incomplete", BOOL, ALL, incomplete, "Something that exists could not be read; vigil.unreadable says what.") \
 X("vigil.unreadable", LIST, ALL, unreadable, "Parts of the record whose memory could not be read.") \
+X("vigil.too_late", LIST, ALL, too_late, "What a look at the file was to tell, and did not in time.") \
 X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut tells how long they were.") \
 X("vigil.path_source", STRING, STARTS | IMAGES | DENIED, path_source, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \
 X("vigil.build_id", BINARY, STARTS | IMAGES, build_id, "GNU build id of the ELF file.") \
@@ -177,7 +178,7 @@ X("vigil.denied.command_line", STRING, DENIED, denied_command_line, "Command lin
 X("vigil.denied.args", LIST, DENIED, denied_args, "Arguments that it would have had.") \
 X("vigil.lost.count", UNSIGNED, BIT(LOST), lost_count, "How many records are missing here.") \
 X("vigil.lost.type", STRING, BIT(LOST), lost_type, "Type of the missing records, where they are of one type.") \
-X("vigil.lost.reason", STRING, BIT(LOST), lost_reason, "Why: queue-full, overwritten, missed, no-memory, read-failed.") \
+X("vigil.lost.reason", STRING, BIT(LOST), lost_reason, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.") \
 X("vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), snapshot_processes, "How many running processes were told.") \
 X("vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), snapshot_threads, "How many running threads were told.") \
 X("vigil.status.state", STRING, BIT(STATUS), status_state, "started, stopped, changed or warning.") \

@@ -202,6 +202,11 @@ GETTER(unreadable)
 	return parts_with(event, VIGIL_PART_UNREADABLE, value);
 }
 
+GETTER(too_late)
+{
+	return parts_with(event, VIGIL_PART_LATE, value);
+}
+
 GETTER(cut_head)
 {
 	return parts_with(event, VIGIL_PART_CUT_HEAD, value);

@@ -120,6 +120,7 @@ static void a_full_event_has_its_fields(void **state)
 		"process.exit_code",
 		"vigil.thread.exit_code",
 		"vigil.unreadable",
+		"vigil.too_late",
 		"vigil.cut_head",
 		"process.args",
 		"process.args_count",
