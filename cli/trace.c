@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
@@ -17,69 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "output.h"
 #include "sink/tree.h"
-
-static const char help[] =
-    "usage: vigil trace [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
-    "\n"
-    "Runs COMMAND and shows every process that it starts, directly or not, those that\n"
-    "daemonize too, and nothing else; at the end a tree with times, CPU and exit codes.\n"
-    "Events and tree go to standard error, so that COMMAND's own output pipes as ever.\n"
-    "Needs root.\n"
-    "\n"
-    "  -t, --type LIST      what to show of it: exec,exit (default), create, thread, image,\n"
-    "                       ..., all; the tree counts everything\n"
-    "  -f, --format FORMAT  text (default), table, json (ECS, one object a line), sysmon-xml\n"
-    "  -o, --output FILE    write events and tree to FILE (mode 0600); the tree only with text\n"
-    "                       and table\n"
-    "      --color WHEN     auto (default), always, never\n"
-    "      --utc            times in UTC\n"
-    "      --width N        shorten lines to N columns; 0: never (default: the terminal's on a\n"
-    "                       terminal, else 0)\n"
-    "  -q, --quiet          no events, only the tree\n"
-    "      --no-tree        no tree, only the events\n"
-    "  -w, --wait TIME      when COMMAND has ended and some of its processes still run, wait\n"
-    "                       for them TIME at most: 0, 10s, 5m, forever (default forever;\n"
-    "                       Ctrl-C ends the waiting)\n"
-    "      --as USER        run COMMAND as USER, with that user's groups and home\n"
-    "\n"
-    "exit status: COMMAND's own (128 + N when signal N ended it); 125 when vigil failed, 126\n"
-    "when COMMAND cannot be run, 127 when it was not found.\n"
-    "\n"
-    "examples:\n"
-    "  sudo vigil trace -- make -j8\n"
-    "  sudo vigil trace --as $USER --quiet -- ./configure\n"
-    "  sudo vigil trace --type all --format json --output build.json -- make\n";
-
-enum {
-	OPTION_COLOR = 256,
-	OPTION_UTC,
-	OPTION_WIDTH,
-	OPTION_NO_TREE,
-	OPTION_AS
-};
-
-static const struct option long_options[] = {
-	{ "type", required_argument, NULL, 't' },
-	{ "format", required_argument, NULL, 'f' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "color", required_argument, NULL, OPTION_COLOR },
-	{ "utc", no_argument, NULL, OPTION_UTC },
-	{ "width", required_argument, NULL, OPTION_WIDTH },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "no-tree", no_argument, NULL, OPTION_NO_TREE },
-	{ "wait", required_argument, NULL, 'w' },
-	{ "as", required_argument, NULL, OPTION_AS },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 #define FOREVER UINT64_MAX
 
 struct trace {
+	struct options options;
 	struct output output;
-	struct output_options how;
+	struct vigil_error error; /* of --type */
 	uint32_t types;
 	bool quiet, no_tree;
 	uint64_t wait_ms;
@@ -97,71 +43,105 @@ struct trace {
 
 /* ---- the command line ---- */
 
-static const char *set_value(struct trace *t, int option, const char *value,
-			     struct vigil_error *error)
+static const char *take_types(void *target, const char *value)
 {
-	switch (option) {
-	case 't':
-		t->types = vigil_types_parse(value, error);
-		return t->types ? NULL : error->text;
-	case 'f':
-		return output_format(value, &t->how.format) ? NULL
-							    : "text, table, json or sysmon-xml";
-	case 'o':
-		t->how.path = value;
-		return NULL;
-	case OPTION_COLOR:
-		return output_color(value, &t->how.color) ? NULL : "auto, always or never";
-	case OPTION_WIDTH:
-		return output_width(value, &t->how.width) ? NULL : "0, or 20 to 10000";
-	case 'w':
-		if (strcmp(value, "forever") == 0)
-			t->wait_ms = FOREVER;
-		else if (!cli_duration_ms(value, &t->wait_ms))
-			return "a time like 10s, 0, or forever";
-		return NULL;
-	default:
-		t->as = getpwnam(value);
-		return t->as ? NULL : "there is no such user";
-	}
+	struct trace *t = target;
+
+	t->types = vigil_types_parse(value, &t->error);
+	return t->types ? NULL : t->error.text;
 }
+
+static const char *take_quiet(void *target, const char *value)
+{
+	(void)value;
+	((struct trace *)target)->quiet = true;
+	return NULL;
+}
+
+static const char *take_no_tree(void *target, const char *value)
+{
+	(void)value;
+	((struct trace *)target)->no_tree = true;
+	return NULL;
+}
+
+static const char *take_wait(void *target, const char *value)
+{
+	struct trace *t = target;
+
+	if (strcmp(value, "forever") == 0)
+		t->wait_ms = FOREVER;
+	else if (!cli_duration_ms(value, &t->wait_ms))
+		return "a time like 10s, 0, or forever";
+	return NULL;
+}
+
+static const char *take_as(void *target, const char *value)
+{
+	struct trace *t = target;
+
+	t->as = getpwnam(value);
+	return t->as ? NULL : "there is no such user";
+}
+
+static const struct options_line what_lines[] = {
+	{ "type", 't', "LIST",
+	  "what to show of it: exec,exit (default), create, thread, image, ..., all; the tree "
+	  "counts everything",
+	  take_types },
+	{ "quiet", 'q', NULL, "no events, only the tree", take_quiet },
+	{ "no-tree", 0, NULL, "no tree, only the events", take_no_tree },
+};
+static const struct options_line how_lines[] = {
+	{ "wait", 'w', "TIME",
+	  "when COMMAND has ended and some of its processes still run, wait for them TIME at "
+	  "most: 0, 10s, 5m, forever (default forever; Ctrl-C ends the waiting)",
+	  take_wait },
+	{ "as", 0, "USER", "run COMMAND as USER, with that user's groups and home", take_as },
+};
+static const struct options_group what = OPTIONS_GROUP(what_lines);
+static const struct options_group how = OPTIONS_GROUP(how_lines);
+
+static const struct options_section sections[] = {
+	{ "what to show, and how (--output takes the tree, too, with text and table):",
+	  { &options_output },
+	  &what },
+	{ "how to run it:", { NULL }, &how },
+};
+
+static const struct options_command trace_command = {
+	.name = "trace",
+	.before =
+	    "usage: vigil trace [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+	    "\n"
+	    "Runs COMMAND and shows every process that it starts, directly or not, those that\n"
+	    "daemonize too, and nothing else; at the end a tree with times, CPU and exit codes.\n"
+	    "Events and tree go to standard error, so that COMMAND's own output pipes as ever.\n"
+	    "Needs root.\n",
+	.after =
+	    "\n"
+	    "exit status: COMMAND's own (128 + N when signal N ended it); 125 when vigil failed,\n"
+	    "126 when COMMAND cannot be run, 127 when it was not found.\n"
+	    "\n"
+	    "examples:\n"
+	    "  sudo vigil trace -- make -j8\n"
+	    "  sudo vigil trace --as $USER --quiet -- ./configure\n"
+	    "  sudo vigil trace --type all --format json --output build.json -- make\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+	.ends_at_operand = true,
+};
 
 /* -1: go on; else the exit status. */
 static int parse(struct trace *t, int argc, char **argv)
 {
-	struct vigil_error error;
-	const char *wrong;
-	int option;
+	int status = options_parse(&trace_command, &t->options, t, argc, argv);
 
-	/* '+': options of COMMAND are its own. */
-	while ((option = getopt_long(argc, argv, "+t:f:o:qw:h", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'q':
-			t->quiet = true;
-			break;
-		case OPTION_UTC:
-			t->how.utc = true;
-			break;
-		case OPTION_NO_TREE:
-			t->no_tree = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_FINE;
-		case '?':
-			cli_usage("trace", "see above");
-			return EXIT_TRACE_FAILED;
-		default:
-			wrong = set_value(t, option, optarg, &error);
-			if (wrong) {
-				cli_usage("trace", "`%s` does not fit: %s", optarg, wrong);
-				return EXIT_TRACE_FAILED;
-			}
-		}
-	}
+	if (status == EXIT_USAGE)
+		return EXIT_TRACE_FAILED;
 	t->command = argv + optind;
-	if (optind < argc)
-		return -1;
+	if (status >= 0 || optind < argc)
+		return status;
 	cli_usage("trace", "which command? For example: vigil trace -- ls -l");
 	return EXIT_TRACE_FAILED;
 }
@@ -337,15 +317,17 @@ static int follow(struct trace *t, struct vigil *v)
 
 static int print_tree(struct trace *t)
 {
-	bool people = t->how.format == VIGIL_FORMAT_TEXT || t->how.format == VIGIL_FORMAT_TABLE;
+	bool people = t->options.how.format == VIGIL_FORMAT_TEXT ||
+		      t->options.how.format == VIGIL_FORMAT_TABLE;
 	struct vigil_buffer text = { 0 };
-	int columns = t->how.width >= 0 ? t->how.width : output_columns(t->output.fd);
+	int columns =
+	    t->options.how.width >= 0 ? t->options.how.width : output_columns(t->output.fd);
 	enum vigil_code code = VIGIL_OK;
 
 	if (t->no_tree || !people)
 		return -1;
 	tree_print(t->tree, &text, (unsigned)columns,
-		   output_is_colored(t->how.color, t->output.fd));
+		   output_is_colored(t->options.how.color, t->output.fd));
 	if (!t->quiet && text.length)
 		code = output_text(&t->output, "\n", 1);
 	if (code == VIGIL_OK && text.length)
@@ -373,8 +355,7 @@ static int run(struct trace *t, struct vigil *v)
 
 int vigil_cmd_trace(int argc, char **argv)
 {
-	struct trace t = { .how = { .fd = STDERR_FILENO, .width = -1 }, .wait_ms = FOREVER };
-	struct vigil_options options = { .size = sizeof options };
+	struct trace t = { .wait_ms = FOREVER };
 	struct vigil_error error;
 	struct vigil *v = NULL;
 	int status;
@@ -382,15 +363,19 @@ int vigil_cmd_trace(int argc, char **argv)
 	t.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 		  VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
 		  VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
+	if (!options_open(&t.options, STDERR_FILENO))
+		return EXIT_TRACE_FAILED;
 	status = parse(&t, argc, argv);
-	if (status >= 0)
+	if (status >= 0) {
+		options_close(&t.options);
 		return status;
+	}
 	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
 	cli_catch_signals();
 	status = EXIT_TRACE_FAILED;
-	if (output_open(&t.output, &t.how) < 0)
+	if (output_open(&t.output, &t.options.how) < 0)
 		cli_fail(&t.output.error);
-	else if (vigil_open(&v, &options, &error) < 0)
+	else if (vigil_open(&v, &t.options.source, &error) < 0)
 		cli_fail(&error);
 	else
 		status = run(&t, v);
@@ -400,5 +385,6 @@ int vigil_cmd_trace(int argc, char **argv)
 	}
 	vigil_close(v);
 	tree_free(t.tree);
+	options_close(&t.options);
 	return status;
 }

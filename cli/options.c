@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define LINES_MAX    48
+#define HELP_RIGHT   89  /* columns that the help may take */
+#define VAL_OF_FIRST 256 /* getopt's word for the first line: above every letter */
+
+#define SNAPSHOT_TYPES "existing,existing-thread,snapshot-end"
+
+/* ---- what each shared option does ---- */
+
+static const char *take_format(void *target, const char *value)
+{
+	struct options *o = target;
+
+	return output_format(value, &o->how.format) ? NULL : "text, table, json or sysmon-xml";
+}
+
+static const char *take_output(void *target, const char *value)
+{
+	((struct options *)target)->how.path = value;
+	return NULL;
+}
+
+static const char *take_append(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->how.append = true;
+	return NULL;
+}
+
+static const char *take_color(void *target, const char *value)
+{
+	struct options *o = target;
+
+	return output_color(value, &o->how.color) ? NULL : "auto, always or never";
+}
+
+static const char *take_utc(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->how.utc = true;
+	return NULL;
+}
+
+static const char *take_width(void *target, const char *value)
+{
+	struct options *o = target;
+
+	return output_width(value, &o->how.width) ? NULL : "0, or 20 to 10000";
+}
+
+static const char *take_snapshot(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->snapshot = true;
+	return NULL;
+}
+
+static const char *take_buffer(void *target, const char *value)
+{
+	struct options *o = target;
+	uint64_t number;
+
+	if (!cli_bytes(value, &number) || number < 64u << 10 || number > 1u << 30)
+		return "a size from 64K to 1G";
+	o->source.buffer_bytes = (uint32_t)number;
+	return NULL;
+}
+
+static const char *take_latency(void *target, const char *value)
+{
+	struct options *o = target;
+	uint64_t number;
+
+	if (!cli_duration_ms(value, &number) || number < 1 || number > 1000)
+		return "a time from 1ms to 1s";
+	o->source.latency_ms = (uint32_t)number;
+	return NULL;
+}
+
+static const char *take_count(void *target, const char *value)
+{
+	struct options *o = target;
+	char *end;
+
+	o->count = strtoull(value, &end, 10);
+	return end != value && !*end && *value != '-' && o->count ? NULL : "a number from 1";
+}
+
+static const char *take_duration(void *target, const char *value)
+{
+	struct options *o = target;
+
+	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms ? NULL : "a time like 10s";
+}
+
+/* ---- the tables ---- */
+
+static const struct options_line filter_lines[] = {
+	{ "type", 't', "LIST",
+	  "create, exec, exit, thread-create, thread-exit, image, driver, lost, status, ...; "
+	  "groups: process, thread, all",
+	  NULL },
+	{ "pid", 'p', "PID", "that process", NULL },
+	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },
+	{ "user", 'u', "USER", "name or number of the effective user", NULL },
+	{ "image", 'i', "PATTERN", "path of the executable; without '/' its base name (* ? [..])",
+	  NULL },
+	{ "command", 'c', "PATTERN", "part of the command line (* ? [..])", NULL },
+	{ "container", 0, "ID", "container id, its beginning, or name; `any`: all containers",
+	  NULL },
+};
+
+static const struct options_line output_lines[] = {
+	{ "format", 'f', "FORMAT",
+	  "text (default), table, json (ECS, one object a line), sysmon-xml", take_format },
+	{ "output", 'o', "FILE", "write to FILE (mode 0600)", take_output },
+	{ "append", 0, NULL, "do not empty FILE first", take_append },
+	{ "color", 0, "WHEN", "auto (default), always, never", take_color },
+	{ "utc", 0, NULL, "times in UTC", take_utc },
+	{ "width", 0, "N",
+	  "shorten lines to N columns; 0: never (default: the terminal's on a terminal, else 0)",
+	  take_width },
+};
+
+static const struct options_line source_lines[] = {
+	{ "snapshot", 0, NULL, "first show what already runs", take_snapshot },
+	{ "buffer-size", 0, "SIZE", "queue in the kernel, 64K to 1G (default 8M)", take_buffer },
+	{ "latency", 0, "TIME", "an event waits about this long at most (default 10ms)",
+	  take_latency },
+};
+
+static const struct options_line stop_lines[] = {
+	{ "count", 'n', "N", "after N events", take_count },
+	{ "duration", 'd', "TIME", "after TIME: 500ms, 10s, 5m, 1h", take_duration },
+};
+
+const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
+const struct options_group options_output = OPTIONS_GROUP(output_lines);
+const struct options_group options_source = OPTIONS_GROUP(source_lines);
+const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
+
+/* ---- a command's options, one after the other ---- */
+
+struct entry {
+	const struct options_line *line;
+	const char *heading; /* of the section that begins here, or NULL */
+	bool own;            /* the command's */
+};
+
+struct list {
+	struct entry entry[LINES_MAX];
+	size_t count;
+};
+
+static void add_group(struct list *list, const struct options_group *group, bool own)
+{
+	for (size_t i = 0; i < group->count && list->count < LINES_MAX; i++)
+		list->entry[list->count++] = (struct entry){ &group->lines[i], NULL, own };
+}
+
+static void list_options(struct list *list, const struct options_command *command)
+{
+	list->count = 0;
+	for (size_t i = 0; i < command->count; i++) {
+		const struct options_section *section = &command->sections[i];
+		size_t first = list->count;
+
+		for (size_t j = 0; j < OPTIONS_GROUPS_MAX && section->shared[j]; j++)
+			add_group(list, section->shared[j], false);
+		if (section->own)
+			add_group(list, section->own, true);
+		list->entry[first].heading = section->heading;
+	}
+}
+
+/* ---- help ---- */
+
+/* "  -t, --type LIST" */
+static int name_width(const struct options_line *line)
+{
+	return 8 + (int)strlen(line->name) + (line->value ? 1 + (int)strlen(line->value) : 0);
+}
+
+static void print_name(const struct options_line *line, int width)
+{
+	if (line->letter)
+		printf("  -%c, ", line->letter);
+	else
+		printf("      ");
+	printf("--%s%s%s%*s", line->name, line->value ? " " : "", line->value ? line->value : "",
+	       width - name_width(line), "");
+}
+
+/* Words from column `left` on; a word that would pass HELP_RIGHT begins a line. */
+static void print_wrapped(const char *text, int left)
+{
+	int column = left;
+
+	while (*text) {
+		int word = (int)strcspn(text, " ");
+
+		if (column > left && column + 1 + word > HELP_RIGHT) {
+			printf("\n%*s", left, "");
+			column = left;
+		} else if (column > left) {
+			column += printf(" ");
+		}
+		column += printf("%.*s", word, text);
+		text += word;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static void help(const struct options_command *command, const struct list *list)
+{
+	int left = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (name_width(list->entry[i].line) + 2 > left)
+			left = name_width(list->entry[i].line) + 2;
+	fputs(command->before, stdout);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct entry *entry = &list->entry[i];
+
+		if (entry->heading)
+			printf("\n%s\n", entry->heading);
+		print_name(entry->line, left);
+		print_wrapped(entry->line->help, left);
+	}
+	fputs(command->after, stdout);
+}
+
+/* ---- parsing ---- */
+
+/* What getopt_long wants. */
+struct getopt_tables {
+	struct option option[LINES_MAX + 2];
+	char letters[2 * LINES_MAX + 4];
+};
+
+static void make_tables(struct getopt_tables *tables, const struct list *list, bool ends)
+{
+	size_t at = 0;
+
+	if (ends)
+		tables->letters[at++] = '+';
+	for (size_t i = 0; i < list->count; i++) {
+		const struct options_line *line = list->entry[i].line;
+
+		tables->option[i] =
+		    (struct option){ line->name, line->value ? required_argument : no_argument,
+				     NULL, VAL_OF_FIRST + (int)i };
+		if (line->letter) {
+			tables->letters[at++] = line->letter;
+			if (line->value)
+				tables->letters[at++] = ':';
+		}
+	}
+	tables->letters[at++] = 'h';
+	tables->letters[at] = '\0';
+	tables->option[list->count] = (struct option){ "help", no_argument, NULL, 'h' };
+	tables->option[list->count + 1] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct entry *entry_of(const struct list *list, int option)
+{
+	if (option >= VAL_OF_FIRST)
+		return &list->entry[option - VAL_OF_FIRST];
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entry[i].line->letter == option)
+			return &list->entry[i];
+	return NULL;
+}
+
+/* -1: go on; else the exit status. */
+static int add_condition(const struct options_command *command, struct options *options,
+			 const char *key, const char *value)
+{
+	struct vigil_error error;
+
+	if (strcmp(key, "type") == 0)
+		options->types_given = true;
+	if (vigil_filter_add(options->filter, key, value, &error) < 0)
+		return cli_usage(command->name, "%s", error.text);
+	return -1;
+}
+
+static int take(const struct options_command *command, struct options *options, void *own,
+		const struct entry *entry)
+{
+	const struct options_line *line = entry->line;
+	const char *wrong;
+
+	if (!line->take)
+		return add_condition(command, options, line->name, optarg);
+	wrong = line->take(entry->own ? own : options, optarg);
+	return wrong ? cli_usage(command->name, "`%s` does not fit: %s", optarg, wrong) : -1;
+}
+
+int options_parse(const struct options_command *command, struct options *options, void *own,
+		  int argc, char **argv)
+{
+	struct getopt_tables tables;
+	struct list list;
+	int option, status = -1;
+
+	list_options(&list, command);
+	make_tables(&tables, &list, command->ends_at_operand);
+	while (status < 0 &&
+	       (option = getopt_long(argc, argv, tables.letters, tables.option, NULL)) != -1) {
+		const struct entry *entry = entry_of(&list, option);
+
+		if (entry)
+			status = take(command, options, own, entry);
+		else if (option == 'h')
+			return help(command, &list), EXIT_FINE;
+		else
+			return cli_usage(command->name, "see above");
+	}
+	if (status < 0 && !options->types_given && command->types)
+		status = add_condition(command, options, "type", command->types);
+	if (status < 0 && options->snapshot)
+		status = add_condition(command, options, "type", SNAPSHOT_TYPES);
+	return status;
+}
+
+bool options_open(struct options *options, int fd)
+{
+	*options = (struct options){ .how = { .fd = fd, .width = -1 },
+				     .source = { .size = sizeof options->source },
+				     .filter = vigil_filter_new() };
+	if (!options->filter)
+		cli_say("no memory");
+	return options->filter;
+}
+
+void options_close(struct options *options)
+{
+	vigil_filter_free(options->filter);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h - the options that commands share, each described once: how it is
+ * parsed, what `--help` says and (from that) what the shell completes.
+ *
+ * A command is a struct options_command: its sections of groups. It takes the
+ * shared groups below as they are and adds groups of its own.
+ */
+#ifndef VIGIL_OPTIONS_H
+#define VIGIL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vigil/vigil.h>
+
+#include "output.h"
+
+/* What the shared options were given. */
+struct options {
+	struct vigil_filter *filter;
+	struct output_options how;
+	struct vigil_options source;
+	uint64_t count;       /* 0: no end */
+	uint64_t duration_ms; /* 0: no end */
+	bool types_given, snapshot;
+};
+
+struct options_line {
+	const char *name;
+	char letter;       /* 0: none */
+	const char *value; /* as the help calls it; NULL: takes none */
+	const char *help;  /* one paragraph, wrapped when it is printed */
+	/* Keeps value (NULL where none is taken) in target. Returns NULL, or what
+	 * is wrong: "a size from 64K to 1G". Without this function the option is
+	 * a condition of the filter, by its name. */
+	const char *(*take)(void *target, const char *value);
+};
+
+struct options_group {
+	const struct options_line *lines;
+	size_t count;
+};
+
+#define OPTIONS_GROUP(array) \
+	{ \
+		array, sizeof(array) / sizeof((array)[0]) \
+	}
+
+extern const struct options_group options_filter; /* --type --pid --children-of --user ... */
+extern const struct options_group options_output; /* --format --output --append --color ... */
+extern const struct options_group options_source; /* --snapshot --buffer-size --latency */
+extern const struct options_group options_stop;   /* --count --duration */
+
+#define OPTIONS_GROUPS_MAX 4
+
+struct options_section {
+	const char *heading;                                    /* NULL: none */
+	const struct options_group *shared[OPTIONS_GROUPS_MAX]; /* target: struct options */
+	const struct options_group *own;                        /* target: the command's */
+};
+
+struct options_command {
+	const char *name;
+	const char *before; /* of the help: usage and what it does */
+	const char *after;  /* examples */
+	const struct options_section *sections;
+	size_t count;
+	const char *types;    /* where no --type is given; NULL: all */
+	bool ends_at_operand; /* what follows the first operand is not ours */
+};
+
+/* Defaults. The filter is made here; false: no memory. */
+bool options_open(struct options *options, int fd);
+void options_close(struct options *options);
+
+/* Reads the command line. -1: go on, operands begin at optind; else the exit
+ * status (after --help, or after saying what is wrong). own: the target of the
+ * command's own options. */
+int options_parse(const struct options_command *command, struct options *options, void *own,
+		  int argc, char **argv);
+
+#endif /* VIGIL_OPTIONS_H */
