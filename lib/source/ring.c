@@ -7,6 +7,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <vigil/event.h>
+
+/* The data lie there twice in a row, so that no record wraps. Of the second copy
+ * only what one record may reach into is mapped: each page of a mapping counts as
+ * this process's memory. */
+static size_t mapped_size(const struct ring *ring)
+{
+	size_t reach = (VIGIL_RECORD_MAX + BPF_RINGBUF_HDR_SZ + ring->page - 1) & ~(ring->page - 1);
+
+	return ring->page + ring->size + (reach < ring->size ? reach : ring->size);
+}
+
 int ring_open(struct ring *ring, int map_fd, size_t size)
 {
 	void *mapped;
@@ -16,8 +28,7 @@ int ring_open(struct ring *ring, int map_fd, size_t size)
 	if (mapped == MAP_FAILED)
 		return -errno;
 	ring->consumer = mapped;
-	mapped =
-	    mmap(NULL, ring->page + 2 * size, PROT_READ, MAP_SHARED, map_fd, (off_t)ring->page);
+	mapped = mmap(NULL, mapped_size(ring), PROT_READ, MAP_SHARED, map_fd, (off_t)ring->page);
 	if (mapped == MAP_FAILED) {
 		int error = errno;
 
@@ -32,7 +43,7 @@ int ring_open(struct ring *ring, int map_fd, size_t size)
 void ring_close(struct ring *ring)
 {
 	if (ring->producer)
-		munmap((void *)(uintptr_t)ring->producer, ring->page + 2 * ring->size);
+		munmap((void *)(uintptr_t)ring->producer, mapped_size(ring));
 	if (ring->consumer)
 		munmap(ring->consumer, ring->page);
 	*ring = (struct ring){ 0 };

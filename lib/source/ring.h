@@ -15,8 +15,8 @@
 struct ring {
 	uint64_t *consumer;       /* page that the reader writes */
 	const uint64_t *producer; /* page that the kernel writes, data behind it */
-	const uint8_t *data;      /* twice in a row, so that no record wraps */
-	size_t size;
+	const uint8_t *data; /* no record wraps: the beginning comes once more behind the end */
+	size_t size;         /* of the data, a power of two */
 	size_t page;
 };
 
