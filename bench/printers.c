@@ -37,6 +37,7 @@ static void fill_process(struct vigil_proc *proc, uint32_t pid)
 	proc->cgroup_path = TEXT("/user.slice/user-1000.slice/session-3.scope");
 	proc->container = proc->user = TEXT("");
 	proc->ns_pid = pid;
+	proc->revision = pid;
 	proc->cgroup = 4242;
 }
 

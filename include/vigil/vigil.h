@@ -90,6 +90,9 @@ struct vigil_proc {
 	struct vigil_string cgroup_path;
 	struct vigil_string container; /* id or name of its container, from cgroup_path */
 	struct vigil_string user;      /* SID in text form (Windows) */
+	/* Of all processes of a handle, at all times, no two with the same revision
+	 * differ in anything above; 0: not from a handle. */
+	uint64_t revision;
 };
 
 /*

@@ -35,6 +35,7 @@ struct entry {
 struct table {
 	struct entry **bucket;
 	size_t buckets, alive, listed, dead_max, text;
+	uint64_t revision; /* the last one that was given */
 	struct entry *free;
 	struct entry *oldest, *newest;
 	struct entry *ended; /* by the event that is out: buried when the next one comes */
@@ -195,8 +196,10 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 
 	if (table->ended == entry)
 		table->ended = NULL;
-	if (!entry->proc.end)
+	if (!entry->proc.end && when) {
 		entry->proc.end = when;
+		entry->proc.revision = ++table->revision;
+	}
 	entry->dead = true;
 	table->alive--;
 	release_parent(table, entry); /* else a line of daemons would be kept for ever */
@@ -439,6 +442,7 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	set_body(&entry->proc, body);
 	if (!set_program(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
+	entry->proc.revision = ++table->revision;
 	event->process = &entry->proc;
 	younger = find_at(table, body->process.pid, 0);
 	if (younger != entry && !entry->dead) /* told so late that its PID is another's */
@@ -463,6 +467,7 @@ static enum table_says apply_exit(struct table *table, struct vigil_event *event
 	}
 	entry->exited = true;
 	entry->proc.end = event->record->time;
+	entry->proc.revision = ++table->revision;
 	/* To bury it now could free its parent, which this event shows. One that was
 	 * taken for dead, because its PID was used again, is buried already. */
 	if (!entry->dead)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "model/names.h"
+#include "sink/memo.h"
 
 #define NUMBERS       64
 #define MINUTES       8
@@ -29,6 +30,8 @@ struct json_step {
 	uint8_t length, depth; /* of text; objects around the value */
 	uint8_t shared;        /* objects shared with the step before */
 	uint8_t kind;          /* of the value */
+	uint8_t run;           /* that begins here, see memo.h; MEMO_NONE */
+	uint8_t run_steps;     /* how many steps it has */
 };
 
 struct vigil_json {
@@ -41,6 +44,7 @@ struct vigil_json {
 	const struct json_step **cut, **raw; /* values that were cut, that are not UTF-8 */
 	unsigned cut_count, raw_count;
 	bool broken; /* the value just written was not UTF-8 */
+	struct memo *memo;
 	/* What the next event is likely to have too: namespaces, minutes. */
 	struct number {
 		uint64_t value;
@@ -310,6 +314,21 @@ static char *prepare_step(struct json_step *step, const struct vigil_field *fiel
 	return text;
 }
 
+static void find_runs(struct json_step *steps, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t run = memo_run_of(steps[i].field->name);
+
+		steps[i].run = MEMO_NONE;
+		if (run == MEMO_NONE || (i > 0 && run == memo_run_of(steps[i - 1].field->name)))
+			continue;
+		steps[i].run = run;
+		while (i + steps[i].run_steps < count &&
+		       memo_run_of(steps[i + steps[i].run_steps].field->name) == run)
+			steps[i].run_steps++;
+	}
+}
+
 static void prepare_types(struct vigil_json *json, const struct vigil_field *fields, size_t count)
 {
 	char *text = json->texts;
@@ -326,6 +345,7 @@ static void prepare_types(struct vigil_json *json, const struct vigil_field *fie
 			before = &fields[i];
 		}
 		json->types[type].count = n - json->types[type].first;
+		find_runs(json->steps + json->types[type].first, json->types[type].count);
 	}
 }
 
@@ -343,7 +363,9 @@ struct vigil_json *vigil_json_new(void)
 	json->steps = calloc((count + 1) * VIGIL_TYPE_MAX, sizeof(*json->steps));
 	json->cut = calloc(count + 1, sizeof(*json->cut));
 	json->raw = calloc(count + 1, sizeof(*json->raw));
-	if (json->texts == NULL || json->steps == NULL || json->cut == NULL || json->raw == NULL) {
+	json->memo = memo_new();
+	if (json->texts == NULL || json->steps == NULL || json->cut == NULL || json->raw == NULL ||
+	    json->memo == NULL) {
 		vigil_json_free(json);
 		return NULL;
 	}
@@ -359,6 +381,7 @@ void vigil_json_free(struct vigil_json *json)
 	free(json->steps);
 	free(json->cut);
 	free(json->raw);
+	memo_free(json->memo);
 	free(json);
 }
 
@@ -461,6 +484,65 @@ static bool has_object(const struct vigil_json *json, const struct json_step *st
 	       0;
 }
 
+/* Where in its objects the line is. */
+struct place {
+	unsigned depth;  /* objects that are open */
+	unsigned shared; /* of those, how many the next field has too, at most */
+};
+
+static void print_step(struct vigil_printer *printer, const struct vigil_event *event,
+		       const struct json_step *step, struct place *place)
+{
+	struct vigil_json *json = printer->json;
+	struct vigil_buffer *b = &printer->out;
+	bool is_object = step->kind == VIGIL_VALUE_OBJECT;
+	struct vigil_value value;
+
+	if (step->shared < place->shared)
+		place->shared = step->shared;
+	if (is_object ? !has_object(json, step) : !step->get(event, &value))
+		return;
+	write_key(b, step, place->depth, place->shared);
+	place->depth = step->depth;
+	place->shared = DEPTH_MAX;
+	if (is_object) {
+		write_object(json, b, step, event);
+		return;
+	}
+	write_value(json, b, step->kind, &value);
+	if (has_string(step->kind))
+		note(json, &value, step);
+}
+
+/* The fields of a run, from memory if it is there. */
+static void print_run(struct vigil_printer *printer, const struct vigil_event *event,
+		      const struct json_step *step, struct place *place)
+{
+	struct vigil_json *json = printer->json;
+	struct vigil_buffer *b = &printer->out;
+	unsigned notes = json->cut_count + json->raw_count;
+	size_t begin = b->length;
+	struct memo_entry *entry = NULL;
+	struct memo_key key;
+
+	if (memo_key_of(step->run, event, place->depth << 8 | place->shared, &key)) {
+		entry = memo_at(json->memo, step->run, &key);
+		if (memo_holds(entry, &key)) {
+			vigil_put(b, entry->text, entry->length);
+			*place = (struct place){ entry->depth, entry->shared };
+			return;
+		}
+	}
+	for (unsigned i = 0; i < step->run_steps; i++)
+		print_step(printer, event, step + i, place);
+	/* What has to be noted of a value is not in its text. */
+	if (entry == NULL || json->cut_count + json->raw_count != notes || b->failed)
+		return;
+	memo_keep(entry, &key, b->data + begin, b->length - begin);
+	entry->depth = (uint8_t)place->depth;
+	entry->shared = (uint8_t)place->shared;
+}
+
 void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event)
 {
 	struct vigil_json *json = printer->json;
@@ -468,31 +550,20 @@ void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *e
 	uint32_t type = event->record->type;
 	const struct json_step *step = &json->steps[json->types[type].first];
 	const struct json_step *end = step + json->types[type].count;
-	unsigned depth = 0, shared = 0;
-	struct vigil_value value;
+	struct place place = { 0, 0 };
 
 	json->cut_count = json->raw_count = 0;
 	json->broken = false;
 	vigil_put_char(b, '{');
-	for (; step < end; step++) {
-		bool is_object = step->kind == VIGIL_VALUE_OBJECT;
-
-		if (step->shared < shared)
-			shared = step->shared;
-		if (is_object ? !has_object(json, step) : !step->get(event, &value))
-			continue;
-		write_key(b, step, depth, shared);
-		depth = step->depth;
-		shared = DEPTH_MAX;
-		if (is_object) {
-			write_object(json, b, step, event);
-			continue;
+	while (step < end) {
+		if (step->run != MEMO_NONE) {
+			print_run(printer, event, step, &place);
+			step += step->run_steps;
+		} else {
+			print_step(printer, event, step++, &place);
 		}
-		write_value(json, b, step->kind, &value);
-		if (has_string(step->kind))
-			note(json, &value, step);
 	}
-	while (depth-- > 0)
+	while (place.depth-- > 0)
 		vigil_put_char(b, '}');
 	vigil_put(b, "}\n", 2);
 }

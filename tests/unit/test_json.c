@@ -134,7 +134,7 @@ static void times_and_numbers(void **state)
 
 	(void)state;
 	make_event(&m, VIGIL_PROCESS_EXEC);
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		uint64_t ns = i % 3 != 0 ? make_random(&seed) : make_random(&seed) % 400000000000u;
 		uint32_t inode = (uint32_t)make_random(&seed) >> make_random(&seed) % 32;
 		struct vigil_buffer b = { 0 };
@@ -213,6 +213,57 @@ static void another_parser_agrees(void **state)
 	assert_int_equal(pclose(judge), 0);
 }
 
+/* Processes, users and namespaces that come again, in ever other company. */
+static void make_again(uint64_t *seed)
+{
+	static const char *const NAMES[] = { "make", "", "c\"c", "\xff", "a much longer name" };
+	uint32_t parent = (uint32_t)(make_random(seed) % 5),
+		 actor = (uint32_t)(make_random(seed) % 5);
+	struct vigil_string name = { NAMES[parent], (uint32_t)strlen(NAMES[parent]), 0 };
+
+	make_full(&m, 1 + (uint32_t)(make_random(seed) % (VIGIL_TYPE_MAX - 1)), "x", 1);
+	name.original = name.length;
+	m.parent.image = m.parent.name = m.parent.command = name;
+	m.parent.revision = 1 + parent;
+	m.actor.image = m.actor.name = (struct vigil_string){ NAMES[actor], 1, 1 };
+	m.actor.image.length = m.actor.name.length = NAMES[actor][0] != '\0';
+	m.actor.revision = 6 + actor;
+	m.process.uid = (uint32_t)(make_random(seed) % 3);
+	m.process.egid = (uint32_t)(make_random(seed) % 3);
+	if (VIGIL_TYPE_BIT(m.header->type) &
+	    (VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC))) {
+		m.start->ns_net = (uint32_t)(make_random(seed) % 3);
+		m.start->euid = (uint32_t)(make_random(seed) % 3);
+	}
+	if (make_random(seed) % 4 == 0)
+		forget_some(seed);
+	if (make_random(seed) % 2 == 0)
+		m.event.part[VIGIL_ACTOR_IMAGE].length = 0;
+	m.header->actor.tid = (uint32_t)(4711 + make_random(seed) % 2);
+}
+
+/* What a printer remembers of earlier events never shows in a later one. */
+static void memory_does_not_show(void **state)
+{
+	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	uint64_t seed = 88172645463325252u;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct vigil_printer *fresh = vigil_printer_new(&options);
+		const char *line, *again;
+		size_t length;
+
+		assert_non_null(fresh);
+		make_again(&seed);
+		line = vigil_print(fresh, &m.event, &length);
+		again = print();
+		assert_int_equal(length, strlen(again));
+		assert_memory_equal(line, again, length);
+		vigil_printer_free(fresh);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_huge_argument),
 		cmocka_unit_test(every_type_with_nothing_known),
 		cmocka_unit_test(times_and_numbers),
+		cmocka_unit_test(memory_does_not_show),
 		cmocka_unit_test(another_parser_agrees),
 	};
 
