@@ -194,7 +194,7 @@ static int start(struct trace *t)
 	if (t->child == 0)
 		run_child(t, gate);
 	close(gate[0]);
-	t->tree = tree_new((uint32_t)t->child, (uint32_t)getpid());
+	t->tree = tree_new((uint32_t)t->child, (uint32_t)getpid(), 0);
 	if (!t->tree || write(gate[1], "", 1) != 1) {
 		cli_say("cannot start the command: %s", strerror(errno));
 		close(gate[1]);
@@ -322,12 +322,18 @@ static int print_tree(struct trace *t)
 	struct vigil_buffer text = { 0 };
 	int columns =
 	    t->options.how.width >= 0 ? t->options.how.width : output_columns(t->output.fd);
+	struct tree_view view = { .which = TREE_KERNEL };
 	enum vigil_code code = VIGIL_OK;
 
 	if (t->no_tree || !people)
 		return -1;
-	tree_print(t->tree, &text, (unsigned)columns,
-		   output_is_colored(t->options.how.color, t->output.fd));
+	view.width = (unsigned)columns;
+	view.color = output_is_colored(t->options.how.color, t->output.fd);
+	if (!tree_print(t->tree, &text, &view)) {
+		vigil_buffer_free(&text);
+		cli_say("no memory for the tree");
+		return EXIT_TRACE_FAILED;
+	}
 	if (!t->quiet && text.length)
 		code = output_text(&t->output, "\n", 1);
 	if (code == VIGIL_OK && text.length)

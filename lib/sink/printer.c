@@ -109,3 +109,30 @@ uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns)
 	}
 	return (of_day + printer->zone_offset) % DAY;
 }
+
+void vigil_line_time(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns)
+{
+	uint32_t of_day = vigil_time_of_day(printer, ns);
+	char text[13] = "00:00:00.000";
+
+	vigil_format_padded(text, of_day / 3600, 2);
+	vigil_format_padded(text + 3, of_day / 60 % 60, 2);
+	vigil_format_padded(text + 6, of_day % 60, 2);
+	vigil_format_padded(text + 9, ns / 1000000 % 1000, 3);
+	vigil_line_text(line, text);
+}
+
+void vigil_line_date(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns)
+{
+	uint64_t seconds = ns / 1000000000;
+	/* Zones reach from 12 hours behind UTC to 14 before it. */
+	uint64_t ahead = (vigil_time_of_day(printer, ns) + DAY - seconds % DAY) % DAY;
+	char all[32];
+	struct vigil_buffer text = { .data = all, .capacity = sizeof all };
+
+	if (ahead > 14 * 3600u)
+		seconds -= seconds < DAY ? seconds : DAY;
+	vigil_put_utc(&text, (seconds + ahead) * 1000000000, ' ', 0);
+	all[10] = '\0';
+	vigil_line_text(line, all);
+}

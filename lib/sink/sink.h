@@ -12,6 +12,7 @@
 #include <vigil/vigil.h>
 
 #include "model/bytes.h"
+#include "sink/line.h"
 
 struct vigil_json;
 struct vigil_columns;
@@ -41,5 +42,9 @@ void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event 
 
 /* Seconds since midnight, in the zone that the options ask for. */
 uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns);
+
+/* In that zone: 14:02:11.123, 2026-11-20. */
+void vigil_line_time(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
+void vigil_line_date(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
 
 #endif /* VIGIL_SINK_H */

@@ -105,18 +105,6 @@ void vigil_columns_free(struct vigil_columns *columns)
 	free(columns);
 }
 
-static void add_time(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns)
-{
-	uint32_t of_day = vigil_time_of_day(printer, ns);
-	char text[13] = "00:00:00.000";
-
-	vigil_format_padded(text, of_day / 3600, 2);
-	vigil_format_padded(text + 3, of_day / 60 % 60, 2);
-	vigil_format_padded(text + 6, of_day % 60, 2);
-	vigil_format_padded(text + 9, ns / 1000000 % 1000, 3);
-	vigil_line_text(line, text);
-}
-
 static bool get_field(const struct vigil_field *field, const struct vigil_event *event,
 		      struct vigil_value *value)
 {
@@ -166,7 +154,7 @@ void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event
 									 : column->layout->style);
 		switch (column->layout->content) {
 		case TIME:
-			add_time(&line, printer, event->record->time);
+			vigil_line_time(&line, printer, event->record->time);
 			break;
 		case EVENT:
 			vigil_line_text(&line, LABELS[type].label);

@@ -4,47 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/names.h"
+#include "model/subject.h"
+#include "sink/detail.h"
 #include "sink/line.h"
 
-#define NONE UINT32_MAX
+#define MARKS_MAX 16 /* of each process; more are only counted */
 
-/* One program that a process ran; a process that execs again has several. */
-struct run {
-	struct run *next;
-	uint64_t time;
-	uint32_t length, original;
-	bool list; /* text is an argument list, else one string */
-	char text[];
-};
-
-struct node {
-	struct vigil_id id;
-	uint64_t start, end, lasted, cpu_time;
-	uint32_t parent, first, last, next; /* indices */
-	uint32_t code, signal;
-	uint32_t threads, depth;
-	bool ended, known_end, core;
-	struct run *run, **last_run;
-};
-
-struct tree {
-	struct node *node;
-	uint32_t count, capacity;
-	uint32_t *slot; /* hash of indices, twice the capacity */
-	uint32_t root, creator;
-	struct tree_totals totals;
-};
-
-struct tree *tree_new(uint32_t root, uint32_t creator)
+struct tree *tree_new(uint32_t root, uint32_t creator, uint32_t limit)
 {
 	struct tree *tree = calloc(1, sizeof *tree);
 
 	if (tree) {
 		tree->root = root;
 		tree->creator = creator;
+		tree->limit = limit ? limit : TREE_NONE - 1;
+		tree->top = TREE_NONE;
 	}
 	return tree;
+}
+
+static void free_node(struct tree_node *node)
+{
+	for (struct tree_run *run = node->run, *next; run; run = next) {
+		next = run->next;
+		free(run);
+	}
+	for (struct tree_mark *mark = node->mark, *next; mark; mark = next) {
+		next = mark->next;
+		free(mark);
+	}
 }
 
 void tree_free(struct tree *tree)
@@ -52,144 +40,179 @@ void tree_free(struct tree *tree)
 	if (!tree)
 		return;
 	for (uint32_t i = 0; i < tree->count; i++)
-		for (struct run *run = tree->node[i].run, *next; run; run = next) {
-			next = run->next;
-			free(run);
-		}
+		free_node(&tree->node[i]);
 	free(tree->node);
-	free(tree->slot);
+	ids_free(&tree->ids);
 	free(tree);
 }
 
 /* ---- nodes ---- */
 
-static uint32_t hash(const struct vigil_id *id)
+uint32_t tree_find(const struct tree *tree, const struct vigil_id *id)
 {
-	uint64_t mixed = (id->start_key ^ (uint64_t)id->pid << 40) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return (uint32_t)(mixed >> 32);
-}
-
-/* The place of id in the hash: its own, or the free one that it would take. */
-static uint32_t *place(const struct tree *tree, const struct vigil_id *id)
-{
-	uint32_t mask = tree->capacity * 2 - 1;
-
-	for (uint32_t i = hash(id) & mask;; i = (i + 1) & mask) {
-		uint32_t *slot = &tree->slot[i];
-
-		if (*slot == NONE || (tree->node[*slot].id.pid == id->pid &&
-				      tree->node[*slot].id.start_key == id->start_key))
-			return slot;
-	}
-}
-
-static uint32_t find(const struct tree *tree, const struct vigil_id *id)
-{
-	return tree->capacity ? *place(tree, id) : NONE;
+	return ids_find(&tree->ids, id);
 }
 
 static bool grow(struct tree *tree)
 {
 	uint32_t capacity = tree->capacity ? tree->capacity * 2 : 256;
-	struct node *node = realloc(tree->node, capacity * sizeof *node);
-	uint32_t *slot;
+	struct tree_node *node = realloc(tree->node, capacity * sizeof *node);
 
 	if (!node)
 		return false;
 	tree->node = node;
-	for (uint32_t i = 0; i < tree->count; i++) /* the first run may be in the node itself */
-		if (!node[i].run)
-			node[i].last_run = &node[i].run;
-	slot = malloc(2 * (size_t)capacity * sizeof *slot);
-	if (!slot)
-		return false;
-	memset(slot, 0xff, 2 * (size_t)capacity * sizeof *slot);
-	free(tree->slot);
-	tree->slot = slot;
 	tree->capacity = capacity;
-	for (uint32_t i = 0; i < tree->count; i++)
-		*place(tree, &node[i].id) = i;
 	return true;
 }
 
-static uint32_t add(struct tree *tree, const struct vigil_id *id, uint32_t parent, uint64_t start)
+/* What came of looking for, or adding, a node. */
+enum joined {
+	JOINED,
+	STRANGER,
+	NO_MEMORY
+};
+
+static enum joined add(struct tree *tree, const struct vigil_id *id,
+		       const struct vigil_id *parent_id, uint32_t parent, uint64_t start)
 {
 	uint32_t index = tree->count;
-	struct node *node;
 
-	if (index == tree->capacity && !grow(tree))
-		return NONE;
-	node = &tree->node[index];
-	*node = (struct node){ .id = { id->pid, 0, id->start_key },
-			       .start = start,
-			       .parent = parent,
-			       .first = NONE,
-			       .last = NONE,
-			       .next = NONE };
-	node->last_run = &node->run;
-	*place(tree, &node->id) = index;
+	if (index >= tree->limit)
+		return STRANGER;
+	if ((index == tree->capacity && !grow(tree)) || !ids_set(&tree->ids, id, index))
+		return NO_MEMORY;
+	tree->node[index] =
+	    (struct tree_node){ .id = { id->pid, 0, id->start_key },
+				.parent_id = { parent_id->pid, 0, parent_id->start_key },
+				.start = start,
+				.parent = parent,
+				.first = TREE_NONE,
+				.next = TREE_NONE,
+				.euid = VIGIL_UNKNOWN };
 	tree->count++;
 	tree->totals.processes++;
 	tree->totals.alive++;
-	if (parent == NONE)
-		return index;
-	node->depth = tree->node[parent].depth + 1;
-	if (tree->node[parent].last == NONE)
-		tree->node[parent].first = index;
-	else
-		tree->node[tree->node[parent].last].next = index;
-	tree->node[parent].last = index;
-	return index;
+	return JOINED;
 }
 
-static bool add_run(struct node *node, const struct vigil_event *event)
+static bool add_run(struct tree_node *node, uint64_t time, struct vigil_string image,
+		    struct vigil_string command, bool list, bool windows)
 {
-	const struct vigil_string *args = &event->part[VIGIL_ARGS];
-	const struct vigil_string *command = &event->part[VIGIL_COMMAND_LINE];
-	const struct vigil_string *text = args->length ? args : command;
-	struct run *run;
+	struct tree_run *run = malloc(sizeof *run + image.length + command.length + 2);
+	char *text;
 
-	if (!text->length) /* a program started with no arguments at all */
-		text = &event->part[VIGIL_IMAGE];
-	run = malloc(sizeof *run + text->length + 1);
 	if (!run)
 		return false;
-	*run = (struct run){ .time = event->record->time,
-			     .length = text->length,
-			     .original = text->original,
-			     .list = text == args };
-	memcpy(run->text, text->data, text->length);
-	run->text[text->length] = '\0';
-	*node->last_run = run;
-	node->last_run = &run->next;
+	text = run->text + image.length + 1;
+	*run = (struct tree_run){ .time = time,
+				  .image = { run->text, image.length, image.original },
+				  .command = { text, command.length, command.original },
+				  .list = list,
+				  .windows = windows };
+	if (image.length)
+		memcpy(run->text, image.data, image.length);
+	run->text[image.length] = '\0';
+	if (command.length)
+		memcpy(text, command.data, command.length);
+	text[command.length] = '\0';
+	if (node->newest)
+		node->newest->next = run;
+	else
+		node->run = run;
+	node->newest = run;
 	return true;
+}
+
+/* The program that a start tells of; a fork tells of none. */
+static bool learn_run(struct tree_node *node, const struct vigil_event *event)
+{
+	struct vigil_string image = event->part[VIGIL_IMAGE], args = event->part[VIGIL_ARGS];
+	struct vigil_string command = event->part[VIGIL_COMMAND_LINE];
+
+	if (!image.length && !args.length && !command.length)
+		return true;
+	return add_run(node, event->record->time, image, args.length ? args : command,
+		       args.length > 0, event->record->encoding == VIGIL_UTF16LE);
 }
 
 /* ---- events ---- */
 
 /* The node of a process that starts, if it belongs here. */
-static uint32_t join(struct tree *tree, const struct vigil_event *event)
+static enum joined join(struct tree *tree, const struct vigil_event *event, uint32_t *at)
 {
 	const struct vigil_process *body = event->start;
-	uint32_t at = find(tree, &body->process), parent;
+	uint32_t parent = TREE_NONE;
+	enum joined joined;
 
-	if (at != NONE)
-		return at;
-	if (tree->count == 0) {
-		if (body->process.pid != tree->root || body->parent.pid != tree->creator)
-			return NONE;
-		return add(tree, &body->process, NONE, body->start);
-	}
+	*at = tree_find(tree, &body->process);
+	if (*at != TREE_NONE)
+		return JOINED;
 	/* The creator, who need not be the parent; of one whose fork was lost, the parent. */
-	parent =
-	    event->record->type == VIGIL_PROCESS_CREATE ? find(tree, &event->record->actor) : NONE;
-	if (parent == NONE)
-		parent = find(tree, &body->parent);
-	return parent == NONE ? NONE : add(tree, &body->process, parent, body->start);
+	if (event->record->type == VIGIL_PROCESS_CREATE)
+		parent = tree_find(tree, &event->record->actor);
+	if (parent == TREE_NONE)
+		parent = tree_find(tree, &body->parent);
+	if (tree->root && tree->count == 0 &&
+	    (body->process.pid != tree->root || body->parent.pid != tree->creator))
+		return STRANGER;
+	if (tree->root && tree->count > 0 && parent == TREE_NONE)
+		return STRANGER;
+	joined = add(tree, &body->process, &body->parent, parent, body->start);
+	if (joined == JOINED)
+		*at = tree->count - 1;
+	else if (event->record->type != VIGIL_PROCESS_EXEC) /* its fork was counted */
+		tree->totals.cut++;
+	return joined;
 }
 
-static void end(struct tree *tree, struct node *node, uint64_t when)
+/* The node of a process that the stream never began: the table knows it. */
+static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, uint32_t *at)
+{
+	struct tree_node *node;
+	enum joined joined;
+
+	*at = proc ? tree_find(tree, &proc->id) : TREE_NONE;
+	if (*at != TREE_NONE)
+		return JOINED;
+	if (!proc || tree->root)
+		return STRANGER;
+	joined = add(tree, &proc->id, &proc->parent, tree_find(tree, &proc->parent), proc->start);
+	if (joined != JOINED)
+		return joined;
+	*at = tree->count - 1;
+	node = &tree->node[*at];
+	node->existing = true;
+	node->euid = proc->euid;
+	node->attributes = proc->attributes;
+	tree->totals.existing++;
+	if (!proc->image.length && !proc->command.length)
+		return JOINED;
+	return add_run(node, proc->start, proc->image,
+		       proc->args.length ? proc->args : proc->command, proc->args.length > 0, false)
+		   ? JOINED
+		   : NO_MEMORY;
+}
+
+static enum joined apply_start(struct tree *tree, const struct vigil_event *event)
+{
+	uint32_t at;
+	enum joined joined = join(tree, event, &at);
+	struct tree_node *node;
+
+	if (joined != JOINED)
+		return joined;
+	node = &tree->node[at];
+	node->euid = event->start->euid;
+	node->attributes = event->start->attributes;
+	if (event->record->type == VIGIL_EXISTING) {
+		node->existing = true;
+		tree->totals.existing++;
+	}
+	tree->totals.execs += event->record->type == VIGIL_PROCESS_EXEC;
+	return learn_run(node, event) ? JOINED : NO_MEMORY;
+}
+
+static void end(struct tree *tree, struct tree_node *node, uint64_t when)
 {
 	if (node->ended)
 		return;
@@ -199,75 +222,131 @@ static void end(struct tree *tree, struct node *node, uint64_t when)
 	tree->totals.alive--;
 }
 
-static void apply_exit(struct tree *tree, struct node *node, const struct vigil_exit *body,
-		       uint64_t when)
+static enum joined apply_exit(struct tree *tree, const struct vigil_event *event)
 {
-	uint64_t split = body->user_time + body->system_time;
+	const struct vigil_exit *body = event->exit;
+	uint32_t at = tree_find(tree, &body->process);
+	enum joined joined = at == TREE_NONE ? join_known(tree, event->process, &at) : JOINED;
+	struct tree_node *node;
 
-	end(tree, node, when);
+	if (joined != JOINED)
+		return joined;
+	node = &tree->node[at];
+	end(tree, node, event->record->time);
 	node->known_end = true;
 	if (body->lifetime) /* the wall clock may have been set in between */
 		node->lasted = body->lifetime;
 	node->code = body->code;
 	node->signal = body->signal;
 	node->core = body->attributes & VIGIL_EXIT_CORE;
-	node->cpu_time = body->cpu_time ? body->cpu_time : split;
+	node->cpu_time = body->cpu_time ? body->cpu_time : body->user_time + body->system_time;
+	node->max_memory = body->max_memory;
 	tree->totals.cpu_time += node->cpu_time;
 	tree->totals.failed += body->code || body->signal;
+	return JOINED;
 }
 
-static int apply_other(struct tree *tree, const struct vigil_event *event)
+static enum joined add_mark(struct tree_node *node, const struct vigil_event *event)
 {
-	const struct vigil_proc *process = event->process;
-	uint32_t at = process ? find(tree, &process->id) : NONE;
+	struct tree_mark *mark, **last = &node->mark;
+	struct vigil_buffer text = { 0 };
+	struct vigil_line line;
 
-	if (at == NONE && event->target)
-		at = find(tree, &event->target->id);
-	if (at == NONE)
-		return 0;
+	vigil_line_begin(&line, &text, 0, false);
+	line.windows = event->record->encoding == VIGIL_UTF16LE;
+	vigil_detail(&line, event);
+	vigil_put_char(&text, '\0');
+	if (text.failed)
+		goto no_memory;
+	for (; *last; last = &(*last)->next)
+		if ((*last)->type == event->record->type && strcmp((*last)->text, text.data) == 0)
+			break;
+	if (*last) {
+		(*last)->count++;
+	} else if (node->marks++ < MARKS_MAX) {
+		mark = malloc(sizeof *mark + text.length);
+		if (!mark)
+			goto no_memory;
+		*mark = (struct tree_mark){ .time = event->record->time,
+					    .count = 1,
+					    .type = event->record->type };
+		memcpy(mark->text, text.data, text.length);
+		*last = mark;
+	}
+	vigil_buffer_free(&text);
+	return JOINED;
+no_memory:
+	vigil_buffer_free(&text);
+	return NO_MEMORY;
+}
+
+/* Whom an event is about that is no start and no end: the one who acts, or else
+ * the one who is acted upon. */
+static enum joined join_other(struct tree *tree, const struct vigil_event *event, uint32_t *at)
+{
+	enum joined joined = join_known(tree, event->process, at);
+
+	return joined == STRANGER ? join_known(tree, event->target, at) : joined;
+}
+
+static enum joined apply_other(struct tree *tree, const struct vigil_event *event)
+{
+	uint32_t at;
+	enum joined joined = join_other(tree, event, &at);
+
+	if (joined != JOINED)
+		return joined;
 	switch (event->record->type) {
 	case VIGIL_THREAD_CREATE:
 		tree->node[at].threads++;
 		tree->totals.threads++;
-		break;
+		return JOINED;
 	case VIGIL_IMAGE_LOAD:
+		tree->node[at].images++;
 		tree->totals.images++;
-		break;
+		return JOINED;
+	case VIGIL_REMOTE_THREAD:
+		tree->totals.remote++;
+		return add_mark(&tree->node[at], event);
+	case VIGIL_PROCESS_ACCESS:
+		tree->totals.accesses++;
+		return add_mark(&tree->node[at], event);
 	case VIGIL_PROCESS_DENIED:
 		tree->totals.denied++;
-		break;
+		return add_mark(&tree->node[at], event);
 	default:
-		break;
+		return JOINED;
 	}
-	return 1;
 }
 
 int tree_apply(struct tree *tree, const struct vigil_event *event)
 {
-	uint32_t at;
+	static const enum vigil_code CODES[] = {
+		[JOINED] = 1, [STRANGER] = 0, [NO_MEMORY] = VIGIL_ERROR_MEMORY
+	};
 
 	switch (event->record->type) {
+	case VIGIL_EXISTING:
 	case VIGIL_PROCESS_CREATE:
 	case VIGIL_PROCESS_EXEC:
-		at = join(tree, event);
-		if (at == NONE)
-			return 0;
-		if (event->record->type == VIGIL_PROCESS_CREATE)
-			return 1;
-		tree->totals.execs++;
-		return add_run(&tree->node[at], event) ? 1 : VIGIL_ERROR_MEMORY;
+		return CODES[apply_start(tree, event)];
 	case VIGIL_PROCESS_EXIT:
-		at = find(tree, &event->exit->process);
-		if (at == NONE)
-			return 0;
-		apply_exit(tree, &tree->node[at], event->exit, event->record->time);
-		return 1;
+		return CODES[apply_exit(tree, event)];
 	case VIGIL_LOST:
 		tree->totals.lost += event->lost->count;
 		return 1;
 	default:
-		return apply_other(tree, event);
+		return CODES[apply_other(tree, event)];
 	}
+}
+
+void tree_want(struct tree *tree, const struct vigil_event *event)
+{
+	const struct vigil_id *id = vigil_subject_id(event);
+	uint32_t at = id ? tree_find(tree, id) : TREE_NONE;
+
+	if (at != TREE_NONE)
+		tree->node[at].wanted = true;
 }
 
 void tree_check(struct tree *tree, bool (*runs)(uint32_t pid))
@@ -282,16 +361,14 @@ const struct tree_totals *tree_totals(const struct tree *tree)
 	return &tree->totals;
 }
 
-/* What a process runs now: its own last program, or its nearest ancestor's. */
-static const struct run *last_run(const struct tree *tree, const struct node *node)
+/* Of one who was forked and ran nothing itself. Steps are counted: a corrupt
+ * stream may hold a circle. */
+const struct tree_run *tree_run_of(const struct tree *tree, const struct tree_node *node)
 {
-	const struct run *run = NULL;
-
-	for (; node; node = node->parent == NONE ? NULL : &tree->node[node->parent]) {
-		for (const struct run *each = node->run; each; each = each->next)
-			run = each;
-		if (run)
-			return run;
+	for (uint32_t steps = 0; node && steps <= tree->count; steps++) {
+		if (node->newest)
+			return node->newest;
+		node = node->parent == TREE_NONE ? NULL : &tree->node[node->parent];
 	}
 	return NULL;
 }
@@ -301,216 +378,14 @@ void tree_each_alive(const struct tree *tree,
 		     void *context)
 {
 	for (uint32_t i = 0; i < tree->count; i++) {
-		const struct node *node = &tree->node[i];
-		const struct run *run = last_run(tree, node);
+		const struct tree_node *node = &tree->node[i];
+		const struct tree_run *run = tree_run_of(tree, node);
+		struct vigil_string none = { "", 0, 0 };
 
 		if (!node->ended)
 			tell(context, node->id.pid,
-			     (struct vigil_string){ run ? run->text : "", run ? run->length : 0,
-						    0 });
+			     !run                  ? none
+			     : run->command.length ? run->command
+						   : run->image);
 	}
-}
-
-/* ---- the picture ---- */
-
-enum {
-	COLUMN_AT = 9,
-	COLUMN_LASTED = 19,
-	COLUMN_CPU = 29,
-	COLUMN_END = 38,
-	COLUMN_COMMAND = 47
-};
-
-static void put_end(struct vigil_line *line, const struct node *node)
-{
-	const char *name = vigil_signal_name(node->signal);
-
-	if (!node->ended) {
-		vigil_line_style(line, VIGIL_GREEN);
-		vigil_line_text(line, "runs");
-	} else if (!node->known_end) {
-		vigil_line_style(line, VIGIL_YELLOW);
-		vigil_line_text(line, "lost");
-	} else if (node->signal) {
-		vigil_line_style(line, VIGIL_RED);
-		if (name && strncmp(name, "SIG", 3) == 0)
-			vigil_line_text(line, name + 3);
-		else
-			vigil_line_unsigned(line, node->signal);
-		if (node->core)
-			vigil_line_text(line, "+");
-	} else {
-		vigil_line_style(line, node->code ? VIGIL_RED : VIGIL_DIM);
-		vigil_line_unsigned(line, node->code);
-	}
-	vigil_line_style(line, VIGIL_PLAIN);
-}
-
-#define DEPTH_SHOWN 24
-
-static void put_box(struct vigil_line *line, const char *box)
-{
-	vigil_line_string(line, (struct vigil_string){ box, (uint32_t)strlen(box), 0 }, 0);
-}
-
-/* The lines that lead from the root to a node, none for the root; of a very deep
- * one the last few, behind its depth. below: for a line under the node's own. */
-static void put_branch(const struct tree *tree, struct vigil_line *line, uint32_t at, bool below)
-{
-	const struct node *node = &tree->node[at];
-	bool last[DEPTH_SHOWN];
-	uint32_t shown = 0;
-
-	for (uint32_t up = node->parent; up != NONE && shown < DEPTH_SHOWN; shown++) {
-		last[shown] = tree->node[up].next == NONE;
-		up = tree->node[up].parent;
-	}
-	if (node->depth > shown) {
-		vigil_line_text(line, "[");
-		vigil_line_unsigned(line, node->depth);
-		vigil_line_text(line, "] ");
-	}
-	/* The root stands at the margin: nothing is drawn for it. */
-	for (uint32_t i = shown; i-- > 0;)
-		if (!(i == shown - 1 && node->depth == shown))
-			put_box(line, last[i] ? "   " : "│  ");
-	if (node->parent == NONE)
-		return;
-	if (below)
-		put_box(line, node->next == NONE ? "   " : "│  ");
-	else
-		put_box(line, node->next == NONE ? "└─ " : "├─ ");
-}
-
-static void put_run(struct vigil_line *line, const struct run *run)
-{
-	struct vigil_string text = { run->text, run->length, run->original };
-
-	if (run->list)
-		vigil_line_command(line, text);
-	else
-		vigil_line_string(line, text, 0);
-	if (run->original > run->length) {
-		vigil_line_style(line, VIGIL_YELLOW);
-		vigil_line_text(line, " [cut]");
-		vigil_line_style(line, VIGIL_PLAIN);
-	}
-}
-
-static void put_node(const struct tree *tree, struct vigil_line *line, uint32_t at)
-{
-	const struct node *node = &tree->node[at];
-	const struct node *root = &tree->node[0];
-
-	vigil_line_unsigned(line, node->id.pid);
-	vigil_line_to(line, COLUMN_AT);
-	vigil_line_duration(line, node->start > root->start ? node->start - root->start : 0);
-	vigil_line_to(line, COLUMN_LASTED);
-	if (node->end)
-		vigil_line_duration(line, node->lasted);
-	vigil_line_to(line, COLUMN_CPU);
-	if (node->known_end)
-		vigil_line_duration(line, node->cpu_time);
-	vigil_line_to(line, COLUMN_END);
-	put_end(line, node);
-	vigil_line_to(line, COLUMN_COMMAND);
-	vigil_line_style(line, VIGIL_DIM);
-	put_branch(tree, line, at, false);
-	vigil_line_style(line, VIGIL_PLAIN);
-	if (node->run) {
-		put_run(line, node->run);
-	} else {
-		vigil_line_style(line, VIGIL_DIM);
-		vigil_line_text(line, "(fork)");
-		vigil_line_style(line, VIGIL_PLAIN);
-	}
-	if (node->threads) {
-		vigil_line_style(line, VIGIL_DIM);
-		vigil_line_text(line, "  +");
-		vigil_line_unsigned(line, node->threads);
-		vigil_line_text(line, node->threads == 1 ? " thread" : " threads");
-		vigil_line_style(line, VIGIL_PLAIN);
-	}
-}
-
-static void put_totals(const struct tree_totals *t, struct vigil_line *line)
-{
-	const struct {
-		uint64_t count;
-		const char *one, *many;
-	} words[] = {
-		{ t->processes, " process, ", " processes, " },
-		{ t->execs, " exec, ", " execs, " },
-		{ t->threads, " thread, ", " threads, " },
-		{ t->images, " image load, ", " image loads, " },
-		{ t->failed, " failed, ", " failed, " },
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		vigil_line_unsigned(line, words[i].count);
-		vigil_line_text(line, words[i].count == 1 ? words[i].one : words[i].many);
-	}
-	vigil_line_duration(line, t->cpu_time);
-	vigil_line_text(line, " CPU; ");
-	if (t->lost) {
-		vigil_line_style(line, VIGIL_ALARM);
-		vigil_line_unsigned(line, t->lost);
-		vigil_line_text(line, " events LOST");
-		vigil_line_style(line, VIGIL_PLAIN);
-	} else {
-		vigil_line_text(line, "nothing lost");
-	}
-}
-
-/* Depth first without recursion: a line of processes may be any length long. */
-static uint32_t following(const struct tree *tree, uint32_t at)
-{
-	if (tree->node[at].first != NONE)
-		return tree->node[at].first;
-	while (at != NONE && tree->node[at].next == NONE)
-		at = tree->node[at].parent;
-	return at == NONE ? NONE : tree->node[at].next;
-}
-
-void tree_print(const struct tree *tree, struct vigil_buffer *out, unsigned width, bool color)
-{
-	struct vigil_line line;
-
-	if (!tree->count)
-		return;
-	vigil_line_begin(&line, out, width, color);
-	vigil_line_style(&line, VIGIL_BOLD);
-	vigil_line_text(&line, "PID");
-	vigil_line_to(&line, COLUMN_AT);
-	vigil_line_text(&line, "AFTER");
-	vigil_line_to(&line, COLUMN_LASTED);
-	vigil_line_text(&line, "LASTED");
-	vigil_line_to(&line, COLUMN_CPU);
-	vigil_line_text(&line, "CPU");
-	vigil_line_to(&line, COLUMN_END);
-	vigil_line_text(&line, "EXIT");
-	vigil_line_to(&line, COLUMN_COMMAND);
-	vigil_line_text(&line, "COMMAND");
-	vigil_line_style(&line, VIGIL_PLAIN);
-	vigil_line_end(&line);
-	for (uint32_t at = 0; at != NONE; at = following(tree, at)) {
-		const struct run *run = tree->node[at].run;
-
-		vigil_line_begin(&line, out, width, color);
-		put_node(tree, &line, at);
-		vigil_line_end(&line);
-		for (run = run ? run->next : NULL; run; run = run->next) { /* exec after exec */
-			vigil_line_begin(&line, out, width, color);
-			vigil_line_to(&line, COLUMN_COMMAND);
-			vigil_line_style(&line, VIGIL_DIM);
-			put_branch(tree, &line, at, true);
-			vigil_line_text(&line, "exec ");
-			vigil_line_style(&line, VIGIL_PLAIN);
-			put_run(&line, run);
-			vigil_line_end(&line);
-		}
-	}
-	vigil_line_begin(&line, out, width, color);
-	put_totals(&tree->totals, &line);
-	vigil_line_end(&line);
 }

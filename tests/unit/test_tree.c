@@ -15,7 +15,7 @@ static int begin(void **state)
 {
 	(void)state;
 	story_begin(&s, 0);
-	tree = tree_new(1000, SHELL);
+	tree = tree_new(1000, SHELL, 0);
 	return tree ? 0 : -1;
 }
 
@@ -69,8 +69,10 @@ static int ends(uint32_t pid, uint32_t code, uint32_t signal, uint64_t cpu)
 
 static const char *picture(unsigned width)
 {
+	struct tree_view view = { .width = width, .which = TREE_KERNEL };
+
 	out.length = 0;
-	tree_print(tree, &out, width, false);
+	assert_true(tree_print(tree, &out, &view));
 	vigil_put_char(&out, '\0');
 	assert_false(out.failed);
 	return out.data;
