@@ -26,6 +26,7 @@ enum {
 /* Each subcommand: argv[0] is its name. Returns the exit status. */
 int vigil_cmd_watch(int argc, char **argv);
 int vigil_cmd_trace(int argc, char **argv);
+int vigil_cmd_tree(int argc, char **argv);
 int vigil_cmd_doctor(int argc, char **argv);
 int vigil_cmd_fields(int argc, char **argv);
 

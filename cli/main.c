@@ -20,6 +20,7 @@ static const struct {
 } commands[] = {
 	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
 	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
+	{ "tree", vigil_cmd_tree, "show who started what" },
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
 	{ "fields", vigil_cmd_fields, "explain every field of the output" },

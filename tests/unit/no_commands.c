@@ -13,5 +13,6 @@
 
 NO_COMMAND(vigil_cmd_watch)
 NO_COMMAND(vigil_cmd_trace)
+NO_COMMAND(vigil_cmd_tree)
 NO_COMMAND(vigil_cmd_doctor)
 NO_COMMAND(vigil_cmd_fields)
