@@ -8,6 +8,9 @@
 
 #include <vigil/vigil.h>
 
+#include "error.h"
+#include "os.h"
+
 /* Exit statuses of `vigil`. `vigil trace` gives its command's, and TRACE_FAILED
  * when it is vigil that failed. */
 enum {
@@ -30,14 +33,18 @@ int vigil_cmd_tree(int argc, char **argv);
 int vigil_cmd_doctor(int argc, char **argv);
 int vigil_cmd_fields(int argc, char **argv);
 
+/* Before all else: the command line in UTF-8, the standard streams without changes of
+ * what is written. False: no memory. */
+bool cli_begin(int *argc, char ***argv);
+
 /* Prints "vigil: text" on standard error. */
-__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
+VIGIL_PRINTF(1, 2) void cli_say(const char *format, ...);
 
 /* Says error and returns the exit status that belongs to it. */
 int cli_fail(const struct vigil_error *error);
 
 /* Says what is wrong with the command line and where help is; EXIT_USAGE. */
-__attribute__((format(printf, 2, 3))) int cli_usage(const char *command, const char *format, ...);
+VIGIL_PRINTF(2, 3) int cli_usage(const char *command, const char *format, ...);
 
 /* Reads a number with an optional unit: of bytes (K, M, G), of time in
  * milliseconds (ms, s, m, h; without a unit: seconds). False: it is none. */
@@ -45,9 +52,13 @@ bool cli_bytes(const char *text, uint64_t *out);
 bool cli_duration_ms(const char *text, uint64_t *out);
 
 /* Milliseconds of a clock that is never set. */
-int64_t cli_now_ms(void);
+static inline int64_t cli_now_ms(void)
+{
+	return os_now_ms();
+}
 
-/* SIGINT and SIGTERM set this to their number; a second one ends the process. */
+/* SIGINT and SIGTERM (on Windows Ctrl-C, Ctrl-Break and the closing of the console)
+ * set this to their number; a second one ends the process. */
 extern volatile int cli_signal;
 void cli_catch_signals(void);
 

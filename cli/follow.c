@@ -11,7 +11,7 @@ static bool is_over(const struct follow *follow, int64_t deadline)
 	const struct options *options = follow->options;
 
 	return cli_signal || (options->count && follow->events >= options->count) ||
-	       (options->duration_ms && cli_now_ms() >= deadline);
+	       (options->duration_ms && os_now_ms() >= deadline);
 }
 
 static int take_until(struct follow *follow, struct vigil *v, int64_t deadline)
@@ -19,7 +19,7 @@ static int take_until(struct follow *follow, struct vigil *v, int64_t deadline)
 	const struct vigil_event *event;
 
 	while (!is_over(follow, deadline)) {
-		int64_t left = follow->options->duration_ms ? deadline - cli_now_ms() : PATIENCE_MS;
+		int64_t left = follow->options->duration_ms ? deadline - os_now_ms() : PATIENCE_MS;
 		int wait = left < 0 ? 0 : left < PATIENCE_MS ? (int)left : PATIENCE_MS;
 		int got = vigil_next(v, &event, wait);
 
@@ -37,11 +37,11 @@ static int take_until(struct follow *follow, struct vigil *v, int64_t deadline)
 /* What is on its way when it is told to stop. */
 static int drain(struct follow *follow, struct vigil *v)
 {
-	int64_t until = cli_now_ms() + DRAIN_MS;
+	int64_t until = os_now_ms() + DRAIN_MS;
 	const struct vigil_event *event;
 	int got = 1;
 
-	while (got > 0 && cli_now_ms() < until &&
+	while (got > 0 && os_now_ms() < until &&
 	       !(follow->options->count && follow->events >= follow->options->count)) {
 		got = vigil_next(v, &event, DRAIN_MS / 2);
 		if (got < 0)
@@ -57,7 +57,7 @@ static int drain(struct follow *follow, struct vigil *v)
 
 int follow_run(struct follow *follow)
 {
-	int64_t deadline = cli_now_ms() + (int64_t)follow->options->duration_ms;
+	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms;
 	struct vigil_options source = follow->options->source;
 	struct vigil_error error;
 	struct vigil *v;

@@ -4,14 +4,14 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "os.h"
 
 static const struct {
 	const char *name;
@@ -19,10 +19,12 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
-	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "tree", vigil_cmd_tree, "show who started what" },
+#ifndef _WIN32
+	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
+#endif
 	{ "fields", vigil_cmd_fields, "explain every field of the output" },
 };
 
@@ -30,33 +32,28 @@ static const struct {
 
 volatile int cli_signal;
 
-static void on_signal(int number)
+/* In one piece: on Windows' console a character must not be torn. */
+VIGIL_PRINTF(2, 0)
+static void say(const char *before, const char *format, va_list arguments, const char *behind)
 {
-	if (cli_signal) /* the second one: do not wait any longer */
-		_exit(128 + number);
-	cli_signal = number;
-}
+	char text[4096];
+	size_t room = sizeof text - strlen(behind) - 1;
+	size_t length = (size_t)snprintf(text, room, "%s", before);
 
-void cli_catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	action.sa_handler = SIG_IGN; /* a write then fails with EPIPE, which can be told */
-	sigaction(SIGPIPE, &action, NULL);
+	vsnprintf(text + length, room - length, format, arguments);
+	length = strlen(text);
+	snprintf(text + length, sizeof text - length, "%s\n", behind);
+	fflush(stdout);
+	os_write_all(STDERR_FILENO, text, strlen(text));
 }
 
 void cli_say(const char *format, ...)
 {
 	va_list arguments;
 
-	fflush(stdout);
-	fputs("vigil: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	say("vigil: ", format, arguments, "");
 	va_end(arguments);
-	fputc('\n', stderr);
 }
 
 int cli_fail(const struct vigil_error *error)
@@ -80,13 +77,14 @@ int cli_fail(const struct vigil_error *error)
 
 int cli_usage(const char *command, const char *format, ...)
 {
+	char before[64], behind[64];
 	va_list arguments;
 
-	fprintf(stderr, "vigil %s: ", command);
+	snprintf(before, sizeof before, "vigil %s: ", command);
+	snprintf(behind, sizeof behind, "\nTry `vigil %s --help`.", command);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	say(before, format, arguments, behind);
 	va_end(arguments);
-	fprintf(stderr, "\nTry `vigil %s --help`.\n", command);
 	return EXIT_USAGE;
 }
 
@@ -129,14 +127,6 @@ bool cli_duration_ms(const char *text, uint64_t *out)
 	return read_unit(text, units, factors, 6, out);
 }
 
-int64_t cli_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void help(FILE *to)
 {
 	fputs("Vigil shows every process, thread and image load of this machine as it happens.\n"
@@ -166,8 +156,13 @@ static const char *nearest(const char *name)
 
 int main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "--help", *near;
+	const char *name, *near;
 
+	if (!cli_begin(&argc, &argv)) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	name = argc > 1 ? argv[1] : "--help";
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
 		help(argc > 1 ? stdout : stderr);
 		return argc > 1 ? EXIT_FINE : EXIT_USAGE;

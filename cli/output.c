@@ -2,16 +2,13 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "os.h"
 
 #define CAPACITY (256u << 10)
 
@@ -58,20 +55,13 @@ bool output_width(const char *text, int *out)
 	return true;
 }
 
-int output_columns(int fd)
-{
-	struct winsize size;
-
-	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 bool output_is_colored(enum color_choice choice, int fd)
 {
-	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
+	const char *none = getenv("NO_COLOR");
 
 	if (choice != COLOR_AUTO)
 		return choice == COLOR_ALWAYS;
-	return isatty(fd) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+	return !(none && *none) && os_has_colors(fd);
 }
 
 static enum vigil_code failed(struct output *output, enum vigil_code code, const char *what)
@@ -88,11 +78,9 @@ static enum vigil_code failed(struct output *output, enum vigil_code code, const
 
 static enum vigil_code open_file(struct output *output, const struct output_options *options)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (options->append ? O_APPEND : O_TRUNC);
-
 	output->name = options->path;
 	/* Arguments hold secrets now and then: for the owner's eyes. */
-	output->fd = open(options->path, flags, 0600);
+	output->fd = os_create(options->path, options->append);
 	if (output->fd < 0 && errno == EISDIR) {
 		output->error.code = VIGIL_ERROR_OUTPUT;
 		snprintf(output->error.text, sizeof output->error.text,
@@ -118,7 +106,7 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 			return code;
 	}
 	how.color = output_is_colored(options->color, output->fd);
-	how.width = (unsigned)(options->width >= 0 ? options->width : output_columns(output->fd));
+	how.width = (unsigned)(options->width >= 0 ? options->width : os_columns(output->fd));
 	output->printer = vigil_printer_new(&how);
 	output->data = malloc(output->capacity);
 	if (!output->printer || !output->data) {
@@ -131,24 +119,14 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 
 static enum vigil_code write_all(struct output *output, const char *data, size_t length)
 {
-	while (length > 0) {
-		ssize_t n = write(output->fd, data, length);
-
-		if (n > 0) {
-			data += n;
-			length -= (size_t)n;
-		} else if (n < 0 && errno == EPIPE) {
-			output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };
-			snprintf(output->error.text, sizeof output->error.text,
-				 "the reader of %s has gone; stopped.", output->name);
-			return VIGIL_ERROR_PEER;
-		} else if (n < 0 && errno == EAGAIN) { /* somebody made it non-blocking */
-			poll(&(struct pollfd){ .fd = output->fd, .events = POLLOUT }, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
-			return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
-		}
-	}
-	return VIGIL_OK;
+	if (os_write_all(output->fd, data, length) == 0)
+		return VIGIL_OK;
+	if (errno != EPIPE)
+		return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
+	output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };
+	snprintf(output->error.text, sizeof output->error.text,
+		 "the reader of %s has gone; stopped.", output->name);
+	return VIGIL_ERROR_PEER;
 }
 
 enum vigil_code output_flush(struct output *output)
@@ -191,7 +169,7 @@ enum vigil_code output_close(struct output *output)
 {
 	enum vigil_code code = output->error.code == VIGIL_OK ? output_flush(output) : VIGIL_OK;
 
-	if (output->fd > STDERR_FILENO && close(output->fd) < 0 && code == VIGIL_OK)
+	if (output->fd > STDERR_FILENO && os_close(output->fd) < 0 && code == VIGIL_OK)
 		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish writing");
 	vigil_printer_free(output->printer);
 	free(output->data);

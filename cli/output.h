@@ -53,9 +53,6 @@ bool output_color(const char *name, enum color_choice *out);
 /* Reads --width: 0, or 20 to 10000. */
 bool output_width(const char *text, int *out);
 
-/* Columns of the terminal behind fd; 0: it is none. */
-int output_columns(int fd);
-
 /* Whether to use colors on fd: --color, then NO_COLOR and TERM, then the terminal. */
 bool output_is_colored(enum color_choice choice, int fd);
 

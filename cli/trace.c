@@ -224,7 +224,7 @@ static void say_waiting(struct trace *t)
 {
 	const struct tree_totals *totals = tree_totals(t->tree);
 
-	if (t->told_waiting || t->wait_ms == 0 || cli_now_ms() - t->ended_ms < 300)
+	if (t->told_waiting || t->wait_ms == 0 || os_now_ms() - t->ended_ms < 300)
 		return;
 	fprintf(stderr, "vigil: the command has ended; %" PRIu64 " of its processes still %s: ",
 		totals->alive, totals->alive == 1 ? "runs" : "run");
@@ -236,7 +236,7 @@ static void say_waiting(struct trace *t)
 /* Whether all is over. Called when nothing is at hand. */
 static bool is_over(struct trace *t, bool idle)
 {
-	int64_t now = cli_now_ms();
+	int64_t now = os_now_ms();
 
 	if (!t->reaped && waitpid(t->child, &t->wait_status, WNOHANG) == t->child) {
 		t->reaped = true;
@@ -320,8 +320,7 @@ static int print_tree(struct trace *t)
 	bool people = t->options.how.format == VIGIL_FORMAT_TEXT ||
 		      t->options.how.format == VIGIL_FORMAT_TABLE;
 	struct vigil_buffer text = { 0 };
-	int columns =
-	    t->options.how.width >= 0 ? t->options.how.width : output_columns(t->output.fd);
+	int columns = t->options.how.width >= 0 ? t->options.how.width : os_columns(t->output.fd);
 	struct tree_view view = { .which = TREE_KERNEL };
 	enum vigil_code code = VIGIL_OK;
 

@@ -116,7 +116,7 @@ static int print(struct tree_command *c)
 	int width = c->options.how.width;
 	enum vigil_code code = VIGIL_OK;
 
-	c->view.width = (unsigned)(width >= 0 ? width : output_columns(c->output.fd));
+	c->view.width = (unsigned)(width >= 0 ? width : os_columns(c->output.fd));
 	c->view.color = output_is_colored(c->options.how.color, c->output.fd);
 	c->view.utc = c->options.how.utc;
 	if (!tree_print(c->tree, &text, &c->view)) {

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "options.h"
+#include "os.h"
 #include "output.h"
 
 struct watch {
@@ -60,7 +60,7 @@ static const struct options_command watch_command = {
  * look at cli_signal and the wait is found after half a second. */
 static int patience(const struct watch *w, int64_t deadline)
 {
-	int64_t left = deadline - cli_now_ms();
+	int64_t left = deadline - os_now_ms();
 
 	if (!w->options.duration_ms || left > 500)
 		return 500;
@@ -84,11 +84,8 @@ static int finish(struct watch *w, struct vigil *v)
 {
 	const uint64_t patience_ns = 10000000;
 	const struct vigil_event *event;
-	struct timespec now;
-	uint64_t stop;
+	uint64_t stop = os_wall_ns();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	stop = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	for (int quiet = 0; quiet < 3 && (!w->options.count || w->shown < w->options.count);) {
 		int got = vigil_next(v, &event, 0);
 
@@ -96,7 +93,7 @@ static int finish(struct watch *w, struct vigil *v)
 			return cli_fail(vigil_error_of(v));
 		if (got == 0) {
 			quiet++;
-			usleep(2000);
+			os_sleep_ms(2);
 		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
 			if (show(w, event) < 0)
 				return cli_fail(&w->output.error);
@@ -109,7 +106,7 @@ static int finish(struct watch *w, struct vigil *v)
 
 static int run(struct watch *w, struct vigil *v)
 {
-	int64_t deadline = cli_now_ms() + (int64_t)w->options.duration_ms;
+	int64_t deadline = os_now_ms() + (int64_t)w->options.duration_ms;
 	const struct vigil_event *event;
 
 	while (!cli_signal && (!w->options.count || w->shown < w->options.count)) {

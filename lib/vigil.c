@@ -2,15 +2,13 @@
 /* vigil.c - the handle: a source's records, decoded, named, counted, handed out. */
 #include <vigil/vigil.h>
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "error.h"
 #include "model/decode.h"
 #include "model/table.h"
+#include "os.h"
 #include "source/source.h"
 
 #define TYPES_DEFAULT \
@@ -130,43 +128,47 @@ static int take(struct vigil *v, struct vigil_header *record)
 	return 1;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
+/* 1: v->event is to be handed out; 0: nothing is at hand; negative: failed. What is
+ * withheld must not keep the caller longer than he wanted: OVERDUE. */
+#define OVERDUE 2
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+static int look(struct vigil *v, int64_t deadline)
+{
+	struct vigil_header *record;
+	int got;
+
+	while ((got = v->source->ops->next(v->source, &record)) > 0) {
+		got = take(v, record);
+		if (got != 0)
+			return got;
+		if (deadline && os_now_ms() >= deadline)
+			return OVERDUE;
+	}
+	if (got < 0)
+		v->error = v->source->error;
+	return got;
 }
 
 int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms)
 {
-	int64_t deadline = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
+	int64_t deadline = timeout_ms > 0 ? os_now_ms() + timeout_ms : 0, left = timeout_ms;
 
 	for (;;) {
-		struct vigil_header *record;
-		int got = v->source->ops->next(v->source, &record);
-		struct pollfd wait = { .fd = v->source->ops->fd(v->source), .events = POLLIN };
-		int left = timeout_ms;
+		int got = look(v, deadline);
 
-		if (got < 0) {
-			v->error = v->source->error;
-			return got;
-		}
-		if (got > 0) {
-			got = take(v, record);
-			if (got == 0)
-				continue;
+		if (got == 1)
 			*event = &v->event;
-			return got;
-		}
-		if (timeout_ms > 0)
-			left = deadline > now_ms() ? (int)(deadline - now_ms()) : 0;
-		if (left == 0)
+		if (got != 0)
+			return got == OVERDUE ? 0 : got;
+		if (deadline)
+			left = deadline - os_now_ms();
+		if (timeout_ms == 0 || (deadline && left <= 0))
 			return 0;
-		if (poll(&wait, 1, left) < 0)
-			return errno == EINTR ? 0
-					      : vigil_fail(&v->error, VIGIL_ERROR_SYSTEM,
-							   "cannot wait: %s", strerror(errno));
+		got = v->source->ops->wait(v->source, (int)left);
+		if (got < 0)
+			v->error = v->source->error;
+		if (got <= 0)
+			return got;
 	}
 }
 

@@ -352,3 +352,44 @@ size_t vigil_utf16_to_utf8(char *out, const void *data, size_t bytes)
 	}
 	return length;
 }
+
+/* The three bytes of a surrogate, which are no UTF-8; 0: they are none. */
+static uint32_t surrogate_at(const char *data, size_t length)
+{
+	const unsigned char *s = (const unsigned char *)data;
+
+	if (length < 3 || s[0] != 0xed || (s[1] & 0xe0) != 0xa0 || (s[2] & 0xc0) != 0x80)
+		return 0;
+	return 0xd000u | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+}
+
+static unsigned char *put_unit(unsigned char *to, uint32_t unit)
+{
+	to[0] = unit & 0xff;
+	to[1] = unit >> 8 & 0xff;
+	return to + 2;
+}
+
+size_t vigil_utf8_to_utf16(void *out, const char *data, size_t length)
+{
+	unsigned char *to = out;
+
+	for (size_t i = 0; i < length;) {
+		uint32_t code, surrogate;
+		int step = vigil_utf8_step(data + i, length - i, &code);
+
+		if (step < 0) {
+			surrogate = surrogate_at(data + i, length - i);
+			code = surrogate != 0 ? surrogate : 0xfffd;
+			step = surrogate != 0 ? 3 : -step;
+		}
+		if (code >= 0x10000) {
+			to = put_unit(to, 0xd800 + ((code - 0x10000) >> 10));
+			to = put_unit(to, 0xdc00 + ((code - 0x10000) & 0x3ff));
+		} else {
+			to = put_unit(to, code);
+		}
+		i += (size_t)step;
+	}
+	return (size_t)(to - (unsigned char *)out);
+}

@@ -85,4 +85,9 @@ size_t vigil_utf8_write(char *out, uint32_t code);
  * bytes written. */
 size_t vigil_utf16_to_utf8(char *out, const void *data, size_t bytes);
 
+/* And back. out has room for 2 bytes per byte of input. The three bytes of an
+ * unpaired surrogate become it again, what else is ill-formed U+FFFD. Returns the
+ * bytes written. */
+size_t vigil_utf8_to_utf16(void *out, const char *data, size_t length);
+
 #endif /* VIGIL_BYTES_H */

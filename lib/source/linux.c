@@ -11,6 +11,7 @@
 #include "linux.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -484,6 +485,17 @@ static int linux_next(struct source *base, struct vigil_header **out)
 	return 1;
 }
 
+static int linux_wait(struct source *base, int timeout_ms)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	if (poll(&(struct pollfd){ .fd = s->epoll, .events = POLLIN }, 1, timeout_ms) >= 0)
+		return 1;
+	if (errno == EINTR)
+		return 0;
+	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s", strerror(errno));
+}
+
 static int linux_fd(struct source *base)
 {
 	return ((struct linux_source *)base)->epoll;
@@ -519,6 +531,7 @@ static const char *linux_backend(struct source *base)
 
 const struct source_ops linux_ops = {
 	.next = linux_next,
+	.wait = linux_wait,
 	.fd = linux_fd,
 	.statistics = linux_statistics,
 	.backend = linux_backend,

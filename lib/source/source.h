@@ -16,9 +16,13 @@ struct source {
 struct source_ops {
 	/* Takes the next record. Returns 1 and sets *record, which the caller may
 	 * change and which stays valid until the next call; 0: none now, and
-	 * what fd() gives becomes readable when there may be one; a negative
-	 * vigil_code. A record with seq 0 is to be numbered by the caller. */
+	 * wait() returns, and what fd() gives becomes readable, when there may be
+	 * one; a negative vigil_code. A record with seq 0 is to be numbered by the
+	 * caller. */
 	int (*next)(struct source *source, struct vigil_header **record);
+	/* Waits after next() returned 0, at most timeout_ms, -1: for ever. Returns 1:
+	 * look again, or the time is over; 0: a signal came; a negative vigil_code. */
+	int (*wait)(struct source *source, int timeout_ms);
 	/* Descriptor for poll(2), or -1. */
 	int (*fd)(struct source *source);
 	/* Adds produced and dropped, per type, and unreadable. */

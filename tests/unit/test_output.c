@@ -220,7 +220,7 @@ static void words(void **state)
 	assert_true(output_is_colored(COLOR_ALWAYS, -1));
 	assert_false(output_is_colored(COLOR_NEVER, -1));
 	assert_false(output_is_colored(COLOR_AUTO, -1));
-	assert_int_equal(output_columns(-1), 0);
+	assert_int_equal(os_columns(-1), 0);
 }
 
 static void numbers(void **state)

@@ -2,6 +2,7 @@
 /* The handle, on a sensor that exists in this file alone. */
 #include "make_record.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <time.h>
@@ -35,6 +36,12 @@ static int fake_next(struct source *source, struct vigil_header **record)
 	return vigil_fail(&fake.base.error, fake.fail_next, "the sensor is gone");
 }
 
+static int fake_wait(struct source *source, int timeout_ms)
+{
+	(void)source;
+	return poll(&(struct pollfd){ .fd = fake.pipe[0], .events = POLLIN }, 1, timeout_ms) >= 0;
+}
+
 static int fake_fd(struct source *source)
 {
 	(void)source;
@@ -63,8 +70,8 @@ static void fake_close(struct source *source)
 	fake.closed++;
 }
 
-static const struct source_ops fake_ops = { fake_next, fake_fd, fake_statistics, fake_backend,
-					    fake_close };
+static const struct source_ops fake_ops = { fake_next,       fake_wait,    fake_fd,
+					    fake_statistics, fake_backend, fake_close };
 
 /* In the place of the library's own. */
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* platform_linux.c - how the command begins, and is told to end, on Linux. */
+#include "cli.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+bool cli_begin(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return true;
+}
+
+static void on_signal(int number)
+{
+	if (cli_signal) /* the second one: do not wait any longer */
+		_exit(128 + number);
+	cli_signal = number;
+}
+
+void cli_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = SIG_IGN; /* a write then fails with EPIPE, which can be told */
+	sigaction(SIGPIPE, &action, NULL);
+}

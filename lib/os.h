@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os.h - the few things that library and command ask of any operating system:
+ * clocks, and files by a path in UTF-8. os_linux.c and os_windows.c answer alike,
+ * with errno where they fail.
+ */
+#ifndef VIGIL_OS_H
+#define VIGIL_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Milliseconds of a clock that is never set. */
+int64_t os_now_ms(void);
+
+/* Wall clock, ns since 1970 UTC. */
+uint64_t os_wall_ns(void);
+
+void os_sleep_ms(unsigned ms);
+
+/* A file to write, emptied unless append. One that is made here is for its owner's
+ * eyes alone (on Windows the administrators' too). A descriptor of the C library, in
+ * binary mode; -1: errno says why. */
+int os_create(const char *path, bool append);
+
+/* Writes all of it, waiting where it must; to a console of Windows as text in UTF-8,
+ * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
+int os_write_all(int fd, const void *data, size_t length);
+
+/* -1: what was written may not have arrived; errno says why. */
+int os_close(int fd);
+
+/* Whether fd is a terminal that knows ANSI's colors. */
+bool os_has_colors(int fd);
+
+/* Columns of the terminal behind fd; 0: it is none. */
+int os_columns(int fd);
+
+#endif /* VIGIL_OS_H */

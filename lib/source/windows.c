@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * windows.c - the live sensor of Windows: batches of records out of vigil.sys, by
+ * several reads that wait in the driver, taken in the order in which they were sent.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "error.h"
+#include "source.h"
+
+#define READS      4
+#define READ_BYTES (256u << 10)
+
+struct pended {
+	OVERLAPPED overlapped;
+	uint8_t *data;
+};
+
+struct windows_source {
+	struct source base;
+	struct device device;
+	struct pended pended[READS];
+	unsigned sent;  /* how many of them, from the first on */
+	unsigned first; /* the one sent longest ago */
+	bool in_hand;   /* it was answered, and records of it are being given out: */
+	uint8_t *at;
+	size_t left;
+	uint64_t received[VIGIL_TYPE_MAX], lost[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
+	char backend[64];
+};
+
+/* ---- reading ---- */
+
+static int send_read(struct windows_source *s, struct pended *p)
+{
+	char words[300];
+
+	if (ReadFile(s->device.handle, p->data, READ_BYTES, NULL, &p->overlapped) ||
+	    GetLastError() == ERROR_IO_PENDING)
+		return VIGIL_OK;
+	return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM, "cannot read from the driver: %s",
+			  os_error_text(GetLastError(), words, sizeof words));
+}
+
+/* The next read is the first, and this one the last. */
+static int send_again(struct windows_source *s)
+{
+	struct pended *p = &s->pended[s->first];
+
+	s->in_hand = false;
+	s->first = (s->first + 1) % READS;
+	return send_read(s, p);
+}
+
+/* A batch, once: its records are whole, and counted. */
+static int check(struct windows_source *s)
+{
+	for (size_t at = 0; at < s->left;) {
+		const struct vigil_header *h = (const void *)(s->at + at);
+		const struct vigil_lost *lost = (const void *)(h + 1);
+		size_t left = s->left - at;
+
+		if (left < sizeof *h || h->size < sizeof *h || h->size > left || h->size % 8)
+			return vigil_fail(&s->base.error, VIGIL_ERROR_FORMAT,
+					  "the driver has given a batch whose record at byte %zu "
+					  "is damaged. Start it anew: `vigil service stop`, `vigil "
+					  "service start`.",
+					  at);
+		at += h->size;
+		if (h->type >= VIGIL_TYPE_MAX)
+			continue;
+		s->received[h->type]++;
+		if (h->type == VIGIL_LOST && h->size >= sizeof *h + sizeof *lost &&
+		    lost->type < VIGIL_TYPE_MAX && lost->reason < VIGIL_LOSS_MAX)
+			s->lost[lost->type][lost->reason] += lost->count;
+	}
+	return VIGIL_OK;
+}
+
+/* 1: a batch is in hand; 0: none has come yet. */
+static int take_batch(struct windows_source *s)
+{
+	struct pended *p = &s->pended[s->first];
+	char words[300];
+	DWORD bytes;
+
+	if (!GetOverlappedResult(s->device.handle, &p->overlapped, &bytes, FALSE)) {
+		if (GetLastError() == ERROR_IO_INCOMPLETE)
+			return 0;
+		return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
+				  "the driver gives nothing any more: %s. Was it stopped?",
+				  os_error_text(GetLastError(), words, sizeof words));
+	}
+	s->in_hand = true;
+	s->at = p->data;
+	s->left = bytes;
+	return check(s) < 0 ? VIGIL_ERROR_FORMAT : 1;
+}
+
+static int windows_next(struct source *base, struct vigil_header **out)
+{
+	struct windows_source *s = (struct windows_source *)base;
+
+	while (s->left == 0) {
+		int got = s->in_hand ? send_again(s) : VIGIL_OK;
+
+		if (got == VIGIL_OK)
+			got = take_batch(s);
+		if (got <= 0)
+			return got;
+	}
+	*out = (void *)s->at;
+	s->at += (*out)->size;
+	s->left -= (*out)->size;
+	return 1;
+}
+
+static int windows_wait(struct source *base, int timeout_ms)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	char words[300];
+
+	if (WaitForSingleObject(s->pended[s->first].overlapped.hEvent,
+				timeout_ms < 0 ? INFINITE : (DWORD)timeout_ms) != WAIT_FAILED)
+		return 1;
+	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s",
+			  os_error_text(GetLastError(), words, sizeof words));
+}
+
+static int windows_fd(struct source *base)
+{
+	(void)base;
+	return -1;
+}
+
+/* Of what still waits in the driver the types are not known. */
+static void windows_statistics(struct source *base, struct vigil_statistics *out)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	struct vigil_control request;
+	struct vigil_reader reader;
+
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		out->type[type].produced += s->received[type];
+		for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++) {
+			out->type[type].produced += s->lost[type][reason];
+			out->type[type].dropped[reason] += s->lost[type][reason];
+		}
+	}
+	if (device_ask(&s->device, VIGIL_CONTROL_READER, &request, sizeof request, &reader,
+		       sizeof reader, NULL) == 0)
+		out->type[0].produced += reader.queued + reader.untold;
+}
+
+static const char *windows_backend(struct source *base)
+{
+	return ((struct windows_source *)base)->backend;
+}
+
+static void windows_close(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	DWORD bytes;
+
+	/* Windows writes into the buffers until each read has ended. */
+	if (s->sent > 0)
+		CancelIoEx(s->device.handle, NULL);
+	for (unsigned i = 0; i < s->sent; i++)
+		if (!s->in_hand || i != s->first)
+			GetOverlappedResult(s->device.handle, &s->pended[i].overlapped, &bytes,
+					    TRUE);
+	device_close(&s->device);
+	for (unsigned i = 0; i < READS; i++) {
+		if (s->pended[i].overlapped.hEvent)
+			CloseHandle(s->pended[i].overlapped.hEvent);
+		free(s->pended[i].data);
+	}
+	free(s);
+}
+
+static const struct source_ops windows_ops = {
+	.next = windows_next,
+	.wait = windows_wait,
+	.fd = windows_fd,
+	.statistics = windows_statistics,
+	.backend = windows_backend,
+	.close = windows_close,
+};
+
+/* ---- opening ---- */
+
+static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *error)
+{
+	char words[300];
+
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver %s: %s", what,
+			  os_error_text(why, words, sizeof words));
+}
+
+/* All handles share the pace: it is only ever made faster. */
+static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct vigil_error *error)
+{
+	struct vigil_control request;
+	struct vigil_settings settings;
+	DWORD why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS, &request, sizeof request,
+			       &settings, sizeof settings, NULL);
+
+	if (!why && ms < settings.value[VIGIL_SETTING_BATCH_MS]) {
+		settings.count = VIGIL_SETTING_MAX;
+		settings.mask = 1u << VIGIL_SETTING_BATCH_MS;
+		settings.keep = 0;
+		settings.value[VIGIL_SETTING_BATCH_MS] = ms;
+		why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS_SET, &settings.head,
+				 sizeof settings, NULL, 0, NULL);
+	}
+	return why ? refused(why, "does not take the latency", error) : VIGIL_OK;
+}
+
+static enum vigil_code start(struct windows_source *s, const struct vigil_options *options,
+			     struct vigil_error *error)
+{
+	struct vigil_seek seek = { .to = VIGIL_SEEK_NOW };
+	struct vigil_control request;
+	enum vigil_code code = VIGIL_OK;
+	DWORD why;
+
+	if (options->latency_ms)
+		code = set_latency(s, options->latency_ms, error);
+	if (code < 0)
+		return code;
+	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
+	if (why)
+		return refused(why, "does not begin at its newest record", error);
+	for (; s->sent < READS; s->sent++)
+		if (send_read(s, &s->pended[s->sent]) < 0) {
+			if (error)
+				*error = s->base.error;
+			return s->base.error.code;
+		}
+	/* Names of what already runs. Another client's snapshot, under way, serves too. */
+	why =
+	    device_ask(&s->device, VIGIL_CONTROL_SNAPSHOT, &request, sizeof request, NULL, 0, NULL);
+	return why && why != ERROR_BUSY ? refused(why, "cannot tell what already runs", error)
+					: VIGIL_OK;
+}
+
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct vigil_error *error)
+{
+	struct windows_source *s = calloc(1, sizeof *s);
+	bool memory = s != NULL;
+	enum vigil_code code;
+
+	if (!s)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	s->base.ops = &windows_ops;
+	for (unsigned i = 0; i < READS; i++) {
+		s->pended[i].data = malloc(READ_BYTES);
+		s->pended[i].overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
+		memory = memory && s->pended[i].data && s->pended[i].overlapped.hEvent;
+	}
+	code = memory ? device_open(&s->device, true, error)
+		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (code == VIGIL_OK)
+		code = start(s, options, error);
+	if (code < 0) {
+		windows_close(&s->base);
+		return code;
+	}
+	snprintf(s->backend, sizeof s->backend, "driver %u.%u.%u",
+		 s->device.hello.driver_version >> 24, s->device.hello.driver_version >> 16 & 0xff,
+		 s->device.hello.driver_version & 0xffff);
+	*out = &s->base;
+	return VIGIL_OK;
+}
