@@ -51,6 +51,10 @@ VIGIL_PRINTF(2, 3) int cli_usage(const char *command, const char *format, ...);
 bool cli_bytes(const char *text, uint64_t *out);
 bool cli_duration_ms(const char *text, uint64_t *out);
 
+/* The types that a list for --type has by their own names, not by the word `all`:
+ * who names one wants it at any cost (vigil_options). The list is a good one. */
+uint32_t cli_types_named(const char *list);
+
 /* Milliseconds of a clock that is never set. */
 static inline int64_t cli_now_ms(void)
 {

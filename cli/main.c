@@ -127,6 +127,24 @@ bool cli_duration_ms(const char *text, uint64_t *out)
 	return read_unit(text, units, factors, 6, out);
 }
 
+uint32_t cli_types_named(const char *list)
+{
+	uint32_t types = 0;
+	char word[32];
+
+	for (; *list; list += *list == ',') {
+		size_t length = strcspn(list, ",");
+
+		if (length < sizeof word && strncmp(list, "all", length) != 0) {
+			memcpy(word, list, length);
+			word[length] = '\0';
+			types |= vigil_types_parse(word, NULL);
+		}
+		list += length;
+	}
+	return types;
+}
+
 static void help(FILE *to)
 {
 	fputs("Vigil shows every process, thread and image load of this machine as it happens.\n"

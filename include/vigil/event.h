@@ -44,7 +44,7 @@ enum vigil_type {
 	VIGIL_THREAD_EXIT = 5,      /* vigil_thread */
 	VIGIL_IMAGE_LOAD = 6,       /* vigil_image: code mapped into a process */
 	VIGIL_DRIVER_LOAD = 7,      /* vigil_image: driver or kernel module; process.pid is 0 */
-	VIGIL_REMOTE_THREAD = 8,    /* vigil_thread: a thread made by another process */
+	VIGIL_REMOTE_THREAD = 8,    /* vigil_thread: a thread made, or brought about, by another */
 	VIGIL_PROCESS_ACCESS = 9,   /* vigil_access: one process took hold of another */
 	VIGIL_PROCESS_DENIED = 10,  /* vigil_denied: a rule refused (or would refuse) a start */
 	VIGIL_LOST = 11,            /* vigil_lost: records are missing at this place */
@@ -205,7 +205,11 @@ struct vigil_exit {
 /* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, EXISTING_THREAD. The
  * actor of a create is the creator, of an exit the thread itself. On Linux the
  * first thread of a process has no records of its own: it comes with the
- * process, and the last thread to end is told by PROCESS_EXIT. */
+ * process, and the last thread to end is told by PROCESS_EXIT.
+ * A REMOTE_THREAD comes behind the THREAD_CREATE of the same thread. Linux lets no
+ * process make a thread in another; told there is a thread that was born under a
+ * debugger which has changed the process's memory or registers before. The actor
+ * is that debugger, the reason VIGIL_REASON_DEBUGGER. */
 struct vigil_thread {
 	struct vigil_id thread; /* with the start key of its process */
 	uint64_t start_address; /* where it begins to run; 0 unknown */
@@ -262,22 +266,32 @@ struct vigil_image {
 #define VIGIL_IMAGE_PARTIAL     8u  /* Windows: ImagePartialMap */
 #define VIGIL_IMAGE_TAINTED     16u /* Linux module that is not signed or from outside the tree */
 
-/* Body of PROCESS_ACCESS: the actor took hold of `target`. */
+/*
+ * Body of PROCESS_ACCESS: the actor took hold of `target`, or tried to. target.tid
+ * is the thread where one was meant (ptrace), start_key 0 where there was no such
+ * process. A debugger pokes word by word: of POKE and REGISTERS the 1st, 10th,
+ * 100th ... call of an actor on a process is told, and `count` says how many it
+ * were by then; those that failed are counted by themselves. All else is told
+ * each time.
+ */
 struct vigil_access {
 	struct vigil_id target;
 	uint64_t address;    /* in the target; 0 none */
-	uint64_t length;     /* bytes asked for; 0 none */
-	int64_t result;      /* what the call returned */
+	uint64_t length;     /* bytes asked for; 0 none or unknown */
+	int64_t result;      /* what the call returned: below 0 a negative error number */
 	uint32_t method;     /* enum vigil_method */
 	uint32_t attributes; /* VIGIL_ACCESS_... */
+	uint64_t count;      /* calls like this one by now, this one included */
 };
 
 enum vigil_method {
-	VIGIL_METHOD_ATTACH = 1, /* ptrace(PTRACE_ATTACH) */
-	VIGIL_METHOD_SEIZE = 2,  /* ptrace(PTRACE_SEIZE) */
-	VIGIL_METHOD_WRITE = 3,  /* process_vm_writev */
-	VIGIL_METHOD_MEM = 4,    /* write to /proc/PID/mem */
-	VIGIL_METHOD_POKE = 5    /* ptrace(PTRACE_POKE..., SETREGS) */
+	VIGIL_METHOD_ATTACH = 1,    /* ptrace(PTRACE_ATTACH) */
+	VIGIL_METHOD_SEIZE = 2,     /* ptrace(PTRACE_SEIZE) */
+	VIGIL_METHOD_WRITE = 3,     /* process_vm_writev */
+	VIGIL_METHOD_MEM = 4,       /* write to /proc/PID/mem */
+	VIGIL_METHOD_POKE = 5,      /* ptrace(PTRACE_POKETEXT, POKEDATA) */
+	VIGIL_METHOD_REGISTERS = 6, /* ptrace(PTRACE_SETREGS, SETREGSET, POKEUSR, ...) */
+	VIGIL_METHOD_TRACEME = 7    /* ptrace(PTRACE_TRACEME): the target asked its parent for it */
 };
 
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
@@ -437,7 +451,8 @@ VIGIL_AT(vigil_access, length, 24);
 VIGIL_AT(vigil_access, result, 32);
 VIGIL_AT(vigil_access, method, 40);
 VIGIL_AT(vigil_access, attributes, 44);
-VIGIL_SIZE(vigil_access, 48);
+VIGIL_AT(vigil_access, count, 48);
+VIGIL_SIZE(vigil_access, 56);
 
 VIGIL_AT(vigil_denied, process, 0);
 VIGIL_AT(vigil_denied, hits, 160);

@@ -26,7 +26,11 @@ typedef __u32 __wsum;
 
 enum {
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27
+};
+enum {
+	BPF_NOEXIST = 1
 };
 enum {
 	BPF_F_MMAPABLE = 1 << 10
@@ -43,9 +47,32 @@ struct upid {
 	struct pid_namespace *ns;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[1];
 	struct upid numbers[1];
+};
+
+/* The tree in which a PID namespace keeps its numbers. */
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct idr {
+	struct xarray idr_rt;
 };
 
 struct ns_common {
@@ -53,6 +80,7 @@ struct ns_common {
 };
 
 struct pid_namespace {
+	struct idr idr;
 	struct ns_common ns;
 };
 struct user_namespace {
@@ -113,6 +141,11 @@ struct inode {
 	unsigned int i_nlink;
 };
 
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
+};
+
 struct qstr {
 	uint32_t len;
 	const unsigned char *name;
@@ -148,6 +181,16 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	long long f_pos;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct fs_struct {
@@ -216,7 +259,13 @@ struct sched_entity {
 	uint64_t sum_exec_runtime;
 };
 
+/* Of x86 alone: whether the system call is one of the 32-bit ABI. */
+struct thread_info {
+	unsigned int status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	unsigned int ptrace;
 	struct sched_entity se;
@@ -225,11 +274,13 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *real_parent, *parent, *group_leader;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[1];
 	uint64_t utime, stime;
 	uint64_t start_boottime;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
@@ -265,6 +316,19 @@ struct module_layout___old {
 struct module___old {
 	struct module_layout___old core_layout;
 };
+
+/* What a system call was called with. */
+#ifdef __TARGET_ARCH_x86
+struct pt_regs {
+	unsigned long r10, r8, r9, bx, cx, dx, si, di, bp, orig_ax;
+};
+#else
+struct pt_regs {
+	uint64_t regs[8];
+	uint64_t orig_x0;
+	int32_t syscallno;
+};
+#endif
 
 struct seq_file;
 

@@ -20,6 +20,7 @@ const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
 const volatile uint32_t cpus = 1;                  /* possible CPUs */
 const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
 const volatile uint32_t page_size = 4096;
+const volatile bool accesses_seen = false; /* some program of access.h is attached */
 
 /* Shared with the loader while running. */
 uint64_t
@@ -252,6 +253,30 @@ static __always_inline void fill_process(struct vigil_process *p, struct task_st
 	p->device = 0;
 	p->inode = 0;
 	fill_namespaces(p, t);
+}
+
+struct thread_record {
+	struct vigil_header header;
+	struct vigil_thread body;
+	struct vigil_part name;
+	char comm[20];
+};
+
+static __always_inline void fill_thread(struct thread_record *r, struct task_struct *t,
+					uint16_t type, uint32_t code)
+{
+	fill_header(&r->header, type, sizeof *r, offsetof(struct thread_record, name));
+	fill_current(&r->header.actor);
+	fill_id(&r->body.thread, t);
+	r->body.start_address = 0;
+	r->body.cpu_time = type == VIGIL_THREAD_EXIT ? t->se.sum_exec_runtime : 0;
+	r->body.code = (code >> 8) & 0xff;
+	r->body.signal = code & 0x7f;
+	r->body.ns_tid = inner_pid(t, 0);
+	r->body.origin = VIGIL_ORIGIN_LOCAL;
+	r->body.reason = VIGIL_REASON_NONE;
+	r->body.attributes = t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
+	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
 }
 
 #endif /* VIGIL_BPF_RECORD_H */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * vigil.bpf.c - the sensor in the Linux kernel: task_newtask, sched_process_exec,
- * sched_process_exit, module_load, and an iterator over what already runs.
+ * sched_process_exit, module_load, and an iterator over what already runs. Who
+ * takes hold of whom is in access.h.
  *
  * Each program writes one finished record (include/vigil/event.h) into the ring.
  * task_newtask is used where others use sched_process_fork: it comes for every
  * new task, io_uring's workers too, and tells the clone flags (kernel/fork.c).
  */
+#include "access.h"
 #include "parts.h"
 #include "record.h"
 #include <bpf/bpf_tracing.h>
@@ -27,13 +29,6 @@ struct create_record {
 struct exit_record {
 	struct vigil_header header;
 	struct vigil_exit body;
-	struct vigil_part name;
-	char comm[20];
-};
-
-struct thread_record {
-	struct vigil_header header;
-	struct vigil_thread body;
 	struct vigil_part name;
 	char comm[20];
 };
@@ -109,18 +104,7 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 		count_refused(type);
 		return;
 	}
-	fill_header(&r->header, type, sizeof *r, offsetof(struct thread_record, name));
-	fill_current(&r->header.actor);
-	fill_id(&r->body.thread, t);
-	r->body.start_address = 0;
-	r->body.cpu_time = type == VIGIL_THREAD_EXIT ? t->se.sum_exec_runtime : 0;
-	r->body.code = (code >> 8) & 0xff;
-	r->body.signal = code & 0x7f;
-	r->body.ns_tid = inner_pid(t, 0);
-	r->body.origin = VIGIL_ORIGIN_LOCAL;
-	r->body.reason = VIGIL_REASON_NONE;
-	r->body.attributes = t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
-	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
+	fill_thread(r, t, type, code);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -132,6 +116,8 @@ int BPF_PROG(on_newtask, struct task_struct *t, unsigned long clone_flags)
 	if (clone_flags & CLONE_THREAD) {
 		if (is_wanted(VIGIL_THREAD_CREATE))
 			tell_thread(t, VIGIL_THREAD_CREATE, 0);
+		if (is_wanted(VIGIL_REMOTE_THREAD) && accesses_seen)
+			tell_remote(t);
 		return 0;
 	}
 	if (clone_flags & CLONE_VFORK)

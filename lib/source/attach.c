@@ -17,6 +17,7 @@
 #include <bpf/btf.h>
 
 #include "error.h"
+#include "hooks.h"
 
 #define BUFFER_DEFAULT  (8u << 20)
 #define BUFFER_MIN      (64u << 10)
@@ -91,8 +92,8 @@ static enum vigil_code load_failed(int result, const char *what, struct vigil_er
 }
 
 /* Sizes and constants that must be known before the programs are loaded. */
-static enum vigil_code tune(struct linux_source *s, uint32_t types, uint32_t buffer,
-			    struct vigil_error *error)
+static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
+			    uint32_t buffer, struct vigil_error *error)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	const struct btf_type *exit_type;
@@ -105,9 +106,10 @@ static enum vigil_code tune(struct linux_source *s, uint32_t types, uint32_t buf
 	exit_type = tracepoint_type(btf, "btf_trace_sched_process_exit");
 	/* The first parameter is the program's own; group_dead is the third. */
 	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
-	modules = types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
+	modules = options->types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
 		  tracepoint_type(btf, "btf_trace_module_load");
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
+	s->hooks = hooks_choose(s->bpf, btf, options);
 	btf__free(btf);
 
 	s->cpus = libbpf_num_possible_cpus();
@@ -115,7 +117,7 @@ static enum vigil_code tune(struct linux_source *s, uint32_t types, uint32_t buf
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot tell the number of CPUs: %s",
 				  strerror(-s->cpus));
 	s->bpf->rodata->cpus = (uint32_t)s->cpus;
-	s->bpf->rodata->wanted = types;
+	s->bpf->rodata->wanted = options->types;
 	s->bpf->rodata->page_size = size;
 	while (size < buffer) /* the kernel wants a power of two in pages */
 		size *= 2;
@@ -203,15 +205,18 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 				  "a latency of %u ms is out of range: 1 to 1000", latency);
 	s->latency = latency * MS;
 	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
-	snprintf(s->backend, sizeof s->backend, s->images ? "ebpf+perf" : "ebpf");
 	libbpf_said[0] = '\0';
 	libbpf_set_print(keep_word);
 	s->bpf = vigil_bpf__open();
 	if (!s->bpf)
 		return load_failed(-errno, "open", error);
-	code = tune(s, types, buffer, error);
+	code = tune(s, options, buffer, error);
 	if (code < 0)
 		return code;
+	if (s->hooks == HOOKS_NONE)
+		types &= ~HOOKS_TYPES;
+	snprintf(s->backend, sizeof s->backend, "ebpf%s%s", s->images ? "+perf" : "",
+		 hooks_name(s->hooks));
 	result = vigil_bpf__load(s->bpf);
 	if (result < 0)
 		return load_failed(result, "load", error);

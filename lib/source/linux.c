@@ -117,7 +117,15 @@ static void tell_missed(struct linux_source *s, uint64_t now)
 		{ s->bpf->progs.on_newtask, VIGIL_PROCESS_CREATE },
 		{ s->bpf->progs.on_exec, VIGIL_PROCESS_EXEC },
 		{ s->bpf->progs.on_exit, VIGIL_PROCESS_EXIT },
+		{ s->bpf->progs.on_ptrace, VIGIL_PROCESS_ACCESS },
+		{ s->bpf->progs.on_ptrace_compat, VIGIL_PROCESS_ACCESS },
+		{ s->bpf->progs.on_writev, VIGIL_PROCESS_ACCESS },
+		{ s->bpf->progs.on_writev_compat, VIGIL_PROCESS_ACCESS },
+		{ s->bpf->progs.on_mem_write, VIGIL_PROCESS_ACCESS },
 	};
+	_Static_assert(sizeof watched / sizeof watched[0] ==
+			   sizeof s->missed_by / sizeof s->missed_by[0],
+		       "one count for each program");
 
 	s->last_check = now;
 	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
@@ -128,9 +136,11 @@ static void tell_missed(struct linux_source *s, uint64_t now)
 
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(watched[i].program), &info, &size) < 0)
 			continue;
-		more = info.recursion_misses - s->missed[type];
-		if (more && tell_lost(s, type, VIGIL_LOSS_MISSED, more, now))
-			s->missed[type] = info.recursion_misses;
+		more = info.recursion_misses - s->missed_by[i];
+		if (more && tell_lost(s, type, VIGIL_LOSS_MISSED, more, now)) {
+			s->missed_by[i] = info.recursion_misses;
+			s->missed[type] += more;
+		}
 	}
 }
 

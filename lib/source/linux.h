@@ -10,6 +10,7 @@
 
 #include "buildid.h"
 #include "hold.h"
+#include "hooks.h"
 #include "merge.h"
 #include "perf.h"
 #include "ring.h"
@@ -33,7 +34,8 @@ struct linux_source {
 	int epoll, timer;
 	uint64_t latency; /* ns */
 	bool images;
-	bool woken; /* went to sleep and has given out nothing since */
+	enum hooks hooks; /* what tells of process access */
+	bool woken;       /* went to sleep and has given out nothing since */
 	char backend[64];
 
 	uint64_t horizon;
@@ -42,6 +44,7 @@ struct linux_source {
 	uint64_t last_check;                           /* of missed program runs */
 	uint64_t refused[VIGIL_TYPE_MAX], refused_all; /* told as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
+	uint64_t missed_by[8]; /* by each program that tell_missed looks at */
 	uint64_t images_produced, images_lost;
 	uint64_t made[VIGIL_TYPE_MAX]; /* by the snapshot, or here: LOST, STATUS */
 	struct vigil_snapshot told;

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * access.h - who takes hold of whom: ptrace, process_vm_writev, writes to
+ * /proc/PID/mem, and threads that are born under a debugger.
+ *
+ * Seen at the return of the kernel's functions for these calls (fexit), which costs
+ * nobody else anything. Where the kernel has no fexit, and the caller insists, at
+ * the return of every system call of the machine (tp_btf/sys_exit). Either way the
+ * arguments are those in the registers and the result is what the caller gets.
+ */
+#ifndef VIGIL_BPF_ACCESS_H
+#define VIGIL_BPF_ACCESS_H
+
+#include "record.h"
+#include <bpf/bpf_tracing.h>
+
+#define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
+#define IOV_MAX          1024   /* UIO_MAXIOV */
+#define IDR_LEVELS       8
+
+#define PTRACE_TRACEME    0 /* include/uapi/linux/ptrace.h, arch/x86/include/uapi/asm/ptrace-abi.h */
+#define PTRACE_POKETEXT   4
+#define PTRACE_POKEDATA   5
+#define PTRACE_POKEUSR    6
+#define PTRACE_SETREGS    13
+#define PTRACE_SETFPREGS  15
+#define PTRACE_ATTACH     16
+#define PTRACE_SETFPXREGS 19
+#define PTRACE_SETREGSET  0x4205
+#define PTRACE_SEIZE      0x4206
+
+/* Of a call: its arguments, the ABI, what it returned. */
+struct call {
+	uint64_t argument[5];
+	int64_t result;
+	bool compat; /* of the 32-bit ABI */
+};
+
+/* How often one process has called for something on another. */
+struct access_key {
+	uint64_t actor, target; /* start keys */
+	uint32_t actor_pid, target_pid;
+	uint32_t what; /* enum vigil_method, and FAILED; or WROTE */
+	uint32_t reserved;
+};
+
+#define FAILED 0x100
+#define WROTE  0x200 /* whatever the method: changed its memory or registers */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct access_key);
+	__type(value, uint64_t);
+} accesses SEC(".maps");
+
+struct access_record {
+	struct vigil_header header;
+	struct vigil_access body;
+	struct vigil_part name;
+	char comm[20];
+};
+
+/* ---- whom a number means ---- */
+
+static __always_inline struct task_struct *task_of_pid(struct pid *pid)
+{
+	char *link = (void *)BPF_CORE_READ(pid, tasks[0].first);
+
+	return link ? (void *)(link - bpf_core_field_offset(struct task_struct, pid_links)) : 0;
+}
+
+/* The task that the caller calls `number`, in its own PID namespace; 0: none. What
+ * idr_find() in lib/radix-tree.c does. */
+static __noinline uint64_t find_task(uint64_t number)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct pid *own = BPF_CORE_READ(me, thread_pid);
+	uint32_t level = BPF_CORE_READ(own, level);
+	uint32_t at = level * (uint32_t)bpf_core_type_size(struct upid) & 0xfff;
+	struct upid *upid = (void *)((char *)own + bpf_core_field_offset(struct pid, numbers) + at);
+	struct pid_namespace *ns = BPF_CORE_READ(upid, ns);
+	uint64_t entry = (uint64_t)BPF_CORE_READ(ns, idr.idr_rt.xa_head);
+	uint64_t last = bpf_core_field_size(((struct xa_node *)0)->slots) / sizeof(void *) - 1;
+
+	for (int i = 0; i < IDR_LEVELS && (entry & 3) == 2; i++) {
+		char *node = (char *)entry - 2;
+		uint64_t index = number >> (BPF_CORE_READ((struct xa_node *)node, shift) & 63);
+
+		if (i == 0 && index > last)
+			return 0;
+		entry = 0;
+		bpf_probe_read_kernel(&entry, sizeof entry,
+				      node + bpf_core_field_offset(struct xa_node, slots) +
+					  (index & last) * sizeof(void *));
+	}
+	if (!entry || entry & 3)
+		return 0;
+	return (uint64_t)task_of_pid((struct pid *)entry);
+}
+
+/* ---- telling ---- */
+
+static __always_inline void read_process_id(struct vigil_id *id, struct task_struct *t)
+{
+	id->pid = (uint32_t)BPF_CORE_READ(t, tgid);
+	id->tid = (uint32_t)BPF_CORE_READ(t, pid);
+	id->start_key = BPF_CORE_READ(t, group_leader, start_boottime);
+}
+
+static __always_inline struct access_key key_of(const struct vigil_id *actor,
+						const struct vigil_id *target, uint32_t what)
+{
+	return (struct access_key){ .actor = actor->start_key,
+				    .target = target->start_key,
+				    .actor_pid = actor->pid,
+				    .target_pid = target->pid,
+				    .what = what };
+}
+
+/* Two that count the same at once may lose one: it is a measure, not an account. */
+static __always_inline uint64_t count_call(struct access_key *key)
+{
+	uint64_t *count = bpf_map_lookup_elem(&accesses, key), first = 1;
+
+	if (count)
+		return ++*count;
+	bpf_map_update_elem(&accesses, key, &first, BPF_NOEXIST);
+	return 1;
+}
+
+static __always_inline bool is_power_of_ten(uint64_t n)
+{
+	for (int i = 0; i < 20 && n % 10 == 0; i++)
+		n /= 10;
+	return n == 1;
+}
+
+/* What is there of `access` when this is called: address, length, result, method. */
+static __always_inline void tell_access(struct task_struct *actor_task, struct task_struct *target,
+					uint32_t number, struct vigil_access *access)
+{
+	uint32_t what = access->method | (access->result < 0 ? FAILED : 0);
+	struct vigil_id actor;
+	struct access_key key;
+	struct access_record *r;
+
+	read_process_id(&actor, actor_task);
+	access->attributes = 0;
+	access->target = (struct vigil_id){ 0 };
+	if (target) {
+		read_process_id(&access->target, target);
+		if (access->target.pid == actor.pid)
+			return; /* itself */
+		if ((uint32_t)BPF_CORE_READ(target, group_leader, real_parent, tgid) == actor.pid)
+			access->attributes = VIGIL_ACCESS_OWN_CHILD;
+	} else if (BPF_CORE_READ(actor_task, thread_pid, level) == 0) {
+		access->target.pid = number; /* nobody's, or already gone */
+	}
+	if (access->method == VIGIL_METHOD_WRITE || access->method == VIGIL_METHOD_MEM)
+		access->target.tid = 0; /* memory belongs to all of them */
+	if (access->result >= 0 && access->method >= VIGIL_METHOD_WRITE &&
+	    access->method <= VIGIL_METHOD_REGISTERS) {
+		key = key_of(&actor, &access->target, WROTE);
+		count_call(&key);
+	}
+	key = key_of(&actor, &access->target, what);
+	access->count = count_call(&key);
+	if (!is_wanted(VIGIL_PROCESS_ACCESS))
+		return;
+	if ((access->method == VIGIL_METHOD_POKE || access->method == VIGIL_METHOD_REGISTERS) &&
+	    !is_power_of_ten(access->count))
+		return;
+	count_produced(VIGIL_PROCESS_ACCESS);
+	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
+	if (!r) {
+		count_refused(VIGIL_PROCESS_ACCESS);
+		return;
+	}
+	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof *r,
+		    offsetof(struct access_record, name));
+	r->header.actor = actor;
+	r->body = *access;
+	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, actor_task);
+	bpf_ringbuf_submit(r, wakeup());
+}
+
+static __always_inline uint32_t ptrace_method(uint32_t request)
+{
+	switch (request) {
+	case PTRACE_TRACEME:
+		return VIGIL_METHOD_TRACEME;
+	case PTRACE_ATTACH:
+		return VIGIL_METHOD_ATTACH;
+	case PTRACE_SEIZE:
+		return VIGIL_METHOD_SEIZE;
+	case PTRACE_POKETEXT:
+	case PTRACE_POKEDATA:
+		return VIGIL_METHOD_POKE;
+	case PTRACE_POKEUSR:
+	case PTRACE_SETREGS:
+	case PTRACE_SETFPREGS:
+	case PTRACE_SETFPXREGS:
+	case PTRACE_SETREGSET:
+		return VIGIL_METHOD_REGISTERS;
+	default:
+		return 0;
+	}
+}
+
+/* ptrace(request, pid, address, data) */
+static __always_inline void tell_ptrace(const struct call *call)
+{
+	struct task_struct *actor = (void *)bpf_get_current_task(), *target;
+	uint32_t method = ptrace_method((uint32_t)call->argument[0]);
+	uint32_t number = (uint32_t)call->argument[1];
+	struct vigil_access access = { .method = method, .result = call->result };
+
+	if (!method)
+		return;
+	if (method == VIGIL_METHOD_TRACEME) { /* the parent is given the hold */
+		target = actor;
+		actor = BPF_CORE_READ(target, real_parent);
+	} else {
+		target = (void *)find_task(number);
+	}
+	if (method == VIGIL_METHOD_POKE) {
+		access.address = call->argument[2];
+		access.length = call->compat ? 4 : 8;
+	}
+	tell_access(actor, target, number, &access);
+}
+
+/* process_vm_writev(pid, local, locals, remote, remotes, flags) */
+static __always_inline void tell_writev(const struct call *call)
+{
+	struct task_struct *actor = (void *)bpf_get_current_task();
+	struct vigil_access access = { .method = VIGIL_METHOD_WRITE, .result = call->result };
+	uint32_t number = (uint32_t)call->argument[0];
+	uint64_t vector = call->argument[3], count = call->argument[4];
+
+	for (uint32_t i = 0; i < IOV_MAX; i++) {
+		uint64_t wide[2] = { 0 };
+		uint32_t narrow[2] = { 0 };
+
+		if (i >= count)
+			break;
+		if (call->compat) {
+			bpf_probe_read_user(narrow, sizeof narrow, (void *)(vector + i * 8));
+			wide[0] = narrow[0];
+			wide[1] = narrow[1];
+		} else {
+			bpf_probe_read_user(wide, sizeof wide, (void *)(vector + i * 16));
+		}
+		if (i == 0)
+			access.address = wide[0];
+		access.length += wide[1];
+	}
+	tell_access(actor, (void *)find_task(number), number, &access);
+}
+
+/* A write to /proc/PID/mem, of which `end` is the place behind what was written. */
+static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_t end,
+				     int64_t result)
+{
+	uint64_t inode = (uint64_t)BPF_CORE_READ(file, f_inode);
+	struct proc_inode *node =
+	    (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
+	struct vigil_access access = { .method = VIGIL_METHOD_MEM, .result = result };
+	struct task_struct *target = task_of_pid(BPF_CORE_READ(node, pid));
+
+	access.length = length;
+	access.address = end - (result > 0 ? (uint64_t)result : 0);
+	tell_access((void *)bpf_get_current_task(), target, 0, &access);
+}
+
+/* ---- at the return of the calls themselves ---- */
+
+static __always_inline void read_call(struct call *call, struct pt_regs *regs, long result,
+				      bool compat)
+{
+	call->result = result;
+	call->compat = compat;
+#ifdef __TARGET_ARCH_x86
+	if (compat) {
+		call->argument[0] = (uint32_t)BPF_CORE_READ(regs, bx);
+		call->argument[1] = (uint32_t)BPF_CORE_READ(regs, cx);
+		call->argument[2] = (uint32_t)BPF_CORE_READ(regs, dx);
+		call->argument[3] = (uint32_t)BPF_CORE_READ(regs, si);
+		call->argument[4] = (uint32_t)BPF_CORE_READ(regs, di);
+		return;
+	}
+	call->argument[0] = BPF_CORE_READ(regs, di);
+	call->argument[1] = BPF_CORE_READ(regs, si);
+	call->argument[2] = BPF_CORE_READ(regs, dx);
+	call->argument[3] = BPF_CORE_READ(regs, r10);
+	call->argument[4] = BPF_CORE_READ(regs, r8);
+#else
+	call->argument[0] = BPF_CORE_READ(regs, orig_x0);
+	call->argument[1] = BPF_CORE_READ(regs, regs[1]);
+	call->argument[2] = BPF_CORE_READ(regs, regs[2]);
+	call->argument[3] = BPF_CORE_READ(regs, regs[3]);
+	call->argument[4] = BPF_CORE_READ(regs, regs[4]);
+#endif
+}
+
+/* The loader says what each is attached to: the names differ by architecture. */
+SEC("fexit")
+int BPF_PROG(on_ptrace, struct pt_regs *regs, long result)
+{
+	struct call call;
+
+	read_call(&call, regs, result, false);
+	tell_ptrace(&call);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(on_ptrace_compat, struct pt_regs *regs, long result)
+{
+	struct call call;
+
+	read_call(&call, regs, result, true);
+	tell_ptrace(&call);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(on_writev, struct pt_regs *regs, long result)
+{
+	struct call call;
+
+	read_call(&call, regs, result, false);
+	tell_writev(&call);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(on_writev_compat, struct pt_regs *regs, long result)
+{
+	struct call call;
+
+	read_call(&call, regs, result, true);
+	tell_writev(&call);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(on_mem_write, struct file *file, const char *from, unsigned long length,
+	     long long *position, long result)
+{
+	uint64_t end = 0;
+
+	bpf_probe_read_kernel(&end, sizeof end, position);
+	tell_mem(file, length, end, result);
+	return 0;
+}
+
+/* ---- at the return of every system call ---- */
+
+enum {
+	CALL_OTHER,
+	CALL_PTRACE,
+	CALL_WRITEV, /* process_vm_writev */
+	CALL_WRITE,  /* of a file, at its own position */
+	CALL_PWRITE, /* at one that is given */
+	CALL_WRITES, /* the same two, of several pieces */
+	CALL_PWRITES
+};
+
+static __always_inline int native_call(uint32_t number)
+{
+	switch (number) { /* arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h */
+#ifdef __TARGET_ARCH_x86
+	case 101:
+		return CALL_PTRACE;
+	case 311:
+		return CALL_WRITEV;
+	case 1:
+		return CALL_WRITE;
+	case 18:
+		return CALL_PWRITE;
+	case 20:
+		return CALL_WRITES;
+	case 296:
+	case 328:
+		return CALL_PWRITES;
+#else
+	case 117:
+		return CALL_PTRACE;
+	case 271:
+		return CALL_WRITEV;
+	case 64:
+		return CALL_WRITE;
+	case 68:
+		return CALL_PWRITE;
+	case 66:
+		return CALL_WRITES;
+	case 70:
+	case 287:
+		return CALL_PWRITES;
+#endif
+	default:
+		return CALL_OTHER;
+	}
+}
+
+#ifdef __TARGET_ARCH_x86
+#define TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline int compat_call(uint32_t number)
+{
+	switch (number) { /* arch/x86/entry/syscalls/syscall_32.tbl */
+	case 26:
+		return CALL_PTRACE;
+	case 348:
+		return CALL_WRITEV;
+	case 4:
+		return CALL_WRITE;
+	case 181:
+		return CALL_PWRITE;
+	case 146:
+		return CALL_WRITES;
+	case 334:
+	case 379:
+		return CALL_PWRITES;
+	default:
+		return CALL_OTHER;
+	}
+}
+
+static __always_inline int which_call(struct pt_regs *regs, bool *compat)
+{
+	uint32_t number = (uint32_t)regs->orig_ax;
+	int native = native_call(number), other = compat_call(number);
+	struct task_struct *me;
+
+	*compat = false;
+	if (native == CALL_OTHER && other == CALL_OTHER)
+		return CALL_OTHER; /* nearly all of them */
+	me = (void *)bpf_get_current_task();
+	*compat = (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT) != 0;
+	return *compat ? other : native;
+}
+#else
+static __always_inline int which_call(struct pt_regs *regs, bool *compat)
+{
+	*compat = false;
+	return native_call((uint32_t)regs->syscallno);
+}
+#endif
+
+/* The file behind a descriptor of the caller, if it is a /proc/PID/mem. */
+static __always_inline struct file *mem_file(uint32_t number)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(me, files, fdt);
+	struct file *file = 0, **files = BPF_CORE_READ(table, fd);
+	const unsigned char *name;
+	uint32_t letters = 0;
+
+	if (number >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof file, &files[number]);
+	if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != PROC_SUPER_MAGIC)
+		return 0;
+	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	bpf_probe_read_kernel(&letters, sizeof letters, name);
+	return letters == ('m' | 'e' << 8 | 'm' << 16) ? file : 0;
+}
+
+static __always_inline void tell_file_write(const struct call *call, int what)
+{
+	struct file *file = mem_file((uint32_t)call->argument[0]);
+	uint64_t moved = call->result > 0 ? (uint64_t)call->result : 0;
+	uint64_t length, end;
+
+	if (!file)
+		return;
+	length = what == CALL_WRITE || what == CALL_PWRITE ? call->argument[2] : moved;
+	if (what == CALL_PWRITE || what == CALL_PWRITES)
+		end = call->argument[3] + (call->compat ? call->argument[4] << 32 : 0) + moved;
+	else
+		end = (uint64_t)BPF_CORE_READ(file, f_pos);
+	tell_mem(file, length, end, call->result);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
+{
+	struct call call;
+	bool compat;
+	int what = which_call(regs, &compat);
+
+	if (what == CALL_OTHER)
+		return 0;
+	read_call(&call, regs, result, compat);
+	if (what == CALL_PTRACE)
+		tell_ptrace(&call);
+	else if (what == CALL_WRITEV)
+		tell_writev(&call);
+	else
+		tell_file_write(&call, what);
+	return 0;
+}
+
+/* ---- threads ---- */
+
+/*
+ * A new thread of a process whose debugger, another process, has changed its memory
+ * or registers: made by the process itself, perhaps brought about by the other. One
+ * that only watches (strace) is not told of.
+ */
+static __always_inline void tell_remote(struct task_struct *t)
+{
+	struct task_struct *maker = (void *)bpf_get_current_task(), *tracer;
+	struct vigil_id actor, target;
+	struct thread_record *r;
+	struct access_key key;
+
+	if (!BPF_CORE_READ(maker, ptrace) || t->flags & PF_IO_WORKER)
+		return;
+	tracer = BPF_CORE_READ(maker, parent);
+	read_process_id(&actor, tracer);
+	fill_id(&target, t);
+	key = key_of(&actor, &target, WROTE);
+	if (actor.pid == target.pid || !bpf_map_lookup_elem(&accesses, &key))
+		return;
+	count_produced(VIGIL_REMOTE_THREAD);
+	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
+	if (!r) {
+		count_refused(VIGIL_REMOTE_THREAD);
+		return;
+	}
+	fill_thread(r, t, VIGIL_REMOTE_THREAD, 0);
+	r->header.actor = actor;
+	r->body.origin = VIGIL_ORIGIN_REMOTE;
+	r->body.reason = VIGIL_REASON_DEBUGGER;
+	if ((uint32_t)BPF_CORE_READ(t, group_leader, real_parent, tgid) == actor.pid)
+		r->body.attributes |= VIGIL_THREAD_PARENT_CREATOR;
+	bpf_ringbuf_submit(r, wakeup());
+}
+
+#endif /* VIGIL_BPF_ACCESS_H */
