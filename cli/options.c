@@ -302,9 +302,14 @@ static int take(const struct options_command *command, struct options *options, 
 {
 	const struct options_line *line = entry->line;
 	const char *wrong;
+	int status;
 
-	if (!line->take)
-		return add_condition(command, options, line->name, optarg);
+	if (!line->take) {
+		status = add_condition(command, options, line->name, optarg);
+		if (status < 0 && strcmp(line->name, "type") == 0)
+			options->source.at_any_cost |= cli_types_named(optarg);
+		return status;
+	}
 	wrong = line->take(entry->own ? own : options, optarg);
 	return wrong ? cli_usage(command->name, "`%s` does not fit: %s", optarg, wrong) : -1;
 }

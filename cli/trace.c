@@ -48,6 +48,8 @@ static const char *take_types(void *target, const char *value)
 	struct trace *t = target;
 
 	t->types = vigil_types_parse(value, &t->error);
+	if (t->types)
+		t->options.source.at_any_cost = cli_types_named(value);
 	return t->types ? NULL : t->error.text;
 }
 

@@ -165,10 +165,11 @@ X("vigil.image.tainted", BOOL, IMAGES, image_tainted, "Module that is not signed
 X("vigil.image.protection", STRING, IMAGES, image_protection, "Rights of the mapping: r, w, x.") \
 X("vigil.image.signature_level", UNSIGNED, IMAGES, image_signature_level, "Signing level (Windows).") \
 X("vigil.image.signature_type", UNSIGNED, IMAGES, image_signature_type, "Type of the signature (Windows).") \
-X("vigil.access.method", STRING, BIT(PROCESS_ACCESS), access_method, "How: ptrace-attach, ptrace-seize, ptrace-poke, process-write, mem-write.") \
+X("vigil.access.method", STRING, BIT(PROCESS_ACCESS), access_method, "How: ptrace-attach, ptrace-seize, ptrace-traceme, ptrace-poke, ptrace-registers, process-write, mem-write.") \
 X("vigil.access.address", HEX, BIT(PROCESS_ACCESS), access_address, "Where in the target.") \
 X("vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), access_length, "How many bytes were asked for.") \
 X("vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), access_result, "What the call returned; below 0 an error number.") \
+X("vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), access_count, "Calls like this one by the process on the target by now; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are told.") \
 X("vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), access_own_child, "The target is a child of the process.") \
 X("vigil.denied.verdict", STRING, DENIED, denied_verdict, "audit: it was let through; deny: it was refused.") \
 X("vigil.denied.status", UNSIGNED, DENIED, denied_status, "What the caller was told: errno, or NTSTATUS on Windows.") \

@@ -142,6 +142,7 @@ GETTER(image_protection)
 GET_TEXT(access_method, BIT(PROCESS_ACCESS), vigil_method_name(event->access->method))
 GET_UNSIGNED(access_address, BIT(PROCESS_ACCESS), event->access->address, 0)
 GET_UNSIGNED(access_length, BIT(PROCESS_ACCESS), event->access->length, 0)
+GET_UNSIGNED(access_count, BIT(PROCESS_ACCESS), event->access->count, 0)
 GET_FLAG(access_own_child, BIT(PROCESS_ACCESS), event->access->attributes, VIGIL_ACCESS_OWN_CHILD)
 
 GETTER(access_result)

@@ -51,9 +51,10 @@ static const char *const SOURCES[] = {
 };
 
 static const char *const METHODS[] = {
-	[VIGIL_METHOD_ATTACH] = "ptrace-attach", [VIGIL_METHOD_SEIZE] = "ptrace-seize",
-	[VIGIL_METHOD_WRITE] = "process-write",  [VIGIL_METHOD_MEM] = "mem-write",
-	[VIGIL_METHOD_POKE] = "ptrace-poke",
+	[VIGIL_METHOD_ATTACH] = "ptrace-attach",   [VIGIL_METHOD_SEIZE] = "ptrace-seize",
+	[VIGIL_METHOD_WRITE] = "process-write",    [VIGIL_METHOD_MEM] = "mem-write",
+	[VIGIL_METHOD_POKE] = "ptrace-poke",       [VIGIL_METHOD_REGISTERS] = "ptrace-registers",
+	[VIGIL_METHOD_TRACEME] = "ptrace-traceme",
 };
 
 static const char *const ORIGINS[] = {

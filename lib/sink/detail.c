@@ -238,7 +238,18 @@ static void detail_access(struct vigil_line *line, const struct vigil_event *eve
 
 	vigil_line_text(line, method != NULL ? method : "unknown means");
 	vigil_line_text(line, " on ");
+	if ((access->attributes & VIGIL_ACCESS_OWN_CHILD) != 0)
+		vigil_line_text(line, "its child ");
 	add_process(line, vigil_target_id(event), event->target);
+	if (access->target.tid != 0 && access->target.tid != access->target.pid) {
+		vigil_line_text(line, ", thread ");
+		vigil_line_unsigned(line, access->target.tid);
+	}
+	if (access->count > 1 &&
+	    (access->method == VIGIL_METHOD_POKE || access->method == VIGIL_METHOD_REGISTERS)) {
+		vigil_line_text(line, ", time ");
+		vigil_line_unsigned(line, access->count);
+	}
 	if (access->length != 0) {
 		vigil_line_text(line, ", ");
 		vigil_line_size(line, access->length);

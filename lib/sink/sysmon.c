@@ -3,11 +3,12 @@
  * sysmon.c - events in the XML of Sysmon, one a line, for what reads that.
  *
  * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
- * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 16
- * ServiceConfigurationChange, 255 Error. Each is a list of fields in the order
+ * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
+ * 16 ServiceConfigurationChange, 255 Error. Each is a list of fields in the order
  * of Sysmon's schema; what is not known is "-", as Sysmon has it.
  */
 #include "sink/sink.h"
+#include "sink/xml.h"
 
 #include "model/subject.h"
 #include "model/users.h"
@@ -33,61 +34,12 @@ static void put_missing(struct vigil_buffer *b)
 	vigil_put_char(b, '-');
 }
 
-/* &#9; and the like, so that a newline neither ends the line nor is made a blank
- * by the reader. What XML 1.0 forbids becomes U+FFFD. */
-static void put_character(struct vigil_buffer *b, const char *s, size_t length, uint32_t code)
-{
-	static const char *const ENTITIES[] = { "<&lt;", ">&gt;", "&&amp;", "\"&quot;", "'&apos;" };
-
-	for (size_t i = 0; i < sizeof(ENTITIES) / sizeof(ENTITIES[0]); i++) {
-		if (code == (unsigned char)ENTITIES[i][0]) {
-			vigil_put_text(b, ENTITIES[i] + 1);
-			return;
-		}
-	}
-	if (code == '\t' || code == '\n' || code == '\r' || (code >= 0x7f && code < 0xa0)) {
-		vigil_put(b, "&#", 2);
-		vigil_put_unsigned(b, code);
-		vigil_put_char(b, ';');
-	} else if (code < 0x20 || (code & 0xfffe) == 0xfffe) {
-		vigil_put(b, "\xef\xbf\xbd", 3);
-	} else {
-		vigil_put(b, s, length);
-	}
-}
-
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '<' && c != '>' && c != '&' && c != '"' && c != '\'';
-}
-
-static void put_text(struct vigil_buffer *b, const char *s, size_t length)
-{
-	for (size_t i = 0; i < length;) {
-		size_t run = i;
-		uint32_t code;
-		int step;
-
-		while (run < length && is_plain((unsigned char)s[run]))
-			run++;
-		vigil_put(b, s + i, run - i);
-		if (run == length)
-			return;
-		step = vigil_utf8_step(s + run, length - run, &code);
-		if (step < 0)
-			vigil_put(b, "\xef\xbf\xbd", 3);
-		else
-			put_character(b, s + run, (size_t)step, code);
-		i = run + (size_t)(step < 0 ? -step : step);
-	}
-}
-
 static void put_string(struct vigil_buffer *b, struct vigil_string s)
 {
 	if (s.length == 0 || s.data == NULL)
 		put_missing(b);
 	else
-		put_text(b, s.data, s.length);
+		vigil_put_xml(b, s.data, s.length);
 }
 
 static void put_words(struct vigil_buffer *b, const char *words)
@@ -95,7 +47,7 @@ static void put_words(struct vigil_buffer *b, const char *words)
 	if (words == NULL)
 		put_missing(b);
 	else
-		put_text(b, words, strlen(words));
+		vigil_put_xml(b, words, strlen(words));
 }
 
 /* Arguments joined by blanks, as Sysmon for Linux does it. */
@@ -109,7 +61,7 @@ static void put_args(struct vigil_buffer *b, struct vigil_string args)
 
 		if (item != args.data)
 			vigil_put_char(b, ' ');
-		put_text(b, item, length);
+		vigil_put_xml(b, item, length);
 		item += length + 1;
 	}
 }
@@ -301,6 +253,30 @@ VALUE(target_user)
 	put_user_of(b, event, event->target);
 }
 
+VALUE(source_thread_id)
+{
+	vigil_put_unsigned(b, event->record->actor.tid);
+}
+
+/* The rights of Windows that come nearest to what the call gave. */
+VALUE(granted_access)
+{
+	static const char *const GRANTED[] = {
+		[VIGIL_METHOD_ATTACH] = "0xe38", /* suspend, query and set, read and write memory */
+		[VIGIL_METHOD_SEIZE] = "0xe38",     [VIGIL_METHOD_TRACEME] = "0xe38",
+		[VIGIL_METHOD_WRITE] = "0x28", /* write memory */
+		[VIGIL_METHOD_MEM] = "0x28",        [VIGIL_METHOD_POKE] = "0x28",
+		[VIGIL_METHOD_REGISTERS] = "0x200", /* set what belongs to it */
+	};
+	uint32_t method = event->access->method;
+
+	if (event->access->result < 0)
+		put_words(b, "0x0");
+	else
+		put_words(b,
+			  method < sizeof(GRANTED) / sizeof(GRANTED[0]) ? GRANTED[method] : NULL);
+}
+
 VALUE(new_thread_id)
 {
 	vigil_put_unsigned(b, event->thread->thread.tid);
@@ -444,6 +420,22 @@ static const struct data REMOTE_THREAD[] = {
 	{ "TargetUser", target_user },
 };
 
+static const struct data PROCESS_ACCESS[] = {
+	{ "RuleName", NULL },
+	{ "UtcTime", utc_time },
+	{ "SourceProcessGUID", process_guid },
+	{ "SourceProcessId", process_id },
+	{ "SourceThreadId", source_thread_id },
+	{ "SourceImage", image },
+	{ "TargetProcessGUID", target_guid },
+	{ "TargetProcessId", target_id },
+	{ "TargetImage", target_image },
+	{ "GrantedAccess", granted_access },
+	{ "CallTrace", NULL },
+	{ "SourceUser", user },
+	{ "TargetUser", target_user },
+};
+
 static const struct data CONFIG_CHANGE[] = {
 	{ "UtcTime", utc_time },
 	{ "Configuration", status_text },
@@ -467,6 +459,7 @@ static const struct schema TERMINATE = SCHEMA(5, 3, LEVEL_INFORMATION, PROCESS_T
 static const struct schema DRIVER = SCHEMA(6, 4, LEVEL_INFORMATION, DRIVER_LOAD);
 static const struct schema IMAGE = SCHEMA(7, 3, LEVEL_INFORMATION, IMAGE_LOAD);
 static const struct schema REMOTE = SCHEMA(8, 2, LEVEL_INFORMATION, REMOTE_THREAD);
+static const struct schema ACCESS = SCHEMA(10, 3, LEVEL_INFORMATION, PROCESS_ACCESS);
 static const struct schema CONFIG = SCHEMA(16, 3, LEVEL_INFORMATION, CONFIG_CHANGE);
 static const struct schema REPORT = SCHEMA(255, 3, LEVEL_ERROR, ERROR_REPORT);
 
@@ -493,7 +486,8 @@ static const struct schema *schema_of(const struct vigil_event *event)
 	static const struct schema *const SCHEMAS[VIGIL_TYPE_MAX] = {
 		[VIGIL_PROCESS_EXEC] = &CREATE,  [VIGIL_PROCESS_EXIT] = &TERMINATE,
 		[VIGIL_IMAGE_LOAD] = &IMAGE,     [VIGIL_DRIVER_LOAD] = &DRIVER,
-		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_LOST] = &REPORT,
+		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_PROCESS_ACCESS] = &ACCESS,
+		[VIGIL_LOST] = &REPORT,
 	};
 	uint32_t type = event->record->type;
 

@@ -244,6 +244,10 @@ static void remote_threads_and_access(void **state)
 	m.access->result = -1;
 	HAS("event.outcome", "failure");
 	HAS("vigil.access.result", "-1");
+	m.access->method = VIGIL_METHOD_REGISTERS;
+	m.access->count = 10;
+	HAS("vigil.access.method", "ptrace-registers");
+	HAS("vigil.access.count", "10");
 	LACKS("Target.process.thread.id");
 }
 

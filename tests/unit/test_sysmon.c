@@ -127,6 +127,25 @@ static void images_drivers_threads(void **state)
 				    "StartFunction=-;SourceUser=-;TargetUser=-;");
 }
 
+static void accesses(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_ACCESS);
+	m.access->target = (struct vigil_id){ 600, 601, 2 };
+	m.access->method = VIGIL_METHOD_MEM;
+	m.access->result = 8;
+	assert_non_null(strstr(print(), "<EventID>10</EventID><Version>3</Version>"));
+	assert_non_null(strstr(data(), "SourceThreadId=4712;SourceImage=-;"
+				       "TargetProcessGUID={00000000-0000-0258-0000-000000000002};"
+				       "TargetProcessId=600;TargetImage=-;GrantedAccess=0x28;"
+				       "CallTrace=-;SourceUser=-;TargetUser=-;"));
+	m.access->result = -1; /* nothing was granted */
+	assert_non_null(strstr(data(), "GrantedAccess=0x0;"));
+	m.access->result = 0;
+	m.access->method = 1000;
+	assert_non_null(strstr(data(), "GrantedAccess=-;"));
+}
+
 static void the_sensor_itself(void **state)
 {
 	(void)state;
@@ -149,10 +168,10 @@ static void the_sensor_itself(void **state)
 
 static void others_print_nothing(void **state)
 {
-	static const uint32_t NONE[] = { VIGIL_PROCESS_CREATE,  VIGIL_THREAD_CREATE,
-					 VIGIL_THREAD_EXIT,     VIGIL_PROCESS_ACCESS,
-					 VIGIL_PROCESS_DENIED,  VIGIL_EXISTING,
-					 VIGIL_EXISTING_THREAD, VIGIL_SNAPSHOT_END };
+	static const uint32_t NONE[] = { VIGIL_PROCESS_CREATE, VIGIL_THREAD_CREATE,
+					 VIGIL_THREAD_EXIT,    VIGIL_PROCESS_DENIED,
+					 VIGIL_EXISTING,       VIGIL_EXISTING_THREAD,
+					 VIGIL_SNAPSHOT_END };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
@@ -220,6 +239,7 @@ int main(void)
 		cmocka_unit_test(an_exec_is_a_process_create),
 		cmocka_unit_test(what_is_unknown_is_a_dash),
 		cmocka_unit_test(images_drivers_threads),
+		cmocka_unit_test(accesses),
 		cmocka_unit_test(the_sensor_itself),
 		cmocka_unit_test(others_print_nothing),
 		cmocka_unit_test(forbidden_characters),

@@ -259,6 +259,22 @@ static void local_time(void **state)
 	}
 }
 
+static void accesses(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_ACCESS);
+	m.access->target = (struct vigil_id){ 600, 601, 2 };
+	m.access->method = VIGIL_METHOD_POKE;
+	m.access->attributes = VIGIL_ACCESS_OWN_CHILD;
+	m.access->count = 100;
+	m.access->address = 0x1000;
+	m.access->length = 8;
+	m.access->result = -5;
+	assert_non_null(strstr(print(VIGIL_FORMAT_TEXT, 0, false),
+			       "ptrace-poke on its child 600, thread 601, time 100, 8 B "
+			       "at 0x1000, failed with error 5"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +284,7 @@ int main(void)
 		cmocka_unit_test(every_type_with_nothing_known),
 		cmocka_unit_test(a_line_ends_with_an_ellipsis),
 		cmocka_unit_test(exits),
+		cmocka_unit_test(accesses),
 		cmocka_unit_test(a_loss_is_loud),
 		cmocka_unit_test(what_was_cut_is_told),
 		cmocka_unit_test(a_huge_argument),
