@@ -234,6 +234,7 @@ static void make_again(uint64_t *seed)
 	    (VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC))) {
 		m.start->ns_net = (uint32_t)(make_random(seed) % 3);
 		m.start->euid = (uint32_t)(make_random(seed) % 3);
+		m.start->egid = (uint32_t)(make_random(seed) % 3);
 	}
 	if (make_random(seed) % 4 == 0)
 		forget_some(seed);
