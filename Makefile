@@ -28,8 +28,8 @@ test: ## build everything and run every test
 	@tools/test.sh
 
 bench: build ## what watching costs this machine
-	@cmake --build --preset linux --target bench_load
-	@bench/run.sh
+	@cmake --build --preset linux --target bench_programs
+	@bench/run.py
 
 windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/setup.sh --windows

@@ -75,7 +75,7 @@ WATCHERS = {
     "bpftrace": Watcher(["bpftrace", "-e", SCRIPT], rb"^EXEC", ready=5.0),
     "perf": Watcher(["perf", "record", "-q", "-a", "-e", TRACEPOINTS, "-o", "{out}"], ready=2.0),
     "strace": Watcher(["strace", "-f", "-qq", "-e", "trace=process", "-o", "{out}"],
-                      rb" execve\(.*(tiny|true).* = 0", child=True),
+                      rb" execve\(.*(tiny|true)", child=True),
 }
 QUICK = ("exec2,true2", "vigil-json,vigil-text,vigil-record,vigil-all-json,execsnoop,forkstat")
 
