@@ -11,6 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether a backslash can only separate here, never take another character's meaning. */
+#ifdef _WIN32
+#define OS_BACKSLASH_SEPARATES true
+#else
+#define OS_BACKSLASH_SEPARATES false
+#endif
+
 /* Milliseconds of a clock that is never set. */
 int64_t os_now_ms(void);
 

@@ -6,9 +6,10 @@
 
 #include "bytes.h"
 #include "error.h"
+#include "sid.h"
 
 /* The largest record's text, should all of it be UTF-16: 3 bytes for each 2. */
-#define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_KIND_MAX)
+#define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_KIND_MAX + SID_TEXT_MAX)
 
 int decoder_open(struct decoder *decoder)
 {
@@ -58,9 +59,12 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 	const char *value = (const char *)(part + 1);
 	size_t place = sizeof *part + part->length, padded = (place + 7) & ~(size_t)7;
 	char *to = decoder->text + decoder->used;
+	size_t sid;
 
 	*length = part->length;
-	if (record->encoding == VIGIL_UTF16LE && is_text(part->kind))
+	if (part->kind == VIGIL_USER && (sid = sid_text(to, value, part->length)) > 0)
+		*length = (uint32_t)sid;
+	else if (record->encoding == VIGIL_UTF16LE && is_text(part->kind))
 		*length = (uint32_t)vigil_utf16_to_utf8(to, value, part->length);
 	else if (place < padded && value[part->length] == '\0')
 		return value;

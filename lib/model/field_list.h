@@ -67,6 +67,7 @@ X("process.parent.command_line", STRING, LIVES, parent_command_line, "Command li
 X("process.parent.start", TIME, LIVES, parent_start, "When the parent started.") \
 X("user.id", STRING, SUBJECTS, user_id, "Real user of the process: number, or SID on Windows.") \
 X("user.name", STRING, SUBJECTS, user_name, "Name of that user on the machine that prints.") \
+X("user.domain", STRING, SUBJECTS, user_domain, "Domain, or machine, of that user (Windows).") \
 X("user.effective.id", STRING, SUBJECTS, effective_user_id, "User whose rights the process has.") \
 X("user.effective.name", STRING, SUBJECTS, effective_user_name, "Name of that user on the machine that prints.") \
 X("user.effective.group.id", STRING, LIVES, effective_group_id, "Group whose rights the process has.") \

@@ -7,6 +7,7 @@
 #include "model/subject.h"
 #include "model/users.h"
 #include "model/wildcard.h"
+#include "os.h"
 
 enum key {
 	TYPE,
@@ -141,9 +142,13 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 static enum vigil_code add_user(struct vigil_filter *filter, struct condition *condition,
 				const char *value, struct vigil_error *error)
 {
+	char sid[SID_TEXT_MAX];
+
 	(void)filter;
 	condition->has_number =
 	    read_number(value, &condition->number) || vigil_user_find(value, &condition->number);
+	if (!condition->has_number && vigil_account_find(value, sid))
+		return keep_text(condition, sid, error);
 	if (!condition->has_number && strncmp(value, "S-1-", 4) != 0)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "there is no user \"%.64s\"; give a name, a number or a SID",
@@ -165,27 +170,39 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
 }
 
-/* C:\Temp\* or \Device\...: a backslash is a separator there, not an escape. */
+/* C:\Temp\*, \Device\..., *\temp\x.exe: a backslash is a separator there, not an escape.
+ * Elsewhere than on Windows one stands before what needs no escape. */
 static bool is_windows_path(const char *value)
 {
-	return value[0] == '\\' || (value[0] != '\0' && value[1] == ':');
+	const char *at = strchr(value, '\\');
+
+	if (at == NULL)
+		return false;
+	if (OS_BACKSLASH_SEPARATES || at == value || value[1] == ':')
+		return true;
+	for (; at != NULL; at = strchr(at + 1 + (at[1] != '\0'), '\\'))
+		if (at[1] != '\0' && strchr("*?[]!-^\\", at[1]) == NULL)
+			return true;
+	return false;
 }
 
-static enum vigil_code add_windows_path(struct condition *condition, const char *value,
-					struct vigil_error *error)
+/* Where a backslash separates, each is doubled, so that it stands for itself. */
+static enum vigil_code add_path_pattern(struct condition *condition, const char *value,
+					bool anywhere, struct vigil_error *error)
 {
+	bool windows = is_windows_path(value);
 	char *doubled = malloc(2 * strlen(value) + 1), *to = doubled;
 	enum vigil_code code;
 
 	if (doubled == NULL)
 		return no_memory(error);
 	for (; *value != '\0'; value++) {
-		if (*value == '\\')
+		if (windows && *value == '\\')
 			*to++ = '\\';
 		*to++ = *value;
 	}
 	*to = '\0';
-	code = add_pattern(condition, doubled, false, error);
+	code = add_pattern(condition, doubled, anywhere, error);
 	free(doubled);
 	return code;
 }
@@ -195,16 +212,14 @@ static enum vigil_code add_image(struct vigil_filter *filter, struct condition *
 {
 	(void)filter;
 	condition->whole_path = strchr(value, '/') != NULL || is_windows_path(value);
-	if (is_windows_path(value))
-		return add_windows_path(condition, value, error);
-	return add_pattern(condition, value, false, error);
+	return add_path_pattern(condition, value, false, error);
 }
 
 static enum vigil_code add_command(struct vigil_filter *filter, struct condition *condition,
 				   const char *value, struct vigil_error *error)
 {
 	(void)filter;
-	return add_pattern(condition, value, true, error);
+	return add_path_pattern(condition, value, true, error);
 }
 
 static enum vigil_code add_container(struct vigil_filter *filter, struct condition *condition,

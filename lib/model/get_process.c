@@ -237,20 +237,27 @@ static bool set_id(const struct vigil_event *event, struct vigil_value *value, u
 	       vigil_set_number_text(value, id);
 }
 
+static bool set_words(struct vigil_value *value, const char *words)
+{
+	size_t length = words != NULL ? strlen(words) : 0;
+
+	if (length == 0 || length > sizeof(value->buffer))
+		return false;
+	memcpy(value->buffer, words, length);
+	return vigil_set_buffer(value, length);
+}
+
 static bool set_name(const struct vigil_event *event, struct vigil_value *value, uint32_t id,
 		     const char *(*name_of)(uint32_t, uint64_t))
 {
-	const char *name;
-	size_t length;
-
 	if (id == VIGIL_UNKNOWN || event->record->encoding != VIGIL_BYTES)
 		return false;
-	name = name_of(id, event->record->time);
-	length = name != NULL ? strlen(name) : 0;
-	if (length == 0 || length > sizeof(value->buffer))
-		return false;
-	memcpy(value->buffer, name, length);
-	return vigil_set_buffer(value, length);
+	return set_words(value, name_of(id, event->record->time));
+}
+
+static const struct vigil_account *account_of(const struct vigil_event *event)
+{
+	return vigil_account_of(vigil_subject_user(event), event->record->time);
 }
 
 static uint32_t group_of(const struct vigil_event *event, bool effective)
@@ -273,9 +280,26 @@ GETTER(user_id)
 	       set_id(event, value, vigil_subject_uid(event));
 }
 
+/* A process of Windows has one user, whose rights are its own. */
+static bool set_user_name(const struct vigil_event *event, struct vigil_value *value, uint32_t id)
+{
+	const struct vigil_account *account = account_of(event);
+
+	if (account != NULL)
+		return set_words(value, account->name);
+	return set_name(event, value, id, vigil_user_name);
+}
+
 GETTER(user_name)
 {
-	return set_name(event, value, vigil_subject_uid(event), vigil_user_name);
+	return set_user_name(event, value, vigil_subject_uid(event));
+}
+
+GETTER(user_domain)
+{
+	const struct vigil_account *account = account_of(event);
+
+	return account != NULL && set_words(value, account->domain);
 }
 
 GETTER(effective_user_id)
@@ -285,7 +309,7 @@ GETTER(effective_user_id)
 
 GETTER(effective_user_name)
 {
-	return set_name(event, value, vigil_subject_euid(event), vigil_user_name);
+	return set_user_name(event, value, vigil_subject_euid(event));
 }
 
 GETTER(group_id)

@@ -72,6 +72,7 @@ static struct vigil_string known_or_part(const struct vigil_event *event,
 SUBJECT_STRING(args, VIGIL_ARGS)
 SUBJECT_STRING(command, VIGIL_COMMAND_LINE)
 SUBJECT_STRING(directory, VIGIL_DIRECTORY)
+SUBJECT_STRING(user, VIGIL_USER)
 
 struct vigil_string vigil_subject_image(const struct vigil_event *event)
 {
@@ -93,14 +94,6 @@ struct vigil_string vigil_subject_name(const struct vigil_event *event)
 	    known_or_part(event, event->process != NULL ? &event->process->name : NULL, VIGIL_NAME);
 
 	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
-}
-
-/* The part holds a binary SID: only the table has it as text. */
-struct vigil_string vigil_subject_user(const struct vigil_event *event)
-{
-	if (event->process == NULL || event->process->user.data == NULL)
-		return NOTHING;
-	return event->process->user;
 }
 
 uint32_t vigil_subject_uid(const struct vigil_event *event)

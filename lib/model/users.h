@@ -4,13 +4,17 @@
  *
  * Each thread keeps a small table of its own, so nothing is locked. An entry is
  * asked for again a minute after it was learned, by the time of the events. On
- * Windows users are SIDs, and these functions know no names.
+ * Linux users are numbers, on Windows SIDs; of the other's nothing is known.
  */
 #ifndef VIGIL_USERS_H
 #define VIGIL_USERS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <vigil/vigil.h>
+
+#include "model/sid.h"
 
 /* The name, or NULL. now: time of the event, ns. Valid until the next call in
  * the same thread. */
@@ -19,5 +23,18 @@ const char *vigil_group_name(uint32_t gid, uint64_t now);
 
 /* The other way round, not kept. false: no such user. */
 bool vigil_user_find(const char *name, uint32_t *uid);
+
+#define VIGIL_ACCOUNT_BYTES 160
+
+struct vigil_account {
+	char domain[VIGIL_ACCOUNT_BYTES]; /* may be "" */
+	char name[VIGIL_ACCOUNT_BYTES];
+};
+
+/* The account with this SID, in text form, or NULL. Otherwise as vigil_user_name. */
+const struct vigil_account *vigil_account_of(struct vigil_string sid, uint64_t now);
+
+/* The SID of "name" or "domain\name". false: no such account. */
+bool vigil_account_find(const char *name, char sid[SID_TEXT_MAX]);
 
 #endif /* VIGIL_USERS_H */

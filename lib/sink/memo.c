@@ -8,7 +8,7 @@
 
 #define SLOTS    64
 #define TEXT_MAX 4096
-/* Names of users are asked anew from time to time, see model/users.c. */
+/* Names of users are asked anew from time to time, see model/users.h. */
 #define NAMES_NS 10000000000u
 
 enum {

@@ -91,16 +91,22 @@ static void put_pid(struct vigil_buffer *b, const struct vigil_id *id)
 
 static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t uid, uint64_t now)
 {
+	const struct vigil_account *account = vigil_account_of(sid, now);
 	const char *name = vigil_user_name(uid, now);
 
-	if (sid.length > 0)
+	if (account != NULL) {
+		put_words(b, account->domain);
+		put_words(b, account->domain[0] != '\0' ? "\\" : "");
+		put_words(b, account->name);
+	} else if (sid.length > 0) {
 		put_string(b, sid);
-	else if (name != NULL)
+	} else if (name != NULL) {
 		put_words(b, name);
-	else if (uid != VIGIL_UNKNOWN)
+	} else if (uid != VIGIL_UNKNOWN) {
 		vigil_put_unsigned(b, uid);
-	else
+	} else {
 		put_missing(b);
+	}
 }
 
 static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,

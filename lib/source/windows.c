@@ -2,17 +2,22 @@
 /*
  * windows.c - the live sensor of Windows: batches of records out of vigil.sys, by
  * several reads that wait in the driver, taken in the order in which they were sent.
+ * Paths are made those that people know; the machine gets its name.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "device.h"
+#include "dospath.h"
 #include "error.h"
+#include "host.h"
+#include "rewrite.h"
 #include "source.h"
 
 #define READS      4
 #define READ_BYTES (256u << 10)
+#define PATH_UNITS (VIGIL_RECORD_MAX / 2)
 
 struct pended {
 	OVERLAPPED overlapped;
@@ -28,6 +33,10 @@ struct windows_source {
 	bool in_hand;   /* it was answered, and records of it are being given out: */
 	uint8_t *at;
 	size_t left;
+	struct host host;
+	struct dospath dospath;
+	uint8_t *record; /* the one that is given out, where it had to be changed */
+	uint16_t *path;  /* PATH_UNITS, of one part of it */
 	uint64_t received[VIGIL_TYPE_MAX], lost[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
 	char backend[64];
 };
@@ -100,9 +109,79 @@ static int take_batch(struct windows_source *s)
 	return check(s) < 0 ? VIGIL_ERROR_FORMAT : 1;
 }
 
+/* ---- making it readable ---- */
+
+static bool is_path(uint16_t kind)
+{
+	return kind == VIGIL_IMAGE || kind == VIGIL_FILENAME || kind == VIGIL_DIRECTORY ||
+	       kind == VIGIL_ACTOR_IMAGE;
+}
+
+/* Adds the part with its path translated; false: there is nothing to translate. */
+static bool add_translated(struct windows_source *s, struct rewrite *r,
+			   const struct vigil_part *part)
+{
+	struct vigil_part changed = *part;
+	size_t units;
+
+	if (!is_path(part->kind) || part->flags & VIGIL_PART_CUT_HEAD ||
+	    dospath_here(&s->dospath, (const uint16_t *)(part + 1), part->length / 2, s->path,
+			 PATH_UNITS, &units) != DOSPATH_DONE)
+		return false;
+	changed.length = (uint32_t)(2 * units);
+	if (part->original >= part->length && part->original != VIGIL_UNKNOWN)
+		changed.original = part->original - part->length + changed.length;
+	rewrite_part(r, &changed, s->path);
+	return true;
+}
+
+static void add_host(struct windows_source *s, struct rewrite *r)
+{
+	struct vigil_status *status = (void *)(r->to + sizeof(struct vigil_header));
+	struct vigil_part part = { .kind = VIGIL_HOST, .source = VIGIL_SOURCE_QUERY };
+
+	status->machine = host_machine(&s->host, status->machine);
+	part.length = part.original = (uint32_t)(2 * s->host.units);
+	if (s->host.units)
+		rewrite_part(r, &part, s->host.name);
+}
+
+/* The record as it is to be given out. One that is damaged, or would not fit, stays
+ * as it is: the decoder says so. */
+static struct vigil_header *readable(struct windows_source *s, struct vigil_header *record)
+{
+	bool status = record->type == VIGIL_STATUS, changed = status;
+	const struct vigil_part *part;
+	struct vigil_header *made;
+	struct rewrite r;
+	size_t at = record->fixed;
+
+	if (record->encoding != VIGIL_UTF16LE || at % 8 || at > record->size ||
+	    at < sizeof *record + (status ? sizeof(struct vigil_status) : 0))
+		return record;
+	rewrite_begin(&r, s->record, record);
+	while ((part = rewrite_walk(record, &at)) != NULL) {
+		if (status && part->kind == VIGIL_HOST)
+			continue;
+		if (add_translated(s, &r, part))
+			changed = true;
+		else
+			rewrite_part(&r, part, part + 1);
+	}
+	if (!changed || at != record->size)
+		return record;
+	if (status)
+		add_host(s, &r);
+	made = rewrite_end(&r);
+	return made ? made : record;
+}
+
+/* ---- source_ops ---- */
+
 static int windows_next(struct source *base, struct vigil_header **out)
 {
 	struct windows_source *s = (struct windows_source *)base;
+	struct vigil_header *record;
 
 	while (s->left == 0) {
 		int got = s->in_hand ? send_again(s) : VIGIL_OK;
@@ -112,9 +191,10 @@ static int windows_next(struct source *base, struct vigil_header **out)
 		if (got <= 0)
 			return got;
 	}
-	*out = (void *)s->at;
-	s->at += (*out)->size;
-	s->left -= (*out)->size;
+	record = (void *)s->at;
+	s->at += record->size;
+	s->left -= record->size;
+	*out = readable(s, record);
 	return 1;
 }
 
@@ -173,6 +253,9 @@ static void windows_close(struct source *base)
 			GetOverlappedResult(s->device.handle, &s->pended[i].overlapped, &bytes,
 					    TRUE);
 	device_close(&s->device);
+	dospath_clear(&s->dospath.map);
+	free(s->record);
+	free(s->path);
 	for (unsigned i = 0; i < READS; i++) {
 		if (s->pended[i].overlapped.hEvent)
 			CloseHandle(s->pended[i].overlapped.hEvent);
@@ -251,17 +334,21 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 				 struct vigil_error *error)
 {
 	struct windows_source *s = calloc(1, sizeof *s);
-	bool memory = s != NULL;
 	enum vigil_code code;
+	bool memory;
 
 	if (!s)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	s->base.ops = &windows_ops;
+	s->record = malloc(VIGIL_RECORD_MAX);
+	s->path = malloc(PATH_UNITS * sizeof *s->path);
+	memory = s->record && s->path;
 	for (unsigned i = 0; i < READS; i++) {
 		s->pended[i].data = malloc(READ_BYTES);
 		s->pended[i].overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
 		memory = memory && s->pended[i].data && s->pended[i].overlapped.hEvent;
 	}
+	host_ask(&s->host);
 	code = memory ? device_open(&s->device, true, error)
 		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	if (code == VIGIL_OK)

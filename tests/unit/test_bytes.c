@@ -183,6 +183,30 @@ static void utf16(void **state)
 
 		assert_int_equal(length, strlen(CASES[i].out));
 		assert_memory_equal(out, CASES[i].out, length);
+		length = vigil_utf8_to_utf16(out, CASES[i].out, length);
+		assert_int_equal(length, CASES[i].bytes & ~(size_t)1);
+		assert_memory_equal(out, CASES[i].in, length);
+	}
+}
+
+static void utf16_of_ill_formed(void **state)
+{
+	static const struct {
+		const char *in, *out;
+		size_t bytes;
+	} CASES[] = {
+		{ "a\xff", "a\0\xfd\xff", 4 },
+		{ "\xe2\x82", "\xfd\xff", 2 },
+		{ "\xed\xa0", "\xfd\xff\xfd\xff", 4 }, /* a surrogate cut short */
+		{ "\xc0\x80", "\xfd\xff\xfd\xff", 4 }, /* overlong */
+	};
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		assert_int_equal(vigil_utf8_to_utf16(out, CASES[i].in, strlen(CASES[i].in)),
+				 CASES[i].bytes);
+		assert_memory_equal(out, CASES[i].out, CASES[i].bytes);
 	}
 }
 
@@ -209,10 +233,15 @@ static void a_buffer_grows_and_keeps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),         cmocka_unit_test(times),
-		cmocka_unit_test(entities),        cmocka_unit_test(base64),
-		cmocka_unit_test(utf8_ill_formed), cmocka_unit_test(utf8_all_characters),
-		cmocka_unit_test(utf16),           cmocka_unit_test(a_buffer_grows_and_keeps),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(times),
+		cmocka_unit_test(entities),
+		cmocka_unit_test(base64),
+		cmocka_unit_test(utf8_ill_formed),
+		cmocka_unit_test(utf8_all_characters),
+		cmocka_unit_test(utf16),
+		cmocka_unit_test(utf16_of_ill_formed),
+		cmocka_unit_test(a_buffer_grows_and_keeps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,7 +268,10 @@ static void utf16_becomes_utf8(void **state)
 	assert_string_equal(event.part[VIGIL_IMAGE].data, "\xed\xb2\xa9\xed\xa0\xbd");
 	utf16(VIGIL_IMAGE, "a\0b", 3, 3); /* half a unit */
 	assert_string_equal(event.part[VIGIL_IMAGE].data, "a");
-	utf16(VIGIL_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* binary stays */
+	utf16(VIGIL_USER, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16, 16);
+	assert_string_equal(event.part[VIGIL_USER].data, "S-1-5-32-544");
+	assert_int_equal(event.part[VIGIL_USER].length, 12);
+	utf16(VIGIL_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* no SID: stays as it is */
 	assert_memory_equal(event.part[VIGIL_USER].data, "\1\5\0\0\0\0\0\5", 8);
 	assert_int_equal(event.part[VIGIL_USER].length, 8);
 }

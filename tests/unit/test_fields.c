@@ -127,6 +127,7 @@ static void a_full_event_has_its_fields(void **state)
 		"vigil.process.session",
 		"vigil.process.integrity",
 		"vigil.process.filename",
+		"user.domain",
 	};
 	size_t count;
 	const struct vigil_field *fields = vigil_fields(&count);

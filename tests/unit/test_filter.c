@@ -282,6 +282,41 @@ static void windows(void **state)
 	assert_false(matches());
 }
 
+/* A backslash separates where it stands before what needs no escape. */
+static void windows_patterns(void **state)
+{
+	static const struct {
+		const char *key, *pattern, *value;
+		bool matches;
+	} CASES[] = {
+		{ "image", "*\\temp\\*.exe", "C:\\Users\\me\\Temp\\a\\b.EXE", true },
+		{ "image", "*\\temp\\*.exe", "C:\\Users\\me\\Tempo\\b.exe", false },
+		{ "image", "C:\\*\\x.exe", "c:\\a\\b\\X.exe", true },
+		{ "image", "\\Device\\*", "\\device\\x", true },
+		{ "image", "\\\\server\\*", "\\\\SERVER\\share\\x.exe", true },
+		{ "image", "what\\?", "what?", true }, /* an escape */
+		{ "image", "what\\?", "what\\x", false },
+		{ "command", "D:\\new\\tool", "cmd /c d:\\NEW\\tool.exe", true },
+		{ "command", "/c *\\tool", "CMD /C d:\\new\\TOOL", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct vigil_filter *one = vigil_filter_new();
+		struct vigil_string value = { CASES[i].value, (uint32_t)strlen(CASES[i].value), 0 };
+
+		assert_int_equal(vigil_filter_add(one, CASES[i].key, CASES[i].pattern, NULL),
+				 VIGIL_OK);
+		make_event(&m, VIGIL_PROCESS_CREATE);
+		make_known(&m);
+		m.header->encoding = VIGIL_UTF16LE;
+		m.process.image = m.process.command = value;
+		if (vigil_filter_match(one, &m.event) != CASES[i].matches)
+			fail_msg("%s %s", CASES[i].pattern, CASES[i].value);
+		vigil_filter_free(one);
+	}
+}
+
 static void wrong_words_are_refused(void **state)
 {
 	static const char *const WRONG[][2] = {
@@ -523,6 +558,7 @@ int main(void)
 		TEST(commands_and_containers),
 		TEST(a_container_by_its_beginning),
 		TEST(windows),
+		TEST(windows_patterns),
 		TEST(wrong_words_are_refused),
 		TEST(descendants),
 		TEST(a_pid_that_is_used_again_is_a_stranger),

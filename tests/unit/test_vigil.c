@@ -22,11 +22,14 @@ static struct fake {
 	struct vigil_statistics statistics;
 	int pipe[2];
 	unsigned closed;
+	bool endless;
 } fake;
 
 static int fake_next(struct source *source, struct vigil_header **record)
 {
 	(void)source;
+	if (fake.endless) /* more and more of what nobody wants */
+		fake.next = 0;
 	if (fake.next < fake.count) {
 		*record = &fake.record[fake.next++]->header;
 		return 1;
@@ -348,6 +351,22 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void withheld_records_do_not_hold_up(void **state)
+{
+	struct timespec before, after;
+
+	(void)state;
+	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
+	coming(VIGIL_DRIVER_LOAD, 1);
+	fake.endless = true;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(vigil_next(v, &event, 50), 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_true((after.tv_sec - before.tv_sec) * 1000 +
+			(after.tv_nsec - before.tv_nsec) / 1000000 >=
+		    49);
+}
+
 static void on_alarm(int number)
 {
 	(void)number;
@@ -388,6 +407,7 @@ int main(void)
 		TEST(the_host_is_learned),
 		TEST(failures_say_why),
 		TEST(waiting),
+		TEST(withheld_records_do_not_hold_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,33 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/users.h"
 
-#include <vigil/event.h>
-
-#ifdef _WIN32
-
-const char *vigil_user_name(uint32_t uid, uint64_t now)
-{
-	(void)uid;
-	(void)now;
-	return NULL;
-}
-
-const char *vigil_group_name(uint32_t gid, uint64_t now)
-{
-	(void)gid;
-	(void)now;
-	return NULL;
-}
-
-bool vigil_user_find(const char *name, uint32_t *uid)
-{
-	(void)name;
-	(void)uid;
-	return false;
-}
-
-#else
-
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -121,4 +94,17 @@ bool vigil_user_find(const char *name, uint32_t *uid)
 	return true;
 }
 
-#endif
+/* Accounts are Windows'. */
+const struct vigil_account *vigil_account_of(struct vigil_string sid, uint64_t now)
+{
+	(void)sid;
+	(void)now;
+	return NULL;
+}
+
+bool vigil_account_find(const char *name, char sid[SID_TEXT_MAX])
+{
+	(void)name;
+	(void)sid;
+	return false;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths of the NT kernel as people know them. */
+#include "make_event.h"
+
+#include <stdlib.h>
+
+#include "model/bytes.h"
+#include "source/dospath.h"
+
+#define ROOM 300
+
+static size_t wide(uint16_t *out, const char *text)
+{
+	return vigil_utf8_to_utf16(out, text, strlen(text)) / 2;
+}
+
+static void add(struct dospath_map *map, const char *nt, const char *dos)
+{
+	uint16_t from[ROOM], to[ROOM];
+	size_t units = wide(from, nt);
+
+	assert_true(dospath_add(map, from, units, to, wide(to, dos)));
+}
+
+static struct dospath_map volumes(void)
+{
+	struct dospath_map map = { 0 };
+
+	add(&map, "\\Device\\HarddiskVolume3", "C:");
+	add(&map, "\\Device\\HarddiskVolume31", "D:\\");
+	add(&map, "\\Device\\HarddiskVolume4", "C:\\mounted\\Dätä\\");
+	add(&map, "\\Device\\HarddiskVolume3", "X:"); /* the first name stays */
+	add(&map, "\\SystemRoot", "C:\\Windows");
+	return map;
+}
+
+static enum dospath_says translate(const struct dospath_map *map, const char *path, char *text,
+				   size_t room)
+{
+	uint16_t in[ROOM], *out = malloc(room * sizeof *out + 1);
+	size_t units = 0;
+	enum dospath_says says = dospath_translate(map, in, wide(in, path), out, room, &units);
+
+	assert_true(units <= room);
+	text[vigil_utf16_to_utf8(text, out, 2 * units)] = '\0';
+	free(out);
+	return says;
+}
+
+static void known(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "\\Device\\HarddiskVolume3\\Windows\\x.exe", "C:\\Windows\\x.exe" },
+		{ "\\DEVICE\\harddiskvolume3\\Ünï.exe", "C:\\Ünï.exe" },
+		{ "\\Device\\HarddiskVolume3", "C:" },
+		{ "\\Device\\HarddiskVolume31\\a", "D:\\a" }, /* not C: and a 1 */
+		{ "\\Device\\HarddiskVolume4\\a", "C:\\mounted\\Dätä\\a" },
+		{ "\\SystemRoot\\System32\\smss.exe", "C:\\Windows\\System32\\smss.exe" },
+		{ "\\systemroot", "C:\\Windows" },
+		{ "\\??\\C:\\x y.exe", "C:\\x y.exe" },
+		{ "\\DosDevices\\c:\\x", "c:\\x" },
+		{ "\\GLOBAL??\\C:\\x", "C:\\x" },
+		{ "\\??\\UNC\\server\\share\\x", "\\\\server\\share\\x" },
+		{ "\\??\\Volume{12}\\x", "\\\\?\\Volume{12}\\x" },
+		{ "\\??\\GLOBALROOT\\Device\\HarddiskVolume3\\x", "C:\\x" },
+		{ "\\??\\GLOBALROOT\\??\\GLOBALROOT\\SystemRoot\\x", "C:\\Windows\\x" },
+		{ "\\Device\\Mup\\server\\share\\x.exe", "\\\\server\\share\\x.exe" },
+		{ "\\Device\\Mup\\;LanmanRedirector\\;Z:00000000000183f4\\server\\share\\x",
+		  "\\\\server\\share\\x" },
+		{ "\\Device\\LanmanRedirector\\;Z:0183f4\\server\\share", "\\\\server\\share" },
+	};
+	struct dospath_map map = volumes();
+	char text[3 * ROOM + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(translate(&map, cases[i][0], text, ROOM), DOSPATH_DONE);
+		assert_string_equal(text, cases[i][1]);
+	}
+	dospath_clear(&map);
+}
+
+static void left_alone(void **state)
+{
+	static const char *const same[] = {
+		"",
+		"C:\\x",
+		"\\\\server\\share\\x",
+		"ntoskrnl.exe",
+		"\\??",
+		"\\??\\",
+		"\\Devices",
+		"\\SystemRooted",
+		"\\Device\\Mup",
+		"\\Device\\Mup\\",
+		"\\",
+		"\\Device\\Mup\\;Z:1",
+	};
+	static const char *const unknown[] = { "\\Device\\HarddiskVolume9\\x",
+					       "\\Device\\HarddiskVolume32\\x",
+					       "\\Device\\Harddisk", "\\Device" };
+	struct dospath_map map = volumes(), none = { 0 };
+	char text[3 * ROOM + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		assert_int_equal(translate(&map, same[i], text, ROOM), DOSPATH_SAME);
+	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+		assert_int_equal(translate(&map, unknown[i], text, ROOM), DOSPATH_UNKNOWN);
+	assert_int_equal(translate(&none, "\\Device\\HarddiskVolume3\\x", text, ROOM),
+			 DOSPATH_UNKNOWN);
+	dospath_clear(&map);
+}
+
+/* A folder's path may be longer than the device's: never past the room there is. */
+static void no_room(void **state)
+{
+	struct dospath_map map = volumes();
+	char text[3 * ROOM + 1];
+
+	(void)state;
+	for (size_t room = 0; room < strlen("C:\\mounted\\Data\\a"); room++)
+		assert_int_equal(translate(&map, "\\Device\\HarddiskVolume4\\a", text, room),
+				 DOSPATH_NO_ROOM);
+	assert_int_equal(translate(&map, "\\Device\\HarddiskVolume4\\a", text,
+				   strlen("C:\\mounted\\Data\\a")),
+			 DOSPATH_DONE);
+	for (size_t room = 0; room < 4; room++)
+		assert_int_equal(translate(&map, "\\Device\\Mup\\a\\b", text, room),
+				 DOSPATH_NO_ROOM);
+	dospath_clear(&map);
+}
+
+/* Many volumes: the map grows, all stay known. */
+static void many(void **state)
+{
+	struct dospath_map map = { 0 };
+	char nt[64], dos[64], text[3 * ROOM + 1];
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d", i);
+		snprintf(dos, sizeof dos, "C:\\disks\\%d", i);
+		add(&map, nt, dos);
+	}
+	for (int i = 0; i < 200; i++) {
+		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d\\x", i);
+		snprintf(dos, sizeof dos, "C:\\disks\\%d\\x", i);
+		assert_int_equal(translate(&map, nt, text, ROOM), DOSPATH_DONE);
+		assert_string_equal(text, dos);
+	}
+	dospath_clear(&map);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known),
+		cmocka_unit_test(left_alone),
+		cmocka_unit_test(no_room),
+		cmocka_unit_test(many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
