@@ -86,6 +86,13 @@ static const char *take_latency(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_low_latency(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->source.low_latency = true;
+	return NULL;
+}
+
 static const char *take_count(void *target, const char *value)
 {
 	struct options *o = target;
@@ -136,6 +143,8 @@ static const struct options_line source_lines[] = {
 	{ "buffer-size", 0, "SIZE", "queue in the kernel, 64K to 1G (default 8M)", take_buffer },
 	{ "latency", 0, "TIME", "an event waits about this long at most (default 10ms)",
 	  take_latency },
+	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",
+	  take_low_latency },
 };
 
 static const struct options_line stop_lines[] = {
@@ -147,7 +156,7 @@ const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
-const struct options_group options_queue = { source_lines + 1, 2 };
+const struct options_group options_queue = { source_lines + 1, 3 };
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 
 /* ---- a command's options, one after the other ---- */

@@ -50,8 +50,8 @@ struct options_group {
 extern const struct options_group options_filter; /* --type --pid --children-of --user ... */
 extern const struct options_group options_output; /* --format --output --append --color ... */
 extern const struct options_group options_look;   /* of these --color --utc --width */
-extern const struct options_group options_source; /* --snapshot --buffer-size --latency */
-extern const struct options_group options_queue;  /* of these --buffer-size --latency */
+extern const struct options_group options_source; /* --snapshot and the queue */
+extern const struct options_group options_queue;  /* the queue: size, latency */
 extern const struct options_group options_stop;   /* --count --duration */
 
 #define OPTIONS_GROUPS_MAX 4

@@ -137,6 +137,7 @@ struct vigil_options {
 	uint32_t types;        /* VIGIL_TYPE_BIT of what is wanted; default all but EXISTING... */
 	uint32_t buffer_bytes; /* queue in the kernel, bytes; default 8 MiB; 64 KiB to 1 GiB */
 	uint32_t latency_ms;   /* a record waits at most about this long; default 10; 1 to 1000 */
+	bool low_latency;      /* each record wakes the reader: under 1 ms, at a price */
 	uint32_t dead_max;     /* ended processes that are remembered; default 4096 */
 	/* VIGIL_TYPE_BIT of types that are wanted even where this kernel can tell them
 	 * only by slowing every system call of the machine: PROCESS_ACCESS and

@@ -204,6 +204,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "a latency of %u ms is out of range: 1 to 1000", latency);
 	s->latency = latency * MS;
+	s->low_latency = options->low_latency;
 	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
 	libbpf_said[0] = '\0';
 	libbpf_set_print(keep_word);

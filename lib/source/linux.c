@@ -6,7 +6,8 @@
  *
  * Nobody is woken for every record. After the reader has found nothing for a
  * while it says so (bss->sleeping) and the next record wakes it; from then on a
- * timer brings it back every latency_ms until it has found nothing again.
+ * timer brings it back every latency_ms until it has found nothing again. With
+ * low_latency it sleeps each time that it has found nothing.
  */
 #include "linux.h"
 
@@ -25,8 +26,10 @@
 #include "error.h"
 
 #define MS 1000000ull /* in ns */
-/* A producer may be this long between reading the clock and finishing a record. */
+/* A producer may be this long between reading the clock and finishing a record;
+ * whoever wants records at once takes the risk that one comes late. */
 #define MARGIN      (1 * MS)
+#define MARGIN_LOW  (MS / 5)
 #define EXEC_MAX    (1000 * MS) /* an exec that has not finished by then failed */
 #define IDLE_AFTER  (100 * MS)
 #define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
@@ -360,11 +363,16 @@ static void measure_wall(struct linux_source *s)
 		s->to_wall = offset;
 }
 
+static uint64_t margin(const struct linux_source *s)
+{
+	return s->low_latency ? MARGIN_LOW : MARGIN;
+}
+
 /* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
  * it ran full: then only what came before the oldest record left behind. */
 static void refill(struct linux_source *s)
 {
-	uint64_t now = clock_ns(CLOCK_BOOTTIME), until = now - MARGIN;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME), until = now - margin(s);
 	size_t before = s->merge.count - s->merge.next;
 	bool whole = true;
 	const struct vigil_header *left;
@@ -404,26 +412,36 @@ static void set_timer(struct linux_source *s, uint64_t ns)
 	timerfd_settime(s->timer, 0, &at, NULL);
 }
 
+/* From now on the next record wakes the reader. */
+static void sleep_until_woken(struct linux_source *s)
+{
+	s->woken = true;
+	__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
+	/* A program that began before this may not announce its record. */
+	if (!ring_is_empty(&s->ring))
+		set_timer(s, margin(s));
+}
+
 /* Sees to it that the descriptor becomes readable in time. */
 static void arm(struct linux_source *s)
 {
-	uint64_t idle = s->images ? IDLE_IMAGES : IDLE;
+	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
 	struct epoll_event old[2];
+	bool pending = merge_pending(&s->merge);
 
 	epoll_wait(s->epoll, old, 2, 0); /* wake-ups for what has been read since */
-	if (s->snapshot.fd >= 0 || (s->woken && merge_pending(&s->merge))) {
+	if (s->snapshot.fd >= 0 || (pending && (s->woken || s->low_latency))) {
 		/* The first record after a rest, too young to be given out: as soon as
 		 * it may. Under load, younger records come with the next batch. */
-		set_timer(s, MARGIN);
-	} else if (now - s->last_active < IDLE_AFTER || merge_pending(&s->merge)) {
+		set_timer(s, margin(s));
+		if (s->low_latency)
+			sleep_until_woken(s);
+	} else if (!s->low_latency && (now - s->last_active < IDLE_AFTER || pending)) {
 		set_timer(s, s->latency);
 	} else {
-		/* A program that read `sleeping` before it was set finishes its record
-		 * unannounced; the timer finds that one. */
 		set_timer(s, idle);
-		s->woken = true;
-		__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
+		sleep_until_woken(s);
 	}
 }
 

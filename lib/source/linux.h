@@ -33,6 +33,7 @@ struct linux_source {
 	size_t counters_size;
 	int epoll, timer;
 	uint64_t latency; /* ns */
+	bool low_latency;
 	bool images;
 	enum hooks hooks; /* what tells of process access */
 	bool woken;       /* went to sleep and has given out nothing since */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <stdbool.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -76,6 +75,11 @@ const void *ring_peek(struct ring *ring, uint32_t *length)
 		}
 		ring_advance(ring);
 	}
+}
+
+bool ring_is_empty(const struct ring *ring)
+{
+	return *ring->consumer == __atomic_load_n(ring->producer, __ATOMIC_SEQ_CST);
 }
 
 void ring_advance(struct ring *ring)

@@ -9,6 +9,7 @@
 #ifndef VIGIL_RING_H
 #define VIGIL_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void ring_close(struct ring *ring);
 
 /* The oldest record and its length; NULL: none is ready. */
 const void *ring_peek(struct ring *ring, uint32_t *length);
+
+/* Whether there is nothing in it, not even a record that is being written. */
+bool ring_is_empty(const struct ring *ring);
 
 /* Gives the record that ring_peek showed back to the kernel. */
 void ring_advance(struct ring *ring);

@@ -310,8 +310,8 @@ static enum vigil_code start(struct windows_source *s, const struct vigil_option
 	enum vigil_code code = VIGIL_OK;
 	DWORD why;
 
-	if (options->latency_ms)
-		code = set_latency(s, options->latency_ms, error);
+	if (options->low_latency || options->latency_ms)
+		code = set_latency(s, options->low_latency ? 1 : options->latency_ms, error);
 	if (code < 0)
 		return code;
 	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);

@@ -129,6 +129,27 @@ def test_losses_are_told():
     assert all(get(e, "process.name") for e in events if get(e, "vigil.type") == "exit")
 
 
+def test_low_latency():
+    """with --low-latency no event waits for the timer, not one in a burst either"""
+    w = subprocess.Popen([VIGIL, "watch", "-q", "--type", "exec", "-f", "json", "--latency", "1s",
+                          "--low-latency", "--command", "/bin/true low-latency*"],
+                         stdout=subprocess.PIPE, text=True)
+    try:
+        time.sleep(1)
+        late = []
+        for burst in (1, 1, 1, 5, 20):
+            for i in range(burst):
+                subprocess.run(["/bin/true", f"low-latency-{i}"], check=True)
+            ended = time.monotonic()
+            for _ in range(burst):
+                assert "low-latency" in w.stdout.readline()
+            late.append(time.monotonic() - ended)
+        assert max(late) < 0.5, late
+    finally:
+        w.kill()
+        w.wait()
+
+
 def test_reused_pid():
     """a PID that is used again belongs to another process"""
     for _ in range(20):  # another process may take the PID first

@@ -99,7 +99,9 @@ static void in_order(void **state)
 	(void)state;
 	fake_open(&fake);
 	assert_null(ring_peek(&fake.ring, &length));
+	assert_true(ring_is_empty(&fake.ring));
 	produce(&fake, 56, 1);
+	assert_false(ring_is_empty(&fake.ring));
 	produce(&fake, 1, 2);
 	produce(&fake, 0, 3);
 	produce(&fake, 63, 4);
