@@ -24,6 +24,8 @@ static const struct {
 	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
+	{ "run", vigil_cmd_run, "write events into a log that rotates: what the service does" },
+	{ "service", vigil_cmd_service, "install, start and stop the service" },
 #endif
 	{ "fields", vigil_cmd_fields, "explain every field of the output" },
 };

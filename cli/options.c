@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "cli.h"
+#include "settings.h"
 
-#define LINES_MAX    48
+#define LINES_MAX    48  /* at most 64: a mask has a bit for each */
 #define HELP_RIGHT   89  /* columns that the help may take */
 #define VAL_OF_FIRST 256 /* getopt's word for the first line: above every letter */
 
@@ -293,41 +294,105 @@ static const struct entry *entry_of(const struct list *list, int option)
 	return NULL;
 }
 
+/* Where an option was given: said before what is wrong with it. */
+struct place {
+	const char *file; /* NULL: on the command line */
+	unsigned line;
+};
+
+static int wrong_value(const struct options_command *command, const struct place *place,
+		       const char *text)
+{
+	if (place->file)
+		return cli_usage(command->name, "%s:%u: %s", place->file, place->line, text);
+	return cli_usage(command->name, "%s", text);
+}
+
 /* -1: go on; else the exit status. */
 static int add_condition(const struct options_command *command, struct options *options,
-			 const char *key, const char *value)
+			 const struct place *place, const char *key, const char *value)
 {
 	struct vigil_error error;
 
 	if (strcmp(key, "type") == 0)
 		options->types_given = true;
 	if (vigil_filter_add(options->filter, key, value, &error) < 0)
-		return cli_usage(command->name, "%s", error.text);
+		return wrong_value(command, place, error.text);
 	return -1;
 }
 
 static int take(const struct options_command *command, struct options *options, void *own,
-		const struct entry *entry)
+		const struct place *place, const struct entry *entry, const char *value)
 {
 	const struct options_line *line = entry->line;
+	char text[300];
 	const char *wrong;
 	int status;
 
 	if (!line->take) {
-		status = add_condition(command, options, line->name, optarg);
+		status = add_condition(command, options, place, line->name, value);
 		if (status < 0 && strcmp(line->name, "type") == 0)
-			options->source.at_any_cost |= cli_types_named(optarg);
+			options->source.at_any_cost |= cli_types_named(value);
 		return status;
 	}
-	wrong = line->take(entry->own ? own : options, optarg);
-	return wrong ? cli_usage(command->name, "`%s` does not fit: %s", optarg, wrong) : -1;
+	wrong = line->take(entry->own ? own : options, value);
+	if (!wrong)
+		return -1;
+	snprintf(text, sizeof text, "`%.100s` does not fit: %.150s", value, wrong);
+	return wrong_value(command, place, text);
+}
+
+/* One line of the file: what the command line says counts instead. */
+static int take_setting(const struct options_command *command, struct options *options, void *own,
+			const struct list *list, uint64_t given, const char *path,
+			const struct setting *setting)
+{
+	struct place place = { path, setting->line };
+	char text[200];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct options_line *line = list->entry[i].line;
+		bool yes = true;
+
+		if (strcmp(line->name, setting->name) != 0)
+			continue;
+		if (!line->value && !settings_yes_no(setting->value, &yes))
+			return wrong_value(command, &place, "say yes or no");
+		if (given & UINT64_C(1) << i || !yes)
+			return -1;
+		return take(command, options, own, &place, &list->entry[i],
+			    line->value ? setting->value : NULL);
+	}
+	snprintf(text, sizeof text, "there is no setting `%.100s`", setting->name);
+	return wrong_value(command, &place, text);
+}
+
+static int take_file(const struct options_command *command, struct options *options, void *own,
+		     const struct list *list, uint64_t given)
+{
+	struct options_file file = command->file(own);
+	struct vigil_error error;
+	struct setting setting = { 0 };
+	char *at;
+	int status = -1;
+
+	if (!file.path)
+		return -1;
+	if (settings_read(&options->settings, file.path, file.needed, &error) < 0)
+		return cli_fail(&error);
+	at = options->settings;
+	while (status < 0 && settings_next(&at, &setting))
+		status = take_setting(command, options, own, list, given, file.path, &setting);
+	return status;
 }
 
 int options_parse(const struct options_command *command, struct options *options, void *own,
 		  int argc, char **argv)
 {
+	const struct place here = { NULL, 0 };
 	struct getopt_tables tables;
 	struct list list;
+	uint64_t given = 0;
 	int option, status = -1;
 
 	list_options(&list, command);
@@ -336,17 +401,19 @@ int options_parse(const struct options_command *command, struct options *options
 	       (option = getopt_long(argc, argv, tables.letters, tables.option, NULL)) != -1) {
 		const struct entry *entry = entry_of(&list, option);
 
-		if (entry)
-			status = take(command, options, own, entry);
-		else if (option == 'h')
+		if (!entry && option == 'h')
 			return help(command, &list), EXIT_FINE;
-		else
+		if (!entry)
 			return cli_usage(command->name, "see above");
+		given |= UINT64_C(1) << (entry - list.entry);
+		status = take(command, options, own, &here, entry, optarg);
 	}
+	if (status < 0 && command->file)
+		status = take_file(command, options, own, &list, given);
 	if (status < 0 && !options->types_given && command->types)
-		status = add_condition(command, options, "type", command->types);
+		status = add_condition(command, options, &here, "type", command->types);
 	if (status < 0 && options->snapshot)
-		status = add_condition(command, options, "type", SNAPSHOT_TYPES);
+		status = add_condition(command, options, &here, "type", SNAPSHOT_TYPES);
 	return status;
 }
 
@@ -363,4 +430,5 @@ bool options_open(struct options *options, int fd)
 void options_close(struct options *options)
 {
 	vigil_filter_free(options->filter);
+	free(options->settings);
 }

@@ -24,6 +24,14 @@ struct options {
 	uint64_t count;       /* 0: no end */
 	uint64_t duration_ms; /* 0: no end */
 	bool types_given, snapshot;
+	char *settings; /* text of the file of settings: values point into it */
+};
+
+/* A file of settings that a command reads behind its command line: lines
+ * `name = value`, by the names of the options. */
+struct options_file {
+	const char *path; /* NULL: none */
+	bool needed;      /* it must be there */
 };
 
 struct options_line {
@@ -70,6 +78,9 @@ struct options_command {
 	size_t count;
 	const char *types;    /* where no --type is given; NULL: all */
 	bool ends_at_operand; /* what follows the first operand is not ours */
+	/* The file of settings, once the command line has been read; NULL: none. An
+	 * option of the command line counts instead of all lines of its name. */
+	struct options_file (*file)(const void *own);
 };
 
 /* Defaults. The filter is made here; false: no memory. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drain.h"
 #include "options.h"
 #include "os.h"
 #include "output.h"
@@ -78,30 +79,14 @@ static int show(struct watch *w, const struct vigil_event *event)
 	return output_event(&w->output, event);
 }
 
-/* What happened before it was told to stop is on its way: a few milliseconds. So
- * may be the news of a loss, which bears the time at which it was found. */
-static int finish(struct watch *w, struct vigil *v)
+/* -1: go on; else the exit status. */
+static int show_rest(void *context, const struct vigil_event *event)
 {
-	const uint64_t patience_ns = 10000000;
-	const struct vigil_event *event;
-	uint64_t stop = os_wall_ns();
+	struct watch *w = context;
 
-	for (int quiet = 0; quiet < 3 && (!w->options.count || w->shown < w->options.count);) {
-		int got = vigil_next(v, &event, 0);
-
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got == 0) {
-			quiet++;
-			os_sleep_ms(2);
-		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
-			if (show(w, event) < 0)
-				return cli_fail(&w->output.error);
-		} else if (event->record->time > stop + patience_ns) {
-			break;
-		}
-	}
-	return EXIT_FINE;
+	if (w->options.count && w->shown >= w->options.count)
+		return EXIT_FINE;
+	return show(w, event) < 0 ? cli_fail(&w->output.error) : -1;
 }
 
 static int run(struct watch *w, struct vigil *v)
@@ -125,7 +110,7 @@ static int run(struct watch *w, struct vigil *v)
 		if (got > 0 && show(w, event) < 0)
 			return cli_fail(&w->output.error);
 	}
-	return finish(w, v);
+	return drain(v, show_rest, w);
 }
 
 static void summary(const struct watch *w, struct vigil *v)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "drain.h"
+
+#include "cli.h"
+
+/* What happened before the stop is on its way: a few milliseconds. So may be the
+ * news of a loss, which bears the time at which it was found. */
+int drain(struct vigil *v, int (*take)(void *context, const struct vigil_event *event),
+	  void *context)
+{
+	const uint64_t patience_ns = 10000000;
+	const struct vigil_event *event;
+	uint64_t stop = os_wall_ns();
+	int status = -1;
+
+	for (int quiet = 0; quiet < 3 && status < 0;) {
+		int got = vigil_next(v, &event, 0);
+
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		if (got == 0) {
+			quiet++;
+			os_sleep_ms(2);
+		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
+			status = take(context, event);
+		} else if (event->record->time > stop + patience_ns) {
+			break;
+		}
+	}
+	return status < 0 ? EXIT_FINE : status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.h - what a log asks of the system's files: one file that grows at its
+ * end, for its owner's eyes alone, and can be renamed while it is open. Failures
+ * leave their reason in errno.
+ */
+#ifndef VIGIL_FILE_H
+#define VIGIL_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Opens a regular file for appending, mode 0600 (Windows: SYSTEM and
+ * administrators) where it is made, and locks it: EBUSY, another writes to it.
+ * only_new: it must not be there yet (EEXIST). Returns a descriptor, or -1. */
+int file_open_log(const char *path, bool only_new);
+
+/* Bytes written, or -1. */
+long file_write(int fd, const char *data, size_t length);
+
+/* Reads bytes at a place, as many as there are. */
+long file_read_at(int fd, uint64_t at, char *to, size_t length);
+
+/* Size, and whether the file still has a name. */
+bool file_look(int fd, uint64_t *size, bool *named);
+
+bool file_truncate(int fd, uint64_t size);
+
+/* Replaces `to`. */
+bool file_rename(const char *from, const char *to);
+bool file_exists(const char *path);
+
+/* Brings what was written to the disk. */
+bool file_sync(int fd);
+bool file_close(int fd);
+
+#endif /* VIGIL_FILE_H */

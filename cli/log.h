@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * log.h - the log of a service: events, printed, in files that rotate. While the
+ * disk is full events wait in memory; those for which there is no room are
+ * counted, and LOST events tell of them at their place once the log goes on.
+ */
+#ifndef VIGIL_LOG_H
+#define VIGIL_LOG_H
+
+#include <stdbool.h>
+
+#include <vigil/vigil.h>
+
+#include "rotate.h"
+
+struct log_options {
+	const char *path;
+	enum vigil_format format;
+	bool utc;
+	uint64_t max_size;
+	unsigned keep;
+};
+
+struct log {
+	struct rotate file;
+	struct vigil_printer *printer;
+	char *heading;
+	char *data; /* lines that are not written yet */
+	size_t length;
+	bool failing; /* the last write failed */
+	int64_t retry;
+	uint64_t written;                 /* events that were accepted */
+	uint64_t missing[VIGIL_TYPE_MAX]; /* not yet told */
+	struct vigil_header last_missing; /* whose place and time the gap has */
+	uint64_t lost;                    /* in all */
+	uint64_t machine;                 /* of the events, for those made here */
+	char host[256];
+};
+
+/* On failure log->file.error says why. */
+enum vigil_code log_open(struct log *log, const struct log_options *options);
+
+/* Takes one event. Never fails: what cannot be written is counted. */
+void log_event(struct log *log, const struct vigil_event *event);
+
+/* Writes what is at hand; where writing has failed, not before a second is over. */
+void log_flush(struct log *log);
+
+/* Writes the rest. An error: not everything is in the file, log->lost says how
+ * much is not. */
+enum vigil_code log_close(struct log *log);
+
+#endif /* VIGIL_LOG_H */

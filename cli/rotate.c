@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "rotate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+
+static enum vigil_code failed(struct rotate *r, const char *what)
+{
+	const char *next = "";
+	int reason = errno;
+
+	if (reason == ENOSPC)
+		next = " Free some space.";
+	else if (reason == ELOOP)
+		next = " It is a symbolic link: name the file itself.";
+	else if (reason == ENOTSUP || reason == EISDIR)
+		next = " A log is a regular file: name one.";
+	else if (reason == EBUSY)
+		next = " Another program writes to it: stop that one, or name another file.";
+	else if (reason == ENOENT)
+		next = " Make the directory first.";
+	r->error.code =
+	    reason == EACCES || reason == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_OUTPUT;
+	snprintf(r->error.text, sizeof r->error.text, "cannot %s %s: %s.%s", what, r->path,
+		 strerror(reason), next);
+	errno = reason;
+	return r->error.code;
+}
+
+/* Bytes up to and with the last newline. */
+static size_t whole_lines(const char *data, size_t length)
+{
+	while (length > 0 && data[length - 1] != '\n')
+		length--;
+	return length;
+}
+
+/* All of data, or up to the last line that went in whole. */
+static enum vigil_code append(struct rotate *r, const char *data, size_t length, size_t *written)
+{
+	enum vigil_code code = VIGIL_OK;
+	size_t done = 0, whole;
+
+	*written = 0;
+	if (r->torn && !file_truncate(r->fd, r->size))
+		return failed(r, "mend");
+	r->torn = false;
+	while (done < length && code == VIGIL_OK) {
+		long n = file_write(r->fd, data + done, length - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0)
+			errno = ENOSPC;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			code = failed(r, "write to");
+	}
+	whole = whole_lines(data, done);
+	r->size += whole;
+	*written = whole;
+	if (whole < done)
+		r->torn = !file_truncate(r->fd, r->size);
+	return code;
+}
+
+/* The end of what a crash left behind may be half a line: it is cut off. */
+static enum vigil_code mend_end(struct rotate *r)
+{
+	char tail[4096];
+	uint64_t end = r->size, whole = 0;
+
+	while (end > 0 && whole == 0) {
+		size_t chunk = end < sizeof tail ? (size_t)end : sizeof tail;
+
+		if (file_read_at(r->fd, end - chunk, tail, chunk) != (long)chunk)
+			return failed(r, "read");
+		end -= chunk;
+		chunk = whole_lines(tail, chunk);
+		whole = chunk ? end + chunk : 0;
+	}
+	if (whole == r->size)
+		return VIGIL_OK;
+	if (!file_truncate(r->fd, whole))
+		return failed(r, "mend");
+	r->cut = r->size - whole;
+	r->size = whole;
+	return VIGIL_OK;
+}
+
+static enum vigil_code begin_file(struct rotate *r)
+{
+	size_t written;
+
+	if (r->size > 0 || r->heading_length == 0)
+		return VIGIL_OK;
+	return append(r, r->heading, r->heading_length, &written);
+}
+
+enum vigil_code rotate_open(struct rotate *r)
+{
+	enum vigil_code code;
+	bool named;
+
+	r->torn = r->stuck = false;
+	r->fd = file_open_log(r->path, false);
+	if (r->fd < 0)
+		return failed(r, "open");
+	code = file_look(r->fd, &r->size, &named) ? mend_end(r) : failed(r, "open");
+	if (code == VIGIL_OK)
+		code = begin_file(r);
+	if (code < 0) {
+		file_close(r->fd);
+		r->fd = -1;
+	}
+	return code;
+}
+
+static char *numbered(const struct rotate *r, unsigned number)
+{
+	size_t room = strlen(r->path) + 16;
+	char *name = malloc(room);
+
+	if (name && number)
+		snprintf(name, room, "%s.%u", r->path, number);
+	else if (name)
+		memcpy(name, r->path, strlen(r->path) + 1);
+	return name;
+}
+
+/* Renames FILE to FILE.1, FILE.1 to FILE.2 ..., from the first free number down.
+ * A crash in between leaves a free number, which the next round fills. */
+static bool shift(struct rotate *r)
+{
+	unsigned free_one = 1;
+	bool fine = true;
+
+	for (; free_one < r->keep; free_one++) {
+		char *name = numbered(r, free_one);
+		bool taken = name && file_exists(name);
+
+		free(name);
+		if (!taken)
+			break;
+	}
+	for (unsigned i = free_one; i > 0 && fine; i--) {
+		char *from = numbered(r, i - 1), *to = numbered(r, i);
+
+		fine = from && to && file_rename(from, to);
+		free(from);
+		free(to);
+	}
+	return fine;
+}
+
+/* The new file is opened before the old one is let go: a failure leaves the old
+ * one in use, under whichever name it has. */
+static enum vigil_code replace(struct rotate *r, bool named)
+{
+	enum vigil_code code;
+	char *first;
+	int fd;
+
+	if (named && !shift(r))
+		return failed(r, "rotate");
+	fd = file_open_log(r->path, named);
+	if (fd < 0) {
+		code = failed(r, "open a new");
+		first = named ? numbered(r, 1) : NULL;
+		if (first)
+			file_rename(first, r->path);
+		free(first);
+		return code;
+	}
+	file_sync(r->fd);
+	file_close(r->fd);
+	r->fd = fd;
+	r->torn = false;
+	r->rounds++;
+	if (!file_look(fd, &r->size, &named))
+		r->size = 0;
+	return begin_file(r);
+}
+
+/* Makes room for the first of these lines. A file that cannot be renamed grows
+ * on: that is better than to lose lines. */
+static void make_room(struct rotate *r, const char *lines, size_t length)
+{
+	const char *end = memchr(lines, '\n', length);
+	size_t first = end ? (size_t)(end - lines) + 1 : length;
+	bool named = true;
+	uint64_t size;
+
+	if (file_look(r->fd, &size, &named) && !r->torn)
+		r->size = size; /* others may have emptied it */
+	if (!named || (r->max_size && r->size > r->heading_length && r->size + first > r->max_size))
+		r->stuck = replace(r, named) < 0;
+}
+
+/* How many of these bytes go into the file before it is full; at least one line. */
+static size_t fitting(const struct rotate *r, const char *lines, size_t length)
+{
+	const char *end = memchr(lines, '\n', length);
+	size_t fits = length;
+
+	if (!r->max_size || r->stuck || r->size + length <= r->max_size)
+		return length;
+	fits = r->size < r->max_size ? whole_lines(lines, (size_t)(r->max_size - r->size)) : 0;
+	if (fits)
+		return fits;
+	return end ? (size_t)(end - lines) + 1 : length;
+}
+
+enum vigil_code rotate_write(struct rotate *r, const char *lines, size_t length, size_t *written)
+{
+	enum vigil_code code = VIGIL_OK;
+
+	*written = 0;
+	while (*written < length && code == VIGIL_OK) {
+		const char *next = lines + *written;
+		size_t left = length - *written, n;
+
+		make_room(r, next, left);
+		code = append(r, next, fitting(r, next, left), &n);
+		*written += n;
+	}
+	return code;
+}
+
+enum vigil_code rotate_close(struct rotate *r)
+{
+	enum vigil_code code = VIGIL_OK;
+
+	if (r->fd < 0)
+		return VIGIL_OK;
+	if (r->torn && !file_truncate(r->fd, r->size))
+		code = failed(r, "mend");
+	if (!file_sync(r->fd) && code == VIGIL_OK)
+		code = failed(r, "finish");
+	if (!file_close(r->fd) && code == VIGIL_OK)
+		code = failed(r, "finish");
+	r->fd = -1;
+	return code;
+}

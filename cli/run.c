@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - `vigil run`: what the service does: the sensor's events into a log. */
+#include "cli.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "drain.h"
+#include "log.h"
+#include "options.h"
+#include "service.h"
+
+struct run {
+	struct options options;
+	struct log_options log_options;
+	const char *config; /* of the command line; NULL: the usual one */
+	struct log log;
+	uint64_t lost; /* by the sensor */
+};
+
+/* ---- options ---- */
+
+static const char *take_config(void *target, const char *value)
+{
+	((struct run *)target)->config = value;
+	return NULL;
+}
+
+static const char *take_output(void *target, const char *value)
+{
+	((struct run *)target)->log_options.path = value;
+	return *value ? NULL : "the name of a file";
+}
+
+static const char *take_format(void *target, const char *value)
+{
+	return output_format(value, &((struct run *)target)->log_options.format)
+		   ? NULL
+		   : "text, table, json or sysmon-xml";
+}
+
+static const char *take_max_size(void *target, const char *value)
+{
+	struct run *r = target;
+
+	if (!cli_bytes(value, &r->log_options.max_size) ||
+	    (r->log_options.max_size && r->log_options.max_size < ROTATE_SIZE_MIN))
+		return "a size from 64K, or 0 for no limit";
+	return NULL;
+}
+
+static const char *take_keep(void *target, const char *value)
+{
+	char *end;
+	unsigned long keep = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || keep < 1 || keep > ROTATE_KEEP_MAX)
+		return "a number from 1 to 1000";
+	((struct run *)target)->log_options.keep = (unsigned)keep;
+	return NULL;
+}
+
+static const char *take_utc(void *target, const char *value)
+{
+	(void)value;
+	((struct run *)target)->log_options.utc = true;
+	return NULL;
+}
+
+static const struct options_line log_lines[] = {
+	{ "output", 'o', "FILE", "the log (mode 0600; default: " SERVICE_LOG ")", take_output },
+	{ "max-size", 0, "SIZE", "rotate it when it would grow beyond SIZE (default 64M; 0: never)",
+	  take_max_size },
+	{ "keep", 0, "N", "keep N full files: FILE.1, the newest, to FILE.N (default 5)",
+	  take_keep },
+	{ "format", 'f', "FORMAT",
+	  "json (default; ECS, one object a line), text, table, sysmon-xml", take_format },
+	{ "utc", 0, NULL, "text and table: times in UTC", take_utc },
+};
+static const struct options_group log_group = OPTIONS_GROUP(log_lines);
+
+static const struct options_line config_lines[] = {
+	{ "config", 0, "FILE", "settings (default: " SERVICE_CONFIG ", if it is there)",
+	  take_config },
+};
+static const struct options_group config_group = OPTIONS_GROUP(config_lines);
+
+static const struct options_section sections[] = {
+	{ "where to write:", { NULL }, &log_group },
+	{ "what to write (conditions of one kind are alternatives, kinds must all hold; without\n"
+	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
+	  { &options_filter },
+	  NULL },
+	{ "how to run:", { &options_source }, &config_group },
+};
+
+static struct options_file config_file(const void *own)
+{
+	const struct run *r = own;
+
+	return (struct options_file){ r->config ? r->config : service_config(), r->config != NULL };
+}
+
+static const struct options_command run_command = {
+	.name = "run",
+	.before =
+	    "usage: vigil run [OPTIONS]\n"
+	    "\n"
+	    "Writes the events of the whole machine into a log that rotates, until it is told to\n"
+	    "stop (SIGTERM, Ctrl-C). This is what the service runs; see `vigil service --help`.\n"
+	    "\n"
+	    "Each option may stand in the file of settings without its dashes: `keep = 9`. What "
+	    "the\n"
+	    "command line says counts instead.\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  " SERVICE_SUDO "vigil run --output exec.log --type exec,exit\n"
+		 "  " SERVICE_SUDO "vigil run --output events.log --max-size 1G --keep 30\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+	.types = "process,thread,image,driver,remote-thread,access,denied,status",
+	.file = config_file,
+};
+
+/* ---- running ---- */
+
+/* Never ends a drain: what cannot be written is counted. */
+static int take_event(void *context, const struct vigil_event *event)
+{
+	struct run *r = context;
+
+	if (event->record->type == VIGIL_LOST)
+		r->lost += event->lost->count;
+	/* The filter sees all, to follow families. */
+	if (vigil_filter_match(r->options.filter, event))
+		log_event(&r->log, event);
+	return -1;
+}
+
+static int take_events(struct run *r, struct vigil *v)
+{
+	const struct vigil_event *event;
+
+	while (!cli_signal) {
+		int got = vigil_next(v, &event, 0);
+
+		if (got == 0) { /* nothing at hand: now is the time to write */
+			log_flush(&r->log);
+			got = vigil_next(v, &event, 500);
+		}
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		if (got > 0)
+			take_event(r, event);
+	}
+	return drain(v, take_event, r);
+}
+
+static int run(struct run *r)
+{
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int status;
+
+	r->options.source.types = vigil_filter_types(r->options.filter);
+	if (log_open(&r->log, &r->log_options) < 0)
+		return cli_fail(&r->log.file.error);
+	if (vigil_open(&v, &r->options.source, &error) < 0) {
+		log_close(&r->log);
+		return cli_fail(&error);
+	}
+	service_ready();
+	status = take_events(r, v);
+	service_stopping();
+	if (log_close(&r->log) < 0 && status == EXIT_FINE)
+		status = cli_fail(&r->log.file.error);
+	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
+		r->log.written, r->log_options.path, r->lost, r->log.lost);
+	vigil_close(v);
+	return status;
+}
+
+int vigil_cmd_run(int argc, char **argv)
+{
+	struct run r = { .log_options = { .path = service_log(),
+					  .format = VIGIL_FORMAT_JSON,
+					  .max_size = 64u << 20,
+					  .keep = 5 } };
+	int status;
+
+	if (!options_open(&r.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse(&run_command, &r.options, &r, argc, argv);
+	if (status < 0 && optind < argc)
+		status = cli_usage("run", "what is `%s`?", argv[optind]);
+	if (status < 0) {
+		cli_catch_signals();
+		status = run(&r);
+	}
+	options_close(&r.options);
+	return status;
+}

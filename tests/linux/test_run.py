@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""`vigil run` on the real kernel: settings, rotation, a full disk, a clean stop."""
+import glob
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from live import VIGIL, get, raw, run, started, temporary
+
+UNIT = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "vigil.service.in")
+
+
+class Running:
+    """`vigil run` until stop(); begins when it has said READY to NOTIFY_SOCKET."""
+
+    def __init__(self, *options, before=(), log=None):
+        self.log = log or temporary("vigil.log")
+        path = temporary("notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(20)
+            self.process = subprocess.Popen(
+                [*before, VIGIL, "run", "--output", self.log, *options],
+                env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
+            started.append(self.process)
+            try:
+                assert notify.recv(100) == b"READY=1"
+            except socket.timeout:
+                self.process.kill()
+                raise AssertionError(self.process.stderr.read().decode()) from None
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.errors = self.process.communicate(timeout=30)[1].decode()
+        self.status = self.process.returncode
+
+    def files(self):
+        """The log's files, the oldest first."""
+        full = glob.glob(self.log + ".*")
+        return sorted(full, key=lambda name: -int(name.rsplit(".", 1)[1])) + [self.log]
+
+    def events(self):
+        events = []
+        for name in self.files():
+            with open(name, encoding="utf-8") as lines:
+                events += [json.loads(line) for line in lines]
+        return events
+
+
+def make_execs(first, last, padding=""):
+    """Programs with a number as argument, one after the other."""
+    script = f"for i in $(seq {first} {last}); do /bin/true vigil-run-$i {padding}; done"
+    subprocess.run(["sh", "-c", script], check=True)
+
+
+def numbers(events):
+    found = []
+    for event in events:
+        if get(event, "vigil.type") == "exec":
+            match = re.search(rb"vigil-run-(\d+)", raw(event, "process.args") or b"")
+            if match and get(event, "process.name") == "true":
+                found.append(int(match.group(1)))
+    return found
+
+
+def test_rotation():
+    """Every exec is in exactly one of the files, in order, whole to the last before the stop"""
+    running = Running("--max-size", "64K", "--keep", "1000", "--type", "exec")
+    make_execs(1, 500)
+    running.stop()
+    assert running.status == 0, running.errors
+    assert len(running.files()) > 3, running.files()
+    for name in running.files():
+        assert os.stat(name).st_mode & 0o777 == 0o600
+        assert os.path.getsize(name) <= 65536
+    assert numbers(running.events()) == list(range(1, 501))
+    assert "0 lost, 0 not written" in running.errors, running.errors
+
+
+def test_settings():
+    """Settings come from the file; the command line counts instead"""
+    config = temporary("vigil.conf")
+    with open(config, "w", encoding="utf-8") as f:
+        f.write("# a comment\ntype = exit\nformat = text\nutc = yes\nkeep = 2\n")
+    running = Running("--config", config, "--type", "exec", "--format", "json")
+    make_execs(1, 3)
+    running.stop()
+    assert running.status == 0, running.errors
+    assert {get(e, "vigil.type") for e in running.events()} <= {"exec", "lost"}
+    assert numbers(running.events()) == [1, 2, 3]
+
+
+def test_wrong_settings():
+    """What is wrong in the settings is told with file and line"""
+    config = temporary("vigil.conf")
+    for line, word in (("keep = 0", "1 to 1000"), ("colour = red", "colour"),
+                       ("type = nothing", "nothing"), ("utc = maybe", "yes or no")):
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("\n" + line + "\n")
+        result = subprocess.run([VIGIL, "run", "--config", config], capture_output=True,
+                                timeout=30, check=False)
+        errors = result.stderr.decode()
+        assert result.returncode == 2, (line, errors)
+        assert f"{config}:2:" in errors and word in errors, errors
+
+
+def test_full_disk():
+    """On a full disk lines stay whole; what is missing is counted in the log, to the last event"""
+    disk = os.path.dirname(temporary("x"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", disk], check=True)
+    try:
+        ballast = os.path.join(disk, "ballast")
+        with open(ballast, "wb") as f:
+            f.write(bytes(800 << 10))
+        running = Running("--type", "exec", "--max-size", "0", "--image", "true",
+                          log=os.path.join(disk, "vigil.log"))
+        # Each line is longer than 10000 bytes: more than disk and memory hold.
+        make_execs(1, 900, "x" * 10000)
+        deadline = time.monotonic() + 20
+        while os.path.getsize(running.log) < 150 << 10 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        with open(running.log, "rb") as f:
+            content = f.read()
+        assert content.endswith(b"\n"), content[-100:]
+        os.unlink(ballast)
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        time.sleep(1.5)
+        make_execs(901, 910)
+        running.stop()
+        assert running.status == 0, running.errors
+        assert "No space left" in running.errors and "again" in running.errors, running.errors
+        events = running.events()
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+    told = numbers(events)
+    missing = sum(get(e, "vigil.lost.count") for e in events
+                  if get(e, "vigil.lost.reason") == "not-written")
+    others = sum(1 for e in events if get(e, "vigil.type") == "exec") - len(told)
+    assert told == sorted(set(told)) and told[-10:] == list(range(901, 911)), told[-20:]
+    assert missing > 0 and others == 0, (missing, others)
+    assert len(told) + missing == 910, (len(told), missing)
+
+
+def test_second_writer():
+    """Two cannot write to one log"""
+    running = Running("--type", "exec")
+    second = subprocess.run([VIGIL, "run", "--output", running.log], capture_output=True,
+                            timeout=30, check=False)
+    running.stop()
+    assert second.returncode == 5, second.returncode
+    assert b"Another program writes to it" in second.stderr, second.stderr
+
+
+def test_capabilities():
+    """The capabilities of the unit are enough, and each that loading needs is needed"""
+    with open(UNIT, encoding="utf-8") as f:
+        line = re.search(r"^CapabilityBoundingSet=(.*)$", f.read(), re.M).group(1)
+    names = [name.removeprefix("CAP_").lower() for name in line.split()]
+
+    def only(wanted):
+        return ["setpriv", "--bounding-set", ",".join(["-all"] + ["+" + n for n in wanted]),
+                "--inh-caps", "-all", "--no-new-privs"]
+
+    running = Running("--type", "exec,exit,image", before=only(names))
+    make_execs(1, 20)
+    running.stop()
+    assert running.status == 0, running.errors
+    assert numbers(running.events()) == list(range(1, 21))
+    assert any(get(e, "vigil.type") == "image" for e in running.events())
+    for without in ("bpf", "perfmon"):
+        rest = [name for name in names if name != without]
+        result = subprocess.run([*only(rest), VIGIL, "run", "--output", temporary("log")],
+                                capture_output=True, timeout=30, check=False)
+        assert result.returncode == 3, (without, result.stderr)
+
+
+run(globals())

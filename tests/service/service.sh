@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# service.sh VIGIL - `vigil service` on Linux: which files it makes and takes away, and
+# what it asks of systemctl. systemctl is a script that writes down what it is asked:
+# systemd itself does not run here. Nothing outside a private mount namespace changes.
+set -u
+vigil=$(realpath "$1")
+if [ "$(id -u)" -ne 0 ]; then
+	echo "ok # SKIP only root may mount"
+	exit 77
+fi
+if [ -z "${VIGIL_SERVICE_INSIDE-}" ]; then
+	VIGIL_SERVICE_INSIDE=1 exec unshare --mount --propagation private "$0" "$vigil"
+fi
+for directory in /etc /run /var/log /mnt; do
+	mount -t tmpfs tmpfs "$directory" || exit 1
+done
+mkdir -p /etc/systemd/system /mnt/bin
+cp "$vigil" /mnt/bin/vigil
+cat >/mnt/bin/systemctl <<'END'
+#!/bin/sh
+echo "$*" >>/mnt/asked
+case "$1" in
+status) exit "$(cat /mnt/status)" ;;
+start) exit "$(cat /mnt/start)" ;;
+esac
+END
+chmod 755 /mnt/bin/systemctl
+echo 0 >/mnt/status
+echo 0 >/mnt/start
+PATH=/mnt/bin:$PATH
+failed=0
+
+# asked: what systemctl was asked since the last look, in one line.
+asked() {
+	[ ! -f /mnt/asked ] || paste -sd';' /mnt/asked
+	rm -f /mnt/asked
+}
+
+# is NAME FOUND WANTED
+is() {
+	if [ "$2" = "$3" ]; then
+		echo "ok $1"
+	else
+		printf 'not ok %s\n# found:  %s\n# wanted: %s\n' "$1" "$2" "$3"
+		failed=1
+	fi
+}
+
+# service EXIT-STATUS NAME ACTION...
+service() {
+	local wanted=$1 name=$2
+
+	shift 2
+	/mnt/bin/vigil service "$@" >/mnt/said 2>&1
+	is "$name: exit status" $? "$wanted"
+}
+
+says() {
+	is "$1" "$(grep -c -- "$2" /mnt/said)" 1
+}
+
+service 4 "without systemd" install
+says "without systemd: what to do" "own init"
+is "without systemd nothing is made" "$(find /etc -type f)" ""
+
+mkdir -p /run/systemd/system
+service 1 "start before install" start
+says "start before install: what to do" "vigil service install"
+
+service 0 "install" install
+is "install asks" "$(asked)" "daemon-reload;enable --quiet vigil.service"
+is "the unit runs this command" "$(grep ^ExecStart= /etc/systemd/system/vigil.service)" \
+	"ExecStart=/mnt/bin/vigil run"
+is "the settings name the log" "$(grep -c '^#output = /var/log/vigil/vigil.log$' \
+	/etc/vigil/vigil.conf)" 1
+is "modes" "$(stat -c %a /etc/systemd/system/vigil.service /etc/vigil/vigil.conf | xargs)" "644 644"
+/mnt/bin/vigil run --output /dev/null 2>/mnt/said
+is "the settings can be read" "$(grep -c 'vigil.conf:' /mnt/said)" 0
+
+# Half of it is gone, the settings were changed: install mends the one, keeps the other.
+rm /etc/systemd/system/vigil.service
+echo 'keep = 9' >>/etc/vigil/vigil.conf
+: >/etc/systemd/system/vigil.service.new
+service 0 "install again" install
+is "the unit is back" "$(grep -c ^ExecStart= /etc/systemd/system/vigil.service)" 1
+is "changed settings stay" "$(tail -n1 /etc/vigil/vigil.conf)" "keep = 9"
+is "no half file is left" "$(find /etc -name '*.new')" ""
+asked >/dev/null
+
+service 0 "start" start
+service 0 "stop" stop
+service 0 "status" status
+is "start, stop and status ask" "$(asked)" \
+	"start vigil.service;stop vigil.service;status --no-pager vigil.service"
+echo 3 >/mnt/status
+service 1 "status of a stopped service" status
+echo 1 >/mnt/start
+service 1 "a start that fails" start
+says "a start that fails: where to look" journalctl
+asked >/dev/null
+
+mkdir -p /var/log/vigil
+touch /var/log/vigil/vigil.log /var/log/vigil/vigil.log.1 /var/log/vigil/vigil.log.17
+touch /var/log/vigil/vigil.log.mine
+service 0 "uninstall" uninstall
+is "uninstall asks" "$(asked)" "disable --now vigil.service;daemon-reload"
+is "changed settings and logs stay" "$(find /etc /var/log -type f | wc -l)" 5
+service 0 "uninstall again" uninstall --purge
+is "purge leaves what is not ours" "$(find /etc /var/log -type f)" /var/log/vigil/vigil.log.mine
+is "purge leaves no directory" "$(find /etc -name 'vigil*')" ""
+
+service 0 "install anew" install
+service 0 "uninstall of what was not changed" uninstall
+is "nothing is left in /etc" "$(find /etc -name 'vigil*')" ""
+
+service 2 "an unknown action" reinstall
+service 2 "purge with install" install --purge
+mkdir "/mnt/a b"
+cp /mnt/bin/vigil "/mnt/a b/vigil"
+"/mnt/a b/vigil" service install >/mnt/said 2>&1
+is "a path that systemd cannot run" $? 1
+chmod 755 /mnt /mnt/bin
+setpriv --reuid 65534 --clear-groups /mnt/bin/vigil service install >/mnt/said 2>&1
+is "only root may" $? 3
+exit "$failed"
