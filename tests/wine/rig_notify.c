@@ -2,9 +2,9 @@
 /* rig_notify.c - who has registered for notifications, and the calls. */
 #include "rig_parts.h"
 
-#define ROUTINES    8
-#define TEB_OF_TEB  0x30         /* TEB.NtTib.Self (x64) */
-#define HAS_FILE    (1u << 10)   /* IMAGE_INFO.ExtendedInfoPresent */
+#define ROUTINES   8
+#define TEB_OF_TEB 0x30       /* TEB.NtTib.Self (x64) */
+#define HAS_FILE   (1u << 10) /* IMAGE_INFO.ExtendedInfoPresent */
 
 /* Calls hold the lock shared, so removing a routine waits for them, as Windows
  * does. */

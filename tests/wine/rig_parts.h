@@ -36,7 +36,12 @@ VOID SupplyFileEnd(struct rig_file *file);
 
 /* -- rig_notify.c: who is registered, and the calls ------------------------- */
 
-enum notify_kind { NOTIFY_PROCESS, NOTIFY_THREAD, NOTIFY_IMAGE, NOTIFY_KINDS };
+enum notify_kind {
+	NOTIFY_PROCESS,
+	NOTIFY_THREAD,
+	NOTIFY_IMAGE,
+	NOTIFY_KINDS
+};
 
 VOID NotifyStart(VOID);
 VOID NotifyStop(VOID);

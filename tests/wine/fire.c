@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fire.c - fire.exe: really starts processes and threads and loads libraries,
+ * prints what it did, and has the rig notify the driver of it. FIRE_LOG in the
+ * environment names the file to print to.
+ */
+#include "fire.h"
+
+#include <psapi.h>
+#include <stdlib.h>
+#include <tlhelp32.h>
+
+#define WAIT_MS 60000
+
+struct child {
+	PROCESS_INFORMATION it;
+	WCHAR path[MAX_PATH];
+};
+
+/* -- processes ----------------------------------------------------------------- */
+
+/* FALSE: the driver has refused it, and it has not run. */
+static BOOL start(WCHAR *command, struct child *child)
+{
+	struct rig_fire fire = { .event = RIG_PROCESS_CREATE };
+	STARTUPINFOW startup = { .cb = sizeof(startup) };
+	struct rig_answer answer;
+
+	if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup,
+			    &child->it))
+		die("CreateProcess");
+	path_of(child->it.hProcess, child->path);
+	fire.pid = child->it.dwProcessId;
+	answer = notify(&fire, child->path, command);
+
+	tell_begin(answer.creation_status < 0 ? "refused" : "started");
+	tell_number("pid", child->it.dwProcessId);
+	tell_number("tid", child->it.dwThreadId);
+	tell_number("by_pid", GetCurrentProcessId());
+	tell_number("by_tid", GetCurrentThreadId());
+	tell_wide("image", child->path);
+	tell_wide("command", command);
+	tell_number("status", (uint32_t)answer.creation_status);
+	tell_end();
+	if (answer.creation_status < 0) {
+		TerminateProcess(child->it.hProcess, (UINT)answer.creation_status);
+		return FALSE;
+	}
+	notify_thread(RIG_THREAD_CREATE, child->it.dwProcessId, child->it.dwThreadId, 0, 0);
+	return TRUE;
+}
+
+/* Waits for its end, and notifies of it as of its last thread's. */
+static DWORD finish(struct child *child, BOOL ran)
+{
+	DWORD pid = child->it.dwProcessId, tid = child->it.dwThreadId, code = 0;
+	struct rig_fire fire = {
+		.event = RIG_PROCESS_EXIT, .pid = pid, .actor_pid = pid, .actor_tid = tid
+	};
+
+	if (WaitForSingleObject(child->it.hProcess, WAIT_MS) != WAIT_OBJECT_0)
+		die("a process that does not end");
+	GetExitCodeProcess(child->it.hProcess, &code);
+	if (ran)
+		notify_thread(RIG_THREAD_EXIT, pid, tid, pid, tid);
+	notify(&fire, NULL, NULL);
+	tell_begin("ended");
+	tell_number("pid", pid);
+	tell_number("code", code);
+	tell_end();
+	CloseHandle(child->it.hThread);
+	CloseHandle(child->it.hProcess);
+	return code;
+}
+
+static int spawn(WCHAR *command)
+{
+	struct child child;
+
+	if (!start(command, &child)) {
+		finish(&child, FALSE);
+		return ERROR_ACCESS_DENIED; /* what CreateProcess says on Windows */
+	}
+	ResumeThread(child.it.hThread);
+	return (int)finish(&child, TRUE);
+}
+
+/* -- threads -------------------------------------------------------------------- */
+
+static void tell_thread(const char *what, DWORD pid, DWORD tid, void *address)
+{
+	tell_begin(what);
+	tell_number("pid", pid);
+	tell_number("tid", tid);
+	tell_number("by_pid", GetCurrentProcessId());
+	tell_number("by_tid", GetCurrentThreadId());
+	tell_number("address", (uintptr_t)address);
+	tell_end();
+}
+
+/* A thread that was made suspended: notifies, lets it run, waits for its end. */
+static void live(HANDLE thread, DWORD pid, DWORD tid)
+{
+	notify_thread(RIG_THREAD_CREATE, pid, tid, 0, 0);
+	ResumeThread(thread);
+	if (WaitForSingleObject(thread, WAIT_MS) != WAIT_OBJECT_0)
+		die("a thread that does not end");
+	notify_thread(RIG_THREAD_EXIT, pid, tid, pid, tid);
+	CloseHandle(thread);
+}
+
+static int remote(WCHAR *command)
+{
+	union {
+		FARPROC found;
+		LPTHREAD_START_ROUTINE start;
+		void *address;
+	} where = { GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "GetCurrentProcessId") };
+	struct child child;
+	HANDLE thread;
+	DWORD tid;
+
+	if (!start(command, &child))
+		return ERROR_ACCESS_DENIED;
+	ResumeThread(child.it.hThread);
+	thread = CreateRemoteThread(child.it.hProcess, NULL, 0, where.start, NULL, CREATE_SUSPENDED,
+				    &tid);
+	if (thread == NULL)
+		die("CreateRemoteThread");
+	tell_thread("remote", child.it.dwProcessId, tid, where.address);
+	live(thread, child.it.dwProcessId, tid);
+	TerminateProcess(child.it.hProcess, 3);
+	finish(&child, TRUE);
+	return 0;
+}
+
+static DWORD WINAPI seven(LPVOID context)
+{
+	(void)context;
+	return 7;
+}
+
+static int burst(const char *what, unsigned long count)
+{
+	union {
+		LPTHREAD_START_ROUTINE start;
+		void *address;
+	} where = { seven };
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		DWORD tid;
+		HANDLE thread = CreateThread(NULL, 0, seven, NULL, CREATE_SUSPENDED, &tid);
+
+		if (thread == NULL)
+			die("CreateThread");
+		live(thread, GetCurrentProcessId(), tid);
+		tell_thread(what, GetCurrentProcessId(), tid, where.address);
+	}
+	return 0;
+}
+
+/* One thread that was not made, told many times: for speed. */
+static int repeat(uint32_t count)
+{
+	struct rig_fire fire = { .event = RIG_THREAD_CREATE,
+				 .pid = GetCurrentProcessId(),
+				 .tid = GetCurrentThreadId(),
+				 .repeat = count };
+	ULONGLONG begun = GetTickCount64();
+
+	notify(&fire, NULL, NULL);
+	tell_begin("repeated");
+	tell_number("pid", GetCurrentProcessId());
+	tell_number("count", count);
+	tell_number("ms", GetTickCount64() - begun);
+	tell_end();
+	return 0;
+}
+
+/* -- images --------------------------------------------------------------------- */
+
+static int image(const WCHAR *library)
+{
+	struct rig_fire fire = { .event = RIG_IMAGE_LOAD, .pid = GetCurrentProcessId() };
+	HMODULE module = LoadLibraryW(library);
+	MODULEINFO information;
+	WCHAR path[MAX_PATH];
+
+	if (module == NULL || GetModuleFileNameW(module, path, MAX_PATH) == 0 ||
+	    !GetModuleInformation(GetCurrentProcess(), module, &information, sizeof(information)))
+		die("LoadLibrary");
+	fire.base = (uintptr_t)information.lpBaseOfDll;
+	fire.size = information.SizeOfImage;
+	notify(&fire, path, NULL);
+	tell_begin("image");
+	tell_number("pid", GetCurrentProcessId());
+	tell_number("tid", GetCurrentThreadId());
+	tell_wide("path", path);
+	tell_number("base", fire.base);
+	tell_number("size", fire.size);
+	tell_end();
+	return 0;
+}
+
+/* -- what there is ---------------------------------------------------------------- */
+
+static int counts(void)
+{
+	struct rig_counts found;
+
+	notify_counts(&found);
+	tell_begin("counts");
+	tell_number("modules", found.modules);
+	tell_number("imports", found.imports);
+	tell_number("process_routines", found.routines[0]);
+	tell_number("thread_routines", found.routines[1]);
+	tell_number("image_routines", found.routines[2]);
+	tell_number("bad_frees", found.bad_frees);
+	tell_number("names", found.names);
+	tell_number("blocks", found.blocks);
+	tell_number("bytes", found.bytes);
+	tell_number("allocations", found.allocations);
+	tell_number("fired", found.fired);
+	tell_end();
+	return 0;
+}
+
+static int list(void)
+{
+	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+	PROCESSENTRY32W entry = { .dwSize = sizeof(entry) };
+	BOOL more;
+
+	for (more = Process32FirstW(all, &entry); more; more = Process32NextW(all, &entry)) {
+		tell_begin("runs");
+		tell_number("pid", entry.th32ProcessID);
+		tell_number("parent", entry.th32ParentProcessID);
+		tell_number("threads", entry.cntThreads);
+		tell_wide("name", entry.szExeFile);
+		tell_end();
+	}
+	CloseHandle(all);
+	return 0;
+}
+
+/* -- main ------------------------------------------------------------------------- */
+
+static int usage(void)
+{
+	fputs("usage: fire ACTION [ARGUMENT]\n"
+	      "  spawn COMMAND     starts it suspended; runs it, unless the driver refuses\n"
+	      "  remote COMMAND    starts it, and a thread in it\n"
+	      "  thread            starts a thread of its own\n"
+	      "  burst COUNT       starts that many, one after the other\n"
+	      "  repeat COUNT      notifies of one thread that many times\n"
+	      "  image LIBRARY     loads it\n"
+	      "  run COMMAND       runs it, and all that it starts, as their debugger\n"
+	      "  counts            what the rig has counted\n"
+	      "  list              the processes that run\n"
+	      "What is started to be watched, and notifies of nothing:\n"
+	      "  sleep MS\n"
+	      "  exit CODE\n",
+	      stderr);
+	return 98;
+}
+
+static int act(const WCHAR *action, WCHAR *argument)
+{
+	unsigned long number = wcstoul(argument, NULL, 0);
+
+	if (wcscmp(action, L"spawn") == 0)
+		return spawn(argument);
+	if (wcscmp(action, L"remote") == 0)
+		return remote(argument);
+	if (wcscmp(action, L"thread") == 0)
+		return burst("thread", 1);
+	if (wcscmp(action, L"burst") == 0)
+		return burst("thread", number);
+	if (wcscmp(action, L"repeat") == 0)
+		return repeat(number);
+	if (wcscmp(action, L"image") == 0)
+		return image(argument);
+	if (wcscmp(action, L"run") == 0)
+		return run_debugged(argument);
+	if (wcscmp(action, L"counts") == 0)
+		return counts();
+	if (wcscmp(action, L"list") == 0)
+		return list();
+	return usage();
+}
+
+int wmain(int count, WCHAR **words);
+
+int wmain(int count, WCHAR **words)
+{
+	static WCHAR none[1];
+	WCHAR *argument = count > 2 ? words[2] : none;
+	WCHAR log[MAX_PATH];
+
+	if (count < 2)
+		return usage();
+	if (wcscmp(words[1], L"sleep") == 0) {
+		Sleep(wcstoul(argument, NULL, 0));
+		return 0;
+	}
+	if (wcscmp(words[1], L"exit") == 0)
+		return (int)wcstoul(argument, NULL, 0);
+	if (tell_to(GetEnvironmentVariableW(L"FIRE_LOG", log, MAX_PATH) != 0 ? log : NULL) != 0)
+		die("FIRE_LOG");
+	notify_open();
+	return act(words[1], argument);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* fire.h - what the files of fire.exe share. */
+#ifndef VIGIL_TEST_FIRE_H
+#define VIGIL_TEST_FIRE_H
+
+#include <windows.h>
+
+#include "rig.h"
+#include "tell.h"
+
+/* -- fire_notify.c: asking the rig --------------------------------------------
+ * Every failure ends the program: a test must not go on without a notification
+ * that it counts on. */
+
+void notify_open(void);
+
+/* One notification. `path` (C:\...) and `command` may be NULL. */
+struct rig_answer notify(const struct rig_fire *fire, const WCHAR *path, const WCHAR *command);
+
+/* The same for the creation or end of a thread, in the context of another one;
+ * by_pid 0: of the calling one. */
+void notify_thread(enum rig_event event, DWORD pid, DWORD tid, DWORD by_pid, DWORD by_tid);
+
+void notify_counts(struct rig_counts *counts);
+
+/* Where the image of this process lies. */
+void path_of(HANDLE process, WCHAR path[MAX_PATH]);
+
+/* Says what failed, and Windows' number for why. */
+__attribute__((noreturn)) void die(const char *what);
+
+/* -- fire_debug.c -------------------------------------------------------------- */
+
+/* Runs a program and all that it starts as their debugger, and has the rig
+ * notify of everything that a debugger is told. The result is its exit code. */
+int run_debugged(WCHAR *command);
+
+#endif /* VIGIL_TEST_FIRE_H */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fire_debug.c - notifications for programs that know nothing of the rig.
+ *
+ * A debugger is told of each process, thread, library and end while the one that
+ * it is about stands still, as it would for a notify routine.
+ */
+#include "fire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <winternl.h>
+
+#define COMMAND_LINE_CLASS ((PROCESSINFOCLASS)60) /* ProcessCommandLineInformation */
+#define COMMAND_LINE_BYTES 65536u
+
+struct debuggee {
+	struct debuggee *next;
+	DWORD pid, tid; /* its first thread */
+	HANDLE process;
+	BOOL refused;
+};
+
+struct debugging {
+	struct debuggee *all;
+	DWORD root;
+	int code; /* of the root */
+};
+
+static struct debuggee *find(const struct debugging *d, DWORD pid)
+{
+	struct debuggee *it;
+
+	for (it = d->all; it != NULL && it->pid != pid; it = it->next)
+		;
+	return it;
+}
+
+/* It stands in the image's head, where it is mapped. */
+static DWORD size_of_image(HANDLE process, const void *base)
+{
+	const char *place = base;
+	IMAGE_NT_HEADERS64 headers;
+	IMAGE_DOS_HEADER dos;
+	SIZE_T got;
+
+	if (!ReadProcessMemory(process, place, &dos, sizeof(dos), &got) ||
+	    !ReadProcessMemory(process, place + dos.e_lfanew, &headers, sizeof(headers), &got))
+		return 0;
+	return headers.OptionalHeader.SizeOfImage;
+}
+
+static void fire_image(const struct debuggee *it, DWORD tid, const void *base, HANDLE file)
+{
+	struct rig_fire fire = { .event = RIG_IMAGE_LOAD,
+				 .pid = it->pid,
+				 .actor_pid = it->pid,
+				 .actor_tid = tid,
+				 .base = (uintptr_t)base };
+	WCHAR path[MAX_PATH + 8];
+	const WCHAR *name = NULL;
+
+	fire.size = size_of_image(it->process, base);
+	if (file != NULL &&
+	    GetFinalPathNameByHandleW(file, path, MAX_PATH, FILE_NAME_NORMALIZED) != 0)
+		name = wcsncmp(path, L"\\\\?\\", 4) == 0 ? path + 4 : path;
+	notify(&fire, name, NULL);
+	if (file != NULL)
+		CloseHandle(file);
+}
+
+static DWORD parent_of(HANDLE process)
+{
+	PROCESS_BASIC_INFORMATION basic;
+
+	if (NtQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof(basic),
+				      NULL) != 0)
+		die("NtQueryInformationProcess");
+	return (DWORD)basic.InheritedFromUniqueProcessId;
+}
+
+/* The caller frees it. NULL: it cannot be asked. */
+static WCHAR *command_of(HANDLE process)
+{
+	UNICODE_STRING *string = calloc(1, sizeof(*string) + COMMAND_LINE_BYTES + sizeof(WCHAR));
+	WCHAR *command = NULL;
+
+	if (string != NULL &&
+	    NtQueryInformationProcess(process, COMMAND_LINE_CLASS, string,
+				      sizeof(*string) + COMMAND_LINE_BYTES, NULL) == 0) {
+		string->Buffer[string->Length / sizeof(WCHAR)] = 0;
+		command = _wcsdup(string->Buffer);
+	}
+	free(string);
+	return command;
+}
+
+static struct debuggee *add(struct debugging *d, const DEBUG_EVENT *event)
+{
+	struct debuggee *it = calloc(1, sizeof(*it));
+
+	if (it == NULL)
+		die("memory");
+	it->pid = event->dwProcessId;
+	it->tid = event->dwThreadId;
+	it->process = event->u.CreateProcessInfo.hProcess;
+	it->next = d->all;
+	d->all = it;
+	return it;
+}
+
+/* A debugger is not told which thread of the parent made it: its first is named. */
+static void on_process(struct debugging *d, const DEBUG_EVENT *event)
+{
+	const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
+	DWORD by = parent_of(info->hProcess);
+	const struct debuggee *parent = find(d, by);
+	struct debuggee *it = add(d, event);
+	struct rig_fire fire = {
+		.event = RIG_PROCESS_CREATE, .pid = it->pid, .parent = by, .actor_pid = by
+	};
+	WCHAR *command = command_of(it->process), path[MAX_PATH];
+	struct rig_answer answer;
+
+	fire.actor_tid = parent != NULL ? parent->tid : GetCurrentThreadId();
+	path_of(it->process, path);
+	answer = notify(&fire, path, command);
+	it->refused = answer.creation_status < 0;
+	tell_begin(it->refused ? "refused" : "started");
+	tell_number("pid", it->pid);
+	tell_number("tid", it->tid);
+	tell_number("by_pid", fire.actor_pid);
+	tell_number("by_tid", fire.actor_tid);
+	tell_wide("image", path);
+	tell_wide("command", command != NULL ? command : L"");
+	tell_end();
+	free(command);
+	if (it->refused) {
+		TerminateProcess(it->process, (UINT)answer.creation_status);
+		return;
+	}
+	notify_thread(RIG_THREAD_CREATE, it->pid, it->tid, fire.actor_pid, fire.actor_tid);
+	fire_image(it, it->tid, info->lpBaseOfImage, info->hFile);
+}
+
+static void on_process_exit(struct debugging *d, const DEBUG_EVENT *event)
+{
+	DWORD pid = event->dwProcessId, tid = event->dwThreadId;
+	struct rig_fire fire = {
+		.event = RIG_PROCESS_EXIT, .pid = pid, .actor_pid = pid, .actor_tid = tid
+	};
+	struct debuggee **place, *it = find(d, pid);
+
+	if (!it->refused)
+		notify_thread(RIG_THREAD_EXIT, pid, tid, pid, tid);
+	notify(&fire, NULL, NULL);
+	tell_begin("ended");
+	tell_number("pid", pid);
+	tell_number("code", event->u.ExitProcess.dwExitCode);
+	tell_end();
+	if (pid == d->root)
+		d->code = (int)event->u.ExitProcess.dwExitCode;
+	for (place = &d->all; *place != it; place = &(*place)->next)
+		;
+	*place = it->next;
+	free(it);
+}
+
+/* The result is how the debuggee goes on. */
+static DWORD on_other(const struct debuggee *it, const DEBUG_EVENT *event)
+{
+	switch (event->dwDebugEventCode) {
+	case CREATE_THREAD_DEBUG_EVENT:
+		notify_thread(RIG_THREAD_CREATE, it->pid, event->dwThreadId, it->pid, it->tid);
+		break;
+	case EXIT_THREAD_DEBUG_EVENT:
+		notify_thread(RIG_THREAD_EXIT, it->pid, event->dwThreadId, it->pid,
+			      event->dwThreadId);
+		break;
+	case LOAD_DLL_DEBUG_EVENT:
+		fire_image(it, event->dwThreadId, event->u.LoadDll.lpBaseOfDll,
+			   event->u.LoadDll.hFile);
+		break;
+	case EXCEPTION_DEBUG_EVENT:
+		if (event->u.Exception.ExceptionRecord.ExceptionCode != EXCEPTION_BREAKPOINT)
+			return DBG_EXCEPTION_NOT_HANDLED;
+		break;
+	default:
+		break;
+	}
+	return DBG_CONTINUE;
+}
+
+static DWORD on_event(struct debugging *d, const DEBUG_EVENT *event)
+{
+	const struct debuggee *it = find(d, event->dwProcessId);
+
+	if (event->dwDebugEventCode == CREATE_PROCESS_DEBUG_EVENT)
+		on_process(d, event);
+	else if (event->dwDebugEventCode == EXIT_PROCESS_DEBUG_EVENT)
+		on_process_exit(d, event);
+	else if (!it->refused)
+		return on_other(it, event);
+	return DBG_CONTINUE;
+}
+
+static BOOL WINAPI stay(DWORD event)
+{
+	(void)event; /* Ctrl-C is for those that are run */
+	return TRUE;
+}
+
+int run_debugged(WCHAR *command)
+{
+	STARTUPINFOW startup = { .cb = sizeof(startup) };
+	struct debugging d = { NULL, 0, 0 };
+	PROCESS_INFORMATION root;
+
+	SetConsoleCtrlHandler(stay, TRUE);
+	if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, DEBUG_PROCESS, NULL, NULL, &startup,
+			    &root))
+		die("CreateProcess");
+	d.root = root.dwProcessId;
+	do {
+		DEBUG_EVENT event;
+
+		if (!WaitForDebugEvent(&event, INFINITE))
+			die("WaitForDebugEvent");
+		ContinueDebugEvent(event.dwProcessId, event.dwThreadId, on_event(&d, &event));
+	} while (d.all != NULL);
+	return d.code;
+}
