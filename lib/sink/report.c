@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - gathers what the page shows; report_page.c writes it. */
+#include "sink/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/subject.h"
+#include "sink/detail.h"
+#include "sink/line.h"
+#include "sink/report_data.h"
+
+struct report *report_new(void)
+{
+	struct report *report = calloc(1, sizeof *report);
+
+	if (!report)
+		return NULL;
+	report->tree = tree_new(0, 0, REPORT_PROCESSES);
+	if (!report->tree) {
+		free(report);
+		return NULL;
+	}
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	for (uint32_t i = 0; i < report->incidents.count; i++)
+		free(report->incidents.row[i].text);
+	tree_free(report->tree);
+	programs_free(&report->programs);
+	strings_free(&report->paths);
+	free(report->images.row);
+	free(report->incidents.row);
+	free(report->losses.row);
+	free(report);
+}
+
+/* Makes room for one more row. false: no memory. */
+static bool make_room(void **rows, uint32_t *capacity, uint32_t count, size_t size)
+{
+	uint32_t more = *capacity ? *capacity * 2 : 64;
+	void *data;
+
+	if (count < *capacity)
+		return true;
+	data = realloc(*rows, more * size);
+	if (!data)
+		return false;
+	*rows = data;
+	*capacity = more;
+	return true;
+}
+
+#define ROOM(rows) \
+	make_room((void **)&(rows)->row, &(rows)->capacity, (rows)->count, sizeof *(rows)->row)
+
+static uint32_t node_of(const struct report *report, const struct vigil_id *id)
+{
+	return id ? tree_find(report->tree, id) : TREE_NONE;
+}
+
+static bool add_image(struct report *report, const struct vigil_event *event)
+{
+	struct vigil_string path = event->part[VIGIL_IMAGE];
+	uint32_t known = report->paths.count, at;
+
+	if (!path.length)
+		path = event->part[VIGIL_NAME]; /* a Linux module */
+	if (known >= REPORT_IMAGES &&
+	    strings_find(&report->paths, path.data, path.length) == STRINGS_NONE) {
+		report->images.cut++;
+		return true;
+	}
+	if (!ROOM(&report->images))
+		return false;
+	at = strings_add(&report->paths, path.data, path.length);
+	if (at == STRINGS_NONE)
+		return false;
+	if (at == known) {
+		report->images.row[at] = (struct report_image){
+			.first = event->record->time,
+			.by = node_of(report, vigil_subject_id(event)),
+			.attributes = event->image->attributes,
+			.driver = event->record->type == VIGIL_DRIVER_LOAD
+		};
+		report->images.count++;
+	}
+	report->images.row[at].count++;
+	return true;
+}
+
+static bool add_incident(struct report *report, const struct vigil_event *event)
+{
+	struct vigil_buffer text = { 0 };
+	struct vigil_line line;
+
+	if (report->incidents.count >= REPORT_ROWS) {
+		report->incidents.cut++;
+		return true;
+	}
+	vigil_line_begin(&line, &text, REPORT_TEXT_COLUMNS, false);
+	line.windows = event->record->encoding == VIGIL_UTF16LE;
+	vigil_detail(&line, event);
+	vigil_put_char(&text, '\0');
+	if (text.failed || !ROOM(&report->incidents)) {
+		vigil_buffer_free(&text);
+		return false;
+	}
+	report->incidents.row[report->incidents.count++] =
+	    (struct report_incident){ .time = event->record->time,
+				      .type = event->record->type,
+				      .by = node_of(report, vigil_subject_id(event)),
+				      .on = node_of(report, vigil_target_id(event)),
+				      .text = text.data };
+	return true;
+}
+
+static bool add_loss(struct report *report, const struct vigil_event *event)
+{
+	if (report->losses.count >= REPORT_ROWS) {
+		report->losses.cut++;
+		return true;
+	}
+	if (!ROOM(&report->losses))
+		return false;
+	report->losses.row[report->losses.count++] =
+	    (struct report_loss){ event->record->time, event->lost->count, event->lost->type,
+				  event->lost->reason };
+	return true;
+}
+
+static void learn(struct report *report, const struct vigil_event *event)
+{
+	size_t length = event->host.length < sizeof report->host - 1 ? event->host.length
+								     : sizeof report->host - 1;
+	uint64_t time = event->record->time;
+
+	report->counts[event->record->type]++;
+	if (length) {
+		memcpy(report->host, event->host.data, length);
+		report->host[length] = '\0';
+	}
+	if (!report->first || time < report->first)
+		report->first = time;
+	if (time > report->last)
+		report->last = time;
+}
+
+bool report_apply(struct report *report, const struct vigil_event *event)
+{
+	learn(report, event);
+	if (tree_apply(report->tree, event) < 0 || !programs_apply(&report->programs, event))
+		return false;
+	switch (event->record->type) {
+	case VIGIL_IMAGE_LOAD:
+	case VIGIL_DRIVER_LOAD:
+		return add_image(report, event);
+	case VIGIL_REMOTE_THREAD:
+	case VIGIL_PROCESS_ACCESS:
+	case VIGIL_PROCESS_DENIED:
+		return add_incident(report, event);
+	case VIGIL_LOST:
+		return add_loss(report, event);
+	default:
+		return true;
+	}
+}
