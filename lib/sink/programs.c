@@ -31,15 +31,13 @@ static uint32_t find_program(struct programs *programs, const char *name, size_t
 {
 	uint32_t known = programs->names.count, at;
 
-	if (known >= PROGRAMS_MAX &&
-	    strings_find(&programs->names, name, length) == STRINGS_NONE) {
+	if (known >= PROGRAMS_MAX && strings_find(&programs->names, name, length) == STRINGS_NONE) {
 		name = OTHERS;
 		length = sizeof OTHERS - 1;
 	}
 	if (known >= programs->capacity) {
 		uint32_t capacity = programs->capacity ? programs->capacity * 2 : 64;
-		struct program *program =
-		    realloc(programs->program, capacity * sizeof *program);
+		struct program *program = realloc(programs->program, capacity * sizeof *program);
 
 		if (!program)
 			return NONE;
@@ -131,8 +129,7 @@ static bool apply_start(struct programs *programs, const struct vigil_event *eve
 		return false;
 	*life = (struct life){ *id, event->record->mono, program };
 	programs->program[program].running++;
-	programs->program[program].starts +=
-	    runs_its_own && event->record->type != VIGIL_EXISTING;
+	programs->program[program].starts += runs_its_own && event->record->type != VIGIL_EXISTING;
 	return true;
 }
 

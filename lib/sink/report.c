@@ -39,24 +39,18 @@ void report_free(struct report *report)
 	free(report);
 }
 
-/* Makes room for one more row. false: no memory. */
-static bool make_room(void **rows, uint32_t *capacity, uint32_t count, size_t size)
+/* Rows with room for one more, perhaps moved; NULL: no memory, they stay. */
+static void *with_room(void *rows, uint32_t *capacity, uint32_t count, size_t size)
 {
 	uint32_t more = *capacity ? *capacity * 2 : 64;
-	void *data;
+	void *moved = count < *capacity ? rows : realloc(rows, more * size);
 
-	if (count < *capacity)
-		return true;
-	data = realloc(*rows, more * size);
-	if (!data)
-		return false;
-	*rows = data;
-	*capacity = more;
-	return true;
+	if (moved && count == *capacity)
+		*capacity = more;
+	return moved;
 }
 
-#define ROOM(rows) \
-	make_room((void **)&(rows)->row, &(rows)->capacity, (rows)->count, sizeof *(rows)->row)
+#define WITH_ROOM(rows) with_room((rows).row, &(rows).capacity, (rows).count, sizeof *(rows).row)
 
 static uint32_t node_of(const struct report *report, const struct vigil_id *id)
 {
@@ -67,6 +61,7 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 {
 	struct vigil_string path = event->part[VIGIL_IMAGE];
 	uint32_t known = report->paths.count, at;
+	struct report_image *row;
 
 	if (!path.length)
 		path = event->part[VIGIL_NAME]; /* a Linux module */
@@ -75,27 +70,29 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 		report->images.cut++;
 		return true;
 	}
-	if (!ROOM(&report->images))
+	row = WITH_ROOM(report->images);
+	if (!row)
 		return false;
+	report->images.row = row;
 	at = strings_add(&report->paths, path.data, path.length);
 	if (at == STRINGS_NONE)
 		return false;
 	if (at == known) {
-		report->images.row[at] = (struct report_image){
-			.first = event->record->time,
-			.by = node_of(report, vigil_subject_id(event)),
-			.attributes = event->image->attributes,
-			.driver = event->record->type == VIGIL_DRIVER_LOAD
-		};
+		row[at] =
+		    (struct report_image){ .first = event->record->time,
+					   .by = node_of(report, vigil_subject_id(event)),
+					   .attributes = event->image->attributes,
+					   .driver = event->record->type == VIGIL_DRIVER_LOAD };
 		report->images.count++;
 	}
-	report->images.row[at].count++;
+	row[at].count++;
 	return true;
 }
 
 static bool add_incident(struct report *report, const struct vigil_event *event)
 {
 	struct vigil_buffer text = { 0 };
+	struct report_incident *row;
 	struct vigil_line line;
 
 	if (report->incidents.count >= REPORT_ROWS) {
@@ -106,11 +103,13 @@ static bool add_incident(struct report *report, const struct vigil_event *event)
 	line.windows = event->record->encoding == VIGIL_UTF16LE;
 	vigil_detail(&line, event);
 	vigil_put_char(&text, '\0');
-	if (text.failed || !ROOM(&report->incidents)) {
+	row = WITH_ROOM(report->incidents);
+	if (text.failed || !row) {
 		vigil_buffer_free(&text);
 		return false;
 	}
-	report->incidents.row[report->incidents.count++] =
+	report->incidents.row = row;
+	row[report->incidents.count++] =
 	    (struct report_incident){ .time = event->record->time,
 				      .type = event->record->type,
 				      .by = node_of(report, vigil_subject_id(event)),
@@ -121,13 +120,17 @@ static bool add_incident(struct report *report, const struct vigil_event *event)
 
 static bool add_loss(struct report *report, const struct vigil_event *event)
 {
+	struct report_loss *row;
+
 	if (report->losses.count >= REPORT_ROWS) {
 		report->losses.cut++;
 		return true;
 	}
-	if (!ROOM(&report->losses))
+	row = WITH_ROOM(report->losses);
+	if (!row)
 		return false;
-	report->losses.row[report->losses.count++] =
+	report->losses.row = row;
+	row[report->losses.count++] =
 	    (struct report_loss){ event->record->time, event->lost->count, event->lost->type,
 				  event->lost->reason };
 	return true;

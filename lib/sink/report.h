@@ -18,8 +18,8 @@
 #include <vigil/vigil.h>
 
 #define REPORT_PROCESSES 200000
-#define REPORT_IMAGES	 20000
-#define REPORT_ROWS	 5000
+#define REPORT_IMAGES    20000
+#define REPORT_ROWS      5000
 
 struct report;
 
