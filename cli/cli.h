@@ -30,6 +30,7 @@ enum {
 int vigil_cmd_watch(int argc, char **argv);
 int vigil_cmd_trace(int argc, char **argv);
 int vigil_cmd_tree(int argc, char **argv);
+int vigil_cmd_report(int argc, char **argv);
 int vigil_cmd_run(int argc, char **argv);
 int vigil_cmd_service(int argc, char **argv);
 int vigil_cmd_doctor(int argc, char **argv);

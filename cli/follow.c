@@ -2,9 +2,9 @@
 #include "follow.h"
 
 #include "cli.h"
+#include "drain.h"
 
 #define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
-#define DRAIN_MS    50  /* what happened before the end is told within */
 
 static bool is_over(const struct follow *follow, int64_t deadline)
 {
@@ -34,25 +34,15 @@ static int take_until(struct follow *follow, struct vigil *v, int64_t deadline)
 	return EXIT_FINE;
 }
 
-/* What is on its way when it is told to stop. */
-static int drain(struct follow *follow, struct vigil *v)
+/* For drain: -1 to go on. */
+static int take_late(void *context, const struct vigil_event *event)
 {
-	int64_t until = os_now_ms() + DRAIN_MS;
-	const struct vigil_event *event;
-	int got = 1;
+	struct follow *follow = context;
 
-	while (got > 0 && os_now_ms() < until &&
-	       !(follow->options->count && follow->events >= follow->options->count)) {
-		got = vigil_next(v, &event, DRAIN_MS / 2);
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got > 0) {
-			follow->events++;
-			if (follow->take(follow->context, event) < 0)
-				return EXIT_ERROR;
-		}
-	}
-	return EXIT_FINE;
+	if (follow->options->count && follow->events >= follow->options->count)
+		return EXIT_FINE;
+	follow->events++;
+	return follow->take(follow->context, event) < 0 ? EXIT_ERROR : -1;
 }
 
 int follow_run(struct follow *follow)
@@ -68,7 +58,7 @@ int follow_run(struct follow *follow)
 		return cli_fail(&error);
 	status = take_until(follow, v, deadline);
 	if (status == EXIT_FINE)
-		status = drain(follow, v);
+		status = drain(v, take_late, follow);
 	vigil_close(v);
 	return status;
 }

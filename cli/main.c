@@ -20,6 +20,7 @@ static const struct {
 } commands[] = {
 	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
 	{ "tree", vigil_cmd_tree, "show who started what" },
+	{ "report", vigil_cmd_report, "make a page to look at: tree, timeline, programs" },
 #ifndef _WIN32
 	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "doctor", vigil_cmd_doctor,

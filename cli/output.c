@@ -76,11 +76,31 @@ static enum vigil_code failed(struct output *output, enum vigil_code code, const
 	return code;
 }
 
+/* Beside the file, under a name that no other run takes. */
+static void open_partial(struct output *output, const char *path)
+{
+	size_t size = strlen(path) + 32;
+
+	output->fd = -1;
+	output->partial = malloc(size);
+	if (!output->partial)
+		return;
+	snprintf(output->partial, size, "%s.%ld.partial", path, (long)getpid());
+	output->fd = os_create_new(output->partial);
+	if (output->fd < 0) {
+		free(output->partial);
+		output->partial = NULL;
+	}
+}
+
 static enum vigil_code open_file(struct output *output, const struct output_options *options)
 {
 	output->name = options->path;
 	/* Arguments hold secrets now and then: for the owner's eyes. */
-	output->fd = os_create(options->path, options->append);
+	if (options->whole && os_is_replaceable(options->path))
+		open_partial(output, options->path);
+	else
+		output->fd = os_create(options->path, options->append);
 	if (output->fd < 0 && errno == EISDIR) {
 		output->error.code = VIGIL_ERROR_OUTPUT;
 		snprintf(output->error.text, sizeof output->error.text,
@@ -165,15 +185,38 @@ enum vigil_code output_event(struct output *output, const struct vigil_event *ev
 	return output_text(output, text, length);
 }
 
+/* complete: a partial file takes its place, else it goes. */
+static enum vigil_code finish(struct output *output, bool complete)
+{
+	enum vigil_code code = VIGIL_OK;
+
+	if (output->partial && complete &&
+	    os_replace(output->fd, output->partial, output->name) < 0) {
+		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish");
+		complete = false;
+	}
+	if (output->fd > STDERR_FILENO && os_close(output->fd) < 0 && code == VIGIL_OK && complete)
+		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish writing");
+	if (output->partial && !complete)
+		os_remove(output->partial);
+	vigil_printer_free(output->printer);
+	free(output->data);
+	free(output->partial);
+	output->printer = NULL;
+	output->data = output->partial = NULL;
+	return code;
+}
+
 enum vigil_code output_close(struct output *output)
 {
 	enum vigil_code code = output->error.code == VIGIL_OK ? output_flush(output) : VIGIL_OK;
+	bool complete = code == VIGIL_OK && output->error.code == VIGIL_OK;
+	enum vigil_code finished = finish(output, complete);
 
-	if (output->fd > STDERR_FILENO && os_close(output->fd) < 0 && code == VIGIL_OK)
-		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish writing");
-	vigil_printer_free(output->printer);
-	free(output->data);
-	output->printer = NULL;
-	output->data = NULL;
-	return code;
+	return code == VIGIL_OK ? finished : code;
+}
+
+void output_discard(struct output *output)
+{
+	finish(output, false);
 }

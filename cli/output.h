@@ -20,6 +20,7 @@ enum color_choice {
 struct output {
 	struct vigil_printer *printer;
 	const char *name; /* for messages */
+	char *partial;    /* what is written to until it is complete; NULL: to name itself */
 	int fd;
 	char *data;
 	size_t length, capacity;
@@ -32,6 +33,7 @@ struct output_options {
 	const char *path; /* NULL: fd */
 	int fd;
 	bool append;
+	bool whole; /* the file appears, or is replaced, only when it is complete */
 	bool utc;
 	int width; /* -1: the terminal's, or never shorten */
 };
@@ -45,6 +47,9 @@ enum vigil_code output_flush(struct output *output);
 
 /* Flushes and closes: a file's last error may come only now. */
 enum vigil_code output_close(struct output *output);
+
+/* Closes; a file that was to be whole does not appear. */
+void output_discard(struct output *output);
 
 /* "text", "table", "json", "sysmon-xml"; false: another word. */
 bool output_format(const char *name, enum vigil_format *out);

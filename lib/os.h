@@ -31,6 +31,15 @@ void os_sleep_ms(unsigned ms);
  * binary mode; -1: errno says why. */
 int os_create(const char *path, bool append);
 
+/* For a file that appears only when it is complete: made under another name, which must
+ * be free, then put in its place in one step, on the disk before. -1: errno. */
+int os_create_new(const char *path);
+int os_replace(int fd, const char *from, const char *to);
+void os_remove(const char *path);
+
+/* Whether a file can take that place: it is free, or a file's, and not a device's. */
+bool os_is_replaceable(const char *path);
+
 /* Writes all of it, waiting where it must; to a console of Windows as text in UTF-8,
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);

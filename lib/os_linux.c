@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +38,28 @@ void os_sleep_ms(unsigned ms)
 int os_create(const char *path, bool append)
 {
 	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
+}
+
+int os_create_new(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+int os_replace(int fd, const char *from, const char *to)
+{
+	return fsync(fd) < 0 || rename(from, to) < 0 ? -1 : 0;
+}
+
+void os_remove(const char *path)
+{
+	unlink(path);
+}
+
+bool os_is_replaceable(const char *path)
+{
+	struct stat there;
+
+	return lstat(path, &there) < 0 ? errno == ENOENT : S_ISREG(there.st_mode);
 }
 
 int os_write_all(int fd, const void *data, size_t length)

@@ -110,7 +110,7 @@ const char *os_error_text(DWORD error, char *text, size_t size)
 
 /* ---- files ---- */
 
-static HANDLE create(const wchar_t *path, bool append)
+static HANDLE create(const wchar_t *path, bool append, DWORD how)
 {
 	SECURITY_ATTRIBUTES security = { .nLength = sizeof security };
 	HANDLE file;
@@ -122,15 +122,15 @@ static HANDLE create(const wchar_t *path, bool append)
 		return INVALID_HANDLE_VALUE;
 	/* With FILE_APPEND_DATA alone every write goes to the end, whoever else writes. */
 	file = CreateFileW(path, append ? FILE_APPEND_DATA | SYNCHRONIZE : GENERIC_WRITE,
-			   FILE_SHARE_READ | FILE_SHARE_DELETE, &security,
-			   append ? OPEN_ALWAYS : CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+			   FILE_SHARE_READ | FILE_SHARE_DELETE, &security, how,
+			   FILE_ATTRIBUTE_NORMAL, NULL);
 	error = GetLastError();
 	LocalFree(security.lpSecurityDescriptor);
 	SetLastError(error);
 	return file;
 }
 
-int os_create(const char *path, bool append)
+static int create_file(const char *path, bool append, DWORD how)
 {
 	wchar_t *wide = os_widen(path);
 	HANDLE file;
@@ -141,7 +141,7 @@ int os_create(const char *path, bool append)
 		errno = ENOMEM;
 		return -1;
 	}
-	file = create(wide, append);
+	file = create(wide, append, how);
 	if (file == INVALID_HANDLE_VALUE) {
 		errno = os_errno(GetLastError());
 		attributes = GetFileAttributesW(wide);
@@ -155,6 +155,50 @@ int os_create(const char *path, bool append)
 	if (fd < 0)
 		CloseHandle(file);
 	return fd;
+}
+
+int os_create(const char *path, bool append)
+{
+	return create_file(path, append, append ? OPEN_ALWAYS : CREATE_ALWAYS);
+}
+
+int os_create_new(const char *path)
+{
+	return create_file(path, false, CREATE_NEW);
+}
+
+int os_replace(int fd, const char *from, const char *to)
+{
+	wchar_t *wide_from = os_widen(from), *wide_to = os_widen(to);
+	bool done =
+	    wide_from && wide_to && _commit(fd) == 0 &&
+	    MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
+
+	if (!done)
+		errno = os_errno(GetLastError());
+	free(wide_from);
+	free(wide_to);
+	return done ? 0 : -1;
+}
+
+void os_remove(const char *path)
+{
+	wchar_t *wide = os_widen(path);
+
+	if (wide)
+		DeleteFileW(wide);
+	free(wide);
+}
+
+bool os_is_replaceable(const char *path)
+{
+	wchar_t *wide = os_widen(path);
+	DWORD attributes = wide ? GetFileAttributesW(wide) : FILE_ATTRIBUTE_DEVICE;
+	bool is_free = attributes == INVALID_FILE_ATTRIBUTES;
+
+	free(wide);
+	return is_free || !(attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE |
+					  FILE_ATTRIBUTE_REPARSE_POINT));
 }
 
 /* The console takes at most some 30,000 characters at once. */

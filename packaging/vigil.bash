@@ -13,7 +13,7 @@ _vigil() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'watch trace tree run service doctor fields --help --version' \
+		mapfile -t COMPREPLY < <(compgen -W 'watch trace tree report run service doctor fields --help --version' \
 			-- "$current")
 		return
 	fi

@@ -14,6 +14,7 @@
 NO_COMMAND(vigil_cmd_watch)
 NO_COMMAND(vigil_cmd_trace)
 NO_COMMAND(vigil_cmd_tree)
+NO_COMMAND(vigil_cmd_report)
 NO_COMMAND(vigil_cmd_run)
 NO_COMMAND(vigil_cmd_service)
 NO_COMMAND(vigil_cmd_doctor)

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - `vigil report`: a page to look at what was seen. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "follow.h"
+#include "options.h"
+#include "output.h"
+#include "sink/report.h"
+
+struct report_command {
+	struct options options;
+	struct output output;
+	struct report *report;
+	bool live;
+};
+
+static const char *take_live(void *target, const char *value)
+{
+	(void)value;
+	((struct report_command *)target)->live = true;
+	return NULL;
+}
+
+static const char *take_output(void *target, const char *value)
+{
+	((struct report_command *)target)->options.how.path = value;
+	return NULL;
+}
+
+static const struct options_line lines[] = {
+	{ "output", 'o', "FILE", "write the page to FILE (mode 0600), at once when it is complete",
+	  take_output },
+	{ "live", 0, NULL, "watch this machine until Ctrl-C, then write (needs root)", take_live },
+};
+static const struct options_group own = OPTIONS_GROUP(lines);
+
+static const struct options_section sections[] = {
+	{ NULL, { NULL }, &own },
+	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
+	  { &options_filter },
+	  NULL },
+	{ "when to stop, and how to run:", { &options_stop, &options_queue }, NULL },
+};
+
+static const struct options_command report_command = {
+	.name = "report",
+	.before = "usage: vigil report --live -o FILE.html [OPTIONS]\n"
+		  "\n"
+		  "Writes one page that any browser opens from disk, without a network: summary,\n"
+		  "tree and timeline of the processes with search and zoom, busiest programs,\n"
+		  "images by their first load, remote threads, accesses, denials, losses.\n"
+		  "\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  sudo vigil report --live --duration 1m -o minute.html\n"
+		 "  sudo vigil report --live --children-of $$ -o mine.html\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* What a page is made of. */
+#define TYPES (VIGIL_TYPE_ALL & ~VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD))
+
+static int take(void *context, const struct vigil_event *event)
+{
+	struct report_command *c = context;
+
+	if (!vigil_filter_match(c->options.filter, event))
+		return VIGIL_OK;
+	if (report_apply(c->report, event))
+		return VIGIL_OK;
+	cli_say("no memory for the report");
+	return VIGIL_ERROR_MEMORY;
+}
+
+static enum vigil_code write_piece(void *context, const char *data, size_t length)
+{
+	struct report_command *c = context;
+
+	if (!cli_signal)
+		return output_text(&c->output, data, length);
+	c->output.error.code = VIGIL_ERROR_SYSTEM;
+	snprintf(c->output.error.text, sizeof c->output.error.text,
+		 "interrupted; %s was not written", c->output.name);
+	return VIGIL_ERROR_SYSTEM;
+}
+
+static int run(struct report_command *c)
+{
+	struct follow follow = { .command = "report",
+				 .options = &c->options,
+				 .types = TYPES,
+				 .take = take,
+				 .context = c };
+	enum vigil_code code;
+	int status;
+
+	c->report = report_new();
+	if (!c->report) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	status = follow_run(&follow);
+	if (status != EXIT_FINE)
+		return status;
+	cli_signal = 0; /* it ended the watching; the next one ends the writing */
+	code = report_write(c->report, "the live machine", write_piece, c);
+	if (code == VIGIL_ERROR_MEMORY) {
+		cli_say("no memory for the report");
+		return EXIT_ERROR;
+	}
+	return code < 0 ? cli_fail(&c->output.error) : EXIT_FINE;
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct report_command *c, int argc, char **argv)
+{
+	int status = options_parse(&report_command, &c->options, c, argc, argv);
+
+	if (status < 0 && optind < argc)
+		return cli_usage("report", "what is `%s`?", argv[optind]);
+	if (status < 0 && !c->live)
+		return cli_usage("report", "of what? --live watches this machine");
+	if (status < 0 && !c->options.how.path)
+		return cli_usage("report", "where to? For example: -o report.html");
+	return status;
+}
+
+int vigil_cmd_report(int argc, char **argv)
+{
+	struct report_command c = { 0 };
+	int status;
+
+	if (!options_open(&c.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&c, argc, argv);
+	if (status >= 0) {
+		options_close(&c.options);
+		return status;
+	}
+	cli_catch_signals();
+	c.options.how.whole = true;
+	if (output_open(&c.output, &c.options.how) < 0)
+		status = cli_fail(&c.output.error);
+	else
+		status = run(&c);
+	if (status != EXIT_FINE)
+		output_discard(&c.output);
+	else if (output_close(&c.output) < 0)
+		status = cli_fail(&c.output.error);
+	report_free(c.report);
+	options_close(&c.options);
+	return status;
+}
