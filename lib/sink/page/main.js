@@ -11,9 +11,9 @@ function showHead() {
 function showTiles() {
 	const c = D.counts, t = D.totals;
 	const tiles = [
-		["Processes started", t.started], ["Programs run", c.exec || D.programs.reduce((sum, p) => sum + p[1], 0)], ["Ran before", t.existing],
-		["Failed", t.failed, true], ["Threads made", c["thread-create"]], ["Image loads", c.image], ["Remote threads", c["remote-thread"], true],
-		["Accesses", c.access, true], ["Denied", c.denied, true], ["Events lost", t.lost, true],
+		["Started", t.started], ["Programs run", c.exec || D.programs.reduce((sum, p) => sum + p[1], 0)], ["Ran before", t.existing],
+		["Failed", t.failed, true], ["Threads", c["thread-create"]], ["Image loads", c.image], ["Remote threads", c["remote-thread"], true],
+		["Accesses", c.access, true], ["Denied", c.denied, true], ["Lost", t.lost, true],
 	];
 	for (const [name, value, bad] of tiles) {
 		const tile = el("div", value ? (bad ? "bad" : "") : "none");

@@ -2,6 +2,7 @@
 /* model.js - what was told, and the tree that is made of it. Rows are in the order of
  * the tree; times are microseconds after the first event. */
 const D = JSON.parse(document.getElementById("data").textContent);
+for (const key of ["host", "source", "version"]) D[key] = D.s[D[key]];
 const P = D.p;
 const N = P.pid.length;
 const FLAG = { ended: 1, known: 2, signal: 4, core: 8, existing: 16, kernel: 32, forked: 64, marked: 128 };
