@@ -19,10 +19,10 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
+	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "tree", vigil_cmd_tree, "show who started what" },
 	{ "report", vigil_cmd_report, "make a page to look at: tree, timeline, programs" },
 #ifndef _WIN32
-	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
 	{ "run", vigil_cmd_run, "write events into a log that rotates: what the service does" },

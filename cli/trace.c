@@ -2,20 +2,12 @@
 /* trace.c - `vigil trace -- CMD`: a command, all that it starts, and nothing else. */
 #include "cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "options.h"
 #include "output.h"
 #include "sink/tree.h"
@@ -29,16 +21,13 @@ struct trace {
 	uint32_t types;
 	bool quiet, no_tree;
 	uint64_t wait_ms;
-	const struct passwd *as;
-	char **command;
+	struct command command;
 
 	struct tree *tree;
-	pid_t child;
-	bool reaped;
-	int wait_status;
 	int64_t ended_ms; /* when COMMAND ended */
 	int64_t checked_ms;
 	int told_waiting;
+	struct vigil_buffer alive; /* names of what is waited for */
 };
 
 /* ---- the command line ---- */
@@ -80,10 +69,7 @@ static const char *take_wait(void *target, const char *value)
 
 static const char *take_as(void *target, const char *value)
 {
-	struct trace *t = target;
-
-	t->as = getpwnam(value);
-	return t->as ? NULL : "there is no such user";
+	return command_as(&((struct trace *)target)->command, value);
 }
 
 static const struct options_line what_lines[] = {
@@ -141,85 +127,43 @@ static int parse(struct trace *t, int argc, char **argv)
 
 	if (status == EXIT_USAGE)
 		return EXIT_TRACE_FAILED;
-	t->command = argv + optind;
+	t->command.argv = argv + optind;
 	if (status >= 0 || optind < argc)
 		return status;
 	cli_usage("trace", "which command? For example: vigil trace -- ls -l");
 	return EXIT_TRACE_FAILED;
 }
 
-/* ---- the command ---- */
-
-static void become(const struct passwd *as)
-{
-	if (initgroups(as->pw_name, as->pw_gid) < 0 || setgid(as->pw_gid) < 0 ||
-	    setuid(as->pw_uid) < 0) {
-		cli_say("cannot become %s: %s", as->pw_name, strerror(errno));
-		_exit(EXIT_TRACE_FAILED);
-	}
-	setenv("HOME", as->pw_dir, 1);
-	setenv("USER", as->pw_name, 1);
-	setenv("LOGNAME", as->pw_name, 1);
-}
-
-/* Waits for the word to go, then becomes the command. A failed exec says so and
- * ends as a shell would. */
-_Noreturn static void run_child(const struct trace *t, const int gate[2])
-{
-	struct sigaction normal = { .sa_handler = SIG_DFL };
-	const char *name = t->command[0];
-	char go;
-
-	close(gate[1]);
-	if (read(gate[0], &go, 1) != 1)
-		_exit(EXIT_TRACE_FAILED);
-	sigaction(SIGPIPE, &normal, NULL); /* ignored signals would stay ignored */
-	if (t->as)
-		become(t->as);
-	execvp(name, t->command);
-	if (errno == ENOENT)
-		cli_say("%s: not found%s", name, strchr(name, '/') ? "" : " in PATH");
-	else
-		cli_say("%s: cannot be run: %s", name, strerror(errno));
-	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
-}
-
-/* Starts the child once the sensor is open: nothing of it can be missed. */
+/* Starts the command once the sensor is open: nothing of it can be missed. */
 static int start(struct trace *t)
 {
-	int gate[2];
+	int status = command_start(&t->command);
 
-	if (pipe2(gate, O_CLOEXEC) < 0 || (t->child = fork()) < 0) {
-		cli_say("cannot start a process: %s", strerror(errno));
-		return EXIT_TRACE_FAILED;
-	}
-	if (t->child == 0)
-		run_child(t, gate);
-	close(gate[0]);
-	t->tree = tree_new((uint32_t)t->child, (uint32_t)getpid(), 0);
-	if (!t->tree || write(gate[1], "", 1) != 1) {
-		cli_say("cannot start the command: %s", strerror(errno));
-		close(gate[1]);
-		return EXIT_TRACE_FAILED;
-	}
-	close(gate[1]);
-	return -1;
+	if (status >= 0)
+		return status;
+	t->tree = tree_new(t->command.pid, (uint32_t)getpid(), 0);
+	if (!t->tree)
+		cli_say("no memory");
+	return command_go(&t->command) && t->tree ? -1 : EXIT_TRACE_FAILED;
 }
 
 /* ---- following it ---- */
-
-static bool runs(uint32_t pid)
-{
-	return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
-}
 
 static void tell_alive(void *context, uint32_t pid, struct vigil_string command)
 {
 	struct trace *t = context;
 
-	if (t->told_waiting++ < 5)
-		fprintf(stderr, "%s%s (%u)", t->told_waiting > 1 ? ", " : "",
-			*command.data ? command.data : "?", pid);
+	if (t->told_waiting++ >= 5)
+		return;
+	if (t->told_waiting > 1)
+		vigil_put(&t->alive, ", ", 2);
+	if (*command.data)
+		vigil_put(&t->alive, command.data, strlen(command.data));
+	else
+		vigil_put_char(&t->alive, '?');
+	vigil_put(&t->alive, " (", 2);
+	vigil_put_unsigned(&t->alive, pid);
+	vigil_put_char(&t->alive, ')');
 }
 
 static void say_waiting(struct trace *t)
@@ -228,11 +172,12 @@ static void say_waiting(struct trace *t)
 
 	if (t->told_waiting || t->wait_ms == 0 || os_now_ms() - t->ended_ms < 300)
 		return;
-	fprintf(stderr, "vigil: the command has ended; %" PRIu64 " of its processes still %s: ",
-		totals->alive, totals->alive == 1 ? "runs" : "run");
 	tree_each_alive(t->tree, tell_alive, t);
-	fprintf(stderr, "%s\nvigil: waiting for %s; Ctrl-C stops that.\n",
-		t->told_waiting > 5 ? ", ..." : "", totals->alive == 1 ? "it" : "them");
+	cli_say("the command has ended; %" PRIu64 " of its processes still %s: %.*s%s",
+		totals->alive, totals->alive == 1 ? "runs" : "run", (int)t->alive.length,
+		t->alive.data ? t->alive.data : "", t->told_waiting > 5 ? ", ..." : "");
+	cli_say("waiting for %s; Ctrl-C stops that.", totals->alive == 1 ? "it" : "them");
+	vigil_buffer_free(&t->alive);
 }
 
 /* Whether all is over. Called when nothing is at hand. */
@@ -240,21 +185,29 @@ static bool is_over(struct trace *t, bool idle)
 {
 	int64_t now = os_now_ms();
 
-	if (!t->reaped && waitpid(t->child, &t->wait_status, WNOHANG) == t->child) {
-		t->reaped = true;
+	if (!t->command.ended && command_ended(&t->command, false))
 		t->ended_ms = now;
-	}
-	if (!t->reaped || !idle)
+	if (!t->command.ended || !idle)
 		return false;
 	if (tree_totals(t->tree)->lost && now - t->checked_ms > 1000) {
 		t->checked_ms = now;
-		tree_check(t->tree, runs); /* an end may be among what was lost */
+		tree_check(t->tree, command_runs); /* an end may be among what was lost */
 	}
 	/* Its end is in the stream soon after it was reaped; 200 ms is for a loss. */
 	if (tree_totals(t->tree)->alive == 0)
 		return tree_totals(t->tree)->processes > 0 || now - t->ended_ms > 200;
 	say_waiting(t);
 	return t->wait_ms != FOREVER && (uint64_t)(now - t->ended_ms) >= t->wait_ms + 200;
+}
+
+/* On Windows a process is created with the program that it runs: that is its exec. */
+static bool is_wanted(const struct trace *t, const struct vigil_header *record)
+{
+	uint32_t type = record->type;
+
+	return t->types & VIGIL_TYPE_BIT(type) ||
+	       (type == VIGIL_PROCESS_CREATE && record->encoding == VIGIL_UTF16LE &&
+		t->types & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
 }
 
 static int show(struct trace *t, const struct vigil_event *event)
@@ -265,7 +218,7 @@ static int show(struct trace *t, const struct vigil_event *event)
 		cli_say("no memory");
 		return EXIT_TRACE_FAILED;
 	}
-	if (!belongs || t->quiet || !(t->types & VIGIL_TYPE_BIT(event->record->type)))
+	if (!belongs || t->quiet || !is_wanted(t, event->record))
 		return -1;
 	if (output_event(&t->output, event) < 0) {
 		cli_fail(&t->output.error);
@@ -282,11 +235,11 @@ static bool is_stopped(struct trace *t)
 
 	if (!number)
 		return false;
-	if (t->reaped)
+	if (t->command.ended)
 		return true;
 	cli_signal = 0;
 	if (number == SIGTERM)
-		kill(t->child, SIGTERM);
+		command_terminate(&t->command);
 	return false;
 }
 
@@ -305,7 +258,7 @@ static int follow(struct trace *t, struct vigil *v)
 			}
 			if (is_over(t, true) || is_stopped(t))
 				return -1;
-			got = vigil_next(v, &event, t->reaped ? 20 : 100);
+			got = vigil_next(v, &event, t->command.ended ? 20 : 100);
 		}
 		if (got < 0) {
 			cli_fail(vigil_error_of(v));
@@ -352,12 +305,8 @@ static int run(struct trace *t, struct vigil *v)
 	if (status < 0)
 		status = print_tree(t);
 	/* If vigil failed, the command goes on; it is not ours to end. */
-	if (t->child > 0 && !t->reaped && waitpid(t->child, &t->wait_status, 0) == t->child)
-		t->reaped = true;
-	if (status >= 0)
-		return status;
-	return WIFSIGNALED(t->wait_status) ? 128 + WTERMSIG(t->wait_status)
-					   : WEXITSTATUS(t->wait_status);
+	command_ended(&t->command, true);
+	return status >= 0 ? status : t->command.status;
 }
 
 int vigil_cmd_trace(int argc, char **argv)
