@@ -85,6 +85,14 @@
 #define VIGIL_PAGE
 #endif
 
+/* A function that holds a spin lock and is called from PAGE in its own file: put
+ * inline there it could be paged out under the lock. sections.py finds the rest. */
+#if defined(_MSC_VER)
+#define VIGIL_RESIDENT __declspec(noinline)
+#else
+#define VIGIL_RESIDENT __attribute__((noinline))
+#endif
+
 /* A load that sees everything the storing processor wrote before its store. */
 #if defined(_MSC_VER)
 #define LoadAcquire(address)           ReadAcquire(address)
