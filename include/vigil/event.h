@@ -234,7 +234,7 @@ enum vigil_origin {
 /* Why a remote thread may be legitimate. It classifies, it never suppresses. */
 enum vigil_reason {
 	VIGIL_REASON_NONE = 0,
-	VIGIL_REASON_DEBUGGER = 1, /* the creator debugs the target */
+	VIGIL_REASON_DEBUGGER = 1, /* the target is being debugged, by whomever */
 	VIGIL_REASON_CSRSS = 2,
 	VIGIL_REASON_SERVICES = 3,
 	VIGIL_REASON_WMI = 4

@@ -25,6 +25,10 @@
 	 VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) | \
 	 VIGIL_TYPE_BIT(VIGIL_STATUS))
 
+/* One change at a time: else two that are kept could leave one of them in force
+ * and the other in the registry. An event, for registry calls are made under it. */
+static KEVENT changing;
+
 /* One request while it is being served. The reply is built in a struct of its
  * own and copied over the request at the end: they share the buffer. */
 struct request {
@@ -154,12 +158,19 @@ static NTSTATUS OnRulesClear(_Inout_ struct request *request)
 VIGIL_PAGE
 static NTSTATUS OnSnapshot(_Inout_ struct request *request)
 {
-	NTSTATUS status = SnapshotPrepare();
+	NTSTATUS status;
 
 	PAGED_CODE();
 
 	UNREFERENCED_PARAMETER(request);
-	return NT_SUCCESS(status) ? SnapshotTake() : status;
+	/* Not to be suspended meanwhile: what ends while one runs is kept until it is
+	 * done, and no other can be taken. */
+	KeEnterCriticalRegion();
+	status = SnapshotPrepare();
+	if (NT_SUCCESS(status))
+		status = SnapshotTake();
+	KeLeaveCriticalRegion();
+	return status;
 }
 
 VIGIL_PAGE
@@ -196,20 +207,48 @@ static const struct {
 	ULONG code;
 	ULONG least, most; /* bytes of the request */
 	NTSTATUS (*serve)(struct request *request);
+	BOOLEAN changes; /* what is in force and in the registry */
 } table[] = {
-	{ VIGIL_CONTROL_HELLO, 8, 8, OnHello },
-	{ VIGIL_CONTROL_STATISTICS, 8, 8, OnStatistics },
-	{ VIGIL_CONTROL_SETTINGS, 8, 8, OnSettings },
+	{ VIGIL_CONTROL_HELLO, 8, 8, OnHello, FALSE },
+	{ VIGIL_CONTROL_STATISTICS, 8, 8, OnStatistics, FALSE },
+	{ VIGIL_CONTROL_SETTINGS, 8, 8, OnSettings, FALSE },
 	{ VIGIL_CONTROL_SETTINGS_SET, sizeof(struct vigil_settings), sizeof(struct vigil_settings),
-	  OnSettingsSet },
-	{ VIGIL_CONTROL_RULES, 8, 8, OnRules },
-	{ VIGIL_CONTROL_RULES_SET, sizeof(struct vigil_rules), VIGIL_RULES_BYTES_MAX, OnRulesSet },
+	  OnSettingsSet, TRUE },
+	{ VIGIL_CONTROL_RULES, 8, 8, OnRules, FALSE },
+	{ VIGIL_CONTROL_RULES_SET, sizeof(struct vigil_rules), VIGIL_RULES_BYTES_MAX, OnRulesSet,
+	  TRUE },
 	{ VIGIL_CONTROL_RULES_CLEAR, sizeof(struct vigil_rules), sizeof(struct vigil_rules),
-	  OnRulesClear },
-	{ VIGIL_CONTROL_SNAPSHOT, 8, 8, OnSnapshot },
-	{ VIGIL_CONTROL_READER, 8, 8, OnReader },
-	{ VIGIL_CONTROL_SEEK, sizeof(struct vigil_seek), sizeof(struct vigil_seek), OnSeek },
+	  OnRulesClear, TRUE },
+	{ VIGIL_CONTROL_SNAPSHOT, 8, 8, OnSnapshot, FALSE },
+	{ VIGIL_CONTROL_READER, 8, 8, OnReader, FALSE },
+	{ VIGIL_CONTROL_SEEK, sizeof(struct vigil_seek), sizeof(struct vigil_seek), OnSeek, FALSE },
 };
+
+_Use_decl_annotations_
+VIGIL_INIT
+VOID ControlStart(VOID)
+{
+	KeInitializeEvent(&changing, SynchronizationEvent, TRUE);
+}
+
+/* Serves a request that changes something, alone. The critical region keeps its
+ * thread from being suspended in here, with others waiting. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static NTSTATUS ServeAlone(_In_ NTSTATUS (*serve)(struct request *request),
+			   _Inout_ struct request *request)
+{
+	NTSTATUS status;
+
+	PAGED_CODE();
+
+	KeEnterCriticalRegion();
+	(VOID) KeWaitForSingleObject(&changing, Executive, KernelMode, FALSE, NULL);
+	status = serve(request);
+	KeSetEvent(&changing, IO_NO_INCREMENT, FALSE);
+	KeLeaveCriticalRegion();
+	return status;
+}
 
 _Use_decl_annotations_
 VIGIL_PAGE
@@ -241,7 +280,7 @@ NTSTATUS ControlRequest(struct reader *reader, ULONG code, PVOID buffer, ULONG i
 	request.in = in;
 	request.out = out;
 	request.written = 0;
-	status = table[i].serve(&request);
+	status = table[i].changes ? ServeAlone(table[i].serve, &request) : table[i].serve(&request);
 	if (NT_SUCCESS(status))
 		*written = request.written;
 	return status;

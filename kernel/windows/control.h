@@ -6,6 +6,8 @@
 #include "nt.h"
 #include "reader.h"
 
+VOID ControlStart(VOID);
+
 /* `buffer` holds the request and receives the reply, as METHOD_BUFFERED has it;
  * it may be NULL when both are empty. *written: bytes of the reply. */
 _IRQL_requires_max_(PASSIVE_LEVEL)

@@ -17,6 +17,7 @@
  */
 #include "nt.h"
 
+#include "control.h"
 #include "device.h"
 #include "image.h"
 #include "process.h"
@@ -94,6 +95,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path)
 	if (!NT_SUCCESS(status))
 		goto processes;
 	RulesStart();
+	ControlStart();
 	status = DevicesStart(driver);
 	if (!NT_SUCCESS(status))
 		goto rules;

@@ -8,6 +8,7 @@
 #define PROCESS_BASIC_CLASS      0
 #define PROCESS_TIMES_CLASS      4
 #define PROCESS_DEBUG_PORT_CLASS 7
+#define PROCESS_IMAGE_NAME_CLASS 27
 
 struct basic_information {
 	NTSTATUS exit_status;
@@ -62,6 +63,7 @@ VOID IdentityTimes(HANDLE handle, struct process_times *times)
 	if (!Query(handle, PROCESS_TIMES_CLASS, &found, sizeof(found)))
 		return;
 	times->create = (UINT64)found.create.QuadPart;
+	times->exit = (UINT64)found.exit.QuadPart;
 	times->user = (UINT64)found.user.QuadPart;
 	times->kernel = (UINT64)found.kernel.QuadPart;
 }
@@ -159,6 +161,23 @@ UINT64 IdentityStartKey(PEPROCESS process, UINT64 create_time)
 
 _Use_decl_annotations_
 VIGIL_PAGE
+HANDLE IdentityOpenId(UINT32 pid)
+{
+	PEPROCESS process;
+	HANDLE handle;
+
+	PAGED_CODE();
+
+	if (KeAreAllApcsDisabled() ||
+	    !NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
+		return NULL;
+	handle = IdentityOpen(process);
+	ObDereferenceObject(process);
+	return handle;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
 VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
 {
 	struct process_times times;
@@ -182,39 +201,96 @@ VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
 	ObDereferenceObject(process);
 }
 
-/* Whether a path ends so; the ending is in upper case. */
+/* -- reasons ------------------------------------------------------------------ */
+
+/* Accounts S-1-5-... that services of Windows run as. */
+#define SYSTEM_RID          18u
+#define NETWORK_SERVICE_RID 20u /* and 19, LOCAL SERVICE */
+
+/* Characters: long enough for every path of the table, of a longer one nothing is
+ * asked. */
+#define IMAGE_NAME_MAX 192u
+
+static const struct {
+	PCWSTR path;       /* below the volume, in upper case */
+	ULONG first, last; /* accounts */
+	UINT8 reason;
+} natural[] = {
+	{ L"\\WINDOWS\\SYSTEM32\\CSRSS.EXE", SYSTEM_RID, SYSTEM_RID, VIGIL_REASON_CSRSS },
+	{ L"\\WINDOWS\\SYSTEM32\\SERVICES.EXE", SYSTEM_RID, SYSTEM_RID, VIGIL_REASON_SERVICES },
+	{ L"\\WINDOWS\\SYSTEM32\\WBEM\\WMIPRVSE.EXE", SYSTEM_RID, NETWORK_SERVICE_RID,
+	  VIGIL_REASON_WMI },
+};
+
+/* Whether it is a volume of a disk and then this path and nothing else. */
 VIGIL_PAGE
-static BOOLEAN EndsIn(_In_ PCUNICODE_STRING path, _In_ PCWSTR ending)
+static BOOLEAN LiesAt(_In_ PCUNICODE_STRING image, _In_ PCWSTR path)
 {
-	UNICODE_STRING tail;
-	USHORT count, i;
+	static const WCHAR volume[] = L"\\DEVICE\\HARDDISKVOLUME";
+	ULONG count = image->Length / sizeof(WCHAR), at, i;
 
 	PAGED_CODE();
 
-	RtlInitUnicodeString(&tail, ending);
-	if (path->Length < tail.Length)
-		return FALSE;
-	count = tail.Length / sizeof(WCHAR);
-	for (i = 0; i < count; i++)
-		if (RtlUpcaseUnicodeChar(path->Buffer[path->Length / sizeof(WCHAR) - count + i]) !=
-		    tail.Buffer[i])
+	for (at = 0; volume[at] != 0; at++)
+		if (at >= count || RtlUpcaseUnicodeChar(image->Buffer[at]) != volume[at])
 			return FALSE;
-	return TRUE;
+	while (at < count && image->Buffer[at] != L'\\')
+		at++;
+	for (i = 0; path[i] != 0; i++, at++)
+		if (at >= count || RtlUpcaseUnicodeChar(image->Buffer[at]) != path[i])
+			return FALSE;
+	return at == count;
+}
+
+/* The last part of an S-1-5-x; 0 for any other user. */
+VIGIL_PAGE
+static ULONG Account(_In_ const struct process_user *user)
+{
+	static const UCHAR nt_authority[8] = { 1, 1, 0, 0, 0, 0, 0, 5 };
+	ULONG rid, i;
+
+	PAGED_CODE();
+
+	if (user->sid_length != sizeof(nt_authority) + sizeof(rid))
+		return 0;
+	for (i = 0; i < sizeof(nt_authority); i++)
+		if (user->sid[i] != nt_authority[i])
+			return 0;
+	RtlCopyMemory(&rid, user->sid + sizeof(nt_authority), sizeof(rid));
+	return rid;
 }
 
 _Use_decl_annotations_
 VIGIL_PAGE
-UINT8 IdentityReason(PCUNICODE_STRING image)
+UINT8 IdentityReason(PCUNICODE_STRING image, const struct process_user *user)
 {
+	ULONG account = Account(user), i;
+
 	PAGED_CODE();
 
 	if (image == NULL || image->Buffer == NULL)
 		return VIGIL_REASON_NONE;
-	if (EndsIn(image, L"\\WINDOWS\\SYSTEM32\\CSRSS.EXE"))
-		return VIGIL_REASON_CSRSS;
-	if (EndsIn(image, L"\\WINDOWS\\SYSTEM32\\SERVICES.EXE"))
-		return VIGIL_REASON_SERVICES;
-	if (EndsIn(image, L"\\WINDOWS\\SYSTEM32\\WBEM\\WMIPRVSE.EXE"))
-		return VIGIL_REASON_WMI;
+	for (i = 0; i < RTL_NUMBER_OF(natural); i++)
+		if (account >= natural[i].first && account <= natural[i].last &&
+		    LiesAt(image, natural[i].path))
+			return natural[i].reason;
 	return VIGIL_REASON_NONE;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+UINT8 IdentityReasonOf(HANDLE handle)
+{
+	struct {
+		UNICODE_STRING name;
+		WCHAR characters[IMAGE_NAME_MAX];
+	} image;
+	struct process_user user;
+
+	PAGED_CODE();
+
+	if (!Query(handle, PROCESS_IMAGE_NAME_CLASS, &image, sizeof(image)))
+		return VIGIL_REASON_NONE;
+	IdentityUser(handle, &user);
+	return IdentityReason(&image.name, &user);
 }

@@ -13,7 +13,7 @@
 #define IDENTITY_SID_MAX 68 /* SECURITY_MAX_SID_SIZE */
 
 struct process_times {
-	UINT64 create; /* 100 ns since 1601 */
+	UINT64 create, exit; /* 100 ns since 1601; exit is 0 while it runs */
 	UINT64 user, kernel;
 };
 
@@ -26,6 +26,11 @@ struct process_user {
 /* A kernel handle for the queries below; the caller closes it. NULL: none. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 HANDLE IdentityOpen(_In_ PEPROCESS process);
+
+/* The same for a process that is only a number. NULL: it is gone, or all APCs are
+ * disabled: there are no Zw calls where thread notifications may arrive. */
+_IRQL_requires_max_(APC_LEVEL)
+HANDLE IdentityOpenId(_In_ UINT32 pid);
 
 /* Zeroed when it cannot be said. `handle` may be NULL. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -51,8 +56,17 @@ NTSTATUS IdentityExitStatus(_In_opt_ HANDLE handle);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 BOOLEAN IdentityDebugged(_In_opt_ HANDLE handle);
 
-/* Why threads that an image of this path makes elsewhere may be legitimate. */
+/*
+ * Why threads that such a process makes elsewhere may be legitimate: its image is
+ * Windows' own, below \Windows\System32 of a disk's volume, and it runs as one of
+ * the accounts that Windows runs it as. A name alone is no reason: anybody can
+ * give his program that of csrss.exe.
+ */
 _IRQL_requires_max_(APC_LEVEL)
-UINT8 IdentityReason(_In_opt_ PCUNICODE_STRING image);
+UINT8 IdentityReason(_In_opt_ PCUNICODE_STRING image, _In_ const struct process_user *user);
+
+/* The same, asked of the process itself. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+UINT8 IdentityReasonOf(_In_ HANDLE handle);
 
 #endif /* VIGIL_IDENTITY_H */

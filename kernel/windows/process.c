@@ -48,7 +48,7 @@ static VOID Gather(_In_ PEPROCESS process, _In_ HANDLE pid, _In_ PPS_CREATE_NOTI
 	birth->state.start = birth->times.create;
 	NameResolve(info->FileObject, info->ImageFileName,
 		    (info->Flags & CREATE_FILE_OPEN_NAME) != 0, &birth->name);
-	birth->state.reason = IdentityReason(&birth->name.path);
+	birth->state.reason = IdentityReason(&birth->name.path, &birth->user);
 }
 
 VIGIL_PAGE
@@ -184,6 +184,8 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	SnapshotEnter();
 	early = ProcessesRemove(body.process.pid, &known);
 	body.parent = known.parent;
+	if (body.process.start_key == 0) /* there was no memory to ask */
+		body.process.start_key = known.id.start_key;
 	if (early)
 		SnapshotTellEarly(&body);
 	RecordSend(&record);

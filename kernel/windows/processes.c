@@ -159,8 +159,10 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 	struct process_state *fresh = Copy(state), *old = NULL;
 	KIRQL irql;
 
-	if (fresh != NULL)
+	if (fresh != NULL) {
 		fresh->first = LoadAcquire(&processes.armed) != 0 ? FIRST_AWAITED : FIRST_MAYBE;
+		fresh->creator = IdOf(PsGetCurrentProcessId());
+	}
 	KeAcquireSpinLock(&processes.lock, &irql);
 	if (fresh != NULL) {
 		fresh->told = processes.snapshot;
@@ -249,8 +251,9 @@ VOID ProcessesArm(VOID)
 	StoreRelease(&processes.armed, 1);
 }
 
-/* Takes note that a thread has come; *target is the state before that. */
-static VOID TakeFirst(_In_ UINT32 pid, _Out_ struct process_state *target)
+/* Takes note that a thread has come; *target is the state before that. A thread
+ * that the process's creator has not made leaves its first one awaited. */
+static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 creator, _Out_ struct process_state *target)
 {
 	struct process_state *state;
 	KIRQL irql;
@@ -260,7 +263,10 @@ static VOID TakeFirst(_In_ UINT32 pid, _Out_ struct process_state *target)
 	state = Find(pid);
 	if (state != NULL && !state->dead) {
 		*target = *state;
-		state->first = FIRST_SEEN;
+		if (state->creator == creator)
+			state->first = FIRST_SEEN;
+		else
+			target->first = FIRST_SEEN;
 	}
 	KeReleaseSpinLock(&processes.lock, irql);
 }
@@ -270,7 +276,7 @@ enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 creator, struct process_stat
 {
 	UINT64 key, created;
 
-	TakeFirst(pid, target);
+	TakeFirst(pid, creator, target);
 	if (target->id.pid != 0 && target->first == FIRST_AWAITED)
 		return VIGIL_ORIGIN_FIRST;
 	if (pid == creator)

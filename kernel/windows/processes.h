@@ -22,6 +22,7 @@ struct process_state {
 	LIST_ENTRY link;
 	struct vigil_id id, parent; /* id.pid is 0 when nothing is known */
 	UINT64 start;               /* creation time, 100 ns since 1601 */
+	UINT32 creator;             /* the process on whose thread its creation was told */
 	ULONG told;                 /* the newest snapshot that has told it, or need not */
 	UINT8 first;                /* enum first_thread */
 	UINT8 reason;               /* enum vigil_reason, were it to make remote threads */
@@ -56,8 +57,10 @@ UINT64 ProcessesStartKey(_In_ UINT32 pid);
 
 /*
  * A thread has been made in `pid` by `creator`: whose is it? Taking note that
- * the first one has come is one step with asking. *target is what is known of
- * the process, zeroed when nothing is.
+ * the first one has come is one step with asking. The first thread is told on
+ * the thread on which the process was told (both by the insertion of that
+ * thread), so one that anybody else makes meanwhile is not taken for it.
+ * *target is what is known of the process, zeroed when nothing is.
  */
 _IRQL_requires_max_(APC_LEVEL)
 enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 creator,

@@ -174,16 +174,24 @@ VOID ReaderCleanup(struct reader *reader)
 
 /* -- answering ------------------------------------------------------------- */
 
+/*
+ * Who holds a stream must not be suspended: its place pins the ring, and under a
+ * full ring everybody's new records would be refused until a debugger lets the
+ * client go on. A critical region keeps the suspending APC out.
+ */
 _Use_decl_annotations_
 BOOLEAN ReaderHold(struct reader *reader)
 {
 	BOOLEAN held;
 	KIRQL irql;
 
+	KeEnterCriticalRegion();
 	KeAcquireSpinLock(&reader->lock, &irql);
 	held = !reader->serving;
 	reader->serving = TRUE;
 	KeReleaseSpinLock(&reader->lock, irql);
+	if (!held)
+		KeLeaveCriticalRegion();
 	return held;
 }
 
@@ -207,8 +215,10 @@ static VOID Answer(_Inout_ struct reader *reader, _Inout_ PIRP irp)
  * at a time, so batches are in the order of the reads; whoever holds it sees a
  * read that came meanwhile, for it lets go under the lock of its last look.
  * *fill and the result say when the next read will be worth it, as StreamDelay
- * does; both STREAM_IDLE when no read waits or somebody else is at it.
+ * does; both STREAM_IDLE when no read waits or somebody else is at it. The
+ * caller is in a critical region, as ReaderHold has it.
  */
+_IRQL_requires_max_(APC_LEVEL)
 static UINT64 Serve(_Inout_ struct reader *reader, _Out_ UINT64 *fill)
 {
 	UINT64 delay = STREAM_IDLE;
@@ -252,6 +262,7 @@ VOID ReaderRelease(struct reader *reader)
 	KeReleaseSpinLock(&reader->lock, irql);
 	/* A read may have come meanwhile and found the stream in use. */
 	ReadersWake();
+	KeLeaveCriticalRegion();
 }
 
 _Use_decl_annotations_
@@ -282,8 +293,10 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 	if (refused)
 		return IrpComplete(irp, status, 0);
 
+	KeEnterCriticalRegion();
 	if (Serve(reader, &fill) != STREAM_IDLE || fill != STREAM_IDLE)
 		ReadersWake();
+	KeLeaveCriticalRegion();
 	Release(reader);
 	return STATUS_PENDING;
 }
@@ -291,6 +304,7 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 /* -- the thread ------------------------------------------------------------ */
 
 /* The next reader of the list after `last`, with a reference; `last` loses its own. */
+VIGIL_RESIDENT
 static struct reader *NextReader(_In_opt_ struct reader *last, _In_ ULONG number)
 {
 	struct reader *reader = NULL;

@@ -58,15 +58,16 @@ VOID ReaderClose(_In_ struct reader *reader);
 
 /* Takes an IRP_MJ_READ with a mapped buffer in DriverContext[0] and returns
  * what the dispatch routine returns; the IRP is the reader's from here on. */
-_IRQL_requires_max_(DISPATCH_LEVEL)
+_IRQL_requires_max_(APC_LEVEL)
 NTSTATUS ReaderPend(_Inout_ struct reader *reader, _Inout_ PIRP irp);
 
-/* Excludes the thread and others from the stream. FALSE: it is in use. */
-_IRQL_requires_max_(DISPATCH_LEVEL)
+/* Excludes the thread and others from the stream. FALSE: it is in use. Until
+ * ReaderRelease the caller is in a critical region. */
+_IRQL_requires_max_(APC_LEVEL)
 _Must_inspect_result_
 BOOLEAN ReaderHold(_Inout_ struct reader *reader);
 
-_IRQL_requires_max_(DISPATCH_LEVEL)
+_IRQL_requires_max_(APC_LEVEL)
 VOID ReaderRelease(_Inout_ struct reader *reader);
 
 /* Settings that reads depend on have changed. */

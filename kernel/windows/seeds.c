@@ -49,6 +49,10 @@ struct remote_item {
 #define NAME_CHARACTERS  300u
 #define UNIX_EPOCH       116444736000000000ll
 
+/* One read converts no more than these: most records may be of no use to the
+ * device, and producers may be as fast as it is. Then it has found nothing yet. */
+#define REFILLS 64u
+
 VIGIL_STATIC_ASSERT(item_head, ITEM_HEAD == 16);
 VIGIL_STATIC_ASSERT(item_command_line,
 		    FIELD_OFFSET(struct item, u.process.command_line) == COMMAND_LINE_AT);
@@ -210,12 +214,15 @@ ULONG SeedConvert(enum device_kind kind, const struct vigil_header *record, PUCH
 				     : PutKDetector(record, item, room);
 }
 
-/* Refills the scratch when it is used up. FALSE: the stream has no more. */
+/* Refills the scratch when it is used up. FALSE: the stream has no more, or this
+ * read has seen enough. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-static BOOLEAN Refill(_Inout_ struct reader *reader)
+static BOOLEAN Refill(_Inout_ struct reader *reader, _Inout_ ULONG *refills)
 {
 	if (reader->scratch_at < reader->scratch_end)
 		return TRUE;
+	if (++*refills > REFILLS)
+		return FALSE;
 	reader->scratch_at = 0;
 	if (!NT_SUCCESS(StreamTake(&reader->stream, reader->scratch, VIGIL_RECORD_MAX,
 				   &reader->scratch_end)))
@@ -227,12 +234,13 @@ _Use_decl_annotations_
 NTSTATUS SeedRead(struct reader *reader, PUCHAR buffer, ULONG room, ULONG *taken)
 {
 	NTSTATUS status = STATUS_SUCCESS;
+	ULONG refills = 0;
 
 	*taken = 0;
 	/* Two reads at once on one handle: the second finds nothing yet. */
 	if (!ReaderHold(reader))
 		return STATUS_SUCCESS;
-	while (Refill(reader)) {
+	while (Refill(reader, &refills)) {
 		const struct vigil_header *record =
 		    (const PVOID)(reader->scratch + reader->scratch_at);
 		ULONG size = SeedConvert(reader->kind, record, buffer + *taken, room - *taken);

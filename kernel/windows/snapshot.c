@@ -189,9 +189,9 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 			_In_ const struct listed_process *listed, _Out_ struct existing *existing)
 {
 	struct process_state parent;
+	struct process_times times;
 	PEPROCESS process;
 	HANDLE handle;
-	BOOLEAN runs;
 
 	PAGED_CODE();
 
@@ -199,7 +199,7 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	if (!NT_SUCCESS(PsLookupProcessByProcessId(listed->pid, &process)))
 		return FALSE;
 	handle = IdentityOpen(process);
-	runs = IdentityExitStatus(handle) == STATUS_PENDING;
+	IdentityTimes(handle, &times);
 	existing->state.id.pid = IdOf(listed->pid);
 	existing->state.id.start_key =
 	    IdentityStartKey(process, (UINT64)listed->create_time.QuadPart);
@@ -213,11 +213,12 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	IdentityUser(handle, &existing->user);
 	QueryString(handle, IMAGE_NAME_CLASS, snapshot->image, &existing->image);
 	QueryString(handle, COMMAND_LINE_CLASS, snapshot->command_line, &existing->command_line);
-	existing->state.reason = IdentityReason(&existing->image);
+	existing->state.reason = IdentityReason(&existing->image, &existing->user);
 	if (handle != NULL)
 		ZwClose(handle);
 	ObDereferenceObject(process);
-	return runs;
+	/* The exit status says nothing: a process may end with that of a running one. */
+	return times.exit == 0;
 }
 
 VIGIL_PAGE

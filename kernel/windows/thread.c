@@ -43,32 +43,39 @@ static UINT64 StartAddress(_In_ HANDLE tid)
 /* Why this remote thread may be legitimate. It is told all the same. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
-static UINT8 Reason(_In_ HANDLE pid, _In_ UINT32 creator)
+static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 {
+	UINT8 reason = VIGIL_REASON_NONE;
 	struct process_state maker;
-	BOOLEAN debugged = FALSE;
-	PEPROCESS process;
 	HANDLE handle;
 
 	PAGED_CODE();
 
-	if (ProcessesFind(creator, &maker) && maker.reason != VIGIL_REASON_NONE)
-		return maker.reason;
-	if (KeAreAllApcsDisabled() || !NT_SUCCESS(PsLookupProcessByProcessId(pid, &process)))
+	if (ProcessesFind(creator, &maker)) {
+		reason = maker.reason;
+	} else {
+		/* Older than the driver, and no snapshot has told it. */
+		handle = IdentityOpenId(creator);
+		if (handle != NULL) {
+			reason = IdentityReasonOf(handle);
+			ZwClose(handle);
+		}
+	}
+	if (reason != VIGIL_REASON_NONE)
+		return reason;
+	handle = IdentityOpenId(pid);
+	if (handle == NULL)
 		return VIGIL_REASON_NONE;
-	handle = IdentityOpen(process);
-	debugged = IdentityDebugged(handle);
-	if (handle != NULL)
-		ZwClose(handle);
-	ObDereferenceObject(process);
-	return debugged ? VIGIL_REASON_DEBUGGER : VIGIL_REASON_NONE;
+	if (IdentityDebugged(handle))
+		reason = VIGIL_REASON_DEBUGGER;
+	ZwClose(handle);
+	return reason;
 }
 
 /* A second record for a thread that another process made, or may have made. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
-static VOID SendRemote(_In_ HANDLE pid, _In_ const struct process_state *target,
-		       _Inout_ struct vigil_thread *body)
+static VOID SendRemote(_In_ const struct process_state *target, _Inout_ struct vigil_thread *body)
 {
 	UINT32 creator = IdOf(PsGetCurrentProcessId());
 	struct record record;
@@ -78,7 +85,7 @@ static VOID SendRemote(_In_ HANDLE pid, _In_ const struct process_state *target,
 	if (body->origin == VIGIL_ORIGIN_FIRST || body->origin == VIGIL_ORIGIN_LOCAL ||
 	    body->thread.pid == creator)
 		return;
-	body->reason = Reason(pid, creator);
+	body->reason = Reason(body->thread.pid, creator);
 	RecordBegin(&record, VIGIL_REMOTE_THREAD, body, sizeof(*body));
 	if (target->parent.pid == creator && target->parent.start_key == record.actor.start_key)
 		body->attributes |= VIGIL_THREAD_PARENT_CREATOR;
@@ -111,7 +118,7 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 		body.attributes |= VIGIL_THREAD_KERNEL;
 	RecordBegin(&record, VIGIL_THREAD_CREATE, &body, sizeof(body));
 	RecordSend(&record);
-	SendRemote(pid, &target, &body);
+	SendRemote(&target, &body);
 }
 
 /* Runs on the thread that ends. */

@@ -343,6 +343,157 @@ static void masked(void **state)
 	end(file);
 }
 
+/* -- clients that a debugger stops ---------------------------------------------- */
+
+struct client {
+	HANDLE file;
+	bool seeds, snapshot, done;
+	unsigned at; /* is stopped at this place */
+};
+
+static void client(void *argument)
+{
+	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
+	static unsigned char buffer[65536];
+	struct client *own = argument;
+
+	ntsim_suspend_at(own->at);
+	if (own->snapshot)
+		(void)ntsim_ioctl(own->file, VIGIL_CONTROL_SNAPSHOT, &head, sizeof(head), NULL, 0,
+				  NULL);
+	else
+		(void)ntsim_read(own->file, buffer, sizeof(buffer), NULL);
+	ntsim_suspend_at(0);
+	own->done = true;
+}
+
+/* Far more than the ring holds, in a few long records. */
+static void flood(HANDLE pid)
+{
+	static WCHAR name[16000];
+	const UNICODE_STRING path = { sizeof(name), sizeof(name), name };
+	const struct ntsim_image image = { .name = &path, .no_extended = true };
+	unsigned i;
+
+	for (i = 0; i < 16000; i++)
+		name[i] = i % 100 == 0 ? L'\\' : L'x';
+	for (i = 0; i < 40; i++)
+		ntsim_image_load(pid, &image);
+}
+
+/* A client is stopped at the n-th place of its request; the stream goes on: the
+ * oldest make room, nothing new is refused, who ends is forgotten, another may
+ * change and ask. FALSE: it has no n-th place. */
+static bool stopped_at(unsigned n, struct client *own)
+{
+	const struct ntsim_config config = { .preempt = 1000 };
+	HANDLE file, pid, more;
+	struct ntsim_go *go;
+	uint32_t processes;
+	bool stopped;
+
+	machine(&config);
+	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
+	ntsim_registry_dword(PARAMETERS, L"SeedDevices", 1);
+	ntsim_registry_dword(PARAMETERS, L"QueueBytes", 512 << 10);
+	load();
+	file = device();
+	own->at = n;
+	own->done = false;
+	own->file = own->seeds ? ntsim_open(L"\\\\.\\SysMon", GENERIC_READ, NULL) : device();
+	assert_non_null(own->file);
+	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
+	events(pid, 10);
+	ntsim_advance(100000);
+	processes = statistics(file).processes;
+	ntsim_seed(n);
+	go = ntsim_go(client, own, NULL);
+	while (!ntsim_suspended() && !own->done)
+		ntsim_yield();
+	stopped = ntsim_suspended();
+	flood(pid);
+	if (statistics(file).refused_by[VIGIL_IMAGE_LOAD] != 0)
+		fail_msg("stopped at place %u the client holds up the stream", n);
+	more = ntsim_process_new(NTSIM_STR(L"\\b.exe"));
+	ntsim_process_exit(more, 0);
+	if (!own->snapshot && statistics(file).processes != processes)
+		fail_msg("stopped at place %u the client keeps the dead", n);
+	if (own->snapshot && stopped && statistics(file).processes > processes + 2)
+		fail_msg("stopped at place %u of a snapshot the dead are kept", n);
+	assert_int_equal(set(file, VIGIL_SETTING_TRACE, 0), STATUS_SUCCESS);
+	ntsim_resume();
+	ntsim_join(go);
+	ntsim_seed_end();
+	ntsim_process_exit(pid, 0);
+	ntsim_close(own->file);
+	end(file);
+	return stopped;
+}
+
+static void suspended_clients(void **state)
+{
+	static struct client kinds[] = { { .seeds = false },
+					 { .seeds = true },
+					 { .snapshot = true } };
+	unsigned n, i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		for (n = 1; stopped_at(n, &kinds[i]); n++)
+			;
+		print_message("kind %u: stopped at each of %u places\n", i, n - 1);
+		assert_true(n > 3);
+	}
+}
+
+/* -- two that change the same at once --------------------------------------------- */
+
+static void changer(void *argument)
+{
+	uint32_t value = *(uint32_t *)argument;
+	struct vigil_settings request;
+	HANDLE file = device();
+
+	memset(&request, 0, sizeof(request));
+	request.head.version = VIGIL_CONTROL_VERSION;
+	request.head.size = sizeof(request);
+	request.mask = 1u << VIGIL_SETTING_BATCH_MS;
+	request.keep = 1;
+	request.value[VIGIL_SETTING_BATCH_MS] = value;
+	(void)ntsim_ioctl(file, VIGIL_CONTROL_SETTINGS_SET, &request, sizeof(request), NULL, 0,
+			  NULL);
+	ntsim_close(file);
+}
+
+/* Whoever comes last: what is in force is what the next start will find. */
+static void kept_is_in_force(void **state)
+{
+	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
+	struct vigil_settings reply;
+	uint32_t values[2] = { 3, 4 }, kept;
+	struct ntsim_go *go[2];
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 300; seed++) {
+		HANDLE file = begin();
+
+		ntsim_seed(seed);
+		go[0] = ntsim_go(changer, &values[0], NULL);
+		go[1] = ntsim_go(changer, &values[1], NULL);
+		ntsim_join(go[0]);
+		ntsim_join(go[1]);
+		ntsim_seed_end();
+		assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SETTINGS, &head, sizeof(head),
+					     &reply, sizeof(reply), NULL),
+				 STATUS_SUCCESS);
+		(void)ntsim_registry_get(PARAMETERS, L"BatchMilliseconds", NULL, &kept,
+					 sizeof(kept));
+		assert_int_equal(reply.value[VIGIL_SETTING_BATCH_MS], kept);
+		end(file);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +508,8 @@ int main(void)
 		cmocka_unit_test(who_may_open),
 		cmocka_unit_test(settings),
 		cmocka_unit_test(masked),
+		cmocka_unit_test(suspended_clients),
+		cmocka_unit_test(kept_is_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

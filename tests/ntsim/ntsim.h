@@ -164,6 +164,16 @@ uint64_t ntsim_random(uint64_t limit);
 /* A place to switch threads, for test code. */
 void ntsim_yield(void);
 
+/*
+ * SuspendThread, in a seeded run: the caller is stopped at the n-th of the
+ * places in the driver's code where the suspending APC can reach it, which are
+ * its calls into the simulator at PASSIVE_LEVEL outside critical and guarded
+ * regions; 0: no more. ntsim_resume() lets whoever is stopped go on.
+ */
+void ntsim_suspend_at(unsigned n);
+bool ntsim_suspended(void); /* somebody is stopped */
+void ntsim_resume(void);
+
 /* Let DPCs, work items and the driver's own threads run until all of them wait. */
 void ntsim_settle(void);
 
@@ -189,6 +199,7 @@ struct ntsim_process {
 	bool pico;                /* a subsystem process: only Ex2 hears of it */
 	bool wow64, is_protected, debugged;
 	bool quiet;      /* it ran before: no notifications */
+	bool held;       /* its first thread is told later, by ntsim_process_begin() */
 	bool user;       /* no administrator */
 	const char *sid; /* its user, "S-1-5-21-1-2-3-1001" */
 	ULONG session;
@@ -200,6 +211,9 @@ struct ntsim_process {
 /* Create a process with its first thread. NULL when denied, see spec->status. */
 HANDLE ntsim_process(struct ntsim_process *spec);
 HANDLE ntsim_process_new(PCUNICODE_STRING image); /* a plain one */
+
+/* The first thread of a process that was held is told, the caller being its creator. */
+void ntsim_process_begin(HANDLE pid);
 
 /* Its threads end, its handles close, then the exit notification, on its last thread. */
 void ntsim_process_exit(HANDLE pid, NTSTATUS code);

@@ -263,11 +263,20 @@ HANDLE ntsim_process(struct ntsim_process *spec)
 		abandon(p, spec->status, config_now()->exit_after_denial);
 		return NULL;
 	}
-	if (!spec->quiet) {
-		notify_thread(p->threads, true);
-		notify_thread_new(p->threads);
-	}
+	if (!spec->quiet && !spec->held)
+		ntsim_process_begin(pid);
 	return pid;
+}
+
+void ntsim_process_begin(HANDLE pid)
+{
+	PEPROCESS p = process_find(pid);
+
+	if (!p)
+		ntsim_bugcheck(NTSIM_MISUSE, "ntsim_process_begin: no process %u",
+			       HandleToUlong(pid));
+	notify_thread(p->threads, true);
+	notify_thread_new(p->threads);
 }
 
 HANDLE ntsim_process_new(PCUNICODE_STRING image)

@@ -18,6 +18,7 @@ static pthread_mutex_t kernel_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct host *turn;
 static uint64_t seed_now, random_state = 1;
 static unsigned preempt_chance = 4;
+static unsigned stopped; /* hosts, by SuspendThread */
 
 #if SIM_TSAN
 void AnnotateIgnoreReadsBegin(const char *, int);
@@ -46,6 +47,7 @@ void sched_boot(unsigned preempt)
 {
 	preempt_chance = preempt ? preempt : 4;
 	ntsim_seeded = 0;
+	stopped = 0;
 	random_state = 1;
 	seed_now = 0;
 }
@@ -248,11 +250,55 @@ bool kwait(bool (*ready)(void *), void *argument, LONGLONG deadline)
 	return ready(argument);
 }
 
+/* ---- SuspendThread ---- */
+
+void ntsim_suspend_at(unsigned n)
+{
+	self()->suspend_at = n;
+}
+
+bool ntsim_suspended(void)
+{
+	bool any;
+
+	klock();
+	any = stopped != 0;
+	kunlock();
+	return any;
+}
+
+void ntsim_resume(void)
+{
+	klock();
+	stopped = 0;
+	kwake();
+	kunlock();
+}
+
+static bool is_resumed(void *argument)
+{
+	(void)argument;
+	return stopped == 0;
+}
+
+/* A normal kernel APC is delivered here, if at all. */
+static void be_suspended(struct host *me)
+{
+	if (me->suspend_at == 0 || me->in_driver == 0 || me->klocked != 1 ||
+	    me->irql != PASSIVE_LEVEL || me->critical > 0 || me->guarded > 0)
+		return;
+	if (--me->suspend_at != 0)
+		return;
+	stopped++;
+	kwait(is_resumed, NULL, FOREVER);
+}
+
 void ntsim_preempt(void)
 {
 	struct host *me = self();
 
 	klock();
+	be_suspended(me);
 	if (ntsim_seeded && me->klocked == 1 && turn == me && draw() % preempt_chance == 0) {
 		pass_turn();
 		wait_for_turn(me);
@@ -322,6 +368,7 @@ void ntsim_seed_end(void)
 {
 	klock();
 	ntsim_seeded = 0;
-	kwake();
+	for (struct host *h = hosts; h; h = h->next)
+		pthread_cond_signal(&h->wake); /* also who only waits for his turn */
 	kunlock();
 }

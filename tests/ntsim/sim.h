@@ -59,8 +59,9 @@ struct host {
 	bool owns_cpu;
 	PIRP top_level;
 	KPROCESSOR_MODE previous_mode;
-	unsigned in_driver; /* depth of calls into the driver */
-	bool exiting;       /* PsTerminateSystemThread */
+	unsigned in_driver;  /* depth of calls into the driver */
+	bool exiting;        /* PsTerminateSystemThread */
+	unsigned suspend_at; /* ntsim_suspend_at(): places still to pass */
 	struct held held[16];
 	unsigned holds;
 	bool (*ready)(void *); /* blocked until it says so */

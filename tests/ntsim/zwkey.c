@@ -286,6 +286,7 @@ NTSTATUS ZwSetValueKey(HANDLE handle, PUNICODE_STRING name, ULONG index, ULONG t
 	output_record("registry", data, size);
 	value_set(key, name, type, data, size);
 	kunlock();
+	ntsim_point(); /* a registry call takes long: others run meanwhile */
 	return status;
 }
 
