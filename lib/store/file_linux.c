@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+
+/* Beside the recording: to open and close the file itself would end the locks that
+ * SQLite has on it. */
+#define LOCK_SUFFIX "-lock"
+
+struct store_lock {
+	int fd;
+	char path[];
+};
+
+enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
+{
+	struct stat file;
+	int fd;
+
+	if (stat(path, &file) == 0 && S_ISREG(file.st_mode)) {
+		if (access(path, R_OK) == 0)
+			return VIGIL_OK;
+		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE, "cannot read %s: %s. Try sudo.",
+				  path, strerror(errno));
+	}
+	if (stat(path, &file) == 0)
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s. Name a file.", path,
+				  S_ISDIR(file.st_mode) ? "a directory" : "no regular file");
+	if (!create || errno != ENOENT)
+		return vigil_fail(error, errno == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
+				  "cannot open %s: %s", path, strerror(errno));
+	/* Command lines hold secrets now and then; SQLite gives its other files the
+	 * same mode. */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno != EEXIST)
+		return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot make %s: %s", path,
+				  strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return VIGIL_OK;
+}
+
+bool store_has_log(const char *path)
+{
+	size_t bytes = strlen(path) + sizeof "-wal";
+	char *log = malloc(bytes);
+	struct stat file;
+	bool there = false;
+
+	if (log) {
+		snprintf(log, bytes, "%s-wal", path);
+		there = stat(log, &file) == 0 && file.st_size > 0;
+	}
+	free(log);
+	return there;
+}
+
+/* Whether the path still names the file behind fd. */
+static bool is_there(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+static int open_locked(const char *path)
+{
+	for (;;) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), why;
+
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+			why = errno;
+			close(fd);
+			errno = why;
+			return -1;
+		}
+		if (is_there(fd, path)) /* else its owner has just removed it */
+			return fd;
+		close(fd);
+	}
+}
+
+enum vigil_code store_lock(struct store_lock **out, const char *path, struct vigil_error *error)
+{
+	size_t bytes = strlen(path) + sizeof LOCK_SUFFIX;
+	struct store_lock *lock = malloc(sizeof *lock + bytes);
+	int why;
+
+	*out = NULL;
+	if (!lock)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	snprintf(lock->path, bytes, "%s" LOCK_SUFFIX, path);
+	lock->fd = open_locked(lock->path);
+	if (lock->fd >= 0) {
+		*out = lock;
+		return VIGIL_OK;
+	}
+	why = errno;
+	free(lock);
+	if (why == EWOULDBLOCK)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "another vigil records to %s. End that one, or choose another "
+				  "file.",
+				  path);
+	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot lock %s: %s", path, strerror(why));
+}
+
+void store_unlock(struct store_lock *lock)
+{
+	if (!lock)
+		return;
+	unlink(lock->path);
+	close(lock->fd);
+	free(lock);
+}

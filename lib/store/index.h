@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * index.h - makes the tables for people out of the blocks of a recording, some
+ * blocks at a time. What was done is in the file (`indexed_through`): whoever comes
+ * next goes on from there.
+ */
+#ifndef VIGIL_INDEX_H
+#define VIGIL_INDEX_H
+
+#include <stdbool.h>
+
+#include "store/schema.h"
+
+struct indexer;
+
+/* db stays the caller's, and must be open longer. NULL: no memory. */
+struct indexer *indexer_new(sqlite3 *db);
+void indexer_free(struct indexer *indexer);
+
+/* Indexes up to `blocks` blocks in one transaction. Returns how many; 0: all is done;
+ * negative: SQLite's result, negated, and nothing of this step was kept. What is
+ * damaged is passed over. */
+int indexer_step(struct indexer *indexer, int blocks);
+
+/* Indexes all that a recording lacks, while nobody records to it. tell: called now and
+ * then with blocks done and to do; false from it stops. VIGIL_ERROR_USAGE: it is being
+ * recorded to. */
+enum vigil_code index_file(const char *path,
+			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			   struct vigil_error *error);
+
+/* Whether an open recording has blocks that are not indexed. */
+bool index_is_behind(sqlite3 *db);
+
+#endif /* VIGIL_INDEX_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schema.h - the file of a recording: an SQLite database. docs/recording.md tells
+ * its tables; the SQL in schema.c is the definition.
+ *
+ * `block` holds the records as they came. All other tables are made from it, for
+ * people who ask, by index.c; they can be lost and made again.
+ */
+#ifndef VIGIL_SCHEMA_H
+#define VIGIL_SCHEMA_H
+
+#include <sqlite3.h>
+
+#include <vigil/vigil.h>
+
+#define STORE_APPLICATION 0x5649474c /* "VIGL", in SQLite's header */
+#define STORE_VERSION     1
+
+/* A row made from a record has the id (block << STORE_SHIFT) + its place there. */
+#define STORE_SHIFT 20
+
+/* Bytes of records in one block. */
+#define STORE_BLOCK (1u << 20)
+
+enum store_mode {
+	STORE_READ,  /* an existing recording, which is not changed */
+	STORE_WRITE, /* made where there is none */
+};
+
+/* Opens a recording; what is none, or of another version, is refused and left as
+ * it is. On success *out is to be closed by the caller. */
+enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode,
+			   struct vigil_error *error);
+
+/* Where nobody else has it open, what was written becomes one file again. */
+void store_close(sqlite3 *db);
+
+/* What SQLite's result `code` means for what was `doing` ("write to"). db may be
+ * NULL. */
+enum vigil_code store_fail(struct vigil_error *error, sqlite3 *db, int code, const char *doing,
+			   const char *path);
+
+/* A number that the file keeps for itself. 0 where it was never set. */
+int64_t store_get(sqlite3 *db, const char *name);
+int store_set(sqlite3 *db, const char *name, int64_t value); /* SQLite's result */
+
+/* Runs one statement with numbers for its parameters; the first column of its first
+ * row, if it has one, in *out. SQLITE_OK, or what failed. */
+int store_run(sqlite3 *db, const char *sql, const int64_t *numbers, int count, int64_t *out);
+
+#endif /* VIGIL_SCHEMA_H */
