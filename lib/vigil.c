@@ -9,6 +9,7 @@
 #include "model/decode.h"
 #include "model/table.h"
 #include "os.h"
+#include "source/file.h"
 #include "source/source.h"
 
 #define TYPES_DEFAULT \
@@ -22,46 +23,80 @@ struct vigil {
 	struct table *table;
 	struct vigil_event event;
 	struct vigil_error error;
-	uint32_t types;
+	uint32_t types, dead_max;
+	bool started; /* the sensor has told who it is */
 	uint64_t seq, mono, late;
 	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
 };
 
-enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
-			   struct vigil_error *error)
+/* All but the source. *wanted: the options with their defaults. */
+static enum vigil_code prepare(struct vigil **out, const struct vigil_options *options,
+			       struct vigil_options *wanted, struct vigil_error *error)
 {
-	struct vigil_options wanted = { .size = sizeof wanted };
-	struct vigil *v = calloc(1, sizeof *v);
-	enum vigil_code code;
+	struct vigil *v;
 
 	*out = NULL;
-	if (options && options->size != sizeof wanted) {
-		free(v);
+	*wanted = (struct vigil_options){ .size = sizeof *wanted };
+	if (options && options->size != sizeof *wanted)
 		return vigil_fail(
 		    error, VIGIL_ERROR_USAGE,
 		    "vigil_options.size is not sizeof(struct vigil_options): the program was "
 		    "built for another version of libvigil");
-	}
 	if (options)
-		wanted = *options;
-	if (!wanted.types)
-		wanted.types = TYPES_DEFAULT;
-	wanted.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+		*wanted = *options;
+	if (!wanted->types)
+		wanted->types = TYPES_DEFAULT;
+	wanted->types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	v = calloc(1, sizeof *v);
 	if (v)
-		v->table = table_new(wanted.dead_max);
+		v->table = table_new(wanted->dead_max);
 	if (!v || !v->table || decoder_open(&v->decoder) < 0) {
 		vigil_close(v);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
-	v->types = wanted.types;
-	code = source_open_live(&v->source, &wanted, error);
+	v->types = wanted->types;
+	v->dead_max = wanted->dead_max;
+	*out = v;
+	return VIGIL_OK;
+}
+
+static enum vigil_code opened(struct vigil **out, struct vigil *v, enum vigil_code code)
+{
 	if (code < 0)
 		vigil_close(v);
-	else
-		*out = v;
+	*out = code < 0 ? NULL : v;
 	return code;
+}
+
+enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
+			   struct vigil_error *error)
+{
+	struct vigil_options wanted;
+	enum vigil_code code = prepare(out, options, &wanted, error);
+	struct vigil *v = *out;
+
+	if (code < 0)
+		return code;
+	return opened(out, v, source_open_live(&v->source, &wanted, error));
+}
+
+enum vigil_code vigil_open_file(struct vigil **out, const char *path,
+				const struct vigil_options *options, struct vigil_error *error)
+{
+	struct vigil_options wanted;
+	enum vigil_code code = prepare(out, options, &wanted, error);
+	struct vigil *v = *out;
+
+	if (code < 0)
+		return code;
+	return opened(out, v, source_open_file(&v->source, path, error));
+}
+
+bool vigil_at_end(const struct vigil *v)
+{
+	return v->source->ops->at_end && v->source->ops->at_end(v->source);
 }
 
 void vigil_close(struct vigil *v)
@@ -84,14 +119,26 @@ static void number(struct vigil *v, struct vigil_header *record, const struct vi
 	v->seq = record->seq;
 }
 
-static void learn_host(struct vigil *v, const struct vigil_event *event)
+/* Host and boot. In a recording another may begin: what ran then is of no use now. */
+static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *event)
 {
 	const struct vigil_string *host = &event->part[VIGIL_HOST];
 	size_t length = host->length < sizeof v->host - 1 ? host->length : sizeof v->host - 1;
 
+	struct table *table = v->started ? table_new(v->dead_max) : NULL;
+
+	if (v->started && !table)
+		return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory");
+	if (table) {
+		table_free(v->table);
+		v->table = table;
+		v->seq = v->mono = 0;
+	}
+	v->started = true;
 	v->machine = event->status->machine;
 	memcpy(v->host, host->data, length);
 	v->host[length] = '\0';
+	return VIGIL_OK;
 }
 
 /* 1: v->event is to be handed out; 0: not; negative: failed. */
@@ -104,13 +151,16 @@ static int take(struct vigil *v, struct vigil_header *record)
 	if (code < 0)
 		return code;
 	if (record->type == VIGIL_STATUS && event->status->state == VIGIL_STATUS_STARTED)
-		learn_host(v, event);
+		code = learn_host(v, event);
+	if (code < 0)
+		return code;
 	says = table_apply(v->table, event, record);
 	if (says == TABLE_NO_MEMORY)
 		return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory for the process table");
 	if (record->type >= VIGIL_TYPE_MAX)
 		return 0;
-	if (says == TABLE_KNOWN || !(v->types & VIGIL_TYPE_BIT(record->type))) {
+	if (says == TABLE_KNOWN || !(v->types & VIGIL_TYPE_BIT(record->type)) ||
+	    (record->flags & VIGIL_RECORD_CONTEXT)) {
 		v->withheld[record->type]++;
 		return 0;
 	}

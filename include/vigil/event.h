@@ -98,6 +98,7 @@ struct vigil_header {
 
 #define VIGIL_RECORD_INCOMPLETE 1u /* something that exists could not be read; see its part */
 #define VIGIL_RECORD_LATE       2u /* delivered after a record with a later time */
+#define VIGIL_RECORD_CONTEXT    4u /* of a recording: kept for what it tells of processes alone */
 
 /* A part: 12 bytes, then `length` bytes of value, then zeros up to a multiple
  * of 8. Parts follow one another up to header.size; each kind at most once. */

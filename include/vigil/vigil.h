@@ -155,6 +155,17 @@ struct vigil;
 enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *options,
 			   struct vigil_error *error);
 
+/* Opens what was recorded: a recording (vigil_recorder_open, `vigil record`), or the
+ * JSON that this library prints, one object a line; "-": that from standard input. It
+ * answers as the live machine did, with the same events, and needs no privilege. Of
+ * options, types and dead_max count. */
+enum vigil_code vigil_open_file(struct vigil **out, const char *path,
+				const struct vigil_options *options, struct vigil_error *error);
+
+/* Whether all of a recording was taken: vigil_next then returns 0 at once. Always false
+ * for a live machine. */
+bool vigil_at_end(const struct vigil *v);
+
 /* Takes the next event. Waits at most timeout_ms (0: not at all, -1: for ever).
  * Returns 1 and sets *event; 0 after the time is over or a signal came; a
  * negative vigil_code when the sensor failed, see vigil_error_of. */
@@ -195,6 +206,51 @@ const char *vigil_backend(const struct vigil *v);
 
 /* Ends the sensor and frees everything. v may be NULL. */
 void vigil_close(struct vigil *v);
+
+/* ---- recordings: events into a file, which vigil_open_file reads ---- */
+
+struct vigil_recorder;
+
+/* Zero means the default; set size = sizeof(struct vigil_recorder_options). */
+struct vigil_recorder_options {
+	size_t size;
+	uint64_t max_bytes; /* of the file, from 16 MiB: the oldest go first; default no bound */
+	uint64_t max_age_s; /* seconds that a record is kept at least; default for ever */
+	bool no_index;      /* make no tables for `vigil query`; who asks first makes them */
+};
+
+/* Begins a recording, or goes on with one. VIGIL_ERROR_USAGE: another recorder has it,
+ * or it is no recording. A recorder has a thread of its own, which writes; each function
+ * of this part may be called by any thread. */
+enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *path,
+				    const struct vigil_recorder_options *options,
+				    struct vigil_error *error);
+
+/* Records an event. Copies it into memory and does not wait for the disk, which has it
+ * after about 250 ms. wanted: false for an event that a filter does not want: it is kept
+ * where it tells of processes, so that a replay knows them, and not shown again. For that
+ * open the sensor with VIGIL_TYPE_ALL. A negative code: the disk could not take what came
+ * before, memory is full too, and this event is lost; LOST will stand in its place. Go on
+ * adding: recording does when there is room. */
+enum vigil_code vigil_recorder_add(struct vigil_recorder *recorder, const struct vigil_event *event,
+				   bool wanted);
+
+/* Waits until all that was added is on the disk. Negative: it cannot be written, error
+ * says why; it is tried again. */
+enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder, struct vigil_error *error);
+
+struct vigil_recorder_statistics {
+	uint64_t events;  /* written */
+	uint64_t bytes;   /* of their records */
+	uint64_t dropped; /* lost for want of room; told as LOST */
+};
+
+void vigil_recorder_statistics(struct vigil_recorder *recorder,
+			       struct vigil_recorder_statistics *out);
+
+/* Writes the rest and frees everything. Negative: the rest could not be written. recorder
+ * may be NULL. */
+enum vigil_code vigil_recorder_close(struct vigil_recorder *recorder, struct vigil_error *error);
 
 /* ---- fields: every value that an output can show, described once ---- */
 

@@ -560,6 +560,39 @@ const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uin
 	return proc_of(entry);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a;
+	const struct entry *y = *(const struct entry *const *)b;
+
+	return (x->mono > y->mono) - (x->mono < y->mono);
+}
+
+bool table_each_alive(const struct table *table,
+		      void (*each)(void *context, const struct vigil_proc *proc, uint64_t mono),
+		      void *context)
+{
+	size_t count = 0;
+	const struct entry *entry, **list;
+
+	for (size_t i = 0; i < table->buckets; i++)
+		for (entry = table->bucket[i]; entry; entry = entry->next)
+			count++;
+	list = calloc(count + 1, sizeof *list);
+	if (!list)
+		return false;
+	count = 0;
+	for (size_t i = 0; i < table->buckets; i++)
+		for (entry = table->bucket[i]; entry; entry = entry->next)
+			if ((!entry->dead && entry != table->ended) || entry->refs)
+				list[count++] = entry;
+	qsort((void *)list, count, sizeof *list, by_start);
+	for (size_t i = 0; i < count; i++)
+		each(context, &list[i]->proc, list[i]->mono);
+	free((void *)list);
+	return true;
+}
+
 void table_count(const struct table *table, uint64_t *alive, uint64_t *dead)
 {
 	*alive = table->alive;

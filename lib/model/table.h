@@ -41,6 +41,13 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 /* The process that had this PID at `when` (ns since 1970 UTC; 0: the latest). */
 const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when);
 
+/* Calls `each` for every process that lives, and for dead parents of those, in the order
+ * in which they started; mono: when it started on the monotonic clock, 0 unknown. false:
+ * no memory. */
+bool table_each_alive(const struct table *table,
+		      void (*each)(void *context, const struct vigil_proc *proc, uint64_t mono),
+		      void *context);
+
 void table_count(const struct table *table, uint64_t *alive, uint64_t *dead);
 
 #endif /* VIGIL_TABLE_H */

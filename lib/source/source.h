@@ -29,6 +29,8 @@ struct source_ops {
 	void (*statistics)(struct source *source, struct vigil_statistics *out);
 	const char *(*backend)(struct source *source);
 	void (*close)(struct source *source);
+	/* Whether next() will never give a record again. NULL: it always may. */
+	bool (*at_end)(struct source *source);
 };
 
 /* Opens this machine's sensor. */

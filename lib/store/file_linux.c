@@ -36,7 +36,8 @@ enum vigil_code store_check_file(const char *path, bool create, struct vigil_err
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s. Name a file.", path,
 				  S_ISDIR(file.st_mode) ? "a directory" : "no regular file");
 	if (!create || errno != ENOENT)
-		return vigil_fail(error, errno == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
+		return vigil_fail(error,
+				  errno == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
 				  "cannot open %s: %s", path, strerror(errno));
 	/* Command lines hold secrets now and then; SQLite gives its other files the
 	 * same mode. */

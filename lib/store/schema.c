@@ -97,8 +97,8 @@ static int create(sqlite3 *db)
 	snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 STORE_APPLICATION, STORE_VERSION);
 	/* auto_vacuum: only before the first table, and not within a transaction. */
-	code = sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE", NULL, NULL,
-			    NULL);
+	code =
+	    sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, STORE_TABLES STORE_VIEWS, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
@@ -176,7 +176,8 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 	if (mode == STORE_READ)
 		code = open_read_only(&db, path);
 	else
-		code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+		code =
+		    sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK)
 		sqlite3_busy_timeout(db, BUSY_MS);
 	answer = code == SQLITE_OK ? check(db, path, mode, error)

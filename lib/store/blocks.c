@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/schema.h"
+
+#define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
+
+void blocks_free(struct blocks *blocks)
+{
+	for (size_t i = 0; i < BLOCKS_MAX; i++)
+		free(blocks->block[i].data);
+}
+
+struct block *blocks_ready(struct blocks *blocks, size_t n)
+{
+	return n < blocks->ready ? &blocks->block[(blocks->first + n) % BLOCKS_MAX] : NULL;
+}
+
+struct block *blocks_filling(struct blocks *blocks)
+{
+	return &blocks->block[(blocks->first + blocks->ready) % BLOCKS_MAX];
+}
+
+void blocks_pop(struct blocks *blocks, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct block *block = blocks_ready(blocks, i);
+
+		*block = (struct block){ .data = block->data };
+	}
+	blocks->first = (blocks->first + n) % BLOCKS_MAX;
+	blocks->ready -= n;
+}
+
+/* A block with `size` bytes of room; NULL: there is none. */
+static struct block *room(struct blocks *blocks, size_t size)
+{
+	struct block *block = blocks_filling(blocks);
+
+	if (block->used + size > STORE_BLOCK) {
+		if (blocks->ready == BLOCKS_MAX - 1)
+			return NULL;
+		blocks->ready++;
+		block = blocks_filling(blocks);
+	}
+	if (!block->data)
+		block->data = malloc(STORE_BLOCK);
+	return block->data ? block : NULL;
+}
+
+static void append(struct block *block, const struct vigil_header *record, uint32_t flags,
+		   int64_t now_ms)
+{
+	struct vigil_header *copy = (void *)(block->data + block->used);
+
+	memcpy(copy, record, record->size);
+	copy->flags |= flags;
+	if (!block->count) {
+		block->first_seq = record->seq;
+		block->first_time = record->time;
+		block->since_ms = now_ms;
+	}
+	block->last_seq = record->seq;
+	block->last_time = record->time;
+	block->used += record->size;
+	block->count++;
+}
+
+/* One LOST record for each type, in the order of their numbers. */
+static void tell_losses(struct blocks *blocks, struct block *block, int64_t now_ms)
+{
+	for (;;) {
+		struct {
+			struct vigil_header header;
+			struct vigil_lost body;
+		} record = { .body.reason = VIGIL_LOSS_NOT_WRITTEN };
+		uint16_t type = VIGIL_TYPE_MAX;
+
+		for (uint16_t i = 0; i < VIGIL_TYPE_MAX; i++)
+			if (blocks->lost[i].count &&
+			    (type == VIGIL_TYPE_MAX ||
+			     blocks->lost[i].last.seq < blocks->lost[type].last.seq))
+				type = i;
+		if (type == VIGIL_TYPE_MAX)
+			return;
+		record.header = blocks->lost[type].last;
+		record.header.size = LOST_SIZE;
+		record.header.fixed = LOST_SIZE;
+		record.header.type = VIGIL_LOST;
+		record.header.flags = 0;
+		record.header.actor = (struct vigil_id){ 0 };
+		record.body.count = blocks->lost[type].count;
+		record.body.type = type;
+		append(block, &record.header, 0, now_ms);
+		blocks->lost[type].count = 0;
+		blocks->dropped = 0;
+	}
+}
+
+static void drop(struct blocks *blocks, const struct vigil_header *record)
+{
+	uint16_t type = record->type < VIGIL_TYPE_MAX ? record->type : 0;
+	uint64_t count = 1;
+
+	if (type == VIGIL_LOST) { /* it stands for others */
+		struct vigil_lost body;
+
+		memcpy(&body, record + 1, sizeof body);
+		type = body.type < VIGIL_TYPE_MAX ? body.type : 0;
+		count = body.count;
+	}
+	blocks->lost[type].count += count;
+	blocks->lost[type].last = *record;
+	blocks->dropped += count;
+}
+
+bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags,
+		int64_t now_ms)
+{
+	size_t losses = blocks->dropped ? VIGIL_TYPE_MAX * LOST_SIZE : 0;
+	struct block *block = room(blocks, record->size + losses);
+
+	if (!block) {
+		drop(blocks, record);
+		return false;
+	}
+	if (losses)
+		tell_losses(blocks, block, now_ms);
+	append(block, record, flags, now_ms);
+	return true;
+}
+
+void blocks_turn(struct blocks *blocks, int64_t now_ms)
+{
+	struct block *block = blocks->dropped ? room(blocks, VIGIL_TYPE_MAX * LOST_SIZE) : NULL;
+
+	if (block)
+		tell_losses(blocks, block, now_ms);
+	if (blocks_filling(blocks)->count && blocks->ready < BLOCKS_MAX - 1)
+		blocks->ready++;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recorder.c - events into a recording. The caller's thread copies a record into a
+ * block in memory, no more; a thread of the recorder's own commits blocks when they
+ * are full or their oldest record has waited, and makes the tables for people when
+ * it has nothing else to do. Where the disk cannot keep up the blocks in memory are
+ * a queue; when that is full, what is dropped is counted and told in its place.
+ */
+#include <vigil/vigil.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+#include "model/subject.h"
+#include "os.h"
+#include "store/blocks.h"
+#include "store/file.h"
+#include "store/index.h"
+#include "store/prune.h"
+#include "store/schema.h"
+
+#define COMMIT_MS    250
+#define RETRY_MS     1000
+#define PRUNE_BLOCKS 16         /* how many are written between two looks at the bounds */
+#define MAX_BYTES    (16 << 20) /* the smallest max_bytes */
+
+#define INSERT "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
+
+/* What tells of processes, and so is kept for the sake of other events. */
+#define CONTEXT_TYPES \
+	(VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPE_BIT(VIGIL_STATUS))
+
+struct vigil_recorder {
+	/* Of the thread that writes: */
+	sqlite3 *db;
+	sqlite3_stmt *insert;
+	struct indexer *indexer; /* NULL: no tables are made */
+	struct prune prune;
+	int64_t recording;
+	unsigned since_prune;
+	bool behind; /* with the tables */
+
+	/* Of both, under the lock: */
+	pthread_mutex_t mutex;
+	pthread_cond_t work, written;
+	struct blocks blocks;
+	struct vigil_error error; /* of the last write, if that failed */
+	struct vigil_recorder_statistics statistics;
+	bool flush, stop, waits; /* waits: the thread does */
+
+	pthread_t thread;
+	bool running;
+	struct store_lock *lock;
+	char path[];
+};
+
+/* ---- the thread that writes ---- */
+
+static int write_block(struct vigil_recorder *r, const struct block *block)
+{
+	const int64_t numbers[] = { r->recording,
+				    (int64_t)block->first_seq,
+				    (int64_t)block->last_seq,
+				    (int64_t)block->first_time,
+				    (int64_t)block->last_time,
+				    block->count };
+	const int last = sizeof numbers / sizeof numbers[0];
+	int code;
+
+	for (int i = 0; i < last; i++)
+		sqlite3_bind_int64(r->insert, i + 1, numbers[i]);
+	sqlite3_bind_blob(r->insert, last + 1, block->data, (int)block->used, SQLITE_STATIC);
+	code = sqlite3_step(r->insert);
+	sqlite3_reset(r->insert);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* The first `count` blocks that are ready, in one transaction. They are nobody else's
+ * until they are popped. */
+static int write_blocks(struct vigil_recorder *r, size_t count)
+{
+	int code = sqlite3_exec(r->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	for (size_t i = 0; code == SQLITE_OK && i < count; i++)
+		code = write_block(r, blocks_ready(&r->blocks, i));
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+	return code;
+}
+
+static int keep_bounds(struct vigil_recorder *r, size_t written)
+{
+	r->since_prune += (unsigned)written;
+	if (r->since_prune < PRUNE_BLOCKS)
+		return SQLITE_OK;
+	r->since_prune = 0;
+	return prune_run(r->db, &r->prune, os_wall_ns());
+}
+
+/* Writes what is ready. The lock is held, but not while the disk works. */
+static bool write_ready(struct vigil_recorder *r)
+{
+	size_t count = r->blocks.ready;
+	int code;
+
+	pthread_mutex_unlock(&r->mutex);
+	code = write_blocks(r, count);
+	if (code == SQLITE_OK)
+		keep_bounds(r, count); /* what fails now is done the next time */
+	pthread_mutex_lock(&r->mutex);
+	if (code != SQLITE_OK) {
+		store_fail(&r->error, r->db, code, "write to", r->path);
+		pthread_cond_broadcast(&r->written);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct block *block = blocks_ready(&r->blocks, i);
+
+		r->statistics.events += block->count;
+		r->statistics.bytes += block->used;
+	}
+	blocks_pop(&r->blocks, count);
+	r->error.code = VIGIL_OK;
+	r->behind = true;
+	pthread_cond_broadcast(&r->written);
+	return true;
+}
+
+/* Some of the tables, while nothing is to be written. They can be made again: no need
+ * to wait for the disk. */
+static void make_tables(struct vigil_recorder *r)
+{
+	pthread_mutex_unlock(&r->mutex);
+	store_run(r->db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
+	r->behind = indexer_step(r->indexer, 1) > 0;
+	store_run(r->db, "PRAGMA synchronous = FULL", NULL, 0, NULL);
+	pthread_mutex_lock(&r->mutex);
+}
+
+static void wait_for_work(struct vigil_recorder *r, int ms)
+{
+	struct timespec until;
+
+	timespec_get(&until, TIME_UTC);
+	until.tv_nsec += ms % 1000 * 1000000L;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	r->waits = true;
+	pthread_cond_timedwait(&r->work, &r->mutex, &until);
+	r->waits = false;
+}
+
+static void *write_loop(void *context)
+{
+	struct vigil_recorder *r = context;
+
+	pthread_mutex_lock(&r->mutex);
+	for (;;) {
+		int64_t now = os_now_ms();
+		const struct block *filling = blocks_filling(&r->blocks);
+		bool due = filling->count && now - filling->since_ms >= COMMIT_MS;
+
+		if (due || r->flush || r->stop)
+			blocks_turn(&r->blocks, now);
+		if (r->blocks.ready && !write_ready(r)) {
+			if (r->stop)
+				break;
+			wait_for_work(r, RETRY_MS);
+		} else if (r->blocks.ready) {
+			continue;
+		} else if (r->flush) {
+			r->flush = false;
+			pthread_cond_broadcast(&r->written);
+		} else if (r->stop) {
+			break;
+		} else if (r->behind && r->indexer) {
+			make_tables(r);
+		} else {
+			wait_for_work(r, COMMIT_MS);
+		}
+	}
+	pthread_mutex_unlock(&r->mutex);
+	return NULL;
+}
+
+/* ---- the caller's ---- */
+
+/* Where the last recording was cut off, the file says so. */
+static int end_what_was_cut_off(struct vigil_recorder *r)
+{
+	static const char TEXT[] =
+	    "The recording ended here without being closed: what followed is missing.";
+	struct {
+		struct vigil_header header;
+		struct vigil_status body;
+		struct vigil_part part;
+		char text[(sizeof TEXT + 11) & ~7u];
+	} record = { .header = { .type = VIGIL_STATUS,
+				 .fixed = sizeof record.header + sizeof record.body,
+				 .version = VIGIL_RECORD_VERSION,
+				 .cpu = 0xffff },
+		     .body.state = VIGIL_STATUS_WARNING,
+		     .part = { .kind = VIGIL_TEXT,
+			       .length = sizeof TEXT - 1,
+			       .original = sizeof TEXT - 1 } };
+	struct block block = { .data = (void *)&record, .count = 1 };
+	int64_t last = 0, seq = 0, time = 0;
+
+	store_run(r->db, "SELECT id FROM recording WHERE ended IS NULL", NULL, 0, &r->recording);
+	store_run(r->db, "SELECT max(id) FROM block", NULL, 0, &last);
+	if (!r->recording || !last)
+		return SQLITE_OK;
+	store_run(r->db, "SELECT last_seq FROM block WHERE id = ?", &last, 1, &seq);
+	store_run(r->db, "SELECT last_time FROM block WHERE id = ?", &last, 1, &time);
+	record.header.size =
+	    (uint32_t)((offsetof(__typeof__(record), text) + sizeof TEXT - 1 + 7) & ~(size_t)7);
+	record.header.seq = (uint64_t)seq + 1;
+	record.header.time = (uint64_t)time;
+	memcpy(record.text, TEXT, sizeof TEXT);
+	block.used = record.header.size;
+	block.first_seq = block.last_seq = record.header.seq;
+	block.first_time = block.last_time = record.header.time;
+	return write_block(r, &block);
+}
+
+static int begin(struct vigil_recorder *r)
+{
+	int64_t now = (int64_t)os_wall_ns();
+	int code =
+	    sqlite3_prepare_v3(r->db, INSERT, -1, SQLITE_PREPARE_PERSISTENT, &r->insert, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(r->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = end_what_was_cut_off(r);
+	if (code == SQLITE_OK)
+		code = store_run(r->db,
+				 "UPDATE recording SET ended ="
+				 " (SELECT max(last_time) FROM block) WHERE ended IS NULL",
+				 NULL, 0, NULL);
+	if (code == SQLITE_OK)
+		code =
+		    store_run(r->db, "INSERT INTO recording VALUES (NULL, ?, NULL)", &now, 1, NULL);
+	r->recording = sqlite3_last_insert_rowid(r->db);
+	return code == SQLITE_OK ? sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL) : code;
+}
+
+static enum vigil_code open_all(struct vigil_recorder *r, bool index, struct vigil_error *error)
+{
+	enum vigil_code code = store_check_file(r->path, true, error);
+	int result;
+
+	if (code == VIGIL_OK)
+		code = store_lock(&r->lock, r->path, error);
+	if (code == VIGIL_OK)
+		code = store_open(&r->db, r->path, STORE_WRITE, error);
+	if (code < 0)
+		return code;
+	result = store_run(r->db, "PRAGMA synchronous = FULL", NULL, 0, NULL);
+	if (result == SQLITE_OK)
+		result = begin(r);
+	if (result != SQLITE_OK)
+		return store_fail(error, r->db, result, "write to", r->path);
+	r->since_prune = PRUNE_BLOCKS; /* the bounds may be new */
+	r->behind = true;
+	if (index && !(r->indexer = indexer_new(r->db)))
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (pthread_create(&r->thread, NULL, write_loop, r) != 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
+	r->running = true;
+	return VIGIL_OK;
+}
+
+enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *path,
+				    const struct vigil_recorder_options *options,
+				    struct vigil_error *error)
+{
+	struct vigil_recorder_options wanted = { .size = sizeof wanted };
+	struct vigil_recorder *r;
+	enum vigil_code code;
+
+	*out = NULL;
+	if (options)
+		wanted = *options;
+	if (wanted.size != sizeof wanted || (wanted.max_bytes && wanted.max_bytes < MAX_BYTES))
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "a recording has room for 16 MiB at least; and size is "
+				  "sizeof(struct vigil_recorder_options)");
+	r = calloc(1, sizeof *r + strlen(path) + 1);
+	if (!r)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	memcpy(r->path, path, strlen(path) + 1);
+	r->prune = (struct prune){ wanted.max_bytes, wanted.max_age_s * 1000000000u };
+	pthread_mutex_init(&r->mutex, NULL);
+	pthread_cond_init(&r->work, NULL);
+	pthread_cond_init(&r->written, NULL);
+	code = open_all(r, !wanted.no_index, error);
+	if (code < 0)
+		vigil_recorder_close(r, NULL);
+	else
+		*out = r;
+	return code;
+}
+
+enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_event *event,
+				   bool wanted)
+{
+	const struct vigil_header *record = event->record;
+	enum vigil_code code = VIGIL_OK;
+	size_t ready;
+
+	if (!wanted && !(vigil_type_bit(record->type) & CONTEXT_TYPES))
+		return VIGIL_OK;
+	pthread_mutex_lock(&r->mutex);
+	ready = r->blocks.ready;
+	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT, os_now_ms())) {
+		r->statistics.dropped++;
+		code = r->error.code < 0 ? r->error.code : VIGIL_ERROR_OUTPUT;
+	}
+	if (r->blocks.ready > ready && r->waits)
+		pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->mutex);
+	return code;
+}
+
+enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_error *error)
+{
+	enum vigil_code code;
+
+	pthread_mutex_lock(&r->mutex);
+	r->flush = true;
+	r->error.code = VIGIL_OK;
+	pthread_cond_signal(&r->work);
+	while (r->flush && r->error.code == VIGIL_OK)
+		pthread_cond_wait(&r->written, &r->mutex);
+	code = r->error.code;
+	r->flush = false;
+	if (code < 0 && error)
+		*error = r->error;
+	pthread_mutex_unlock(&r->mutex);
+	return code;
+}
+
+void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_statistics *out)
+{
+	pthread_mutex_lock(&r->mutex);
+	*out = r->statistics;
+	pthread_mutex_unlock(&r->mutex);
+}
+
+enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)
+{
+	enum vigil_code code = VIGIL_OK;
+	int64_t numbers[2];
+
+	if (!r)
+		return VIGIL_OK;
+	if (r->running) {
+		pthread_mutex_lock(&r->mutex);
+		r->stop = true;
+		pthread_cond_signal(&r->work);
+		pthread_mutex_unlock(&r->mutex);
+		pthread_join(r->thread, NULL);
+		numbers[0] = r->recording;
+		numbers[1] = (int64_t)os_wall_ns();
+		code = r->error.code;
+		if (code == VIGIL_OK)
+			store_run(r->db, "UPDATE recording SET ended = ?2 WHERE id = ?1", numbers,
+				  2, NULL);
+		else if (error)
+			*error = r->error;
+	}
+	indexer_free(r->indexer);
+	sqlite3_finalize(r->insert);
+	store_close(r->db);
+	store_unlock(r->lock);
+	blocks_free(&r->blocks);
+	pthread_cond_destroy(&r->written);
+	pthread_cond_destroy(&r->work);
+	pthread_mutex_destroy(&r->mutex);
+	free(r);
+	return code;
+}
