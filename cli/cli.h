@@ -29,6 +29,8 @@ enum {
 /* Each subcommand: argv[0] is its name. Returns the exit status. */
 int vigil_cmd_watch(int argc, char **argv);
 int vigil_cmd_trace(int argc, char **argv);
+int vigil_cmd_record(int argc, char **argv);
+int vigil_cmd_replay(int argc, char **argv);
 int vigil_cmd_tree(int argc, char **argv);
 int vigil_cmd_report(int argc, char **argv);
 int vigil_cmd_run(int argc, char **argv);

@@ -20,6 +20,10 @@ static const struct {
 } commands[] = {
 	{ "watch", vigil_cmd_watch, "show events of the whole machine as they happen" },
 	{ "trace", vigil_cmd_trace, "run a command and show all that it starts" },
+#ifdef VIGIL_STORE
+	{ "record", vigil_cmd_record, "record what happens in a file" },
+	{ "replay", vigil_cmd_replay, "show what was recorded" },
+#endif
 	{ "tree", vigil_cmd_tree, "show who started what" },
 	{ "report", vigil_cmd_report, "make a page to look at: tree, timeline, programs" },
 #ifndef _WIN32

@@ -54,7 +54,7 @@ static const struct options_command watch_command = {
 		 "  sudo vigil watch --image 'ssh*' --user root --duration 1h --output ssh.log\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
-	.types = "process,thread,image,driver,remote-thread,access,denied,status",
+	.types = OPTIONS_TYPES,
 };
 
 /* How long to wait for the next event; 0: the time is over. A signal between the

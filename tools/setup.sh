@@ -24,6 +24,7 @@ needs() {
 	build	libbpf-dev		pc:libbpf
 	build	libelf-dev		pc:libelf
 	build	zlib1g-dev		pc:zlib
+	build	libsqlite3-dev		pc:sqlite3
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	g++			cmd:c++

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "os.h"
+
+#define AFTER_MS 700 /* short work shows nothing */
+#define EVERY_MS 200
+
+void progress_begin(struct progress *progress, const char *what)
+{
+	*progress = (struct progress){ .what = what,
+				       .begun_ms = os_now_ms(),
+				       .shown = os_columns(STDERR_FILENO) > 0 };
+}
+
+static void draw(struct progress *progress, uint64_t done, uint64_t all, int64_t now)
+{
+	uint64_t left = done ? (uint64_t)(now - progress->begun_ms) * (all - done) / done : 0;
+
+	if (all)
+		fprintf(stderr, "\r%s: %" PRIu64 "%%, %" PRIu64 " s left \033[K", progress->what,
+			done * 100 / all, (left + 999) / 1000);
+	else
+		fprintf(stderr, "\r%s: %" PRIu64 " \033[K", progress->what, done);
+	fflush(stderr);
+	progress->drawn = true;
+	progress->drawn_ms = now;
+}
+
+bool progress_tell(struct progress *progress, uint64_t done, uint64_t all)
+{
+	int64_t now;
+
+	if (!progress->shown)
+		return !cli_signal;
+	now = os_now_ms();
+	if (now - progress->begun_ms >= AFTER_MS && now - progress->drawn_ms >= EVERY_MS)
+		draw(progress, done, all < done && all ? done : all, now);
+	return !cli_signal;
+}
+
+void progress_end(struct progress *progress)
+{
+	if (!progress->drawn)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	progress->drawn = false;
+}
