@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Completion of `vigil` for bash. shellcheck shell=bash
 
+_vigil_commands() {
+	"${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'
+}
+
 _vigil_options() {
 	# The help of a command names all its options; no second list to keep.
 	"${COMP_WORDS[0]}" "$1" --help 2>/dev/null | grep -Eo -- '(^|[ ,])--[a-z][a-z-]*' |
@@ -13,8 +17,7 @@ _vigil() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'watch trace tree report run service doctor fields --help --version' \
-			-- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "$(_vigil_commands) --help --version" -- "$current")
 		return
 	fi
 	# What stands behind `trace --` is another command with its own completion.
