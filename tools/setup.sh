@@ -31,6 +31,7 @@ needs() {
 	test	jq			cmd:jq
 	test	libxml2-utils		cmd:xmllint
 	test	strace			cmd:strace
+	test	gdb			cmd:gdb
 	test	dpkg-dev		cmd:dpkg-source
 	test	binutils		cmd:readelf
 	test	python3			cmd:python3

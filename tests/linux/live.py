@@ -2,7 +2,7 @@
 """live.py - what the tests against the real kernel share.
 
 Each test is a function whose name begins with test_; its docstring is its name in
-the output, which is TAP. VIGIL and PROGRAM in the environment name the two binaries.
+the output, which is TAP. VIGIL, PROGRAM, INJECTOR and INJECTED in the environment name the binaries.
 """
 import base64
 import json
@@ -15,6 +15,8 @@ import traceback
 
 VIGIL = os.environ["VIGIL"]
 PROGRAM = os.environ["PROGRAM"]
+INJECTOR = os.environ.get("INJECTOR")
+INJECTED = os.environ.get("INJECTED")
 
 
 def temporary(name):
@@ -93,12 +95,15 @@ class Watching:
             time.sleep(0.01)
 
     def stop(self):
+        self.end()
+        return read_events(self.path)
+
+    def end(self):
         time.sleep(0.1)
         self.process.send_signal(2)
         _, errors = self.process.communicate(timeout=30)
         self.errors = errors.decode()
         self.status = self.process.returncode
-        return read_events(self.path)
 
 
 def run(functions):

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_access.py - who takes hold of whom: debuggers, injectors, those that fail."""
+import os
+import platform
+import pwd
+import re
+import subprocess
+
+from live import INJECTED, INJECTOR, VIGIL, Watching, get, read_events, run
+
+NOBODY = pwd.getpwnam("nobody").pw_uid
+ASKED = ("--type", "access,remote-thread")
+
+
+class Target:
+    """A process with two threads, a word to write to, and an end."""
+
+    def __init__(self, *before):
+        self.process = subprocess.Popen([*before, INJECTOR, "target"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        pid, self.address, tid = self.process.stdout.readline().split()
+        self.pid, self.tid = int(pid), int(tid)
+
+    def word(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def injector(*arguments, status=0, **how):
+    done = subprocess.run([INJECTOR, *map(str, arguments)], capture_output=True, text=True,
+                          check=False, **how)
+    assert done.returncode == status, done
+    return done.stdout
+
+
+def aimed_at(events, pid, *kinds):
+    return [e for e in events if get(e, "Target.process.pid") == pid and
+            get(e, "vigil.type") in (kinds or ("access",))]
+
+
+def methods(events):
+    return [get(e, "vigil.access.method") for e in events]
+
+
+def test_injector():
+    """an injector: attach, memory, registers, its library, the library's thread, in order"""
+    if platform.machine() != "x86_64":
+        return
+    others = {name: Watching(*ASKED, "--format", name) for name in ("text", "sysmon-xml")}
+    w = Watching(*ASKED, "--type", "image,thread-create")
+    with Target() as target:
+        injector("inject", target.pid, INJECTED)
+        assert target.word() == 1  # it lives on
+        events = w.stop()
+    mine = [e for e in events if get(e, "Target.process.pid") == target.pid or
+            get(e, "process.pid") == target.pid and get(e, "vigil.type") != "thread-create"
+            and get(e, "dll.path") == INJECTED]
+    what = [get(e, "vigil.access.method") or get(e, "vigil.type") for e in mine]
+    # 33 words: the 1st and the 10th are told.
+    assert what == ["ptrace-attach", "ptrace-poke", "ptrace-poke", "ptrace-registers", "image",
+                    "remote-thread"], what
+    for e in mine:
+        if get(e, "vigil.type") == "image":
+            continue
+        assert get(e, "process.executable") == INJECTOR
+        assert get(e, "process.args") is None and "inject" in get(e, "process.command_line")
+        assert get(e, "Target.process.executable") == INJECTOR
+        assert get(e, "Target.process.command_line").endswith("injector target")
+        assert get(e, "process.entity_id") != get(e, "Target.process.entity_id")
+    thread = mine[-1]
+    assert get(thread, "vigil.thread.origin") == "remote"
+    assert get(thread, "vigil.thread.reason") == "debugger"
+    born = [e for e in events if get(e, "vigil.type") == "thread-create" and
+            get(e, "process.thread.id") == get(thread, "Target.process.thread.id")]
+    assert len(born) == 1 and get(born[0], "process.pid") == target.pid
+    for w in others.values():
+        w.end()
+    check_text(others["text"].path, target.pid)
+    check_sysmon(others["sysmon-xml"].path, target.pid)
+
+
+def check_text(path, pid):
+    with open(path, encoding="utf-8") as f:
+        lines = [line for line in f if f" {pid} injector" in line]
+    assert re.search(rf"access +\d+ injector +ptrace-attach on {pid} injector$", lines[0], re.M)
+    assert any(f"ptrace-poke on {pid} injector, time 10, 8 B at 0x" in line for line in lines)
+    assert re.search(rf"thread \d+ in {pid} injector, by a debugger", lines[-1]), lines[-1]
+
+
+def check_sysmon(path, pid):
+    with open(path, "rb") as f:
+        xml = f.read()
+    subprocess.run(["xmllint", "--noout", "-"], input=b"<all>" + xml + b"</all>", check=True)
+    mine = [line for line in xml.decode().splitlines() if f'"TargetProcessId">{pid}<' in line]
+    ids = [re.search("<EventID>([0-9]+)<", line)[1] for line in mine]
+    assert ids == ["10", "10", "10", "10", "8"], ids
+    assert f'"TargetImage">{INJECTOR}<' in mine[0] and '"GrantedAccess">0xe38<' in mine[0]
+
+
+def test_debugger():
+    """gdb attaches to a stranger and calls a function in it"""
+    w = Watching(*ASKED)
+    with Target() as target:
+        gdb = subprocess.run(
+            ["gdb", "-nx", "-batch", "-p", str(target.pid), "-ex",
+             "print (int)getpid() * 10", "-ex", "detach"],
+            capture_output=True, text=True, check=False)
+        assert f"= {target.pid * 10}" in gdb.stdout, (gdb.stdout, gdb.stderr)
+        events = aimed_at(w.stop(), target.pid)
+    assert {get(e, "process.name") for e in events} == {"gdb"}
+    told = methods(events)
+    assert told[0] in ("ptrace-attach", "ptrace-seize"), told
+    assert "ptrace-registers" in told, told
+    assert {"ptrace-poke", "mem-write"} & set(told), told  # its breakpoint
+    assert not any(get(e, "vigil.access.own_child") for e in events)
+    assert {get(e, "event.category")[0] for e in events} == {"process"}
+    assert {get(e, "event.type")[0] for e in events} == {"access"}
+    # Both threads are held, each by its own call.
+    held = {get(e, "Target.process.thread.id") for e in events
+            if get(e, "vigil.access.method") == told[0]}
+    assert held == {target.pid, target.tid}, held
+
+
+def test_writes():
+    """process_vm_writev and each way to write to /proc/PID/mem"""
+    w = Watching(*ASKED)
+    with Target() as target:
+        injector("write", target.pid, target.address)
+        assert target.word() == 8
+        events = aimed_at(w.stop(), target.pid)
+    assert methods(events) == ["process-write", "mem-write", "mem-write", "mem-write"]
+    for e in events:
+        assert get(e, "vigil.access.address") == target.address, e
+        assert get(e, "vigil.access.length") == get(e, "vigil.access.result") == 8
+        assert get(e, "event.outcome") == "success"
+        assert get(e, "Target.process.thread.id") is None
+    assert [get(e, "vigil.access.count") for e in events] == [1, 1, 2, 3]
+
+
+def test_failures():
+    """what fails is told with its error: not permitted, nothing there, nobody there"""
+    w = Watching(*ASKED)
+    with Target() as target:
+        injector("seize", target.pid, status=1, user=NOBODY)
+        injector("write-nowhere", target.pid)
+        events = w.stop()
+    mine = aimed_at(events, target.pid)
+    assert methods(mine) == ["ptrace-seize", "process-write"], mine
+    assert [get(e, "vigil.access.result") for e in mine] == [-1, -14]
+    assert [get(e, "event.outcome") for e in mine] == ["failure", "failure"]
+    assert get(mine[0], "user.effective.name") == "nobody"
+    assert get(mine[1], "vigil.access.address") == "0x10"
+    nobody = aimed_at(events, 4194303)
+    assert [get(e, "vigil.access.result") for e in nobody] == [-3], nobody
+    assert get(nobody[0], "Target.process.entity_id") is None
+    assert len([e for e in events if get(e, "process.name") == "injector"]) == 3  # not itself
+
+
+def test_own_child():
+    """a tracer of its own child is told apart from one that takes a stranger"""
+    w = Watching(*ASKED)
+    child = int(injector("traceme"))
+    with Target() as target:
+        subprocess.run(["strace", "-f", "-o", "/dev/null", "/bin/true"], check=True)
+        stranger = subprocess.Popen(["strace", "-q", "-o", "/dev/null", "-p", str(target.pid)])
+        while not traced(target.pid):
+            pass
+        stranger.send_signal(2)
+        stranger.wait()
+        events = w.stop()
+    own = aimed_at(events, child)
+    assert methods(own) == ["ptrace-traceme"] and get(own[0], "vigil.access.own_child") is True
+    assert get(own[0], "process.pid") != child
+    of_strace = [e for e in events if get(e, "process.name") == "strace"]
+    own = [e for e in of_strace if get(e, "Target.process.pid") != target.pid]
+    assert own and all(get(e, "vigil.access.own_child") is True for e in own), own
+    other = [e for e in of_strace if get(e, "Target.process.pid") == target.pid]
+    assert methods(other) == ["ptrace-seize"] and not get(other[0], "vigil.access.own_child")
+
+
+def traced(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+        return "TracerPid:\t0\n" not in f.read()
+
+
+def test_thread():
+    """a thread as the target is told with its process"""
+    w = Watching(*ASKED)
+    with Target() as target:
+        injector("attach", target.tid)
+        events = aimed_at(w.stop(), target.pid)
+    assert methods(events) == ["ptrace-attach"]
+    assert get(events[0], "Target.process.thread.id") == target.tid != target.pid
+
+
+def test_pid_namespace():
+    """across PID namespaces: the numbers of the machine, whatever the caller called it"""
+    w = Watching(*ASKED)
+    with Target("unshare", "--pid", "--fork", "--mount-proc") as target:
+        assert target.pid == 1
+        with open(f"/proc/{target.process.pid}/task/{target.process.pid}/children",
+                  encoding="ascii") as f:
+            outer = int(f.read())
+        injector("poke", outer, target.address, 1)
+        subprocess.run(["nsenter", "--pid", "--mount", "-t", str(outer), INJECTOR, "poke", "1",
+                        target.address, "1"], check=True)
+        assert target.word() == 5
+        events = aimed_at(w.stop(), outer)
+    assert methods(events) == ["ptrace-attach", "ptrace-poke"] * 2, methods(events)
+    assert len({get(e, "Target.process.entity_id") for e in events}) == 1
+    assert len({get(e, "process.entity_id") for e in events}) == 2
+    assert all(get(e, "process.entity_id") for e in events)
+
+
+def test_old_calls():
+    """the system calls of the 32-bit ABI are seen as well"""
+    if platform.machine() != "x86_64":
+        return
+    w = Watching(*ASKED)
+    with Target() as target:
+        injector("seize32", target.pid)
+        assert methods(aimed_at(w.stop(), target.pid)) == ["ptrace-seize"]
+
+
+def test_flood():
+    """5,000 pokes are four events, which say how many they were"""
+    w = Watching(*ASKED)
+    with Target() as target:
+        injector("poke", target.pid, target.address, 5000)
+        events = aimed_at(w.stop(), target.pid)
+    pokes = [e for e in events if get(e, "vigil.access.method") == "ptrace-poke"]
+    assert [get(e, "vigil.access.count") for e in pokes] == [1, 10, 100, 1000]
+    assert all(get(e, "vigil.access.address") == target.address for e in pokes)
+    assert "none lost" in w.errors
+
+
+def test_only_where_asked():
+    """no hook for those who did not ask; the costly one only for who names it"""
+    doctor = subprocess.run([VIGIL, "doctor", "--format", "json"], capture_output=True,
+                            check=False).stdout
+    free = b'"process access":"fexit"' in doctor.replace(b" ", b"").replace(
+        b'"processaccess"', b'"process access"')
+    for types, wanted in (("exec", ""), ("all", "+fexit" if free else ""),
+                          ("access", "+fexit" if free else "+syscalls"),
+                          ("exec,remote-thread", "+fexit" if free else "+syscalls")):
+        w = Watching("--type", types)
+        w.stop()
+        status = [e for e in read_events(w.path) if get(e, "vigil.type") == "status"][0]
+        backend = get(status, "vigil.status.backend")
+        assert backend.replace("+perf", "") == "ebpf" + wanted, (types, backend)
+        told = get(status, "vigil.status.types")
+        assert ("access" in told) == (bool(wanted) and types in ("all", "access")), (types, told)
+
+
+run(globals())
