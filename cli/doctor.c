@@ -77,7 +77,10 @@ static const struct {
 	{ "image loads", { { "perf", "perf" } }, true, false },
 	{ "module loads", { { "modules", "ebpf" } }, true, false },
 	{ "blocking", { { "lsm", "bpf-lsm" }, { "fanotify", "fanotify" } }, false, true },
-	{ "process access", { { "lsm", "bpf-lsm" }, { "syscalls", "tracepoints" } }, false, true },
+	{ "process access",
+	  { { "fexit", "fexit" }, { "sys_exit", "sys_exit (--type access)" } },
+	  true,
+	  false },
 };
 
 #define USES (sizeof uses / sizeof uses[0])

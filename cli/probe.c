@@ -378,11 +378,11 @@ const struct probe probes[] = {
 	{ NULL, "iterator", "task iterator", WEIGHT_NEEDED, probe_iterator },
 	{ "Image and module loads", "perf", "perf", WEIGHT_WANTED, probe_perf },
 	{ NULL, "modules", "kernel modules", WEIGHT_WANTED, probe_modules },
+	{ "Process access", "fexit", "fexit", WEIGHT_EXTRA, probe_fexit },
+	{ NULL, "sys_exit", "sys_exit", WEIGHT_EXTRA, probe_sys_exit },
 	{ "Not needed today: for what is planned", "fanotify", "fanotify", WEIGHT_EXTRA,
 	  probe_fanotify },
 	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
-	{ NULL, "fentry", "fentry", WEIGHT_EXTRA, probe_fentry },
-	{ NULL, "syscalls", "syscalls", WEIGHT_EXTRA, probe_syscalls },
 	{ NULL, "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
 	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
 };

@@ -84,8 +84,8 @@ void probe_iterator(struct probing *p, struct finding *f);
 void probe_perf(struct probing *p, struct finding *f);
 void probe_fanotify(struct probing *p, struct finding *f);
 void probe_lsm(struct probing *p, struct finding *f);
-void probe_fentry(struct probing *p, struct finding *f);
-void probe_syscalls(struct probing *p, struct finding *f);
+void probe_fexit(struct probing *p, struct finding *f);
+void probe_sys_exit(struct probing *p, struct finding *f);
 void probe_kprobes(struct probing *p, struct finding *f);
 
 #endif /* VIGIL_PROBE_H */

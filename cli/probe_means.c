@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* probe_means.c - the means of the kernel, each tried out: BPF, perf, fanotify, tracefs. */
+/* probe_means.c - the means of the kernel, each tried out: BPF, perf, kprobes, fanotify. */
 #include "probe.h"
 
 #include <errno.h>
@@ -35,8 +35,15 @@ static const struct attempt tracepoint_attempt = { BPF_PROG_TYPE_TRACING, BPF_TR
 						   "btf_trace_sched_process_exec" };
 static const struct attempt iterator_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
 						 BTF_KIND_FUNC, "bpf_iter_task" };
-static const struct attempt fentry_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-					       BTF_KIND_FUNC, "wake_up_new_task" };
+static const struct attempt fexit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, BTF_KIND_FUNC,
+#ifdef __aarch64__
+					      "__arm64_sys_ptrace"
+#else
+					      "__x64_sys_ptrace"
+#endif
+};
+static const struct attempt sys_exit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
+						 BTF_KIND_TYPEDEF, "btf_trace_sys_exit" };
 static const struct attempt lsm_attempt = { BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC,
 					    "bpf_lsm_bprm_check_security" };
 
@@ -120,9 +127,19 @@ void probe_iterator(struct probing *p, struct finding *f)
 	close(link);
 }
 
-void probe_fentry(struct probing *p, struct finding *f)
+void probe_fexit(struct probing *p, struct finding *f)
 {
-	probe_program(p, f, &fentry_attempt);
+	if (probe_program(p, f, &fexit_attempt))
+		probe_found(f, FOUND_OK,
+			    "ptrace, writes to others' memory: costs only who does such");
+}
+
+void probe_sys_exit(struct probing *p, struct finding *f)
+{
+	if (probe_program(p, f, &sys_exit_attempt))
+		probe_found(f, FOUND_OK,
+			    "the same, but slows every system call: used where fexit is missing, "
+			    "and only if access is asked for by name (--type access)");
 }
 
 void probe_lsm(struct probing *p, struct finding *f)
@@ -143,7 +160,7 @@ void probe_lsm(struct probing *p, struct finding *f)
 	}
 }
 
-/* ---- perf, fanotify, tracefs ---- */
+/* ---- perf, kprobes, fanotify ---- */
 
 static int open_perf(struct perf_event_attr *attr, int cpu)
 {
@@ -204,31 +221,6 @@ void probe_kprobes(struct probing *p, struct finding *f)
 	}
 	probe_found(f, FOUND_OK, "placed one and removed it");
 	close(fd);
-}
-
-void probe_syscalls(struct probing *p, struct finding *f)
-{
-	int root = probe_filesystem("tracefs", "/sys/kernel/tracing", TRACEFS_MAGIC);
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .disabled = 1 };
-	char id[16];
-	int fd;
-
-	if (root < 0 || !probe_line(root, "events/syscalls/sys_enter_ptrace/id", id, sizeof id)) {
-		probe_refused(f, root < 0 ? "tracefs" : "sys_enter_ptrace", errno, p->root);
-		if (root < 0 && p->root)
-			probe_advise(f, "mount -t tracefs tracefs /sys/kernel/tracing");
-	} else {
-		attr.config = strtoul(id, NULL, 10);
-		fd = open_perf(&attr, 0);
-		if (fd < 0)
-			probe_refused(f, "opening sys_enter_ptrace", errno, p->root);
-		else
-			probe_found(f, FOUND_OK, "tracefs; opened sys_enter_ptrace");
-		if (fd >= 0)
-			close(fd);
-	}
-	if (root >= 0)
-		close(root);
 }
 
 void probe_fanotify(struct probing *p, struct finding *f)

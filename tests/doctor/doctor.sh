@@ -117,6 +117,7 @@ if [ "$expected" -eq 0 ]; then
 	is 0 "$vigil" doctor --json
 	check "root: ebpf" has '.uses.processes == "ebpf" and .uses["image loads"] == "perf"'
 	check "root: the sensor saw us" state sensor ok
+	check "root: process access" has '.uses["process access"] | test("fexit|sys_exit")'
 else
 	echo "ok root: the sensor # SKIP vigil watch does not work here ($expected)"
 fi

@@ -290,6 +290,35 @@ def test_losses_are_told():
     assert len(t.of("exec")) + execs >= 500
 
 
+def test_access():
+    """who takes hold of whom: seen at the kernel's own functions, in order, failures too"""
+    t = Told("access")
+    target = int(read("access.target").split()[0])
+    assert read("access.out").split() == ["1", read("access.out").split()[-1]], read("access.out")
+    backend = get(t.of("status")[0], "vigil.status.backend")
+    assert backend == "ebpf+perf+fexit", backend
+    mine = [e for e in t.events if get(e, "Target.process.pid") == target or
+            get(e, "dll.path") == "/injected.so"]
+    what = [get(e, "vigil.access.method") or get(e, "vigil.type") for e in mine]
+    assert what == [
+        "ptrace-attach", "ptrace-poke", "ptrace-poke", "ptrace-registers", "image",
+        "remote-thread",  # inject
+        "process-write", "mem-write", "mem-write", "mem-write",  # write
+        "ptrace-attach", "ptrace-poke", "ptrace-poke", "ptrace-poke",  # poke
+        "ptrace-seize", "ptrace-seize"], what  # seize32, seize
+    for e in mine:
+        assert get(e, "process.executable") == "/injector", e
+        if get(e, "vigil.type") != "image":
+            assert get(e, "Target.process.executable") == "/injector", e
+    assert {get(e, "vigil.access.address") for e in mine[6:10]} == {
+        read("access.target").split()[1]}
+    assert {get(e, "vigil.access.length") for e in mine[6:10]} == {8}
+    assert [get(e, "vigil.access.result") for e in mine[-2:]] == [0, -1]
+    own = [e for e in t.of("access") if get(e, "vigil.access.method") == "ptrace-traceme"]
+    assert len(own) == 1 and get(own[0], "vigil.access.own_child") is True, own
+    assert not t.of("lost")
+
+
 def test_module():
     """a module load: its name, and where /proc/modules says it is"""
     if not os.path.exists(os.path.join(DIRECTORY, "module.proc")):

@@ -51,6 +51,8 @@ make_initramfs() {
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	into "$root" "$build/vigil" /vigil
 	into "$root" "$build/tests/linux/program" /program
+	into "$root" "$build/tests/linux/injector" /injector
+	cp "$build/tests/linux/libinjected.so" "$root/injected.so"
 	into "$root" /bin/true
 	into "$root" "$library"
 	into "$root" "$unwinder"

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_access.py - who takes hold of whom: debuggers, injectors, those that fail."""
-import os
+import json
 import platform
 import pwd
 import re
 import subprocess
 
-from live import INJECTED, INJECTOR, VIGIL, Watching, get, read_events, run
+from live import INJECTED, INJECTOR, VIGIL, Watching, get, run
 
 NOBODY = pwd.getpwnam("nobody").pw_uid
 ASKED = ("--type", "access,remote-thread")
@@ -245,16 +245,13 @@ def test_flood():
 
 def test_only_where_asked():
     """no hook for those who did not ask; the costly one only for who names it"""
-    doctor = subprocess.run([VIGIL, "doctor", "--format", "json"], capture_output=True,
-                            check=False).stdout
-    free = b'"process access":"fexit"' in doctor.replace(b" ", b"").replace(
-        b'"processaccess"', b'"process access"')
+    doctor = subprocess.run([VIGIL, "doctor", "--json"], capture_output=True, check=False)
+    free = json.loads(doctor.stdout)["uses"]["process access"] == "fexit"
     for types, wanted in (("exec", ""), ("all", "+fexit" if free else ""),
                           ("access", "+fexit" if free else "+syscalls"),
                           ("exec,remote-thread", "+fexit" if free else "+syscalls")):
         w = Watching("--type", types)
-        w.stop()
-        status = [e for e in read_events(w.path) if get(e, "vigil.type") == "status"][0]
+        status = [e for e in w.stop() if get(e, "vigil.type") == "status"][0]
         backend = get(status, "vigil.status.backend")
         assert backend.replace("+perf", "") == "ebpf" + wanted, (types, backend)
         told = get(status, "vigil.status.types")
