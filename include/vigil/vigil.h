@@ -126,6 +126,12 @@ struct vigil_event {
 	struct vigil_string part[VIGIL_KIND_MAX];
 	uint8_t part_source[VIGIL_KIND_MAX]; /* enum vigil_source */
 	uint8_t part_flags[VIGIL_KIND_MAX];  /* VIGIL_PART_... */
+	/* Whose code the event's address is: where a thread begins, what is accessed. Known
+	 * where image loads and the event's type are both recorded. */
+	struct vigil_string module; /* path of the image; length 0: unknown */
+	uint64_t module_offset;     /* from where its file would begin in memory */
+	bool unbacked;              /* the thread begins in no image that its process has, of
+				     * which all were told: the mark of injected code */
 	/* Names the host and its boot: the first part of every entity id. */
 	uint64_t machine;
 	struct vigil_string host;

@@ -145,6 +145,9 @@ X("vigil.exit.system_time", DURATION, EXIT, exit_system_time, "CPU time in the k
 X("vigil.exit.max_memory", UNSIGNED, EXIT, exit_max_memory, "Largest resident size in bytes.") \
 X("vigil.thread.vtid", UNSIGNED, ANY_THREAD, thread_vtid, "Thread id as the thread sees it itself.") \
 X("vigil.thread.start_address", HEX, THREADS, thread_start_address, "Where it begins to run.") \
+X("vigil.thread.start_module", STRING, ANY_THREAD, thread_start_module, "Image in which that is; needs image events to be recorded as well.") \
+X("vigil.thread.start_offset", HEX, ANY_THREAD, thread_start_offset, "Where in that image.") \
+X("vigil.thread.unbacked", BOOL, ANY_THREAD, thread_unbacked, "It begins in no image of its process, all of which were told: injected code.") \
 X("vigil.thread.origin", STRING, ANY_THREAD, thread_origin, "Who made it: first, local, remote, system.") \
 X("vigil.thread.reason", STRING, BIT(REMOTE_THREAD), thread_reason, "Why a remote thread may be legitimate: debugger, csrss, services, wmi.") \
 X("vigil.thread.by_parent", BOOL, BIT(REMOTE_THREAD), thread_by_parent, "The creator is the parent of the target.") \
@@ -168,6 +171,8 @@ X("vigil.image.signature_level", UNSIGNED, IMAGES, image_signature_level, "Signi
 X("vigil.image.signature_type", UNSIGNED, IMAGES, image_signature_type, "Type of the signature (Windows).") \
 X("vigil.access.method", STRING, BIT(PROCESS_ACCESS), access_method, "How: ptrace-attach, ptrace-seize, ptrace-traceme, ptrace-poke, ptrace-registers, process-write, mem-write.") \
 X("vigil.access.address", HEX, BIT(PROCESS_ACCESS), access_address, "Where in the target.") \
+X("vigil.access.module", STRING, BIT(PROCESS_ACCESS), access_module, "Image whose code that is; needs image events to be recorded as well.") \
+X("vigil.access.offset", HEX, BIT(PROCESS_ACCESS), access_offset, "Where in that image.") \
 X("vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), access_length, "How many bytes were asked for.") \
 X("vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), access_result, "What the call returned; below 0 an error number.") \
 X("vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), access_count, "Calls like this one by the process on the target by now; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are told.") \

@@ -43,6 +43,35 @@ GETTER(process_thread_id)
 GET_PART(process_thread_name, THREADS, VIGIL_NAME)
 GET_UNSIGNED(thread_vtid, ANY_THREAD, event->thread->ns_tid, VIGIL_UNKNOWN)
 GET_UNSIGNED(thread_start_address, THREADS, event->thread->start_address, 0)
+
+static bool set_module(const struct vigil_event *event, uint32_t types, struct vigil_value *value)
+{
+	return vigil_event_is(event, types) && event->module.length > 0 &&
+	       vigil_set_string(value, event->module);
+}
+
+static bool set_module_offset(const struct vigil_event *event, uint32_t types,
+			      struct vigil_value *value)
+{
+	return set_module(event, types, value) &&
+	       vigil_set_unsigned(value, event->module_offset, true);
+}
+
+GETTER(thread_start_module)
+{
+	return set_module(event, ANY_THREAD, value);
+}
+
+GETTER(thread_start_offset)
+{
+	return set_module_offset(event, ANY_THREAD, value);
+}
+
+GETTER(thread_unbacked)
+{
+	return vigil_event_is(event, ANY_THREAD) && vigil_set_unsigned(value, 1, event->unbacked);
+}
+
 GET_TEXT(thread_origin, ANY_THREAD, vigil_origin_name(event->thread->origin))
 GET_TEXT(thread_reason, BIT(REMOTE_THREAD), vigil_reason_name(event->thread->reason))
 GET_FLAG(thread_by_parent, BIT(REMOTE_THREAD), event->thread->attributes,
@@ -141,6 +170,16 @@ GETTER(image_protection)
 
 GET_TEXT(access_method, BIT(PROCESS_ACCESS), vigil_method_name(event->access->method))
 GET_UNSIGNED(access_address, BIT(PROCESS_ACCESS), event->access->address, 0)
+GETTER(access_module)
+{
+	return set_module(event, BIT(PROCESS_ACCESS), value);
+}
+
+GETTER(access_offset)
+{
+	return set_module_offset(event, BIT(PROCESS_ACCESS), value);
+}
+
 GET_UNSIGNED(access_length, BIT(PROCESS_ACCESS), event->access->length, 0)
 GET_UNSIGNED(access_count, BIT(PROCESS_ACCESS), event->access->count, 0)
 GET_FLAG(access_own_child, BIT(PROCESS_ACCESS), event->access->attributes, VIGIL_ACCESS_OWN_CHILD)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "container.h"
+#include "modules.h"
 
 #define BUCKETS_MIN 1024
 #define TEXT_MAX    (32u << 20)
@@ -23,6 +24,7 @@ struct program {
 struct entry {
 	struct vigil_proc proc; /* first: a vigil_proc is its entry */
 	struct program *program;
+	struct images images;
 	struct entry *parent;        /* held; NULL once dead */
 	struct entry *next;          /* in the bucket, or in the free list */
 	struct entry *older, *newer; /* among the dead */
@@ -38,6 +40,7 @@ struct table {
 	uint64_t revision; /* the last one that was given */
 	struct entry *free;
 	struct entry *oldest, *newest;
+	struct modules modules;
 	struct entry *ended; /* by the event that is out: buried when the next one comes */
 };
 
@@ -82,8 +85,10 @@ void table_free(struct table *table)
 		for (entry = table->bucket[i]; entry; entry = next) {
 			next = entry->next;
 			drop_program(table, entry->program);
+			modules_drop(&table->modules, &entry->images);
 			free(entry);
 		}
+	modules_free(&table->modules);
 	for (entry = table->free; entry; entry = next) {
 		next = entry->next;
 		free(entry);
@@ -200,6 +205,7 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 		entry->proc.end = when;
 		entry->proc.revision = ++table->revision;
 	}
+	modules_drop(&table->modules, &entry->images);
 	entry->dead = true;
 	table->alive--;
 	release_parent(table, entry); /* else a line of daemons would be kept for ever */
@@ -443,6 +449,9 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	if (!set_program(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
 	entry->proc.revision = ++table->revision;
+	if (!entry->dead)
+		modules_start(&table->modules, &entry->images, creator ? &creator->images : NULL,
+			      event);
 	event->process = &entry->proc;
 	younger = find_at(table, body->process.pid, 0);
 	if (younger != entry && !entry->dead) /* told so late that its PID is another's */
@@ -489,6 +498,14 @@ static const struct vigil_proc *parent_of(const struct table *table, const struc
 	if (!parent)
 		parent = find(table, &id, entry->mono);
 	return parent && parent != entry ? &parent->proc : NULL;
+}
+
+/* Of the living. */
+static struct images *images_of(const struct vigil_proc *proc)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)proc;
+
+	return entry && !entry->dead ? &entry->images : NULL;
 }
 
 /* The processes of all that neither begins nor ends one. */
@@ -546,6 +563,7 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 	if (says != TABLE_NEWS)
 		return says;
 	resolve(table, event, record);
+	modules_apply(&table->modules, images_of(event->process), images_of(event->target), event);
 	if (event->process && !event->parent)
 		event->parent = parent_of(table, event->process);
 	return TABLE_NEWS;

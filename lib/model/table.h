@@ -9,7 +9,7 @@
  * Bounds: one entry (about 400 bytes) for each live process and each of dead_max
  * dead ones, and the text of what they run, shared by those that were forked and
  * did not exec. Past 32 MiB of text, argument lists are kept up to 512 bytes and
- * marked as cut.
+ * marked as cut. The images of the living: see modules.h.
  */
 #ifndef VIGIL_TABLE_H
 #define VIGIL_TABLE_H

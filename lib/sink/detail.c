@@ -154,6 +154,26 @@ static void detail_exit(struct vigil_line *line, const struct vigil_event *event
 	}
 }
 
+/* " at ntdll.dll+0x1234", " at 0x7ff812345678": what is known of an address. */
+static void add_address(struct vigil_line *line, const struct vigil_event *event, uint64_t address)
+{
+	if (address == 0)
+		return;
+	vigil_line_text(line, " at ");
+	if (event->module.length > 0) {
+		vigil_line_string(line, vigil_base_name(event, event->module), 0);
+		vigil_line_text(line, "+");
+		vigil_line_hex(line, event->module_offset);
+		return;
+	}
+	vigil_line_hex(line, address);
+	if (event->unbacked) {
+		vigil_line_style(line, VIGIL_RED);
+		vigil_line_text(line, " in no image");
+		vigil_line_style(line, VIGIL_PLAIN);
+	}
+}
+
 static void detail_thread(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_thread *thread = event->thread;
@@ -177,10 +197,8 @@ static void detail_thread(struct vigil_line *line, const struct vigil_event *eve
 		vigil_line_text(line, ", cpu ");
 		vigil_line_duration(line, thread->cpu_time);
 	}
-	if (!ends && thread->start_address != 0) {
-		vigil_line_text(line, " at ");
-		vigil_line_hex(line, thread->start_address);
-	}
+	if (!ends)
+		add_address(line, event, thread->start_address);
 }
 
 static void detail_image(struct vigil_line *line, const struct vigil_event *event)
@@ -219,10 +237,7 @@ static void detail_remote(struct vigil_line *line, const struct vigil_event *eve
 	vigil_line_unsigned(line, thread->thread.tid);
 	vigil_line_text(line, " in ");
 	add_process(line, vigil_target_id(event), event->target);
-	if (thread->start_address != 0) {
-		vigil_line_text(line, " at ");
-		vigil_line_hex(line, thread->start_address);
-	}
+	add_address(line, event, thread->start_address);
 	if (reason != NULL) {
 		vigil_line_text(line, ", by a ");
 		vigil_line_text(line, reason);
@@ -254,10 +269,7 @@ static void detail_access(struct vigil_line *line, const struct vigil_event *eve
 		vigil_line_text(line, ", ");
 		vigil_line_size(line, access->length);
 	}
-	if (access->address != 0) {
-		vigil_line_text(line, " at ");
-		vigil_line_hex(line, access->address);
-	}
+	add_address(line, event, access->address);
 	if (access->result < 0) {
 		vigil_line_style(line, VIGIL_RED);
 		vigil_line_text(line, ", failed with error ");

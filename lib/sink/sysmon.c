@@ -304,6 +304,11 @@ VALUE(start_address)
 	vigil_put(b, text, sizeof(text));
 }
 
+VALUE(start_module)
+{
+	put_string(b, event->module);
+}
+
 VALUE(state)
 {
 	put_words(b, event->status->state == VIGIL_STATUS_STARTED ? "Started" : "Stopped");
@@ -420,7 +425,7 @@ static const struct data REMOTE_THREAD[] = {
 	{ "TargetImage", target_image },
 	{ "NewThreadId", new_thread_id },
 	{ "StartAddress", start_address },
-	{ "StartModule", NULL },
+	{ "StartModule", start_module },
 	{ "StartFunction", NULL },
 	{ "SourceUser", user },
 	{ "TargetUser", target_user },

@@ -231,6 +231,23 @@ def test_old_calls():
         assert methods(aimed_at(w.stop(), target.pid)) == ["ptrace-seize"]
 
 
+def test_whose_code():
+    """an address in a library that the process loaded is told as library and offset"""
+    w = Watching(*ASKED, "--type", "image")
+    with Target() as target:
+        with open(f"/proc/{target.pid}/maps", encoding="utf-8") as f:
+            line = [line for line in f if " r-xp " in line and line.endswith("/libc.so.6\n")][0]
+        begin, end = (int(n, 16) for n in line.split()[0].split("-"))
+        offset, path = int(line.split()[2], 16), line.split()[-1]
+        injector("poke", target.pid, hex(end - 8), 1)  # behind the last instruction
+        injector("poke", target.pid, target.address, 1)  # data: of no image
+        events = aimed_at(w.stop(), target.pid)
+    pokes = [e for e in events if get(e, "vigil.access.method") == "ptrace-poke"]
+    assert get(pokes[0], "vigil.access.module") == path, pokes[0]
+    assert int(get(pokes[0], "vigil.access.offset"), 16) == end - 8 - begin + offset
+    assert len(pokes) == 2 and get(pokes[1], "vigil.access.module") is None, pokes[1:]
+
+
 def test_flood():
     """5,000 pokes are four events, which say how many they were"""
     w = Watching(*ASKED)

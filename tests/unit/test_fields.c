@@ -240,6 +240,14 @@ static void remote_threads_and_access(void **state)
 	HAS("Target.process.pid", "600");
 	HAS("Target.process.thread.id", "601");
 	HAS("event.type", "change");
+	LACKS("vigil.thread.start_module");
+	LACKS("vigil.thread.unbacked");
+	m.event.unbacked = true;
+	HAS("vigil.thread.unbacked", "true");
+	m.event.module = TEXT("/lib/libc.so.6");
+	m.event.module_offset = 0x10;
+	HAS("vigil.thread.start_module", "/lib/libc.so.6");
+	HAS("vigil.thread.start_offset", "0x10");
 	make_event(&m, VIGIL_PROCESS_ACCESS);
 	m.access->target = (struct vigil_id){ 600, 0, 77 };
 	m.access->result = -1;

@@ -125,6 +125,8 @@ static void images_drivers_threads(void **state)
 				    "TargetProcessId=600;TargetImage=-;NewThreadId=601;"
 				    "StartAddress=0x00007FF812345678;StartModule=-;"
 				    "StartFunction=-;SourceUser=-;TargetUser=-;");
+	m.event.module = TEXT("C:\\Windows\\System32\\ntdll.dll");
+	assert_non_null(strstr(data(), "StartModule=C:\\Windows\\System32\\ntdll.dll;"));
 }
 
 static void accesses(void **state)

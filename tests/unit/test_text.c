@@ -275,6 +275,25 @@ static void accesses(void **state)
 			       "at 0x1000, failed with error 5"));
 }
 
+static void whose_code_an_address_is(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_THREAD_CREATE);
+	m.header->encoding = VIGIL_UTF16LE;
+	m.thread->thread.tid = 77;
+	m.thread->start_address = 0x7ff800001234;
+	assert_non_null(
+	    strstr(print(VIGIL_FORMAT_TEXT, 0, false), "thread 77 at 0x7ff800001234\n"));
+	m.event.module = TEXT("C:\\Windows\\System32\\ntdll.dll");
+	m.event.module_offset = 0x1234;
+	assert_non_null(
+	    strstr(print(VIGIL_FORMAT_TEXT, 0, false), "thread 77 at ntdll.dll+0x1234\n"));
+	m.event.module.length = 0;
+	m.event.unbacked = true;
+	assert_non_null(strstr(print(VIGIL_FORMAT_TEXT, 0, false),
+			       "thread 77 at 0x7ff800001234 in no image\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_line_ends_with_an_ellipsis),
 		cmocka_unit_test(exits),
 		cmocka_unit_test(accesses),
+		cmocka_unit_test(whose_code_an_address_is),
 		cmocka_unit_test(a_loss_is_loud),
 		cmocka_unit_test(what_was_cut_is_told),
 		cmocka_unit_test(a_huge_argument),
