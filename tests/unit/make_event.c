@@ -175,6 +175,9 @@ void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
 	fill_body(m, type);
 	link_known(m, one, two);
 	m->header->flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
+	m->event.module = one;
+	m->event.module_offset = 0x1234;
+	m->event.unbacked = true;
 	for (int kind = 1; kind < VIGIL_KIND_MAX; kind++)
 		if (kind == VIGIL_ARGS)
 			make_part(m, VIGIL_ARGS, list, bytes, bytes);

@@ -243,11 +243,11 @@ static void remote_threads_and_access(void **state)
 	LACKS("vigil.thread.start_module");
 	LACKS("vigil.thread.unbacked");
 	m.event.unbacked = true;
-	HAS("vigil.thread.unbacked", "true");
+	HAS("vigil.thread.unbacked", "1");
 	m.event.module = TEXT("/lib/libc.so.6");
 	m.event.module_offset = 0x10;
 	HAS("vigil.thread.start_module", "/lib/libc.so.6");
-	HAS("vigil.thread.start_offset", "0x10");
+	HAS("vigil.thread.start_offset", "16");
 	make_event(&m, VIGIL_PROCESS_ACCESS);
 	m.access->target = (struct vigil_id){ 600, 0, 77 };
 	m.access->result = -1;
