@@ -23,6 +23,7 @@ static const struct {
 #ifdef VIGIL_STORE
 	{ "record", vigil_cmd_record, "record what happens in a file" },
 	{ "replay", vigil_cmd_replay, "show what was recorded" },
+	{ "query", vigil_cmd_query, "ask a recording questions in SQL" },
 #endif
 	{ "tree", vigil_cmd_tree, "show who started what" },
 	{ "report", vigil_cmd_report, "make a page to look at: tree, timeline, programs" },

@@ -31,10 +31,15 @@ _vigil() {
 			return
 		fi
 	done
+	if [[ $command == @(record|replay|query) && $current != -* && $previous != -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+	fi
 	case $previous in
 	--format | -f)
 		words='text table json sysmon-xml'
 		[[ $command != fields ]] || words='text markdown json'
+		[[ $command != query ]] || words='table csv json'
 		;;
 	--color) words='auto always never' ;;
 	--type | -t)

@@ -33,6 +33,10 @@ struct vigil_json *vigil_json_new(void);
 void vigil_json_free(struct vigil_json *json);
 void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event);
 
+/* Bytes as a JSON string, quotes and all. false: not all were UTF-8; U+FFFD stands for
+ * those that were not. */
+bool vigil_put_json(struct vigil_buffer *b, const char *from, size_t length);
+
 struct vigil_columns *vigil_columns_new(const struct vigil_printer_options *options);
 void vigil_columns_free(struct vigil_columns *columns);
 void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event *event);

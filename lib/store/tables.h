@@ -72,7 +72,8 @@
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  count INTEGER NOT NULL, type TEXT, reason TEXT);\n" \
 "CREATE UNIQUE INDEX process_identity ON process (pid, start_key);\n" \
-"CREATE INDEX process_start ON process (start);\n"
+"CREATE INDEX process_start ON process (start);\n" \
+"CREATE INDEX program_time ON program (time);\n"
 
 #define STORE_READABLE(column) \
 "strftime('%Y-%m-%d %H:%M:%S', " column " / 1000000000, 'unixepoch') || " \
@@ -87,7 +88,7 @@
 "CREATE VIEW processes AS         -- every process; times are UTC\n" \
 "SELECT p.id, p.pid, p.parent_pid, " STORE_READABLE("p.start") " AS started,\n" \
 "  " STORE_READABLE("p.end") " AS ended,\n" \
-"  p.user, p.effective_user, i.path AS image, g.command_line, g.directory,\n" \
+"  p.user, p.effective_user, g.name, i.path AS image, g.command_line, g.directory,\n" \
 "  p.exit_code, p.signal, p.cpu_time / 1e9 AS cpu_seconds, p.max_memory,\n" \
 "  p.start, p.end, p.start_key\n" \
 "FROM process AS p LEFT JOIN program AS g ON g.id = p.program\n" \

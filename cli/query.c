@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* query.c - `vigil query FILE SQL`: questions to a recording. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "options.h"
+#include "os.h"
+#include "progress.h"
+#include "rows.h"
+#include "store/index.h"
+#include "store/tables.h"
+
+#define STEPS 100000 /* of SQLite's machine between two looks at cli_signal */
+
+struct query {
+	struct options options;
+	enum rows_format format;
+	bool schema;
+	const char *path, *sql;
+	struct progress progress;
+};
+
+static const char *take_format(void *target, const char *value)
+{
+	return rows_format(value, &((struct query *)target)->format) ? NULL : "table, csv or json";
+}
+
+static const char *take_schema(void *target, const char *value)
+{
+	(void)value;
+	((struct query *)target)->schema = true;
+	return NULL;
+}
+
+static const struct options_line own_lines[] = {
+	{ "format", 'f', "FORMAT", "table (default), csv, json (one object a line)", take_format },
+	{ "schema", 0, NULL, "print the tables and views that there are, explained", take_schema },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = { { NULL, { NULL }, &own } };
+
+static const struct options_command query_command = {
+	.name = "query",
+	.before =
+	    "usage: vigil query [OPTIONS] FILE SQL\n"
+	    "\n"
+	    "Asks a recording: SQL is one SELECT in SQLite's language; - is that from standard\n"
+	    "input. The views processes, programs, threads, images, remote_threads, accesses,\n"
+	    "denials, losses and recordings have what people ask for, with times in UTC. The\n"
+	    "answer never changes the recording. What is not in its tables yet is added first.\n"
+	    "at('2026-11-20 12:00') is a time in UTC as the columns start, end and time have it.\n"
+	    "\n",
+	.after =
+	    "\n"
+	    "examples:\n"
+	    "  vigil query a.vigil \"SELECT started, pid, command_line FROM programs\n"
+	    "      WHERE time BETWEEN at('2026-11-20 12:00') AND at('2026-11-20 12:05')\n"
+	    "      AND command_line LIKE '%curl%'\"\n"
+	    "  vigil query a.vigil \"SELECT image, count(*) AS times, sum(cpu_seconds) AS cpu\n"
+	    "      FROM processes GROUP BY image ORDER BY cpu DESC LIMIT 20\"\n"
+	    "  vigil query a.vigil \"SELECT * FROM processes WHERE signal IS NOT NULL\"\n"
+	    "  vigil query a.vigil \"SELECT DISTINCT loaded FROM images WHERE pid = 1234\"\n"
+	    "  vigil query --format csv a.vigil \"SELECT * FROM losses\" >losses.csv\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* -1: go on; else the exit status. */
+static int parse(struct query *q, int argc, char **argv)
+{
+	int status = options_parse(&query_command, &q->options, q, argc, argv);
+
+	if (status >= 0 || (q->schema && optind == argc))
+		return status;
+	if (optind == argc)
+		return cli_usage("query", "which file? For example: vigil query today.vigil "
+					  "\"SELECT * FROM processes\"");
+	if (optind + 1 == argc && !q->schema)
+		return cli_usage("query", "what is the question? For example: \"SELECT * FROM "
+					  "processes\"");
+	if (optind + 2 < argc)
+		return cli_usage("query", "one question, in quotes; not also `%s`",
+				 argv[optind + 2]);
+	q->path = argv[optind];
+	q->sql = argv[optind + 1];
+	return -1;
+}
+
+/* ---- the file ---- */
+
+static bool tell(void *context, uint64_t done, uint64_t all)
+{
+	return progress_tell(context, done, all);
+}
+
+/* Adds to the tables what is missing, where that can be done. */
+static int bring_up_to_date(struct query *q)
+{
+	struct vigil_error error;
+	enum vigil_code code;
+	sqlite3 *db;
+	bool behind;
+
+	if (store_open(&db, q->path, STORE_READ, &error) < 0)
+		return cli_fail(&error);
+	behind = index_is_behind(db);
+	store_close(db);
+	if (!behind)
+		return EXIT_FINE;
+	progress_begin(&q->progress, "making tables");
+	code = index_file(q->path, tell, &q->progress, &error);
+	progress_end(&q->progress);
+	if (cli_signal)
+		return EXIT_ERROR;
+	/* A recorder that runs makes them itself, a moment later. */
+	if (code < 0 && code != VIGIL_ERROR_USAGE)
+		cli_say("%s\nvigil: the answer lacks the newest events.", error.text);
+	return EXIT_FINE;
+}
+
+/* Reading, and nothing else: no ATTACH of other files, no pragma. */
+static int allow(void *context, int action, const char *a, const char *b, const char *c,
+		 const char *d)
+{
+	(void)context;
+	(void)a;
+	(void)c;
+	(void)d;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return b && sqlite3_stricmp(b, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static int was_stopped(void *context)
+{
+	(void)context;
+	return cli_signal != 0;
+}
+
+/* at('2026-11-20 12:00:00'): a time that people write, as the columns have it. */
+static void at_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	sqlite3 *db = sqlite3_context_db_handle(context);
+	sqlite3_stmt *statement;
+
+	(void)count;
+	if (sqlite3_prepare_v2(db, "SELECT strftime('%s', ?) * 1000000000", -1, &statement, NULL) !=
+	    SQLITE_OK) {
+		sqlite3_result_error_code(context, sqlite3_errcode(db));
+		return;
+	}
+	sqlite3_bind_value(statement, 1, values[0]);
+	if (sqlite3_step(statement) == SQLITE_ROW &&
+	    sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		sqlite3_result_int64(context, sqlite3_column_int64(statement, 0));
+	else
+		sqlite3_result_error(context, "at() takes a time like '2026-11-20 12:00'", -1);
+	sqlite3_finalize(statement);
+}
+
+/* ---- the question ---- */
+
+static int wrong(const struct query *q, sqlite3 *db)
+{
+	int code = sqlite3_errcode(db);
+	struct vigil_error error;
+
+	if (code == SQLITE_AUTH)
+		return cli_usage("query", "a question reads: SELECT ..., and nothing else");
+	if (code == SQLITE_ERROR)
+		return cli_usage("query", "%s (`vigil query --schema` names what there is)",
+				 sqlite3_errmsg(db));
+	store_fail(&error, db, code, "read", q->path);
+	return cli_fail(&error);
+}
+
+static int answer(struct query *q, sqlite3 *db)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *behind = "";
+	struct rows rows;
+	int code, status = EXIT_FINE;
+
+	if (sqlite3_prepare_v2(db, q->sql, -1, &statement, &behind) != SQLITE_OK)
+		return wrong(q, db);
+	if (!statement || behind[strspn(behind, " \t\r\n;")]) {
+		sqlite3_finalize(statement);
+		return cli_usage("query", "one SELECT at a time");
+	}
+	rows_begin(&rows, q->format, statement);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && status == EXIT_FINE)
+		status = rows_add(&rows);
+	if (status == EXIT_FINE && code != SQLITE_DONE && code != SQLITE_INTERRUPT)
+		status = wrong(q, db);
+	if (code == SQLITE_INTERRUPT)
+		status = EXIT_ERROR;
+	if (rows_end(&rows) != EXIT_FINE && status == EXIT_FINE)
+		status = EXIT_OUTPUT;
+	sqlite3_finalize(statement);
+	return status;
+}
+
+/* The question from standard input; NULL: no memory, or too long. */
+static char *read_question(void)
+{
+	size_t length = 0, capacity = 1 << 20;
+	char *text = malloc(capacity);
+
+	if (!text)
+		return NULL;
+	length = fread(text, 1, capacity - 1, stdin);
+	text[length] = '\0';
+	return text;
+}
+
+static int query(struct query *q)
+{
+	char *question = q->sql && strcmp(q->sql, "-") == 0 ? read_question() : NULL;
+	int status = bring_up_to_date(q);
+	struct vigil_error error;
+	sqlite3 *db;
+
+	if (question)
+		q->sql = question;
+	if (status == EXIT_FINE && store_open(&db, q->path, STORE_READ, &error) < 0)
+		status = cli_fail(&error);
+	else if (status == EXIT_FINE) {
+		sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+					at_function, NULL, NULL);
+		sqlite3_set_authorizer(db, allow, NULL);
+		sqlite3_progress_handler(db, STEPS, was_stopped, NULL);
+		status = answer(q, db);
+		store_close(db);
+	}
+	free(question);
+	return status;
+}
+
+int vigil_cmd_query(int argc, char **argv)
+{
+	struct query q = { 0 };
+	int status;
+
+	if (!options_open(&q.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&q, argc, argv);
+	options_close(&q.options);
+	if (status >= 0)
+		return status;
+	cli_catch_signals();
+	if (q.schema)
+		return fputs(STORE_TABLES STORE_VIEWS, stdout) < 0 || fflush(stdout) != 0
+			   ? EXIT_OUTPUT
+			   : EXIT_FINE;
+	return query(&q);
+}
