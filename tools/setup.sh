@@ -43,6 +43,8 @@ needs() {
 	test	cppcheck		cmd:cppcheck
 	test	shellcheck		cmd:shellcheck
 	test	mandoc			cmd:mandoc
+	test	osslsigncode		cmd:osslsigncode
+	test	openssl			cmd:openssl
 	test	chromium		cmd:chromium
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
