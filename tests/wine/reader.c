@@ -164,25 +164,32 @@ static int watch(void)
 	}
 }
 
-static int drain(uint64_t wanted)
+/* All that is still in the queue, so often: reading removes nothing. */
+static int drain(uint64_t records, uint64_t rounds)
 {
+	struct vigil_seek seek = { .head = { VIGIL_CONTROL_VERSION, sizeof(seek) },
+				   .to = VIGIL_SEEK_OLDEST };
 	LARGE_INTEGER frequency, begun, ended;
+	uint64_t taken = 0, bytes = 0, round;
 	struct read reads[READS];
-	uint64_t taken = 0, bytes = 0;
 	unsigned turn = 0;
 
 	QueryPerformanceFrequency(&frequency);
 	QueryPerformanceCounter(&begun);
 	if (begin(reads) != 0)
 		return fail("ReadFile");
-	while (taken < wanted) {
-		DWORD got;
-		long count = next(&reads[turn++ % READS], &got, 1);
+	for (round = 1; round <= rounds; round++) {
+		if (ask(VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0) != 0)
+			return fail("SEEK");
+		while (taken < round * records) {
+			DWORD got;
+			long count = next(&reads[turn++ % READS], &got, 1);
 
-		if (count < 0)
-			return fail("a read");
-		taken += (uint64_t)count;
-		bytes += got;
+			if (count < 0)
+				return fail("a read");
+			taken += (uint64_t)count;
+			bytes += got;
+		}
 	}
 	QueryPerformanceCounter(&ended);
 	tell_begin("drained");
@@ -298,7 +305,7 @@ static int usage(void)
 {
 	fputs("usage: reader ACTION\n"
 	      "  watch              prints every record until the end of its input\n"
-	      "  drain RECORDS      reads that many, and prints how long it took\n"
+	      "  drain COUNT TIMES  reads the queue's records, and prints how long it took\n"
 	      "  wait               reads until a read fails, and prints how\n"
 	      "  statistics         prints the driver's ledger\n"
 	      "  set NUMBER VALUE   a setting\n"
@@ -321,8 +328,8 @@ int wmain(int count, WCHAR **words)
 		return fail("\\\\.\\Vigil");
 	if (wcscmp(action, L"watch") == 0)
 		return watch();
-	if (wcscmp(action, L"drain") == 0 && count == 3)
-		return drain(wcstoul(words[2], NULL, 0));
+	if (wcscmp(action, L"drain") == 0 && count == 4)
+		return drain(wcstoul(words[2], NULL, 0), wcstoul(words[3], NULL, 0));
 	if (wcscmp(action, L"wait") == 0)
 		return wait_for_failure();
 	if (wcscmp(action, L"statistics") == 0)
