@@ -48,6 +48,7 @@ needs() {
 	test	chromium		cmd:chromium
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
+	test	wine64			file:/usr/lib/wine/wine64
 	windows	make			cmd:make
 	windows	cmake			cmd:cmake
 	windows	ninja-build		cmd:ninja

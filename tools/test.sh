@@ -3,9 +3,10 @@
 # test.sh - what `make test` does: builds all there is, runs every test, counts.
 #
 # ctest over the presets linux, asan and tsan (a test's CMakeLists.txt says where
-# it takes part), builds with clang and for Windows, each fuzz target for a moment,
-# lint; on demand (VIGIL_TEST_CHROOT=1) the README's commands in a bare Debian, and
-# (VIGIL_TEST_KERNELS=1) the sensor on Debian's own kernel, in an emulator.
+# it takes part), a build with clang, the driver and the command for Windows under
+# Wine, each fuzz target for a moment, lint; on demand (VIGIL_TEST_CHROOT=1) the
+# README's commands in a bare Debian, and (VIGIL_TEST_KERNELS=1) the sensor on
+# Debian's own kernel, in an emulator.
 # PRESETS="linux" leaves the others out, for a quick look.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -70,7 +71,7 @@ for preset in $presets; do
 done
 if [ -z "${PRESETS-}" ]; then
 	step "build clang" build clang
-	step "build windows" build windows
+	step "build windows" build windows && run_tests windows
 	step "build fuzz" build fuzz && run_tests fuzz --tests-regex fuzz
 	say lint
 	tools/lint.sh | tee "$results/lint"

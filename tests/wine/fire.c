@@ -9,8 +9,10 @@
 #include <psapi.h>
 #include <stdlib.h>
 #include <tlhelp32.h>
+#include <winternl.h>
 
-#define WAIT_MS 60000
+#define WAIT_MS             60000
+#define START_ADDRESS_CLASS ((THREADINFOCLASS)9) /* ThreadQuerySetWin32StartAddress */
 
 struct child {
 	PROCESS_INFORMATION it;
@@ -98,9 +100,22 @@ static void tell_thread(const char *what, DWORD pid, DWORD tid, void *address)
 	tell_end();
 }
 
+/* Wine knows where a thread is to start only when it has come to life, though
+ * suspended; Windows knows it before it notifies. */
+static void wait_for_address(HANDLE thread)
+{
+	void *address = NULL;
+
+	while (NtQueryInformationThread(thread, START_ADDRESS_CLASS, &address, sizeof(address),
+					NULL) == 0 &&
+	       address == NULL)
+		Sleep(1);
+}
+
 /* A thread that was made suspended: notifies, lets it run, waits for its end. */
 static void live(HANDLE thread, DWORD pid, DWORD tid)
 {
+	wait_for_address(thread);
 	notify_thread(RIG_THREAD_CREATE, pid, tid, 0, 0);
 	ResumeThread(thread);
 	if (WaitForSingleObject(thread, WAIT_MS) != WAIT_OBJECT_0)

@@ -28,14 +28,16 @@ static int fail(const char *what)
 static int ask(uint32_t code, void *request, size_t bytes, void *reply, size_t room)
 {
 	OVERLAPPED overlapped = { .hEvent = CreateEventW(NULL, TRUE, FALSE, NULL) };
-	DWORD used = 0;
+	DWORD used = 0, error;
 	BOOL done;
 
 	done = DeviceIoControl(driver, code, request, (DWORD)bytes, reply, (DWORD)room, &used,
 			       &overlapped);
 	if (!done && GetLastError() == ERROR_IO_PENDING)
 		done = GetOverlappedResult(driver, &overlapped, &used, TRUE);
+	error = GetLastError();
 	CloseHandle(overlapped.hEvent);
+	SetLastError(error);
 	return done ? 0 : -1;
 }
 
@@ -164,11 +166,23 @@ static int watch(void)
 	}
 }
 
-/* All that is still in the queue, so often: reading removes nothing. */
-static int drain(uint64_t records, uint64_t rounds)
+/* The driver refuses it while it answers a read. */
+static int seek_oldest(void)
 {
 	struct vigil_seek seek = { .head = { VIGIL_CONTROL_VERSION, sizeof(seek) },
 				   .to = VIGIL_SEEK_OLDEST };
+
+	while (ask(VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0) != 0) {
+		if (GetLastError() != ERROR_BUSY)
+			return -1;
+		Sleep(1);
+	}
+	return 0;
+}
+
+/* All that is still in the queue, so often: reading removes nothing. */
+static int drain(uint64_t records, uint64_t rounds)
+{
 	LARGE_INTEGER frequency, begun, ended;
 	uint64_t taken = 0, bytes = 0, round;
 	struct read reads[READS];
@@ -179,7 +193,7 @@ static int drain(uint64_t records, uint64_t rounds)
 	if (begin(reads) != 0)
 		return fail("ReadFile");
 	for (round = 1; round <= rounds; round++) {
-		if (ask(VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0) != 0)
+		if (seek_oldest() != 0)
 			return fail("SEEK");
 		while (taken < round * records) {
 			DWORD got;

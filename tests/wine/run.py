@@ -10,7 +10,10 @@ import sys
 import time
 
 import driver
+import ending
 import wine
+
+PARTS = (driver, ending)
 
 
 def run_once():
@@ -19,7 +22,7 @@ def run_once():
     try:
         w.begin()
         print(f"    Wine is up after {time.monotonic() - begun:.1f} s")
-        return wine.run(vars(driver), w)
+        return sum(wine.run(part, w) for part in PARTS)
     finally:
         w.end()
 

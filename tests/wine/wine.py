@@ -16,7 +16,8 @@ import traceback
 
 BUILD = os.environ["BUILD"]
 PROGRAMS = ("tests/wine/fire.exe", "tests/wine/reader.exe")
-DRIVERS = {"rig": "tests/wine/rig.sys", "vigil": "kernel/windows/vigil.sys"}
+DRIVERS = {"rig": "tests/wine/rig.sys", "null": "tests/wine/null.sys",
+           "vigil": "kernel/windows/vigil.sys"}
 GROUP = "vigil-test"  # drivers of one load-order group share a process
 PATIENCE = 60  # seconds; a machine may be loaded
 REGISTRY = r"HKLM\System\CurrentControlSet\Services"
@@ -163,10 +164,10 @@ def one(events, what, **fields):
     return found[0]
 
 
-def run(functions, wine):
-    """Runs the tests whose names are in functions; the result is how many failed."""
+def run(module, wine):
+    """Runs the tests of a module; the result is how many failed."""
     failed = 0
-    for name, function in list(functions.items()):
+    for name, function in vars(module).items():
         if not name.startswith("test_"):
             continue
         begun = time.monotonic()
