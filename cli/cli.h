@@ -37,6 +37,7 @@ int vigil_cmd_report(int argc, char **argv);
 int vigil_cmd_run(int argc, char **argv);
 int vigil_cmd_service(int argc, char **argv);
 int vigil_cmd_doctor(int argc, char **argv);
+int vigil_cmd_stats(int argc, char **argv);
 int vigil_cmd_fields(int argc, char **argv);
 
 /* Before all else: the command line in UTF-8, the standard streams without changes of

@@ -161,6 +161,7 @@ const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
+const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };
 
 /* ---- a command's options, one after the other ---- */

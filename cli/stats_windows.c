@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "stats.h"
+
+#include "error.h"
+#include "source/device.h"
+
+static void add(struct stats_sensor *sensor, const char *name, const char *title, uint64_t value)
+{
+	sensor->value[sensor->values++] = (struct stats_value){ name, title, value };
+}
+
+int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
+{
+	struct vigil_driver_statistics s = { 0 };
+	struct vigil_control request;
+	struct device device;
+	char words[300];
+	int code = device_open(&device, false, error);
+	DWORD why;
+
+	if (code < 0)
+		return code;
+	*sensor = (struct stats_sensor){ 0 };
+	why = device_ask(&device, VIGIL_CONTROL_STATISTICS, &request, sizeof request, &s, sizeof s,
+			 NULL);
+	device_close(&device);
+	if (why)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver tells no statistics: %s",
+				  os_error_text(why, words, sizeof words));
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		sensor->type[type].produced = s.produced_by[type];
+		sensor->type[type].delivered = s.delivered_by[type];
+		sensor->type[type].overwritten = s.overwritten_by[type];
+		sensor->type[type].refused = s.refused_by[type];
+	}
+	add(sensor, "produced", "records", s.produced);
+	add(sensor, "delivered", "delivered", s.delivered);
+	add(sensor, "dropped", "dropped", s.dropped);
+	add(sensor, "queued", "queued", s.queued);
+	add(sensor, "queue_bytes", "queue, bytes", s.queue_bytes);
+	add(sensor, "queue_used", "of them used", s.queue_used);
+	add(sensor, "readers", "readers", s.readers - 1u); /* without this one */
+	add(sensor, "rules", "rules", s.rules);
+	add(sensor, "audited", "starts audited", s.audited);
+	add(sensor, "denied", "starts denied", s.denied);
+	add(sensor, "processes", "processes known", s.processes);
+	add(sensor, "untracked", "processes without state", s.untracked);
+	add(sensor, "unnamed", "images without name", s.unnamed);
+	add(sensor, "seed_cut", "cut for seed devices", s.seed_cut);
+	return 1;
+}
