@@ -28,6 +28,7 @@ static const struct {
 	{ "tree", vigil_cmd_tree, "show who started what" },
 	{ "report", vigil_cmd_report, "make a page to look at: tree, timeline, programs" },
 	{ "stats", vigil_cmd_stats, "count events, and what became of them" },
+	{ "export", vigil_cmd_export, "make a trace for ui.perfetto.dev" },
 #ifndef _WIN32
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },

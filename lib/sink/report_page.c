@@ -13,7 +13,7 @@
 
 #include "model/names.h"
 #include "model/users.h"
-#include "sink/line.h"
+#include "sink/visible.h"
 
 #define PIECE    (64u << 10)
 #define TEXT_MAX (24u << 20) /* of all commands; then each is short */
@@ -78,30 +78,10 @@ static void end(struct page *page, char bracket)
 	page->first = false;
 }
 
-/* text is printable UTF-8. What HTML could take for its own is escaped as JSON
- * allows, so that no name ends the element. */
 static void put_string(struct page *page, const char *text, size_t length)
 {
-	struct vigil_buffer *out = &page->out;
-
 	separate(page);
-	vigil_put_char(out, '"');
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-		char hex[4];
-
-		if (c == '"' || c == '\\') {
-			vigil_put_char(out, '\\');
-			vigil_put_char(out, text[i]);
-		} else if (c < 0x20 || c == '<' || c == '>' || c == '&') {
-			vigil_format_hex(hex, c, 4);
-			vigil_put_text(out, "\\u");
-			vigil_put(out, hex, 4);
-		} else {
-			vigil_put_char(out, text[i]);
-		}
-	}
-	vigil_put_char(out, '"');
+	visible_quote(&page->out, text, length);
 }
 
 static void put_key(struct page *page, const char *key)
@@ -153,22 +133,13 @@ static void put_text_number(struct page *page)
 	put_index(page, number);
 }
 
-/* Bytes of an event as visible text: see line.h. */
 static void put_bytes(struct page *page, struct vigil_string s, bool list, bool windows)
 {
 	bool much = page->texts.bytes > TEXT_MAX;
-	struct vigil_line line;
 
 	page->text.length = 0;
-	vigil_line_begin(&line, &page->text, much ? SHORT : REPORT_TEXT_COLUMNS, false);
-	line.windows = windows;
-	if (list)
-		vigil_line_command(&line, s);
-	else
-		vigil_line_string(&line, s, 0);
-	page->shortened += line.full;
-	if (s.original > s.length && !line.full)
-		vigil_put_text(&page->text, " [cut]");
+	page->shortened +=
+	    !visible_put(&page->text, s, list, windows, much ? SHORT : REPORT_TEXT_COLUMNS);
 	put_text_number(page);
 }
 
@@ -192,23 +163,13 @@ static void put_command(struct page *page, const struct tree_run *run)
 		put_bytes(page, run->image, false, run->windows);
 }
 
-/* The program's name without its directories; where the path is unknown, the
- * first argument's. */
 static void put_name(struct page *page, const struct tree_run *run)
 {
 	struct vigil_string path = { "", 0, 0 };
-	uint32_t from = 0;
 
 	if (run)
 		path = run->image.length ? run->image : run->command;
-	path.length = (uint32_t)strlen(path.data);
-	for (uint32_t i = 0; i < path.length; i++)
-		if (path.data[i] == '/' || (run->windows && path.data[i] == '\\'))
-			from = i + 1;
-	path.data += from;
-	path.length -= from;
-	path.original = path.length;
-	put_bytes(page, path, false, run && run->windows);
+	put_bytes(page, visible_base(path, run && run->windows), false, run && run->windows);
 }
 
 /* ---- processes ---- */
