@@ -12,10 +12,11 @@
 
 struct export_command {
 	struct options options;
+	struct follow follow;
 	struct output output;
 	struct perfetto *perfetto;
 	struct vigil_buffer piece;
-	bool wants_perfetto, live;
+	bool wants_perfetto;
 };
 
 static const char *take_perfetto(void *target, const char *value)
@@ -28,7 +29,7 @@ static const char *take_perfetto(void *target, const char *value)
 static const char *take_live(void *target, const char *value)
 {
 	(void)value;
-	((struct export_command *)target)->live = true;
+	((struct export_command *)target)->follow.live = true;
 	return NULL;
 }
 
@@ -58,16 +59,17 @@ static const struct options_section sections[] = {
 static const struct options_command export_command = {
 	.name = "export",
 	.before =
-	    "usage: vigil export --perfetto --live [-o FILE.json] [OPTIONS]\n"
+	    "usage: vigil export --perfetto FILE|--live [-o FILE.json] [OPTIONS]\n"
 	    "\n"
 	    "Writes what was seen as a trace: each process with a slice for each program that\n"
 	    "it ran, its threads, image loads, denials, remote threads and accesses as marks, an\n"
-	    "arrow from who starts a process to it. Without -o to standard output.\n"
+	    "arrow from who starts a process to it. Without -o to standard output. FILE is what\n"
+	    "`vigil record` recorded, or JSON that vigil wrote; - is that from standard input.\n"
 	    "\n",
 	.after = "\n"
 		 "examples:\n"
-		 "  sudo vigil export --perfetto --live --duration 10s -o trace.json\n"
-		 "  sudo vigil export --perfetto --live --children-of $$ | gzip >trace.json.gz\n",
+		 "  vigil export --perfetto build.vigil -o build.json\n"
+		 "  sudo vigil export --perfetto --live --duration 10s | gzip >trace.json.gz\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
 };
@@ -96,11 +98,6 @@ static int take(void *context, const struct vigil_event *event)
 
 static int run(struct export_command *c)
 {
-	struct follow follow = { .command = "export",
-				 .options = &c->options,
-				 .types = VIGIL_TYPE_ALL,
-				 .take = take,
-				 .context = c };
 	int status;
 
 	c->perfetto = perfetto_new();
@@ -110,7 +107,7 @@ static int run(struct export_command *c)
 	}
 	if (write_piece(c, perfetto_begin(c->perfetto, &c->piece)) < 0)
 		return EXIT_ERROR;
-	status = follow_run(&follow);
+	status = follow_run(&c->follow);
 	if (status == EXIT_FINE && write_piece(c, perfetto_end(c->perfetto, &c->piece)) < 0)
 		status = EXIT_ERROR;
 	return status;
@@ -121,18 +118,16 @@ static int parse(struct export_command *c, int argc, char **argv)
 {
 	int status = options_parse(&export_command, &c->options, c, argc, argv);
 
-	if (status < 0 && optind < argc)
-		return cli_usage("export", "what is `%s`?", argv[optind]);
 	if (status < 0 && !c->wants_perfetto)
 		return cli_usage("export", "as what? --perfetto makes a trace");
-	if (status < 0 && !c->live)
-		return cli_usage("export", "of what? --live watches this machine");
+	if (status < 0)
+		status = follow_parse(&c->follow, argc, argv);
 	return status;
 }
 
 int vigil_cmd_export(int argc, char **argv)
 {
-	struct export_command c = { 0 };
+	struct export_command c = { .follow = { .command = "export" } };
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
@@ -143,6 +138,10 @@ int vigil_cmd_export(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	c.follow.options = &c.options;
+	c.follow.types = VIGIL_TYPE_ALL;
+	c.follow.take = take;
+	c.follow.context = &c;
 	c.options.how.whole = true;
 	status = output_open(&c.output, &c.options.how) < 0 ? EXIT_ERROR : run(&c);
 	if (status != EXIT_FINE && c.output.error.code != VIGIL_OK)
@@ -151,6 +150,8 @@ int vigil_cmd_export(int argc, char **argv)
 		output_discard(&c.output);
 	else if (output_close(&c.output) < 0)
 		status = cli_fail(&c.output.error);
+	else if (c.follow.damaged)
+		status = EXIT_ERROR;
 	perfetto_free(c.perfetto);
 	vigil_buffer_free(&c.piece);
 	options_close(&c.options);

@@ -1,37 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow.h"
 
+#include <unistd.h>
+
 #include "cli.h"
 #include "drain.h"
+#include "os.h"
+#include "progress.h"
 
 #define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
 
-static bool is_over(const struct follow *follow, int64_t deadline)
+int follow_parse(struct follow *follow, int argc, char **argv)
 {
-	const struct options *options = follow->options;
-
-	return cli_signal || (options->count && follow->events >= options->count) ||
-	       (options->duration_ms && os_now_ms() >= deadline);
+	if (follow->live && optind < argc)
+		return cli_usage(follow->command, "`%s` and --live: one of them", argv[optind]);
+	if (follow->live)
+		return -1;
+	if (optind == argc)
+		return cli_usage(follow->command,
+				 "of what? A recording (`vigil record` makes one), or --live");
+	if (optind + 1 < argc)
+		return cli_usage(follow->command, "one file, not also `%s`", argv[optind + 1]);
+	follow->path = argv[optind];
+	return -1;
 }
 
-static int take_until(struct follow *follow, struct vigil *v, int64_t deadline)
+static bool is_complete(const struct follow *follow)
 {
+	return follow->options->count && follow->events >= follow->options->count;
+}
+
+static int take(struct follow *follow, const struct vigil_event *event)
+{
+	follow->events++;
+	return follow->take(follow->context, event) < 0 ? EXIT_ERROR : EXIT_FINE;
+}
+
+/* ---- live ---- */
+
+static int take_live(struct follow *follow, struct vigil *v)
+{
+	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms;
 	const struct vigil_event *event;
+	int status = EXIT_FINE;
 
-	while (!is_over(follow, deadline)) {
+	while (status == EXIT_FINE && !cli_signal && !is_complete(follow)) {
 		int64_t left = follow->options->duration_ms ? deadline - os_now_ms() : PATIENCE_MS;
-		int wait = left < 0 ? 0 : left < PATIENCE_MS ? (int)left : PATIENCE_MS;
-		int got = vigil_next(v, &event, wait);
+		int got;
 
+		if (left <= 0)
+			break;
+		got = vigil_next(v, &event, left < PATIENCE_MS ? (int)left : PATIENCE_MS);
 		if (got < 0)
 			return cli_fail(vigil_error_of(v));
-		if (got == 0)
-			continue;
-		follow->events++;
-		if (follow->take(follow->context, event) < 0)
-			return EXIT_ERROR;
+		if (got > 0)
+			status = take(follow, event);
 	}
-	return EXIT_FINE;
+	return status;
 }
 
 /* For drain: -1 to go on. */
@@ -39,25 +64,66 @@ static int take_late(void *context, const struct vigil_event *event)
 {
 	struct follow *follow = context;
 
-	if (follow->options->count && follow->events >= follow->options->count)
+	if (is_complete(follow))
 		return EXIT_FINE;
-	follow->events++;
-	return follow->take(follow->context, event) < 0 ? EXIT_ERROR : -1;
+	return take(follow, event) == EXIT_FINE ? -1 : EXIT_ERROR;
+}
+
+/* ---- a recording ---- */
+
+/* Damaged parts are passed over, and told once. */
+static int pass_over(struct follow *follow, struct vigil *v)
+{
+	const struct vigil_error *error = vigil_error_of(v);
+
+	if (error->code != VIGIL_ERROR_FORMAT)
+		return cli_fail(error);
+	if (!follow->damaged)
+		cli_fail(error);
+	follow->damaged = true;
+	return EXIT_FINE;
+}
+
+static int take_recorded(struct follow *follow, struct vigil *v)
+{
+	const struct vigil_event *event;
+	struct progress progress;
+	int status = EXIT_FINE;
+
+	progress_begin(&progress, "reading");
+	while (status == EXIT_FINE && !is_complete(follow)) {
+		int got = vigil_next(v, &event, PATIENCE_MS); /* it may come through a pipe */
+
+		if (!progress_tell(&progress, follow->events, 0) || cli_signal)
+			status = 128 + cli_signal;
+		else if (got == 0 && vigil_at_end(v))
+			break;
+		else if (got < 0)
+			status = pass_over(follow, v);
+		else if (got > 0)
+			status = take(follow, event);
+	}
+	progress_end(&progress);
+	if (status > 128)
+		cli_say("interrupted");
+	return status;
 }
 
 int follow_run(struct follow *follow)
 {
-	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms;
 	struct vigil_options source = follow->options->source;
 	struct vigil_error error;
+	enum vigil_code code;
 	struct vigil *v;
 	int status;
 
 	source.types = follow->types;
-	if (vigil_open(&v, &source, &error) < 0)
+	code = follow->path ? vigil_open_file(&v, follow->path, &source, &error)
+			    : vigil_open(&v, &source, &error);
+	if (code < 0)
 		return cli_fail(&error);
-	status = take_until(follow, v, deadline);
-	if (status == EXIT_FINE)
+	status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
+	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, take_late, follow);
 	vigil_close(v);
 	return status;

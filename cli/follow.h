@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * follow.h - the events that a view is made of: those of the live sensor, until
- * it is told to stop.
+ * follow.h - the events that a view is made of: a recording's, to its end, or with
+ * --live those of this machine, until it is told to stop.
  */
 #ifndef VIGIL_FOLLOW_H
 #define VIGIL_FOLLOW_H
@@ -13,15 +13,23 @@
 struct follow {
 	const char *command; /* of vigil, for messages */
 	const struct options *options;
-	uint32_t types; /* what the view is made of */
+	const char *path; /* of a recording, "-": standard input; NULL: live */
+	bool live;        /* --live was given */
+	uint32_t types;   /* what the view is made of */
 	/* Takes each event in order; negative: failed, and said so. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
 	uint64_t events; /* taken so far */
+	bool damaged;    /* parts of the recording could not be read, which was said */
 };
 
-/* Runs to the end: that of --count or --duration, or a signal. Returns the exit
- * status. */
+/* The operand that options_parse left: FILE, or none with --live. -1: go on; else the
+ * exit status. */
+int follow_parse(struct follow *follow, int argc, char **argv);
+
+/* Runs to the end: the recording's, that of --count or --duration, or a signal, which
+ * ends a live view well and gives up on a recording. Returns the exit status; EXIT_FINE
+ * too where the recording is damaged. */
 int follow_run(struct follow *follow);
 
 #endif /* VIGIL_FOLLOW_H */

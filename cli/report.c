@@ -12,15 +12,15 @@
 
 struct report_command {
 	struct options options;
+	struct follow follow;
 	struct output output;
 	struct report *report;
-	bool live;
 };
 
 static const char *take_live(void *target, const char *value)
 {
 	(void)value;
-	((struct report_command *)target)->live = true;
+	((struct report_command *)target)->follow.live = true;
 	return NULL;
 }
 
@@ -47,16 +47,19 @@ static const struct options_section sections[] = {
 
 static const struct options_command report_command = {
 	.name = "report",
-	.before = "usage: vigil report --live -o FILE.html [OPTIONS]\n"
-		  "\n"
-		  "Writes one page that any browser opens from disk, without a network: summary,\n"
-		  "tree and timeline of the processes with search and zoom, busiest programs,\n"
-		  "images by their first load, remote threads, accesses, denials, losses.\n"
-		  "\n",
+	.before =
+	    "usage: vigil report FILE|--live -o FILE.html [OPTIONS]\n"
+	    "\n"
+	    "Writes one page that any browser opens from disk, without a network: summary,\n"
+	    "tree and timeline of the processes with search and zoom, busiest programs,\n"
+	    "images by their first load, remote threads, accesses, denials, losses. FILE is\n"
+	    "what `vigil record` recorded, or JSON that vigil wrote; - is that from standard\n"
+	    "input.\n"
+	    "\n",
 	.after = "\n"
 		 "examples:\n"
-		 "  sudo vigil report --live --duration 1m -o minute.html\n"
-		 "  sudo vigil report --live --children-of $$ -o mine.html\n",
+		 "  vigil report build.vigil -o build.html\n"
+		 "  sudo vigil report --live --duration 1m -o minute.html\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
 };
@@ -90,11 +93,6 @@ static enum vigil_code write_piece(void *context, const char *data, size_t lengt
 
 static int run(struct report_command *c)
 {
-	struct follow follow = { .command = "report",
-				 .options = &c->options,
-				 .types = TYPES,
-				 .take = take,
-				 .context = c };
 	enum vigil_code code;
 	int status;
 
@@ -103,11 +101,12 @@ static int run(struct report_command *c)
 		cli_say("no memory");
 		return EXIT_ERROR;
 	}
-	status = follow_run(&follow);
+	status = follow_run(&c->follow);
 	if (status != EXIT_FINE)
 		return status;
 	cli_signal = 0; /* it ended the watching; the next one ends the writing */
-	code = report_write(c->report, "the live machine", write_piece, c);
+	code = report_write(c->report, c->follow.live ? "the live machine" : c->follow.path,
+			    write_piece, c);
 	if (code == VIGIL_ERROR_MEMORY) {
 		cli_say("no memory for the report");
 		return EXIT_ERROR;
@@ -120,10 +119,8 @@ static int parse(struct report_command *c, int argc, char **argv)
 {
 	int status = options_parse(&report_command, &c->options, c, argc, argv);
 
-	if (status < 0 && optind < argc)
-		return cli_usage("report", "what is `%s`?", argv[optind]);
-	if (status < 0 && !c->live)
-		return cli_usage("report", "of what? --live watches this machine");
+	if (status < 0)
+		status = follow_parse(&c->follow, argc, argv);
 	if (status < 0 && !c->options.how.path)
 		return cli_usage("report", "where to? For example: -o report.html");
 	return status;
@@ -131,7 +128,7 @@ static int parse(struct report_command *c, int argc, char **argv)
 
 int vigil_cmd_report(int argc, char **argv)
 {
-	struct report_command c = { 0 };
+	struct report_command c = { .follow = { .command = "report" } };
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
@@ -142,6 +139,10 @@ int vigil_cmd_report(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	c.follow.options = &c.options;
+	c.follow.types = TYPES;
+	c.follow.take = take;
+	c.follow.context = &c;
 	c.options.how.whole = true;
 	if (output_open(&c.output, &c.options.how) < 0)
 		status = cli_fail(&c.output.error);
@@ -151,6 +152,8 @@ int vigil_cmd_report(int argc, char **argv)
 		output_discard(&c.output);
 	else if (output_close(&c.output) < 0)
 		status = cli_fail(&c.output.error);
+	else if (c.follow.damaged)
+		status = EXIT_ERROR;
 	report_free(c.report);
 	options_close(&c.options);
 	return status;

@@ -13,16 +13,16 @@
 
 struct tree_command {
 	struct options options;
+	struct follow follow;
 	struct output output;
 	struct tree *tree;
 	struct tree_view view;
-	bool live;
 };
 
 static const char *take_live(void *target, const char *value)
 {
 	(void)value;
-	((struct tree_command *)target)->live = true;
+	((struct tree_command *)target)->follow.live = true;
 	return NULL;
 }
 
@@ -76,7 +76,7 @@ static const struct options_section sections[] = {
 static const struct options_command tree_command = {
 	.name = "tree",
 	.before =
-	    "usage: vigil tree --live [OPTIONS]\n"
+	    "usage: vigil tree FILE|--live [OPTIONS]\n"
 	    "\n"
 	    "Shows who started what: every process under the one that started it, with its\n"
 	    "start, how long it lasted, CPU time, exit code or signal, and all that it ran.\n"
@@ -85,9 +85,9 @@ static const struct options_command tree_command = {
 	    "`runs`.\n",
 	.after = "\n"
 		 "examples:\n"
-		 "  sudo vigil tree --live --duration 10s\n"
-		 "  sudo vigil tree --live --image cc1 --depth 6\n"
-		 "  sudo vigil tree --live --type denied,remote-thread,access\n",
+		 "  vigil tree build.vigil --image cc1 --depth 6\n"
+		 "  vigil tree build.vigil --type denied,remote-thread,access\n"
+		 "  sudo vigil tree --live --duration 10s\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
 };
@@ -134,11 +134,6 @@ static int print(struct tree_command *c)
 
 static int run(struct tree_command *c)
 {
-	struct follow follow = { .command = "tree",
-				 .options = &c->options,
-				 .types = TYPES,
-				 .take = take,
-				 .context = c };
 	int status;
 
 	c->tree = tree_new(0, 0, 0);
@@ -146,7 +141,7 @@ static int run(struct tree_command *c)
 		cli_say("no memory");
 		return EXIT_ERROR;
 	}
-	status = follow_run(&follow);
+	status = follow_run(&c->follow);
 	return status == EXIT_FINE ? print(c) : status;
 }
 
@@ -155,16 +150,15 @@ static int parse(struct tree_command *c, int argc, char **argv)
 {
 	int status = options_parse(&tree_command, &c->options, c, argc, argv);
 
-	if (status < 0 && optind < argc)
-		return cli_usage("tree", "what is `%s`?", argv[optind]);
-	if (status < 0 && !c->live)
-		return cli_usage("tree", "of what? --live watches this machine");
+	if (status < 0)
+		status = follow_parse(&c->follow, argc, argv);
 	return status;
 }
 
 int vigil_cmd_tree(int argc, char **argv)
 {
-	struct tree_command c = { .view = { .clock = true, .which = TREE_WANTED } };
+	struct tree_command c = { .follow = { .command = "tree" },
+				  .view = { .clock = true, .which = TREE_WANTED } };
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
@@ -175,12 +169,18 @@ int vigil_cmd_tree(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	c.follow.options = &c.options;
+	c.follow.types = TYPES;
+	c.follow.take = take;
+	c.follow.context = &c;
 	if (output_open(&c.output, &c.options.how) < 0)
 		status = cli_fail(&c.output.error);
 	else
 		status = run(&c);
 	if (output_close(&c.output) < 0 && status == EXIT_FINE)
 		status = cli_fail(&c.output.error);
+	if (status == EXIT_FINE && c.follow.damaged)
+		status = EXIT_ERROR;
 	tree_free(c.tree);
 	options_close(&c.options);
 	return status;

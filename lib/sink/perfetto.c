@@ -247,6 +247,8 @@ static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_ev
 
 	if (!name.length)
 		name = proc->name;
+	if (!name.length)
+		name = (struct vigil_string){ "unknown", 7, 7 };
 	put_name_of_track(p, track, "process_name", name, windows);
 	end_slice(p, track);
 	track->open = true;

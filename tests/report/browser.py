@@ -31,7 +31,8 @@ class Browser:
         assert self.url, "chromedriver did not start"
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                    f"--window-size={width},{height}", f"--user-data-dir={self.home}/profile",
-                   "--no-first-run", "--disable-background-networking",
+                   "--no-first-run", "--force-prefers-reduced-motion",
+                   "--disable-background-networking",
                    "--host-resolver-rules=MAP * ~NOTFOUND"]
         if dark:
             options.append("--force-dark-mode")
@@ -85,6 +86,9 @@ class Browser:
         return f"{self.base}/element/{found[ELEMENT]}"
 
     def click(self, selector):
+        self.run("document.querySelector(arguments[0]).scrollIntoView("
+                 "{ block: 'center', behavior: 'instant' })", selector)
+        self.settle()
         self.call("POST", self.find(selector) + "/click", {})
         self.settle()
 

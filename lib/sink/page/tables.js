@@ -103,7 +103,7 @@ function showImages() {
 	makeTable("images", "Images by first load", [
 		column("First load", (i) => -i[0], (i) => clock(i[0]), NUMBER),
 		column("Image", (i) => text(i[1]), (i) => text(i[1]), { className: "wide" }),
-		column("", (i) => imageNotes(i), imageNotes, { className: "bad" }),
+		column("Notes", (i) => imageNotes(i), imageNotes, { className: "bad" }),
 		column("Loads", (i) => i[2], (i) => count(i[2]), NUMBER),
 		{ name: "First by", value: (i) => (i[3] < 0 ? "" : nameOf(i[3])), put: (td, i) => td.append(rowLink(i[3])) },
 	], D.images, 0);
