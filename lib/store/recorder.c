@@ -22,10 +22,9 @@
 #include "store/prune.h"
 #include "store/schema.h"
 
-#define COMMIT_MS    250
-#define RETRY_MS     1000
-#define PRUNE_BLOCKS 16         /* how many are written between two looks at the bounds */
-#define MAX_BYTES    (16 << 20) /* the smallest max_bytes */
+#define COMMIT_MS 250
+#define RETRY_MS  1000
+#define MAX_BYTES (16 << 20) /* the smallest max_bytes */
 
 #define INSERT "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -40,7 +39,6 @@ struct vigil_recorder {
 	struct indexer *indexer; /* NULL: no tables are made */
 	struct prune prune;
 	int64_t recording;
-	unsigned since_prune;
 	bool behind; /* with the tables */
 
 	/* Of both, under the lock: */
@@ -93,15 +91,6 @@ static int write_blocks(struct vigil_recorder *r, size_t count)
 	return code;
 }
 
-static int keep_bounds(struct vigil_recorder *r, size_t written)
-{
-	r->since_prune += (unsigned)written;
-	if (r->since_prune < PRUNE_BLOCKS)
-		return SQLITE_OK;
-	r->since_prune = 0;
-	return prune_run(r->db, &r->prune, os_wall_ns());
-}
-
 /* Writes what is ready. The lock is held, but not while the disk works. */
 static bool write_ready(struct vigil_recorder *r)
 {
@@ -111,7 +100,7 @@ static bool write_ready(struct vigil_recorder *r)
 	pthread_mutex_unlock(&r->mutex);
 	code = write_blocks(r, count);
 	if (code == SQLITE_OK)
-		keep_bounds(r, count); /* what fails now is done the next time */
+		prune_run(r->db, &r->prune, os_wall_ns()); /* what fails is done the next time */
 	pthread_mutex_lock(&r->mutex);
 	if (code != SQLITE_OK) {
 		store_fail(&r->error, r->db, code, "write to", r->path);
@@ -266,7 +255,6 @@ static enum vigil_code open_all(struct vigil_recorder *r, bool index, struct vig
 		result = begin(r);
 	if (result != SQLITE_OK)
 		return store_fail(error, r->db, result, "write to", r->path);
-	r->since_prune = PRUNE_BLOCKS; /* the bounds may be new */
 	r->behind = true;
 	if (index && !(r->indexer = indexer_new(r->db)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""vigil record, replay and query as people use them, on the kernel that runs here."""
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+VIGIL = os.environ["VIGIL"]
+DIRECTORY = tempfile.mkdtemp(prefix="vigil-record-")
+
+
+def run(*arguments, status=0):
+    done = subprocess.run([VIGIL, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, (arguments, done.returncode, done.stderr)
+    return done
+
+
+def path(name):
+    return os.path.join(DIRECTORY, name)
+
+
+def wait_for_snapshot(name):
+    """Until what already ran is in the file: from then on nothing is missed."""
+    before = int(time.time() * 1e9)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        try:
+            uri = f"file:{path(name)}?mode=ro"
+            with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
+                if database.execute("SELECT max(last_time) FROM block").fetchone()[0] > before:
+                    return
+        except (sqlite3.OperationalError, TypeError):
+            pass  # not there yet, or empty
+    raise AssertionError("nothing is recorded")
+
+
+def record(name, *options, work=()):
+    """Records while the commands of `work` run; gives what it said."""
+    recorder = subprocess.Popen([VIGIL, "record", *options, path(name)],
+                                stderr=subprocess.PIPE, text=True)
+    wait_for_snapshot(name)
+    for command in work:
+        subprocess.run(command, check=False)
+    time.sleep(0.5)
+    recorder.send_signal(signal.SIGINT)
+    said = recorder.communicate(timeout=60)[1]
+    assert recorder.returncode == 0, said
+    return said
+
+
+def lines(name, *options):
+    done = run("replay", "--format", "json", *options, path(name))
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_record_and_replay():
+    said = record("a", work=[["/bin/echo", "find", "me"], ["/bin/sh", "-c", "/bin/true; exit 4"]])
+    assert "events recorded" in said, said
+    assert os.listdir(DIRECTORY) == ["a"]  # no log, no lock
+    assert os.stat(path("a")).st_mode & 0o777 == 0o600
+    found = lines("a", "--type", "exec", "--command", "find me")
+    assert [e["process"]["args"] for e in found] == [["/bin/echo", "find", "me"]]
+    assert found[0]["process"]["parent"]["pid"] == os.getpid()
+    assert found[0]["process"]["parent"]["name"]  # of the snapshot, which is not shown
+    assert not [e for e in lines("a") if e["vigil"]["type"] == "existing"]
+    assert [e for e in lines("a", "--snapshot") if e["vigil"]["type"] == "existing"]
+    first = run("replay", path("a")).stdout
+    assert first and first == run("replay", path("a")).stdout
+    assert len(run("replay", "-n", "3", path("a")).stdout.splitlines()) == 3
+
+
+def test_query():
+    done = run("query", "--format", "json", path("a"),
+               "SELECT pid, command_line, exit_code FROM processes WHERE image LIKE '%/dash' "
+               "AND command_line LIKE '%exit 4%'")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(r["command_line"], r["exit_code"]) for r in rows] == [
+        ("/bin/sh -c /bin/true; exit 4", 4)], rows
+    assert run("query", "-f", "csv", path("a"), "SELECT 'a,\"b' AS x").stdout == 'x\n"a,""b"\n'
+    table = run("query", path("a"), "SELECT 'x\x1b[31m' AS one, 22 AS two").stdout.splitlines()
+    assert table[0].split() == ["one", "two"] and "\x1b" not in table[1]
+    for wrong in ("DELETE FROM block", "ATTACH '/etc/passwd' AS x", "PRAGMA user_version = 3",
+                  "SELECT nothing", "SELECT 1; SELECT 2", "", "SELECT load_extension('x')",
+                  "SELECT at('never')"):
+        run("query", path("a"), wrong, status=2)
+    assert "CREATE VIEW processes" in run("query", "--schema").stdout
+    # What --schema prints is what the file has.
+    database = sqlite3.connect(path("a"))
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'"):
+        run("query", path("a"), f"SELECT * FROM {name} LIMIT 3")
+    database.close()
+
+
+def test_query_makes_tables():
+    record("b", "--no-index", work=[["/bin/true"]])
+    count = "SELECT count(*) AS n FROM programs"
+    database = sqlite3.connect(path("b"))
+    assert database.execute("SELECT count(*) FROM program").fetchone() == (0,)
+    database.close()
+    assert int(run("query", "-f", "csv", path("b"), count).stdout.split()[1]) > 0
+
+
+def test_filter_keeps_context():
+    record("c", "--type", "image", "--image", "/bin/true", "--image", "true",
+           work=[["/bin/true"]])
+    events = lines("c", "--type", "all")
+    assert {e["vigil"]["type"] for e in events} <= {"image", "status", "snapshot-end"}, events
+    images = [e for e in events if e["vigil"]["type"] == "image"]
+    assert images and all(e["process"]["command_line"] == "/bin/true" for e in images)
+
+
+def test_second_recorder():
+    recorder = subprocess.Popen([VIGIL, "record", "-q", path("d")])
+    wait_for_snapshot("d")
+    assert "another vigil records" in run("record", path("d"), status=2).stderr
+    # Reading does not disturb it.
+    run("replay", path("d"))
+    run("query", path("d"), "SELECT count(*) FROM process")
+    recorder.kill()
+    recorder.wait()
+    record("d", work=[["/bin/true"]])
+    assert len(json.loads(run("query", "-f", "json", path("d"),
+                              "SELECT group_concat(ended) AS e FROM recordings").stdout)["e"]
+               .split(",")) == 2
+    assert "cut off" in str([e.get("message") for e in lines("d", "--type", "status")]) or \
+        "without being closed" in str([e.get("message") for e in lines("d", "--type", "status")])
+
+
+def test_wrong_files():
+    for arguments in (["record"], ["replay"], ["query"], ["query", path("a")],
+                      ["record", path("x"), "y"], ["record", "--max-size", "1M", path("x")],
+                      ["replay", "--speed", "fast", path("a")], ["replay", DIRECTORY],
+                      ["record", DIRECTORY], ["replay", path("missing")]):
+        run(*arguments, status=2)
+    assert not os.path.exists(path("x")) and not os.path.exists(path("missing"))
+
+
+for name, test in list(globals().items()):
+    if name.startswith("test_"):
+        test()
+        print("ok", name)

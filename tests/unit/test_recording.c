@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: MIT */
+/* Recordings: what was written is read again, after a kill, a full disk, in any file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "make_record.h"
+#include "store/index.h"
+
+static char directory[] = "/tmp/vigil-recording-XXXXXX";
+static char path[128];
+static struct record record;
+static uint64_t seq;
+
+static int begin(void **state)
+{
+	static unsigned number;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/%u.vigil", directory, number++);
+	seq = 0;
+	return 0;
+}
+
+static int remove_all(void **state)
+{
+	char command[256];
+
+	(void)state;
+	snprintf(command, sizeof command, "rm -r %s", directory);
+	return system(command);
+}
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static struct vigil_recorder *recorder_for(const struct vigil_recorder_options *options)
+{
+	struct vigil_recorder *recorder;
+	struct vigil_error error;
+
+	if (vigil_recorder_open(&recorder, path, options, &error) < 0)
+		fail_msg("%s", error.text);
+	return recorder;
+}
+
+static void *begin_record(uint32_t type)
+{
+	void *body = record_begin(&record, type);
+
+	record.header.seq = ++seq;
+	record.header.mono = seq * 1000;
+	record.header.time = 1700000000000000000u + seq * 1000;
+	return body;
+}
+
+static enum vigil_code add(struct vigil_recorder *recorder, bool wanted)
+{
+	struct vigil_event event = { .record = &record.header };
+
+	return vigil_recorder_add(recorder, &event, wanted);
+}
+
+static void add_started(struct vigil_recorder *recorder)
+{
+	struct vigil_status *body = begin_record(VIGIL_STATUS);
+
+	body->state = VIGIL_STATUS_STARTED;
+	body->machine = 0x1234;
+	record_part(&record, VIGIL_HOST, "here", 4, 4);
+	assert_int_equal(add(recorder, true), VIGIL_OK);
+}
+
+static void start_of(uint32_t type, uint32_t pid, uint32_t parent, const char *image)
+{
+	struct vigil_process *body = begin_record(type);
+
+	body->process = story_id(pid, pid * 10);
+	body->parent = story_id(parent, parent * 10);
+	body->start = record.header.time;
+	record.header.actor = body->parent;
+	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
+	record_part(&record, VIGIL_ARGS, "prog\0--secret\0", 14, 14);
+}
+
+static void exit_of(uint32_t pid)
+{
+	struct vigil_exit *body = begin_record(VIGIL_PROCESS_EXIT);
+
+	body->process = story_id(pid, pid * 10);
+	body->code = 3;
+	record.header.actor = body->process;
+}
+
+static void image_of(uint32_t pid, const char *image)
+{
+	struct vigil_image *body = begin_record(VIGIL_IMAGE_LOAD);
+
+	body->process = story_id(pid, pid * 10);
+	record.header.actor = body->process;
+	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
+}
+
+static struct vigil *open_recording(void)
+{
+	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_error error;
+	struct vigil *v;
+
+	if (vigil_open_file(&v, path, &options, &error) < 0)
+		fail_msg("%s", error.text);
+	return v;
+}
+
+static int64_t ask(const char *sql)
+{
+	struct vigil_error error;
+	int64_t answer = -1;
+	sqlite3 *db;
+
+	assert_int_equal(store_open(&db, path, STORE_READ, &error), VIGIL_OK);
+	assert_int_equal(store_run(db, sql, NULL, 0, &answer), SQLITE_OK);
+	store_close(db);
+	return answer;
+}
+
+/* ---- what was written is read ---- */
+
+static void test_same_bytes(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	const struct vigil_event *event;
+	uint8_t *kept[64];
+	struct stat file;
+	struct vigil *v;
+	int count = 0;
+
+	(void)state;
+	for (uint32_t pid = 1; pid < 20; pid++) {
+		if (pid == 1)
+			add_started(recorder);
+		else if (pid % 3 == 0)
+			exit_of(pid - 1);
+		else
+			start_of(VIGIL_PROCESS_EXEC, pid, 1, "/bin/prog");
+		if (pid > 1)
+			assert_int_equal(add(recorder, true), VIGIL_OK);
+		kept[count] = malloc(record.header.size);
+		memcpy(kept[count++], record.bytes, record.header.size);
+	}
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_mode & 0777, 0600);
+	v = open_recording();
+	for (int i = 0; i < count; i++) {
+		const struct vigil_header *expected = (void *)kept[i];
+
+		assert_int_equal(vigil_next(v, &event, -1), 1);
+		assert_memory_equal(event->record, expected, expected->size);
+		assert_int_equal(event->machine, 0x1234);
+		assert_string_equal(event->host.data, "here");
+		free(kept[i]);
+	}
+	assert_int_equal(vigil_next(v, &event, -1), 0);
+	assert_true(vigil_at_end(v));
+	vigil_close(v);
+}
+
+static void test_context_is_known_and_not_shown(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	const struct vigil_event *event;
+	struct vigil *v;
+
+	(void)state;
+	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/parent");
+	add(recorder, false);
+	image_of(7, "/lib/unwanted.so");
+	add(recorder, false); /* tells of no process: is not kept */
+	image_of(7, "/lib/wanted.so");
+	add(recorder, true);
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	v = open_recording();
+	assert_int_equal(vigil_next(v, &event, 0), 1);
+	assert_string_equal(event->part[VIGIL_IMAGE].data, "/lib/wanted.so");
+	assert_string_equal(event->process->image.data, "/bin/parent");
+	assert_int_equal(vigil_next(v, &event, 0), 0);
+	vigil_close(v);
+	assert_int_equal(ask("SELECT sum(count) FROM block"), 2);
+}
+
+static void test_tables(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	struct vigil_error error;
+
+	(void)state;
+	add_started(recorder);
+	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/first");
+	add(recorder, true);
+	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/second");
+	add(recorder, true);
+	begin_record(VIGIL_PROCESS_CREATE);
+	((struct vigil_process *)(&record.header + 1))->process = story_id(8, 80);
+	record.header.actor = story_id(7, 70);
+	add(recorder, true);
+	image_of(8, "/lib/a.so");
+	add(recorder, true);
+	exit_of(7);
+	add(recorder, true);
+	assert_int_equal(vigil_recorder_close(recorder, &error), VIGIL_OK);
+	assert_int_equal(index_file(path, NULL, NULL, &error), VIGIL_OK);
+	assert_int_equal(ask("SELECT count(*) FROM programs WHERE pid = 7"), 2);
+	assert_int_equal(ask("SELECT count(*) FROM processes WHERE pid = 7 AND exit_code = 3 AND "
+			     "ended IS NOT NULL AND image = '/bin/second' AND "
+			     "command_line = 'prog --secret'"),
+			 1);
+	/* A fork runs its parent's program. */
+	assert_int_equal(ask("SELECT count(*) FROM processes WHERE pid = 8 AND "
+			     "image = '/bin/second'"),
+			 1);
+	assert_int_equal(ask("SELECT count(*) FROM images WHERE loaded = '/lib/a.so' AND pid = 8"),
+			 1);
+	/* Once is enough. */
+	assert_int_equal(index_file(path, NULL, NULL, &error), VIGIL_OK);
+	assert_int_equal(ask("SELECT count(*) FROM program"), 2);
+}
+
+/* ---- trouble ---- */
+
+static void add_many(struct vigil_recorder *recorder, int count)
+{
+	char image[400];
+
+	memset(image, 'x', sizeof image);
+	image[0] = '/';
+	image[sizeof image - 1] = '\0';
+	for (int i = 0; i < count; i++) {
+		start_of(VIGIL_PROCESS_EXEC, 7, 1, image);
+		add(recorder, true);
+	}
+}
+
+static void test_killed(void **state)
+{
+	const struct vigil_event *event;
+	uint64_t last = 0;
+	bool told = false;
+	struct vigil *v;
+	int status, got;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0) {
+		struct vigil_recorder *recorder = recorder_for(NULL);
+
+		add_started(recorder);
+		add_many(recorder, 5000);
+		if (vigil_recorder_flush(recorder, NULL) < 0)
+			_exit(1);
+		add_many(recorder, 10); /* these may be gone */
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	v = open_recording();
+	while ((got = vigil_next(v, &event, 0)) > 0)
+		last = event->record->seq;
+	assert_int_equal(got, 0);
+	assert_true(last >= 5001);
+	vigil_close(v);
+	/* The next one says where it was cut off, and numbers begin anew. */
+	vigil_recorder_close(recorder_for(NULL), NULL);
+	v = open_recording();
+	while (vigil_next(v, &event, 0) > 0)
+		told |= event->record->type == VIGIL_STATUS &&
+			event->status->state == VIGIL_STATUS_WARNING &&
+			event->record->seq == last + 1;
+	vigil_close(v);
+	assert_true(told);
+	assert_int_equal(ask("SELECT count(*) FROM recording WHERE ended IS NULL"), 0);
+}
+
+/* A file that may not grow: the same to SQLite as a disk that fails. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_full_disk(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	struct vigil_recorder_statistics statistics;
+	const struct vigil_event *event;
+	uint64_t before = 0, missing = 0, lost = 0, shown = 0;
+	struct vigil_error error;
+	struct vigil *v;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(3 << 20);
+	add_many(recorder, 50000); /* some 35 MB */
+	assert_true(vigil_recorder_flush(recorder, &error) < 0);
+	assert_non_null(strstr(error.text, path));
+	vigil_recorder_statistics(recorder, &statistics);
+	assert_true(statistics.dropped > 0);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(vigil_recorder_flush(recorder, &error), VIGIL_OK);
+	add_many(recorder, 10);
+	assert_int_equal(vigil_recorder_close(recorder, &error), VIGIL_OK);
+
+	v = open_recording();
+	while (vigil_next(v, &event, 0) > 0) {
+		assert_true(event->record->seq > before);
+		missing += event->record->seq - before - 1;
+		before = event->record->seq;
+		if (event->record->type != VIGIL_LOST) {
+			shown++;
+			continue;
+		}
+		assert_int_equal(event->lost->reason, VIGIL_LOSS_NOT_WRITTEN);
+		assert_int_equal(event->lost->type, VIGIL_PROCESS_EXEC);
+		lost += event->lost->count;
+		missing++; /* it has the number of one of them */
+	}
+	vigil_close(v);
+	assert_int_equal(before, seq);
+	assert_int_equal(missing, lost);
+	assert_int_equal(lost, statistics.dropped);
+	assert_int_equal(shown + lost, seq);
+}
+
+static void test_bounds(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .max_bytes = 16 << 20 };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	const struct vigil_event *event;
+	uint64_t first = 0, count = 0;
+	struct stat file;
+	struct vigil *v;
+
+	(void)state;
+	add_started(recorder);
+	start_of(VIGIL_PROCESS_EXEC, 5, 1, "/bin/old-parent");
+	add(recorder, true);
+	start_of(VIGIL_PROCESS_EXEC, 7, 5, "/bin/long-runner");
+	add(recorder, true);
+	exit_of(5);
+	add(recorder, true);
+	for (int i = 0; i < 40; i++) {
+		for (int j = 0; j < 4000; j++) {
+			image_of(7, "/lib/some-library-with-a-name-that-is-not-short.so");
+			add(recorder, true);
+		}
+		assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+	}
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	assert_int_equal(stat(path, &file), 0);
+	assert_true(file.st_size <= 20 << 20);
+	v = open_recording();
+	while (vigil_next(v, &event, 0) > 0) {
+		if (!first)
+			first = event->record->seq;
+		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
+		assert_non_null(event->process);
+		assert_string_equal(event->process->image.data, "/bin/long-runner");
+		assert_string_equal(event->process->command.data, "prog --secret");
+		assert_non_null(event->parent);
+		assert_string_equal(event->parent->image.data, "/bin/old-parent");
+		assert_string_equal(event->host.data, "here");
+		count++;
+	}
+	vigil_close(v);
+	assert_true(first > 4);
+	assert_int_equal(first + count - 1, seq);
+	assert_int_equal(ask("SELECT value FROM state WHERE name = 'dropped_events'"), first - 1);
+	assert_int_equal(ask("SELECT count(*) FROM load WHERE id >> 20 < (SELECT min(id) FROM "
+			     "block)"),
+			 0);
+	assert_int_equal(ask("SELECT count(*) FROM processes WHERE image = '/bin/long-runner'"), 1);
+}
+
+static void test_second_recorder(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL), *second;
+	struct vigil_error error;
+
+	(void)state;
+	assert_int_equal(vigil_recorder_open(&second, path, NULL, &error), VIGIL_ERROR_USAGE);
+	assert_null(second);
+	assert_non_null(strstr(error.text, "another vigil records"));
+	vigil_recorder_close(recorder, NULL);
+	vigil_recorder_close(recorder_for(NULL), NULL);
+}
+
+/* ---- files that are no recordings ---- */
+
+static void write_file(const void *data, size_t length)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, length, f), length);
+	fclose(f);
+}
+
+static void run_sql(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void *read_file(size_t *length)
+{
+	FILE *f = fopen(path, "rb");
+	void *data = malloc(1 << 20);
+
+	assert_non_null(f);
+	*length = fread(data, 1, 1 << 20, f);
+	fclose(f);
+	return data;
+}
+
+/* Neither is it read nor recorded to, and it stays as it is. */
+static void refused(const char *why)
+{
+	struct vigil_recorder *recorder;
+	struct vigil_error error;
+	size_t length, after;
+	void *before = read_file(&length), *now;
+	struct vigil *v;
+
+	assert_true(vigil_open_file(&v, path, NULL, &error) < 0);
+	assert_null(v);
+	assert_non_null(strstr(error.text, why));
+	assert_true(vigil_recorder_open(&recorder, path, NULL, &error) < 0);
+	assert_null(recorder);
+	assert_non_null(strstr(error.text, why));
+	now = read_file(&after);
+	assert_int_equal(length, after);
+	assert_memory_equal(before, now, length);
+	free(before);
+	free(now);
+}
+
+static void test_foreign_files(void **state)
+{
+	(void)state;
+	run_sql("CREATE TABLE t(x); INSERT INTO t VALUES (1)");
+	refused("another program");
+}
+
+static void test_no_database(void **state)
+{
+	(void)state;
+	write_file("The quick brown fox jumps over the lazy dog, again and again and again.\n", 72);
+	refused("no recording");
+}
+
+static void test_later_version(void **state)
+{
+	(void)state;
+	vigil_recorder_close(recorder_for(NULL), NULL);
+	run_sql("PRAGMA user_version = 99");
+	refused("version 99");
+}
+
+static void test_missing_and_empty(void **state)
+{
+	struct vigil_error error;
+	struct vigil *v;
+
+	(void)state;
+	assert_true(vigil_open_file(&v, path, NULL, &error) < 0);
+	assert_int_equal(access(path, F_OK), -1);
+	write_file("", 0);
+	assert_true(vigil_open_file(&v, path, NULL, &error) < 0);
+	assert_non_null(strstr(error.text, "empty"));
+	assert_true(vigil_open_file(&v, directory, NULL, &error) < 0);
+	assert_non_null(strstr(error.text, "directory"));
+	vigil_recorder_close(recorder_for(NULL), NULL); /* an empty file becomes one */
+	vigil_close(open_recording());
+}
+
+/* What lies before and behind damage is read, and the damage told. */
+static void test_damaged_block(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	const struct vigil_event *event;
+	int events = 0, failures = 0, got;
+	struct vigil *v;
+
+	(void)state;
+	add_many(recorder, 10);
+	vigil_recorder_flush(recorder, NULL);
+	add_many(recorder, 10);
+	vigil_recorder_flush(recorder, NULL);
+	add_many(recorder, 10);
+	vigil_recorder_close(recorder, NULL);
+	run_sql("UPDATE block SET records = zeroblob(1000) WHERE id = 2");
+	v = open_recording();
+	while ((got = vigil_next(v, &event, 0)) != 0) {
+		events += got > 0;
+		failures += got < 0;
+		if (got < 0)
+			assert_int_equal(got, VIGIL_ERROR_FORMAT);
+	}
+	vigil_close(v);
+	assert_int_equal(events, 20);
+	assert_int_equal(failures, 1);
+}
+
+static void test_truncated(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	const struct vigil_event *event;
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int failures = 0, got;
+
+	(void)state;
+	add_many(recorder, 10000);
+	vigil_recorder_close(recorder, NULL);
+	assert_int_equal(truncate(path, 3 << 20), 0);
+	if (vigil_open_file(&v, path, NULL, &error) < 0)
+		return;
+	while ((got = vigil_next(v, &event, 0)) != 0 && failures < 100)
+		failures += got < 0;
+	assert_true(failures > 0 && failures < 100);
+	vigil_close(v);
+}
+
+static void test_read_only_place(void **state)
+{
+	char command[300];
+	struct vigil *v;
+
+	(void)state;
+	if (geteuid() == 0) {
+		/* Root may write everywhere; what is left to see is that nothing is made. */
+		vigil_recorder_close(recorder_for(NULL), NULL);
+		v = open_recording();
+		snprintf(command, sizeof command, "test -z \"$(ls %s | grep -E 'wal|shm|lock')\"",
+			 directory);
+		assert_int_equal(system(command), 0);
+		vigil_close(v);
+		return;
+	}
+	vigil_recorder_close(recorder_for(NULL), NULL);
+	assert_int_equal(chmod(directory, 0500), 0);
+	v = open_recording();
+	vigil_close(v);
+	assert_int_equal(chmod(directory, 0700), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_same_bytes, begin),
+		cmocka_unit_test_setup(test_context_is_known_and_not_shown, begin),
+		cmocka_unit_test_setup(test_tables, begin),
+		cmocka_unit_test_setup(test_killed, begin),
+		cmocka_unit_test_setup(test_full_disk, begin),
+		cmocka_unit_test_setup(test_bounds, begin),
+		cmocka_unit_test_setup(test_second_recorder, begin),
+		cmocka_unit_test_setup(test_foreign_files, begin),
+		cmocka_unit_test_setup(test_no_database, begin),
+		cmocka_unit_test_setup(test_later_version, begin),
+		cmocka_unit_test_setup(test_missing_and_empty, begin),
+		cmocka_unit_test_setup(test_damaged_block, begin),
+		cmocka_unit_test_setup(test_truncated, begin),
+		cmocka_unit_test_setup(test_read_only_place, begin),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_all);
+}
