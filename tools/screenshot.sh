@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# screenshot.sh - makes docs/report.png: a real build of a Debian source package,
+# recorded, made a report, opened in Chromium.
+#
+#	tools/screenshot.sh [KEEP]
+#
+# Needs root, build/linux and what tools/setup.sh --test installs. KEEP: a directory
+# that recording and page are left in.
+set -eu
+cd "$(dirname "$0")/.."
+vigil=$PWD/build/linux/vigil
+keep=${1-}
+if [ "$(id -u)" -ne 0 ]; then
+	echo "Recording takes root: sudo tools/screenshot.sh" >&2
+	exit 3
+fi
+
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+source=$(python3 tests/linux/source.py "$here")
+mkfifo "$here/go"
+# The builder waits for the word, so that all of it is recorded.
+(
+	cd "$source"
+	exec sh -c 'read -r _ <"$1"; ./configure --quiet && make -j4' build "$here/go"
+) >/dev/null 2>&1 &
+builder=$!
+"$vigil" record --quiet --children-of "$builder" "$here/build.vigil" &
+recorder=$!
+for _ in $(seq 100); do
+	[ ! -s "$here/build.vigil" ] || break
+	sleep 0.1
+done
+sleep 1
+echo >"$here/go"
+wait "$builder"
+sleep 0.5
+kill -INT "$recorder"
+wait "$recorder"
+"$vigil" report --children-of "$builder" "$here/build.vigil" -o "$here/build.html"
+python3 tests/report/screenshot.py "$here/build.html" docs/report.png light
+[ -z "$keep" ] || cp "$here/build.vigil" "$here/build.html" "$keep"
+echo "docs/report.png"
