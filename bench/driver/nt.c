@@ -2,16 +2,17 @@
 /*
  * nt.c - as little of an NT kernel as the capture path calls, at its real price.
  *
- * Spin locks spin, fast mutexes are futexes, the pool is malloc (which favors
- * the design that allocates: a kernel's pool costs more), clocks are read from
- * the processor's counter as Windows does. Nothing is checked: for that there is
- * tests/ntsim.
+ * Spin locks spin, who waits for a fast mutex sleeps, the pool is malloc (which
+ * favors the design that allocates: its caches belong to threads, a kernel's pool
+ * has one for all above 512 bytes), clocks are read from the processor's counter
+ * as Windows does. Nothing is checked: for that there is tests/ntsim.
  */
 #define _GNU_SOURCE
 #include "nt.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +23,8 @@
 #include "identity.h"
 
 static UINT64 base_ticks, base_time;
-static double scale; /* 100 ns per tick */
+static double scale;    /* 100 ns per tick */
+static sem_t contended; /* of the one fast mutex there is */
 
 static UINT64 now_ns(clockid_t clock)
 {
@@ -42,20 +44,20 @@ void bench_clock_start(void)
 	base_time = now_ns(CLOCK_REALTIME) / 100 + 116444736000000000u;
 }
 
-static UINT64 counter(void)
+static UINT64 since_start(UINT64 ticks)
 {
-	return (UINT64)((double)(__rdtsc() - base_ticks) * scale);
+	return (UINT64)((double)(ticks - base_ticks) * scale);
 }
 
 VOID bench_system_time(PLARGE_INTEGER time)
 {
-	time->QuadPart = (LONGLONG)(base_time + counter());
+	time->QuadPart = (LONGLONG)(base_time + since_start(__rdtsc()));
 }
 
 ULONG64 bench_interrupt_time(PULONG64 raw)
 {
 	*raw = __rdtsc();
-	return counter();
+	return since_start(*raw);
 }
 
 ULONG bench_processor(PVOID number)
@@ -148,6 +150,30 @@ VOID KeReleaseSpinLock(PKSPIN_LOCK lock, KIRQL irql)
 {
 	UNREFERENCED_PARAMETER(irql);
 	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * A fast mutex is what its struct in wdm.h says: a count, and an event on which to
+ * wait when it is taken. Whoever lets go with others waiting hands it to one of
+ * them, so no one else can have it until that one has been scheduled.
+ */
+VOID ExInitializeFastMutex(PFAST_MUTEX mutex)
+{
+	mutex->Count = 1;
+	sem_init(&contended, 0, 0);
+}
+
+VOID ExAcquireFastMutex(PFAST_MUTEX mutex)
+{
+	if (__atomic_sub_fetch(&mutex->Count, 1, __ATOMIC_ACQUIRE) < 0)
+		while (sem_wait(&contended) != 0)
+			;
+}
+
+VOID ExReleaseFastMutex(PFAST_MUTEX mutex)
+{
+	if (__atomic_add_fetch(&mutex->Count, 1, __ATOMIC_RELEASE) <= 0)
+		sem_post(&contended);
 }
 
 /* The process is in the table: nobody looks further. */

@@ -6,11 +6,10 @@
  */
 #include "bench.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LIMIT 10000
+#define TAG   0x64656553u
 
 struct node {
 	LIST_ENTRY link;
@@ -24,13 +23,14 @@ struct node {
 	} item;
 };
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static FAST_MUTEX mutex;
 static LIST_ENTRY head;
 static int count;
 static long delivered_count;
 
 static void start(void)
 {
+	ExInitializeFastMutex(&mutex);
 	InitializeListHead(&head);
 	count = 0;
 	delivered_count = 0;
@@ -40,20 +40,20 @@ static void push(struct node *node)
 {
 	PLIST_ENTRY oldest = NULL;
 
-	pthread_mutex_lock(&mutex);
+	ExAcquireFastMutex(&mutex);
 	if (count == LIMIT)
 		oldest = RemoveHeadList(&head);
 	else
 		count++;
 	InsertTailList(&head, &node->link);
-	pthread_mutex_unlock(&mutex);
+	ExReleaseFastMutex(&mutex);
 	if (oldest != NULL)
-		free(CONTAINING_RECORD(oldest, struct node, link));
+		ExFreePoolWithTag(CONTAINING_RECORD(oldest, struct node, link), TAG);
 }
 
 static void capture(const UNICODE_STRING *path, UINT32 pid, UINT64 base)
 {
-	struct node *node = malloc(sizeof(*node));
+	struct node *node = ExAllocatePoolWithTag(PagedPool, sizeof(*node), TAG);
 	LARGE_INTEGER time;
 	size_t length = path->Length;
 
@@ -80,17 +80,17 @@ static ULONG read_items(PUCHAR buffer, ULONG room)
 	while (room - taken >= sizeof(((struct node *)0)->item)) {
 		struct node *node;
 
-		pthread_mutex_lock(&mutex);
+		ExAcquireFastMutex(&mutex);
 		if (IsListEmpty(&head)) {
-			pthread_mutex_unlock(&mutex);
+			ExReleaseFastMutex(&mutex);
 			break;
 		}
 		node = CONTAINING_RECORD(RemoveHeadList(&head), struct node, link);
 		count--;
-		pthread_mutex_unlock(&mutex);
+		ExReleaseFastMutex(&mutex);
 		memcpy(buffer + taken, &node->item, sizeof(node->item));
 		taken += (ULONG)sizeof(node->item);
-		free(node);
+		ExFreePoolWithTag(node, TAG);
 		delivered_count++;
 	}
 	return taken;
@@ -104,7 +104,7 @@ static long delivered(void)
 static void stop(void)
 {
 	while (!IsListEmpty(&head))
-		free(CONTAINING_RECORD(RemoveHeadList(&head), struct node, link));
+		ExFreePoolWithTag(CONTAINING_RECORD(RemoveHeadList(&head), struct node, link), TAG);
 }
 
 const struct design seeds_design = { "seeds", start, capture, read_items, delivered, stop };

@@ -218,7 +218,6 @@ static BOOLEAN Reserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_
 		PutLost(&pad, time, mono);
 	slot->slot = PutSlot(type, pad, size);
 	slot->record = RecordAt(slot->slot);
-	queue.written++;
 	queue.queued++;
 	if (mono < queue.last_mono)
 		slot->flags = VIGIL_RECORD_LATE;

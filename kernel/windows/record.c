@@ -80,29 +80,50 @@ static ULONG Cut(_Inout_ struct record *record)
 	return size;
 }
 
-/* Writes every byte of the record, zeros between the parts included. */
-static VOID Write(_In_ const struct record *record, _In_ const struct vigil_header *header,
-		  _Out_writes_bytes_(header->size) PUCHAR place)
+/* When a record was made, for its head. */
+struct moment {
+	UINT64 time, mono; /* ns */
+	UINT16 cpu;
+};
+
+/*
+ * Writes every byte of the record, zeros between the parts included. Heads are
+ * filled in where they lie: built beside and copied, each copy waits for the
+ * narrow stores before it.
+ */
+static VOID Write(_In_ const struct record *record, _In_ ULONG size,
+		  _In_ const struct moment *moment, _In_ const struct queue_slot *slot)
 {
+	struct vigil_header *header = slot->record;
+	PUCHAR place = (PUCHAR)(header + 1);
 	ULONG i;
 
-	RtlCopyMemory(place, header, sizeof(*header));
-	place += sizeof(*header);
+	header->size = size;
+	header->type = record->type;
+	header->fixed = (uint16_t)(sizeof(*header) + record->body_size);
+	header->version = VIGIL_RECORD_VERSION;
+	header->encoding = VIGIL_UTF16LE;
+	header->cpu = moment->cpu;
+	header->flags = record->flags | slot->flags;
+	header->seq = slot->seq;
+	header->time = moment->time;
+	header->mono = moment->mono;
+	header->actor = record->actor;
 	RtlCopyMemory(place, record->body, record->body_size);
 	place += record->body_size;
 	for (i = 0; i < record->parts; i++) {
 		const struct record_part *from = &record->part[i];
-		ULONG used = (ULONG)sizeof(struct vigil_part) + from->length;
-		struct vigil_part part;
+		struct vigil_part *part = (struct vigil_part *)place;
+		ULONG used = (ULONG)sizeof(*part) + from->length;
 
-		part.kind = from->kind;
-		part.source = from->source;
-		part.flags = from->flags;
-		part.length = from->length;
-		part.original = from->original;
-		RtlCopyMemory(place, &part, sizeof(part));
-		RtlCopyMemory(place + sizeof(part), from->value, from->length);
-		RtlZeroMemory(place + used, ALIGN8(used) - used);
+		/* Up to the next multiple of 8; the value goes over what it needs. */
+		RtlZeroMemory(place + ALIGN8(used) - 8, 8);
+		part->kind = from->kind;
+		part->source = from->source;
+		part->flags = from->flags;
+		part->length = from->length;
+		part->original = from->original;
+		RtlCopyMemory(part + 1, from->value, from->length);
 		place += ALIGN8(used);
 	}
 }
@@ -110,32 +131,25 @@ static VOID Write(_In_ const struct record *record, _In_ const struct vigil_head
 _Use_decl_annotations_
 VOID RecordSend(struct record *record)
 {
-	struct vigil_header header;
 	struct queue_slot slot;
+	struct moment moment;
 	LARGE_INTEGER wall;
+	ULONG size;
 
 	if (record->type != VIGIL_STATUS && !SettingRecords(record->type))
 		return;
-	RtlZeroMemory(&header, sizeof(header));
-	header.size = Cut(record);
-	header.type = record->type;
-	header.fixed = (uint16_t)(sizeof(header) + record->body_size);
-	header.version = VIGIL_RECORD_VERSION;
-	header.encoding = VIGIL_UTF16LE;
-	header.cpu = ProcessorNow();
-	header.actor = record->actor;
-	TimeNow(&wall, &header.mono);
-	header.time = TimeUnix(wall.QuadPart);
-	header.mono *= 100;
+	size = Cut(record);
+	moment.cpu = ProcessorNow();
+	TimeNow(&wall, &moment.mono);
+	moment.time = TimeUnix(wall.QuadPart);
+	moment.mono *= 100;
 
 	/* Between reservation and commit this thread must not be suspended, for
 	 * readers wait at the record: no kernel APC may stop it. It may still be
 	 * preempted, and may wait for a page of a string. */
 	KeEnterCriticalRegion();
-	if (QueueReserve(header.type, header.size, header.time, header.mono, &slot)) {
-		header.seq = slot.seq;
-		header.flags = record->flags | slot.flags;
-		Write(record, &header, slot.record);
+	if (QueueReserve(record->type, size, moment.time, moment.mono, &slot)) {
+		Write(record, size, &moment, &slot);
 		QueueCommit(&slot);
 	}
 	KeLeaveCriticalRegion();

@@ -55,7 +55,6 @@ struct queue {
 	_Guarded_by_(lock) UINT64 last_mono;
 	_Guarded_by_(lock) UINT64 wake_at; /* position at which to wake the readers */
 	_Guarded_by_(lock) UINT64 queued;  /* records not yet given to any stream */
-	_Guarded_by_(lock) UINT64 written; /* records that found room */
 	_Guarded_by_(lock) UINT64 pinned;  /* the least of the streams' pins */
 	_Guarded_by_(lock) UINT64 unread;  /* the least of their places */
 	_Guarded_by_(lock) ULONG untold_types;

@@ -416,7 +416,7 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 		reply->produced = queue.seq - stream->begin;
 		reply->delivered = stream->delivered_count;
 		reply->lost = stream->lost_count + overrun;
-		reply->queued = queue.written - passed;
+		reply->queued = queue.seq - refused - passed;
 		reply->untold = refused - told;
 		reply->next_seq = at->seq + 1;
 		reply->wanted = stream->wanted;
