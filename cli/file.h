@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Opens a regular file for appending, mode 0600 (Windows: SYSTEM and
  * administrators) where it is made, and locks it: EBUSY, another writes to it.
@@ -30,6 +31,9 @@ bool file_truncate(int fd, uint64_t size);
 /* Replaces `to`. */
 bool file_rename(const char *from, const char *to);
 bool file_exists(const char *path);
+
+/* A text file to read; NULL: errno. */
+FILE *file_read(const char *path);
 
 /* Brings what was written to the disk. */
 bool file_sync(int fd);

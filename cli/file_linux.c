@@ -68,6 +68,11 @@ bool file_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
+FILE *file_read(const char *path)
+{
+	return fopen(path, "re");
+}
+
 bool file_sync(int fd)
 {
 	return fsync(fd) == 0;

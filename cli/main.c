@@ -32,9 +32,9 @@ static const struct {
 #ifndef _WIN32
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
+#endif
 	{ "run", vigil_cmd_run, "write events into a log that rotates: what the service does" },
 	{ "service", vigil_cmd_service, "install, start and stop the service" },
-#endif
 	{ "fields", vigil_cmd_fields, "explain every field of the output" },
 };
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "drain.h"
@@ -82,7 +83,20 @@ static const struct options_line log_lines[] = {
 };
 static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 
+#ifdef _WIN32
+static const char *take_service(void *target, const char *value)
+{
+	(void)target;
+	(void)value;
+	return NULL; /* vigil_cmd_run has seen it */
+}
+#endif
+
 static const struct options_line config_lines[] = {
+#ifdef _WIN32
+	{ "service", 0, NULL, "started by the service manager, which says when to stop",
+	  take_service },
+#endif
 	{ "config", 0, "FILE", "settings (default: " SERVICE_CONFIG ", if it is there)",
 	  take_config },
 };
@@ -183,7 +197,7 @@ static int run(struct run *r)
 	return status;
 }
 
-int vigil_cmd_run(int argc, char **argv)
+static int parse_and_run(int argc, char **argv)
 {
 	struct run r = { .log_options = { .path = service_log(),
 					  .format = VIGIL_FORMAT_JSON,
@@ -196,10 +210,19 @@ int vigil_cmd_run(int argc, char **argv)
 	status = options_parse(&run_command, &r.options, &r, argc, argv);
 	if (status < 0 && optind < argc)
 		status = cli_usage("run", "what is `%s`?", argv[optind]);
-	if (status < 0) {
-		cli_catch_signals();
+	if (status < 0)
 		status = run(&r);
-	}
 	options_close(&r.options);
 	return status;
+}
+
+int vigil_cmd_run(int argc, char **argv)
+{
+#ifdef _WIN32 /* the manager wants to be answered before all else, wrong settings too */
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--service") == 0)
+			return service_main(parse_and_run, argc, argv);
+#endif
+	cli_catch_signals();
+	return parse_and_run(argc, argv);
 }

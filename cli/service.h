@@ -25,6 +25,10 @@
 const char *service_config(void);
 const char *service_log(void);
 
+/* Windows: has the service manager, which must have started this program, run body.
+ * Returns the exit status. */
+int service_main(int (*body)(int argc, char **argv), int argc, char **argv);
+
 /* `vigil run` tells whoever started it, if that wants to know. */
 void service_ready(void);
 void service_stopping(void);

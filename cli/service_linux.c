@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "file.h"
 #include "service_files.h"
 
 #define UNIT      "vigil.service"
@@ -154,7 +155,7 @@ static bool has_text(const char *path, const char *text)
 {
 	size_t length = strlen(text), n = 0;
 	char *found = malloc(length + 2);
-	FILE *f = fopen(path, "re");
+	FILE *f = file_read(path);
 	bool same;
 
 	if (f && found)

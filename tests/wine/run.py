@@ -11,9 +11,10 @@ import time
 
 import driver
 import ending
+import service
 import wine
 
-PARTS = (driver, ending)
+PARTS = (service, driver, ending)
 
 
 def run_once():

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * service_windows.h - what the parts of the service on Windows share:
+ * service_main.c is the service itself, service_windows.c installs and steers it,
+ * service_parts.c makes and removes its files and keys.
+ */
+#ifndef VIGIL_SERVICE_WINDOWS_H
+#define VIGIL_SERVICE_WINDOWS_H
+
+#include <stdbool.h>
+
+#include "os_windows.h"
+
+#define NAME_DRIVER L"vigil"
+#define NAME_READER L"VigilService"
+#define NAME_SOURCE L"Vigil" /* of the event log */
+
+/* A security descriptor for SYSTEM and administrators alone, to be freed by
+ * LocalFree; NULL: GetLastError. */
+void *service_private(void);
+
+/* Says "cannot WHAT: Windows' words. NEXT" and returns the exit status. */
+int service_failed(const char *what, DWORD error);
+
+/* Files and keys; each says what fails and returns -1 to go on, else the exit
+ * status. */
+int service_copy_files(void); /* vigil.sys, vigil.exe, the settings */
+int service_make_keys(void);  /* the driver's Parameters, the event log's source */
+int service_remove_files(bool purge);
+int service_remove_keys(void);
+
+/* Where the messages of the service go, which has no standard error. */
+const char *service_messages(void);
+
+/* The command line of the service, of 2 * MAX_PATH characters at most. */
+bool service_command(wchar_t *to, size_t size);
+
+#endif /* VIGIL_SERVICE_WINDOWS_H */
