@@ -174,7 +174,9 @@ static bool begins_with_images(uint16_t type)
 	       type == VIGIL_PROCESS_EXEC;
 }
 
-/* Whose code it is. Only where a thread begins must there be any. */
+/* Whose code it is. Only where a thread begins must there be any. Windows tells the
+ * first thread of a process before the program and ntdll, which that thread maps: an
+ * empty map says nothing. */
 static void locate(const struct modules *modules, const struct images *images, uint64_t address,
 		   bool must_be_code, struct vigil_event *event)
 {
@@ -192,7 +194,7 @@ static void locate(const struct modules *modules, const struct images *images, u
 		event->module_offset = address - module->zero;
 		return;
 	}
-	event->unbacked = must_be_code && images->whole && images->age == modules->age &&
+	event->unbacked = must_be_code && map && map->count > 0 && images->whole &&
 			  images->doubted == modules->doubted;
 }
 

@@ -139,7 +139,9 @@ static void only_what_is_sure(void **state)
 
 	(void)state;
 	create(id);
-	assert_true(thread(id, 0x1000)->unbacked); /* none at all, and that is sure */
+	assert_false(thread(id, 0x1000)->unbacked); /* its first thread: before its images */
+	image(id, "C:\\a.exe", 0x100000, 0x1000);
+	assert_true(thread(id, 0x1000)->unbacked);
 	tell_start(VIGIL_EXISTING, old, NOBODY, VIGIL_UTF16LE);
 	assert_false(thread(old, 0x1000)->unbacked);
 	image(old, "C:\\late.dll", 0x1000, 0x1000);
@@ -157,6 +159,7 @@ static void only_what_is_sure(void **state)
 	story_tell(&s);
 	assert_false(thread(id, 0x1000)->unbacked);
 	create(story_id(900, 9));
+	image(story_id(900, 9), "C:\\a.exe", 0x100000, 0x1000);
 	assert_true(thread(story_id(900, 9), 0x1000)->unbacked);
 }
 
@@ -184,7 +187,7 @@ static void it_dies_with_the_process(void **state)
 	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEWS);
 	is_in(id, 0x1000, "", 0);
 	create(other);
-	assert_true(thread(other, 0x1000)->unbacked);
+	is_in(other, 0x1000, "", 0);
 }
 
 /* Linux: a fork has its creator's images, an exec none; an access is no thread. */
@@ -211,6 +214,7 @@ static void forks_and_execs(void **state)
 	story_tell(&s);
 	assert_false(s.event.unbacked);
 	tell_start(VIGIL_PROCESS_EXEC, child, child, VIGIL_BYTES);
+	image(child, "/bin/true", 0x30000, 0x1000);
 	assert_true(thread(child, 0x10010)->unbacked);
 	is_in(parent, 0x10010, "/lib/libc.so.6", 0x10);
 }
@@ -287,14 +291,16 @@ static void random_start(uint64_t *seed, unsigned p)
 static void random_look(uint64_t *seed, unsigned p)
 {
 	uint64_t address = PAGE + make_random(seed) % (PAGES * PAGE);
-	unsigned owner = plain[p].owner[address / PAGE - 1], first = 0;
+	unsigned owner = plain[p].owner[address / PAGE - 1], first = 0, owned = 0;
 
 	make_event(&m, VIGIL_THREAD_CREATE);
 	m.thread->start_address = address;
 	modules_apply(&modules, &images[p], NULL, &m.event);
 	if (!owner) {
 		assert_int_equal(m.event.module.length, 0);
-		assert_int_equal(m.event.unbacked, plain[p].whole);
+		for (unsigned i = 0; i < PAGES; i++)
+			owned += plain[p].owner[i] != 0;
+		assert_int_equal(m.event.unbacked, plain[p].whole && owned > 0);
 		return;
 	}
 	while (plain[p].owner[first] != owner)
