@@ -304,13 +304,28 @@ static __always_inline void read_call(struct call *call, struct pt_regs *regs, l
 #endif
 }
 
+/* Arguments of the traced function, read as memory: an old verifier refuses them
+ * where the function's own file knows only the name of their type. */
+static __always_inline void read_arguments(void *ctx, uint64_t *to, uint32_t count)
+{
+	bpf_probe_read_kernel(to, count * sizeof *to, ctx);
+}
+
+static __always_inline void read_traced(struct call *call, void *ctx, long result, bool compat)
+{
+	uint64_t regs = 0;
+
+	read_arguments(ctx, &regs, 1);
+	read_call(call, (struct pt_regs *)regs, result, compat);
+}
+
 /* The loader says what each is attached to: the names differ by architecture. */
 SEC("fexit")
 int BPF_PROG(on_ptrace, struct pt_regs *regs, long result)
 {
 	struct call call;
 
-	read_call(&call, regs, result, false);
+	read_traced(&call, ctx, result, false);
 	tell_ptrace(&call);
 	return 0;
 }
@@ -320,7 +335,7 @@ int BPF_PROG(on_ptrace_compat, struct pt_regs *regs, long result)
 {
 	struct call call;
 
-	read_call(&call, regs, result, true);
+	read_traced(&call, ctx, result, true);
 	tell_ptrace(&call);
 	return 0;
 }
@@ -330,7 +345,7 @@ int BPF_PROG(on_writev, struct pt_regs *regs, long result)
 {
 	struct call call;
 
-	read_call(&call, regs, result, false);
+	read_traced(&call, ctx, result, false);
 	tell_writev(&call);
 	return 0;
 }
@@ -340,7 +355,7 @@ int BPF_PROG(on_writev_compat, struct pt_regs *regs, long result)
 {
 	struct call call;
 
-	read_call(&call, regs, result, true);
+	read_traced(&call, ctx, result, true);
 	tell_writev(&call);
 	return 0;
 }
@@ -349,10 +364,11 @@ SEC("fexit")
 int BPF_PROG(on_mem_write, struct file *file, const char *from, unsigned long length,
 	     long long *position, long result)
 {
-	uint64_t end = 0;
+	uint64_t argument[4] = { 0 }, end = 0;
 
-	bpf_probe_read_kernel(&end, sizeof end, position);
-	tell_mem(file, length, end, result);
+	read_arguments(ctx, argument, 4);
+	bpf_probe_read_kernel(&end, sizeof end, (void *)argument[3]);
+	tell_mem((struct file *)argument[0], argument[2], end, result);
 	return 0;
 }
 

@@ -186,6 +186,38 @@ static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *err
 	return VIGIL_OK;
 }
 
+static enum vigil_code load(struct linux_source *s, const struct vigil_options *options,
+			    uint32_t buffer, struct vigil_error *error)
+{
+	enum vigil_code code;
+	int result;
+
+	libbpf_said[0] = '\0';
+	s->bpf = vigil_bpf__open();
+	if (!s->bpf)
+		return load_failed(-errno, "open", error);
+	code = tune(s, options, buffer, error);
+	if (code < 0)
+		return code;
+	result = vigil_bpf__load(s->bpf);
+	return result < 0 ? load_failed(result, "load", error) : VIGIL_OK;
+}
+
+/* What is rare must not take everything with it: if this kernel refuses the programs
+ * that tell of process access, the others do without, unless the caller insists. */
+static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
+				      uint32_t buffer, struct vigil_error *error)
+{
+	struct vigil_options without = *options;
+	enum vigil_code code = load(s, options, buffer, error);
+
+	if (code == VIGIL_OK || s->hooks == HOOKS_NONE || options->at_any_cost & HOOKS_TYPES)
+		return code;
+	vigil_bpf__destroy(s->bpf);
+	without.types &= ~HOOKS_TYPES;
+	return load(s, &without, buffer, error);
+}
+
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
@@ -193,7 +225,6 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	uint32_t latency = options->latency_ms ? options->latency_ms : LATENCY_DEFAULT;
 	uint32_t types = options->types;
 	enum vigil_code code = check_kernel(error);
-	int result;
 
 	if (code < 0)
 		return code;
@@ -206,21 +237,14 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	s->latency = latency * MS;
 	s->low_latency = options->low_latency;
 	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
-	libbpf_said[0] = '\0';
 	libbpf_set_print(keep_word);
-	s->bpf = vigil_bpf__open();
-	if (!s->bpf)
-		return load_failed(-errno, "open", error);
-	code = tune(s, options, buffer, error);
+	code = load_what_goes(s, options, buffer, error);
 	if (code < 0)
 		return code;
 	if (s->hooks == HOOKS_NONE)
 		types &= ~HOOKS_TYPES;
 	snprintf(s->backend, sizeof s->backend, "ebpf%s%s", s->images ? "+perf" : "",
 		 hooks_name(s->hooks));
-	result = vigil_bpf__load(s->bpf);
-	if (result < 0)
-		return load_failed(result, "load", error);
 	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0 || buildid_open(&s->buildids) < 0)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	/* Before anything else can happen: a stream begins with it. */
