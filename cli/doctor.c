@@ -78,7 +78,7 @@ static const struct {
 	{ "module loads", { { "modules", "ebpf" } }, true, false },
 	{ "blocking", { { "lsm", "bpf-lsm" }, { "fanotify", "fanotify" } }, false, true },
 	{ "process access",
-	  { { "fexit", "fexit" }, { "sys_exit", "sys_exit (--type access)" } },
+	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
 	  true,
 	  false },
 };

@@ -137,9 +137,11 @@ void probe_fexit(struct probing *p, struct finding *f)
 void probe_sys_exit(struct probing *p, struct finding *f)
 {
 	if (probe_program(p, f, &sys_exit_attempt))
-		probe_found(f, FOUND_OK,
-			    "the same, but slows every system call: used where fexit is missing, "
-			    "and only if access is asked for by name (--type access)");
+		probe_found(
+		    f, FOUND_OK,
+		    "the same, but slows every system call: where fexit is missing, and only if "
+		    "access is asked for by name; else tracepoints tell attaches, pokes, "
+		    "registers");
 }
 
 void probe_lsm(struct probing *p, struct finding *f)

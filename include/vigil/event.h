@@ -296,6 +296,7 @@ enum vigil_method {
 };
 
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
+#define VIGIL_ACCESS_ASKED     2u /* told before it was done: `result` is not known, and 0 */
 
 /* Body of PROCESS_DENIED. The actor asked for the start. */
 struct vigil_denied {

@@ -145,10 +145,10 @@ struct vigil_options {
 	uint32_t latency_ms;   /* a record waits at most about this long; default 10; 1 to 1000 */
 	bool low_latency;      /* each record wakes the reader: under 1 ms, at a price */
 	uint32_t dead_max;     /* ended processes that are remembered; default 4096 */
-	/* VIGIL_TYPE_BIT of types that are wanted even where this kernel can tell them
-	 * only by slowing every system call of the machine: PROCESS_ACCESS and
-	 * REMOTE_THREAD on a Linux without fexit (`vigil doctor` says). Default none:
-	 * there they are not told, and missing in the types of VIGIL_STATUS_STARTED. */
+	/* VIGIL_TYPE_BIT of types that are to be told in full even where this kernel can do so
+	 * only by slowing every system call of the machine: PROCESS_ACCESS and REMOTE_THREAD
+	 * on a Linux without fexit (`vigil doctor` says). Default none: there attaches, pokes
+	 * and register writes alone are told. */
 	uint32_t at_any_cost;
 };
 

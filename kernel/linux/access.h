@@ -136,7 +136,7 @@ static __always_inline bool is_power_of_ten(uint64_t n)
 	return n == 1;
 }
 
-/* What is there of `access` when this is called: address, length, result, method. */
+/* What is there of `access` when this is called: all but target, count, OWN_CHILD. */
 static __always_inline void tell_access(struct task_struct *actor_task, struct task_struct *target,
 					uint32_t number, struct vigil_access *access)
 {
@@ -146,14 +146,13 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	struct access_record *r;
 
 	read_process_id(&actor, actor_task);
-	access->attributes = 0;
 	access->target = (struct vigil_id){ 0 };
 	if (target) {
 		read_process_id(&access->target, target);
 		if (access->target.pid == actor.pid)
 			return; /* itself */
 		if ((uint32_t)BPF_CORE_READ(target, group_leader, real_parent, tgid) == actor.pid)
-			access->attributes = VIGIL_ACCESS_OWN_CHILD;
+			access->attributes |= VIGIL_ACCESS_OWN_CHILD;
 	} else if (BPF_CORE_READ(actor_task, thread_pid, level) == 0) {
 		access->target.pid = number; /* nobody's, or already gone */
 	}
@@ -208,6 +207,24 @@ static __always_inline uint32_t ptrace_method(uint32_t request)
 	}
 }
 
+/* A ptrace request to a target that is held already. */
+static __always_inline void tell_request(const struct call *call, struct task_struct *actor,
+					 struct task_struct *target, uint32_t attributes)
+{
+	uint32_t method = ptrace_method((uint32_t)call->argument[0]);
+	struct vigil_access access = { .method = method,
+				       .result = call->result,
+				       .attributes = attributes };
+
+	if (method == VIGIL_METHOD_POKE) {
+		access.address = call->argument[2];
+		access.length = call->compat ? 4 : 8;
+	} else if (method != VIGIL_METHOD_REGISTERS) {
+		return;
+	}
+	tell_access(actor, target, (uint32_t)call->argument[1], &access);
+}
+
 /* ptrace(request, pid, address, data) */
 static __always_inline void tell_ptrace(const struct call *call)
 {
@@ -216,19 +233,20 @@ static __always_inline void tell_ptrace(const struct call *call)
 	uint32_t number = (uint32_t)call->argument[1];
 	struct vigil_access access = { .method = method, .result = call->result };
 
-	if (!method)
+	switch (method) {
+	case 0:
 		return;
-	if (method == VIGIL_METHOD_TRACEME) { /* the parent is given the hold */
+	case VIGIL_METHOD_TRACEME: /* the parent is given the hold */
 		target = actor;
 		actor = BPF_CORE_READ(target, real_parent);
-	} else {
+		break;
+	default:
 		target = (void *)find_task(number);
 	}
-	if (method == VIGIL_METHOD_POKE) {
-		access.address = call->argument[2];
-		access.length = call->compat ? 4 : 8;
-	}
-	tell_access(actor, target, number, &access);
+	if (method == VIGIL_METHOD_POKE || method == VIGIL_METHOD_REGISTERS)
+		tell_request(call, actor, target, 0);
+	else
+		tell_access(actor, target, number, &access);
 }
 
 /* process_vm_writev(pid, local, locals, remote, remotes, flags) */

@@ -2,7 +2,7 @@
 /*
  * vigil.bpf.c - the sensor in the Linux kernel: task_newtask, sched_process_exec,
  * sched_process_exit, module_load, and an iterator over what already runs. Who
- * takes hold of whom is in access.h.
+ * takes hold of whom is in access.h and tracers.h.
  *
  * Each program writes one finished record (include/vigil/event.h) into the ring.
  * task_newtask is used where others use sched_process_fork: it comes for every
@@ -11,6 +11,7 @@
 #include "access.h"
 #include "parts.h"
 #include "record.h"
+#include "tracers.h"
 #include <bpf/bpf_tracing.h>
 
 #define CLONE_VM          0x00000100

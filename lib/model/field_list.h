@@ -35,7 +35,7 @@ X("event.kind", STRING, ALL, event_kind, "What the event is: event, state (of wh
 X("event.category", LIST, ALL, event_category, "What it is about: process, library, driver, configuration, host, intrusion_detection.") \
 X("event.type", LIST, ALL, event_type, "What happened to it: start, end, change, access, denied, allowed, info.") \
 X("event.action", STRING, ALL, event_action, "What was done, in one word.") \
-X("event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED, event_outcome, "Whether it was done: success or failure.") \
+X("event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED, event_outcome, "Whether it was done: success, failure or unknown.") \
 X("event.module", STRING, ALL, event_module, "Always vigil.") \
 X("event.sequence", UNSIGNED, ALL, event_sequence, "Counts every record of the sensor; where it jumps, records were lost or not asked for.") \
 X("message", STRING, BIT(STATUS), message, "What the sensor says.") \
@@ -176,6 +176,7 @@ X("vigil.access.offset", HEX, BIT(PROCESS_ACCESS), access_offset, "Where in that
 X("vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), access_length, "How many bytes were asked for.") \
 X("vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), access_result, "What the call returned; below 0 an error number.") \
 X("vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), access_count, "Calls like this one by the process on the target by now; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are told.") \
+X("vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), access_asked, "Told before it was done: what came of it is not known.") \
 X("vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), access_own_child, "The target is a child of the process.") \
 X("vigil.denied.verdict", STRING, DENIED, denied_verdict, "audit: it was let through; deny: it was refused.") \
 X("vigil.denied.status", UNSIGNED, DENIED, denied_status, "What the caller was told: errno, or NTSTATUS on Windows.") \

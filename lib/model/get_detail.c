@@ -182,11 +182,13 @@ GETTER(access_offset)
 
 GET_UNSIGNED(access_length, BIT(PROCESS_ACCESS), event->access->length, 0)
 GET_UNSIGNED(access_count, BIT(PROCESS_ACCESS), event->access->count, 0)
+GET_FLAG(access_asked, BIT(PROCESS_ACCESS), event->access->attributes, VIGIL_ACCESS_ASKED)
 GET_FLAG(access_own_child, BIT(PROCESS_ACCESS), event->access->attributes, VIGIL_ACCESS_OWN_CHILD)
 
 GETTER(access_result)
 {
-	if (!vigil_event_is(event, BIT(PROCESS_ACCESS)))
+	if (!vigil_event_is(event, BIT(PROCESS_ACCESS)) ||
+	    (event->access->attributes & VIGIL_ACCESS_ASKED) != 0)
 		return false;
 	value->i = event->access->result;
 	return true;

@@ -99,6 +99,9 @@ GETTER(event_action)
 
 GETTER(event_outcome)
 {
+	if (vigil_event_is(event, BIT(PROCESS_ACCESS)) &&
+	    (event->access->attributes & VIGIL_ACCESS_ASKED) != 0)
+		return vigil_set_text(value, "unknown");
 	if (vigil_event_is(event, BIT(PROCESS_ACCESS)))
 		return vigil_set_text(value, event->access->result < 0 ? "failure" : "success");
 	if (vigil_event_is(event, DENIED))

@@ -17,6 +17,11 @@
 
 #define PTRACE NATIVE "sys_ptrace"
 
+static bool has_tracepoint(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+}
+
 static int function_id(const struct btf *btf, const char *name)
 {
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
@@ -73,6 +78,8 @@ enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 		hooks = HOOKS_FEXIT;
 	else if (options->types & options->at_any_cost & HOOKS_TYPES)
 		hooks = HOOKS_SYSCALLS;
+	else if (options->types & HOOKS_TYPES && has_tracepoint(btf, "btf_trace_signal_generate"))
+		hooks = HOOKS_TRACEPOINTS;
 	if (hooks == HOOKS_FEXIT) {
 		attach_to(bpf->progs.on_ptrace, btf, PTRACE, NULL);
 		attach_to(bpf->progs.on_ptrace_compat, btf, COMPAT "sys_ptrace", NULL);
@@ -82,6 +89,12 @@ enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 		attach_to(bpf->progs.on_mem_write, btf, "mem_write", NULL);
 	}
 	bpf_program__set_autoload(bpf->progs.on_sys_exit, hooks == HOOKS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_signal, hooks == HOOKS_TRACEPOINTS);
+	/* The registers of a task: since Linux 5.15. */
+	bpf_program__set_autoload(bpf->progs.on_wait_task,
+				  hooks == HOOKS_TRACEPOINTS &&
+				      has_tracepoint(btf, "btf_trace_sched_wait_task") &&
+				      function_id(btf, "bpf_task_pt_regs") >= 0);
 	bpf->rodata->accesses_seen = hooks != HOOKS_NONE;
 	if (hooks == HOOKS_NONE)
 		bpf_map__set_max_entries(bpf->maps.accesses, 1);
@@ -93,6 +106,7 @@ const char *hooks_name(enum hooks hooks)
 	static const char *const names[] = {
 		[HOOKS_NONE] = "",
 		[HOOKS_FEXIT] = "+fexit",
+		[HOOKS_TRACEPOINTS] = "+tracepoints",
 		[HOOKS_SYSCALLS] = "+syscalls",
 	};
 

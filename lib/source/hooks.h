@@ -3,8 +3,9 @@
  * hooks.h - by which of the kernel's means process access is told (kernel/linux/access.h).
  *
  * fexit costs nobody who does no such thing. It needs a kernel with ftrace's direct
- * calls. The other means, a program at the return of every system call, makes each
- * of them slower for everybody, and is taken only where the caller insists.
+ * calls. Elsewhere tracepoints tell a part, at no cost either (tracers.h). All of it,
+ * by a program at the return of every system call, makes each of them slower for
+ * everybody, and is done only where the caller insists.
  */
 #ifndef VIGIL_HOOKS_H
 #define VIGIL_HOOKS_H
@@ -18,6 +19,7 @@ struct btf;
 enum hooks {
 	HOOKS_NONE,
 	HOOKS_FEXIT,
+	HOOKS_TRACEPOINTS,
 	HOOKS_SYSCALLS
 };
 

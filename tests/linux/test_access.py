@@ -260,11 +260,39 @@ def test_flood():
     assert "none lost" in w.errors
 
 
+def test_unasked():
+    """an injector that nobody asked for: told by what costs nothing, and no more said"""
+    if platform.machine() != "x86_64":
+        return
+    w = Watching("--type", "all")
+    child = int(injector("traceme"))
+    with Target() as target:
+        injector("inject", target.pid, INJECTED)
+        injector("seize32", target.pid)
+        injector("write", target.pid, target.address)
+        subprocess.run(["strace", "-f", "-o", "/dev/null", "/bin/true"], check=True)
+        events = w.stop()
+    if "fexit" in get(events[0], "vigil.status.backend"):
+        return  # as above
+    mine = aimed_at(events, target.pid, "access", "remote-thread")
+    what = [get(e, "vigil.access.method") or get(e, "vigil.type") for e in mine]
+    assert what == ["ptrace-attach", "ptrace-poke", "ptrace-poke", "ptrace-registers",
+                    "remote-thread"], what
+    assert get(mine[0], "event.outcome") == "success"
+    for e in mine[1:4]:
+        assert get(e, "event.outcome") == "unknown" and get(e, "vigil.access.asked") is True
+        assert get(e, "vigil.access.result") is None
+    others = {get(e, "Target.process.pid") for e in events if get(e, "vigil.type") == "access"}
+    assert child not in others, others
+    assert not [e for e in events if get(e, "vigil.type") == "access" and
+                get(e, "process.name") == "strace"]
+
+
 def test_only_where_asked():
     """no hook for those who did not ask; the costly one only for who names it"""
     doctor = subprocess.run([VIGIL, "doctor", "--json"], capture_output=True, check=False)
     free = json.loads(doctor.stdout)["uses"]["process access"] == "fexit"
-    for types, wanted in (("exec", ""), ("all", "+fexit" if free else ""),
+    for types, wanted in (("exec", ""), ("all", "+fexit" if free else "+tracepoints"),
                           ("access", "+fexit" if free else "+syscalls"),
                           ("exec,remote-thread", "+fexit" if free else "+syscalls")):
         w = Watching("--type", types)

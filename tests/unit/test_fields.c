@@ -119,6 +119,7 @@ static void a_full_event_has_its_fields(void **state)
 		"vigil.raw",
 		"process.exit_code",
 		"vigil.thread.exit_code",
+		"vigil.access.result", /* or vigil.access.asked */
 		"vigil.unreadable",
 		"vigil.too_late",
 		"vigil.cut_head",
@@ -257,6 +258,11 @@ static void remote_threads_and_access(void **state)
 	m.access->count = 10;
 	HAS("vigil.access.method", "ptrace-registers");
 	HAS("vigil.access.count", "10");
+	LACKS("vigil.access.asked");
+	m.access->attributes = VIGIL_ACCESS_ASKED;
+	HAS("vigil.access.asked", "1");
+	HAS("event.outcome", "unknown");
+	LACKS("vigil.access.result");
 	LACKS("Target.process.thread.id");
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * tracers.h - what tracepoints tell of ptrace, where the kernel has no fexit: they are
+ * passed by those who trace and by few others, so they cost nobody anything.
+ *
+ * An attach sends SIGSTOP as nobody else does. Each request that needs the target
+ * stopped waits for it to be (ptrace_check_attach in kernel/ptrace.c), and that is
+ * before the request is carried out: its result is not known. PTRACE_SEIZE,
+ * PTRACE_TRACEME, attempts that fail, and writes without ptrace pass none of them.
+ */
+#ifndef VIGIL_BPF_TRACERS_H
+#define VIGIL_BPF_TRACERS_H
+
+#include "access.h"
+
+#define SIGSTOP       19
+#define SEND_SIG_PRIV 1       /* include/linux/sched/signal.h */
+#define PT_SEIZED     0x10000 /* include/linux/ptrace.h */
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal, int signal, void *info, struct task_struct *t)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct vigil_access access = { .method = VIGIL_METHOD_ATTACH };
+
+	if (signal != SIGSTOP || (uint64_t)info != SEND_SIG_PRIV)
+		return 0;
+	if (!t->ptrace || t->ptrace & PT_SEIZED || BPF_CORE_READ(t, parent) != me)
+		return 0;
+	tell_access(me, t, 0, &access);
+	return 0;
+}
+
+SEC("tp_btf/sched_wait_task")
+int BPF_PROG(on_wait_task, struct task_struct *t)
+{
+	struct task_struct *me = bpf_get_current_task_btf();
+	struct pt_regs *regs;
+	struct call call;
+	bool compat;
+
+	if (!t->ptrace || (uint64_t)BPF_CORE_READ(t, parent) != (uint64_t)me)
+		return 0;
+	regs = (struct pt_regs *)bpf_task_pt_regs(me);
+	if (which_call(regs, &compat) != CALL_PTRACE)
+		return 0;
+	read_call(&call, regs, 0, compat);
+	tell_request(&call, me, t, VIGIL_ACCESS_ASKED);
+	return 0;
+}
+
+#endif /* VIGIL_BPF_TRACERS_H */
