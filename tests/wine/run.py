@@ -9,12 +9,14 @@ TIMES repeats all of it, each time on another prefix.
 import sys
 import time
 
+import bare
+import command
 import driver
 import ending
 import service
 import wine
 
-PARTS = (service, driver, ending)
+PARTS = (bare, service, driver, command, ending)
 
 
 def run_once():
