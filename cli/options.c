@@ -110,6 +110,12 @@ static const char *take_duration(void *target, const char *value)
 	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms ? NULL : "a time like 10s";
 }
 
+static const char *take_rules(void *target, const char *value)
+{
+	((struct options *)target)->source.rules = value;
+	return NULL;
+}
+
 /* ---- the tables ---- */
 
 static const struct options_line filter_lines[] = {
@@ -147,6 +153,7 @@ static const struct options_line source_lines[] = {
 	  take_latency },
 	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",
 	  take_low_latency },
+	{ "rules", 0, "FILE", "meanwhile enforce the rules of FILE (vigil-rules(5))", take_rules },
 };
 
 static const struct options_line stop_lines[] = {

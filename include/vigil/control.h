@@ -141,28 +141,34 @@ struct vigil_settings {
 
 /*
  * Reply of RULES and request of RULES_SET: a head, then `count` rules, each
- *	struct vigil_rule, id_bytes of id, pattern_bytes of pattern, zeros up to
- *	a multiple of 8
- * Id and pattern are UTF-16LE without a terminating zero. Letters' case does
- * not count. The first rule of the set that matches is the one that decides.
+ *	struct vigil_control_rule, id_bytes of id, pattern_bytes of pattern,
+ *	parent_bytes of the parent's pattern, user_bytes of a binary SID, zeros
+ *	up to a multiple of 8
+ * Id and patterns are UTF-16LE without a terminating zero. Letters' case does
+ * not count. The first rule of the set that matches is the one that decides;
+ * rules behind one another that have the same id count their hits together.
  *
  * A path is matched as the filter manager has it (\Device\HarddiskVolume3\...)
  * and as the creator spelled it, without a leading \??\ (C:\...): a rule that
- * fits either matches.
+ * fits either matches. A rule with a parent wants the process that asks for the
+ * start, or the one that is to be its parent, to run that image (\Device\...).
  */
-struct vigil_rules {
+struct vigil_control_rules {
 	struct vigil_control head;
 	uint32_t count;
 	uint32_t keep; /* SET, CLEAR: also into the registry, for the next load */
 };
 
-struct vigil_rule {
+struct vigil_control_rule {
 	uint32_t size;    /* of this rule, head and strings and zeros */
 	uint16_t kind;    /* enum vigil_rule_kind */
 	uint16_t verdict; /* enum vigil_verdict of event.h */
 	uint32_t id_bytes;
 	uint32_t pattern_bytes;
-	uint64_t hits; /* in a reply; 0 in a request */
+	uint64_t hits;         /* in a reply; 0 in a request */
+	uint32_t parent_bytes; /* 0: any parent */
+	uint16_t parent_kind;  /* EXACT, WILDCARD or NAME; 0: any parent */
+	uint16_t user_bytes;   /* 0: any user */
 };
 
 enum vigil_rule_kind {
@@ -173,10 +179,11 @@ enum vigil_rule_kind {
 	VIGIL_RULE_NAME = 5      /* the file's own name, wherever it lies */
 };
 
-#define VIGIL_RULES_BYTES_MAX     (1024u * 1024u)
+#define VIGIL_RULES_BYTES_MAX     (8u * 1024u * 1024u)
 #define VIGIL_RULES_WILDCARDS_MAX 1024u /* they are tried one by one */
 #define VIGIL_RULE_ID_BYTES_MAX   256u
 #define VIGIL_RULE_PATTERN_MAX    65534u
+#define VIGIL_RULE_USER_BYTES_MAX 68u /* SECURITY_MAX_SID_SIZE */
 
 #ifdef __cplusplus
 #define VIGIL_ASSERT(name, condition) static_assert(condition, #name)
@@ -204,9 +211,10 @@ VIGIL_SIZE(vigil_reader, 64);
 VIGIL_SIZE(vigil_seek, 16);
 VIGIL_AT(vigil_settings, value, 24);
 VIGIL_SIZE(vigil_settings, 88);
-VIGIL_SIZE(vigil_rules, 16);
-VIGIL_AT(vigil_rule, hits, 16);
-VIGIL_SIZE(vigil_rule, 24);
+VIGIL_SIZE(vigil_control_rules, 16);
+VIGIL_AT(vigil_control_rule, hits, 16);
+VIGIL_AT(vigil_control_rule, user_bytes, 30);
+VIGIL_SIZE(vigil_control_rule, 32);
 
 #undef VIGIL_AT
 #undef VIGIL_SIZE

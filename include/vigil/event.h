@@ -308,7 +308,8 @@ struct vigil_denied {
 
 enum vigil_verdict {
 	VIGIL_VERDICT_AUDIT = 1, /* would be refused, was let through */
-	VIGIL_VERDICT_DENY = 2
+	VIGIL_VERDICT_DENY = 2,
+	VIGIL_VERDICT_ALLOW = 3 /* of rules alone, an exception: told in no record */
 };
 
 /* Body of LOST: `count` records of one type are missing for one reason, after

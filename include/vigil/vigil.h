@@ -150,6 +150,10 @@ struct vigil_options {
 	 * on a Linux without fexit (`vigil doctor` says). Default none: there attaches, pokes
 	 * and register writes alone are told. */
 	uint32_t at_any_cost;
+	/* File of rules that are enforced while the handle is open; NULL: none. It
+	 * is watched: an edit takes effect as a whole, and is told by a STATUS event;
+	 * one with a mistake changes nothing, and that is told too. */
+	const char *rules;
 };
 
 struct vigil;
@@ -335,6 +339,59 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 
 /* The types that can match at all: what to ask the sensor for. */
 uint32_t vigil_filter_types(const struct vigil_filter *filter);
+
+/* ---- rules: which programs may not start (docs/rules.md, vigil-rules(5)) ---- */
+
+struct vigil_rules;
+
+/* What a rule names. */
+enum vigil_target {
+	VIGIL_TARGET_PATH = 1,   /* path=: this file */
+	VIGIL_TARGET_FOLDER = 2, /* folder=: all below it */
+	VIGIL_TARGET_NAME = 3,   /* name=: the file's own name, wherever it lies */
+	VIGIL_TARGET_PATTERN = 4 /* pattern=: the whole path, with * and ? */
+};
+
+/* One rule. Owned by its set. */
+struct vigil_rule {
+	const char *id;
+	enum vigil_verdict verdict;
+	enum vigil_target target;
+	const char *value;   /* of the target, as written */
+	const char *user;    /* as written; NULL: any */
+	const char *parent;  /* likewise */
+	const char *comment; /* behind the rule; NULL: none */
+	uint32_t line;       /* in the file, from 1 */
+};
+
+/* Reads a file of rules; path NULL: vigil_rules_file(). Names in it are looked
+ * up on this machine: users, and where symbolic links lead. A mistake anywhere
+ * (VIGIL_ERROR_FORMAT) loads nothing; error names file, line and column. */
+enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,
+				 struct vigil_error *error);
+
+/* The same of text in memory, without a look at any file. name: what errors call it. */
+enum vigil_code vigil_rules_parse(struct vigil_rules **out, const char *text, size_t length,
+				  const char *name, struct vigil_error *error);
+void vigil_rules_free(struct vigil_rules *rules);
+
+/* The rules in their order. at: from 0; NULL: there are no more. */
+const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t at);
+
+/* A start as rules see it. What is NULL is unknown, and fits no rule that names one. */
+struct vigil_start {
+	const char *image;  /* absolute path of the program */
+	const char *user;   /* who asks: name or number (Linux), name or SID (Windows) */
+	const char *parent; /* image of who asks, or of its parent */
+};
+
+/* The rule that decides; NULL: none, so it may start. Any thread may ask. */
+const struct vigil_rule *vigil_rules_match(const struct vigil_rules *rules,
+					   const struct vigil_start *start);
+
+/* Where this machine's rules are kept: /etc/vigil/rules, or on Windows
+ * %ProgramData%\Vigil\rules.txt. */
+const char *vigil_rules_file(void);
 
 /* ---- printers: an event as text ---- */
 

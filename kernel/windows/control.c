@@ -130,7 +130,7 @@ static NTSTATUS OnRules(_Inout_ struct request *request)
 {
 	PAGED_CODE();
 
-	if (request->out < sizeof(struct vigil_rules))
+	if (request->out < sizeof(struct vigil_control_rules))
 		return STATUS_BUFFER_TOO_SMALL;
 	return RulesTell(request->buffer, request->out, &request->written);
 }
@@ -146,7 +146,7 @@ static NTSTATUS OnRulesSet(_Inout_ struct request *request)
 VIGIL_PAGE
 static NTSTATUS OnRulesClear(_Inout_ struct request *request)
 {
-	struct vigil_rules none;
+	struct vigil_control_rules none;
 
 	PAGED_CODE();
 
@@ -215,10 +215,10 @@ static const struct {
 	{ VIGIL_CONTROL_SETTINGS_SET, sizeof(struct vigil_settings), sizeof(struct vigil_settings),
 	  OnSettingsSet, TRUE },
 	{ VIGIL_CONTROL_RULES, 8, 8, OnRules, FALSE },
-	{ VIGIL_CONTROL_RULES_SET, sizeof(struct vigil_rules), VIGIL_RULES_BYTES_MAX, OnRulesSet,
-	  TRUE },
-	{ VIGIL_CONTROL_RULES_CLEAR, sizeof(struct vigil_rules), sizeof(struct vigil_rules),
-	  OnRulesClear, TRUE },
+	{ VIGIL_CONTROL_RULES_SET, sizeof(struct vigil_control_rules), VIGIL_RULES_BYTES_MAX,
+	  OnRulesSet, TRUE },
+	{ VIGIL_CONTROL_RULES_CLEAR, sizeof(struct vigil_control_rules),
+	  sizeof(struct vigil_control_rules), OnRulesClear, TRUE },
 	{ VIGIL_CONTROL_SNAPSHOT, 8, 8, OnSnapshot, FALSE },
 	{ VIGIL_CONTROL_READER, 8, 8, OnReader, FALSE },
 	{ VIGIL_CONTROL_SEEK, sizeof(struct vigil_seek), sizeof(struct vigil_seek), OnSeek, FALSE },

@@ -92,6 +92,26 @@ BOOLEAN IdentityDebugged(HANDLE handle)
 	return Query(handle, PROCESS_DEBUG_PORT_CLASS, &port, sizeof(port)) && port != 0;
 }
 
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID IdentityImage(UINT32 pid, PVOID memory, PUNICODE_STRING image)
+{
+	PEPROCESS process;
+	HANDLE handle;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(image, sizeof(*image));
+	if (!NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
+		return;
+	handle = IdentityOpen(process);
+	ObDereferenceObject(process);
+	if (Query(handle, PROCESS_IMAGE_NAME_CLASS, memory, IDENTITY_IMAGE_BYTES))
+		*image = *(PUNICODE_STRING)memory;
+	if (handle != NULL)
+		ZwClose(handle);
+}
+
 /* A SID as a token query has put it behind its head, if it is whole. */
 VIGIL_PAGE
 static const SID *CheckedSid(_In_reads_bytes_(size) const UCHAR *buffer, _In_ ULONG size,

@@ -49,6 +49,13 @@ UINT64 IdentityStartKey(_In_ PEPROCESS process, _In_ UINT64 create_time);
 _IRQL_requires_max_(APC_LEVEL)
 VOID IdentityLookUp(_In_ UINT32 pid, _Out_ UINT64 *start_key, _Out_ UINT64 *create_time);
 
+/* Path of the image that a process runs, as the file system has it, in memory of
+ * the caller; empty when it cannot be said. */
+#define IDENTITY_IMAGE_BYTES (sizeof(UNICODE_STRING) + 65536u)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID IdentityImage(_In_ UINT32 pid, _Out_writes_bytes_(IDENTITY_IMAGE_BYTES) PVOID memory,
+		   _Out_ PUNICODE_STRING image);
+
 /* STATUS_PENDING while it runs. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS IdentityExitStatus(_In_opt_ HANDLE handle);

@@ -120,6 +120,23 @@ static VOID SendDenied(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTI
 	RecordSend(&record);
 }
 
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO *info)
+{
+	struct start start;
+
+	PAGED_CODE();
+
+	start.path = &birth->name.path;
+	start.spelled = info->ImageFileName;
+	start.user = birth->user.sid;
+	start.user_length = birth->user.sid_length;
+	start.creator = IdOf(info->CreatingThreadId.UniqueProcess);
+	start.parent = birth->state.parent.pid;
+	RulesJudge(&start, &birth->judgement);
+}
+
 /*
  * The verdict comes from rules that are already here: a notification must not
  * wait for user mode. What another driver has refused stays refused.
@@ -134,7 +151,7 @@ static VOID OnCreate(_In_ PEPROCESS process, _In_ HANDLE pid, _Inout_ PPS_CREATE
 
 	Gather(process, pid, info, &birth);
 	(VOID) ProcessesAdd(&birth.state);
-	RulesJudge(&birth.name.path, info->ImageFileName, &birth.judgement);
+	Judge(&birth, info);
 	if (birth.judgement.verdict == VIGIL_VERDICT_DENY && NT_SUCCESS(info->CreationStatus))
 		info->CreationStatus = STATUS_ACCESS_DENIED;
 

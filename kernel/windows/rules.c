@@ -2,8 +2,10 @@
 /* rules.c - which processes may not start: the set in force. */
 #include "rules.h"
 
+#include "identity.h"
 #include "pooltags.h"
 #include "record.h"
+#include "routines.h"
 #include "ruleset.h"
 #include "settings.h"
 
@@ -104,35 +106,80 @@ static VOID Strip(_In_opt_ PCUNICODE_STRING spelled, _Out_ PUNICODE_STRING plain
 	plain->Length = (USHORT)(plain->Length - sizeof(lead));
 }
 
+/* What the processes that have to do with the start run. `names` is what holds
+ * it; without memory for it rules that ask for a parent do not match. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID FindParents(_In_ const struct start *start, _Out_ PVOID *names,
+			_Inout_ struct rule_caller *caller)
+{
+	PUCHAR memory = PoolPaged(2 * IDENTITY_IMAGE_BYTES, TAG_RULES);
+
+	PAGED_CODE();
+
+	*names = memory;
+	if (memory == NULL)
+		return;
+	IdentityImage(start->creator, memory, &caller->parent[0]);
+	if (start->parent != start->creator)
+		IdentityImage(start->parent, memory + IDENTITY_IMAGE_BYTES, &caller->parent[1]);
+}
+
+/* The first rule of the set that fits; RULE_NONE. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static ULONG Find(_In_ const struct rule_set *set, _In_ const struct start *start)
+{
+	struct rule_caller caller;
+	UNICODE_STRING plain;
+	PVOID names = NULL;
+	ULONG one, other;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&caller, sizeof(caller));
+	caller.user = start->user;
+	caller.user_length = start->user_length;
+	if (set->parents)
+		FindParents(start, &names, &caller);
+	one = RuleSetFind(set, start->path, &caller);
+	Strip(start->spelled, &plain);
+	other = RuleSetFind(set, &plain, &caller);
+	if (names != NULL)
+		ExFreePoolWithTag(names, TAG_RULES);
+	return other < one ? other : one;
+}
+
 _Use_decl_annotations_
 VIGIL_PAGE
-VOID RulesJudge(PCUNICODE_STRING path, PCUNICODE_STRING spelled, struct judgement *judgement)
+VOID RulesJudge(const struct start *start, struct judgement *judgement)
 {
 	struct rule_set *set = Acquire();
-	UNICODE_STRING plain;
 	struct rule *rule;
-	ULONG one, other;
+	ULONG number, hits;
 
 	PAGED_CODE();
 
 	RtlZeroMemory(judgement, sizeof(*judgement));
 	if (set == NULL)
 		return;
-	one = RuleSetFind(set, path);
-	Strip(spelled, &plain);
-	other = RuleSetFind(set, &plain);
-	one = other < one ? other : one;
-	if (one == RULE_NONE) {
+	number = Find(set, start);
+	if (number == RULE_NONE) {
 		Release(set);
 		return;
 	}
-	rule = &set->rule[one];
+	rule = &set->rule[number];
+	hits = (ULONG)InterlockedIncrement(&set->rule[rule->counted_at].hits);
+	if (rule->verdict == VIGIL_VERDICT_ALLOW) {
+		Release(set);
+		return;
+	}
 	judgement->set = set;
 	judgement->verdict = rule->verdict;
 	judgement->id.Buffer = (PWCH)(ULONG_PTR)rule->id;
 	judgement->id.Length = (USHORT)(rule->id_length * sizeof(WCHAR));
 	judgement->id.MaximumLength = judgement->id.Length;
-	judgement->hits = (ULONG)InterlockedIncrement(&rule->hits);
+	judgement->hits = hits;
 	InterlockedIncrement(rule->verdict == VIGIL_VERDICT_DENY ? &rules.denied : &rules.audited);
 }
 
@@ -148,7 +195,7 @@ VOID RulesRelease(struct judgement *judgement)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-NTSTATUS RulesSet(const struct vigil_rules *request, ULONG bytes)
+NTSTATUS RulesSet(const struct vigil_control_rules *request, ULONG bytes)
 {
 	struct rule_set *set;
 	NTSTATUS status;
@@ -177,7 +224,7 @@ NTSTATUS RulesSet(const struct vigil_rules *request, ULONG bytes)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-NTSTATUS RulesTell(struct vigil_rules *reply, ULONG room, ULONG *written)
+NTSTATUS RulesTell(struct vigil_control_rules *reply, ULONG room, ULONG *written)
 {
 	struct rule_set *set = Acquire();
 	ULONG needed = set != NULL ? set->request_bytes : sizeof(*reply), i;
@@ -189,8 +236,9 @@ NTSTATUS RulesTell(struct vigil_rules *reply, ULONG room, ULONG *written)
 	if (set != NULL && room >= needed) {
 		RtlCopyMemory(reply, set->request, needed);
 		for (i = 0; i < set->count; i++) {
-			struct vigil_rule *rule = (PVOID)((PUCHAR)reply + set->rule[i].request_at);
-			rule->hits = (ULONG)LoadAcquire(&set->rule[i].hits);
+			struct vigil_control_rule *rule =
+			    (PVOID)((PUCHAR)reply + set->rule[i].request_at);
+			rule->hits = (ULONG)LoadAcquire(&set->rule[set->rule[i].counted_at].hits);
 		}
 		*written = needed;
 	}

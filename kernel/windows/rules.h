@@ -32,10 +32,17 @@ VOID RulesStart(VOID);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RulesStop(VOID);
 
-/* Judges a start by the names of its image; the second may be empty. */
-_IRQL_requires_max_(APC_LEVEL)
-VOID RulesJudge(_In_ PCUNICODE_STRING path, _In_opt_ PCUNICODE_STRING spelled,
-		_Out_ struct judgement *judgement);
+/* A start that is to be judged. */
+struct start {
+	PCUNICODE_STRING path, spelled; /* of the image; either may be empty, spelled NULL */
+	const UCHAR *user;              /* SID of the new process */
+	ULONG user_length;
+	UINT32 creator, parent; /* PIDs */
+};
+
+/* Allowed, by a rule or by none: a verdict of 0. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID RulesJudge(_In_ const struct start *start, _Out_ struct judgement *judgement);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesRelease(_Inout_ struct judgement *judgement);
@@ -43,14 +50,15 @@ VOID RulesRelease(_Inout_ struct judgement *judgement);
 /* Swaps the whole set for what `request` holds: all of it or nothing. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_rules *request, _In_ ULONG bytes);
+NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_control_rules *request,
+		  _In_ ULONG bytes);
 
 /* The set with its counters. *needed: what it takes; the head alone is written
  * when there is no more room. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_rules *reply, _In_ ULONG room,
-		   _Out_ ULONG *written);
+NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_control_rules *reply,
+		   _In_ ULONG room, _Out_ ULONG *written);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesCount(_Out_ UINT32 *rules, _Out_ UINT64 *audited, _Out_ UINT64 *denied);

@@ -41,10 +41,25 @@ static BOOLEAN BitTest32(_In_ const ULONG *bitmap, _In_ ULONG bit)
 
 /* -- reading ------------------------------------------------------------------ */
 
+VIGIL_PAGE
+static BOOLEAN CheckConditions(_In_ const struct vigil_control_rule *head)
+{
+	PAGED_CODE();
+
+	if (head->parent_bytes == 0 ? head->parent_kind != 0
+				    : head->parent_kind != VIGIL_RULE_EXACT &&
+					  head->parent_kind != VIGIL_RULE_WILDCARD &&
+					  head->parent_kind != VIGIL_RULE_NAME)
+		return FALSE;
+	return head->parent_bytes <= VIGIL_RULE_PATTERN_MAX &&
+	       head->parent_bytes % sizeof(WCHAR) == 0 &&
+	       head->user_bytes <= VIGIL_RULE_USER_BYTES_MAX;
+}
+
 /* One rule's head, and whether it and its strings are sound and within `left`. */
 VIGIL_PAGE
 static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG left,
-			 _Out_ struct vigil_rule *head)
+			 _Out_ struct vigil_control_rule *head)
 {
 	PAGED_CODE();
 
@@ -52,17 +67,19 @@ static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG l
 		return FALSE;
 	RtlCopyMemory(head, place, sizeof(*head));
 	return head->size <= left && head->kind >= VIGIL_RULE_EXACT &&
-	       head->kind <= VIGIL_RULE_NAME &&
-	       (head->verdict == VIGIL_VERDICT_AUDIT || head->verdict == VIGIL_VERDICT_DENY) &&
-	       head->id_bytes <= VIGIL_RULE_ID_BYTES_MAX && head->id_bytes % sizeof(WCHAR) == 0 &&
-	       head->pattern_bytes != 0 && head->pattern_bytes <= VIGIL_RULE_PATTERN_MAX &&
+	       head->kind <= VIGIL_RULE_NAME && head->verdict >= VIGIL_VERDICT_AUDIT &&
+	       head->verdict <= VIGIL_VERDICT_ALLOW && head->id_bytes <= VIGIL_RULE_ID_BYTES_MAX &&
+	       head->id_bytes % sizeof(WCHAR) == 0 && head->pattern_bytes != 0 &&
+	       head->pattern_bytes <= VIGIL_RULE_PATTERN_MAX &&
 	       head->pattern_bytes % sizeof(WCHAR) == 0 && head->hits == 0 &&
-	       head->size == ALIGN8(sizeof(*head) + head->id_bytes + head->pattern_bytes);
+	       CheckConditions(head) &&
+	       head->size == ALIGN8(sizeof(*head) + head->id_bytes + head->pattern_bytes +
+				    head->parent_bytes + head->user_bytes);
 }
 
 /* Checks the whole request and says how many characters its patterns have. */
 VIGIL_PAGE
-static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_rules *request,
+static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_control_rules *request,
 			     _In_ ULONG bytes, _Out_ ULONG *characters, _Out_ ULONG *wildcards)
 {
 	ULONG at = sizeof(*request), i;
@@ -77,11 +94,11 @@ static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_rules *r
 	if (request->head.size != bytes)
 		return STATUS_INVALID_PARAMETER;
 	for (i = 0; i < request->count; i++) {
-		struct vigil_rule head;
+		struct vigil_control_rule head;
 
 		if (!CheckRule((const UCHAR *)request + at, bytes - at, &head))
 			return STATUS_INVALID_PARAMETER;
-		*characters += head.pattern_bytes / sizeof(WCHAR);
+		*characters += (head.pattern_bytes + head.parent_bytes) / sizeof(WCHAR);
 		*wildcards += head.kind == VIGIL_RULE_WILDCARD;
 		at += head.size;
 	}
@@ -122,7 +139,7 @@ static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ U
 	at += BITMAP_LONGS * sizeof(ULONG);
 	set->suffix_lengths = (ULONG *)at;
 	at += BITMAP_LONGS * sizeof(ULONG);
-	set->request = (struct vigil_rules *)at;
+	set->request = (struct vigil_control_rules *)at;
 	at += ALIGN8(bytes);
 	*patterns = (PWCHAR)at;
 	set->buckets = buckets;
@@ -132,15 +149,58 @@ static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ U
 	return set;
 }
 
+/* `length` characters in upper case, into the set's own memory. */
+VIGIL_PAGE
+static PCWSTR Upcase(_In_reads_(length) const WCHAR *from, _In_ ULONG length,
+		     _Inout_ PWCHAR *patterns)
+{
+	PWCHAR to = *patterns;
+	ULONG i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < length; i++)
+		to[i] = RtlUpcaseUnicodeChar(from[i]);
+	*patterns += length;
+	return to;
+}
+
+VIGIL_PAGE
+static BOOLEAN SameBytes(_In_reads_bytes_(bytes) const VOID *one,
+			 _In_reads_bytes_(bytes) const VOID *other, _In_ ULONG bytes)
+{
+	ULONG i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < bytes && ((const UCHAR *)one)[i] == ((const UCHAR *)other)[i]; i++)
+		;
+	return i == bytes;
+}
+
+/* Where the hits of rule `number` are counted: with the one before, if that has
+ * the same id. */
+VIGIL_PAGE
+static ULONG CountedAt(_In_ const struct rule_set *set, _In_ ULONG number)
+{
+	const struct rule *rule = &set->rule[number];
+
+	PAGED_CODE();
+
+	if (number == 0 || rule->id_length != rule[-1].id_length ||
+	    !SameBytes(rule->id, rule[-1].id, rule->id_length * (ULONG)sizeof(WCHAR)))
+		return number;
+	return rule[-1].counted_at;
+}
+
 /* Rule `number`, from its place in the kept request. */
 VIGIL_PAGE
 static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG at,
 		     _Inout_ PWCHAR *patterns)
 {
-	const struct vigil_rule *head = (const PVOID)((PUCHAR)set->request + at);
+	const struct vigil_control_rule *head = (const PVOID)((PUCHAR)set->request + at);
 	struct rule *rule = &set->rule[number];
 	const WCHAR *from;
-	ULONG i;
 
 	PAGED_CODE();
 
@@ -150,12 +210,17 @@ static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG
 	rule->id_length = head->id_bytes / sizeof(WCHAR);
 	rule->request_at = at;
 	rule->length = head->pattern_bytes / sizeof(WCHAR);
-	rule->pattern = *patterns;
 	rule->next = RULE_NONE;
 	from = rule->id + rule->id_length;
-	for (i = 0; i < rule->length; i++)
-		(*patterns)[i] = RtlUpcaseUnicodeChar(from[i]);
-	*patterns += rule->length;
+	rule->pattern = Upcase(from, rule->length, patterns);
+	from += rule->length;
+	rule->parent_kind = head->parent_kind;
+	rule->parent_length = head->parent_bytes / sizeof(WCHAR);
+	rule->parent = Upcase(from, rule->parent_length, patterns);
+	rule->user_length = head->user_bytes;
+	rule->user = (const UCHAR *)(from + rule->parent_length);
+	rule->counted_at = CountedAt(set, number);
+	set->parents |= rule->parent_length != 0;
 	if (rule->kind == VIGIL_RULE_WILDCARD)
 		set->wildcard[set->wildcards++] = number;
 	else if (rule->kind == VIGIL_RULE_PREFIX)
@@ -167,7 +232,8 @@ static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG
 
 _Use_decl_annotations_
 VIGIL_PAGE
-NTSTATUS RuleSetRead(const struct vigil_rules *request, ULONG bytes, struct rule_set **result)
+NTSTATUS RuleSetRead(const struct vigil_control_rules *request, ULONG bytes,
+		     struct rule_set **result)
 {
 	ULONG characters, wildcards, at = sizeof(*request), i;
 	struct rule_set *set;
@@ -188,7 +254,7 @@ NTSTATUS RuleSetRead(const struct vigil_rules *request, ULONG bytes, struct rule
 		set->bucket[i] = RULE_NONE;
 	for (i = 0; i < set->count; i++) {
 		ReadRule(set, i, at, &patterns);
-		at += ((const struct vigil_rule *)((PUCHAR)set->request + at))->size;
+		at += ((const struct vigil_control_rule *)((PUCHAR)set->request + at))->size;
 	}
 	/* From the last to the first, so that the first of equals is found first. */
 	for (i = set->count; i-- > 0;) {
@@ -217,6 +283,7 @@ VOID RuleSetFree(struct rule_set *set)
 /* A path as it is being searched; characters are raised as they are read. */
 struct search {
 	const struct rule_set *set;
+	const struct rule_caller *caller;
 	PCWSTR path;
 	ULONG length;
 	ULONG best; /* the first rule so far */
@@ -225,6 +292,71 @@ struct search {
 static WCHAR At(_In_ const struct search *search, _In_ ULONG i)
 {
 	return RtlUpcaseUnicodeChar(search->path[i]);
+}
+
+/* * and ?, over the whole text. Each star forgets the one before: no blow-up. */
+VIGIL_PAGE
+static BOOLEAN WildcardMatches(_In_reads_(length) PCWSTR pattern, _In_ ULONG length,
+			       _In_reads_(text_length) PCWSTR text, _In_ ULONG text_length)
+{
+	ULONG p = 0, s = 0, star = RULE_NONE, mark = 0;
+
+	PAGED_CODE();
+
+	while (s < text_length) {
+		if (p < length && pattern[p] == L'*') {
+			star = p++;
+			mark = s;
+		} else if (p < length &&
+			   (pattern[p] == L'?' || pattern[p] == RtlUpcaseUnicodeChar(text[s]))) {
+			p++;
+			s++;
+		} else if (star != RULE_NONE) {
+			p = star + 1;
+			s = ++mark;
+		} else {
+			return FALSE;
+		}
+	}
+	while (p < length && pattern[p] == L'*')
+		p++;
+	return p == length;
+}
+
+/* Whether a process of this image is the parent that the rule wants. */
+VIGIL_PAGE
+static BOOLEAN ParentFits(_In_ const struct rule *rule, _In_ PCUNICODE_STRING image)
+{
+	ULONG length = image->Length / sizeof(WCHAR), from = 0, i;
+
+	PAGED_CODE();
+
+	if (image->Buffer == NULL || length == 0)
+		return FALSE;
+	if (rule->parent_kind == VIGIL_RULE_WILDCARD)
+		return WildcardMatches(rule->parent, rule->parent_length, image->Buffer, length);
+	if (rule->parent_kind == VIGIL_RULE_NAME)
+		for (i = 0; i < length; i++)
+			if (image->Buffer[i] == L'\\')
+				from = i + 1;
+	if (length - from != rule->parent_length)
+		return FALSE;
+	for (i = 0; i < rule->parent_length; i++)
+		if (rule->parent[i] != RtlUpcaseUnicodeChar(image->Buffer[from + i]))
+			return FALSE;
+	return TRUE;
+}
+
+VIGIL_PAGE
+static BOOLEAN CallerFits(_In_ const struct rule *rule, _In_ const struct rule_caller *caller)
+{
+	PAGED_CODE();
+
+	if (rule->user_length != 0 && (rule->user_length != caller->user_length ||
+				       !SameBytes(rule->user, caller->user, rule->user_length)))
+		return FALSE;
+	return rule->parent_length == 0 || ParentFits(rule, &caller->parent[0]) ||
+	       ParentFits(rule, &caller->parent[1]);
 }
 
 /* Looks for a rule of this kind and hash whose pattern is `length` characters
@@ -247,37 +379,9 @@ static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG h
 			continue;
 		for (i = 0; i < length && rule->pattern[i] == At(search, begin + i); i++)
 			;
-		if (i == length)
+		if (i == length && CallerFits(rule, search->caller))
 			search->best = number;
 	}
-}
-
-/* * and ?, over the whole path. Each star forgets the one before: no blow-up. */
-VIGIL_PAGE
-static BOOLEAN WildcardMatches(_In_ const struct search *search, _In_ const struct rule *rule)
-{
-	ULONG p = 0, s = 0, star = RULE_NONE, mark = 0;
-
-	PAGED_CODE();
-
-	while (s < search->length) {
-		if (p < rule->length && rule->pattern[p] == L'*') {
-			star = p++;
-			mark = s;
-		} else if (p < rule->length &&
-			   (rule->pattern[p] == L'?' || rule->pattern[p] == At(search, s))) {
-			p++;
-			s++;
-		} else if (star != RULE_NONE) {
-			p = star + 1;
-			s = ++mark;
-		} else {
-			return FALSE;
-		}
-	}
-	while (p < rule->length && rule->pattern[p] == L'*')
-		p++;
-	return p == rule->length;
 }
 
 /* Forward: exact path and prefixes, and the file's own name from the last \ on. */
@@ -308,7 +412,8 @@ static VOID SearchForward(_Inout_ struct search *search)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path)
+ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path,
+		  const struct rule_caller *caller)
 {
 	ULONG hash = HashBegin(VIGIL_RULE_SUFFIX), i;
 	struct search search;
@@ -316,6 +421,7 @@ ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path)
 	PAGED_CODE();
 
 	search.set = set;
+	search.caller = caller;
 	search.path = path->Buffer;
 	search.length = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0;
 	search.best = RULE_NONE;
@@ -327,8 +433,12 @@ ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path)
 		if (BitTest32(set->suffix_lengths, i))
 			LookUp(&search, VIGIL_RULE_SUFFIX, hash, search.length - i, i);
 	}
-	for (i = 0; i < set->wildcards && set->wildcard[i] < search.best; i++)
-		if (WildcardMatches(&search, &set->rule[set->wildcard[i]]))
+	for (i = 0; i < set->wildcards && set->wildcard[i] < search.best; i++) {
+		const struct rule *rule = &set->rule[set->wildcard[i]];
+
+		if (CallerFits(rule, caller) &&
+		    WildcardMatches(rule->pattern, rule->length, search.path, search.length))
 			search.best = set->wildcard[i];
+	}
 	return search.best;
 }

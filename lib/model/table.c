@@ -532,8 +532,13 @@ static void resolve(struct table *table, struct vigil_event *event, struct vigil
 		event->process = event->actor;
 		event->target = proc_of(find(table, &((struct vigil_access *)body)->target, when));
 		break;
-	case VIGIL_DRIVER_LOAD:
 	case VIGIL_PROCESS_DENIED:
+		/* On Linux who asks is who would have run it. */
+		find(table, &((struct vigil_denied *)body)->process.process, when);
+		find(table, &((struct vigil_denied *)body)->process.parent, when);
+		event->process = event->actor;
+		break;
+	case VIGIL_DRIVER_LOAD:
 		event->process = event->actor;
 		break;
 	default:

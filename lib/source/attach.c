@@ -218,6 +218,22 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 	return load(s, &without, buffer, error);
 }
 
+/* Last: what is refused is then told in a stream that knows who asked. */
+static enum vigil_code enforce(struct linux_source *s, const char *path, struct vigil_error *error)
+{
+	struct epoll_event verdicts = { .events = EPOLLIN };
+	size_t length = strlen(s->backend);
+	enum vigil_code code = enforcer_open(&s->enforcer, path, error);
+
+	if (code < 0)
+		return code;
+	snprintf(s->backend + length, sizeof s->backend - length, "+fanotify");
+	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, enforcer_fd(s->enforcer), &verdicts) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
+				  strerror(errno));
+	return VIGIL_OK;
+}
+
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
@@ -254,7 +270,9 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		code = open_poll(s, error);
 	if (code == VIGIL_OK && s->images)
 		code = perf_open(&s->perf, error);
-	return code < 0 ? code : attach(s, error);
+	if (code == VIGIL_OK)
+		code = attach(s, error);
+	return code < 0 || !options->rules ? code : enforce(s, options->rules, error);
 }
 
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
@@ -280,6 +298,7 @@ void linux_close(struct source *base)
 {
 	struct linux_source *s = (struct linux_source *)base;
 
+	enforcer_close(s->enforcer);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	if (s->timer >= 0)

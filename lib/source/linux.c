@@ -24,6 +24,7 @@
 #include <bpf/bpf.h>
 
 #include "error.h"
+#include "parts.h"
 
 #define MS 1000000ull /* in ns */
 /* A producer may be this long between reading the clock and finishing a record;
@@ -60,17 +61,6 @@ static struct vigil_header *begin(struct linux_source *s, uint16_t type, size_t 
 	h->encoding = VIGIL_BYTES;
 	h->cpu = 0xffff;
 	return h;
-}
-
-static struct vigil_part *add_part(struct vigil_part *at, uint16_t kind, uint8_t source,
-				   const void *value, size_t length)
-{
-	*at = (struct vigil_part){ .kind = kind,
-				   .source = source,
-				   .length = (uint32_t)length,
-				   .original = (uint32_t)length };
-	memcpy(at + 1, value, length);
-	return (void *)((uint8_t *)at + ((sizeof *at + length + 7) & ~(size_t)7));
 }
 
 static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, uint64_t count,
@@ -199,10 +189,10 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = types;
 	status->machine = machine_id();
-	part = add_part((void *)(status + 1), VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
+	part = part_add((void *)(status + 1), VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
 			strlen(name.nodename));
-	part = add_part(part, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
-	part = add_part(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	part = part_add(part, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
+	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	h->mono = clock_ns(CLOCK_BOOTTIME);
 	h->actor.pid = h->actor.tid = (uint32_t)getpid();
@@ -256,10 +246,10 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 	if (map->deleted)
 		image->attributes = strncmp(map->path, "/memfd:", 7) == 0 ? VIGIL_IMAGE_MEMORY_ONLY
 									  : VIGIL_IMAGE_DELETED;
-	part = add_part(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path, map->length);
+	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path, map->length);
 	id = buildid_find(&s->buildids, image, (char *)(image + 1) + sizeof *part, &length);
 	if (length)
-		part = add_part(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, length);
+		part = part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, length);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	merge_add(&s->merge, map->mono, h);
 	s->images_produced++;
@@ -327,6 +317,31 @@ static bool drain_ring(struct linux_source *s, uint64_t now)
 	return true;
 }
 
+/* Verdicts, and what the rules have to say of themselves. */
+static bool drain_verdicts(struct linux_source *s, uint64_t now)
+{
+	const struct vigil_header *record;
+
+	for (;;) {
+		s->denied_untold += enforcer_refused(s->enforcer);
+		if (s->denied_untold) {
+			if (!tell_lost(s, VIGIL_PROCESS_DENIED, VIGIL_LOSS_QUEUE_FULL,
+				       s->denied_untold, now))
+				return false;
+			s->denied_lost += s->denied_untold;
+			s->denied_untold = 0;
+		}
+		record = enforcer_peek(s->enforcer);
+		if (!record || record->mono > now)
+			return true;
+		if (!add_copy(s, record))
+			return false;
+		if (record->type == VIGIL_STATUS)
+			s->made[VIGIL_STATUS]++;
+		enforcer_advance(s->enforcer);
+	}
+}
+
 /* A part of what already ran. */
 static void drain_snapshot(struct linux_source *s)
 {
@@ -385,8 +400,13 @@ static void refill(struct linux_source *s)
 	for (size_t i = 0; i < s->perf.rings; i++)
 		whole &= drain_perf(s, &s->perf.ring[i], now);
 	whole &= drain_ring(s, now);
+	if (s->enforcer)
+		whole &= drain_verdicts(s, now);
 	if (!whole) {
 		left = ring_peek(&s->ring, &length);
+		if (left && left->mono <= until)
+			until = left->mono - 1;
+		left = s->enforcer ? enforcer_peek(s->enforcer) : NULL;
 		if (left && left->mono <= until)
 			until = left->mono - 1;
 		for (size_t i = 0; i < s->perf.rings; i++)
@@ -427,10 +447,10 @@ static void arm(struct linux_source *s)
 {
 	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
-	struct epoll_event old[2];
+	struct epoll_event old[3];
 	bool pending = merge_pending(&s->merge);
 
-	epoll_wait(s->epoll, old, 2, 0); /* wake-ups for what has been read since */
+	epoll_wait(s->epoll, old, 3, 0); /* wake-ups for what has been read since */
 	if (s->snapshot.fd >= 0 || (pending && (s->woken || s->low_latency))) {
 		/* The first record after a rest, too young to be given out: as soon as
 		 * it may. Under load, younger records come with the next batch. */
@@ -550,6 +570,10 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 		out->unreadable += s->counters[cpu].unreadable;
 	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced + s->images_lost;
 	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += s->images_lost;
+	if (s->enforcer) {
+		out->type[VIGIL_PROCESS_DENIED].produced += enforcer_produced(s->enforcer);
+		out->type[VIGIL_PROCESS_DENIED].dropped[VIGIL_LOSS_QUEUE_FULL] += s->denied_lost;
+	}
 }
 
 static const char *linux_backend(struct source *base)

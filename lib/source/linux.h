@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "buildid.h"
+#include "enforce.h"
 #include "hold.h"
 #include "hooks.h"
 #include "merge.h"
@@ -28,6 +29,7 @@ struct linux_source {
 	struct buildid_cache buildids;
 	struct merge merge;
 	struct hold hold;
+	struct enforcer *enforcer;                 /* NULL: no rules */
 	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
 	int cpus;
 	size_t counters_size;
@@ -47,7 +49,8 @@ struct linux_source {
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t missed_by[8]; /* by each program that tell_missed looks at */
 	uint64_t images_produced, images_lost;
-	uint64_t made[VIGIL_TYPE_MAX]; /* by the snapshot, or here: LOST, STATUS */
+	uint64_t denied_lost, denied_untold; /* verdicts for which there was no room */
+	uint64_t made[VIGIL_TYPE_MAX];       /* by the snapshot, or here: LOST, STATUS */
 	struct vigil_snapshot told;
 };
 

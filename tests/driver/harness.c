@@ -199,35 +199,59 @@ NTSTATUS set(HANDLE file, enum vigil_setting setting, uint32_t value)
 
 void rules_begin(struct rules_request *request)
 {
-	request->size = sizeof(struct vigil_rules);
+	request->size = sizeof(struct vigil_control_rules);
 	request->bytes = calloc(1, request->size);
+}
+
+static unsigned char *put_bytes(unsigned char *to, const void *from, size_t bytes)
+{
+	if (bytes != 0)
+		memcpy(to, from, bytes);
+	return to + bytes;
+}
+
+void rules_add_for(struct rules_request *request, uint16_t kind, uint16_t verdict,
+		   PCUNICODE_STRING id, PCUNICODE_STRING pattern,
+		   const struct rule_condition *condition)
+{
+	PCUNICODE_STRING parent = condition->parent;
+	struct vigil_control_rule rule = {
+		.kind = kind,
+		.verdict = verdict,
+		.id_bytes = id->Length,
+		.pattern_bytes = pattern->Length,
+		.parent_bytes = parent != NULL ? parent->Length : 0,
+		.parent_kind = condition->parent_kind,
+		.user_bytes = condition->user_bytes,
+	};
+	unsigned char *at;
+
+	rule.size = (uint32_t)((sizeof(rule) + id->Length + pattern->Length + rule.parent_bytes +
+				rule.user_bytes + 7u) &
+			       ~(size_t)7);
+	request->bytes = realloc(request->bytes, request->size + rule.size);
+	at = request->bytes + request->size;
+	memset(at, 0, rule.size);
+	at = put_bytes(at, &rule, sizeof(rule));
+	at = put_bytes(at, id->Buffer, id->Length);
+	at = put_bytes(at, pattern->Buffer, pattern->Length);
+	at = put_bytes(at, parent != NULL ? parent->Buffer : NULL, rule.parent_bytes);
+	(void)put_bytes(at, condition->user, rule.user_bytes);
+	request->size += rule.size;
+	((struct vigil_control_rules *)request->bytes)->count++;
 }
 
 void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict, PCUNICODE_STRING id,
 	       PCUNICODE_STRING pattern)
 {
-	struct vigil_rule rule;
-	size_t size = (sizeof(rule) + id->Length + pattern->Length + 7u) & ~(size_t)7;
+	const struct rule_condition any = { 0 };
 
-	memset(&rule, 0, sizeof(rule));
-	rule.size = (uint32_t)size;
-	rule.kind = kind;
-	rule.verdict = verdict;
-	rule.id_bytes = id->Length;
-	rule.pattern_bytes = pattern->Length;
-	request->bytes = realloc(request->bytes, request->size + size);
-	memset(request->bytes + request->size, 0, size);
-	memcpy(request->bytes + request->size, &rule, sizeof(rule));
-	memcpy(request->bytes + request->size + sizeof(rule), id->Buffer, id->Length);
-	memcpy(request->bytes + request->size + sizeof(rule) + id->Length, pattern->Buffer,
-	       pattern->Length);
-	request->size += size;
-	((struct vigil_rules *)request->bytes)->count++;
+	rules_add_for(request, kind, verdict, id, pattern, &any);
 }
 
 NTSTATUS rules_send(struct rules_request *request, HANDLE file, bool keep)
 {
-	struct vigil_rules *head = (struct vigil_rules *)request->bytes;
+	struct vigil_control_rules *head = (struct vigil_control_rules *)request->bytes;
 	NTSTATUS status;
 
 	head->head.version = VIGIL_CONTROL_VERSION;

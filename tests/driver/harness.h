@@ -66,6 +66,16 @@ struct rules_request {
 void rules_begin(struct rules_request *request);
 void rules_add(struct rules_request *request, uint16_t kind, uint16_t verdict, PCUNICODE_STRING id,
 	       PCUNICODE_STRING pattern);
+/* With conditions: parent NULL or user_bytes 0 for any. */
+struct rule_condition {
+	uint16_t parent_kind;
+	PCUNICODE_STRING parent;
+	const void *user;
+	uint16_t user_bytes;
+};
+void rules_add_for(struct rules_request *request, uint16_t kind, uint16_t verdict,
+		   PCUNICODE_STRING id, PCUNICODE_STRING pattern,
+		   const struct rule_condition *condition);
 NTSTATUS rules_send(struct rules_request *request, HANDLE file, bool keep);
 
 #endif

@@ -68,11 +68,12 @@ static NTSTATUS rules(HANDLE file, const void *bytes, size_t size)
 static void bad_rules(void **state)
 {
 	struct {
-		struct vigil_rules head;
-		struct vigil_rule rule;
+		struct vigil_control_rules head;
+		struct vigil_control_rule rule;
 		WCHAR text[8];
 	} good = { { { VIGIL_CONTROL_VERSION, sizeof(good) }, 1, 0 },
-		   { sizeof(good.rule) + 16, VIGIL_RULE_EXACT, VIGIL_VERDICT_AUDIT, 4, 10, 0 },
+		   { sizeof(good.rule) + 16, VIGIL_RULE_EXACT, VIGIL_VERDICT_AUDIT, 4, 10, 0, 0, 0,
+		     0 },
 		   L"idpat" },
 	  bad;
 	HANDLE file;
@@ -101,13 +102,18 @@ static void bad_rules(void **state)
 	BAD(bad.rule.kind = 0);
 	BAD(bad.rule.kind = VIGIL_RULE_NAME + 1);
 	BAD(bad.rule.verdict = 0);
-	BAD(bad.rule.verdict = 3);
+	BAD(bad.rule.verdict = VIGIL_VERDICT_ALLOW + 1);
 	BAD(bad.rule.id_bytes = 3);
 	BAD(bad.rule.id_bytes = 0xfffffffe);
 	BAD(bad.rule.pattern_bytes = 0);
 	BAD(bad.rule.pattern_bytes = 5);
 	BAD(bad.rule.pattern_bytes = 0xfffffffe);
 	BAD(bad.rule.hits = 1);
+	BAD(bad.rule.parent_bytes = 2);
+	BAD(bad.rule.parent_bytes = 0xfffffffe);
+	BAD(bad.rule.parent_kind = VIGIL_RULE_NAME);
+	BAD(bad.rule.user_bytes = 8);
+	BAD(bad.rule.user_bytes = 0xffff);
 #undef BAD
 	assert_int_equal(statistics(file).rules, 1);
 	ntsim_close(file);

@@ -193,7 +193,7 @@ static void asked_and_refused(void **state)
 {
 	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
 	unsigned char reply[4096];
-	struct vigil_rules *rules = (struct vigil_rules *)reply;
+	struct vigil_control_rules *rules = (struct vigil_control_rules *)reply;
 	struct rules_request request;
 	HANDLE file = begin();
 	ULONG_PTR written;
@@ -211,7 +211,7 @@ static void asked_and_refused(void **state)
 			 STATUS_SUCCESS);
 	assert_int_equal(rules->count, 1);
 	assert_int_equal(rules->head.size, written);
-	assert_int_equal(((struct vigil_rule *)(rules + 1))->hits, 2);
+	assert_int_equal(((struct vigil_control_rule *)(rules + 1))->hits, 2);
 	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_RULES, &head, sizeof(head), reply,
 				     sizeof(*rules), &written),
 			 STATUS_SUCCESS);
@@ -223,7 +223,7 @@ static void asked_and_refused(void **state)
 /* Kept for the next load; cleared for good. */
 static void kept(void **state)
 {
-	struct vigil_rules none = { { VIGIL_CONTROL_VERSION, sizeof(none) }, 0, 1 };
+	struct vigil_control_rules none = { { VIGIL_CONTROL_VERSION, sizeof(none) }, 0, 1 };
 	struct rules_request request;
 	HANDLE file = begin();
 
@@ -276,6 +276,205 @@ static void many(void **state)
 	end(file);
 }
 
+/* S-1-5-21-1-2-3-1001, the simulator's ordinary user, and S-1-5-18. */
+static const unsigned char USER_SID[] = { 1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,   0, 1, 0,
+					  0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 233, 3, 0, 0 };
+static const unsigned char SYSTEM_SID[] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+
+static NTSTATUS one_condition(HANDLE file, const struct rule_condition *condition)
+{
+	struct rules_request request;
+
+	rules_begin(&request);
+	rules_add_for(&request, VIGIL_RULE_NAME, DENY, ANY, NTSIM_STR(L"cmd.exe"), condition);
+	return rules_send(&request, file, false);
+}
+
+static void only_for_a_user(void **state)
+{
+	struct rule_condition condition = { .user = USER_SID, .user_bytes = sizeof(USER_SID) };
+	struct ntsim_process spec = { .image = NTSIM_STR(CMD), .sid = "S-1-5-18" };
+	HANDLE file = begin(), pid;
+
+	(void)state;
+	assert_int_equal(one_condition(file, &condition), STATUS_SUCCESS);
+	assert_false(starts(NTSIM_STR(CMD)));
+	pid = ntsim_process(&spec);
+	assert_non_null(pid);
+	ntsim_process_exit(pid, 0);
+	condition = (struct rule_condition){ .user = SYSTEM_SID, .user_bytes = sizeof(SYSTEM_SID) };
+	assert_int_equal(one_condition(file, &condition), STATUS_SUCCESS);
+	assert_true(starts(NTSIM_STR(CMD)));
+	assert_null(ntsim_process(&spec));
+	end(file);
+}
+
+#define SHELL L"\\Device\\HarddiskVolume1\\Apps\\server.exe"
+
+/* A rule names the creator or the parent: lying about the parent (which the
+ * creator chooses) does not help. */
+static void only_for_a_parent(void **state)
+{
+	const struct rule_condition conditions[] = {
+		{ VIGIL_RULE_EXACT, NTSIM_STR(L"\\device\\harddiskvolume1\\APPS\\Server.exe"), NULL,
+		  0 },
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"SERVER.exe"), NULL, 0 },
+		{ VIGIL_RULE_WILDCARD, NTSIM_STR(L"*\\apps\\serv?r.*"), NULL, 0 },
+	};
+	const struct rule_condition others[] = {
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"erver.exe"), NULL, 0 },
+		{ VIGIL_RULE_EXACT, NTSIM_STR(L"server.exe"), NULL, 0 },
+		{ VIGIL_RULE_NAME, NTSIM_STR(L"server.exe"), SYSTEM_SID, sizeof(SYSTEM_SID) },
+	};
+	struct ntsim_process spec = { .image = NTSIM_STR(CMD) }, fake = { .image = NTSIM_STR(CMD) };
+	HANDLE file = begin(), shell = ntsim_process_new(NTSIM_STR(SHELL)), before, pid;
+	size_t i;
+
+	(void)state;
+	fake.parent = ntsim_self_pid();
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(one_condition(file, &conditions[i]), STATUS_SUCCESS);
+		assert_true(starts(NTSIM_STR(CMD)));
+		spec.parent = shell; /* another one asks, the shell is made the parent */
+		assert_null(ntsim_process(&spec));
+		before = ntsim_pose(ntsim_first_thread(shell));
+		assert_false(starts(NTSIM_STR(CMD)));
+		assert_null(ntsim_process(&fake)); /* the shell asks, another is made the parent */
+		(void)ntsim_pose(before);
+
+		assert_int_equal(one_condition(file, &others[i]), STATUS_SUCCESS);
+		pid = ntsim_process(&spec);
+		assert_non_null(pid);
+		ntsim_process_exit(pid, 0);
+	}
+	end(file);
+}
+
+/* An exception before the rule: let through, and told like any other start. */
+static void allowed(void **state)
+{
+	HANDLE file = begin();
+	struct rules_request request;
+	struct stream_records *all;
+
+	(void)state;
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_EXACT, VIGIL_VERDICT_ALLOW, ANY, NTSIM_STR(CMD));
+	rules_add(&request, VIGIL_RULE_NAME, DENY, NTSIM_STR(L"other"), NTSIM_STR(L"cmd.exe"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	(void)drain(file);
+	assert_true(starts(NTSIM_STR(CMD)));
+	assert_false(starts(NTSIM_STR(L"\\Device\\HarddiskVolume1\\cmd.exe")));
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_PROCESS_DENIED), 1);
+	assert_int_equal(statistics(file).denied, 1);
+	end(file);
+}
+
+/* Two spellings of one rule: both forms hit the same counter. */
+static void counted_by_id(void **state)
+{
+	HANDLE file = begin();
+	struct rules_request request;
+	const struct vigil_header *record;
+
+	(void)state;
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_EXACT, DENY, ANY, NTSIM_STR(L"C:\\x.exe"));
+	rules_add(&request, VIGIL_RULE_EXACT, DENY, ANY, NTSIM_STR(CMD));
+	rules_add(&request, VIGIL_RULE_NAME, DENY, NTSIM_STR(L"else"), NTSIM_STR(L"y.exe"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	(void)drain(file);
+	assert_false(starts(NTSIM_STR(L"\\??\\C:\\x.exe")));
+	assert_false(starts(NTSIM_STR(CMD)));
+	assert_false(starts(NTSIM_STR(L"\\Device\\y.exe")));
+	record = find(drain(file), VIGIL_PROCESS_DENIED, 1);
+	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
+	end(file);
+}
+
+static void bad_conditions(void **state)
+{
+	const struct rule_condition bad[] = {
+		{ VIGIL_RULE_NAME, NULL, NULL, 0 },
+		{ 0, NTSIM_STR(L"x"), NULL, 0 },
+		{ VIGIL_RULE_PREFIX, NTSIM_STR(L"x"), NULL, 0 },
+		{ VIGIL_RULE_NAME + 1, NTSIM_STR(L"x"), NULL, 0 },
+	};
+	static const unsigned char long_sid[VIGIL_RULE_USER_BYTES_MAX + 1];
+	const struct rule_condition too_long = { 0, NULL, long_sid, sizeof(long_sid) };
+	HANDLE file = begin();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(one_condition(file, &bad[i]), STATUS_INVALID_PARAMETER);
+	assert_int_equal(one_condition(file, &too_long), STATUS_INVALID_PARAMETER);
+	assert_int_equal(statistics(file).rules, 0);
+	end(file);
+}
+
+/* Sets change while starts are judged. Every set forbids cmd.exe in some way, and
+ * none forbids fine.exe: so must every verdict, whichever set was in force. */
+static void swapper(void *file)
+{
+	unsigned i;
+
+	for (i = 0; i < 200; i++) {
+		const struct rule_condition shell = { VIGIL_RULE_NAME, NTSIM_STR(L"none.exe"), NULL,
+						      0 };
+		struct rules_request request;
+
+		rules_begin(&request);
+		if (i % 2 == 0)
+			rules_add_for(&request, VIGIL_RULE_NAME, DENY, ANY, NTSIM_STR(L"fine.exe"),
+				      &shell);
+		rules_add(&request, (uint16_t)(i % 3 == 0 ? VIGIL_RULE_NAME : VIGIL_RULE_WILDCARD),
+			  DENY, ANY, i % 3 == 0 ? NTSIM_STR(L"cmd.exe") : NTSIM_STR(L"*\\cmd.exe"));
+		if (rules_send(&request, file, i % 5 == 0) != STATUS_SUCCESS)
+			ntsim_bugcheck(NTSIM_MISUSE, "a set was refused");
+	}
+}
+
+static void starter(void *unused)
+{
+	unsigned i;
+
+	(void)unused;
+	for (i = 0; i < 200; i++) {
+		struct ntsim_process bad = { .image = NTSIM_STR(CMD) };
+		struct ntsim_process good = { .image = NTSIM_STR(L"\\Device\\fine.exe") };
+		HANDLE pid;
+
+		if (ntsim_process(&bad) != NULL)
+			ntsim_bugcheck(NTSIM_MISUSE, "a forbidden start passed");
+		pid = ntsim_process(&good);
+		if (pid == NULL)
+			ntsim_bugcheck(NTSIM_MISUSE, "an allowed start was refused");
+		else
+			ntsim_process_exit(pid, 0);
+	}
+}
+
+static void swapped_while_judging(void **state)
+{
+	HANDLE file = begin();
+	struct ntsim_go *go[4];
+	unsigned i;
+
+	(void)state;
+	one_rule(file, VIGIL_RULE_NAME, DENY, NTSIM_STR(L"cmd.exe"));
+	go[0] = ntsim_go(swapper, file, NULL);
+	go[1] = ntsim_go(swapper, file, NULL);
+	go[2] = ntsim_go(starter, NULL, NULL);
+	go[3] = ntsim_go(starter, NULL, NULL);
+	for (i = 0; i < 4; i++)
+		ntsim_join(go[i]);
+	assert_int_equal(statistics(file).denied, 400);
+	end(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +486,12 @@ int main(void)
 		cmocka_unit_test(asked_and_refused),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(many),
+		cmocka_unit_test(only_for_a_user),
+		cmocka_unit_test(only_for_a_parent),
+		cmocka_unit_test(allowed),
+		cmocka_unit_test(counted_by_id),
+		cmocka_unit_test(bad_conditions),
+		cmocka_unit_test(swapped_while_judging),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,11 +290,11 @@ static const WCHAR *const shapes[] = { L"",         L"exact", L"prefix", L"suffi
 static int rules(int count, WCHAR **words)
 {
 	static char request[RULE_BYTES];
-	struct vigil_rules *head = (void *)request;
+	struct vigil_control_rules *head = (void *)request;
 	size_t at = sizeof(*head);
 
 	for (; count >= 3; count -= 3, words += 3) {
-		struct vigil_rule *rule = (void *)(request + at);
+		struct vigil_control_rule *rule = (void *)(request + at);
 		WCHAR id[2] = { L'r', (WCHAR)(L'1' + head->count) };
 
 		rule->verdict = place_of(words[0], verdicts);

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: MIT */
+/* parse.c - rules as people write them: vigil-rules(5). */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "rules/rules.h"
+#include "rules/set.h"
+
+#define ID_MAX 64
+
+struct parser {
+	struct vigil_rules *rules;
+	struct vigil_error *error;
+	const char *name;
+	const char *line, *at, *end; /* of the line; where the reader is */
+	uint32_t number;
+};
+
+/* The words of one rule, each with where it stands. */
+enum word {
+	WORD_PATH,
+	WORD_FOLDER,
+	WORD_NAME,
+	WORD_PATTERN,
+	WORD_USER,
+	WORD_PARENT,
+	WORD_ID,
+	WORD_COUNT
+};
+
+static const char *const words[WORD_COUNT] = { "path", "folder", "name", "pattern",
+					       "user", "parent", "id" };
+
+struct draft {
+	enum vigil_verdict verdict;
+	char *value[WORD_COUNT];
+	const char *at[WORD_COUNT];
+	char *comment;
+	enum word target; /* WORD_COUNT: none yet */
+	char *strings, *to;
+};
+
+/* "FILE:LINE:COLUMN: what is wrong". A column is a character, not a byte. */
+VIGIL_PRINTF(3, 4)
+static enum vigil_code wrong(const struct parser *p, const char *at, const char *format, ...)
+{
+	unsigned column = 1;
+	va_list arguments;
+	char text[360];
+
+	for (const char *c = p->line; c < at; c++)
+		column += ((unsigned char)*c & 0xc0) != 0x80;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return vigil_fail(p->error, VIGIL_ERROR_FORMAT, "%.100s:%u:%u: %s", p->name, p->number,
+			  column, text);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void skip_blanks(struct parser *p)
+{
+	while (p->at < p->end && is_blank(*p->at))
+		p->at++;
+}
+
+static bool at_word_end(const struct parser *p)
+{
+	return p->at == p->end || is_blank(*p->at);
+}
+
+/* ---- values ---- */
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* p->at is behind a backslash between double quotes. */
+static enum vigil_code read_escape(struct parser *p, char **to)
+{
+	const char *at = p->at - 1;
+	int high, low;
+
+	if (p->at < p->end && strchr("\\\"nt", *p->at)) {
+		*(*to)++ = *p->at == 'n' ? '\n' : *p->at == 't' ? '\t' : *p->at;
+		p->at++;
+		return VIGIL_OK;
+	}
+	if (p->end - p->at >= 3 && *p->at == 'x') {
+		high = hex_digit(p->at[1]);
+		low = hex_digit(p->at[2]);
+		if (high >= 0 && low >= 0 && (high || low)) {
+			*(*to)++ = (char)(high << 4 | low);
+			p->at += 3;
+			return VIGIL_OK;
+		}
+	}
+	return wrong(
+	    p, at,
+	    "what is this backslash? Between double quotes there are \\\\ \\\" \\n \\t and "
+	    "\\xHH (not \\x00); between single quotes a backslash is just itself");
+}
+
+static enum vigil_code read_quoted(struct parser *p, char **to)
+{
+	const char *begin = p->at;
+	char quote = *p->at++;
+
+	while (p->at < p->end && *p->at != quote) {
+		if (quote == '"' && *p->at == '\\') {
+			enum vigil_code code = (p->at++, read_escape(p, to));
+
+			if (code < 0)
+				return code;
+			continue;
+		}
+		*(*to)++ = *p->at++;
+	}
+	if (p->at == p->end)
+		return wrong(p, begin, "this quote has no end on its line");
+	p->at++;
+	return at_word_end(p) ? VIGIL_OK
+			      : wrong(p, p->at, "a blank must follow the quote that ends a value");
+}
+
+static enum vigil_code read_value(struct parser *p, struct draft *d)
+{
+	const char *begin = p->at;
+	enum vigil_code code = VIGIL_OK;
+	char *from = d->to;
+
+	if (p->at < p->end && (*p->at == '"' || *p->at == '\'')) {
+		code = read_quoted(p, &d->to);
+	} else {
+		while (!at_word_end(p) && *p->at != '"' && *p->at != '\'')
+			*d->to++ = *p->at++;
+		if (!at_word_end(p))
+			return wrong(p, p->at,
+				     "a quote within a value: put the whole value between quotes");
+	}
+	if (code == VIGIL_OK && d->to == from)
+		return wrong(p, begin, "a value is missing");
+	*d->to++ = '\0';
+	return code;
+}
+
+/* ---- words ---- */
+
+static bool is_word(const char *from, size_t length, const char *word)
+{
+	return strlen(word) == length && memcmp(from, word, length) == 0;
+}
+
+static enum vigil_code read_verdict(struct parser *p, struct draft *d)
+{
+	static const struct {
+		const char *word;
+		enum vigil_verdict verdict;
+	} verdicts[] = { { "deny", VIGIL_VERDICT_DENY },
+			 { "audit", VIGIL_VERDICT_AUDIT },
+			 { "allow", VIGIL_VERDICT_ALLOW } };
+	const char *begin = p->at;
+
+	while (!at_word_end(p))
+		p->at++;
+	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
+		if (is_word(begin, (size_t)(p->at - begin), verdicts[i].word)) {
+			d->verdict = verdicts[i].verdict;
+			return VIGIL_OK;
+		}
+	return wrong(p, begin, "a rule begins with deny, audit or allow, not with `%.*s`",
+		     (int)(p->at - begin > 40 ? 40 : p->at - begin), begin);
+}
+
+static enum vigil_code read_word(struct parser *p, struct draft *d)
+{
+	const char *begin = p->at;
+	size_t length;
+	int word;
+
+	while (!at_word_end(p) && *p->at != '=')
+		p->at++;
+	length = (size_t)(p->at - begin);
+	for (word = 0; word < WORD_COUNT && !is_word(begin, length, words[word]); word++)
+		;
+	if (word == WORD_COUNT || at_word_end(p))
+		return wrong(p, begin,
+			     "what is `%.*s`? path=, folder=, name= or pattern= say what a rule is "
+			     "about; user=, parent= and id= may follow",
+			     (int)(length > 40 ? 40 : length), begin);
+	if (d->value[word])
+		return wrong(p, begin, "%s= stands here a second time", words[word]);
+	if (word <= WORD_PATTERN && d->target != WORD_COUNT)
+		return wrong(p, begin, "a rule is about one thing: this one has %s= already",
+			     words[d->target]);
+	p->at++;
+	d->at[word] = p->at;
+	d->value[word] = d->to;
+	if (word <= WORD_PATTERN)
+		d->target = (enum word)word;
+	return read_value(p, d);
+}
+
+static void read_comment(struct parser *p, struct draft *d)
+{
+	const char *end = p->end;
+
+	for (p->at++; p->at < end && is_blank(*p->at); p->at++)
+		;
+	while (end > p->at && is_blank(end[-1]))
+		end--;
+	d->comment = d->to;
+	memcpy(d->to, p->at, (size_t)(end - p->at));
+	d->to += end - p->at;
+	*d->to++ = '\0';
+	p->at = p->end;
+}
+
+/* ---- what the values mean ---- */
+
+static bool is_absolute(const struct parser *p, const char *path)
+{
+	if (!p->rules->windows)
+		return path[0] == '/';
+	return path[0] == '\\' || (((path[0] | 0x20) >= 'a' && (path[0] | 0x20) <= 'z') &&
+				   path[1] == ':' && path[2] == '\\');
+}
+
+/* A path that some part of the system would read otherwise matches nothing. */
+static enum vigil_code check_path(const struct parser *p, const char *at, const char *path)
+{
+	const char slash = p->rules->windows ? '\\' : '/';
+
+	if (!is_absolute(p, path))
+		return wrong(p, at,
+			     p->rules->windows
+				 ? "a whole path is needed: C:\\... or \\Device\\... (with "
+				   "backslashes); name= takes a name wherever it lies"
+				 : "a whole path is needed, from / on; name= takes a name "
+				   "wherever it lies");
+	if (strpbrk(path, "*?"))
+		return wrong(p, at,
+			     "* and ? mean something in pattern= and parent= alone; a name "
+			     "that has them itself is matched by ? there");
+	for (const char *c = strchr(path + 1, slash), *next; c; c = next) {
+		size_t length = strcspn(c + 1, p->rules->windows ? "\\" : "/");
+
+		next = strchr(c + 1, slash);
+		if ((length == 0 && next) || is_word(c + 1, length, ".") ||
+		    is_word(c + 1, length, ".."))
+			return wrong(p, at, "write the path without empty parts, `.` and `..`");
+	}
+	return VIGIL_OK;
+}
+
+static enum vigil_code check_target(const struct parser *p, const struct draft *d)
+{
+	const char *value, *at, slash = p->rules->windows ? '\\' : '/';
+
+	if (d->target == WORD_COUNT)
+		return wrong(p, p->end,
+			     "what is this rule about? Add path=FILE, folder=FOLDER, "
+			     "name=NAME or pattern=PATTERN");
+	value = d->value[d->target];
+	at = d->at[d->target];
+	switch (d->target) {
+	case WORD_PATH:
+		if (value[strlen(value) - 1] == slash)
+			return wrong(p, at, "this is a folder: say folder=");
+		return check_path(p, at, value);
+	case WORD_FOLDER:
+		return check_path(p, at, value);
+	case WORD_NAME:
+		if (strchr(value, slash) || strpbrk(value, "*?"))
+			return wrong(p, at,
+				     "a name has neither %c nor * nor ?: path= takes a "
+				     "whole path, pattern= takes * and ?",
+				     slash);
+		return VIGIL_OK;
+	default:
+		if (strlen(value) > RULES_PATTERN_MAX)
+			return wrong(p, at, "a pattern has at most %u bytes", RULES_PATTERN_MAX);
+		if (p->rules->patterns == RULES_PATTERNS_MAX)
+			return wrong(p, at,
+				     "this is pattern number %u: more would slow every "
+				     "start down; use folder= or name=",
+				     RULES_PATTERNS_MAX + 1);
+		return VIGIL_OK;
+	}
+}
+
+static enum vigil_code check_id(const struct parser *p, const struct draft *d)
+{
+	const char *id = d->value[WORD_ID];
+	size_t length = id ? strlen(id) : 0;
+
+	if (length > ID_MAX || (id && strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+						 "WXYZ0123456789._:-") != length))
+		return wrong(p, d->at[WORD_ID], "an id has up to %d letters, digits and . _ : -",
+			     ID_MAX);
+	return VIGIL_OK;
+}
+
+static enum vigil_code check_parent(const struct parser *p, const struct draft *d)
+{
+	const char *parent = d->value[WORD_PARENT];
+
+	if (!parent)
+		return VIGIL_OK;
+	if (strlen(parent) > RULES_PATTERN_MAX)
+		return wrong(p, d->at[WORD_PARENT], "at most %u bytes", RULES_PATTERN_MAX);
+	if (strchr(parent, p->rules->windows ? '\\' : '/') && !strpbrk(parent, "*?"))
+		return check_path(p, d->at[WORD_PARENT], parent);
+	return VIGIL_OK;
+}
+
+/* An id for a rule that has none: of what it says, so that it stays the same when
+ * the file is sorted anew. */
+static void make_id(struct draft *d)
+{
+	uint32_t hash = 2166136261u;
+
+	for (int word = 0; word <= WORD_PARENT; word++) {
+		hash = (hash ^ (unsigned)word) * 16777619u;
+		for (const char *c = d->value[word]; c && *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 16777619u;
+	}
+	hash = (hash ^ d->verdict) * 16777619u;
+	d->value[WORD_ID] = d->to;
+	d->to += snprintf(d->to, 16, "rule-%08x", (unsigned)hash) + 1;
+}
+
+static enum vigil_code no_memory(const struct parser *p)
+{
+	return vigil_fail(p->error, VIGIL_ERROR_MEMORY, "no memory for the rules of %.100s",
+			  p->name);
+}
+
+/* The rule's own key. A folder's ends with a separator, that of the root is all of it. */
+static enum vigil_code add_key(const struct parser *p, const struct draft *d, uint32_t number)
+{
+	const char slash[2] = { p->rules->windows ? '\\' : '/', '\0' };
+	char *value = d->value[d->target];
+	size_t length = strlen(value);
+	enum vigil_code code;
+	char *folder;
+
+	if (d->target != WORD_FOLDER || value[length - 1] == slash[0])
+		return rules_add_key(p->rules, number, (uint32_t)d->target + VIGIL_TARGET_PATH,
+				     value, length);
+	folder = malloc(length + 2);
+	if (!folder)
+		return VIGIL_ERROR_MEMORY;
+	memcpy(folder, value, length);
+	memcpy(folder + length, slash, 2);
+	code = rules_add_key(p->rules, number, VIGIL_TARGET_FOLDER, folder, length + 1);
+	free(folder);
+	return code;
+}
+
+/* Takes the draft's strings over. */
+static enum vigil_code add_rule(const struct parser *p, struct draft *d)
+{
+	uint32_t number = p->rules->count;
+	struct rule *rule;
+
+	if (number == RULES_MAX)
+		return wrong(p, p->line, "more than %u rules", RULES_MAX);
+	rule = rules_add(p->rules);
+	if (!rule)
+		return no_memory(p);
+	if (!d->value[WORD_ID])
+		make_id(d);
+	rule->strings = d->strings;
+	d->strings = NULL;
+	rule->told = (struct vigil_rule){
+		.id = d->value[WORD_ID],
+		.verdict = d->verdict,
+		.target = (enum vigil_target)(d->target + VIGIL_TARGET_PATH),
+		.value = d->value[d->target],
+		.user = d->value[WORD_USER],
+		.parent = d->value[WORD_PARENT],
+		.comment = d->comment,
+		.line = p->number,
+	};
+	if (rule->told.user) {
+		rule->user = rules_user(rule->told.user, p->rules->windows);
+		if (!rule->user)
+			return wrong(
+			    p, d->at[WORD_USER],
+			    p->rules->windows
+				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
+				  "works"
+				: "there is no user `%.64s` here; a number always works",
+			    rule->told.user);
+	}
+	if ((rule->told.parent && !rules_set_parent(p->rules, &rule->parents, rule->told.parent)) ||
+	    add_key(p, d, number) < 0)
+		return no_memory(p);
+	return VIGIL_OK;
+}
+
+static enum vigil_code check_characters(const struct parser *p)
+{
+	for (const char *c = p->line; c < p->end; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+			return wrong(p, c,
+				     "a control character (0x%02x): write it as \\xHH between "
+				     "double quotes",
+				     (unsigned)(unsigned char)*c);
+	return VIGIL_OK;
+}
+
+static enum vigil_code read_rule(struct parser *p, struct draft *d)
+{
+	enum vigil_code code = read_verdict(p, d);
+
+	for (skip_blanks(p); code == VIGIL_OK && p->at < p->end; skip_blanks(p)) {
+		if (*p->at == '#')
+			read_comment(p, d);
+		else
+			code = read_word(p, d);
+	}
+	if (code == VIGIL_OK)
+		code = check_target(p, d);
+	if (code == VIGIL_OK)
+		code = check_id(p, d);
+	if (code == VIGIL_OK)
+		code = check_parent(p, d);
+	return code == VIGIL_OK ? add_rule(p, d) : code;
+}
+
+static enum vigil_code read_line(struct parser *p)
+{
+	struct draft d = { .target = WORD_COUNT };
+	enum vigil_code code = check_characters(p);
+
+	skip_blanks(p);
+	if (code < 0 || p->at == p->end || *p->at == '#')
+		return code;
+	/* Values only shrink, and each takes a NUL in the place of its '='. */
+	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
+	if (!d.strings)
+		return no_memory(p);
+	code = read_rule(p, &d);
+	free(d.strings);
+	return code;
+}
+
+/* ---- the whole ---- */
+
+static int by_id(const void *left, const void *right)
+{
+	const struct vigil_rule *const *a = left, *const *b = right;
+	int order = strcmp((*a)->id, (*b)->id);
+
+	return order ? order : (*a)->line < (*b)->line ? -1 : 1;
+}
+
+/* Records and `vigil block remove` name rules by their ids. */
+static enum vigil_code check_unique(struct parser *p)
+{
+	uint32_t count = p->rules->count;
+	const struct vigil_rule **sorted = malloc((count + 1) * sizeof *sorted);
+	enum vigil_code code = VIGIL_OK;
+
+	if (!sorted)
+		return no_memory(p);
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &p->rules->rule[i].told;
+	qsort(sorted, count, sizeof *sorted, by_id);
+	for (uint32_t i = 1; i < count && code == VIGIL_OK; i++)
+		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {
+			p->number = sorted[i]->line;
+			code = wrong(p, p->line,
+				     "the rule of line %u has the id %s already; give this one "
+				     "another id=, or take it out",
+				     sorted[i - 1]->line, sorted[i]->id);
+		}
+	free(sorted);
+	return code;
+}
+
+enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t length,
+			    const char *name, bool windows, struct vigil_error *error)
+{
+	struct parser p = { .error = error, .name = name, .rules = rules_new(windows) };
+	enum vigil_code code = p.rules ? VIGIL_OK : no_memory(&p);
+	const char *at = text, *end = text + length;
+
+	*out = NULL;
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* as Windows' editors begin */
+		at += 3;
+	while (code == VIGIL_OK && at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		p.line = p.at = at;
+		p.end = newline ? newline : end;
+		at = newline ? newline + 1 : end;
+		if (p.end > p.line && p.end[-1] == '\r')
+			p.end--;
+		p.number++;
+		code = read_line(&p);
+	}
+	p.line = p.at;
+	if (code == VIGIL_OK)
+		code = check_unique(&p);
+	if (code == VIGIL_OK && !rules_index(p.rules))
+		code = no_memory(&p);
+	if (code == VIGIL_OK)
+		*out = p.rules;
+	else
+		vigil_rules_free(p.rules);
+	return code;
+}

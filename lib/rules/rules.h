@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h - rules out of text, and what the source of this system adds to them.
+ */
+#ifndef VIGIL_RULES_RULES_H
+#define VIGIL_RULES_RULES_H
+
+#include "rules/set.h"
+
+#ifdef _WIN32
+#define RULES_WINDOWS true
+#else
+#define RULES_WINDOWS false
+#endif
+
+/* vigil_rules_parse, by the habits of either system. */
+enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t length,
+			    const char *name, bool windows, struct vigil_error *error);
+
+/* Reads a whole file of rules; *text is to be freed. */
+enum vigil_code rules_read(const char *path, char **text, size_t *length,
+			   struct vigil_error *error);
+
+/* Adds keys for what this system makes of the names in the rules: where links
+ * lead, which files they are. Indexed anew. (lib/source) */
+enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *error);
+
+/* path as this system has it when it runs the program, in `room` bytes, and which
+ * file that is. False: there is no such file; then path stands as it is. (lib/source) */
+bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file);
+
+#endif /* VIGIL_RULES_RULES_H */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * set.h - a set of rules, and the one of them that decides.
+ *
+ * A rule has keys: what it names, as written, and what the source of the system
+ * adds (where a symbolic link leads, the file's number). Keys are found by hashes
+ * in one pass over a path, so the number of rules does not matter; patterns are
+ * tried one by one, and are limited in number for that. A set that has been
+ * indexed does not change any more but for its counters: threads share it.
+ */
+#ifndef VIGIL_RULES_SET_H
+#define VIGIL_RULES_SET_H
+
+#include <vigil/vigil.h>
+
+#define RULES_NONE         UINT32_MAX
+#define RULES_MAX          100000u
+#define RULES_PATTERNS_MAX 1024u
+#define RULES_PATTERN_MAX  1024u /* bytes of a pattern */
+
+/* Kinds of keys: those of the targets, and the file itself. */
+enum {
+	RULES_KEY_FILE = VIGIL_TARGET_PATTERN + 1 /* struct rules_file */
+};
+
+struct rules_file {
+	uint64_t device, inode;
+};
+
+/* Hits of a rule; sets that follow one another share it. */
+struct rules_counter {
+	uint32_t references, reserved;
+	uint64_t hits;
+};
+
+/* A path, name or pattern that a parent's image may have. */
+struct rules_parent {
+	char *text; /* folded */
+	struct vigil_wildcard *wildcard;
+	bool name; /* has no separator: the image's own name */
+};
+
+struct rule {
+	struct vigil_rule told;
+	char *strings;               /* what told points to */
+	char *user;                  /* as the system tells it apart: number, SID; NULL: any */
+	struct rules_parent parents; /* text NULL: any */
+	struct rules_parent really;  /* where a link leads; text NULL: nowhere else */
+	struct rules_counter *counter;
+};
+
+struct rules_key {
+	struct vigil_wildcard *pattern;
+	char *bytes;
+	uint32_t length, hash, rule;
+	uint32_t next; /* in its bucket: rules rise */
+	uint32_t kind;
+};
+
+struct vigil_rules {
+	struct rule *rule;
+	struct rules_key *key;
+	uint32_t *bucket;
+	uint32_t count, rooms; /* of rules */
+	uint32_t keys, key_rooms, patterns, buckets;
+	uint32_t first_pattern; /* patterns stand behind all others */
+	bool windows;           /* '\' parts folders, and letters' case does not count */
+};
+
+/* A start while it is being judged. */
+struct rules_subject {
+	const char *path;
+	size_t length;
+	struct rules_file file; /* inode 0: unknown */
+	/* Fills in the rest, when a rule that wants to know it is reached; NULL: it
+	 * is there already. */
+	void (*learn)(struct rules_subject *subject);
+	const char *user;      /* as rule.user; NULL: unknown */
+	const char *parent[2]; /* images: who asks, and its parent; NULL: unknown */
+	bool conditional;      /* out: the verdict would differ for somebody else */
+};
+
+struct vigil_rules *rules_new(bool windows); /* NULL: no memory */
+
+/* A new rule at the end, empty. NULL: no memory, or RULES_MAX. */
+struct rule *rules_add(struct vigil_rules *rules);
+
+/* One more key for a rule. Copies bytes. */
+enum vigil_code rules_add_key(struct vigil_rules *rules, uint32_t rule, uint32_t kind,
+			      const void *bytes, size_t length);
+
+/* Reads what a parent must be. False: no memory. */
+bool rules_set_parent(const struct vigil_rules *rules, struct rules_parent *parent,
+		      const char *text);
+
+/* Makes what was added searchable. False: no memory. */
+bool rules_index(struct vigil_rules *rules);
+
+/* The number of the first rule that fits; RULES_NONE. */
+uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subject);
+
+/* Rules of the same id go on counting where those of `before` are. */
+void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before);
+
+/* A user as the system tells it apart, out of a name or number; NULL: there is
+ * none, or no memory. To be freed. (user.c) */
+char *rules_user(const char *name, bool windows);
+
+#endif /* VIGIL_RULES_SET_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * caller.h - who asks for a start, while it waits in exec(2) for the answer.
+ *
+ * Ids and images come from /proc and never wait. The arguments are in memory of
+ * the caller's own, and a hostile caller can make a look at that wait for ever
+ * (memory mapped from a file system that it serves itself).
+ */
+#ifndef VIGIL_CALLER_H
+#define VIGIL_CALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct caller {
+	uint32_t tid, pid, parent;
+	uint32_t uid, gid, euid, egid; /* VIGIL_UNKNOWN */
+};
+
+/* False: it is gone. tid may be of any thread. */
+bool caller_read(struct caller *caller, uint32_t tid);
+
+/* Path of the image that a process runs; false: unknown. */
+bool caller_image(uint32_t pid, char *to, size_t room);
+
+/* What exec was asked to run, and its arguments, each ended by a NUL. May wait.
+ * Lengths are 0 where that is unknown. */
+struct caller_command {
+	char name[4096];
+	size_t name_length;
+	char args[65536];
+	size_t length;
+	bool cut; /* there are more arguments, or the last is longer */
+};
+
+void caller_command(uint32_t tid, struct caller_command *command);
+
+#endif /* VIGIL_CALLER_H */

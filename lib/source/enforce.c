@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "enforce.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "respond.h"
+#include "watcher.h"
+
+#define MS 1000000ull /* in ns */
+
+struct enforcer {
+	struct verdicts verdicts;
+	struct respond respond;
+	pthread_t keeper;
+	int stop; /* eventfd */
+	sem_t ready;
+	char *path; /* of the file of rules */
+	char *text; /* what it said when it was read last without a mistake */
+	size_t length;
+	struct post *post; /* in force */
+	struct watcher watcher;
+	enum vigil_code code; /* of the start */
+	bool held_up;         /* a thread does not end */
+	struct vigil_error error;
+};
+
+/* ---- the keeper ---- */
+
+/* From here on this thread, and those that it makes, have descriptors of their own:
+ * no fork of the program takes the fanotify group along. */
+static bool part_descriptors(const struct enforcer *e)
+{
+	struct dirent *entry;
+	DIR *folder;
+
+	if (unshare(CLONE_FILES) < 0)
+		return false;
+	folder = opendir("/proc/thread-self/fd");
+	while (folder && (entry = readdir(folder)) != NULL) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] != '.' && fd > STDERR_FILENO && fd != dirfd(folder) &&
+		    fd != e->stop && fd != e->verdicts.event)
+			close(fd);
+	}
+	/* The reader of a pipe that was our standard output must see its end. */
+	for (int fd = 0; folder && fd < STDERR_FILENO; fd++)
+		if (fd != e->stop && fd != e->verdicts.event && close(fd) == 0)
+			open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (folder)
+		closedir(folder);
+	return folder;
+}
+
+static void tell_in_force(struct enforcer *e)
+{
+	const struct post *post = e->post;
+	char text[512];
+	int length = snprintf(text, sizeof text, "rules: %u of %.300s are in force",
+			      post->rules->count, e->path);
+
+	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_CHANGED, text);
+	if (!post->unmarked || length < 0)
+		return;
+	snprintf(text, sizeof text,
+		 "rules: %u cannot be enforced (the first is %.64s): network and FUSE file systems "
+		 "are not judged",
+		 post->unmarked, post->unmarked_id);
+	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, text);
+}
+
+/* Puts the text in force: a post of its own, with all its marks, before the one
+ * that it replaces goes. */
+static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t length,
+				    struct vigil_error *error)
+{
+	struct vigil_rules *rules;
+	struct watcher watcher;
+	struct post *post;
+	enum vigil_code code = vigil_rules_parse(&rules, text, length, e->path, error);
+
+	if (code < 0)
+		return code;
+	code = rules_resolve(rules, error);
+	if (code < 0) {
+		vigil_rules_free(rules);
+		return code;
+	}
+	if (e->post)
+		rules_inherit(rules, e->post->rules);
+	/* Before the marks: what changes meanwhile is seen. */
+	if (!watcher_open(&watcher, e->path, rules)) {
+		vigil_rules_free(rules);
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot watch %.200s: %s", e->path,
+				  strerror(errno));
+	}
+	code = post_open(&post, rules, error);
+	if (code == VIGIL_OK)
+		code = respond_add(&e->respond, post, error);
+	if (code < 0) {
+		watcher_close(&watcher);
+		return code;
+	}
+	code = post_mark(post, error);
+	if (code < 0) {
+		respond_remove(&e->respond, post);
+		watcher_close(&watcher);
+		return code;
+	}
+	if (e->post) {
+		respond_remove(&e->respond, e->post);
+		watcher_close(&e->watcher);
+	}
+	e->post = post;
+	e->watcher = watcher;
+	return VIGIL_OK;
+}
+
+/* The file was written. A mistake in it leaves the rules as they were. */
+static void reload(struct enforcer *e)
+{
+	struct vigil_error error;
+	char told[sizeof error.text + 64], *text = NULL;
+	size_t length;
+	enum vigil_code code = rules_read(e->path, &text, &length, &error);
+
+	if (code == VIGIL_OK)
+		code = put_in_force(e, text, length, &error);
+	if (code < 0) {
+		free(text);
+		snprintf(told, sizeof told, "rules: %s. Those before stay in force.", error.text);
+		verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, told);
+		return;
+	}
+	free(e->text);
+	e->text = text;
+	e->length = length;
+	tell_in_force(e);
+}
+
+/* The same rules may mean other files now. */
+static void refresh(struct enforcer *e)
+{
+	struct vigil_error error;
+	char told[sizeof error.text + 64];
+
+	if (put_in_force(e, e->text, e->length, &error) == VIGIL_OK)
+		return;
+	snprintf(told, sizeof told, "rules: %s. What they meant before stays in force.",
+		 error.text);
+	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, told);
+}
+
+static bool drain_links(int fd)
+{
+	char buffer[4096];
+	bool any = false;
+
+	while (read(fd, buffer, sizeof buffer) > 0)
+		any = true;
+	return any;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+/* Waits for changes. What they cost is kept below a tenth of one processor. */
+static void keep(struct enforcer *e)
+{
+	int mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC), rest_ms = 0;
+
+	for (;;) {
+		struct pollfd wait[] = { { .fd = e->stop, .events = POLLIN },
+					 { .fd = e->watcher.fd, .events = POLLIN },
+					 { .fd = e->post->links, .events = POLLIN },
+					 { .fd = mounts, .events = POLLPRI } };
+		enum watcher_says says;
+		uint64_t begun;
+		bool changed;
+
+		if (rest_ms && poll(wait, 1, rest_ms) > 0)
+			break;
+		if (poll(wait, 4, -1) < 0 && errno != EINTR)
+			break;
+		if (wait[0].revents)
+			break;
+		begun = now_ns();
+		says = watcher_read(&e->watcher);
+		changed = drain_links(e->post->links) || (wait[3].revents & (POLLPRI | POLLERR));
+		if (says == WATCHER_FILE)
+			reload(e);
+		else if (says == WATCHER_PATHS || changed)
+			refresh(e);
+		else
+			continue;
+		rest_ms = (int)((now_ns() - begun) * 9 / MS);
+	}
+	close(mounts);
+}
+
+static enum vigil_code begin(struct enforcer *e)
+{
+	enum vigil_code code = rules_read(e->path, &e->text, &e->length, &e->error);
+
+	if (code < 0)
+		return code;
+	if (!part_descriptors(e))
+		return vigil_fail(&e->error, VIGIL_ERROR_SYSTEM,
+				  "cannot enforce rules: descriptors of its own: %s",
+				  strerror(errno));
+	code = respond_open(&e->respond, &e->verdicts, &e->error);
+	if (code < 0)
+		return code;
+	code = put_in_force(e, e->text, e->length, &e->error);
+	if (code < 0)
+		e->held_up = !respond_close(&e->respond);
+	return code;
+}
+
+static void *keeper_main(void *argument)
+{
+	struct enforcer *e = argument;
+
+	e->code = begin(e);
+	if (e->code < 0) {
+		sem_post(&e->ready);
+		return NULL;
+	}
+	tell_in_force(e);
+	sem_post(&e->ready);
+	keep(e);
+	respond_remove(&e->respond, e->post);
+	e->held_up = !respond_close(&e->respond);
+	watcher_close(&e->watcher);
+	return NULL;
+}
+
+/* ---- the program's side ---- */
+
+static bool start_keeper(struct enforcer *e)
+{
+	sigset_t all, before;
+	int result;
+
+	sigfillset(&all); /* signals are the program's business */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&e->keeper, NULL, keeper_main, e);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result == 0;
+}
+
+static void release(struct enforcer *e)
+{
+	if (e->held_up) /* its memory is left to it */
+		return;
+	verdicts_close(&e->verdicts);
+	sem_destroy(&e->ready);
+	close(e->stop);
+	free(e->text);
+	free(e->path);
+	free(e);
+}
+
+enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vigil_error *error)
+{
+	struct enforcer *e = calloc(1, sizeof *e);
+	enum vigil_code code;
+
+	*out = NULL;
+	if (!e || verdicts_open(&e->verdicts) < 0) {
+		free(e);
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+	}
+	sem_init(&e->ready, 0, 0);
+	e->stop = eventfd(0, EFD_CLOEXEC);
+	e->path = realpath(path, NULL); /* the program may change its directory */
+	if (!e->path)
+		e->path = strdup(path);
+	if (e->stop < 0 || !e->path || !start_keeper(e)) {
+		release(e);
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
+				  strerror(errno));
+	}
+	while (sem_wait(&e->ready) < 0)
+		;
+	code = e->code;
+	if (code < 0) {
+		if (error)
+			*error = e->error;
+		pthread_join(e->keeper, NULL);
+		release(e);
+		return code;
+	}
+	*out = e;
+	return VIGIL_OK;
+}
+
+void enforcer_close(struct enforcer *e)
+{
+	uint64_t one = 1;
+
+	if (!e)
+		return;
+	(void)!write(e->stop, &one, sizeof one); /* its counter is never full */
+	pthread_join(e->keeper, NULL);
+	release(e);
+}
+
+int enforcer_fd(const struct enforcer *e)
+{
+	return e->verdicts.event;
+}
+
+const struct vigil_header *enforcer_peek(struct enforcer *e)
+{
+	return verdicts_peek(&e->verdicts);
+}
+
+void enforcer_advance(struct enforcer *e)
+{
+	verdicts_advance(&e->verdicts);
+}
+
+uint64_t enforcer_refused(struct enforcer *e)
+{
+	return verdicts_refused(&e->verdicts);
+}
+
+uint64_t enforcer_produced(struct enforcer *e)
+{
+	return verdicts_produced(&e->verdicts);
+}

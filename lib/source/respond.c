@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include "respond.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "os.h"
+
+#define PATIENCE_MS   100
+#define CLOSE_SECONDS 2
+#define EVENTS_READ   64 /* a descriptor each */
+
+/* ---- who is judged ---- */
+
+/* What rules may want to know, read when one does. */
+struct question {
+	struct rules_subject subject;
+	uint32_t tid;
+	char user[16];
+	char image[2][POST_PATH_ROOM];
+};
+
+static void learn(struct rules_subject *subject)
+{
+	struct question *q = (struct question *)subject;
+	struct caller caller;
+
+	if (!caller_read(&caller, q->tid))
+		return;
+	if (caller.euid != VIGIL_UNKNOWN) {
+		snprintf(q->user, sizeof q->user, "%u", caller.euid);
+		subject->user = q->user;
+	}
+	if (caller_image(caller.pid, q->image[0], sizeof q->image[0]))
+		subject->parent[0] = q->image[0];
+	if (caller_image(caller.parent, q->image[1], sizeof q->image[1]))
+		subject->parent[1] = q->image[1];
+}
+
+/* ---- those that are told ---- */
+
+/* Tells and answers. Nobody else has this one any more. */
+static void settle(struct respond *r, const struct pending *p, const struct caller_command *command)
+{
+	const struct rule *rule = &p->post->rules->rule[p->rule];
+	struct verdict verdict = { .rule = &rule->told,
+				   .hits = p->hits,
+				   .path = p->path,
+				   .file = p->file,
+				   .command = command };
+
+	caller_read(&verdict.caller, p->tid);
+	/* Told before it is answered: what it does next comes later. */
+	verdicts_tell(r->verdicts, &verdict);
+	post_answer(p->post, p->fd, rule->told.verdict != VIGIL_VERDICT_DENY);
+	post_release(p->post);
+}
+
+static struct pending *pending_at(struct respond *r, uint32_t n)
+{
+	return &r->pending[(r->first + n) % RESPOND_PENDING];
+}
+
+/* Hands one to the describer; false: it has too much to do. */
+static bool hand_over(struct respond *r, const struct pending *one)
+{
+	bool room;
+
+	pthread_mutex_lock(&r->lock);
+	room = r->count < RESPOND_PENDING &&
+	       (r->count == 0 || os_now_ms() - pending_at(r, 0)->since < PATIENCE_MS);
+	if (room) {
+		*pending_at(r, r->count++) = *one;
+		pthread_cond_broadcast(&r->changed);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return room;
+}
+
+/* Answers for the describer where it has had its time, or the post is to go. */
+static void relieve(struct respond *r, const struct post *leaving)
+{
+	bool late;
+
+	pthread_mutex_lock(&r->lock);
+	late = r->count && os_now_ms() - pending_at(r, 0)->since >= PATIENCE_MS;
+	for (uint32_t i = 0; i < r->count; i++) {
+		struct pending *p = pending_at(r, i);
+
+		if ((late || p->post == leaving) &&
+		    (p->state == PENDING_WAITS || p->state == PENDING_DESCRIBED)) {
+			settle(r, p, NULL);
+			p->state = PENDING_ANSWERED;
+		}
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void *describe(void *argument)
+{
+	struct respond *r = argument;
+
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		struct pending *p = pending_at(r, 0), mine;
+
+		if (r->count == 0 && r->stop)
+			break;
+		if (r->count == 0) {
+			pthread_cond_wait(&r->changed, &r->lock);
+			continue;
+		}
+		if (p->state == PENDING_WAITS) {
+			uint32_t tid = p->tid;
+
+			p->state = PENDING_DESCRIBED;
+			pthread_mutex_unlock(&r->lock);
+			caller_command(tid, r->command);
+			pthread_mutex_lock(&r->lock);
+		}
+		mine = *p;
+		p->state = PENDING_FREE;
+		r->first = (r->first + 1) % RESPOND_PENDING;
+		r->count--;
+		if (mine.state != PENDING_DESCRIBED)
+			continue;
+		pthread_mutex_unlock(&r->lock);
+		settle(r, &mine, r->command);
+		pthread_mutex_lock(&r->lock);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+/* ---- questions ---- */
+
+static void refuse(struct respond *r, struct post *post, const struct question *q, int fd,
+		   uint32_t rule)
+{
+	struct pending one = { .state = PENDING_WAITS,
+			       .post = post,
+			       .fd = fd,
+			       .tid = q->tid,
+			       .rule = rule,
+			       .since = os_now_ms(),
+			       .file = q->subject.file };
+
+	one.hits = __atomic_add_fetch(&post->rules->rule[rule].counter->hits, 1, __ATOMIC_RELAXED);
+	snprintf(one.path, sizeof one.path, "%s", q->subject.path);
+	post_acquire(post);
+	if (!hand_over(r, &one))
+		settle(r, &one, NULL);
+}
+
+static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+{
+	char path[POST_PATH_ROOM];
+	struct question q;
+	uint32_t rule;
+	int own;
+
+	q.subject = (struct rules_subject){ .path = path, .learn = learn };
+	q.tid = tid;
+	if (!post_locate(fd, path, &q.subject.file)) {
+		post_answer(post, fd, true);
+		return;
+	}
+	q.subject.length = strlen(path);
+	rule = rules_find(post->rules, &q.subject);
+	if (rule != RULES_NONE && post->rules->rule[rule].told.verdict != VIGIL_VERDICT_ALLOW) {
+		refuse(r, post, &q, fd, rule);
+		return;
+	}
+	if (rule != RULES_NONE)
+		__atomic_add_fetch(&post->rules->rule[rule].counter->hits, 1, __ATOMIC_RELAXED);
+	/* The answer first; what is needed afterwards keeps a descriptor of its own. */
+	own = q.subject.conditional ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	post_answer(post, fd, true);
+	if (own >= 0) {
+		post_pass(post, own, path);
+		close(own);
+	}
+}
+
+static void read_questions(struct respond *r, struct post *post)
+{
+	struct fanotify_event_metadata events[EVENTS_READ], *at;
+	ssize_t left = read(post->fd, events, sizeof events);
+
+	for (at = events; left > 0 && FAN_EVENT_OK(at, left); at = FAN_EVENT_NEXT(at, left)) {
+		if (at->fd < 0 || at->vers != FANOTIFY_METADATA_VERSION)
+			continue;
+		if (at->mask & FAN_OPEN_EXEC_PERM)
+			judge(r, post, at->fd, (uint32_t)at->pid);
+		else
+			close(at->fd);
+	}
+}
+
+/* Whether the responder is to go on. */
+static bool woken(struct respond *r)
+{
+	struct post *leaving;
+	uint64_t count;
+	bool stop;
+
+	(void)!read(r->wake, &count, sizeof count);
+	pthread_mutex_lock(&r->lock);
+	leaving = r->leaving;
+	stop = r->stop;
+	pthread_mutex_unlock(&r->lock);
+	if (leaving) {
+		epoll_ctl(r->epoll, EPOLL_CTL_DEL, leaving->fd, NULL);
+		relieve(r, leaving);
+		pthread_mutex_lock(&r->lock);
+		r->leaving = NULL;
+		pthread_cond_broadcast(&r->changed);
+		pthread_mutex_unlock(&r->lock);
+	}
+	return !stop;
+}
+
+static void *answer(void *argument)
+{
+	struct respond *r = argument;
+	struct epoll_event events[8];
+	bool go_on = true;
+
+	while (go_on) {
+		bool pending;
+		int count;
+
+		pthread_mutex_lock(&r->lock);
+		pending = r->count > 0;
+		pthread_mutex_unlock(&r->lock);
+		count = epoll_wait(r->epoll, events, 8, pending ? PATIENCE_MS / 4 : -1);
+		for (int i = 0; i < count; i++)
+			if (events[i].data.ptr)
+				read_questions(r, events[i].data.ptr);
+		for (int i = 0; i < count; i++) /* last: a post may go with it */
+			if (!events[i].data.ptr)
+				go_on = woken(r);
+		relieve(r, NULL);
+	}
+	return NULL;
+}
+
+/* ---- the keeper's side ---- */
+
+static void wake(struct respond *r)
+{
+	uint64_t one = 1;
+
+	(void)!write(r->wake, &one, sizeof one); /* its counter is never full */
+}
+
+/* False: it does not end. */
+static bool end_thread(pthread_t thread)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += CLOSE_SECONDS;
+	if (pthread_timedjoin_np(thread, NULL, &until) == 0)
+		return true;
+	pthread_detach(thread);
+	return false;
+}
+
+bool respond_close(struct respond *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_broadcast(&r->changed);
+	pthread_mutex_unlock(&r->lock);
+	wake(r);
+	pthread_join(r->responder, NULL);
+	if (!end_thread(r->describer))
+		return false;
+	close(r->epoll);
+	close(r->wake);
+	free(r->command);
+	pthread_cond_destroy(&r->changed);
+	pthread_mutex_destroy(&r->lock);
+	return true;
+}
+
+enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
+			     struct vigil_error *error)
+{
+	struct epoll_event in = { .events = EPOLLIN };
+	int result;
+
+	*r = (struct respond){ .verdicts = verdicts };
+	r->command = malloc(sizeof *r->command);
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->changed, NULL);
+	if (!r->command || r->epoll < 0 || r->wake < 0 ||
+	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &in) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
+				  strerror(errno));
+	result = pthread_create(&r->responder, NULL, answer, r);
+	if (result == 0)
+		result = pthread_create(&r->describer, NULL, describe, r);
+	return result == 0 ? VIGIL_OK
+			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
+					strerror(result));
+}
+
+enum vigil_code respond_add(struct respond *r, struct post *post, struct vigil_error *error)
+{
+	struct epoll_event in = { .events = EPOLLIN, .data.ptr = post };
+
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
+		return VIGIL_OK;
+	post_release(post);
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
+}
+
+void respond_remove(struct respond *r, struct post *post)
+{
+	pthread_mutex_lock(&r->lock);
+	r->leaving = post;
+	wake(r);
+	while (r->leaving)
+		pthread_cond_wait(&r->changed, &r->lock);
+	pthread_mutex_unlock(&r->lock);
+	post_release(post);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * respond.h - the two threads that answer who asks to run a program.
+ *
+ * The responder reads questions and answers those that are let through, without a
+ * lock, an allocation, or a look at anybody's memory. Who is refused, or audited,
+ * goes to the describer, which reads the command line first. If that has taken
+ * PATIENCE, the responder answers for it, and the command line stays unknown.
+ */
+#ifndef VIGIL_RESPOND_H
+#define VIGIL_RESPOND_H
+
+#include <pthread.h>
+
+#include "post.h"
+#include "verdicts.h"
+
+#define RESPOND_PENDING 64
+
+enum pending_state {
+	PENDING_FREE,
+	PENDING_WAITS,
+	PENDING_DESCRIBED, /* the describer is at it */
+	PENDING_ANSWERED   /* and was too slow: it has been answered meanwhile */
+};
+
+/* One that is to be refused or audited, and waits for its answer. */
+struct pending {
+	enum pending_state state;
+	struct post *post;
+	int fd; /* of the event */
+	uint32_t tid, rule;
+	uint64_t hits;
+	int64_t since; /* ms */
+	struct rules_file file;
+	char path[POST_PATH_ROOM];
+};
+
+struct respond {
+	struct verdicts *verdicts;
+	pthread_t responder, describer;
+	int epoll, wake;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	struct post *leaving; /* the responder is to let go of it */
+	bool stop;
+	uint32_t first, count; /* of pending, a ring */
+	struct pending pending[RESPOND_PENDING];
+	struct caller_command *command; /* the describer's */
+};
+
+enum vigil_code respond_open(struct respond *respond, struct verdicts *verdicts,
+			     struct vigil_error *error);
+/* False: a hostile process holds the describer up, which still uses the memory. */
+bool respond_close(struct respond *respond);
+
+/* From now on questions of this post are answered. On failure it is released. */
+enum vigil_code respond_add(struct respond *respond, struct post *post, struct vigil_error *error);
+
+/* Answers what has been asked, and releases the post. */
+void respond_remove(struct respond *respond, struct post *post);
+
+#endif /* VIGIL_RESPOND_H */

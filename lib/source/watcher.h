@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watcher.h - tells when something has changed where rules point to: the file of
+ * rules, and every name on the way to a path or folder that a rule names.
+ */
+#ifndef VIGIL_WATCHER_H
+#define VIGIL_WATCHER_H
+
+#include "rules/rules.h"
+
+struct watcher_name {
+	int wd;
+	char *name; /* in that folder */
+};
+
+struct watcher {
+	int fd; /* inotify */
+	struct watcher_name *name;
+	size_t count, rooms;
+	int file_wd; /* folder of the file of rules */
+	const char *file_name;
+};
+
+enum watcher_says {
+	WATCHER_NOTHING,
+	WATCHER_PATHS, /* a rule may mean another file now */
+	WATCHER_FILE   /* the file of rules was written */
+};
+
+/* file must outlive the watcher. False: no memory, or no descriptor. */
+bool watcher_open(struct watcher *watcher, const char *file, const struct vigil_rules *rules);
+void watcher_close(struct watcher *watcher);
+
+/* Reads what has happened. */
+enum watcher_says watcher_read(struct watcher *watcher);
+
+#endif /* VIGIL_WATCHER_H */
