@@ -29,4 +29,14 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
  * file that is. False: there is no such file; then path stands as it is. (lib/source) */
 bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file);
 
+/* Puts rules, which were read from path, in force: gives them to the driver (keep: for
+ * the next start of the system too); on Linux has those who enforce the file read it
+ * again, and waits until they have. VIGIL_ERROR_PEER: nobody enforces it. (lib/source) */
+enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
+			      struct vigil_error *error);
+
+/* Sets the counters to what those who enforce the file have counted. False: nobody
+ * does, or it is not known. (lib/source) */
+bool rules_count_hits(struct vigil_rules *rules, const char *path);
+
 #endif /* VIGIL_RULES_RULES_H */

@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "inforce.h"
 #include "respond.h"
 #include "watcher.h"
 
-#define MS 1000000ull /* in ns */
+#define MS      1000000ull /* in ns */
+#define TELL_MS 1000
 
 struct enforcer {
 	struct verdicts verdicts;
@@ -31,6 +33,8 @@ struct enforcer {
 	size_t length;
 	struct post *post; /* in force */
 	struct watcher watcher;
+	unsigned loads;       /* of the file so far */
+	uint64_t told;        /* verdicts when inforce was written last */
 	enum vigil_code code; /* of the start */
 	bool held_up;         /* a thread does not end */
 	struct vigil_error error;
@@ -68,11 +72,12 @@ static void tell_in_force(struct enforcer *e)
 {
 	const struct post *post = e->post;
 	char text[512];
-	int length = snprintf(text, sizeof text, "rules: %u of %.300s are in force",
-			      post->rules->count, e->path);
 
+	snprintf(text, sizeof text, "rules: %u of %.300s are in force", post->rules->count,
+		 e->path);
 	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_CHANGED, text);
-	if (!post->unmarked || length < 0)
+	inforce_tell(e->path, post->rules, ++e->loads);
+	if (!post->unmarked)
 		return;
 	snprintf(text, sizeof text,
 		 "rules: %u cannot be enforced (the first is %.64s): network and FUSE file systems "
@@ -181,6 +186,16 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
+/* For `vigil block list`. */
+static void tell_hits(struct enforcer *e)
+{
+	uint64_t verdicts = verdicts_produced(&e->verdicts);
+
+	if (verdicts != e->told)
+		inforce_tell(e->path, e->post->rules, e->loads);
+	e->told = verdicts;
+}
+
 /* Waits for changes. What they cost is kept below a tenth of one processor. */
 static void keep(struct enforcer *e)
 {
@@ -197,10 +212,11 @@ static void keep(struct enforcer *e)
 
 		if (rest_ms && poll(wait, 1, rest_ms) > 0)
 			break;
-		if (poll(wait, 4, -1) < 0 && errno != EINTR)
+		if (poll(wait, 4, TELL_MS) < 0 && errno != EINTR)
 			break;
 		if (wait[0].revents)
 			break;
+		tell_hits(e);
 		begun = now_ns();
 		says = watcher_read(&e->watcher);
 		changed = drain_links(e->post->links) || (wait[3].revents & (POLLPRI | POLLERR));
@@ -246,6 +262,7 @@ static void *keeper_main(void *argument)
 	tell_in_force(e);
 	sem_post(&e->ready);
 	keep(e);
+	inforce_forget();
 	respond_remove(&e->respond, e->post);
 	e->held_up = !respond_close(&e->respond);
 	watcher_close(&e->watcher);

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "dospath.h"
 #include "error.h"
+#include "rules/rules.h"
 #include "host.h"
 #include "rewrite.h"
 #include "source.h"
@@ -330,6 +331,18 @@ static enum vigil_code start(struct windows_source *s, const struct vigil_option
 					: VIGIL_OK;
 }
 
+/* The driver keeps them until others take their place, or it is loaded anew. */
+static enum vigil_code install_rules(const char *path, struct vigil_error *error)
+{
+	struct vigil_rules *rules;
+	enum vigil_code code = vigil_rules_load(&rules, path, error);
+
+	if (code == VIGIL_OK)
+		code = rules_install(path, rules, false, error);
+	vigil_rules_free(rules);
+	return code;
+}
+
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
 				 struct vigil_error *error)
 {
@@ -351,6 +364,8 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	host_ask(&s->host);
 	code = memory ? device_open(&s->device, true, error)
 		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (code == VIGIL_OK && options->rules)
+		code = install_rules(options->rules, error);
 	if (code == VIGIL_OK)
 		code = start(s, options, error);
 	if (code < 0) {

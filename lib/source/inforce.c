@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "inforce.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "os.h"
+
+#define FOLDER      "/run/vigil"
+#define PREFIX      "rules."
+#define PATIENCE_MS 5000
+#define LINE_ROOM   4400
+
+/* When a process began, in ticks: with its PID it is that process and no other. */
+static unsigned long long began(long pid)
+{
+	unsigned long long ticks = 0;
+	char path[64], text[1024], *at;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at && sscanf(at, "%llu", &ticks) == 1 ? ticks : 0;
+}
+
+static void name_file(char *to, size_t room, const char *behind)
+{
+	snprintf(to, room, FOLDER "/" PREFIX "%ld%s", (long)getpid(), behind);
+}
+
+void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned loads)
+{
+	char name[64], temporary[72];
+	FILE *file;
+	bool whole;
+	int fd;
+
+	name_file(name, sizeof name, "");
+	name_file(temporary, sizeof temporary, ".new");
+	mkdir(FOLDER, 0755);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!file)
+		return;
+	fprintf(file, "%llu %u %s\n", began(getpid()), loads, path);
+	for (uint32_t i = 0; i < rules->count; i++)
+		fprintf(file, "%s %" PRIu64 "\n", rules->rule[i].told.id,
+			__atomic_load_n(&rules->rule[i].counter->hits, __ATOMIC_RELAXED));
+	whole = !ferror(file);
+	if (fclose(file) != 0 || !whole || rename(temporary, name) < 0)
+		unlink(temporary);
+}
+
+void inforce_forget(void)
+{
+	char name[64];
+
+	name_file(name, sizeof name, "");
+	unlink(name);
+}
+
+/* ---- the other side ---- */
+
+/* Opens what an enforcer of this file says; behind its first line. NULL: none. */
+static FILE *find(const char *path, unsigned *loads)
+{
+	char *real = realpath(path, NULL), name[320], line[LINE_ROOM];
+	DIR *folder = opendir(FOLDER);
+	struct dirent *entry;
+	FILE *found = NULL;
+
+	while (!found && real && folder && (entry = readdir(folder)) != NULL) {
+		unsigned long long ticks;
+		int at = 0;
+		long pid;
+
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 ||
+		    (pid = atol(entry->d_name + strlen(PREFIX))) <= 0)
+			continue;
+		snprintf(name, sizeof name, FOLDER "/%s", entry->d_name);
+		found = fopen(name, "re");
+		if (!found)
+			continue;
+		if (fgets(line, sizeof line, found) &&
+		    sscanf(line, "%llu %u %n", &ticks, loads, &at) == 2 && at > 0 &&
+		    ticks == began(pid)) {
+			line[strcspn(line, "\n")] = '\0';
+			if (strcmp(line + at, real) == 0)
+				break;
+		}
+		fclose(found);
+		found = NULL;
+	}
+	if (folder)
+		closedir(folder);
+	free(real);
+	return found;
+}
+
+static int by_id(const void *left, const void *right)
+{
+	return strcmp((*(const struct rule *const *)left)->told.id,
+		      (*(const struct rule *const *)right)->told.id);
+}
+
+static void take_hits(struct vigil_rules *rules, FILE *file)
+{
+	struct rule **sorted = calloc(rules->count + 1, sizeof *sorted);
+	char line[LINE_ROOM], id[80];
+	uint64_t hits;
+
+	for (uint32_t i = 0; sorted && i < rules->count; i++)
+		sorted[i] = &rules->rule[i];
+	if (sorted)
+		qsort(sorted, rules->count, sizeof(struct rule *), by_id);
+	while (sorted && fgets(line, sizeof line, file)) {
+		struct rule key = { .told.id = id }, *wanted = &key, **found;
+
+		if (sscanf(line, "%79s %" SCNu64, id, &hits) != 2)
+			continue;
+		found = bsearch(&wanted, sorted, rules->count, sizeof(struct rule *), by_id);
+		if (found)
+			(*found)->counter->hits = hits;
+	}
+	free(sorted);
+}
+
+bool rules_count_hits(struct vigil_rules *rules, const char *path)
+{
+	unsigned loads;
+	FILE *file = find(path, &loads);
+
+	if (!file)
+		return false;
+	take_hits(rules, file);
+	fclose(file);
+	return true;
+}
+
+enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
+			      struct vigil_error *error)
+{
+	int64_t until = os_now_ms() + PATIENCE_MS;
+	unsigned before, now;
+	FILE *file = find(path, &before);
+
+	(void)rules;
+	(void)keep; /* the file itself is what is kept */
+	if (!file)
+		return vigil_fail(
+		    error, VIGIL_ERROR_PEER,
+		    "the rules are fine, but nobody enforces %.200s now: start `vigil run "
+		    "--rules %.200s`",
+		    path, path);
+	fclose(file);
+	if (utimensat(AT_FDCWD, path, NULL, 0) < 0)
+		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE, "cannot touch %.200s: %s", path,
+				  strerror(errno));
+	while (os_now_ms() < until) {
+		os_sleep_ms(10);
+		file = find(path, &now);
+		if (file)
+			fclose(file);
+		if (file && now != before)
+			return VIGIL_OK;
+	}
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+			  "who enforces %.200s has not taken the rules in %d s; its log says why",
+			  path, PATIENCE_MS / 1000);
+}
