@@ -8,13 +8,13 @@ from wine import REGISTRY
 
 # How a read may end when Wine unloads a driver whose handles are open, which Windows
 # does not: aborted by the driver, or by Wine when the device is deleted.
-ABORTED = ('"error":995', '"error":5}')
+ABORTED = (b'"error":995', b'"error":5}')
 
 
 def test_stop_while_reading(wine):
     """stopped while a reader waits: its reads end, and no memory is left"""
-    waiting = wine.start(r"C:\reader.exe", "wait", stdout=subprocess.PIPE, text=True)
-    assert "waiting" in waiting.stdout.readline()
+    waiting = wine.start(r"C:\reader.exe", "wait", stdout=subprocess.PIPE, bufsize=0)
+    assert b"waiting" in waiting.stdout.readline()
     wine.service("stop", "vigil")
     output, _ = waiting.communicate(timeout=60)
     assert any(error in output for error in ABORTED), output

@@ -12,6 +12,7 @@
 #include <winternl.h>
 
 #define WAIT_MS             60000
+#define PEB_IMAGE_BASE      0x10                 /* x64 */
 #define START_ADDRESS_CLASS ((THREADINFOCLASS)9) /* ThreadQuerySetWin32StartAddress */
 
 struct child {
@@ -20,6 +21,26 @@ struct child {
 };
 
 /* -- processes ----------------------------------------------------------------- */
+
+/* What Windows maps before a process runs its first instruction. */
+static void notify_first_images(const struct child *child)
+{
+	DWORD pid = child->it.dwProcessId, tid = child->it.dwThreadId;
+	HMODULE ntdll = GetModuleHandleW(L"ntdll.dll"); /* at one place in all processes */
+	PROCESS_BASIC_INFORMATION basic;
+	WCHAR path[MAX_PATH];
+	void *base;
+	SIZE_T got;
+
+	if (NtQueryInformationProcess(child->it.hProcess, ProcessBasicInformation, &basic,
+				      sizeof(basic), NULL) != 0 ||
+	    !ReadProcessMemory(child->it.hProcess, (char *)basic.PebBaseAddress + PEB_IMAGE_BASE,
+			       &base, sizeof(base), &got) ||
+	    GetModuleFileNameW(ntdll, path, MAX_PATH) == 0)
+		die("the first images");
+	notify_image(child->it.hProcess, pid, tid, base, child->path);
+	notify_image(child->it.hProcess, pid, tid, ntdll, path);
+}
 
 /* FALSE: the driver has refused it, and it has not run. */
 static BOOL start(WCHAR *command, struct child *child)
@@ -49,6 +70,7 @@ static BOOL start(WCHAR *command, struct child *child)
 		return FALSE;
 	}
 	notify_thread(RIG_THREAD_CREATE, child->it.dwProcessId, child->it.dwThreadId, 0, 0);
+	notify_first_images(child);
 	return TRUE;
 }
 
@@ -197,7 +219,7 @@ static int repeat(uint32_t count)
 
 static int image(const WCHAR *library)
 {
-	struct rig_fire fire = { .event = RIG_IMAGE_LOAD, .pid = GetCurrentProcessId() };
+	DWORD pid = GetCurrentProcessId(), tid = GetCurrentThreadId();
 	HMODULE module = LoadLibraryW(library);
 	MODULEINFO information;
 	WCHAR path[MAX_PATH];
@@ -205,15 +227,13 @@ static int image(const WCHAR *library)
 	if (module == NULL || GetModuleFileNameW(module, path, MAX_PATH) == 0 ||
 	    !GetModuleInformation(GetCurrentProcess(), module, &information, sizeof(information)))
 		die("LoadLibrary");
-	fire.base = (uintptr_t)information.lpBaseOfDll;
-	fire.size = information.SizeOfImage;
-	notify(&fire, path, NULL);
+	notify_image(GetCurrentProcess(), pid, tid, module, path);
 	tell_begin("image");
-	tell_number("pid", GetCurrentProcessId());
-	tell_number("tid", GetCurrentThreadId());
+	tell_number("pid", pid);
+	tell_number("tid", tid);
 	tell_wide("path", path);
-	tell_number("base", fire.base);
-	tell_number("size", fire.size);
+	tell_number("base", (uintptr_t)module);
+	tell_number("size", information.SizeOfImage);
 	tell_end();
 	return 0;
 }

@@ -21,6 +21,9 @@ struct rig_answer notify(const struct rig_fire *fire, const WCHAR *path, const W
  * by_pid 0: of the calling one. */
 void notify_thread(enum rig_event event, DWORD pid, DWORD tid, DWORD by_pid, DWORD by_tid);
 
+/* And for an image that is mapped into a process, in whose context it happens. */
+void notify_image(HANDLE process, DWORD pid, DWORD tid, const void *base, const WCHAR *path);
+
 void notify_counts(struct rig_counts *counts);
 
 /* Where the image of this process lies. */

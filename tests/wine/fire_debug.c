@@ -8,11 +8,7 @@
 #include "fire.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <winternl.h>
-
-#define COMMAND_LINE_CLASS ((PROCESSINFOCLASS)60) /* ProcessCommandLineInformation */
-#define COMMAND_LINE_BYTES 65536u
 
 struct debuggee {
 	struct debuggee *next;
@@ -36,35 +32,15 @@ static struct debuggee *find(const struct debugging *d, DWORD pid)
 	return it;
 }
 
-/* It stands in the image's head, where it is mapped. */
-static DWORD size_of_image(HANDLE process, const void *base)
-{
-	const char *place = base;
-	IMAGE_NT_HEADERS64 headers;
-	IMAGE_DOS_HEADER dos;
-	SIZE_T got;
-
-	if (!ReadProcessMemory(process, place, &dos, sizeof(dos), &got) ||
-	    !ReadProcessMemory(process, place + dos.e_lfanew, &headers, sizeof(headers), &got))
-		return 0;
-	return headers.OptionalHeader.SizeOfImage;
-}
-
 static void fire_image(const struct debuggee *it, DWORD tid, const void *base, HANDLE file)
 {
-	struct rig_fire fire = { .event = RIG_IMAGE_LOAD,
-				 .pid = it->pid,
-				 .actor_pid = it->pid,
-				 .actor_tid = tid,
-				 .base = (uintptr_t)base };
 	WCHAR path[MAX_PATH + 8];
 	const WCHAR *name = NULL;
 
-	fire.size = size_of_image(it->process, base);
 	if (file != NULL &&
 	    GetFinalPathNameByHandleW(file, path, MAX_PATH, FILE_NAME_NORMALIZED) != 0)
 		name = wcsncmp(path, L"\\\\?\\", 4) == 0 ? path + 4 : path;
-	notify(&fire, name, NULL);
+	notify_image(it->process, it->pid, tid, base, name);
 	if (file != NULL)
 		CloseHandle(file);
 }
@@ -79,19 +55,24 @@ static DWORD parent_of(HANDLE process)
 	return (DWORD)basic.InheritedFromUniqueProcessId;
 }
 
-/* The caller frees it. NULL: it cannot be asked. */
+/* As the process itself has it. The caller frees it; NULL: it cannot be read. */
 static WCHAR *command_of(HANDLE process)
 {
-	UNICODE_STRING *string = calloc(1, sizeof(*string) + COMMAND_LINE_BYTES + sizeof(WCHAR));
+	RTL_USER_PROCESS_PARAMETERS parameters;
+	PROCESS_BASIC_INFORMATION basic;
 	WCHAR *command = NULL;
+	SIZE_T got;
+	PEB peb;
 
-	if (string != NULL &&
-	    NtQueryInformationProcess(process, COMMAND_LINE_CLASS, string,
-				      sizeof(*string) + COMMAND_LINE_BYTES, NULL) == 0) {
-		string->Buffer[string->Length / sizeof(WCHAR)] = 0;
-		command = _wcsdup(string->Buffer);
-	}
-	free(string);
+	if (NtQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof(basic),
+				      NULL) == 0 &&
+	    ReadProcessMemory(process, basic.PebBaseAddress, &peb, sizeof(peb), &got) &&
+	    ReadProcessMemory(process, peb.ProcessParameters, &parameters, sizeof(parameters),
+			      &got))
+		command = calloc(1, parameters.CommandLine.Length + sizeof(*command));
+	if (command != NULL)
+		ReadProcessMemory(process, parameters.CommandLine.Buffer, command,
+				  parameters.CommandLine.Length, &got);
 	return command;
 }
 

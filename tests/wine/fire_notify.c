@@ -78,6 +78,32 @@ void notify_thread(enum rig_event event, DWORD pid, DWORD tid, DWORD by_pid, DWO
 	notify(&fire, NULL, NULL);
 }
 
+/* It stands in the image's head, where it is mapped. */
+static DWORD size_of_image(HANDLE process, const void *base)
+{
+	const char *place = base;
+	IMAGE_NT_HEADERS64 headers;
+	IMAGE_DOS_HEADER dos;
+	SIZE_T got;
+
+	if (!ReadProcessMemory(process, place, &dos, sizeof(dos), &got) ||
+	    !ReadProcessMemory(process, place + dos.e_lfanew, &headers, sizeof(headers), &got))
+		return 0;
+	return headers.OptionalHeader.SizeOfImage;
+}
+
+void notify_image(HANDLE process, DWORD pid, DWORD tid, const void *base, const WCHAR *path)
+{
+	struct rig_fire fire = { .event = RIG_IMAGE_LOAD,
+				 .pid = pid,
+				 .actor_pid = pid,
+				 .actor_tid = tid,
+				 .base = (uintptr_t)base };
+
+	fire.size = size_of_image(process, base);
+	notify(&fire, path, NULL);
+}
+
 void notify_counts(struct rig_counts *counts)
 {
 	DWORD used;

@@ -14,9 +14,10 @@ import command
 import driver
 import ending
 import service
+import shown
 import wine
 
-PARTS = (bare, service, driver, command, ending)
+PARTS = (bare, service, driver, shown, command, ending)
 
 
 def run_once():

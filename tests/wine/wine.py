@@ -137,15 +137,16 @@ class Reader:
     """reader.exe watching beside what the test does."""
 
     def __init__(self, wine):
+        # Unbuffered: communicate() does not see what readline() has read too much.
         self.process = wine.start(r"C:\reader.exe", "watch", stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         first = self.process.stdout.readline()
         assert first, self.process.stderr.read()
         self.pid = json.loads(first)["pid"]
 
     def stop(self):
         """All that was recorded up to now."""
-        output, errors = self.process.communicate("", timeout=PATIENCE)
+        output, errors = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0, errors
         events = [json.loads(line) for line in output.splitlines()]
         self.ledger = events.pop()
