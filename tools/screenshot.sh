@@ -39,6 +39,13 @@ sleep 0.5
 kill -INT "$recorder"
 wait "$recorder"
 "$vigil" report --children-of "$builder" "$here/build.vigil" -o "$here/build.html"
-python3 tests/report/screenshot.py "$here/build.html" docs/report.png light
+python3 tests/report/screenshot.py "$here/build.html" docs/report.png light '
+	const makes = rows.filter((row) => nameOf(row) === "make");
+	const make = makes.sort((a, b) => P.d[b] - P.d[a])[0];
+	searchFor("cc1");
+	select(rows.filter((row) => row > make && nameOf(row) === "cc1")[2]);
+	scroller.scrollTop = (placeOf(make) - 1) * ROW;
+	setView(P.t[make] + P.d[make] * 0.12, P.t[make] + P.d[make] * 0.5);
+	document.scrollingElement.scrollTop = 0;'
 [ -z "$keep" ] || cp "$here/build.vigil" "$here/build.html" "$keep"
 echo "docs/report.png"

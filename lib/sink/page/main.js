@@ -6,6 +6,7 @@ function showHead() {
 	byId("host").textContent = D.host || "A machine without a name";
 	byId("span").textContent = `${day(begin)}, ${hour(begin)} to ${day(end) === day(begin) ? "" : day(end) + ", "}${hour(end)} ${zone()}, ${lasting(D.span)}`;
 	byId("foot").textContent = `Made by Vigil ${D.version} from ${D.source}. This page is complete: it loads nothing and sends nothing.`;
+	if (D.cut.texts) byId("foot").textContent += ` ${some(D.cut.texts, "long text is", "long texts are")} shortened in it.`;
 }
 
 function showTiles() {
@@ -27,7 +28,6 @@ function showNotices() {
 	const cut = Object.entries(D.cut).filter(([what, n]) => n && what !== "texts").map(([what, n]) => count(n) + " " + what);
 	if (D.totals.lost) notices.append(el("p", "notice alarm", `${some(D.totals.lost, "event")} did not reach the sensor's reader: what is missing could have been anything. See Losses, below.`));
 	if (cut.length) notices.append(el("p", "notice", "More was told than fits a page. Counted, but not shown: " + cut.join(", ") + "."));
-	if (D.cut.texts) notices.append(el("p", "notice", `${some(D.cut.texts, "long text is", "long texts are")} shortened here; the recording has all of ${D.cut.texts === 1 ? "it" : "them"}.`));
 }
 
 /* After each change of what is chosen. */

@@ -57,10 +57,10 @@ function fillRow(r, place, top) {
 	r.dot.style.background = colorOf(row);
 	r.who.textContent = nameOf(row);
 	r.flag.textContent = incidents.has(row) ? "\u25b2" : "";
-	r.what.textContent = has(row, FLAG.forked) ? "forked, ran no program of its own" : argumentsOf(row);
+	r.what.textContent = has(row, FLAG.forked) ? "fork" : argumentsOf(row);
 	r.pid.textContent = P.pid[row];
 	r.lasted.textContent = lasting(P.d[row]);
-	r.cpu.textContent = has(row, FLAG.known) ? lasting(P.cpu[row]) : "";
+	r.cpu.textContent = P.cpu[row] ? lasting(P.cpu[row]) : "";
 	r.exit.textContent = endText(row);
 	r.exit.className = "c-exit" + (failed(row) ? " bad" : has(row, FLAG.ended) ? "" : " lives");
 }
