@@ -32,6 +32,7 @@ int vigil_cmd_trace(int argc, char **argv);
 int vigil_cmd_record(int argc, char **argv);
 int vigil_cmd_replay(int argc, char **argv);
 int vigil_cmd_query(int argc, char **argv);
+int vigil_cmd_top(int argc, char **argv);
 int vigil_cmd_tree(int argc, char **argv);
 int vigil_cmd_report(int argc, char **argv);
 int vigil_cmd_export(int argc, char **argv);

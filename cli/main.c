@@ -30,6 +30,7 @@ static const struct {
 	{ "stats", vigil_cmd_stats, "count events, and what became of them" },
 	{ "export", vigil_cmd_export, "make a trace for ui.perfetto.dev" },
 #ifndef _WIN32
+	{ "top", vigil_cmd_top, "what the programs of this machine do, now" },
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
 #endif

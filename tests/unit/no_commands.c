@@ -13,6 +13,7 @@
 
 NO_COMMAND(vigil_cmd_watch)
 NO_COMMAND(vigil_cmd_trace)
+NO_COMMAND(vigil_cmd_top)
 NO_COMMAND(vigil_cmd_tree)
 NO_COMMAND(vigil_cmd_report)
 NO_COMMAND(vigil_cmd_export)
