@@ -5,7 +5,7 @@ without and with a watcher, vigil's ways beside its peers and beside the least t
 monitor must cost. Needs root. Peers that are not installed are left out.
 
     bench/run.py [--rounds N] [--loads exec1,...] [--watchers vigil-json,...]
-                 [--latency] [--markdown FILE] [--list]
+                 [--markdown FILE] [--latency] [--flat] [--crowd] [--list]
 """
 import argparse
 import glob
@@ -267,6 +267,55 @@ def latency():
                   f"{result.stdout.strip()}")
 
 
+class Watching:
+    """vigil beside several loads, its cost and its memory in between."""
+
+    def __init__(self):
+        command = [VIGIL, "watch", "-q", "--type", PROCESSES, "-f", "json"]
+        self.child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(1)
+
+    def cost(self, count):
+        """CPU seconds for 100,000 events of a load of `count` execs."""
+        wait_for_quiet()
+        before = cpu_of(self.child.pid)
+        subprocess.run([LOAD, "-w", "2", "exec", str(count)], check=True,
+                       stdout=subprocess.DEVNULL)
+        wait_until_idle(self.child.pid)
+        return (cpu_of(self.child.pid) - before) / 1e9 / (3 * count) * 1e5
+
+    def stop(self):
+        self.child.send_signal(signal.SIGINT)
+        self.child.wait()
+
+
+def flat():
+    """Whether the last of many events cost what the first did."""
+    watching = Watching()
+    for hundred in range(50):
+        cost = watching.cost(33334)
+        if hundred in (0, 1, 2, 9, 24, 47, 48, 49):
+            print(f"{(hundred + 1) * 100000:8} events: {cost:.3f} CPU s for the last 100,000, "
+                  f"{memory_of(watching.child.pid):.1f} MiB")
+        progress(f"{hundred + 1}/50")
+    progress("")
+    watching.stop()
+
+
+def crowd():
+    """Whether many living processes make each event dearer."""
+    for count in (200, 1000, 20000, 200):
+        living = subprocess.Popen([LOAD, "live", str(count)], stdout=subprocess.PIPE)
+        living.stdout.readline()
+        watching = Watching()
+        costs = [watching.cost(10000) for _ in range(3)]
+        print(f"{count:6} processes live: {statistics.median(costs):.3f} CPU s for 100,000 events, "
+              f"{memory_of(watching.child.pid):.1f} MiB")
+        watching.stop()
+        living.kill()
+        living.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -275,6 +324,8 @@ def main():
     parser.add_argument("--watchers", default=QUICK[1], help="see --list; or all")
     parser.add_argument("--latency", action="store_true", help="only how late a line comes")
     parser.add_argument("--markdown", metavar="FILE", help="also write the table there")
+    parser.add_argument("--flat", action="store_true", help="only 5 million events in a row")
+    parser.add_argument("--crowd", action="store_true", help="only beside many processes")
     parser.add_argument("--list", action="store_true", help="the watchers there are")
     options = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -290,9 +341,11 @@ def main():
     if os.geteuid() != 0:
         print("Watching the kernel takes root: sudo bench/run.py", file=sys.stderr)
         return 3
-    if options.latency:
-        latency()
-        return 0
+    for wanted, show_it in ((options.latency, latency), (options.flat, flat),
+                            (options.crowd, crowd)):
+        if wanted:
+            show_it()
+            return 0
     if not os.path.exists("/sys/kernel/tracing/events"):
         subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=False)
     watchers = [name for name in names if WATCHERS[name].there()]
