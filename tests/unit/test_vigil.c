@@ -73,8 +73,8 @@ static void fake_close(struct source *source)
 	fake.closed++;
 }
 
-static const struct source_ops fake_ops = { fake_next,       fake_wait,    fake_fd,
-					    fake_statistics, fake_backend, fake_close, NULL };
+static const struct source_ops fake_ops = { fake_next,    fake_wait,  fake_fd, fake_statistics,
+					    fake_backend, fake_close, NULL };
 
 /* In the place of the library's own. */
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
