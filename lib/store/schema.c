@@ -8,7 +8,8 @@
 #include "store/file.h"
 #include "store/tables.h"
 
-#define BUSY_MS 5000
+#define BUSY_MS   5000
+#define LOG_PAGES "1024" /* the log is copied into the file when it has 16 MiB */
 
 static const struct {
 	int result;
@@ -185,6 +186,9 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 	/* Readers and the writer do not wait for one another; a commit is one append. */
 	if (answer == VIGIL_OK && mode == STORE_WRITE) {
 		code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
+		if (code == SQLITE_OK)
+			code =
+			    store_run(db, "PRAGMA wal_autocheckpoint = " LOG_PAGES, NULL, 0, NULL);
 		if (code != SQLITE_OK)
 			answer = store_fail(error, db, code, "write to", path);
 	}
