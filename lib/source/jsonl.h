@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * jsonl.h - a line of our JSON back into the record that it was made of.
+ *
+ * A line tells of an event and, beside it, what was known of its process, parent, actor
+ * and target. The first becomes the record; the rest becomes records marked as context
+ * before it, where the lines so far have not told the same: a file that a filter has
+ * passed over is then printed again as it is.
+ */
+#ifndef VIGIL_JSONL_H
+#define VIGIL_JSONL_H
+
+#include <jansson.h>
+
+#include <vigil/vigil.h>
+
+#define JSONL_RECORDS 6      /* that a line makes at most */
+#define JSONL_KNOWN   (1u << 13) /* processes of which it is remembered what was told */
+
+struct jsonl {
+	struct {
+		uint32_t pid, hash;
+		uint64_t start_key;
+		unsigned detail; /* how much was told; 0: unused */
+	} known[JSONL_KNOWN];
+	uint32_t machine; /* as entity ids have it */
+	char host[256];
+	bool started; /* machine and host were told */
+	union {
+		struct vigil_header header;
+		uint8_t bytes[VIGIL_RECORD_MAX];
+	} record[JSONL_RECORDS];
+	int count;
+};
+
+/* Makes jsonl->record of a line, jsonl->count of them. VIGIL_ERROR_FORMAT: it is no event
+ * of ours; error says why, without the line's number. */
+enum vigil_code jsonl_convert(struct jsonl *jsonl, json_t *line, struct vigil_error *error);
+
+/* How a field comes back; a test asks it of every field. */
+enum jsonl_way {
+	JSONL_STORED,  /* it is put where it came from */
+	JSONL_DERIVED, /* it is made again of others */
+	JSONL_UNKNOWN
+};
+
+enum jsonl_way jsonl_way_of(const char *field);
+
+#endif /* VIGIL_JSONL_H */

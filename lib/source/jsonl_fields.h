@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* jsonl_fields.h - where a field of the JSON belongs in a record of which types. */
+#ifndef VIGIL_JSONL_FIELDS_H
+#define VIGIL_JSONL_FIELDS_H
+
+#include <stddef.h>
+
+#include <vigil/vigil.h>
+
+enum back_way {
+	BACK_NUMBER, /* as the kind of the field says; an id in a string is one, too */
+	BACK_FLAG,   /* true: this bit */
+	BACK_WORD,   /* the number that has this word */
+	BACK_DEVICE  /* major:minor */
+};
+
+struct back {
+	const char *field;
+	uint32_t types;
+	size_t at, bytes; /* in the record */
+	enum back_way way;
+	uint32_t flag;
+	const char *(*word)(uint32_t number);
+};
+
+struct back_part {
+	const char *field;
+	uint32_t types;
+	uint16_t kind;
+};
+
+extern const struct back back_values[];
+extern const size_t back_value_count;
+extern const struct back_part back_parts[];
+extern const size_t back_part_count;
+
+/* Of a type's body; 0: no such type. */
+size_t back_body_size(uint32_t type);
+
+#endif /* VIGIL_JSONL_FIELDS_H */
