@@ -10,11 +10,12 @@
 #ifndef VIGIL_JSONL_H
 #define VIGIL_JSONL_H
 
-#include <jansson.h>
+#include <json-c/json.h>
 
 #include <vigil/vigil.h>
 
-#define JSONL_RECORDS 6      /* that a line makes at most */
+#define JSONL_RECORDS 7 /* that a line makes at most */
+#define JSONL_VALUES  160
 #define JSONL_KNOWN   (1u << 13) /* processes of which it is remembered what was told */
 
 struct jsonl {
@@ -31,19 +32,14 @@ struct jsonl {
 		uint8_t bytes[VIGIL_RECORD_MAX];
 	} record[JSONL_RECORDS];
 	int count;
+	uint8_t kind[JSONL_VALUES]; /* of the nth value of jsonl_fields.h */
 };
+
+/* NULL: no memory. Freed with free(). */
+struct jsonl *jsonl_new(void);
 
 /* Makes jsonl->record of a line, jsonl->count of them. VIGIL_ERROR_FORMAT: it is no event
  * of ours; error says why, without the line's number. */
-enum vigil_code jsonl_convert(struct jsonl *jsonl, json_t *line, struct vigil_error *error);
-
-/* How a field comes back; a test asks it of every field. */
-enum jsonl_way {
-	JSONL_STORED,  /* it is put where it came from */
-	JSONL_DERIVED, /* it is made again of others */
-	JSONL_UNKNOWN
-};
-
-enum jsonl_way jsonl_way_of(const char *field);
+enum vigil_code jsonl_convert(struct jsonl *jsonl, struct json_object *line, struct vigil_error *error);
 
 #endif /* VIGIL_JSONL_H */

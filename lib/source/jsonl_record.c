@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/jsonl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "model/bytes.h"
+#include "model/names.h"
+#include "model/subject.h"
+#include "source/jsonl_fields.h"
+#include "source/jsonl_value.h"
+
+#define HEAD sizeof(struct vigil_header)
+
+/* What is told of a process in a line: the more, the later in this list. */
+enum detail {
+	DETAIL_NONE,
+	DETAIL_NAMED,   /* as a parent, actor, target */
+	DETAIL_SUBJECT, /* as the one that acts */
+	DETAIL_LIFE     /* as the one that starts or ends */
+};
+
+struct jsonl *jsonl_new(void)
+{
+	struct jsonl *j = calloc(1, sizeof *j);
+
+	for (size_t i = 0; j && i < back_value_count && i < JSONL_VALUES; i++) {
+		const struct vigil_field *field = vigil_field_find(back_values[i].field);
+
+		j->kind[i] = field ? (uint8_t)field->kind : VIGIL_VALUE_OBJECT;
+	}
+	return j;
+}
+
+/* ---- a record that grows ---- */
+
+static void *body_of(struct vigil_header *record)
+{
+	return record + 1;
+}
+
+/* All that is not known by 0. */
+static void clear_process(struct vigil_process *body)
+{
+	body->session = body->uid = body->gid = body->euid = body->egid = VIGIL_UNKNOWN;
+	body->login_uid = body->integrity = body->ns_pid = VIGIL_UNKNOWN;
+}
+
+static struct vigil_header *begin(struct jsonl *j, uint16_t type, uint8_t encoding)
+{
+	struct vigil_header *record = &j->record[j->count++].header;
+	size_t size = HEAD + back_body_size(type);
+
+	memset(record, 0, size);
+	*record = (struct vigil_header){ .size = (uint32_t)size,
+					 .type = type,
+					 .fixed = (uint16_t)size,
+					 .version = VIGIL_RECORD_VERSION,
+					 .encoding = encoding,
+					 .cpu = 0xffff };
+	if (vigil_type_bit(type) & VIGIL_TYPES_START)
+		clear_process(body_of(record));
+	else if (type == VIGIL_PROCESS_DENIED)
+		clear_process(&((struct vigil_denied *)body_of(record))->process);
+	else if (vigil_type_bit(type) & (VIGIL_TYPES_THREAD | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD)))
+		((struct vigil_thread *)body_of(record))->ns_tid = VIGIL_UNKNOWN;
+	else if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
+		memset(&((struct vigil_image *)body_of(record))->signature_level, 0xff, 2);
+	return record;
+}
+
+/* length bytes, of which there were `missing` more in truth. */
+static void put_part(struct vigil_header *record, uint16_t kind, uint8_t source, uint8_t flags,
+		     const char *value, size_t length, uint32_t missing)
+{
+	struct vigil_part *part = (void *)((uint8_t *)record + record->size);
+	bool wide = record->encoding == VIGIL_UTF16LE && kind != VIGIL_USER &&
+		    kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
+	size_t left = VIGIL_RECORD_MAX - record->size, most = wide ? 2 * length : length;
+
+	if (most + sizeof *part + 8 > left)
+		return;
+	if (wide)
+		length = vigil_utf8_to_utf16(part + 1, value, length);
+	else if (length)
+		memcpy(part + 1, value, length);
+	*part = (struct vigil_part){ .kind = kind,
+				     .source = source,
+				     .flags = missing ? flags | VIGIL_PART_CUT : flags,
+				     .length = (uint32_t)length,
+				     .original = missing > VIGIL_UNKNOWN - (uint32_t)length
+						     ? VIGIL_UNKNOWN
+						     : (uint32_t)length + missing };
+	memset((uint8_t *)(part + 1) + length, 0, 8);
+	record->size += (uint32_t)((sizeof *part + length + 7) & ~(size_t)7);
+}
+
+static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
+{
+	uint8_t *to = (uint8_t *)record + back->at;
+
+	if (back->way == BACK_FLAG) { /* in what is there */
+		uint32_t flags = 0;
+
+		memcpy(&flags, to, back->bytes);
+		value = flags | back->flag;
+	}
+	memcpy(to, &value, back->bytes); /* little-endian, as all records */
+}
+
+static void put_values(struct jsonl *j, struct json_object *line, struct vigil_header *record)
+{
+	uint32_t bit = vigil_type_bit(record->type);
+
+	for (size_t i = 0; i < back_value_count; i++) {
+		const struct back *back = &back_values[i];
+		struct json_object *value;
+		uint64_t number;
+
+		if (!(back->types & bit) || !(value = jsonl_find(line, back->field)))
+			continue;
+		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number))
+			put_value(record, back, number);
+	}
+}
+
+static uint8_t part_source(struct json_object *line, uint16_t kind)
+{
+	const char *name = jsonl_text(line, "vigil.path_source");
+
+	for (uint8_t i = 0; name && kind == VIGIL_IMAGE && i < 32; i++)
+		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
+			return i;
+	return VIGIL_SOURCE_NONE;
+}
+
+static uint8_t part_flags(struct json_object *line, uint16_t kind)
+{
+	static const struct {
+		const char *field;
+		uint8_t flag;
+	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_UNREADABLE },
+		      { "vigil.too_late", VIGIL_PART_LATE },
+		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
+	uint8_t flags = 0;
+
+	for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
+		if (jsonl_lists(line, LISTS[i].field, vigil_kind_name(kind)))
+			flags |= LISTS[i].flag;
+	return flags;
+}
+
+/* The parts whose fields the line has, and those of which it says only what was wrong
+ * with them. */
+static void put_parts(struct json_object *line, struct vigil_header *record, bool whole)
+{
+	uint32_t bit = vigil_type_bit(record->type), seen = 0;
+
+	for (size_t i = 0; i < back_part_count; i++) {
+		const struct back_part *part = &back_parts[i];
+		struct jsonl_bytes bytes = { 0 };
+
+		if (!(part->types & bit) || seen & 1u << part->kind ||
+		    !jsonl_bytes(line, part->field, &bytes))
+			continue;
+		/* A user's number has its place in the body. */
+		if ((part->kind != VIGIL_USER || bytes.data[0] == 'S') &&
+		    (part->kind != VIGIL_COMMAND_LINE || !(seen & 1u << VIGIL_ARGS)) &&
+		    (part->kind != VIGIL_NAME || record->type != VIGIL_DRIVER_LOAD ||
+		     !(seen & 1u << VIGIL_IMAGE))) {
+			put_part(record, part->kind, whole ? part_source(line, part->kind) : 0,
+				 whole ? part_flags(line, part->kind) : 0, bytes.data, bytes.length,
+				 bytes.missing);
+			seen |= 1u << part->kind;
+		}
+		free(bytes.memory);
+	}
+	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
+		uint8_t flags = seen & 1u << kind ? 0 : part_flags(line, kind);
+
+		if (flags)
+			put_part(record, kind, 0, flags, "", 0, 0);
+	}
+}
+
+/* ---- who ---- */
+
+static struct vigil_id id_of(struct jsonl *j, struct json_object *line, const char *prefix)
+{
+	struct vigil_id id = { 0 };
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.pid", prefix);
+	id.pid = (uint32_t)jsonl_unsigned(line, name);
+	snprintf(name, sizeof name, "%s.entity_id", prefix);
+	jsonl_entity(jsonl_text(line, name), &j->machine, &id);
+	return id;
+}
+
+/* Whether the lines before have told as much of a process; if not, they have now. */
+static bool is_known(struct jsonl *j, struct json_object *line, const char *prefix,
+		     const struct vigil_id *id, enum detail detail)
+{
+	static const char *const FIELDS[] = { "name", "executable", "command_line", "start" };
+	size_t slot = (id->pid * 0x9e3779b1u ^ (uint32_t)id->start_key) % JSONL_KNOWN;
+	uint32_t hash = 2166136261u;
+	bool same;
+
+	for (size_t i = 0; i < 4; i++) {
+		char name[64];
+		const char *text;
+
+		snprintf(name, sizeof name, "%s.%s", prefix, FIELDS[i]);
+		/* A target's start is not told. */
+		text = i == 3 && prefix[0] != 'p' ? NULL : jsonl_text(line, name);
+		for (; text && *text; text++)
+			hash = (hash ^ (unsigned char)*text) * 16777619u;
+		hash = (hash ^ (uint32_t)i) * 16777619u;
+	}
+	same = j->known[slot].pid == id->pid && j->known[slot].start_key == id->start_key &&
+	       (j->known[slot].hash == hash || prefix[0] != 'p') &&
+	       j->known[slot].detail >= (unsigned)detail;
+	if (same)
+		return true;
+	j->known[slot].pid = id->pid;
+	j->known[slot].start_key = id->start_key;
+	j->known[slot].hash = hash;
+	j->known[slot].detail = (unsigned)detail;
+	return false;
+}
+
+/* What a line says of another process than it is about. */
+static void tell_other(struct jsonl *j, struct json_object *line, const char *prefix,
+		       const struct vigil_header *event)
+{
+	static const struct {
+		const char *name;
+		uint16_t kind;
+	} PARTS[] = { { "name", VIGIL_NAME },
+		      { "executable", VIGIL_IMAGE },
+		      { "command_line", VIGIL_COMMAND_LINE } };
+	struct vigil_id id = id_of(j, line, prefix);
+	struct vigil_header *record;
+	struct vigil_process *body;
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.name", prefix);
+	if (!id.start_key || !jsonl_find(line, name) ||
+	    is_known(j, line, prefix, &id, DETAIL_NAMED))
+		return;
+	record = begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->time = event->time;
+	record->mono = event->mono;
+	body = body_of(record);
+	body->process = id;
+	snprintf(name, sizeof name, "%s.start", prefix);
+	body->start = jsonl_time(jsonl_text(line, name));
+	for (size_t i = 0; i < 3; i++) {
+		struct jsonl_bytes bytes = { 0 };
+
+		snprintf(name, sizeof name, "%s.%s", prefix, PARTS[i].name);
+		if (jsonl_bytes(line, name, &bytes))
+			put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
+				 bytes.missing);
+		free(bytes.memory);
+	}
+}
+
+/* What is known of the process that a line is about. */
+static void tell_subject(struct jsonl *j, struct json_object *line,
+			 const struct vigil_header *event)
+{
+	struct vigil_id id = id_of(j, line, "process");
+	uint32_t bit = vigil_type_bit(event->type);
+	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_PROCESS_EXIT;
+	bool moved = starts && event->type != VIGIL_EXISTING &&
+		     jsonl_find(line, "vigil.process.parent_now");
+	struct vigil_header *record;
+	struct vigil_process *body;
+
+	if (!id.start_key || !jsonl_find(line, "process.name"))
+		return;
+	if (is_known(j, line, "process", &id, starts || ends ? DETAIL_LIFE : DETAIL_SUBJECT) &&
+	    !moved)
+		return;
+	if (starts && !moved)
+		return; /* it tells that itself */
+	record = begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	put_values(j, line, record);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->seq = 0;
+	body = body_of(record);
+	body->process = id;
+	body->parent = id_of(j, line, "process.parent");
+	body->tty = jsonl_terminal(line);
+	put_parts(line, record, false);
+}
+
+/* Host and boot, where no status has told them, or they are others now. */
+static void tell_started(struct jsonl *j, struct json_object *line,
+			 const struct vigil_header *event)
+{
+	const char *host = jsonl_text(line, "host.name");
+	uint32_t machine = j->machine;
+	struct vigil_header *record;
+	struct vigil_status *body;
+
+	if (event->type == VIGIL_STATUS) {
+		const struct vigil_status *status = (const void *)(event + 1);
+
+		if (status->state == VIGIL_STATUS_STARTED) {
+			snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+			j->machine = (uint32_t)status->machine;
+			j->started = true;
+			memset(j->known, 0, sizeof j->known);
+			return;
+		}
+	}
+	if (vigil_type_bit(event->type) & ~VIGIL_TYPES_SENSOR)
+		id_of(j, line, "process"); /* for its machine */
+	if (j->started && j->machine == machine && (!host || strcmp(host, j->host) == 0))
+		return;
+	snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+	j->started = true;
+	memset(j->known, 0, sizeof j->known);
+	record = begin(j, VIGIL_STATUS, event->encoding);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->time = event->time;
+	record->mono = event->mono;
+	body = body_of(record);
+	body->state = VIGIL_STATUS_STARTED;
+	body->machine = j->machine;
+	put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host), 0);
+}
+
+/* ---- the event ---- */
+
+static void put_ids(struct jsonl *j, struct json_object *line, struct vigil_header *record)
+{
+	struct vigil_id subject = id_of(j, line, "process");
+	struct vigil_id other = id_of(j, line, "vigil.actor");
+	struct vigil_id target = id_of(j, line, "Target.process");
+	uint32_t bit = vigil_type_bit(record->type);
+	void *body = body_of(record);
+
+	if (bit & VIGIL_TYPES_SENSOR)
+		return;
+	record->actor = other.pid ? other : subject;
+	record->actor.tid = (uint32_t)jsonl_unsigned(line, "vigil.actor.thread.id");
+	if (!(bit & (VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPES_THREAD)))
+		record->actor.tid = (uint32_t)jsonl_unsigned(line, "process.thread.id");
+	if (bit & VIGIL_TYPES_START) {
+		struct vigil_process *start = body;
+
+		start->process = subject;
+		start->process.tid = subject.pid;
+		start->parent = id_of(j, line, "process.parent");
+		if (jsonl_find(line, "vigil.process.parent_now"))
+			start->parent = (struct vigil_id){
+				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
+			};
+		start->tracer = id_of(j, line, "vigil.process.tracer");
+		start->tty = jsonl_terminal(line);
+	} else if (bit & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)) {
+		struct vigil_exit *end = body;
+
+		end->process = subject;
+		end->parent = id_of(j, line, "process.parent");
+		if (jsonl_find(line, "vigil.process.parent_now"))
+			end->parent = (struct vigil_id){
+				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
+			};
+	} else if (bit & VIGIL_TYPES_THREAD) {
+		struct vigil_thread *thread = body;
+
+		subject.tid = thread->thread.tid;
+		thread->thread = subject;
+	} else if (record->type == VIGIL_REMOTE_THREAD) {
+		struct vigil_thread *thread = body;
+
+		target.tid = thread->thread.tid;
+		thread->thread = target;
+	} else if (record->type == VIGIL_IMAGE_LOAD) {
+		((struct vigil_image *)body)->process = subject;
+	} else if (record->type == VIGIL_PROCESS_ACCESS) {
+		struct vigil_access *access = body;
+
+		target.tid = access->target.tid;
+		access->target = target;
+	}
+}
+
+static uint16_t type_of(struct json_object *line)
+{
+	const char *name = jsonl_text(line, "vigil.type");
+
+	for (uint16_t type = 1; name && type < VIGIL_TYPE_MAX; type++)
+		if (strcmp(vigil_type_name(type), name) == 0)
+			return type;
+	return 0;
+}
+
+static uint32_t recorded_types(struct json_object *line)
+{
+	uint32_t types = 0;
+
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+		if (jsonl_lists(line, "vigil.status.types", vigil_type_name(type)))
+			types |= VIGIL_TYPE_BIT(type);
+	return types;
+}
+
+enum vigil_code jsonl_convert(struct jsonl *j, struct json_object *line, struct vigil_error *error)
+{
+	const char *system = jsonl_text(line, "host.os.type");
+	uint16_t type = type_of(line);
+	uint8_t encoding = system && strcmp(system, "windows") == 0 ? VIGIL_UTF16LE : VIGIL_BYTES;
+	struct vigil_header *event, *last;
+
+	if (!type)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "it has no vigil.type of this version: it is no event of Vigil");
+	/* The event itself is made first, and told last. */
+	j->count = 0;
+	event = begin(j, type, encoding);
+	put_values(j, line, event);
+	if (type == VIGIL_STATUS)
+		((struct vigil_status *)body_of(event))->types = recorded_types(line);
+	tell_started(j, line, event);
+	put_ids(j, line, event);
+	put_parts(line, event, true);
+	if (vigil_type_bit(type) & ~VIGIL_TYPES_SENSOR) {
+		tell_other(j, line, "process.parent", event);
+		tell_other(j, line, "Target.process", event);
+		tell_other(j, line, "vigil.actor", event);
+		tell_subject(j, line, event);
+	}
+	last = &j->record[j->count].header;
+	memcpy(last, event, event->size);
+	j->count++;
+	return VIGIL_OK;
+}

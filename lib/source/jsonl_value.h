@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* jsonl_value.h - values out of a line of JSON. What a line lacks, or has in another
+ * form, is unknown: 0 or NULL. */
+#ifndef VIGIL_JSONL_VALUE_H
+#define VIGIL_JSONL_VALUE_H
+
+#include <json-c/json.h>
+
+#include "source/jsonl_fields.h"
+
+/* The value of a dotted name: "process.parent.pid". */
+struct json_object *jsonl_find(struct json_object *line, const char *name);
+
+const char *jsonl_text(struct json_object *line, const char *name);
+uint64_t jsonl_unsigned(struct json_object *line, const char *name);
+
+/* Whether a list of strings has this one. */
+bool jsonl_lists(struct json_object *line, const char *name, const char *item);
+
+/* "2026-11-20T20:14:22.123456789Z" */
+uint64_t jsonl_time(const char *text);
+
+/* An entity id's three numbers; false: text is none. */
+bool jsonl_entity(const char *text, uint32_t *machine, struct vigil_id *id);
+
+/* process.tty... as records have it; 0: none. */
+uint32_t jsonl_terminal(struct json_object *line);
+
+/* A value that goes into a record as a number. false: it is not of that form. */
+bool jsonl_number(struct json_object *value, const struct back *back, enum vigil_value_kind kind,
+		  uint64_t *out);
+
+/* A string, list (each item ended by a NUL) or bytes in hexadecimal; exact, where
+ * vigil.raw has them. `missing`: what the sensor cut. */
+struct jsonl_bytes {
+	char *memory; /* to be freed */
+	const char *data;
+	size_t length;
+	uint32_t missing;
+};
+
+bool jsonl_bytes(struct json_object *line, const char *name, struct jsonl_bytes *out);
+
+#endif /* VIGIL_JSONL_VALUE_H */
