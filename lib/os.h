@@ -44,6 +44,16 @@ bool os_is_replaceable(const char *path);
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);
 
+/* A file to read, in binary mode; -1: errno says why. */
+int os_open(const char *path);
+
+/* Reads what there is, at most `length` bytes. 0: the end; -1: errno. */
+ptrdiff_t os_read(int fd, void *data, size_t length);
+
+/* Waits until fd can be read, or is at its end. 0: timeout_ms are over (-1: never), or a
+ * signal came. (On Windows reading waits instead, and this says 1 at once.) */
+int os_wait_input(int fd, int timeout_ms);
+
 /* -1: what was written may not have arrived; errno says why. */
 int os_close(int fd);
 

@@ -81,6 +81,21 @@ int os_write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
+int os_open(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+ptrdiff_t os_read(int fd, void *data, size_t length)
+{
+	return read(fd, data, length);
+}
+
+int os_wait_input(int fd, int timeout_ms)
+{
+	return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, timeout_ms) > 0;
+}
+
 int os_close(int fd)
 {
 	return close(fd);

@@ -155,27 +155,6 @@ GETTER(incomplete)
 	return vigil_set_unsigned(value, 1, (event->record->flags & VIGIL_RECORD_INCOMPLETE) != 0);
 }
 
-static const char *const KINDS[VIGIL_KIND_MAX] = {
-	[VIGIL_IMAGE] = "image",
-	[VIGIL_COMMAND_LINE] = "command_line",
-	[VIGIL_ARGS] = "args",
-	[VIGIL_DIRECTORY] = "directory",
-	[VIGIL_FILENAME] = "filename",
-	[VIGIL_ROOT] = "root",
-	[VIGIL_CGROUP] = "cgroup",
-	[VIGIL_NAME] = "name",
-	[VIGIL_USER] = "user",
-	[VIGIL_BUILD_ID] = "build_id",
-	[VIGIL_RULE] = "rule",
-	[VIGIL_TEXT] = "text",
-	[VIGIL_HOST] = "host",
-	[VIGIL_BACKEND] = "backend",
-	[VIGIL_ACTOR_IMAGE] = "actor_image",
-	[VIGIL_SHA256] = "sha256",
-	[VIGIL_FILE_VERSION] = "version",
-	[VIGIL_SIGNATURE] = "signature",
-};
-
 /* All the names together fit into a value's buffer; a test holds that. */
 static size_t append_name(struct vigil_value *value, size_t length, const char *name)
 {
@@ -192,11 +171,11 @@ static bool parts_with(const struct vigil_event *event, uint8_t flag, struct vig
 	size_t length = 0;
 	uint8_t all = 0;
 
-	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
+	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX; kind++)
 		all |= event->part_flags[kind];
-	for (int kind = 0; kind < VIGIL_KIND_MAX && (all & flag) != 0; kind++)
+	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX && (all & flag) != 0; kind++)
 		if ((event->part_flags[kind] & flag) != 0)
-			length = append_name(value, length, KINDS[kind]);
+			length = append_name(value, length, vigil_kind_name(kind));
 	return vigil_set_buffer(value, length);
 }
 

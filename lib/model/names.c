@@ -185,3 +185,29 @@ uint32_t vigil_types_parse(const char *list, struct vigil_error *error)
 			return types;
 	}
 }
+
+static const char *const KINDS[VIGIL_KIND_MAX] = {
+	[VIGIL_IMAGE] = "image",
+	[VIGIL_COMMAND_LINE] = "command_line",
+	[VIGIL_ARGS] = "args",
+	[VIGIL_DIRECTORY] = "directory",
+	[VIGIL_FILENAME] = "filename",
+	[VIGIL_ROOT] = "root",
+	[VIGIL_CGROUP] = "cgroup",
+	[VIGIL_NAME] = "name",
+	[VIGIL_USER] = "user",
+	[VIGIL_BUILD_ID] = "build_id",
+	[VIGIL_RULE] = "rule",
+	[VIGIL_TEXT] = "text",
+	[VIGIL_HOST] = "host",
+	[VIGIL_BACKEND] = "backend",
+	[VIGIL_ACTOR_IMAGE] = "actor_image",
+	[VIGIL_SHA256] = "sha256",
+	[VIGIL_FILE_VERSION] = "version",
+	[VIGIL_SIGNATURE] = "signature",
+};
+
+const char *vigil_kind_name(uint32_t kind)
+{
+	return kind < VIGIL_KIND_MAX ? KINDS[kind] : NULL;
+}

@@ -441,7 +441,8 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 		entry = add(table, &body->process, body->start, event->record);
 	if (!entry)
 		return TABLE_NO_MEMORY;
-	if (is_new)
+	/* Its parent may not have been told when it was named first. */
+	if (is_new || (!entry->proc.parent.pid && !entry->parent))
 		set_parent(table, entry, &body->parent);
 	if (event->record->type == VIGIL_PROCESS_CREATE)
 		creator = find(table, &actor, event->record->mono);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/file.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "os.h"
 #include "store/file.h"
 
 void source_count(const struct vigil_header *record, uint64_t told[VIGIL_TYPE_MAX],
@@ -34,9 +33,32 @@ void source_counted(struct vigil_statistics *out, const uint64_t told[VIGIL_TYPE
 	}
 }
 
+/* Whether the file begins as an object of JSON does. */
+static bool is_json(const char *path)
+{
+	int fd = os_open(path);
+	char first = 0;
+
+	if (fd < 0)
+		return false;
+	if (os_read(fd, &first, 1) != 1)
+		first = 0;
+	os_close(fd);
+	return first == '{';
+}
+
 enum vigil_code source_open_file(struct source **out, const char *path, struct vigil_error *error)
 {
-	enum vigil_code code = store_check_file(path, false, error);
+	enum vigil_code code;
 
-	return code < 0 ? code : source_open_recording(out, path, error);
+	if (strcmp(path, "-") == 0)
+		return source_open_jsonl(out, path, error);
+	/* A recording is tried first, and nothing else opens one: to close a file ends the
+	 * locks that SQLite may have on it in this process. */
+	code = store_check_file(path, false, error);
+	if (code == VIGIL_OK)
+		code = source_open_recording(out, path, error);
+	if (code == VIGIL_ERROR_FORMAT && is_json(path))
+		code = source_open_jsonl(out, path, error);
+	return code;
 }

@@ -11,6 +11,8 @@ enum vigil_code source_open_file(struct source **out, const char *path, struct v
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error);
 
+enum vigil_code source_open_jsonl(struct source **out, const char *path, struct vigil_error *error);
+
 /* Counts a record that was read, and what a LOST record stands for; then tells it. */
 void source_count(const struct vigil_header *record, uint64_t told[VIGIL_TYPE_MAX],
 		  uint64_t dropped[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX]);

@@ -40,6 +40,7 @@ struct jsonl *jsonl_new(void);
 
 /* Makes jsonl->record of a line, jsonl->count of them. VIGIL_ERROR_FORMAT: it is no event
  * of ours; error says why, without the line's number. */
-enum vigil_code jsonl_convert(struct jsonl *jsonl, struct json_object *line, struct vigil_error *error);
+enum vigil_code jsonl_convert(struct jsonl *jsonl, struct json_object *line,
+			      struct vigil_error *error);
 
 #endif /* VIGIL_JSONL_H */

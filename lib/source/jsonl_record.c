@@ -276,8 +276,8 @@ static void tell_subject(struct jsonl *j, struct json_object *line,
 	struct vigil_id id = id_of(j, line, "process");
 	uint32_t bit = vigil_type_bit(event->type);
 	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_PROCESS_EXIT;
-	bool moved = starts && event->type != VIGIL_EXISTING &&
-		     jsonl_find(line, "vigil.process.parent_now");
+	bool moved =
+	    starts && event->type != VIGIL_EXISTING && jsonl_find(line, "vigil.process.parent_now");
 	struct vigil_header *record;
 	struct vigil_process *body;
 

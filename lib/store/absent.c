@@ -6,7 +6,8 @@
 #include "source/file.h"
 #include "store/file.h"
 
-#define WHY "this Vigil was built without SQLite: it can neither make nor read recordings"
+#define WHY \
+	"this Vigil was built without SQLite and json-c: it can neither make nor read recordings"
 
 enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
 {
@@ -17,6 +18,13 @@ enum vigil_code store_check_file(const char *path, bool create, struct vigil_err
 
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error)
+{
+	(void)out;
+	(void)path;
+	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
+}
+
+enum vigil_code source_open_jsonl(struct source **out, const char *path, struct vigil_error *error)
 {
 	(void)out;
 	(void)path;
