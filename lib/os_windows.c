@@ -2,6 +2,7 @@
 #include "os_windows.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <io.h>
 #include <sddl.h>
@@ -259,6 +260,32 @@ int os_write_all(int fd, const void *data, size_t length)
 		length -= done;
 	}
 	return 0;
+}
+
+int os_open(const char *path)
+{
+	wchar_t *wide = os_widen(path);
+	int fd;
+
+	if (!wide) {
+		errno = ENOMEM;
+		return -1;
+	}
+	fd = _wopen(wide, _O_RDONLY | _O_BINARY | _O_NOINHERIT);
+	free(wide);
+	return fd;
+}
+
+ptrdiff_t os_read(int fd, void *data, size_t length)
+{
+	return _read(fd, data, length < INT_MAX ? (unsigned)length : INT_MAX);
+}
+
+int os_wait_input(int fd, int timeout_ms)
+{
+	(void)fd;
+	(void)timeout_ms;
+	return 1;
 }
 
 int os_close(int fd)

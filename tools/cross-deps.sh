@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cross-deps.sh [DIRECTORY] - SQLite and json-c for Windows, static, by mingw-w64.
+#
+# Takes their sources from Debian's own packages and builds them into DIRECTORY
+# (build/deps-windows), where the preset `windows` looks for them. Does nothing, quickly,
+# when they are there. Needs the packages of `tools/setup.sh --windows`.
+set -eu
+
+cd "$(dirname "$0")/.."
+into=${1:-$PWD/build/deps-windows}
+host=x86_64-w64-mingw32
+if [ -e "$into/lib/libsqlite3.a" ] && [ -e "$into/lib/libjson-c.a" ]; then
+	exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# apt's own settings stay as they are: sources come from the same places as packages.
+sources() {
+	local file
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ ! -e "$file" ] || grep -hE '^deb .*debian' "$file" | sed 's/^deb /deb-src /' || true
+	done
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[ ! -e "$file" ] || awk '
+			function tell(   i, n, s) {
+				n = split(suites, s, " ")
+				for (i = 1; i <= n && uri ~ /debian/; i++)
+					print "deb-src " (key ? "[signed-by=" key "] " : "") uri, s[i], parts
+				uri = suites = parts = key = ""
+			}
+			/^URIs:/ { uri = $2 }
+			/^Suites:/ { sub(/^Suites: */, ""); suites = $0 }
+			/^Components:/ { sub(/^Components: */, ""); parts = $0 }
+			/^Signed-By:/ { key = $2 }
+			/^$/ { tell() }
+			END { tell() }' "$file"
+	done
+}
+mkdir -p "$work/lists/partial" "$work/src"
+sources >"$work/sources.list"
+apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=/dev/null"
+	-o "Dir::State::Lists=$work/lists" -o "APT::Sandbox::User=")
+echo "Fetching the sources of sqlite3 and json-c" >&2
+"${apt[@]}" update
+(cd "$work/src" && "${apt[@]}" source sqlite3 json-c >"$work/log" 2>&1) || {
+	tail "$work/log" >&2
+	exit 1
+}
+
+echo "Building them for Windows" >&2
+mkdir -p "$into/lib" "$into/include"
+cd "$work"/src/sqlite3-*/
+# The amalgamation wants a configure of this machine; the compiler comes afterwards.
+mkdir "$work/sqlite" && cd "$work/sqlite"
+"$work"/src/sqlite3-*/configure --disable-tcl >"$work/log" 2>&1 &&
+	make sqlite3.c sqlite3.h >>"$work/log" 2>&1 || {
+	tail "$work/log" >&2
+	exit 1
+}
+$host-gcc -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 -c sqlite3.c
+$host-ar rcs "$into/lib/libsqlite3.a" sqlite3.o
+cp sqlite3.h "$into/include"
+cmake -S "$work"/src/json-c-* -B "$work/json-c" -DCMAKE_SYSTEM_NAME=Windows \
+	-DCMAKE_C_COMPILER=$host-gcc -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+	-DBUILD_TESTING=OFF -DBUILD_APPS=OFF -DCMAKE_INSTALL_PREFIX="$into" \
+	-DDISABLE_WERROR=ON >"$work/log" 2>&1 &&
+	cmake --build "$work/json-c" --target install >>"$work/log" 2>&1 || {
+	tail "$work/log" >&2
+	exit 1
+}
+echo "They are in $into" >&2
