@@ -35,6 +35,7 @@ SEC("tp_btf/sched_wait_task")
 int BPF_PROG(on_wait_task, struct task_struct *t)
 {
 	struct task_struct *me = bpf_get_current_task_btf();
+	struct vigil_access access;
 	struct pt_regs *regs;
 	struct call call;
 	bool compat;
@@ -45,7 +46,10 @@ int BPF_PROG(on_wait_task, struct task_struct *t)
 	if (which_call(regs, &compat) != CALL_PTRACE)
 		return 0;
 	read_call(&call, regs, 0, compat);
-	tell_request(&call, me, t, VIGIL_ACCESS_ASKED);
+	access = ptrace_access(&call);
+	access.attributes = VIGIL_ACCESS_ASKED;
+	if (access.method == VIGIL_METHOD_POKE || access.method == VIGIL_METHOD_REGISTERS)
+		tell_access(me, t, 0, &access);
 	return 0;
 }
 
