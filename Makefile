@@ -8,10 +8,10 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench windows install format lint clean
+.PHONY: help setup build run test bench windows windows-demo install format lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup:
 	@tools/setup.sh --build
@@ -35,6 +35,10 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/setup.sh --windows
 	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
+
+windows-demo: windows ## the Windows driver and command at work, under Wine
+	@tools/setup.sh --wine
+	@tools/windows-demo.sh
 
 install: build ## into PREFIX (/usr/local), DESTDIR respected
 	@cmake --install build/linux --prefix $(PREFIX)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # setup.sh - installs what building and testing need, where it is missing.
 #
-#	tools/setup.sh [--build] [--test] [--windows] [--list]
+#	tools/setup.sh [--build] [--test] [--windows] [--wine] [--list]
 #
 # Does nothing, quickly, when all is there. On Debian it asks apt, and for sudo
 # only where something is missing and the caller is not root. Elsewhere it names
@@ -50,6 +50,8 @@ needs() {
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	test	wine64			file:/usr/lib/wine/wine64
+	wine	wine64			file:/usr/lib/wine/wine64
+	wine	python3			cmd:python3
 	windows	make			cmd:make
 	windows	cmake			cmd:cmake
 	windows	ninja-build		cmd:ninja
@@ -84,7 +86,7 @@ sets=
 list=
 for option; do
 	case $option in
-	--build | --test | --windows) sets="$sets ${option#--}" ;;
+	--build | --test | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
 		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2

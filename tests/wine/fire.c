@@ -146,13 +146,29 @@ static void live(HANDLE thread, DWORD pid, DWORD tid)
 	CloseHandle(thread);
 }
 
+/* Waits until it is mapped into the process, too. */
+static void notify_library(const struct child *child, HMODULE module)
+{
+	WCHAR path[MAX_PATH];
+	SIZE_T got;
+	char byte;
+
+	while (!ReadProcessMemory(child->it.hProcess, module, &byte, 1, &got) &&
+	       WaitForSingleObject(child->it.hProcess, 1) == WAIT_TIMEOUT)
+		;
+	if (GetModuleFileNameW(module, path, MAX_PATH) == 0)
+		die("GetModuleFileName");
+	notify_image(child->it.hProcess, child->it.dwProcessId, child->it.dwThreadId, module, path);
+}
+
 static int remote(WCHAR *command)
 {
+	HMODULE kernel32 = GetModuleHandleW(L"kernel32.dll"); /* at one place in all processes */
 	union {
 		FARPROC found;
 		LPTHREAD_START_ROUTINE start;
 		void *address;
-	} where = { GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "GetCurrentProcessId") };
+	} where = { GetProcAddress(kernel32, "GetCurrentProcessId") };
 	struct child child;
 	HANDLE thread;
 	DWORD tid;
@@ -160,6 +176,7 @@ static int remote(WCHAR *command)
 	if (!start(command, &child))
 		return ERROR_ACCESS_DENIED;
 	ResumeThread(child.it.hThread);
+	notify_library(&child, kernel32);
 	thread = CreateRemoteThread(child.it.hProcess, NULL, 0, where.start, NULL, CREATE_SUSPENDED,
 				    &tid);
 	if (thread == NULL)

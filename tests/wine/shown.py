@@ -116,6 +116,7 @@ def test_remote_thread(wine):
     assert get(e, "Target.process.executable") == r"C:\fire.exe"
     assert get(e, "Target.process.thread.id") == real["tid"]
     assert int(get(e, "Target.process.thread.Ext.start_address"), 0) == real["address"]
+    assert get(e, "vigil.thread.unbacked") is None, e  # kernel32.dll is there
 
 
 def test_denied(wine):
