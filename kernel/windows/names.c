@@ -15,22 +15,28 @@ static BOOLEAN Empty(_In_opt_ PCUNICODE_STRING string)
 /*
  * FltGetFileNameInformationUnsafe may read from the disk, and so may wait for
  * ever with all APCs disabled or inside another I/O request (WDK:
- * FltGetFileNameInformationUnsafe, Remarks). A cached name is safe there.
+ * FltGetFileNameInformationUnsafe, Remarks). A cached name is safe there. Where a
+ * path cannot be normalized (a directory of it cannot be opened, as on some
+ * network volumes), the one it was opened by still names the volume.
  */
 VIGIL_PAGE
 static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 {
+	static const ULONG formats[] = { FLT_FILE_NAME_NORMALIZED, FLT_FILE_NAME_OPENED };
 	PFLT_FILE_NAME_INFORMATION information = NULL;
 	BOOLEAN cached = IoGetTopLevelIrp() != NULL || KeAreAllApcsDisabled();
-	NTSTATUS status;
+	NTSTATUS status = STATUS_UNSUCCESSFUL;
+	ULONG i;
 
 	PAGED_CODE();
 
-	status = FltGetFileNameInformationUnsafe(file, NULL,
-						 FLT_FILE_NAME_NORMALIZED |
-						     (cached ? FLT_FILE_NAME_QUERY_CACHE_ONLY
-							     : FLT_FILE_NAME_QUERY_DEFAULT),
-						 &information);
+	for (i = 0; i < RTL_NUMBER_OF(formats) && !NT_SUCCESS(status); i++)
+		status =
+		    FltGetFileNameInformationUnsafe(file, NULL,
+						    formats[i] |
+							(cached ? FLT_FILE_NAME_QUERY_CACHE_ONLY
+								: FLT_FILE_NAME_QUERY_DEFAULT),
+						    &information);
 	if (!NT_SUCCESS(status))
 		return FALSE;
 	if (Empty(&information->Name)) {

@@ -163,15 +163,17 @@ static VOID NTAPI OnThread(_In_ HANDLE pid, _In_ HANDLE tid, _In_ BOOLEAN create
 	TraceThread(IdOf(pid), IdOf(tid), create);
 }
 
-/* The Ex routine of Windows 10 brings the threads of pico processes as well. Its
- * other kind, NonSystem, runs on the new thread and cannot see the creator. */
+/* The Ex routine of Windows 10 brings the threads of pico processes as well, from
+ * 1703 on: before, it is there and does not know that kind. Its other kind,
+ * NonSystem, runs on the new thread and cannot see the creator. */
 _Use_decl_annotations_
 VIGIL_INIT
 NTSTATUS ThreadStart(VOID)
 {
-	if (nt.PsSetCreateThreadNotifyRoutineEx != NULL)
-		return nt.PsSetCreateThreadNotifyRoutineEx(NOTIFY_SUBSYSTEMS,
-							   (PVOID)(ULONG_PTR)OnThread);
+	if (nt.PsSetCreateThreadNotifyRoutineEx != NULL &&
+	    NT_SUCCESS(
+		nt.PsSetCreateThreadNotifyRoutineEx(NOTIFY_SUBSYSTEMS, (PVOID)(ULONG_PTR)OnThread)))
+		return STATUS_SUCCESS;
 	return PsSetCreateThreadNotifyRoutine(OnThread);
 }
 

@@ -144,6 +144,28 @@ static void longest_strings(void **state)
 	end(file);
 }
 
+/* A path that cannot be normalized is told as it was opened, with its volume: a
+ * rule for it still fits. */
+static void not_normalized(void **state)
+{
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\Device\\HarddiskVolume1\\a.exe") };
+	HANDLE file = begin(NULL), pid;
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	ntsim_fault_name("FltGetFileNameInformationUnsafe", 1);
+	pid = ntsim_process(&spec);
+	ntsim_fault_reset();
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
+	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
+	end(file);
+}
+
 static void images(void **state)
 {
 	HANDLE file = begin(NULL), pid = ntsim_process_new(NTSIM_STR(L"\\Device\\a.exe"));
@@ -228,6 +250,7 @@ static void every_windows(void **state)
 	on_version(NTSIM_WIN11);
 	on_version(NTSIM_WIN10_2004);
 	on_version(NTSIM_WIN10_1703);
+	on_version(NTSIM_WIN10_1607);
 	on_version(NTSIM_WIN81);
 	on_version(NTSIM_WIN7);
 }
@@ -286,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_process_from_birth_to_death),
 		cmocka_unit_test(missing_names),
 		cmocka_unit_test(longest_strings),
+		cmocka_unit_test(not_normalized),
 		cmocka_unit_test(images),
 		cmocka_unit_test(every_windows),
 		cmocka_unit_test(snapshot),

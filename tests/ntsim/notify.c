@@ -340,7 +340,9 @@ NTSTATUS PsSetCreateThreadNotifyRoutine(PCREATE_THREAD_NOTIFY_ROUTINE routine)
 
 NTSTATUS PsSetCreateThreadNotifyRoutineEx(PSCREATETHREADNOTIFYTYPE type, PVOID information)
 {
-	need_version("PsSetCreateThreadNotifyRoutineEx", NTSIM_WIN10_1703);
+	need_version("PsSetCreateThreadNotifyRoutineEx", NTSIM_WIN10_1607);
+	if (type == PsCreateThreadNotifySubsystems && version_now() > NTSIM_WIN10_1703)
+		return STATUS_INVALID_PARAMETER; /* DDI PSCREATETHREADNOTIFYTYPE */
 	return add("PsSetCreateThreadNotifyRoutineEx", THREAD, information,
 		   type == PsCreateThreadNotifyNonSystem ? NEW_THREAD : PLAIN,
 		   STATUS_INSUFFICIENT_RESOURCES);

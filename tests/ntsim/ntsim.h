@@ -31,6 +31,7 @@ enum ntsim_version {
 	NTSIM_WIN11, /* the default */
 	NTSIM_WIN10_2004,
 	NTSIM_WIN10_1703,
+	NTSIM_WIN10_1607,
 	NTSIM_WIN81,
 	NTSIM_WIN7
 };

@@ -53,7 +53,7 @@ exports[] = {
 	EXPORT(PsSetCreateProcessNotifyRoutineEx, NTSIM_WIN7),
 	EXPORT(PsSetCreateProcessNotifyRoutineEx2, NTSIM_WIN10_1703),
 	EXPORT(PsSetCreateThreadNotifyRoutine, NTSIM_WIN7),
-	EXPORT(PsSetCreateThreadNotifyRoutineEx, NTSIM_WIN10_1703),
+	EXPORT(PsSetCreateThreadNotifyRoutineEx, NTSIM_WIN10_1607),
 	EXPORT(PsSetLoadImageNotifyRoutine, NTSIM_WIN7),
 	EXPORT(PsSetLoadImageNotifyRoutineEx, NTSIM_WIN10_1703),
 	EXPORT(PsLookupProcessByProcessId, NTSIM_WIN7),
@@ -133,8 +133,8 @@ NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW information)
 {
 	static const ULONG numbers[][3] = {
 		[NTSIM_WIN11] = { 10, 0, 22631 },      [NTSIM_WIN10_2004] = { 10, 0, 19041 },
-		[NTSIM_WIN10_1703] = { 10, 0, 15063 }, [NTSIM_WIN81] = { 6, 3, 9600 },
-		[NTSIM_WIN7] = { 6, 1, 7601 },
+		[NTSIM_WIN10_1703] = { 10, 0, 15063 }, [NTSIM_WIN10_1607] = { 10, 0, 14393 },
+		[NTSIM_WIN81] = { 6, 3, 9600 },        [NTSIM_WIN7] = { 6, 1, 7601 },
 	};
 
 	need_irql("RtlGetVersion", PASSIVE_LEVEL, PASSIVE_LEVEL);
