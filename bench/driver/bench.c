@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 
 	bench_clock_start();
 	tell_least();
-	printf("                 seeds, ns              vigil, ns              seeds/vigil        "
+	printf("                 book, ns               vigil, ns              book/vigil         "
 	       "lost\n");
 	printf("producers reader   cpu elapsed    all    cpu elapsed    all    cpu elapsed  all\n");
 	for (c = 0; c < sizeof(cases) / sizeof(*cases); c++) {

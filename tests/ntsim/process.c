@@ -313,9 +313,15 @@ HANDLE ntsim_thread(HANDLE pid, PVOID start)
 
 HANDLE ntsim_first_thread(HANDLE pid)
 {
-	PEPROCESS process = process_find(pid);
+	PEPROCESS process;
+	HANDLE tid = NULL;
 
-	return process && process->threads ? process->threads->tid : NULL;
+	klock();
+	process = process_find(pid);
+	if (process && process->threads)
+		tid = process->threads->tid;
+	kunlock();
+	return tid;
 }
 
 /* ---- end ---- */
