@@ -34,6 +34,7 @@ int vigil_cmd_replay(int argc, char **argv);
 int vigil_cmd_query(int argc, char **argv);
 int vigil_cmd_top(int argc, char **argv);
 int vigil_cmd_tree(int argc, char **argv);
+int vigil_cmd_block(int argc, char **argv);
 int vigil_cmd_report(int argc, char **argv);
 int vigil_cmd_export(int argc, char **argv);
 int vigil_cmd_run(int argc, char **argv);

@@ -34,6 +34,7 @@ static const struct {
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
 #endif
+	{ "block", vigil_cmd_block, "say which programs may not start" },
 	{ "run", vigil_cmd_run, "write events into a log that rotates: what the service does" },
 	{ "service", vigil_cmd_service, "install, start and stop the service" },
 	{ "fields", vigil_cmd_fields, "explain every field of the output" },

@@ -13,7 +13,7 @@ install(FILES include/vigil/event.h include/vigil/vigil.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vigil)
 install(FILES ${PROJECT_BINARY_DIR}/vigil.pc
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-foreach(section 1 3)
+foreach(section 1 3 5)
 	install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
 		FILES_MATCHING PATTERN "*.${section}")
 endforeach()
