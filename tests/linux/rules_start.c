@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules_start.c - starts a forbidden and an allowed program in turn, as fast as it can.
+ *
+ *	rules_start TIMES FORBIDDEN ALLOWED MARK
+ *
+ * Each is run as PROGRAM MARK. Prints how often the first was refused with EPERM, how
+ * often the second ended well, and the mean time from fork to end of each, in ns.
+ * As `rules_start exec PROGRAM [ARGUMENT...]` it becomes PROGRAM by execveat of a
+ * descriptor, as `rules_start memfd PROGRAM ...` by that of a copy in memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static long now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+/* Exit status; 1000 + errno when it could not be run. */
+static int start(char *path, char *mark)
+{
+	volatile int failed = 0;
+	char *argv[] = { path, mark, NULL };
+	int status = 0;
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execv(path, argv);
+		failed = errno;
+		_exit(127);
+	}
+	waitpid(child, &status, 0);
+	return failed ? 1000 + failed : status;
+}
+
+static int by_descriptor(char **argv, int in_memory)
+{
+	int fd = open(argv[0], O_RDONLY | O_CLOEXEC), copy;
+	char buffer[65536];
+	ssize_t got;
+
+	if (in_memory) {
+		copy = memfd_create("copy", MFD_CLOEXEC);
+		while ((got = read(fd, buffer, sizeof buffer)) > 0)
+			if (write(copy, buffer, (size_t)got) != got)
+				return 1;
+		fd = copy;
+	}
+	fexecve(fd, argv, environ);
+	return errno == EPERM ? 126 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	long refused = 0, fine = 0, times, begun, forbidden_ns = 0, allowed_ns = 0;
+
+	if (argc > 2 && (strcmp(argv[1], "exec") == 0 || strcmp(argv[1], "memfd") == 0))
+		return by_descriptor(argv + 2, strcmp(argv[1], "memfd") == 0);
+	if (argc != 5)
+		return 2;
+	times = atol(argv[1]);
+	for (long i = 0; i < times; i++) {
+		begun = now_ns();
+		refused += start(argv[2], argv[4]) == 1000 + EPERM;
+		forbidden_ns += now_ns() - begun;
+		begun = now_ns();
+		fine += start(argv[3], "") == 0;
+		allowed_ns += now_ns() - begun;
+	}
+	printf("%ld %ld %ld %ld\n", refused, fine, forbidden_ns / times, allowed_ns / times);
+	return 0;
+}

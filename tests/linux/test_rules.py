@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: MIT
+"""Rules: what they forbid does not start, whatever it is called; the rest does."""
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import live
+
+START = os.environ["RULES_START"]
+FIRST = os.environ["RULES_FIRST"]
+
+
+def folder():
+    """An empty folder of its own."""
+    path = live.temporary("x")
+    return os.path.dirname(path)
+
+
+def program(path):
+    shutil.copy(FIRST, path)
+    os.chmod(path, 0o755)
+    return path
+
+
+class Enforced(live.Watching):
+    """`vigil watch --rules` with these lines, until the end of the with."""
+
+    def __init__(self, *lines):
+        self.rules = live.temporary("rules")
+        self.write(*lines)
+        super().__init__("--type", "denied,status", "--rules", self.rules)
+        self.wait_for("are in force")
+
+    def write(self, *lines):
+        with open(self.rules + ".new", "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        os.rename(self.rules + ".new", self.rules)
+
+    def statuses(self, text):
+        try:
+            with open(self.path, encoding="utf-8") as lines:
+                return [json.loads(line) for line in lines if line.endswith("\n") and text in line]
+        except ValueError:
+            return []
+
+    def wait_for(self, text, count=1):
+        deadline = time.monotonic() + 20
+        while len(self.statuses(text)) < count:
+            assert self.process.poll() is None, self.process.stderr.read()
+            assert time.monotonic() < deadline, f"nothing said: {text}"
+            time.sleep(0.01)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.events = self.stop()
+
+    def denied(self, rule):
+        return [e for e in self.events if live.get(e, "vigil.type") == "denied" and
+                live.get(e, "rule.name") == rule]
+
+
+def runs(*argv, mark=None, **kwargs):
+    """Whether a program that makes `mark` first may start."""
+    if mark is None:
+        mark = live.temporary("mark")
+    try:
+        status = subprocess.run([*argv, mark], capture_output=True, timeout=60, check=False,
+                                **kwargs).returncode
+    except PermissionError:
+        status = 126
+    ran = os.path.exists(mark)
+    assert ran == (status == 0), f"{argv}: status {status}, ran {ran}"
+    return ran
+
+
+def test_never_an_instruction():
+    """2 x 1,000 starts of a forbidden program beside 2 x 1,000 of an allowed one: none and all"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    with Enforced(f"deny path={bad} id=bad") as enforced:
+        marks = [live.temporary("mark") for _ in range(2)]
+        both = [subprocess.Popen([START, "1000", bad, good, mark], stdout=subprocess.PIPE)
+                for mark in marks]
+        for process in both:
+            refused, fine, _, _ = process.communicate(timeout=120)[0].split()
+            assert (int(refused), int(fine)) == (1000, 1000), (refused, fine)
+        assert not any(os.path.exists(mark) for mark in marks)
+    events = enforced.denied("bad")
+    assert len(events) == 2000, len(events)
+    assert sorted(live.get(e, "vigil.denied.hits") for e in events) == list(range(1, 2001))
+    for event in events:
+        assert live.get(event, "event.outcome") == "failure"
+        assert live.get(event, "event.action") == "denied"
+        assert live.get(event, "vigil.denied.verdict") == "deny"
+        assert live.get(event, "vigil.denied.args") in ([bad, marks[0]], [bad, marks[1]]), event
+    times = [live.get(e, "@timestamp") for e in enforced.events]
+    assert times == sorted(times)
+
+
+def test_by_name_among_all():
+    """A name, a pattern and a folder, under load of 1,000 allowed starts each"""
+    here = folder()
+    os.mkdir(here + "/in")
+    cases = {"name=bad-name": here + "/bad-name", f"folder={here}/in": here + "/in/x",
+             f"pattern={here}/b?d-*": here + "/bxd-7"}
+    good = program(here + "/good")
+    for word, path in cases.items():
+        program(path)
+        with Enforced(f"deny {word} id=it", f"allow path={good}"):
+            mark = live.temporary("mark")
+            out = subprocess.run([START, "300", path, good, mark], capture_output=True,
+                                 timeout=120, check=True).stdout.split()
+            assert out[:2] == [b"300", b"300"], out
+            assert not os.path.exists(mark)
+
+
+def test_other_names_of_the_file():
+    """Links, bind mounts, other namespaces, descriptors, PATH: the file itself is meant"""
+    here = folder()
+    bad = program(here + "/bad")
+    os.symlink(bad, here + "/symbolic")
+    os.link(bad, here + "/hard")
+    os.mkdir(here + "/other")
+    os.link(bad, here + "/other/moved")
+    program(here + "/point")
+    os.mkdir(here + "/root")
+    with Enforced(f"deny path={bad} id=bad"):
+        for path in (bad, here + "/symbolic", here + "/hard", here + "/other/moved"):
+            assert not runs(path), path
+        assert not runs("bad", env={"PATH": here}), "PATH"
+        assert not runs(START, "exec", bad), "execveat"
+        assert not runs("unshare", "-m", "sh", "-c",
+                        f'mount --bind {bad} {here}/point && exec {here}/point "$1"', "sh"), "bind"
+        assert not runs("unshare", "-m", "sh", "-c",
+                        f'mount --bind {here} {here}/root && exec {here}/root/bad "$1"',
+                        "sh"), "bind of a folder"
+        mark = live.temporary("mark")
+        assert not runs("chroot", here, "/bad", mark=mark), "chroot"
+        assert runs(here + "/point"), "an allowed one"
+
+
+def test_what_is_not_covered():
+    """Copies, memory files and programs run through the dynamic loader start, as documented"""
+    here = folder()
+    bad = program(here + "/bad")
+    sh = shutil.copy("/bin/sh", here + "/sh")
+    with Enforced(f"deny path={bad}", f"deny path={sh}"):
+        shutil.copy(bad, here + "/copy")
+        assert runs(here + "/copy"), "a copy"
+        assert runs(START, "memfd", bad), "a copy in memory"
+        loader = "/lib64/ld-linux-x86-64.so.2"
+        assert not runs(sh, "-c", ': >"$1"', "sh")
+        assert runs(loader, sh, "-c", ': >"$1"', "sh"), "through ld.so"
+
+
+def test_scripts():
+    """A forbidden script does not start; nor does a script of a forbidden interpreter"""
+    here = folder()
+    sh = shutil.copy("/bin/sh", here + "/sh")
+    for name, interpreter in (("one", "/bin/sh"), ("two", sh)):
+        with open(f"{here}/{name}", "w", encoding="utf-8") as script:
+            script.write(f'#!{interpreter}\n: >"$1"\n')
+        os.chmod(f"{here}/{name}", 0o755)
+    with Enforced(f"deny path={here}/one id=one", f"deny path={sh} id=sh") as enforced:
+        assert not runs(here + "/one")
+        assert not runs(here + "/two")
+        assert runs("/bin/sh", here + "/one"), "the script as data of another program"
+    assert len(enforced.denied("one")) == 1
+    assert len(enforced.denied("sh")) == 1
+
+
+def test_replaced():
+    """A file that takes the place of a forbidden one is forbidden from its first moment"""
+    here = folder()
+    bad = program(here + "/bad")
+    with Enforced(f"deny path={bad}", f"deny path={here}/later/on/bad"):
+        for i in range(100):
+            os.rename(program(f"{here}/new{i}"), bad)
+            assert not runs(bad), i
+        os.makedirs(here + "/later/on")
+        time.sleep(0.5)  # the folder is new: it takes a moment until it is marked
+        program(here + "/later/on/bad")
+        assert not runs(here + "/later/on/bad")
+
+
+def test_passed_by_then_renamed():
+    """A program that was passed by is judged again when root gives it a forbidden name"""
+    place = "/usr/local/lib/vigil-test-rules"
+    os.makedirs(place, mode=0o755, exist_ok=True)
+    try:
+        good = program(place + "/good")
+        with Enforced("deny name=vigil-test-bad"):
+            for _ in range(3):
+                assert runs(good)
+            os.rename(good, place + "/vigil-test-bad")
+            time.sleep(0.5)
+            assert not runs(place + "/vigil-test-bad")
+            program(good)
+            assert runs(good)
+            os.link(good, place + "/again")
+            os.rename(place + "/again", place + "/vigil-test-bad")
+            time.sleep(0.5)
+            assert not runs(place + "/vigil-test-bad")
+    finally:
+        shutil.rmtree(place)
+
+
+def test_for_whom():
+    """A rule for a user, one for a parent, an exception before a wider rule, an audit"""
+    here = folder()
+    for name in ("bad", "other", "seen"):
+        program(f"{here}/{name}")
+    sh = shutil.copy("/bin/sh", here + "/server")
+    os.chmod(here, 0o777)
+    with Enforced(f"allow path={here}/bad user=root", f"deny path={here}/bad id=user",
+                  f"deny name=other parent={sh} id=parent",
+                  f"audit path={here}/seen id=seen") as enforced:
+        assert runs(here + "/bad")
+        assert not runs("setpriv", "--reuid=65534", "--clear-groups", here + "/bad",
+                        mark=here + "/mark1")
+        assert runs(here + "/other")
+        assert not runs(sh, "-c", f'{here}/other "$1"; exit $?', "sh")
+        assert not runs(sh, "-c", f'exec {here}/other "$1"', "sh")
+        assert runs(here + "/seen")
+    user, = enforced.denied("user")
+    assert live.get(user, "user.effective.id") in (None, "65534"), user
+    assert len(enforced.denied("parent")) == 2
+    seen, = enforced.denied("seen")
+    assert live.get(seen, "vigil.denied.verdict") == "audit"
+
+
+def test_edits():
+    """An edit takes effect as a whole; one with a mistake changes nothing and is told"""
+    here = folder()
+    one, two = program(here + "/one"), program(here + "/two")
+    with Enforced(f"deny path={one} id=one") as enforced:
+        assert not runs(one) and runs(two)
+        enforced.write(f"deny path={two} id=two", f"  deny pat={one}")
+        enforced.wait_for(f"{enforced.rules}:2:8: what is `pat`?")
+        assert not runs(one) and runs(two)
+        enforced.write(f"deny path={two} id=two")
+        enforced.wait_for("are in force", 2)
+        assert runs(one) and not runs(two)
+        os.unlink(enforced.rules)
+        enforced.wait_for("stay in force", 2)
+        assert not runs(two)
+        enforced.write(f"deny path={one} id=one", f"deny path={two} id=two")
+        enforced.wait_for("are in force", 3)
+        listed = subprocess.run([live.VIGIL, "block", "load", "--rules", enforced.rules],
+                                capture_output=True, timeout=60, check=True).stdout.decode()
+        assert "2 rules" in listed, listed
+        assert not runs(one) and not runs(one)
+        time.sleep(1.5)
+        listed = subprocess.run([live.VIGIL, "block", "list", "--rules", enforced.rules],
+                                capture_output=True, timeout=60, check=True).stdout.decode()
+        assert [line.split()[:2] for line in listed.splitlines()[1:]] == [
+            ["one", "2"], ["two", "2"]] or "one" in listed, listed
+
+
+def test_swapped_under_load():
+    """40 swaps of the whole set while forbidden programs are started: none gets through"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    with Enforced("deny name=bad") as enforced:
+        mark = live.temporary("mark")
+        process = subprocess.Popen([START, "3000", bad, good, mark], stdout=subprocess.PIPE)
+        for i in range(40):
+            enforced.write(f"deny path={bad}" if i % 2 else f"deny folder={here}",
+                           f"allow path={good}") if i % 3 else enforced.write(
+                               f"allow path={good}", "deny name=bad")
+            time.sleep(0.02)
+        refused, fine, _, _ = process.communicate(timeout=120)[0].split()
+        assert int(refused) == 3000, refused
+        assert not os.path.exists(mark)
+
+
+def test_killed():
+    """kill -9 of the enforcer, while it has questions: the machine goes on"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    for _ in range(5):
+        enforced = Enforced("deny name=bad", f"audit folder={here}")
+        process = subprocess.Popen([START, "2000", bad, good, live.temporary("mark")],
+                                   stdout=subprocess.PIPE)
+        time.sleep(0.05)
+        enforced.process.send_signal(signal.SIGKILL)
+        enforced.process.wait(timeout=20)
+        process.communicate(timeout=60)
+        assert runs(bad)
+
+
+def test_child_of_the_enforcer():
+    """`vigil trace`'s own child asks too; nobody waits for himself"""
+    libc = ctypes.CDLL(None)
+    assert libc is not None
+    here = folder()
+    bad = program(here + "/bad")
+    rules = live.temporary("rules")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write("deny name=bad\n")
+    result = subprocess.run([live.VIGIL, "watch", "--rules", rules, "--duration", "1s"],
+                            capture_output=True, timeout=30, check=False)
+    assert result.returncode == 0, result.stderr
+    assert runs(bad)
+
+
+def test_ten_thousand():
+    """10,000 rules: read in less than a second, in force soon, and exact"""
+    here = folder()
+    bad = program(here + "/bad")
+    lines = [f"deny path=/usr/lib/none/{i % 50}/program-{i}" for i in range(5000)]
+    lines += [f"deny name=none-{i}" for i in range(4000)]
+    lines += [f"deny folder=/opt/none/{i}" for i in range(999)] + [f"deny path={bad} id=bad"]
+    begun = time.monotonic()
+    rules = live.temporary("rules")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    result = subprocess.run([live.VIGIL, "block", "test", bad, "--rules", rules],
+                            capture_output=True, timeout=60, check=False)
+    took = time.monotonic() - begun
+    assert result.returncode == 7, result
+    print(f"# 10,000 rules read, resolved and asked in {took:.2f} s")
+    assert took < 1 or os.getloadavg()[0] > 2, took
+    with Enforced(*lines):
+        assert not runs(bad)
+        assert runs(program(here + "/good"))
+
+
+live.run(globals())
