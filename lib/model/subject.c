@@ -96,9 +96,17 @@ struct vigil_string vigil_subject_name(const struct vigil_event *event)
 	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
 }
 
+/* Where the record itself says who it is. A start that was refused says who asked:
+ * the user may be another one than at the last exec. */
+static const struct vigil_process *ids_of(const struct vigil_event *event)
+{
+	return vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED)) ? &event->denied->process
+									   : vigil_start_of(event);
+}
+
 uint32_t vigil_subject_uid(const struct vigil_event *event)
 {
-	const struct vigil_process *start = vigil_start_of(event);
+	const struct vigil_process *start = ids_of(event);
 
 	if (start != NULL && start->uid != VIGIL_UNKNOWN)
 		return start->uid;
@@ -107,7 +115,7 @@ uint32_t vigil_subject_uid(const struct vigil_event *event)
 
 uint32_t vigil_subject_euid(const struct vigil_event *event)
 {
-	const struct vigil_process *start = vigil_start_of(event);
+	const struct vigil_process *start = ids_of(event);
 
 	if (start != NULL && start->euid != VIGIL_UNKNOWN)
 		return start->euid;

@@ -11,6 +11,9 @@
 
 #include <vigil/event.h>
 
+#define TRIES  50
+#define TRY_US 100
+
 static bool read_file(uint32_t tid, const char *name, char *to, size_t room)
 {
 	char path[64];
@@ -124,6 +127,20 @@ static void peek_args(uint32_t tid, uint64_t argv, struct caller_command *comman
 	command->cut = true;
 }
 
+/* The system call in which a thread waits. It may still be on its way to sleep, and
+ * "running" then, for some microseconds. */
+static bool read_syscall(uint32_t tid, char *to, size_t room)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (!read_file(tid, "syscall", to, room))
+			return false;
+		if (*to != 'r')
+			return true;
+		usleep(TRY_US);
+	}
+	return false;
+}
+
 /* "59 0x7ffd... 0x...": the number of the system call, then its arguments. That
  * of a 32-bit program has other numbers: its command stays unknown. */
 void caller_command(uint32_t tid, struct caller_command *command)
@@ -136,7 +153,7 @@ void caller_command(uint32_t tid, struct caller_command *command)
 
 	command->name_length = command->length = 0;
 	command->cut = false;
-	if (!read_file(tid, "syscall", text, sizeof text) ||
+	if (!read_syscall(tid, text, sizeof text) ||
 	    sscanf(text, "%ld %llx %llx %llx", &number, &argument[0], &argument[1], &argument[2]) !=
 		4)
 		return;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Rules: what they forbid does not start, whatever it is called; the rest does."""
-import ctypes
 import json
 import os
 import shutil
@@ -230,7 +229,7 @@ def test_for_whom():
         assert not runs(sh, "-c", f'exec {here}/other "$1"', "sh")
         assert runs(here + "/seen")
     user, = enforced.denied("user")
-    assert live.get(user, "user.effective.id") in (None, "65534"), user
+    assert live.get(user, "user.effective.id") == "65534", user
     assert len(enforced.denied("parent")) == 2
     seen, = enforced.denied("seen")
     assert live.get(seen, "vigil.denied.verdict") == "audit"
@@ -260,8 +259,9 @@ def test_edits():
         time.sleep(1.5)
         listed = subprocess.run([live.VIGIL, "block", "list", "--rules", enforced.rules],
                                 capture_output=True, timeout=60, check=True).stdout.decode()
-        assert [line.split()[:2] for line in listed.splitlines()[1:]] == [
-            ["one", "2"], ["two", "2"]] or "one" in listed, listed
+        # What matched before the edits counts on: two keeps its id in two of the sets.
+        hits = dict(line.split()[:2] for line in listed.splitlines()[1:])
+        assert hits == {"one": "2", "two": "2"}, listed
 
 
 def test_swapped_under_load():
@@ -287,7 +287,7 @@ def test_killed():
     bad, good = program(here + "/bad"), program(here + "/good")
     for _ in range(5):
         enforced = Enforced("deny name=bad", f"audit folder={here}")
-        process = subprocess.Popen([START, "2000", bad, good, live.temporary("mark")],
+        process = subprocess.Popen([START, "500", bad, good, live.temporary("mark")],
                                    stdout=subprocess.PIPE)
         time.sleep(0.05)
         enforced.process.send_signal(signal.SIGKILL)
@@ -296,10 +296,8 @@ def test_killed():
         assert runs(bad)
 
 
-def test_child_of_the_enforcer():
-    """`vigil trace`'s own child asks too; nobody waits for himself"""
-    libc = ctypes.CDLL(None)
-    assert libc is not None
+def test_ends():
+    """It ends by itself with rules in force, and they end with it"""
     here = folder()
     bad = program(here + "/bad")
     rules = live.temporary("rules")

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* test_rules.c - rules as text, and the one of them that decides. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include <vigil/control.h>
+
+#include "rules/pack.h"
+#include "rules/rules.h"
+
+static struct vigil_rules *parse_as(const char *text, bool windows)
+{
+	struct vigil_error error = { VIGIL_OK, "" };
+	struct vigil_rules *rules;
+
+	if (rules_parse(&rules, text, strlen(text), "f", windows, &error) < 0)
+		fail_msg("%s", error.text);
+	return rules;
+}
+
+static struct vigil_rules *parse(const char *text)
+{
+	return parse_as(text, false);
+}
+
+static void says(const struct vigil_rules *rules, struct rules_subject subject, const char *id)
+{
+	uint32_t number;
+
+	subject.length = strlen(subject.path);
+	number = rules_find(rules, &subject);
+	if (!id)
+		assert_int_equal(number, RULES_NONE);
+	else
+		assert_string_equal(number == RULES_NONE ? "none" : rules->rule[number].told.id,
+				    id);
+}
+
+static void a_rule(void **state)
+{
+	struct vigil_rules *rules =
+	    parse("\n# nothing\n\tdeny  name=nc user=7 parent=/usr/sbin/httpd "
+		  "id=no.nc:1   #  why  \r\n"
+		  "audit path=\"/a \\\"b\\x41\\n\" # \n"
+		  "allow folder='/x y/\"'");
+	const struct vigil_rule *rule = vigil_rules_at(rules, 0);
+
+	(void)state;
+	assert_string_equal(rule->id, "no.nc:1");
+	assert_int_equal(rule->verdict, VIGIL_VERDICT_DENY);
+	assert_int_equal(rule->target, VIGIL_TARGET_NAME);
+	assert_string_equal(rule->value, "nc");
+	assert_string_equal(rule->user, "7");
+	assert_string_equal(rule->parent, "/usr/sbin/httpd");
+	assert_string_equal(rule->comment, "why");
+	assert_int_equal(rule->line, 3);
+	rule = vigil_rules_at(rules, 1);
+	assert_string_equal(rule->value, "/a \"bA\n");
+	assert_int_equal(rule->verdict, VIGIL_VERDICT_AUDIT);
+	assert_null(rule->user);
+	assert_string_equal(vigil_rules_at(rules, 2)->value, "/x y/\"");
+	assert_null(vigil_rules_at(rules, 3));
+	vigil_rules_free(rules);
+}
+
+static void mistakes(void **state)
+{
+	static const struct {
+		const char *text, *where, *what;
+	} cases[] = {
+		{ "forbid name=x", "f:1:1: ", "deny, audit or allow" },
+		{ "\n deny nam=x", "f:2:7: ", "`nam`" },
+		{ "deny name", "f:1:6: ", "`name`" },
+		{ "deny name=", "f:1:11: ", "value is missing" },
+		{ "deny name=''", "f:1:11: ", "value is missing" },
+		{ "deny", "f:1:5: ", "path=FILE" },
+		{ "deny user=root", "f:1:15: ", "what is this rule about" },
+		{ "deny name=x name=y", "f:1:13: ", "a second time" },
+		{ "deny name=x path=/y", "f:1:13: ", "one thing" },
+		{ "deny name=a/b", "f:1:11: ", "name has neither" },
+		{ "deny name=a*", "f:1:11: ", "name has neither" },
+		{ "deny path=a", "f:1:11: ", "whole path" },
+		{ "deny path=/a/", "f:1:11: ", "folder=" },
+		{ "deny path=/a//b", "f:1:11: ", "empty parts" },
+		{ "deny folder=/a/../b", "f:1:13: ", "empty parts" },
+		{ "deny path=/a/*", "f:1:11: ", "pattern=" },
+		{ "deny path='/a", "f:1:11: ", "no end" },
+		{ "deny path='/a'b", "f:1:15: ", "blank" },
+		{ "deny path=/a'b", "f:1:13: ", "whole value" },
+		{ "deny path=\"/\\q\"", "f:1:13: ", "backslash" },
+		{ "deny path=\"/\\x00\"", "f:1:13: ", "backslash" },
+		{ "deny name=\xc3\xa9 \x01", "f:1:13: ", "0x01" },
+		{ "deny name=x user=nobody-has-this-name", "f:1:18: ", "no user" },
+		{ "deny name=x parent=a/b", "f:1:20: ", "whole path" },
+		{ "deny name=x id=a/b", "f:1:16: ", "an id has" },
+		{ "deny name=x id=a\ndeny name=y id=a", "f:2:1: ", "line 1" },
+		{ "deny name=x\ndeny name=y\naudit name=x\ndeny name=x # again",
+		  "f:4:1: ", "line 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct vigil_error error = { VIGIL_OK, "" };
+		struct vigil_rules *rules;
+
+		assert_int_equal(vigil_rules_parse(&rules, cases[i].text, strlen(cases[i].text),
+						   "f", &error),
+				 VIGIL_ERROR_FORMAT);
+		assert_null(rules);
+		if (strncmp(error.text, cases[i].where, strlen(cases[i].where)) != 0 ||
+		    !strstr(error.text, cases[i].what))
+			fail_msg("%s\nis not told of by: %s", cases[i].text, error.text);
+	}
+}
+
+static void kinds(void **state)
+{
+	struct vigil_rules *rules = parse("deny path=/a/b id=path\n"
+					  "deny folder=/c/d id=folder\n"
+					  "deny name=e id=name\n"
+					  "deny pattern=/f/*.sh id=end\n"
+					  "deny pattern=*/g?h/* id=middle\n"
+					  "deny folder=/ user=5 id=root\n");
+
+	(void)state;
+	says(rules, (struct rules_subject){ .path = "/a/b" }, "path");
+	says(rules, (struct rules_subject){ .path = "/a/bc" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/a/b/c" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/c/d/x" }, "folder");
+	says(rules, (struct rules_subject){ .path = "/c/d/x/y" }, "folder");
+	says(rules, (struct rules_subject){ .path = "/c/dx" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/c/d" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/z/e" }, "name");
+	says(rules, (struct rules_subject){ .path = "e" }, "name");
+	says(rules, (struct rules_subject){ .path = "/z/E" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/f/1/2.sh" }, "end");
+	says(rules, (struct rules_subject){ .path = "/f/1/2.shx" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/1/g\xc3\xa9h/2" }, "middle");
+	says(rules, (struct rules_subject){ .path = "/1/g[h/2" }, "middle");
+	says(rules, (struct rules_subject){ .path = "/1/gh/2" }, NULL);
+	says(rules, (struct rules_subject){ .path = "/any", .user = "5" }, "root");
+	says(rules, (struct rules_subject){ .path = "" }, NULL);
+	vigil_rules_free(rules);
+}
+
+static void the_first_decides(void **state)
+{
+	struct vigil_rules *rules = parse("allow pattern=/x/* user=1 id=a\n"
+					  "deny folder=/x parent=sh id=b\n"
+					  "deny folder=/x parent=/bin/*sh id=c\n"
+					  "audit path=/x/y id=d\n"
+					  "deny name=y id=e\n");
+
+	(void)state;
+	says(rules, (struct rules_subject){ .path = "/x/y" }, "d");
+	says(rules, (struct rules_subject){ .path = "/z/y" }, "e");
+	says(rules, (struct rules_subject){ .path = "/x/y", .user = "1" }, "a");
+	says(rules, (struct rules_subject){ .path = "/x/y", .user = "2", .parent = { "/a/sh" } },
+	     "b");
+	says(rules, (struct rules_subject){ .path = "/x/q", .parent = { NULL, "/bin/bash" } }, "c");
+	says(rules, (struct rules_subject){ .path = "/x/q", .parent = { "/sbin/bash" } }, NULL);
+	vigil_rules_free(rules);
+}
+
+static int learned;
+
+static void learn(struct rules_subject *subject)
+{
+	learned++;
+	subject->user = "1";
+}
+
+/* Who asks is looked up only when a rule wants to know. */
+static void asked_late(void **state)
+{
+	struct vigil_rules *rules = parse("deny name=a id=a\ndeny name=b user=1 id=b\n"
+					  "deny name=b user=2 id=c\ndeny name=c user=2\n");
+	struct rules_subject subject = { .path = "/a", .length = 2, .learn = learn };
+
+	(void)state;
+	learned = 0;
+	assert_int_equal(rules_find(rules, &subject), 0);
+	assert_false(subject.conditional);
+	assert_int_equal(learned, 0);
+	subject = (struct rules_subject){ .path = "/c", .length = 2, .learn = learn };
+	assert_int_equal(rules_find(rules, &subject), RULES_NONE);
+	assert_true(subject.conditional);
+	subject = (struct rules_subject){ .path = "/b", .length = 2, .learn = learn };
+	assert_int_equal(rules_find(rules, &subject), 1);
+	assert_int_equal(learned, 2);
+	vigil_rules_free(rules);
+}
+
+/* The file itself, whatever it is called. */
+static void numbers_of_files(void **state)
+{
+	struct vigil_rules *rules = parse("deny path=/a id=a");
+	struct rules_file file = { 5, 6 };
+
+	(void)state;
+	assert_int_equal(rules_add_key(rules, 0, RULES_KEY_FILE, &file, sizeof file), VIGIL_OK);
+	assert_true(rules_index(rules));
+	says(rules, (struct rules_subject){ .path = "/other", .file = { 5, 6 } }, "a");
+	says(rules, (struct rules_subject){ .path = "/other", .file = { 5, 7 } }, NULL);
+	vigil_rules_free(rules);
+}
+
+static void inherited(void **state)
+{
+	struct vigil_rules *one = parse("deny name=a id=x\ndeny name=b id=y");
+	struct vigil_rules *two = parse("deny name=c id=z\ndeny name=d id=y");
+
+	(void)state;
+	one->rule[1].counter->hits = 7;
+	rules_inherit(two, one);
+	one->rule[1].counter->hits++;
+	vigil_rules_free(one);
+	assert_int_equal(two->rule[0].counter->hits, 0);
+	assert_int_equal(two->rule[1].counter->hits, 8);
+	vigil_rules_free(two);
+}
+
+/* The same id today and tomorrow, and another for another rule. */
+static void ids(void **state)
+{
+	struct vigil_rules *rules = parse("deny name=a\ndeny path=/a\naudit name=a\ndeny name=a "
+					  "user=1\ndeny name=a parent=1");
+	struct vigil_rules *moved = parse("# a comment\n\n   deny   name='a' # other words");
+
+	(void)state;
+	assert_string_equal(moved->rule[0].told.id, rules->rule[0].told.id);
+	vigil_rules_free(moved);
+	vigil_rules_free(rules);
+}
+
+static void windows(void **state)
+{
+	struct vigil_rules *rules =
+	    parse_as("deny path='C:\\Tools\\Ps Exec.exe' id=a\r\n"
+		     "deny folder=d:\\temp user=S-1-5-18 id=b\r\n"
+		     "deny name=NC.exe parent=\\Device\\X\\w3wp.exe id=c\r\n",
+		     true);
+	struct vigil_error error;
+	uint8_t *request;
+	size_t bytes;
+	struct vigil_control_rule rule;
+
+	(void)state;
+	says(rules, (struct rules_subject){ .path = "C:\\TOOLS\\PS EXEC.EXE" }, "a");
+	says(rules, (struct rules_subject){ .path = "D:\\TEMP\\X", .user = "S-1-5-18" }, "b");
+	says(rules, (struct rules_subject){ .path = "D:\\TEMP\\X", .user = "S-1-5-19" }, NULL);
+	says(rules,
+	     (struct rules_subject){ .path = "Q:\\NC.EXE", .parent = { "\\DEVICE\\X\\W3WP.EXE" } },
+	     "c");
+	assert_int_equal(rules_pack(rules, &request, &bytes, &error), VIGIL_OK);
+	assert_int_equal(((struct vigil_control_rules *)request)->count, 3);
+	assert_int_equal(((struct vigil_control_rules *)request)->head.size, bytes);
+	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof rule);
+	assert_int_equal(rule.kind, VIGIL_RULE_EXACT);
+	assert_int_equal(rule.pattern_bytes, 2 * strlen("C:\\Tools\\Ps Exec.exe"));
+	memcpy(&rule, request + sizeof(struct vigil_control_rules) + rule.size, sizeof rule);
+	assert_int_equal(rule.kind, VIGIL_RULE_PREFIX);
+	assert_int_equal(rule.pattern_bytes, 2 * strlen("d:\\temp\\"));
+	assert_int_equal(rule.user_bytes, 12);
+	rules_take_hits(rules, request, bytes);
+	assert_int_equal(rules->rule[2].counter->hits, 0);
+	free(request);
+	vigil_rules_free(rules);
+}
+
+/* 10,000 rules are read in a moment, and found as fast as one. */
+static void many(void **state)
+{
+	char *text = malloc(10000 * 64), *to = text;
+	struct vigil_rules *rules;
+	struct timespec begun, ended;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++)
+		to += sprintf(to, "deny %s%d id=r%d\n",
+			      i % 3 == 0   ? "path=/usr/bin/p"
+			      : i % 3 == 1 ? "name=n"
+					   : "folder=/f",
+			      i, i);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begun);
+	rules = parse(text);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended);
+	assert_true(ended.tv_sec - begun.tv_sec + (ended.tv_nsec - begun.tv_nsec) / 1e9 < 1);
+	says(rules, (struct rules_subject){ .path = "/usr/bin/p9999" }, "r9999");
+	says(rules, (struct rules_subject){ .path = "/a/n9997" }, "r9997");
+	says(rules, (struct rules_subject){ .path = "/f9998/b/c" }, "r9998");
+	says(rules, (struct rules_subject){ .path = "/usr/bin/ls" }, NULL);
+	vigil_rules_free(rules);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rule),     cmocka_unit_test(mistakes),
+		cmocka_unit_test(kinds),      cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_late), cmocka_unit_test(numbers_of_files),
+		cmocka_unit_test(inherited),  cmocka_unit_test(ids),
+		cmocka_unit_test(windows),    cmocka_unit_test(many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
