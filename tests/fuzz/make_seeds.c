@@ -68,6 +68,14 @@ static void write_lives(FILE *f)
 	}
 }
 
+static const char *const rules[] = {
+	"deny name=nc user=7 parent=/bin/sh id=no-nc # why\naudit folder=/srv/up\nallow "
+	"path=/srv/up/x",
+	"deny pattern=*/.cache/* parent=*sh\ndeny path=\"/a\\x20b\"\n\ndeny name='a b'",
+	"\xef\xbb\xbf"
+	"deny path=C:\\tools\\x.exe user=S-1-5-18\r\ndeny folder=c:\\ parent=sh.exe\r\n",
+};
+
 int main(int argc, char **argv)
 {
 	unsigned number = 0;
@@ -95,6 +103,13 @@ int main(int argc, char **argv)
 		fwrite(conditions[i], 1, strlen(conditions[i]) + 1, f);
 		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
 			write_record(f, type, 0);
+		fclose(f);
+	}
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+		FILE *f = create(argv[1], "rules", (unsigned)i);
+
+		fwrite(rules[i], 1, strlen(rules[i]) + 1, f);
+		fputs("/usr/bin/nc\n/srv/up/x\n/a b\nC:\\TOOLS\\X.EXE\n/home/u/.cache/y", f);
 		fclose(f);
 	}
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
