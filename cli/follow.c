@@ -8,6 +8,7 @@
 #include "os.h"
 #include "progress.h"
 
+#define SNAPSHOT_MS 3000
 #define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
 
 int follow_parse(struct follow *follow, int argc, char **argv)
@@ -33,24 +34,38 @@ static bool is_complete(const struct follow *follow)
 static int take(struct follow *follow, const struct vigil_event *event)
 {
 	follow->events++;
+	follow->snapshot_told |= event->record->type == VIGIL_SNAPSHOT_END;
 	return follow->take(follow->context, event) < 0 ? EXIT_ERROR : EXIT_FINE;
 }
 
 /* ---- live ---- */
 
+/* Told to stop while the snapshot is still being told: without it, ancestors would be
+ * missing. It takes some milliseconds, on a loaded machine more. */
+static bool is_over(const struct follow *follow, int64_t deadline, int64_t *stopped_ms)
+{
+	bool stop = cli_signal || is_complete(follow) ||
+		    (follow->options->duration_ms && os_now_ms() >= deadline);
+
+	if (stop && !*stopped_ms)
+		*stopped_ms = os_now_ms();
+	return stop && (follow->snapshot_told || is_complete(follow) ||
+			os_now_ms() - *stopped_ms > SNAPSHOT_MS);
+}
+
 static int take_live(struct follow *follow, struct vigil *v)
 {
-	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms;
+	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms, stopped_ms = 0;
 	const struct vigil_event *event;
 	int status = EXIT_FINE;
 
-	while (status == EXIT_FINE && !cli_signal && !is_complete(follow)) {
+	while (status == EXIT_FINE && !is_over(follow, deadline, &stopped_ms)) {
 		int64_t left = follow->options->duration_ms ? deadline - os_now_ms() : PATIENCE_MS;
-		int got;
+		int wait = left < 0 || stopped_ms ? 10
+			   : left < PATIENCE_MS   ? (int)left
+						  : PATIENCE_MS;
+		int got = vigil_next(v, &event, wait);
 
-		if (left <= 0)
-			break;
-		got = vigil_next(v, &event, left < PATIENCE_MS ? (int)left : PATIENCE_MS);
 		if (got < 0)
 			return cli_fail(vigil_error_of(v));
 		if (got > 0)

@@ -19,8 +19,9 @@ struct follow {
 	/* Takes each event in order; negative: failed, and said so. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
-	uint64_t events; /* taken so far */
-	bool damaged;    /* parts of the recording could not be read, which was said */
+	uint64_t events;    /* taken so far */
+	bool snapshot_told; /* live: all that ran before was told */
+	bool damaged;       /* parts of the recording could not be read, which was said */
 };
 
 /* The operand that options_parse left: FILE, or none with --live. -1: go on; else the

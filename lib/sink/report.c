@@ -104,11 +104,12 @@ static bool add_incident(struct report *report, const struct vigil_event *event)
 	vigil_detail(&line, event);
 	vigil_put_char(&text, '\0');
 	row = WITH_ROOM(report->incidents);
+	if (row)
+		report->incidents.row = row;
 	if (text.failed || !row) {
 		vigil_buffer_free(&text);
 		return false;
 	}
-	report->incidents.row = row;
 	row[report->incidents.count++] =
 	    (struct report_incident){ .time = event->record->time,
 				      .type = event->record->type,

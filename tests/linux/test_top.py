@@ -93,7 +93,7 @@ def test_keys():
     frames = len(t.frames())
     t.read(1)
     assert len(t.frames()) == frames, "paused, and yet drawn"
-    t.press(b"\x1b[Ap")  # an arrow is no key of it
+    t.press(b"\x1b[A")  # an arrow is no key of it
     t.press(b"p")
     t.shows("p pause")
     t.press(b"q")
