@@ -156,12 +156,12 @@ static void *write_loop(void *context)
 
 		if (due || r->flush || r->stop)
 			blocks_turn(&r->blocks, now);
-		if (r->blocks.ready && !write_ready(r)) {
+		if (r->blocks.ready && write_ready(r))
+			continue; /* there was no room to turn to, perhaps */
+		if (r->blocks.ready) {
 			if (r->stop)
 				break;
 			wait_for_work(r, RETRY_MS);
-		} else if (r->blocks.ready) {
-			continue;
 		} else if (r->flush) {
 			r->flush = false;
 			pthread_cond_broadcast(&r->written);
