@@ -160,7 +160,7 @@ static void summary(const struct record *r, const struct vigil_recorder_statisti
 		cli_say("%" PRIu64 " events recorded in %s, none lost", r->wanted, r->path);
 }
 
-static bool tell(void *context, uint64_t done, uint64_t all)
+static bool tell_progress(void *context, uint64_t done, uint64_t all)
 {
 	return progress_tell(context, done, all);
 }
@@ -176,7 +176,7 @@ static int finish_index(const struct record *r)
 		return EXIT_FINE;
 	cli_signal = 0;
 	progress_begin(&progress, "making tables for `vigil query` (Ctrl-C: later)");
-	code = index_file(r->path, tell, &progress, &error);
+	code = index_file(r->path, tell_progress, &progress, &error);
 	progress_end(&progress);
 	return code < 0 ? cli_fail(&error) : EXIT_FINE;
 }

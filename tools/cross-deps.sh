@@ -38,36 +38,35 @@ sources() {
 			END { tell() }' "$file"
 	done
 }
+# must COMMAND: quiet, unless it fails.
+must() {
+	"$@" >"$work/log" 2>&1 || {
+		tail "$work/log" >&2
+		exit 1
+	}
+}
 mkdir -p "$work/lists/partial" "$work/src"
 sources >"$work/sources.list"
 apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=/dev/null"
 	-o "Dir::State::Lists=$work/lists" -o "APT::Sandbox::User=")
 echo "Fetching the sources of sqlite3 and json-c" >&2
 "${apt[@]}" update
-(cd "$work/src" && "${apt[@]}" source sqlite3 json-c >"$work/log" 2>&1) || {
-	tail "$work/log" >&2
-	exit 1
-}
+cd "$work/src"
+must "${apt[@]}" source sqlite3 json-c
 
 echo "Building them for Windows" >&2
 mkdir -p "$into/lib" "$into/include"
-cd "$work"/src/sqlite3-*/
+source=$(echo "$work"/src/sqlite3-*/)
 # The amalgamation wants a configure of this machine; the compiler comes afterwards.
 mkdir "$work/sqlite" && cd "$work/sqlite"
-"$work"/src/sqlite3-*/configure --disable-tcl >"$work/log" 2>&1 &&
-	make sqlite3.c sqlite3.h >>"$work/log" 2>&1 || {
-	tail "$work/log" >&2
-	exit 1
-}
+must "$source/configure" --disable-tcl
+must make sqlite3.c sqlite3.h
 $host-gcc -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 -c sqlite3.c
 $host-ar rcs "$into/lib/libsqlite3.a" sqlite3.o
 cp sqlite3.h "$into/include"
-cmake -S "$work"/src/json-c-* -B "$work/json-c" -DCMAKE_SYSTEM_NAME=Windows \
+must cmake -S "$work"/src/json-c-* -B "$work/json-c" -DCMAKE_SYSTEM_NAME=Windows \
 	-DCMAKE_C_COMPILER=$host-gcc -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
 	-DBUILD_TESTING=OFF -DBUILD_APPS=OFF -DCMAKE_INSTALL_PREFIX="$into" \
-	-DDISABLE_WERROR=ON >"$work/log" 2>&1 &&
-	cmake --build "$work/json-c" --target install >>"$work/log" 2>&1 || {
-	tail "$work/log" >&2
-	exit 1
-}
+	-DDISABLE_WERROR=ON
+must cmake --build "$work/json-c" --target install
 echo "They are in $into" >&2

@@ -57,6 +57,8 @@ needs() {
 	windows	ninja-build		cmd:ninja
 	windows	python3			cmd:python3
 	windows	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
+	windows	dpkg-dev		cmd:dpkg-source
+	windows	tcl			cmd:tclsh
 	END
 }
 

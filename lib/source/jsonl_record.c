@@ -152,6 +152,18 @@ static uint8_t part_flags(struct json_object *line, uint16_t kind)
 	return flags;
 }
 
+/* A line that has no path of a control group may yet name the container: by a path that
+ * means the same. */
+static void put_container(struct json_object *line, struct vigil_header *record)
+{
+	const char *id = jsonl_text(line, "container.id");
+	char path[512];
+	int length = id ? snprintf(path, sizeof path, "/lxc/%s", id) : 0;
+
+	if (length > 0 && (size_t)length < sizeof path)
+		put_part(record, VIGIL_CGROUP, 0, 0, path, (size_t)length, 0);
+}
+
 /* The parts whose fields the line has, and those of which it says only what was wrong
  * with them. */
 static void put_parts(struct json_object *line, struct vigil_header *record, bool whole)
@@ -177,6 +189,8 @@ static void put_parts(struct json_object *line, struct vigil_header *record, boo
 		}
 		free(bytes.memory);
 	}
+	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
+		put_container(line, record);
 	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
 		uint8_t flags = seen & 1u << kind ? 0 : part_flags(line, kind);
 

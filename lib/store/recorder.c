@@ -131,16 +131,14 @@ static void make_tables(struct vigil_recorder *r)
 	pthread_mutex_lock(&r->mutex);
 }
 
-static void wait_for_work(struct vigil_recorder *r, int ms)
+static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 {
-	struct timespec until;
+	uint64_t until = os_wall_ns() + ms * UINT64_C(1000000);
+	struct timespec then = { .tv_sec = (time_t)(until / 1000000000u),
+				 .tv_nsec = (long)(until % 1000000000u) };
 
-	timespec_get(&until, TIME_UTC);
-	until.tv_nsec += ms % 1000 * 1000000L;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	r->waits = true;
-	pthread_cond_timedwait(&r->work, &r->mutex, &until);
+	pthread_cond_timedwait(&r->work, &r->mutex, &then);
 	r->waits = false;
 }
 
