@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,9 +18,9 @@
 static const char help[] =
     "usage: vigil doctor [OPTIONS]\n"
     "\n"
-    "Tries everything that Vigil stands on - BPF programs, perf, fanotify, what this\n"
-    "user may - and says what works, which means will be used, and what to do about\n"
-    "what is missing. What it tries it undoes at once.\n"
+    "Tries everything that Vigil stands on - BPF programs, perf, fanotify, or the\n"
+    "driver of Windows; what this user may - and says what works, which means will be\n"
+    "used, and what to do about what is missing. What it tries it undoes at once.\n"
     "\n"
     "      --json          one JSON object\n"
     "      --color WHEN    auto (default), always, never\n"
@@ -55,6 +56,25 @@ struct doctor {
 	enum color_choice choice;
 };
 
+void probe_found(struct finding *f, enum finding_state state, const char *format, ...)
+{
+	va_list arguments;
+
+	f->state = state;
+	va_start(arguments, format);
+	vsnprintf(f->detail, sizeof f->detail, format, arguments);
+	va_end(arguments);
+}
+
+void probe_advise(struct finding *f, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(f->advice, sizeof f->advice, format, arguments);
+	va_end(arguments);
+}
+
 static enum finding_state state_of(const struct doctor *d, const char *id)
 {
 	for (size_t i = 0; i < probe_count; i++)
@@ -63,45 +83,23 @@ static enum finding_state state_of(const struct doctor *d, const char *id)
 	return FOUND_MISSING;
 }
 
-/* What Vigil will use for what: the first means that works. */
-static const struct {
-	const char *what;
-	struct {
-		const char *probe, *means;
-	} choice[2];
-	bool sensor;  /* part of the sensor: goes with it */
-	bool planned; /* allowed here; Vigil does not do it yet */
-} uses[] = {
-	{ "processes", { { "sensor", "ebpf" } }, true, false },
-	{ "threads", { { "sensor", "ebpf" } }, true, false },
-	{ "image loads", { { "perf", "perf" } }, true, false },
-	{ "module loads", { { "modules", "ebpf" } }, true, false },
-	{ "blocking", { { "lsm", "bpf-lsm" }, { "fanotify", "fanotify" } }, false, true },
-	{ "process access",
-	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
-	  true,
-	  false },
-};
-
-#define USES (sizeof uses / sizeof uses[0])
-
 /* Sets *means, NULL: none. Returns the state of the best there is. */
 static enum finding_state means_of(const struct doctor *d, size_t use, const char **means)
 {
 	enum finding_state best = FOUND_MISSING, sensor = state_of(d, "sensor");
 
 	*means = NULL;
-	if (strcmp(uses[use].what, "module loads") == 0 && access("/proc/modules", F_OK) < 0)
+	if (probe_uses[use].is_there && !probe_uses[use].is_there())
 		return FOUND_MISSING;
-	if (uses[use].sensor && sensor > FOUND_LIMITED)
+	if (probe_uses[use].sensor && sensor > FOUND_LIMITED)
 		return sensor;
-	for (size_t i = 0; i < 2 && uses[use].choice[i].probe; i++) {
-		enum finding_state state = state_of(d, uses[use].choice[i].probe);
+	for (size_t i = 0; i < 2 && probe_uses[use].choice[i].probe; i++) {
+		enum finding_state state = state_of(d, probe_uses[use].choice[i].probe);
 
 		if (state < best)
 			best = state;
 		if (state <= FOUND_LIMITED && !*means)
-			*means = uses[use].choice[i].means;
+			*means = probe_uses[use].choice[i].means;
 	}
 	return best;
 }
@@ -179,13 +177,14 @@ static void print_text(const struct doctor *d, int status)
 		}
 	}
 	printf("\n%sWhat Vigil uses here%s\n", paint(d, "\033[1m"), paint(d, "\033[0m"));
-	for (size_t i = 0; i < USES; i++) {
+	for (size_t i = 0; i < probe_use_count; i++) {
 		const char *means;
 		enum finding_state state = means_of(d, i, &means);
 
 		if (!means)
 			means = state == FOUND_DENIED ? "not for this user" : "not on this system";
-		printf("  %-17s %s%s\n", uses[i].what, means, uses[i].planned ? " (planned)" : "");
+		printf("  %-17s %s%s\n", probe_uses[i].what, means,
+		       probe_uses[i].planned ? " (planned)" : "");
 	}
 	printf("\n%s%s.%s\n",
 	       paint(d, states[status == EXIT_FINE ? FOUND_OK : FOUND_LIMITED].color),
@@ -248,12 +247,12 @@ static void print_json(const struct doctor *d, int status)
 		putchar('}');
 	}
 	fputs("],\"uses\":{", stdout);
-	for (size_t i = 0, told = 0; i < USES; i++) {
-		if (uses[i].planned)
+	for (size_t i = 0, told = 0; i < probe_use_count; i++) {
+		if (probe_uses[i].planned)
 			continue;
 		fputs(told++ ? "," : "", stdout);
 		means_of(d, i, &means);
-		json_member(uses[i].what, means);
+		json_member(probe_uses[i].what, means);
 	}
 	puts("}}");
 }

@@ -31,9 +31,9 @@ static const struct {
 	{ "export", vigil_cmd_export, "make a trace for ui.perfetto.dev" },
 #ifndef _WIN32
 	{ "top", vigil_cmd_top, "what the programs of this machine do, now" },
+#endif
 	{ "doctor", vigil_cmd_doctor,
 	  "say what this machine allows, and what to do about the rest" },
-#endif
 	{ "block", vigil_cmd_block, "say which programs may not start" },
 	{ "run", vigil_cmd_run, "write events into a log that rotates: what the service does" },
 	{ "service", vigil_cmd_service, "install, start and stop the service" },

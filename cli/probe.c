@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -28,25 +27,6 @@
 #define AS_ROOT \
 	"Run it as root (sudo vigil ...), or give the file rights of its own: " \
 	"setcap cap_bpf,cap_perfmon=ep FILE"
-
-void probe_found(struct finding *f, enum finding_state state, const char *format, ...)
-{
-	va_list arguments;
-
-	f->state = state;
-	va_start(arguments, format);
-	vsnprintf(f->detail, sizeof f->detail, format, arguments);
-	va_end(arguments);
-}
-
-void probe_advise(struct finding *f, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(f->advice, sizeof f->advice, format, arguments);
-	va_end(arguments);
-}
 
 void probe_refused(struct finding *f, const char *what, int error, bool may)
 {
@@ -388,6 +368,26 @@ const struct probe probes[] = {
 };
 
 const size_t probe_count = sizeof probes / sizeof probes[0];
+
+static bool has_modules(void)
+{
+	return access("/proc/modules", F_OK) == 0;
+}
+
+const struct probe_use probe_uses[] = {
+	{ "processes", { { "sensor", "ebpf" } }, true, false, NULL },
+	{ "threads", { { "sensor", "ebpf" } }, true, false, NULL },
+	{ "image loads", { { "perf", "perf" } }, true, false, NULL },
+	{ "module loads", { { "modules", "ebpf" } }, true, false, has_modules },
+	{ "blocking", { { "lsm", "bpf-lsm" }, { "fanotify", "fanotify" } }, false, true, NULL },
+	{ "process access",
+	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
+	  true,
+	  false,
+	  NULL },
+};
+
+const size_t probe_use_count = sizeof probe_uses / sizeof probe_uses[0];
 
 void probing_open(struct probing *p)
 {

@@ -12,6 +12,8 @@
 
 #include <vigil/vigil.h>
 
+#include "error.h"
+
 struct btf;
 
 enum finding_state {
@@ -52,6 +54,20 @@ struct probe {
 	void (*run)(struct probing *p, struct finding *f);
 };
 
+/* What Vigil will use for what: the first means that works. */
+struct probe_use {
+	const char *what;
+	struct {
+		const char *probe, *means;
+	} choice[2];
+	bool sensor;            /* part of the sensor: goes with it */
+	bool planned;           /* allowed here; Vigil does not do it yet */
+	bool (*is_there)(void); /* NULL: the system always has such a thing */
+};
+
+extern const struct probe_use probe_uses[];
+extern const size_t probe_use_count;
+
 extern const struct probe probes[];
 extern const size_t probe_count;
 
@@ -63,9 +79,9 @@ void probing_close(struct probing *p);
 #define PROBE_RELEASE_MEMCG (5u << 16 | 11) /* from here on BPF memory need not be locked */
 #define PROBE_RING_BYTES    (8u << 20)      /* what the sensor takes by default */
 
-__attribute__((format(printf, 3, 4))) void probe_found(struct finding *f, enum finding_state state,
-						       const char *format, ...);
-__attribute__((format(printf, 2, 3))) void probe_advise(struct finding *f, const char *format, ...);
+VIGIL_PRINTF(3, 4)
+void probe_found(struct finding *f, enum finding_state state, const char *format, ...);
+VIGIL_PRINTF(2, 3) void probe_advise(struct finding *f, const char *format, ...);
 
 /* What was tried failed with this error number. may: not for want of privilege. */
 void probe_refused(struct finding *f, const char *what, int error, bool may);

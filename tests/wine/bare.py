@@ -19,3 +19,16 @@ def test_fields(wine):
     done = wine.run(VIGIL, "fields", "--format", "json")
     names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
     assert len(names) > 100 and "user.domain" in names, names
+
+
+def test_doctor(wine):
+    """vigil doctor: what is missing is the driver, and what to do about it"""
+    done = wine.run(VIGIL, "doctor", "--json")
+    said = json.loads(done.stdout)
+    checks = {c["name"]: c for c in said["checks"]}
+    assert done.returncode == said["status"] == 4, said
+    for name, state in (("release", "ok"), ("rights", "ok"), ("driver", "missing"),
+                        ("device", "missing"), ("sensor", "missing")):
+        assert checks[name]["state"] == state, checks[name]
+    assert "vigil service install" in checks["driver"]["advice"], checks
+    assert said["uses"]["processes"] is None, said

@@ -150,3 +150,15 @@ def test_stopped_driver(wine):
     _, errors = watch.process.communicate(timeout=60)
     assert watch.process.returncode == 1 and b"Was it stopped?" in errors, errors
     wine.service("start", "vigil")
+
+
+def test_doctor(wine):
+    """vigil doctor: the driver runs, and the whole sensor shows the doctor itself"""
+    done = wine.run(VIGIL, "doctor", "--json")
+    said = json.loads(done.stdout)
+    checks = {c["name"]: c for c in said["checks"]}
+    for name in ("release", "rights", "driver", "device", "settings", "sensor"):
+        assert checks[name]["state"] == "ok", checks[name]
+    assert done.returncode == said["status"] == 0, said
+    assert said["uses"]["processes"] == "notify routine", said
+    assert "its device" in wine.run(VIGIL, "doctor").stdout
