@@ -104,7 +104,7 @@ def test_trace(wine):
                     VIGIL + r" trace -- cmd /c C:\fire.exe exit 5 & C:\windows\system32\whoami")
     assert done.returncode == 0, done
     for text in ("\u251c\u2500 C:\\fire.exe",
-                 "\u2514\u2500 C:\\windows\\system32\\whoami.exe", "3 processes"):
+                 "\u2514\u2500 C:\\windows\\system32\\whoami", "3 processes"):
         assert text in done.stderr, done
     done = wine.run(r"C:\fire.exe", "run", VIGIL + r" trace --quiet -- C:\fire.exe exit 77")
     assert done.returncode == 77, done
