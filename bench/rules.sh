@@ -20,7 +20,8 @@ stop() {
 	watcher=
 }
 trap 'stop; rm -rf "$work" "$place"' EXIT
-mkdir -p -m 755 "$place"
+rm -rf "$place"
+mkdir -m 755 "$place"
 install -m 755 $build/tests/linux/rules_first "$place/kept"
 install -m 755 -o 65534 $build/tests/linux/rules_first "$place/others"
 

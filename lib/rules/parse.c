@@ -496,10 +496,12 @@ enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t l
 			    const char *name, bool windows, struct vigil_error *error)
 {
 	struct parser p = { .error = error, .name = name, .rules = rules_new(windows) };
-	enum vigil_code code = p.rules ? VIGIL_OK : no_memory(&p);
 	const char *at = text, *end = text + length;
+	enum vigil_code code = VIGIL_OK;
 
 	*out = NULL;
+	if (!p.rules)
+		return no_memory(&p);
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* as Windows' editors begin */
 		at += 3;
 	while (code == VIGIL_OK && at < end) {

@@ -42,6 +42,8 @@ enum vigil_code rules_read(const char *path, char **text, size_t *length, struct
 		larger = *length + 1 < room && *text ? *text : realloc(*text, room *= 2);
 		if (!larger || room > FILE_MAX) {
 			free(larger ? larger : *text);
+			*text = NULL;
+			*length = 0;
 			fclose(file);
 			return vigil_fail(error, VIGIL_ERROR_MEMORY,
 					  "%.200s is too large for rules: more than %u MiB", path,
@@ -56,6 +58,8 @@ enum vigil_code rules_read(const char *path, char **text, size_t *length, struct
 
 		fclose(file);
 		free(*text);
+		*text = NULL;
+		*length = 0;
 		return code;
 	}
 	fclose(file);

@@ -95,7 +95,7 @@ static void relieve(struct respond *r, const struct post *leaving)
 	for (uint32_t i = 0; i < r->count; i++) {
 		struct pending *p = pending_at(r, i);
 
-		if ((late || p->post == leaving) &&
+		if ((late || (leaving && p->post == leaving)) &&
 		    (p->state == PENDING_WAITS || p->state == PENDING_DESCRIBED)) {
 			settle(r, p, NULL);
 			p->state = PENDING_ANSWERED;
