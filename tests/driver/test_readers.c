@@ -364,7 +364,7 @@ static void client(void *argument)
 	else
 		(void)ntsim_read(own->file, buffer, sizeof(buffer), NULL);
 	ntsim_suspend_at(0);
-	own->done = true;
+	__atomic_store_n(&own->done, true, __ATOMIC_RELEASE);
 }
 
 /* Far more than the ring holds, in a few long records. */
@@ -408,7 +408,7 @@ static bool stopped_at(unsigned n, struct client *own)
 	processes = statistics(file).processes;
 	ntsim_seed(n);
 	go = ntsim_go(client, own, NULL);
-	while (!ntsim_suspended() && !own->done)
+	while (!ntsim_suspended() && !__atomic_load_n(&own->done, __ATOMIC_ACQUIRE))
 		ntsim_yield();
 	stopped = ntsim_suspended();
 	flood(pid);
