@@ -231,10 +231,10 @@ VIGIL_INIT
 NTSTATUS ProcessStart(VOID)
 {
 	StoreRelease(&subsystems, nt.PsSetCreateProcessNotifyRoutineEx2 != NULL);
-	if (ProcessSubsystems())
-		return nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS,
-							     (PVOID)(ULONG_PTR)OnProcess, FALSE);
-	return PsSetCreateProcessNotifyRoutineEx(OnProcess, FALSE);
+	if (nt.PsSetCreateProcessNotifyRoutineEx2 == NULL)
+		return PsSetCreateProcessNotifyRoutineEx(OnProcess, FALSE);
+	return nt.PsSetCreateProcessNotifyRoutineEx2(NOTIFY_SUBSYSTEMS, (PVOID)(ULONG_PTR)OnProcess,
+						     FALSE);
 }
 
 _Use_decl_annotations_
