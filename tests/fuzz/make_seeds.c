@@ -76,12 +76,41 @@ static const char *const rules[] = {
 	"deny path=C:\\tools\\x.exe user=S-1-5-18\r\ndeny folder=c:\\ parent=sh.exe\r\n",
 };
 
+/* A line of JSON for each type, and the block that they are of. */
+static void write_lines(const char *directory)
+{
+	struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer *printer = vigil_printer_new(&options);
+	FILE *lines = create(directory, "jsonl", 0), *block = create(directory, "recording", 0);
+	struct decoder decoder;
+
+	if (!printer || decoder_open(&decoder) < 0)
+		exit(1);
+	putc(1, block);
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		struct vigil_event event;
+		const char *line;
+		size_t length;
+
+		write_record(block, type, type & 1);
+		if (decode(&decoder, &record, record.header.size, &event, NULL) < 0)
+			exit(1);
+		line = vigil_print(printer, &event, &length);
+		fwrite(line, 1, length, lines);
+	}
+	decoder_close(&decoder);
+	vigil_printer_free(printer);
+	fclose(lines);
+	fclose(block);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned number = 0;
 
 	if (argc != 2)
 		return 2;
+	write_lines(argv[1]);
 	for (uint8_t how = 0; how < 16; how++) { /* see fuzz_decode.c */
 		FILE *f = create(argv[1], "decode", number++);
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of any JSON: the records that are made of them can be decoded. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/decode.h"
+#include "source/jsonl.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(struct decoder *decoder, const struct jsonl *jsonl)
+{
+	for (int i = 1; i < jsonl->count; i++) {
+		const struct vigil_header *record = &jsonl->record[i].header;
+		struct vigil_event event;
+		/* In memory of just its size: a read beyond is seen. */
+		void *copy = malloc(record->size);
+
+		memcpy(copy, record, record->size);
+		if (decode(decoder, copy, record->size, &event, NULL) < 0)
+			abort();
+		free(copy);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct jsonl *jsonl = jsonl_new();
+	struct decoder decoder;
+	const char *line = (const char *)data, *end = line + size;
+
+	if (!tokener || !jsonl || decoder_open(&decoder) < 0)
+		abort();
+	while (line < end) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		size_t length = (size_t)((newline ? newline : end) - line);
+		struct json_object *object;
+
+		json_tokener_reset(tokener);
+		object = json_tokener_parse_ex(tokener, line, (int)length);
+		if (json_object_is_type(object, json_type_object) &&
+		    jsonl_convert(jsonl, object, NULL) == VIGIL_OK)
+			check(&decoder, jsonl);
+		json_object_put(object);
+		line += length + 1;
+	}
+	decoder_close(&decoder);
+	json_tokener_free(tokener);
+	free(jsonl);
+	return 0;
+}
