@@ -4,7 +4,7 @@
  *
  * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
  * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
- * 16 ServiceConfigurationChange, 255 Error. Each is a list of fields in the order
+ * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each is a list of fields in the order
  * of Sysmon's schema; what is not known is "-", as Sysmon has it.
  */
 #include "sink/sink.h"
@@ -333,11 +333,32 @@ VALUE(status_text)
 
 VALUE(error_id)
 {
-	put_words(b, event->record->type == VIGIL_LOST ? "LostEvents" : "Warning");
+	uint32_t type = event->record->type;
+
+	put_words(b, type == VIGIL_LOST             ? "LostEvents"
+		     : type == VIGIL_PROCESS_DENIED ? "ProcessDenied"
+						    : "Warning");
+}
+
+/* Sysmon has no event of its own for a start that was refused. */
+static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
+{
+	bool refused = event->denied->verdict == VIGIL_VERDICT_DENY;
+
+	vigil_put_text(b, refused ? "start of " : "start that would be refused, of ");
+	put_string(b, event->part[VIGIL_IMAGE]);
+	vigil_put_text(b, " by ");
+	image(b, event);
+	vigil_put_text(b, refused ? " was refused by rule " : ", by rule ");
+	put_string(b, event->part[VIGIL_RULE]);
 }
 
 VALUE(error_text)
 {
+	if (event->record->type == VIGIL_PROCESS_DENIED) {
+		put_denied(b, event);
+		return;
+	}
 	if (event->record->type != VIGIL_LOST) {
 		status_text(b, event);
 		return;
@@ -498,7 +519,7 @@ static const struct schema *schema_of(const struct vigil_event *event)
 		[VIGIL_PROCESS_EXEC] = &CREATE,  [VIGIL_PROCESS_EXIT] = &TERMINATE,
 		[VIGIL_IMAGE_LOAD] = &IMAGE,     [VIGIL_DRIVER_LOAD] = &DRIVER,
 		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_PROCESS_ACCESS] = &ACCESS,
-		[VIGIL_LOST] = &REPORT,
+		[VIGIL_LOST] = &REPORT,          [VIGIL_PROCESS_DENIED] = &REPORT,
 	};
 	uint32_t type = event->record->type;
 

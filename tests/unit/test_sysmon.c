@@ -168,12 +168,23 @@ static void the_sensor_itself(void **state)
 				    "Description=5 events of type image are missing: overwritten;");
 }
 
+static void denied(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_DENIED);
+	m.denied->verdict = VIGIL_VERDICT_DENY;
+	assert_non_null(strstr(print(), "<EventID>255</EventID>"));
+	assert_non_null(strstr(data(), "ID=ProcessDenied;Description=start of "));
+	assert_non_null(strstr(data(), " was refused by rule "));
+	m.denied->verdict = VIGIL_VERDICT_AUDIT;
+	assert_non_null(strstr(data(), "would be refused"));
+}
+
 static void others_print_nothing(void **state)
 {
-	static const uint32_t NONE[] = { VIGIL_PROCESS_CREATE, VIGIL_THREAD_CREATE,
-					 VIGIL_THREAD_EXIT,    VIGIL_PROCESS_DENIED,
-					 VIGIL_EXISTING,       VIGIL_EXISTING_THREAD,
-					 VIGIL_SNAPSHOT_END };
+	static const uint32_t NONE[] = { VIGIL_PROCESS_CREATE,  VIGIL_THREAD_CREATE,
+					 VIGIL_THREAD_EXIT,     VIGIL_EXISTING,
+					 VIGIL_EXISTING_THREAD, VIGIL_SNAPSHOT_END };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
@@ -243,6 +254,7 @@ int main(void)
 		cmocka_unit_test(images_drivers_threads),
 		cmocka_unit_test(accesses),
 		cmocka_unit_test(the_sensor_itself),
+		cmocka_unit_test(denied),
 		cmocka_unit_test(others_print_nothing),
 		cmocka_unit_test(forbidden_characters),
 		cmocka_unit_test(another_parser_agrees),
