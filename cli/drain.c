@@ -3,6 +3,15 @@
 
 #include "cli.h"
 
+/* Records that wait until their files are read are let go within look_wait_ms. */
+static bool are_waiting(struct vigil *v)
+{
+	struct vigil_statistics statistics;
+
+	vigil_statistics(v, &statistics);
+	return statistics.waiting > 0;
+}
+
 /* What happened before the stop is on its way: a few milliseconds. So may be the
  * news of a loss, which bears the time at which it was found. */
 int drain(struct vigil *v, int (*take)(void *context, const struct vigil_event *event),
@@ -19,7 +28,7 @@ int drain(struct vigil *v, int (*take)(void *context, const struct vigil_event *
 		if (got < 0)
 			return cli_fail(vigil_error_of(v));
 		if (got == 0) {
-			quiet++;
+			quiet += !are_waiting(v);
 			os_sleep_ms(2);
 		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
 			status = take(context, event);

@@ -116,6 +116,13 @@ static const char *take_rules(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_hash(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->source.look |= VIGIL_LOOK_HASH;
+	return NULL;
+}
+
 /* ---- the tables ---- */
 
 static const struct options_line filter_lines[] = {
@@ -154,6 +161,7 @@ static const struct options_line source_lines[] = {
 	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",
 	  take_low_latency },
 	{ "rules", 0, "FILE", "meanwhile enforce the rules of FILE (vigil-rules(5))", take_rules },
+	{ "hash", 0, NULL, "add the SHA-256 of the files of programs and libraries", take_hash },
 };
 
 static const struct options_line stop_lines[] = {

@@ -9,6 +9,7 @@
 #include "model/decode.h"
 #include "model/table.h"
 #include "os.h"
+#include "source/enrich.h"
 #include "source/file.h"
 #include "source/source.h"
 
@@ -79,7 +80,10 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 
 	if (code < 0)
 		return code;
-	return opened(out, v, source_open_live(&v->source, &wanted, error));
+	code = source_open_live(&v->source, &wanted, error);
+	if (code == VIGIL_OK && wanted.look)
+		code = enrich_open(&v->source, v->source, &wanted, error);
+	return opened(out, v, code);
 }
 
 enum vigil_code vigil_open_file(struct vigil **out, const char *path,

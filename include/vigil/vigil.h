@@ -154,7 +154,16 @@ struct vigil_options {
 	 * is watched: an edit takes effect as a whole, and is told by a STATUS event;
 	 * one with a mistake changes nothing, and that is told too. */
 	const char *rules;
+	/* VIGIL_LOOK_...: what to add to the records of programs and libraries. Their
+	 * files are read by a thread of the handle's own; default 0: there is none. A
+	 * record waits for that at most look_wait_ms (default 2000), then goes without,
+	 * and so do the records behind it: the order stays. */
+	uint32_t look;
+	uint32_t look_wait_ms;
+	uint64_t look_bytes_max; /* larger files are not read; default 256 MiB */
 };
+
+#define VIGIL_LOOK_HASH 1u /* the file's SHA-256 (Linux) */
 
 struct vigil;
 
@@ -207,6 +216,7 @@ struct vigil_statistics {
 	uint64_t late;       /* delivered after one with a later time */
 	uint64_t processes;  /* in the process table, alive */
 	uint64_t remembered; /* in the process table, ended */
+	uint64_t waiting;    /* of queued: held until their files are read (look) */
 };
 
 void vigil_statistics(struct vigil *v, struct vigil_statistics *out);

@@ -49,7 +49,7 @@ static size_t body_size(uint16_t type)
 
 static bool is_text(uint16_t kind)
 {
-	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID;
+	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
 }
 
 /* The value as it stands, if a NUL follows it already; else a copy with one. */

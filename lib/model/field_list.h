@@ -56,6 +56,7 @@ X("process.uptime", UNSIGNED, EXIT, process_uptime, "Whole seconds that it lived
 X("process.exit_code", UNSIGNED, EXIT, process_exit_code, "Its exit code; left out where a signal ended it.") \
 X("process.tty.char_device.major", UNSIGNED, LIVES, process_tty_major, "Controlling terminal: major number of the device.") \
 X("process.tty.char_device.minor", UNSIGNED, LIVES, process_tty_minor, "Controlling terminal: minor number of the device.") \
+X("process.hash.sha256", BINARY, STARTS, file_sha256, "SHA-256 of the program's file, where it was asked for.") \
 X("process.thread.id", UNSIGNED, SUBJECTS & ~LIVES, process_thread_id, "The thread that starts, ends or acts.") \
 X("process.thread.name", STRING, THREADS, process_thread_name, "Name of that thread.") \
 X("process.session_leader.pid", UNSIGNED, LIVES, process_session_leader, "PID of the leader of its session (Linux).") \
@@ -77,9 +78,11 @@ X("group.name", STRING, LIVES, group_name, "Name of that group on the machine th
 X("container.id", STRING, SUBJECTS, container_id, "Id or name of the container in which the process runs.") \
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
+X("dll.hash.sha256", BINARY, BIT(IMAGE_LOAD), file_sha256, "SHA-256 of the file that was mapped, where it was asked for.") \
 X("file.path", STRING, FILES, file_path, "Path of the driver or module, or of the program that was not to start.") \
 X("file.name", STRING, FILES, file_name, "Last element of file.path; the name of a Linux module, which has no path.") \
 X("file.inode", STRING, FILES, file_inode, "Inode of that file.") \
+X("file.hash.sha256", BINARY, BIT(DRIVER_LOAD), file_sha256, "SHA-256 of the driver's file, where it was asked for.") \
 X("rule.name", STRING, DENIED, rule_name, "Id of the rule that matched.") \
 X("Target.process.pid", UNSIGNED, AIMED, target_pid, "Process that is acted upon.") \
 X("Target.process.entity_id", STRING, AIMED, target_entity_id, "Names it for ever.") \

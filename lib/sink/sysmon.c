@@ -370,6 +370,24 @@ VALUE(error_text)
 	put_words(b, vigil_loss_name(event->lost->reason));
 }
 
+/* In capitals, as Sysmon has them. */
+VALUE(hashes)
+{
+	const struct vigil_string *hash = &event->part[VIGIL_SHA256];
+
+	if (hash->length == 0) {
+		put_missing(b);
+		return;
+	}
+	vigil_put_text(b, "SHA256=");
+	for (uint32_t i = 0; i < hash->length; i++) {
+		unsigned char byte = (unsigned char)hash->data[i];
+
+		vigil_put(b, &"0123456789ABCDEF"[byte >> 4], 1);
+		vigil_put(b, &"0123456789ABCDEF"[byte & 15], 1);
+	}
+}
+
 /* ---- the schema ---- */
 
 static const struct data PROCESS_CREATE[] = {
@@ -390,7 +408,7 @@ static const struct data PROCESS_CREATE[] = {
 	{ "LogonId", logon_id },
 	{ "TerminalSessionId", terminal_session_id },
 	{ "IntegrityLevel", integrity_level },
-	{ "Hashes", NULL },
+	{ "Hashes", hashes },
 	{ "ParentProcessGuid", parent_guid },
 	{ "ParentProcessId", parent_id },
 	{ "ParentImage", parent_image },
@@ -412,7 +430,7 @@ static const struct data PROCESS_TERMINATE[] = {
 
 static const struct data DRIVER_LOAD[] = {
 	{ "RuleName", NULL },        { "UtcTime", utc_time }, { "ImageLoaded", image_loaded },
-	{ "Hashes", NULL },          { "Signed", is_signed }, { "Signature", NULL },
+	{ "Hashes", hashes },        { "Signed", is_signed }, { "Signature", NULL },
 	{ "SignatureStatus", NULL },
 };
 
@@ -428,7 +446,7 @@ static const struct data IMAGE_LOAD[] = {
 	{ "Product", NULL },
 	{ "Company", NULL },
 	{ "OriginalFileName", NULL },
-	{ "Hashes", NULL },
+	{ "Hashes", hashes },
 	{ "Signed", is_signed },
 	{ "Signature", NULL },
 	{ "SignatureStatus", NULL },

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * look.h - what the file is that a record speaks of: its hash. The file looked at
+ * is the one that ran or was mapped, or none; nothing is opened that may block.
+ */
+#ifndef VIGIL_LOOK_H
+#define VIGIL_LOOK_H
+
+#include <stdbool.h>
+
+#include <vigil/vigil.h>
+
+#define LOOK_HASH_BYTES 32
+
+/* Which file; points into a record, or a copy of one. */
+struct look_request {
+	uint32_t pid; /* of the process that runs it or mapped it; 0: none */
+	bool runs;    /* it is the program of pid, else mapped at base */
+	bool in_memory;
+	uint64_t base, size;    /* of the mapping */
+	uint64_t device, inode; /* as in the record; 0: unknown */
+	uint64_t time;          /* wall clock of the record, ns */
+	const char *path;       /* ended by a NUL; "" unknown */
+};
+
+struct look_result {
+	bool hashed;
+	uint8_t sha256[LOOK_HASH_BYTES];
+};
+
+struct look;
+
+/* cache_max: files that are remembered. NULL: no memory. */
+struct look *look_open(uint64_t bytes_max, unsigned cache_max);
+void look_close(struct look *look);
+
+/* Used by one thread at a time. A file that was seen before and has not changed
+ * since is not read again. */
+void look_at(struct look *look, const struct look_request *request, struct look_result *result);
+
+/* From another thread: look_at, now and from now on, gives up. */
+void look_stop(struct look *look);
+
+#endif /* VIGIL_LOOK_H */

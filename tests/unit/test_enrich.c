@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue of records that wait for their files, behind a source made by hand. */
+#include "make_record.h"
+
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "os.h"
+#include "source/enrich.h"
+
+/* Gives `count` records, numbered from 1: those that `runs` an exec of a file. */
+struct hand {
+	struct source base;
+	struct record record;
+	unsigned count, given, every; /* every: each so many-th is an exec */
+	const char *path;
+	struct stat st;
+	int fd, fails; /* fails: what next() returns at the end */
+	bool closed;
+};
+
+static void make_exec(struct hand *hand)
+{
+	struct vigil_process *body = record_begin(&hand->record, VIGIL_PROCESS_EXEC);
+
+	body->process.pid = UINT32_MAX; /* nobody: the path alone leads to the file */
+	body->device = (uint64_t)major(hand->st.st_dev) << 20 | minor(hand->st.st_dev);
+	body->inode = hand->st.st_ino;
+	record_part(&hand->record, VIGIL_IMAGE, hand->path, strlen(hand->path), strlen(hand->path));
+}
+
+static int hand_next(struct source *source, struct vigil_header **record)
+{
+	struct hand *hand = (struct hand *)source;
+
+	if (hand->given == hand->count)
+		return hand->fails;
+	hand->given++;
+	if (hand->given % hand->every == 0)
+		make_exec(hand);
+	else
+		record_begin(&hand->record, VIGIL_PROCESS_EXIT);
+	hand->record.header.seq = hand->given;
+	hand->record.header.time = os_wall_ns() + 1000000000;
+	*record = &hand->record.header;
+	return 1;
+}
+
+static int hand_fd(struct source *source)
+{
+	return ((struct hand *)source)->fd;
+}
+
+static void hand_statistics(struct source *source, struct vigil_statistics *out)
+{
+	out->type[VIGIL_PROCESS_EXEC].produced += ((struct hand *)source)->given;
+}
+
+static const char *hand_backend(struct source *source)
+{
+	(void)source;
+	return "hand";
+}
+
+static void hand_close(struct source *source)
+{
+	struct hand *hand = (struct hand *)source;
+
+	close(hand->fd);
+	hand->closed = true;
+}
+
+static const struct source_ops hand_ops = {
+	.next = hand_next,
+	.fd = hand_fd,
+	.statistics = hand_statistics,
+	.backend = hand_backend,
+	.close = hand_close,
+};
+
+static struct hand hand;
+static struct source *source;
+static char path[] = "/tmp/vigil-enrich-XXXXXX";
+
+static int begin(void **state)
+{
+	(void)state;
+	return close(mkstemp(path));
+}
+
+static int end(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+/* The file has `size` bytes of zeros and an x. */
+static void open_source(unsigned count, unsigned every, off_t size, struct vigil_options options)
+{
+	struct vigil_error error;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	assert_int_equal(ftruncate(fd, size), 0);
+	assert_int_equal(pwrite(fd, "x", 1, size), 1);
+	assert_int_equal(close(fd), 0);
+	hand = (struct hand){ .base = { .ops = &hand_ops },
+			      .count = count,
+			      .every = every,
+			      .path = path,
+			      .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	assert_int_equal(stat(path, &hand.st), 0);
+	options.look = VIGIL_LOOK_HASH;
+	assert_int_equal(enrich_open(&source, &hand.base, &options, &error), VIGIL_OK);
+}
+
+static void close_source(void)
+{
+	source->ops->close(source);
+	assert_true(hand.closed);
+}
+
+/* The next record, waited for; NULL after two seconds or at a failure. */
+static struct vigil_header *next(int *result)
+{
+	int64_t deadline = os_now_ms() + 5000;
+	struct vigil_header *record = NULL;
+
+	while ((*result = source->ops->next(source, &record)) == 0 && os_now_ms() < deadline)
+		assert_int_equal(source->ops->wait(source, 100), 1);
+	return *result == 1 ? record : NULL;
+}
+
+/* The part that was added: it is the last one. NULL: none. */
+static const struct vigil_part *hash_part(const struct vigil_header *record)
+{
+	const struct vigil_part *found = NULL;
+	size_t at = record->fixed;
+
+	while (at < record->size) {
+		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
+
+		found = part->kind == VIGIL_SHA256 ? part : NULL;
+		at += (sizeof *part + part->length + 7) & ~(size_t)7;
+	}
+	assert_int_equal(at, record->size);
+	return found;
+}
+
+static void the_hash_of_zeros(off_t size, uint8_t *out)
+{
+	uint8_t *bytes = calloc(1, (size_t)size + 1);
+
+	assert_non_null(bytes);
+	bytes[size] = 'x';
+	SHA256(bytes, (size_t)size + 1, out);
+	free(bytes);
+}
+
+static void in_order_with_their_hashes(void **state)
+{
+	uint8_t wanted[32];
+	int result;
+
+	(void)state;
+	the_hash_of_zeros(100000, wanted);
+	open_source(3000, 3, 100000, (struct vigil_options){ 0 });
+	for (unsigned i = 1; i <= 3000; i++) {
+		const struct vigil_header *record = next(&result);
+		const struct vigil_part *part;
+
+		assert_non_null(record);
+		assert_int_equal(record->seq, i);
+		part = hash_part(record);
+		assert_true((part != NULL) == (i % 3 == 0));
+		if (!part)
+			continue;
+		assert_int_equal(part->length, 32);
+		assert_int_equal(part->flags, 0);
+		assert_memory_equal(part + 1, wanted, 32);
+	}
+	close_source();
+}
+
+/* What takes too long is told without, and marked; it holds up nobody for longer. */
+static void too_late(void **state)
+{
+	struct vigil_statistics statistics = { 0 };
+	const struct vigil_header *record;
+	int64_t begun;
+	int result;
+
+	(void)state;
+	open_source(2, 2, 1 << 30,
+		    (struct vigil_options){ .look_wait_ms = 20, .look_bytes_max = UINT64_MAX });
+	begun = os_now_ms();
+	assert_non_null(next(&result)); /* the first is plain and does not wait */
+	assert_int_equal(source->ops->next(source, &(struct vigil_header *){ NULL }), 0);
+	source->ops->statistics(source, &statistics);
+	assert_int_equal(statistics.waiting, 1);
+	record = next(&result);
+	assert_non_null(record);
+	assert_true(os_now_ms() - begun >= 20);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_LATE);
+	assert_int_equal(hash_part(record)->length, 0);
+	close_source(); /* in the middle of the reading */
+}
+
+static void too_large(void **state)
+{
+	const struct vigil_header *record;
+	int result;
+
+	(void)state;
+	open_source(1, 1, 1000, (struct vigil_options){ .look_bytes_max = 1000 });
+	record = next(&result);
+	assert_non_null(record);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_UNREADABLE);
+	close_source();
+}
+
+/* The file was changed after the record, or is another one. */
+static void another_file(void **state)
+{
+	const struct vigil_header *record;
+	int result;
+
+	(void)state;
+	open_source(1, 1, 1000, (struct vigil_options){ 0 });
+	hand.st.st_ino++;
+	record = next(&result);
+	assert_non_null(record);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_UNREADABLE);
+	close_source();
+}
+
+/* A failure of the sensor is told behind what it gave before. */
+static void a_failure_comes_last(void **state)
+{
+	int result;
+
+	(void)state;
+	open_source(10, 1, 1000, (struct vigil_options){ 0 });
+	hand.fails = VIGIL_ERROR_SYSTEM;
+	for (unsigned i = 1; i <= 10; i++) {
+		const struct vigil_header *record = next(&result);
+
+		assert_non_null(record);
+		assert_int_equal(record->seq, i);
+	}
+	assert_null(next(&result));
+	assert_int_equal(result, VIGIL_ERROR_SYSTEM);
+	close_source();
+}
+
+/* A full queue lets its first go: nothing is held back without bound. */
+static void a_full_queue_flows(void **state)
+{
+	unsigned late = 0;
+	int result;
+
+	(void)state;
+	open_source(100000, 50000, 1 << 30,
+		    (struct vigil_options){ .look_wait_ms = 60000, .look_bytes_max = UINT64_MAX });
+	for (unsigned i = 1; i < 100000; i++) {
+		const struct vigil_header *record = next(&result);
+		const struct vigil_part *part;
+
+		assert_non_null(record);
+		assert_int_equal(record->seq, i);
+		part = hash_part(record);
+		late += part && part->flags == VIGIL_PART_LATE;
+	}
+	assert_int_equal(late, 1);
+	close_source();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_order_with_their_hashes),
+		cmocka_unit_test(too_late),
+		cmocka_unit_test(too_large),
+		cmocka_unit_test(another_file),
+		cmocka_unit_test(a_failure_comes_last),
+		cmocka_unit_test(a_full_queue_flows),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
