@@ -35,15 +35,10 @@ struct rig_fire {
 	uint32_t pid, tid;             /* whom it is about */
 	uint32_t parent;               /* of a new process; 0: the actor */
 	uint32_t actor_pid, actor_tid; /* in whose context; 0: the calling thread */
-	uint32_t flags;                /* RIG_... */
 	uint32_t repeat;               /* how often; 0: once */
 	uint64_t base, size;           /* of an image */
 	uint32_t opened_bytes, device_bytes, command_bytes;
-	uint32_t reserved;
 };
-
-#define RIG_NAME_PARTIAL 1u /* FileOpenNameAvailable is not set */
-#define RIG_NO_FILE      2u /* there is no file object to ask the filter manager about */
 
 struct rig_answer {
 	int32_t creation_status; /* what the routines made of a start */

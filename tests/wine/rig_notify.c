@@ -146,11 +146,6 @@ static PUNICODE_STRING OrNull(UNICODE_STRING *string)
 	return string->Length != 0 ? string : NULL;
 }
 
-static PFILE_OBJECT FileOf(struct notification *n)
-{
-	return (n->fire->flags & RIG_NO_FILE) != 0 ? NULL : &n->file.object;
-}
-
 static VOID CallProcess(PCREATE_PROCESS_NOTIFY_ROUTINE_EX routine, struct notification *n)
 {
 	const struct rig_fire *fire = n->fire;
@@ -162,11 +157,11 @@ static VOID CallProcess(PCREATE_PROCESS_NOTIFY_ROUTINE_EX routine, struct notifi
 	}
 	RtlZeroMemory(&info, sizeof(info));
 	info.Size = sizeof(info);
-	info.FileOpenNameAvailable = (fire->flags & RIG_NAME_PARTIAL) == 0;
+	info.FileOpenNameAvailable = TRUE;
 	info.ParentProcessId =
 	    fire->parent != 0 ? (HANDLE)(ULONG_PTR)fire->parent : n->actor.UniqueProcess;
 	info.CreatingThreadId = n->actor;
-	info.FileObject = FileOf(n);
+	info.FileObject = &n->file.object;
 	info.ImageFileName = OrNull(&n->opened);
 	info.CommandLine = OrNull(&n->command);
 	info.CreationStatus = n->creation_status;
@@ -180,10 +175,8 @@ static VOID CallImage(PLOAD_IMAGE_NOTIFY_ROUTINE routine, struct notification *n
 
 	RtlZeroMemory(&image, sizeof(image));
 	image.Size = sizeof(image);
-	image.FileObject = FileOf(n);
-	image.ImageInfo.Properties = IMAGE_ADDRESSING_MODE_32BIT;
-	if (image.FileObject != NULL)
-		image.ImageInfo.Properties |= HAS_FILE;
+	image.FileObject = &n->file.object;
+	image.ImageInfo.Properties = IMAGE_ADDRESSING_MODE_32BIT | HAS_FILE;
 	image.ImageInfo.ImageBase = (PVOID)(ULONG_PTR)n->fire->base;
 	image.ImageInfo.ImageSize = n->fire->size;
 	routine(OrNull(&n->device), n->pid, &image.ImageInfo);
