@@ -4,8 +4,9 @@
  *
  * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
  * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
- * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each is a list of fields in the order
- * of Sysmon's schema; what is not known is "-", as Sysmon has it.
+ * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each
+ * is a list of fields in the order of Sysmon's schema; what is not known is "-", as
+ * Sysmon has it.
  */
 #include "sink/sink.h"
 #include "sink/xml.h"

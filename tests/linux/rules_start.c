@@ -6,6 +6,8 @@
  *
  * Each is run as PROGRAM MARK. Prints how often the first was refused with EPERM, how
  * often the second ended well, and the mean time from fork to end of each, in ns.
+ * As `rules_start hang PROGRAM` it asks for PROGRAM with arguments in memory that nobody
+ * ever serves, and prints the error and how long that took, in ms.
  * As `rules_start exec PROGRAM [ARGUMENT...]` it becomes PROGRAM by execveat of a
  * descriptor, as `rules_start memfd PROGRAM ...` by that of a copy in memory.
  */
@@ -14,10 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/userfaultfd.h>
 
 static long now_ns(void)
 {
@@ -61,12 +67,33 @@ static int by_descriptor(char **argv, int in_memory)
 	return errno == EPERM ? 126 : 1;
 }
 
+static int hang(char *path)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register all = { .range = { (unsigned long)page, 4096 },
+				       .mode = UFFDIO_REGISTER_MODE_MISSING };
+	long begun;
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &all) < 0)
+		return 77;
+	begun = now_ns();
+	execv(path, page);
+	printf("%d %ld\n", errno, (now_ns() - begun) / 1000000);
+	fflush(stdout);
+	sleep(2); /* and it goes on hanging */
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	long refused = 0, fine = 0, times, begun, forbidden_ns = 0, allowed_ns = 0;
 
 	if (argc > 2 && (strcmp(argv[1], "exec") == 0 || strcmp(argv[1], "memfd") == 0))
 		return by_descriptor(argv + 2, strcmp(argv[1], "memfd") == 0);
+	if (argc == 3 && strcmp(argv[1], "hang") == 0)
+		return hang(argv[2]);
 	if (argc != 5)
 		return 2;
 	times = atol(argv[1]);

@@ -296,6 +296,25 @@ def test_killed():
         assert runs(bad)
 
 
+def test_hostile_caller():
+    """Who makes a look at its arguments wait for ever is refused soon, and holds nobody up"""
+    here = folder()
+    bad, other = program(here + "/bad"), program(here + "/other")
+    with Enforced(f"deny path={bad} id=bad", f"deny path={other} id=other") as enforced:
+        hostile = subprocess.Popen([START, "hang", bad], stdout=subprocess.PIPE)
+        error, took = hostile.stdout.readline().split()
+        assert int(error) == 1 and int(took) < 5000, (error, took)
+        for _ in range(20):
+            begun = time.monotonic()
+            assert not runs(other)
+            assert time.monotonic() - begun < 5
+        hostile.kill()
+        hostile.wait()
+    event, = enforced.denied("bad")
+    assert "args" in live.get(event, "vigil.unreadable"), event
+    assert len(enforced.denied("other")) == 20
+
+
 def test_ends():
     """It ends by itself with rules in force, and they end with it"""
     here = folder()
