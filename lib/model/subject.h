@@ -43,6 +43,17 @@ static inline const struct vigil_process *vigil_start_of(const struct vigil_even
 	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
 }
 
+/* Whether a start brings a program of its own. A fork (Linux) runs its creator's, which
+ * JSON repeats in it. */
+static inline bool vigil_starts_program(const struct vigil_event *event)
+{
+	if (vigil_start_of(event) == NULL ||
+	    (event->record->type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_BYTES))
+		return false;
+	return event->part[VIGIL_IMAGE].length > 0 || event->part[VIGIL_ARGS].length > 0 ||
+	       event->part[VIGIL_COMMAND_LINE].length > 0;
+}
+
 /* NULL: the event has none, or nothing tells. */
 const struct vigil_id *vigil_subject_id(const struct vigil_event *event);
 const struct vigil_id *vigil_parent_id(const struct vigil_event *event);

@@ -306,8 +306,6 @@ static void apply_start(struct perfetto *p, const struct vigil_event *event)
 {
 	const struct vigil_proc *proc = event->process;
 	uint32_t type = event->record->type;
-	bool own = event->part[VIGIL_IMAGE].length || event->part[VIGIL_ARGS].length ||
-		   event->part[VIGIL_COMMAND_LINE].length;
 	uint32_t at;
 
 	if (!proc)
@@ -320,7 +318,8 @@ static void apply_start(struct perfetto *p, const struct vigil_event *event)
 			return;
 		}
 	}
-	begin_program(p, at, event, proc, type == VIGIL_PROCESS_CREATE && !own);
+	begin_program(p, at, event, proc,
+		      !vigil_starts_program(event) && type == VIGIL_PROCESS_CREATE);
 	if (type == VIGIL_PROCESS_CREATE)
 		put_arrow(p, event, at);
 }

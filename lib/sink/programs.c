@@ -115,8 +115,6 @@ static struct life *new_life(struct programs *programs, const struct vigil_id *i
 static bool apply_start(struct programs *programs, const struct vigil_event *event)
 {
 	const struct vigil_id *id = &event->start->process;
-	bool runs_its_own = event->part[VIGIL_IMAGE].length || event->part[VIGIL_ARGS].length ||
-			    event->part[VIGIL_COMMAND_LINE].length;
 	struct life *life = find_life(programs, id);
 	uint32_t program = program_of(programs, event);
 
@@ -129,7 +127,8 @@ static bool apply_start(struct programs *programs, const struct vigil_event *eve
 		return false;
 	*life = (struct life){ *id, event->record->mono, program };
 	programs->program[program].running++;
-	programs->program[program].starts += runs_its_own && event->record->type != VIGIL_EXISTING;
+	programs->program[program].starts +=
+	    vigil_starts_program(event) && event->record->type != VIGIL_EXISTING;
 	return true;
 }
 

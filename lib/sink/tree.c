@@ -129,7 +129,7 @@ static bool learn_run(struct tree_node *node, const struct vigil_event *event)
 	struct vigil_string image = event->part[VIGIL_IMAGE], args = event->part[VIGIL_ARGS];
 	struct vigil_string command = event->part[VIGIL_COMMAND_LINE];
 
-	if (!image.length && !args.length && !command.length)
+	if (!vigil_starts_program(event))
 		return true;
 	return add_run(node, event->record->time, image, args.length ? args : command,
 		       args.length > 0, event->record->encoding == VIGIL_UTF16LE);

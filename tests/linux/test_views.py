@@ -64,6 +64,16 @@ def test_tree():
     assert lines[0].startswith("1 ") or str(os.getpid()) in done.stdout, "its ancestors"
 
 
+def test_json_is_as_good():
+    """the same tree of a recording and of its JSON through a pipe"""
+    path, _ = recorded()
+    lines = vigil("replay", "--quiet", "--type", "all", "--snapshot", "--format", "json", path)
+    assert lines.returncode == 0, lines.stderr
+    told = [vigil("tree", "--width", "0", path).stdout,
+            vigil("tree", "--width", "0", "-", input=lines.stdout).stdout]
+    assert told[0] == told[1] and told[0].count("\n") > 10
+
+
 def test_tree_live():
     """--live shows what ran before and what began since"""
     tree = subprocess.Popen([VIGIL, "tree", "--live", "--width", "0"], stdout=subprocess.PIPE,

@@ -30,6 +30,11 @@ static int end(void **state)
 static int starts(uint32_t type, struct vigil_id process, struct vigil_id parent, const char *image)
 {
 	s.mono++;
+	if (type == VIGIL_PROCESS_CREATE) { /* a fork, then an exec; JSON repeats the creator's */
+		story_start(&s, type, process, parent, "/bin/creator");
+		tree_apply(tree, &s.event);
+		type = VIGIL_PROCESS_EXEC;
+	}
 	story_start(&s, type, process, parent, image);
 	return tree_apply(tree, &s.event);
 }
