@@ -39,7 +39,7 @@ static void count_missing(struct log *log, const struct vigil_event *event)
 static void take_line(struct log *log, const struct vigil_event *event);
 
 /* The event that says how many of a type are missing here. */
-static void tell_missing(struct log *log, uint16_t type)
+static void tell_missing(struct log *log, uint32_t type)
 {
 	struct {
 		struct vigil_header head;
@@ -47,7 +47,7 @@ static void tell_missing(struct log *log, uint16_t type)
 	} record = {
 		.head = log->last_missing,
 		.lost = { .count = log->missing[type],
-			  .type = type,
+			  .type = (uint16_t)type,
 			  .reason = VIGIL_LOSS_NOT_WRITTEN },
 	};
 	struct vigil_event event = { .record = &record.head, .machine = log->machine };
@@ -105,7 +105,7 @@ static void flush(struct log *log)
 	if (!write_out(log) || !is_missing(log))
 		return;
 	cli_say("%" PRIu64 " events could not be written in all", log->lost);
-	for (uint16_t type = 0; type < VIGIL_TYPE_MAX; type++)
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
 		if (log->missing[type])
 			tell_missing(log, type);
 	write_out(log);
