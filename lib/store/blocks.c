@@ -77,9 +77,9 @@ static void tell_losses(struct blocks *blocks, struct block *block, int64_t now_
 			struct vigil_header header;
 			struct vigil_lost body;
 		} record = { .body.reason = VIGIL_LOSS_NOT_WRITTEN };
-		uint16_t type = VIGIL_TYPE_MAX;
+		uint32_t type = VIGIL_TYPE_MAX;
 
-		for (uint16_t i = 0; i < VIGIL_TYPE_MAX; i++)
+		for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++)
 			if (blocks->lost[i].count &&
 			    (type == VIGIL_TYPE_MAX ||
 			     blocks->lost[i].last.seq < blocks->lost[type].last.seq))
@@ -93,7 +93,7 @@ static void tell_losses(struct blocks *blocks, struct block *block, int64_t now_
 		record.header.flags = 0;
 		record.header.actor = (struct vigil_id){ 0 };
 		record.body.count = blocks->lost[type].count;
-		record.body.type = type;
+		record.body.type = (uint16_t)type;
 		append(block, &record.header, 0, now_ms);
 		blocks->lost[type].count = 0;
 		blocks->dropped = 0;

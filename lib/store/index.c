@@ -431,7 +431,7 @@ static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
 	}
 	if (*size <= ix->capacity) {
 		id = sqlite3_column_int64(statement, 0);
-		if (*size)
+		if (*size && ix->records)
 			memcpy(ix->records, sqlite3_column_blob(statement, 1), *size);
 	} else {
 		ix->code = SQLITE_NOMEM;

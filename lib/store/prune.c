@@ -57,7 +57,7 @@ static void learn(struct context *c, const void *records, size_t size)
 		c->code = SQLITE_NOMEM;
 		return;
 	}
-	if (size)
+	if (size && c->copy)
 		memcpy(c->copy, records, size);
 	for (size_t at = 0; (record = walk_record(c->copy, size, at)); at += record->size) {
 		struct vigil_event event;
