@@ -21,19 +21,26 @@
 
 #define HEAD sizeof(struct vigil_header)
 
-#define AT(type, body, member) \
-	HEAD + offsetof(struct body, member), sizeof(((struct body *)0)->member)
+#define AT(body, member) HEAD + offsetof(struct body, member), sizeof(((struct body *)0)->member)
 #define IN_HEADER(member) \
 	offsetof(struct vigil_header, member), sizeof(((struct vigil_header *)0)->member)
 
 #define NUMBER(name, types, body, member) \
-	{ name, types, AT(type, body, member), .way = BACK_NUMBER },
+	{ \
+		name, types, AT(body, member), .way = BACK_NUMBER \
+	}
 #define FLAG(name, types, body, member, bit) \
-	{ name, types, AT(type, body, member), .way = BACK_FLAG, .flag = bit },
+	{ \
+		name, types, AT(body, member), .way = BACK_FLAG, .flag = bit \
+	}
 #define WORD(name, types, body, member, names) \
-	{ name, types, AT(type, body, member), .way = BACK_WORD, .word = names },
+	{ \
+		name, types, AT(body, member), .way = BACK_WORD, .word = names \
+	}
 #define DEVICE(name, types, body, member) \
-	{ name, types, AT(type, body, member), .way = BACK_DEVICE },
+	{ \
+		name, types, AT(body, member), .way = BACK_DEVICE \
+	}
 #define PROCESS_FLAG(name, bit) FLAG(name, STARTS, vigil_process, attributes, bit)
 
 static const char *right_name(uint32_t rights)
@@ -52,161 +59,104 @@ const struct back back_values[] = {
 	{ "vigil.incomplete", ALL, IN_HEADER(flags), .way = BACK_FLAG,
 	  .flag = VIGIL_RECORD_INCOMPLETE },
 
-	NUMBER("process.start", STARTS, vigil_process, start)
-	    NUMBER("process.vpid", STARTS, vigil_process, ns_pid) NUMBER(
-		"process.session_leader.pid", STARTS, vigil_process,
-		session) NUMBER("vigil.process.session", STARTS, vigil_process,
-				session) NUMBER("user.id", STARTS, vigil_process,
-						uid) NUMBER("user.effective.id", STARTS, vigil_process, euid) NUMBER("group.id", STARTS, vigil_process, gid) NUMBER("user.effective.group.id", STARTS, vigil_process, egid) NUMBER("vigil.process.login_user.id", STARTS, vigil_process, login_uid) NUMBER("vigil.process.integrity", STARTS, vigil_process, integrity) NUMBER("vigil.process.capabilities", STARTS, vigil_process, capabilities) NUMBER("vigil.cgroup.id",
-																																																							 STARTS,
-																																																							 vigil_process,
-																																																							 cgroup) DEVICE("vigil.process.device",
-																																																									STARTS, vigil_process, device) NUMBER("vigil.process.inode", STARTS, vigil_process, inode) NUMBER("vigil.namespace.mnt",
-																																																																					  STARTS,
-																																																																					  vigil_process, ns_mnt) NUMBER("vigil.namespace.pid", STARTS, vigil_process, ns_pid_ns) NUMBER("vigil.namespace.net",
-																																																																																	STARTS, vigil_process, ns_net) NUMBER("vigil.namespace.user", STARTS, vigil_process, ns_user) NUMBER("vigil.namespace.uts", STARTS, vigil_process, ns_uts) NUMBER("vigil.namespace.ipc", STARTS, vigil_process, ns_ipc) NUMBER("vigil.namespace.cgroup", STARTS, vigil_process, ns_cgroup) NUMBER("vigil.namespace.time", STARTS, vigil_process, ns_time) PROCESS_FLAG("vigil.process.kernel",
-																																																																																																																													       VIGIL_PROCESS_KERNEL) PROCESS_FLAG("vigil.process.vfork",
-																																																																																																																																		  VIGIL_PROCESS_VFORK) PROCESS_FLAG("vigil.process.shared_memory", VIGIL_PROCESS_SHARED_MM) PROCESS_FLAG("vigil.process.deleted", VIGIL_PROCESS_DELETED) PROCESS_FLAG("vigil.process.memory_only", VIGIL_PROCESS_MEMORY_ONLY) PROCESS_FLAG("vigil.process.script", VIGIL_PROCESS_SCRIPT) PROCESS_FLAG("vigil.process.elevated",
-																																																																																																																																																																						      VIGIL_PROCESS_ELEVATED) PROCESS_FLAG("vigil.process.subsystem", VIGIL_PROCESS_SUBSYSTEM) PROCESS_FLAG("vigil.process.by_thread", VIGIL_PROCESS_BY_THREAD) PROCESS_FLAG("vigil.process.ended_early",
-																																																																																																																																																																																											     VIGIL_PROCESS_ENDED_EARLY)
+	NUMBER("process.start", STARTS, vigil_process, start),
+	NUMBER("process.vpid", STARTS, vigil_process, ns_pid),
+	NUMBER("process.session_leader.pid", STARTS, vigil_process, session),
+	NUMBER("vigil.process.session", STARTS, vigil_process, session),
+	NUMBER("user.id", STARTS, vigil_process, uid),
+	NUMBER("user.effective.id", STARTS, vigil_process, euid),
+	NUMBER("group.id", STARTS, vigil_process, gid),
+	NUMBER("user.effective.group.id", STARTS, vigil_process, egid),
+	NUMBER("vigil.process.login_user.id", STARTS, vigil_process, login_uid),
+	NUMBER("vigil.process.integrity", STARTS, vigil_process, integrity),
+	NUMBER("vigil.process.capabilities", STARTS, vigil_process, capabilities),
+	NUMBER("vigil.cgroup.id", STARTS, vigil_process, cgroup),
+	DEVICE("vigil.process.device", STARTS, vigil_process, device),
+	NUMBER("vigil.process.inode", STARTS, vigil_process, inode),
+	NUMBER("vigil.namespace.mnt", STARTS, vigil_process, ns_mnt),
+	NUMBER("vigil.namespace.pid", STARTS, vigil_process, ns_pid_ns),
+	NUMBER("vigil.namespace.net", STARTS, vigil_process, ns_net),
+	NUMBER("vigil.namespace.user", STARTS, vigil_process, ns_user),
+	NUMBER("vigil.namespace.uts", STARTS, vigil_process, ns_uts),
+	NUMBER("vigil.namespace.ipc", STARTS, vigil_process, ns_ipc),
+	NUMBER("vigil.namespace.cgroup", STARTS, vigil_process, ns_cgroup),
+	NUMBER("vigil.namespace.time", STARTS, vigil_process, ns_time),
+	PROCESS_FLAG("vigil.process.kernel", VIGIL_PROCESS_KERNEL),
+	PROCESS_FLAG("vigil.process.vfork", VIGIL_PROCESS_VFORK),
+	PROCESS_FLAG("vigil.process.shared_memory", VIGIL_PROCESS_SHARED_MM),
+	PROCESS_FLAG("vigil.process.deleted", VIGIL_PROCESS_DELETED),
+	PROCESS_FLAG("vigil.process.memory_only", VIGIL_PROCESS_MEMORY_ONLY),
+	PROCESS_FLAG("vigil.process.script", VIGIL_PROCESS_SCRIPT),
+	PROCESS_FLAG("vigil.process.elevated", VIGIL_PROCESS_ELEVATED),
+	PROCESS_FLAG("vigil.process.subsystem", VIGIL_PROCESS_SUBSYSTEM),
+	PROCESS_FLAG("vigil.process.by_thread", VIGIL_PROCESS_BY_THREAD),
+	PROCESS_FLAG("vigil.process.ended_early", VIGIL_PROCESS_ENDED_EARLY),
 
-		NUMBER("process.start", EXIT, vigil_exit, start) NUMBER("process.exit_code", EXIT, vigil_exit, code) NUMBER("vigil.exit.signal", EXIT, vigil_exit, signal) FLAG("vigil.exit.core", EXIT, vigil_exit, attributes, VIGIL_EXIT_CORE) NUMBER(
-		    "vigil.exit.lifetime",
-		    EXIT, vigil_exit,
-		    lifetime) NUMBER("vigil.exit.cpu_time", EXIT, vigil_exit,
-				     cpu_time) NUMBER("vigil.exit.user_time", EXIT, vigil_exit, user_time)
-		    NUMBER(
-			"vigil.exit.system_time",
-			EXIT, vigil_exit,
-			system_time) NUMBER("vigil.exit.max_memory", EXIT, vigil_exit, max_memory)
+	NUMBER("process.start", EXIT, vigil_exit, start),
+	NUMBER("process.exit_code", EXIT, vigil_exit, code),
+	NUMBER("vigil.exit.signal", EXIT, vigil_exit, signal),
+	FLAG("vigil.exit.core", EXIT, vigil_exit, attributes, VIGIL_EXIT_CORE),
+	NUMBER("vigil.exit.lifetime", EXIT, vigil_exit, lifetime),
+	NUMBER("vigil.exit.cpu_time", EXIT, vigil_exit, cpu_time),
+	NUMBER("vigil.exit.user_time", EXIT, vigil_exit, user_time),
+	NUMBER("vigil.exit.system_time", EXIT, vigil_exit, system_time),
+	NUMBER("vigil.exit.max_memory", EXIT, vigil_exit, max_memory),
 
-			NUMBER("process.thread.id", THREADS, vigil_thread, thread.tid) NUMBER(
-			    "Target.process.thread.id",
-			    REMOTE,
-			    vigil_thread,
-			    thread
-				.tid) NUMBER("vigil.thread.vtid", THREADS | REMOTE, vigil_thread,
-					     ns_tid)
-			    NUMBER("vigil.thread.start_address", THREADS, vigil_thread, start_address) NUMBER("Target.process.thread.Ext.start_address", REMOTE, vigil_thread, start_address) WORD("vigil.thread.origin", THREADS | REMOTE, vigil_thread, origin, vigil_origin_name) WORD(
-				"vigil.thread.reason", REMOTE, vigil_thread,
-				reason,
-				vigil_reason_name) FLAG("vigil.thread.by_parent", REMOTE, vigil_thread, attributes, VIGIL_THREAD_PARENT_CREATOR)
-				FLAG("vigil.thread.kernel", THREADS | REMOTE, vigil_thread, attributes, VIGIL_THREAD_KERNEL) NUMBER("vigil.thread.exit_code", THREADS, vigil_thread, code) NUMBER(
-				    "vigil.thread.signal",
-				    THREADS, vigil_thread,
-				    signal) NUMBER("vigil.thread.cpu_time", THREADS, vigil_thread, cpu_time)
+	NUMBER("process.thread.id", THREADS, vigil_thread, thread.tid),
+	NUMBER("Target.process.thread.id", REMOTE, vigil_thread, thread.tid),
+	NUMBER("vigil.thread.vtid", THREADS | REMOTE, vigil_thread, ns_tid),
+	NUMBER("vigil.thread.start_address", THREADS, vigil_thread, start_address),
+	NUMBER("Target.process.thread.Ext.start_address", REMOTE, vigil_thread, start_address),
+	WORD("vigil.thread.origin", THREADS | REMOTE, vigil_thread, origin, vigil_origin_name),
+	WORD("vigil.thread.reason", REMOTE, vigil_thread, reason, vigil_reason_name),
+	FLAG("vigil.thread.by_parent", REMOTE, vigil_thread, attributes,
+	     VIGIL_THREAD_PARENT_CREATOR),
+	FLAG("vigil.thread.kernel", THREADS | REMOTE, vigil_thread, attributes,
+	     VIGIL_THREAD_KERNEL),
+	NUMBER("vigil.thread.exit_code", THREADS, vigil_thread, code),
+	NUMBER("vigil.thread.signal", THREADS, vigil_thread, signal),
+	NUMBER("vigil.thread.cpu_time", THREADS, vigil_thread, cpu_time),
 
-				    NUMBER("vigil.image.base", IMAGES, vigil_image, base)
-					NUMBER("vigil.image.size", IMAGES, vigil_image, size) NUMBER("vigil.image.offset", IMAGES, vigil_image, offset) DEVICE("vigil.image.device", IMAGES, vigil_image, device) NUMBER("vigil.image.inode", BIT(IMAGE_LOAD), vigil_image, inode) NUMBER("file.inode", BIT(DRIVER_LOAD), vigil_image, inode) NUMBER("vigil.image.generation", IMAGES, vigil_image, generation) FLAG("vigil.image.deleted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_DELETED) FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY) FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS) FLAG(
-					    "vigil.image.partial", IMAGES,
-					    vigil_image,
-					    attributes,
-					    VIGIL_IMAGE_PARTIAL)
-					    FLAG("vigil.image.tainted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_TAINTED) WORD("vigil.image.protection", IMAGES, vigil_image, protection, right_name) NUMBER(
-						"vigil.image.signature_level",
-						IMAGES,
-						vigil_image, signature_level) NUMBER("vigil.image."
-										     "signature_"
-										     "type",
-										     IMAGES,
-										     vigil_image, signature_type)
+	NUMBER("vigil.image.base", IMAGES, vigil_image, base),
+	NUMBER("vigil.image.size", IMAGES, vigil_image, size),
+	NUMBER("vigil.image.offset", IMAGES, vigil_image, offset),
+	DEVICE("vigil.image.device", IMAGES, vigil_image, device),
+	NUMBER("vigil.image.inode", BIT(IMAGE_LOAD), vigil_image, inode),
+	NUMBER("file.inode", BIT(DRIVER_LOAD), vigil_image, inode),
+	NUMBER("vigil.image.generation", IMAGES, vigil_image, generation),
+	FLAG("vigil.image.deleted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_DELETED),
+	FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY),
+	FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS),
+	FLAG("vigil.image.partial", IMAGES, vigil_image, attributes, VIGIL_IMAGE_PARTIAL),
+	FLAG("vigil.image.tainted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_TAINTED),
+	WORD("vigil.image.protection", IMAGES, vigil_image, protection, right_name),
+	NUMBER("vigil.image.signature_level", IMAGES, vigil_image, signature_level),
+	NUMBER("vigil.image.signature_type", IMAGES, vigil_image, signature_type),
 
-						NUMBER("Target.process.thread.id", ACCESS,
-						       vigil_access,
-						       target.tid)
-						    WORD("vigil.access.method", ACCESS, vigil_access, method, vigil_method_name) NUMBER(
-							"vigil.access.address",
-							ACCESS,
-							vigil_access,
-							address) NUMBER("vigil.access.length", ACCESS, vigil_access, length)
-							NUMBER("vigil.access.result", ACCESS, vigil_access, result) NUMBER("vigil.access.count", ACCESS, vigil_access, count) FLAG(
-							    "vigil.access.own_child",
-							    ACCESS,
-							    vigil_access, attributes,
-							    VIGIL_ACCESS_OWN_CHILD)
+	NUMBER("Target.process.thread.id", ACCESS, vigil_access, target.tid),
+	WORD("vigil.access.method", ACCESS, vigil_access, method, vigil_method_name),
+	NUMBER("vigil.access.address", ACCESS, vigil_access, address),
+	NUMBER("vigil.access.length", ACCESS, vigil_access, length),
+	NUMBER("vigil.access.result", ACCESS, vigil_access, result),
+	NUMBER("vigil.access.count", ACCESS, vigil_access, count),
+	FLAG("vigil.access.own_child", ACCESS, vigil_access, attributes, VIGIL_ACCESS_OWN_CHILD),
 
-							    NUMBER(
-								"vigil.denied.pid",
-								DENIED,
-								vigil_denied,
-								process
-								    .process
-								    .pid) NUMBER("file.inode",
-										 DENIED,
-										 vigil_denied,
-										 process
-										     .inode)
-								WORD("vigil.denied.verdict", DENIED,
-								     vigil_denied, verdict,
-								     vigil_verdict_name)
-								    NUMBER("vigil.denied.status", DENIED, vigil_denied, status) NUMBER(
-									"vigil.denied.hits", DENIED,
-									vigil_denied, hits)
+	NUMBER("vigil.denied.pid", DENIED, vigil_denied, process.process.pid),
+	NUMBER("file.inode", DENIED, vigil_denied, process.inode),
+	WORD("vigil.denied.verdict", DENIED, vigil_denied, verdict, vigil_verdict_name),
+	NUMBER("vigil.denied.status", DENIED, vigil_denied, status),
+	NUMBER("vigil.denied.hits", DENIED, vigil_denied, hits),
 
-									NUMBER("vigil.lost.count",
-									       BIT(LOST),
-									       vigil_lost,
-									       count) WORD("vigil."
-											   "lost."
-											   "type",
-											   BIT(LOST), vigil_lost,
-											   type, vigil_type_name)
-									    WORD("vigil.lost."
-										 "reason",
-										 BIT(LOST),
-										 vigil_lost,
-										 reason,
-										 vigil_loss_name) NUMBER("vigil.snapshot.processes",
-													 BIT(SNAPSHOT_END),
-													 vigil_snapshot,
-													 processes)
-										NUMBER(
-										    "vigil."
-										    "snapshot."
-										    "threads",
-										    BIT(SNAPSHOT_END),
-										    vigil_snapshot,
-										    threads) WORD("vigil.status.state",
-												  BIT(STATUS),
-												  vigil_status,
-												  state,
-												  vigil_state_name)
-										    NUMBER(
-											"vigil."
-											"status."
-											"machine",
-											BIT(STATUS),
-											vigil_status,
-											machine)
-											NUMBER(
-											    "vigil."
-											    "status"
-											    ".produ"
-											    "ced",
-											    BIT(STATUS),
-											    vigil_status,
-											    produced)
-											    NUMBER(
-												"vi"
-												"gi"
-												"l."
-												"st"
-												"at"
-												"us"
-												".d"
-												"el"
-												"iv"
-												"er"
-												"e"
-												"d",
-												BIT(STATUS),
-												vigil_status,
-												delivered)
-												NUMBER(
-												    "vigil.status.dropped",
-												    BIT(STATUS),
-												    vigil_status,
-												    dropped)
+	NUMBER("vigil.lost.count", BIT(LOST), vigil_lost, count),
+	WORD("vigil.lost.type", BIT(LOST), vigil_lost, type, vigil_type_name),
+	WORD("vigil.lost.reason", BIT(LOST), vigil_lost, reason, vigil_loss_name),
+	NUMBER("vigil.snapshot.processes", BIT(SNAPSHOT_END), vigil_snapshot, processes),
+	NUMBER("vigil.snapshot.threads", BIT(SNAPSHOT_END), vigil_snapshot, threads),
+	WORD("vigil.status.state", BIT(STATUS), vigil_status, state, vigil_state_name),
+	NUMBER("vigil.status.machine", BIT(STATUS), vigil_status, machine),
+	NUMBER("vigil.status.produced", BIT(STATUS), vigil_status, produced),
+	NUMBER("vigil.status.delivered", BIT(STATUS), vigil_status, delivered),
+	NUMBER("vigil.status.dropped", BIT(STATUS), vigil_status, dropped),
 };
 const size_t back_value_count = sizeof back_values / sizeof back_values[0];
 
