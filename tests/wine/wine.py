@@ -62,9 +62,21 @@ class Wine:
             if child.poll() is None:
                 child.kill()
                 child.wait()
+        sockets = self.sockets()
         self.serve("-k")
         self.serve("-w")
         shutil.rmtree(self.directory, ignore_errors=True)
+        if sockets:
+            shutil.rmtree(sockets, ignore_errors=True)
+
+    def sockets(self):
+        """Debian's wineserver has a directory in /tmp besides, and leaves it there."""
+        try:
+            with open(os.path.join(self.prefix, "wineserver"), encoding="ascii") as f:
+                name = f.read()
+        except OSError:  # another Wine
+            return None
+        return os.path.join("/tmp", name) if name.startswith("wine-") else None
 
     def boot(self, *command):
         """What stays behind in the background must not hold a pipe of ours."""
