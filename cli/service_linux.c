@@ -24,8 +24,6 @@
 #define UNIT      "vigil.service"
 #define UNIT_PATH "/etc/systemd/system/" UNIT
 
-extern char **environ;
-
 const char *service_config(void)
 {
 	return SERVICE_CONFIG;
