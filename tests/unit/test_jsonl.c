@@ -62,7 +62,8 @@ static void part(uint32_t kind, const char *text, size_t length, size_t missing)
 	char wide[256];
 	size_t bytes = length;
 
-	if (encoding == VIGIL_UTF16LE && kind != VIGIL_USER && kind != VIGIL_BUILD_ID) {
+	if (encoding == VIGIL_UTF16LE && kind != VIGIL_USER && kind != VIGIL_BUILD_ID &&
+	    kind != VIGIL_SHA256) {
 		bytes = vigil_utf8_to_utf16(wide, text, length);
 		text = wide;
 	}
@@ -105,6 +106,7 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 	text(VIGIL_NAME, "sh");
 	part(VIGIL_DIRECTORY, "/tmp/cut-", 9, 40);
 	part(VIGIL_BUILD_ID, "\x01\xab\x00\xff", 4, 0);
+	part(VIGIL_SHA256, "0123456789abcdef0123456789abcde\xff", 32, 0);
 	add();
 }
 
