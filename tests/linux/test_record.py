@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """vigil record, replay and query as people use them, on the kernel that runs here."""
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ import time
 
 VIGIL = os.environ["VIGIL"]
 DIRECTORY = tempfile.mkdtemp(prefix="vigil-record-")
+atexit.register(shutil.rmtree, DIRECTORY)
 
 
 def run(*arguments, status=0):
