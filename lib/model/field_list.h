@@ -130,14 +130,14 @@ X("vigil.process.tracer.pid", UNSIGNED, STARTS, tracer_pid, "Process that debugs
 X("vigil.process.tracer.entity_id", STRING, STARTS, tracer_entity_id, "Names the tracer for ever.") \
 X("vigil.cgroup.id", STRING, LIVES, cgroup_id, "Id of its control group (Linux).") \
 X("vigil.cgroup.path", STRING, LIVES, cgroup_path, "Path of its control group (Linux).") \
-X("vigil.namespace.mnt", UNSIGNED, STARTS, ns_mnt, "Inode of its mount namespace (Linux).") \
-X("vigil.namespace.pid", UNSIGNED, STARTS, ns_pid, "Inode of its PID namespace (Linux).") \
-X("vigil.namespace.net", UNSIGNED, STARTS, ns_net, "Inode of its network namespace (Linux).") \
-X("vigil.namespace.user", UNSIGNED, STARTS, ns_user, "Inode of its user namespace (Linux).") \
-X("vigil.namespace.uts", UNSIGNED, STARTS, ns_uts, "Inode of its host name namespace (Linux).") \
-X("vigil.namespace.ipc", UNSIGNED, STARTS, ns_ipc, "Inode of its IPC namespace (Linux).") \
-X("vigil.namespace.cgroup", UNSIGNED, STARTS, ns_cgroup, "Inode of its control group namespace (Linux).") \
-X("vigil.namespace.time", UNSIGNED, STARTS, ns_time, "Inode of its time namespace (Linux).") \
+X("vigil.namespace.mnt", UNSIGNED, STARTS, ns_mnt, "Inode of its mount namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.pid", UNSIGNED, STARTS, ns_pid, "Inode of its PID namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.net", UNSIGNED, STARTS, ns_net, "Inode of its network namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.user", UNSIGNED, STARTS, ns_user, "Inode of its user namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.uts", UNSIGNED, STARTS, ns_uts, "Inode of its host name namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.ipc", UNSIGNED, STARTS, ns_ipc, "Inode of its IPC namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.cgroup", UNSIGNED, STARTS, ns_cgroup, "Inode of its control group namespace, where that is not the machine\'s first one (Linux).") \
+X("vigil.namespace.time", UNSIGNED, STARTS, ns_time, "Inode of its time namespace, where that is not the machine\'s first one (Linux).") \
 X("vigil.exit.signal", UNSIGNED, EXIT, exit_signal, "Signal that ended the process (Linux).") \
 X("vigil.exit.signal_name", STRING, EXIT, exit_signal_name, "Name of that signal.") \
 X("vigil.exit.core", BOOL, EXIT, exit_core, "A core was dumped.") \

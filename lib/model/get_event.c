@@ -168,12 +168,12 @@ static size_t append_name(struct vigil_value *value, size_t length, const char *
 
 static bool parts_with(const struct vigil_event *event, uint8_t flag, struct vigil_value *value)
 {
+	static const uint8_t NONE[VIGIL_KIND_MAX];
 	size_t length = 0;
-	uint8_t all = 0;
 
+	if (memcmp(event->part_flags, NONE, sizeof(NONE)) == 0)
+		return false;
 	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX; kind++)
-		all |= event->part_flags[kind];
-	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX && (all & flag) != 0; kind++)
 		if ((event->part_flags[kind] & flag) != 0)
 			length = append_name(value, length, vigil_kind_name(kind));
 	return vigil_set_buffer(value, length);

@@ -190,14 +190,20 @@ GETTER(filename)
 	       vigil_set_string(value, filename);
 }
 
-GET_UNSIGNED(ns_mnt, STARTS, event->start->ns_mnt, 0)
-GET_UNSIGNED(ns_pid, STARTS, event->start->ns_pid_ns, 0)
-GET_UNSIGNED(ns_net, STARTS, event->start->ns_net, 0)
-GET_UNSIGNED(ns_user, STARTS, event->start->ns_user, 0)
-GET_UNSIGNED(ns_uts, STARTS, event->start->ns_uts, 0)
-GET_UNSIGNED(ns_ipc, STARTS, event->start->ns_ipc, 0)
-GET_UNSIGNED(ns_cgroup, STARTS, event->start->ns_cgroup, 0)
-GET_UNSIGNED(ns_time, STARTS, event->start->ns_time, 0)
+/* The namespaces that the machine began with say nothing of a process, and nearly
+ * every line would have all eight. Their numbers are fixed: PROC_..._INIT_INO in
+ * include/linux/proc_ns.h; those of net and mnt since Linux 6.18. */
+#define GET_NAMESPACE(name, member, initial) \
+	GET_UNSIGNED(name, STARTS, event->start->member != (initial) ? event->start->member : 0, 0)
+
+GET_NAMESPACE(ns_mnt, ns_mnt, 0xeffffff8u)
+GET_NAMESPACE(ns_pid, ns_pid_ns, 0xeffffffcu)
+GET_NAMESPACE(ns_net, ns_net, 0xeffffff9u)
+GET_NAMESPACE(ns_user, ns_user, 0xeffffffdu)
+GET_NAMESPACE(ns_uts, ns_uts, 0xeffffffeu)
+GET_NAMESPACE(ns_ipc, ns_ipc, 0xefffffffu)
+GET_NAMESPACE(ns_cgroup, ns_cgroup, 0xeffffffbu)
+GET_NAMESPACE(ns_time, ns_time, 0xeffffffau)
 
 /* No capabilities at all is a fact, on Linux. */
 GETTER(capabilities)
