@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c - `vigil record FILE`: what happens on this machine, into a file. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "follow.h"
 #include "options.h"
 #include "progress.h"
+#include "recording.h"
 #include "store/index.h"
 
 struct record {
@@ -23,28 +23,12 @@ struct record {
 
 static const char *take_max_size(void *target, const char *value)
 {
-	struct record *r = target;
-
-	return cli_bytes(value, &r->how.max_bytes) && r->how.max_bytes >= 16u << 20
-		   ? NULL
-		   : "a size from 16M";
+	return recording_take_size(&((struct record *)target)->how, value);
 }
 
 static const char *take_max_age(void *target, const char *value)
 {
-	struct record *r = target;
-	uint64_t days, ms;
-	char *end;
-
-	days = strtoull(value, &end, 10);
-	if (end != value && *end == 'd' && !end[1] && days > 0 && days < 100000 && *value != '-') {
-		r->how.max_age_s = days * 86400;
-		return NULL;
-	}
-	if (!cli_duration_ms(value, &ms) || ms < 1000)
-		return "a time like 12h or 30d";
-	r->how.max_age_s = ms / 1000;
-	return NULL;
+	return recording_take_age(&((struct record *)target)->how, value);
 }
 
 static const char *take_no_index(void *target, const char *value)
@@ -141,10 +125,8 @@ static int run(struct record *r)
 				 .types = vigil_filter_types(r->options.filter),
 				 .take = take,
 				 .context = r };
-	uint32_t lives = vigil_types_parse("process,existing,snapshot-end,status", NULL);
 
-	/* What tells of processes is needed to name them in the rest. */
-	follow.types |= lives;
+	follow.types |= recording_types();
 	return follow_run(&follow);
 }
 

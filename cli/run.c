@@ -12,6 +12,7 @@
 #include "drain.h"
 #include "log.h"
 #include "options.h"
+#include "recording.h"
 #include "service.h"
 
 struct run {
@@ -19,6 +20,7 @@ struct run {
 	struct log_options log_options;
 	const char *config; /* of the command line; NULL: the usual one */
 	struct log log;
+	struct recording recording;
 	uint64_t lost; /* by the sensor */
 };
 
@@ -71,6 +73,22 @@ static const char *take_utc(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_record(void *target, const char *value)
+{
+	((struct run *)target)->recording.path = value;
+	return *value ? NULL : "the name of a file";
+}
+
+static const char *take_record_max_size(void *target, const char *value)
+{
+	return recording_take_size(&((struct run *)target)->recording.how, value);
+}
+
+static const char *take_record_max_age(void *target, const char *value)
+{
+	return recording_take_age(&((struct run *)target)->recording.how, value);
+}
+
 static const struct options_line log_lines[] = {
 	{ "output", 'o', "FILE", "the log (mode 0600; default: " SERVICE_LOG ")", take_output },
 	{ "max-size", 0, "SIZE", "rotate it when it would grow beyond SIZE (default 64M; 0: never)",
@@ -80,6 +98,12 @@ static const struct options_line log_lines[] = {
 	{ "format", 'f', "FORMAT",
 	  "json (default; ECS, one object a line), text, table, sysmon-xml", take_format },
 	{ "utc", 0, NULL, "text and table: times in UTC", take_utc },
+	{ "record", 0, "FILE", "record the same events in FILE, too (see vigil record)",
+	  take_record },
+	{ "record-max-size", 0, "SIZE", "keep that within SIZE (16M or more): the oldest go first",
+	  take_record_max_size },
+	{ "record-max-age", 0, "TIME", "drop what is older from it: 12h, 30d",
+	  take_record_max_age },
 };
 static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 
@@ -145,12 +169,15 @@ static const struct options_command run_command = {
 static int take_event(void *context, const struct vigil_event *event)
 {
 	struct run *r = context;
+	bool wanted;
 
 	if (event->record->type == VIGIL_LOST)
 		r->lost += event->lost->count;
 	/* The filter sees all, to follow families. */
-	if (vigil_filter_match(r->options.filter, event))
+	wanted = vigil_filter_match(r->options.filter, event);
+	if (wanted)
 		log_event(&r->log, event);
+	recording_event(&r->recording, event, wanted);
 	return -1;
 }
 
@@ -163,6 +190,7 @@ static int take_events(struct run *r, struct vigil *v)
 
 		if (got == 0) { /* nothing at hand: now is the time to write */
 			log_flush(&r->log);
+			recording_look(&r->recording);
 			got = vigil_next(v, &event, 500);
 		}
 		if (got < 0)
@@ -177,15 +205,18 @@ static int run(struct run *r)
 {
 	struct vigil_error error;
 	struct vigil *v = NULL;
-	int status;
+	int status, recorded;
 
 	r->options.source.types = vigil_filter_types(r->options.filter);
+	if (r->recording.path)
+		r->options.source.types |= recording_types();
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
 		log_close(&r->log);
 		return cli_fail(&error);
 	}
+	recording_open(&r->recording);
 	service_ready();
 	status = take_events(r, v);
 	service_stopping();
@@ -193,8 +224,9 @@ static int run(struct run *r)
 		status = cli_fail(&r->log.file.error);
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
 		r->log.written, r->log_options.path, r->lost, r->log.lost);
+	recorded = recording_close(&r->recording);
 	vigil_close(v);
-	return status;
+	return status == EXIT_FINE ? recorded : status;
 }
 
 static int parse_and_run(int argc, char **argv)

@@ -50,7 +50,7 @@ _vigil() {
 		mapfile -t COMPREPLY < <(compgen -u -- "$current")
 		return
 		;;
-	--output | -o)
+	--output | -o | --record)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;

@@ -259,6 +259,10 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *recorder, const struct
  * says why; it is tried again. */
 enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder, struct vigil_error *error);
 
+/* Whether the disk takes what was added: negative, and error says why not; it is tried
+ * again. Does not wait. */
+enum vigil_code vigil_recorder_failing(struct vigil_recorder *recorder, struct vigil_error *error);
+
 struct vigil_recorder_statistics {
 	uint64_t events;  /* written */
 	uint64_t bytes;   /* of their records */

@@ -58,6 +58,12 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_erro
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
 }
 
+enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_error *error)
+{
+	(void)r;
+	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
+}
+
 void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_statistics *out)
 {
 	(void)r;

@@ -332,6 +332,18 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_erro
 	return code;
 }
 
+enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_error *error)
+{
+	enum vigil_code code;
+
+	pthread_mutex_lock(&r->mutex);
+	code = r->error.code;
+	if (code < 0 && error)
+		*error = r->error;
+	pthread_mutex_unlock(&r->mutex);
+	return code;
+}
+
 void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_statistics *out)
 {
 	pthread_mutex_lock(&r->mutex);

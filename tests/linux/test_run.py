@@ -146,6 +146,73 @@ def test_full_disk():
     assert len(told) + missing == 910, (len(told), missing)
 
 
+def replayed(path):
+    """The events of a recording."""
+    done = subprocess.run([VIGIL, "replay", "--format", "json", path], capture_output=True,
+                          timeout=30, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_recording():
+    """A recording beside the log has the same events, and names what ran before it"""
+    recording = temporary("run.vigil")
+    config = temporary("vigil.conf")
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(f"record = {recording}\nrecord-max-size = 16M\nrecord-max-age = 1d\n")
+    running = Running("--config", config, "--type", "exec,exit")
+    make_execs(1, 50)
+    running.stop()
+    assert running.status == 0, running.errors
+    assert f"recorded in {recording}, none lost" in running.errors, running.errors
+    log, recorded = running.events(), replayed(recording)
+    assert [get(e, "event.sequence") for e in log] == [get(e, "event.sequence") for e in recorded]
+    assert numbers(recorded) == list(range(1, 51))
+    with open("/proc/self/comm", encoding="utf-8") as f:
+        name = f.read().strip()
+    parents = {get(e, "process.parent.name") for e in recorded
+               if get(e, "process.parent.pid") == os.getpid()}
+    assert parents == {name}, parents
+    assert os.stat(recording).st_mode & 0o777 == 0o600
+
+
+def test_recording_refused():
+    """A recording that another has, or that is none, is told; the log goes on"""
+    recording = temporary("run.vigil")
+    first = Running("--type", "exec", "--record", recording)
+    second = Running("--type", "exec", "--record", recording)
+    third = Running("--type", "exec", "--record", __file__)
+    make_execs(1, 5)
+    for running in (first, second, third):
+        running.stop()
+        assert numbers(running.events()) == list(range(1, 6))
+    assert first.status == 0, first.errors
+    for running in (second, third):
+        assert running.status == 5, running.errors
+        assert "goes on without a recording" in running.errors, running.errors
+    assert numbers(replayed(recording)) == list(range(1, 6))
+
+
+def test_recording_full_disk():
+    """While the recording's disk is full, this is told, the log goes on, and then both do"""
+    disk = os.path.dirname(temporary("x"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", disk], check=True)
+    try:
+        recording = os.path.join(disk, "run.vigil")
+        running = Running("--type", "exec", "--image", "true", "--record", recording)
+        make_execs(1, 150, "x" * 10000)
+        time.sleep(1.5)
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        time.sleep(2.5)
+        running.stop()
+        recorded = replayed(recording)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+    assert running.status == 0, running.errors
+    assert "disk is full" in running.errors, running.errors
+    assert f"{recording} can be written again" in running.errors, running.errors
+    assert numbers(running.events()) == numbers(recorded) == list(range(1, 151))
+
+
 def test_second_writer():
     """Two cannot write to one log"""
     running = Running("--type", "exec")
