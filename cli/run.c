@@ -210,6 +210,7 @@ static int run(struct run *r)
 	r->options.source.types = vigil_filter_types(r->options.filter);
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
+	r->options.source.unread = true; /* what happened while this was started again */
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {

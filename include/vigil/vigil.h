@@ -144,7 +144,11 @@ struct vigil_options {
 	uint32_t buffer_bytes; /* queue in the kernel, bytes; default 8 MiB; 64 KiB to 1 GiB */
 	uint32_t latency_ms;   /* a record waits at most about this long; default 10; 1 to 1000 */
 	bool low_latency;      /* each record wakes the reader: under 1 ms, at a price */
-	uint32_t dead_max;     /* ended processes that are remembered; default 4096 */
+	/* Begin with the first record that no handle was given: what happened while nobody
+	 * read is told first, as far as the queue holds it (Windows, where the driver queues
+	 * from its load on). Default: with what happens from now on. */
+	bool unread;
+	uint32_t dead_max; /* ended processes that are remembered; default 4096 */
 	/* VIGIL_TYPE_BIT of types that are to be told in full even where this kernel can do so
 	 * only by slowing every system call of the machine: PROCESS_ACCESS and REMOTE_THREAD
 	 * on a Linux without fexit (`vigil doctor` says). Default none: there attaches, pokes

@@ -306,7 +306,7 @@ static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct
 static enum vigil_code start(struct windows_source *s, const struct vigil_options *options,
 			     struct vigil_error *error)
 {
-	struct vigil_seek seek = { .to = VIGIL_SEEK_NOW };
+	struct vigil_seek seek = { .to = options->unread ? VIGIL_SEEK_UNREAD : VIGIL_SEEK_NOW };
 	struct vigil_control request;
 	enum vigil_code code = VIGIL_OK;
 	DWORD why;
@@ -317,7 +317,7 @@ static enum vigil_code start(struct windows_source *s, const struct vigil_option
 		return code;
 	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
 	if (why)
-		return refused(why, "does not begin at its newest record", error);
+		return refused(why, "does not say where to begin", error);
 	for (; s->sent < READS; s->sent++)
 		if (send_read(s, &s->pended[s->sent]) < 0) {
 			if (error)

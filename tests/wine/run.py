@@ -10,14 +10,16 @@ import sys
 import time
 
 import bare
+import block
 import command
 import driver
 import ending
 import service
 import shown
+import unread
 import wine
 
-PARTS = (bare, service, driver, shown, command, ending)
+PARTS = (bare, service, driver, shown, command, block, unread, ending)
 
 
 def run_once():
