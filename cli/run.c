@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "drain.h"
+#include "eventlog.h"
 #include "log.h"
 #include "options.h"
 #include "recording.h"
@@ -21,6 +22,8 @@ struct run {
 	const char *config; /* of the command line; NULL: the usual one */
 	struct log log;
 	struct recording recording;
+	struct eventlog eventlog; /* these three: of Windows */
+	bool service, eventlog_given;
 	uint64_t lost; /* by the sensor */
 };
 
@@ -110,9 +113,18 @@ static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 #ifdef _WIN32
 static const char *take_service(void *target, const char *value)
 {
-	(void)target;
 	(void)value;
-	return NULL; /* vigil_cmd_run has seen it */
+	((struct run *)target)->service = true; /* vigil_cmd_run has seen it, too */
+	return NULL;
+}
+
+static const char *take_event_log(void *target, const char *value)
+{
+	struct run *r = target;
+
+	r->eventlog_given = true;
+	r->eventlog.types = vigil_types_parse(value, NULL);
+	return r->eventlog.types || strcmp(value, "none") == 0 ? NULL : "types of events, or none";
 }
 #endif
 
@@ -120,6 +132,10 @@ static const struct options_line config_lines[] = {
 #ifdef _WIN32
 	{ "service", 0, NULL, "started by the service manager, which says when to stop",
 	  take_service },
+	{ "event-log", 0, "LIST",
+	  "write these types of what is written into the event log, too, or none (default of the "
+	  "service: " EVENTLOG_TYPES ")",
+	  take_event_log },
 #endif
 	{ "config", 0, "FILE", "settings (default: " SERVICE_CONFIG ", if it is there)",
 	  take_config },
@@ -175,8 +191,10 @@ static int take_event(void *context, const struct vigil_event *event)
 		r->lost += event->lost->count;
 	/* The filter sees all, to follow families. */
 	wanted = vigil_filter_match(r->options.filter, event);
-	if (wanted)
+	if (wanted) {
 		log_event(&r->log, event);
+		eventlog_event(&r->eventlog, event);
+	}
 	recording_event(&r->recording, event, wanted);
 	return -1;
 }
@@ -218,6 +236,9 @@ static int run(struct run *r)
 		return cli_fail(&error);
 	}
 	recording_open(&r->recording);
+	if (r->service && !r->eventlog_given)
+		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);
+	eventlog_open(&r->eventlog);
 	service_ready();
 	status = take_events(r, v);
 	service_stopping();
@@ -226,6 +247,7 @@ static int run(struct run *r)
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
 		r->log.written, r->log_options.path, r->lost, r->log.lost);
 	recorded = recording_close(&r->recording);
+	eventlog_close(&r->eventlog);
 	vigil_close(v);
 	return status == EXIT_FINE ? recorded : status;
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "eventlog.h"
 #include "file.h"
 #include "service.h"
 #include "service_files.h"
@@ -24,7 +25,7 @@
 
 #define SERVICES   L"SYSTEM\\CurrentControlSet\\Services\\"
 #define PARAMETERS SERVICES NAME_DRIVER L"\\Parameters"
-#define SOURCE     SERVICES L"EventLog\\Application\\" NAME_SOURCE
+#define SOURCE     SERVICES L"EventLog\\Application\\" EVENTLOG_SOURCE
 
 void *service_private(void)
 {

@@ -13,7 +13,6 @@
 
 #define NAME_DRIVER L"vigil"
 #define NAME_READER L"VigilService"
-#define NAME_SOURCE L"Vigil" /* of the event log */
 
 /* A security descriptor for SYSTEM and administrators alone, to be freed by
  * LocalFree; NULL: GetLastError. */

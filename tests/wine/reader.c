@@ -323,9 +323,27 @@ static int usage(void)
 	      "  wait               reads until a read fails, and prints how\n"
 	      "  statistics         prints the driver's ledger\n"
 	      "  set NUMBER VALUE   a setting\n"
-	      "  rules [VERDICT KIND PATTERN]...\n",
+	      "  rules [VERDICT KIND PATTERN]...\n"
+	      "  message FILE ID    a message of a program's resources\n",
 	      stderr);
 	return 2;
+}
+
+/* A message of a program's resources, as the event log's viewer shows it. */
+static int message(const WCHAR *path, DWORD id)
+{
+	HMODULE module = LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE);
+	WCHAR fields[] = L"FIELDS", text[300];
+	DWORD_PTR arguments[] = { (DWORD_PTR)fields };
+
+	if (!module || !FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_ARGUMENT_ARRAY,
+				       module, id, 0, text, 300, (va_list *)(void *)arguments))
+		return fail("the message");
+	tell_begin("message");
+	tell_wide("text", text);
+	tell_end();
+	FreeLibrary(module);
+	return 0;
 }
 
 int wmain(int count, WCHAR **words);
@@ -350,6 +368,8 @@ int wmain(int count, WCHAR **words)
 		return statistics();
 	if (wcscmp(action, L"set") == 0 && count == 4)
 		return set(wcstoul(words[2], NULL, 0), wcstoul(words[3], NULL, 0));
+	if (wcscmp(action, L"message") == 0 && count == 4)
+		return message(words[2], wcstoul(words[3], NULL, 0));
 	if (wcscmp(action, L"rules") == 0)
 		return rules(count - 2, words + 2);
 	return usage();

@@ -14,12 +14,13 @@ import block
 import command
 import driver
 import ending
+import eventlog
 import service
 import shown
 import unread
 import wine
 
-PARTS = (bare, service, driver, shown, command, block, unread, ending)
+PARTS = (bare, service, driver, shown, command, block, eventlog, unread, ending)
 
 
 def run_once():
