@@ -250,12 +250,13 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 				    const struct vigil_recorder_options *options,
 				    struct vigil_error *error);
 
-/* Records an event. Copies it into memory and does not wait for the disk, which has it
- * after about 250 ms. wanted: false for an event that a filter does not want: it is kept
- * where it tells of processes, so that a replay knows them, and not shown again. For that
- * open the sensor with VIGIL_TYPE_ALL. A negative code: the disk could not take what came
- * before, memory is full too, and this event is lost; LOST will stand in its place. Go on
- * adding: recording does when there is room. */
+/* Records an event. Copies it into memory and does not wait for the disk. After about
+ * 250 ms it survives the end of the process, a second later a power cut. wanted: false
+ * for an event that a filter does not want: it is kept where it tells of processes, so
+ * that a replay knows them, and not shown again. For that open the sensor with
+ * VIGIL_TYPE_ALL. A negative code: the disk could not take what came before, memory is
+ * full too, and this event is lost; LOST will stand in its place. Go on adding: recording
+ * does when there is room. */
 enum vigil_code vigil_recorder_add(struct vigil_recorder *recorder, const struct vigil_event *event,
 				   bool wanted);
 

@@ -12,6 +12,8 @@ void blocks_free(struct blocks *blocks)
 {
 	for (size_t i = 0; i < BLOCKS_MAX; i++)
 		free(blocks->block[i].data);
+	while (blocks->spares)
+		free(blocks->spare[--blocks->spares]);
 }
 
 struct block *blocks_ready(struct blocks *blocks, size_t n)
@@ -29,7 +31,11 @@ void blocks_pop(struct blocks *blocks, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct block *block = blocks_ready(blocks, i);
 
-		*block = (struct block){ .data = block->data };
+		if (blocks->spares < BLOCKS_SPARE)
+			blocks->spare[blocks->spares++] = block->data;
+		else
+			free(block->data);
+		*block = (struct block){ 0 };
 	}
 	blocks->first = (blocks->first + n) % BLOCKS_MAX;
 	blocks->ready -= n;
@@ -47,7 +53,8 @@ static struct block *room(struct blocks *blocks, size_t size)
 		block = blocks_filling(blocks);
 	}
 	if (!block->data)
-		block->data = malloc(STORE_BLOCK);
+		block->data =
+		    blocks->spares ? blocks->spare[--blocks->spares] : malloc(STORE_BLOCK);
 	return block->data ? block : NULL;
 }
 

@@ -14,7 +14,8 @@
 
 #include <vigil/event.h>
 
-#define BLOCKS_MAX 16
+#define BLOCKS_MAX   64
+#define BLOCKS_SPARE 4 /* of those written, whose memory is kept for the next */
 
 struct block {
 	uint8_t *data;
@@ -32,6 +33,8 @@ struct blocks {
 		struct vigil_header last; /* of the last record that was dropped */
 	} lost[VIGIL_TYPE_MAX];           /* not yet told; 0: of more types than one */
 	uint64_t dropped;
+	uint8_t *spare[BLOCKS_SPARE];
+	size_t spares;
 };
 
 void blocks_free(struct blocks *blocks);

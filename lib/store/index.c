@@ -484,7 +484,6 @@ static enum vigil_code index_all(sqlite3 *db, const char *path,
 	if (!ix)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	store_run(db, "SELECT count(*) FROM block WHERE id > ?", &from, 1, &all);
-	store_run(db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
 	store_run(db, "PRAGMA cache_size = -65536", NULL, 0, NULL);
 	while ((!tell || tell(context, done, (uint64_t)all)) && (got = indexer_step(ix, BULK)) > 0)
 		done += (uint64_t)got;

@@ -3,8 +3,9 @@
  * recorder.c - events into a recording. The caller's thread copies a record into a
  * block in memory, no more; a thread of the recorder's own commits blocks when they
  * are full or their oldest record has waited, and makes the tables for people when
- * it has nothing else to do. Where the disk cannot keep up the blocks in memory are
- * a queue; when that is full, what is dropped is counted and told in its place.
+ * it has nothing else to do. A third one waits for the disk (checkpoint.h). Where all
+ * that cannot keep up the blocks in memory are a queue; when that is full, what is
+ * dropped is counted and told in its place.
  */
 #include <vigil/vigil.h>
 
@@ -17,6 +18,7 @@
 #include "model/subject.h"
 #include "os.h"
 #include "store/blocks.h"
+#include "store/checkpoint.h"
 #include "store/file.h"
 #include "store/index.h"
 #include "store/prune.h"
@@ -37,6 +39,7 @@ struct vigil_recorder {
 	sqlite3 *db;
 	sqlite3_stmt *insert;
 	struct indexer *indexer; /* NULL: no tables are made */
+	struct checkpointer *checkpointer;
 	struct prune prune;
 	int64_t recording;
 	bool behind; /* with the tables */
@@ -98,9 +101,11 @@ static bool write_ready(struct vigil_recorder *r)
 	int code;
 
 	pthread_mutex_unlock(&r->mutex);
+	checkpoint_enter(r->checkpointer);
 	code = write_blocks(r, count);
 	if (code == SQLITE_OK)
 		prune_run(r->db, &r->prune, os_wall_ns()); /* what fails is done the next time */
+	checkpoint_leave(r->checkpointer);
 	pthread_mutex_lock(&r->mutex);
 	if (code != SQLITE_OK) {
 		store_fail(&r->error, r->db, code, "write to", r->path);
@@ -120,14 +125,13 @@ static bool write_ready(struct vigil_recorder *r)
 	return true;
 }
 
-/* Some of the tables, while nothing is to be written. They can be made again: no need
- * to wait for the disk. */
+/* Some of the tables, while nothing is to be written. */
 static void make_tables(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
-	store_run(r->db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
+	checkpoint_enter(r->checkpointer);
 	r->behind = indexer_step(r->indexer, 1) > 0;
-	store_run(r->db, "PRAGMA synchronous = FULL", NULL, 0, NULL);
+	checkpoint_leave(r->checkpointer);
 	pthread_mutex_lock(&r->mutex);
 }
 
@@ -248,11 +252,12 @@ static enum vigil_code open_all(struct vigil_recorder *r, bool index, struct vig
 		code = store_open(&r->db, r->path, STORE_WRITE, error);
 	if (code < 0)
 		return code;
-	result = store_run(r->db, "PRAGMA synchronous = FULL", NULL, 0, NULL);
-	if (result == SQLITE_OK)
-		result = begin(r);
+	result = begin(r);
 	if (result != SQLITE_OK)
 		return store_fail(error, r->db, result, "write to", r->path);
+	code = checkpoint_begin(&r->checkpointer, r->db, r->path, error);
+	if (code < 0)
+		return code;
 	r->behind = true;
 	if (index && !(r->indexer = indexer_new(r->db)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
@@ -317,6 +322,7 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_
 enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_error *error)
 {
 	enum vigil_code code;
+	int result;
 
 	pthread_mutex_lock(&r->mutex);
 	r->flush = true;
@@ -329,7 +335,11 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_erro
 	if (code < 0 && error)
 		*error = r->error;
 	pthread_mutex_unlock(&r->mutex);
-	return code;
+	if (code < 0)
+		return code;
+	result = checkpoint_now(r->checkpointer);
+	return result == SQLITE_OK ? VIGIL_OK
+				   : store_fail(error, NULL, result, "write to", r->path);
 }
 
 enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_error *error)
@@ -373,6 +383,7 @@ enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_erro
 		else if (error)
 			*error = r->error;
 	}
+	checkpoint_end(r->checkpointer);
 	indexer_free(r->indexer);
 	sqlite3_finalize(r->insert);
 	store_close(r->db);

@@ -9,7 +9,7 @@
 #include "store/tables.h"
 
 #define BUSY_MS   5000
-#define LOG_PAGES "1024" /* the log is copied into the file when it has 16 MiB */
+#define LOG_PAGES "4096" /* the log is copied into the file when it has 16 MiB */
 
 static const struct {
 	int result;
@@ -183,12 +183,15 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 		sqlite3_busy_timeout(db, BUSY_MS);
 	answer = code == SQLITE_OK ? check(db, path, mode, error)
 				   : store_fail(error, db, code, "open", path);
-	/* Readers and the writer do not wait for one another; a commit is one append. */
+	/* Readers and the writer do not wait for one another; a commit is one append, and
+	 * does not wait for the disk: checkpoint.h says what that means. */
 	if (answer == VIGIL_OK && mode == STORE_WRITE) {
 		code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
 		if (code == SQLITE_OK)
 			code =
 			    store_run(db, "PRAGMA wal_autocheckpoint = " LOG_PAGES, NULL, 0, NULL);
+		if (code == SQLITE_OK)
+			code = store_run(db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
 		if (code != SQLITE_OK)
 			answer = store_fail(error, db, code, "write to", path);
 	}

@@ -109,6 +109,21 @@ def test_query_makes_tables():
     assert int(run("query", "-f", "csv", path("b"), count).stdout.split()[1]) > 0
 
 
+def test_keeps_up():
+    """As fast as programs can be started on two processors, beside two that are busy."""
+    load = os.path.join(os.path.dirname(VIGIL), "bench", "bench_load")
+    hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2)]
+    try:
+        said = record("f", work=[[load, "-w", "2", "exec", "15000"]])
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    assert "none lost" in said, said
+    count = "SELECT count(*) AS n FROM programs WHERE image LIKE '%/bench_tiny'"
+    assert run("query", "-f", "csv", path("f"), count).stdout.split() == ["n", "15000"]
+
+
 def test_filter_keeps_context():
     record("c", "--type", "image", "--image", "/bin/true", "--image", "true",
            work=[["/bin/true"]])

@@ -15,128 +15,8 @@
 
 #include <cmocka.h>
 
-#include "make_record.h"
+#include "make_recording.h"
 #include "store/index.h"
-
-static char directory[] = "/tmp/vigil-recording-XXXXXX";
-static char path[128];
-static struct record record;
-static uint64_t seq;
-
-static int begin(void **state)
-{
-	static unsigned number;
-
-	(void)state;
-	snprintf(path, sizeof path, "%s/%u.vigil", directory, number++);
-	seq = 0;
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char command[256];
-
-	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
-	return system(command);
-}
-
-static int make_directory(void **state)
-{
-	(void)state;
-	return mkdtemp(directory) ? 0 : -1;
-}
-
-static struct vigil_recorder *recorder_for(const struct vigil_recorder_options *options)
-{
-	struct vigil_recorder *recorder;
-	struct vigil_error error;
-
-	if (vigil_recorder_open(&recorder, path, options, &error) < 0)
-		fail_msg("%s", error.text);
-	return recorder;
-}
-
-static void *begin_record(uint32_t type)
-{
-	void *body = record_begin(&record, type);
-
-	record.header.seq = ++seq;
-	record.header.mono = seq * 1000;
-	record.header.time = 1700000000000000000u + seq * 1000;
-	return body;
-}
-
-static enum vigil_code add(struct vigil_recorder *recorder, bool wanted)
-{
-	struct vigil_event event = { .record = &record.header };
-
-	return vigil_recorder_add(recorder, &event, wanted);
-}
-
-static void add_started(struct vigil_recorder *recorder)
-{
-	struct vigil_status *body = begin_record(VIGIL_STATUS);
-
-	body->state = VIGIL_STATUS_STARTED;
-	body->machine = 0x1234;
-	record_part(&record, VIGIL_HOST, "here", 4, 4);
-	assert_int_equal(add(recorder, true), VIGIL_OK);
-}
-
-static void start_of(uint32_t type, uint32_t pid, uint32_t parent, const char *image)
-{
-	struct vigil_process *body = begin_record(type);
-
-	body->process = story_id(pid, pid * 10);
-	body->parent = story_id(parent, parent * 10);
-	body->start = record.header.time;
-	record.header.actor = body->parent;
-	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-	record_part(&record, VIGIL_ARGS, "prog\0--secret\0", 14, 14);
-}
-
-static void exit_of(uint32_t pid)
-{
-	struct vigil_exit *body = begin_record(VIGIL_PROCESS_EXIT);
-
-	body->process = story_id(pid, pid * 10);
-	body->code = 3;
-	record.header.actor = body->process;
-}
-
-static void image_of(uint32_t pid, const char *image)
-{
-	struct vigil_image *body = begin_record(VIGIL_IMAGE_LOAD);
-
-	body->process = story_id(pid, pid * 10);
-	record.header.actor = body->process;
-	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-}
-
-static struct vigil *open_recording(void)
-{
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
-	struct vigil_error error;
-	struct vigil *v;
-
-	if (vigil_open_file(&v, path, &options, &error) < 0)
-		fail_msg("%s", error.text);
-	return v;
-}
-
-static int64_t ask(const char *sql)
-{
-	struct vigil_error error;
-	int64_t answer = -1;
-	sqlite3 *db;
-
-	assert_int_equal(store_open(&db, path, STORE_READ, &error), VIGIL_OK);
-	assert_int_equal(store_run(db, sql, NULL, 0, &answer), SQLITE_OK);
-	store_close(db);
-	return answer;
-}
 
 /* ---- what was written is read ---- */
 
@@ -318,7 +198,7 @@ static void test_full_disk(void **state)
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	limit_files(3 << 20);
-	add_many(recorder, 50000); /* some 35 MB */
+	add_many(recorder, 200000); /* some 100 MB */
 	assert_true(vigil_recorder_flush(recorder, &error) < 0);
 	assert_non_null(strstr(error.text, path));
 	vigil_recorder_statistics(recorder, &statistics);
@@ -347,56 +227,6 @@ static void test_full_disk(void **state)
 	assert_int_equal(missing, lost);
 	assert_int_equal(lost, statistics.dropped);
 	assert_int_equal(shown + lost, seq);
-}
-
-static void test_bounds(void **state)
-{
-	struct vigil_recorder_options options = { .size = sizeof options, .max_bytes = 16 << 20 };
-	struct vigil_recorder *recorder = recorder_for(&options);
-	const struct vigil_event *event;
-	uint64_t first = 0, count = 0;
-	struct stat file;
-	struct vigil *v;
-
-	(void)state;
-	add_started(recorder);
-	start_of(VIGIL_PROCESS_EXEC, 5, 1, "/bin/old-parent");
-	add(recorder, true);
-	start_of(VIGIL_PROCESS_EXEC, 7, 5, "/bin/long-runner");
-	add(recorder, true);
-	exit_of(5);
-	add(recorder, true);
-	for (int i = 0; i < 40; i++) {
-		for (int j = 0; j < 4000; j++) {
-			image_of(7, "/lib/some-library-with-a-name-that-is-not-short.so");
-			add(recorder, true);
-		}
-		assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
-	}
-	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
-	assert_int_equal(stat(path, &file), 0);
-	assert_true(file.st_size <= 20 << 20);
-	v = open_recording();
-	while (vigil_next(v, &event, 0) > 0) {
-		if (!first)
-			first = event->record->seq;
-		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
-		assert_non_null(event->process);
-		assert_string_equal(event->process->image.data, "/bin/long-runner");
-		assert_string_equal(event->process->command.data, "prog --secret");
-		assert_non_null(event->parent);
-		assert_string_equal(event->parent->image.data, "/bin/old-parent");
-		assert_string_equal(event->host.data, "here");
-		count++;
-	}
-	vigil_close(v);
-	assert_true(first > 4);
-	assert_int_equal(first + count - 1, seq);
-	assert_int_equal(ask("SELECT value FROM state WHERE name = 'dropped_events'"), first - 1);
-	assert_int_equal(ask("SELECT count(*) FROM load WHERE id >> 20 < (SELECT min(id) FROM "
-			     "block)"),
-			 0);
-	assert_int_equal(ask("SELECT count(*) FROM processes WHERE image = '/bin/long-runner'"), 1);
 }
 
 static void test_second_recorder(void **state)
@@ -578,21 +408,20 @@ static void test_read_only_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_same_bytes, begin),
-		cmocka_unit_test_setup(test_context_is_known_and_not_shown, begin),
-		cmocka_unit_test_setup(test_tables, begin),
-		cmocka_unit_test_setup(test_killed, begin),
-		cmocka_unit_test_setup(test_full_disk, begin),
-		cmocka_unit_test_setup(test_bounds, begin),
-		cmocka_unit_test_setup(test_second_recorder, begin),
-		cmocka_unit_test_setup(test_foreign_files, begin),
-		cmocka_unit_test_setup(test_no_database, begin),
-		cmocka_unit_test_setup(test_later_version, begin),
-		cmocka_unit_test_setup(test_missing_and_empty, begin),
-		cmocka_unit_test_setup(test_damaged_block, begin),
-		cmocka_unit_test_setup(test_truncated, begin),
-		cmocka_unit_test_setup(test_read_only_place, begin),
+		cmocka_unit_test_setup(test_same_bytes, recording_begin),
+		cmocka_unit_test_setup(test_context_is_known_and_not_shown, recording_begin),
+		cmocka_unit_test_setup(test_tables, recording_begin),
+		cmocka_unit_test_setup(test_killed, recording_begin),
+		cmocka_unit_test_setup(test_full_disk, recording_begin),
+		cmocka_unit_test_setup(test_second_recorder, recording_begin),
+		cmocka_unit_test_setup(test_foreign_files, recording_begin),
+		cmocka_unit_test_setup(test_no_database, recording_begin),
+		cmocka_unit_test_setup(test_later_version, recording_begin),
+		cmocka_unit_test_setup(test_missing_and_empty, recording_begin),
+		cmocka_unit_test_setup(test_damaged_block, recording_begin),
+		cmocka_unit_test_setup(test_truncated, recording_begin),
+		cmocka_unit_test_setup(test_read_only_place, recording_begin),
 	};
 
-	return cmocka_run_group_tests(tests, make_directory, remove_all);
+	return cmocka_run_group_tests(tests, recording_begin_all, recording_end_all);
 }

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/checkpoint.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "error.h"
+#include "os.h"
+#include "store/schema.h"
+
+#define SYNC_MS 1000
+
+/* Of the log, in pages of 4 KiB. A checkpoint beside a busy writer brings most of the log
+ * into the database, and seldom all: the log begins anew only after all of it. From
+ * LOG_MAX on the writer is held for the rest. */
+#define LOG_PAGES 4096
+#define LOG_STEP  1024
+#define LOG_MAX   16384
+
+struct checkpointer {
+	sqlite3 *db, *writer;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t work, change;
+	/* Under the lock: */
+	int pages, due; /* in the log; of which a checkpoint is due */
+	bool dirty;     /* something was committed since the last sync began */
+	bool writes, holds, stop;
+	uint64_t asked, answered; /* calls of checkpoint_now */
+	int code;                 /* of the last sync */
+};
+
+/* ---- its own thread ---- */
+
+/* What every commit so far has written. Through a handle of its own: another thread
+ * uses the writer's. */
+static int sync_log(struct checkpointer *c)
+{
+	sqlite3_file *log = NULL;
+	int code = sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+
+	if (code == SQLITE_OK && log && log->pMethods)
+		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return code;
+}
+
+static void hold(struct checkpointer *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->holds = true;
+	while (c->writes)
+		pthread_cond_wait(&c->change, &c->mutex);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* What fails is done the next time: the log has it meanwhile. */
+static void checkpoint(struct checkpointer *c, bool held)
+{
+	int in_log = -1, done = -1;
+
+	if (held)
+		hold(c);
+	sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
+	pthread_mutex_lock(&c->mutex);
+	c->due = LOG_PAGES;
+	/* A reader may be in the way; the writer was, if it was not held. */
+	if (done < in_log || in_log < 0)
+		c->due = (in_log > c->pages ? in_log : c->pages) + LOG_STEP;
+	c->holds = false;
+	pthread_cond_broadcast(&c->change);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+static void wait_a_second(struct checkpointer *c)
+{
+	uint64_t until = os_wall_ns() + SYNC_MS * UINT64_C(1000000);
+	struct timespec then = { .tv_sec = (time_t)(until / 1000000000u),
+				 .tv_nsec = (long)(until % 1000000000u) };
+	int code = 0;
+
+	while (code == 0 && !c->stop && c->asked == c->answered && c->pages < c->due)
+		code = pthread_cond_timedwait(&c->work, &c->mutex, &then);
+}
+
+static void *run(void *context)
+{
+	struct checkpointer *c = context;
+
+	pthread_mutex_lock(&c->mutex);
+	while (!c->stop) {
+		uint64_t asked;
+		bool dirty, due, held;
+		int code = SQLITE_OK;
+
+		wait_a_second(c);
+		asked = c->asked;
+		dirty = c->dirty || c->code != SQLITE_OK;
+		due = c->pages >= c->due;
+		held = c->pages >= LOG_MAX;
+		c->dirty = false;
+		pthread_mutex_unlock(&c->mutex);
+		if (dirty)
+			code = sync_log(c);
+		if (due)
+			checkpoint(c, held);
+		pthread_mutex_lock(&c->mutex);
+		c->code = code;
+		c->answered = asked;
+		pthread_cond_broadcast(&c->change);
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return NULL;
+}
+
+/* ---- the writer's ---- */
+
+/* SQLite calls it after each commit of the writer. */
+static int committed(void *context, sqlite3 *db, const char *name, int pages)
+{
+	struct checkpointer *c = context;
+
+	(void)db;
+	(void)name;
+	pthread_mutex_lock(&c->mutex);
+	if (pages < c->pages) /* it has begun anew */
+		c->due = LOG_PAGES;
+	c->pages = pages;
+	c->dirty = true;
+	if (pages >= c->due)
+		pthread_cond_signal(&c->work);
+	pthread_mutex_unlock(&c->mutex);
+	return SQLITE_OK;
+}
+
+void checkpoint_enter(struct checkpointer *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	while (c->holds)
+		pthread_cond_wait(&c->change, &c->mutex);
+	c->writes = true;
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void checkpoint_leave(struct checkpointer *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->writes = false;
+	if (c->holds)
+		pthread_cond_broadcast(&c->change);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+int checkpoint_now(struct checkpointer *c)
+{
+	uint64_t mine;
+	int code;
+
+	pthread_mutex_lock(&c->mutex);
+	mine = ++c->asked;
+	pthread_cond_signal(&c->work);
+	while (c->answered < mine)
+		pthread_cond_wait(&c->change, &c->mutex);
+	code = c->code;
+	pthread_mutex_unlock(&c->mutex);
+	return code;
+}
+
+static void free_all(struct checkpointer *c)
+{
+	sqlite3_close(c->db);
+	pthread_cond_destroy(&c->change);
+	pthread_cond_destroy(&c->work);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}
+
+enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const char *path,
+				 struct vigil_error *error)
+{
+	struct checkpointer *c = calloc(1, sizeof *c);
+	enum vigil_code code;
+
+	*out = NULL;
+	if (!c)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	c->writer = db;
+	c->due = LOG_PAGES;
+	pthread_mutex_init(&c->mutex, NULL);
+	pthread_cond_init(&c->work, NULL);
+	pthread_cond_init(&c->change, NULL);
+	code = store_open(&c->db, path, STORE_WRITE, error);
+	if (code == VIGIL_OK && pthread_create(&c->thread, NULL, run, c) != 0)
+		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
+	if (code < 0) {
+		free_all(c);
+		return code;
+	}
+	sqlite3_wal_hook(db, committed, c); /* instead of checkpoints of its own */
+	*out = c;
+	return VIGIL_OK;
+}
+
+void checkpoint_end(struct checkpointer *c)
+{
+	if (!c)
+		return;
+	sqlite3_wal_hook(c->writer, NULL, NULL);
+	pthread_mutex_lock(&c->mutex);
+	c->stop = true;
+	pthread_cond_signal(&c->work);
+	pthread_mutex_unlock(&c->mutex);
+	pthread_join(c->thread, NULL);
+	free_all(c);
+}

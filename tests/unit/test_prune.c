@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* A recording stays within its bounds: the oldest goes, and what still runs is known. */
+#include <sys/stat.h>
+#include <time.h>
+
+#include "make_recording.h"
+
+static void test_size(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .max_bytes = 16 << 20 };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	const struct vigil_event *event;
+	uint64_t first = 0, count = 0;
+	struct stat file;
+	struct vigil *v;
+
+	(void)state;
+	add_started(recorder);
+	start_of(VIGIL_PROCESS_EXEC, 5, 1, "/bin/old-parent");
+	add(recorder, true);
+	start_of(VIGIL_PROCESS_EXEC, 7, 5, "/bin/long-runner");
+	add(recorder, true);
+	exit_of(5);
+	add(recorder, true);
+	for (int i = 0; i < 40; i++) {
+		for (int j = 0; j < 4000; j++) {
+			image_of(7, "/lib/some-library-with-a-name-that-is-not-short.so");
+			add(recorder, true);
+		}
+		assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+	}
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	assert_int_equal(stat(path, &file), 0);
+	assert_true(file.st_size <= 20 << 20);
+	v = open_recording();
+	while (vigil_next(v, &event, 0) > 0) {
+		if (!first)
+			first = event->record->seq;
+		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
+		assert_non_null(event->process);
+		assert_string_equal(event->process->image.data, "/bin/long-runner");
+		assert_string_equal(event->process->command.data, "prog --secret");
+		assert_non_null(event->parent);
+		assert_string_equal(event->parent->image.data, "/bin/old-parent");
+		assert_string_equal(event->host.data, "here");
+		count++;
+	}
+	vigil_close(v);
+	assert_true(first > 4);
+	assert_int_equal(first + count - 1, seq);
+	assert_int_equal(ask("SELECT value FROM state WHERE name = 'dropped_events'"), first - 1);
+	assert_int_equal(ask("SELECT count(*) FROM load WHERE id >> 20 < (SELECT min(id) FROM "
+			     "block)"),
+			 0);
+	assert_int_equal(ask("SELECT count(*) FROM processes WHERE image = '/bin/long-runner'"), 1);
+}
+
+static void test_age(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .max_age_s = 3600 };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	const struct vigil_event *event;
+	uint64_t now = (uint64_t)time(NULL) * 1000000000u, first = 0, count = 0;
+	struct vigil *v;
+
+	(void)state;
+	epoch = now - UINT64_C(7200) * 1000000000u;
+	add_started(recorder);
+	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/long-runner");
+	add(recorder, true);
+	start_of(VIGIL_PROCESS_EXEC, 8, 1, "/bin/ended");
+	add(recorder, true);
+	exit_of(8);
+	add(recorder, true);
+	assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+	/* The newest block stays, however old it is. */
+	assert_int_equal(ask("SELECT sum(count) FROM block"), 4);
+	epoch = now - UINT64_C(1800) * 1000000000u;
+	for (int i = 0; i < 2; i++) {
+		image_of(7, "/lib/kept.so");
+		add(recorder, true);
+		assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+	}
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	v = open_recording();
+	while (vigil_next(v, &event, 0) > 0) {
+		first = first ? first : event->record->seq;
+		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
+		assert_string_equal(event->process->image.data, "/bin/long-runner");
+		count++;
+	}
+	vigil_close(v);
+	assert_int_equal(first, 5);
+	assert_int_equal(count, 2);
+	assert_int_equal(ask("SELECT value FROM state WHERE name = 'dropped_events'"), 4);
+	assert_int_equal(ask("SELECT count(*) FROM processes WHERE image = '/bin/ended'"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_size, recording_begin),
+		cmocka_unit_test_setup(test_age, recording_begin),
+	};
+
+	return cmocka_run_group_tests(tests, recording_begin_all, recording_end_all);
+}
