@@ -4,26 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "container.h"
 #include "modules.h"
+#include "proc_text.h"
 
 #define BUCKETS_MIN 1024
-#define TEXT_MAX    (32u << 20)
-#define ARGS_KEPT   512 /* of each argument list once TEXT_MAX is passed */
-
-/* What a process runs: one block of text, shared by parent and fork. */
-struct program {
-	uint32_t refs;
-	size_t size;
-	uint64_t cgroup;
-	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
-	    user;
-	char text[];
-};
 
 struct entry {
 	struct vigil_proc proc; /* first: a vigil_proc is its entry */
-	struct program *program;
+	struct proc_text *text;
 	struct images images;
 	struct entry *parent;        /* held; NULL once dead */
 	struct entry *next;          /* in the bucket, or in the free list */
@@ -36,11 +24,12 @@ struct entry {
 
 struct table {
 	struct entry **bucket;
-	size_t buckets, alive, listed, dead_max, text;
+	size_t buckets, alive, listed, dead_max;
 	uint64_t revision; /* the last one that was given */
 	struct entry *free;
 	struct entry *oldest, *newest;
 	struct modules modules;
+	struct proc_texts texts;
 	struct entry *ended; /* by the event that is out: buried when the next one comes */
 };
 
@@ -67,14 +56,6 @@ struct table *table_new(uint32_t dead_max)
 	return table;
 }
 
-static void drop_program(struct table *table, struct program *program)
-{
-	if (program && --program->refs == 0) {
-		table->text -= program->size;
-		free(program);
-	}
-}
-
 void table_free(struct table *table)
 {
 	struct entry *entry, *next;
@@ -84,7 +65,7 @@ void table_free(struct table *table)
 	for (size_t i = 0; i < table->buckets; i++)
 		for (entry = table->bucket[i]; entry; entry = next) {
 			next = entry->next;
-			drop_program(table, entry->program);
+			proc_text_drop(&table->texts, entry->text);
 			modules_drop(&table->modules, &entry->images);
 			free(entry);
 		}
@@ -172,7 +153,7 @@ static void unlink_entry(struct table *table, struct entry *entry)
 	while (*at != entry)
 		at = &(*at)->next;
 	*at = entry->next;
-	drop_program(table, entry->program);
+	proc_text_drop(&table->texts, entry->text);
 	entry->next = table->free;
 	table->free = entry;
 }
@@ -221,14 +202,6 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 	unlist(table, oldest);
 	if (oldest->refs == 0)
 		unlink_entry(table, oldest);
-}
-
-static void show_nothing(struct vigil_proc *proc)
-{
-	const struct vigil_string none = { "", 0, 0 };
-
-	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
-	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
 }
 
 /* The youngest of a PID comes first in its chain. One that is told late, by an
@@ -282,117 +255,31 @@ static struct entry *add(struct table *table, const struct vigil_id *id, uint64_
 					   .integrity = VIGIL_UNKNOWN,
 					   .ns_pid = VIGIL_UNKNOWN },
 				 .mono = mono_of(record, start) };
-	show_nothing(&entry->proc);
+	proc_text_show(&entry->proc, NULL);
 	chain(table, entry);
 	table->alive++;
 	return entry;
 }
 
-/* ---- what a process runs ---- */
+/* ---- events ---- */
 
-static char *keep(char *to, struct vigil_string *out, struct vigil_string value, uint32_t length)
-{
-	memcpy(to, value.data, length);
-	to[length] = '\0';
-	*out = (struct vigil_string){ to, length, value.original };
-	return to + length + 1;
-}
-
-/* One string of a list: its separating NULs become blanks. */
-static struct vigil_string joined(char *text, uint32_t length, uint32_t original)
-{
-	while (length > 0 && text[length - 1] == '\0') {
-		length--;
-		original--;
-	}
-	for (uint32_t i = 0; i < length; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
-	return (struct vigil_string){ text, length, original };
-}
-
-static struct vigil_string find_container(struct vigil_string path)
-{
-	size_t found;
-	const char *at = container_of_cgroup(path.data, path.length, &found);
-
-	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
-}
-
-static struct program *new_program(struct table *table, const struct vigil_event *event,
-				   uint64_t cgroup)
-{
-	const struct vigil_string *part = event->part;
-	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
-	uint32_t limit = table->text > TEXT_MAX ? ARGS_KEPT : UINT32_MAX;
-	uint32_t args_kept = args.length < limit ? args.length : limit;
-	uint32_t command_kept = command.length < limit ? command.length : limit;
-	struct vigil_string container = find_container(part[VIGIL_CGROUP]);
-	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
-		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
-		      part[VIGIL_CGROUP].length + part[VIGIL_USER].length + container.length + 16;
-	struct program *p = malloc(sizeof *p + size);
-	char *to;
-
-	if (!p)
-		return NULL;
-	*p = (struct program){ .refs = 1, .size = size, .cgroup = cgroup };
-	table->text += size;
-	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
-	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
-	to = keep(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
-	to = keep(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
-	to = keep(to, &p->cgroup_path, part[VIGIL_CGROUP], part[VIGIL_CGROUP].length);
-	to = keep(to, &p->container, container, container.length);
-	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
-	to = keep(to, &p->args, args, args_kept);
-	if (command.length) {
-		keep(to, &p->command, command, command_kept);
-	} else {
-		keep(to, &p->command, args, args_kept);
-		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
-	}
-	return p;
-}
-
-static void show_program(struct vigil_proc *proc, const struct program *p)
-{
-	proc->image = p->image;
-	proc->name = p->name;
-	proc->args = p->args;
-	proc->command = p->command;
-	proc->directory = p->directory;
-	proc->filename = p->filename;
-	proc->user = p->user;
-	/* A child may have been moved, or born, into another cgroup since. */
-	if (proc->cgroup == p->cgroup) {
-		proc->cgroup_path = p->cgroup_path;
-		proc->container = p->container;
-	}
-}
-
-static bool set_program(struct table *table, struct entry *entry, const struct vigil_event *event,
-			const struct entry *creator)
+static bool set_text(struct table *table, struct entry *entry, const struct vigil_event *event,
+		     const struct entry *creator)
 {
 	const struct vigil_string *part = event->part;
 	bool runs_its_own =
 	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
-	struct program *program = creator && !runs_its_own ? creator->program : NULL;
+	struct proc_text *text = creator && !runs_its_own ? creator->text : NULL;
 
-	if (program)
-		program->refs++;
-	else
-		program = new_program(table, event, entry->proc.cgroup);
-	if (!program)
+	text =
+	    text ? proc_text_share(text) : proc_text_new(&table->texts, event, entry->proc.cgroup);
+	if (!text)
 		return false;
-	drop_program(table, entry->program);
-	entry->program = program;
-	show_nothing(&entry->proc);
-	show_program(&entry->proc, program);
+	proc_text_drop(&table->texts, entry->text);
+	entry->text = text;
+	proc_text_show(&entry->proc, text);
 	return true;
 }
-
-/* ---- events ---- */
 
 static void set_body(struct vigil_proc *proc, const struct vigil_process *body)
 {
@@ -447,7 +334,7 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	if (event->record->type == VIGIL_PROCESS_CREATE)
 		creator = find(table, &actor, event->record->mono);
 	set_body(&entry->proc, body);
-	if (!set_program(table, entry, event, creator))
+	if (!set_text(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
 	entry->proc.revision = ++table->revision;
 	if (!entry->dead)
@@ -472,7 +359,7 @@ static enum table_says apply_exit(struct table *table, struct vigil_event *event
 		if (!entry)
 			return TABLE_NO_MEMORY;
 		set_parent(table, entry, &body->parent);
-		if (!set_program(table, entry, event, NULL)) /* its name, at least */
+		if (!set_text(table, entry, event, NULL)) /* its name, at least */
 			return TABLE_NO_MEMORY;
 	}
 	entry->exited = true;

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+
+#define TEXT_MAX  (32u << 20)
+#define ARGS_KEPT 512 /* of each argument list once TEXT_MAX is passed */
+
+struct proc_text {
+	uint32_t refs;
+	size_t size;
+	uint64_t cgroup;
+	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
+	    user;
+	char text[];
+};
+
+static char *keep(char *to, struct vigil_string *out, struct vigil_string value, uint32_t length)
+{
+	memcpy(to, value.data, length);
+	to[length] = '\0';
+	*out = (struct vigil_string){ to, length, value.original };
+	return to + length + 1;
+}
+
+/* One string of a list: its separating NULs become blanks. */
+static struct vigil_string joined(char *text, uint32_t length, uint32_t original)
+{
+	while (length > 0 && text[length - 1] == '\0') {
+		length--;
+		original--;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	return (struct vigil_string){ text, length, original };
+}
+
+static struct vigil_string find_container(struct vigil_string path)
+{
+	size_t found;
+	const char *at = container_of_cgroup(path.data, path.length, &found);
+
+	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
+}
+
+struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
+				uint64_t cgroup)
+{
+	const struct vigil_string *part = event->part;
+	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
+	uint32_t limit = texts->bytes > TEXT_MAX ? ARGS_KEPT : UINT32_MAX;
+	uint32_t args_kept = args.length < limit ? args.length : limit;
+	uint32_t command_kept = command.length < limit ? command.length : limit;
+	struct vigil_string container = find_container(part[VIGIL_CGROUP]);
+	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
+		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
+		      part[VIGIL_CGROUP].length + part[VIGIL_USER].length + container.length + 16;
+	struct proc_text *p = malloc(sizeof *p + size);
+	char *to;
+
+	if (!p)
+		return NULL;
+	*p = (struct proc_text){ .refs = 1, .size = size, .cgroup = cgroup };
+	texts->bytes += size;
+	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
+	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
+	to = keep(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
+	to = keep(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
+	to = keep(to, &p->cgroup_path, part[VIGIL_CGROUP], part[VIGIL_CGROUP].length);
+	to = keep(to, &p->container, container, container.length);
+	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
+	to = keep(to, &p->args, args, args_kept);
+	if (command.length) {
+		keep(to, &p->command, command, command_kept);
+	} else {
+		keep(to, &p->command, args, args_kept);
+		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
+	}
+	return p;
+}
+
+struct proc_text *proc_text_share(struct proc_text *text)
+{
+	text->refs++;
+	return text;
+}
+
+void proc_text_drop(struct proc_texts *texts, struct proc_text *text)
+{
+	if (text && --text->refs == 0) {
+		texts->bytes -= text->size;
+		free(text);
+	}
+}
+
+static void show_nothing(struct vigil_proc *proc)
+{
+	const struct vigil_string none = { "", 0, 0 };
+
+	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
+	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
+}
+
+void proc_text_show(struct vigil_proc *proc, const struct proc_text *p)
+{
+	show_nothing(proc);
+	if (!p)
+		return;
+	proc->image = p->image;
+	proc->name = p->name;
+	proc->args = p->args;
+	proc->command = p->command;
+	proc->directory = p->directory;
+	proc->filename = p->filename;
+	proc->user = p->user;
+	/* A child may have been moved, or born, into another cgroup since. */
+	if (proc->cgroup == p->cgroup) {
+		proc->cgroup_path = p->cgroup_path;
+		proc->container = p->container;
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc_text.h - the strings of a process, which tell what it runs: one block of memory,
+ * shared with those that it forked and that have not run something else since.
+ */
+#ifndef VIGIL_PROC_TEXT_H
+#define VIGIL_PROC_TEXT_H
+
+#include <stddef.h>
+
+#include <vigil/vigil.h>
+
+struct proc_text;
+
+/* All texts of a table. Zeroed is ready. */
+struct proc_texts {
+	size_t bytes; /* past 32 MiB argument lists are cut */
+};
+
+/* From the parts of an event. To be dropped by the caller; NULL: no memory. */
+struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
+				uint64_t cgroup);
+
+/* For one more process. */
+struct proc_text *proc_text_share(struct proc_text *text);
+void proc_text_drop(struct proc_texts *texts, struct proc_text *text); /* may be NULL */
+
+/* Points a process to its strings; NULL: to empty ones. */
+void proc_text_show(struct vigil_proc *proc, const struct proc_text *text);
+
+#endif /* VIGIL_PROC_TEXT_H */
