@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file.h - what a log asks of the system's files: one file that grows at its
- * end, for its owner's eyes alone, and can be renamed while it is open. Failures
+ * file.h - what a log asks of the system's files beyond os.h: one file that grows at
+ * its end, for its owner's eyes alone, and can be renamed while it is open. Failures
  * leave their reason in errno.
  */
 #ifndef VIGIL_FILE_H
@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* Opens a regular file for appending, mode 0600 (Windows: SYSTEM and
  * administrators) where it is made, and locks it: EBUSY, another writes to it.
@@ -27,16 +26,5 @@ long file_read_at(int fd, uint64_t at, char *to, size_t length);
 bool file_look(int fd, uint64_t *size, bool *named);
 
 bool file_truncate(int fd, uint64_t size);
-
-/* Replaces `to`. */
-bool file_rename(const char *from, const char *to);
-bool file_exists(const char *path);
-
-/* A text file to read; NULL: errno. */
-FILE *file_read(const char *path);
-
-/* Brings what was written to the disk. */
-bool file_sync(int fd);
-bool file_close(int fd);
 
 #endif /* VIGIL_FILE_H */

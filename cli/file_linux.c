@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,31 +53,4 @@ bool file_look(int fd, uint64_t *size, bool *named)
 bool file_truncate(int fd, uint64_t size)
 {
 	return ftruncate(fd, (off_t)size) == 0;
-}
-
-bool file_rename(const char *from, const char *to)
-{
-	return rename(from, to) == 0;
-}
-
-bool file_exists(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0;
-}
-
-FILE *file_read(const char *path)
-{
-	return fopen(path, "re");
-}
-
-bool file_sync(int fd)
-{
-	return fsync(fd) == 0;
-}
-
-bool file_close(int fd)
-{
-	return close(fd) == 0;
 }

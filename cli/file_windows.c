@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <io.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "os_windows.h"
@@ -90,46 +91,4 @@ bool file_look(int fd, uint64_t *size, bool *named)
 bool file_truncate(int fd, uint64_t size)
 {
 	return _chsize_s(fd, (int64_t)size) == 0;
-}
-
-bool file_rename(const char *from, const char *to)
-{
-	wchar_t *wide_from = os_widen(from), *wide_to = os_widen(to);
-	bool fine =
-	    wide_from && wide_to && MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING);
-
-	errno = fine ? 0 : os_errno(GetLastError());
-	free(wide_from);
-	free(wide_to);
-	return fine;
-}
-
-bool file_exists(const char *path)
-{
-	wchar_t *wide = os_widen(path);
-	bool there = wide && GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
-
-	free(wide);
-	return there;
-}
-
-FILE *file_read(const char *path)
-{
-	wchar_t *wide = os_widen(path);
-	FILE *f = wide ? _wfopen(wide, L"rbN") : NULL;
-
-	if (!wide)
-		errno = ENOMEM;
-	free(wide);
-	return f;
-}
-
-bool file_sync(int fd)
-{
-	return _commit(fd) == 0;
-}
-
-bool file_close(int fd)
-{
-	return _close(fd) == 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "os.h"
 
 static enum vigil_code failed(struct rotate *r, const char *what)
 {
@@ -113,7 +114,7 @@ enum vigil_code rotate_open(struct rotate *r)
 	if (code == VIGIL_OK)
 		code = begin_file(r);
 	if (code < 0) {
-		file_close(r->fd);
+		os_close(r->fd);
 		r->fd = -1;
 	}
 	return code;
@@ -140,7 +141,7 @@ static bool shift(struct rotate *r)
 
 	for (; free_one < r->keep; free_one++) {
 		char *name = numbered(r, free_one);
-		bool taken = name && file_exists(name);
+		bool taken = name && os_exists(name);
 
 		free(name);
 		if (!taken)
@@ -149,7 +150,7 @@ static bool shift(struct rotate *r)
 	for (unsigned i = free_one; i > 0 && fine; i--) {
 		char *from = numbered(r, i - 1), *to = numbered(r, i);
 
-		fine = from && to && file_rename(from, to);
+		fine = from && to && os_rename(from, to) == 0;
 		free(from);
 		free(to);
 	}
@@ -171,12 +172,12 @@ static enum vigil_code replace(struct rotate *r, bool named)
 		code = failed(r, "open a new");
 		first = named ? numbered(r, 1) : NULL;
 		if (first)
-			file_rename(first, r->path);
+			os_rename(first, r->path);
 		free(first);
 		return code;
 	}
-	file_sync(r->fd);
-	file_close(r->fd);
+	os_sync(r->fd);
+	os_close(r->fd);
 	r->fd = fd;
 	r->torn = false;
 	r->rounds++;
@@ -238,9 +239,9 @@ enum vigil_code rotate_close(struct rotate *r)
 		return VIGIL_OK;
 	if (r->torn && !file_truncate(r->fd, r->size))
 		code = failed(r, "mend");
-	if (!file_sync(r->fd) && code == VIGIL_OK)
+	if (os_sync(r->fd) < 0 && code == VIGIL_OK)
 		code = failed(r, "finish");
-	if (!file_close(r->fd) && code == VIGIL_OK)
+	if (os_close(r->fd) < 0 && code == VIGIL_OK)
 		code = failed(r, "finish");
 	r->fd = -1;
 	return code;

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "file.h"
 #include "service_files.h"
 
 #define UNIT      "vigil.service"
@@ -153,7 +152,7 @@ static bool has_text(const char *path, const char *text)
 {
 	size_t length = strlen(text), n = 0;
 	char *found = malloc(length + 2);
-	FILE *f = file_read(path);
+	FILE *f = os_open_stream(path);
 	bool same;
 
 	if (f && found)

@@ -17,7 +17,6 @@
 
 #include "cli.h"
 #include "eventlog.h"
-#include "file.h"
 #include "service.h"
 #include "service_files.h"
 
@@ -222,7 +221,7 @@ static int write_settings(void)
 		cli_say("no memory");
 		return EXIT_ERROR;
 	}
-	if (file_exists(service_config())) {
+	if (os_exists(service_config())) {
 		free(text);
 		return -1;
 	}
@@ -275,7 +274,7 @@ static int remove_file(const struct place *place)
 static int remove_settings(bool purge)
 {
 	char *text = make_settings(), *found = NULL;
-	FILE *f = file_read(service_config());
+	FILE *f = os_open_stream(service_config());
 	size_t length = text ? strlen(text) : 0, n = 0;
 	bool same;
 

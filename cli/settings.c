@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "file.h"
 
 static enum vigil_code failed(struct vigil_error *error, const char *path)
 {
@@ -35,7 +34,7 @@ static enum vigil_code read_text(char *text, FILE *f, const char *path, struct v
 
 enum vigil_code settings_read(char **text, const char *path, bool needed, struct vigil_error *error)
 {
-	FILE *f = file_read(path);
+	FILE *f = os_open_stream(path);
 	enum vigil_code code = VIGIL_OK;
 
 	*text = calloc(1, SETTINGS_BYTES_MAX + 2);

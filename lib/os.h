@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Whether a backslash can only separate here, never take another character's meaning. */
 #ifdef _WIN32
@@ -37,6 +38,13 @@ int os_create_new(const char *path);
 int os_replace(int fd, const char *from, const char *to);
 void os_remove(const char *path);
 
+/* The parts of that: what was written to the disk; another name, where `to` is replaced.
+ * -1: errno. */
+int os_sync(int fd);
+int os_rename(const char *from, const char *to);
+
+bool os_exists(const char *path);
+
 /* Whether a file can take that place: it is free, or a file's, and not a device's. */
 bool os_is_replaceable(const char *path);
 
@@ -44,8 +52,9 @@ bool os_is_replaceable(const char *path);
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);
 
-/* A file to read, in binary mode; -1: errno says why. */
+/* A file to read, in binary mode; -1 or NULL: errno says why. */
 int os_open(const char *path);
+FILE *os_open_stream(const char *path);
 
 /* Reads what there is, at most `length` bytes. 0: the end; -1: errno. */
 ptrdiff_t os_read(int fd, void *data, size_t length);

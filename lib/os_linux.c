@@ -45,14 +45,31 @@ int os_create_new(const char *path)
 	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
+int os_sync(int fd)
+{
+	return fsync(fd);
+}
+
+int os_rename(const char *from, const char *to)
+{
+	return rename(from, to);
+}
+
 int os_replace(int fd, const char *from, const char *to)
 {
-	return fsync(fd) < 0 || rename(from, to) < 0 ? -1 : 0;
+	return os_sync(fd) < 0 || os_rename(from, to) < 0 ? -1 : 0;
 }
 
 void os_remove(const char *path)
 {
 	unlink(path);
+}
+
+bool os_exists(const char *path)
+{
+	struct stat there;
+
+	return lstat(path, &there) == 0;
 }
 
 bool os_is_replaceable(const char *path)
@@ -84,6 +101,11 @@ int os_write_all(int fd, const void *data, size_t length)
 int os_open(const char *path)
 {
 	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+FILE *os_open_stream(const char *path)
+{
+	return fopen(path, "re");
 }
 
 ptrdiff_t os_read(int fd, void *data, size_t length)

@@ -168,18 +168,28 @@ int os_create_new(const char *path)
 	return create_file(path, false, CREATE_NEW);
 }
 
-int os_replace(int fd, const char *from, const char *to)
+int os_sync(int fd)
+{
+	return _commit(fd);
+}
+
+int os_rename(const char *from, const char *to)
 {
 	wchar_t *wide_from = os_widen(from), *wide_to = os_widen(to);
 	bool done =
-	    wide_from && wide_to && _commit(fd) == 0 &&
+	    wide_from && wide_to &&
 	    MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
 
 	if (!done)
-		errno = os_errno(GetLastError());
+		errno = wide_from && wide_to ? os_errno(GetLastError()) : ENOMEM;
 	free(wide_from);
 	free(wide_to);
 	return done ? 0 : -1;
+}
+
+int os_replace(int fd, const char *from, const char *to)
+{
+	return os_sync(fd) < 0 || os_rename(from, to) < 0 ? -1 : 0;
 }
 
 void os_remove(const char *path)
@@ -189,6 +199,15 @@ void os_remove(const char *path)
 	if (wide)
 		DeleteFileW(wide);
 	free(wide);
+}
+
+bool os_exists(const char *path)
+{
+	wchar_t *wide = os_widen(path);
+	bool there = wide && GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
+
+	free(wide);
+	return there;
 }
 
 bool os_is_replaceable(const char *path)
@@ -274,6 +293,17 @@ int os_open(const char *path)
 	fd = _wopen(wide, _O_RDONLY | _O_BINARY | _O_NOINHERIT);
 	free(wide);
 	return fd;
+}
+
+FILE *os_open_stream(const char *path)
+{
+	wchar_t *wide = os_widen(path);
+	FILE *f = wide ? _wfopen(wide, L"rbN") : NULL;
+
+	if (!wide)
+		errno = ENOMEM;
+	free(wide);
+	return f;
 }
 
 ptrdiff_t os_read(int fd, void *data, size_t length)
