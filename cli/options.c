@@ -123,6 +123,20 @@ static const char *take_hash(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_version_info(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->source.look |= VIGIL_LOOK_VERSION;
+	return NULL;
+}
+
+static const char *take_signature(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->source.look |= VIGIL_LOOK_SIGNATURE;
+	return NULL;
+}
+
 /* ---- the tables ---- */
 
 static const struct options_line filter_lines[] = {
@@ -162,6 +176,10 @@ static const struct options_line source_lines[] = {
 	  take_low_latency },
 	{ "rules", 0, "FILE", "meanwhile enforce the rules of FILE (vigil-rules(5))", take_rules },
 	{ "hash", 0, NULL, "add the SHA-256 of the files of programs and libraries", take_hash },
+	{ "version-info", 0, NULL, "add their company, product, version, ... (Windows)",
+	  take_version_info },
+	{ "signature", 0, NULL, "add who signed them, and whether that is trusted (Windows)",
+	  take_signature },
 };
 
 static const struct options_line stop_lines[] = {

@@ -80,7 +80,9 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 
 	if (code < 0)
 		return code;
-	code = source_open_live(&v->source, &wanted, error);
+	code = enrich_check(&wanted, error);
+	if (code == VIGIL_OK)
+		code = source_open_live(&v->source, &wanted, error);
 	if (code == VIGIL_OK && wanted.look)
 		code = enrich_open(&v->source, v->source, &wanted, error);
 	return opened(out, v, code);

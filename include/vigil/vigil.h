@@ -167,7 +167,9 @@ struct vigil_options {
 	uint64_t look_bytes_max; /* larger files are not read; default 256 MiB */
 };
 
-#define VIGIL_LOOK_HASH 1u /* the file's SHA-256 (Linux) */
+#define VIGIL_LOOK_HASH      1u /* the file's SHA-256 */
+#define VIGIL_LOOK_VERSION   2u /* company, product, ... of its version resource (Windows) */
+#define VIGIL_LOOK_SIGNATURE 4u /* who signed it, and what that is worth here (Windows) */
 
 struct vigil;
 

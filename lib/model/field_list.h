@@ -57,6 +57,15 @@ X("process.exit_code", UNSIGNED, EXIT, process_exit_code, "Its exit code; left o
 X("process.tty.char_device.major", UNSIGNED, LIVES, process_tty_major, "Controlling terminal: major number of the device.") \
 X("process.tty.char_device.minor", UNSIGNED, LIVES, process_tty_minor, "Controlling terminal: minor number of the device.") \
 X("process.hash.sha256", BINARY, STARTS, file_sha256, "SHA-256 of the program's file, where it was asked for.") \
+X("process.code_signature.exists", BOOL, STARTS, signature_exists, "The program's file bears a signature, whatever that is worth (Windows, --signature).") \
+X("process.code_signature.status", STRING, STARTS, signature_status, "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
+X("process.code_signature.subject_name", STRING, STARTS, signature_subject, "Who signed it.") \
+X("process.code_signature.valid", BOOL, STARTS, signature_valid, "The signature is good and trusted here.") \
+X("process.pe.company", STRING, STARTS, file_company, "Company that the program's file names in its version resource (Windows, --version-info).") \
+X("process.pe.description", STRING, STARTS, file_description, "Description there.") \
+X("process.pe.file_version", STRING, STARTS, file_version, "Version there.") \
+X("process.pe.original_file_name", STRING, STARTS, file_original_name, "Name there, which stays when the file is renamed.") \
+X("process.pe.product", STRING, STARTS, file_product, "Product there.") \
 X("process.thread.id", UNSIGNED, SUBJECTS & ~LIVES, process_thread_id, "The thread that starts, ends or acts.") \
 X("process.thread.name", STRING, THREADS, process_thread_name, "Name of that thread.") \
 X("process.session_leader.pid", UNSIGNED, LIVES, process_session_leader, "PID of the leader of its session (Linux).") \
@@ -79,10 +88,28 @@ X("container.id", STRING, SUBJECTS, container_id, "Id or name of the container i
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
 X("dll.hash.sha256", BINARY, BIT(IMAGE_LOAD), file_sha256, "SHA-256 of the file that was mapped, where it was asked for.") \
+X("dll.code_signature.exists", BOOL, BIT(IMAGE_LOAD), signature_exists, "The file bears a signature, whatever that is worth (Windows, --signature).") \
+X("dll.code_signature.status", STRING, BIT(IMAGE_LOAD), signature_status, "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
+X("dll.code_signature.subject_name", STRING, BIT(IMAGE_LOAD), signature_subject, "Who signed it.") \
+X("dll.code_signature.valid", BOOL, BIT(IMAGE_LOAD), signature_valid, "The signature is good and trusted here.") \
+X("dll.pe.company", STRING, BIT(IMAGE_LOAD), file_company, "Company that the file names in its version resource (Windows, --version-info).") \
+X("dll.pe.description", STRING, BIT(IMAGE_LOAD), file_description, "Description there.") \
+X("dll.pe.file_version", STRING, BIT(IMAGE_LOAD), file_version, "Version there.") \
+X("dll.pe.original_file_name", STRING, BIT(IMAGE_LOAD), file_original_name, "Name there, which stays when the file is renamed.") \
+X("dll.pe.product", STRING, BIT(IMAGE_LOAD), file_product, "Product there.") \
 X("file.path", STRING, FILES, file_path, "Path of the driver or module, or of the program that was not to start.") \
 X("file.name", STRING, FILES, file_name, "Last element of file.path; the name of a Linux module, which has no path.") \
 X("file.inode", STRING, FILES, file_inode, "Inode of that file.") \
 X("file.hash.sha256", BINARY, BIT(DRIVER_LOAD), file_sha256, "SHA-256 of the driver's file, where it was asked for.") \
+X("file.code_signature.exists", BOOL, BIT(DRIVER_LOAD), signature_exists, "The driver's file bears a signature, whatever that is worth (Windows, --signature).") \
+X("file.code_signature.status", STRING, BIT(DRIVER_LOAD), signature_status, "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
+X("file.code_signature.subject_name", STRING, BIT(DRIVER_LOAD), signature_subject, "Who signed it.") \
+X("file.code_signature.valid", BOOL, BIT(DRIVER_LOAD), signature_valid, "The signature is good and trusted here.") \
+X("file.pe.company", STRING, BIT(DRIVER_LOAD), file_company, "Company that the driver's file names in its version resource (Windows, --version-info).") \
+X("file.pe.description", STRING, BIT(DRIVER_LOAD), file_description, "Description there.") \
+X("file.pe.file_version", STRING, BIT(DRIVER_LOAD), file_version, "Version there.") \
+X("file.pe.original_file_name", STRING, BIT(DRIVER_LOAD), file_original_name, "Name there, which stays when the file is renamed.") \
+X("file.pe.product", STRING, BIT(DRIVER_LOAD), file_product, "Product there.") \
 X("rule.name", STRING, DENIED, rule_name, "Id of the rule that matched.") \
 X("Target.process.pid", UNSIGNED, AIMED, target_pid, "Process that is acted upon.") \
 X("Target.process.entity_id", STRING, AIMED, target_entity_id, "Names it for ever.") \

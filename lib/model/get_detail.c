@@ -91,7 +91,6 @@ GETTER(thread_exit_code)
 GET_PART(dll_path, BIT(IMAGE_LOAD), VIGIL_IMAGE)
 GET_PART(file_path, FILES, VIGIL_IMAGE)
 GET_PART(build_id, STARTS | IMAGES, VIGIL_BUILD_ID)
-GET_PART(file_sha256, STARTS | IMAGES, VIGIL_SHA256)
 
 static bool set_base_name(const struct vigil_event *event, struct vigil_value *value)
 {

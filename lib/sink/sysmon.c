@@ -9,7 +9,7 @@
  * Sysmon has it.
  */
 #include "sink/sink.h"
-#include "sink/xml.h"
+#include "sink/sysmon.h"
 
 #include "model/subject.h"
 #include "model/users.h"
@@ -29,27 +29,6 @@ struct schema {
 
 #define LEVEL_ERROR       2
 #define LEVEL_INFORMATION 4
-
-static void put_missing(struct vigil_buffer *b)
-{
-	vigil_put_char(b, '-');
-}
-
-static void put_string(struct vigil_buffer *b, struct vigil_string s)
-{
-	if (s.length == 0 || s.data == NULL)
-		put_missing(b);
-	else
-		vigil_put_xml(b, s.data, s.length);
-}
-
-static void put_words(struct vigil_buffer *b, const char *words)
-{
-	if (words == NULL)
-		put_missing(b);
-	else
-		vigil_put_xml(b, words, strlen(words));
-}
 
 /* Arguments joined by blanks, as Sysmon for Linux does it. */
 static void put_args(struct vigil_buffer *b, struct vigil_string args)
@@ -228,18 +207,6 @@ VALUE(image_loaded)
 	put_string(b, event->part[path ? VIGIL_IMAGE : VIGIL_NAME]);
 }
 
-/* Only what the system itself says: a signature that it did not check is no
- * reason to say false. */
-VALUE(is_signed)
-{
-	uint8_t level = event->image->signature_level;
-
-	if (event->record->encoding != VIGIL_UTF16LE || level == 0xff)
-		put_missing(b);
-	else
-		put_words(b, level > 1 ? "true" : "false");
-}
-
 VALUE(target_guid)
 {
 	put_guid(b, event, vigil_target_id(event));
@@ -371,24 +338,6 @@ VALUE(error_text)
 	put_words(b, vigil_loss_name(event->lost->reason));
 }
 
-/* In capitals, as Sysmon has them. */
-VALUE(hashes)
-{
-	const struct vigil_string *hash = &event->part[VIGIL_SHA256];
-
-	if (hash->length == 0) {
-		put_missing(b);
-		return;
-	}
-	vigil_put_text(b, "SHA256=");
-	for (uint32_t i = 0; i < hash->length; i++) {
-		unsigned char byte = (unsigned char)hash->data[i];
-
-		vigil_put(b, &"0123456789ABCDEF"[byte >> 4], 1);
-		vigil_put(b, &"0123456789ABCDEF"[byte & 15], 1);
-	}
-}
-
 /* ---- the schema ---- */
 
 static const struct data PROCESS_CREATE[] = {
@@ -397,11 +346,11 @@ static const struct data PROCESS_CREATE[] = {
 	{ "ProcessGuid", process_guid },
 	{ "ProcessId", process_id },
 	{ "Image", image },
-	{ "FileVersion", NULL },
-	{ "Description", NULL },
-	{ "Product", NULL },
-	{ "Company", NULL },
-	{ "OriginalFileName", NULL },
+	{ "FileVersion", sysmon_file_version },
+	{ "Description", sysmon_description },
+	{ "Product", sysmon_product },
+	{ "Company", sysmon_company },
+	{ "OriginalFileName", sysmon_original_file_name },
 	{ "CommandLine", command_line },
 	{ "CurrentDirectory", current_directory },
 	{ "User", user },
@@ -409,7 +358,7 @@ static const struct data PROCESS_CREATE[] = {
 	{ "LogonId", logon_id },
 	{ "TerminalSessionId", terminal_session_id },
 	{ "IntegrityLevel", integrity_level },
-	{ "Hashes", hashes },
+	{ "Hashes", sysmon_hashes },
 	{ "ParentProcessGuid", parent_guid },
 	{ "ParentProcessId", parent_id },
 	{ "ParentImage", parent_image },
@@ -430,9 +379,13 @@ static const struct data PROCESS_TERMINATE[] = {
 };
 
 static const struct data DRIVER_LOAD[] = {
-	{ "RuleName", NULL },        { "UtcTime", utc_time }, { "ImageLoaded", image_loaded },
-	{ "Hashes", hashes },        { "Signed", is_signed }, { "Signature", NULL },
-	{ "SignatureStatus", NULL },
+	{ "RuleName", NULL },
+	{ "UtcTime", utc_time },
+	{ "ImageLoaded", image_loaded },
+	{ "Hashes", sysmon_hashes },
+	{ "Signed", sysmon_signed },
+	{ "Signature", sysmon_signature },
+	{ "SignatureStatus", sysmon_signature_status },
 };
 
 static const struct data IMAGE_LOAD[] = {
@@ -442,15 +395,15 @@ static const struct data IMAGE_LOAD[] = {
 	{ "ProcessId", process_id },
 	{ "Image", image },
 	{ "ImageLoaded", image_loaded },
-	{ "FileVersion", NULL },
-	{ "Description", NULL },
-	{ "Product", NULL },
-	{ "Company", NULL },
-	{ "OriginalFileName", NULL },
-	{ "Hashes", hashes },
-	{ "Signed", is_signed },
-	{ "Signature", NULL },
-	{ "SignatureStatus", NULL },
+	{ "FileVersion", sysmon_file_version },
+	{ "Description", sysmon_description },
+	{ "Product", sysmon_product },
+	{ "Company", sysmon_company },
+	{ "OriginalFileName", sysmon_original_file_name },
+	{ "Hashes", sysmon_hashes },
+	{ "Signed", sysmon_signed },
+	{ "Signature", sysmon_signature },
+	{ "SignatureStatus", sysmon_signature_status },
 	{ "User", user },
 };
 

@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "look.h"
+#include "look_parts.h"
+#include "model/bytes.h"
 #include "os.h"
+#include "worker.h"
 
 #define WAIT_MS_DEFAULT 2000
 #define BYTES_DEFAULT   (256ull << 20) /* larger files are not read */
 #define CACHE_MAX       8192           /* files that are remembered */
 #define QUEUE_BYTES     (32u << 20)    /* of records that wait */
 #define QUEUE_RECORDS   32768u
-#define CLOSE_PATIENCE  2 /* seconds; a read that hangs may hold the thread longer */
 
 enum state {
 	PLAIN,   /* nothing to look at */
@@ -37,9 +29,9 @@ struct entry {
 	struct entry *next;
 	int64_t deadline;
 	size_t bytes;
+	size_t added; /* bytes of parts behind the record, once READY */
 	enum state state;
 	struct look_request request;
-	struct look_result result;
 	_Alignas(8) uint8_t record[];
 };
 
@@ -48,24 +40,28 @@ static struct vigil_header *record_of(struct entry *entry)
 	return (struct vigil_header *)(void *)entry->record;
 }
 
+/* Where its parts go on. */
+static void *end_of(struct entry *entry)
+{
+	return entry->record + record_of(entry)->size;
+}
+
 struct enrich {
 	struct source base;
 	struct source *inner;
 	struct look *look;
+	struct worker *worker;
+	uint32_t what; /* VIGIL_LOOK_... */
+	size_t room;   /* that the parts may need */
 	unsigned wait_ms;
-	int epoll, event, timer;
 
 	/* The reader's. */
 	struct entry *first, **last, *given; /* given: handed out by the latest next() */
 	size_t bytes;
 	unsigned records;
 	int inner_failed; /* told once the queue is empty */
-	bool running;     /* the thread */
 
-	/* Both threads', under the lock. */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wanted;
+	/* Both threads', under the worker's lock. */
 	struct entry *todo;    /* the first one that waits, or nobody */
 	struct entry *reading; /* NULL: given away meanwhile */
 	bool stop;
@@ -94,36 +90,34 @@ static void copy_request(struct look_request *request, char *path, size_t size,
 	request->path = path;
 }
 
-static void *run(void *context)
+static void run(void *context)
 {
 	struct enrich *e = context;
 	struct look_request request;
 	struct look_result result;
 	char path[4096];
 
-	setpriority(PRIO_PROCESS, 0, 10); /* of this thread; a failure costs others time */
-	pthread_mutex_lock(&e->lock);
+	worker_lock(e->worker);
 	while (!e->stop) {
 		e->todo = next_waiting(e->todo);
 		if (!e->todo) {
-			pthread_cond_wait(&e->wanted, &e->lock);
+			worker_sleep(e->worker);
 			continue;
 		}
 		e->reading = e->todo;
 		e->reading->state = READING;
 		copy_request(&request, path, sizeof path, e->reading);
-		pthread_mutex_unlock(&e->lock);
+		worker_unlock(e->worker);
 		look_at(e->look, &request, &result);
-		pthread_mutex_lock(&e->lock);
+		worker_lock(e->worker);
 		if (e->reading) {
-			e->reading->result = result;
+			e->reading->added = look_parts(end_of(e->reading), e->what, &result);
 			e->reading->state = READY;
-			eventfd_write(e->event, 1);
+			worker_ring(e->worker);
 		}
 		e->reading = NULL;
 	}
-	pthread_mutex_unlock(&e->lock);
-	return NULL;
+	worker_unlock(e->worker);
 }
 
 /* ---- what is looked at ---- */
@@ -144,6 +138,26 @@ static const struct vigil_part *find_part(const struct vigil_header *record, uin
 	return NULL;
 }
 
+/* Of Windows the path is all that is told of a file. */
+static bool fill_by_path(struct look_request *request, const struct vigil_header *record)
+{
+	const struct vigil_process *start = (const void *)(record + 1);
+	const struct vigil_part *part = find_part(record, VIGIL_IMAGE);
+
+	switch (record->type) {
+	case VIGIL_EXISTING: /* what is another file since it started did not run */
+		request->time = start->start;
+		break;
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_IMAGE_LOAD:
+	case VIGIL_DRIVER_LOAD:
+		break;
+	default:
+		return false;
+	}
+	return part && part->length && !part->flags;
+}
+
 /* False: the record names no file that could be looked at. */
 static bool fill_request(struct look_request *request, const struct vigil_header *record)
 {
@@ -151,6 +165,8 @@ static bool fill_request(struct look_request *request, const struct vigil_header
 	const struct vigil_image *image = (const void *)(record + 1);
 
 	*request = (struct look_request){ .time = record->time, .path = "" };
+	if (record->encoding == VIGIL_UTF16LE)
+		return fill_by_path(request, record);
 	switch (record->type) {
 	case VIGIL_PROCESS_EXEC:
 	case VIGIL_EXISTING:
@@ -175,24 +191,26 @@ static bool fill_request(struct look_request *request, const struct vigil_header
 
 /* ---- the queue ---- */
 
-#define PART_ROOM ((sizeof(struct vigil_part) + LOOK_HASH_BYTES + 7) & ~(size_t)7)
-
-/* The path behind the record, ended by a NUL of its own. */
-static const char *keep_path(struct entry *entry)
+/* The path behind the record and its parts, in UTF-8 where it was UTF-16, ended by a
+ * NUL of its own. */
+static const char *keep_path(struct entry *entry, size_t room)
 {
 	const struct vigil_part *part = find_part(record_of(entry), VIGIL_IMAGE);
-	char *to = (char *)entry->record + record_of(entry)->size + PART_ROOM;
+	char *to = (char *)end_of(entry) + room;
 	size_t length = part && !part->flags ? part->length : 0;
 
-	if (length)
+	if (length && record_of(entry)->encoding == VIGIL_UTF16LE)
+		length = vigil_utf16_to_utf8(to, part + 1, length);
+	else if (length)
 		memcpy(to, part + 1, length);
 	to[length] = '\0';
 	return to;
 }
 
-static bool is_wanted(const struct vigil_header *record, struct look_request *request)
+static bool is_wanted(const struct enrich *e, const struct vigil_header *record,
+		      struct look_request *request)
 {
-	return record->size + PART_ROOM <= VIGIL_RECORD_MAX && fill_request(request, record);
+	return record->size + e->room <= VIGIL_RECORD_MAX && fill_request(request, record);
 }
 
 /* False: no memory; the record stays the inner source's. */
@@ -200,8 +218,9 @@ static bool append(struct enrich *e, const struct vigil_header *record,
 		   const struct look_request *request)
 {
 	const struct vigil_part *path = request ? find_part(record, VIGIL_IMAGE) : NULL;
-	size_t bytes = offsetof(struct entry, record) + record->size + PART_ROOM +
-		       (path ? path->length : 0) + 1;
+	/* UTF-16 takes half as much again as UTF-8, at most. */
+	size_t bytes = offsetof(struct entry, record) + record->size + e->room +
+		       (path ? path->length + path->length / 2 : 0) + 1;
 	struct entry *entry = malloc(bytes);
 
 	if (!entry)
@@ -212,38 +231,20 @@ static bool append(struct enrich *e, const struct vigil_header *record,
 	entry->deadline = os_now_ms() + e->wait_ms;
 	if (request) {
 		entry->request = *request;
-		entry->request.path = keep_path(entry);
+		entry->request.path = keep_path(entry, e->room);
 		entry->state = WAITING;
 	}
-	pthread_mutex_lock(&e->lock);
+	worker_lock(e->worker);
 	*e->last = entry;
 	e->last = &entry->next;
 	if (request && !e->todo) {
 		e->todo = entry;
-		pthread_cond_signal(&e->wanted);
+		worker_wake(e->worker);
 	}
-	pthread_mutex_unlock(&e->lock);
+	worker_unlock(e->worker);
 	e->bytes += bytes;
 	e->records++;
 	return true;
-}
-
-static void add_part(struct entry *entry, enum state state)
-{
-	struct vigil_header *record = record_of(entry);
-	struct vigil_part *part = (void *)((uint8_t *)record + record->size);
-	uint32_t length = state == READY && entry->result.hashed ? LOOK_HASH_BYTES : 0;
-
-	memset(part, 0, PART_ROOM);
-	part->kind = VIGIL_SHA256;
-	part->source = VIGIL_SOURCE_FILE;
-	part->length = length;
-	part->original = LOOK_HASH_BYTES;
-	if (length)
-		memcpy(part + 1, entry->result.sha256, length);
-	else
-		part->flags = state == READY ? VIGIL_PART_UNREADABLE : VIGIL_PART_LATE;
-	record->size += (uint32_t)((sizeof *part + length + 7) & ~(size_t)7);
 }
 
 static bool is_full(const struct enrich *e)
@@ -259,11 +260,11 @@ static struct vigil_header *take_first(struct enrich *e)
 
 	if (!entry)
 		return NULL;
-	pthread_mutex_lock(&e->lock);
+	worker_lock(e->worker);
 	state = entry->state;
 	if ((state == WAITING || state == READING) && !is_full(e) &&
 	    os_now_ms() < entry->deadline) {
-		pthread_mutex_unlock(&e->lock);
+		worker_unlock(e->worker);
 		return NULL;
 	}
 	if (e->todo == entry)
@@ -273,29 +274,24 @@ static struct vigil_header *take_first(struct enrich *e)
 	e->first = entry->next;
 	if (!e->first)
 		e->last = &e->first;
-	pthread_mutex_unlock(&e->lock);
+	worker_unlock(e->worker);
 	e->bytes -= entry->bytes;
 	e->records--;
-	if (state != PLAIN)
-		add_part(entry, state);
+	if (state == WAITING || state == READING)
+		entry->added = look_parts_late(end_of(entry), e->what);
+	record_of(entry)->size += (uint32_t)entry->added;
 	e->given = entry;
 	return record_of(entry);
 }
 
 /* ---- source_ops ---- */
 
-/* Sees to it that the descriptor becomes readable when the first has waited enough. */
+/* Sees to it that a wait ends when the first has waited enough. */
 static void arm(struct enrich *e)
 {
-	struct itimerspec at = { 0 };
 	int64_t left = e->first ? e->first->deadline - os_now_ms() : 0;
 
-	if (e->first) {
-		left = left > 0 ? left : 1;
-		at.it_value.tv_sec = (time_t)(left / 1000);
-		at.it_value.tv_nsec = (long)(left % 1000) * 1000000;
-	}
-	timerfd_settime(e->timer, 0, &at, NULL);
+	worker_ring_in(e->worker, e->first && left < 1 ? 1 : left);
 }
 
 /* Takes from the inner source until it has nothing more. 1: *record is to be handed
@@ -306,7 +302,7 @@ static int fill(struct enrich *e, struct vigil_header **record)
 	int got = 0;
 
 	while (!is_full(e) && (got = e->inner->ops->next(e->inner, record)) > 0) {
-		bool wanted = is_wanted(*record, &request);
+		bool wanted = is_wanted(e, *record, &request);
 
 		if (!wanted && !e->first)
 			return 1;
@@ -323,7 +319,6 @@ static int fill(struct enrich *e, struct vigil_header **record)
 static int enrich_next(struct source *base, struct vigil_header **out)
 {
 	struct enrich *e = (struct enrich *)base;
-	eventfd_t old;
 	int got = 0;
 
 	free(e->given);
@@ -331,7 +326,7 @@ static int enrich_next(struct source *base, struct vigil_header **out)
 	*out = take_first(e);
 	if (*out)
 		return 1;
-	eventfd_read(e->event, &old);
+	worker_quiet(e->worker);
 	if (!e->inner_failed)
 		got = fill(e, out);
 	if (got != 0)
@@ -349,16 +344,12 @@ static int enrich_wait(struct source *base, int timeout_ms)
 {
 	struct enrich *e = (struct enrich *)base;
 
-	if (poll(&(struct pollfd){ .fd = e->epoll, .events = POLLIN }, 1, timeout_ms) >= 0)
-		return 1;
-	if (errno == EINTR)
-		return 0;
-	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s", strerror(errno));
+	return worker_wait(e->worker, timeout_ms, &base->error);
 }
 
 static int enrich_fd(struct source *base)
 {
-	return ((struct enrich *)base)->epoll;
+	return worker_fd(((struct enrich *)base)->worker);
 }
 
 static void enrich_statistics(struct source *base, struct vigil_statistics *out)
@@ -379,22 +370,15 @@ static const char *enrich_backend(struct source *base)
 /* False: the thread hangs in a read, and keeps what it uses. */
 static bool end_thread(struct enrich *e)
 {
-	struct timespec until;
-
-	if (!e->running)
+	if (!e->look || !e->worker)
 		return true;
 	look_stop(e->look);
-	pthread_mutex_lock(&e->lock);
+	worker_lock(e->worker);
 	e->stop = true;
 	e->reading = NULL;
-	pthread_cond_signal(&e->wanted);
-	pthread_mutex_unlock(&e->lock);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += CLOSE_PATIENCE;
-	if (pthread_timedjoin_np(e->thread, NULL, &until) == 0)
-		return true;
-	pthread_detach(e->thread);
-	return false;
+	worker_wake(e->worker);
+	worker_unlock(e->worker);
+	return worker_end(e->worker);
 }
 
 static void enrich_close(struct source *base)
@@ -411,15 +395,8 @@ static void enrich_close(struct source *base)
 		next = entry->next;
 		free(entry);
 	}
-	for (size_t i = 0; i < 3; i++) {
-		int fd = (const int[]){ e->epoll, e->event, e->timer }[i];
-
-		if (fd >= 0)
-			close(fd);
-	}
 	look_close(e->look);
-	pthread_cond_destroy(&e->wanted);
-	pthread_mutex_destroy(&e->lock);
+	worker_close(e->worker);
 	free(e);
 }
 
@@ -434,39 +411,20 @@ static const struct source_ops enrich_ops = {
 
 /* ---- opening ---- */
 
-static bool open_poll(struct enrich *e)
+enum vigil_code enrich_check(const struct vigil_options *options, struct vigil_error *error)
 {
-	struct epoll_event in = { .events = EPOLLIN };
-
-	e->epoll = epoll_create1(EPOLL_CLOEXEC);
-	e->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	e->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return e->epoll >= 0 && e->event >= 0 && e->timer >= 0 &&
-	       epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->event, &in) == 0 &&
-	       epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->timer, &in) == 0 &&
-	       epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->inner->ops->fd(e->inner), &in) == 0;
-}
-
-/* Signals are for the program's own threads. */
-static int begin_thread(struct enrich *e)
-{
-	sigset_t all, before;
-	int reason;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	reason = pthread_create(&e->thread, NULL, run, e);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	e->running = reason == 0;
-	return reason;
+	if (!(options->look & ~look_can()))
+		return VIGIL_OK;
+	return vigil_fail(error, VIGIL_ERROR_USAGE,
+			  "version information and signatures are looked for on Windows alone. "
+			  "Leave out --version-info and --signature.");
 }
 
 enum vigil_code enrich_open(struct source **out, struct source *inner,
 			    const struct vigil_options *options, struct vigil_error *error)
 {
 	struct enrich *e = calloc(1, sizeof *e);
-	enum vigil_code code = VIGIL_OK;
-	int reason;
+	enum vigil_code code;
 
 	*out = NULL;
 	if (!e) {
@@ -476,20 +434,17 @@ enum vigil_code enrich_open(struct source **out, struct source *inner,
 	e->base.ops = &enrich_ops;
 	e->inner = inner;
 	e->last = &e->first;
-	e->epoll = e->event = e->timer = -1;
+	e->what = options->look;
+	e->room = look_parts_room(e->what);
 	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
-	pthread_mutex_init(&e->lock, NULL);
-	pthread_cond_init(&e->wanted, NULL);
 	e->look =
-	    look_open(options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT, CACHE_MAX);
-	if (!e->look)
-		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	else if (!open_poll(e))
-		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
-				  strerror(errno));
-	else if ((reason = begin_thread(e)) != 0)
-		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread: %s",
-				  strerror(reason));
+	    look_open(e->what, options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT,
+		      CACHE_MAX);
+	code = e->look ? VIGIL_OK : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (code == VIGIL_OK && !(e->worker = worker_open(inner, error)))
+		code = VIGIL_ERROR_SYSTEM;
+	if (code == VIGIL_OK)
+		code = worker_begin(e->worker, run, e, error);
 	if (code < 0)
 		enrich_close(&e->base);
 	else

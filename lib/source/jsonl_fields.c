@@ -187,6 +187,24 @@ const struct back_part back_parts[] = {
 };
 const size_t back_part_count = sizeof back_parts / sizeof back_parts[0];
 
+#define FILE_ITEMS(prefix, types) \
+	{ prefix ".pe.company", types, VIGIL_FILE_VERSION, "CompanyName" }, \
+	    { prefix ".pe.description", types, VIGIL_FILE_VERSION, "FileDescription" }, \
+	    { prefix ".pe.file_version", types, VIGIL_FILE_VERSION, "FileVersion" }, \
+	    { prefix ".pe.original_file_name", types, VIGIL_FILE_VERSION, "OriginalFilename" }, \
+	    { prefix ".pe.product", types, VIGIL_FILE_VERSION, "ProductName" }, \
+	    { prefix ".code_signature.status", types, VIGIL_SIGNATURE, NULL }, \
+	{ \
+		prefix ".code_signature.subject_name", types, VIGIL_SIGNATURE, NULL \
+	}
+
+const struct back_item back_items[] = {
+	FILE_ITEMS("process", STARTS),
+	FILE_ITEMS("dll", BIT(IMAGE_LOAD)),
+	FILE_ITEMS("file", BIT(DRIVER_LOAD)),
+};
+const size_t back_item_count = sizeof back_items / sizeof back_items[0];
+
 size_t back_body_size(uint32_t type)
 {
 	static const struct {

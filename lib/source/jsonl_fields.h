@@ -29,10 +29,21 @@ struct back_part {
 	uint16_t kind;
 };
 
+/* A field that is an item of a part: "KEY=VALUE", or VALUE where there is no key, ended by
+ * a NUL. The items of a part stand together, in their order. */
+struct back_item {
+	const char *field;
+	uint32_t types;
+	uint16_t kind;
+	const char *key; /* NULL: none, and it has its place even if empty */
+};
+
 extern const struct back back_values[];
 extern const size_t back_value_count;
 extern const struct back_part back_parts[];
 extern const size_t back_part_count;
+extern const struct back_item back_items[];
+extern const size_t back_item_count;
 
 /* Of a type's body; 0: no such type. */
 size_t back_body_size(uint32_t type);

@@ -164,6 +164,46 @@ static void put_container(struct json_object *line, struct vigil_header *record)
 		put_part(record, VIGIL_CGROUP, 0, 0, path, (size_t)length, 0);
 }
 
+/* Adds the items of a part that the line has. Returns whether there is any. */
+static bool gather_items(struct json_object *line, uint32_t bit, uint16_t kind,
+			 struct vigil_buffer *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < back_item_count; i++) {
+		const struct back_item *item = &back_items[i];
+		struct jsonl_bytes bytes = { 0 };
+		bool has;
+
+		if (!(item->types & bit) || item->kind != kind)
+			continue;
+		has = jsonl_bytes(line, item->field, &bytes);
+		if (has && item->key) {
+			vigil_put_text(out, item->key);
+			vigil_put_char(out, '=');
+		}
+		if (has)
+			vigil_put(out, bytes.data, bytes.length);
+		if (has || !item->key)
+			vigil_put_char(out, '\0');
+		any = any || has;
+		free(bytes.memory);
+	}
+	return any;
+}
+
+/* Returns 1 << kind where the line has such a part. */
+static uint32_t put_items(struct json_object *line, struct vigil_header *record, uint16_t kind)
+{
+	struct vigil_buffer items = { 0 };
+	bool any = gather_items(line, vigil_type_bit(record->type), kind, &items) && !items.failed;
+
+	if (any)
+		put_part(record, kind, 0, 0, items.data, items.length, 0);
+	vigil_buffer_free(&items);
+	return any ? 1u << kind : 0;
+}
+
 /* The parts whose fields the line has, and those of which it says only what was wrong
  * with them. */
 static void put_parts(struct json_object *line, struct vigil_header *record, bool whole)
@@ -189,6 +229,9 @@ static void put_parts(struct json_object *line, struct vigil_header *record, boo
 		}
 		free(bytes.memory);
 	}
+	if (whole)
+		seen |= put_items(line, record, VIGIL_FILE_VERSION) |
+			put_items(line, record, VIGIL_SIGNATURE);
 	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
 		put_container(line, record);
 	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * look.h - what the file is that a record speaks of: its hash. The file looked at
- * is the one that ran or was mapped, or none; nothing is opened that may block.
+ * look.h - what the file is that a record speaks of: its hash, its version, who signed
+ * it. The file looked at is the one that ran or was mapped, or none; nothing is opened
+ * that may block.
  */
 #ifndef VIGIL_LOOK_H
 #define VIGIL_LOOK_H
@@ -11,6 +12,7 @@
 #include <vigil/vigil.h>
 
 #define LOOK_HASH_BYTES 32
+#define LOOK_TEXT_UNITS 720u
 
 /* Which file; points into a record, or a copy of one. */
 struct look_request {
@@ -23,15 +25,26 @@ struct look_request {
 	const char *path;       /* ended by a NUL; "" unknown */
 };
 
+/* Items of UTF-16, each ended by a NUL, as they stand in a part. */
+struct look_text {
+	uint32_t units, missing; /* missing: of values that were cut */
+	uint16_t unit[LOOK_TEXT_UNITS];
+};
+
 struct look_result {
-	bool hashed;
+	uint32_t known; /* VIGIL_LOOK_...: which of these */
 	uint8_t sha256[LOOK_HASH_BYTES];
+	struct look_text version;   /* nothing: the file has none */
+	struct look_text signature; /* status, signer */
 };
 
 struct look;
 
-/* cache_max: files that are remembered. NULL: no memory. */
-struct look *look_open(uint64_t bytes_max, unsigned cache_max);
+/* What can be looked for here: VIGIL_LOOK_... */
+uint32_t look_can(void);
+
+/* what: VIGIL_LOOK_...; cache_max: files that are remembered. NULL: no memory. */
+struct look *look_open(uint32_t what, uint64_t bytes_max, unsigned cache_max);
 void look_close(struct look *look);
 
 /* Used by one thread at a time. A file that was seen before and has not changed

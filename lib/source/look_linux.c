@@ -33,19 +33,25 @@ struct key {
 struct look {
 	uint64_t bytes_max;
 	atomic_bool stop;
-	struct lru *cache; /* key -> look_result */
+	struct lru *cache; /* key -> SHA-256 */
 	EVP_MD_CTX *digest;
 	uint8_t *chunk;
 };
 
-struct look *look_open(uint64_t bytes_max, unsigned cache_max)
+uint32_t look_can(void)
+{
+	return VIGIL_LOOK_HASH;
+}
+
+struct look *look_open(uint32_t what, uint64_t bytes_max, unsigned cache_max)
 {
 	struct look *look = calloc(1, sizeof *look);
 
+	(void)what; /* there is but one thing to look for */
 	if (!look)
 		return NULL;
 	look->bytes_max = bytes_max;
-	look->cache = lru_open(sizeof(struct key), sizeof(struct look_result), cache_max);
+	look->cache = lru_open(sizeof(struct key), LOOK_HASH_BYTES, cache_max);
 	look->digest = EVP_MD_CTX_new();
 	look->chunk = malloc(CHUNK);
 	if (look->cache && look->digest && look->chunk)
@@ -261,17 +267,19 @@ static void read_same(struct look *look, const struct look_request *request, int
 		      const struct stat *st, struct look_result *result)
 {
 	struct key key = key_of(st);
-	const struct look_result *known = lru_find(look->cache, &key);
-	bool settled = is_settled(st, os_wall_ns());
+	const uint8_t *known = lru_find(look->cache, &key);
+	bool settled = is_settled(st, os_wall_ns()), hashed = known != NULL;
 
 	if (known)
-		*result = *known;
+		memcpy(result->sha256, known, LOOK_HASH_BYTES);
 	else if (key.size <= look->bytes_max)
-		result->hashed = read_found(look, fd, &key, result);
-	if (result->hashed && !is_settled(st, request->time) && !still_runs(request))
-		result->hashed = false;
-	else if (result->hashed && !known && settled)
-		lru_add(look->cache, &key, result);
+		hashed = read_found(look, fd, &key, result);
+	if (hashed && !is_settled(st, request->time) && !still_runs(request))
+		return;
+	if (hashed && !known && settled)
+		lru_add(look->cache, &key, result->sha256);
+	if (hashed)
+		result->known = VIGIL_LOOK_HASH;
 }
 
 void look_at(struct look *look, const struct look_request *request, struct look_result *result)
@@ -279,7 +287,7 @@ void look_at(struct look *look, const struct look_request *request, struct look_
 	struct stat st;
 	int fd;
 
-	*result = (struct look_result){ 0 };
+	result->known = 0;
 	if (!request->inode || !may_ask(request))
 		return;
 	fd = open_running(request, &st);

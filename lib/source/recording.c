@@ -152,7 +152,7 @@ static void recording_close(struct source *base)
 static const struct source_ops recording_ops = { recording_next,    recording_wait,
 						 recording_fd,      recording_statistics,
 						 recording_backend, recording_close,
-						 recording_at_end };
+						 recording_at_end,  NULL };
 
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error)

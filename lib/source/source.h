@@ -31,6 +31,8 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* Whether next() will never give a record again. NULL: it always may. */
 	bool (*at_end)(struct source *source);
+	/* Of a live sensor on Windows: the HANDLE for which wait() would wait now. */
+	void *(*event)(struct source *source);
 };
 
 /* Opens this machine's sensor. */

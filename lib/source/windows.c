@@ -217,6 +217,13 @@ static int windows_fd(struct source *base)
 	return -1;
 }
 
+static void *windows_event(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+
+	return s->pended[s->first].overlapped.hEvent;
+}
+
 /* Of what still waits in the driver the types are not known. */
 static void windows_statistics(struct source *base, struct vigil_statistics *out)
 {
@@ -269,6 +276,7 @@ static const struct source_ops windows_ops = {
 	.next = windows_next,
 	.wait = windows_wait,
 	.fd = windows_fd,
+	.event = windows_event,
 	.statistics = windows_statistics,
 	.backend = windows_backend,
 	.close = windows_close,

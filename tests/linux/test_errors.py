@@ -37,6 +37,8 @@ def test_wrong_usage():
             (["watch", "--buffer-size", "3"], ["64K"]),
             (["watch", "--latency", "2h"], ["1s"]),
             (["watch", "--color", "blue"], ["never"]),
+            (["watch", "--signature"], ["Windows", "--signature"]),
+            (["watch", "--version-info"], ["Windows"]),
             (["watch", "ls"], ["trace"]),
             ([], ["usage"])):
         vigil(*arguments, expect=2, says=says)

@@ -158,6 +158,21 @@ static void fill_body(struct maker *m, uint32_t type)
 		m->status->state = VIGIL_STATUS_STARTED, m->status->types = VIGIL_TYPE_ALL;
 }
 
+/* Every key, each with this value. */
+static void make_version(struct maker *m, const char *value)
+{
+	static const char *const KEYS[] = { "CompanyName", "FileDescription", "FileVersion",
+					    "OriginalFilename", "ProductName" };
+	static char list[5 * (4096 + 32)];
+	size_t length = 0;
+
+	for (size_t i = 0; i < 5; i++)
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s=%s", KEYS[i],
+					   value) +
+			  1;
+	make_part(m, VIGIL_FILE_VERSION, list, length, length);
+}
+
 void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
 {
 	static char list[VIGIL_RECORD_MAX];
@@ -179,8 +194,10 @@ void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
 	m->event.module_offset = 0x1234;
 	m->event.unbacked = true;
 	for (int kind = 1; kind < VIGIL_KIND_MAX; kind++)
-		if (kind == VIGIL_ARGS)
-			make_part(m, VIGIL_ARGS, list, bytes, bytes);
+		if (kind == VIGIL_ARGS || (kind == VIGIL_SIGNATURE && length <= 4096))
+			make_part(m, (enum vigil_kind)kind, list, bytes, bytes);
+		else if (kind == VIGIL_FILE_VERSION && length <= 4096)
+			make_version(m, list);
 		else if (length <= 4096)
 			make_part(m, (enum vigil_kind)kind, s, length, length);
 }

@@ -129,6 +129,10 @@ static void a_full_event_has_its_fields(void **state)
 		"vigil.process.integrity",
 		"vigil.process.filename",
 		"user.domain",
+		/* its status is not "valid" */
+		"process.code_signature.valid",
+		"dll.code_signature.valid",
+		"file.code_signature.valid",
 	};
 	size_t count;
 	const struct vigil_field *fields = vigil_fields(&count);
@@ -327,6 +331,33 @@ static void lists_fit(void **state)
 	assert_int_equal(words, VIGIL_KIND_MAX - 1);
 }
 
+/* Of its file; a key must be there as a whole. */
+static void files(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	LACKS("process.pe.company");
+	LACKS("process.code_signature.status");
+	make_part(&m, VIGIL_FILE_VERSION,
+		  "XCompanyName=no\0CompanyName=A=B\0FileVersion=\0ProductName", 59, 59);
+	make_part(&m, VIGIL_SIGNATURE, "valid\0Me", 9, 9);
+	HAS("process.pe.company", "A=B");
+	LACKS("process.pe.file_version");
+	LACKS("process.pe.product");
+	HAS("process.code_signature.status", "valid");
+	HAS("process.code_signature.subject_name", "Me");
+	HAS("process.code_signature.valid", "1");
+	HAS("process.code_signature.exists", "1");
+	make_event(&m, VIGIL_IMAGE_LOAD);
+	make_part(&m, VIGIL_SIGNATURE, "unsigned\0", 10, 10);
+	HAS("dll.code_signature.status", "unsigned");
+	LACKS("dll.code_signature.subject_name");
+	LACKS("dll.code_signature.valid");
+	LACKS("dll.code_signature.exists");
+	make_event(&m, VIGIL_PROCESS_EXIT);
+	LACKS("process.code_signature.status");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +372,7 @@ int main(void)
 		cmocka_unit_test(denials),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(lists_fit),
+		cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,13 @@ static void add(void)
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
+static void add_file_info(void)
+{
+	part(VIGIL_FILE_VERSION, "CompanyName=M\xc3\xbcller\0FileVersion=1=2\0ProductName=P", 48,
+	     0);
+	part(VIGIL_SIGNATURE, "untrusted\0Somebody", 19, 0);
+}
+
 static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 {
 	struct vigil_process *body = begin(type, pid);
@@ -107,6 +114,7 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 	part(VIGIL_DIRECTORY, "/tmp/cut-", 9, 40);
 	part(VIGIL_BUILD_ID, "\x01\xab\x00\xff", 4, 0);
 	part(VIGIL_SHA256, "0123456789abcdef0123456789abcde\xff", 32, 0);
+	add_file_info();
 	add();
 }
 
@@ -152,6 +160,8 @@ static void add_all(void)
 		if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD ||
 		    type == VIGIL_PROCESS_DENIED)
 			text(VIGIL_IMAGE, "/lib/libm.so");
+		if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
+			add_file_info();
 		add();
 	}
 	end = begin(VIGIL_PROCESS_EXIT, 7);
@@ -297,6 +307,8 @@ static void test_fields_exist(void **state)
 	}
 	for (size_t i = 0; i < back_part_count; i++)
 		assert_non_null(vigil_field_find(back_parts[i].field));
+	for (size_t i = 0; i < back_item_count; i++)
+		assert_non_null(vigil_field_find(back_items[i].field));
 }
 
 int main(void)

@@ -129,6 +129,28 @@ static void images_drivers_threads(void **state)
 	assert_non_null(strstr(data(), "StartModule=C:\\Windows\\System32\\ntdll.dll;"));
 }
 
+/* What was read of the file: names in Sysmon's own places and words. */
+static void files(void **state)
+{
+	static const char VERSION[] = "CompanyName=A & B\0FileDescription=Does\0FileVersion=1.2\0"
+				      "OriginalFilename=x.exe\0ProductName=P";
+
+	(void)state;
+	make_event(&m, VIGIL_IMAGE_LOAD);
+	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof VERSION, sizeof VERSION);
+	make_part(&m, VIGIL_SIGNATURE, "untrusted\0Somebody", 19, 19);
+	assert_non_null(strstr(data(),
+			       "FileVersion=1.2;Description=Does;Product=P;"
+			       "Company=A &amp; B;OriginalFileName=x.exe;Hashes=-;"
+			       "Signed=true;Signature=Somebody;SignatureStatus=Untrusted;"));
+	make_event(&m, VIGIL_DRIVER_LOAD);
+	make_part(&m, VIGIL_SIGNATURE, "unsigned\0", 10, 10);
+	assert_non_null(strstr(data(), "Signed=false;Signature=-;SignatureStatus=Unavailable;"));
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof VERSION, sizeof VERSION);
+	assert_non_null(strstr(data(), "Company=A &amp; B;OriginalFileName=x.exe;"));
+}
+
 static void accesses(void **state)
 {
 	(void)state;
@@ -252,6 +274,7 @@ int main(void)
 		cmocka_unit_test(an_exec_is_a_process_create),
 		cmocka_unit_test(what_is_unknown_is_a_dash),
 		cmocka_unit_test(images_drivers_threads),
+		cmocka_unit_test(files),
 		cmocka_unit_test(accesses),
 		cmocka_unit_test(the_sensor_itself),
 		cmocka_unit_test(denied),

@@ -15,12 +15,13 @@ import command
 import driver
 import ending
 import eventlog
+import look
 import service
 import shown
 import unread
 import wine
 
-PARTS = (bare, service, driver, shown, command, block, eventlog, unread, ending)
+PARTS = (bare, service, driver, shown, command, block, eventlog, look, unread, ending)
 
 
 def run_once():

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* What a look at a file found, as parts: built, decoded again, within their room. */
+#include "make_record.h"
+
+#include "model/bytes.h"
+#include "source/look_parts.h"
+
+#define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
+
+static struct record record;
+static struct look_result result;
+static struct vigil_event event;
+static struct decoder decoder;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&result, 0, sizeof result);
+	record_begin(&record, VIGIL_PROCESS_CREATE);
+	record.header.encoding = VIGIL_UTF16LE;
+	return decoder_open(&decoder);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	decoder_close(&decoder);
+	return 0;
+}
+
+static void add(const char *key, const char *value)
+{
+	uint16_t wide[4096];
+	size_t bytes = vigil_utf8_to_utf16(wide, value, strlen(value));
+
+	wide[bytes / 2] = 0;
+	look_text_add(&result.version, key, wide, bytes / 2 + 1);
+}
+
+static void decode_it(size_t bytes)
+{
+	struct vigil_error error;
+
+	record.header.size += (uint32_t)bytes;
+	if (decode(&decoder, &record, record.header.size, &event, &error) < 0)
+		fail_msg("%s", error.text);
+}
+
+static void decode_result(uint32_t what)
+{
+	size_t bytes = look_parts(record.bytes + record.header.size, what, &result);
+
+	assert_true(bytes <= look_parts_room(what));
+	decode_it(bytes);
+}
+
+static void is_text(uint32_t kind, const char *text, size_t length)
+{
+	assert_int_equal(event.part[kind].length, length);
+	assert_memory_equal(event.part[kind].data, text, length);
+	assert_int_equal(event.part_source[kind], VIGIL_SOURCE_FILE);
+}
+
+static void all_is_known(void **state)
+{
+	(void)state;
+	result.known = ALL_LOOKS;
+	memset(result.sha256, 0xa5, sizeof result.sha256);
+	add("CompanyName", "M\xc3\xbcller = S\xc3\xb6hne");
+	add("FileVersion", "1.2");
+	look_text_add_word(&result.signature, "valid");
+	look_text_add(&result.signature, "", (const uint16_t[]){ 'M', 'e' }, 2);
+	decode_result(ALL_LOOKS);
+	is_text(VIGIL_SHA256, (const char *)result.sha256, 32);
+	is_text(VIGIL_FILE_VERSION, "CompanyName=M\xc3\xbcller = S\xc3\xb6hne\0FileVersion=1.2",
+		45);
+	is_text(VIGIL_SIGNATURE, "valid\0Me", 9);
+	for (uint32_t kind = VIGIL_SHA256; kind <= VIGIL_SIGNATURE; kind++)
+		assert_int_equal(event.part_flags[kind], 0);
+}
+
+/* A file without a version resource has no such part; what failed is marked. */
+static void what_is_not_there_is_not_told(void **state)
+{
+	(void)state;
+	result.known = VIGIL_LOOK_VERSION;
+	decode_result(VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE);
+	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], 0);
+	assert_int_equal(event.part[VIGIL_FILE_VERSION].length, 0);
+	assert_int_equal(event.part_flags[VIGIL_SIGNATURE], VIGIL_PART_UNREADABLE);
+	assert_int_equal(event.part_flags[VIGIL_SHA256], 0); /* not asked for */
+}
+
+static void what_is_late_is_marked(void **state)
+{
+	size_t bytes = look_parts_late(record.bytes + record.header.size, ALL_LOOKS);
+
+	(void)state;
+	assert_true(bytes <= look_parts_room(ALL_LOOKS));
+	decode_it(bytes);
+	for (uint32_t kind = VIGIL_SHA256; kind <= VIGIL_SIGNATURE; kind++) {
+		assert_int_equal(event.part_flags[kind], VIGIL_PART_LATE);
+		assert_int_equal(event.part[kind].length, 0);
+	}
+}
+
+/* However long and many the values are: items stay whole, and the cut is told. */
+static void what_is_too_long_is_cut(void **state)
+{
+	static char value[3001];
+
+	(void)state;
+	memset(value, 'v', sizeof value - 1);
+	result.known = ALL_LOOKS;
+	for (unsigned i = 0; i < 20; i++) {
+		add("FileDescription", value);
+		assert_true(result.version.units <= LOOK_TEXT_UNITS);
+	}
+	decode_result(ALL_LOOKS);
+	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], VIGIL_PART_CUT);
+	assert_true(event.part[VIGIL_FILE_VERSION].original >
+		    event.part[VIGIL_FILE_VERSION].length);
+	assert_memory_equal(event.part[VIGIL_FILE_VERSION].data, "FileDescription=vvv", 19);
+	assert_int_equal(
+	    event.part[VIGIL_FILE_VERSION].data[event.part[VIGIL_FILE_VERSION].length - 1], '\0');
+}
+
+static void verdicts_have_words(void **state)
+{
+	(void)state;
+	assert_string_equal(look_status(0), "valid");
+	assert_string_equal(look_status(0x800b0100), "unsigned");
+	assert_string_equal(look_status(0x800b0101), "expired");
+	assert_string_equal(look_status(0x800b010c), "revoked");
+	assert_string_equal(look_status(0x800b0109), "untrusted");
+	assert_string_equal(look_status(0x80096010), "damaged");
+	assert_string_equal(look_status(0x80070005), "error");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_is_known, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_not_there_is_not_told, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_late_is_marked, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_too_long_is_cut, begin, end),
+		cmocka_unit_test(verdicts_have_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
