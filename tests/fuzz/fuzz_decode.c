@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define COLOR  2
 #define NARROW 4
 #define UTC    8
+#define WHOLE  16 /* a tree of all, else of PID 1 and what it starts */
 
 static void print(struct vigil_printer *const *printers, const struct vigil_event *event)
 {
@@ -53,8 +54,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vigil_printer *printers[VIGIL_FORMAT_SYSMON + 1];
 	struct vigil_printer_options options = { 0 };
 	struct vigil_buffer out = { 0 };
+	struct tree_view view = { .which = TREE_KERNEL };
 	struct stream stream;
-	struct tree *tree = tree_new(1, 0);
+	struct tree *tree = tree_new(size && *data & WHOLE ? 0 : 1, 0, 50);
 
 	if (!size || !tree) {
 		tree_free(tree);
@@ -75,7 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(&stream.event);
 		tree_apply(tree, &stream.event);
 	}
-	tree_print(tree, &out, options.width, options.color);
+	view.width = options.width;
+	view.color = options.color;
+	tree_print(tree, &out, &view);
 	vigil_buffer_free(&out);
 	stream_close(&stream);
 	for (int format = VIGIL_FORMAT_TEXT; format <= VIGIL_FORMAT_SYSMON; format++)
