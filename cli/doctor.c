@@ -183,8 +183,7 @@ static void print_text(const struct doctor *d, int status)
 
 		if (!means)
 			means = state == FOUND_DENIED ? "not for this user" : "not on this system";
-		printf("  %-17s %s%s\n", probe_uses[i].what, means,
-		       probe_uses[i].planned ? " (planned)" : "");
+		printf("  %-17s %s\n", probe_uses[i].what, means);
 	}
 	printf("\n%s%s.%s\n",
 	       paint(d, states[status == EXIT_FINE ? FOUND_OK : FOUND_LIMITED].color),
@@ -247,10 +246,8 @@ static void print_json(const struct doctor *d, int status)
 		putchar('}');
 	}
 	fputs("],\"uses\":{", stdout);
-	for (size_t i = 0, told = 0; i < probe_use_count; i++) {
-		if (probe_uses[i].planned)
-			continue;
-		fputs(told++ ? "," : "", stdout);
+	for (size_t i = 0; i < probe_use_count; i++) {
+		fputs(i > 0 ? "," : "", stdout);
 		means_of(d, i, &means);
 		json_member(probe_uses[i].what, means);
 	}

@@ -360,9 +360,8 @@ const struct probe probes[] = {
 	{ NULL, "modules", "kernel modules", WEIGHT_WANTED, probe_modules },
 	{ "Process access", "fexit", "fexit", WEIGHT_EXTRA, probe_fexit },
 	{ NULL, "sys_exit", "sys_exit", WEIGHT_EXTRA, probe_sys_exit },
-	{ "Not needed today: for what is planned", "fanotify", "fanotify", WEIGHT_EXTRA,
-	  probe_fanotify },
-	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
+	{ "Programs that may not start", "fanotify", "fanotify", WEIGHT_EXTRA, probe_fanotify },
+	{ "Not used", "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
 	{ NULL, "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
 	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
 };
@@ -375,15 +374,14 @@ static bool has_modules(void)
 }
 
 const struct probe_use probe_uses[] = {
-	{ "processes", { { "sensor", "ebpf" } }, true, false, NULL },
-	{ "threads", { { "sensor", "ebpf" } }, true, false, NULL },
-	{ "image loads", { { "perf", "perf" } }, true, false, NULL },
-	{ "module loads", { { "modules", "ebpf" } }, true, false, has_modules },
-	{ "blocking", { { "lsm", "bpf-lsm" }, { "fanotify", "fanotify" } }, false, true, NULL },
+	{ "processes", { { "sensor", "ebpf" } }, true, NULL },
+	{ "threads", { { "sensor", "ebpf" } }, true, NULL },
+	{ "image loads", { { "perf", "perf" } }, true, NULL },
+	{ "module loads", { { "modules", "ebpf" } }, true, has_modules },
+	{ "blocking", { { "fanotify", "fanotify" } }, false, NULL },
 	{ "process access",
 	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
 	  true,
-	  false,
 	  NULL },
 };
 

@@ -61,7 +61,6 @@ struct probe_use {
 		const char *probe, *means;
 	} choice[2];
 	bool sensor;            /* part of the sensor: goes with it */
-	bool planned;           /* allowed here; Vigil does not do it yet */
 	bool (*is_there)(void); /* NULL: the system always has such a thing */
 };
 

@@ -300,11 +300,11 @@ const struct probe probes[] = {
 const size_t probe_count = sizeof probes / sizeof probes[0];
 
 const struct probe_use probe_uses[] = {
-	{ "processes", { { "sensor", "notify routine" } }, true, false, NULL },
-	{ "threads", { { "sensor", "notify routine" } }, true, false, NULL },
-	{ "image loads", { { "sensor", "notify routine" } }, true, false, NULL },
-	{ "driver loads", { { "sensor", "notify routine" } }, true, false, NULL },
-	{ "blocking", { { "sensor", "rules in the driver" } }, true, false, NULL },
+	{ "processes", { { "sensor", "notify routine" } }, true, NULL },
+	{ "threads", { { "sensor", "notify routine" } }, true, NULL },
+	{ "image loads", { { "sensor", "notify routine" } }, true, NULL },
+	{ "driver loads", { { "sensor", "notify routine" } }, true, NULL },
+	{ "blocking", { { "sensor", "rules in the driver" } }, true, NULL },
 };
 
 const size_t probe_use_count = sizeof probe_uses / sizeof probe_uses[0];

@@ -15,8 +15,8 @@ import traceback
 
 VIGIL = os.environ["VIGIL"]
 PROGRAM = os.environ["PROGRAM"]
-INJECTOR = os.environ.get("INJECTOR")
-INJECTED = os.environ.get("INJECTED")
+INJECTOR = os.path.realpath(os.environ.get("INJECTOR", ""))
+INJECTED = os.path.realpath(os.environ.get("INJECTED", ""))
 
 
 def temporary(name):

@@ -20,23 +20,24 @@ class Running:
     def __init__(self, *options, before=(), log=None):
         self.log = log or temporary("vigil.log")
         path = temporary("notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind(path)
-            notify.settimeout(20)
-            self.process = subprocess.Popen(
-                [*before, VIGIL, "run", "--output", self.log, *options],
-                env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
-            started.append(self.process)
-            try:
-                assert notify.recv(100) == b"READY=1"
-            except socket.timeout:
-                self.process.kill()
-                raise AssertionError(self.process.stderr.read().decode()) from None
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # open until it has ended
+        self.notify.bind(path)
+        self.notify.settimeout(20)
+        self.process = subprocess.Popen(
+            [*before, VIGIL, "run", "--output", self.log, *options],
+            env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
+        started.append(self.process)
+        try:
+            assert self.notify.recv(100) == b"READY=1"
+        except socket.timeout:
+            self.process.kill()
+            raise AssertionError(self.process.stderr.read().decode()) from None
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
         self.errors = self.process.communicate(timeout=30)[1].decode()
         self.status = self.process.returncode
+        self.notify.close()
 
     def files(self):
         """The log's files, the oldest first."""
@@ -117,6 +118,7 @@ def test_full_disk():
         with open(ballast, "wb") as f:
             f.write(bytes(800 << 10))
         running = Running("--type", "exec", "--max-size", "0", "--image", "true",
+                          "--command", "vigil-run-",
                           log=os.path.join(disk, "vigil.log"))
         # Each line is longer than 10000 bytes: more than disk and memory hold.
         make_execs(1, 900, "x" * 10000)

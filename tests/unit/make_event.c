@@ -151,7 +151,8 @@ static void fill_body(struct maker *m, uint32_t type)
 		m->access->method = VIGIL_METHOD_POKE, m->access->result = -1,
 		m->access->attributes = ~0u;
 	if (type == VIGIL_PROCESS_DENIED)
-		m->denied->verdict = VIGIL_VERDICT_DENY;
+		m->denied->verdict = VIGIL_VERDICT_DENY, m->denied->process.uid = 0,
+		m->denied->process.euid = 0;
 	if (type == VIGIL_LOST)
 		m->lost->type = VIGIL_IMAGE_LOAD, m->lost->reason = VIGIL_LOSS_QUEUE_FULL;
 	if (type == VIGIL_STATUS)
