@@ -68,6 +68,8 @@ WATCHERS = {
     "vigil-text": Watcher([VIGIL, "watch", "-q", "--type", PROCESSES, "-o", "{out}"],
                           TEXT_EXEC),
     "vigil-record": Watcher([VIGIL, "record", "-q", "--type", PROCESSES, "{out}"]),
+    "vigil-capture": Watcher([VIGIL, "record", "-q", "--no-index", "--type", PROCESSES,
+                              "{out}"]),
     "vigil-all-json": Watcher([VIGIL, "watch", "-q", "-f", "json", "-o", "{out}"], JSON_EXEC),
     "vigil-all-record": Watcher([VIGIL, "record", "-q", "{out}"]),
     "execsnoop": Watcher(["execsnoop"], rb"(tiny|true) "),

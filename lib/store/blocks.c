@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os.h"
 #include "store/schema.h"
 
 #define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
@@ -58,8 +59,7 @@ static struct block *room(struct blocks *blocks, size_t size)
 	return block->data ? block : NULL;
 }
 
-static void append(struct block *block, const struct vigil_header *record, uint32_t flags,
-		   int64_t now_ms)
+static void append(struct block *block, const struct vigil_header *record, uint32_t flags)
 {
 	struct vigil_header *copy = (void *)(block->data + block->used);
 
@@ -68,7 +68,7 @@ static void append(struct block *block, const struct vigil_header *record, uint3
 	if (!block->count) {
 		block->first_seq = record->seq;
 		block->first_time = record->time;
-		block->since_ms = now_ms;
+		block->since_ms = os_now_ms();
 	}
 	block->last_seq = record->seq;
 	block->last_time = record->time;
@@ -77,7 +77,7 @@ static void append(struct block *block, const struct vigil_header *record, uint3
 }
 
 /* One LOST record for each type, in the order of their numbers. */
-static void tell_losses(struct blocks *blocks, struct block *block, int64_t now_ms)
+static void tell_losses(struct blocks *blocks, struct block *block)
 {
 	for (;;) {
 		struct {
@@ -101,7 +101,7 @@ static void tell_losses(struct blocks *blocks, struct block *block, int64_t now_
 		record.header.actor = (struct vigil_id){ 0 };
 		record.body.count = blocks->lost[type].count;
 		record.body.type = (uint16_t)type;
-		append(block, &record.header, 0, now_ms);
+		append(block, &record.header, 0);
 		blocks->lost[type].count = 0;
 		blocks->dropped = 0;
 	}
@@ -124,8 +124,7 @@ static void drop(struct blocks *blocks, const struct vigil_header *record)
 	blocks->dropped += count;
 }
 
-bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags,
-		int64_t now_ms)
+bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags)
 {
 	size_t losses = blocks->dropped ? VIGIL_TYPE_MAX * LOST_SIZE : 0;
 	struct block *block = room(blocks, record->size + losses);
@@ -135,17 +134,17 @@ bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32
 		return false;
 	}
 	if (losses)
-		tell_losses(blocks, block, now_ms);
-	append(block, record, flags, now_ms);
+		tell_losses(blocks, block);
+	append(block, record, flags);
 	return true;
 }
 
-void blocks_turn(struct blocks *blocks, int64_t now_ms)
+void blocks_turn(struct blocks *blocks)
 {
 	struct block *block = blocks->dropped ? room(blocks, VIGIL_TYPE_MAX * LOST_SIZE) : NULL;
 
 	if (block)
-		tell_losses(blocks, block, now_ms);
+		tell_losses(blocks, block);
 	if (blocks_filling(blocks)->count && blocks->ready < BLOCKS_MAX - 1)
 		blocks->ready++;
 }

@@ -40,8 +40,7 @@ struct blocks {
 void blocks_free(struct blocks *blocks);
 
 /* Copies the record, with these flags added. false: it was dropped. */
-bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags,
-		int64_t now_ms);
+bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags);
 
 /* The nth block that is ready; NULL: so many are not. */
 struct block *blocks_ready(struct blocks *blocks, size_t n);
@@ -51,7 +50,7 @@ struct block *blocks_filling(struct blocks *blocks);
 
 /* Makes the one that is being filled ready, if it holds something and there is another
  * to be filled. Losses are told first. */
-void blocks_turn(struct blocks *blocks, int64_t now_ms);
+void blocks_turn(struct blocks *blocks);
 
 /* The n oldest have been written. */
 void blocks_pop(struct blocks *blocks, size_t n);

@@ -157,7 +157,7 @@ static void *write_loop(void *context)
 		bool due = filling->count && now - filling->since_ms >= COMMIT_MS;
 
 		if (due || r->flush || r->stop)
-			blocks_turn(&r->blocks, now);
+			blocks_turn(&r->blocks);
 		if (r->blocks.ready && write_ready(r))
 			continue; /* there was no room to turn to, perhaps */
 		if (r->blocks.ready) {
@@ -309,7 +309,7 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_
 		return VIGIL_OK;
 	pthread_mutex_lock(&r->mutex);
 	ready = r->blocks.ready;
-	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT, os_now_ms())) {
+	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT)) {
 		r->statistics.dropped++;
 		code = r->error.code < 0 ? r->error.code : VIGIL_ERROR_OUTPUT;
 	}
