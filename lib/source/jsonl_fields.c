@@ -31,11 +31,11 @@
 	}
 #define FLAG(name, types, body, member, bit) \
 	{ \
-		name, types, AT(body, member), .way = BACK_FLAG, .flag = bit \
+		name, types, AT(body, member), .way = BACK_FLAG, .flag = (bit) \
 	}
 #define WORD(name, types, body, member, names) \
 	{ \
-		name, types, AT(body, member), .way = BACK_WORD, .word = names \
+		name, types, AT(body, member), .way = BACK_WORD, .word = (names) \
 	}
 #define DEVICE(name, types, body, member) \
 	{ \

@@ -334,12 +334,13 @@ static void lists_fit(void **state)
 /* Of its file; a key must be there as a whole. */
 static void files(void **state)
 {
+	static const char VERSION[] = "XCompanyName=no\0CompanyName=A=B\0FileVersion=\0ProductName";
+
 	(void)state;
 	make_event(&m, VIGIL_PROCESS_EXEC);
 	LACKS("process.pe.company");
 	LACKS("process.code_signature.status");
-	make_part(&m, VIGIL_FILE_VERSION,
-		  "XCompanyName=no\0CompanyName=A=B\0FileVersion=\0ProductName", 59, 59);
+	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
 	make_part(&m, VIGIL_SIGNATURE, "valid\0Me", 9, 9);
 	HAS("process.pe.company", "A=B");
 	LACKS("process.pe.file_version");

@@ -83,11 +83,20 @@ static void add(void)
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
-static void add_file_info(void)
+/* What was read of the file: VIGIL_FILE_VERSION or VIGIL_SIGNATURE. */
+static void add_file_info(uint32_t kind)
 {
-	part(VIGIL_FILE_VERSION, "CompanyName=M\xc3\xbcller\0FileVersion=1=2\0ProductName=P", 48,
-	     0);
-	part(VIGIL_SIGNATURE, "untrusted\0Somebody", 19, 0);
+	static const char VERSION[] =
+	    "CompanyName=M\xc3\xbcller\0FileDescription=D\0FileVersion=1=2\0"
+	    "OriginalFilename=o.exe\0ProductName=P";
+	static const char BAD[] = "untrusted\0Somebody", GOOD[] = "valid\0Somebody";
+
+	if (kind == VIGIL_FILE_VERSION)
+		part(kind, VERSION, sizeof VERSION, 0);
+	else if (encoding == VIGIL_BYTES)
+		part(kind, BAD, sizeof BAD, 0);
+	else
+		part(kind, GOOD, sizeof GOOD, 0);
 }
 
 static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
@@ -115,7 +124,8 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 	part(VIGIL_DIRECTORY, "/tmp/cut-", 9, 40);
 	part(VIGIL_BUILD_ID, "\x01\xab\x00\xff", 4, 0);
 	part(VIGIL_SHA256, "0123456789abcdef0123456789abcde\xff", 32, 0);
-	add_file_info();
+	add_file_info(VIGIL_FILE_VERSION);
+	add_file_info(VIGIL_SIGNATURE);
 	add();
 }
 
@@ -161,8 +171,6 @@ static void add_all(void)
 		if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD ||
 		    type == VIGIL_PROCESS_DENIED)
 			text(VIGIL_IMAGE, "/lib/libm.so");
-		if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
-			add_file_info();
 		add();
 	}
 	end = begin(VIGIL_PROCESS_EXIT, 7);
@@ -292,6 +300,8 @@ static void fill_parts(void)
 			part(kind, "one\0t\xffo\0", 8, 0);
 		else if (kind == VIGIL_USER && encoding == VIGIL_UTF16LE)
 			part(kind, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, 0);
+		else if (kind == VIGIL_FILE_VERSION || kind == VIGIL_SIGNATURE)
+			add_file_info(kind);
 		else if (kind == VIGIL_DIRECTORY)
 			part(kind, "/tmp/cut", 8, 40);
 		else if (kind == VIGIL_CGROUP)
