@@ -14,7 +14,7 @@ static bool are_waiting(struct vigil *v)
 
 /* What happened before the stop is on its way: a few milliseconds. So may be the
  * news of a loss, which bears the time at which it was found. */
-int drain(struct vigil *v, int (*take)(void *context, const struct vigil_event *event),
+int drain(struct vigil *v, bool later, int (*take)(void *context, const struct vigil_event *event),
 	  void *context)
 {
 	const uint64_t patience_ns = 10000000;
@@ -30,10 +30,13 @@ int drain(struct vigil *v, int (*take)(void *context, const struct vigil_event *
 		if (got == 0) {
 			quiet += !are_waiting(v);
 			os_sleep_ms(2);
-		} else if (event->record->time <= stop || event->record->type == VIGIL_LOST) {
-			status = take(context, event);
-		} else if (event->record->time > stop + patience_ns) {
-			break;
+		} else {
+			if (later || event->record->time <= stop ||
+			    event->record->type == VIGIL_LOST)
+				status = take(context, event);
+			if (event->record->type != VIGIL_LOST &&
+			    event->record->time > stop + patience_ns)
+				break;
 		}
 	}
 	return status < 0 ? EXIT_FINE : status;

@@ -139,7 +139,7 @@ int follow_run(struct follow *follow)
 		return cli_fail(&error);
 	status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
 	if (status == EXIT_FINE && !follow->path)
-		status = drain(v, take_late, follow);
+		status = drain(v, false, take_late, follow);
 	vigil_close(v);
 	return status;
 }

@@ -202,6 +202,7 @@ static int take_event(void *context, const struct vigil_event *event)
 static int take_events(struct run *r, struct vigil *v)
 {
 	const struct vigil_event *event;
+	int status;
 
 	while (!cli_signal) {
 		int got = vigil_next(v, &event, 0);
@@ -216,7 +217,18 @@ static int take_events(struct run *r, struct vigil *v)
 		if (got > 0)
 			take_event(r, event);
 	}
-	return drain(v, take_event, r);
+	status = drain(v, true, take_event, r);
+	if (status != EXIT_FINE || !vigil_stop(v))
+		return status;
+	while (!vigil_at_end(v)) { /* the next one goes on behind this */
+		int got = vigil_next(v, &event, 100);
+
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		if (got > 0)
+			take_event(r, event);
+	}
+	return EXIT_FINE;
 }
 
 static int run(struct run *r)

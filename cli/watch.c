@@ -110,7 +110,7 @@ static int run(struct watch *w, struct vigil *v)
 		if (got > 0 && show(w, event) < 0)
 			return cli_fail(&w->output.error);
 	}
-	return drain(v, show_rest, w);
+	return drain(v, false, show_rest, w);
 }
 
 static void summary(const struct watch *w, struct vigil *v)

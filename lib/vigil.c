@@ -78,7 +78,7 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 	enum vigil_code code = prepare(out, options, &wanted, error);
 	struct vigil *v = *out;
 
-	if (code < 0)
+	if (!v)
 		return code;
 	code = enrich_check(&wanted, error);
 	if (code == VIGIL_OK)
@@ -95,7 +95,7 @@ enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 	enum vigil_code code = prepare(out, options, &wanted, error);
 	struct vigil *v = *out;
 
-	if (code < 0)
+	if (!v)
 		return code;
 	return opened(out, v, source_open_file(&v->source, path, error));
 }
@@ -103,6 +103,11 @@ enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 bool vigil_at_end(const struct vigil *v)
 {
 	return v->source->ops->at_end && v->source->ops->at_end(v->source);
+}
+
+bool vigil_stop(struct vigil *v)
+{
+	return v->source->ops->stop && v->source->ops->stop(v->source);
 }
 
 void vigil_close(struct vigil *v)

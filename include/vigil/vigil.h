@@ -187,9 +187,14 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 				const struct vigil_options *options, struct vigil_error *error);
 
-/* Whether all of a recording was taken: vigil_next then returns 0 at once. Always false
- * for a live machine. */
+/* Whether all of a recording was taken, or all that was left after vigil_stop: vigil_next
+ * then returns 0 at once. Else always false for a live machine. */
 bool vigil_at_end(const struct vigil *v);
+
+/* Takes no more from the sensor: vigil_next gives what this handle was given already, up to
+ * vigil_at_end. So who opens with `unread` next goes on exactly there. False: nothing of
+ * this sensor outlives its handle (Linux), and all is as before. */
+bool vigil_stop(struct vigil *v);
 
 /* Takes the next event. Waits at most timeout_ms (0: not at all, -1: for ever).
  * Returns 1 and sets *event; 0 after the time is over or a signal came; a

@@ -367,6 +367,20 @@ static const char *enrich_backend(struct source *base)
 	return e->inner->ops->backend(e->inner);
 }
 
+static bool enrich_stop(struct source *base)
+{
+	const struct enrich *e = (const struct enrich *)base;
+
+	return e->inner->ops->stop && e->inner->ops->stop(e->inner);
+}
+
+static bool enrich_at_end(struct source *base)
+{
+	const struct enrich *e = (const struct enrich *)base;
+
+	return !e->first && e->inner->ops->at_end && e->inner->ops->at_end(e->inner);
+}
+
 /* False: the thread hangs in a read, and keeps what it uses. */
 static bool end_thread(struct enrich *e)
 {
@@ -407,6 +421,8 @@ static const struct source_ops enrich_ops = {
 	.statistics = enrich_statistics,
 	.backend = enrich_backend,
 	.close = enrich_close,
+	.at_end = enrich_at_end,
+	.stop = enrich_stop,
 };
 
 /* ---- opening ---- */

@@ -186,7 +186,7 @@ static void jsonl_close(struct source *base)
 
 static const struct source_ops jsonl_ops = { jsonl_next,       jsonl_wait,    jsonl_fd,
 					     jsonl_statistics, jsonl_backend, jsonl_close,
-					     jsonl_at_end,     NULL };
+					     jsonl_at_end,     NULL,          NULL };
 
 enum vigil_code source_open_jsonl(struct source **out, const char *path, struct vigil_error *error)
 {

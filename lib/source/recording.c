@@ -149,10 +149,15 @@ static void recording_close(struct source *base)
 	free(r);
 }
 
-static const struct source_ops recording_ops = { recording_next,    recording_wait,
-						 recording_fd,      recording_statistics,
-						 recording_backend, recording_close,
-						 recording_at_end,  NULL };
+static const struct source_ops recording_ops = { recording_next,
+						 recording_wait,
+						 recording_fd,
+						 recording_statistics,
+						 recording_backend,
+						 recording_close,
+						 recording_at_end,
+						 NULL,
+						 NULL };
 
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error)

@@ -33,6 +33,9 @@ struct source_ops {
 	bool (*at_end)(struct source *source);
 	/* Of a live sensor on Windows: the HANDLE for which wait() would wait now. */
 	void *(*event)(struct source *source);
+	/* Takes nothing more from the sensor; next() gives what was taken before, to
+	 * the end. False, or NULL: nothing would outlive the handle, and nothing changes. */
+	bool (*stop)(struct source *source);
 };
 
 /* Opens this machine's sensor. */

@@ -22,6 +22,7 @@
 
 struct pended {
 	OVERLAPPED overlapped;
+	bool sent; /* and not yet taken */
 	uint8_t *data;
 };
 
@@ -29,9 +30,9 @@ struct windows_source {
 	struct source base;
 	struct device device;
 	struct pended pended[READS];
-	unsigned sent;  /* how many of them, from the first on */
 	unsigned first; /* the one sent longest ago */
-	bool in_hand;   /* it was answered, and records of it are being given out: */
+	bool stopped;   /* none is sent any more */
+	bool in_hand;   /* the first was answered, and records of it are being given out: */
 	uint8_t *at;
 	size_t left;
 	struct host host;
@@ -48,8 +49,9 @@ static int send_read(struct windows_source *s, struct pended *p)
 {
 	char words[300];
 
-	if (ReadFile(s->device.handle, p->data, READ_BYTES, NULL, &p->overlapped) ||
-	    GetLastError() == ERROR_IO_PENDING)
+	p->sent = ReadFile(s->device.handle, p->data, READ_BYTES, NULL, &p->overlapped) ||
+		  GetLastError() == ERROR_IO_PENDING;
+	if (p->sent)
 		return VIGIL_OK;
 	return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM, "cannot read from the driver: %s",
 			  os_error_text(GetLastError(), words, sizeof words));
@@ -62,7 +64,7 @@ static int send_again(struct windows_source *s)
 
 	s->in_hand = false;
 	s->first = (s->first + 1) % READS;
-	return send_read(s, p);
+	return s->stopped ? VIGIL_OK : send_read(s, p);
 }
 
 /* A batch, once: its records are whole, and counted. */
@@ -90,20 +92,27 @@ static int check(struct windows_source *s)
 	return VIGIL_OK;
 }
 
-/* 1: a batch is in hand; 0: none has come yet. */
+/* 1: a batch is in hand, which is empty where the read was canceled; 0: none has come
+ * yet, or none will. */
 static int take_batch(struct windows_source *s)
 {
 	struct pended *p = &s->pended[s->first];
 	char words[300];
-	DWORD bytes;
+	DWORD bytes, why;
 
+	if (!p->sent)
+		return 0;
 	if (!GetOverlappedResult(s->device.handle, &p->overlapped, &bytes, FALSE)) {
-		if (GetLastError() == ERROR_IO_INCOMPLETE)
+		why = GetLastError();
+		if (why == ERROR_IO_INCOMPLETE)
 			return 0;
-		return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
-				  "the driver gives nothing any more: %s. Was it stopped?",
-				  os_error_text(GetLastError(), words, sizeof words));
+		if (why != ERROR_OPERATION_ABORTED || !s->stopped)
+			return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
+					  "the driver gives nothing any more: %s. Was it stopped?",
+					  os_error_text(why, words, sizeof words));
+		bytes = 0;
 	}
+	p->sent = false;
 	s->in_hand = true;
 	s->at = p->data;
 	s->left = bytes;
@@ -204,6 +213,8 @@ static int windows_wait(struct source *base, int timeout_ms)
 	struct windows_source *s = (struct windows_source *)base;
 	char words[300];
 
+	if (s->stopped)
+		return 0;
 	if (WaitForSingleObject(s->pended[s->first].overlapped.hEvent,
 				timeout_ms < 0 ? INFINITE : (DWORD)timeout_ms) != WAIT_FAILED)
 		return 1;
@@ -248,18 +259,40 @@ static const char *windows_backend(struct source *base)
 	return ((struct windows_source *)base)->backend;
 }
 
-static void windows_close(struct source *base)
+/* A read that is canceled takes nothing out of the driver. */
+static bool windows_stop(struct source *base)
 {
 	struct windows_source *s = (struct windows_source *)base;
 	DWORD bytes;
 
-	/* Windows writes into the buffers until each read has ended. */
-	if (s->sent > 0)
+	s->stopped = true;
+	if (s->device.handle)
 		CancelIoEx(s->device.handle, NULL);
-	for (unsigned i = 0; i < s->sent; i++)
-		if (!s->in_hand || i != s->first)
+	for (unsigned i = 0; i < READS; i++) {
+		if (s->pended[i].sent)
 			GetOverlappedResult(s->device.handle, &s->pended[i].overlapped, &bytes,
 					    TRUE);
+		if (s->pended[i].overlapped.hEvent)
+			ResetEvent(s->pended[i].overlapped.hEvent); /* nobody needs to wait */
+	}
+	return true;
+}
+
+static bool windows_at_end(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	bool left = s->left > 0;
+
+	for (unsigned i = 0; i < READS; i++)
+		left = left || s->pended[i].sent;
+	return s->stopped && !left;
+}
+
+static void windows_close(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+
+	windows_stop(base); /* Windows writes into the buffers until each read has ended */
 	device_close(&s->device);
 	dospath_clear(&s->dospath.map);
 	free(s->record);
@@ -280,6 +313,8 @@ static const struct source_ops windows_ops = {
 	.statistics = windows_statistics,
 	.backend = windows_backend,
 	.close = windows_close,
+	.at_end = windows_at_end,
+	.stop = windows_stop,
 };
 
 /* ---- opening ---- */
@@ -326,8 +361,8 @@ static enum vigil_code start(struct windows_source *s, const struct vigil_option
 	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
 	if (why)
 		return refused(why, "does not say where to begin", error);
-	for (; s->sent < READS; s->sent++)
-		if (send_read(s, &s->pended[s->sent]) < 0) {
+	for (unsigned i = 0; i < READS; i++)
+		if (send_read(s, &s->pended[i]) < 0) {
 			if (error)
 				*error = s->base.error;
 			return s->base.error.code;

@@ -74,7 +74,8 @@ static void fake_close(struct source *source)
 }
 
 static const struct source_ops fake_ops = { fake_next,    fake_wait,  fake_fd, fake_statistics,
-					    fake_backend, fake_close, NULL,    NULL };
+					    fake_backend, fake_close, NULL,    NULL,
+					    NULL };
 
 /* In the place of the library's own. */
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
