@@ -14,7 +14,7 @@
 
 #include <vigil/event.h>
 
-#define BLOCKS_MAX   64
+#define BLOCKS_MAX   256
 #define BLOCKS_SPARE 4 /* of those written, whose memory is kept for the next */
 
 struct block {

@@ -14,10 +14,12 @@
 
 /* Of the log, in pages of 4 KiB. A checkpoint beside a busy writer brings most of the log
  * into the database, and seldom all: the log begins anew only after all of it. From
- * LOG_MAX on the writer is held for the rest. */
+ * LOG_LONG on the writer is held for the rest, where that is little; a disk that is slow
+ * may let the log grow to LOG_MAX, from where on all is better than none. */
 #define LOG_PAGES 4096
 #define LOG_STEP  1024
-#define LOG_MAX   16384
+#define LOG_LONG  16384
+#define LOG_MAX   131072
 
 struct checkpointer {
 	sqlite3 *db, *writer;
@@ -55,8 +57,9 @@ static void hold(struct checkpointer *c)
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/* What fails is done the next time: the log has it meanwhile. */
-static void checkpoint(struct checkpointer *c, bool held)
+/* Pages of the log that are not in the database then. What fails is done the next time:
+ * the log has it meanwhile. */
+static int checkpoint(struct checkpointer *c, bool held)
 {
 	int in_log = -1, done = -1;
 
@@ -64,13 +67,22 @@ static void checkpoint(struct checkpointer *c, bool held)
 		hold(c);
 	sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
 	pthread_mutex_lock(&c->mutex);
-	c->due = LOG_PAGES;
+	if (in_log < c->pages) /* what was written meanwhile */
+		in_log = c->pages;
 	/* A reader may be in the way; the writer was, if it was not held. */
-	if (done < in_log || in_log < 0)
-		c->due = (in_log > c->pages ? in_log : c->pages) + LOG_STEP;
+	c->due = done < in_log ? in_log + LOG_STEP : LOG_PAGES;
 	c->holds = false;
 	pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->mutex);
+	return in_log - (done < 0 ? 0 : done);
+}
+
+static void shorten_log(struct checkpointer *c, int pages)
+{
+	int left = checkpoint(c, false);
+
+	if (left > 0 && (pages >= LOG_MAX || (pages >= LOG_LONG && left <= 2 * LOG_STEP)))
+		checkpoint(c, true);
 }
 
 static void wait_a_second(struct checkpointer *c)
@@ -91,20 +103,20 @@ static void *run(void *context)
 	pthread_mutex_lock(&c->mutex);
 	while (!c->stop) {
 		uint64_t asked;
-		bool dirty, due, held;
-		int code = SQLITE_OK;
+		bool dirty, due;
+		int code = SQLITE_OK, pages;
 
 		wait_a_second(c);
 		asked = c->asked;
 		dirty = c->dirty || c->code != SQLITE_OK;
-		due = c->pages >= c->due;
-		held = c->pages >= LOG_MAX;
+		pages = c->pages;
+		due = pages >= c->due;
 		c->dirty = false;
 		pthread_mutex_unlock(&c->mutex);
 		if (dirty)
 			code = sync_log(c);
 		if (due)
-			checkpoint(c, held);
+			shorten_log(c, pages);
 		pthread_mutex_lock(&c->mutex);
 		c->code = code;
 		c->answered = asked;

@@ -43,6 +43,7 @@ struct vigil_recorder {
 	struct prune prune;
 	int64_t recording;
 	bool behind; /* with the tables */
+	bool busy;   /* blocks became full before they were due: no time for tables */
 
 	/* Of both, under the lock: */
 	pthread_mutex_t mutex;
@@ -107,6 +108,7 @@ static bool write_ready(struct vigil_recorder *r)
 		prune_run(r->db, &r->prune, os_wall_ns()); /* what fails is done the next time */
 	checkpoint_leave(r->checkpointer);
 	pthread_mutex_lock(&r->mutex);
+	r->busy = false;
 	if (code != SQLITE_OK) {
 		store_fail(&r->error, r->db, code, "write to", r->path);
 		pthread_cond_broadcast(&r->written);
@@ -117,6 +119,7 @@ static bool write_ready(struct vigil_recorder *r)
 
 		r->statistics.events += block->count;
 		r->statistics.bytes += block->used;
+		r->busy |= block->used > STORE_BLOCK - VIGIL_RECORD_MAX;
 	}
 	blocks_pop(&r->blocks, count);
 	r->error.code = VIGIL_OK;
@@ -169,10 +172,11 @@ static void *write_loop(void *context)
 			pthread_cond_broadcast(&r->written);
 		} else if (r->stop) {
 			break;
-		} else if (r->behind && r->indexer) {
+		} else if (r->behind && r->indexer && !r->busy) {
 			make_tables(r);
 		} else {
 			wait_for_work(r, COMMIT_MS);
+			r->busy &= r->blocks.ready || blocks_filling(&r->blocks)->count;
 		}
 	}
 	pthread_mutex_unlock(&r->mutex);

@@ -198,7 +198,7 @@ static void test_full_disk(void **state)
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	limit_files(3 << 20);
-	add_many(recorder, 200000); /* some 100 MB */
+	add_many(recorder, 600000); /* some 400 MB */
 	assert_true(vigil_recorder_flush(recorder, &error) < 0);
 	assert_non_null(strstr(error.text, path));
 	vigil_recorder_statistics(recorder, &statistics);
