@@ -19,7 +19,7 @@ void blocks_free(struct blocks *blocks)
 
 struct block *blocks_ready(struct blocks *blocks, size_t n)
 {
-	return n < blocks->ready ? &blocks->block[(blocks->first + n) % BLOCKS_MAX] : NULL;
+	return &blocks->block[(blocks->first + n) % BLOCKS_MAX];
 }
 
 struct block *blocks_filling(struct blocks *blocks)

@@ -42,7 +42,8 @@ void blocks_free(struct blocks *blocks);
 /* Copies the record, with these flags added. false: it was dropped. */
 bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags);
 
-/* The nth block that is ready; NULL: so many are not. */
+/* The nth of those that are ready, which the caller has counted. Needs no lock: only
+ * blocks_pop moves the first. */
 struct block *blocks_ready(struct blocks *blocks, size_t n);
 
 /* The one that is being filled. */
