@@ -84,6 +84,7 @@ bool dospath_add(struct dospath_map *map, const uint16_t *nt, size_t nt_units, c
 	*e = (struct dospath_entry){ memory, memory + from.units, from.units, to.units };
 	memcpy(e->nt, from.at, from.units * sizeof *memory);
 	memcpy(e->dos, to.at, to.units * sizeof *memory);
+	/* cppcheck-suppress memleak - the entry has it */
 	return true;
 }
 

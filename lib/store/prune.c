@@ -42,6 +42,7 @@ static void start_again(struct context *c, const struct vigil_header *record)
 	c->table = fresh;
 	c->status = memcpy(status, record, record->size);
 	c->status->flags |= VIGIL_RECORD_CONTEXT;
+	/* cppcheck-suppress memleak - the context has it */
 }
 
 static void learn(struct context *c, const void *records, size_t size)
