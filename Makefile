@@ -33,6 +33,7 @@ bench: build ## what watching costs this machine
 
 windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/setup.sh --windows
+	@tools/cross-deps.sh
 	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
 

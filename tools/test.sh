@@ -71,6 +71,7 @@ for preset in $presets; do
 done
 if [ -z "${PRESETS-}" ]; then
 	step "build clang" build clang
+	step "libraries for Windows" tools/cross-deps.sh
 	step "build windows" build windows && run_tests windows
 	step "build fuzz" build fuzz && run_tests fuzz --tests-regex fuzz
 	say lint
