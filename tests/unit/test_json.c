@@ -134,7 +134,7 @@ static void times_and_numbers(void **state)
 
 	(void)state;
 	make_event(&m, VIGIL_PROCESS_EXEC);
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 1500; i++) {
 		uint64_t ns = i % 3 != 0 ? make_random(&seed) : make_random(&seed) % 400000000000u;
 		uint32_t inode = (uint32_t)make_random(&seed) >> make_random(&seed) % 32;
 		struct vigil_buffer b = { 0 };
@@ -250,7 +250,7 @@ static void memory_does_not_show(void **state)
 	uint64_t seed = 88172645463325252u;
 
 	(void)state;
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 1500; i++) {
 		struct vigil_printer *fresh = vigil_printer_new(&options);
 		const char *line, *again;
 		size_t length;
