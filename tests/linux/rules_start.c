@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,18 +37,15 @@ static long now_ns(void)
 /* Exit status; 1000 + errno when it could not be run. */
 static int start(char *path, char *mark)
 {
-	volatile int failed = 0;
 	char *argv[] = { path, mark, NULL };
-	int status = 0;
-	pid_t child = vfork();
+	int status = 0, failed;
+	pid_t child;
 
-	if (child == 0) {
-		execv(path, argv);
-		failed = errno;
-		_exit(127);
-	}
+	failed = posix_spawn(&child, path, NULL, NULL, argv, environ);
+	if (failed)
+		return 1000 + failed;
 	waitpid(child, &status, 0);
-	return failed ? 1000 + failed : status;
+	return status;
 }
 
 static int by_descriptor(char **argv, int in_memory)

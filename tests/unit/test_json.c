@@ -134,7 +134,7 @@ static void times_and_numbers(void **state)
 
 	(void)state;
 	make_event(&m, VIGIL_PROCESS_EXEC);
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 5000; i++) {
 		uint64_t ns = i % 3 != 0 ? make_random(&seed) : make_random(&seed) % 400000000000u;
 		uint32_t inode = (uint32_t)make_random(&seed) >> make_random(&seed) % 32;
 		struct vigil_buffer b = { 0 };
