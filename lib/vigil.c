@@ -24,7 +24,7 @@ struct vigil {
 	struct table *table;
 	struct vigil_event event;
 	struct vigil_error error;
-	uint32_t types, dead_max;
+	uint32_t types;
 	bool started; /* the sensor has told who it is */
 	uint64_t seq, mono, late;
 	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
@@ -58,7 +58,6 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
 	v->types = wanted->types;
-	v->dead_max = wanted->dead_max;
 	*out = v;
 	return VIGIL_OK;
 }
@@ -136,13 +135,9 @@ static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *eve
 	const struct vigil_string *host = &event->part[VIGIL_HOST];
 	size_t length = host->length < sizeof v->host - 1 ? host->length : sizeof v->host - 1;
 
-	struct table *table = v->started ? table_new(v->dead_max) : NULL;
-
-	if (v->started && !table)
-		return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory");
-	if (table) {
-		table_free(v->table);
-		v->table = table;
+	if (v->started) {
+		if (!table_restart(&v->table))
+			return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory");
 		v->seq = v->mono = 0;
 	}
 	v->started = true;

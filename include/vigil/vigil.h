@@ -437,7 +437,7 @@ struct vigil_printer_options {
 
 struct vigil_printer;
 
-/* NULL: no memory. Not shared between threads. */
+/* NULL: no memory. For the events of one handle; not shared between threads. */
 struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *options);
 void vigil_printer_free(struct vigil_printer *printer);
 

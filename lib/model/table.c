@@ -78,6 +78,18 @@ void table_free(struct table *table)
 	free(table);
 }
 
+bool table_restart(struct table **table)
+{
+	struct table *old = *table, *fresh = table_new((uint32_t)old->dead_max);
+
+	if (!fresh)
+		return false;
+	fresh->revision = old->revision;
+	*table = fresh;
+	table_free(old);
+	return true;
+}
+
 /* Twice the buckets; without the memory for it the chains grow longer. */
 static void grow(struct table *table)
 {

@@ -23,6 +23,11 @@ struct table;
 struct table *table_new(uint32_t dead_max); /* NULL: no memory */
 void table_free(struct table *table);
 
+/* Puts an empty table in the place of this one: another boot, another sensor. Revisions
+ * go on, so what was said of processes by theirs stays true. false: no memory, and
+ * nothing has changed. */
+bool table_restart(struct table **table);
+
 /* What the table makes of an event. */
 enum table_says {
 	TABLE_NEWS,  /* fine */

@@ -28,18 +28,14 @@ struct context {
 /* A table that forgets what it knew: another boot, another sensor. */
 static void start_again(struct context *c, const struct vigil_header *record)
 {
-	struct table *fresh = table_new(0);
 	struct vigil_header *status = malloc(record->size);
 
-	if (!fresh || !status) {
-		table_free(fresh);
+	if (!status || !table_restart(&c->table)) {
 		free(status);
 		c->code = SQLITE_NOMEM;
 		return;
 	}
-	table_free(c->table);
 	free(c->status);
-	c->table = fresh;
 	c->status = memcpy(status, record, record->size);
 	c->status->flags |= VIGIL_RECORD_CONTEXT;
 	/* cppcheck-suppress memleak - the context has it */

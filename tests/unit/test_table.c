@@ -432,6 +432,23 @@ static void threads_and_targets(void **state)
 	assert_null(s.event.parent);
 }
 
+/* What is remembered of a process by its revision must not be found again for what the
+ * same process is after a restart. */
+static void a_restart_gives_no_revision_again(void **state)
+{
+	const struct vigil_id id = story_id(10, 5);
+	uint64_t before;
+
+	(void)state;
+	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/one");
+	before = s.event.process->revision;
+	assert_true(before > 0);
+	assert_true(table_restart(&s.table));
+	assert_null(table_find(s.table, 10, 0));
+	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/two");
+	assert_true(s.event.process->revision > before);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -453,6 +470,7 @@ int main(void)
 		TEST(arguments_become_a_command),
 		TEST(text_is_bounded_and_says_so),
 		TEST(threads_and_targets),
+		TEST(a_restart_gives_no_revision_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
