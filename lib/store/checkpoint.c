@@ -12,14 +12,13 @@
 
 #define SYNC_MS 1000
 
-/* Of the log, in pages of 4 KiB. A checkpoint beside a busy writer brings most of the log
+/* Of the log, in pages. A checkpoint beside a busy writer brings most of the log
  * into the database, and seldom all: the log begins anew only after all of it. From
  * LOG_LONG on the writer is held for the rest, where that is little; a disk that is slow
  * may let the log grow to LOG_MAX, from where on all is better than none. */
-#define LOG_PAGES 4096
-#define LOG_STEP  1024
-#define LOG_LONG  16384
-#define LOG_MAX   131072
+#define LOG_STEP (STORE_LOG_PAGES / 4)
+#define LOG_LONG (STORE_LOG_PAGES * 4)
+#define LOG_MAX  (STORE_LOG_PAGES * 32)
 
 struct checkpointer {
 	sqlite3 *db, *writer;
@@ -69,8 +68,9 @@ static int checkpoint(struct checkpointer *c, bool held)
 	pthread_mutex_lock(&c->mutex);
 	if (in_log < c->pages) /* what was written meanwhile */
 		in_log = c->pages;
-	/* A reader may be in the way; the writer was, if it was not held. */
-	c->due = done < in_log ? in_log + LOG_STEP : LOG_PAGES;
+	/* What a reader, or the writer, was in the way of, and what comes, if the next commit
+	 * does not begin the log anew. */
+	c->due = in_log + LOG_STEP;
 	c->holds = false;
 	pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->mutex);
@@ -137,7 +137,7 @@ static int committed(void *context, sqlite3 *db, const char *name, int pages)
 	(void)name;
 	pthread_mutex_lock(&c->mutex);
 	if (pages < c->pages) /* it has begun anew */
-		c->due = LOG_PAGES;
+		c->due = STORE_LOG_PAGES;
 	c->pages = pages;
 	c->dirty = true;
 	if (pages >= c->due)
@@ -198,7 +198,7 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
 	if (!c)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	c->writer = db;
-	c->due = LOG_PAGES;
+	c->due = STORE_LOG_PAGES;
 	pthread_mutex_init(&c->mutex, NULL);
 	pthread_cond_init(&c->work, NULL);
 	pthread_cond_init(&c->change, NULL);

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -229,6 +230,38 @@ static void test_full_disk(void **state)
 	assert_int_equal(shown + lost, seq);
 }
 
+static double cpu_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A log that is in the database as a whole is no reason to look again and again. */
+static void test_nothing_to_do(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder *recorder = recorder_for(&options);
+
+	(void)state;
+	add_started(recorder);
+	for (int megabytes = 4; megabytes <= 24; megabytes += 4) { /* it is copied at 16 */
+		double before, spent = 1;
+
+		add_many(recorder, 6000);
+		assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+		for (int tries = 0; spent > 0.05 && tries < 20; tries++) { /* the copying */
+			before = cpu_seconds();
+			usleep(200000);
+			spent = cpu_seconds() - before;
+		}
+		assert_true(spent <= 0.05);
+	}
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	unlink(path);
+}
+
 static void test_second_recorder(void **state)
 {
 	struct vigil_recorder *recorder = recorder_for(NULL), *second;
@@ -413,6 +446,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tables, recording_begin),
 		cmocka_unit_test_setup(test_killed, recording_begin),
 		cmocka_unit_test_setup(test_full_disk, recording_begin),
+		cmocka_unit_test_setup(test_nothing_to_do, recording_begin),
 		cmocka_unit_test_setup(test_second_recorder, recording_begin),
 		cmocka_unit_test_setup(test_foreign_files, recording_begin),
 		cmocka_unit_test_setup(test_no_database, recording_begin),
