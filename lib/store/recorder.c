@@ -26,6 +26,7 @@
 
 #define COMMIT_MS 250
 #define RETRY_MS  1000
+#define STEP      4          /* blocks of which tables are made at once */
 #define MAX_BYTES (16 << 20) /* the smallest max_bytes */
 
 #define INSERT "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
@@ -133,7 +134,7 @@ static void make_tables(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
 	checkpoint_enter(r->checkpointer);
-	r->behind = indexer_step(r->indexer, 1) > 0;
+	r->behind = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
 	pthread_mutex_lock(&r->mutex);
 }

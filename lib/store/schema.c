@@ -8,8 +8,7 @@
 #include "store/file.h"
 #include "store/tables.h"
 
-#define BUSY_MS   5000
-#define LOG_PAGES "4096" /* the log is copied into the file when it has 16 MiB */
+#define BUSY_MS 5000
 
 static const struct {
 	int result;
@@ -92,14 +91,16 @@ int store_set(sqlite3 *db, const char *name, int64_t value)
 /* An empty database becomes a recording, at once or not at all. */
 static int create(sqlite3 *db)
 {
-	char marks[128];
+	char marks[128], before[128];
 	int code;
 
 	snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 STORE_APPLICATION, STORE_VERSION);
-	/* auto_vacuum: only before the first table, and not within a transaction. */
-	code =
-	    sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE", NULL, NULL, NULL);
+	/* These only before the first table, and not within a transaction. */
+	snprintf(before, sizeof before,
+		 "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE",
+		 STORE_PAGE);
+	code = sqlite3_exec(db, before, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, STORE_TABLES STORE_VIEWS, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
@@ -188,8 +189,7 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 	if (answer == VIGIL_OK && mode == STORE_WRITE) {
 		code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
 		if (code == SQLITE_OK)
-			code =
-			    store_run(db, "PRAGMA wal_autocheckpoint = " LOG_PAGES, NULL, 0, NULL);
+			code = sqlite3_wal_autocheckpoint(db, STORE_LOG_PAGES);
 		if (code == SQLITE_OK)
 			code = store_run(db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
 		if (code != SQLITE_OK)
