@@ -93,6 +93,9 @@ struct vigil_proc {
 	/* Of all processes of a handle, at all times, no two with the same revision
 	 * differ in anything above; 0: not from a handle. */
 	uint64_t revision;
+	/* Likewise, none with the same program differ in image, name, args, command,
+	 * directory, filename and user: a fork has its creator's. */
+	uint64_t program;
 };
 
 /*

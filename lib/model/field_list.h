@@ -44,13 +44,13 @@ X("host.os.type", STRING, ALL, host_os_type, "linux or windows.") \
 X("process.pid", UNSIGNED, SUBJECTS, process_pid, "Whom the event is about: the starting, ending, loading or acting process.") \
 X("process.vpid", UNSIGNED, LIVES, process_vpid, "Its PID as it sees it itself, inside its PID namespace.") \
 X("process.entity_id", STRING, SUBJECTS, process_entity_id, "Names the process for ever, although PIDs are used again: made of host and boot, PID, start.") \
+X("process.start", TIME, SUBJECTS, process_start, "When it started.") \
 X("process.name", STRING, SUBJECTS, process_name, "Short name of the process.") \
 X("process.executable", STRING, SUBJECTS, process_executable, "Path of the program that it runs, as the kernel resolved it.") \
 X("process.command_line", STRING, SUBJECTS, process_command_line, "Its command line as one string.") \
+X("process.working_directory", STRING, LIVES, process_working_directory, "Its working directory when the program began.") \
 X("process.args", LIST, STARTS, process_args, "Its arguments, the program's name first (Linux).") \
 X("process.args_count", UNSIGNED, STARTS, process_args_count, "How many arguments process.args has.") \
-X("process.working_directory", STRING, LIVES, process_working_directory, "Its working directory when the program began.") \
-X("process.start", TIME, SUBJECTS, process_start, "When it started.") \
 X("process.end", TIME, SUBJECTS, process_end, "When it ended.") \
 X("process.uptime", UNSIGNED, EXIT, process_uptime, "Whole seconds that it lived.") \
 X("process.exit_code", UNSIGNED, EXIT, process_exit_code, "Its exit code; left out where a signal ended it.") \

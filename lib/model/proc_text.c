@@ -12,7 +12,7 @@
 struct proc_text {
 	uint32_t refs;
 	size_t size;
-	uint64_t cgroup;
+	uint64_t cgroup, program;
 	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
 	    user;
 	char text[];
@@ -64,7 +64,9 @@ struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_eve
 
 	if (!p)
 		return NULL;
-	*p = (struct proc_text){ .refs = 1, .size = size, .cgroup = cgroup };
+	*p = (struct proc_text){
+		.refs = 1, .size = size, .cgroup = cgroup, .program = ++texts->given
+	};
 	texts->bytes += size;
 	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
 	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
@@ -103,6 +105,7 @@ static void show_nothing(struct vigil_proc *proc)
 
 	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
 	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
+	proc->program = 0;
 }
 
 void proc_text_show(struct vigil_proc *proc, const struct proc_text *p)
@@ -117,6 +120,7 @@ void proc_text_show(struct vigil_proc *proc, const struct proc_text *p)
 	proc->directory = p->directory;
 	proc->filename = p->filename;
 	proc->user = p->user;
+	proc->program = p->program;
 	/* A child may have been moved, or born, into another cgroup since. */
 	if (proc->cgroup == p->cgroup) {
 		proc->cgroup_path = p->cgroup_path;

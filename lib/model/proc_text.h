@@ -14,7 +14,8 @@ struct proc_text;
 
 /* All texts of a table. Zeroed is ready. */
 struct proc_texts {
-	size_t bytes; /* past 32 MiB argument lists are cut */
+	size_t bytes;   /* past 32 MiB argument lists are cut */
+	uint64_t given; /* the last vigil_proc.program */
 };
 
 /* From the parts of an event. To be dropped by the caller; NULL: no memory. */

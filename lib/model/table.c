@@ -85,6 +85,7 @@ bool table_restart(struct table **table)
 	if (!fresh)
 		return false;
 	fresh->revision = old->revision;
+	fresh->texts.given = old->texts.given;
 	*table = fresh;
 	table_free(old);
 	return true;

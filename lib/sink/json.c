@@ -32,6 +32,13 @@ struct json_step {
 	uint8_t kind;          /* of the value */
 	uint8_t run;           /* that begins here, see memo.h; MEMO_NONE */
 	uint8_t run_steps;     /* how many steps it has */
+	uint32_t run_fields;   /* which ones of the run's fields those are */
+};
+
+/* Where a field stands among those of its run, which are 32 at most. */
+struct json_place {
+	uint8_t run;
+	uint32_t bit;
 };
 
 struct vigil_json {
@@ -88,6 +95,10 @@ static void write_unsigned(struct vigil_json *json, struct vigil_buffer *b, uint
 {
 	struct number *number = &json->numbers[(value * 0x9e3779b97f4a7c15u) >> 58];
 
+	if (value < 10) {
+		vigil_put_char(b, (char)('0' + value));
+		return;
+	}
 	if (value < 100000000) {
 		vigil_put_unsigned(b, value);
 		return;
@@ -213,22 +224,34 @@ static char *prepare_step(struct json_step *step, const struct vigil_field *fiel
 	return text;
 }
 
-static void find_runs(struct json_step *steps, uint32_t count)
+/* Steps of one run that follow one another stand at the first one. */
+static void join_runs(struct json_step *steps, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		uint8_t run = memo_run_of(steps[i].field->name);
+		struct json_step *first = &steps[i];
 
-		steps[i].run = MEMO_NONE;
-		if (run == MEMO_NONE || (i > 0 && run == memo_run_of(steps[i - 1].field->name)))
-			continue;
-		steps[i].run = run;
-		while (i + steps[i].run_steps < count &&
-		       memo_run_of(steps[i + steps[i].run_steps].field->name) == run)
-			steps[i].run_steps++;
+		while (first->run != MEMO_NONE && i + 1 < count && steps[i + 1].run == first->run) {
+			first->run_steps++;
+			first->run_fields |= steps[++i].run_fields;
+			steps[i].run = MEMO_NONE;
+		}
 	}
 }
 
-static void prepare_types(struct vigil_json *json, const struct vigil_field *fields, size_t count)
+static void find_runs(struct json_place *places, const struct vigil_field *fields, size_t count)
+{
+	uint32_t next[UINT8_MAX + 1] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		uint8_t run = memo_run_of(fields[i].name);
+
+		places[i].run = run;
+		places[i].bit = run != MEMO_NONE ? 1u << next[run]++ : 0;
+	}
+}
+
+static void prepare_types(struct vigil_json *json, const struct vigil_field *fields,
+			  const struct json_place *places, size_t count)
 {
 	char *text = json->texts;
 	uint32_t n = 0;
@@ -238,13 +261,19 @@ static void prepare_types(struct vigil_json *json, const struct vigil_field *fie
 
 		json->types[type].first = n;
 		for (size_t i = 0; i < count; i++) {
+			struct json_step *step = &json->steps[n];
+
 			if ((fields[i].types & VIGIL_TYPE_BIT(type)) == 0)
 				continue;
-			text = prepare_step(&json->steps[n++], &fields[i], before, text);
+			text = prepare_step(step, &fields[i], before, text);
+			step->run = places[i].run;
+			step->run_steps = 1;
+			step->run_fields = places[i].bit;
 			before = &fields[i];
+			n++;
 		}
 		json->types[type].count = n - json->types[type].first;
-		find_runs(json->steps + json->types[type].first, json->types[type].count);
+		join_runs(json->steps + json->types[type].first, json->types[type].count);
 	}
 }
 
@@ -253,9 +282,13 @@ struct vigil_json *vigil_json_new(void)
 	struct vigil_json *json = calloc(1, sizeof(*json));
 	size_t count, bytes = 0;
 	const struct vigil_field *fields = vigil_fields(&count);
+	struct json_place *places = calloc(count + 1, sizeof(*places));
 
-	if (json == NULL)
+	if (json == NULL || places == NULL) {
+		free(json);
+		free(places);
 		return NULL;
+	}
 	for (size_t i = 0; i < count; i++)
 		bytes += (strlen(fields[i].name) + 1) * 4; /* a part "x." becomes "x":{ */
 	json->texts = calloc(1, bytes * VIGIL_TYPE_MAX + KEY_STEP);
@@ -263,12 +296,15 @@ struct vigil_json *vigil_json_new(void)
 	json->cut = calloc(count + 1, sizeof(*json->cut));
 	json->raw = calloc(count + 1, sizeof(*json->raw));
 	json->memo = memo_new();
-	if (json->texts == NULL || json->steps == NULL || json->cut == NULL || json->raw == NULL ||
-	    json->memo == NULL) {
+	find_runs(places, fields, count);
+	if (json->texts != NULL && json->steps != NULL && json->cut != NULL && json->raw != NULL &&
+	    json->memo != NULL) {
+		prepare_types(json, fields, places, count);
+	} else {
 		vigil_json_free(json);
-		return NULL;
+		json = NULL;
 	}
-	prepare_types(json, fields, count);
+	free(places);
 	return json;
 }
 
@@ -365,8 +401,8 @@ static inline void write_key(struct vigil_buffer *b, const struct json_step *ste
 	if (!vigil_buffer_room(b, DEPTH_MAX + 1 + KEY_STEP + length))
 		return;
 	to = b->data + b->length;
-	for (; depth > shared; depth--)
-		*to++ = '}';
+	memcpy(to, "}}}}}}}}", DEPTH_MAX);
+	to += depth > shared ? depth - shared : 0;
 	/* The first of all stands behind its object's brace. */
 	if (b->length > 1)
 		*to++ = ',';
@@ -379,6 +415,8 @@ static inline void write_key(struct vigil_buffer *b, const struct json_step *ste
 
 static bool has_object(const struct vigil_json *json, const struct json_step *step)
 {
+	if (json->cut_count + json->raw_count == 0)
+		return false;
 	return (strcmp(step->field->name, "vigil.cut") == 0 ? json->cut_count : json->raw_count) >
 	       0;
 }
@@ -424,7 +462,8 @@ static void print_run(struct vigil_printer *printer, const struct vigil_event *e
 	struct memo_entry *entry = NULL;
 	struct memo_key key;
 
-	if (memo_key_of(step->run, event, place->depth << 8 | place->shared, &key)) {
+	if (memo_key_of(step->run, step->run_fields, event, place->depth << 8 | place->shared,
+			&key)) {
 		entry = memo_at(json->memo, step->run, &key);
 		if (memo_holds(entry, &key)) {
 			vigil_put(b, entry->text, entry->length);

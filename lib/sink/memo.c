@@ -12,21 +12,57 @@
 #define NAMES_NS 10000000000u
 
 enum {
+	RUN_KIND,
+	RUN_ID,
+	RUN_PROGRAM,
+	RUN_SESSION,
 	RUN_PARENT,
 	RUN_USERS,
+	RUN_FILE,
+	RUN_QUALITY,
 	RUN_ACTOR,
+	RUN_TRAITS,
 	RUN_NAMESPACES,
 	RUNS
 };
 
+/* The first that fits counts. */
 static const struct {
 	const char *begins;
 	uint8_t run;
 } NAMES[] = {
+	{ "ecs.", RUN_KIND },
+	{ "event.sequence", MEMO_NONE },
+	{ "event.", RUN_KIND },
+	{ "process.pid", RUN_ID },
+	{ "process.vpid", RUN_ID },
+	{ "process.entity_id", RUN_ID },
+	{ "process.start", RUN_ID },
+	{ "process.name", RUN_PROGRAM },
+	{ "process.executable", RUN_PROGRAM },
+	{ "process.command_line", RUN_PROGRAM },
+	{ "process.working_directory", RUN_PROGRAM },
+	{ "process.tty.", RUN_SESSION },
+	{ "process.hash.", RUN_SESSION },
+	{ "process.code_signature.", RUN_SESSION },
+	{ "process.pe.", RUN_SESSION },
+	{ "process.session_leader.", RUN_SESSION },
 	{ "process.parent.", RUN_PARENT },
 	{ "user.", RUN_USERS },
 	{ "group.", RUN_USERS },
+	{ "dll.hash.", RUN_FILE },
+	{ "dll.code_signature.", RUN_FILE },
+	{ "dll.pe.", RUN_FILE },
+	{ "vigil.late", RUN_QUALITY },
+	{ "vigil.incomplete", RUN_QUALITY },
+	{ "vigil.unreadable", RUN_QUALITY },
+	{ "vigil.too_late", RUN_QUALITY },
+	{ "vigil.cut_head", RUN_QUALITY },
+	{ "vigil.path_source", RUN_QUALITY },
 	{ "vigil.actor.", RUN_ACTOR },
+	{ "vigil.process.parent_now", MEMO_NONE },
+	{ "vigil.process.filename", MEMO_NONE },
+	{ "vigil.process.", RUN_TRAITS },
 	{ "vigil.namespace.", RUN_NAMESPACES },
 };
 
@@ -60,6 +96,124 @@ uint8_t memo_run_of(const char *field)
 static uint64_t pair(uint32_t high, uint32_t low)
 {
 	return (uint64_t)high << 32 | low;
+}
+
+/* What these say depends on the body as well. */
+static bool key_of_kind(const struct vigil_event *event, struct memo_key *key)
+{
+	const uint32_t others = VIGIL_TYPE_BIT(VIGIL_STATUS) |
+				VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
+				VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
+
+	key->word[1] = pair(event->record->type, event->record->encoding);
+	return (VIGIL_TYPE_BIT(event->record->type) & others) == 0;
+}
+
+static bool key_of_id(const struct vigil_event *event, struct memo_key *key)
+{
+	const struct vigil_id *id = vigil_subject_id(event);
+	const struct vigil_process *start = vigil_start_of(event);
+	uint32_t ns_pid = event->process != NULL ? event->process->ns_pid : VIGIL_UNKNOWN;
+	uint64_t begun = event->process != NULL ? event->process->start : 0;
+
+	if (id == NULL)
+		return false;
+	if (start != NULL && start->ns_pid != VIGIL_UNKNOWN)
+		ns_pid = start->ns_pid;
+	if (start != NULL && start->start != 0)
+		begun = start->start;
+	key->word[1] = id->start_key;
+	key->word[2] = pair(id->pid, ns_pid);
+	key->word[3] = begun;
+	key->word[4] = event->machine;
+	return true;
+}
+
+/* A start can know of itself what the table does not. */
+static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
+			enum vigil_kind kind)
+{
+	return known->length > 0 || vigil_start_of(event) == NULL || event->part[kind].length == 0;
+}
+
+static bool key_of_program(const struct vigil_event *event, struct memo_key *key)
+{
+	const struct vigil_proc *process = event->process;
+
+	if (process == NULL || process->program == 0)
+		return false;
+	key->word[1] = pair(event->record->encoding, 0);
+	key->word[2] = process->program;
+	return is_of_table(event, &process->name, VIGIL_NAME) &&
+	       is_of_table(event, &process->image, VIGIL_IMAGE) &&
+	       is_of_table(event, &process->command, VIGIL_COMMAND_LINE) &&
+	       is_of_table(event, &process->directory, VIGIL_DIRECTORY);
+}
+
+/* Few ask for hashes and signatures: without them nothing is written. */
+static bool key_of_file(const struct vigil_event *event, struct memo_key *key)
+{
+	(void)key;
+	return event->part[VIGIL_SHA256].length == 0 &&
+	       event->part[VIGIL_FILE_VERSION].length == 0 &&
+	       event->part[VIGIL_SIGNATURE].length == 0;
+}
+
+static bool key_of_session(const struct vigil_event *event, struct memo_key *key)
+{
+	const struct vigil_process *start = vigil_start_of(event);
+	const struct vigil_proc *process = event->process;
+	uint32_t tty = 0, session = VIGIL_UNKNOWN;
+
+	if (start != NULL && start->tty != 0)
+		tty = start->tty;
+	else if (process != NULL)
+		tty = process->tty;
+	if (start != NULL && start->session != VIGIL_UNKNOWN)
+		session = start->session;
+	else if (process != NULL)
+		session = process->session;
+	key->word[1] = pair(tty, session);
+	key->word[2] = event->record->encoding;
+	return key_of_file(event, key);
+}
+
+static bool key_of_quality(const struct vigil_event *event, struct memo_key *key)
+{
+	static const uint8_t NONE[VIGIL_KIND_MAX];
+
+	key->word[1] = pair(event->record->flags, event->part_source[VIGIL_IMAGE]);
+	return memcmp(event->part_flags, NONE, sizeof(NONE)) == 0;
+}
+
+static bool key_of_traits(const struct vigil_event *event, struct memo_key *key)
+{
+	const struct vigil_process *start = vigil_start_of(event);
+	const struct vigil_proc *process = event->process;
+	uint32_t attributes = 0, integrity = VIGIL_UNKNOWN, session = VIGIL_UNKNOWN;
+	uint32_t login = VIGIL_UNKNOWN;
+
+	if (event->part[VIGIL_ROOT].length > 0)
+		return false;
+	if (process != NULL) {
+		attributes = process->attributes;
+		integrity = process->integrity;
+		session = process->session;
+		login = process->login_uid;
+	}
+	if (start != NULL) {
+		attributes = start->attributes != 0 ? start->attributes : attributes;
+		integrity = start->integrity != VIGIL_UNKNOWN ? start->integrity : integrity;
+		session = start->session != VIGIL_UNKNOWN ? start->session : session;
+		login = start->login_uid != VIGIL_UNKNOWN ? start->login_uid : login;
+		key->word[4] = start->capabilities;
+		key->word[5] = start->device;
+		key->word[6] = start->inode;
+	}
+	key->word[1] = pair(attributes, integrity);
+	key->word[2] = pair(login, session);
+	key->word[3] = event->record->time / NAMES_NS << 8 | event->record->encoding;
+	return start == NULL || !vigil_id_known(&start->tracer);
 }
 
 /* revision 0: a process that no table vouches for may change unseen. */
@@ -98,10 +252,14 @@ static bool key_of_actor(const struct vigil_event *event, struct memo_key *key)
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
 
+	if (subject != NULL && subject->pid == actor->pid) { /* it is not told, but its thread */
+		key->word[2] = pair(actor->tid == actor->pid ? 0 : actor->tid, 0);
+		return true;
+	}
 	if (event->actor == NULL || event->actor->revision == 0 ||
 	    event->part[VIGIL_ACTOR_IMAGE].length > 0)
 		return false;
-	key->word[0] |= (subject != NULL && subject->pid == actor->pid) ? 1u << 31 : 0;
+	key->word[0] |= 1u << 31;
 	key->word[1] = actor->start_key;
 	key->word[2] = pair(actor->pid, actor->tid);
 	key->word[3] = event->actor->revision;
@@ -122,17 +280,25 @@ static bool key_of_namespaces(const struct vigil_event *event, struct memo_key *
 	return true;
 }
 
-bool memo_key_of(uint8_t run, const struct vigil_event *event, uint32_t state, struct memo_key *key)
+bool memo_key_of(uint8_t run, uint32_t fields, const struct vigil_event *event, uint32_t state,
+		 struct memo_key *key)
 {
 	static bool (*const KEY_OF[RUNS])(const struct vigil_event *, struct memo_key *) = {
+		[RUN_ID] = key_of_id,
+		[RUN_KIND] = key_of_kind,
+		[RUN_PROGRAM] = key_of_program,
+		[RUN_SESSION] = key_of_session,
 		[RUN_PARENT] = key_of_parent,
 		[RUN_USERS] = key_of_users,
+		[RUN_FILE] = key_of_file,
+		[RUN_QUALITY] = key_of_quality,
 		[RUN_ACTOR] = key_of_actor,
+		[RUN_TRAITS] = key_of_traits,
 		[RUN_NAMESPACES] = key_of_namespaces,
 	};
 
 	memset(key, 0, sizeof(*key));
-	key->word[0] = pair(event->record->type, state);
+	key->word[0] = pair(fields, state);
 	return KEY_OF[run](event, key);
 }
 

@@ -15,7 +15,7 @@
 
 #include <vigil/vigil.h>
 
-#define MEMO_WORDS 6
+#define MEMO_WORDS 7
 #define MEMO_NONE  0xff /* not a run */
 
 /* All that the text of a run depends on. */
@@ -39,9 +39,9 @@ void memo_free(struct memo *memo);
 /* The run that a field belongs to, by its name; MEMO_NONE. */
 uint8_t memo_run_of(const char *field);
 
-/* Sets key to what the run's text depends on. false: it may depend on more. state:
- * what the printer adds of its own. */
-bool memo_key_of(uint8_t run, const struct vigil_event *event, uint32_t state,
+/* Sets key to what the run's text depends on. false: it may depend on more. fields: which
+ * ones of the run there are; state: what the printer adds of its own, below 2^31. */
+bool memo_key_of(uint8_t run, uint32_t fields, const struct vigil_event *event, uint32_t state,
 		 struct memo_key *key);
 
 /* The place of that key: entry->used and an equal key, or to be overwritten. */

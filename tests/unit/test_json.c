@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
+#include "model/subject.h"
+
 #include "model/bytes.h"
 #include "model/names.h"
 
@@ -213,10 +215,82 @@ static void another_parser_agrees(void **state)
 	assert_int_equal(pclose(judge), 0);
 }
 
+static uint32_t one_of(uint64_t *seed, uint32_t count)
+{
+	return (uint32_t)(make_random(seed) % count);
+}
+
+static const char *const NAMES[] = { "make", "", "c\"c", "\xff", "a much longer name" };
+
+static void vary_namespaces(uint64_t *seed)
+{
+	uint32_t *const numbers[] = { &m.start->ns_mnt,    &m.start->ns_pid_ns, &m.start->ns_net,
+				      &m.start->ns_user,   &m.start->ns_uts,    &m.start->ns_ipc,
+				      &m.start->ns_cgroup, &m.start->ns_time };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		*numbers[i] = one_of(seed, 8) ? 0 : 17;
+}
+
+/* Each part of what a start or its process says, out of few. */
+static void vary_subject(uint64_t *seed)
+{
+	struct vigil_proc *process = &m.process;
+	uint32_t program = one_of(seed, 5);
+	struct vigil_string name = { NAMES[program], (uint32_t)strlen(NAMES[program]), 0 };
+
+	name.original = name.length;
+	process->image = process->name = process->command = process->directory = name;
+	if (program == 4) {
+		process->name.length = 0;
+		process->image = TEXT("/usr/bin\\sh"); /* its base name depends on the system */
+	}
+	process->program = program;
+	process->id.pid = 7 + one_of(seed, 2);
+	process->id.start_key = 9 + one_of(seed, 2);
+	process->parent.pid = 3 + one_of(seed, 2);
+	process->parent.start_key = 5 + one_of(seed, 2);
+	process->ns_pid = one_of(seed, 2) ? VIGIL_UNKNOWN : 7;
+	process->start += one_of(seed, 2);
+	process->tty = one_of(seed, 2) << 20;
+	process->session = one_of(seed, 2) ? VIGIL_UNKNOWN : one_of(seed, 2);
+	process->attributes = 1u << one_of(seed, 12);
+	process->integrity = one_of(seed, 2) ? VIGIL_UNKNOWN : 0x2000;
+	process->login_uid = one_of(seed, 2) ? VIGIL_UNKNOWN : 0;
+	if (!(VIGIL_TYPE_BIT(m.header->type) & VIGIL_TYPES_START))
+		return;
+	m.start->ns_pid = one_of(seed, 2) ? VIGIL_UNKNOWN : 8;
+	m.start->start *= one_of(seed, 2);
+	m.start->tty = one_of(seed, 2) << 21;
+	m.start->session = one_of(seed, 2) ? VIGIL_UNKNOWN : one_of(seed, 2);
+	m.start->attributes = one_of(seed, 2) << one_of(seed, 12);
+	m.start->integrity = one_of(seed, 2) ? VIGIL_UNKNOWN : 0x3000;
+	m.start->login_uid = one_of(seed, 2) ? VIGIL_UNKNOWN : 0;
+	m.start->capabilities = one_of(seed, 2);
+	m.start->device = one_of(seed, 2);
+	m.start->inode = one_of(seed, 2);
+	vary_namespaces(seed);
+	if (one_of(seed, 2))
+		memset(&m.start->tracer, 0, sizeof(m.start->tracer));
+}
+
+/* Parts that are rare, and then there. */
+static void vary_parts(uint64_t *seed)
+{
+	static const uint8_t RARE[] = { VIGIL_ROOT, VIGIL_SHA256, VIGIL_FILE_VERSION,
+					VIGIL_SIGNATURE };
+
+	for (size_t i = 0; i < sizeof(RARE); i++)
+		if (one_of(seed, 4))
+			m.event.part[RARE[i]] = (struct vigil_string){ "", 0, 0 };
+	m.header->flags = (uint16_t)(1u << one_of(seed, 8));
+	m.event.part_flags[VIGIL_ARGS] = one_of(seed, 3) ? 0 : VIGIL_PART_UNREADABLE;
+	m.event.part_source[VIGIL_IMAGE] = (uint8_t)one_of(seed, 4);
+}
+
 /* Processes, users and namespaces that come again, in ever other company. */
 static void make_again(uint64_t *seed)
 {
-	static const char *const NAMES[] = { "make", "", "c\"c", "\xff", "a much longer name" };
 	uint32_t parent = (uint32_t)(make_random(seed) % 5),
 		 actor = (uint32_t)(make_random(seed) % 5);
 	struct vigil_string name = { NAMES[parent], (uint32_t)strlen(NAMES[parent]), 0 };
@@ -228,11 +302,13 @@ static void make_again(uint64_t *seed)
 	m.actor.image = m.actor.name = (struct vigil_string){ NAMES[actor], 1, 1 };
 	m.actor.image.length = m.actor.name.length = NAMES[actor][0] != '\0';
 	m.actor.revision = 6 + actor;
+	vary_subject(seed);
+	vary_parts(seed);
+	m.event.machine = one_of(seed, 2);
 	m.process.uid = (uint32_t)(make_random(seed) % 3);
 	m.process.egid = (uint32_t)(make_random(seed) % 3);
 	if (VIGIL_TYPE_BIT(m.header->type) &
 	    (VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC))) {
-		m.start->ns_net = (uint32_t)(make_random(seed) % 3);
 		m.start->euid = (uint32_t)(make_random(seed) % 3);
 		m.start->egid = (uint32_t)(make_random(seed) % 3);
 	}
@@ -240,7 +316,9 @@ static void make_again(uint64_t *seed)
 		forget_some(seed);
 	if (make_random(seed) % 2 == 0)
 		m.event.part[VIGIL_ACTOR_IMAGE].length = 0;
-	m.header->actor.tid = (uint32_t)(4711 + make_random(seed) % 2);
+	m.header->actor.tid = 4711 + one_of(seed, 2);
+	m.header->actor.pid = one_of(seed, 2) ? 4711 : 7;
+	m.header->actor.start_key = 1 + one_of(seed, 2);
 }
 
 /* What a printer remembers of earlier events never shows in a later one. */
@@ -250,7 +328,7 @@ static void memory_does_not_show(void **state)
 	uint64_t seed = 88172645463325252u;
 
 	(void)state;
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 3000; i++) {
 		struct vigil_printer *fresh = vigil_printer_new(&options);
 		const char *line, *again;
 		size_t length;

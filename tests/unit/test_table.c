@@ -437,16 +437,34 @@ static void threads_and_targets(void **state)
 static void a_restart_gives_no_revision_again(void **state)
 {
 	const struct vigil_id id = story_id(10, 5);
-	uint64_t before;
+	uint64_t before, program;
 
 	(void)state;
 	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/one");
 	before = s.event.process->revision;
-	assert_true(before > 0);
+	program = s.event.process->program;
+	assert_true(before > 0 && program > 0);
 	assert_true(table_restart(&s.table));
 	assert_null(table_find(s.table, 10, 0));
 	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/two");
 	assert_true(s.event.process->revision > before);
+	assert_true(s.event.process->program > program);
+}
+
+/* The number of a program goes with its strings: to forks, and not beyond an exec. */
+static void a_fork_has_the_program_of_its_creator(void **state)
+{
+	const struct vigil_id shell = story_id(10, 5), child = story_id(11, 6);
+	uint64_t program;
+
+	(void)state;
+	story_start(&s, VIGIL_EXISTING, shell, story_id(1, 1), "/bin/sh");
+	program = s.event.process->program;
+	story_start(&s, VIGIL_PROCESS_CREATE, child, shell, NULL);
+	assert_int_equal(s.event.process->program, program);
+	story_start(&s, VIGIL_PROCESS_EXEC, child, shell, "/bin/sh");
+	assert_true(s.event.process->program > program);
+	assert_int_equal(table_find(s.table, 10, 0)->program, program);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -471,6 +489,7 @@ int main(void)
 		TEST(text_is_bounded_and_says_so),
 		TEST(threads_and_targets),
 		TEST(a_restart_gives_no_revision_again),
+		TEST(a_fork_has_the_program_of_its_creator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
