@@ -65,12 +65,6 @@ bool cli_duration_ms(const char *text, uint64_t *out);
  * who names one wants it at any cost (vigil_options). The list is a good one. */
 uint32_t cli_types_named(const char *list);
 
-/* Milliseconds of a clock that is never set. */
-static inline int64_t cli_now_ms(void)
-{
-	return os_now_ms();
-}
-
 /* SIGINT and SIGTERM (on Windows Ctrl-C, Ctrl-Break and the closing of the console)
  * set this to their number; a second one ends the process. */
 extern volatile int cli_signal;

@@ -96,8 +96,21 @@ static int take(void *context, const struct vigil_event *event)
 	return write_piece(c, perfetto_event(c->perfetto, event, &c->piece));
 }
 
-static int run(struct export_command *c)
+static int write_trace(struct export_command *c)
 {
+	int status;
+
+	if (write_piece(c, perfetto_begin(c->perfetto, &c->piece)) < 0)
+		return EXIT_ERROR;
+	status = follow_run(&c->follow);
+	if (status == EXIT_FINE && write_piece(c, perfetto_end(c->perfetto, &c->piece)) < 0)
+		status = EXIT_ERROR;
+	return status;
+}
+
+static int make(void *context)
+{
+	struct export_command *c = context;
 	int status;
 
 	c->perfetto = perfetto_new();
@@ -105,12 +118,8 @@ static int run(struct export_command *c)
 		cli_say("no memory");
 		return EXIT_ERROR;
 	}
-	if (write_piece(c, perfetto_begin(c->perfetto, &c->piece)) < 0)
-		return EXIT_ERROR;
-	status = follow_run(&c->follow);
-	if (status == EXIT_FINE && write_piece(c, perfetto_end(c->perfetto, &c->piece)) < 0)
-		status = EXIT_ERROR;
-	return status;
+	status = write_trace(c);
+	return c->output.error.code < 0 ? cli_fail(&c->output.error) : status;
 }
 
 /* -1: go on; else the exit status. */
@@ -127,31 +136,19 @@ static int parse(struct export_command *c, int argc, char **argv)
 
 int vigil_cmd_export(int argc, char **argv)
 {
-	struct export_command c = { .follow = { .command = "export" } };
+	struct export_command c = {
+		.follow = { .command = "export", .types = VIGIL_TYPE_ALL, .take = take },
+	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
 	status = parse(&c, argc, argv);
-	if (status >= 0) {
-		options_close(&c.options);
-		return status;
+	if (status < 0) {
+		c.follow.context = &c;
+		c.options.how.whole = true;
+		status = follow_into(&c.follow, &c.options, &c.output, make);
 	}
-	cli_catch_signals();
-	c.follow.options = &c.options;
-	c.follow.types = VIGIL_TYPE_ALL;
-	c.follow.take = take;
-	c.follow.context = &c;
-	c.options.how.whole = true;
-	status = output_open(&c.output, &c.options.how) < 0 ? EXIT_ERROR : run(&c);
-	if (status != EXIT_FINE && c.output.error.code != VIGIL_OK)
-		status = cli_fail(&c.output.error);
-	if (status != EXIT_FINE)
-		output_discard(&c.output);
-	else if (output_close(&c.output) < 0)
-		status = cli_fail(&c.output.error);
-	else if (c.follow.damaged)
-		status = EXIT_ERROR;
 	perfetto_free(c.perfetto);
 	vigil_buffer_free(&c.piece);
 	options_close(&c.options);

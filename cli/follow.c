@@ -17,13 +17,9 @@ int follow_parse(struct follow *follow, int argc, char **argv)
 		return cli_usage(follow->command, "`%s` and --live: one of them", argv[optind]);
 	if (follow->live)
 		return -1;
-	if (optind == argc)
-		return cli_usage(follow->command,
-				 "of what? A recording (`vigil record` makes one), or --live");
-	if (optind + 1 < argc)
-		return cli_usage(follow->command, "one file, not also `%s`", argv[optind + 1]);
-	follow->path = argv[optind];
-	return -1;
+	return options_operand(&follow->path, follow->command,
+			       "of what? A recording (`vigil record` makes one), or --live", argc,
+			       argv);
 }
 
 static bool is_complete(const struct follow *follow)
@@ -141,5 +137,25 @@ int follow_run(struct follow *follow)
 	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, false, take_late, follow);
 	vigil_close(v);
+	return status;
+}
+
+int follow_into(struct follow *follow, struct options *options, struct output *output,
+		int (*make)(void *context))
+{
+	int status;
+
+	follow->options = options;
+	cli_catch_signals();
+	if (output_open(output, &options->how) < 0)
+		status = cli_fail(&output->error);
+	else
+		status = make(follow->context);
+	if (status != EXIT_FINE)
+		output_discard(output);
+	else if (output_close(output) < 0)
+		status = cli_fail(&output->error);
+	else if (follow->damaged)
+		status = EXIT_ERROR;
 	return status;
 }

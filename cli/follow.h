@@ -9,6 +9,7 @@
 #include <vigil/vigil.h>
 
 #include "options.h"
+#include "output.h"
 
 struct follow {
 	const char *command; /* of vigil, for messages */
@@ -32,5 +33,12 @@ int follow_parse(struct follow *follow, int argc, char **argv);
  * ends a live view well and gives up on a recording. Returns the exit status; EXIT_FINE
  * too where the recording is damaged. */
 int follow_run(struct follow *follow);
+
+/* A whole view: opens output, lets make(follow->context) fill it, which runs follow in
+ * between, and completes it; what make could not finish is taken away. Sets
+ * follow->options, and output from options->how. Returns the exit status, that of make
+ * or of what failed and was said; EXIT_ERROR where the recording is damaged. */
+int follow_into(struct follow *follow, struct options *options, struct output *output,
+		int (*make)(void *context));
 
 #endif /* VIGIL_FOLLOW_H */

@@ -110,6 +110,13 @@ static const char *take_duration(void *target, const char *value)
 	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms ? NULL : "a time like 10s";
 }
 
+static const char *take_quiet(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->quiet = true;
+	return NULL;
+}
+
 static const char *take_rules(void *target, const char *value)
 {
 	((struct options *)target)->source.rules = value;
@@ -187,6 +194,10 @@ static const struct options_line stop_lines[] = {
 	{ "duration", 'd', "TIME", "after TIME: 500ms, 10s, 5m, 1h", take_duration },
 };
 
+static const struct options_line quiet_lines[] = {
+	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
+};
+
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
@@ -196,6 +207,7 @@ const struct options_group options_queue = { source_lines + 1, 3 };
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };
+const struct options_group options_quiet = OPTIONS_GROUP(quiet_lines);
 
 /* ---- a command's options, one after the other ---- */
 
@@ -452,6 +464,17 @@ int options_parse(const struct options_command *command, struct options *options
 	if (status < 0 && options->snapshot)
 		status = add_condition(command, options, &here, "type", SNAPSHOT_TYPES);
 	return status;
+}
+
+int options_operand(const char **operand, const char *command, const char *question, int argc,
+		    char **argv)
+{
+	if (optind == argc)
+		return cli_usage(command, "%s", question);
+	if (optind + 1 < argc)
+		return cli_usage(command, "one file, not also `%s`", argv[optind + 1]);
+	*operand = argv[optind];
+	return -1;
 }
 
 bool options_open(struct options *options, int fd)

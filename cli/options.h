@@ -23,7 +23,7 @@ struct options {
 	struct vigil_options source;
 	uint64_t count;       /* 0: no end */
 	uint64_t duration_ms; /* 0: no end */
-	bool types_given, snapshot;
+	bool types_given, snapshot, quiet;
 	char *settings; /* text of the file of settings: values point into it */
 };
 
@@ -64,6 +64,7 @@ extern const struct options_group options_queue;    /* the queue: size, latency 
 extern const struct options_group options_stop;     /* --count --duration */
 extern const struct options_group options_time;     /* of these --duration */
 extern const struct options_group options_count;    /* of these --count */
+extern const struct options_group options_quiet;    /* --quiet: no summary at the end */
 
 /* What is shown where no --type is given. */
 #define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,denied,status"
@@ -98,5 +99,10 @@ void options_close(struct options *options);
  * command's own options. */
 int options_parse(const struct options_command *command, struct options *options, void *own,
 		  int argc, char **argv);
+
+/* The one operand that options_parse left; question: what to ask where there is none.
+ * -1: go on; else the exit status. */
+int options_operand(const char **operand, const char *command, const char *question, int argc,
+		    char **argv);
 
 #endif /* VIGIL_OPTIONS_H */

@@ -44,6 +44,11 @@ bool progress_tell(struct progress *progress, uint64_t done, uint64_t all)
 	return !cli_signal;
 }
 
+bool progress_of(void *context, uint64_t done, uint64_t all)
+{
+	return progress_tell(context, done, all);
+}
+
 void progress_end(struct progress *progress)
 {
 	if (!progress->drawn)

@@ -21,6 +21,9 @@ void progress_begin(struct progress *progress, const char *what);
  * for every event. false: the user has had enough (cli_signal). */
 bool progress_tell(struct progress *progress, uint64_t done, uint64_t all);
 
+/* progress_tell for a library's callback; context: the struct progress. */
+bool progress_of(void *context, uint64_t done, uint64_t all);
+
 /* Takes the line away. */
 void progress_end(struct progress *progress);
 

@@ -93,11 +93,6 @@ static int parse(struct query *q, int argc, char **argv)
 
 /* ---- the file ---- */
 
-static bool tell_progress(void *context, uint64_t done, uint64_t all)
-{
-	return progress_tell(context, done, all);
-}
-
 /* Adds to the tables what is missing, where that can be done. */
 static int bring_up_to_date(struct query *q)
 {
@@ -113,7 +108,7 @@ static int bring_up_to_date(struct query *q)
 	if (!behind)
 		return EXIT_FINE;
 	progress_begin(&q->progress, "making tables");
-	code = index_file(q->path, tell_progress, &q->progress, &error);
+	code = index_file(q->path, progress_of, &q->progress, &error);
 	progress_end(&q->progress);
 	if (cli_signal)
 		return EXIT_ERROR;

@@ -15,7 +15,7 @@ struct record {
 	struct vigil_recorder_options how;
 	struct vigil_recorder *recorder;
 	const char *path;
-	bool quiet, told_full;
+	bool told_full;
 	uint64_t wanted, lost;
 };
 
@@ -38,20 +38,12 @@ static const char *take_no_index(void *target, const char *value)
 	return NULL;
 }
 
-static const char *take_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct record *)target)->quiet = true;
-	return NULL;
-}
-
 static const struct options_line own_lines[] = {
 	{ "max-size", 0, "SIZE", "keep FILE within SIZE (16M or more): the oldest events go first",
 	  take_max_size },
 	{ "max-age", 0, "TIME", "drop events older than TIME: 12h, 30d", take_max_age },
 	{ "no-index", 0, NULL, "only record; `vigil query` makes its tables when it is asked first",
 	  take_no_index },
-	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
@@ -61,7 +53,9 @@ static const struct options_section sections[] = {
 	  "any: everything):",
 	  { &options_filter },
 	  NULL },
-	{ "when to stop, and how to run:", { &options_stop, &options_queue }, NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_queue, &options_quiet },
+	  NULL },
 };
 
 static const struct options_command record_command = {
@@ -88,14 +82,11 @@ static int parse(struct record *r, int argc, char **argv)
 {
 	int status = options_parse(&record_command, &r->options, r, argc, argv);
 
-	if (status >= 0)
-		return status;
-	if (optind == argc)
-		return cli_usage("record", "which file? For example: vigil record today.vigil");
-	if (optind + 1 < argc)
-		return cli_usage("record", "one file, not also `%s`", argv[optind + 1]);
-	r->path = argv[optind];
-	return -1;
+	if (status < 0)
+		status = options_operand(&r->path, "record",
+					 "which file? For example: vigil record today.vigil", argc,
+					 argv);
+	return status;
 }
 
 /* ---- recording ---- */
@@ -132,7 +123,7 @@ static int run(struct record *r)
 
 static void summary(const struct record *r, const struct vigil_recorder_statistics *s)
 {
-	if (r->quiet)
+	if (r->options.quiet)
 		return;
 	if (r->lost || s->dropped)
 		cli_say("%" PRIu64 " events recorded in %s; %" PRIu64
@@ -140,11 +131,6 @@ static void summary(const struct record *r, const struct vigil_recorder_statisti
 			r->wanted - s->dropped, r->path, r->lost + s->dropped);
 	else
 		cli_say("%" PRIu64 " events recorded in %s, none lost", r->wanted, r->path);
-}
-
-static bool tell_progress(void *context, uint64_t done, uint64_t all)
-{
-	return progress_tell(context, done, all);
 }
 
 /* What the recorder had no time for. Ctrl-C leaves it to whoever asks first. */
@@ -158,7 +144,7 @@ static int finish_index(const struct record *r)
 		return EXIT_FINE;
 	cli_signal = 0;
 	progress_begin(&progress, "making tables for `vigil query` (Ctrl-C: later)");
-	code = index_file(r->path, tell_progress, &progress, &error);
+	code = index_file(r->path, progress_of, &progress, &error);
 	progress_end(&progress);
 	return code < 0 ? cli_fail(&error) : EXIT_FINE;
 }

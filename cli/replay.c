@@ -17,7 +17,6 @@ struct replay {
 	struct output output;
 	const char *path;
 	double speed; /* times as fast as it happened; 0: as fast as it goes */
-	bool quiet;
 	int64_t begun_ms;
 	uint64_t begun_mono;
 	uint64_t shown, lost;
@@ -40,17 +39,9 @@ static const char *take_speed(void *target, const char *value)
 		   : "max, or a number like 1, 10, 0.5";
 }
 
-static const char *take_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct replay *)target)->quiet = true;
-	return NULL;
-}
-
 static const struct options_line own_lines[] = {
 	{ "speed", 0, "N", "N times as fast as it happened: 1, 10, 0.5; max (default)",
 	  take_speed },
-	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
@@ -59,7 +50,7 @@ static const struct options_section sections[] = {
 	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
 	  { &options_filter, &options_snapshot },
 	  NULL },
-	{ "how to show it:", { &options_output, &options_count }, &own },
+	{ "how to show it:", { &options_output, &options_count, &options_quiet }, &own },
 };
 
 static const struct options_command replay_command = {
@@ -85,14 +76,11 @@ static int parse(struct replay *r, int argc, char **argv)
 {
 	int status = options_parse(&replay_command, &r->options, r, argc, argv);
 
-	if (status >= 0)
-		return status;
-	if (optind == argc)
-		return cli_usage("replay", "which file? For example: vigil replay today.vigil");
-	if (optind + 1 < argc)
-		return cli_usage("replay", "one file, not also `%s`", argv[optind + 1]);
-	r->path = argv[optind];
-	return -1;
+	if (status < 0)
+		status = options_operand(&r->path, "replay",
+					 "which file? For example: vigil replay today.vigil", argc,
+					 argv);
+	return status;
 }
 
 /* Waits until an event is due, as it was written before. */
@@ -156,7 +144,7 @@ static int run(struct replay *r, struct vigil *v)
 
 static void summary(const struct replay *r)
 {
-	if (r->quiet)
+	if (r->options.quiet)
 		return;
 	if (r->lost)
 		cli_say("%" PRIu64 " events shown; %" PRIu64 " were lost when it was recorded",

@@ -91,8 +91,9 @@ static enum vigil_code write_piece(void *context, const char *data, size_t lengt
 	return VIGIL_ERROR_SYSTEM;
 }
 
-static int run(struct report_command *c)
+static int make(void *context)
 {
+	struct report_command *c = context;
 	enum vigil_code code;
 	int status;
 
@@ -128,32 +129,19 @@ static int parse(struct report_command *c, int argc, char **argv)
 
 int vigil_cmd_report(int argc, char **argv)
 {
-	struct report_command c = { .follow = { .command = "report" } };
+	struct report_command c = {
+		.follow = { .command = "report", .types = TYPES, .take = take },
+	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
 	status = parse(&c, argc, argv);
-	if (status >= 0) {
-		options_close(&c.options);
-		return status;
+	if (status < 0) {
+		c.follow.context = &c;
+		c.options.how.whole = true;
+		status = follow_into(&c.follow, &c.options, &c.output, make);
 	}
-	cli_catch_signals();
-	c.follow.options = &c.options;
-	c.follow.types = TYPES;
-	c.follow.take = take;
-	c.follow.context = &c;
-	c.options.how.whole = true;
-	if (output_open(&c.output, &c.options.how) < 0)
-		status = cli_fail(&c.output.error);
-	else
-		status = run(&c);
-	if (status != EXIT_FINE)
-		output_discard(&c.output);
-	else if (output_close(&c.output) < 0)
-		status = cli_fail(&c.output.error);
-	else if (c.follow.damaged)
-		status = EXIT_ERROR;
 	report_free(c.report);
 	options_close(&c.options);
 	return status;

@@ -132,8 +132,9 @@ static int print(struct tree_command *c)
 	return code < 0 ? cli_fail(&c->output.error) : EXIT_FINE;
 }
 
-static int run(struct tree_command *c)
+static int make(void *context)
 {
+	struct tree_command *c = context;
 	int status;
 
 	c->tree = tree_new(0, 0, 0);
@@ -157,30 +158,19 @@ static int parse(struct tree_command *c, int argc, char **argv)
 
 int vigil_cmd_tree(int argc, char **argv)
 {
-	struct tree_command c = { .follow = { .command = "tree" },
-				  .view = { .clock = true, .which = TREE_WANTED } };
+	struct tree_command c = {
+		.follow = { .command = "tree", .types = TYPES, .take = take },
+		.view = { .clock = true, .which = TREE_WANTED },
+	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
 	status = parse(&c, argc, argv);
-	if (status >= 0) {
-		options_close(&c.options);
-		return status;
+	if (status < 0) {
+		c.follow.context = &c;
+		status = follow_into(&c.follow, &c.options, &c.output, make);
 	}
-	cli_catch_signals();
-	c.follow.options = &c.options;
-	c.follow.types = TYPES;
-	c.follow.take = take;
-	c.follow.context = &c;
-	if (output_open(&c.output, &c.options.how) < 0)
-		status = cli_fail(&c.output.error);
-	else
-		status = run(&c);
-	if (output_close(&c.output) < 0 && status == EXIT_FINE)
-		status = cli_fail(&c.output.error);
-	if (status == EXIT_FINE && c.follow.damaged)
-		status = EXIT_ERROR;
 	tree_free(c.tree);
 	options_close(&c.options);
 	return status;

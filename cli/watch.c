@@ -16,28 +16,15 @@
 struct watch {
 	struct options options;
 	struct output output;
-	bool quiet;
 	uint64_t shown, lost;
 };
-
-static const char *take_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct watch *)target)->quiet = true;
-	return NULL;
-}
-
-static const struct options_line quiet_lines[] = {
-	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
-};
-static const struct options_group own = OPTIONS_GROUP(quiet_lines);
 
 static const struct options_section sections[] = {
 	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
 	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
 	  { &options_filter },
 	  NULL },
-	{ "how to show it:", { &options_output }, &own },
+	{ "how to show it:", { &options_output, &options_quiet }, NULL },
 	{ "when to stop, and how to run:", { &options_stop, &options_source }, NULL },
 };
 
@@ -115,7 +102,7 @@ static int run(struct watch *w, struct vigil *v)
 
 static void summary(const struct watch *w, struct vigil *v)
 {
-	if (w->quiet)
+	if (w->options.quiet)
 		return;
 	if (w->lost)
 		cli_say("%" PRIu64 " events shown; %" PRIu64
