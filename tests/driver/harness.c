@@ -184,6 +184,13 @@ void conserved(HANDLE file)
 	assert_int_equal(own.produced, own.delivered + own.lost + own.queued + own.untold);
 }
 
+void finish(HANDLE file)
+{
+	conserved(file);
+	ntsim_close(file);
+	unload();
+}
+
 NTSTATUS set(HANDLE file, enum vigil_setting setting, uint32_t value)
 {
 	struct vigil_settings request;

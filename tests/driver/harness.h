@@ -29,6 +29,8 @@ void machine(const struct ntsim_config *config);
 void load(void);
 void unload(void); /* and shuts the machine down */
 
+#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
+
 HANDLE device(void); /* \\.\Vigil for reading and writing */
 
 /* All records that are there now, in a buffer that the next call frees. */
@@ -55,6 +57,9 @@ struct vigil_reader reader_ledger(HANDLE file);
 
 /* Both ledgers add up. */
 void conserved(HANDLE file);
+
+/* Looks at the ledgers a last time, closes and unloads. */
+void finish(HANDLE file);
 
 NTSTATUS set(HANDLE file, enum vigil_setting setting, uint32_t value);
 

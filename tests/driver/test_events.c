@@ -6,18 +6,9 @@
 static HANDLE begin(const struct ntsim_config *config)
 {
 	machine(config);
-	ntsim_registry_dword(L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil"
-			     L"\\Parameters",
-			     L"Snapshot", 0);
+	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
 	load();
 	return device();
-}
-
-static void end(HANDLE file)
-{
-	conserved(file);
-	ntsim_close(file);
-	unload();
 }
 
 static void a_process_from_birth_to_death(void **state)
@@ -71,7 +62,7 @@ static void a_process_from_birth_to_death(void **state)
 	assert_true(BODY(record, vigil_exit)->start != 0);
 	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 0);
 	assert_int_equal(count(all, VIGIL_LOST), 0);
-	end(file);
+	finish(file);
 }
 
 /* Everything that the documentation allows to be missing. */
@@ -103,7 +94,7 @@ static void missing_names(void **state)
 	assert_true(part_is(record, VIGIL_IMAGE, partial.image));
 	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_NOTIFY);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
-	end(file);
+	finish(file);
 }
 
 /* The longest command line there is, and with it the longest path: something is
@@ -141,7 +132,7 @@ static void longest_strings(void **state)
 		    part(record, VIGIL_IMAGE)->length < 65534);
 	assert_int_equal(part(record, VIGIL_IMAGE)->flags != 0,
 			 part(record, VIGIL_IMAGE)->length < 65534);
-	end(file);
+	finish(file);
 }
 
 /* A path that cannot be normalized is told as it was opened, with its volume: a
@@ -163,7 +154,7 @@ static void not_normalized(void **state)
 	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
 	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
 	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
-	end(file);
+	finish(file);
 }
 
 static void images(void **state)
@@ -213,7 +204,7 @@ static void images(void **state)
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_image)->process.pid, 0);
 	assert_int_equal(statistics(file).unnamed, unnamed + 1);
-	end(file);
+	finish(file);
 }
 
 /* -- every Windows ------------------------------------------------------------ */
@@ -241,7 +232,7 @@ static void on_version(enum ntsim_version version)
 		assert_int_equal(
 		    BODY(find(all, VIGIL_PROCESS_CREATE, 1), vigil_process)->attributes,
 		    VIGIL_PROCESS_SUBSYSTEM);
-	end(file);
+	finish(file);
 }
 
 static void every_windows(void **state)
@@ -300,7 +291,7 @@ static void snapshot(void **state)
 	all = drain(file);
 	assert_int_equal(count(all, VIGIL_EXISTING), 0);
 	assert_int_equal(count(all, VIGIL_PROCESS_EXIT), 1);
-	end(file);
+	finish(file);
 }
 
 int main(void)

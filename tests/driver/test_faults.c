@@ -9,8 +9,6 @@
  */
 #include "harness.h"
 
-#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
-
 /* What a run came to, told by the child process. */
 struct life {
 	unsigned point; /* to fail; 0: none, count them */

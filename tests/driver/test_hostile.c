@@ -178,9 +178,7 @@ static void life(void *unused)
 
 	(void)unused;
 	ntsim_boot(ntsim_twice_config());
-	ntsim_registry_dword(L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil"
-			     L"\\Parameters",
-			     L"SeedDevices", 1);
+	ntsim_registry_dword(PARAMETERS, L"SeedDevices", 1);
 	if (!NT_SUCCESS(ntsim_load(DriverEntry)))
 		abort();
 	file = ntsim_open(L"\\\\.\\Vigil", GENERIC_READ | GENERIC_WRITE, NULL);

@@ -2,8 +2,6 @@
 /* test_readers.c - reads, several readers, and what is lost in between. */
 #include "harness.h"
 
-#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
-
 static HANDLE begin(void)
 {
 	machine(NULL);
@@ -11,13 +9,6 @@ static HANDLE begin(void)
 	ntsim_registry_dword(PARAMETERS, L"QueueBytes", 512 << 10);
 	load();
 	return device();
-}
-
-static void end(HANDLE file)
-{
-	conserved(file);
-	ntsim_close(file);
-	unload();
 }
 
 static void events(HANDLE pid, unsigned n)
@@ -47,7 +38,7 @@ static void a_read_waits(void **state)
 	assert_int_equal(ntsim_io_wait(io, &size), STATUS_SUCCESS);
 	assert_true(size != 0);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* A batch that is worth it does not wait at all. */
@@ -72,7 +63,7 @@ static void a_full_batch_does_not_wait(void **state)
 	assert_true(size >= 1024);
 	ntsim_process_exit(pid, 0);
 	(void)set(file, VIGIL_SETTING_BATCH_MS, 1);
-	end(file);
+	finish(file);
 }
 
 static void small_and_empty_buffers(void **state)
@@ -101,7 +92,7 @@ static void small_and_empty_buffers(void **state)
 	assert_int_equal(size, wanted);
 	assert_int_equal(((struct vigil_header *)buffer)->type, VIGIL_PROCESS_CREATE);
 	assert_int_equal(reader_ledger(file).lost, 0);
-	end(file);
+	finish(file);
 }
 
 /* Each handle sees the whole stream from where it began. */
@@ -133,7 +124,7 @@ static void several_readers(void **state)
 	conserved(other);
 	ntsim_close(other);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* LOST records and the records make up all the numbers between the first and the
@@ -179,7 +170,7 @@ static void the_oldest_are_dropped(void **state)
 	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 1);
 	assert_int_equal(count(all, VIGIL_LOST), 0);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 static void the_newest_are_dropped(void **state)
@@ -205,7 +196,7 @@ static void the_newest_are_dropped(void **state)
 			 statistics(file).refused_by[VIGIL_IMAGE_LOAD]);
 	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 1);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* Who reads keeps up, who does not loses alone. */
@@ -232,7 +223,7 @@ static void a_slow_reader_loses_alone(void **state)
 	conserved(slow);
 	ntsim_close(slow);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 static void canceled_and_closed(void **state)
@@ -257,7 +248,7 @@ static void canceled_and_closed(void **state)
 		status = ntsim_io_wait(io[i], NULL);
 		assert_int_equal(status, STATUS_CANCELLED);
 	}
-	end(file);
+	finish(file);
 }
 
 /* Nobody but the system and administrators; not more than the setting says. */
@@ -282,7 +273,7 @@ static void who_may_open(void **state)
 		ntsim_close(more[--n]);
 	assert_null(ntsim_open(L"\\\\.\\SysMon", GENERIC_READ, &status));
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 static void settings(void **state)
@@ -321,7 +312,7 @@ static void settings(void **state)
 	assert_int_equal(kept, 1 << 20);
 	assert_int_equal(statistics(file).queue_bytes, 512 << 10);
 	(void)set(file, VIGIL_SETTING_BATCH_MS, 1);
-	end(file);
+	finish(file);
 }
 
 /* What is masked is not recorded; the mask changes at once. */
@@ -340,7 +331,7 @@ static void masked(void **state)
 	all = drain(file);
 	assert_int_equal(all->count, 1);
 	assert_int_equal(next(all, NULL)->type, VIGIL_PROCESS_EXIT);
-	end(file);
+	finish(file);
 }
 
 /* -- clients that a debugger stops ---------------------------------------------- */
@@ -426,7 +417,7 @@ static bool stopped_at(unsigned n, struct client *own)
 	ntsim_seed_end();
 	ntsim_process_exit(pid, 0);
 	ntsim_close(own->file);
-	end(file);
+	finish(file);
 	return stopped;
 }
 
@@ -490,7 +481,7 @@ static void kept_is_in_force(void **state)
 		(void)ntsim_registry_get(PARAMETERS, L"BatchMilliseconds", NULL, &kept,
 					 sizeof(kept));
 		assert_int_equal(reply.value[VIGIL_SETTING_BATCH_MS], kept);
-		end(file);
+		finish(file);
 	}
 }
 

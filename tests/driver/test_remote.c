@@ -8,8 +8,7 @@
  */
 #include "harness.h"
 
-#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
-#define SYSTEM     ((HANDLE)4)
+#define SYSTEM ((HANDLE)4)
 
 static HANDLE begin(const struct ntsim_config *config)
 {
@@ -18,13 +17,6 @@ static HANDLE begin(const struct ntsim_config *config)
 	ntsim_registry_dword(PARAMETERS, L"QueueBytes", 16 << 20);
 	load();
 	return device();
-}
-
-static void end(HANDLE file)
-{
-	conserved(file);
-	ntsim_close(file);
-	unload();
 }
 
 /* A thread in `target`, made by `creator`'s first thread. */
@@ -89,7 +81,7 @@ static void at_once(unsigned n)
 	assert_int_equal(ntsim_pool_blocks(), blocks);
 	ntsim_process_exit(other, 0);
 	free(pid);
-	end(file);
+	finish(file);
 }
 
 /* A table of 32 would be full. */
@@ -137,7 +129,7 @@ static void dead_before_its_first_thread(bool told)
 	    BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process)->process.start_key);
 	ntsim_process_exit(pid, 0);
 	ntsim_process_exit(other, 0);
-	end(file);
+	finish(file);
 }
 
 static void dead_before_their_first_threads(void **state)
@@ -167,7 +159,7 @@ static void reused_pid(void **state)
 	key = BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process)->process.start_key;
 	assert_true(only_remote(all)->thread.start_key != key);
 	ntsim_process_exit(second, 0);
-	end(file);
+	finish(file);
 }
 
 /* The creator's number comes again, too: neither its reason nor its start key nor
@@ -205,7 +197,7 @@ static void reused_creator(void **state)
 	assert_int_equal(record->actor.pid, ID(maker));
 	ntsim_process_exit(maker, 0);
 	ntsim_process_exit(target, 0);
-	end(file);
+	finish(file);
 }
 
 /* -- who and where ----------------------------------------------------------------- */
@@ -245,7 +237,7 @@ static void remote_threads(void **state)
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_LOCAL);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(other, 0);
-	end(file);
+	finish(file);
 }
 
 /* The system makes threads everywhere, everybody's driver in the system, and the
@@ -272,7 +264,7 @@ static void system_threads(void **state)
 	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 2);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(child, 0);
-	end(file);
+	finish(file);
 }
 
 /* The creator is not the parent that it names: the first thread is the first all
@@ -292,7 +284,7 @@ static void borrowed_parent(void **state)
 	assert_int_equal(only_remote(all)->attributes, 0);
 	ntsim_process_exit(pid, 0);
 	ntsim_process_exit(parent, 0);
-	end(file);
+	finish(file);
 }
 
 /* -- races --------------------------------------------------------------------------- */
@@ -341,7 +333,7 @@ static void raced_to_the_first_thread(void **state)
 		assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 1);
 		ntsim_process_exit(race.pid, 0);
 		ntsim_process_exit(other, 0);
-		end(file);
+		finish(file);
 	}
 	print_message("%u remote, %u before the process was told\n", remote, unknown);
 	assert_true(remote > 0);
@@ -391,7 +383,7 @@ static void many_creators_in_parallel(void **state)
 	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), MAKERS * EACH);
 	assert_int_equal(statistics(file).processes, 1);
 	ntsim_process_exit(victim, 0);
-	end(file);
+	finish(file);
 }
 
 /* -- before the driver ------------------------------------------------------------- */
@@ -421,7 +413,7 @@ static void before_the_driver(bool old, unsigned snapshot)
 			 sure ? 0 : VIGIL_RECORD_INCOMPLETE);
 	assert_true(only_remote(all)->thread.start_key != 0);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 static void older_than_the_driver(void **state)
@@ -454,7 +446,7 @@ static void untracked(void **state)
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* -- reasons ----------------------------------------------------------------------- */
@@ -522,7 +514,7 @@ static uint8_t reason_of(size_t i, enum known known)
 	reason = only_remote(drain(file))->reason;
 	ntsim_process_exit(maker, 0);
 	ntsim_process_exit(target, 0);
-	end(file);
+	finish(file);
 	return reason;
 }
 
@@ -550,7 +542,7 @@ static void debugged(void **state)
 	assert_int_equal(only_remote(all)->reason, VIGIL_REASON_DEBUGGER);
 	assert_int_equal(origin(all, tid), VIGIL_ORIGIN_REMOTE);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* Thread notifications at APC_LEVEL: no start address and no question, but the
@@ -573,7 +565,7 @@ static void threads_at_apc_level(void **state)
 	assert_int_equal(only_remote(all)->start_address, 0);
 	ntsim_process_exit(pid, 0);
 	ntsim_process_exit(maker, 0);
-	end(file);
+	finish(file);
 }
 
 int main(void)

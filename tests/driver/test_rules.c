@@ -16,13 +16,6 @@ static HANDLE begin(void)
 	return device();
 }
 
-static void end(HANDLE file)
-{
-	conserved(file);
-	ntsim_close(file);
-	unload();
-}
-
 static void one_rule(HANDLE file, uint16_t kind, uint16_t verdict, PCUNICODE_STRING pattern)
 {
 	struct rules_request request;
@@ -80,7 +73,7 @@ static void kinds(void **state)
 		one_rule(file, cases[i].kind, DENY, cases[i].pattern);
 		assert_int_equal(starts(NTSIM_STR(CMD)), !cases[i].matches);
 	}
-	end(file);
+	finish(file);
 }
 
 /* How the creator spelled it counts as well. */
@@ -92,7 +85,7 @@ static void spelled(void **state)
 	(void)state;
 	one_rule(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(L"c:\\temp\\X.EXE"));
 	assert_null(ntsim_process(&spec));
-	end(file);
+	finish(file);
 }
 
 static void told(void **state)
@@ -126,7 +119,7 @@ static void told(void **state)
 	assert_true(part_is(record, VIGIL_IMAGE, NTSIM_STR(CMD)));
 	assert_int_equal(statistics(file).denied, 2);
 	assert_int_equal(statistics(file).audited, 1);
-	end(file);
+	finish(file);
 }
 
 /* Another driver, called before ours, that refuses some processes. */
@@ -166,7 +159,7 @@ static void refused_by_another(void **state)
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_VIRUS_INFECTED);
 	assert_int_equal(PsSetCreateProcessNotifyRoutineEx(refuse, TRUE), STATUS_SUCCESS);
-	end(file);
+	finish(file);
 }
 
 static void the_first_decides(void **state)
@@ -185,7 +178,7 @@ static void the_first_decides(void **state)
 	rules_add(&request, VIGIL_RULE_WILDCARD, AUDIT, ANY, NTSIM_STR(L"*\\cmd.exe"));
 	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
 	assert_false(starts(NTSIM_STR(CMD)));
-	end(file);
+	finish(file);
 }
 
 /* Written back with their counters; a bad set leaves the old one in force. */
@@ -217,7 +210,7 @@ static void asked_and_refused(void **state)
 			 STATUS_SUCCESS);
 	assert_int_equal(written, sizeof(*rules));
 	assert_true(rules->head.size > sizeof(*rules));
-	end(file);
+	finish(file);
 }
 
 /* Kept for the next load; cleared for good. */
@@ -246,7 +239,7 @@ static void kept(void **state)
 	load();
 	file = device();
 	assert_int_equal(statistics(file).rules, 0);
-	end(file);
+	finish(file);
 }
 
 /* Thousands of rules cost what one does: the path is walked once. */
@@ -273,7 +266,7 @@ static void many(void **state)
 	assert_false(starts(NTSIM_STR(CMD)));
 	assert_true(starts(NTSIM_STR(L"\\Device\\HarddiskVolume1\\none\\9.exe")));
 	assert_false(starts(NTSIM_STR(L"\\DEVICE\\HarddiskVolume1\\none\\00007999.EXE")));
-	end(file);
+	finish(file);
 }
 
 /* S-1-5-21-1-2-3-1001, the simulator's ordinary user, and S-1-5-18. */
@@ -306,7 +299,7 @@ static void only_for_a_user(void **state)
 	assert_int_equal(one_condition(file, &condition), STATUS_SUCCESS);
 	assert_true(starts(NTSIM_STR(CMD)));
 	assert_null(ntsim_process(&spec));
-	end(file);
+	finish(file);
 }
 
 #define SHELL L"\\Device\\HarddiskVolume1\\Apps\\server.exe"
@@ -347,7 +340,7 @@ static void only_for_a_parent(void **state)
 		assert_non_null(pid);
 		ntsim_process_exit(pid, 0);
 	}
-	end(file);
+	finish(file);
 }
 
 /* An exception before the rule: let through, and told like any other start. */
@@ -369,7 +362,7 @@ static void allowed(void **state)
 	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
 	assert_int_equal(count(all, VIGIL_PROCESS_DENIED), 1);
 	assert_int_equal(statistics(file).denied, 1);
-	end(file);
+	finish(file);
 }
 
 /* Two spellings of one rule: both forms hit the same counter. */
@@ -391,7 +384,7 @@ static void counted_by_id(void **state)
 	assert_false(starts(NTSIM_STR(L"\\Device\\y.exe")));
 	record = find(drain(file), VIGIL_PROCESS_DENIED, 1);
 	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
-	end(file);
+	finish(file);
 }
 
 static void bad_conditions(void **state)
@@ -412,7 +405,7 @@ static void bad_conditions(void **state)
 		assert_int_equal(one_condition(file, &bad[i]), STATUS_INVALID_PARAMETER);
 	assert_int_equal(one_condition(file, &too_long), STATUS_INVALID_PARAMETER);
 	assert_int_equal(statistics(file).rules, 0);
-	end(file);
+	finish(file);
 }
 
 /* Sets change while starts are judged. Every set forbids cmd.exe in some way, and
@@ -472,7 +465,7 @@ static void swapped_while_judging(void **state)
 	for (i = 0; i < 4; i++)
 		ntsim_join(go[i]);
 	assert_int_equal(statistics(file).denied, 400);
-	end(file);
+	finish(file);
 }
 
 int main(void)

@@ -2,8 +2,6 @@
 /* test_seeds.c - trace mode's tables, and the bytes of the seed devices. */
 #include "harness.h"
 
-#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
-
 static HANDLE begin(void)
 {
 	machine(NULL);
@@ -11,13 +9,6 @@ static HANDLE begin(void)
 	ntsim_registry_dword(PARAMETERS, L"SeedDevices", 1);
 	load();
 	return device();
-}
-
-static void end(HANDLE file)
-{
-	conserved(file);
-	ntsim_close(file);
-	unload();
 }
 
 /* -- trace --------------------------------------------------------------------- */
@@ -65,7 +56,7 @@ static void tables(void **state)
 		 "+--------------------------------------------+\n",
 		 ID(pid), ID(tid), ID(ntsim_self_pid()), ID(pid));
 	assert_string_equal(ntsim_log(), expected);
-	end(file);
+	finish(file);
 }
 
 /* One DbgPrint carries 512 bytes. */
@@ -87,7 +78,7 @@ static void a_table_is_one_call(void **state)
 	assert_non_null(table);
 	assert_true(table - ntsim_log() < 512);
 	ntsim_process_exit(pid, 0);
-	end(file);
+	finish(file);
 }
 
 /* -- devices -------------------------------------------------------------------- */
@@ -173,7 +164,7 @@ static void sysmon(void **state)
 	assert_int_equal(number(at + 20, 4), 9);
 	(void)item(at, 2, 24);
 	ntsim_close(mon);
-	end(file);
+	finish(file);
 }
 
 /* What does not fit is cut and counted; what does not fit the buffer waits. */
@@ -211,7 +202,7 @@ static void sysmon_limits(void **state)
 	assert_true(statistics(file).seed_cut >= 2);
 	ntsim_process_exit(pid, 0);
 	ntsim_close(mon);
-	end(file);
+	finish(file);
 }
 
 static void kdetector(void **state)
@@ -245,7 +236,7 @@ static void kdetector(void **state)
 	assert_int_equal(size, 0);
 	ntsim_process_exit(pid, 0);
 	ntsim_close(detector);
-	end(file);
+	finish(file);
 }
 
 int main(void)

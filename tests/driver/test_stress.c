@@ -12,8 +12,6 @@
  */
 #include "harness.h"
 
-#define PARAMETERS L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\vigil\\Parameters"
-
 static unsigned runs = 2000;
 static uint64_t first_seed = 1;
 static unsigned steps; /* of each thread in a run */

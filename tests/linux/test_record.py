@@ -1,30 +1,25 @@
 # SPDX-License-Identifier: MIT
 """vigil record, replay and query as people use them, on the kernel that runs here."""
-import atexit
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import time
 
-VIGIL = os.environ["VIGIL"]
-PROGRAM = os.environ["PROGRAM"]
-DIRECTORY = tempfile.mkdtemp(prefix="vigil-record-")
-atexit.register(shutil.rmtree, DIRECTORY)
+import live
+from live import PROGRAM, VIGIL
 
 
-def run(*arguments, status=0):
+def vigil(*arguments, status=0):
     done = subprocess.run([VIGIL, *arguments], capture_output=True, text=True, timeout=60)
     assert done.returncode == status, (arguments, done.returncode, done.stderr)
     return done
 
 
 def path(name):
-    return os.path.join(DIRECTORY, name)
+    return os.path.join(live.run.directory, name)
 
 
 def wait_for_snapshot(name):
@@ -50,7 +45,7 @@ def record(name, *options, work=()):
     try:
         wait_for_snapshot(name)
         for command in work:
-            subprocess.run(command, check=False)
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
         time.sleep(0.5)
         recorder.send_signal(signal.SIGINT)
         said = recorder.communicate(timeout=60)[1]
@@ -61,14 +56,15 @@ def record(name, *options, work=()):
 
 
 def lines(name, *options):
-    done = run("replay", "--format", "json", *options, path(name))
+    done = vigil("replay", "--format", "json", *options, path(name))
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_record_and_replay():
+    """what was recorded is shown again, with the parents that already ran"""
     said = record("a", work=[["/bin/echo", "find", "me"], ["/bin/sh", "-c", "/bin/true; exit 4"]])
     assert "events recorded" in said, said
-    assert os.listdir(DIRECTORY) == ["a"]  # no log, no lock
+    assert os.listdir(live.run.directory) == ["a"]  # no log, no lock
     assert os.stat(path("a")).st_mode & 0o777 == 0o600
     found = lines("a", "--type", "exec", "--command", "find me")
     assert [e["process"]["args"] for e in found] == [["/bin/echo", "find", "me"]]
@@ -76,45 +72,47 @@ def test_record_and_replay():
     assert found[0]["process"]["parent"]["name"]  # of the snapshot, which is not shown
     assert not [e for e in lines("a") if e["vigil"]["type"] == "existing"]
     assert [e for e in lines("a", "--snapshot") if e["vigil"]["type"] == "existing"]
-    first = run("replay", path("a")).stdout
-    assert first and first == run("replay", path("a")).stdout
-    assert len(run("replay", "-n", "3", path("a")).stdout.splitlines()) == 3
+    first = vigil("replay", path("a")).stdout
+    assert first and first == vigil("replay", path("a")).stdout
+    assert len(vigil("replay", "-n", "3", path("a")).stdout.splitlines()) == 3
 
 
 def test_query():
-    done = run("query", "--format", "json", path("a"),
-               "SELECT pid, command_line, exit_code FROM processes WHERE image LIKE '%/dash' "
-               "AND command_line LIKE '%exit 4%'")
+    """questions: formats, wrong ones, the schema"""
+    done = vigil("query", "--format", "json", path("a"),
+                 "SELECT pid, command_line, exit_code FROM processes WHERE image LIKE '%/dash' "
+                 "AND command_line LIKE '%exit 4%'")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(r["command_line"], r["exit_code"]) for r in rows] == [
         ("/bin/sh -c /bin/true; exit 4", 4)], rows
-    assert run("query", "-f", "csv", path("a"), "SELECT 'a,\"b' AS x").stdout == 'x\n"a,""b"\n'
-    table = run("query", path("a"), "SELECT 'x\x1b[31m' AS one, 22 AS two").stdout.splitlines()
+    assert vigil("query", "-f", "csv", path("a"), "SELECT 'a,\"b' AS x").stdout == 'x\n"a,""b"\n'
+    table = vigil("query", path("a"), "SELECT 'x\x1b[31m' AS one, 22 AS two").stdout.splitlines()
     assert table[0].split() == ["one", "two"] and "\x1b" not in table[1]
     for wrong in ("DELETE FROM block", "ATTACH '/etc/passwd' AS x", "PRAGMA user_version = 3",
                   "SELECT nothing", "SELECT 1; SELECT 2", "", "SELECT load_extension('x')",
                   "SELECT at('never')"):
-        run("query", path("a"), wrong, status=2)
-    assert "CREATE VIEW processes" in run("query", "--schema").stdout
+        vigil("query", path("a"), wrong, status=2)
+    assert "CREATE VIEW processes" in vigil("query", "--schema").stdout
     # What --schema prints is what the file has.
     database = sqlite3.connect(path("a"))
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'"):
-        run("query", path("a"), f"SELECT * FROM {name} LIMIT 3")
+        vigil("query", path("a"), f"SELECT * FROM {name} LIMIT 3")
     database.close()
 
 
 def test_query_makes_tables():
+    """--no-index: the first question makes the tables"""
     record("b", "--no-index", work=[["/bin/true"]])
     count = "SELECT count(*) AS n FROM programs"
     database = sqlite3.connect(path("b"))
     assert database.execute("SELECT count(*) FROM program").fetchone() == (0,)
     database.close()
-    assert int(run("query", "-f", "csv", path("b"), count).stdout.split()[1]) > 0
+    assert int(vigil("query", "-f", "csv", path("b"), count).stdout.split()[1]) > 0
 
 
 def test_keeps_up():
-    """As fast as programs can be started on two processors, beside two that are busy."""
+    """as fast as programs can be started, beside two busy processes: nothing is lost"""
     hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2)]
     try:
         said = record("f", work=[[PROGRAM, "burst", "10000", "2", "/bin/true"]])
@@ -124,10 +122,11 @@ def test_keeps_up():
             hog.wait()
     assert "none lost" in said, said
     count = "SELECT count(*) AS n FROM programs WHERE image LIKE '%/true'"
-    assert int(run("query", "-f", "csv", path("f"), count).stdout.split()[1]) >= 10000
+    assert int(vigil("query", "-f", "csv", path("f"), count).stdout.split()[1]) >= 10000
 
 
 def test_filter_keeps_context():
+    """a filtered recording knows the programs of what it kept"""
     record("c", "--type", "image", "--image", "/bin/true", "--image", "true",
            work=[["/bin/true"]])
     events = lines("c", "--type", "all")
@@ -137,32 +136,31 @@ def test_filter_keeps_context():
 
 
 def test_second_recorder():
+    """one recorder for a file; after a kill the next one says what is missing"""
     recorder = subprocess.Popen([VIGIL, "record", "-q", path("d")])
     wait_for_snapshot("d")
-    assert "another vigil records" in run("record", path("d"), status=2).stderr
+    assert "another vigil records" in vigil("record", path("d"), status=2).stderr
     # Reading does not disturb it.
-    run("replay", path("d"))
-    run("query", path("d"), "SELECT count(*) FROM process")
+    vigil("replay", path("d"))
+    vigil("query", path("d"), "SELECT count(*) FROM process")
     recorder.kill()
     recorder.wait()
     record("d", work=[["/bin/true"]])
-    assert len(json.loads(run("query", "-f", "json", path("d"),
-                              "SELECT group_concat(ended) AS e FROM recordings").stdout)["e"]
+    assert len(json.loads(vigil("query", "-f", "json", path("d"),
+                                "SELECT group_concat(ended) AS e FROM recordings").stdout)["e"]
                .split(",")) == 2
     assert "cut off" in str([e.get("message") for e in lines("d", "--type", "status")]) or \
         "without being closed" in str([e.get("message") for e in lines("d", "--type", "status")])
 
 
 def test_wrong_files():
+    """wrong files and wrong options are refused, and make nothing"""
     for arguments in (["record"], ["replay"], ["query"], ["query", path("a")],
                       ["record", path("x"), "y"], ["record", "--max-size", "1M", path("x")],
-                      ["replay", "--speed", "fast", path("a")], ["replay", DIRECTORY],
-                      ["record", DIRECTORY], ["replay", path("missing")]):
-        run(*arguments, status=2)
+                      ["replay", "--speed", "fast", path("a")], ["replay", live.run.directory],
+                      ["record", live.run.directory], ["replay", path("missing")]):
+        vigil(*arguments, status=2)
     assert not os.path.exists(path("x")) and not os.path.exists(path("missing"))
 
 
-for name, test in list(globals().items()):
-    if name.startswith("test_"):
-        test()
-        print("ok", name)
+live.run(globals())

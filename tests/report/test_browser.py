@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import traceback
 
+import tap
 from browser import Browser
 
 VIEW = "return [view.from, view.to, SPAN]"
@@ -174,22 +174,6 @@ def test_hostile(browser):
     quiet(browser)
 
 
-def main():
-    failed = 0
-    with Browser() as browser:
-        for name, function in list(globals().items()):
-            if not name.startswith("test_"):
-                continue
-            try:
-                function(browser)
-                print("ok " + function.__doc__)
-            except Exception:  # a test may fail in any way
-                traceback.print_exc(file=sys.stdout)
-                print("not ok " + function.__doc__)
-                failed += 1
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="vigil-") as where:
-        sys.exit(main())
+    with tempfile.TemporaryDirectory(prefix="vigil-") as where, Browser() as driven:
+        sys.exit(tap.run(globals(), driven))

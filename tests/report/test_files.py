@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import traceback
 
+import tap
 from check_trace import check
 
 
@@ -122,21 +122,6 @@ def test_trace_rules():
     print("# " + ", ".join(f"{counts[p]} {p}" for p in sorted(counts)))
 
 
-def main():
-    failed = 0
-    for name, function in list(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        try:
-            function()
-            print("ok " + function.__doc__)
-        except Exception:  # a test may fail in any way
-            traceback.print_exc(file=sys.stdout)
-            print("not ok " + function.__doc__)
-            failed += 1
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="vigil-") as where:
-        sys.exit(main())
+        sys.exit(tap.run(globals()))

@@ -258,3 +258,16 @@ size_t make_hostile(char *out, size_t max, uint64_t *seed)
 	}
 	return length;
 }
+
+void assert_words(const char *text, const char *const *words, size_t count)
+{
+	const char *at = text;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *found = strstr(at, words[i]);
+
+		if (!found)
+			fail_msg("no \"%s\" (in its place) in\n%s", words[i], text);
+		at = found + strlen(words[i]);
+	}
+}

@@ -67,4 +67,11 @@ void make_full(struct maker *m, uint32_t type, const char *s, size_t length);
 size_t make_hostile(char *out, size_t max, uint64_t *seed);
 uint64_t make_random(uint64_t *seed);
 
+/* Fails unless the text holds these words, each after the one before. */
+void assert_words(const char *text, const char *const *words, size_t count);
+
+#define ASSERT_WORDS(text, ...) \
+	assert_words((text), (const char *const[]){ __VA_ARGS__ }, \
+		     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
 #endif /* MAKE_EVENT_H */

@@ -53,22 +53,7 @@ static const char *picture(void)
 	return out.data;
 }
 
-static void shows(const char *const *words, size_t count)
-{
-	const char *at = picture();
-
-	for (size_t i = 0; i < count; i++) {
-		const char *found = strstr(at, words[i]);
-
-		if (!found)
-			fail_msg("no \"%s\" (in its place) in\n%s", words[i], out.data);
-		at = found + strlen(words[i]);
-	}
-}
-
-#define SHOWS(...) \
-	shows((const char *const[]){ __VA_ARGS__ }, \
-	      sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define SHOWS(...) ASSERT_WORDS(picture(), __VA_ARGS__)
 
 static void a_parent_told_after_its_child(void **state)
 {

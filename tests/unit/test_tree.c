@@ -78,23 +78,7 @@ static const char *picture(unsigned width)
 	return out.data;
 }
 
-/* The lines hold these words, each after the one before. */
-static void shows(const char *const *words, size_t count)
-{
-	const char *at = picture(0);
-
-	for (size_t i = 0; i < count; i++) {
-		const char *found = strstr(at, words[i]);
-
-		if (!found)
-			fail_msg("no \"%s\" (in its place) in\n%s", words[i], out.data);
-		at = found + strlen(words[i]);
-	}
-}
-
-#define SHOWS(...) \
-	shows((const char *const[]){ __VA_ARGS__ }, \
-	      sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define SHOWS(...) ASSERT_WORDS(picture(0), __VA_ARGS__)
 
 static void who_started_whom(void **state)
 {
