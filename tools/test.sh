@@ -57,8 +57,9 @@ run_tests() {
 
 	shift
 	say "test $preset"
-	# Cases are counted in what the tests print: nothing of it may be cut.
-	"${sudo[@]}" ctest --preset "$preset" "$@" --no-tests=ignore \
+	# Cases are counted in what the tests print: nothing of it may be cut. Those that
+	# watch the machine or measure say RUN_SERIAL.
+	"${sudo[@]}" ctest --preset "$preset" "$@" --parallel "$(nproc)" --no-tests=ignore \
 		--output-junit "$PWD/$results/$preset.xml" \
 		--test-output-size-passed 4194304 --test-output-size-failed 4194304
 	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build

@@ -125,30 +125,27 @@ def test_interrupted():
 
 
 def programs():
-    """How many BPF programs of ours the kernel holds, once that has come to rest: it
-    frees what nobody holds any more a little later."""
-    last = -1
-    for _ in range(50):
-        shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, check=True,
-                               text=True).stdout
-        now = sum(shown.count(f" name {name} ")
-                  for name in ("on_exec", "on_exit", "on_newtask", "snapshot"))
-        if now == last:
-            return now
-        last = now
-        time.sleep(0.3)
-    return last
+    """How many BPF programs of ours the kernel holds."""
+    shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, check=True,
+                           text=True).stdout
+    return sum(shown.count(f" name {name} ")
+               for name in ("on_exec", "on_exit", "on_newtask", "snapshot"))
 
 
 def test_nothing_stays():
     """however it ends, nothing of it stays in the kernel"""
-    before = programs()
+    # The kernel frees what nobody holds any more a little later: of earlier tests, too.
+    least = min(programs() for _ in range(6) if not time.sleep(0.3))
     w = subprocess.Popen([VIGIL, "watch"], stdout=subprocess.PIPE)
     w.stdout.readline()
     during = programs()
     w.kill()
     w.wait()
-    assert during == before + 4 and programs() == before, (before, during, programs())
+    assert during >= least + 4, (least, during)
+    deadline = time.monotonic() + 20
+    while programs() > least:
+        assert time.monotonic() < deadline, (least, during, programs())
+        time.sleep(0.3)
 
 
 run(globals())
