@@ -85,14 +85,24 @@ static void shorten_log(struct checkpointer *c, int pages)
 		checkpoint(c, true);
 }
 
+static bool is_wanted(const struct checkpointer *c)
+{
+	return c->stop || c->asked != c->answered || c->pages >= c->due;
+}
+
+/* A second from the first commit on that is not on the disk. */
 static void wait_a_second(struct checkpointer *c)
 {
-	uint64_t until = os_wall_ns() + SYNC_MS * UINT64_C(1000000);
-	struct timespec then = { .tv_sec = (time_t)(until / 1000000000u),
-				 .tv_nsec = (long)(until % 1000000000u) };
+	struct timespec then;
+	uint64_t until;
 	int code = 0;
 
-	while (code == 0 && !c->stop && c->asked == c->answered && c->pages < c->due)
+	while (!c->dirty && c->code == SQLITE_OK && !is_wanted(c))
+		pthread_cond_wait(&c->work, &c->mutex);
+	until = os_wall_ns() + SYNC_MS * UINT64_C(1000000);
+	then = (struct timespec){ .tv_sec = (time_t)(until / 1000000000u),
+				  .tv_nsec = (long)(until % 1000000000u) };
+	while (code == 0 && !is_wanted(c))
 		code = pthread_cond_timedwait(&c->work, &c->mutex, &then);
 }
 
@@ -139,9 +149,9 @@ static int committed(void *context, sqlite3 *db, const char *name, int pages)
 	if (pages < c->pages) /* it has begun anew */
 		c->due = STORE_LOG_PAGES;
 	c->pages = pages;
-	c->dirty = true;
-	if (pages >= c->due)
+	if (!c->dirty || pages >= c->due)
 		pthread_cond_signal(&c->work);
+	c->dirty = true;
 	pthread_mutex_unlock(&c->mutex);
 	return SQLITE_OK;
 }

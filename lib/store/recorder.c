@@ -139,6 +139,7 @@ static void make_tables(struct vigil_recorder *r)
 	pthread_mutex_lock(&r->mutex);
 }
 
+/* ms 0: until there is some. */
 static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 {
 	uint64_t until = os_wall_ns() + ms * UINT64_C(1000000);
@@ -146,7 +147,10 @@ static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 				 .tv_nsec = (long)(until % 1000000000u) };
 
 	r->waits = true;
-	pthread_cond_timedwait(&r->work, &r->mutex, &then);
+	if (ms)
+		pthread_cond_timedwait(&r->work, &r->mutex, &then);
+	else
+		pthread_cond_wait(&r->work, &r->mutex);
 	r->waits = false;
 }
 
@@ -176,7 +180,7 @@ static void *write_loop(void *context)
 		} else if (r->behind && r->indexer && !r->busy) {
 			make_tables(r);
 		} else {
-			wait_for_work(r, COMMIT_MS);
+			wait_for_work(r, filling->count || r->busy ? COMMIT_MS : 0);
 			r->busy &= r->blocks.ready || blocks_filling(&r->blocks)->count;
 		}
 	}
@@ -309,16 +313,18 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_
 	const struct vigil_header *record = event->record;
 	enum vigil_code code = VIGIL_OK;
 	size_t ready;
+	bool first;
 
 	if (!wanted && !(vigil_type_bit(record->type) & CONTEXT_TYPES))
 		return VIGIL_OK;
 	pthread_mutex_lock(&r->mutex);
 	ready = r->blocks.ready;
+	first = !blocks_filling(&r->blocks)->count;
 	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT)) {
 		r->statistics.dropped++;
 		code = r->error.code < 0 ? r->error.code : VIGIL_ERROR_OUTPUT;
 	}
-	if (r->blocks.ready > ready && r->waits)
+	if ((first || r->blocks.ready > ready) && r->waits)
 		pthread_cond_signal(&r->work);
 	pthread_mutex_unlock(&r->mutex);
 	return code;
