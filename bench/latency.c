@@ -38,22 +38,21 @@ static double wait_for(int from, const char *word)
 	static char text[1 << 20];
 	struct pollfd readable = { .fd = from, .events = POLLIN };
 	double end = now_ms() + 5000;
-	size_t length = 0;
+	size_t kept = 0, length = strlen(word); /* kept: what may be the word's beginning */
 
 	while (now_ms() < end) {
 		ssize_t got;
 
-		if (length > sizeof text / 2)
-			length = 0;
 		if (poll(&readable, 1, 100) <= 0)
 			continue;
-		got = read(from, text + length, sizeof text - 1 - length);
+		got = read(from, text + kept, sizeof text - kept);
 		if (got <= 0)
 			return -1;
-		length += (size_t)got;
-		text[length] = '\0';
-		if (strstr(text, word))
+		if (memmem(text, kept + (size_t)got, word, length))
 			return now_ms();
+		got += (ssize_t)kept;
+		kept = (size_t)got < length - 1 ? (size_t)got : length - 1;
+		memmove(text, text + got - kept, kept);
 	}
 	return -1;
 }

@@ -126,12 +126,14 @@ def run_load(name, before=()):
 
 
 def wait_until_idle(pid):
-    """The watcher has caught up when it takes less than 2 % of a CPU."""
-    seen = cpu_of(pid)
-    for _ in range(150):
+    """The watcher has caught up when it takes less than 2 % of a CPU for a while: some
+    begin with a part of their work only when the load is over."""
+    seen, quiet = cpu_of(pid), 0
+    for _ in range(300):
         time.sleep(0.2)
         now = cpu_of(pid)
-        if now - seen < 4_000_000:
+        quiet = quiet + 1 if now - seen < 4_000_000 else 0
+        if quiet == 4:
             return
         seen = now
 
@@ -259,12 +261,15 @@ def latency():
     for words in ([], ["--low-latency"]):
         command = [LATENCY, "300", VIGIL, "watch", "-q", "--type", "exec", "-f", "json", *words]
         for load in (None, [LOAD, "-w", "2", "exec", "10000000"]):
-            beside = subprocess.Popen(load, stdout=subprocess.DEVNULL) if load else None
-            result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            if beside:
-                subprocess.run(["pkill", "-P", str(beside.pid)], check=False)
-                beside.kill()
-                beside.wait()
+            beside = None
+            if load:
+                beside = subprocess.Popen(load, stdout=subprocess.DEVNULL, start_new_session=True)
+            try:
+                result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            finally:
+                if beside:
+                    os.killpg(beside.pid, signal.SIGKILL)
+                    beside.wait()
             print(f"latency {' '.join(words) or '(default)'}, {'loaded' if load else 'idle'}: "
                   f"{result.stdout.strip()}")
 

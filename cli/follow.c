@@ -129,6 +129,7 @@ int follow_run(struct follow *follow)
 	int status;
 
 	source.types = follow->types;
+	os_hurry(!follow->path);
 	code = follow->path ? vigil_open_file(&v, follow->path, &source, &error)
 			    : vigil_open(&v, &source, &error);
 	if (code < 0)
@@ -137,6 +138,7 @@ int follow_run(struct follow *follow)
 	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, false, take_late, follow);
 	vigil_close(v);
+	os_hurry(false); /* what is made of it has time */
 	return status;
 }
 

@@ -243,6 +243,7 @@ static int run(struct run *r)
 	r->options.source.unread = true; /* what happened while this was started again */
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
+	os_hurry(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
 		log_close(&r->log);
 		return cli_fail(&error);

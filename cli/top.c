@@ -532,6 +532,7 @@ static int run(struct top *top)
 				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
 				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 				    VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_LOST);
+	os_hurry(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
 	top->begun_ms = os_now_ms();

@@ -328,6 +328,7 @@ int vigil_cmd_trace(int argc, char **argv)
 	}
 	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
 	cli_catch_signals();
+	os_hurry(true);
 	status = EXIT_TRACE_FAILED;
 	if (output_open(&t.output, &t.options.how) < 0)
 		cli_fail(&t.output.error);

@@ -138,6 +138,7 @@ int vigil_cmd_watch(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	os_hurry(true);
 	w.options.source.types = vigil_filter_types(w.options.filter);
 	if (output_open(&w.output, &w.options.how) < 0)
 		status = cli_fail(&w.output.error);

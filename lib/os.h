@@ -27,6 +27,11 @@ uint64_t os_wall_ns(void);
 
 void os_sleep_ms(unsigned ms);
 
+/* The calling thread goes before all ordinary ones that want the processor, or again as
+ * they do: who empties a queue must not wait for those that fill it. What it starts is
+ * ordinary. Where that is not allowed nothing changes. */
+void os_hurry(bool hurry);
+
 /* A file to write, emptied unless append. One that is made here is for its owner's
  * eyes alone (on Windows the administrators' too). A descriptor of the C library, in
  * binary mode; -1: errno says why. */

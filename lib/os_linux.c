@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,18 @@ void os_sleep_ms(unsigned ms)
 	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
 	nanosleep(&time, NULL);
+}
+
+/* Fair scheduling is fair between sessions and groups, too: programs that do nothing but
+ * start others can keep a thread of another group waiting for seconds. */
+void os_hurry(bool hurry)
+{
+	const struct sched_param first = { .sched_priority = 1 }, none = { 0 };
+
+	if (hurry)
+		sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first);
+	else
+		sched_setscheduler(0, SCHED_OTHER, &none);
 }
 
 int os_create(const char *path, bool append)

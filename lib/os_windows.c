@@ -41,6 +41,12 @@ void os_sleep_ms(unsigned ms)
 	Sleep(ms);
 }
 
+void os_hurry(bool hurry)
+{
+	SetThreadPriority(GetCurrentThread(),
+			  hurry ? THREAD_PRIORITY_HIGHEST : THREAD_PRIORITY_NORMAL);
+}
+
 /* ---- text ---- */
 
 wchar_t *os_widen(const char *text)

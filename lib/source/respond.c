@@ -234,6 +234,7 @@ static void *answer(void *argument)
 	struct epoll_event events[8];
 	bool go_on = true;
 
+	os_hurry(true); /* whoever asks waits for the answer */
 	while (go_on) {
 		bool pending;
 		int count;

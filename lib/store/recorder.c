@@ -133,9 +133,11 @@ static bool write_ready(struct vigil_recorder *r)
 static void make_tables(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
+	os_hurry(false);
 	checkpoint_enter(r->checkpointer);
 	r->behind = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
+	os_hurry(true);
 	pthread_mutex_lock(&r->mutex);
 }
 
@@ -158,6 +160,7 @@ static void *write_loop(void *context)
 {
 	struct vigil_recorder *r = context;
 
+	os_hurry(true);
 	pthread_mutex_lock(&r->mutex);
 	for (;;) {
 		int64_t now = os_now_ms();

@@ -4,6 +4,7 @@
 import os
 import pwd
 import subprocess
+import sys
 import time
 
 from live import PROGRAM, VIGIL, Traced, Watching, get, run
@@ -262,6 +263,18 @@ def test_formats():
     subprocess.run(["xmllint", "--noout", "-"], input=b"<all>" + xml + b"</all>", check=True)
     assert b"<EventID>1</EventID>" in xml and b"<EventID>7</EventID>" in xml
     assert table[0].split()[:3] == ["TIME", "EVENT", "PID"] and max(map(len, table)) <= 100
+
+
+def test_goes_first():
+    """the reader goes before ordinary threads; a command that vigil runs does not"""
+    watching = Watching()
+    policy = os.sched_getscheduler(watching.process.pid)
+    watching.stop()
+    assert policy & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR, policy
+    command = "import os; print(os.sched_getscheduler(0))"
+    done = subprocess.run([VIGIL, "trace", "-q", "--", sys.executable, "-c", command],
+                          capture_output=True, timeout=60, check=True)
+    assert done.stdout.split() == [b"0"], done
 
 
 run(globals())
