@@ -57,13 +57,17 @@ static double wait_for(int from, const char *word)
 	return -1;
 }
 
-static void discard(int from)
+/* Takes what comes in so many milliseconds: a pipe that nobody empties stops whoever
+ * fills it. */
+static void discard(int from, long ms)
 {
 	static char text[1 << 16];
+	double end = now_ms() + (double)ms, left;
 
-	while (poll(&(struct pollfd){ .fd = from, .events = POLLIN }, 1, 0) > 0 &&
-	       read(from, text, sizeof text) > 0)
-		;
+	while ((left = end - now_ms()) > 0)
+		if (poll(&(struct pollfd){ .fd = from, .events = POLLIN }, 1, 1 + (int)left) > 0 &&
+		    read(from, text, sizeof text) <= 0)
+			return;
 }
 
 static int by_size(const void *a, const void *b)
@@ -99,7 +103,6 @@ static double once(int number, int from, char *tiny)
 	int status;
 
 	snprintf(word, sizeof word, "latency-%d-%d", getpid(), number);
-	discard(from);
 	begin = now_ms();
 	if (posix_spawn(&child, tiny, NULL, NULL, arguments, environ) != 0 ||
 	    waitpid(child, &status, 0) != child)
@@ -121,10 +124,10 @@ int main(int argc, char **argv)
 		errx(2, "usage: bench_latency COUNT COMMAND...");
 	memcpy(slash + 1, "bench_tiny", 11);
 	watcher = start_watcher(argv + 2, &from);
-	usleep(1500000);
+	discard(from, 1500);
 	srand48(1);
 	for (int i = 0; i < count; i++) {
-		usleep((useconds_t)(5000 + lrand48() % 60000));
+		discard(from, 5 + lrand48() % 60);
 		took[i] = once(i, from, tiny);
 		if (took[i] < 0)
 			errx(1, "no line within five seconds");

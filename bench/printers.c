@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * printers.c - how many events a second each format prints, on one core.
+ * printers.c - how many events a second each format prints, and how many records are
+ * decoded, on one core.
  *
  * The event is an exec as the Linux sensor has it: seven arguments, all ids, a
- * parent, namespaces. bench_printers [SECONDS [FORMAT]]
+ * parent, namespaces. bench_printers [SECONDS [FORMAT|decode]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,15 @@
 
 #include <vigil/vigil.h>
 
+#include "model/decode.h"
+#include "source/parts.h"
+
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
 
 static struct {
 	struct vigil_header header;
 	struct vigil_process body;
+	uint64_t parts[128]; /* as long as decoding wants them */
 } record;
 
 static struct vigil_proc process, parent;
@@ -75,6 +80,26 @@ static void fill_event(void)
 	event.part_source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
 }
 
+static void add_parts(void)
+{
+	const struct {
+		enum vigil_kind kind;
+		const struct vigil_string *text;
+	} parts[] = {
+		{ VIGIL_NAME, &process.name },           { VIGIL_IMAGE, &process.image },
+		{ VIGIL_DIRECTORY, &process.directory }, { VIGIL_CGROUP, &process.cgroup_path },
+		{ VIGIL_FILENAME, &process.filename },   { VIGIL_ARGS, &process.args },
+	};
+	struct vigil_part *at = (void *)record.parts;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		at = part_add(at, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, parts[i].text->data,
+			      parts[i].text->length);
+	record.header.version = VIGIL_RECORD_VERSION;
+	record.header.fixed = sizeof(record.header) + sizeof(record.body);
+	record.header.size = (uint32_t)((unsigned char *)at - (unsigned char *)&record);
+}
+
 /* Time of the processor, not of the clock: others may run on this machine. */
 static double now(void)
 {
@@ -104,6 +129,27 @@ static int measure(const char *name, enum vigil_format format, unsigned width, d
 	return 0;
 }
 
+static int measure_decoding(double seconds)
+{
+	struct decoder decoder;
+	double begin = now(), end;
+	size_t records = 0;
+
+	if (decoder_open(&decoder) < 0)
+		return 1;
+	do {
+		for (int i = 0; i < 1000; i++)
+			if (decode(&decoder, &record, record.header.size, &event, NULL) < 0)
+				return 1;
+		records += 1000;
+		end = now();
+	} while (end - begin < seconds);
+	printf("%-12s %10.0f records/s  %5u bytes each\n", "decode",
+	       (double)records / (end - begin), record.header.size);
+	decoder_close(&decoder);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -122,5 +168,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(RUNS) / sizeof(RUNS[0]); i++)
 		if (argc < 3 || strcmp(argv[2], RUNS[i].name) == 0)
 			failed |= measure(RUNS[i].name, RUNS[i].format, RUNS[i].width, seconds);
+	add_parts();
+	if (argc < 3 || strcmp(argv[2], "decode") == 0)
+		failed |= measure_decoding(seconds);
 	return failed;
 }

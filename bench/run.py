@@ -263,7 +263,7 @@ def latency():
         for load in (None, [LOAD, "-w", "2", "exec", "10000000"]):
             beside = None
             if load:
-                beside = subprocess.Popen(load, stdout=subprocess.DEVNULL, start_new_session=True)
+                beside = subprocess.Popen(load, stdout=subprocess.DEVNULL, process_group=0)
             try:
                 result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             finally:
