@@ -29,7 +29,8 @@ void os_sleep_ms(unsigned ms);
 
 /* The calling thread goes before all ordinary ones that want the processor, or again as
  * they do: who empties a queue must not wait for those that fill it. What it starts is
- * ordinary. Where that is not allowed nothing changes. */
+ * ordinary. Where that is not allowed, or whoever started this process gave it a priority of
+ * his own, nothing changes. */
 void os_hurry(bool hurry);
 
 /* A file to write, emptied unless append. One that is made here is for its owner's

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,10 +42,13 @@ void os_sleep_ms(unsigned ms)
 void os_hurry(bool hurry)
 {
 	const struct sched_param first = { .sched_priority = 1 }, none = { 0 };
+	const int ours = SCHED_RR | SCHED_RESET_ON_FORK;
+	int policy = sched_getscheduler(0);
 
-	if (hurry)
-		sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first);
-	else
+	/* With nice(1) or chrt(1) somebody has decided otherwise. */
+	if (hurry && policy == SCHED_OTHER && getpriority(PRIO_PROCESS, 0) == 0)
+		sched_setscheduler(0, ours, &first);
+	else if (!hurry && policy == ours)
 		sched_setscheduler(0, SCHED_OTHER, &none);
 }
 

@@ -266,11 +266,17 @@ def test_formats():
 
 
 def test_goes_first():
-    """the reader goes before ordinary threads; a command that vigil runs does not"""
+    """the reader goes before ordinary threads, unless nice; a command that vigil runs does not"""
     watching = Watching()
     policy = os.sched_getscheduler(watching.process.pid)
     watching.stop()
     assert policy & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR, policy
+    with subprocess.Popen(["nice", "-n", "5", VIGIL, "watch", "--type", "status"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as niced:
+        niced.stdout.readline()
+        policy = os.sched_getscheduler(niced.pid)
+        niced.send_signal(2)
+    assert policy == os.SCHED_OTHER, policy
     command = "import os; print(os.sched_getscheduler(0))"
     done = subprocess.run([VIGIL, "trace", "-q", "--", sys.executable, "-c", command],
                           capture_output=True, timeout=60, check=True)
