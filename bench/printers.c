@@ -13,6 +13,7 @@
 
 #include <vigil/vigil.h>
 
+#include "model/bytes.h"
 #include "model/decode.h"
 #include "source/parts.h"
 
@@ -80,21 +81,36 @@ static void fill_event(void)
 	event.part_source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
 }
 
-static void add_parts(void)
+/* As the sensor of that system has them: Windows' strings are UTF-16. */
+static void set_parts(enum vigil_encoding encoding)
 {
 	const struct {
 		enum vigil_kind kind;
 		const struct vigil_string *text;
 	} parts[] = {
-		{ VIGIL_NAME, &process.name },           { VIGIL_IMAGE, &process.image },
-		{ VIGIL_DIRECTORY, &process.directory }, { VIGIL_CGROUP, &process.cgroup_path },
-		{ VIGIL_FILENAME, &process.filename },   { VIGIL_ARGS, &process.args },
+		{ VIGIL_NAME, &process.name },
+		{ VIGIL_IMAGE, &process.image },
+		{ VIGIL_DIRECTORY, &process.directory },
+		{ VIGIL_CGROUP, &process.cgroup_path },
+		{ VIGIL_FILENAME, &process.filename },
+		{ encoding == VIGIL_BYTES ? VIGIL_ARGS : VIGIL_COMMAND_LINE,
+		  encoding == VIGIL_BYTES ? &process.args : &process.command },
 	};
 	struct vigil_part *at = (void *)record.parts;
+	char wide[256];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		at = part_add(at, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, parts[i].text->data,
-			      parts[i].text->length);
+	memset(record.parts, 0, sizeof(record.parts));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const char *text = parts[i].text->data;
+		size_t length = parts[i].text->length;
+
+		if (encoding == VIGIL_UTF16LE) {
+			length = vigil_utf8_to_utf16(wide, text, length);
+			text = wide;
+		}
+		at = part_add(at, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, text, length);
+	}
+	record.header.encoding = (uint8_t)encoding;
 	record.header.version = VIGIL_RECORD_VERSION;
 	record.header.fixed = sizeof(record.header) + sizeof(record.body);
 	record.header.size = (uint32_t)((unsigned char *)at - (unsigned char *)&record);
@@ -129,12 +145,14 @@ static int measure(const char *name, enum vigil_format format, unsigned width, d
 	return 0;
 }
 
-static int measure_decoding(double seconds)
+static int measure_decoding(const char *name, enum vigil_encoding encoding, double seconds)
 {
 	struct decoder decoder;
-	double begin = now(), end;
+	double begin, end;
 	size_t records = 0;
 
+	set_parts(encoding);
+	begin = now();
 	if (decoder_open(&decoder) < 0)
 		return 1;
 	do {
@@ -144,8 +162,8 @@ static int measure_decoding(double seconds)
 		records += 1000;
 		end = now();
 	} while (end - begin < seconds);
-	printf("%-12s %10.0f records/s  %5u bytes each\n", "decode",
-	       (double)records / (end - begin), record.header.size);
+	printf("%-12s %10.0f records/s  %5u bytes each\n", name, (double)records / (end - begin),
+	       record.header.size);
 	decoder_close(&decoder);
 	return 0;
 }
@@ -168,8 +186,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(RUNS) / sizeof(RUNS[0]); i++)
 		if (argc < 3 || strcmp(argv[2], RUNS[i].name) == 0)
 			failed |= measure(RUNS[i].name, RUNS[i].format, RUNS[i].width, seconds);
-	add_parts();
-	if (argc < 3 || strcmp(argv[2], "decode") == 0)
-		failed |= measure_decoding(seconds);
+	if (argc < 3 || strcmp(argv[2], "decode") == 0) {
+		failed |= measure_decoding("decode", VIGIL_BYTES, seconds);
+		failed |= measure_decoding("decode-utf16", VIGIL_UTF16LE, seconds);
+	}
 	return failed;
 }

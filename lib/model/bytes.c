@@ -332,13 +332,40 @@ static uint32_t unit_at(const unsigned char *from, size_t i)
 	return from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
 }
 
+/* Four units at once, if they are ASCII, as nearly all are. */
+static inline bool copy_four_units(char *out, const unsigned char *from)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	(void)out;
+	(void)from;
+	return false;
+#else
+	uint64_t x;
+	uint32_t four;
+
+	memcpy(&x, from, 8);
+	if ((x & 0xff80ff80ff80ff80u) != 0)
+		return false;
+	x = (x | x >> 8) & 0x0000ffff0000ffffu;
+	four = (uint32_t)(x | x >> 16);
+	memcpy(out, &four, 4);
+	return true;
+#endif
+}
+
 size_t vigil_utf16_to_utf8(char *out, const void *data, size_t bytes)
 {
 	const unsigned char *from = data;
 	size_t units = bytes / 2, length = 0;
 
 	for (size_t i = 0; i < units; i++) {
-		uint32_t code = unit_at(from, i);
+		uint32_t code;
+
+		while (units - i > 4 && copy_four_units(out + length, from + 2 * i)) {
+			i += 4;
+			length += 4;
+		}
+		code = unit_at(from, i);
 
 		if (code >> 10 == 0x36 && i + 1 < units) {
 			uint32_t low = unit_at(from, i + 1);

@@ -189,6 +189,39 @@ static void utf16(void **state)
 	}
 }
 
+/* Something that is no ASCII, at every place among what is copied four at a time. */
+static void utf16_among_ascii(void **state)
+{
+	static const uint16_t SPECIAL[][2] = { { 0x80, 0 },    { 0xff, 0 },        { 0x100, 0 },
+					       { 0x4100, 0 },  { 0xd83d, 0xdca9 }, { 0xd800, 'x' },
+					       { 0xdc00, 'x' } };
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(SPECIAL) / sizeof(SPECIAL[0]); s++)
+		for (size_t place = 0; place < 14; place++)
+			for (size_t units = place + 2; units < 16; units++) {
+				uint16_t in[16];
+				char out[3 * 16], expected[4 * 16];
+				size_t length = 0;
+
+				for (size_t i = 0; i < units; i++)
+					in[i] = (uint16_t)('a' + i);
+				in[place] = SPECIAL[s][0];
+				in[place + 1] = SPECIAL[s][1] != 0 ? SPECIAL[s][1] : 'z';
+				for (size_t i = 0; i < units; i++)
+					if (in[i] == 0xd83d) {
+						length +=
+						    vigil_utf8_write(expected + length, 0x1f4a9);
+						i++;
+					} else {
+						length +=
+						    vigil_utf8_write(expected + length, in[i]);
+					}
+				assert_int_equal(vigil_utf16_to_utf8(out, in, 2 * units), length);
+				assert_memory_equal(out, expected, length);
+			}
+}
+
 static void utf16_of_ill_formed(void **state)
 {
 	static const struct {
@@ -240,6 +273,7 @@ int main(void)
 		cmocka_unit_test(utf8_ill_formed),
 		cmocka_unit_test(utf8_all_characters),
 		cmocka_unit_test(utf16),
+		cmocka_unit_test(utf16_among_ascii),
 		cmocka_unit_test(utf16_of_ill_formed),
 		cmocka_unit_test(a_buffer_grows_and_keeps),
 	};
