@@ -5,9 +5,10 @@ import json
 import platform
 import pwd
 import re
+import shutil
 import subprocess
 
-from live import INJECTED, INJECTOR, VIGIL, Watching, get, run
+from live import INJECTED, INJECTOR, VIGIL, Watching, get, run, temporary
 
 NOBODY = pwd.getpwnam("nobody").pw_uid
 ASKED = ("--type", "access,remote-thread")
@@ -35,8 +36,8 @@ class Target:
         self.process.wait()
 
 
-def injector(*arguments, status=0, **how):
-    done = subprocess.run([INJECTOR, *map(str, arguments)], capture_output=True, text=True,
+def injector(*arguments, status=0, program=INJECTOR, **how):
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True,
                           check=False, **how)
     assert done.returncode == status, done
     return done.stdout
@@ -150,7 +151,9 @@ def test_failures():
     """what fails is told with its error: not permitted, nothing there, nobody there"""
     w = Watching(*ASKED)
     with Target() as target:
-        injector("seize", target.pid, status=1, user=NOBODY)
+        # The build may lie where nobody else may go.
+        injector("seize", target.pid, status=1, user=NOBODY,
+                 program=shutil.copy(INJECTOR, temporary("injector")))
         injector("write-nowhere", target.pid)
         events = w.stop()
     mine = aimed_at(events, target.pid)
@@ -211,7 +214,7 @@ def test_pid_namespace():
                   encoding="ascii") as f:
             outer = int(f.read())
         injector("poke", outer, target.address, 1)
-        subprocess.run(["nsenter", "--pid", "--mount", "-t", str(outer), INJECTOR, "poke", "1",
+        subprocess.run(["nsenter", "--pid", "--mount", "--root", "-t", str(outer), INJECTOR, "poke", "1",
                         target.address, "1"], check=True)
         assert target.word() == 5
         events = aimed_at(w.stop(), outer)

@@ -266,7 +266,8 @@ def test_chroot():
                f"for d in lib lib64 usr; do mount --bind /$d {root}/$d; done; "
                f"chroot {root} /program nothing")
     e = t.one("exec", process__executable="/program")
-    assert get(e, "vigil.process.root") == root, get(e, "vigil")
+    # As the machine has it: this test itself may run in a chroot.
+    assert get(e, "vigil.process.root").endswith(root), get(e, "vigil")
     assert get(e, "process.working_directory") == "/"
 
 
