@@ -3,11 +3,7 @@
 #include "model/fields.h"
 #include "model/users.h"
 
-/* One number of a process: from the record where it has it, else from the table. */
-#define OF_PROCESS(member, unknown) \
-	(start != NULL && start->member != (unknown) ? start->member \
-	 : event->process != NULL                    ? event->process->member \
-						     : (unknown))
+#define OF_PROCESS(member, unknown) VIGIL_OF_PROCESS(event, start, member, unknown)
 
 #define GET_PROCESS(name, member, unknown) \
 	GETTER(name) \

@@ -43,6 +43,13 @@ static inline const struct vigil_process *vigil_start_of(const struct vigil_even
 	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
 }
 
+/* One number of a process: from the record where it has it, else from the table. start:
+ * vigil_start_of(event). */
+#define VIGIL_OF_PROCESS(event, start, member, unknown) \
+	((start) != NULL && (start)->member != (unknown) ? (start)->member \
+	 : (event)->process != NULL                      ? (event)->process->member \
+							 : (unknown))
+
 /* Whether a start brings a program of its own. A fork (Linux) runs its creator's, which
  * JSON repeats in it. */
 static inline bool vigil_starts_program(const struct vigil_event *event)

@@ -6,6 +6,8 @@
 
 #include "model/subject.h"
 
+#define OF_PROCESS(member, unknown) VIGIL_OF_PROCESS(event, start, member, unknown)
+
 #define SLOTS    64
 #define TEXT_MAX 4096
 /* Names of users are asked anew from time to time, see model/users.h. */
@@ -113,18 +115,12 @@ static bool key_of_id(const struct vigil_event *event, struct memo_key *key)
 {
 	const struct vigil_id *id = vigil_subject_id(event);
 	const struct vigil_process *start = vigil_start_of(event);
-	uint32_t ns_pid = event->process != NULL ? event->process->ns_pid : VIGIL_UNKNOWN;
-	uint64_t begun = event->process != NULL ? event->process->start : 0;
 
 	if (id == NULL)
 		return false;
-	if (start != NULL && start->ns_pid != VIGIL_UNKNOWN)
-		ns_pid = start->ns_pid;
-	if (start != NULL && start->start != 0)
-		begun = start->start;
 	key->word[1] = id->start_key;
-	key->word[2] = pair(id->pid, ns_pid);
-	key->word[3] = begun;
+	key->word[2] = pair(id->pid, OF_PROCESS(ns_pid, VIGIL_UNKNOWN));
+	key->word[3] = OF_PROCESS(start, 0);
 	key->word[4] = event->machine;
 	return true;
 }
@@ -162,18 +158,8 @@ static bool key_of_file(const struct vigil_event *event, struct memo_key *key)
 static bool key_of_session(const struct vigil_event *event, struct memo_key *key)
 {
 	const struct vigil_process *start = vigil_start_of(event);
-	const struct vigil_proc *process = event->process;
-	uint32_t tty = 0, session = VIGIL_UNKNOWN;
 
-	if (start != NULL && start->tty != 0)
-		tty = start->tty;
-	else if (process != NULL)
-		tty = process->tty;
-	if (start != NULL && start->session != VIGIL_UNKNOWN)
-		session = start->session;
-	else if (process != NULL)
-		session = process->session;
-	key->word[1] = pair(tty, session);
+	key->word[1] = pair(OF_PROCESS(tty, 0), OF_PROCESS(session, VIGIL_UNKNOWN));
 	key->word[2] = event->record->encoding;
 	return key_of_file(event, key);
 }
@@ -189,31 +175,18 @@ static bool key_of_quality(const struct vigil_event *event, struct memo_key *key
 static bool key_of_traits(const struct vigil_event *event, struct memo_key *key)
 {
 	const struct vigil_process *start = vigil_start_of(event);
-	const struct vigil_proc *process = event->process;
-	uint32_t attributes = 0, integrity = VIGIL_UNKNOWN, session = VIGIL_UNKNOWN;
-	uint32_t login = VIGIL_UNKNOWN;
 
-	if (event->part[VIGIL_ROOT].length > 0)
-		return false;
-	if (process != NULL) {
-		attributes = process->attributes;
-		integrity = process->integrity;
-		session = process->session;
-		login = process->login_uid;
-	}
+	key->word[1] = pair(OF_PROCESS(attributes, 0), OF_PROCESS(integrity, VIGIL_UNKNOWN));
+	key->word[2] =
+	    pair(OF_PROCESS(login_uid, VIGIL_UNKNOWN), OF_PROCESS(session, VIGIL_UNKNOWN));
+	key->word[3] = event->record->time / NAMES_NS << 8 | event->record->encoding;
 	if (start != NULL) {
-		attributes = start->attributes != 0 ? start->attributes : attributes;
-		integrity = start->integrity != VIGIL_UNKNOWN ? start->integrity : integrity;
-		session = start->session != VIGIL_UNKNOWN ? start->session : session;
-		login = start->login_uid != VIGIL_UNKNOWN ? start->login_uid : login;
 		key->word[4] = start->capabilities;
 		key->word[5] = start->device;
 		key->word[6] = start->inode;
 	}
-	key->word[1] = pair(attributes, integrity);
-	key->word[2] = pair(login, session);
-	key->word[3] = event->record->time / NAMES_NS << 8 | event->record->encoding;
-	return start == NULL || !vigil_id_known(&start->tracer);
+	return event->part[VIGIL_ROOT].length == 0 &&
+	       (start == NULL || !vigil_id_known(&start->tracer));
 }
 
 /* revision 0: a process that no table vouches for may change unseen. */
@@ -233,17 +206,11 @@ static bool key_of_parent(const struct vigil_event *event, struct memo_key *key)
 static bool key_of_users(const struct vigil_event *event, struct memo_key *key)
 {
 	const struct vigil_process *start = vigil_start_of(event);
-	const struct vigil_proc *process = event->process;
-	uint32_t gid = VIGIL_UNKNOWN, egid = VIGIL_UNKNOWN;
 
 	if (vigil_subject_user(event).length > 0 || event->record->encoding != VIGIL_BYTES)
 		return false;
-	if (start != NULL || process != NULL) {
-		gid = start != NULL ? start->gid : process->gid;
-		egid = start != NULL ? start->egid : process->egid;
-	}
 	key->word[1] = pair(vigil_subject_uid(event), vigil_subject_euid(event));
-	key->word[2] = pair(gid, egid);
+	key->word[2] = pair(OF_PROCESS(gid, VIGIL_UNKNOWN), OF_PROCESS(egid, VIGIL_UNKNOWN));
 	key->word[3] = event->record->time / NAMES_NS;
 	return true;
 }

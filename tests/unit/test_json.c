@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
-
-#include "model/subject.h"
-
 #include "model/bytes.h"
 #include "model/names.h"
+#include "model/subject.h"
 
 static struct maker m;
 
@@ -257,6 +255,9 @@ static void vary_subject(uint64_t *seed)
 	process->attributes = 1u << one_of(seed, 12);
 	process->integrity = one_of(seed, 2) ? VIGIL_UNKNOWN : 0x2000;
 	process->login_uid = one_of(seed, 2) ? VIGIL_UNKNOWN : 0;
+	process->uid = one_of(seed, 3);
+	process->gid = one_of(seed, 3);
+	process->egid = one_of(seed, 3);
 	if (!(VIGIL_TYPE_BIT(m.header->type) & VIGIL_TYPES_START))
 		return;
 	m.start->ns_pid = one_of(seed, 2) ? VIGIL_UNKNOWN : 8;
@@ -266,6 +267,9 @@ static void vary_subject(uint64_t *seed)
 	m.start->attributes = one_of(seed, 2) << one_of(seed, 12);
 	m.start->integrity = one_of(seed, 2) ? VIGIL_UNKNOWN : 0x3000;
 	m.start->login_uid = one_of(seed, 2) ? VIGIL_UNKNOWN : 0;
+	m.start->euid = one_of(seed, 3);
+	m.start->gid = one_of(seed, 2) ? VIGIL_UNKNOWN : one_of(seed, 3);
+	m.start->egid = one_of(seed, 2) ? VIGIL_UNKNOWN : one_of(seed, 3);
 	m.start->capabilities = one_of(seed, 2);
 	m.start->device = one_of(seed, 2);
 	m.start->inode = one_of(seed, 2);
@@ -291,11 +295,10 @@ static void vary_parts(uint64_t *seed)
 /* Processes, users and namespaces that come again, in ever other company. */
 static void make_again(uint64_t *seed)
 {
-	uint32_t parent = (uint32_t)(make_random(seed) % 5),
-		 actor = (uint32_t)(make_random(seed) % 5);
+	uint32_t parent = one_of(seed, 5), actor = one_of(seed, 5);
 	struct vigil_string name = { NAMES[parent], (uint32_t)strlen(NAMES[parent]), 0 };
 
-	make_full(&m, 1 + (uint32_t)(make_random(seed) % (VIGIL_TYPE_MAX - 1)), "x", 1);
+	make_full(&m, 1 + one_of(seed, VIGIL_TYPE_MAX - 1), "x", 1);
 	name.original = name.length;
 	m.parent.image = m.parent.name = m.parent.command = name;
 	m.parent.revision = 1 + parent;
@@ -305,16 +308,9 @@ static void make_again(uint64_t *seed)
 	vary_subject(seed);
 	vary_parts(seed);
 	m.event.machine = one_of(seed, 2);
-	m.process.uid = (uint32_t)(make_random(seed) % 3);
-	m.process.egid = (uint32_t)(make_random(seed) % 3);
-	if (VIGIL_TYPE_BIT(m.header->type) &
-	    (VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC))) {
-		m.start->euid = (uint32_t)(make_random(seed) % 3);
-		m.start->egid = (uint32_t)(make_random(seed) % 3);
-	}
-	if (make_random(seed) % 4 == 0)
+	if (one_of(seed, 4) == 0)
 		forget_some(seed);
-	if (make_random(seed) % 2 == 0)
+	if (one_of(seed, 2) == 0)
 		m.event.part[VIGIL_ACTOR_IMAGE].length = 0;
 	m.header->actor.tid = 4711 + one_of(seed, 2);
 	m.header->actor.pid = one_of(seed, 2) ? 4711 : 7;
@@ -328,7 +324,7 @@ static void memory_does_not_show(void **state)
 	uint64_t seed = 88172645463325252u;
 
 	(void)state;
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		struct vigil_printer *fresh = vigil_printer_new(&options);
 		const char *line, *again;
 		size_t length;
