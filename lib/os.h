@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 /* Whether a backslash can only separate here, never take another character's meaning. */
 #ifdef _WIN32
@@ -24,6 +25,15 @@ int64_t os_now_ms(void);
 
 /* Wall clock, ns since 1970 UTC. */
 uint64_t os_wall_ns(void);
+
+/* The wall clock in so many milliseconds, for pthread_cond_timedwait. */
+static inline struct timespec os_wall_after(unsigned ms)
+{
+	uint64_t then = os_wall_ns() + ms * UINT64_C(1000000);
+
+	return (struct timespec){ .tv_sec = (time_t)(then / 1000000000u),
+				  .tv_nsec = (long)(then % 1000000000u) };
+}
 
 void os_sleep_ms(unsigned ms);
 

@@ -36,7 +36,7 @@ struct json_step {
 };
 
 /* Where a field stands among those of its run, which are 32 at most. */
-struct json_place {
+struct json_member {
 	uint8_t run;
 	uint32_t bit;
 };
@@ -238,20 +238,20 @@ static void join_runs(struct json_step *steps, uint32_t count)
 	}
 }
 
-static void find_runs(struct json_place *places, const struct vigil_field *fields, size_t count)
+static void find_runs(struct json_member *members, const struct vigil_field *fields, size_t count)
 {
 	uint32_t next[UINT8_MAX + 1] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		uint8_t run = memo_run_of(fields[i].name);
 
-		places[i].run = run;
-		places[i].bit = run != MEMO_NONE ? 1u << next[run]++ : 0;
+		members[i].run = run;
+		members[i].bit = run != MEMO_NONE ? 1u << next[run]++ : 0;
 	}
 }
 
 static void prepare_types(struct vigil_json *json, const struct vigil_field *fields,
-			  const struct json_place *places, size_t count)
+			  const struct json_member *members, size_t count)
 {
 	char *text = json->texts;
 	uint32_t n = 0;
@@ -266,9 +266,9 @@ static void prepare_types(struct vigil_json *json, const struct vigil_field *fie
 			if ((fields[i].types & VIGIL_TYPE_BIT(type)) == 0)
 				continue;
 			text = prepare_step(step, &fields[i], before, text);
-			step->run = places[i].run;
+			step->run = members[i].run;
 			step->run_steps = 1;
-			step->run_fields = places[i].bit;
+			step->run_fields = members[i].bit;
 			before = &fields[i];
 			n++;
 		}
@@ -282,11 +282,11 @@ struct vigil_json *vigil_json_new(void)
 	struct vigil_json *json = calloc(1, sizeof(*json));
 	size_t count, bytes = 0;
 	const struct vigil_field *fields = vigil_fields(&count);
-	struct json_place *places = calloc(count + 1, sizeof(*places));
+	struct json_member *members = calloc(count + 1, sizeof(*members));
 
-	if (json == NULL || places == NULL) {
+	if (json == NULL || members == NULL) {
 		free(json);
-		free(places);
+		free(members);
 		return NULL;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -296,15 +296,15 @@ struct vigil_json *vigil_json_new(void)
 	json->cut = calloc(count + 1, sizeof(*json->cut));
 	json->raw = calloc(count + 1, sizeof(*json->raw));
 	json->memo = memo_new();
-	find_runs(places, fields, count);
+	find_runs(members, fields, count);
 	if (json->texts != NULL && json->steps != NULL && json->cut != NULL && json->raw != NULL &&
 	    json->memo != NULL) {
-		prepare_types(json, fields, places, count);
+		prepare_types(json, fields, members, count);
 	} else {
 		vigil_json_free(json);
 		json = NULL;
 	}
-	free(places);
+	free(members);
 	return json;
 }
 

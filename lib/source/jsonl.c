@@ -184,9 +184,15 @@ static void jsonl_close(struct source *base)
 	free(s);
 }
 
-static const struct source_ops jsonl_ops = { jsonl_next,       jsonl_wait,    jsonl_fd,
-					     jsonl_statistics, jsonl_backend, jsonl_close,
-					     jsonl_at_end,     NULL,          NULL };
+static const struct source_ops jsonl_ops = {
+	.next = jsonl_next,
+	.wait = jsonl_wait,
+	.fd = jsonl_fd,
+	.statistics = jsonl_statistics,
+	.backend = jsonl_backend,
+	.close = jsonl_close,
+	.at_end = jsonl_at_end,
+};
 
 enum vigil_code source_open_jsonl(struct source **out, const char *path, struct vigil_error *error)
 {

@@ -149,15 +149,15 @@ static void recording_close(struct source *base)
 	free(r);
 }
 
-static const struct source_ops recording_ops = { recording_next,
-						 recording_wait,
-						 recording_fd,
-						 recording_statistics,
-						 recording_backend,
-						 recording_close,
-						 recording_at_end,
-						 NULL,
-						 NULL };
+static const struct source_ops recording_ops = {
+	.next = recording_next,
+	.wait = recording_wait,
+	.fd = recording_fd,
+	.statistics = recording_statistics,
+	.backend = recording_backend,
+	.close = recording_close,
+	.at_end = recording_at_end,
+};
 
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error)

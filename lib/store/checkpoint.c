@@ -94,14 +94,11 @@ static bool is_wanted(const struct checkpointer *c)
 static void wait_a_second(struct checkpointer *c)
 {
 	struct timespec then;
-	uint64_t until;
 	int code = 0;
 
 	while (!c->dirty && c->code == SQLITE_OK && !is_wanted(c))
 		pthread_cond_wait(&c->work, &c->mutex);
-	until = os_wall_ns() + SYNC_MS * UINT64_C(1000000);
-	then = (struct timespec){ .tv_sec = (time_t)(until / 1000000000u),
-				  .tv_nsec = (long)(until % 1000000000u) };
+	then = os_wall_after(SYNC_MS);
 	while (code == 0 && !is_wanted(c))
 		code = pthread_cond_timedwait(&c->work, &c->mutex, &then);
 }

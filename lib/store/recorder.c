@@ -144,9 +144,7 @@ static void make_tables(struct vigil_recorder *r)
 /* ms 0: until there is some. */
 static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 {
-	uint64_t until = os_wall_ns() + ms * UINT64_C(1000000);
-	struct timespec then = { .tv_sec = (time_t)(until / 1000000000u),
-				 .tv_nsec = (long)(until % 1000000000u) };
+	struct timespec then = os_wall_after(ms);
 
 	r->waits = true;
 	if (ms)

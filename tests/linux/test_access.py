@@ -214,8 +214,8 @@ def test_pid_namespace():
                   encoding="ascii") as f:
             outer = int(f.read())
         injector("poke", outer, target.address, 1)
-        subprocess.run(["nsenter", "--pid", "--mount", "--root", "-t", str(outer), INJECTOR, "poke", "1",
-                        target.address, "1"], check=True)
+        subprocess.run(["nsenter", "--pid", "--mount", "--root", "-t", str(outer),
+                        INJECTOR, "poke", "1", target.address, "1"], check=True)
         assert target.word() == 5
         events = aimed_at(w.stop(), outer)
     assert methods(events) == ["ptrace-attach", "ptrace-poke"] * 2, methods(events)

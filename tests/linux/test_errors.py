@@ -125,27 +125,32 @@ def test_interrupted():
 
 
 def programs():
-    """How many BPF programs of ours the kernel holds."""
-    shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, check=True,
-                           text=True).stdout
-    return sum(shown.count(f" name {name} ")
-               for name in ("on_exec", "on_exit", "on_newtask", "snapshot"))
+    """How many BPF programs of ours the kernel holds, once that has come to rest: it
+    frees what nobody holds any more a little later."""
+    last, same = -1, 0
+    for _ in range(50):
+        shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, check=True,
+                               text=True).stdout
+        now = sum(shown.count(f" name {name} ")
+                  for name in ("on_exec", "on_exit", "on_newtask", "snapshot"))
+        same = same + 1 if now == last else 0
+        if same == 5:
+            return now
+        last = now
+        time.sleep(0.3)
+    return last
 
 
 def test_nothing_stays():
     """however it ends, nothing of it stays in the kernel"""
-    # The kernel frees what nobody holds any more a little later: of earlier tests, too.
-    least = min(programs() for _ in range(6) if not time.sleep(0.3))
+    before = programs()
     w = subprocess.Popen([VIGIL, "watch"], stdout=subprocess.PIPE)
     w.stdout.readline()
     during = programs()
     w.kill()
     w.wait()
-    assert during >= least + 4, (least, during)
-    deadline = time.monotonic() + 20
-    while programs() > least:
-        assert time.monotonic() < deadline, (least, during, programs())
-        time.sleep(0.3)
+    after = programs()
+    assert during == before + 4 and after == before, (before, during, after)
 
 
 run(globals())

@@ -73,9 +73,14 @@ static void fake_close(struct source *source)
 	fake.closed++;
 }
 
-static const struct source_ops fake_ops = { fake_next,    fake_wait,  fake_fd, fake_statistics,
-					    fake_backend, fake_close, NULL,    NULL,
-					    NULL };
+static const struct source_ops fake_ops = {
+	.next = fake_next,
+	.wait = fake_wait,
+	.fd = fake_fd,
+	.statistics = fake_statistics,
+	.backend = fake_backend,
+	.close = fake_close,
+};
 
 /* In the place of the library's own. */
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
