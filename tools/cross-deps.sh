@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# cross-deps.sh [DIRECTORY] - SQLite and json-c for Windows, static, by mingw-w64.
+# cross-deps.sh [DIRECTORY] - SQLite for Windows, static, by mingw-w64.
 #
-# Takes their sources from Debian's own packages and builds them into DIRECTORY
-# (build/deps-windows), where the preset `windows` looks for them. Does nothing, quickly,
-# when they are there. Needs the packages of `tools/setup.sh --windows`.
+# Takes its source from Debian's own package and builds it into DIRECTORY
+# (build/deps-windows), where the preset `windows` looks for it. Does nothing, quickly,
+# when it is there. Needs the packages of `tools/setup.sh --windows`.
 set -eu
 
 cd "$(dirname "$0")/.."
 into=${1:-$PWD/build/deps-windows}
 host=x86_64-w64-mingw32
-if [ -e "$into/lib/libsqlite3.a" ] && [ -e "$into/lib/libjson-c.a" ]; then
+if [ -e "$into/lib/libsqlite3.a" ]; then
 	exit 0
 fi
 
@@ -49,12 +49,12 @@ mkdir -p "$work/lists/partial" "$work/src"
 sources >"$work/sources.list"
 apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=/dev/null"
 	-o "Dir::State::Lists=$work/lists" -o "APT::Sandbox::User=")
-echo "Fetching the sources of sqlite3 and json-c" >&2
+echo "Fetching the source of sqlite3" >&2
 "${apt[@]}" update
 cd "$work/src"
-must "${apt[@]}" source sqlite3 json-c
+must "${apt[@]}" source sqlite3
 
-echo "Building them for Windows" >&2
+echo "Building it for Windows" >&2
 mkdir -p "$into/lib" "$into/include"
 source=$(echo "$work"/src/sqlite3-*/)
 # The amalgamation wants a configure of this machine; the compiler comes afterwards.
@@ -64,9 +64,4 @@ must make sqlite3.c sqlite3.h
 $host-gcc -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 -c sqlite3.c
 $host-ar rcs "$into/lib/libsqlite3.a" sqlite3.o
 cp sqlite3.h "$into/include"
-must cmake -S "$work"/src/json-c-* -B "$work/json-c" -DCMAKE_SYSTEM_NAME=Windows \
-	-DCMAKE_C_COMPILER=$host-gcc -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-	-DBUILD_TESTING=OFF -DBUILD_APPS=OFF -DCMAKE_INSTALL_PREFIX="$into" \
-	-DDISABLE_WERROR=ON
-must cmake --build "$work/json-c" --target install
-echo "They are in $into" >&2
+echo "It is in $into" >&2

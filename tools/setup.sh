@@ -25,7 +25,6 @@ needs() {
 	build	libelf-dev		pc:libelf
 	build	zlib1g-dev		pc:zlib
 	build	libsqlite3-dev		pc:sqlite3
-	build	libjson-c-dev		pc:json-c
 	build	libssl-dev		pc:libcrypto
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a

@@ -19,7 +19,7 @@ struct jsonl_source {
 	int fd;
 	const char *name; /* for messages */
 	struct jsonl *jsonl;
-	struct json_tokener *tokener;
+	struct json_reader *reader;
 	int next; /* of jsonl->record */
 	char *data;
 	size_t at, end, searched, capacity;
@@ -99,16 +99,12 @@ static int next_line(struct jsonl_source *s, const char **line, size_t *length)
 static enum vigil_code convert(struct jsonl_source *s, const char *line, size_t length)
 {
 	struct vigil_error why = { VIGIL_ERROR_FORMAT, "it is no JSON object" };
-	struct json_object *object;
-	enum vigil_code code = VIGIL_ERROR_FORMAT;
+	const struct json_value *object;
+	enum vigil_code code = json_read_line(s->reader, line, length, &object, &why);
 
-	json_tokener_reset(s->tokener);
-	object = json_tokener_parse_ex(s->tokener, line, (int)length);
-	if (json_tokener_get_error(s->tokener) != json_tokener_success)
-		object = NULL;
-	if (json_object_is_type(object, json_type_object))
-		code = jsonl_convert(s->jsonl, object, &why);
-	json_object_put(object);
+	if (code == VIGIL_OK)
+		code = object->type == JSON_OBJECT ? jsonl_convert(s->jsonl, object, &why)
+						   : VIGIL_ERROR_FORMAT;
 	if (code < 0)
 		return vigil_fail(&s->base.error, code, "line %llu of %s cannot be read: %s",
 				  (unsigned long long)s->line, s->name, why.text);
@@ -177,8 +173,7 @@ static void jsonl_close(struct source *base)
 
 	if (s->fd > 2)
 		os_close(s->fd);
-	if (s->tokener)
-		json_tokener_free(s->tokener);
+	json_reader_close(s->reader);
 	free(s->jsonl);
 	free(s->data);
 	free(s);
@@ -206,9 +201,9 @@ enum vigil_code source_open_jsonl(struct source **out, const char *path, struct 
 	memcpy(s->path, path, length);
 	s->name = standard ? "standard input" : s->path;
 	s->jsonl = jsonl_new();
-	s->tokener = json_tokener_new();
+	s->reader = json_reader_open();
 	s->fd = standard ? 0 : os_open(path);
-	if (!s->jsonl || !s->tokener || s->fd < 0) {
+	if (!s->jsonl || !s->reader || s->fd < 0) {
 		enum vigil_code code = s->fd < 0
 					   ? vigil_fail(error, VIGIL_ERROR_SYSTEM,
 							"cannot open %s: %s", path, strerror(errno))

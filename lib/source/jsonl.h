@@ -10,9 +10,9 @@
 #ifndef VIGIL_JSONL_H
 #define VIGIL_JSONL_H
 
-#include <json-c/json.h>
-
 #include <vigil/vigil.h>
+
+#include "source/json_line.h"
 
 #define JSONL_RECORDS 7 /* that a line makes at most */
 #define JSONL_VALUES  160
@@ -32,6 +32,7 @@ struct jsonl {
 		uint8_t bytes[VIGIL_RECORD_MAX];
 	} record[JSONL_RECORDS];
 	int count;
+	bool failed;                /* memory ran out while the line was read */
 	uint8_t kind[JSONL_VALUES]; /* of the nth value of jsonl_fields.h */
 };
 
@@ -39,8 +40,9 @@ struct jsonl {
 struct jsonl *jsonl_new(void);
 
 /* Makes jsonl->record of a line, jsonl->count of them. VIGIL_ERROR_FORMAT: it is no event
- * of ours; error says why, without the line's number. */
-enum vigil_code jsonl_convert(struct jsonl *jsonl, struct json_object *line,
+ * of ours; VIGIL_ERROR_MEMORY: memory ran out, and no record is made. error says why, without
+ * the line's number. */
+enum vigil_code jsonl_convert(struct jsonl *jsonl, const struct json_value *line,
 			      struct vigil_error *error);
 
 #endif /* VIGIL_JSONL_H */

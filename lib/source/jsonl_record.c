@@ -110,23 +110,23 @@ static void put_value(struct vigil_header *record, const struct back *back, uint
 	memcpy(to, &value, back->bytes); /* little-endian, as all records */
 }
 
-static void put_values(struct jsonl *j, struct json_object *line, struct vigil_header *record)
+static void put_values(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
 {
 	uint32_t bit = vigil_type_bit(record->type);
 
 	for (size_t i = 0; i < back_value_count; i++) {
 		const struct back *back = &back_values[i];
-		struct json_object *value;
+		const struct json_value *value;
 		uint64_t number;
 
-		if (!(back->types & bit) || !(value = jsonl_find(line, back->field)))
+		if (!(back->types & bit) || !(value = json_find(line, back->field)))
 			continue;
 		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number))
 			put_value(record, back, number);
 	}
 }
 
-static uint8_t part_source(struct json_object *line, uint16_t kind)
+static uint8_t part_source(const struct json_value *line, uint16_t kind)
 {
 	const char *name = jsonl_text(line, "vigil.path_source");
 
@@ -136,7 +136,7 @@ static uint8_t part_source(struct json_object *line, uint16_t kind)
 	return VIGIL_SOURCE_NONE;
 }
 
-static uint8_t part_flags(struct json_object *line, uint16_t kind)
+static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 {
 	static const struct {
 		const char *field;
@@ -154,7 +154,7 @@ static uint8_t part_flags(struct json_object *line, uint16_t kind)
 
 /* A line that has no path of a control group may yet name the container: by a path that
  * means the same. */
-static void put_container(struct json_object *line, struct vigil_header *record)
+static void put_container(const struct json_value *line, struct vigil_header *record)
 {
 	const char *id = jsonl_text(line, "container.id");
 	char path[512];
@@ -165,8 +165,8 @@ static void put_container(struct json_object *line, struct vigil_header *record)
 }
 
 /* Adds the items of a part that the line has. Returns whether there is any. */
-static bool gather_items(struct json_object *line, uint32_t bit, uint16_t kind,
-			 struct vigil_buffer *out)
+static bool gather_items(struct jsonl *j, const struct json_value *line, uint32_t bit,
+			 uint16_t kind, struct vigil_buffer *out)
 {
 	bool any = false;
 
@@ -178,6 +178,7 @@ static bool gather_items(struct json_object *line, uint32_t bit, uint16_t kind,
 		if (!(item->types & bit) || item->kind != kind)
 			continue;
 		has = jsonl_bytes(line, item->field, &bytes);
+		j->failed |= bytes.failed;
 		if (has && item->key) {
 			vigil_put_text(out, item->key);
 			vigil_put_char(out, '=');
@@ -193,12 +194,14 @@ static bool gather_items(struct json_object *line, uint32_t bit, uint16_t kind,
 }
 
 /* Returns 1 << kind where the line has such a part. */
-static uint32_t put_items(struct json_object *line, struct vigil_header *record, uint16_t kind)
+static uint32_t put_items(struct jsonl *j, const struct json_value *line,
+			  struct vigil_header *record, uint16_t kind)
 {
 	struct vigil_buffer items = { 0 };
-	bool any = gather_items(line, vigil_type_bit(record->type), kind, &items) && !items.failed;
+	bool any = gather_items(j, line, vigil_type_bit(record->type), kind, &items);
 
-	if (any)
+	j->failed |= items.failed;
+	if (any && !items.failed)
 		put_part(record, kind, 0, 0, items.data, items.length, 0);
 	vigil_buffer_free(&items);
 	return any ? 1u << kind : 0;
@@ -206,7 +209,8 @@ static uint32_t put_items(struct json_object *line, struct vigil_header *record,
 
 /* The parts whose fields the line has, and those of which it says only what was wrong
  * with them. */
-static void put_parts(struct json_object *line, struct vigil_header *record, bool whole)
+static void put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
+		      bool whole)
 {
 	uint32_t bit = vigil_type_bit(record->type), seen = 0;
 
@@ -214,9 +218,12 @@ static void put_parts(struct json_object *line, struct vigil_header *record, boo
 		const struct back_part *part = &back_parts[i];
 		struct jsonl_bytes bytes = { 0 };
 
-		if (!(part->types & bit) || seen & 1u << part->kind ||
-		    !jsonl_bytes(line, part->field, &bytes))
+		if (!(part->types & bit) || seen & 1u << part->kind)
 			continue;
+		if (!jsonl_bytes(line, part->field, &bytes)) {
+			j->failed |= bytes.failed;
+			continue;
+		}
 		/* A user's number has its place in the body. */
 		if ((part->kind != VIGIL_USER || bytes.data[0] == 'S') &&
 		    (part->kind != VIGIL_COMMAND_LINE || !(seen & 1u << VIGIL_ARGS)) &&
@@ -230,8 +237,8 @@ static void put_parts(struct json_object *line, struct vigil_header *record, boo
 		free(bytes.memory);
 	}
 	if (whole)
-		seen |= put_items(line, record, VIGIL_FILE_VERSION) |
-			put_items(line, record, VIGIL_SIGNATURE);
+		seen |= put_items(j, line, record, VIGIL_FILE_VERSION) |
+			put_items(j, line, record, VIGIL_SIGNATURE);
 	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
 		put_container(line, record);
 	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
@@ -244,7 +251,7 @@ static void put_parts(struct json_object *line, struct vigil_header *record, boo
 
 /* ---- who ---- */
 
-static struct vigil_id id_of(struct jsonl *j, struct json_object *line, const char *prefix)
+static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, const char *prefix)
 {
 	struct vigil_id id = { 0 };
 	char name[64];
@@ -257,7 +264,7 @@ static struct vigil_id id_of(struct jsonl *j, struct json_object *line, const ch
 }
 
 /* Whether the lines before have told as much of a process; if not, they have now. */
-static bool is_known(struct jsonl *j, struct json_object *line, const char *prefix,
+static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
 		     const struct vigil_id *id, enum detail detail)
 {
 	static const char *const FIELDS[] = { "name", "executable", "command_line", "start" };
@@ -289,7 +296,7 @@ static bool is_known(struct jsonl *j, struct json_object *line, const char *pref
 }
 
 /* What a line says of another process than it is about. */
-static void tell_other(struct jsonl *j, struct json_object *line, const char *prefix,
+static void tell_other(struct jsonl *j, const struct json_value *line, const char *prefix,
 		       const struct vigil_header *event)
 {
 	static const struct {
@@ -304,8 +311,7 @@ static void tell_other(struct jsonl *j, struct json_object *line, const char *pr
 	char name[64];
 
 	snprintf(name, sizeof name, "%s.name", prefix);
-	if (!id.start_key || !jsonl_find(line, name) ||
-	    is_known(j, line, prefix, &id, DETAIL_NAMED))
+	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
 		return;
 	record = begin(j, VIGIL_PROCESS_EXEC, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
@@ -322,23 +328,24 @@ static void tell_other(struct jsonl *j, struct json_object *line, const char *pr
 		if (jsonl_bytes(line, name, &bytes))
 			put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
 				 bytes.missing);
+		j->failed |= bytes.failed;
 		free(bytes.memory);
 	}
 }
 
 /* What is known of the process that a line is about. */
-static void tell_subject(struct jsonl *j, struct json_object *line,
+static void tell_subject(struct jsonl *j, const struct json_value *line,
 			 const struct vigil_header *event)
 {
 	struct vigil_id id = id_of(j, line, "process");
 	uint32_t bit = vigil_type_bit(event->type);
 	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_PROCESS_EXIT;
 	bool moved =
-	    starts && event->type != VIGIL_EXISTING && jsonl_find(line, "vigil.process.parent_now");
+	    starts && event->type != VIGIL_EXISTING && json_find(line, "vigil.process.parent_now");
 	struct vigil_header *record;
 	struct vigil_process *body;
 
-	if (!id.start_key || !jsonl_find(line, "process.name"))
+	if (!id.start_key || !json_find(line, "process.name"))
 		return;
 	if (is_known(j, line, "process", &id, starts || ends ? DETAIL_LIFE : DETAIL_SUBJECT) &&
 	    !moved)
@@ -353,11 +360,11 @@ static void tell_subject(struct jsonl *j, struct json_object *line,
 	body->process = id;
 	body->parent = id_of(j, line, "process.parent");
 	body->tty = jsonl_terminal(line);
-	put_parts(line, record, false);
+	put_parts(j, line, record, false);
 }
 
 /* Host and boot, where no status has told them, or they are others now. */
-static void tell_started(struct jsonl *j, struct json_object *line,
+static void tell_started(struct jsonl *j, const struct json_value *line,
 			 const struct vigil_header *event)
 {
 	const char *host = jsonl_text(line, "host.name");
@@ -395,7 +402,7 @@ static void tell_started(struct jsonl *j, struct json_object *line,
 
 /* ---- the event ---- */
 
-static void put_ids(struct jsonl *j, struct json_object *line, struct vigil_header *record)
+static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
 {
 	struct vigil_id subject = id_of(j, line, "process");
 	struct vigil_id other = id_of(j, line, "vigil.actor");
@@ -415,7 +422,7 @@ static void put_ids(struct jsonl *j, struct json_object *line, struct vigil_head
 		start->process = subject;
 		start->process.tid = subject.pid;
 		start->parent = id_of(j, line, "process.parent");
-		if (jsonl_find(line, "vigil.process.parent_now"))
+		if (json_find(line, "vigil.process.parent_now"))
 			start->parent = (struct vigil_id){
 				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
 			};
@@ -426,7 +433,7 @@ static void put_ids(struct jsonl *j, struct json_object *line, struct vigil_head
 
 		end->process = subject;
 		end->parent = id_of(j, line, "process.parent");
-		if (jsonl_find(line, "vigil.process.parent_now"))
+		if (json_find(line, "vigil.process.parent_now"))
 			end->parent = (struct vigil_id){
 				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
 			};
@@ -450,7 +457,7 @@ static void put_ids(struct jsonl *j, struct json_object *line, struct vigil_head
 	}
 }
 
-static uint16_t type_of(struct json_object *line)
+static uint16_t type_of(const struct json_value *line)
 {
 	const char *name = jsonl_text(line, "vigil.type");
 
@@ -460,7 +467,7 @@ static uint16_t type_of(struct json_object *line)
 	return 0;
 }
 
-static uint32_t recorded_types(struct json_object *line)
+static uint32_t recorded_types(const struct json_value *line)
 {
 	uint32_t types = 0;
 
@@ -470,7 +477,8 @@ static uint32_t recorded_types(struct json_object *line)
 	return types;
 }
 
-enum vigil_code jsonl_convert(struct jsonl *j, struct json_object *line, struct vigil_error *error)
+enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
+			      struct vigil_error *error)
 {
 	const char *system = jsonl_text(line, "host.os.type");
 	uint16_t type = type_of(line);
@@ -482,18 +490,25 @@ enum vigil_code jsonl_convert(struct jsonl *j, struct json_object *line, struct 
 				  "it has no vigil.type of this version: it is no event of Vigil");
 	/* The event itself is made first, and told last. */
 	j->count = 0;
+	j->failed = false;
 	event = begin(j, type, encoding);
 	put_values(j, line, event);
 	if (type == VIGIL_STATUS)
 		((struct vigil_status *)body_of(event))->types = recorded_types(line);
 	tell_started(j, line, event);
 	put_ids(j, line, event);
-	put_parts(line, event, true);
+	put_parts(j, line, event, true);
 	if (vigil_type_bit(type) & ~VIGIL_TYPES_SENSOR) {
 		tell_other(j, line, "process.parent", event);
 		tell_other(j, line, "Target.process", event);
 		tell_other(j, line, "vigil.actor", event);
 		tell_subject(j, line, event);
+	}
+	if (j->failed) {
+		memset(j->known, 0,
+		       sizeof j->known); /* not everything that they stand for was told */
+		j->count = 0;
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
 	last = &j->record[j->count].header;
 	memcpy(last, event, event->size);

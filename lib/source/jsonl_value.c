@@ -4,51 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct json_object *jsonl_find(struct json_object *line, const char *name)
+const char *jsonl_text(const struct json_value *line, const char *name)
 {
-	struct json_object *at = line;
+	const struct json_value *value = json_find(line, name);
 
-	while (at && *name) {
-		size_t length = strcspn(name, ".");
-		char key[32];
-
-		if (length >= sizeof key || !json_object_is_type(at, json_type_object))
-			return NULL;
-		memcpy(key, name, length);
-		key[length] = '\0';
-		if (!json_object_object_get_ex(at, key, &at))
-			return NULL;
-		name += length + (name[length] == '.');
-	}
-	return at;
+	return value && value->type == JSON_TEXT ? value->text : NULL;
 }
 
-const char *jsonl_text(struct json_object *line, const char *name)
+uint64_t jsonl_unsigned(const struct json_value *line, const char *name)
 {
-	struct json_object *value = jsonl_find(line, name);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	return json_unsigned(json_find(line, name));
 }
 
-uint64_t jsonl_unsigned(struct json_object *line, const char *name)
+bool jsonl_lists(const struct json_value *line, const char *name, const char *item)
 {
-	struct json_object *value = jsonl_find(line, name);
+	const struct json_value *list = json_find(line, name), *value = NULL;
 
-	return json_object_is_type(value, json_type_int) ? json_object_get_uint64(value) : 0;
-}
-
-bool jsonl_lists(struct json_object *line, const char *name, const char *item)
-{
-	struct json_object *list = jsonl_find(line, name);
-
-	if (!item || !json_object_is_type(list, json_type_array))
+	if (!item || !list || list->type != JSON_ARRAY)
 		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		const char *text = json_object_get_string(json_object_array_get_idx(list, i));
-
-		if (text && strcmp(text, item) == 0)
+	while ((value = json_next_item(list, value)) != NULL)
+		if (strcmp(value->text, item) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -121,7 +97,7 @@ bool jsonl_entity(const char *text, uint32_t *machine, struct vigil_id *id)
 	return true;
 }
 
-uint32_t jsonl_terminal(struct json_object *line)
+uint32_t jsonl_terminal(const struct json_value *line)
 {
 	return (uint32_t)(jsonl_unsigned(line, "process.tty.char_device.major") << 20 |
 			  jsonl_unsigned(line, "process.tty.char_device.minor"));
@@ -138,18 +114,16 @@ static bool decimal(const char *text, const char **end, uint64_t *out)
 	return true;
 }
 
-bool jsonl_number(struct json_object *value, const struct back *back, enum vigil_value_kind kind,
-		  uint64_t *out)
+bool jsonl_number(const struct json_value *value, const struct back *back,
+		  enum vigil_value_kind kind, uint64_t *out)
 {
-	const char *text =
-	    json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	const char *text = value->type == JSON_TEXT ? value->text : NULL;
 	const char *end;
 	uint64_t minor;
 
 	switch (back->way) {
 	case BACK_FLAG:
-		return json_object_is_type(value, json_type_boolean) &&
-		       json_object_get_boolean(value);
+		return value->type == JSON_TRUE;
 	case BACK_WORD:
 		for (uint32_t i = 0; text && i < 64; i++)
 			if (back->word(i) && strcmp(back->word(i), text) == 0) {
@@ -172,10 +146,9 @@ bool jsonl_number(struct json_object *value, const struct back *back, enum vigil
 		       read_hex(text + 2, strlen(text) - 2, out);
 	if (kind == VIGIL_VALUE_STRING)
 		return decimal(text, &end, out) && !*end;
-	if (!json_object_is_type(value, json_type_int))
+	if (value->type != JSON_INTEGER)
 		return false;
-	*out = kind == VIGIL_VALUE_SIGNED ? (uint64_t)json_object_get_int64(value)
-					  : json_object_get_uint64(value);
+	*out = kind == VIGIL_VALUE_SIGNED ? (uint64_t)json_signed(value) : json_unsigned(value);
 	return true;
 }
 
@@ -212,69 +185,69 @@ static size_t from_hex(char *to, const char *text)
 	return length;
 }
 
-static size_t from_list(char *to, struct json_object *list)
+static size_t from_list(char *to, const struct json_value *list)
 {
+	const struct json_value *item = NULL;
 	size_t length = 0;
 
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-		size_t bytes = (size_t)json_object_get_string_len(item);
-
-		if (to && bytes)
-			memcpy(to + length, json_object_get_string(item), bytes);
-		length += bytes;
-		if (to)
-			to[length] = '\0';
-		length++;
+	while ((item = json_next_item(list, item)) != NULL) {
+		if (to) {
+			memcpy(to + length, item->text, item->text_length);
+			to[length + item->text_length] = '\0';
+		}
+		length += item->text_length + 1;
 	}
 	return length;
 }
 
 /* A value of vigil.raw or vigil.cut: their keys are the dotted names. */
-static struct json_object *beside(struct json_object *line, const char *object, const char *name)
+static const struct json_value *beside(const struct json_value *line, const char *object,
+				       const char *name)
 {
-	struct json_object *value = jsonl_find(line, object);
+	const struct json_value *value = json_find(line, object);
 
-	if (!json_object_is_type(value, json_type_object) ||
-	    !json_object_object_get_ex(value, name, &value))
-		return NULL;
-	return value;
+	return value ? json_member(value, name, strlen(name)) : NULL;
 }
 
-static void note_missing(struct json_object *line, const char *name, struct jsonl_bytes *out)
+static void note_missing(const struct json_value *line, const char *name, struct jsonl_bytes *out)
 {
-	struct json_object *cut = beside(line, "vigil.cut", name);
-	uint64_t original = cut ? json_object_get_uint64(cut) : 0;
+	uint64_t original = json_unsigned(beside(line, "vigil.cut", name));
 
 	if (original > out->length && original <= UINT32_MAX)
 		out->missing = (uint32_t)(original - out->length);
 }
 
-bool jsonl_bytes(struct json_object *line, const char *name, struct jsonl_bytes *out)
+static bool allocate(struct jsonl_bytes *out, size_t size)
 {
-	struct json_object *value = jsonl_find(line, name), *raw = beside(line, "vigil.raw", name);
-	const char *text;
+	out->memory = malloc(size + 1);
+	out->failed = !out->memory;
+	return !out->failed;
+}
+
+bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_bytes *out)
+{
+	const struct json_value *value = json_find(line, name),
+				*raw = beside(line, "vigil.raw", name);
 
 	*out = (struct jsonl_bytes){ 0 };
-	if (raw && json_object_is_type(raw, json_type_string)) {
-		text = json_object_get_string(raw);
-		out->memory = malloc(strlen(text) + 1);
-		out->length = out->memory ? from_base64(out->memory, text) : 0;
-	} else if (json_object_is_type(value, json_type_array)) {
-		out->memory = malloc(from_list(NULL, value) + 1);
-		out->length = out->memory ? from_list(out->memory, value) : 0;
+	if (raw && raw->type == JSON_TEXT) {
+		if (allocate(out, raw->text_length))
+			out->length = from_base64(out->memory, raw->text);
+	} else if (value && value->type == JSON_ARRAY) {
+		if (allocate(out, from_list(NULL, value)))
+			out->length = from_list(out->memory, value);
 		/* The last item of a list that was cut has no end of its own. */
 		if (out->length && beside(line, "vigil.cut", name))
 			out->length--;
-	} else if (json_object_is_type(value, json_type_string)) {
+	} else if (value && value->type == JSON_TEXT) {
 		const struct vigil_field *field = vigil_field_find(name);
 
-		text = json_object_get_string(value);
-		out->data = text;
-		out->length = (size_t)json_object_get_string_len(value);
+		out->data = value->text;
+		out->length = value->text_length;
 		if (field && field->kind == VIGIL_VALUE_BINARY) {
-			out->memory = malloc(out->length + 1);
-			out->length = out->memory ? from_hex(out->memory, text) : 0;
+			out->length = 0;
+			if (allocate(out, value->text_length))
+				out->length = from_hex(out->memory, value->text);
 		}
 	}
 	if (out->memory)
@@ -283,6 +256,6 @@ bool jsonl_bytes(struct json_object *line, const char *name, struct jsonl_bytes 
 	if (out->length)
 		return true;
 	free(out->memory);
-	*out = (struct jsonl_bytes){ 0 };
+	*out = (struct jsonl_bytes){ .failed = out->failed };
 	return false;
 }

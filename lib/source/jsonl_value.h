@@ -4,18 +4,14 @@
 #ifndef VIGIL_JSONL_VALUE_H
 #define VIGIL_JSONL_VALUE_H
 
-#include <json-c/json.h>
-
+#include "source/json_line.h"
 #include "source/jsonl_fields.h"
 
-/* The value of a dotted name: "process.parent.pid". */
-struct json_object *jsonl_find(struct json_object *line, const char *name);
-
-const char *jsonl_text(struct json_object *line, const char *name);
-uint64_t jsonl_unsigned(struct json_object *line, const char *name);
+const char *jsonl_text(const struct json_value *line, const char *name);
+uint64_t jsonl_unsigned(const struct json_value *line, const char *name);
 
 /* Whether a list of strings has this one. */
-bool jsonl_lists(struct json_object *line, const char *name, const char *item);
+bool jsonl_lists(const struct json_value *line, const char *name, const char *item);
 
 /* "2026-11-20T20:14:22.123456789Z" */
 uint64_t jsonl_time(const char *text);
@@ -24,11 +20,11 @@ uint64_t jsonl_time(const char *text);
 bool jsonl_entity(const char *text, uint32_t *machine, struct vigil_id *id);
 
 /* process.tty... as records have it; 0: none. */
-uint32_t jsonl_terminal(struct json_object *line);
+uint32_t jsonl_terminal(const struct json_value *line);
 
 /* A value that goes into a record as a number. false: it is not of that form. */
-bool jsonl_number(struct json_object *value, const struct back *back, enum vigil_value_kind kind,
-		  uint64_t *out);
+bool jsonl_number(const struct json_value *value, const struct back *back,
+		  enum vigil_value_kind kind, uint64_t *out);
 
 /* A string, list (each item ended by a NUL) or bytes in hexadecimal; exact, where
  * vigil.raw has them. `missing`: what the sensor cut. */
@@ -37,8 +33,9 @@ struct jsonl_bytes {
 	const char *data;
 	size_t length;
 	uint32_t missing;
+	bool failed; /* memory ran out: what the line has is not known */
 };
 
-bool jsonl_bytes(struct json_object *line, const char *name, struct jsonl_bytes *out);
+bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_bytes *out);
 
 #endif /* VIGIL_JSONL_VALUE_H */

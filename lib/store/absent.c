@@ -6,8 +6,7 @@
 #include "source/file.h"
 #include "store/file.h"
 
-#define WHY \
-	"this Vigil was built without SQLite and json-c: it can neither make nor read recordings"
+#define WHY "this Vigil was built without SQLite: it can neither make nor read recordings"
 
 enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
 {

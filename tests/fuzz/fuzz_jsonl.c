@@ -25,28 +25,25 @@ static void check(struct decoder *decoder, const struct jsonl *jsonl)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct json_tokener *tokener = json_tokener_new();
+	struct json_reader *reader = json_reader_open();
 	struct jsonl *jsonl = jsonl_new();
 	struct decoder decoder;
 	const char *line = (const char *)data, *end = line + size;
 
-	if (!tokener || !jsonl || decoder_open(&decoder) < 0)
+	if (!reader || !jsonl || decoder_open(&decoder) < 0)
 		abort();
 	while (line < end) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		size_t length = (size_t)((newline ? newline : end) - line);
-		struct json_object *object;
+		const struct json_value *object;
 
-		json_tokener_reset(tokener);
-		object = json_tokener_parse_ex(tokener, line, (int)length);
-		if (json_object_is_type(object, json_type_object) &&
-		    jsonl_convert(jsonl, object, NULL) == VIGIL_OK)
+		if (json_read_line(reader, line, length, &object, NULL) == VIGIL_OK &&
+		    object->type == JSON_OBJECT && jsonl_convert(jsonl, object, NULL) == VIGIL_OK)
 			check(&decoder, jsonl);
-		json_object_put(object);
 		line += length + 1;
 	}
 	decoder_close(&decoder);
-	json_tokener_free(tokener);
+	json_reader_close(reader);
 	free(jsonl);
 	return 0;
 }
