@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "input.h"
 #include "service_files.h"
 
 #define UNIT      "vigil.service"
@@ -150,16 +151,12 @@ static int write_file(const char *path, const char *text)
 
 static bool has_text(const char *path, const char *text)
 {
-	size_t length = strlen(text), n = 0;
-	char *found = malloc(length + 2);
-	FILE *f = os_open_stream(path);
-	bool same;
+	size_t length = strlen(text), n;
+	struct vigil_error why;
+	char *found;
+	bool same = input_read(&found, &n, path, length, &why) == VIGIL_OK && n == length &&
+		    memcmp(found, text, length) == 0;
 
-	if (f && found)
-		n = fread(found, 1, length + 1, f);
-	if (f)
-		fclose(f);
-	same = found && n == length && memcmp(found, text, length) == 0;
 	free(found);
 	return same;
 }

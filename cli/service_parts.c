@@ -17,6 +17,7 @@
 
 #include "cli.h"
 #include "eventlog.h"
+#include "input.h"
 #include "service.h"
 #include "service_files.h"
 
@@ -273,21 +274,17 @@ static int remove_file(const struct place *place)
 
 static int remove_settings(bool purge)
 {
-	char *text = make_settings(), *found = NULL;
-	FILE *f = os_open_stream(service_config());
-	size_t length = text ? strlen(text) : 0, n = 0;
-	bool same;
+	char *text = make_settings(), *found;
+	size_t length = text ? strlen(text) : 0, n;
+	struct vigil_error why;
+	bool same = input_read(&found, &n, service_config(), length, &why) == VIGIL_OK && text &&
+		    n == length && memcmp(found, text, n) == 0;
 
-	if (f && text && (found = malloc(length + 1)))
-		n = fread(found, 1, length + 1, f);
-	if (f)
-		fclose(f);
-	same = found && n == length && memcmp(found, text, n) == 0;
 	free(found);
 	free(text);
 	if (same || purge)
 		return remove_file(&config);
-	if (f)
+	if (os_exists(service_config()))
 		cli_say("%s was changed and stays (--purge removes it)", service_config());
 	return -1;
 }

@@ -2,51 +2,46 @@
 #include "settings.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "error.h"
+#include "input.h"
 
-static enum vigil_code failed(struct vigil_error *error, const char *path)
+static enum vigil_code failed(struct vigil_error *error, const char *path,
+			      const struct vigil_error *why)
 {
-	int reason = errno;
-
-	return vigil_fail(error, reason == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
-			  "cannot read %.300s: %s. %s", path, strerror(reason),
-			  reason == EACCES ? "Run as root." : "Name another with --config.");
-}
-
-static enum vigil_code read_text(char *text, FILE *f, const char *path, struct vigil_error *error)
-{
-	size_t n = fread(text, 1, SETTINGS_BYTES_MAX + 1, f);
-
-	if (ferror(f))
-		return failed(error, path);
-	if (n > SETTINGS_BYTES_MAX)
-		return vigil_fail(error, VIGIL_ERROR_FORMAT,
-				  "%.300s is no file of settings: it is larger than 64 KiB.", path);
-	if (memchr(text, '\0', n))
-		return vigil_fail(error, VIGIL_ERROR_FORMAT,
-				  "%.300s is no file of settings: it is not text.", path);
-	return VIGIL_OK;
+	switch (why->code) {
+	case VIGIL_ERROR_MEMORY:
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	case VIGIL_ERROR_FORMAT:
+		return vigil_fail(error, VIGIL_ERROR_FORMAT, "%.300s is no file of settings: %s.",
+				  path, why->text);
+	case VIGIL_ERROR_PRIVILEGE:
+		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE,
+				  "cannot read %.300s: %s. Run as root.", path, why->text);
+	default:
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "cannot read %.300s: %s. Name another with --config.", path,
+				  why->text);
+	}
 }
 
 enum vigil_code settings_read(char **text, const char *path, bool needed, struct vigil_error *error)
 {
-	FILE *f = os_open_stream(path);
-	enum vigil_code code = VIGIL_OK;
+	struct vigil_error why;
+	size_t length;
 
-	*text = calloc(1, SETTINGS_BYTES_MAX + 2);
-	if (!f && (errno != ENOENT || needed))
-		code = failed(error, path);
-	else if (!*text)
-		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	else if (f)
-		code = read_text(*text, f, path, error);
-	if (f)
-		fclose(f);
-	return code;
+	if (input_read(text, &length, path, SETTINGS_BYTES_MAX, &why) < 0) {
+		if (needed || errno != ENOENT)
+			return failed(error, path, &why);
+		*text = calloc(1, 1);
+		return *text ? VIGIL_OK : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
+	if (memchr(*text, '\0', length))
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "%.300s is no file of settings: it is not text.", path);
+	return VIGIL_OK;
 }
 
 /* Without the blanks on both sides. */

@@ -68,11 +68,8 @@ bool os_is_replaceable(const char *path);
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);
 
-/* A file to read, in binary mode; -1 or NULL: errno says why. */
-int os_open(const char *path);
-FILE *os_open_stream(const char *path);
-
-/* Reads what there is, at most `length` bytes. 0: the end; -1: errno. */
+/* Reads what there is, at most `length` bytes. 0: the end; -1: errno. To open a file to
+ * read: input.h. */
 ptrdiff_t os_read(int fd, void *data, size_t length);
 
 /* Waits until fd can be read, or is at its end. 0: timeout_ms are over (-1: never), or a

@@ -115,16 +115,6 @@ int os_write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
-int os_open(const char *path)
-{
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-FILE *os_open_stream(const char *path)
-{
-	return fopen(path, "re");
-}
-
 ptrdiff_t os_read(int fd, void *data, size_t length)
 {
 	return read(fd, data, length);

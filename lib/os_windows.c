@@ -287,31 +287,6 @@ int os_write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
-int os_open(const char *path)
-{
-	wchar_t *wide = os_widen(path);
-	int fd;
-
-	if (!wide) {
-		errno = ENOMEM;
-		return -1;
-	}
-	fd = _wopen(wide, _O_RDONLY | _O_BINARY | _O_NOINHERIT);
-	free(wide);
-	return fd;
-}
-
-FILE *os_open_stream(const char *path)
-{
-	wchar_t *wide = os_widen(path);
-	FILE *f = wide ? _wfopen(wide, L"rbN") : NULL;
-
-	if (!wide)
-		errno = ENOMEM;
-	free(wide);
-	return f;
-}
-
 ptrdiff_t os_read(int fd, void *data, size_t length)
 {
 	return _read(fd, data, length < INT_MAX ? (unsigned)length : INT_MAX);

@@ -184,9 +184,9 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 			   struct vigil_error *error);
 
 /* Opens what was recorded: a recording (vigil_recorder_open, `vigil record`), or the
- * JSON that this library prints, one object a line; "-": that from standard input. It
- * answers as the live machine did, with the same events, and needs no privilege. Of
- * options, types and dead_max count. */
+ * JSON that this library prints, one object a line; "-": that from standard input. A FIFO
+ * is read as JSON; otherwise only regular files are opened. It answers as the live machine
+ * did, with the same events, and needs no privilege. Of options, types and dead_max count. */
 enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 				const struct vigil_options *options, struct vigil_error *error);
 

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "error.h"
+#include "input.h"
 #include "rules/fold.h"
 
-#define FILE_MAX  (32u << 20)
+#define FILE_MAX  (16u << 20)
 #define PATH_ROOM 4097
 
 enum vigil_code vigil_rules_parse(struct vigil_rules **out, const char *text, size_t length,
@@ -18,52 +19,14 @@ enum vigil_code vigil_rules_parse(struct vigil_rules **out, const char *text, si
 	return rules_parse(out, text, length, name, RULES_WINDOWS, error);
 }
 
-static enum vigil_code cannot_read(const char *path, struct vigil_error *error)
-{
-	enum vigil_code code =
-	    errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM;
-
-	return vigil_fail(error, code, "cannot read the rules in %.200s: %s.%s", path,
-			  strerror(errno),
-			  errno == ENOENT ? " `vigil block add` makes the file." : "");
-}
-
 enum vigil_code rules_read(const char *path, char **text, size_t *length, struct vigil_error *error)
 {
-	FILE *file = fopen(path, "rb");
-	size_t room = 64u << 10, got;
-	char *larger;
+	struct vigil_error why;
 
-	*length = 0;
-	*text = NULL;
-	if (!file)
-		return cannot_read(path, error);
-	do {
-		larger = *length + 1 < room && *text ? *text : realloc(*text, room *= 2);
-		if (!larger || room > FILE_MAX) {
-			free(larger ? larger : *text);
-			*text = NULL;
-			*length = 0;
-			fclose(file);
-			return vigil_fail(error, VIGIL_ERROR_MEMORY,
-					  "%.200s is too large for rules: more than %u MiB", path,
-					  FILE_MAX >> 21);
-		}
-		*text = larger;
-		got = fread(*text + *length, 1, room - *length, file);
-		*length += got;
-	} while (got > 0);
-	if (ferror(file)) {
-		enum vigil_code code = cannot_read(path, error);
-
-		fclose(file);
-		free(*text);
-		*text = NULL;
-		*length = 0;
-		return code;
-	}
-	fclose(file);
-	return VIGIL_OK;
+	if (input_read(text, length, path, FILE_MAX, &why) == VIGIL_OK)
+		return VIGIL_OK;
+	return vigil_fail(error, why.code, "cannot read the rules in %.200s: %s.%s", path, why.text,
+			  errno == ENOENT ? " `vigil block add` makes the file." : "");
 }
 
 enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "input.h"
 #include "os.h"
 #include "store/file.h"
 
@@ -36,7 +37,8 @@ void source_counted(struct vigil_statistics *out, const uint64_t told[VIGIL_TYPE
 /* Whether the file begins as an object of JSON does. */
 static bool is_json(const char *path)
 {
-	int fd = os_open(path);
+	struct vigil_error why;
+	int fd = input_open(path, INPUT_FILE, &why);
 	char first = 0;
 
 	if (fd < 0)
@@ -51,7 +53,8 @@ enum vigil_code source_open_file(struct source **out, const char *path, struct v
 {
 	enum vigil_code code;
 
-	if (strcmp(path, "-") == 0)
+	/* A recording cannot be read through a pipe. */
+	if (strcmp(path, "-") == 0 || input_is_pipe(path))
 		return source_open_jsonl(out, path, error);
 	/* A recording is tried first, and nothing else opens one: to close a file ends the
 	 * locks that SQLite may have on it in this process. */

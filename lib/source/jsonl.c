@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "input.h"
 #include "os.h"
 #include "source/file.h"
 
@@ -193,6 +194,7 @@ enum vigil_code source_open_jsonl(struct source **out, const char *path, struct 
 {
 	bool standard = strcmp(path, "-") == 0;
 	size_t length = strlen(path) + 1;
+	struct vigil_error why;
 	struct jsonl_source *s = calloc(1, sizeof *s + length);
 
 	if (!s)
@@ -202,12 +204,11 @@ enum vigil_code source_open_jsonl(struct source **out, const char *path, struct 
 	s->name = standard ? "standard input" : s->path;
 	s->jsonl = jsonl_new();
 	s->reader = json_reader_open();
-	s->fd = standard ? 0 : os_open(path);
+	s->fd = standard ? 0 : input_open(path, INPUT_FILE_OR_PIPE, &why);
 	if (!s->jsonl || !s->reader || s->fd < 0) {
-		enum vigil_code code = s->fd < 0
-					   ? vigil_fail(error, VIGIL_ERROR_SYSTEM,
-							"cannot open %s: %s", path, strerror(errno))
-					   : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		enum vigil_code code =
+		    s->fd < 0 ? vigil_fail(error, why.code, "cannot open %s: %s", path, why.text)
+			      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 
 		jsonl_close(&s->base);
 		return code;

@@ -88,6 +88,14 @@ def test_output_is_a_directory():
     vigil("watch", "--output", "/nonexistent/x", expect=5, says=["/nonexistent/x", "No such file"])
 
 
+def test_rules_that_are_no_file():
+    """--rules names a FIFO or a device: refused, neither waited for nor opened"""
+    fifo = temporary("fifo")
+    os.mkfifo(fifo)
+    for path, what in (fifo, "FIFO"), ("/dev/zero", "character device"), ("/tmp", "directory"):
+        vigil("watch", "--rules", path, expect=2, says=[path, what, "regular file is expected"])
+
+
 def test_full_disk():
     """a full disk: said, status 5, and what was written before is whole"""
     vigil("watch", "--output", "/dev/full", "--snapshot", expect=5, says=["/dev/full", "No space"])
