@@ -86,7 +86,7 @@ static void make_newest(struct lru *lru, uint32_t i)
 	lru->newest = i;
 }
 
-const void *lru_find(struct lru *lru, const void *key)
+void *lru_find(struct lru *lru, const void *key)
 {
 	for (uint32_t i = *bucket_of(lru, key); i != NONE; i = lru->node[i].chain)
 		if (memcmp(entry_of(lru, i), key, lru->key_size) == 0) {

@@ -14,8 +14,8 @@ struct lru;
 struct lru *lru_open(size_t key_size, size_t value_size, unsigned max);
 void lru_close(struct lru *lru);
 
-/* The value, valid until the next lru_add; NULL: not known. */
-const void *lru_find(struct lru *lru, const void *key);
+/* The value, valid until the next lru_add, which may be changed; NULL: not known. */
+void *lru_find(struct lru *lru, const void *key);
 
 /* Adds a key that is not there. */
 void lru_add(struct lru *lru, const void *key, const void *value);

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.c - finds the file that ran or was mapped, and reads it: that file or none.
+ *
+ * A subject can leave anything where its file was: a link, a FIFO, a device, another
+ * file. A name is opened with O_PATH, which opens no file and sets nothing off; only a
+ * regular file with the device and inode that the kernel told is then opened to be read.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <openssl/evp.h>
+
+#include "inspect/worker.h"
+#include "os.h"
+
+#define CHUNK (256u << 10) /* bytes read at once */
+
+/* A file's times step with the timer's tick, so a change may bear a time up to 10 ms
+ * before it happened. A file whose last change is older than that by some moment will
+ * bear another time when it is changed after that moment. */
+#define TICK_NS 10000000u
+
+/* The file as it was found. */
+struct found {
+	int fd; /* O_PATH, or the one that was handed over */
+	bool
+	    exact; /* it is the file for sure: its device is the kernel's, or the process led to it */
+	struct stat st;
+};
+
+/* ---- which file systems may be read whole ---- */
+
+/* They answer when somebody else does: a server, a process. */
+static bool is_remote(const char *type)
+{
+	static const char *const types[] = { "9p",       "afs",    "autofs", "beegfs", "ceph",
+					     "cifs",     "coda",   "fuse",   "gfs",    "gluster",
+					     "gpfs",     "lustre", "ncpfs",  "nfs",    "ocfs",
+					     "orangefs", "smb" };
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strncmp(type, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+enum locality {
+	UNKNOWN,
+	LOCAL,
+	REMOTE
+};
+
+/* What a list of mounts says of a device: lines "36 35 98:0 ... - ext4 ...". */
+static enum locality find_mount(const char *list, unsigned major, unsigned minor)
+{
+	enum locality found = UNKNOWN;
+	FILE *f = fopen(list, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	while (f && found == UNKNOWN && getline(&line, &size, f) > 0) {
+		const char *type = strstr(line, " - ");
+		unsigned a, b;
+
+		if (type && sscanf(line, "%*u %*u %u:%u", &a, &b) == 2 && a == major && b == minor)
+			found = is_remote(type + 3) ? REMOTE : LOCAL;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Whether the file may be hashed: a server must not be made to send all of it. A file
+ * system that no list of mounts has is read only if it has a disk. */
+static bool may_hash(const struct inspect_request *request)
+{
+	unsigned major = (unsigned)(request->device >> 20);
+	unsigned minor = (unsigned)(request->device & 0xfffff);
+	enum locality found;
+	char list[64];
+
+	if (request->in_memory)
+		return true;
+	found = find_mount("/proc/self/mountinfo", major, minor);
+	if (found == UNKNOWN && request->pid) {
+		snprintf(list, sizeof list, "/proc/%u/mountinfo", request->pid);
+		found = find_mount(list, major, minor);
+	}
+	return found == LOCAL || (found == UNKNOWN && major != 0);
+}
+
+/* ---- finding the file ---- */
+
+static bool is_device(const struct stat *st, const struct inspect_request *request)
+{
+	return (uint64_t)major(st->st_dev) << 20 == (request->device & ~0xfffffull) &&
+	       minor(st->st_dev) == (request->device & 0xfffff);
+}
+
+/* btrfs and overlayfs tell stat(2) a device number of their own. */
+static bool has_own_device(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC);
+}
+
+/* Takes fd (negative: nothing) over, if it is the file. */
+static bool take_same(struct found *found, int fd, bool by_process,
+		      const struct inspect_request *request)
+{
+	found->fd = fd;
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &found->st) == 0 && S_ISREG(found->st.st_mode) &&
+	    found->st.st_ino == request->inode) {
+		found->exact = by_process || is_device(&found->st, request);
+		if (is_device(&found->st, request) || has_own_device(fd))
+			return true;
+	}
+	close(fd);
+	return false;
+}
+
+/* By the process. While it runs the program cannot be written to; a library can. */
+static bool find_by_process(struct found *found, const struct inspect_request *request)
+{
+	char name[96];
+
+	if (request->runs)
+		snprintf(name, sizeof name, "/proc/%u/exe", request->pid);
+	else
+		snprintf(name, sizeof name, "/proc/%u/map_files/%llx-%llx", request->pid,
+			 (unsigned long long)request->base,
+			 (unsigned long long)(request->base + request->size));
+	return take_same(found, open(name, O_PATH | O_CLOEXEC), true, request);
+}
+
+/* The kernel tells paths without links: where one is now, somebody has put it. */
+static int open_without_links(int folder, const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
+				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+					   (folder >= 0 ? RESOLVE_IN_ROOT : 0u) };
+
+	return (int)syscall(SYS_openat2, folder >= 0 ? folder : AT_FDCWD, path, &how, sizeof how);
+}
+
+/* By the path as the process sees it, then as we do. */
+static bool find_by_path(struct found *found, const struct inspect_message *message)
+{
+	const struct inspect_request *request = &message->request;
+	bool same = false;
+	char name[64];
+	int root;
+
+	if (message->path[0] != '/')
+		return false;
+	snprintf(name, sizeof name, "/proc/%u/root", request->pid);
+	root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0) {
+		same = take_same(found, open_without_links(root, message->path), false, request);
+		close(root);
+	}
+	return same || take_same(found, open_without_links(-1, message->path), false, request);
+}
+
+/* Whether the process still runs the file: then nobody has written to it. */
+static bool still_runs(const struct inspect_request *request)
+{
+	struct found again;
+
+	if (!request->runs || !find_by_process(&again, request))
+		return false;
+	close(again.fd);
+	return true;
+}
+
+/* ---- reading it ---- */
+
+static uint64_t ns_of(struct timespec time)
+{
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static struct inspect_file identity_of(const struct stat *st)
+{
+	return (struct inspect_file){ st->st_dev, st->st_ino, (uint64_t)st->st_size,
+				      ns_of(st->st_ctim), ns_of(st->st_mtim) };
+}
+
+static bool is_same(const struct inspect_file *a, const struct inspect_file *b)
+{
+	return memcmp(a, b, sizeof *a) == 0; /* without padding */
+}
+
+static bool is_settled(const struct inspect_file *file, uint64_t when)
+{
+	return file->changed + TICK_NS <= when;
+}
+
+static bool hash_file(int fd, uint8_t out[INSPECT_SHA256_BYTES])
+{
+	static uint8_t chunk[CHUNK];
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	bool fine = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+	unsigned length;
+	off_t at = 0;
+	ssize_t n = 0;
+
+	while (fine && (n = pread(fd, chunk, CHUNK, at)) > 0) {
+		fine = EVP_DigestUpdate(digest, chunk, (size_t)n);
+		at += n;
+	}
+	fine = fine && n == 0 && EVP_DigestFinal_ex(digest, out, &length);
+	EVP_MD_CTX_free(digest);
+	return fine;
+}
+
+/* What is to be read, to the answer. Whoever writes to the file meanwhile is noticed. */
+static void read_file(const struct found *found, bool is_open, uint32_t what,
+		      struct inspect_answer *answer)
+{
+	struct inspect_file after;
+	struct stat st;
+	char name[64];
+	uint32_t known = 0;
+	int fd = found->fd;
+
+	if (!is_open) {
+		snprintf(name, sizeof name, "/proc/self/fd/%d", found->fd);
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (fd < 0)
+			return;
+	}
+	if (what & INSPECT_BUILD_ID) {
+		answer->build_id_length = (uint8_t)inspect_read_build_id(fd, answer->build_id);
+		known |= INSPECT_BUILD_ID;
+	}
+	if (what & INSPECT_SHA256 && hash_file(fd, answer->sha256))
+		known |= INSPECT_SHA256;
+	if (fstat(fd, &st) == 0) {
+		after = identity_of(&st);
+		if (is_same(&after, &answer->file))
+			answer->known |= known;
+	}
+	if (!is_open)
+		close(fd);
+}
+
+/* What of `what` is known already, of the same file; returns the rest. */
+static uint32_t copy_known(const struct inspect_message *message, uint32_t what,
+			   struct inspect_answer *answer)
+{
+	uint32_t known = message->known & what;
+
+	if (!is_same(&message->file, &answer->file))
+		return what;
+	answer->known |= known;
+	if (known & INSPECT_BUILD_ID) {
+		answer->build_id_length = message->build_id_length;
+		memcpy(answer->build_id, message->build_id, sizeof answer->build_id);
+	}
+	if (known & INSPECT_SHA256)
+		memcpy(answer->sha256, message->sha256, sizeof answer->sha256);
+	return what & ~known;
+}
+
+static void look_at(const struct inspect_message *message, const struct found *found, bool is_open,
+		    struct inspect_answer *answer)
+{
+	const struct inspect_request *request = &message->request;
+	uint32_t what = request->what & (INSPECT_BUILD_ID | INSPECT_SHA256);
+
+	answer->file = identity_of(&found->st);
+	answer->settled = is_settled(&answer->file, os_wall_ns());
+	answer->roots = found->st.st_uid == 0 && (found->st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	if (!found->exact)
+		what &= ~INSPECT_BUILD_ID;
+	if (answer->file.size > request->bytes_max ||
+	    (what & INSPECT_SHA256 && !is_open && !may_hash(request)))
+		what &= ~INSPECT_SHA256;
+	what = copy_known(message, what, answer);
+	if (what)
+		read_file(found, is_open, what, answer);
+	/* The file as it was when it ran, or nothing: it was not changed since, or it could
+	 * not be. */
+	if (!is_open && !is_settled(&answer->file, request->time) && !still_runs(request))
+		answer->known &= ~INSPECT_SHA256;
+}
+
+void inspect_look_at_file(const struct inspect_message *message, int fd,
+			  struct inspect_answer *answer)
+{
+	struct found found = { .fd = -1 };
+
+	if (fd >= 0) {
+		found = (struct found){ .fd = fd, .exact = true };
+		if (fstat(fd, &found.st) == 0 && S_ISREG(found.st.st_mode))
+			look_at(message, &found, true, answer);
+		return;
+	}
+	if (message->request.inode == 0)
+		return;
+	if (!find_by_process(&found, &message->request) && !find_by_path(&found, message))
+		return;
+	look_at(message, &found, false, answer);
+	close(found.fd);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/spawner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inspect/worker.h"
+
+#define CHILDREN_MAX 64
+
+/* Descriptors of the spawner, from 3 on; a worker has its socket at 3. */
+#define CONTROL   3
+#define PROGRAM   4 /* pidfd: readable when the program has ended */
+#define ENDED     5 /* signalfd: SIGCHLD */
+#define FIRST_OFF 6
+#define HIGH      64 /* out of the way while they are put in place */
+
+struct child {
+	pid_t pid; /* 0: none */
+	uint32_t number;
+	bool killed;
+};
+
+/* ---- in the spawner ---- */
+
+/* Standard input and output are whatever the program's are: a pipe's other end must see
+ * that the program is gone. */
+static void close_standard_files(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	for (int fd = 0; fd < 3; fd++)
+		if (null < 0)
+			close(fd);
+		else if (null != fd)
+			dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+static void keep_descriptors(int control, int program)
+{
+	control = fcntl(control, F_DUPFD, HIGH);
+	program = fcntl(program, F_DUPFD, HIGH);
+	close_standard_files();
+	dup2(control, CONTROL);
+	dup2(program, PROGRAM);
+	close_range(ENDED, ~0u, 0);
+}
+
+_Noreturn static void become_worker(int socket, enum inspect_class class, pid_t spawner)
+{
+	dup2(socket, CONTROL);
+	close_range(PROGRAM, ~0u, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != spawner)
+		_exit(0);
+	worker_serve(CONTROL, class);
+	_exit(0);
+}
+
+static void start_child(struct child *children, const struct spawner_order *order, int socket,
+			struct spawner_shared *shared)
+{
+	pid_t self = getpid();
+
+	for (int i = 0; i < CHILDREN_MAX; i++) {
+		struct child *child = &children[i];
+
+		if (child->pid)
+			continue;
+		child->pid = fork();
+		if (child->pid == 0) {
+			munmap(shared, sizeof *shared);
+			become_worker(socket, (enum inspect_class)order->class, self);
+		}
+		if (child->pid < 0)
+			child->pid = 0;
+		else
+			__atomic_add_fetch(&shared->started, 1, __ATOMIC_RELAXED);
+		child->number = order->number;
+		child->killed = false;
+		return;
+	}
+}
+
+static void kill_child(struct child *children, uint32_t number, struct spawner_shared *shared)
+{
+	for (int i = 0; i < CHILDREN_MAX; i++) {
+		struct child *child = &children[i];
+
+		if (!child->pid || child->number != number || child->killed)
+			continue;
+		kill(child->pid, SIGKILL); /* a child that is not reaped: the PID is its own */
+		child->killed = true;
+		__atomic_add_fetch(&shared->hanging, 1, __ATOMIC_RELAXED);
+	}
+}
+
+static void reap_children(struct child *children, struct spawner_shared *shared)
+{
+	struct signalfd_siginfo info;
+	pid_t pid;
+
+	(void)!read(ENDED, &info, sizeof info);
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (int i = 0; i < CHILDREN_MAX; i++) {
+			if (children[i].pid != pid)
+				continue;
+			children[i].pid = 0;
+			if (children[i].killed)
+				__atomic_sub_fetch(&shared->hanging, 1, __ATOMIC_RELAXED);
+		}
+}
+
+/* The descriptor that came along; -1: none. */
+static int descriptor_of(struct msghdr *message)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+/* False: the program has ended, or closed its end. */
+static bool take_order(struct child *children, struct spawner_shared *shared)
+{
+	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
+	struct spawner_order order;
+	struct iovec part = { &order, sizeof order };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = space,
+				  .msg_controllen = sizeof space };
+	ssize_t got = recvmsg(CONTROL, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int fd;
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		return false;
+	if (got != (ssize_t)sizeof order)
+		return true;
+	fd = descriptor_of(&message);
+	if (order.does == SPAWNER_START && fd >= 0)
+		start_child(children, &order, fd, shared);
+	else if (order.does == SPAWNER_KILL)
+		kill_child(children, order.number, shared);
+	if (fd >= 0)
+		close(fd); /* no child: the client sees the end of the socket */
+	return true;
+}
+
+_Noreturn static void serve(int control, int program, struct spawner_shared *shared)
+{
+	struct child children[CHILDREN_MAX] = { 0 };
+	struct pollfd wait[] = { { .fd = CONTROL, .events = POLLIN },
+				 { .fd = PROGRAM, .events = POLLIN },
+				 { .fd = ENDED, .events = POLLIN } };
+	sigset_t ended;
+
+	setsid(); /* Ctrl-C is for the program */
+	prctl(PR_SET_NAME, "vigil-helper");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	signal(SIGCHLD, SIG_DFL);
+	keep_descriptors(control, program);
+	(void)!chdir("/");
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGCHLD);
+	if (signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK) != ENDED)
+		_exit(1);
+	for (;;) {
+		if (poll(wait, 3, -1) < 0 && errno != EINTR)
+			break;
+		if (wait[2].revents)
+			reap_children(children, shared);
+		if (wait[0].revents && !take_order(children, shared))
+			break;
+		if (wait[1].revents)
+			break;
+	}
+	for (int i = 0; i < CHILDREN_MAX; i++)
+		if (children[i].pid)
+			kill(children[i].pid, SIGKILL);
+	_exit(0);
+}
+
+/* ---- in the program ---- */
+
+/* A process between the two ends at once, so that the spawner is init's child, not the
+ * program's: a program that waits for all of its children must not wait for this one. */
+static int fork_apart(int control, int program, struct spawner_shared *shared)
+{
+	sigset_t all, before;
+	pid_t between;
+	int result = 0;
+
+	sigfillset(&all); /* no handler of the program is to run in its copies */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	between = fork();
+	if (between == 0) {
+		if (fork() == 0)
+			serve(control, program, shared);
+		_exit(0);
+	}
+	if (between < 0)
+		result = -errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
+		;
+	return result;
+}
+
+int spawner_open(struct spawner *spawner)
+{
+	int pair[2], program, result;
+	void *shared;
+
+	*spawner = (struct spawner){ .control = -1 };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	program = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	shared = mmap(NULL, sizeof *spawner->shared, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	result = program < 0 || shared == MAP_FAILED ? -errno : 0;
+	if (result == 0)
+		result = fork_apart(pair[1], program, shared);
+	close(pair[1]);
+	if (program >= 0)
+		close(program);
+	if (result < 0) {
+		close(pair[0]);
+		if (shared != MAP_FAILED)
+			munmap(shared, sizeof *spawner->shared);
+		return result;
+	}
+	spawner->control = pair[0];
+	spawner->shared = shared;
+	return 0;
+}
+
+void spawner_close(struct spawner *spawner)
+{
+	if (spawner->control < 0)
+		return;
+	close(spawner->control);
+	munmap(spawner->shared, sizeof *spawner->shared);
+	*spawner = (struct spawner){ .control = -1 };
+}
+
+static int send_order(struct spawner *spawner, const struct spawner_order *order, int fd)
+{
+	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct spawner_order copy = *order;
+	struct iovec part = { &copy, sizeof copy };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		message.msg_control = space;
+		message.msg_controllen = sizeof space;
+		c = CMSG_FIRSTHDR(&message);
+		*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+				       .cmsg_type = SCM_RIGHTS,
+				       .cmsg_len = CMSG_LEN(sizeof fd) };
+		memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	}
+	return sendmsg(spawner->control, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool *gone)
+{
+	struct spawner_order order = { SPAWNER_START, number, class };
+	int pair[2], result;
+
+	*gone = spawner->control < 0;
+	if (*gone || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	result = send_order(spawner, &order, pair[1]);
+	close(pair[1]);
+	if (result == 0)
+		return pair[0];
+	close(pair[0]);
+	*gone = result == -EPIPE || result == -ECONNRESET;
+	return -1;
+}
+
+void spawner_kill(struct spawner *spawner, uint32_t number)
+{
+	struct spawner_order order = { SPAWNER_KILL, number, 0 };
+
+	if (spawner->control >= 0)
+		send_order(spawner, &order, -1);
+}
+
+unsigned spawner_hanging(const struct spawner *spawner)
+{
+	return spawner->control < 0 ? 0
+				    : __atomic_load_n(&spawner->shared->hanging, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/worker.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FILES (INSPECT_BUILD_ID | INSPECT_SHA256)
+#define NAMES (INSPECT_USER_NAME | INSPECT_GROUP_NAME | INSPECT_USER_ID)
+
+/* The bytes of the message, 0 at the end of the socket; *fd: what came along, or -1. */
+static size_t take_request(int socket, struct inspect_message *request, int *fd)
+{
+	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
+	struct iovec part = { request, sizeof *request };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = space,
+				  .msg_controllen = sizeof space };
+	const struct cmsghdr *c;
+	ssize_t got;
+
+	do
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	*fd = -1;
+	c = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof *fd);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void answer_request(struct inspect_message *request, int fd, struct inspect_answer *answer)
+{
+	uint32_t what = request->request.what;
+
+	memset(answer, 0, offsetof(struct inspect_answer, text));
+	answer->ticket = request->ticket;
+	request->path[request->path_length] = '\0';
+	if (what & FILES)
+		inspect_look_at_file(request, fd, answer);
+	else if (what & INSPECT_ARGS)
+		inspect_read_args(request, answer);
+	else if (what & INSPECT_COMMAND)
+		inspect_read_command(request, answer);
+	else if (what & NAMES)
+		inspect_read_name(request, answer);
+}
+
+void worker_serve(int socket, enum inspect_class class)
+{
+	static struct inspect_message request;
+	static struct inspect_answer answer;
+	const size_t head = offsetof(struct inspect_message, path);
+	size_t got;
+	int fd;
+
+	if (class == INSPECT_HASHES)
+		setpriority(PRIO_PROCESS, 0, 10); /* a failure costs others time */
+	inspect_worker_confine(class);
+	while ((got = take_request(socket, &request, &fd)) >= head) {
+		if (request.path_length >= sizeof request.path || got < head + request.path_length)
+			return;
+		answer_request(&request, fd, &answer);
+		if (fd >= 0)
+			close(fd);
+		if (send(socket, &answer,
+			 offsetof(struct inspect_answer, text) + answer.args_length +
+			     answer.name_length,
+			 MSG_NOSIGNAL) < 0)
+			return;
+	}
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* The helper processes themselves: what they find, what they leave alone, how they end. */
+#include "make_event.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inspect/inspect.h"
+#include "os.h"
+
+static struct inspect *client;
+static char folder[] = "/tmp/vigil-inspect-XXXXXX";
+static char path[64];
+
+static int open_client(void **state)
+{
+	(void)state;
+	return inspect_open(&client,
+			    INSPECT_CLASS(INSPECT_QUICK) | INSPECT_CLASS(INSPECT_HASHES) |
+				INSPECT_CLASS(INSPECT_NAMES),
+			    NULL);
+}
+
+static int close_client(void **state)
+{
+	(void)state;
+	inspect_close(client);
+	return 0;
+}
+
+static void write_file(const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* No process has it mapped, so the path leads to it. */
+static struct inspect_request request_of(const char *file, uint32_t what)
+{
+	struct inspect_request request = { .what = what,
+					   .pid = 0xfffffff0u,
+					   .base = 0x1000,
+					   .path = file,
+					   .time = os_wall_ns() + 1000000000,
+					   .bytes_max = 1 << 20 };
+	struct stat st;
+
+	assert_int_equal(stat(file, &st), 0);
+	request.inode = st.st_ino;
+	request.device = (uint64_t)major(st.st_dev) << 20 | minor(st.st_dev);
+	return request;
+}
+
+static bool is_hash_of(const struct inspect_answer *answer, const char *text)
+{
+	uint8_t wanted[32];
+
+	SHA256((const unsigned char *)text, strlen(text), wanted);
+	return answer && answer->known & INSPECT_SHA256 &&
+	       memcmp(answer->sha256, wanted, sizeof wanted) == 0;
+}
+
+static const struct inspect_answer *ask(const struct inspect_request *request)
+{
+	return inspect_wait(client, request, -1, 3000);
+}
+
+static void files(void **state)
+{
+	struct inspect_request request;
+
+	(void)state;
+	write_file("one");
+	request = request_of(path, INSPECT_SHA256 | INSPECT_BUILD_ID);
+	assert_true(is_hash_of(ask(&request), "one"));
+	os_sleep_ms(20);
+	assert_true(is_hash_of(ask(&request), "one")); /* remembered by now */
+	assert_true(is_hash_of(ask(&request), "one"));
+	write_file("two"); /* in place: the same inode and size */
+	assert_true(is_hash_of(ask(&request), "two"));
+	request.inode++;
+	assert_null(ask(&request));
+	request = request_of(path, INSPECT_SHA256);
+	request.device++;
+	assert_null(ask(&request));
+	request = request_of(path, INSPECT_SHA256);
+	request.bytes_max = 2;
+	assert_null(ask(&request));
+}
+
+/* A descriptor that the kernel opened for us: the name does not matter. */
+static void a_descriptor(void **state)
+{
+	struct inspect_request request;
+	const struct inspect_answer *answer;
+	int fd;
+
+	(void)state;
+	write_file("three");
+	request = request_of(path, INSPECT_SHA256);
+	request.path = NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	answer = inspect_wait(client, &request, fd, 3000);
+	close(fd);
+	assert_true(is_hash_of(answer, "three"));
+}
+
+/* What a subject leaves in the place of its file is not opened, and links lead nowhere. */
+static void left_behind(void **state)
+{
+	struct inspect_request request;
+	char target[80], link[80];
+	int fifo;
+
+	(void)state;
+	write_file("secret");
+	snprintf(target, sizeof target, "%s/other", folder);
+	snprintf(link, sizeof link, "%s/link", folder);
+	assert_int_equal(rename(path, target), 0);
+	assert_int_equal(symlink(target, link), 0);
+	request = request_of(link, INSPECT_SHA256); /* of the target's inode */
+	assert_null(ask(&request));
+	assert_int_equal(symlink(folder, path), 0);
+	snprintf(link, sizeof link, "%s/other", path);
+	request = request_of(link, INSPECT_SHA256);
+	assert_null(ask(&request));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	request = request_of(path, INSPECT_SHA256 | INSPECT_BUILD_ID);
+	assert_null(ask(&request));
+	/* Nobody has opened it to read. */
+	fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(fifo, -1);
+	assert_int_equal(errno, ENXIO);
+	unlink(path);
+	unlink(target);
+	snprintf(link, sizeof link, "%s/link", folder);
+	unlink(link);
+	request = request_of("/dev/null", INSPECT_SHA256);
+	assert_null(ask(&request));
+}
+
+static void arguments(void **state)
+{
+	struct inspect_request request = { .what = INSPECT_ARGS, .pid = (uint32_t)getpid() };
+	const struct inspect_answer *answer;
+	unsigned long long ticks = 0;
+	char stat[1024], *at;
+	FILE *f = fopen("/proc/self/stat", "re");
+
+	(void)state;
+	assert_non_null(f);
+	stat[fread(stat, 1, sizeof stat - 1, f)] = '\0';
+	fclose(f);
+	at = strrchr(stat, ')');
+	for (int field = 2; field < 22; field++)
+		at = strchr(at + 1, ' ');
+	assert_int_equal(sscanf(at, "%llu", &ticks), 1);
+	request.start_key = ticks * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
+	answer = ask(&request);
+	assert_non_null(answer);
+	assert_non_null(memmem(answer->text, answer->args_length, "test_inspect", 13));
+	assert_int_equal(answer->cut, 0);
+	request.start_key -= 1000000000;
+	assert_null(ask(&request)); /* another process with that PID */
+}
+
+static void names(void **state)
+{
+	struct inspect_request request = { .what = INSPECT_USER_NAME, .id = 0 };
+	const struct inspect_answer *answer = ask(&request);
+
+	(void)state;
+	assert_non_null(answer);
+	assert_int_equal(answer->name_length, 4);
+	assert_memory_equal(answer->text, "root", 4);
+	request = (struct inspect_request){ .what = INSPECT_GROUP_NAME, .id = 0 };
+	answer = ask(&request);
+	assert_non_null(answer);
+	assert_memory_equal(answer->text, "root", 4);
+	request = (struct inspect_request){ .what = INSPECT_USER_ID, .path = "root" };
+	answer = ask(&request);
+	assert_non_null(answer);
+	assert_int_equal(answer->id, 0);
+	request.path = "nobody-of-that-name";
+	answer = ask(&request);
+	assert_non_null(answer); /* the answer is: there is none */
+	assert_int_equal(answer->name_length, 0);
+}
+
+/* ---- the processes ---- */
+
+/* Helpers of this program: they have its command line, and a name of their own. */
+static unsigned find_helpers(pid_t *pids, unsigned max, bool spawner)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	unsigned count = 0;
+
+	while ((entry = readdir(proc)) != NULL && count < max) {
+		char name[300], text[4096] = "";
+		pid_t pid = (pid_t)atoi(entry->d_name);
+		FILE *f;
+
+		snprintf(name, sizeof name, "/proc/%.200s/cmdline", entry->d_name);
+		f = pid > 0 ? fopen(name, "re") : NULL;
+		if (f && fgets(text, sizeof text, f) && strstr(text, "test_inspect") &&
+		    !strstr(text, "test_inspect_client") && pid != getpid() &&
+		    (getsid(pid) == pid) == spawner)
+			pids[count++] = pid;
+		if (f)
+			fclose(f);
+	}
+	closedir(proc);
+	return count;
+}
+
+static bool have_ended(void)
+{
+	int64_t until = os_now_ms() + 2000;
+	pid_t pids[16];
+
+	while (find_helpers(pids, 16, true) + find_helpers(pids, 16, false) > 0) {
+		if (os_now_ms() > until)
+			return false;
+		os_sleep_ms(10);
+	}
+	return true;
+}
+
+static void no_child_of_ours(void **state)
+{
+	pid_t pids[16];
+	char name[64], link[64];
+
+	(void)state;
+	assert_int_equal(find_helpers(pids, 16, true), 1);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	/* No descriptor of ours is theirs. */
+	assert_int_equal(find_helpers(pids, 16, false), 5);
+	for (int i = 0; i < 5; i++) {
+		ssize_t length;
+
+		snprintf(name, sizeof name, "/proc/%d/fd/4", (int)pids[i]);
+		assert_int_equal(readlink(name, link, sizeof link), -1);
+		snprintf(name, sizeof name, "/proc/%d/fd/0", (int)pids[i]);
+		length = readlink(name, link, sizeof link - 1);
+		assert_int_equal(length, 9);
+		assert_memory_equal(link, "/dev/null", 9);
+	}
+	inspect_close(client);
+	client = NULL;
+	assert_true(have_ended());
+}
+
+/* A worker that was stopped answers nothing, and is replaced. */
+static void stopped(void **state)
+{
+	struct inspect_request request;
+	pid_t pids[16];
+	unsigned count = find_helpers(pids, 16, false);
+
+	(void)state;
+	write_file("four");
+	request = request_of(path, INSPECT_BUILD_ID);
+	for (unsigned i = 0; i < count; i++)
+		kill(pids[i], SIGSTOP);
+	assert_null(ask(&request));
+	os_sleep_ms(1100); /* its file system is asked again */
+	for (unsigned i = 0; i < count; i++)
+		kill(pids[i], SIGCONT);
+	assert_non_null(ask(&request));
+}
+
+static void killed(void **state)
+{
+	struct inspect_request request;
+	pid_t pids[16];
+	unsigned count;
+
+	(void)state;
+	write_file("five");
+	request = request_of(path, INSPECT_SHA256);
+	count = find_helpers(pids, 16, false);
+	for (unsigned i = 0; i < count; i++)
+		kill(pids[i], SIGKILL);
+	os_sleep_ms(50);
+	inspect_next(client);
+	os_sleep_ms(150);
+	assert_true(is_hash_of(ask(&request), "five"));
+	assert_int_equal(find_helpers(pids, 16, true), 1);
+	kill(pids[0], SIGKILL); /* the spawner, and its workers with it */
+	os_sleep_ms(50);
+	inspect_next(client);
+	os_sleep_ms(1200);
+	inspect_next(client);
+	assert_true(is_hash_of(ask(&request), "five"));
+}
+
+/* The helpers end with the program, however it ends. */
+static void orphaned(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	if (child == 0) {
+		struct inspect *other;
+
+		inspect_open(&other, INSPECT_CLASS(INSPECT_QUICK), NULL);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(have_ended());
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof path, "%s/file", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(files, open_client, close_client),
+		cmocka_unit_test_setup_teardown(a_descriptor, open_client, close_client),
+		cmocka_unit_test_setup_teardown(left_behind, open_client, close_client),
+		cmocka_unit_test_setup_teardown(arguments, open_client, close_client),
+		cmocka_unit_test_setup_teardown(names, open_client, close_client),
+		cmocka_unit_test_setup_teardown(no_child_of_ours, open_client, close_client),
+		cmocka_unit_test_setup_teardown(stopped, open_client, close_client),
+		cmocka_unit_test_setup_teardown(killed, open_client, close_client),
+		cmocka_unit_test(orphaned),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
