@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* query.c - `vigil query FILE SQL`: questions to a recording. */
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,9 @@
 #include "store/index.h"
 #include "store/tables.h"
 
-#define STEPS 100000 /* of SQLite's machine between two looks at cli_signal */
+#define STEPS     1000       /* of SQLite's machine between two looks at cli_signal */
+#define LOOK_MS   50         /* between two looks at cli_signal by the watching thread */
+#define VALUE_MAX (64 << 20) /* bytes of one value that a question makes */
 
 struct query {
 	struct options options;
@@ -144,6 +148,16 @@ static int was_stopped(void *context)
 	return cli_signal != 0;
 }
 
+/* What a question may be made of: the file is known to be a recording by now. */
+static const struct {
+	int limit, value;
+} limits[] = {
+	{ SQLITE_LIMIT_LENGTH, VALUE_MAX },          { SQLITE_LIMIT_COLUMN, 2000 },
+	{ SQLITE_LIMIT_EXPR_DEPTH, 1000 },           { SQLITE_LIMIT_COMPOUND_SELECT, 500 },
+	{ SQLITE_LIMIT_VDBE_OP, 1000000 },           { SQLITE_LIMIT_FUNCTION_ARG, 127 },
+	{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50000 },
+};
+
 /* at('2026-11-20 12:00:00'): a time that people write, as the columns have it. */
 static void at_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -163,6 +177,44 @@ static void at_function(sqlite3_context *context, int count, sqlite3_value **val
 	else
 		sqlite3_result_error(context, "at() takes a time like '2026-11-20 12:00'", -1);
 	sqlite3_finalize(statement);
+}
+
+/* The views are made anew, for this connection alone: those of the file are never used. */
+static int prepare_connection(sqlite3 *db)
+{
+	int code;
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		sqlite3_limit(db, limits[i].limit, limits[i].value);
+	code = sqlite3_exec(db, STORE_VIEWS_BY("CREATE TEMP VIEW "), NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+					       NULL, at_function, NULL, NULL);
+	sqlite3_set_authorizer(db, allow, NULL);
+	sqlite3_progress_handler(db, STEPS, was_stopped, NULL);
+	return code;
+}
+
+/* ---- the signal ---- */
+
+/* Some single steps of SQLite's machine, such as count(*), take as long as the table is
+ * large, and look at nothing but sqlite3_interrupt. */
+struct watch {
+	sqlite3 *db;
+	pthread_t thread;
+	atomic_bool ended;
+};
+
+static void *watch_signal(void *context)
+{
+	struct watch *watch = context;
+
+	while (!atomic_load(&watch->ended)) {
+		if (cli_signal)
+			sqlite3_interrupt(watch->db);
+		os_sleep_ms(LOOK_MS);
+	}
+	return NULL;
 }
 
 /* ---- the question ---- */
@@ -188,7 +240,8 @@ static int answer(struct query *q, sqlite3 *db)
 	struct rows rows;
 	int code, status = EXIT_FINE;
 
-	if (sqlite3_prepare_v2(db, q->sql, -1, &statement, &behind) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db, q->sql, -1, SQLITE_PREPARE_NO_VTAB, &statement, &behind) !=
+	    SQLITE_OK)
 		return wrong(q, db);
 	if (!statement || behind[strspn(behind, " \t\r\n;")]) {
 		sqlite3_finalize(statement);
@@ -220,6 +273,22 @@ static char *read_question(void)
 	return text;
 }
 
+/* Answers until a signal comes. */
+static int answer_watched(struct query *q, sqlite3 *db)
+{
+	struct watch watch = { .db = db };
+	int status;
+
+	if (pthread_create(&watch.thread, NULL, watch_signal, &watch) != 0) {
+		cli_say("cannot start a thread");
+		return EXIT_ERROR;
+	}
+	status = answer(q, db);
+	atomic_store(&watch.ended, true);
+	pthread_join(watch.thread, NULL);
+	return status;
+}
+
 static int query(struct query *q)
 {
 	char *question = q->sql && strcmp(q->sql, "-") == 0 ? read_question() : NULL;
@@ -232,11 +301,10 @@ static int query(struct query *q)
 	if (status == EXIT_FINE && store_open(&db, q->path, STORE_READ, &error) < 0)
 		status = cli_fail(&error);
 	else if (status == EXIT_FINE) {
-		sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-					at_function, NULL, NULL);
-		sqlite3_set_authorizer(db, allow, NULL);
-		sqlite3_progress_handler(db, STEPS, was_stopped, NULL);
-		status = answer(q, db);
+		if (prepare_connection(db) == SQLITE_OK)
+			status = answer_watched(q, db);
+		else
+			status = wrong(q, db);
 		store_close(db);
 	}
 	free(question);

@@ -11,6 +11,7 @@
 #include "output.h"
 
 #define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
+#define FLUSH_MS    2   /* without an event to show before what is at hand is written */
 
 struct replay {
 	struct options options;
@@ -123,11 +124,12 @@ static int run(struct replay *r, struct vigil *v)
 	int status = EXIT_FINE;
 
 	while (!cli_signal && (!r->options.count || r->shown < r->options.count)) {
-		int got = vigil_next(v, &event, 0);
+		/* A wait of 0 would end only at the next event that is shown. */
+		int got = vigil_next(v, &event, FLUSH_MS);
 
 		if (got == 0 && vigil_at_end(v))
 			break;
-		if (got == 0) { /* nothing at hand: it comes through a pipe */
+		if (got == 0) { /* it comes through a pipe, or much of it is not shown */
 			if (output_flush(&r->output) < 0)
 				return cli_fail(&r->output.error);
 			got = vigil_next(v, &event, PATIENCE_MS);

@@ -5,15 +5,26 @@
 
 #include "error.h"
 #include "source/file.h"
+#include "store/guard.h"
 #include "store/schema.h"
 #include "store/walk.h"
+
+/* The ids of context and of blocks grow from row to row. A database whose pages refer to
+ * one another gives rows again and again; these end there. */
+#define CONTEXT "SELECT id, CASE WHEN length(record) <= ?1 THEN record END FROM context ORDER BY id"
+#define BLOCK \
+	"SELECT id, CASE WHEN length(records) <= ?2 THEN records END FROM block WHERE id > ?1 " \
+	"ORDER BY id LIMIT 1"
 
 struct recording {
 	struct source base;
 	sqlite3 *db;
+	sqlite3_stmt *context; /* what ran before the first block; NULL: it was read */
 	sqlite3_stmt *next_block;
-	int64_t block; /* the one at hand; 0: none yet */
-	uint8_t *data; /* its records; before the first block's, the context */
+	struct guard_steps steps; /* of the statement that runs */
+	int64_t block;            /* the one at hand; 0: none yet */
+	int64_t row;              /* of the context, the one at hand */
+	uint8_t *data;            /* the records at hand */
 	size_t at, size, capacity;
 	bool ended;
 	uint64_t told[VIGIL_TYPE_MAX];
@@ -21,11 +32,20 @@ struct recording {
 	char path[];
 };
 
-/* Puts the first column of a row behind what is at hand. */
-static int keep(struct recording *r, sqlite3_stmt *row, int column)
+/* Makes the second column of a row the records at hand. *id: the row before it, and then
+ * this one. */
+static int take_row(struct recording *r, sqlite3_stmt *row, int64_t *id)
 {
-	size_t more = (size_t)sqlite3_column_bytes(row, column), size = r->size + more;
+	int64_t next = sqlite3_column_int64(row, 0);
+	size_t size;
 
+	r->at = r->size = 0;
+	if (next <= *id)
+		return SQLITE_CORRUPT;
+	*id = next;
+	if (sqlite3_column_type(row, 1) == SQLITE_NULL)
+		return SQLITE_TOOBIG;
+	size = (size_t)sqlite3_column_bytes(row, 1);
 	if (size > r->capacity) {
 		uint8_t *grown = realloc(r->data, size);
 
@@ -34,10 +54,9 @@ static int keep(struct recording *r, sqlite3_stmt *row, int column)
 		r->data = grown;
 		r->capacity = size;
 	}
-	if (more)
-		memcpy(r->data + r->size, sqlite3_column_blob(row, column), more);
-	/* What is behind a damaged record is aligned all the same. */
-	r->size = size & ~(size_t)7;
+	if (size)
+		memcpy(r->data, sqlite3_column_blob(row, 1), size);
+	r->size = size;
 	return SQLITE_OK;
 }
 
@@ -45,52 +64,66 @@ static int read_block(struct recording *r)
 {
 	int code;
 
+	r->at = r->size = 0;
+	guard_allow(&r->steps);
 	sqlite3_bind_int64(r->next_block, 1, r->block);
 	code = sqlite3_step(r->next_block);
-	if (code == SQLITE_ROW) {
-		r->block = sqlite3_column_int64(r->next_block, 0);
-		code = keep(r, r->next_block, 1);
-	} else if (code == SQLITE_DONE) {
-		r->ended = true;
+	r->ended = code != SQLITE_ROW;
+	if (code == SQLITE_ROW)
+		code = take_row(r, r->next_block, &r->block);
+	else if (code == SQLITE_DONE)
 		code = SQLITE_OK;
-	}
 	sqlite3_reset(r->next_block);
 	return code;
 }
 
-/* What ran before the first block, and that block. */
-static int read_first(struct recording *r)
+/* The next record of the context; after the last one the first block, before the rows
+ * are let go: a recorder may drop blocks meanwhile. */
+static int read_context(struct recording *r)
 {
-	sqlite3_stmt *rows;
-	int code =
-	    sqlite3_prepare_v2(r->db, "SELECT record FROM context ORDER BY id", -1, &rows, NULL);
+	int code;
 
-	while (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW)
-		code = keep(r, rows, 0);
+	guard_allow(&r->steps);
+	code = sqlite3_step(r->context);
+	if (code == SQLITE_ROW)
+		return take_row(r, r->context, &r->row);
+	r->ended = code != SQLITE_DONE;
 	if (code == SQLITE_DONE)
-		code = SQLITE_OK;
-	/* Before the rows are let go: a recorder may drop blocks meanwhile. */
-	if (code == SQLITE_OK)
 		code = read_block(r);
-	sqlite3_finalize(rows);
+	sqlite3_finalize(r->context);
+	r->context = NULL;
 	return code;
+}
+
+/* Puts the next records at hand; at the end there are none. */
+static enum vigil_code read_on(struct recording *r)
+{
+	int code = r->context ? read_context(r) : read_block(r);
+
+	if (code == SQLITE_OK)
+		return VIGIL_OK;
+	/* The next one may be as it should be. */
+	if (code == SQLITE_TOOBIG && !r->ended)
+		return vigil_fail(&r->base.error, VIGIL_ERROR_FORMAT,
+				  "%s is damaged: block %lld has no records, or more than Vigil "
+				  "writes into one",
+				  r->path, (long long)r->block);
+	r->ended = true;
+	return store_fail(&r->base.error, r->db, code, "read", r->path);
 }
 
 static int recording_next(struct source *base, struct vigil_header **out)
 {
 	struct recording *r = (struct recording *)base;
 	struct vigil_header *record;
-	int code;
+	enum vigil_code code;
 
 	while (r->at == r->size) {
 		if (r->ended)
 			return 0;
-		r->at = r->size = 0;
-		code = r->block ? read_block(r) : read_first(r);
-		if (code != SQLITE_OK) {
-			r->ended = true;
-			return store_fail(&base->error, r->db, code, "read", r->path);
-		}
+		code = read_on(r);
+		if (code < 0)
+			return code;
 	}
 	record = walk_record(r->data, r->size, r->at);
 	if (!record) {
@@ -143,6 +176,7 @@ static void recording_close(struct source *base)
 {
 	struct recording *r = (struct recording *)base;
 
+	sqlite3_finalize(r->context);
 	sqlite3_finalize(r->next_block);
 	store_close(r->db);
 	free(r->data);
@@ -159,6 +193,23 @@ static const struct source_ops recording_ops = {
 	.at_end = recording_at_end,
 };
 
+/* Neither statement may ever read a virtual table, whatever becomes of the schema. */
+static int prepare_statements(struct recording *r)
+{
+	int code =
+	    sqlite3_prepare_v3(r->db, CONTEXT, -1, SQLITE_PREPARE_NO_VTAB, &r->context, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v3(r->db, BLOCK, -1,
+					  SQLITE_PREPARE_NO_VTAB | SQLITE_PREPARE_PERSISTENT,
+					  &r->next_block, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(r->context, 1, VIGIL_RECORD_MAX);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(r->next_block, 2, STORE_BLOCK);
+	return code;
+}
+
 enum vigil_code source_open_recording(struct source **out, const char *path,
 				      struct vigil_error *error)
 {
@@ -173,9 +224,8 @@ enum vigil_code source_open_recording(struct source **out, const char *path,
 	memcpy(r->path, path, length);
 	code = store_open(&r->db, path, STORE_READ, error);
 	if (code == VIGIL_OK) {
-		result = sqlite3_prepare_v2(
-		    r->db, "SELECT id, records FROM block WHERE id > ? ORDER BY id LIMIT 1", -1,
-		    &r->next_block, NULL);
+		guard_limit_steps(r->db, &r->steps);
+		result = prepare_statements(r);
 		if (result != SQLITE_OK)
 			code = store_fail(error, r->db, result, "read", path);
 	}

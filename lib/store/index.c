@@ -9,6 +9,7 @@
 #include "model/decode.h"
 #include "model/names.h"
 #include "store/file.h"
+#include "store/guard.h"
 #include "store/walk.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -36,7 +37,9 @@ enum statement {
 };
 
 static const char *const SQL[STATEMENTS] = {
-	[NEXT_BLOCK] = "SELECT id, records FROM block WHERE id > ? ORDER BY id LIMIT 1",
+	/* Of a block that is larger than Vigil writes them the number is taken alone. */
+	[NEXT_BLOCK] = "SELECT id, CASE WHEN length(records) <= ?2 THEN records END FROM block "
+		       "WHERE id > ?1 ORDER BY id LIMIT 1",
 	[ADD_SENSOR] = "INSERT OR REPLACE INTO sensor VALUES (?,?,?,?,?,?,?)",
 	[ADD_IMAGE] = "INSERT INTO image VALUES (?,?)",
 	[FIND_IMAGE] = "SELECT id FROM image WHERE path = ?",
@@ -71,7 +74,8 @@ struct indexer {
 	void *records; /* of the block at hand */
 	size_t capacity;
 	struct known_path *paths;
-	int code; /* SQLite's first failure in this step */
+	struct guard_steps steps; /* of the block at hand */
+	int code;                 /* SQLite's first failure in this step */
 };
 
 struct indexer *indexer_new(sqlite3 *db)
@@ -420,24 +424,29 @@ static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
 	sqlite3_stmt *statement;
 	int64_t id = 0;
 
-	if (RUN(ix, NEXT_BLOCK, NUMBER(after)) != SQLITE_ROW)
+	guard_allow(&ix->steps);
+	if (RUN(ix, NEXT_BLOCK, NUMBER(after), NUMBER(STORE_BLOCK)) != SQLITE_ROW)
 		return 0;
 	statement = ix->statement[NEXT_BLOCK];
+	id = sqlite3_column_int64(statement, 0);
+	/* Ids that do not grow would be indexed without end; too large ones have no rows. */
+	if (id <= after || id > STORE_BLOCK_ID_MAX) {
+		ix->code = SQLITE_CORRUPT;
+		sqlite3_reset(statement);
+		return 0;
+	}
 	*size = (size_t)sqlite3_column_bytes(statement, 1);
 	if (*size > ix->capacity) {
 		free(ix->records);
 		ix->records = malloc(*size);
 		ix->capacity = ix->records ? *size : 0;
 	}
-	if (*size <= ix->capacity) {
-		id = sqlite3_column_int64(statement, 0);
-		if (*size && ix->records)
-			memcpy(ix->records, sqlite3_column_blob(statement, 1), *size);
-	} else {
+	if (*size > ix->capacity)
 		ix->code = SQLITE_NOMEM;
-	}
+	else if (*size && ix->records)
+		memcpy(ix->records, sqlite3_column_blob(statement, 1), *size);
 	sqlite3_reset(statement);
-	return id;
+	return ix->code == SQLITE_OK ? id : 0;
 }
 
 int indexer_step(struct indexer *ix, int blocks)
@@ -446,6 +455,7 @@ int indexer_step(struct indexer *ix, int blocks)
 	int done = 0;
 	size_t size = 0;
 
+	guard_limit_steps(ix->db, &ix->steps);
 	ix->code = sqlite3_exec(ix->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	while (ix->code == SQLITE_OK && done < blocks && (id = fetch_block(ix, through, &size))) {
 		index_records(ix, id, size);
@@ -456,6 +466,7 @@ int indexer_step(struct indexer *ix, int blocks)
 		ix->code = store_set(ix->db, "indexed_through", through);
 	if (ix->code == SQLITE_OK)
 		ix->code = sqlite3_exec(ix->db, "COMMIT", NULL, NULL, NULL);
+	guard_limit_steps(ix->db, NULL);
 	if (ix->code == SQLITE_OK)
 		return done;
 	sqlite3_exec(ix->db, "ROLLBACK", NULL, NULL, NULL);
@@ -472,21 +483,32 @@ bool index_is_behind(sqlite3 *db)
 	return last > store_get(db, "indexed_through");
 }
 
+/* Tells how far the tables are: the ids of blocks are the measure. */
+static bool may_go_on(sqlite3 *db, int64_t from, int64_t last,
+		      bool (*tell)(void *context, uint64_t done, uint64_t all), void *context)
+{
+	int64_t through = store_get(db, "indexed_through");
+
+	if (!tell || last <= from)
+		return true;
+	return tell(context, (uint64_t)(through - from), (uint64_t)(last - from));
+}
+
 static enum vigil_code index_all(sqlite3 *db, const char *path,
 				 bool (*tell)(void *context, uint64_t done, uint64_t all),
 				 void *context, struct vigil_error *error)
 {
 	struct indexer *ix = indexer_new(db);
-	int64_t from = store_get(db, "indexed_through"), all = 0;
-	uint64_t done = 0;
-	int got = 0;
+	int64_t from = store_get(db, "indexed_through"), last = 0;
+	int got = 1;
 
 	if (!ix)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	store_run(db, "SELECT count(*) FROM block WHERE id > ?", &from, 1, &all);
+	/* Not counted: in a damaged file that may take for ever. */
+	store_run(db, "SELECT max(id) FROM block", NULL, 0, &last);
 	store_run(db, "PRAGMA cache_size = -65536", NULL, 0, NULL);
-	while ((!tell || tell(context, done, (uint64_t)all)) && (got = indexer_step(ix, BULK)) > 0)
-		done += (uint64_t)got;
+	while (got > 0 && may_go_on(db, from, last, tell, context))
+		got = indexer_step(ix, BULK);
 	indexer_free(ix);
 	return got < 0 ? store_fail(error, db, -got, "index", path) : VIGIL_OK;
 }

@@ -72,13 +72,22 @@ static void learn(struct context *c, const void *records, size_t size)
 static void learn_rows(struct context *c, const char *sql, int64_t through)
 {
 	sqlite3_stmt *rows = NULL;
+	int64_t last = INT64_MIN;
 
 	if (c->code == SQLITE_OK)
 		c->code = sqlite3_prepare_v2(c->db, sql, -1, &rows, NULL);
 	if (c->code == SQLITE_OK)
 		sqlite3_bind_int64(rows, 1, through);
-	while (c->code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW)
-		learn(c, sqlite3_column_blob(rows, 0), (size_t)sqlite3_column_bytes(rows, 0));
+	while (c->code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(rows, 1);
+
+		if (id <= last) /* pages that refer to one another: rows without end */
+			c->code = SQLITE_CORRUPT;
+		else
+			learn(c, sqlite3_column_blob(rows, 0),
+			      (size_t)sqlite3_column_bytes(rows, 0));
+		last = id;
+	}
 	if (c->code == SQLITE_OK)
 		c->code = sqlite3_reset(rows);
 	sqlite3_finalize(rows);
@@ -192,8 +201,8 @@ static int keep_context(sqlite3 *db, int64_t through)
 
 	if (!c.table || !c.record || decoder_open(&c.decoder) < 0)
 		c.code = SQLITE_NOMEM;
-	learn_rows(&c, "SELECT record FROM context WHERE ?1 ORDER BY id", through);
-	learn_rows(&c, "SELECT records FROM block WHERE id <= ?1 ORDER BY id", through);
+	learn_rows(&c, "SELECT record, id FROM context WHERE ?1 ORDER BY id", through);
+	learn_rows(&c, "SELECT records, id FROM block WHERE id <= ?1 ORDER BY id", through);
 	if (c.code == SQLITE_OK)
 		c.code = sqlite3_exec(db, "DELETE FROM context", NULL, NULL, NULL);
 	if (c.code == SQLITE_OK)

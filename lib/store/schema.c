@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "store/file.h"
+#include "store/guard.h"
 #include "store/tables.h"
 
 #define BUSY_MS 5000
@@ -21,6 +22,10 @@ static const struct {
 	{ SQLITE_NOTADB, VIGIL_ERROR_FORMAT, "it is no recording of Vigil. It was not touched." },
 	{ SQLITE_CORRUPT, VIGIL_ERROR_FORMAT,
 	  "it is damaged. `sqlite3 FILE .recover` may save what is left." },
+	{ SQLITE_TOOBIG, VIGIL_ERROR_FORMAT,
+	  "it is damaged: it contains a value that is larger than any that Vigil writes" },
+	{ SQLITE_INTERRUPT, VIGIL_ERROR_FORMAT,
+	  "it is damaged: reading takes many times as long as in any recording of Vigil" },
 	{ SQLITE_BUSY, VIGIL_ERROR_SYSTEM,
 	  "another program has locked it. Try again when that has ended." },
 	{ SQLITE_LOCKED, VIGIL_ERROR_SYSTEM,
@@ -140,28 +145,65 @@ static enum vigil_code check(sqlite3 *db, const char *path, enum store_mode mode
 				  "%s has version %d; this program knows version %d. Use the Vigil "
 				  "that made it.",
 				  path, (int)version, STORE_VERSION);
-	return VIGIL_OK;
+	return guard_check_schema(db, path, error);
+}
+
+/* ---- opening ---- */
+
+/* The path as a URI: the meaning of a name does not depend on how it begins, even where
+ * SQLite was built to take any name as a URI. NULL: no memory. */
+static char *uri_of(const char *path, bool immutable)
+{
+	sqlite3_str *uri = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(uri, *path == '/' ? "file://" : "file:");
+	for (; *path; path++)
+		if (strchr("%?#", *path))
+			sqlite3_str_appendf(uri, "%%%02X", (unsigned char)*path);
+		else
+			sqlite3_str_appendchar(uri, 1, *path);
+	if (immutable)
+		sqlite3_str_appendall(uri, "?immutable=1");
+	return sqlite3_str_finish(uri);
+}
+
+static int open_connection(sqlite3 **db, const char *path, bool immutable, int flags)
+{
+	char *uri = uri_of(path, immutable);
+	int code;
+
+	if (!uri)
+		return SQLITE_NOMEM;
+	code = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+	sqlite3_free(uri);
+	return code == SQLITE_OK ? guard_connection(*db) : code;
 }
 
 /* A recording that ended well needs no file beside it, and can be read where nothing
  * may be written. */
 static int open_read_only(sqlite3 **db, const char *path)
 {
-	int code = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-	char *uri;
+	int code = open_connection(db, path, false, SQLITE_OPEN_READONLY);
 
 	if (code == SQLITE_OK)
-		code = store_run(*db, "SELECT count(*) FROM sqlite_schema", NULL, 0, NULL);
+		code = store_run(*db, "PRAGMA schema_version", NULL, 0, NULL);
 	if (((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) ||
-	    store_has_log(path) || strpbrk(path, "?#%"))
+	    store_has_log(path))
 		return code;
-	uri = sqlite3_mprintf("file:%s?immutable=1", path);
-	if (!uri)
-		return SQLITE_NOMEM;
 	sqlite3_close(*db);
-	code = sqlite3_open_v2(uri, db,
-			       SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
-	sqlite3_free(uri);
+	return open_connection(db, path, true, SQLITE_OPEN_READONLY);
+}
+
+/* Readers and the writer do not wait for one another; a commit is one append, and
+ * does not wait for the disk: checkpoint.h says what that means. */
+static int prepare_to_write(sqlite3 *db)
+{
+	int code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_wal_autocheckpoint(db, STORE_LOG_PAGES);
+	if (code == SQLITE_OK)
+		code = store_run(db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
 	return code;
 }
 
@@ -169,6 +211,7 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 			   struct vigil_error *error)
 {
 	enum vigil_code answer = store_check_file(path, mode == STORE_WRITE, error);
+	struct guard_steps steps;
 	sqlite3 *db = NULL;
 	int code;
 
@@ -178,23 +221,21 @@ enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode
 	if (mode == STORE_READ)
 		code = open_read_only(&db, path);
 	else
-		code =
-		    sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK)
+		code = open_connection(&db, path, false, SQLITE_OPEN_READWRITE);
+	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(db, BUSY_MS);
+		guard_limit_steps(db, &steps);
+	}
 	answer = code == SQLITE_OK ? check(db, path, mode, error)
 				   : store_fail(error, db, code, "open", path);
-	/* Readers and the writer do not wait for one another; a commit is one append, and
-	 * does not wait for the disk: checkpoint.h says what that means. */
-	if (answer == VIGIL_OK && mode == STORE_WRITE) {
-		code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
-		if (code == SQLITE_OK)
-			code = sqlite3_wal_autocheckpoint(db, STORE_LOG_PAGES);
-		if (code == SQLITE_OK)
-			code = store_run(db, "PRAGMA synchronous = NORMAL", NULL, 0, NULL);
-		if (code != SQLITE_OK)
-			answer = store_fail(error, db, code, "write to", path);
-	}
+	if (answer == VIGIL_OK && mode == STORE_WRITE && (code = prepare_to_write(db)))
+		answer = store_fail(error, db, code, "write to", path);
+	/* The size of the cache that the file asks for is not taken. */
+	if (answer == VIGIL_OK &&
+	    (code = store_run(db, "PRAGMA cache_size = -2000", NULL, 0, NULL)))
+		answer = store_fail(error, db, code, "open", path);
+	if (db)
+		guard_limit_steps(db, NULL);
 	if (answer < 0)
 		sqlite3_close(db);
 	else

@@ -19,6 +19,9 @@
 /* A row made from a record has the id (block << STORE_SHIFT) + its place there. */
 #define STORE_SHIFT 20
 
+/* The largest id of a block whose rows have ids. */
+#define STORE_BLOCK_ID_MAX ((INT64_C(1) << (63 - STORE_SHIFT)) - 1)
+
 /* Bytes of a page. The log has each page that changes: larger ones are fewer writes for
  * blocks, and more bytes for tables. Measured: of 4, 8 and 16 KiB these cost least. */
 #define STORE_PAGE 8192

@@ -84,8 +84,9 @@
 "\nLEFT JOIN process AS p ON p.pid = e.pid AND p.start_key = e.start_key\n" \
 "LEFT JOIN program AS g ON g.id = p.program LEFT JOIN image AS i ON i.id = g.image"
 
-#define STORE_VIEWS \
-"CREATE VIEW processes AS         -- every process; times are UTC\n" \
+/* create: "CREATE VIEW " or "CREATE TEMP VIEW ". */
+#define STORE_VIEWS_BY(create) \
+create "processes AS         -- every process; times are UTC\n" \
 "SELECT p.id, p.pid, p.parent_pid, " STORE_READABLE("p.start") " AS started,\n" \
 "  " STORE_READABLE("p.end") " AS ended,\n" \
 "  p.user, p.effective_user, g.name, i.path AS image, g.command_line, g.directory,\n" \
@@ -93,39 +94,41 @@
 "  p.start, p.end, p.start_key\n" \
 "FROM process AS p LEFT JOIN program AS g ON g.id = p.program\n" \
 "LEFT JOIN image AS i ON i.id = g.image;\n" \
-"CREATE VIEW programs AS          -- every program that was started\n" \
+create "programs AS          -- every program that was started\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS started, e.pid, p.parent_pid,\n" \
 "  p.effective_user, i.path AS image, e.command_line, e.directory, e.filename,\n" \
 "  p.exit_code, e.time\n" \
 "FROM program AS e LEFT JOIN image AS i ON i.id = e.image\n" \
 "LEFT JOIN process AS p ON p.pid = e.pid AND p.start_key = e.start_key;\n" \
-"CREATE VIEW threads AS\n" \
+create "threads AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.what, e.pid, e.tid,\n" \
 "  printf('0x%x', e.start_address) AS start_address, e.exit_code, i.path AS image, e.time\n" \
 "FROM thread AS e" STORE_PROCESS ";\n" \
-"CREATE VIEW images AS            -- every image load\n" \
+create "images AS            -- every image load\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, m.path AS loaded,\n" \
 "  printf('0x%x', e.base) AS base, e.size, i.path AS image, g.command_line, e.time\n" \
 "FROM load AS e LEFT JOIN image AS m ON m.id = e.image" STORE_PROCESS ";\n" \
-"CREATE VIEW remote_threads AS\n" \
+create "remote_threads AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS image, e.target_pid,\n" \
 "  e.tid, printf('0x%x', e.start_address) AS start_address, e.reason, e.time\n" \
 "FROM remote_thread AS e" STORE_PROCESS ";\n" \
-"CREATE VIEW accesses AS\n" \
+create "accesses AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS image, e.target_pid,\n" \
 "  e.method, printf('0x%x', e.address) AS address, e.length, e.result, e.time\n" \
 "FROM access AS e" STORE_PROCESS ";\n" \
-"CREATE VIEW denials AS\n" \
+create "denials AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS asked_by,\n" \
 "  d.path AS image, e.command_line, e.rule, e.verdict, e.status, e.time\n" \
 "FROM denial AS e LEFT JOIN image AS d ON d.id = e.image" STORE_PROCESS ";\n" \
-"CREATE VIEW losses AS\n" \
+create "losses AS\n" \
 "SELECT id, " STORE_READABLE("time") " AS at, count, type, reason, time FROM loss;\n" \
-"CREATE VIEW recordings AS\n" \
+create "recordings AS\n" \
 "SELECT id, " STORE_READABLE("started") " AS started,\n" \
 "  " STORE_READABLE("ended") " AS ended,\n" \
 "  (SELECT sum(count) FROM block WHERE recording = recording.id) AS events\n" \
 "FROM recording;\n"
+
+#define STORE_VIEWS STORE_VIEWS_BY("CREATE VIEW ")
 /* clang-format on */
 
 #endif /* VIGIL_TABLES_H */

@@ -112,12 +112,12 @@ struct vigil *open_recording(void)
 
 int64_t ask(const char *sql)
 {
-	struct vigil_error error;
 	int64_t answer = -1;
 	sqlite3 *db;
 
-	assert_int_equal(store_open(&db, path, STORE_READ, &error), VIGIL_OK);
+	/* As other programs see it: the library itself never uses the views of the file. */
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	assert_int_equal(store_run(db, sql, NULL, 0, &answer), SQLITE_OK);
-	store_close(db);
+	sqlite3_close(db);
 	return answer;
 }
