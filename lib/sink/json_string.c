@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* json_string.c - any bytes as a string of JSON, eight at a time where they are plain. */
+#include "model/unicode.h"
 #include "sink/sink.h"
 
 #define EACH(byte) (0x0101010101010101u * (byte))
@@ -15,26 +16,31 @@ static inline bool is_plain(uint64_t x)
 		EACH(0x80u)) == 0;
 }
 
+static char *write_unit(char *to, uint32_t unit)
+{
+	*to++ = '\\';
+	*to++ = 'u';
+	vigil_format_hex(to, unit, 4);
+	return to + 4;
+}
+
 static char *write_escape(char *to, uint32_t code)
 {
 	static const char SHORT[] = "\b\bb\t\tt\n\nn\f\ff\r\rr";
 	const char *found = code < 0x20 && code != 0 ? strchr(SHORT, (int)code) : NULL;
 
+	if (code >= 0x10000)
+		return write_unit(write_unit(to, 0xd800 + ((code - 0x10000) >> 10)),
+				  0xdc00 + (code & 0x3ff));
+	if (found == NULL && code != '"' && code != '\\')
+		return write_unit(to, code);
 	*to++ = '\\';
-	if (code == '"' || code == '\\') {
-		*to++ = (char)code;
-	} else if (found != NULL) {
-		*to++ = found[2];
-	} else {
-		*to++ = 'u';
-		vigil_format_hex(to, code, 4);
-		to += 4;
-	}
+	*to++ = found != NULL ? found[2] : (char)code;
 	return to;
 }
 
-/* One character that is no plain ASCII. C1 controls are escaped too: a terminal
- * may obey them. */
+/* One character that is no plain ASCII. What a terminal obeys or a reader does not see is
+ * escaped too: the value is the same. */
 static char *write_character(char *to, const char **from, const char *end, bool *valid)
 {
 	uint32_t code = 0;
@@ -46,7 +52,7 @@ static char *write_character(char *to, const char **from, const char *end, bool 
 		*from -= step;
 		return to + 3;
 	}
-	if (code < 0x20 || code == '"' || code == '\\' || (code >= 0x7f && code < 0xa0)) {
+	if (code == '"' || code == '\\' || unicode_class_of(code) == UNICODE_HIDDEN) {
 		to = write_escape(to, code);
 	} else {
 		memcpy(to, *from, (size_t)step);

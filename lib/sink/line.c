@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink/line.h"
 
+#include "model/unicode.h"
+
 static const char *const STYLES[] = {
 	[VIGIL_PLAIN] = "\x1b[0m", [VIGIL_DIM] = "\x1b[2m",    [VIGIL_BOLD] = "\x1b[1m",
 	[VIGIL_RED] = "\x1b[31m",  [VIGIL_GREEN] = "\x1b[32m", [VIGIL_YELLOW] = "\x1b[33m",
@@ -152,100 +154,22 @@ void vigil_line_size(struct vigil_line *line, uint64_t bytes)
 
 /* ---- bytes of an event ---- */
 
-struct range {
-	uint32_t first, last;
-};
-
-static bool in_ranges(const struct range *ranges, size_t count, uint32_t code)
-{
-	for (size_t i = 0; i < count && code >= ranges[i].first; i++)
-		if (code <= ranges[i].last)
-			return true;
-	return false;
-}
-
-#define IN(ranges, code) in_ranges(ranges, sizeof(ranges) / sizeof((ranges)[0]), code)
-
-/* Characters that a terminal obeys or does not show: C1 controls, zero-width
- * and direction marks, separators of lines, tags, private and unassigned. */
-static bool is_unsafe(uint32_t code)
-{
-	static const struct range UNSAFE[] = {
-		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x61c, 0x61c },
-		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0xe0fff },
-	};
-
-	return IN(UNSAFE, code);
-}
-
-/* 0 for what is drawn over the character before, 2 for East Asian wide ones
- * and emoji. Terminals differ at the edges; a line may be a column short. */
-static unsigned columns_of(uint32_t code)
-{
-	static const struct range NONE[] = {
-		{ 0x300, 0x36f },   { 0x483, 0x489 },   { 0x591, 0x5bd },   { 0x610, 0x61a },
-		{ 0x64b, 0x65f },   { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff },
-		{ 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
-	};
-	static const struct range WIDE[] = {
-		{ 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0x33ff },
-		{ 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xa000, 0xa4cf },
-		{ 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },
-		{ 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f },
-		{ 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
-	};
-
-	if (code < 0x300)
-		return 1;
-	return IN(NONE, code) ? 0 : IN(WIDE, code) ? 2 : 1;
-}
-
-/* An unsafe character, or a byte that is none: as C writes it. */
-static size_t escape(char out[10], uint32_t code, bool is_byte)
-{
-	static const char SHORT[] = "\a\aa\b\bb\t\tt\n\nn\v\vv\f\ff\r\rr";
-	const char *found = code != 0 && code < 0x20 ? strchr(SHORT, (int)code) : NULL;
-
-	out[0] = '\\';
-	if (found != NULL || code == '\\' || code == '\'') {
-		out[1] = found != NULL ? found[2] : (char)code;
-		return 2;
-	}
-	if (is_byte || code < 0x80) {
-		out[1] = 'x';
-		vigil_format_hex(out + 2, code, 2);
-		return 4;
-	}
-	out[1] = code < 0x10000 ? 'u' : 'U';
-	vigil_format_hex(out + 2, code, code < 0x10000 ? 4 : 8);
-	return code < 0x10000 ? 6 : 10;
-}
-
 /* Adds the character at s and returns its bytes. In quotes of the $'' kind an
  * apostrophe is escaped as well. */
-static size_t add_character(struct vigil_line *line, const char *s, size_t length, bool quoted)
+static size_t add_character(struct vigil_line *line, const char *s, size_t length, bool quoted,
+			    unsigned *marks)
 {
-	char escaped[10];
-	uint32_t code;
-	int step = vigil_utf8_step(s, length, &code);
-	size_t n;
+	struct unicode_shown shown;
 
-	if (step < 0) {
-		n = escape(escaped, (unsigned char)s[0], true);
-		add(line, escaped, n, (unsigned)n);
-		return 1;
-	}
-	if (is_unsafe(code) || (code == '\\' && !line->windows) || (code == '\'' && quoted)) {
-		n = escape(escaped, code, false);
-		add(line, escaped, n, (unsigned)n);
-	} else {
-		add(line, s, (size_t)step, columns_of(code));
-	}
-	return (size_t)step;
+	unicode_show(&shown, s, length, marks);
+	if ((*s == '\\' && !line->windows) || (*s == '\'' && quoted))
+		unicode_escape(&shown, (uint32_t)*s);
+	add(line, shown.length > 0 ? shown.text : s, shown.length > 0 ? shown.length : shown.step,
+	    shown.columns);
+	return shown.step;
 }
 
-/* Printable ASCII but the characters that escape() knows. */
+/* Printable ASCII but the characters that may need an escape. */
 static bool is_simple(char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '\\' && c != '\'';
@@ -253,15 +177,20 @@ static bool is_simple(char c)
 
 static void add_string(struct vigil_line *line, const char *s, size_t length, bool quoted)
 {
+	unsigned marks = 0;
+
 	for (size_t i = 0; i < length && !line->full;) {
 		size_t run = i;
 
 		while (run < length && is_simple(s[run]))
 			run++;
-		if (run > i)
+		if (run > i) {
 			add_ascii(line, s + i, run - i);
-		i = run < length ? run + add_character(line, s + run, length - run, quoted)
-				 : length;
+			marks = UNICODE_MARKS_MAX;
+		}
+		i = run;
+		if (run < length)
+			i += add_character(line, s + run, length - run, quoted, &marks);
 	}
 }
 
@@ -307,20 +236,21 @@ static enum quoting quoting_of(const char *s, size_t length)
 {
 	bool apostrophe = false, special = false;
 	enum quoting quoting = length == 0 ? SINGLE : BARE;
+	unsigned marks = 0;
 
 	for (size_t i = 0; i < length;) {
-		uint32_t code;
-		int step = vigil_utf8_step(s + i, length - i, &code);
+		struct unicode_shown shown;
 
-		if (step < 0 || is_unsafe(code))
+		unicode_show(&shown, s + i, length - i, &marks);
+		if (shown.length > 0)
 			return ESCAPED;
-		if (code == '\'')
+		if (s[i] == '\'')
 			apostrophe = true;
-		else if (code < 0x80 && strchr("\"$`\\!", (int)code) != NULL)
+		else if (strchr("\"$`\\!", s[i]) != NULL)
 			special = true;
-		if (code < 0x80 && !is_shell_safe((char)code))
+		if (shown.step == 1 && !is_shell_safe(s[i]))
 			quoting = SINGLE;
-		i += (size_t)step;
+		i += shown.step;
 	}
 	if (!apostrophe)
 		return quoting;
@@ -330,10 +260,11 @@ static enum quoting quoting_of(const char *s, size_t length)
 /* Nothing in it needs an escape, so the bytes are written as they are. */
 static void add_safe(struct vigil_line *line, const char *s, size_t length)
 {
+	unsigned marks = UNICODE_MARKS_MAX;
+
 	for (size_t i = 0; i < length && !line->full;) {
+		struct unicode_shown shown;
 		size_t run = i;
-		uint32_t code;
-		int step;
 
 		while (run < length && (unsigned char)s[run] < 0x80)
 			run++;
@@ -341,9 +272,9 @@ static void add_safe(struct vigil_line *line, const char *s, size_t length)
 			add_ascii(line, s + i, run - i);
 		if (run == length)
 			break;
-		step = vigil_utf8_step(s + run, length - run, &code);
-		add(line, s + run, (size_t)step, columns_of(code));
-		i = run + (size_t)step;
+		unicode_show(&shown, s + run, length - run, &marks);
+		add(line, s + run, shown.step, shown.columns);
+		i = run + shown.step;
 	}
 }
 

@@ -3,9 +3,8 @@
  * line.h - one line for a terminal.
  *
  * It counts columns, not bytes, and ends with an ellipsis where it would pass
- * the width. No byte of an event reaches the terminal as a command: control
- * characters, characters that turn the direction of writing and bytes that are
- * no UTF-8 are shown escaped (\n, \x1b, \u202e, \xff).
+ * the width. No byte of an event reaches the terminal as a command, and none is
+ * invisible: model/unicode.h says what is escaped (\n, \x1b, \u202e, \xff).
  */
 #ifndef VIGIL_LINE_H
 #define VIGIL_LINE_H

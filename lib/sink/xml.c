@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink/xml.h"
 
+#include "model/unicode.h"
+
 /* &#9; and the like, so that a newline neither ends the line nor is made a blank
  * by the reader. What XML 1.0 forbids becomes U+FFFD. */
 static void put_character(struct vigil_buffer *b, const char *s, size_t length, uint32_t code)
@@ -13,12 +15,13 @@ static void put_character(struct vigil_buffer *b, const char *s, size_t length, 
 			return;
 		}
 	}
-	if (code == '\t' || code == '\n' || code == '\r' || (code >= 0x7f && code < 0xa0)) {
+	if ((code < 0x20 && code != '\t' && code != '\n' && code != '\r') ||
+	    (code & 0xfffe) == 0xfffe) {
+		vigil_put(b, "\xef\xbf\xbd", 3);
+	} else if (unicode_class_of(code) == UNICODE_HIDDEN) {
 		vigil_put(b, "&#", 2);
 		vigil_put_unsigned(b, code);
 		vigil_put_char(b, ';');
-	} else if (code < 0x20 || (code & 0xfffe) == 0xfffe) {
-		vigil_put(b, "\xef\xbf\xbd", 3);
 	} else {
 		vigil_put(b, s, length);
 	}
