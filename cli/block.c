@@ -131,7 +131,7 @@ static int store_text(const struct block *b, const char *text, size_t length)
 static void say_next(void)
 {
 	if (RULES_WINDOWS)
-		puts("`vigil block load` puts it in force.");
+		cli_print("`vigil block load` puts it in force.\n");
 }
 
 /* ---- add ---- */
@@ -224,7 +224,7 @@ static int add(struct block *b)
 	}
 	if (status == EXIT_FINE &&
 	    vigil_rules_parse(&rules, all.data, all.length, b->path, &error) == VIGIL_OK) {
-		printf("added %s\n", rules->rule[rules->count - 1].told.id);
+		cli_print("added %s\n", rules->rule[rules->count - 1].told.id);
 		vigil_rules_free(rules);
 		say_next();
 	}
@@ -284,7 +284,7 @@ static int leave_out(const struct block *b, bool all)
 		status = store_text(b, kept.data ? kept.data : "", kept.length);
 	}
 	if (status == EXIT_FINE) {
-		printf("took %u out\n", (unsigned)gone);
+		cli_print("took %u out\n", (unsigned)gone);
 		say_next();
 	}
 	vigil_buffer_free(&kept);
@@ -330,7 +330,7 @@ static void print_rule(const struct vigil_rule *rule)
 		vigil_put_text(&text, "  # ");
 		vigil_put_text(&text, rule->comment);
 	}
-	printf("%.*s\n", (int)text.length, text.data ? text.data : "");
+	cli_print("%.*s\n", (int)text.length, text.data ? text.data : "");
 	vigil_buffer_free(&text);
 }
 
@@ -353,13 +353,13 @@ static int list(struct block *b)
 	for (uint32_t i = 0; i < rules->count; i++)
 		if ((int)strlen(rules->rule[i].told.id) > width)
 			width = (int)strlen(rules->rule[i].told.id);
-	printf("%-*s  %10s  RULE\n", width, "ID", "HITS");
+	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
 	for (uint32_t i = 0; i < rules->count; i++) {
-		printf("%-*s  ", width, rules->rule[i].told.id);
+		cli_print("%-*s  ", width, rules->rule[i].told.id);
 		if (counted)
-			printf("%10" PRIu64 "  ", rules->rule[i].counter->hits);
+			cli_print("%10" PRIu64 "  ", rules->rule[i].counter->hits);
 		else
-			printf("%10s  ", "-");
+			cli_print("%10s  ", "-");
 		print_rule(&rules->rule[i].told);
 	}
 	if (!counted)
@@ -384,13 +384,13 @@ static int test(struct block *b)
 	start.image = b->operand[0];
 	rule = vigil_rules_match(rules, &start);
 	if (!rule) {
-		printf("%s may start: no rule matches\n", start.image);
+		cli_print("%s may start: no rule matches\n", start.image);
 	} else {
-		printf("%s %s: rule %s, %s:%u\n  ", start.image,
-		       rule->verdict == VIGIL_VERDICT_DENY    ? "may not start"
-		       : rule->verdict == VIGIL_VERDICT_AUDIT ? "may start, and is told"
-							      : "may start",
-		       rule->id, b->path, (unsigned)rule->line);
+		cli_print("%s %s: rule %s, %s:%u\n  ", start.image,
+			  rule->verdict == VIGIL_VERDICT_DENY    ? "may not start"
+			  : rule->verdict == VIGIL_VERDICT_AUDIT ? "may start, and is told"
+								 : "may start",
+			  rule->id, b->path, (unsigned)rule->line);
 		print_rule(rule);
 	}
 	status = rule && rule->verdict == VIGIL_VERDICT_DENY ? EXIT_REFUSED : EXIT_FINE;
@@ -409,7 +409,7 @@ static int load(struct block *b)
 	if (rules_install(b->path, rules, true, &error) < 0)
 		status = cli_fail(&error);
 	else
-		printf("%u rules of %s are in force\n", (unsigned)rules->count, b->path);
+		cli_print("%u rules of %s are in force\n", (unsigned)rules->count, b->path);
 	vigil_rules_free(rules);
 	return status;
 }

@@ -47,6 +47,9 @@ int vigil_cmd_fields(int argc, char **argv);
  * what is written. False: no memory. */
 bool cli_begin(int *argc, char ***argv);
 
+/* What is said in words goes through these alone. What arguments insert is foreign text and
+ * is made visible, newlines included (message.h). */
+
 /* Prints "vigil: text" on standard error. */
 VIGIL_PRINTF(1, 2) void cli_say(const char *format, ...);
 
@@ -55,6 +58,16 @@ int cli_fail(const struct vigil_error *error);
 
 /* Says what is wrong with the command line and where help is; EXIT_USAGE. */
 VIGIL_PRINTF(2, 3) int cli_usage(const char *command, const char *format, ...);
+
+/* Prints on standard output (to: STDOUT_FILENO or STDERR_FILENO). Returns the bytes. */
+VIGIL_PRINTF(1, 2) size_t cli_print(const char *format, ...);
+VIGIL_PRINTF(2, 3) size_t cli_print_to(int fd, const char *format, ...);
+
+/* Prints a text of this program's own, as it is, on standard output. */
+void cli_print_own(const char *text);
+
+/* Whether all that was printed on standard output has been written. */
+bool cli_print_end(void);
 
 /* Reads a number with an optional unit: of bytes (K, M, G), of time in
  * milliseconds (ms, s, m, h; without a unit: seconds). False: it is none. */

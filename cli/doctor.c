@@ -8,8 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "message.h"
+#include "options.h"
 #include "output.h"
 #include "probe.h"
+#include "sink/sink.h"
 
 #define PROBES_MAX 32
 #define COLUMNS    80
@@ -62,7 +65,7 @@ void probe_found(struct finding *f, enum finding_state state, const char *format
 
 	f->state = state;
 	va_start(arguments, format);
-	vsnprintf(f->detail, sizeof f->detail, format, arguments);
+	message_format(f->detail, sizeof f->detail, format, arguments);
 	va_end(arguments);
 }
 
@@ -71,7 +74,7 @@ void probe_advise(struct finding *f, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(f->advice, sizeof f->advice, format, arguments);
+	message_format(f->advice, sizeof f->advice, format, arguments);
 	va_end(arguments);
 }
 
@@ -128,9 +131,22 @@ static int outcome(const struct doctor *d)
 
 /* ---- for people ---- */
 
-static const char *paint(const struct doctor *d, const char *code)
+#define BOLD  "\033[1m"
+#define PLAIN "\033[0m"
+
+static void paint(const struct doctor *d, const char *code)
 {
-	return d->color ? code : "";
+	if (d->color)
+		cli_print_own(code);
+}
+
+static void print_heading(const struct doctor *d, bool apart, const char *heading)
+{
+	cli_print(apart ? "\n" : "");
+	paint(d, BOLD);
+	cli_print("%s", heading);
+	paint(d, PLAIN);
+	cli_print("\n");
 }
 
 /* Prints text, the cursor being at column `at`, broken between words. */
@@ -142,14 +158,14 @@ static void wrap(const char *text, int at)
 		int length = (int)strcspn(text, " ");
 
 		if (column > at && column + 1 + length > COLUMNS) {
-			printf("\n%*s", at, "");
+			cli_print("\n%*s", at, "");
 			column = at;
 		}
-		column += printf("%s%.*s", column > at ? " " : "", length, text);
+		column += (int)cli_print("%s%.*s", column > at ? " " : "", length, text);
 		text += length;
 		text += strspn(text, " ");
 	}
-	putchar('\n');
+	cli_print("\n");
 }
 
 static bool told_before(const struct doctor *d, size_t finding)
@@ -166,92 +182,103 @@ static void print_text(const struct doctor *d, int status)
 		const struct finding *f = &d->finding[i];
 
 		if (probes[i].section)
-			printf("%s%s%s%s\n", i ? "\n" : "", paint(d, "\033[1m"), probes[i].section,
-			       paint(d, "\033[0m"));
-		printf("  %-17s %s%-8s%s ", probes[i].title, paint(d, states[f->state].color),
-		       states[f->state].name, paint(d, "\033[0m"));
+			print_heading(d, i > 0, probes[i].section);
+		cli_print("  %-17s ", probes[i].title);
+		paint(d, states[f->state].color);
+		cli_print("%-8s", states[f->state].name);
+		paint(d, PLAIN);
+		cli_print(" ");
 		wrap(f->detail, DETAIL_AT);
 		if (*f->advice && !told_before(d, i)) {
-			printf("%*s", DETAIL_AT, "-> ");
+			cli_print("%*s", DETAIL_AT, "-> ");
 			wrap(f->advice, DETAIL_AT);
 		}
 	}
-	printf("\n%sWhat Vigil uses here%s\n", paint(d, "\033[1m"), paint(d, "\033[0m"));
+	print_heading(d, true, "What Vigil uses here");
 	for (size_t i = 0; i < probe_use_count; i++) {
 		const char *means;
 		enum finding_state state = means_of(d, i, &means);
 
 		if (!means)
 			means = state == FOUND_DENIED ? "not for this user" : "not on this system";
-		printf("  %-17s %s\n", probe_uses[i].what, means);
+		cli_print("  %-17s %s\n", probe_uses[i].what, means);
 	}
-	printf("\n%s%s.%s\n",
-	       paint(d, states[status == EXIT_FINE ? FOUND_OK : FOUND_LIMITED].color),
-	       outcomes[status], paint(d, "\033[0m"));
+	cli_print("\n");
+	paint(d, states[status == EXIT_FINE ? FOUND_OK : FOUND_LIMITED].color);
+	cli_print("%s.", outcomes[status]);
+	paint(d, PLAIN);
+	cli_print("\n");
 }
 
 /* ---- for programs ---- */
 
-static void json_string(const char *text)
+static void json_string(struct vigil_buffer *json, const char *text)
 {
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < 0x20 || c > 0x7e) /* nothing here is but ASCII, unless it is broken */
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
+	vigil_put_json(json, text, strlen(text));
 }
 
-static void json_member(const char *name, const char *value)
+static void json_member(struct vigil_buffer *json, const char *name, const char *value)
 {
-	json_string(name);
-	putchar(':');
+	json_string(json, name);
+	vigil_put_char(json, ':');
 	if (value)
-		json_string(value);
+		json_string(json, value);
 	else
-		fputs("null", stdout);
+		vigil_put_text(json, "null");
 }
 
-static void print_json(const struct doctor *d, int status)
+static void json_check(struct vigil_buffer *json, const struct probe *probe,
+		       const struct finding *finding)
 {
 	static const char *const weights[] = {
 		[WEIGHT_NEEDED] = "needed", [WEIGHT_WANTED] = "wanted", [WEIGHT_EXTRA] = "extra"
 	};
+
+	vigil_put_char(json, '{');
+	json_member(json, "name", probe->id);
+	vigil_put_char(json, ',');
+	json_member(json, "state", states[finding->state].name);
+	vigil_put_char(json, ',');
+	json_member(json, "weight", weights[probe->weight]);
+	vigil_put_char(json, ',');
+	json_member(json, "detail", finding->detail);
+	if (*finding->advice) {
+		vigil_put_char(json, ',');
+		json_member(json, "advice", finding->advice);
+	}
+	vigil_put_char(json, '}');
+}
+
+static void print_json(const struct doctor *d, int status)
+{
+	struct vigil_buffer json = { 0 };
 	const char *means;
 
-	putchar('{');
-	json_member("version", VIGIL_VERSION);
-	printf(",\"status\":%d,", status);
-	json_member("outcome", outcomes[status]);
-	fputs(",\"checks\":[", stdout);
+	vigil_put_char(&json, '{');
+	json_member(&json, "version", VIGIL_VERSION);
+	vigil_put_text(&json, ",\"status\":");
+	vigil_put_signed(&json, status);
+	vigil_put_char(&json, ',');
+	json_member(&json, "outcome", outcomes[status]);
+	vigil_put_text(&json, ",\"checks\":[");
 	for (size_t i = 0; i < probe_count; i++) {
-		fputs(i ? ",{" : "{", stdout);
-		json_member("name", probes[i].id);
-		putchar(',');
-		json_member("state", states[d->finding[i].state].name);
-		putchar(',');
-		json_member("weight", weights[probes[i].weight]);
-		putchar(',');
-		json_member("detail", d->finding[i].detail);
-		if (*d->finding[i].advice) {
-			putchar(',');
-			json_member("advice", d->finding[i].advice);
-		}
-		putchar('}');
+		if (i > 0)
+			vigil_put_char(&json, ',');
+		json_check(&json, &probes[i], &d->finding[i]);
 	}
-	fputs("],\"uses\":{", stdout);
+	vigil_put_text(&json, "],\"uses\":{");
 	for (size_t i = 0; i < probe_use_count; i++) {
-		fputs(i > 0 ? "," : "", stdout);
+		if (i > 0)
+			vigil_put_char(&json, ',');
 		means_of(d, i, &means);
-		json_member(probe_uses[i].what, means);
+		json_member(&json, probe_uses[i].what, means);
 	}
-	puts("}}");
+	vigil_put(&json, "}}\n", 4);
+	if (json.failed)
+		cli_say("no memory");
+	else
+		cli_print_own(json.data);
+	vigil_buffer_free(&json);
 }
 
 /* -1: go on; else the exit status. */
@@ -265,7 +292,8 @@ static int parse(struct doctor *d, int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1)
 		switch (option) {
 		case 'j':
 			d->json = true;
@@ -277,10 +305,10 @@ static int parse(struct doctor *d, int argc, char **argv)
 						 optarg);
 			break;
 		case 'h':
-			fputs(help, stdout);
+			cli_print_own(help);
 			return EXIT_FINE;
 		default:
-			return cli_usage("doctor", "see above");
+			return options_wrong("doctor", option, argv);
 		}
 	if (optind < argc)
 		return cli_usage("doctor", "what is `%s`?", argv[optind]);
@@ -304,7 +332,7 @@ int vigil_cmd_doctor(int argc, char **argv)
 		print_json(&d, status);
 	else
 		print_text(&d, status);
-	if (fflush(stdout) != 0) {
+	if (!cli_print_end()) {
 		cli_say("cannot write to standard output");
 		return EXIT_OUTPUT;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -42,13 +43,13 @@ static void print_types(uint32_t types)
 
 	for (size_t i = 0; i < COUNT(SETS); i++) {
 		if (SETS[i].types == types) {
-			fputs(SETS[i].words, stdout);
+			cli_print_own(SETS[i].words);
 			return;
 		}
 	}
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		if ((types & VIGIL_TYPE_BIT(type)) != 0) {
-			printf("%s%s", between, vigil_type_name(type));
+			cli_print("%s%s", between, vigil_type_name(type));
 			between = ", ";
 		}
 	}
@@ -56,9 +57,9 @@ static void print_types(uint32_t types)
 
 static void text_field(const struct vigil_field *field)
 {
-	printf("%s\n    %s\n    %s; in: ", field->name, field->description, KINDS[field->kind]);
+	cli_print("%s\n    %s\n    %s; in: ", field->name, field->description, KINDS[field->kind]);
 	print_types(field->types);
-	putchar('\n');
+	cli_print("\n");
 }
 
 static size_t first_word(const char *name)
@@ -68,15 +69,15 @@ static size_t first_word(const char *name)
 
 static void markdown_heading(const struct vigil_field *field)
 {
-	printf("\n## %.*s\n\n| Field | Kind | Events | What it says |\n|---|---|---|---|\n",
-	       (int)first_word(field->name), field->name);
+	cli_print("\n## %.*s\n\n| Field | Kind | Events | What it says |\n|---|---|---|---|\n",
+		  (int)first_word(field->name), field->name);
 }
 
 static void markdown_field(const struct vigil_field *field)
 {
-	printf("| `%s` | %s | ", field->name, KINDS[field->kind]);
+	cli_print("| `%s` | %s | ", field->name, KINDS[field->kind]);
 	print_types(field->types);
-	printf(" | %s |\n", field->description);
+	cli_print(" | %s |\n", field->description);
 }
 
 /* Names and descriptions are our own words: they need no escapes; a test says so. */
@@ -84,14 +85,14 @@ static void json_field(const struct vigil_field *field)
 {
 	const char *between = "";
 
-	printf("{\"name\":\"%s\",\"kind\":\"%s\",\"events\":[", field->name, KINDS[field->kind]);
+	cli_print("{\"name\":\"%s\",\"kind\":\"%s\",\"events\":[", field->name, KINDS[field->kind]);
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		if ((field->types & VIGIL_TYPE_BIT(type)) != 0) {
-			printf("%s\"%s\"", between, vigil_type_name(type));
+			cli_print("%s\"%s\"", between, vigil_type_name(type));
 			between = ",";
 		}
 	}
-	printf("],\"description\":\"%s\"}\n", field->description);
+	cli_print("],\"description\":\"%s\"}\n", field->description);
 }
 
 static const char MARKDOWN_INTRODUCTION[] =
@@ -135,7 +136,7 @@ static size_t print_markdown(char **names)
 	const struct vigil_field *fields = vigil_fields(&count);
 
 	if (*names == NULL)
-		fputs(MARKDOWN_INTRODUCTION, stdout);
+		cli_print_own(MARKDOWN_INTRODUCTION);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_wanted(&fields[i], names))
 			continue;
@@ -204,11 +205,14 @@ int vigil_cmd_fields(int argc, char **argv)
 	const char *format = "text";
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "f:h", OPTIONS, NULL)) != -1) {
-		if (option == 'h')
-			return fputs(HELP, stdout) < 0 ? EXIT_OUTPUT : EXIT_FINE;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":f:h", OPTIONS, NULL)) != -1) {
+		if (option == 'h') {
+			cli_print_own(HELP);
+			return cli_print_end() ? EXIT_FINE : EXIT_OUTPUT;
+		}
 		if (option != 'f')
-			return EXIT_USAGE;
+			return options_wrong("fields", option, argv);
 		format = optarg;
 	}
 	for (size_t i = 0; i < COUNT(FORMATS); i++) {

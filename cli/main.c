@@ -4,8 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -43,62 +41,6 @@ static const struct {
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 volatile int cli_signal;
-
-/* In one piece: on Windows' console a character must not be torn. */
-VIGIL_PRINTF(2, 0)
-static void say(const char *before, const char *format, va_list arguments, const char *behind)
-{
-	char text[4096];
-	size_t room = sizeof text - strlen(behind) - 1;
-	size_t length = (size_t)snprintf(text, room, "%s", before);
-
-	vsnprintf(text + length, room - length, format, arguments);
-	length = strlen(text);
-	snprintf(text + length, sizeof text - length, "%s\n", behind);
-	fflush(stdout);
-	os_write_all(STDERR_FILENO, text, strlen(text));
-}
-
-void cli_say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say("vigil: ", format, arguments, "");
-	va_end(arguments);
-}
-
-int cli_fail(const struct vigil_error *error)
-{
-	cli_say("%s", error->text);
-	switch (error->code) {
-	case VIGIL_ERROR_USAGE:
-		return EXIT_USAGE;
-	case VIGIL_ERROR_PRIVILEGE:
-		return EXIT_PRIVILEGE;
-	case VIGIL_ERROR_UNSUPPORTED:
-		return EXIT_UNSUPPORTED;
-	case VIGIL_ERROR_OUTPUT:
-		return EXIT_OUTPUT;
-	case VIGIL_ERROR_PEER:
-		return EXIT_PEER;
-	default:
-		return EXIT_ERROR;
-	}
-}
-
-int cli_usage(const char *command, const char *format, ...)
-{
-	char before[64], behind[64];
-	va_list arguments;
-
-	snprintf(before, sizeof before, "vigil %s: ", command);
-	snprintf(behind, sizeof behind, "\nTry `vigil %s --help`.", command);
-	va_start(arguments, format);
-	say(before, format, arguments, behind);
-	va_end(arguments);
-	return EXIT_USAGE;
-}
 
 /* A number, a unit out of a table, and nothing behind it. */
 static bool read_unit(const char *text, const char *const *units, const uint64_t *factors,
@@ -157,22 +99,22 @@ uint32_t cli_types_named(const char *list)
 	return types;
 }
 
-static void help(FILE *to)
+static void help(int fd)
 {
-	fputs("Vigil shows every process, thread and image load of this machine as it happens.\n"
-	      "\n"
-	      "usage: vigil COMMAND [OPTIONS]\n"
-	      "\n",
-	      to);
+	cli_print_to(fd, "Vigil shows every process, thread and image load of this machine as it "
+			 "happens.\n"
+			 "\n"
+			 "usage: vigil COMMAND [OPTIONS]\n"
+			 "\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
-	fputs("\n"
-	      "  vigil COMMAND --help   the options of a command, with examples\n"
-	      "  vigil --version        this version\n"
-	      "\n"
-	      "exit status: 0 fine, 1 failed, 2 wrong usage, 3 missing privilege, 4 kernel not\n"
-	      "supported, 5 output cannot be written, 6 the reader of the output has gone.\n",
-	      to);
+		cli_print_to(fd, "  %-8s %s\n", commands[i].name, commands[i].what);
+	cli_print_to(
+	    fd, "\n"
+		"  vigil COMMAND --help   the options of a command, with examples\n"
+		"  vigil --version        this version\n"
+		"\n"
+		"exit status: 0 fine, 1 failed, 2 wrong usage, 3 missing privilege, 4 kernel not\n"
+		"supported, 5 output cannot be written, 6 the reader of the output has gone.\n");
 }
 
 /* What a mistyped command may have meant: one that begins the same way. */
@@ -194,11 +136,11 @@ int main(int argc, char **argv)
 	}
 	name = argc > 1 ? argv[1] : "--help";
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-		help(argc > 1 ? stdout : stderr);
+		help(argc > 1 ? STDOUT_FILENO : STDERR_FILENO);
 		return argc > 1 ? EXIT_FINE : EXIT_USAGE;
 	}
 	if (strcmp(name, "--version") == 0) {
-		puts("vigil " VIGIL_VERSION);
+		cli_print("vigil " VIGIL_VERSION "\n");
 		return EXIT_FINE;
 	}
 	for (size_t i = 0; i < COMMANDS; i++)

@@ -254,11 +254,11 @@ static int name_width(const struct options_line *line)
 static void print_name(const struct options_line *line, int width)
 {
 	if (line->letter)
-		printf("  -%c, ", line->letter);
+		cli_print("  -%c, ", line->letter);
 	else
-		printf("      ");
-	printf("--%s%s%s%*s", line->name, line->value ? " " : "", line->value ? line->value : "",
-	       width - name_width(line), "");
+		cli_print("      ");
+	cli_print("--%s%s%s%*s", line->name, line->value ? " " : "", line->value ? line->value : "",
+		  width - name_width(line), "");
 }
 
 /* Words from column `left` on; a word that would pass HELP_RIGHT begins a line. */
@@ -270,16 +270,16 @@ static void print_wrapped(const char *text, int left)
 		int word = (int)strcspn(text, " ");
 
 		if (column > left && column + 1 + word > HELP_RIGHT) {
-			printf("\n%*s", left, "");
+			cli_print("\n%*s", left, "");
 			column = left;
 		} else if (column > left) {
-			column += printf(" ");
+			column += (int)cli_print(" ");
 		}
-		column += printf("%.*s", word, text);
+		column += (int)cli_print("%.*s", word, text);
 		text += word;
 		text += strspn(text, " ");
 	}
-	putchar('\n');
+	cli_print("\n");
 }
 
 static void help(const struct options_command *command, const struct list *list)
@@ -289,16 +289,19 @@ static void help(const struct options_command *command, const struct list *list)
 	for (size_t i = 0; i < list->count; i++)
 		if (name_width(list->entry[i].line) + 2 > left)
 			left = name_width(list->entry[i].line) + 2;
-	fputs(command->before, stdout);
+	cli_print_own(command->before);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *entry = &list->entry[i];
 
-		if (entry->heading)
-			printf("\n%s\n", entry->heading);
+		if (entry->heading) {
+			cli_print_own("\n");
+			cli_print_own(entry->heading);
+			cli_print_own("\n");
+		}
 		print_name(entry->line, left);
 		print_wrapped(entry->line->help, left);
 	}
-	fputs(command->after, stdout);
+	cli_print_own(command->after);
 }
 
 /* ---- parsing ---- */
@@ -306,7 +309,7 @@ static void help(const struct options_command *command, const struct list *list)
 /* What getopt_long wants. */
 struct getopt_tables {
 	struct option option[LINES_MAX + 2];
-	char letters[2 * LINES_MAX + 4];
+	char letters[2 * LINES_MAX + 5];
 };
 
 static void make_tables(struct getopt_tables *tables, const struct list *list, bool ends)
@@ -315,6 +318,7 @@ static void make_tables(struct getopt_tables *tables, const struct list *list, b
 
 	if (ends)
 		tables->letters[at++] = '+';
+	tables->letters[at++] = ':';
 	for (size_t i = 0; i < list->count; i++) {
 		const struct options_line *line = list->entry[i].line;
 
@@ -435,6 +439,19 @@ static int take_file(const struct options_command *command, struct options *opti
 	return status;
 }
 
+int options_wrong(const char *command, int result, char **argv)
+{
+	bool is_long = optopt == 0 || optopt >= VAL_OF_FIRST;
+	char letter[3] = { '-', (char)optopt };
+	const char *option = is_long ? argv[optind - 1] : letter;
+
+	if (result == ':')
+		return cli_usage(command, "the option `%s` needs a value", option);
+	if (is_long && optopt)
+		return cli_usage(command, "the option `%s` takes no value", option);
+	return cli_usage(command, "unknown or ambiguous option `%s`", option);
+}
+
 int options_parse(const struct options_command *command, struct options *options, void *own,
 		  int argc, char **argv)
 {
@@ -446,6 +463,7 @@ int options_parse(const struct options_command *command, struct options *options
 
 	list_options(&list, command);
 	make_tables(&tables, &list, command->ends_at_operand);
+	opterr = 0;
 	while (status < 0 &&
 	       (option = getopt_long(argc, argv, tables.letters, tables.option, NULL)) != -1) {
 		const struct entry *entry = entry_of(&list, option);
@@ -453,7 +471,7 @@ int options_parse(const struct options_command *command, struct options *options
 		if (!entry && option == 'h')
 			return help(command, &list), EXIT_FINE;
 		if (!entry)
-			return cli_usage(command->name, "see above");
+			return options_wrong(command->name, option, argv);
 		given |= UINT64_C(1) << (entry - list.entry);
 		status = take(command, options, own, &here, entry, optarg);
 	}

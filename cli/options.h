@@ -94,6 +94,10 @@ struct options_command {
 bool options_open(struct options *options, int fd);
 void options_close(struct options *options);
 
+/* Says what was wrong when getopt_long, with opterr 0 and letters that begin with ':',
+ * returned ':' or '?'. getopt's own messages would print the option as it is. EXIT_USAGE. */
+int options_wrong(const char *command, int result, char **argv);
+
 /* Reads the command line. -1: go on, operands begin at optind; else the exit
  * status (after --help, or after saying what is wrong). own: the target of the
  * command's own options. */

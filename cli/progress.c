@@ -2,7 +2,6 @@
 #include "progress.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -23,11 +22,10 @@ static void draw(struct progress *progress, uint64_t done, uint64_t all, int64_t
 	uint64_t left = done ? (uint64_t)(now - progress->begun_ms) * (all - done) / done : 0;
 
 	if (all)
-		fprintf(stderr, "\r%s: %" PRIu64 "%%, %" PRIu64 " s left \033[K", progress->what,
-			done * 100 / all, (left + 999) / 1000);
+		cli_print_to(STDERR_FILENO, "\r%s: %" PRIu64 "%%, %" PRIu64 " s left \033[K",
+			     progress->what, done * 100 / all, (left + 999) / 1000);
 	else
-		fprintf(stderr, "\r%s: %" PRIu64 " \033[K", progress->what, done);
-	fflush(stderr);
+		cli_print_to(STDERR_FILENO, "\r%s: %" PRIu64 " \033[K", progress->what, done);
 	progress->drawn = true;
 	progress->drawn_ms = now;
 }
@@ -53,7 +51,6 @@ void progress_end(struct progress *progress)
 {
 	if (!progress->drawn)
 		return;
-	fputs("\r\033[K", stderr);
-	fflush(stderr);
+	cli_print_to(STDERR_FILENO, "\r\033[K");
 	progress->drawn = false;
 }

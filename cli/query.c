@@ -23,7 +23,7 @@
 struct query {
 	struct options options;
 	enum rows_format format;
-	bool schema;
+	bool exact, schema;
 	const char *path, *sql;
 	struct progress progress;
 };
@@ -40,8 +40,19 @@ static const char *take_schema(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_exact(void *target, const char *value)
+{
+	(void)value;
+	((struct query *)target)->exact = true;
+	return NULL;
+}
+
 static const struct options_line own_lines[] = {
 	{ "format", 'f', "FORMAT", "table (default), csv, json (one object a line)", take_format },
+	{ "exact", 0, NULL,
+	  "with csv: text as it is. Without it an apostrophe is put before text that a "
+	  "spreadsheet would run as a formula (that begins with = + - @, a tab and the like)",
+	  take_exact },
 	{ "schema", 0, NULL, "print the tables and views that there are, explained", take_schema },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
@@ -247,7 +258,7 @@ static int answer(struct query *q, sqlite3 *db)
 		sqlite3_finalize(statement);
 		return cli_usage("query", "one SELECT at a time");
 	}
-	rows_begin(&rows, q->format, statement);
+	rows_begin(&rows, q->format, q->exact, statement);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW && status == EXIT_FINE)
 		status = rows_add(&rows);
 	if (status == EXIT_FINE && code != SQLITE_DONE && code != SQLITE_INTERRUPT)
@@ -323,9 +334,9 @@ int vigil_cmd_query(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_catch_signals();
-	if (q.schema)
-		return fputs(STORE_TABLES STORE_VIEWS, stdout) < 0 || fflush(stdout) != 0
-			   ? EXIT_OUTPUT
-			   : EXIT_FINE;
+	if (q.schema) {
+		cli_print_own(STORE_TABLES STORE_VIEWS);
+		return cli_print_end() ? EXIT_FINE : EXIT_OUTPUT;
+	}
 	return query(&q);
 }

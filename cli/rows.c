@@ -2,12 +2,14 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "model/unicode.h"
 #include "os.h"
 #include "sink/line.h"
 #include "sink/sink.h"
@@ -155,30 +157,99 @@ static void table_row(struct rows *rows)
 
 /* ---- CSV and JSON ---- */
 
-static void csv_cell(struct vigil_buffer *out, struct vigil_string cell, bool first)
+/* Characters with which a spreadsheet takes a cell for a formula, the wide forms of East
+ * Asia and what is skipped before it included. The apostrophe that marks text is one of
+ * them, so that the mark can be taken off again. */
+static bool begins_formula(struct vigil_string cell)
 {
-	if (!first)
-		vigil_put_char(out, ',');
-	if (strcspn(cell.data, ",\"\r\n") == cell.length) {
-		vigil_put(out, cell.data, cell.length);
-		return;
+	static const char *const MARKS[] = { "=",
+					     "+",
+					     "-",
+					     "@",
+					     "\t",
+					     "\r",
+					     "\n",
+					     "\'",
+					     "\xef\xbc\x9d",
+					     "\xef\xbc\x8b",
+					     "\xef\xbc\x8d",
+					     "\xef\xbc\xa0" };
+
+	for (size_t i = 0; i < sizeof MARKS / sizeof MARKS[0]; i++) {
+		size_t length = strlen(MARKS[i]);
+
+		if (cell.length >= length && memcmp(cell.data, MARKS[i], length) == 0)
+			return true;
 	}
-	vigil_put_char(out, '"');
-	for (uint32_t i = 0; i < cell.length; i++) {
-		if (cell.data[i] == '"')
-			vigil_put_char(out, '"');
-		vigil_put_char(out, cell.data[i]);
-	}
-	vigil_put_char(out, '"');
+	return false;
 }
 
-static void csv_row(struct rows *rows, struct vigil_string (*cell)(void *, int))
+/* Bytes of a cell, in quotes; to a terminal visible. */
+static void csv_bytes(struct rows *rows, struct vigil_string cell)
+{
+	unsigned marks = 0;
+
+	for (uint32_t i = 0; i < cell.length;) {
+		struct unicode_shown shown = { .step = 1 };
+
+		if (rows->terminal)
+			unicode_show(&shown, cell.data + i, cell.length - i, &marks);
+		if (cell.data[i] == '"')
+			vigil_put_char(&rows->out, '"');
+		vigil_put(&rows->out, shown.length ? shown.text : cell.data + i,
+			  shown.length ? shown.length : shown.step);
+		i += shown.step;
+	}
+}
+
+static void csv_cell(struct rows *rows, struct vigil_string cell, bool is_text, bool first)
+{
+	bool formula = is_text && !rows->exact && begins_formula(cell);
+	bool quoted = formula || strcspn(cell.data, ",\"\r\n") != cell.length;
+
+	if (!first)
+		vigil_put_char(&rows->out, ',');
+	if (quoted)
+		vigil_put_char(&rows->out, '"');
+	if (formula)
+		vigil_put_char(&rows->out, '\'');
+	csv_bytes(rows, cell);
+	if (quoted)
+		vigil_put_char(&rows->out, '"');
+}
+
+static void csv_heading(struct rows *rows)
 {
 	int count = sqlite3_column_count(rows->statement);
 
 	for (int i = 0; i < count; i++)
-		csv_cell(&rows->out, cell(rows->statement, i), i == 0);
+		csv_cell(rows, name_cell(rows->statement, i), true, i == 0);
 	vigil_put(&rows->out, "\r\n", 2);
+}
+
+static void csv_row(struct rows *rows)
+{
+	int count = sqlite3_column_count(rows->statement);
+
+	for (int i = 0; i < count; i++) {
+		int type = sqlite3_column_type(rows->statement, i);
+
+		csv_cell(rows, column(rows->statement, i),
+			 type != SQLITE_INTEGER && type != SQLITE_FLOAT, i == 0);
+	}
+	vigil_put(&rows->out, "\r\n", 2);
+}
+
+/* JSON has no infinity: it is written as a string. (NaN is NULL in SQL.) */
+static void json_number(struct rows *rows, int i)
+{
+	struct vigil_string cell = column(rows->statement, i);
+	double value = sqlite3_column_double(rows->statement, i);
+
+	if (sqlite3_column_type(rows->statement, i) == SQLITE_FLOAT && !isfinite(value))
+		vigil_put_text(&rows->out, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+	else
+		vigil_put(&rows->out, cell.data, cell.length);
 }
 
 static void json_row(struct rows *rows)
@@ -196,7 +267,7 @@ static void json_row(struct rows *rows)
 		if (type == SQLITE_NULL)
 			vigil_put_text(&rows->out, "null");
 		else if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
-			vigil_put(&rows->out, cell.data, cell.length);
+			json_number(rows, i);
 		else
 			vigil_put_json(&rows->out, cell.data, cell.length);
 	}
@@ -205,13 +276,15 @@ static void json_row(struct rows *rows)
 
 /* ---- rows ---- */
 
-void rows_begin(struct rows *rows, enum rows_format format, sqlite3_stmt *statement)
+void rows_begin(struct rows *rows, enum rows_format format, bool exact, sqlite3_stmt *statement)
 {
 	*rows = (struct rows){ .format = format,
+			       .exact = exact,
+			       .terminal = isatty(STDOUT_FILENO),
 			       .statement = statement,
 			       .width = (unsigned)os_columns(STDOUT_FILENO) };
 	if (format == ROWS_CSV)
-		csv_row(rows, name_cell);
+		csv_heading(rows);
 }
 
 int rows_add(struct rows *rows)
@@ -219,7 +292,7 @@ int rows_add(struct rows *rows)
 	if (rows->format == ROWS_TABLE)
 		table_row(rows);
 	else if (rows->format == ROWS_CSV)
-		csv_row(rows, row_cell);
+		csv_row(rows);
 	else
 		json_row(rows);
 	if (rows->out.length > OUT_BYTES || rows->out.failed)

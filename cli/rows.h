@@ -21,6 +21,8 @@ bool rows_format(const char *name, enum rows_format *out);
 
 struct rows {
 	enum rows_format format;
+	bool exact;    /* CSV: no apostrophe before what a spreadsheet would run */
+	bool terminal; /* standard output is one: CSV is made visible */
 	sqlite3_stmt *statement;
 	unsigned width;                 /* of the terminal; 0: none */
 	unsigned columns[ROWS_COLUMNS]; /* where each ends */
@@ -31,7 +33,7 @@ struct rows {
 	int status; /* EXIT_...: of what was written so far */
 };
 
-void rows_begin(struct rows *rows, enum rows_format format, sqlite3_stmt *statement);
+void rows_begin(struct rows *rows, enum rows_format format, bool exact, sqlite3_stmt *statement);
 int rows_add(struct rows *rows); /* the statement's present row; EXIT_... */
 int rows_end(struct rows *rows); /* writes the rest; EXIT_... */
 

@@ -296,11 +296,11 @@ int service_status(const struct service_options *options)
 	close_scm(&scm);
 	if (status >= 0)
 		return status;
-	printf("driver   %s\nservice  %s", state_name(driver.dwCurrentState),
-	       state_name(reader.dwCurrentState));
+	cli_print("driver   %s\nservice  %s", state_name(driver.dwCurrentState),
+		  state_name(reader.dwCurrentState));
 	if (reader.dwProcessId)
-		printf(", PID %lu", reader.dwProcessId);
-	printf("\nlog      %s\n", service_log());
+		cli_print(", PID %lu", reader.dwProcessId);
+	cli_print("\nlog      %s\n", service_log());
 	return reader.dwCurrentState == SERVICE_RUNNING ? EXIT_FINE : EXIT_ERROR;
 }
 

@@ -2,7 +2,8 @@
 #include "error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "message.h"
 
 enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, const char *format, ...)
 {
@@ -12,7 +13,7 @@ enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, cons
 		return code;
 	error->code = code;
 	va_start(arguments, format);
-	vsnprintf(error->text, sizeof error->text, format, arguments);
+	message_format(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
 	return code;
 }

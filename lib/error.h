@@ -13,7 +13,8 @@
 #define VIGIL_PRINTF(at, first)
 #endif
 
-/* Fills error, which may be NULL, and returns code: `return vigil_fail(...)`. */
+/* Fills error, which may be NULL, and returns code: `return vigil_fail(...)`. What the
+ * arguments insert is made visible (message.h). */
 VIGIL_PRINTF(3, 4)
 enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, const char *format,
 			   ...);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "error.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const TYPES[VIGIL_TYPE_MAX] = {
@@ -144,27 +146,17 @@ static uint32_t types_of_word(const char *word, size_t length)
 	return 0;
 }
 
-/* Names what there is. The word comes from outside: only its printable bytes
- * are repeated. */
+/* Names what there is. */
 static void unknown_word(struct vigil_error *error, const char *word, size_t length)
 {
-	char shown[32];
-	size_t n = 0, used;
+	char known[400] = "";
+	size_t used = 0;
 
-	if (error == NULL)
-		return;
-	for (size_t i = 0; i < length && n < sizeof(shown) - 1; i++)
-		shown[n++] = word[i] > 31 && word[i] < 127 ? word[i] : '?';
-	shown[n] = '\0';
-	error->code = VIGIL_ERROR_USAGE;
-	snprintf(error->text, sizeof(error->text), "unknown event type \"%s\"; there are", shown);
-	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		used = strlen(error->text);
-		snprintf(error->text + used, sizeof(error->text) - used, " %s,", TYPES[type]);
-	}
-	used = strlen(error->text);
-	snprintf(error->text + used, sizeof(error->text) - used,
-		 " and the groups process, thread, all");
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+		used += (size_t)snprintf(known + used, sizeof known - used, " %s,", TYPES[type]);
+	vigil_fail(error, VIGIL_ERROR_USAGE,
+		   "unknown event type \"%.*s\"; there are%s and the groups process, thread, all",
+		   (int)(length < 31 ? length : 31), word, known);
 }
 
 uint32_t vigil_types_parse(const char *list, struct vigil_error *error)

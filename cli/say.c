@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * say.c - all that the command says in words. Nothing else in cli/ prints but events
+ * (output.h), answers (rows.h) and pictures (screen.h); a test looks for it.
+ */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+
+/* In one piece: on Windows' console a character must not be torn. */
+static void write_message(int fd, const char *text)
+{
+	fflush(stdout);
+	os_write_all(fd, text, strlen(text));
+}
+
+VIGIL_PRINTF(2, 0)
+static void say(const char *before, const char *format, va_list arguments, const char *after)
+{
+	char text[8192];
+	size_t size = sizeof text - strlen(after) - 1;
+	size_t length = (size_t)snprintf(text, size, "%s", before);
+
+	message_format(text + length, size - length, format, arguments);
+	length = strlen(text);
+	snprintf(text + length, sizeof text - length, "%s\n", after);
+	write_message(STDERR_FILENO, text);
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say("vigil: ", format, arguments, "");
+	va_end(arguments);
+}
+
+int cli_fail(const struct vigil_error *error)
+{
+	cli_say("%s", error->text);
+	switch (error->code) {
+	case VIGIL_ERROR_USAGE:
+		return EXIT_USAGE;
+	case VIGIL_ERROR_PRIVILEGE:
+		return EXIT_PRIVILEGE;
+	case VIGIL_ERROR_UNSUPPORTED:
+		return EXIT_UNSUPPORTED;
+	case VIGIL_ERROR_OUTPUT:
+		return EXIT_OUTPUT;
+	case VIGIL_ERROR_PEER:
+		return EXIT_PEER;
+	default:
+		return EXIT_ERROR;
+	}
+}
+
+int cli_usage(const char *command, const char *format, ...)
+{
+	char before[64], after[64];
+	va_list arguments;
+
+	snprintf(before, sizeof before, "vigil %s: ", command);
+	snprintf(after, sizeof after, "\nTry `vigil %s --help`.", command);
+	va_start(arguments, format);
+	say(before, format, arguments, after);
+	va_end(arguments);
+	return EXIT_USAGE;
+}
+
+VIGIL_PRINTF(2, 0)
+static size_t print(int fd, const char *format, va_list arguments)
+{
+	char small[1024], *text = small;
+	size_t length = message_format(small, sizeof small, format, arguments);
+
+	if (length >= sizeof small) {
+		text = malloc(length + 1);
+		if (!text) {
+			cli_say("no memory");
+			return 0;
+		}
+		message_format(text, length + 1, format, arguments);
+	}
+	if (fd == STDOUT_FILENO)
+		fwrite(text, 1, length, stdout);
+	else
+		write_message(fd, text);
+	if (text != small)
+		free(text);
+	return length;
+}
+
+size_t cli_print_to(int fd, const char *format, ...)
+{
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	length = print(fd, format, arguments);
+	va_end(arguments);
+	return length;
+}
+
+size_t cli_print(const char *format, ...)
+{
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	length = print(STDOUT_FILENO, format, arguments);
+	va_end(arguments);
+	return length;
+}
+
+void cli_print_own(const char *text)
+{
+	fwrite(text, 1, strlen(text), stdout);
+}
+
+bool cli_print_end(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout);
+}
