@@ -13,18 +13,20 @@ static BOOLEAN Empty(_In_opt_ PCUNICODE_STRING string)
 }
 
 /*
- * FltGetFileNameInformationUnsafe may read from the disk, and so may wait for
- * ever with all APCs disabled or inside another I/O request (WDK:
- * FltGetFileNameInformationUnsafe, Remarks). A cached name is safe there. Where a
- * path cannot be normalized (a directory of it cannot be opened, as on some
- * network volumes), the one it was opened by still names the volume.
+ * Asks the filter manager for the path. The query may read from the disk, so it
+ * may deadlock with all APCs disabled, inside another I/O request, and on a file
+ * object after its IRP_MJ_CLEANUP; there only the cache is asked (WDK:
+ * FltGetFileNameInformationUnsafe, Remarks). Where a path cannot be normalized (a
+ * directory of it cannot be opened, as on some network volumes), the path by which
+ * the file was opened still names the volume.
  */
 VIGIL_PAGE
 static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 {
 	static const ULONG formats[] = { FLT_FILE_NAME_NORMALIZED, FLT_FILE_NAME_OPENED };
 	PFLT_FILE_NAME_INFORMATION information = NULL;
-	BOOLEAN cached = IoGetTopLevelIrp() != NULL || KeAreAllApcsDisabled();
+	BOOLEAN cached = IoGetTopLevelIrp() != NULL || KeAreAllApcsDisabled() ||
+			 (file->Flags & FO_CLEANUP_COMPLETE) != 0;
 	NTSTATUS status = STATUS_UNSUCCESSFUL;
 	ULONG i;
 

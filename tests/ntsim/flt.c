@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * flt.c - file names from the filter manager. A query that may have to ask the
- * file system deadlocks when the thread is in I/O already or when no APC can
- * end that I/O (DDI FltGetFileNameInformationUnsafe).
+ * file system deadlocks when the thread is in I/O already, when no APC can end
+ * that I/O, and when the file object has had its IRP_MJ_CLEANUP (DDI
+ * FltGetFileNameInformationUnsafe, Remarks).
  */
 #include "sim.h"
 #include <fltKernel.h>
@@ -27,7 +28,7 @@ void flt_unload(void)
 		ntsim_bugcheck(NTSIM_LEAK, "%u file name informations not released", infos);
 }
 
-static void check_context(FLT_FILE_NAME_OPTIONS options)
+static void check_context(PFILE_OBJECT file, FLT_FILE_NAME_OPTIONS options)
 {
 	FLT_FILE_NAME_OPTIONS method = options & FLT_VALID_FILE_NAME_QUERY_METHODS;
 
@@ -40,6 +41,9 @@ static void check_context(FLT_FILE_NAME_OPTIONS options)
 	if (self()->guarded > 0 || self()->irql >= APC_LEVEL)
 		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe with all APCs "
 						 "disabled may deadlock: ask the cache only");
+	if (file->Flags & FO_CLEANUP_COMPLETE)
+		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe after the file "
+						 "object's cleanup may deadlock: ask the cache only");
 }
 
 NTSTATUS FltGetFileNameInformationUnsafe(PFILE_OBJECT file, PFLT_INSTANCE instance,
@@ -50,10 +54,10 @@ NTSTATUS FltGetFileNameInformationUnsafe(PFILE_OBJECT file, PFLT_INSTANCE instan
 	struct info *info;
 
 	(void)instance;
-	check_context(options);
 	*information = NULL;
 	if (object_type(file, "FltGetFileNameInformationUnsafe") != OBJECT_FILE)
 		return STATUS_INVALID_PARAMETER;
+	check_context(file, options);
 	if (fault("FltGetFileNameInformationUnsafe"))
 		return STATUS_INSUFFICIENT_RESOURCES;
 	if (is_busy && is_busy())

@@ -40,6 +40,8 @@ static PIMAGE_INFO make_info(struct load *load, HANDLE pid, const struct ntsim_i
 		if (!spec->no_file && (spec->file_name || spec->name))
 			load->info->FileObject =
 			    file_of_image(spec->file_name ? spec->file_name : spec->name);
+		if (load->info->FileObject && spec->cleaned_up)
+			load->info->FileObject->Flags |= FO_CLEANUP_COMPLETE;
 	}
 	fill_info(info, pid, spec);
 	return info;

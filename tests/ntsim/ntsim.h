@@ -242,6 +242,8 @@ struct ntsim_image {
 	bool no_file;               /* FileObject is NULL */
 	bool no_apcs;               /* all APCs are disabled (an IRQL of APC_LEVEL) */
 	bool top_level;             /* the thread is in I/O: a top-level IRP is set */
+	bool cleaned_up;            /* the file object has had its IRP_MJ_CLEANUP */
+	bool other_machine;         /* MachineTypeMismatch */
 	bool all_pids, partial;
 	PVOID base;
 	SIZE_T size;
