@@ -52,14 +52,15 @@ static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
 	SettingsStop();
 }
 
-/* When the machine was started, as the name of this boot. */
+/* The time of the boot, which identifies it. KeSetSystemTime moves the boot time
+ * and its bias by each step of the clock; the difference stays the same. */
 VIGIL_INIT
 static UINT64 BootTime(VOID)
 {
 	struct {
 		LARGE_INTEGER boot, now, zone;
 		ULONG zone_id, reserved;
-		ULONGLONG bias[2];
+		ULONGLONG boot_bias, sleep_bias;
 	} time; /* SystemTimeOfDayInformation */
 	ULONG used;
 
@@ -67,7 +68,7 @@ static UINT64 BootTime(VOID)
 	if (nt.ZwQuerySystemInformation == NULL ||
 	    !NT_SUCCESS(nt.ZwQuerySystemInformation(3, &time, sizeof(time), &used)))
 		return 0;
-	return (UINT64)time.boot.QuadPart;
+	return (UINT64)time.boot.QuadPart - time.boot_bias;
 }
 
 /*

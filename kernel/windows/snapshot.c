@@ -8,23 +8,33 @@
 #include "record.h"
 #include "routines.h"
 
-#define SYSTEM_PID         4u
-#define PROCESS_LIST_CLASS 5  /* SystemProcessInformation */
-#define IMAGE_NAME_CLASS   27 /* ProcessImageFileName */
-#define COMMAND_LINE_CLASS 60 /* ProcessCommandLineInformation, Windows 8.1 */
-#define LIST_TRIES         8
-#define LIST_SLACK         (32u << 10) /* what starts between two tries */
-#define LIST_MAX           (64u << 20)
-#define NAME_BYTES         (sizeof(UNICODE_STRING) + 65536u)
+#define SYSTEM_PID          4u
+#define PLAIN_LIST_CLASS    5  /* SystemProcessInformation */
+#define EXTENDED_LIST_CLASS 57 /* SystemExtendedProcessInformation, Windows Vista */
+#define IMAGE_NAME_CLASS    27 /* ProcessImageFileName */
+#define COMMAND_LINE_CLASS  60 /* ProcessCommandLineInformation, Windows 8.1 */
+#define LIST_TRIES          8
+#define LIST_SLACK          (32u << 10) /* what starts between two tries */
+#define LIST_MAX            (64u << 20)
+#define NAME_BYTES          (sizeof(UNICODE_STRING) + 65536u)
 
-/* What SystemProcessInformation lists, as of every Windows since Vista. */
+/* What the two lists of processes hold, as of every Windows since Vista. */
 struct listed_thread {
 	LARGE_INTEGER kernel_time, user_time, create_time;
 	ULONG wait_time;
-	PVOID start_address;
+	PVOID start_address; /* of a user thread: always the same routine of ntdll */
 	CLIENT_ID id;
 	LONG priority, base_priority;
 	ULONG context_switches, state, wait_reason;
+};
+
+/* In the extended list. */
+struct extended_thread {
+	struct listed_thread thread;
+	PVOID stack_base, stack_limit;
+	PVOID win32_start_address; /* that its creator asked for */
+	PVOID teb;
+	ULONG_PTR reserved[3];
 };
 
 struct listed_process {
@@ -49,6 +59,7 @@ VIGIL_STATIC_ASSERT(listed_process_name, FIELD_OFFSET(struct listed_process, nam
 VIGIL_STATIC_ASSERT(listed_process_pid, FIELD_OFFSET(struct listed_process, pid) == 80);
 VIGIL_STATIC_ASSERT(listed_process_thread, FIELD_OFFSET(struct listed_process, thread) == 256);
 VIGIL_STATIC_ASSERT(listed_thread_size, sizeof(struct listed_thread) == 80);
+VIGIL_STATIC_ASSERT(extended_thread_size, sizeof(struct extended_thread) == 136);
 #endif
 
 /* While one is taken: its memory. */
@@ -57,6 +68,7 @@ struct snapshot {
 	UINT64 began; /* threads created later have had their notification */
 	PUCHAR list;
 	ULONG list_bytes;
+	ULONG thread_bytes;         /* of an entry: struct extended_thread, or the plain one */
 	PUCHAR image, command_line; /* NAME_BYTES each */
 	UINT64 processes, threads;
 };
@@ -127,7 +139,7 @@ static VOID Release(_In_ struct snapshot *snapshot)
  * asking for it. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static NTSTATUS GetList(_Inout_ struct snapshot *snapshot)
+static NTSTATUS GetList(_Inout_ struct snapshot *snapshot, _In_ ULONG kind)
 {
 	ULONG size = 256u << 10, used = 0, tries;
 	NTSTATUS status = STATUS_PROCEDURE_NOT_FOUND;
@@ -140,8 +152,7 @@ static NTSTATUS GetList(_Inout_ struct snapshot *snapshot)
 		snapshot->list = PoolPaged(size, TAG_SNAPSHOT);
 		if (snapshot->list == NULL)
 			return STATUS_INSUFFICIENT_RESOURCES;
-		status =
-		    nt.ZwQuerySystemInformation(PROCESS_LIST_CLASS, snapshot->list, size, &used);
+		status = nt.ZwQuerySystemInformation(kind, snapshot->list, size, &used);
 		if (NT_SUCCESS(status)) {
 			snapshot->list_bytes = used <= size ? used : size;
 			return STATUS_SUCCESS;
@@ -153,6 +164,20 @@ static NTSTATUS GetList(_Inout_ struct snapshot *snapshot)
 		size = (used > size ? used : size) + LIST_SLACK;
 	}
 	return status;
+}
+
+/* The extended list, or else the plain one, which lacks start addresses. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static NTSTATUS GetAnyList(_Inout_ struct snapshot *snapshot)
+{
+	PAGED_CODE();
+
+	snapshot->thread_bytes = sizeof(struct extended_thread);
+	if (NT_SUCCESS(GetList(snapshot, EXTENDED_LIST_CLASS)))
+		return STATUS_SUCCESS;
+	snapshot->thread_bytes = sizeof(struct listed_thread);
+	return GetList(snapshot, PLAIN_LIST_CLASS);
 }
 
 /* A string that the query puts behind its own head. Empty when there is none. */
@@ -264,6 +289,23 @@ static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 	SnapshotLeave();
 }
 
+/* Where a thread begins to run; 0: unknown. Only the extended list has it for threads
+ * of user mode. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static UINT64 ListedStart(_In_ const struct snapshot *snapshot,
+			  _In_ const struct listed_thread *thread)
+{
+	PAGED_CODE();
+
+	if (IdOf(thread->id.UniqueProcess) == SYSTEM_PID)
+		return (UINT64)(ULONG_PTR)thread->start_address;
+	if (snapshot->thread_bytes != sizeof(struct extended_thread))
+		return 0;
+	return (UINT64)(ULONG_PTR)CONTAINING_RECORD(thread, struct extended_thread, thread)
+	    ->win32_start_address;
+}
+
 /* Threads that were there before the notifications. One that ends meanwhile may
  * be told after its end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -280,7 +322,8 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 	PAGED_CODE();
 
 	for (i = 0; i < listed->threads && i < room; i++) {
-		const struct listed_thread *one = &listed->thread[i];
+		const struct listed_thread *one =
+		    (const PVOID)((PUCHAR)listed->thread + (SIZE_T)i * snapshot->thread_bytes);
 
 		if ((UINT64)one->create_time.QuadPart > snapshot->began ||
 		    !NT_SUCCESS(PsLookupThreadByThreadId(one->id.UniqueThread, &thread)))
@@ -290,7 +333,7 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 		body.thread.pid = IdOf(listed->pid);
 		body.thread.tid = IdOf(one->id.UniqueThread);
 		body.thread.start_key = key;
-		body.start_address = (UINT64)(ULONG_PTR)one->start_address;
+		body.start_address = ListedStart(snapshot, one);
 		body.ns_tid = body.thread.tid;
 		if (body.thread.pid == SYSTEM_PID)
 			body.attributes |= VIGIL_THREAD_KERNEL;
@@ -317,7 +360,7 @@ static VOID TellAll(_Inout_ struct snapshot *snapshot)
 
 		if (listed->pid != NULL) { /* 0 is the idle process: no process at all */
 			TellProcess(snapshot, listed);
-			TellThreads(snapshot, listed, left / sizeof(struct listed_thread));
+			TellThreads(snapshot, listed, left / snapshot->thread_bytes);
 		}
 		if (listed->next < head || listed->next > snapshot->list_bytes - at)
 			break;
@@ -346,7 +389,7 @@ NTSTATUS SnapshotTake(VOID)
 	snapshot.command_line = PoolPaged(NAME_BYTES, TAG_SNAPSHOT);
 	status = STATUS_INSUFFICIENT_RESOURCES;
 	if (snapshot.image != NULL && snapshot.command_line != NULL)
-		status = GetList(&snapshot);
+		status = GetAnyList(&snapshot);
 	if (NT_SUCCESS(status))
 		TellAll(&snapshot);
 	SnapshotAbandon();

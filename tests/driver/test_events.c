@@ -299,6 +299,71 @@ static void snapshot(void **state)
 	finish(file);
 }
 
+/* Where a thread of the snapshot begins, as the driver reports it. */
+static uint64_t reported_start(const struct stream_records *all, HANDLE tid)
+{
+	const struct vigil_header *record;
+
+	for (size_t i = 0; (record = find(all, VIGIL_EXISTING_THREAD, i)) != NULL; i++)
+		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
+			return BODY(record, vigil_thread)->start_address;
+	fail_msg("no EXISTING_THREAD of thread %u", ID(tid));
+	return 0;
+}
+
+/* The address that the thread's creator asked for, not the routine of ntdll where
+ * the kernel lets every thread of user mode begin; 0 where only the latter is known. */
+static void snapshot_start_addresses(void **state)
+{
+	struct ntsim_process before = { .quiet = true, .start = (PVOID)0x7ff712345678 };
+	HANDLE file, first;
+
+	(void)state;
+	for (int extended = 1; extended >= 0; extended--) {
+		machine(NULL);
+		first = ntsim_first_thread(ntsim_process(&before));
+		if (!extended)
+			ntsim_fault_name("ZwQuerySystemInformation", 2); /* 1: the boot time */
+		load();
+		ntsim_fault_reset();
+		file = device();
+		assert_int_equal(reported_start(drain(file), first), extended ? 0x7ff712345678 : 0);
+		finish(file);
+	}
+}
+
+static uint64_t boot_name(HANDLE file)
+{
+	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
+	struct vigil_hello hello;
+
+	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_HELLO, &head, sizeof(head), &hello,
+				     sizeof(hello), NULL),
+			 STATUS_SUCCESS);
+	return hello.machine;
+}
+
+/* A driver that is loaded again after the clock was set names the same boot. */
+static void boot_survives_clock_step(void **state)
+{
+	uint64_t before;
+	HANDLE file;
+
+	(void)state;
+	machine(NULL);
+	load();
+	file = device();
+	before = boot_name(file);
+	assert_int_not_equal(before, 0);
+	ntsim_close(file);
+	ntsim_unload();
+	ntsim_set_clock(ntsim_now() + 36000000000);
+	load();
+	file = device();
+	assert_int_equal(boot_name(file), before);
+	finish(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +374,8 @@ int main(void)
 		cmocka_unit_test(images),
 		cmocka_unit_test(every_windows),
 		cmocka_unit_test(snapshot),
+		cmocka_unit_test(snapshot_start_addresses),
+		cmocka_unit_test(boot_survives_clock_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

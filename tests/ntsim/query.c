@@ -147,6 +147,17 @@ NTSTATUS ZwQueryInformationThread(HANDLE handle, THREADINFOCLASS type, PVOID inf
 
 /* ---- the list of processes: the idle process, then each with its threads and name ---- */
 
+/* Where every thread of user mode begins: RtlUserThreadStart in ntdll.dll. Only the
+ * extended list gives the address that its creator asked for. */
+#define USER_THREAD_START ((PVOID)(ULONG_PTR)0x7ffd00052a10)
+
+static ULONG thread_size(SYSTEM_INFORMATION_CLASS type)
+{
+	return type == SystemExtendedProcessInformation
+		   ? (ULONG)sizeof(SYSTEM_EXTENDED_THREAD_INFORMATION)
+		   : (ULONG)sizeof(SYSTEM_THREAD_INFORMATION);
+}
+
 static UNICODE_STRING last_component(PCUNICODE_STRING s)
 {
 	USHORT count = s->Length / 2u, from = count;
@@ -157,44 +168,51 @@ static UNICODE_STRING last_component(PCUNICODE_STRING s)
 				 s->Buffer + from };
 }
 
-static ULONG entry_size(PEPROCESS p)
+static ULONG entry_size(PEPROCESS p, SYSTEM_INFORMATION_CLASS type)
 {
 	ULONG size = offsetof(SYSTEM_PROCESS_INFORMATION, Threads);
 
 	if (!p)
 		return size;
-	size += p->running * (ULONG)sizeof(SYSTEM_THREAD_INFORMATION);
+	size += p->running * thread_size(type);
 	size += last_component(&p->image).Length + 2u;
 	return (ULONG)ALIGN_UP_BY(size, 8);
 }
 
-static void fill_threads(PSYSTEM_PROCESS_INFORMATION out, PEPROCESS p)
+static void fill_threads(PSYSTEM_PROCESS_INFORMATION out, PEPROCESS p,
+			 SYSTEM_INFORMATION_CLASS type)
 {
-	PSYSTEM_THREAD_INFORMATION thread = out->Threads;
+	char *at = (char *)out->Threads;
 
 	for (PETHREAD t = p->threads; t; t = t->next) {
 		if (!t->alive || out->NumberOfThreads == p->running)
 			continue;
-		thread[out->NumberOfThreads++] =
+		*(PSYSTEM_THREAD_INFORMATION)(void *)at =
 		    (SYSTEM_THREAD_INFORMATION){ .CreateTime.QuadPart = t->created,
-						 .StartAddress = t->start,
+						 .StartAddress =
+						     t->system ? t->start : USER_THREAD_START,
 						 .ClientId = { p->pid, t->tid },
 						 .Priority = 8 };
+		if (type == SystemExtendedProcessInformation)
+			((PSYSTEM_EXTENDED_THREAD_INFORMATION)(void *)at)->Win32StartAddress =
+			    t->start;
+		out->NumberOfThreads++;
+		at += thread_size(type);
 	}
 }
 
-static void fill_entry(PSYSTEM_PROCESS_INFORMATION out, PEPROCESS p)
+static void fill_entry(PSYSTEM_PROCESS_INFORMATION out, PEPROCESS p, SYSTEM_INFORMATION_CLASS type)
 {
 	UNICODE_STRING name;
 	PWCH text;
 
-	memset(out, 0, entry_size(p));
+	memset(out, 0, entry_size(p, type));
 	if (!p)
 		return;
-	fill_threads(out, p);
+	fill_threads(out, p, type);
 	name = last_component(&p->image);
 	text = (PWCH)(void *)((char *)out + offsetof(SYSTEM_PROCESS_INFORMATION, Threads) +
-			      p->running * sizeof(SYSTEM_THREAD_INFORMATION));
+			      p->running * thread_size(type));
 	memcpy(text, name.Buffer, name.Length);
 	out->ImageName = (UNICODE_STRING){ name.Length, (USHORT)(name.Length + 2), text };
 	out->CreateTime.QuadPart = p->created;
@@ -204,26 +222,37 @@ static void fill_entry(PSYSTEM_PROCESS_INFORMATION out, PEPROCESS p)
 	out->SessionId = p->session;
 }
 
-static ULONG list_size(void)
+static ULONG list_size(SYSTEM_INFORMATION_CLASS type)
 {
-	ULONG size = entry_size(NULL);
+	ULONG size = entry_size(NULL, type);
 
 	for (PEPROCESS p = processes; p; p = p->next)
-		size += entry_size(p);
+		size += entry_size(p, type);
 	return size;
 }
 
-static void fill_list(PVOID information)
+static void fill_list(PVOID information, SYSTEM_INFORMATION_CLASS type)
 {
 	PSYSTEM_PROCESS_INFORMATION out = information;
 
-	fill_entry(out, NULL);
-	out->NextEntryOffset = entry_size(NULL);
+	fill_entry(out, NULL, type);
+	out->NextEntryOffset = entry_size(NULL, type);
 	for (PEPROCESS p = processes; p; p = p->next) {
 		out = (void *)((char *)out + out->NextEntryOffset);
-		fill_entry(out, p);
-		out->NextEntryOffset = p->next ? entry_size(p) : 0;
+		fill_entry(out, p, type);
+		out->NextEntryOffset = p->next ? entry_size(p, type) : 0;
 	}
+}
+
+/* KeSetSystemTime moves BootTime and BootTimeBias by the step of the clock. */
+static NTSTATUS give_time_of_day(PVOID information, ULONG length, PULONG needed)
+{
+	LONGLONG step = clock_steps();
+	SYSTEM_TIMEOFDAY_INFORMATION time = { .BootTime.QuadPart = boot_time() + step,
+					      .CurrentTime.QuadPart = ntsim_now(),
+					      .BootTimeBias = (ULONGLONG)step };
+
+	return give(&time, sizeof time, information, length, needed);
 }
 
 NTSTATUS ZwQuerySystemInformation(SYSTEM_INFORMATION_CLASS type, PVOID information, ULONG length,
@@ -233,18 +262,21 @@ NTSTATUS ZwQuerySystemInformation(SYSTEM_INFORMATION_CLASS type, PVOID informati
 	NTSTATUS status = STATUS_SUCCESS;
 
 	need_irql("ZwQuerySystemInformation", PASSIVE_LEVEL, PASSIVE_LEVEL);
-	if (type != SystemProcessInformation)
+	if (type != SystemProcessInformation && type != SystemExtendedProcessInformation &&
+	    type != SystemTimeOfDayInformation)
 		return STATUS_INVALID_INFO_CLASS;
 	if (fault("ZwQuerySystemInformation"))
 		return STATUS_INSUFFICIENT_RESOURCES;
+	if (type == SystemTimeOfDayInformation)
+		return give_time_of_day(information, length, needed);
 	klock();
-	size = list_size();
+	size = list_size(type);
 	if (needed)
 		*needed = size;
 	if (length < size)
 		status = STATUS_INFO_LENGTH_MISMATCH;
 	else
-		fill_list(information);
+		fill_list(information, type);
 	kunlock();
 	return status;
 }

@@ -360,6 +360,8 @@ void timer_boot(bool real_time);
 void timer_unload(void);
 void timer_shutdown(void);
 LONGLONG interrupt_time(void);
+LONGLONG boot_time(void);     /* system time at boot, before any step of the clock */
+LONGLONG clock_steps(void);   /* sum of the steps of the clock since boot */
 LONGLONG next_deadline(void); /* of timers and waits */
 void time_move(LONGLONG to);  /* kernel lock held */
 bool time_is_real(void);

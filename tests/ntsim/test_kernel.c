@@ -304,35 +304,63 @@ static void test_process_queries(void **state)
 	finish();
 }
 
+/* The entry of a process in a list of that class, which fits the buffer. */
+static PSYSTEM_PROCESS_INFORMATION list_entry(SYSTEM_INFORMATION_CLASS type, HANDLE pid,
+					      UCHAR buffer[8192])
+{
+	PSYSTEM_PROCESS_INFORMATION p = (PVOID)buffer;
+	ULONG needed = 0;
+
+	assert_int_equal(ZwQuerySystemInformation(type, buffer, 8, &needed),
+			 STATUS_INFO_LENGTH_MISMATCH);
+	assert_int_equal(ZwQuerySystemInformation(type, buffer, needed, NULL), STATUS_SUCCESS);
+	while (p->UniqueProcessId != pid) {
+		assert_int_not_equal(p->NextEntryOffset, 0);
+		p = (PVOID)((PUCHAR)p + p->NextEntryOffset);
+	}
+	return p;
+}
+
 static void test_process_list(void **state)
 {
 	UCHAR buffer[8192];
-	PSYSTEM_PROCESS_INFORMATION p = (PVOID)buffer;
-	ULONG needed = 0;
-	bool found = false;
+	PSYSTEM_EXTENDED_THREAD_INFORMATION extended;
+	PSYSTEM_PROCESS_INFORMATION p;
 	HANDLE pid;
 
 	(void)state;
 	start();
 	pid = ntsim_process_new(NTSIM_STR(L"\\Device\\HarddiskVolume1\\list.exe"));
 	ntsim_thread(pid, (PVOID)0x1234);
-	assert_int_equal(ZwQuerySystemInformation(SystemProcessInformation, buffer, 8, &needed),
-			 STATUS_INFO_LENGTH_MISMATCH);
-	assert_int_equal(ZwQuerySystemInformation(SystemProcessInformation, buffer, needed, NULL),
-			 STATUS_SUCCESS);
-	for (;; p = (PVOID)((PUCHAR)p + p->NextEntryOffset)) {
-		if (p->UniqueProcessId == pid) {
-			PSYSTEM_THREAD_INFORMATION threads = p->Threads;
+	p = list_entry(SystemProcessInformation, pid, buffer);
+	assert_int_equal(p->NumberOfThreads, 2);
+	assert_int_equal(p->ImageName.Length, 16);
+	/* The plain list has the kernel's view: one routine for all threads of user mode. */
+	assert_ptr_equal(p->Threads[0].StartAddress, p->Threads[1].StartAddress);
+	assert_ptr_not_equal(p->Threads[1].StartAddress, (PVOID)0x1234);
+	p = list_entry(SystemExtendedProcessInformation, pid, buffer);
+	extended = (PVOID)p->Threads;
+	assert_int_equal(p->NumberOfThreads, 2);
+	assert_int_equal(p->ImageName.Length, 16);
+	assert_ptr_equal(extended[1].Win32StartAddress, (PVOID)0x1234);
+	finish();
+}
 
-			found = true;
-			assert_int_equal(p->NumberOfThreads, 2);
-			assert_ptr_equal(threads[1].StartAddress, (PVOID)0x1234);
-			assert_int_equal(p->ImageName.Length, 16);
-		}
-		if (!p->NextEntryOffset)
-			break;
-	}
-	assert_true(found);
+static void test_time_of_day(void **state)
+{
+	SYSTEM_TIMEOFDAY_INFORMATION before, after;
+
+	(void)state;
+	start();
+	assert_int_equal(ZwQuerySystemInformation(SystemTimeOfDayInformation, &before,
+						  sizeof before, NULL),
+			 STATUS_SUCCESS);
+	ntsim_set_clock(ntsim_now() + 36000000000);
+	assert_int_equal(
+	    ZwQuerySystemInformation(SystemTimeOfDayInformation, &after, sizeof after, NULL),
+	    STATUS_SUCCESS);
+	assert_int_equal(after.BootTime.QuadPart - before.BootTime.QuadPart, 36000000000);
+	assert_int_equal(after.BootTimeBias - before.BootTimeBias, 36000000000);
 	finish();
 }
 
@@ -582,6 +610,7 @@ int main(void)
 		cmocka_unit_test(test_removal_waits_for_calls),
 		cmocka_unit_test(test_process_queries),
 		cmocka_unit_test(test_process_list),
+		cmocka_unit_test(test_time_of_day),
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_timers_follow_the_clock),
 		cmocka_unit_test(test_wait_times_out),

@@ -15,6 +15,7 @@
 #define DPC_TYPE 0x13
 
 static LONGLONG now, clock_offset;
+static LONGLONG first_offset; /* clock_offset at boot */
 static bool real;
 static LIST_ENTRY timers, dpcs; /* set timers; queued DPCs */
 static PKDPC running;
@@ -49,6 +50,21 @@ LONGLONG ntsim_now(void)
 	value = interrupt_time() + clock_offset;
 	kunlock();
 	return value;
+}
+
+LONGLONG boot_time(void)
+{
+	return first_offset;
+}
+
+LONGLONG clock_steps(void)
+{
+	LONGLONG steps;
+
+	klock();
+	steps = clock_offset - first_offset;
+	kunlock();
+	return steps;
 }
 
 void ntsim_set_clock(LONGLONG time)
@@ -369,7 +385,7 @@ void timer_boot(bool real_time)
 {
 	real = real_time;
 	now = UPTIME;
-	clock_offset = EPOCH - interrupt_time();
+	clock_offset = first_offset = EPOCH - interrupt_time();
 	stopping = dpc_started = false;
 	running = NULL;
 	InitializeListHead(&timers);

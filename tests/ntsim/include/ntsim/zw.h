@@ -108,7 +108,9 @@ typedef enum _THREADINFOCLASS {
 	ThreadQuerySetWin32StartAddress = 9
 } THREADINFOCLASS;
 typedef enum _SYSTEM_INFORMATION_CLASS {
+	SystemTimeOfDayInformation = 3,
 	SystemProcessInformation = 5,
+	SystemExtendedProcessInformation = 57, /* Windows Vista */
 	SystemModuleInformation = 11
 } SYSTEM_INFORMATION_CLASS;
 
@@ -147,6 +149,20 @@ typedef struct _SYSTEM_THREAD_INFORMATION {
 	ULONG WaitReason;
 } SYSTEM_THREAD_INFORMATION, *PSYSTEM_THREAD_INFORMATION;
 
+typedef struct _SYSTEM_EXTENDED_THREAD_INFORMATION {
+	SYSTEM_THREAD_INFORMATION ThreadInfo;
+	PVOID StackBase, StackLimit;
+	PVOID Win32StartAddress;
+	PVOID TebBase;
+	ULONG_PTR Reserved2, Reserved3, Reserved4;
+} SYSTEM_EXTENDED_THREAD_INFORMATION, *PSYSTEM_EXTENDED_THREAD_INFORMATION;
+
+typedef struct _SYSTEM_TIMEOFDAY_INFORMATION {
+	LARGE_INTEGER BootTime, CurrentTime, TimeZoneBias;
+	ULONG TimeZoneId, Reserved;
+	ULONGLONG BootTimeBias, SleepTimeBias;
+} SYSTEM_TIMEOFDAY_INFORMATION, *PSYSTEM_TIMEOFDAY_INFORMATION;
+
 typedef struct _SYSTEM_PROCESS_INFORMATION {
 	ULONG NextEntryOffset;
 	ULONG NumberOfThreads;
@@ -174,6 +190,7 @@ typedef struct _SYSTEM_PROCESS_INFORMATION {
 } SYSTEM_PROCESS_INFORMATION, *PSYSTEM_PROCESS_INFORMATION;
 C_ASSERT(offsetof(SYSTEM_PROCESS_INFORMATION, Threads) == 0x100);
 C_ASSERT(sizeof(SYSTEM_THREAD_INFORMATION) == 0x50);
+C_ASSERT(sizeof(SYSTEM_EXTENDED_THREAD_INFORMATION) == 0x88);
 
 #define NtCurrentProcess() ((HANDLE)(LONG_PTR)-1)
 #define ZwCurrentProcess() NtCurrentProcess()
