@@ -230,9 +230,10 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	    IdentityStartKey(process, (UINT64)listed->create_time.QuadPart);
 	existing->state.start = (UINT64)listed->create_time.QuadPart;
 	existing->state.parent.pid = IdOf(listed->parent_pid);
-	/* The parent's number may long be another's: it is the parent if it is older. */
+	/* The parent's number may long be another's, unless it is System: it is the
+	 * parent if it is older. */
 	if (ProcessesFind(existing->state.parent.pid, &parent) &&
-	    parent.start <= existing->state.start)
+	    (parent.id.pid == SYSTEM_PID || parent.start <= existing->state.start))
 		existing->state.parent.start_key = parent.id.start_key;
 	existing->session = listed->session;
 	IdentityUser(handle, &existing->user);
@@ -358,7 +359,11 @@ static VOID TellAll(_Inout_ struct snapshot *snapshot)
 		const struct listed_process *listed = (const PVOID)(snapshot->list + at);
 		ULONG left = snapshot->list_bytes - at - head;
 
-		if (listed->pid != NULL) { /* 0 is the idle process: no process at all */
+		/* 0 is the idle process, which is none. The creation of a process is
+		 * reported with its first thread: one without is not there yet. System
+		 * starts some that never have a thread (Secure System). */
+		if (listed->pid != NULL &&
+		    (listed->threads != 0 || IdOf(listed->parent_pid) == SYSTEM_PID)) {
 			TellProcess(snapshot, listed);
 			TellThreads(snapshot, listed, left / snapshot->thread_bytes);
 		}

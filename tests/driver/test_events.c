@@ -332,6 +332,30 @@ static void snapshot_start_addresses(void **state)
 	}
 }
 
+/* A process that has no thread yet is reported once: when it gets its first one. */
+static void snapshot_without_threads(void **state)
+{
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\Device\\late.exe"),
+				      .threadless = true };
+	struct stream_records *all;
+	size_t existing = 0, i;
+	HANDLE file, pid;
+
+	(void)state;
+	machine(NULL);
+	pid = ntsim_process(&spec);
+	load();
+	assert_ptr_equal(ntsim_process_start(pid, &spec), pid);
+	file = device();
+	all = drain(file);
+	for (i = 0; i < count(all, VIGIL_EXISTING); i++)
+		existing +=
+		    BODY(find(all, VIGIL_EXISTING, i), vigil_process)->process.pid == ID(pid);
+	assert_int_equal(existing, 0);
+	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	finish(file);
+}
+
 static uint64_t boot_name(HANDLE file)
 {
 	struct vigil_control head = { VIGIL_CONTROL_VERSION, sizeof(head) };
@@ -375,6 +399,7 @@ int main(void)
 		cmocka_unit_test(every_windows),
 		cmocka_unit_test(snapshot),
 		cmocka_unit_test(snapshot_start_addresses),
+		cmocka_unit_test(snapshot_without_threads),
 		cmocka_unit_test(boot_survives_clock_step),
 	};
 

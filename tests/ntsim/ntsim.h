@@ -44,7 +44,8 @@ struct ntsim_config {
 	unsigned char fill;      /* what unwritten memory holds; 0 means 0xa5 */
 	unsigned preempt;        /* seeded runs: a switch at one of so many calls; 0 means 4 */
 	bool thread_at_apc;      /* thread notifications come at APC_LEVEL; seeded runs draw lots */
-	bool exit_after_denial;  /* a denied process still gets its exit notification */
+	bool exit_after_denial;  /* a denied process still has the notifications of its first
+				  * thread and of its exit, as Windows 10 sends them */
 	bool (*system_busy)(void); /* NULL, or: may FltGetFileNameInformationUnsafe succeed now? */
 };
 
@@ -201,6 +202,7 @@ struct ntsim_process {
 	bool wow64, is_protected, debugged;
 	bool quiet;      /* it ran before: no notifications */
 	bool held;       /* its first thread is told later, by ntsim_process_begin() */
+	bool threadless; /* it has no thread yet, and no notification: ntsim_process_start() */
 	bool user;       /* no administrator */
 	const char *sid; /* its user, "S-1-5-21-1-2-3-1001" */
 	ULONG session;
@@ -212,6 +214,10 @@ struct ntsim_process {
 /* Create a process with its first thread. NULL when denied, see spec->status. */
 HANDLE ntsim_process(struct ntsim_process *spec);
 HANDLE ntsim_process_new(PCUNICODE_STRING image); /* a plain one */
+
+/* A threadless process gets its first thread, and with it its notifications. spec is
+ * what it was created with. As ntsim_process(). */
+HANDLE ntsim_process_start(HANDLE pid, struct ntsim_process *spec);
 
 /* The first thread of a process that was held is told, the caller being its creator. */
 void ntsim_process_begin(HANDLE pid);

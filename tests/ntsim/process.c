@@ -227,16 +227,21 @@ static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 	return status;
 }
 
-/* A denied process never ran: it ends without its thread having been told. */
+/* A denied process never ran. It ends without a word, or with the notifications of
+ * its first thread, which is inserted and ended, and of its exit. */
 static void abandon(PEPROCESS p, NTSTATUS status, bool tell)
 {
 	PETHREAD first = p->threads;
 
-	p->alive = first->alive = false;
 	p->exit_status = first->exit_status = status;
-	p->running = 0;
-	if (tell)
+	if (tell) {
+		notify_thread(first, true);
+		p->exited = ntsim_now();
+		notify_thread(first, false);
 		notify_process_exit(p);
+	}
+	p->alive = first->alive = false;
+	p->running = 0;
 	thread_unlink(first);
 	process_unlink(p);
 }
@@ -245,7 +250,7 @@ HANDLE ntsim_process(struct ntsim_process *spec)
 {
 	PCUNICODE_STRING image =
 	    spec->image ? spec->image : NTSIM_STR(L"\\Device\\HarddiskVolume1\\test.exe");
-	HANDLE pid = spec->pid ? spec->pid : free_id(), tid = spec->tid ? spec->tid : free_id();
+	HANDLE pid = spec->pid ? spec->pid : free_id();
 	PEPROCESS p;
 
 	if (process_find(pid))
@@ -256,7 +261,14 @@ HANDLE ntsim_process(struct ntsim_process *spec)
 	fill_in(p, spec);
 	sync_release(p);
 	kunlock();
-	thread_new(p, tid, spec->start);
+	return spec->threadless ? pid : ntsim_process_start(pid, spec);
+}
+
+HANDLE ntsim_process_start(HANDLE pid, struct ntsim_process *spec)
+{
+	PEPROCESS p = process_find(pid);
+
+	thread_new(p, spec->tid ? spec->tid : free_id(), spec->start);
 	sync_release(p);
 	spec->status = spec->quiet ? STATUS_SUCCESS : announce(p, spec);
 	if (!NT_SUCCESS(spec->status)) {
