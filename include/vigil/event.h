@@ -298,7 +298,8 @@ enum vigil_method {
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
 #define VIGIL_ACCESS_ASKED     2u /* told before it was done: `result` is not known, and 0 */
 
-/* Body of PROCESS_DENIED. The actor asked for the start. */
+/* Body of PROCESS_DENIED. The actor asked for the start. On Windows a start that
+ * another driver refused has no RULE part. */
 struct vigil_denied {
 	struct vigil_process process; /* what would have run */
 	uint64_t hits;                /* of this rule, this one included */

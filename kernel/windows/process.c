@@ -112,7 +112,8 @@ static VOID SendDenied(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTI
 	RtlZeroMemory(&body, sizeof(body));
 	FillBody(birth, info->Flags, &body.process);
 	body.hits = birth->judgement.hits;
-	body.verdict = birth->judgement.verdict;
+	body.verdict = NT_SUCCESS(info->CreationStatus) ? birth->judgement.verdict
+							: (UINT32)VIGIL_VERDICT_DENY;
 	body.status = (UINT32)info->CreationStatus;
 	RecordBegin(&record, VIGIL_PROCESS_DENIED, &body, sizeof(body));
 	AddStrings(&record, birth, info);
@@ -138,14 +139,16 @@ static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO 
 }
 
 /*
- * The verdict comes from rules that are already here: a notification must not
- * wait for user mode. What another driver has refused stays refused.
+ * Judges the start and reports it: as a creation, or as refused. The verdict comes
+ * from rules that are already here: a notification must not wait for user mode. What
+ * another driver has refused stays refused, and no rule is named for it.
  */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID OnCreate(_In_ PEPROCESS process, _In_ HANDLE pid, _Inout_ PPS_CREATE_NOTIFY_INFO info)
 {
 	struct birth birth;
+	BOOLEAN refused;
 
 	PAGED_CODE();
 
@@ -155,9 +158,12 @@ static VOID OnCreate(_In_ PEPROCESS process, _In_ HANDLE pid, _Inout_ PPS_CREATE
 	if (birth.judgement.verdict == VIGIL_VERDICT_DENY && NT_SUCCESS(info->CreationStatus))
 		info->CreationStatus = STATUS_ACCESS_DENIED;
 
-	if (birth.judgement.verdict != VIGIL_VERDICT_DENY)
+	refused = !NT_SUCCESS(info->CreationStatus);
+	if (refused)
+		ProcessesRefuse(birth.state.id.pid);
+	else
 		SendCreate(&birth, info);
-	if (birth.judgement.verdict != 0)
+	if (refused || birth.judgement.verdict != 0)
 		SendDenied(&birth, info);
 	TraceProcess(birth.state.parent.pid, birth.state.id.pid, &birth.name.path);
 	RulesRelease(&birth.judgement);
@@ -203,9 +209,11 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	body.parent = known.parent;
 	if (body.process.start_key == 0) /* there was no memory to ask */
 		body.process.start_key = known.id.start_key;
-	if (early)
-		SnapshotTellEarly(&body);
-	RecordSend(&record);
+	if (!known.refused) { /* else PROCESS_DENIED has said that it never runs */
+		if (early)
+			SnapshotTellEarly(&body);
+		RecordSend(&record);
+	}
 	SnapshotLeave();
 	TraceProcess(known.parent.pid, body.process.pid, NULL);
 }

@@ -32,6 +32,7 @@ static struct {
 	_Guarded_by_(lock) BOOLEAN running; /* a snapshot */
 	UINT64 loaded;                      /* when: 100 ns since 1601 */
 	volatile LONG armed;
+	volatile LONG refused; /* states of refused processes; changed under the lock */
 } processes;
 
 _Use_decl_annotations_
@@ -119,6 +120,8 @@ static VOID Forget(_Inout_ struct process_state *state)
 {
 	RemoveEntryList(&state->link);
 	processes.count--;
+	if (state->refused)
+		StoreRelease(&processes.refused, processes.refused - 1);
 	if (LineKey(state->id.pid) != 0)
 		SetLine(state->id.pid, 0);
 }
@@ -177,6 +180,31 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 	KeReleaseSpinLock(&processes.lock, irql);
 	Free(old);
 	return fresh != NULL;
+}
+
+_Use_decl_annotations_
+VOID ProcessesRefuse(UINT32 pid)
+{
+	struct process_state *state;
+	KIRQL irql;
+
+	KeAcquireSpinLock(&processes.lock, &irql);
+	state = Find(pid);
+	if (state != NULL && !state->refused) {
+		state->refused = TRUE;
+		StoreRelease(&processes.refused, processes.refused + 1);
+	}
+	KeReleaseSpinLock(&processes.lock, irql);
+}
+
+/* Every thread that ends asks; the lock is taken only while there is such a process. */
+_Use_decl_annotations_
+BOOLEAN ProcessesNeverRuns(UINT32 pid, UINT32 tid)
+{
+	struct process_state state;
+
+	return LoadAcquire(&processes.refused) != 0 && ProcessesFind(pid, &state) &&
+	       state.refused && state.first_tid == tid;
 }
 
 _Use_decl_annotations_
@@ -253,7 +281,8 @@ VOID ProcessesArm(VOID)
 
 /* Takes note that a thread has come; *target is the state before that. A thread
  * that the process's creator has not made leaves its first one awaited. */
-static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 creator, _Out_ struct process_state *target)
+static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
+		      _Out_ struct process_state *target)
 {
 	struct process_state *state;
 	KIRQL irql;
@@ -263,20 +292,23 @@ static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 creator, _Out_ struct process
 	state = Find(pid);
 	if (state != NULL && !state->dead) {
 		*target = *state;
-		if (state->creator == creator)
-			state->first = FIRST_SEEN;
-		else
+		if (state->creator != creator) {
 			target->first = FIRST_SEEN;
+		} else if (state->first != FIRST_SEEN) {
+			state->first = FIRST_SEEN;
+			state->first_tid = tid;
+		}
 	}
 	KeReleaseSpinLock(&processes.lock, irql);
 }
 
 _Use_decl_annotations_
-enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 creator, struct process_state *target)
+enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 tid, UINT32 creator,
+				 struct process_state *target)
 {
 	UINT64 key, created;
 
-	TakeFirst(pid, creator, target);
+	TakeFirst(pid, tid, creator, target);
 	if (target->id.pid != 0 && target->first == FIRST_AWAITED)
 		return VIGIL_ORIGIN_FIRST;
 	if (pid == creator)
@@ -327,7 +359,7 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 		} else {
 			processes.untracked++;
 		}
-	} else if (!known->dead && known->told != snapshot &&
+	} else if (!known->dead && !known->refused && known->told != snapshot &&
 		   known->id.start_key == state->id.start_key) {
 		known->told = snapshot;
 		claimed = TRUE;

@@ -23,10 +23,12 @@ struct process_state {
 	struct vigil_id id, parent; /* id.pid is 0 when nothing is known */
 	UINT64 start;               /* creation time, 100 ns since 1601 */
 	UINT32 creator;             /* the process on whose thread its creation was told */
+	UINT32 first_tid;           /* its first thread, once seen */
 	ULONG told;                 /* the newest snapshot that has told it, or need not */
 	UINT8 first;                /* enum first_thread */
 	UINT8 reason;               /* enum vigil_reason, were it to make remote threads */
 	BOOLEAN dead;               /* ended while a snapshot runs: kept until that is done */
+	BOOLEAN refused;            /* its start was refused: it never runs */
 };
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -39,6 +41,15 @@ VOID ProcessesStop(VOID);
  * was not seen. FALSE: no memory, counted. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesAdd(_In_ const struct process_state *state);
+
+/* The start of a process that was added has been refused. Windows inserts and ends its
+ * first thread, and ends it, all the same. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID ProcessesRefuse(_In_ UINT32 pid);
+
+/* Whether this is the first thread of a process whose start was refused. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+BOOLEAN ProcessesNeverRuns(_In_ UINT32 pid, _In_ UINT32 tid);
 
 /*
  * A process has ended; *known is what was known of it, zeroed when nothing was.
@@ -56,14 +67,14 @@ _IRQL_requires_max_(APC_LEVEL)
 UINT64 ProcessesStartKey(_In_ UINT32 pid);
 
 /*
- * A thread has been made in `pid` by `creator`: whose is it? Taking note that
+ * The thread `tid` has been made in `pid` by `creator`: whose is it? Taking note that
  * the first one has come is one step with asking. The first thread is told on
  * the thread on which the process was told (both by the insertion of that
  * thread), so one that anybody else makes meanwhile is not taken for it.
  * *target is what is known of the process, zeroed when nothing is.
  */
 _IRQL_requires_max_(APC_LEVEL)
-enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 creator,
+enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 				 _Out_ struct process_state *target);
 
 /* Thread notifications arrive from now on: first threads are awaited for sure. */

@@ -106,7 +106,10 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 	PAGED_CODE();
 
 	RtlZeroMemory(&body, sizeof(body));
-	body.origin = (UINT8)ProcessesJudge(IdOf(pid), IdOf(PsGetCurrentProcessId()), &target);
+	body.origin =
+	    (UINT8)ProcessesJudge(IdOf(pid), IdOf(tid), IdOf(PsGetCurrentProcessId()), &target);
+	if (target.refused && body.origin == VIGIL_ORIGIN_FIRST)
+		return; /* PROCESS_DENIED has said that it never runs */
 	body.thread.pid = IdOf(pid);
 	body.thread.tid = IdOf(tid);
 	body.thread.start_key = target.id.start_key;
@@ -132,6 +135,8 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 
 	PAGED_CODE();
 
+	if (ProcessesNeverRuns(IdOf(pid), IdOf(tid)))
+		return;
 	RtlZeroMemory(&body, sizeof(body));
 	body.thread.pid = IdOf(pid);
 	body.thread.tid = IdOf(tid);

@@ -288,6 +288,8 @@ static void detail_denied(struct vigil_line *line, const struct vigil_event *eve
 	if (event->part[VIGIL_RULE].data != NULL && event->part[VIGIL_RULE].length > 0) {
 		vigil_line_text(line, " by rule ");
 		vigil_line_string(line, event->part[VIGIL_RULE], 0);
+	} else if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
+		vigil_line_text(line, " by another driver");
 	}
 }
 

@@ -317,7 +317,12 @@ static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 	put_string(b, event->part[VIGIL_IMAGE]);
 	vigil_put_text(b, " by ");
 	image(b, event);
-	vigil_put_text(b, refused ? " was refused by rule " : ", by rule ");
+	vigil_put_text(b, refused ? " was refused by " : ", by ");
+	if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
+		vigil_put_text(b, "another driver");
+		return;
+	}
+	vigil_put_text(b, "rule ");
 	put_string(b, event->part[VIGIL_RULE]);
 }
 

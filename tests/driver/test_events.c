@@ -251,6 +251,53 @@ static void every_windows(void **state)
 	on_version(NTSIM_WIN7);
 }
 
+/* -- refused starts --------------------------------------------------------- */
+
+/* Windows inserts and ends the first thread of a process that was refused, and ends
+ * the process. None of them ran: PROCESS_DENIED is all that is reported. */
+static void refused_start(HANDLE file, NTSTATUS before, uint32_t status)
+{
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\evil.exe"), .refused_before = before };
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	assert_null(ntsim_process(&spec));
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_DENIED, 0);
+	assert_non_null(record);
+	assert_int_equal(all->count - count(all, VIGIL_STATUS), 1);
+	assert_int_equal(BODY(record, vigil_denied)->verdict, VIGIL_VERDICT_DENY);
+	assert_int_equal(BODY(record, vigil_denied)->status, status);
+	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
+	assert_true((part(record, VIGIL_RULE) != NULL) == (before == STATUS_SUCCESS));
+}
+
+static void refused_starts(void **state)
+{
+	const struct ntsim_config config = { .exit_after_denial = true };
+	HANDLE file = begin(&config), pid;
+	struct rules_request rules;
+	struct stream_records *all;
+
+	(void)state;
+	(void)drain(file);
+	refused_start(file, STATUS_VIRUS_INFECTED, (uint32_t)STATUS_VIRUS_INFECTED);
+	rules_begin(&rules);
+	rules_add(&rules, VIGIL_RULE_NAME, VIGIL_VERDICT_DENY, NTSIM_STR(L"r"),
+		  NTSIM_STR(L"evil.exe"));
+	assert_int_equal(rules_send(&rules, file, false), STATUS_SUCCESS);
+	(void)drain(file);
+	refused_start(file, STATUS_SUCCESS, (uint32_t)STATUS_ACCESS_DENIED);
+	/* And what is not refused is reported as ever. */
+	pid = ntsim_process_new(NTSIM_STR(L"\\good.exe"));
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	assert_int_equal(count(all, VIGIL_THREAD_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_THREAD_EXIT), 1);
+	assert_int_equal(count(all, VIGIL_PROCESS_EXIT), 1);
+	finish(file);
+}
+
 /* -- the snapshot ------------------------------------------------------------- */
 
 static void snapshot(void **state)
@@ -397,6 +444,7 @@ int main(void)
 		cmocka_unit_test(not_normalized),
 		cmocka_unit_test(images),
 		cmocka_unit_test(every_windows),
+		cmocka_unit_test(refused_starts),
 		cmocka_unit_test(snapshot),
 		cmocka_unit_test(snapshot_start_addresses),
 		cmocka_unit_test(snapshot_without_threads),

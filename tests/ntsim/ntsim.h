@@ -206,9 +206,10 @@ struct ntsim_process {
 	bool user;       /* no administrator */
 	const char *sid; /* its user, "S-1-5-21-1-2-3-1001" */
 	ULONG session;
-	ULONG integrity; /* RID; 0: high, or medium for a user */
-	PVOID start;     /* start address of the first thread */
-	NTSTATUS status; /* out: STATUS_SUCCESS, or why it was denied */
+	ULONG integrity;         /* RID; 0: high, or medium for a user */
+	PVOID start;             /* start address of the first thread */
+	NTSTATUS refused_before; /* what a driver that is called first has set */
+	NTSTATUS status;         /* out: STATUS_SUCCESS, or why it was denied */
 };
 
 /* Create a process with its first thread. NULL when denied, see spec->status. */

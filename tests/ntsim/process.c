@@ -219,6 +219,7 @@ static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 	info->IsSubsystemProcess = spec->pico;
 	info->ImageFileName = spec->no_image ? NULL : &image;
 	info->CommandLine = spec->no_command ? NULL : &command;
+	info->CreationStatus = spec->refused_before;
 	notify_process_create(p, info);
 	status = info->CreationStatus;
 	block_free(block);
