@@ -266,6 +266,8 @@ struct vigil_image {
 #define VIGIL_IMAGE_ALL_PIDS    4u  /* Windows: mapped in every process (ImageMappedToAllPids) */
 #define VIGIL_IMAGE_PARTIAL     8u  /* Windows: ImagePartialMap */
 #define VIGIL_IMAGE_TAINTED     16u /* Linux module that is not signed or from outside the tree */
+#define VIGIL_IMAGE_OTHER_MACHINE \
+	32u /* Windows: of another architecture than the process (ImageMachineTypeMismatch) */
 
 /*
  * Body of PROCESS_ACCESS: the actor took hold of `target`, or tried to. target.tid

@@ -26,8 +26,13 @@ static VOID FillBody(_In_ HANDLE pid, _In_ const IMAGE_INFO *image, _Out_ struct
 		body->attributes |= VIGIL_IMAGE_ALL_PIDS;
 	if (IMAGE_PARTIAL_MAP(image->Properties))
 		body->attributes |= VIGIL_IMAGE_PARTIAL;
-	body->signature_level = (UINT8)IMAGE_SIGNATURE_LEVEL(image->Properties);
-	body->signature_type = (UINT8)IMAGE_SIGNATURE_TYPE(image->Properties);
+	if (IMAGE_OTHER_MACHINE(image->Properties))
+		body->attributes |= VIGIL_IMAGE_OTHER_MACHINE;
+	body->signature_level = body->signature_type = 0xff;
+	if (nt.signatures) {
+		body->signature_level = (UINT8)IMAGE_SIGNATURE_LEVEL(image->Properties);
+		body->signature_type = (UINT8)IMAGE_SIGNATURE_TYPE(image->Properties);
+	}
 }
 
 /* The extended information is around the other, and only when it says so (WDK:

@@ -139,6 +139,7 @@
 #define IMAGE_SYSTEM_MODE(properties)     (((properties) >> 8) & 1u)
 #define IMAGE_ALL_PIDS(properties)        (((properties) >> 9) & 1u)
 #define IMAGE_EXTENDED(properties)        (((properties) >> 10) & 1u)
+#define IMAGE_OTHER_MACHINE(properties)   (((properties) >> 11) & 1u)
 #define IMAGE_SIGNATURE_LEVEL(properties) (((properties) >> 12) & 0xfu)
 #define IMAGE_SIGNATURE_TYPE(properties)  (((properties) >> 16) & 0x7u)
 #define IMAGE_PARTIAL_MAP(properties)     (((properties) >> 19) & 1u)

@@ -25,11 +25,24 @@ static const struct {
 	VIGIL_ROUTINES(VIGIL_ROUTINE_PLACE)
 };
 
+/* Whether this Windows is 6.minor, or newer. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_INIT
+static BOOLEAN IsAtLeast(_In_ ULONG minor)
+{
+	RTL_OSVERSIONINFOW version;
+
+	RtlZeroMemory(&version, sizeof(version));
+	version.dwOSVersionInfoSize = sizeof(version);
+	return NT_SUCCESS(RtlGetVersion(&version)) &&
+	       (version.dwMajorVersion > 6 ||
+		(version.dwMajorVersion == 6 && version.dwMinorVersion >= minor));
+}
+
 _Use_decl_annotations_
 VIGIL_INIT
 VOID RoutinesStart(VOID)
 {
-	RTL_OSVERSIONINFOW version;
 	ULONG i;
 
 	for (i = 0; i < RTL_NUMBER_OF(table); i++) {
@@ -41,14 +54,11 @@ VOID RoutinesStart(VOID)
 		RtlCopyMemory((PUCHAR)&nt + table[i].place, &routine, sizeof(routine));
 	}
 
+	nt.signatures = IsAtLeast(3);
 	/* Neither non-executable pool nor such mappings exist before Windows 8. */
-	RtlZeroMemory(&version, sizeof(version));
-	version.dwOSVersionInfoSize = sizeof(version);
 	nt.nonpaged = NonPagedPool;
 	nt.mapping = NormalPagePriority;
-	if (NT_SUCCESS(RtlGetVersion(&version)) &&
-	    (version.dwMajorVersion > 6 ||
-	     (version.dwMajorVersion == 6 && version.dwMinorVersion >= 2))) {
+	if (IsAtLeast(2)) {
 		nt.nonpaged = (POOL_TYPE)NON_PAGED_POOL_NX;
 		nt.mapping = NormalPagePriority | MDL_MAPPING_NO_EXECUTE;
 	}

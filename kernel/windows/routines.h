@@ -44,6 +44,7 @@ struct routines {
 	VIGIL_ROUTINES(VIGIL_ROUTINE_POINTER)
 	POOL_TYPE nonpaged; /* NonPagedPoolNx where Windows has it */
 	ULONG mapping;      /* priority, and no execution, for mapped buffers */
+	BOOLEAN signatures; /* IMAGE_INFO has signature levels: Windows 8.1 */
 };
 
 /* Written by RoutinesStart alone, read by everyone after it. */

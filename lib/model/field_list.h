@@ -195,6 +195,7 @@ X("vigil.image.deleted", BOOL, IMAGES, image_deleted, "The file has no name any 
 X("vigil.image.memory_only", BOOL, IMAGES, image_memory_only, "The file lives in memory alone.") \
 X("vigil.image.all_processes", BOOL, IMAGES, image_all_processes, "Mapped in every process (Windows).") \
 X("vigil.image.partial", BOOL, IMAGES, image_partial, "Mapped in part (Windows).") \
+X("vigil.image.other_machine", BOOL, IMAGES, image_other_machine, "Of another architecture than the process, so its code cannot run there (Windows).") \
 X("vigil.image.tainted", BOOL, IMAGES, image_tainted, "Module that is not signed, or from outside the kernel's tree (Linux).") \
 X("vigil.image.protection", STRING, IMAGES, image_protection, "Rights of the mapping: r, w, x.") \
 X("vigil.image.signature_level", UNSIGNED, IMAGES, image_signature_level, "Signing level (Windows).") \

@@ -211,6 +211,8 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 		add_tag(line, "[deleted]");
 	if ((image->attributes & VIGIL_IMAGE_TAINTED) != 0)
 		add_tag(line, "[tainted]");
+	if ((image->attributes & VIGIL_IMAGE_OTHER_MACHINE) != 0)
+		add_tag(line, "[other architecture]");
 	if (event->part[VIGIL_IMAGE].data != NULL) {
 		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
 		add_cut(line, event->part[VIGIL_IMAGE]);

@@ -128,6 +128,8 @@ const struct back back_values[] = {
 	FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY),
 	FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS),
 	FLAG("vigil.image.partial", IMAGES, vigil_image, attributes, VIGIL_IMAGE_PARTIAL),
+	FLAG("vigil.image.other_machine", IMAGES, vigil_image, attributes,
+	     VIGIL_IMAGE_OTHER_MACHINE),
 	FLAG("vigil.image.tainted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_TAINTED),
 	WORD("vigil.image.protection", IMAGES, vigil_image, protection, right_name),
 	NUMBER("vigil.image.signature_level", IMAGES, vigil_image, signature_level),

@@ -167,7 +167,8 @@ static void images(void **state)
 					 .size = 0x123456789a,
 					 .signature_level = 12,
 					 .signature_type = 3,
-					 .partial = true };
+					 .partial = true,
+					 .other_machine = true };
 	const struct ntsim_image deadlock = { .name = NTSIM_STR(L"\\top"), .top_level = true };
 	const struct ntsim_image no_apcs = { .name = NTSIM_STR(L"\\apc"), .no_apcs = true };
 	const struct ntsim_image closed = { .name = NTSIM_STR(L"\\closed"), .cleaned_up = true };
@@ -193,7 +194,8 @@ static void images(void **state)
 	assert_int_equal(BODY(record, vigil_image)->size, 0x123456789a);
 	assert_int_equal(BODY(record, vigil_image)->signature_level, 12);
 	assert_int_equal(BODY(record, vigil_image)->signature_type, 3);
-	assert_int_equal(BODY(record, vigil_image)->attributes, VIGIL_IMAGE_PARTIAL);
+	assert_int_equal(BODY(record, vigil_image)->attributes,
+			 VIGIL_IMAGE_PARTIAL | VIGIL_IMAGE_OTHER_MACHINE);
 	assert_true(part_is(record, VIGIL_IMAGE, dll.file_name));
 	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
 	record = find(all, VIGIL_IMAGE_LOAD, 1);
@@ -214,6 +216,15 @@ static void images(void **state)
 
 /* -- every Windows ------------------------------------------------------------ */
 
+/* Before Windows 8.1 there are no signature levels: they are unknown. */
+static void expect_signature(const struct stream_records *all, enum ntsim_version version)
+{
+	const struct vigil_image *image = BODY(find(all, VIGIL_IMAGE_LOAD, 0), vigil_image);
+
+	assert_int_equal(image->signature_level, version <= NTSIM_WIN81 ? 12 : 0xff);
+	assert_int_equal(image->signature_type, version <= NTSIM_WIN81 ? 3 : 0xff);
+}
+
 static void on_version(enum ntsim_version version)
 {
 	const struct ntsim_config config = { .version = version };
@@ -222,14 +233,19 @@ static void on_version(enum ntsim_version version)
 	struct ntsim_process pico = {
 		.pico = true, .no_image = true, .no_command = true, .no_file = true
 	};
+	const struct ntsim_image dll = { .name = NTSIM_STR(L"\\x.dll"),
+					 .signature_level = 12,
+					 .signature_type = 3 };
 	struct stream_records *all;
 	bool seen;
 
 	pid = ntsim_process(&spec);
+	ntsim_image_load(pid, &dll);
 	ntsim_process_exit(pid, 7);
 	pid = ntsim_process(&pico);
 	ntsim_process_exit(pid, 8);
 	all = drain(file);
+	expect_signature(all, version);
 	seen = version <= NTSIM_WIN10_1703;
 	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), seen ? 2 : 1);
 	assert_int_equal(BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit)->code, 7);

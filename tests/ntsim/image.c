@@ -16,8 +16,11 @@ static void fill_info(IMAGE_INFO *info, HANDLE pid, const struct ntsim_image *sp
 	info->ImageMappedToAllPids = spec->all_pids;
 	info->ImagePartialMap = spec->partial;
 	info->ExtendedInfoPresent = !spec->no_extended;
-	info->ImageSignatureLevel = spec->signature_level & 15;
-	info->ImageSignatureType = spec->signature_type & 7;
+	info->MachineTypeMismatch = spec->other_machine;
+	if (version_now() <= NTSIM_WIN81) { /* reserved bits before */
+		info->ImageSignatureLevel = spec->signature_level & 15;
+		info->ImageSignatureType = spec->signature_type & 7;
+	}
 	info->ImageBase = spec->base;
 	info->ImageSize = spec->size;
 }
