@@ -16,13 +16,9 @@ static const struct {
 	[DEVICE_KDETECTOR] = { L"\\Device\\KDetector", L"\\??\\KDetector" },
 };
 
-/* One class, so that an administrator can override the protection in the registry. */
-static const GUID class_guid = {
-	0x5d1f6c0e, 0x3b1c, 0x4a52, { 0x9e, 0x0d, 0x7b, 0x2f, 0x64, 0x31, 0xa8, 0xc5 }
-};
-
-/* D:P(A;;GA;;;SY)(A;;GA;;;BA), as text and in its binary, self-relative form. */
-static const WCHAR sddl[] = L"D:P(A;;GA;;;SY)(A;;GA;;;BA)";
+/* Full access (FILE_ALL_ACCESS) for SYSTEM and administrators, nothing for others:
+ * D:P(A;;FA;;;SY)(A;;FA;;;BA), self-relative. IoCreateDeviceSecure is not used: it is
+ * code of a library (wdmsec.lib), no routine of the kernel. */
 static const struct {
 	UCHAR revision, zero0;
 	USHORT control; /* self-relative, DACL present and protected */
@@ -56,8 +52,8 @@ static const struct {
 	52,
 	2,
 	0,
-	{ 0, 0, 20, 0x10000000, 1, 1, { 0, 0, 0, 0, 0, 5 }, 18 },
-	{ 0, 0, 24, 0x10000000, 1, 2, { 0, 0, 0, 0, 0, 5 }, { 32, 544 } },
+	{ 0, 0, 20, 0x001f01ff, 1, 1, { 0, 0, 0, 0, 0, 5 }, 18 },
+	{ 0, 0, 24, 0x001f01ff, 1, 2, { 0, 0, 0, 0, 0, 5 }, { 32, 544 } },
 };
 VIGIL_STATIC_ASSERT(descriptor_size, sizeof(descriptor) == 72);
 
@@ -160,8 +156,8 @@ static NTSTATUS NTAPI OnControl(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 
 /* -- creation -------------------------------------------------------------- */
 
-/* Without a helper: create it, then protect it before it can be opened, which is
- * not before DO_DEVICE_INITIALIZING is cleared. */
+/* Creates a device and protects it before it can be opened, which is not before
+ * DO_DEVICE_INITIALIZING is cleared. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_INIT
 static NTSTATUS CreateAndProtect(_In_ PDRIVER_OBJECT driver, _In_ PUNICODE_STRING name,
@@ -190,23 +186,13 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_INIT
 static NTSTATUS CreateOne(_In_ PDRIVER_OBJECT driver, _In_ enum device_kind kind)
 {
-	UNICODE_STRING name, link, protection;
+	UNICODE_STRING name, link;
 	PDEVICE_OBJECT device = NULL;
 	NTSTATUS status;
 
 	RtlInitUnicodeString(&name, table[kind].name);
 	RtlInitUnicodeString(&link, table[kind].link);
-	RtlInitUnicodeString(&protection, sddl);
-	if (nt.WdmlibIoCreateDeviceSecure != NULL)
-		status = nt.WdmlibIoCreateDeviceSecure(driver, sizeof(enum device_kind), &name,
-						       FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN,
-						       FALSE, &protection, &class_guid, &device);
-	else if (nt.IoCreateDeviceSecure != NULL)
-		status = nt.IoCreateDeviceSecure(driver, sizeof(enum device_kind), &name,
-						 FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN,
-						 FALSE, &protection, &class_guid, &device);
-	else
-		status = CreateAndProtect(driver, &name, &device);
+	status = CreateAndProtect(driver, &name, &device);
 	if (!NT_SUCCESS(status))
 		return status;
 	*(enum device_kind *)device->DeviceExtension = kind;

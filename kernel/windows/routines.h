@@ -25,14 +25,6 @@ typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO
 	  (ULONG kind, PVOID routine, BOOLEAN remove)) \
 	X(NTSTATUS, PsSetCreateThreadNotifyRoutineEx, (ULONG kind, PVOID routine)) \
 	X(NTSTATUS, PsSetLoadImageNotifyRoutineEx, (image_routine routine, ULONG_PTR flags)) \
-	X(NTSTATUS, WdmlibIoCreateDeviceSecure, \
-	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type, \
-	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, \
-	   const GUID *class_guid, PDEVICE_OBJECT *device)) \
-	X(NTSTATUS, IoCreateDeviceSecure, \
-	  (PDRIVER_OBJECT driver, ULONG extension, PUNICODE_STRING name, ULONG type, \
-	   ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING sddl, \
-	   const GUID *class_guid, PDEVICE_OBJECT *device)) \
 	X(NTSTATUS, ZwQuerySystemInformation, (ULONG kind, PVOID buffer, ULONG size, PULONG used)) \
 	X(NTSTATUS, ZwQueryInformationProcess, \
 	  (HANDLE process, ULONG kind, PVOID buffer, ULONG size, PULONG used)) \
