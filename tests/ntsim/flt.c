@@ -42,8 +42,9 @@ static void check_context(PFILE_OBJECT file, FLT_FILE_NAME_OPTIONS options)
 		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe with all APCs "
 						 "disabled may deadlock: ask the cache only");
 	if (file->Flags & FO_CLEANUP_COMPLETE)
-		ntsim_bugcheck(NTSIM_NAME_QUERY, "FltGetFileNameInformationUnsafe after the file "
-						 "object's cleanup may deadlock: ask the cache only");
+		ntsim_bugcheck(NTSIM_NAME_QUERY,
+			       "FltGetFileNameInformationUnsafe after the file "
+			       "object's cleanup may deadlock: ask the cache only");
 }
 
 NTSTATUS FltGetFileNameInformationUnsafe(PFILE_OBJECT file, PFLT_INSTANCE instance,

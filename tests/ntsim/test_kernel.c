@@ -356,9 +356,9 @@ static void test_time_of_day(void **state)
 						  sizeof before, NULL),
 			 STATUS_SUCCESS);
 	ntsim_set_clock(ntsim_now() + 36000000000);
-	assert_int_equal(
-	    ZwQuerySystemInformation(SystemTimeOfDayInformation, &after, sizeof after, NULL),
-	    STATUS_SUCCESS);
+	assert_int_equal(ZwQuerySystemInformation(SystemTimeOfDayInformation, &after, sizeof after,
+						  NULL),
+			 STATUS_SUCCESS);
 	assert_int_equal(after.BootTime.QuadPart - before.BootTime.QuadPart, 36000000000);
 	assert_int_equal(after.BootTimeBias - before.BootTimeBias, 36000000000);
 	finish();
