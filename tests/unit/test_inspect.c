@@ -16,6 +16,8 @@
 #include "inspect/inspect.h"
 #include "os.h"
 
+#define WORKERS 5 /* of the classes that are opened, at once */
+
 static struct inspect *client;
 static char folder[] = "/tmp/vigil-inspect-XXXXXX";
 static char path[64];
@@ -201,7 +203,18 @@ static void names(void **state)
 
 /* ---- the processes ---- */
 
-/* Helpers of this program: they have its command line, and a name of their own. */
+/* Whether the process runs this very program, as its helpers do. */
+static bool runs_this_program(pid_t pid)
+{
+	struct stat own, other;
+	char name[64];
+
+	snprintf(name, sizeof name, "/proc/%d/exe", (int)pid);
+	return stat("/proc/self/exe", &own) == 0 && stat(name, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+/* Helpers of this program: the spawner leads a session of its own. */
 static unsigned find_helpers(pid_t *pids, unsigned max, bool spawner)
 {
 	DIR *proc = opendir("/proc");
@@ -209,21 +222,25 @@ static unsigned find_helpers(pid_t *pids, unsigned max, bool spawner)
 	unsigned count = 0;
 
 	while ((entry = readdir(proc)) != NULL && count < max) {
-		char name[300], text[4096] = "";
 		pid_t pid = (pid_t)atoi(entry->d_name);
-		FILE *f;
 
-		snprintf(name, sizeof name, "/proc/%.200s/cmdline", entry->d_name);
-		f = pid > 0 ? fopen(name, "re") : NULL;
-		if (f && fgets(text, sizeof text, f) && strstr(text, "test_inspect") &&
-		    !strstr(text, "test_inspect_client") && pid != getpid() &&
+		if (pid > 0 && pid != getpid() && runs_this_program(pid) &&
 		    (getsid(pid) == pid) == spawner)
 			pids[count++] = pid;
-		if (f)
-			fclose(f);
 	}
 	closedir(proc);
 	return count;
+}
+
+/* The workers, once all have been started. */
+static void wait_for_workers(pid_t pids[16])
+{
+	int64_t until = os_now_ms() + 5000;
+
+	while (find_helpers(pids, 16, true) != 1 || find_helpers(pids, 16, false) != WORKERS) {
+		assert_true(os_now_ms() < until);
+		os_sleep_ms(5);
+	}
 }
 
 static bool have_ended(void)
@@ -245,12 +262,11 @@ static void no_child_of_ours(void **state)
 	char name[64], link[64];
 
 	(void)state;
-	assert_int_equal(find_helpers(pids, 16, true), 1);
+	wait_for_workers(pids);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 	/* No descriptor of ours is theirs. */
-	assert_int_equal(find_helpers(pids, 16, false), 5);
-	for (int i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < WORKERS; i++) {
 		ssize_t length;
 
 		snprintf(name, sizeof name, "/proc/%d/fd/4", (int)pids[i]);
@@ -270,16 +286,16 @@ static void stopped(void **state)
 {
 	struct inspect_request request;
 	pid_t pids[16];
-	unsigned count = find_helpers(pids, 16, false);
 
 	(void)state;
 	write_file("four");
 	request = request_of(path, INSPECT_BUILD_ID);
-	for (unsigned i = 0; i < count; i++)
+	wait_for_workers(pids);
+	for (unsigned i = 0; i < WORKERS; i++)
 		kill(pids[i], SIGSTOP);
 	assert_null(ask(&request));
 	os_sleep_ms(1100); /* its file system is asked again */
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < WORKERS; i++)
 		kill(pids[i], SIGCONT);
 	assert_non_null(ask(&request));
 }
@@ -288,13 +304,12 @@ static void killed(void **state)
 {
 	struct inspect_request request;
 	pid_t pids[16];
-	unsigned count;
 
 	(void)state;
 	write_file("five");
 	request = request_of(path, INSPECT_SHA256);
-	count = find_helpers(pids, 16, false);
-	for (unsigned i = 0; i < count; i++)
+	wait_for_workers(pids);
+	for (unsigned i = 0; i < WORKERS; i++)
 		kill(pids[i], SIGKILL);
 	os_sleep_ms(50);
 	inspect_next(client);
