@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "confinement.h"
 #include "drain.h"
 #include "os.h"
 #include "progress.h"
@@ -134,12 +135,22 @@ int follow_run(struct follow *follow)
 			    : vigil_open(&v, &source, &error);
 	if (code < 0)
 		return cli_fail(&error);
+	if (!follow->path)
+		confinement_complete(&follow->confinement);
 	status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
 	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, false, take_late, follow);
 	vigil_close(v);
 	os_hurry(false); /* what is made of it has time */
 	return status;
+}
+
+void follow_confine(struct follow *follow, const char *output)
+{
+	follow->confinement =
+	    (struct confinement){ .source = &follow->options->source, .output = { output } };
+	if (!follow->path)
+		confinement_begin(&follow->confinement);
 }
 
 int follow_into(struct follow *follow, struct options *options, struct output *output,
@@ -149,6 +160,7 @@ int follow_into(struct follow *follow, struct options *options, struct output *o
 
 	follow->options = options;
 	cli_catch_signals();
+	follow_confine(follow, options->how.path);
 	if (output_open(output, &options->how) < 0)
 		status = cli_fail(&output->error);
 	else

@@ -8,6 +8,7 @@
 
 #include <vigil/vigil.h>
 
+#include "confinement.h"
 #include "options.h"
 #include "output.h"
 
@@ -23,11 +24,16 @@ struct follow {
 	uint64_t events;    /* taken so far */
 	bool snapshot_told; /* live: all that ran before was told */
 	bool damaged;       /* parts of the recording could not be read, which was said */
+	struct confinement confinement; /* live */
 };
 
 /* The operand that options_parse left: FILE, or none with --live. -1: go on; else the
  * exit status. */
 int follow_parse(struct follow *follow, int argc, char **argv);
+
+/* Live: gives up what not even opening needs, before `output`, a file that the view is made
+ * into, or NULL, is opened. follow->options must be set. */
+void follow_confine(struct follow *follow, const char *output);
 
 /* Runs to the end: the recording's, that of --count or --duration, or a signal, which
  * ends a live view well and gives up on a recording. Returns the exit status; EXIT_FINE

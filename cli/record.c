@@ -109,18 +109,6 @@ static int take(void *context, const struct vigil_event *event)
 	return 0;
 }
 
-static int run(struct record *r)
-{
-	struct follow follow = { .command = "record",
-				 .options = &r->options,
-				 .types = vigil_filter_types(r->options.filter),
-				 .take = take,
-				 .context = r };
-
-	follow.types |= recording_types();
-	return follow_run(&follow);
-}
-
 static void summary(const struct record *r, const struct vigil_recorder_statistics *s)
 {
 	if (r->options.quiet)
@@ -151,13 +139,19 @@ static int finish_index(const struct record *r)
 
 static int record(struct record *r)
 {
+	struct follow follow = { .command = "record",
+				 .options = &r->options,
+				 .types = vigil_filter_types(r->options.filter) | recording_types(),
+				 .take = take,
+				 .context = r };
 	struct vigil_recorder_statistics statistics;
 	struct vigil_error error;
 	int status;
 
+	follow_confine(&follow, r->path);
 	if (vigil_recorder_open(&r->recorder, r->path, &r->how, &error) < 0)
 		return cli_fail(&error);
-	status = run(r);
+	status = follow_run(&follow);
 	if (vigil_recorder_flush(r->recorder, NULL) < 0)
 		r->told_full = true;
 	vigil_recorder_statistics(r->recorder, &statistics);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confinement.h"
 #include "drain.h"
 #include "eventlog.h"
 #include "log.h"
@@ -233,6 +234,8 @@ static int take_events(struct run *r, struct vigil *v)
 
 static int run(struct run *r)
 {
+	struct confinement confinement = { .source = &r->options.source,
+					   .output = { r->log_options.path, r->recording.path } };
 	struct vigil_error error;
 	struct vigil *v = NULL;
 	int status, recorded;
@@ -241,6 +244,7 @@ static int run(struct run *r)
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
 	r->options.source.unread = true; /* what happened while this was started again */
+	confinement_begin(&confinement);
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	os_hurry(true);
@@ -252,6 +256,7 @@ static int run(struct run *r)
 	if (r->service && !r->eventlog_given)
 		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);
 	eventlog_open(&r->eventlog);
+	confinement_complete(&confinement);
 	service_ready();
 	status = take_events(r, v);
 	service_stopping();

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "confinement.h"
 #include "error.h"
 #include "model/bytes.h"
 #include "options.h"
@@ -243,12 +244,15 @@ static int tell_all(struct stats *s)
 
 static int run(struct stats *s)
 {
+	struct confinement confinement = { .source = &s->options.source };
 	struct vigil_error error;
 	struct vigil *v;
 	int status, has;
 
+	confinement_begin(&confinement);
 	if (vigil_open(&v, &s->options.source, &error) < 0)
 		return cli_fail(&error);
+	confinement_complete(&confinement);
 	s->backend = vigil_backend(v);
 	status = watch(s, v);
 	has = stats_ask(&s->sensor, &error);

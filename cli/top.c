@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "confinement.h"
 #include "options.h"
 #include "os.h"
 #include "output.h"
@@ -524,6 +525,7 @@ static int follow(struct top *top, struct vigil *v)
 
 static int run(struct top *top)
 {
+	struct confinement confinement = { .source = &top->options.source };
 	struct vigil_error error;
 	struct vigil *v;
 	int status;
@@ -532,9 +534,11 @@ static int run(struct top *top)
 				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
 				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 				    VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_LOST);
+	confinement_begin(&confinement);
 	os_hurry(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
+	confinement_complete(&confinement);
 	top->begun_ms = os_now_ms();
 	top->full = screen_is_there();
 	if (top->full && !screen_begin()) {

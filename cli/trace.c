@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "confinement.h"
 #include "options.h"
 #include "output.h"
 #include "sink/tree.h"
@@ -134,13 +135,19 @@ static int parse(struct trace *t, int argc, char **argv)
 	return EXIT_TRACE_FAILED;
 }
 
-/* Starts the command once the sensor is open: nothing of it can be missed. */
+/* Starts the command once the sensor is open: nothing of it can be missed. Before this
+ * process gives up its privileges: the command has all those of the caller. */
 static int start(struct trace *t)
 {
+	struct confinement confinement = { .source = &t->options.source,
+					   .output = { t->options.how.path },
+					   .ends_command = true };
 	int status = command_start(&t->command);
 
 	if (status >= 0)
 		return status;
+	confinement_begin(&confinement);
+	confinement_complete(&confinement);
 	t->tree = tree_new(t->command.pid, (uint32_t)getpid(), 0);
 	if (!t->tree)
 		cli_say("no memory");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confinement.h"
 #include "drain.h"
 #include "options.h"
 #include "os.h"
@@ -16,6 +17,7 @@
 struct watch {
 	struct options options;
 	struct output output;
+	struct confinement confinement;
 	uint64_t shown, lost;
 };
 
@@ -81,6 +83,7 @@ static int run(struct watch *w, struct vigil *v)
 	int64_t deadline = os_now_ms() + (int64_t)w->options.duration_ms;
 	const struct vigil_event *event;
 
+	confinement_complete(&w->confinement);
 	while (!cli_signal && (!w->options.count || w->shown < w->options.count)) {
 		int wait = patience(w, deadline), got;
 
@@ -138,6 +141,9 @@ int vigil_cmd_watch(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	w.confinement =
+	    (struct confinement){ .source = &w.options.source, .output = { w.options.how.path } };
+	confinement_begin(&w.confinement);
 	os_hurry(true);
 	w.options.source.types = vigil_filter_types(w.options.filter);
 	if (output_open(&w.output, &w.options.how) < 0)

@@ -43,6 +43,10 @@ void os_sleep_ms(unsigned ms);
  * his own, nothing changes. */
 void os_hurry(bool hurry);
 
+/* The calling thread, which must be one of the library's own, keeps of its privileges only
+ * those over files. */
+void os_keep_file_privileges(void);
+
 /* A file to write, emptied unless append. One that is made here is for its owner's
  * eyes alone (on Windows the administrators' too). A descriptor of the C library, in
  * binary mode; -1: errno says why. */

@@ -14,6 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
+#include "confine.h"
+
 int64_t os_now_ms(void)
 {
 	struct timespec now;
@@ -46,10 +50,17 @@ void os_hurry(bool hurry)
 	int policy = sched_getscheduler(0);
 
 	/* With nice(1) or chrt(1) somebody has decided otherwise. */
-	if (hurry && policy == SCHED_OTHER && getpriority(PRIO_PROCESS, 0) == 0)
+	if (hurry && (policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER &&
+	    getpriority(PRIO_PROCESS, 0) == 0)
 		sched_setscheduler(0, ours, &first);
-	else if (!hurry && policy == ours)
-		sched_setscheduler(0, SCHED_OTHER, &none);
+	else if (!hurry && policy == ours) /* only CAP_SYS_NICE may take the flag away again */
+		sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
+}
+
+void os_keep_file_privileges(void)
+{
+	/* With CAP_SYS_NICE a recorder's thread goes first again after it gave way. */
+	confine_capabilities(confine_file_capabilities() | CONFINE_CAP(CAP_SYS_NICE));
 }
 
 int os_create(const char *path, bool append)

@@ -47,6 +47,10 @@ void os_hurry(bool hurry)
 			  hurry ? THREAD_PRIORITY_HIGHEST : THREAD_PRIORITY_NORMAL);
 }
 
+void os_keep_file_privileges(void)
+{
+}
+
 /* ---- text ---- */
 
 wchar_t *os_widen(const char *text)

@@ -26,6 +26,7 @@ needs() {
 	build	zlib1g-dev		pc:zlib
 	build	libsqlite3-dev		pc:sqlite3
 	build	libssl-dev		pc:libcrypto
+	build	libcap-ng-dev		pc:libcap-ng
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	g++			cmd:c++

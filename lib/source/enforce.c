@@ -14,6 +14,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
+#include "confine.h"
 #include "error.h"
 #include "inforce.h"
 #include "respond.h"
@@ -21,6 +24,11 @@
 
 #define MS      1000000ull /* in ns */
 #define TELL_MS 1000
+
+/* To mark file systems, to find the files of rules, and what the threads that answer need. */
+#define KEEPER_CAPABILITIES \
+	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_SYS_PTRACE) | \
+	 CONFINE_CAP(CAP_DAC_READ_SEARCH) | CONFINE_CAP(CAP_SYS_NICE))
 
 struct enforcer {
 	struct verdicts verdicts;
@@ -254,6 +262,7 @@ static void *keeper_main(void *argument)
 {
 	struct enforcer *e = argument;
 
+	confine_capabilities(KEEPER_CAPABILITIES);
 	e->code = begin(e);
 	if (e->code < 0) {
 		sem_post(&e->ready);

@@ -11,8 +11,16 @@
 #include <sys/fanotify.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
+#include "confine.h"
 #include "error.h"
 #include "os.h"
+
+/* To read what a caller runs and was given, and to mark files that may always start. */
+#define RESPOND_CAPABILITIES \
+	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_SYS_PTRACE) | \
+	 CONFINE_CAP(CAP_DAC_READ_SEARCH))
 
 #define PATIENCE_MS   100
 #define CLOSE_SECONDS 2
@@ -108,6 +116,7 @@ static void *describe(void *argument)
 {
 	struct respond *r = argument;
 
+	confine_capabilities(RESPOND_CAPABILITIES);
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
 		struct pending *p = pending_at(r, 0), mine;
@@ -235,6 +244,7 @@ static void *answer(void *argument)
 	bool go_on = true;
 
 	os_hurry(true); /* whoever asks waits for the answer */
+	confine_capabilities(RESPOND_CAPABILITIES);
 	while (go_on) {
 		bool pending;
 		int count;

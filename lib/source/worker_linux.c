@@ -14,7 +14,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
+#include "confine.h"
 #include "error.h"
+
+#ifndef CAP_CHECKPOINT_RESTORE /* Linux 5.9 */
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
+/* To read the files of others. */
+#define WORKER_CAPABILITIES \
+	(CONFINE_CAP(CAP_SYS_PTRACE) | CONFINE_CAP(CAP_DAC_READ_SEARCH) | \
+	 CONFINE_CAP(CAP_CHECKPOINT_RESTORE))
 
 #define PATIENCE 2 /* seconds; a read that hangs may hold the thread longer */
 
@@ -57,6 +68,7 @@ static void *begin(void *context)
 	struct worker *w = context;
 
 	setpriority(PRIO_PROCESS, 0, 10); /* of this thread; a failure costs others time */
+	confine_capabilities(WORKER_CAPABILITIES);
 	w->run(w->context);
 	return NULL;
 }

@@ -108,6 +108,7 @@ static void *run(void *context)
 	struct checkpointer *c = context;
 
 	os_hurry(true); /* whoever writes may have to wait for it */
+	os_keep_file_privileges();
 	pthread_mutex_lock(&c->mutex);
 	while (!c->stop) {
 		uint64_t asked;

@@ -138,6 +138,7 @@ static void make_tables(struct vigil_recorder *r)
 	r->behind = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
 	os_hurry(true);
+	os_keep_file_privileges();
 	pthread_mutex_lock(&r->mutex);
 }
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* confinement_linux.c - the capabilities that a command keeps, by what it does. */
+#include "confinement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <linux/capability.h>
+
+#include "cli.h"
+#include "confine.h"
+
+/* What a kernel's headers older than 5.9 do not name. */
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
+
+/* To read other users' files, /proc/PID/exe, and mapped files in /proc/PID/map_files. */
+#define TO_READ_SUBJECTS \
+	(CONFINE_CAP(CAP_SYS_PTRACE) | CONFINE_CAP(CAP_DAC_READ_SEARCH) | \
+	 CONFINE_CAP(CAP_CHECKPOINT_RESTORE))
+
+/* To load BPF programs and open perf's rings, with the memory that both lock. */
+#define TO_OPEN \
+	(CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_SYS_RESOURCE) | \
+	 CONFINE_CAP(CAP_IPC_LOCK))
+
+/* To mark file systems whenever the rules change. */
+#define TO_ENFORCE CONFINE_CAP(CAP_SYS_ADMIN)
+
+static void say_failure(const char *what)
+{
+	cli_say("cannot give up %s: %s. It goes on with more rights than it needs.", what,
+		strerror(errno));
+}
+
+/* Whether the file, or one beside it, can be written by who is no superuser. */
+static bool is_writable(const char *path)
+{
+	char copy[PATH_MAX];
+	const char *folder;
+
+	if ((size_t)snprintf(copy, sizeof copy, "%s", path) >= sizeof copy)
+		return false;
+	folder = dirname(copy);
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 &&
+	       (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
+}
+
+/* Root may write where its user could not: in the home of another one, for example. */
+static uint64_t needed_for_outputs(const struct confinement *c)
+{
+	uint64_t files = confine_file_capabilities();
+	bool writable = true;
+
+	if (!confine_lower(files))
+		return files;
+	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
+		if (c->output[i] && !is_writable(c->output[i]))
+			writable = false;
+	confine_raise(files);
+	return writable ? 0 : files;
+}
+
+/* The lowest real-time priority is what threads that empty queues take (os_hurry). */
+static bool may_go_first(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_RTPRIO, &limit) < 0)
+		return false;
+	if (limit.rlim_cur >= 1)
+		return true;
+	limit = (struct rlimit){ 1, limit.rlim_max < 1 ? 1 : limit.rlim_max };
+	return setrlimit(RLIMIT_RTPRIO, &limit) == 0;
+}
+
+void confinement_begin(struct confinement *c)
+{
+	uint64_t keep = TO_OPEN | TO_READ_SUBJECTS;
+
+	c->for_outputs = needed_for_outputs(c);
+	keep |= c->for_outputs;
+	if (!may_go_first())
+		keep |= CONFINE_CAP(CAP_SYS_NICE);
+	if (c->source->rules)
+		keep |= TO_ENFORCE;
+	if (c->ends_command)
+		keep |= CONFINE_CAP(CAP_KILL);
+	if (!confine_execution())
+		say_failure("new privileges");
+	if (!confine_capabilities(keep))
+		say_failure("capabilities");
+}
+
+/* Kernels before 5.19 let nobody ask how many runs of a BPF program they skipped without
+ * CAP_BPF, where `kernel.unprivileged_bpf_disabled` is set. */
+static bool bpf_needs_capability(void)
+{
+	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)-1 } };
+	uint64_t bpf = CONFINE_CAP(CAP_BPF);
+	bool needs;
+
+	if (!confine_lower(bpf))
+		return true;
+	needs = syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof attr) < 0 && errno == EPERM;
+	confine_raise(bpf);
+	return needs;
+}
+
+void confinement_complete(const struct confinement *c)
+{
+	uint64_t keep = TO_READ_SUBJECTS | c->for_outputs;
+
+	if (bpf_needs_capability())
+		keep |= CONFINE_CAP(CAP_BPF);
+	if (c->ends_command)
+		keep |= CONFINE_CAP(CAP_KILL);
+	if (!confine_capabilities(keep))
+		say_failure("capabilities");
+}
