@@ -16,7 +16,7 @@
 
 struct block {
 	struct options options;
-	const char *path, *user, *parent, *comment;
+	const char *path, *user, *parent, *ancestor, *comment;
 	char **operand;
 	int operands;
 };
@@ -39,6 +39,12 @@ static const char *take_parent(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_ancestor(void *target, const char *value)
+{
+	((struct block *)target)->ancestor = value;
+	return NULL;
+}
+
 static const char *take_comment(void *target, const char *value)
 {
 	((struct block *)target)->comment = value;
@@ -53,6 +59,7 @@ static const struct options_line own_lines[] = {
 	{ "comment", 0, "TEXT", "with add: why the rule is there", take_comment },
 	{ "user", 'u', "USER", "with test: who asks for the start", take_user },
 	{ "parent", 0, "PATH", "with test: the program that asks for it", take_parent },
+	{ "ancestor", 0, "PATH", "with test: a program further up", take_ancestor },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
@@ -69,7 +76,10 @@ static const struct options_command block_command = {
 	    "\n"
 	    "  add VERDICT WORD...  add a rule at the end: VERDICT is deny, audit or allow, WORDs "
 	    "are\n"
-	    "                       path=, folder=, name= or pattern=, and user=, parent=, id=\n"
+	    "                       path=, folder=, name=, pattern= or hash=, and user=, parent= "
+	    "or\n"
+	    "                       ancestor=, id=\n"
+	    "  add unknown VERDICT  say what becomes of starts that cannot be judged\n"
 	    "  remove ID...         take rules out, by their ids\n"
 	    "  list                 show the rules, and how often each has matched\n"
 	    "  test PATH            say which rule decides whether PATH may start\n"
@@ -197,6 +207,16 @@ static void put_rule(struct vigil_buffer *to, const struct block *b)
 	vigil_put_char(to, '\n');
 }
 
+static bool is_setting(const struct block *b)
+{
+	return strcmp(b->operand[0], RULES_UNKNOWN_ID) == 0;
+}
+
+static const char *added_id(const struct block *b, const struct vigil_rules *rules)
+{
+	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].told.id;
+}
+
 static int add(struct block *b)
 {
 	struct vigil_buffer all = { 0 };
@@ -224,7 +244,7 @@ static int add(struct block *b)
 	}
 	if (status == EXIT_FINE &&
 	    vigil_rules_parse(&rules, all.data, all.length, b->path, &error) == VIGIL_OK) {
-		cli_print("added %s\n", rules->rule[rules->count - 1].told.id);
+		cli_print("added %s\n", added_id(b, rules));
 		vigil_rules_free(rules);
 		say_next();
 	}
@@ -307,7 +327,7 @@ static int clear(struct block *b)
 /* ---- list, test, load ---- */
 
 static const char *const verdict_names[] = { "", "audit", "deny", "allow" };
-static const char *const target_names[] = { "", "path", "folder", "name", "pattern" };
+static const char *const target_names[] = { "", "path", "folder", "name", "pattern", "hash" };
 
 static void print_rule(const struct vigil_rule *rule)
 {
@@ -326,6 +346,10 @@ static void print_rule(const struct vigil_rule *rule)
 		vigil_put_text(&text, " parent=");
 		put_value(&text, rule->parent);
 	}
+	if (rule->ancestor) {
+		vigil_put_text(&text, " ancestor=");
+		put_value(&text, rule->ancestor);
+	}
 	if (rule->comment && *rule->comment) {
 		vigil_put_text(&text, "  # ");
 		vigil_put_text(&text, rule->comment);
@@ -341,10 +365,19 @@ static int open_rules(const struct block *b, struct vigil_rules **rules)
 	return vigil_rules_load(rules, b->path, &error) < 0 ? cli_fail(&error) : EXIT_FINE;
 }
 
+static void print_hits(const struct rule *rule, int width, bool counted)
+{
+	cli_print("%-*s  ", width, rule->told.id);
+	if (counted)
+		cli_print("%10" PRIu64 "  ", rule->counter->hits);
+	else
+		cli_print("%10s  ", "-");
+}
+
 static int list(struct block *b)
 {
 	struct vigil_rules *rules;
-	int status = open_rules(b, &rules), width = 2;
+	int status = open_rules(b, &rules), width = (int)strlen(RULES_UNKNOWN_ID);
 	bool counted;
 
 	if (status)
@@ -355,24 +388,46 @@ static int list(struct block *b)
 			width = (int)strlen(rules->rule[i].told.id);
 	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
 	for (uint32_t i = 0; i < rules->count; i++) {
-		cli_print("%-*s  ", width, rules->rule[i].told.id);
-		if (counted)
-			cli_print("%10" PRIu64 "  ", rules->rule[i].counter->hits);
-		else
-			cli_print("%10s  ", "-");
+		print_hits(&rules->rule[i], width, counted);
 		print_rule(&rules->rule[i].told);
 	}
+	print_hits(&rules->unknown_rule[0], width, counted);
+	cli_print("%s %s\n", RULES_UNKNOWN_ID, verdict_names[rules->unknown]);
 	if (!counted)
 		cli_say("nobody enforces %s now, as far as this user may see.", b->path);
 	vigil_rules_free(rules);
 	return EXIT_FINE;
 }
 
+static void print_match(const struct block *b, const struct vigil_rule *rule)
+{
+	const char *image = b->operand[0];
+
+	if (!rule) {
+		cli_print("%s may start: no rule matches\n", image);
+		return;
+	}
+	cli_print("%s %s: ", image,
+		  rule->verdict == VIGIL_VERDICT_DENY    ? "may not start"
+		  : rule->verdict == VIGIL_VERDICT_AUDIT ? "may start, and is reported"
+							 : "may start");
+	if (!rule->target) {
+		cli_print("its file cannot be read, but a rule asks for its hash: unknown %s\n",
+			  verdict_names[rule->verdict]);
+		return;
+	}
+	cli_print("rule %s, %s:%u\n  ", rule->id, b->path, (unsigned)rule->line);
+	print_rule(rule);
+}
+
 static int test(struct block *b)
 {
-	struct vigil_start start = { .user = b->user, .parent = b->parent };
+	struct vigil_start start = { .user = b->user,
+				     .parent = b->parent,
+				     .ancestor = b->ancestor };
 	const struct vigil_rule *rule;
 	struct vigil_rules *rules;
+	struct vigil_error error;
 	int status;
 
 	if (b->operands != 1)
@@ -382,17 +437,11 @@ static int test(struct block *b)
 	if (status)
 		return status;
 	start.image = b->operand[0];
-	rule = vigil_rules_match(rules, &start);
-	if (!rule) {
-		cli_print("%s may start: no rule matches\n", start.image);
-	} else {
-		cli_print("%s %s: rule %s, %s:%u\n  ", start.image,
-			  rule->verdict == VIGIL_VERDICT_DENY    ? "may not start"
-			  : rule->verdict == VIGIL_VERDICT_AUDIT ? "may start, and is told"
-								 : "may start",
-			  rule->id, b->path, (unsigned)rule->line);
-		print_rule(rule);
+	if (vigil_rules_match(rules, &start, &rule, &error) < 0) {
+		vigil_rules_free(rules);
+		return cli_fail(&error);
 	}
+	print_match(b, rule);
 	status = rule && rule->verdict == VIGIL_VERDICT_DENY ? EXIT_REFUSED : EXIT_FINE;
 	vigil_rules_free(rules);
 	return status;

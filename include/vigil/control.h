@@ -156,7 +156,10 @@ struct vigil_settings {
 struct vigil_control_rules {
 	struct vigil_control head;
 	uint32_t count;
-	uint32_t keep; /* SET, CLEAR: also into the registry, for the next load */
+	uint16_t keep; /* SET, CLEAR: also into the registry, for the next load */
+	/* enum vigil_verdict: what becomes of a start of which something is not known that a
+	 * deny or audit rule asks for; 0: DENY. Reported with the id "unknown". */
+	uint16_t unknown;
 };
 
 struct vigil_control_rule {
@@ -167,7 +170,7 @@ struct vigil_control_rule {
 	uint32_t pattern_bytes;
 	uint64_t hits;         /* in a reply; 0 in a request */
 	uint32_t parent_bytes; /* 0: any parent */
-	uint16_t parent_kind;  /* EXACT, WILDCARD or NAME; 0: any parent */
+	uint16_t parent_kind;  /* EXACT, WILDCARD or NAME, and ANCESTOR; 0: any parent */
 	uint16_t user_bytes;   /* 0: any user */
 };
 
@@ -178,6 +181,9 @@ enum vigil_rule_kind {
 	VIGIL_RULE_WILDCARD = 4, /* the whole path; * any run of characters, ? any one */
 	VIGIL_RULE_NAME = 5      /* the file's own name, wherever it lies */
 };
+
+/* With a parent_kind: the parent's pattern may be that of any process further up, too. */
+#define VIGIL_RULE_ANCESTOR 0x8000u
 
 #define VIGIL_RULES_BYTES_MAX     (8u * 1024u * 1024u)
 #define VIGIL_RULES_WILDCARDS_MAX 1024u /* they are tried one by one */

@@ -375,10 +375,11 @@ struct vigil_rules;
 
 /* What a rule names. */
 enum vigil_target {
-	VIGIL_TARGET_PATH = 1,   /* path=: this file */
-	VIGIL_TARGET_FOLDER = 2, /* folder=: all below it */
-	VIGIL_TARGET_NAME = 3,   /* name=: the file's own name, wherever it lies */
-	VIGIL_TARGET_PATTERN = 4 /* pattern=: the whole path, with * and ? */
+	VIGIL_TARGET_PATH = 1,    /* path=: this file */
+	VIGIL_TARGET_FOLDER = 2,  /* folder=: all below it */
+	VIGIL_TARGET_NAME = 3,    /* name=: the file's own name, wherever it lies */
+	VIGIL_TARGET_PATTERN = 4, /* pattern=: the whole path, with * and ? */
+	VIGIL_TARGET_HASH = 5     /* hash=: files of this content */
 };
 
 /* One rule. Owned by its set. */
@@ -386,11 +387,12 @@ struct vigil_rule {
 	const char *id;
 	enum vigil_verdict verdict;
 	enum vigil_target target;
-	const char *value;   /* of the target, as written */
-	const char *user;    /* as written; NULL: any */
-	const char *parent;  /* likewise */
-	const char *comment; /* behind the rule; NULL: none */
-	uint32_t line;       /* in the file, from 1 */
+	const char *value;    /* of the target, as written */
+	const char *user;     /* as written; NULL: any */
+	const char *parent;   /* likewise */
+	const char *comment;  /* behind the rule; NULL: none */
+	uint32_t line;        /* in the file, from 1 */
+	const char *ancestor; /* as written; NULL: any */
 };
 
 /* Reads a file of rules; path NULL: vigil_rules_file(). Names in it are looked
@@ -407,16 +409,20 @@ void vigil_rules_free(struct vigil_rules *rules);
 /* The rules in their order. at: from 0; NULL: there are no more. */
 const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t at);
 
-/* A start as rules see it. What is NULL is unknown, and fits no rule that names one. */
+/* A start as rules see it. What is NULL matches no rule that names one. */
 struct vigil_start {
-	const char *image;  /* absolute path of the program */
-	const char *user;   /* who asks: name or number (Linux), name or SID (Windows) */
-	const char *parent; /* image of who asks, or of its parent */
+	const char *image;    /* absolute path of the program */
+	const char *user;     /* who asks: name or number (Linux), name or SID (Windows) */
+	const char *parent;   /* image of who asks, or of its parent */
+	const char *ancestor; /* image of a process further up */
 };
 
-/* The rule that decides; NULL: none, so it may start. Any thread may ask. */
-const struct vigil_rule *vigil_rules_match(const struct vigil_rules *rules,
-					   const struct vigil_start *start);
+/* Sets *rule to the rule that decides; NULL: none, so the program may start. It has the id
+ * "unknown" if no rule but the setting `unknown` decides, because the program cannot be
+ * read. Any thread may ask. On an error (VIGIL_ERROR_MEMORY, VIGIL_ERROR_FORMAT: there is
+ * no such user) *rule is NULL and nothing was judged. */
+enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct vigil_start *start,
+				  const struct vigil_rule **rule, struct vigil_error *error);
 
 /* Where this machine's rules are kept: /etc/vigil/rules, or on Windows
  * %ProgramData%\Vigil\rules.txt. */

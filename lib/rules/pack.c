@@ -81,11 +81,13 @@ static uint16_t kind_of(uint32_t kind)
 	}
 }
 
-static uint16_t parent_kind_of(const struct rules_parent *parent)
+static uint16_t parent_kind_of(const struct rule *rule, const struct rules_parent *parent)
 {
-	if (parent->wildcard)
-		return VIGIL_RULE_WILDCARD;
-	return parent->name ? VIGIL_RULE_NAME : VIGIL_RULE_EXACT;
+	uint16_t kind = parent->wildcard ? VIGIL_RULE_WILDCARD
+			: parent->name   ? VIGIL_RULE_NAME
+					 : VIGIL_RULE_EXACT;
+
+	return rule->told.ancestor ? kind | VIGIL_RULE_ANCESTOR : kind;
 }
 
 /* One key of a rule, with the rule's conditions. */
@@ -102,6 +104,12 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	long id, pattern, by = 0;
 	size_t user = 0;
 
+	if (key->kind == VIGIL_TARGET_HASH)
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "line %u (%.64s): hash= is not supported on Windows yet; take the "
+		    "rule out, or use path=",
+		    rule->told.line, rule->told.id);
 	if (!make_room(p, most))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
 	p->length += sizeof head;
@@ -109,7 +117,7 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	pattern = put_text(p, key->bytes);
 	if (parent->text) {
 		by = put_text(p, parent->text);
-		head.parent_kind = parent_kind_of(parent);
+		head.parent_kind = parent_kind_of(rule, parent);
 	}
 	if (rule->user)
 		user = put_sid(p, rule->user);
@@ -135,7 +143,7 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, size_t *bytes,
 			   struct vigil_error *error)
 {
-	struct vigil_control_rules head = { { VIGIL_CONTROL_VERSION, 0 }, 0, 0 };
+	struct vigil_control_rules head = { { VIGIL_CONTROL_VERSION, 0 }, 0, 0, 0 };
 	uint32_t plain = 0, pattern = rules->first_pattern;
 	enum vigil_code code = VIGIL_OK;
 	struct packer p = { 0 };
@@ -163,6 +171,7 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 		return code;
 	}
 	head.head.size = (uint32_t)p.length;
+	head.unknown = (uint16_t)rules->unknown;
 	memcpy(p.bytes, &head, sizeof head);
 	*request = p.bytes;
 	*bytes = p.length;

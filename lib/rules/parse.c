@@ -27,12 +27,25 @@ enum word {
 	WORD_PATTERN,
 	WORD_USER,
 	WORD_PARENT,
+	WORD_HASH,
+	WORD_ANCESTOR,
 	WORD_ID,
 	WORD_COUNT
 };
 
-static const char *const words[WORD_COUNT] = { "path", "folder", "name", "pattern",
-					       "user", "parent", "id" };
+static const char *const words[WORD_COUNT] = { "path",   "folder", "name",     "pattern", "user",
+					       "parent", "hash",   "ancestor", "id" };
+
+static bool is_target(int word)
+{
+	return word <= WORD_PATTERN || word == WORD_HASH;
+}
+
+static enum vigil_target target_of(enum word word)
+{
+	return word == WORD_HASH ? VIGIL_TARGET_HASH
+				 : (enum vigil_target)(word + VIGIL_TARGET_PATH);
+}
 
 struct draft {
 	enum vigil_verdict verdict;
@@ -162,7 +175,7 @@ static bool is_word(const char *from, size_t length, const char *word)
 	return strlen(word) == length && memcmp(from, word, length) == 0;
 }
 
-static enum vigil_code read_verdict(struct parser *p, struct draft *d)
+static enum vigil_code read_verdict(struct parser *p, enum vigil_verdict *verdict)
 {
 	static const struct {
 		const char *word;
@@ -176,10 +189,10 @@ static enum vigil_code read_verdict(struct parser *p, struct draft *d)
 		p->at++;
 	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
 		if (is_word(begin, (size_t)(p->at - begin), verdicts[i].word)) {
-			d->verdict = verdicts[i].verdict;
+			*verdict = verdicts[i].verdict;
 			return VIGIL_OK;
 		}
-	return wrong(p, begin, "a rule begins with deny, audit or allow, not with `%.*s`",
+	return wrong(p, begin, "deny, audit or allow is expected here, not `%.*s`",
 		     (int)(p->at - begin > 40 ? 40 : p->at - begin), begin);
 }
 
@@ -196,18 +209,18 @@ static enum vigil_code read_word(struct parser *p, struct draft *d)
 		;
 	if (word == WORD_COUNT || at_word_end(p))
 		return wrong(p, begin,
-			     "what is `%.*s`? path=, folder=, name= or pattern= say what a rule is "
-			     "about; user=, parent= and id= may follow",
+			     "what is `%.*s`? path=, folder=, name=, pattern= or hash= say what a "
+			     "rule is about; user=, parent= or ancestor=, and id= may follow",
 			     (int)(length > 40 ? 40 : length), begin);
 	if (d->value[word])
 		return wrong(p, begin, "%s= stands here a second time", words[word]);
-	if (word <= WORD_PATTERN && d->target != WORD_COUNT)
+	if (is_target(word) && d->target != WORD_COUNT)
 		return wrong(p, begin, "a rule is about one thing: this one has %s= already",
 			     words[d->target]);
 	p->at++;
 	d->at[word] = p->at;
 	d->value[word] = d->to;
-	if (word <= WORD_PATTERN)
+	if (is_target(word))
 		d->target = (enum word)word;
 	return read_value(p, d);
 }
@@ -264,6 +277,25 @@ static enum vigil_code check_path(const struct parser *p, const char *at, const 
 	return VIGIL_OK;
 }
 
+/* "sha256:" may precede the digits. */
+static const char *hash_digits(const char *value)
+{
+	return strncmp(value, "sha256:", 7) == 0 ? value + 7 : value;
+}
+
+static enum vigil_code check_hash(const struct parser *p, const char *at, const char *value)
+{
+	const char *digits = hash_digits(value);
+	size_t length = strspn(digits, "0123456789abcdefABCDEF");
+
+	if (length == 2 * RULES_HASH_BYTES && !digits[length])
+		return VIGIL_OK;
+	return wrong(p, at,
+		     "a hash is the SHA-256 of the file: %u hexadecimal digits, as sha256sum "
+		     "prints them",
+		     2 * RULES_HASH_BYTES);
+}
+
 static enum vigil_code check_target(const struct parser *p, const struct draft *d)
 {
 	const char *value, *at, slash = p->rules->windows ? '\\' : '/';
@@ -271,7 +303,7 @@ static enum vigil_code check_target(const struct parser *p, const struct draft *
 	if (d->target == WORD_COUNT)
 		return wrong(p, p->end,
 			     "what is this rule about? Add path=FILE, folder=FOLDER, "
-			     "name=NAME or pattern=PATTERN");
+			     "name=NAME, pattern=PATTERN or hash=SHA256");
 	value = d->value[d->target];
 	at = d->at[d->target];
 	switch (d->target) {
@@ -288,6 +320,8 @@ static enum vigil_code check_target(const struct parser *p, const struct draft *
 				     "whole path, pattern= takes * and ?",
 				     slash);
 		return VIGIL_OK;
+	case WORD_HASH:
+		return check_hash(p, at, value);
 	default:
 		if (strlen(value) > RULES_PATTERN_MAX)
 			return wrong(p, at, "a pattern has at most %u bytes", RULES_PATTERN_MAX);
@@ -309,20 +343,36 @@ static enum vigil_code check_id(const struct parser *p, const struct draft *d)
 						 "WXYZ0123456789._:-") != length))
 		return wrong(p, d->at[WORD_ID], "an id has up to %d letters, digits and . _ : -",
 			     ID_MAX);
+	if (id && strcmp(id, RULES_UNKNOWN_ID) == 0)
+		return wrong(p, d->at[WORD_ID],
+			     "the id " RULES_UNKNOWN_ID " means the setting of that name");
 	return VIGIL_OK;
 }
 
-static enum vigil_code check_parent(const struct parser *p, const struct draft *d)
+static enum vigil_code check_image(const struct parser *p, const struct draft *d, enum word word)
 {
-	const char *parent = d->value[WORD_PARENT];
+	const char *image = d->value[word];
 
-	if (!parent)
+	if (!image)
 		return VIGIL_OK;
-	if (strlen(parent) > RULES_PATTERN_MAX)
-		return wrong(p, d->at[WORD_PARENT], "at most %u bytes", RULES_PATTERN_MAX);
-	if (strchr(parent, p->rules->windows ? '\\' : '/') && !strpbrk(parent, "*?"))
-		return check_path(p, d->at[WORD_PARENT], parent);
+	if (strlen(image) > RULES_PATTERN_MAX)
+		return wrong(p, d->at[word], "at most %u bytes", RULES_PATTERN_MAX);
+	if (strchr(image, p->rules->windows ? '\\' : '/') && !strpbrk(image, "*?"))
+		return check_path(p, d->at[word], image);
 	return VIGIL_OK;
+}
+
+static enum vigil_code check_images(const struct parser *p, const struct draft *d)
+{
+	enum vigil_code code = check_image(p, d, WORD_PARENT);
+
+	if (code == VIGIL_OK)
+		code = check_image(p, d, WORD_ANCESTOR);
+	if (code == VIGIL_OK && d->value[WORD_PARENT] && d->value[WORD_ANCESTOR])
+		return wrong(p, d->at[WORD_ANCESTOR],
+			     "a rule has parent= or ancestor=, not both: ancestor= means the "
+			     "parents too");
+	return code;
 }
 
 /* An id for a rule that has none: of what it says, so that it stays the same when
@@ -331,7 +381,9 @@ static void make_id(struct draft *d)
 {
 	uint32_t hash = 2166136261u;
 
-	for (int word = 0; word <= WORD_PARENT; word++) {
+	for (int word = 0; word < WORD_ID; word++) {
+		if (word > WORD_PARENT && !d->value[word])
+			continue; /* ids from before these words stay the same */
 		hash = (hash ^ (unsigned)word) * 16777619u;
 		for (const char *c = d->value[word]; c && *c; c++)
 			hash = (hash ^ (unsigned char)*c) * 16777619u;
@@ -347,6 +399,16 @@ static enum vigil_code no_memory(const struct parser *p)
 			  p->name);
 }
 
+static enum vigil_code add_hash(const struct parser *p, const char *value, uint32_t number)
+{
+	const char *digits = hash_digits(value);
+	uint8_t hash[RULES_HASH_BYTES];
+
+	for (size_t i = 0; i < sizeof hash; i++)
+		hash[i] = (uint8_t)(hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]));
+	return rules_add_key(p->rules, number, VIGIL_TARGET_HASH, hash, sizeof hash);
+}
+
 /* The rule's own key. A folder's ends with a separator, that of the root is all of it. */
 static enum vigil_code add_key(const struct parser *p, const struct draft *d, uint32_t number)
 {
@@ -356,9 +418,10 @@ static enum vigil_code add_key(const struct parser *p, const struct draft *d, ui
 	enum vigil_code code;
 	char *folder;
 
+	if (d->target == WORD_HASH)
+		return add_hash(p, value, number);
 	if (d->target != WORD_FOLDER || value[length - 1] == slash[0])
-		return rules_add_key(p->rules, number, (uint32_t)d->target + VIGIL_TARGET_PATH,
-				     value, length);
+		return rules_add_key(p->rules, number, target_of(d->target), value, length);
 	folder = malloc(length + 2);
 	if (!folder)
 		return VIGIL_ERROR_MEMORY;
@@ -369,10 +432,32 @@ static enum vigil_code add_key(const struct parser *p, const struct draft *d, ui
 	return code;
 }
 
+/* The conditions on who asks, as they are compared. */
+static enum vigil_code set_caller(const struct parser *p, const struct draft *d, struct rule *rule)
+{
+	const char *image = rule->told.parent ? rule->told.parent : rule->told.ancestor;
+
+	if (rule->told.user) {
+		rule->user = rules_user(rule->told.user, p->rules->windows);
+		if (!rule->user)
+			return wrong(
+			    p, d->at[WORD_USER],
+			    p->rules->windows
+				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
+				  "works"
+				: "there is no user `%.64s` here; a number always works",
+			    rule->told.user);
+	}
+	p->rules->ancestors |= rule->told.ancestor != NULL;
+	return image && !rules_set_parent(p->rules, &rule->parents, image) ? no_memory(p)
+									   : VIGIL_OK;
+}
+
 /* Takes the draft's strings over. */
 static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 {
 	uint32_t number = p->rules->count;
+	enum vigil_code code;
 	struct rule *rule;
 
 	if (number == RULES_MAX)
@@ -387,28 +472,18 @@ static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 	rule->told = (struct vigil_rule){
 		.id = d->value[WORD_ID],
 		.verdict = d->verdict,
-		.target = (enum vigil_target)(d->target + VIGIL_TARGET_PATH),
+		.target = target_of(d->target),
 		.value = d->value[d->target],
 		.user = d->value[WORD_USER],
 		.parent = d->value[WORD_PARENT],
+		.ancestor = d->value[WORD_ANCESTOR],
 		.comment = d->comment,
 		.line = p->number,
 	};
-	if (rule->told.user) {
-		rule->user = rules_user(rule->told.user, p->rules->windows);
-		if (!rule->user)
-			return wrong(
-			    p, d->at[WORD_USER],
-			    p->rules->windows
-				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
-				  "works"
-				: "there is no user `%.64s` here; a number always works",
-			    rule->told.user);
-	}
-	if ((rule->told.parent && !rules_set_parent(p->rules, &rule->parents, rule->told.parent)) ||
-	    add_key(p, d, number) < 0)
-		return no_memory(p);
-	return VIGIL_OK;
+	code = set_caller(p, d, rule);
+	if (code == VIGIL_OK && add_key(p, d, number) < 0)
+		code = no_memory(p);
+	return code;
 }
 
 static enum vigil_code check_characters(const struct parser *p)
@@ -424,7 +499,7 @@ static enum vigil_code check_characters(const struct parser *p)
 
 static enum vigil_code read_rule(struct parser *p, struct draft *d)
 {
-	enum vigil_code code = read_verdict(p, d);
+	enum vigil_code code = read_verdict(p, &d->verdict);
 
 	for (skip_blanks(p); code == VIGIL_OK && p->at < p->end; skip_blanks(p)) {
 		if (*p->at == '#')
@@ -437,8 +512,35 @@ static enum vigil_code read_rule(struct parser *p, struct draft *d)
 	if (code == VIGIL_OK)
 		code = check_id(p, d);
 	if (code == VIGIL_OK)
-		code = check_parent(p, d);
+		code = check_images(p, d);
 	return code == VIGIL_OK ? add_rule(p, d) : code;
+}
+
+/* `unknown VERDICT`: what becomes of a start that cannot be judged. */
+static enum vigil_code read_setting(struct parser *p)
+{
+	struct rule *rules = p->rules->unknown_rule;
+	enum vigil_code code;
+
+	if (rules[0].told.line)
+		return wrong(p, p->at, "`unknown` stands in line %u already", rules[0].told.line);
+	p->at += strlen(RULES_UNKNOWN_ID);
+	skip_blanks(p);
+	code = read_verdict(p, &p->rules->unknown);
+	skip_blanks(p);
+	if (code == VIGIL_OK && p->at < p->end && *p->at != '#')
+		return wrong(p, p->at, "nothing but a comment may follow `unknown VERDICT`");
+	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
+		rules[verdict].told.line = p->number;
+	return code;
+}
+
+static bool is_setting(const struct parser *p)
+{
+	size_t length = strlen(RULES_UNKNOWN_ID);
+
+	return (size_t)(p->end - p->at) >= length && memcmp(p->at, RULES_UNKNOWN_ID, length) == 0 &&
+	       ((size_t)(p->end - p->at) == length || is_blank(p->at[length]));
 }
 
 static enum vigil_code read_line(struct parser *p)
@@ -449,6 +551,8 @@ static enum vigil_code read_line(struct parser *p)
 	skip_blanks(p);
 	if (code < 0 || p->at == p->end || *p->at == '#')
 		return code;
+	if (is_setting(p))
+		return read_setting(p);
 	/* Values only shrink, and each takes a NUL in the place of its '='. */
 	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
 	if (!d.strings)

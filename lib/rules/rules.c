@@ -53,46 +53,101 @@ enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,
 	return code;
 }
 
-/* A parent as written, and where it leads. */
-static const char *locate_parent(const char *parent, char *room, size_t size)
+/* A start as rules_find takes it, and the memory that it points to. */
+struct match {
+	struct rules_subject subject;
+	uint8_t hash[RULES_HASH_BYTES];
+	char *text[8]; /* to be freed */
+	unsigned texts;
+	bool failed; /* no memory */
+};
+
+/* Text in the form in which rules have it. "" if there is no memory: see failed. */
+static const char *add_text(struct match *m, const struct vigil_rules *rules, const char *text)
 {
-	struct rules_file file;
+	char *copy = strdup(text);
 
-	return parent && rules_locate(parent, room, size, &file) ? room : parent;
-}
-
-/* What a start gives, in the form in which rules have it. */
-static char *folded(const struct vigil_rules *rules, const char *text)
-{
-	char *copy = text ? strdup(text) : NULL;
-
-	if (copy && rules->windows)
+	if (!copy) {
+		m->failed = true;
+		return "";
+	}
+	if (rules->windows)
 		fold_text(copy, strlen(copy));
+	m->text[m->texts++] = copy;
 	return copy;
 }
 
-const struct vigil_rule *vigil_rules_match(const struct vigil_rules *rules,
-					   const struct vigil_start *start)
+/* An image as written, and where it leads. */
+static void add_image(struct match *m, const struct vigil_rules *rules, const char *image)
 {
-	char image[PATH_ROOM], parent[PATH_ROOM];
-	struct rules_subject subject = { 0 };
-	uint32_t number;
-	char *path, *by, *really;
+	struct rules_subject *s = &m->subject;
+	struct rules_file file;
+	char real[PATH_ROOM];
 
-	if (!rules_locate(start->image, image, sizeof image, &subject.file))
+	s->image[s->images++].path = image ? add_text(m, rules, image) : "";
+	s->image[s->images++].path =
+	    image && rules_locate(image, real, sizeof real, &file) ? add_text(m, rules, real) : "";
+}
+
+static enum vigil_code add_user(struct match *m, const struct vigil_rules *rules, const char *user,
+				struct vigil_error *error)
+{
+	char *as_compared = user ? rules_user(user, rules->windows) : NULL;
+
+	m->subject.user = "";
+	if (!user)
+		return VIGIL_OK;
+	if (!as_compared)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "there is no user `%.64s` here, or no memory to look it up; %s",
+				  user, rules->windows ? "a SID works" : "a number works");
+	m->text[m->texts++] = as_compared;
+	m->subject.user = as_compared;
+	return VIGIL_OK;
+}
+
+static enum vigil_code fill_match(struct match *m, const struct vigil_rules *rules,
+				  const struct vigil_start *start, struct vigil_error *error)
+{
+	struct rules_subject *s = &m->subject;
+	char image[PATH_ROOM];
+	enum vigil_code code;
+
+	if (!rules_locate(start->image, image, sizeof image, &s->file)) {
 		snprintf(image, sizeof image, "%s", start->image);
-	path = folded(rules, image);
-	by = folded(rules, start->parent);
-	really = folded(rules, locate_parent(start->parent, parent, sizeof parent));
-	subject.path = path ? path : "";
-	subject.length = strlen(subject.path);
-	subject.user = start->user ? rules_user(start->user, rules->windows) : NULL;
-	subject.parent[0] = by;
-	subject.parent[1] = really;
-	number = rules_find(rules, &subject);
-	free((char *)(uintptr_t)subject.user);
-	free(path);
-	free(by);
-	free(really);
-	return number == RULES_NONE ? NULL : &rules->rule[number].told;
+		s->file = (struct rules_file){ UINT64_MAX, UINT64_MAX }; /* there is none */
+	}
+	s->path = add_text(m, rules, image);
+	s->length = strlen(s->path);
+	if (rules->hashes && rules_hash_file(image, m->hash))
+		s->hash = m->hash;
+	/* parent= looks at the first two: a name and where it leads. */
+	add_image(m, rules, start->parent);
+	add_image(m, rules, start->ancestor);
+	s->complete = true;
+	code = add_user(m, rules, start->user, error);
+	if (code == VIGIL_OK && m->failed)
+		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory to ask the rules");
+	return code;
+}
+
+enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct vigil_start *start,
+				  const struct vigil_rule **rule, struct vigil_error *error)
+{
+	struct match m = { 0 };
+	enum vigil_code code;
+	uint32_t number;
+
+	*rule = NULL;
+	if (strlen(start->image) >= PATH_ROOM)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT, "the path is longer than %d bytes",
+				  PATH_ROOM - 1);
+	code = fill_match(&m, rules, start, error);
+	if (code == VIGIL_OK) {
+		number = rules_find(rules, &m.subject);
+		*rule = number == RULES_NONE ? NULL : &rules_rule(rules, number)->told;
+	}
+	while (m.texts)
+		free(m.text[--m.texts]);
+	return code;
 }

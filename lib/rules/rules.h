@@ -29,6 +29,10 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
  * file that is. False: there is no such file; then path stands as it is. (lib/source) */
 bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file);
 
+/* SHA-256 of a program's content, for vigil_rules_match. Reads the file in this thread.
+ * False: it cannot be read, or this system has no hash= rules. (lib/source) */
+bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES]);
+
 /* Puts rules, which were read from path, in force: gives them to the driver (keep: for
  * the next start of the system too); on Linux has those who enforce the file read it
  * again, and waits until they have. VIGIL_ERROR_PEER: nobody enforces it. (lib/source) */

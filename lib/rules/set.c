@@ -39,9 +39,21 @@ static char separator(const struct vigil_rules *rules)
 struct vigil_rules *rules_new(bool windows)
 {
 	struct vigil_rules *rules = calloc(1, sizeof *rules);
+	struct rules_counter *counter = calloc(1, sizeof *counter);
 
-	if (rules)
-		rules->windows = windows;
+	if (!rules || !counter) {
+		free(rules);
+		free(counter);
+		return NULL;
+	}
+	rules->windows = windows;
+	rules->unknown = VIGIL_VERDICT_DENY;
+	counter->references = VIGIL_VERDICT_ALLOW + 1;
+	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
+		rules->unknown_rule[verdict] =
+		    (struct rule){ .told = { .id = RULES_UNKNOWN_ID,
+					     .verdict = (enum vigil_verdict)verdict },
+				   .counter = counter };
 	return rules;
 }
 
@@ -70,6 +82,8 @@ void vigil_rules_free(struct vigil_rules *rules)
 		parent_free(&rule->really);
 		counter_release(rule->counter);
 	}
+	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
+		counter_release(rules->unknown_rule[verdict].counter);
 	for (uint32_t i = 0; i < rules->keys; i++) {
 		free(rules->key[i].bytes);
 		vigil_wildcard_free(rules->key[i].pattern);
@@ -142,7 +156,7 @@ enum vigil_code rules_add_key(struct vigil_rules *rules, uint32_t rule, uint32_t
 	}
 	memcpy(copy, bytes, length);
 	copy[length] = '\0';
-	if (kind != RULES_KEY_FILE && rules->windows)
+	if (kind != RULES_KEY_FILE && kind != VIGIL_TARGET_HASH && rules->windows)
 		fold_text(copy, length);
 	key = &rules->key[rules->keys++];
 	*key = (struct rules_key){ .bytes = copy,
@@ -150,6 +164,7 @@ enum vigil_code rules_add_key(struct vigil_rules *rules, uint32_t rule, uint32_t
 				   .hash = hash_of(kind, copy, length),
 				   .rule = rule,
 				   .kind = kind };
+	rules->hashes += kind == VIGIL_TARGET_HASH;
 	if (kind != VIGIL_TARGET_PATTERN)
 		return VIGIL_OK;
 	rules->patterns++;
@@ -209,14 +224,21 @@ bool rules_index(struct vigil_rules *rules)
 
 /* ---- searching ---- */
 
+enum fit {
+	FIT_NO,
+	FIT_MAYBE, /* something is not known */
+	FIT_YES
+};
+
 struct search {
 	const struct vigil_rules *rules;
 	struct rules_subject *subject;
-	uint32_t best;
+	uint32_t best;                /* the first rule that matches */
+	uint32_t may_deny, may_audit; /* the first that may match */
 };
 
-static bool parent_is(const struct vigil_rules *rules, const struct rules_parent *parent,
-		      const char *image)
+static bool image_is(const struct vigil_rules *rules, const struct rules_parent *parent,
+		     const char *image)
 {
 	const char *text = image, *last = parent->name ? strrchr(image, separator(rules)) : NULL;
 
@@ -229,30 +251,78 @@ static bool parent_is(const struct vigil_rules *rules, const struct rules_parent
 	return strcmp(parent->text, text) == 0;
 }
 
-static bool caller_fits(const struct vigil_rules *rules, const struct rule *rule,
-			struct rules_subject *s)
+/* parent= means the two nearest images, ancestor= all of them. */
+static enum fit images_fit(const struct vigil_rules *rules, const struct rule *rule,
+			   const struct rules_subject *s)
 {
+	uint32_t nearest = rule->told.ancestor || s->images < 2 ? s->images : 2;
+	bool known = s->complete || (!rule->told.ancestor && s->images >= 2);
+
+	for (uint32_t i = 0; i < nearest; i++) {
+		const struct rules_image *image = &s->image[i];
+
+		if (!image->path)
+			known = false;
+		else if (image->chosen && rule->told.verdict == VIGIL_VERDICT_ALLOW)
+			continue;
+		else if (image_is(rules, &rule->parents, image->path) ||
+			 image_is(rules, &rule->really, image->path))
+			return FIT_YES;
+	}
+	return known ? FIT_NO : FIT_MAYBE;
+}
+
+static enum fit caller_fits(const struct vigil_rules *rules, const struct rule *rule,
+			    struct rules_subject *s)
+{
+	enum fit fit = FIT_YES;
+
 	if (!rule->user && !rule->parents.text)
-		return true;
+		return FIT_YES;
 	s->conditional = true;
 	if (s->learn) {
 		s->learn(s);
 		s->learn = NULL;
 	}
-	if (rule->user && (!s->user || strcmp(rule->user, s->user) != 0))
-		return false;
-	if (!rule->parents.text)
-		return true;
-	for (int i = 0; i < 2; i++)
-		if (s->parent[i] && (parent_is(rules, &rule->parents, s->parent[i]) ||
-				     parent_is(rules, &rule->really, s->parent[i])))
-			return true;
-	return false;
+	if (rule->user)
+		fit = !s->user ? FIT_MAYBE : strcmp(rule->user, s->user) == 0 ? FIT_YES : FIT_NO;
+	if (fit != FIT_NO && rule->parents.text) {
+		enum fit images = images_fit(rules, rule, s);
+
+		fit = images < fit ? images : fit;
+	}
+	return fit;
+}
+
+/* A rule that may match. One that allows is none: what is not known is no exception. */
+static void note_possible(struct search *search, uint32_t number)
+{
+	enum vigil_verdict verdict = search->rules->rule[number].told.verdict;
+
+	if (verdict == VIGIL_VERDICT_DENY && number < search->may_deny)
+		search->may_deny = number;
+	if (verdict == VIGIL_VERDICT_AUDIT && number < search->may_audit)
+		search->may_audit = number;
+}
+
+/* A rule whose target matches: does the rest of it? */
+static void note_match(struct search *search, uint32_t number, bool chosen)
+{
+	const struct rule *rule = &search->rules->rule[number];
+	enum fit fit;
+
+	if (chosen && rule->told.verdict == VIGIL_VERDICT_ALLOW)
+		return;
+	fit = caller_fits(search->rules, rule, search->subject);
+	if (fit == FIT_YES)
+		search->best = number;
+	else if (fit == FIT_MAYBE)
+		note_possible(search, number);
 }
 
 /* Looks for the first rule that has this key. */
 static void look_up(struct search *search, uint32_t kind, uint32_t hash, const void *bytes,
-		    size_t length)
+		    size_t length, bool chosen)
 {
 	const struct vigil_rules *rules = search->rules;
 	uint32_t at = rules->bucket[hash & (rules->buckets - 1)];
@@ -261,17 +331,20 @@ static void look_up(struct search *search, uint32_t kind, uint32_t hash, const v
 		const struct rules_key *key = &rules->key[at];
 
 		if (key->hash == hash && key->kind == kind && key->length == length &&
-		    memcmp(key->bytes, bytes, length) == 0 &&
-		    caller_fits(rules, &rules->rule[key->rule], search->subject))
-			search->best = key->rule;
+		    memcmp(key->bytes, bytes, length) == 0)
+			note_match(search, key->rule, chosen);
 	}
 }
 
-/* One pass: a folder ends at each separator, the name begins at the last. */
-static void walk(struct search *search)
+static void look_up_bytes(struct search *search, uint32_t kind, const void *bytes, size_t length)
 {
-	const char *path = search->subject->path, *name = path;
-	size_t length = search->subject->length;
+	look_up(search, kind, hash_of(kind, bytes, length), bytes, length, false);
+}
+
+/* One pass: a folder ends at each separator, the name begins at the last. */
+static void walk_path(struct search *search, const char *path, size_t length, bool chosen)
+{
+	const char *name = path;
 	uint32_t whole = hash_begin(VIGIL_TARGET_PATH), folder = hash_begin(VIGIL_TARGET_FOLDER);
 	char slash = separator(search->rules);
 
@@ -280,36 +353,122 @@ static void walk(struct search *search)
 		folder = hash_byte(folder, path[i]);
 		if (path[i] != slash)
 			continue;
-		look_up(search, VIGIL_TARGET_FOLDER, folder, path, i + 1);
+		look_up(search, VIGIL_TARGET_FOLDER, folder, path, i + 1, chosen);
 		name = path + i + 1;
 	}
-	look_up(search, VIGIL_TARGET_PATH, whole, path, length);
+	look_up(search, VIGIL_TARGET_PATH, whole, path, length, chosen);
 	length -= (size_t)(name - path);
-	look_up(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name, length);
+	look_up(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name, length,
+		chosen);
+}
+
+static void try_patterns(struct search *search, const char *path, size_t length, bool chosen)
+{
+	const struct vigil_rules *rules = search->rules;
+
+	for (uint32_t i = rules->first_pattern; i < rules->keys; i++) {
+		const struct rules_key *key = &rules->key[i];
+
+		if (key->rule >= search->best)
+			break;
+		if (vigil_wildcard_match(key->pattern, path, length, false))
+			note_match(search, key->rule, chosen);
+	}
+}
+
+static void try_name(struct search *search, const char *path, size_t length, bool chosen)
+{
+	walk_path(search, path, length, chosen);
+	try_patterns(search, path, length, chosen);
+}
+
+/* Whether this target cannot be compared, because what it is about is not known. */
+static bool target_is_open(const struct vigil_rules *rules, const struct rules_subject *s,
+			   enum vigil_target target)
+{
+	if (target == VIGIL_TARGET_HASH)
+		return !s->hash;
+	if (!s->path && !s->also[0])
+		return true;
+	return target == VIGIL_TARGET_PATH && !s->file.inode && !rules->windows;
+}
+
+static bool same_verdict(const struct vigil_rules *rules, uint32_t rule, uint32_t best)
+{
+	return best != RULES_NONE &&
+	       rules->rule[rule].told.verdict == rules->rule[best].told.verdict;
+}
+
+/* Rules before the best one whose target cannot be compared. */
+static void try_unknown(struct search *search)
+{
+	const struct vigil_rules *rules = search->rules;
+	struct rules_subject *s = search->subject;
+
+	if ((s->path || s->also[0]) && (s->hash || !rules->hashes) &&
+	    (s->file.inode || rules->windows))
+		return;
+	for (uint32_t i = 0; i < rules->count && i < search->best; i++) {
+		enum vigil_target target = rules->rule[i].told.target;
+
+		if (!target_is_open(rules, s, target) ||
+		    caller_fits(rules, &rules->rule[i], s) == FIT_NO)
+			continue;
+		note_possible(search, i);
+		if (target == VIGIL_TARGET_HASH)
+			s->conditional = true;
+		if (target == VIGIL_TARGET_HASH && !same_verdict(rules, i, search->best))
+			s->wants_hash = true;
+	}
+}
+
+static int strength(enum vigil_verdict verdict)
+{
+	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
+}
+
+/* What is known, against what may be. */
+static uint32_t decide(const struct search *search)
+{
+	const struct vigil_rules *rules = search->rules;
+	enum vigil_verdict known = VIGIL_VERDICT_ALLOW, may = rules->unknown;
+
+	if (search->best != RULES_NONE)
+		known = rules->rule[search->best].told.verdict;
+	if (search->may_deny >= search->best && search->may_audit >= search->best)
+		return search->best;
+	if (search->may_deny >= search->best && may == VIGIL_VERDICT_DENY)
+		may = VIGIL_VERDICT_AUDIT;
+	if (strength(may) > strength(known) ||
+	    (search->best == RULES_NONE && may == VIGIL_VERDICT_ALLOW))
+		return RULES_UNKNOWN(may);
+	return search->best;
 }
 
 uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subject)
 {
-	struct search search = { rules, subject, RULES_NONE };
+	struct search search = { rules, subject, RULES_NONE, RULES_NONE, RULES_NONE };
 
-	subject->conditional = false;
+	subject->conditional = subject->wants_hash = false;
 	if (rules->count == 0)
 		return RULES_NONE;
-	walk(&search);
 	if (subject->file.inode)
-		look_up(&search, RULES_KEY_FILE,
-			hash_of(RULES_KEY_FILE, (const char *)&subject->file, sizeof subject->file),
-			&subject->file, sizeof subject->file);
-	for (uint32_t i = rules->first_pattern; i < rules->keys; i++) {
-		const struct rules_key *key = &rules->key[i];
+		look_up_bytes(&search, RULES_KEY_FILE, &subject->file, sizeof subject->file);
+	if (subject->path)
+		try_name(&search, subject->path, subject->length, false);
+	for (uint32_t i = 0; i < RULES_ALSO_MAX && subject->also[i]; i++)
+		try_name(&search, subject->also[i], strlen(subject->also[i]), true);
+	if (subject->hash)
+		look_up_bytes(&search, VIGIL_TARGET_HASH, subject->hash, RULES_HASH_BYTES);
+	try_unknown(&search);
+	return decide(&search);
+}
 
-		if (key->rule >= search.best)
-			break;
-		if (vigil_wildcard_match(key->pattern, subject->path, subject->length, false) &&
-		    caller_fits(rules, &rules->rule[key->rule], subject))
-			search.best = key->rule;
-	}
-	return search.best;
+const struct rule *rules_rule(const struct vigil_rules *rules, uint32_t number)
+{
+	if (number < rules->count)
+		return &rules->rule[number];
+	return &rules->unknown_rule[number - RULES_UNKNOWN(0)];
 }
 
 /* ---- what the library gives out ---- */
@@ -326,10 +485,19 @@ static int by_id(const void *left, const void *right)
 	return strcmp((*a)->told.id, (*b)->told.id);
 }
 
+static void inherit_counter(struct rule *rule, const struct rule *before)
+{
+	counter_release(rule->counter);
+	rule->counter = before->counter;
+	__atomic_add_fetch(&rule->counter->references, 1, __ATOMIC_RELAXED);
+}
+
 void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 {
 	const struct rule **known;
 
+	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
+		inherit_counter(&rules->unknown_rule[verdict], &before->unknown_rule[verdict]);
 	known = before->count ? calloc(before->count, sizeof *known) : NULL;
 	if (!known) /* then they count from 0 */
 		return;
@@ -341,11 +509,8 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 		const struct rule **found =
 		    bsearch(&rule, known, before->count, sizeof *known, by_id);
 
-		if (!found)
-			continue;
-		counter_release(rule->counter);
-		rules->rule[i].counter = (*found)->counter;
-		__atomic_add_fetch(&(*found)->counter->references, 1, __ATOMIC_RELAXED);
+		if (found)
+			inherit_counter(&rules->rule[i], *found);
 	}
 	free(known);
 }

@@ -13,14 +13,20 @@
 
 #include <vigil/vigil.h>
 
-#define RULES_NONE         UINT32_MAX
-#define RULES_MAX          100000u
-#define RULES_PATTERNS_MAX 1024u
-#define RULES_PATTERN_MAX  1024u /* bytes of a pattern */
+#define RULES_NONE UINT32_MAX
+/* Not a rule of the file but its setting `unknown`: what is not known of the start decides. */
+#define RULES_UNKNOWN(verdict) (UINT32_MAX - 4 + (uint32_t)(verdict))
+#define RULES_MAX              100000u
+#define RULES_PATTERNS_MAX     1024u
+#define RULES_PATTERN_MAX      1024u /* bytes of a pattern */
+#define RULES_HASH_BYTES       32u   /* SHA-256 */
+#define RULES_IMAGES_MAX       64u   /* ancestors that are looked at */
+#define RULES_ALSO_MAX         2u
+#define RULES_UNKNOWN_ID       "unknown"
 
 /* Kinds of keys: those of the targets, and the file itself. */
 enum {
-	RULES_KEY_FILE = VIGIL_TARGET_PATTERN + 1 /* struct rules_file */
+	RULES_KEY_FILE = VIGIL_TARGET_HASH + 1 /* struct rules_file */
 };
 
 struct rules_file {
@@ -44,7 +50,7 @@ struct rule {
 	struct vigil_rule told;
 	char *strings;               /* what told points to */
 	char *user;                  /* as the system tells it apart: number, SID; NULL: any */
-	struct rules_parent parents; /* text NULL: any */
+	struct rules_parent parents; /* of parent= or ancestor=; text NULL: any */
 	struct rules_parent really;  /* where a link leads; text NULL: nowhere else */
 	struct rules_counter *counter;
 };
@@ -62,22 +68,43 @@ struct vigil_rules {
 	struct rules_key *key;
 	uint32_t *bucket;
 	uint32_t count, rooms; /* of rules */
-	uint32_t keys, key_rooms, patterns, buckets;
-	uint32_t first_pattern; /* patterns stand behind all others */
-	bool windows;           /* '\' parts folders, and letters' case does not count */
+	uint32_t keys, key_rooms, patterns, hashes, buckets;
+	uint32_t first_pattern;     /* patterns stand behind all others */
+	bool ancestors;             /* some rule has ancestor= */
+	bool windows;               /* '\' parts folders, and letters' case does not count */
+	enum vigil_verdict unknown; /* the setting of that name */
+	struct rule unknown_rule[VIGIL_VERDICT_ALLOW + 1]; /* by verdict; one counter */
 };
 
-/* A start while it is being judged. */
+/* Program of a process on the way from who asks for the start to the first process. */
+struct rules_image {
+	const char *path; /* NULL: unknown; "": the process has none */
+	bool chosen;      /* the process may have chosen this name: no allow rule matches it */
+};
+
+/*
+ * A start while it is being judged. What is NULL, 0 or incomplete is unknown: a rule
+ * that asks for it may match or not, and then the setting `unknown` decides.
+ */
 struct rules_subject {
-	const char *path;
+	const char *path; /* as this system's own mounts name the program */
 	size_t length;
+	/* Further names, which the caller may have chosen (by mounts in a namespace of its
+	 * own): deny and audit rules match them too, allow rules do not. */
+	const char *also[RULES_ALSO_MAX];
 	struct rules_file file; /* inode 0: unknown */
-	/* Fills in the rest, when a rule that wants to know it is reached; NULL: it
-	 * is there already. */
+	const uint8_t *hash;    /* SHA-256 of the content, RULES_HASH_BYTES */
+	/* Fills in the rest, when a rule that asks for it is reached; NULL: it is there
+	 * already. */
 	void (*learn)(struct rules_subject *subject);
-	const char *user;      /* as rule.user; NULL: unknown */
-	const char *parent[2]; /* images: who asks, and its parent; NULL: unknown */
-	bool conditional;      /* out: the verdict would differ for somebody else */
+	const char *user; /* as rule.user; "": none */
+	/* Who asks, its parent, and so on. complete: up to the first process. */
+	struct rules_image image[RULES_IMAGES_MAX];
+	uint32_t images;
+	bool complete;
+	/* Results of rules_find. */
+	bool conditional; /* the verdict would differ for another caller or other content */
+	bool wants_hash;  /* a rule that asks for the hash would decide */
 };
 
 struct vigil_rules *rules_new(bool windows); /* NULL: no memory */
@@ -96,8 +123,13 @@ bool rules_set_parent(const struct vigil_rules *rules, struct rules_parent *pare
 /* Makes what was added searchable. False: no memory. */
 bool rules_index(struct vigil_rules *rules);
 
-/* The number of the first rule that fits; RULES_NONE. */
+/* The number of the first rule that matches; RULES_UNKNOWN(verdict) if a deny or audit
+ * rule before it may match as well, for want of something that is not known; RULES_NONE.
+ * Neither allocates nor waits, but for subject->learn. */
 uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subject);
+
+/* The rule of a number that rules_find returned, other than RULES_NONE. */
+const struct rule *rules_rule(const struct vigil_rules *rules, uint32_t number);
 
 /* Rules of the same id go on counting where those of `before` are. */
 void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before);

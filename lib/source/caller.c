@@ -14,14 +14,11 @@
 #define TRIES  50
 #define TRY_US 100
 
-static bool read_file(uint32_t tid, const char *name, char *to, size_t room)
+static bool read_file(int process, const char *name, char *to, size_t room)
 {
-	char path[64];
 	ssize_t got;
-	int fd;
+	int fd = process < 0 ? -1 : openat(process, name, O_RDONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof path, "/proc/%u/%s", tid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	got = read(fd, to, room - 1);
@@ -44,16 +41,23 @@ static uint32_t field(const char *status, const char *name, int column)
 	return at ? (uint32_t)value : VIGIL_UNKNOWN;
 }
 
-bool caller_read(struct caller *caller, uint32_t tid)
+int caller_open(uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%u", pid);
+	return pid ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+bool caller_read_at(int process, struct caller *caller)
 {
 	char status[4096];
 
-	*caller = (struct caller){ tid,           tid,          0, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
-				   VIGIL_UNKNOWN, VIGIL_UNKNOWN };
-	if (!read_file(tid, "status", status, sizeof status))
+	if (!read_file(process, "status", status, sizeof status))
 		return false;
 	/* The name, on the first line, has its newlines escaped. */
 	caller->pid = field(status, "\nTgid:", 0);
+	caller->tid = field(status, "\nPid:", 0);
 	caller->parent = field(status, "\nPPid:", 0);
 	caller->uid = field(status, "\nUid:", 0);
 	caller->euid = field(status, "\nUid:", 1);
@@ -62,15 +66,25 @@ bool caller_read(struct caller *caller, uint32_t tid)
 	return true;
 }
 
-bool caller_image(uint32_t pid, char *to, size_t room)
+bool caller_read(struct caller *caller, uint32_t tid)
+{
+	int process = caller_open(tid);
+	bool known;
+
+	*caller = (struct caller){ tid,           tid,          0, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
+				   VIGIL_UNKNOWN, VIGIL_UNKNOWN };
+	known = process >= 0 && caller_read_at(process, caller);
+	if (process >= 0)
+		close(process);
+	return known;
+}
+
+bool caller_image(int process, char *to, size_t room)
 {
 	static const char mark[] = " (deleted)";
-	char path[64];
-	ssize_t length;
+	ssize_t length = readlinkat(process, "exe", to, room - 1);
 
-	snprintf(path, sizeof path, "/proc/%u/exe", pid);
-	length = pid ? readlink(path, to, room - 1) : -1;
-	if (length <= 0)
+	if (length <= 0 || to[0] != '/')
 		return false;
 	to[length] = '\0';
 	if ((size_t)length > sizeof mark - 1 && strcmp(to + length - (sizeof mark - 1), mark) == 0)
@@ -131,14 +145,19 @@ static void peek_args(uint32_t tid, uint64_t argv, struct caller_command *comman
  * "running" then, for some microseconds. */
 static bool read_syscall(uint32_t tid, char *to, size_t room)
 {
-	for (int i = 0; i < TRIES; i++) {
-		if (!read_file(tid, "syscall", to, room))
-			return false;
-		if (*to != 'r')
-			return true;
-		usleep(TRY_US);
+	int process = caller_open(tid);
+	bool known = false;
+
+	for (int i = 0; i < TRIES && !known; i++) {
+		if (!read_file(process, "syscall", to, room))
+			break;
+		known = *to != 'r';
+		if (!known)
+			usleep(TRY_US);
 	}
-	return false;
+	if (process >= 0)
+		close(process);
+	return known;
 }
 
 /* "59 0x7ffd... 0x...": the number of the system call, then its arguments. That

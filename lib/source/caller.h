@@ -21,8 +21,18 @@ struct caller {
 /* False: it is gone. tid may be of any thread. */
 bool caller_read(struct caller *caller, uint32_t tid);
 
-/* Path of the image that a process runs; false: unknown. */
-bool caller_image(uint32_t pid, char *to, size_t room);
+/*
+ * A process, so that what is read of it is its own, also if its number is used again:
+ * an open /proc/PID, or -1.
+ */
+int caller_open(uint32_t pid);
+
+/* What /proc says of it; false: it is gone. */
+bool caller_read_at(int process, struct caller *caller);
+
+/* Path of the image that it runs. False: unknown: it is longer than room, or the thread
+ * has ended (the first one of a process may, while others go on). */
+bool caller_image(int process, char *to, size_t room);
 
 /* What exec was asked to run, and its arguments, each ended by a NUL. May wait.
  * Lengths are 0 where that is unknown. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -19,11 +20,13 @@
 #include "confine.h"
 #include "error.h"
 #include "inforce.h"
+#include "os.h"
 #include "respond.h"
 #include "watcher.h"
 
-#define MS      1000000ull /* in ns */
-#define TELL_MS 1000
+#define MS          1000000ull /* in ns */
+#define TELL_MS     1000
+#define FIRST_TRIES 20 /* to read the file at the start, SETTLE_QUIET_MS apart */
 
 /* To mark file systems, to find the files of rules, and what the threads that answer need. */
 #define KEEPER_CAPABILITIES \
@@ -41,6 +44,9 @@ struct enforcer {
 	size_t length;
 	struct post *post; /* in force */
 	struct watcher watcher;
+	struct settle settle; /* of the file of rules */
+	bool moved;           /* a rule may mean another file now */
+	bool refresh_failed;  /* and that was reported */
 	unsigned loads;       /* of the file so far */
 	uint64_t told;        /* verdicts when inforce was written last */
 	enum vigil_code code; /* of the start */
@@ -134,6 +140,8 @@ static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t
 	}
 	if (e->post) {
 		respond_remove(&e->respond, e->post);
+		/* What it saw before the new one was there. */
+		e->moved |= watcher_read(&e->watcher, &e->settle);
 		watcher_close(&e->watcher);
 	}
 	e->post = post;
@@ -141,14 +149,45 @@ static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t
 	return VIGIL_OK;
 }
 
-/* The file was written. A mistake in it leaves the rules as they were. */
+static bool is_same_state(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Reads the file in one state: VIGIL_ERROR_PEER if somebody changed it meanwhile. */
+static enum vigil_code read_settled(const char *path, char **text, size_t *length,
+				    struct vigil_error *error)
+{
+	struct stat before, after;
+	bool there = stat(path, &before) == 0;
+	enum vigil_code code = rules_read(path, text, length, error);
+
+	if (code < 0 || (there && stat(path, &after) == 0 && is_same_state(&before, &after) &&
+			 (uint64_t)after.st_size == *length))
+		return code;
+	free(*text);
+	*text = NULL;
+	return vigil_fail(error, VIGIL_ERROR_PEER,
+			  "%.200s is being written; write it under another name and rename it",
+			  path);
+}
+
+/* The file has changed. A mistake in it leaves the rules as they were. */
 static void reload(struct enforcer *e)
 {
 	struct vigil_error error;
 	char told[sizeof error.text + 64], *text = NULL;
 	size_t length;
-	enum vigil_code code = rules_read(e->path, &text, &length, &error);
+	enum vigil_code code;
 
+	e->settle.changed = e->settle.replaced = false;
+	code = read_settled(e->path, &text, &length, &error);
+	if (code == VIGIL_ERROR_PEER) { /* again, when it is at rest */
+		settle_note(&e->settle, 0, os_now_ms());
+		return;
+	}
 	if (code == VIGIL_OK)
 		code = put_in_force(e, text, length, &error);
 	if (code < 0) {
@@ -163,17 +202,22 @@ static void reload(struct enforcer *e)
 	tell_in_force(e);
 }
 
-/* The same rules may mean other files now. */
+/* The same rules may mean other files now. Tried again each TELL_MS if that fails. */
 static void refresh(struct enforcer *e)
 {
 	struct vigil_error error;
 	char told[sizeof error.text + 64];
 
-	if (put_in_force(e, e->text, e->length, &error) == VIGIL_OK)
+	e->moved = false;
+	if (put_in_force(e, e->text, e->length, &error) == VIGIL_OK) {
+		e->refresh_failed = false;
 		return;
+	}
 	snprintf(told, sizeof told, "rules: %s. What they meant before stays in force.",
 		 error.text);
-	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, told);
+	if (!e->refresh_failed)
+		verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, told);
+	e->refresh_failed = true;
 }
 
 static bool drain_links(int fd)
@@ -197,11 +241,44 @@ static uint64_t now_ns(void)
 /* For `vigil block list`. */
 static void tell_hits(struct enforcer *e)
 {
-	uint64_t verdicts = verdicts_produced(&e->verdicts);
+	uint64_t verdicts =
+	    verdicts_produced(&e->verdicts) +
+	    __atomic_load_n(&e->post->rules->unknown_rule[0].counter->hits, __ATOMIC_RELAXED);
 
 	if (verdicts != e->told)
 		inforce_tell(e->path, e->post->rules, e->loads);
 	e->told = verdicts;
+}
+
+static void report_stuck(struct enforcer *e)
+{
+	char text[512];
+
+	if (!settle_is_stuck(&e->settle, os_now_ms()))
+		return;
+	snprintf(text, sizeof text,
+		 "rules: %.300s was changed by a program that has not closed it yet. Those before "
+		 "stay in force.",
+		 e->path);
+	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, text);
+}
+
+/* Until something happens, or TELL_MS. False: it is to end. */
+static bool wait_for_change(struct enforcer *e, int mounts, int rest_ms)
+{
+	struct pollfd wait[] = { { .fd = e->stop, .events = POLLIN },
+				 { .fd = e->watcher.fd, .events = POLLIN },
+				 { .fd = e->post->links, .events = POLLIN },
+				 { .fd = mounts, .events = POLLPRI } };
+	int settled_ms = settle_wait_ms(&e->settle, e->path, os_now_ms());
+
+	if (rest_ms && poll(wait, 1, rest_ms) > 0)
+		return false;
+	if (poll(wait, 4, settled_ms >= 0 && settled_ms < TELL_MS ? settled_ms : TELL_MS) < 0)
+		os_sleep_ms(errno == EINTR ? 0 : TELL_MS);
+	else if (wait[3].revents & (POLLPRI | POLLERR))
+		e->moved = true;
+	return !wait[0].revents;
 }
 
 /* Waits for changes. What they cost is kept below a tenth of one processor. */
@@ -209,28 +286,17 @@ static void keep(struct enforcer *e)
 {
 	int mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC), rest_ms = 0;
 
-	for (;;) {
-		struct pollfd wait[] = { { .fd = e->stop, .events = POLLIN },
-					 { .fd = e->watcher.fd, .events = POLLIN },
-					 { .fd = e->post->links, .events = POLLIN },
-					 { .fd = mounts, .events = POLLPRI } };
-		enum watcher_says says;
-		uint64_t begun;
-		bool changed;
+	while (wait_for_change(e, mounts, rest_ms)) {
+		uint64_t begun = now_ns();
 
-		if (rest_ms && poll(wait, 1, rest_ms) > 0)
-			break;
-		if (poll(wait, 4, TELL_MS) < 0 && errno != EINTR)
-			break;
-		if (wait[0].revents)
-			break;
 		tell_hits(e);
-		begun = now_ns();
-		says = watcher_read(&e->watcher);
-		changed = drain_links(e->post->links) || (wait[3].revents & (POLLPRI | POLLERR));
-		if (says == WATCHER_FILE)
+		report_stuck(e);
+		e->moved |= watcher_read(&e->watcher, &e->settle);
+		e->moved |= drain_links(e->post->links) || e->refresh_failed;
+		rest_ms = 0;
+		if (settle_wait_ms(&e->settle, e->path, os_now_ms()) == 0)
 			reload(e);
-		else if (says == WATCHER_PATHS || changed)
+		else if (e->moved)
 			refresh(e);
 		else
 			continue;
@@ -239,9 +305,24 @@ static void keep(struct enforcer *e)
 	close(mounts);
 }
 
+/* The file as it is at the start. There are no rules before to keep meanwhile, so one that
+ * is being written is waited for. */
+static enum vigil_code read_first(struct enforcer *e)
+{
+	enum vigil_code code;
+
+	for (int i = 0; i < FIRST_TRIES; i++) {
+		code = read_settled(e->path, &e->text, &e->length, &e->error);
+		if (code != VIGIL_ERROR_PEER)
+			break;
+		os_sleep_ms(SETTLE_QUIET_MS);
+	}
+	return code;
+}
+
 static enum vigil_code begin(struct enforcer *e)
 {
-	enum vigil_code code = rules_read(e->path, &e->text, &e->length, &e->error);
+	enum vigil_code code = read_first(e);
 
 	if (code < 0)
 		return code;

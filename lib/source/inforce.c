@@ -61,6 +61,8 @@ void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned lo
 	for (uint32_t i = 0; i < rules->count; i++)
 		fprintf(file, "%s %" PRIu64 "\n", rules->rule[i].told.id,
 			__atomic_load_n(&rules->rule[i].counter->hits, __ATOMIC_RELAXED));
+	fprintf(file, "%s %" PRIu64 "\n", RULES_UNKNOWN_ID,
+		__atomic_load_n(&rules->unknown_rule[0].counter->hits, __ATOMIC_RELAXED));
 	whole = !ferror(file);
 	if (fclose(file) != 0 || !whole || rename(temporary, name) < 0)
 		unlink(temporary);
@@ -120,20 +122,23 @@ static int by_id(const void *left, const void *right)
 
 static void take_hits(struct vigil_rules *rules, FILE *file)
 {
-	struct rule **sorted = calloc(rules->count + 1, sizeof *sorted);
+	uint32_t count = rules->count + 1;
+	struct rule **sorted = calloc(count, sizeof *sorted);
 	char line[LINE_ROOM], id[80];
 	uint64_t hits;
 
 	for (uint32_t i = 0; sorted && i < rules->count; i++)
 		sorted[i] = &rules->rule[i];
-	if (sorted)
-		qsort(sorted, rules->count, sizeof(struct rule *), by_id);
+	if (sorted) {
+		sorted[rules->count] = &rules->unknown_rule[0];
+		qsort(sorted, count, sizeof(struct rule *), by_id);
+	}
 	while (sorted && fgets(line, sizeof line, file)) {
 		struct rule key = { .told.id = id }, *wanted = &key, **found;
 
 		if (sscanf(line, "%79s %" SCNu64, id, &hits) != 2)
 			continue;
-		found = bsearch(&wanted, sorted, rules->count, sizeof(struct rule *), by_id);
+		found = bsearch(&wanted, sorted, count, sizeof(struct rule *), by_id);
 		if (found)
 			(*found)->counter->hits = hits;
 	}

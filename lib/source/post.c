@@ -10,18 +10,11 @@
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <linux/openat2.h>
-
 #include "error.h"
 
-#ifndef RESOLVE_CACHED /* Linux 5.12 */
-#define RESOLVE_CACHED 0x20
-#endif
 #ifndef FAN_MARK_EVICTABLE /* Linux 5.19: the mark does not keep the file in memory */
 #define FAN_MARK_EVICTABLE 0x200
 #endif
@@ -86,6 +79,7 @@ void post_release(struct post *post)
 		close(post->fd); /* whoever still waits for an answer may go on */
 	if (post->links >= 0)
 		close(post->links);
+	exec_mounts_free(&post->mounts);
 	vigil_rules_free(post->rules);
 	free(post);
 }
@@ -169,36 +163,77 @@ static enum vigil_code mark_failed(const char *path, struct vigil_error *error)
 			  strerror(errno));
 }
 
+/* A local file system in which programs may lie, as mountinfo has it. */
+struct local_mount {
+	char point[PATH_MAX + 1];
+	bool whole; /* its root is the root of the file system, or of a subvolume */
+};
+
+/* The next of them, below a folder; false: there is none any more. */
+static bool next_mount(FILE *mountinfo, const char *folder, struct local_mount *mount)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (!found && getline(&line, &room, mountinfo) > 0) {
+		char root[8] = "", type[64], *dash = strstr(line, " - ");
+
+		if (!dash || sscanf(line, "%*s %*s %*s %7s", root) != 1 ||
+		    sscanf(line, "%*s %*s %*s %*s %4096s", mount->point) != 1 ||
+		    sscanf(dash + 3, "%63s", type) != 1)
+			continue;
+		unescape(mount->point);
+		mount->whole = strcmp(root, "/") == 0 || strcmp(type, "btrfs") == 0;
+		found = strncmp(mount->point, folder, strlen(folder)) == 0 && !is_bare(type) &&
+			!is_served_type(type);
+	}
+	free(line);
+	return found;
+}
+
+static FILE *open_mountinfo(struct vigil_error *error)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+
+	if (!file)
+		vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot read /proc/self/mountinfo: %s",
+			   strerror(errno));
+	return file;
+}
+
 /* Marks the file systems mounted below a folder ("/": all). */
 static enum vigil_code mark_mounts(const struct post *post, const char *folder,
 				   struct vigil_error *error)
 {
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	size_t room = 0, length = strlen(folder);
-	enum vigil_code code = VIGIL_OK;
-	char *line = NULL;
+	FILE *file = open_mountinfo(error);
+	enum vigil_code code = file ? VIGIL_OK : VIGIL_ERROR_SYSTEM;
+	struct local_mount mount;
 
-	if (!file)
-		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot read /proc/self/mountinfo: %s",
-				  strerror(errno));
-	while (code == VIGIL_OK && getline(&line, &room, file) > 0) {
-		char point[PATH_MAX + 1], type[64], *dash = strstr(line, " - ");
-
-		if (!dash || sscanf(line, "%*s %*s %*s %*s %4096s", point) != 1 ||
-		    sscanf(dash + 3, "%63s", type) != 1)
-			continue;
-		unescape(point);
-		if (strncmp(point, folder, length) != 0 || is_bare(type) || is_served_type(type))
-			continue;
+	while (code == VIGIL_OK && next_mount(file, folder, &mount))
 		/* Not reachable any more, or without files: nothing to run. */
 		if (fanotify_mark(post->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
-				  AT_FDCWD, point) < 0 &&
+				  AT_FDCWD, mount.point) < 0 &&
 		    errno != ENOENT && errno != EACCES && errno != EINVAL && errno != ENOTDIR &&
 		    errno != ENODEV && errno != EOPNOTSUPP)
-			code = mark_failed(point, error);
-	}
-	free(line);
-	fclose(file);
+			code = mark_failed(mount.point, error);
+	if (file)
+		fclose(file);
+	return code;
+}
+
+/* Where whole file systems are mounted, for the names of files. */
+static enum vigil_code read_mounts(struct post *post, struct vigil_error *error)
+{
+	FILE *file = open_mountinfo(error);
+	enum vigil_code code = file ? VIGIL_OK : VIGIL_ERROR_SYSTEM;
+	struct local_mount mount;
+
+	while (code == VIGIL_OK && next_mount(file, "/", &mount))
+		if (mount.whole && !exec_mounts_add(&post->mounts, mount.point))
+			code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+	if (file)
+		fclose(file);
 	return code;
 }
 
@@ -255,7 +290,8 @@ static enum vigil_code mark_path(struct post *post, const struct rules_key *key,
 		cannot_mark(post, key);
 		return VIGIL_OK;
 	}
-	if (fanotify_mark(post->fd, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD, folder) < 0 &&
+	if (fanotify_mark(post->fd, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM | FAN_OPEN_PERM, AT_FDCWD,
+			  folder) < 0 &&
 	    errno != ENOENT && errno != ENOTDIR)
 		return mark_failed(folder, error);
 	slash = strrchr(folder, '/');
@@ -270,7 +306,7 @@ static enum vigil_code mark_path(struct post *post, const struct rules_key *key,
 enum vigil_code post_mark(struct post *post, struct vigil_error *error)
 {
 	const struct vigil_rules *rules = post->rules;
-	enum vigil_code code = VIGIL_OK;
+	enum vigil_code code = read_mounts(post, error);
 	bool everywhere = false;
 
 	for (uint32_t i = 0; i < rules->keys && code == VIGIL_OK; i++) {
@@ -292,70 +328,28 @@ enum vigil_code post_mark(struct post *post, struct vigil_error *error)
 
 /* ---- events ---- */
 
-/* Metadata as far as it is at hand: no server of a file system is asked. */
-static bool look(int fd, struct statx *st)
-{
-	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		     STATX_INO | STATX_NLINK | STATX_UID | STATX_MODE, st) == 0;
-}
-
 static bool is_roots(const struct statx *st)
 {
 	return st->stx_uid == 0 && (st->stx_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static struct rules_file file_of(const struct statx *st)
-{
-	return (struct rules_file){ makedev(st->stx_dev_major, st->stx_dev_minor), st->stx_ino };
-}
-
-bool post_locate(int fd, char path[POST_PATH_ROOM], struct rules_file *file)
-{
-	static const char mark[] = " (deleted)";
-	char link[48];
-	struct statx st;
-	ssize_t length;
-
-	/* This thread's descriptors are not those of the process. */
-	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
-	length = readlink(link, path, POST_PATH_ROOM - 1);
-	*file = (struct rules_file){ 0 };
-	if (length <= 0)
-		return false;
-	path[length] = '\0';
-	if (!look(fd, &st))
-		return true;
-	*file = file_of(&st);
-	if (st.stx_nlink == 0 && (size_t)length > sizeof mark - 1 &&
-	    strcmp(path + length - (sizeof mark - 1), mark) == 0)
-		path[(size_t)length - (sizeof mark - 1)] = '\0';
-	return true;
-}
-
-/* Whether that file lies there, in a folder in which only root can change names.
- * The path may be one of another mount namespace, and lead somewhere else here, to a
- * file system that waits: nothing is looked up that is not in the kernel's cache. */
+/* Whether that file lies there, in a folder in which only root can change names. */
 static bool is_settled(const char *path, const struct statx *file)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_DIRECTORY,
-				.resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS };
-	struct statx above, found;
-	char folder[POST_PATH_ROOM];
 	const char *slash = strrchr(path, '/');
+	char folder[EXEC_PATH_ROOM];
+	struct statx above;
 	bool settled;
 	int fd;
 
-	if (!slash)
+	if (!slash || !exec_file_lies_at(path, exec_file_of(file)))
 		return false;
 	memcpy(folder, path, (size_t)(slash - path) + 1);
 	folder[slash - path + 1] = '\0';
-	fd = (int)syscall(SYS_openat2, AT_FDCWD, folder, &how, sizeof how);
+	fd = exec_file_open_cached(folder, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return false;
-	settled = look(fd, &above) && is_roots(&above) &&
-		  file_of(&above).device == file_of(file).device &&
-		  statx(fd, slash + 1, AT_SYMLINK_NOFOLLOW, STATX_INO, &found) == 0 &&
-		  found.stx_ino == file->stx_ino;
+	settled = exec_file_stat(fd, &above) && is_roots(&above);
 	close(fd);
 	return settled;
 }
@@ -365,7 +359,7 @@ void post_pass(struct post *post, int fd, const char *path)
 	struct statx file;
 	char link[48];
 
-	if (!post->linked_by_root || post->passed == PASSED_MAX || !look(fd, &file) ||
+	if (!post->linked_by_root || post->passed == PASSED_MAX || !exec_file_stat(fd, &file) ||
 	    !is_roots(&file) || !is_settled(path, &file))
 		return;
 	/* What root does with it later is told. */

@@ -3,9 +3,12 @@
  * post.h - a set of rules and the place where it is kept: a fanotify group, with
  * marks on what the rules name, and on nothing else.
  *
- *	path=              the file, and its folder (what is put in its place asks too)
+ *	path=              the file, also when it is only opened (the dynamic loader runs
+ *	                   programs that it opens as data), and its folder (what is put
+ *	                   in its place asks too)
  *	folder=            the file systems from there down
- *	name=, pattern=    every file system
+ *	name=, pattern=,
+ *	hash=              every file system
  *
  * Whatever a mark covers asks before it runs. A program that no rule can concern,
  * and that nobody but root can rename or link, is asked for once: then its file is
@@ -17,15 +20,15 @@
 #ifndef VIGIL_POST_H
 #define VIGIL_POST_H
 
+#include "exec_file.h"
 #include "rules/rules.h"
-
-#define POST_PATH_ROOM 4608 /* PATH_MAX, and what d_path adds */
 
 struct post {
 	struct vigil_rules *rules;
 	int fd;              /* of the fanotify group */
 	int links;           /* inotify: a file that is passed by was renamed or linked */
 	bool linked_by_root; /* others cannot link what they do not own */
+	struct exec_mounts mounts;
 	uint32_t references;
 	uint32_t passed;         /* files that are passed by */
 	uint32_t unmarked;       /* rules whose files cannot be watched */
@@ -41,10 +44,8 @@ enum vigil_code post_mark(struct post *post, struct vigil_error *error);
 void post_acquire(struct post *post);
 void post_release(struct post *post); /* the last one closes it */
 
-/* Path and number of the file behind an event's descriptor. False: unknown. */
-bool post_locate(int fd, char path[POST_PATH_ROOM], struct rules_file *file);
-
-/* From now on this file is run without a question, if that is safe. */
+/* From now on this file is run without a question, if that is safe. path: where it lies
+ * by the mounts of this process. */
 void post_pass(struct post *post, int fd, const char *path);
 
 /* Answers an event, whose descriptor is closed. */

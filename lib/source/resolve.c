@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* resolve.c - the names in rules as Linux has them: where links lead, which files. */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
 
 #include "error.h"
 #include "rules/rules.h"
@@ -27,6 +31,34 @@ bool rules_locate(const char *path, char *to, size_t room, struct rules_file *fi
 	}
 	free(real);
 	return found;
+}
+
+static bool hash_content(int fd, uint8_t hash[RULES_HASH_BYTES])
+{
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	bool whole = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+	unsigned length = 0;
+	char chunk[65536];
+	ssize_t got = 1;
+
+	while (whole && (got = read(fd, chunk, sizeof chunk)) > 0)
+		whole = EVP_DigestUpdate(digest, chunk, (size_t)got);
+	whole = whole && got == 0 && EVP_DigestFinal_ex(digest, hash, &length);
+	EVP_MD_CTX_free(digest);
+	return whole;
+}
+
+bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	bool known;
+
+	if (fd < 0)
+		return false;
+	known = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && hash_content(fd, hash);
+	close(fd);
+	return known;
 }
 
 /* The real path, of what does not exist too: as far as it does. NULL: no memory. */
@@ -98,7 +130,7 @@ static enum vigil_code resolve_folder(struct vigil_rules *rules, uint32_t number
 
 static enum vigil_code resolve_parent(struct vigil_rules *rules, struct rule *rule)
 {
-	const char *parent = rule->told.parent;
+	const char *parent = rule->told.parent ? rule->told.parent : rule->told.ancestor;
 	char *real;
 	bool kept;
 

@@ -24,33 +24,23 @@
 
 #define PATIENCE_MS   100
 #define CLOSE_SECONDS 2
-#define EVENTS_READ   64 /* a descriptor each */
+#define UNREAD_MS     1000 /* between two reports of what the kernel could not ask */
+#define EVENTS_READ   64   /* a descriptor each */
 
 /* ---- who is judged ---- */
 
-/* What rules may want to know, read when one does. */
-struct question {
-	struct rules_subject subject;
-	uint32_t tid;
-	char user[16];
-	char image[2][POST_PATH_ROOM];
-};
-
+/* Fills in what rules ask of the caller, when one does. */
 static void learn(struct rules_subject *subject)
 {
 	struct question *q = (struct question *)subject;
 	struct caller caller;
+	uint32_t most = q->post->rules->ancestors ? RULES_IMAGES_MAX : 2;
 
-	if (!caller_read(&caller, q->tid))
+	if (!ancestors_read(&q->ancestors, q->tid, most, subject, &caller) ||
+	    caller.euid == VIGIL_UNKNOWN)
 		return;
-	if (caller.euid != VIGIL_UNKNOWN) {
-		snprintf(q->user, sizeof q->user, "%u", caller.euid);
-		subject->user = q->user;
-	}
-	if (caller_image(caller.pid, q->image[0], sizeof q->image[0]))
-		subject->parent[0] = q->image[0];
-	if (caller_image(caller.parent, q->image[1], sizeof q->image[1]))
-		subject->parent[1] = q->image[1];
+	snprintf(q->user, sizeof q->user, "%u", caller.euid);
+	subject->user = q->user;
 }
 
 /* ---- those that are told ---- */
@@ -58,7 +48,7 @@ static void learn(struct rules_subject *subject)
 /* Tells and answers. Nobody else has this one any more. */
 static void settle(struct respond *r, const struct pending *p, const struct caller_command *command)
 {
-	const struct rule *rule = &p->post->rules->rule[p->rule];
+	const struct rule *rule = rules_rule(p->post->rules, p->rule);
 	struct verdict verdict = { .rule = &rule->told,
 				   .hits = p->hits,
 				   .path = p->path,
@@ -151,6 +141,11 @@ static void *describe(void *argument)
 
 /* ---- questions ---- */
 
+static const char *any_name(const struct exec_file *file)
+{
+	return file->path ? file->path : file->also[0] ? file->also[0] : "";
+}
+
 static void refuse(struct respond *r, struct post *post, const struct question *q, int fd,
 		   uint32_t rule)
 {
@@ -162,41 +157,87 @@ static void refuse(struct respond *r, struct post *post, const struct question *
 			       .since = os_now_ms(),
 			       .file = q->subject.file };
 
-	one.hits = __atomic_add_fetch(&post->rules->rule[rule].counter->hits, 1, __ATOMIC_RELAXED);
-	snprintf(one.path, sizeof one.path, "%s", q->subject.path);
+	one.hits =
+	    __atomic_add_fetch(&rules_rule(post->rules, rule)->counter->hits, 1, __ATOMIC_RELAXED);
+	snprintf(one.path, sizeof one.path, "%s", any_name(&q->file));
 	post_acquire(post);
 	if (!hand_over(r, &one))
 		settle(r, &one, NULL);
 }
 
-static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+static uint32_t find_rule(struct question *q, const struct post *post, int fd, uint32_t tid)
 {
-	char path[POST_PATH_ROOM];
-	struct question q;
-	uint32_t rule;
-	int own;
+	struct rules_subject *s = &q->subject;
 
-	q.subject = (struct rules_subject){ .path = path, .learn = learn };
-	q.tid = tid;
-	if (!post_locate(fd, path, &q.subject.file)) {
-		post_answer(post, fd, true);
-		return;
-	}
-	q.subject.length = strlen(path);
-	rule = rules_find(post->rules, &q.subject);
-	if (rule != RULES_NONE && post->rules->rule[rule].told.verdict != VIGIL_VERDICT_ALLOW) {
-		refuse(r, post, &q, fd, rule);
-		return;
-	}
-	if (rule != RULES_NONE)
-		__atomic_add_fetch(&post->rules->rule[rule].counter->hits, 1, __ATOMIC_RELAXED);
-	/* The answer first; what is needed afterwards keeps a descriptor of its own. */
-	own = q.subject.conditional ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	exec_file_locate(&post->mounts, fd, &q->file);
+	*s = (struct rules_subject){ .path = q->file.path,
+				     .length = q->file.path ? strlen(q->file.path) : 0,
+				     .also = { q->file.also[0], q->file.also[1] },
+				     .file = q->file.file,
+				     .learn = learn };
+	q->post = post;
+	q->tid = tid;
+	return rules_find(post->rules, s);
+}
+
+/* Lets it through. The answer first: what is needed afterwards keeps a descriptor of its own. */
+static void let_through(struct post *post, const struct question *q, int fd, bool settled)
+{
+	int own = settled && q->file.path ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+
 	post_answer(post, fd, true);
 	if (own >= 0) {
-		post_pass(post, own, path);
+		post_pass(post, own, q->file.path);
 		close(own);
 	}
+}
+
+static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+{
+	struct question *q = r->question;
+	uint32_t number = find_rule(q, post, fd, tid);
+	const struct rule *rule = number == RULES_NONE ? NULL : rules_rule(post->rules, number);
+
+	if (rule && rule->told.verdict != VIGIL_VERDICT_ALLOW) {
+		refuse(r, post, q, fd, number);
+		return;
+	}
+	if (rule)
+		__atomic_add_fetch(&rule->counter->hits, 1, __ATOMIC_RELAXED);
+	let_through(post, q, fd, !q->subject.conditional && (!rule || number < post->rules->count));
+}
+
+/* A file that a rule forbids is opened, not run: that matters if the dynamic loader does
+ * it, which runs what it opens. */
+static void judge_open(struct respond *r, struct post *post, int fd, uint32_t tid)
+{
+	if (ancestors_is_loader(tid))
+		judge(r, post, fd, tid);
+	else
+		post_answer(post, fd, true);
+}
+
+/* The kernel could not ask: it has refused the start. */
+static void note_unread(struct respond *r, int why)
+{
+	r->unread++;
+	r->unread_errno = why;
+}
+
+static void report_unread(struct respond *r)
+{
+	int64_t now = os_now_ms();
+	char text[256];
+
+	if (r->unread == r->unread_told || (r->unread_told && now < r->unread_since + UNREAD_MS))
+		return;
+	snprintf(text, sizeof text,
+		 "rules: %llu starts so far were refused because the kernel could not open their "
+		 "files to ask: %s",
+		 (unsigned long long)r->unread, strerror(r->unread_errno));
+	verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
+	r->unread_told = r->unread;
+	r->unread_since = now;
 }
 
 static void read_questions(struct respond *r, struct post *post)
@@ -204,11 +245,17 @@ static void read_questions(struct respond *r, struct post *post)
 	struct fanotify_event_metadata events[EVENTS_READ], *at;
 	ssize_t left = read(post->fd, events, sizeof events);
 
+	if (left < 0 && errno != EAGAIN && errno != EINTR)
+		note_unread(r, errno);
 	for (at = events; left > 0 && FAN_EVENT_OK(at, left); at = FAN_EVENT_NEXT(at, left)) {
-		if (at->fd < 0 || at->vers != FANOTIFY_METADATA_VERSION)
-			continue;
-		if (at->mask & FAN_OPEN_EXEC_PERM)
+		if (at->fd < 0)
+			note_unread(r, at->mask & FAN_Q_OVERFLOW ? ENOMEM : EBADF);
+		else if (at->vers != FANOTIFY_METADATA_VERSION)
+			post_answer(post, at->fd, false);
+		else if (at->mask & FAN_OPEN_EXEC_PERM)
 			judge(r, post, at->fd, (uint32_t)at->pid);
+		else if (at->mask & FAN_OPEN_PERM)
+			judge_open(r, post, at->fd, (uint32_t)at->pid);
 		else
 			close(at->fd);
 	}
@@ -260,6 +307,7 @@ static void *answer(void *argument)
 			if (!events[i].data.ptr)
 				go_on = woken(r);
 		relieve(r, NULL);
+		report_unread(r);
 	}
 	return NULL;
 }
@@ -299,6 +347,7 @@ bool respond_close(struct respond *r)
 	close(r->epoll);
 	close(r->wake);
 	free(r->command);
+	free(r->question);
 	pthread_cond_destroy(&r->changed);
 	pthread_mutex_destroy(&r->lock);
 	return true;
@@ -312,11 +361,12 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 
 	*r = (struct respond){ .verdicts = verdicts };
 	r->command = malloc(sizeof *r->command);
+	r->question = malloc(sizeof *r->question);
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->changed, NULL);
-	if (!r->command || r->epoll < 0 || r->wake < 0 ||
+	if (!r->command || !r->question || r->epoll < 0 || r->wake < 0 ||
 	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &in) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 				  strerror(errno));

@@ -2,6 +2,9 @@
 /*
  * respond.h - the two threads that answer who asks to run a program.
  *
+ * What cannot be judged is decided by the setting `unknown` and reported, and what the
+ * kernel could not ask (it refuses the start then) is counted and reported.
+ *
  * The responder reads questions and answers those that are let through, without a
  * lock, an allocation, or a look at anybody's memory. Who is refused, or audited,
  * goes to the describer, which reads the command line first. If that has taken
@@ -12,6 +15,7 @@
 
 #include <pthread.h>
 
+#include "ancestors.h"
 #include "post.h"
 #include "verdicts.h"
 
@@ -33,7 +37,17 @@ struct pending {
 	uint64_t hits;
 	int64_t since; /* ms */
 	struct rules_file file;
-	char path[POST_PATH_ROOM];
+	char path[EXEC_PATH_ROOM]; /* "": unknown */
+};
+
+/* One that is being judged: the responder's. */
+struct question {
+	struct rules_subject subject;
+	const struct post *post;
+	uint32_t tid;
+	char user[16];
+	struct exec_file file;
+	struct ancestors ancestors;
 };
 
 struct respond {
@@ -47,6 +61,10 @@ struct respond {
 	uint32_t first, count; /* of pending, a ring */
 	struct pending pending[RESPOND_PENDING];
 	struct caller_command *command; /* the describer's */
+	struct question *question;
+	uint64_t unread, unread_told; /* questions that the kernel could not ask */
+	int64_t unread_since;         /* ms */
+	int unread_errno;
 };
 
 enum vigil_code respond_open(struct respond *respond, struct verdicts *verdicts,

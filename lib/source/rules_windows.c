@@ -30,6 +30,13 @@ bool rules_locate(const char *path, char *to, size_t room, struct rules_file *fi
 	return false;
 }
 
+bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES])
+{
+	(void)path;
+	(void)hash;
+	return false;
+}
+
 /* "C:\x" as the kernel has it; NULL: it begins with no drive, or there is no such. */
 static char *device_path(const char *path)
 {
@@ -56,7 +63,9 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 
 	/* Behind the keys that are there: the array may move. */
 	for (uint32_t i = 0; i < keys && fine; i++) {
-		char *path = device_path(rules->key[i].bytes);
+		char *path = rules->key[i].kind == VIGIL_TARGET_HASH
+				 ? NULL
+				 : device_path(rules->key[i].bytes);
 
 		if (path)
 			fine = rules_add_key(rules, rules->key[i].rule, rules->key[i].kind, path,
@@ -65,7 +74,8 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 	}
 	for (uint32_t i = 0; i < rules->count && fine; i++) {
 		struct rule *rule = &rules->rule[i];
-		char *path = rule->told.parent ? device_path(rule->told.parent) : NULL;
+		const char *image = rule->told.parent ? rule->told.parent : rule->told.ancestor;
+		char *path = image ? device_path(image) : NULL;
 
 		if (path)
 			fine = rules_set_parent(rules, &rule->really, path);

@@ -88,18 +88,31 @@ static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
 	body->status = verdict->rule->verdict == VIGIL_VERDICT_DENY ? EPERM : 0;
 }
 
+/* A part that says that something is not known. */
+static struct vigil_part *add_unreadable(struct vigil_part *part, struct vigil_header *h,
+					 uint16_t kind)
+{
+	h->flags |= VIGIL_RECORD_INCOMPLETE;
+	*part = (struct vigil_part){ .kind = kind,
+				     .source = VIGIL_SOURCE_QUERY,
+				     .flags = VIGIL_PART_UNREADABLE };
+	return (void *)((uint8_t *)part + ((sizeof *part + 7) & ~(size_t)7));
+}
+
+static struct vigil_part *add_image(struct vigil_part *part, struct vigil_header *h,
+				    const char *path, size_t length)
+{
+	return length ? part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_FILE, path, length)
+		      : add_unreadable(part, h, VIGIL_IMAGE);
+}
+
 static struct vigil_part *add_command(struct vigil_part *part, struct vigil_header *h,
 				      const struct caller_command *command)
 {
 	struct vigil_part *args = part;
 
-	if (!command || command->length == 0) {
-		h->flags |= VIGIL_RECORD_INCOMPLETE;
-		*part = (struct vigil_part){ .kind = VIGIL_ARGS,
-					     .source = VIGIL_SOURCE_QUERY,
-					     .flags = VIGIL_PART_UNREADABLE };
-		return (void *)((uint8_t *)part + ((sizeof *part + 7) & ~(size_t)7));
-	}
+	if (!command || command->length == 0)
+		return add_unreadable(part, h, VIGIL_ARGS);
 	part = part_add(part, VIGIL_ARGS, VIGIL_SOURCE_QUERY, command->args, command->length);
 	if (command->cut) {
 		args->flags = VIGIL_PART_CUT;
@@ -132,7 +145,7 @@ void verdicts_tell(struct verdicts *v, const struct verdict *verdict)
 	h->actor.tid = verdict->caller.tid;
 	fill_body((void *)(h + 1), verdict);
 	part = (void *)((uint8_t *)h + h->fixed);
-	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_FILE, verdict->path, path);
+	part = add_image(part, h, verdict->path, path);
 	part = add_command(part, h, verdict->command);
 	part = part_add(part, VIGIL_RULE, VIGIL_SOURCE_NONE, verdict->rule->id, id);
 	finish(v, h, part);

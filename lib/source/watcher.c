@@ -7,7 +7,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define FILE_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
+#include "os.h"
+
+#define FILE_EVENTS \
+	(IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
 #define NAME_EVENTS \
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
 
@@ -120,39 +123,38 @@ void watcher_close(struct watcher *w)
 	*w = (struct watcher){ .fd = -1 };
 }
 
-static enum watcher_says judge(const struct watcher *w, const struct inotify_event *event)
+static bool note_event(const struct watcher *w, const struct inotify_event *event,
+		       struct settle *settle)
 {
 	char name[NAME_MAX + 1];
 	struct watcher_name wanted = { event->wd, name };
 
-	if (event->mask & IN_Q_OVERFLOW)
-		return WATCHER_FILE;
+	if (event->mask & IN_Q_OVERFLOW) { /* anything may have happened */
+		settle_note(settle, IN_ATTRIB, os_now_ms());
+		return true;
+	}
 	if (event->len == 0)
-		return event->mask & (IN_DELETE_SELF | IN_MOVE_SELF) ? WATCHER_PATHS
-								     : WATCHER_NOTHING;
+		return event->mask & (IN_DELETE_SELF | IN_MOVE_SELF);
 	memcpy(name, event->name, event->len < sizeof name ? event->len : sizeof name);
 	name[sizeof name - 1] = '\0';
 	if (event->wd == w->file_wd && event->mask & FILE_EVENTS && strcmp(name, w->file_name) == 0)
-		return WATCHER_FILE;
+		settle_note(settle, event->mask, os_now_ms());
 	return event->mask & NAME_EVENTS && w->count &&
-		       bsearch(&wanted, w->name, w->count, sizeof *w->name, by_watch)
-		   ? WATCHER_PATHS
-		   : WATCHER_NOTHING;
+	       bsearch(&wanted, w->name, w->count, sizeof *w->name, by_watch);
 }
 
-enum watcher_says watcher_read(struct watcher *w)
+bool watcher_read(struct watcher *w, struct settle *settle)
 {
 	_Alignas(struct inotify_event) char buffer[16384];
-	enum watcher_says all = WATCHER_NOTHING;
+	bool paths = false;
 	ssize_t got;
 
 	while ((got = read(w->fd, buffer, sizeof buffer)) > 0)
 		for (const char *at = buffer; at < buffer + got;) {
 			const struct inotify_event *event = (const void *)at;
-			enum watcher_says says = judge(w, event);
 
-			all = says > all ? says : all;
+			paths |= note_event(w, event, settle);
 			at += sizeof *event + event->len;
 		}
-	return all;
+	return paths;
 }

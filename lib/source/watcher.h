@@ -7,6 +7,7 @@
 #define VIGIL_WATCHER_H
 
 #include "rules/rules.h"
+#include "settle.h"
 
 struct watcher_name {
 	int wd;
@@ -21,17 +22,12 @@ struct watcher {
 	const char *file_name;
 };
 
-enum watcher_says {
-	WATCHER_NOTHING,
-	WATCHER_PATHS, /* a rule may mean another file now */
-	WATCHER_FILE   /* the file of rules was written */
-};
-
 /* file must outlive the watcher. False: no memory, or no descriptor. */
 bool watcher_open(struct watcher *watcher, const char *file, const struct vigil_rules *rules);
 void watcher_close(struct watcher *watcher);
 
-/* Reads what has happened. */
-enum watcher_says watcher_read(struct watcher *watcher);
+/* Reads what has happened: to the file of rules, which *settle takes note of, and to where
+ * rules point. True: a rule may mean another file now. */
+bool watcher_read(struct watcher *watcher, struct settle *settle);
 
 #endif /* VIGIL_WATCHER_H */

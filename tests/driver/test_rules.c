@@ -216,7 +216,7 @@ static void asked_and_refused(void **state)
 /* Kept for the next load; cleared for good. */
 static void kept(void **state)
 {
-	struct vigil_control_rules none = { { VIGIL_CONTROL_VERSION, sizeof(none) }, 0, 1 };
+	struct vigil_control_rules none = { { VIGIL_CONTROL_VERSION, sizeof(none) }, 0, 1, 0 };
 	struct rules_request request;
 	HANDLE file = begin();
 

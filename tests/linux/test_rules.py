@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import live
@@ -145,18 +146,150 @@ def test_other_names_of_the_file():
         assert runs(here + "/point"), "an allowed one"
 
 
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+
+
 def test_what_is_not_covered():
-    """Copies, memory files and programs run through the dynamic loader start, as documented"""
+    """Copies and memory files start, as documented"""
     here = folder()
     bad = program(here + "/bad")
-    sh = shutil.copy("/bin/sh", here + "/sh")
-    with Enforced(f"deny path={bad}", f"deny path={sh}"):
+    with Enforced(f"deny path={bad}"):
         shutil.copy(bad, here + "/copy")
         assert runs(here + "/copy"), "a copy"
         assert runs(START, "memfd", bad), "a copy in memory"
-        loader = "/lib64/ld-linux-x86-64.so.2"
-        assert not runs(sh, "-c", ': >"$1"', "sh")
-        assert runs(loader, sh, "-c", ': >"$1"', "sh"), "through ld.so"
+
+
+def test_dynamic_loader():
+    """ld.so PROGRAM: covered by path=, which is asked when the loader opens the program"""
+    here = folder()
+    sh = shutil.copy("/bin/sh", here + "/sh")
+    os.symlink(sh, here + "/symbolic")
+    command = ("-c", ': >"$1"', "sh")
+    with Enforced(f"deny path={sh} id=sh") as enforced:
+        assert not runs(sh, *command)
+        for name in (sh, here + "/symbolic"):
+            mark = live.temporary("mark")
+            assert subprocess.run([LOADER, name, *command, mark], capture_output=True,
+                                  timeout=60, check=False).returncode != 0
+            assert not os.path.exists(mark), "through ld.so"
+        with open(sh, "rb") as file:
+            assert file.read(4) == b"\x7fELF", "reading it is allowed"
+        assert runs(LOADER, "/bin/sh", *command), "an allowed one through ld.so"
+    assert len(enforced.denied("sh")) == 3
+    with Enforced(f"deny folder={here}"):
+        assert runs(LOADER, sh, *command), "folder= does not see it"
+
+
+def deep_folder(here, levels=21):
+    """A descriptor of a folder whose path is longer than PATH_MAX."""
+    at = os.open(here, os.O_RDONLY | os.O_DIRECTORY)
+    for _ in range(levels):
+        os.mkdir("d" * 200, dir_fd=at)
+        below = os.open("d" * 200, os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.fchmod(at, 0o755)
+    return at
+
+
+def copy_into(folder_fd, source, name="bad"):
+    fd = os.open(name, os.O_WRONLY | os.O_CREAT, 0o755, dir_fd=folder_fd)
+    with open(source, "rb") as file, os.fdopen(fd, "wb") as copy:
+        shutil.copyfileobj(file, copy)
+
+
+def test_long_paths():
+    """A path longer than PATH_MAX: refused where a rule may mean it, and reported"""
+    here = folder()
+    os.mkdir(here + "/bad.d")
+    deep = deep_folder(here + "/bad.d")
+    copy_into(deep, FIRST)
+
+    def run_deep():
+        return runs("./bad", preexec_fn=lambda: os.fchdir(deep))
+
+    with Enforced(f"deny folder={here}/bad.d id=f") as enforced:
+        assert not run_deep()
+    event, = enforced.denied("unknown")
+    assert live.get(event, "vigil.denied.verdict") == "deny", event
+    inode = os.stat("bad", dir_fd=deep).st_ino
+    assert live.get(event, "file.inode") == str(inode), event
+    assert live.get(event, "vigil.unreadable") == ["image"], event
+    with Enforced("unknown audit", "deny name=x") as enforced:
+        assert run_deep()
+    event, = enforced.denied("unknown")
+    assert live.get(event, "vigil.denied.verdict") == "audit", event
+    with Enforced("unknown allow", "deny name=x") as enforced:
+        assert run_deep()
+        time.sleep(1.5)
+        listed = subprocess.run([live.VIGIL, "block", "list", "--rules", enforced.rules],
+                                capture_output=True, timeout=60, check=True).stdout.decode()
+        assert ["unknown", "1", "unknown", "allow"] in [line.split() for line in
+                                                        listed.splitlines()], listed
+    assert not enforced.denied("unknown")
+    with Enforced("audit name=x"):
+        assert run_deep(), "an audit rule refuses nothing"
+    os.close(deep)
+
+
+# mount(8) and cd of the shell make paths whole, and fail if they are too long.
+BIND = ("import ctypes, os, sys; a = [x.encode() for x in sys.argv[1:]]; "
+        "ctypes.CDLL(None).mount(a[0], a[1], None, 4096, None) and sys.exit(99); "
+        "os.chdir(a[1]); os.execv(b'./bad', [b'./bad', a[2]])")
+
+
+def test_own_mounts():
+    """In a mount namespace of its own the caller chooses the path that the kernel reports"""
+    here = folder()
+    os.makedirs(here + "/bad.d/in")
+    for name in ("elsewhere", "empty", "deep"):
+        os.mkdir(f"{here}/{name}")
+    bad, evil = program(here + "/bad.d/bad"), program(here + "/bad.d/evil")
+    good = program(here + "/bad.d/good")
+    deep = deep_folder(here + "/deep")
+    copy_into(deep, FIRST)
+    os.mkdir("other", dir_fd=deep)
+    cases = {
+        "a folder bound elsewhere": f'mount --bind {here}/bad.d {here}/elsewhere && '
+                                    f'exec {here}/elsewhere/bad "$1"',
+        "a detached mount": f'mount --bind {here}/bad.d {here}/elsewhere && cd {here}/elsewhere && '
+                            f'umount -l {here}/elsewhere && exec ./bad "$1"',
+        "bound over an allowed name": f'mount --bind {evil} {good} && exec {good} "$1"',
+        "bound where the path is too long": f'{sys.executable} -c "{BIND}" {here}/bad.d other "$1"',
+    }
+    with Enforced(f"allow path={good}", f"deny folder={here}/bad.d id=f",
+                  f"deny path={here}/none id=p") as enforced:
+        assert runs(good)
+        for name, script in cases.items():
+            assert not runs("unshare", "-m", "sh", "-c", script, "sh",
+                            preexec_fn=lambda: os.fchdir(deep)), name
+    assert len(enforced.denied("f")) == len(cases), enforced.events
+    assert bad and not enforced.denied("unknown")
+    with Enforced(f"deny path={bad} id=p"):
+        for name in ("a folder bound elsewhere", "bound where the path is too long"):
+            assert not runs("unshare", "-m", "sh", "-c", cases[name], "sh",
+                            preexec_fn=lambda: os.fchdir(deep)), name
+    os.close(deep)
+
+
+def test_ancestors():
+    """ancestor=: any program further up; parent= is evaded by one program in between"""
+    here = folder()
+    bad = program(here + "/bad")
+    server = shutil.copy("/bin/sh", here + "/server")
+    for name, line in (("outer", f'/bin/sh {here}/inner "$@"; exit $?'), ("inner", '"$@"; exit $?')):
+        with open(f"{here}/{name}", "w", encoding="utf-8") as file:
+            file.write(line + "\n")
+    near, far = (server, here + "/inner", bad), (server, here + "/outer", bad)
+    with Enforced(f"deny path={bad} parent={server} id=parent"):
+        assert not runs(*near)
+        assert runs(*far), "two programs in between"
+    for word in (server, "server", here + "/ser*"):
+        with Enforced(f"deny path={bad} ancestor={word} id=ancestor") as enforced:
+            assert not runs(*near)
+            assert not runs(*far), "two programs in between"
+            assert runs(bad)
+        assert len(enforced.denied("ancestor")) == 2
 
 
 def test_scripts():
@@ -261,7 +394,51 @@ def test_edits():
                                 capture_output=True, timeout=60, check=True).stdout.decode()
         # What matched before the edits counts on: two keeps its id in two of the sets.
         hits = dict(line.split()[:2] for line in listed.splitlines()[1:])
-        assert hits == {"one": "2", "two": "2"}, listed
+        assert hits == {"one": "2", "two": "2", "unknown": "0"}, listed
+
+
+def test_rewritten_in_place():
+    """1,000 times truncated and written again: the forbidden program never starts"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    text = "# a comment\n" * 50 + f"deny path={bad} id=bad\n" + "# another\n" * 50
+    with Enforced(*text.splitlines()) as enforced:
+        mark = live.temporary("mark")
+        process = subprocess.Popen([START, "2500", bad, good, mark], stdout=subprocess.PIPE)
+        rewritten = 0
+        while process.poll() is None:
+            # Now in one piece, now in many; with a moment in which it is empty and closed.
+            with open(enforced.rules, "w", encoding="utf-8") as file:
+                for piece in [text] if rewritten % 3 else text.splitlines(keepends=True):
+                    file.write(piece)
+                    file.flush()
+            if rewritten % 5 == 0:
+                os.truncate(enforced.rules, 0)
+                time.sleep(0.01)
+                with open(enforced.rules, "w", encoding="utf-8") as file:
+                    file.write(text)
+            rewritten += 1
+            time.sleep(0.002)
+        refused = int(process.communicate(timeout=120)[0].split()[0])
+        print(f"# {rewritten} rewrites, {refused} of 2,500 refused")
+        assert refused == 2500 and not os.path.exists(mark), refused
+        assert rewritten >= 300, rewritten
+        # A writer that pauses in the middle, and one that leaves an empty file.
+        with open(enforced.rules, "w", encoding="utf-8") as file:
+            file.write("# the rules will follow\n")
+            file.flush()
+            time.sleep(1)
+            assert not runs(bad), "a writer paused"
+            file.write(f"deny path={good} id=good\n")
+        deadline = time.monotonic() + 5
+        while runs(good):
+            assert time.monotonic() < deadline, "the new rules never came into force"
+        assert runs(bad)
+        with open(enforced.rules, "w", encoding="utf-8"):
+            pass
+        assert not runs(good), "an empty file takes a while"
+        while not runs(good):
+            assert time.monotonic() < deadline, "an empty file never came into force"
 
 
 def test_swapped_under_load():

@@ -35,12 +35,18 @@ static void says(const struct vigil_rules *rules, struct rules_subject subject, 
 {
 	uint32_t number;
 
+	/* What a test leaves out is known to be none. */
 	subject.length = strlen(subject.path);
+	subject.user = subject.user ? subject.user : "";
+	subject.complete = true;
+	if (!subject.file.inode)
+		subject.file = (struct rules_file){ 1, 1 };
 	number = rules_find(rules, &subject);
 	if (!id)
 		assert_int_equal(number, RULES_NONE);
 	else
-		assert_string_equal(number == RULES_NONE ? "none" : rules->rule[number].told.id,
+		assert_string_equal(number == RULES_NONE ? "none"
+							 : rules_rule(rules, number)->told.id,
 				    id);
 }
 
@@ -163,10 +169,18 @@ static void the_first_decides(void **state)
 	says(rules, (struct rules_subject){ .path = "/x/y" }, "d");
 	says(rules, (struct rules_subject){ .path = "/z/y" }, "e");
 	says(rules, (struct rules_subject){ .path = "/x/y", .user = "1" }, "a");
-	says(rules, (struct rules_subject){ .path = "/x/y", .user = "2", .parent = { "/a/sh" } },
+	says(rules,
+	     (struct rules_subject){
+		 .path = "/x/y", .user = "2", .image = { { "/a/sh", false } }, .images = 1 },
 	     "b");
-	says(rules, (struct rules_subject){ .path = "/x/q", .parent = { NULL, "/bin/bash" } }, "c");
-	says(rules, (struct rules_subject){ .path = "/x/q", .parent = { "/sbin/bash" } }, NULL);
+	says(rules,
+	     (struct rules_subject){
+		 .path = "/x/q", .image = { { "", false }, { "/bin/bash", false } }, .images = 2 },
+	     "c");
+	says(rules,
+	     (struct rules_subject){
+		 .path = "/x/q", .image = { { "/sbin/bash", false } }, .images = 1 },
+	     NULL);
 	vigil_rules_free(rules);
 }
 
@@ -183,17 +197,21 @@ static void asked_late(void **state)
 {
 	struct vigil_rules *rules = parse("deny name=a id=a\ndeny name=b user=1 id=b\n"
 					  "deny name=b user=2 id=c\ndeny name=c user=2\n");
-	struct rules_subject subject = { .path = "/a", .length = 2, .learn = learn };
+	struct rules_subject subject = {
+		.path = "/a", .length = 2, .file = { 1, 1 }, .learn = learn
+	};
 
 	(void)state;
 	learned = 0;
 	assert_int_equal(rules_find(rules, &subject), 0);
 	assert_false(subject.conditional);
 	assert_int_equal(learned, 0);
-	subject = (struct rules_subject){ .path = "/c", .length = 2, .learn = learn };
+	subject =
+	    (struct rules_subject){ .path = "/c", .length = 2, .file = { 1, 1 }, .learn = learn };
 	assert_int_equal(rules_find(rules, &subject), RULES_NONE);
 	assert_true(subject.conditional);
-	subject = (struct rules_subject){ .path = "/b", .length = 2, .learn = learn };
+	subject =
+	    (struct rules_subject){ .path = "/b", .length = 2, .file = { 1, 1 }, .learn = learn };
 	assert_int_equal(rules_find(rules, &subject), 1);
 	assert_int_equal(learned, 2);
 	vigil_rules_free(rules);
@@ -258,7 +276,9 @@ static void windows(void **state)
 	says(rules, (struct rules_subject){ .path = "D:\\TEMP\\X", .user = "S-1-5-18" }, "b");
 	says(rules, (struct rules_subject){ .path = "D:\\TEMP\\X", .user = "S-1-5-19" }, NULL);
 	says(rules,
-	     (struct rules_subject){ .path = "Q:\\NC.EXE", .parent = { "\\DEVICE\\X\\W3WP.EXE" } },
+	     (struct rules_subject){ .path = "Q:\\NC.EXE",
+				     .image = { { "\\DEVICE\\X\\W3WP.EXE", false } },
+				     .images = 1 },
 	     "c");
 	assert_int_equal(rules_pack(rules, &request, &bytes, &error), VIGIL_OK);
 	assert_int_equal(((struct vigil_control_rules *)request)->count, 3);
