@@ -71,7 +71,7 @@ static void bad_rules(void **state)
 		struct vigil_control_rules head;
 		struct vigil_control_rule rule;
 		WCHAR text[8];
-	} good = { { { VIGIL_CONTROL_VERSION, sizeof(good) }, 1, 0 },
+	} good = { { { VIGIL_CONTROL_VERSION, sizeof(good) }, 1, 0, 0 },
 		   { sizeof(good.rule) + 16, VIGIL_RULE_EXACT, VIGIL_VERDICT_AUDIT, 4, 10, 0, 0, 0,
 		     0 },
 		   L"idpat" },
