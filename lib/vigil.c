@@ -259,6 +259,13 @@ void vigil_statistics(struct vigil *v, struct vigil_statistics *out)
 	table_count(v->table, &out->processes, &out->remembered);
 }
 
+size_t vigil_losses_by_cgroup(struct vigil *v, struct vigil_cgroup_loss *out, size_t max)
+{
+	const struct source_ops *ops = v->source->ops;
+
+	return ops->losses_by_cgroup ? ops->losses_by_cgroup(v->source, out, max) : 0;
+}
+
 const char *vigil_backend(const struct vigil *v)
 {
 	return v->source->ops->backend(v->source);

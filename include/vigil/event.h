@@ -324,6 +324,14 @@ struct vigil_lost {
 	uint32_t reserved; /* 0 */
 };
 
+/* Body of a LOST whose sensor knows control groups (Linux). header.fixed tells which of
+ * the two bodies it is. The part CGROUP is the path. */
+struct vigil_lost_by {
+	struct vigil_lost lost;
+	uint64_t cgroup;       /* whose processes lost most of them; 0: not known */
+	uint64_t cgroup_count; /* how many of `lost.count`; 0: not known */
+};
+
 enum vigil_loss {
 	VIGIL_LOSS_QUEUE_FULL = 1,  /* the newest were dropped: the queue or ring was full */
 	VIGIL_LOSS_OVERWRITTEN = 2, /* the oldest were dropped to make room */
@@ -470,6 +478,9 @@ VIGIL_AT(vigil_lost, count, 0);
 VIGIL_AT(vigil_lost, type, 8);
 VIGIL_AT(vigil_lost, reason, 10);
 VIGIL_SIZE(vigil_lost, 16);
+VIGIL_AT(vigil_lost_by, cgroup, 16);
+VIGIL_AT(vigil_lost_by, cgroup_count, 24);
+VIGIL_SIZE(vigil_lost_by, 32);
 
 VIGIL_AT(vigil_snapshot, processes, 0);
 VIGIL_AT(vigil_snapshot, threads, 8);

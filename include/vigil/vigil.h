@@ -235,6 +235,22 @@ struct vigil_statistics {
 
 void vigil_statistics(struct vigil *v, struct vigil_statistics *out);
 
+/* What the processes of one control group have lost because the queue in the kernel was
+ * full (Linux). */
+struct vigil_cgroup_loss {
+	uint64_t cgroup;          /* its id; 0: all cgroups that have no count of their own */
+	struct vigil_string path; /* at most its last 256 bytes; empty where cgroup is 0 */
+	uint64_t dropped[VIGIL_TYPE_MAX];
+	uint64_t total;
+};
+
+/* Fills out with at most max cgroups, those that lost most first, and returns how many
+ * have lost something. Of each type but IMAGE_LOAD and PROCESS_DENIED, whose queues do
+ * not know cgroups, the sum over all cgroups is dropped[VIGIL_LOSS_QUEUE_FULL]; 1,023
+ * cgroups have counts of their own, the rest share one. Paths are valid until
+ * vigil_close. 0: nothing lost, or not the live sensor of Linux. */
+size_t vigil_losses_by_cgroup(struct vigil *v, struct vigil_cgroup_loss *out, size_t max);
+
 /* Which means the sensor uses, e.g. "ebpf+perf". Valid until vigil_close. */
 const char *vigil_backend(const struct vigil *v);
 

@@ -11,7 +11,7 @@
 #ifndef VIGIL_BPF_ACCESS_H
 #define VIGIL_BPF_ACCESS_H
 
-#include "record.h"
+#include "queue.h"
 #include <bpf/bpf_tracing.h>
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
@@ -170,12 +170,9 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	if ((access->method == VIGIL_METHOD_POKE || access->method == VIGIL_METHOD_REGISTERS) &&
 	    !is_power_of_ten(access->count))
 		return;
-	count_produced(VIGIL_PROCESS_ACCESS);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(VIGIL_PROCESS_ACCESS);
+	r = ring_reserve(VIGIL_PROCESS_ACCESS, sizeof *r);
+	if (!r)
 		return;
-	}
 	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof *r,
 		    offsetof(struct access_record, name));
 	r->header.actor = actor;
@@ -550,12 +547,9 @@ static __always_inline void tell_remote(struct task_struct *t)
 	key = key_of(&actor, &target, WROTE);
 	if (actor.pid == target.pid || !bpf_map_lookup_elem(&accesses, &key))
 		return;
-	count_produced(VIGIL_REMOTE_THREAD);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(VIGIL_REMOTE_THREAD);
+	r = ring_reserve(VIGIL_REMOTE_THREAD, sizeof *r);
+	if (!r)
 		return;
-	}
 	fill_thread(r, t, VIGIL_REMOTE_THREAD, 0);
 	r->header.actor = actor;
 	r->body.origin = VIGIL_ORIGIN_REMOTE;

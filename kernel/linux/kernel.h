@@ -25,11 +25,14 @@ typedef __u32 __be32;
 typedef __u32 __wsum;
 
 enum {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_QUEUE = 22,
 	BPF_MAP_TYPE_RINGBUF = 27
 };
 enum {
+	BPF_ANY = 0,
 	BPF_NOEXIST = 1
 };
 enum {
@@ -38,6 +41,12 @@ enum {
 enum {
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2
+};
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_CONS_POS = 2,
+	BPF_RB_PROD_POS = 3,
+	BPF_RINGBUF_HDR_SZ = 8
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -83,8 +92,15 @@ struct pid_namespace {
 	struct idr idr;
 	struct ns_common ns;
 };
+typedef struct {
+	uint32_t val;
+} kuid_t, kgid_t;
+
 struct user_namespace {
 	struct ns_common ns;
+	struct user_namespace *parent;
+	int level; /* 0: the machine's first one */
+	kuid_t owner;
 };
 struct uts_namespace {
 	struct ns_common ns;
@@ -113,10 +129,6 @@ struct nsproxy {
 	struct time_namespace *time_ns;
 	struct cgroup_namespace *cgroup_ns;
 };
-
-typedef struct {
-	uint32_t val;
-} kuid_t, kgid_t;
 
 /* Two 32-bit words before Linux 6.3, one 64-bit word since: the same 8 bytes. */
 struct capabilities {

@@ -215,7 +215,7 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 			(uint64_t)BPF_CORE_READ(fs, root.mnt), 0, 0);
 	if (*(volatile uint32_t *)&w->s->at != VIGIL_PATH_MAX)
 		put_path(w, VIGIL_ROOT, cut);
-	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, (uint64_t)cgroup_node(t)));
+	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, (uint64_t)cgroup_node(t->cgroups)));
 }
 
 /* Read where exec has just written them, from the new stack: at the entry of

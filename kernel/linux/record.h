@@ -20,11 +20,12 @@ const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
 const volatile uint32_t cpus = 1;                  /* possible CPUs */
 const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
 const volatile uint32_t page_size = 4096;
-const volatile bool accesses_seen = false; /* some program of access.h is attached */
+const volatile bool accesses_seen = false;        /* some program of access.h is attached */
+const volatile uint64_t reserve_begins = 6 << 20; /* bytes of the ring that are for every record */
+const volatile uint64_t share = 256 << 10;        /* bytes of the reserve for each group */
 
 /* Shared with the loader while running. */
-uint64_t
-    refused; /* records that the ring had no room for: read by every program, written on loss */
+uint64_t refused;      /* records that the ring refused: read by every program, written on loss */
 uint32_t sleeping;     /* the loader waits for the first record */
 uint32_t snapshotting; /* from attach until the iterator is through */
 
@@ -72,15 +73,6 @@ static __always_inline void count_produced(uint32_t type)
 		__sync_fetch_and_add(&c->produced[type], 1);
 }
 
-static __always_inline void count_refused(uint32_t type)
-{
-	struct vigil_cpu_counters *c = my_counters();
-
-	if (c && type < VIGIL_TYPE_MAX)
-		__sync_fetch_and_add(&c->refused[type], 1);
-	__sync_fetch_and_add(&refused, 1);
-}
-
 static __always_inline void count_unreadable(void)
 {
 	struct vigil_cpu_counters *c = my_counters();
@@ -97,6 +89,36 @@ static __always_inline uint64_t wakeup(void)
 		return BPF_RB_NO_WAKEUP;
 	sleeping = 0;
 	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* ---- the cgroup of a task ---- */
+
+static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
+{
+	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
+		return BPF_CORE_READ(kn, parent);
+	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
+}
+
+/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
+static __always_inline struct kernfs_node *cgroup_node(struct css_set *set)
+{
+	struct kernfs_node *kn = BPF_CORE_READ(set, dfl_cgrp, kn), *v1;
+	struct cgroup_subsys_state *css = 0;
+	uint32_t at = bpf_core_field_offset(struct css_set, subsys);
+	uint32_t which;
+
+	if (cgroup_parent(kn))
+		return kn;
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		which = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	else if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		which = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	else
+		return kn;
+	bpf_probe_read_kernel(&css, sizeof css, (char *)set + at + which * sizeof(void *));
+	v1 = BPF_CORE_READ(css, cgroup, kn);
+	return v1 ? v1 : kn;
 }
 
 /* ---- pieces of a record ---- */
@@ -173,35 +195,6 @@ static __always_inline uint32_t inner_pid(struct task_struct *t, uint32_t *ns)
 	return (uint32_t)BPF_CORE_READ(upid, nr);
 }
 
-static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
-{
-	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
-		return BPF_CORE_READ(kn, parent);
-	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
-}
-
-/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
-static __always_inline struct kernfs_node *cgroup_node(struct task_struct *t)
-{
-	struct css_set *set = t->cgroups;
-	struct kernfs_node *kn = BPF_CORE_READ(set, dfl_cgrp, kn), *v1;
-	struct cgroup_subsys_state *css = 0;
-	uint32_t at = bpf_core_field_offset(struct css_set, subsys);
-	uint32_t which;
-
-	if (cgroup_parent(kn))
-		return kn;
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-		which = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-	else if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-		which = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	else
-		return kn;
-	bpf_probe_read_kernel(&css, sizeof css, (char *)set + at + which * sizeof(void *));
-	v1 = BPF_CORE_READ(css, cgroup, kn);
-	return v1 ? v1 : kn;
-}
-
 static __always_inline void fill_namespaces(struct vigil_process *p, struct task_struct *t)
 {
 	struct nsproxy *ns = t->nsproxy;
@@ -249,7 +242,7 @@ static __always_inline void fill_process(struct vigil_process *p, struct task_st
 			 (uint32_t)(tty->driver->minor_start + tty->index);
 	p->capabilities = 0;
 	bpf_core_read(&p->capabilities, 8, &cred->cap_effective);
-	p->cgroup = BPF_CORE_READ(cgroup_node(t), id);
+	p->cgroup = BPF_CORE_READ(cgroup_node(t->cgroups), id);
 	p->device = 0;
 	p->inode = 0;
 	fill_namespaces(p, t);

@@ -17,9 +17,27 @@
 /* Counters of one CPU, summed by the loader. */
 struct vigil_cpu_counters {
 	uint64_t produced[VIGIL_TYPE_MAX];
-	uint64_t refused[VIGIL_TYPE_MAX]; /* of these: no room in the ring */
-	uint64_t unreadable;              /* parts whose memory could not be read */
+	uint64_t unreadable; /* parts whose memory could not be read */
 };
+
+/* Records that the ring refused, by the cgroup of the process in whose context they
+ * would have been written. Each refused record is counted in exactly one of these.
+ * Slot 0 counts for all cgroups that came after the other slots were taken. */
+#define VIGIL_LOSS_SLOTS    1024
+#define VIGIL_LOSS_PATH_MAX 256
+
+struct vigil_loss_slot {
+	uint64_t refused[VIGIL_TYPE_MAX];
+	uint64_t cgroup;      /* its id; 0: not known yet, and of slot 0 */
+	uint32_t path_length; /* its path ends at path[VIGIL_LOSS_PATH_MAX] */
+	uint32_t path_cut;    /* the beginning of the path is missing */
+	char path[2 * VIGIL_LOSS_PATH_MAX];
+};
+
+/* The reserve of the ring: the last 1/VIGIL_RESERVE_PART of it, of which each group of
+ * processes may use 1/VIGIL_SHARES. */
+#define VIGIL_RESERVE_PART 4
+#define VIGIL_SHARES       8
 
 /* Scratch memory in which a record of variable length is put together: one per
  * CPU for exec, one more for the iterator. */

@@ -10,7 +10,7 @@
  */
 #include "access.h"
 #include "parts.h"
-#include "record.h"
+#include "queue.h"
 #include "tracers.h"
 #include <bpf/bpf_tracing.h>
 
@@ -72,8 +72,7 @@ int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *b
 	if (size > sizeof s->record)
 		return 0;
 	h->size = size;
-	if (bpf_ringbuf_output(&ring, s->record, size, wakeup()))
-		count_refused(VIGIL_PROCESS_EXEC);
+	ring_output(VIGIL_PROCESS_EXEC, s->record, size);
 	return 0;
 }
 
@@ -81,12 +80,9 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 {
 	struct create_record *r;
 
-	count_produced(type);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(type);
+	r = ring_reserve(type, sizeof *r);
+	if (!r)
 		return;
-	}
 	fill_header(&r->header, type, sizeof *r, offsetof(struct create_record, name));
 	fill_current(&r->header.actor);
 	fill_process(&r->body, t);
@@ -99,12 +95,9 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 {
 	struct thread_record *r;
 
-	count_produced(type);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(type);
+	r = ring_reserve(type, sizeof *r);
+	if (!r)
 		return;
-	}
 	fill_thread(r, t, type, code);
 	bpf_ringbuf_submit(r, wakeup());
 }
@@ -137,12 +130,9 @@ static __always_inline void tell_exit(struct task_struct *t)
 								  : t->group_leader->exit_code);
 	struct exit_record *r;
 
-	count_produced(VIGIL_PROCESS_EXIT);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(VIGIL_PROCESS_EXIT);
+	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof *r);
+	if (!r)
 		return;
-	}
 	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof *r, offsetof(struct exit_record, name));
 	fill_id(&r->header.actor, t);
 	fill_process_id(&r->body.process, t);
@@ -190,12 +180,9 @@ int BPF_PROG(on_module_load, struct module *m)
 	struct module_record *r;
 	long n;
 
-	count_produced(VIGIL_DRIVER_LOAD);
-	r = bpf_ringbuf_reserve(&ring, sizeof *r, 0);
-	if (!r) {
-		count_refused(VIGIL_DRIVER_LOAD);
+	r = ring_reserve(VIGIL_DRIVER_LOAD, sizeof *r);
+	if (!r)
 		return 0;
-	}
 	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof *r, offsetof(struct module_record, name));
 	fill_current(&r->header.actor);
 	__builtin_memset(&r->body, 0, sizeof r->body);

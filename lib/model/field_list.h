@@ -218,6 +218,9 @@ X("vigil.denied.args", LIST, DENIED, denied_args, "Arguments that it would have 
 X("vigil.lost.count", UNSIGNED, BIT(LOST), lost_count, "How many records are missing here.") \
 X("vigil.lost.type", STRING, BIT(LOST), lost_type, "Type of the missing records, where they are of one type.") \
 X("vigil.lost.reason", STRING, BIT(LOST), lost_reason, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.") \
+X("vigil.lost.cgroup.id", STRING, BIT(LOST), lost_cgroup_id, "Id of the control group whose processes lost most of these records (Linux).") \
+X("vigil.lost.cgroup.path", STRING, BIT(LOST), lost_cgroup_path, "Path of that control group, or the end of it (Linux).") \
+X("vigil.lost.cgroup.count", UNSIGNED, BIT(LOST), lost_cgroup_count, "How many of these records its processes lost (Linux).") \
 X("vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), snapshot_processes, "How many running processes were told.") \
 X("vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), snapshot_threads, "How many running threads were told.") \
 X("vigil.status.state", STRING, BIT(STATUS), status_state, "started, stopped, changed or warning.") \

@@ -214,6 +214,32 @@ GET_COUNT(lost_count, BIT(LOST), event->lost->count)
 GET_TEXT(lost_type, BIT(LOST), vigil_type_name(event->lost->type))
 GET_TEXT(lost_reason, BIT(LOST), vigil_loss_name(event->lost->reason))
 
+GET_PART(lost_cgroup_path, BIT(LOST), VIGIL_CGROUP)
+
+/* NULL: the sensor does not know control groups, or not who lost these records. */
+static const struct vigil_lost_by *lost_by(const struct vigil_event *event)
+{
+	const struct vigil_lost_by *by = event->body;
+	bool has_it = vigil_event_is(event, BIT(LOST)) &&
+		      event->record->fixed >= sizeof *event->record + sizeof *by;
+
+	return has_it && by->cgroup ? by : NULL;
+}
+
+GETTER(lost_cgroup_id)
+{
+	const struct vigil_lost_by *by = lost_by(event);
+
+	return by && vigil_set_number_text(value, by->cgroup);
+}
+
+GETTER(lost_cgroup_count)
+{
+	const struct vigil_lost_by *by = lost_by(event);
+
+	return by && vigil_set_unsigned(value, by->cgroup_count, true);
+}
+
 GETTER(status_types)
 {
 	size_t length = 0;

@@ -121,6 +121,8 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	s->bpf->rodata->page_size = size;
 	while (size < buffer) /* the kernel wants a power of two in pages */
 		size *= 2;
+	s->bpf->rodata->reserve_begins = size - size / VIGIL_RESERVE_PART;
+	s->bpf->rodata->share = size / VIGIL_RESERVE_PART / VIGIL_SHARES;
 	bpf_map__set_max_entries(s->bpf->maps.ring, size);
 	bpf_map__set_max_entries(s->bpf->maps.counters, (uint32_t)s->cpus);
 	bpf_map__set_max_entries(s->bpf->maps.scratch, (uint32_t)s->cpus + 1);
@@ -144,6 +146,11 @@ static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *er
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counters: %s",
 				  strerror(errno));
 	s->counters = mapped;
+	result = losses_open(&s->losses, bpf_map__fd(s->bpf->maps.losses),
+			     bpf_map__fd(s->bpf->maps.free_slots), &s->bpf->bss->slots_taken);
+	if (result < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counts of losses: %s",
+				  strerror(-result));
 	result = ring_open(&s->ring, bpf_map__fd(s->bpf->maps.ring),
 			   bpf_map__max_entries(s->bpf->maps.ring));
 	if (result < 0)
@@ -305,6 +312,7 @@ void linux_close(struct source *base)
 		close(s->timer);
 	if (s->counters)
 		munmap((void *)(uintptr_t)s->counters, s->counters_size);
+	losses_close(&s->losses);
 	snapshot_close(&s->snapshot);
 	perf_close(&s->perf);
 	ring_close(&s->ring);

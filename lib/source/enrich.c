@@ -414,11 +414,22 @@ static void enrich_close(struct source *base)
 	free(e);
 }
 
+static size_t enrich_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out,
+				      size_t max)
+{
+	const struct source *inner = ((struct enrich *)base)->inner;
+
+	return inner->ops->losses_by_cgroup
+		   ? inner->ops->losses_by_cgroup((struct source *)(uintptr_t)inner, out, max)
+		   : 0;
+}
+
 static const struct source_ops enrich_ops = {
 	.next = enrich_next,
 	.wait = enrich_wait,
 	.fd = enrich_fd,
 	.statistics = enrich_statistics,
+	.losses_by_cgroup = enrich_losses_by_cgroup,
 	.backend = enrich_backend,
 	.close = enrich_close,
 	.at_end = enrich_at_end,

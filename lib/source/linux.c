@@ -63,19 +63,61 @@ static struct vigil_header *begin(struct linux_source *s, uint16_t type, size_t 
 	return h;
 }
 
+static struct vigil_lost_by *begin_lost(struct linux_source *s, uint16_t type, uint16_t reason,
+					uint64_t count, uint64_t mono)
+{
+	size_t path = sizeof(struct vigil_part) + VIGIL_LOSS_PATH_MAX;
+	struct vigil_header *h = begin(s, VIGIL_LOST, sizeof(struct vigil_lost_by), path);
+	struct vigil_lost_by *body;
+
+	if (!h)
+		return NULL;
+	body = (void *)(h + 1);
+	h->size = h->fixed;
+	h->mono = mono;
+	body->lost.count = count;
+	body->lost.type = type;
+	body->lost.reason = reason;
+	return body;
+}
+
 static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, uint64_t count,
 		      uint64_t mono)
 {
-	struct vigil_header *h = begin(s, VIGIL_LOST, sizeof(struct vigil_lost), 0);
-	struct vigil_lost *lost;
+	struct vigil_lost_by *body = begin_lost(s, type, reason, count, mono);
 
-	if (!h)
+	if (!body)
 		return false;
-	lost = (void *)(h + 1);
-	h->mono = mono;
-	lost->count = count;
-	lost->type = type;
-	lost->reason = reason;
+	merge_add(&s->merge, mono, (struct vigil_header *)body - 1);
+	s->made[VIGIL_LOST]++;
+	return true;
+}
+
+/* Reports a gap of the ring, and the cgroup whose processes lost most of it. */
+static bool report_gap(struct linux_source *s, uint16_t type, const struct losses_gap *gap,
+		       uint64_t mono)
+{
+	struct vigil_lost_by *body = begin_lost(s, type, VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_header *h = (struct vigil_header *)body - 1;
+	const char *path;
+	uint32_t length;
+
+	if (!body)
+		return false;
+	body->cgroup = gap->most->cgroup;
+	body->cgroup_count = gap->of_most;
+	path = losses_path(gap->most, &length);
+	if (length) {
+		struct vigil_part *part = (void *)(body + 1);
+
+		h->size += (uint32_t)((uint8_t *)part_add(part, VIGIL_CGROUP, VIGIL_SOURCE_KERNEL,
+							  path, length) -
+				      (uint8_t *)part);
+		if (gap->most->path_cut) {
+			part->flags = VIGIL_PART_CUT_HEAD;
+			part->original = VIGIL_UNKNOWN;
+		}
+	}
 	merge_add(&s->merge, mono, h);
 	s->made[VIGIL_LOST]++;
 	return true;
@@ -85,17 +127,14 @@ static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, ui
 static bool tell_refused(struct linux_source *s, uint64_t mono)
 {
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		uint64_t all = 0, more;
+		struct losses_gap gap = losses_unreported(&s->losses, type);
 
-		for (int cpu = 0; cpu < s->cpus; cpu++)
-			all += __atomic_load_n(&s->counters[cpu].refused[type], __ATOMIC_RELAXED);
-		more = all - s->refused[type];
-		if (!more)
+		if (!gap.count)
 			continue;
-		if (!tell_lost(s, (uint16_t)type, VIGIL_LOSS_QUEUE_FULL, more, mono - 1))
+		if (!report_gap(s, (uint16_t)type, &gap, mono - 1))
 			return false;
-		s->refused[type] = all;
-		s->refused_all += more;
+		losses_mark_reported(&s->losses, type);
+		s->refused_all += gap.count;
 	}
 	return true;
 }
@@ -554,15 +593,11 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 	struct linux_source *s = (struct linux_source *)base;
 
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		for (int cpu = 0; cpu < s->cpus; cpu++) {
-			const struct vigil_cpu_counters *c = &s->counters[cpu];
-
-			/* refused is read first: it is counted after produced. */
-			out->type[type].dropped[VIGIL_LOSS_QUEUE_FULL] +=
-			    __atomic_load_n(&c->refused[type], __ATOMIC_ACQUIRE);
+		/* Read first: a refused record is counted after produced. */
+		out->type[type].dropped[VIGIL_LOSS_QUEUE_FULL] += losses_of_type(&s->losses, type);
+		for (int cpu = 0; cpu < s->cpus; cpu++)
 			out->type[type].produced +=
-			    __atomic_load_n(&c->produced[type], __ATOMIC_ACQUIRE);
-		}
+			    __atomic_load_n(&s->counters[cpu].produced[type], __ATOMIC_ACQUIRE);
 		out->type[type].produced += s->missed[type] + s->made[type];
 		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
 	}
@@ -576,6 +611,11 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 	}
 }
 
+static size_t linux_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out, size_t max)
+{
+	return losses_by_cgroup(&((struct linux_source *)base)->losses, out, max);
+}
+
 static const char *linux_backend(struct source *base)
 {
 	return ((struct linux_source *)base)->backend;
@@ -586,6 +626,7 @@ const struct source_ops linux_ops = {
 	.wait = linux_wait,
 	.fd = linux_fd,
 	.statistics = linux_statistics,
+	.losses_by_cgroup = linux_losses_by_cgroup,
 	.backend = linux_backend,
 	.close = linux_close,
 };

@@ -12,6 +12,7 @@
 #include "enforce.h"
 #include "hold.h"
 #include "hooks.h"
+#include "losses.h"
 #include "merge.h"
 #include "perf.h"
 #include "ring.h"
@@ -29,6 +30,7 @@ struct linux_source {
 	struct buildid_cache buildids;
 	struct merge merge;
 	struct hold hold;
+	struct losses losses;
 	struct enforcer *enforcer;                 /* NULL: no rules */
 	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
 	int cpus;
@@ -42,10 +44,10 @@ struct linux_source {
 	char backend[64];
 
 	uint64_t horizon;
-	uint64_t to_wall;                              /* wall clock = monotonic clock + this */
-	uint64_t last_active;                          /* when something was found last */
-	uint64_t last_check;                           /* of missed program runs */
-	uint64_t refused[VIGIL_TYPE_MAX], refused_all; /* told as LOST so far */
+	uint64_t to_wall;     /* wall clock = monotonic clock + this */
+	uint64_t last_active; /* when something was found last */
+	uint64_t last_check;  /* of missed program runs */
+	uint64_t refused_all; /* refused by the ring and reported as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t missed_by[8]; /* by each program that tell_missed looks at */
 	uint64_t images_produced, images_lost;

@@ -27,6 +27,9 @@ struct source_ops {
 	int (*fd)(struct source *source);
 	/* Adds produced and dropped, per type, and unreadable. */
 	void (*statistics)(struct source *source, struct vigil_statistics *out);
+	/* vigil_losses_by_cgroup. NULL: this source cannot name cgroups. */
+	size_t (*losses_by_cgroup)(struct source *source, struct vigil_cgroup_loss *out,
+				   size_t max);
 	const char *(*backend)(struct source *source);
 	void (*close)(struct source *source);
 	/* Whether next() will never give a record again. NULL: it always may. */

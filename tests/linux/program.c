@@ -273,6 +273,29 @@ static int burst(char **a)
 	return 0;
 }
 
+/* forks COUNT WORKERS: so many processes that end at once. */
+static int forks(char **a)
+{
+	int count = atoi(a[0]), workers = atoi(a[1]);
+
+	for (int w = 0; w < workers; w++)
+		if (fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (int i = w; i < count; i += workers) {
+				pid_t pid = fork();
+
+				if (pid == 0)
+					_exit(0);
+				reap(pid);
+			}
+			_exit(0);
+		}
+	for (int status, w = 0; w < workers; w++)
+		if (wait(&status) < 0 || status)
+			return 1;
+	return 0;
+}
+
 /* reuse COUNT: forks children until one has the PID of the first one again, having
  * set the kernel's counter back; the two run different things. Prints the PID. */
 static int reuse(char **a)
@@ -363,6 +386,7 @@ static const struct {
 	{ "orphan", 0, orphan },
 	{ "dlopen", 1, dlopen_ },
 	{ "burst", 3, burst },
+	{ "forks", 2, forks },
 	{ "reuse", 1, reuse },
 	{ "die", 1, die },
 	{ "nap", 1, nap },

@@ -15,7 +15,7 @@ size_t record_body_size(uint32_t type)
 		sizeof(struct vigil_thread),
 		sizeof(struct vigil_access),
 		sizeof(struct vigil_denied),
-		sizeof(struct vigil_lost),
+		sizeof(struct vigil_lost_by),
 		sizeof(struct vigil_process),
 		sizeof(struct vigil_thread),
 		sizeof(struct vigil_snapshot),

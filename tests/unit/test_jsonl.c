@@ -378,7 +378,8 @@ static void fill(uint32_t type, uint32_t flavor)
 		denied->process.process = story_id(8, 80);
 		denied->verdict = VIGIL_VERDICT_DENY;
 	} else if (type == VIGIL_LOST) {
-		*(struct vigil_lost *)(void *)body = (struct vigil_lost){ 12, 6, 1, 0 };
+		*(struct vigil_lost_by *)(void *)body =
+		    (struct vigil_lost_by){ { 12, 6, 1, 0 }, UINT64_MAX, 11 };
 	} else if (type == VIGIL_STATUS) {
 		((struct vigil_status *)(void *)body)->state = VIGIL_STATUS_CHANGED;
 		((struct vigil_status *)(void *)body)->types = VIGIL_TYPE_ALL;

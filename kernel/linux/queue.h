@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * queue.h - the way of a record into the ring: which records may use how much of it,
+ * and who is charged for those that it refuses.
+ *
+ * Up to `reserve_begins` the ring takes every record. What lies above is a reserve for
+ * the records by which an attack is detected (execs, accesses, remote threads,
+ * kernel modules), so forks, exits and threads are always refused first. Of the reserve
+ * each group of processes may use `share` bytes, so a group that floods the ring with
+ * execs takes nothing from the others.
+ */
+#ifndef VIGIL_BPF_QUEUE_H
+#define VIGIL_BPF_QUEUE_H
+
+#include "record.h"
+
+#define RESERVED_TYPES \
+	(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) | \
+	 VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
+#define GROUP_DEPTH 32 /* cgroups, or user namespaces, within one another */
+#define NAME_DEPTH  16 /* components of a cgroup's path that are kept */
+
+/*
+ * Who pays for a record in the reserve. cgroup: the one at the second level
+ * (user-1000.slice, cron.service), since users may make cgroups below their own. user:
+ * the real user, or who made the outermost user namespace that the process is in, since
+ * in it one user may become many.
+ */
+struct group {
+	uint64_t cgroup; /* 0: deeper than GROUP_DEPTH */
+	uint32_t user;
+	uint32_t reserved;
+};
+
+struct group_use {
+	uint64_t last; /* where in the ring its latest record in the reserve is */
+	uint64_t used; /* bytes, since all earlier ones were read */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct group);
+	__type(value, struct group_use);
+} groups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, VIGIL_LOSS_SLOTS);
+	__type(key, uint32_t);
+	__type(value, struct vigil_loss_slot);
+} losses SEC(".maps");
+
+/* The slot of a cgroup id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, VIGIL_LOSS_SLOTS);
+	__type(key, uint64_t);
+	__type(value, uint32_t);
+} loss_slots SEC(".maps");
+
+/* Slots that no cgroup has; the loader puts all but slot 0 here, in their order. Taking
+ * one from a queue is atomic on kernels whose BPF has no atomic fetch, too. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, VIGIL_LOSS_SLOTS);
+	__uint(key_size, 0);
+	__type(value, uint32_t);
+} free_slots SEC(".maps");
+
+/* Shared with the loader: no slot above this was ever taken. */
+uint64_t slots_taken;
+
+static __always_inline struct kernfs_node *my_cgroup(void)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+
+	return cgroup_node(BPF_CORE_READ(t, cgroups));
+}
+
+/* ---- the reserve ---- */
+
+static __always_inline uint64_t second_level_cgroup(struct kernfs_node *node)
+{
+	struct kernfs_node *child = 0, *grandchild = 0;
+
+	for (int i = 0; i < GROUP_DEPTH; i++) {
+		struct kernfs_node *parent = cgroup_parent(node);
+
+		if (!parent) {
+			if (grandchild)
+				return BPF_CORE_READ(grandchild, id);
+			return BPF_CORE_READ(child ? child : node, id);
+		}
+		grandchild = child;
+		child = node;
+		node = parent;
+	}
+	return 0;
+}
+
+static __always_inline uint32_t responsible_user(struct task_struct *t)
+{
+	uint32_t user = (uint32_t)BPF_CORE_READ(t, cred, uid.val);
+	struct user_namespace *ns = BPF_CORE_READ(t, cred, user_ns);
+
+	for (int i = 0; i < GROUP_DEPTH && ns && BPF_CORE_READ(ns, level) > 0; i++) {
+		user = BPF_CORE_READ(ns, owner.val);
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return user;
+}
+
+/*
+ * Charges the current process's group for `size` bytes of the reserve; false: its share
+ * is used up. It has its whole share again when the reader is past its latest record
+ * there. Programs that do this at once on several CPUs may exceed it by a record each.
+ * A global function, which is verified once instead of at each call.
+ */
+__noinline int charge_group(uint32_t size)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+	uint64_t end = bpf_ringbuf_query(&ring, BPF_RB_PROD_POS);
+	struct group group = { .cgroup = second_level_cgroup(my_cgroup()),
+			       .user = responsible_user(t) };
+	struct group_use *use = bpf_map_lookup_elem(&groups, &group), first = { end, size };
+
+	if (size > share)
+		return false;
+	if (!use) {
+		bpf_map_update_elem(&groups, &group, &first, BPF_ANY);
+		return true;
+	}
+	if (bpf_ringbuf_query(&ring, BPF_RB_CONS_POS) > use->last)
+		use->used = 0;
+	if (use->used + size > share)
+		return false;
+	__sync_fetch_and_add(&use->used, size);
+	use->last = end;
+	return true;
+}
+
+static __always_inline bool has_room(uint32_t type, uint32_t size)
+{
+	size = (size + BPF_RINGBUF_HDR_SZ + 7) & ~7u; /* what it takes there */
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) + size <= reserve_begins)
+		return true;
+	return RESERVED_TYPES & VIGIL_TYPE_BIT(type) && charge_group(size);
+}
+
+/* ---- who lost what ---- */
+
+/* Writes the path of a cgroup into its slot, from the end of the path to its beginning. */
+static __always_inline void name_slot(struct vigil_loss_slot *slot, struct kernfs_node *node)
+{
+	char *name = &slot->path[VIGIL_LOSS_PATH_MAX];
+	uint32_t at = VIGIL_LOSS_PATH_MAX;
+
+	slot->path_cut = 1;
+	for (int i = 0; i < NAME_DEPTH; i++) {
+		struct kernfs_node *parent = cgroup_parent(node);
+		uint32_t length;
+		long n;
+
+		if (!parent) {
+			slot->path_cut = 0;
+			break;
+		}
+		n = bpf_probe_read_kernel_str(name, VIGIL_LOSS_PATH_MAX, BPF_CORE_READ(node, name));
+		if (n <= 1 || n > VIGIL_LOSS_PATH_MAX || n > at)
+			break;
+		length = (uint32_t)n - 1;
+		at = (at - length - 1) & (VIGIL_LOSS_PATH_MAX - 1);
+		slot->path[at] = '/';
+		barrier_var(length);
+		if (length < VIGIL_LOSS_PATH_MAX)
+			bpf_probe_read_kernel(&slot->path[at + 1], length, name);
+		node = parent;
+	}
+	slot->path_length = VIGIL_LOSS_PATH_MAX - at;
+}
+
+/* The slot for a cgroup that had none; 0: all are taken. */
+static __always_inline uint32_t take_slot(struct kernfs_node *node, uint64_t id)
+{
+	struct vigil_loss_slot *slot;
+	uint32_t index = 0, *other;
+
+	__sync_fetch_and_add(&slots_taken, 1);
+	if (bpf_map_pop_elem(&free_slots, &index))
+		return 0;
+	if (bpf_map_update_elem(&loss_slots, &id, &index, BPF_NOEXIST)) {
+		/* Another CPU was first; this slot stays empty. */
+		other = bpf_map_lookup_elem(&loss_slots, &id);
+		return other ? *other : 0;
+	}
+	slot = bpf_map_lookup_elem(&losses, &index);
+	if (slot) {
+		name_slot(slot, node);
+		barrier();
+		slot->cgroup = id;
+	}
+	return index;
+}
+
+/* Counts a record that the ring refused, once. Global, as charge_group. */
+__noinline int count_refused(uint32_t type)
+{
+	struct kernfs_node *node = my_cgroup();
+	uint64_t id = BPF_CORE_READ(node, id);
+	uint32_t *known = bpf_map_lookup_elem(&loss_slots, &id);
+	uint32_t index = known ? *known : take_slot(node, id);
+	struct vigil_loss_slot *slot = bpf_map_lookup_elem(&losses, &index);
+
+	if (slot && type < VIGIL_TYPE_MAX)
+		__sync_fetch_and_add(&slot->refused[type], 1);
+	__sync_fetch_and_add(&refused, 1);
+	return 0;
+}
+
+/* ---- the way in ---- */
+
+/* Memory in the ring for a record of this type; 0: refused, and counted. */
+static __always_inline void *ring_reserve(uint32_t type, const uint32_t size)
+{
+	void *record;
+
+	count_produced(type);
+	record = has_room(type, size) ? bpf_ringbuf_reserve(&ring, size, 0) : 0;
+	if (!record)
+		count_refused(type);
+	return record;
+}
+
+/* Copies a record that was counted as produced into the ring, or counts it as refused. */
+static __always_inline void ring_output(uint32_t type, void *record, uint32_t size)
+{
+	if (!has_room(type, size) || bpf_ringbuf_output(&ring, record, size, wakeup()))
+		count_refused(type);
+}
+
+#endif /* VIGIL_BPF_QUEUE_H */

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_flood.py - floods that are to hide one program: what is dropped, and who is named.
+
+Each flood fills the queue while the reader is stopped, then 100 marked programs start.
+"""
+import os
+import pwd
+import signal
+import subprocess
+
+from live import PROGRAM, Watching, get, run
+
+MARKED = 100
+ORDINARY = {"create", "exit", "thread-create", "thread-exit"}
+FLOODS = {  # more records than a queue of 2 MiB holds
+    "forks": ["forks", "7000", "2"],
+    "threads": ["threads", "8000"],
+    "execs": ["burst", "3500", "2", "/bin/true"],
+    "many execs": ["burst", "12000", "2", "/bin/true"],  # for the default queue, 8 MiB
+}
+
+
+class Group:
+    """A cgroup of version 2 below the root."""
+
+    def __init__(self, name):
+        with open("/proc/mounts", encoding="utf-8") as mounts:
+            roots = [m.split()[1] for m in mounts if m.split()[2] == "cgroup2"]
+        self.path = f"{roots[0]}/vigil-{os.getpid()}-{name}" if roots else None
+        self.name = f"/vigil-{os.getpid()}-{name}"
+        if self.path:
+            os.makedirs(self.path, exist_ok=True)
+            self.id = str(os.stat(self.path).st_ino)
+
+    def enter(self):
+        if self.path:
+            with open(self.path + "/cgroup.procs", "w", encoding="ascii") as f:
+                f.write("0")
+
+    def remove(self):
+        if self.path:
+            os.rmdir(self.path)
+
+
+def start(arguments, group, user):
+    def enter():
+        group.enter()
+        if user:
+            os.setuid(user)
+    subprocess.run([PROGRAM, *arguments], check=True, preexec_fn=enter,
+                   stdout=subprocess.DEVNULL)
+
+
+def flooded(flood, flooder, other, size="2M", users=(None, None)):
+    """The events of a stopped reader whose queue `flooder` has filled before `other` starts
+    the marked programs."""
+    w = Watching("--type", "process,thread", "--buffer-size", size)
+    w.process.send_signal(signal.SIGSTOP)
+    try:
+        start(FLOODS[flood], flooder, users[0])
+        start(["burst", str(MARKED), "1", "/bin/echo"], other, users[1])
+    finally:
+        w.process.send_signal(signal.SIGCONT)
+    events = w.stop()
+    w.marked = sum(get(e, "vigil.type") == "exec" and
+                   get(e, "process.args") == ["/bin/echo", "burst"] for e in events)
+    w.lost = {}
+    for e in events:
+        if get(e, "vigil.type") == "lost":
+            kind = get(e, "vigil.lost.type")
+            w.lost[kind] = w.lost.get(kind, 0) + get(e, "vigil.lost.count")
+    print(f"# {flood}: {w.marked} of {MARKED} marked, lost {w.lost}")
+    assert w.lost, "nothing was lost: the test tests nothing"
+    w.events = events
+    return w
+
+
+def in_groups(test):
+    a, b = Group("flooder"), Group("other")
+    try:
+        test(a, b)
+    finally:
+        a.remove()
+        b.remove()
+
+
+def test_forks_and_threads_go_first():
+    """a flood of forks or threads drops forks, exits and threads, and no exec of anybody"""
+    def check(flooder, other):
+        for flood, who in ("forks", flooder), ("threads", other):
+            w = flooded(flood, flooder, who)
+            assert w.marked == MARKED
+            assert set(w.lost) <= ORDINARY, w.lost
+    in_groups(check)
+
+
+def test_execs_leave_others_their_share():
+    """a flood of execs by one cgroup drops none of another; the flooder is named"""
+    def check(flooder, other):
+        for flood, size in ("execs", "2M"), ("many execs", "8M"):
+            w = flooded(flood, flooder, other, size)
+            assert w.marked == MARKED
+            if flooder.path:
+                check_named(w, flooder)
+    in_groups(check)
+
+
+def check_named(w, flooder):
+    """Of each type of which much was lost, nearly all was lost by the flooder."""
+    for e in w.events:
+        count = get(e, "vigil.lost.count") or 0
+        if count > 1000:
+            assert get(e, "vigil.lost.cgroup.path") == flooder.name, e
+            assert get(e, "vigil.lost.cgroup.id") == flooder.id, e
+            assert 0.8 * count < get(e, "vigil.lost.cgroup.count") <= count, e
+
+
+def test_users_have_shares_too():
+    """in one cgroup, a flood of execs by one user drops none of another"""
+    def check(group, _):
+        flooder, other = (pwd.getpwnam(name).pw_uid for name in ("nobody", "daemon"))
+        w = flooded("execs", group, group, users=(flooder, other))
+        assert w.marked == MARKED
+    in_groups(check)
+
+
+run(globals())
