@@ -41,7 +41,19 @@ static const char *take_purge(void *target, const char *value)
 	return NULL;
 }
 
+#ifndef _WIN32
+static const char *take_rules(void *target, const char *value)
+{
+	((struct service_options *)target)->rules = value;
+	return *value ? NULL : "the name of a file";
+}
+#endif
+
 static const struct options_line lines[] = {
+#ifndef _WIN32
+	{ "rules", 0, "FILE", "install: let it enforce the rules of FILE (vigil-rules(5))",
+	  take_rules },
+#endif
 	{ "purge", 0, NULL, "uninstall: remove the settings and the logs too", take_purge },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
@@ -50,7 +62,7 @@ static const struct options_section sections[] = { { "options:", { NULL }, &own 
 static const struct options_command service_command = {
 	.name = "service",
 	.before =
-	    "usage: vigil service install|start|stop|status|uninstall [--purge]\n"
+	    "usage: vigil service install|start|stop|status|uninstall [OPTIONS]\n"
 	    "\n"
 	    "Has the system run `vigil run`, from boot on, with the settings in\n" SERVICE_CONFIG
 	    ".\n"
@@ -66,6 +78,9 @@ static const struct options_command service_command = {
 	.after = "\n"
 		 "examples:\n"
 		 "  " SERVICE_SUDO "vigil service install\n"
+#ifndef _WIN32
+		 "  " SERVICE_SUDO "vigil service install --rules /etc/vigil/rules\n"
+#endif
 		 "  " SERVICE_SUDO "vigil service start\n",
 	.sections = sections,
 	.count = 1,
@@ -90,6 +105,8 @@ int vigil_cmd_service(int argc, char **argv)
 			continue;
 		if (service.purge && actions[i].run != service_uninstall)
 			return cli_usage("service", "--purge goes with uninstall");
+		if (service.rules && actions[i].run != service_install)
+			return cli_usage("service", "--rules goes with install");
 		return actions[i].run(&service);
 	}
 	return cli_usage("service", "there is no `%s`", argv[optind]);

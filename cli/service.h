@@ -34,7 +34,8 @@ void service_ready(void);
 void service_stopping(void);
 
 struct service_options {
-	bool purge; /* uninstall: settings and logs too */
+	bool purge;        /* uninstall: settings and logs too */
+	const char *rules; /* install: a file of rules to enforce; NULL: as it was (Linux) */
 };
 
 /* Each says what it did, or what is wrong, and returns the exit status. All of

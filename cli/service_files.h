@@ -4,6 +4,8 @@
 #define VIGIL_SERVICE_FILES_H
 
 extern const char service_unit[];     /* systemd; %VIGIL% is this command's path */
+extern const char service_rules[];    /* what it needs for rules; %RULES% is their file */
+extern const char service_user[];     /* systemd-sysusers: the user that it runs as */
 extern const char service_settings[]; /* %LOG% is where the log lies by default */
 
 /* text with the first `mark` replaced, to be freed; NULL: no memory. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <pwd.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -21,8 +22,13 @@
 #include "input.h"
 #include "service_files.h"
 
-#define UNIT      "vigil.service"
-#define UNIT_PATH "/etc/systemd/system/" UNIT
+#define UNIT         "vigil.service"
+#define UNIT_PATH    "/etc/systemd/system/" UNIT
+#define RULES_FOLDER UNIT_PATH ".d"
+#define RULES_PATH   RULES_FOLDER "/rules.conf"
+#define USER_PATH    "/etc/sysusers.d/vigil.conf"
+#define USER_NAME    "vigil"
+#define USER_TITLE   "Vigil sensor" /* in vigil-user.conf: that user is ours */
 
 const char *service_config(void)
 {
@@ -94,18 +100,16 @@ static int check_installed(void)
 	return status;
 }
 
-/* Runs systemctl; its exit status, or -1 after saying why it could not run. */
-static int systemctl(const char *action, const char *option, const char *unit)
+/* Runs a program; its exit status, or -1 after saying why it could not run. */
+static int run_program(const char *const *words)
 {
-	const char *words[] = { "systemctl", action, option ? option : unit, option ? unit : NULL,
-				NULL };
 	char *const *argv = (char *const *)(uintptr_t)words;
 	pid_t child;
 	int wait_status;
-	int reason = posix_spawnp(&child, "systemctl", NULL, NULL, argv, environ);
+	int reason = posix_spawnp(&child, words[0], NULL, NULL, argv, environ);
 
 	if (reason) {
-		cli_say("cannot run systemctl: %s. Is it installed, and in PATH?",
+		cli_say("cannot run %s: %s. Is it installed, and in PATH?", words[0],
 			strerror(reason));
 		return -1;
 	}
@@ -113,6 +117,14 @@ static int systemctl(const char *action, const char *option, const char *unit)
 		if (errno != EINTR)
 			return -1;
 	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 255;
+}
+
+static int systemctl(const char *action, const char *option, const char *unit)
+{
+	const char *words[] = { "systemctl", action, option ? option : unit, option ? unit : NULL,
+				NULL };
+
+	return run_program(words);
 }
 
 static int failed(const char *what, const char *path)
@@ -170,15 +182,69 @@ static int remove_file(const char *path)
 
 /* ---- actions ---- */
 
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? failed("make", path) : -1;
+}
+
 static int install_files(const char *unit, const char *settings)
 {
-	int status = -1;
+	int status = make_folder("/etc/vigil");
 
-	if (mkdir("/etc/vigil", 0755) < 0 && errno != EEXIST)
-		return failed("make", "/etc/vigil");
-	if (access(SERVICE_CONFIG, F_OK) < 0)
+	if (status < 0 && access(SERVICE_CONFIG, F_OK) < 0)
 		status = write_file(SERVICE_CONFIG, settings);
 	return status < 0 ? write_file(UNIT_PATH, unit) : status;
+}
+
+/* The user that the service runs as. */
+static int install_user(void)
+{
+	const char *const words[] = { "systemd-sysusers", USER_PATH, NULL };
+	int status = make_folder("/etc/sysusers.d");
+
+	if (status < 0)
+		status = write_file(USER_PATH, service_user);
+	if (status < 0 && run_program(words) != 0) {
+		cli_say("cannot make the user " USER_NAME ", as which the service runs.");
+		status = EXIT_ERROR;
+	}
+	return status;
+}
+
+/* Whether a unit can name the path as it is. */
+static bool is_plain(const char *path)
+{
+	return !strpbrk(path, " \t\n\"'\\%$");
+}
+
+/* What enforcement needs beyond the unit. Rules with mistakes are not installed. */
+static int install_rules(const char *path)
+{
+	char *real = realpath(path, NULL), *text = NULL;
+	struct vigil_rules *rules = NULL;
+	struct vigil_error error;
+	int status = -1;
+
+	if (!real)
+		status = failed("find", path);
+	else if (vigil_rules_load(&rules, real, &error) < 0)
+		status = cli_fail(&error);
+	vigil_rules_free(rules);
+	if (status < 0 && !is_plain(real)) {
+		cli_say("a unit of systemd cannot name %s. Move it to a path without blanks and "
+			"signs.",
+			real);
+		status = EXIT_ERROR;
+	}
+	if (status < 0)
+		status = make_folder(RULES_FOLDER);
+	if (status < 0) {
+		text = service_fill(service_rules, "%RULES%", real);
+		status = text ? write_file(RULES_PATH, text) : EXIT_ERROR;
+	}
+	free(text);
+	free(real);
+	return status;
 }
 
 /* Where this command lies, as systemd can run it. */
@@ -189,7 +255,7 @@ static int find_self(char *path, size_t size)
 	if (length < 0)
 		return failed("read", "/proc/self/exe");
 	path[length] = '\0';
-	if (!strpbrk(path, " \t\n\"'\\%$"))
+	if (is_plain(path))
 		return -1;
 	cli_say("systemd could not run %s. Move it to a path without blanks and signs.", path);
 	return EXIT_ERROR;
@@ -200,7 +266,6 @@ int service_install(const struct service_options *options)
 	char path[PATH_MAX], *unit, *settings;
 	int status = check();
 
-	(void)options;
 	if (status < 0)
 		status = find_self(path, sizeof path);
 	if (status >= 0)
@@ -212,6 +277,10 @@ int service_install(const struct service_options *options)
 	status = unit && settings ? install_files(unit, settings) : EXIT_ERROR;
 	free(unit);
 	free(settings);
+	if (status < 0)
+		status = install_user();
+	if (status < 0 && options->rules)
+		status = install_rules(options->rules);
 	if (status >= 0)
 		return status;
 	if (systemctl("daemon-reload", NULL, NULL) != 0 ||
@@ -238,6 +307,29 @@ static int remove_logs(void)
 	return status;
 }
 
+/* Only one that install made: an administrator's own user of that name stays. */
+static void remove_user(void)
+{
+	const char *const words[] = { "userdel", USER_NAME, NULL };
+	const struct passwd *user = getpwnam(USER_NAME);
+
+	if (user && strcmp(user->pw_gecos, USER_TITLE) == 0 && run_program(words) != 0)
+		cli_say("the user " USER_NAME " stays");
+}
+
+static int remove_unit(void)
+{
+	int status = remove_file(RULES_PATH);
+
+	rmdir(RULES_FOLDER);
+	if (status < 0)
+		status = remove_file(UNIT_PATH);
+	if (status < 0)
+		status = remove_file(USER_PATH);
+	rmdir("/etc/sysusers.d");
+	return status;
+}
+
 static int remove_settings(bool purge)
 {
 	char *settings = service_fill(service_settings, "%LOG%", SERVICE_LOG);
@@ -261,16 +353,21 @@ int service_uninstall(const struct service_options *options)
 		return status;
 	if (access(UNIT_PATH, F_OK) == 0 && systemctl("disable", "--now", UNIT) != 0)
 		return EXIT_ERROR;
-	status = remove_file(UNIT_PATH);
+	status = remove_unit();
 	if (status < 0)
 		status = remove_settings(options->purge);
 	if (status < 0 && options->purge)
 		status = remove_logs();
 	if (status >= 0)
 		return status;
+	if (options->purge)
+		remove_user();
 	if (systemctl("daemon-reload", NULL, NULL) != 0)
 		return EXIT_ERROR;
-	cli_say("uninstalled%s", options->purge ? "" : "; logs stay in /var/log/vigil");
+	cli_say("uninstalled%s",
+		options->purge
+		    ? ""
+		    : "; logs stay in /var/log/vigil, and their owner, the user " USER_NAME);
 	return EXIT_FINE;
 }
 

@@ -15,6 +15,7 @@
 #include "os.h"
 
 #define FOLDER      "/run/vigil"
+#define FOLDER_UNIT "/run/vigil-service" /* of the service's user: vigil.service.in */
 #define PREFIX      "rules."
 #define PATIENCE_MS 5000
 #define LINE_ROOM   4400
@@ -38,9 +39,15 @@ static unsigned long long began(long pid)
 	return at && sscanf(at, "%llu", &ticks) == 1 ? ticks : 0;
 }
 
+/* Root writes only where nobody else does. */
+static const char *own_folder(void)
+{
+	return geteuid() == 0 ? FOLDER : FOLDER_UNIT;
+}
+
 static void name_file(char *to, size_t room, const char *behind)
 {
-	snprintf(to, room, FOLDER "/" PREFIX "%ld%s", (long)getpid(), behind);
+	snprintf(to, room, "%s/" PREFIX "%ld%s", own_folder(), (long)getpid(), behind);
 }
 
 void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned loads)
@@ -52,7 +59,7 @@ void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned lo
 
 	name_file(name, sizeof name, "");
 	name_file(temporary, sizeof temporary, ".new");
-	mkdir(FOLDER, 0755);
+	mkdir(own_folder(), 0755);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!file)
@@ -78,15 +85,26 @@ void inforce_forget(void)
 
 /* ---- the other side ---- */
 
-/* Opens what an enforcer of this file says; behind its first line. NULL: none. */
-static FILE *find(const char *path, unsigned *loads)
+/* Opens a status file, whatever its owner made of it. */
+static FILE *open_status(const char *folder, const char *name)
 {
-	char *real = realpath(path, NULL), name[320], line[LINE_ROOM];
-	DIR *folder = opendir(FOLDER);
+	char path[320];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+/* Opens what an enforcer of this file says; after its first line. NULL: none. */
+static FILE *find_in(const char *folder_name, const char *real, unsigned *loads)
+{
+	DIR *folder = opendir(folder_name);
 	struct dirent *entry;
 	FILE *found = NULL;
+	char line[LINE_ROOM];
 
-	while (!found && real && folder && (entry = readdir(folder)) != NULL) {
+	while (!found && folder && (entry = readdir(folder)) != NULL) {
 		unsigned long long ticks;
 		int at = 0;
 		long pid;
@@ -94,8 +112,7 @@ static FILE *find(const char *path, unsigned *loads)
 		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 ||
 		    (pid = atol(entry->d_name + strlen(PREFIX))) <= 0)
 			continue;
-		snprintf(name, sizeof name, FOLDER "/%s", entry->d_name);
-		found = fopen(name, "re");
+		found = open_status(folder_name, entry->d_name);
 		if (!found)
 			continue;
 		if (fgets(line, sizeof line, found) &&
@@ -110,6 +127,16 @@ static FILE *find(const char *path, unsigned *loads)
 	}
 	if (folder)
 		closedir(folder);
+	return found;
+}
+
+static FILE *find(const char *path, unsigned *loads)
+{
+	char *real = realpath(path, NULL);
+	FILE *found = real ? find_in(FOLDER, real, loads) : NULL;
+
+	if (real && !found)
+		found = find_in(FOLDER_UNIT, real, loads);
 	free(real);
 	return found;
 }

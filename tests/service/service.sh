@@ -25,7 +25,11 @@ status) exit "$(cat /mnt/status)" ;;
 start) exit "$(cat /mnt/start)" ;;
 esac
 END
-chmod 755 /mnt/bin/systemctl
+cat >/mnt/bin/systemd-sysusers <<'END'
+#!/bin/sh
+echo "sysusers $*" >>/mnt/asked
+END
+chmod 755 /mnt/bin/systemctl /mnt/bin/systemd-sysusers
 echo 0 >/mnt/status
 echo 0 >/mnt/start
 PATH=/mnt/bin:$PATH
@@ -69,9 +73,10 @@ service 1 "start before install" start
 says "start before install: what to do" "vigil service install"
 
 service 0 "install" install
-is "install asks" "$(asked)" "daemon-reload;enable --quiet vigil.service"
+is "install asks" "$(asked)" \
+	"sysusers /etc/sysusers.d/vigil.conf;daemon-reload;enable --quiet vigil.service"
 is "the unit runs this command" "$(grep ^ExecStart= /etc/systemd/system/vigil.service)" \
-	"ExecStart=/mnt/bin/vigil run"
+	"ExecStart=/mnt/bin/vigil run \$VIGIL_RULES"
 is "the settings name the log" "$(grep -c '^#output = /var/log/vigil/vigil.log$' \
 	/etc/vigil/vigil.conf)" 1
 is "modes" "$(stat -c %a /etc/systemd/system/vigil.service /etc/vigil/vigil.conf | xargs)" "644 644"
@@ -106,6 +111,7 @@ touch /var/log/vigil/vigil.log.mine
 service 0 "uninstall" uninstall
 is "uninstall asks" "$(asked)" "disable --now vigil.service;daemon-reload"
 is "changed settings and logs stay" "$(find /etc /var/log -type f | wc -l)" 5
+is "nothing of systemd's is left" "$(find /etc/systemd /etc/sysusers.d -name '*vigil*' 2>/dev/null)" ""
 service 0 "uninstall again" uninstall --purge
 is "purge leaves what is not ours" "$(find /etc /var/log -type f)" /var/log/vigil/vigil.log.mine
 is "purge leaves no directory" "$(find /etc -name 'vigil*')" ""
@@ -113,6 +119,20 @@ is "purge leaves no directory" "$(find /etc -name 'vigil*')" ""
 service 0 "install anew" install
 service 0 "uninstall of what was not changed" uninstall
 is "nothing is left in /etc" "$(find /etc -name 'vigil*')" ""
+
+echo 'deny path=/usr/bin/nc' >/etc/rules
+service 0 "install with rules" install --rules /etc/rules
+drop_in=/etc/systemd/system/vigil.service.d/rules.conf
+is "the drop-in names the rules" "$(grep -c '^Environment="VIGIL_RULES=--rules /etc/rules"$' $drop_in)" 1
+service 0 "install again keeps the rules" install
+is "the drop-in is still there" "$(stat -c %a $drop_in)" 644
+echo 'forbid everything' >/etc/rules
+service 1 "install with rules that have a mistake" install --rules /etc/rules
+says "the mistake is said" "/etc/rules:1"
+service 1 "install with rules that are not there" install --rules /etc/none
+service 0 "uninstall with rules" uninstall
+is "no drop-in is left" "$(find /etc/systemd -name '*vigil*')" ""
+service 2 "rules with uninstall" uninstall --rules /etc/rules
 
 service 2 "an unknown action" reinstall
 service 2 "purge with install" install --purge
