@@ -134,12 +134,12 @@ static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t
 	}
 	code = post_mark(post, error);
 	if (code < 0) {
-		respond_remove(&e->respond, post);
+		respond_remove(&e->respond, post, false);
 		watcher_close(&watcher);
 		return code;
 	}
 	if (e->post) {
-		respond_remove(&e->respond, e->post);
+		respond_remove(&e->respond, e->post, true);
 		/* What it saw before the new one was there. */
 		e->moved |= watcher_read(&e->watcher, &e->settle);
 		watcher_close(&e->watcher);
@@ -353,7 +353,7 @@ static void *keeper_main(void *argument)
 	sem_post(&e->ready);
 	keep(e);
 	inforce_forget();
-	respond_remove(&e->respond, e->post);
+	respond_remove(&e->respond, e->post, false);
 	e->held_up = !respond_close(&e->respond);
 	watcher_close(&e->watcher);
 	return NULL;

@@ -165,7 +165,8 @@ static void refuse(struct respond *r, struct post *post, const struct question *
 		settle(r, &one, NULL);
 }
 
-static uint32_t find_rule(struct question *q, const struct post *post, int fd, uint32_t tid)
+static uint32_t find_rule(struct question *q, const struct post *post, int fd, uint32_t tid,
+			  const uint8_t *hash)
 {
 	struct rules_subject *s = &q->subject;
 
@@ -174,6 +175,7 @@ static uint32_t find_rule(struct question *q, const struct post *post, int fd, u
 				     .length = q->file.path ? strlen(q->file.path) : 0,
 				     .also = { q->file.also[0], q->file.also[1] },
 				     .file = q->file.file,
+				     .hash = hash,
 				     .learn = learn };
 	q->post = post;
 	q->tid = tid;
@@ -192,11 +194,11 @@ static void let_through(struct post *post, const struct question *q, int fd, boo
 	}
 }
 
-static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+/* Acts on what the rules say. */
+static void carry_out(struct respond *r, struct post *post, int fd, uint32_t number)
 {
-	struct question *q = r->question;
-	uint32_t number = find_rule(q, post, fd, tid);
 	const struct rule *rule = number == RULES_NONE ? NULL : rules_rule(post->rules, number);
+	const struct question *q = r->question;
 
 	if (rule && rule->told.verdict != VIGIL_VERDICT_ALLOW) {
 		refuse(r, post, q, fd, number);
@@ -205,6 +207,58 @@ static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
 	if (rule)
 		__atomic_add_fetch(&rule->counter->hits, 1, __ATOMIC_RELAXED);
 	let_through(post, q, fd, !q->subject.conditional && (!rule || number < post->rules->count));
+}
+
+/* Whether it is to wait until the hash of its content is known. If it is known already,
+ * it is judged by it: *number. */
+static bool waits_for_hash(struct respond *r, struct post *post, int fd, uint32_t tid,
+			   uint32_t *number)
+{
+	const uint8_t *hash;
+	struct hash_key key;
+
+	if (!hash_queue_key(fd, &key))
+		return false;
+	hash = hash_queue_find(r->hashes, &key);
+	if (!hash)
+		return hash_queue_add(r->hashes, post, fd, tid, &key);
+	*number = find_rule(r->question, post, fd, tid, hash);
+	return false;
+}
+
+static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+{
+	uint32_t number = find_rule(r->question, post, fd, tid, NULL);
+
+	if (r->question->subject.wants_hash && r->hashes) {
+		if (post == r->going) /* the one that replaces it judges this start */
+			number = RULES_NONE;
+		else if (waits_for_hash(r, post, fd, tid, &number))
+			return;
+	}
+	carry_out(r, post, fd, number);
+}
+
+/* Those whose hash is known now, or will not be in time. */
+static void judge_hashed(struct respond *r)
+{
+	const struct post *hurry = r->hurry ? r->going : NULL;
+	struct hash_waiting one;
+	char text[256];
+
+	while (r->hashes && hash_queue_next(r->hashes, hurry, &one)) {
+		struct hash_key now;
+		/* As it was when it was read: else it was written to meanwhile. */
+		bool same = one.known && hash_queue_key(one.fd, &now) &&
+			    memcmp(&now, &one.key, sizeof now) == 0;
+
+		carry_out(r, one.post, one.fd,
+			  find_rule(r->question, one.post, one.fd, one.tid,
+				    same ? one.hash : NULL));
+		post_release(one.post);
+	}
+	if (r->hashes && hash_queue_news(r->hashes, text, sizeof text))
+		verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
 }
 
 /* A file that a rule forbids is opened, not run: that matters if the dynamic loader does
@@ -261,27 +315,44 @@ static void read_questions(struct respond *r, struct post *post)
 	}
 }
 
-/* Whether the responder is to go on. */
-static bool woken(struct respond *r)
+/* Lets go of the post that is to go, when nobody waits for a hash in its name. */
+static void let_go(struct respond *r)
 {
-	struct post *leaving;
+	if (!r->going || hash_queue_waiting(r->hashes, r->going))
+		return;
+	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->going->fd, NULL);
+	relieve(r, r->going);
+	r->going = NULL;
+	pthread_mutex_lock(&r->lock);
+	r->leaving = NULL;
+	pthread_cond_broadcast(&r->changed);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* What the keeper wants, and whether the responder is to go on. */
+static bool read_orders(struct respond *r, bool woken)
+{
 	uint64_t count;
 	bool stop;
 
-	(void)!read(r->wake, &count, sizeof count);
+	if (woken)
+		(void)!read(r->wake, &count, sizeof count);
 	pthread_mutex_lock(&r->lock);
-	leaving = r->leaving;
 	stop = r->stop;
+	r->going = r->leaving;
+	r->hurry = !r->replaced;
 	pthread_mutex_unlock(&r->lock);
-	if (leaving) {
-		epoll_ctl(r->epoll, EPOLL_CTL_DEL, leaving->fd, NULL);
-		relieve(r, leaving);
-		pthread_mutex_lock(&r->lock);
-		r->leaving = NULL;
-		pthread_cond_broadcast(&r->changed);
-		pthread_mutex_unlock(&r->lock);
-	}
 	return !stop;
+}
+
+static int wait_ms(struct respond *r)
+{
+	bool pending;
+
+	pthread_mutex_lock(&r->lock);
+	pending = r->count > 0;
+	pthread_mutex_unlock(&r->lock);
+	return pending || hash_queue_waiting(r->hashes, NULL) ? PATIENCE_MS / 4 : -1;
 }
 
 static void *answer(void *argument)
@@ -291,21 +362,18 @@ static void *answer(void *argument)
 	bool go_on = true;
 
 	os_hurry(true); /* whoever asks waits for the answer */
-	confine_capabilities(RESPOND_CAPABILITIES);
 	while (go_on) {
-		bool pending;
-		int count;
+		int count = epoll_wait(r->epoll, events, 8, wait_ms(r));
+		bool woken = false;
 
-		pthread_mutex_lock(&r->lock);
-		pending = r->count > 0;
-		pthread_mutex_unlock(&r->lock);
-		count = epoll_wait(r->epoll, events, 8, pending ? PATIENCE_MS / 4 : -1);
-		for (int i = 0; i < count; i++)
-			if (events[i].data.ptr)
+		for (int i = 0; i < count; i++) {
+			woken |= !events[i].data.ptr;
+			if (events[i].data.ptr && events[i].data.ptr != r->hashes)
 				read_questions(r, events[i].data.ptr);
-		for (int i = 0; i < count; i++) /* last: a post may go with it */
-			if (!events[i].data.ptr)
-				go_on = woken(r);
+		}
+		go_on = read_orders(r, woken);
+		judge_hashed(r);
+		let_go(r); /* last: a post may go with it */
 		relieve(r, NULL);
 		report_unread(r);
 	}
@@ -346,6 +414,7 @@ bool respond_close(struct respond *r)
 		return false;
 	close(r->epoll);
 	close(r->wake);
+	hash_queue_close(r->hashes);
 	free(r->command);
 	free(r->question);
 	pthread_cond_destroy(&r->changed);
@@ -378,20 +447,44 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 					strerror(result));
 }
 
-enum vigil_code respond_add(struct respond *r, struct post *post, struct vigil_error *error)
+/* Has helpers that read files, from when a rule first asks for a hash. */
+static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
 {
-	struct epoll_event in = { .events = EPOLLIN, .data.ptr = post };
+	struct epoll_event in = { .events = EPOLLIN };
+	struct hash_queue *hashes;
+	enum vigil_code code = hash_queue_open(&hashes, error);
 
-	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
+	if (code < 0)
+		return code;
+	in.data.ptr = r->hashes = hashes;
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, hash_queue_fd(hashes), &in) == 0)
 		return VIGIL_OK;
-	post_release(post);
+	r->hashes = NULL;
+	hash_queue_close(hashes);
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
 }
 
-void respond_remove(struct respond *r, struct post *post)
+enum vigil_code respond_add(struct respond *r, struct post *post, struct vigil_error *error)
+{
+	struct epoll_event in = { .events = EPOLLIN, .data.ptr = post };
+	enum vigil_code code = VIGIL_OK;
+
+	if (post->rules->hashes && !r->hashes)
+		code = open_hashes(r, error);
+	if (code == VIGIL_OK && epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
+		return VIGIL_OK;
+	if (code == VIGIL_OK)
+		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
+				  strerror(errno));
+	post_release(post);
+	return code;
+}
+
+void respond_remove(struct respond *r, struct post *post, bool replaced)
 {
 	pthread_mutex_lock(&r->lock);
 	r->leaving = post;
+	r->replaced = replaced;
 	wake(r);
 	while (r->leaving)
 		pthread_cond_wait(&r->changed, &r->lock);

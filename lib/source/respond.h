@@ -16,6 +16,7 @@
 #include <pthread.h>
 
 #include "ancestors.h"
+#include "hash_queue.h"
 #include "post.h"
 #include "verdicts.h"
 
@@ -57,13 +58,17 @@ struct respond {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
 	struct post *leaving; /* the responder is to let go of it */
+	bool replaced;        /* by another, which judges the same starts */
 	bool stop;
 	uint32_t first, count; /* of pending, a ring */
 	struct pending pending[RESPOND_PENDING];
 	struct caller_command *command; /* the describer's */
 	struct question *question;
-	uint64_t unread, unread_told; /* questions that the kernel could not ask */
-	int64_t unread_since;         /* ms */
+	struct hash_queue *_Atomic hashes; /* NULL: no rule has asked for one yet */
+	struct post *going;                /* the responder's copy of leaving */
+	bool hurry;                        /* and of !replaced */
+	uint64_t unread, unread_told;      /* questions that the kernel could not ask */
+	int64_t unread_since;              /* ms */
 	int unread_errno;
 };
 
@@ -75,7 +80,8 @@ bool respond_close(struct respond *respond);
 /* From now on questions of this post are answered. On failure it is released. */
 enum vigil_code respond_add(struct respond *respond, struct post *post, struct vigil_error *error);
 
-/* Answers what has been asked, and releases the post. */
-void respond_remove(struct respond *respond, struct post *post);
+/* Answers what has been asked, and releases the post. replaced: another post has all its
+ * marks, and judges as well; else no hash is waited for any longer. */
+void respond_remove(struct respond *respond, struct post *post, bool replaced);
 
 #endif /* VIGIL_RESPOND_H */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Rules: what they forbid does not start, whatever it is called; the rest does."""
+import hashlib
 import json
 import os
 import shutil
@@ -290,6 +291,67 @@ def test_ancestors():
             assert not runs(*far), "two programs in between"
             assert runs(bad)
         assert len(enforced.denied("ancestor")) == 2
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def test_hashes():
+    """hash=: copies under any name; an exception by content; a change is seen"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    with open(good, "ab") as file:
+        file.write(b"\0")
+    with Enforced(f"deny hash={sha256(bad)} id=h") as enforced:
+        copy = shutil.copy(bad, here + "/copy")
+        for path in (bad, copy, bad, copy):
+            assert not runs(path), path
+        assert runs(good) and runs(good)
+        shutil.copy(bad, good)
+        assert not runs(good), "its content is that of the forbidden one now"
+        with open(good, "ab") as file:
+            file.write(b"\0")
+        assert runs(good), "and now it is not"
+    assert len(enforced.denied("h")) == 5, enforced.events
+    assert not enforced.denied("unknown")
+    with Enforced(f"allow hash=sha256:{sha256(good)}", f"deny folder={here} id=f") as enforced:
+        assert runs(good) and runs(good)
+        assert not runs(bad)
+    assert len(enforced.denied("f")) == 1 and not enforced.denied("unknown")
+    # A file that is too large to be read in time, and rules that come and go meanwhile.
+    large = shutil.copy(bad, here + "/large")
+    os.truncate(large, 300 << 20)
+    with Enforced(f"deny hash={sha256(bad)} id=h") as enforced:
+        assert not runs(large)
+        enforced.write("unknown allow", f"deny hash={sha256(bad)} id=h")
+        enforced.wait_for("are in force", 2)
+        assert runs(large)
+        assert not runs(bad)
+    assert len(enforced.denied("unknown")) == 1
+
+
+def test_hashes_under_load():
+    """Hashes while programs are started, and while the rules are replaced"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    with open(good, "ab") as file:
+        file.write(b"\0")
+    rule = f"deny hash={sha256(bad)} id=h"
+    with Enforced(rule) as enforced:
+        mark = live.temporary("mark")
+        process = subprocess.Popen([START, "500", bad, good, mark], stdout=subprocess.PIPE)
+        count = 0
+        while process.poll() is None:
+            enforced.write(rule, f"# {count}")
+            os.utime(bad)  # its hash is to be read again
+            time.sleep(0.02)
+            count += 1
+        refused, fine, _, _ = process.communicate(timeout=120)[0].split()
+        assert (int(refused), int(fine)) == (500, 500), (refused, fine, count)
+        assert not os.path.exists(mark)
+    assert not enforced.denied("unknown"), enforced.denied("unknown")
 
 
 def test_scripts():
