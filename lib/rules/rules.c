@@ -83,10 +83,11 @@ static void add_image(struct match *m, const struct vigil_rules *rules, const ch
 	struct rules_subject *s = &m->subject;
 	struct rules_file file;
 	char real[PATH_ROOM];
+	int found = image ? rules_locate(image, real, sizeof real, &file) : 0;
 
+	m->failed |= found < 0;
 	s->image[s->images++].path = image ? add_text(m, rules, image) : "";
-	s->image[s->images++].path =
-	    image && rules_locate(image, real, sizeof real, &file) ? add_text(m, rules, real) : "";
+	s->image[s->images++].path = found > 0 ? add_text(m, rules, real) : "";
 }
 
 static enum vigil_code add_user(struct match *m, const struct vigil_rules *rules, const char *user,
@@ -111,9 +112,11 @@ static enum vigil_code fill_match(struct match *m, const struct vigil_rules *rul
 {
 	struct rules_subject *s = &m->subject;
 	char image[PATH_ROOM];
+	int found = rules_locate(start->image, image, sizeof image, &s->file);
 	enum vigil_code code;
 
-	if (!rules_locate(start->image, image, sizeof image, &s->file)) {
+	m->failed = found < 0;
+	if (found <= 0) {
 		snprintf(image, sizeof image, "%s", start->image);
 		s->file = (struct rules_file){ UINT64_MAX, UINT64_MAX }; /* there is none */
 	}

@@ -25,9 +25,10 @@ enum vigil_code rules_read(const char *path, char **text, size_t *length,
  * lead, which files they are. Indexed anew. (lib/source) */
 enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *error);
 
-/* path as this system has it when it runs the program, in `room` bytes, and which
- * file that is. False: there is no such file; then path stands as it is. (lib/source) */
-bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file);
+/* path as this system has it when it runs the program, in `room` bytes, and which file
+ * that is. 1: found; 0: there is no such file, and then path stands as it is; -1: no memory.
+ * (lib/source) */
+int rules_locate(const char *path, char *to, size_t room, struct rules_file *file);
 
 /* SHA-256 of a program's content, for vigil_rules_match. Reads the file in this thread.
  * False: it cannot be read, or this system has no hash= rules. (lib/source) */

@@ -458,6 +458,7 @@ uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subje
 		try_name(&search, subject->path, subject->length, false);
 	for (uint32_t i = 0; i < RULES_ALSO_MAX && subject->also[i]; i++)
 		try_name(&search, subject->also[i], strlen(subject->also[i]), true);
+	subject->conditional |= subject->hash != NULL;
 	if (subject->hash)
 		look_up_bytes(&search, VIGIL_TARGET_HASH, subject->hash, RULES_HASH_BYTES);
 	try_unknown(&search);

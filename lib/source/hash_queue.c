@@ -122,6 +122,16 @@ bool hash_queue_add(struct hash_queue *q, struct post *post, int fd, uint32_t ti
 	return true;
 }
 
+bool hash_queue_add_again(struct hash_queue *q, const struct hash_waiting *waiting,
+			  const struct hash_key *key)
+{
+	if (os_now_ms() - waiting->since >= HASH_PATIENCE_MS ||
+	    !hash_queue_add(q, waiting->post, waiting->fd, waiting->tid, key))
+		return false;
+	q->waiting[q->count - 1].since = waiting->since;
+	return true;
+}
+
 static void take_answer(struct hash_queue *q, const struct inspect_answer *answer)
 {
 	struct hash_key key = { answer->file.device, answer->file.inode, answer->file.size,

@@ -55,6 +55,10 @@ const uint8_t *hash_queue_find(struct hash_queue *queue, const struct hash_key *
 bool hash_queue_add(struct hash_queue *queue, struct post *post, int fd, uint32_t tid,
 		    const struct hash_key *key);
 
+/* Has it read again, because it has changed since. False: it has waited for long enough. */
+bool hash_queue_add_again(struct hash_queue *queue, const struct hash_waiting *waiting,
+			  const struct hash_key *key);
+
 /* One that is to be judged now: its hash is known, or will not be in time; hurry: a post for
  * which none is waited for any longer. The caller then has its descriptor and its post. */
 bool hash_queue_next(struct hash_queue *queue, const struct post *hurry, struct hash_waiting *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* resolve.c - the names in rules as Linux has them: where links lead, which files. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,13 +19,18 @@ const char *vigil_rules_file(void)
 	return "/etc/vigil/rules";
 }
 
-bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
+int rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
 {
-	char *real = path[0] == '/' ? realpath(path, NULL) : NULL;
+	char *real;
 	struct stat st;
-	bool found = real && strlen(real) < room && stat(real, &st) == 0;
+	bool found;
 
 	*file = (struct rules_file){ 0 };
+	errno = 0;
+	real = path[0] == '/' ? realpath(path, NULL) : NULL;
+	if (!real && errno == ENOMEM)
+		return -1;
+	found = real && strlen(real) < room && stat(real, &st) == 0;
 	if (found) {
 		snprintf(to, room, "%s", real);
 		*file = (struct rules_file){ st.st_dev, st.st_ino };

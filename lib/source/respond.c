@@ -239,22 +239,27 @@ static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
 	carry_out(r, post, fd, number);
 }
 
-/* Those whose hash is known now, or will not be in time. */
-static void judge_hashed(struct respond *r)
+static void judge_hashed(struct respond *r, const struct hash_waiting *one)
 {
-	const struct post *hurry = r->hurry ? r->going : NULL;
+	struct hash_key now;
+	bool same = hash_queue_key(one->fd, &now) && memcmp(&now, &one->key, sizeof now) == 0;
+
+	/* Written to since it was read. */
+	if (!same && !r->hurry && hash_queue_add_again(r->hashes, one, &now))
+		return;
+	carry_out(r, one->post, one->fd,
+		  find_rule(r->question, one->post, one->fd, one->tid,
+			    same && one->known ? one->hash : NULL));
+}
+
+/* Those whose hash is known now, or will not be in time. */
+static void judge_all_hashed(struct respond *r)
+{
 	struct hash_waiting one;
 	char text[256];
 
-	while (r->hashes && hash_queue_next(r->hashes, hurry, &one)) {
-		struct hash_key now;
-		/* As it was when it was read: else it was written to meanwhile. */
-		bool same = one.known && hash_queue_key(one.fd, &now) &&
-			    memcmp(&now, &one.key, sizeof now) == 0;
-
-		carry_out(r, one.post, one.fd,
-			  find_rule(r->question, one.post, one.fd, one.tid,
-				    same ? one.hash : NULL));
+	while (r->hashes && hash_queue_next(r->hashes, r->hurry ? r->going : NULL, &one)) {
+		judge_hashed(r, &one);
 		post_release(one.post);
 	}
 	if (r->hashes && hash_queue_news(r->hashes, text, sizeof text))
@@ -340,7 +345,7 @@ static bool read_orders(struct respond *r, bool woken)
 	pthread_mutex_lock(&r->lock);
 	stop = r->stop;
 	r->going = r->leaving;
-	r->hurry = !r->replaced;
+	r->hurry = r->going && !r->replaced;
 	pthread_mutex_unlock(&r->lock);
 	return !stop;
 }
@@ -372,7 +377,7 @@ static void *answer(void *argument)
 				read_questions(r, events[i].data.ptr);
 		}
 		go_on = read_orders(r, woken);
-		judge_hashed(r);
+		judge_all_hashed(r);
 		let_go(r); /* last: a post may go with it */
 		relieve(r, NULL);
 		report_unread(r);

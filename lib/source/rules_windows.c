@@ -21,13 +21,13 @@ const char *vigil_rules_file(void)
 	return path;
 }
 
-bool rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
+int rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
 {
 	(void)path;
 	(void)to;
 	(void)room;
 	*file = (struct rules_file){ 0 };
-	return false;
+	return 0;
 }
 
 bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES])

@@ -236,6 +236,30 @@ static enum vigil_code parse_rules(void)
 	return code;
 }
 
+/* Without memory nothing is judged: that is an error, not that the program may start. */
+static enum vigil_code match_rules(void)
+{
+	const struct vigil_start start = { .image = "/bin/../bin/sh",
+					   .user = "0",
+					   .parent = "/bin/cat" };
+	const struct vigil_rule *rule = NULL;
+	char text[8400], *real = realpath("/bin/sh", NULL);
+	struct vigil_rules *rules = NULL;
+	enum vigil_code code = VIGIL_ERROR_MEMORY;
+
+	if (real)
+		snprintf(text, sizeof text, "deny path='%s' user=0 parent=/bin/cat\n", real);
+	if (real)
+		code = vigil_rules_parse(&rules, text, strlen(text), "test", NULL);
+	free(real);
+	if (code == VIGIL_OK)
+		code = vigil_rules_match(rules, &start, &rule, NULL);
+	if (code == VIGIL_OK)
+		digest = digest * 31 + (rule ? rule->verdict : 0);
+	vigil_rules_free(rules);
+	return code;
+}
+
 /* ---- each allocation fails once ---- */
 
 static bool every_one; /* else one for each call stack */
@@ -385,6 +409,7 @@ static void test_rules(void **state)
 {
 	(void)state;
 	fail_each(parse_rules, keep, check_nothing);
+	fail_each(match_rules, keep, check_nothing);
 }
 
 static void test_record(void **state)

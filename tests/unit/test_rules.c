@@ -107,6 +107,16 @@ static void mistakes(void **state)
 		{ "deny name=x user=nobody-has-this-name", "f:1:18: ", "no user" },
 		{ "deny name=x parent=a/b", "f:1:20: ", "whole path" },
 		{ "deny name=x id=a/b", "f:1:16: ", "an id has" },
+		{ "deny name=x id=unknown", "f:1:16: ", "setting" },
+		{ "deny name=x parent=a ancestor=b", "f:1:31: ", "not both" },
+		{ "deny name=x ancestor=a/b", "f:1:22: ", "whole path" },
+		{ "deny hash=12ab", "f:1:11: ", "64 hexadecimal" },
+		{ "deny hash=sha256:", "f:1:11: ", "64 hexadecimal" },
+		{ "deny hash=/x name=y", "f:1:14: ", "one thing" },
+		{ "unknown", "f:1:8: ", "deny, audit or allow" },
+		{ "unknown maybe", "f:1:9: ", "`maybe`" },
+		{ "unknown deny name=x", "f:1:14: ", "comment" },
+		{ "unknown deny\n\nunknown deny", "f:3:1: ", "line 1" },
 		{ "deny name=x id=a\ndeny name=y id=a", "f:2:1: ", "line 1" },
 		{ "deny name=x\ndeny name=y\naudit name=x\ndeny name=x # again",
 		  "f:4:1: ", "line 1" },
@@ -231,6 +241,117 @@ static void numbers_of_files(void **state)
 	vigil_rules_free(rules);
 }
 
+/* A subject of which only this is known. */
+static void says_unknown(const char *text, struct rules_subject subject, uint32_t number)
+{
+	struct vigil_rules *rules = parse(text);
+
+	subject.length = subject.path ? strlen(subject.path) : 0;
+	assert_int_equal(rules_find(rules, &subject), number);
+	vigil_rules_free(rules);
+}
+
+#define KNOWN          .file = { 1, 1 }, .user = "1", .complete = true
+#define NEVER(verdict) RULES_UNKNOWN(VIGIL_VERDICT_##verdict)
+
+/* What is not known is no reason to let a program start. */
+static void unknown_names(void **state)
+{
+	const struct rules_subject nameless = { KNOWN },
+				   fileless = { .path = "/a", .user = "1", .complete = true };
+
+	(void)state;
+	says_unknown("deny path=/x", nameless, NEVER(DENY));
+	says_unknown("deny folder=/x", nameless, NEVER(DENY));
+	says_unknown("deny name=x", nameless, NEVER(DENY));
+	says_unknown("deny pattern=*x", nameless, NEVER(DENY));
+	says_unknown("allow name=y\ndeny name=x", nameless, NEVER(DENY));
+	says_unknown("audit name=x", nameless, NEVER(AUDIT));
+	says_unknown("audit name=y\ndeny name=x", nameless, NEVER(DENY));
+	says_unknown("allow name=x", nameless, RULES_NONE);
+	says_unknown("deny name=x user=2", nameless, RULES_NONE);
+	says_unknown("unknown audit\ndeny name=x", nameless, NEVER(AUDIT));
+	says_unknown("deny name=x\nunknown allow # after it", nameless, NEVER(ALLOW));
+	says_unknown("unknown deny", nameless, RULES_NONE);
+	/* Another name of a file that path= means. */
+	says_unknown("deny path=/x", fileless, NEVER(DENY));
+	says_unknown("deny name=x", fileless, RULES_NONE);
+	says_unknown("deny path=/x\ndeny name=a", fileless, 1);
+}
+
+static void unknown_callers(void **state)
+{
+	const struct rules_subject nobody = { .path = "/a", .file = { 1, 1 } };
+	struct rules_subject line = { .path = "/a", KNOWN };
+
+	(void)state;
+	says_unknown("deny name=a user=1", nobody, NEVER(DENY));
+	says_unknown("deny name=a parent=x", nobody, NEVER(DENY));
+	says_unknown("deny name=a ancestor=x", nobody, NEVER(DENY));
+	says_unknown("deny name=b user=1", nobody, RULES_NONE);
+	says_unknown("allow name=a user=1\ndeny name=a", nobody, 1);
+	line.image[line.images++] = (struct rules_image){ "/bin/a", false };
+	line.image[line.images++] = (struct rules_image){ NULL, false };
+	line.image[line.images++] = (struct rules_image){ "/bin/c", false };
+	says_unknown("deny name=a parent=a", line, 0);
+	says_unknown("deny name=a parent=c", line, NEVER(DENY));
+	says_unknown("deny name=a ancestor=/bin/c", line, 0);
+	says_unknown("deny name=a ancestor=d", line, NEVER(DENY));
+	line.image[1].path = "";
+	says_unknown("deny name=a parent=c", line, RULES_NONE);
+	says_unknown("deny name=a ancestor=/bin/*", line, 0);
+	says_unknown("deny name=a ancestor=d", line, RULES_NONE);
+	line.complete = false;
+	says_unknown("deny name=a parent=c", line, RULES_NONE);
+	says_unknown("deny name=a ancestor=d", line, NEVER(DENY));
+}
+
+/* A name that the caller chose makes no exception. */
+static void chosen_names(void **state)
+{
+	const struct rules_subject moved = { .path = "/real/evil", .also = { "/ok/good" }, KNOWN };
+	const struct rules_subject only = { .also = { "/ok/good" }, KNOWN };
+	struct rules_subject by = { .path = "/a", KNOWN };
+
+	(void)state;
+	says_unknown("allow path=/ok/good\ndeny folder=/real", moved, 1);
+	says_unknown("allow pattern=/ok/*\ndeny name=evil", moved, 1);
+	says_unknown("deny name=good", moved, 0);
+	says_unknown("allow name=good\ndeny folder=/ok", only, 1);
+	says_unknown("deny folder=/real", only, RULES_NONE);
+	by.image[by.images++] = (struct rules_image){ "/ok/trusted", true };
+	says_unknown("allow name=a parent=trusted\ndeny name=a", by, 1);
+	says_unknown("deny name=a parent=trusted", by, 0);
+}
+
+static void hashes(void **state)
+{
+	static const char text[] =
+	    "deny hash=sha256:000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F "
+	    "id=h\n"
+	    "deny name=b\n";
+	struct rules_subject subject = { .path = "/a", .length = 2, KNOWN };
+	struct vigil_rules *rules = parse(text);
+	uint8_t hash[RULES_HASH_BYTES];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof hash; i++)
+		hash[i] = (uint8_t)i;
+	assert_int_equal(rules_find(rules, &subject), NEVER(DENY));
+	assert_true(subject.wants_hash && subject.conditional);
+	subject.hash = hash;
+	assert_int_equal(rules_find(rules, &subject), 0);
+	assert_false(subject.wants_hash);
+	hash[31]++;
+	assert_int_equal(rules_find(rules, &subject), RULES_NONE);
+	assert_true(subject.conditional); /* other content, another verdict */
+	/* What is denied anyway is not read for another reason to deny it. */
+	subject = (struct rules_subject){ .path = "/b", .length = 2, KNOWN };
+	assert_int_equal(rules_find(rules, &subject), 1);
+	assert_false(subject.wants_hash);
+	vigil_rules_free(rules);
+}
+
 static void inherited(void **state)
 {
 	struct vigil_rules *one = parse("deny name=a id=x\ndeny name=b id=y");
@@ -326,11 +447,13 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rule),     cmocka_unit_test(mistakes),
-		cmocka_unit_test(kinds),      cmocka_unit_test(the_first_decides),
-		cmocka_unit_test(asked_late), cmocka_unit_test(numbers_of_files),
-		cmocka_unit_test(inherited),  cmocka_unit_test(ids),
-		cmocka_unit_test(windows),    cmocka_unit_test(many),
+		cmocka_unit_test(a_rule),        cmocka_unit_test(mistakes),
+		cmocka_unit_test(kinds),         cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_late),    cmocka_unit_test(numbers_of_files),
+		cmocka_unit_test(inherited),     cmocka_unit_test(ids),
+		cmocka_unit_test(windows),       cmocka_unit_test(many),
+		cmocka_unit_test(unknown_names), cmocka_unit_test(unknown_callers),
+		cmocka_unit_test(chosen_names),  cmocka_unit_test(hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
