@@ -33,6 +33,9 @@
 	(CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_SYS_RESOURCE) | \
 	 CONFINE_CAP(CAP_IPC_LOCK))
 
+/* To open perf's ring on a CPU that comes online, or back from a suspended machine. */
+#define TO_REOPEN CONFINE_CAP(CAP_PERFMON)
+
 /* To mark file systems whenever the rules change. */
 #define TO_ENFORCE CONFINE_CAP(CAP_SYS_ADMIN)
 
@@ -120,6 +123,8 @@ void confinement_complete(const struct confinement *c)
 {
 	uint64_t keep = TO_READ_SUBJECTS | c->for_outputs;
 
+	if (!c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD))
+		keep |= TO_REOPEN;
 	if (bpf_needs_capability())
 		keep |= CONFINE_CAP(CAP_BPF);
 	if (c->ends_command)

@@ -176,6 +176,48 @@ static void tell_missed(struct linux_source *s, uint64_t now)
 	}
 }
 
+static void report_warning(struct linux_source *s, uint64_t now, const char *text)
+{
+	struct vigil_header *h = begin(s, VIGIL_STATUS, sizeof(struct vigil_status),
+				       sizeof(struct vigil_part) + strlen(text) + 8);
+	struct vigil_part *part;
+
+	if (!h)
+		return;
+	h->mono = now;
+	((struct vigil_status *)(h + 1))->state = VIGIL_STATUS_WARNING;
+	part = (void *)((struct vigil_status *)(h + 1) + 1);
+	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
+	merge_add(&s->merge, h->mono, h);
+	s->made[VIGIL_STATUS]++;
+}
+
+/* What a ring refused after the last record that it holds, and rings of CPUs that came online.
+ * How many images those loaded before is not known: that is counted as one. */
+static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint64_t now)
+{
+	uint64_t lost = perf_unreported(&s->perf, ring);
+	enum perf_change change;
+	char text[160];
+
+	if (lost && tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, lost, now)) {
+		ring->lost_reported += lost;
+		s->images_lost += lost;
+	}
+	change = perf_check(&s->perf, ring);
+	if (change == PERF_SAME)
+		return;
+	snprintf(text, sizeof text,
+		 "CPU %d came online. Its image loads %s are not known; their number counts as 1.",
+		 ring->cpu,
+		 change == PERF_OPENED ? "until now, for about a second,"
+				       : "cannot be watched and");
+	report_warning(s, now, text);
+	if (tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
+		s->missed[VIGIL_IMAGE_LOAD]++;
+}
+
 static bool tell_snapshot_end(struct linux_source *s, int error)
 {
 	struct vigil_header *h = begin(s, VIGIL_SNAPSHOT_END, sizeof(struct vigil_snapshot), 0);
@@ -422,6 +464,14 @@ static uint64_t margin(const struct linux_source *s)
 	return s->low_latency ? MARGIN_LOW : MARGIN;
 }
 
+/* whole: the queues are empty. */
+static void check_each_second(struct linux_source *s, uint64_t now, bool whole)
+{
+	tell_missed(s, now);
+	for (size_t i = 0; whole && i < s->perf.rings; i++)
+		check_perf_ring(s, &s->perf.ring[i], now);
+}
+
 /* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
  * it ran full: then only what came before the oldest record left behind. */
 static void refill(struct linux_source *s)
@@ -454,7 +504,7 @@ static void refill(struct linux_source *s)
 	}
 	drain_snapshot(s);
 	if (now - s->last_check > IDLE)
-		tell_missed(s, now);
+		check_each_second(s, now, whole);
 	merge_sort(&s->merge);
 	s->horizon = until;
 	if (s->merge.count - s->merge.next > before)
@@ -591,6 +641,7 @@ static int linux_fd(struct source *base)
 static void linux_statistics(struct source *base, struct vigil_statistics *out)
 {
 	struct linux_source *s = (struct linux_source *)base;
+	uint64_t lost = s->images_lost;
 
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
 		/* Read first: a refused record is counted after produced. */
@@ -603,8 +654,10 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 	}
 	for (int cpu = 0; cpu < s->cpus; cpu++)
 		out->unreadable += s->counters[cpu].unreadable;
-	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced + s->images_lost;
-	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += s->images_lost;
+	for (size_t i = 0; i < s->perf.rings; i++)
+		lost += perf_unreported(&s->perf, &s->perf.ring[i]);
+	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced + lost;
+	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
 	if (s->enforcer) {
 		out->type[VIGIL_PROCESS_DENIED].produced += enforcer_produced(s->enforcer);
 		out->type[VIGIL_PROCESS_DENIED].dropped[VIGIL_LOSS_QUEUE_FULL] += s->denied_lost;

@@ -2,6 +2,8 @@
 #include "perf.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
 #include "error.h"
+
+#ifndef PERF_FORMAT_LOST /* Linux 6.0 */
+#define PERF_FORMAT_LOST (1u << 4)
+#endif
 
 /* Enough for tens of milliseconds of a CPU that does nothing but start programs. */
 #define RING_BYTES      (512u << 10)
@@ -42,14 +50,25 @@ struct lost {
 	uint64_t id, lost;
 };
 
-static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring, int cpu, bool *offline,
-				 struct vigil_error *error)
+/* What read() gives of an event, by perf.read_format. */
+struct counts {
+	uint64_t value, enabled, lost;
+};
+
+static bool read_counts(const struct perf_ring *ring, struct counts *counts)
+{
+	*counts = (struct counts){ 0 };
+	return ring->page && read(ring->fd, counts, sizeof *counts) >= 16;
+}
+
+static int open_event(struct perf *perf, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY, /* counts nothing: the side-band is what we want */
 		.size = sizeof attr,
 		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
+		.read_format = perf->read_format,
 		.sample_id_all = 1,
 		.mmap = 1,
 		.mmap2 = 1,
@@ -60,22 +79,31 @@ static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring, int 
 		.watermark = 1,
 		.wakeup_watermark = (uint32_t)perf->bytes / 2,
 	};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd >= 0 || errno != EINVAL || !(perf->read_format & PERF_FORMAT_LOST))
+		return fd;
+	perf->read_format &= ~(uint64_t)PERF_FORMAT_LOST;
+	return open_event(perf, cpu);
+}
+
+/* A CPU that is offline has no ring, which is no error. */
+static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring,
+				 struct vigil_error *error)
+{
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *mapped;
 
-	ring->cpu = cpu;
-	ring->fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-	if (ring->fd < 0 && errno == ENODEV) { /* that CPU is offline */
-		*offline = true;
+	ring->fd = open_event(perf, ring->cpu);
+	if (ring->fd < 0 && errno == ENODEV)
 		return VIGIL_OK;
-	}
 	if (ring->fd < 0)
 		return vigil_fail(
 		    error,
 		    errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
 		    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
 		    "CAP_PERFMON; leave images out with --type to do without.",
-		    cpu, strerror(errno));
+		    ring->cpu, strerror(errno));
 	mapped = mmap(NULL, page + perf->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
 	if (mapped == MAP_FAILED) {
 		close(ring->fd);
@@ -89,39 +117,90 @@ static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring, int 
 	return VIGIL_OK;
 }
 
+static void close_ring(const struct perf *perf, struct perf_ring *ring)
+{
+	if (!ring->page)
+		return;
+	munmap(ring->page, (size_t)sysconf(_SC_PAGESIZE) + perf->bytes);
+	close(ring->fd);
+	*ring = (struct perf_ring){ .cpu = ring->cpu };
+}
+
 enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
 {
-	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	int possible = libbpf_num_possible_cpus();
 	enum vigil_code code = VIGIL_OK;
 
-	*perf = (struct perf){ .bytes = configured > MANY_CPUS ? RING_BYTES_MANY : RING_BYTES };
-	perf->ring = calloc((size_t)configured, sizeof *perf->ring);
+	*perf = (struct perf){ .bytes = possible > MANY_CPUS ? RING_BYTES_MANY : RING_BYTES,
+			       .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_LOST };
+	if (possible <= 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot watch image loads: the number of CPUs is not known: %s",
+				  strerror(-possible));
+	perf->ring = calloc((size_t)possible, sizeof *perf->ring);
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
 	if (!perf->ring || !perf->copy) {
 		perf_close(perf);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
-	for (int cpu = 0; code == VIGIL_OK && cpu < configured; cpu++) {
-		bool offline = false;
-
-		code = open_ring(perf, &perf->ring[perf->rings], cpu, &offline, error);
-		if (code == VIGIL_OK && !offline)
-			perf->rings++;
+	for (int cpu = 0; code == VIGIL_OK && cpu < possible; cpu++) {
+		perf->ring[cpu].cpu = cpu;
+		code = open_ring(perf, &perf->ring[cpu], error);
+		perf->rings++;
 	}
 	if (code != VIGIL_OK)
 		perf_close(perf);
 	return code;
 }
 
+/* Without CAP_PERFMON the kernel does not say that a CPU is offline. */
+static bool is_offline(int cpu)
+{
+	char path[64], state = '1';
+	int fd;
+
+	snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/online", cpu);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, &state, 1) != 1)
+		state = '1';
+	close(fd);
+	return state == '0';
+}
+
+enum perf_change perf_check(struct perf *perf, struct perf_ring *ring)
+{
+	struct counts counts;
+
+	if (read_counts(ring, &counts) && counts.enabled != ring->enabled) {
+		ring->enabled = counts.enabled;
+		return PERF_SAME;
+	}
+	close_ring(perf, ring);
+	if (open_ring(perf, ring, NULL) == VIGIL_OK) {
+		ring->failed = false;
+		return ring->page ? PERF_OPENED : PERF_SAME;
+	}
+	if (ring->failed || is_offline(ring->cpu))
+		return PERF_SAME;
+	ring->failed = true;
+	return PERF_FAILED;
+}
+
+uint64_t perf_unreported(const struct perf *perf, const struct perf_ring *ring)
+{
+	struct counts counts;
+
+	if (!(perf->read_format & PERF_FORMAT_LOST) || !read_counts(ring, &counts))
+		return 0;
+	return counts.lost > ring->lost_reported ? counts.lost - ring->lost_reported : 0;
+}
+
 void perf_close(struct perf *perf)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	for (size_t i = 0; i < perf->rings; i++) {
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no ring, no rings */
-		munmap(perf->ring[i].page, page + perf->bytes);
-		close(perf->ring[i].fd);
-	}
+	for (size_t i = 0; i < perf->rings; i++)
+		close_ring(perf, &perf->ring[i]);
 	free(perf->ring);
 	free(perf->copy);
 	*perf = (struct perf){ 0 };
@@ -175,12 +254,13 @@ static void read_mmap(struct perf_record *out, const struct mmap2 *map)
 
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out)
 {
-	const struct perf_event_header *header = current(perf, ring);
+	const struct perf_event_header *header = ring->page ? current(perf, ring) : NULL;
 	struct sample_id id;
 
 	if (!header)
 		return false;
 	*out = (struct perf_record){ .what = PERF_NOTHING };
+	ring->lost_peeked = 0;
 	memcpy(&id, (const uint8_t *)header + header->size - sizeof id, sizeof id);
 	out->mono = id.time;
 	out->cpu = id.cpu;
@@ -194,9 +274,11 @@ bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *ou
 		out->tid = comm->tid;
 	} else if (header->type == PERF_RECORD_LOST) {
 		const struct lost *lost = (const void *)header;
+		uint64_t all = ring->lost_recorded + lost->lost;
 
-		out->what = PERF_LOST;
-		out->lost = lost->lost;
+		ring->lost_peeked = lost->lost;
+		out->lost = all > ring->lost_reported ? all - ring->lost_reported : 0;
+		out->what = out->lost ? PERF_LOST : PERF_NOTHING;
 	}
 	return true;
 }
@@ -208,5 +290,9 @@ void perf_advance(struct perf_ring *ring)
 	const struct perf_event_header *header;
 
 	header = (const void *)(data + (tail & (ring->page->data_size - 1)));
+	ring->lost_recorded += ring->lost_peeked;
+	if (ring->lost_reported < ring->lost_recorded)
+		ring->lost_reported = ring->lost_recorded;
+	ring->lost_peeked = 0;
 	__atomic_store_n(&ring->page->data_tail, tail + header->size, __ATOMIC_RELEASE);
 }

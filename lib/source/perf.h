@@ -15,17 +15,24 @@
 
 #include <vigil/vigil.h>
 
+/* One for each CPU that there can be. */
 struct perf_ring {
 	int fd;
 	int cpu;
-	struct perf_event_mmap_page *page;
+	struct perf_event_mmap_page *page; /* NULL: not open, the CPU is offline */
+	uint64_t enabled;                  /* ns, at the last perf_check */
+	bool failed;                       /* perf_check has returned PERF_FAILED */
+	/* Records that did not fit: those that LOST records in the ring have reported, all that
+	 * were reported, and those of the record that perf_peek returned last. */
+	uint64_t lost_recorded, lost_reported, lost_peeked;
 };
 
 struct perf {
 	struct perf_ring *ring;
 	size_t rings;
-	size_t bytes;  /* of data in each ring */
-	uint8_t *copy; /* of a record that wraps around the end of its ring */
+	size_t bytes;         /* of data in each ring */
+	uint64_t read_format; /* of the events */
+	uint8_t *copy;        /* of a record that wraps around the end of its ring */
 };
 
 /* What a side-band record means to us. */
@@ -40,7 +47,7 @@ struct perf_record {
 	enum perf_what what;
 	uint64_t mono; /* CLOCK_BOOTTIME, ns */
 	uint32_t cpu, pid, tid;
-	uint64_t lost; /* PERF_LOST: how many */
+	uint64_t lost; /* PERF_LOST: how many that were not reported */
 	/* PERF_IMAGE: */
 	uint64_t base, size, offset, inode, generation;
 	uint32_t major, minor, protection;
@@ -52,6 +59,24 @@ struct perf_record {
 /* Opens one ring on every CPU that is online. On failure the rest is closed. */
 enum vigil_code perf_open(struct perf *perf, struct vigil_error *error);
 void perf_close(struct perf *perf);
+
+/* What perf_check found out about a CPU. */
+enum perf_change {
+	PERF_SAME,
+	PERF_OPENED, /* it came online: what it mapped since the last check is not known */
+	PERF_FAILED  /* the same, and no ring can be opened on it; returned once */
+};
+
+/*
+ * Opens the ring of a CPU that came online, or was offline for a time: an event does not
+ * survive that. To be called about once a second, with the ring empty; not more often than
+ * every 10 ms, because the time that an event was enabled has to have moved on.
+ */
+enum perf_change perf_check(struct perf *perf, struct perf_ring *ring);
+
+/* How many records did not fit and were not yet reported: a LOST record is written only
+ * before the next record that fits. Always 0 before Linux 6.0. */
+uint64_t perf_unreported(const struct perf *perf, const struct perf_ring *ring);
 
 /* Looks at the oldest record of a ring; false: none. */
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out);

@@ -255,6 +255,56 @@ static void around_the_end(void **state)
 	fake_close(&fake);
 }
 
+/* Gives what the kernel would at the next read of the event. */
+static void put_counts(int to, uint64_t enabled, uint64_t lost)
+{
+	uint64_t counts[3] = { 0, enabled, lost };
+
+	assert_int_equal(write(to, counts, sizeof counts), sizeof counts);
+}
+
+/* perf writes a LOST record only before the next record that fits. */
+static void a_loss_at_the_end(void **state)
+{
+	uint64_t lost[2] = { 7, 5 };
+	struct fake fake;
+	int event[2];
+
+	(void)state;
+	fake_open(&fake);
+	assert_int_equal(pipe(event), 0);
+	fake.ring.fd = event[0];
+	fake.perf.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | 1u << 4; /* PERF_FORMAT_LOST */
+	put_counts(event[1], 1, 3);
+	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 3);
+	fake.ring.lost_reported += 3; /* as the reader does that reports them */
+	put_counts(event[1], 2, 3);
+	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 0);
+
+	/* Two more are lost, then there is space again: the record says five. */
+	put(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 10);
+	for (int looks = 0; looks < 2; looks++) {
+		struct perf_record record;
+
+		assert_true(perf_peek(&fake.perf, &fake.ring, &record));
+		assert_int_equal(record.what, PERF_LOST);
+		assert_int_equal(record.lost, 2);
+	}
+	perf_advance(&fake.ring);
+	put_counts(event[1], 3, 5);
+	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 0);
+	put_counts(event[1], 3, 6);
+	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 1);
+
+	/* An event that is enabled no longer than at the last look is dead; one that is, is not. */
+	put_counts(event[1], 4, 6);
+	assert_int_equal(perf_check(&fake.perf, &fake.ring), PERF_SAME);
+	assert_int_equal(fake.ring.enabled, 4);
+	close(event[0]);
+	close(event[1]);
+	fake_close(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +314,7 @@ int main(void)
 		cmocka_unit_test(memory_without_a_file),
 		cmocka_unit_test(execs_losses_and_others),
 		cmocka_unit_test(around_the_end),
+		cmocka_unit_test(a_loss_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
