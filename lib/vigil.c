@@ -75,15 +75,19 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 {
 	struct vigil_options wanted;
 	enum vigil_code code = prepare(out, options, &wanted, error);
+	struct lookup *lookup = NULL;
 	struct vigil *v = *out;
 
 	if (!v)
 		return code;
-	code = enrich_check(&wanted, error);
+	/* Its helpers are forked before the sensor has anything that they could hold. */
+	code = lookup_open(&lookup, &wanted, error);
 	if (code == VIGIL_OK)
-		code = source_open_live(&v->source, &wanted, error);
-	if (code == VIGIL_OK && wanted.look)
-		code = enrich_open(&v->source, v->source, &wanted, error);
+		code = source_open_live(&v->source, &wanted, lookup, error);
+	if (code < 0)
+		lookup_close(lookup);
+	else if (lookup)
+		code = enrich_open(&v->source, v->source, lookup, &wanted, error);
 	return opened(out, v, code);
 }
 

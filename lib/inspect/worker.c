@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "os.h"
+
 #define FILES (INSPECT_BUILD_ID | INSPECT_SHA256)
 #define NAMES (INSPECT_USER_NAME | INSPECT_GROUP_NAME | INSPECT_USER_ID)
 
@@ -60,6 +62,8 @@ void worker_serve(int socket, enum inspect_class class)
 
 	if (class == INSPECT_HASHES)
 		setpriority(PRIO_PROCESS, 0, 10); /* a failure costs others time */
+	else
+		os_hurry(true); /* records wait for it; what it does takes microseconds */
 	inspect_worker_confine(class);
 	while ((got = take_request(socket, &request, &fd)) >= head) {
 		if (request.path_length >= sizeof request.path || got < head + request.path_length)

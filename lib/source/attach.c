@@ -268,7 +268,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		types &= ~HOOKS_TYPES;
 	snprintf(s->backend, sizeof s->backend, "ebpf%s%s", s->images ? "+perf" : "",
 		 hooks_name(s->hooks));
-	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0 || buildid_open(&s->buildids) < 0)
+	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	/* Before anything else can happen: a stream begins with it. */
 	linux_tell_started(s, types);
@@ -283,7 +283,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 }
 
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
-				 struct vigil_error *error)
+				 struct lookup *lookup, struct vigil_error *error)
 {
 	struct linux_source *s = calloc(1, sizeof *s);
 	enum vigil_code code;
@@ -292,6 +292,7 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	if (!s)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	s->base.ops = &linux_ops;
+	s->lookup = lookup;
 	s->snapshot.fd = s->epoll = s->timer = -1;
 	code = open_all(s, options, error);
 	if (code < 0)
@@ -319,6 +320,5 @@ void linux_close(struct source *base)
 	vigil_bpf__destroy(s->bpf);
 	hold_close(&s->hold);
 	merge_close(&s->merge);
-	buildid_close(&s->buildids);
 	free(s);
 }

@@ -5,34 +5,34 @@
 #include <string.h>
 
 #include "error.h"
-#include "look.h"
 #include "look_parts.h"
 #include "model/bytes.h"
 #include "os.h"
-#include "worker.h"
 
-#define WAIT_MS_DEFAULT 2000
-#define BYTES_DEFAULT   (256ull << 20) /* larger files are not read */
-#define CACHE_MAX       8192           /* files that are remembered */
-#define QUEUE_BYTES     (32u << 20)    /* of records that wait */
+#define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
+#define WAIT_MS_QUICK   100         /* for what takes microseconds */
+#define QUEUE_BYTES     (32u << 20) /* of records that wait */
 #define QUEUE_RECORDS   32768u
+#define TURN            64 /* records taken before answers are looked for */
 
 enum state {
 	PLAIN,   /* nothing to look at */
-	WAITING, /* for the thread */
-	READING,
+	WAITING, /* to be asked for */
+	ASKED,
 	READY
 };
 
-/* A record in the queue, with room for what is added. */
+/* A record in the queue, and what was found. */
 struct entry {
 	struct entry *next;
 	int64_t deadline;
 	size_t bytes;
-	size_t added; /* bytes of parts behind the record, once READY */
 	enum state state;
+	uint32_t wanted; /* LOOK_..., VIGIL_LOOK_...: not known yet */
 	struct look_request request;
-	_Alignas(8) uint8_t record[];
+	uint8_t *parts; /* to go behind the record */
+	size_t parts_bytes;
+	_Alignas(8) uint8_t record[]; /* then its path */
 };
 
 static struct vigil_header *record_of(struct entry *entry)
@@ -40,85 +40,26 @@ static struct vigil_header *record_of(struct entry *entry)
 	return (struct vigil_header *)(void *)entry->record;
 }
 
-/* Where its parts go on. */
-static void *end_of(struct entry *entry)
-{
-	return entry->record + record_of(entry)->size;
-}
-
 struct enrich {
 	struct source base;
 	struct source *inner;
-	struct look *look;
+	struct lookup *lookup;
 	struct worker *worker;
 	uint32_t what; /* VIGIL_LOOK_... */
-	size_t room;   /* that the parts may need */
 	unsigned wait_ms;
 
-	/* The reader's. */
 	struct entry *first, **last, *given; /* given: handed out by the latest next() */
+	struct entry *todo;                  /* the first one that is WAITING, or nobody */
+	struct {
+		uint32_t ticket;     /* 0: free */
+		struct entry *entry; /* NULL: it has gone meanwhile */
+	} asked[LOOKUPS_MAX];
 	size_t bytes;
 	unsigned records;
 	int inner_failed; /* told once the queue is empty */
-
-	/* Both threads', under the worker's lock. */
-	struct entry *todo;    /* the first one that waits, or nobody */
-	struct entry *reading; /* NULL: given away meanwhile */
-	bool stop;
+	uint8_t *out;     /* a record with its parts; parts while they are made */
+	uint8_t *parts;
 };
-
-/* ---- the thread ---- */
-
-static struct entry *next_waiting(struct entry *entry)
-{
-	while (entry && entry->state != WAITING)
-		entry = entry->next;
-	return entry;
-}
-
-/* The request with a copy of its path: the entry may go while the file is read. */
-static void copy_request(struct look_request *request, char *path, size_t size,
-			 const struct entry *entry)
-{
-	size_t length = strlen(entry->request.path);
-
-	*request = entry->request;
-	if (length >= size)
-		length = 0; /* too long to be opened */
-	memcpy(path, request->path, length);
-	path[length] = '\0';
-	request->path = path;
-}
-
-static void run(void *context)
-{
-	struct enrich *e = context;
-	struct look_request request;
-	struct look_result result;
-	char path[4096];
-
-	worker_lock(e->worker);
-	while (!e->stop) {
-		e->todo = next_waiting(e->todo);
-		if (!e->todo) {
-			worker_sleep(e->worker);
-			continue;
-		}
-		e->reading = e->todo;
-		e->reading->state = READING;
-		copy_request(&request, path, sizeof path, e->reading);
-		worker_unlock(e->worker);
-		look_at(e->look, &request, &result);
-		worker_lock(e->worker);
-		if (e->reading) {
-			e->reading->added = look_parts(end_of(e->reading), e->what, &result);
-			e->reading->state = READY;
-			worker_ring(e->worker);
-		}
-		e->reading = NULL;
-	}
-	worker_unlock(e->worker);
-}
 
 /* ---- what is looked at ---- */
 
@@ -158,24 +99,33 @@ static bool fill_by_path(struct look_request *request, const struct vigil_header
 	return part && part->length && !part->flags;
 }
 
-/* False: the record names no file that could be looked at. */
-static bool fill_request(struct look_request *request, const struct vigil_header *record)
+/* What is to be looked at for a record, to request->what: of a file, `what`. */
+static void fill_request(struct look_request *request, const struct vigil_header *record,
+			 uint32_t what)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
 	const struct vigil_image *image = (const void *)(record + 1);
+	const struct vigil_part *part;
 
 	*request = (struct look_request){ .time = record->time, .path = "" };
-	if (record->encoding == VIGIL_UTF16LE)
-		return fill_by_path(request, record);
+	if (record->encoding == VIGIL_UTF16LE) {
+		if (fill_by_path(request, record))
+			request->what = what;
+		return;
+	}
 	switch (record->type) {
-	case VIGIL_PROCESS_EXEC:
 	case VIGIL_EXISTING:
+		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !find_part(record, VIGIL_ARGS))
+			request->what = LOOK_ARGS;
+		request->start_key = start->process.start_key;
+		/* fall through */
+	case VIGIL_PROCESS_EXEC:
 		request->pid = start->process.pid;
 		request->runs = true;
 		request->in_memory = start->attributes & VIGIL_PROCESS_MEMORY_ONLY;
 		request->device = start->device;
 		request->inode = start->inode;
-		return request->inode != 0;
+		break;
 	case VIGIL_IMAGE_LOAD:
 		request->pid = image->process.pid;
 		request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
@@ -183,23 +133,28 @@ static bool fill_request(struct look_request *request, const struct vigil_header
 		request->size = image->size;
 		request->device = image->device;
 		request->inode = image->inode;
-		return request->inode != 0;
+		request->generation = image->generation;
+		part = find_part(record, VIGIL_BUILD_ID);
+		if (part && part->flags & ENRICH_WANTED)
+			request->what = LOOK_BUILD_ID;
+		break;
 	default:
-		return false;
+		return;
 	}
+	if (request->inode)
+		request->what |= what;
 }
 
 /* ---- the queue ---- */
 
-/* The path behind the record and its parts, in UTF-8 where it was UTF-16, ended by a
- * NUL of its own. */
-static const char *keep_path(struct entry *entry, size_t room)
+/* The path behind the record, in UTF-8 where it was UTF-16, ended by a NUL of its own. */
+static const char *keep_path(struct entry *entry, const struct vigil_header *record)
 {
-	const struct vigil_part *part = find_part(record_of(entry), VIGIL_IMAGE);
-	char *to = (char *)end_of(entry) + room;
+	const struct vigil_part *part = find_part(record, VIGIL_IMAGE);
+	char *to = (char *)entry->record + record->size;
 	size_t length = part && !part->flags ? part->length : 0;
 
-	if (length && record_of(entry)->encoding == VIGIL_UTF16LE)
+	if (length && record->encoding == VIGIL_UTF16LE)
 		length = vigil_utf16_to_utf8(to, part + 1, length);
 	else if (length)
 		memcpy(to, part + 1, length);
@@ -207,19 +162,21 @@ static const char *keep_path(struct entry *entry, size_t room)
 	return to;
 }
 
-static bool is_wanted(const struct enrich *e, const struct vigil_header *record,
-		      struct look_request *request)
+/* The part that asks for a build-id is not the record's own. */
+static void take_off_mark(struct vigil_header *record)
 {
-	return record->size + e->room <= VIGIL_RECORD_MAX && fill_request(request, record);
+	const struct vigil_part *mark = find_part(record, VIGIL_BUILD_ID);
+
+	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
 }
 
 /* False: no memory; the record stays the inner source's. */
 static bool append(struct enrich *e, const struct vigil_header *record,
 		   const struct look_request *request)
 {
-	const struct vigil_part *path = request ? find_part(record, VIGIL_IMAGE) : NULL;
+	const struct vigil_part *path = request->what ? find_part(record, VIGIL_IMAGE) : NULL;
 	/* UTF-16 takes half as much again as UTF-8, at most. */
-	size_t bytes = offsetof(struct entry, record) + record->size + e->room +
+	size_t bytes = offsetof(struct entry, record) + record->size +
 		       (path ? path->length + path->length / 2 : 0) + 1;
 	struct entry *entry = malloc(bytes);
 
@@ -228,20 +185,20 @@ static bool append(struct enrich *e, const struct vigil_header *record,
 	memset(entry, 0, offsetof(struct entry, record));
 	memcpy(entry->record, record, record->size);
 	entry->bytes = bytes;
-	entry->deadline = os_now_ms() + e->wait_ms;
-	if (request) {
+	if (request->what) {
 		entry->request = *request;
-		entry->request.path = keep_path(entry, e->room);
+		entry->request.path = keep_path(entry, record);
+		entry->wanted = request->what;
 		entry->state = WAITING;
+		entry->deadline =
+		    os_now_ms() + (request->what & e->what ? e->wait_ms : WAIT_MS_QUICK);
+		if (!e->todo)
+			e->todo = entry;
 	}
-	worker_lock(e->worker);
+	if (request->what & LOOK_BUILD_ID)
+		take_off_mark(record_of(entry));
 	*e->last = entry;
 	e->last = &entry->next;
-	if (request && !e->todo) {
-		e->todo = entry;
-		worker_wake(e->worker);
-	}
-	worker_unlock(e->worker);
 	e->bytes += bytes;
 	e->records++;
 	return true;
@@ -252,36 +209,140 @@ static bool is_full(const struct enrich *e)
 	return e->bytes >= QUEUE_BYTES || e->records >= QUEUE_RECORDS;
 }
 
+/* Puts parts that are at e->parts to the entry's, and `what` is looked for no more. */
+static void keep_parts(struct enrich *e, struct entry *entry, uint32_t what, size_t bytes)
+{
+	uint8_t *more = bytes ? realloc(entry->parts, entry->parts_bytes + bytes) : NULL;
+
+	if (more) {
+		memcpy(more + entry->parts_bytes, e->parts, bytes);
+		entry->parts = more;
+		entry->parts_bytes += bytes;
+		entry->bytes += bytes;
+		e->bytes += bytes;
+	}
+	entry->wanted &= ~what;
+	entry->state = entry->wanted ? WAITING : READY;
+}
+
+/* Arguments and the file are asked for one after the other: whichever hangs is known. */
+static uint32_t asked_first(const struct entry *entry)
+{
+	return entry->wanted & LOOK_ARGS ? LOOK_ARGS : entry->wanted;
+}
+
+/* ---- asking and answers ---- */
+
+static void keep_ticket(struct enrich *e, struct entry *entry, uint32_t ticket)
+{
+	for (int i = 0; i < LOOKUPS_MAX; i++)
+		if (!e->asked[i].ticket) {
+			e->asked[i].ticket = ticket;
+			e->asked[i].entry = entry;
+			return;
+		}
+}
+
+/* Asks for what is wanted, the first in the queue first, until nobody can take more. */
+static void ask_on(struct enrich *e)
+{
+	while (e->todo) {
+		struct entry *entry = e->todo;
+		enum lookup_asked asked;
+		uint32_t ticket;
+
+		if (entry->state != WAITING) {
+			e->todo = entry->next;
+			continue;
+		}
+		entry->request.what = asked_first(entry);
+		asked = lookup_ask(e->lookup, &entry->request, &ticket);
+		if (asked == LOOKUP_BUSY)
+			return;
+		if (asked == LOOKUP_ASKED) {
+			entry->state = ASKED;
+			keep_ticket(e, entry, ticket);
+		} else {
+			keep_parts(e, entry, entry->request.what,
+				   look_parts_late(e->parts, entry->request.what));
+		}
+	}
+}
+
+static void take_answers(struct enrich *e)
+{
+	struct look_result result;
+	uint32_t ticket;
+
+	while (lookup_next(e->lookup, &ticket, &result))
+		for (int i = 0; i < LOOKUPS_MAX; i++) {
+			struct entry *entry = e->asked[i].entry;
+
+			if (e->asked[i].ticket != ticket)
+				continue;
+			e->asked[i].ticket = 0;
+			if (!entry)
+				break;
+			keep_parts(e, entry, entry->request.what,
+				   look_parts(e->parts, entry->request.what, &result));
+			if (entry->state == WAITING)
+				e->todo = e->first; /* for the rest of it */
+			break;
+		}
+}
+
+/* ---- the way out ---- */
+
+static void forget_entry(struct enrich *e, struct entry *entry)
+{
+	if (e->todo == entry)
+		e->todo = entry->next;
+	for (int i = 0; i < LOOKUPS_MAX; i++)
+		if (e->asked[i].entry == entry)
+			e->asked[i].entry = NULL;
+	e->first = entry->next;
+	if (!e->first)
+		e->last = &e->first;
+	e->bytes -= entry->bytes;
+	e->records--;
+	e->given = entry;
+}
+
+/* The record with all its parts, as far as they fit. */
+static struct vigil_header *join_parts(struct enrich *e, struct entry *entry)
+{
+	struct vigil_header *record = record_of(entry);
+	size_t late = look_parts_late(e->parts, entry->wanted);
+	size_t bytes = record->size + entry->parts_bytes + late;
+
+	if (bytes == record->size || bytes > VIGIL_RECORD_MAX)
+		return record;
+	memcpy(e->out, record, record->size);
+	if (entry->parts_bytes)
+		memcpy(e->out + record->size, entry->parts, entry->parts_bytes);
+	memcpy(e->out + record->size + entry->parts_bytes, e->parts, late);
+	record = (struct vigil_header *)(void *)e->out;
+	record->size = (uint32_t)bytes;
+	return record;
+}
+
 /* The first record, if it may go; NULL: it waits, or there is none. */
 static struct vigil_header *take_first(struct enrich *e)
 {
 	struct entry *entry = e->first;
-	enum state state;
 
-	if (!entry)
+	if (!entry || ((entry->state == WAITING || entry->state == ASKED) && !is_full(e) &&
+		       os_now_ms() < entry->deadline))
 		return NULL;
-	worker_lock(e->worker);
-	state = entry->state;
-	if ((state == WAITING || state == READING) && !is_full(e) &&
-	    os_now_ms() < entry->deadline) {
-		worker_unlock(e->worker);
-		return NULL;
-	}
-	if (e->todo == entry)
-		e->todo = entry->next;
-	if (e->reading == entry)
-		e->reading = NULL;
-	e->first = entry->next;
-	if (!e->first)
-		e->last = &e->first;
-	worker_unlock(e->worker);
-	e->bytes -= entry->bytes;
-	e->records--;
-	if (state == WAITING || state == READING)
-		entry->added = look_parts_late(end_of(entry), e->what);
-	record_of(entry)->size += (uint32_t)entry->added;
-	e->given = entry;
-	return record_of(entry);
+	forget_entry(e, entry);
+	return entry->state == PLAIN ? record_of(entry) : join_parts(e, entry);
+}
+
+static void free_entry(struct entry *entry)
+{
+	if (entry)
+		free(entry->parts);
+	free(entry);
 }
 
 /* ---- source_ops ---- */
@@ -294,20 +355,27 @@ static void arm(struct enrich *e)
 	worker_ring_in(e->worker, e->first && left < 1 ? 1 : left);
 }
 
-/* Takes from the inner source until it has nothing more. 1: *record is to be handed
- * out as it is. */
+/* Takes from the inner source until it has nothing more, or it is time to look for answers.
+ * 1: *record is to be handed out as it is; 0: nothing more; negative: failed. */
+#define LOOK_FOR_ANSWERS 2
+
 static int fill(struct enrich *e, struct vigil_header **record)
 {
 	struct look_request request;
 	int got = 0;
 
-	while (!is_full(e) && (got = e->inner->ops->next(e->inner, record)) > 0) {
-		bool wanted = is_wanted(e, *record, &request);
-
-		if (!wanted && !e->first)
+	for (int i = 0; !is_full(e); i++) {
+		if (i == TURN)
+			return LOOK_FOR_ANSWERS;
+		got = e->inner->ops->next(e->inner, record);
+		if (got <= 0)
+			break;
+		fill_request(&request, *record, e->what);
+		if (!request.what && !e->first)
 			return 1;
-		if (!append(e, *record, wanted ? &request : NULL))
-			return vigil_fail(&e->base.error, VIGIL_ERROR_MEMORY, "no memory");
+		if (!append(e, *record, &request))
+			return vigil_fail(&e->base.error, VIGIL_ERROR_MEMORY,
+					  "no memory for a record that waits for its file");
 	}
 	if (got < 0) {
 		e->base.error = e->inner->error;
@@ -319,21 +387,25 @@ static int fill(struct enrich *e, struct vigil_header **record)
 static int enrich_next(struct source *base, struct vigil_header **out)
 {
 	struct enrich *e = (struct enrich *)base;
-	int got = 0;
+	int got = LOOK_FOR_ANSWERS;
 
-	free(e->given);
+	free_entry(e->given);
 	e->given = NULL;
 	*out = take_first(e);
 	if (*out)
 		return 1;
 	worker_quiet(e->worker);
-	if (!e->inner_failed)
-		got = fill(e, out);
-	if (got != 0)
-		return got;
-	*out = take_first(e);
-	if (*out)
-		return 1;
+	while (got == LOOK_FOR_ANSWERS) {
+		got = e->inner_failed ? 0 : fill(e, out);
+		if (got == 1 || got < 0)
+			return got;
+		ask_on(e);
+		take_answers(e);
+		ask_on(e);
+		*out = take_first(e);
+		if (*out)
+			return 1;
+	}
 	if (e->inner_failed && !e->first)
 		return e->inner_failed;
 	arm(e);
@@ -381,36 +453,21 @@ static bool enrich_at_end(struct source *base)
 	return !e->first && e->inner->ops->at_end && e->inner->ops->at_end(e->inner);
 }
 
-/* False: the thread hangs in a read, and keeps what it uses. */
-static bool end_thread(struct enrich *e)
-{
-	if (!e->look || !e->worker)
-		return true;
-	look_stop(e->look);
-	worker_lock(e->worker);
-	e->stop = true;
-	e->reading = NULL;
-	worker_wake(e->worker);
-	worker_unlock(e->worker);
-	return worker_end(e->worker);
-}
-
 static void enrich_close(struct source *base)
 {
 	struct enrich *e = (struct enrich *)base;
 	struct entry *next;
-	bool ended = end_thread(e);
 
 	e->inner->ops->close(e->inner);
-	if (!ended)
-		return;
-	free(e->given);
+	if (lookup_close(e->lookup))
+		worker_close(e->worker);
+	free_entry(e->given);
 	for (struct entry *entry = e->first; entry; entry = next) {
 		next = entry->next;
-		free(entry);
+		free_entry(entry);
 	}
-	look_close(e->look);
-	worker_close(e->worker);
+	free(e->out);
+	free(e->parts);
 	free(e);
 }
 
@@ -436,42 +493,32 @@ static const struct source_ops enrich_ops = {
 	.stop = enrich_stop,
 };
 
-/* ---- opening ---- */
-
-enum vigil_code enrich_check(const struct vigil_options *options, struct vigil_error *error)
-{
-	if (!(options->look & ~look_can()))
-		return VIGIL_OK;
-	return vigil_fail(error, VIGIL_ERROR_USAGE,
-			  "version information and signatures are looked for on Windows alone. "
-			  "Leave out --version-info and --signature.");
-}
-
-enum vigil_code enrich_open(struct source **out, struct source *inner,
+enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,
 			    const struct vigil_options *options, struct vigil_error *error)
 {
 	struct enrich *e = calloc(1, sizeof *e);
-	enum vigil_code code;
+	enum vigil_code code = VIGIL_ERROR_MEMORY;
 
 	*out = NULL;
 	if (!e) {
 		inner->ops->close(inner);
+		lookup_close(lookup);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
 	e->base.ops = &enrich_ops;
 	e->inner = inner;
+	e->lookup = lookup;
 	e->last = &e->first;
 	e->what = options->look;
-	e->room = look_parts_room(e->what);
 	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
-	e->look =
-	    look_open(e->what, options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT,
-		      CACHE_MAX);
-	code = e->look ? VIGIL_OK : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	if (code == VIGIL_OK && !(e->worker = worker_open(inner, error)))
+	e->out = malloc(VIGIL_RECORD_MAX);
+	e->parts = malloc(look_parts_room(e->what | LOOK_BUILD_ID | LOOK_ARGS));
+	if (!e->out || !e->parts)
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	else if ((e->worker = worker_open(inner, error)) != NULL)
+		code = lookup_begin(lookup, e->worker, error);
+	else
 		code = VIGIL_ERROR_SYSTEM;
-	if (code == VIGIL_OK)
-		code = worker_begin(e->worker, run, e, error);
 	if (code < 0)
 		enrich_close(&e->base);
 	else

@@ -23,6 +23,7 @@
 
 #include <bpf/bpf.h>
 
+#include "enrich.h"
 #include "error.h"
 #include "parts.h"
 
@@ -298,13 +299,30 @@ static bool add_exec_begins(struct linux_source *s, const struct perf_record *co
 	return true;
 }
 
+/* The build-id if it is known, or what makes enrich.c ask for it: the file is the
+ * subject's, who decides how long it takes to read. */
+static struct vigil_part *add_build_id(struct linux_source *s, const struct vigil_image *image,
+				       struct vigil_part *part)
+{
+	size_t length;
+	const uint8_t *id = lookup_known_build_id(s->lookup, image, &length);
+	struct vigil_part *mark = part;
+
+	if (id && length == 0)
+		return part;
+	part =
+	    part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id ? id : (const void *)"", length);
+	if (!id)
+		mark->flags = ENRICH_WANTED;
+	return part;
+}
+
 static bool add_image(struct linux_source *s, const struct perf_record *map)
 {
-	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + BUILDID_MAX + 8, length;
+	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + UINT8_MAX + 8;
 	struct vigil_header *h = begin(s, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
 	struct vigil_image *image;
 	struct vigil_part *part;
-	const uint8_t *id;
 
 	if (!h)
 		return false;
@@ -328,9 +346,7 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 		image->attributes = strncmp(map->path, "/memfd:", 7) == 0 ? VIGIL_IMAGE_MEMORY_ONLY
 									  : VIGIL_IMAGE_DELETED;
 	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path, map->length);
-	id = buildid_find(&s->buildids, image, (char *)(image + 1) + sizeof *part, &length);
-	if (length)
-		part = part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, length);
+	part = add_build_id(s, image, part);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	merge_add(&s->merge, map->mono, h);
 	s->images_produced++;

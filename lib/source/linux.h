@@ -8,11 +8,11 @@
 
 #include <bpf/libbpf.h>
 
-#include "buildid.h"
 #include "enforce.h"
 #include "hold.h"
 #include "hooks.h"
 #include "losses.h"
+#include "lookup.h"
 #include "merge.h"
 #include "perf.h"
 #include "ring.h"
@@ -27,10 +27,10 @@ struct linux_source {
 	struct ring ring;
 	struct perf perf;
 	struct snapshot snapshot;
-	struct buildid_cache buildids;
 	struct merge merge;
 	struct hold hold;
 	struct losses losses;
+	struct lookup *lookup;                     /* the caller's */
 	struct enforcer *enforcer;                 /* NULL: no rules */
 	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
 	int cpus;

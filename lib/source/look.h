@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * look.h - what the file is that a record speaks of: its hash, its version, who signed
- * it. The file looked at is the one that ran or was mapped, or none; nothing is opened
- * that may block.
+ * it; and the arguments of its process. The file looked at is the one that ran or was
+ * mapped, or none. lookup.h asks for it.
  */
 #ifndef VIGIL_LOOK_H
 #define VIGIL_LOOK_H
@@ -13,16 +13,23 @@
 
 #define LOOK_HASH_BYTES 32
 #define LOOK_TEXT_UNITS 720u
+#define LOOK_ARGS_MAX   65536
+
+/* What can be looked for, besides VIGIL_LOOK_...: */
+#define LOOK_BUILD_ID (1u << 16)
+#define LOOK_ARGS     (1u << 17)
 
 /* Which file; points into a record, or a copy of one. */
 struct look_request {
-	uint32_t pid; /* of the process that runs it or mapped it; 0: none */
-	bool runs;    /* it is the program of pid, else mapped at base */
+	uint32_t what; /* VIGIL_LOOK_... and the above */
+	uint32_t pid;  /* of the process that runs it or mapped it; 0: none */
+	bool runs;     /* it is the program of pid, else mapped at base */
 	bool in_memory;
-	uint64_t base, size;    /* of the mapping */
-	uint64_t device, inode; /* as in the record; 0: unknown */
-	uint64_t time;          /* wall clock of the record, ns */
-	const char *path;       /* ended by a NUL; "" unknown */
+	uint64_t base, size;                /* of the mapping */
+	uint64_t device, inode, generation; /* as in the record; 0: unknown */
+	uint64_t start_key;                 /* of pid, for its arguments */
+	uint64_t time;                      /* wall clock of the record, ns */
+	const char *path;                   /* ended by a NUL; "" unknown */
 };
 
 /* Items of UTF-16, each ended by a NUL, as they stand in a part. */
@@ -32,16 +39,20 @@ struct look_text {
 };
 
 struct look_result {
-	uint32_t known; /* VIGIL_LOOK_...: which of these */
+	uint32_t known; /* VIGIL_LOOK_... and the above: which of these */
 	uint8_t sha256[LOOK_HASH_BYTES];
 	struct look_text version;   /* nothing: the file has none */
 	struct look_text signature; /* status, signer */
+	const uint8_t *build_id;
+	size_t build_id_length; /* 0: it has none */
+	const char *args;       /* each ended by a NUL */
+	size_t args_length;
+	bool args_cut;
 };
 
-struct look;
+/* ---- reading the file, in look_windows.c ---- */
 
-/* What can be looked for here: VIGIL_LOOK_... */
-uint32_t look_can(void);
+struct look;
 
 /* what: VIGIL_LOOK_...; cache_max: files that are remembered. NULL: no memory. */
 struct look *look_open(uint32_t what, uint64_t bytes_max, unsigned cache_max);

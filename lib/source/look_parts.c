@@ -20,6 +20,10 @@ size_t look_parts_room(uint32_t what)
 		room += room_of(2 * LOOK_TEXT_UNITS);
 	if (what & VIGIL_LOOK_SIGNATURE)
 		room += room_of(2 * LOOK_TEXT_UNITS);
+	if (what & LOOK_BUILD_ID)
+		room += room_of(UINT8_MAX);
+	if (what & LOOK_ARGS)
+		room += room_of(LOOK_ARGS_MAX);
 	return room;
 }
 
@@ -36,6 +40,29 @@ static uint8_t *put(uint8_t *to, uint16_t kind, const void *value, size_t length
 				     .original = (uint32_t)(length + missing) };
 	memcpy(part + 1, value, length);
 	return to + room_of(length);
+}
+
+/* A file without a build-id has no part for it. */
+static uint8_t *put_build_id(uint8_t *to, const struct look_result *result)
+{
+	if (!result->build_id_length)
+		return to;
+	return put(to, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
+}
+
+static uint8_t *put_args(uint8_t *to, const struct look_result *result)
+{
+	struct vigil_part *part = (void *)to;
+
+	if (!result->args_length)
+		return to;
+	to = put(to, VIGIL_ARGS, result->args, result->args_length, 0);
+	part->source = VIGIL_SOURCE_QUERY;
+	if (result->args_cut) {
+		part->flags = VIGIL_PART_CUT;
+		part->original = VIGIL_UNKNOWN;
+	}
+	return to;
 }
 
 static uint8_t *put_none(uint8_t *to, uint16_t kind, uint8_t flag)
@@ -70,6 +97,12 @@ size_t look_parts(void *to, uint32_t what, const struct look_result *result)
 		at = put_text(at, VIGIL_SIGNATURE, &result->signature);
 	if (unknown & VIGIL_LOOK_SIGNATURE)
 		at = put_none(at, VIGIL_SIGNATURE, VIGIL_PART_UNREADABLE);
+	if (known & LOOK_BUILD_ID)
+		at = put_build_id(at, result);
+	if (known & LOOK_ARGS)
+		at = put_args(at, result);
+	if (unknown & LOOK_ARGS)
+		at = put_none(at, VIGIL_ARGS, VIGIL_PART_UNREADABLE);
 	return (size_t)(at - (uint8_t *)to);
 }
 
@@ -83,6 +116,10 @@ size_t look_parts_late(void *to, uint32_t what)
 		at = put_none(at, VIGIL_FILE_VERSION, VIGIL_PART_LATE);
 	if (what & VIGIL_LOOK_SIGNATURE)
 		at = put_none(at, VIGIL_SIGNATURE, VIGIL_PART_LATE);
+	if (what & LOOK_BUILD_ID)
+		at = put_none(at, VIGIL_BUILD_ID, VIGIL_PART_LATE);
+	if (what & LOOK_ARGS)
+		at = put_none(at, VIGIL_ARGS, VIGIL_PART_LATE);
 	return (size_t)(at - (uint8_t *)to);
 }
 

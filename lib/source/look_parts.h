@@ -7,11 +7,11 @@
 
 #include "look.h"
 
-/* Bytes that the parts for these VIGIL_LOOK_... take at most. */
+/* Bytes that the parts for these VIGIL_LOOK_..., LOOK_... take at most. */
 size_t look_parts_room(uint32_t what);
 
 /* Puts the parts of what is wanted to `to`, aligned as a record's end; what is not known
- * is marked VIGIL_PART_UNREADABLE. Returns how many bytes they take. */
+ * is marked VIGIL_PART_UNREADABLE, except a build-id. Returns how many bytes they take. */
 size_t look_parts(void *to, uint32_t what, const struct look_result *result);
 
 /* The same of a result that is not there in time: VIGIL_PART_LATE. */

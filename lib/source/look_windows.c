@@ -16,7 +16,7 @@
 
 #define CHUNK (256u << 10) /* bytes read at once */
 
-/* Times may step with the timer's tick, 64 a second: see look_linux.c. */
+/* Times may step with the timer's tick, 64 a second: see inspect/file.c. */
 #define TICK_100NS 160000u
 #define EPOCH_1970 116444736000000000ull /* 1601-01-01 to 1970-01-01 in 100 ns */
 
@@ -47,11 +47,6 @@ struct look {
 	struct signatures *signatures;
 	uint8_t *chunk;
 };
-
-uint32_t look_can(void)
-{
-	return VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE;
-}
 
 struct look *look_open(uint32_t what, uint64_t bytes_max, unsigned cache_max)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * snapshot.h - what already ran: the records of the BPF task iterator, read at
- * the reader's pace, each with the arguments that /proc has of its process.
+ * the reader's pace. Arguments are added by enrich.c.
  */
 #ifndef VIGIL_SNAPSHOT_H
 #define VIGIL_SNAPSHOT_H
@@ -15,7 +15,7 @@ struct snapshot {
 	int fd; /* of the iterator; -1: through, or never begun */
 	uint8_t *data;
 	size_t begin, end;
-	uint8_t *record; /* the current one, with arguments */
+	uint8_t *record; /* the current one */
 };
 
 /* Takes the iterator's descriptor over. 0 or -ENOMEM. */

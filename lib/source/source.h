@@ -41,8 +41,9 @@ struct source_ops {
 	bool (*stop)(struct source *source);
 };
 
-/* Opens this machine's sensor. */
+/* Opens this machine's sensor. lookup stays the caller's, and is open for longer. */
+struct lookup;
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
-				 struct vigil_error *error);
+				 struct lookup *lookup, struct vigil_error *error);
 
 #endif /* VIGIL_SOURCE_H */

@@ -387,12 +387,13 @@ static enum vigil_code install_rules(const char *path, struct vigil_error *error
 }
 
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
-				 struct vigil_error *error)
+				 struct lookup *lookup, struct vigil_error *error)
 {
 	struct windows_source *s = calloc(1, sizeof *s);
 	enum vigil_code code;
 	bool memory;
 
+	(void)lookup;
 	if (!s)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	s->base.ops = &windows_ops;

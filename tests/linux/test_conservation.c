@@ -30,6 +30,9 @@ static pid_t burst(const char *count)
 	return pid;
 }
 
+/* A record waits up to 100 ms for what is looked up; after that nothing more comes. */
+#define REST_MS 200
+
 struct tally {
 	uint64_t events, lost, gaps, last;
 };
@@ -97,7 +100,7 @@ static void nothing_lost(void **state)
 		take_all(v, &t, 10);
 		check(v, &t);
 	}
-	take_all(v, &t, 50);
+	take_all(v, &t, REST_MS);
 	assert_int_equal(check(v, &t), 0);
 	assert_int_equal(t.gaps, 0);
 	assert_true(t.events >= 9000);
@@ -114,7 +117,7 @@ static void losses_are_exact(void **state)
 	(void)state;
 	for (int round = 0; round < 3; round++) { /* losses at several places */
 		waitpid(burst("1000"), NULL, 0);
-		take_all(v, &t, 50);
+		take_all(v, &t, REST_MS);
 	}
 	assert_true(t.lost > 3000);
 	assert_int_equal(t.gaps, t.lost);
@@ -168,8 +171,8 @@ static void two_at_once(void **state)
 
 	(void)state;
 	waitpid(burst("500"), NULL, 0);
-	take_all(a, &ta, 50);
-	take_all(b, &tb, 50);
+	take_all(a, &ta, REST_MS);
+	take_all(b, &tb, REST_MS);
 	assert_true(ta.events >= 1500 && tb.events >= 1500);
 	assert_int_equal(ta.lost + tb.lost, 0);
 	vigil_close(a);

@@ -102,6 +102,7 @@ static int end(void **state)
 static void open_source(unsigned count, unsigned every, off_t size, struct vigil_options options)
 {
 	struct vigil_error error;
+	struct lookup *lookup;
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 	assert_int_equal(ftruncate(fd, size), 0);
@@ -114,7 +115,8 @@ static void open_source(unsigned count, unsigned every, off_t size, struct vigil
 			      .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
 	assert_int_equal(stat(path, &hand.st), 0);
 	options.look = VIGIL_LOOK_HASH;
-	assert_int_equal(enrich_open(&source, &hand.base, &options, &error), VIGIL_OK);
+	assert_int_equal(lookup_open(&lookup, &options, &error), VIGIL_OK);
+	assert_int_equal(enrich_open(&source, &hand.base, lookup, &options, &error), VIGIL_OK);
 }
 
 static void close_source(void)

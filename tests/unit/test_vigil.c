@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "source/enrich.h"
 #include "source/source.h"
 
 #define RECORDS 64
@@ -82,10 +83,36 @@ static const struct source_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* In the place of the library's own. */
-enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
-				 struct vigil_error *error)
+/* In the place of the library's own: nothing is looked up, the source is the fake. */
+enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *options,
+			    struct vigil_error *error)
 {
+	(void)options;
+	(void)error;
+	*out = NULL;
+	return VIGIL_OK;
+}
+
+bool lookup_close(struct lookup *lookup)
+{
+	assert_null(lookup);
+	return true;
+}
+
+enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,
+			    const struct vigil_options *options, struct vigil_error *error)
+{
+	(void)inner;
+	(void)lookup;
+	(void)options;
+	*out = NULL;
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "not here");
+}
+
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct lookup *lookup, struct vigil_error *error)
+{
+	(void)lookup;
 	fake.base.ops = &fake_ops;
 	fake.options = *options;
 	if (fake.fail_open)

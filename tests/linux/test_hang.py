@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+"""A subject whose files, memory or names never answer: everything else is shown, and
+the command ends at once."""
+import contextlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+
+import live
+from live import VIGIL, get
+
+HANG = os.environ["HANG"]
+NOBODY = 65534
+EXECS = 20
+
+
+class Skip(Exception):
+    """This machine does not let users do it."""
+
+
+@contextlib.contextmanager
+def hanging(what, count=1):
+    """Processes of an ordinary user's with a file system that does not answer; yields a
+    function that makes them do it. Killing them ends the file systems, and whoever waits."""
+    processes = []
+    try:
+        for _ in range(count):
+            folder = tempfile.mkdtemp(prefix="hang-", dir=live.run.directory)
+            device = os.path.join(folder, "fuse")
+            os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(10, 229))
+            os.chmod(device, 0o666)
+            os.chmod(folder, 0o755)
+            place = os.path.join(folder, "place")
+            os.mkdir(place)
+            os.chown(place, NOBODY, NOBODY)
+            process = subprocess.Popen([HANG, what, device, place], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       user=NOBODY, group=NOBODY, extra_groups=[])
+            processes.append(process)
+            if process.stdout.readline() != b"ready\n":
+                raise Skip(process.stderr.read().decode())
+
+        def attack():
+            for process in processes:
+                process.stdin.write(b"\n")
+                process.stdin.flush()
+                assert process.stdout.readline() == b"done\n"
+        yield attack
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+            for pipe in process.stdin, process.stdout, process.stderr:
+                pipe.close()
+
+
+def run_marked():
+    for i in range(EXECS):
+        subprocess.run(["/bin/true", f"vigil-hang-{i}"], check=True)
+
+
+def marks(events):
+    arguments = [get(e, "process.args") or [] for e in events if get(e, "vigil.type") == "exec"]
+    return [a[1] for a in arguments if len(a) > 1 and a[1].startswith("vigil-hang-")]
+
+
+def read_json(path):
+    """What is there so far, without the line that is being written."""
+    with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+    return []
+
+
+def helpers_of(command):
+    """Processes that still run this command and are not waiting in the kernel."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                arguments = f.read().split(b"\0")
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+                state = f.read().rsplit(")", 1)[1].split()[0]
+            if command[-1].encode() in arguments and state not in "DZX":
+                found.append((pid, state))
+    return found
+
+
+class Sensor:
+    """A vigil command whose events are at hand as JSON lines."""
+
+    def __init__(self, *command, recording=False):
+        self.path = live.temporary("events")
+        self.recording = recording
+        where = [self.path] if recording else ["--output", self.path]
+        self.command = [VIGIL, *command, *where]
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE)
+        live.started.append(self.process)
+        self.wait_for_marks("vigil-begun")
+
+    def events(self):
+        if not self.recording:
+            return read_json(self.path)
+        done = subprocess.run([VIGIL, "replay", "--format", "json", self.path],
+                              capture_output=True, check=False, timeout=30)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def wait_for_marks(self, mark):
+        """Until the sensor is seen to see."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.process.stderr.read()
+            subprocess.run(["/bin/true", mark], check=True)
+            time.sleep(0.1)
+            if any(mark in (get(e, "process.args") or []) for e in self.events()):
+                return
+        raise AssertionError("the sensor does not see")
+
+    def stop(self):
+        """The seconds until it had ended after SIGTERM, its helpers with it."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        _, self.errors = self.process.communicate(timeout=10)
+        took = time.monotonic() - begun
+        while helpers_of(self.command) and time.monotonic() - begun < 5:
+            time.sleep(0.01)
+        assert not helpers_of(self.command), helpers_of(self.command)
+        return took
+
+
+def check(*command, what="map", count=1, recording=False):
+    with hanging(what, count) as attack:
+        sensor = Sensor(*command, recording=recording)
+        attack()
+        run_marked()
+        begun = time.monotonic()
+        deadline = begun + (5 if not recording else 8)
+        shown = marks(sensor.events())
+        while len(shown) < EXECS and time.monotonic() < deadline:
+            time.sleep(0.1)
+            shown = marks(sensor.events())
+        took = sensor.stop()
+        assert shown == [f"vigil-hang-{i}" for i in range(EXECS)], \
+            f"{len(shown)} of {EXECS} shown"
+        assert took < 2, f"ended after {took:.1f} s"
+        return sensor.events()
+
+
+def test_watch():
+    """watch: a library that hangs hides nothing, and the command ends at once"""
+    events = check("watch", "--format", "json", "--type", "exec,image")
+    mapped = [e for e in events if get(e, "vigil.type") == "image" and
+              get(e, "dll.path").endswith("/program")]
+    assert len(mapped) == 1, "the library itself is shown"
+
+
+def test_run():
+    """run: as watch"""
+    check("run", "--type", "exec,image")
+
+
+def test_record():
+    """record: as watch"""
+    check("record", recording=True)
+
+
+def test_hash():
+    """watch --hash: as watch"""
+    check("watch", "--format", "json", "--type", "exec,image", "--hash")
+
+
+def test_rules():
+    """watch --rules: as watch"""
+    rules = live.temporary("rules")
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write("deny path=/no/such/program\n")
+    check("watch", "--format", "json", "--type", "exec,image", "--rules", rules)
+
+
+def test_many():
+    """watch: twelve at a time are too many for the helpers, which is told once"""
+    events = check("watch", "--format", "json", "--type", "exec,image,status", count=12)
+    told = [e for e in events if "helper processes cannot" in (get(e, "message") or "")]
+    assert len(told) <= 1, told
+
+
+def test_arguments():
+    """--snapshot: a process whose arguments hang is shown without them"""
+    events = check("watch", "--format", "json", "--type", "exec,existing", "--snapshot",
+                   what="arguments")
+    hung = [e for e in events if get(e, "vigil.type") == "existing" and
+            (get(e, "process.executable") or "").endswith("/hang")]
+    assert hung, "the process itself is shown"
+
+
+def test_trace():
+    """trace: the command's own events are shown though a library hangs"""
+    with hanging("map") as attack:
+        path = live.temporary("trace")
+        command = [VIGIL, "trace", "--type", "exec,image", "--format", "json", "--output", path,
+                   "--", "sh", "-c", "read go; for i in $(seq 0 19); do "
+                   "/bin/true vigil-hang-$i; done; read go"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        live.started.append(process)
+        time.sleep(1)
+        attack()
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        deadline = time.monotonic() + 5
+        while len(marks(read_json(path))) < EXECS and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        finally:
+            process.kill()
+    assert len(marks(read_json(path))) == EXECS
+
+
+def main():
+    functions = dict(globals())
+    try:
+        with tempfile.TemporaryDirectory() as live.run.directory:
+            os.chmod(live.run.directory, 0o755)
+            with hanging("map"):
+                pass
+    except Skip as reason:
+        print(f"ok all # SKIP users may not mount FUSE here: {reason}")
+        return
+    live.run(functions)
+
+
+main()
