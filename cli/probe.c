@@ -361,8 +361,8 @@ const struct probe probes[] = {
 	{ "Process access", "fexit", "fexit", WEIGHT_EXTRA, probe_fexit },
 	{ NULL, "sys_exit", "sys_exit", WEIGHT_EXTRA, probe_sys_exit },
 	{ "Programs that may not start", "fanotify", "fanotify", WEIGHT_EXTRA, probe_fanotify },
-	{ "Not used", "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
-	{ NULL, "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
+	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
+	{ "Not used", "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
 	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
 };
 
@@ -378,7 +378,11 @@ const struct probe_use probe_uses[] = {
 	{ "threads", { { "sensor", "ebpf" } }, true, NULL },
 	{ "image loads", { { "perf", "perf" } }, true, NULL },
 	{ "module loads", { { "modules", "ebpf" } }, true, has_modules },
-	{ "blocking", { { "fanotify", "fanotify" } }, false, NULL },
+	{ "blocking",
+	  { { "lsm", "BPF LSM; rules that it cannot evaluate: fanotify" },
+	    { "fanotify", "fanotify" } },
+	  false,
+	  NULL },
 	{ "process access",
 	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
 	  true,

@@ -16,8 +16,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <linux/magic.h>
 #include <linux/perf_event.h>
+
+#include "enforce/linux/lsm.h"
 
 #define PERF_RING_BYTES (512u << 10) /* what the sensor takes */
 
@@ -44,8 +47,6 @@ static const struct attempt fexit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_F
 };
 static const struct attempt sys_exit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
 						 BTF_KIND_TYPEDEF, "btf_trace_sys_exit" };
-static const struct attempt lsm_attempt = { BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC,
-					    "bpf_lsm_bprm_check_security" };
 
 /* Loads and attaches. The descriptor of the link, or a negative error number;
  * *what then says what failed. */
@@ -146,20 +147,21 @@ void probe_sys_exit(struct probing *p, struct finding *f)
 
 void probe_lsm(struct probing *p, struct finding *f)
 {
-	int root = probe_filesystem("securityfs", "/sys/kernel/security", SECURITYFS_MAGIC);
-	char list[120] = "", *name, *rest = NULL;
-	bool known = root >= 0 && probe_line(root, "lsm", list, sizeof list), on = !known;
+	struct vigil_error error;
+	struct lsm *lsm;
+	enum vigil_code code = lsm_open(&lsm, &error);
 
-	if (root >= 0)
-		close(root);
-	if (!probe_program(p, f, &lsm_attempt))
-		return;
-	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest))
-		on = on || strcmp(name, "bpf") == 0;
-	if (!on) { /* the program attaches all the same, and is never called */
-		probe_found(f, FOUND_MISSING, "bpf is not in the kernel's list of LSMs");
-		probe_advise(f, "Boot with lsm=...,bpf (the list is in /sys/kernel/security/lsm).");
-	}
+	libbpf_set_print(NULL); /* the library has set its own */
+	lsm_close(lsm);
+	if (code == VIGIL_OK)
+		probe_found(f, FOUND_OK, "a program was loaded, attached, asked, and removed");
+	else if (code == VIGIL_ERROR_PRIVILEGE && !p->may)
+		probe_refused(f, "loading a program", EPERM, false);
+	else
+		probe_found(f, FOUND_MISSING, "%s", error.text);
+	if (access(LSM_PIN, F_OK) == 0)
+		probe_advise(f, "Rules stay in force by " LSM_PIN ", whether or not Vigil runs; "
+				"to end them: rm " LSM_PIN);
 }
 
 /* ---- perf, kprobes, fanotify ---- */

@@ -28,15 +28,21 @@ enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_QUEUE = 22,
-	BPF_MAP_TYPE_RINGBUF = 27
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29
 };
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1
 };
 enum {
+	BPF_F_NO_PREALLOC = 1 << 0,
 	BPF_F_MMAPABLE = 1 << 10
+};
+enum {
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1
 };
 enum {
 	BPF_RB_NO_WAKEUP = 1,
@@ -110,6 +116,7 @@ struct ipc_namespace {
 };
 struct mnt_namespace {
 	struct ns_common ns;
+	struct user_namespace *user_ns;
 };
 struct net {
 	struct ns_common ns;
@@ -305,6 +312,7 @@ struct task_struct___audit {
 
 struct linux_binprm {
 	unsigned int secureexec : 1;
+	struct file *file;
 	const char *filename, *interp;
 };
 

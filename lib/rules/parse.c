@@ -543,6 +543,22 @@ static bool is_setting(const struct parser *p)
 	       ((size_t)(p->end - p->at) == length || is_blank(p->at[length]));
 }
 
+/* `stay`: the rules stay in force when who enforces them has ended. */
+static bool read_stay(struct parser *p)
+{
+	const char *begin = p->at;
+
+	while (!at_word_end(p))
+		p->at++;
+	if (is_word(begin, (size_t)(p->at - begin), "stay")) {
+		skip_blanks(p);
+		if (p->at == p->end || *p->at == '#')
+			return p->rules->stay = true;
+	}
+	p->at = begin;
+	return false;
+}
+
 static enum vigil_code read_line(struct parser *p)
 {
 	struct draft d = { .target = WORD_COUNT };
@@ -553,6 +569,8 @@ static enum vigil_code read_line(struct parser *p)
 		return code;
 	if (is_setting(p))
 		return read_setting(p);
+	if (read_stay(p))
+		return VIGIL_OK;
 	/* Values only shrink, and each takes a NUL in the place of its '='. */
 	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
 	if (!d.strings)

@@ -35,7 +35,8 @@ struct rules_file {
 
 /* Hits of a rule; sets that follow one another share it. */
 struct rules_counter {
-	uint32_t references, reserved;
+	uint32_t references;
+	uint32_t slot; /* where the kernel counts them (lib/enforce/linux); 0: nowhere yet */
 	uint64_t hits;
 };
 
@@ -71,6 +72,7 @@ struct vigil_rules {
 	uint32_t keys, key_rooms, patterns, hashes, buckets;
 	uint32_t first_pattern;     /* patterns stand behind all others */
 	bool ancestors;             /* some rule has ancestor= */
+	bool stay;                  /* the setting: in force when who enforces them has ended */
 	bool windows;               /* '\' parts folders, and letters' case does not count */
 	enum vigil_verdict unknown; /* the setting of that name */
 	struct rule unknown_rule[VIGIL_VERDICT_ALLOW + 1]; /* by verdict; one counter */

@@ -234,7 +234,8 @@ static enum vigil_code enforce(struct linux_source *s, const char *path, struct 
 
 	if (code < 0)
 		return code;
-	snprintf(s->backend + length, sizeof s->backend - length, "+fanotify");
+	snprintf(s->backend + length, sizeof s->backend - length, "+%s",
+		 enforcer_means(s->enforcer));
 	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, enforcer_fd(s->enforcer), &verdicts) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
 				  strerror(errno));

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include <linux/capability.h>
 
 #include "confine.h"
+#include "enforce/linux/lsm.h"
 #include "error.h"
 #include "inforce.h"
 #include "os.h"
@@ -28,9 +30,10 @@
 #define TELL_MS     1000
 #define FIRST_TRIES 20 /* to read the file at the start, SETTLE_QUIET_MS apart */
 
-/* To mark file systems, to find the files of rules, and what the threads that answer need. */
+/* To mark file systems or fill BPF maps, to find the files of rules, and what the threads that
+ * answer need. */
 #define KEEPER_CAPABILITIES \
-	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_SYS_PTRACE) | \
+	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_SYS_PTRACE) | \
 	 CONFINE_CAP(CAP_DAC_READ_SEARCH) | CONFINE_CAP(CAP_SYS_NICE))
 
 struct enforcer {
@@ -42,11 +45,18 @@ struct enforcer {
 	char *path; /* of the file of rules */
 	char *text; /* what it said when it was read last without a mistake */
 	size_t length;
-	struct post *post; /* in force */
+	struct lsm *lsm;           /* NULL: this kernel does not allow it */
+	struct vigil_error no_lsm; /* why rules are not, or cannot be, enforced by it */
+	struct post *post;         /* in force, unless lsm has the rules */
+	struct vigil_rules *rules; /* what lsm has in force; NULL: nothing */
+	int records;               /* epoll: one of verdicts or lsm is there */
+	bool from_lsm;             /* what enforcer_peek has given out last */
+	const char *means;         /* what the rules were put in force by first */
 	struct watcher watcher;
 	struct settle settle; /* of the file of rules */
 	bool moved;           /* a rule may mean another file now */
 	bool refresh_failed;  /* and that was reported */
+	bool watching;
 	unsigned loads;       /* of the file so far */
 	uint64_t told;        /* verdicts when inforce was written last */
 	enum vigil_code code; /* of the start */
@@ -70,7 +80,7 @@ static bool part_descriptors(const struct enforcer *e)
 		int fd = atoi(entry->d_name);
 
 		if (entry->d_name[0] != '.' && fd > STDERR_FILENO && fd != dirfd(folder) &&
-		    fd != e->stop && fd != e->verdicts.event)
+		    fd != e->stop && fd != e->verdicts.event && !lsm_uses(e->lsm, fd))
 			close(fd);
 	}
 	/* The reader of a pipe that was our standard output must see its end. */
@@ -82,16 +92,36 @@ static bool part_descriptors(const struct enforcer *e)
 	return folder;
 }
 
+static struct vigil_rules *in_force(const struct enforcer *e)
+{
+	return e->post ? e->post->rules : e->rules;
+}
+
+/* For `vigil block`. */
+static void tell_hits(struct enforcer *e)
+{
+	if (e->rules)
+		lsm_take_hits(e->lsm, e->rules);
+	inforce_tell(e->path, in_force(e), e->loads);
+}
+
 static void tell_in_force(struct enforcer *e)
 {
 	const struct post *post = e->post;
-	char text[512];
+	char text[sizeof e->no_lsm.text + 512];
+	int length;
 
-	snprintf(text, sizeof text, "rules: %u of %.300s are in force", post->rules->count,
-		 e->path);
+	length = snprintf(text, sizeof text, "rules: %u of %.300s are in force", in_force(e)->count,
+			  e->path);
+	if (post)
+		snprintf(text + length, sizeof text - (size_t)length,
+			 " by fanotify; not by BPF LSM: %s", e->no_lsm.text);
+	else
+		snprintf(text + length, sizeof text - (size_t)length, " by BPF LSM");
 	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_CHANGED, text);
-	inforce_tell(e->path, post->rules, ++e->loads);
-	if (!post->unmarked)
+	e->loads++;
+	tell_hits(e);
+	if (!post || !post->unmarked)
 		return;
 	snprintf(text, sizeof text,
 		 "rules: %u cannot be enforced (the first is %.64s): network and FUSE file systems "
@@ -100,14 +130,79 @@ static void tell_in_force(struct enforcer *e)
 	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, text);
 }
 
-/* Puts the text in force: a post of its own, with all its marks, before the one
- * that it replaces goes. */
+/* Nothing of what was in force before is any more, but `rules` and `post`. */
+static void take_over(struct enforcer *e, struct vigil_rules *rules, struct post *post)
+{
+	if (e->post)
+		respond_remove(&e->respond, e->post, true);
+	if (e->rules && !rules) {
+		lsm_lift(e->lsm);
+		lsm_take_hits(e->lsm, e->rules);
+	}
+	vigil_rules_free(e->rules);
+	e->rules = rules;
+	e->post = post;
+}
+
+/* By fanotify: a post of its own, with all its marks, before what was in force goes. Takes
+ * the rules over. */
+static enum vigil_code put_in_post(struct enforcer *e, struct vigil_rules *rules,
+				   struct vigil_error *error)
+{
+	struct post *post;
+	enum vigil_code code = post_open(&post, rules, error);
+
+	if (code == VIGIL_OK)
+		code = respond_add(&e->respond, post, error);
+	if (code < 0)
+		return code;
+	code = post_mark(post, error);
+	if (code == VIGIL_OK)
+		take_over(e, NULL, post);
+	else
+		respond_remove(&e->respond, post, false);
+	return code;
+}
+
+/* Whether the rules outlive this process, as their file says. */
+static enum vigil_code keep_or_lift(struct enforcer *e, bool stay, struct vigil_error *error)
+{
+	enum vigil_code code = lsm_keep(e->lsm, stay, error);
+
+	if (code == VIGIL_OK || e->loads == 0)
+		return code;
+	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, error->text);
+	return VIGIL_OK;
+}
+
+/* By BPF LSM where the kernel can evaluate all of the rules, else by fanotify: the first
+ * rule that matches decides, so one of both has them all. Takes the rules over. */
+static enum vigil_code put_rules(struct enforcer *e, struct vigil_rules *rules,
+				 struct vigil_error *error)
+{
+	enum vigil_code code = VIGIL_ERROR_UNSUPPORTED;
+	bool stay = rules->stay;
+
+	if (e->lsm)
+		code = lsm_replace(e->lsm, rules, &e->no_lsm);
+	if (code == VIGIL_ERROR_UNSUPPORTED && !stay)
+		code = put_in_post(e, rules, error);
+	else if (code == VIGIL_OK)
+		take_over(e, rules, NULL);
+	else {
+		vigil_rules_free(rules);
+		return vigil_fail(error, code, "%s%s", stay ? "`stay` needs BPF LSM: " : "",
+				  e->no_lsm.text);
+	}
+	return code < 0 ? code : keep_or_lift(e, stay, error);
+}
+
+/* Puts the text in force in the place of what is. */
 static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t length,
 				    struct vigil_error *error)
 {
 	struct vigil_rules *rules;
 	struct watcher watcher;
-	struct post *post;
 	enum vigil_code code = vigil_rules_parse(&rules, text, length, e->path, error);
 
 	if (code < 0)
@@ -117,35 +212,26 @@ static enum vigil_code put_in_force(struct enforcer *e, const char *text, size_t
 		vigil_rules_free(rules);
 		return code;
 	}
-	if (e->post)
-		rules_inherit(rules, e->post->rules);
-	/* Before the marks: what changes meanwhile is seen. */
+	if (in_force(e))
+		rules_inherit(rules, in_force(e));
+	/* Before the rules are: what changes meanwhile is seen. */
 	if (!watcher_open(&watcher, e->path, rules)) {
 		vigil_rules_free(rules);
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot watch %.200s: %s", e->path,
 				  strerror(errno));
 	}
-	code = post_open(&post, rules, error);
-	if (code == VIGIL_OK)
-		code = respond_add(&e->respond, post, error);
+	code = put_rules(e, rules, error);
 	if (code < 0) {
 		watcher_close(&watcher);
 		return code;
 	}
-	code = post_mark(post, error);
-	if (code < 0) {
-		respond_remove(&e->respond, post, false);
-		watcher_close(&watcher);
-		return code;
-	}
-	if (e->post) {
-		respond_remove(&e->respond, e->post, true);
+	if (e->watching) {
 		/* What it saw before the new one was there. */
 		e->moved |= watcher_read(&e->watcher, &e->settle);
 		watcher_close(&e->watcher);
 	}
-	e->post = post;
 	e->watcher = watcher;
+	e->watching = true;
 	return VIGIL_OK;
 }
 
@@ -238,15 +324,14 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
-/* For `vigil block list`. */
-static void tell_hits(struct enforcer *e)
+static void tell_new_hits(struct enforcer *e)
 {
 	uint64_t verdicts =
-	    verdicts_produced(&e->verdicts) +
-	    __atomic_load_n(&e->post->rules->unknown_rule[0].counter->hits, __ATOMIC_RELAXED);
+	    enforcer_produced(e) +
+	    __atomic_load_n(&in_force(e)->unknown_rule[0].counter->hits, __ATOMIC_RELAXED);
 
 	if (verdicts != e->told)
-		inforce_tell(e->path, e->post->rules, e->loads);
+		tell_hits(e);
 	e->told = verdicts;
 }
 
@@ -268,7 +353,7 @@ static bool wait_for_change(struct enforcer *e, int mounts, int rest_ms)
 {
 	struct pollfd wait[] = { { .fd = e->stop, .events = POLLIN },
 				 { .fd = e->watcher.fd, .events = POLLIN },
-				 { .fd = e->post->links, .events = POLLIN },
+				 { .fd = e->post ? e->post->links : -1, .events = POLLIN },
 				 { .fd = mounts, .events = POLLPRI } };
 	int settled_ms = settle_wait_ms(&e->settle, e->path, os_now_ms());
 
@@ -289,10 +374,10 @@ static void keep(struct enforcer *e)
 	while (wait_for_change(e, mounts, rest_ms)) {
 		uint64_t begun = now_ns();
 
-		tell_hits(e);
+		tell_new_hits(e);
 		report_stuck(e);
 		e->moved |= watcher_read(&e->watcher, &e->settle);
-		e->moved |= drain_links(e->post->links) || e->refresh_failed;
+		e->moved |= (e->post && drain_links(e->post->links)) || e->refresh_failed;
 		rest_ms = 0;
 		if (settle_wait_ms(&e->settle, e->path, os_now_ms()) == 0)
 			reload(e);
@@ -336,6 +421,7 @@ static enum vigil_code begin(struct enforcer *e)
 	code = put_in_force(e, e->text, e->length, &e->error);
 	if (code < 0)
 		e->held_up = !respond_close(&e->respond);
+	e->means = e->post ? "fanotify" : "lsm";
 	return code;
 }
 
@@ -353,7 +439,8 @@ static void *keeper_main(void *argument)
 	sem_post(&e->ready);
 	keep(e);
 	inforce_forget();
-	respond_remove(&e->respond, e->post, false);
+	if (e->post)
+		respond_remove(&e->respond, e->post, false);
 	e->held_up = !respond_close(&e->respond);
 	watcher_close(&e->watcher);
 	return NULL;
@@ -377,12 +464,26 @@ static void release(struct enforcer *e)
 {
 	if (e->held_up) /* its memory is left to it */
 		return;
+	lsm_close(e->lsm);
+	vigil_rules_free(e->rules);
 	verdicts_close(&e->verdicts);
 	sem_destroy(&e->ready);
+	close(e->records);
 	close(e->stop);
 	free(e->text);
 	free(e->path);
 	free(e);
+}
+
+/* What becomes readable when a record is there, from wherever. */
+static bool open_records(struct enforcer *e)
+{
+	struct epoll_event in = { .events = EPOLLIN };
+
+	e->records = epoll_create1(EPOLL_CLOEXEC);
+	return e->records >= 0 &&
+	       epoll_ctl(e->records, EPOLL_CTL_ADD, e->verdicts.event, &in) == 0 &&
+	       (!e->lsm || epoll_ctl(e->records, EPOLL_CTL_ADD, lsm_fd(e->lsm), &in) == 0);
 }
 
 enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vigil_error *error)
@@ -400,7 +501,8 @@ enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vi
 	e->path = realpath(path, NULL); /* the program may change its directory */
 	if (!e->path)
 		e->path = strdup(path);
-	if (e->stop < 0 || !e->path || !start_keeper(e)) {
+	lsm_open(&e->lsm, &e->no_lsm); /* else by fanotify */
+	if (!open_records(e) || e->stop < 0 || !e->path || !start_keeper(e)) {
 		release(e);
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
 				  strerror(errno));
@@ -432,25 +534,37 @@ void enforcer_close(struct enforcer *e)
 
 int enforcer_fd(const struct enforcer *e)
 {
-	return e->verdicts.event;
+	return e->records;
+}
+
+const char *enforcer_means(const struct enforcer *e)
+{
+	return e->means;
 }
 
 const struct vigil_header *enforcer_peek(struct enforcer *e)
 {
-	return verdicts_peek(&e->verdicts);
+	const struct vigil_header *own = verdicts_peek(&e->verdicts);
+	const struct vigil_header *from_lsm = e->lsm ? lsm_peek(e->lsm) : NULL;
+
+	e->from_lsm = from_lsm && (!own || from_lsm->mono < own->mono);
+	return e->from_lsm ? from_lsm : own;
 }
 
 void enforcer_advance(struct enforcer *e)
 {
-	verdicts_advance(&e->verdicts);
+	if (e->from_lsm)
+		lsm_advance(e->lsm);
+	else
+		verdicts_advance(&e->verdicts);
 }
 
 uint64_t enforcer_refused(struct enforcer *e)
 {
-	return verdicts_refused(&e->verdicts);
+	return verdicts_refused(&e->verdicts) + (e->lsm ? lsm_refused(e->lsm) : 0);
 }
 
 uint64_t enforcer_produced(struct enforcer *e)
 {
-	return verdicts_produced(&e->verdicts);
+	return verdicts_produced(&e->verdicts) + (e->lsm ? lsm_produced(e->lsm) : 0);
 }

@@ -25,6 +25,10 @@ void enforcer_close(struct enforcer *enforcer);
 /* Becomes readable when a record is there. */
 int enforcer_fd(const struct enforcer *enforcer);
 
+/* By what the rules are enforced, for the name of the back end: "lsm", "fanotify". Where an
+ * edit changes it, a STATUS record says so. */
+const char *enforcer_means(const struct enforcer *enforcer);
+
 /* The oldest record (PROCESS_DENIED, STATUS) that is not taken yet; NULL: none. In
  * order of time. Everything older than the time of the call is there. */
 const struct vigil_header *enforcer_peek(struct enforcer *enforcer);

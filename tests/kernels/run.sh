@@ -9,12 +9,13 @@
 # Needs no root and no KVM;
 # qemu-system-x86, busybox-static, cpio, xz-utils, python3, binutils. BUILD says where vigil was
 # built (build/linux), RESULTS where to leave what came back, TIMEOUT (600 seconds)
-# how long a kernel may take.
+# how long a kernel may take, APPEND what else is on the kernel's command line.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${BUILD:-$here/../../build/linux}")
 timeout=${TIMEOUT:-600}
+append=${APPEND:-lsm=landlock,lockdown,yama,apparmor,bpf vigil.rules}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The library that is loaded late, and the one that pthread_exit needs.
@@ -47,11 +48,13 @@ make_initramfs() {
 	rm -rf "$root"
 	mkdir -p "$root"/usr/{bin,lib,lib64} "$root/etc"
 	ln -s usr/bin usr/lib usr/lib64 "$root"
-	cp "$here/init" "$root/init"
+	cp "$here/init" "$here/rules" "$root"
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	into "$root" "$build/vigil" /vigil
 	into "$root" "$build/tests/linux/program" /program
 	into "$root" "$build/tests/linux/injector" /injector
+	into "$root" "$build/tests/linux/rules_start" /rules_start
+	cp "$build/tests/linux/rules_first" "$root"
 	cp "$build/tests/linux/libinjected.so" "$root/injected.so"
 	into "$root" /bin/true
 	into "$root" "$library"
@@ -74,7 +77,7 @@ boot() {
 	timeout "$timeout" qemu-system-x86_64 -accel tcg -smp 2 -m 1G -nographic -no-reboot \
 		-nodefaults -serial "file:$3/console" -serial "file:$work/sent" \
 		-kernel "$1" -initrd "$work/initramfs" \
-		-append "console=ttyS0 panic=-1 quiet" </dev/null >"$3/qemu" 2>&1 || return
+		-append "console=ttyS0 panic=-1 quiet $append" </dev/null >"$3/qemu" 2>&1 || return
 	tail -n 1 "$work/sent" | grep -q '^== end' || return
 	grep -v '^==' "$work/sent" | base64 -d | tar -C "$3" --strip-components=1 -xz
 }

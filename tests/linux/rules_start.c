@@ -8,6 +8,8 @@
  * often the second ended well, and the mean time from fork to end of each, in ns.
  * As `rules_start hang PROGRAM` it asks for PROGRAM with arguments in memory that nobody
  * ever serves, and prints the error and how long that took, in ms.
+ * As `rules_start deep COUNT LENGTH PROGRAM [ARGUMENT...]` it becomes a copy of PROGRAM that it
+ * puts below COUNT nested folders, whose names have LENGTH characters, of the current folder.
  * As `rules_start exec PROGRAM [ARGUMENT...]` it becomes PROGRAM by execveat of a
  * descriptor, as `rules_start memfd PROGRAM ...` by that of a copy in memory.
  */
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -48,20 +51,47 @@ static int start(char *path, char *mark)
 	return status;
 }
 
-static int by_descriptor(char **argv, int in_memory)
+static int copy_to(int from, int to)
 {
-	int fd = open(argv[0], O_RDONLY | O_CLOEXEC), copy;
 	char buffer[65536];
 	ssize_t got;
 
+	while ((got = read(from, buffer, sizeof buffer)) > 0)
+		if (write(to, buffer, (size_t)got) != got)
+			return -1;
+	return (int)got;
+}
+
+static int by_descriptor(char **argv, int in_memory)
+{
+	int fd = open(argv[0], O_RDONLY | O_CLOEXEC), copy;
+
 	if (in_memory) {
 		copy = memfd_create("copy", MFD_CLOEXEC);
-		while ((got = read(fd, buffer, sizeof buffer)) > 0)
-			if (write(copy, buffer, (size_t)got) != got)
-				return 1;
+		if (copy_to(fd, copy) < 0)
+			return 1;
 		fd = copy;
 	}
 	fexecve(fd, argv, environ);
+	return errno == EPERM ? 126 : 1;
+}
+
+static int from_deep(int count, int length, char **argv)
+{
+	int from = open(argv[0], O_RDONLY | O_CLOEXEC), to;
+	char name[256] = "";
+
+	memset(name, 'd', (size_t)length);
+	for (int i = 0; i < count; i++) {
+		mkdir(name, 0755);
+		if (chdir(name) < 0)
+			return 1;
+	}
+	to = open("program", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	if (to < 0 || copy_to(from, to) < 0)
+		return 1;
+	close(to);
+	execv("./program", argv);
 	return errno == EPERM ? 126 : 1;
 }
 
@@ -90,6 +120,8 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && (strcmp(argv[1], "exec") == 0 || strcmp(argv[1], "memfd") == 0))
 		return by_descriptor(argv + 2, strcmp(argv[1], "memfd") == 0);
+	if (argc > 4 && strcmp(argv[1], "deep") == 0)
+		return from_deep(atoi(argv[2]), atoi(argv[3]), argv + 4);
 	if (argc == 3 && strcmp(argv[1], "hang") == 0)
 		return hang(argv[2]);
 	if (argc != 5)

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * lsm.bpf.c - judges each program before it starts, by BPF LSM. It has its own object, so
+ * that kernels without BPF LSM load the sensor all the same.
+ *
+ * The hook is bprm_check_security: the kernel calls it for each file of an exec in turn, a
+ * script first and then its interpreter (search_binary_handler() in fs/exec.c), and nothing
+ * of the program has run by then. bprm_creds_for_exec comes once, for the first file alone.
+ * The hook is the same on all kernels that are used (5.17 and later, for bpf_loop).
+ *
+ * These programs may be preempted, and another task may then run them on the same CPU:
+ * a start is judged in memory of the task's own. Nothing here waits for anything.
+ */
+#include "parts.h"
+#include "judge.h"
+#include <bpf/bpf_tracing.h>
+
+#define EPERM           1
+#define USER_NS_INITIAL 0xeffffffdu /* PROC_USER_INIT_INO, include/linux/proc_ns.h */
+#define TS_COMPAT       0x0002      /* arch/x86/include/asm/thread_info.h */
+#define WALK_STEPS      (JUDGE_DEPTH + 64)
+#define ARGUMENTS       1024  /* of a refused program that are told */
+#define ARGUMENT_MAX    16384 /* bytes of each */
+#define ARGUMENTS_BYTES 49152 /* of all */
+#define ARGUMENTS_CUT   0x80000000u
+
+/* Set by the loader before load. */
+const volatile uint64_t hash_key[2] = { 0 };
+const volatile uint32_t drafts = 1; /* entries of scratch */
+
+/* The loader's trial whether the hook is called. */
+uint32_t trial, trial_starts;
+
+struct judge_set {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct judge_key)); /* their types would not be found */
+	__uint(value_size, sizeof(struct judge_value));
+};
+
+/* The set in force, or nothing. It is replaced as a whole. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__array(values, struct judge_set);
+} sets SEC(".maps");
+
+/* Hits of rules, by judge_value.counter. They outlive the set. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, JUDGE_COUNTERS);
+	__type(key, uint32_t);
+	__type(value, uint64_t);
+} hits SEC(".maps");
+
+/* A start while it is being judged. */
+struct judge_work {
+	uint64_t component[JUDGE_DEPTH]; /* hashes of a path's names, the last name first */
+	uint64_t parent[JUDGE_PARENTS];
+	uint64_t words[32];     /* of a name */
+	uint64_t hash;          /* of a path, as far as it was gone through */
+	uint64_t dentry, mount; /* where a walk is */
+	uint32_t count;         /* of component */
+	uint32_t whole;         /* the path is known up to its root */
+	uint32_t best;          /* the rule so far */
+	uint32_t user;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct judge_work);
+} work SEC(".maps");
+
+/* Which entries of scratch are in use. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set by the loader: as many as scratch has */
+	__type(key, uint32_t);
+	__type(value, uint32_t);
+} claims SEC(".maps");
+
+/* ---- what a file is called ---- */
+
+/* Hash of a name in kernel memory; 0: it cannot be read. */
+static __noinline uint64_t hash_component(struct judge_work *w, const unsigned char *name,
+					  uint32_t length)
+{
+	if (length == 0 || length > JUDGE_NAME_MAX)
+		return 0;
+	__builtin_memset(w->words, 0, sizeof w->words);
+	barrier_var(length);
+	if (bpf_probe_read_kernel(w->words, length & 0xff, name) < 0)
+		return 0;
+	return judge_hash_name(w->words, length, hash_key[0], hash_key[1]);
+}
+
+__noinline uint64_t hash_two(uint64_t first, uint64_t second)
+{
+	return judge_hash_two(first, second, hash_key[0], hash_key[1]);
+}
+
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)((char *)mnt - bpf_core_field_offset(struct mount, mnt));
+}
+
+static __always_inline bool is_error(const void *pointer)
+{
+	return (long)pointer >= -4095 && (long)pointer < 0;
+}
+
+/* One step of a walk from a file towards the root. */
+static int walk_step(uint32_t index, struct judge_work **work)
+{
+	struct judge_work *w = *work;
+	struct dentry *dentry = (void *)w->dentry;
+	struct mount *mount = (void *)w->mount;
+	uint32_t count = w->count;
+	struct dentry *parent;
+	uint64_t hash;
+
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+
+		if (up == mount || !up) {
+			w->whole = 1;
+			return 1;
+		}
+		w->dentry = (uint64_t)BPF_CORE_READ(mount, mnt_mountpoint);
+		w->mount = (uint64_t)up;
+		return 0;
+	}
+	parent = BPF_CORE_READ(dentry, d_parent);
+	hash = hash_component(w, BPF_CORE_READ(dentry, d_name.name),
+			      BPF_CORE_READ(dentry, d_name.len));
+	if (!hash || count >= JUDGE_DEPTH)
+		return 1;
+	w->component[count & (JUDGE_DEPTH - 1)] = hash;
+	w->count = count + 1;
+	w->dentry = (uint64_t)parent;
+	if (parent != dentry)
+		return 0;
+	w->whole = 1; /* a nameless mount's own: memfd */
+	return 1;
+}
+
+/*
+ * Puts the hashes of a path's names into the work, as walk_path (parts.h) walks it: up to
+ * the top of the mounts of the namespace that it is in. Whoever renames folders meanwhile
+ * may get a path of which each step was true at its moment; he could have asked for the
+ * start from the place where that led.
+ */
+static __noinline int walk_components(struct judge_work *w, struct file *file)
+{
+	w->dentry = (uint64_t)BPF_CORE_READ(file, f_path.dentry);
+	w->mount = (uint64_t)mount_of(BPF_CORE_READ(file, f_path.mnt));
+	w->count = w->whole = 0;
+	bpf_loop(WALK_STEPS, walk_step, &w, 0);
+	return 0;
+}
+
+/* The component that is `index` steps below the root. */
+static __always_inline uint64_t component_at(const struct judge_work *w, uint32_t index)
+{
+	return w->component[(w->count - 1 - index) & (JUDGE_DEPTH - 1)];
+}
+
+static int hash_step(uint32_t index, struct judge_work **work)
+{
+	struct judge_work *w = *work;
+
+	w->hash = hash_two(w->hash, component_at(w, index));
+	return 0;
+}
+
+/* Whether only root can have arranged the mounts among which a file was opened. Where
+ * somebody else can, a path says what he likes. */
+static __always_inline bool is_trusted(struct file *file)
+{
+	struct mount *mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	struct mnt_namespace *ns = BPF_CORE_READ(mount, mnt_ns);
+
+	return ns && !is_error(ns) && BPF_CORE_READ(ns, user_ns, ns.inum) == USER_NS_INITIAL;
+}
+
+/* ---- who asks ---- */
+
+static __always_inline void fill_parent(struct judge_work *w, uint32_t at, struct file *file)
+{
+	w->parent[at] = w->parent[at + 1] = w->parent[at + 2] = 0;
+	if (!file)
+		return;
+	walk_components(w, file);
+	if (w->count)
+		w->parent[at + 1] = hash_two(JUDGE_NAME, w->component[0]);
+	if (w->whole) {
+		w->hash = JUDGE_ROOT;
+		bpf_loop(w->count, hash_step, &w, 0);
+		w->parent[at] =
+		    hash_two(is_trusted(file) ? JUDGE_PATH : JUDGE_STRICT_PATH, w->hash);
+	}
+	w->parent[at + 2] = hash_two(JUDGE_FILE, hash_two(BPF_CORE_READ(file, f_inode, i_sb, s_dev),
+							  BPF_CORE_READ(file, f_inode, i_ino)));
+}
+
+/* ---- which rule ---- */
+
+/* What is looked for, and in what. */
+struct judge_search {
+	void *set;
+	struct judge_work *work;
+	uint64_t trusted; /* is_trusted() */
+};
+
+static __always_inline void take_better(struct judge_work *w, const struct judge_value *value,
+					bool trusted)
+{
+	uint32_t rule = trusted ? value->first : value->first_strict;
+
+	if (rule < w->best)
+		w->best = rule;
+}
+
+/* Rules that have this key, but are for a user or a parent. */
+static __noinline int consider_conditions(void *set, struct judge_work *w, struct judge_key *key,
+					  uint32_t conditions, bool trusted)
+{
+	const struct judge_value *value;
+
+	if (conditions & JUDGE_BY_USER) {
+		key->user = w->user;
+		value = bpf_map_lookup_elem(set, key);
+		if (value)
+			take_better(w, value, trusted);
+	}
+	if (!(conditions & (JUDGE_BY_PARENT | JUDGE_BY_BOTH)))
+		return 0;
+	for (uint32_t i = 0; i < JUDGE_PARENTS; i++) {
+		key->parent = w->parent[i];
+		key->user = JUDGE_ANY;
+		value = bpf_map_lookup_elem(set, key);
+		if (value)
+			take_better(w, value, trusted);
+		key->user = w->user;
+		value = bpf_map_lookup_elem(set, key);
+		if (value)
+			take_better(w, value, trusted);
+	}
+	return 0;
+}
+
+static __always_inline void consider(void *set, struct judge_work *w, uint32_t kind, uint64_t what,
+				     uint64_t device, bool trusted)
+{
+	struct judge_key key = { .what = what, .device = device, .user = JUDGE_ANY, .kind = kind };
+	const struct judge_value *value = bpf_map_lookup_elem(set, &key);
+
+	if (!value)
+		return;
+	take_better(w, value, trusted);
+	if (value->conditions)
+		consider_conditions(set, w, &key, value->conditions, trusted);
+}
+
+static int path_step(uint32_t index, struct judge_search *search)
+{
+	struct judge_work *w = search->work;
+
+	consider(search->set, w, JUDGE_FOLDER, w->hash, 0, search->trusted);
+	w->hash = hash_two(w->hash, component_at(w, index));
+	return 0;
+}
+
+/* The folders that the file is in, whatever is mounted where. */
+static int directory_step(uint32_t index, struct judge_search *search)
+{
+	struct judge_work *w = search->work;
+	struct dentry *dentry = (void *)w->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (!parent || parent == dentry)
+		return 1;
+	consider(search->set, w, JUDGE_DIRECTORY, BPF_CORE_READ(parent, d_inode, i_ino),
+		 BPF_CORE_READ(parent, d_inode, i_sb, s_dev), true);
+	w->dentry = (uint64_t)parent;
+	return 0;
+}
+
+/* The rule that decides; JUDGE_NONE. *unknown: there may be another one before it. */
+static __always_inline uint32_t judge(void *set, const struct judge_value *about,
+				      struct judge_work *w, struct task_struct *me,
+				      struct file *file, bool *unknown)
+{
+	struct judge_search search = { set, w, is_trusted(file) };
+
+	w->best = JUDGE_NONE;
+	w->user = BPF_CORE_READ(me, cred, euid.val);
+	if (about->conditions & (JUDGE_BY_PARENT | JUDGE_BY_BOTH)) {
+		fill_parent(w, 0, BPF_CORE_READ(me, mm, exe_file));
+		fill_parent(w, 3, BPF_CORE_READ(me, real_parent, mm, exe_file));
+	}
+	consider(set, w, JUDGE_FILE, BPF_CORE_READ(file, f_inode, i_ino),
+		 BPF_CORE_READ(file, f_inode, i_sb, s_dev), true);
+	w->dentry = (uint64_t)BPF_CORE_READ(file, f_path.dentry);
+	if (about->directories)
+		bpf_loop(WALK_STEPS, directory_step, &search, 0);
+	walk_components(w, file);
+	if (w->count)
+		consider(set, w, JUDGE_NAME, w->component[0], 0, true);
+	if (w->whole) {
+		w->hash = JUDGE_ROOT;
+		bpf_loop(w->count, path_step, &search, 0);
+		consider(set, w, JUDGE_PATH, w->hash, 0, search.trusted);
+	}
+	*unknown = !w->whole;
+	return w->best;
+}
+
+/* ---- telling ---- */
+
+/* An entry of scratch for this record; JUDGE_NONE: all are in use, by tasks that were
+ * preempted while they told. */
+static __always_inline uint32_t claim(void)
+{
+	uint32_t first = bpf_get_smp_processor_id();
+
+	for (uint32_t i = 0; i < 16; i++) {
+		uint32_t which = first + i < drafts ? first + i : i, *taken;
+
+		taken = bpf_map_lookup_elem(&claims, &which);
+		if (taken && __sync_val_compare_and_swap(taken, 0, 1) == 0)
+			return which;
+	}
+	return JUDGE_NONE;
+}
+
+static __always_inline void release(uint32_t which)
+{
+	uint32_t *taken = bpf_map_lookup_elem(&claims, &which);
+
+	if (taken)
+		__sync_val_compare_and_swap(taken, 1, 0);
+}
+
+/* Where exec(2) was given its arguments; 0: unknown. */
+static __always_inline uint64_t find_arguments(struct task_struct *me)
+{
+	struct pt_regs *regs;
+
+	if (!me->mm || me->flags & PF_KTHREAD)
+		return 0;
+	regs = (struct pt_regs *)bpf_task_pt_regs(me);
+#ifdef __TARGET_ARCH_x86
+	if (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT)
+		return 0;
+	if (BPF_CORE_READ(regs, orig_ax) == 59) /* execve */
+		return BPF_CORE_READ(regs, si);
+	if (BPF_CORE_READ(regs, orig_ax) == 322) /* execveat */
+		return BPF_CORE_READ(regs, dx);
+#else
+	if (BPF_CORE_READ(regs, syscallno) == 221)
+		return BPF_CORE_READ(regs, regs[1]);
+	if (BPF_CORE_READ(regs, syscallno) == 281)
+		return BPF_CORE_READ(regs, regs[2]);
+#endif
+	return 0;
+}
+
+struct argument_search {
+	struct vigil_scratch *s;
+	uint64_t argv;
+	uint32_t begin; /* where in the record the arguments begin */
+};
+
+/* Adds one argument. s->at is how long they are; it ends with ARGUMENTS_CUT where there
+ * are more than are told. */
+static int argument_step(uint32_t index, struct argument_search *search)
+{
+	uint32_t length = search->s->at, begin = search->begin & 0x7fff;
+	struct vigil_scratch *s = search->s;
+	uint64_t pointer = 0;
+	long n;
+
+	if (bpf_probe_read_user(&pointer, sizeof pointer, (void *)(search->argv + index * 8)) < 0) {
+		s->at = length | ARGUMENTS_CUT;
+		return 1;
+	}
+	if (!pointer)
+		return 1;
+	if (length > ARGUMENTS_BYTES - ARGUMENT_MAX || index == ARGUMENTS) {
+		s->at = length | ARGUMENTS_CUT;
+		return 1;
+	}
+	n = bpf_probe_read_user_str(&s->record[begin + length], ARGUMENT_MAX, (void *)pointer);
+	if (n <= 0 || n > ARGUMENT_MAX) {
+		s->at = length | ARGUMENTS_CUT;
+		return 1;
+	}
+	length += (uint32_t)n;
+	s->at = length;
+	if (n < ARGUMENT_MAX)
+		return 0;
+	s->at = length | ARGUMENTS_CUT;
+	return 1;
+}
+
+/* The arguments in the caller's memory: exec has copied them into a stack that is not
+ * mapped yet. What of them is not in memory is not waited for. */
+static __always_inline void put_arguments(struct writer *w, struct vigil_header *h,
+					  struct task_struct *me)
+{
+	uint32_t at = w->at & 0x7ff8, length, cut;
+	struct argument_search search = { w->s, find_arguments(me),
+					  at + sizeof(struct vigil_part) };
+	struct vigil_part *part = (void *)&w->s->record[at];
+
+	w->s->at = 0;
+	if (search.argv)
+		bpf_loop(ARGUMENTS + 1, argument_step, &search, 0);
+	length = w->s->at & ~ARGUMENTS_CUT;
+	cut = w->s->at & ARGUMENTS_CUT;
+	barrier_var(length);
+	if (length > ARGUMENTS_BYTES)
+		return;
+	*(uint32_t *)&w->s->record[at + sizeof *part + length] = 0; /* the padding */
+	*(uint32_t *)&w->s->record[at + sizeof *part + length + 4] = 0;
+	part->kind = VIGIL_ARGS;
+	part->source = VIGIL_SOURCE_QUERY;
+	part->flags = length == 0 ? VIGIL_PART_UNREADABLE : cut ? VIGIL_PART_CUT : 0;
+	part->length = length;
+	part->original = length && cut ? VIGIL_UNKNOWN : length;
+	if (length == 0) {
+		h->flags |= VIGIL_RECORD_INCOMPLETE;
+		count_unreadable();
+	}
+	w->at = (at + (uint32_t)sizeof *part + length + 7) & ~7u;
+}
+
+static __always_inline void put_rule(struct writer *w, const struct judge_value *rule)
+{
+	uint32_t length = rule->id_length;
+	struct vigil_part *part;
+
+	if (length > JUDGE_ID_MAX)
+		return;
+	part = part_begin(w, VIGIL_RULE, length);
+	barrier_var(length);
+	if (part && length <= JUDGE_ID_MAX) {
+		part->source = VIGIL_SOURCE_NONE;
+		bpf_probe_read_kernel(part_value(part), length, rule->id);
+	}
+}
+
+#define DENIED_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_denied))
+
+static __always_inline void tell_denied(struct task_struct *me, struct linux_binprm *bprm,
+					struct file *file, const struct judge_value *rule,
+					uint64_t hit)
+{
+	uint32_t which = claim(), size;
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	struct vigil_header *h = (void *)s;
+	struct vigil_denied *denied = (void *)(h + 1);
+	struct writer w = { s, which, DENIED_FIXED };
+	int cut;
+
+	count_produced(VIGIL_PROCESS_DENIED);
+	if (!s) {
+		__sync_fetch_and_add(&refused, 1);
+		return;
+	}
+	fill_header(h, VIGIL_PROCESS_DENIED, 0, DENIED_FIXED);
+	fill_id(&h->actor, me);
+	fill_process(&denied->process, me);
+	denied->process.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	denied->process.inode = BPF_CORE_READ(file, f_inode, i_ino);
+	denied->hits = hit;
+	denied->verdict = rule->verdict;
+	denied->status = rule->verdict == VIGIL_VERDICT_DENY ? EPERM : 0;
+	cut = walk_path(which, (uint64_t)BPF_CORE_READ(file, f_path.dentry),
+			(uint64_t)BPF_CORE_READ(file, f_path.mnt), 0, 0);
+	put_path(&w, VIGIL_IMAGE, cut);
+	put_string(&w, VIGIL_FILENAME, bprm->filename);
+	put_rule(&w, rule);
+	put_arguments(&w, h, me);
+	size = w.at;
+	if (size <= sizeof s->record) {
+		h->size = size;
+		if (bpf_ringbuf_output(&ring, s->record, size, 0))
+			__sync_fetch_and_add(&refused, 1);
+	}
+	release(which);
+}
+
+/* Counts a rule's hit, and says what it means. */
+static __always_inline int carry_out(struct task_struct *me, struct linux_binprm *bprm,
+				     struct file *file, const struct judge_value *rule)
+{
+	uint32_t counter = rule->counter;
+	uint64_t *count = bpf_map_lookup_elem(&hits, &counter), hit = 0;
+
+	if (count)
+		hit = __sync_fetch_and_add(count, 1) + 1;
+	if (rule->verdict == VIGIL_VERDICT_ALLOW)
+		return 0;
+	tell_denied(me, bprm, file, rule, hit);
+	return rule->verdict == VIGIL_VERDICT_DENY ? -EPERM : 0;
+}
+
+/* A certain refusal stays one, whatever is not known. */
+static __always_inline uint32_t strength(uint32_t verdict)
+{
+	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(check_start, struct linux_binprm *bprm)
+{
+	struct judge_key key = { .user = JUDGE_ANY, .kind = JUDGE_SET, .what = JUDGE_SET_NUMBER };
+	struct task_struct *me = bpf_get_current_task_btf();
+	struct judge_value *about, *rule;
+	struct file *file = bprm->file;
+	struct judge_work *w;
+	uint32_t number = 0;
+	bool unknown = true;
+	void *set;
+
+	if (trial)
+		trial_starts++;
+	set = bpf_map_lookup_elem(&sets, &number);
+	if (!set)
+		return 0;
+	about = bpf_map_lookup_elem(set, &key);
+	if (!about)
+		return 0;
+	number = JUDGE_NONE;
+	w = bpf_task_storage_get(&work, me, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (w) {
+		number = judge(set, about, w, me, file, &unknown);
+		bpf_task_storage_delete(&work, me);
+	}
+	rule = 0;
+	if (number != JUDGE_NONE) {
+		key.kind = JUDGE_RULE;
+		key.what = number;
+		rule = bpf_map_lookup_elem(set, &key);
+	}
+	/* There may be a rule before it that needs what is not known. */
+	if ((!w || (unknown && about->paths)) &&
+	    (!rule || strength(about->verdict) > strength(rule->verdict)))
+		rule = about;
+	return rule ? carry_out(me, bprm, file, rule) : 0;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+#include "enforce/linux/lsm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/magic.h>
+
+#include "enforce/linux/lsm_kernel.h"
+#include "enforce/linux/lsm_set.h"
+#include "error.h"
+#include "lsm.skel.h"
+#include "shared.h"
+#include "source/ring.h"
+
+#define RING_BYTES  (1u << 20)
+#define DRAFTS_MAX  16 /* records that are being written at once, beside those of preempted tasks */
+#define BPF_FOLDER  "/sys/fs/bpf"
+#define LSM_PIN_NEW LSM_PIN "-new" /* the kernel takes no names with dots here */
+
+struct lsm {
+	struct lsm_bpf *bpf;
+	int sets, link; /* descriptors */
+	struct ring ring;
+	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
+	size_t counters_size;
+	uint64_t *hits; /* by slot, mapped */
+	size_t hits_size;
+	int cpus;
+	uint64_t told; /* of refused */
+	uint64_t hash_key[2];
+	bool in_force;
+	uint32_t *slot; /* of the rules in force */
+	uint32_t slots;
+};
+
+/* ---- opening ---- */
+
+static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
+static enum vigil_code load_failed(const char *what, int result, struct vigil_error *error)
+{
+	if (result == -EPERM || result == -EACCES)
+		return vigil_fail(
+		    error, VIGIL_ERROR_PRIVILEGE,
+		    "the kernel does not allow to %s a BPF LSM program (%s): it needs "
+		    "CAP_BPF and CAP_PERFMON, and a kernel that does not forbid it to "
+		    "all",
+		    what, strerror(-result));
+	return vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_UNSUPPORTED,
+			  "cannot %s the BPF LSM program: %s", what, strerror(-result));
+}
+
+static enum vigil_code load(struct lsm *lsm, struct vigil_error *error)
+{
+	uint32_t drafts;
+	int result;
+
+	lsm->bpf = lsm_bpf__open();
+	if (!lsm->bpf)
+		return load_failed("open", -errno, error);
+	lsm->cpus = libbpf_num_possible_cpus();
+	if (lsm->cpus <= 0)
+		return load_failed("count the CPUs for", lsm->cpus, error);
+	drafts = (uint32_t)(lsm->cpus < DRAFTS_MAX ? lsm->cpus : DRAFTS_MAX) + DRAFTS_MAX;
+	/* Early at boot it waits for the kernel's entropy, and signals end that wait. */
+	while (getrandom(lsm->hash_key, sizeof lsm->hash_key, 0) < 0)
+		if (errno != EINTR)
+			return load_failed("make a key for", -errno, error);
+	memcpy((void *)(uintptr_t)lsm->bpf->rodata->hash_key, lsm->hash_key, sizeof lsm->hash_key);
+	lsm->bpf->rodata->drafts = drafts;
+	bpf_map__set_max_entries(lsm->bpf->maps.ring, RING_BYTES);
+	bpf_map__set_max_entries(lsm->bpf->maps.counters, (uint32_t)lsm->cpus);
+	bpf_map__set_max_entries(lsm->bpf->maps.scratch, drafts);
+	bpf_map__set_max_entries(lsm->bpf->maps.claims, drafts);
+	result = lsm_bpf__load(lsm->bpf);
+	if (result < 0)
+		return load_failed("load", result, error);
+	lsm->sets = bpf_map__fd(lsm->bpf->maps.sets);
+	return VIGIL_OK;
+}
+
+static void *map_values(const struct bpf_map *map, size_t bytes, int protection, size_t *size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *mapped;
+
+	*size = (bytes + page - 1) / page * page;
+	mapped = mmap(NULL, *size, protection, MAP_SHARED, bpf_map__fd(map), 0);
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static enum vigil_code map_memory(struct lsm *lsm, struct vigil_error *error)
+{
+	lsm->counters =
+	    map_values(lsm->bpf->maps.counters, sizeof *lsm->counters * (size_t)lsm->cpus,
+		       PROT_READ, &lsm->counters_size);
+	lsm->hits = map_values(lsm->bpf->maps.hits, sizeof *lsm->hits * JUDGE_COUNTERS,
+			       PROT_READ | PROT_WRITE, &lsm->hits_size);
+	if (!lsm->counters || !lsm->hits ||
+	    ring_open(&lsm->ring, bpf_map__fd(lsm->bpf->maps.ring), RING_BYTES) < 0)
+		return load_failed("map the memory of", -errno, error);
+	return VIGIL_OK;
+}
+
+/* A program that is attached is not asked where bpf is not among the kernel's LSMs. The
+ * start that is tried cannot succeed: the file says nothing of how to run it. */
+static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error)
+{
+	char *const argv[] = { (char[]){ "vigil" }, NULL };
+	int fd = memfd_create("vigil-trial", MFD_CLOEXEC);
+	bool asked = false;
+
+	if (fd >= 0 && write(fd, "\n", 1) == 1) {
+		lsm->bpf->bss->trial = 1;
+		fexecve(fd, argv, environ);
+		lsm->bpf->bss->trial = 0;
+		asked = lsm->bpf->bss->trial_starts > 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return asked ? VIGIL_OK
+		     : vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "the kernel does not ask BPF LSM programs: boot with bpf at the "
+				  "end of lsm=");
+}
+
+enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
+{
+	enum vigil_code code = lsm_check_kernel(error);
+	libbpf_print_fn_t before;
+	struct lsm *lsm;
+
+	*out = NULL;
+	if (code < 0)
+		return code;
+	lsm = calloc(1, sizeof *lsm);
+	if (!lsm)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	before = libbpf_set_print(say_nothing);
+	code = load(lsm, error);
+	if (code == VIGIL_OK)
+		code = map_memory(lsm, error);
+	if (code == VIGIL_OK) {
+		int result = lsm_bpf__attach(lsm->bpf);
+
+		code = result < 0 ? load_failed("attach", result, error) : try_hook(lsm, error);
+	}
+	libbpf_set_print(before);
+	if (code < 0) {
+		lsm_close(lsm);
+		return code;
+	}
+	lsm->link = bpf_link__fd(lsm->bpf->links.check_start);
+	*out = lsm;
+	return VIGIL_OK;
+}
+
+void lsm_close(struct lsm *lsm)
+{
+	if (!lsm)
+		return;
+	ring_close(&lsm->ring);
+	if (lsm->counters)
+		munmap((void *)(uintptr_t)lsm->counters, lsm->counters_size);
+	if (lsm->hits)
+		munmap(lsm->hits, lsm->hits_size);
+	lsm_bpf__destroy(lsm->bpf);
+	free(lsm->slot);
+	free(lsm);
+}
+
+bool lsm_uses(const struct lsm *lsm, int fd)
+{
+	return lsm && (fd == lsm->sets || fd == lsm->link);
+}
+
+/* ---- sets ---- */
+
+/* Gives each rule a place where its hits are counted: the one that its counter has already,
+ * or one that neither it nor a rule in force has. NULL: no memory. */
+static uint32_t *assign_slots(const struct lsm *lsm, const struct vigil_rules *rules)
+{
+	uint8_t *taken = calloc(JUDGE_COUNTERS, 1);
+	uint32_t *slot = malloc((rules->count + 1) * sizeof *slot), next = 1;
+
+	if (!taken || !slot) {
+		free(taken);
+		free(slot);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < lsm->slots; i++)
+		taken[lsm->slot[i]] = 1;
+	for (uint32_t i = 0; i < rules->count; i++)
+		taken[rules->rule[i].counter->slot] = 1;
+	for (uint32_t i = 0; i < rules->count; i++) {
+		struct rules_counter *counter = rules->rule[i].counter;
+
+		if (counter->slot == 0) {
+			while (taken[next])
+				next++;
+			counter->slot = next;
+			taken[next] = 1;
+			__atomic_store_n(&lsm->hits[next], counter->hits, __ATOMIC_RELAXED);
+		} else if (!lsm->in_force) {
+			__atomic_store_n(&lsm->hits[counter->slot], counter->hits,
+					 __ATOMIC_RELAXED);
+		}
+		slot[i] = counter->slot;
+	}
+	if (!lsm->in_force)
+		__atomic_store_n(&lsm->hits[0], rules->unknown_rule[0].counter->hits,
+				 __ATOMIC_RELAXED);
+	free(taken);
+	return slot;
+}
+
+/* The devices of all mounts, as stat(2) has them where the file system does not make up
+ * others for its files. NULL: no memory. */
+static uint64_t *read_devices(size_t *count)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	uint64_t *device = NULL, *larger;
+	size_t room = 0, capacity = 0;
+	char *line = NULL;
+
+	*count = 0;
+	while (file && getline(&line, &room, file) > 0) {
+		unsigned high, low;
+
+		if (sscanf(line, "%*s %*s %u:%u", &high, &low) != 2)
+			continue;
+		if (*count == capacity) {
+			capacity = capacity ? 2 * capacity : 64;
+			larger = realloc(device, capacity * sizeof *device);
+			if (!larger)
+				break;
+			device = larger;
+		}
+		device[(*count)++] = makedev(high, low);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return device;
+}
+
+static enum vigil_code put_set(const struct lsm *lsm, const struct lsm_set *set,
+			       struct vigil_error *error)
+{
+	uint32_t zero = 0;
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "vigil_rules", sizeof(struct judge_key),
+				sizeof(struct judge_value), (uint32_t)set->count, NULL);
+	int result = fd < 0 ? -errno : 0;
+
+	for (size_t i = 0; i < set->count && result == 0; i++)
+		result =
+		    bpf_map_update_elem(fd, &set->entry[i].key, &set->entry[i].value, BPF_NOEXIST);
+	/* The kernel waits until no program uses the map that was there before. */
+	if (result == 0)
+		result = bpf_map_update_elem(lsm->sets, &zero, &fd, BPF_ANY);
+	if (fd >= 0)
+		close(fd);
+	return result == 0
+		   ? VIGIL_OK
+		   : vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_SYSTEM,
+				"cannot put the rules in force by BPF LSM: %s", strerror(-result));
+}
+
+enum vigil_code lsm_replace(struct lsm *lsm, const struct vigil_rules *rules,
+			    struct vigil_error *error)
+{
+	struct lsm_world world = { 0 };
+	uint64_t *device = read_devices(&world.devices);
+	uint32_t *slot = NULL;
+	struct lsm_set set;
+	enum vigil_code code;
+
+	memcpy(world.hash_key, lsm->hash_key, sizeof world.hash_key);
+	world.device = device;
+	if (rules->count <= JUDGE_RULES_MAX) {
+		slot = assign_slots(lsm, rules);
+		if (!slot) {
+			free(device);
+			return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+		}
+	}
+	code = lsm_set_make(&set, rules, &world, error);
+	if (code == VIGIL_OK)
+		code = put_set(lsm, &set, error);
+	lsm_set_free(&set);
+	free(device);
+	if (code < 0) {
+		free(slot);
+		return code;
+	}
+	free(lsm->slot);
+	lsm->slot = slot;
+	lsm->slots = rules->count;
+	lsm->in_force = true;
+	return VIGIL_OK;
+}
+
+void lsm_lift(struct lsm *lsm)
+{
+	uint32_t zero = 0;
+
+	bpf_map_delete_elem(lsm->sets, &zero);
+	lsm->in_force = false;
+}
+
+static void take_hits(const struct lsm *lsm, struct rules_counter *counter)
+{
+	__atomic_store_n(&counter->hits,
+			 __atomic_load_n(&lsm->hits[counter->slot], __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+}
+
+void lsm_take_hits(const struct lsm *lsm, const struct vigil_rules *rules)
+{
+	for (uint32_t i = 0; i < rules->count; i++)
+		take_hits(lsm, rules->rule[i].counter);
+	take_hits(lsm, rules->unknown_rule[0].counter); /* its slot is 0 */
+}
+
+/* ---- without us ---- */
+
+/* The file system in which BPF links can have names. */
+static bool has_bpf_folder(void)
+{
+	struct statfs fs;
+
+	if (statfs(BPF_FOLDER, &fs) == 0 && (uint32_t)fs.f_type == BPF_FS_MAGIC)
+		return true;
+	return mount("bpf", BPF_FOLDER, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0;
+}
+
+enum vigil_code lsm_keep(struct lsm *lsm, bool keep, struct vigil_error *error)
+{
+	if (!keep) {
+		unlink(LSM_PIN);
+		return VIGIL_OK;
+	}
+	unlink(LSM_PIN_NEW);
+	/* In the place of the one before in one step: there is no moment without. */
+	if (!has_bpf_folder() || bpf_obj_pin(lsm->link, LSM_PIN_NEW) < 0 ||
+	    rename(LSM_PIN_NEW, LSM_PIN) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot keep the rules in force by " LSM_PIN ": %s",
+				  strerror(errno));
+	return VIGIL_OK;
+}
+
+/* ---- records ---- */
+
+int lsm_fd(const struct lsm *lsm)
+{
+	return bpf_map__fd(lsm->bpf->maps.ring);
+}
+
+const struct vigil_header *lsm_peek(struct lsm *lsm)
+{
+	uint32_t length;
+
+	return ring_peek(&lsm->ring, &length);
+}
+
+void lsm_advance(struct lsm *lsm)
+{
+	ring_advance(&lsm->ring);
+}
+
+uint64_t lsm_refused(struct lsm *lsm)
+{
+	uint64_t all = __atomic_load_n(&lsm->bpf->bss->refused, __ATOMIC_ACQUIRE), more;
+	const struct vigil_header *next = lsm_peek(lsm);
+
+	/* Each record says how many had been refused when it was written. */
+	if (next)
+		all = next->seq > lsm->told ? next->seq : lsm->told;
+	more = all - lsm->told;
+	lsm->told = all;
+	return more;
+}
+
+uint64_t lsm_produced(const struct lsm *lsm)
+{
+	uint64_t all = 0;
+
+	for (int cpu = 0; cpu < lsm->cpus; cpu++)
+		all += __atomic_load_n(&lsm->counters[cpu].produced[VIGIL_PROCESS_DENIED],
+				       __ATOMIC_RELAXED);
+	return all;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "enforce/linux/lsm_kernel.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+#include "error.h"
+
+#define LSM_LIST "/sys/kernel/security/lsm"
+
+/* The beginning of a small file, without the newline at its end. False: it cannot be read. */
+static bool read_text(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd >= 0 ? read(fd, to, size - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	to[got > 0 ? got : 0] = '\0';
+	to[strcspn(to, "\n")] = '\0';
+	return got >= 0;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
+		if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+/* The line of a kernel's configuration file. */
+static bool is_configured(const char *release, const char *line)
+{
+	char path[128], text[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/boot/config-%.64s", release);
+	file = fopen(path, "re");
+	while (file && !found && fgets(text, sizeof text, file)) {
+		text[strcspn(text, "\n")] = '\0';
+		found = strcmp(text, line) == 0;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Whether the kernel may put one task in the place of another while it runs a program. */
+static bool may_preempt(const struct utsname *name)
+{
+	char text[4096];
+
+	if (!strstr(name->version, "PREEMPT"))
+		return false;
+	if (read_text("/sys/kernel/debug/sched/preempt", text, sizeof text))
+		return !strstr(text, "(none)") && !strstr(text, "(voluntary)");
+	if (read_text("/proc/cmdline", text, sizeof text) && strstr(text, "preempt="))
+		return !strstr(text, "preempt=none") && !strstr(text, "preempt=voluntary");
+	return !is_configured(name->release, "CONFIG_PREEMPT_VOLUNTARY=y") &&
+	       !is_configured(name->release, "CONFIG_PREEMPT_NONE=y");
+}
+
+static enum vigil_code check_release(struct vigil_error *error)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname name;
+
+	uname(&name);
+	if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return VIGIL_OK;
+	/* Before Linux 6.2 (271de525e1d7) the kernel left a program out on a CPU on which a
+	 * task was preempted in it, and let the start pass. */
+	if ((major < 6 || (major == 6 && minor < 2)) && may_preempt(&name))
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "Linux %u.%u leaves such programs out when tasks are preempted in "
+		    "them: boot with preempt=voluntary, or Linux 6.2 or later",
+		    major, minor);
+	return VIGIL_OK;
+}
+
+static enum vigil_code check_functions(struct vigil_error *error)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool hook, loop;
+
+	if (!btf)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
+	hook = btf__find_by_name_kind(btf, "bpf_lsm_bprm_check_security", BTF_KIND_FUNC) > 0;
+	loop = btf__find_by_name_kind(btf, "bpf_loop", BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+	if (!hook)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "this kernel was built without CONFIG_BPF_LSM");
+	return loop ? VIGIL_OK
+		    : vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				 "this kernel is older than Linux 5.17 (bpf_loop)");
+}
+
+enum vigil_code lsm_check_kernel(struct vigil_error *error)
+{
+	enum vigil_code code = check_functions(error);
+	char list[200];
+
+	/* Where the list cannot be read, a trial will show it. */
+	if (code == VIGIL_OK && read_text(LSM_LIST, list, sizeof list) && *list &&
+	    !has_word(list, "bpf"))
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "bpf is not in the kernel's list of LSMs: boot with lsm=%s,bpf",
+				  list);
+	return code == VIGIL_OK ? check_release(error) : code;
+}

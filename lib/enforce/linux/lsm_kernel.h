@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* lsm_kernel.h - whether this kernel can enforce rules by BPF LSM, and if not, why. */
+#ifndef VIGIL_LSM_KERNEL_H
+#define VIGIL_LSM_KERNEL_H
+
+#include <vigil/vigil.h>
+
+/* What can be known before a program is loaded. VIGIL_ERROR_UNSUPPORTED: it cannot; error
+ * says why, and what to do. */
+enum vigil_code lsm_check_kernel(struct vigil_error *error);
+
+#endif /* VIGIL_LSM_KERNEL_H */
