@@ -391,7 +391,8 @@ static int list(struct block *b)
 		print_hits(&rules->rule[i], width, counted);
 		print_rule(&rules->rule[i].told);
 	}
-	print_hits(&rules->unknown_rule[0], width, counted);
+	/* The driver keeps no count of these. */
+	print_hits(&rules->unknown_rule[0], width, counted && !RULES_WINDOWS);
 	cli_print("%s %s\n", RULES_UNKNOWN_ID, verdict_names[rules->unknown]);
 	if (!counted)
 		cli_say("nobody enforces %s now, as far as this user may see.", b->path);

@@ -131,6 +131,8 @@ static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO 
 
 	start.path = &birth->name.path;
 	start.spelled = info->ImageFileName;
+	start.partial = birth->name.partial;
+	start.chosen = birth->name.information == NULL;
 	start.user = birth->user.sid;
 	start.user_length = birth->user.sid_length;
 	start.creator = IdOf(info->CreatingThreadId.UniqueProcess);

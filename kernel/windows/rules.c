@@ -4,12 +4,14 @@
 
 #include "identity.h"
 #include "pooltags.h"
+#include "processes.h"
 #include "record.h"
 #include "routines.h"
 #include "ruleset.h"
 #include "settings.h"
 
 #define REGISTRY_VALUE L"Rules"
+#define SYSTEM_PID     4u
 
 static struct {
 	FAST_MUTEX lock;                         /* a set is paged: no spin lock */
@@ -106,81 +108,200 @@ static VOID Strip(_In_opt_ PCUNICODE_STRING spelled, _Out_ PUNICODE_STRING plain
 	plain->Length = (USHORT)(plain->Length - sizeof(lead));
 }
 
-/* What the processes that have to do with the start run. `names` is what holds
- * it; without memory for it rules that ask for a parent do not match. */
+/* The images of the processes above a start, and the memory that holds them. */
+struct line {
+	UNICODE_STRING image[RULE_IMAGES_MAX];
+	ULONG images, nearest;
+	BOOLEAN complete;
+	PUCHAR memory; /* of one name as it is asked for, then of all that are kept */
+	ULONG used;
+};
+
+#define LINE_BYTES 65536u
+
+/* One more image; unknown if it cannot be asked for or has no space. FALSE: too many. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID FindParents(_In_ const struct start *start, _Out_ PVOID *names,
-			_Inout_ struct rule_caller *caller)
+static BOOLEAN AddImage(_Inout_ struct line *line, _In_ UINT32 pid)
 {
-	PUCHAR memory = PoolPaged(2 * IDENTITY_IMAGE_BYTES, TAG_RULES);
+	UNICODE_STRING name, *image;
 
 	PAGED_CODE();
 
-	*names = memory;
-	if (memory == NULL)
-		return;
-	IdentityImage(start->creator, memory, &caller->parent[0]);
-	if (start->parent != start->creator)
-		IdentityImage(start->parent, memory + IDENTITY_IMAGE_BYTES, &caller->parent[1]);
+	if (line->images == RULE_IMAGES_MAX)
+		return FALSE;
+	image = &line->image[line->images++];
+	RtlInitUnicodeString(image, pid == SYSTEM_PID ? L"System" : NULL);
+	if (pid == SYSTEM_PID)
+		return TRUE;
+	IdentityImage(pid, line->memory, &name);
+	if (name.Buffer == NULL || name.Length > LINE_BYTES - line->used)
+		return TRUE;
+	*image = name;
+	image->Buffer = (PWCH)(line->memory + IDENTITY_IMAGE_BYTES + line->used);
+	RtlCopyMemory(image->Buffer, name.Buffer, name.Length);
+	line->used += ((ULONG)name.Length + 1u) & ~1u;
+	return TRUE;
 }
 
-/* The first rule of the set that fits; RULE_NONE. */
+/* Whether that process still runs: then it is the one that was meant, not another that
+ * has its number now. */
+static BOOLEAN Lives(_In_ const struct vigil_id *id)
+{
+	return id->pid > SYSTEM_PID && id->start_key != 0 &&
+	       ProcessesStartKey(id->pid) == id->start_key;
+}
+
+/*
+ * Those above one process. Windows keeps the number of a parent that has ended, but
+ * nobody above it: there the line ends, as it does at System's.
+ */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static ULONG Find(_In_ const struct rule_set *set, _In_ const struct start *start)
+static BOOLEAN AddAbove(_Inout_ struct line *line, _In_ UINT32 pid)
 {
-	struct rule_caller caller;
-	UNICODE_STRING plain;
-	PVOID names = NULL;
-	ULONG one, other;
+	struct process_state state;
 
 	PAGED_CODE();
 
-	RtlZeroMemory(&caller, sizeof(caller));
-	caller.user = start->user;
-	caller.user_length = start->user_length;
+	while (ProcessesFind(pid, &state) && Lives(&state.parent)) {
+		if (!AddImage(line, state.parent.pid))
+			return FALSE;
+		pid = state.parent.pid;
+	}
+	return TRUE;
+}
+
+/* Without memory all of it is unknown. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID FindLine(_In_ const struct start *start, _In_ BOOLEAN ancestors,
+		     _Inout_ struct line *line)
+{
+	PAGED_CODE();
+
+	line->memory = PoolPaged(IDENTITY_IMAGE_BYTES + LINE_BYTES, TAG_RULES);
+	if (line->memory == NULL)
+		return;
+	(VOID) AddImage(line, start->creator);
+	if (start->parent != start->creator)
+		(VOID) AddImage(line, start->parent);
+	line->nearest = line->images;
+	line->complete =
+	    !ancestors || (AddAbove(line, start->creator) &&
+			   (start->parent == start->creator || AddAbove(line, start->parent)));
+}
+
+static ULONG First(_In_ ULONG one, _In_ ULONG other)
+{
+	return one < other ? one : other;
+}
+
+/* By the name that is known, and by what the creator called it, which is not believed
+ * where it would make an exception. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static VOID Find(_In_ const struct rule_set *set, _In_ const struct start *start,
+		 _Out_ struct rule_finding *finding)
+{
+	struct rule_subject subject;
+	struct rule_finding spelled;
+	struct line line;
+
+	PAGED_CODE();
+
+	RtlZeroMemory(&subject, sizeof(subject));
+	RtlZeroMemory(&line, sizeof(line));
 	if (set->parents)
-		FindParents(start, &names, &caller);
-	one = RuleSetFind(set, start->path, &caller);
-	Strip(start->spelled, &plain);
-	other = RuleSetFind(set, &plain, &caller);
-	if (names != NULL)
-		ExFreePoolWithTag(names, TAG_RULES);
-	return other < one ? other : one;
+		FindLine(start, set->ancestors, &line);
+	subject.path = *start->path;
+	subject.whole = start->path->Length != 0 && !start->partial;
+	subject.chosen = start->chosen;
+	subject.user = start->user;
+	subject.user_length = start->user_length;
+	subject.image = line.image;
+	subject.images = line.images;
+	subject.nearest = line.nearest;
+	subject.complete = line.complete;
+	RuleSetFind(set, &subject, finding);
+	Strip(start->spelled, &subject.path);
+	subject.whole = TRUE; /* the other one says what is not known */
+	subject.chosen = TRUE;
+	RuleSetFind(set, &subject, &spelled);
+	finding->matched = First(finding->matched, spelled.matched);
+	finding->may_deny = First(finding->may_deny, spelled.may_deny);
+	finding->may_audit = First(finding->may_audit, spelled.may_audit);
+	if (line.memory != NULL)
+		ExFreePoolWithTag(line.memory, TAG_RULES);
+}
+
+/* The verdict for what may match, where it is harder than that of the rule that does; 0. */
+static UINT32 Unknown(_In_ const struct rule_set *set, _In_ const struct rule_finding *finding)
+{
+	UINT32 known = finding->matched == RULE_NONE ? (UINT32)VIGIL_VERDICT_ALLOW
+						     : set->rule[finding->matched].verdict;
+	UINT32 verdict = set->unknown;
+
+	if (finding->may_deny >= finding->matched && finding->may_audit >= finding->matched)
+		return 0;
+	if (finding->may_deny >= finding->matched && verdict == VIGIL_VERDICT_DENY)
+		verdict = VIGIL_VERDICT_AUDIT;
+	if (verdict == VIGIL_VERDICT_ALLOW || known == VIGIL_VERDICT_DENY ||
+	    (known == VIGIL_VERDICT_AUDIT && verdict == VIGIL_VERDICT_AUDIT))
+		return 0;
+	return verdict;
+}
+
+/* Takes over the caller's reference of the set. */
+VIGIL_PAGE
+static VOID Decide(_In_ struct rule_set *set, _In_ UINT32 verdict, _In_ PCWSTR id,
+		   _In_ ULONG id_length, _In_ LONG hits, _Out_ struct judgement *judgement)
+{
+	PAGED_CODE();
+
+	judgement->set = set;
+	judgement->verdict = verdict;
+	judgement->id.Buffer = (PWCH)(ULONG_PTR)id;
+	judgement->id.Length = (USHORT)(id_length * sizeof(WCHAR));
+	judgement->id.MaximumLength = judgement->id.Length;
+	judgement->hits = (ULONG)hits;
+	InterlockedIncrement(verdict == VIGIL_VERDICT_DENY ? &rules.denied : &rules.audited);
 }
 
 _Use_decl_annotations_
 VIGIL_PAGE
 VOID RulesJudge(const struct start *start, struct judgement *judgement)
 {
+	static const WCHAR unknown_id[] = { L'u', L'n', L'k', L'n', L'o', L'w', L'n' };
 	struct rule_set *set = Acquire();
+	struct rule_finding finding;
 	struct rule *rule;
-	ULONG number, hits;
+	UINT32 unknown;
+	LONG hits;
 
 	PAGED_CODE();
 
 	RtlZeroMemory(judgement, sizeof(*judgement));
 	if (set == NULL)
 		return;
-	number = Find(set, start);
-	if (number == RULE_NONE) {
+	Find(set, start, &finding);
+	unknown = Unknown(set, &finding);
+	if (unknown != 0) {
+		Decide(set, unknown, unknown_id, RTL_NUMBER_OF(unknown_id),
+		       InterlockedIncrement(&set->unknown_hits), judgement);
+		return;
+	}
+	if (finding.matched == RULE_NONE) {
 		Release(set);
 		return;
 	}
-	rule = &set->rule[number];
-	hits = (ULONG)InterlockedIncrement(&set->rule[rule->counted_at].hits);
+	rule = &set->rule[finding.matched];
+	hits = InterlockedIncrement(&set->rule[rule->counted_at].hits);
 	if (rule->verdict == VIGIL_VERDICT_ALLOW) {
 		Release(set);
 		return;
 	}
-	judgement->set = set;
-	judgement->verdict = rule->verdict;
-	judgement->id.Buffer = (PWCH)(ULONG_PTR)rule->id;
-	judgement->id.Length = (USHORT)(rule->id_length * sizeof(WCHAR));
-	judgement->id.MaximumLength = judgement->id.Length;
-	judgement->hits = hits;
-	InterlockedIncrement(rule->verdict == VIGIL_VERDICT_DENY ? &rules.denied : &rules.audited);
+	Decide(set, rule->verdict, rule->id, rule->id_length, hits, judgement);
 }
 
 _Use_decl_annotations_

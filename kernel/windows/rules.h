@@ -35,12 +35,15 @@ VOID RulesStop(VOID);
 /* A start that is to be judged. */
 struct start {
 	PCUNICODE_STRING path, spelled; /* of the image; either may be empty, spelled NULL */
+	BOOLEAN partial;                /* path may be incomplete or wrong */
+	BOOLEAN chosen;                 /* path is the creator's word */
 	const UCHAR *user;              /* SID of the new process */
 	ULONG user_length;
 	UINT32 creator, parent; /* PIDs */
 };
 
-/* Allowed, by a rule or by none: a verdict of 0. */
+/* Allowed, by a rule or by none: a verdict of 0. Where something is not known that a rule
+ * asks for, the set's `unknown` decides, and the id is "unknown". */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RulesJudge(_In_ const struct start *start, _Out_ struct judgement *judgement);
 

@@ -44,12 +44,13 @@ static BOOLEAN BitTest32(_In_ const ULONG *bitmap, _In_ ULONG bit)
 VIGIL_PAGE
 static BOOLEAN CheckConditions(_In_ const struct vigil_control_rule *head)
 {
+	ULONG kind = head->parent_kind & ~VIGIL_RULE_ANCESTOR;
+
 	PAGED_CODE();
 
 	if (head->parent_bytes == 0 ? head->parent_kind != 0
-				    : head->parent_kind != VIGIL_RULE_EXACT &&
-					  head->parent_kind != VIGIL_RULE_WILDCARD &&
-					  head->parent_kind != VIGIL_RULE_NAME)
+				    : kind != VIGIL_RULE_EXACT && kind != VIGIL_RULE_WILDCARD &&
+					  kind != VIGIL_RULE_NAME)
 		return FALSE;
 	return head->parent_bytes <= VIGIL_RULE_PATTERN_MAX &&
 	       head->parent_bytes % sizeof(WCHAR) == 0 &&
@@ -87,7 +88,8 @@ static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_control_
 	PAGED_CODE();
 
 	*characters = *wildcards = 0;
-	if (bytes < sizeof(*request) || bytes > VIGIL_RULES_BYTES_MAX || request->keep > 1)
+	if (bytes < sizeof(*request) || bytes > VIGIL_RULES_BYTES_MAX || request->keep > 1 ||
+	    request->unknown > VIGIL_VERDICT_ALLOW)
 		return STATUS_INVALID_PARAMETER;
 	if (request->head.version != VIGIL_CONTROL_VERSION)
 		return STATUS_REVISION_MISMATCH;
@@ -214,7 +216,9 @@ static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG
 	from = rule->id + rule->id_length;
 	rule->pattern = Upcase(from, rule->length, patterns);
 	from += rule->length;
-	rule->parent_kind = head->parent_kind;
+	rule->parent_kind = (UINT16)(head->parent_kind & ~VIGIL_RULE_ANCESTOR);
+	rule->ancestor = (head->parent_kind & VIGIL_RULE_ANCESTOR) != 0;
+	set->ancestors |= rule->ancestor;
 	rule->parent_length = head->parent_bytes / sizeof(WCHAR);
 	rule->parent = Upcase(from, rule->parent_length, patterns);
 	rule->user_length = head->user_bytes;
@@ -250,6 +254,7 @@ NTSTATUS RuleSetRead(const struct vigil_control_rules *request, ULONG bytes,
 	if (set == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	RtlCopyMemory(set->request, request, bytes);
+	set->unknown = request->unknown != 0 ? request->unknown : VIGIL_VERDICT_DENY;
 	for (i = 0; i < set->buckets; i++)
 		set->bucket[i] = RULE_NONE;
 	for (i = 0; i < set->count; i++) {
@@ -280,13 +285,19 @@ VOID RuleSetFree(struct rule_set *set)
 
 /* -- searching ---------------------------------------------------------------- */
 
+enum fit {
+	FIT_NO,
+	FIT_MAYBE, /* something is not known */
+	FIT_YES
+};
+
 /* A path as it is being searched; characters are raised as they are read. */
 struct search {
 	const struct rule_set *set;
-	const struct rule_caller *caller;
+	const struct rule_subject *subject;
 	PCWSTR path;
 	ULONG length;
-	ULONG best; /* the first rule so far */
+	struct rule_finding *finding;
 };
 
 static WCHAR At(_In_ const struct search *search, _In_ ULONG i)
@@ -347,16 +358,66 @@ static BOOLEAN ParentFits(_In_ const struct rule *rule, _In_ PCUNICODE_STRING im
 	return TRUE;
 }
 
+/* parent= asks for the nearest images, ancestor= for all. */
 VIGIL_PAGE
-static BOOLEAN CallerFits(_In_ const struct rule *rule, _In_ const struct rule_caller *caller)
+static enum fit ImagesFit(_In_ const struct rule *rule, _In_ const struct rule_subject *subject)
 {
+	ULONG count = rule->ancestor ? subject->images : subject->nearest, i;
+	BOOLEAN known = !rule->ancestor || subject->complete;
+
 	PAGED_CODE();
 
-	if (rule->user_length != 0 && (rule->user_length != caller->user_length ||
-				       !SameBytes(rule->user, caller->user, rule->user_length)))
-		return FALSE;
-	return rule->parent_length == 0 || ParentFits(rule, &caller->parent[0]) ||
-	       ParentFits(rule, &caller->parent[1]);
+	for (i = 0; i < count; i++) {
+		if (ParentFits(rule, &subject->image[i]))
+			return FIT_YES;
+		if (subject->image[i].Length == 0)
+			known = FALSE;
+	}
+	return known && count != 0 ? FIT_NO : FIT_MAYBE;
+}
+
+VIGIL_PAGE
+static enum fit CallerFits(_In_ const struct rule *rule, _In_ const struct rule_subject *subject)
+{
+	enum fit user = FIT_YES, images = FIT_YES;
+
+	PAGED_CODE();
+
+	if (rule->user_length != 0 && subject->user_length == 0)
+		user = FIT_MAYBE;
+	else if (rule->user_length != 0 &&
+		 (rule->user_length != subject->user_length ||
+		  !SameBytes(rule->user, subject->user, rule->user_length)))
+		return FIT_NO;
+	if (rule->parent_length != 0)
+		images = ImagesFit(rule, subject);
+	return images < user ? images : user;
+}
+
+/* A rule whose pattern fits the path, or (sure: FALSE) may fit it. */
+VIGIL_PAGE
+static VOID Note(_Inout_ struct search *search, _In_ ULONG number, _In_ BOOLEAN sure)
+{
+	const struct rule *rule = &search->set->rule[number];
+	struct rule_finding *finding = search->finding;
+	enum fit fit;
+
+	PAGED_CODE();
+
+	/* What is not known, or was chosen by who asks, makes no exception. */
+	if (rule->verdict == VIGIL_VERDICT_ALLOW && (!sure || search->subject->chosen))
+		return;
+	fit = CallerFits(rule, search->subject);
+	if (fit == FIT_YES && sure) {
+		if (number < finding->matched)
+			finding->matched = number;
+	} else if (fit != FIT_NO && rule->verdict == VIGIL_VERDICT_DENY) {
+		if (number < finding->may_deny)
+			finding->may_deny = number;
+	} else if (fit != FIT_NO && rule->verdict == VIGIL_VERDICT_AUDIT) {
+		if (number < finding->may_audit)
+			finding->may_audit = number;
+	}
 }
 
 /* Looks for a rule of this kind and hash whose pattern is `length` characters
@@ -371,7 +432,7 @@ static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG h
 	PAGED_CODE();
 
 	/* Buckets rise: nothing behind the best one is better. */
-	for (number = set->bucket[hash & (set->buckets - 1)]; number < search->best;
+	for (number = set->bucket[hash & (set->buckets - 1)]; number < search->finding->matched;
 	     number = set->rule[number].next) {
 		const struct rule *rule = &set->rule[number];
 
@@ -379,8 +440,8 @@ static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG h
 			continue;
 		for (i = 0; i < length && rule->pattern[i] == At(search, begin + i); i++)
 			;
-		if (i == length && CallerFits(rule, search->caller))
-			search->best = number;
+		if (i == length)
+			Note(search, number, TRUE);
 	}
 }
 
@@ -410,35 +471,58 @@ static VOID SearchForward(_Inout_ struct search *search)
 	LookUp(search, VIGIL_RULE_NAME, name, name_at, search->length - name_at);
 }
 
-_Use_decl_annotations_
+/* Backward: suffixes. */
 VIGIL_PAGE
-ULONG RuleSetFind(const struct rule_set *set, PCUNICODE_STRING path,
-		  const struct rule_caller *caller)
+static VOID SearchBackward(_Inout_ struct search *search)
 {
 	ULONG hash = HashBegin(VIGIL_RULE_SUFFIX), i;
-	struct search search;
 
 	PAGED_CODE();
 
-	search.set = set;
-	search.caller = caller;
-	search.path = path->Buffer;
-	search.length = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0;
-	search.best = RULE_NONE;
-	if (search.length == 0 || set->count == 0)
-		return RULE_NONE;
-	SearchForward(&search);
-	for (i = 1; i <= search.length; i++) {
-		hash = HashAdd(hash, At(&search, search.length - i));
-		if (BitTest32(set->suffix_lengths, i))
-			LookUp(&search, VIGIL_RULE_SUFFIX, hash, search.length - i, i);
+	for (i = 1; i <= search->length; i++) {
+		hash = HashAdd(hash, At(search, search->length - i));
+		if (BitTest32(search->set->suffix_lengths, i))
+			LookUp(search, VIGIL_RULE_SUFFIX, hash, search->length - i, i);
 	}
-	for (i = 0; i < set->wildcards && set->wildcard[i] < search.best; i++) {
+}
+
+VIGIL_PAGE
+static VOID SearchWildcards(_Inout_ struct search *search)
+{
+	const struct rule_set *set = search->set;
+	ULONG i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < set->wildcards && set->wildcard[i] < search->finding->matched; i++) {
 		const struct rule *rule = &set->rule[set->wildcard[i]];
 
-		if (CallerFits(rule, caller) &&
-		    WildcardMatches(rule->pattern, rule->length, search.path, search.length))
-			search.best = set->wildcard[i];
+		if (WildcardMatches(rule->pattern, rule->length, search->path, search->length))
+			Note(search, set->wildcard[i], TRUE);
 	}
-	return search.best;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID RuleSetFind(const struct rule_set *set, const struct rule_subject *subject,
+		 struct rule_finding *finding)
+{
+	struct search search;
+	ULONG i;
+
+	PAGED_CODE();
+
+	finding->matched = finding->may_deny = finding->may_audit = RULE_NONE;
+	search.set = set;
+	search.subject = subject;
+	search.path = subject->path.Buffer;
+	search.length = search.path != NULL ? subject->path.Length / sizeof(WCHAR) : 0;
+	search.finding = finding;
+	if (search.length != 0 && search.length < LENGTHS) {
+		SearchForward(&search);
+		SearchBackward(&search);
+		SearchWildcards(&search);
+	}
+	for (i = 0; !subject->whole && i < set->count && i < finding->matched; i++)
+		Note(&search, i, FALSE);
 }

@@ -25,6 +25,7 @@ struct rule {
 	PCWSTR parent;       /* in upper case */
 	ULONG parent_length; /* characters; 0: any parent */
 	UINT16 parent_kind;
+	BOOLEAN ancestor;   /* the parent's pattern may be that of any process further up */
 	UINT16 user_length; /* bytes; 0: any user */
 	const UCHAR *user;
 	ULONG request_at; /* where the rule stands in the request */
@@ -35,7 +36,10 @@ struct rule {
 struct rule_set {
 	volatile LONG references;
 	ULONG count, buckets, wildcards;
-	BOOLEAN parents; /* some rule asks for the parent */
+	BOOLEAN parents;   /* some rule asks for the parent */
+	BOOLEAN ancestors; /* or for one further up */
+	UINT16 unknown;    /* enum vigil_verdict */
+	volatile LONG unknown_hits;
 	struct rule *rule;
 	ULONG *bucket;   /* first rule of each; exact, name, prefix, suffix in one table */
 	ULONG *wildcard; /* numbers of the wildcard rules, rising */
@@ -54,17 +58,33 @@ NTSTATUS RuleSetRead(_In_reads_bytes_(bytes) const struct vigil_control_rules *r
 _IRQL_requires_max_(APC_LEVEL)
 VOID RuleSetFree(_In_ struct rule_set *set);
 
-/* Who asks for a start, as far as rules want to know. What is unknown is empty,
- * and fits no rule that names one. */
-struct rule_caller {
-	const UCHAR *user; /* SID */
+#define RULE_IMAGES_MAX 32u /* processes whose images are looked at */
+
+/*
+ * A start as rules see it. What is empty or incomplete is unknown: a rule that asks for
+ * it may match or not.
+ */
+struct rule_subject {
+	UNICODE_STRING path;
+	BOOLEAN whole;     /* path is known, and not a part of it or a guess */
+	BOOLEAN chosen;    /* by the creator: no rule that allows matches it */
+	const UCHAR *user; /* SID; NULL: unknown */
 	ULONG user_length;
-	UNICODE_STRING parent[2]; /* images of the creator and of the parent */
+	/* Images of the creator, of the parent, and of those further up; empty: unknown.
+	 * parent= asks for the first `nearest` ones. complete: there are no others. */
+	const UNICODE_STRING *image;
+	ULONG images, nearest;
+	BOOLEAN complete;
 };
 
-/* The number of the first rule that matches path and caller; RULE_NONE. */
+/* Numbers of rules; RULE_NONE. */
+struct rule_finding {
+	ULONG matched;             /* the first that matches */
+	ULONG may_deny, may_audit; /* the first of each that may match */
+};
+
 _IRQL_requires_max_(APC_LEVEL)
-ULONG RuleSetFind(_In_ const struct rule_set *set, _In_ PCUNICODE_STRING path,
-		  _In_ const struct rule_caller *caller);
+VOID RuleSetFind(_In_ const struct rule_set *set, _In_ const struct rule_subject *subject,
+		 _Out_ struct rule_finding *finding);
 
 #endif /* VIGIL_RULESET_H */

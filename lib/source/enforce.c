@@ -269,6 +269,7 @@ static void reload(struct enforcer *e)
 	enum vigil_code code;
 
 	e->settle.changed = e->settle.replaced = false;
+	watcher_follow(&e->watcher);
 	code = read_settled(e->path, &text, &length, &error);
 	if (code == VIGIL_ERROR_PEER) { /* again, when it is at rest */
 		settle_note(&e->settle, 0, os_now_ms());

@@ -9,8 +9,7 @@
 
 #include "os.h"
 
-#define FILE_EVENTS \
-	(IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
+#define FILE_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
 #define NAME_EVENTS \
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
 
@@ -95,7 +94,10 @@ bool watcher_open(struct watcher *w, const char *file, const struct vigil_rules 
 	const char *slash = strrchr(file, '/');
 	char folder[PATH_MAX + 1] = ".";
 
-	*w = (struct watcher){ .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), .file_wd = -1 };
+	*w = (struct watcher){ .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+			       .file_wd = -1,
+			       .file = file,
+			       .written_wd = -1 };
 	if (w->fd < 0)
 		return false;
 	if (slash && (size_t)(slash - file) < sizeof folder - 1) {
@@ -107,10 +109,21 @@ bool watcher_open(struct watcher *w, const char *file, const struct vigil_rules 
 		watcher_close(w);
 		return false;
 	}
+	watcher_follow(w);
 	w->file_wd = inotify_add_watch(w->fd, folder, FILE_EVENTS | IN_MASK_ADD);
 	if (w->count)
 		qsort(w->name, w->count, sizeof *w->name, by_watch);
 	return true;
+}
+
+/* Writes are watched at the file, not at its folder: others there may be written often. */
+void watcher_follow(struct watcher *w)
+{
+	int wd = inotify_add_watch(w->fd, w->file, IN_MODIFY);
+
+	if (w->written_wd >= 0 && w->written_wd != wd)
+		inotify_rm_watch(w->fd, w->written_wd);
+	w->written_wd = wd;
 }
 
 void watcher_close(struct watcher *w)
@@ -133,6 +146,8 @@ static bool note_event(const struct watcher *w, const struct inotify_event *even
 		settle_note(settle, IN_ATTRIB, os_now_ms());
 		return true;
 	}
+	if (event->wd == w->written_wd && event->mask & IN_MODIFY)
+		settle_note(settle, IN_MODIFY, os_now_ms());
 	if (event->len == 0)
 		return event->mask & (IN_DELETE_SELF | IN_MOVE_SELF);
 	memcpy(name, event->name, event->len < sizeof name ? event->len : sizeof name);

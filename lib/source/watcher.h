@@ -19,12 +19,16 @@ struct watcher {
 	struct watcher_name *name;
 	size_t count, rooms;
 	int file_wd; /* folder of the file of rules */
-	const char *file_name;
+	const char *file, *file_name;
+	int written_wd; /* the file itself; -1: it is not there */
 };
 
 /* file must outlive the watcher. False: no memory, or no descriptor. */
 bool watcher_open(struct watcher *watcher, const char *file, const struct vigil_rules *rules);
 void watcher_close(struct watcher *watcher);
+
+/* Another file may be in the place of the file of rules: watches that. */
+void watcher_follow(struct watcher *watcher);
 
 /* Reads what has happened: to the file of rules, which *settle takes note of, and to where
  * rules point. True: a rule may mean another file now. */

@@ -365,6 +365,105 @@ static void allowed(void **state)
 	finish(file);
 }
 
+/* One rule with the setting `unknown`. */
+static void one_rule_unknown(HANDLE file, uint16_t verdict, uint16_t unknown)
+{
+	struct rules_request request;
+
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_NAME, verdict, ANY, NTSIM_STR(L"other.exe"));
+	((struct vigil_control_rules *)request.bytes)->unknown = unknown;
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+}
+
+/* A start without a name, or with a part of one, may be what a rule means. */
+static void nameless(void **state)
+{
+	const struct {
+		uint16_t rule, setting, verdict; /* 0: none is reported */
+	} cases[] = {
+		{ DENY, 0, DENY },      { DENY, DENY, DENY },
+		{ DENY, AUDIT, AUDIT }, { DENY, VIGIL_VERDICT_ALLOW, 0 },
+		{ AUDIT, DENY, AUDIT }, { VIGIL_VERDICT_ALLOW, DENY, 0 },
+	};
+	const struct ntsim_process kinds[] = {
+		{ .no_image = true, .no_file = true },
+		{ .image = NTSIM_STR(L"\\x.exe"), .partial_image = true, .no_file = true },
+	};
+	HANDLE file = begin();
+	size_t i, kind;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ntsim_process spec;
+		struct stream_records *all;
+		HANDLE pid;
+
+		kind = i % 2;
+		spec = kinds[kind];
+		one_rule_unknown(file, cases[i / 2].rule, cases[i / 2].setting);
+		(void)drain(file);
+		pid = ntsim_process(&spec);
+		assert_int_equal(pid != NULL, cases[i / 2].verdict != DENY);
+		if (pid != NULL)
+			ntsim_process_exit(pid, 0);
+		all = drain(file);
+		assert_int_equal(count(all, VIGIL_PROCESS_DENIED), cases[i / 2].verdict != 0);
+		if (cases[i / 2].verdict != 0) {
+			const struct vigil_header *record = find(all, VIGIL_PROCESS_DENIED, 0);
+
+			assert_int_equal(BODY(record, vigil_denied)->verdict, cases[i / 2].verdict);
+			assert_true(part_is(record, VIGIL_RULE, NTSIM_STR(L"unknown")));
+		}
+		assert_true(starts(NTSIM_STR(CMD))); /* its name is known */
+	}
+	finish(file);
+}
+
+/* A drive of the creator's own makes no exception. */
+static void spelled_to_be_allowed(void **state)
+{
+	struct ntsim_process spec = { .image = NTSIM_STR(L"\\??\\C:\\Temp\\x.exe") };
+	struct rules_request request;
+	HANDLE file = begin();
+
+	(void)state;
+	rules_begin(&request);
+	rules_add(&request, VIGIL_RULE_EXACT, VIGIL_VERDICT_ALLOW, ANY,
+		  NTSIM_STR(L"c:\\temp\\x.exe"));
+	rules_add(&request, VIGIL_RULE_NAME, DENY, NTSIM_STR(L"other"), NTSIM_STR(L"x.exe"));
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+	assert_null(ntsim_process(&spec));
+	finish(file);
+}
+
+static void only_below_an_ancestor(void **state)
+{
+	const struct rule_condition parent = { VIGIL_RULE_NAME, NTSIM_STR(L"server.exe"), NULL, 0 };
+	const struct rule_condition ancestor = { VIGIL_RULE_NAME | VIGIL_RULE_ANCESTOR,
+						 NTSIM_STR(L"server.exe"), NULL, 0 };
+	HANDLE file = begin(), shell = ntsim_process_new(NTSIM_STR(SHELL)), before, between, below;
+
+	(void)state;
+	before = ntsim_pose(ntsim_first_thread(shell));
+	between = ntsim_process_new(NTSIM_STR(L"\\Device\\HarddiskVolume1\\a.exe"));
+	(void)ntsim_pose(ntsim_first_thread(between));
+	below = ntsim_process_new(NTSIM_STR(L"\\Device\\HarddiskVolume1\\b.exe"));
+	(void)ntsim_pose(ntsim_first_thread(below));
+	assert_int_equal(one_condition(file, &parent), STATUS_SUCCESS);
+	assert_true(starts(NTSIM_STR(CMD)));
+	assert_int_equal(one_condition(file, &ancestor), STATUS_SUCCESS);
+	assert_false(starts(NTSIM_STR(CMD)));
+	(void)ntsim_pose(before);
+	assert_true(starts(NTSIM_STR(CMD)));
+	/* Nobody knows who was above one that has ended. */
+	ntsim_process_exit(between, 0);
+	(void)ntsim_pose(ntsim_first_thread(below));
+	assert_true(starts(NTSIM_STR(CMD)));
+	(void)ntsim_pose(before);
+	finish(file);
+}
+
 /* Two spellings of one rule: both forms hit the same counter. */
 static void counted_by_id(void **state)
 {
@@ -482,6 +581,9 @@ int main(void)
 		cmocka_unit_test(only_for_a_user),
 		cmocka_unit_test(only_for_a_parent),
 		cmocka_unit_test(allowed),
+		cmocka_unit_test(nameless),
+		cmocka_unit_test(spelled_to_be_allowed),
+		cmocka_unit_test(only_below_an_ancestor),
 		cmocka_unit_test(counted_by_id),
 		cmocka_unit_test(bad_conditions),
 		cmocka_unit_test(swapped_while_judging),

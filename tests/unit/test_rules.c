@@ -417,6 +417,31 @@ static void windows(void **state)
 	vigil_rules_free(rules);
 }
 
+/* What the driver is given of ancestor= and unknown; it has no hash=. */
+static void windows_unknown(void **state)
+{
+	struct vigil_rules *rules = parse_as("unknown audit\ndeny name=a ancestor=b", true);
+	struct vigil_rules *hashed = parse_as("deny name=a\ndeny hash=00112233445566778899aabbccdd"
+					      "eeff00112233445566778899aabbccddeeff",
+					      true);
+	struct vigil_control_rule rule;
+	struct vigil_error error;
+	uint8_t *request;
+	size_t bytes;
+
+	(void)state;
+	assert_int_equal(rules_pack(rules, &request, &bytes, &error), VIGIL_OK);
+	assert_int_equal(((struct vigil_control_rules *)request)->unknown, VIGIL_VERDICT_AUDIT);
+	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof rule);
+	assert_int_equal(rule.parent_kind, VIGIL_RULE_NAME | VIGIL_RULE_ANCESTOR);
+	free(request);
+	assert_int_equal(rules_pack(hashed, &request, &bytes, &error), VIGIL_ERROR_UNSUPPORTED);
+	assert_non_null(strstr(error.text, "line 2"));
+	assert_non_null(strstr(error.text, "hash="));
+	vigil_rules_free(rules);
+	vigil_rules_free(hashed);
+}
+
 /* 10,000 rules are read in a moment, and found as fast as one. */
 static void many(void **state)
 {
@@ -447,13 +472,14 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rule),        cmocka_unit_test(mistakes),
-		cmocka_unit_test(kinds),         cmocka_unit_test(the_first_decides),
-		cmocka_unit_test(asked_late),    cmocka_unit_test(numbers_of_files),
-		cmocka_unit_test(inherited),     cmocka_unit_test(ids),
-		cmocka_unit_test(windows),       cmocka_unit_test(many),
-		cmocka_unit_test(unknown_names), cmocka_unit_test(unknown_callers),
-		cmocka_unit_test(chosen_names),  cmocka_unit_test(hashes),
+		cmocka_unit_test(a_rule),          cmocka_unit_test(mistakes),
+		cmocka_unit_test(kinds),           cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_late),      cmocka_unit_test(numbers_of_files),
+		cmocka_unit_test(inherited),       cmocka_unit_test(ids),
+		cmocka_unit_test(windows),         cmocka_unit_test(many),
+		cmocka_unit_test(windows_unknown), cmocka_unit_test(unknown_names),
+		cmocka_unit_test(unknown_callers), cmocka_unit_test(chosen_names),
+		cmocka_unit_test(hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
