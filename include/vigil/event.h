@@ -262,12 +262,14 @@ struct vigil_image {
 };
 
 #define VIGIL_IMAGE_DELETED     1u  /* the file has no name any more */
-#define VIGIL_IMAGE_MEMORY_ONLY 2u  /* memfd */
+#define VIGIL_IMAGE_MEMORY_ONLY 2u  /* memfd, shared memory, the memory of a kernel object */
 #define VIGIL_IMAGE_ALL_PIDS    4u  /* Windows: mapped in every process (ImageMappedToAllPids) */
 #define VIGIL_IMAGE_PARTIAL     8u  /* Windows: ImagePartialMap */
 #define VIGIL_IMAGE_TAINTED     16u /* Linux module that is not signed or from outside the tree */
 #define VIGIL_IMAGE_OTHER_MACHINE \
 	32u /* Windows: of another architecture than the process (ImageMachineTypeMismatch) */
+/* The path ends in " (deleted)": the file has no name any more, or that is its name. */
+#define VIGIL_IMAGE_MAYBE_DELETED 64u
 
 /*
  * Body of PROCESS_ACCESS: the actor took hold of `target`, or tried to. target.tid

@@ -125,6 +125,8 @@ const struct back back_values[] = {
 	NUMBER("file.inode", BIT(DRIVER_LOAD), vigil_image, inode),
 	NUMBER("vigil.image.generation", IMAGES, vigil_image, generation),
 	FLAG("vigil.image.deleted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_DELETED),
+	FLAG("vigil.image.maybe_deleted", IMAGES, vigil_image, attributes,
+	     VIGIL_IMAGE_MAYBE_DELETED),
 	FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY),
 	FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS),
 	FLAG("vigil.image.partial", IMAGES, vigil_image, attributes, VIGIL_IMAGE_PARTIAL),

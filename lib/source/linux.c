@@ -317,6 +317,23 @@ static struct vigil_part *add_build_id(struct linux_source *s, const struct vigi
 	return part;
 }
 
+/* The path as the kernel wrote it down, with what is in doubt about it. */
+static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part *part,
+				   const struct perf_record *map)
+{
+	struct vigil_part *name = part;
+
+	if (map->in_memory)
+		image->attributes = VIGIL_IMAGE_MEMORY_ONLY;
+	else if (map->maybe_deleted)
+		image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
+	part =
+	    part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path ? map->path : "", map->length);
+	if (!map->path)
+		name->flags = VIGIL_PART_UNREADABLE;
+	return part;
+}
+
 static bool add_image(struct linux_source *s, const struct perf_record *map)
 {
 	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + UINT8_MAX + 8;
@@ -342,10 +359,7 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 	image->protection = map->protection;
 	image->signature_level = 0xff;
 	image->signature_type = 0xff;
-	if (map->deleted)
-		image->attributes = strncmp(map->path, "/memfd:", 7) == 0 ? VIGIL_IMAGE_MEMORY_ONLY
-									  : VIGIL_IMAGE_DELETED;
-	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path, map->length);
+	part = add_name(image, part, map);
 	part = add_build_id(s, image, part);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	merge_add(&s->merge, map->mono, h);

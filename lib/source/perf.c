@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,10 @@
 
 #ifndef PERF_FORMAT_LOST /* Linux 6.0 */
 #define PERF_FORMAT_LOST (1u << 4)
+#endif
+#ifndef MFD_HUGE_2MB /* linux/memfd.h */
+#define MFD_HUGE_2MB (21u << 26)
+#define MFD_HUGE_1GB (30u << 26)
 #endif
 
 /* Enough for tens of milliseconds of a CPU that does nothing but start programs. */
@@ -126,6 +132,26 @@ static void close_ring(const struct perf *perf, struct perf_ring *ring)
 	*ring = (struct perf_ring){ .cpu = ring->cpu };
 }
 
+/* Memory of memfd_create, shmget and shared anonymous mmap is on file systems of the kernel's
+ * own, one a size of pages, which nobody can mount: whatever its name is, it is no path. */
+static void find_memory_devices(struct perf *perf)
+{
+	static const unsigned kinds[PERF_MEMORY_DEVICES] = { 0, MFD_HUGETLB,
+							     MFD_HUGETLB | MFD_HUGE_2MB,
+							     MFD_HUGETLB | MFD_HUGE_1GB };
+
+	for (size_t i = 0; i < PERF_MEMORY_DEVICES; i++) {
+		int fd = memfd_create("vigil", MFD_CLOEXEC | kinds[i]);
+		struct stat st;
+
+		if (fd >= 0 && fstat(fd, &st) == 0)
+			perf->memory_device[i] =
+			    (uint64_t)major(st.st_dev) << 32 | minor(st.st_dev);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
 {
 	int possible = libbpf_num_possible_cpus();
@@ -137,6 +163,7 @@ enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
 				  "cannot watch image loads: the number of CPUs is not known: %s",
 				  strerror(-possible));
+	find_memory_devices(perf);
 	perf->ring = calloc((size_t)possible, sizeof *perf->ring);
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
 	if (!perf->ring || !perf->copy) {
@@ -224,20 +251,44 @@ static const struct perf_event_header *current(struct perf *perf, struct perf_ri
 	return (const void *)perf->copy;
 }
 
-static void read_mmap(struct perf_record *out, const struct mmap2 *map)
+static bool is_memory_device(const struct perf *perf, const struct mmap2 *map)
+{
+	uint64_t device = (uint64_t)map->maj << 32 | map->min;
+
+	for (size_t i = 0; i < PERF_MEMORY_DEVICES; i++)
+		if (perf->memory_device[i] == device && device)
+			return true;
+	return false;
+}
+
+/* The kernel adds " (deleted)" to the path of a file without a name, and nothing else says
+ * so: a file may be called that as well. Of memory there is no doubt, and the words go. */
+static void read_name(struct perf_record *out, const struct mmap2 *map, bool memory_device)
 {
 	static const char mark[] = " (deleted)";
 	size_t room = map->header.size - sizeof *map - sizeof(struct sample_id);
 	size_t length = strnlen(map->filename, room);
+	bool marked = length > sizeof mark &&
+		      memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
 
-	/* "[vdso]", "//anon", "anon_inode:...": memory without a file. */
-	if (length == 0 || map->filename[0] != '/' || map->filename[1] == '/' || map->ino == 0)
+	out->in_memory = memory_device || map->filename[0] != '/';
+	out->maybe_deleted = marked && !out->in_memory;
+	if (marked && memory_device)
+		length -= sizeof mark - 1;
+	out->path = map->filename;
+	out->length = (uint32_t)length;
+}
+
+static void read_mmap(const struct perf *perf, struct perf_record *out, const struct mmap2 *map)
+{
+	bool is_path = map->filename[0] == '/' && map->filename[1] != '/';
+
+	/* "[vdso]", "//anon": memory without a file. A file's inode may be 0, by the will of
+	 * its file system; "anon_inode:[io_uring]" has one and no path. */
+	if (!is_path && map->ino == 0 &&
+	    (map->filename[0] != '/' || strcmp(map->filename, "//anon") == 0))
 		return;
 	out->what = PERF_IMAGE;
-	out->deleted = length > sizeof mark &&
-		       memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
-	if (out->deleted) /* d_path() says so; no field tells it */
-		length -= sizeof mark - 1;
 	out->pid = map->pid;
 	out->tid = map->tid;
 	out->base = map->addr;
@@ -248,8 +299,9 @@ static void read_mmap(struct perf_record *out, const struct mmap2 *map)
 	out->inode = map->ino;
 	out->generation = map->generation;
 	out->protection = map->prot & 7; /* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 */
-	out->path = map->filename;
-	out->length = (uint32_t)length;
+	/* "//toolong", "//enomem": a file whose path the kernel could not write down. */
+	if (map->filename[0] != '/' || is_path)
+		read_name(out, map, is_memory_device(perf, map));
 }
 
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out)
@@ -265,7 +317,7 @@ bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *ou
 	out->mono = id.time;
 	out->cpu = id.cpu;
 	if (header->type == PERF_RECORD_MMAP2 && !(header->misc & PERF_RECORD_MISC_MMAP_DATA)) {
-		read_mmap(out, (const void *)header);
+		read_mmap(perf, out, (const void *)header);
 	} else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC) {
 		const struct comm *comm = (const void *)header;
 

@@ -27,12 +27,16 @@ struct perf_ring {
 	uint64_t lost_recorded, lost_reported, lost_peeked;
 };
 
+#define PERF_MEMORY_DEVICES 4
+
 struct perf {
 	struct perf_ring *ring;
 	size_t rings;
 	size_t bytes;         /* of data in each ring */
 	uint64_t read_format; /* of the events */
 	uint8_t *copy;        /* of a record that wraps around the end of its ring */
+	/* Where the kernel keeps memory that has no place in any directory. */
+	uint64_t memory_device[PERF_MEMORY_DEVICES];
 };
 
 /* What a side-band record means to us. */
@@ -51,9 +55,10 @@ struct perf_record {
 	/* PERF_IMAGE: */
 	uint64_t base, size, offset, inode, generation;
 	uint32_t major, minor, protection;
-	const char *path; /* in the ring, until perf_advance */
+	const char *path; /* in the ring, until perf_advance; NULL: unknown to the kernel */
 	uint32_t length;
-	bool deleted;
+	bool in_memory;     /* the file never had a name in a directory */
+	bool maybe_deleted; /* the path ends as that of a deleted file does */
 };
 
 /* Opens one ring on every CPU that is online. On failure the rest is closed. */

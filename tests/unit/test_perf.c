@@ -68,13 +68,19 @@ struct map {
 	char path[1024];
 };
 
-static void put_map(struct fake *fake, const char *path, uint64_t inode, uint16_t misc)
+static void put_map_on(struct fake *fake, const char *path, uint32_t minor, uint64_t inode,
+		       uint16_t misc)
 {
-	struct map map = { 10, 11, 0x7f0000001000, 0x2000, 0x3000, 8, 1, inode, 777, 5, 2, "" };
+	struct map map = { 10, 11, 0x7f0000001000, 0x2000, 0x3000, 8, minor, inode, 777, 5, 2, "" };
 	size_t length = offsetof(struct map, path) + strlen(path) + 1;
 
 	strcpy(map.path, path);
 	put(fake, PERF_RECORD_MMAP2, misc, &map, length, 123456789);
+}
+
+static void put_map(struct fake *fake, const char *path, uint64_t inode, uint16_t misc)
+{
+	put_map_on(fake, path, 1, inode, misc);
 }
 
 static struct perf_record take(struct fake *fake)
@@ -111,7 +117,7 @@ static void an_image(void **state)
 	assert_int_equal(record.protection, 5);
 	assert_int_equal(record.length, 18);
 	assert_memory_equal(record.path, "/usr/lib/libc.so.6", 18);
-	assert_false(record.deleted);
+	assert_false(record.maybe_deleted);
 	perf_advance(&fake.ring);
 	assert_false(perf_peek(&fake.perf, &fake.ring, &record));
 	assert_int_equal(fake.ring.page->data_tail, fake.head);
@@ -140,20 +146,71 @@ static void names_of_every_length(void **state)
 	fake_close(&fake);
 }
 
+/* " (deleted)" is what the kernel adds to a path, or what somebody called his file: the name
+ * stays as it is, with a mark. Where only memory can be, it is the kernel's. */
 static void deleted_files(void **state)
 {
 	static const struct {
 		const char *name;
-		uint32_t length;
-		bool deleted;
+		uint32_t minor, length;
+		bool maybe_deleted, in_memory;
 	} cases[] = {
-		{ "/tmp/a (deleted)", 6, true },
-		{ "/memfd:x (deleted)", 8, true },
-		{ "/a (deleted)", 2, true },
-		{ "/tmp/a (deleted) ", 17, false },
-		{ "/tmp/(deleted)", 14, false },
-		{ "/tmp/a(deleted)", 15, false },
-		{ "/a (deleted) (deleted)", 12, true },
+		{ "/tmp/a (deleted)", 1, 16, true, false },
+		{ "/memfd:x (deleted)", 1, 18, true, false },
+		{ "/a (deleted)", 1, 12, true, false },
+		{ "/tmp/a (deleted) ", 1, 17, false, false },
+		{ "/tmp/(deleted)", 1, 14, false, false },
+		{ "/tmp/a(deleted)", 1, 15, false, false },
+		{ "/a (deleted) (deleted)", 1, 22, true, false },
+		{ "/memfd:x (deleted)", 7, 8, false, true },
+		{ "/memfd:a (deleted) (deleted)", 7, 18, false, true },
+		{ "/SYSV00000000 (deleted)", 7, 13, false, true },
+	};
+	struct fake fake;
+
+	(void)state;
+	fake_open(&fake);
+	fake.perf.memory_device[2] = (uint64_t)8 << 32 | 7;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct perf_record record;
+
+		put_map_on(&fake, cases[i].name, cases[i].minor, 5, 0);
+		record = take(&fake);
+		assert_int_equal(record.what, PERF_IMAGE);
+		assert_int_equal(record.maybe_deleted, cases[i].maybe_deleted);
+		assert_int_equal(record.in_memory, cases[i].in_memory);
+		assert_int_equal(record.length, cases[i].length);
+	}
+	fake_close(&fake);
+}
+
+static void memory_without_a_file(void **state)
+{
+	static const char *const names[] = { "//anon", "[vdso]", "[stack]", "[uprobes]", "" };
+	struct fake fake;
+
+	(void)state;
+	fake_open(&fake);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		put_map(&fake, names[i], 0, 0);
+		assert_int_equal(take(&fake).what, PERF_NOTHING);
+	}
+	put_map(&fake, "/data/file", 5, PERF_RECORD_MISC_MMAP_DATA);
+	assert_int_equal(take(&fake).what, PERF_NOTHING);
+	fake_close(&fake);
+}
+
+/* What maps executable code is told, whatever the kernel can say of its name. */
+static void files_without_a_name(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t inode;
+		bool known, in_memory;
+	} cases[] = {
+		{ "//toolong", 0, false, false },           { "//enomem", 0, false, false },
+		{ "//toolong", 5, false, false },           { "/fuse/inode-0", 0, true, false },
+		{ "anon_inode:[io_uring]", 5, true, true }, { "socket:[1]", 5, true, true },
 	};
 	struct fake fake;
 
@@ -162,33 +219,15 @@ static void deleted_files(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct perf_record record;
 
-		put_map(&fake, cases[i].name, 5, 0);
+		put_map(&fake, cases[i].name, cases[i].inode, 0);
 		record = take(&fake);
 		assert_int_equal(record.what, PERF_IMAGE);
-		assert_int_equal(record.deleted, cases[i].deleted);
-		assert_int_equal(record.length, cases[i].length);
+		assert_int_equal(record.base, 0x7f0000001000);
+		assert_int_equal(record.inode, cases[i].inode);
+		assert_int_equal(record.in_memory, cases[i].in_memory);
+		assert_int_equal(record.length, cases[i].known ? strlen(cases[i].name) : 0);
+		assert_int_equal(record.path != NULL, cases[i].known);
 	}
-	fake_close(&fake);
-}
-
-static void memory_without_a_file(void **state)
-{
-	static const char *const names[] = { "//anon",    "[vdso]",
-					     "[stack]",   "anon_inode:[perf_event]",
-					     "[uprobes]", "",
-					     "socket:[1]" };
-	struct fake fake;
-
-	(void)state;
-	fake_open(&fake);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		put_map(&fake, names[i], 5, 0);
-		assert_int_equal(take(&fake).what, PERF_NOTHING);
-	}
-	put_map(&fake, "/no/inode", 0, 0);
-	assert_int_equal(take(&fake).what, PERF_NOTHING);
-	put_map(&fake, "/data/file", 5, PERF_RECORD_MISC_MMAP_DATA);
-	assert_int_equal(take(&fake).what, PERF_NOTHING);
 	fake_close(&fake);
 }
 
@@ -312,6 +351,7 @@ int main(void)
 		cmocka_unit_test(names_of_every_length),
 		cmocka_unit_test(deleted_files),
 		cmocka_unit_test(memory_without_a_file),
+		cmocka_unit_test(files_without_a_name),
 		cmocka_unit_test(execs_losses_and_others),
 		cmocka_unit_test(around_the_end),
 		cmocka_unit_test(a_loss_at_the_end),

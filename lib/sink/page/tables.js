@@ -92,7 +92,7 @@ function showPrograms() {
 	], D.programs, 4);
 }
 
-const IMAGE = { 1: "deleted", 2: "memory only", 16: "tainted" };
+const IMAGE = { 1: "deleted", 2: "memory only", 16: "tainted", 64: "deleted?" };
 function imageNotes(image) {
 	const notes = Object.keys(IMAGE).filter((bit) => image[4] & bit).map((bit) => IMAGE[bit]);
 	return (image[5] ? ["driver"] : []).concat(notes).join(", ");
