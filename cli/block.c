@@ -11,6 +11,7 @@
 
 #include "model/bytes.h"
 #include "options.h"
+#include "output_file.h"
 #include "os.h"
 #include "rules/rules.h"
 
@@ -120,22 +121,27 @@ static int store_text(const struct block *b, const char *text, size_t length)
 {
 	struct vigil_rules *rules;
 	struct vigil_error error;
-	char name[4200];
-	int fd;
+	struct output_file file;
+	struct vigil_error why;
+	int status = EXIT_FINE;
 
 	if (vigil_rules_parse(&rules, text, length, b->path, &error) < 0)
 		return cli_fail(&error);
 	vigil_rules_free(rules);
-	snprintf(name, sizeof name, "%s.new", b->path);
-	os_remove(name); /* of one that was interrupted */
-	fd = os_create_new(name);
-	if (fd < 0 || os_write_all(fd, text, length) < 0 || os_replace(fd, name, b->path) < 0) {
-		cli_say("cannot write %s: %s.%s", b->path, strerror(errno),
-			errno == ENOENT ? " Make its folder first." : "");
-		os_remove(name);
-		return errno == EACCES || errno == EPERM ? EXIT_PRIVILEGE : EXIT_OUTPUT;
+	if (output_file_open(&file, b->path, OUTPUT_FILE_WHOLE, &why) < 0) {
+		vigil_fail(&error, why.code, "cannot write %s: %s%s", b->path, why.text,
+			   errno == ENOENT ? ". Make its folder first." : "");
+		return cli_fail(&error);
 	}
-	return EXIT_FINE;
+	if (os_write_all(file.fd, text, length) < 0) {
+		status = EXIT_OUTPUT;
+		cli_say("cannot write %s: %s", b->path, strerror(errno));
+	}
+	if (output_file_end(&file, status == EXIT_FINE) < 0) {
+		status = EXIT_OUTPUT;
+		cli_say("cannot write %s: %s", b->path, strerror(errno));
+	}
+	return status;
 }
 
 static void say_next(void)

@@ -49,7 +49,7 @@ static const struct options_line lines[] = {
 static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
-	{ NULL, { NULL }, &own },
+	{ NULL, { &options_trust }, &own },
 	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
 	  { &options_filter },
 	  NULL },

@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Opens a regular file for appending, mode 0600 (Windows: SYSTEM and
- * administrators) where it is made, and locks it: EBUSY, another writes to it.
- * only_new: it must not be there yet (EEXIST). Returns a descriptor, or -1. */
-int file_open_log(const char *path, bool only_new);
+#include <vigil/vigil.h>
+
+/* Opens a regular file for appending, mode 0600 (Windows: SYSTEM and administrators) where
+ * it is made, as output_file.h says, and locks it: EBUSY, another writes to it. only_new:
+ * it must not be there yet (EEXIST). trust_path: --trust-path. Returns a descriptor; -1:
+ * why->code and why->text have the reason, without the path, and errno is set. */
+int file_open_log(const char *path, bool only_new, bool trust_path, struct vigil_error *why);
 
 /* Bytes written, or -1. */
 long file_write(int fd, const char *data, size_t length);

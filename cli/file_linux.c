@@ -2,29 +2,28 @@
 #include "file.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* O_NONBLOCK: should it be a FIFO, the open must not wait for a reader. */
-int file_open_log(const char *path, bool only_new)
-{
-	int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-	int fd = open(path, flags | (only_new ? O_EXCL : 0), 0600), reason = 0;
-	struct stat st;
+#include "error.h"
+#include "output_file.h"
 
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		reason = errno;
-	else if (!S_ISREG(st.st_mode))
-		reason = ENOTSUP;
-	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		reason = errno == EWOULDBLOCK ? EBUSY : errno;
-	if (!reason)
+int file_open_log(const char *path, bool only_new, bool trust_path, struct vigil_error *why)
+{
+	struct output_file file;
+	int fd = output_file_open(&file, path,
+				  OUTPUT_FILE_LOG | (only_new ? OUTPUT_FILE_NEW : 0u) |
+				      (trust_path ? OUTPUT_FILE_TRUSTED : 0u),
+				  why);
+	int reason;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
+	reason = errno == EWOULDBLOCK ? EBUSY : errno;
 	close(fd);
+	vigil_fail(why, VIGIL_ERROR_OUTPUT, "%s", strerror(reason));
 	errno = reason;
 	return -1;
 }

@@ -6,7 +6,9 @@
 #include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "error.h"
 #include "os_windows.h"
 #include "service_windows.h"
 
@@ -42,13 +44,14 @@ static int judge(HANDLE file)
 	return information.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ? ELOOP : 0;
 }
 
-int file_open_log(const char *path, bool only_new)
+int file_open_log(const char *path, bool only_new, bool trust_path, struct vigil_error *why)
 {
 	wchar_t *wide = os_widen(path);
 	HANDLE file = wide ? open_log(wide, only_new) : INVALID_HANDLE_VALUE;
 	int reason = file == INVALID_HANDLE_VALUE ? os_errno(GetLastError()) : judge(file);
 	int fd = -1;
 
+	(void)trust_path; /* a link is refused in any case */
 	if (!wide)
 		reason = ENOMEM;
 	free(wide);
@@ -58,6 +61,9 @@ int file_open_log(const char *path, bool only_new)
 	}
 	if (fd < 0 && file != INVALID_HANDLE_VALUE)
 		CloseHandle(file);
+	if (fd < 0)
+		vigil_fail(why, reason == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_OUTPUT, "%s",
+			   strerror(reason));
 	errno = reason;
 	return fd;
 }

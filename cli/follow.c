@@ -130,6 +130,7 @@ int follow_run(struct follow *follow)
 	int status;
 
 	source.types = follow->types;
+	source.trust_path = follow->options->how.trust_path;
 	os_hurry(!follow->path);
 	code = follow->path ? vigil_open_file(&v, follow->path, &source, &error)
 			    : vigil_open(&v, &source, &error);

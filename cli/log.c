@@ -158,6 +158,7 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 	*log = (struct log){ .file = { .path = options->path,
 				       .max_size = options->max_size,
 				       .keep = options->keep,
+				       .trust_path = options->trust_path,
 				       .fd = -1 } };
 	log->printer = vigil_printer_new(&how);
 	log->data = malloc(CAPACITY);

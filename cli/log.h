@@ -19,6 +19,7 @@ struct log_options {
 	bool utc;
 	uint64_t max_size;
 	unsigned keep;
+	bool trust_path;
 };
 
 struct log {

@@ -30,6 +30,13 @@ static const char *take_output(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_trust_path(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->how.trust_path = true;
+	return NULL;
+}
+
 static const char *take_append(void *target, const char *value)
 {
 	(void)value;
@@ -172,6 +179,9 @@ static const struct options_line output_lines[] = {
 	{ "width", 0, "N",
 	  "shorten lines to N columns; 0: never (default: the terminal's on a terminal, else 0)",
 	  take_width },
+	{ "trust-path", 0, NULL,
+	  "FILE may belong to other users, or be where they can change it (see vigil(1))",
+	  take_trust_path },
 };
 
 static const struct options_line source_lines[] = {
@@ -201,6 +211,7 @@ static const struct options_line quiet_lines[] = {
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
+const struct options_group options_trust = { output_lines + 6, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };

@@ -58,6 +58,7 @@ struct options_group {
 extern const struct options_group options_filter;   /* --type --pid --children-of --user ... */
 extern const struct options_group options_output;   /* --format --output --append --color ... */
 extern const struct options_group options_look;     /* of these --color --utc --width */
+extern const struct options_group options_trust;    /* of these --trust-path */
 extern const struct options_group options_source;   /* --snapshot and the queue */
 extern const struct options_group options_snapshot; /* of these --snapshot */
 extern const struct options_group options_queue;    /* the queue: size, latency */

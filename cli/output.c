@@ -76,39 +76,19 @@ static enum vigil_code failed(struct output *output, enum vigil_code code, const
 	return code;
 }
 
-/* Beside the file, under a name that no other run takes. */
-static void open_partial(struct output *output, const char *path)
-{
-	size_t size = strlen(path) + 32;
-
-	output->fd = -1;
-	output->partial = malloc(size);
-	if (!output->partial)
-		return;
-	snprintf(output->partial, size, "%s.%ld.partial", path, (long)getpid());
-	output->fd = os_create_new(output->partial);
-	if (output->fd < 0) {
-		free(output->partial);
-		output->partial = NULL;
-	}
-}
-
 static enum vigil_code open_file(struct output *output, const struct output_options *options)
 {
+	unsigned flags = (options->append ? OUTPUT_FILE_APPEND : 0u) |
+			 (options->whole ? OUTPUT_FILE_WHOLE : 0u) |
+			 (options->trust_path ? OUTPUT_FILE_TRUSTED : 0u);
+	struct vigil_error why;
+
 	output->name = options->path;
-	/* Arguments hold secrets now and then: for the owner's eyes. */
-	if (options->whole && os_is_replaceable(options->path))
-		open_partial(output, options->path);
-	else
-		output->fd = os_create(options->path, options->append);
-	if (output->fd < 0 && errno == EISDIR) {
-		output->error.code = VIGIL_ERROR_OUTPUT;
-		snprintf(output->error.text, sizeof output->error.text,
-			 "cannot write to %s: it is a directory. Name a file in it.",
-			 options->path);
-		return VIGIL_ERROR_OUTPUT;
-	}
-	return output->fd < 0 ? failed(output, VIGIL_ERROR_OUTPUT, "cannot open") : VIGIL_OK;
+	output->fd = output_file_open(&output->file, options->path, flags, &why);
+	if (output->fd >= 0)
+		return VIGIL_OK;
+	return vigil_fail(&output->error, why.code, "cannot write to %s: %s", options->path,
+			  why.text);
 }
 
 enum vigil_code output_open(struct output *output, const struct output_options *options)
@@ -118,7 +98,9 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 	const char *heading;
 	size_t length;
 
-	*output = (struct output){ .fd = options->fd, .capacity = CAPACITY };
+	*output = (struct output){ .fd = options->fd,
+				   .file = { .fd = -1, .folder = -1 },
+				   .capacity = CAPACITY };
 	output->name = options->fd == STDERR_FILENO ? "standard error" : "standard output";
 	if (options->path) {
 		code = open_file(output, options);
@@ -190,20 +172,14 @@ static enum vigil_code finish(struct output *output, bool complete)
 {
 	enum vigil_code code = VIGIL_OK;
 
-	if (output->partial && complete &&
-	    os_replace(output->fd, output->partial, output->name) < 0) {
+	if (output->file.fd < 0) /* the caller's, which becomes the output's */
+		output->file.fd = output->fd > STDERR_FILENO ? output->fd : -1;
+	if (output_file_end(&output->file, complete) < 0)
 		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish");
-		complete = false;
-	}
-	if (output->fd > STDERR_FILENO && os_close(output->fd) < 0 && code == VIGIL_OK && complete)
-		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish writing");
-	if (output->partial && !complete)
-		os_remove(output->partial);
 	vigil_printer_free(output->printer);
 	free(output->data);
-	free(output->partial);
 	output->printer = NULL;
-	output->data = output->partial = NULL;
+	output->data = NULL;
 	return code;
 }
 

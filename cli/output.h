@@ -11,6 +11,8 @@
 
 #include <vigil/vigil.h>
 
+#include "output_file.h"
+
 enum color_choice {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -19,8 +21,8 @@ enum color_choice {
 
 struct output {
 	struct vigil_printer *printer;
-	const char *name; /* for messages */
-	char *partial;    /* what is written to until it is complete; NULL: to name itself */
+	const char *name;        /* for messages */
+	struct output_file file; /* not open: fd is the caller's */
 	int fd;
 	char *data;
 	size_t length, capacity;
@@ -33,7 +35,8 @@ struct output_options {
 	const char *path; /* NULL: fd */
 	int fd;
 	bool append;
-	bool whole; /* the file appears, or is replaced, only when it is complete */
+	bool whole;      /* the file appears, or is replaced, only when it is complete */
+	bool trust_path; /* FILE may be where other users can change it: output_file.h */
 	bool utc;
 	int width; /* -1: the terminal's, or never shorten */
 };

@@ -28,6 +28,11 @@ struct query {
 	struct progress progress;
 };
 
+static unsigned store_mode(const struct query *q)
+{
+	return STORE_READ | (q->options.how.trust_path ? STORE_TRUST_PATH : 0u);
+}
+
 static const char *take_format(void *target, const char *value)
 {
 	return rows_format(value, &((struct query *)target)->format) ? NULL : "table, csv or json";
@@ -57,7 +62,7 @@ static const struct options_line own_lines[] = {
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
-static const struct options_section sections[] = { { NULL, { NULL }, &own } };
+static const struct options_section sections[] = { { NULL, { &options_trust }, &own } };
 
 static const struct options_command query_command = {
 	.name = "query",
@@ -116,14 +121,14 @@ static int bring_up_to_date(struct query *q)
 	sqlite3 *db;
 	bool behind;
 
-	if (store_open(&db, q->path, STORE_READ, &error) < 0)
+	if (store_open(&db, q->path, store_mode(q), &error) < 0)
 		return cli_fail(&error);
 	behind = index_is_behind(db);
 	store_close(db);
 	if (!behind)
 		return EXIT_FINE;
 	progress_begin(&q->progress, "making tables");
-	code = index_file(q->path, progress_of, &q->progress, &error);
+	code = index_file(q->path, q->options.how.trust_path, progress_of, &q->progress, &error);
 	progress_end(&q->progress);
 	if (cli_signal)
 		return EXIT_ERROR;
@@ -309,7 +314,7 @@ static int query(struct query *q)
 
 	if (question)
 		q->sql = question;
-	if (status == EXIT_FINE && store_open(&db, q->path, STORE_READ, &error) < 0)
+	if (status == EXIT_FINE && store_open(&db, q->path, store_mode(q), &error) < 0)
 		status = cli_fail(&error);
 	else if (status == EXIT_FINE) {
 		if (prepare_connection(db) == SQLITE_OK)

@@ -48,7 +48,7 @@ static const struct options_line own_lines[] = {
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
-	{ "the file:", { NULL }, &own },
+	{ "the file:", { &options_trust }, &own },
 	{ "what to record (conditions of one kind are alternatives, kinds must all hold; without\n"
 	  "any: everything):",
 	  { &options_filter },
@@ -132,7 +132,7 @@ static int finish_index(const struct record *r)
 		return EXIT_FINE;
 	cli_signal = 0;
 	progress_begin(&progress, "making tables for `vigil query` (Ctrl-C: later)");
-	code = index_file(r->path, progress_of, &progress, &error);
+	code = index_file(r->path, r->how.trust_path, progress_of, &progress, &error);
 	progress_end(&progress);
 	return code < 0 ? cli_fail(&error) : EXIT_FINE;
 }
@@ -149,6 +149,7 @@ static int record(struct record *r)
 	int status;
 
 	follow_confine(&follow, r->path);
+	r->how.trust_path = r->options.how.trust_path;
 	if (vigil_recorder_open(&r->recorder, r->path, &r->how, &error) < 0)
 		return cli_fail(&error);
 	status = follow_run(&follow);

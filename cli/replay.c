@@ -163,6 +163,7 @@ static int replay(struct replay *r)
 	int status;
 
 	source.types = vigil_filter_types(r->options.filter);
+	source.trust_path = r->options.how.trust_path;
 	if (vigil_open_file(&v, r->path, &source, &error) < 0)
 		return cli_fail(&error);
 	if (output_open(&r->output, &r->options.how) < 0)

@@ -9,27 +9,43 @@
 #include "file.h"
 #include "os.h"
 
-static enum vigil_code failed(struct rotate *r, const char *what)
+/* text: the reason in words. */
+static enum vigil_code failed_with(struct rotate *r, const char *what, const char *text)
 {
-	const char *next = "";
+	const char *next = ".";
 	int reason = errno;
 
 	if (reason == ENOSPC)
-		next = " Free some space.";
+		next = ". Free some space.";
 	else if (reason == ELOOP)
-		next = " It is a symbolic link: name the file itself.";
+		next = ". It is a symbolic link: name the file itself.";
 	else if (reason == ENOTSUP || reason == EISDIR)
-		next = " A log is a regular file: name one.";
+		next = ". A log is a regular file: name one.";
 	else if (reason == EBUSY)
-		next = " Another program writes to it: stop that one, or name another file.";
+		next = ". Another program writes to it: stop that one, or name another file.";
 	else if (reason == ENOENT)
-		next = " Make the directory first.";
+		next = ". Make the directory first.";
+	if (text[strlen(text) - 1] == '.') /* it has said what to do */
+		next = "";
 	r->error.code =
 	    reason == EACCES || reason == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_OUTPUT;
-	snprintf(r->error.text, sizeof r->error.text, "cannot %s %s: %s.%s", what, r->path,
-		 strerror(reason), next);
+	snprintf(r->error.text, sizeof r->error.text, "cannot %s %s: %s%s", what, r->path, text,
+		 next);
 	errno = reason;
 	return r->error.code;
+}
+
+static enum vigil_code failed(struct rotate *r, const char *what)
+{
+	return failed_with(r, what, strerror(errno));
+}
+
+static enum vigil_code failed_to_open(struct rotate *r, const char *what,
+				      const struct vigil_error *why)
+{
+	failed_with(r, what, why->text);
+	r->error.code = why->code;
+	return why->code;
 }
 
 /* Bytes up to and with the last newline. */
@@ -103,13 +119,14 @@ static enum vigil_code begin_file(struct rotate *r)
 
 enum vigil_code rotate_open(struct rotate *r)
 {
+	struct vigil_error why;
 	enum vigil_code code;
 	bool named;
 
 	r->torn = r->stuck = false;
-	r->fd = file_open_log(r->path, false);
+	r->fd = file_open_log(r->path, false, r->trust_path, &why);
 	if (r->fd < 0)
-		return failed(r, "open");
+		return failed_to_open(r, "open", &why);
 	code = file_look(r->fd, &r->size, &named) ? mend_end(r) : failed(r, "open");
 	if (code == VIGIL_OK)
 		code = begin_file(r);
@@ -161,15 +178,16 @@ static bool shift(struct rotate *r)
  * one in use, under whichever name it has. */
 static enum vigil_code replace(struct rotate *r, bool named)
 {
+	struct vigil_error why;
 	enum vigil_code code;
 	char *first;
 	int fd;
 
 	if (named && !shift(r))
 		return failed(r, "rotate");
-	fd = file_open_log(r->path, named);
+	fd = file_open_log(r->path, named, r->trust_path, &why);
 	if (fd < 0) {
-		code = failed(r, "open a new");
+		code = failed_to_open(r, "open a new", &why);
 		first = named ? numbered(r, 1) : NULL;
 		if (first)
 			os_rename(first, r->path);

@@ -10,6 +10,8 @@
 #ifndef VIGIL_ROTATE_H
 #define VIGIL_ROTATE_H
 
+#include <stdbool.h>
+
 #include <vigil/vigil.h>
 
 #define ROTATE_SIZE_MIN (64u << 10)
@@ -21,6 +23,7 @@ struct rotate {
 	size_t heading_length;
 	uint64_t max_size; /* bytes of one file; 0: no limit */
 	unsigned keep;     /* files beside the one that grows */
+	bool trust_path;   /* --trust-path */
 	int fd;
 	uint64_t size;
 	bool torn;       /* the file has a beginning of a line behind `size` */

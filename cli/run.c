@@ -144,7 +144,7 @@ static const struct options_line config_lines[] = {
 static const struct options_group config_group = OPTIONS_GROUP(config_lines);
 
 static const struct options_section sections[] = {
-	{ "where to write:", { NULL }, &log_group },
+	{ "where to write:", { &options_trust }, &log_group },
 	{ "what to write (conditions of one kind are alternatives, kinds must all hold; without\n"
 	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
 	  { &options_filter },
@@ -245,6 +245,7 @@ static int run(struct run *r)
 		r->options.source.types |= recording_types();
 	r->options.source.unread = true; /* what happened while this was started again */
 	confinement_begin(&confinement);
+	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	os_hurry(true);

@@ -69,7 +69,7 @@ static const struct options_section sections[] = {
 	  "kinds must all hold; --type: processes with such an event):",
 	  { &options_filter },
 	  NULL },
-	{ "how to show it:", { &options_look }, &output },
+	{ "how to show it:", { &options_look, &options_trust }, &output },
 	{ "when to stop, and how to run:", { &options_stop, &options_queue }, NULL },
 };
 

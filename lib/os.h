@@ -47,26 +47,14 @@ void os_hurry(bool hurry);
  * those over files. */
 void os_keep_file_privileges(void);
 
-/* A file to write, emptied unless append. One that is made here is for its owner's
- * eyes alone (on Windows the administrators' too). A descriptor of the C library, in
- * binary mode; -1: errno says why. */
-int os_create(const char *path, bool append);
-
-/* For a file that appears only when it is complete: made under another name, which must
- * be free, then put in its place in one step, on the disk before. -1: errno. */
-int os_create_new(const char *path);
-int os_replace(int fd, const char *from, const char *to);
 void os_remove(const char *path);
 
-/* The parts of that: what was written to the disk; another name, where `to` is replaced.
- * -1: errno. */
+/* What was written to the disk; another name, where `to` is replaced. To open a file to
+ * write: output_file.h. -1: errno. */
 int os_sync(int fd);
 int os_rename(const char *from, const char *to);
 
 bool os_exists(const char *path);
-
-/* Whether a file can take that place: it is free, or a file's, and not a device's. */
-bool os_is_replaceable(const char *path);
 
 /* Writes all of it, waiting where it must; to a console of Windows as text in UTF-8,
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */

@@ -63,16 +63,6 @@ void os_keep_file_privileges(void)
 	confine_capabilities(confine_file_capabilities() | CONFINE_CAP(CAP_SYS_NICE));
 }
 
-int os_create(const char *path, bool append)
-{
-	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
-}
-
-int os_create_new(const char *path)
-{
-	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-}
-
 int os_sync(int fd)
 {
 	return fsync(fd);
@@ -81,11 +71,6 @@ int os_sync(int fd)
 int os_rename(const char *from, const char *to)
 {
 	return rename(from, to);
-}
-
-int os_replace(int fd, const char *from, const char *to)
-{
-	return os_sync(fd) < 0 || os_rename(from, to) < 0 ? -1 : 0;
 }
 
 void os_remove(const char *path)
@@ -98,13 +83,6 @@ bool os_exists(const char *path)
 	struct stat there;
 
 	return lstat(path, &there) == 0;
-}
-
-bool os_is_replaceable(const char *path)
-{
-	struct stat there;
-
-	return lstat(path, &there) < 0 ? errno == ENOENT : S_ISREG(there.st_mode);
 }
 
 int os_write_all(int fd, const void *data, size_t length)

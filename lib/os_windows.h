@@ -3,6 +3,7 @@
 #ifndef VIGIL_OS_WINDOWS_H
 #define VIGIL_OS_WINDOWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <wchar.h>
 
@@ -15,6 +16,19 @@
  * freed by the caller; NULL: no memory. */
 wchar_t *os_widen(const char *text);
 char *os_narrow(const wchar_t *text);
+
+/* A file to write, emptied unless append. One that is made here is for its owner's eyes
+ * and the administrators' alone. A descriptor of the C library, in binary mode; -1: errno
+ * says why. output_file.h opens files that somebody names. */
+int os_create(const char *path, bool append);
+
+/* For a file that appears only when it is complete: made under another name, which must
+ * be free, then put in its place in one step, on the disk before. -1: errno. */
+int os_create_new(const char *path);
+int os_replace(int fd, const char *from, const char *to);
+
+/* Whether a file can take that place: it is free, or a file's, and not a device's. */
+bool os_is_replaceable(const char *path);
 
 /* What errno would be for an error of Windows. */
 int os_errno(DWORD error);

@@ -100,7 +100,7 @@ enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 
 	if (!v)
 		return code;
-	return opened(out, v, source_open_file(&v->source, path, error));
+	return opened(out, v, source_open_file(&v->source, path, wanted.trust_path, error));
 }
 
 bool vigil_at_end(const struct vigil *v)

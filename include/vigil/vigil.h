@@ -168,6 +168,10 @@ struct vigil_options {
 	uint32_t look;
 	uint32_t look_wait_ms;
 	uint64_t look_bytes_max; /* larger files are not read; default 256 MiB */
+	/* A recording that is read may have files of SQLite beside it that other users own or
+	 * can exchange. Default: where it is in such a place it is read alone, and refused
+	 * where it cannot be. */
+	bool trust_path;
 };
 
 #define VIGIL_LOOK_HASH      1u /* the file's SHA-256 */
@@ -267,6 +271,9 @@ struct vigil_recorder_options {
 	uint64_t max_bytes; /* of the file, from 16 MiB: the oldest go first; default no bound */
 	uint64_t max_age_s; /* seconds that a record is kept at least; default for ever */
 	bool no_index;      /* make no tables for `vigil query`; who asks first makes them */
+	/* The file, or a folder on the way to it, may belong to other users or be such that they
+	 * can write to it. Default: that is refused, and no link in such a folder is followed. */
+	bool trust_path;
 };
 
 /* Begins a recording, or goes on with one. VIGIL_ERROR_USAGE: another recorder has it,

@@ -49,7 +49,8 @@ static bool is_json(const char *path)
 	return first == '{';
 }
 
-enum vigil_code source_open_file(struct source **out, const char *path, struct vigil_error *error)
+enum vigil_code source_open_file(struct source **out, const char *path, bool trust_path,
+				 struct vigil_error *error)
 {
 	enum vigil_code code;
 
@@ -58,9 +59,9 @@ enum vigil_code source_open_file(struct source **out, const char *path, struct v
 		return source_open_jsonl(out, path, error);
 	/* A recording is tried first, and nothing else opens one: to close a file ends the
 	 * locks that SQLite may have on it in this process. */
-	code = store_check_file(path, false, error);
+	code = store_check_file(path, error);
 	if (code == VIGIL_OK)
-		code = source_open_recording(out, path, error);
+		code = source_open_recording(out, path, trust_path, error);
 	if (code == VIGIL_ERROR_FORMAT && is_json(path))
 		code = source_open_jsonl(out, path, error);
 	return code;

@@ -5,10 +5,12 @@
 
 #include "source/source.h"
 
-/* A recording or a file of JSON lines, whichever it is; "-": JSON from standard input. */
-enum vigil_code source_open_file(struct source **out, const char *path, struct vigil_error *error);
+/* A recording or a file of JSON lines, whichever it is; "-": JSON from standard input.
+ * trust_path: as in vigil_options. */
+enum vigil_code source_open_file(struct source **out, const char *path, bool trust_path,
+				 struct vigil_error *error);
 
-enum vigil_code source_open_recording(struct source **out, const char *path,
+enum vigil_code source_open_recording(struct source **out, const char *path, bool trust_path,
 				      struct vigil_error *error);
 
 enum vigil_code source_open_jsonl(struct source **out, const char *path, struct vigil_error *error);

@@ -210,7 +210,7 @@ static int prepare_statements(struct recording *r)
 	return code;
 }
 
-enum vigil_code source_open_recording(struct source **out, const char *path,
+enum vigil_code source_open_recording(struct source **out, const char *path, bool trust_path,
 				      struct vigil_error *error)
 {
 	size_t length = strlen(path) + 1;
@@ -222,7 +222,7 @@ enum vigil_code source_open_recording(struct source **out, const char *path,
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	r->base.ops = &recording_ops;
 	memcpy(r->path, path, length);
-	code = store_open(&r->db, path, STORE_READ, error);
+	code = store_open(&r->db, path, STORE_READ | (trust_path ? STORE_TRUST_PATH : 0u), error);
 	if (code == VIGIL_OK) {
 		guard_limit_steps(r->db, &r->steps);
 		result = prepare_statements(r);

@@ -8,18 +8,18 @@
 
 #define WHY "this Vigil was built without SQLite: it can neither make nor read recordings"
 
-enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
+enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 {
 	(void)path;
-	(void)create;
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
 }
 
-enum vigil_code source_open_recording(struct source **out, const char *path,
+enum vigil_code source_open_recording(struct source **out, const char *path, bool trust_path,
 				      struct vigil_error *error)
 {
 	(void)out;
 	(void)path;
+	(void)trust_path;
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
 }
 

@@ -198,7 +198,7 @@ static void free_all(struct checkpointer *c)
 }
 
 enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const char *path,
-				 struct vigil_error *error)
+				 unsigned mode, struct vigil_error *error)
 {
 	struct checkpointer *c = calloc(1, sizeof *c);
 	enum vigil_code code;
@@ -211,7 +211,7 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
 	pthread_mutex_init(&c->mutex, NULL);
 	pthread_cond_init(&c->work, NULL);
 	pthread_cond_init(&c->change, NULL);
-	code = store_open(&c->db, path, STORE_WRITE, error);
+	code = store_open(&c->db, path, mode, error);
 	if (code == VIGIL_OK && pthread_create(&c->thread, NULL, run, c) != 0)
 		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
 	if (code < 0) {

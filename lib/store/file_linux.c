@@ -21,47 +21,45 @@ struct store_lock {
 	char path[];
 };
 
-enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
+enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 {
 	struct stat file;
-	int fd;
 
-	if (stat(path, &file) == 0 && S_ISREG(file.st_mode)) {
-		if (access(path, R_OK) == 0)
-			return VIGIL_OK;
-		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE, "cannot read %s: %s. Try sudo.",
-				  path, strerror(errno));
-	}
-	if (stat(path, &file) == 0)
-		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s. Name a file.", path,
-				  S_ISDIR(file.st_mode) ? "a directory" : "no regular file");
-	if (!create || errno != ENOENT)
+	if (stat(path, &file) < 0)
 		return vigil_fail(error,
 				  errno == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
 				  "cannot open %s: %s", path, strerror(errno));
-	/* Command lines hold secrets now and then; SQLite gives its other files the
-	 * same mode. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno != EEXIST)
-		return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot make %s: %s", path,
-				  strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	if (!S_ISREG(file.st_mode))
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s. Name a file.", path,
+				  S_ISDIR(file.st_mode) ? "a directory" : "no regular file");
+	if (access(path, R_OK) < 0)
+		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE, "cannot read %s: %s. Try sudo.",
+				  path, strerror(errno));
 	return VIGIL_OK;
+}
+
+/* A link counts as something: it may lead to what was not looked at. */
+static bool is_there_with(const char *path, const char *suffix)
+{
+	size_t bytes = strlen(path) + strlen(suffix) + 1;
+	char *name = malloc(bytes);
+	struct stat file;
+	bool there = true;
+
+	if (name) {
+		snprintf(name, bytes, "%s%s", path, suffix);
+		there = lstat(name, &file) == 0 && file.st_size > 0;
+	}
+	free(name);
+	return there;
 }
 
 bool store_has_log(const char *path)
 {
-	size_t bytes = strlen(path) + sizeof "-wal";
-	char *log = malloc(bytes);
-	struct stat file;
-	bool there = false;
+	char *real = realpath(path, NULL); /* SQLite looks beside the file itself */
+	bool there = !real || is_there_with(real, "-wal") || is_there_with(real, "-journal");
 
-	if (log) {
-		snprintf(log, bytes, "%s-wal", path);
-		there = stat(log, &file) == 0 && file.st_size > 0;
-	}
-	free(log);
+	free(real);
 	return there;
 }
 

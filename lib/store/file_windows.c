@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "error.h"
-#include "os.h"
 #include "os_windows.h"
 
 #define LOCK_SUFFIX "-lock"
@@ -30,44 +29,40 @@ static wchar_t *widen_with(const char *path, const char *suffix)
 	return wide;
 }
 
-enum vigil_code store_check_file(const char *path, bool create, struct vigil_error *error)
+enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 {
 	wchar_t *wide = widen_with(path, "");
 	DWORD attributes = wide ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
 	DWORD why = GetLastError();
 	char text[300];
-	int fd;
 
 	free(wide);
-	if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY)
-		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is a directory. Name a file.",
-				  path);
-	if (attributes != INVALID_FILE_ATTRIBUTES)
-		return VIGIL_OK;
-	if (!create || (why != ERROR_FILE_NOT_FOUND && why != ERROR_PATH_NOT_FOUND))
+	if (attributes == INVALID_FILE_ATTRIBUTES)
 		return vigil_fail(error,
 				  why == ERROR_ACCESS_DENIED ? VIGIL_ERROR_PRIVILEGE
 							     : VIGIL_ERROR_USAGE,
 				  "cannot open %s: %s", path,
 				  os_error_text(why, text, sizeof text));
-	/* For its owner's eyes alone, as SQLite would not make it. */
-	fd = os_create(path, true);
-	if (fd < 0)
-		return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot make %s: %s", path,
-				  os_error_text(GetLastError(), text, sizeof text));
-	os_close(fd);
+	if (attributes & FILE_ATTRIBUTE_DIRECTORY)
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is a directory. Name a file.",
+				  path);
 	return VIGIL_OK;
 }
 
-bool store_has_log(const char *path)
+static bool is_there_with(const char *path, const char *suffix)
 {
 	WIN32_FILE_ATTRIBUTE_DATA data = { 0 };
-	wchar_t *wide = widen_with(path, "-wal");
+	wchar_t *wide = widen_with(path, suffix);
 	bool there = wide && GetFileAttributesExW(wide, GetFileExInfoStandard, &data) &&
 		     (data.nFileSizeLow || data.nFileSizeHigh);
 
 	free(wide);
 	return there;
+}
+
+bool store_has_log(const char *path)
+{
+	return is_there_with(path, "-wal") || is_there_with(path, "-journal");
 }
 
 enum vigil_code store_lock(struct store_lock **out, const char *path, struct vigil_error *error)

@@ -513,17 +513,20 @@ static enum vigil_code index_all(sqlite3 *db, const char *path,
 	return got < 0 ? store_fail(error, db, -got, "index", path) : VIGIL_OK;
 }
 
-enum vigil_code index_file(const char *path,
+enum vigil_code index_file(const char *path, bool trust_path,
 			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
 			   struct vigil_error *error)
 {
+	unsigned mode = STORE_WRITE | (trust_path ? STORE_TRUST_PATH : 0u);
+	enum vigil_code code = store_prepare_path(path, mode, error);
 	struct store_lock *lock;
 	sqlite3 *db;
-	enum vigil_code code = store_lock(&lock, path, error);
 
+	if (code == VIGIL_OK)
+		code = store_lock(&lock, path, error);
 	if (code < 0)
 		return code;
-	code = store_open(&db, path, STORE_WRITE, error);
+	code = store_open(&db, path, mode, error);
 	if (code == VIGIL_OK) {
 		if (index_is_behind(db))
 			code = index_all(db, path, tell, context, error);

@@ -22,10 +22,10 @@ void indexer_free(struct indexer *indexer);
  * damaged is passed over. */
 int indexer_step(struct indexer *indexer, int blocks);
 
-/* Indexes all that a recording lacks, while nobody records to it. tell: called now and
- * then with blocks done and to do; false from it stops. VIGIL_ERROR_USAGE: it is being
- * recorded to. */
-enum vigil_code index_file(const char *path,
+/* Indexes all that a recording lacks, while nobody records to it. trust_path: as in
+ * vigil_options. tell: called now and then with blocks done and to do; false from it stops.
+ * VIGIL_ERROR_USAGE: it is being recorded to. */
+enum vigil_code index_file(const char *path, bool trust_path,
 			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
 			   struct vigil_error *error);
 

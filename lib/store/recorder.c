@@ -252,25 +252,28 @@ static int begin(struct vigil_recorder *r)
 	return code == SQLITE_OK ? sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL) : code;
 }
 
-static enum vigil_code open_all(struct vigil_recorder *r, bool index, struct vigil_error *error)
+static enum vigil_code open_all(struct vigil_recorder *r,
+				const struct vigil_recorder_options *options,
+				struct vigil_error *error)
 {
-	enum vigil_code code = store_check_file(r->path, true, error);
+	unsigned mode = STORE_WRITE | (options->trust_path ? STORE_TRUST_PATH : 0u);
+	enum vigil_code code = store_prepare_path(r->path, mode, error);
 	int result;
 
 	if (code == VIGIL_OK)
 		code = store_lock(&r->lock, r->path, error);
 	if (code == VIGIL_OK)
-		code = store_open(&r->db, r->path, STORE_WRITE, error);
+		code = store_open(&r->db, r->path, mode, error);
 	if (code < 0)
 		return code;
 	result = begin(r);
 	if (result != SQLITE_OK)
 		return store_fail(error, r->db, result, "write to", r->path);
-	code = checkpoint_begin(&r->checkpointer, r->db, r->path, error);
+	code = checkpoint_begin(&r->checkpointer, r->db, r->path, mode, error);
 	if (code < 0)
 		return code;
 	r->behind = true;
-	if (index && !(r->indexer = indexer_new(r->db)))
+	if (!options->no_index && !(r->indexer = indexer_new(r->db)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	if (pthread_create(&r->thread, NULL, write_loop, r) != 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
@@ -301,7 +304,7 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 	pthread_mutex_init(&r->mutex, NULL);
 	pthread_cond_init(&r->work, NULL);
 	pthread_cond_init(&r->written, NULL);
-	code = open_all(r, !wanted.no_index, error);
+	code = open_all(r, &wanted, error);
 	if (code < 0)
 		vigil_recorder_close(r, NULL);
 	else

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/schema.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "error.h"
+#include "output_file.h"
 #include "store/file.h"
 #include "store/guard.h"
 #include "store/tables.h"
@@ -118,7 +120,7 @@ static int create(sqlite3 *db)
 }
 
 /* Whether it is a recording that this program understands. */
-static enum vigil_code check(sqlite3 *db, const char *path, enum store_mode mode,
+static enum vigil_code check(sqlite3 *db, const char *path, unsigned mode,
 			     struct vigil_error *error)
 {
 	int64_t application = 0, version = 0, pages = 0;
@@ -130,7 +132,7 @@ static enum vigil_code check(sqlite3 *db, const char *path, enum store_mode mode
 		code = store_run(db, "PRAGMA page_count", NULL, 0, &pages);
 	if (code != SQLITE_OK)
 		return store_fail(error, db, code, "open", path);
-	if (pages == 0 && mode == STORE_READ)
+	if (pages == 0 && !(mode & STORE_WRITE))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT, "%s is empty: nothing was recorded",
 				  path);
 	if (pages == 0) {
@@ -180,17 +182,20 @@ static int open_connection(sqlite3 **db, const char *path, bool immutable, int f
 }
 
 /* A recording that ended well needs no file beside it, and can be read where nothing
- * may be written. */
-static int open_read_only(sqlite3 **db, const char *path)
+ * may be written. alone: the files beside it are not even looked at. */
+static int open_read_only(sqlite3 **db, const char *path, bool alone)
 {
-	int code = open_connection(db, path, false, SQLITE_OPEN_READONLY);
+	int code = SQLITE_CANTOPEN;
 
-	if (code == SQLITE_OK)
-		code = store_run(*db, "PRAGMA schema_version", NULL, 0, NULL);
-	if (((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) ||
-	    store_has_log(path))
-		return code;
-	sqlite3_close(*db);
+	if (!alone) {
+		code = open_connection(db, path, false, SQLITE_OPEN_READONLY);
+		if (code == SQLITE_OK)
+			code = store_run(*db, "PRAGMA schema_version", NULL, 0, NULL);
+		if (((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) ||
+		    store_has_log(path))
+			return code;
+		sqlite3_close(*db);
+	}
 	return open_connection(db, path, true, SQLITE_OPEN_READONLY);
 }
 
@@ -207,32 +212,68 @@ static int prepare_to_write(sqlite3 *db)
 	return code;
 }
 
-enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode,
+enum vigil_code store_prepare_path(const char *path, unsigned mode, struct vigil_error *error)
+{
+	unsigned flags = mode & STORE_TRUST_PATH ? OUTPUT_FILE_TRUSTED : 0u;
+	struct vigil_error why;
+
+	if (output_file_check_database(path, true, flags, &why) == VIGIL_OK)
+		return VIGIL_OK;
+	if (errno == EISDIR || errno == ENOTSUP)
+		why.code = VIGIL_ERROR_USAGE;
+	return vigil_fail(error, why.code, "cannot write to %s: %s", path, why.text);
+}
+
+/* *alone: the files that may be beside it are another user's. */
+static enum vigil_code check_path_to_read(const char *path, unsigned mode, bool *alone,
+					  struct vigil_error *error)
+{
+	enum vigil_code code = store_check_file(path, error);
+	struct vigil_error why;
+
+	*alone = code == VIGIL_OK && !(mode & STORE_TRUST_PATH) &&
+		 output_file_check_database(path, false, 0, &why) < 0;
+	if (*alone && store_has_log(path))
+		return vigil_fail(error, VIGIL_ERROR_OUTPUT,
+				  "cannot read %s: it was not closed, and the log beside it is not "
+				  "trusted: %s Or copy both files into a folder of your own, and "
+				  "read the copy.",
+				  path, why.text);
+	return code;
+}
+
+/* What a connection needs once its file is known to be a recording. */
+static int prepare_connection(sqlite3 *db, unsigned mode)
+{
+	int code = mode & STORE_WRITE ? prepare_to_write(db) : SQLITE_OK;
+
+	/* The size of the cache that the file asks for is not taken. */
+	return code == SQLITE_OK ? store_run(db, "PRAGMA cache_size = -2000", NULL, 0, NULL) : code;
+}
+
+enum vigil_code store_open(sqlite3 **out, const char *path, unsigned mode,
 			   struct vigil_error *error)
 {
-	enum vigil_code answer = store_check_file(path, mode == STORE_WRITE, error);
 	struct guard_steps steps;
+	enum vigil_code answer;
 	sqlite3 *db = NULL;
+	bool alone = false;
 	int code;
 
 	*out = NULL;
+	answer = mode & STORE_WRITE ? store_prepare_path(path, mode, error)
+				    : check_path_to_read(path, mode, &alone, error);
 	if (answer < 0)
 		return answer;
-	if (mode == STORE_READ)
-		code = open_read_only(&db, path);
-	else
-		code = open_connection(&db, path, false, SQLITE_OPEN_READWRITE);
+	code = mode & STORE_WRITE ? open_connection(&db, path, false, SQLITE_OPEN_READWRITE)
+				  : open_read_only(&db, path, alone);
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(db, BUSY_MS);
 		guard_limit_steps(db, &steps);
 	}
 	answer = code == SQLITE_OK ? check(db, path, mode, error)
 				   : store_fail(error, db, code, "open", path);
-	if (answer == VIGIL_OK && mode == STORE_WRITE && (code = prepare_to_write(db)))
-		answer = store_fail(error, db, code, "write to", path);
-	/* The size of the cache that the file asks for is not taken. */
-	if (answer == VIGIL_OK &&
-	    (code = store_run(db, "PRAGMA cache_size = -2000", NULL, 0, NULL)))
+	if (answer == VIGIL_OK && (code = prepare_connection(db, mode)))
 		answer = store_fail(error, db, code, "open", path);
 	if (db)
 		guard_limit_steps(db, NULL);

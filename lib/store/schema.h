@@ -33,13 +33,20 @@
 #define STORE_BLOCK (1u << 20)
 
 enum store_mode {
-	STORE_READ,  /* an existing recording, which is not changed */
-	STORE_WRITE, /* made where there is none */
+	STORE_READ = 0,      /* an existing recording, which is not changed */
+	STORE_WRITE = 1,     /* made where there is none */
+	STORE_TRUST_PATH = 2 /* other users may own the file or exchange it: --trust-path */
 };
 
-/* Opens a recording; what is none, or of another version, is refused and left as
- * it is. On success *out is to be closed by the caller. */
-enum vigil_code store_open(sqlite3 **out, const char *path, enum store_mode mode,
+/* Checks the path of a recording that is to be written to, as store_open does: to be called
+ * before store_lock. A missing file is made, empty. */
+enum vigil_code store_prepare_path(const char *path, unsigned mode, struct vigil_error *error);
+
+/* Opens a recording; what is none, or of another version, is refused and left as it is. To
+ * be written to its path must be trusted (output_file.h). One that is only read need not
+ * be, but then it is read without its log, and refused where it has one. mode: of
+ * store_mode. On success *out is to be closed by the caller. */
+enum vigil_code store_open(sqlite3 **out, const char *path, unsigned mode,
 			   struct vigil_error *error);
 
 /* Where nobody else has it open, what was written becomes one file again. */

@@ -10,11 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char path[64];
+static char folder[] = "/dev/shm/vigil-fuzz-XXXXXX", path[64];
 
-static void remove_file(void)
+static void remove_folder(void)
 {
 	unlink(path);
+	rmdir(folder);
 }
 
 static void make_block(const uint8_t *data, size_t size)
@@ -53,8 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int got, failures = 0;
 
 	if (!*path) {
-		snprintf(path, sizeof path, "/dev/shm/vigil-fuzz-%d", (int)getpid());
-		atexit(remove_file);
+		if (!mkdtemp(folder))
+			abort();
+		snprintf(path, sizeof path, "%s/recording", folder);
+		atexit(remove_folder);
 	}
 	if (!size)
 		return 0;
@@ -69,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (got != 0 || !vigil_at_end(v))
 		abort();
 	vigil_close(v);
-	if (index_file(path, NULL, NULL, &error) < 0 && !*error.text)
+	if (index_file(path, false, NULL, NULL, &error) < 0 && !*error.text)
 		abort();
 	return 0;
 }

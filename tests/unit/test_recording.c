@@ -104,7 +104,7 @@ static void test_tables(void **state)
 	exit_of(7);
 	add(recorder, true);
 	assert_int_equal(vigil_recorder_close(recorder, &error), VIGIL_OK);
-	assert_int_equal(index_file(path, NULL, NULL, &error), VIGIL_OK);
+	assert_int_equal(index_file(path, false, NULL, NULL, &error), VIGIL_OK);
 	assert_int_equal(ask("SELECT count(*) FROM programs WHERE pid = 7"), 2);
 	assert_int_equal(ask("SELECT count(*) FROM processes WHERE pid = 7 AND exit_code = 3 AND "
 			     "ended IS NOT NULL AND image = '/bin/second' AND "
@@ -117,7 +117,7 @@ static void test_tables(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM images WHERE loaded = '/lib/a.so' AND pid = 8"),
 			 1);
 	/* Once is enough. */
-	assert_int_equal(index_file(path, NULL, NULL, &error), VIGIL_OK);
+	assert_int_equal(index_file(path, false, NULL, NULL, &error), VIGIL_OK);
 	assert_int_equal(ask("SELECT count(*) FROM program"), 2);
 }
 
