@@ -191,7 +191,7 @@ static enum vigil_code make_views(void)
 
 static enum vigil_code index_recording(void)
 {
-	return index_file(made, NULL, NULL, NULL);
+	return index_file(made, false, NULL, NULL, NULL);
 }
 
 static struct vigil_filter *filter;
