@@ -20,7 +20,7 @@ struct replay {
 	double speed; /* times as fast as it happened; 0: as fast as it goes */
 	int64_t begun_ms;
 	uint64_t begun_mono;
-	uint64_t shown, lost;
+	uint64_t shown, lost, unreadable;
 };
 
 static const char *take_speed(void *target, const char *value)
@@ -136,6 +136,7 @@ static int run(struct replay *r, struct vigil *v)
 		}
 		if (got > 0 && show(r, event) < 0)
 			return cli_fail(&r->output.error);
+		r->unreadable += got < 0;
 		if (got < 0 && status == EXIT_FINE)
 			status = cli_fail(vigil_error_of(v));
 		if (got < 0 && vigil_error_of(v)->code != VIGIL_ERROR_FORMAT)
@@ -148,6 +149,9 @@ static void summary(const struct replay *r)
 {
 	if (r->options.quiet)
 		return;
+	if (r->unreadable)
+		cli_say("%" PRIu64 " parts or lines of %s could not be read and are missing",
+			r->unreadable, r->path);
 	if (r->lost)
 		cli_say("%" PRIu64 " events shown; %" PRIu64 " were lost when it was recorded",
 			r->shown, r->lost);
@@ -172,7 +176,7 @@ static int replay(struct replay *r)
 		status = run(r, v);
 	if (output_close(&r->output) < 0 && status == EXIT_FINE)
 		status = cli_fail(&r->output.error);
-	if (status == EXIT_FINE || status == EXIT_PEER)
+	if (status == EXIT_FINE || status == EXIT_PEER || r->unreadable)
 		summary(r);
 	vigil_close(v);
 	return status;

@@ -33,6 +33,7 @@ struct jsonl {
 	} record[JSONL_RECORDS];
 	int count;
 	bool failed;                /* memory ran out while the line was read */
+	bool unreadable;            /* a value of the line is not of the form that it has here */
 	uint8_t kind[JSONL_VALUES]; /* of the nth value of jsonl_fields.h */
 };
 

@@ -71,30 +71,67 @@ static struct vigil_header *begin(struct jsonl *j, uint16_t type, uint8_t encodi
 	return record;
 }
 
-/* length bytes, of which there were `missing` more in truth. */
+/* Each kind of part may still come, empty, with a mark: for that there is always space. */
+#define MARKS_BYTES (VIGIL_KIND_MAX * (sizeof(struct vigil_part) + 8))
+
+/* How many bytes value takes in UTF-16. */
+static size_t wide_length(const char *value, size_t length)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < length;) {
+		uint32_t code = 0;
+		int step = vigil_utf8_step(value + i, length - i, &code);
+
+		bytes += step > 0 && code >= 0x10000 ? 4 : 2;
+		i += (size_t)(step > 0 ? step : -step);
+	}
+	return bytes;
+}
+
+/* As much of value as surely fits into so many bytes, whole characters. */
+static size_t cut_length(const char *value, size_t length, size_t space, bool wide)
+{
+	size_t most = wide ? space / 2 : space;
+
+	if (length <= most)
+		return length;
+	while (most > 0 && ((unsigned char)value[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
+/* length bytes, of which there were `missing` more in truth. What does not fit into the
+ * record is cut, which the part says. */
 static void put_part(struct vigil_header *record, uint16_t kind, uint8_t source, uint8_t flags,
-		     const char *value, size_t length, uint32_t missing)
+		     const char *value, size_t length, uint64_t missing)
 {
 	struct vigil_part *part = (void *)((uint8_t *)record + record->size);
 	bool wide = record->encoding == VIGIL_UTF16LE && kind != VIGIL_USER &&
 		    kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
-	size_t left = VIGIL_RECORD_MAX - record->size, most = wide ? 2 * length : length;
+	size_t used = record->size + MARKS_BYTES;
+	size_t space = used < VIGIL_RECORD_MAX ? VIGIL_RECORD_MAX - used : 0;
+	size_t kept = cut_length(value, length, space, wide);
+	uint64_t original;
 
-	if (most + sizeof *part + 8 > left)
-		return;
+	if (VIGIL_RECORD_MAX - record->size < sizeof *part + 8)
+		return; /* never: MARKS_BYTES */
+	if (kept < length && kept == 0)
+		flags |= VIGIL_PART_UNREADABLE;
+	missing += wide ? wide_length(value + kept, length - kept) : length - kept;
 	if (wide)
-		length = vigil_utf8_to_utf16(part + 1, value, length);
-	else if (length)
-		memcpy(part + 1, value, length);
+		kept = vigil_utf8_to_utf16(part + 1, value, kept);
+	else if (kept)
+		memcpy(part + 1, value, kept);
+	original = kept + missing;
 	*part = (struct vigil_part){ .kind = kind,
 				     .source = source,
 				     .flags = missing ? flags | VIGIL_PART_CUT : flags,
-				     .length = (uint32_t)length,
-				     .original = missing > VIGIL_UNKNOWN - (uint32_t)length
-						     ? VIGIL_UNKNOWN
-						     : (uint32_t)length + missing };
-	memset((uint8_t *)(part + 1) + length, 0, 8);
-	record->size += (uint32_t)((sizeof *part + length + 7) & ~(size_t)7);
+				     .length = (uint32_t)kept,
+				     .original = original > VIGIL_UNKNOWN ? VIGIL_UNKNOWN
+									  : (uint32_t)original };
+	memset((uint8_t *)(part + 1) + kept, 0, 8);
+	record->size += (uint32_t)((sizeof *part + kept + 7) & ~(size_t)7);
 }
 
 static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
@@ -110,6 +147,26 @@ static void put_value(struct vigil_header *record, const struct back *back, uint
 	memcpy(to, &value, back->bytes); /* little-endian, as all records */
 }
 
+static bool fits(uint64_t number, const struct back *back, enum vigil_value_kind kind)
+{
+	unsigned bits = (unsigned)back->bytes * 8;
+
+	if (back->way == BACK_FLAG || bits >= 64)
+		return true;
+	if (kind == VIGIL_VALUE_SIGNED)
+		return (int64_t)number >> (bits - 1) == 0 || (int64_t)number >> (bits - 1) == -1;
+	return number >> bits == 0;
+}
+
+/* Whether a value that is no number for the record is none that it lacks: nothing, a flag
+ * that is not set, a user of Windows, who is a part. */
+static bool is_elsewhere(const struct json_value *value, const struct back *back)
+{
+	return value->type == JSON_NULL || (back->way == BACK_FLAG && value->type == JSON_FALSE) ||
+	       (value->type == JSON_TEXT && value->text[0] == 'S' &&
+		strcmp(back->field, "user.id") == 0);
+}
+
 static void put_values(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
 {
 	uint32_t bit = vigil_type_bit(record->type);
@@ -121,8 +178,11 @@ static void put_values(struct jsonl *j, const struct json_value *line, struct vi
 
 		if (!(back->types & bit) || !(value = json_find(line, back->field)))
 			continue;
-		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number))
+		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number) &&
+		    fits(number, back, (enum vigil_value_kind)j->kind[i]))
 			put_value(record, back, number);
+		else if (!is_elsewhere(value, back))
+			j->unreadable = true;
 	}
 }
 
@@ -154,14 +214,20 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 
 /* A line that has no path of a control group may yet name the container: by a path that
  * means the same. */
-static void put_container(const struct json_value *line, struct vigil_header *record)
+static void put_container(struct jsonl *j, const struct json_value *line,
+			  struct vigil_header *record)
 {
 	const char *id = jsonl_text(line, "container.id");
-	char path[512];
-	int length = id ? snprintf(path, sizeof path, "/lxc/%s", id) : 0;
+	struct vigil_buffer path = { 0 };
 
-	if (length > 0 && (size_t)length < sizeof path)
-		put_part(record, VIGIL_CGROUP, 0, 0, path, (size_t)length, 0);
+	if (!id)
+		return;
+	vigil_put_text(&path, "/lxc/");
+	vigil_put_text(&path, id);
+	j->failed |= path.failed;
+	if (!path.failed)
+		put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
+	vigil_buffer_free(&path);
 }
 
 /* Adds the items of a part that the line has. Returns whether there is any. */
@@ -179,6 +245,7 @@ static bool gather_items(struct jsonl *j, const struct json_value *line, uint32_
 			continue;
 		has = jsonl_bytes(line, item->field, &bytes);
 		j->failed |= bytes.failed;
+		j->unreadable |= bytes.unreadable;
 		if (has && item->key) {
 			vigil_put_text(out, item->key);
 			vigil_put_char(out, '=');
@@ -212,7 +279,7 @@ static uint32_t put_items(struct jsonl *j, const struct json_value *line,
 static void put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
 		      bool whole)
 {
-	uint32_t bit = vigil_type_bit(record->type), seen = 0;
+	uint32_t bit = vigil_type_bit(record->type), seen = 0, bad = 0;
 
 	for (size_t i = 0; i < back_part_count; i++) {
 		const struct back_part *part = &back_parts[i];
@@ -222,6 +289,7 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 			continue;
 		if (!jsonl_bytes(line, part->field, &bytes)) {
 			j->failed |= bytes.failed;
+			bad |= bytes.unreadable ? 1u << part->kind : 0;
 			continue;
 		}
 		/* A user's number has its place in the body. */
@@ -230,8 +298,10 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 		    (part->kind != VIGIL_NAME || record->type != VIGIL_DRIVER_LOAD ||
 		     !(seen & 1u << VIGIL_IMAGE))) {
 			put_part(record, part->kind, whole ? part_source(line, part->kind) : 0,
-				 whole ? part_flags(line, part->kind) : 0, bytes.data, bytes.length,
-				 bytes.missing);
+				 (whole ? part_flags(line, part->kind) : 0) |
+				     (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
+				 bytes.data, bytes.length, bytes.missing);
+			j->unreadable |= bytes.unreadable;
 			seen |= 1u << part->kind;
 		}
 		free(bytes.memory);
@@ -240,16 +310,35 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 		seen |= put_items(j, line, record, VIGIL_FILE_VERSION) |
 			put_items(j, line, record, VIGIL_SIGNATURE);
 	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
-		put_container(line, record);
+		put_container(j, line, record);
 	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
-		uint8_t flags = seen & 1u << kind ? 0 : part_flags(line, kind);
+		uint8_t flags = part_flags(line, kind);
 
-		if (flags)
+		if (bad & ~seen & 1u << kind) {
+			flags |= VIGIL_PART_UNREADABLE;
+			j->unreadable = true;
+		}
+		if (flags && !(seen & 1u << kind))
 			put_part(record, kind, 0, flags, "", 0, 0);
 	}
 }
 
 /* ---- who ---- */
+
+/* A number of 32 bits; 0: the line has none, or another value, which is noted. */
+static uint32_t number_of(struct jsonl *j, const struct json_value *line, const char *name)
+{
+	const struct json_value *value = json_find(line, name);
+	uint64_t number = json_unsigned(value);
+
+	if (!value || value->type == JSON_NULL)
+		return 0;
+	if (value->type != JSON_INTEGER || value->text[0] == '-' || number > UINT32_MAX) {
+		j->unreadable = true;
+		return 0;
+	}
+	return (uint32_t)number;
+}
 
 static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, const char *prefix)
 {
@@ -257,9 +346,10 @@ static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, con
 	char name[64];
 
 	snprintf(name, sizeof name, "%s.pid", prefix);
-	id.pid = (uint32_t)jsonl_unsigned(line, name);
+	id.pid = number_of(j, line, name);
 	snprintf(name, sizeof name, "%s.entity_id", prefix);
-	jsonl_entity(jsonl_text(line, name), &j->machine, &id);
+	if (json_find(line, name) && !jsonl_entity(jsonl_text(line, name), &j->machine, &id))
+		j->unreadable = true;
 	return id;
 }
 
@@ -329,6 +419,7 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 			put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
 				 bytes.missing);
 		j->failed |= bytes.failed;
+		j->unreadable |= bytes.unreadable;
 		free(bytes.memory);
 	}
 }
@@ -385,7 +476,8 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	}
 	if (vigil_type_bit(event->type) & ~VIGIL_TYPES_SENSOR)
 		id_of(j, line, "process"); /* for its machine */
-	if (j->started && j->machine == machine && (!host || strcmp(host, j->host) == 0))
+	if (j->started && j->machine == machine &&
+	    (!host || strncmp(host, j->host, sizeof j->host - 1) == 0))
 		return;
 	snprintf(j->host, sizeof j->host, "%s", host ? host : "");
 	j->started = true;
@@ -397,7 +489,8 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	body = body_of(record);
 	body->state = VIGIL_STATUS_STARTED;
 	body->machine = j->machine;
-	put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host), 0);
+	put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host),
+		 host && strlen(host) > strlen(j->host) ? strlen(host) - strlen(j->host) : 0);
 }
 
 /* ---- the event ---- */
@@ -413,9 +506,9 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 	if (bit & VIGIL_TYPES_SENSOR)
 		return;
 	record->actor = other.pid ? other : subject;
-	record->actor.tid = (uint32_t)jsonl_unsigned(line, "vigil.actor.thread.id");
+	record->actor.tid = number_of(j, line, "vigil.actor.thread.id");
 	if (!(bit & (VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPES_THREAD)))
-		record->actor.tid = (uint32_t)jsonl_unsigned(line, "process.thread.id");
+		record->actor.tid = number_of(j, line, "process.thread.id");
 	if (bit & VIGIL_TYPES_START) {
 		struct vigil_process *start = body;
 
@@ -423,9 +516,9 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 		start->process.tid = subject.pid;
 		start->parent = id_of(j, line, "process.parent");
 		if (json_find(line, "vigil.process.parent_now"))
-			start->parent = (struct vigil_id){
-				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
-			};
+			start->parent =
+			    (struct vigil_id){ .pid =
+						   number_of(j, line, "vigil.process.parent_now") };
 		start->tracer = id_of(j, line, "vigil.process.tracer");
 		start->tty = jsonl_terminal(line);
 	} else if (bit & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)) {
@@ -434,9 +527,9 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 		end->process = subject;
 		end->parent = id_of(j, line, "process.parent");
 		if (json_find(line, "vigil.process.parent_now"))
-			end->parent = (struct vigil_id){
-				.pid = (uint32_t)jsonl_unsigned(line, "vigil.process.parent_now")
-			};
+			end->parent =
+			    (struct vigil_id){ .pid =
+						   number_of(j, line, "vigil.process.parent_now") };
 	} else if (bit & VIGIL_TYPES_THREAD) {
 		struct vigil_thread *thread = body;
 
@@ -490,7 +583,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 				  "it has no vigil.type of this version: it is no event of Vigil");
 	/* The event itself is made first, and told last. */
 	j->count = 0;
-	j->failed = false;
+	j->failed = j->unreadable = false;
 	event = begin(j, type, encoding);
 	put_values(j, line, event);
 	if (type == VIGIL_STATUS)
@@ -510,6 +603,8 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 		j->count = 0;
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
+	if (j->unreadable)
+		event->flags |= VIGIL_RECORD_INCOMPLETE;
 	last = &j->record[j->count].header;
 	memcpy(last, event, event->size);
 	j->count++;

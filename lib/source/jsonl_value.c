@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/jsonl_value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,13 +106,25 @@ uint32_t jsonl_terminal(const struct json_value *line)
 
 static bool decimal(const char *text, const char **end, uint64_t *out)
 {
-	char *behind;
+	char *after;
 
 	if (!text || *text < '0' || *text > '9')
 		return false;
-	*out = strtoull(text, &behind, 10);
-	*end = behind;
-	return true;
+	errno = 0;
+	*out = strtoull(text, &after, 10);
+	*end = after;
+	return errno == 0;
+}
+
+/* Whether the digits of a JSON_INTEGER are a number of the kind. */
+static bool is_in_range(const char *digits, bool is_signed)
+{
+	errno = 0;
+	if (is_signed)
+		strtoll(digits, NULL, 10);
+	else
+		strtoull(digits, NULL, 10);
+	return errno == 0 && (is_signed || *digits != '-');
 }
 
 bool jsonl_number(const struct json_value *value, const struct back *back,
@@ -134,6 +147,8 @@ bool jsonl_number(const struct json_value *value, const struct back *back,
 	case BACK_DEVICE:
 		if (!decimal(text, &end, out) || *end != ':' || !decimal(end + 1, &end, &minor))
 			return false;
+		if (*out >> 44 || minor >> 20 || *end)
+			return false;
 		*out = *out << 20 | minor;
 		return true;
 	default:
@@ -146,7 +161,7 @@ bool jsonl_number(const struct json_value *value, const struct back *back,
 		       read_hex(text + 2, strlen(text) - 2, out);
 	if (kind == VIGIL_VALUE_STRING)
 		return decimal(text, &end, out) && !*end;
-	if (value->type != JSON_INTEGER)
+	if (value->type != JSON_INTEGER || !is_in_range(value->text, kind == VIGIL_VALUE_SIGNED))
 		return false;
 	*out = kind == VIGIL_VALUE_SIGNED ? (uint64_t)json_signed(value) : json_unsigned(value);
 	return true;
@@ -154,7 +169,8 @@ bool jsonl_number(const struct json_value *value, const struct back *back,
 
 /* ---- bytes ---- */
 
-static size_t from_base64(char *to, const char *text)
+/* *rest: what is no base64. */
+static size_t from_base64(char *to, const char *text, const char **rest)
 {
 	static const char DIGITS[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -172,17 +188,29 @@ static size_t from_base64(char *to, const char *text)
 		if (count < 6)
 			to[length++] = (char)(bits >> count);
 	}
+	*rest = text + strspn(text, "=");
 	return length;
 }
 
-static size_t from_hex(char *to, const char *text)
+static size_t from_hex(char *to, const char *text, const char **rest)
 {
 	size_t length = 0;
 	uint64_t byte;
 
 	while (text[2 * length] && read_hex(text + 2 * length, 2, &byte))
 		to[length++] = (char)byte;
+	*rest = text + 2 * length;
 	return length;
+}
+
+static bool is_list_of_texts(const struct json_value *list)
+{
+	const struct json_value *item = NULL;
+
+	while ((item = json_next_item(list, item)) != NULL)
+		if (item->type != JSON_TEXT)
+			return false;
+	return true;
 }
 
 static size_t from_list(char *to, const struct json_value *list)
@@ -213,8 +241,8 @@ static void note_missing(const struct json_value *line, const char *name, struct
 {
 	uint64_t original = json_unsigned(beside(line, "vigil.cut", name));
 
-	if (original > out->length && original <= UINT32_MAX)
-		out->missing = (uint32_t)(original - out->length);
+	if (original > out->length)
+		out->missing = original - out->length;
 }
 
 static bool allocate(struct jsonl_bytes *out, size_t size)
@@ -228,14 +256,16 @@ bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_b
 {
 	const struct json_value *value = json_find(line, name),
 				*raw = beside(line, "vigil.raw", name);
+	const char *rest = "";
 
 	*out = (struct jsonl_bytes){ 0 };
 	if (raw && raw->type == JSON_TEXT) {
 		if (allocate(out, raw->text_length))
-			out->length = from_base64(out->memory, raw->text);
+			out->length = from_base64(out->memory, raw->text, &rest);
 	} else if (value && value->type == JSON_ARRAY) {
 		if (allocate(out, from_list(NULL, value)))
 			out->length = from_list(out->memory, value);
+		out->unreadable = !is_list_of_texts(value);
 		/* The last item of a list that was cut has no end of its own. */
 		if (out->length && beside(line, "vigil.cut", name))
 			out->length--;
@@ -247,15 +277,18 @@ bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_b
 		if (field && field->kind == VIGIL_VALUE_BINARY) {
 			out->length = 0;
 			if (allocate(out, value->text_length))
-				out->length = from_hex(out->memory, value->text);
+				out->length = from_hex(out->memory, value->text, &rest);
 		}
+	} else if (value && value->type != JSON_NULL) {
+		out->unreadable = true;
 	}
+	out->unreadable |= *rest != '\0';
 	if (out->memory)
 		out->data = out->memory;
 	note_missing(line, name, out);
 	if (out->length)
 		return true;
 	free(out->memory);
-	*out = (struct jsonl_bytes){ .failed = out->failed };
+	*out = (struct jsonl_bytes){ .failed = out->failed, .unreadable = out->unreadable };
 	return false;
 }

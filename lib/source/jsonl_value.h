@@ -32,8 +32,9 @@ struct jsonl_bytes {
 	char *memory; /* to be freed */
 	const char *data;
 	size_t length;
-	uint32_t missing;
-	bool failed; /* memory ran out: what the line has is not known */
+	uint64_t missing;
+	bool unreadable; /* the line has a value, not all of it is of this form */
+	bool failed;     /* memory ran out: what the line has is not known */
 };
 
 bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_bytes *out);

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_import.py - JSON that does not fit a record: cut with a mark, or counted; never dropped."""
+import json
+import subprocess
+
+from tap import VIGIL, run
+
+
+def event(**process):
+    return {"@timestamp": "2026-11-20T20:14:22.123456789Z", "event": {"sequence": 1},
+            "host": {"name": "h", "os": {"type": "linux"}},
+            "process": {"pid": 7, "name": "x", "entity_id": "00000001-0000-0007-0000-000000000001",
+                        **process}, "vigil": {"type": "exec"}}
+
+
+def replay(directory, *lines):
+    """What replay prints of these lines, and says."""
+    path = directory + "/lines"
+    with open(path, "w", encoding="utf-8") as out:
+        for line in lines:
+            out.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
+    done = subprocess.run([VIGIL, "replay", "--format", "json", path], capture_output=True,
+                          timeout=30, check=False, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr, done.returncode
+
+
+def test_too_long(directory):
+    """arguments that are longer than a record: cut, with the full length"""
+    for system in "linux", "windows":
+        args = [f"{i:06}" + "\u00e4" * 47 for i in range(3000)]
+        given = event(args=args, command_line="x")
+        given["host"]["os"]["type"] = system
+        (shown,), _, status = replay(directory, given)
+        assert status == 0, status
+        if system == "windows":
+            continue  # a program of Windows has a command line alone
+        kept = shown["process"]["args"]
+        assert 1000 < len(kept) < 3000 and kept[:-1] == args[:len(kept) - 1], len(kept)
+        assert shown["vigil"]["cut"]["process.args"] == 101 * 3000, shown["vigil"]
+
+
+def test_too_long_for_windows(directory):
+    """a command line of Windows, in UTF-16: cut, with a mark"""
+    given = event(executable="C:\\x.exe", command_line="\u00e4" * 200000)
+    given["host"]["os"]["type"] = "windows"
+    (shown,), _, _ = replay(directory, given)
+    assert 10000 < len(shown["process"]["command_line"]) < 200000
+    assert shown["vigil"]["cut"]["process.command_line"] > 200000, shown["vigil"]
+
+
+def test_all_too_long(directory):
+    """every string too long: each is there in part, or marked as unreadable"""
+    long = "/" + "x" * 300000
+    (shown,), _, _ = replay(directory, event(args=[long], executable=long,
+                                             working_directory=long))
+    process, vigil = shown["process"], shown["vigil"]
+    for field, kind in (("executable", "image"), ("args", "args"),
+                        ("working_directory", "directory")):
+        if field in process:
+            assert vigil["cut"]["process." + field] > 300000, (field, vigil)
+        else:
+            assert kind in vigil["unreadable"], (field, vigil)
+
+
+def test_cut_before(directory):
+    """what was cut when it was recorded keeps its full length"""
+    given = event(args=["a", "b"])
+    given["vigil"]["cut"] = {"process.args": 5000000000}
+    (shown,), _, _ = replay(directory, given)
+    assert shown["vigil"]["cut"]["process.args"] >= 0xffffffff - 1, shown["vigil"]
+
+
+def test_wrong_values(directory):
+    """numbers out of range, of another form, infinite: unknown, and the event says so"""
+    for wrong in (1 << 40, -1, "7", 1.5, [7], {"a": 7}, 10 ** 30):
+        (shown,), _, _ = replay(directory, event(pid=wrong))
+        assert shown["vigil"].get("incomplete") is True, (wrong, shown)
+    infinite = json.dumps(event(pid=0)).replace('"pid": 0', '"pid": 1e999')
+    (shown,), _, _ = replay(directory, infinite)
+    assert shown["vigil"].get("incomplete") is True, shown
+    for field, wrong in (("exit_code", 1 << 40), ("start", "yesterday"), ("vpid", -3)):
+        given = event(**{field: wrong})
+        given["vigil"]["type"] = "exit" if field == "exit_code" else "exec"
+        (shown,), _, _ = replay(directory, given)
+        assert shown["vigil"].get("incomplete") is True, (field, shown)
+    (shown,), _, _ = replay(directory, event(args=["a"]))
+    assert "incomplete" not in shown["vigil"], shown
+
+
+def test_wrong_strings(directory):
+    """strings that are none: marked as unreadable"""
+    for wrong in (5, {"a": 1}, True, [["x"]], [{"x": 1}]):
+        (shown,), _, _ = replay(directory, event(args=wrong))
+        assert shown["vigil"].get("incomplete") is True, (wrong, shown)
+        assert "args" in shown["vigil"]["unreadable"], (wrong, shown)
+    given = event(executable="/x")
+    given["vigil"]["raw"] = {"process.executable": "L3g*!"}
+    (shown,), _, _ = replay(directory, given)
+    assert "image" in shown["vigil"]["unreadable"], shown
+
+
+def test_lines_are_counted(directory):
+    """lines of another type or form, too long ones, no JSON: counted, the others shown"""
+    other = event()
+    other["vigil"]["type"] = "of-a-later-version"
+    shown, said, status = replay(directory, event(), other, "{nonsense", event(), "[1]", "x" * 100)
+    assert len(shown) == 2 and status != 0, (shown, status)
+    assert "4 parts or lines" in said, said
+
+
+run(globals())
