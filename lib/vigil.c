@@ -8,6 +8,7 @@
 #include "error.h"
 #include "model/decode.h"
 #include "model/table.h"
+#include "model/users.h"
 #include "os.h"
 #include "source/enrich.h"
 #include "source/file.h"
@@ -25,6 +26,7 @@ struct vigil {
 	struct vigil_event event;
 	struct vigil_error error;
 	uint32_t types;
+	bool live;    /* has helper processes for names */
 	bool started; /* the sensor has told who it is */
 	uint64_t seq, mono, late;
 	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
@@ -80,7 +82,9 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 
 	if (!v)
 		return code;
-	/* Its helpers are forked before the sensor has anything that they could hold. */
+	/* Helpers are forked before the sensor has anything that they could hold. */
+	vigil_users_open();
+	v->live = true;
 	code = lookup_open(&lookup, &wanted, error);
 	if (code == VIGIL_OK)
 		code = source_open_live(&v->source, &wanted, lookup, error);
@@ -121,6 +125,8 @@ void vigil_close(struct vigil *v)
 		v->source->ops->close(v->source);
 	decoder_close(&v->decoder);
 	table_free(v->table);
+	if (v->live)
+		vigil_users_close();
 	free(v);
 }
 

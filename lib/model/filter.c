@@ -142,11 +142,18 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 static enum vigil_code add_user(struct vigil_filter *filter, struct condition *condition,
 				const char *value, struct vigil_error *error)
 {
+	enum vigil_user_found found = VIGIL_USER_FOUND;
 	char sid[SID_TEXT_MAX];
 
 	(void)filter;
-	condition->has_number =
-	    read_number(value, &condition->number) || vigil_user_find(value, &condition->number);
+	if (!read_number(value, &condition->number))
+		found = vigil_user_find(value, &condition->number);
+	if (found == VIGIL_USER_UNANSWERED)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "user \"%.64s\" is not in /etc/passwd, and the directory service "
+				  "(see nsswitch.conf) does not answer; give a number",
+				  value);
+	condition->has_number = found == VIGIL_USER_FOUND;
 	if (!condition->has_number && vigil_account_find(value, sid))
 		return keep_text(condition, sid, error);
 	if (!condition->has_number && strncmp(value, "S-1-", 4) != 0)

@@ -2,9 +2,12 @@
 /*
  * users.h - names of this machine's users and groups, asked once and kept.
  *
- * Each thread keeps a small table of its own, so nothing is locked. An entry is
- * asked for again a minute after it was learned, by the time of the events. On
- * Linux users are numbers, on Windows SIDs; of the other's nothing is known.
+ * Each thread keeps a small table of its own. An entry is asked for again a minute
+ * after it was learned, by the time of the events. On Linux users are numbers, on
+ * Windows SIDs; of the other's nothing is known.
+ *
+ * On Linux nothing waits for a directory service: names in /etc/passwd and /etc/group are
+ * known at once, others when a helper process has got them; until then they are left out.
  */
 #ifndef VIGIL_USERS_H
 #define VIGIL_USERS_H
@@ -21,8 +24,20 @@
 const char *vigil_user_name(uint32_t uid, uint64_t now);
 const char *vigil_group_name(uint32_t gid, uint64_t now);
 
-/* The other way round, not kept. false: no such user. */
-bool vigil_user_find(const char *name, uint32_t *uid);
+enum vigil_user_found {
+	VIGIL_USER_NONE,
+	VIGIL_USER_FOUND,
+	VIGIL_USER_UNANSWERED /* the directory service did not answer in time */
+};
+
+/* The other way round, not kept. Waits for a directory service a few seconds at most. */
+enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid);
+
+/* Before and after a live sensor is open (Linux): the helper process for names is forked
+ * while the program has nothing that it could hold. Without it the first name that is not
+ * in a file starts one. */
+void vigil_users_open(void);
+void vigil_users_close(void);
 
 #define VIGIL_ACCOUNT_BYTES 160
 

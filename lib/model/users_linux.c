@@ -3,48 +3,80 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/types.h>
+
+#include "inspect/name_service.h"
 
 #define KEEP_NS    60000000000u /* a minute */
 #define SLOTS      64
-#define ENTRY_MAX  16384 /* of the system's data base: a group may have many members */
-#define NAME_BYTES 64
+#define LINE_BYTES 65536 /* of a file: a group may have many members */
 
 struct entry {
 	uint64_t expires; /* 0: empty */
 	uint32_t id;
-	char name[NAME_BYTES]; /* "": there is none */
+	char name[NAME_SERVICE_BYTES]; /* "": there is none */
 };
 
-typedef bool (*ask_function)(uint32_t id, char name[NAME_BYTES]);
-
-static bool keep_name(char to[NAME_BYTES], const char *name)
+static bool keep_name(char to[NAME_SERVICE_BYTES], const char *name)
 {
 	size_t length = strlen(name);
 
-	if (length >= NAME_BYTES)
+	if (length >= NAME_SERVICE_BYTES)
 		return false;
 	memcpy(to, name, length + 1);
 	return true;
 }
 
-static bool ask_user(uint32_t id, char name[NAME_BYTES])
-{
-	char memory[ENTRY_MAX];
-	struct passwd entry, *found = NULL;
+/* ---- the files, which are there at once ---- */
 
-	return getpwuid_r((uid_t)id, &entry, memory, sizeof(memory), &found) == 0 &&
-	       found != NULL && keep_name(name, found->pw_name);
+/* By name, or by *uid where name is NULL. */
+static bool find_in_passwd(const char *name, uint32_t *uid, char found[NAME_SERVICE_BYTES])
+{
+	char memory[LINE_BYTES];
+	struct passwd entry, *line;
+	FILE *file = fopen("/etc/passwd", "re");
+	bool same = false;
+
+	while (file && !same && fgetpwent_r(file, &entry, memory, sizeof memory, &line) == 0) {
+		same = name ? strcmp(line->pw_name, name) == 0 : line->pw_uid == *uid;
+		if (same) {
+			*uid = (uint32_t)line->pw_uid;
+			same = keep_name(found, line->pw_name);
+		}
+	}
+	if (file)
+		fclose(file);
+	return same;
 }
 
-static bool ask_group(uint32_t id, char name[NAME_BYTES])
+static bool find_in_group(uint32_t id, char found[NAME_SERVICE_BYTES])
 {
-	char memory[ENTRY_MAX];
-	struct group entry, *found = NULL;
+	char memory[LINE_BYTES];
+	struct group entry, *line;
+	FILE *file = fopen("/etc/group", "re");
+	bool same = false;
 
-	return getgrgid_r((gid_t)id, &entry, memory, sizeof(memory), &found) == 0 &&
-	       found != NULL && keep_name(name, found->gr_name);
+	while (file && !same && fgetgrent_r(file, &entry, memory, sizeof memory, &line) == 0)
+		same = line->gr_gid == id && keep_name(found, line->gr_name);
+	if (file)
+		fclose(file);
+	return same;
+}
+
+/* ---- what is kept ---- */
+
+/* False: not known yet. */
+typedef bool (*ask_function)(uint32_t id, char name[NAME_SERVICE_BYTES]);
+
+static bool ask_user(uint32_t id, char name[NAME_SERVICE_BYTES])
+{
+	return find_in_passwd(NULL, &id, name) || name_service_ask(NAME_OF_USER, id, name);
+}
+
+static bool ask_group(uint32_t id, char name[NAME_SERVICE_BYTES])
+{
+	return find_in_group(id, name) || name_service_ask(NAME_OF_GROUP, id, name);
 }
 
 /* A replayed recording may be older than what is kept: the distance counts. */
@@ -62,9 +94,8 @@ static const char *name_of(struct entry *slots, uint32_t id, uint64_t now, ask_f
 		return NULL;
 	if (!is_fresh(entry, id, now)) {
 		entry->id = id;
-		entry->expires = now + KEEP_NS;
-		if (!ask(id, entry->name))
-			entry->name[0] = '\0';
+		entry->name[0] = '\0';
+		entry->expires = ask(id, entry->name) ? now + KEEP_NS : 0;
 	}
 	return entry->name[0] != '\0' ? entry->name : NULL;
 }
@@ -83,15 +114,30 @@ const char *vigil_group_name(uint32_t gid, uint64_t now)
 	return name_of(slots, gid, now, ask_group);
 }
 
-bool vigil_user_find(const char *name, uint32_t *uid)
+enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid)
 {
-	char memory[ENTRY_MAX];
-	struct passwd entry, *found = NULL;
+	char same[NAME_SERVICE_BYTES];
 
-	if (getpwnam_r(name, &entry, memory, sizeof(memory), &found) != 0 || found == NULL)
-		return false;
-	*uid = (uint32_t)found->pw_uid;
-	return true;
+	if (find_in_passwd(name, uid, same))
+		return VIGIL_USER_FOUND;
+	switch (name_service_find(name, uid)) {
+	case NAME_FOUND:
+		return VIGIL_USER_FOUND;
+	case NAME_NONE:
+		return VIGIL_USER_NONE;
+	default:
+		return VIGIL_USER_UNANSWERED;
+	}
+}
+
+void vigil_users_open(void)
+{
+	name_service_open();
+}
+
+void vigil_users_close(void)
+{
+	name_service_close();
 }
 
 /* Accounts are Windows'. */

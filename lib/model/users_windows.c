@@ -32,11 +32,19 @@ const char *vigil_group_name(uint32_t gid, uint64_t now)
 	return NULL;
 }
 
-bool vigil_user_find(const char *name, uint32_t *uid)
+enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid)
 {
 	(void)name;
 	(void)uid;
-	return false;
+	return VIGIL_USER_NONE;
+}
+
+void vigil_users_open(void)
+{
+}
+
+void vigil_users_close(void)
+{
 }
 
 static bool keep(char to[VIGIL_ACCOUNT_BYTES], const wchar_t *name)

@@ -445,7 +445,8 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 			    p->rules->windows
 				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
 				  "works"
-				: "there is no user `%.64s` here; a number always works",
+				: "there is no user `%.64s` here, or its directory service does "
+				  "not answer; a number always works",
 			    rule->told.user);
 	}
 	p->rules->ancestors |= rule->told.ancestor != NULL;

@@ -19,7 +19,7 @@ char *rules_user(const char *name, bool windows)
 		return vigil_account_find(name, sid) ? strdup(sid) : NULL;
 	number = strtoul(name, &end, 10);
 	if (*name < '0' || *name > '9' || *end || number >= VIGIL_UNKNOWN) {
-		if (!vigil_user_find(name, &uid))
+		if (vigil_user_find(name, &uid) != VIGIL_USER_FOUND)
 			return NULL;
 		number = uid;
 	}

@@ -14,6 +14,7 @@ import live
 from live import VIGIL, get
 
 HANG = os.environ["HANG"]
+NSS_HANG = os.environ["NSS_HANG"]
 NOBODY = 65534
 EXECS = 20
 
@@ -92,13 +93,13 @@ def helpers_of(command):
 class Sensor:
     """A vigil command whose events are at hand as JSON lines."""
 
-    def __init__(self, *command, recording=False):
+    def __init__(self, *command, recording=False, before=(), env=None):
         self.path = live.temporary("events")
         self.recording = recording
         where = [self.path] if recording else ["--output", self.path]
         self.command = [VIGIL, *command, *where]
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([*before, *self.command], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, env=env)
         live.started.append(self.process)
         self.wait_for_marks("vigil-begun")
 
@@ -219,6 +220,45 @@ def test_trace():
         finally:
             process.kill()
     assert len(marks(read_json(path))) == EXECS
+
+
+def dead_name_service():
+    """What a command is started with so that users who are in no file are asked of a name
+    service that never answers; and its environment."""
+    switch = live.temporary("nsswitch.conf")
+    with open(switch, "w", encoding="utf-8") as f:
+        f.write("passwd: files hang\ngroup: files hang\n")
+    before = ["unshare", "-m", "sh", "-c",
+              'mount --bind "$0" /etc/nsswitch.conf && exec "$@"', switch]
+    return before, {**os.environ, "LD_LIBRARY_PATH": os.path.dirname(NSS_HANG)}
+
+
+def test_names():
+    """A dead name service: users are shown by number, those of /etc/passwd by name"""
+    before, env = dead_name_service()
+    sensor = Sensor("watch", "--format", "json", "--type", "exec", before=before, env=env)
+    for i in range(EXECS):
+        subprocess.run(["/bin/true", f"vigil-hang-{i}"], check=True, user=4242 + i % 4,
+                       group=4242, extra_groups=[])
+    subprocess.run(["/bin/true", "vigil-hang-last"], check=True)
+    time.sleep(0.3)
+    took = sensor.stop()
+    events = [e for e in sensor.events() if "vigil-hang-" in str(get(e, "process.args"))]
+    assert len(marks(events)) == EXECS + 1, f"{len(marks(events))} shown"
+    assert [get(e, "user.id") for e in events[:4]] == ["4242", "4243", "4244", "4245"]
+    assert {get(e, "user.name") for e in events[:EXECS]} == {None}
+    assert get(events[-1], "user.name") == "root"
+    assert took < 2, f"ended after {took:.1f} s"
+
+
+def test_user_option():
+    """--user of a name that a dead name service would have to know: an error, soon"""
+    before, env = dead_name_service()
+    begun = time.monotonic()
+    done = subprocess.run([*before, VIGIL, "watch", "--user", "somebody"], env=env, timeout=20,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "does not answer" in done.stderr, done.stderr
+    assert time.monotonic() - begun < 6
 
 
 def main():
