@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "confinement.h"
 #include "drain.h"
+#include "lost.h"
 #include "os.h"
 #include "progress.h"
 
@@ -141,6 +142,8 @@ int follow_run(struct follow *follow)
 	status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
 	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, false, take_late, follow);
+	if (!follow->path && !follow->options->quiet)
+		lost_say(v);
 	vigil_close(v);
 	os_hurry(false); /* what is made of it has time */
 	return status;

@@ -13,6 +13,7 @@
 #include "drain.h"
 #include "eventlog.h"
 #include "log.h"
+#include "lost.h"
 #include "options.h"
 #include "recording.h"
 #include "service.h"
@@ -265,6 +266,8 @@ static int run(struct run *r)
 		status = cli_fail(&r->log.file.error);
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
 		r->log.written, r->log_options.path, r->lost, r->log.lost);
+	if (r->lost)
+		lost_say(v);
 	recorded = recording_close(&r->recording);
 	eventlog_close(&r->eventlog);
 	vigil_close(v);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "lost.h"
 #include "confinement.h"
 #include "error.h"
 #include "model/bytes.h"
@@ -136,7 +137,7 @@ static void put_sensor(struct stats *s)
 		put(s, "%-24s%12" PRIu64 "\n", s->sensor.value[i].title, s->sensor.value[i].value);
 }
 
-static void put_text(struct stats *s)
+static void put_text(struct stats *s, struct vigil *v)
 {
 	uint64_t events = 0, lost = 0;
 
@@ -164,6 +165,7 @@ static void put_text(struct stats *s)
 	if (s->counts.unreadable || s->counts.late)
 		put(s, "%" PRIu64 " values could not be read; %" PRIu64 " events came late\n",
 		    s->counts.unreadable, s->counts.late);
+	lost_put_text(&s->text, v);
 	if (s->has_sensor)
 		put_sensor(s);
 }
@@ -203,7 +205,7 @@ static void put_json_sensor(struct stats *s)
 	put(s, "}");
 }
 
-static void put_json(struct stats *s)
+static void put_json(struct stats *s, struct vigil *v)
 {
 	put(s, "{\"seconds\":%.3f,\"backend\":\"%s\",\"types\":{", (double)s->lasted_ms / 1000,
 	    s->backend);
@@ -215,6 +217,7 @@ static void put_json(struct stats *s)
 	    "},\"unreadable\":%" PRIu64 ",\"late\":%" PRIu64 ",\"processes\":%" PRIu64
 	    ",\"remembered\":%" PRIu64,
 	    s->counts.unreadable, s->counts.late, s->counts.processes, s->counts.remembered);
+	lost_put_json(&s->text, v);
 	if (s->has_sensor)
 		put_json_sensor(s);
 	put(s, "}\n");
@@ -222,14 +225,14 @@ static void put_json(struct stats *s)
 
 /* ---- the command ---- */
 
-static int tell_all(struct stats *s)
+static int tell_all(struct stats *s, struct vigil *v)
 {
 	int status = EXIT_FINE;
 
 	if (s->json)
-		put_json(s);
+		put_json(s, v);
 	else
-		put_text(s);
+		put_text(s, v);
 	if (s->text.failed) {
 		cli_say("no memory");
 		return EXIT_ERROR;
@@ -260,7 +263,7 @@ static int run(struct stats *s)
 	if (status == EXIT_FINE && has < 0)
 		status = cli_fail(&error);
 	if (status == EXIT_FINE)
-		status = tell_all(s);
+		status = tell_all(s, v);
 	vigil_close(v);
 	vigil_buffer_free(&s->text);
 	return status;

@@ -10,6 +10,7 @@
 
 #include "confinement.h"
 #include "drain.h"
+#include "lost.h"
 #include "options.h"
 #include "os.h"
 #include "output.h"
@@ -107,12 +108,14 @@ static void summary(const struct watch *w, struct vigil *v)
 {
 	if (w->options.quiet)
 		return;
-	if (w->lost)
-		cli_say("%" PRIu64 " events shown; %" PRIu64
-			" LOST (try a larger --buffer-size, or fewer --type)",
-			w->shown, w->lost);
-	else
+	if (!w->lost) {
 		cli_say("%" PRIu64 " events shown, none lost (%s)", w->shown, vigil_backend(v));
+		return;
+	}
+	cli_say("%" PRIu64 " events shown; %" PRIu64
+		" LOST (try a larger --buffer-size, or fewer --type)",
+		w->shown, w->lost);
+	lost_say(v);
 }
 
 /* -1: go on; else the exit status. */

@@ -178,6 +178,7 @@ static __always_inline void name_slot(struct vigil_loss_slot *slot, struct kernf
 			bpf_probe_read_kernel(&slot->path[at + 1], length, name);
 		node = parent;
 	}
+	*name = 0; /* the path ends there */
 	slot->path_length = VIGIL_LOSS_PATH_MAX - at;
 }
 

@@ -314,6 +314,10 @@ static void detail_lost(struct vigil_line *line, const struct vigil_event *event
 	vigil_line_text(line, event->lost->count == 1 ? "event is missing here: "
 						      : "events are missing here: ");
 	vigil_line_text(line, reason != NULL ? reason : "unknown reason");
+	if (event->part[VIGIL_CGROUP].length > 0) {
+		vigil_line_text(line, ", most by ");
+		vigil_line_string(line, event->part[VIGIL_CGROUP], 0);
+	}
 }
 
 static void detail_snapshot(struct vigil_line *line, const struct vigil_event *event)

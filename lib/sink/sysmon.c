@@ -341,6 +341,10 @@ VALUE(error_text)
 	put_words(b, vigil_type_name(event->lost->type));
 	vigil_put_text(b, " are missing: ");
 	put_words(b, vigil_loss_name(event->lost->reason));
+	if (event->part[VIGIL_CGROUP].length > 0) {
+		vigil_put_text(b, ", most of them by processes of ");
+		put_string(b, event->part[VIGIL_CGROUP]);
+	}
 }
 
 /* ---- the schema ---- */

@@ -24,9 +24,14 @@
 #define BUFFER_MAX      (1u << 30)
 #define LATENCY_DEFAULT 10u /* ms */
 #define LATENCY_MAX     1000u
-#define BATCH_BYTES     (2u << 20)
-#define BATCH_RECORDS   8192
-#define MS              1000000ull /* in ns */
+/* Of the batch, bytes for each queue. What perf's rings share is at least enough for
+ * several records with paths of PATH_MAX for each ring. */
+#define BATCH_OWN      (2u * VIGIL_RECORD_MAX)
+#define BATCH_RING     (1u << 20)
+#define BATCH_VERDICTS (2u * VIGIL_RECORD_MAX)
+#define BATCH_PERF     (1u << 20)
+#define BATCH_PERF_MIN (32u << 10)
+#define MS             1000000ull /* in ns */
 
 #define BTF_FILE       "/sys/kernel/btf/vmlinux"
 #define PID_NS_INITIAL 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
@@ -242,6 +247,26 @@ static enum vigil_code enforce(struct linux_source *s, const char *path, struct 
 	return VIGIL_OK;
 }
 
+static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *error)
+{
+	uint32_t rings = s->images ? (uint32_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	uint32_t queues = LINUX_QUEUE_PERF + rings;
+	size_t *capacity = calloc(queues, sizeof *capacity);
+	int result = -ENOMEM;
+
+	if (capacity) {
+		capacity[LINUX_QUEUE_OWN] = BATCH_OWN;
+		capacity[LINUX_QUEUE_RING] = BATCH_RING;
+		capacity[LINUX_QUEUE_VERDICTS] = BATCH_VERDICTS;
+		for (uint32_t i = LINUX_QUEUE_PERF; i < queues; i++)
+			capacity[i] = BATCH_PERF / rings > BATCH_PERF_MIN ? BATCH_PERF / rings
+									  : BATCH_PERF_MIN;
+		result = merge_open(&s->merge, capacity, queues);
+	}
+	free(capacity);
+	return result < 0 ? vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory") : VIGIL_OK;
+}
+
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
@@ -269,8 +294,9 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		types &= ~HOOKS_TYPES;
 	snprintf(s->backend, sizeof s->backend, "ebpf%s%s", s->images ? "+perf" : "",
 		 hooks_name(s->hooks));
-	if (merge_open(&s->merge, BATCH_BYTES, BATCH_RECORDS) < 0)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	code = open_batch(s, error);
+	if (code < 0)
+		return code;
 	/* Before anything else can happen: a stream begins with it. */
 	linux_tell_started(s, types);
 	code = map_queues(s, error);

@@ -36,6 +36,7 @@
 #define IDLE_AFTER  (100 * MS)
 #define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
 #define IDLE        (1000 * MS)
+#define CHECK_MIN   (20 * MS) /* perf_check wants 10 */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -47,10 +48,12 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* ---- records that are made here ---- */
 
-static struct vigil_header *begin(struct linux_source *s, uint16_t type, size_t body, size_t parts)
+/* queue: the one in whose place in the batch the record is made. */
+static struct vigil_header *begin(struct linux_source *s, uint32_t queue, uint16_t type,
+				  size_t body, size_t parts)
 {
 	size_t size = (sizeof(struct vigil_header) + body + parts + 7) & ~(size_t)7;
-	struct vigil_header *h = merge_reserve(&s->merge, (uint32_t)size);
+	struct vigil_header *h = merge_reserve(&s->merge, queue, (uint32_t)size);
 
 	if (!h)
 		return NULL;
@@ -64,11 +67,11 @@ static struct vigil_header *begin(struct linux_source *s, uint16_t type, size_t 
 	return h;
 }
 
-static struct vigil_lost_by *begin_lost(struct linux_source *s, uint16_t type, uint16_t reason,
-					uint64_t count, uint64_t mono)
+static struct vigil_lost_by *begin_lost(struct linux_source *s, uint32_t queue, uint16_t type,
+					uint16_t reason, uint64_t count, uint64_t mono)
 {
 	size_t path = sizeof(struct vigil_part) + VIGIL_LOSS_PATH_MAX;
-	struct vigil_header *h = begin(s, VIGIL_LOST, sizeof(struct vigil_lost_by), path);
+	struct vigil_header *h = begin(s, queue, VIGIL_LOST, sizeof(struct vigil_lost_by), path);
 	struct vigil_lost_by *body;
 
 	if (!h)
@@ -82,14 +85,14 @@ static struct vigil_lost_by *begin_lost(struct linux_source *s, uint16_t type, u
 	return body;
 }
 
-static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, uint64_t count,
-		      uint64_t mono)
+static bool tell_lost(struct linux_source *s, uint32_t queue, uint16_t type, uint16_t reason,
+		      uint64_t count, uint64_t mono)
 {
-	struct vigil_lost_by *body = begin_lost(s, type, reason, count, mono);
+	struct vigil_lost_by *body = begin_lost(s, queue, type, reason, count, mono);
 
 	if (!body)
 		return false;
-	merge_add(&s->merge, mono, (struct vigil_header *)body - 1);
+	merge_add(&s->merge, queue, mono, (struct vigil_header *)body - 1);
 	s->made[VIGIL_LOST]++;
 	return true;
 }
@@ -98,7 +101,8 @@ static bool tell_lost(struct linux_source *s, uint16_t type, uint16_t reason, ui
 static bool report_gap(struct linux_source *s, uint16_t type, const struct losses_gap *gap,
 		       uint64_t mono)
 {
-	struct vigil_lost_by *body = begin_lost(s, type, VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_lost_by *body =
+	    begin_lost(s, LINUX_QUEUE_RING, type, VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
 	struct vigil_header *h = (struct vigil_header *)body - 1;
 	const char *path;
 	uint32_t length;
@@ -119,7 +123,7 @@ static bool report_gap(struct linux_source *s, uint16_t type, const struct losse
 			part->original = VIGIL_UNKNOWN;
 		}
 	}
-	merge_add(&s->merge, mono, h);
+	merge_add(&s->merge, LINUX_QUEUE_RING, mono, h);
 	s->made[VIGIL_LOST]++;
 	return true;
 }
@@ -160,7 +164,6 @@ static void tell_missed(struct linux_source *s, uint64_t now)
 			   sizeof s->missed_by / sizeof s->missed_by[0],
 		       "one count for each program");
 
-	s->last_check = now;
 	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
 		uint16_t type = watched[i].type;
 		struct bpf_prog_info info = { 0 };
@@ -170,17 +173,23 @@ static void tell_missed(struct linux_source *s, uint64_t now)
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(watched[i].program), &info, &size) < 0)
 			continue;
 		more = info.recursion_misses - s->missed_by[i];
-		if (more && tell_lost(s, type, VIGIL_LOSS_MISSED, more, now)) {
+		if (more && tell_lost(s, LINUX_QUEUE_OWN, type, VIGIL_LOSS_MISSED, more, now)) {
 			s->missed_by[i] = info.recursion_misses;
 			s->missed[type] += more;
 		}
 	}
 }
 
+static uint32_t queue_of(const struct linux_source *s, const struct perf_ring *ring)
+{
+	return LINUX_QUEUE_PERF + (uint32_t)(ring - s->perf.ring);
+}
+
 static void report_warning(struct linux_source *s, uint64_t now, const char *text)
 {
-	struct vigil_header *h = begin(s, VIGIL_STATUS, sizeof(struct vigil_status),
-				       sizeof(struct vigil_part) + strlen(text) + 8);
+	struct vigil_header *h =
+	    begin(s, LINUX_QUEUE_OWN, VIGIL_STATUS, sizeof(struct vigil_status),
+		  sizeof(struct vigil_part) + strlen(text) + 8);
 	struct vigil_part *part;
 
 	if (!h)
@@ -190,7 +199,7 @@ static void report_warning(struct linux_source *s, uint64_t now, const char *tex
 	part = (void *)((struct vigil_status *)(h + 1) + 1);
 	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	merge_add(&s->merge, h->mono, h);
+	merge_add(&s->merge, LINUX_QUEUE_OWN, h->mono, h);
 	s->made[VIGIL_STATUS]++;
 }
 
@@ -202,7 +211,8 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 	enum perf_change change;
 	char text[160];
 
-	if (lost && tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, lost, now)) {
+	if (lost &&
+	    tell_lost(s, queue_of(s, ring), VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, lost, now)) {
 		ring->lost_reported += lost;
 		s->images_lost += lost;
 	}
@@ -215,22 +225,23 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 		 change == PERF_OPENED ? "until now, for about a second,"
 				       : "cannot be watched and");
 	report_warning(s, now, text);
-	if (tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
+	if (tell_lost(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
 		s->missed[VIGIL_IMAGE_LOAD]++;
 }
 
 static bool tell_snapshot_end(struct linux_source *s, int error)
 {
-	struct vigil_header *h = begin(s, VIGIL_SNAPSHOT_END, sizeof(struct vigil_snapshot), 0);
+	struct vigil_header *h =
+	    begin(s, LINUX_QUEUE_OWN, VIGIL_SNAPSHOT_END, sizeof(struct vigil_snapshot), 0);
 
 	if (!h)
 		return false;
 	h->mono = clock_ns(CLOCK_BOOTTIME);
 	memcpy(h + 1, &s->told, sizeof s->told);
-	merge_add(&s->merge, h->mono, h);
+	merge_add(&s->merge, LINUX_QUEUE_OWN, h->mono, h);
 	s->made[VIGIL_SNAPSHOT_END]++;
 	if (error)
-		tell_lost(s, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, h->mono);
+		tell_lost(s, LINUX_QUEUE_OWN, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, h->mono);
 	return true;
 }
 
@@ -264,7 +275,8 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 	uname(&name);
 	snprintf(text, sizeof text, "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
 		 name.release, name.machine);
-	h = begin(s, VIGIL_STATUS, sizeof *status, 3 * 20 + sizeof text + 65 + sizeof s->backend);
+	h = begin(s, LINUX_QUEUE_OWN, VIGIL_STATUS, sizeof *status,
+		  3 * 20 + sizeof text + 65 + sizeof s->backend);
 	if (!h)
 		return;
 	status = (void *)(h + 1);
@@ -278,7 +290,7 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	h->mono = clock_ns(CLOCK_BOOTTIME);
 	h->actor.pid = h->actor.tid = (uint32_t)getpid();
-	merge_add(&s->merge, h->mono, h);
+	merge_add(&s->merge, LINUX_QUEUE_OWN, h->mono, h);
 	s->made[VIGIL_STATUS]++;
 }
 
@@ -287,15 +299,15 @@ void linux_tell_started(struct linux_source *s, uint32_t types)
 /* Marks in the stream where an exec passes its point of no return; never given out. */
 #define EXEC_BEGINS 0xffff
 
-static bool add_exec_begins(struct linux_source *s, const struct perf_record *comm)
+static bool add_exec_begins(struct linux_source *s, uint32_t queue, const struct perf_record *comm)
 {
-	struct vigil_header *h = begin(s, EXEC_BEGINS, 0, 0);
+	struct vigil_header *h = begin(s, queue, EXEC_BEGINS, 0, 0);
 
 	if (!h)
 		return false;
 	h->mono = comm->mono;
 	h->actor.pid = comm->pid;
-	merge_add(&s->merge, h->mono, h);
+	merge_add(&s->merge, queue, h->mono, h);
 	return true;
 }
 
@@ -334,10 +346,11 @@ static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part 
 	return part;
 }
 
-static bool add_image(struct linux_source *s, const struct perf_record *map)
+static bool add_image(struct linux_source *s, uint32_t queue, const struct perf_record *map)
 {
 	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + UINT8_MAX + 8;
-	struct vigil_header *h = begin(s, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
+	struct vigil_header *h =
+	    begin(s, queue, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
 	struct vigil_image *image;
 	struct vigil_part *part;
 
@@ -362,49 +375,44 @@ static bool add_image(struct linux_source *s, const struct perf_record *map)
 	part = add_name(image, part, map);
 	part = add_build_id(s, image, part);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	merge_add(&s->merge, map->mono, h);
+	merge_add(&s->merge, queue, map->mono, h);
 	s->images_produced++;
 	return true;
 }
 
-/* What belongs to the time up to `now` of one ring. False: the batch is full. */
+/* What belongs to the time up to `now` of one ring. False: its part of the batch is full. */
 static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t now)
 {
+	uint32_t queue = queue_of(s, ring);
 	struct perf_record record;
 
 	while (perf_peek(&s->perf, ring, &record) && record.mono <= now) {
-		switch (record.what) {
-		case PERF_IMAGE:
-			if (!add_image(s, &record))
-				return false;
-			break;
-		case PERF_EXEC:
-			if (!add_exec_begins(s, &record))
-				return false;
-			break;
-		case PERF_LOST:
-			if (!tell_lost(s, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, record.lost,
-				       record.mono))
-				return false;
-			s->images_lost += record.lost;
-			break;
-		case PERF_NOTHING:
-			break;
-		}
+		bool added = true;
+
+		if (record.what == PERF_IMAGE)
+			added = add_image(s, queue, &record);
+		else if (record.what == PERF_EXEC)
+			added = add_exec_begins(s, queue, &record);
+		else if (record.what == PERF_LOST && record.lost)
+			added = tell_lost(s, queue, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL,
+					  record.lost, record.mono);
+		if (!added)
+			return false;
+		s->images_lost += record.lost;
 		perf_advance(ring);
 	}
 	return true;
 }
 
-static bool add_copy(struct linux_source *s, const struct vigil_header *record)
+static bool add_copy(struct linux_source *s, uint32_t queue, const struct vigil_header *record)
 {
-	struct vigil_header *h = merge_reserve(&s->merge, record->size);
+	struct vigil_header *h = merge_reserve(&s->merge, queue, record->size);
 
 	if (!h)
 		return false;
 	memcpy(h, record, record->size);
 	h->seq = 0;
-	merge_add(&s->merge, h->mono, h);
+	merge_add(&s->merge, queue, h->mono, h);
 	return true;
 }
 
@@ -418,7 +426,7 @@ static bool drain_ring(struct linux_source *s, uint64_t now)
 
 		if (record->seq > s->refused_all && !tell_refused(s, mono))
 			return false;
-		if (!add_copy(s, record))
+		if (!add_copy(s, LINUX_QUEUE_RING, record))
 			return false;
 		ring_advance(&s->ring);
 	}
@@ -436,8 +444,8 @@ static bool drain_verdicts(struct linux_source *s, uint64_t now)
 	for (;;) {
 		s->denied_untold += enforcer_refused(s->enforcer);
 		if (s->denied_untold) {
-			if (!tell_lost(s, VIGIL_PROCESS_DENIED, VIGIL_LOSS_QUEUE_FULL,
-				       s->denied_untold, now))
+			if (!tell_lost(s, LINUX_QUEUE_VERDICTS, VIGIL_PROCESS_DENIED,
+				       VIGIL_LOSS_QUEUE_FULL, s->denied_untold, now))
 				return false;
 			s->denied_lost += s->denied_untold;
 			s->denied_untold = 0;
@@ -445,7 +453,7 @@ static bool drain_verdicts(struct linux_source *s, uint64_t now)
 		record = enforcer_peek(s->enforcer);
 		if (!record || record->mono > now)
 			return true;
-		if (!add_copy(s, record))
+		if (!add_copy(s, LINUX_QUEUE_VERDICTS, record))
 			return false;
 		if (record->type == VIGIL_STATUS)
 			s->made[VIGIL_STATUS]++;
@@ -461,7 +469,7 @@ static void drain_snapshot(struct linux_source *s)
 		int error;
 
 		/* Room is made sure of first: the iterator cannot take a record back. */
-		if (!merge_reserve(&s->merge, VIGIL_RECORD_MAX))
+		if (!merge_reserve(&s->merge, LINUX_QUEUE_OWN, VIGIL_RECORD_MAX))
 			return;
 		record = snapshot_next(&s->snapshot, &error);
 		if (!record) {
@@ -469,7 +477,7 @@ static void drain_snapshot(struct linux_source *s)
 			tell_snapshot_end(s, error);
 			return;
 		}
-		add_copy(s, record);
+		add_copy(s, LINUX_QUEUE_OWN, record);
 		s->made[record->type]++;
 		if (record->type == VIGIL_EXISTING)
 			s->told.processes++;
@@ -494,24 +502,51 @@ static uint64_t margin(const struct linux_source *s)
 	return s->low_latency ? MARGIN_LOW : MARGIN;
 }
 
-/* whole: the queues are empty. */
-static void check_each_second(struct linux_source *s, uint64_t now, bool whole)
+/* Up to when everything is in the batch: before what is oldest of all that did not fit in.
+ * The records of that queue are not in the batch then, or are older still: so each round
+ * gives out some, whatever the other queues hold. */
+static uint64_t complete_until(struct linux_source *s, uint64_t until)
 {
+	const struct vigil_header *left;
+	struct perf_record map;
+	uint32_t length;
+
+	left = ring_peek(&s->ring, &length);
+	if (left && left->mono < until)
+		until = left->mono;
+	left = s->enforcer ? enforcer_peek(s->enforcer) : NULL;
+	if (left && left->mono < until)
+		until = left->mono;
+	for (size_t i = 0; i < s->perf.rings; i++)
+		if (perf_peek(&s->perf, &s->perf.ring[i], &map) && map.mono < until)
+			until = map.mono;
+	return until;
+}
+
+/* Once a second, and at the end of each burst: what it has lost then is reported at once. */
+static bool is_check_due(const struct linux_source *s, uint64_t now, bool quiet)
+{
+	uint64_t since = now - s->last_check;
+
+	return since > IDLE || (quiet && s->last_check < s->last_active && since > CHECK_MIN);
+}
+
+/* Looks into what is counted elsewhere. whole: the queues are empty. */
+static void check_counters(struct linux_source *s, uint64_t now, bool whole)
+{
+	s->last_check = now;
 	tell_missed(s, now);
 	for (size_t i = 0; whole && i < s->perf.rings; i++)
 		check_perf_ring(s, &s->perf.ring[i], now);
 }
 
 /* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
- * it ran full: then only what came before the oldest record left behind. */
+ * one did not fit in: then only what came before the oldest record left behind. */
 static void refill(struct linux_source *s)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME), until = now - margin(s);
 	size_t before = s->merge.count - s->merge.next;
-	bool whole = true;
-	const struct vigil_header *left;
-	struct perf_record map;
-	uint32_t length;
+	bool whole = true, quiet;
 
 	if (s->bpf->bss->sleeping)
 		__atomic_store_n(&s->bpf->bss->sleeping, 0, __ATOMIC_RELAXED);
@@ -521,24 +556,16 @@ static void refill(struct linux_source *s)
 	whole &= drain_ring(s, now);
 	if (s->enforcer)
 		whole &= drain_verdicts(s, now);
-	if (!whole) {
-		left = ring_peek(&s->ring, &length);
-		if (left && left->mono <= until)
-			until = left->mono - 1;
-		left = s->enforcer ? enforcer_peek(s->enforcer) : NULL;
-		if (left && left->mono <= until)
-			until = left->mono - 1;
-		for (size_t i = 0; i < s->perf.rings; i++)
-			if (perf_peek(&s->perf, &s->perf.ring[i], &map) && map.mono <= until)
-				until = map.mono - 1;
-	}
+	if (!whole)
+		until = complete_until(s, until);
 	drain_snapshot(s);
-	if (now - s->last_check > IDLE)
-		check_each_second(s, now, whole);
+	quiet = s->merge.count - s->merge.next <= before;
+	if (!quiet)
+		s->last_active = now;
+	if (is_check_due(s, now, quiet))
+		check_counters(s, now, whole);
 	merge_sort(&s->merge);
 	s->horizon = until;
-	if (s->merge.count - s->merge.next > before)
-		s->last_active = now;
 }
 
 /* ---- source_ops ---- */

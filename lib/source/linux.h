@@ -21,6 +21,14 @@
 #include "source.h"
 #include "vigil.skel.h"
 
+/* The queues whose records are merged. */
+enum linux_queue {
+	LINUX_QUEUE_OWN, /* what is made here: snapshot, STATUS, counts of missed runs */
+	LINUX_QUEUE_RING,
+	LINUX_QUEUE_VERDICTS,
+	LINUX_QUEUE_PERF /* and the following, one for each ring of perf */
+};
+
 struct linux_source {
 	struct source base;
 	struct vigil_bpf *bpf;

@@ -5,13 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-int merge_open(struct merge *merge, size_t bytes, size_t records)
+int merge_open(struct merge *merge, const size_t *capacity, uint32_t queues)
 {
-	*merge = (struct merge){ .capacity = bytes, .limit = records };
-	merge->arena = malloc(bytes);
+	size_t records;
+
+	*merge = (struct merge){ .queues = queues };
+	merge->queue = calloc(queues, sizeof *merge->queue);
+	for (uint32_t i = 0; merge->queue && i < queues; i++) {
+		merge->queue[i].capacity = capacity[i];
+		merge->capacity += capacity[i];
+	}
+	records = merge->capacity / MERGE_RECORD_MIN + 1;
+	merge->arena = malloc(merge->capacity);
 	merge->entry = calloc(records, sizeof *merge->entry);
 	merge->spare = calloc(records, sizeof *merge->spare);
-	if (merge->arena && merge->entry && merge->spare)
+	if (merge->queue && merge->arena && merge->entry && merge->spare)
 		return 0;
 	merge_close(merge);
 	return -ENOMEM;
@@ -20,9 +28,15 @@ int merge_open(struct merge *merge, size_t bytes, size_t records)
 void merge_close(struct merge *merge)
 {
 	free(merge->arena);
+	free(merge->queue);
 	free(merge->entry);
 	free(merge->spare);
 	*merge = (struct merge){ 0 };
+}
+
+static uint32_t cost(uint32_t size)
+{
+	return size > MERGE_RECORD_MIN ? size : MERGE_RECORD_MIN;
 }
 
 static int by_place(const void *left, const void *right)
@@ -57,17 +71,20 @@ static void compact(struct merge *merge)
 	merge_sort(merge);
 }
 
-struct vigil_header *merge_reserve(struct merge *merge, uint32_t size)
+struct vigil_header *merge_reserve(struct merge *merge, uint32_t queue, uint32_t size)
 {
+	const struct merge_queue *of = &merge->queue[queue];
+
 	compact(merge);
-	if (merge->count == merge->limit || merge->capacity - merge->used < size)
+	if (of->capacity - of->used < cost(size))
 		return NULL;
 	return (void *)(merge->arena + merge->used);
 }
 
-void merge_add(struct merge *merge, uint64_t key, struct vigil_header *record)
+void merge_add(struct merge *merge, uint32_t queue, uint64_t key, struct vigil_header *record)
 {
-	merge->entry[merge->count++] = (struct merge_entry){ key, record };
+	merge->entry[merge->count++] = (struct merge_entry){ key, record, queue };
+	merge->queue[queue].used += cost(record->size);
 	merge->used += record->size;
 }
 
@@ -117,9 +134,13 @@ void merge_sort(struct merge *merge)
 
 struct vigil_header *merge_take(struct merge *merge, uint64_t horizon)
 {
-	if (merge->next == merge->count || merge->entry[merge->next].key > horizon)
+	const struct merge_entry *oldest = &merge->entry[merge->next];
+
+	if (merge->next == merge->count || oldest->key > horizon)
 		return NULL;
-	return merge->entry[merge->next++].record;
+	merge->next++;
+	merge->queue[oldest->queue].used -= cost(oldest->record->size);
+	return oldest->record;
 }
 
 bool merge_pending(const struct merge *merge)

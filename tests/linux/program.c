@@ -296,6 +296,33 @@ static int forks(char **a)
 	return 0;
 }
 
+/* maps FILE COUNT: maps FILE as code so often, on each processor. */
+static int maps(char **a)
+{
+	int fd = open(a[0], O_RDONLY), workers = (int)sysconf(_SC_NPROCESSORS_ONLN);
+
+	for (int w = 0; w < workers; w++)
+		if (fork() == 0) {
+			cpu_set_t one;
+
+			CPU_ZERO(&one);
+			CPU_SET((size_t)w, &one);
+			sched_setaffinity(0, sizeof one, &one);
+			for (int i = 0; i < atoi(a[1]); i++) {
+				void *at = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+
+				if (at == MAP_FAILED)
+					_exit(1);
+				munmap(at, 1);
+			}
+			_exit(0);
+		}
+	for (int status, w = 0; w < workers; w++)
+		if (wait(&status) < 0 || status)
+			return 1;
+	return 0;
+}
+
 /* reuse COUNT: forks children until one has the PID of the first one again, having
  * set the kernel's counter back; the two run different things. Prints the PID. */
 static int reuse(char **a)
@@ -387,6 +414,7 @@ static const struct {
 	{ "dlopen", 1, dlopen_ },
 	{ "burst", 3, burst },
 	{ "forks", 2, forks },
+	{ "maps", 2, maps },
 	{ "reuse", 1, reuse },
 	{ "die", 1, die },
 	{ "nap", 1, nap },

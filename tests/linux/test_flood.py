@@ -3,11 +3,14 @@
 """test_flood.py - floods that are to hide one program: what is dropped, and who is named.
 
 Each flood fills the queue while the reader is stopped, then 100 marked programs start.
+`test_flood.py all` does so with the default queue, too.
 """
 import os
 import pwd
 import signal
 import subprocess
+import sys
+import time
 
 from live import PROGRAM, Watching, get, run
 
@@ -43,9 +46,10 @@ class Group:
             os.rmdir(self.path)
 
 
-def start(arguments, group, user):
+def start(arguments, group=None, user=None):
     def enter():
-        group.enter()
+        if group:
+            group.enter()
         if user:
             os.setuid(user)
     subprocess.run([PROGRAM, *arguments], check=True, preexec_fn=enter,
@@ -98,11 +102,13 @@ def test_forks_and_threads_go_first():
 def test_execs_leave_others_their_share():
     """a flood of execs by one cgroup drops none of another; the flooder is named"""
     def check(flooder, other):
-        for flood, size in ("execs", "2M"), ("many execs", "8M"):
+        longer = [("many execs", "8M")] if "all" in sys.argv else []
+        for flood, size in [("execs", "2M")] + longer:
             w = flooded(flood, flooder, other, size)
             assert w.marked == MARKED
             if flooder.path:
                 check_named(w, flooder)
+                assert f"by processes of {flooder.name}\n" in w.errors, w.errors
     in_groups(check)
 
 
@@ -114,6 +120,30 @@ def check_named(w, flooder):
             assert get(e, "vigil.lost.cgroup.path") == flooder.name, e
             assert get(e, "vigil.lost.cgroup.id") == flooder.id, e
             assert 0.8 * count < get(e, "vigil.lost.cgroup.count") <= count, e
+
+
+def test_images_do_not_stop_the_reader():
+    """a flood of image loads hides nothing older or newer, and all of its losses are counted"""
+    file = f"/tmp/{os.getpid() % 100}"  # short: more records fit
+    with open(file, "wb") as code:
+        code.write(b"x")
+    w = Watching("--type", "process,image")
+    w.process.send_signal(signal.SIGSTOP)
+    try:
+        start(["burst", "1", "1", "/bin/true"])
+        start(["maps", file, "20000"])
+        start(["burst", "1", "1", "/bin/echo"])
+    finally:
+        os.unlink(file)
+        w.process.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    events = w.stop()
+    execs = [get(e, "process.args") for e in events if get(e, "vigil.type") == "exec"]
+    assert ["/bin/true", "burst"] in execs and ["/bin/echo", "burst"] in execs
+    shown = sum(get(e, "dll.path") == file for e in events)
+    lost = sum(get(e, "vigil.lost.count") for e in events if get(e, "vigil.type") == "lost")
+    print(f"# images: {shown} shown, {lost} lost")
+    assert shown + lost >= 20000 * os.cpu_count(), (shown, lost)
 
 
 def test_users_have_shares_too():

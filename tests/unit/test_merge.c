@@ -4,9 +4,10 @@
 #include "source/merge.h"
 
 /* A record of this size whose time, process and content tell who it is. */
-static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid, uint64_t order)
+static bool put_in(struct merge *merge, uint32_t queue, uint32_t size, uint64_t mono, uint32_t pid,
+		   uint64_t order)
 {
-	struct vigil_header *record = merge_reserve(merge, size);
+	struct vigil_header *record = merge_reserve(merge, queue, size);
 
 	if (!record)
 		return false;
@@ -15,8 +16,19 @@ static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid,
 	record->mono = mono;
 	record->seq = order;
 	record->actor.pid = pid;
-	merge_add(merge, mono, record);
+	merge_add(merge, queue, mono, record);
 	return true;
+}
+
+static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid, uint64_t order)
+{
+	return put_in(merge, 0, size, mono, pid, order);
+}
+
+/* One queue. */
+static void open_merge(struct merge *merge, size_t bytes)
+{
+	assert_int_equal(merge_open(merge, &bytes, 1), 0);
 }
 
 static void check_whole(const struct vigil_header *record)
@@ -35,7 +47,7 @@ static void nothing_is_nothing(void **state)
 	struct merge merge;
 
 	(void)state;
-	assert_int_equal(merge_open(&merge, 4096, 16), 0);
+	open_merge(&merge, 4096);
 	merge_sort(&merge);
 	assert_null(merge_take(&merge, UINT64_MAX));
 	assert_false(merge_pending(&merge));
@@ -54,7 +66,7 @@ static void random_runs(void **state)
 		const struct vigil_header *record, *last = NULL;
 		struct merge merge;
 
-		assert_int_equal(merge_open(&merge, 1 << 20, 4096), 0);
+		open_merge(&merge, 1 << 20);
 		for (uint64_t i = 0; i < count; i++) {
 			uint32_t size = 56 + 8 * (uint32_t)(make_random(&seed) % 20);
 
@@ -85,7 +97,7 @@ static void rounds_carry_over(void **state)
 	struct merge merge;
 
 	(void)state;
-	assert_int_equal(merge_open(&merge, 1 << 20, 8192), 0);
+	open_merge(&merge, 1 << 20);
 	for (int round = 0; round < 2000; round++) {
 		uint64_t horizon;
 		const struct vigil_header *record;
@@ -117,22 +129,23 @@ static void rounds_carry_over(void **state)
 	merge_close(&merge);
 }
 
-static void a_full_arena_refuses_and_recovers(void **state)
+static void a_full_queue_refuses_and_recovers(void **state)
 {
+	const uint32_t size = MERGE_RECORD_MIN;
 	struct merge merge;
 	const struct vigil_header *record;
 
 	(void)state;
-	assert_int_equal(merge_open(&merge, 64 * 10, 1000), 0);
+	open_merge(&merge, size * 10);
 	for (uint64_t i = 0; i < 10; i++)
-		assert_true(put(&merge, 64, 10 - i, 1, i));
+		assert_true(put(&merge, size, 10 - i, 1, i));
 	assert_false(put(&merge, 56, 1, 1, 10));
-	assert_null(merge_reserve(&merge, UINT32_MAX));
+	assert_null(merge_reserve(&merge, 0, UINT32_MAX));
 	merge_sort(&merge);
 	assert_int_equal(merge_take(&merge, 100)->seq, 9);
 	assert_int_equal(merge_take(&merge, 100)->seq, 8);
-	assert_false(put(&merge, 136, 1, 1, 10)); /* two have gone, not three */
-	assert_true(put(&merge, 128, 100, 1, 10));
+	assert_false(put(&merge, 2 * size + 8, 1, 1, 10)); /* two have gone, not three */
+	assert_true(put(&merge, 2 * size, 100, 1, 10));
 	assert_false(put(&merge, 56, 1, 1, 11));
 	merge_sort(&merge);
 	for (uint64_t i = 8; i-- > 0;) {
@@ -143,7 +156,7 @@ static void a_full_arena_refuses_and_recovers(void **state)
 	assert_int_equal(merge_take(&merge, 100)->seq, 10);
 	merge_close(&merge);
 
-	assert_int_equal(merge_open(&merge, 4096, 3), 0); /* room for bytes, not for records */
+	open_merge(&merge, 3 * size + size / 2); /* the number of small records is bounded too */
 	for (uint64_t i = 0; i < 3; i++)
 		assert_true(put(&merge, 64, i, 1, i));
 	assert_false(put(&merge, 64, 4, 1, 4));
@@ -153,12 +166,39 @@ static void a_full_arena_refuses_and_recovers(void **state)
 	merge_close(&merge);
 }
 
+/* The records of the flooded queue are all younger than what the other one still has. */
+static void a_flooded_queue_leaves_the_others_their_memory(void **state)
+{
+	const size_t capacity[] = { 64 * MERGE_RECORD_MIN, 4 * MERGE_RECORD_MIN };
+	uint64_t order = 0, given = 0;
+	struct merge merge;
+
+	(void)state;
+	assert_int_equal(merge_open(&merge, capacity, 2), 0);
+	while (put_in(&merge, 0, 64, 1000 + order, 1, order))
+		order++;
+	assert_int_equal(order, 64);
+	for (uint64_t mono = 1; mono <= 100;) { /* a reader's rounds */
+		while (mono <= 100 && put_in(&merge, 1, 64, mono, 2, order++))
+			mono++;
+		merge_sort(&merge);
+		assert_non_null(merge_take(&merge, mono));
+		for (given++; merge_take(&merge, mono); given++) {
+		}
+	}
+	assert_int_equal(given, 100);
+	assert_false(put_in(&merge, 0, 64, 5000, 1, order));
+	assert_int_equal(merge_take(&merge, 1000)->seq, 0);
+	assert_true(put_in(&merge, 0, 64, 5000, 1, order));
+	merge_close(&merge);
+}
+
 static void the_horizon_is_inclusive(void **state)
 {
 	struct merge merge;
 
 	(void)state;
-	assert_int_equal(merge_open(&merge, 4096, 16), 0);
+	open_merge(&merge, 4096);
 	assert_true(put(&merge, 56, 5, 1, 1));
 	merge_sort(&merge);
 	assert_null(merge_take(&merge, 4));
@@ -174,7 +214,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(random_runs),
 		cmocka_unit_test(rounds_carry_over),
-		cmocka_unit_test(a_full_arena_refuses_and_recovers),
+		cmocka_unit_test(a_full_queue_refuses_and_recovers),
+		cmocka_unit_test(a_flooded_queue_leaves_the_others_their_memory),
 		cmocka_unit_test(the_horizon_is_inclusive),
 	};
 

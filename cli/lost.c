@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "lost.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "sink/visible.h"
+
+#define LOST_LISTED 10 /* cgroups that `vigil stats` lists */
+#define COLUMNS     256
+
+/* Visible text: its path, or its id where the path is not known. */
+static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *loss)
+{
+	if (!loss->cgroup) {
+		vigil_put_text(out, "other cgroups");
+	} else if (loss->path.length) {
+		if (loss->path.original > loss->path.length)
+			vigil_put_text(out, "...");
+		visible_put(out, loss->path, false, false, COLUMNS);
+	} else {
+		vigil_put_text(out, "cgroup ");
+		vigil_put_unsigned(out, loss->cgroup);
+	}
+}
+
+void lost_say(struct vigil *v)
+{
+	struct vigil_cgroup_loss loss[LOST_SHOWN];
+	size_t count = vigil_losses_by_cgroup(v, loss, LOST_SHOWN);
+
+	for (size_t i = 0; i < count && i < LOST_SHOWN; i++) {
+		struct vigil_buffer name = { 0 };
+
+		put_name(&name, &loss[i]);
+		vigil_put(&name, "", 1);
+		if (!name.failed)
+			cli_say("%" PRIu64 " of them (%" PRIu64 " exec) by processes of %s",
+				loss[i].total, loss[i].dropped[VIGIL_PROCESS_EXEC], name.data);
+		vigil_buffer_free(&name);
+	}
+	if (count > LOST_SHOWN)
+		cli_say("others by processes of %zu more cgroups", count - LOST_SHOWN);
+}
+
+void lost_put_text(struct vigil_buffer *out, struct vigil *v)
+{
+	struct vigil_cgroup_loss loss[LOST_LISTED];
+	size_t count = vigil_losses_by_cgroup(v, loss, LOST_LISTED);
+	char line[64];
+
+	if (count) {
+		snprintf(line, sizeof line, "\n%12s%12s  %s\n", "LOST", "EXEC", "BY CGROUP");
+		vigil_put_text(out, line);
+	}
+	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
+		snprintf(line, sizeof line, "%12" PRIu64 "%12" PRIu64 "  ", loss[i].total,
+			 loss[i].dropped[VIGIL_PROCESS_EXEC]);
+		vigil_put_text(out, line);
+		put_name(out, &loss[i]);
+		vigil_put_text(out, "\n");
+	}
+	if (count > LOST_LISTED) {
+		snprintf(line, sizeof line, "and %zu more cgroups\n", count - LOST_LISTED);
+		vigil_put_text(out, line);
+	}
+}
+
+static void put_json_loss(struct vigil_buffer *out, const struct vigil_cgroup_loss *loss)
+{
+	struct vigil_buffer name = { 0 };
+	const char *between = "";
+
+	put_name(&name, loss);
+	vigil_put_text(out, "{\"id\":\"");
+	vigil_put_unsigned(out, loss->cgroup);
+	vigil_put_text(out, "\",\"path\":");
+	visible_quote(out, name.data ? name.data : "", name.length);
+	vigil_put_text(out, ",\"lost\":");
+	vigil_put_unsigned(out, loss->total);
+	vigil_put_text(out, ",\"types\":{");
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		if (!loss->dropped[type] || !vigil_type_name(type))
+			continue;
+		vigil_put_text(out, between);
+		vigil_put_text(out, "\"");
+		vigil_put_text(out, vigil_type_name(type));
+		vigil_put_text(out, "\":");
+		vigil_put_unsigned(out, loss->dropped[type]);
+		between = ",";
+	}
+	vigil_put_text(out, "}}");
+	out->failed |= name.failed;
+	vigil_buffer_free(&name);
+}
+
+void lost_put_json(struct vigil_buffer *out, struct vigil *v)
+{
+	struct vigil_cgroup_loss loss[LOST_LISTED];
+	size_t count = vigil_losses_by_cgroup(v, loss, LOST_LISTED);
+
+	vigil_put_text(out, ",\"cgroups\":[");
+	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
+		vigil_put_text(out, i ? "," : "");
+		put_json_loss(out, &loss[i]);
+	}
+	vigil_put_text(out, "]");
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* lost.h - who lost the events that the queue in the kernel had no space for. */
+#ifndef VIGIL_CLI_LOST_H
+#define VIGIL_CLI_LOST_H
+
+#include <vigil/vigil.h>
+
+#include "model/bytes.h"
+
+#define LOST_SHOWN 3 /* cgroups that are named on standard error */
+
+/* Says on standard error which cgroups lost most; nothing where that is not known. */
+void lost_say(struct vigil *v);
+
+/* The same for `vigil stats`: lines of a table, or the member "cgroups" of an object, with
+ * a comma before it. */
+void lost_put_text(struct vigil_buffer *out, struct vigil *v);
+void lost_put_json(struct vigil_buffer *out, struct vigil *v);
+
+#endif /* VIGIL_CLI_LOST_H */
