@@ -461,7 +461,8 @@ static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
 
 	if (code < 0)
 		return code;
-	in.data.ptr = r->hashes = hashes;
+	in.data.ptr = hashes;
+	r->hashes = hashes;
 	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, hash_queue_fd(hashes), &in) == 0)
 		return VIGIL_OK;
 	r->hashes = NULL;

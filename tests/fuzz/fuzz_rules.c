@@ -11,21 +11,56 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A rule that fits nobody in particular fits whoever asks. */
-static void judge(const struct vigil_rules *rules, const char *path, size_t length)
+/* 0: it may start; 1: and is reported; 2: it may not. */
+static int strength(const struct vigil_rules *rules, struct rules_subject *subject)
 {
-	struct rules_subject subject = { .path = path,
-					 .length = length,
-					 .user = "7",
-					 .parent = { "/bin/sh", "\\DEVICE\\SH.EXE" } };
-	uint32_t number = rules_find(rules, &subject);
+	uint32_t number = rules_find(rules, subject);
+	enum vigil_verdict verdict;
 
-	if (number != RULES_NONE && number >= rules->count)
+	if (number == RULES_NONE)
+		return 0;
+	if (number >= rules->count && number <= RULES_UNKNOWN(0))
 		abort();
-	subject.user = NULL;
-	subject.parent[0] = subject.parent[1] = NULL;
-	if (number == RULES_NONE && rules_find(rules, &subject) != RULES_NONE)
-		abort(); /* who is known matches no less than who is not */
+	verdict = rules_rule(rules, number)->told.verdict;
+	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
+}
+
+/* Of whom less is known may do no more. */
+static void judge(struct vigil_rules *rules, const char *path, size_t length)
+{
+	static const uint8_t hash[RULES_HASH_BYTES] = { 1 };
+	const struct rules_subject all = {
+		.path = path,
+		.length = length,
+		.file = { 1, 1 },
+		.hash = hash,
+		.user = "7",
+		.image = { { "/bin/sh", false }, { "\\DEVICE\\SH.EXE", false }, { "/a", false } },
+		.images = 3,
+		.complete = true,
+	};
+	struct rules_subject subject = all;
+	int known;
+
+	rules->unknown = VIGIL_VERDICT_DENY;
+	known = strength(rules, &subject);
+	for (unsigned less = 1; less < 64; less++) {
+		subject = all;
+		if (less & 1)
+			subject.path = NULL;
+		if (less & 2)
+			subject.file.inode = 0;
+		if (less & 4)
+			subject.hash = NULL;
+		if (less & 8)
+			subject.user = NULL;
+		if (less & 16)
+			subject.image[1].path = NULL;
+		if (less & 32)
+			subject.complete = false;
+		if (strength(rules, &subject) < known)
+			abort();
+	}
 }
 
 static void use(struct vigil_rules *rules, const char *paths, size_t left)
