@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -555,6 +556,26 @@ def test_hostile_caller():
     event, = enforced.denied("bad")
     assert "args" in live.get(event, "vigil.unreadable"), event
     assert len(enforced.denied("other")) == 20
+
+
+def test_no_descriptors():
+    """Without a descriptor the kernel cannot ask: it refuses the start, and that is reported"""
+    here = folder()
+    bad, good = program(here + "/bad"), program(here + "/good")
+    with Enforced("deny name=bad id=bad") as enforced:
+        pid = enforced.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        mark = live.temporary("mark")
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        for path in (bad, good):
+            try:
+                status = subprocess.run([path, mark], timeout=20, check=False).returncode
+            except OSError:
+                status = 126
+            assert status != 0 and not os.path.exists(mark), path
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        assert runs(good) and not runs(bad)
+        enforced.wait_for("could not open their files to ask: Too many open files")
 
 
 def test_ends():
