@@ -161,7 +161,7 @@ void probe_lsm(struct probing *p, struct finding *f)
 		probe_found(f, FOUND_MISSING, "%s", error.text);
 	if (access(LSM_PIN, F_OK) == 0)
 		probe_advise(f, "Rules stay in force by " LSM_PIN ", whether or not Vigil runs; "
-				"to end them: rm " LSM_PIN);
+				"to end them: rm " LSM_PIN "*");
 }
 
 /* ---- perf, kprobes, fanotify ---- */

@@ -6,7 +6,9 @@
  * The hook is bprm_check_security: the kernel calls it for each file of an exec in turn, a
  * script first and then its interpreter (search_binary_handler() in fs/exec.c), and nothing
  * of the program has run by then. bprm_creds_for_exec comes once, for the first file alone.
- * The hook is the same on all kernels that are used (5.17 and later, for bpf_loop).
+ * A file that a rule names by its path is judged by mmap_file, too, when somebody else than
+ * exec maps it to run it: that is how the dynamic loader starts the program that it is given.
+ * Both hooks are the same on all kernels that are used (5.17 and later, for bpf_loop).
  *
  * These programs may be preempted, and another task may then run them on the same CPU:
  * a start is judged in memory of the task's own. Nothing here waits for anything.
@@ -18,6 +20,7 @@
 #define EPERM           1
 #define USER_NS_INITIAL 0xeffffffdu /* PROC_USER_INIT_INO, include/linux/proc_ns.h */
 #define TS_COMPAT       0x0002      /* arch/x86/include/asm/thread_info.h */
+#define PROT_EXEC       4
 #define WALK_STEPS      (JUDGE_DEPTH + 64)
 #define ARGUMENTS       1024  /* of a refused program that are told */
 #define ARGUMENT_MAX    16384 /* bytes of each */
@@ -456,7 +459,8 @@ static __always_inline void put_rule(struct writer *w, const struct judge_value 
 
 #define DENIED_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_denied))
 
-static __always_inline void tell_denied(struct task_struct *me, struct linux_binprm *bprm,
+/* filename: what exec was asked to run; 0: it is mapped by a program that runs already. */
+static __always_inline void tell_denied(struct task_struct *me, const char *filename,
 					struct file *file, const struct judge_value *rule,
 					uint64_t hit)
 {
@@ -483,9 +487,13 @@ static __always_inline void tell_denied(struct task_struct *me, struct linux_bin
 	cut = walk_path(which, (uint64_t)BPF_CORE_READ(file, f_path.dentry),
 			(uint64_t)BPF_CORE_READ(file, f_path.mnt), 0, 0);
 	put_path(&w, VIGIL_IMAGE, cut);
-	put_string(&w, VIGIL_FILENAME, bprm->filename);
 	put_rule(&w, rule);
-	put_arguments(&w, h, me);
+	if (filename) {
+		put_string(&w, VIGIL_FILENAME, filename);
+		put_arguments(&w, h, me);
+	} else {
+		put_args(&w, h, me);
+	}
 	size = w.at;
 	if (size <= sizeof s->record) {
 		h->size = size;
@@ -496,7 +504,7 @@ static __always_inline void tell_denied(struct task_struct *me, struct linux_bin
 }
 
 /* Counts a rule's hit, and says what it means. */
-static __always_inline int carry_out(struct task_struct *me, struct linux_binprm *bprm,
+static __always_inline int carry_out(struct task_struct *me, const char *filename,
 				     struct file *file, const struct judge_value *rule)
 {
 	uint32_t counter = rule->counter;
@@ -506,7 +514,7 @@ static __always_inline int carry_out(struct task_struct *me, struct linux_binprm
 		hit = __sync_fetch_and_add(count, 1) + 1;
 	if (rule->verdict == VIGIL_VERDICT_ALLOW)
 		return 0;
-	tell_denied(me, bprm, file, rule, hit);
+	tell_denied(me, filename, file, rule, hit);
 	return rule->verdict == VIGIL_VERDICT_DENY ? -EPERM : 0;
 }
 
@@ -516,43 +524,76 @@ static __always_inline uint32_t strength(uint32_t verdict)
 	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
 }
 
-SEC("lsm/bprm_check_security")
-int BPF_PROG(check_start, struct linux_binprm *bprm)
+/* Judges a start by a set, and returns what the hook is to return. */
+static __always_inline int judge_start(void *set, const struct judge_value *about,
+				       const char *filename, struct file *file)
 {
-	struct judge_key key = { .user = JUDGE_ANY, .kind = JUDGE_SET, .what = JUDGE_SET_NUMBER };
+	struct judge_key key = { .user = JUDGE_ANY, .kind = JUDGE_RULE };
 	struct task_struct *me = bpf_get_current_task_btf();
-	struct judge_value *about, *rule;
-	struct file *file = bprm->file;
+	const struct judge_value *rule = 0;
 	struct judge_work *w;
-	uint32_t number = 0;
 	bool unknown = true;
-	void *set;
 
-	if (trial)
-		trial_starts++;
-	set = bpf_map_lookup_elem(&sets, &number);
-	if (!set)
-		return 0;
-	about = bpf_map_lookup_elem(set, &key);
-	if (!about)
-		return 0;
-	number = JUDGE_NONE;
+	key.what = JUDGE_NONE;
 	w = bpf_task_storage_get(&work, me, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (w) {
-		number = judge(set, about, w, me, file, &unknown);
+		key.what = judge(set, about, w, me, file, &unknown);
 		bpf_task_storage_delete(&work, me);
 	}
-	rule = 0;
-	if (number != JUDGE_NONE) {
-		key.kind = JUDGE_RULE;
-		key.what = number;
+	if (key.what != JUDGE_NONE)
 		rule = bpf_map_lookup_elem(set, &key);
-	}
 	/* There may be a rule before it that needs what is not known. */
 	if ((!w || (unknown && about->paths)) &&
 	    (!rule || strength(about->verdict) > strength(rule->verdict)))
 		rule = about;
-	return rule ? carry_out(me, bprm, file, rule) : 0;
+	return rule ? carry_out(me, filename, file, rule) : 0;
+}
+
+static __always_inline void *set_in_force(void)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(&sets, &zero);
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(check_start, struct linux_binprm *bprm)
+{
+	struct judge_key key = { .user = JUDGE_ANY, .kind = JUDGE_SET, .what = JUDGE_SET_NUMBER };
+	const struct judge_value *about;
+	void *set = set_in_force();
+
+	if (trial)
+		trial_starts++;
+	if (!set)
+		return 0;
+	about = bpf_map_lookup_elem(set, &key);
+	return about ? judge_start(set, about, bprm->filename, bprm->file) : 0;
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(check_mapping, struct file *file, unsigned long reqprot, unsigned long prot)
+{
+	struct judge_key key = { .user = JUDGE_ANY, .kind = JUDGE_FILE };
+	struct task_struct *me = bpf_get_current_task_btf();
+	const struct judge_value *about;
+	void *set;
+
+	if (!file || !(prot & PROT_EXEC))
+		return 0;
+	set = set_in_force();
+	if (!set)
+		return 0;
+	key.what = BPF_CORE_READ(file, f_inode, i_ino);
+	key.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	if (!bpf_map_lookup_elem(set, &key))
+		return 0;
+	/* exec has judged the program's own file. */
+	if (BPF_CORE_READ(me, mm, exe_file, f_inode) == BPF_CORE_READ(file, f_inode))
+		return 0;
+	key = (struct judge_key){ .user = JUDGE_ANY, .kind = JUDGE_SET, .what = JUDGE_SET_NUMBER };
+	about = bpf_map_lookup_elem(set, &key);
+	return about ? judge_start(set, about, 0, file) : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -357,9 +357,9 @@ def rules_told(name):
 # Cases that rules refuse, by both means; those that only BPF LSM can.
 REFUSED = {"path", "symbolic", "hard", "descriptor", "PATH", "bind", "chroot-link", "folder",
            "name", "name-elsewhere", "user", "parent", "parent-itself", "grandparent", "script",
-           "interpreter"}
+           "interpreter", "loader"}
 REFUSED_BY_LSM = {"memory", "own-mounts", "false-path", "long-path", "beyond-limits"}
-ALLOWED = {"good", "exception", "user-root", "no-parent", "great-grandparent", "audit",
+ALLOWED = {"good", "loader-of-another", "exception", "user-root", "no-parent", "great-grandparent", "audit",
            "long-but-allowed"}
 
 
@@ -403,6 +403,8 @@ def test_rules_records():
     assert get(first, "vigil.denied.verdict") == "deny" and get(first, "event.outcome") == "failure"
     assert {get(e, "file.inode") for e in of["path"]} == {get(first, "file.inode")}
     assert get(of["user"][0], "user.effective.id") == "65534", of["user"]
+    assert get(of["loader"][0], "vigil.denied.args") == [
+        "/lib64/ld-linux-x86-64.so.2", "/r/true"], of["loader"]
     assert get(of["seen"][0], "vigil.denied.verdict") == "audit"
     assert get(of["memory"][0], "file.path") == "/memfd:copy", of["memory"]
     # Two refused by the folder itself, by its path, and below 21 folders of 200 letters.

@@ -25,14 +25,14 @@
 #include "shared.h"
 #include "source/ring.h"
 
-#define RING_BYTES  (1u << 20)
-#define DRAFTS_MAX  16 /* records that are being written at once, beside those of preempted tasks */
-#define BPF_FOLDER  "/sys/fs/bpf"
-#define LSM_PIN_NEW LSM_PIN "-new" /* the kernel takes no names with dots here */
+#define RING_BYTES (1u << 20)
+#define DRAFTS_MAX 16 /* records that are being written at once, beside those of preempted tasks */
+#define LINKS      2  /* check_start, check_mapping */
+#define BPF_FOLDER "/sys/fs/bpf"
 
 struct lsm {
 	struct lsm_bpf *bpf;
-	int sets, link; /* descriptors */
+	int sets, link[LINKS]; /* descriptors */
 	struct ring ring;
 	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
 	size_t counters_size;
@@ -169,7 +169,8 @@ enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
 		lsm_close(lsm);
 		return code;
 	}
-	lsm->link = bpf_link__fd(lsm->bpf->links.check_start);
+	lsm->link[0] = bpf_link__fd(lsm->bpf->links.check_start);
+	lsm->link[1] = bpf_link__fd(lsm->bpf->links.check_mapping);
 	*out = lsm;
 	return VIGIL_OK;
 }
@@ -190,7 +191,7 @@ void lsm_close(struct lsm *lsm)
 
 bool lsm_uses(const struct lsm *lsm, int fd)
 {
-	return lsm && (fd == lsm->sets || fd == lsm->link);
+	return lsm && (fd == lsm->sets || fd == lsm->link[0] || fd == lsm->link[1]);
 }
 
 /* ---- sets ---- */
@@ -353,20 +354,26 @@ static bool has_bpf_folder(void)
 	return mount("bpf", BPF_FOLDER, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0;
 }
 
+/* In the place of the one before in one step: there is no moment without. */
+static bool pin(int link, const char *name)
+{
+	/* The kernel takes no names with dots here. */
+	unlink(LSM_PIN "-new");
+	return bpf_obj_pin(link, LSM_PIN "-new") == 0 && rename(LSM_PIN "-new", name) == 0;
+}
+
 enum vigil_code lsm_keep(struct lsm *lsm, bool keep, struct vigil_error *error)
 {
-	if (!keep) {
-		unlink(LSM_PIN);
+	static const char *const pins[LINKS] = { LSM_PIN, LSM_PIN "-mapping" };
+
+	for (size_t i = 0; i < LINKS && !keep; i++)
+		unlink(pins[i]);
+	if (!keep)
 		return VIGIL_OK;
-	}
-	unlink(LSM_PIN_NEW);
-	/* In the place of the one before in one step: there is no moment without. */
-	if (!has_bpf_folder() || bpf_obj_pin(lsm->link, LSM_PIN_NEW) < 0 ||
-	    rename(LSM_PIN_NEW, LSM_PIN) < 0)
-		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-				  "cannot keep the rules in force by " LSM_PIN ": %s",
-				  strerror(errno));
-	return VIGIL_OK;
+	if (has_bpf_folder() && pin(lsm->link[0], pins[0]) && pin(lsm->link[1], pins[1]))
+		return VIGIL_OK;
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+			  "cannot keep the rules in force by " LSM_PIN ": %s", strerror(errno));
 }
 
 /* ---- records ---- */

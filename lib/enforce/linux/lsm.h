@@ -11,7 +11,8 @@
 
 #include "rules/rules.h"
 
-#define LSM_PIN "/sys/fs/bpf/vigil-rules" /* keeps the rules in force without us */
+/* What keeps the rules in force without us: files of BPF whose names begin so. */
+#define LSM_PIN "/sys/fs/bpf/vigil-rules"
 
 struct lsm;
 
