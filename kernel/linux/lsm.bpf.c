@@ -180,6 +180,13 @@ static int hash_step(uint32_t index, struct judge_work **work)
 	return 0;
 }
 
+/* The name of the file in its folder, whatever is mounted over what. */
+static __always_inline uint64_t own_name(struct judge_work *w, struct file *file)
+{
+	return hash_component(w, BPF_CORE_READ(file, f_path.dentry, d_name.name),
+			      BPF_CORE_READ(file, f_path.dentry, d_name.len));
+}
+
 /* Whether only root can have arranged the mounts among which a file was opened. Where
  * somebody else can, a path says what he likes. */
 static __always_inline bool is_trusted(struct file *file)
@@ -197,9 +204,8 @@ static __always_inline void fill_parent(struct judge_work *w, uint32_t at, struc
 	w->parent[at] = w->parent[at + 1] = w->parent[at + 2] = 0;
 	if (!file)
 		return;
+	w->parent[at + 1] = hash_two(JUDGE_NAME, own_name(w, file));
 	walk_components(w, file);
-	if (w->count)
-		w->parent[at + 1] = hash_two(JUDGE_NAME, w->component[0]);
 	if (w->whole) {
 		w->hash = JUDGE_ROOT;
 		bpf_loop(w->count, hash_step, &w, 0);
@@ -311,8 +317,9 @@ static __always_inline uint32_t judge(void *set, const struct judge_value *about
 	if (about->directories)
 		bpf_loop(WALK_STEPS, directory_step, &search, 0);
 	walk_components(w, file);
-	if (w->count)
-		consider(set, w, JUDGE_NAME, w->component[0], 0, true);
+	if (w->count) /* a file may be mounted under another name */
+		consider(set, w, JUDGE_NAME, w->component[0], 0, search.trusted);
+	consider(set, w, JUDGE_NAME, own_name(w, file), 0, true);
 	if (w->whole) {
 		w->hash = JUDGE_ROOT;
 		bpf_loop(w->count, path_step, &search, 0);

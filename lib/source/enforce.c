@@ -105,7 +105,7 @@ static void tell_hits(struct enforcer *e)
 	inforce_tell(e->path, in_force(e), e->loads);
 }
 
-static void tell_in_force(struct enforcer *e)
+static void report_in_force(struct enforcer *e)
 {
 	const struct post *post = e->post;
 	char text[sizeof e->no_lsm.text + 512];
@@ -119,8 +119,6 @@ static void tell_in_force(struct enforcer *e)
 	else
 		snprintf(text + length, sizeof text - (size_t)length, " by BPF LSM");
 	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_CHANGED, text);
-	e->loads++;
-	tell_hits(e);
 	if (!post || !post->unmarked)
 		return;
 	snprintf(text, sizeof text,
@@ -128,6 +126,14 @@ static void tell_in_force(struct enforcer *e)
 		 "are not judged",
 		 post->unmarked, post->unmarked_id);
 	verdicts_tell_status(&e->verdicts, VIGIL_STATUS_WARNING, text);
+}
+
+/* The file was read, and its rules are in force. */
+static void tell_in_force(struct enforcer *e)
+{
+	report_in_force(e);
+	e->loads++;
+	tell_hits(e);
 }
 
 /* Nothing of what was in force before is any more, but `rules` and `post`. */
@@ -292,12 +298,15 @@ static void reload(struct enforcer *e)
 /* The same rules may mean other files now. Tried again each TELL_MS if that fails. */
 static void refresh(struct enforcer *e)
 {
+	bool by_post = e->post;
 	struct vigil_error error;
 	char told[sizeof error.text + 64];
 
 	e->moved = false;
 	if (put_in_force(e, e->text, e->length, &error) == VIGIL_OK) {
 		e->refresh_failed = false;
+		if (by_post != (e->post != NULL))
+			report_in_force(e);
 		return;
 	}
 	snprintf(told, sizeof told, "rules: %s. What they meant before stays in force.",

@@ -358,7 +358,7 @@ def rules_told(name):
 REFUSED = {"path", "symbolic", "hard", "descriptor", "PATH", "bind", "chroot-link", "folder",
            "name", "name-elsewhere", "user", "parent", "parent-itself", "grandparent", "script",
            "interpreter", "loader"}
-REFUSED_BY_LSM = {"memory", "own-mounts", "false-path", "long-path", "beyond-limits"}
+REFUSED_BY_LSM = {"memory", "bound-name", "own-mounts", "false-path", "long-path", "beyond-limits"}
 ALLOWED = {"good", "loader-of-another", "exception", "user-root", "no-parent", "great-grandparent", "audit",
            "long-but-allowed"}
 

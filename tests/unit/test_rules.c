@@ -77,11 +77,25 @@ static void a_rule(void **state)
 	vigil_rules_free(rules);
 }
 
+static void settings(void **state)
+{
+	struct vigil_rules *rules = parse("deny name=x\n");
+
+	(void)state;
+	assert_false(rules->stay);
+	vigil_rules_free(rules);
+	rules = parse("\tstay # in force without us\ndeny name=stay\n");
+	assert_true(rules->stay);
+	assert_int_equal(rules->count, 1);
+	vigil_rules_free(rules);
+}
+
 static void mistakes(void **state)
 {
 	static const struct {
 		const char *text, *where, *what;
 	} cases[] = {
+		{ "stay put\n", "f:1:1: ", "deny, audit or allow" },
 		{ "forbid name=x", "f:1:1: ", "deny, audit or allow" },
 		{ "\n deny nam=x", "f:2:7: ", "`nam`" },
 		{ "deny name", "f:1:6: ", "`name`" },
@@ -472,13 +486,21 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rule),          cmocka_unit_test(mistakes),
-		cmocka_unit_test(kinds),           cmocka_unit_test(the_first_decides),
-		cmocka_unit_test(asked_late),      cmocka_unit_test(numbers_of_files),
-		cmocka_unit_test(inherited),       cmocka_unit_test(ids),
-		cmocka_unit_test(windows),         cmocka_unit_test(many),
-		cmocka_unit_test(windows_unknown), cmocka_unit_test(unknown_names),
-		cmocka_unit_test(unknown_callers), cmocka_unit_test(chosen_names),
+		cmocka_unit_test(a_rule),
+		cmocka_unit_test(settings),
+		cmocka_unit_test(mistakes),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(the_first_decides),
+		cmocka_unit_test(asked_late),
+		cmocka_unit_test(numbers_of_files),
+		cmocka_unit_test(inherited),
+		cmocka_unit_test(ids),
+		cmocka_unit_test(windows),
+		cmocka_unit_test(many),
+		cmocka_unit_test(windows_unknown),
+		cmocka_unit_test(unknown_names),
+		cmocka_unit_test(unknown_callers),
+		cmocka_unit_test(chosen_names),
 		cmocka_unit_test(hashes),
 	};
 

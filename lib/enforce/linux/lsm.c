@@ -122,7 +122,8 @@ static enum vigil_code map_memory(struct lsm *lsm, struct vigil_error *error)
 }
 
 /* A program that is attached is not asked where bpf is not among the kernel's LSMs. The
- * start that is tried cannot succeed: the file says nothing of how to run it. */
+ * start that is tried cannot succeed: the file says nothing of how to run it. Who refuses it
+ * before we are asked (rules of an earlier run) leaves only the kernel's list to tell. */
 static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error)
 {
 	char *const argv[] = { (char[]){ "vigil" }, NULL };
@@ -132,8 +133,9 @@ static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error
 	if (fd >= 0 && write(fd, "\n", 1) == 1) {
 		lsm->bpf->bss->trial = 1;
 		fexecve(fd, argv, environ);
+		asked = (errno == EPERM || errno == EACCES) && lsm_is_listed();
 		lsm->bpf->bss->trial = 0;
-		asked = lsm->bpf->bss->trial_starts > 0;
+		asked |= lsm->bpf->bss->trial_starts > 0;
 	}
 	if (fd >= 0)
 		close(fd);

@@ -107,6 +107,13 @@ static enum vigil_code check_functions(struct vigil_error *error)
 				 "this kernel is older than Linux 5.17 (bpf_loop)");
 }
 
+bool lsm_is_listed(void)
+{
+	char list[200];
+
+	return read_text(LSM_LIST, list, sizeof list) && has_word(list, "bpf");
+}
+
 enum vigil_code lsm_check_kernel(struct vigil_error *error)
 {
 	enum vigil_code code = check_functions(error);

@@ -9,4 +9,8 @@
  * says why, and what to do. */
 enum vigil_code lsm_check_kernel(struct vigil_error *error);
 
+/* Whether the kernel says that it asks BPF LSM programs; false: it does not, or it is not
+ * known. */
+bool lsm_is_listed(void);
+
 #endif /* VIGIL_LSM_KERNEL_H */
