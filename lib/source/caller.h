@@ -4,7 +4,8 @@
  *
  * Ids and images come from /proc and never wait. The arguments are in memory of
  * the caller's own, and a hostile caller can make a look at that wait for ever
- * (memory mapped from a file system that it serves itself).
+ * (memory mapped from a file system that it serves itself): a helper process reads
+ * them (INSPECT_COMMAND in inspect/inspect.h).
  */
 #ifndef VIGIL_CALLER_H
 #define VIGIL_CALLER_H
@@ -34,16 +35,14 @@ bool caller_read_at(int process, struct caller *caller);
  * has ended (the first one of a process may, while others go on). */
 bool caller_image(int process, char *to, size_t room);
 
-/* What exec was asked to run, and its arguments, each ended by a NUL. May wait.
+/* What exec was asked to run, and its arguments, each ended by a NUL.
  * Lengths are 0 where that is unknown. */
 struct caller_command {
-	char name[4096];
+	const char *name;
 	size_t name_length;
-	char args[65536];
+	const char *args;
 	size_t length;
 	bool cut; /* there are more arguments, or the last is longer */
 };
-
-void caller_command(uint32_t tid, struct caller_command *command);
 
 #endif /* VIGIL_CALLER_H */

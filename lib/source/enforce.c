@@ -60,7 +60,6 @@ struct enforcer {
 	unsigned loads;       /* of the file so far */
 	uint64_t told;        /* verdicts when inforce was written last */
 	enum vigil_code code; /* of the start */
-	bool held_up;         /* a thread does not end */
 	struct vigil_error error;
 };
 
@@ -430,7 +429,7 @@ static enum vigil_code begin(struct enforcer *e)
 		return code;
 	code = put_in_force(e, e->text, e->length, &e->error);
 	if (code < 0)
-		e->held_up = !respond_close(&e->respond);
+		respond_close(&e->respond);
 	e->means = e->post ? "fanotify" : "lsm";
 	return code;
 }
@@ -451,7 +450,7 @@ static void *keeper_main(void *argument)
 	inforce_forget();
 	if (e->post)
 		respond_remove(&e->respond, e->post, false);
-	e->held_up = !respond_close(&e->respond);
+	respond_close(&e->respond);
 	watcher_close(&e->watcher);
 	return NULL;
 }
@@ -472,8 +471,6 @@ static bool start_keeper(struct enforcer *e)
 
 static void release(struct enforcer *e)
 {
-	if (e->held_up) /* its memory is left to it */
-		return;
 	lsm_close(e->lsm);
 	vigil_rules_free(e->rules);
 	verdicts_close(&e->verdicts);

@@ -17,15 +17,14 @@
 #include "error.h"
 #include "os.h"
 
-/* To read what a caller runs and was given, and to mark files that may always start. */
+/* To read what a caller runs, and to mark files that may always start. */
 #define RESPOND_CAPABILITIES \
 	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_SYS_PTRACE) | \
 	 CONFINE_CAP(CAP_DAC_READ_SEARCH))
 
-#define PATIENCE_MS   100
-#define CLOSE_SECONDS 2
-#define UNREAD_MS     1000 /* between two reports of what the kernel could not ask */
-#define EVENTS_READ   64   /* a descriptor each */
+#define PATIENCE_MS 100
+#define UNREAD_MS   1000 /* between two reports of what the kernel could not ask */
+#define EVENTS_READ 64   /* a descriptor each */
 
 /* ---- who is judged ---- */
 
@@ -62,81 +61,77 @@ static void settle(struct respond *r, const struct pending *p, const struct call
 	post_release(p->post);
 }
 
-static struct pending *pending_at(struct respond *r, uint32_t n)
+static void take_out(struct respond *r, struct pending *p)
 {
-	return &r->pending[(r->first + n) % RESPOND_PENDING];
+	memmove(p, p + 1, (size_t)(&r->pending[--r->count] - p) * sizeof *p);
 }
 
-/* Hands one to the describer; false: it has too much to do. */
-static bool hand_over(struct respond *r, const struct pending *one)
-{
-	bool room;
-
-	pthread_mutex_lock(&r->lock);
-	room = r->count < RESPOND_PENDING &&
-	       (r->count == 0 || os_now_ms() - pending_at(r, 0)->since < PATIENCE_MS);
-	if (room) {
-		*pending_at(r, r->count++) = *one;
-		pthread_cond_broadcast(&r->changed);
-	}
-	pthread_mutex_unlock(&r->lock);
-	return room;
-}
-
-/* Answers for the describer where it has had its time, or the post is to go. */
+/* Answers where the command line has not come in time, or the post is to go. */
 static void relieve(struct respond *r, const struct post *leaving)
 {
-	bool late;
+	int64_t late = os_now_ms() - PATIENCE_MS;
 
-	pthread_mutex_lock(&r->lock);
-	late = r->count && os_now_ms() - pending_at(r, 0)->since >= PATIENCE_MS;
-	for (uint32_t i = 0; i < r->count; i++) {
-		struct pending *p = pending_at(r, i);
+	for (uint32_t i = 0; i < r->count;) {
+		struct pending *p = &r->pending[i];
 
-		if ((late || (leaving && p->post == leaving)) &&
-		    (p->state == PENDING_WAITS || p->state == PENDING_DESCRIBED)) {
-			settle(r, p, NULL);
-			p->state = PENDING_ANSWERED;
+		if (p->since > late && (!leaving || p->post != leaving)) {
+			i++;
+			continue;
 		}
+		settle(r, p, NULL);
+		take_out(r, p);
 	}
-	pthread_mutex_unlock(&r->lock);
 }
 
-static void *describe(void *argument)
+/* Asks for command lines, until no helper is free. What is not to be had is done without. */
+static void ask_commands(struct respond *r)
 {
-	struct respond *r = argument;
+	for (uint32_t i = 0; i < r->count;) {
+		struct pending *p = &r->pending[i];
+		struct inspect_request request = { .what = INSPECT_COMMAND, .pid = p->tid };
+		enum inspect_asked asked = INSPECT_ASKED;
 
-	confine_capabilities(RESPOND_CAPABILITIES);
-	pthread_mutex_lock(&r->lock);
-	for (;;) {
-		struct pending *p = pending_at(r, 0), mine;
-
-		if (r->count == 0 && r->stop)
-			break;
-		if (r->count == 0) {
-			pthread_cond_wait(&r->changed, &r->lock);
+		if (p->ticket == 0)
+			asked = inspect_ask(r->commands, &request, -1, &p->ticket);
+		if (asked == INSPECT_BUSY)
+			return;
+		if (asked == INSPECT_ASKED) {
+			i++;
 			continue;
 		}
-		if (p->state == PENDING_WAITS) {
-			uint32_t tid = p->tid;
-
-			p->state = PENDING_DESCRIBED;
-			pthread_mutex_unlock(&r->lock);
-			caller_command(tid, r->command);
-			pthread_mutex_lock(&r->lock);
-		}
-		mine = *p;
-		p->state = PENDING_FREE;
-		r->first = (r->first + 1) % RESPOND_PENDING;
-		r->count--;
-		if (mine.state != PENDING_DESCRIBED)
-			continue;
-		pthread_mutex_unlock(&r->lock);
-		settle(r, &mine, r->command);
-		pthread_mutex_lock(&r->lock);
+		settle(r, p, NULL);
+		take_out(r, p);
 	}
-	pthread_mutex_unlock(&r->lock);
-	return NULL;
+}
+
+static void settle_described(struct respond *r, const struct inspect_answer *answer)
+{
+	struct caller_command command = { .args = answer->text,
+					  .length = answer->args_length,
+					  .name = answer->text + answer->args_length,
+					  .name_length = answer->name_length,
+					  .cut = answer->cut };
+
+	for (uint32_t i = 0; i < r->count; i++)
+		if (r->pending[i].ticket == answer->ticket) {
+			settle(r, &r->pending[i], &command);
+			take_out(r, &r->pending[i]);
+			return;
+		}
+}
+
+/* Those whose command line is there, or will not be in time. */
+static void settle_all_described(struct respond *r)
+{
+	const struct inspect_answer *answer;
+	char text[256];
+
+	while ((answer = inspect_next(r->commands)) != NULL)
+		settle_described(r, answer);
+	ask_commands(r);
+	relieve(r, NULL);
+	if (inspect_news(r->commands, text, sizeof text))
+		verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
 }
 
 /* ---- questions ---- */
@@ -149,8 +144,7 @@ static const char *any_name(const struct exec_file *file)
 static void refuse(struct respond *r, struct post *post, const struct question *q, int fd,
 		   uint32_t rule)
 {
-	struct pending one = { .state = PENDING_WAITS,
-			       .post = post,
+	struct pending one = { .post = post,
 			       .fd = fd,
 			       .tid = q->tid,
 			       .rule = rule,
@@ -161,8 +155,12 @@ static void refuse(struct respond *r, struct post *post, const struct question *
 	    __atomic_add_fetch(&rules_rule(post->rules, rule)->counter->hits, 1, __ATOMIC_RELAXED);
 	snprintf(one.path, sizeof one.path, "%s", any_name(&q->file));
 	post_acquire(post);
-	if (!hand_over(r, &one))
+	if (r->count == RESPOND_PENDING) {
 		settle(r, &one, NULL);
+		return;
+	}
+	r->pending[r->count++] = one;
+	ask_commands(r);
 }
 
 static uint32_t find_rule(struct question *q, const struct post *post, int fd, uint32_t tid,
@@ -352,12 +350,7 @@ static bool read_orders(struct respond *r, bool woken)
 
 static int wait_ms(struct respond *r)
 {
-	bool pending;
-
-	pthread_mutex_lock(&r->lock);
-	pending = r->count > 0;
-	pthread_mutex_unlock(&r->lock);
-	return pending || hash_queue_waiting(r->hashes, NULL) ? PATIENCE_MS / 4 : -1;
+	return r->count || hash_queue_waiting(r->hashes, NULL) ? PATIENCE_MS / 4 : -1;
 }
 
 static void *answer(void *argument)
@@ -373,13 +366,14 @@ static void *answer(void *argument)
 
 		for (int i = 0; i < count; i++) {
 			woken |= !events[i].data.ptr;
-			if (events[i].data.ptr && events[i].data.ptr != r->hashes)
+			if (events[i].data.ptr && events[i].data.ptr != r->hashes &&
+			    events[i].data.ptr != r->commands)
 				read_questions(r, events[i].data.ptr);
 		}
 		go_on = read_orders(r, woken);
 		judge_all_hashed(r);
+		settle_all_described(r);
 		let_go(r); /* last: a post may go with it */
-		relieve(r, NULL);
 		report_unread(r);
 	}
 	return NULL;
@@ -394,20 +388,7 @@ static void wake(struct respond *r)
 	(void)!write(r->wake, &one, sizeof one); /* its counter is never full */
 }
 
-/* False: it does not end. */
-static bool end_thread(pthread_t thread)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += CLOSE_SECONDS;
-	if (pthread_timedjoin_np(thread, NULL, &until) == 0)
-		return true;
-	pthread_detach(thread);
-	return false;
-}
-
-bool respond_close(struct respond *r)
+void respond_close(struct respond *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
@@ -415,38 +396,38 @@ bool respond_close(struct respond *r)
 	pthread_mutex_unlock(&r->lock);
 	wake(r);
 	pthread_join(r->responder, NULL);
-	if (!end_thread(r->describer))
-		return false;
 	close(r->epoll);
 	close(r->wake);
 	hash_queue_close(r->hashes);
-	free(r->command);
+	inspect_close(r->commands);
 	free(r->question);
 	pthread_cond_destroy(&r->changed);
 	pthread_mutex_destroy(&r->lock);
-	return true;
 }
 
 enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 			     struct vigil_error *error)
 {
-	struct epoll_event in = { .events = EPOLLIN };
+	struct epoll_event in = { .events = EPOLLIN }, commands = { .events = EPOLLIN };
+	enum vigil_code code;
 	int result;
 
 	*r = (struct respond){ .verdicts = verdicts };
-	r->command = malloc(sizeof *r->command);
+	code = inspect_open(&r->commands, INSPECT_CLASS(INSPECT_QUICK), error);
+	if (code < 0)
+		return code;
+	commands.data.ptr = r->commands;
 	r->question = malloc(sizeof *r->question);
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->changed, NULL);
-	if (!r->command || !r->question || r->epoll < 0 || r->wake < 0 ||
-	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &in) < 0)
+	if (!r->question || r->epoll < 0 || r->wake < 0 ||
+	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &in) < 0 ||
+	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, inspect_fd(r->commands), &commands) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 				  strerror(errno));
 	result = pthread_create(&r->responder, NULL, answer, r);
-	if (result == 0)
-		result = pthread_create(&r->describer, NULL, describe, r);
 	return result == 0 ? VIGIL_OK
 			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 					strerror(result));

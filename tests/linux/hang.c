@@ -4,7 +4,7 @@
  *
  *	hang map DEVICE FOLDER       maps a file of it, below an overlayfs, executable
  *	hang arguments DEVICE FOLDER replaces pages of its own arguments by such a file
- *	hang names DEVICE FOLDER     nothing else
+ *	hang exec DEVICE FOLDER PROGRAM  executes PROGRAM with arguments from such a file
  *
  * DEVICE is a node of /dev/fuse. All of it happens in a user and a mount namespace of its
  * own, so anybody may do it. Prints "ready", then sleeps until it is killed; its server
@@ -162,7 +162,7 @@ static void mount_all(const char *device, const char *folder)
 		err(77, "mounting an overlayfs");
 }
 
-static void map_file(const char *name, void *at, size_t size, int flags)
+static char *map_file(const char *name, void *at, size_t size, int flags)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
 	void *mapped;
@@ -173,6 +173,7 @@ static void map_file(const char *name, void *at, size_t size, int flags)
 	if (mapped == MAP_FAILED)
 		err(77, "mapping %s", name);
 	close(fd);
+	return mapped;
 }
 
 /* The pages within a long argument; nobody here reads them any more. */
@@ -183,10 +184,18 @@ static void replace_argument(char *argument)
 	map_file("over/program", (void *)page, LONG_ARG / 2, MAP_FIXED);
 }
 
+/* A rule refuses it before the kernel reads the arguments. */
+static void execute(char *program)
+{
+	char *argv[] = { program, map_file("over/program", NULL, 65536, 0), NULL };
+
+	execv(program, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4)
-		errx(2, "usage: hang map|arguments|names DEVICE FOLDER");
+		errx(2, "usage: hang map|arguments|exec DEVICE FOLDER [PROGRAM]");
 	if (strcmp(argv[1], "arguments") == 0 && argc < 5) {
 		char *longer = malloc(LONG_ARG + 1);
 
@@ -206,6 +215,8 @@ int main(int argc, char **argv)
 	getchar();
 	if (strcmp(argv[1], "map") == 0)
 		map_file("over/program", NULL, 65536, 0);
+	else if (strcmp(argv[1], "exec") == 0 && argc > 4)
+		execute(argv[4]);
 	puts("done");
 	fflush(stdout);
 	for (;;)

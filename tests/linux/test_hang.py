@@ -4,6 +4,7 @@ the command ends at once."""
 import contextlib
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -24,7 +25,7 @@ class Skip(Exception):
 
 
 @contextlib.contextmanager
-def hanging(what, count=1):
+def hanging(what, *arguments, count=1):
     """Processes of an ordinary user's with a file system that does not answer; yields a
     function that makes them do it. Killing them ends the file systems, and whoever waits."""
     processes = []
@@ -38,7 +39,7 @@ def hanging(what, count=1):
             place = os.path.join(folder, "place")
             os.mkdir(place)
             os.chown(place, NOBODY, NOBODY)
-            process = subprocess.Popen([HANG, what, device, place], stdin=subprocess.PIPE,
+            process = subprocess.Popen([HANG, what, device, place, *arguments], stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        user=NOBODY, group=NOBODY, extra_groups=[])
             processes.append(process)
@@ -134,7 +135,7 @@ class Sensor:
 
 
 def check(*command, what="map", count=1, recording=False):
-    with hanging(what, count) as attack:
+    with hanging(what, count=count) as attack:
         sensor = Sensor(*command, recording=recording)
         attack()
         run_marked()
@@ -180,6 +181,27 @@ def test_rules():
     with open(rules, "w", encoding="utf-8") as f:
         f.write("deny path=/no/such/program\n")
     check("watch", "--format", "json", "--type", "exec,image", "--rules", rules)
+
+
+def test_denied():
+    """watch --rules: a refused program whose arguments hang is told without them, at once"""
+    program = live.temporary("forbidden")
+    shutil.copy("/bin/true", program)
+    rules = live.temporary("rules")
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write(f"deny path={program}\n")
+    with hanging("exec", program) as attack:
+        sensor = Sensor("watch", "--format", "json", "--type", "exec,denied", "--rules", rules)
+        begun = time.monotonic()
+        attack()
+        assert time.monotonic() - begun < 1, "the answer took too long"
+        run_marked()
+        time.sleep(0.3)
+        took = sensor.stop()
+        denied = [e for e in sensor.events() if get(e, "vigil.type") == "denied"]
+        assert len(denied) == 1 and len(marks(sensor.events())) == EXECS
+        assert get(denied[0], "process.args") is None
+        assert took < 1.5, f"ended after {took:.1f} s"
 
 
 def test_many():
