@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench windows windows-demo install format lint clean
+.PHONY: help setup build run test fuzz faults bench windows windows-demo install format lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -26,6 +26,18 @@ run: build ## trace a small real job, or CMD="...", and show its tree
 test: ## build everything and run every test
 	@tools/setup.sh --build --test
 	@tools/test.sh
+
+# How long `make fuzz` runs each target: seconds.
+TIME ?= 60
+
+fuzz: ## run each fuzz target TIME seconds (60), then print what lines they reach
+	@tools/setup.sh --build --test
+	@tools/fuzz.sh $(TIME)
+
+faults: build ## every allocation and system call fails once, kills, full disks, CPUs off and on
+	@tools/setup.sh --build --test
+	@cmake --build --preset linux
+	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-faults|live-alloc|live-hotplug)$$'
 
 bench: build ## what watching costs this machine
 	@cmake --build --preset linux --target bench_programs

@@ -29,6 +29,7 @@ needs() {
 	build	libcap-ng-dev		pc:libcap-ng
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+	test	llvm			cmd:llvm-cov
 	test	g++			cmd:c++
 	test	jq			cmd:jq
 	test	libxml2-utils		cmd:xmllint

@@ -21,6 +21,7 @@
 #include <openssl/evp.h>
 
 #include "inspect/worker.h"
+#include "mounts.h"
 #include "os.h"
 
 #define CHUNK (256u << 10) /* bytes read at once */
@@ -40,20 +41,6 @@ struct found {
 
 /* ---- which file systems may be read whole ---- */
 
-/* They answer when somebody else does: a server, a process. */
-static bool is_remote(const char *type)
-{
-	static const char *const types[] = { "9p",       "afs",    "autofs", "beegfs", "ceph",
-					     "cifs",     "coda",   "fuse",   "gfs",    "gluster",
-					     "gpfs",     "lustre", "ncpfs",  "nfs",    "ocfs",
-					     "orangefs", "smb" };
-
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strncmp(type, types[i], strlen(types[i])) == 0)
-			return true;
-	return false;
-}
-
 enum locality {
 	UNKNOWN,
 	LOCAL,
@@ -69,11 +56,10 @@ static enum locality find_mount(const char *list, unsigned major, unsigned minor
 	size_t size = 0;
 
 	while (f && found == UNKNOWN && getline(&line, &size, f) > 0) {
-		const char *type = strstr(line, " - ");
-		unsigned a, b;
+		struct mount_line mount;
 
-		if (type && sscanf(line, "%*u %*u %u:%u", &a, &b) == 2 && a == major && b == minor)
-			found = is_remote(type + 3) ? REMOTE : LOCAL;
+		if (mount_parse(line, &mount) && mount.major == major && mount.minor == minor)
+			found = mount_is_remote(mount.type) ? REMOTE : LOCAL;
 	}
 	free(line);
 	if (f)

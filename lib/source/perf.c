@@ -233,7 +233,18 @@ void perf_close(struct perf *perf)
 	*perf = (struct perf){ 0 };
 }
 
-static const struct perf_event_header *current(struct perf *perf, struct perf_ring *ring)
+/* Records are read from the memory that the kernel wrote, which says how long they are. A
+ * record with an impossible length cannot be passed over alone. */
+static bool is_possible(const struct perf *perf, const struct perf_event_header *header,
+			uint64_t available)
+{
+	return header->size >= sizeof *header + sizeof(struct sample_id) && header->size % 8 == 0 &&
+	       header->size <= available && available <= perf->bytes;
+}
+
+/* *available: the bytes that the ring holds; 0: none. NULL: they are no records. */
+static const struct perf_event_header *current(struct perf *perf, struct perf_ring *ring,
+					       uint64_t *available)
 {
 	const uint8_t *data = (const uint8_t *)ring->page + ring->page->data_offset;
 	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
@@ -241,9 +252,12 @@ static const struct perf_event_header *current(struct perf *perf, struct perf_ri
 	size_t at = tail & (perf->bytes - 1), whole = perf->bytes - at;
 	const struct perf_event_header *header;
 
-	if (tail == head)
+	*available = head - tail;
+	if (*available == 0)
 		return NULL;
 	header = (const void *)(data + at); /* 8-byte aligned, so it never wraps itself */
+	if (!is_possible(perf, header, *available))
+		return NULL;
 	if (header->size <= whole)
 		return header;
 	memcpy(perf->copy, header, whole);
@@ -286,7 +300,7 @@ static void read_mmap(const struct perf *perf, struct perf_record *out, const st
 	/* "[vdso]", "//anon": memory without a file. A file's inode may be 0, by the will of
 	 * its file system; "anon_inode:[io_uring]" has one and no path. */
 	if (!is_path && map->ino == 0 &&
-	    (map->filename[0] != '/' || strcmp(map->filename, "//anon") == 0))
+	    (map->filename[0] != '/' || strncmp(map->filename, "//anon", 7) == 0))
 		return;
 	out->what = PERF_IMAGE;
 	out->pid = map->pid;
@@ -304,47 +318,73 @@ static void read_mmap(const struct perf *perf, struct perf_record *out, const st
 		read_name(out, map, is_memory_device(perf, map));
 }
 
+/* Whether a record has the fields of its type. */
+static bool has(const struct perf_event_header *header, size_t size)
+{
+	return header->size >= size + sizeof(struct sample_id);
+}
+
+static void read_lost(struct perf_ring *ring, struct perf_record *out, const struct lost *lost)
+{
+	uint64_t all = ring->lost_recorded + lost->lost;
+
+	ring->lost_peeked = lost->lost;
+	out->lost = all > ring->lost_reported ? all - ring->lost_reported : 0;
+	out->what = out->lost ? PERF_LOST : PERF_NOTHING;
+}
+
+/* What the ring holds is no records: all of it is passed over, and counts as one loss. */
+static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_record *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	out->mono = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	out->what = PERF_LOST;
+	out->lost = 1;
+	ring->peeked = available;
+}
+
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out)
 {
-	const struct perf_event_header *header = ring->page ? current(perf, ring) : NULL;
+	uint64_t available = 0;
+	const struct perf_event_header *header =
+	    ring->page ? current(perf, ring, &available) : NULL;
 	struct sample_id id;
 
-	if (!header)
-		return false;
 	*out = (struct perf_record){ .what = PERF_NOTHING };
 	ring->lost_peeked = 0;
+	if (!header) {
+		if (available)
+			pass_over(ring, available, out);
+		return available != 0;
+	}
+	ring->peeked = header->size;
 	memcpy(&id, (const uint8_t *)header + header->size - sizeof id, sizeof id);
 	out->mono = id.time;
 	out->cpu = id.cpu;
-	if (header->type == PERF_RECORD_MMAP2 && !(header->misc & PERF_RECORD_MISC_MMAP_DATA)) {
+	if (header->type == PERF_RECORD_MMAP2 && !(header->misc & PERF_RECORD_MISC_MMAP_DATA) &&
+	    has(header, sizeof(struct mmap2) + 1)) {
 		read_mmap(perf, out, (const void *)header);
-	} else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC) {
+	} else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC &&
+		   has(header, sizeof(struct comm))) {
 		const struct comm *comm = (const void *)header;
 
 		out->what = PERF_EXEC;
 		out->pid = comm->pid;
 		out->tid = comm->tid;
-	} else if (header->type == PERF_RECORD_LOST) {
-		const struct lost *lost = (const void *)header;
-		uint64_t all = ring->lost_recorded + lost->lost;
-
-		ring->lost_peeked = lost->lost;
-		out->lost = all > ring->lost_reported ? all - ring->lost_reported : 0;
-		out->what = out->lost ? PERF_LOST : PERF_NOTHING;
+	} else if (header->type == PERF_RECORD_LOST && has(header, sizeof(struct lost))) {
+		read_lost(ring, out, (const void *)header);
 	}
 	return true;
 }
 
 void perf_advance(struct perf_ring *ring)
 {
-	const uint8_t *data = (const uint8_t *)ring->page + ring->page->data_offset;
-	uint64_t tail = ring->page->data_tail;
-	const struct perf_event_header *header;
-
-	header = (const void *)(data + (tail & (ring->page->data_size - 1)));
 	ring->lost_recorded += ring->lost_peeked;
 	if (ring->lost_reported < ring->lost_recorded)
 		ring->lost_reported = ring->lost_recorded;
-	ring->lost_peeked = 0;
-	__atomic_store_n(&ring->page->data_tail, tail + header->size, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->page->data_tail, ring->page->data_tail + ring->peeked,
+			 __ATOMIC_RELEASE);
+	ring->lost_peeked = ring->peeked = 0;
 }

@@ -25,6 +25,7 @@ struct perf_ring {
 	/* Records that did not fit: those that LOST records in the ring have reported, all that
 	 * were reported, and those of the record that perf_peek returned last. */
 	uint64_t lost_recorded, lost_reported, lost_peeked;
+	uint64_t peeked; /* bytes that perf_advance passes over */
 };
 
 #define PERF_MEMORY_DEVICES 4
@@ -83,8 +84,11 @@ enum perf_change perf_check(struct perf *perf, struct perf_ring *ring);
  * before the next record that fits. Always 0 before Linux 6.0. */
 uint64_t perf_unreported(const struct perf *perf, const struct perf_ring *ring);
 
-/* Looks at the oldest record of a ring; false: none. */
+/* Looks at the oldest record of a ring; false: none. Bytes that are no records count as one
+ * loss. */
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out);
+
+/* Passes over what perf_peek returned last. */
 void perf_advance(struct perf_ring *ring);
 
 #endif /* VIGIL_PERF_H */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "mounts.h"
 
 #ifndef FAN_MARK_EVICTABLE /* Linux 5.19: the mark does not keep the file in memory */
 #define FAN_MARK_EVICTABLE 0x200
@@ -113,17 +114,6 @@ static bool is_served(const char *path)
 	return false;
 }
 
-static bool is_served_type(const char *type)
-{
-	static const char *const types[] = { "fuse", "nfs",  "nfs4", "cifs", "smb3",
-					     "9p",   "ceph", "afs",  "coda", "autofs" };
-
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return strncmp(type, "fuse", 4) == 0;
-}
-
 /* Where programs do not lie. */
 static bool is_bare(const char *type)
 {
@@ -139,23 +129,6 @@ static bool is_bare(const char *type)
 	return false;
 }
 
-/* "\040" and the like, as mountinfo has them. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] && text[3]) {
-			*to++ =
-			    (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
-			text += 3;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
 static enum vigil_code mark_failed(const char *path, struct vigil_error *error)
 {
 	return vigil_fail(error, errno == ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_SYSTEM,
@@ -163,78 +136,85 @@ static enum vigil_code mark_failed(const char *path, struct vigil_error *error)
 			  strerror(errno));
 }
 
-/* A local file system in which programs may lie, as mountinfo has it. */
-struct local_mount {
-	char point[PATH_MAX + 1];
-	bool whole; /* its root is the root of the file system, or of a subvolume */
+/* The lines of a mountinfo, one at a time. */
+struct mount_reader {
+	FILE *file;
+	char *line;
+	size_t size;
+	struct mount_line mount;
 };
 
-/* The next of them, below a folder; false: there is none any more. */
-static bool next_mount(FILE *mountinfo, const char *folder, struct local_mount *mount)
+/* The next local file system in which programs may lie, mounted below a folder. false: there
+ * is none any more. */
+static bool next_mount(struct mount_reader *reader, const char *folder)
 {
-	char *line = NULL;
-	size_t room = 0;
-	bool found = false;
+	const struct mount_line *mount = &reader->mount;
 
-	while (!found && getline(&line, &room, mountinfo) > 0) {
-		char root[8] = "", type[64], *dash = strstr(line, " - ");
-
-		if (!dash || sscanf(line, "%*s %*s %*s %7s", root) != 1 ||
-		    sscanf(line, "%*s %*s %*s %*s %4096s", mount->point) != 1 ||
-		    sscanf(dash + 3, "%63s", type) != 1)
-			continue;
-		unescape(mount->point);
-		mount->whole = strcmp(root, "/") == 0 || strcmp(type, "btrfs") == 0;
-		found = strncmp(mount->point, folder, strlen(folder)) == 0 && !is_bare(type) &&
-			!is_served_type(type);
-	}
-	free(line);
-	return found;
+	while (getline(&reader->line, &reader->size, reader->file) > 0)
+		if (mount_parse(reader->line, &reader->mount) &&
+		    strncmp(mount->point, folder, strlen(folder)) == 0 && !is_bare(mount->type) &&
+		    !mount_is_remote(mount->type))
+			return true;
+	return false;
 }
 
-static FILE *open_mountinfo(struct vigil_error *error)
+static enum vigil_code open_mounts(struct mount_reader *reader, struct vigil_error *error)
 {
-	FILE *file = fopen("/proc/self/mountinfo", "re");
+	*reader = (struct mount_reader){ .file = fopen("/proc/self/mountinfo", "re") };
+	if (reader->file)
+		return VIGIL_OK;
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot read /proc/self/mountinfo: %s",
+			  strerror(errno));
+}
 
-	if (!file)
-		vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot read /proc/self/mountinfo: %s",
-			   strerror(errno));
-	return file;
+/* Not all of it was read: memory ran out, or the kernel's answer did not come. */
+static enum vigil_code close_mounts(struct mount_reader *reader, enum vigil_code code,
+				    struct vigil_error *error)
+{
+	if (code == VIGIL_OK && !feof(reader->file))
+		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot read /proc/self/mountinfo: %s",
+				  strerror(errno));
+	free(reader->line);
+	fclose(reader->file);
+	return code;
 }
 
 /* Marks the file systems mounted below a folder ("/": all). */
 static enum vigil_code mark_mounts(const struct post *post, const char *folder,
 				   struct vigil_error *error)
 {
-	FILE *file = open_mountinfo(error);
-	enum vigil_code code = file ? VIGIL_OK : VIGIL_ERROR_SYSTEM;
-	struct local_mount mount;
+	struct mount_reader reader;
+	enum vigil_code code = open_mounts(&reader, error);
 
-	while (code == VIGIL_OK && next_mount(file, folder, &mount))
+	if (code != VIGIL_OK)
+		return code;
+	while (code == VIGIL_OK && next_mount(&reader, folder))
 		/* Not reachable any more, or without files: nothing to run. */
 		if (fanotify_mark(post->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
-				  AT_FDCWD, mount.point) < 0 &&
+				  AT_FDCWD, reader.mount.point) < 0 &&
 		    errno != ENOENT && errno != EACCES && errno != EINVAL && errno != ENOTDIR &&
 		    errno != ENODEV && errno != EOPNOTSUPP)
-			code = mark_failed(mount.point, error);
-	if (file)
-		fclose(file);
-	return code;
+			code = mark_failed(reader.mount.point, error);
+	return close_mounts(&reader, code, error);
 }
 
 /* Where whole file systems are mounted, for the names of files. */
 static enum vigil_code read_mounts(struct post *post, struct vigil_error *error)
 {
-	FILE *file = open_mountinfo(error);
-	enum vigil_code code = file ? VIGIL_OK : VIGIL_ERROR_SYSTEM;
-	struct local_mount mount;
+	struct mount_reader reader;
+	enum vigil_code code = open_mounts(&reader, error);
 
-	while (code == VIGIL_OK && next_mount(file, "/", &mount))
-		if (mount.whole && !exec_mounts_add(&post->mounts, mount.point))
+	if (code != VIGIL_OK)
+		return code;
+	while (code == VIGIL_OK && next_mount(&reader, "/")) {
+		/* Of a subvolume the root is not "/". */
+		bool whole =
+		    strcmp(reader.mount.root, "/") == 0 || strcmp(reader.mount.type, "btrfs") == 0;
+
+		if (whole && !exec_mounts_add(&post->mounts, reader.mount.point))
 			code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
-	if (file)
-		fclose(file);
-	return code;
+	}
+	return close_mounts(&reader, code, error);
 }
 
 /* The folder itself, or what there is of it. */

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes in the place of a recording's block, or of the whole file (the first byte
- * chooses): read, indexed, and never more than an error. */
+/* Any bytes in the place of a recording's block, or of the whole file: replayed, made a tree,
+ * a report and a trace, or indexed and queried, and never more than an error. The first byte
+ * chooses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "sink/perfetto.h"
+#include "sink/report.h"
+#include "sink/tree.h"
 #include "store/index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define BLOCK 1 /* else the whole file */
+#define VIEWS 2 /* while it is replayed */
+#define QUERY 4 /* else it is replayed */
 
 static char folder[] = "/dev/shm/vigil-fuzz-XXXXXX", path[64];
 
@@ -45,14 +53,104 @@ static void make_file(const uint8_t *data, size_t size)
 	fclose(f);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What the commands make of a recording's events. */
+struct views {
+	struct tree *tree;
+	struct report *report;
+	struct perfetto *perfetto;
+	struct vigil_printer *printer;
+	struct vigil_buffer trace;
+};
+
+static void open_views(struct views *views)
+{
+	struct vigil_printer_options json = { .format = VIGIL_FORMAT_JSON };
+
+	*views = (struct views){
+		tree_new(0, 0, 1000), report_new(), perfetto_new(), vigil_printer_new(&json), { 0 }
+	};
+	if (!views->tree || !views->report || !views->perfetto || !views->printer ||
+	    !perfetto_begin(views->perfetto, &views->trace))
+		abort();
+}
+
+static void show(struct views *views, const struct vigil_event *event)
+{
+	size_t length;
+
+	if (tree_apply(views->tree, event) < 0 || !report_apply(views->report, event) ||
+	    !perfetto_event(views->perfetto, event, &views->trace) ||
+	    !vigil_print(views->printer, event, &length))
+		abort();
+	views->trace.length = 0;
+}
+
+static enum vigil_code drop_page(void *context, const char *data, size_t length)
+{
+	(void)context;
+	(void)data;
+	(void)length;
+	return VIGIL_OK;
+}
+
+static void close_views(struct views *views)
+{
+	if (!perfetto_end(views->perfetto, &views->trace) ||
+	    report_write(views->report, "fuzz", drop_page, NULL) < 0)
+		abort();
+	tree_free(views->tree);
+	report_free(views->report);
+	perfetto_free(views->perfetto);
+	vigil_printer_free(views->printer);
+	vigil_buffer_free(&views->trace);
+}
+
+static void replay(bool with_views)
 {
 	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
-	struct vigil_error error;
+	struct views views = { 0 };
 	struct vigil *v;
 	int got, failures = 0;
 
+	if (vigil_open_file(&v, path, &options, NULL) < 0)
+		return;
+	if (with_views)
+		open_views(&views);
+	while ((got = vigil_next(v, &event, 0)) != 0 && failures < 100000) {
+		failures += got < 0;
+		if (got > 0 && with_views)
+			show(&views, event);
+	}
+	if (got != 0 || !vigil_at_end(v))
+		abort();
+	if (with_views)
+		close_views(&views);
+	vigil_close(v);
+}
+
+static void index_and_query(void)
+{
+	struct vigil_error error;
+	static const char *const tables[] = { "processes", "programs", "threads",   "images",
+					      "denials",   "losses",   "recordings" };
+	char sql[64];
+	sqlite3 *db;
+	int64_t count;
+
+	if (index_file(path, false, NULL, NULL, &error) < 0 && !*error.text)
+		abort();
+	if (store_open(&db, path, STORE_READ, NULL) < 0)
+		return;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i]);
+		store_run(db, sql, NULL, 0, &count);
+	}
+	store_close(db);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	if (!*path) {
 		if (!mkdtemp(folder))
 			abort();
@@ -61,18 +159,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!size)
 		return 0;
-	if (*data & 1)
+	if (*data & BLOCK)
 		make_block(data + 1, size - 1);
 	else
 		make_file(data + 1, size - 1);
-	if (vigil_open_file(&v, path, &options, &error) < 0)
-		return 0;
-	while ((got = vigil_next(v, &event, 0)) != 0 && failures < 100000)
-		failures += got < 0;
-	if (got != 0 || !vigil_at_end(v))
-		abort();
-	vigil_close(v);
-	if (index_file(path, false, NULL, NULL, &error) < 0 && !*error.text)
-		abort();
+	if (*data & QUERY)
+		index_and_query();
+	else
+		replay(*data & VIEWS);
 	return 0;
 }

@@ -27,7 +27,7 @@ static FILE *create(const char *directory, const char *kind, unsigned number)
 	return f;
 }
 
-static void write_record(FILE *f, uint32_t type, uint8_t encoding)
+static void make_of_type(uint32_t type, uint8_t encoding)
 {
 	static const char cgroup[] = "/lxc.payload.web";
 	struct vigil_id *first = record_begin(&record, type);
@@ -43,6 +43,11 @@ static void write_record(FILE *f, uint32_t type, uint8_t encoding)
 	record_part(&record, VIGIL_CGROUP, cgroup, sizeof cgroup - 1, sizeof cgroup - 1);
 	record_part(&record, VIGIL_USER, "\1\1\0\0\0\0\0\5\x12\0\0", 12, 12);
 	record_part(&record, VIGIL_TEXT, "\xff\x1b[2J\"<&", 8, 8);
+}
+
+static void write_record(FILE *f, uint32_t type, uint8_t encoding)
+{
+	make_of_type(type, encoding);
 	if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 		exit(1);
 }
@@ -77,16 +82,17 @@ static const char *const rules[] = {
 };
 
 /* A line of JSON for each type, and the block that they are of. */
-static void write_lines(const char *directory)
+static void write_lines(const char *directory, int how)
 {
 	struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
 	struct vigil_printer *printer = vigil_printer_new(&options);
-	FILE *lines = create(directory, "jsonl", 0), *block = create(directory, "recording", 0);
+	FILE *lines = create(directory, "jsonl", 0),
+	     *block = create(directory, "recording", (unsigned)how);
 	struct decoder decoder;
 
 	if (!printer || decoder_open(&decoder) < 0)
 		exit(1);
-	putc(1, block);
+	putc(how, block);
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		struct vigil_event event;
 		const char *line;
@@ -104,13 +110,52 @@ static void write_lines(const char *directory)
 	fclose(block);
 }
 
+/* Whole recordings after a byte that says so, one for each way that they are read. */
+static void write_recordings(const char *directory, bool no_index)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .no_index = no_index };
+	char path[4096];
+	struct vigil_recorder *recorder;
+
+	snprintf(path, sizeof path, "%s/seed.vigil", directory);
+	remove(path);
+	if (vigil_recorder_open(&recorder, path, &options, NULL) < 0)
+		exit(1);
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		struct vigil_event event = { .record = &record.header };
+
+		make_of_type(type, 0);
+		if (vigil_recorder_add(recorder, &event, true) < 0)
+			exit(1);
+	}
+	if (vigil_recorder_close(recorder, NULL) < 0)
+		exit(1);
+	for (int how = 0; how < 6; how += 2) { /* see fuzz_recording.c */
+		FILE *from = fopen(path, "re");
+		FILE *to = create(directory, "recording", 10u + 8u * no_index + (unsigned)how);
+		int c;
+
+		if (!from)
+			exit(1);
+		putc(how, to);
+		while ((c = getc(from)) != EOF)
+			putc(c, to);
+		fclose(from);
+		fclose(to);
+	}
+	remove(path);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned number = 0;
 
 	if (argc != 2)
 		return 2;
-	write_lines(argv[1]);
+	for (int how = 1; how < 6; how += 2)
+		write_lines(argv[1], how);
+	write_recordings(argv[1], true);
+	write_recordings(argv[1], false);
 	for (uint8_t how = 0; how < 16; how++) { /* see fuzz_decode.c */
 		FILE *f = create(argv[1], "decode", number++);
 

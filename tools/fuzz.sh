@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# fuzz.sh - runs the fuzz targets, and prints what lines of the parsers they reach.
+#
+#	tools/fuzz.sh SECONDS [TARGET...]	each target so long, then their coverage
+#	tools/fuzz.sh --coverage [TARGET...]	only the coverage of what was found so far
+#	tools/fuzz.sh --keep [TARGET...]	adds to tests/fuzz/corpus the small inputs that
+#						reach what it does not
+#
+# What a target finds is kept in build/fuzz/tests/fuzz/corpus; an input that breaks it is
+# written into build/fuzz/tests/fuzz, and the exit status is 1.
+set -u
+cd "$(dirname "$0")/.." || exit
+
+# Target, and the files of lib that it is to reach: 90 % of their lines.
+files() {
+	cat <<-'END'
+	build_id	inspect/build_id.c
+	container	model/container.c
+	decode		model/decode.c
+	filter		model/filter.c model/wildcard.c
+	jsonl		source/json_line.c source/jsonl_record.c source/jsonl_value.c
+	mounts		mounts.c
+	perf		source/perf.c
+	recording	source/recording.c store/blocks.c store/index.c
+	rules		rules/parse.c rules/set.c
+	END
+}
+
+made=build/fuzz/tests/fuzz
+usage() {
+	sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
+	exit 2
+}
+
+# Where the inputs of a target are.
+inputs() {
+	echo "$made/corpus/$1" "tests/fuzz/corpus/$1" "$made/seeds/$1"
+}
+
+run_target() {
+	local name=$1 jobs
+	jobs=$(mktemp)
+	# shellcheck disable=SC2046 # folders without blanks
+	"$made/fuzz_$name" -max_total_time="$seconds" -max_len=262144 -timeout=10 \
+		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$made/" \
+		$(inputs "$name") >"$jobs" 2>&1
+	local status=$?
+	awk -v name="$name" '/number_of_executed_units/ { runs = $2 }
+		END { printf "%-12s %d runs\n", name, runs }' "$jobs"
+	[ $status -eq 0 ] || tail -n 40 "$jobs"
+	rm -f "$jobs"
+	return $status
+}
+
+# Lines of each file that a target reaches with all its inputs.
+print_coverage() {
+	local name paths program profile=build/coverage/fuzz.profraw
+	cmake --preset coverage --log-level=WARNING >/dev/null &&
+		cmake --build --preset coverage --target fuzz_targets >/dev/null || return
+	printf '%-12s %-28s %s\n' target file 'lines reached'
+	files | while read -r name paths; do
+		case " $targets " in *" $name "*) ;; *) continue ;; esac
+		program=build/coverage/tests/fuzz/fuzz_$name
+		# shellcheck disable=SC2046 # folders without blanks
+		LLVM_PROFILE_FILE=$profile "$program" -runs=0 -max_len=262144 \
+			$(inputs "$name") >/dev/null 2>&1
+		llvm-profdata merge -o "$profile.data" "$profile"
+		for path in $paths; do
+			llvm-cov export -summary-only -instr-profile "$profile.data" "$program" \
+				"lib/$path" | jq -r --arg name "$name" --arg path "$path" \
+				'.data[0].files[0].summary.lines | [$name, $path, .percent] | @tsv' |
+				awk -F'\t' '{ printf "%-12s %-28s %.1f %%\n", $1, $2, $3 }'
+		done
+	done
+}
+
+# A corpus is small: what it needs to reach what it reaches, of inputs up to 4 KiB.
+keep_inputs() {
+	local name=$1 folder
+	folder=$(mktemp -d)
+	find "$made/corpus/$name" "tests/fuzz/corpus/$name" -type f -size -5k \
+		-exec cp {} "$folder" \;
+	mkdir -p "$folder.merged" "tests/fuzz/corpus/$name"
+	"$made/fuzz_$name" -merge=1 -max_len=4096 "$folder.merged" "$folder" >/dev/null 2>&1
+	rm -f "tests/fuzz/corpus/$name"/*
+	cp "$folder.merged"/* "tests/fuzz/corpus/$name/"
+	du -sh --apparent-size "tests/fuzz/corpus/$name"
+	rm -r "$folder" "$folder.merged"
+}
+
+action=${1-}
+shift
+targets=${*:-$(files | cut -f1 | tr '\n' ' ')}
+case $action in
+--coverage) print_coverage; exit ;;
+'' | *[!0-9]*) [ "$action" = --keep ] || usage ;;
+esac
+
+cmake --preset fuzz --log-level=WARNING >/dev/null &&
+	cmake --build --preset fuzz --target fuzz_targets | tail -n 5 || exit
+if [ "$action" = --keep ]; then
+	for name in $targets; do keep_inputs "$name"; done
+	exit
+fi
+seconds=$action
+failed=0
+for name in $targets; do
+	run_target "$name" || failed=1
+done
+print_coverage
+exit $failed
