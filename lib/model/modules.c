@@ -13,6 +13,7 @@ struct module {
 };
 
 struct module_map {
+	struct module_map *older, *newer; /* in the list of all maps */
 	uint32_t refs, count, capacity;
 	struct module at[]; /* by begin; none overlaps another */
 };
@@ -22,34 +23,56 @@ static size_t map_bytes(uint32_t capacity)
 	return sizeof(struct module_map) + capacity * sizeof(struct module);
 }
 
-void modules_free(struct modules *modules)
+/* NULL where all was forgotten since: the map is gone. */
+static struct module_map *map_of(const struct modules *modules, const struct images *images)
 {
-	strings_free(&modules->names);
-	*modules = (struct modules){ 0 };
+	return images && images->age == modules->age ? images->map : NULL;
 }
 
-void modules_drop(struct modules *modules, struct images *images)
+static void link_map(struct modules *modules, struct module_map *map)
 {
-	struct module_map *map = images->map;
-
-	if (map && --map->refs == 0) {
-		modules->bytes -= map_bytes(map->capacity);
-		free(map);
-	}
-	*images = (struct images){ 0 };
+	map->older = modules->newest;
+	if (map->older)
+		map->older->newer = map;
+	modules->newest = map;
+	modules->bytes += map_bytes(map->capacity);
 }
 
-/* Names are numbers of `names`: with it every map of that age loses its meaning. */
+static void free_map(struct modules *modules, struct module_map *map)
+{
+	*(map->newer ? &map->newer->older : &modules->newest) = map->older;
+	if (map->older)
+		map->older->newer = map->newer;
+	modules->bytes -= map_bytes(map->capacity);
+	free(map);
+}
+
+static void drop_map(struct modules *modules, struct module_map *map)
+{
+	if (map && --map->refs == 0)
+		free_map(modules, map);
+}
+
+/* Names are numbers of `names`: with it every map loses its meaning. */
 static void forget(struct modules *modules)
 {
+	while (modules->newest)
+		free_map(modules, modules->newest);
 	strings_free(&modules->names);
 	modules->age++;
 	modules->doubted++;
 }
 
-static struct module_map *map_of(const struct modules *modules, const struct images *images)
+void modules_free(struct modules *modules)
 {
-	return images && images->age == modules->age ? images->map : NULL;
+	forget(modules);
+	*modules = (struct modules){ 0 };
+}
+
+void modules_drop(struct modules *modules, struct images *images)
+{
+	drop_map(modules, map_of(modules, images));
+	*images = (struct images){ 0 };
 }
 
 /* A map of its own, for one more image; NULL: no memory. */
@@ -68,11 +91,8 @@ static struct module_map *own_map(struct modules *modules, struct images *images
 	*grown = (struct module_map){ .refs = 1, .count = count, .capacity = capacity };
 	if (count)
 		memcpy(grown->at, map->at, count * sizeof map->at[0]);
-	if (images->map && --images->map->refs == 0) {
-		modules->bytes -= map_bytes(images->map->capacity);
-		free(images->map);
-	}
-	modules->bytes += map_bytes(capacity);
+	drop_map(modules, map);
+	link_map(modules, grown);
 	images->map = grown;
 	images->age = modules->age;
 	return grown;
@@ -139,9 +159,11 @@ void modules_start(struct modules *modules, struct images *images, const struct 
 	if (!modules->kept || event->record->type == VIGIL_EXISTING)
 		return;
 	if (copied && creator) {
+		struct module_map *map = map_of(modules, creator);
+
 		*images = *creator;
-		if (images->map)
-			images->map->refs++;
+		if (map)
+			map->refs++;
 	} else if (!copied) {
 		*images = (struct images){ .age = modules->age,
 					   .doubted = modules->doubted,

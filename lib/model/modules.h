@@ -5,7 +5,7 @@
  * Made of image loads alone. Sensors tell no unload, so a newer image takes the
  * place of older ones that it overlaps. Kept only while something with an address
  * and the images themselves are recorded. Bounds: 4096 images a process, which after
- * that are not added; 64 MiB in all, after which everything is forgotten once.
+ * that are not added; 32 MiB in all, after which everything is forgotten once.
  */
 #ifndef VIGIL_MODULES_H
 #define VIGIL_MODULES_H
@@ -15,18 +15,19 @@
 #include "strings.h"
 
 #define MODULES_PROCESS_MAX 4096
-#define MODULES_BYTES_MAX   (64u << 20)
+#define MODULES_BYTES_MAX   (32u << 20)
+
+struct module_map;
 
 /* All zeros: knows nothing, keeps nothing. */
 struct modules {
 	struct strings names;
-	size_t bytes;     /* of all maps */
-	uint32_t age;     /* raised when all is forgotten: older maps are empty */
-	uint32_t doubted; /* raised when images were lost: older maps may lack some */
+	struct module_map *newest; /* in the list of all maps */
+	size_t bytes;              /* of all maps */
+	uint32_t age;              /* raised when all is forgotten: older maps are empty */
+	uint32_t doubted;          /* raised when images were lost: older maps may lack some */
 	bool kept;
 };
-
-struct module_map;
 
 /* The images of one process; all zeros: none known. */
 struct images {
@@ -35,7 +36,7 @@ struct images {
 	bool whole; /* since its birth every image was told, if nothing was lost */
 };
 
-void modules_free(struct modules *modules); /* when all images have been dropped */
+void modules_free(struct modules *modules);
 void modules_drop(struct modules *modules, struct images *images);
 
 /* A process begins (CREATE, EXISTING) or runs another program (EXEC). creator: its

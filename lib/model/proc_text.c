@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc_text.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "container.h"
 
-#define TEXT_MAX  (32u << 20)
-#define ARGS_KEPT 512 /* of each argument list once TEXT_MAX is passed */
+#define ARGS_KEPT 512 /* of an argument list that is cut */
 
 struct proc_text {
 	uint32_t refs;
 	size_t size;
 	uint64_t cgroup, program;
+	bool command_given; /* else it is made of the arguments */
 	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
 	    user;
 	char text[];
@@ -47,12 +48,11 @@ static struct vigil_string find_container(struct vigil_string path)
 	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
 }
 
-struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
-				uint64_t cgroup)
+/* part: by kind. limit: bytes of arguments and of a command line that are kept. */
+static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_string *part,
+				   uint64_t cgroup, uint32_t limit)
 {
-	const struct vigil_string *part = event->part;
 	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
-	uint32_t limit = texts->bytes > TEXT_MAX ? ARGS_KEPT : UINT32_MAX;
 	uint32_t args_kept = args.length < limit ? args.length : limit;
 	uint32_t command_kept = command.length < limit ? command.length : limit;
 	struct vigil_string container = find_container(part[VIGIL_CGROUP]);
@@ -65,7 +65,11 @@ struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_eve
 	if (!p)
 		return NULL;
 	*p = (struct proc_text){
-		.refs = 1, .size = size, .cgroup = cgroup, .program = ++texts->given
+		.refs = 1,
+		.size = size,
+		.cgroup = cgroup,
+		.program = ++texts->given,
+		.command_given = command.length > 0,
 	};
 	texts->bytes += size;
 	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
@@ -83,6 +87,32 @@ struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_eve
 		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
 	}
 	return p;
+}
+
+struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
+				uint64_t cgroup)
+{
+	return make_text(texts, event->part, cgroup, UINT32_MAX);
+}
+
+struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text *p)
+{
+	const struct vigil_string none = { "", 0, 0 };
+	struct vigil_string part[VIGIL_KIND_MAX];
+
+	if (p->args.length <= ARGS_KEPT && p->command.length <= ARGS_KEPT)
+		return NULL;
+	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX; kind++)
+		part[kind] = none;
+	part[VIGIL_IMAGE] = p->image;
+	part[VIGIL_NAME] = p->name;
+	part[VIGIL_ARGS] = p->args;
+	part[VIGIL_COMMAND_LINE] = p->command_given ? p->command : none;
+	part[VIGIL_DIRECTORY] = p->directory;
+	part[VIGIL_FILENAME] = p->filename;
+	part[VIGIL_CGROUP] = p->cgroup_path;
+	part[VIGIL_USER] = p->user;
+	return make_text(texts, part, p->cgroup, ARGS_KEPT);
 }
 
 struct proc_text *proc_text_share(struct proc_text *text)

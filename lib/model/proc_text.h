@@ -12,15 +12,21 @@
 
 struct proc_text;
 
+#define PROC_TEXT_MAX (32u << 20) /* bytes that a table keeps */
+
 /* All texts of a table. Zeroed is ready. */
 struct proc_texts {
-	size_t bytes;   /* past 32 MiB argument lists are cut */
+	size_t bytes;
 	uint64_t given; /* the last vigil_proc.program */
 };
 
 /* From the parts of an event. To be dropped by the caller; NULL: no memory. */
 struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
 				uint64_t cgroup);
+
+/* The same text with at most 512 bytes of arguments. NULL: no memory, or it is no longer
+ * than that. */
+struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text *text);
 
 /* For one more process. */
 struct proc_text *proc_text_share(struct proc_text *text);

@@ -88,7 +88,7 @@ uint32_t strings_add(struct strings *strings, const char *text, size_t length)
 	number = strings->count++;
 	strings->text[number] = copy;
 	strings->length[number] = (uint32_t)length;
-	strings->bytes += length;
+	strings->bytes += length + STRINGS_OVERHEAD;
 	*place(strings, copy, length) = number;
 	return number;
 }

@@ -14,12 +14,16 @@
 
 #define STRINGS_NONE UINT32_MAX
 
+/* What a string takes besides its bytes, about: its places in three arrays, of which half
+ * may be free, and what malloc adds. */
+#define STRINGS_OVERHEAD 64
+
 struct strings {
 	char **text; /* by number; each ended by a NUL that does not count */
 	uint32_t *length;
 	uint32_t *slot; /* hash of numbers, twice the capacity */
 	uint32_t count, capacity;
-	size_t bytes; /* of all strings */
+	size_t bytes; /* of memory, about: of all strings and of what each takes besides */
 };
 
 void strings_free(struct strings *strings);

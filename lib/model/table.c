@@ -8,6 +8,8 @@
 #include "proc_text.h"
 
 #define BUCKETS_MIN 1024
+#define SPARES_MAX  4096 /* entries that are kept for the next processes */
+#define TEXT_EACH   1024 /* bytes of text that each living process may have in any case */
 
 struct entry {
 	struct vigil_proc proc; /* first: a vigil_proc is its entry */
@@ -24,13 +26,14 @@ struct entry {
 
 struct table {
 	struct entry **bucket;
-	size_t buckets, alive, listed, dead_max;
+	size_t buckets, alive, listed, dead_max, spares;
 	uint64_t revision; /* the last one that was given */
 	struct entry *free;
 	struct entry *oldest, *newest;
 	struct modules modules;
 	struct proc_texts texts;
-	struct entry *ended; /* by the event that is out: buried when the next one comes */
+	struct entry *ended;   /* by the event that is out: buried when the next one comes */
+	struct entry *started; /* by it: its arguments are whole as long as that is out */
 };
 
 /* ---- entries ---- */
@@ -167,8 +170,15 @@ static void unlink_entry(struct table *table, struct entry *entry)
 		at = &(*at)->next;
 	*at = entry->next;
 	proc_text_drop(&table->texts, entry->text);
+	if (entry == table->started)
+		table->started = NULL;
+	if (table->spares == SPARES_MAX) {
+		free(entry);
+		return;
+	}
 	entry->next = table->free;
 	table->free = entry;
+	table->spares++;
 }
 
 static void unlist(struct table *table, struct entry *entry)
@@ -188,11 +198,18 @@ static void release_parent(struct table *table, struct entry *entry)
 		unlink_entry(table, parent);
 }
 
+static void forget_oldest(struct table *table)
+{
+	struct entry *oldest = table->oldest;
+
+	unlist(table, oldest);
+	if (oldest->refs == 0)
+		unlink_entry(table, oldest);
+}
+
 /* From now on among the dead, of which the oldest is forgotten. */
 static void bury(struct table *table, struct entry *entry, uint64_t when)
 {
-	struct entry *oldest;
-
 	if (table->ended == entry)
 		table->ended = NULL;
 	if (!entry->proc.end && when) {
@@ -209,12 +226,34 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 	table->newest = entry;
 	entry->listed = true;
 	table->listed++;
-	if (table->listed <= table->dead_max)
-		return;
-	oldest = table->oldest;
-	unlist(table, oldest);
-	if (oldest->refs == 0)
-		unlink_entry(table, oldest);
+	if (table->listed > table->dead_max)
+		forget_oldest(table);
+}
+
+static bool has_too_much_text(const struct table *table)
+{
+	return table->texts.bytes > PROC_TEXT_MAX + table->alive * TEXT_EACH;
+}
+
+/* Between two events, when nobody looks at an entry: the dead that are remembered go
+ * first. Arguments that an event has shown whole are then cut. */
+static void bound_text(struct table *table)
+{
+	struct entry *entry = table->started;
+	struct proc_text *cut;
+
+	while (has_too_much_text(table) && table->oldest)
+		forget_oldest(table);
+	if (has_too_much_text(table) && entry && table->started == entry && entry->text) {
+		cut = proc_text_cut(&table->texts, entry->text);
+		if (cut) {
+			proc_text_drop(&table->texts, entry->text);
+			entry->text = cut;
+			proc_text_show(&entry->proc, cut);
+			entry->proc.revision = ++table->revision;
+		}
+	}
+	table->started = NULL;
 }
 
 /* The youngest of a PID comes first in its chain. One that is told late, by an
@@ -252,10 +291,12 @@ static struct entry *add(struct table *table, const struct vigil_id *id, uint64_
 	if (table->alive + table->listed > table->buckets)
 		grow(table);
 	entry = table->free;
-	if (entry)
+	if (entry) {
 		table->free = entry->next;
-	else
+		table->spares--;
+	} else {
 		entry = malloc(sizeof *entry);
+	}
 	if (!entry)
 		return NULL;
 	*entry = (struct entry){ .proc = { .id = { id->pid, 0, id->start_key },
@@ -349,6 +390,7 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	set_body(&entry->proc, body);
 	if (!set_text(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
+	table->started = entry;
 	entry->proc.revision = ++table->revision;
 	if (!entry->dead)
 		modules_start(&table->modules, &entry->images, creator ? &creator->images : NULL,
@@ -454,6 +496,7 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 
 	if (table->ended)
 		bury(table, table->ended, 0);
+	bound_text(table);
 	switch (record->type) {
 	case VIGIL_PROCESS_CREATE:
 	case VIGIL_PROCESS_EXEC:

@@ -382,6 +382,37 @@ static void memory_is_bounded(void **state)
 	modules_free(&modules);
 }
 
+/* Each of many processes has a large map of its own. */
+static void memory_of_many_is_bounded(void **state)
+{
+	static struct images each[1000];
+
+	(void)state;
+	make_event(&m, VIGIL_STATUS);
+	m.status->types = TYPES;
+	modules_apply(&modules, NULL, NULL, &m.event);
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	modules_start(&modules, &each[0], NULL, &m.event);
+	for (unsigned i = 1; i < MODULES_PROCESS_MAX; i++) {
+		make_event(&m, VIGIL_IMAGE_LOAD);
+		m.image->base = i * PAGE;
+		m.image->size = PAGE;
+		modules_apply(&modules, &each[0], NULL, &m.event);
+	}
+	for (unsigned i = 1; i < 1000; i++) {
+		make_event(&m, VIGIL_PROCESS_CREATE);
+		modules_start(&modules, &each[i], &each[0], &m.event);
+		make_event(&m, VIGIL_IMAGE_LOAD);
+		m.image->base = (MODULES_PROCESS_MAX + i) * PAGE;
+		m.image->size = PAGE;
+		modules_apply(&modules, &each[i], NULL, &m.event);
+		assert_true(modules.bytes + modules.names.bytes < MODULES_BYTES_MAX + 300000);
+	}
+	for (unsigned i = 0; i < 1000; i++)
+		modules_drop(&modules, &each[i]);
+	modules_free(&modules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +425,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(more_than_is_kept, begin, end),
 		cmocka_unit_test(against_a_model),
 		cmocka_unit_test(memory_is_bounded),
+		cmocka_unit_test(memory_of_many_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -379,28 +379,56 @@ static void exec_with_arguments(uint32_t pid, uint32_t length)
 	assert_int_equal(s.event.process->command.data[s.event.process->command.length], '\0');
 }
 
+/* An event shows all of its arguments, however many are kept; later ones what is kept. */
 static void text_is_bounded_and_says_so(void **state)
 {
-	uint32_t pid = 0;
+	uint32_t whole = 0, cut = 0, pid;
 
 	(void)state;
 	story_end(&s);
 	story_begin(&s, 8);
-	do
-		exec_with_arguments(++pid, 100000);
-	while (s.event.process->args.length == 100000 && pid < 1000);
+	for (pid = 1; pid <= 300; pid++) {
+		exec_with_arguments(pid, 100000);
+		assert_int_equal(s.event.process->args.length, 100000);
+	}
+	for (uint32_t i = 1; i < pid; i++) {
+		const struct vigil_proc *proc = table_find(s.table, i, 0);
+
+		assert_int_equal(proc->args.original, 100000);
+		assert_int_equal(proc->command.original, 100000);
+		assert_int_equal(proc->command.length, proc->args.length);
+		whole += proc->args.length == 100000;
+		cut += proc->args.length == 512;
+	}
 	/* Twice each, as a list and as a command: 32 MiB are 167 of them. */
-	assert_in_range(pid, 165, 171);
-	assert_int_equal(s.event.process->args.length, 512);
-	assert_int_equal(s.event.process->args.original, 100000);
-	assert_int_equal(s.event.process->command.length, 512);
-	assert_int_equal(s.event.process->command.original, 100000);
-	exec_with_arguments(pid + 1, 400);
+	assert_in_range(whole, 165, 171);
+	assert_int_equal(whole + cut, 300);
+	exec_with_arguments(pid, 400);
 	assert_int_equal(s.event.process->args.length, 400);
 	for (uint32_t i = 1; i <= pid; i++)
 		story_exit(&s, story_id(i, i), NOBODY);
-	exec_with_arguments(pid + 2, 100000); /* there is room again */
-	assert_int_equal(s.event.process->args.length, 100000);
+	exec_with_arguments(pid + 1, 100000); /* there is space again */
+	exec_with_arguments(pid + 2, 400);
+	assert_int_equal(table_find(s.table, pid + 1, 0)->args.length, 100000);
+}
+
+/* What is remembered of the dead never costs a living process its arguments. */
+static void text_of_the_dead_goes_first(void **state)
+{
+	uint64_t alive, dead;
+
+	(void)state;
+	story_end(&s);
+	story_begin(&s, 4096);
+	for (uint32_t pid = 1; pid <= 1000; pid++) {
+		exec_with_arguments(pid, 100000);
+		story_exit(&s, story_id(pid, pid), NOBODY);
+	}
+	table_count(s.table, &alive, &dead);
+	assert_in_range(dead, 150, 171);
+	exec_with_arguments(2000, 100000);
+	exec_with_arguments(2001, 400);
+	assert_int_equal(table_find(s.table, 2000, 0)->args.length, 100000);
 }
 
 static void threads_and_targets(void **state)
@@ -487,6 +515,7 @@ int main(void)
 		TEST(cgroups),
 		TEST(arguments_become_a_command),
 		TEST(text_is_bounded_and_says_so),
+		TEST(text_of_the_dead_goes_first),
 		TEST(threads_and_targets),
 		TEST(a_restart_gives_no_revision_again),
 		TEST(a_fork_has_the_program_of_its_creator),
