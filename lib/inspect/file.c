@@ -163,15 +163,27 @@ static bool find_by_path(struct found *found, const struct inspect_message *mess
 	return same || take_same(found, open_without_links(-1, message->path), false, request);
 }
 
-/* Whether the process still runs the file: then nobody has written to it. */
+/* Whether the file is the program that the process still runs: then nobody has written to
+ * it. A library can be written to while it is mapped. */
 static bool still_runs(const struct inspect_request *request)
 {
+	struct inspect_request program = *request;
 	struct found again;
 
-	if (!request->runs || !find_by_process(&again, request))
+	program.runs = true;
+	if (!find_by_process(&again, &program))
 		return false;
 	close(again.fd);
 	return true;
+}
+
+/* Whether nobody but root can write to it. What a server says of its files is not known. */
+static bool is_roots(const struct found *found)
+{
+	struct statfs fs;
+
+	return found->st.st_uid == 0 && (found->st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	       fstatfs(found->fd, &fs) == 0 && fs.f_type != FUSE_SUPER_MAGIC;
 }
 
 /* ---- reading it ---- */
@@ -272,7 +284,7 @@ static void look_at(const struct inspect_message *message, const struct found *f
 
 	answer->file = identity_of(&found->st);
 	answer->settled = is_settled(&answer->file, os_wall_ns());
-	answer->roots = found->st.st_uid == 0 && (found->st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	answer->roots = is_roots(found);
 	if (!found->exact)
 		what &= ~INSPECT_BUILD_ID;
 	if (answer->file.size > request->bytes_max ||
@@ -284,7 +296,7 @@ static void look_at(const struct inspect_message *message, const struct found *f
 	/* The file as it was when it ran, or nothing: it was not changed since, or it could
 	 * not be. */
 	if (!is_open && !is_settled(&answer->file, request->time) && !still_runs(request))
-		answer->known &= ~INSPECT_SHA256;
+		answer->known &= ~(INSPECT_SHA256 | INSPECT_BUILD_ID);
 }
 
 void inspect_look_at_file(const struct inspect_message *message, int fd,

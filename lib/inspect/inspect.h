@@ -59,9 +59,10 @@ struct inspect_request {
 	uint64_t base, size;                /* of the mapping */
 	uint64_t device, inode, generation; /* of the file as the kernel tells; inode 0: unknown */
 	uint64_t start_key;                 /* ARGS: of the process, as in vigil_id */
-	uint64_t time;                      /* SHA256: wall clock of the event, ns since 1970 */
-	uint64_t bytes_max;                 /* SHA256: larger files are not read */
-	const char *path;                   /* or the name of USER_ID; ended by a NUL; NULL: none */
+	uint64_t
+	    time; /* wall clock of the event, ns since 1970: what was written since did not run */
+	uint64_t bytes_max; /* SHA256: larger files are not read */
+	const char *path;   /* or the name of USER_ID; ended by a NUL; NULL: none */
 };
 
 /* What is not known is all zeros. */
