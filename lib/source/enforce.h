@@ -2,14 +2,14 @@
 /*
  * enforce.h - rules in force on Linux, as long as this is open.
  *
- * Three threads of its own, with descriptors of their own: a process that the
+ * Two threads of its own, with descriptors of their own: a process that the
  * program forks holds none of them, so if the program dies, nobody waits for an
  * answer that nobody will give.
  *	the keeper     watches the file of rules and what lies where they point;
  *	               makes a new post when something has changed
  *	the responder  answers: it waits for nothing but the next question
- *	the describer  looks at the command line of who is refused; if that takes
- *	               too long, the responder answers without
+ *	               (a helper process reads the command line of who is refused; if
+ *	               that takes too long, the responder answers without)
  */
 #ifndef VIGIL_ENFORCE_H
 #define VIGIL_ENFORCE_H
