@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exec_file.h"
-
 #define KERNEL_THREAD 0x00200000u /* PF_KTHREAD, in the flags of /proc/PID/stat */
 #define FLAGS_FIELD   7           /* counted from the state, which is field 3 of 52 */
 
@@ -116,13 +114,28 @@ static bool is_loader_name(const char *path)
 	return false;
 }
 
-bool ancestors_is_loader(uint32_t tid)
+/* By the mounts of this process: those of its own may give it another name. */
+static bool is_loader_file(const struct exec_mounts *mounts, int process)
+{
+	int fd = openat(process, "exe", O_PATH | O_CLOEXEC);
+	struct exec_file file;
+
+	if (fd < 0)
+		return true;
+	exec_file_locate(mounts, fd, &file);
+	close(fd);
+	return is_loader_name(file.path) || is_loader_name(file.also[0]);
+}
+
+bool ancestors_is_loader(const struct exec_mounts *mounts, uint32_t tid)
 {
 	char image[EXEC_PATH_ROOM];
 	int process = caller_open(tid);
 	bool loader = true;
 
-	if (process >= 0 && caller_image(process, image, sizeof image))
+	if (process >= 0 && has_own_mounts(process))
+		loader = is_loader_file(mounts, process);
+	else if (process >= 0 && caller_image(process, image, sizeof image))
 		loader = is_loader_name(image);
 	if (process >= 0)
 		close(process);

@@ -12,7 +12,7 @@
 #define VIGIL_ANCESTORS_H
 
 #include "caller.h"
-#include "rules/set.h"
+#include "exec_file.h"
 
 struct ancestors {
 	char text[65536]; /* the images' paths */
@@ -26,6 +26,6 @@ bool ancestors_read(struct ancestors *ancestors, uint32_t tid, uint32_t most,
 
 /* Whether the process runs the dynamic loader itself, as a program: then what it opens may
  * be a program for it to run. True also where its image is not known. */
-bool ancestors_is_loader(uint32_t tid);
+bool ancestors_is_loader(const struct exec_mounts *mounts, uint32_t tid);
 
 #endif /* VIGIL_ANCESTORS_H */

@@ -268,7 +268,7 @@ static void judge_all_hashed(struct respond *r)
  * it, which runs what it opens. */
 static void judge_open(struct respond *r, struct post *post, int fd, uint32_t tid)
 {
-	if (ancestors_is_loader(tid))
+	if (ancestors_is_loader(&post->mounts, tid))
 		judge(r, post, fd, tid);
 	else
 		post_answer(post, fd, true);

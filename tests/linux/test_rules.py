@@ -174,10 +174,16 @@ def test_dynamic_loader():
             assert subprocess.run([LOADER, name, *command, mark], capture_output=True,
                                   timeout=60, check=False).returncode != 0
             assert not os.path.exists(mark), "through ld.so"
+        mark = live.temporary("mark")
+        program(here + "/other")
+        assert subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind {LOADER} {here}/other && '
+                               f'exec {here}/other {sh} -c ": >{mark}"'], capture_output=True,
+                              timeout=60, check=False).returncode != 0
+        assert not os.path.exists(mark), "through ld.so under another name"
         with open(sh, "rb") as file:
             assert file.read(4) == b"\x7fELF", "reading it is allowed"
         assert runs(LOADER, "/bin/sh", *command), "an allowed one through ld.so"
-    assert len(enforced.denied("sh")) == 3
+    assert len(enforced.denied("sh")) == 4
     with Enforced(f"deny folder={here}"):
         assert runs(LOADER, sh, *command), "folder= does not see it"
 

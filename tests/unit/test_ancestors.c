@@ -81,6 +81,7 @@ static void generations(void **state)
 
 static void nobody(void **state)
 {
+	const struct exec_mounts none = { 0 };
 	pid_t gone = fork();
 
 	(void)state;
@@ -91,8 +92,8 @@ static void nobody(void **state)
 	assert_false(ancestors_read(&ancestors, 0, 2, &subject, &caller));
 	assert_int_equal(subject.images, 0);
 	assert_false(subject.complete);
-	assert_true(ancestors_is_loader((uint32_t)gone)); /* not known */
-	assert_false(ancestors_is_loader((uint32_t)getpid()));
+	assert_true(ancestors_is_loader(&none, (uint32_t)gone)); /* not known */
+	assert_false(ancestors_is_loader(&none, (uint32_t)getpid()));
 }
 
 int main(void)
