@@ -26,6 +26,11 @@ enum input_kind {
  * type. From any thread. */
 int input_open(const char *path, enum input_kind kind, struct vigil_error *why);
 
+#ifndef _WIN32
+/* "a directory", "a FIFO", ... of a mode as stat(2) has it. */
+const char *input_type_name(unsigned mode);
+#endif
+
 /* Whether path names a pipe. Opens nothing. */
 bool input_is_pipe(const char *path);
 

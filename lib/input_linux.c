@@ -10,7 +10,7 @@
 
 #include "error.h"
 
-static const char *type_name(mode_t mode)
+const char *input_type_name(unsigned mode)
 {
 	return S_ISDIR(mode)    ? "a directory"
 	       : S_ISFIFO(mode) ? "a FIFO"
@@ -41,7 +41,7 @@ static bool is_of_kind(int fd, enum input_kind kind, struct vigil_error *why)
 		return true;
 	errno = EINVAL;
 	vigil_fail(why, VIGIL_ERROR_USAGE, "it is %s; a regular file%s is expected",
-		   type_name(file.st_mode), kind == INPUT_FILE ? "" : " or a pipe");
+		   input_type_name(file.st_mode), kind == INPUT_FILE ? "" : " or a pipe");
 	return false;
 }
 

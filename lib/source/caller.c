@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vigil/event.h>
@@ -77,12 +78,18 @@ bool caller_read(struct caller *caller, uint32_t tid)
 bool caller_image(int process, char *to, size_t room)
 {
 	static const char mark[] = " (deleted)";
+	struct statx file;
 	ssize_t length = readlinkat(process, "exe", to, room - 1);
 
 	if (length <= 0 || to[0] != '/')
 		return false;
 	to[length] = '\0';
-	if ((size_t)length > sizeof mark - 1 && strcmp(to + length - (sizeof mark - 1), mark) == 0)
+	/* A file may be called that; the kernel says it of one without a link alone. What is
+	 * not at hand is not asked of the file system. */
+	if ((size_t)length > sizeof mark - 1 &&
+	    strcmp(to + length - (sizeof mark - 1), mark) == 0 &&
+	    statx(process, "exe", AT_STATX_DONT_SYNC, STATX_NLINK, &file) == 0 &&
+	    file.stx_nlink == 0)
 		to[(size_t)length - (sizeof mark - 1)] = '\0';
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "input.h"
 
 /* Beside the recording: to open and close the file itself would end the locks that
  * SQLite has on it. */
@@ -30,8 +31,8 @@ enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 				  errno == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_USAGE,
 				  "cannot open %s: %s", path, strerror(errno));
 	if (!S_ISREG(file.st_mode))
-		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s. Name a file.", path,
-				  S_ISDIR(file.st_mode) ? "a directory" : "no regular file");
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s; a regular file is expected.",
+				  path, input_type_name(file.st_mode));
 	if (access(path, R_OK) < 0)
 		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE, "cannot read %s: %s. Try sudo.",
 				  path, strerror(errno));

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of any JSON: the records that are made of them can be decoded. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "model/decode.h"
+#include "source/file.h"
 #include "source/jsonl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,6 +25,37 @@ static void check(struct decoder *decoder, const struct jsonl *jsonl)
 			abort();
 		free(copy);
 	}
+}
+
+/* The same bytes as a file: what comes out of it can be decoded. */
+static void check_file(struct decoder *decoder, const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("lines", MFD_CLOEXEC), got;
+	struct vigil_header *record;
+	struct vigil_statistics statistics = { 0 };
+	struct vigil_error error;
+	struct source *source;
+	struct vigil_event event;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size ||
+	    source_open_jsonl(&source, path, &error) < 0)
+		abort();
+	close(fd);
+	while (!source->ops->at_end(source)) {
+		got = source->ops->next(source, &record);
+		if (got > 0 && decode(decoder, record, record->size, &event, NULL) < 0)
+			abort();
+		if (got < 0 && !*source->error.text)
+			abort();
+		if (got == 0)
+			source->ops->wait(source, 0);
+	}
+	if (source->ops->fd(source) < 0 || strcmp(source->ops->backend(source), "json") != 0)
+		abort();
+	source->ops->statistics(source, &statistics);
+	source->ops->close(source);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -48,6 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(&decoder, jsonl);
 		line += length + 1;
 	}
+	if (size % 4 == 1)
+		check_file(&decoder, data, size);
 	decoder_close(&decoder);
 	return 0;
 }
