@@ -2,7 +2,7 @@
 #include "rows.h"
 
 #include <errno.h>
-#include <math.h>
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,8 +245,9 @@ static void json_number(struct rows *rows, int i)
 {
 	struct vigil_string cell = column(rows->statement, i);
 	double value = sqlite3_column_double(rows->statement, i);
+	bool infinite = value > DBL_MAX || value < -DBL_MAX;
 
-	if (sqlite3_column_type(rows->statement, i) == SQLITE_FLOAT && !isfinite(value))
+	if (sqlite3_column_type(rows->statement, i) == SQLITE_FLOAT && infinite)
 		vigil_put_text(&rows->out, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
 	else
 		vigil_put(&rows->out, cell.data, cell.length);
