@@ -464,12 +464,10 @@ int indexer_step(struct indexer *ix, int blocks)
 	}
 	if (ix->code == SQLITE_OK && done)
 		ix->code = store_set(ix->db, "indexed_through", through);
-	if (ix->code == SQLITE_OK)
-		ix->code = sqlite3_exec(ix->db, "COMMIT", NULL, NULL, NULL);
+	ix->code = store_end(ix->db, ix->code);
 	guard_limit_steps(ix->db, NULL);
 	if (ix->code == SQLITE_OK)
 		return done;
-	sqlite3_exec(ix->db, "ROLLBACK", NULL, NULL, NULL);
 	/* What was rolled back took the ids of its images with it. */
 	memset(ix->paths, 0, PATHS * sizeof *ix->paths);
 	return -ix->code;

@@ -259,11 +259,7 @@ static int drop_blocks(sqlite3 *db, int64_t through)
 		code = store_set(db, "dropped_through", through);
 	if (code == SQLITE_OK)
 		code = store_set(db, "dropped_events", store_get(db, "dropped_events") + events);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return code;
+	return store_end(db, code);
 }
 
 static int64_t used_bytes(sqlite3 *db)

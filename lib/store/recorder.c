@@ -89,11 +89,7 @@ static int write_blocks(struct vigil_recorder *r, size_t count)
 
 	for (size_t i = 0; code == SQLITE_OK && i < count; i++)
 		code = write_block(r, blocks_ready(&r->blocks, i));
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
-	return code;
+	return store_end(r->db, code);
 }
 
 /* Writes what is ready. The lock is held, but not while the disk works. */
@@ -215,6 +211,8 @@ static int end_what_was_cut_off(struct vigil_recorder *r)
 
 	store_run(r->db, "SELECT id FROM recording WHERE ended IS NULL", NULL, 0, &r->recording);
 	store_run(r->db, "SELECT max(id) FROM block", NULL, 0, &last);
+	if (last < 0 || last > STORE_BLOCK_ID_MAX / 2) /* no number of blocks comes near that */
+		return SQLITE_CORRUPT;
 	if (!r->recording || !last)
 		return SQLITE_OK;
 	store_run(r->db, "SELECT last_seq FROM block WHERE id = ?", &last, 1, &seq);
@@ -249,7 +247,7 @@ static int begin(struct vigil_recorder *r)
 		code =
 		    store_run(r->db, "INSERT INTO recording VALUES (NULL, ?, NULL)", &now, 1, NULL);
 	r->recording = sqlite3_last_insert_rowid(r->db);
-	return code == SQLITE_OK ? sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL) : code;
+	return store_end(r->db, code);
 }
 
 static enum vigil_code open_all(struct vigil_recorder *r,

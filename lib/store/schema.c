@@ -36,15 +36,40 @@ static const struct {
 	{ SQLITE_PERM, VIGIL_ERROR_PRIVILEGE, "that is not allowed. Try sudo." },
 };
 
+/* SQLite's words for its result `code`, if that is still the connection's last one; a
+ * ROLLBACK in between has taken their place. */
+static const char *result_text(sqlite3 *db, int code)
+{
+	return db && (sqlite3_errcode(db) & 0xff) == (code & 0xff) ? sqlite3_errmsg(db)
+								   : sqlite3_errstr(code);
+}
+
 enum vigil_code store_fail(struct vigil_error *error, sqlite3 *db, int code, const char *doing,
 			   const char *path)
 {
+	int reason = 0; /* of the system, where there was one */
+
 	for (size_t i = 0; i < sizeof WHY / sizeof WHY[0]; i++)
 		if (WHY[i].result == (code & 0xff))
 			return vigil_fail(error, WHY[i].code, "cannot %s %s: %s", doing, path,
 					  WHY[i].why);
-	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot %s %s: %s", doing, path,
-			  db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+#ifndef _WIN32 /* there it is no errno */
+	if (db && ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN))
+		reason = sqlite3_system_errno(db);
+#endif
+	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot %s %s: %s%s%s", doing, path,
+			  result_text(db, code), reason ? ": " : "",
+			  reason ? strerror(reason) : "");
+}
+
+int store_end(sqlite3 *db, int code)
+{
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	/* Some failures have ended the transaction already. */
+	if (code != SQLITE_OK && !sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return code;
 }
 
 int store_run(sqlite3 *db, const char *sql, const int64_t *numbers, int count, int64_t *out)
@@ -112,11 +137,20 @@ static int create(sqlite3 *db)
 		code = sqlite3_exec(db, STORE_TABLES STORE_VIEWS, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, marks, NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return code;
+	return store_end(db, code);
+}
+
+/* Whether it is what a failed creation leaves: no table, and the settings that come before
+ * the first one. */
+static bool is_unfinished(sqlite3 *db)
+{
+	int64_t objects = -1, page = 0, vacuum = 0;
+
+	return store_run(db, "SELECT count(*) FROM sqlite_schema", NULL, 0, &objects) ==
+		   SQLITE_OK &&
+	       objects == 0 && store_run(db, "PRAGMA page_size", NULL, 0, &page) == SQLITE_OK &&
+	       page == STORE_PAGE &&
+	       store_run(db, "PRAGMA auto_vacuum", NULL, 0, &vacuum) == SQLITE_OK && vacuum == 2;
 }
 
 /* Whether it is a recording that this program understands. */
@@ -132,6 +166,8 @@ static enum vigil_code check(sqlite3 *db, const char *path, unsigned mode,
 		code = store_run(db, "PRAGMA page_count", NULL, 0, &pages);
 	if (code != SQLITE_OK)
 		return store_fail(error, db, code, "open", path);
+	if (pages > 0 && application == 0 && version == 0 && is_unfinished(db))
+		pages = 0;
 	if (pages == 0 && !(mode & STORE_WRITE))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT, "%s is empty: nothing was recorded",
 				  path);

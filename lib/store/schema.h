@@ -57,6 +57,11 @@ void store_close(sqlite3 *db);
 enum vigil_code store_fail(struct vigil_error *error, sqlite3 *db, int code, const char *doing,
 			   const char *path);
 
+/* Ends a transaction whose statements have given `code`: commits it, or rolls it back where
+ * that failed. Returns SQLite's first failure, which store_fail then names, and not that of
+ * the ROLLBACK. */
+int store_end(sqlite3 *db, int code);
+
 /* A number that the file keeps for itself. 0 where it was never set. */
 int64_t store_get(sqlite3 *db, const char *name);
 int store_set(sqlite3 *db, const char *name, int64_t value); /* SQLite's result */

@@ -154,6 +154,17 @@ def test_ids_that_go_back(vigil):
         assert "damaged" in done.stderr, (arguments, done)
 
 
+def test_last_id(vigil):
+    """a block with the largest id, behind which none can be recorded in order"""
+    file = path("last")
+    rf.make(vigil, file)
+    rf.change(file, "UPDATE block SET id = 9223372036854775807 WHERE id = 3")
+    done = ends(vigil, ["record", "--duration", "1ms", file])
+    assert done.returncode != 0 and "damaged" in done.stderr, done
+    assert ends(vigil, ["replay", file]).stdout.count("\n") == 12
+    assert "damaged" in ends(vigil, ["query", file, "SELECT 1 AS n"]).stderr
+
+
 def test_rows_without_end(vigil):
     """pages that refer to one another: 4 * 10**11 rows in some kilobytes"""
     for table in ("context", "block"):

@@ -275,6 +275,39 @@ static void test_second_recorder(void **state)
 	vigil_recorder_close(recorder_for(NULL), NULL);
 }
 
+/* A disk that becomes full while the file is made: the error names that reason, and what
+ * is left is neither a recording nor in the way of one. */
+static void test_creation_that_fails(void **state)
+{
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t bytes = 0; bytes <= 512 << 10; bytes += bytes < 64 << 10 ? 2 << 10 : 32 << 10) {
+		struct vigil_recorder *recorder;
+		struct vigil_error error;
+		enum vigil_code code;
+		struct vigil *v;
+
+		recording_begin(state);
+		limit_files(bytes);
+		code = vigil_recorder_open(&recorder, path, NULL, &error);
+		limit_files(RLIM_INFINITY);
+		if (code == VIGIL_OK) {
+			vigil_recorder_close(recorder, NULL);
+			continue;
+		}
+		assert_null(strstr(error.text, "rollback"));
+		assert_null(strstr(error.text, "not an error"));
+		if (!strstr(error.text, "I/O error") && !strstr(error.text, "full"))
+			fail_msg("%lu bytes: %s", (unsigned long)bytes, error.text);
+		assert_true(vigil_open_file(&v, path, NULL, &error) < 0);
+		recorder = recorder_for(NULL);
+		add_started(recorder);
+		assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+		assert_int_equal(ask("SELECT count(*) FROM recording"), 1);
+		assert_int_equal(ask("PRAGMA auto_vacuum"), 2);
+		assert_int_equal(ask("PRAGMA page_size"), STORE_PAGE);
+	}
+}
+
 /* ---- files that are no recordings ---- */
 
 static void write_file(const void *data, size_t length)
@@ -446,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tables, recording_begin),
 		cmocka_unit_test_setup(test_killed, recording_begin),
 		cmocka_unit_test_setup(test_full_disk, recording_begin),
+		cmocka_unit_test_setup(test_creation_that_fails, recording_begin),
 		cmocka_unit_test_setup(test_nothing_to_do, recording_begin),
 		cmocka_unit_test_setup(test_second_recorder, recording_begin),
 		cmocka_unit_test_setup(test_foreign_files, recording_begin),
