@@ -5,6 +5,7 @@
 Each flood fills the queue while the reader is stopped, then 100 marked programs start.
 `test_flood.py all` does so with the default queue, too.
 """
+import ctypes
 import os
 import pwd
 import signal
@@ -152,6 +153,54 @@ def test_users_have_shares_too():
         flooder, other = (pwd.getpwnam(name).pw_uid for name in ("nobody", "daemon"))
         w = flooded("execs", group, group, users=(flooder, other))
         assert w.marked == MARKED
+    in_groups(check)
+
+
+def run_in_own_namespace(group, maker, user, arguments):
+    """As this user of a user namespace that `maker` has made, who thus has many users."""
+    ready, go = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            group.enter()
+            os.setuid(maker)
+            made = ctypes.CDLL(None).unshare(0x10000000) == 0  # CLONE_NEWUSER
+            os.write(ready[1], b"y" if made else b"n")
+            os.read(go[0], 1)
+            os.setuid(user)
+            os.execv(PROGRAM, [PROGRAM, *arguments])
+        finally:
+            os._exit(1)
+    made = os.read(ready[0], 1) == b"y"
+    if made:
+        with open(f"/proc/{child}/uid_map", "w", encoding="ascii") as uid_map:
+            uid_map.write("0 300000 1000")
+    os.write(go[1], b"g")
+    status = os.waitpid(child, 0)[1]
+    for end in ready + go:
+        os.close(end)
+    assert status == 0 or not made, status
+    return made
+
+
+def test_one_user_is_not_many():
+    """in one cgroup, a flood by the many users of one user's namespaces drops no exec of another"""
+    def check(group, _):
+        maker, other = (pwd.getpwnam(name).pw_uid for name in ("nobody", "daemon"))
+        w = Watching("--type", "process", "--buffer-size", "2M")
+        w.process.send_signal(signal.SIGSTOP)
+        try:
+            made = all(run_in_own_namespace(group, maker, user, ["burst", "400", "2", "/bin/true"])
+                       for user in range(1, 13))
+            start(["burst", str(MARKED), "1", "/bin/echo"], group, other)
+        finally:
+            w.process.send_signal(signal.SIGCONT)
+        events = w.stop()
+        marked = sum(get(e, "vigil.type") == "exec" and
+                     get(e, "process.args") == ["/bin/echo", "burst"] for e in events)
+        print(f"# one user's namespaces: {marked} of {MARKED} marked" +
+              ("" if made else " (no user namespaces here)"))
+        assert marked == MARKED
     in_groups(check)
 
 
