@@ -21,6 +21,7 @@ struct confinement {
 	const struct vigil_options *source;      /* how the sensor is opened */
 	const char *output[CONFINEMENT_OUTPUTS]; /* files that it makes and replaces; NULL: none */
 	bool ends_command;                       /* it passes a signal on to a command of its own */
+	bool files_confined;
 	uint64_t for_outputs; /* capabilities without which those cannot be written */
 };
 
@@ -28,7 +29,12 @@ struct confinement {
  * has privileges of its own: what is to have them is started before. */
 void confinement_begin(struct confinement *confinement);
 
+/* Once the sensor is open, and before threads that write files are started: this thread, and
+ * those that it starts, may change files in the folders of the outputs alone. Needed only
+ * where there are such threads; confinement_complete() does it else. */
+void confinement_files(struct confinement *confinement);
+
 /* Gives up what only opening needs. */
-void confinement_complete(const struct confinement *confinement);
+void confinement_complete(struct confinement *confinement);
 
 #endif /* VIGIL_CONFINEMENT_H */

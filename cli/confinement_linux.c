@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* confinement_linux.c - the capabilities that a command keeps, by what it does. */
-#include "confinement.h"
+#include "confinement_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -23,21 +24,20 @@
 #define CAP_CHECKPOINT_RESTORE 40
 #endif
 
-/* To read other users' files, /proc/PID/exe, and mapped files in /proc/PID/map_files. */
+/* What helper processes read other users' files, /proc/PID/exe, and mapped files in
+ * /proc/PID/map_files with, and the threads that enforce rules. */
 #define TO_READ_SUBJECTS \
 	(CONFINE_CAP(CAP_SYS_PTRACE) | CONFINE_CAP(CAP_DAC_READ_SEARCH) | \
 	 CONFINE_CAP(CAP_CHECKPOINT_RESTORE))
 
-/* To load BPF programs and open perf's rings, with the memory that both lock. */
+/* To load BPF programs and open perf's rings, with the memory that both lock, and to mark file
+ * systems for rules. Debian's kernels open perf's rings for CAP_SYS_ADMIN alone. */
 #define TO_OPEN \
 	(CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_SYS_RESOURCE) | \
-	 CONFINE_CAP(CAP_IPC_LOCK))
+	 CONFINE_CAP(CAP_IPC_LOCK) | CONFINE_CAP(CAP_SYS_ADMIN))
 
 /* To open perf's ring on a CPU that comes online, or back from a suspended machine. */
 #define TO_REOPEN CONFINE_CAP(CAP_PERFMON)
-
-/* To mark file systems whenever the rules change. */
-#define TO_ENFORCE CONFINE_CAP(CAP_SYS_ADMIN)
 
 static void say_failure(const char *what)
 {
@@ -86,16 +86,52 @@ static bool may_go_first(void)
 	return setrlimit(RLIMIT_RTPRIO, &limit) == 0;
 }
 
+/* The folder of an output, in `to`. */
+static const char *folder_of(const char *output, char to[PATH_MAX])
+{
+	snprintf(to, PATH_MAX, "%s", output);
+	return dirname(to);
+}
+
+/* SQLite's own temporary files, too, lie where files may be made. */
+static void keep_temporary_files(const struct confinement *c)
+{
+	char copy[PATH_MAX];
+
+	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
+		if (c->output[i])
+			setenv("SQLITE_TMPDIR", folder_of(c->output[i], copy), 1);
+}
+
+/* Where files are made and replaced. */
+void confinement_files(struct confinement *c)
+{
+	char copy[CONFINEMENT_OUTPUTS][PATH_MAX];
+	const char *folder[CONFINEMENT_OUTPUTS + 3];
+	size_t count = 0;
+
+	c->files_confined = true;
+	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
+		if (c->output[i])
+			folder[count++] = folder_of(c->output[i], copy[i]);
+	if (c->source->rules) { /* what inforce.c and lsm.c keep */
+		folder[count++] = "/run/vigil";
+		folder[count++] = "/run/vigil-service";
+		folder[count++] = "/sys/fs/bpf";
+	}
+	if (!confine_files(folder, count) && errno != ENOSYS && errno != EOPNOTSUPP)
+		say_failure("files");
+}
+
 void confinement_begin(struct confinement *c)
 {
 	uint64_t keep = TO_OPEN | TO_READ_SUBJECTS;
 
+	keep_temporary_files(c);
 	c->for_outputs = needed_for_outputs(c);
 	keep |= c->for_outputs;
 	if (!may_go_first())
 		keep |= CONFINE_CAP(CAP_SYS_NICE);
-	if (c->source->rules)
-		keep |= TO_ENFORCE;
 	if (c->ends_command)
 		keep |= CONFINE_CAP(CAP_KILL);
 	if (!confine_execution())
@@ -119,10 +155,12 @@ static bool bpf_needs_capability(void)
 	return needs;
 }
 
-void confinement_complete(const struct confinement *c)
+void confinement_complete(struct confinement *c)
 {
-	uint64_t keep = TO_READ_SUBJECTS | c->for_outputs;
+	uint64_t keep = c->for_outputs;
 
+	if (!c->files_confined)
+		confinement_files(c);
 	if (!c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD))
 		keep |= TO_REOPEN;
 	if (bpf_needs_capability())
@@ -131,4 +169,6 @@ void confinement_complete(const struct confinement *c)
 		keep |= CONFINE_CAP(CAP_KILL);
 	if (!confine_capabilities(keep))
 		say_failure("capabilities");
+	if (!confinement_system_calls(c))
+		say_failure("system calls");
 }

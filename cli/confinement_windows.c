@@ -6,7 +6,12 @@ void confinement_begin(struct confinement *confinement)
 	(void)confinement;
 }
 
-void confinement_complete(const struct confinement *confinement)
+void confinement_files(struct confinement *confinement)
+{
+	(void)confinement;
+}
+
+void confinement_complete(struct confinement *confinement)
 {
 	(void)confinement;
 }

@@ -122,6 +122,17 @@ static int take_recorded(struct follow *follow, struct vigil *v)
 	return status;
 }
 
+static int open_live(struct follow *follow)
+{
+	int status = EXIT_FINE;
+
+	confinement_files(&follow->confinement);
+	if (follow->opened)
+		status = follow->opened(follow->context);
+	confinement_complete(&follow->confinement);
+	return status;
+}
+
 int follow_run(struct follow *follow)
 {
 	struct vigil_options source = follow->options->source;
@@ -137,9 +148,9 @@ int follow_run(struct follow *follow)
 			    : vigil_open(&v, &source, &error);
 	if (code < 0)
 		return cli_fail(&error);
-	if (!follow->path)
-		confinement_complete(&follow->confinement);
-	status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
+	status = follow->path ? EXIT_FINE : open_live(follow);
+	if (status == EXIT_FINE)
+		status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
 	if (status == EXIT_FINE && !follow->path)
 		status = drain(v, false, take_late, follow);
 	if (!follow->path && !follow->options->quiet)

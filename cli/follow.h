@@ -18,6 +18,9 @@ struct follow {
 	const char *path; /* of a recording, "-": standard input; NULL: live */
 	bool live;        /* --live was given */
 	uint32_t types;   /* what the view is made of */
+	/* Live: opens what needs the sensor open, such as threads that write; NULL: nothing. It
+	 * says what fails; EXIT_FINE: go on. */
+	int (*opened)(void *context);
 	/* Takes each event in order; negative: failed, and said so. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;

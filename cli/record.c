@@ -137,11 +137,21 @@ static int finish_index(const struct record *r)
 	return code < 0 ? cli_fail(&error) : EXIT_FINE;
 }
 
+static int open_recorder(void *context)
+{
+	struct record *r = context;
+	struct vigil_error error;
+
+	return vigil_recorder_open(&r->recorder, r->path, &r->how, &error) < 0 ? cli_fail(&error)
+									       : EXIT_FINE;
+}
+
 static int record(struct record *r)
 {
 	struct follow follow = { .command = "record",
 				 .options = &r->options,
 				 .types = vigil_filter_types(r->options.filter) | recording_types(),
+				 .opened = open_recorder,
 				 .take = take,
 				 .context = r };
 	struct vigil_recorder_statistics statistics;
@@ -150,9 +160,9 @@ static int record(struct record *r)
 
 	follow_confine(&follow, r->path);
 	r->how.trust_path = r->options.how.trust_path;
-	if (vigil_recorder_open(&r->recorder, r->path, &r->how, &error) < 0)
-		return cli_fail(&error);
 	status = follow_run(&follow);
+	if (!r->recorder)
+		return status;
 	if (vigil_recorder_flush(r->recorder, NULL) < 0)
 		r->told_full = true;
 	vigil_recorder_statistics(r->recorder, &statistics);

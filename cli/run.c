@@ -254,6 +254,7 @@ static int run(struct run *r)
 		log_close(&r->log);
 		return cli_fail(&error);
 	}
+	confinement_files(&confinement);
 	recording_open(&r->recording);
 	if (r->service && !r->eventlog_given)
 		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);

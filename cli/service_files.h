@@ -5,6 +5,7 @@
 
 extern const char service_unit[];     /* systemd; %VIGIL% is this command's path */
 extern const char service_rules[];    /* what it needs for rules; %RULES% is their file */
+extern const char service_perf[];     /* what it needs for perf on some kernels */
 extern const char service_user[];     /* systemd-sysusers: the user that it runs as */
 extern const char service_settings[]; /* %LOG% is where the log lies by default */
 

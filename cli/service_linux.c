@@ -14,21 +14,27 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+
 #include "cli.h"
 #include "input.h"
+#include "confine.h"
 #include "service_files.h"
 
-#define UNIT         "vigil.service"
-#define UNIT_PATH    "/etc/systemd/system/" UNIT
-#define RULES_FOLDER UNIT_PATH ".d"
-#define RULES_PATH   RULES_FOLDER "/rules.conf"
-#define USER_PATH    "/etc/sysusers.d/vigil.conf"
-#define USER_NAME    "vigil"
-#define USER_TITLE   "Vigil sensor" /* in vigil-user.conf: that user is ours */
+#define UNIT        "vigil.service"
+#define UNIT_PATH   "/etc/systemd/system/" UNIT
+#define MORE_FOLDER UNIT_PATH ".d"
+#define PERF_PATH   MORE_FOLDER "/perf.conf"
+#define RULES_PATH  MORE_FOLDER "/rules.conf"
+#define USER_PATH   "/etc/sysusers.d/vigil.conf"
+#define USER_NAME   "vigil"
+#define USER_TITLE  "Vigil sensor" /* in vigil-user.conf: that user is ours */
 
 const char *service_config(void)
 {
@@ -217,6 +223,36 @@ static bool is_plain(const char *path)
 	return !strpbrk(path, " \t\n\"'\\%$");
 }
 
+/* Whether perf's rings are opened for CAP_PERFMON. */
+static bool perf_opens(void)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
+					.config = PERF_COUNT_SW_DUMMY,
+					.size = sizeof attr };
+	uint64_t others = ~CONFINE_CAP(CAP_PERFMON);
+	int fd, reason;
+
+	if (!confine_lower(others))
+		return true;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	reason = errno;
+	confine_raise(others);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || (reason != EACCES && reason != EPERM);
+}
+
+/* What this kernel needs beyond the unit. */
+static int install_perf(void)
+{
+	int status;
+
+	if (perf_opens())
+		return remove_file(PERF_PATH);
+	status = make_folder(MORE_FOLDER);
+	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
+}
+
 /* What enforcement needs beyond the unit. Rules with mistakes are not installed. */
 static int install_rules(const char *path)
 {
@@ -237,7 +273,7 @@ static int install_rules(const char *path)
 		status = EXIT_ERROR;
 	}
 	if (status < 0)
-		status = make_folder(RULES_FOLDER);
+		status = make_folder(MORE_FOLDER);
 	if (status < 0) {
 		text = service_fill(service_rules, "%RULES%", real);
 		status = text ? write_file(RULES_PATH, text) : EXIT_ERROR;
@@ -279,6 +315,8 @@ int service_install(const struct service_options *options)
 	free(settings);
 	if (status < 0)
 		status = install_user();
+	if (status < 0)
+		status = install_perf();
 	if (status < 0 && options->rules)
 		status = install_rules(options->rules);
 	if (status >= 0)
@@ -321,7 +359,9 @@ static int remove_unit(void)
 {
 	int status = remove_file(RULES_PATH);
 
-	rmdir(RULES_FOLDER);
+	if (status < 0)
+		status = remove_file(PERF_PATH);
+	rmdir(MORE_FOLDER);
 	if (status < 0)
 		status = remove_file(UNIT_PATH);
 	if (status < 0)

@@ -10,6 +10,7 @@
 #define VIGIL_CONFINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A set of capabilities: a bit for each, by its number in <linux/capability.h>. */
@@ -31,6 +32,35 @@ bool confine_raise(uint64_t capabilities);
  * more than this thread, whoever owns it. Without CAP_SETPCAP the bounding set stays as it
  * is: where execution gives no privileges, it grants nothing. False: errno. */
 bool confine_execution(void);
+
+/* A system call that stays allowed; with a mask only where argument & mask == value. */
+struct confine_call {
+	int number; /* SCMP_SYS(...) */
+	unsigned argument;
+	uint64_t mask, value;
+};
+
+struct confine_calls {
+	const struct confine_call *call;
+	size_t count;
+};
+
+/* Allows these system calls alone, in this thread, or with all_threads in each of the process.
+ * Those that only an intruder makes (to execute a program, to mount, to load a module, to write
+ * to another process ...) end the process; every other one fails with EPERM. A clone allowed
+ * for threads makes threads alone. False: errno; nothing has changed. */
+bool confine_system_calls(const struct confine_calls *lists, size_t count, bool all_threads);
+
+/* Lets files be changed below these folders alone, by Landlock; what is open stays as it is,
+ * and to read is still allowed. No new privileges must be possible (confine_execution).
+ *
+ * A process that is confined so may not look into others either, whatever capabilities it
+ * has: /proc/PID/exe, map_files and the like fail for each that is not confined as it is.
+ * False: errno; ENOSYS or EOPNOTSUPP where the kernel has no Landlock. */
+bool confine_files(const char *const *folders, size_t count);
+
+/* The version of Landlock that this kernel has; negative: none. */
+int confine_files_version(void);
 
 /* The thread's permitted capabilities, as a set. */
 uint64_t confine_permitted(void);

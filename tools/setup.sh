@@ -27,6 +27,7 @@ needs() {
 	build	libsqlite3-dev		pc:sqlite3
 	build	libssl-dev		pc:libcrypto
 	build	libcap-ng-dev		pc:libcap-ng
+	build	libseccomp-dev		pc:libseccomp
 	test	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov

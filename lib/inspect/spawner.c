@@ -172,7 +172,7 @@ _Noreturn static void serve(int control, int program, struct spawner_shared *sha
 
 	setsid(); /* Ctrl-C is for the program */
 	prctl(PR_SET_NAME, "vigil-helper");
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	inspect_spawner_confine();
 	signal(SIGCHLD, SIG_DFL);
 	keep_descriptors(control, program);
 	(void)!chdir("/");

@@ -11,6 +11,9 @@ void worker_serve(int socket, enum inspect_class class);
  * confine.c. */
 void inspect_worker_confine(enum inspect_class class);
 
+/* The same of the spawner, which must be left able to make workers. */
+void inspect_spawner_confine(void);
+
 /* What is asked of a file (file.c). fd: the file itself, or -1. */
 void inspect_look_at_file(const struct inspect_message *message, int fd,
 			  struct inspect_answer *answer);

@@ -405,6 +405,25 @@ void respond_close(struct respond *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
+/* Has helpers that read files, for rules by hash. They are there from the start, for rules that
+ * come later: a program that has confined itself starts no processes. */
+static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
+{
+	struct epoll_event in = { .events = EPOLLIN };
+	struct hash_queue *hashes;
+	enum vigil_code code = hash_queue_open(&hashes, error);
+
+	if (code < 0)
+		return code;
+	in.data.ptr = hashes;
+	r->hashes = hashes;
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, hash_queue_fd(hashes), &in) == 0)
+		return VIGIL_OK;
+	r->hashes = NULL;
+	hash_queue_close(hashes);
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
+}
+
 enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 			     struct vigil_error *error)
 {
@@ -427,42 +446,23 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, inspect_fd(r->commands), &commands) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 				  strerror(errno));
+	code = open_hashes(r, error);
+	if (code < 0)
+		return code;
 	result = pthread_create(&r->responder, NULL, answer, r);
 	return result == 0 ? VIGIL_OK
 			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 					strerror(result));
 }
 
-/* Has helpers that read files, from when a rule first asks for a hash. */
-static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
-{
-	struct epoll_event in = { .events = EPOLLIN };
-	struct hash_queue *hashes;
-	enum vigil_code code = hash_queue_open(&hashes, error);
-
-	if (code < 0)
-		return code;
-	in.data.ptr = hashes;
-	r->hashes = hashes;
-	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, hash_queue_fd(hashes), &in) == 0)
-		return VIGIL_OK;
-	r->hashes = NULL;
-	hash_queue_close(hashes);
-	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
-}
-
 enum vigil_code respond_add(struct respond *r, struct post *post, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN, .data.ptr = post };
-	enum vigil_code code = VIGIL_OK;
+	enum vigil_code code;
 
-	if (post->rules->hashes && !r->hashes)
-		code = open_hashes(r, error);
-	if (code == VIGIL_OK && epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
 		return VIGIL_OK;
-	if (code == VIGIL_OK)
-		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
-				  strerror(errno));
+	code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
 	post_release(post);
 	return code;
 }

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# inside.sh - in the machine that run.sh boots: what the service does under systemd. TAP.
+set -u
+log=/var/log/vigil/vigil.log
+
+check() {
+	local name=$1
+
+	shift
+	if "$@" >/tmp/said 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		sed 's/^/# /' /tmp/said
+		journalctl -u vigil --no-pager -n 30 | sed 's/^/#   /'
+	fi
+}
+
+# soon COMMAND...: until it succeeds, for a minute at most.
+soon() {
+	local i
+
+	for ((i = 0; i < 120; i++)); do
+		"$@" && return
+		sleep 0.5
+	done
+	return 1
+}
+
+# seen WORD: the log has the start of a program with that argument.
+seen() {
+	/bin/true "$1"
+	sleep 1
+	grep -q "\"$1\"" $log
+}
+
+active() {
+	[ "$(systemctl is-active vigil)" = active ]
+}
+
+main_pid() {
+	systemctl show -p MainPID --value vigil
+}
+
+is_confined() {
+	local pid
+
+	pid=$(main_pid)
+	grep -q "^Uid:.$(id -u vigil)" "/proc/$pid/status" &&
+		grep -q '^NoNewPrivs:.1' "/proc/$pid/status" &&
+		grep -q '^Seccomp:.2' "/proc/$pid/status" &&
+		! grep -q '^CapEff:.*[8-9a-f].........$' "/proc/$pid/status"
+}
+
+# refused PROGRAM: it does not start.
+refused() {
+	"$1"
+	[ $? -eq 126 ]
+}
+
+starts() {
+	"$1"
+}
+
+rotated() {
+	program burst 200 2 /bin/true
+	[ -s $log.1 ]
+}
+
+lost_nothing() {
+	! journalctl -u vigil --no-pager | grep 'events written' | grep -v ', 0 lost, 0 not written'
+}
+
+# What the unit's filter refuses ends the service instead of being refused in silence.
+strict() {
+	mkdir -p /etc/systemd/system/vigil.service.d
+	printf '[Service]\nSystemCallErrorNumber=kill\n' >/etc/systemd/system/vigil.service.d/strict.conf
+	systemctl daemon-reload
+}
+
+nothing_left() {
+	local left
+
+	left=$(find /etc /run /var/log -name '*vigil*' ! -path '/run/log/*'
+		getent passwd vigil)
+	echo "$left"
+	[ -z "$left" ]
+}
+
+check "install" vigil service install
+check "the user is there" getent passwd vigil
+strict
+check "start" vigil service start
+check "status" vigil service status
+check "it runs as its user, confined" is_confined
+check "it sees a program start" soon seen first-marker
+check "the log is the user's alone" [ "$(stat -c '%U %a' $log)" = "vigil 600" ]
+check "it has lost nothing of itself" active
+
+check "stop" vigil service stop
+check "start again" vigil service start
+check "it sees a program start again" soon seen second-marker
+check "what was before is still in the log" grep -q first-marker $log
+
+cp /bin/true /usr/local/bin/forbidden
+cp /bin/true /tmp/forbidden
+cp /bin/true /usr/local/bin/fine
+printf 'deny path=/usr/local/bin/forbidden\ndeny path=/tmp/forbidden\n' >/etc/vigil/rules
+check "install with rules" vigil service install --rules /etc/vigil/rules
+check "restart" systemctl restart vigil
+check "what the rules forbid does not start" refused /usr/local/bin/forbidden
+check "nor does it in /tmp" refused /tmp/forbidden
+check "other programs start" starts /usr/local/bin/fine
+check "what was refused is in the log" soon grep -q '"denied"' $log
+check "list shows how often" sh -c 'vigil block list --rules /etc/vigil/rules; vigil block --help'
+echo 'deny path=/usr/local/bin/fine' >/etc/vigil/rules.new
+cat /etc/vigil/rules >>/etc/vigil/rules.new
+mv /etc/vigil/rules.new /etc/vigil/rules
+check "changed rules come into force" soon refused /usr/local/bin/fine
+
+echo 'max-size = 64K' >>/etc/vigil/vigil.conf
+check "restart with other settings" systemctl restart vigil
+check "the log rotates" soon rotated
+check "it was never started again by itself" [ "$(systemctl show -p NRestarts --value vigil)" = 0 ]
+check "stop at the end" vigil service stop
+check "forbidden programs start without it" starts /usr/local/bin/forbidden
+check "nothing was lost" lost_nothing
+check "the journal shows nothing denied" sh -c \
+	'! journalctl -u vigil --no-pager | grep -iE "not permitted|denied:|SIGSYS|cannot"'
+
+rm /etc/systemd/system/vigil.service.d/strict.conf
+check "uninstall" vigil service uninstall --purge
+rm -f /etc/vigil/rules
+rmdir /etc/vigil /run/vigil-service 2>/dev/null
+check "nothing is left" nothing_left
+journalctl -u vigil --no-pager | sed 's/^/# /'
+echo "# end"

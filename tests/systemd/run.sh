@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# run.sh - the service under a real systemd: boots a Debian in an emulator, in which inside.sh
+# installs, starts, reloads, stops and uninstalls it.
+#
+# Needs root (debootstrap), qemu-system-x86, debootstrap, e2fsprogs, and the package archive. No
+# KVM. BUILD says where vigil was built (build/linux); ROOT, a folder made before, is used instead
+# of a new Debian, or made there where it is missing; TIMEOUT (900 seconds) how long it may take.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(realpath "${BUILD:-$here/../../build/linux}")
+timeout=${TIMEOUT:-900}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=${ROOT:-$work/root}
+packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0,libseccomp2
+
+for tool in qemu-system-x86_64 debootstrap mke2fs; do
+	command -v "$tool" >/dev/null || {
+		echo "$0: $tool is missing: apt-get install qemu-system-x86 debootstrap e2fsprogs" >&2
+		exit 2
+	}
+done
+[ "$(id -u)" -eq 0 ] || {
+	echo "ok # SKIP only root may make a Debian"
+	exit 0
+}
+
+if [ ! -e "$root/etc/debian_version" ]; then
+	# The release that vigil was built on: it has the libraries.
+	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	debootstrap --variant=minbase --include="$packages" "$release" "$root" >"$work/log" 2>&1 || {
+		tail -n 30 "$work/log"
+		exit 1
+	}
+fi
+
+# The changes are not made to a root that is used again.
+image=$work/image
+mkdir "$work/changed"
+mount -t tmpfs tmpfs "$work/changed"
+mkdir "$work/changed"/{upper,work,merged}
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/changed/upper,workdir=$work/changed/work" \
+	"$work/changed/merged"
+trap 'umount "$work/changed/merged" "$work/changed"; rm -rf "$work"' EXIT
+new=$work/changed/merged
+cp "$build/vigil" "$new/usr/bin/vigil"
+cp "$build/tests/linux/program" "$new/usr/bin/program"
+cp "$here/inside.sh" "$new/usr/bin/inside.sh"
+cat >"$new/etc/systemd/system/inside.service" <<'END'
+[Unit]
+After=multi-user.target systemd-journald.service
+[Service]
+Type=oneshot
+ExecStart=/bin/bash /usr/bin/inside.sh
+ExecStopPost=/bin/sh -c 'sleep 1; systemctl poweroff --force --force'
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS1
+[Install]
+WantedBy=multi-user.target
+END
+ln -s ../inside.service "$new/etc/systemd/system/multi-user.target.wants/inside.service"
+rm -f "$new"/etc/systemd/system/getty.target.wants/*
+mke2fs -q -t ext4 -d "$new" "$image" 3G
+
+kernel=$(find "$new/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)
+initrd=$(find "$new/boot" -name 'initrd.img-*' | sort -V | tail -n 1)
+timeout "$timeout" qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 1G -nographic -no-reboot \
+	-nodefaults -serial "file:$work/console" -serial "file:$work/said" \
+	-drive "file=$image,if=virtio,format=raw,cache=unsafe" -kernel "$kernel" -initrd "$initrd" \
+	-append "root=/dev/vda rw console=ttyS0 panic=-1 quiet" </dev/null >"$work/qemu" 2>&1 || true
+tr -d '\r' <"$work/said" || true
+if ! tr -d '\r' <"$work/said" | grep -q '^# end$'; then
+	echo "not ok the machine boots, runs everything, powers off"
+	tail -n 30 "$work/console" "$work/qemu"
+	exit 1
+fi
+! grep -q '^not ok' "$work/said"
