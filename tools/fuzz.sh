@@ -67,9 +67,10 @@ print_coverage() {
 			$(inputs "$name") >/dev/null 2>&1
 		llvm-profdata merge -o "$profile.data" "$profile"
 		for path in $paths; do
-			llvm-cov export -summary-only -instr-profile "$profile.data" "$program" \
-				"lib/$path" | jq -r --arg name "$name" --arg path "$path" \
-				'.data[0].files[0].summary.lines | [$name, $path, .percent] | @tsv' |
+			llvm-cov export -summary-only -instr-profile "$profile.data" "$program" |
+				jq -r --arg name "$name" --arg path "$path" \
+				'.data[0].files[] | select(.filename | endswith("lib/" + $path)) |
+				[$name, $path, .summary.lines.percent] | @tsv' |
 				awk -F'\t' '{ printf "%-12s %-28s %.1f %%\n", $1, $2, $3 }'
 		done
 	done
