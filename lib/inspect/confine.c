@@ -80,7 +80,7 @@ static void set_limits(void)
 void inspect_spawner_confine(void)
 {
 	confine_execution();
-	confine_capabilities(READING);
+	confine_capabilities(READING | CONFINE_CAP(CAP_SYS_NICE)); /* workers go first */
 }
 
 void inspect_worker_confine(enum inspect_class class)
