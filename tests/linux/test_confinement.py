@@ -136,7 +136,7 @@ def test_run_in_a_folder_of_another():
     """run in a user's folder rotates its log there"""
     folder = own_folder()
     command = Command("run", "--config", no_settings(), "--output", f"{folder}/log",
-                      "--max-size", "64K", "--type", "process,status")
+                      "--trust-path", "--max-size", "64K", "--type", "process,status")
     command.threads()
     deadline = time.monotonic() + 20
     while not os.path.exists(f"{folder}/log.1"):
@@ -148,7 +148,7 @@ def test_run_in_a_folder_of_another():
 def test_record():
     """record in a user's folder: its threads keep nothing but files"""
     path = f"{own_folder()}/recording"
-    check(Command("record", path), MAIN | FILES, WRITES)
+    check(Command("record", "--trust-path", path), MAIN | FILES, WRITES)
     assert os.path.getsize(path) > 0
 
 
