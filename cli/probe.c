@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -18,6 +19,9 @@
 #include <bpf/libbpf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/seccomp.h>
+
+#include "confine.h"
 
 #define BTF_FILE        "/sys/kernel/btf/vmlinux"
 #define RELEASE_MIN     (5u << 16 | 8) /* the BPF ring buffer; the task iterator */
@@ -311,6 +315,35 @@ static bool round_trip(struct vigil *v)
 	return false;
 }
 
+/* What the command gives up after it has opened everything (confinement.h), apart from
+ * capabilities: those can always be given up. */
+static void probe_seccomp(struct probing *p, struct finding *f)
+{
+	(void)p;
+	/* Without a filter: EFAULT where the kernel has them, EINVAL where not. */
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT)
+		probe_found(f, FOUND_OK, "system calls that are not needed are given up");
+	else
+		probe_found(f, FOUND_MISSING, "this kernel has no filters for system calls");
+}
+
+static void probe_landlock(struct probing *p, struct finding *f)
+{
+	int version = confine_files_version();
+
+	(void)p;
+	if (version > 0) {
+		probe_found(f, FOUND_OK, "version %d; files change in the folders of outputs alone",
+			    version);
+		return;
+	}
+	probe_found(f, FOUND_MISSING,
+		    errno == EOPNOTSUPP ? "not in use: any file may be changed"
+					: "needs Linux 5.13");
+	if (errno == EOPNOTSUPP)
+		probe_advise(f, "Boot with landlock in the list: lsm=landlock,...");
+}
+
 static void probe_sensor(struct probing *p, struct finding *f)
 {
 	struct vigil_options options = { .size = sizeof options };
@@ -362,6 +395,8 @@ const struct probe probes[] = {
 	{ NULL, "sys_exit", "sys_exit", WEIGHT_EXTRA, probe_sys_exit },
 	{ "Programs that may not start", "fanotify", "fanotify", WEIGHT_EXTRA, probe_fanotify },
 	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
+	{ "Confinement of vigil itself", "seccomp", "seccomp", WEIGHT_EXTRA, probe_seccomp },
+	{ NULL, "landlock", "Landlock", WEIGHT_EXTRA, probe_landlock },
 	{ "Not used", "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
 	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
 };
