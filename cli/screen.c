@@ -21,17 +21,11 @@ static int keys = -1;
 static struct termios before;
 static volatile sig_atomic_t taken, changed;
 
-bool screen_is_there(void)
+bool screen_open(void)
 {
-	int fd;
-
-	if (!isatty(STDOUT_FILENO))
-		return false;
-	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
+	if (isatty(STDOUT_FILENO))
+		keys = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+	return keys >= 0;
 }
 
 /* Only what a handler of signals may call. */
@@ -122,8 +116,7 @@ static void catch_signals(void)
 
 bool screen_begin(void)
 {
-	keys = open("/dev/tty", O_RDONLY | O_CLOEXEC);
-	if (keys < 0 || tcgetattr(keys, &before) < 0)
+	if (tcgetattr(keys, &before) < 0)
 		return false;
 	catch_signals();
 	return take();

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether there is a terminal to show on and one to read keys from. */
-bool screen_is_there(void);
+/* Opens the terminal that keys come from. False: there is none, or none to show on. */
+bool screen_open(void);
 
-/* Takes the terminal. There is one of it: not to be called twice. false: it cannot be
- * taken, errno says why. */
+/* Takes the terminal that was opened. There is one of it: not to be called twice. false: it
+ * cannot be taken, errno says why. */
 bool screen_begin(void);
 void screen_end(void);
 

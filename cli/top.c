@@ -538,9 +538,9 @@ static int run(struct top *top)
 	os_hurry(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
+	top->full = screen_open(); /* Landlock allows nothing to be done with a terminal later */
 	confinement_complete(&confinement);
 	top->begun_ms = os_now_ms();
-	top->full = screen_is_there();
 	if (top->full && !screen_begin()) {
 		cli_say("cannot take the terminal; plain pictures follow");
 		top->full = false;

@@ -95,7 +95,7 @@ static void replay(const char *path, uint32_t types, struct view *view)
 /* What the machine does, seen once: all of it, and some types of it. */
 static void test_same_as_live(void **state)
 {
-	char path[] = "/tmp/vigil-replay-XXXXXX";
+	char folder[] = "/tmp/vigil-replay-XXXXXX", path[64];
 	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
 	struct view live, some, again, some_again;
 	struct vigil_recorder *recorder;
@@ -106,7 +106,8 @@ static void test_same_as_live(void **state)
 	int got, quiet = 0;
 
 	(void)state;
-	assert_int_equal(close(mkstemp(path)), 0);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/recording", folder);
 	if (vigil_recorder_open(&recorder, path, NULL, &error) < 0)
 		fail_msg("%s", error.text);
 	if (vigil_open(&v, &options, &error) < 0)
@@ -145,6 +146,7 @@ static void test_same_as_live(void **state)
 	view_close(&again);
 	view_close(&some_again);
 	unlink(path);
+	rmdir(folder);
 }
 
 int main(void)

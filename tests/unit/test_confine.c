@@ -109,6 +109,11 @@ static int act_fork(void)
 {
 	return reason(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
 }
+
+static int act_signal(void)
+{
+	return reason(kill(getppid(), 0));
+}
 #endif
 
 static int act_write_to_another(void)
@@ -127,11 +132,6 @@ static int act_socket(void)
 static int act_bpf(void)
 {
 	return reason(syscall(SYS_bpf, 0, NULL, 0));
-}
-
-static int act_signal(void)
-{
-	return reason(kill(getppid(), 0));
 }
 
 static int act_unshare(void)
