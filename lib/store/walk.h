@@ -11,12 +11,14 @@
  * no whole one. What lies in it is for decode() to check. */
 static inline struct vigil_header *walk_record(void *data, size_t size, size_t at)
 {
-	struct vigil_header *record = (void *)((uint8_t *)data + at);
+	struct vigil_header *record;
 
-	if (size - at < sizeof *record || record->size < sizeof *record || record->size % 8 ||
-	    record->size > size - at)
+	if (size - at < sizeof *record) /* without data too: that of no bytes may be NULL */
 		return NULL;
-	return record;
+	record = (void *)((uint8_t *)data + at);
+	return record->size < sizeof *record || record->size % 8 || record->size > size - at
+		   ? NULL
+		   : record;
 }
 
 #endif /* VIGIL_WALK_H */

@@ -428,6 +428,23 @@ static void test_damaged_block(void **state)
 	assert_int_equal(failures, 1);
 }
 
+/* The sanitizers say whether the records of a block that has none are looked for. */
+static void test_empty_block(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	struct vigil_error error;
+
+	(void)state;
+	add_many(recorder, 10);
+	vigil_recorder_flush(recorder, NULL);
+	add_many(recorder, 10);
+	vigil_recorder_close(recorder, NULL);
+	run_sql("UPDATE block SET records = x'' WHERE id = 1");
+	assert_int_equal(index_file(path, false, NULL, NULL, &error), VIGIL_OK);
+	assert_int_equal(ask("SELECT value FROM state WHERE name = 'indexed_through'"), 2);
+}
+
 static void test_truncated(void **state)
 {
 	struct vigil_recorder *recorder = recorder_for(NULL);
@@ -487,6 +504,7 @@ int main(void)
 		cmocka_unit_test_setup(test_later_version, recording_begin),
 		cmocka_unit_test_setup(test_missing_and_empty, recording_begin),
 		cmocka_unit_test_setup(test_damaged_block, recording_begin),
+		cmocka_unit_test_setup(test_empty_block, recording_begin),
 		cmocka_unit_test_setup(test_truncated, recording_begin),
 		cmocka_unit_test_setup(test_read_only_place, recording_begin),
 	};
