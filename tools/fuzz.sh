@@ -12,18 +12,20 @@
 set -u
 cd "$(dirname "$0")/.." || exit
 
-# Target, and the files of lib that it is to reach: 90 % of their lines.
+# Target, and the files that it is to reach: 90 % of their lines.
 files() {
 	cat <<-'END'
-	build_id	inspect/build_id.c
-	container	model/container.c
-	decode		model/decode.c
-	filter		model/filter.c model/wildcard.c
-	jsonl		source/json_line.c source/jsonl_record.c source/jsonl_value.c
-	mounts		mounts.c
-	perf		source/perf.c
-	recording	source/recording.c store/blocks.c store/index.c
-	rules		rules/parse.c rules/set.c
+	build_id	lib/inspect/build_id.c
+	container	lib/model/container.c
+	decode		lib/model/decode.c
+	filter		lib/model/filter.c lib/model/wildcard.c
+	jsonl		lib/source/json_line.c lib/source/jsonl.c lib/source/jsonl_record.c lib/source/jsonl_value.c
+	mounts		lib/mounts.c
+	perf		lib/source/perf_record.c
+	recording	lib/source/recording.c lib/store/index.c lib/store/guard.c
+	rules		lib/rules/parse.c lib/rules/set.c lib/rules/pack.c
+	settings	cli/settings.c
+	visible		lib/sink/visible.c
 	END
 }
 
@@ -33,9 +35,16 @@ usage() {
 	exit 2
 }
 
-# Where the inputs of a target are.
+# Where the inputs of a target are, of those folders that there are.
 inputs() {
-	echo "$made/corpus/$1" "tests/fuzz/corpus/$1" "$made/seeds/$1"
+	local folder
+	for folder in "$made/corpus/$1" "tests/fuzz/corpus/$1" "$2/seeds/$1"; do
+		[ ! -d "$folder" ] || echo "$folder"
+	done
+}
+
+dictionary() {
+	[ ! -f "tests/fuzz/dict/$1" ] || echo "-dict=tests/fuzz/dict/$1"
 }
 
 run_target() {
@@ -44,7 +53,7 @@ run_target() {
 	# shellcheck disable=SC2046 # folders without blanks
 	"$made/fuzz_$name" -max_total_time="$seconds" -max_len=262144 -timeout=10 \
 		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$made/" \
-		$(inputs "$name") >"$jobs" 2>&1
+		$(dictionary "$name") $(inputs "$name" "$made") >"$jobs" 2>&1
 	local status=$?
 	awk -v name="$name" '/number_of_executed_units/ { runs = $2 }
 		END { printf "%-12s %d runs\n", name, runs }' "$jobs"
@@ -62,32 +71,31 @@ print_coverage() {
 	files | while read -r name paths; do
 		case " $targets " in *" $name "*) ;; *) continue ;; esac
 		program=build/coverage/tests/fuzz/fuzz_$name
+		rm -f "$profile"
 		# shellcheck disable=SC2046 # folders without blanks
 		LLVM_PROFILE_FILE=$profile "$program" -runs=0 -max_len=262144 \
-			$(inputs "$name") >/dev/null 2>&1
+			$(inputs "$name" build/coverage/tests/fuzz) >/dev/null 2>&1
 		llvm-profdata merge -o "$profile.data" "$profile"
 		for path in $paths; do
 			llvm-cov export -summary-only -instr-profile "$profile.data" "$program" |
 				jq -r --arg name "$name" --arg path "$path" \
-				'.data[0].files[] | select(.filename | endswith("lib/" + $path)) |
+				'.data[0].files[] | select(.filename | endswith("/" + $path)) |
 				[$name, $path, .summary.lines.percent] | @tsv' |
 				awk -F'\t' '{ printf "%-12s %-28s %.1f %%\n", $1, $2, $3 }'
 		done
 	done
 }
 
-# A corpus is small: what it needs to reach what it reaches, of inputs up to 4 KiB.
+# A corpus is small: inputs of more than 4 KiB are not added.
 keep_inputs() {
 	local name=$1 folder
 	folder=$(mktemp -d)
-	find "$made/corpus/$name" "tests/fuzz/corpus/$name" -type f -size -5k \
-		-exec cp {} "$folder" \;
-	mkdir -p "$folder.merged" "tests/fuzz/corpus/$name"
-	"$made/fuzz_$name" -merge=1 -max_len=4096 "$folder.merged" "$folder" >/dev/null 2>&1
-	rm -f "tests/fuzz/corpus/$name"/*
-	cp "$folder.merged"/* "tests/fuzz/corpus/$name/"
+	find "$made/corpus/$name" -type f -size -5k -exec cp {} "$folder" \;
+	mkdir -p "tests/fuzz/corpus/$name"
+	"$made/fuzz_$name" -merge=1 -max_len=262144 "tests/fuzz/corpus/$name" "$folder" \
+		>/dev/null 2>&1
 	du -sh --apparent-size "tests/fuzz/corpus/$name"
-	rm -r "$folder" "$folder.merged"
+	rm -r "$folder"
 }
 
 action=${1-}

@@ -12,6 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define HOLE_BYTES (17 << 20) /* a line has at most 16 MiB */
+
 static void check(struct decoder *decoder, const struct jsonl *jsonl)
 {
 	for (int i = 1; i < jsonl->count; i++) {
@@ -27,8 +29,9 @@ static void check(struct decoder *decoder, const struct jsonl *jsonl)
 	}
 }
 
-/* The same bytes as a file: what comes out of it can be decoded. */
-static void check_file(struct decoder *decoder, const uint8_t *data, size_t size)
+/* The same bytes as a file, which may end in a line that is too long: what comes out of it
+ * can be decoded. */
+static void check_file(struct decoder *decoder, const uint8_t *data, size_t size, bool hole)
 {
 	int fd = memfd_create("lines", MFD_CLOEXEC), got;
 	struct vigil_header *record;
@@ -40,6 +43,8 @@ static void check_file(struct decoder *decoder, const uint8_t *data, size_t size
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size ||
+	    (hole && ftruncate(fd, HOLE_BYTES) < 0) ||
+	    source_open_jsonl(&source, "/", &error) == VIGIL_OK ||
 	    source_open_jsonl(&source, path, &error) < 0)
 		abort();
 	close(fd);
@@ -84,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		line += length + 1;
 	}
 	if (size % 4 == 1)
-		check_file(&decoder, data, size);
+		check_file(&decoder, data, size, size % 64 == 1);
 	decoder_close(&decoder);
 	return 0;
 }

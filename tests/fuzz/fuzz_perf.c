@@ -28,7 +28,7 @@ static void check(const struct perf *perf, const struct perf_ring *ring,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct perf perf = { .bytes = BYTES, .copy = malloc(UINT16_MAX) };
+	struct perf perf = { .bytes = BYTES, .copy = malloc(UINT16_MAX), .memory_device = { 1 } };
 	struct perf_ring ring = { .page = aligned_alloc(page, page + BYTES) };
 	struct perf_record record;
 	uint8_t *ring_data = (uint8_t *)ring.page + page;

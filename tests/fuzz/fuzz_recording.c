@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define BLOCK 1 /* else the whole file */
 #define VIEWS 2 /* while it is replayed */
 #define QUERY 4 /* else it is replayed */
+#define LARGE 8 /* the block is after one that is larger than they may be */
 
 static char folder[] = "/dev/shm/vigil-fuzz-XXXXXX", path[64];
 
@@ -26,7 +27,7 @@ static void remove_folder(void)
 	rmdir(folder);
 }
 
-static void make_block(const uint8_t *data, size_t size)
+static void make_block(const uint8_t *data, size_t size, bool large)
 {
 	struct vigil_error error;
 	sqlite3_stmt *insert;
@@ -37,6 +38,11 @@ static void make_block(const uint8_t *data, size_t size)
 	    sqlite3_prepare_v2(db, "INSERT INTO block VALUES (NULL, 1, 1, 1, 1, 1, 1, ?)", -1,
 			       &insert, NULL) != SQLITE_OK)
 		abort();
+	if (large) {
+		sqlite3_bind_zeroblob(insert, 1, STORE_BLOCK + 1);
+		if (sqlite3_step(insert) != SQLITE_DONE || sqlite3_reset(insert) != SQLITE_OK)
+			abort();
+	}
 	sqlite3_bind_blob(insert, 1, data, (int)size, SQLITE_STATIC);
 	if (sqlite3_step(insert) != SQLITE_DONE)
 		abort();
@@ -110,6 +116,7 @@ static void replay(bool with_views)
 	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
 	struct views views = { 0 };
+	struct vigil_statistics statistics;
 	struct vigil *v;
 	int got, failures = 0;
 
@@ -122,7 +129,9 @@ static void replay(bool with_views)
 		if (got > 0 && with_views)
 			show(&views, event);
 	}
-	if (got != 0 || !vigil_at_end(v))
+	vigil_statistics(v, &statistics);
+	if (got != 0 || !vigil_at_end(v) || vigil_fd(v) >= 0 ||
+	    strcmp(vigil_backend(v), "recording") != 0)
 		abort();
 	if (with_views)
 		close_views(&views);
@@ -160,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	if (*data & BLOCK)
-		make_block(data + 1, size - 1);
+		make_block(data + 1, size - 1, *data & LARGE);
 	else
 		make_file(data + 1, size - 1);
 	if (*data & QUERY)

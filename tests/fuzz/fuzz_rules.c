@@ -25,26 +25,38 @@ static int strength(const struct vigil_rules *rules, struct rules_subject *subje
 	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
 }
 
-/* Of whom less is known may do no more. */
+static void learn_caller(struct rules_subject *subject)
+{
+	static const struct rules_image images[] = { { "/bin/sh", false },
+						     { "\\DEVICE\\SH.EXE", false },
+						     { "/a", false } };
+
+	subject->user = "7";
+	memcpy(subject->image, images, sizeof images);
+	subject->images = 3;
+	subject->complete = true;
+}
+
+/* Of whom less is known, or who chose a name, may do no more. */
 static void judge(struct vigil_rules *rules, const char *path, size_t length)
 {
 	static const uint8_t hash[RULES_HASH_BYTES] = { 1 };
-	const struct rules_subject all = {
-		.path = path,
-		.length = length,
-		.file = { 1, 1 },
-		.hash = hash,
-		.user = "7",
-		.image = { { "/bin/sh", false }, { "\\DEVICE\\SH.EXE", false }, { "/a", false } },
-		.images = 3,
-		.complete = true,
-	};
+	struct rules_subject all = { .path = path,
+				     .length = length,
+				     .file = { 1, 1 },
+				     .hash = hash,
+				     .learn = learn_caller };
 	struct rules_subject subject = all;
+	char *copy = strndup(path, length);
 	int known;
 
+	if (!copy)
+		abort();
 	rules->unknown = VIGIL_VERDICT_DENY;
 	known = strength(rules, &subject);
-	for (unsigned less = 1; less < 64; less++) {
+	all.learn = NULL;
+	learn_caller(&all);
+	for (unsigned less = 0; less < 256; less++) {
 		subject = all;
 		if (less & 1)
 			subject.path = NULL;
@@ -58,9 +70,14 @@ static void judge(struct vigil_rules *rules, const char *path, size_t length)
 			subject.image[1].path = NULL;
 		if (less & 32)
 			subject.complete = false;
+		if (less & 64)
+			subject.image[0].chosen = true;
+		if (less & 128)
+			subject.also[0] = copy;
 		if (strength(rules, &subject) < known)
 			abort();
 	}
+	free(copy);
 }
 
 static void use(struct vigil_rules *rules, const char *paths, size_t left)
@@ -92,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int windows = 0; windows < 2; windows++) {
 		struct vigil_error error = { VIGIL_OK, "" };
-		struct vigil_rules *rules;
+		struct vigil_rules *rules, *next;
 
 		if (rules_parse(&rules, (const char *)data, length, "f", windows, &error) < 0) {
 			if (rules || strncmp(error.text, "f:", 2) != 0)
@@ -101,7 +118,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		if (end)
 			use(rules, (const char *)end + 1, size - length - 1);
+		if (rules_parse(&next, (const char *)data, length, "f", windows, NULL) == VIGIL_OK)
+			rules_inherit(next, rules);
 		vigil_rules_free(rules);
+		for (size_t i = 0; next && vigil_rules_at(next, i); i++)
+			if (next->rule[i].counter->references != 1)
+				abort();
+		vigil_rules_free(next);
 	}
 	return 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* make_seeds DIRECTORY - writes what the fuzz targets begin with: whole records. */
+#include <sqlite3.h>
+
 #include "make_record.h"
 
 static const char *const conditions[] = {
@@ -9,6 +11,15 @@ static const char *const conditions[] = {
 	"image /usr/*/m?ke\ncommand -j[0-9]*\nuser root\nuser 1000\n",
 	"container any\ncontainer 0123\ntype all\ntype process\n",
 	"command *a*b*c*\nimage [!a-z]*[]x]\n",
+	"type nothing\npid 0\npid 1x\npid 4294967295\nchildren-of x\nuser no one\nuser 0\n",
+	"image \ncommand \ncontainer \nnothing 1\nuser 0\nuser S-1-5-18\n",
+	"image C:\\Temp\\*\nimage \\Device\\x\nimage *\\temp\\x.exe\ncommand \\*a\n",
+	"image \\?\ncommand a\\*\nuser S-1-5-18\n",
+	"user S-1-5-18\nuser 7\n",
+	"container web\ncontainer longer-than-web\n",
+	"children-of 9\n",
+	"image *\npid \n",
+	"command *\n",
 };
 
 static struct record record;
@@ -52,6 +63,58 @@ static void write_record(FILE *f, uint32_t type, uint8_t encoding)
 		exit(1);
 }
 
+/* Of each type one without any part, and one with other parts and a path that an index
+ * keeps nowhere at hand. */
+static void write_other_records(FILE *f)
+{
+	char path[300] = "/";
+
+	memset(path + 1, 'd', sizeof path - 1);
+	for (uint32_t type = VIGIL_TYPE_MAX - 1; type > 0; type--) {
+		struct vigil_id *first = record_begin(&record, type);
+
+		*first = (struct vigil_id){ 2, 2, type };
+		if (type == VIGIL_PROCESS_EXEC) /* a user that is not known */
+			((struct vigil_process *)(void *)first)->uid = VIGIL_UNKNOWN;
+		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
+			exit(1);
+		record_part(&record, VIGIL_NAME, "other", 5, 5);
+		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
+			exit(1);
+		record_part(&record, VIGIL_IMAGE, path, sizeof path, sizeof path + 1);
+		record_part(&record, VIGIL_COMMAND_LINE, "other -x", 8, 8);
+		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
+			exit(1);
+	}
+}
+
+/* Records that are refused, each for another reason; the last ends what can be read. */
+static void write_damaged_records(FILE *f)
+{
+	for (int damage = 0; damage < 6; damage++) {
+		struct vigil_part *part;
+		uint32_t size;
+
+		make_of_type(VIGIL_PROCESS_CREATE, 0);
+		part = (void *)(record.bytes + record.header.fixed);
+		size = record.header.size;
+		if (damage == 0)
+			record.header.version++;
+		else if (damage == 1)
+			record.header.fixed = sizeof record.header;
+		else if (damage == 2)
+			part->kind = VIGIL_KIND_MAX;
+		else if (damage == 3)
+			part->kind = VIGIL_ARGS;
+		else if (damage == 4)
+			part->length = size;
+		else
+			record.header.size--;
+		if (fwrite(&record, 1, size, f) != size)
+			exit(1);
+	}
+}
+
 /* A PID that is used again and again; ends that come late, twice, or never. */
 static void write_lives(FILE *f)
 {
@@ -73,12 +136,51 @@ static void write_lives(FILE *f)
 	}
 }
 
+#define HASH "0100000000000000000000000000000000000000000000000000000000000000"
+
+/* Each with one mistake but the first ones: the reader stops there. */
 static const char *const rules[] = {
 	"deny name=nc user=7 parent=/bin/sh id=no-nc # why\naudit folder=/srv/up\nallow "
 	"path=/srv/up/x",
 	"deny pattern=*/.cache/* parent=*sh\ndeny path=\"/a\\x20b\"\n\ndeny name='a b'",
 	"\xef\xbb\xbf"
 	"deny path=C:\\tools\\x.exe user=S-1-5-18\r\ndeny folder=c:\\ parent=sh.exe\r\n",
+	"unknown audit # why\nstay\ndeny hash=sha256:" HASH "\naudit hash=" HASH
+	" user=7 ancestor=/a\nallow folder=/ ancestor=s[h\nallow name=nc user=root",
+	"stay # why\nunknown allow\naudit pattern=*\\\\x ancestor=*.exe\ndeny folder=/srv/ "
+	"parent=/a/*",
+	"audit hash=" HASH " parent=sh\ndeny name=nc ancestor=/nowhere\nallow name=nc user=8",
+	"deny path=\"/a\\\\\\\"\\n\\t\\x7f\"\nstays x=y",
+	"deny path=\"/a\\q\"",
+	"deny path=\"/a\\x00\"",
+	"deny path=\"/a",
+	"deny path='/a'b",
+	"deny path=/a'b'",
+	"deny path=",
+	"refuse path=/a",
+	"deny what=/a",
+	"deny path",
+	"deny path=/a path=/b",
+	"deny path=/a name=b",
+	"deny path=a",
+	"deny path=/a*",
+	"deny folder=/a//b",
+	"deny folder=/a/../b",
+	"deny path=/a/",
+	"deny path=C:\\a\\",
+	"deny name=a?",
+	"deny hash=0g",
+	"deny user=7",
+	"deny name=a id=\xc3\xa4",
+	"deny name=a id=unknown",
+	"deny name=a parent=/a/./b",
+	"deny name=a parent=/a ancestor=/b",
+	"deny name=a user=S-1-5-18",
+	"deny name=\x01",
+	"deny name=a\ndeny name=a",
+	"unknown deny\nunknown deny",
+	"unknown deny deny",
+	"unknown",
 };
 
 /* A line of JSON for each type, and the block that they are of. */
@@ -104,18 +206,62 @@ static void write_lines(const char *directory, int how)
 		line = vigil_print(printer, &event, &length);
 		fwrite(line, 1, length, lines);
 	}
+	write_other_records(block);
+	write_damaged_records(block);
 	decoder_close(&decoder);
 	vigil_printer_free(printer);
 	fclose(lines);
 	fclose(block);
 }
 
+/* What is done to a recording that was written well. */
+static const char *const changes[] = {
+	"",
+	"INSERT INTO context SELECT 7, records FROM block",
+	"INSERT INTO context VALUES (0, x'00')",
+	"UPDATE block SET id = -1",
+	"UPDATE block SET id = 1 << 60",
+	"UPDATE block SET records = x'00'",
+	"UPDATE block SET records = ''",
+	"DROP VIEW losses",
+	"ALTER TABLE loss RENAME TO [lo -- ss]",
+	"CREATE TRIGGER x AFTER INSERT ON block BEGIN DELETE FROM block; END",
+	"PRAGMA user_version = 99",
+	"PRAGMA application_id = 7",
+};
+
+static void copy_recording(const char *directory, const char *path, unsigned number, int how)
+{
+	FILE *from = fopen(path, "re"), *to = create(directory, "recording", number);
+	int c;
+
+	if (!from)
+		exit(1);
+	putc(how, to);
+	while ((c = getc(from)) != EOF)
+		putc(c, to);
+	fclose(from);
+	fclose(to);
+}
+
+static void change_recording(const char *path, const char *change)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db, change, NULL, NULL, NULL) != SQLITE_OK) {
+		fprintf(stderr, "%s: %s\n", change, sqlite3_errmsg(db));
+		exit(1);
+	}
+	sqlite3_close(db);
+}
+
 /* Whole recordings after a byte that says so, one for each way that they are read. */
-static void write_recordings(const char *directory, bool no_index)
+static void write_recordings(const char *directory, bool no_index, unsigned change)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = no_index };
-	char path[4096];
 	struct vigil_recorder *recorder;
+	char path[4096];
 
 	snprintf(path, sizeof path, "%s/seed.vigil", directory);
 	remove(path);
@@ -130,68 +276,80 @@ static void write_recordings(const char *directory, bool no_index)
 	}
 	if (vigil_recorder_close(recorder, NULL) < 0)
 		exit(1);
-	for (int how = 0; how < 6; how += 2) { /* see fuzz_recording.c */
-		FILE *from = fopen(path, "re");
-		FILE *to = create(directory, "recording", 10u + 8u * no_index + (unsigned)how);
-		int c;
-
-		if (!from)
-			exit(1);
-		putc(how, to);
-		while ((c = getc(from)) != EOF)
-			putc(c, to);
-		fclose(from);
-		fclose(to);
-	}
+	change_recording(path, changes[change]);
+	for (int how = change ? 2 : 0; how < 6; how += 2) /* see fuzz_recording.c */
+		copy_recording(directory, path, 10 + 8 * (2 * change + no_index) + (unsigned)how,
+			       how);
 	remove(path);
 }
 
-int main(int argc, char **argv)
+static void write_streams(const char *directory)
 {
 	unsigned number = 0;
 
-	if (argc != 2)
-		return 2;
-	for (int how = 1; how < 6; how += 2)
-		write_lines(argv[1], how);
-	write_recordings(argv[1], true);
-	write_recordings(argv[1], false);
 	for (uint8_t how = 0; how < 16; how++) { /* see fuzz_decode.c */
-		FILE *f = create(argv[1], "decode", number++);
+		FILE *f = create(directory, "decode", number++);
 
 		putc(how, f);
 		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
 			write_record(f, type, how & 1);
 		fclose(f);
 	}
-	for (int i = 0; i < 2; i++) {
-		FILE *f = create(argv[1], "decode", number++);
+	for (int how = 0; how < 2; how++) {
+		FILE *f = create(directory, "decode", number++);
 
-		putc(i, f);
+		putc(how, f);
 		write_lives(f);
-		fclose(f);
-	}
-	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
-		FILE *f = create(argv[1], "filter", (unsigned)i);
-
-		fwrite(conditions[i], 1, strlen(conditions[i]) + 1, f);
-		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
-			write_record(f, type, 0);
-		fclose(f);
-	}
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-		FILE *f = create(argv[1], "rules", (unsigned)i);
-
-		fwrite(rules[i], 1, strlen(rules[i]) + 1, f);
-		fputs("/usr/bin/nc\n/srv/up/x\n/a b\nC:\\TOOLS\\X.EXE\n/home/u/.cache/y", f);
+		write_other_records(f);
+		write_damaged_records(f);
 		fclose(f);
 	}
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		FILE *f = create(argv[1], "decode", number++);
+		FILE *f = create(directory, "decode", number++);
 
 		putc(1, f);
 		write_record(f, type, 0);
 		fclose(f);
 	}
+}
+
+static void write_filters(const char *directory)
+{
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		FILE *f = create(directory, "filter", (unsigned)i);
+
+		fwrite(conditions[i], 1, strlen(conditions[i]) + 1, f);
+		write_other_records(f);
+		for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+			write_record(f, type, VIGIL_BYTES);
+			write_record(f, type, VIGIL_UTF16LE);
+		}
+		fclose(f);
+	}
+}
+
+static void write_rules(const char *directory)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+		FILE *f = create(directory, "rules", (unsigned)i);
+
+		fwrite(rules[i], 1, strlen(rules[i]) + 1, f);
+		fputs("/usr/bin/nc\n/srv/up/x\n/a b\nC:\\TOOLS\\X.EXE\n/home/u/.cache/y", f);
+		fclose(f);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		return 2;
+	for (int how = 1; how < 16; how += 2)
+		write_lines(argv[1], how);
+	write_recordings(argv[1], true, 0);
+	for (unsigned change = 0; change < sizeof changes / sizeof changes[0]; change++)
+		write_recordings(argv[1], false, change);
+	write_streams(argv[1]);
+	write_filters(argv[1]);
+	write_rules(argv[1]);
 	return 0;
 }
