@@ -20,7 +20,8 @@ def block(wine, *arguments, status=0):
 def hits(wine):
     """How often each rule has matched, by its id."""
     lines = [line.split() for line in block(wine, "list").splitlines()[1:]]
-    return {words[0]: int(words[1]) for words in lines}
+    # The driver counts for rules, not for what it cannot judge: "unknown" has "-".
+    return {words[0]: int(words[1]) for words in lines if words[1] != "-"}
 
 
 def refused(wine, command):

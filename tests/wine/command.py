@@ -93,7 +93,7 @@ def test_files(wine):
     assert text.count(b"\n") == 2 and b"\r" not in text, text
     assert stat.S_IMODE(os.stat(path).st_mode) & 0o007 == 0, oct(os.stat(path).st_mode)
     done = wine.run(VIGIL, "watch", "--output", "C:\\windows")
-    assert done.returncode == 5 and "it is a directory" in done.stderr, done
+    assert done.returncode == 5 and "Is a directory" in done.stderr, done
     done = wine.run(VIGIL, STRANGE)
     assert done.returncode == 2 and f"`{STRANGE}`" in done.stderr, done
 
