@@ -34,10 +34,10 @@ fuzz: ## run each fuzz target TIME seconds (60), then print what lines they reac
 	@tools/setup.sh --build --test
 	@tools/fuzz.sh $(TIME)
 
-faults: build ## every allocation fails once, CPUs go off and on
+faults: build ## every allocation and system call fails once, 400 kills, CPUs off and on
 	@tools/setup.sh --build --test
 	@cmake --build --preset linux
-	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-alloc|live-hotplug)$$'
+	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-alloc|live-faults|live-hotplug)$$'
 
 bench: build ## what watching costs this machine
 	@cmake --build --preset linux --target bench_programs

@@ -43,6 +43,7 @@ _Noreturn static void run_child(const struct command *command, const int gate[2]
 	if (read(gate[0], &go, 1) != 1)
 		_exit(EXIT_TRACE_FAILED);
 	sigaction(SIGPIPE, &normal, NULL); /* ignored signals would stay ignored */
+	sigaction(SIGXFSZ, &normal, NULL);
 	if (command->as)
 		become(command->as);
 	execvp(name, command->argv);

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "file.h"
 #include "os.h"
+#include "rotate.h"
 
 #define CAPACITY (256u << 10)
 
@@ -119,10 +121,32 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 	return output_text(output, heading, length);
 }
 
+/* Cuts off the part of a line that a failed write of data left at the end of a file, which
+ * had `before` bytes: what reads it finds whole lines. Leaves errno as it was. */
+static void cut_part_of_line(const struct output *output, uint64_t before, const char *data,
+			     size_t length)
+{
+	int reason = errno;
+	uint64_t after;
+	bool named;
+
+	if (file_look(output->fd, &after, &named) && after > before && after - before <= length)
+		file_truncate(output->fd,
+			      before + rotate_whole_lines(data, (size_t)(after - before)));
+	errno = reason;
+}
+
 static enum vigil_code write_all(struct output *output, const char *data, size_t length)
 {
+	uint64_t before = 0;
+	bool ours, named;
+
+	/* The caller's descriptor may be another's file, too. */
+	ours = output->file.fd >= 0 && file_look(output->fd, &before, &named);
 	if (os_write_all(output->fd, data, length) == 0)
 		return VIGIL_OK;
+	if (ours && errno != EPIPE)
+		cut_part_of_line(output, before, data, length);
 	if (errno != EPIPE)
 		return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
 	output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };

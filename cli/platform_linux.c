@@ -27,4 +27,5 @@ void cli_catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 	action.sa_handler = SIG_IGN; /* a write then fails with EPIPE, which can be told */
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL); /* likewise: EFBIG, beyond RLIMIT_FSIZE */
 }

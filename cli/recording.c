@@ -95,7 +95,7 @@ int recording_close(struct recording *recording)
 	else if (!statistics.dropped)
 		cli_say("%" PRIu64 " events recorded in %s, none lost", recording->wanted,
 			recording->path);
-	if (statistics.dropped)
+	else
 		cli_say("%" PRIu64 " events are missing in %s; in their place it says so",
 			statistics.dropped, recording->path);
 	recording->recorder = NULL;

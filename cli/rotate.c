@@ -48,8 +48,7 @@ static enum vigil_code failed_to_open(struct rotate *r, const char *what,
 	return why->code;
 }
 
-/* Bytes up to and with the last newline. */
-static size_t whole_lines(const char *data, size_t length)
+size_t rotate_whole_lines(const char *data, size_t length)
 {
 	while (length > 0 && data[length - 1] != '\n')
 		length--;
@@ -76,7 +75,7 @@ static enum vigil_code append(struct rotate *r, const char *data, size_t length,
 		if (n == 0 || (n < 0 && errno != EINTR))
 			code = failed(r, "write to");
 	}
-	whole = whole_lines(data, done);
+	whole = rotate_whole_lines(data, done);
 	r->size += whole;
 	*written = whole;
 	if (whole < done)
@@ -96,7 +95,7 @@ static enum vigil_code mend_end(struct rotate *r)
 		if (file_read_at(r->fd, end - chunk, tail, chunk) != (long)chunk)
 			return failed(r, "read");
 		end -= chunk;
-		chunk = whole_lines(tail, chunk);
+		chunk = rotate_whole_lines(tail, chunk);
 		whole = chunk ? end + chunk : 0;
 	}
 	if (whole == r->size)
@@ -227,7 +226,8 @@ static size_t fitting(const struct rotate *r, const char *lines, size_t length)
 
 	if (!r->max_size || r->stuck || r->size + length <= r->max_size)
 		return length;
-	fits = r->size < r->max_size ? whole_lines(lines, (size_t)(r->max_size - r->size)) : 0;
+	fits =
+	    r->size < r->max_size ? rotate_whole_lines(lines, (size_t)(r->max_size - r->size)) : 0;
 	if (fits)
 		return fits;
 	return end ? (size_t)(end - lines) + 1 : length;

@@ -42,6 +42,9 @@ enum vigil_code rotate_open(struct rotate *rotate);
 enum vigil_code rotate_write(struct rotate *rotate, const char *lines, size_t length,
 			     size_t *written);
 
+/* Bytes up to and with the last newline. */
+size_t rotate_whole_lines(const char *data, size_t length);
+
 /* Brings all to the disk and closes. */
 enum vigil_code rotate_close(struct rotate *rotate);
 

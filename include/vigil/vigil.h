@@ -310,8 +310,8 @@ struct vigil_recorder_statistics {
 void vigil_recorder_statistics(struct vigil_recorder *recorder,
 			       struct vigil_recorder_statistics *out);
 
-/* Writes the rest and frees everything. Negative: the rest could not be written. recorder
- * may be NULL. */
+/* Writes the rest and frees everything. Negative: the rest could not be written; error says why,
+ * and how many events are missing. recorder may be NULL. */
 enum vigil_code vigil_recorder_close(struct vigil_recorder *recorder, struct vigil_error *error);
 
 /* ---- fields: every value that an output can show, described once ---- */

@@ -9,6 +9,7 @@
  */
 #include <vigil/vigil.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -375,6 +376,17 @@ void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_s
 	pthread_mutex_unlock(&r->mutex);
 }
 
+/* Why the recorder stopped writing, and how many events are not in the file for it. */
+static void explain_failure(struct vigil_recorder *r, struct vigil_error *error)
+{
+	uint64_t missing = r->statistics.dropped + blocks_filling(&r->blocks)->count;
+
+	for (size_t i = 0; i < r->blocks.ready; i++)
+		missing += blocks_ready(&r->blocks, i)->count;
+	vigil_fail(error, r->error.code, "%s %" PRIu64 " events are missing.", r->error.text,
+		   missing);
+}
+
 enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)
 {
 	enum vigil_code code = VIGIL_OK;
@@ -395,7 +407,7 @@ enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_erro
 			store_run(r->db, "UPDATE recording SET ended = ?2 WHERE id = ?1", numbers,
 				  2, NULL);
 		else if (error)
-			*error = r->error;
+			explain_failure(r, error);
 	}
 	checkpoint_end(r->checkpointer);
 	indexer_free(r->indexer);
