@@ -36,33 +36,35 @@ struct child {
 
 /* Standard input and output are whatever the program's are: a pipe's other end must see
  * that the program is gone. */
-static void close_standard_files(void)
+static bool close_standard_files(void)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	for (int fd = 0; fd < 3; fd++)
 		if (null < 0)
 			close(fd);
-		else if (null != fd)
-			dup2(null, fd);
+		else if (null != fd && dup2(null, fd) < 0)
+			return false;
 	if (null > 2)
 		close(null);
+	return true;
 }
 
-static void keep_descriptors(int control, int program)
+/* False: one of them may be another descriptor of the program, such as its end of the
+ * socket, which would keep the spawner from seeing that the program has ended. */
+static bool keep_descriptors(int control, int program)
 {
 	control = fcntl(control, F_DUPFD, HIGH);
 	program = fcntl(program, F_DUPFD, HIGH);
-	close_standard_files();
-	dup2(control, CONTROL);
-	dup2(program, PROGRAM);
-	close_range(ENDED, ~0u, 0);
+	return control >= 0 && program >= 0 && close_standard_files() &&
+	       dup2(control, CONTROL) == CONTROL && dup2(program, PROGRAM) == PROGRAM &&
+	       close_range(ENDED, ~0u, 0) == 0;
 }
 
 _Noreturn static void become_worker(int socket, enum inspect_class class, pid_t spawner)
 {
-	dup2(socket, CONTROL);
-	close_range(PROGRAM, ~0u, 0);
+	if (dup2(socket, CONTROL) != CONTROL || close_range(PROGRAM, ~0u, 0) != 0)
+		_exit(1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != spawner)
 		_exit(0);
@@ -174,7 +176,8 @@ _Noreturn static void serve(int control, int program, struct spawner_shared *sha
 	prctl(PR_SET_NAME, "vigil-helper");
 	inspect_spawner_confine();
 	signal(SIGCHLD, SIG_DFL);
-	keep_descriptors(control, program);
+	if (!keep_descriptors(control, program))
+		_exit(1);
 	(void)!chdir("/");
 	sigemptyset(&ended);
 	sigaddset(&ended, SIGCHLD);

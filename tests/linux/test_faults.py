@@ -212,7 +212,7 @@ def test_calls_of_trace():
             assert "lost" in kinds or ("exec" in kinds and "exit" in kinds), kinds
 
     fail_each(["trace", "--format", "json", "--output", path, "--", "/bin/true"],
-              [("bpf", 1, "ENOMEM"), ("bpf", 200, "ENOMEM"), ("clone", 2, "EAGAIN"),
+              [("bpf", 200, "ENOMEM"), ("clone", 2, "EAGAIN"), ("dup2", 5, "EMFILE"),
                ("epoll_wait", 2, "EINTR"), ("mmap", 30, "ENOMEM"), ("write", 1, "ENOSPC")],
               check, before)
 
