@@ -106,6 +106,7 @@ static intmax_t take_signed(char length, va_list *arguments)
 		return va_arg(*arguments, long);
 	case 'L':
 		return va_arg(*arguments, long long);
+	/* NOLINTNEXTLINE(bugprone-branch-clone): elsewhere these are different types */
 	case 'j':
 		return va_arg(*arguments, intmax_t);
 	case 'z':
@@ -123,6 +124,7 @@ static uintmax_t take_unsigned(char length, va_list *arguments)
 		return va_arg(*arguments, unsigned long);
 	case 'L':
 		return va_arg(*arguments, unsigned long long);
+	/* NOLINTNEXTLINE(bugprone-branch-clone): elsewhere these are different types */
 	case 'j':
 		return va_arg(*arguments, uintmax_t);
 	case 'z':

@@ -56,8 +56,8 @@ bool mount_parse(char *line, struct mount_line *out)
 {
 	char *device, *root, *point, *field;
 
-	if (!next_field(&line) || !next_field(&line)) /* the mount's number, its parent's */
-		return false;
+	next_field(&line); /* the mount's number */
+	next_field(&line); /* its parent's */
 	device = next_field(&line);
 	root = next_field(&line);
 	point = next_field(&line);

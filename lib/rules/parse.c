@@ -405,7 +405,7 @@ static enum vigil_code add_hash(const struct parser *p, const char *value, uint3
 	uint8_t hash[RULES_HASH_BYTES];
 
 	for (size_t i = 0; i < sizeof hash; i++)
-		hash[i] = (uint8_t)(hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]));
+		hash[i] = (uint8_t)(hex_digit(digits[2 * i]) * 16 + hex_digit(digits[2 * i + 1]));
 	return rules_add_key(p->rules, number, VIGIL_TARGET_HASH, hash, sizeof hash);
 }
 

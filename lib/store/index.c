@@ -517,8 +517,8 @@ enum vigil_code index_file(const char *path, bool trust_path,
 {
 	unsigned mode = STORE_WRITE | (trust_path ? STORE_TRUST_PATH : 0u);
 	enum vigil_code code = store_prepare_path(path, mode, error);
-	struct store_lock *lock;
-	sqlite3 *db;
+	struct store_lock *lock = NULL;
+	sqlite3 *db = NULL;
 
 	if (code == VIGIL_OK)
 		code = store_lock(&lock, path, error);

@@ -47,13 +47,13 @@ check() {
 }
 
 verify() {
-	systemd-analyze verify --root=$root --man=no vigil.service
+	systemd-analyze verify --root="$root" --man=no vigil.service
 	# It warns of what it does not know, and calls that success.
-	! systemd-analyze verify --root=$root --man=no vigil.service 2>&1 | grep -F vigil
+	! systemd-analyze verify --root="$root" --man=no vigil.service 2>&1 | grep -F vigil
 }
 
 score() {
-	systemd-analyze security --offline=yes --no-pager --root=$root --threshold="$1" vigil.service
+	systemd-analyze security --offline=yes --no-pager --root="$root" --threshold="$1" vigil.service
 }
 
 check "install" /mnt/bin/vigil service install

@@ -29,6 +29,7 @@ done
 
 if [ ! -e "$root/etc/debian_version" ]; then
 	# The release that vigil was built on: it has the libraries.
+	# shellcheck source=/dev/null
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	debootstrap --variant=minbase --include="$packages" "$release" "$root" >"$work/log" 2>&1 || {
 		tail -n 30 "$work/log"

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* NOLINTNEXTLINE(bugprone-suspicious-include): its spawner is the one below */
 #include "inspect/client.c" /* before the library's, with the spawner below */
 
 #define WORKERS 64
