@@ -119,6 +119,8 @@ void confinement_files(struct confinement *c)
 	size_t count = 0;
 
 	c->files_confined = true;
+	if (IS_SANITIZED)
+		return;
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
 			folder[count++] = folder_of(c->output[i], copy[i]);
