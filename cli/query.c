@@ -195,7 +195,7 @@ static void at_function(sqlite3_context *context, int count, sqlite3_value **val
 	sqlite3_finalize(statement);
 }
 
-/* The views are made anew, for this connection alone: those of the file are never used. */
+/* Creates the views for this connection alone: those of the file are never used. */
 static int prepare_connection(sqlite3 *db)
 {
 	int code;

@@ -435,8 +435,8 @@ const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t 
 /* A start as rules see it. What is NULL matches no rule that names one. */
 struct vigil_start {
 	const char *image;    /* absolute path of the program */
-	const char *user;     /* who asks: name or number (Linux), name or SID (Windows) */
-	const char *parent;   /* image of who asks, or of its parent */
+	const char *user;     /* of the caller: name or number (Linux), name or SID (Windows) */
+	const char *parent;   /* image of the caller, or of its parent */
 	const char *ancestor; /* image of a process further up */
 };
 

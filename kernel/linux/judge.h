@@ -26,7 +26,7 @@
 #define JUDGE_ID_MAX     64          /* bytes of a rule's id */
 #define JUDGE_RULES_MAX  65536u      /* of a set */
 #define JUDGE_COUNTERS   (2 * JUDGE_RULES_MAX + 1)
-#define JUDGE_PARENTS    6 /* path, name and file of who asks, and those of its parent */
+#define JUDGE_PARENTS    6 /* path, name and file of the caller, and those of its parent */
 #define JUDGE_ROOT       1 /* what the hash of "/" is made of */
 #define JUDGE_SET_NUMBER 0
 

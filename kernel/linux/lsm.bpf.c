@@ -22,7 +22,7 @@
 #define TS_COMPAT       0x0002      /* arch/x86/include/asm/thread_info.h */
 #define PROT_EXEC       4
 #define WALK_STEPS      (JUDGE_DEPTH + 64)
-#define ARGUMENTS       1024  /* of a refused program that are told */
+#define ARGUMENTS       1024  /* of a refused program that are reported */
 #define ARGUMENT_MAX    16384 /* bytes of each */
 #define ARGUMENTS_BYTES 49152 /* of all */
 #define ARGUMENTS_CUT   0x80000000u
@@ -197,7 +197,7 @@ static __always_inline bool is_trusted(struct file *file)
 	return ns && !is_error(ns) && BPF_CORE_READ(ns, user_ns, ns.inum) == USER_NS_INITIAL;
 }
 
-/* ---- who asks ---- */
+/* ---- the caller ---- */
 
 static __always_inline void fill_parent(struct judge_work *w, uint32_t at, struct file *file)
 {
@@ -386,7 +386,7 @@ struct argument_search {
 };
 
 /* Adds one argument. s->at is how long they are; it ends with ARGUMENTS_CUT where there
- * are more than are told. */
+ * are more than are reported. */
 static int argument_step(uint32_t index, struct argument_search *search)
 {
 	uint32_t length = search->s->at, begin = search->begin & 0x7fff;

@@ -404,7 +404,7 @@ static VOID Note(_Inout_ struct search *search, _In_ ULONG number, _In_ BOOLEAN 
 
 	PAGED_CODE();
 
-	/* What is not known, or was chosen by who asks, makes no exception. */
+	/* What is not known, or was chosen by the caller, makes no exception. */
 	if (rule->verdict == VIGIL_VERDICT_ALLOW && (!sure || search->subject->chosen))
 		return;
 	fit = CallerFits(rule, search->subject);
