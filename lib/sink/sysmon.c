@@ -5,8 +5,9 @@
  * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
  * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
  * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each
- * is a list of fields in the order of Sysmon's schema; what is not known is "-", as
- * Sysmon has it.
+ * is a list of fields in the order of Sysmon's schema. An unknown value has the type that
+ * the schema gives the field, as Sysmon's own have: "-" for text alone, zeros for a GUID and
+ * a PID, 4294967295 for a session and a logon, which may be 0.
  */
 #include "sink/sink.h"
 #include "sink/sysmon.h"
@@ -18,7 +19,7 @@ typedef void (*write_function)(struct vigil_buffer *b, const struct vigil_event 
 
 struct data {
 	const char *name;
-	write_function write; /* NULL: never known */
+	write_function write;
 };
 
 struct schema {
@@ -46,13 +47,15 @@ static void put_args(struct vigil_buffer *b, struct vigil_string args)
 	}
 }
 
+#define NO_GUID "{00000000-0000-0000-0000-000000000000}"
+
 static void put_guid(struct vigil_buffer *b, const struct vigil_event *event,
 		     const struct vigil_id *id)
 {
 	char guid[VIGIL_GUID_LENGTH];
 
 	if (id == NULL || id->start_key == 0) {
-		put_missing(b);
+		put_words(b, NO_GUID);
 		return;
 	}
 	vigil_format_entity(guid, event->machine, id->pid, id->start_key);
@@ -63,10 +66,7 @@ static void put_guid(struct vigil_buffer *b, const struct vigil_event *event,
 
 static void put_pid(struct vigil_buffer *b, const struct vigil_id *id)
 {
-	if (vigil_id_known(id))
-		vigil_put_unsigned(b, id->pid);
-	else
-		put_missing(b);
+	vigil_put_unsigned(b, vigil_id_known(id) ? id->pid : 0);
 }
 
 static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t uid, uint64_t now)
@@ -103,6 +103,18 @@ static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
 /* ---- the values, by the names of the schema ---- */
 
 #define VALUE(name) static void name(struct vigil_buffer *b, const struct vigil_event *event)
+
+VALUE(not_told)
+{
+	(void)event;
+	put_missing(b);
+}
+
+VALUE(no_guid)
+{
+	(void)event;
+	put_words(b, NO_GUID);
+}
 
 VALUE(utc_time)
 {
@@ -148,20 +160,18 @@ VALUE(user)
 	put_user(b, vigil_subject_user(event), uid, event->record->time);
 }
 
+/* On Linux the login user; VIGIL_UNKNOWN is also the kernel's number for none. */
 VALUE(logon_id)
 {
-	if (event->record->encoding == VIGIL_BYTES && event->start->login_uid != VIGIL_UNKNOWN)
+	if (event->record->encoding == VIGIL_BYTES)
 		vigil_put_unsigned(b, event->start->login_uid);
 	else
-		put_missing(b);
+		put_words(b, "0x0");
 }
 
 VALUE(terminal_session_id)
 {
-	if (event->start->session != VIGIL_UNKNOWN)
-		vigil_put_unsigned(b, event->start->session);
-	else
-		put_missing(b);
+	vigil_put_unsigned(b, event->start->session);
 }
 
 VALUE(integrity_level)
@@ -244,11 +254,9 @@ VALUE(granted_access)
 	};
 	uint32_t method = event->access->method;
 
-	if (event->access->result < 0)
-		put_words(b, "0x0");
-	else
-		put_words(b,
-			  method < sizeof(GRANTED) / sizeof(GRANTED[0]) ? GRANTED[method] : NULL);
+	bool known = method < sizeof(GRANTED) / sizeof(GRANTED[0]) && GRANTED[method] != NULL;
+
+	put_words(b, known && event->access->result >= 0 ? GRANTED[method] : "0x0");
 }
 
 VALUE(new_thread_id)
@@ -260,10 +268,6 @@ VALUE(start_address)
 {
 	char text[16];
 
-	if (event->thread->start_address == 0) {
-		put_missing(b);
-		return;
-	}
 	vigil_format_hex(text, event->thread->start_address, 16);
 	for (size_t i = 0; i < sizeof(text); i++) /* capitals, as Sysmon has them */
 		if (text[i] >= 'a')
@@ -350,7 +354,7 @@ VALUE(error_text)
 /* ---- the schema ---- */
 
 static const struct data PROCESS_CREATE[] = {
-	{ "RuleName", NULL },
+	{ "RuleName", not_told },
 	{ "UtcTime", utc_time },
 	{ "ProcessGuid", process_guid },
 	{ "ProcessId", process_id },
@@ -363,7 +367,7 @@ static const struct data PROCESS_CREATE[] = {
 	{ "CommandLine", command_line },
 	{ "CurrentDirectory", current_directory },
 	{ "User", user },
-	{ "LogonGuid", NULL },
+	{ "LogonGuid", no_guid },
 	{ "LogonId", logon_id },
 	{ "TerminalSessionId", terminal_session_id },
 	{ "IntegrityLevel", integrity_level },
@@ -383,12 +387,12 @@ static const struct data STATE_CHANGE[] = {
 };
 
 static const struct data PROCESS_TERMINATE[] = {
-	{ "RuleName", NULL },        { "UtcTime", utc_time }, { "ProcessGuid", process_guid },
+	{ "RuleName", not_told },    { "UtcTime", utc_time }, { "ProcessGuid", process_guid },
 	{ "ProcessId", process_id }, { "Image", image },      { "User", user },
 };
 
 static const struct data DRIVER_LOAD[] = {
-	{ "RuleName", NULL },
+	{ "RuleName", not_told },
 	{ "UtcTime", utc_time },
 	{ "ImageLoaded", image_loaded },
 	{ "Hashes", sysmon_hashes },
@@ -398,7 +402,7 @@ static const struct data DRIVER_LOAD[] = {
 };
 
 static const struct data IMAGE_LOAD[] = {
-	{ "RuleName", NULL },
+	{ "RuleName", not_told },
 	{ "UtcTime", utc_time },
 	{ "ProcessGuid", process_guid },
 	{ "ProcessId", process_id },
@@ -417,7 +421,7 @@ static const struct data IMAGE_LOAD[] = {
 };
 
 static const struct data REMOTE_THREAD[] = {
-	{ "RuleName", NULL },
+	{ "RuleName", not_told },
 	{ "UtcTime", utc_time },
 	{ "SourceProcessGuid", process_guid },
 	{ "SourceProcessId", process_id },
@@ -428,13 +432,13 @@ static const struct data REMOTE_THREAD[] = {
 	{ "NewThreadId", new_thread_id },
 	{ "StartAddress", start_address },
 	{ "StartModule", start_module },
-	{ "StartFunction", NULL },
+	{ "StartFunction", not_told },
 	{ "SourceUser", user },
 	{ "TargetUser", target_user },
 };
 
 static const struct data PROCESS_ACCESS[] = {
-	{ "RuleName", NULL },
+	{ "RuleName", not_told },
 	{ "UtcTime", utc_time },
 	{ "SourceProcessGUID", process_guid },
 	{ "SourceProcessId", process_id },
@@ -444,7 +448,7 @@ static const struct data PROCESS_ACCESS[] = {
 	{ "TargetProcessId", target_id },
 	{ "TargetImage", target_image },
 	{ "GrantedAccess", granted_access },
-	{ "CallTrace", NULL },
+	{ "CallTrace", not_told },
 	{ "SourceUser", user },
 	{ "TargetUser", target_user },
 };
@@ -452,7 +456,7 @@ static const struct data PROCESS_ACCESS[] = {
 static const struct data CONFIG_CHANGE[] = {
 	{ "UtcTime", utc_time },
 	{ "Configuration", status_text },
-	{ "ConfigurationFileHash", NULL },
+	{ "ConfigurationFileHash", not_told },
 };
 
 static const struct data ERROR_REPORT[] = {
@@ -554,10 +558,7 @@ void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event 
 		vigil_put_text(b, "<Data Name=\"");
 		vigil_put_text(b, schema->data[i].name);
 		vigil_put(b, "\">", 2);
-		if (schema->data[i].write != NULL)
-			schema->data[i].write(b, event);
-		else
-			put_missing(b);
+		schema->data[i].write(b, event);
 		vigil_put_text(b, "</Data>");
 	}
 	vigil_put_text(b, "</EventData></Event>\n");

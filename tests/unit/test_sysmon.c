@@ -79,20 +79,65 @@ static void an_exec_is_a_process_create(void **state)
 		    "ProcessGuid={cafef00d-0000-1269-0000-000000001651};ProcessId=4713;"
 		    "Image=/usr/bin/make;FileVersion=-;Description=-;Product=-;Company=-;"
 		    "OriginalFileName=-;CommandLine=sh -c &apos;a &lt; b &amp;&amp; c &gt; "
-		    "&quot;d&quot;&apos;;CurrentDirectory=/home/ada/dash;User=root;LogonGuid=-;"
+		    "&quot;d&quot;&apos;;CurrentDirectory=/home/ada/"
+		    "dash;User=root;LogonGuid={00000000-0000-0000-0000-000000000000};"
 		    "LogonId=1000;TerminalSessionId=17;IntegrityLevel=no level;Hashes=-;"
 		    "ParentProcessGuid={cafef00d-0000-1268-0000-000000001650};"
 		    "ParentProcessId=4712;ParentImage=/usr/bin/make;ParentCommandLine=make -j2;"
 		    "ParentUser=root;");
 }
 
-static void what_is_unknown_is_a_dash(void **state)
+#define NO_GUID "{00000000-0000-0000-0000-000000000000}"
+
+static void unknown_text_is_a_dash(void **state)
 {
 	(void)state;
 	make_event(&m, VIGIL_PROCESS_EXIT);
 	m.exit->process.pid = 77;
-	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ProcessGuid=-;"
-				    "ProcessId=77;Image=-;User=-;");
+	assert_string_equal(data(),
+			    "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ProcessGuid=" NO_GUID
+			    ";ProcessId=77;Image=-;User=-;");
+}
+
+static bool has_form(const char *name, const char *value, const char *end)
+{
+	size_t digits = strspn(value, "0123456789"), length = (size_t)(end - value);
+
+	/* "ProcessGuid", "SourceProcessGUID"; "ProcessId", but not "ID" of an error report. */
+	if (strstr(name, "Guid=") || strstr(name, "GUID="))
+		return length == 38 && *value == '{' && end[-1] == '}' &&
+		       strspn(value + 1, "0123456789abcdef-") == 36;
+	if (strncmp(value, "0x", 2) == 0)
+		return strspn(value + 2, "0123456789abcdefABCDEF") == length - 2 && length > 2;
+	if (strstr(name, "LogonId=") || strstr(name, "Id="))
+		return length > 0 && digits == length;
+	return !strstr(name, "GrantedAccess=") && !strstr(name, "StartAddress=");
+}
+
+/* Of every event, with nothing known and on both systems: what Sysmon's schema calls a GUID
+ * or a number is one. */
+static void unknown_values_have_the_type_of_the_schema(void **state)
+{
+	char text[8192], *name, *next;
+
+	(void)state;
+	for (uint32_t i = 2; i < 2 * VIGIL_TYPE_MAX; i++) {
+		make_event(&m, i / 2);
+		m.header->encoding = i % 2 ? VIGIL_UTF16LE : VIGIL_BYTES;
+		if (!strstr(print(), "<EventData>"))
+			continue;
+		snprintf(text, sizeof text, "%s", data());
+		for (name = text; *name; name = next) {
+			char *value = strchr(name, '='), *end;
+
+			assert_non_null(value);
+			end = strchr(value, ';');
+			next = end + 1;
+			*end = '\0';
+			if (!has_form(name, value + 1, end))
+				fail_msg("type %u: %s", (unsigned)(i / 2), name);
+		}
+	}
 }
 
 static void images_drivers_threads(void **state)
@@ -167,7 +212,7 @@ static void accesses(void **state)
 	assert_non_null(strstr(data(), "GrantedAccess=0x0;"));
 	m.access->result = 0;
 	m.access->method = 1000;
-	assert_non_null(strstr(data(), "GrantedAccess=-;"));
+	assert_non_null(strstr(data(), "GrantedAccess=0x0;"));
 }
 
 static void the_sensor_itself(void **state)
@@ -272,7 +317,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exec_is_a_process_create),
-		cmocka_unit_test(what_is_unknown_is_a_dash),
+		cmocka_unit_test(unknown_text_is_a_dash),
+		cmocka_unit_test(unknown_values_have_the_type_of_the_schema),
 		cmocka_unit_test(images_drivers_threads),
 		cmocka_unit_test(files),
 		cmocka_unit_test(accesses),
