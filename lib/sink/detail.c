@@ -13,8 +13,7 @@ static void add_tag(struct vigil_line *line, const char *text)
 	vigil_line_text(line, " ");
 }
 
-/* What a reader must not overlook stands before what may be shortened. */
-static void add_process_tags(struct vigil_line *line, uint32_t attributes)
+void vigil_detail_marks(struct vigil_line *line, uint32_t attributes)
 {
 	static const struct {
 		uint32_t flag;
@@ -73,7 +72,7 @@ static void detail_exec(struct vigil_line *line, const struct vigil_event *event
 	struct vigil_string args = vigil_subject_args(event);
 	struct vigil_string command = vigil_subject_command(event);
 
-	add_process_tags(line, event->start->attributes);
+	vigil_detail_marks(line, event->start->attributes);
 	if ((event->part_flags[VIGIL_ARGS] & VIGIL_PART_UNREADABLE) != 0)
 		add_tag(line, "[arguments unreadable]");
 	if (args.length > 0) {

@@ -5,6 +5,10 @@
 
 #include "sink/line.h"
 
+/* "[deleted] ": what a reader must not overlook of a program, to stand before what may be
+ * shortened. attributes: VIGIL_PROCESS_... */
+void vigil_detail_marks(struct vigil_line *line, uint32_t attributes);
+
 void vigil_detail(struct vigil_line *line, const struct vigil_event *event);
 
 #endif /* VIGIL_DETAIL_H */

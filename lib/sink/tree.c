@@ -95,44 +95,21 @@ static enum joined add(struct tree *tree, const struct vigil_id *id,
 	return JOINED;
 }
 
-static bool add_run(struct tree_node *node, uint64_t time, struct vigil_string image,
-		    struct vigil_string command, bool list, bool windows)
-{
-	struct tree_run *run = malloc(sizeof *run + image.length + command.length + 2);
-	char *text;
-
-	if (!run)
-		return false;
-	text = run->text + image.length + 1;
-	*run = (struct tree_run){ .time = time,
-				  .image = { run->text, image.length, image.original },
-				  .command = { text, command.length, command.original },
-				  .list = list,
-				  .windows = windows };
-	if (image.length)
-		memcpy(run->text, image.data, image.length);
-	run->text[image.length] = '\0';
-	if (command.length)
-		memcpy(text, command.data, command.length);
-	text[command.length] = '\0';
-	if (node->newest)
-		node->newest->next = run;
-	else
-		node->run = run;
-	node->newest = run;
-	return true;
-}
-
 /* The program that a start tells of; a fork tells of none. */
 static bool learn_run(struct tree_node *node, const struct vigil_event *event)
 {
 	struct vigil_string image = event->part[VIGIL_IMAGE], args = event->part[VIGIL_ARGS];
 	struct vigil_string command = event->part[VIGIL_COMMAND_LINE];
 
-	if (!vigil_starts_program(event))
-		return true;
-	return add_run(node, event->record->time, image, args.length ? args : command,
-		       args.length > 0, event->record->encoding == VIGIL_UTF16LE);
+	struct tree_run run = { .time = event->record->time,
+				.image = image,
+				.command = args.length ? args : command,
+				.list = args.length > 0,
+				.windows = event->record->encoding == VIGIL_UTF16LE,
+				.attributes = event->start->attributes };
+
+	return !vigil_starts_program(event) ||
+	       tree_add_run(node, &run, event->part[VIGIL_FILENAME]);
 }
 
 /* ---- events ---- */
@@ -165,8 +142,22 @@ static enum joined join(struct tree *tree, const struct vigil_event *event, uint
 	return joined;
 }
 
+static bool learn_known_run(struct tree_node *node, const struct vigil_proc *proc, bool windows)
+{
+	struct tree_run run = { .time = proc->start,
+				.image = proc->image,
+				.command = proc->args.length ? proc->args : proc->command,
+				.list = proc->args.length > 0,
+				.windows = windows,
+				.attributes = proc->attributes };
+
+	return (!proc->image.length && !proc->command.length) ||
+	       tree_add_run(node, &run, proc->filename);
+}
+
 /* The node of a process that the stream never began: the table knows it. */
-static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, uint32_t *at)
+static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, bool windows,
+			      uint32_t *at)
 {
 	struct tree_node *node;
 	enum joined joined;
@@ -185,12 +176,7 @@ static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, 
 	node->euid = proc->euid;
 	node->attributes = proc->attributes;
 	tree->totals.existing++;
-	if (!proc->image.length && !proc->command.length)
-		return JOINED;
-	return add_run(node, proc->start, proc->image,
-		       proc->args.length ? proc->args : proc->command, proc->args.length > 0, false)
-		   ? JOINED
-		   : NO_MEMORY;
+	return learn_known_run(node, proc, windows) ? JOINED : NO_MEMORY;
 }
 
 static enum joined apply_start(struct tree *tree, const struct vigil_event *event)
@@ -226,7 +212,9 @@ static enum joined apply_exit(struct tree *tree, const struct vigil_event *event
 {
 	const struct vigil_exit *body = event->exit;
 	uint32_t at = tree_find(tree, &body->process);
-	enum joined joined = at == TREE_NONE ? join_known(tree, event->process, &at) : JOINED;
+	bool windows = event->record->encoding == VIGIL_UTF16LE;
+	enum joined joined =
+	    at == TREE_NONE ? join_known(tree, event->process, windows, &at) : JOINED;
 	struct tree_node *node;
 
 	if (joined != JOINED)
@@ -284,9 +272,10 @@ no_memory:
  * the one who is acted upon. */
 static enum joined join_other(struct tree *tree, const struct vigil_event *event, uint32_t *at)
 {
-	enum joined joined = join_known(tree, event->process, at);
+	bool windows = event->record->encoding == VIGIL_UTF16LE;
+	enum joined joined = join_known(tree, event->process, windows, at);
 
-	return joined == STRANGER ? join_known(tree, event->target, at) : joined;
+	return joined == STRANGER ? join_known(tree, event->target, windows, at) : joined;
 }
 
 static enum joined apply_other(struct tree *tree, const struct vigil_event *event)

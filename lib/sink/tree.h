@@ -23,6 +23,8 @@ struct tree_run {
 	struct vigil_string image, command; /* length 0: unknown */
 	bool list;                          /* command is an argument list, else one string */
 	bool windows;                       /* a backslash is a separator */
+	bool misnamed;                      /* the command's first word names another program */
+	uint32_t attributes;                /* VIGIL_PROCESS_... */
 	char text[];
 };
 
@@ -104,6 +106,11 @@ enum {
 	TREE_WANTED = 1, /* only those that are wanted */
 	TREE_KERNEL = 2  /* kernel threads too */
 };
+
+/* Adds what a process runs from now on: a copy of what was reported, whose strings may go.
+ * filename: what exec was given; length 0: unknown. false: no memory. */
+bool tree_add_run(struct tree_node *node, const struct tree_run *reported,
+		  struct vigil_string filename);
 
 /* Links the nodes that are shown: tree->top, first, next, below, depth. Where a
  * corrupt stream makes processes each other's ancestors, one of them becomes a

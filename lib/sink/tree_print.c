@@ -6,6 +6,7 @@
 
 #include "model/names.h"
 #include "sink/line.h"
+#include "sink/detail.h"
 #include "sink/sink.h"
 
 #define DAY_NS UINT64_C(86400000000000)
@@ -52,7 +53,8 @@ static void put_end(struct vigil_line *line, const struct tree_node *node)
 	vigil_line_style(line, VIGIL_PLAIN);
 }
 
-#define DEPTH_SHOWN 24
+#define DEPTH_SHOWN  24
+#define PATH_COLUMNS 60 /* of a program that its command does not name */
 
 static void put_box(struct vigil_line *line, const char *box)
 {
@@ -88,11 +90,20 @@ static void put_branch(const struct tree *tree, struct vigil_line *line, uint32_
 		put_box(line, node->next == TREE_NONE ? "└─ " : "├─ ");
 }
 
+/* The marks and the path stand before the command, which may be shortened. */
 static void put_run(struct vigil_line *line, const struct tree_run *run)
 {
 	struct vigil_string text = run->command.length ? run->command : run->image;
 
 	line->windows = run->windows;
+	vigil_detail_marks(line, run->attributes);
+	if (run->misnamed) {
+		vigil_line_style(line, VIGIL_YELLOW);
+		vigil_line_text(line, "[");
+		vigil_line_string(line, run->image, PATH_COLUMNS);
+		vigil_line_text(line, "] ");
+		vigil_line_style(line, VIGIL_PLAIN);
+	}
 	if (run->list && run->command.length)
 		vigil_line_command(line, text);
 	else

@@ -317,6 +317,17 @@ def test_tree_and_text():
         assert "2 failed" in total or "3 failed" in total, total
 
 
+def test_tree_of_hidden_programs():
+    """the tree marks programs without a file, and shows the path that argv[0] hides"""
+    done = subprocess.run([VIGIL, "trace", "--quiet", "--width", "0", "--", "bash", "-c",
+                           f"{PROGRAM} exec-memfd; {PROGRAM} exec-deleted {temporary('gone')};"
+                           "(exec -a /usr/sbin/sshd sleep 0); :"],
+                          capture_output=True, check=True, text=True)
+    for shown in ("exec [memory only] [/memfd:hidden] in-memory nothing", "exec [deleted] /",
+                  "sleep] /usr/sbin/sshd 0"):
+        assert shown in done.stderr, done.stderr
+
+
 def test_quiet_output_of_the_command():
     """the command's own output is untouched"""
     done = subprocess.run([VIGIL, "trace", "--quiet", "--no-tree", "--", "sh", "-c",

@@ -313,6 +313,98 @@ static void cut_arguments(void **state)
 	SHOWS("cc a.c [cut]\n", "exec /bin/none\n");
 }
 
+/* Runs image by the path `filename` with a first argument; what the tree then shows of it. */
+static const char *misnamed(const char *image, const char *filename, const char *args,
+			    size_t length, uint32_t attributes)
+{
+	struct vigil_process *body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	const char *text, *last = NULL;
+
+	s.mono++;
+	body->process = id_of(1000);
+	body->attributes = attributes;
+	record_part(&s.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
+	record_part(&s.record, VIGIL_FILENAME, filename, strlen(filename), strlen(filename));
+	record_part(&s.record, VIGIL_ARGS, args, length, length);
+	story_tell(&s);
+	assert_int_equal(tree_apply(tree, &s.event), 1);
+	for (text = picture(0); (text = strstr(text, "exec ")); text += 5)
+		last = text;
+	assert_non_null(last);
+	return last;
+}
+
+#define MISNAMED(image, filename, args, attributes) \
+	misnamed(image, filename, args, sizeof(args), attributes)
+#define BEGINS(text, with) assert_int_equal(strncmp(text, with, strlen(with)), 0)
+
+/* A command that hides its program: the tree shows the path. A link, a login shell and a
+ * script's interpreter do not. */
+static void first_argument_of_another_program(void **state)
+{
+	(void)state;
+	forks(SHELL, 1000);
+	RUNS(1000, "sh");
+	BEGINS(MISNAMED("/tmp/evil", "/tmp/evil", "[kworker/0:1]", 0),
+	       "exec [/tmp/evil] '[kworker/0:1]'\n");
+	BEGINS(MISNAMED("/tmp/x/sshd", "/tmp/x/sshd", "/usr/sbin/sshd\0-D", 0),
+	       "exec [/tmp/x/sshd] /usr/sbin/sshd -D\n");
+	BEGINS(MISNAMED("/tmp/x/sshd", "./sshd", "sshd", 0), "exec sshd\n");
+	BEGINS(MISNAMED("/tmp/evil", "/tmp/evil", "", 0), "exec [/tmp/evil] ''\n");
+	BEGINS(MISNAMED("/usr/bin/mawk", "/usr/bin/awk", "awk\0x", 0), "exec awk x\n");
+	BEGINS(MISNAMED("/usr/bin/mawk", "/bin/awk", "/bin/awk", 0), "exec /bin/awk\n");
+	BEGINS(MISNAMED("/usr/bin/bash", "/bin/bash", "-bash", 0), "exec -bash\n");
+	BEGINS(MISNAMED("/usr/bin/dash", "./make", "/bin/sh\0./make", VIGIL_PROCESS_SCRIPT),
+	       "exec /bin/sh ./make\n");
+	BEGINS(MISNAMED("/tmp/\x1b[2J", "/tmp/e", "sh", 0), "exec [/tmp/\\x1b[2J] sh\n");
+}
+
+static void program_without_a_file(void **state)
+{
+	(void)state;
+	forks(SHELL, 1000);
+	RUNS(1000, "sh");
+	BEGINS(MISNAMED("/memfd:x", "/dev/fd/3", "sshd", VIGIL_PROCESS_MEMORY_ONLY),
+	       "exec [memory only] [/memfd:x] sshd\n");
+	BEGINS(MISNAMED("/tmp/a", "/tmp/a", "a", VIGIL_PROCESS_DELETED), "exec [deleted] a\n");
+}
+
+static const char *windows_run(const char *image, const char *command)
+{
+	struct vigil_process *body;
+	uint16_t wide[200];
+	size_t length = strlen(image);
+
+	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	s.mono++;
+	s.record.header.encoding = VIGIL_UTF16LE;
+	body->process = id_of(1000);
+	for (size_t i = 0; i < length; i++)
+		wide[i] = (unsigned char)image[i];
+	record_part(&s.record, VIGIL_IMAGE, wide, 2 * length, 2 * length);
+	length = strlen(command);
+	for (size_t i = 0; i < length; i++)
+		wide[i] = (unsigned char)command[i];
+	record_part(&s.record, VIGIL_COMMAND_LINE, wide, 2 * length, 2 * length);
+	story_tell(&s);
+	assert_int_equal(tree_apply(tree, &s.event), 1);
+	return picture(0);
+}
+
+static void first_word_on_windows(void **state)
+{
+	(void)state;
+	forks(SHELL, 1000);
+	RUNS(1000, "sh");
+	assert_non_null(strstr(windows_run("C:\\W\\cmd.exe", "CMD /c 1"), "exec CMD /c 1\n"));
+	assert_non_null(strstr(windows_run("C:\\A B\\cmd.exe", "C:\\A B\\cmd.exe 2"),
+			       "exec C:\\A B\\cmd.exe 2\n"));
+	assert_non_null(strstr(windows_run("C:\\A B\\cmd.exe", "\"C:\\A B\\cmd\" 3"),
+			       "exec \"C:\\A B\\cmd\" 3\n"));
+	assert_non_null(strstr(windows_run("C:\\T\\evil.exe", "svchost.exe -k 4"),
+			       "exec [C:\\T\\evil.exe] svchost.exe -k 4\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -328,6 +420,9 @@ int main(void)
 		TEST(a_wide_tree),
 		TEST(forks_first_programs_later),
 		TEST(cut_arguments),
+		TEST(first_argument_of_another_program),
+		TEST(program_without_a_file),
+		TEST(first_word_on_windows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
