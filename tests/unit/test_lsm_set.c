@@ -216,8 +216,8 @@ static void decides_the_same(void **state)
 			struct rules_subject subject = {
 				.path = path,
 				.user = user,
-				.image = { { start.parent[0] ? start.parent[0] : "" },
-					   { start.parent[1] } },
+				.image = { { .path = start.parent[0] ? start.parent[0] : "" },
+					   { .path = start.parent[1] } },
 				.file = { 1, 1 },
 				.images = 2,
 				.complete = true
