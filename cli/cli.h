@@ -44,8 +44,13 @@ int vigil_cmd_stats(int argc, char **argv);
 int vigil_cmd_fields(int argc, char **argv);
 
 /* Before all else: the command line in UTF-8, the standard streams without changes of
- * what is written. False: no memory. */
+ * what is written, as many descriptors as are allowed. False: no memory. */
 bool cli_begin(int *argc, char ***argv);
+
+#ifndef _WIN32
+/* In a child that becomes another program: the limits are those that vigil was given. */
+void cli_give_back(void);
+#endif
 
 /* What is said in words goes through these alone. What arguments insert is foreign text and
  * is made visible, newlines included (message.h). */

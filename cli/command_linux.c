@@ -44,6 +44,7 @@ _Noreturn static void run_child(const struct command *command, const int gate[2]
 		_exit(EXIT_TRACE_FAILED);
 	sigaction(SIGPIPE, &normal, NULL); /* ignored signals would stay ignored */
 	sigaction(SIGXFSZ, &normal, NULL);
+	cli_give_back();
 	if (command->as)
 		become(command->as);
 	execvp(name, command->argv);

@@ -3,12 +3,33 @@
 #include "cli.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+static struct rlimit files_given;
+
+/* The sensor needs a descriptor for each CPU; nothing here depends on a low limit. */
+static void raise_files(void)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &files_given) < 0)
+		return;
+	most = (struct rlimit){ files_given.rlim_max, files_given.rlim_max };
+	setrlimit(RLIMIT_NOFILE, &most);
+}
+
+void cli_give_back(void)
+{
+	if (files_given.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &files_given);
+}
 
 bool cli_begin(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	raise_files();
 	return true;
 }
 

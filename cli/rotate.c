@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "file.h"
 #include "os.h"
 
@@ -27,8 +28,7 @@ static enum vigil_code failed_with(struct rotate *r, const char *what, const cha
 		next = ". Make the directory first.";
 	if (text[strlen(text) - 1] == '.') /* it has said what to do */
 		next = "";
-	r->error.code =
-	    reason == EACCES || reason == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_OUTPUT;
+	r->error.code = vigil_code_of(reason, VIGIL_ERROR_OUTPUT);
 	snprintf(r->error.text, sizeof r->error.text, "cannot %s %s: %s%s", what, r->path, text,
 		 next);
 	errno = reason;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 #include "message.h"
@@ -16,4 +17,20 @@ enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, cons
 	message_format(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
 	return code;
+}
+
+enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise)
+{
+	switch (reason) {
+	case EPERM:
+	case EACCES:
+		return VIGIL_ERROR_PRIVILEGE;
+	case ENOMEM:
+		return VIGIL_ERROR_MEMORY;
+	case EMFILE: /* a limit of this user's, or of the system */
+	case ENFILE:
+		return VIGIL_ERROR_SYSTEM;
+	default:
+		return otherwise;
+	}
 }

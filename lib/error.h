@@ -19,4 +19,8 @@ VIGIL_PRINTF(3, 4)
 enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, const char *format,
 			   ...);
 
+/* The code of a system call that failed with `reason`, an errno: the same cause has the same
+ * code everywhere. otherwise: where the reason has no code of its own. */
+enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise);
+
 #endif /* VIGIL_ERROR_H */

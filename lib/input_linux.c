@@ -22,10 +22,7 @@ const char *input_type_name(unsigned mode)
 
 static enum vigil_code failed(struct vigil_error *why)
 {
-	enum vigil_code code =
-	    errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM;
-
-	return vigil_fail(why, code, "%s", strerror(errno));
+	return vigil_fail(why, vigil_code_of(errno, VIGIL_ERROR_SYSTEM), "%s", strerror(errno));
 }
 
 /* Whether what is behind fd, which may be of O_PATH, is of the kind. */

@@ -36,8 +36,7 @@ static int fail_errno(struct vigil_error *why)
 {
 	int reason = errno;
 
-	vigil_fail(why, reason == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_OUTPUT, "%s",
-		   strerror(reason));
+	vigil_fail(why, vigil_code_of(reason, VIGIL_ERROR_OUTPUT), "%s", strerror(reason));
 	errno = reason;
 	return -1;
 }

@@ -3,6 +3,7 @@
 #include "linux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,37 @@ static const struct btf_type *tracepoint_type(const struct btf *btf, const char 
 	return t ? btf__type_by_id(btf, t->type) : NULL;
 }
 
+#define FILES_NEEDED 96 /* descriptors; 4 to 60 are in use at once, and one on each CPU */
+
+static bool lacks_descriptors(void)
+{
+	int fd[FILES_NEEDED], count = 0, any = open("/", O_PATH | O_CLOEXEC);
+	bool lacks = any < 0;
+
+	while (!lacks && count < FILES_NEEDED) {
+		fd[count] = fcntl(any, F_DUPFD_CLOEXEC, 0);
+		lacks = fd[count] < 0;
+		count += !lacks;
+	}
+	while (count > 0)
+		close(fd[--count]);
+	if (any >= 0)
+		close(any);
+	return lacks;
+}
+
+/* A low limit of descriptors makes any of many calls fail, and libbpf does not always keep
+ * their reason. */
+static enum vigil_code explain(enum vigil_code code, struct vigil_error *error)
+{
+	if ((code != VIGIL_ERROR_UNSUPPORTED && code != VIGIL_ERROR_SYSTEM) || !lacks_descriptors())
+		return code;
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+			  "too few file descriptors are allowed: Vigil needs %d, and one for each "
+			  "CPU. Raise `ulimit -n`, or LimitNOFILE= of the service.",
+			  FILES_NEEDED);
+}
+
 static enum vigil_code check_kernel(struct vigil_error *error)
 {
 	struct stat st;
@@ -91,7 +123,7 @@ static enum vigil_code load_failed(int result, const char *what, struct vigil_er
 		    "not allowed to %s the BPF programs: %s. Run as root (sudo vigil ...), or "
 		    "with CAP_BPF and CAP_PERFMON; see `vigil doctor`.",
 		    what, strerror(-result));
-	return vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_UNSUPPORTED,
+	return vigil_fail(error, vigil_code_of(-result, VIGIL_ERROR_UNSUPPORTED),
 			  "cannot %s the BPF programs: %s (%.*s). See `vigil doctor`.", what,
 			  strerror(-result), (int)length, libbpf_said);
 }
@@ -273,10 +305,8 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	uint32_t buffer = options->buffer_bytes ? options->buffer_bytes : BUFFER_DEFAULT;
 	uint32_t latency = options->latency_ms ? options->latency_ms : LATENCY_DEFAULT;
 	uint32_t types = options->types;
-	enum vigil_code code = check_kernel(error);
+	enum vigil_code code;
 
-	if (code < 0)
-		return code;
 	if (buffer < BUFFER_MIN || buffer > BUFFER_MAX)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "a buffer of %u bytes is out of range: 64 KiB to 1 GiB", buffer);
@@ -314,6 +344,7 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 {
 	struct linux_source *s = calloc(1, sizeof *s);
 	enum vigil_code code;
+	bool fits;
 
 	*out = NULL;
 	if (!s)
@@ -321,12 +352,16 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	s->base.ops = &linux_ops;
 	s->lookup = lookup;
 	s->snapshot.fd = s->epoll = s->timer = -1;
-	code = open_all(s, options, error);
-	if (code < 0)
-		linux_close(&s->base);
-	else
+	code = check_kernel(error);
+	fits = code == VIGIL_OK;
+	if (fits)
+		code = open_all(s, options, error);
+	if (code == VIGIL_OK) {
 		*out = &s->base;
-	return code;
+		return code;
+	}
+	linux_close(&s->base);
+	return fits ? explain(code, error) : code;
 }
 
 void linux_close(struct source *base)

@@ -79,8 +79,7 @@ static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring,
 		return VIGIL_OK;
 	if (ring->fd < 0)
 		return vigil_fail(
-		    error,
-		    errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
+		    error, vigil_code_of(errno, VIGIL_ERROR_SYSTEM),
 		    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
 		    "CAP_PERFMON; leave images out with --type to do without.",
 		    ring->cpu, strerror(errno));

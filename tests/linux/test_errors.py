@@ -82,6 +82,21 @@ def test_locked_memory():
                 "exit $status")
 
 
+def test_few_descriptors():
+    """too few file descriptors: that is the cause, whatever failed first; status 1"""
+    for limit in 12, 24, 30, 36:
+        vigil("watch", "--count", "1", expect=1, says=["file descriptors", "ulimit -n"],
+              shell=f'ulimit -n {limit}; exec "$@"')
+    vigil("watch", "--output", temporary("x"), expect=1, says=["Too many open files"],
+          shell='ulimit -n 5; exec "$@"')
+
+
+def test_low_soft_limit():
+    """a low soft limit of descriptors is raised, but not for the command that is traced"""
+    vigil("trace", "-q", "--no-tree", "--", "sh", "-c", "test $(ulimit -Sn) -eq 12", expect=0,
+          says=[], shell='ulimit -Sn 12; exec "$@"')
+
+
 def test_output_is_a_directory():
     """--output to a directory, or where none can be"""
     vigil("watch", "--output", "/tmp", expect=5, says=["/tmp", "directory"])
