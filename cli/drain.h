@@ -5,7 +5,8 @@
 
 #include <vigil/vigil.h>
 
-/* Gives take all that happened up to now, and with `later` what else comes by the way.
+/* Ends the sensor (vigil_stop) and gives take all that happened up to now, and what was lost
+ * of it; with `later` what else comes by the way.
  * take returns -1 to go on; anything else ends it. Returns the exit status: take's,
  * EXIT_FINE, or that of a failure, said. */
 int drain(struct vigil *v, bool later, int (*take)(void *context, const struct vigil_event *event),

@@ -204,7 +204,6 @@ static int take_event(void *context, const struct vigil_event *event)
 static int take_events(struct run *r, struct vigil *v)
 {
 	const struct vigil_event *event;
-	int status;
 
 	while (!cli_signal) {
 		int got = vigil_next(v, &event, 0);
@@ -219,18 +218,7 @@ static int take_events(struct run *r, struct vigil *v)
 		if (got > 0)
 			take_event(r, event);
 	}
-	status = drain(v, true, take_event, r);
-	if (status != EXIT_FINE || !vigil_stop(v))
-		return status;
-	while (!vigil_at_end(v)) { /* the next one goes on behind this */
-		int got = vigil_next(v, &event, 100);
-
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got > 0)
-			take_event(r, event);
-	}
-	return EXIT_FINE;
+	return drain(v, true, take_event, r); /* the next one goes on behind this */
 }
 
 static int run(struct run *r)

@@ -198,9 +198,10 @@ enum vigil_code vigil_open_file(struct vigil **out, const char *path,
  * then returns 0 at once. Else always false for a live machine. */
 bool vigil_at_end(const struct vigil *v);
 
-/* Takes no more from the sensor: vigil_next gives what this handle was given already, up to
- * vigil_at_end. So who opens with `unread` next goes on exactly there. False: nothing of
- * this sensor outlives its handle (Linux), and all is as before. */
+/* Ends the stream: vigil_next gives what is left of it, up to vigil_at_end. On Linux that is
+ * what happened before this call, and what was lost of it. On Windows it is what this handle
+ * was given already, so that a program that opens with `unread` next goes on exactly there.
+ * False: v is a recording, and all is as before. */
 bool vigil_stop(struct vigil *v);
 
 /* Takes the next event. Waits at most timeout_ms (0: not at all, -1: for ever).

@@ -19,6 +19,7 @@
 
 #include "error.h"
 #include "hooks.h"
+#include "linux_records.h"
 
 #define BUFFER_DEFAULT  (8u << 20)
 #define BUFFER_MIN      (64u << 10)
@@ -328,7 +329,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	if (code < 0)
 		return code;
 	/* Before anything else can happen: a stream begins with it. */
-	linux_tell_started(s, types);
+	linux_report_started(s, types);
 	code = map_queues(s, error);
 	if (code == VIGIL_OK)
 		code = open_poll(s, error);

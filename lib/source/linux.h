@@ -6,6 +6,8 @@
 #ifndef VIGIL_LINUX_H
 #define VIGIL_LINUX_H
 
+#include <time.h>
+
 #include <bpf/libbpf.h>
 
 #include "enforce.h"
@@ -52,12 +54,15 @@ struct linux_source {
 	char backend[64];
 
 	uint64_t horizon;
+	uint64_t stop;        /* nothing later is given out; 0: not stopped */
+	bool complete;        /* all up to `stop` is in the batch, losses too */
+	bool at_end;          /* and was given out */
 	uint64_t to_wall;     /* wall clock = monotonic clock + this */
 	uint64_t last_active; /* when something was found last */
-	uint64_t last_check;  /* of missed program runs */
+	uint64_t last_check;  /* of what is counted elsewhere: losses_check */
 	uint64_t refused_all; /* refused by the ring and reported as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
-	uint64_t missed_by[8]; /* by each program that tell_missed looks at */
+	uint64_t missed_by[LOSSES_PROGRAMS]; /* by each program, in the skeleton's order */
 	uint64_t images_produced, images_lost;
 	uint64_t denied_lost, denied_untold; /* verdicts for which there was no room */
 	uint64_t made[VIGIL_TYPE_MAX];       /* by the snapshot, or here: LOST, STATUS */
@@ -69,7 +74,7 @@ extern const struct source_ops linux_ops;
 /* Frees whatever of s is open. s may be half open. */
 void linux_close(struct source *base);
 
-/* Adds the record that a stream begins with. */
-void linux_tell_started(struct linux_source *s, uint32_t types);
+/* ns */
+uint64_t linux_clock_ns(clockid_t clock);
 
 #endif /* VIGIL_LINUX_H */

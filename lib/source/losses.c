@@ -2,6 +2,7 @@
 #include "losses.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +10,8 @@
 
 #include <bpf/bpf.h>
 
-#include <vigil/vigil.h>
+#include "linux_records.h"
+#include "parts.h"
 
 static size_t mapped_size(void)
 {
@@ -106,6 +108,186 @@ const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length)
 
 	*length = known <= VIGIL_LOSS_PATH_MAX ? known : 0;
 	return &slot->path[VIGIL_LOSS_PATH_MAX - *length];
+}
+
+/* ---- what the stream reports ---- */
+
+static struct vigil_lost_by *begin_lost(struct linux_source *s, uint32_t queue, uint16_t type,
+					uint16_t reason, uint64_t count, uint64_t mono)
+{
+	size_t path = sizeof(struct vigil_part) + VIGIL_LOSS_PATH_MAX;
+	struct vigil_header *h =
+	    linux_begin(s, queue, VIGIL_LOST, sizeof(struct vigil_lost_by), path);
+	struct vigil_lost_by *body;
+
+	if (!h)
+		return NULL;
+	body = (void *)(h + 1);
+	h->size = h->fixed;
+	h->mono = mono;
+	body->lost.count = count;
+	body->lost.type = type;
+	body->lost.reason = reason;
+	return body;
+}
+
+bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16_t reason,
+		   uint64_t count, uint64_t mono)
+{
+	struct vigil_lost_by *body = begin_lost(s, queue, type, reason, count, mono);
+
+	if (!body)
+		return false;
+	linux_add(s, queue, (struct vigil_header *)body - 1);
+	return true;
+}
+
+/* Reports a gap of the ring, and the cgroup whose processes lost most of it. */
+static bool report_gap(struct linux_source *s, uint16_t type, const struct losses_gap *gap,
+		       uint64_t mono)
+{
+	struct vigil_lost_by *body =
+	    begin_lost(s, LINUX_QUEUE_RING, type, VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_header *h = (struct vigil_header *)body - 1;
+	const char *path;
+	uint32_t length;
+
+	if (!body)
+		return false;
+	body->cgroup = gap->most->cgroup;
+	body->cgroup_count = gap->of_most;
+	path = losses_path(gap->most, &length);
+	if (length) {
+		struct vigil_part *part = (void *)(body + 1);
+
+		h->size += (uint32_t)((uint8_t *)part_add(part, VIGIL_CGROUP, VIGIL_SOURCE_KERNEL,
+							  path, length) -
+				      (uint8_t *)part);
+		if (gap->most->path_cut) {
+			part->flags = VIGIL_PART_CUT_HEAD;
+			part->original = VIGIL_UNKNOWN;
+		}
+	}
+	linux_add(s, LINUX_QUEUE_RING, h);
+	return true;
+}
+
+bool losses_report_refused(struct linux_source *s, uint64_t mono)
+{
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		struct losses_gap gap = losses_unreported(&s->losses, type);
+
+		if (!gap.count)
+			continue;
+		if (!report_gap(s, (uint16_t)type, &gap, mono - 1))
+			return false;
+		losses_mark_reported(&s->losses, type);
+		s->refused_all += gap.count;
+	}
+	return true;
+}
+
+/* What a program reports; 0: several types, or one that is not known here. */
+static uint16_t type_of_program(const char *name)
+{
+	static const struct {
+		const char *program;
+		uint16_t type;
+	} types[] = {
+		{ "on_newtask", VIGIL_PROCESS_CREATE },
+		{ "on_exec", VIGIL_PROCESS_EXEC },
+		{ "on_exit", VIGIL_PROCESS_EXIT },
+		{ "on_module_load", VIGIL_DRIVER_LOAD },
+		{ "on_ptrace", VIGIL_PROCESS_ACCESS },
+		{ "on_ptrace_compat", VIGIL_PROCESS_ACCESS },
+		{ "on_writev", VIGIL_PROCESS_ACCESS },
+		{ "on_writev_compat", VIGIL_PROCESS_ACCESS },
+		{ "on_mem_write", VIGIL_PROCESS_ACCESS },
+		{ "on_sys_exit", VIGIL_PROCESS_ACCESS },
+		{ "on_signal", VIGIL_PROCESS_ACCESS },
+		{ "on_wait_task", VIGIL_PROCESS_ACCESS },
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strcmp(types[i].program, name) == 0)
+			return types[i].type;
+	return 0;
+}
+
+/* Runs that the kernel skipped because a program of ours ran on that CPU already. */
+static void report_missed(struct linux_source *s, uint64_t now)
+{
+	struct bpf_program *program;
+	size_t i = 0;
+
+	bpf_object__for_each_program(program, s->bpf->obj)
+	{
+		uint64_t *known = &s->missed_by[i++];
+		uint16_t type = type_of_program(bpf_program__name(program));
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof info;
+		uint64_t more;
+
+		if (bpf_program__fd(program) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+			continue;
+		more = info.recursion_misses - *known;
+		if (more && losses_report(s, LINUX_QUEUE_OWN, type, VIGIL_LOSS_MISSED, more, now)) {
+			*known = info.recursion_misses;
+			s->missed[type] += more;
+		}
+	}
+}
+
+/* What a ring refused after the last record that it holds, and rings of CPUs that came online.
+ * How many images those loaded before is not known: that is counted as one. */
+static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint64_t now)
+{
+	uint64_t lost = perf_unreported(&s->perf, ring);
+	enum perf_change change;
+	char text[160];
+
+	if (lost &&
+	    losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, lost, now)) {
+		ring->lost_reported += lost;
+		s->images_lost += lost;
+	}
+	change = perf_check(&s->perf, ring);
+	if (change == PERF_SAME)
+		return;
+	snprintf(text, sizeof text,
+		 "CPU %d came online. Its image loads %s are not known; their number counts as 1.",
+		 ring->cpu,
+		 change == PERF_OPENED ? "until now, for about a second,"
+				       : "cannot be watched and");
+	linux_report_warning(s, now, text);
+	if (losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
+		s->missed[VIGIL_IMAGE_LOAD]++;
+}
+
+void losses_check(struct linux_source *s, uint64_t now, bool whole)
+{
+	s->last_check = now;
+	report_missed(s, now);
+	for (size_t i = 0; whole && i < s->perf.rings; i++)
+		check_perf_ring(s, &s->perf.ring[i], now);
+}
+
+/* ---- what is asked for ---- */
+
+void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
+{
+	uint64_t lost = s->images_lost;
+
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		out->type[type].dropped[VIGIL_LOSS_QUEUE_FULL] += losses_of_type(&s->losses, type);
+		out->type[type].produced += s->missed[type];
+		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
+	}
+	for (size_t i = 0; i < s->perf.rings; i++)
+		lost += perf_unreported(&s->perf, &s->perf.ring[i]);
+	out->type[VIGIL_IMAGE_LOAD].produced += lost;
+	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
 }
 
 static int by_total(const void *left, const void *right)

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * losses.h - the records that the BPF ring refused, by cgroup: how many there are, and
- * how many of them the stream has not reported yet. kernel/linux/queue.h counts them.
+ * losses.h - what the live sensor has lost, and LOST records about it.
  *
- * Every refused record is counted in exactly one slot, so the sum over the slots is the
- * number of refused records of a type.
+ * Records that the BPF ring refused are counted in the kernel, by cgroup
+ * (kernel/linux/queue.h). Every refused record is counted in exactly one slot, so the sum
+ * over the slots is the number of refused records of a type. Image loads that did not fit
+ * into a ring of perf, and runs of programs that the kernel skipped, are counted there.
  */
 #ifndef VIGIL_LOSSES_H
 #define VIGIL_LOSSES_H
 
-#include "shared.h"
+#include <vigil/vigil.h>
 
-struct vigil_cgroup_loss;
+#include "shared.h"
+#include "vigil.skel.h"
+
+struct linux_source;
+
+#define LOSSES_PROGRAMS (sizeof((struct vigil_bpf *)0)->progs / sizeof(struct bpf_program *))
 
 struct losses {
 	const struct vigil_loss_slot *slot; /* mapped */
@@ -42,6 +48,22 @@ void losses_mark_reported(struct losses *losses, uint32_t type);
 
 /* The path of a slot's cgroup, not terminated; *length 0: not known. */
 const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length);
+
+/* Adds a LOST record at `mono`; queue: as in linux_records.h. False: no memory now. */
+bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16_t reason,
+		   uint64_t count, uint64_t mono);
+
+/* Reports what the ring has refused since the last call, just before `mono`. False: no memory
+ * for all of it now. */
+bool losses_report_refused(struct linux_source *s, uint64_t mono);
+
+/* Reports what is counted where no record says so: skipped runs, image loads that the rings of
+ * perf refused last, CPUs that came online. whole: all queues were read up to `now`. */
+void losses_check(struct linux_source *s, uint64_t now, bool whole);
+
+/* Adds what was lost so far to dropped and produced. To be called before the counts of what
+ * was produced are read: a refused record is counted after it was produced. */
+void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out);
 
 /* vigil_losses_by_cgroup. */
 size_t losses_by_cgroup(const struct losses *losses, struct vigil_cgroup_loss *out, size_t max);

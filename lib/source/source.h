@@ -36,8 +36,8 @@ struct source_ops {
 	bool (*at_end)(struct source *source);
 	/* Of a live sensor on Windows: the HANDLE for which wait() would wait now. */
 	void *(*event)(struct source *source);
-	/* Takes nothing more from the sensor; next() gives what was taken before, to
-	 * the end. False, or NULL: nothing would outlive the handle, and nothing changes. */
+	/* Ends the stream here: next() gives what happened before (Windows: what was taken
+	 * from the driver before), with all losses, up to at_end(). NULL: no live sensor. */
 	bool (*stop)(struct source *source);
 };
 
