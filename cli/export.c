@@ -53,7 +53,9 @@ static const struct options_section sections[] = {
 	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
 	  { &options_filter },
 	  NULL },
-	{ "when to stop, and how to run:", { &options_stop, &options_queue }, NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_strict, &options_queue },
+	  NULL },
 };
 
 static const struct options_command export_command = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -89,11 +90,10 @@ static int pass_over(struct follow *follow, struct vigil *v)
 {
 	const struct vigil_error *error = vigil_error_of(v);
 
-	if (error->code != VIGIL_ERROR_FORMAT)
+	if (error->code != VIGIL_ERROR_FORMAT || follow->options->strict)
 		return cli_fail(error);
-	if (!follow->damaged)
+	if (follow->unreadable++ == 0)
 		cli_fail(error);
-	follow->damaged = true;
 	return EXIT_FINE;
 }
 
@@ -119,6 +119,8 @@ static int take_recorded(struct follow *follow, struct vigil *v)
 	progress_end(&progress);
 	if (status > 128)
 		cli_say("interrupted");
+	else if (follow->unreadable)
+		cli_say(UNREADABLE, follow->unreadable, follow->path);
 	return status;
 }
 
@@ -184,7 +186,7 @@ int follow_into(struct follow *follow, struct options *options, struct output *o
 		output_discard(output);
 	else if (output_close(output) < 0)
 		status = cli_fail(&output->error);
-	else if (follow->damaged)
+	else if (follow->unreadable)
 		status = EXIT_ERROR;
 	return status;
 }

@@ -24,9 +24,9 @@ struct follow {
 	/* Takes each event in order; negative: failed, and said so. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
-	uint64_t events;    /* taken so far */
-	bool snapshot_told; /* live: all that ran before was told */
-	bool damaged;       /* parts of the recording could not be read, which was said */
+	uint64_t events;                /* taken so far */
+	bool snapshot_told;             /* live: all that ran before was told */
+	uint64_t unreadable;            /* parts or lines that could not be read, which was said */
 	struct confinement confinement; /* live */
 };
 
@@ -49,5 +49,8 @@ int follow_run(struct follow *follow);
  * or of what failed and was said; EXIT_ERROR where the recording is damaged. */
 int follow_into(struct follow *follow, struct options *options, struct output *output,
 		int (*make)(void *context));
+
+/* How many there are, and of which file. */
+#define UNREADABLE "%" PRIu64 " parts or lines of %s could not be read and are missing"
 
 #endif /* VIGIL_FOLLOW_H */

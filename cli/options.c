@@ -124,6 +124,13 @@ static const char *take_quiet(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_strict(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->strict = true;
+	return NULL;
+}
+
 static const char *take_rules(void *target, const char *value)
 {
 	((struct options *)target)->source.rules = value;
@@ -208,6 +215,13 @@ static const struct options_line quiet_lines[] = {
 	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
 };
 
+static const struct options_line strict_lines[] = {
+	{ "strict", 0, NULL,
+	  "stop at the first part or line of FILE that cannot be read; without it those are "
+	  "passed over and counted",
+	  take_strict },
+};
+
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
@@ -219,6 +233,7 @@ const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };
 const struct options_group options_quiet = OPTIONS_GROUP(quiet_lines);
+const struct options_group options_strict = OPTIONS_GROUP(strict_lines);
 
 /* ---- a command's options, one after the other ---- */
 

@@ -24,6 +24,7 @@ struct options {
 	uint64_t count;       /* 0: no end */
 	uint64_t duration_ms; /* 0: no end */
 	bool types_given, snapshot, quiet;
+	bool strict;    /* what cannot be read ends the reading */
 	char *settings; /* text of the file of settings: values point into it */
 };
 
@@ -65,6 +66,7 @@ extern const struct options_group options_queue;    /* the queue: size, latency 
 extern const struct options_group options_stop;     /* --count --duration */
 extern const struct options_group options_time;     /* of these --duration */
 extern const struct options_group options_count;    /* of these --count */
+extern const struct options_group options_strict;   /* --strict: of what reads a FILE */
 extern const struct options_group options_quiet;    /* --quiet: no summary at the end */
 
 /* What is shown where no --type is given. */

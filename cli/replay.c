@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "follow.h"
 #include "options.h"
 #include "os.h"
 #include "output.h"
@@ -51,7 +52,9 @@ static const struct options_section sections[] = {
 	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
 	  { &options_filter, &options_snapshot },
 	  NULL },
-	{ "how to show it:", { &options_output, &options_count, &options_quiet }, &own },
+	{ "how to show it:",
+	  { &options_output, &options_count, &options_strict, &options_quiet },
+	  &own },
 };
 
 static const struct options_command replay_command = {
@@ -139,7 +142,7 @@ static int run(struct replay *r, struct vigil *v)
 		r->unreadable += got < 0;
 		if (got < 0 && status == EXIT_FINE)
 			status = cli_fail(vigil_error_of(v));
-		if (got < 0 && vigil_error_of(v)->code != VIGIL_ERROR_FORMAT)
+		if (got < 0 && (r->options.strict || vigil_error_of(v)->code != VIGIL_ERROR_FORMAT))
 			break;
 	}
 	return status;
@@ -149,9 +152,8 @@ static void summary(const struct replay *r)
 {
 	if (r->options.quiet)
 		return;
-	if (r->unreadable)
-		cli_say("%" PRIu64 " parts or lines of %s could not be read and are missing",
-			r->unreadable, r->path);
+	if (r->unreadable && !r->options.strict)
+		cli_say(UNREADABLE, r->unreadable, r->path);
 	if (r->lost)
 		cli_say("%" PRIu64 " events shown; %" PRIu64 " were lost when it was recorded",
 			r->shown, r->lost);

@@ -70,7 +70,9 @@ static const struct options_section sections[] = {
 	  { &options_filter },
 	  NULL },
 	{ "how to show it:", { &options_look, &options_trust }, &output },
-	{ "when to stop, and how to run:", { &options_stop, &options_queue }, NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_strict, &options_queue },
+	  NULL },
 };
 
 static const struct options_command tree_command = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/file.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "input.h"
@@ -34,19 +35,25 @@ void source_counted(struct vigil_statistics *out, const uint64_t told[VIGIL_TYPE
 	}
 }
 
-/* Whether the file begins as an object of JSON does. */
-static bool is_json(const char *path)
+#define BEGINNING (64u << 10) /* bytes */
+
+/* Whether a file that is no recording is text of which some line begins as an object of JSON
+ * does: other programs' lines may stand before it. */
+static bool has_json_lines(const char *path)
 {
 	struct vigil_error why;
 	int fd = input_open(path, INPUT_FILE, &why);
-	char first = 0;
+	char *data = malloc(BEGINNING);
+	ptrdiff_t got = fd >= 0 && data ? os_read(fd, data, BEGINNING) : 0;
+	bool found = false;
 
-	if (fd < 0)
-		return false;
-	if (os_read(fd, &first, 1) != 1)
-		first = 0;
-	os_close(fd);
-	return first == '{';
+	for (ptrdiff_t i = 0; i < got && !found; i++)
+		found = data[i] == '{' && (i == 0 || strchr("\n \t\xbf", data[i - 1]));
+	found = found && !memchr(data, '\0', (size_t)got);
+	free(data);
+	if (fd >= 0)
+		os_close(fd);
+	return found;
 }
 
 enum vigil_code source_open_file(struct source **out, const char *path, bool trust_path,
@@ -62,7 +69,7 @@ enum vigil_code source_open_file(struct source **out, const char *path, bool tru
 	code = store_check_file(path, error);
 	if (code == VIGIL_OK)
 		code = source_open_recording(out, path, trust_path, error);
-	if (code == VIGIL_ERROR_FORMAT && is_json(path))
+	if (code == VIGIL_ERROR_FORMAT && has_json_lines(path))
 		code = source_open_jsonl(out, path, error);
 	return code;
 }

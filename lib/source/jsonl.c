@@ -65,6 +65,19 @@ static int fill(struct jsonl_source *s)
 	return got != -1;
 }
 
+/* Off go the blanks around a line, and the byte-order mark before the first one. */
+static void trim(const struct jsonl_source *s, const char **line, size_t *length)
+{
+	size_t from = s->line == 1 && *length >= 3 && memcmp(*line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	while (from < *length && strchr(" \t\r", (*line)[from]) && (*line)[from])
+		from++;
+	*line += from;
+	*length -= from;
+	while (*length > 0 && strchr(" \t\r", (*line)[*length - 1]) && (*line)[*length - 1])
+		--*length;
+}
+
 /* The next line, without its end. 1; 0: none yet, or no more; negative: failed. */
 static int next_line(struct jsonl_source *s, const char **line, size_t *length)
 {
@@ -80,6 +93,7 @@ static int next_line(struct jsonl_source *s, const char **line, size_t *length)
 			s->at += *length + (newline != NULL);
 			s->searched = s->at;
 			s->line++;
+			trim(s, line, length);
 			return 1;
 		}
 		s->searched = s->end;

@@ -10,9 +10,8 @@
 #include "model/names.h"
 #include "model/subject.h"
 #include "source/jsonl_fields.h"
+#include "source/jsonl_put.h"
 #include "source/jsonl_value.h"
-
-#define HEAD sizeof(struct vigil_header)
 
 /* What is told of a process in a line: the more, the later in this list. */
 enum detail {
@@ -34,105 +33,7 @@ struct jsonl *jsonl_new(void)
 	return j;
 }
 
-/* ---- a record that grows ---- */
-
-static void *body_of(struct vigil_header *record)
-{
-	return record + 1;
-}
-
-/* All that is not known by 0. */
-static void clear_process(struct vigil_process *body)
-{
-	body->session = body->uid = body->gid = body->euid = body->egid = VIGIL_UNKNOWN;
-	body->login_uid = body->integrity = body->ns_pid = VIGIL_UNKNOWN;
-}
-
-static struct vigil_header *begin(struct jsonl *j, uint16_t type, uint8_t encoding)
-{
-	struct vigil_header *record = &j->record[j->count++].header;
-	size_t size = HEAD + back_body_size(type);
-
-	memset(record, 0, size);
-	*record = (struct vigil_header){ .size = (uint32_t)size,
-					 .type = type,
-					 .fixed = (uint16_t)size,
-					 .version = VIGIL_RECORD_VERSION,
-					 .encoding = encoding,
-					 .cpu = 0xffff };
-	if (vigil_type_bit(type) & VIGIL_TYPES_START)
-		clear_process(body_of(record));
-	else if (type == VIGIL_PROCESS_DENIED)
-		clear_process(&((struct vigil_denied *)body_of(record))->process);
-	else if (vigil_type_bit(type) & (VIGIL_TYPES_THREAD | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD)))
-		((struct vigil_thread *)body_of(record))->ns_tid = VIGIL_UNKNOWN;
-	else if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
-		memset(&((struct vigil_image *)body_of(record))->signature_level, 0xff, 2);
-	return record;
-}
-
-/* Each kind of part may still come, empty, with a mark: for that there is always space. */
-#define MARKS_BYTES (VIGIL_KIND_MAX * (sizeof(struct vigil_part) + 8))
-
-/* How many bytes value takes in UTF-16. */
-static size_t wide_length(const char *value, size_t length)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < length;) {
-		uint32_t code = 0;
-		int step = vigil_utf8_step(value + i, length - i, &code);
-
-		bytes += step > 0 && code >= 0x10000 ? 4 : 2;
-		i += (size_t)(step > 0 ? step : -step);
-	}
-	return bytes;
-}
-
-/* As much of value as surely fits into so many bytes, whole characters. */
-static size_t cut_length(const char *value, size_t length, size_t space, bool wide)
-{
-	size_t most = wide ? space / 2 : space;
-
-	if (length <= most)
-		return length;
-	while (most > 0 && ((unsigned char)value[most] & 0xc0) == 0x80)
-		most--;
-	return most;
-}
-
-/* length bytes, of which there were `missing` more in truth. What does not fit into the
- * record is cut, which the part says. */
-static void put_part(struct vigil_header *record, uint16_t kind, uint8_t source, uint8_t flags,
-		     const char *value, size_t length, uint64_t missing)
-{
-	struct vigil_part *part = (void *)((uint8_t *)record + record->size);
-	bool wide = record->encoding == VIGIL_UTF16LE && kind != VIGIL_USER &&
-		    kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
-	size_t used = record->size + MARKS_BYTES;
-	size_t space = used < VIGIL_RECORD_MAX ? VIGIL_RECORD_MAX - used : 0;
-	size_t kept = cut_length(value, length, space, wide);
-	uint64_t original;
-
-	if (VIGIL_RECORD_MAX - record->size < sizeof *part + 8)
-		return; /* never: MARKS_BYTES */
-	if (kept < length && kept == 0)
-		flags |= VIGIL_PART_UNREADABLE;
-	missing += wide ? wide_length(value + kept, length - kept) : length - kept;
-	if (wide)
-		kept = vigil_utf8_to_utf16(part + 1, value, kept);
-	else if (kept)
-		memcpy(part + 1, value, kept);
-	original = kept + missing;
-	*part = (struct vigil_part){ .kind = kind,
-				     .source = source,
-				     .flags = missing ? flags | VIGIL_PART_CUT : flags,
-				     .length = (uint32_t)kept,
-				     .original = original > VIGIL_UNKNOWN ? VIGIL_UNKNOWN
-									  : (uint32_t)original };
-	memset((uint8_t *)(part + 1) + kept, 0, 8);
-	record->size += (uint32_t)((sizeof *part + kept + 7) & ~(size_t)7);
-}
+/* ---- values and parts out of the line ---- */
 
 static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
 {
@@ -226,7 +127,7 @@ static void put_container(struct jsonl *j, const struct json_value *line,
 	vigil_put_text(&path, id);
 	j->failed |= path.failed;
 	if (!path.failed)
-		put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
+		jsonl_put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
 	vigil_buffer_free(&path);
 }
 
@@ -269,7 +170,7 @@ static uint32_t put_items(struct jsonl *j, const struct json_value *line,
 
 	j->failed |= items.failed;
 	if (any && !items.failed)
-		put_part(record, kind, 0, 0, items.data, items.length, 0);
+		jsonl_put_part(record, kind, 0, 0, items.data, items.length, 0);
 	vigil_buffer_free(&items);
 	return any ? 1u << kind : 0;
 }
@@ -297,10 +198,11 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 		    (part->kind != VIGIL_COMMAND_LINE || !(seen & 1u << VIGIL_ARGS)) &&
 		    (part->kind != VIGIL_NAME || record->type != VIGIL_DRIVER_LOAD ||
 		     !(seen & 1u << VIGIL_IMAGE))) {
-			put_part(record, part->kind, whole ? part_source(line, part->kind) : 0,
-				 (whole ? part_flags(line, part->kind) : 0) |
-				     (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
-				 bytes.data, bytes.length, bytes.missing);
+			jsonl_put_part(record, part->kind,
+				       whole ? part_source(line, part->kind) : 0,
+				       (whole ? part_flags(line, part->kind) : 0) |
+					   (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
+				       bytes.data, bytes.length, bytes.missing);
 			j->unreadable |= bytes.unreadable;
 			seen |= 1u << part->kind;
 		}
@@ -319,7 +221,7 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 			j->unreadable = true;
 		}
 		if (flags && !(seen & 1u << kind))
-			put_part(record, kind, 0, flags, "", 0, 0);
+			jsonl_put_part(record, kind, 0, flags, "", 0, 0);
 	}
 }
 
@@ -403,11 +305,11 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	snprintf(name, sizeof name, "%s.name", prefix);
 	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
 		return;
-	record = begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->time = event->time;
 	record->mono = event->mono;
-	body = body_of(record);
+	body = jsonl_body(record);
 	body->process = id;
 	snprintf(name, sizeof name, "%s.start", prefix);
 	body->start = jsonl_time(jsonl_text(line, name));
@@ -416,8 +318,8 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 
 		snprintf(name, sizeof name, "%s.%s", prefix, PARTS[i].name);
 		if (jsonl_bytes(line, name, &bytes))
-			put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
-				 bytes.missing);
+			jsonl_put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
+				       bytes.missing);
 		j->failed |= bytes.failed;
 		j->unreadable |= bytes.unreadable;
 		free(bytes.memory);
@@ -443,11 +345,11 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 		return;
 	if (starts && !moved)
 		return; /* it tells that itself */
-	record = begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
 	put_values(j, line, record);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->seq = 0;
-	body = body_of(record);
+	body = jsonl_body(record);
 	body->process = id;
 	body->parent = id_of(j, line, "process.parent");
 	body->tty = jsonl_terminal(line);
@@ -482,15 +384,15 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	snprintf(j->host, sizeof j->host, "%s", host ? host : "");
 	j->started = true;
 	memset(j->known, 0, sizeof j->known);
-	record = begin(j, VIGIL_STATUS, event->encoding);
+	record = jsonl_begin(j, VIGIL_STATUS, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->time = event->time;
 	record->mono = event->mono;
-	body = body_of(record);
+	body = jsonl_body(record);
 	body->state = VIGIL_STATUS_STARTED;
 	body->machine = j->machine;
-	put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host),
-		 host && strlen(host) > strlen(j->host) ? strlen(host) - strlen(j->host) : 0);
+	jsonl_put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host),
+		       host && strlen(host) > strlen(j->host) ? strlen(host) - strlen(j->host) : 0);
 }
 
 /* ---- the event ---- */
@@ -501,7 +403,7 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 	struct vigil_id other = id_of(j, line, "vigil.actor");
 	struct vigil_id target = id_of(j, line, "Target.process");
 	uint32_t bit = vigil_type_bit(record->type);
-	void *body = body_of(record);
+	void *body = jsonl_body(record);
 
 	if (bit & VIGIL_TYPES_SENSOR)
 		return;
@@ -584,10 +486,10 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	/* The event itself is made first, and told last. */
 	j->count = 0;
 	j->failed = j->unreadable = false;
-	event = begin(j, type, encoding);
+	event = jsonl_begin(j, type, encoding);
 	put_values(j, line, event);
 	if (type == VIGIL_STATUS)
-		((struct vigil_status *)body_of(event))->types = recorded_types(line);
+		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
 	tell_started(j, line, event);
 	put_ids(j, line, event);
 	put_parts(j, line, event, true);

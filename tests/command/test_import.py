@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """test_import.py - JSON that does not fit a record: cut with a mark, or counted; never dropped."""
 import json
+import os
 import subprocess
 
 from tap import VIGIL, run
@@ -107,6 +108,44 @@ def test_lines_are_counted(directory):
     shown, said, status = replay(directory, event(), other, "{nonsense", event(), "[1]", "x" * 100)
     assert len(shown) == 2 and status != 0, (shown, status)
     assert "4 parts or lines" in said, said
+
+
+def test_foreign_lines_before(directory):
+    """a byte-order mark, blank lines, CR LF and other programs' lines before ours"""
+    line = json.dumps(event())
+    for text, unreadable in (("\ufeff" + line + "\n", 0), ("\n \r\n" + line + "\r\n", 0),
+                             ("Nov 20 box vigil: started\n" + line, 1), ('{"a":1}\n' + line, 1)):
+        path = directory + "/lines"
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+        for name in path, "-":
+            with open(path, encoding="utf-8") as given:
+                done = subprocess.run([VIGIL, "replay", name], stdin=given, capture_output=True,
+                                      timeout=30, check=False, text=True)
+            assert len(done.stdout.splitlines()) == 1, (text, name, done)
+            assert done.returncode == (1 if unreadable else 0), (text, name, done)
+            assert ("1 parts or lines" in done.stderr) == bool(unreadable), (text, done)
+
+
+def test_strict(directory):
+    """--strict stops at the first line that cannot be read, in all that reads a file"""
+    path = directory + "/lines"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(f"{json.dumps(event())}\nforeign\n" + 2 * f"{json.dumps(event())}\nforeign\n")
+    page = directory + "/page"
+    for arguments in (["replay"], ["tree"], ["report", "-o", page],
+                      ["export", "--perfetto", "-o", page]):
+        for strict in [], ["--strict"]:
+            done = subprocess.run([VIGIL, *arguments, *strict, path], capture_output=True,
+                                  timeout=30, check=False, text=True)
+            assert done.returncode == 1 and "line 2 of" in done.stderr, (arguments, done)
+            assert ("3 parts or lines" in done.stderr) == (not strict), (arguments, done)
+            if arguments[0] == "replay":
+                assert len(done.stdout.splitlines()) == (1 if strict else 3), done
+            if arguments[-1] == page:
+                assert os.path.exists(page) == (not strict)
+                if not strict:
+                    os.unlink(page)
 
 
 run(globals())
