@@ -135,7 +135,10 @@ enum vigil_kind {
 	VIGIL_SHA256 = 16,       /* of the image file, 32 bytes */
 	VIGIL_FILE_VERSION = 17, /* version resource (Windows): KEY=VALUE, each ended by a NUL */
 	VIGIL_SIGNATURE = 18,    /* status and signer, each ended by a NUL (Windows) */
-	VIGIL_KIND_MAX = 19
+	/* Paths in other cgroup hierarchies (v1) than VIGIL_CGROUP's, where they differ from it
+	 * and from each other; each ended by a NUL (Linux). */
+	VIGIL_CGROUP_OTHERS = 19,
+	VIGIL_KIND_MAX = 20
 };
 
 /* part.source. */

@@ -88,8 +88,10 @@ struct vigil_proc {
 	struct vigil_string directory; /* working directory at the last exec */
 	struct vigil_string filename;  /* what exec was called with */
 	struct vigil_string cgroup_path;
-	struct vigil_string container; /* id or name of its container, from cgroup_path */
-	struct vigil_string user;      /* SID in text form (Windows) */
+	struct vigil_string cgroup_others; /* in other hierarchies, each ended by a NUL */
+	struct vigil_string container;     /* id or name of its container, from those paths */
+	struct vigil_string machine;       /* name of its machine (systemd-nspawn, libvirt) */
+	struct vigil_string user;          /* SID in text form (Windows) */
 	/* Of all processes of a handle, at all times, no two with the same revision
 	 * differ in anything above; 0: not from a handle. */
 	uint64_t revision;
@@ -379,7 +381,8 @@ void vigil_filter_free(struct vigil_filter *filter);
  *   user         name or number of the effective user
  *   image        path of the executable; without '/' its base name; * ? [..] match
  *   command      part of the command line; * ? [..] match
- *   container    container id (a beginning is enough) or name; "any": any container
+ *   container    container id (a beginning is enough), name of a container or machine;
+ *                "any": any container
  * A LOST event passes every condition: what is missing could have been anything.
  * STATUS and SNAPSHOT_END events pass every condition but type.
  */

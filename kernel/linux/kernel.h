@@ -62,6 +62,10 @@ struct upid {
 	struct pid_namespace *ns;
 };
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 };
@@ -248,6 +252,7 @@ struct signal_struct {
 struct kernfs_node {
 	struct kernfs_node *parent;
 	const char *name;
+	unsigned int hash; /* of the name */
 	uint64_t id;
 };
 
@@ -260,18 +265,15 @@ struct cgroup {
 	struct kernfs_node *kn;
 };
 
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-};
-
-enum cgroup_subsys_id {
-	pids_cgrp_id = 1,
-	memory_cgrp_id = 2
-};
-
+/* The cgroups of its tasks: one in each hierarchy, named ones included. */
 struct css_set {
-	struct cgroup_subsys_state *subsys[2];
 	struct cgroup *dfl_cgrp;
+	struct list_head cgrp_links;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
 };
 
 struct sched_entity {

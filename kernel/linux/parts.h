@@ -12,6 +12,7 @@
 #define HUGETLBFS_MAGIC 0x958458f6
 #define PATH_DEPTH      128 /* components of a path that are followed */
 #define CGROUP_DEPTH    16
+#define ROOT_HASH       1 /* of the root of a hierarchy */
 
 struct writer {
 	struct vigil_scratch *s;
@@ -63,6 +64,21 @@ static __always_inline bool prepend(struct vigil_scratch *s, const void *name, u
 	if (length <= 255)
 		bpf_probe_read_kernel(&s->path[to + 1], length, name);
 	*(volatile uint32_t *)&s->at = to;
+	return true;
+}
+
+static __always_inline bool prepend_nul(struct vigil_scratch *s)
+{
+	uint32_t at = *(volatile uint32_t *)&s->at;
+
+	if (at == 0 || at > VIGIL_PATH_MAX)
+		return false;
+	at--;
+	barrier_var(at);
+	if (at >= VIGIL_PATH_MAX)
+		return false;
+	s->path[at] = '\0';
+	*(volatile uint32_t *)&s->at = at;
 	return true;
 }
 
@@ -161,14 +177,19 @@ static __always_inline void put_string(struct writer *w, uint16_t kind, const ch
 		bpf_probe_read_kernel(part_value(part), length, string);
 }
 
-__noinline int walk_cgroup(uint32_t which, uint64_t node)
+/* Writes the path of a cgroup as walk_path does, or, behind: before what s->path holds
+ * already, ended by a NUL. */
+__noinline int walk_cgroup(uint32_t which, uint64_t node, int behind)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 	struct kernfs_node *kn = (void *)node;
 
 	if (!s)
 		return 0;
-	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	if (!behind)
+		*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	else if (!prepend_nul(s))
+		return 1;
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
 		struct kernfs_node *parent = cgroup_parent(kn);
 		long n;
@@ -181,6 +202,92 @@ __noinline int walk_cgroup(uint32_t which, uint64_t node)
 		kn = parent;
 	}
 	return 1;
+}
+
+/* A number for the path of a cgroup. Hierarchies that know a task by the same path have
+ * the same number for it. */
+__noinline uint64_t hash_cgroup(uint64_t node)
+{
+	struct kernfs_node *kn = (void *)node;
+	uint64_t hash = ROOT_HASH;
+
+	for (int i = 0; i < CGROUP_DEPTH; i++) {
+		struct kernfs_node *parent = cgroup_parent(kn);
+
+		if (!parent)
+			return hash;
+		hash = hash * 0x9e3779b97f4a7c15 + BPF_CORE_READ(kn, hash);
+		kn = parent;
+	}
+	return hash;
+}
+
+/* Whether the path with this hash needs not be written: it was, or it is the root. s->seen
+ * is in memory and not in registers for the same reason as s->at. */
+static __always_inline bool is_seen(struct vigil_scratch *s, uint64_t hash)
+{
+	volatile uint64_t *seen = s->seen;
+
+	return hash == ROOT_HASH || hash == seen[0] || hash == seen[1] || hash == seen[2] ||
+	       hash == seen[3];
+}
+
+/* False: there are three already. */
+static __always_inline bool add_seen(struct vigil_scratch *s, uint64_t hash)
+{
+	volatile uint64_t *seen = s->seen;
+
+	if (seen[3])
+		return false;
+	seen[3] = seen[2];
+	seen[2] = seen[1];
+	seen[1] = hash;
+	return true;
+}
+
+/*
+ * Writes the paths of a task's cgroups in the other hierarchies, up to three that differ
+ * from each other and from `own`. A container may be named in a v1 hierarchy alone.
+ * Returns 1 when there are more.
+ */
+__noinline int walk_other_cgroups(uint32_t which, uint64_t of_set, uint64_t own)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	struct css_set *set = (void *)of_set;
+	struct kernfs_node *node = 0;
+	struct list_head *link = 0;
+
+	if (!s)
+		return 0;
+	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	if (BPF_CORE_READ(set, cgrp_links.next) == BPF_CORE_READ(set, cgrp_links.prev))
+		return 0; /* there is one hierarchy, cgroup v2 */
+	s->seen[0] = hash_cgroup(own);
+	s->seen[1] = s->seen[2] = s->seen[3] = 0;
+	for (int i = 0; i < HIERARCHIES; i++) {
+		uint64_t hash;
+
+		link = next_hierarchy(set, link, &node);
+		if (!link)
+			return 0;
+		hash = hash_cgroup((uint64_t)node);
+		if (is_seen(s, hash))
+			continue;
+		if (!add_seen(s, hash) || walk_cgroup(which, (uint64_t)node, 1))
+			return 1;
+	}
+	return 1;
+}
+
+static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
+{
+	uint64_t own = (uint64_t)cgroup_node(t);
+	int cut;
+
+	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, own, 0));
+	cut = walk_other_cgroups(w->which, (uint64_t)BPF_CORE_READ(t, cgroups), own);
+	if (*(volatile uint32_t *)&w->s->at < VIGIL_PATH_MAX)
+		put_path(w, VIGIL_CGROUP_OTHERS, cut);
 }
 
 /* Image, working directory, root, cgroup: what fill_process has no room for. */
@@ -215,7 +322,7 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 			(uint64_t)BPF_CORE_READ(fs, root.mnt), 0, 0);
 	if (*(volatile uint32_t *)&w->s->at != VIGIL_PATH_MAX)
 		put_path(w, VIGIL_ROOT, cut);
-	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, (uint64_t)cgroup_node(t->cgroups)));
+	put_cgroups(w, t);
 }
 
 /* Read where exec has just written them, from the new stack: at the entry of

@@ -76,7 +76,7 @@ static __always_inline struct kernfs_node *my_cgroup(void)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 
-	return cgroup_node(BPF_CORE_READ(t, cgroups));
+	return cgroup_node(t);
 }
 
 /* ---- the reserve ---- */

@@ -93,6 +93,8 @@ static __always_inline uint64_t wakeup(void)
 
 /* ---- the cgroup of a task ---- */
 
+#define HIERARCHIES 24 /* that are looked at: v2, one a controller, named ones */
+
 static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
 {
 	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
@@ -100,24 +102,50 @@ static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
 }
 
-/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
-static __always_inline struct kernfs_node *cgroup_node(struct css_set *set)
+/* The cgroup in a hierarchy that comes after `link` in the list of a css_set (link: the
+ * list itself, for the first). Returns the link; 0: there are no more. */
+static __always_inline struct list_head *next_hierarchy(struct css_set *set, struct list_head *link,
+							struct kernfs_node **node)
 {
+	struct list_head *list =
+	    (void *)((char *)set + bpf_core_field_offset(struct css_set, cgrp_links));
+	uint32_t offset = bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+
+	link = BPF_CORE_READ(link ? link : list, next);
+	if (!link || link == list)
+		return 0;
+	*node = BPF_CORE_READ((struct cgrp_cset_link *)((char *)link - offset), cgrp, kn);
+	return link;
+}
+
+/*
+ * The cgroup in the first hierarchy in which a task is not in the root; 0: there is none.
+ * A global function, which is verified once instead of at each call.
+ */
+__noinline uint64_t first_cgroup(uint64_t of_set)
+{
+	struct kernfs_node *node = 0;
+	struct list_head *link = 0;
+
+	for (int i = 0; i < HIERARCHIES; i++) {
+		link = next_hierarchy((void *)of_set, link, &node);
+		if (!link)
+			return 0;
+		if (cgroup_parent(node))
+			return (uint64_t)node;
+	}
+	return 0;
+}
+
+/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
+static __always_inline struct kernfs_node *cgroup_node(struct task_struct *t)
+{
+	struct css_set *set = BPF_CORE_READ(t, cgroups);
 	struct kernfs_node *kn = BPF_CORE_READ(set, dfl_cgrp, kn), *v1;
-	struct cgroup_subsys_state *css = 0;
-	uint32_t at = bpf_core_field_offset(struct css_set, subsys);
-	uint32_t which;
 
 	if (cgroup_parent(kn))
 		return kn;
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-		which = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-	else if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-		which = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	else
-		return kn;
-	bpf_probe_read_kernel(&css, sizeof css, (char *)set + at + which * sizeof(void *));
-	v1 = BPF_CORE_READ(css, cgroup, kn);
+	v1 = (void *)first_cgroup((uint64_t)set);
 	return v1 ? v1 : kn;
 }
 
@@ -242,7 +270,7 @@ static __always_inline void fill_process(struct vigil_process *p, struct task_st
 			 (uint32_t)(tty->driver->minor_start + tty->index);
 	p->capabilities = 0;
 	bpf_core_read(&p->capabilities, 8, &cred->cap_effective);
-	p->cgroup = BPF_CORE_READ(cgroup_node(t->cgroups), id);
+	p->cgroup = BPF_CORE_READ(cgroup_node(t), id);
 	p->device = 0;
 	p->inode = 0;
 	fill_namespaces(p, t);

@@ -45,7 +45,8 @@ struct vigil_scratch {
 	uint8_t record[98304] __attribute__((aligned(8)));
 	uint8_t path[2 * VIGIL_PATH_MAX];
 	uint8_t name[256];
-	uint32_t at; /* where in path the path begins */
+	uint32_t at;      /* where in path the path begins */
+	uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
 };
 
 #endif /* VIGIL_SHARED_H */

@@ -84,7 +84,7 @@ X("user.effective.group.id", STRING, LIVES, effective_group_id, "Group whose rig
 X("user.effective.group.name", STRING, LIVES, effective_group_name, "Name of that group on the machine that prints.") \
 X("group.id", STRING, LIVES, group_id, "Real group of the process.") \
 X("group.name", STRING, LIVES, group_name, "Name of that group on the machine that prints.") \
-X("container.id", STRING, SUBJECTS, container_id, "Id or name of the container in which the process runs.") \
+X("container.id", STRING, SUBJECTS, container_id, "Container in which the process runs: its id, or its name where the runtime has only names (LXC, Incus). Taken from the paths of its control groups.") \
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
 X("dll.hash.sha256", BINARY, BIT(IMAGE_LOAD), file_sha256, "SHA-256 of the file that was mapped, where it was asked for.") \
@@ -157,6 +157,8 @@ X("vigil.process.tracer.pid", UNSIGNED, STARTS, tracer_pid, "Process that debugs
 X("vigil.process.tracer.entity_id", STRING, STARTS, tracer_entity_id, "Names the tracer for ever.") \
 X("vigil.cgroup.id", STRING, LIVES, cgroup_id, "Id of its control group (Linux).") \
 X("vigil.cgroup.path", STRING, LIVES, cgroup_path, "Path of its control group (Linux).") \
+X("vigil.cgroup.others", LIST, LIVES, cgroup_others, "Its paths in other control group hierarchies (version 1), where they differ (Linux).") \
+X("vigil.machine", STRING, SUBJECTS, machine, "Name of the machine in which the process runs, or for which it works: systemd-nspawn, libvirt (Linux).") \
 X("vigil.namespace.mnt", UNSIGNED, STARTS, ns_mnt, "Inode of its mount namespace, where that is not the machine\'s first one (Linux).") \
 X("vigil.namespace.pid", UNSIGNED, STARTS, ns_pid, "Inode of its PID namespace, where that is not the machine\'s first one (Linux).") \
 X("vigil.namespace.net", UNSIGNED, STARTS, ns_net, "Inode of its network namespace, where that is not the machine\'s first one (Linux).") \

@@ -284,16 +284,25 @@ static bool match_command(const struct condition *condition, const struct vigil_
 				    event->record->encoding == VIGIL_UTF16LE);
 }
 
+static bool begins_with(struct vigil_string string, const char *text, size_t length)
+{
+	return string.length >= length && memcmp(string.data, text, length) == 0;
+}
+
+/* "any" means containers alone. */
 static bool match_container(const struct condition *condition, const struct vigil_event *event)
 {
+	const struct vigil_proc *process = event->process;
 	size_t length = strlen(condition->text);
-	struct vigil_string container;
 
-	if (event->process == NULL || event->process->container.length == 0)
+	if (process == NULL)
 		return false;
-	container = event->process->container;
-	return strcmp(condition->text, "any") == 0 ||
-	       (container.length >= length && memcmp(container.data, condition->text, length) == 0);
+	if (process->machine.length == length &&
+	    begins_with(process->machine, condition->text, length))
+		return true;
+	return process->container.length > 0 &&
+	       (strcmp(condition->text, "any") == 0 ||
+		begins_with(process->container, condition->text, length));
 }
 
 static bool match_type(const struct condition *condition, const struct vigil_event *event)

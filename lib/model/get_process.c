@@ -171,6 +171,8 @@ GETTER(cgroup_id)
 }
 
 GET_STRING_OF(cgroup_path, process, cgroup_path)
+GET_STRING_OF(cgroup_others, process, cgroup_others)
+GET_STRING_OF(machine, process, machine)
 GET_STRING_OF(container_id, process, container)
 GET_PART(root, STARTS, VIGIL_ROOT)
 

@@ -197,6 +197,7 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_SHA256] = "sha256",
 	[VIGIL_FILE_VERSION] = "version",
 	[VIGIL_SIGNATURE] = "signature",
+	[VIGIL_CGROUP_OTHERS] = "cgroup_others",
 };
 
 const char *vigil_kind_name(uint32_t kind)

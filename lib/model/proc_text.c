@@ -5,17 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "container.h"
-
 #define ARGS_KEPT 512 /* of an argument list that is cut */
 
 struct proc_text {
 	uint32_t refs;
 	size_t size;
-	uint64_t cgroup, program;
+	uint64_t program;
 	bool command_given; /* else it is made of the arguments */
-	struct vigil_string image, name, args, command, directory, filename, cgroup_path, container,
-	    user;
+	struct vigil_string image, name, args, command, directory, filename, user;
 	char text[];
 };
 
@@ -40,25 +37,16 @@ static struct vigil_string joined(char *text, uint32_t length, uint32_t original
 	return (struct vigil_string){ text, length, original };
 }
 
-static struct vigil_string find_container(struct vigil_string path)
-{
-	size_t found;
-	const char *at = container_of_cgroup(path.data, path.length, &found);
-
-	return (struct vigil_string){ at ? at : "", (uint32_t)found, (uint32_t)found };
-}
-
 /* part: by kind. limit: bytes of arguments and of a command line that are kept. */
 static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_string *part,
-				   uint64_t cgroup, uint32_t limit)
+				   uint32_t limit)
 {
 	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
 	uint32_t args_kept = args.length < limit ? args.length : limit;
 	uint32_t command_kept = command.length < limit ? command.length : limit;
-	struct vigil_string container = find_container(part[VIGIL_CGROUP]);
 	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
 		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
-		      part[VIGIL_CGROUP].length + part[VIGIL_USER].length + container.length + 16;
+		      part[VIGIL_USER].length + 16;
 	struct proc_text *p = malloc(sizeof *p + size);
 	char *to;
 
@@ -67,7 +55,6 @@ static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_
 	*p = (struct proc_text){
 		.refs = 1,
 		.size = size,
-		.cgroup = cgroup,
 		.program = ++texts->given,
 		.command_given = command.length > 0,
 	};
@@ -76,8 +63,6 @@ static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_
 	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
 	to = keep(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
 	to = keep(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
-	to = keep(to, &p->cgroup_path, part[VIGIL_CGROUP], part[VIGIL_CGROUP].length);
-	to = keep(to, &p->container, container, container.length);
 	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
 	to = keep(to, &p->args, args, args_kept);
 	if (command.length) {
@@ -89,10 +74,9 @@ static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_
 	return p;
 }
 
-struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
-				uint64_t cgroup)
+struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event)
 {
-	return make_text(texts, event->part, cgroup, UINT32_MAX);
+	return make_text(texts, event->part, UINT32_MAX);
 }
 
 struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text *p)
@@ -110,9 +94,8 @@ struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text
 	part[VIGIL_COMMAND_LINE] = p->command_given ? p->command : none;
 	part[VIGIL_DIRECTORY] = p->directory;
 	part[VIGIL_FILENAME] = p->filename;
-	part[VIGIL_CGROUP] = p->cgroup_path;
 	part[VIGIL_USER] = p->user;
-	return make_text(texts, part, p->cgroup, ARGS_KEPT);
+	return make_text(texts, part, ARGS_KEPT);
 }
 
 struct proc_text *proc_text_share(struct proc_text *text)
@@ -134,7 +117,7 @@ static void show_nothing(struct vigil_proc *proc)
 	const struct vigil_string none = { "", 0, 0 };
 
 	proc->image = proc->name = proc->args = proc->command = proc->directory = none;
-	proc->filename = proc->cgroup_path = proc->container = proc->user = none;
+	proc->filename = proc->user = none;
 	proc->program = 0;
 }
 
@@ -151,9 +134,4 @@ void proc_text_show(struct vigil_proc *proc, const struct proc_text *p)
 	proc->filename = p->filename;
 	proc->user = p->user;
 	proc->program = p->program;
-	/* A child may have been moved, or born, into another cgroup since. */
-	if (proc->cgroup == p->cgroup) {
-		proc->cgroup_path = p->cgroup_path;
-		proc->container = p->container;
-	}
 }

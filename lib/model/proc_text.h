@@ -21,8 +21,7 @@ struct proc_texts {
 };
 
 /* From the parts of an event. To be dropped by the caller; NULL: no memory. */
-struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event,
-				uint64_t cgroup);
+struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event);
 
 /* The same text with at most 512 bytes of arguments. NULL: no memory, or it is no longer
  * than that. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroups.h"
 #include "modules.h"
 #include "proc_text.h"
 
@@ -14,6 +15,7 @@
 struct entry {
 	struct vigil_proc proc; /* first: a vigil_proc is its entry */
 	struct proc_text *text;
+	struct cgroup_text *cgroup; /* NULL: nothing is known of it */
 	struct images images;
 	struct entry *parent;        /* held; NULL once dead */
 	struct entry *next;          /* in the bucket, or in the free list */
@@ -32,6 +34,7 @@ struct table {
 	struct entry *oldest, *newest;
 	struct modules modules;
 	struct proc_texts texts;
+	struct cgroups cgroups;
 	struct entry *ended;   /* by the event that is out: buried when the next one comes */
 	struct entry *started; /* by it: its arguments are whole as long as that is out */
 };
@@ -69,10 +72,12 @@ void table_free(struct table *table)
 		for (entry = table->bucket[i]; entry; entry = next) {
 			next = entry->next;
 			proc_text_drop(&table->texts, entry->text);
+			cgroup_text_drop(&table->cgroups, entry->cgroup);
 			modules_drop(&table->modules, &entry->images);
 			free(entry);
 		}
 	modules_free(&table->modules);
+	cgroups_free(&table->cgroups);
 	for (entry = table->free; entry; entry = next) {
 		next = entry->next;
 		free(entry);
@@ -170,6 +175,7 @@ static void unlink_entry(struct table *table, struct entry *entry)
 		at = &(*at)->next;
 	*at = entry->next;
 	proc_text_drop(&table->texts, entry->text);
+	cgroup_text_drop(&table->cgroups, entry->cgroup);
 	if (entry == table->started)
 		table->started = NULL;
 	if (table->spares == SPARES_MAX) {
@@ -232,7 +238,7 @@ static void bury(struct table *table, struct entry *entry, uint64_t when)
 
 static bool has_too_much_text(const struct table *table)
 {
-	return table->texts.bytes > PROC_TEXT_MAX + table->alive * TEXT_EACH;
+	return table->texts.bytes + table->cgroups.bytes > PROC_TEXT_MAX + table->alive * TEXT_EACH;
 }
 
 /* Between two events, when nobody looks at an entry: the dead that are remembered go
@@ -310,6 +316,7 @@ static struct entry *add(struct table *table, const struct vigil_id *id, uint64_
 					   .ns_pid = VIGIL_UNKNOWN },
 				 .mono = mono_of(record, start) };
 	proc_text_show(&entry->proc, NULL);
+	cgroup_text_show(&entry->proc, NULL);
 	chain(table, entry);
 	table->alive++;
 	return entry;
@@ -325,14 +332,52 @@ static bool set_text(struct table *table, struct entry *entry, const struct vigi
 	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
 	struct proc_text *text = creator && !runs_its_own ? creator->text : NULL;
 
-	text =
-	    text ? proc_text_share(text) : proc_text_new(&table->texts, event, entry->proc.cgroup);
+	text = text ? proc_text_share(text) : proc_text_new(&table->texts, event);
 	if (!text)
 		return false;
 	proc_text_drop(&table->texts, entry->text);
 	entry->text = text;
 	proc_text_show(&entry->proc, text);
 	return true;
+}
+
+static void show_cgroup(struct table *table, struct entry *entry, struct cgroup_text *text)
+{
+	cgroup_text_drop(&table->cgroups, entry->cgroup);
+	entry->cgroup = text;
+	cgroup_text_show(&entry->proc, text);
+}
+
+/* Where the record has no path: a fork is in the groups of its creator, or in another one,
+ * of which others may have told. */
+static bool set_cgroup(struct table *table, struct entry *entry, const struct vigil_event *event,
+		       const struct entry *creator)
+{
+	struct cgroup_text *text;
+
+	if (!cgroups_learn(&table->cgroups, entry->proc.cgroup, event, &text))
+		return false;
+	if (!text && creator && creator->proc.cgroup == entry->proc.cgroup)
+		text = cgroup_text_share(creator->cgroup);
+	if (!text)
+		text = cgroups_find(&table->cgroups, entry->proc.cgroup);
+	show_cgroup(table, entry, text);
+	return true;
+}
+
+/* A group may be told only after the first process that ran in it. */
+static void find_cgroup_late(struct table *table, const struct vigil_proc *proc)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)proc;
+	struct cgroup_text *text;
+
+	if (!entry || entry->cgroup || !proc->cgroup)
+		return;
+	text = cgroups_find(&table->cgroups, proc->cgroup);
+	if (!text)
+		return;
+	show_cgroup(table, entry, text);
+	entry->proc.revision = ++table->revision;
 }
 
 static void set_body(struct vigil_proc *proc, const struct vigil_process *body)
@@ -388,7 +433,7 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	if (event->record->type == VIGIL_PROCESS_CREATE)
 		creator = find(table, &actor, event->record->mono);
 	set_body(&entry->proc, body);
-	if (!set_text(table, entry, event, creator))
+	if (!set_text(table, entry, event, creator) || !set_cgroup(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
 	table->started = entry;
 	entry->proc.revision = ++table->revision;
@@ -512,6 +557,7 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 	if (says != TABLE_NEWS)
 		return says;
 	resolve(table, event, record);
+	find_cgroup_late(table, event->process);
 	modules_apply(&table->modules, images_of(event->process), images_of(event->target), event);
 	if (event->process && !event->parent)
 		event->parent = parent_of(table, event->process);

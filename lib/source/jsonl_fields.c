@@ -181,6 +181,7 @@ const struct back_part back_parts[] = {
 	{ "vigil.process.filename", STARTS, VIGIL_FILENAME },
 	{ "vigil.process.root", STARTS, VIGIL_ROOT },
 	{ "vigil.cgroup.path", STARTS, VIGIL_CGROUP },
+	{ "vigil.cgroup.others", STARTS, VIGIL_CGROUP_OTHERS },
 	{ "vigil.lost.cgroup.path", BIT(LOST), VIGIL_CGROUP },
 	{ "process.name", STARTS, VIGIL_NAME },
 	{ "process.thread.name", THREADS, VIGIL_NAME },

@@ -113,18 +113,20 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 	return flags;
 }
 
-/* A line that has no path of a control group may yet name the container: by a path that
- * means the same. */
+/* A line that has no path of a control group may yet name the container or machine: by a
+ * path that means the same. */
 static void put_container(struct jsonl *j, const struct json_value *line,
 			  struct vigil_header *record)
 {
 	const char *id = jsonl_text(line, "container.id");
+	const char *machine = jsonl_text(line, "vigil.machine");
 	struct vigil_buffer path = { 0 };
 
-	if (!id)
+	if (!id && !machine)
 		return;
-	vigil_put_text(&path, "/lxc/");
-	vigil_put_text(&path, id);
+	vigil_put_text(&path, id ? "/lxc/" : "/");
+	vigil_put_text(&path, id ? id : machine);
+	vigil_put_text(&path, id ? "" : ".libvirt-lxc");
 	j->failed |= path.failed;
 	if (!path.failed)
 		jsonl_put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);

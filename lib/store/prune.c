@@ -115,6 +115,7 @@ static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
 		{ VIGIL_DIRECTORY, &proc->directory },
 		{ VIGIL_FILENAME, &proc->filename },
 		{ VIGIL_CGROUP, &proc->cgroup_path },
+		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
 		{ VIGIL_USER, &proc->user },
 	};
 	size_t size = 0;

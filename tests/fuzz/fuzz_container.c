@@ -11,17 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *path = malloc(size); /* of just its size: a read beyond is seen */
-	const char *found;
-	size_t length = 1;
+	struct container found;
 
 	if (!path && size)
 		abort();
 	if (size)
 		memcpy(path, data, size);
-	found = container_of_cgroup(path, size, &length);
-	if (found ? found < path || length > size - (size_t)(found - path) : length != 0)
+	if (container_of_cgroup(path, size, &found) != (found.kind != CONTAINER_NONE) ||
+	    found.length > CONTAINER_ID_MAX || found.id[found.length] != '\0')
 		abort();
-	if (found && memchr(found, '/', length))
+	if (memchr(found.id, '/', found.length))
 		abort();
 	free(path);
 	return 0;

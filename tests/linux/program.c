@@ -203,6 +203,24 @@ static int clone3_(char **a)
 	return reap((pid_t)pid);
 }
 
+/* fork-into CGROUP: a child that begins in another cgroup and runs no program. */
+static int fork_into(char **a)
+{
+	struct clone_args how = { .exit_signal = SIGCHLD, .flags = CLONE_INTO_CGROUP };
+	int group = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long pid;
+
+	if (group < 0)
+		err(2, "%s", a[0]);
+	how.cgroup = (unsigned)group;
+	pid = syscall(SYS_clone3, &how, sizeof how);
+	if (pid < 0)
+		err(2, "clone3");
+	if (pid == 0)
+		_exit(0);
+	return reap((pid_t)pid);
+}
+
 /* orphan: a grandchild that outlives its parent, is reparented, then execs. */
 static int orphan(char **a)
 {
@@ -410,6 +428,7 @@ static const struct {
 	{ "leader-first", 0, leader_first },
 	{ "vfork", 0, vfork_ },
 	{ "clone3", 0, clone3_ },
+	{ "fork-into", 1, fork_into },
 	{ "orphan", 0, orphan },
 	{ "dlopen", 1, dlopen_ },
 	{ "burst", 3, burst },

@@ -289,6 +289,64 @@ def test_container():
         os.rmdir(group)
 
 
+def cgroup(*parts):
+    """A new cgroup; the first part is a hierarchy's folder below /sys/fs/cgroup."""
+    path = "/sys/fs/cgroup/" + "/".join(parts)
+    os.mkdir(path)
+    cgroups.append(path)
+    return path
+
+
+cgroups = []
+
+
+def remove_cgroups():
+    while cgroups:
+        os.rmdir(cgroups.pop())
+
+
+def test_container_in_one_hierarchy():
+    """a container that only one cgroup v1 hierarchy names, beside a group in v2"""
+    if not os.path.exists("/sys/fs/cgroup/unified/cgroup.procs"):
+        return  # no cgroup v1 here
+    name = "0ddba11" * 9 + "0"
+    for hierarchy in "systemd", "freezer", "pids":
+        try:
+            unit = cgroup("unified", "vigil-daemon.service")
+            folder = cgroup(hierarchy, "docker")
+            group = cgroup(hierarchy, "docker", name)
+            t = Traced("sh", "-c", f"echo $$ >{unit}/cgroup.procs; echo $$ >{group}/cgroup.procs; "
+                       "/bin/true inside; (exit 3)")
+            e = [e for e in t.of("exec") if get(e, "process.args")[1:] == ["inside"]][0]
+            assert get(e, "container.id") == name, (hierarchy, e)
+            assert get(e, "vigil.cgroup.path") == "/vigil-daemon.service", e
+            assert folder[len("/sys/fs/cgroup/" + hierarchy):] + "/" + name in \
+                get(e, "vigil.cgroup.others"), e
+            forked = [e for e in t.of("exit") if get(e, "process.exit_code") == 3][0]
+            assert get(forked, "vigil.cgroup.path") == "/vigil-daemon.service", forked
+        finally:
+            remove_cgroups()
+
+
+def test_forked_in_another_cgroup():
+    """a process that only forked, in another cgroup than its parent's, which was told before"""
+    base = "unified" if os.path.exists("/sys/fs/cgroup/unified/cgroup.procs") else "."
+    name = "feedbee" * 9 + "f"
+    try:
+        group = cgroup(base, f"docker-{name}.scope")
+        t = Traced("sh", "-c", f"sh -c 'echo $$ >{group}/cgroup.procs; exec /bin/true'; "
+                   f"exec {PROGRAM} fork-into {group}")
+        assert t.status == 0, t.errors
+        born = [e for e in t.of("create") if get(e, "vigil.cgroup.id") == str(os.stat(group).st_ino)]
+        assert len(born) == 1, t.of("create")
+        assert get(born[0], "container.id") == name, born
+        assert get(born[0], "vigil.cgroup.path") == f"/docker-{name}.scope", born
+        last = t.one("exit", process__entity_id=get(born[0], "process.entity_id"))
+        assert get(last, "container.id") == name, last
+    finally:
+        remove_cgroups()
+
+
 def test_working_directory():
     """the working directory, deep and with odd bytes"""
     deep = temporary("x")

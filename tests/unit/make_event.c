@@ -83,7 +83,8 @@ void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)
 	proc->session = proc->uid = proc->gid = proc->euid = proc->egid = VIGIL_UNKNOWN;
 	proc->login_uid = proc->integrity = proc->ns_pid = VIGIL_UNKNOWN;
 	proc->image = proc->name = proc->args = proc->command = proc->directory = EMPTY;
-	proc->filename = proc->cgroup_path = proc->container = proc->user = EMPTY;
+	proc->filename = proc->cgroup_path = proc->cgroup_others = EMPTY;
+	proc->container = proc->machine = proc->user = EMPTY;
 }
 
 static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
@@ -99,7 +100,7 @@ static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
 	proc->tty = 136u << 20 | 3;
 	proc->cgroup = 0x123456789abcdef0u;
 	proc->image = proc->name = proc->command = proc->directory = s;
-	proc->filename = proc->cgroup_path = proc->container = s;
+	proc->filename = proc->cgroup_path = proc->container = proc->machine = s;
 }
 
 static void link_known(struct maker *m, struct vigil_string s, struct vigil_string args)
@@ -108,6 +109,7 @@ static void link_known(struct maker *m, struct vigil_string s, struct vigil_stri
 	know(&m->parent, 4712, s);
 	know(&m->actor, 4711, s);
 	know(&m->target, 5000, s);
+	m->process.cgroup_others = args;
 	m->process.args = m->parent.args = m->actor.args = m->target.args = args;
 	m->event.process = &m->process;
 	m->event.parent = &m->parent;

@@ -6,79 +6,135 @@
 #define ID  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ID2 "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* expected NULL: in no container. */
-static void is(const char *path, const char *expected)
+/* expected NULL: neither a container nor a machine. */
+static void is(const char *path, enum container_kind kind, const char *expected)
 {
-	size_t length = strlen(path), found = 99;
+	size_t length = strlen(path);
 	char *exact = malloc(length ? length : 1); /* no NUL behind it */
-	const char *at;
+	struct container found;
 
 	assert_non_null(exact);
 	memcpy(exact, path, length);
-	at = container_of_cgroup(exact, length, &found);
-	if (!expected) {
-		assert_null(at);
-		assert_int_equal(found, 0);
-	} else {
-		assert_non_null(at);
-		assert_true(at >= exact && at + found <= exact + length);
-		assert_int_equal(found, strlen(expected));
-		assert_memory_equal(at, expected, found);
-	}
+	assert_int_equal(container_of_cgroup(exact, length, &found), expected != NULL);
+	assert_int_equal(found.kind, kind);
+	assert_string_equal(found.id, expected ? expected : "");
+	assert_int_equal(found.length, strlen(found.id));
 	free(exact);
 }
 
-static void ids(void **state)
+#define POD  "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/"
+#define TASK "0123456789abcdef0123456789abcdef"
+
+/* Each form of a container's group that a runtime or orchestrator makes. */
+static void containers(void **state)
 {
+	static const struct {
+		const char *path, *id;
+	} FORMS[] = {
+		{ "/docker/" ID, ID },
+		{ "/docker/" ID "/", ID },
+		{ "/docker/" ID "/system.slice/ssh.service", ID },
+		{ "/docker/" ID "/docker/" ID2, ID2 }, /* one in another: the inner one */
+		{ "/system.slice/docker-" ID ".scope", ID },
+		{ "/system.slice/docker-" ID ".scope/init.scope", ID },
+		{ "/system.slice/nerdctl-" ID ".scope", ID },
+		{ "/default/" ID, ID }, /* containerd's own */
+		{ POD "cri-containerd-" ID ".scope", ID },
+		{ POD "crio-" ID ".scope/container", ID },
+		{ POD "docker-" ID ".scope", ID },
+		{ "/kubepods/besteffort/pod12345678-1234-1234-1234-123456789abc/" ID, ID },
+		{ "/kubepods/pod12345678123412341234123456789abc/crio-" ID, ID },
+		{ "/system.slice/containerd.service/kubepods-pod1_2.slice:cri-containerd:" ID, ID },
+		{ "/machine.slice/libpod-" ID ".scope", ID },
+		{ "/machine.slice/libpod-" ID ".scope/container", ID },
+		{ "/machine.slice/machine-libpod_pod_" ID2 ".slice/libpod-" ID ".scope", ID },
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope",
+		  ID },
+		{ "/libpod_parent/libpod-" ID, ID },
+		{ "/libpod_parent/" ID2 "/libpod-" ID, ID },
+		{ "/ecs/" TASK "/" TASK "-1234567890", TASK "-1234567890" },
+		{ "/ecs/8f67a6ad-1b2c-3d4e-5f60-718293a4b5c6/" ID, ID },
+		{ "/ecs.slice/ecs-" TASK ".slice/docker-" ID ".scope", ID },
+		{ "/lxc.payload.web", "web" },
+		{ "/lxc.payload.web/system.slice/ssh.service", "web" },
+		{ "/lxc.payload.project_web-1", "project_web-1" }, /* Incus, LXD */
+		{ "/lxc.payload/web/init.scope", "web" },
+		{ "/lxc/web", "web" },
+		{ "/lxc/101/ns", "101" }, /* Proxmox */
+		{ "/lxc/web/lxc/inner", "inner" },
+		{ "/docker/" ID "/lxc.payload.web", "web" },
+		{ ID, ID },
+	};
+
 	(void)state;
-	is("/docker/" ID, ID);
-	is("/system.slice/docker-" ID ".scope", ID);
-	is("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/"
-	   "cri-containerd-" ID ".scope",
-	   ID);
-	is("/kubepods/besteffort/pod12345678-1234-1234-1234-123456789abc/" ID, ID);
-	is("/machine.slice/libpod-" ID ".scope/container", ID);
-	is("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope", ID);
-	is("/crio-" ID, ID);
-	is(ID, ID);
-	is("/docker/" ID "/", ID);
-	is("/docker/" ID "/docker/" ID2, ID2); /* one in another: the inner one */
-	is("/docker/" ID "/system.slice/ssh.service", ID);
+	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
+		is(FORMS[i].path, CONTAINER_ID, FORMS[i].id);
 }
 
-static void names(void **state)
+static void machines(void **state)
 {
+	static const struct {
+		const char *path, *name;
+	} FORMS[] = {
+		{ "/machine.slice/machine-deb.scope", "deb" },
+		{ "/machine.slice/machine-deb.scope/payload/init.scope", "deb" },
+		{ "/machine.slice/machine-qemu\\x2d1\\x2dvm.scope", "qemu-1-vm" },
+		{ "/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/vcpu0", "qemu-1-vm" },
+		{ "/machine.slice/machine-a\\x2.scope", "a\\x2" },
+		{ "/machine.slice/machine-a\\xzz.scope", "a\\xzz" },
+		{ "/machine.slice/machine-a\\x00.scope", "a\\x00" },
+		{ "/machine.slice/systemd-nspawn@web\\x2dtest.service/payload", "web-test" },
+		{ "/machine/vm.libvirt-qemu", "vm" },
+		{ "/machine/vm.libvirt-lxc/emulator", "vm" },
+	};
+
 	(void)state;
-	is("/lxc.payload.web", "web");
-	is("/lxc.payload.web/system.slice/ssh.service", "web");
-	is("/lxc/web", "web");
-	is("/lxc/web/init.scope", "web");
-	is("/machine.slice/machine-deb.scope", "deb");
-	is("/machine.slice/systemd-nspawn@deb.service/payload", "deb");
-	is("/docker/" ID "/lxc.payload.web", "web");
+	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
+		is(FORMS[i].path, CONTAINER_MACHINE, FORMS[i].name);
 }
 
-static void no_containers(void **state)
+static void neither(void **state)
 {
+	static const char *const PATHS[] = {
+		"",
+		"/",
+		"////",
+		"/system.slice/ssh.service",
+		"/user.slice/user-1000.slice/session-3.scope",
+		"/machine.slice/libpod-conmon-" ID ".scope",
+		"/kubepods.slice/crio-conmon-" ID ".scope",
+		"/libpod_parent/libpod-conmon-" ID,
+		"/machine.slice/machine-libpod_pod_" ID ".slice",
+		"/libpod_parent/" ID,
+		POD "conmon",
+		"/kubepods/pod12345678123412341234123456789abc",
+		"/lxc.monitor.web",
+		"/lxc.monitor/web",
+		"/machine.slice/machine-deb.scope/supervisor",
+		"/machine.slice/systemd-nspawn@deb.service/supervisor",
+		"/docker/" ID "0", /* 65 digits are no id */
+		"/docker/0123456789abcdef",
+		"/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
+		"/docker-" ID ID ".scope",
+		"/docker" ID ".scope",
+		"/ecs/" TASK "-",
+		"/ecs/" TASK "-12a",
+		"/lxc",
+		"/lxc/",
+		"/lxc.payload.",
+		"/machine-.scope",
+		"/machine-a.service",
+		"machine-.scop",
+	};
+
 	(void)state;
-	is("", NULL);
-	is("/", NULL);
-	is("////", NULL);
-	is("/system.slice/ssh.service", NULL);
-	is("/user.slice/user-1000.slice/session-3.scope", NULL);
-	is("/docker/" ID "0", NULL); /* 65 digits are no id */
-	is("/docker/0123456789abcdef", NULL);
-	is("/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", NULL);
-	is("/lxc", NULL);
-	is("/lxc/", NULL);
-	is("/lxc.payload.", NULL);
-	is("/machine-.scope", NULL);
-	is("/machine-a.service", NULL);
-	is("machine-.scop", NULL);
-	is("/docker-" ID ID ".scope", NULL);
+	for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++)
+		is(PATHS[i], CONTAINER_NONE, NULL);
+	/* What supervises a container may itself be in another one. */
+	is("/docker/" ID "/libpod-conmon-" ID2 ".scope", CONTAINER_ID, ID);
 }
 
-/* Any bytes: what is found lies within the path. */
+/* Any bytes: an id that is found is in the path, and one component of it. */
 static void random_paths(void **state)
 {
 	static const char *const pieces[] = { "/",        "lxc",    "lxc.payload.",
@@ -91,8 +147,8 @@ static void random_paths(void **state)
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		char path[1024], *exact;
-		size_t length = 0, found;
-		const char *at;
+		struct container found;
+		size_t length = 0;
 
 		for (uint64_t n = make_random(&seed) % 9; n > 0; n--) {
 			const char *piece = pieces[make_random(&seed) % 11];
@@ -103,10 +159,10 @@ static void random_paths(void **state)
 		exact = malloc(length + 1);
 		assert_non_null(exact);
 		memcpy(exact + 1, path, length); /* not aligned, ends with the block */
-		at = container_of_cgroup(exact + 1, length, &found);
-		if (at) {
-			assert_true(at > exact && found > 0 && at + found <= exact + 1 + length);
-			assert_null(memchr(at, '/', found));
+		if (container_of_cgroup(exact + 1, length, &found)) {
+			assert_true(found.length > 0);
+			assert_non_null(memmem(exact + 1, length, found.id, found.length));
+			assert_null(strchr(found.id, '/'));
 			hits++;
 		}
 		free(exact);
@@ -117,9 +173,9 @@ static void random_paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ids),
-		cmocka_unit_test(names),
-		cmocka_unit_test(no_containers),
+		cmocka_unit_test(containers),
+		cmocka_unit_test(machines),
+		cmocka_unit_test(neither),
 		cmocka_unit_test(random_paths),
 	};
 

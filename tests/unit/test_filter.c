@@ -260,6 +260,10 @@ static void a_container_by_its_beginning(void **state)
 	assert_true(matches());
 	m.process.container = TEXT("012");
 	assert_false(matches());
+	m.process.machine = TEXT("0123"); /* a machine by its whole name */
+	assert_true(matches());
+	m.process.machine = TEXT("01234");
+	assert_false(matches());
 	m.event.process = NULL;
 	assert_false(matches());
 }

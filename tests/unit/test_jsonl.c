@@ -111,9 +111,9 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 	text(VIGIL_IMAGE, "/bin/sh\xc3\xa4rp");
 	if (encoding == VIGIL_BYTES) {
 		part(VIGIL_ARGS, "sh\0-c\0bad \xff\xfe bytes\0\0", 21, 0);
-		text(VIGIL_CGROUP,
-		     "/docker/"
-		     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+		text(VIGIL_CGROUP, pid == 6 ? "/machine.slice/machine-deb.scope"
+					    : "/docker/0123456789abcdef0123456789abcdef"
+					      "0123456789abcdef0123456789abcdef");
 		text(VIGIL_FILENAME, "./script");
 		text(VIGIL_ROOT, "/srv");
 	} else {
@@ -308,6 +308,8 @@ static void fill_parts(void)
 			text(kind, "/docker/"
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
+		else if (kind == VIGIL_CGROUP_OTHERS)
+			part(kind, "/a/\xc3\xa4\0/b\0", 9, 0);
 		else if (kind != VIGIL_USER && kind != VIGIL_ARGS &&
 			 (kind != VIGIL_COMMAND_LINE || encoding == VIGIL_UTF16LE))
 			text(kind, "/a/b \xc3\xa4 of this very kind");

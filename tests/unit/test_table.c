@@ -330,13 +330,92 @@ static void cgroups(void **state)
 	assert_string_equal(s.event.process->container.data, "web");
 	fork_into(child, parent, 77);
 	assert_string_equal(s.event.process->container.data, "web");
-	fork_into(story_id(12, 300), parent, 78); /* born elsewhere: where is not known */
+	fork_into(story_id(12, 300), parent, 78); /* in another group, which was never told */
 	assert_string_equal(s.event.process->container.data, "");
 	assert_int_equal(s.event.process->container.length, 0);
 	assert_string_equal(s.event.process->cgroup_path.data, "");
 	assert_string_equal(s.event.process->image.data, "/bin/sh");
 	fork_into(story_id(13, 400), child, 77);
 	assert_string_equal(s.event.process->container.data, "web");
+}
+
+static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
+		    size_t others_length)
+{
+	struct vigil_process *body = record_begin(&s.record, EXEC);
+
+	body->process = id;
+	body->cgroup = cgroup;
+	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
+	record_part(&s.record, VIGIL_CGROUP, path, strlen(path), strlen(path));
+	if (others)
+		record_part(&s.record, VIGIL_CGROUP_OTHERS, others, others_length, others_length);
+	story_tell(&s);
+}
+
+/* A process that only forked, in another group than its creator: what was told of the group
+ * by others, before or after, holds for it. */
+static void forked_into_a_known_cgroup(void **state)
+{
+	struct vigil_id parent = story_id(10, 100), child = story_id(12, 300);
+
+	(void)state;
+	exec_in(parent, 77, "/system.slice", NULL, 0);
+	exec_in(story_id(11, 200), 78, "/lxc.payload.web", NULL, 0);
+	story_exit(&s, story_id(11, 200), NOBODY);
+	fork_into(child, parent, 78);
+	assert_string_equal(s.event.process->cgroup_path.data, "/lxc.payload.web");
+	assert_string_equal(s.event.process->container.data, "web");
+	assert_string_equal(s.event.parent->cgroup_path.data, "/system.slice");
+
+	fork_into(story_id(13, 400), parent, 79); /* told only later */
+	assert_string_equal(s.event.process->cgroup_path.data, "");
+	exec_in(story_id(14, 500), 79, "/lxc.payload.db", NULL, 0);
+	story_exit(&s, story_id(13, 400), parent);
+	assert_string_equal(s.event.process->container.data, "db");
+}
+
+/* Groups that come and go: what is remembered of them is bounded. */
+static void many_cgroups(void **state)
+{
+	struct vigil_id parent = story_id(10, 100);
+
+	(void)state;
+	exec_in(parent, 1, "/", NULL, 0);
+	for (uint32_t i = 2; i < 20000; i++) {
+		char path[64];
+
+		snprintf(path, sizeof path, "/lxc.payload.%u", i);
+		exec_in(story_id(11, i * 10), i, path, NULL, 0);
+		assert_string_equal(s.event.process->cgroup_path.data, path);
+		story_exit(&s, story_id(11, i * 10), NOBODY);
+	}
+	fork_into(story_id(12, 300000), parent, 19999);
+	assert_string_equal(s.event.process->container.data, "19999");
+	fork_into(story_id(13, 300001), parent, 2);
+	assert_string_equal(s.event.process->container.data, "");
+}
+
+/* A container that cgroup v1 alone names. */
+static void other_hierarchies(void **state)
+{
+	static const char OTHERS[] = "/user.slice\0/docker/"
+				     "0123456789abcdef0123456789abcdef"
+				     "0123456789abcdef0123456789abcdef";
+
+	(void)state;
+	exec_in(story_id(10, 100), 77, "/system.slice/docker.service", OTHERS, sizeof OTHERS);
+	assert_string_equal(s.event.process->container.data,
+			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	exec_in(story_id(11, 200), 77, "/system.slice/docker.service", NULL, 0);
+	assert_string_equal(s.event.process->container.data, "");
+	fork_into(story_id(13, 400), story_id(10, 100), 77);
+	assert_int_equal(s.event.process->container.length, 64);
+	fork_into(story_id(14, 500), story_id(11, 200), 77);
+	assert_string_equal(s.event.process->container.data, "");
+	exec_in(story_id(12, 300), 78, "/machine.slice/machine-deb.scope", NULL, 0);
+	assert_string_equal(s.event.process->container.data, "");
+	assert_string_equal(s.event.process->machine.data, "deb");
 }
 
 static void arguments_become_a_command(void **state)
@@ -513,6 +592,9 @@ int main(void)
 		TEST(the_oldest_dead_are_forgotten),
 		TEST(many_processes),
 		TEST(cgroups),
+		TEST(forked_into_a_known_cgroup),
+		TEST(many_cgroups),
+		TEST(other_hierarchies),
 		TEST(arguments_become_a_command),
 		TEST(text_is_bounded_and_says_so),
 		TEST(text_of_the_dead_goes_first),

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgroups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+
+struct cgroup_text {
+	struct cgroup_text *next; /* in its bucket */
+	uint32_t refs;
+	uint64_t id;
+	size_t size;
+	struct vigil_string path, others, container, machine;
+	char text[];
+};
+
+static struct cgroup_text **bucket_of(const struct cgroups *cgroups, uint64_t id)
+{
+	size_t slot = (id * 0x9e3779b97f4a7c15u) >> 54;
+
+	return (struct cgroup_text **)(uintptr_t)&cgroups->bucket[slot & (CGROUPS_BUCKETS - 1)];
+}
+
+void cgroups_free(struct cgroups *cgroups)
+{
+	for (size_t i = 0; i < CGROUPS_KEPT; i++)
+		cgroup_text_drop(cgroups, cgroups->kept[i]);
+	memset(cgroups->kept, 0, sizeof cgroups->kept);
+}
+
+struct cgroup_text *cgroup_text_share(struct cgroup_text *text)
+{
+	if (text)
+		text->refs++;
+	return text;
+}
+
+void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text)
+{
+	struct cgroup_text **at;
+
+	if (!text || --text->refs > 0)
+		return;
+	for (at = bucket_of(cgroups, text->id); *at && *at != text; at = &(*at)->next) {
+	}
+	if (*at)
+		*at = text->next;
+	cgroups->bytes -= text->size;
+	free(text);
+}
+
+/* The latest that was said of the group; without a reference. */
+static struct cgroup_text *latest_of(const struct cgroups *cgroups, uint64_t id)
+{
+	struct cgroup_text *text = id ? *bucket_of(cgroups, id) : NULL;
+
+	while (text && text->id != id)
+		text = text->next;
+	return text;
+}
+
+struct cgroup_text *cgroups_find(const struct cgroups *cgroups, uint64_t id)
+{
+	return cgroup_text_share(latest_of(cgroups, id));
+}
+
+static bool equals(struct vigil_string a, struct vigil_string b)
+{
+	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
+/* In the path, or else in the first path of another hierarchy that names one. */
+static bool find_container(struct vigil_string path, struct vigil_string others,
+			   struct container *found)
+{
+	const char *at = others.data, *end = others.data + others.length;
+
+	if (container_of_cgroup(path.data, path.length, found))
+		return true;
+	while (at < end) {
+		const char *nul = memchr(at, '\0', (size_t)(end - at));
+
+		if (container_of_cgroup(at, (size_t)((nul ? nul : end) - at), found))
+			return true;
+		at = nul ? nul + 1 : end;
+	}
+	return false;
+}
+
+static char *keep_string(char *to, struct vigil_string *out, struct vigil_string value)
+{
+	memcpy(to, value.data, value.length);
+	to[value.length] = '\0';
+	*out = (struct vigil_string){ to, value.length, value.original };
+	return to + value.length + 1;
+}
+
+static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id,
+					    struct vigil_string path, struct vigil_string others)
+{
+	struct container found;
+	bool any = find_container(path, others, &found);
+	uint32_t length = any ? (uint32_t)found.length : 0;
+	struct vigil_string name = { found.id, length, length }, none = { "", 0, 0 };
+	size_t size = path.length + others.length + length + 4;
+	struct cgroup_text *text = malloc(sizeof *text + size);
+	char *to;
+
+	if (!text)
+		return NULL;
+	*text = (struct cgroup_text){ .refs = 1, .id = id, .size = size };
+	cgroups->bytes += size;
+	to = keep_string(text->text, &text->path, path);
+	to = keep_string(to, &text->others, others);
+	to = keep_string(to, &text->container, found.kind == CONTAINER_ID ? name : none);
+	keep_string(to, &text->machine, found.kind == CONTAINER_MACHINE ? name : none);
+	return text;
+}
+
+/* The path alone, for all that run in the group. */
+static bool remember_path(struct cgroups *cgroups, uint64_t id, struct vigil_string path)
+{
+	const struct vigil_string none = { "", 0, 0 };
+	struct cgroup_text *old = latest_of(cgroups, id), *text, **bucket, **kept;
+
+	if (!id || (old && equals(old->path, path)))
+		return true;
+	text = make_cgroup_text(cgroups, id, path, none);
+	if (!text)
+		return false;
+	bucket = bucket_of(cgroups, id);
+	text->next = *bucket;
+	*bucket = text;
+	kept = &cgroups->kept[id % CGROUPS_KEPT];
+	cgroup_text_drop(cgroups, *kept);
+	*kept = text;
+	return true;
+}
+
+bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_event *event,
+		   struct cgroup_text **text)
+{
+	struct vigil_string path = event->part[VIGIL_CGROUP];
+	struct vigil_string others = event->part[VIGIL_CGROUP_OTHERS];
+
+	*text = NULL;
+	if (!path.length && !others.length)
+		return true;
+	if (path.length && !remember_path(cgroups, id, path))
+		return false;
+	*text = others.length || !id ? make_cgroup_text(cgroups, id, path, others)
+				     : cgroups_find(cgroups, id);
+	return *text != NULL;
+}
+
+void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text)
+{
+	const struct vigil_string none = { "", 0, 0 };
+
+	proc->cgroup_path = text ? text->path : none;
+	proc->cgroup_others = text ? text->others : none;
+	proc->container = text ? text->container : none;
+	proc->machine = text ? text->machine : none;
+}
