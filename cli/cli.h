@@ -48,7 +48,7 @@ int vigil_cmd_fields(int argc, char **argv);
 bool cli_begin(int *argc, char ***argv);
 
 #ifndef _WIN32
-/* In a child that becomes another program: the limits are those that vigil was given. */
+/* In a child that becomes another program: limits and signals are as vigil was given them. */
 void cli_give_back(void);
 #endif
 
@@ -83,9 +83,17 @@ bool cli_duration_ms(const char *text, uint64_t *out);
  * who names one wants it at any cost (vigil_options). The list is a good one. */
 uint32_t cli_types_named(const char *list);
 
-/* SIGINT and SIGTERM (on Windows Ctrl-C, Ctrl-Break and the closing of the console)
- * set this to their number; a second one ends the process. */
+/* SIGINT, SIGTERM and SIGHUP (on Windows Ctrl-C, Ctrl-Break and the closing of the console)
+ * set this to their number; a second SIGINT or SIGTERM ends the process. A SIGHUP that was
+ * ignored when the program began, as nohup(1) does, stays ignored. */
 extern volatile int cli_signal;
+extern volatile int cli_signal_alone; /* not a terminal's Ctrl-C, which reaches all in front */
 void cli_catch_signals(void);
+
+/* From now on SIGHUP sets cli_reopen and not cli_signal, unless it comes because the terminal
+ * has hung up. It asks a command to write out what waits and to open its outputs again under
+ * their names, which logrotate(8) has given to other files. */
+extern volatile int cli_reopen;
+void cli_catch_reopen(void);
 
 #endif /* VIGIL_CLI_H */

@@ -2,26 +2,53 @@
 #include "command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli.h"
 
+/* Whom the command runs as. */
+struct account {
+	const struct passwd *user;
+	gid_t *group; /* all that the user is in */
+	int groups;
+};
+
+/* Looked up here and not in the command's process, whose peak memory the name service would
+ * raise. */
 const char *command_as(struct command *command, const char *user)
 {
-	command->as = getpwnam(user);
-	return command->as ? NULL : "there is no such user";
+	static struct account account;
+	int count = 64;
+
+	account.user = getpwnam(user);
+	if (!account.user)
+		return "there is no such user";
+	do {
+		free(account.group);
+		account.group = calloc((size_t)count, sizeof *account.group);
+		account.groups = count;
+		if (!account.group)
+			return "no memory for its groups";
+	} while (getgrouplist(user, account.user->pw_gid, account.group, &account.groups) < 0 &&
+		 (count = account.groups) > 0);
+	command->as = &account;
+	return NULL;
 }
 
-static void become(const struct passwd *as)
+static void become(const struct account *account)
 {
-	if (initgroups(as->pw_name, as->pw_gid) < 0 || setgid(as->pw_gid) < 0 ||
+	const struct passwd *as = account->user;
+
+	if (setgroups((size_t)account->groups, account->group) < 0 || setgid(as->pw_gid) < 0 ||
 	    setuid(as->pw_uid) < 0) {
 		cli_say("cannot become %s: %s", as->pw_name, strerror(errno));
 		_exit(EXIT_TRACE_FAILED);
@@ -33,18 +60,13 @@ static void become(const struct passwd *as)
 
 /* Waits for the word to go, then becomes the command. A failed exec says so and
  * ends as a shell would. */
-_Noreturn static void run_child(const struct command *command, const int gate[2])
+_Noreturn static void run_child(const struct command *command, int control)
 {
-	struct sigaction normal = { .sa_handler = SIG_DFL };
 	const char *name = command->argv[0];
 	char go;
 
-	close(gate[1]);
-	if (read(gate[0], &go, 1) != 1)
+	if (read(control, &go, 1) != 1)
 		_exit(EXIT_TRACE_FAILED);
-	sigaction(SIGPIPE, &normal, NULL); /* ignored signals would stay ignored */
-	sigaction(SIGXFSZ, &normal, NULL);
-	cli_give_back();
 	if (command->as)
 		become(command->as);
 	execvp(name, command->argv);
@@ -55,26 +77,70 @@ _Noreturn static void run_child(const struct command *command, const int gate[2]
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
-int command_start(struct command *command)
+/* Waits until the sensor is open, makes the command's process, a child of vigil, not its own,
+ * and says its PID. */
+_Noreturn static void run_starter(const struct command *command, int control)
 {
-	int gate[2];
 	pid_t child;
+	char go;
 
-	if (pipe2(gate, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+	cli_give_back();
+	if (read(control, &go, 1) != 1)
+		_exit(0);
+	child = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (child == 0)
+		run_child(command, control);
+	if (child < 0)
+		child = -errno;
+	_exit(write(control, &child, sizeof child) != sizeof child);
+}
+
+/* What a process had in memory at its largest counts beyond its exec (getrusage(2),
+ * ru_maxrss): the command comes out of a process that is as small as vigil is at its start. */
+int command_prepare(struct command *command)
+{
+	int pair[2];
+	pid_t starter = -1;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
+		starter = fork();
+	if (starter < 0) {
 		cli_say("cannot start a process: %s", strerror(errno));
 		return EXIT_TRACE_FAILED;
 	}
-	if (child == 0)
-		run_child(command, gate);
-	close(gate[0]);
-	command->gate = gate[1];
-	command->pid = (uint32_t)child;
+	if (starter == 0) {
+		close(pair[0]);
+		run_starter(command, pair[1]);
+	}
+	close(pair[1]);
+	command->gate = pair[0];
+	command->handle = starter;
 	return -1;
+}
+
+int command_start(struct command *command)
+{
+	int control = (int)command->gate;
+	pid_t child = -ECHILD;
+
+	if (send(control, "", 1, MSG_NOSIGNAL) == 1)
+		while (recv(control, &child, sizeof child, MSG_WAITALL) < 0 && errno == EINTR)
+			;
+	while (waitpid((pid_t)command->handle, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (child > 0) {
+		command->pid = (uint32_t)child;
+		return -1;
+	}
+	if (cli_signal) /* it ended the starter, too */
+		return 128 + cli_signal;
+	cli_say("cannot start a process: %s", strerror(-child));
+	return EXIT_TRACE_FAILED;
 }
 
 bool command_go(struct command *command)
 {
-	bool gone = write((int)command->gate, "", 1) == 1;
+	bool gone = send((int)command->gate, "", 1, MSG_NOSIGNAL) == 1;
 
 	if (!gone)
 		cli_say("cannot start the command: %s", strerror(errno));
@@ -94,10 +160,9 @@ bool command_ended(struct command *command, bool wait)
 	return true;
 }
 
-/* Ctrl-C reaches it from the terminal, SIGTERM does not. */
-void command_terminate(const struct command *command)
+void command_signal(const struct command *command, int number)
 {
-	kill((pid_t)command->pid, SIGTERM);
+	kill((pid_t)command->pid, number);
 }
 
 bool command_runs(uint32_t pid)

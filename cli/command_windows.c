@@ -48,6 +48,12 @@ static wchar_t *command_line(char *const *argv)
 	return wide;
 }
 
+int command_prepare(struct command *command)
+{
+	(void)command;
+	return -1;
+}
+
 int command_start(struct command *command)
 {
 	STARTUPINFOW startup = { .cb = sizeof startup };
@@ -106,9 +112,10 @@ bool command_ended(struct command *command, bool wait)
 }
 
 /* The closing of a console reaches all that use it. */
-void command_terminate(const struct command *command)
+void command_signal(const struct command *command, int number)
 {
 	(void)command;
+	(void)number;
 }
 
 bool command_runs(uint32_t pid)

@@ -40,7 +40,7 @@ static const struct {
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
-volatile int cli_signal;
+volatile int cli_signal, cli_signal_alone, cli_reopen;
 
 /* A number, a unit out of a table, and nothing behind it. */
 static bool read_unit(const char *text, const char *const *units, const uint64_t *factors,

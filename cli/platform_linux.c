@@ -2,6 +2,9 @@
 /* platform_linux.c - how the command begins, and is told to end, on Linux. */
 #include "cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,34 +22,79 @@ static void raise_files(void)
 	setrlimit(RLIMIT_NOFILE, &most);
 }
 
+/* The signals that this program handles otherwise than it was told to. */
+static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
+#define HANDLED (sizeof handled / sizeof handled[0])
+
+static bool ignored[HANDLED]; /* when the program began, as with nohup(1) */
+static int terminal = -1;     /* the one that controls this process, once signals are caught */
+static bool reopens;
+
+bool cli_begin(int *argc, char ***argv)
+{
+	struct sigaction action;
+
+	(void)argc;
+	(void)argv;
+	raise_files();
+	for (size_t i = 0; i < HANDLED; i++)
+		ignored[i] =
+		    sigaction(handled[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+	action = (struct sigaction){ .sa_handler = SIG_IGN };
+	sigaction(SIGXFSZ, &action, NULL); /* a write fails with EFBIG, which can be reported */
+	return true;
+}
+
 void cli_give_back(void)
 {
 	if (files_given.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &files_given);
+	for (size_t i = 0; i < HANDLED; i++) {
+		struct sigaction action = { .sa_handler = ignored[i] ? SIG_IGN : SIG_DFL };
+
+		sigaction(handled[i], &action, NULL);
+	}
 }
 
-bool cli_begin(int *argc, char ***argv)
+static bool has_terminal_hung_up(void)
 {
-	(void)argc;
-	(void)argv;
-	raise_files();
-	return true;
+	struct pollfd look = { .fd = terminal };
+
+	return terminal >= 0 && poll(&look, 1, 0) > 0 && look.revents & POLLHUP;
 }
 
-static void on_signal(int number)
+/* A terminal that is closed sends SIGHUP to the first process of its session alone, and that,
+ * often a shell, to others: only a second SIGINT or SIGTERM means not to wait any longer. */
+static void on_signal(int number, siginfo_t *info, void *context)
 {
-	if (cli_signal) /* the second one: do not wait any longer */
+	int reason = errno;
+
+	(void)context;
+	if (number == SIGHUP && reopens && !has_terminal_hung_up()) {
+		cli_reopen = 1;
+	} else if (!cli_signal) {
+		cli_signal_alone = info->si_code <= 0 || number == SIGHUP;
+		cli_signal = number;
+	} else if (number != SIGHUP) {
 		_exit(128 + number);
-	cli_signal = number;
+	}
+	errno = reason;
 }
 
 void cli_catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	action.sa_handler = SIG_IGN; /* a write then fails with EPIPE, which can be told */
-	sigaction(SIGPIPE, &action, NULL);
-	sigaction(SIGXFSZ, &action, NULL); /* likewise: EFBIG, beyond RLIMIT_FSIZE */
+	if (!ignored[2])
+		sigaction(SIGHUP, &action, NULL);
+	action = (struct sigaction){ .sa_handler = SIG_IGN };
+	sigaction(SIGPIPE, &action, NULL); /* a write fails with EPIPE, likewise */
+}
+
+void cli_catch_reopen(void)
+{
+	terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	reopens = true;
 }

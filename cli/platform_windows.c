@@ -51,3 +51,8 @@ void cli_catch_signals(void)
 {
 	SetConsoleCtrlHandler(on_control, TRUE);
 }
+
+/* No program is asked to open its files again here. */
+void cli_catch_reopen(void)
+{
+}

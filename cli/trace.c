@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "confinement.h"
+#include "drain.h"
 #include "options.h"
 #include "output.h"
 #include "sink/tree.h"
@@ -217,6 +218,7 @@ static bool is_wanted(const struct trace *t, const struct vigil_header *record)
 		t->types & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
 }
 
+/* -1: go on; else the exit status. */
 static int show(struct trace *t, const struct vigil_event *event)
 {
 	int belongs = tree_apply(t->tree, event);
@@ -234,8 +236,13 @@ static int show(struct trace *t, const struct vigil_event *event)
 	return -1;
 }
 
-/* Ctrl-C reaches the command too. It decides; only when it is gone is the waiting
- * for what it left behind over. SIGTERM is passed on. */
+static int show_late(void *context, const struct vigil_event *event)
+{
+	return show(context, event);
+}
+
+/* Ctrl-C reaches the command too; what reached vigil alone is passed on, and means that nothing
+ * is waited for that the command leaves behind. The command decides when it ends. */
 static bool is_stopped(struct trace *t)
 {
 	int number = cli_signal;
@@ -245,8 +252,10 @@ static bool is_stopped(struct trace *t)
 	if (t->command.ended)
 		return true;
 	cli_signal = 0;
-	if (number == SIGTERM)
-		command_terminate(&t->command);
+	if (cli_signal_alone) {
+		command_signal(&t->command, number);
+		t->wait_ms = 0;
+	}
 	return false;
 }
 
@@ -263,8 +272,12 @@ static int follow(struct trace *t, struct vigil *v)
 				cli_fail(&t->output.error);
 				return EXIT_TRACE_FAILED;
 			}
-			if (is_over(t, true) || is_stopped(t))
+			if (is_over(t, true))
 				return -1;
+			if (is_stopped(t))
+				return drain(v, false, show_late, t) == EXIT_FINE
+					   ? -1
+					   : EXIT_TRACE_FAILED;
 			got = vigil_next(v, &event, t->command.ended ? 20 : 100);
 		}
 		if (got < 0) {
@@ -334,6 +347,11 @@ int vigil_cmd_trace(int argc, char **argv)
 		return status;
 	}
 	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	status = command_prepare(&t.command);
+	if (status >= 0) {
+		options_close(&t.options);
+		return status;
+	}
 	cli_catch_signals();
 	os_hurry(true);
 	status = EXIT_TRACE_FAILED;

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """test_trace.py - what the kernel does, and what `vigil trace` makes of it."""
 import os
+import pty
 import shutil
+import signal
 import stat
 import subprocess
 
@@ -391,6 +393,77 @@ def test_quiet_output_of_the_command():
     done = subprocess.run([VIGIL, "trace", "--quiet", "--no-tree", "--", "sh", "-c",
                            "echo out; echo err >&2"], capture_output=True, check=True, text=True)
     assert (done.stdout, done.stderr) == ("out\n", "err\n"), done
+
+
+def test_signal_while_the_command_ends():
+    """a SIGINT just before the command ends loses nothing of it"""
+    for _ in range(5):
+        t = Traced("sh", "-c", "trap '' INT; /bin/true; kill -INT $PPID; exit 3")
+        assert t.status == 3, (t.status, t.errors)
+        assert len(t.of("exec")) == len(t.of("create")) == 2, t.events
+        assert len(t.of("exit")) == 2, [get(e, "process.command_line") for e in t.of("exit")]
+
+
+def test_signals_are_passed_on():
+    """what a process sends to vigil reaches the command: SIGINT, SIGTERM, SIGHUP"""
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        t = Traced("sh", "-c", f"kill -{int(number)} $PPID; exec sleep 20")
+        assert t.status == 128 + number, (number, t.status, t.errors)
+        assert [get(e, "vigil.exit.signal") for e in t.of("exit")] in ([number], [number.name]), t.events
+
+
+def test_dispositions():
+    """the command ignores the signals that vigil was told to ignore, and no others"""
+    def ignored(*numbers):
+        def ignore():
+            for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these
+                signal.signal(number, signal.SIG_DFL)
+            for number in numbers:
+                signal.signal(number, signal.SIG_IGN)
+        done = subprocess.run([VIGIL, "trace", "--quiet", "--no-tree", "--", "sed", "-n",
+                               "s/^SigIgn:.//p", "/proc/self/status"], capture_output=True,
+                              preexec_fn=ignore, restore_signals=False, check=True, timeout=60)
+        mask = int(done.stdout, 16)
+        return {number for number in range(1, 32) if mask & 1 << number - 1}
+    assert ignored() == set()
+    for numbers in ({1}, {2, 3}, {13, 25}, {1, 2, 15}):
+        assert ignored(*numbers) == numbers, (numbers, ignored(*numbers))
+
+
+def test_hang_up():
+    """when the terminal hangs up, the command ends by it, and the trace is whole"""
+    path = temporary("hangup.txt")
+    pid, terminal = pty.fork()
+    if pid == 0:  # the session's first process, as a shell is, and in front
+        os.execv(VIGIL, [VIGIL, "trace", "--output", path, "--", "sh", "-c",
+                         "/bin/true marker; echo ready; exec sleep 30"])
+    said = b""
+    while b"ready" not in said:
+        said += os.read(terminal, 1000)
+    os.close(terminal)
+    status = os.waitpid(pid, 0)[1]
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP, status
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert "/bin/true marker" in text and "killed by SIGHUP" in text, text
+    assert text.splitlines()[-1].startswith("2 processes, 3 execs"), text
+
+
+def test_peak_memory():
+    """the peak memory of a small program is its own, not vigil's"""
+    linked = subprocess.run(["ldd", VIGIL], capture_output=True, check=False).stdout
+    e = Traced("/bin/true").one("exit")
+    if b"san.so" not in linked:  # a sanitizer's own memory is there from the start
+        assert get(e, "vigil.exit.max_memory") < 3 << 20, get(e, "vigil")
+    e = Traced("python3", "-c", "x = b'x' * (64 << 20)").one("exit")
+    assert get(e, "vigil.exit.max_memory") > 64 << 20, get(e, "vigil")
+
+
+def test_waits_for_nothing_of_its_own():
+    """the command's parent is vigil, which has no other child meanwhile"""
+    t = Traced("sh", "-c", "ps -o pid= --ppid $PPID; echo $$; cat /proc/$PPID/comm")
+    child, own, name = t.output.split()
+    assert child == own and name == "vigil", t.output
 
 
 run(globals())
