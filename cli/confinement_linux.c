@@ -39,14 +39,6 @@
 /* To open perf's ring on a CPU that comes online, or back from a suspended machine. */
 #define TO_REOPEN CONFINE_CAP(CAP_PERFMON)
 
-/* A sanitizer looks for leaks at the end, with ptrace and a process of its own: what is
- * built with one stays as it is. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED true
-#else
-#define IS_SANITIZED false
-#endif
-
 static void say_failure(const char *what)
 {
 	cli_say("cannot give up %s: %s. It goes on with more rights than it needs.", what,
@@ -119,7 +111,7 @@ void confinement_files(struct confinement *c)
 	size_t count = 0;
 
 	c->files_confined = true;
-	if (IS_SANITIZED)
+	if (!CONFINE_POSSIBLE)
 		return;
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
@@ -137,7 +129,7 @@ void confinement_begin(struct confinement *c)
 {
 	uint64_t keep = TO_OPEN | TO_READ_SUBJECTS;
 
-	if (IS_SANITIZED)
+	if (!CONFINE_POSSIBLE)
 		return;
 	keep_temporary_files(c);
 	c->for_outputs = needed_for_outputs(c);
@@ -171,7 +163,7 @@ void confinement_complete(struct confinement *c)
 {
 	uint64_t keep = c->for_outputs;
 
-	if (IS_SANITIZED)
+	if (!CONFINE_POSSIBLE)
 		return;
 	if (!c->files_confined)
 		confinement_files(c);

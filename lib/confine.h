@@ -13,6 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* False in a build with a sanitizer: its runtime looks for leaks with ptrace and a process of
+ * its own, and takes terabytes of address space. The command and the library's helpers are not
+ * confined then. */
+#ifdef VIGIL_SANITIZED
+#define CONFINE_POSSIBLE false
+#else
+#define CONFINE_POSSIBLE true
+#endif
+
 /* A set of capabilities: a bit for each, by its number in <linux/capability.h>. */
 #define CONFINE_CAP(number) (UINT64_C(1) << (number))
 

@@ -17,32 +17,10 @@ static const int deadly[] = {
 	SCMP_SYS(kexec_file_load), SCMP_SYS(kexec_load),    SCMP_SYS(keyctl),
 	SCMP_SYS(mount),           SCMP_SYS(mount_setattr), SCMP_SYS(move_mount),
 	SCMP_SYS(open_tree),       SCMP_SYS(pivot_root),    SCMP_SYS(process_vm_writev),
-	SCMP_SYS(reboot),          SCMP_SYS(request_key),   SCMP_SYS(setns),
-	SCMP_SYS(swapoff),         SCMP_SYS(swapon),        SCMP_SYS(umount2),
-	SCMP_SYS(userfaultfd),
+	SCMP_SYS(ptrace),          SCMP_SYS(reboot),        SCMP_SYS(request_key),
+	SCMP_SYS(setns),           SCMP_SYS(swapoff),       SCMP_SYS(swapon),
+	SCMP_SYS(umount2),         SCMP_SYS(userfaultfd),
 };
-
-/* What the run-time of AddressSanitizer and its kind does at the end of a process. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const int sanitizers[] = {
-	SCMP_SYS(clone),  SCMP_SYS(kill),     SCMP_SYS(pipe2),  SCMP_SYS(personality),
-	SCMP_SYS(ptrace), SCMP_SYS(readlink), SCMP_SYS(tgkill), SCMP_SYS(wait4),
-};
-
-static int add_sanitizers(scmp_filter_ctx filter)
-{
-	int result = 0;
-
-	for (size_t i = 0; result == 0 && i < sizeof sanitizers / sizeof sanitizers[0]; i++)
-		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, sanitizers[i], 0);
-	return result;
-}
-#else
-static int add_sanitizers(scmp_filter_ctx filter)
-{
-	return seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(ptrace), 0);
-}
-#endif
 
 static int add_call(scmp_filter_ctx filter, const struct confine_call *call)
 {
@@ -63,8 +41,6 @@ static int fill(scmp_filter_ctx filter, const struct confine_calls *lists, size_
 	 * clone. */
 	if (result == 0)
 		result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (result == 0)
-		result = add_sanitizers(filter);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; result == 0 && j < lists[i].count; j++)
 			result = add_call(filter, &lists[i].call[j]);

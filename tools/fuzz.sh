@@ -7,8 +7,8 @@
 #	tools/fuzz.sh --keep [TARGET...]	adds to tests/fuzz/corpus the small inputs that
 #						reach what it does not
 #
-# What a target finds is kept in build/fuzz/tests/fuzz/corpus; an input that breaks it is
-# written into build/fuzz/tests/fuzz, and the exit status is 1.
+# What a target finds is kept in build/asan/tests/fuzz/corpus; an input that breaks it is
+# written into build/asan/tests/fuzz, and the exit status is 1.
 set -u
 cd "$(dirname "$0")/.." || exit
 
@@ -29,7 +29,7 @@ files() {
 	END
 }
 
-made=build/fuzz/tests/fuzz
+made=build/asan/tests/fuzz
 usage() {
 	sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
 	exit 2
@@ -106,8 +106,8 @@ case $action in
 '' | *[!0-9]*) [ "$action" = --keep ] || usage ;;
 esac
 
-cmake --preset fuzz --log-level=WARNING >/dev/null &&
-	cmake --build --preset fuzz --target fuzz_targets | tail -n 5 || exit
+cmake --preset asan --log-level=WARNING >/dev/null &&
+	cmake --build --preset asan --target fuzz_targets | tail -n 5 || exit
 if [ "$action" = --keep ]; then
 	for name in $targets; do keep_inputs "$name"; done
 	exit

@@ -72,13 +72,13 @@ static void set_limits(void)
 	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_NOFILE, FILES_MAX);
 	limit(RLIMIT_NPROC, 0);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* whose shadow is large */
 	limit(RLIMIT_AS, MEMORY_MAX);
-#endif
 }
 
 void inspect_spawner_confine(void)
 {
+	if (!CONFINE_POSSIBLE)
+		return;
 	confine_execution();
 	confine_capabilities(READING | CONFINE_CAP(CAP_SYS_NICE)); /* workers go first */
 }
@@ -92,6 +92,8 @@ void inspect_worker_confine(enum inspect_class class)
 					 : sizeof reading / sizeof reading[0] },
 	};
 
+	if (!CONFINE_POSSIBLE)
+		return;
 	set_limits();
 	confine_execution();
 	if (class == INSPECT_NAMES) /* the others look into processes, which Landlock forbids */
