@@ -169,7 +169,7 @@ static const struct options_line filter_lines[] = {
 	{ "pid", 'p', "PID", "that process", NULL },
 	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },
 	{ "user", 'u', "USER", "name or number of the effective user", NULL },
-	{ "image", 'i', "PATTERN", "path of the executable; without '/' its base name (* ? [..])",
+	{ "image", 'i', "PATTERN", "path of the executable; without '/' its name, or a script's (* ? [..])",
 	  NULL },
 	{ "command", 'c', "PATTERN", "part of the command line (* ? [..])", NULL },
 	{ "container", 0, "ID", "container id, its beginning, or name; `any`: all containers",

@@ -56,6 +56,10 @@ int os_rename(const char *from, const char *to);
 
 bool os_exists(const char *path);
 
+/* The path without links, as the system tells of a program's file; to be freed. NULL: there
+ * is no such file, or no memory; on Windows always. */
+char *os_real_path(const char *path);
+
 /* Writes all of it, waiting where it must; to a console of Windows as text in UTF-8,
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);

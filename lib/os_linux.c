@@ -85,6 +85,11 @@ bool os_exists(const char *path)
 	return lstat(path, &there) == 0;
 }
 
+char *os_real_path(const char *path)
+{
+	return realpath(path, NULL);
+}
+
 int os_write_all(int fd, const void *data, size_t length)
 {
 	const char *from = data;

@@ -211,6 +211,12 @@ void os_remove(const char *path)
 	free(wide);
 }
 
+char *os_real_path(const char *path)
+{
+	(void)path;
+	return NULL;
+}
+
 bool os_exists(const char *path)
 {
 	wchar_t *wide = os_widen(path);

@@ -379,7 +379,9 @@ void vigil_filter_free(struct vigil_filter *filter);
  *   pid          that process
  *   children-of  that process and all it starts, directly or not
  *   user         name or number of the effective user
- *   image        path of the executable; without '/' its base name; * ? [..] match
+ *   image        path of the executable, links in its folders followed when it is added;
+ *                without '/' its base name, its name, or that of what exec was given;
+ *                * ? [..] match. A path that no program can have is VIGIL_ERROR_USAGE.
  *   command      part of the command line; * ? [..] match
  *   container    container id (a beginning is enough), name of a container or machine;
  *                "any": any container

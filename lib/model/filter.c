@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,12 +216,33 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 	return code;
 }
 
+/* A pattern of a path that no path of a program can match. */
+static enum vigil_code check_path(const char *value, struct vigil_error *error)
+{
+	if (strchr("/*?[\\", value[0]) == NULL)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "\"%.64s\" matches no program: a path begins with /; write "
+				  "\"*/%.64s\" for this path in any folder",
+				  value, value);
+	if (value[strlen(value) - 1] == '/')
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "\"%.64s\" matches no program: it is a folder; write \"%.64s*\" "
+				  "for all that is in it",
+				  value, value);
+	return VIGIL_OK;
+}
+
 static enum vigil_code add_image(struct vigil_filter *filter, struct condition *condition,
 				 const char *value, struct vigil_error *error)
 {
+	bool windows = is_windows_path(value);
+	enum vigil_code code = VIGIL_OK;
+
 	(void)filter;
-	condition->whole_path = strchr(value, '/') != NULL || is_windows_path(value);
-	return add_path_pattern(condition, value, false, error);
+	condition->whole_path = strchr(value, '/') != NULL || windows;
+	if (condition->whole_path && !windows)
+		code = check_path(value, error);
+	return code < 0 ? code : add_path_pattern(condition, value, false, error);
 }
 
 static enum vigil_code add_command(struct vigil_filter *filter, struct condition *condition,
@@ -259,16 +282,23 @@ static bool match_user(const struct condition *condition, const struct vigil_eve
 	       memcmp(sid.data, condition->text, sid.length) == 0;
 }
 
+/* A name is that of the file, the one that views show (a script's, where its interpreter is
+ * the file), or the last part of what exec was given, which is that in full. */
 static bool match_image(const struct condition *condition, const struct vigil_event *event)
 {
 	struct vigil_string path = vigil_subject_image(event);
+	struct vigil_string names[] = { vigil_base_name(event, path), vigil_subject_name(event),
+					vigil_base_name(event, vigil_subject_filename(event)) };
+	bool windows = event->record->encoding == VIGIL_UTF16LE;
 
-	if (path.length == 0)
-		return false;
-	if (!condition->whole_path)
-		path = vigil_base_name(event, path);
-	return vigil_wildcard_match(condition->wildcard, path.data, path.length,
-				    event->record->encoding == VIGIL_UTF16LE);
+	if (condition->whole_path)
+		return path.length > 0 &&
+		       vigil_wildcard_match(condition->wildcard, path.data, path.length, windows);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].length > 0 && vigil_wildcard_match(condition->wildcard, names[i].data,
+								names[i].length, windows))
+			return true;
+	return false;
 }
 
 static bool match_command(const struct condition *condition, const struct vigil_event *event)
@@ -334,18 +364,12 @@ static enum vigil_code unknown_key(struct vigil_error *error, const char *key)
 	    key);
 }
 
-enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,
-				 struct vigil_error *error)
+static enum vigil_code add_condition(struct vigil_filter *filter, int k, const char *value,
+				     struct vigil_error *error)
 {
-	struct condition *condition;
+	struct condition *condition = calloc(1, sizeof(*condition));
 	enum vigil_code code;
-	int k = 0;
 
-	while (k < KEY_COUNT && strcmp(key, KEYS[k].name) != 0)
-		k++;
-	if (k == KEY_COUNT)
-		return unknown_key(error, key);
-	condition = calloc(1, sizeof(*condition));
 	if (condition == NULL)
 		return no_memory(error);
 	code = KEYS[k].add(filter, condition, value, error);
@@ -356,6 +380,58 @@ enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, c
 	condition->next = filter->conditions[k];
 	filter->conditions[k] = condition;
 	return VIGIL_OK;
+}
+
+/* The pattern with its folders as they really are, to be freed; NULL: it is that already, or
+ * there is no such folder here. /bin/ls, where /bin is a link to usr/bin, runs as
+ * /usr/bin/ls. */
+static char *real_pattern(const char *value)
+{
+	size_t plain = strcspn(value, "*?[\\"), size = 2 * (size_t)PATH_MAX + strlen(value) + 1;
+	char *copy = value[0] == '/' ? strdup(value) : NULL, *all = NULL, *to;
+	char *real = copy != NULL && value[plain] == '\0' ? os_real_path(copy) : NULL;
+	const char *rest = "";
+
+	if (copy != NULL && real == NULL) { /* of a pattern, or of a file that is not there yet */
+		copy[plain] = '\0';
+		rest = value + (strrchr(copy, '/') - copy);
+		copy[rest - value] = '\0';
+		real = os_real_path(*copy != '\0' ? copy : "/");
+	}
+	if (real != NULL)
+		all = to = malloc(size);
+	for (const char *c = real; all != NULL && *c != '\0' && strcmp(real, "/") != 0; c++) {
+		if (strchr("*?[\\", *c) != NULL)
+			*to++ = '\\';
+		*to++ = *c;
+	}
+	if (all != NULL)
+		snprintf(to, size - (size_t)(to - all), "%s", rest);
+	free(real);
+	free(copy);
+	if (all != NULL && strcmp(all, value) != 0)
+		return all;
+	free(all);
+	return NULL;
+}
+
+enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,
+				 struct vigil_error *error)
+{
+	enum vigil_code code;
+	char *real;
+	int k = 0;
+
+	while (k < KEY_COUNT && strcmp(key, KEYS[k].name) != 0)
+		k++;
+	if (k == KEY_COUNT)
+		return unknown_key(error, key);
+	code = add_condition(filter, k, value, error);
+	real = code == VIGIL_OK && k == IMAGE ? real_pattern(value) : NULL;
+	if (real != NULL)
+		code = add_condition(filter, k, real, error);
+	free(real);
+	return code;
 }
 
 static bool match_key(const struct vigil_filter *filter, int key, const struct vigil_event *event)

@@ -72,6 +72,7 @@ static struct vigil_string known_or_part(const struct vigil_event *event,
 SUBJECT_STRING(args, VIGIL_ARGS)
 SUBJECT_STRING(command, VIGIL_COMMAND_LINE)
 SUBJECT_STRING(directory, VIGIL_DIRECTORY)
+SUBJECT_STRING(filename, VIGIL_FILENAME)
 SUBJECT_STRING(user, VIGIL_USER)
 
 struct vigil_string vigil_subject_image(const struct vigil_event *event)

@@ -73,6 +73,7 @@ struct vigil_string vigil_subject_name(const struct vigil_event *event);
 struct vigil_string vigil_subject_args(const struct vigil_event *event);
 struct vigil_string vigil_subject_command(const struct vigil_event *event);
 struct vigil_string vigil_subject_directory(const struct vigil_event *event);
+struct vigil_string vigil_subject_filename(const struct vigil_event *event);
 struct vigil_string vigil_subject_user(const struct vigil_event *event);
 
 /* Real and effective user; VIGIL_UNKNOWN. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <time.h>
 
 #include "model/names.h"
@@ -207,13 +211,15 @@ static void keys_are_joined_values_are_alternatives(void **state)
 {
 	(void)state;
 	want("image", "make");
-	want("image", "/bin/*sh");
+	want("image", "/nowhere/*sh");
 	want("user", "root");
 	make_event(&m, VIGIL_PROCESS_EXEC);
 	make_known(&m);
 	m.start->euid = 0;
 	assert_true(matches());
-	m.process.image = TEXT("/bin/dash");
+	m.process.image = TEXT("/nowhere/dash");
+	m.process.name = TEXT("dash");
+	m.process.filename = TEXT("dash");
 	assert_true(matches());
 	m.process.image = TEXT("/usr/bin/dash");
 	assert_false(matches());
@@ -228,6 +234,80 @@ static void keys_are_joined_values_are_alternatives(void **state)
 	assert_true(matches());
 	make_event(&m, VIGIL_PROCESS_EXEC); /* nothing known */
 	assert_false(matches());
+}
+
+/* A folder "us*r" with the file "ls", and the link "bin" to it. */
+static char linked[64] = "/tmp/vigil-filter-XXXXXX";
+
+static void make_linked(void)
+{
+	char path[128];
+	int fd;
+
+	assert_non_null(mkdtemp(linked));
+	snprintf(path, sizeof path, "%s/us*r", linked);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/us*r/ls", linked);
+	fd = open(path, O_WRONLY | O_CREAT, 0700);
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(path, sizeof path, "%s/bin", linked);
+	assert_int_equal(symlink("us*r", path), 0);
+}
+
+static bool image_matches(const char *pattern, const char *image)
+{
+	struct vigil_filter *only = vigil_filter_new();
+	char path[128], text[128];
+	bool yes;
+
+	snprintf(path, sizeof path, "%s%s", linked, pattern);
+	snprintf(text, sizeof text, "%s%s", linked, image);
+	assert_int_equal(vigil_filter_add(only, "image", path, NULL), VIGIL_OK);
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.image = (struct vigil_string){ text, (uint32_t)strlen(text), 0 };
+	yes = vigil_filter_match(only, &m.event);
+	vigil_filter_free(only);
+	return yes;
+}
+
+/* What a user writes through a link is what runs behind it: a file, one that is not there
+ * yet, a pattern. */
+static void a_path_through_a_link(void **state)
+{
+	char command[80];
+
+	(void)state;
+	make_linked();
+	assert_true(image_matches("/bin/ls", "/us*r/ls"));
+	assert_true(image_matches("/bin/ls", "/bin/ls"));
+	assert_false(image_matches("/bin/ls", "/usXr/ls"));
+	assert_true(image_matches("/bin/new", "/us*r/new"));
+	assert_true(image_matches("/bin/l*", "/us*r/ls"));
+	assert_false(image_matches("/bin/l*", "/usXr/ls"));
+	assert_false(image_matches("/bin/l*", "/us*r/cat"));
+	assert_true(image_matches("/us\\*r/ls", "/us*r/ls"));
+	assert_true(image_matches("/nowhere/x*", "/nowhere/xy"));
+	snprintf(command, sizeof command, "rm -r '%s'", linked);
+	assert_int_equal(system(command), 0);
+}
+
+/* A script by the name that views show, also by the end of a longer one. */
+static void a_script_by_its_name(void **state)
+{
+	(void)state;
+	want("image", "deploy-the-w*.sh");
+	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_known(&m);
+	m.process.image = TEXT("/usr/bin/dash");
+	assert_false(matches());
+	m.process.filename = TEXT("./deploy-the-whole.sh");
+	m.process.name = TEXT("deploy-the-whol");
+	assert_true(matches());
+	want("image", "deploy-the-whol");
+	m.process.filename = TEXT("");
+	assert_true(matches());
 }
 
 static void commands_and_containers(void **state)
@@ -337,6 +417,9 @@ static void wrong_words_are_refused(void **state)
 		{ "user", "no such user" },
 		{ "user", "" },
 		{ "image", "" },
+		{ "image", "bin/ls" },
+		{ "image", "/usr/bin/" },
+		{ "image", "*/bin/" },
 		{ "command", "" },
 		{ "container", "" },
 	};
@@ -559,6 +642,8 @@ int main(void)
 		TEST(an_empty_filter_matches_all),
 		TEST(types),
 		TEST(keys_are_joined_values_are_alternatives),
+		TEST(a_path_through_a_link),
+		TEST(a_script_by_its_name),
 		TEST(commands_and_containers),
 		TEST(a_container_by_its_beginning),
 		TEST(windows),
