@@ -157,8 +157,7 @@ static bool is_bare(const char *value)
 	if (!*value || *value == '#')
 		return false;
 	for (; *value; value++)
-		if ((unsigned char)*value <= ' ' || *value == '"' || *value == '\'' ||
-		    *value == 0x7f)
+		if ((unsigned char)*value <= ' ' || strchr("\"',\x7f", *value))
 			return false;
 	return true;
 }
@@ -218,6 +217,18 @@ static bool is_setting(const struct block *b)
 	return strcmp(b->operand[0], RULES_UNKNOWN_ID) == 0;
 }
 
+/* Words that mean several: only an existing file's path may have a comma. */
+static const char *word_with_comma(const struct block *b)
+{
+	for (int i = 1; i < b->operands; i++) {
+		const char *value = strchr(b->operand[i], '=');
+
+		if (value && strchr(value, ',') && !os_exists(value + 1))
+			return b->operand[i];
+	}
+	return NULL;
+}
+
 static const char *added_id(const struct block *b, const struct vigil_rules *rules)
 {
 	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].told.id;
@@ -234,6 +245,13 @@ static int add(struct block *b)
 
 	if (b->operands < 2)
 		return cli_usage("block", "add what? For example: vigil block add deny name=nc");
+	if (word_with_comma(b))
+		return cli_usage(
+		    "block",
+		    "`%s` has a comma: a rule is about one thing, add one for each; for "
+		    "a value that has a comma itself, write the rule into %s, with the "
+		    "value between quotes",
+		    word_with_comma(b), b->path);
 	status = load_text(b, &text, &length);
 	if (status)
 		return status;

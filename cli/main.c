@@ -86,10 +86,10 @@ uint32_t cli_types_named(const char *list)
 	uint32_t types = 0;
 	char word[32];
 
-	for (; *list; list += *list == ',') {
-		size_t length = strcspn(list, ",");
+	for (; *list; list += *list != '\0') {
+		size_t length = strcspn(list, ", ");
 
-		if (length < sizeof word && strncmp(list, "all", length) != 0) {
+		if (length > 0 && length < sizeof word && strncmp(list, "all", length) != 0) {
 			memcpy(word, list, length);
 			word[length] = '\0';
 			types |= vigil_types_parse(word, NULL);

@@ -169,8 +169,8 @@ static const struct options_line filter_lines[] = {
 	{ "pid", 'p', "PID", "that process", NULL },
 	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },
 	{ "user", 'u', "USER", "name or number of the effective user", NULL },
-	{ "image", 'i', "PATTERN", "path of the executable; without '/' its name, or a script's (* ? [..])",
-	  NULL },
+	{ "image", 'i', "PATTERN",
+	  "path of the executable; without '/' its name, or a script's (* ? [..])", NULL },
 	{ "command", 'c', "PATTERN", "part of the command line (* ? [..])", NULL },
 	{ "container", 0, "ID", "container id, its beginning, or name; `any`: all containers",
 	  NULL },
@@ -241,6 +241,7 @@ struct entry {
 	const struct options_line *line;
 	const char *heading; /* of the section that begins here, or NULL */
 	bool own;            /* the command's */
+	unsigned setting;    /* the line of the file of settings that has it; 0: none */
 };
 
 struct list {
@@ -251,7 +252,7 @@ struct list {
 static void add_group(struct list *list, const struct options_group *group, bool own)
 {
 	for (size_t i = 0; i < group->count && list->count < LINES_MAX; i++)
-		list->entry[list->count++] = (struct entry){ &group->lines[i], NULL, own };
+		list->entry[list->count++] = (struct entry){ &group->lines[i], NULL, own, 0 };
 }
 
 static void list_options(struct list *list, const struct options_command *command)
@@ -423,31 +424,38 @@ static int take(const struct options_command *command, struct options *options, 
 
 /* One line of the file: what the command line says counts instead. */
 static int take_setting(const struct options_command *command, struct options *options, void *own,
-			const struct list *list, uint64_t given, const char *path,
+			struct list *list, uint64_t given, const char *path,
 			const struct setting *setting)
 {
 	struct place place = { path, setting->line };
 	char text[200];
 
+	if (setting->wrong)
+		return wrong_value(command, &place, setting->wrong);
 	for (size_t i = 0; i < list->count; i++) {
-		const struct options_line *line = list->entry[i].line;
+		struct entry *entry = &list->entry[i];
 		bool yes = true;
 
-		if (strcmp(line->name, setting->name) != 0)
+		if (strcmp(entry->line->name, setting->name) != 0)
 			continue;
-		if (!line->value && !settings_yes_no(setting->value, &yes))
+		snprintf(text, sizeof text, "`%.100s` is set in line %u already", setting->name,
+			 entry->setting);
+		if (entry->setting && entry->line->take) /* conditions are alternatives */
+			return wrong_value(command, &place, text);
+		entry->setting = setting->line;
+		if (!entry->line->value && !settings_yes_no(setting->value, &yes))
 			return wrong_value(command, &place, "say yes or no");
 		if (given & UINT64_C(1) << i || !yes)
 			return -1;
-		return take(command, options, own, &place, &list->entry[i],
-			    line->value ? setting->value : NULL);
+		return take(command, options, own, &place, entry,
+			    entry->line->value ? setting->value : NULL);
 	}
 	snprintf(text, sizeof text, "there is no setting `%.100s`", setting->name);
 	return wrong_value(command, &place, text);
 }
 
 static int take_file(const struct options_command *command, struct options *options, void *own,
-		     const struct list *list, uint64_t given)
+		     struct list *list, uint64_t given)
 {
 	struct options_file file = command->file(own);
 	struct vigil_error error;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "error.h"
 #include "input.h"
@@ -38,10 +39,24 @@ enum vigil_code settings_read(char **text, const char *path, bool needed, struct
 		*text = calloc(1, 1);
 		return *text ? VIGIL_OK : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
+	if (length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) { /* as Windows' editors begin */
+		length -= 3;
+		memmove(*text, *text + 3, length + 1);
+	}
 	if (memchr(*text, '\0', length))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "%.300s is no file of settings: it is not text.", path);
 	return VIGIL_OK;
+}
+
+/* Where a comment begins, or the line ends. */
+static char *comment_of(char *line)
+{
+	char *at = strchr(line, '#');
+
+	while (at && at != line && at[-1] != ' ' && at[-1] != '\t')
+		at = strchr(at + 1, '#');
+	return at ? at : line + strlen(line);
 }
 
 /* Without the blanks on both sides. */
@@ -57,6 +72,32 @@ static char *trimmed(char *text)
 	return text;
 }
 
+/* What stands between the quotes with which a value begins, and behind which only a comment
+ * may follow. NULL: the quote has no end, or something follows it. */
+static char *unquoted(char *value)
+{
+	char *end = strchr(value + 1, *value), *rest = end ? end + 1 : NULL;
+
+	if (!end || (*rest && !strchr(" \t\r", *rest)))
+		return NULL;
+	rest = trimmed(rest);
+	*end = '\0';
+	return *rest == '\0' || *rest == '#' ? value + 1 : NULL;
+}
+
+static void read_value(struct setting *setting, char *value)
+{
+	setting->wrong = NULL;
+	if (*value == '"' || *value == '\'') {
+		setting->value = unquoted(value);
+		if (setting->value)
+			return;
+		setting->wrong = "a value that begins with a quote ends with one";
+	}
+	*comment_of(value) = '\0';
+	setting->value = trimmed(value);
+}
+
 bool settings_next(char **at, struct setting *setting)
 {
 	while (**at) {
@@ -69,10 +110,9 @@ bool settings_next(char **at, struct setting *setting)
 		line = trimmed(line);
 		if (*line == '\0' || *line == '#')
 			continue;
-		equals = strchr(line, '=');
-		setting->value = equals ? trimmed(equals + 1) : "";
-		if (equals)
-			*equals = '\0';
+		equals = memchr(line, '=', (size_t)(comment_of(line) - line));
+		read_value(setting, equals ? trimmed(equals + 1) : line + strlen(line));
+		*(equals ? equals : comment_of(line)) = '\0';
 		setting->name = trimmed(line);
 		return true;
 	}
@@ -81,6 +121,16 @@ bool settings_next(char **at, struct setting *setting)
 
 bool settings_yes_no(const char *value, bool *out)
 {
-	*out = strcmp(value, "no") != 0;
-	return !*out || !*value || strcmp(value, "yes") == 0;
+	static const struct {
+		const char *word;
+		bool yes;
+	} words[] = { { "", true },    { "yes", true },    { "true", true }, { "on", true },
+		      { "no", false }, { "false", false }, { "off", false } };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasecmp(value, words[i].word) == 0) {
+			*out = words[i].yes;
+			return true;
+		}
+	return false;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * settings.h - a file of settings: a line a setting, `name = value`; blanks
- * around both do not count, nor do lines that are empty or begin with #.
+ * around both do not count, nor do lines that are empty. A comment is from a # that
+ * begins a line or follows a blank to the end of the line. A value between quotes, " or ',
+ * is all that stands between them.
  */
 #ifndef VIGIL_SETTINGS_H
 #define VIGIL_SETTINGS_H
@@ -16,6 +18,7 @@ struct setting {
 	const char *name;
 	const char *value; /* "" where the line has no = */
 	unsigned line;     /* from 1 */
+	const char *wrong; /* what is wrong with the line; NULL: nothing */
 };
 
 /* Reads the whole file; *text is to be freed. A file that is not there is an
@@ -27,7 +30,7 @@ enum vigil_code settings_read(char **text, const char *path, bool needed,
  * the text. False: the end. */
 bool settings_next(char **at, struct setting *setting);
 
-/* "yes", "no", and "" for yes. */
+/* yes, true, on, or "" for yes; no, false, off. Case does not count. */
 bool settings_yes_no(const char *value, bool *out);
 
 #endif /* VIGIL_SETTINGS_H */

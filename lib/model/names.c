@@ -163,8 +163,8 @@ uint32_t vigil_types_parse(const char *list, struct vigil_error *error)
 {
 	uint32_t types = 0;
 
-	for (const char *word = list;; word++) {
-		size_t length = strcspn(word, ",");
+	for (const char *word = list + strspn(list, " ");; word += 1 + strspn(word + 1, " ")) {
+		size_t length = strcspn(word, ", ");
 		uint32_t found = types_of_word(word, length);
 
 		if (found == 0) {
@@ -173,8 +173,13 @@ uint32_t vigil_types_parse(const char *list, struct vigil_error *error)
 		}
 		types |= found;
 		word += length;
+		word += strspn(word, " ");
 		if (*word == '\0')
 			return types;
+		if (*word != ',') {
+			unknown_word(error, word, strcspn(word, ","));
+			return 0;
+		}
 	}
 }
 

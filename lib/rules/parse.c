@@ -6,32 +6,9 @@
 #include <string.h>
 
 #include "error.h"
+#include "rules/parse.h"
 #include "rules/rules.h"
 #include "rules/set.h"
-
-#define ID_MAX 64
-
-struct parser {
-	struct vigil_rules *rules;
-	struct vigil_error *error;
-	const char *name;
-	const char *line, *at, *end; /* of the line; where the reader is */
-	uint32_t number;
-};
-
-/* The words of one rule, each with where it stands. */
-enum word {
-	WORD_PATH,
-	WORD_FOLDER,
-	WORD_NAME,
-	WORD_PATTERN,
-	WORD_USER,
-	WORD_PARENT,
-	WORD_HASH,
-	WORD_ANCESTOR,
-	WORD_ID,
-	WORD_COUNT
-};
 
 static const char *const words[WORD_COUNT] = { "path",   "folder", "name",     "pattern", "user",
 					       "parent", "hash",   "ancestor", "id" };
@@ -47,18 +24,7 @@ static enum vigil_target target_of(enum word word)
 				 : (enum vigil_target)(word + VIGIL_TARGET_PATH);
 }
 
-struct draft {
-	enum vigil_verdict verdict;
-	char *value[WORD_COUNT];
-	const char *at[WORD_COUNT];
-	char *comment;
-	enum word target; /* WORD_COUNT: none yet */
-	char *strings, *to;
-};
-
-/* "FILE:LINE:COLUMN: what is wrong". A column is a character, not a byte. */
-VIGIL_PRINTF(3, 4)
-static enum vigil_code wrong(const struct parser *p, const char *at, const char *format, ...)
+enum vigil_code parse_wrong(const struct parser *p, const char *at, const char *format, ...)
 {
 	unsigned column = 1;
 	va_list arguments;
@@ -119,7 +85,7 @@ static enum vigil_code read_escape(struct parser *p, char **to)
 			return VIGIL_OK;
 		}
 	}
-	return wrong(
+	return parse_wrong(
 	    p, at,
 	    "what is this backslash? Between double quotes there are \\\\ \\\" \\n \\t and "
 	    "\\xHH (not \\x00); between single quotes a backslash is just itself");
@@ -141,10 +107,11 @@ static enum vigil_code read_quoted(struct parser *p, char **to)
 		*(*to)++ = *p->at++;
 	}
 	if (p->at == p->end)
-		return wrong(p, begin, "this quote has no end on its line");
+		return parse_wrong(p, begin, "this quote has no end on its line");
 	p->at++;
-	return at_word_end(p) ? VIGIL_OK
-			      : wrong(p, p->at, "a blank must follow the quote that ends a value");
+	return at_word_end(p)
+		   ? VIGIL_OK
+		   : parse_wrong(p, p->at, "a blank must follow the quote that ends a value");
 }
 
 static enum vigil_code read_value(struct parser *p, struct draft *d)
@@ -156,24 +123,25 @@ static enum vigil_code read_value(struct parser *p, struct draft *d)
 	if (p->at < p->end && (*p->at == '"' || *p->at == '\'')) {
 		code = read_quoted(p, &d->to);
 	} else {
-		while (!at_word_end(p) && *p->at != '"' && *p->at != '\'')
+		while (!at_word_end(p) && !strchr("\"',", *p->at))
 			*d->to++ = *p->at++;
+		if (!at_word_end(p) && *p->at == ',')
+			return parse_wrong(
+			    p, p->at,
+			    "a comma in a value: a rule is about one thing, write one "
+			    "for each; put a value that has a comma itself between "
+			    "quotes");
 		if (!at_word_end(p))
-			return wrong(p, p->at,
-				     "a quote within a value: put the whole value between quotes");
+			return parse_wrong(
+			    p, p->at, "a quote within a value: put the whole value between quotes");
 	}
 	if (code == VIGIL_OK && d->to == from)
-		return wrong(p, begin, "a value is missing");
+		return parse_wrong(p, begin, "a value is missing");
 	*d->to++ = '\0';
 	return code;
 }
 
 /* ---- words ---- */
-
-static bool is_word(const char *from, size_t length, const char *word)
-{
-	return strlen(word) == length && memcmp(from, word, length) == 0;
-}
 
 static enum vigil_code read_verdict(struct parser *p, enum vigil_verdict *verdict)
 {
@@ -188,12 +156,12 @@ static enum vigil_code read_verdict(struct parser *p, enum vigil_verdict *verdic
 	while (!at_word_end(p))
 		p->at++;
 	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
-		if (is_word(begin, (size_t)(p->at - begin), verdicts[i].word)) {
+		if (parse_is_word(begin, (size_t)(p->at - begin), verdicts[i].word)) {
 			*verdict = verdicts[i].verdict;
 			return VIGIL_OK;
 		}
-	return wrong(p, begin, "deny, audit or allow is expected here, not `%.*s`",
-		     (int)(p->at - begin > 40 ? 40 : p->at - begin), begin);
+	return parse_wrong(p, begin, "deny, audit or allow is expected here, not `%.*s`",
+			   (int)(p->at - begin > 40 ? 40 : p->at - begin), begin);
 }
 
 static enum vigil_code read_word(struct parser *p, struct draft *d)
@@ -205,18 +173,19 @@ static enum vigil_code read_word(struct parser *p, struct draft *d)
 	while (!at_word_end(p) && *p->at != '=')
 		p->at++;
 	length = (size_t)(p->at - begin);
-	for (word = 0; word < WORD_COUNT && !is_word(begin, length, words[word]); word++)
+	for (word = 0; word < WORD_COUNT && !parse_is_word(begin, length, words[word]); word++)
 		;
 	if (word == WORD_COUNT || at_word_end(p))
-		return wrong(p, begin,
-			     "what is `%.*s`? path=, folder=, name=, pattern= or hash= say what a "
-			     "rule is about; user=, parent= or ancestor=, and id= may follow",
-			     (int)(length > 40 ? 40 : length), begin);
+		return parse_wrong(
+		    p, begin,
+		    "what is `%.*s`? path=, folder=, name=, pattern= or hash= say what a "
+		    "rule is about; user=, parent= or ancestor=, and id= may follow",
+		    (int)(length > 40 ? 40 : length), begin);
 	if (d->value[word])
-		return wrong(p, begin, "%s= stands here a second time", words[word]);
+		return parse_wrong(p, begin, "%s= stands here a second time", words[word]);
 	if (is_target(word) && d->target != WORD_COUNT)
-		return wrong(p, begin, "a rule is about one thing: this one has %s= already",
-			     words[d->target]);
+		return parse_wrong(p, begin, "a rule is about one thing: this one has %s= already",
+				   words[d->target]);
 	p->at++;
 	d->at[word] = p->at;
 	d->value[word] = d->to;
@@ -240,140 +209,7 @@ static void read_comment(struct parser *p, struct draft *d)
 	p->at = p->end;
 }
 
-/* ---- what the values mean ---- */
-
-static bool is_absolute(const struct parser *p, const char *path)
-{
-	if (!p->rules->windows)
-		return path[0] == '/';
-	return path[0] == '\\' || (((path[0] | 0x20) >= 'a' && (path[0] | 0x20) <= 'z') &&
-				   path[1] == ':' && path[2] == '\\');
-}
-
-/* A path that some part of the system would read otherwise matches nothing. */
-static enum vigil_code check_path(const struct parser *p, const char *at, const char *path)
-{
-	const char slash = p->rules->windows ? '\\' : '/';
-
-	if (!is_absolute(p, path))
-		return wrong(p, at,
-			     p->rules->windows
-				 ? "a whole path is needed: C:\\... or \\Device\\... (with "
-				   "backslashes); name= takes a name wherever it lies"
-				 : "a whole path is needed, from / on; name= takes a name "
-				   "wherever it lies");
-	if (strpbrk(path, "*?"))
-		return wrong(p, at,
-			     "* and ? mean something in pattern= and parent= alone; a name "
-			     "that has them itself is matched by ? there");
-	for (const char *c = strchr(path + 1, slash), *next; c; c = next) {
-		size_t length = strcspn(c + 1, p->rules->windows ? "\\" : "/");
-
-		next = strchr(c + 1, slash);
-		if ((length == 0 && next) || is_word(c + 1, length, ".") ||
-		    is_word(c + 1, length, ".."))
-			return wrong(p, at, "write the path without empty parts, `.` and `..`");
-	}
-	return VIGIL_OK;
-}
-
-/* "sha256:" may precede the digits. */
-static const char *hash_digits(const char *value)
-{
-	return strncmp(value, "sha256:", 7) == 0 ? value + 7 : value;
-}
-
-static enum vigil_code check_hash(const struct parser *p, const char *at, const char *value)
-{
-	const char *digits = hash_digits(value);
-	size_t length = strspn(digits, "0123456789abcdefABCDEF");
-
-	if (length == 2 * RULES_HASH_BYTES && !digits[length])
-		return VIGIL_OK;
-	return wrong(p, at,
-		     "a hash is the SHA-256 of the file: %u hexadecimal digits, as sha256sum "
-		     "prints them",
-		     2 * RULES_HASH_BYTES);
-}
-
-static enum vigil_code check_target(const struct parser *p, const struct draft *d)
-{
-	const char *value, *at, slash = p->rules->windows ? '\\' : '/';
-
-	if (d->target == WORD_COUNT)
-		return wrong(p, p->end,
-			     "what is this rule about? Add path=FILE, folder=FOLDER, "
-			     "name=NAME, pattern=PATTERN or hash=SHA256");
-	value = d->value[d->target];
-	at = d->at[d->target];
-	switch (d->target) {
-	case WORD_PATH:
-		if (value[strlen(value) - 1] == slash)
-			return wrong(p, at, "this is a folder: say folder=");
-		return check_path(p, at, value);
-	case WORD_FOLDER:
-		return check_path(p, at, value);
-	case WORD_NAME:
-		if (strchr(value, slash) || strpbrk(value, "*?"))
-			return wrong(p, at,
-				     "a name has neither %c nor * nor ?: path= takes a "
-				     "whole path, pattern= takes * and ?",
-				     slash);
-		return VIGIL_OK;
-	case WORD_HASH:
-		return check_hash(p, at, value);
-	default:
-		if (strlen(value) > RULES_PATTERN_MAX)
-			return wrong(p, at, "a pattern has at most %u bytes", RULES_PATTERN_MAX);
-		if (p->rules->patterns == RULES_PATTERNS_MAX)
-			return wrong(p, at,
-				     "this is pattern number %u: more would slow every "
-				     "start down; use folder= or name=",
-				     RULES_PATTERNS_MAX + 1);
-		return VIGIL_OK;
-	}
-}
-
-static enum vigil_code check_id(const struct parser *p, const struct draft *d)
-{
-	const char *id = d->value[WORD_ID];
-	size_t length = id ? strlen(id) : 0;
-
-	if (length > ID_MAX || (id && strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
-						 "WXYZ0123456789._:-") != length))
-		return wrong(p, d->at[WORD_ID], "an id has up to %d letters, digits and . _ : -",
-			     ID_MAX);
-	if (id && strcmp(id, RULES_UNKNOWN_ID) == 0)
-		return wrong(p, d->at[WORD_ID],
-			     "the id " RULES_UNKNOWN_ID " means the setting of that name");
-	return VIGIL_OK;
-}
-
-static enum vigil_code check_image(const struct parser *p, const struct draft *d, enum word word)
-{
-	const char *image = d->value[word];
-
-	if (!image)
-		return VIGIL_OK;
-	if (strlen(image) > RULES_PATTERN_MAX)
-		return wrong(p, d->at[word], "at most %u bytes", RULES_PATTERN_MAX);
-	if (strchr(image, p->rules->windows ? '\\' : '/') && !strpbrk(image, "*?"))
-		return check_path(p, d->at[word], image);
-	return VIGIL_OK;
-}
-
-static enum vigil_code check_images(const struct parser *p, const struct draft *d)
-{
-	enum vigil_code code = check_image(p, d, WORD_PARENT);
-
-	if (code == VIGIL_OK)
-		code = check_image(p, d, WORD_ANCESTOR);
-	if (code == VIGIL_OK && d->value[WORD_PARENT] && d->value[WORD_ANCESTOR])
-		return wrong(p, d->at[WORD_ANCESTOR],
-			     "a rule has parent= or ancestor=, not both: ancestor= means the "
-			     "parents too");
-	return code;
-}
+/* ---- adding a rule ---- */
 
 /* An id for a rule that has none: of what it says, so that it stays the same when
  * the file is sorted anew. */
@@ -401,7 +237,7 @@ static enum vigil_code no_memory(const struct parser *p)
 
 static enum vigil_code add_hash(const struct parser *p, const char *value, uint32_t number)
 {
-	const char *digits = hash_digits(value);
+	const char *digits = parse_hash_digits(value);
 	uint8_t hash[RULES_HASH_BYTES];
 
 	for (size_t i = 0; i < sizeof hash; i++)
@@ -440,7 +276,7 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 	if (rule->told.user) {
 		rule->user = rules_user(rule->told.user, p->rules->windows);
 		if (!rule->user)
-			return wrong(
+			return parse_wrong(
 			    p, d->at[WORD_USER],
 			    p->rules->windows
 				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
@@ -462,7 +298,7 @@ static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 	struct rule *rule;
 
 	if (number == RULES_MAX)
-		return wrong(p, p->line, "more than %u rules", RULES_MAX);
+		return parse_wrong(p, p->line, "more than %u rules", RULES_MAX);
 	rule = rules_add(p->rules);
 	if (!rule)
 		return no_memory(p);
@@ -491,10 +327,11 @@ static enum vigil_code check_characters(const struct parser *p)
 {
 	for (const char *c = p->line; c < p->end; c++)
 		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
-			return wrong(p, c,
-				     "a control character (0x%02x): write it as \\xHH between "
-				     "double quotes",
-				     (unsigned)(unsigned char)*c);
+			return parse_wrong(
+			    p, c,
+			    "a control character (0x%02x): write it as \\xHH between "
+			    "double quotes",
+			    (unsigned)(unsigned char)*c);
 	return VIGIL_OK;
 }
 
@@ -509,11 +346,7 @@ static enum vigil_code read_rule(struct parser *p, struct draft *d)
 			code = read_word(p, d);
 	}
 	if (code == VIGIL_OK)
-		code = check_target(p, d);
-	if (code == VIGIL_OK)
-		code = check_id(p, d);
-	if (code == VIGIL_OK)
-		code = check_images(p, d);
+		code = parse_check(p, d);
 	return code == VIGIL_OK ? add_rule(p, d) : code;
 }
 
@@ -524,13 +357,14 @@ static enum vigil_code read_setting(struct parser *p)
 	enum vigil_code code;
 
 	if (rules[0].told.line)
-		return wrong(p, p->at, "`unknown` stands in line %u already", rules[0].told.line);
+		return parse_wrong(p, p->at, "`unknown` stands in line %u already",
+				   rules[0].told.line);
 	p->at += strlen(RULES_UNKNOWN_ID);
 	skip_blanks(p);
 	code = read_verdict(p, &p->rules->unknown);
 	skip_blanks(p);
 	if (code == VIGIL_OK && p->at < p->end && *p->at != '#')
-		return wrong(p, p->at, "nothing but a comment may follow `unknown VERDICT`");
+		return parse_wrong(p, p->at, "nothing but a comment may follow `unknown VERDICT`");
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
 		rules[verdict].told.line = p->number;
 	return code;
@@ -551,7 +385,7 @@ static bool read_stay(struct parser *p)
 
 	while (!at_word_end(p))
 		p->at++;
-	if (is_word(begin, (size_t)(p->at - begin), "stay")) {
+	if (parse_is_word(begin, (size_t)(p->at - begin), "stay")) {
 		skip_blanks(p);
 		if (p->at == p->end || *p->at == '#')
 			return p->rules->stay = true;
@@ -606,10 +440,11 @@ static enum vigil_code check_unique(struct parser *p)
 	for (uint32_t i = 1; i < count && code == VIGIL_OK; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {
 			p->number = sorted[i]->line;
-			code = wrong(p, p->line,
-				     "the rule of line %u has the id %s already; give this one "
-				     "another id=, or take it out",
-				     sorted[i - 1]->line, sorted[i]->id);
+			code =
+			    parse_wrong(p, p->line,
+					"the rule of line %u has the id %s already; give this one "
+					"another id=, or take it out",
+					sorted[i - 1]->line, sorted[i]->id);
 		}
 	free(sorted);
 	return code;

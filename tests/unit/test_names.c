@@ -29,6 +29,7 @@ static void lists_and_groups(void **state)
 	assert_int_equal(vigil_types_parse("fork,exec,exit", NULL), process);
 	assert_int_equal(vigil_types_parse("exec,exec", NULL), VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
 	assert_int_equal(vigil_types_parse("all", NULL), VIGIL_TYPE_ALL);
+	assert_int_equal(vigil_types_parse(" exec, exit ,fork ", NULL), process);
 	assert_int_equal(vigil_types_parse("thread", NULL),
 			 VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT));
 }
