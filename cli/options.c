@@ -163,8 +163,9 @@ static const char *take_signature(void *target, const char *value)
 static const struct options_line filter_lines[] = {
 	{ "type", 't', "LIST",
 	  "create, exec, exit, thread-create, thread-exit, image, driver, access, remote-thread, "
-	  "lost, status, ...; groups: process, thread, all. access and remote-thread, by name, "
-	  "are told in full even where that slows every system call (see vigil doctor)",
+	  "credentials, lost, status, ...; groups: process, thread, all. access, remote-thread "
+	  "and credentials, by name, are told in full even where that slows every system call "
+	  "(see vigil doctor)",
 	  NULL },
 	{ "pid", 'p', "PID", "that process", NULL },
 	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },

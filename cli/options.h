@@ -70,7 +70,7 @@ extern const struct options_group options_strict;   /* --strict: of what reads a
 extern const struct options_group options_quiet;    /* --quiet: no summary at the end */
 
 /* What is shown where no --type is given. */
-#define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,denied,status"
+#define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,credentials,denied,status"
 
 #define OPTIONS_GROUPS_MAX 4
 

@@ -422,6 +422,10 @@ const struct probe_use probe_uses[] = {
 	  { { "fexit", "fexit" }, { "sys_exit", "tracepoints; with --type access: sys_exit" } },
 	  true,
 	  NULL },
+	{ "changes of credentials",
+	  { { "fexit", "fentry" }, { "sys_exit", "with --type credentials: sys_enter, sys_exit" } },
+	  true,
+	  NULL },
 };
 
 const size_t probe_use_count = sizeof probe_uses / sizeof probe_uses[0];

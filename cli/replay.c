@@ -49,7 +49,8 @@ static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
 	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
+	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
+	  "status):",
 	  { &options_filter, &options_snapshot },
 	  NULL },
 	{ "how to show it:",

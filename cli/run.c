@@ -147,7 +147,8 @@ static const struct options_group config_group = OPTIONS_GROUP(config_lines);
 static const struct options_section sections[] = {
 	{ "where to write:", { &options_trust }, &log_group },
 	{ "what to write (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
+	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
+	  "status):",
 	  { &options_filter },
 	  NULL },
 	{ "how to run:", { &options_source }, &config_group },
@@ -177,7 +178,7 @@ static const struct options_command run_command = {
 		 "  " SERVICE_SUDO "vigil run --output events.log --max-size 1G --keep 30\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
-	.types = "process,thread,image,driver,remote-thread,access,denied,status",
+	.types = OPTIONS_TYPES,
 	.file = config_file,
 };
 

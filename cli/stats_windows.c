@@ -27,7 +27,7 @@ int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
 	if (why)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver tells no statistics: %s",
 				  os_error_text(why, words, sizeof words));
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+	for (uint32_t type = 0; type < VIGIL_DRIVER_TYPES; type++) {
 		sensor->type[type].produced = s.produced_by[type];
 		sensor->type[type].delivered = s.delivered_by[type];
 		sensor->type[type].overwritten = s.overwritten_by[type];

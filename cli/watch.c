@@ -24,7 +24,8 @@ struct watch {
 
 static const struct options_section sections[] = {
 	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, denied, status):",
+	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
+	  "status):",
 	  { &options_filter },
 	  NULL },
 	{ "how to show it:", { &options_output, &options_quiet }, NULL },

@@ -56,6 +56,8 @@ struct vigil_hello {
 #define VIGIL_FEATURE_SEED_DEVICES 4u /* \\.\SysMon and \\.\KDetector are there */
 #define VIGIL_FEATURE_PRECISE_TIME 8u /* clocks are precise, not stepped by the tick */
 
+#define VIGIL_DRIVER_TYPES 16
+
 /* Reply of STATISTICS. At every moment
  *	produced = delivered + dropped + queued
  * where delivered counts the records that at least one handle has been given,
@@ -65,17 +67,17 @@ struct vigil_driver_statistics {
 	uint64_t produced, delivered, dropped, queued;
 	uint64_t queue_bytes; /* size of the queue */
 	uint64_t queue_used;  /* bytes of it that hold records */
-	/* By enum vigil_type. */
-	uint64_t produced_by[16];
-	uint64_t delivered_by[16];
-	uint64_t overwritten_by[16]; /* dropped: the oldest, to make room */
-	uint64_t refused_by[16];     /* dropped: the newest, for want of room */
-	uint64_t audited, denied;    /* starts that a rule matched */
-	uint64_t untracked;          /* processes whose state found no memory */
-	uint64_t unnamed;            /* images that no means gave a name */
-	uint64_t seed_cut;           /* records cut to the seed devices' sizes */
-	uint32_t processes;          /* whose state is kept */
-	uint32_t readers;            /* open handles */
+	/* By enum vigil_type, of which the driver makes those below VIGIL_DRIVER_TYPES. */
+	uint64_t produced_by[VIGIL_DRIVER_TYPES];
+	uint64_t delivered_by[VIGIL_DRIVER_TYPES];
+	uint64_t overwritten_by[VIGIL_DRIVER_TYPES]; /* dropped: the oldest, to make room */
+	uint64_t refused_by[VIGIL_DRIVER_TYPES];     /* dropped: the newest, for want of room */
+	uint64_t audited, denied;                    /* starts that a rule matched */
+	uint64_t untracked;                          /* processes whose state found no memory */
+	uint64_t unnamed;                            /* images that no means gave a name */
+	uint64_t seed_cut;                           /* records cut to the seed devices' sizes */
+	uint32_t processes;                          /* whose state is kept */
+	uint32_t readers;                            /* open handles */
 	uint32_t rules;
 	uint32_t reserved; /* 0 */
 };

@@ -52,11 +52,12 @@ enum vigil_type {
 	VIGIL_EXISTING_THREAD = 13, /* vigil_thread: likewise */
 	VIGIL_SNAPSHOT_END = 14,    /* vigil_snapshot: all that ran before has been told */
 	VIGIL_STATUS = 15,          /* vigil_status: the sensor speaks of itself */
-	VIGIL_TYPE_MAX = 16         /* one above the largest type */
+	VIGIL_CREDENTIALS = 16, /* vigil_credentials: a thread got other ones, without an exec */
+	VIGIL_TYPE_MAX = 17     /* one above the largest type */
 };
 
 #define VIGIL_TYPE_BIT(type) (1u << (type))
-#define VIGIL_TYPE_ALL       0xfffeu
+#define VIGIL_TYPE_ALL       0x1fffeu
 
 /* header.encoding: how the bytes of a record's strings are to be read. */
 enum vigil_encoding {
@@ -138,7 +139,8 @@ enum vigil_kind {
 	/* Paths in other cgroup hierarchies (v1) than VIGIL_CGROUP's, where they differ from it
 	 * and from each other; each ended by a NUL (Linux). */
 	VIGIL_CGROUP_OTHERS = 19,
-	VIGIL_KIND_MAX = 20
+	VIGIL_IDS = 20, /* vigil_ids of the actor at that moment (Linux) */
+	VIGIL_KIND_MAX = 21
 };
 
 /* part.source. */
@@ -304,6 +306,36 @@ enum vigil_method {
 
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
 #define VIGIL_ACCESS_ASKED     2u /* told before it was done: `result` is not known, and 0 */
+
+/* Real and effective ids (Linux), the value of the part VIGIL_IDS: in all records but those of
+ * starts and VIGIL_CREDENTIALS, where the sensor knows them. In THREAD_CREATE they are the new
+ * thread's as well, in PROCESS_EXIT those of the thread that ended last. */
+struct vigil_ids {
+	uint32_t uid, gid;   /* real */
+	uint32_t euid, egid; /* effective */
+};
+
+/* Credentials of a thread (Linux), as credentials(7) explains them. */
+struct vigil_cred {
+	uint32_t uid, gid;     /* real */
+	uint32_t euid, egid;   /* effective */
+	uint32_t suid, sgid;   /* saved */
+	uint32_t fsuid, fsgid; /* for access to files */
+	uint64_t effective;    /* capabilities: effective set */
+	uint64_t permitted;    /* capabilities: permitted set */
+	uint32_t ns_user;      /* inode number of the user namespace */
+	uint32_t reserved;     /* 0 */
+};
+
+/*
+ * Body of CREDENTIALS: the actor's thread got other credentials without an exec (setuid,
+ * setresgid, capset, unshare, ...). Credentials are a thread's own in the kernel; the C library
+ * changes those of all threads of a process, one after the other, which makes a record each.
+ * Supplementary groups are not included.
+ */
+struct vigil_credentials {
+	struct vigil_cred before, after;
+};
 
 /* Body of PROCESS_DENIED. The actor asked for the start. On Windows a start that
  * another driver refused has no RULE part. */
@@ -472,6 +504,21 @@ VIGIL_AT(vigil_access, method, 40);
 VIGIL_AT(vigil_access, attributes, 44);
 VIGIL_AT(vigil_access, count, 48);
 VIGIL_SIZE(vigil_access, 56);
+
+VIGIL_AT(vigil_ids, uid, 0);
+VIGIL_AT(vigil_ids, gid, 4);
+VIGIL_AT(vigil_ids, euid, 8);
+VIGIL_AT(vigil_ids, egid, 12);
+VIGIL_SIZE(vigil_ids, 16);
+
+VIGIL_AT(vigil_cred, suid, 16);
+VIGIL_AT(vigil_cred, fsuid, 24);
+VIGIL_AT(vigil_cred, effective, 32);
+VIGIL_AT(vigil_cred, permitted, 40);
+VIGIL_AT(vigil_cred, ns_user, 48);
+VIGIL_SIZE(vigil_cred, 56);
+VIGIL_AT(vigil_credentials, after, 56);
+VIGIL_SIZE(vigil_credentials, 112);
 
 VIGIL_AT(vigil_denied, process, 0);
 VIGIL_AT(vigil_denied, hits, 160);

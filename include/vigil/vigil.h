@@ -114,6 +114,7 @@ struct vigil_event {
 		const struct vigil_thread *thread; /* ..._THREAD, THREAD_... */
 		const struct vigil_image *image;
 		const struct vigil_access *access;
+		const struct vigil_credentials *credentials;
 		const struct vigil_denied *denied;
 		const struct vigil_lost *lost;
 		const struct vigil_snapshot *snapshot;

@@ -57,6 +57,7 @@ struct {
 struct access_record {
 	struct vigil_header header;
 	struct vigil_access body;
+	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];
 };
@@ -174,10 +175,11 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	if (!r)
 		return;
 	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof *r,
-		    offsetof(struct access_record, name));
+		    offsetof(struct access_record, ids));
 	r->header.actor = actor;
 	r->body = *access;
-	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, actor_task);
+	read_ids(&r->ids, actor_task);
+	r->header.size = r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, actor_task);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -552,6 +554,7 @@ static __always_inline void tell_remote(struct task_struct *t)
 		return;
 	fill_thread(r, t, VIGIL_REMOTE_THREAD, 0);
 	r->header.actor = actor;
+	read_ids(&r->ids, tracer);
 	r->body.origin = VIGIL_ORIGIN_REMOTE;
 	r->body.reason = VIGIL_REASON_DEBUGGER;
 	if ((uint32_t)BPF_CORE_READ(t, group_leader, real_parent, tgid) == actor.pid)

@@ -147,9 +147,9 @@ struct capabilities {
 };
 
 struct cred {
-	kuid_t uid, euid;
-	kgid_t gid, egid;
-	struct capabilities cap_effective;
+	kuid_t uid, euid, suid, fsuid;
+	kgid_t gid, egid, sgid, fsgid;
+	struct capabilities cap_effective, cap_permitted;
 	struct user_namespace *user_ns;
 };
 
@@ -298,7 +298,8 @@ struct task_struct {
 	struct hlist_node pid_links[1];
 	uint64_t utime, stime;
 	uint64_t start_boottime;
-	const struct cred *cred;
+	const struct cred *real_cred, *cred; /* its own; those it acts with for a moment */
+	unsigned int in_execve : 1;
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;

@@ -354,6 +354,14 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	count_unreadable();
 }
 
+static __always_inline void put_ids(struct writer *w, struct task_struct *t)
+{
+	struct vigil_part *part = part_begin(w, VIGIL_IDS, sizeof(struct vigil_ids));
+
+	if (part)
+		fill_ids(part_value(part), t);
+}
+
 static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 {
 	uint32_t at = w->at;

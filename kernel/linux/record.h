@@ -235,14 +235,53 @@ static __always_inline void fill_namespaces(struct vigil_process *p, struct task
 	p->ns_time = 0;
 	if (bpf_core_field_exists(ns->time_ns))
 		p->ns_time = ns->time_ns->ns.inum;
-	p->ns_user = t->cred->user_ns->ns.inum;
+	p->ns_user = t->real_cred->user_ns->ns.inum;
 	p->ns_pid = inner_pid(t->group_leader, &p->ns_pid_ns);
+}
+
+/* The ids of whoever causes the event, at that moment. */
+struct ids_part {
+	struct vigil_part part;
+	struct vigil_ids ids;
+	uint32_t padding;
+};
+
+static __always_inline void begin_ids(struct ids_part *to)
+{
+	to->part.kind = VIGIL_IDS;
+	to->part.source = VIGIL_SOURCE_KERNEL;
+	to->part.flags = 0;
+	to->part.length = to->part.original = sizeof to->ids;
+	to->padding = 0;
+}
+
+/* Of a task that the verifier knows as one. */
+static __always_inline void fill_ids(struct vigil_ids *ids, struct task_struct *t)
+{
+	const struct cred *cred = t->real_cred;
+
+	ids->uid = cred->uid.val;
+	ids->gid = cred->gid.val;
+	ids->euid = cred->euid.val;
+	ids->egid = cred->egid.val;
+}
+
+/* Of any task. */
+static __always_inline void read_ids(struct ids_part *to, struct task_struct *t)
+{
+	const struct cred *cred = BPF_CORE_READ(t, real_cred);
+
+	begin_ids(to);
+	to->ids.uid = (uint32_t)BPF_CORE_READ(cred, uid.val);
+	to->ids.gid = (uint32_t)BPF_CORE_READ(cred, gid.val);
+	to->ids.euid = (uint32_t)BPF_CORE_READ(cred, euid.val);
+	to->ids.egid = (uint32_t)BPF_CORE_READ(cred, egid.val);
 }
 
 static __always_inline void fill_process(struct vigil_process *p, struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
-	const struct cred *cred = t->cred;
+	const struct cred *cred = t->real_cred;
 	struct pid *sid = sig->pids[PIDTYPE_SID];
 	struct tty_struct *tty = sig->tty;
 
@@ -279,6 +318,7 @@ static __always_inline void fill_process(struct vigil_process *p, struct task_st
 struct thread_record {
 	struct vigil_header header;
 	struct vigil_thread body;
+	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];
 };
@@ -286,7 +326,7 @@ struct thread_record {
 static __always_inline void fill_thread(struct thread_record *r, struct task_struct *t,
 					uint16_t type, uint32_t code)
 {
-	fill_header(&r->header, type, sizeof *r, offsetof(struct thread_record, name));
+	fill_header(&r->header, type, sizeof *r, offsetof(struct thread_record, ids));
 	fill_current(&r->header.actor);
 	fill_id(&r->body.thread, t);
 	r->body.start_address = 0;
@@ -297,7 +337,9 @@ static __always_inline void fill_thread(struct thread_record *r, struct task_str
 	r->body.origin = VIGIL_ORIGIN_LOCAL;
 	r->body.reason = VIGIL_REASON_NONE;
 	r->body.attributes = t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
-	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
+	begin_ids(&r->ids);
+	fill_ids(&r->ids.ids, t);
+	r->header.size = r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, t);
 }
 
 #endif /* VIGIL_BPF_RECORD_H */

@@ -9,6 +9,7 @@
  * new task, io_uring's workers too, and tells the clone flags (kernel/fork.c).
  */
 #include "access.h"
+#include "credentials.h"
 #include "parts.h"
 #include "queue.h"
 #include "tracers.h"
@@ -30,6 +31,7 @@ struct create_record {
 struct exit_record {
 	struct vigil_header header;
 	struct vigil_exit body;
+	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];
 };
@@ -37,6 +39,7 @@ struct exit_record {
 struct module_record {
 	struct vigil_header header;
 	struct vigil_image body;
+	struct ids_part ids;
 	struct vigil_part name;
 	char module[60];
 };
@@ -133,7 +136,7 @@ static __always_inline void tell_exit(struct task_struct *t)
 	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof *r);
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof *r, offsetof(struct exit_record, name));
+	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof *r, offsetof(struct exit_record, ids));
 	fill_id(&r->header.actor, t);
 	fill_process_id(&r->body.process, t);
 	fill_process_id(&r->body.parent, t->group_leader->real_parent);
@@ -147,7 +150,10 @@ static __always_inline void tell_exit(struct task_struct *t)
 	r->body.signal = code & 0x7f;
 	r->body.attributes = code & 0x80 ? VIGIL_EXIT_CORE : 0;
 	r->body.reserved = 0;
-	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t->group_leader);
+	begin_ids(&r->ids);
+	fill_ids(&r->ids.ids, t);
+	r->header.size =
+	    r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, t->group_leader);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -183,7 +189,7 @@ int BPF_PROG(on_module_load, struct module *m)
 	r = ring_reserve(VIGIL_DRIVER_LOAD, sizeof *r);
 	if (!r)
 		return 0;
-	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof *r, offsetof(struct module_record, name));
+	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof *r, offsetof(struct module_record, ids));
 	fill_current(&r->header.actor);
 	__builtin_memset(&r->body, 0, sizeof r->body);
 	if (bpf_core_field_exists(m->mem)) {
@@ -198,6 +204,7 @@ int BPF_PROG(on_module_load, struct module *m)
 	r->body.attributes = BPF_CORE_READ(m, taints) ? VIGIL_IMAGE_TAINTED : 0;
 	r->body.signature_level = 0xff;
 	r->body.signature_type = 0xff;
+	read_ids(&r->ids, (void *)bpf_get_current_task());
 	r->name.kind = VIGIL_NAME;
 	r->name.source = VIGIL_SOURCE_KERNEL;
 	r->name.flags = 0;
@@ -205,7 +212,8 @@ int BPF_PROG(on_module_load, struct module *m)
 	n = bpf_probe_read_kernel_str(r->module, 56, m->name);
 	r->name.length = n > 0 ? (uint32_t)n - 1 : 0;
 	r->name.original = r->name.length;
-	r->header.size = (r->header.fixed + sizeof r->name + r->name.length + 7) & ~7u;
+	r->header.size =
+	    (r->header.fixed + sizeof r->ids + sizeof r->name + r->name.length + 7) & ~7u;
 	bpf_ringbuf_submit(r, wakeup());
 	return 0;
 }
@@ -236,6 +244,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		thread->ns_tid = inner_pid(t, 0);
 		thread->attributes =
 		    t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
+		put_ids(&w, t);
 		put_comm(&w, t);
 		size = w.at;
 	} else {

@@ -262,7 +262,7 @@ VOID QueueLedger(struct vigil_driver_statistics *reply)
 	ULONG i;
 
 	KeAcquireSpinLock(&queue.lock, &irql);
-	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+	for (i = 0; i < VIGIL_DRIVER_TYPES; i++) {
 		reply->produced_by[i] = queue.type[i].produced;
 		reply->delivered_by[i] = queue.type[i].delivered;
 		reply->overwritten_by[i] = queue.type[i].overwritten;
@@ -275,7 +275,7 @@ VOID QueueLedger(struct vigil_driver_statistics *reply)
 	KeReleaseSpinLock(&queue.lock, irql);
 
 	reply->delivered = reply->dropped = 0;
-	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
+	for (i = 0; i < VIGIL_DRIVER_TYPES; i++) {
 		reply->delivered += reply->delivered_by[i];
 		reply->dropped += reply->overwritten_by[i] + reply->refused_by[i];
 	}

@@ -42,14 +42,16 @@ static size_t body_size(uint16_t type)
 		[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
 		[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
 		[VIGIL_STATUS] = sizeof(struct vigil_status),
+		[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
 	};
 
 	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;
 }
 
-static bool is_text(uint16_t kind)
+bool decode_is_text(uint16_t kind)
 {
-	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
+	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256 &&
+	       kind != VIGIL_IDS;
 }
 
 /* The value as it stands, if a NUL follows it already; else a copy with one. */
@@ -64,7 +66,7 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 	*length = part->length;
 	if (part->kind == VIGIL_USER && (sid = sid_text(to, value, part->length)) > 0)
 		*length = (uint32_t)sid;
-	else if (record->encoding == VIGIL_UTF16LE && is_text(part->kind))
+	else if (record->encoding == VIGIL_UTF16LE && decode_is_text(part->kind))
 		*length = (uint32_t)vigil_utf16_to_utf8(to, value, part->length);
 	else if (place < padded && value[part->length] == '\0')
 		return value;

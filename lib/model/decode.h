@@ -22,4 +22,7 @@ void decoder_close(struct decoder *decoder);
 enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 		       struct vigil_event *event, struct vigil_error *error);
 
+/* Whether a part of this kind is text in the record's encoding. */
+bool decode_is_text(uint16_t kind);
+
 #endif /* VIGIL_DECODE_H */

@@ -27,6 +27,7 @@
 #define IMAGES    (BIT(IMAGE_LOAD) | BIT(DRIVER_LOAD))
 #define FILES     (BIT(DRIVER_LOAD) | BIT(PROCESS_DENIED))
 #define DENIED    BIT(PROCESS_DENIED)
+#define CREDS     BIT(CREDENTIALS)
 
 #define VIGIL_FIELDS(X) \
 X("@timestamp", TIME, ALL, timestamp, "When it happened.") \
@@ -75,15 +76,23 @@ X("process.parent.name", STRING, LIVES, parent_name, "Short name of the parent."
 X("process.parent.executable", STRING, LIVES, parent_executable, "Path of the parent's program.") \
 X("process.parent.command_line", STRING, LIVES, parent_command_line, "Command line of the parent.") \
 X("process.parent.start", TIME, LIVES, parent_start, "When the parent started.") \
-X("user.id", STRING, SUBJECTS, user_id, "Real user of the process: number, or SID on Windows.") \
+X("user.id", STRING, SUBJECTS, user_id, "Real user of the process at that moment: number, or SID on Windows.") \
 X("user.name", STRING, SUBJECTS, user_name, "Name of that user on the machine that prints.") \
 X("user.domain", STRING, SUBJECTS, user_domain, "Domain, or machine, of that user (Windows).") \
-X("user.effective.id", STRING, SUBJECTS, effective_user_id, "User whose rights the process has.") \
+X("user.effective.id", STRING, SUBJECTS, effective_user_id, "User whose rights the process has at that moment.") \
 X("user.effective.name", STRING, SUBJECTS, effective_user_name, "Name of that user on the machine that prints.") \
-X("user.effective.group.id", STRING, LIVES, effective_group_id, "Group whose rights the process has.") \
-X("user.effective.group.name", STRING, LIVES, effective_group_name, "Name of that group on the machine that prints.") \
-X("group.id", STRING, LIVES, group_id, "Real group of the process.") \
-X("group.name", STRING, LIVES, group_name, "Name of that group on the machine that prints.") \
+X("user.effective.group.id", STRING, LIVES | CREDS, effective_group_id, "Group whose rights the process has.") \
+X("user.effective.group.name", STRING, LIVES | CREDS, effective_group_name, "Name of that group on the machine that prints.") \
+X("user.changes.id", STRING, CREDS, changed_user_id, "New real user, where it is another one (Linux).") \
+X("user.changes.name", STRING, CREDS, changed_user_name, "Name of that user on the machine that prints.") \
+X("user.changes.effective.id", STRING, CREDS, changed_effective_user_id, "New effective user, where it is another one (Linux).") \
+X("user.changes.effective.name", STRING, CREDS, changed_effective_user_name, "Name of that user on the machine that prints.") \
+X("user.changes.effective.group.id", STRING, CREDS, changed_effective_group_id, "New effective group, where it is another one (Linux).") \
+X("user.changes.effective.group.name", STRING, CREDS, changed_effective_group_name, "Name of that group on the machine that prints.") \
+X("user.changes.group.id", STRING, CREDS, changed_group_id, "New real group, where it is another one (Linux).") \
+X("user.changes.group.name", STRING, CREDS, changed_group_name, "Name of that group on the machine that prints.") \
+X("group.id", STRING, LIVES | CREDS, group_id, "Real group of the process.") \
+X("group.name", STRING, LIVES | CREDS, group_name, "Name of that group on the machine that prints.") \
 X("container.id", STRING, SUBJECTS, container_id, "Container in which the process runs: its id, or its name where the runtime has only names (LXC, Incus). Taken from the paths of its control groups.") \
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
@@ -212,6 +221,28 @@ X("vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), access_result, "What the c
 X("vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), access_count, "Calls like this one by the process on the target by now; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are told.") \
 X("vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), access_asked, "Told before it was done: what came of it is not known.") \
 X("vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), access_own_child, "The target is a child of the process.") \
+X("vigil.credentials.before.uid", STRING, CREDS, before_uid, "Real user before the change (Linux).") \
+X("vigil.credentials.before.euid", STRING, CREDS, before_euid, "Effective user before the change (Linux).") \
+X("vigil.credentials.before.suid", STRING, CREDS, before_suid, "Saved user before the change (Linux).") \
+X("vigil.credentials.before.fsuid", STRING, CREDS, before_fsuid, "User for access to files before the change (Linux).") \
+X("vigil.credentials.before.gid", STRING, CREDS, before_gid, "Real group before the change (Linux).") \
+X("vigil.credentials.before.egid", STRING, CREDS, before_egid, "Effective group before the change (Linux).") \
+X("vigil.credentials.before.sgid", STRING, CREDS, before_sgid, "Saved group before the change (Linux).") \
+X("vigil.credentials.before.fsgid", STRING, CREDS, before_fsgid, "Group for access to files before the change (Linux).") \
+X("vigil.credentials.before.capabilities", HEX, CREDS, before_capabilities, "Effective capabilities before the change, as a mask (Linux).") \
+X("vigil.credentials.before.permitted", HEX, CREDS, before_permitted, "Permitted capabilities before the change, as a mask (Linux).") \
+X("vigil.credentials.before.user_namespace", UNSIGNED, CREDS, before_namespace, "Inode of the user namespace before the change (Linux).") \
+X("vigil.credentials.after.uid", STRING, CREDS, after_uid, "Real user after the change (Linux).") \
+X("vigil.credentials.after.euid", STRING, CREDS, after_euid, "Effective user after the change (Linux).") \
+X("vigil.credentials.after.suid", STRING, CREDS, after_suid, "Saved user after the change (Linux).") \
+X("vigil.credentials.after.fsuid", STRING, CREDS, after_fsuid, "User for access to files after the change (Linux).") \
+X("vigil.credentials.after.gid", STRING, CREDS, after_gid, "Real group after the change (Linux).") \
+X("vigil.credentials.after.egid", STRING, CREDS, after_egid, "Effective group after the change (Linux).") \
+X("vigil.credentials.after.sgid", STRING, CREDS, after_sgid, "Saved group after the change (Linux).") \
+X("vigil.credentials.after.fsgid", STRING, CREDS, after_fsgid, "Group for access to files after the change (Linux).") \
+X("vigil.credentials.after.capabilities", HEX, CREDS, after_capabilities, "Effective capabilities after the change, as a mask (Linux).") \
+X("vigil.credentials.after.permitted", HEX, CREDS, after_permitted, "Permitted capabilities after the change, as a mask (Linux).") \
+X("vigil.credentials.after.user_namespace", UNSIGNED, CREDS, after_namespace, "Inode of the user namespace after the change (Linux).") \
 X("vigil.denied.verdict", STRING, DENIED, denied_verdict, "audit: it was let through; deny: it was refused.") \
 X("vigil.denied.status", UNSIGNED, DENIED, denied_status, "What the caller was told: errno, or NTSTATUS on Windows.") \
 X("vigil.denied.hits", UNSIGNED, DENIED, denied_hits, "How often the rule has matched.") \

@@ -277,7 +277,7 @@ static bool match_user(const struct condition *condition, const struct vigil_eve
 	struct vigil_string sid = vigil_subject_user(event);
 
 	if (event->record->encoding == VIGIL_BYTES)
-		return condition->has_number && vigil_subject_euid(event) == condition->number;
+		return condition->has_number && vigil_subject_ids(event).euid == condition->number;
 	return sid.length == strlen(condition->text) &&
 	       memcmp(sid.data, condition->text, sid.length) == 0;
 }

@@ -34,6 +34,7 @@ static const struct category {
 				    "existing_thread" },
 	[VIGIL_SNAPSHOT_END] = { "state", LIST_OF("host"), LIST_OF("info"), "snapshot_end" },
 	[VIGIL_STATUS] = { "event", LIST_OF("configuration"), LIST_OF("change"), "status" },
+	[VIGIL_CREDENTIALS] = { "event", LIST_OF("process"), LIST_OF("change"), "credentials" },
 };
 
 static const struct category *category_of(const struct vigil_event *event)

@@ -264,13 +264,6 @@ static const struct vigil_account *account_of(const struct vigil_event *event)
 	return vigil_account_of(vigil_subject_user(event), event->record->time);
 }
 
-static uint32_t group_of(const struct vigil_event *event, bool effective)
-{
-	const struct vigil_process *start = vigil_start_of(event);
-
-	return effective ? OF_PROCESS(egid, VIGIL_UNKNOWN) : OF_PROCESS(gid, VIGIL_UNKNOWN);
-}
-
 static uint32_t login_user_of(const struct vigil_event *event)
 {
 	const struct vigil_process *start = vigil_start_of(event);
@@ -281,7 +274,7 @@ static uint32_t login_user_of(const struct vigil_event *event)
 GETTER(user_id)
 {
 	return vigil_set_string(value, vigil_subject_user(event)) ||
-	       set_id(event, value, vigil_subject_uid(event));
+	       set_id(event, value, vigil_subject_ids(event).uid);
 }
 
 /* A process of Windows has one user, whose rights are its own. */
@@ -296,7 +289,7 @@ static bool set_user_name(const struct vigil_event *event, struct vigil_value *v
 
 GETTER(user_name)
 {
-	return set_user_name(event, value, vigil_subject_uid(event));
+	return set_user_name(event, value, vigil_subject_ids(event).uid);
 }
 
 GETTER(user_domain)
@@ -308,33 +301,81 @@ GETTER(user_domain)
 
 GETTER(effective_user_id)
 {
-	return set_id(event, value, vigil_subject_euid(event));
+	return set_id(event, value, vigil_subject_ids(event).euid);
 }
 
 GETTER(effective_user_name)
 {
-	return set_user_name(event, value, vigil_subject_euid(event));
+	return set_user_name(event, value, vigil_subject_ids(event).euid);
 }
 
 GETTER(group_id)
 {
-	return set_id(event, value, group_of(event, false));
+	return set_id(event, value, vigil_subject_ids(event).gid);
 }
 
 GETTER(group_name)
 {
-	return set_name(event, value, group_of(event, false), vigil_group_name);
+	return set_name(event, value, vigil_subject_ids(event).gid, vigil_group_name);
 }
 
 GETTER(effective_group_id)
 {
-	return set_id(event, value, group_of(event, true));
+	return set_id(event, value, vigil_subject_ids(event).egid);
 }
 
 GETTER(effective_group_name)
 {
-	return set_name(event, value, group_of(event, true), vigil_group_name);
+	return set_name(event, value, vigil_subject_ids(event).egid, vigil_group_name);
 }
+
+/* ---- new credentials ---- */
+
+/* The new id where it is another one than before, else VIGIL_UNKNOWN. */
+#define CHANGED(event, id) \
+	(vigil_event_is(event, BIT(CREDENTIALS)) && \
+		 (event)->credentials->before.id != (event)->credentials->after.id \
+	     ? (event)->credentials->after.id \
+	     : VIGIL_UNKNOWN)
+
+#define GET_CHANGED(name, id, name_of) \
+	GETTER(name##_id) \
+	{ \
+		return set_id(event, value, CHANGED(event, id)); \
+	} \
+	GETTER(name##_name) \
+	{ \
+		return set_name(event, value, CHANGED(event, id), name_of); \
+	}
+
+GET_CHANGED(changed_user, uid, vigil_user_name)
+GET_CHANGED(changed_effective_user, euid, vigil_user_name)
+GET_CHANGED(changed_effective_group, egid, vigil_group_name)
+GET_CHANGED(changed_group, gid, vigil_group_name)
+
+/* Those of one side. */
+#define GET_CRED_ID(side, id) \
+	GETTER(side##_##id) \
+	{ \
+		return vigil_event_is(event, BIT(CREDENTIALS)) && \
+		       set_id(event, value, event->credentials->side.id); \
+	}
+
+#define GET_CREDENTIALS(side) \
+	GET_CRED_ID(side, uid) \
+	GET_CRED_ID(side, euid) \
+	GET_CRED_ID(side, suid) \
+	GET_CRED_ID(side, fsuid) \
+	GET_CRED_ID(side, gid) \
+	GET_CRED_ID(side, egid) \
+	GET_CRED_ID(side, sgid) \
+	GET_CRED_ID(side, fsgid) \
+	GET_COUNT(side##_capabilities, BIT(CREDENTIALS), event->credentials->side.effective) \
+	GET_COUNT(side##_permitted, BIT(CREDENTIALS), event->credentials->side.permitted) \
+	GET_UNSIGNED(side##_namespace, BIT(CREDENTIALS), event->credentials->side.ns_user, 0)
+
+GET_CREDENTIALS(before)
+GET_CREDENTIALS(after)
 
 GETTER(login_user_id)
 {

@@ -25,6 +25,7 @@ static const char *const TYPES[VIGIL_TYPE_MAX] = {
 	[VIGIL_EXISTING_THREAD] = "existing-thread",
 	[VIGIL_SNAPSHOT_END] = "snapshot-end",
 	[VIGIL_STATUS] = "status",
+	[VIGIL_CREDENTIALS] = "credentials",
 };
 
 /* Words of vigil_types_parse that are no type's own name. */
@@ -203,6 +204,7 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_FILE_VERSION] = "version",
 	[VIGIL_SIGNATURE] = "signature",
 	[VIGIL_CGROUP_OTHERS] = "cgroup_others",
+	[VIGIL_IDS] = "ids",
 };
 
 const char *vigil_kind_name(uint32_t kind)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/subject.h"
 
+#include <string.h>
+
 const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 {
 	uint32_t bit = vigil_type_bit(event->record->type);
@@ -97,30 +99,42 @@ struct vigil_string vigil_subject_name(const struct vigil_event *event)
 	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
 }
 
-/* Where the record itself says who it is. A start that was refused says who asked:
- * the user may be another one than at the last exec. */
-static const struct vigil_process *ids_of(const struct vigil_event *event)
+#define IDS_OF(from) \
+	((struct vigil_ids){ \
+	    .uid = (from)->uid, .gid = (from)->gid, .euid = (from)->euid, .egid = (from)->egid })
+
+/* The ids in the record itself. */
+static struct vigil_ids recorded_ids(const struct vigil_event *event)
 {
-	return vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED)) ? &event->denied->process
-									   : vigil_start_of(event);
+	struct vigil_ids ids = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN };
+
+	if (vigil_event_is(event, VIGIL_TYPES_START))
+		return IDS_OF(event->start);
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED)))
+		return IDS_OF(&event->denied->process);
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_CREDENTIALS)))
+		return IDS_OF(&event->credentials->before);
+	if (event->part[VIGIL_IDS].length >= sizeof ids)
+		memcpy(&ids, event->part[VIGIL_IDS].data, sizeof ids);
+	return ids;
 }
 
-uint32_t vigil_subject_uid(const struct vigil_event *event)
+static uint32_t known_or(uint32_t id, uint32_t otherwise)
 {
-	const struct vigil_process *start = ids_of(event);
-
-	if (start != NULL && start->uid != VIGIL_UNKNOWN)
-		return start->uid;
-	return event->process != NULL ? event->process->uid : VIGIL_UNKNOWN;
+	return id != VIGIL_UNKNOWN ? id : otherwise;
 }
 
-uint32_t vigil_subject_euid(const struct vigil_event *event)
+struct vigil_ids vigil_subject_ids(const struct vigil_event *event)
 {
-	const struct vigil_process *start = ids_of(event);
+	struct vigil_ids ids = recorded_ids(event);
+	const struct vigil_proc *process = event->process;
 
-	if (start != NULL && start->euid != VIGIL_UNKNOWN)
-		return start->euid;
-	return event->process != NULL ? event->process->euid : VIGIL_UNKNOWN;
+	if (process == NULL)
+		return ids;
+	return (struct vigil_ids){ .uid = known_or(ids.uid, process->uid),
+				   .gid = known_or(ids.gid, process->gid),
+				   .euid = known_or(ids.euid, process->euid),
+				   .egid = known_or(ids.egid, process->egid) };
 }
 
 struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path)

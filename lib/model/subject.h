@@ -76,9 +76,9 @@ struct vigil_string vigil_subject_directory(const struct vigil_event *event);
 struct vigil_string vigil_subject_filename(const struct vigil_event *event);
 struct vigil_string vigil_subject_user(const struct vigil_event *event);
 
-/* Real and effective user; VIGIL_UNKNOWN. */
-uint32_t vigil_subject_uid(const struct vigil_event *event);
-uint32_t vigil_subject_euid(const struct vigil_event *event);
+/* Users and groups of the subject when the event happened: those in the record, else the latest
+ * that the table knows. In a CREDENTIALS they are the ones before. VIGIL_UNKNOWN: not known. */
+struct vigil_ids vigil_subject_ids(const struct vigil_event *event);
 
 /* The last element of a path; Windows' separator counts where the record is
  * from Windows. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cgroups.h"
+#include "credentials.h"
 #include "modules.h"
 #include "proc_text.h"
 
@@ -478,6 +479,14 @@ static const struct vigil_proc *proc_of(struct entry *entry)
 	return entry ? &entry->proc : NULL;
 }
 
+static void learn_ids(struct table *table, const struct vigil_event *event)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)event->actor;
+
+	if (entry && credentials_learn(&entry->proc, event))
+		entry->proc.revision = ++table->revision;
+}
+
 static const struct vigil_proc *parent_of(const struct table *table, const struct vigil_proc *proc)
 {
 	struct vigil_id id = proc->parent;
@@ -527,6 +536,7 @@ static void resolve(struct table *table, struct vigil_event *event, struct vigil
 		event->process = event->actor;
 		break;
 	case VIGIL_DRIVER_LOAD:
+	case VIGIL_CREDENTIALS:
 		event->process = event->actor;
 		break;
 	default:
@@ -558,6 +568,7 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 		return says;
 	resolve(table, event, record);
 	find_cgroup_late(table, event->process);
+	learn_ids(table, event);
 	modules_apply(&table->modules, images_of(event->process), images_of(event->target), event);
 	if (event->process && !event->parent)
 		event->parent = parent_of(table, event->process);

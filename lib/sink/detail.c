@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink/detail.h"
 
+#include <string.h>
+
 #include "model/subject.h"
+#include "model/users.h"
 
 #define PATH_MAX_COLUMNS 48 /* of a directory that is only an addition */
 
@@ -282,6 +285,73 @@ static void detail_access(struct vigil_line *line, const struct vigil_event *eve
 	}
 }
 
+struct change {
+	const char *what;
+	uint32_t before, after;
+	const char *(*name_of)(uint32_t id, uint64_t now);
+};
+
+static void add_id(struct vigil_line *line, const struct change *change, uint32_t id, uint64_t now)
+{
+	const char *name = change->name_of(id, now);
+
+	if (name != NULL)
+		vigil_line_string(line, (struct vigil_string){ name, (uint32_t)strlen(name), 0 },
+				  0);
+	else
+		vigil_line_unsigned(line, id);
+}
+
+/* "user root to nobody", for each id that is another one. Returns how many. */
+static unsigned add_id_changes(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_cred *from = &event->credentials->before;
+	const struct vigil_cred *to = &event->credentials->after;
+	const struct change changes[] = {
+		{ "user ", from->uid, to->uid, vigil_user_name },
+		{ "effective user ", from->euid, to->euid, vigil_user_name },
+		{ "saved user ", from->suid, to->suid, vigil_user_name },
+		{ "group ", from->gid, to->gid, vigil_group_name },
+		{ "effective group ", from->egid, to->egid, vigil_group_name },
+		{ "saved group ", from->sgid, to->sgid, vigil_group_name },
+		{ "file user ", from->fsuid, to->fsuid, vigil_user_name },
+		{ "file group ", from->fsgid, to->fsgid, vigil_group_name },
+	};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		if (changes[i].before == changes[i].after)
+			continue;
+		vigil_line_text(line, count++ > 0 ? ", " : "");
+		vigil_line_text(line, changes[i].what);
+		add_id(line, &changes[i], changes[i].before, event->record->time);
+		vigil_line_text(line, " to ");
+		add_id(line, &changes[i], changes[i].after, event->record->time);
+	}
+	return count;
+}
+
+static void detail_credentials(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_cred *from = &event->credentials->before;
+	const struct vigil_cred *to = &event->credentials->after;
+	unsigned count = add_id_changes(line, event);
+
+	if (event->record->actor.tid != event->record->actor.pid) {
+		vigil_line_text(line, count++ > 0 ? ", thread " : "thread ");
+		vigil_line_unsigned(line, event->record->actor.tid);
+	}
+	if (from->effective != to->effective || from->permitted != to->permitted) {
+		vigil_line_text(line, count++ > 0 ? ", capabilities " : "capabilities ");
+		vigil_line_hex(line, from->effective);
+		vigil_line_text(line, " to ");
+		vigil_line_hex(line, to->effective);
+	}
+	if (from->ns_user != to->ns_user)
+		vigil_line_text(line,
+				count > 0 ? ", another user namespace" : "another user namespace");
+}
+
 static void detail_denied(struct vigil_line *line, const struct vigil_event *event)
 {
 	vigil_line_style(line, VIGIL_RED);
@@ -372,6 +442,7 @@ void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
 		[VIGIL_EXISTING_THREAD] = detail_thread,
 		[VIGIL_SNAPSHOT_END] = detail_snapshot,
 		[VIGIL_STATUS] = detail_status,
+		[VIGIL_CREDENTIALS] = detail_credentials,
 	};
 
 	if (event->body != NULL)

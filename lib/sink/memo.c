@@ -203,14 +203,16 @@ static bool key_of_parent(const struct vigil_event *event, struct memo_key *key)
 	return true;
 }
 
+/* In a CREDENTIALS the body has more of them. */
 static bool key_of_users(const struct vigil_event *event, struct memo_key *key)
 {
-	const struct vigil_process *start = vigil_start_of(event);
+	struct vigil_ids ids = vigil_subject_ids(event);
 
-	if (vigil_subject_user(event).length > 0 || event->record->encoding != VIGIL_BYTES)
+	if (vigil_subject_user(event).length > 0 || event->record->encoding != VIGIL_BYTES ||
+	    event->record->type == VIGIL_CREDENTIALS)
 		return false;
-	key->word[1] = pair(vigil_subject_uid(event), vigil_subject_euid(event));
-	key->word[2] = pair(OF_PROCESS(gid, VIGIL_UNKNOWN), OF_PROCESS(egid, VIGIL_UNKNOWN));
+	key->word[1] = pair(ids.uid, ids.euid);
+	key->word[2] = pair(ids.gid, ids.egid);
 	key->word[3] = event->record->time / NAMES_NS;
 	return true;
 }

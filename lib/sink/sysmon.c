@@ -155,7 +155,7 @@ VALUE(current_directory)
 VALUE(user)
 {
 	uint32_t uid =
-	    event->record->encoding == VIGIL_BYTES ? vigil_subject_euid(event) : VIGIL_UNKNOWN;
+	    event->record->encoding == VIGIL_BYTES ? vigil_subject_ids(event).euid : VIGIL_UNKNOWN;
 
 	put_user(b, vigil_subject_user(event), uid, event->record->time);
 }

@@ -60,6 +60,7 @@ static const struct {
 	[VIGIL_EXISTING_THREAD] = { "running", VIGIL_DIM },
 	[VIGIL_SNAPSHOT_END] = { "running", VIGIL_DIM },
 	[VIGIL_STATUS] = { "status", VIGIL_BOLD },
+	[VIGIL_CREDENTIALS] = { "creds", VIGIL_YELLOW },
 };
 
 struct column {

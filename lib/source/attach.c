@@ -148,6 +148,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 		  tracepoint_type(btf, "btf_trace_module_load");
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
 	s->hooks = hooks_choose(s->bpf, btf, options);
+	s->credentials = hooks_choose_credentials(s->bpf, btf, options, !s->refused);
 	btf__free(btf);
 
 	s->cpus = libbpf_num_possible_cpus();
@@ -248,17 +249,19 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 	return result < 0 ? load_failed(result, "load", error) : VIGIL_OK;
 }
 
-/* What is rare must not take everything with it: if this kernel refuses the programs
- * that tell of process access, the others do without, unless the caller insists. */
+/* If this kernel refuses the programs for process access or credentials, the others do without
+ * them, unless the caller insists. */
 static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
 				      uint32_t buffer, struct vigil_error *error)
 {
 	struct vigil_options without = *options;
 	enum vigil_code code = load(s, options, buffer, error);
 
-	if (code == VIGIL_OK || s->hooks == HOOKS_NONE || options->at_any_cost & HOOKS_TYPES)
+	if (code == VIGIL_OK || (s->hooks == HOOKS_NONE && s->credentials == HOOKS_NONE) ||
+	    options->at_any_cost & (HOOKS_TYPES | VIGIL_TYPE_BIT(VIGIL_CREDENTIALS)))
 		return code;
 	vigil_bpf__destroy(s->bpf);
+	s->refused = true;
 	without.types &= ~HOOKS_TYPES;
 	return load(s, &without, buffer, error);
 }
@@ -300,6 +303,14 @@ static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *er
 	return result < 0 ? vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory") : VIGIL_OK;
 }
 
+static void name_backend(struct linux_source *s)
+{
+	bool named = s->credentials != HOOKS_SYSCALLS || s->hooks == HOOKS_SYSCALLS;
+
+	snprintf(s->backend, sizeof s->backend, "ebpf%s%s%s", s->images ? "+perf" : "",
+		 hooks_name(s->hooks), named ? "" : hooks_name(s->credentials));
+}
+
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
@@ -323,8 +334,9 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		return code;
 	if (s->hooks == HOOKS_NONE)
 		types &= ~HOOKS_TYPES;
-	snprintf(s->backend, sizeof s->backend, "ebpf%s%s", s->images ? "+perf" : "",
-		 hooks_name(s->hooks));
+	if (s->credentials == HOOKS_NONE)
+		types &= ~VIGIL_TYPE_BIT(VIGIL_CREDENTIALS);
+	name_backend(s);
 	code = open_batch(s, error);
 	if (code < 0)
 		return code;

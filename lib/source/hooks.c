@@ -15,7 +15,8 @@
 #define COMPAT "__ia32_compat_"
 #endif
 
-#define PTRACE NATIVE "sys_ptrace"
+#define PTRACE       NATIVE "sys_ptrace"
+#define COMMIT_CREDS "commit_creds"
 
 static bool has_tracepoint(const struct btf *btf, const char *name)
 {
@@ -29,13 +30,13 @@ static int function_id(const struct btf *btf, const char *name)
 
 /* Whether a program may be attached there: tried, because neither the kernel's
  * version nor its type information says so. */
-static bool is_attachable(const struct btf *btf, const char *name)
+static bool is_attachable(const struct btf *btf, const char *name, enum bpf_attach_type where)
 {
 	const struct bpf_insn program[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT);
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = where);
 	int id = function_id(btf, name), fd, link;
 
 	if (id < 0)
@@ -74,7 +75,7 @@ enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		bpf_program__set_autoload(all[i], false);
-	if (options->types & HOOKS_TYPES && is_attachable(btf, PTRACE))
+	if (options->types & HOOKS_TYPES && is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
 		hooks = HOOKS_FEXIT;
 	else if (options->types & options->at_any_cost & HOOKS_TYPES)
 		hooks = HOOKS_SYSCALLS;
@@ -98,6 +99,25 @@ enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 	bpf->rodata->accesses_seen = hooks != HOOKS_NONE;
 	if (hooks == HOOKS_NONE)
 		bpf_map__set_max_entries(bpf->maps.accesses, 1);
+	return hooks;
+}
+
+enum hooks hooks_choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
+				    const struct vigil_options *options, bool may_trace)
+{
+	enum hooks hooks = HOOKS_NONE;
+
+	if (may_trace && is_attachable(btf, COMMIT_CREDS, BPF_TRACE_FENTRY))
+		hooks = HOOKS_FEXIT;
+	else if (options->types & options->at_any_cost & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
+		hooks = HOOKS_SYSCALLS;
+	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
+	if (hooks == HOOKS_FEXIT)
+		attach_to(bpf->progs.on_commit_creds, btf, COMMIT_CREDS, NULL);
+	bpf_program__set_autoload(bpf->progs.on_enter_credentials, hooks == HOOKS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_exit_credentials, hooks == HOOKS_SYSCALLS);
+	if (hooks != HOOKS_SYSCALLS)
+		bpf_map__set_max_entries(bpf->maps.credentials_before, 1);
 	return hooks;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hooks.h - by which of the kernel's means process access is told (kernel/linux/access.h).
+ * hooks.h - by which of the kernel's means process access (kernel/linux/access.h) and changes of
+ * credentials (credentials.h) are reported.
  *
  * fexit costs nobody who does no such thing. It needs a kernel with ftrace's direct
  * calls. Elsewhere tracepoints tell a part, at no cost either (tracers.h). All of it,
@@ -29,6 +30,12 @@ enum hooks {
 /* Chooses, and says in bpf which programs are to be loaded. btf: the kernel's. */
 enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 			const struct vigil_options *options);
+
+/* The same for changes of credentials: HOOKS_FEXIT stands for fentry on commit_creds(). If
+ * may_trace is true it is loaded for whatever types: with it, the library knows the user of a
+ * process when an image is loaded, the record of which has none. */
+enum hooks hooks_choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
+				    const struct vigil_options *options, bool may_trace);
 
 /* What hooks adds to the name of the back end: "+fexit", "". */
 const char *hooks_name(enum hooks hooks);

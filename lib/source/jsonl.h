@@ -15,7 +15,7 @@
 #include "source/json_line.h"
 
 #define JSONL_RECORDS 7 /* that a line makes at most */
-#define JSONL_VALUES  160
+#define JSONL_VALUES  240
 #define JSONL_KNOWN   (1u << 13) /* processes of which it is remembered what was told */
 
 struct jsonl {

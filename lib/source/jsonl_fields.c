@@ -17,6 +17,7 @@
 #define REMOTE    BIT(REMOTE_THREAD)
 #define ACCESS    BIT(PROCESS_ACCESS)
 #define DENIED    BIT(PROCESS_DENIED)
+#define CREDS     BIT(CREDENTIALS)
 #define ALL       VIGIL_TYPE_ALL
 
 #define HEAD sizeof(struct vigil_header)
@@ -42,6 +43,34 @@
 		name, types, AT(body, member), .way = BACK_DEVICE \
 	}
 #define PROCESS_FLAG(name, bit) FLAG(name, STARTS, vigil_process, attributes, bit)
+
+/* Of the part IDS, the first one behind a body. */
+#define ID(name, types, body, member) \
+	{ \
+		name, types, \
+		    HEAD + sizeof(struct body) + sizeof(struct vigil_part) + \
+			offsetof(struct vigil_ids, member), \
+		    sizeof(uint32_t), .way = BACK_NUMBER \
+	}
+#define USERS(types, body) \
+	ID("user.id", types, body, uid), ID("user.effective.id", types, body, euid)
+#define GROUPS(types, body) \
+	ID("group.id", types, body, gid), ID("user.effective.group.id", types, body, egid)
+#define CRED_NUMBER(name, side, member) \
+	{ \
+		"vigil.credentials." #side "." name, CREDS, \
+		    HEAD + offsetof(struct vigil_credentials, side) + \
+			offsetof(struct vigil_cred, member), \
+		    sizeof(((struct vigil_cred *)0)->member), .way = BACK_NUMBER \
+	}
+#define CRED(side) \
+	CRED_NUMBER("uid", side, uid), CRED_NUMBER("euid", side, euid), \
+	    CRED_NUMBER("suid", side, suid), CRED_NUMBER("fsuid", side, fsuid), \
+	    CRED_NUMBER("gid", side, gid), CRED_NUMBER("egid", side, egid), \
+	    CRED_NUMBER("sgid", side, sgid), CRED_NUMBER("fsgid", side, fsgid), \
+	    CRED_NUMBER("capabilities", side, effective), \
+	    CRED_NUMBER("permitted", side, permitted), \
+	    CRED_NUMBER("user_namespace", side, ns_user)
 
 static const char *right_name(uint32_t rights)
 {
@@ -146,6 +175,14 @@ const struct back back_values[] = {
 	FLAG("vigil.access.asked", ACCESS, vigil_access, attributes, VIGIL_ACCESS_ASKED),
 	FLAG("vigil.access.own_child", ACCESS, vigil_access, attributes, VIGIL_ACCESS_OWN_CHILD),
 
+	USERS(EXIT, vigil_exit),
+	GROUPS(EXIT, vigil_exit),
+	USERS(THREADS | REMOTE, vigil_thread),
+	USERS(IMAGES, vigil_image),
+	USERS(ACCESS, vigil_access),
+	CRED(before),
+	CRED(after),
+
 	NUMBER("vigil.denied.pid", DENIED, vigil_denied, process.process.pid),
 	NUMBER("user.id", DENIED, vigil_denied, process.uid),
 	NUMBER("user.effective.id", DENIED, vigil_denied, process.euid),
@@ -227,6 +264,7 @@ size_t back_body_size(uint32_t type)
 		{ THREADS | REMOTE, sizeof(struct vigil_thread) },
 		{ IMAGES, sizeof(struct vigil_image) },
 		{ ACCESS, sizeof(struct vigil_access) },
+		{ CREDS, sizeof(struct vigil_credentials) },
 		{ DENIED, sizeof(struct vigil_denied) },
 		{ BIT(LOST), sizeof(struct vigil_lost_by) },
 		{ BIT(SNAPSHOT_END), sizeof(struct vigil_snapshot) },

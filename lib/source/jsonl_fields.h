@@ -7,6 +7,8 @@
 
 #include <vigil/vigil.h>
 
+#include "model/subject.h"
+
 enum back_way {
 	BACK_NUMBER, /* as the kind of the field says; an id in a string is one, too */
 	BACK_FLAG,   /* true: this bit */
@@ -44,6 +46,12 @@ extern const struct back_part back_parts[];
 extern const size_t back_part_count;
 extern const struct back_item back_items[];
 extern const size_t back_item_count;
+
+/* Types whose records begin with a part IDS, into which some of back_values lead. */
+#define BACK_IDS_TYPES \
+	(VIGIL_TYPES_THREAD | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | \
+	 VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) | \
+	 VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
 
 /* Of a type's body; 0: no such type. */
 size_t back_body_size(uint32_t type);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/bytes.h"
+#include "model/decode.h"
 #include "model/names.h"
 #include "model/subject.h"
 #include "source/jsonl_fields.h"
@@ -15,6 +16,12 @@ static void clear_process(struct vigil_process *body)
 {
 	body->session = body->uid = body->gid = body->euid = body->egid = VIGIL_UNKNOWN;
 	body->login_uid = body->integrity = body->ns_pid = VIGIL_UNKNOWN;
+}
+
+static void clear_credentials(struct vigil_credentials *body)
+{
+	memset(&body->before, 0xff, offsetof(struct vigil_cred, effective));
+	memset(&body->after, 0xff, offsetof(struct vigil_cred, effective));
 }
 
 struct vigil_header *jsonl_begin(struct jsonl *j, uint16_t type, uint8_t encoding)
@@ -32,11 +39,13 @@ struct vigil_header *jsonl_begin(struct jsonl *j, uint16_t type, uint8_t encodin
 	if (vigil_type_bit(type) & VIGIL_TYPES_START)
 		clear_process(jsonl_body(record));
 	else if (type == VIGIL_PROCESS_DENIED)
-		clear_process(&((struct vigil_denied *)record + 1)->process);
+		clear_process(&((struct vigil_denied *)jsonl_body(record))->process);
 	else if (vigil_type_bit(type) & (VIGIL_TYPES_THREAD | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD)))
-		((struct vigil_thread *)record + 1)->ns_tid = VIGIL_UNKNOWN;
+		((struct vigil_thread *)jsonl_body(record))->ns_tid = VIGIL_UNKNOWN;
+	else if (type == VIGIL_CREDENTIALS)
+		clear_credentials(jsonl_body(record));
 	else if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
-		memset(&((struct vigil_image *)record + 1)->signature_level, 0xff, 2);
+		memset(&((struct vigil_image *)jsonl_body(record))->signature_level, 0xff, 2);
 	return record;
 }
 
@@ -74,8 +83,7 @@ void jsonl_put_part(struct vigil_header *record, uint16_t kind, uint8_t source, 
 		    const char *value, size_t length, uint64_t missing)
 {
 	struct vigil_part *part = (void *)((uint8_t *)record + record->size);
-	bool wide = record->encoding == VIGIL_UTF16LE && kind != VIGIL_USER &&
-		    kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256;
+	bool wide = record->encoding == VIGIL_UTF16LE && decode_is_text(kind);
 	size_t used = record->size + MARKS_BYTES;
 	size_t space = used < VIGIL_RECORD_MAX ? VIGIL_RECORD_MAX - used : 0;
 	size_t kept = cut_length(value, length, space, wide);

@@ -35,6 +35,9 @@ struct jsonl *jsonl_new(void)
 
 /* ---- values and parts out of the line ---- */
 
+static const struct vigil_ids UNKNOWN_IDS = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
+					      VIGIL_UNKNOWN };
+
 static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
 {
 	uint8_t *to = (uint8_t *)record + back->at;
@@ -85,6 +88,21 @@ static void put_values(struct jsonl *j, const struct json_value *line, struct vi
 		else if (!is_elsewhere(value, back))
 			j->unreadable = true;
 	}
+}
+
+/* The values of the event itself; some are in a part, which is left out where there are none. */
+static void put_event_values(struct jsonl *j, const struct json_value *line,
+			     struct vigil_header *record)
+{
+	const struct vigil_part *ids = (void *)((uint8_t *)record + record->size);
+	bool has_ids = vigil_type_bit(record->type) & BACK_IDS_TYPES;
+
+	if (has_ids)
+		jsonl_put_part(record, VIGIL_IDS, VIGIL_SOURCE_KERNEL, 0,
+			       (const char *)&UNKNOWN_IDS, sizeof UNKNOWN_IDS, 0);
+	put_values(j, line, record);
+	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof UNKNOWN_IDS) == 0)
+		record->size = record->fixed;
 }
 
 static uint8_t part_source(const struct json_value *line, uint16_t kind)
@@ -182,7 +200,8 @@ static uint32_t put_items(struct jsonl *j, const struct json_value *line,
 static void put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
 		      bool whole)
 {
-	uint32_t bit = vigil_type_bit(record->type), seen = 0, bad = 0;
+	uint32_t bit = vigil_type_bit(record->type), bad = 0;
+	uint32_t seen = record->size > record->fixed ? 1u << VIGIL_IDS : 0;
 
 	for (size_t i = 0; i < back_part_count; i++) {
 		const struct back_part *part = &back_parts[i];
@@ -489,7 +508,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	j->count = 0;
 	j->failed = j->unreadable = false;
 	event = jsonl_begin(j, type, encoding);
-	put_values(j, line, event);
+	put_event_values(j, line, event);
 	if (type == VIGIL_STATUS)
 		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
 	tell_started(j, line, event);

@@ -49,8 +49,10 @@ struct linux_source {
 	uint64_t latency; /* ns */
 	bool low_latency;
 	bool images;
-	enum hooks hooks; /* what tells of process access */
-	bool woken;       /* went to sleep and has given out nothing since */
+	enum hooks hooks;       /* what tells of process access */
+	enum hooks credentials; /* of changes of credentials */
+	bool refused;           /* by the kernel: the programs of both */
+	bool woken;             /* went to sleep and has given out nothing since */
 	char backend[64];
 
 	uint64_t horizon;

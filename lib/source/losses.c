@@ -206,6 +206,9 @@ static uint16_t type_of_program(const char *name)
 		{ "on_sys_exit", VIGIL_PROCESS_ACCESS },
 		{ "on_signal", VIGIL_PROCESS_ACCESS },
 		{ "on_wait_task", VIGIL_PROCESS_ACCESS },
+		{ "on_commit_creds", VIGIL_CREDENTIALS },
+		{ "on_enter_credentials", VIGIL_CREDENTIALS },
+		{ "on_exit_credentials", VIGIL_CREDENTIALS },
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)

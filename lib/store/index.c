@@ -31,6 +31,7 @@ enum statement {
 	ADD_LOAD,
 	ADD_REMOTE_THREAD,
 	ADD_ACCESS,
+	ADD_CREDENTIAL_CHANGE,
 	ADD_DENIAL,
 	ADD_LOSS,
 	STATEMENTS
@@ -57,6 +58,8 @@ static const char *const SQL[STATEMENTS] = {
 	[ADD_LOAD] = "INSERT OR REPLACE INTO load VALUES (?,?,?,?,?,?,?)",
 	[ADD_REMOTE_THREAD] = "INSERT OR REPLACE INTO remote_thread VALUES (?,?,?,?,?,?,?,?,?)",
 	[ADD_ACCESS] = "INSERT OR REPLACE INTO access VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[ADD_CREDENTIAL_CHANGE] = "INSERT OR REPLACE INTO credential_change VALUES "
+				  "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_DENIAL] = "INSERT OR REPLACE INTO denial VALUES (?,?,?,?,?,?,?,?,?)",
 	[ADD_LOSS] = "INSERT OR REPLACE INTO loss VALUES (?,?,?,?,?)",
 };
@@ -350,6 +353,20 @@ static void index_access(struct indexer *ix, const struct vigil_event *event, in
 	    NUMBER(body->result));
 }
 
+static void index_credentials(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_cred *from = &event->credentials->before;
+	const struct vigil_cred *to = &event->credentials->after;
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_CREDENTIAL_CHANGE, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), NUMBER(actor->tid), known(from->uid, VIGIL_UNKNOWN),
+	    known(from->euid, VIGIL_UNKNOWN), known(from->gid, VIGIL_UNKNOWN),
+	    known(from->egid, VIGIL_UNKNOWN), NUMBER(from->effective),
+	    known(to->uid, VIGIL_UNKNOWN), known(to->euid, VIGIL_UNKNOWN),
+	    known(to->gid, VIGIL_UNKNOWN), known(to->egid, VIGIL_UNKNOWN), NUMBER(to->effective));
+}
+
 static void index_denied(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_denied *body = event->denied;
@@ -382,19 +399,13 @@ static void index_status(struct indexer *ix, const struct vigil_event *event, in
 }
 
 static void (*const ON[VIGIL_TYPE_MAX])(struct indexer *, const struct vigil_event *, int64_t) = {
-	[VIGIL_PROCESS_CREATE] = index_start,
-	[VIGIL_PROCESS_EXEC] = index_start,
-	[VIGIL_PROCESS_EXIT] = index_exit,
-	[VIGIL_THREAD_CREATE] = index_thread,
-	[VIGIL_THREAD_EXIT] = index_thread,
-	[VIGIL_IMAGE_LOAD] = index_load,
-	[VIGIL_DRIVER_LOAD] = index_load,
-	[VIGIL_REMOTE_THREAD] = index_remote_thread,
-	[VIGIL_PROCESS_ACCESS] = index_access,
-	[VIGIL_PROCESS_DENIED] = index_denied,
-	[VIGIL_LOST] = index_lost,
-	[VIGIL_EXISTING] = index_start,
-	[VIGIL_EXISTING_THREAD] = index_thread,
+	[VIGIL_PROCESS_CREATE] = index_start,    [VIGIL_PROCESS_EXEC] = index_start,
+	[VIGIL_PROCESS_EXIT] = index_exit,       [VIGIL_THREAD_CREATE] = index_thread,
+	[VIGIL_THREAD_EXIT] = index_thread,      [VIGIL_IMAGE_LOAD] = index_load,
+	[VIGIL_DRIVER_LOAD] = index_load,        [VIGIL_REMOTE_THREAD] = index_remote_thread,
+	[VIGIL_PROCESS_ACCESS] = index_access,   [VIGIL_PROCESS_DENIED] = index_denied,
+	[VIGIL_CREDENTIALS] = index_credentials, [VIGIL_LOST] = index_lost,
+	[VIGIL_EXISTING] = index_start,          [VIGIL_EXISTING_THREAD] = index_thread,
 	[VIGIL_STATUS] = index_status,
 };
 

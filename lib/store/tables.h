@@ -41,7 +41,7 @@
 "  start INTEGER,                 -- NULL: not known\n" \
 "  end INTEGER,                   -- NULL: still ran\n" \
 "  program INTEGER REFERENCES program,  -- the latest that it ran\n" \
-"  user TEXT, effective_user TEXT,      -- number, or SID on Windows\n" \
+"  user TEXT, effective_user TEXT,      -- at the start of that: number, or SID on Windows\n" \
 "  session INTEGER, cgroup TEXT,\n" \
 "  exit_code INTEGER, signal INTEGER, cpu_time INTEGER, max_memory INTEGER);\n" \
 "CREATE TABLE thread (            -- threads; on Linux beyond the first of a process\n" \
@@ -63,6 +63,13 @@
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  target_pid INTEGER NOT NULL, target_key INTEGER NOT NULL,\n" \
 "  method TEXT, address INTEGER, length INTEGER, result INTEGER);\n" \
+"CREATE TABLE credential_change ( -- other users, groups, capabilities, without an exec (Linux)\n" \
+"  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
+"  pid INTEGER NOT NULL, start_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
+"  user INTEGER, effective_user INTEGER, real_group INTEGER, effective_group INTEGER,\n" \
+"  capabilities INTEGER,          -- effective ones, as a mask\n" \
+"  new_user INTEGER, new_effective_user INTEGER, new_real_group INTEGER,\n" \
+"  new_effective_group INTEGER, new_capabilities INTEGER);\n" \
 "CREATE TABLE denial (            -- a rule refused a start, or would have\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
@@ -116,6 +123,13 @@ create "accesses AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS image, e.target_pid,\n" \
 "  e.method, printf('0x%x', e.address) AS address, e.length, e.result, e.time\n" \
 "FROM access AS e" STORE_PROCESS ";\n" \
+create "credential_changes AS\n" \
+"SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, e.tid, i.path AS image,\n" \
+"  e.user, e.effective_user, e.new_user, e.new_effective_user,\n" \
+"  e.real_group, e.effective_group, e.new_real_group, e.new_effective_group,\n" \
+"  printf('0x%x', e.capabilities) AS capabilities,\n" \
+"  printf('0x%x', e.new_capabilities) AS new_capabilities, e.time\n" \
+"FROM credential_change AS e" STORE_PROCESS ";\n" \
 create "denials AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS asked_by,\n" \
 "  d.path AS image, e.command_line, e.rule, e.verdict, e.status, e.time\n" \

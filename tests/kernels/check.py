@@ -122,6 +122,25 @@ def test_failing_exec():
     assert get(t.one("exit"), "process.exit_code") == 42
 
 
+def test_credentials():
+    """a change of users without an exec: an event, and the new user from then on"""
+    t = Told("credentials")
+    group, change = t.of("credentials")
+    assert get(group, "user.changes.group.id") == get(change, "user.changes.id") == "1000"
+    assert get(change, "vigil.credentials.before.suid") == "0"
+    assert get(change, "vigil.credentials.after.suid") == "1000"
+    assert get(change, "vigil.credentials.after.capabilities") == "0x0"
+    later = t.events[t.events.index(change) + 1:]
+    image = [e for e in later if get(e, "vigil.type") == "image"]
+    assert image and {get(e, "user.id") for e in image} == {"1000"}, image
+    mine = [e for e in later if get(e, "vigil.type") in ("thread-create", "thread-exit", "exit")]
+    assert [get(e, "user.effective.id") for e in mine] == ["1000"] * 3, mine
+    # What a set-user-id program gets by its exec is no change of this kind.
+    elevated = Told("elevated")
+    at = elevated.events.index(elevated.of("exec")[-1])
+    assert not [e for e in elevated.events[at:] if get(e, "vigil.type") == "credentials"]
+
+
 def test_threads():
     """each thread's beginning and end"""
     t = Told("threads")

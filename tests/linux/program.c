@@ -160,6 +160,19 @@ static int threads(char **a)
 	return 0;
 }
 
+/* credentials ID LIBRARY: becomes user and group ID, loads LIBRARY, makes a thread. */
+static int credentials(char **a)
+{
+	char *one[] = { "1" };
+	unsigned id = (unsigned)atoi(a[0]);
+
+	if (setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0)
+		err(1, "%s", a[0]);
+	if (!dlopen(a[1], RTLD_NOW))
+		errx(1, "%s", dlerror());
+	return threads(one);
+}
+
 /* leader-first: the first thread ends before the last one, which sets the code. */
 static void *leave_later(void *a)
 {
@@ -425,6 +438,7 @@ static const struct {
 	{ "exec-deleted", 1, exec_deleted },
 	{ "exec-thread", 0, exec_thread },
 	{ "threads", 1, threads },
+	{ "credentials", 2, credentials },
 	{ "leader-first", 0, leader_first },
 	{ "vfork", 0, vfork_ },
 	{ "clone3", 0, clone3_ },

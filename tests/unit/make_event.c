@@ -19,6 +19,7 @@ static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
 	[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
 	[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
 	[VIGIL_STATUS] = sizeof(struct vigil_status),
+	[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
 };
 
 static void unknown_process(struct vigil_process *p)
@@ -155,6 +156,11 @@ static void fill_body(struct maker *m, uint32_t type)
 	if (type == VIGIL_PROCESS_DENIED)
 		m->denied->verdict = VIGIL_VERDICT_DENY, m->denied->process.uid = 0,
 		m->denied->process.euid = 0;
+	if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
+		memset(&m->credentials->before, 0, offsetof(struct vigil_cred, effective));
+		m->credentials->after.uid = m->credentials->after.euid = 1;
+		m->credentials->after.gid = m->credentials->after.egid = 1;
+	}
 	if (type == VIGIL_LOST)
 		m->lost->type = VIGIL_IMAGE_LOAD, m->lost->reason = VIGIL_LOSS_QUEUE_FULL;
 	if (type == VIGIL_STATUS)

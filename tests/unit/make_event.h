@@ -35,6 +35,7 @@ struct maker {
 		struct vigil_image *image;
 		struct vigil_access *access;
 		struct vigil_denied *denied;
+		struct vigil_credentials *credentials;
 		struct vigil_lost *lost;
 		struct vigil_snapshot *snapshot;
 		struct vigil_status *status;

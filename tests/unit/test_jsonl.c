@@ -152,7 +152,7 @@ static void add_all(void)
 			continue;
 		body = begin(type, 7);
 		/* Images, threads, accesses and denials begin with an id. */
-		if (type != VIGIL_LOST && type != VIGIL_SNAPSHOT_END)
+		if (type != VIGIL_LOST && type != VIGIL_SNAPSHOT_END && type != VIGIL_CREDENTIALS)
 			*(struct vigil_id *)(void *)body = story_id(7, 70);
 		if (type == VIGIL_REMOTE_THREAD || type == VIGIL_PROCESS_ACCESS)
 			*(struct vigil_id *)(void *)body = story_id(5, 50);
@@ -346,6 +346,7 @@ static void fill(uint32_t type, uint32_t flavor)
 	struct vigil_image *image = (void *)body;
 	struct vigil_access *access = (void *)body;
 	struct vigil_denied *denied = (void *)body;
+	struct vigil_credentials *credentials = (void *)body;
 
 	record.header.flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
 	if (vigil_type_bit(type) & VIGIL_TYPES_START) {
@@ -379,6 +380,10 @@ static void fill(uint32_t type, uint32_t flavor)
 	} else if (type == VIGIL_PROCESS_DENIED) {
 		denied->process.process = story_id(8, 80);
 		denied->verdict = VIGIL_VERDICT_DENY;
+	} else if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
+		memset(&credentials->before, 0, offsetof(struct vigil_cred, effective));
+		credentials->after.uid = credentials->after.euid = 1;
+		credentials->after.gid = credentials->after.egid = 1;
 	} else if (type == VIGIL_LOST) {
 		*(struct vigil_lost_by *)(void *)body =
 		    (struct vigil_lost_by){ { 12, 6, 1, 0 }, UINT64_MAX, 11 };

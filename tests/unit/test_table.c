@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_record.h"
 
+#include "model/subject.h"
+
 #define NOBODY ((struct vigil_id){ 0 })
 #define CREATE VIGIL_PROCESS_CREATE
 #define EXEC   VIGIL_PROCESS_EXEC
@@ -574,6 +576,56 @@ static void a_fork_has_the_program_of_its_creator(void **state)
 	assert_int_equal(table_find(s.table, 10, 0)->program, program);
 }
 
+static void tell_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t type, uint32_t uid)
+{
+	const struct vigil_ids ids = { uid, uid + 1, uid + 2, uid + 3 };
+	struct vigil_thread *thread = record_begin(&s.record, type);
+
+	thread->thread = (struct vigil_id){ id->pid, tid, id->start_key };
+	s.record.header.actor = thread->thread;
+	record_part(&s.record, VIGIL_IDS, &ids, sizeof ids, sizeof ids);
+	story_tell(&s);
+}
+
+/* The ids of the first thread are the process's, those of another one are its own. */
+static void ids_are_those_of_the_moment(void **state)
+{
+	const struct vigil_id daemon = story_id(10, 5);
+	struct vigil_credentials *change;
+	struct vigil_exit *end;
+	const struct vigil_ids last = { 70, 71, 72, 73 };
+
+	(void)state;
+	story_start(&s, VIGIL_EXISTING, daemon, story_id(1, 1), "/bin/daemon");
+	tell_thread_of(&daemon, 11, VIGIL_THREAD_EXIT, 1000);
+	assert_int_equal(vigil_subject_ids(&s.event).uid, 1000);
+	assert_int_equal(vigil_subject_ids(&s.event).egid, 1003);
+	assert_int_not_equal(s.event.process->uid, 1000);
+	tell_thread_of(&daemon, 10, VIGIL_THREAD_CREATE, 2000);
+	assert_int_equal(s.event.process->uid, 2000);
+	assert_int_equal(s.event.process->egid, 2003);
+
+	change = record_begin(&s.record, VIGIL_CREDENTIALS);
+	change->before.uid = change->before.euid = 2000;
+	change->after.uid = change->after.euid = 3000;
+	s.record.header.actor = (struct vigil_id){ 10, 10, 5 };
+	story_tell(&s);
+	assert_int_equal(vigil_subject_ids(&s.event).uid, 2000);
+	assert_int_equal(s.event.process->uid, 3000);
+	s.record.header.actor.tid = 11;
+	change->after.uid = 4000;
+	story_tell(&s);
+	assert_int_equal(s.event.process->uid, 3000);
+
+	end = record_begin(&s.record, VIGIL_PROCESS_EXIT);
+	end->process = daemon;
+	s.record.header.actor = (struct vigil_id){ 10, 11, 5 };
+	record_part(&s.record, VIGIL_IDS, &last, sizeof last, sizeof last);
+	story_tell(&s);
+	assert_int_equal(vigil_subject_ids(&s.event).euid, 72);
+	assert_int_equal(table_find(s.table, 10, 0)->gid, 71);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -601,6 +653,7 @@ int main(void)
 		TEST(threads_and_targets),
 		TEST(a_restart_gives_no_revision_again),
 		TEST(a_fork_has_the_program_of_its_creator),
+		TEST(ids_are_those_of_the_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
