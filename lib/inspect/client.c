@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "inspect/channel.h"
 #include "inspect/memory.h"
 #include "inspect/spawner.h"
 #include "os.h"
@@ -204,27 +205,6 @@ static size_t write_message(struct inspect *c, const struct inspect_request *req
 	return offsetof(struct inspect_message, path) + length;
 }
 
-/* False: the worker has ended. */
-static bool send_message(const struct inspect *c, const struct slot *slot, size_t size, int fd)
-{
-	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec part = { (void *)(uintptr_t)&c->message, size };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *rights;
-
-		message.msg_control = space;
-		message.msg_controllen = sizeof space;
-		rights = CMSG_FIRSTHDR(&message);
-		*rights = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-					    .cmsg_type = SCM_RIGHTS,
-					    .cmsg_len = CMSG_LEN(sizeof fd) };
-		memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-	}
-	return sendmsg(slot->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
-}
-
 enum inspect_asked inspect_ask(struct inspect *c, const struct inspect_request *request, int fd,
 			       uint32_t *ticket)
 {
@@ -243,7 +223,7 @@ enum inspect_asked inspect_ask(struct inspect *c, const struct inspect_request *
 		return any ? INSPECT_BUSY : INSPECT_REFUSED;
 	}
 	size = write_message(c, request);
-	if (!send_message(c, slot, size, fd)) {
+	if (channel_send(slot->fd, &c->message, size, fd) < 0) {
 		drop_worker(c, slot, now);
 		return slot->fd < 0 ? INSPECT_REFUSED : INSPECT_BUSY;
 	}

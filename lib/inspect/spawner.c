@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "inspect/channel.h"
 #include "inspect/worker.h"
 
 #define CHILDREN_MAX 64
@@ -126,35 +127,17 @@ static void reap_children(struct child *children, struct spawner_shared *shared)
 		}
 }
 
-/* The descriptor that came along; -1: none. */
-static int descriptor_of(struct msghdr *message)
-{
-	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof fd);
-	return fd;
-}
-
 /* False: the program has ended, or closed its end. */
 static bool take_order(struct child *children, struct spawner_shared *shared)
 {
-	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
 	struct spawner_order order;
-	struct iovec part = { &order, sizeof order };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = space,
-				  .msg_controllen = sizeof space };
-	ssize_t got = recvmsg(CONTROL, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int fd;
+	ssize_t got = channel_receive(CONTROL, &order, sizeof order, MSG_DONTWAIT, &fd);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		return false;
 	if (got != (ssize_t)sizeof order)
 		return true;
-	fd = descriptor_of(&message);
 	if (order.does == SPAWNER_START && fd >= 0)
 		start_child(children, &order, fd, shared);
 	else if (order.does == SPAWNER_KILL)
@@ -262,27 +245,6 @@ void spawner_close(struct spawner *spawner)
 	*spawner = (struct spawner){ .control = -1 };
 }
 
-static int send_order(struct spawner *spawner, const struct spawner_order *order, int fd)
-{
-	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct spawner_order copy = *order;
-	struct iovec part = { &copy, sizeof copy };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *c;
-
-		message.msg_control = space;
-		message.msg_controllen = sizeof space;
-		c = CMSG_FIRSTHDR(&message);
-		*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-				       .cmsg_type = SCM_RIGHTS,
-				       .cmsg_len = CMSG_LEN(sizeof fd) };
-		memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	}
-	return sendmsg(spawner->control, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool *gone)
 {
 	struct spawner_order order = { SPAWNER_START, number, class };
@@ -291,7 +253,7 @@ int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class c
 	*gone = spawner->control < 0;
 	if (*gone || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	result = send_order(spawner, &order, pair[1]);
+	result = channel_send(spawner->control, &order, sizeof order, pair[1]);
 	close(pair[1]);
 	if (result == 0)
 		return pair[0];
@@ -305,7 +267,7 @@ void spawner_kill(struct spawner *spawner, uint32_t number)
 	struct spawner_order order = { SPAWNER_KILL, number, 0 };
 
 	if (spawner->control >= 0)
-		send_order(spawner, &order, -1);
+		channel_send(spawner->control, &order, sizeof order, -1);
 }
 
 unsigned spawner_hanging(const struct spawner *spawner)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "inspect/channel.h"
 #include "os.h"
 
 #define FILES (INSPECT_BUILD_ID | INSPECT_SHA256)
@@ -16,22 +17,11 @@
 /* The bytes of the message, 0 at the end of the socket; *fd: what came along, or -1. */
 static size_t take_request(int socket, struct inspect_message *request, int *fd)
 {
-	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
-	struct iovec part = { request, sizeof *request };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = space,
-				  .msg_controllen = sizeof space };
-	const struct cmsghdr *c;
 	ssize_t got;
 
 	do
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+		got = channel_receive(socket, request, sizeof *request, 0, fd);
 	while (got < 0 && errno == EINTR);
-	*fd = -1;
-	c = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(c), sizeof *fd);
 	return got > 0 ? (size_t)got : 0;
 }
 
