@@ -359,9 +359,9 @@ const struct inspect_answer *inspect_wait(struct inspect *c, const struct inspec
 }
 
 const uint8_t *inspect_known_build_id(struct inspect *c, uint64_t device, uint64_t inode,
-				      uint64_t generation, size_t *length)
+				      uint64_t generation, int64_t now_ms, size_t *length)
 {
-	return memory_build_id(&c->memory, device, inode, generation, os_now_ms(), length);
+	return memory_build_id(&c->memory, device, inode, generation, now_ms, length);
 }
 
 bool inspect_news(struct inspect *c, char *text, size_t size)

@@ -128,9 +128,10 @@ const struct inspect_answer *inspect_wait(struct inspect *inspect,
 					  int timeout_ms);
 
 /* What is known without asking: the build-id of a file seen before that cannot have
- * changed since. NULL: ask; *length 0: it has none. */
+ * changed since. now_ms: os_now_ms(), which the caller reads once for many files. NULL: ask;
+ * *length 0: it has none. */
 const uint8_t *inspect_known_build_id(struct inspect *inspect, uint64_t device, uint64_t inode,
-				      uint64_t generation, size_t *length);
+				      uint64_t generation, int64_t now_ms, size_t *length);
 
 /* A warning for the stream of events, once: that requests go unanswered because workers
  * hang, or that they are answered again. false: nothing new. */

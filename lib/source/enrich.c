@@ -248,6 +248,7 @@ static void ask_on(struct enrich *e)
 {
 	while (e->todo) {
 		struct entry *entry = e->todo;
+		struct look_result result;
 		enum lookup_asked asked;
 		uint32_t ticket;
 
@@ -256,7 +257,7 @@ static void ask_on(struct enrich *e)
 			continue;
 		}
 		entry->request.what = asked_first(entry);
-		asked = lookup_ask(e->lookup, &entry->request, &ticket);
+		asked = lookup_ask(e->lookup, &entry->request, &ticket, &result);
 		if (asked == LOOKUP_BUSY)
 			return;
 		if (asked == LOOKUP_ASKED) {
@@ -264,7 +265,9 @@ static void ask_on(struct enrich *e)
 			keep_ticket(e, entry, ticket);
 		} else {
 			keep_parts(e, entry, entry->request.what,
-				   look_parts_late(e->parts, entry->request.what));
+				   asked == LOOKUP_KNOWN
+				       ? look_parts(e->parts, entry->request.what, &result)
+				       : look_parts_late(e->parts, entry->request.what));
 		}
 	}
 }
@@ -389,7 +392,8 @@ static int enrich_next(struct source *base, struct vigil_header **out)
 	struct enrich *e = (struct enrich *)base;
 	int got = LOOK_FOR_ANSWERS;
 
-	free_entry(e->given);
+	if (e->given)
+		free_entry(e->given);
 	e->given = NULL;
 	*out = take_first(e);
 	if (*out)

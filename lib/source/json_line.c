@@ -9,12 +9,17 @@
 #include "error.h"
 #include "model/bytes.h"
 
-/* One row a value, an outer value before those in it. An integer that fits no int64_t would
- * be rounded: its digits are taken from the line. */
-#define VALUES_SQL \
-	"SELECT id, parent, key, type, " \
-	"CASE WHEN type = 'integer' AND typeof(atom) = 'real' THEN ?1 -> fullkey ELSE atom END " \
-	"FROM json_tree(?1)"
+/* One row a value, an outer value before those in it. */
+#define VALUES_SQL(ATOM) "SELECT id, parent, key, type, " ATOM " FROM json_tree(?1)"
+
+/* The second also takes the digits of an integer that fits no int64_t from the line, where the
+ * first gives it rounded. It takes half as long again, and such integers are rare. */
+static const char *const STATEMENTS[] = {
+	VALUES_SQL("atom"),
+	VALUES_SQL("CASE WHEN type = 'integer' AND typeof(atom) = 'real' "
+		   "THEN ?1 -> fullkey ELSE atom END"),
+};
+#define STATEMENT_COUNT (sizeof STATEMENTS / sizeof STATEMENTS[0])
 
 struct row {
 	int64_t id;
@@ -24,7 +29,8 @@ struct row {
 
 struct json_reader {
 	sqlite3 *db;
-	sqlite3_stmt *statement;
+	sqlite3_stmt *statement[STATEMENT_COUNT];
+	bool rounded; /* an integer of the line is */
 	struct json_value *value;
 	struct row *row;
 	size_t count, capacity;
@@ -34,24 +40,28 @@ struct json_reader {
 struct json_reader *json_reader_open(void)
 {
 	struct json_reader *reader = calloc(1, sizeof *reader);
+	int code;
 
 	if (!reader)
 		return NULL;
-	if (sqlite3_open_v2(":memory:", &reader->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-			    NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(reader->db, VALUES_SQL, -1, &reader->statement, NULL) != SQLITE_OK) {
-		json_reader_close(reader);
-		return NULL;
-	}
-	return reader;
+	code =
+	    sqlite3_open_v2(":memory:", &reader->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	for (size_t i = 0; code == SQLITE_OK && i < STATEMENT_COUNT; i++)
+		code =
+		    sqlite3_prepare_v2(reader->db, STATEMENTS[i], -1, &reader->statement[i], NULL);
+	if (code == SQLITE_OK)
+		return reader;
+	json_reader_close(reader);
+	return NULL;
 }
 
 void json_reader_close(struct json_reader *reader)
 {
 	if (!reader)
 		return;
-	sqlite3_finalize(reader->statement);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(reader->statement[i]);
 	sqlite3_close(reader->db);
 	vigil_buffer_free(&reader->texts);
 	free(reader->value);
@@ -59,15 +69,35 @@ void json_reader_close(struct json_reader *reader)
 	free(reader);
 }
 
+/* Their first letters tell SQLite's names apart, but for "true" and "text". */
 static enum json_type type_of_name(const char *name)
 {
-	static const char *const NAMES[] = { "null", "false", "true",  "integer",
-					     "real", "text",  "array", "object" };
+	switch (name ? name[0] : 'n') {
+	case 'a':
+		return JSON_ARRAY;
+	case 'f':
+		return JSON_FALSE;
+	case 'i':
+		return JSON_INTEGER;
+	case 'o':
+		return JSON_OBJECT;
+	case 'r':
+		return JSON_REAL;
+	case 't':
+		return name[1] == 'r' ? JSON_TRUE : JSON_TEXT;
+	default:
+		return JSON_NULL;
+	}
+}
 
-	for (size_t i = 0; name && i < sizeof NAMES / sizeof NAMES[0]; i++)
-		if (strcmp(name, NAMES[i]) == 0)
-			return (enum json_type)i;
-	return JSON_NULL;
+/* FNV-1a */
+static uint32_t hash_key(const char *key, size_t length)
+{
+	uint32_t hash = 0x811c9dc5;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)key[i]) * 0x01000193;
+	return hash;
 }
 
 static bool grow_values(struct json_reader *reader)
@@ -88,17 +118,18 @@ static bool grow_values(struct json_reader *reader)
 }
 
 /* Copies a column's text; *at says where. false: no memory. */
-static bool copy_column(struct json_reader *reader, int column, size_t *at, uint32_t *length)
+static bool copy_column(struct json_reader *reader, sqlite3_stmt *statement, int column, size_t *at,
+			uint32_t *length)
 {
 	const void *text = NULL;
 
 	*at = reader->texts.length;
-	if (sqlite3_column_type(reader->statement, column) != SQLITE_NULL) {
-		text = sqlite3_column_text(reader->statement, column);
+	if (sqlite3_column_type(statement, column) != SQLITE_NULL) {
+		text = sqlite3_column_text(statement, column);
 		if (!text)
 			return false;
 	}
-	*length = text ? (uint32_t)sqlite3_column_bytes(reader->statement, column) : 0;
+	*length = text ? (uint32_t)sqlite3_column_bytes(statement, column) : 0;
 	vigil_put(&reader->texts, text, *length);
 	vigil_put_char(&reader->texts, '\0');
 	return !reader->texts.failed;
@@ -106,9 +137,8 @@ static bool copy_column(struct json_reader *reader, int column, size_t *at, uint
 
 /* Adds the row that the statement is at, as a value of the nearest one before it that has its
  * parent's id. false: no memory. */
-static bool add_value(struct json_reader *reader)
+static bool add_value(struct json_reader *reader, sqlite3_stmt *statement)
 {
-	sqlite3_stmt *statement = reader->statement;
 	size_t at = reader->count, outer = at ? at - 1 : 0;
 	struct json_value *value;
 	struct row *row;
@@ -120,9 +150,12 @@ static bool add_value(struct json_reader *reader)
 	*value = (struct json_value){ .type = type_of_name(
 					  (const char *)sqlite3_column_text(statement, 3)) };
 	row->id = sqlite3_column_int64(statement, 0);
-	if (!copy_column(reader, 2, &row->key, &value->key_length) ||
-	    !copy_column(reader, 4, &row->text, &value->text_length))
+	if (value->type == JSON_INTEGER && sqlite3_column_type(statement, 4) == SQLITE_FLOAT)
+		reader->rounded = true;
+	if (!copy_column(reader, statement, 2, &row->key, &value->key_length) ||
+	    !copy_column(reader, statement, 4, &row->text, &value->text_length))
 		return false;
+	value->key_hash = hash_key(reader->texts.data + row->key, value->key_length);
 	if (at > 0) {
 		int64_t parent = sqlite3_column_int64(statement, 1);
 
@@ -147,19 +180,29 @@ static void link_values(struct json_reader *reader)
 	}
 }
 
-enum vigil_code json_read_line(struct json_reader *reader, const char *line, size_t length,
-			       const struct json_value **out, struct vigil_error *error)
+/* SQLITE_DONE: all values are read; SQLITE_ROW: there are too many. */
+static int read_values(struct json_reader *reader, sqlite3_stmt *statement, const char *line,
+		       size_t length)
 {
-	int code =
-	    sqlite3_bind_text64(reader->statement, 1, line, length, SQLITE_STATIC, SQLITE_UTF8);
+	int code = sqlite3_bind_text64(statement, 1, line, length, SQLITE_STATIC, SQLITE_UTF8);
 
 	reader->count = 0;
 	reader->texts.length = 0;
-	reader->texts.failed = false;
-	while (code == SQLITE_OK && (code = sqlite3_step(reader->statement)) == SQLITE_ROW &&
+	reader->texts.failed = reader->rounded = false;
+	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW &&
 	       reader->count < JSON_VALUES_MAX)
-		code = add_value(reader) ? SQLITE_OK : SQLITE_NOMEM;
-	sqlite3_reset(reader->statement);
+		code = add_value(reader, statement) ? SQLITE_OK : SQLITE_NOMEM;
+	sqlite3_reset(statement);
+	return code;
+}
+
+enum vigil_code json_read_line(struct json_reader *reader, const char *line, size_t length,
+			       const struct json_value **out, struct vigil_error *error)
+{
+	int code = read_values(reader, reader->statement[0], line, length);
+
+	if (code == SQLITE_DONE && reader->rounded)
+		code = read_values(reader, reader->statement[1], line, length);
 	if (code == SQLITE_NOMEM)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	if (code == SQLITE_ROW)
@@ -183,12 +226,14 @@ const struct json_value *json_next_item(const struct json_value *array,
 const struct json_value *json_member(const struct json_value *object, const char *key,
 				     size_t length)
 {
-	const struct json_value *member = NULL;
+	const struct json_value *member = object + 1, *end = member + object->count;
+	uint32_t hash = hash_key(key, length);
 
 	if (object->type != JSON_OBJECT)
 		return NULL;
-	while ((member = json_next_item(object, member)) != NULL)
-		if (member->key_length == length && memcmp(member->key, key, length) == 0)
+	for (; member < end; member += 1 + member->count)
+		if (member->key_hash == hash && member->key_length == length &&
+		    memcmp(member->key, key, length) == 0)
 			return member;
 	return NULL;
 }
@@ -196,8 +241,10 @@ const struct json_value *json_member(const struct json_value *object, const char
 const struct json_value *json_find(const struct json_value *object, const char *name)
 {
 	while (object && *name) {
-		size_t length = strcspn(name, ".");
+		size_t length = 0;
 
+		while (name[length] && name[length] != '.')
+			length++;
 		object = json_member(object, name, length);
 		name += length + (name[length] == '.');
 	}

@@ -21,6 +21,7 @@
 
 #include "error.h"
 #include "linux_records.h"
+#include "os.h"
 
 #define MS 1000000ull /* in ns */
 /* A producer may be this long between reading the clock and finishing a record;
@@ -31,7 +32,6 @@
 #define IDLE_AFTER  (100 * MS)
 #define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
 #define IDLE        (1000 * MS)
-#define CHECK_MIN   (20 * MS) /* perf_check wants 10 */
 
 uint64_t linux_clock_ns(clockid_t clock)
 {
@@ -191,12 +191,14 @@ static uint64_t complete_until(struct linux_source *s, uint64_t until)
 	return until;
 }
 
-/* Once a second, and at the end of each burst: what it has lost then is reported at once. */
-static bool is_check_due(const struct linux_source *s, uint64_t now, bool quiet)
+/* Once a second, and once when a burst is over, which is after a rest of IDLE_AFTER. Not each
+ * time that nothing is found: under load that is every latency_ms, and reading a perf event
+ * interrupts the CPU that it counts on. */
+static bool is_check_due(const struct linux_source *s, uint64_t now)
 {
-	uint64_t since = now - s->last_check;
+	bool over = s->last_check < s->last_active && now - s->last_active >= IDLE_AFTER;
 
-	return since > IDLE || (quiet && s->last_check < s->last_active && since > CHECK_MIN);
+	return over || now - s->last_check > IDLE;
 }
 
 /* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
@@ -205,8 +207,9 @@ static void refill(struct linux_source *s)
 {
 	uint64_t now = linux_clock_ns(CLOCK_BOOTTIME), until = now - margin(s);
 	size_t before = s->merge.count - s->merge.next;
-	bool whole = true, quiet;
+	bool whole = true;
 
+	s->now_ms = os_now_ms();
 	if (s->bpf->bss->sleeping)
 		__atomic_store_n(&s->bpf->bss->sleeping, 0, __ATOMIC_RELAXED);
 	measure_wall(s);
@@ -218,14 +221,13 @@ static void refill(struct linux_source *s)
 	if (!whole)
 		until = complete_until(s, until);
 	drain_snapshot(s);
-	quiet = s->merge.count - s->merge.next <= before;
-	if (!quiet)
+	if (s->merge.count - s->merge.next > before)
 		s->last_active = now;
 	if (s->stop && until >= s->stop) {
 		until = s->stop;
 		s->complete = true;
 	}
-	if (s->complete || is_check_due(s, now, quiet))
+	if (s->complete || is_check_due(s, now))
 		losses_check(s, s->complete ? until : now, whole);
 	merge_sort(&s->merge);
 	s->horizon = until;

@@ -62,6 +62,7 @@ struct linux_source {
 	uint64_t to_wall;     /* wall clock = monotonic clock + this */
 	uint64_t last_active; /* when something was found last */
 	uint64_t last_check;  /* of what is counted elsewhere: losses_check */
+	int64_t now_ms;       /* os_now_ms at the start of the latest refill */
 	uint64_t refused_all; /* refused by the ring and reported as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t missed_by[LOSSES_PROGRAMS]; /* by each program, in the skeleton's order */

@@ -133,7 +133,7 @@ static struct vigil_part *add_build_id(struct linux_source *s, const struct vigi
 				       struct vigil_part *part)
 {
 	size_t length;
-	const uint8_t *id = lookup_known_build_id(s->lookup, image, &length);
+	const uint8_t *id = lookup_known_build_id(s->lookup, image, s->now_ms, &length);
 	struct vigil_part *mark = part;
 
 	if (id && length == 0)

@@ -27,12 +27,14 @@ enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
 enum lookup_asked {
 	LOOKUP_BUSY,   /* ask again after lookup_next gave an answer */
 	LOOKUP_ASKED,  /* *ticket says which answer will be this one's */
+	LOOKUP_KNOWN,  /* *result has it: an answer about the same file came meanwhile */
 	LOOKUP_REFUSED /* it stays unknown */
 };
 
-/* request->what: LOOK_ARGS alone, or any of the others. Its path is copied. */
+/* request->what: LOOK_ARGS alone, or any of the others. Its path is copied. What *result
+ * points to is valid until the next call of any function here. */
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *request,
-			     uint32_t *ticket);
+			     uint32_t *ticket, struct look_result *result);
 
 /* The next answer; false: none now. What result points to is valid until the next call.
  * Each request that was asked is answered once. */
@@ -43,7 +45,7 @@ bool lookup_close(struct lookup *lookup);
 
 /* On Linux: inspect_known_build_id, inspect_news. */
 const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image *image,
-				     size_t *length);
+				     int64_t now_ms, size_t *length);
 bool lookup_news(struct lookup *lookup, char *text, size_t size);
 
 #endif /* VIGIL_LOOKUP_H */

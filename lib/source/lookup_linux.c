@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "inspect/inspect.h"
+#include "os.h"
 
 #define BYTES_DEFAULT (256ull << 20) /* larger files are not hashed */
 
@@ -68,8 +69,21 @@ static const struct {
 	{ LOOK_ARGS, INSPECT_ARGS },
 };
 
+/* All that mapped a file while it was asked for need no question of their own. */
+static bool is_known(struct lookup *lookup, const struct look_request *request,
+		     struct look_result *result)
+{
+	if (request->what != LOOK_BUILD_ID)
+		return false;
+	result->known = LOOK_BUILD_ID;
+	result->build_id =
+	    inspect_known_build_id(lookup->inspect, request->device, request->inode,
+				   request->generation, os_now_ms(), &result->build_id_length);
+	return result->build_id;
+}
+
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *from,
-			     uint32_t *ticket)
+			     uint32_t *ticket, struct look_result *result)
 {
 	struct inspect_request request = { .pid = from->pid,
 					   .runs = from->runs,
@@ -84,6 +98,8 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *f
 					   .bytes_max = lookup->bytes_max,
 					   .path = from->path };
 
+	if (is_known(lookup, from, result))
+		return LOOKUP_KNOWN;
 	for (size_t i = 0; i < sizeof BITS / sizeof BITS[0]; i++)
 		request.what |= from->what & BITS[i].look ? BITS[i].inspect : 0;
 	switch (inspect_ask(lookup->inspect, &request, -1, ticket)) {
@@ -116,10 +132,10 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct look_result *re
 }
 
 const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image *image,
-				     size_t *length)
+				     int64_t now_ms, size_t *length)
 {
 	return inspect_known_build_id(lookup->inspect, image->device, image->inode,
-				      image->generation, length);
+				      image->generation, now_ms, length);
 }
 
 bool lookup_news(struct lookup *lookup, char *text, size_t size)

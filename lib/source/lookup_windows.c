@@ -104,11 +104,12 @@ enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
 }
 
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *request,
-			     uint32_t *ticket)
+			     uint32_t *ticket, struct look_result *result)
 {
 	size_t length = strlen(request->path);
 	struct place *place;
 
+	(void)result; /* LOOKUP_KNOWN is for build-ids, which no file has here */
 	if (length >= PATH_BYTES)
 		return LOOKUP_REFUSED;
 	worker_lock(lookup->worker);

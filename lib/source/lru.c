@@ -63,11 +63,17 @@ static uint8_t *entry_of(const struct lru *lru, uint32_t i)
 
 static uint32_t *bucket_of(const struct lru *lru, const uint8_t *key)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	uint64_t hash = 0;
 
-	for (size_t i = 0; i < lru->key_size; i++)
-		hash = (hash ^ key[i]) * UINT64_C(0x100000001b3);
-	return &lru->bucket[(hash >> 16) & (lru->buckets - 1)];
+	for (size_t i = 0; i < lru->key_size; i += sizeof hash) {
+		size_t left = lru->key_size - i;
+		uint64_t word = 0;
+
+		memcpy(&word, key + i, left < sizeof word ? left : sizeof word);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return &lru->bucket[hash & (lru->buckets - 1)];
 }
 
 static void unlink_age(struct lru *lru, uint32_t i)
@@ -90,8 +96,10 @@ void *lru_find(struct lru *lru, const void *key)
 {
 	for (uint32_t i = *bucket_of(lru, key); i != NONE; i = lru->node[i].chain)
 		if (memcmp(entry_of(lru, i), key, lru->key_size) == 0) {
-			unlink_age(lru, i);
-			make_newest(lru, i);
+			if (i != lru->newest) {
+				unlink_age(lru, i);
+				make_newest(lru, i);
+			}
 			return entry_of(lru, i) + lru->value_at;
 		}
 	return NULL;

@@ -8,14 +8,19 @@
 # Another one: apt-get download linux-image-VERSION. A bare VMLINUZ has no module to load.
 # Needs no root and no KVM;
 # qemu-system-x86, busybox-static, cpio, xz-utils, python3, binutils. BUILD says where vigil was
-# built (build/linux), RESULTS where to leave what came back, TIMEOUT (600 seconds)
-# how long a kernel may take, APPEND what else is on the kernel's command line.
+# built (build/linux), RESULTS where to leave what came back, TIMEOUT (1800 seconds)
+# how long a boot may take, LSM what the kernel's list of LSMs is.
+#
+# Each kernel boots twice. First with two CPUs, which one thread of the emulator runs in
+# turn: emulated by two threads, kernel text that changes while the other CPU runs it has
+# ended in a panic. Then with one CPU and a clock that counts instructions, for the cost of
+# rules: so no noise of this machine is in it.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${BUILD:-$here/../../build/linux}")
-timeout=${TIMEOUT:-600}
-append=${APPEND:-lsm=landlock,lockdown,yama,apparmor,bpf vigil.rules}
+timeout=${TIMEOUT:-1800}
+lsm=${LSM:-landlock,lockdown,yama,apparmor,bpf}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The library that is loaded late, and the one that pthread_exit needs.
@@ -71,15 +76,18 @@ make_initramfs() {
 	(cd "$root" && find . | cpio --quiet --create --format newc --owner 0:0)
 }
 
-# boot VMLINUZ MODULE RESULTS
+# boot VMLINUZ RESULTS WHAT OPTION...: what init is to do, and the emulator's options.
 boot() {
-	make_initramfs "$2" >"$work/initramfs"
-	timeout "$timeout" qemu-system-x86_64 -accel tcg -smp 2 -m 1G -nographic -no-reboot \
-		-nodefaults -serial "file:$3/console" -serial "file:$work/sent" \
-		-kernel "$1" -initrd "$work/initramfs" \
-		-append "console=ttyS0 panic=-1 quiet $append" </dev/null >"$3/qemu" 2>&1 || return
+	local vmlinuz=$1 results=$2 what=$3
+
+	shift 3
+	timeout "$timeout" qemu-system-x86_64 "$@" -m 1G -nographic -no-reboot -nodefaults \
+		-serial "file:$results/console.$what" -serial "file:$work/sent" \
+		-kernel "$vmlinuz" -initrd "$work/initramfs" \
+		-append "console=ttyS0 panic=-1 quiet lsm=$lsm vigil.$what" \
+		</dev/null >"$results/qemu.$what" 2>&1 || return
 	tail -n 1 "$work/sent" | grep -q '^== end' || return
-	grep -v '^==' "$work/sent" | base64 -d | tar -C "$3" --strip-components=1 -xz
+	grep -v '^==' "$work/sent" | base64 -d | tar -C "$results" --strip-components=1 -xz
 }
 
 # run_one KERNEL
@@ -99,13 +107,15 @@ run_one() {
 		module=
 		;;
 	esac
-	if boot "$vmlinuz" "$module" "$results"; then
+	make_initramfs "$module" >"$work/initramfs"
+	if boot "$vmlinuz" "$results" all -accel tcg,thread=single -smp 2 &&
+		boot "$vmlinuz" "$results" cost -accel tcg -icount shift=0,sleep=off -smp 1; then
 		echo "ok $(basename "$kernel") boots, runs everything, powers off"
 		VIGIL=/vigil PROGRAM=/program LIBRARY=$library PYTHONPATH=$here/../linux \
 			python3 "$here/check.py" "$results" || failed=1
 	else
 		echo "not ok $(basename "$kernel") boots, runs everything, powers off"
-		tail -n 30 "$results/console" "$results/qemu"
+		tail -n 30 "$results"/console.* "$results"/qemu.*
 		failed=1
 	fi
 	if [ -n "${RESULTS-}" ]; then

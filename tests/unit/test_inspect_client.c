@@ -318,10 +318,11 @@ static void remembered(void **state)
 {
 	uint32_t ticket;
 	size_t length;
+	int64_t now;
 
 	(void)state;
 	for (uint8_t roots = 0; roots < 2; roots++) {
-		assert_null(inspect_known_build_id(client, 7, 11, 0, &length));
+		assert_null(inspect_known_build_id(client, 7, 11, 0, os_now_ms(), &length));
 		assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 		assert_true(receive(1, &message));
 		assert_int_equal(message.known, roots ? INSPECT_BUILD_ID : 0);
@@ -337,11 +338,12 @@ static void remembered(void **state)
 	}
 	assert_int_equal(message.file.changed, 4);
 	assert_int_equal(message.build_id[0], 0xaa);
-	assert_int_equal(*inspect_known_build_id(client, 7, 11, 0, &length), 0xaa);
+	now = os_now_ms();
+	assert_int_equal(*inspect_known_build_id(client, 7, 11, 0, now, &length), 0xaa);
 	assert_int_equal(length, 1);
-	assert_null(inspect_known_build_id(client, 7, 11, 1, &length)); /* another generation */
-	os_sleep_ms(1050);
-	assert_null(inspect_known_build_id(client, 7, 11, 0, &length));
+	assert_null(
+	    inspect_known_build_id(client, 7, 11, 1, now, &length)); /* another generation */
+	assert_null(inspect_known_build_id(client, 7, 11, 0, now + 1050, &length));
 }
 
 int main(void)
