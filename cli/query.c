@@ -16,9 +16,10 @@
 #include "store/index.h"
 #include "store/tables.h"
 
-#define STEPS     1000       /* of SQLite's machine between two looks at cli_signal */
-#define LOOK_MS   50         /* between two looks at cli_signal by the watching thread */
-#define VALUE_MAX (64 << 20) /* bytes of one value that a question makes */
+#define STEPS       1000       /* of SQLite's machine between two looks at cli_signal */
+#define LOOK_MS     50         /* between two looks at what changes meanwhile */
+#define PATIENCE_MS 2000       /* for a recorder that runs to make its tables */
+#define VALUE_MAX   (64 << 20) /* bytes of one value that a question makes */
 
 struct query {
 	struct options options;
@@ -114,29 +115,46 @@ static int parse(struct query *q, int argc, char **argv)
 
 /* ---- the file ---- */
 
-/* Adds to the tables what is missing, where that can be done. */
-static int bring_up_to_date(struct query *q)
+/* Opens the recording. *last: the newest block, when it is asked for. */
+static int open_file(const struct query *q, sqlite3 **db, int64_t *last)
+{
+	struct vigil_error error;
+
+	if (store_open(db, q->path, store_mode(q), &error) < 0)
+		return cli_fail(&error);
+	if (!*last)
+		*last = index_last_block(*db);
+	return EXIT_FINE;
+}
+
+/* Waits for a recorder to make tables up to `last`, as it does while it runs. */
+static bool recorder_makes_tables(sqlite3 *db, int64_t last)
+{
+	int64_t deadline = os_now_ms() + PATIENCE_MS;
+
+	while (index_through(db) < last && os_now_ms() < deadline && !cli_signal)
+		os_sleep_ms(LOOK_MS);
+	return index_through(db) >= last;
+}
+
+/* Makes the tables of what the file lacks: in it, or, where it cannot be written to, apart. */
+static int make_tables(struct query *q, sqlite3 **db, int64_t last)
 {
 	struct vigil_error error;
 	enum vigil_code code;
-	sqlite3 *db;
-	bool behind;
+	int status;
 
-	if (store_open(&db, q->path, store_mode(q), &error) < 0)
-		return cli_fail(&error);
-	behind = index_is_behind(db);
-	store_close(db);
-	if (!behind)
-		return EXIT_FINE;
+	store_close(*db);
 	progress_begin(&q->progress, "making tables");
 	code = index_file(q->path, q->options.how.trust_path, progress_of, &q->progress, &error);
+	status = open_file(q, db, &last);
+	if (status == EXIT_FINE && code == VIGIL_ERROR_USAGE)
+		recorder_makes_tables(*db, last);
+	if (status == EXIT_FINE && !cli_signal && index_through(*db) < last &&
+	    index_apart(*db, q->path, progress_of, &q->progress, &error) < 0)
+		status = cli_fail(&error);
 	progress_end(&q->progress);
-	if (cli_signal)
-		return EXIT_ERROR;
-	/* A recorder that runs makes them itself, a moment later. */
-	if (code < 0 && code != VIGIL_ERROR_USAGE)
-		cli_say("%s\nvigil: the answer lacks the newest events.", error.text);
-	return EXIT_FINE;
+	return status;
 }
 
 /* Reading, and nothing else: no ATTACH of other files, no pragma. */
@@ -270,7 +288,7 @@ static int answer(struct query *q, sqlite3 *db)
 	if (status == EXIT_FINE && code != SQLITE_DONE && code != SQLITE_INTERRUPT)
 		status = wrong(q, db);
 	if (code == SQLITE_INTERRUPT)
-		status = EXIT_ERROR;
+		status = cli_signal ? 128 + cli_signal : wrong(q, db);
 	if (rows_end(&rows) != EXIT_FINE && status == EXIT_FINE)
 		status = EXIT_OUTPUT;
 	sqlite3_finalize(statement);
@@ -309,21 +327,19 @@ static int answer_watched(struct query *q, sqlite3 *db)
 static int query(struct query *q)
 {
 	char *question = q->sql && strcmp(q->sql, "-") == 0 ? read_question() : NULL;
-	int status = bring_up_to_date(q);
-	struct vigil_error error;
-	sqlite3 *db;
+	sqlite3 *db = NULL;
+	int64_t last = 0;
+	int status = open_file(q, &db, &last);
 
 	if (question)
 		q->sql = question;
-	if (status == EXIT_FINE && store_open(&db, q->path, store_mode(q), &error) < 0)
-		status = cli_fail(&error);
-	else if (status == EXIT_FINE) {
-		if (prepare_connection(db) == SQLITE_OK)
-			status = answer_watched(q, db);
-		else
-			status = wrong(q, db);
-		store_close(db);
-	}
+	if (status == EXIT_FINE && index_through(db) < last)
+		status = make_tables(q, &db, last);
+	if (status == EXIT_FINE && cli_signal)
+		status = 128 + cli_signal;
+	if (status == EXIT_FINE)
+		status = prepare_connection(db) == SQLITE_OK ? answer_watched(q, db) : wrong(q, db);
+	store_close(db);
 	free(question);
 	return status;
 }

@@ -462,7 +462,7 @@ static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
 
 int indexer_step(struct indexer *ix, int blocks)
 {
-	int64_t through = store_get(ix->db, "indexed_through"), id = 0;
+	int64_t through = index_through(ix->db), id = 0;
 	int done = 0;
 	size_t size = 0;
 
@@ -484,37 +484,41 @@ int indexer_step(struct indexer *ix, int blocks)
 	return -ix->code;
 }
 
-bool index_is_behind(sqlite3 *db)
+int64_t index_last_block(sqlite3 *db)
 {
 	int64_t last = 0;
 
+	/* Not counted: in a damaged file that may take for ever. */
 	store_run(db, "SELECT max(id) FROM block", NULL, 0, &last);
-	return last > store_get(db, "indexed_through");
+	return last;
+}
+
+int64_t index_through(sqlite3 *db)
+{
+	return store_get(db, "indexed_through");
 }
 
 /* Tells how far the tables are: the ids of blocks are the measure. */
 static bool may_go_on(sqlite3 *db, int64_t from, int64_t last,
 		      bool (*tell)(void *context, uint64_t done, uint64_t all), void *context)
 {
-	int64_t through = store_get(db, "indexed_through");
+	int64_t through = index_through(db);
 
 	if (!tell || last <= from)
 		return true;
 	return tell(context, (uint64_t)(through - from), (uint64_t)(last - from));
 }
 
-static enum vigil_code index_all(sqlite3 *db, const char *path,
-				 bool (*tell)(void *context, uint64_t done, uint64_t all),
-				 void *context, struct vigil_error *error)
+enum vigil_code index_all(sqlite3 *db, const char *path,
+			  bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			  struct vigil_error *error)
 {
 	struct indexer *ix = indexer_new(db);
-	int64_t from = store_get(db, "indexed_through"), last = 0;
+	int64_t from = index_through(db), last = index_last_block(db);
 	int got = 1;
 
 	if (!ix)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	/* Not counted: in a damaged file that may take for ever. */
-	store_run(db, "SELECT max(id) FROM block", NULL, 0, &last);
 	store_run(db, "PRAGMA cache_size = -65536", NULL, 0, NULL);
 	while (got > 0 && may_go_on(db, from, last, tell, context))
 		got = indexer_step(ix, BULK);
@@ -537,7 +541,7 @@ enum vigil_code index_file(const char *path, bool trust_path,
 		return code;
 	code = store_open(&db, path, mode, error);
 	if (code == VIGIL_OK) {
-		if (index_is_behind(db))
+		if (index_through(db) < index_last_block(db))
 			code = index_all(db, path, tell, context, error);
 		store_close(db);
 	}

@@ -29,7 +29,21 @@ enum vigil_code index_file(const char *path, bool trust_path,
 			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
 			   struct vigil_error *error);
 
-/* Whether an open recording has blocks that are not indexed. */
-bool index_is_behind(sqlite3 *db);
+/* Indexes all that an open recording lacks. tell, context: as above. */
+enum vigil_code index_all(sqlite3 *db, const char *path,
+			  bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			  struct vigil_error *error);
+
+/* Copies the tables of an open recording into tables of this connection alone, which take the
+ * place of those in the file, and adds all that they lack: for a recording that cannot be
+ * written to. They are in a temporary file of SQLite's, which has no name. tell, context: as
+ * above; VIGIL_ERROR_SYSTEM: tell has stopped it. */
+enum vigil_code index_apart(sqlite3 *db, const char *path,
+			    bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			    struct vigil_error *error);
+
+/* Blocks up to this one are in the recording now, and up to this one in its tables. */
+int64_t index_last_block(sqlite3 *db);
+int64_t index_through(sqlite3 *db);
 
 #endif /* VIGIL_INDEX_H */

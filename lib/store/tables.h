@@ -6,7 +6,7 @@
 #define VIGIL_TABLES_H
 
 /* clang-format off */
-#define STORE_TABLES \
+#define STORE_BLOCKS \
 "CREATE TABLE block (             -- the records, exactly as the sensor wrote them\n" \
 "  id INTEGER PRIMARY KEY,        -- in other tables: id >> 20 is the record's block,\n" \
 "                                 -- id & 0xfffff its place in it, from 0\n" \
@@ -19,22 +19,25 @@
 "  id INTEGER PRIMARY KEY, record BLOB NOT NULL);\n" \
 "CREATE TABLE recording (         -- each time that somebody recorded to this file\n" \
 "  id INTEGER PRIMARY KEY, started INTEGER NOT NULL,\n" \
-"  ended INTEGER);                -- NULL: still records, or was killed\n" \
-"CREATE TABLE state (             -- indexed_through: the last block that is in the tables\n" \
+"  ended INTEGER);                -- NULL: still records, or was killed\n"
+
+/* What is made of the blocks. create: "CREATE TABLE " or "CREATE TEMP TABLE ". */
+#define STORE_INDEX_BY(create) \
+create "state (             -- indexed_through: the last block that is in the tables\n" \
 "  name TEXT PRIMARY KEY,         -- below; dropped_events, dropped_through: what --max-size\n" \
 "  value INTEGER) WITHOUT ROWID;  -- and --max-age have taken\n" \
-"CREATE TABLE sensor (            -- what the sensor said of itself\n" \
+create "sensor (            -- what the sensor said of itself\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  state TEXT, machine TEXT, host TEXT, backend TEXT, text TEXT);\n" \
-"CREATE TABLE image (             -- files that were run or mapped\n" \
+create "image (             -- files that were run or mapped\n" \
 "  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);\n" \
-"CREATE TABLE program (           -- each start of a program; a fork shares its parent's\n" \
+create "program (           -- each start of a program; a fork shares its parent's\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, name TEXT, command_line TEXT, directory TEXT,\n" \
 "  filename TEXT,                 -- what exec was called with\n" \
 "  attributes INTEGER NOT NULL);  -- VIGIL_PROCESS_... of event.h\n" \
-"CREATE TABLE process (           -- pid and start_key name a process for ever\n" \
+create "process (           -- pid and start_key name a process for ever\n" \
 "  id INTEGER PRIMARY KEY,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  parent_pid INTEGER, parent_key INTEGER,\n" \
@@ -44,43 +47,46 @@
 "  user TEXT, effective_user TEXT,      -- at the start of that: number, or SID on Windows\n" \
 "  session INTEGER, cgroup TEXT,\n" \
 "  exit_code INTEGER, signal INTEGER, cpu_time INTEGER, max_memory INTEGER);\n" \
-"CREATE TABLE thread (            -- threads; on Linux beyond the first of a process\n" \
+create "thread (            -- threads; on Linux beyond the first of a process\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  what TEXT NOT NULL,            -- create, exit, existing\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
 "  start_address INTEGER, exit_code INTEGER, cpu_time INTEGER);\n" \
-"CREATE TABLE load (              -- code mapped into a process; pid 0: a driver\n" \
+create "load (              -- code mapped into a process; pid 0: a driver\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, base INTEGER, size INTEGER);\n" \
-"CREATE TABLE remote_thread (     -- a thread made in another process\n" \
+create "remote_thread (     -- a thread made in another process\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  target_pid INTEGER NOT NULL, target_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
 "  start_address INTEGER, reason TEXT);\n" \
-"CREATE TABLE access (            -- one process took hold of another\n" \
+create "access (            -- one process took hold of another\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  target_pid INTEGER NOT NULL, target_key INTEGER NOT NULL,\n" \
 "  method TEXT, address INTEGER, length INTEGER, result INTEGER);\n" \
-"CREATE TABLE credential_change ( -- other users, groups, capabilities, without an exec (Linux)\n" \
+create "credential_change ( -- other users, groups, capabilities, without an exec (Linux)\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
 "  user INTEGER, effective_user INTEGER, real_group INTEGER, effective_group INTEGER,\n" \
 "  capabilities INTEGER,          -- effective ones, as a mask\n" \
 "  new_user INTEGER, new_effective_user INTEGER, new_real_group INTEGER,\n" \
 "  new_effective_group INTEGER, new_capabilities INTEGER);\n" \
-"CREATE TABLE denial (            -- a rule refused a start, or would have\n" \
+create "denial (            -- a rule refused a start, or would have\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, command_line TEXT, rule TEXT, verdict TEXT,\n" \
 "  status INTEGER);\n" \
-"CREATE TABLE loss (              -- records that are missing\n" \
+create "loss (              -- records that are missing\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  count INTEGER NOT NULL, type TEXT, reason TEXT);\n" \
 "CREATE UNIQUE INDEX process_identity ON process (pid, start_key);\n" \
 "CREATE INDEX process_start ON process (start);\n" \
 "CREATE INDEX program_time ON program (time);\n"
+
+#define STORE_TABLES STORE_BLOCKS STORE_INDEX_BY("CREATE TABLE ")
+
 
 #define STORE_READABLE(column) \
 "strftime('%Y-%m-%d %H:%M:%S', " column " / 1000000000, 'unixepoch') || " \
