@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # setup.sh - installs what building and testing need, where it is missing.
 #
-#	tools/setup.sh [--build] [--test] [--windows] [--wine] [--list]
+#	tools/setup.sh [--build] [--test] [--emulator] [--windows] [--wine] [--list]
 #
 # Does nothing, quickly, when all is there. On Debian it asks apt, and for sudo
 # only where something is missing and the caller is not root. Elsewhere it names
@@ -53,6 +53,14 @@ needs() {
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	test	wine64			file:/usr/lib/wine/wine64
+	emulator	qemu-system-x86		cmd:qemu-system-x86_64
+	emulator	busybox-static		cmd:busybox
+	emulator	cpio			cmd:cpio
+	emulator	xz-utils		cmd:xz
+	emulator	binutils		cmd:readelf
+	emulator	python3			cmd:python3
+	emulator	debootstrap		cmd:debootstrap
+	emulator	e2fsprogs		cmd:mke2fs
 	wine	wine64			file:/usr/lib/wine/wine64
 	wine	python3			cmd:python3
 	windows	make			cmd:make
@@ -91,7 +99,7 @@ sets=
 list=
 for option; do
 	case $option in
-	--build | --test | --windows | --wine) sets="$sets ${option#--}" ;;
+	--build | --test | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
 		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2

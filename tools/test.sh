@@ -4,8 +4,9 @@
 #
 # ctest over the presets linux, asan (clang, with the fuzz targets), tsan and windows (the
 # driver and the command under Wine); a test's CMakeLists.txt says where it takes part. Then
-# lint. On demand: the README's commands in a bare Debian (VIGIL_TEST_CHROOT=1), and the
-# sensor on Debian's own kernels in an emulator (VIGIL_TEST_KERNELS=1).
+# lint. On demand: the README's commands in a bare Debian (VIGIL_TEST_CHROOT=1), and in an
+# emulator the sensor on Debian's own kernels (VIGIL_TEST_KERNELS=1) and the service under
+# systemd (VIGIL_TEST_SYSTEMD=1).
 # PRESETS="linux" leaves the others out, for a quick look.
 #
 # The tests of the sensor run alone, and wait most of the time: the other builds and lint run
@@ -107,8 +108,14 @@ trap - EXIT
 if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
 	step "README in a bare Debian" tests/install/chroot.sh
 fi
+if [ -n "${VIGIL_TEST_KERNELS-}${VIGIL_TEST_SYSTEMD-}" ]; then
+	step "what the emulator needs" tools/setup.sh --emulator
+fi
 if [ -n "${VIGIL_TEST_KERNELS-}" ]; then
 	step "the sensor on the kernel of Debian" tests/kernels/run.sh
+fi
+if [ -n "${VIGIL_TEST_SYSTEMD-}" ]; then
+	step "the service under systemd" tests/systemd/run.sh
 fi
 
 say "all done"

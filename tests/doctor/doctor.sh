@@ -10,20 +10,11 @@ chmod 755 "$dir"
 cp "$1" "$dir/vigil" || exit 1 # nobody may not look into the build directory
 vigil=$dir/vigil
 out=$dir/out
-failed=0
+# shellcheck source=tests/check.sh
+. "$(dirname "$0")/../check.sh"
 
-# check NAME COMMAND...: a case; its output is shown where it fails.
-check() {
-	local name=$1
-
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		cat "$dir/log" "$out"
-		failed=1
-	fi
+explain() {
+	cat "$out"
 }
 
 # is STATUS COMMAND...: runs it, into $out, and looks at the exit status.

@@ -7,20 +7,8 @@ build=$1
 cc=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
-
-check() {
-	local name=$1
-
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		cat "$dir/log"
-		failed=1
-	fi
-}
+# shellcheck source=tests/check.sh
+. "$(dirname "$0")/../check.sh"
 
 check "install" cmake --install "$build" --prefix "$dir/usr"
 for file in bin/vigil include/vigil/vigil.h include/vigil/event.h share/man/man1/vigil.1 \

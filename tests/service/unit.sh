@@ -31,20 +31,8 @@ mkdir -p $root/mnt/bin
 cp "$vigil" $root/mnt/bin/vigil
 cp "$vigil" /mnt/bin/vigil
 PATH=/mnt/bin:$PATH
-failed=0
-
-check() {
-	local name=$1
-
-	shift
-	if "$@" >/mnt/said 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' /mnt/said
-		failed=1
-	fi
-}
+# shellcheck source=tests/check.sh
+. "$(dirname "$0")/../check.sh"
 
 verify() {
 	systemd-analyze verify --root="$root" --man=no vigil.service
