@@ -107,7 +107,7 @@ static const struct confine_call judging[] = {
 /* Image loads on a CPU that comes online. */
 static const struct confine_call reopening[] = {
 	CONFINE_ALWAYS(perf_event_open),
-	CONFINE_WHERE(ioctl, 1, LOW, PERF_EVENT_IOC_ENABLE),
+	CONFINE_WHERE(ioctl, 1, LOW, PERF_EVENT_IOC_PAUSE_OUTPUT),
 };
 
 static const struct confine_call ending[] = {

@@ -36,8 +36,9 @@
 	(CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_SYS_RESOURCE) | \
 	 CONFINE_CAP(CAP_IPC_LOCK) | CONFINE_CAP(CAP_SYS_ADMIN))
 
-/* To open perf's ring on a CPU that comes online, or back from a suspended machine. */
-#define TO_REOPEN CONFINE_CAP(CAP_PERFMON)
+/* To open perf's ring on a CPU that comes online, or back from a suspended machine, with the
+ * memory that it locks. */
+#define TO_REOPEN (CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_IPC_LOCK))
 
 static void say_failure(const char *what)
 {

@@ -275,6 +275,9 @@ struct vigil_image {
 	32u /* Windows: of another architecture than the process (ImageMachineTypeMismatch) */
 /* The path ends in " (deleted)": the file has no name any more, or that is its name. */
 #define VIGIL_IMAGE_MAYBE_DELETED 64u
+/* Executable memory without a file (Linux): the first of its kind in a program. The path is the
+ * kernel's word for it: "//anon", "[heap]", "[stack]". Always with MEMORY_ONLY. */
+#define VIGIL_IMAGE_ANONYMOUS 128u
 
 /*
  * Body of PROCESS_ACCESS: the actor took hold of `target`, or tried to. target.tid

@@ -204,6 +204,7 @@ X("vigil.image.inode", STRING, BIT(IMAGE_LOAD), image_inode, "Inode of the file.
 X("vigil.image.generation", STRING, IMAGES, image_generation, "Generation of the inode.") \
 X("vigil.image.deleted", BOOL, IMAGES, image_deleted, "The file has no name any more.") \
 X("vigil.image.maybe_deleted", BOOL, IMAGES, image_maybe_deleted, "The path ends in (deleted) after a blank: the file has no name any more, or that is its name.") \
+X("vigil.image.anonymous", BOOL, IMAGES, image_anonymous, "Executable memory without a file: the first of its kind in this program (Linux).") \
 X("vigil.image.memory_only", BOOL, IMAGES, image_memory_only, "The file lives in memory alone.") \
 X("vigil.image.all_processes", BOOL, IMAGES, image_all_processes, "Mapped in every process (Windows).") \
 X("vigil.image.partial", BOOL, IMAGES, image_partial, "Mapped in part (Windows).") \

@@ -233,7 +233,8 @@ void modules_apply(struct modules *modules, struct images *process, const struct
 			modules->doubted++;
 		break;
 	case VIGIL_IMAGE_LOAD:
-		if (modules->kept && process)
+		/* Memory without a file is no image: code in it belongs to none. */
+		if (modules->kept && process && !(event->image->attributes & VIGIL_IMAGE_ANONYMOUS))
 			add(modules, process, event);
 		break;
 	case VIGIL_THREAD_CREATE:

@@ -207,7 +207,9 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 {
 	const struct vigil_image *image = event->image;
 
-	if ((image->attributes & VIGIL_IMAGE_MEMORY_ONLY) != 0)
+	if ((image->attributes & VIGIL_IMAGE_ANONYMOUS) != 0)
+		add_tag(line, "[anonymous memory]");
+	else if ((image->attributes & VIGIL_IMAGE_MEMORY_ONLY) != 0)
 		add_tag(line, "[memory only]");
 	else if ((image->attributes & VIGIL_IMAGE_DELETED) != 0)
 		add_tag(line, "[deleted]");

@@ -300,6 +300,8 @@ static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *er
 		result = merge_open(&s->merge, capacity, queues);
 	}
 	free(capacity);
+	if (result == 0)
+		result = anonymous_open(&s->anonymous);
 	return result < 0 ? vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory") : VIGIL_OK;
 }
 
@@ -346,9 +348,10 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	if (code == VIGIL_OK)
 		code = open_poll(s, error);
 	if (code == VIGIL_OK && s->images)
-		code = perf_open(&s->perf, error);
+		code = perf_open(&s->perf, buffer, error);
 	if (code == VIGIL_OK)
 		code = attach(s, error);
+	s->attached = linux_clock_ns(CLOCK_BOOTTIME);
 	return code < 0 || !options->rules ? code : enforce(s, options->rules, error);
 }
 
@@ -394,6 +397,7 @@ void linux_close(struct source *base)
 	ring_close(&s->ring);
 	vigil_bpf__destroy(s->bpf);
 	hold_close(&s->hold);
+	anonymous_close(&s->anonymous);
 	merge_close(&s->merge);
 	free(s);
 }

@@ -156,6 +156,7 @@ const struct back back_values[] = {
 	FLAG("vigil.image.deleted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_DELETED),
 	FLAG("vigil.image.maybe_deleted", IMAGES, vigil_image, attributes,
 	     VIGIL_IMAGE_MAYBE_DELETED),
+	FLAG("vigil.image.anonymous", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ANONYMOUS),
 	FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY),
 	FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS),
 	FLAG("vigil.image.partial", IMAGES, vigil_image, attributes, VIGIL_IMAGE_PARTIAL),

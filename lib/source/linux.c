@@ -61,12 +61,13 @@ static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t 
 			added = linux_add_image(s, queue, &record);
 		else if (record.what == PERF_EXEC)
 			added = linux_add_exec_begins(s, queue, &record);
-		else if (record.what == PERF_LOST && record.lost)
-			added = losses_report(s, queue, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL,
-					      record.lost, record.mono);
+		else if (record.what == PERF_VDSO)
+			s->vdsos += record.mono >= s->attached;
+		else if (record.what == PERF_LOST &&
+			 (!s->images_gap || record.mono < s->images_gap))
+			s->images_gap = record.mono;
 		if (!added)
 			return false;
-		s->images_lost += record.lost;
 		perf_advance(ring);
 	}
 	return true;
@@ -215,6 +216,8 @@ static void refill(struct linux_source *s)
 	measure_wall(s);
 	for (size_t i = 0; i < s->perf.rings; i++)
 		whole &= drain_perf(s, &s->perf.ring[i], now);
+	if (s->images_gap)
+		losses_report_images(s, s->images_gap);
 	whole &= drain_ring(s, now);
 	if (s->enforcer)
 		whole &= drain_verdicts(s, now);
@@ -307,8 +310,8 @@ static uint64_t expired(const struct linux_source *s)
 	return s->horizon > EXEC_MAX ? s->horizon - EXEC_MAX : 0;
 }
 
-/* The next record in the order in which it is to be told; NULL: none now. */
-static struct vigil_header *take(struct linux_source *s)
+/* The next record in the order in which they are reported; NULL: none now. */
+static struct vigil_header *next_in_order(struct linux_source *s)
 {
 	struct vigil_header *record;
 
@@ -331,6 +334,17 @@ static struct vigil_header *take(struct linux_source *s)
 			hold_end(&s->hold, record->actor.pid, record->mono);
 		return record;
 	}
+}
+
+/* The next record that is to be reported; NULL: none now. */
+static struct vigil_header *take(struct linux_source *s)
+{
+	struct vigil_header *record = next_in_order(s);
+
+	while (record && anonymous_is_repeated(&s->anonymous, record))
+		record = next_in_order(s);
+	s->images_produced += record && anonymous_is(record);
+	return record;
 }
 
 static int linux_next(struct source *base, struct vigil_header **out)

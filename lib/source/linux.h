@@ -10,6 +10,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "anonymous.h"
 #include "enforce.h"
 #include "hold.h"
 #include "hooks.h"
@@ -39,6 +40,7 @@ struct linux_source {
 	struct snapshot snapshot;
 	struct merge merge;
 	struct hold hold;
+	struct anonymous anonymous;
 	struct losses losses;
 	struct lookup *lookup;                     /* the caller's */
 	struct enforcer *enforcer;                 /* NULL: no rules */
@@ -55,6 +57,7 @@ struct linux_source {
 	bool woken;             /* went to sleep and has given out nothing since */
 	char backend[64];
 
+	uint64_t attached; /* when */
 	uint64_t horizon;
 	uint64_t stop;        /* nothing later is given out; 0: not stopped */
 	bool complete;        /* all up to `stop` is in the batch, losses too */
@@ -66,7 +69,10 @@ struct linux_source {
 	uint64_t refused_all; /* refused by the ring and reported as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t missed_by[LOSSES_PROGRAMS]; /* by each program, in the skeleton's order */
-	uint64_t images_produced, images_lost;
+	uint64_t images_produced;
+	uint64_t images_lost; /* reported as LOST */
+	uint64_t vdsos;       /* mappings of [vdso] that were read */
+	uint64_t images_gap;  /* when the first of those that are not yet reported was lost; 0 */
 	uint64_t denied_lost, denied_untold; /* verdicts for which there was no room */
 	uint64_t made[VIGIL_TYPE_MAX];       /* by the snapshot, or here: LOST, STATUS */
 	struct vigil_snapshot told;

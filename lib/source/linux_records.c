@@ -152,7 +152,8 @@ static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part 
 	struct vigil_part *name = part;
 
 	if (map->in_memory)
-		image->attributes = VIGIL_IMAGE_MEMORY_ONLY;
+		image->attributes =
+		    VIGIL_IMAGE_MEMORY_ONLY | (map->anonymous ? VIGIL_IMAGE_ANONYMOUS : 0);
 	else if (map->maybe_deleted)
 		image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
 	part =
@@ -189,9 +190,10 @@ bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_r
 	image->signature_level = 0xff;
 	image->signature_type = 0xff;
 	part = add_name(image, part, map);
-	part = add_build_id(s, image, part);
+	if (!map->anonymous)
+		part = add_build_id(s, image, part);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	merge_add(&s->merge, queue, map->mono, h);
-	s->images_produced++;
+	s->images_produced += !map->anonymous; /* counted once it is known to be the first */
 	return true;
 }

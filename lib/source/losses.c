@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -242,20 +243,47 @@ static void report_missed(struct linux_source *s, uint64_t now)
 	}
 }
 
-/* What a ring refused after the last record that it holds, and rings of CPUs that came online.
- * How many images those loaded before is not known: that is counted as one. */
+/* Of programs that were started: each has one mapping of [vdso], which is no image load. */
+static uint64_t vdsos_lost(const struct linux_source *s)
+{
+	uint64_t execs = s->missed[VIGIL_PROCESS_EXEC];
+
+	if (!getauxval(AT_SYSINFO_EHDR)) /* this kernel has none */
+		return 0;
+	for (int cpu = 0; cpu < s->cpus; cpu++)
+		execs += __atomic_load_n(&s->counters[cpu].produced[VIGIL_PROCESS_EXEC],
+					 __ATOMIC_ACQUIRE);
+	return execs > s->vdsos ? execs - s->vdsos : 0;
+}
+
+/* How many image loads did not fit into the rings of perf; at least what was reported. */
+static uint64_t images_lost(const struct linux_source *s)
+{
+	uint64_t lost = perf_lost(&s->perf), vdsos = lost ? vdsos_lost(s) : 0;
+
+	lost = lost > vdsos ? lost - vdsos : 0;
+	return lost > s->images_lost ? lost : s->images_lost;
+}
+
+void losses_report_images(struct linux_source *s, uint64_t mono)
+{
+	uint64_t lost = images_lost(s);
+
+	if (lost == s->images_lost ||
+	    losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL,
+			  lost - s->images_lost, mono)) {
+		s->images_lost = lost;
+		s->images_gap = 0;
+	}
+}
+
+/* Rings of CPUs that came online. How many images those loaded before is not known: that is
+ * counted as one. */
 static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint64_t now)
 {
-	uint64_t lost = perf_unreported(&s->perf, ring);
-	enum perf_change change;
+	enum perf_change change = perf_check(&s->perf, ring);
 	char text[160];
 
-	if (lost &&
-	    losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL, lost, now)) {
-		ring->lost_reported += lost;
-		s->images_lost += lost;
-	}
-	change = perf_check(&s->perf, ring);
 	if (change == PERF_SAME)
 		return;
 	snprintf(text, sizeof text,
@@ -272,6 +300,7 @@ void losses_check(struct linux_source *s, uint64_t now, bool whole)
 {
 	s->last_check = now;
 	report_missed(s, now);
+	losses_report_images(s, now);
 	for (size_t i = 0; whole && i < s->perf.rings; i++)
 		check_perf_ring(s, &s->perf.ring[i], now);
 }
@@ -280,15 +309,13 @@ void losses_check(struct linux_source *s, uint64_t now, bool whole)
 
 void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
 {
-	uint64_t lost = s->images_lost;
+	uint64_t lost = images_lost(s);
 
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
 		out->type[type].dropped[VIGIL_LOSS_QUEUE_FULL] += losses_of_type(&s->losses, type);
 		out->type[type].produced += s->missed[type];
 		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
 	}
-	for (size_t i = 0; i < s->perf.rings; i++)
-		lost += perf_unreported(&s->perf, &s->perf.ring[i]);
 	out->type[VIGIL_IMAGE_LOAD].produced += lost;
 	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
 }

@@ -57,6 +57,9 @@ bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16
  * for all of it now. */
 bool losses_report_refused(struct linux_source *s, uint64_t mono);
 
+/* Reports the image loads that the rings of perf have refused since the last call, at `mono`. */
+void losses_report_images(struct linux_source *s, uint64_t mono);
+
 /* Reports what is counted where no record says so: skipped runs, image loads that the rings of
  * perf refused last, CPUs that came online. whole: all queues were read up to `now`. */
 void losses_check(struct linux_source *s, uint64_t now, bool whole);

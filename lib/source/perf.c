@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,23 +26,47 @@
 #define MFD_HUGE_1GB (30u << 26)
 #endif
 
-/* Enough for tens of milliseconds of a CPU that does nothing but start programs. */
-#define RING_BYTES      (512u << 10)
-#define MANY_CPUS       16 /* above, smaller rings: locked memory grows with the CPUs */
-#define RING_BYTES_MANY (128u << 10)
+/* However many CPUs share the buffer, one that does nothing but start programs has this much,
+ * enough for some milliseconds; or less, in proportion, of a buffer below the default. */
+#define RING_BYTES (128u << 10)
+#define RING_SHARE 64u
 
 /* What read() gives of an event, by perf.read_format. */
 struct counts {
 	uint64_t value, enabled, lost;
 };
 
-static bool read_counts(const struct perf_ring *ring, struct counts *counts)
+static bool read_counts(const struct perf_ring *ring, int fd, struct counts *counts)
 {
 	*counts = (struct counts){ 0 };
-	return ring->page && read(ring->fd, counts, sizeof *counts) >= 16;
+	return ring->page && read(fd, counts, sizeof *counts) >= 16;
 }
 
-static int open_event(struct perf *perf, int cpu)
+static uint64_t lost_in(const struct perf *perf, const struct perf_ring *ring)
+{
+	struct counts counts, tasks;
+	uint64_t lost, others;
+
+	if (!(perf->read_format & PERF_FORMAT_LOST))
+		return ring->lost_recorded + ring->overruns;
+	/* In this order: what comes in between is no image load that was lost. */
+	if (!read_counts(ring, ring->fd, &counts) || !read_counts(ring, ring->task_fd, &tasks))
+		return ring->overruns;
+	lost = counts.lost;
+	others = tasks.lost > ring->tasks_read ? tasks.lost - ring->tasks_read : 0;
+	return (lost > others ? lost - others : 0) + ring->overruns;
+}
+
+uint64_t perf_lost(const struct perf *perf)
+{
+	uint64_t lost = perf->lost_before;
+
+	for (size_t i = 0; i < perf->rings; i++)
+		lost += lost_in(perf, &perf->ring[i]);
+	return lost;
+}
+
+static int open_event(struct perf *perf, int cpu, bool images)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -50,10 +75,11 @@ static int open_event(struct perf *perf, int cpu)
 		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
 		.read_format = perf->read_format,
 		.sample_id_all = 1,
-		.mmap = 1,
-		.mmap2 = 1,
+		.mmap = images,
+		.mmap2 = images,
 		.comm = 1,
 		.comm_exec = 1,
+		.task = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_BOOTTIME,
 		.watermark = 1,
@@ -64,45 +90,87 @@ static int open_event(struct perf *perf, int cpu)
 	if (fd >= 0 || errno != EINVAL || !(perf->read_format & PERF_FORMAT_LOST))
 		return fd;
 	perf->read_format &= ~(uint64_t)PERF_FORMAT_LOST;
-	return open_event(perf, cpu);
+	return open_event(perf, cpu, images);
+}
+
+static enum vigil_code open_failed(const struct perf_ring *ring, struct vigil_error *error)
+{
+	return vigil_fail(
+	    error, errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
+	    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
+	    "CAP_PERFMON; leave images out with --type to do without.",
+	    ring->cpu, strerror(errno));
+}
+
+static enum vigil_code map_failed(size_t bytes, struct vigil_error *error)
+{
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+			  "cannot watch image loads: mapping a perf ring of %zu KiB: %s. Raise "
+			  "`ulimit -l` or /proc/sys/kernel/perf_event_mlock_kb, grant "
+			  "CAP_IPC_LOCK, or choose a smaller --buffer-size.",
+			  bytes >> 10, strerror(errno));
+}
+
+static void *map_event(int fd, size_t bytes)
+{
+	void *mapped = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE) + bytes, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, 0);
+
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static void close_ring(struct perf *perf, struct perf_ring *ring)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	perf->lost_before += lost_in(perf, ring);
+	if (ring->page)
+		munmap(ring->page, page + perf->bytes);
+	if (ring->task_page)
+		munmap(ring->task_page, 2 * page);
+	if (ring->fd >= 0)
+		close(ring->fd);
+	if (ring->task_fd >= 0)
+		close(ring->task_fd);
+	*ring =
+	    (struct perf_ring){ .cpu = ring->cpu, .fd = -1, .task_fd = -1, .failed = ring->failed };
+}
+
+/* The event that counts records of tasks. After the ring, so that what comes in between counts
+ * as an image load when it is lost, not the other way round. */
+static enum vigil_code open_task_count(struct perf *perf, struct perf_ring *ring,
+				       struct vigil_error *error)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	ring->task_fd = open_event(perf, ring->cpu, false);
+	if (ring->task_fd < 0)
+		return open_failed(ring, error);
+	ring->task_page = map_event(ring->task_fd, page);
+	if (!ring->task_page || ioctl(ring->task_fd, PERF_EVENT_IOC_PAUSE_OUTPUT, 1) < 0)
+		return map_failed(page, error);
+	return VIGIL_OK;
 }
 
 /* A CPU that is offline has no ring, which is no error. */
 static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring,
 				 struct vigil_error *error)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *mapped;
+	enum vigil_code code = VIGIL_OK;
 
-	ring->fd = open_event(perf, ring->cpu);
+	ring->fd = open_event(perf, ring->cpu, true);
 	if (ring->fd < 0 && errno == ENODEV)
 		return VIGIL_OK;
 	if (ring->fd < 0)
-		return vigil_fail(
-		    error, vigil_code_of(errno, VIGIL_ERROR_SYSTEM),
-		    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
-		    "CAP_PERFMON; leave images out with --type to do without.",
-		    ring->cpu, strerror(errno));
-	mapped = mmap(NULL, page + perf->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-	if (mapped == MAP_FAILED) {
-		close(ring->fd);
-		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-				  "cannot watch image loads: mapping a perf ring of %zu KiB: %s. "
-				  "Raise `ulimit -l` "
-				  "or /proc/sys/kernel/perf_event_mlock_kb, or grant CAP_IPC_LOCK.",
-				  perf->bytes >> 10, strerror(errno));
-	}
-	ring->page = mapped;
-	return VIGIL_OK;
-}
-
-static void close_ring(const struct perf *perf, struct perf_ring *ring)
-{
+		return open_failed(ring, error);
+	ring->page = map_event(ring->fd, perf->bytes);
 	if (!ring->page)
-		return;
-	munmap(ring->page, (size_t)sysconf(_SC_PAGESIZE) + perf->bytes);
-	close(ring->fd);
-	*ring = (struct perf_ring){ .cpu = ring->cpu };
+		code = map_failed(perf->bytes, error);
+	else if (perf->read_format & PERF_FORMAT_LOST)
+		code = open_task_count(perf, ring, error);
+	if (code != VIGIL_OK)
+		close_ring(perf, ring);
+	return code;
 }
 
 /* Memory of memfd_create, shmget and shared anonymous mmap is on file systems of the kernel's
@@ -125,17 +193,32 @@ static void find_memory_devices(struct perf *perf)
 	}
 }
 
-enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
+static size_t ring_bytes(uint64_t buffer, int cpus)
+{
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t least = buffer / RING_SHARE < RING_BYTES ? buffer / RING_SHARE : RING_BYTES;
+	uint64_t wanted = buffer / (unsigned)cpus;
+
+	if (wanted < least)
+		wanted = least;
+	if (wanted < PERF_RING_MIN)
+		wanted = PERF_RING_MIN;
+	while (bytes < wanted)
+		bytes *= 2;
+	return bytes;
+}
+
+enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error *error)
 {
 	int possible = libbpf_num_possible_cpus();
 	enum vigil_code code = VIGIL_OK;
 
-	*perf = (struct perf){ .bytes = possible > MANY_CPUS ? RING_BYTES_MANY : RING_BYTES,
-			       .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_LOST };
+	*perf = (struct perf){ .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_LOST };
 	if (possible <= 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
 				  "cannot watch image loads: the number of CPUs is not known: %s",
 				  strerror(-possible));
+	perf->bytes = ring_bytes(buffer, possible);
 	find_memory_devices(perf);
 	perf->ring = calloc((size_t)possible, sizeof *perf->ring);
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
@@ -144,7 +227,7 @@ enum vigil_code perf_open(struct perf *perf, struct vigil_error *error)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
 	for (int cpu = 0; code == VIGIL_OK && cpu < possible; cpu++) {
-		perf->ring[cpu].cpu = cpu;
+		perf->ring[cpu] = (struct perf_ring){ .cpu = cpu, .fd = -1, .task_fd = -1 };
 		code = open_ring(perf, &perf->ring[cpu], error);
 		perf->rings++;
 	}
@@ -173,7 +256,7 @@ enum perf_change perf_check(struct perf *perf, struct perf_ring *ring)
 {
 	struct counts counts;
 
-	if (read_counts(ring, &counts) && counts.enabled != ring->enabled) {
+	if (read_counts(ring, ring->fd, &counts) && counts.enabled != ring->enabled) {
 		ring->enabled = counts.enabled;
 		return PERF_SAME;
 	}
@@ -186,15 +269,6 @@ enum perf_change perf_check(struct perf *perf, struct perf_ring *ring)
 		return PERF_SAME;
 	ring->failed = true;
 	return PERF_FAILED;
-}
-
-uint64_t perf_unreported(const struct perf *perf, const struct perf_ring *ring)
-{
-	struct counts counts;
-
-	if (!(perf->read_format & PERF_FORMAT_LOST) || !read_counts(ring, &counts))
-		return 0;
-	return counts.lost > ring->lost_reported ? counts.lost - ring->lost_reported : 0;
 }
 
 void perf_close(struct perf *perf)

@@ -83,7 +83,7 @@ static void read_name(struct perf_record *out, const struct mmap2 *map, bool mem
 	bool marked = length > sizeof mark &&
 		      memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
 
-	out->in_memory = memory_device || map->filename[0] != '/';
+	out->in_memory = memory_device || map->filename[0] != '/' || out->anonymous;
 	out->maybe_deleted = marked && !out->in_memory;
 	if (marked && memory_device)
 		length -= sizeof mark - 1;
@@ -91,15 +91,29 @@ static void read_name(struct perf_record *out, const struct mmap2 *map, bool mem
 	out->length = (uint32_t)length;
 }
 
+/* A name is ended by a NUL within the record: the caller has made sure of one byte. */
+static bool is_anonymous(const struct mmap2 *map)
+{
+	static const char *const names[] = { "//anon", "[heap]", "[stack]" };
+	size_t space = map->header.size - sizeof *map - sizeof(struct sample_id);
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (space > strlen(names[i]) && strcmp(map->filename, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static void read_mmap(const struct perf *perf, struct perf_record *out, const struct mmap2 *map)
 {
 	bool is_path = map->filename[0] == '/' && map->filename[1] != '/';
 
-	/* "[vdso]", "//anon": memory without a file. A file's inode may be 0, by the will of
+	/* Memory without a file: ours, and the kernel's. A file's inode may be 0, by the will of
 	 * its file system; "anon_inode:[io_uring]" has one and no path. */
-	if (!is_path && map->ino == 0 &&
-	    (map->filename[0] != '/' || strncmp(map->filename, "//anon", 7) == 0))
+	out->anonymous = map->ino == 0 && is_anonymous(map);
+	if (!is_path && map->ino == 0 && map->filename[0] != '/' && !out->anonymous) {
+		out->what = strncmp(map->filename, "[vdso]", 7) ? PERF_NOTHING : PERF_VDSO;
 		return;
+	}
 	out->what = PERF_IMAGE;
 	out->pid = map->pid;
 	out->tid = map->tid;
@@ -112,7 +126,7 @@ static void read_mmap(const struct perf *perf, struct perf_record *out, const st
 	out->generation = map->generation;
 	out->protection = map->prot & 7; /* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 */
 	/* "//toolong", "//enomem": a file whose path the kernel could not write down. */
-	if (map->filename[0] != '/' || is_path)
+	if (map->filename[0] != '/' || is_path || out->anonymous)
 		read_name(out, map, is_memory_device(perf, map));
 }
 
@@ -122,16 +136,7 @@ static bool has(const struct perf_event_header *header, size_t size)
 	return header->size >= size + sizeof(struct sample_id);
 }
 
-static void read_lost(struct perf_ring *ring, struct perf_record *out, const struct lost *lost)
-{
-	uint64_t all = ring->lost_recorded + lost->lost;
-
-	ring->lost_peeked = lost->lost;
-	out->lost = all > ring->lost_reported ? all - ring->lost_reported : 0;
-	out->what = out->lost ? PERF_LOST : PERF_NOTHING;
-}
-
-/* What the ring holds is no records: all of it is passed over, and counts as one loss. */
+/* What the ring holds is no records. */
 static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_record *out)
 {
 	struct timespec now;
@@ -139,8 +144,44 @@ static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_re
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	out->mono = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	out->what = PERF_LOST;
-	out->lost = 1;
-	ring->peeked = available;
+	ring->peeked.overruns = 1;
+	ring->peeked.bytes = available;
+}
+
+static void read_comm(struct perf_record *out, const struct comm *comm)
+{
+	if (!(comm->header.misc & PERF_RECORD_MISC_COMM_EXEC) ||
+	    !has(&comm->header, sizeof(struct comm)))
+		return;
+	out->what = PERF_EXEC;
+	out->pid = comm->pid;
+	out->tid = comm->tid;
+}
+
+static void read_record(const struct perf *perf, struct perf_ring *ring, struct perf_record *out,
+			const struct perf_event_header *header)
+{
+	switch (header->type) {
+	case PERF_RECORD_MMAP2:
+		if (!(header->misc & PERF_RECORD_MISC_MMAP_DATA) &&
+		    has(header, sizeof(struct mmap2) + 1))
+			read_mmap(perf, out, (const void *)header);
+		break;
+	case PERF_RECORD_COMM:
+		read_comm(out, (const void *)header);
+		/* fall through */
+	case PERF_RECORD_FORK:
+	case PERF_RECORD_EXIT:
+		ring->peeked.tasks = 1;
+		break;
+	case PERF_RECORD_LOST:
+		if (has(header, sizeof(struct lost)))
+			ring->peeked.lost = ((const struct lost *)(const void *)header)->lost;
+		out->what = PERF_LOST;
+		break;
+	default:
+		break;
+	}
 }
 
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out)
@@ -151,38 +192,26 @@ bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *ou
 	struct sample_id id;
 
 	*out = (struct perf_record){ .what = PERF_NOTHING };
-	ring->lost_peeked = 0;
+	memset(&ring->peeked, 0, sizeof ring->peeked);
 	if (!header) {
 		if (available)
 			pass_over(ring, available, out);
 		return available != 0;
 	}
-	ring->peeked = header->size;
+	ring->peeked.bytes = header->size;
 	memcpy(&id, (const uint8_t *)header + header->size - sizeof id, sizeof id);
 	out->mono = id.time;
 	out->cpu = id.cpu;
-	if (header->type == PERF_RECORD_MMAP2 && !(header->misc & PERF_RECORD_MISC_MMAP_DATA) &&
-	    has(header, sizeof(struct mmap2) + 1)) {
-		read_mmap(perf, out, (const void *)header);
-	} else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC &&
-		   has(header, sizeof(struct comm))) {
-		const struct comm *comm = (const void *)header;
-
-		out->what = PERF_EXEC;
-		out->pid = comm->pid;
-		out->tid = comm->tid;
-	} else if (header->type == PERF_RECORD_LOST && has(header, sizeof(struct lost))) {
-		read_lost(ring, out, (const void *)header);
-	}
+	read_record(perf, ring, out, header);
 	return true;
 }
 
 void perf_advance(struct perf_ring *ring)
 {
-	ring->lost_recorded += ring->lost_peeked;
-	if (ring->lost_reported < ring->lost_recorded)
-		ring->lost_reported = ring->lost_recorded;
-	__atomic_store_n(&ring->page->data_tail, ring->page->data_tail + ring->peeked,
+	ring->lost_recorded += ring->peeked.lost;
+	ring->tasks_read += ring->peeked.tasks;
+	ring->overruns += ring->peeked.overruns;
+	__atomic_store_n(&ring->page->data_tail, ring->page->data_tail + ring->peeked.bytes,
 			 __ATOMIC_RELEASE);
-	ring->lost_peeked = ring->peeked = 0;
+	memset(&ring->peeked, 0, sizeof ring->peeked);
 }

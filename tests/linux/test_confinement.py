@@ -11,7 +11,7 @@ import live
 CAPABILITIES = {"DAC_OVERRIDE": 1, "DAC_READ_SEARCH": 2, "KILL": 5, "SYS_PTRACE": 19,
                 "IPC_LOCK": 14, "SYS_ADMIN": 21, "SYS_NICE": 23, "PERFMON": 38, "BPF": 39, "CHECKPOINT_RESTORE": 40}
 READS = {"DAC_READ_SEARCH", "SYS_PTRACE", "CHECKPOINT_RESTORE", "SYS_NICE"}
-MAIN = {"PERFMON"}  # to open a ring on a CPU that comes online
+MAIN = {"PERFMON", "IPC_LOCK"}  # to open a ring on a CPU that comes online
 RULES = READS | {"SYS_ADMIN", "SYS_NICE", "BPF"}
 FILES = {"DAC_OVERRIDE", "DAC_READ_SEARCH"}  # where root needs them to write
 WRITES = {"DAC_OVERRIDE", "DAC_READ_SEARCH", "SYS_NICE"}

@@ -35,6 +35,28 @@ elif kind == "deep":
         os.mkdir("d" * 250)
         os.chdir("d" * 250)
     fd = make("code")
+elif kind == "anonymous":  # a library for calls of C may have mapped some before: in a new program
+    def without_file(protection, later=0):
+        memory = mmap.mmap(-1, 8192, mmap.MAP_PRIVATE, protection)
+        if later:
+            pointer = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+            ctypes.CDLL(None).mprotect(ctypes.c_void_p(pointer), 8192, later)
+    def heap():
+        libc = ctypes.CDLL(None)
+        libc.sbrk.restype = ctypes.c_void_p
+        page = (libc.sbrk(0) - 1) & ~4095
+        libc.mprotect(ctypes.c_void_p(page), 4096, 7)
+    for _ in range(20):
+        without_file(7)
+        without_file(3, 5)
+        heap()
+    if len(sys.argv) < 4:
+        os.execv(sys.executable, [sys.executable, "-I", "-c", sys.orig_argv[3], kind, directory, "2"])
+    if os.fork() == 0:
+        without_file(7)
+        os._exit(0)
+    os.wait()
+    fd = make("last")
 map_executable(fd)
 print(os.fstat(fd).st_ino)
 """
@@ -86,6 +108,20 @@ def test_forged_memory():
     _, e = one("forged")
     assert get(e, "vigil.image.memory_only") is None, e
     assert get(e, "dll.path") == "/memfd:w (deleted)", e
+
+
+def test_anonymous():
+    """executable memory without a file: the first of each kind in each program"""
+    _, images, _ = traced("anonymous")
+    found = [e for e in images if get(e, "vigil.image.anonymous")]
+    kinds = [(get(e, "process.pid"), get(e, "dll.path"), get(e, "vigil.image.protection"))
+             for e in found]
+    pid = kinds[0][0]
+    for kind in (("//anon", "rwx"), ("//anon", "rx"), ("[heap]", "rwx")):
+        assert kinds.count((pid, *kind)) == 2, (kind, kinds)  # before its exec, and after it
+    others = [kind for kind in kinds if kind[0] != pid]
+    assert [kind[1:] for kind in others] == [("//anon", "rwx")], kinds
+    assert all(get(e, "vigil.image.memory_only") for e in found), found
 
 
 def test_path_too_long():

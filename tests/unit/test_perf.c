@@ -186,15 +186,28 @@ static void deleted_files(void **state)
 
 static void memory_without_a_file(void **state)
 {
-	static const char *const names[] = { "//anon", "[vdso]", "[stack]", "[uprobes]", "" };
+	static const struct {
+		const char *name;
+		enum perf_what what;
+	} cases[] = {
+		{ "//anon", PERF_IMAGE },      { "[heap]", PERF_IMAGE }, { "[stack]", PERF_IMAGE },
+		{ "[uprobes]", PERF_NOTHING }, { "", PERF_NOTHING },     { "[vdso]", PERF_VDSO },
+	};
 	struct fake fake;
 
 	(void)state;
 	fake_open(&fake);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		put_map(&fake, names[i], 0, 0);
-		assert_int_equal(take(&fake).what, PERF_NOTHING);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct perf_record record;
+
+		put_map(&fake, cases[i].name, 0, 0);
+		record = take(&fake);
+		assert_int_equal(record.what, cases[i].what);
+		assert_int_equal(record.anonymous, cases[i].what == PERF_IMAGE);
+		assert_int_equal(record.in_memory, cases[i].what == PERF_IMAGE);
 	}
+	put_map(&fake, "//anon", 5, 0); /* a file, whatever it is called */
+	assert_false(take(&fake).anonymous);
 	put_map(&fake, "/data/file", 5, PERF_RECORD_MISC_MMAP_DATA);
 	assert_int_equal(take(&fake).what, PERF_NOTHING);
 	fake_close(&fake);
@@ -257,7 +270,7 @@ static void execs_losses_and_others(void **state)
 	assert_int_equal(record.mono, 6);
 	record = take(&fake);
 	assert_int_equal(record.what, PERF_LOST);
-	assert_int_equal(record.lost, 4242);
+	assert_int_equal(fake.ring.lost_recorded, 4242);
 	record = take(&fake);
 	assert_int_equal(record.what, PERF_NOTHING);
 	assert_int_equal(record.mono, 8);
@@ -302,38 +315,43 @@ static void put_counts(int to, uint64_t enabled, uint64_t lost)
 	assert_int_equal(write(to, counts, sizeof counts), sizeof counts);
 }
 
-/* perf writes a LOST record only before the next record that fits. */
-static void a_loss_at_the_end(void **state)
+/* perf writes a LOST record only before the next record that fits, and counts in it the records
+ * of tasks, too. */
+static void losses(void **state)
 {
 	uint64_t lost[2] = { 7, 5 };
+	int event[2], tasks[2];
 	struct fake fake;
-	int event[2];
 
 	(void)state;
 	fake_open(&fake);
 	assert_int_equal(pipe(event), 0);
+	assert_int_equal(pipe(tasks), 0);
 	fake.ring.fd = event[0];
+	fake.ring.task_fd = tasks[0];
+	fake.perf.ring = &fake.ring;
+	fake.perf.rings = 1;
+	fake.perf.lost_before = 100;
 	fake.perf.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | 1u << 4; /* PERF_FORMAT_LOST */
 	put_counts(event[1], 1, 3);
-	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 3);
-	fake.ring.lost_reported += 3; /* as the reader does that reports them */
-	put_counts(event[1], 2, 3);
-	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 0);
+	put_counts(tasks[1], 1, 2); /* of which none could be read */
+	assert_int_equal(perf_lost(&fake.perf), 101);
 
-	/* Two more are lost, then there is space again: the record says five. */
+	/* Four more are lost, two of which are images, then there is space again. */
 	put(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 10);
-	for (int looks = 0; looks < 2; looks++) {
-		struct perf_record record;
+	put(&fake, PERF_RECORD_FORK, 0, lost, sizeof lost, 10);
+	put(&fake, PERF_RECORD_EXIT, 0, lost, sizeof lost, 11);
+	put(&fake, PERF_RECORD_COMM, 0, lost, sizeof lost, 12);
+	assert_int_equal(take(&fake).what, PERF_LOST);
+	for (int others = 0; others < 3; others++)
+		assert_int_equal(take(&fake).what, PERF_NOTHING);
+	put_counts(event[1], 2, 7);
+	put_counts(tasks[1], 2, 4 + 3);
+	assert_int_equal(perf_lost(&fake.perf), 103);
 
-		assert_true(perf_peek(&fake.perf, &fake.ring, &record));
-		assert_int_equal(record.what, PERF_LOST);
-		assert_int_equal(record.lost, 2);
-	}
-	perf_advance(&fake.ring);
-	put_counts(event[1], 3, 5);
-	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 0);
-	put_counts(event[1], 3, 6);
-	assert_int_equal(perf_unreported(&fake.perf, &fake.ring), 1);
+	/* Without the event's own count: all that the records say. */
+	fake.perf.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED;
+	assert_int_equal(perf_lost(&fake.perf), 105);
 
 	/* An event that is enabled no longer than at the last look is dead; one that is, is not. */
 	put_counts(event[1], 4, 6);
@@ -341,6 +359,8 @@ static void a_loss_at_the_end(void **state)
 	assert_int_equal(fake.ring.enabled, 4);
 	close(event[0]);
 	close(event[1]);
+	close(tasks[0]);
+	close(tasks[1]);
 	fake_close(&fake);
 }
 
@@ -354,7 +374,7 @@ int main(void)
 		cmocka_unit_test(files_without_a_name),
 		cmocka_unit_test(execs_losses_and_others),
 		cmocka_unit_test(around_the_end),
-		cmocka_unit_test(a_loss_at_the_end),
+		cmocka_unit_test(losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
