@@ -198,7 +198,7 @@ struct vigil_exit {
 	uint64_t lifetime;    /* ns from start to now */
 	uint64_t user_time;   /* ns of CPU in user mode, all threads, as the system accounts it */
 	uint64_t system_time; /* ns of CPU in the kernel, likewise */
-	uint64_t cpu_time;    /* ns of CPU in all, from the scheduler; 0 unknown */
+	uint64_t cpu_time;    /* ns of CPU in all, from the scheduler; 0 unknown. Linux: the sum */
 	uint64_t max_memory;  /* largest resident size, bytes; 0 unknown */
 	uint32_t code;        /* exit code; Windows: NTSTATUS or what ExitProcess was given */
 	uint32_t signal;      /* Linux: signal that ended it, 0 none */
@@ -206,7 +206,8 @@ struct vigil_exit {
 	uint32_t reserved;    /* 0 */
 };
 
-#define VIGIL_EXIT_CORE 1u /* a core was dumped */
+#define VIGIL_EXIT_CORE        1u /* a core was dumped */
+#define VIGIL_EXIT_CPU_UNKNOWN 2u /* user_time, system_time and cpu_time are unknown, and 0 */
 
 /* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, EXISTING_THREAD. The
  * actor of a create is the creator, of an exit the thread itself. On Linux the

@@ -27,6 +27,7 @@ typedef __u32 __wsum;
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_QUEUE = 22,
@@ -44,6 +45,7 @@ enum {
 enum {
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1
 };
+#define BPF_F_CURRENT_CPU 0xffffffffULL
 enum {
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2
@@ -238,8 +240,25 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+/* A count of changes, then a lock. */
+typedef struct {
+	unsigned int count;
+} seqlock_t;
+
+struct list_head {
+	struct list_head *next;
+};
+
+/* What was reported of a process's CPU time last. */
+struct prev_cputime {
+	uint64_t utime, stime;
+};
+
 struct signal_struct {
 	atomic_t live;
+	struct list_head thread_head;
+	seqlock_t stats_lock;
+	struct prev_cputime prev_cputime;
 	int group_exit_code;
 	unsigned int flags;
 	struct pid *pids[4];
@@ -276,8 +295,19 @@ struct cgrp_cset_link {
 	struct list_head cgrp_link;
 };
 
+/* The threads that run on one CPU, or wait for it. */
+struct rq {
+	struct task_struct *curr;
+	uint64_t clock, clock_task;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
 struct sched_entity {
-	uint64_t sum_exec_runtime;
+	uint64_t exec_start, sum_exec_runtime;
+	struct cfs_rq *cfs_rq;
 };
 
 /* Of x86 alone: whether the system call is one of the 32-bit ABI. */
@@ -305,6 +335,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct list_head thread_node;
 	struct css_set *cgroups;
 };
 

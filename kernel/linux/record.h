@@ -330,7 +330,7 @@ static __always_inline void fill_thread(struct thread_record *r, struct task_str
 	fill_current(&r->header.actor);
 	fill_id(&r->body.thread, t);
 	r->body.start_address = 0;
-	r->body.cpu_time = type == VIGIL_THREAD_EXIT ? t->se.sum_exec_runtime : 0;
+	r->body.cpu_time = 0;
 	r->body.code = (code >> 8) & 0xff;
 	r->body.signal = code & 0x7f;
 	r->body.ns_tid = inner_pid(t, 0);

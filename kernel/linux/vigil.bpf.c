@@ -10,6 +10,7 @@
  */
 #include "access.h"
 #include "credentials.h"
+#include "cputime.h"
 #include "parts.h"
 #include "queue.h"
 #include "tracers.h"
@@ -57,6 +58,7 @@ int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *b
 	if (!s)
 		return 0;
 	count_produced(VIGIL_PROCESS_EXEC);
+	scheduler_clock(); /* the more often it is seen the better it is known */
 	fill_header(h, VIGIL_PROCESS_EXEC, 0, PROCESS_FIXED);
 	fill_id(&h->actor, t);
 	h->actor.tid = (uint32_t)old_pid;
@@ -102,6 +104,8 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 	if (!r)
 		return;
 	fill_thread(r, t, type, code);
+	if (type == VIGIL_THREAD_EXIT)
+		r->body.cpu_time = thread_runtime(bpf_get_current_task(), scheduler_clock());
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -131,6 +135,8 @@ static __always_inline void tell_exit(struct task_struct *t)
 	/* As wait(2) is told: kernel/exit.c, wait_task_zombie(). */
 	uint32_t code = (uint32_t)(sig->flags & SIGNAL_GROUP_EXIT ? sig->group_exit_code
 								  : t->group_leader->exit_code);
+	struct cpu_time cpu = { 0, 0, 0 };
+	bool known = process_cpu_time(&cpu, t);
 	struct exit_record *r;
 
 	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof *r);
@@ -142,13 +148,15 @@ static __always_inline void tell_exit(struct task_struct *t)
 	fill_process_id(&r->body.parent, t->group_leader->real_parent);
 	r->body.start = 0;
 	r->body.lifetime = r->header.mono - r->body.process.start_key;
-	r->body.user_time = sig->utime + t->utime;
-	r->body.system_time = sig->stime + t->stime;
-	r->body.cpu_time = sig->sum_sched_runtime + t->se.sum_exec_runtime;
+	r->body.user_time = cpu.user;
+	r->body.system_time = cpu.system;
+	r->body.cpu_time = cpu.total;
 	r->body.max_memory = sig->maxrss * page_size;
 	r->body.code = (code >> 8) & 0xff;
 	r->body.signal = code & 0x7f;
 	r->body.attributes = code & 0x80 ? VIGIL_EXIT_CORE : 0;
+	if (!known)
+		r->body.attributes |= VIGIL_EXIT_CPU_UNKNOWN;
 	r->body.reserved = 0;
 	begin_ids(&r->ids);
 	fill_ids(&r->ids.ids, t);

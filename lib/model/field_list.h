@@ -179,10 +179,11 @@ X("vigil.namespace.time", UNSIGNED, STARTS, ns_time, "Inode of its time namespac
 X("vigil.exit.signal", UNSIGNED, EXIT, exit_signal, "Signal that ended the process (Linux).") \
 X("vigil.exit.signal_name", STRING, EXIT, exit_signal_name, "Name of that signal.") \
 X("vigil.exit.core", BOOL, EXIT, exit_core, "A core was dumped.") \
+X("vigil.exit.cpu_unknown", BOOL, EXIT, exit_cpu_unknown, "Its CPU times are not known: more than 128 of its threads had not been released yet (Linux).") \
 X("vigil.exit.lifetime", DURATION, EXIT, exit_lifetime, "How long it lived.") \
-X("vigil.exit.cpu_time", DURATION, EXIT, exit_cpu_time, "CPU time of all its threads, as the scheduler measured it.") \
-X("vigil.exit.user_time", DURATION, EXIT, exit_user_time, "CPU time in user mode, as the system accounts it.") \
-X("vigil.exit.system_time", DURATION, EXIT, exit_system_time, "CPU time in the kernel, as the system accounts it.") \
+X("vigil.exit.cpu_time", DURATION, EXIT, exit_cpu_time, "CPU time of all its threads, as the scheduler measured it; on Linux the sum of the next two.") \
+X("vigil.exit.user_time", DURATION, EXIT, exit_user_time, "CPU time in user mode, as the system accounts it (Linux: as wait4 reports it).") \
+X("vigil.exit.system_time", DURATION, EXIT, exit_system_time, "CPU time in the kernel, likewise.") \
 X("vigil.exit.max_memory", UNSIGNED, EXIT, exit_max_memory, "Largest resident size in bytes.") \
 X("vigil.thread.vtid", UNSIGNED, ANY_THREAD, thread_vtid, "Thread id as the thread sees it itself.") \
 X("vigil.thread.start_address", HEX, THREADS, thread_start_address, "Where it begins to run.") \

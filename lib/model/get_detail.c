@@ -22,10 +22,26 @@ GETTER(process_uptime)
 GET_UNSIGNED(exit_signal, EXIT, event->exit->signal, 0)
 GET_TEXT(exit_signal_name, EXIT, vigil_signal_name(event->exit->signal))
 GET_FLAG(exit_core, EXIT, event->exit->attributes, VIGIL_EXIT_CORE)
+GET_FLAG(exit_cpu_unknown, EXIT, event->exit->attributes, VIGIL_EXIT_CPU_UNKNOWN)
 GET_UNSIGNED(exit_lifetime, EXIT, event->exit->lifetime, 0)
 GET_UNSIGNED(exit_cpu_time, EXIT, event->exit->cpu_time, 0)
-GET_COUNT(exit_user_time, EXIT, event->exit->user_time)
-GET_COUNT(exit_system_time, EXIT, event->exit->system_time)
+
+static bool set_mode_time(const struct vigil_event *event, uint64_t time, struct vigil_value *value)
+{
+	return vigil_set_unsigned(value, time,
+				  (event->exit->attributes & VIGIL_EXIT_CPU_UNKNOWN) == 0);
+}
+
+GETTER(exit_user_time)
+{
+	return vigil_event_is(event, EXIT) && set_mode_time(event, event->exit->user_time, value);
+}
+
+GETTER(exit_system_time)
+{
+	return vigil_event_is(event, EXIT) && set_mode_time(event, event->exit->system_time, value);
+}
+
 GET_UNSIGNED(exit_max_memory, EXIT, event->exit->max_memory, 0)
 
 /* ---- threads ---- */

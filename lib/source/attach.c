@@ -17,6 +17,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include "clock.h"
 #include "error.h"
 #include "hooks.h"
 #include "linux_records.h"
@@ -165,6 +166,8 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	bpf_map__set_max_entries(s->bpf->maps.ring, size);
 	bpf_map__set_max_entries(s->bpf->maps.counters, (uint32_t)s->cpus);
 	bpf_map__set_max_entries(s->bpf->maps.scratch, (uint32_t)s->cpus + 1);
+	bpf_map__set_max_entries(s->bpf->maps.accounts, (uint32_t)s->cpus);
+	bpf_map__set_max_entries(s->bpf->maps.clocks, (uint32_t)s->cpus);
 	s->bpf->bss->snapshotting = 1;
 	return VIGIL_OK;
 }
@@ -185,6 +188,7 @@ static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *er
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counters: %s",
 				  strerror(errno));
 	s->counters = mapped;
+	clock_open(bpf_map__fd(s->bpf->maps.clocks), s->cpus);
 	result = losses_open(&s->losses, bpf_map__fd(s->bpf->maps.losses),
 			     bpf_map__fd(s->bpf->maps.free_slots), &s->bpf->bss->slots_taken);
 	if (result < 0)

@@ -125,6 +125,7 @@ const struct back back_values[] = {
 	NUMBER("process.exit_code", EXIT, vigil_exit, code),
 	NUMBER("vigil.exit.signal", EXIT, vigil_exit, signal),
 	FLAG("vigil.exit.core", EXIT, vigil_exit, attributes, VIGIL_EXIT_CORE),
+	FLAG("vigil.exit.cpu_unknown", EXIT, vigil_exit, attributes, VIGIL_EXIT_CPU_UNKNOWN),
 	NUMBER("vigil.exit.lifetime", EXIT, vigil_exit, lifetime),
 	NUMBER("vigil.exit.cpu_time", EXIT, vigil_exit, cpu_time),
 	NUMBER("vigil.exit.user_time", EXIT, vigil_exit, user_time),

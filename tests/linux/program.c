@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int reap(pid_t pid)
@@ -188,6 +190,63 @@ static int leader_first(char **a)
 	(void)a;
 	pthread_create(&thread, NULL, leave_later, NULL);
 	pthread_exit(NULL);
+}
+
+/* Uses CPU for `ms`, without asking the scheduler, which would bring its account up to
+ * date: half of it in user mode, half in the kernel. */
+static void *burn(void *ms)
+{
+	struct timespec begun, now;
+	int64_t end = *(int *)ms * INT64_C(1000000), past;
+
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		past =
+		    (now.tv_sec - begun.tv_sec) * INT64_C(1000000000) + now.tv_nsec - begun.tv_nsec;
+		if (past > end / 2)
+			syscall(SYS_getppid);
+	} while (past < end);
+	return NULL;
+}
+
+static void *burn_later(void *ms)
+{
+	usleep(5000);
+	return burn(ms);
+}
+
+static _Noreturn void burn_in_threads(int count, int ms, bool leader_first)
+{
+	pthread_t thread[64];
+
+	for (int i = 1; i < count && i < 64; i++)
+		if (pthread_create(&thread[i], NULL, leader_first ? burn_later : burn, &ms))
+			errx(1, "pthread_create");
+	burn(&ms);
+	if (leader_first)
+		pthread_exit(NULL);
+	for (int i = 1; i < count && i < 64; i++)
+		pthread_join(thread[i], NULL);
+	exit(0);
+}
+
+/* cpu COUNT MS first|last: a child with so many threads, each of which uses CPU for MS;
+ * its leader ends first or last. Prints the child's PID, and the user and system time in
+ * us that wait4 reports. */
+static int cpu(char **a)
+{
+	struct rusage used;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		burn_in_threads(atoi(a[0]), atoi(a[1]), strcmp(a[2], "first") == 0);
+	if (pid < 0 || wait4(pid, &status, 0, &used) != pid)
+		err(1, "child");
+	printf("%d %ld %ld\n", (int)pid, used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec,
+	       used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec);
+	return status;
 }
 
 static int vfork_(char **a)
@@ -440,6 +499,7 @@ static const struct {
 	{ "threads", 1, threads },
 	{ "credentials", 2, credentials },
 	{ "leader-first", 0, leader_first },
+	{ "cpu", 3, cpu },
 	{ "vfork", 0, vfork_ },
 	{ "clone3", 0, clone3_ },
 	{ "fork-into", 1, fork_into },

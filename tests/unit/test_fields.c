@@ -120,6 +120,8 @@ static void a_full_event_has_its_fields(void **state)
 		"process.exit_code",
 		"vigil.thread.exit_code",
 		"vigil.access.result", /* or vigil.access.asked */
+		"vigil.exit.user_time", /* or vigil.exit.cpu_unknown */
+		"vigil.exit.system_time",
 		"vigil.unreadable",
 		"vigil.too_late",
 		"vigil.cut_head",
@@ -232,6 +234,12 @@ static void exits(void **state)
 	HAS("vigil.exit.signal_name", "SIGKILL");
 	LACKS("vigil.exit.core");
 	LACKS("vigil.exit.max_memory");
+	HAS("vigil.exit.user_time", "0");
+	HAS("vigil.exit.system_time", "0");
+	m.exit->attributes = VIGIL_EXIT_CPU_UNKNOWN;
+	LACKS("vigil.exit.user_time");
+	LACKS("vigil.exit.system_time");
+	HAS("vigil.exit.cpu_unknown", "1");
 }
 
 static void remote_threads_and_access(void **state)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * cputime.h - the CPU time of a thread and of a process at its end, as wait4(2) reports it
+ * (kernel/sched/cputime.c).
+ */
+#ifndef VIGIL_BPF_CPUTIME_H
+#define VIGIL_BPF_CPUTIME_H
+
+#include "record.h"
+
+#define LIVE_THREADS_MAX 128 /* threads of a process that are looked at */
+#define ATTEMPTS         3
+
+/* A cpu-clock event on each CPU, which the loader opens. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} clocks SEC(".maps");
+
+struct cpu_time {
+	uint64_t total, user, system; /* ns */
+};
+
+/* Of one CPU. */
+struct account {
+	uint64_t clock_base; /* the scheduler's clock when the CPU's event was opened */
+	struct cpu_time process;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set by the loader: one a CPU */
+	__type(key, uint32_t);
+	__type(value, struct account);
+} accounts SEC(".maps");
+
+static __always_inline struct account *my_account(void)
+{
+	uint32_t cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&accounts, &cpu);
+}
+
+static __always_inline struct rq *rq_of(struct task_struct *t)
+{
+	if (!bpf_core_field_exists(t->se.cfs_rq))
+		return 0;
+	return BPF_CORE_READ(t, se.cfs_rq, rq);
+}
+
+/*
+ * The scheduler's clock on this CPU, a little less where it is not yet known exactly; 0:
+ * unknown. No helper returns it. The CPU's event counts it from the event's beginning, and
+ * rq->clock is what it showed when the scheduler looked last, so the largest difference of
+ * the two that was ever seen is the clock at the event's beginning. rq->clock is read first:
+ * an interrupt in between makes the difference smaller, never too large. A global function,
+ * which is verified once instead of at each call.
+ */
+__noinline uint64_t scheduler_clock(void)
+{
+	struct rq *rq = rq_of((void *)bpf_get_current_task());
+	struct account *account = my_account();
+	uint64_t seen, past;
+
+	if (!account || !rq)
+		return 0;
+	seen = BPF_CORE_READ(rq, clock);
+	barrier();
+	past = bpf_perf_event_read(&clocks, BPF_F_CURRENT_CPU);
+	if ((int64_t)past < 0) /* -errno */
+		return 0;
+	if (seen > account->clock_base + past)
+		account->clock_base = seen - past;
+	return account->clock_base + past;
+}
+
+/* What a thread has used, with what it has used since the scheduler added it up last: that
+ * happens at a tick, which is up to 10 ms ago, or when the CPU turned to another thread.
+ * Global, as scheduler_clock. */
+__noinline uint64_t thread_runtime(uint64_t task, uint64_t now)
+{
+	struct task_struct *t = (void *)task;
+	struct rq *rq = rq_of(t);
+	uint64_t sum, from;
+	int64_t since = 0;
+
+	for (int i = 0; i < ATTEMPTS; i++) {
+		from = BPF_CORE_READ(t, se.exec_start);
+		sum = BPF_CORE_READ(t, se.sum_exec_runtime);
+		if (!now || BPF_CORE_READ(rq, curr) != t)
+			return sum;
+		since = (int64_t)(now - BPF_CORE_READ(rq, clock) + BPF_CORE_READ(rq, clock_task) -
+				  from);
+		if (from == BPF_CORE_READ(t, se.exec_start))
+			break;
+	}
+	return since > 0 ? sum + (uint64_t)since : sum;
+}
+
+/*
+ * Adds up a process: what signal_struct has of the threads that were released, and the
+ * threads that were not, among them always the first. Leaves the sum in account->process.
+ * Returns false if it was changed meanwhile, or there are too many threads. Global, as
+ * scheduler_clock.
+ */
+__noinline int sum_process(uint64_t signal, uint64_t now)
+{
+	struct signal_struct *sig = (void *)signal;
+	struct account *account = my_account();
+	char *head = (char *)sig + bpf_core_field_offset(struct signal_struct, thread_head);
+	char *lock = (char *)sig + bpf_core_field_offset(struct signal_struct, stats_lock);
+	struct list_head *at = BPF_CORE_READ(sig, thread_head.next);
+	uint32_t before = 1, after;
+	struct cpu_time sum;
+
+	if (!account)
+		return false;
+	/* A seqlock's first member is its count in every version. */
+	bpf_probe_read_kernel(&before, sizeof before, lock);
+	sum.total = BPF_CORE_READ(sig, sum_sched_runtime);
+	sum.user = BPF_CORE_READ(sig, utime);
+	sum.system = BPF_CORE_READ(sig, stime);
+	for (int i = 0; i < LIVE_THREADS_MAX; i++) {
+		uint64_t to_node = bpf_core_field_offset(struct task_struct, thread_node);
+		struct task_struct *t;
+
+		if (!at || (char *)at == head)
+			break;
+		t = (struct task_struct *)((char *)at - to_node);
+		sum.total += thread_runtime((uint64_t)t, now);
+		sum.user += BPF_CORE_READ(t, utime);
+		sum.system += BPF_CORE_READ(t, stime);
+		at = BPF_CORE_READ(at, next);
+	}
+	bpf_probe_read_kernel(&after, sizeof after, lock);
+	account->process = sum;
+	return (char *)at == head && !(before & 1) && before == after;
+}
+
+/* part * whole / total, exact to 2^-31 of it. */
+__noinline uint64_t scale(uint64_t part, uint64_t whole, uint64_t total)
+{
+	int shift = 0;
+
+	while (shift < 32 && (part | whole | total) >> 32) {
+		part >>= 1;
+		whole >>= 1;
+		total >>= 1;
+		shift++;
+	}
+	return part * whole / total << shift;
+}
+
+/*
+ * Ticks tell only in which proportion the time was spent, so user and system time are
+ * scaled to the precise total, and neither is less than what somebody was told before:
+ * cputime_adjust().
+ */
+static __always_inline void adjust(struct cpu_time *time, struct signal_struct *sig)
+{
+	uint64_t system = time->system, user = 0;
+
+	if (!bpf_core_field_exists(sig->prev_cputime)) /* measured, not counted by ticks */
+		return;
+	if (time->total < sig->prev_cputime.utime + sig->prev_cputime.stime)
+		time->total = sig->prev_cputime.utime + sig->prev_cputime.stime;
+	if (system && !time->user)
+		system = time->total;
+	else if (system)
+		system = scale(system, time->total, system + time->user);
+	if (system < sig->prev_cputime.stime)
+		system = sig->prev_cputime.stime;
+	if (system > time->total)
+		system = time->total;
+	user = time->total - system;
+	if (user < sig->prev_cputime.utime) {
+		user = sig->prev_cputime.utime;
+		system = time->total - user;
+	}
+	time->user = user;
+	time->system = system;
+}
+
+/* The CPU time of the process whose last thread ends; false: unknown. */
+static __always_inline bool process_cpu_time(struct cpu_time *time, struct task_struct *current)
+{
+	uint64_t signal = (uint64_t)BPF_CORE_READ(current, signal);
+	uint64_t now = scheduler_clock();
+	struct account *account;
+
+	if (!sum_process(signal, now) && !sum_process(signal, now) && !sum_process(signal, now))
+		return false;
+	account = my_account();
+	if (!account)
+		return false;
+	*time = account->process;
+	adjust(time, current->signal);
+	return true;
+}
+
+#endif /* VIGIL_BPF_CPUTIME_H */
