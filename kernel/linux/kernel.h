@@ -245,10 +245,6 @@ typedef struct {
 	unsigned int count;
 } seqlock_t;
 
-struct list_head {
-	struct list_head *next;
-};
-
 /* What was reported of a process's CPU time last. */
 struct prev_cputime {
 	uint64_t utime, stime;
