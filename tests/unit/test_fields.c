@@ -119,7 +119,7 @@ static void a_full_event_has_its_fields(void **state)
 		"vigil.raw",
 		"process.exit_code",
 		"vigil.thread.exit_code",
-		"vigil.access.result", /* or vigil.access.asked */
+		"vigil.access.result",  /* or vigil.access.asked */
 		"vigil.exit.user_time", /* or vigil.exit.cpu_unknown */
 		"vigil.exit.system_time",
 		"vigil.unreadable",
