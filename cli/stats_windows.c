@@ -45,7 +45,9 @@ int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
 	add(sensor, "denied", "starts denied", s.denied);
 	add(sensor, "processes", "processes known", s.processes);
 	add(sensor, "untracked", "processes without state", s.untracked);
+	add(sensor, "untracked_threads", "threads without state", s.untracked_threads);
 	add(sensor, "unnamed", "images without name", s.unnamed);
+	add(sensor, "unnamed_starts", "starts judged without path", s.unnamed_starts);
 	add(sensor, "seed_cut", "cut for seed devices", s.seed_cut);
 	return 1;
 }

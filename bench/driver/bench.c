@@ -152,7 +152,7 @@ static void tell_least(void)
 	const long n = 1000000;
 	LARGE_INTEGER time;
 	size_t at = 0;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 	long i;
 
 	began = now(CLOCK_THREAD_CPUTIME_ID);
@@ -167,8 +167,8 @@ static void tell_least(void)
 	copy = (now(CLOCK_THREAD_CPUTIME_ID) - began) / (double)n;
 	began = now(CLOCK_THREAD_CPUTIME_ID);
 	for (i = 0; i < n; i++) {
-		KeAcquireSpinLock(&lock, &irql);
-		KeReleaseSpinLock(&lock, irql);
+		KeAcquireInStackQueuedSpinLock(&lock, &held);
+		KeReleaseInStackQueuedSpinLock(&held);
 	}
 	locked = (now(CLOCK_THREAD_CPUTIME_ID) - began) / (double)n;
 	printf("at least: clock %.1f, copy %.1f, lock %.1f, together %.1f ns\n\n", clock, copy,

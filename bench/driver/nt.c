@@ -131,13 +131,14 @@ VOID KeInitializeSpinLock(PKSPIN_LOCK lock)
 	*lock = 0;
 }
 
-VOID KeAcquireSpinLock(PKSPIN_LOCK lock, PKIRQL irql)
+/* A plain lock: the queue of a queued one costs a store and a load besides. */
+VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK lock, PKLOCK_QUEUE_HANDLE held)
 {
 	unsigned spins = 0;
 
 	/* A kernel's holder cannot be preempted; one here can, and then it is given
 	 * the processor instead of being waited for through a whole time slice. */
-	*irql = PASSIVE_LEVEL;
+	held->LockQueue.Lock = lock;
 	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
 		while (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0)
 			if (++spins % 256 == 0)
@@ -146,10 +147,38 @@ VOID KeAcquireSpinLock(PKSPIN_LOCK lock, PKIRQL irql)
 				_mm_pause();
 }
 
-VOID KeReleaseSpinLock(PKSPIN_LOCK lock, KIRQL irql)
+VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE held)
 {
-	UNREFERENCED_PARAMETER(irql);
-	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(held->LockQueue.Lock, 0, __ATOMIC_RELEASE);
+}
+
+VOID KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK lock, PKLOCK_QUEUE_HANDLE held)
+{
+	KeAcquireInStackQueuedSpinLockAtDpcLevel(lock, held);
+}
+
+VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE held)
+{
+	KeReleaseInStackQueuedSpinLockFromDpcLevel(held);
+}
+
+/* The level is a register's; there is none here. */
+static _Thread_local KIRQL level;
+
+KIRQL KeGetCurrentIrql(VOID)
+{
+	return level;
+}
+
+VOID KeRaiseIrql(KIRQL irql, PKIRQL old)
+{
+	*old = level;
+	level = irql;
+}
+
+VOID KeLowerIrql(KIRQL irql)
+{
+	level = irql;
 }
 
 /*

@@ -79,7 +79,9 @@ struct vigil_driver_statistics {
 	uint32_t processes;                          /* whose state is kept */
 	uint32_t readers;                            /* open handles */
 	uint32_t rules;
-	uint32_t reserved; /* 0 */
+	uint32_t reserved;          /* 0 */
+	uint64_t unnamed_starts;    /* judged by rules without knowing the image's path */
+	uint64_t untracked_threads; /* whose state found no memory */
 };
 
 /* Reply of READER: the ledger of this handle. From its first read on
@@ -179,7 +181,6 @@ struct vigil_control_rule {
 enum vigil_rule_kind {
 	VIGIL_RULE_EXACT = 1,    /* the whole path */
 	VIGIL_RULE_PREFIX = 2,   /* the path begins so */
-	VIGIL_RULE_SUFFIX = 3,   /* the path ends so */
 	VIGIL_RULE_WILDCARD = 4, /* the whole path; * any run of characters, ? any one */
 	VIGIL_RULE_NAME = 5      /* the file's own name, wherever it lies */
 };
@@ -213,7 +214,8 @@ VIGIL_AT(vigil_driver_statistics, produced_by, 56);
 VIGIL_AT(vigil_driver_statistics, refused_by, 440);
 VIGIL_AT(vigil_driver_statistics, audited, 568);
 VIGIL_AT(vigil_driver_statistics, processes, 608);
-VIGIL_SIZE(vigil_driver_statistics, 624);
+VIGIL_AT(vigil_driver_statistics, unnamed_starts, 624);
+VIGIL_SIZE(vigil_driver_statistics, 640);
 VIGIL_AT(vigil_reader, wanted, 56);
 VIGIL_SIZE(vigil_reader, 64);
 VIGIL_SIZE(vigil_seek, 16);

@@ -229,6 +229,14 @@ struct vigil_thread {
 	uint16_t attributes;    /* VIGIL_THREAD_... */
 };
 
+/* Body of a THREAD_EXIT whose sensor keeps what it knows of threads (Windows).
+ * header.fixed tells which of the two bodies it is. */
+struct vigil_thread_end {
+	struct vigil_thread thread;
+	struct vigil_id creator; /* thread that made it; zeros unknown */
+	uint64_t lifetime;       /* ns from its creation to now; 0 unknown */
+};
+
 /* Who made a thread. */
 enum vigil_origin {
 	VIGIL_ORIGIN_UNKNOWN = 0,
@@ -486,6 +494,10 @@ VIGIL_AT(vigil_thread, origin, 44);
 VIGIL_AT(vigil_thread, reason, 45);
 VIGIL_AT(vigil_thread, attributes, 46);
 VIGIL_SIZE(vigil_thread, 48);
+
+VIGIL_AT(vigil_thread_end, creator, 48);
+VIGIL_AT(vigil_thread_end, lifetime, 64);
+VIGIL_SIZE(vigil_thread_end, 72);
 
 VIGIL_AT(vigil_image, process, 0);
 VIGIL_AT(vigil_image, base, 16);

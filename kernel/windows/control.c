@@ -12,6 +12,8 @@
 #include "seeds.h"
 #include "settings.h"
 #include "snapshot.h"
+#include "thread.h"
+#include "threads.h"
 #include "version.h"
 
 #include <vigil/control.h>
@@ -88,11 +90,12 @@ static NTSTATUS OnStatistics(_Inout_ struct request *request)
 
 	RtlZeroMemory(&reply, sizeof(reply));
 	QueueLedger(&reply);
-	RulesCount(&reply.rules, &reply.audited, &reply.denied);
+	RulesCount(&reply);
 	ProcessesCount(&reply.processes, &reply.untracked);
 	reply.unnamed = NamesMissing();
 	reply.seed_cut = SeedsCut();
 	reply.readers = ReadersOpen();
+	reply.untracked_threads = ThreadsUntracked();
 	return Reply(request, &reply.head, sizeof(reply));
 }
 
@@ -116,9 +119,14 @@ static NTSTATUS OnSettingsSet(_Inout_ struct request *request)
 	PAGED_CODE();
 
 	RtlCopyMemory(&wanted, request->buffer, sizeof(wanted));
+	/* Rules depend on the filter manager's names: other spellings would evade them. */
+	if ((wanted.mask & (1u << VIGIL_SETTING_FILTER_NAMES)) != 0 &&
+	    wanted.value[VIGIL_SETTING_FILTER_NAMES] == 0 && RulesLoaded())
+		return STATUS_INVALID_DEVICE_STATE;
 	status = SettingsChange(&wanted);
 	if (!NT_SUCCESS(status))
 		return status;
+	ThreadSettle();
 	QueueSettle();
 	ReadersWake();
 	RecordStatus(VIGIL_STATUS_CHANGED, L"settings");

@@ -7,7 +7,7 @@
  *	queue.c      the ring of records: reserve, fill, commit
  *	stream.c     the readers' places in it
  *	reader.c     open handles, pended reads, the thread that answers them
- *	processes.c  what is kept of every living process
+ *	processes.c  what is kept of every living process (threads.c: thread)
  *	rules.c      which processes may not start (ruleset.c: one set)
  *	process.c    thread.c  image.c: the notifications
  *	identity.c   names.c  record.c: what they tell, and how
@@ -30,27 +30,16 @@
 #include "settings.h"
 #include "snapshot.h"
 #include "thread.h"
+#include "threads.h"
+#include "trace.h"
 
 DRIVER_INITIALIZE DriverEntry;
 
-/* The I/O manager calls it with no handle open and no request under way. */
-_Function_class_(DRIVER_UNLOAD)
-VIGIL_PAGE
-static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
-{
-	PAGED_CODE();
-
-	UNREFERENCED_PARAMETER(driver);
-	ImageStop();
-	ThreadStop();
-	ProcessStop();
-	DevicesStop();
-	RulesStop();
-	ReadersStop();
-	ProcessesStop();
-	QueueStop();
-	SettingsStop();
-}
+static struct {
+	PDRIVER_OBJECT driver;
+	PUNICODE_STRING registry_path;
+	BOOLEAN snapshot; /* one is prepared */
+} loading;
 
 /* The time of the boot, which identifies it. KeSetSystemTime moves the boot time
  * and its bias by each step of the clock; the difference stays the same. */
@@ -71,67 +60,127 @@ static UINT64 BootTime(VOID)
 	return (UINT64)time.boot.QuadPart - time.boot_bias;
 }
 
+VIGIL_INIT
+static NTSTATUS StartSettings(VOID)
+{
+	return SettingsStart(loading.registry_path);
+}
+
+VIGIL_INIT
+static NTSTATUS StartTables(VOID)
+{
+	queue_machine = BootTime();
+	ProcessesStart();
+	ThreadsStart();
+	return SnapshotStart();
+}
+
+VIGIL_PAGE
+static VOID StopTables(VOID)
+{
+	PAGED_CODE();
+
+	SnapshotStop();
+	ThreadsStop();
+	ProcessesStop();
+}
+
+VIGIL_INIT
+static NTSTATUS StartRules(VOID)
+{
+	RulesStart();
+	ControlStart();
+	return STATUS_SUCCESS;
+}
+
+VIGIL_INIT
+static NTSTATUS StartDevices(VOID)
+{
+	return DevicesStart(loading.driver);
+}
+
+/* What begins from here on is reported by a notification, or by the snapshot. */
+VIGIL_INIT
+static NTSTATUS StartProcesses(VOID)
+{
+	loading.snapshot = SettingGet(VIGIL_SETTING_SNAPSHOT) != 0 && NT_SUCCESS(SnapshotPrepare());
+	return TraceRegistered("process", ProcessStart());
+}
+
+VIGIL_INIT
+static NTSTATUS StartThreads(VOID)
+{
+	return TraceRegistered("thread", ThreadStart());
+}
+
 /*
- * Everything a notification touches is there before it is registered. Processes
- * come before threads: one whose creation was seen has its first thread awaited.
+ * Begun in this order, ended in reverse. Everything a notification touches is there
+ * before it is registered. Processes come before threads: one whose creation was seen
+ * has its first thread awaited.
  */
+static const struct {
+	PCSTR name;
+	NTSTATUS (*start)(VOID);
+	VOID (*stop)(VOID);
+} steps[] = {
+	{ "settings", StartSettings, SettingsStop },
+	{ "queue", QueueStart, QueueStop },
+	{ "tables", StartTables, StopTables },
+	{ "readers", ReadersStart, ReadersStop },
+	{ "rules", StartRules, RulesStop },
+	{ "devices", StartDevices, DevicesStop },
+	{ "process notifications", StartProcesses, ProcessStop },
+	{ "thread notifications", StartThreads, ThreadStop },
+	{ "image notifications", ImageStart, ImageStop },
+};
+
+/* Ends the first `count` steps. */
+VIGIL_PAGE
+static VOID Stop(_In_ ULONG count)
+{
+	PAGED_CODE();
+
+	while (count-- > 0)
+		steps[count].stop();
+}
+
+/* The I/O manager calls it with no handle open and no request under way. */
+_Function_class_(DRIVER_UNLOAD)
+VIGIL_PAGE
+static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
+{
+	PAGED_CODE();
+
+	UNREFERENCED_PARAMETER(driver);
+	TraceUnloaded();
+	Stop(RTL_NUMBER_OF(steps));
+}
+
 _Use_decl_annotations_
 VIGIL_INIT
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path)
 {
-	BOOLEAN snapshot;
 	NTSTATUS status;
+	ULONG i;
 
+	loading.driver = driver;
+	loading.registry_path = registry_path;
 	RoutinesStart();
-	status = SettingsStart(registry_path);
-	if (!NT_SUCCESS(status))
+	for (i = 0; i < RTL_NUMBER_OF(steps); i++) {
+		status = steps[i].start();
+		if (NT_SUCCESS(status))
+			continue;
+		DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL,
+			   "vigil: not loaded, the %s failed: 0x%08X\n", steps[i].name,
+			   (ULONG)status);
+		Stop(i);
 		return status;
-	status = QueueStart();
-	if (!NT_SUCCESS(status))
-		goto settings;
-	queue_machine = BootTime();
-	ProcessesStart();
-	SnapshotStart();
-	status = ReadersStart();
-	if (!NT_SUCCESS(status))
-		goto processes;
-	RulesStart();
-	ControlStart();
-	status = DevicesStart(driver);
-	if (!NT_SUCCESS(status))
-		goto rules;
-	snapshot = SettingGet(VIGIL_SETTING_SNAPSHOT) != 0 && NT_SUCCESS(SnapshotPrepare());
-	status = ProcessStart();
-	if (!NT_SUCCESS(status))
-		goto devices;
-	status = ThreadStart();
-	if (!NT_SUCCESS(status))
-		goto process;
-	ProcessesArm();
-	status = ImageStart();
-	if (!NT_SUCCESS(status))
-		goto thread;
+	}
 
-	/* Without a list of what runs the sensor still tells what happens. */
-	if (snapshot && !NT_SUCCESS(SnapshotTake()))
+	/* Without a list of what runs the sensor still reports what happens. */
+	if (loading.snapshot && !NT_SUCCESS(SnapshotTake()))
 		RecordStatus(VIGIL_STATUS_WARNING, L"No snapshot of what runs could be taken");
 	driver->DriverUnload = Unload;
 	DevicesOpen();
 	return STATUS_SUCCESS;
-
-thread:
-	ThreadStop();
-process:
-	ProcessStop();
-devices:
-	DevicesStop();
-rules:
-	RulesStop();
-	ReadersStop();
-processes:
-	ProcessesStop();
-	QueueStop();
-settings:
-	SettingsStop();
-	return status;
 }

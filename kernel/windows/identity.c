@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* identity.c - who a process is: start key, times, user, integrity, session. */
+/* identity.c - who a process is: start key, times, user, integrity, session, image. */
 #include "identity.h"
 
 #include "routines.h"
@@ -8,7 +8,6 @@
 #define PROCESS_BASIC_CLASS      0
 #define PROCESS_TIMES_CLASS      4
 #define PROCESS_DEBUG_PORT_CLASS 7
-#define PROCESS_IMAGE_NAME_CLASS 27
 
 struct basic_information {
 	NTSTATUS exit_status;
@@ -30,11 +29,23 @@ HANDLE IdentityOpen(PEPROCESS process)
 
 	PAGED_CODE();
 
+	if (process == PsGetCurrentProcess())
+		return ZwCurrentProcess();
 	if (!NT_SUCCESS(ObOpenObjectByPointer(process, OBJ_KERNEL_HANDLE, NULL,
 					      PROCESS_QUERY_INFORMATION, NULL, KernelMode,
 					      &handle)))
 		return NULL;
 	return handle;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID IdentityClose(HANDLE handle)
+{
+	PAGED_CODE();
+
+	if (handle != NULL && handle != ZwCurrentProcess())
+		ZwClose(handle);
 }
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -83,141 +94,106 @@ NTSTATUS IdentityExitStatus(HANDLE handle)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-BOOLEAN IdentityDebugged(HANDLE handle)
+BOOLEAN IdentityDebugged(PEPROCESS process)
 {
+	HANDLE handle = IdentityOpen(process);
 	ULONG_PTR port;
+	BOOLEAN debugged =
+	    Query(handle, PROCESS_DEBUG_PORT_CLASS, &port, sizeof(port)) && port != 0;
 
 	PAGED_CODE();
 
-	return Query(handle, PROCESS_DEBUG_PORT_CLASS, &port, sizeof(port)) && port != 0;
+	IdentityClose(handle);
+	return debugged;
 }
 
 _Use_decl_annotations_
 VIGIL_PAGE
-VOID IdentityImage(UINT32 pid, PVOID memory, PUNICODE_STRING image)
+PUNICODE_STRING IdentityImage(PEPROCESS process)
 {
-	PEPROCESS process;
-	HANDLE handle;
+	PUNICODE_STRING image = NULL;
 
 	PAGED_CODE();
 
-	RtlZeroMemory(image, sizeof(*image));
-	if (!NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
-		return;
-	handle = IdentityOpen(process);
-	ObDereferenceObject(process);
-	if (Query(handle, PROCESS_IMAGE_NAME_CLASS, memory, IDENTITY_IMAGE_BYTES))
-		*image = *(PUNICODE_STRING)memory;
-	if (handle != NULL)
-		ZwClose(handle);
+	if (!NT_SUCCESS(SeLocateProcessImageName(process, &image)) || image == NULL)
+		return NULL;
+	if (image->Buffer != NULL && image->Length >= sizeof(WCHAR))
+		return image;
+	ExFreePool(image);
+	return NULL;
 }
 
-/* A SID as a token query has put it behind its head, if it is whole. */
+/* Session and integrity come as numbers, not as pointers to them (WDK:
+ * SeQueryInformationToken). */
 VIGIL_PAGE
-static const SID *CheckedSid(_In_reads_bytes_(size) const UCHAR *buffer, _In_ ULONG size,
-			     _In_opt_ PSID pointer, _Out_ ULONG *length)
-{
-	const SID *sid = pointer;
-	SIZE_T left;
-
-	PAGED_CODE();
-
-	*length = 0;
-	if ((const UCHAR *)sid < buffer || (const UCHAR *)sid >= buffer + size)
-		return NULL;
-	left = (SIZE_T)(buffer + size - (const UCHAR *)sid);
-	if (left < 8 || left < 8u + 4u * sid->SubAuthorityCount)
-		return NULL;
-	*length = 8u + 4u * sid->SubAuthorityCount;
-	return sid;
-}
-
-_Use_decl_annotations_
-VIGIL_PAGE
-VOID IdentityUser(HANDLE handle, struct process_user *user)
+static ULONG TokenNumber(_In_ PACCESS_TOKEN token, _In_ TOKEN_INFORMATION_CLASS kind)
 {
 	union {
-		TOKEN_USER user;
-		SID_AND_ATTRIBUTES label; /* TOKEN_MANDATORY_LABEL is one */
-		UCHAR bytes[sizeof(SID_AND_ATTRIBUTES) + IDENTITY_SID_MAX];
-	} found;
-	const SID *sid;
-	HANDLE token;
-	ULONG length, used;
+		PVOID pointer;
+		ULONG number;
+	} found = { NULL };
+
+	PAGED_CODE();
+
+	return NT_SUCCESS(SeQueryInformationToken(token, kind, &found.pointer)) ? found.number
+										: VIGIL_UNKNOWN;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID IdentityUser(PEPROCESS process, struct process_user *user)
+{
+	PACCESS_TOKEN token = PsReferencePrimaryToken(process);
+	PVOID found = NULL;
+	ULONG length;
 
 	PAGED_CODE();
 
 	RtlZeroMemory(user, sizeof(*user));
 	user->session = user->integrity = VIGIL_UNKNOWN;
-	if (handle == NULL ||
-	    !NT_SUCCESS(ZwOpenProcessTokenEx(handle, TOKEN_QUERY, OBJ_KERNEL_HANDLE, &token)))
+	if (token == NULL)
 		return;
-	RtlZeroMemory(&found, sizeof(found));
-	if (NT_SUCCESS(ZwQueryInformationToken(token, TokenUser, &found, sizeof(found), &used))) {
-		sid = CheckedSid(found.bytes, sizeof(found), found.user.User.Sid, &length);
-		if (sid != NULL && length <= IDENTITY_SID_MAX) {
+	if (NT_SUCCESS(SeQueryInformationToken(token, TokenUser, &found)) && found != NULL) {
+		const SID *sid = ((PTOKEN_USER)found)->User.Sid;
+
+		length = 8u + 4u * sid->SubAuthorityCount;
+		if (length <= IDENTITY_SID_MAX) {
 			RtlCopyMemory(user->sid, sid, length);
 			user->sid_length = length;
 		}
+		ExFreePool(found);
 	}
-	RtlZeroMemory(&found, sizeof(found));
-	if (NT_SUCCESS(ZwQueryInformationToken(token, TokenIntegrityLevel, &found, sizeof(found),
-					       &used))) {
-		sid = CheckedSid(found.bytes, sizeof(found), found.label.Sid, &length);
-		if (sid != NULL && sid->SubAuthorityCount != 0)
-			user->integrity = sid->SubAuthority[sid->SubAuthorityCount - 1];
-	}
-	if (!NT_SUCCESS(ZwQueryInformationToken(token, TokenSessionId, &user->session,
-						sizeof(user->session), &used)))
-		user->session = VIGIL_UNKNOWN;
-	ZwClose(token);
+	user->integrity = TokenNumber(token, TokenIntegrityLevel);
+	user->session = TokenNumber(token, TokenSessionId);
+	PsDereferencePrimaryToken(token);
 }
 
 _Use_decl_annotations_
-UINT64 IdentityStartKey(PEPROCESS process, UINT64 create_time)
+UINT64 IdentityCreated(PEPROCESS process)
 {
-	return nt.PsGetProcessStartKey != NULL ? nt.PsGetProcessStartKey(process) : create_time;
+	return (UINT64)PsGetProcessCreateTimeQuadPart(process);
 }
 
 _Use_decl_annotations_
-VIGIL_PAGE
-HANDLE IdentityOpenId(UINT32 pid)
+UINT64 IdentityStartKey(PEPROCESS process)
 {
-	PEPROCESS process;
-	HANDLE handle;
-
-	PAGED_CODE();
-
-	if (KeAreAllApcsDisabled() ||
-	    !NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
-		return NULL;
-	handle = IdentityOpen(process);
-	ObDereferenceObject(process);
-	return handle;
+	return nt.PsGetProcessStartKey != NULL ? nt.PsGetProcessStartKey(process)
+					       : IdentityCreated(process);
 }
 
 _Use_decl_annotations_
 VIGIL_PAGE
 VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
 {
-	struct process_times times;
 	PEPROCESS process;
-	HANDLE handle;
 
 	PAGED_CODE();
 
 	*start_key = *create_time = 0;
 	if (!NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
 		return;
-	/* At APC_LEVEL, where thread notifications may arrive, there are no Zw calls. */
-	if (!KeAreAllApcsDisabled()) {
-		handle = IdentityOpen(process);
-		IdentityTimes(handle, &times);
-		if (handle != NULL)
-			ZwClose(handle);
-		*create_time = times.create;
-	}
-	*start_key = IdentityStartKey(process, *create_time);
+	*create_time = IdentityCreated(process);
+	*start_key = IdentityStartKey(process);
 	ObDereferenceObject(process);
 }
 
@@ -226,10 +202,6 @@ VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
 /* Accounts S-1-5-... that services of Windows run as. */
 #define SYSTEM_RID          18u
 #define NETWORK_SERVICE_RID 20u /* and 19, LOCAL SERVICE */
-
-/* Characters: long enough for every path of the table, of a longer one nothing is
- * asked. */
-#define IMAGE_NAME_MAX 192u
 
 static const struct {
 	PCWSTR path;       /* below the volume, in upper case */
@@ -299,18 +271,18 @@ UINT8 IdentityReason(PCUNICODE_STRING image, const struct process_user *user)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-UINT8 IdentityReasonOf(HANDLE handle)
+UINT8 IdentityReasonOf(PEPROCESS process)
 {
-	struct {
-		UNICODE_STRING name;
-		WCHAR characters[IMAGE_NAME_MAX];
-	} image;
+	PUNICODE_STRING image = IdentityImage(process);
 	struct process_user user;
+	UINT8 reason;
 
 	PAGED_CODE();
 
-	if (!Query(handle, PROCESS_IMAGE_NAME_CLASS, &image, sizeof(image)))
+	if (image == NULL)
 		return VIGIL_REASON_NONE;
-	IdentityUser(handle, &user);
-	return IdentityReason(&image.name, &user);
+	IdentityUser(process, &user);
+	reason = IdentityReason(image, &user);
+	ExFreePool(image);
+	return reason;
 }

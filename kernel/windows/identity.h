@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.h - who a process is: start key, times, user, integrity, session.
+ * identity.h - who a process is: start key, times, user, integrity, session, image.
  *
- * By handle and Zw queries, which every Windows documents and Wine has too; no
- * user memory is touched.
+ * Asked of the process object where a documented routine takes one: every handle that
+ * is opened to a process also runs the object callbacks of other drivers. The rest is
+ * asked by a Zw query. No user memory is touched.
  */
 #ifndef VIGIL_IDENTITY_H
 #define VIGIL_IDENTITY_H
@@ -23,45 +24,48 @@ struct process_user {
 	UCHAR sid[IDENTITY_SID_MAX];
 };
 
-/* A kernel handle for the queries below; the caller closes it. NULL: none. */
+/* For the Zw queries below; the caller closes it with IdentityClose. NULL: none.
+ * The process that the thread runs in needs no handle. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 HANDLE IdentityOpen(_In_ PEPROCESS process);
 
-/* The same for a process that is only a number. NULL: it is gone, or all APCs are
- * disabled: there are no Zw calls where thread notifications may arrive. */
-_IRQL_requires_max_(APC_LEVEL)
-HANDLE IdentityOpenId(_In_ UINT32 pid);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID IdentityClose(_In_opt_ HANDLE handle);
 
 /* Zeroed when it cannot be said. `handle` may be NULL. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID IdentityTimes(_In_opt_ HANDLE handle, _Out_ struct process_times *times);
 
-_IRQL_requires_max_(PASSIVE_LEVEL)
-VOID IdentityUser(_In_opt_ HANDLE handle, _Out_ struct process_user *user);
-
-/* What names a process for ever: PsGetProcessStartKey, or where there is none
- * (before Windows 10 1703) its creation time. */
+/* Creation time in 100 ns since 1601. */
 _IRQL_requires_max_(APC_LEVEL)
-UINT64 IdentityStartKey(_In_ PEPROCESS process, _In_ UINT64 create_time);
+UINT64 IdentityCreated(_In_ PEPROCESS process);
 
-/* Key and creation time of a process that is only a number. Zeros when it is
- * gone; the time needs APCs enabled. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID IdentityUser(_In_ PEPROCESS process, _Out_ struct process_user *user);
+
+/* Unique for each process of a boot: PsGetProcessStartKey, or where there is none
+ * (before Windows 10 1703) the creation time. */
+_IRQL_requires_max_(APC_LEVEL)
+UINT64 IdentityStartKey(_In_ PEPROCESS process);
+
+/* Key and creation time of a process by its number. Zeros when it is gone. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID IdentityLookUp(_In_ UINT32 pid, _Out_ UINT64 *start_key, _Out_ UINT64 *create_time);
 
-/* Path of the image that a process runs, as the file system has it, in memory of
- * the caller; empty when it cannot be said. */
-#define IDENTITY_IMAGE_BYTES (sizeof(UNICODE_STRING) + 65536u)
+/*
+ * Path of the image that a process runs, by which the file was opened: with its volume,
+ * but a short 8.3 name stays short. NULL when it cannot be said, else the caller frees
+ * it with ExFreePool.
+ */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-VOID IdentityImage(_In_ UINT32 pid, _Out_writes_bytes_(IDENTITY_IMAGE_BYTES) PVOID memory,
-		   _Out_ PUNICODE_STRING image);
+PUNICODE_STRING IdentityImage(_In_ PEPROCESS process);
 
 /* STATUS_PENDING while it runs. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS IdentityExitStatus(_In_opt_ HANDLE handle);
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
-BOOLEAN IdentityDebugged(_In_opt_ HANDLE handle);
+BOOLEAN IdentityDebugged(_In_ PEPROCESS process);
 
 /*
  * Why threads that such a process makes elsewhere may be legitimate: its image is
@@ -74,6 +78,6 @@ UINT8 IdentityReason(_In_opt_ PCUNICODE_STRING image, _In_ const struct process_
 
 /* The same, asked of the process itself. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-UINT8 IdentityReasonOf(_In_ HANDLE handle);
+UINT8 IdentityReasonOf(_In_ PEPROCESS process);
 
 #endif /* VIGIL_IDENTITY_H */

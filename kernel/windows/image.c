@@ -65,7 +65,7 @@ static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ P
 	if (!SettingRecords(type))
 		return;
 	FillBody(type == VIGIL_DRIVER_LOAD ? NULL : pid, image, &body);
-	NameResolve(FileOf(image), told, TRUE, &name);
+	NameResolve(FileOf(image), NULL, told, TRUE, &name);
 	RecordBegin(&record, type, &body, sizeof(body));
 	RecordString(&record, VIGIL_IMAGE, name.source, &name.path);
 	if (name.partial || name.path.Length == 0)

@@ -3,6 +3,7 @@
 #include "names.h"
 
 #include "flt.h"
+#include "identity.h"
 #include "settings.h"
 
 static volatile LONG missing;
@@ -10,6 +11,20 @@ static volatile LONG missing;
 static BOOLEAN Empty(_In_opt_ PCUNICODE_STRING string)
 {
 	return string == NULL || string->Buffer == NULL || string->Length < sizeof(WCHAR);
+}
+
+/* Short names (8.3) have a ~: such a path may have another spelling. */
+VIGIL_PAGE
+static BOOLEAN HasShortName(_In_ PCUNICODE_STRING path)
+{
+	ULONG i;
+
+	PAGED_CODE();
+
+	for (i = 0; i < path->Length / sizeof(WCHAR); i++)
+		if (path->Buffer[i] == L'~')
+			return TRUE;
+	return FALSE;
 }
 
 /*
@@ -47,18 +62,39 @@ static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 	}
 	name->path = information->Name;
 	name->source = cached ? VIGIL_SOURCE_CACHE : VIGIL_SOURCE_FILTER;
+	name->unique = i == 1 || !HasShortName(&name->path);
 	name->information = information;
+	return TRUE;
+}
+
+/* What the kernel calls the image of a process. Unlike the notification's name, it is
+ * not spelled by the creator: links, \\?\GLOBALROOT and the like are resolved. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static BOOLEAN AskProcess(_In_ PEPROCESS process, _Inout_ struct file_name *name)
+{
+	PAGED_CODE();
+
+	name->image = IdentityImage(process);
+	if (name->image == NULL)
+		return FALSE;
+	name->path = *name->image;
+	name->source = VIGIL_SOURCE_QUERY;
+	name->unique = !HasShortName(&name->path);
 	return TRUE;
 }
 
 _Use_decl_annotations_
 VIGIL_PAGE
-VOID NameResolve(PFILE_OBJECT file, PCUNICODE_STRING told, BOOLEAN whole, struct file_name *name)
+VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING told, BOOLEAN whole,
+		 struct file_name *name)
 {
 	PAGED_CODE();
 
 	RtlZeroMemory(name, sizeof(*name));
 	if (file != NULL && SettingGet(VIGIL_SETTING_FILTER_NAMES) != 0 && AskFilter(file, name))
+		return;
+	if (process != NULL && AskProcess(process, name))
 		return;
 	if (!Empty(told)) {
 		name->path = *told;
@@ -84,7 +120,10 @@ VOID NameRelease(struct file_name *name)
 
 	if (name->information != NULL)
 		FltReleaseFileNameInformation(name->information);
+	if (name->image != NULL)
+		ExFreePool(name->image);
 	name->information = NULL;
+	name->image = NULL;
 }
 
 _Use_decl_annotations_

@@ -19,7 +19,6 @@ static volatile LONG subsystems;
 /* Everything that is told of a new process. */
 struct birth {
 	struct process_state state;
-	struct process_times times;
 	struct process_user user;
 	struct file_name name;
 	struct judgement judgement;
@@ -31,22 +30,16 @@ VIGIL_PAGE
 static VOID Gather(_In_ PEPROCESS process, _In_ HANDLE pid, _In_ PPS_CREATE_NOTIFY_INFO info,
 		   _Out_ struct birth *birth)
 {
-	HANDLE handle;
-
 	PAGED_CODE();
 
 	RtlZeroMemory(birth, sizeof(*birth));
-	handle = IdentityOpen(process);
-	IdentityTimes(handle, &birth->times);
-	IdentityUser(handle, &birth->user);
-	if (handle != NULL)
-		ZwClose(handle);
+	IdentityUser(process, &birth->user);
 	birth->state.id.pid = IdOf(pid);
-	birth->state.id.start_key = IdentityStartKey(process, birth->times.create);
+	birth->state.id.start_key = IdentityStartKey(process);
 	birth->state.parent.pid = IdOf(info->ParentProcessId);
 	birth->state.parent.start_key = ProcessesStartKey(birth->state.parent.pid);
-	birth->state.start = birth->times.create;
-	NameResolve(info->FileObject, info->ImageFileName,
+	birth->state.start = IdentityCreated(process);
+	NameResolve(info->FileObject, process, info->ImageFileName,
 		    (info->Flags & CREATE_FILE_OPEN_NAME) != 0, &birth->name);
 	birth->state.reason = IdentityReason(&birth->name.path, &birth->user);
 }
@@ -60,7 +53,7 @@ static VOID FillBody(_In_ const struct birth *birth, _In_ ULONG flags,
 	RtlZeroMemory(body, sizeof(*body));
 	body->process = birth->state.id;
 	body->parent = birth->state.parent;
-	body->start = TimeUnix((LONGLONG)birth->times.create);
+	body->start = TimeUnix((LONGLONG)birth->state.start);
 	body->session = birth->user.session;
 	body->integrity = birth->user.integrity;
 	body->uid = body->gid = body->euid = body->egid = body->login_uid = VIGIL_UNKNOWN;
@@ -131,8 +124,8 @@ static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO 
 
 	start.path = &birth->name.path;
 	start.spelled = info->ImageFileName;
-	start.partial = birth->name.partial;
-	start.chosen = birth->name.information == NULL;
+	start.known = birth->name.unique;
+	start.chosen = birth->name.source == VIGIL_SOURCE_NOTIFY;
 	start.user = birth->user.sid;
 	start.user_length = birth->user.sid_length;
 	start.creator = IdOf(info->CreatingThreadId.UniqueProcess);
@@ -176,12 +169,12 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 {
+	UINT64 created = IdentityCreated(process), mono;
 	struct process_state known;
 	struct process_times times;
 	struct vigil_exit body;
 	struct record record;
 	LARGE_INTEGER wall;
-	UINT64 mono;
 	HANDLE handle;
 	BOOLEAN early;
 
@@ -192,16 +185,15 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	IdentityTimes(handle, &times);
 	body.code = (UINT32)(nt.PsGetProcessExitStatus != NULL ? nt.PsGetProcessExitStatus(process)
 							       : IdentityExitStatus(handle));
-	if (handle != NULL)
-		ZwClose(handle);
+	IdentityClose(handle);
 	body.process.pid = IdOf(pid);
-	body.process.start_key = IdentityStartKey(process, times.create);
-	body.start = TimeUnix((LONGLONG)times.create);
+	body.process.start_key = IdentityStartKey(process);
+	body.start = TimeUnix((LONGLONG)created);
 	body.user_time = times.user * 100;
 	body.system_time = times.kernel * 100;
 	TimeNow(&wall, &mono);
-	if (times.create != 0 && (UINT64)wall.QuadPart > times.create)
-		body.lifetime = ((UINT64)wall.QuadPart - times.create) * 100;
+	if ((UINT64)wall.QuadPart > created)
+		body.lifetime = ((UINT64)wall.QuadPart - created) * 100;
 	RecordBegin(&record, VIGIL_PROCESS_EXIT, &body, sizeof(body));
 
 	/* A snapshot that is about to tell this process either has done so before
@@ -209,8 +201,6 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	SnapshotEnter();
 	early = ProcessesRemove(body.process.pid, &known);
 	body.parent = known.parent;
-	if (body.process.start_key == 0) /* there was no memory to ask */
-		body.process.start_key = known.id.start_key;
 	if (!known.refused) { /* else PROCESS_DENIED has said that it never runs */
 		if (early)
 			SnapshotTellEarly(&body);

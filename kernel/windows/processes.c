@@ -29,8 +29,8 @@ static struct {
 	_Guarded_by_(lock) LIST_ENTRY bucket[BUCKETS];
 	_Guarded_by_(lock) ULONG count, snapshot;
 	_Guarded_by_(lock) UINT64 untracked;
-	_Guarded_by_(lock) BOOLEAN running; /* a snapshot */
-	UINT64 loaded;                      /* when: 100 ns since 1601 */
+	volatile LONG running; /* a snapshot; see SnapshotEnter */
+	UINT64 loaded;         /* when: 100 ns since 1601 */
 	volatile LONG armed;
 	volatile LONG refused; /* states of refused processes; changed under the lock */
 } processes;
@@ -160,13 +160,13 @@ _Use_decl_annotations_
 BOOLEAN ProcessesAdd(const struct process_state *state)
 {
 	struct process_state *fresh = Copy(state), *old = NULL;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
 	if (fresh != NULL) {
 		fresh->first = LoadAcquire(&processes.armed) != 0 ? FIRST_AWAITED : FIRST_MAYBE;
 		fresh->creator = IdOf(PsGetCurrentProcessId());
 	}
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	if (fresh != NULL) {
 		fresh->told = processes.snapshot;
 		old = Replace(fresh);
@@ -177,7 +177,7 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 			Forget(old);
 		processes.untracked++;
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	Free(old);
 	return fresh != NULL;
 }
@@ -186,15 +186,15 @@ _Use_decl_annotations_
 VOID ProcessesRefuse(UINT32 pid)
 {
 	struct process_state *state;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	state = Find(pid);
 	if (state != NULL && !state->refused) {
 		state->refused = TRUE;
 		StoreRelease(&processes.refused, processes.refused + 1);
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }
 
 /* Every thread that ends asks; the lock is taken only while there is such a process. */
@@ -210,17 +210,19 @@ BOOLEAN ProcessesNeverRuns(UINT32 pid, UINT32 tid)
 _Use_decl_annotations_
 BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
 {
-	struct process_state *state, *stone, *gone = NULL;
+	struct process_state *state, *stone = NULL, *gone = NULL;
 	BOOLEAN early;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	/* A stone for the case that a snapshot runs and has not heard of it. */
 	RtlZeroMemory(known, sizeof(*known));
-	known->id.pid = pid;
-	stone = Copy(known);
-	known->id.pid = 0;
+	if (LoadAcquire(&processes.running) != 0) {
+		/* For the case that the snapshot has not heard of it. */
+		known->id.pid = pid;
+		stone = Copy(known);
+		known->id.pid = 0;
+	}
 
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	state = Find(pid);
 	early = processes.running && (state == NULL || state->told != processes.snapshot);
 	if (state != NULL)
@@ -237,7 +239,7 @@ BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
 		Forget(state);
 		gone = state;
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	Free(gone);
 	Free(stone);
 	return early;
@@ -247,15 +249,15 @@ _Use_decl_annotations_
 BOOLEAN ProcessesFind(UINT32 pid, struct process_state *state)
 {
 	const struct process_state *found;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	found = Find(pid);
 	if (found != NULL && found->id.start_key != 0)
 		*state = *found;
 	else
 		RtlZeroMemory(state, sizeof(*state));
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return state->id.pid != 0;
 }
 
@@ -279,18 +281,51 @@ VOID ProcessesArm(VOID)
 	StoreRelease(&processes.armed, 1);
 }
 
+_Use_decl_annotations_
+VOID ProcessesDisarm(VOID)
+{
+	KLOCK_QUEUE_HANDLE held;
+	ULONG i;
+
+	StoreRelease(&processes.armed, 0);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
+	for (i = 0; i < BUCKETS; i++) {
+		PLIST_ENTRY head = &processes.bucket[i], entry;
+
+		for (entry = head->Flink; entry != head; entry = entry->Flink) {
+			struct process_state *state =
+			    CONTAINING_RECORD(entry, struct process_state, link);
+
+			if (state->first == FIRST_AWAITED)
+				state->first = FIRST_MAYBE;
+		}
+	}
+	KeReleaseInStackQueuedSpinLock(&held);
+}
+
+/* Whether the first thread of a process of unknown history must have come: it is old. */
+static BOOLEAN SurelyOld(_In_ UINT64 created, _In_ UINT64 now)
+{
+	return created != 0 && created + SURELY_OLD < now;
+}
+
 /* Takes note that a thread has come; *target is the state before that. A thread
  * that the process's creator has not made leaves its first one awaited. */
 static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 		      _Out_ struct process_state *target)
 {
 	struct process_state *state;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
+	LARGE_INTEGER wall;
+	UINT64 mono;
 
 	RtlZeroMemory(target, sizeof(*target));
-	KeAcquireSpinLock(&processes.lock, &irql);
+	TimeNow(&wall, &mono);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	state = Find(pid);
 	if (state != NULL && !state->dead) {
+		if (state->first == FIRST_MAYBE && SurelyOld(state->start, (UINT64)wall.QuadPart))
+			state->first = FIRST_SEEN;
 		*target = *state;
 		if (state->creator != creator) {
 			target->first = FIRST_SEEN;
@@ -299,7 +334,7 @@ static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 			state->first_tid = tid;
 		}
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }
 
 _Use_decl_annotations_
@@ -322,7 +357,7 @@ enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 tid, UINT32 creator,
 	 * or its state found no memory, and then this may be its first. */
 	IdentityLookUp(pid, &key, &created);
 	target->id.start_key = key;
-	if (created != 0 && created + SURELY_OLD < processes.loaded)
+	if (SurelyOld(created, processes.loaded))
 		return VIGIL_ORIGIN_REMOTE;
 	return VIGIL_ORIGIN_UNKNOWN;
 }
@@ -331,12 +366,12 @@ _Use_decl_annotations_
 ULONG ProcessesSnapshotBegin(VOID)
 {
 	ULONG snapshot;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	snapshot = ++processes.snapshot;
-	processes.running = TRUE;
-	KeReleaseSpinLock(&processes.lock, irql);
+	StoreRelease(&processes.running, 1);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return snapshot;
 }
 
@@ -345,11 +380,11 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 {
 	struct process_state *fresh = Copy(state), *known;
 	BOOLEAN claimed = FALSE;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
 	if (fresh != NULL)
 		fresh->told = snapshot;
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	known = Find(state->id.pid);
 	if (known == NULL) {
 		claimed = TRUE;
@@ -364,7 +399,7 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 		known->told = snapshot;
 		claimed = TRUE;
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	Free(fresh);
 	return claimed;
 }
@@ -373,12 +408,12 @@ _Use_decl_annotations_
 VOID ProcessesSnapshotEnd(VOID)
 {
 	LIST_ENTRY dead;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 	ULONG i;
 
 	InitializeListHead(&dead);
-	KeAcquireSpinLock(&processes.lock, &irql);
-	processes.running = FALSE;
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
+	StoreRelease(&processes.running, 0);
 	for (i = 0; i < BUCKETS; i++) {
 		PLIST_ENTRY head = &processes.bucket[i], entry, next;
 
@@ -390,7 +425,7 @@ VOID ProcessesSnapshotEnd(VOID)
 			InsertTailList(&dead, entry);
 		}
 	}
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	while (!IsListEmpty(&dead))
 		Free(CONTAINING_RECORD(RemoveHeadList(&dead), struct process_state, link));
 }
@@ -398,10 +433,10 @@ VOID ProcessesSnapshotEnd(VOID)
 _Use_decl_annotations_
 VOID ProcessesCount(UINT32 *tracked, UINT64 *untracked)
 {
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&processes.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	*tracked = processes.count;
 	*untracked = processes.untracked;
-	KeReleaseSpinLock(&processes.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }

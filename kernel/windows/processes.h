@@ -15,7 +15,7 @@
 enum first_thread {
 	FIRST_SEEN,
 	FIRST_AWAITED,
-	FIRST_MAYBE /* created while the thread notifications were being set up */
+	FIRST_MAYBE /* created while thread notifications were off or being set up */
 };
 
 struct process_state {
@@ -54,6 +54,7 @@ BOOLEAN ProcessesNeverRuns(_In_ UINT32 pid, _In_ UINT32 tid);
 /*
  * A process has ended; *known is what was known of it, zeroed when nothing was.
  * TRUE: a snapshot is running and has not told it, and will not: the caller does.
+ * Call between SnapshotEnter and SnapshotLeave.
  */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesRemove(_In_ UINT32 pid, _Out_ struct process_state *known);
@@ -80,8 +81,12 @@ enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 c
 /* Thread notifications arrive from now on: first threads are awaited for sure. */
 VOID ProcessesArm(VOID);
 
+/* They are ignored from now on. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID ProcessesDisarm(VOID);
+
 /*
- * For the snapshot. Begin gives its number; while it runs the dead are kept.
+ * For the snapshot, alone (see SnapshotEnter). Begin gives its number; while it runs the dead are kept.
  * Claim: TRUE for exactly one caller per living process and snapshot, which then
  * tells it; a process that is not known is added.
  */

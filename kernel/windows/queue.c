@@ -59,12 +59,12 @@ _Use_decl_annotations_
 BOOLEAN QueueWakeAt(UINT64 position)
 {
 	BOOLEAN later;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	later = position == STREAM_IDLE || queue.head < position;
 	queue.wake_at = later ? position : STREAM_IDLE;
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return later;
 }
 
@@ -229,19 +229,21 @@ static BOOLEAN Reserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_
 _Use_decl_annotations_
 BOOLEAN QueueReserve(UINT16 type, ULONG size, UINT64 time, UINT64 mono, struct queue_slot *slot)
 {
+	KLOCK_QUEUE_HANDLE held;
 	BOOLEAN room;
-	KIRQL irql;
+
+	NT_ASSERT(KeGetCurrentIrql() == DISPATCH_LEVEL);
 
 	slot->wake = FALSE;
 	slot->flags = 0;
 	slot->record = NULL;
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLockAtDpcLevel(&queue.lock, &held);
 	room = Reserve(type, size, time, mono, slot);
 	if (queue.head >= queue.wake_at) {
 		queue.wake_at = STREAM_IDLE;
 		slot->wake = TRUE;
 	}
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLockFromDpcLevel(&held);
 	if (!room && slot->wake)
 		queue.wake();
 	return room;
@@ -258,10 +260,10 @@ VOID QueueCommit(const struct queue_slot *slot)
 _Use_decl_annotations_
 VOID QueueLedger(struct vigil_driver_statistics *reply)
 {
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 	ULONG i;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	for (i = 0; i < VIGIL_DRIVER_TYPES; i++) {
 		reply->produced_by[i] = queue.type[i].produced;
 		reply->delivered_by[i] = queue.type[i].delivered;
@@ -272,7 +274,7 @@ VOID QueueLedger(struct vigil_driver_statistics *reply)
 	reply->queued = queue.queued;
 	reply->queue_bytes = queue.size;
 	reply->queue_used = queue.head - queue.tail;
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 
 	reply->delivered = reply->dropped = 0;
 	for (i = 0; i < VIGIL_DRIVER_TYPES; i++) {
@@ -284,9 +286,9 @@ VOID QueueLedger(struct vigil_driver_statistics *reply)
 _Use_decl_annotations_
 VOID QueueSettle(VOID)
 {
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	RingSettle();
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }

@@ -3,7 +3,8 @@
  * queue.h - the bounded queue: one ring of bytes, taken at load.
  *
  * A producer reserves room under a short spin lock, fills it outside the lock
- * where it lies, and commits it. Readers are streams: each has a place of its
+ * where it lies, and commits it, all of it at DISPATCH_LEVEL: readers wait for a
+ * record that is reserved, so its producer must not be preempted. Readers are streams: each has a place of its
  * own in the ring and sees every record from there on, so nothing is removed
  * by reading. Only the need for room removes, oldest first; what a stream had
  * not read by then it is told to have lost.
@@ -58,14 +59,13 @@ VOID QueueStop(VOID);
 
 /* Takes the next sequence number and room for a record of `size` bytes, a
  * multiple of 8. FALSE: there was no room, the record is counted as refused.
- * After TRUE the caller must not be suspended before QueueCommit: it is in a
- * critical region. */
-_IRQL_requires_max_(DISPATCH_LEVEL)
+ * After TRUE the caller stays at DISPATCH_LEVEL until QueueCommit. */
+_IRQL_requires_(DISPATCH_LEVEL)
 _Must_inspect_result_
 BOOLEAN QueueReserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_ UINT64 mono,
 		     _Out_ struct queue_slot *slot);
 
-_IRQL_requires_max_(DISPATCH_LEVEL)
+_IRQL_requires_(DISPATCH_LEVEL)
 VOID QueueCommit(_In_ const struct queue_slot *slot);
 
 /* Streams begin at the first record that no stream has been given. */

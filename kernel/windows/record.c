@@ -2,12 +2,15 @@
 /* record.c - one record: described on the stack, written once into the queue. */
 #include "record.h"
 
+#include "pooltags.h"
 #include "processes.h"
 #include "queue.h"
 #include "routines.h"
 #include "settings.h"
 
 #define ALIGN8(size) (((ULONG)(size) + 7u) & ~7u)
+
+#define STAGE_BYTES 1024u /* on the stack: the strings of all but a few records */
 
 _Use_decl_annotations_
 VOID RecordBegin(struct record *record, UINT16 type, const VOID *body, UINT16 body_size)
@@ -55,19 +58,21 @@ static ULONG SizeOf(_In_ const struct record *record)
 	return size;
 }
 
-/* Cuts the longest part until the record fits: a path keeps its end, a command
- * line its beginning. */
-static ULONG Cut(_Inout_ struct record *record)
+/* Cuts the longest part until the record takes `limit` bytes at most: a path keeps its
+ * end, a command line its beginning. */
+static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
 {
 	ULONG size = SizeOf(record), i;
 
-	while (size > VIGIL_RECORD_MAX) {
+	while (size > limit) {
 		struct record_part *longest = &record->part[0];
-		ULONG excess = ALIGN8(size - VIGIL_RECORD_MAX);
+		ULONG excess = ALIGN8(size - limit);
 
 		for (i = 1; i < record->parts; i++)
 			if (record->part[i].length > longest->length)
 				longest = &record->part[i];
+		if (excess > longest->length / 2) /* the others may have to give, too */
+			excess = ALIGN8(longest->length / 2);
 		longest->length -= excess;
 		if (longest->kind == VIGIL_COMMAND_LINE) {
 			longest->flags |= VIGIL_PART_CUT;
@@ -76,6 +81,36 @@ static ULONG Cut(_Inout_ struct record *record)
 			longest->value += excess;
 		}
 		size = SizeOf(record);
+	}
+	return size;
+}
+
+/*
+ * Copies the strings into memory that is never paged out: they are written into the
+ * ring at DISPATCH_LEVEL. Without memory for long ones they are cut to what the stack
+ * holds. *memory is for the caller to free. The result is the size of the record.
+ */
+static ULONG Stage(_Inout_ struct record *record, _Out_writes_bytes_(STAGE_BYTES) PUCHAR stack,
+		   _Out_ PUCHAR *memory)
+{
+	ULONG fixed = (ULONG)sizeof(struct vigil_header) + record->body_size;
+	ULONG size = Cut(record, VIGIL_RECORD_MAX), i;
+	PUCHAR to = stack;
+
+	*memory = NULL;
+	if (size - fixed > STAGE_BYTES) {
+		*memory = PoolNonPaged(size - fixed, TAG_RECORD);
+		if (*memory != NULL)
+			to = *memory;
+		else
+			size = Cut(record, fixed + STAGE_BYTES);
+	}
+	for (i = 0; i < record->parts; i++) {
+		struct record_part *part = &record->part[i];
+
+		RtlCopyMemory(to, part->value, part->length);
+		part->value = to;
+		to += part->length;
 	}
 	return size;
 }
@@ -131,28 +166,32 @@ static VOID Write(_In_ const struct record *record, _In_ ULONG size,
 _Use_decl_annotations_
 VOID RecordSend(struct record *record)
 {
+	UCHAR stack[STAGE_BYTES];
 	struct queue_slot slot;
 	struct moment moment;
 	LARGE_INTEGER wall;
+	PUCHAR memory;
 	ULONG size;
+	KIRQL irql;
 
 	if (record->type != VIGIL_STATUS && !SettingRecords(record->type))
 		return;
-	size = Cut(record);
+	size = Stage(record, stack, &memory);
+
+	/* Readers wait for a record that is reserved: nothing may preempt its producer,
+	 * which could be of any priority. */
+	KeRaiseIrql(DISPATCH_LEVEL, &irql);
 	moment.cpu = ProcessorNow();
 	TimeNow(&wall, &moment.mono);
 	moment.time = TimeUnix(wall.QuadPart);
 	moment.mono *= 100;
-
-	/* Between reservation and commit this thread must not be suspended, for
-	 * readers wait at the record: no kernel APC may stop it. It may still be
-	 * preempted, and may wait for a page of a string. */
-	KeEnterCriticalRegion();
 	if (QueueReserve(record->type, size, moment.time, moment.mono, &slot)) {
 		Write(record, size, &moment, &slot);
 		QueueCommit(&slot);
 	}
-	KeLeaveCriticalRegion();
+	KeLowerIrql(irql);
+	if (memory != NULL)
+		ExFreePoolWithTag(memory, TAG_RECORD);
 }
 
 _Use_decl_annotations_

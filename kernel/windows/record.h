@@ -3,7 +3,8 @@
  * record.h - one record: described on the stack, written once into the queue.
  *
  * A caller fills a body, names the strings that belong to it, and sends. The
- * strings stay where they are until then; nothing is allocated.
+ * strings stay where they are until then, and may be pageable; the body is not.
+ * Strings of more than some 500 characters in all take an allocation for a moment.
  */
 #ifndef VIGIL_RECORD_H
 #define VIGIL_RECORD_H
@@ -43,7 +44,7 @@ _IRQL_requires_max_(APC_LEVEL)
 VOID RecordBytes(_Inout_ struct record *record, _In_ UINT16 kind, _In_ UINT8 source,
 		 _In_reads_bytes_(length) const VOID *value, _In_ ULONG length);
 
-/* Cuts what is too long, and writes the record. Pageable strings may be touched. */
+/* Cuts what is too long, and writes the record. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordSend(_Inout_ struct record *record);
 

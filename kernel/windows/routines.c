@@ -92,29 +92,30 @@ PVOID PoolPaged(SIZE_T bytes, ULONG tag)
 }
 
 /*
- * One precise clock is read, for each costs as much as the rest of a record's
- * head. The other follows from the distance of the two clocks at the last tick,
- * which are plain loads; they are read again if a tick has come in between.
+ * One precise clock is read, for each costs as much as the rest of a record's head. The
+ * other follows from the distance of the two clocks at the last tick, which are plain
+ * loads. The tick updates them one after the other: both are compared with what they
+ * were before, and read again if a tick has come in between.
  */
 _Use_decl_annotations_
 VOID TimeNow(PLARGE_INTEGER wall, UINT64 *mono)
 {
-	UINT64 tick = 0, now;
+	LARGE_INTEGER later;
+	UINT64 tick = 0;
 	ULONG64 counter;
 	ULONG tries;
 
 	for (tries = 0; tries < 3; tries++) {
-		tick = KeQueryInterruptTime();
 		KeQuerySystemTime(wall);
-		if (KeQueryInterruptTime() == tick)
+		tick = KeQueryInterruptTime();
+		*mono = nt.KeQueryInterruptTimePrecise != NULL
+			    ? nt.KeQueryInterruptTimePrecise(&counter)
+			    : tick;
+		KeQuerySystemTime(&later);
+		if (KeQueryInterruptTime() == tick && later.QuadPart == wall->QuadPart)
 			break;
 	}
-	*mono = tick;
-	if (nt.KeQueryInterruptTimePrecise == NULL)
-		return;
-	now = nt.KeQueryInterruptTimePrecise(&counter);
-	wall->QuadPart += (LONGLONG)(now - tick);
-	*mono = now;
+	wall->QuadPart += (LONGLONG)(*mono - tick);
 }
 
 _Use_decl_annotations_

@@ -17,6 +17,7 @@ static struct {
 	FAST_MUTEX lock;                         /* a set is paged: no spin lock */
 	_Guarded_by_(lock) struct rule_set *set; /* NULL: no rules */
 	volatile LONG audited, denied;
+	volatile LONG unnamed; /* starts judged without knowing the path */
 } rules;
 
 /* Puts a set in force; NULL for none. Takes over the caller's reference. */
@@ -71,10 +72,16 @@ VOID RulesStart(VOID)
 		status = RuleSetRead(memory, bytes, &set);
 		ExFreePoolWithTag(memory, TAG_SETTINGS);
 	}
-	if (NT_SUCCESS(status))
-		(VOID) Swap(set);
-	else
+	if (!NT_SUCCESS(status)) {
 		RecordStatus(VIGIL_STATUS_WARNING, L"The rules in the registry cannot be used");
+		return;
+	}
+	if (set->count != 0 && SettingGet(VIGIL_SETTING_FILTER_NAMES) == 0) {
+		SettingForce(VIGIL_SETTING_FILTER_NAMES, 1);
+		RecordStatus(VIGIL_STATUS_WARNING,
+			     L"FilterNames is on although the registry has 0: rules need it");
+	}
+	(VOID) Swap(set);
 }
 
 _Use_decl_annotations_
@@ -113,18 +120,36 @@ struct line {
 	UNICODE_STRING image[RULE_IMAGES_MAX];
 	ULONG images, nearest;
 	BOOLEAN complete;
-	PUCHAR memory; /* of one name as it is asked for, then of all that are kept */
+	PUCHAR memory; /* LINE_BYTES, of which `used` hold names */
 	ULONG used;
 };
 
 #define LINE_BYTES 65536u
+
+/* As IdentityImage, of a process by its number. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VIGIL_PAGE
+static PUNICODE_STRING ImageOf(_In_ UINT32 pid)
+{
+	PUNICODE_STRING image;
+	PEPROCESS process;
+
+	PAGED_CODE();
+
+	if (!NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
+		return NULL;
+	image = IdentityImage(process);
+	ObDereferenceObject(process);
+	return image;
+}
 
 /* One more image; unknown if it cannot be asked for or has no space. FALSE: too many. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static BOOLEAN AddImage(_Inout_ struct line *line, _In_ UINT32 pid)
 {
-	UNICODE_STRING name, *image;
+	UNICODE_STRING *image;
+	PUNICODE_STRING name;
 
 	PAGED_CODE();
 
@@ -134,13 +159,16 @@ static BOOLEAN AddImage(_Inout_ struct line *line, _In_ UINT32 pid)
 	RtlInitUnicodeString(image, pid == SYSTEM_PID ? L"System" : NULL);
 	if (pid == SYSTEM_PID)
 		return TRUE;
-	IdentityImage(pid, line->memory, &name);
-	if (name.Buffer == NULL || name.Length > LINE_BYTES - line->used)
+	name = ImageOf(pid);
+	if (name == NULL)
 		return TRUE;
-	*image = name;
-	image->Buffer = (PWCH)(line->memory + IDENTITY_IMAGE_BYTES + line->used);
-	RtlCopyMemory(image->Buffer, name.Buffer, name.Length);
-	line->used += ((ULONG)name.Length + 1u) & ~1u;
+	if (name->Length <= LINE_BYTES - line->used) {
+		image->Buffer = (PWCH)(line->memory + line->used);
+		image->Length = image->MaximumLength = name->Length;
+		RtlCopyMemory(image->Buffer, name->Buffer, name->Length);
+		line->used += ((ULONG)name->Length + 1u) & ~1u;
+	}
+	ExFreePool(name);
 	return TRUE;
 }
 
@@ -180,7 +208,7 @@ static VOID FindLine(_In_ const struct start *start, _In_ BOOLEAN ancestors,
 {
 	PAGED_CODE();
 
-	line->memory = PoolPaged(IDENTITY_IMAGE_BYTES + LINE_BYTES, TAG_RULES);
+	line->memory = PoolPaged(LINE_BYTES, TAG_RULES);
 	if (line->memory == NULL)
 		return;
 	(VOID) AddImage(line, start->creator);
@@ -215,7 +243,7 @@ static VOID Find(_In_ const struct rule_set *set, _In_ const struct start *start
 	if (set->parents)
 		FindLine(start, set->ancestors, &line);
 	subject.path = *start->path;
-	subject.whole = start->path->Length != 0 && !start->partial;
+	subject.whole = start->path->Length != 0 && start->known;
 	subject.chosen = start->chosen;
 	subject.user = start->user;
 	subject.user_length = start->user_length;
@@ -284,6 +312,8 @@ VOID RulesJudge(const struct start *start, struct judgement *judgement)
 	RtlZeroMemory(judgement, sizeof(*judgement));
 	if (set == NULL)
 		return;
+	if (start->path->Length == 0 || !start->known)
+		InterlockedIncrement(&rules.unnamed);
 	Find(set, start, &finding);
 	unknown = Unknown(set, &finding);
 	if (unknown != 0) {
@@ -326,8 +356,11 @@ NTSTATUS RulesSet(const struct vigil_control_rules *request, ULONG bytes)
 	status = RuleSetRead(request, bytes, &set);
 	if (!NT_SUCCESS(status))
 		return status;
+	/* Without the filter manager's names a path has many spellings. */
+	if (set->count != 0 && SettingGet(VIGIL_SETTING_FILTER_NAMES) == 0)
+		status = STATUS_INVALID_DEVICE_STATE;
 	/* What cannot be kept is not put in force: the next start would differ. */
-	if (request->keep != 0)
+	if (NT_SUCCESS(status) && request->keep != 0)
 		status = set->count != 0 ? SettingsSaveBinary(REGISTRY_VALUE, request, bytes)
 					 : SettingsRemove(REGISTRY_VALUE);
 	if (!NT_SUCCESS(status)) {
@@ -372,11 +405,23 @@ NTSTATUS RulesTell(struct vigil_control_rules *reply, ULONG room, ULONG *written
 }
 
 _Use_decl_annotations_
-VOID RulesCount(UINT32 *count, UINT64 *audited, UINT64 *denied)
+VOID RulesCount(struct vigil_driver_statistics *reply)
 {
 	ExAcquireFastMutex(&rules.lock);
-	*count = rules.set != NULL ? rules.set->count : 0;
+	reply->rules = rules.set != NULL ? rules.set->count : 0;
 	ExReleaseFastMutex(&rules.lock);
-	*audited = (ULONG)LoadAcquire(&rules.audited);
-	*denied = (ULONG)LoadAcquire(&rules.denied);
+	reply->audited = (ULONG)LoadAcquire(&rules.audited);
+	reply->denied = (ULONG)LoadAcquire(&rules.denied);
+	reply->unnamed_starts = (ULONG)LoadAcquire(&rules.unnamed);
+}
+
+_Use_decl_annotations_
+BOOLEAN RulesLoaded(VOID)
+{
+	BOOLEAN loaded;
+
+	ExAcquireFastMutex(&rules.lock);
+	loaded = rules.set != NULL && rules.set->count != 0;
+	ExReleaseFastMutex(&rules.lock);
+	return loaded;
 }

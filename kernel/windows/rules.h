@@ -4,8 +4,8 @@
  *
  * A set of rules is read into one piece of memory that never changes, and is
  * swapped as a whole; who judges holds a reference meanwhile. Exact paths,
- * names, prefixes and suffixes are found by hashes in one pass over the path,
- * however many there are; wildcards are tried one by one.
+ * names and prefixes are found by hashes in one pass over the path, however many
+ * there are; wildcards are tried one by one.
  */
 #ifndef VIGIL_RULES_H
 #define VIGIL_RULES_H
@@ -35,7 +35,7 @@ VOID RulesStop(VOID);
 /* A start that is to be judged. */
 struct start {
 	PCUNICODE_STRING path, spelled; /* of the image; either may be empty, spelled NULL */
-	BOOLEAN partial;                /* path may be incomplete or wrong */
+	BOOLEAN known;                  /* path is the file's only spelling, and whole */
 	BOOLEAN chosen;                 /* path is the creator's word */
 	const UCHAR *user;              /* SID of the new process */
 	ULONG user_length;
@@ -64,6 +64,10 @@ NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_control_ru
 		   _In_ ULONG room, _Out_ ULONG *written);
 
 _IRQL_requires_max_(APC_LEVEL)
-VOID RulesCount(_Out_ UINT32 *rules, _Out_ UINT64 *audited, _Out_ UINT64 *denied);
+VOID RulesCount(_Inout_ struct vigil_driver_statistics *reply);
+
+/* Whether there are any. */
+_IRQL_requires_max_(APC_LEVEL)
+BOOLEAN RulesLoaded(VOID);
 
 #endif /* VIGIL_RULES_H */

@@ -22,15 +22,12 @@ static ULONG HashAdd(_In_ ULONG hash, _In_ WCHAR c)
 	return (hash ^ c) * HASH_PRIME;
 }
 
-/* A suffix is hashed from its end, as it is searched. */
 static ULONG HashRule(_In_ const struct rule *rule)
 {
 	ULONG hash = HashBegin(rule->kind), i;
 
 	for (i = 0; i < rule->length; i++)
-		hash = HashAdd(
-		    hash,
-		    rule->pattern[rule->kind == VIGIL_RULE_SUFFIX ? rule->length - 1 - i : i]);
+		hash = HashAdd(hash, rule->pattern[i]);
 	return hash;
 }
 
@@ -40,6 +37,15 @@ static BOOLEAN BitTest32(_In_ const ULONG *bitmap, _In_ ULONG bit)
 }
 
 /* -- reading ------------------------------------------------------------------ */
+
+VIGIL_PAGE
+static BOOLEAN CheckKind(_In_ UINT16 kind)
+{
+	PAGED_CODE();
+
+	return kind == VIGIL_RULE_EXACT || kind == VIGIL_RULE_PREFIX ||
+	       kind == VIGIL_RULE_WILDCARD || kind == VIGIL_RULE_NAME;
+}
 
 VIGIL_PAGE
 static BOOLEAN CheckConditions(_In_ const struct vigil_control_rule *head)
@@ -67,11 +73,10 @@ static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG l
 	if (left < sizeof(*head))
 		return FALSE;
 	RtlCopyMemory(head, place, sizeof(*head));
-	return head->size <= left && head->kind >= VIGIL_RULE_EXACT &&
-	       head->kind <= VIGIL_RULE_NAME && head->verdict >= VIGIL_VERDICT_AUDIT &&
-	       head->verdict <= VIGIL_VERDICT_ALLOW && head->id_bytes <= VIGIL_RULE_ID_BYTES_MAX &&
-	       head->id_bytes % sizeof(WCHAR) == 0 && head->pattern_bytes != 0 &&
-	       head->pattern_bytes <= VIGIL_RULE_PATTERN_MAX &&
+	return head->size <= left && CheckKind(head->kind) &&
+	       head->verdict >= VIGIL_VERDICT_AUDIT && head->verdict <= VIGIL_VERDICT_ALLOW &&
+	       head->id_bytes <= VIGIL_RULE_ID_BYTES_MAX && head->id_bytes % sizeof(WCHAR) == 0 &&
+	       head->pattern_bytes != 0 && head->pattern_bytes <= VIGIL_RULE_PATTERN_MAX &&
 	       head->pattern_bytes % sizeof(WCHAR) == 0 && head->hits == 0 &&
 	       CheckConditions(head) &&
 	       head->size == ALIGN8(sizeof(*head) + head->id_bytes + head->pattern_bytes +
@@ -125,7 +130,7 @@ static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ U
 		buckets *= 2;
 	size = ALIGN8(sizeof(*set)) + ALIGN8(count * sizeof(struct rule)) +
 	       ALIGN8(buckets * sizeof(ULONG)) + ALIGN8(wildcards * sizeof(ULONG)) +
-	       2 * BITMAP_LONGS * sizeof(ULONG) + ALIGN8(bytes) + characters * sizeof(WCHAR);
+	       BITMAP_LONGS * sizeof(ULONG) + ALIGN8(bytes) + characters * sizeof(WCHAR);
 	at = PoolPaged(size, TAG_RULES);
 	if (at == NULL)
 		return NULL;
@@ -138,8 +143,6 @@ static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ U
 	set->wildcard = (ULONG *)at;
 	at += ALIGN8(wildcards * sizeof(ULONG));
 	set->prefix_lengths = (ULONG *)at;
-	at += BITMAP_LONGS * sizeof(ULONG);
-	set->suffix_lengths = (ULONG *)at;
 	at += BITMAP_LONGS * sizeof(ULONG);
 	set->request = (struct vigil_control_rules *)at;
 	at += ALIGN8(bytes);
@@ -229,8 +232,6 @@ static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG
 		set->wildcard[set->wildcards++] = number;
 	else if (rule->kind == VIGIL_RULE_PREFIX)
 		set->prefix_lengths[rule->length / 32] |= 1u << (rule->length % 32);
-	else if (rule->kind == VIGIL_RULE_SUFFIX)
-		set->suffix_lengths[rule->length / 32] |= 1u << (rule->length % 32);
 	rule->hash = HashRule(rule);
 }
 
@@ -445,9 +446,9 @@ static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG h
 	}
 }
 
-/* Forward: exact path and prefixes, and the file's own name from the last \ on. */
+/* Exact path and prefixes, and the file's own name from the last \ on. */
 VIGIL_PAGE
-static VOID SearchForward(_Inout_ struct search *search)
+static VOID SearchHashes(_Inout_ struct search *search)
 {
 	ULONG exact = HashBegin(VIGIL_RULE_EXACT), prefix = HashBegin(VIGIL_RULE_PREFIX);
 	ULONG name = HashBegin(VIGIL_RULE_NAME), name_at = 0, i;
@@ -469,21 +470,6 @@ static VOID SearchForward(_Inout_ struct search *search)
 	}
 	LookUp(search, VIGIL_RULE_EXACT, exact, 0, search->length);
 	LookUp(search, VIGIL_RULE_NAME, name, name_at, search->length - name_at);
-}
-
-/* Backward: suffixes. */
-VIGIL_PAGE
-static VOID SearchBackward(_Inout_ struct search *search)
-{
-	ULONG hash = HashBegin(VIGIL_RULE_SUFFIX), i;
-
-	PAGED_CODE();
-
-	for (i = 1; i <= search->length; i++) {
-		hash = HashAdd(hash, At(search, search->length - i));
-		if (BitTest32(search->set->suffix_lengths, i))
-			LookUp(search, VIGIL_RULE_SUFFIX, hash, search->length - i, i);
-	}
 }
 
 VIGIL_PAGE
@@ -519,8 +505,7 @@ VOID RuleSetFind(const struct rule_set *set, const struct rule_subject *subject,
 	search.length = search.path != NULL ? subject->path.Length / sizeof(WCHAR) : 0;
 	search.finding = finding;
 	if (search.length != 0 && search.length < LENGTHS) {
-		SearchForward(&search);
-		SearchBackward(&search);
+		SearchHashes(&search);
 		SearchWildcards(&search);
 	}
 	for (i = 0; !subject->whole && i < set->count && i < finding->matched; i++)

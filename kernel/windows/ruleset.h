@@ -41,9 +41,9 @@ struct rule_set {
 	UINT16 unknown;    /* enum vigil_verdict */
 	volatile LONG unknown_hits;
 	struct rule *rule;
-	ULONG *bucket;   /* first rule of each; exact, name, prefix, suffix in one table */
-	ULONG *wildcard; /* numbers of the wildcard rules, rising */
-	ULONG *prefix_lengths, *suffix_lengths; /* bitmaps: some rule has this length */
+	ULONG *bucket;         /* first rule of each; exact, name, prefix in one table */
+	ULONG *wildcard;       /* numbers of the wildcard rules, rising */
+	ULONG *prefix_lengths; /* a bitmap: some prefix has this length */
 	ULONG request_bytes;
 	struct vigil_control_rules *request; /* as it came, for the way back */
 };

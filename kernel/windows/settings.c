@@ -105,6 +105,12 @@ ULONG SettingGet(enum vigil_setting setting)
 }
 
 _Use_decl_annotations_
+VOID SettingForce(enum vigil_setting setting, ULONG value)
+{
+	StoreRelease(&settings.value[setting], (LONG)value);
+}
+
+_Use_decl_annotations_
 BOOLEAN SettingRecords(UINT16 type)
 {
 	return (SettingGet(VIGIL_SETTING_EVENTS) & VIGIL_TYPE_BIT(type)) != 0;

@@ -19,6 +19,10 @@ VOID SettingsStop(VOID);
 _IRQL_requires_max_(HIGH_LEVEL)
 ULONG SettingGet(_In_ enum vigil_setting setting);
 
+/* Another value than the registry has, until the next load. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID SettingForce(_In_ enum vigil_setting setting, _In_ ULONG value);
+
 /* Whether records of this type are wanted at all. */
 _IRQL_requires_max_(HIGH_LEVEL)
 BOOLEAN SettingRecords(_In_ UINT16 type);

@@ -7,6 +7,7 @@
 #include "processes.h"
 #include "record.h"
 #include "routines.h"
+#include "threads.h"
 
 #define SYSTEM_PID          4u
 #define PLAIN_LIST_CLASS    5  /* SystemProcessInformation */
@@ -74,7 +75,7 @@ struct snapshot {
 };
 
 static struct {
-	FAST_MUTEX telling; /* keeps a process's EXISTING record before its exit */
+	ERESOURCE telling; /* keeps a process's EXISTING record before its exit */
 	volatile LONG busy;
 	ULONG number; /* of the prepared snapshot */
 	UINT64 began;
@@ -82,22 +83,40 @@ static struct {
 
 _Use_decl_annotations_
 VIGIL_INIT
-VOID SnapshotStart(VOID)
+NTSTATUS SnapshotStart(VOID)
 {
 	RtlZeroMemory(&state, sizeof(state));
-	ExInitializeFastMutex(&state.telling);
+	return ExInitializeResourceLite(&state.telling);
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID SnapshotStop(VOID)
+{
+	PAGED_CODE();
+
+	(VOID) ExDeleteResourceLite(&state.telling);
 }
 
 _Use_decl_annotations_
 VOID SnapshotEnter(VOID)
 {
-	ExAcquireFastMutex(&state.telling);
+	KeEnterCriticalRegion();
+	(VOID) ExAcquireResourceSharedLite(&state.telling, TRUE);
+}
+
+_IRQL_requires_max_(APC_LEVEL)
+static VOID EnterAlone(VOID)
+{
+	KeEnterCriticalRegion();
+	(VOID) ExAcquireResourceExclusiveLite(&state.telling, TRUE);
 }
 
 _Use_decl_annotations_
 VOID SnapshotLeave(VOID)
 {
-	ExReleaseFastMutex(&state.telling);
+	ExReleaseResourceLite(&state.telling);
+	KeLeaveCriticalRegion();
 }
 
 _Use_decl_annotations_
@@ -110,14 +129,18 @@ NTSTATUS SnapshotPrepare(VOID)
 		return STATUS_DEVICE_BUSY;
 	TimeNow(&wall, &mono);
 	state.began = (UINT64)wall.QuadPart;
+	EnterAlone();
 	state.number = ProcessesSnapshotBegin();
+	SnapshotLeave();
 	return STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
-VOID SnapshotAbandon(VOID)
+_IRQL_requires_max_(APC_LEVEL)
+static VOID Finish(VOID)
 {
+	EnterAlone();
 	ProcessesSnapshotEnd();
+	SnapshotLeave();
 	StoreRelease(&state.busy, 0);
 }
 
@@ -200,7 +223,7 @@ static VOID QueryString(_In_opt_ HANDLE process, _In_ ULONG kind,
 		RtlZeroMemory(string, sizeof(*string));
 }
 
-/* One process's record, described; sent under the mutex if it is ours to tell. */
+/* One process's record, described; sent under the lock if it is ours to tell. */
 struct existing {
 	struct process_state state;
 	struct process_user user;
@@ -226,8 +249,7 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	handle = IdentityOpen(process);
 	IdentityTimes(handle, &times);
 	existing->state.id.pid = IdOf(listed->pid);
-	existing->state.id.start_key =
-	    IdentityStartKey(process, (UINT64)listed->create_time.QuadPart);
+	existing->state.id.start_key = IdentityStartKey(process);
 	existing->state.start = (UINT64)listed->create_time.QuadPart;
 	existing->state.parent.pid = IdOf(listed->parent_pid);
 	/* The parent's number may long be another's, unless it is System: it is the
@@ -236,12 +258,11 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	    (parent.id.pid == SYSTEM_PID || parent.start <= existing->state.start))
 		existing->state.parent.start_key = parent.id.start_key;
 	existing->session = listed->session;
-	IdentityUser(handle, &existing->user);
+	IdentityUser(process, &existing->user);
 	QueryString(handle, IMAGE_NAME_CLASS, snapshot->image, &existing->image);
 	QueryString(handle, COMMAND_LINE_CLASS, snapshot->command_line, &existing->command_line);
 	existing->state.reason = IdentityReason(&existing->image, &existing->user);
-	if (handle != NULL)
-		ZwClose(handle);
+	IdentityClose(handle);
 	ObDereferenceObject(process);
 	/* The exit status says nothing: a process may end with that of a running one. */
 	return times.exit == 0;
@@ -282,7 +303,7 @@ static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 	RecordString(&record, VIGIL_COMMAND_LINE, VIGIL_SOURCE_QUERY, &existing.command_line);
 	RecordBytes(&record, VIGIL_USER, VIGIL_SOURCE_QUERY, existing.user.sid,
 		    existing.user.sid_length);
-	SnapshotEnter();
+	EnterAlone();
 	if (ProcessesSnapshotClaim(snapshot->number, &existing.state)) {
 		RecordSend(&record);
 		snapshot->processes++;
@@ -340,6 +361,8 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 			body.attributes |= VIGIL_THREAD_KERNEL;
 		RecordBegin(&record, VIGIL_EXISTING_THREAD, &body, sizeof(body));
 		RecordSend(&record);
+		ThreadsAddExisting(&body.thread, body.start_address,
+				   (UINT64)one->create_time.QuadPart);
 		snapshot->threads++;
 	}
 }
@@ -397,7 +420,7 @@ NTSTATUS SnapshotTake(VOID)
 		status = GetAnyList(&snapshot);
 	if (NT_SUCCESS(status))
 		TellAll(&snapshot);
-	SnapshotAbandon();
+	Finish();
 	Release(&snapshot);
 	return status;
 }

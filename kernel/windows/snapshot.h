@@ -12,7 +12,13 @@
 
 #include "nt.h"
 
-VOID SnapshotStart(VOID);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS SnapshotStart(VOID);
+
+/* No notification may be left. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID SnapshotStop(VOID);
 
 /* Call before the notifications begin; SnapshotTake after it. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -24,11 +30,8 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS SnapshotTake(VOID);
 
-/* Gives up a prepared snapshot. */
-_IRQL_requires_max_(DISPATCH_LEVEL)
-VOID SnapshotAbandon(VOID);
-
-/* Around the removal of an ended process and its records. */
+/* Around the removal of an ended process and its records: any number of exits at once,
+ * but none while a snapshot begins, ends, or tells a process. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID SnapshotEnter(VOID);
 VOID SnapshotLeave(VOID);

@@ -39,15 +39,15 @@ VOID StreamStart(struct stream *stream)
 _Use_decl_annotations_
 VOID StreamStop(struct stream *stream)
 {
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	if (stream->attached) {
 		RemoveEntryList(&stream->link);
 		stream->attached = FALSE;
 		RingSettle();
 	}
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }
 
 static UINT64 SumMark(_In_ const struct queue_mark *mark)
@@ -114,9 +114,9 @@ NTSTATUS StreamSeek(struct stream *stream, ULONG to)
 {
 	NTSTATUS status = STATUS_SUCCESS;
 	struct queue_mark mark;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	switch (to) {
 	case VIGIL_SEEK_UNREAD:
 		Place(stream, &queue.front);
@@ -133,7 +133,7 @@ NTSTATUS StreamSeek(struct stream *stream, ULONG to)
 		status = STATUS_INVALID_PARAMETER;
 		break;
 	}
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return status;
 }
 
@@ -165,26 +165,26 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 static UINT64 Pin(_Inout_ struct stream *stream)
 {
 	UINT64 head;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	if (!stream->attached)
 		Place(stream, &queue.front);
 	CatchUp(stream);
 	stream->pin = stream->at.number;
 	RingSettle();
 	head = queue.head_number;
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return head;
 }
 
 static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copied)
 {
 	struct queue_mark *at = &stream->at;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 	ULONG i;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
 		at->passed[i] += copied->passed[i];
 		at->told[i] += copied->told[i];
@@ -201,7 +201,7 @@ static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copie
 		queue.front = *at;
 	stream->pin = NO_PIN;
 	RingSettle();
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }
 
 /* Counts a record as given to this stream, and to the first of all streams. */
@@ -365,11 +365,11 @@ UINT64 StreamDelay(struct stream *stream, ULONG room, UINT64 *fill)
 	UINT64 patience = (UINT64)SettingGet(VIGIL_SETTING_BATCH_MS) * 10000;
 	UINT64 now, delay = 0, age, born;
 	LARGE_INTEGER wall;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 
 	*fill = STREAM_IDLE;
 	TimeNow(&wall, &now);
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	if (!stream->attached)
 		Place(stream, &queue.front);
 	if (stream->at.number >= queue.tail_number) {
@@ -388,7 +388,7 @@ UINT64 StreamDelay(struct stream *stream, ULONG room, UINT64 *fill)
 			delay = age < patience ? patience - age : 0;
 		}
 	}
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 	return delay;
 }
 
@@ -397,10 +397,10 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 {
 	const struct queue_mark *at = &stream->at;
 	UINT64 passed = 0, told = 0, overrun = 0, refused = 0;
-	KIRQL irql;
+	KLOCK_QUEUE_HANDLE held;
 	ULONG i;
 
-	KeAcquireSpinLock(&queue.lock, &irql);
+	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	for (i = 0; i < VIGIL_TYPE_MAX && stream->attached; i++) {
 		const struct type_counts *counts = &queue.type[i];
 		BOOLEAN behind = at->number < queue.tail_number;
@@ -421,5 +421,5 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 		reply->next_seq = at->seq + 1;
 		reply->wanted = stream->wanted;
 	}
-	KeReleaseSpinLock(&queue.lock, irql);
+	KeReleaseInStackQueuedSpinLock(&held);
 }

@@ -6,6 +6,8 @@
 #include "processes.h"
 #include "record.h"
 #include "routines.h"
+#include "settings.h"
+#include "threads.h"
 #include "trace.h"
 
 #define NOTIFY_SUBSYSTEMS   1 /* PsCreateThreadNotifySubsystems: all threads, pico too */
@@ -40,6 +42,22 @@ static UINT64 StartAddress(_In_ HANDLE tid)
 	return (UINT64)(ULONG_PTR)address;
 }
 
+/* A process by its number, for queries; the caller dereferences it. NULL: it is gone, or
+ * all APCs are disabled: nothing is asked where that may not be. */
+_IRQL_requires_max_(APC_LEVEL)
+VIGIL_PAGE
+static PEPROCESS LookUp(_In_ UINT32 pid)
+{
+	PEPROCESS process;
+
+	PAGED_CODE();
+
+	if (KeAreAllApcsDisabled() ||
+	    !NT_SUCCESS(PsLookupProcessByProcessId((HANDLE)(ULONG_PTR)pid, &process)))
+		return NULL;
+	return process;
+}
+
 /* Why this remote thread may be legitimate. It is told all the same. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
@@ -47,28 +65,22 @@ static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 {
 	UINT8 reason = VIGIL_REASON_NONE;
 	struct process_state maker;
-	HANDLE handle;
+	PEPROCESS process;
 
 	PAGED_CODE();
 
 	if (ProcessesFind(creator, &maker)) {
 		reason = maker.reason;
-	} else {
+	} else if ((process = LookUp(creator)) != NULL) {
 		/* Older than the driver, and no snapshot has told it. */
-		handle = IdentityOpenId(creator);
-		if (handle != NULL) {
-			reason = IdentityReasonOf(handle);
-			ZwClose(handle);
-		}
+		reason = IdentityReasonOf(process);
+		ObDereferenceObject(process);
 	}
-	if (reason != VIGIL_REASON_NONE)
-		return reason;
-	handle = IdentityOpenId(pid);
-	if (handle == NULL)
-		return VIGIL_REASON_NONE;
-	if (IdentityDebugged(handle))
-		reason = VIGIL_REASON_DEBUGGER;
-	ZwClose(handle);
+	if (reason == VIGIL_REASON_NONE && (process = LookUp(pid)) != NULL) {
+		if (IdentityDebugged(process))
+			reason = VIGIL_REASON_DEBUGGER;
+		ObDereferenceObject(process);
+	}
 	return reason;
 }
 
@@ -121,7 +133,24 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 		body.attributes |= VIGIL_THREAD_KERNEL;
 	RecordBegin(&record, VIGIL_THREAD_CREATE, &body, sizeof(body));
 	RecordSend(&record);
+	ThreadsAdd(&body.thread, &record.actor, body.start_address);
 	SendRemote(&target, &body);
+}
+
+/* What was known of the thread since it was created. */
+VIGIL_PAGE
+static VOID FillPast(_In_ const struct thread_state *state, _Inout_ struct vigil_thread_end *body)
+{
+	LARGE_INTEGER wall;
+	UINT64 mono;
+
+	PAGED_CODE();
+
+	body->thread.start_address = state->start_address;
+	body->creator = state->creator;
+	TimeNow(&wall, &mono);
+	if (state->created != 0 && mono > state->created)
+		body->lifetime = (mono - state->created) * 100;
 }
 
 /* Runs on the thread that ends. */
@@ -129,7 +158,8 @@ _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 {
-	struct vigil_thread body;
+	struct vigil_thread_end body;
+	struct thread_state state;
 	struct record record;
 	PETHREAD thread;
 
@@ -138,20 +168,29 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 	if (ProcessesNeverRuns(IdOf(pid), IdOf(tid)))
 		return;
 	RtlZeroMemory(&body, sizeof(body));
-	body.thread.pid = IdOf(pid);
-	body.thread.tid = IdOf(tid);
-	body.thread.start_key = ProcessesStartKey(body.thread.pid);
-	body.ns_tid = body.thread.tid;
-	body.code = VIGIL_UNKNOWN;
+	ThreadsRemove(IdOf(tid), &state);
+	FillPast(&state, &body);
+	body.thread.thread.pid = IdOf(pid);
+	body.thread.thread.tid = IdOf(tid);
+	body.thread.thread.start_key = ProcessesStartKey(IdOf(pid));
+	body.thread.ns_tid = IdOf(tid);
+	body.thread.code = VIGIL_UNKNOWN;
 	RecordBegin(&record, VIGIL_THREAD_EXIT, &body, sizeof(body));
 	if (nt.PsGetThreadExitStatus != NULL &&
 	    NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread))) {
-		body.code = (UINT32)nt.PsGetThreadExitStatus(thread);
+		body.thread.code = (UINT32)nt.PsGetThreadExitStatus(thread);
 		ObDereferenceObject(thread);
 	} else {
 		record.flags |= VIGIL_RECORD_INCOMPLETE;
 	}
 	RecordSend(&record);
+}
+
+/* Whether anybody wants to know of threads. */
+static BOOLEAN Wanted(VOID)
+{
+	return SettingRecords(VIGIL_THREAD_CREATE) || SettingRecords(VIGIL_THREAD_EXIT) ||
+	       SettingRecords(VIGIL_REMOTE_THREAD) || SettingGet(VIGIL_SETTING_TRACE) != 0;
 }
 
 _Function_class_(PCREATE_THREAD_NOTIFY_ROUTINE)
@@ -161,11 +200,34 @@ static VOID NTAPI OnThread(_In_ HANDLE pid, _In_ HANDLE tid, _In_ BOOLEAN create
 {
 	PAGED_CODE();
 
+	if (!Wanted())
+		return;
 	if (create)
 		OnCreate(pid, tid);
 	else
 		OnExit(pid, tid);
 	TraceThread(IdOf(pid), IdOf(tid), create);
+}
+
+static BOOLEAN armed; /* what Wanted() said when it was last asked here */
+
+/* First threads are awaited only while notifications are looked at. The setting comes
+ * first: a thread that is not looked at is never awaited. */
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID ThreadSettle(VOID)
+{
+	BOOLEAN wanted = Wanted();
+
+	PAGED_CODE();
+
+	if (wanted && !armed)
+		ProcessesArm();
+	else if (!wanted && armed)
+		ProcessesDisarm();
+	armed = wanted;
+	if (!SettingRecords(VIGIL_THREAD_EXIT))
+		ThreadsClear();
 }
 
 /* The Ex routine of Windows 10 brings the threads of pico processes as well, from
@@ -175,11 +237,17 @@ _Use_decl_annotations_
 VIGIL_INIT
 NTSTATUS ThreadStart(VOID)
 {
-	if (nt.PsSetCreateThreadNotifyRoutineEx != NULL &&
-	    NT_SUCCESS(
-		nt.PsSetCreateThreadNotifyRoutineEx(NOTIFY_SUBSYSTEMS, (PVOID)(ULONG_PTR)OnThread)))
-		return STATUS_SUCCESS;
-	return PsSetCreateThreadNotifyRoutine(OnThread);
+	NTSTATUS status = STATUS_PROCEDURE_NOT_FOUND;
+
+	armed = FALSE;
+	if (nt.PsSetCreateThreadNotifyRoutineEx != NULL)
+		status = nt.PsSetCreateThreadNotifyRoutineEx(NOTIFY_SUBSYSTEMS,
+							     (PVOID)(ULONG_PTR)OnThread);
+	if (!NT_SUCCESS(status))
+		status = PsSetCreateThreadNotifyRoutine(OnThread);
+	if (NT_SUCCESS(status))
+		ThreadSettle();
+	return status;
 }
 
 _Use_decl_annotations_

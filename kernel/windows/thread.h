@@ -10,6 +10,10 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ThreadStart(VOID);
 
+/* Call when settings have changed, one call at a time. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID ThreadSettle(VOID);
+
 /* None runs any more when it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ThreadStop(VOID);

@@ -105,3 +105,26 @@ VOID TraceThread(UINT32 pid, UINT32 tid, BOOLEAN create)
 	    create ? " | Create          |\n" THREAD_LINE : " | Terminate       |\n" THREAD_LINE);
 	DbgPrint("%s", text.bytes);
 }
+
+_Use_decl_annotations_
+VIGIL_INIT
+NTSTATUS TraceRegistered(PCSTR routine, NTSTATUS status)
+{
+	if (SettingGet(VIGIL_SETTING_TRACE) == 0)
+		return status;
+	if (NT_SUCCESS(status))
+		DbgPrint("Driver loaded and %s notify routine registered\n", routine);
+	else
+		DbgPrint("Failed to register %s notify routine: 0x%X\n", routine, (ULONG)status);
+	return status;
+}
+
+_Use_decl_annotations_
+VIGIL_PAGE
+VOID TraceUnloaded(VOID)
+{
+	PAGED_CODE();
+
+	if (SettingGet(VIGIL_SETTING_TRACE) != 0)
+		DbgPrint("Driver unloaded\n");
+}

@@ -19,4 +19,12 @@ VOID TraceProcess(_In_ UINT32 parent, _In_ UINT32 pid, _In_opt_ PCUNICODE_STRING
 _IRQL_requires_max_(APC_LEVEL)
 VOID TraceThread(_In_ UINT32 pid, _In_ UINT32 tid, _In_ BOOLEAN create);
 
+/* The line of a driver that has, or has not, registered a notify routine. The result is
+ * `status`. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+NTSTATUS TraceRegistered(_In_ PCSTR routine, _In_ NTSTATUS status);
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID TraceUnloaded(VOID);
+
 #endif /* VIGIL_TRACE_H */

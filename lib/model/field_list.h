@@ -197,6 +197,10 @@ X("vigil.thread.kernel", BOOL, ANY_THREAD, thread_kernel, "Kernel or system thre
 X("vigil.thread.exit_code", UNSIGNED, BIT(THREAD_EXIT), thread_exit_code, "Its exit code; left out where a signal ended it.") \
 X("vigil.thread.signal", UNSIGNED, BIT(THREAD_EXIT), thread_signal, "Signal that ended it (Linux).") \
 X("vigil.thread.cpu_time", DURATION, BIT(THREAD_EXIT), thread_cpu_time, "CPU time of this thread.") \
+X("vigil.thread.lifetime", DURATION, BIT(THREAD_EXIT), thread_lifetime, "How long it lived (Windows).") \
+X("vigil.thread.creator.entity_id", STRING, BIT(THREAD_EXIT), thread_creator_entity_id, "Identifies the process that made it (Windows).") \
+X("vigil.thread.creator.pid", UNSIGNED, BIT(THREAD_EXIT), thread_creator_pid, "Process that made it (Windows).") \
+X("vigil.thread.creator.thread.id", UNSIGNED, BIT(THREAD_EXIT), thread_creator_tid, "Thread that made it (Windows).") \
 X("vigil.image.base", HEX, IMAGES, image_base, "Address at which it is mapped.") \
 X("vigil.image.size", UNSIGNED, IMAGES, image_size, "Size of the mapping in bytes.") \
 X("vigil.image.offset", UNSIGNED, BIT(IMAGE_LOAD), image_offset, "Where in the file the mapping begins (Linux).") \

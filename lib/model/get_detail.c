@@ -102,6 +102,44 @@ GETTER(thread_exit_code)
 	       vigil_set_unsigned(value, event->thread->code, true);
 }
 
+/* NULL: the sensor keeps nothing of threads. */
+static const struct vigil_thread_end *thread_end(const struct vigil_event *event)
+{
+	const struct vigil_thread_end *end = event->body;
+	bool has_it = vigil_event_is(event, BIT(THREAD_EXIT)) &&
+		      event->record->fixed >= sizeof *event->record + sizeof *end;
+
+	return has_it ? end : NULL;
+}
+
+GETTER(thread_lifetime)
+{
+	const struct vigil_thread_end *end = thread_end(event);
+
+	return end && vigil_set_unsigned(value, end->lifetime, end->lifetime != 0);
+}
+
+GETTER(thread_creator_entity_id)
+{
+	const struct vigil_thread_end *end = thread_end(event);
+
+	return end && vigil_set_entity(value, event, &end->creator);
+}
+
+GETTER(thread_creator_pid)
+{
+	const struct vigil_thread_end *end = thread_end(event);
+
+	return end && vigil_set_unsigned(value, end->creator.pid, end->creator.pid != 0);
+}
+
+GETTER(thread_creator_tid)
+{
+	const struct vigil_thread_end *end = thread_end(event);
+
+	return end && vigil_set_unsigned(value, end->creator.tid, end->creator.tid != 0);
+}
+
 /* ---- images and drivers ---- */
 
 GET_PART(dll_path, BIT(IMAGE_LOAD), VIGIL_IMAGE)

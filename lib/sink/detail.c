@@ -176,6 +176,23 @@ static void add_address(struct vigil_line *line, const struct vigil_event *event
 	}
 }
 
+/* What the sensor kept of a thread that has ended (Windows). */
+static void add_past(struct vigil_line *line, const struct vigil_event *event)
+{
+	const struct vigil_thread_end *end = event->body;
+
+	if (event->record->fixed < sizeof *event->record + sizeof *end)
+		return;
+	if (end->lifetime != 0) {
+		vigil_line_text(line, ", lived ");
+		vigil_line_duration(line, end->lifetime);
+	}
+	if (end->creator.pid != 0 && end->creator.pid != end->thread.thread.pid) {
+		vigil_line_text(line, ", made by ");
+		vigil_line_unsigned(line, end->creator.pid);
+	}
+}
+
 static void detail_thread(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_thread *thread = event->thread;
@@ -195,12 +212,13 @@ static void detail_thread(struct vigil_line *line, const struct vigil_event *eve
 		vigil_line_text(line, signal != NULL ? signal : "a signal");
 	}
 	vigil_line_style(line, VIGIL_DIM);
+	add_address(line, event, thread->start_address);
 	if (ends && thread->cpu_time != 0) {
 		vigil_line_text(line, ", cpu ");
 		vigil_line_duration(line, thread->cpu_time);
 	}
-	if (!ends)
-		add_address(line, event, thread->start_address);
+	if (ends)
+		add_past(line, event);
 }
 
 static void detail_image(struct vigil_line *line, const struct vigil_event *event)

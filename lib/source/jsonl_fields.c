@@ -146,6 +146,8 @@ const struct back back_values[] = {
 	NUMBER("vigil.thread.exit_code", THREADS, vigil_thread, code),
 	NUMBER("vigil.thread.signal", THREADS, vigil_thread, signal),
 	NUMBER("vigil.thread.cpu_time", THREADS, vigil_thread, cpu_time),
+	NUMBER("vigil.thread.lifetime", BIT(THREAD_EXIT), vigil_thread_end, lifetime),
+	NUMBER("vigil.thread.creator.thread.id", BIT(THREAD_EXIT), vigil_thread_end, creator.tid),
 
 	NUMBER("vigil.image.base", IMAGES, vigil_image, base),
 	NUMBER("vigil.image.size", IMAGES, vigil_image, size),
@@ -263,6 +265,7 @@ size_t back_body_size(uint32_t type)
 	} SIZES[] = {
 		{ STARTS, sizeof(struct vigil_process) },
 		{ EXIT, sizeof(struct vigil_exit) },
+		{ BIT(THREAD_EXIT), sizeof(struct vigil_thread_end) },
 		{ THREADS | REMOTE, sizeof(struct vigil_thread) },
 		{ IMAGES, sizeof(struct vigil_image) },
 		{ ACCESS, sizeof(struct vigil_access) },

@@ -276,6 +276,16 @@ static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, con
 	return id;
 }
 
+/* Its thread is a value of the body already. */
+static void put_creator(struct jsonl *j, const struct json_value *line,
+			struct vigil_thread_end *end)
+{
+	uint32_t tid = end->creator.tid;
+
+	end->creator = id_of(j, line, "vigil.thread.creator");
+	end->creator.tid = tid;
+}
+
 /* Whether the lines before have told as much of a process; if not, they have now. */
 static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
 		     const struct vigil_id *id, enum detail detail)
@@ -458,6 +468,8 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 
 		subject.tid = thread->thread.tid;
 		thread->thread = subject;
+		if (record->type == VIGIL_THREAD_EXIT)
+			put_creator(j, line, body);
 	} else if (record->type == VIGIL_REMOTE_THREAD) {
 		struct vigil_thread *thread = body;
 

@@ -270,3 +270,25 @@ NTSTATUS rules_send(struct rules_request *request, HANDLE file, bool keep)
 	request->bytes = NULL;
 	return status;
 }
+
+void rules_one(HANDLE file, uint16_t kind, uint16_t verdict, PCUNICODE_STRING pattern)
+{
+	struct rules_request request;
+
+	rules_begin(&request);
+	rules_add(&request, kind, verdict, ANY, pattern);
+	assert_int_equal(rules_send(&request, file, false), STATUS_SUCCESS);
+}
+
+bool starts(PCUNICODE_STRING image)
+{
+	struct ntsim_process spec = { .image = image };
+	HANDLE pid = ntsim_process(&spec);
+
+	if (pid == NULL) {
+		assert_int_equal(spec.status, STATUS_ACCESS_DENIED);
+		return false;
+	}
+	ntsim_process_exit(pid, 0);
+	return true;
+}

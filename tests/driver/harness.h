@@ -83,4 +83,16 @@ void rules_add_for(struct rules_request *request, uint16_t kind, uint16_t verdic
 		   const struct rule_condition *condition);
 NTSTATUS rules_send(struct rules_request *request, HANDLE file, bool keep);
 
+/* For tests of rules: an id, a program, two verdicts. */
+#define ANY   NTSIM_STR(L"rule")
+#define CMD   L"\\Device\\HarddiskVolume1\\Windows\\System32\\cmd.exe"
+#define AUDIT VIGIL_VERDICT_AUDIT
+#define DENY  VIGIL_VERDICT_DENY
+
+/* A set of one rule. */
+void rules_one(HANDLE file, uint16_t kind, uint16_t verdict, PCUNICODE_STRING pattern);
+
+/* Whether such a program may start; one that does ends at once. */
+bool starts(PCUNICODE_STRING image);
+
 #endif

@@ -69,11 +69,14 @@ static void a_process_from_birth_to_death(void **state)
 static void missing_names(void **state)
 {
 	HANDLE file = begin(NULL), pid;
-	struct ntsim_process nothing = { .no_image = true, .no_command = true, .no_file = true };
+	struct ntsim_process nothing = {
+		.no_image = true, .no_command = true, .no_file = true, .nameless = true
+	};
 	struct ntsim_process empty = { .image = NTSIM_STR(L"\\x"), .command = NTSIM_STR(L"") };
-	struct ntsim_process partial = { .image = NTSIM_STR(L"partial.exe"),
+	struct ntsim_process partial = { .spelled = NTSIM_STR(L"partial.exe"),
 					 .partial_image = true,
-					 .no_file = true };
+					 .no_file = true,
+					 .nameless = true };
 	const struct vigil_header *record;
 	struct stream_records *all;
 
@@ -91,7 +94,7 @@ static void missing_names(void **state)
 	record = find(all, VIGIL_PROCESS_CREATE, 1);
 	assert_null(part(record, VIGIL_COMMAND_LINE));
 	record = find(all, VIGIL_PROCESS_CREATE, 2);
-	assert_true(part_is(record, VIGIL_IMAGE, partial.image));
+	assert_true(part_is(record, VIGIL_IMAGE, partial.spelled));
 	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_NOTIFY);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
 	finish(file);
@@ -153,6 +156,29 @@ static void not_normalized(void **state)
 	record = find(all, VIGIL_PROCESS_CREATE, 0);
 	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
 	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
+	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
+	finish(file);
+}
+
+/* Without the filter manager the kernel's name for the process counts, not what the
+ * creator called it. */
+static void named_by_the_kernel(void **state)
+{
+	struct ntsim_process spec = {
+		.image = NTSIM_STR(L"\\Device\\HarddiskVolume1\\a.exe"),
+		.spelled = NTSIM_STR(L"\\??\\GLOBALROOT\\Device\\HarddiskVolume1\\A.exe"),
+		.no_file = true,
+	};
+	HANDLE file = begin(NULL), pid = ntsim_process(&spec);
+	const struct vigil_header *record;
+	struct stream_records *all;
+
+	(void)state;
+	ntsim_process_exit(pid, 0);
+	all = drain(file);
+	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_QUERY);
 	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
 	finish(file);
 }
@@ -458,6 +484,7 @@ int main(void)
 		cmocka_unit_test(missing_names),
 		cmocka_unit_test(longest_strings),
 		cmocka_unit_test(not_normalized),
+		cmocka_unit_test(named_by_the_kernel),
 		cmocka_unit_test(images),
 		cmocka_unit_test(every_windows),
 		cmocka_unit_test(refused_starts),

@@ -106,7 +106,7 @@ NTSTATUS ExInitializeResourceLite(PERESOURCE resource)
 
 NTSTATUS ExDeleteResourceLite(PERESOURCE resource)
 {
-	need_irql("ExDeleteResourceLite", PASSIVE_LEVEL, DISPATCH_LEVEL);
+	need_irql("ExDeleteResourceLite", PASSIVE_LEVEL, APC_LEVEL);
 	lock_delete(resource, LOCK_RESOURCE);
 	return STATUS_SUCCESS;
 }

@@ -193,8 +193,10 @@ struct ntsim_process {
 	HANDLE pid, tid;          /* NULL: the next free ones. A dead PID may come again */
 	HANDLE parent;            /* NULL: the creator's process. The creator is the caller */
 	PCUNICODE_STRING image;   /* NT path. NULL: \Device\HarddiskVolume1\test.exe */
+	PCUNICODE_STRING spelled; /* ImageFileName, as the creator spelled it; NULL: the image */
 	PCUNICODE_STRING command; /* NULL with no_command: none; else the image */
 	bool no_image;            /* ImageFileName is NULL */
+	bool nameless;            /* nor does any query say the image's name */
 	bool no_command;          /* CommandLine is NULL */
 	bool partial_image;       /* FileOpenNameAvailable is 0 */
 	bool no_file;             /* FileObject is NULL */

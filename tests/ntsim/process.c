@@ -177,6 +177,8 @@ static void fill_in(PEPROCESS p, const struct ntsim_process *spec)
 			  : spec->user    ? SECURITY_MANDATORY_MEDIUM_RID
 					  : SECURITY_MANDATORY_HIGH_RID;
 
+	if (spec->nameless)
+		p->image.Length = 0;
 	p->pico = spec->pico;
 	p->wow64 = spec->wow64;
 	p->is_protected = spec->is_protected;
@@ -204,7 +206,7 @@ static struct block *exact(PCUNICODE_STRING s, UNICODE_STRING *copy)
 static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 {
 	UNICODE_STRING image, command;
-	struct block *image_block = exact(&p->image, &image);
+	struct block *image_block = exact(spec->spelled ? spec->spelled : &p->image, &image);
 	struct block *command_block = exact(&p->command, &command);
 	struct block *block =
 	    block_new(BLOCK_STRING, sizeof(PS_CREATE_NOTIFY_INFO), "PS_CREATE_NOTIFY_INFO");

@@ -424,16 +424,6 @@ static void *sid_answer(const void *sid, size_t sid_size)
 	return answer;
 }
 
-static void *integrity_answer(ULONG rid)
-{
-	UCHAR sid[SECURITY_MAX_SID_SIZE];
-	char text[32];
-
-	snprintf(text, sizeof text, "S-1-16-%u", rid);
-	parse_sid(text, sid);
-	return sid_answer(sid, RtlLengthSid(sid));
-}
-
 static void *statistics_answer(const struct token *token)
 {
 	TOKEN_STATISTICS *answer = pool_special(sizeof *answer, true, 0x206b6f54, "token");
@@ -456,10 +446,10 @@ NTSTATUS SeQueryInformationToken(PACCESS_TOKEN object, TOKEN_INFORMATION_CLASS t
 	case TokenOwner:
 		*information = sid_answer(token->user, RtlLengthSid(token->user));
 		return STATUS_SUCCESS;
-	case TokenIntegrityLevel:
-		*information = integrity_answer(token->integrity);
+	case TokenIntegrityLevel: /* numbers, not pointers to them (DDI) */
+		*(PULONG)(void *)information = token->integrity;
 		return STATUS_SUCCESS;
-	case TokenSessionId: /* a number, not an allocation */
+	case TokenSessionId:
 		*(PULONG)(void *)information = token->session;
 		return STATUS_SUCCESS;
 	case TokenElevation:

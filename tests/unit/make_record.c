@@ -9,7 +9,7 @@ size_t record_body_size(uint32_t type)
 		sizeof(struct vigil_process),
 		sizeof(struct vigil_exit),
 		sizeof(struct vigil_thread),
-		sizeof(struct vigil_thread),
+		sizeof(struct vigil_thread_end),
 		sizeof(struct vigil_image),
 		sizeof(struct vigil_image),
 		sizeof(struct vigil_thread),

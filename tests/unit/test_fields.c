@@ -242,6 +242,27 @@ static void exits(void **state)
 	HAS("vigil.exit.cpu_unknown", "1");
 }
 
+static void thread_ends(void **state)
+{
+	struct vigil_thread_end *end;
+
+	(void)state;
+	make_event(&m, VIGIL_THREAD_EXIT);
+	end = (void *)m.body;
+	LACKS("vigil.thread.lifetime");
+	LACKS("vigil.thread.creator.pid");
+	LACKS("vigil.thread.creator.entity_id");
+	LACKS("vigil.thread.creator.thread.id");
+	end->lifetime = 2500000000u;
+	end->creator = (struct vigil_id){ 6, 11, 60 };
+	HAS("vigil.thread.lifetime", "2500000000");
+	HAS("vigil.thread.creator.pid", "6");
+	HAS("vigil.thread.creator.thread.id", "11");
+	m.header->fixed = sizeof *m.header + sizeof(struct vigil_thread); /* of Linux */
+	LACKS("vigil.thread.lifetime");
+	LACKS("vigil.thread.creator.pid");
+}
+
 static void remote_threads_and_access(void **state)
 {
 	(void)state;
@@ -377,6 +398,7 @@ int main(void)
 		cmocka_unit_test(exec),
 		cmocka_unit_test(without_a_table),
 		cmocka_unit_test(exits),
+		cmocka_unit_test(thread_ends),
 		cmocka_unit_test(remote_threads_and_access),
 		cmocka_unit_test(denials),
 		cmocka_unit_test(windows),

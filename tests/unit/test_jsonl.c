@@ -362,6 +362,11 @@ static void fill(uint32_t type, uint32_t flavor)
 		thread->signal = flavor ? 11 : 0;
 		thread->start_address = flavor ? IMAGE_BASE + 16 : 16;
 		thread->attributes = 0xffff;
+		if (type == VIGIL_THREAD_EXIT) {
+			((struct vigil_thread_end *)(void *)body)->creator =
+			    (struct vigil_id){ 6, 11, 60 };
+			((struct vigil_thread_end *)(void *)body)->lifetime = UINT64_MAX;
+		}
 	} else if (type == VIGIL_REMOTE_THREAD) {
 		thread->thread = (struct vigil_id){ 5, 9, 50 };
 		thread->origin = VIGIL_ORIGIN_REMOTE;

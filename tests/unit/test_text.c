@@ -156,6 +156,20 @@ static void a_line_ends_with_an_ellipsis(void **state)
 				      "\xe4\xb8\xad\xe2\x80\xa6\n");
 }
 
+static void thread_ends(void **state)
+{
+	struct vigil_thread_end *end;
+
+	(void)state;
+	make_event(&m, VIGIL_THREAD_EXIT);
+	make_known(&m);
+	end = (void *)m.body;
+	end->thread.thread.tid = 9;
+	end->lifetime = 12345678;
+	end->creator.pid = 6;
+	assert_non_null(strstr(text(0), "thread 9, lived 12.3 ms, made by 6\n"));
+}
+
 static void exits(void **state)
 {
 	(void)state;
@@ -303,6 +317,7 @@ int main(void)
 		cmocka_unit_test(every_type_with_nothing_known),
 		cmocka_unit_test(a_line_ends_with_an_ellipsis),
 		cmocka_unit_test(exits),
+		cmocka_unit_test(thread_ends),
 		cmocka_unit_test(accesses),
 		cmocka_unit_test(whose_code_an_address_is),
 		cmocka_unit_test(a_loss_is_loud),

@@ -115,7 +115,10 @@ def test_threads(wine):
     assert one(events, "thread-create", tid=one(done, "started")["tid"])["origin"] == FIRST
     local = one(events, "thread-create", tid=own["tid"])
     assert (local["origin"], local["address"]) == (LOCAL, own["address"]), local
-    assert one(events, "thread-exit", tid=own["tid"])["code"] == 7
+    ended = one(events, "thread-exit", tid=own["tid"])
+    assert ended["code"] == 7 and ended["lifetime"] > 0, ended
+    assert ended["by_pid_then"] == local["by_pid"], ended
+    assert ended["address"] == one(events, "thread-create", tid=own["tid"])["address"], ended
     check_whole(events)
 
 
@@ -168,7 +171,7 @@ def test_denied(wine):
     assert of(events, "create", pid=real["pid"]) == [] and len(of(events, "create")) == 1
     check_whole(events)
 
-    wine.ask("rules", "audit", "suffix", r"\system32\cmd.exe")
+    wine.ask("rules", "audit", "wildcard", r"*\system32\cmd.exe")
     r = Reader(wine)
     real = one(wine.fire("spawn", command), "started")
     events = r.stop()

@@ -296,6 +296,20 @@ static int list(void)
 	return 0;
 }
 
+/* A driver's load-order group: Wine loads the drivers of one group into one process. */
+static int join_group(const WCHAR *driver, const WCHAR *group)
+{
+	SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
+	SC_HANDLE service = OpenServiceW(manager, driver, SERVICE_CHANGE_CONFIG);
+
+	if (!ChangeServiceConfigW(service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE,
+				  NULL, group, NULL, NULL, NULL, NULL, NULL))
+		die("ChangeServiceConfig");
+	CloseServiceHandle(service);
+	CloseServiceHandle(manager);
+	return 0;
+}
+
 /* -- main ------------------------------------------------------------------------- */
 
 static int usage(void)
@@ -310,6 +324,7 @@ static int usage(void)
 	      "  run COMMAND       runs it, and all that it starts, as their debugger\n"
 	      "  counts            what the rig has counted\n"
 	      "  list              the processes that run\n"
+	      "  group DRIVER GROUP  puts it into that load-order group\n"
 	      "What is started to be watched, and notifies of nothing:\n"
 	      "  sleep MS\n"
 	      "  exit CODE\n",
@@ -358,6 +373,8 @@ int wmain(int count, WCHAR **words)
 	}
 	if (wcscmp(words[1], L"exit") == 0)
 		return (int)wcstoul(argument, NULL, 0);
+	if (wcscmp(words[1], L"group") == 0)
+		return count == 4 ? join_group(words[2], words[3]) : usage();
 	if (tell_to(GetEnvironmentVariableW(L"FIRE_LOG", log, MAX_PATH) != 0 ? log : NULL) != 0)
 		die("FIRE_LOG");
 	notify_open();

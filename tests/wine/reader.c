@@ -283,8 +283,7 @@ static uint16_t place_of(const WCHAR *word, const WCHAR *const *words)
 
 /* The names of enum vigil_verdict and enum vigil_rule_kind. */
 static const WCHAR *const verdicts[] = { L"", L"audit", L"deny", NULL };
-static const WCHAR *const shapes[] = { L"",         L"exact", L"prefix", L"suffix",
-				       L"wildcard", L"name",  NULL };
+static const WCHAR *const shapes[] = { L"", L"exact", L"prefix", L"", L"wildcard", L"name", NULL };
 
 /* Verdict, kind and pattern of each; r1, r2... are their ids. */
 static int rules(int count, WCHAR **words)

@@ -74,6 +74,15 @@ static void tell_thread(const void *body)
 	tell_number("origin", thread->origin);
 }
 
+static void tell_thread_end(const void *body)
+{
+	const struct vigil_thread_end *end = body;
+
+	tell_thread(body);
+	tell_number("by_pid_then", end->creator.pid);
+	tell_number("lifetime", end->lifetime);
+}
+
 static void tell_image(const void *body)
 {
 	const struct vigil_image *image = body;
@@ -115,7 +124,7 @@ static void (*const bodies[VIGIL_TYPE_MAX])(const void *body) = {
 	[VIGIL_PROCESS_DENIED] = tell_denied,
 	[VIGIL_PROCESS_EXIT] = tell_exit,
 	[VIGIL_THREAD_CREATE] = tell_thread,
-	[VIGIL_THREAD_EXIT] = tell_thread,
+	[VIGIL_THREAD_EXIT] = tell_thread_end,
 	[VIGIL_REMOTE_THREAD] = tell_thread,
 	[VIGIL_EXISTING_THREAD] = tell_thread,
 	[VIGIL_IMAGE_LOAD] = tell_image,

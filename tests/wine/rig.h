@@ -50,7 +50,7 @@ struct rig_counts {
 	uint32_t imports;     /* their imports that the rig has put itself behind */
 	uint32_t routines[3]; /* registered: process, thread, image */
 	uint32_t bad_frees;   /* wrong tag, twice, never allocated */
-	uint32_t names;       /* that the filter manager's stand-in has lent */
+	uint32_t names; /* and tokens that stand-ins of the filter manager and others have lent */
 	uint32_t reserved;
 	uint64_t blocks, bytes; /* of pool that are allocated now */
 	uint64_t allocations;   /* so far */

@@ -11,6 +11,9 @@
 #define ALIVE               0x6576696cu
 #define DEAD                0x64616564u
 #define PROCESS_BASIC_CLASS 0
+#define TOKEN_SID_BYTES     68
+#define PROCESS_TIMES_CLASS 4
+#define PROCESS_IMAGE_CLASS 27
 #define THREAD_BASIC_CLASS  0
 
 /* mingw-w64 does not declare it. */
@@ -26,7 +29,7 @@ struct filter_name {
 
 static struct {
 	volatile LONG64 blocks, bytes, allocations;
-	volatile LONG bad_frees, names;
+	volatile LONG bad_frees, names, tokens;
 } ledger;
 
 static KSPIN_LOCK files_lock;
@@ -191,6 +194,101 @@ static NTSTATUS NTAPI ThreadExitStatus(PETHREAD thread)
 	return basic.exit_status;
 }
 
+/* -- the process object: what a query of its handle says, for Wine has stubs ---- */
+
+static BOOLEAN QueryProcess(PEPROCESS process, ULONG kind, PVOID buffer, ULONG size)
+{
+	HANDLE handle = Open(process);
+	NTSTATUS status;
+	ULONG used;
+
+	if (handle == NULL)
+		return FALSE;
+	status = ZwQueryInformationProcess(handle, kind, buffer, size, &used);
+	ZwClose(handle);
+	return NT_SUCCESS(status);
+}
+
+static LONGLONG NTAPI ProcessCreateTime(PEPROCESS process)
+{
+	KERNEL_USER_TIMES times;
+
+	return QueryProcess(process, PROCESS_TIMES_CLASS, &times, sizeof(times))
+		   ? times.CreateTime.QuadPart
+		   : 0;
+}
+
+static NTSTATUS NTAPI LocateImage(PEPROCESS process, PUNICODE_STRING *found)
+{
+	ULONG bytes = sizeof(UNICODE_STRING) + 65536u;
+
+	*found = ExAllocatePoolWithTag(PagedPool, bytes, TAG_NAME);
+	if (*found == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (QueryProcess(process, PROCESS_IMAGE_CLASS, *found, bytes)) {
+		InterlockedIncrement(&ledger.names);
+		return STATUS_SUCCESS;
+	}
+	ExFreePool(*found);
+	*found = NULL;
+	return STATUS_NOT_FOUND;
+}
+
+/* A process stands for its token. */
+static PACCESS_TOKEN NTAPI ReferenceToken(PEPROCESS process)
+{
+	ObReferenceObject(process);
+	InterlockedIncrement(&ledger.tokens);
+	return process;
+}
+
+static VOID NTAPI DereferenceToken(PACCESS_TOKEN token)
+{
+	InterlockedDecrement(&ledger.tokens);
+	ObDereferenceObject(token);
+}
+
+/* User, integrity and session; the latter two as numbers, as Windows has them. */
+static NTSTATUS NTAPI QueryToken(PACCESS_TOKEN process, TOKEN_INFORMATION_CLASS kind, PVOID *found)
+{
+	ULONG bytes = sizeof(TOKEN_USER) + TOKEN_SID_BYTES, used;
+	PVOID buffer = ExAllocatePoolWithTag(PagedPool, bytes, TAG_NAME);
+	HANDLE handle = Open(process), token = NULL;
+	NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+
+	if (handle != NULL && buffer != NULL)
+		status = ZwOpenProcessTokenEx(handle, TOKEN_QUERY, OBJ_KERNEL_HANDLE, &token);
+	if (NT_SUCCESS(status))
+		status =
+		    ZwQueryInformationToken(token, kind, buffer,
+					    kind == TokenSessionId ? sizeof(ULONG) : bytes, &used);
+	if (NT_SUCCESS(status) && kind == TokenUser) {
+		InterlockedIncrement(&ledger.names);
+		*found = buffer;
+		buffer = NULL;
+	} else if (NT_SUCCESS(status) && kind == TokenIntegrityLevel) {
+		const SID *sid = ((PTOKEN_USER)buffer)->User.Sid;
+
+		*(PULONG)found = sid->SubAuthority[sid->SubAuthorityCount - 1];
+	} else if (NT_SUCCESS(status)) {
+		*(PULONG)found = *(PULONG)buffer;
+	}
+	if (token != NULL)
+		ZwClose(token);
+	if (handle != NULL)
+		ZwClose(handle);
+	if (buffer != NULL)
+		ExFreePool(buffer);
+	return status;
+}
+
+/* What the two above have lent. */
+static VOID NTAPI FreePool(PVOID memory)
+{
+	InterlockedDecrement(&ledger.names);
+	ExFreePool(memory);
+}
+
 /* -- names ------------------------------------------------------------------- */
 
 static PIRP NTAPI TopLevelIrp(VOID)
@@ -266,6 +364,12 @@ static const struct {
 	const char *name;
 	PVOID routine;
 } table[] = {
+	{ "ExFreePool", FreePool },
+	{ "SeQueryInformationToken", QueryToken },
+	{ "SeLocateProcessImageName", LocateImage },
+	{ "PsGetProcessCreateTimeQuadPart", ProcessCreateTime },
+	{ "PsReferencePrimaryToken", ReferenceToken },
+	{ "PsDereferencePrimaryToken", DereferenceToken },
 	{ "ExAllocatePool2", Allocate2 },
 	{ "ExAllocatePoolWithTag", AllocateWithTag },
 	{ "ExFreePoolWithTag", FreeWithTag },
@@ -324,5 +428,5 @@ VOID SupplyCount(struct rig_counts *counts)
 	counts->bytes = (ULONG64)InterlockedCompareExchange64(&ledger.bytes, 0, 0);
 	counts->allocations = (ULONG64)InterlockedCompareExchange64(&ledger.allocations, 0, 0);
 	counts->bad_frees = (ULONG)ledger.bad_frees;
-	counts->names = (ULONG)ledger.names;
+	counts->names = (ULONG)(ledger.names + ledger.tokens);
 }

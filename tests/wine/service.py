@@ -54,10 +54,13 @@ def starts(events):
 def test_service_lives(wine):
     """install, start, stop, twice: the driver is loaded, its events are in the log"""
     put(wine)
+    wine.install("rig")
+    wine.service("start", "rig")
     assert "not installed" in vigil(wine, "service", "status", status=1)
     assert "not installed" in vigil(wine, "service", "start", status=1)
     assert "installed" in vigil(wine, "service", "install")
     assert all(exists(wine, name) for name in FILES)
+    wine.join("vigil")
     assert "stopped" in vigil(wine, "service", "status", status=1)
     for times in (1, 2):
         vigil(wine, "service", "start")
@@ -110,6 +113,8 @@ def test_service_goes(wine):
     vigil(wine, "service", "uninstall", "--purge")
     assert not exists(wine, DATA) and not exists(wine, "Program Files/Vigil")
     assert keys(wine) == [], keys(wine)
+    wine.service("stop", "rig")
+    wine.uninstall("rig")
 
 
 def test_run_is_no_service(wine):

@@ -109,6 +109,10 @@ class Wine:
         self.run("sc", "create", name, "type=", "kernel", "start=", "demand", "group=", GROUP,
                  "binpath=", rf"C:\windows\system32\drivers\{name}.sys", check=True)
 
+    def join(self, name):
+        """Into the rig's process, for a driver that was installed in another way."""
+        self.run(r"C:\fire.exe", "group", name, GROUP, check=True)
+
     def uninstall(self, name):
         self.service("delete", name)
         os.remove(self.driver_file(name))

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* test_load.c - what loading says, and what a process's records cost. */
+#include "harness.h"
+
+/* A load that fails says at which step, whatever the settings are. */
+static void failures_name_the_step(void **state)
+{
+	static const struct {
+		const char *routine, *says;
+	} cases[] = {
+		{ "ZwCreateKey", "the settings failed: 0xC000009A" },
+		{ "PsCreateSystemThread", "the readers failed: 0xC000009A" },
+		{ "IoCreateDevice", "the devices failed: 0xC000009A" },
+		{ "PsSetCreateProcessNotifyRoutineEx2",
+		  "the process notifications failed: 0xC000000D" },
+		{ "PsSetLoadImageNotifyRoutineEx", "the image notifications failed: 0xC000009A" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		machine(NULL);
+		ntsim_fault_name(cases[i].routine, 0);
+		assert_false(NT_SUCCESS(ntsim_load(DriverEntry)));
+		ntsim_fault_reset();
+		if (strstr(ntsim_log(), cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].routine, ntsim_log());
+		ntsim_shutdown();
+	}
+}
+
+/* In trace mode, the lines of the two small drivers that it stands for. */
+static void trace_says_loaded(void **state)
+{
+	(void)state;
+	machine(NULL);
+	ntsim_registry_dword(PARAMETERS, L"Trace", 1);
+	load();
+	assert_non_null(
+	    strstr(ntsim_log(), "Driver loaded and process notify routine registered\n"));
+	assert_non_null(
+	    strstr(ntsim_log(), "Driver loaded and thread notify routine registered\n"));
+	ntsim_unload();
+	assert_non_null(strstr(ntsim_log(), "Driver unloaded\n"));
+	ntsim_log_clear();
+	ntsim_fault_name("PsSetCreateProcessNotifyRoutineEx2", 0);
+	assert_false(NT_SUCCESS(ntsim_load(DriverEntry)));
+	ntsim_fault_reset();
+	assert_non_null(
+	    strstr(ntsim_log(), "Failed to register process notify routine: 0xC000000D\n"));
+	ntsim_shutdown();
+}
+
+static HANDLE without_threads(void)
+{
+	HANDLE file;
+
+	machine(NULL);
+	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
+	ntsim_registry_dword(PARAMETERS, L"Events",
+			     VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
+				 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
+	load();
+	file = device();
+	(void)drain(file);
+	return file;
+}
+
+/* No handle is opened to a process whose start and end are recorded in full: each
+ * would run the object callbacks of other drivers. */
+static void no_handles(void **state)
+{
+	struct ntsim_process spec = { .sid = "S-1-5-18", .session = 2, .integrity = 0x4000 };
+	HANDLE file = without_threads(), pid;
+	const struct vigil_process *body;
+	const struct vigil_exit *end;
+	struct stream_records *all;
+
+	(void)state;
+	ntsim_fault_name("ObOpenObjectByPointer", 0);
+	pid = ntsim_process(&spec);
+	ntsim_process_exit(pid, 3);
+	assert_null(ntsim_fault_hit());
+	ntsim_fault_reset();
+	all = drain(file);
+	body = BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process);
+	end = BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit);
+	assert_int_equal(body->session, 2);
+	assert_int_equal(body->integrity, 0x4000);
+	assert_true(body->start != 0 && body->start == end->start);
+	assert_int_equal(part(find(all, VIGIL_PROCESS_CREATE, 0), VIGIL_USER)->length, 12);
+	assert_int_equal(end->code, 3);
+	finish(file);
+}
+
+/* Memory is taken for an end only while a snapshot runs. */
+static void an_end_allocates_nothing(void **state)
+{
+	HANDLE file = without_threads(), pid = ntsim_process_new(NULL);
+	uint64_t before = ntsim_pool_allocations();
+
+	(void)state;
+	ntsim_process_exit(pid, 0);
+	assert_int_equal(ntsim_pool_allocations(), before);
+	finish(file);
+}
+
+/* Strings that no memory is found for on their way to the queue are cut, and say so. */
+static void long_strings_without_memory(void **state)
+{
+	static WCHAR line[20000];
+	const UNICODE_STRING command = { sizeof(line), sizeof(line), line };
+	struct ntsim_process spec = { .command = &command };
+	HANDLE file = without_threads(), pid;
+	const struct vigil_header *record;
+	const struct vigil_part *cut;
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++)
+		line[i] = (WCHAR)(L'a' + i % 26);
+	ntsim_fault_name("ExAllocatePool2", 0);
+	pid = ntsim_process(&spec);
+	ntsim_fault_reset();
+	ntsim_process_exit(pid, 0);
+	record = find(drain(file), VIGIL_PROCESS_CREATE, 0);
+	cut = part(record, VIGIL_COMMAND_LINE);
+	assert_int_equal(cut->original, sizeof(line));
+	assert_true(cut->length > 600 && cut->length < 1024);
+	assert_true(cut->flags & VIGIL_PART_CUT);
+	assert_memory_equal(cut + 1, line, cut->length);
+	assert_non_null(part(record, VIGIL_IMAGE));
+	assert_int_equal(part(record, VIGIL_IMAGE)->flags, 0);
+	finish(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failures_name_the_step),
+		cmocka_unit_test(trace_says_loaded),
+		cmocka_unit_test(no_handles),
+		cmocka_unit_test(an_end_allocates_nothing),
+		cmocka_unit_test(long_strings_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
