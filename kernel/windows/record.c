@@ -171,7 +171,7 @@ VOID RecordSend(struct record *record)
 	struct moment moment;
 	LARGE_INTEGER wall;
 	PUCHAR memory;
-	ULONG size;
+	ULONG size, i;
 	KIRQL irql;
 
 	if (record->type != VIGIL_STATUS && !SettingRecords(record->type))
@@ -190,6 +190,8 @@ VOID RecordSend(struct record *record)
 		QueueCommit(&slot);
 	}
 	KeLowerIrql(irql);
+	for (i = 0; i < record->parts; i++)
+		record->part[i].value = NULL; /* it was a copy that ends here */
 	if (memory != NULL)
 		ExFreePoolWithTag(memory, TAG_RECORD);
 }

@@ -98,7 +98,7 @@ VIGIL_PAGE
 static VOID Strip(_In_opt_ PCUNICODE_STRING spelled, _Out_ PUNICODE_STRING plain)
 {
 	static const WCHAR lead[] = { L'\\', L'?', L'?', L'\\' };
-	USHORT i;
+	ULONG i;
 
 	PAGED_CODE();
 
