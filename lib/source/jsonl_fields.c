@@ -181,7 +181,8 @@ const struct back back_values[] = {
 
 	USERS(EXIT, vigil_exit),
 	GROUPS(EXIT, vigil_exit),
-	USERS(THREADS | REMOTE, vigil_thread),
+	USERS((THREADS & ~BIT(THREAD_EXIT)) | REMOTE, vigil_thread),
+	USERS(BIT(THREAD_EXIT), vigil_thread_end),
 	USERS(IMAGES, vigil_image),
 	USERS(ACCESS, vigil_access),
 	CRED(before),
