@@ -26,11 +26,38 @@ static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *l
 	}
 }
 
+/* Which queue was full, and what helps. */
+static void say_causes(struct vigil *v)
+{
+	uint64_t images = 0, others = 0, missed = 0;
+	struct vigil_statistics counts;
+
+	vigil_statistics(v, &counts);
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		const uint64_t *dropped = counts.type[type].dropped;
+
+		*(type == VIGIL_IMAGE_LOAD ? &images : &others) +=
+		    dropped[VIGIL_LOSS_QUEUE_FULL] + dropped[VIGIL_LOSS_OVERWRITTEN];
+		missed += dropped[VIGIL_LOSS_MISSED];
+	}
+	if (others)
+		cli_say("%" PRIu64 " lost because the queue was full: try a larger --buffer-size, "
+			"or fewer --type",
+			others);
+	if (images)
+		cli_say("%" PRIu64 " lost because the queue of image loads was full: try a larger "
+			"--buffer-size, or a --type without image",
+			images);
+	if (missed)
+		cli_say("%" PRIu64 " lost because the kernel did not report them to vigil", missed);
+}
+
 void lost_say(struct vigil *v)
 {
 	struct vigil_cgroup_loss loss[LOST_SHOWN];
 	size_t count = vigil_losses_by_cgroup(v, loss, LOST_SHOWN);
 
+	say_causes(v);
 	for (size_t i = 0; i < count && i < LOST_SHOWN; i++) {
 		struct vigil_buffer name = { 0 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lost.h - who lost the events that the queue in the kernel had no space for. */
+/* lost.h - which events the queues in the kernel had no space for. */
 #ifndef VIGIL_CLI_LOST_H
 #define VIGIL_CLI_LOST_H
 
@@ -9,7 +9,8 @@
 
 #define LOST_SHOWN 3 /* cgroups that are named on standard error */
 
-/* Says on standard error which cgroups lost most; nothing where that is not known. */
+/* Says on standard error which queue was full, what helps, and which cgroups lost most; nothing
+ * where nothing was lost. */
 void lost_say(struct vigil *v);
 
 /* The same for `vigil stats`: lines of a table, or the member "cgroups" of an object, with

@@ -194,7 +194,9 @@ static const struct options_line output_lines[] = {
 
 static const struct options_line source_lines[] = {
 	{ "snapshot", 0, NULL, "first show what already runs", take_snapshot },
-	{ "buffer-size", 0, "SIZE", "queue in the kernel, 64K to 1G (default 8M)", take_buffer },
+	{ "buffer-size", 0, "SIZE",
+	  "queue in the kernel, 64K to 1G (default 8M), and as much again for image loads",
+	  take_buffer },
 	{ "latency", 0, "TIME", "an event waits about this long at most (default 10ms)",
 	  take_latency },
 	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",

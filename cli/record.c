@@ -114,9 +114,9 @@ static void summary(const struct record *r, const struct vigil_recorder_statisti
 	if (r->options.quiet)
 		return;
 	if (r->lost || s->dropped)
-		cli_say("%" PRIu64 " events recorded in %s; %" PRIu64
-			" LOST (try a larger --buffer-size, fewer --type, a faster disk)",
-			r->wanted - s->dropped, r->path, r->lost + s->dropped);
+		cli_say("%" PRIu64 " events recorded in %s; %" PRIu64 " LOST%s",
+			r->wanted - s->dropped, r->path, r->lost + s->dropped,
+			s->dropped ? " (the disk was too slow or full)" : "");
 	else
 		cli_say("%" PRIu64 " events recorded in %s, none lost", r->wanted, r->path);
 }

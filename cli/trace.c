@@ -10,6 +10,7 @@
 #include "command.h"
 #include "confinement.h"
 #include "drain.h"
+#include "lost.h"
 #include "options.h"
 #include "output.h"
 #include "sink/tree.h"
@@ -97,6 +98,7 @@ static const struct options_section sections[] = {
 	  { &options_output },
 	  &what },
 	{ "how to run it:", { NULL }, &how },
+	{ "how to watch it:", { &options_queue }, NULL },
 };
 
 static const struct options_command trace_command = {
@@ -272,9 +274,7 @@ static int follow(struct trace *t, struct vigil *v)
 				cli_fail(&t->output.error);
 				return EXIT_TRACE_FAILED;
 			}
-			if (is_over(t, true))
-				return -1;
-			if (is_stopped(t))
+			if (is_over(t, true) || is_stopped(t))
 				return drain(v, false, show_late, t) == EXIT_FINE
 					   ? -1
 					   : EXIT_TRACE_FAILED;
@@ -324,6 +324,8 @@ static int run(struct trace *t, struct vigil *v)
 		status = follow(t, v);
 	if (status < 0)
 		status = print_tree(t);
+	if (t->tree && tree_totals(t->tree)->lost)
+		lost_say(v);
 	/* If vigil failed, the command goes on; it is not ours to end. */
 	command_ended(&t->command, true);
 	return status >= 0 ? status : t->command.status;

@@ -113,9 +113,7 @@ static void summary(const struct watch *w, struct vigil *v)
 		cli_say("%" PRIu64 " events shown, none lost (%s)", w->shown, vigil_backend(v));
 		return;
 	}
-	cli_say("%" PRIu64 " events shown; %" PRIu64
-		" LOST (try a larger --buffer-size, or fewer --type)",
-		w->shown, w->lost);
+	cli_say("%" PRIu64 " events shown; %" PRIu64 " LOST", w->shown, w->lost);
 	lost_say(v);
 }
 

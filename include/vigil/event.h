@@ -108,7 +108,7 @@ struct vigil_part {
 	uint8_t source;    /* enum vigil_source: where the value was learned */
 	uint8_t flags;     /* VIGIL_PART_... */
 	uint32_t length;   /* bytes of value in this record */
-	uint32_t original; /* bytes the value has in truth; > length: it was cut */
+	uint32_t original; /* bytes before it was cut; VIGIL_UNKNOWN: more, not known how many */
 };
 
 #define VIGIL_PART_CUT        1u /* the end is missing */

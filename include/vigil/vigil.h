@@ -61,7 +61,8 @@ struct vigil_error {
 struct vigil_string {
 	const char *data;
 	uint32_t length;
-	uint32_t original; /* length before the sensor cut it; >= length */
+	uint32_t
+	    original; /* before the sensor cut it; VIGIL_UNKNOWN: longer by an unknown length */
 };
 
 /*
@@ -146,10 +147,12 @@ struct vigil_event {
 /* How to open. Zero means the default; set size = sizeof(struct vigil_options). */
 struct vigil_options {
 	size_t size;
-	uint32_t types;        /* VIGIL_TYPE_BIT of what is wanted; default all but EXISTING... */
-	uint32_t buffer_bytes; /* queue in the kernel, bytes; default 8 MiB; 64 KiB to 1 GiB */
-	uint32_t latency_ms;   /* a record waits at most about this long; default 10; 1 to 1000 */
-	bool low_latency;      /* each record wakes the reader: under 1 ms, at a price */
+	uint32_t types; /* VIGIL_TYPE_BIT of what is wanted; default all but EXISTING... */
+	/* Queue in the kernel, bytes; default 8 MiB; 64 KiB to 1 GiB. On Linux the queues of image
+	 * loads, one for each CPU, have about as much again in all. */
+	uint32_t buffer_bytes;
+	uint32_t latency_ms; /* a record waits at most about this long; default 10; 1 to 1000 */
+	bool low_latency;    /* each record wakes the reader: under 1 ms, at a price */
 	/* Begin with the first record that no handle was given: what happened while nobody
 	 * read is told first, as far as the queue holds it (Windows, where the driver queues
 	 * from its load on). Default: with what happens from now on. */

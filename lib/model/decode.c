@@ -82,7 +82,9 @@ static uint32_t original_of(const struct vigil_part *part, uint32_t length)
 {
 	uint32_t missing = part->original > part->length ? part->original - part->length : 0;
 
-	return missing < UINT32_MAX - length ? length + missing : UINT32_MAX;
+	if (part->original == VIGIL_UNKNOWN || missing >= VIGIL_UNKNOWN - length)
+		return VIGIL_UNKNOWN;
+	return length + missing;
 }
 
 static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_header *record,

@@ -134,7 +134,7 @@ X("vigil.late", BOOL, ALL, late, "Delivered after an event with a later time.") 
 X("vigil.incomplete", BOOL, ALL, incomplete, "Something that exists could not be read; vigil.unreadable says what.") \
 X("vigil.unreadable", LIST, ALL, unreadable, "Parts of the record whose memory could not be read.") \
 X("vigil.too_late", LIST, ALL, too_late, "What a look at the file was to tell, and did not in time.") \
-X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut tells how long they were.") \
+X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut tells how long they were, if that is known.") \
 X("vigil.path_source", STRING, STARTS | IMAGES | DENIED, path_source, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \
 X("vigil.build_id", BINARY, STARTS | IMAGES, build_id, "GNU build id of the ELF file.") \
 X("vigil.actor.pid", UNSIGNED, SUBJECTS, actor_pid, "Process in whose context it happened, where it is another: the creator.") \
@@ -270,7 +270,7 @@ X("vigil.status.machine", HEX, BIT(STATUS), status_machine, "Names host and boot
 X("vigil.status.produced", UNSIGNED, BIT(STATUS), status_produced, "Records that happened so far.") \
 X("vigil.status.delivered", UNSIGNED, BIT(STATUS), status_delivered, "Records delivered so far.") \
 X("vigil.status.dropped", UNSIGNED, BIT(STATUS), status_dropped, "Records lost so far.") \
-X("vigil.cut", OBJECT, ALL, nothing, "Fields that the sensor cut, each with the bytes that it had in truth.") \
+X("vigil.cut", OBJECT, ALL, nothing, "Fields that the sensor cut, each with the bytes that it had; null: not known.") \
 X("vigil.raw", OBJECT, ALL, nothing, "Fields whose bytes are not UTF-8, each with its exact bytes in base64; the items of a list are joined by NULs.")
 /* clang-format on */
 

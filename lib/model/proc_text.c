@@ -29,7 +29,7 @@ static struct vigil_string joined(char *text, uint32_t length, uint32_t original
 {
 	while (length > 0 && text[length - 1] == '\0') {
 		length--;
-		original--;
+		original -= original != VIGIL_UNKNOWN;
 	}
 	for (uint32_t i = 0; i < length; i++)
 		if (text[i] == '\0')

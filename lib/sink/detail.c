@@ -39,9 +39,13 @@ static void add_cut(struct vigil_line *line, struct vigil_string s)
 	if (s.original <= s.length)
 		return;
 	vigil_line_style(line, VIGIL_YELLOW);
-	vigil_line_text(line, " [cut: ");
-	vigil_line_size(line, s.original);
-	vigil_line_text(line, " in truth]");
+	vigil_line_text(line, " [cut");
+	if (s.original != VIGIL_UNKNOWN) {
+		vigil_line_text(line, ": ");
+		vigil_line_size(line, s.original);
+		vigil_line_text(line, " in truth");
+	}
+	vigil_line_text(line, "]");
 	vigil_line_style(line, VIGIL_PLAIN);
 }
 

@@ -359,8 +359,13 @@ static void write_cut(struct vigil_json *json, struct vigil_buffer *b,
 	struct vigil_value value;
 
 	for (unsigned i = 0; i < json->cut_count; i++) {
+		uint32_t original = string_of(json->cut[i], event, &value).original;
+
 		write_name(b, json->cut[i], i == 0);
-		vigil_put_unsigned(b, string_of(json->cut[i], event, &value).original);
+		if (original == VIGIL_UNKNOWN)
+			vigil_put_text(b, "null");
+		else
+			vigil_put_unsigned(b, original);
 	}
 	vigil_put_char(b, '}');
 }

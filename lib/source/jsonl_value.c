@@ -239,9 +239,12 @@ static const struct json_value *beside(const struct json_value *line, const char
 
 static void note_missing(const struct json_value *line, const char *name, struct jsonl_bytes *out)
 {
-	uint64_t original = json_unsigned(beside(line, "vigil.cut", name));
+	const struct json_value *cut = beside(line, "vigil.cut", name);
+	uint64_t original = json_unsigned(cut);
 
-	if (original > out->length)
+	if (cut && cut->type == JSON_NULL)
+		out->missing = VIGIL_UNKNOWN; /* more than a record can say */
+	else if (original > out->length)
 		out->missing = original - out->length;
 }
 

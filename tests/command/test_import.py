@@ -65,11 +65,14 @@ def test_all_too_long(directory):
 
 
 def test_cut_before(directory):
-    """what was cut when it was recorded keeps its full length"""
-    given = event(args=["a", "b"])
-    given["vigil"]["cut"] = {"process.args": 5000000000}
-    (shown,), _, _ = replay(directory, given)
-    assert shown["vigil"]["cut"]["process.args"] >= 0xffffffff - 1, shown["vigil"]
+    """what was cut when it was recorded keeps its full length, or that it is not known"""
+    for length, after in ((70000, 70000), (None, None), (5000000000, None)):
+        given = event(args=["a", "b"])
+        given["vigil"]["cut"] = {"process.args": length}
+        (shown,), _, _ = replay(directory, given)
+        assert shown["vigil"]["cut"]["process.args"] == after, (length, shown["vigil"])
+        assert "process.command_line" in shown["vigil"]["cut"], shown["vigil"]
+        assert shown["vigil"]["cut"]["process.command_line"] in (after, length), shown["vigil"]
 
 
 def test_wrong_values(directory):

@@ -124,6 +124,16 @@ def test_anonymous():
     assert all(get(e, "vigil.image.memory_only") for e in found), found
 
 
+def test_length_that_is_not_known():
+    """a path of more components than are kept: its full length is not a number"""
+    directory = temporary("many")
+    os.makedirs(os.path.join(directory, *["d"] * 150))
+    trace = Traced("/bin/true", cwd=os.path.join(directory, *["d"] * 150))
+    e = trace.one("exec")
+    assert "directory" in get(e, "vigil.cut_head"), get(e, "vigil")
+    assert get(e, "vigil")["cut"] == {"process.working_directory": None}, get(e, "vigil")
+
+
 def test_path_too_long():
     """a file below a path longer than the kernel writes down: told, with what is known"""
     directory, images, _ = traced("deep")

@@ -38,6 +38,16 @@ def test_arguments_to_the_limit():
     assert get(e, "vigil")["cut"]["process.args"] == 100000 + len("/bin/true") + 2, get(e, "vigil")
 
 
+def test_full_queues():
+    """what did not fit is counted to the end, and the message names the queue that was full"""
+    t = Traced("sh", "-c", f"kill -STOP $PPID; {PROGRAM} burst 300 2 /bin/true; kill -CONT $PPID",
+               options=["--buffer-size", "64K"])
+    lost = sum(get(e, "vigil.lost.count") for e in t.of("lost", vigil__lost__type="image"))
+    assert lost > 500, lost
+    assert f"{lost} lost because the queue of image loads was full: try a larger " \
+        "--buffer-size" in t.errors, (lost, t.errors)
+
+
 def test_failing_exec():
     """an exec that fails is no exec; the exit code is told"""
     t = Traced(PROGRAM, "exec-failing")

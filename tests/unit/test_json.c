@@ -95,6 +95,8 @@ static void what_was_cut_is_told(void **state)
 	SHOWS("\"args\":[\"abc\",\"de\"]");
 	HIDES("args_count");
 	SHOWS("\"cut\":{\"process.args\":70000}}}\n");
+	m.process.args.original = VIGIL_UNKNOWN;
+	SHOWS("\"cut\":{\"process.args\":null}}}\n");
 }
 
 static void a_huge_argument(void **state)
