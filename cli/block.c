@@ -100,8 +100,6 @@ static const struct options_command block_command = {
 	.count = sizeof sections / sizeof sections[0],
 };
 
-#define EXIT_REFUSED 7
-
 /* ---- the file ---- */
 
 static int load_text(const struct block *b, char **text, size_t *length)
@@ -462,12 +460,25 @@ static int test(struct block *b)
 	if (status)
 		return status;
 	start.image = b->operand[0];
+	if (!RULES_WINDOWS && start.image[0] != '/') {
+		vigil_rules_free(rules);
+		return cli_usage("block", "`%s`: give the whole path of the program, from / on",
+				 start.image);
+	}
 	if (vigil_rules_match(rules, &start, &rule, &error) < 0) {
 		vigil_rules_free(rules);
 		return cli_fail(&error);
 	}
-	print_match(b, rule);
-	status = rule && rule->verdict == VIGIL_VERDICT_DENY ? EXIT_REFUSED : EXIT_FINE;
+	if (!os_exists(start.image))
+		cli_say("there is no %s%s", start.image,
+			rule ? "; a program of this path would be judged so:"
+			     : ", and no rule that matches the path");
+	if (rule || os_exists(start.image))
+		print_match(b, rule);
+	else
+		status = EXIT_USAGE;
+	if (rule && rule->verdict == VIGIL_VERDICT_DENY)
+		status = EXIT_REFUSED;
 	vigil_rules_free(rules);
 	return status;
 }

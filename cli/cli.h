@@ -5,22 +5,24 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <vigil/vigil.h>
 
 #include "error.h"
 #include "os.h"
 
-/* Exit statuses of `vigil`. `vigil trace` gives its command's, and TRACE_FAILED
- * when it is vigil that failed. */
+/* Exit statuses of `vigil`; what they mean is in the table of status.c. `vigil trace` gives its
+ * command's, and TRACE_FAILED instead of all of these. */
 enum {
 	EXIT_FINE = 0,
-	EXIT_ERROR = 1,       /* a system call failed, no memory, a bad record */
-	EXIT_USAGE = 2,       /* the command line makes no sense */
-	EXIT_PRIVILEGE = 3,   /* not allowed: run as root */
-	EXIT_UNSUPPORTED = 4, /* this kernel cannot */
-	EXIT_OUTPUT = 5,      /* the output cannot be written: full disk, ... */
-	EXIT_PEER = 6,        /* the reader of the output has gone */
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2,
+	EXIT_PRIVILEGE = 3,
+	EXIT_UNSUPPORTED = 4,
+	EXIT_OUTPUT = 5,
+	EXIT_PEER = 6,
+	EXIT_REFUSED = 7, /* `vigil block test`: it may not start */
 	EXIT_TRACE_FAILED = 125,
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
@@ -61,18 +63,28 @@ VIGIL_PRINTF(1, 2) void cli_say(const char *format, ...);
 /* Says error and returns the exit status that belongs to it. */
 int cli_fail(const struct vigil_error *error);
 
+/* Says why standard output cannot be written, an errno, and returns the exit status. */
+int cli_fail_output(int reason);
+
 /* Says what is wrong with the command line and where help is; EXIT_USAGE. */
 VIGIL_PRINTF(2, 3) int cli_usage(const char *command, const char *format, ...);
 
 /* Prints on standard output (to: STDOUT_FILENO or STDERR_FILENO). Returns the bytes. */
-VIGIL_PRINTF(1, 2) size_t cli_print(const char *format, ...);
+#define cli_print(...) cli_print_to(STDOUT_FILENO, __VA_ARGS__)
 VIGIL_PRINTF(2, 3) size_t cli_print_to(int fd, const char *format, ...);
 
 /* Prints a text of this program's own, as it is, on standard output. */
 void cli_print_own(const char *text);
 
-/* Whether all that was printed on standard output has been written. */
-bool cli_print_end(void);
+/* Why not all that was printed on standard output has been written, an errno; 0: it has. */
+int cli_print_failed(void);
+
+/* Prints the table of exit statuses. */
+void cli_print_statuses(int fd);
+
+/* What a command ends with: status, unless what it printed could not be written, which this
+ * then says. */
+int cli_end(int status);
 
 /* Reads a number with an optional unit: of bytes (K, M, G), of time in
  * milliseconds (ms, s, m, h; without a unit: seconds). False: it is none. */

@@ -332,9 +332,5 @@ int vigil_cmd_doctor(int argc, char **argv)
 		print_json(&d, status);
 	else
 		print_text(&d, status);
-	if (!cli_print_end()) {
-		cli_say("cannot write to standard output");
-		return EXIT_OUTPUT;
-	}
 	return status;
 }

@@ -209,7 +209,7 @@ int vigil_cmd_fields(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, ":f:h", OPTIONS, NULL)) != -1) {
 		if (option == 'h') {
 			cli_print_own(HELP);
-			return cli_print_end() ? EXIT_FINE : EXIT_OUTPUT;
+			return EXIT_FINE;
 		}
 		if (option != 'f')
 			return options_wrong("fields", option, argv);
@@ -222,7 +222,7 @@ int vigil_cmd_fields(int argc, char **argv)
 		if (status != EXIT_FINE)
 			return status;
 		FORMATS[i].print(argv + optind);
-		return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_FINE : EXIT_OUTPUT;
+		return EXIT_FINE;
 	}
 	return cli_usage("fields", "unknown format \"%s\"; there are text, markdown, json", format);
 }

@@ -108,13 +108,11 @@ static void help(int fd)
 			 "\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		cli_print_to(fd, "  %-8s %s\n", commands[i].name, commands[i].what);
-	cli_print_to(
-	    fd, "\n"
-		"  vigil COMMAND --help   the options of a command, with examples\n"
-		"  vigil --version        this version\n"
-		"\n"
-		"exit status: 0 fine, 1 failed, 2 wrong usage, 3 missing privilege, 4 kernel not\n"
-		"supported, 5 output cannot be written, 6 the reader of the output has gone.\n");
+	cli_print_to(fd, "\n"
+			 "  vigil COMMAND --help   the options of a command, with examples\n"
+			 "  vigil --version        this version\n"
+			 "\n");
+	cli_print_statuses(fd);
 }
 
 /* What a mistyped command may have meant: one that begins the same way. */
@@ -126,15 +124,10 @@ static const char *nearest(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
-	const char *name, *near;
+	const char *name = argc > 1 ? argv[1] : "--help", *near;
 
-	if (!cli_begin(&argc, &argv)) {
-		cli_say("no memory");
-		return EXIT_ERROR;
-	}
-	name = argc > 1 ? argv[1] : "--help";
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
 		help(argc > 1 ? STDOUT_FILENO : STDERR_FILENO);
 		return argc > 1 ? EXIT_FINE : EXIT_USAGE;
@@ -152,4 +145,18 @@ int main(int argc, char **argv)
 	else
 		cli_say("there is no command `%s`; `vigil --help` lists them.", name);
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int status, ended;
+
+	if (!cli_begin(&argc, &argv)) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	status = run_command(argc, argv);
+	ended = cli_end(status);
+	return ended != status && argc > 1 && strcmp(argv[1], "trace") == 0 ? EXIT_TRACE_FAILED
+									    : ended;
 }

@@ -42,6 +42,7 @@ bool cli_begin(int *argc, char ***argv)
 		    sigaction(handled[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 	action = (struct sigaction){ .sa_handler = SIG_IGN };
 	sigaction(SIGXFSZ, &action, NULL); /* a write fails with EFBIG, which can be reported */
+	sigaction(SIGPIPE, &action, NULL); /* likewise with EPIPE */
 	return true;
 }
 
@@ -89,8 +90,6 @@ void cli_catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 	if (!ignored[2])
 		sigaction(SIGHUP, &action, NULL);
-	action = (struct sigaction){ .sa_handler = SIG_IGN };
-	sigaction(SIGPIPE, &action, NULL); /* a write fails with EPIPE, likewise */
 }
 
 void cli_catch_reopen(void)

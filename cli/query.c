@@ -289,8 +289,10 @@ static int answer(struct query *q, sqlite3 *db)
 		status = wrong(q, db);
 	if (code == SQLITE_INTERRUPT)
 		status = cli_signal ? 128 + cli_signal : wrong(q, db);
-	if (rows_end(&rows) != EXIT_FINE && status == EXIT_FINE)
-		status = EXIT_OUTPUT;
+	if (status == EXIT_FINE)
+		status = rows_end(&rows);
+	else
+		rows_end(&rows);
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -358,7 +360,7 @@ int vigil_cmd_query(int argc, char **argv)
 	cli_catch_signals();
 	if (q.schema) {
 		cli_print_own(STORE_TABLES STORE_VIEWS);
-		return cli_print_end() ? EXIT_FINE : EXIT_OUTPUT;
+		return EXIT_FINE;
 	}
 	return query(&q);
 }

@@ -38,8 +38,7 @@ static void write_out(struct rows *rows)
 	}
 	if (rows->status == EXIT_FINE &&
 	    os_write_all(STDOUT_FILENO, rows->out.data, rows->out.length) < 0) {
-		rows->status = errno == EPIPE ? EXIT_PEER : EXIT_OUTPUT;
-		cli_say("cannot write the answer: %s", strerror(errno));
+		rows->status = cli_fail_output(errno);
 	}
 	rows->out.length = 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 /* In one piece: on Windows' console a character must not be torn. */
 static void write_message(int fd, const char *text)
 {
-	fflush(stdout);
+	cli_print_failed();
 	os_write_all(fd, text, strlen(text));
 }
 
@@ -41,25 +42,6 @@ void cli_say(const char *format, ...)
 	va_end(arguments);
 }
 
-int cli_fail(const struct vigil_error *error)
-{
-	cli_say("%s", error->text);
-	switch (error->code) {
-	case VIGIL_ERROR_USAGE:
-		return EXIT_USAGE;
-	case VIGIL_ERROR_PRIVILEGE:
-		return EXIT_PRIVILEGE;
-	case VIGIL_ERROR_UNSUPPORTED:
-		return EXIT_UNSUPPORTED;
-	case VIGIL_ERROR_OUTPUT:
-		return EXIT_OUTPUT;
-	case VIGIL_ERROR_PEER:
-		return EXIT_PEER;
-	default:
-		return EXIT_ERROR;
-	}
-}
-
 int cli_usage(const char *command, const char *format, ...)
 {
 	char before[64], after[64];
@@ -73,22 +55,35 @@ int cli_usage(const char *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-VIGIL_PRINTF(2, 0)
-static size_t print(int fd, const char *format, va_list arguments)
+static int print_failure; /* errno of the first one; 0: none */
+
+static void note_failure(void)
+{
+	if (ferror(stdout) && !print_failure)
+		print_failure = errno ? errno : EIO;
+}
+
+size_t cli_print_to(int fd, const char *format, ...)
 {
 	char small[1024], *text = small;
-	size_t length = message_format(small, sizeof small, format, arguments);
+	va_list arguments;
+	size_t length;
 
+	va_start(arguments, format);
+	length = message_format(small, sizeof small, format, arguments);
+	va_end(arguments);
 	if (length >= sizeof small) {
 		text = malloc(length + 1);
 		if (!text) {
 			cli_say("no memory");
 			return 0;
 		}
+		va_start(arguments, format);
 		message_format(text, length + 1, format, arguments);
+		va_end(arguments);
 	}
 	if (fd == STDOUT_FILENO)
-		fwrite(text, 1, length, stdout);
+		cli_print_own(text);
 	else
 		write_message(fd, text);
 	if (text != small)
@@ -96,34 +91,15 @@ static size_t print(int fd, const char *format, va_list arguments)
 	return length;
 }
 
-size_t cli_print_to(int fd, const char *format, ...)
-{
-	va_list arguments;
-	size_t length;
-
-	va_start(arguments, format);
-	length = print(fd, format, arguments);
-	va_end(arguments);
-	return length;
-}
-
-size_t cli_print(const char *format, ...)
-{
-	va_list arguments;
-	size_t length;
-
-	va_start(arguments, format);
-	length = print(STDOUT_FILENO, format, arguments);
-	va_end(arguments);
-	return length;
-}
-
 void cli_print_own(const char *text)
 {
 	fwrite(text, 1, strlen(text), stdout);
+	note_failure();
 }
 
-bool cli_print_end(void)
+int cli_print_failed(void)
 {
-	return fflush(stdout) == 0 && !ferror(stdout);
+	fflush(stdout);
+	note_failure();
+	return print_failure;
 }

@@ -16,7 +16,7 @@ static enum vigil_code failed(struct vigil_error *error, const char *path,
 	case VIGIL_ERROR_MEMORY:
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	case VIGIL_ERROR_FORMAT:
-		return vigil_fail(error, VIGIL_ERROR_FORMAT, "%.300s is no file of settings: %s.",
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "%.300s is no file of settings: %s.",
 				  path, why->text);
 	case VIGIL_ERROR_PRIVILEGE:
 		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE,
@@ -44,7 +44,7 @@ enum vigil_code settings_read(char **text, const char *path, bool needed, struct
 		memmove(*text, *text + 3, length + 1);
 	}
 	if (memchr(*text, '\0', length))
-		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "%.300s is no file of settings: it is not text.", path);
 	return VIGIL_OK;
 }

@@ -34,3 +34,11 @@ enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise)
 		return otherwise;
 	}
 }
+
+enum vigil_code vigil_code_of_input(int reason)
+{
+	bool absent =
+	    reason == ENOENT || reason == ENOTDIR || reason == ELOOP || reason == ENAMETOOLONG;
+
+	return vigil_code_of(reason, absent ? VIGIL_ERROR_USAGE : VIGIL_ERROR_SYSTEM);
+}

@@ -23,4 +23,7 @@ enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, cons
  * code everywhere. otherwise: where the reason has no code of its own. */
 enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise);
 
+/* The same for a file to read: one that is not there is the caller's mistake. */
+enum vigil_code vigil_code_of_input(int reason);
+
 #endif /* VIGIL_ERROR_H */

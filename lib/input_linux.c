@@ -22,7 +22,7 @@ const char *input_type_name(unsigned mode)
 
 static enum vigil_code failed(struct vigil_error *why)
 {
-	return vigil_fail(why, vigil_code_of(errno, VIGIL_ERROR_SYSTEM), "%s", strerror(errno));
+	return vigil_fail(why, vigil_code_of_input(errno), "%s", strerror(errno));
 }
 
 /* Whether what is behind fd, which may be of O_PATH, is of the kind. */

@@ -13,8 +13,7 @@
 static int failed(struct vigil_error *why, int reason)
 {
 	errno = reason;
-	vigil_fail(why, reason == EACCES ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM, "%s",
-		   strerror(reason));
+	vigil_fail(why, vigil_code_of_input(reason), "%s", strerror(reason));
 	return -1;
 }
 

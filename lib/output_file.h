@@ -38,7 +38,8 @@ struct output_file {
 	char *partial; /* the name until it is complete; NULL: it is written to in place */
 };
 
-/* Opens path to write with `flags` of output_file_flag; a file that is made has mode 0600.
+/* Opens path to write with `flags` of output_file_flag; a file that is made has mode 0600, and
+ * so has one that is emptied, unless it is TRUSTED; one that is appended to keeps its mode.
  * /dev/stdout, /dev/stderr and /dev/fd/N are descriptors of this process; character devices
  * and FIFOs that somebody reads are taken, too, other types are not. Never waits. Returns
  * file->fd; -1: why->code and why->text have the reason, without the path, and errno is

@@ -293,6 +293,14 @@ static int find_place(struct walk *walk, const char *path, int *found, struct st
 
 /* ---- opening ---- */
 
+/* What is written anew is for its owner alone, like a file that is made. */
+static int make_private(const struct walk *walk, int fd, const struct stat *file)
+{
+	if (walk->flags & OUTPUT_FILE_TRUSTED || !(file->st_mode & (S_IRWXG | S_IRWXO)))
+		return 0;
+	return fchmod(fd, 0600);
+}
+
 /* Never waits: for the reader of a FIFO, or the holder of a lease. */
 static int open_existing(struct walk *walk, const struct stat *checked)
 {
@@ -309,7 +317,8 @@ static int open_existing(struct walk *walk, const struct stat *checked)
 	if (fstat(fd, &file) == 0 && file.st_dev == checked->st_dev &&
 	    file.st_ino == checked->st_ino) {
 		fcntl(fd, F_SETFL, append);
-		if (append || !S_ISREG(file.st_mode) || ftruncate(fd, 0) == 0)
+		if (append || !S_ISREG(file.st_mode) ||
+		    (make_private(walk, fd, &file) == 0 && ftruncate(fd, 0) == 0))
 			return fd;
 	} else {
 		errno = ESTALE; /* it was exchanged meanwhile */

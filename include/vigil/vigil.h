@@ -430,7 +430,7 @@ struct vigil_rule {
 
 /* Reads a file of rules; path NULL: vigil_rules_file(). Names in it are looked
  * up on this machine: users, and where symbolic links lead. A mistake anywhere
- * (VIGIL_ERROR_FORMAT) loads nothing; error names file, line and column. */
+ * (VIGIL_ERROR_USAGE) loads nothing; error names file, line and column. */
 enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,
 				 struct vigil_error *error);
 
@@ -452,7 +452,7 @@ struct vigil_start {
 
 /* Sets *rule to the rule that decides; NULL: none, so the program may start. It has the id
  * "unknown" if no rule but the setting `unknown` decides, because the program cannot be
- * read. Any thread may ask. On an error (VIGIL_ERROR_MEMORY, VIGIL_ERROR_FORMAT: there is
+ * read. Any thread may ask. On an error (VIGIL_ERROR_MEMORY, VIGIL_ERROR_USAGE: there is
  * no such user) *rule is NULL and nothing was judged. */
 enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct vigil_start *start,
 				  const struct vigil_rule **rule, struct vigil_error *error);

@@ -35,7 +35,7 @@ enum vigil_code parse_wrong(const struct parser *p, const char *at, const char *
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	return vigil_fail(p->error, VIGIL_ERROR_FORMAT, "%.100s:%u:%u: %s", p->name, p->number,
+	return vigil_fail(p->error, VIGIL_ERROR_USAGE, "%.100s:%u:%u: %s", p->name, p->number,
 			  column, text);
 }
 

@@ -101,7 +101,7 @@ static enum vigil_code add_user(struct match *m, const struct vigil_rules *rules
 	if (!user)
 		return VIGIL_OK;
 	if (!as_compared)
-		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "there is no user `%.64s` here, or no memory to look it up; %s",
 				  user, rules->windows ? "a SID works" : "a number works");
 	m->text[m->texts++] = as_compared;
@@ -145,7 +145,7 @@ enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct 
 
 	*rule = NULL;
 	if (strlen(start->image) >= PATH_ROOM)
-		return vigil_fail(error, VIGIL_ERROR_FORMAT, "the path is longer than %d bytes",
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "the path is longer than %d bytes",
 				  PATH_ROOM - 1);
 	code = fill_match(&m, rules, start, error);
 	if (code == VIGIL_OK) {

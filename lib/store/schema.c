@@ -255,8 +255,6 @@ enum vigil_code store_prepare_path(const char *path, unsigned mode, struct vigil
 
 	if (output_file_check_database(path, true, flags, &why) == VIGIL_OK)
 		return VIGIL_OK;
-	if (errno == EISDIR || errno == ENOTSUP)
-		why.code = VIGIL_ERROR_USAGE;
 	return vigil_fail(error, why.code, "cannot write to %s: %s", path, why.text);
 }
 

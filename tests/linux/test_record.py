@@ -158,8 +158,9 @@ def test_wrong_files():
     for arguments in (["record"], ["replay"], ["query"], ["query", path("a")],
                       ["record", path("x"), "y"], ["record", "--max-size", "1M", path("x")],
                       ["replay", "--speed", "fast", path("a")], ["replay", live.run.directory],
-                      ["record", live.run.directory], ["replay", path("missing")]):
+                      ["replay", path("missing")]):
         vigil(*arguments, status=2)
+    vigil("record", live.run.directory, status=5)
     assert not os.path.exists(path("x")) and not os.path.exists(path("missing"))
 
 

@@ -127,7 +127,7 @@ is "the drop-in names the rules" "$(grep -c '^Environment="VIGIL_RULES=--rules /
 service 0 "install again keeps the rules" install
 is "the drop-in is still there" "$(stat -c %a $drop_in)" 644
 echo 'forbid everything' >/etc/rules
-service 1 "install with rules that have a mistake" install --rules /etc/rules
+service 2 "install with rules that have a mistake" install --rules /etc/rules
 says "the mistake is said" "/etc/rules:1"
 service 1 "install with rules that are not there" install --rules /etc/none
 service 0 "uninstall with rules" uninstall

@@ -147,7 +147,7 @@ static void mistakes(void **state)
 
 		assert_int_equal(vigil_rules_parse(&rules, cases[i].text, strlen(cases[i].text),
 						   "f", &error),
-				 VIGIL_ERROR_FORMAT);
+				 VIGIL_ERROR_USAGE);
 		assert_null(rules);
 		if (strncmp(error.text, cases[i].where, strlen(cases[i].where)) != 0 ||
 		    !strstr(error.text, cases[i].what))

@@ -102,10 +102,10 @@ static void what_is_no_text(void **state)
 
 	(void)state;
 	assert_non_null(large);
-	assert_int_equal(read_text(&text, "a\0b", 3), VIGIL_ERROR_FORMAT);
+	assert_int_equal(read_text(&text, "a\0b", 3), VIGIL_ERROR_USAGE);
 	free(text);
 	memset(large, '#', SETTINGS_BYTES_MAX + 1);
-	assert_int_equal(read_text(&text, large, SETTINGS_BYTES_MAX + 1), VIGIL_ERROR_FORMAT);
+	assert_int_equal(read_text(&text, large, SETTINGS_BYTES_MAX + 1), VIGIL_ERROR_USAGE);
 	free(text);
 	assert_int_equal(read_text(&text, large, SETTINGS_BYTES_MAX), VIGIL_OK);
 	free(text);
