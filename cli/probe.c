@@ -22,17 +22,12 @@
 #include <linux/seccomp.h>
 
 #include "confine.h"
+#include "os.h"
 
-#define BTF_FILE        "/sys/kernel/btf/vmlinux"
-#define RELEASE_MIN     (5u << 16 | 8) /* the BPF ring buffer; the task iterator */
-#define PID_NS_INITIAL  0xeffffffcu    /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
-#define USER_NS_INITIAL 0xeffffffdu    /* PROC_USER_INIT_INO */
+#define BTF_FILE    "/sys/kernel/btf/vmlinux"
+#define RELEASE_MIN (5u << 16 | 8) /* the BPF ring buffer; the task iterator */
 
-#define AS_ROOT \
-	"Run it as root (sudo vigil ...), or give the file rights of its own: " \
-	"setcap cap_bpf,cap_perfmon=ep FILE"
-
-void probe_refused(struct finding *f, const char *what, int error, bool may)
+void probe_refused(struct finding *f, const char *what, int error, bool may, const char *advice)
 {
 	if (error != EPERM && error != EACCES) {
 		probe_found(f, FOUND_MISSING, "%s: %s", what, strerror(error));
@@ -41,19 +36,7 @@ void probe_refused(struct finding *f, const char *what, int error, bool may)
 	probe_found(f, may ? FOUND_MISSING : FOUND_DENIED, "%s: not permitted%s", what,
 		    may ? ", even to root" : "");
 	if (!may)
-		probe_advise(f, AS_ROOT);
-}
-
-bool probe_line(int directory, const char *path, char *line, size_t size)
-{
-	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, line, size - 1) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	line[n > 0 ? n : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	return n >= 0;
+		probe_advise(f, "%s", advice);
 }
 
 int probe_filesystem(const char *type, const char *path, long magic)
@@ -73,13 +56,6 @@ int probe_filesystem(const char *type, const char *path, long magic)
 		fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
 	close(context);
 	return fd;
-}
-
-static void add_word(char *list, size_t size, const char *word)
-{
-	size_t length = strlen(list);
-
-	snprintf(list + length, size - length, "%s%s", length ? " " : "", word);
 }
 
 /* ---- the kernel ---- */
@@ -104,7 +80,8 @@ static void probe_btf(struct probing *p, struct finding *f)
 		probe_found(f, FOUND_OK, BTF_FILE ", %jd KiB", (intmax_t)st.st_size >> 10);
 		return;
 	}
-	probe_refused(f, BTF_FILE, access(BTF_FILE, R_OK) < 0 ? errno : p->btf_error, p->may);
+	probe_refused(f, BTF_FILE, access(BTF_FILE, R_OK) < 0 ? errno : p->btf_error, p->may,
+		      PROBE_AS_ROOT);
 	probe_advise(f, "Mount /sys; or boot a kernel built with CONFIG_DEBUG_INFO_BTF "
 			"(Debian's and Ubuntu's are).");
 }
@@ -120,19 +97,23 @@ static void probe_tracepoints(struct probing *p, struct finding *f)
 		snprintf(type, sizeof type, "btf_trace_%s", names[i]);
 		if (p->btf && btf__find_by_name_kind(p->btf, type, BTF_KIND_TYPEDEF) > 0)
 			continue;
-		add_word(absent, sizeof absent, names[i]);
+		probe_add_word(absent, sizeof absent, names[i]);
 	}
 	probe_found(f, *absent ? FOUND_MISSING : FOUND_OK, "%s%s",
 		    *absent ? "not there: " : "new tasks, exec, exit", absent);
 }
 
+static bool has_modules(void)
+{
+	return !probe_has_proc() || access("/proc/modules", F_OK) == 0;
+}
+
 static void probe_modules(struct probing *p, struct finding *f)
 {
-	if (access("/proc/modules", F_OK) < 0)
-		probe_found(f, FOUND_OK, "this kernel loads no modules: nothing to see");
-	else if (p->btf &&
-		 btf__find_by_name_kind(p->btf, "btf_trace_module_load", BTF_KIND_TYPEDEF) > 0)
+	if (p->btf && btf__find_by_name_kind(p->btf, "btf_trace_module_load", BTF_KIND_TYPEDEF) > 0)
 		probe_found(f, FOUND_OK, "tracepoint module_load");
+	else if (!has_modules())
+		probe_found(f, FOUND_OK, "this kernel loads no modules: nothing to see");
 	else
 		probe_found(f, FOUND_MISSING, "tracepoint module_load is not there");
 }
@@ -145,7 +126,7 @@ static void probe_lockdown(struct probing *p, struct finding *f)
 	(void)p;
 	if (root < 0)
 		probe_found(f, FOUND_DENIED, "unknown: securityfs is not mounted here");
-	else if (!probe_line(root, "lockdown", line, sizeof line))
+	else if (!os_read_line(root, "lockdown", line, sizeof line))
 		probe_found(f, errno == ENOENT ? FOUND_OK : FOUND_DENIED, "%s",
 			    errno == ENOENT ? "not part of this kernel" : strerror(errno));
 	else {
@@ -162,135 +143,6 @@ static void probe_lockdown(struct probing *p, struct finding *f)
 	}
 	if (root >= 0)
 		close(root);
-}
-
-/* ---- this process and its place ---- */
-
-static const struct {
-	unsigned number;
-	const char *name;
-} capabilities[] = {
-	{ CAP_BPF, "CAP_BPF" },
-	{ CAP_PERFMON, "CAP_PERFMON" },
-	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
-	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" },
-	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
-	{ CAP_IPC_LOCK, "CAP_IPC_LOCK" },
-	{ CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE" },
-};
-
-static uint64_t effective(void)
-{
-	unsigned long long mask = 0;
-	char line[200];
-	FILE *status = fopen("/proc/self/status", "re");
-
-	while (status && fgets(line, sizeof line, status))
-		if (sscanf(line, "CapEff: %llx", &mask) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return mask;
-}
-
-static bool has(unsigned capability)
-{
-	return effective() >> capability & 1;
-}
-
-static bool in_initial(const char *namespace, unsigned inode)
-{
-	struct stat st;
-
-	return stat(namespace, &st) == 0 && st.st_ino == inode;
-}
-
-static void probe_capabilities(struct probing *p, struct finding *f)
-{
-	char had[160] = "", lacked[160] = "";
-
-	for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
-		add_word(has(capabilities[i].number) ? had : lacked, sizeof had,
-			 capabilities[i].name + strlen("CAP_"));
-	}
-	probe_found(f, p->may ? FOUND_OK : FOUND_DENIED, "%s%s%s%s%s", *had ? "has " : "", had,
-		    *had && *lacked ? "; " : "", *lacked ? "lacks " : "", lacked);
-	if (!p->may)
-		probe_advise(f, AS_ROOT);
-}
-
-static void probe_user_namespace(struct probing *p, struct finding *f)
-{
-	(void)p;
-	if (in_initial("/proc/self/ns/user", USER_NS_INITIAL)) {
-		probe_found(f, FOUND_OK, "uid %u, in the initial user namespace",
-			    (unsigned)geteuid());
-		return;
-	}
-	probe_found(f, FOUND_DENIED, "uid %u of a user namespace of its own", (unsigned)geteuid());
-	probe_advise(f, "Being root counts only in the initial one: start vigil on the host.");
-}
-
-static void probe_pid_namespace(struct probing *p, struct finding *f)
-{
-	(void)p;
-	if (in_initial("/proc/self/ns/pid", PID_NS_INITIAL)) {
-		probe_found(f, FOUND_OK, "the initial one: PIDs are the kernel's");
-		return;
-	}
-	probe_found(f, FOUND_MISSING,
-		    "one of its own: the kernel's PIDs are not the ones seen here");
-	probe_advise(f, "Start vigil on the host, or the container with the host's PIDs "
-			"(docker run --pid=host).");
-}
-
-static void probe_container(struct probing *p, struct finding *f)
-{
-	static const char *const marks[][2] = {
-		{ "/.dockerenv", "Docker" },
-		{ "/run/.containerenv", "Podman" },
-		{ "/run/systemd/container", "systemd-nspawn or alike" },
-	};
-
-	(void)p;
-	probe_found(f, FOUND_OK, "no sign of one");
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (access(marks[i][0], F_OK) == 0)
-			probe_found(f, FOUND_OK, "%s (%s is there)", marks[i][1], marks[i][0]);
-}
-
-static void probe_cgroups(struct probing *p, struct finding *f)
-{
-	struct statfs st;
-
-	(void)p;
-	if (statfs("/sys/fs/cgroup", &st) < 0)
-		probe_found(f, FOUND_LIMITED, "none mounted on /sys/fs/cgroup");
-	else if ((long)st.f_type == CGROUP2_SUPER_MAGIC)
-		probe_found(f, FOUND_OK, "version 2");
-	else
-		probe_found(f, FOUND_OK, "version 1%s",
-			    access("/sys/fs/cgroup/unified/cgroup.procs", F_OK) == 0
-				? ", version 2 at unified/"
-				: "");
-}
-
-static void probe_memlock(struct probing *p, struct finding *f)
-{
-	struct rlimit limit = { 0, 0 };
-	char text[32] = "unlimited";
-
-	getrlimit(RLIMIT_MEMLOCK, &limit);
-	if (limit.rlim_cur != RLIM_INFINITY)
-		snprintf(text, sizeof text, "%ju KiB", (uintmax_t)limit.rlim_cur >> 10);
-	probe_found(f, FOUND_OK, "%s%s", text,
-		    p->release >= PROBE_RELEASE_MEMCG ? " (BPF needs none since Linux 5.11)" : "");
-	if (p->release < PROBE_RELEASE_MEMCG && limit.rlim_max < PROBE_RING_BYTES &&
-	    !has(CAP_SYS_RESOURCE)) {
-		f->state = FOUND_LIMITED;
-		probe_advise(f,
-			     "BPF memory counts as locked on this kernel: `ulimit -l unlimited`.");
-	}
 }
 
 /* ---- the whole sensor, on a process of our own ---- */
@@ -379,9 +231,12 @@ const struct probe probes[] = {
 	{ "Kernel", "release", "release", WEIGHT_NEEDED, probe_release },
 	{ NULL, "btf", "type information", WEIGHT_NEEDED, probe_btf },
 	{ NULL, "lockdown", "lockdown", WEIGHT_EXTRA, probe_lockdown },
-	{ "This process", "user", "user", WEIGHT_NEEDED, probe_user_namespace },
+	{ "This process", "proc", "/proc", WEIGHT_NEEDED, probe_proc },
+	{ NULL, "user", "user", WEIGHT_NEEDED, probe_user_namespace },
 	{ NULL, "capabilities", "capabilities", WEIGHT_NEEDED, probe_capabilities },
 	{ NULL, "memlock", "locked memory", WEIGHT_WANTED, probe_memlock },
+	{ NULL, "descriptors", "file descriptors", WEIGHT_NEEDED, probe_descriptors },
+	{ NULL, "priority", "priority", WEIGHT_EXTRA, probe_priority },
 	{ NULL, "pid-namespace", "PID namespace", WEIGHT_NEEDED, probe_pid_namespace },
 	{ NULL, "container", "container", WEIGHT_EXTRA, probe_container },
 	{ NULL, "cgroups", "cgroups", WEIGHT_EXTRA, probe_cgroups },
@@ -402,11 +257,6 @@ const struct probe probes[] = {
 };
 
 const size_t probe_count = sizeof probes / sizeof probes[0];
-
-static bool has_modules(void)
-{
-	return access("/proc/modules", F_OK) == 0;
-}
 
 const struct probe_use probe_uses[] = {
 	{ "processes", { { "sensor", "ebpf" } }, true, NULL },
@@ -435,9 +285,8 @@ void probing_open(struct probing *p)
 	struct utsname name;
 	unsigned major = 0, minor = 0;
 
-	*p = (struct probing){ .may = in_initial("/proc/self/ns/user", USER_NS_INITIAL) };
-	p->root = p->may && has(CAP_SYS_ADMIN) && has(CAP_DAC_READ_SEARCH);
-	p->may = p->may && (has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON)));
+	*p = (struct probing){ 0 };
+	probe_rights(p);
 	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
 		p->release = major << 16 | minor;
 	libbpf_set_print(NULL); /* failures are what we are here for */

@@ -40,7 +40,7 @@ struct probing {
 	struct btf *btf; /* of the kernel; NULL: none, by btf_error */
 	int btf_error;
 	bool may;         /* has what BPF and perf ask for: a refusal is the kernel's own */
-	bool root;        /* has what the rest asks for as well */
+	bool admin;       /* has CAP_SYS_ADMIN, which the rest asks for */
 	unsigned release; /* major << 16 | minor */
 	struct vigil_error error;
 	char backend[64]; /* of the sensor that could be opened */
@@ -82,15 +82,36 @@ VIGIL_PRINTF(3, 4)
 void probe_found(struct finding *f, enum finding_state state, const char *format, ...);
 VIGIL_PRINTF(2, 3) void probe_advise(struct finding *f, const char *format, ...);
 
-/* What was tried failed with this error number. may: not for want of privilege. */
-void probe_refused(struct finding *f, const char *what, int error, bool may);
+/* What was tried failed with this error number. may: not for want of privilege, else `advice`
+ * says how to get it. */
+void probe_refused(struct finding *f, const char *what, int error, bool may, const char *advice);
 
-/* The first line of a small file; false: it cannot be read. */
-bool probe_line(int directory, const char *path, char *line, size_t size);
+#define PROBE_AS_ROOT \
+	"Run it as root (sudo vigil ...), or give the file rights of its own: " \
+	"setcap cap_bpf,cap_perfmon=ep FILE"
+#define PROBE_AS_ADMIN "Run it as root (sudo vigil ...): that needs CAP_SYS_ADMIN."
+
+/* Adds a word to a list of words. */
+void probe_add_word(char *list, size_t size, const char *word);
+
+/* Whether /proc is mounted. */
+bool probe_has_proc(void);
 
 /* The root of a kernel file system, wherever it is mounted; if it is not, mounted
  * for this process alone and nowhere to be seen. -1: cannot. */
 int probe_filesystem(const char *type, const char *path, long magic);
+
+/* This process and its place, in probe_process.c. */
+void probe_rights(struct probing *p); /* p->may, p->admin */
+void probe_proc(struct probing *p, struct finding *f);
+void probe_user_namespace(struct probing *p, struct finding *f);
+void probe_capabilities(struct probing *p, struct finding *f);
+void probe_memlock(struct probing *p, struct finding *f);
+void probe_descriptors(struct probing *p, struct finding *f);
+void probe_priority(struct probing *p, struct finding *f);
+void probe_pid_namespace(struct probing *p, struct finding *f);
+void probe_container(struct probing *p, struct finding *f);
+void probe_cgroups(struct probing *p, struct finding *f);
 
 /* The means, in probe_means.c. */
 void probe_programs(struct probing *p, struct finding *f);

@@ -21,6 +21,7 @@
 #include <linux/perf_event.h>
 
 #include "enforce/linux/lsm.h"
+#include "os.h"
 
 #define PERF_RING_BYTES (512u << 10) /* what the sensor takes */
 
@@ -81,7 +82,7 @@ static bool probe_program(const struct probing *p, struct finding *f, const stru
 	int link = try_program(p, a, &what);
 
 	if (link < 0) {
-		probe_refused(f, what, -link, p->may);
+		probe_refused(f, what, -link, p->may, PROBE_AS_ROOT);
 		return false;
 	}
 	close(link);
@@ -103,7 +104,7 @@ void probe_ring(struct probing *p, struct finding *f)
 		close(fd);
 		return;
 	}
-	probe_refused(f, "making a ring buffer", -fd, p->may);
+	probe_refused(f, "making a ring buffer", -fd, p->may, PROBE_AS_ROOT);
 	if (p->may && p->release < PROBE_RELEASE_MEMCG && fd == -EPERM)
 		probe_advise(f, "This kernel counts it as locked memory: `ulimit -l unlimited`.");
 }
@@ -115,12 +116,12 @@ void probe_iterator(struct probing *p, struct finding *f)
 	char byte;
 
 	if (link < 0) {
-		probe_refused(f, what, -link, p->may);
+		probe_refused(f, what, -link, p->may, PROBE_AS_ROOT);
 		return;
 	}
 	iterator = bpf_iter_create(link);
 	if (iterator < 0 || read(iterator, &byte, 1) < 0)
-		probe_refused(f, "walking the tasks", errno, p->may);
+		probe_refused(f, "walking the tasks", errno, p->may, PROBE_AS_ROOT);
 	else
 		probe_found(f, FOUND_OK, "walked all tasks: what runs already is known");
 	if (iterator >= 0)
@@ -156,7 +157,7 @@ void probe_lsm(struct probing *p, struct finding *f)
 	if (code == VIGIL_OK)
 		probe_found(f, FOUND_OK, "a program was loaded, attached, asked, and removed");
 	else if (code == VIGIL_ERROR_PRIVILEGE && !p->may)
-		probe_refused(f, "loading a program", EPERM, false);
+		probe_refused(f, "loading a program", EPERM, false, PROBE_AS_ROOT);
 	else
 		probe_found(f, FOUND_MISSING, "%s", error.text);
 	if (access(LSM_PIN, F_OK) == 0)
@@ -172,7 +173,8 @@ static int open_perf(struct perf_event_attr *attr, int cpu)
 	return (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-void probe_perf(struct probing *p, struct finding *f)
+/* A ring on each CPU, as the sensor has them: together they may be too much memory. */
+static int map_rings(void **ring, int cpus, size_t bytes)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -183,27 +185,59 @@ void probe_perf(struct probing *p, struct finding *f)
 		.use_clockid = 1,
 		.clockid = CLOCK_BOOTTIME,
 	};
-	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) + PERF_RING_BYTES;
-	char paranoid[16] = "?";
-	int fd = open_perf(&attr, sched_getcpu());
-	void *ring;
+	int mapped = 0;
 
-	probe_line(AT_FDCWD, "/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof paranoid);
-	if (fd < 0) {
-		probe_refused(f, "perf_event_open", errno, p->may);
-		return;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		int fd = open_perf(&attr, cpu);
+
+		if (fd < 0 && errno == ENODEV) /* offline */
+			continue;
+		if (fd < 0)
+			return -1;
+		ring[mapped] = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		close(fd); /* the mapping keeps it */
+		if (ring[mapped] == MAP_FAILED)
+			return mapped;
+		mapped++;
 	}
-	ring = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (ring == MAP_FAILED) {
-		probe_refused(f, "mapping a perf ring", errno, p->may);
+	return cpus;
+}
+
+static void read_setting(const char *path, char *value, size_t size)
+{
+	if (!os_read_line(AT_FDCWD, path, value, size))
+		snprintf(value, size, "unknown");
+}
+
+void probe_perf(struct probing *p, struct finding *f)
+{
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) + PERF_RING_BYTES;
+	char paranoid[16], locked[16];
+	int cpus = libbpf_num_possible_cpus(), mapped, reason;
+	void **ring = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof *ring);
+
+	mapped = ring ? map_rings(ring, cpus, bytes) : -1;
+	reason = errno;
+	read_setting("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof paranoid);
+	read_setting("/proc/sys/kernel/perf_event_mlock_kb", locked, sizeof locked);
+	if (mapped < 0) {
+		probe_refused(f, "perf_event_open", reason, p->may, PROBE_AS_ROOT);
+	} else if (mapped < cpus) {
+		probe_found(f, FOUND_MISSING, "ring number %d of %zu KiB cannot be mapped: %s",
+			    mapped + 1, bytes >> 10, strerror(reason));
 		probe_advise(f,
-			     "Raise `ulimit -l` or /proc/sys/kernel/perf_event_mlock_kb, or grant "
-			     "CAP_IPC_LOCK.");
+			     "Raise `ulimit -l` or /proc/sys/kernel/perf_event_mlock_kb (now %s), "
+			     "or grant CAP_IPC_LOCK.",
+			     locked);
 	} else {
-		probe_found(f, FOUND_OK, "executable mappings (perf_event_paranoid %s)", paranoid);
-		munmap(ring, bytes);
+		probe_found(f, FOUND_OK,
+			    "executable mappings (perf_event_paranoid %s, perf_event_mlock_kb %s)",
+			    paranoid, locked);
 	}
-	close(fd);
+	for (int i = 0; ring && i < cpus; i++)
+		if (ring[i] && ring[i] != MAP_FAILED)
+			munmap(ring[i], bytes);
+	free(ring);
 }
 
 void probe_kprobes(struct probing *p, struct finding *f)
@@ -213,14 +247,15 @@ void probe_kprobes(struct probing *p, struct finding *f)
 	char type[16];
 	int fd;
 
-	if (!probe_line(AT_FDCWD, "/sys/bus/event_source/devices/kprobe/type", type, sizeof type)) {
+	if (!os_read_line(AT_FDCWD, "/sys/bus/event_source/devices/kprobe/type", type,
+			  sizeof type)) {
 		probe_found(f, FOUND_MISSING, "not part of this kernel (nothing here needs them)");
 		return;
 	}
 	attr.type = (uint32_t)strtoul(type, NULL, 10);
 	fd = open_perf(&attr, 0);
 	if (fd < 0) {
-		probe_refused(f, "placing a probe", errno, p->root);
+		probe_refused(f, "placing a probe", errno, p->admin, "");
 		return;
 	}
 	probe_found(f, FOUND_OK, "placed one and removed it");
@@ -233,14 +268,14 @@ void probe_fanotify(struct probing *p, struct finding *f)
 	int watched, fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
 
 	if (fan < 0) {
-		probe_refused(f, "fanotify_init", errno, p->root);
+		probe_refused(f, "fanotify_init", errno, p->admin, PROBE_AS_ADMIN);
 		return;
 	}
 	watched = mkostemp(path, O_CLOEXEC);
 	if (watched < 0)
-		probe_refused(f, "a file in /tmp to try it on", errno, p->root);
+		probe_refused(f, "a file in /tmp to try it on", errno, p->admin, PROBE_AS_ADMIN);
 	else if (fanotify_mark(fan, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD, path) < 0)
-		probe_refused(f, "FAN_OPEN_EXEC_PERM", errno, p->root);
+		probe_refused(f, "FAN_OPEN_EXEC_PERM", errno, p->admin, PROBE_AS_ADMIN);
 	else
 		probe_found(f, FOUND_OK, "marked a file of our own with FAN_OPEN_EXEC_PERM");
 	close(fan); /* the mark goes with it */

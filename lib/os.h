@@ -56,6 +56,12 @@ int os_rename(const char *from, const char *to);
 
 bool os_exists(const char *path);
 
+#ifndef _WIN32
+/* The first line of a small file of the kernel, by a path as openat(2) takes it; false: it
+ * cannot be read, and line is "". What does not fit is left out. */
+bool os_read_line(int directory, const char *path, char *line, size_t size);
+#endif
+
 /* The path without links, as the system tells of a program's file; to be freed. NULL: there
  * is no such file, or no memory; on Windows always. */
 char *os_real_path(const char *path);

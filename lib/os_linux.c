@@ -85,6 +85,18 @@ bool os_exists(const char *path)
 	return lstat(path, &there) == 0;
 }
 
+bool os_read_line(int directory, const char *path, char *line, size_t size)
+{
+	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd >= 0 ? read(fd, line, size - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	line[got > 0 ? got : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return got >= 0;
+}
+
 char *os_real_path(const char *path)
 {
 	return realpath(path, NULL);

@@ -27,8 +27,8 @@ enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 	struct stat file;
 
 	if (stat(path, &file) < 0)
-		return vigil_fail(error, vigil_code_of_input(errno),
-				  "cannot open %s: %s", path, strerror(errno));
+		return vigil_fail(error, vigil_code_of_input(errno), "cannot open %s: %s", path,
+				  strerror(errno));
 	if (!S_ISREG(file.st_mode))
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is %s; a regular file is expected.",
 				  path, input_type_name(file.st_mode));

@@ -128,6 +128,9 @@ if [ "$expected" -le 1 ]; then
 	check "two capabilities are enough" is "$expected" setpriv --reuid nobody --regid nogroup \
 		--clear-groups --inh-caps=$two --ambient-caps=$two "$vigil" doctor --json
 	check "with two capabilities: the sensor" state sensor ok
+	check "with two capabilities: what fanotify needs" \
+		has '.checks | any(.name == "fanotify" and .state == "denied" and (.advice | test("CAP_SYS_ADMIN")))'
+	check "with two capabilities: no CAP_SYS_NICE" state priority limited
 fi
 
 if unshare --pid --fork --mount-proc true 2>/dev/null; then
@@ -142,6 +145,36 @@ if nobody unshare --user --map-root-user true 2>/dev/null; then
 	check "root of a user namespace: named" state user denied
 else
 	echo "ok user namespace # SKIP cannot make one without root"
+fi
+if unshare --mount umount -l /proc 2>/dev/null; then
+	check "no /proc: JSON" everybody 4 unshare --mount sh -c 'umount -l /proc; exec "$@"' sh
+	check "no /proc: named, with what to do" \
+		has '.checks | any(.name == "proc" and .state == "missing" and (.advice | test("mount")))'
+	check "no /proc: what is not known is not claimed" \
+		has '[.checks[] | select(.name | IN("user", "pid-namespace")) | .detail | test("unknown without /proc")] | all'
+	check "no /proc: capabilities are known all the same" \
+		has '.checks | any(.name == "capabilities" and (.detail | test("has BPF")))'
+	check "no /proc: no container is claimed" \
+		has '.checks | all(.name != "container" or (.detail | test("^(no sign|perhaps|none)")))'
+	check "no /proc: nobody is sent to sudo" has '[.checks[].advice // "" | test("sudo")] | any | not'
+else
+	echo "ok no /proc # SKIP cannot unmount it"
+fi
+few() {
+	is "$1" sh -c 'ulimit -n 64; exec "$@"' sh "$vigil" doctor --json
+}
+check "few descriptors" few 4
+check "few descriptors: named" state descriptors missing
+check "few descriptors: what to do" \
+	has '.checks | any(.name == "descriptors" and (.advice | test("ulimit -n")))'
+check "priority" has '.checks | any(.name == "priority")'
+check "locked memory of perf" \
+	has '.checks | all(.name != "perf" or (.detail + (.advice // "") | test("perf_event_mlock_kb|not permitted")))'
+if [ -r /proc/1/ns/mnt ] && [ -e /.dockerenv ] && readlink /proc/1/ns/mnt >/dev/null; then
+	check "a file of Docker's alone is no container" \
+		has '.checks | any(.name == "container" and (.detail | test("^none")))'
+else
+	echo "ok a remnant of Docker # SKIP there is none, or the first process cannot be looked at"
 fi
 if unshare --mount umount -l /sys 2>/dev/null; then
 	check "no /sys: JSON" everybody 4 unshare --mount sh -c 'umount -l /sys; exec "$@"' sh

@@ -5,26 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <bpf/btf.h>
 
 #include "error.h"
+#include "os.h"
 
 #define LSM_LIST "/sys/kernel/security/lsm"
-
-/* The beginning of a small file, without the newline at its end. False: it cannot be read. */
-static bool read_text(const char *path, char *to, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd >= 0 ? read(fd, to, size - 1) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	to[got > 0 ? got : 0] = '\0';
-	to[strcspn(to, "\n")] = '\0';
-	return got >= 0;
-}
 
 static bool has_word(const char *list, const char *word)
 {
@@ -61,9 +48,9 @@ static bool may_preempt(const struct utsname *name)
 
 	if (!strstr(name->version, "PREEMPT"))
 		return false;
-	if (read_text("/sys/kernel/debug/sched/preempt", text, sizeof text))
+	if (os_read_line(AT_FDCWD, "/sys/kernel/debug/sched/preempt", text, sizeof text))
 		return !strstr(text, "(none)") && !strstr(text, "(voluntary)");
-	if (read_text("/proc/cmdline", text, sizeof text) && strstr(text, "preempt="))
+	if (os_read_line(AT_FDCWD, "/proc/cmdline", text, sizeof text) && strstr(text, "preempt="))
 		return !strstr(text, "preempt=none") && !strstr(text, "preempt=voluntary");
 	return !is_configured(name->release, "CONFIG_PREEMPT_VOLUNTARY=y") &&
 	       !is_configured(name->release, "CONFIG_PREEMPT_NONE=y");
@@ -111,7 +98,7 @@ bool lsm_is_listed(void)
 {
 	char list[200];
 
-	return read_text(LSM_LIST, list, sizeof list) && has_word(list, "bpf");
+	return os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && has_word(list, "bpf");
 }
 
 enum vigil_code lsm_check_kernel(struct vigil_error *error)
@@ -120,7 +107,7 @@ enum vigil_code lsm_check_kernel(struct vigil_error *error)
 	char list[200];
 
 	/* Where the list cannot be read, a trial will show it. */
-	if (code == VIGIL_OK && read_text(LSM_LIST, list, sizeof list) && *list &&
+	if (code == VIGIL_OK && os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && *list &&
 	    !has_word(list, "bpf"))
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "bpf is not in the kernel's list of LSMs: boot with lsm=%s,bpf",
