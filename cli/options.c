@@ -158,6 +158,18 @@ static const char *take_signature(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_ancestors(void *target, const char *value)
+{
+	struct options *o = target;
+	char *end;
+	unsigned long long number = strtoull(value, &end, 10);
+
+	if (end == value || *end || *value == '-' || number > VIGIL_ANCESTORS_MAX)
+		return "a number from 0 to 64";
+	o->source.ancestors = (uint32_t)number;
+	return NULL;
+}
+
 /* ---- the tables ---- */
 
 static const struct options_line filter_lines[] = {
@@ -190,6 +202,10 @@ static const struct options_line output_lines[] = {
 	{ "trust-path", 0, NULL,
 	  "FILE may belong to other users, or be where they can change it (see vigil(1))",
 	  take_trust_path },
+	{ "ancestors", 0, "N",
+	  "add up to N ancestors of the process to each event of --format json: entity ids and "
+	  "names, the parent first (default 0, at most 64)",
+	  take_ancestors },
 };
 
 static const struct options_line source_lines[] = {
@@ -229,6 +245,7 @@ const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
 const struct options_group options_trust = { output_lines + 6, 1 };
+const struct options_group options_ancestors = { output_lines + 7, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };

@@ -164,7 +164,8 @@ static void summary(const struct replay *r)
 
 static int replay(struct replay *r)
 {
-	struct vigil_options source = { .size = sizeof source };
+	struct vigil_options source = { .size = sizeof source,
+					.ancestors = r->options.source.ancestors };
 	struct vigil_error error;
 	struct vigil *v = NULL;
 	int status;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "error.h"
+#include "model/ancestry.h"
+#include "model/bytes.h"
 #include "model/decode.h"
 #include "model/table.h"
 #include "model/users.h"
@@ -32,6 +34,7 @@ struct vigil {
 	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
+	char *ancestors; /* entity ids, of the event that is out; NULL: not asked for */
 };
 
 /* All but the source. *wanted: the options with their defaults. */
@@ -55,7 +58,12 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 	v = calloc(1, sizeof *v);
 	if (v)
 		v->table = table_new(wanted->dead_max);
-	if (!v || !v->table || decoder_open(&v->decoder) < 0) {
+	if (v && v->table && wanted->ancestors) {
+		table_keep_ancestors(v->table, wanted->ancestors);
+		v->ancestors = malloc(VIGIL_ANCESTORS_MAX * (VIGIL_GUID_LENGTH + 1));
+	}
+	if (!v || !v->table || decoder_open(&v->decoder) < 0 ||
+	    (wanted->ancestors && !v->ancestors)) {
 		vigil_close(v);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
@@ -125,6 +133,7 @@ void vigil_close(struct vigil *v)
 		v->source->ops->close(v->source);
 	decoder_close(&v->decoder);
 	table_free(v->table);
+	free(v->ancestors);
 	if (v->live)
 		vigil_users_close();
 	free(v);
@@ -157,6 +166,15 @@ static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *eve
 	return VIGIL_OK;
 }
 
+static void add_ancestors(struct vigil *v, struct vigil_event *event)
+{
+	uint32_t length;
+
+	length = (uint32_t)ancestry_text(table_ancestry(event->process), v->machine, v->ancestors,
+					 &event->ancestor_names);
+	event->ancestors = (struct vigil_string){ v->ancestors, length, length };
+}
+
 /* 1: v->event is to be handed out; 0: not; negative: failed. */
 static int take(struct vigil *v, struct vigil_header *record)
 {
@@ -183,6 +201,8 @@ static int take(struct vigil *v, struct vigil_header *record)
 	event->machine = v->machine;
 	event->host = (struct vigil_string){ v->host, (uint32_t)strlen(v->host), 0 };
 	event->host.original = event->host.length;
+	if (v->ancestors && event->process)
+		add_ancestors(v, event);
 	number(v, record, event);
 	if (record->mono < v->mono) {
 		record->flags |= VIGIL_RECORD_LATE;

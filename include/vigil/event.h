@@ -139,8 +139,11 @@ enum vigil_kind {
 	/* Paths in other cgroup hierarchies (v1) than VIGIL_CGROUP's, where they differ from it
 	 * and from each other; each ended by a NUL (Linux). */
 	VIGIL_CGROUP_OTHERS = 19,
-	VIGIL_IDS = 20, /* vigil_ids of the actor at that moment (Linux) */
-	VIGIL_KIND_MAX = 21
+	VIGIL_IDS = 20,            /* vigil_ids of the actor at that moment (Linux) */
+	VIGIL_LEADERS = 21,        /* struct vigil_leaders (Linux) */
+	VIGIL_ANCESTORS = 22,      /* of JSON lines: entity ids of ancestors, each ended by a NUL */
+	VIGIL_ANCESTOR_NAMES = 23, /* their names likewise */
+	VIGIL_KIND_MAX = 24
 };
 
 /* part.source. */
@@ -189,6 +192,32 @@ struct vigil_process {
 #define VIGIL_PROCESS_SHARED_MM   256u /* shares its creator's memory and is no vfork (CLONE_VM) */
 #define VIGIL_PROCESS_ENDED_EARLY \
 	512u /* EXISTING told at its exit, before the snapshot came to it */
+
+/* A process that leads others. pid 0: unknown; start_key: its low and its high 32 bits, 0
+ * unknown. In 32-bit words, because the value of a part is aligned to 4 bytes. */
+struct vigil_leader {
+	uint32_t pid;
+	uint32_t start_key[2];
+};
+
+/* The part VIGIL_LEADERS of a CREATE, EXEC and EXISTING: the leaders of the session and of the
+ * process group, and the process with which the session came into being: a service, a login,
+ * the first process of a container. The last is unknown to the kernel; user space adds it. */
+struct vigil_leaders {
+	struct vigil_leader session, group, entry;
+	uint32_t entry_type; /* enum vigil_entry */
+};
+
+enum vigil_entry {
+	VIGIL_ENTRY_UNKNOWN = 0,
+	VIGIL_ENTRY_INIT = 1,      /* the first process, or a service that it started */
+	VIGIL_ENTRY_SSHD = 2,      /* a login by SSH */
+	VIGIL_ENTRY_SSM = 3,       /* a session of AWS Systems Manager */
+	VIGIL_ENTRY_CONTAINER = 4, /* started by a container runtime */
+	VIGIL_ENTRY_TERMINAL = 5,  /* a session on a virtual terminal */
+	VIGIL_ENTRY_CONSOLE = 6,   /* a session on the console or a serial line */
+	VIGIL_ENTRY_KTHREAD = 7    /* kernel threads, and what they start */
+};
 
 /* Body of PROCESS_EXIT. */
 struct vigil_exit {
@@ -470,6 +499,11 @@ VIGIL_AT(vigil_process, inode, 120);
 VIGIL_AT(vigil_process, ns_mnt, 128);
 VIGIL_AT(vigil_process, ns_time, 156);
 VIGIL_SIZE(vigil_process, 160);
+
+VIGIL_AT(vigil_leaders, group, 12);
+VIGIL_AT(vigil_leaders, entry, 24);
+VIGIL_AT(vigil_leaders, entry_type, 36);
+VIGIL_SIZE(vigil_leaders, 40);
 
 VIGIL_AT(vigil_exit, process, 0);
 VIGIL_AT(vigil_exit, parent, 16);

@@ -77,6 +77,10 @@ struct vigil_proc {
 	uint64_t end;           /* likewise, 0: still runs */
 	uint32_t attributes;    /* VIGIL_PROCESS_... */
 	uint32_t session;
+	/* Linux; start_key 0: unknown. The entry leader is the process with which its session
+	 * came into being, entry_type (enum vigil_entry) says how. */
+	struct vigil_id session_leader, group_leader, entry_leader;
+	uint32_t entry_type;
 	uint32_t uid, gid, euid, egid, login_uid; /* VIGIL_UNKNOWN: not known */
 	uint32_t integrity;
 	uint32_t ns_pid;
@@ -139,6 +143,10 @@ struct vigil_event {
 	uint64_t module_offset;     /* from where its file would begin in memory */
 	bool unbacked;              /* the thread begins in no image that its process has, of
 				     * which all were told: the mark of injected code */
+	/* Of process, where vigil_options.ancestors asks for them: entity ids, the parent first,
+	 * each ended by a NUL; and their names likewise, empty where unknown. They end with the
+	 * first process, with the last that is known, or when they are as many as asked for. */
+	struct vigil_string ancestors, ancestor_names;
 	/* Names the host and its boot: the first part of every entity id. */
 	uint64_t machine;
 	struct vigil_string host;
@@ -158,6 +166,9 @@ struct vigil_options {
 	 * from its load on). Default: with what happens from now on. */
 	bool unread;
 	uint32_t dead_max; /* ended processes that are remembered; default 4096 */
+	/* How many ancestors of its process an event is given (VIGIL_ANCESTORS_MAX at most);
+	 * default 0. Costs about 30 bytes of memory for each, in each process. */
+	uint32_t ancestors;
 	/* VIGIL_TYPE_BIT of types that are to be told in full even where this kernel can do so
 	 * only by slowing every system call of the machine: PROCESS_ACCESS and REMOTE_THREAD
 	 * on a Linux without fexit (`vigil doctor` says). Default none: there attaches, pokes
@@ -180,6 +191,8 @@ struct vigil_options {
 	bool trust_path;
 };
 
+#define VIGIL_ANCESTORS_MAX 64
+
 #define VIGIL_LOOK_HASH      1u /* the file's SHA-256 */
 #define VIGIL_LOOK_VERSION   2u /* company, product, ... of its version resource (Windows) */
 #define VIGIL_LOOK_SIGNATURE 4u /* who signed it, and what that is worth here (Windows) */
@@ -196,7 +209,8 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 /* Opens what was recorded: a recording (vigil_recorder_open, `vigil record`), or the
  * JSON that this library prints, one object a line; "-": that from standard input. A FIFO
  * is read as JSON; otherwise only regular files are opened. It answers as the live machine
- * did, with the same events, and needs no privilege. Of options, types and dead_max count. */
+ * did, with the same events, and needs no privilege. Of options, types, dead_max and
+ * ancestors count. */
 enum vigil_code vigil_open_file(struct vigil **out, const char *path,
 				const struct vigil_options *options, struct vigil_error *error);
 
@@ -340,7 +354,7 @@ struct vigil_value {
 	uint64_t u;
 	int64_t i;
 	struct vigil_string s;
-	char buffer[160]; /* where s.data may point to */
+	char buffer[320]; /* where s.data may point to */
 };
 
 struct vigil_field {

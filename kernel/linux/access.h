@@ -64,13 +64,6 @@ struct access_record {
 
 /* ---- whom a number means ---- */
 
-static __always_inline struct task_struct *task_of_pid(struct pid *pid)
-{
-	char *link = (void *)BPF_CORE_READ(pid, tasks[0].first);
-
-	return link ? (void *)(link - bpf_core_field_offset(struct task_struct, pid_links)) : 0;
-}
-
 /* The task that the caller calls `number`, in its own PID namespace; 0: none. What
  * idr_find() in lib/radix-tree.c does. */
 static __noinline uint64_t find_task(uint64_t number)

@@ -371,6 +371,14 @@ static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 		w->at = at + fill_comm(part, part_value(part), t);
 }
 
+static __always_inline void put_leaders(struct writer *w, struct task_struct *t)
+{
+	struct vigil_part *part = part_begin(w, VIGIL_LEADERS, sizeof(struct vigil_leaders));
+
+	if (part)
+		fill_leaders((struct leaders_part *)part, t);
+}
+
 #define PROCESS_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_process))
 
 #endif /* VIGIL_BPF_PARTS_H */

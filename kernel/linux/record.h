@@ -13,6 +13,7 @@
 
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD   0x00200000
+#define PIDTYPE_PGID 2
 #define PIDTYPE_SID  3 /* include/linux/pid_types.h, since 4.19 */
 
 /* Set by the loader before load. */
@@ -313,6 +314,48 @@ static __always_inline void fill_process(struct vigil_process *p, struct task_st
 	p->device = 0;
 	p->inode = 0;
 	fill_namespaces(p, t);
+}
+
+/* ---- leaders ---- */
+
+static __always_inline struct task_struct *task_of_pid(struct pid *pid)
+{
+	char *link = (void *)BPF_CORE_READ(pid, tasks[0].first);
+
+	return link ? (void *)(link - bpf_core_field_offset(struct task_struct, pid_links)) : 0;
+}
+
+/* The part VIGIL_LEADERS. */
+struct leaders_part {
+	struct vigil_part part;
+	struct vigil_leaders value;
+	uint32_t padding;
+};
+
+/* A leader that has ended still leads; when it started is then unknown here. */
+static __always_inline void fill_leader(struct vigil_leader *leader, struct pid *pid)
+{
+	struct task_struct *t = pid ? task_of_pid(pid) : 0;
+	uint64_t key = t ? BPF_CORE_READ(t, start_boottime) : 0;
+
+	leader->pid = pid ? (uint32_t)BPF_CORE_READ(pid, numbers[0].nr) : 0;
+	leader->start_key[0] = (uint32_t)key;
+	leader->start_key[1] = (uint32_t)(key >> 32);
+}
+
+static __always_inline void fill_leaders(struct leaders_part *p, struct task_struct *t)
+{
+	struct signal_struct *sig = t->signal;
+
+	p->part.kind = VIGIL_LEADERS;
+	p->part.source = VIGIL_SOURCE_KERNEL;
+	p->part.flags = 0;
+	p->part.length = p->part.original = sizeof p->value;
+	fill_leader(&p->value.session, sig->pids[PIDTYPE_SID]);
+	fill_leader(&p->value.group, sig->pids[PIDTYPE_PGID]);
+	fill_leader(&p->value.entry, 0);
+	p->value.entry_type = VIGIL_ENTRY_UNKNOWN;
+	p->padding = 0;
 }
 
 struct thread_record {

@@ -25,6 +25,7 @@
 struct create_record {
 	struct vigil_header header;
 	struct vigil_process body;
+	struct leaders_part leaders;
 	struct vigil_part name;
 	char comm[20]; /* 16 and padding; header.size ends behind the name */
 };
@@ -70,6 +71,7 @@ int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *b
 	if (old_pid != t->pid)
 		p->attributes |= VIGIL_PROCESS_BY_THREAD;
 	put_comm(&w, t);
+	put_leaders(&w, t);
 	put_paths(&w, p, t);
 	put_string(&w, VIGIL_FILENAME, bprm->filename);
 	put_args(&w, h, t);
@@ -88,11 +90,12 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 	r = ring_reserve(type, sizeof *r);
 	if (!r)
 		return;
-	fill_header(&r->header, type, sizeof *r, offsetof(struct create_record, name));
+	fill_header(&r->header, type, sizeof *r, offsetof(struct create_record, leaders));
 	fill_current(&r->header.actor);
 	fill_process(&r->body, t);
 	r->body.attributes |= attributes;
-	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, t);
+	fill_leaders(&r->leaders, t);
+	r->header.size = offsetof(struct create_record, name) + fill_comm(&r->name, r->comm, t);
 	bpf_ringbuf_submit(r, wakeup());
 }
 
@@ -266,6 +269,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		fill_id(&h->actor, t);
 		fill_process(p, t);
 		put_comm(&w, t);
+		put_leaders(&w, t);
 		put_paths(&w, p, t);
 		size = w.at;
 	}

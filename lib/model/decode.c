@@ -51,7 +51,7 @@ static size_t body_size(uint16_t type)
 bool decode_is_text(uint16_t kind)
 {
 	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256 &&
-	       kind != VIGIL_IDS;
+	       kind != VIGIL_IDS && kind != VIGIL_LEADERS;
 }
 
 /* The value as it stands, if a NUL follows it already; else a copy with one. */

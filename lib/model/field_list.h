@@ -69,7 +69,14 @@ X("process.pe.original_file_name", STRING, STARTS, file_original_name, "Name the
 X("process.pe.product", STRING, STARTS, file_product, "Product there.") \
 X("process.thread.id", UNSIGNED, SUBJECTS & ~LIVES, process_thread_id, "The thread that starts, ends or acts.") \
 X("process.thread.name", STRING, THREADS, process_thread_name, "Name of that thread.") \
+X("process.Ext.ancestry", LIST, SUBJECTS, ancestors, "Entity ids of its ancestors, the parent first, with --ancestors; up to the first process, or to the last that is known.") \
+X("process.entry_leader.pid", UNSIGNED, LIVES, entry_leader_pid, "PID of the process with which its session came into being: a service, a login, the first process of a container (Linux).") \
+X("process.entry_leader.entity_id", STRING, LIVES, entry_leader_entity_id, "Names the entry leader for ever.") \
+X("process.entry_leader.entry_meta.type", STRING, LIVES, entry_leader_type, "How it came into being, judged by the names of programs: init, sshd, ssm, container, terminal, console, kthread.") \
 X("process.session_leader.pid", UNSIGNED, LIVES, process_session_leader, "PID of the leader of its session (Linux).") \
+X("process.session_leader.entity_id", STRING, LIVES, session_leader_entity_id, "Names the session leader for ever.") \
+X("process.group_leader.pid", UNSIGNED, LIVES, group_leader_pid, "PID of the leader of its process group at its start (Linux).") \
+X("process.group_leader.entity_id", STRING, LIVES, group_leader_entity_id, "Names the group leader for ever.") \
 X("process.parent.pid", UNSIGNED, SUBJECTS, parent_pid, "Who started it, even if that process has ended since.") \
 X("process.parent.entity_id", STRING, SUBJECTS, parent_entity_id, "Names the parent for ever.") \
 X("process.parent.name", STRING, LIVES, parent_name, "Short name of the parent.") \
@@ -142,6 +149,7 @@ X("vigil.actor.entity_id", STRING, SUBJECTS, actor_entity_id, "Names that proces
 X("vigil.actor.name", STRING, SUBJECTS, actor_name, "Its short name.") \
 X("vigil.actor.executable", STRING, SUBJECTS, actor_executable, "Path of its program.") \
 X("vigil.actor.thread.id", UNSIGNED, SUBJECTS, actor_thread, "Thread in whose context it happened.") \
+X("vigil.process.ancestors", LIST, SUBJECTS, ancestor_names, "Names of the ancestors in process.Ext.ancestry when the process started; empty where unknown.") \
 X("vigil.process.parent_now", UNSIGNED, LIVES, parent_now, "PID of the present parent, where the process was given another.") \
 X("vigil.process.filename", STRING, LIVES, filename, "What exec was called with, where that is not process.executable: the script, a relative path.") \
 X("vigil.process.root", STRING, STARTS, root, "Its root directory, where that is not the usual one.") \

@@ -142,6 +142,50 @@ GETTER(session)
 	return get_session(event, VIGIL_UTF16LE, value);
 }
 
+/* ---- those above it ---- */
+
+#define GET_LEADER(name, leader) \
+	GETTER(name##_pid) \
+	{ \
+		return event->process != NULL && set_pid(value, &event->process->leader); \
+	} \
+	GETTER(name##_entity_id) \
+	{ \
+		return event->process != NULL && \
+		       vigil_set_entity(value, event, &event->process->leader); \
+	}
+
+GET_LEADER(entry_leader, entry_leader)
+GET_LEADER(group_leader, group_leader)
+
+GETTER(session_leader_entity_id)
+{
+	return event->process != NULL &&
+	       vigil_set_entity(value, event, &event->process->session_leader);
+}
+
+GETTER(entry_leader_type)
+{
+	return event->process != NULL &&
+	       vigil_set_text(value, vigil_entry_name(event->process->entry_type));
+}
+
+/* A line of JSON has them as parts of the record. */
+static bool set_list(struct vigil_value *value, struct vigil_string list, struct vigil_string part)
+{
+	return vigil_set_string(value, list.length > 0 ? list : part);
+}
+
+GETTER(ancestors)
+{
+	return set_list(value, event->ancestors, event->part[VIGIL_ANCESTORS]);
+}
+
+GETTER(ancestor_names)
+{
+	return set_list(value, event->ancestor_names, event->part[VIGIL_ANCESTOR_NAMES]);
+}
+
 GET_PROCESS_FLAG(is_kernel, VIGIL_PROCESS_KERNEL)
 GET_PROCESS_FLAG(is_vfork, VIGIL_PROCESS_VFORK)
 GET_PROCESS_FLAG(is_shared_memory, VIGIL_PROCESS_SHARED_MM)

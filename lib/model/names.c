@@ -100,6 +100,14 @@ static const char *const SIGNALS[] = {
 		return value < COUNT(table) ? (table)[value] : NULL; \
 	}
 
+static const char *const ENTRIES[] = {
+	[VIGIL_ENTRY_INIT] = "init",         [VIGIL_ENTRY_SSHD] = "sshd",
+	[VIGIL_ENTRY_SSM] = "ssm",           [VIGIL_ENTRY_CONTAINER] = "container",
+	[VIGIL_ENTRY_TERMINAL] = "terminal", [VIGIL_ENTRY_CONSOLE] = "console",
+	[VIGIL_ENTRY_KTHREAD] = "kthread",
+};
+
+NAME_FUNCTION(vigil_entry_name, ENTRIES)
 NAME_FUNCTION(vigil_type_name, TYPES)
 NAME_FUNCTION(vigil_loss_name, LOSSES)
 NAME_FUNCTION(vigil_source_name, SOURCES)
@@ -205,6 +213,9 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_SIGNATURE] = "signature",
 	[VIGIL_CGROUP_OTHERS] = "cgroup_others",
 	[VIGIL_IDS] = "ids",
+	[VIGIL_LEADERS] = "leaders",
+	[VIGIL_ANCESTORS] = "ancestors",
+	[VIGIL_ANCESTOR_NAMES] = "ancestor_names",
 };
 
 const char *vigil_kind_name(uint32_t kind)

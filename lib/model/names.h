@@ -15,6 +15,7 @@ const char *vigil_origin_name(uint32_t origin);       /* of a thread: "remote" *
 const char *vigil_reason_name(uint32_t reason);       /* of a remote thread: "debugger" */
 const char *vigil_verdict_name(uint32_t verdict);     /* "audit", "deny" */
 const char *vigil_kind_name(uint32_t kind);           /* of a part: "command_line" */
+const char *vigil_entry_name(uint32_t entry);         /* of a session: "sshd" */
 const char *vigil_state_name(uint32_t state);         /* of a status: "started" */
 
 /* VIGIL_TYPE_BIT for a type out of any record: 0 if this version has none such. */

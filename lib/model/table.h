@@ -16,12 +16,16 @@
 
 #include <vigil/vigil.h>
 
+struct ancestry;
 struct table;
 
 #define TABLE_DEAD_DEFAULT 4096
 
 struct table *table_new(uint32_t dead_max); /* NULL: no memory */
 void table_free(struct table *table);
+
+/* How many ancestors are kept of each process from now on; default 0. */
+void table_keep_ancestors(struct table *table, uint32_t max);
 
 /* Puts an empty table in the place of this one: another boot, another sensor. Revisions
  * go on, so what was said of processes by theirs stays true. false: no memory, and
@@ -52,6 +56,9 @@ const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uin
 bool table_each_alive(const struct table *table,
 		      void (*each)(void *context, const struct vigil_proc *proc, uint64_t mono),
 		      void *context);
+
+/* The ancestors of a process of the table, see ancestry.h; NULL: none are known. */
+const struct ancestry *table_ancestry(const struct vigil_proc *proc);
 
 void table_count(const struct table *table, uint64_t *alive, uint64_t *dead);
 

@@ -18,6 +18,7 @@ enum {
 	RUN_ID,
 	RUN_PROGRAM,
 	RUN_SESSION,
+	RUN_LEADERS,
 	RUN_PARENT,
 	RUN_USERS,
 	RUN_FILE,
@@ -48,7 +49,9 @@ static const struct {
 	{ "process.hash.", RUN_SESSION },
 	{ "process.code_signature.", RUN_SESSION },
 	{ "process.pe.", RUN_SESSION },
-	{ "process.session_leader.", RUN_SESSION },
+	{ "process.entry_leader.", RUN_LEADERS },
+	{ "process.session_leader.", RUN_LEADERS },
+	{ "process.group_leader.", RUN_LEADERS },
 	{ "process.parent.", RUN_PARENT },
 	{ "user.", RUN_USERS },
 	{ "group.", RUN_USERS },
@@ -62,6 +65,7 @@ static const struct {
 	{ "vigil.cut_head", RUN_QUALITY },
 	{ "vigil.path_source", RUN_QUALITY },
 	{ "vigil.actor.", RUN_ACTOR },
+	{ "vigil.process.ancestors", MEMO_NONE },
 	{ "vigil.process.parent_now", MEMO_NONE },
 	{ "vigil.process.filename", MEMO_NONE },
 	{ "vigil.process.", RUN_TRAITS },
@@ -159,9 +163,24 @@ static bool key_of_session(const struct vigil_event *event, struct memo_key *key
 {
 	const struct vigil_process *start = vigil_start_of(event);
 
-	key->word[1] = pair(OF_PROCESS(tty, 0), OF_PROCESS(session, VIGIL_UNKNOWN));
-	key->word[2] = event->record->encoding;
+	key->word[1] = OF_PROCESS(tty, 0);
 	return key_of_file(event, key);
+}
+
+static bool key_of_leaders(const struct vigil_event *event, struct memo_key *key)
+{
+	const struct vigil_process *start = vigil_start_of(event);
+	const struct vigil_proc *process = event->process;
+
+	if (process == NULL || event->record->encoding != VIGIL_BYTES)
+		return false;
+	key->word[1] = process->session_leader.start_key;
+	key->word[2] = pair(OF_PROCESS(session, VIGIL_UNKNOWN), process->session_leader.pid);
+	key->word[3] = process->group_leader.start_key;
+	key->word[4] = process->entry_leader.start_key;
+	key->word[5] = pair(process->group_leader.pid, process->entry_leader.pid);
+	key->word[6] = event->machine << 8 | process->entry_type;
+	return true;
 }
 
 static bool key_of_quality(const struct vigil_event *event, struct memo_key *key)
@@ -253,17 +272,12 @@ bool memo_key_of(uint8_t run, uint32_t fields, const struct vigil_event *event, 
 		 struct memo_key *key)
 {
 	static bool (*const KEY_OF[RUNS])(const struct vigil_event *, struct memo_key *) = {
-		[RUN_ID] = key_of_id,
-		[RUN_KIND] = key_of_kind,
-		[RUN_PROGRAM] = key_of_program,
-		[RUN_SESSION] = key_of_session,
-		[RUN_PARENT] = key_of_parent,
-		[RUN_USERS] = key_of_users,
-		[RUN_FILE] = key_of_file,
-		[RUN_QUALITY] = key_of_quality,
-		[RUN_ACTOR] = key_of_actor,
-		[RUN_TRAITS] = key_of_traits,
-		[RUN_NAMESPACES] = key_of_namespaces,
+		[RUN_ID] = key_of_id,           [RUN_KIND] = key_of_kind,
+		[RUN_PROGRAM] = key_of_program, [RUN_SESSION] = key_of_session,
+		[RUN_LEADERS] = key_of_leaders, [RUN_PARENT] = key_of_parent,
+		[RUN_USERS] = key_of_users,     [RUN_FILE] = key_of_file,
+		[RUN_QUALITY] = key_of_quality, [RUN_ACTOR] = key_of_actor,
+		[RUN_TRAITS] = key_of_traits,   [RUN_NAMESPACES] = key_of_namespaces,
 	};
 
 	memset(key, 0, sizeof(*key));

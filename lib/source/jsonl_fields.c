@@ -224,6 +224,8 @@ const struct back_part back_parts[] = {
 	{ "vigil.process.root", STARTS, VIGIL_ROOT },
 	{ "vigil.cgroup.path", STARTS, VIGIL_CGROUP },
 	{ "vigil.cgroup.others", STARTS, VIGIL_CGROUP_OTHERS },
+	{ "process.Ext.ancestry", ALL & ~VIGIL_TYPES_SENSOR, VIGIL_ANCESTORS },
+	{ "vigil.process.ancestors", ALL & ~VIGIL_TYPES_SENSOR, VIGIL_ANCESTOR_NAMES },
 	{ "vigil.lost.cgroup.path", BIT(LOST), VIGIL_CGROUP },
 	{ "process.name", STARTS, VIGIL_NAME },
 	{ "process.thread.name", THREADS, VIGIL_NAME },

@@ -286,6 +286,30 @@ static void put_creator(struct jsonl *j, const struct json_value *line,
 	end->creator.tid = tid;
 }
 
+static struct vigil_leader leader_of(struct jsonl *j, const struct json_value *line,
+				     const char *prefix)
+{
+	struct vigil_id id = id_of(j, line, prefix);
+
+	return (struct vigil_leader){ id.pid,
+				      { (uint32_t)id.start_key, (uint32_t)(id.start_key >> 32) } };
+}
+
+static void put_leaders(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
+{
+	const char *type = jsonl_text(line, "process.entry_leader.entry_meta.type");
+	struct vigil_leaders leaders = { .session = leader_of(j, line, "process.session_leader"),
+					 .group = leader_of(j, line, "process.group_leader"),
+					 .entry = leader_of(j, line, "process.entry_leader") };
+
+	for (uint32_t entry = 1; type && entry <= VIGIL_ENTRY_KTHREAD; entry++)
+		if (strcmp(vigil_entry_name(entry), type) == 0)
+			leaders.entry_type = entry;
+	if (leaders.session.pid || leaders.group.pid || leaders.entry.pid)
+		jsonl_put_part(record, VIGIL_LEADERS, 0, 0, (const char *)&leaders, sizeof leaders,
+			       0);
+}
+
 /* Whether the lines before have told as much of a process; if not, they have now. */
 static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
 		     const struct vigil_id *id, enum detail detail)
@@ -384,6 +408,7 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 	body->process = id;
 	body->parent = id_of(j, line, "process.parent");
 	body->tty = jsonl_terminal(line);
+	put_leaders(j, line, record);
 	put_parts(j, line, record, false);
 }
 
@@ -454,6 +479,7 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 						   number_of(j, line, "vigil.process.parent_now") };
 		start->tracer = id_of(j, line, "vigil.process.tracer");
 		start->tty = jsonl_terminal(line);
+		put_leaders(j, line, record);
 	} else if (bit & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)) {
 		struct vigil_exit *end = body;
 

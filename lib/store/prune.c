@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "model/decode.h"
+#include "model/leaders.h"
 #include "model/table.h"
 #include "store/walk.h"
 
@@ -104,6 +105,9 @@ static void add_record(struct context *c, const struct vigil_header *record)
 /* The strings of a process, as parts. */
 static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
 {
+	const struct vigil_leaders leaders = leaders_of(proc);
+	const struct vigil_string binary = { (const char *)&leaders, sizeof leaders,
+					     sizeof leaders };
 	bool list = proc->args.length;
 	const struct {
 		uint16_t kind;
@@ -117,6 +121,7 @@ static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
 		{ VIGIL_CGROUP, &proc->cgroup_path },
 		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
 		{ VIGIL_USER, &proc->user },
+		{ VIGIL_LEADERS, &binary },
 	};
 	size_t size = 0;
 

@@ -359,6 +359,24 @@ def test_forked_in_another_cgroup():
         remove_cgroups()
 
 
+def test_leaders_and_ancestors():
+    """session and group leaders, and as many ancestors as asked for"""
+    t = Traced("sh", "-c", "setsid sh -c '/bin/true deep; exit 0'; exit 0",
+               options=("--ancestors", "2"))
+    e = [e for e in t.of("exec") if get(e, "process.args")[1:] == ["deep"]][0]
+    outer, inner = t.of("exec", process__name="sh")
+    for leader in "session_leader", "group_leader":
+        assert get(e, f"process.{leader}.pid") == get(inner, "process.pid"), e
+        assert get(e, f"process.{leader}.entity_id") == get(inner, "process.entity_id"), e
+    assert get(outer, "process.session_leader.pid") == os.getsid(0), outer
+    assert get(e, "process.Ext.ancestry") == [get(inner, "process.entity_id"),
+                                              get(outer, "process.entity_id")], e
+    assert get(e, "vigil.process.ancestors") == ["sh", "sh"], e
+    for end in t.of("exit", process__pid=get(e, "process.pid")):
+        assert get(end, "process.Ext.ancestry") == get(e, "process.Ext.ancestry"), end
+        assert get(end, "process.session_leader") == get(e, "process.session_leader"), end
+
+
 def test_working_directory():
     """the working directory, deep and with odd bytes"""
     deep = temporary("x")

@@ -95,6 +95,10 @@ static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
 	proc->start = 1763669661000000000u;
 	proc->end = 1763669663000000000u;
 	proc->session = 4000;
+	proc->session_leader = (struct vigil_id){ 4000, 0, 5000 };
+	proc->group_leader = (struct vigil_id){ 4700, 0, 5700 };
+	proc->entry_leader = (struct vigil_id){ 900, 0, 901 };
+	proc->entry_type = VIGIL_ENTRY_SSHD;
 	proc->attributes = ~0u;
 	proc->uid = proc->gid = proc->euid = proc->egid = proc->login_uid = 0;
 	proc->ns_pid = 7;
@@ -118,6 +122,7 @@ static void link_known(struct maker *m, struct vigil_string s, struct vigil_stri
 	m->event.target = &m->target;
 	m->event.machine = 0xfeedbeefcafef00du;
 	m->event.host = s;
+	m->event.ancestors = m->event.ancestor_names = args;
 }
 
 void make_known(struct maker *m)

@@ -290,6 +290,17 @@ static void add_image(uint32_t pid)
 	add();
 }
 
+static void fill_leaders(void)
+{
+	const struct vigil_leaders leaders = { { 0x01010102, { 12, 1 } },
+					       { 15, { 150, 0 } },
+					       { 16, { 160, 0 } },
+					       VIGIL_ENTRY_CONTAINER };
+
+	if (encoding == VIGIL_BYTES)
+		part(VIGIL_LEADERS, (const char *)&leaders, sizeof leaders, 0);
+}
+
 /* Every part, some of them damaged. */
 static void fill_parts(void)
 {
@@ -308,6 +319,10 @@ static void fill_parts(void)
 			text(kind, "/docker/"
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
+		else if (kind == VIGIL_LEADERS)
+			fill_leaders();
+		else if (kind == VIGIL_ANCESTORS || kind == VIGIL_ANCESTOR_NAMES)
+			part(kind, "one\0\0three\0", 11, 0);
 		else if (kind == VIGIL_CGROUP_OTHERS)
 			part(kind, "/a/\xc3\xa4\0/b\0", 9, 0);
 		else if (kind != VIGIL_USER && kind != VIGIL_ARGS &&
