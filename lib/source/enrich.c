@@ -99,13 +99,23 @@ static bool fill_by_path(struct look_request *request, const struct vigil_header
 	return part && part->length && !part->flags;
 }
 
+/* Whether something is to be looked for though no option asks for it. */
+static bool asks_by_itself(const struct vigil_header *record)
+{
+	const struct vigil_part *part;
+
+	if (record->type != VIGIL_IMAGE_LOAD)
+		return record->type == VIGIL_EXISTING;
+	part = find_part(record, VIGIL_BUILD_ID);
+	return part && part->flags & ENRICH_WANTED;
+}
+
 /* What is to be looked at for a record, to request->what: of a file, `what`. */
 static void fill_request(struct look_request *request, const struct vigil_header *record,
 			 uint32_t what)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
 	const struct vigil_image *image = (const void *)(record + 1);
-	const struct vigil_part *part;
 
 	*request = (struct look_request){ .time = record->time, .path = "" };
 	if (record->encoding == VIGIL_UTF16LE) {
@@ -134,8 +144,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 		request->device = image->device;
 		request->inode = image->inode;
 		request->generation = image->generation;
-		part = find_part(record, VIGIL_BUILD_ID);
-		if (part && part->flags & ENRICH_WANTED)
+		if (asks_by_itself(record))
 			request->what = LOOK_BUILD_ID;
 		break;
 	default:
@@ -373,6 +382,8 @@ static int fill(struct enrich *e, struct vigil_header **record)
 		got = e->inner->ops->next(e->inner, record);
 		if (got <= 0)
 			break;
+		if (!e->what && !e->first && !asks_by_itself(*record))
+			return 1; /* as most do: quickly */
 		fill_request(&request, *record, e->what);
 		if (!request.what && !e->first)
 			return 1;

@@ -21,9 +21,13 @@ static const char *const STATEMENTS[] = {
 };
 #define STATEMENT_COUNT (sizeof STATEMENTS / sizeof STATEMENTS[0])
 
+#define NAME_BITS  4096u
+#define HASH_BASIS 0x811c9dc5u /* FNV-1a */
+
 struct row {
 	int64_t id;
 	size_t parent;    /* its row; of the outermost value, itself */
+	uint32_t name;    /* hash of its dotted name, as json_find takes it */
 	size_t key, text; /* where they are in `texts` */
 };
 
@@ -35,6 +39,7 @@ struct json_reader {
 	struct row *row;
 	size_t count, capacity;
 	struct vigil_buffer texts;
+	uint8_t names[NAME_BITS / 8]; /* the bit of each row's name */
 };
 
 struct json_reader *json_reader_open(void)
@@ -90,13 +95,10 @@ static enum json_type type_of_name(const char *name)
 	}
 }
 
-/* FNV-1a */
-static uint32_t hash_key(const char *key, size_t length)
+static uint32_t hash_more(uint32_t hash, const char *text)
 {
-	uint32_t hash = 0x811c9dc5;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)key[i]) * 0x01000193;
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x01000193u;
 	return hash;
 }
 
@@ -155,7 +157,6 @@ static bool add_value(struct json_reader *reader, sqlite3_stmt *statement)
 	if (!copy_column(reader, statement, 2, &row->key, &value->key_length) ||
 	    !copy_column(reader, statement, 4, &row->text, &value->text_length))
 		return false;
-	value->key_hash = hash_key(reader->texts.data + row->key, value->key_length);
 	if (at > 0) {
 		int64_t parent = sqlite3_column_int64(statement, 1);
 
@@ -163,6 +164,9 @@ static bool add_value(struct json_reader *reader, sqlite3_stmt *statement)
 			outer = reader->row[outer].parent;
 	}
 	row->parent = outer;
+	row->name = outer ? hash_more(reader->row[outer].name, ".") : HASH_BASIS;
+	row->name = hash_more(row->name, reader->texts.data + row->key);
+	reader->names[row->name % NAME_BITS / 8] |= (uint8_t)(1u << row->name % 8);
 	reader->count++;
 	return true;
 }
@@ -189,6 +193,7 @@ static int read_values(struct json_reader *reader, sqlite3_stmt *statement, cons
 	reader->count = 0;
 	reader->texts.length = 0;
 	reader->texts.failed = reader->rounded = false;
+	memset(reader->names, 0, sizeof reader->names);
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW &&
 	       reader->count < JSON_VALUES_MAX)
 		code = add_value(reader, statement) ? SQLITE_OK : SQLITE_NOMEM;
@@ -211,6 +216,7 @@ enum vigil_code json_read_line(struct json_reader *reader, const char *line, siz
 	if (code != SQLITE_DONE || reader->count == 0)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT, "it is no JSON object");
 	link_values(reader);
+	reader->value[0].names = reader->names;
 	*out = reader->value;
 	return VIGIL_OK;
 }
@@ -227,24 +233,27 @@ const struct json_value *json_member(const struct json_value *object, const char
 				     size_t length)
 {
 	const struct json_value *member = object + 1, *end = member + object->count;
-	uint32_t hash = hash_key(key, length);
 
 	if (object->type != JSON_OBJECT)
 		return NULL;
 	for (; member < end; member += 1 + member->count)
-		if (member->key_hash == hash && member->key_length == length &&
-		    memcmp(member->key, key, length) == 0)
+		if (member->key_length == length && memcmp(member->key, key, length) == 0)
 			return member;
 	return NULL;
 }
 
 const struct json_value *json_find(const struct json_value *object, const char *name)
 {
-	while (object && *name) {
-		size_t length = 0;
+	/* Most lines lack most names. */
+	if (object && object->names) {
+		uint32_t hash = hash_more(HASH_BASIS, name);
 
-		while (name[length] && name[length] != '.')
-			length++;
+		if (!(object->names[hash % NAME_BITS / 8] & 1u << hash % 8))
+			return NULL;
+	}
+	while (object && *name) {
+		size_t length = strcspn(name, ".");
+
 		object = json_member(object, name, length);
 		name += length + (name[length] == '.');
 	}

@@ -31,13 +31,13 @@ enum json_type {
 struct json_value {
 	enum json_type type;
 	uint32_t key_length;
-	uint32_t key_hash; /* makes most comparisons of keys short */
 	uint32_t text_length;
 	uint32_t count; /* values in it, theirs included */
 	/* Ended by a NUL, valid until the next line is read. Of a number the text is its digits
 	 * as the line has them where they fit no int64_t. */
 	const char *key;
 	const char *text;
+	const uint8_t *names; /* of the outermost value: which names json_find may find */
 };
 
 struct json_reader;

@@ -61,19 +61,25 @@ static uint8_t *entry_of(const struct lru *lru, uint32_t i)
 	return lru->entry + i * lru->entry_size;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
+	return hash ^ hash >> 32;
+}
+
 static uint32_t *bucket_of(const struct lru *lru, const uint8_t *key)
 {
-	uint64_t hash = 0;
+	uint64_t hash = 0, word;
 
-	for (size_t i = 0; i < lru->key_size; i += sizeof hash) {
-		size_t left = lru->key_size - i;
-		uint64_t word = 0;
+	size_t left = lru->key_size;
 
-		memcpy(&word, key + i, left < sizeof word ? left : sizeof word);
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
+	for (; left >= sizeof word; left -= sizeof word, key += sizeof word) {
+		memcpy(&word, key, sizeof word);
+		hash = mix(hash, word);
 	}
-	return &lru->bucket[hash & (lru->buckets - 1)];
+	word = 0;
+	memcpy(&word, key, left);
+	return &lru->bucket[mix(hash, word) & (lru->buckets - 1)];
 }
 
 static void unlink_age(struct lru *lru, uint32_t i)

@@ -145,20 +145,21 @@ def under_strace(command, *options, seconds=10):
 
 
 def occurrences(command):
-    """For each system call, its first, middle and last occurrence in each of the processes
-    (strace counts for each process on its own). Not those of the dynamic loader, which ends
-    with a signal where its first mmap fails; rseq is its last but two."""
+    """For each system call, its first, middle and last occurrence in each of the processes and
+    threads, of which strace counts each on its own and fails the same occurrence in all. Not
+    those that the dynamic loader makes, which ends with a signal where its first mmap fails;
+    rseq is its last but two."""
     _, _, trace = under_strace(command)
-    before, after = collections.Counter(), collections.Counter()
+    loader, count = collections.Counter(), collections.Counter()
     for process, name in re.findall(r"^(\d+) +(\w+)\(", trace, re.M):
-        after[process, name] += 1
-        if name == "rseq":
-            before.update({key: after[key] - before[key] for key in after if key[0] == process})
+        count[process, name] += 1
+        if name == "rseq" and not loader:  # of the first process, which is the only one so far
+            loader.update({each: so_far for (_, each), so_far in count.items()})
     chosen = collections.defaultdict(set)
-    for (process, name), count in after.items():
-        first = before[process, name] + 1
-        if name not in NEVER_FAIL and first <= count:
-            chosen[name] |= {first, (first + count) // 2, count}
+    for (_, name), last in count.items():
+        first = loader[name] + 1
+        if name not in NEVER_FAIL and first <= last:
+            chosen[name] |= {first, (first + last) // 2, last}
     return chosen
 
 
