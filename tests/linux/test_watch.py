@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_watch.py - the whole machine: the snapshot, full speed, reused PIDs, filters."""
+import contextlib
 import os
 import pwd
+import shutil
+import signal
 import subprocess
 import sys
 import time
 
-from live import PROGRAM, VIGIL, Traced, Watching, get, run
+from live import PROGRAM, VIGIL, Traced, Watching, get, run, temporary
 
 
 def identity(event):
@@ -242,6 +245,49 @@ def test_idle_costs_nothing():
     w.stop()
     # 100,000 ns a second are 0.01 %; what else runs here is watched too.
     assert spent < 60_000_000, f"{spent / 3e7:.3f} % of a CPU"
+
+
+@contextlib.contextmanager
+def traced(calls):
+    """A `watch` of processes and images, and the lines that strace writes of these calls."""
+    path, lines = temporary("strace"), []
+    watching = Watching("--type", "process,image")
+    tracer = subprocess.Popen(
+        ["strace", "-o", path, "-s", "400", "-e", "trace=" + calls, "-p",
+         str(watching.process.pid)], stderr=subprocess.PIPE)
+    assert b"attached" in tracer.stderr.readline()
+    yield watching.process, lines
+    watching.stop()
+    tracer.communicate(timeout=10)
+    with open(path, encoding="utf-8", errors="replace") as trace:
+        lines += trace.read().splitlines()
+
+
+def test_counters_are_read_seldom():
+    """under load the counts of what was missed are not read each time that the queues are"""
+    with traced("bpf,timerfd_settime") as (_, lines):
+        subprocess.run(["timeout", "2", "sh", "-c", "while :; do /bin/true; sleep 0.005; done"],
+                       check=False)
+    calls = [line.split("(")[0] for line in lines]
+    # A timer is set after each round; one reading is a bpf call for each program.
+    rounds = calls.count("timerfd_settime")
+    readings = sum(a != "bpf" and b == "bpf" for a, b in zip(calls, calls[1:]))
+    assert rounds > 40 and 0 < readings <= 3 + rounds / 10, (readings, rounds)
+
+
+def test_a_build_id_is_asked_for_once():
+    """a reader that is behind asks its helpers once for a file that was mapped many times"""
+    copy = temporary("mapped-often")
+    shutil.copy("/bin/true", copy)
+    time.sleep(0.1)  # what has just changed is not remembered
+    with traced("sendmsg") as (reader, lines):
+        reader.send_signal(signal.SIGSTOP)
+        subprocess.run([PROGRAM, "burst", "100", "1", copy], check=True)
+        reader.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+    asked = sum(copy in line for line in lines)
+    # Each of the three helpers may have the question before the first has answered.
+    assert 0 < asked <= 10, asked
 
 
 def cpu_of(pid):
