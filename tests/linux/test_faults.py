@@ -248,14 +248,15 @@ def test_calls_of_record():
 
     def check(status, errors):
         said = re.search(r"vigil: (\d+) events recorded in \S+, (none|\d+) lost", errors)
-        assert said or status, errors
-        if said:
+        # No message at all: it was the write of it that failed.
+        assert said or status or not errors, errors
+        if said or status == 0:
             events = replay(path)
             check_whole(events, "record")
-            assert len(events) == int(said.group(1)), f"{len(events)} replayed: {errors}"
+            assert not said or len(events) == int(said.group(1)), f"{len(events)}: {errors}"
 
     with load():
-        fail_each(["record", "--duration", "1s" if ALL else "300ms", path],
+        fail_each(["record", "--duration", "300ms", path],
                   [("pwrite64", 1, "ENOSPC"), ("pwrite64", 40, "EIO"), ("fdatasync", 1, "EIO"),
                    ("read", 20, "EINTR"), ("clone", 1, "EAGAIN")], check, before)
 
