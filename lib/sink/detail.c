@@ -116,19 +116,21 @@ static void detail_create(struct vigil_line *line, const struct vigil_event *eve
 	}
 }
 
+static void add_signal(struct vigil_line *line, uint32_t signal)
+{
+	const char *name = vigil_signal_name(signal);
+
+	vigil_line_text(line, name != NULL ? name : "signal ");
+	if (name == NULL)
+		vigil_line_unsigned(line, signal);
+}
+
 static void add_ending(struct vigil_line *line, const struct vigil_exit *exit, bool windows)
 {
-	const char *name = vigil_signal_name(exit->signal);
-
 	vigil_line_style(line, exit->code == 0 && exit->signal == 0 ? VIGIL_DIM : VIGIL_RED);
 	if (exit->signal != 0) {
 		vigil_line_text(line, "killed by ");
-		if (name != NULL) {
-			vigil_line_text(line, name);
-		} else {
-			vigil_line_text(line, "signal ");
-			vigil_line_unsigned(line, exit->signal);
-		}
+		add_signal(line, exit->signal);
 		if ((exit->attributes & VIGIL_EXIT_CORE) != 0)
 			vigil_line_text(line, ", core dumped");
 	} else {
@@ -210,10 +212,8 @@ static void detail_thread(struct vigil_line *line, const struct vigil_event *eve
 		vigil_line_string(line, name, 0);
 	}
 	if (ends && thread->signal != 0) {
-		const char *signal = vigil_signal_name(thread->signal);
-
 		vigil_line_text(line, " by ");
-		vigil_line_text(line, signal != NULL ? signal : "a signal");
+		add_signal(line, thread->signal);
 	}
 	vigil_line_style(line, VIGIL_DIM);
 	add_address(line, event, thread->start_address);

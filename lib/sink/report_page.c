@@ -432,6 +432,20 @@ static void put_users(struct page *page)
 	ids_free(&seen);
 }
 
+/* Names of the signals, by their number. */
+static void put_signals(struct page *page)
+{
+	const char *name = "";
+
+	put_key(page, "signals");
+	begin(page, '[');
+	for (uint32_t number = 0; name; number++) {
+		put_text(page, name);
+		name = vigil_signal_name(number + 1);
+	}
+	end(page, ']');
+}
+
 static void put_counts(struct page *page)
 {
 	const struct report *report = page->report;
@@ -534,6 +548,7 @@ enum vigil_code report_write(struct report *report, const char *source, report_w
 		put_incidents(&page);
 		put_losses(&page);
 		put_users(&page);
+		put_signals(&page);
 		put_cut(&page);
 		put_texts(&page);
 		end(&page, '}');

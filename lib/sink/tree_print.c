@@ -40,9 +40,8 @@ static void put_end(struct vigil_line *line, const struct tree_node *node)
 		vigil_line_text(line, "lost");
 	} else if (node->signal) {
 		vigil_line_style(line, VIGIL_RED);
-		if (name && strncmp(name, "SIG", 3) == 0)
-			vigil_line_text(line, name + 3);
-		else
+		vigil_line_text(line, name ? name + strlen("SIG") : "signal ");
+		if (!name)
 			vigil_line_unsigned(line, node->signal);
 		if (node->core)
 			vigil_line_text(line, "+");

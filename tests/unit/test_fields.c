@@ -232,6 +232,12 @@ static void exits(void **state)
 	LACKS("process.exit_code");
 	HAS("vigil.exit.signal", "9");
 	HAS("vigil.exit.signal_name", "SIGKILL");
+	m.exit->signal = 32;
+	HAS("vigil.exit.signal_name", "SIGRTMIN-2");
+	m.exit->signal = 64;
+	HAS("vigil.exit.signal_name", "SIGRTMIN+30");
+	m.exit->signal = 65;
+	LACKS("vigil.exit.signal_name");
 	LACKS("vigil.exit.core");
 	LACKS("vigil.exit.max_memory");
 	HAS("vigil.exit.user_time", "0");

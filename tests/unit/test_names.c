@@ -63,7 +63,8 @@ static void losses_and_signals(void **state)
 	assert_string_equal(vigil_signal_name(11), "SIGSEGV");
 	assert_string_equal(vigil_signal_name(31), "SIGSYS");
 	assert_null(vigil_signal_name(0));
-	assert_null(vigil_signal_name(64));
+	assert_string_equal(vigil_signal_name(39), "SIGRTMIN+5");
+	assert_null(vigil_signal_name(65));
 	assert_string_equal(vigil_integrity_name(0x2000), "Medium");
 	assert_string_equal(vigil_integrity_name(0x2100), "Medium");
 	assert_null(vigil_integrity_name(VIGIL_UNKNOWN));

@@ -182,8 +182,10 @@ static void exits(void **state)
 	m.exit->signal = 11;
 	m.exit->attributes = VIGIL_EXIT_CORE;
 	assert_non_null(strstr(text(0), " killed by SIGSEGV, core dumped after 12.3 ms,"));
-	m.exit->signal = 40;
-	assert_non_null(strstr(text(0), " killed by signal 40"));
+	m.exit->signal = 39;
+	assert_non_null(strstr(text(0), " killed by SIGRTMIN+5,"));
+	m.exit->signal = 100;
+	assert_non_null(strstr(text(0), " killed by signal 100"));
 	m.exit->signal = 0;
 	m.exit->code = 0xc0000005u;
 	m.header->encoding = VIGIL_UTF16LE;

@@ -109,6 +109,22 @@ static void who_started_whom(void **state)
 	assert_int_equal(tree_totals(tree)->alive, 1);
 }
 
+static void signals_are_no_exit_codes(void **state)
+{
+	static const uint32_t numbers[] = { 11, 32, 39, 64, 100 };
+
+	(void)state;
+	assert_int_equal(forks(SHELL, 1000), 1);
+	assert_int_equal(RUNS(1000, "sh"), 1);
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_int_equal(forks(1000, 1001 + i), 1);
+		assert_int_equal(RUNS(1001 + i, "true"), 1);
+		assert_int_equal(ends(1001 + i, 0, numbers[i], 0), 1);
+	}
+	assert_int_equal(ends(1000, 39, 0, 0), 1);
+	SHOWS(" 39 ", "sh\n", " SEGV ", " RTMIN-2 ", " RTMIN+5 ", " RTMIN+30 ", " signal 100 ");
+}
+
 static void nothing_at_all(void **state)
 {
 	(void)state;
@@ -411,6 +427,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_started_whom),
+		TEST(signals_are_no_exit_codes),
 		TEST(nothing_at_all),
 		TEST(orphans),
 		TEST(lost_ends),

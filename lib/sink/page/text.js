@@ -42,12 +42,12 @@ function zone() {
 	return "UTC" + (minutes < 0 ? "\u2212" : "+") + two(Math.floor(size / 60)) + ":" + two(size % 60);
 }
 
-const SIGNALS = { 1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE", 14: "ALRM", 15: "TERM" };
+const signalName = (number) => (D.signals[number] === undefined ? "signal " + number : text(D.signals[number]).slice(3));
 
 function endText(row) {
 	if (!has(row, FLAG.ended)) return "runs";
 	if (!has(row, FLAG.known)) return "lost";
-	if (has(row, FLAG.signal)) return (SIGNALS[P.x[row]] || "signal " + P.x[row]) + (has(row, FLAG.core) ? "+" : "");
+	if (has(row, FLAG.signal)) return signalName(P.x[row]) + (has(row, FLAG.core) ? "+" : "");
 	return P.x[row] > 255 ? "0x" + P.x[row].toString(16) : String(P.x[row]);
 }
 
