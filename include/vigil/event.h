@@ -113,7 +113,7 @@ struct vigil_part {
 
 #define VIGIL_PART_CUT        1u /* the end is missing */
 #define VIGIL_PART_CUT_HEAD   2u /* the beginning is missing (a deep path keeps its end) */
-#define VIGIL_PART_UNREADABLE 4u /* it exists, but could not be read: length 0 */
+#define VIGIL_PART_UNREADABLE 4u /* it, or the part of it that is missing, could not be read */
 #define VIGIL_PART_LATE       8u /* it was not ready in time: length 0 */
 
 enum vigil_kind {

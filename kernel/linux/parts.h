@@ -325,6 +325,58 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 	put_cgroups(w, t);
 }
 
+#define PAGE_BYTES 4096 /* no page is smaller */
+
+/*
+ * Reads user memory into the scratch memory `which`, at record[to], page by page. Leaves out
+ * pages that are not in memory, and ends what is before them with a NUL. Returns how many
+ * bytes it wrote, at most `length`. A global function, as walk_path; the count is in s->at for
+ * the reason given at prepend.
+ */
+__noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t length)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	uint64_t end = from + length;
+
+	if (!s)
+		return 0;
+	*(volatile uint32_t *)&s->at = 0;
+	for (int i = 0; i <= VIGIL_ARGS_MAX / PAGE_BYTES; i++) {
+		uint64_t n = PAGE_BYTES - (from & (PAGE_BYTES - 1));
+		uint32_t written = *(volatile uint32_t *)&s->at, at = to + written;
+
+		if (n > end - from)
+			n = end - from;
+		if (n == 0 || n > PAGE_BYTES || at == 0 || at > sizeof s->record - PAGE_BYTES)
+			break;
+		barrier_var(at);
+		if (bpf_probe_read_user(&s->record[at], (uint32_t)n, (void *)from) == 0)
+			written += (uint32_t)n;
+		else if (written && s->record[at - 1]) /* what is not read becomes zeros */
+			written++;
+		*(volatile uint32_t *)&s->at = written;
+		from += n;
+	}
+	return (int)*(volatile uint32_t *)&s->at;
+}
+
+/* What there is of arguments some page of which is not in memory. */
+static __always_inline void put_present_args(struct writer *w, struct vigil_part *part, uint32_t at,
+					     uint64_t start)
+{
+	uint32_t to = (at & 0x7ff8) + (uint32_t)sizeof *part;
+	uint32_t length = (uint32_t)read_pages(w->which, to, start, part->length);
+
+	barrier_var(length);
+	if (length > VIGIL_ARGS_MAX)
+		return;
+	*(uint32_t *)&w->s->record[to + length] = 0; /* the padding */
+	*(uint32_t *)&w->s->record[to + length + 4] = 0;
+	part->length = length;
+	part->flags |= VIGIL_PART_UNREADABLE;
+	w->at = (to + length + 7) & ~7u;
+}
+
 /* Read where exec has just written them, from the new stack: at the entry of
  * execve the page may not be there yet. */
 static __always_inline void put_args(struct writer *w, struct vigil_header *h,
@@ -339,17 +391,13 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	if (!part)
 		return;
 	part->original = n > VIGIL_UNKNOWN ? VIGIL_UNKNOWN : (uint32_t)n;
+	if (n > VIGIL_ARGS_MAX)
+		part->flags = VIGIL_PART_CUT;
 	barrier_var(length); /* the bound must stand where the verifier looks for it */
 	if (length <= VIGIL_ARGS_MAX &&
-	    bpf_probe_read_user(part_value(part), length, (void *)start) == 0) {
-		if (n > VIGIL_ARGS_MAX)
-			part->flags = VIGIL_PART_CUT;
+	    bpf_probe_read_user(part_value(part), length, (void *)start) == 0)
 		return;
-	}
-	part->length = 0;
-	part->flags = VIGIL_PART_UNREADABLE;
-	*(uint32_t *)part_value(part) = 0;
-	w->at = at + 16;
+	put_present_args(w, part, at, start);
 	h->flags |= VIGIL_RECORD_INCOMPLETE;
 	count_unreadable();
 }

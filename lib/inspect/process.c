@@ -37,12 +37,12 @@ static ssize_t read_proc(uint32_t pid, const char *name, void *to, size_t size)
 	return got < 0 ? -1 : (ssize_t)n;
 }
 
-/* Whether /proc/PID is still the process that was meant: its start in clock ticks is
- * field 22 of stat, and the name in field 2 may hold anything. */
-static bool is_same_process(uint32_t pid, uint64_t start_key)
+#define STAT_START 22 /* when the process started, in clock ticks */
+#define STAT_STACK 28 /* where its stack began at exec; 0: not shown */
+
+/* A number in /proc/PID/stat. The name, in field 2, may hold anything. */
+static bool read_stat(uint32_t pid, int number, unsigned long long *value)
 {
-	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
-	unsigned long long ticks = 0;
 	char stat[1024], *at;
 	ssize_t n = read_proc(pid, "stat", stat, sizeof stat - 1);
 
@@ -50,9 +50,45 @@ static bool is_same_process(uint32_t pid, uint64_t start_key)
 		return false;
 	stat[n] = '\0';
 	at = strrchr(stat, ')');
-	for (int field = 2; at && field < 22; field++)
+	for (int field = 2; at && field < number; field++)
 		at = strchr(at + 1, ' ');
-	return at && sscanf(at, "%llu", &ticks) == 1 && ticks == start_key / tick;
+	return at && sscanf(at, "%llu", value) == 1;
+}
+
+/* Whether /proc/PID is still the process that was meant. */
+static bool is_same_process(uint32_t pid, uint64_t start_key)
+{
+	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
+	unsigned long long ticks;
+
+	return read_stat(pid, STAT_START, &ticks) && ticks == start_key / tick;
+}
+
+/* Copies from the memory of another; the bytes that could be read. */
+static size_t peek(uint32_t tid, uint64_t from, void *to, size_t bytes)
+{
+	struct iovec local = { to, bytes }, remote = { (void *)(uintptr_t)from, bytes };
+	ssize_t got = process_vm_readv((pid_t)tid, &local, 1, &remote, 1, 0);
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* How many bytes of what is in /proc/PID/cmdline are arguments. A process that writes a title
+ * over them fills the rest with NULs, which are no empty arguments: then it has not as many
+ * strings as it was started with, a number that exec leaves where the stack begins. */
+static uint32_t args_length(uint32_t pid, const char *text, uint32_t length)
+{
+	unsigned long long stack = 0;
+	uint32_t given, strings = 0;
+
+	for (uint32_t i = 0; i < length; i++)
+		strings += text[i] == '\0';
+	if (read_stat(pid, STAT_STACK, &stack) && stack &&
+	    peek(pid, stack, &given, sizeof given) == sizeof given && given == strings)
+		return length;
+	while (length > 1 && text[length - 1] == '\0' && text[length - 2] == '\0')
+		length--;
+	return length;
 }
 
 void inspect_read_args(const struct inspect_message *message, struct inspect_answer *answer)
@@ -64,16 +100,8 @@ void inspect_read_args(const struct inspect_message *message, struct inspect_ans
 		return;
 	answer->known = INSPECT_ARGS;
 	answer->cut = n > INSPECT_ARGS_MAX;
-	answer->args_length = answer->cut ? INSPECT_ARGS_MAX : (uint32_t)n;
-}
-
-/* Copies from the memory of another; the bytes that could be read. */
-static size_t peek(uint32_t tid, uint64_t from, void *to, size_t bytes)
-{
-	struct iovec local = { to, bytes }, remote = { (void *)(uintptr_t)from, bytes };
-	ssize_t got = process_vm_readv((pid_t)tid, &local, 1, &remote, 1, 0);
-
-	return got > 0 ? (size_t)got : 0;
+	answer->args_length = answer->cut ? INSPECT_ARGS_MAX
+					  : args_length(request->pid, answer->text, (uint32_t)n);
 }
 
 /* A string of the caller's, with its NUL; the bytes of it, up to `size`. A read

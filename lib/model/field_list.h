@@ -139,7 +139,7 @@ X("vigil.cpu", UNSIGNED, ALL, cpu, "Logical processor on which it happened.") \
 X("vigil.monotonic", DURATION, ALL, monotonic, "When it happened, by a clock that starts at boot and is never set.") \
 X("vigil.late", BOOL, ALL, late, "Delivered after an event with a later time.") \
 X("vigil.incomplete", BOOL, ALL, incomplete, "Something that exists could not be read; vigil.unreadable says what.") \
-X("vigil.unreadable", LIST, ALL, unreadable, "Parts of the record whose memory could not be read.") \
+X("vigil.unreadable", LIST, ALL, unreadable, "Parts of the record whose memory could not be read; what there is of one comes from the pages that could.") \
 X("vigil.too_late", LIST, ALL, too_late, "What a look at the file was to tell, and did not in time.") \
 X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut tells how long they were, if that is known.") \
 X("vigil.path_source", STRING, STARTS | IMAGES | DENIED, path_source, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \

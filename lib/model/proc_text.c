@@ -24,10 +24,10 @@ static char *keep(char *to, struct vigil_string *out, struct vigil_string value,
 	return to + length + 1;
 }
 
-/* One string of a list: its separating NULs become blanks. */
+/* One string of a list: the NUL that ends it goes, those that separate become blanks. */
 static struct vigil_string joined(char *text, uint32_t length, uint32_t original)
 {
-	while (length > 0 && text[length - 1] == '\0') {
+	if (length > 0 && text[length - 1] == '\0') {
 		length--;
 		original -= original != VIGIL_UNKNOWN;
 	}

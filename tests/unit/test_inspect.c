@@ -168,15 +168,16 @@ static void left_behind(void **state)
 	assert_null(ask(&request));
 }
 
-static void arguments(void **state)
+/* A question for the arguments of a process. */
+static struct inspect_request ask_args_of(pid_t pid)
 {
-	struct inspect_request request = { .what = INSPECT_ARGS, .pid = (uint32_t)getpid() };
-	const struct inspect_answer *answer;
+	struct inspect_request request = { .what = INSPECT_ARGS, .pid = (uint32_t)pid };
 	unsigned long long ticks = 0;
 	char stat[1024], *at;
-	FILE *f = fopen("/proc/self/stat", "re");
+	FILE *f;
 
-	(void)state;
+	snprintf(stat, sizeof stat, "/proc/%d/stat", pid);
+	f = fopen(stat, "re");
 	assert_non_null(f);
 	stat[fread(stat, 1, sizeof stat - 1, f)] = '\0';
 	fclose(f);
@@ -185,6 +186,78 @@ static void arguments(void **state)
 		at = strchr(at + 1, ' ');
 	assert_int_equal(sscanf(at, "%llu", &ticks), 1);
 	request.start_key = ticks * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
+	return request;
+}
+
+/* A child that has these arguments, and waits; with a title, that is written over them, and
+ * the rest of them filled with NULs. */
+static pid_t start_with_args(char *const *args, const char *title)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ready[1], 1);
+		if (title)
+			setenv("VIGIL_TEST_TITLE", title, 1);
+		execv("/proc/self/exe", args);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+/* What such a child does; see main(). */
+static void wait_with_args(int argc, char **argv)
+{
+	const char *title = getenv("VIGIL_TEST_TITLE");
+	char *end = argv[argc - 1] + strlen(argv[argc - 1]);
+
+	if (title) {
+		memset(argv[0], 0, (size_t)(end - argv[0]));
+		memcpy(argv[0], title, strlen(title));
+	}
+	if (write(1, "r", 1) != 1)
+		_exit(1);
+	pause();
+}
+
+static void assert_args_are(char *const *args, const char *title, const char *want, uint32_t length)
+{
+	pid_t pid = start_with_args(args, title);
+	struct inspect_request request = ask_args_of(pid);
+	const struct inspect_answer *answer = ask_until_known(&request);
+
+	assert_non_null(answer);
+	assert_int_equal(answer->args_length, length);
+	assert_memory_equal(answer->text, want, length);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Empty arguments are arguments; what follows a title that the process wrote is none. */
+static void empty_arguments(void **state)
+{
+	char *args[] = { "wait-with-args", "a", "", "", NULL };
+
+	(void)state;
+	assert_args_are(args, NULL, "wait-with-args\0a\0\0", 19);
+	args[1] = "a long argument";
+	assert_args_are(args, "title", "title", 6);
+}
+
+static void arguments(void **state)
+{
+	struct inspect_request request = ask_args_of(getpid());
+	const struct inspect_answer *answer;
+
+	(void)state;
 	answer = ask_until_known(&request);
 	assert_non_null(answer);
 	assert_non_null(memmem(answer->text, answer->args_length, "test_inspect", 13));
@@ -386,12 +459,13 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(files, open_client, close_client),
 		cmocka_unit_test_setup_teardown(a_descriptor, open_client, close_client),
 		cmocka_unit_test_setup_teardown(left_behind, open_client, close_client),
+		cmocka_unit_test_setup_teardown(empty_arguments, open_client, close_client),
 		cmocka_unit_test_setup_teardown(arguments, open_client, close_client),
 		cmocka_unit_test_setup_teardown(names, open_client, close_client),
 		cmocka_unit_test_setup_teardown(no_child_of_ours, open_client, close_client),
@@ -400,5 +474,7 @@ int main(void)
 		cmocka_unit_test(orphaned),
 	};
 
+	if (strcmp(argv[0], "wait-with-args") == 0)
+		wait_with_args(argc, argv);
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -428,16 +428,16 @@ static void arguments_become_a_command(void **state)
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
 	story_tell(&s);
-	assert_string_equal(s.event.process->command.data, "sh -c a  b");
-	assert_int_equal(s.event.process->command.length, 10);
-	assert_int_equal(s.event.process->command.original, 10);
+	assert_string_equal(s.event.process->command.data, "sh -c a  b "); /* and an empty one */
+	assert_int_equal(s.event.process->command.length, 11);
+	assert_int_equal(s.event.process->command.original, 11);
 	assert_int_equal(s.event.process->args.length, 12);
 	body = record_begin(&s.record, EXEC); /* all arguments are empty */
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_ARGS, "\0\0", 2, 2);
 	story_tell(&s);
-	assert_int_equal(s.event.process->command.length, 0);
-	assert_int_equal(s.event.process->command.original, 0);
+	assert_string_equal(s.event.process->command.data, " ");
+	assert_int_equal(s.event.process->command.original, 1);
 	body = record_begin(&s.record, EXEC); /* the end is missing */
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_ARGS, "a\0b", 3, 1000);
