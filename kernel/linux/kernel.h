@@ -344,6 +344,8 @@ struct linux_binprm {
 	unsigned int secureexec : 1;
 	struct file *file;
 	const char *filename, *interp;
+	unsigned int per_clear;
+	struct cred *cred;
 };
 
 /* Linux 6.4 gave up core_layout for an array of memories. */

@@ -11,6 +11,7 @@
 #include "access.h"
 #include "credentials.h"
 #include "cputime.h"
+#include "elevated.h"
 #include "parts.h"
 #include "queue.h"
 #include "tracers.h"
@@ -66,7 +67,7 @@ int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *b
 	fill_process(p, t);
 	if (bprm->interp != bprm->filename)
 		p->attributes |= VIGIL_PROCESS_SCRIPT;
-	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+	if (is_elevated(t, bprm))
 		p->attributes |= VIGIL_PROCESS_ELEVATED;
 	if (old_pid != t->pid)
 		p->attributes |= VIGIL_PROCESS_BY_THREAD;

@@ -147,6 +147,8 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
 	modules = options->types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
 		  tracepoint_type(btf, "btf_trace_module_load");
+	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,
+				  tracepoint_type(btf, "btf_trace_sched_prepare_exec"));
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
 	s->hooks = hooks_choose(s->bpf, btf, options);
 	s->credentials = hooks_choose_credentials(s->bpf, btf, options, !s->refused);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_process.py - what is reported of one process: CPU times, signals, arguments, rights."""
+import os
+import struct
 import subprocess
 
-from live import PROGRAM, Watching, get, run
+from live import PROGRAM, Watching, get, run, temporary
 
 MS = 1000000  # ns
 
@@ -42,6 +44,57 @@ def test_cpu_times():
     for kind in kinds:
         off = [difference(events, *used) for of, used in runs if of == kind]
         assert min(off) < MS, f"threads, leader: {kind}: differs from wait4 by {off} ns"
+
+
+def test_empty_arguments():
+    """empty last arguments are in the command line, and in the list"""
+    w = Watching("--type", "exec")
+    subprocess.run(["/bin/true", "a", "", ""], check=True)
+    e = [e for e in w.stop() if (get(e, "process.command_line") or "").startswith("/bin/true a")]
+    assert [get(x, "process.args") for x in e] == [["/bin/true", "a", "", ""]], e
+    assert get(e[0], "process.command_line") == "/bin/true a  ", e
+    assert get(e[0], "process.args_count") == 4, e
+
+
+def program(name, mode=0o755, user="root", group="root", capability=None):
+    """A copy of the test program that raises rights as said."""
+    path = temporary(name)
+    subprocess.run(["install", "-m", f"{mode:o}", "-o", user, "-g", group, PROGRAM, path],
+                   check=True)
+    if capability is not None:  # struct vfs_cap_data, permitted and effective
+        os.setxattr(path, "security.capability",
+                    struct.pack("<IIIII", 0x02000001, 1 << capability, 0, 0, 0))
+    return path
+
+
+def test_elevated():
+    """elevated: an exec that raises rights; none of a raised program's, and no lowering one"""
+    setuid = program("setuid", 0o4755)
+    commands = {  # name: user, command, the expected flag of each exec
+        "set-user-id": ("nobody", [setuid, "nothing"], [True]),
+        "what such a program starts": ("nobody", [setuid, "exec-many", "0", "/bin/true"],
+                                       [True, None]),
+        "such a program that another starts": ("nobody", [setuid, "exec-many", "0", setuid],
+                                               [True, None]),
+        "set-user-id to another user": (
+            "nobody", [program("daemon", 0o4755, "daemon"), "nothing"], [True]),
+        "set-group-id": ("nobody", [program("setgid", 0o2755), "nothing"], [True]),
+        "capability": ("nobody", [program("capable", capability=13), "nothing"], [True]),
+        "root has these rights": ("root", [setuid, "nothing"], [None]),
+        "lowered": ("root", [program("lowered", 0o4755, "nobody"), "nothing"], [None]),
+        "neither": ("nobody", [program("plain"), "nothing"], [None]),
+    }
+    w = Watching("--type", "exec")
+    pids = {}
+    for name, (user, command, _) in commands.items():
+        with subprocess.Popen(command, user=user, group="nogroup" if user == "nobody" else None,
+                              extra_groups=[], stderr=subprocess.DEVNULL) as child:
+            pids[name] = child.pid
+    events = w.stop()
+    for name, (_, _, flags) in commands.items():
+        told = [get(e, "vigil.process.elevated") for e in events
+                if get(e, "process.pid") == pids[name]]
+        assert told == flags, f"{name}: {told}"
 
 
 run(globals())
