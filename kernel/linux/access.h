@@ -173,7 +173,7 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	r->body = *access;
 	read_ids(&r->ids, actor_task);
 	r->header.size = r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, actor_task);
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 static __always_inline uint32_t ptrace_method(uint32_t request)
@@ -552,7 +552,7 @@ static __always_inline void tell_remote(struct task_struct *t)
 	r->body.reason = VIGIL_REASON_DEBUGGER;
 	if ((uint32_t)BPF_CORE_READ(t, group_leader, real_parent, tgid) == actor.pid)
 		r->body.attributes |= VIGIL_THREAD_PARENT_CREATOR;
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 #endif /* VIGIL_BPF_ACCESS_H */

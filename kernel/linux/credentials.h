@@ -72,7 +72,7 @@ static __always_inline void report_credentials(struct vigil_credentials *change,
 	fill_current(&r->header.actor);
 	r->body = *change;
 	r->header.size = r->header.fixed + fill_comm(&r->name, r->comm, me);
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 /* What an exec changes is in its own record. */

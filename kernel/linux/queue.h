@@ -234,11 +234,40 @@ static __always_inline void *ring_reserve(uint32_t type, const uint32_t size)
 	return record;
 }
 
+/*
+ * A wake-up costs more than all the rest of a record. Only the first record after the reader
+ * went to sleep wakes it; it then comes by itself. Whether it sleeps is looked at after the
+ * record is in the ring: a reader that went to sleep before that has been seen to sleep, and
+ * one that does so later finds the ring not empty. What wakes it is a record of its own, which
+ * it passes over.
+ */
+static __always_inline void wake_reader(void)
+{
+	void *nothing;
+
+	if (!*(volatile uint32_t *)&sleeping)
+		return;
+	nothing = bpf_ringbuf_reserve(&ring, 8, 0);
+	if (!nothing) /* the next record tries it again */
+		return;
+	sleeping = 0;
+	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+/* Hands over what ring_reserve gave. */
+static __always_inline void ring_submit(void *record)
+{
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	wake_reader();
+}
+
 /* Copies a record that was counted as produced into the ring, or counts it as refused. */
 static __always_inline void ring_output(uint32_t type, void *record, uint32_t size)
 {
-	if (!has_room(type, size) || bpf_ringbuf_output(&ring, record, size, wakeup()))
+	if (!has_room(type, size) || bpf_ringbuf_output(&ring, record, size, BPF_RB_NO_WAKEUP))
 		count_refused(type);
+	else
+		wake_reader();
 }
 
 #endif /* VIGIL_BPF_QUEUE_H */

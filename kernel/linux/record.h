@@ -82,16 +82,6 @@ static __always_inline void count_unreadable(void)
 		__sync_fetch_and_add(&c->unreadable, 1);
 }
 
-/* A wake-up costs more than all the rest of a record. Only the first record
- * after the reader went to sleep wakes it; it then comes by itself. */
-static __always_inline uint64_t wakeup(void)
-{
-	if (!sleeping)
-		return BPF_RB_NO_WAKEUP;
-	sleeping = 0;
-	return BPF_RB_FORCE_WAKEUP;
-}
-
 /* ---- the cgroup of a task ---- */
 
 #define HIERARCHIES 24 /* that are looked at: v2, one a controller, named ones */

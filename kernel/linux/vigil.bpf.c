@@ -97,7 +97,7 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 	r->body.attributes |= attributes;
 	fill_leaders(&r->leaders, t);
 	r->header.size = offsetof(struct create_record, name) + fill_comm(&r->name, r->comm, t);
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 static __always_inline void tell_thread(struct task_struct *t, uint16_t type, uint32_t code)
@@ -110,7 +110,7 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 	fill_thread(r, t, type, code);
 	if (type == VIGIL_THREAD_EXIT)
 		r->body.cpu_time = thread_runtime(bpf_get_current_task(), scheduler_clock());
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 SEC("tp_btf/task_newtask")
@@ -166,7 +166,7 @@ static __always_inline void tell_exit(struct task_struct *t)
 	fill_ids(&r->ids.ids, t);
 	r->header.size =
 	    r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, t->group_leader);
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -226,7 +226,7 @@ int BPF_PROG(on_module_load, struct module *m)
 	r->name.original = r->name.length;
 	r->header.size =
 	    (r->header.fixed + sizeof r->ids + sizeof r->name + r->name.length + 7) & ~7u;
-	bpf_ringbuf_submit(r, wakeup());
+	ring_submit(r);
 	return 0;
 }
 
