@@ -100,8 +100,8 @@ void inspect_read_args(const struct inspect_message *message, struct inspect_ans
 		return;
 	answer->known = INSPECT_ARGS;
 	answer->cut = n > INSPECT_ARGS_MAX;
-	answer->args_length = answer->cut ? INSPECT_ARGS_MAX
-					  : args_length(request->pid, answer->text, (uint32_t)n);
+	answer->args_length =
+	    answer->cut ? INSPECT_ARGS_MAX : args_length(request->pid, answer->text, (uint32_t)n);
 }
 
 /* A string of the caller's, with its NUL; the bytes of it, up to `size`. A read

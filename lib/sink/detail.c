@@ -81,8 +81,8 @@ static void detail_exec(struct vigil_line *line, const struct vigil_event *event
 
 	vigil_detail_marks(line, event->start->attributes);
 	if ((event->part_flags[VIGIL_ARGS] & VIGIL_PART_UNREADABLE) != 0)
-		add_tag(line, args.length > 0 ? "[some arguments unreadable]"
-					      : "[arguments unreadable]");
+		add_tag(line,
+			args.length > 0 ? "[some arguments unreadable]" : "[arguments unreadable]");
 	if (args.length > 0) {
 		vigil_line_command(line, args);
 		add_cut(line, args);

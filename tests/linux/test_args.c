@@ -41,8 +41,8 @@ static const struct vigil_part *read_own_args(void)
 	const struct vigil_header *h = (const void *)scratch;
 	const struct vigil_part *part = (const void *)(scratch->record + sizeof *h);
 
-	assert_int_equal(
-	    bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.put_own_args), &options), 0);
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.put_own_args), &options),
+			 0);
 	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(bpf->maps.scratch), &key, scratch), 0);
 	assert_int_equal(part->kind, VIGIL_ARGS);
 	assert_int_equal(part->original, argument_bytes);
