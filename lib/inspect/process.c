@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "inspect/worker.h"
 
 #define TRIES  50
@@ -61,7 +62,9 @@ static bool is_same_process(uint32_t pid, uint64_t start_key)
 	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
 	unsigned long long ticks;
 
-	return read_stat(pid, STAT_START, &ticks) && ticks == start_key / tick;
+	boot_clock_init();
+	return read_stat(pid, STAT_START, &ticks) &&
+	       start_key - boot_clock_from_proc(ticks * tick) < tick;
 }
 
 /* Copies from the memory of another; the bytes that could be read. */

@@ -17,6 +17,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include "boot_clock.h"
 #include "clock.h"
 #include "error.h"
 #include "hooks.h"
@@ -112,6 +113,11 @@ static enum vigil_code check_kernel(struct vigil_error *error)
 		    "this is a PID namespace of its own, in which the kernel's PIDs are "
 		    "not yours. Start vigil on the host, or the container with the host's "
 		    "PID namespace (docker run --pid=host).");
+	if (!boot_clock_init())
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "the clocks of this process and of its children differ: a time namespace waits "
+		    "for the children. Start vigil as a child (unshare --time --fork).");
 	return VIGIL_OK;
 }
 
@@ -357,7 +363,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 		code = perf_open(&s->perf, buffer, error);
 	if (code == VIGIL_OK)
 		code = attach(s, error);
-	s->attached = linux_clock_ns(CLOCK_BOOTTIME);
+	s->attached = boot_clock_ns();
 	return code < 0 || !options->rules ? code : enforce(s, options->rules, error);
 }
 

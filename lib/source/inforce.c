@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "error.h"
 #include "os.h"
 
@@ -20,9 +21,10 @@
 #define PATIENCE_MS 5000
 #define LINE_ROOM   4400
 
-/* When a process began, in ticks: with its PID it is that process and no other. */
+/* When a process began, in ns since boot: with its PID it is that process and no other. */
 static unsigned long long began(long pid)
 {
+	uint64_t tick = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 	unsigned long long ticks = 0;
 	char path[64], text[1024], *at;
 	FILE *file;
@@ -36,7 +38,8 @@ static unsigned long long began(long pid)
 	at = strrchr(text, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
-	return at && sscanf(at, "%llu", &ticks) == 1 ? ticks : 0;
+	boot_clock_init();
+	return at && sscanf(at, "%llu", &ticks) == 1 ? boot_clock_from_proc(ticks * tick) : 0;
 }
 
 /* Root writes only where nobody else does. */

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "error.h"
 #include "linux_records.h"
 #include "os.h"
@@ -32,14 +33,6 @@
 #define IDLE_AFTER  (100 * MS)
 #define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
 #define IDLE        (1000 * MS)
-
-uint64_t linux_clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
-}
 
 /* ---- reading the queues into the batch ---- */
 
@@ -157,8 +150,8 @@ static void drain_snapshot(struct linux_source *s)
 
 static void measure_wall(struct linux_source *s)
 {
-	uint64_t before = linux_clock_ns(CLOCK_BOOTTIME), wall = linux_clock_ns(CLOCK_REALTIME);
-	uint64_t after = linux_clock_ns(CLOCK_BOOTTIME);
+	uint64_t before = boot_clock_ns(), wall = os_wall_ns();
+	uint64_t after = boot_clock_ns();
 	uint64_t offset = wall - (before + (after - before) / 2);
 
 	/* Reading two clocks is not exact; only a step of the wall clock counts. */
@@ -206,7 +199,7 @@ static bool is_check_due(const struct linux_source *s, uint64_t now)
  * one did not fit in: then only what came before the oldest record left behind. */
 static void refill(struct linux_source *s)
 {
-	uint64_t now = linux_clock_ns(CLOCK_BOOTTIME), until = now - margin(s);
+	uint64_t now = boot_clock_ns(), until = now - margin(s);
 	size_t before = s->merge.count - s->merge.next;
 	bool whole = true;
 
@@ -260,7 +253,7 @@ static void sleep_until_woken(struct linux_source *s)
 static void arm(struct linux_source *s)
 {
 	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
-	uint64_t now = linux_clock_ns(CLOCK_BOOTTIME);
+	uint64_t now = boot_clock_ns();
 	struct epoll_event old[3];
 	bool pending = merge_pending(&s->merge);
 
@@ -380,7 +373,7 @@ static int linux_wait(struct source *base, int timeout_ms)
 
 static bool linux_stop(struct source *base)
 {
-	((struct linux_source *)base)->stop = linux_clock_ns(CLOCK_BOOTTIME);
+	((struct linux_source *)base)->stop = boot_clock_ns();
 	return true;
 }
 

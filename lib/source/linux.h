@@ -83,7 +83,4 @@ extern const struct source_ops linux_ops;
 /* Frees whatever of s is open. s may be half open. */
 void linux_close(struct source *base);
 
-/* ns */
-uint64_t linux_clock_ns(clockid_t clock);
-
 #endif /* VIGIL_LINUX_H */

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "enrich.h"
 #include "parts.h"
 
@@ -59,7 +59,7 @@ void linux_report_snapshot_end(struct linux_source *s, int error)
 
 	if (!h)
 		return;
-	h->mono = linux_clock_ns(CLOCK_BOOTTIME);
+	h->mono = boot_clock_ns();
 	memcpy(h + 1, &s->told, sizeof s->told);
 	linux_add(s, LINUX_QUEUE_OWN, h);
 	if (error)
@@ -110,7 +110,7 @@ void linux_report_started(struct linux_source *s, uint32_t types)
 	part = part_add(part, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
 	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	h->mono = linux_clock_ns(CLOCK_BOOTTIME);
+	h->mono = boot_clock_ns();
 	h->actor.pid = h->actor.tid = (uint32_t)getpid();
 	linux_add(s, LINUX_QUEUE_OWN, h);
 }

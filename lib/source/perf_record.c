@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* perf_record.c - the records in a ring of perf, as they are read. */
 #include <string.h>
-#include <time.h>
 
+#include "boot_clock.h"
 #include "perf.h"
 
 /* What sample_id_all puts behind every record, by sample_type below. */
@@ -139,10 +139,7 @@ static bool has(const struct perf_event_header *header, size_t size)
 /* What the ring holds is no records. */
 static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_record *out)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	out->mono = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	out->mono = boot_clock_ns();
 	out->what = PERF_LOST;
 	ring->peeked.overruns = 1;
 	ring->peeked.bytes = available;

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "boot_clock.h"
 #include "parts.h"
 
 #define BYTES (1u << 20)
@@ -42,18 +42,16 @@ static struct vigil_header *begin(struct verdicts *v, uint16_t type, size_t body
 {
 	size_t size = (sizeof(struct vigil_header) + body + parts + 7) & ~(size_t)7;
 	struct vigil_header *h = (void *)(v->fill + v->filled);
-	struct timespec now;
 
 	if (BYTES - v->filled < size)
 		return NULL;
 	memset(h, 0, size);
-	clock_gettime(CLOCK_BOOTTIME, &now);
 	h->type = type;
 	h->fixed = (uint16_t)(sizeof *h + body);
 	h->version = VIGIL_RECORD_VERSION;
 	h->encoding = VIGIL_BYTES;
 	h->cpu = 0xffff;
-	h->mono = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+	h->mono = boot_clock_ns();
 	return h;
 }
 

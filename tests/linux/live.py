@@ -80,10 +80,10 @@ class Traced:
 class Watching:
     """`vigil watch --format json` running beside what the test does."""
 
-    def __init__(self, *options, snapshot=False):
+    def __init__(self, *options, snapshot=False, by=()):
         self.path = temporary("watch.json")
         self.process = subprocess.Popen(
-            [VIGIL, "watch", "--format", "json", "--output", self.path, "--type", "status",
+            [*by, VIGIL, "watch", "--format", "json", "--output", self.path, "--type", "status",
              *options] + (["--snapshot"] if snapshot else []),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         started.append(self.process)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_process.py - what is reported of one process: CPU times, signals, arguments, rights."""
+import datetime
 import os
 import struct
 import subprocess
+import time
 
 from live import PROGRAM, Watching, get, run, temporary
 
@@ -95,6 +97,45 @@ def test_elevated():
         told = [get(e, "vigil.process.elevated") for e in events
                 if get(e, "process.pid") == pids[name]]
         assert told == flags, f"{name}: {told}"
+
+
+def to_seconds(stamp):
+    return datetime.datetime.fromisoformat(stamp[:26] + "+00:00").timestamp()
+
+
+def test_time_namespace():
+    """in a time namespace: times are right, what already ran has its arguments, losses none"""
+    with subprocess.Popen(["sleep", "1000"]) as sleeper:
+        try:
+            for offset in ("-3600", "86400"):
+                w = Watching("--type", "process,existing,snapshot-end", snapshot=True,
+                             by=("unshare", "--time", "--boottime", offset))
+                wait_for(w, "snapshot-end")
+                begun = time.time()
+                subprocess.run(["/bin/true", "in-time"], check=True)
+                ended = time.time()
+                events = w.stop()
+                assert w.status == 0, w.errors
+                e, = [e for e in events if get(e, "process.args") == ["/bin/true", "in-time"]
+                      and get(e, "vigil.type") == "exec"]
+                for field in ("@timestamp", "process.start"):
+                    assert begun - 0.1 < to_seconds(get(e, field)) < ended + 0.1, (offset, e)
+                e, = [e for e in events if get(e, "process.pid") == sleeper.pid
+                      and get(e, "vigil.type") == "existing"]
+                assert get(e, "process.args") == ["sleep", "1000"], (offset, e)
+        finally:
+            sleeper.kill()
+
+
+def wait_for(watching, kind):
+    """Until an event of a type is in the output."""
+    deadline = time.monotonic() + 20
+    while True:
+        with open(watching.path, encoding="utf-8") as f:
+            if f'"type":"{kind}"' in f.read().replace(" ", ""):
+                return
+        assert time.monotonic() < deadline, f"no {kind}: {watching.errors}"
+        time.sleep(0.02)
 
 
 run(globals())
