@@ -10,7 +10,7 @@
 #include "store/schema.h"
 
 /* A sanitizer makes each a dozen times longer; what it looks for shows in the first. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef VIGIL_SANITIZED
 #define CUTS 4
 #else
 #define CUTS 24
