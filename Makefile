@@ -48,6 +48,7 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/cross-deps.sh
 	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
+	@ls "$$PWD"/build/windows/vigil-*.zip
 
 windows-demo: windows ## the Windows driver and command at work, under Wine
 	@tools/setup.sh --wine

@@ -84,7 +84,7 @@ static const struct options_command block_command = {
 	    "  remove ID...         take rules out, by their ids\n"
 	    "  list                 show the rules, and how often each has matched\n"
 	    "  test PATH            say which rule decides whether PATH may start\n"
-	    "  load                 check the file and put it in force\n"
+	    "  load [FILE]          check the file, or FILE, and put it in force\n"
 	    "  clear                take all rules out of the file\n",
 	.after =
 	    "\n"
@@ -398,10 +398,13 @@ static void print_hits(const struct rule *rule, int width, bool counted)
 
 static int list(struct block *b)
 {
+	int width = (int)strlen(RULES_UNKNOWN_ID), status;
 	struct vigil_rules *rules;
-	int status = open_rules(b, &rules), width = (int)strlen(RULES_UNKNOWN_ID);
 	bool counted;
 
+	if (b->operands)
+		return cli_usage("block", "list shows all rules: unexpected `%s`", b->operand[0]);
+	status = open_rules(b, &rules);
 	if (status)
 		return status;
 	counted = rules_count_hits(rules, b->path);
@@ -483,12 +486,18 @@ static int test(struct block *b)
 	return status;
 }
 
+/* The file may also be an operand. */
 static int load(struct block *b)
 {
 	struct vigil_rules *rules;
 	struct vigil_error error;
-	int status = open_rules(b, &rules);
+	int status;
 
+	if (b->operands > 1)
+		return cli_usage("block", "load takes one file: unexpected `%s`", b->operand[1]);
+	if (b->operands == 1)
+		b->path = b->operand[0];
+	status = open_rules(b, &rules);
 	if (status)
 		return status;
 	if (rules_install(b->path, rules, true, &error) < 0)

@@ -217,7 +217,10 @@ static const struct options_line source_lines[] = {
 	  take_latency },
 	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",
 	  take_low_latency },
-	{ "rules", 0, "FILE", "meanwhile enforce the rules of FILE (vigil-rules(5))", take_rules },
+	{ "rules", 0, "FILE",
+	  "meanwhile enforce the rules of FILE (vigil-rules(5)); on Windows they stay in force "
+	  "afterwards, until the driver is stopped or others are loaded",
+	  take_rules },
 	{ "hash", 0, NULL, "add the SHA-256 of the files of programs and libraries", take_hash },
 	{ "version-info", 0, NULL, "add their company, product, version, ... (Windows)",
 	  take_version_info },

@@ -134,17 +134,23 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo "sudo is needed once, to install: $absent" >&2
 fi
 
-# shellcheck disable=SC2086 # $absent is a list of words
-install() {
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-		--no-install-recommends $absent >"$log" 2>&1
+# apt_get WORD...: waits while another apt has a lock, of which apt itself waits for one.
+apt_get() {
+	said=
+	while ! $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq "$@" >"$log" 2>&1; do
+		grep -q '^E: .*[Cc]ould not get lock' "$log" || return 1
+		[ -n "$said" ] || echo "Waiting for another apt-get to end" >&2
+		said=1
+		sleep 2
+	done
 }
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Installing: $absent" >&2
-$as_root apt-get update -qq >"$log" 2>&1 || true # install says what matters
-if ! install; then
+apt_get update || true # install says what matters
+# shellcheck disable=SC2086 # $absent is a list of words
+if ! apt_get install -y --no-install-recommends $absent; then
 	cat "$log" >&2
 	echo "apt-get could not install: $absent" >&2
 	exit 1

@@ -16,7 +16,8 @@ LINE = ('{"@timestamp":"2026-11-20T20:14:22.123456789Z","event":{"sequence":1},'
 # Every command that reads a file somebody names, with the file's place in it.
 COMMANDS = (["run", "--config", "@"],
             ["block", "list", "--rules", "@"], ["block", "test", "--rules", "@", "/bin/ls"],
-            ["block", "load", "--rules", "@"], ["block", "add", "--rules", "@", "deny", "name=x"],
+            ["block", "load", "--rules", "@"], ["block", "load", "@"],
+            ["block", "add", "--rules", "@", "deny", "name=x"],
             ["block", "remove", "--rules", "@", "x"], ["block", "clear", "--rules", "@"],
             ["replay", "@"], ["query", "@", "SELECT 1"], ["tree", "@"],
             ["report", "@", "-o", "/dev/null"], ["export", "--perfetto", "@", "-o", "/dev/null"])
@@ -37,6 +38,18 @@ def kinds(directory):
         bound.bind(sock)
     return ((directory, "directory"), (sock, "socket"), ("/dev/zero", "character device"),
             ("/dev/tty", "character device"), (fifo, "FIFO"))
+
+
+def test_words_of_block(directory):
+    """vigil block load takes a file, and no action takes a word that it would ignore"""
+    rules = directory + "/rules"
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write("deny name=x\n")
+    done = read(rules, ["block", "load", "@"])
+    assert done.returncode == 6 and rules in done.stderr, done  # nobody enforces them
+    for action in (["load", "@", "more"], ["list", "more"], ["clear", "more"]):
+        done = read(rules, ["block", *action])
+        assert done.returncode == 2 and "more" in done.stderr, (action, done)
 
 
 def takes_pipes(command):

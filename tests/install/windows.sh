@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# windows.sh SOURCE BUILD - the zip for Windows is made, is complete, and can be signed.
+# windows.sh ZIP - the zip for Windows is complete, and can be signed.
 #
-# Builds the preset "windows" into BUILD, opens the zip in a directory of its own,
-# signs what is in it as README.txt says, and checks the signatures; changes a byte
-# of each, and the check must fail.
+# Opens it in a directory of its own, signs what is in it as README.txt says, and
+# checks the signatures; changes a byte of each, and the check must fail.
 set -eu
-source=$1 build=$2
+zip=$1
 
 fail() {
 	echo "not ok: $*" >&2
@@ -23,14 +22,8 @@ quietly() {
 	}
 }
 
-quietly cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-	-DVIGIL_TESTS=OFF --toolchain "$source/kernel/windows/mingw.cmake"
-quietly cmake --build "$build" --target windows_zip
-zips=("$build"/vigil-*-windows-x64.zip)
-[ ${#zips[@]} -eq 1 ] || fail "more than one zip: ${zips[*]}"
-
 cd "$work"
-quietly cmake -E tar xf "${zips[0]}"
+quietly cmake -E tar xf "$zip"
 cd vigil-*/
 for name in LICENSE.txt README.txt sign-test.cmd sign-test.ps1 sign-test.sh vigil.exe vigil.inf \
 	vigil.sys; do
