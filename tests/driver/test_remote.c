@@ -10,13 +10,18 @@
 
 #define SYSTEM ((HANDLE)4)
 
-static HANDLE begin(const struct ntsim_config *config)
+static HANDLE begin_with(const struct ntsim_config *config, ULONG queue)
 {
 	machine(config);
 	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
-	ntsim_registry_dword(PARAMETERS, L"QueueBytes", 16 << 20);
+	ntsim_registry_dword(PARAMETERS, L"QueueBytes", queue);
 	load();
 	return device();
+}
+
+static HANDLE begin(const struct ntsim_config *config)
+{
+	return begin_with(config, 512 << 10);
 }
 
 /* A thread in `target`, made by `creator`'s first thread. */
@@ -54,7 +59,7 @@ static const struct vigil_thread *only_remote(const struct stream_records *all)
  * from outside. */
 static void at_once(unsigned n)
 {
-	HANDLE file = begin(NULL), *pid = calloc(n, sizeof(*pid)), other;
+	HANDLE file = begin_with(NULL, 16 << 20), *pid = calloc(n, sizeof(*pid)), other;
 	struct vigil_driver_statistics all;
 	size_t blocks;
 	unsigned i;
@@ -361,7 +366,8 @@ static void maker(void *argument)
 /* Callbacks on many threads, truly in parallel: every count is exact. */
 static void many_creators_in_parallel(void **state)
 {
-	HANDLE file = begin(NULL), victim = ntsim_process_new(NTSIM_STR(L"\\victim.exe"));
+	HANDLE file = begin_with(NULL, 16 << 20);
+	HANDLE victim = ntsim_process_new(NTSIM_STR(L"\\victim.exe"));
 	unsigned origins[5] = { 0 }, i;
 	struct ntsim_go *go[MAKERS];
 	const struct vigil_header *record;

@@ -251,10 +251,10 @@ VOID IoSetTopLevelIrp(PIRP irp)
  * driver will be called, so that the frames lie over one another. */
 __attribute__((noinline, no_sanitize("address"))) void paint_stack(void)
 {
-	volatile unsigned char stack[PAINT];
+	unsigned char stack[PAINT];
 
-	for (size_t i = 0; i < sizeof stack; i++)
-		stack[i] = memory_fill();
+	memset(stack, memory_fill(), sizeof stack);
+	__asm__ __volatile__("" : : "r"(stack) : "memory"); /* it is used */
 }
 
 void call_enter(struct call *call, const char *what)

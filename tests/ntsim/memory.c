@@ -98,25 +98,67 @@ static void fill_slack(struct block *b)
 	ASAN_POISON_MEMORY_REGION(behind, (size_t)(pages_end(b) - behind));
 }
 
-struct block *block_new(enum block_kind kind, size_t size, const char *what)
+/* Blocks of one page that have left the quarantine: most are taken and given back so
+ * often that mapping them anew is what a run would mostly do. */
+#define SPARE_MAX 8192
+static struct block *spare;
+static unsigned spare_count;
+
+static struct block *take_spare(size_t pages)
+{
+	struct block *b = NULL;
+
+	klock();
+	if (pages == PAGE_SIZE && spare) {
+		b = spare;
+		spare = b->next;
+		spare_count--;
+	}
+	kunlock();
+	return b;
+}
+
+/* Inaccessible pages with guards around them. *fresh: they are zeros. */
+static struct block *take_map(size_t pages, bool *fresh)
+{
+	struct block *b = take_spare(pages);
+	unsigned char *map;
+
+	*fresh = b == NULL;
+	if (b) {
+		map = b->map;
+		memset(b, 0, sizeof *b);
+	} else {
+		b = calloc(1, sizeof *b);
+		map = mmap(NULL, pages + 2 * PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+	}
+	if (!b || map == MAP_FAILED)
+		abort();
+	b->map = map;
+	b->map_size = pages + 2 * PAGE_SIZE;
+	return b;
+}
+
+struct block *block_new_of(enum block_kind kind, size_t size, const char *what,
+			   unsigned char content)
 {
 	size_t pages = ROUND_TO_PAGES(size ? size : 1), used = ALIGN_UP_BY(size, 16);
 	struct block *b;
+	bool fresh;
 
 	quiet_begin();
-	b = calloc(1, sizeof *b);
-	if (!b)
-		abort();
+	b = take_map(pages, &fresh);
 	b->kind = kind;
 	b->what = what;
 	b->size = size;
-	b->map_size = pages + 2 * PAGE_SIZE;
-	b->map = mmap(NULL, b->map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (b->map == MAP_FAILED || mprotect(b->map + PAGE_SIZE, pages, PROT_READ | PROT_WRITE))
+	if (mprotect(b->map + PAGE_SIZE, pages, PROT_READ | PROT_WRITE))
 		abort();
 	b->data = size >= PAGE_SIZE ? b->map + PAGE_SIZE : b->map + PAGE_SIZE + pages - used;
 	b->frame_count = backtrace(b->frames, FRAMES);
-	memset(b->data, fill_byte, size);
+	ASAN_UNPOISON_MEMORY_REGION(b->data, size);
+	if (!fresh || content)
+		memset(b->data, content, size);
 	fill_slack(b);
 	klock();
 	b->serial = next_serial++;
@@ -125,6 +167,11 @@ struct block *block_new(enum block_kind kind, size_t size, const char *what)
 	kunlock();
 	quiet_end();
 	return b;
+}
+
+struct block *block_new(enum block_kind kind, size_t size, const char *what)
+{
+	return block_new_of(kind, size, what, fill_byte);
 }
 
 static bool slack_is_intact(const unsigned char *p, const unsigned char *end)
@@ -157,6 +204,12 @@ static void destroy(struct block *b)
 {
 	unlink_block(b);
 	leave_bucket(b);
+	if (b->map_size == 3 * PAGE_SIZE && spare_count < SPARE_MAX) {
+		b->next = spare;
+		spare = b;
+		spare_count++;
+		return;
+	}
 	munmap(b->map, b->map_size);
 	free(b);
 }

@@ -25,7 +25,8 @@ static PVOID allocate(const char *routine, size_t size, ULONG tag, bool paged, b
 	check_request(routine, size, tag, paged);
 	if (fault(routine) || size > (1u << 31))
 		return NULL;
-	b = block_new(BLOCK_POOL, size, paged ? "paged pool" : "nonpaged pool");
+	b = block_new_of(BLOCK_POOL, size, paged ? "paged pool" : "nonpaged pool",
+			 zero ? 0 : memory_fill());
 	b->tag = tag;
 	if (paged)
 		block_make_paged(b);
@@ -33,8 +34,6 @@ static PVOID allocate(const char *routine, size_t size, ULONG tag, bool paged, b
 	klock();
 	allocations++;
 	kunlock();
-	if (zero)
-		memset(b->data, 0, size);
 	return b->data;
 }
 

@@ -162,7 +162,9 @@ struct block {
 };
 
 struct block *block_new(enum block_kind kind, size_t size, const char *what);
-void block_free(struct block *block); /* inaccessible from now on */
+struct block *block_new_of(enum block_kind kind, size_t size, const char *what,
+			   unsigned char content); /* which else is the machine's `fill` */
+void block_free(struct block *block);              /* inaccessible from now on */
 void block_make_paged(struct block *block);
 struct block *block_at(const void *data);     /* begins there; freed ones as well */
 struct block *block_around(const void *data); /* covers that address with its guards */
