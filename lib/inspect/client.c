@@ -77,9 +77,9 @@ static enum inspect_class class_of(uint32_t what)
 
 static uint64_t subject_of(const struct inspect_request *request)
 {
-	if (request->what & (INSPECT_BUILD_ID | INSPECT_SHA256))
+	if (request->what & (INSPECT_BUILD_ID | INSPECT_SHA256 | INSPECT_LINKS))
 		return request->device | UINT64_C(1) << 60;
-	if (request->what & (INSPECT_ARGS | INSPECT_COMMAND))
+	if (request->what & (INSPECT_ARGS | INSPECT_COMMAND | INSPECT_MAPPING))
 		return request->pid | UINT64_C(2) << 60;
 	return UINT64_C(3) << 60;
 }

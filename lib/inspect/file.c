@@ -299,6 +299,22 @@ static void look_at(const struct inspect_message *message, const struct found *f
 		answer->known &= ~(INSPECT_SHA256 | INSPECT_BUILD_ID);
 }
 
+/* A file that has no link has no name. One that has some may be called as the request says, or
+ * have had another name: where that name does not lead to it, nothing is known. */
+static void look_at_links(const struct inspect_message *message, const struct found *found,
+			  struct inspect_answer *answer)
+{
+	struct found named;
+
+	if (found->st.st_nlink == 0) {
+		answer->known |= INSPECT_LINKS;
+		answer->deleted = true;
+	} else if (find_by_path(&named, message)) {
+		answer->known |= INSPECT_LINKS;
+		close(named.fd);
+	}
+}
+
 void inspect_look_at_file(const struct inspect_message *message, int fd,
 			  struct inspect_answer *answer)
 {
@@ -315,5 +331,7 @@ void inspect_look_at_file(const struct inspect_message *message, int fd,
 	if (!find_by_process(&found, &message->request) && !find_by_path(&found, message))
 		return;
 	look_at(message, &found, false, answer);
+	if (message->request.what & INSPECT_LINKS)
+		look_at_links(message, &found, answer);
 	close(found.fd);
 }

@@ -36,13 +36,15 @@
 #define INSPECT_NAME_MAX     4096
 
 /* What can be asked. Those of a file can be asked together, the others one at a time. */
-#define INSPECT_BUILD_ID   1u  /* of a file: its GNU build-id */
-#define INSPECT_SHA256     2u  /* of a file: the hash of its content */
-#define INSPECT_ARGS       4u  /* of a process: its arguments, /proc/PID/cmdline */
-#define INSPECT_COMMAND    8u  /* of a thread that waits in exec(2): what it asked for */
-#define INSPECT_USER_NAME  16u /* the name of a user id, by the name service */
-#define INSPECT_GROUP_NAME 32u /* the name of a group id */
-#define INSPECT_USER_ID    64u /* the user id of a name */
+#define INSPECT_BUILD_ID   1u   /* of a file: its GNU build-id */
+#define INSPECT_SHA256     2u   /* of a file: the hash of its content */
+#define INSPECT_ARGS       4u   /* of a process: its arguments, /proc/PID/cmdline */
+#define INSPECT_COMMAND    8u   /* of a thread that waits in exec(2): what it asked for */
+#define INSPECT_USER_NAME  16u  /* the name of a user id, by the name service */
+#define INSPECT_GROUP_NAME 32u  /* the name of a group id */
+#define INSPECT_USER_ID    64u  /* the user id of a name */
+#define INSPECT_LINKS      512u /* of a file whose path may or may not be the kernel's word for it */
+#define INSPECT_MAPPING    256u /* of a mapping: the path, device and inode of its file */
 
 /* A file with one content: another content, another value. As stat(2) has it. */
 struct inspect_file {
@@ -57,6 +59,7 @@ struct inspect_request {
 	bool runs;     /* the file is the program of pid, else it is mapped at base */
 	bool in_memory;
 	uint64_t base, size;                /* of the mapping */
+	uint64_t offset;                    /* MAPPING: in the file, of its beginning */
 	uint64_t device, inode, generation; /* of the file as the kernel tells; inode 0: unknown */
 	uint64_t start_key;                 /* ARGS: of the process, as in vigil_id */
 	uint64_t
@@ -71,21 +74,24 @@ struct inspect_answer {
 	uint32_t known; /* INSPECT_...: which of what was asked */
 	uint32_t id;    /* USER_ID */
 	struct inspect_file file;
-	uint8_t settled;         /* the content cannot change without a change of `file` */
-	uint8_t roots;           /* and only root can write to the file */
-	uint8_t cut;             /* there are more arguments, or the last is longer */
+	uint8_t settled; /* the content cannot change without a change of `file` */
+	uint8_t roots;   /* and only root can write to the file */
+	uint8_t cut;     /* there are more arguments, or the last is longer; MAPPING: the path's
+			beginning is missing */
 	uint8_t build_id_length; /* 0 and known: the file has none */
 	uint8_t build_id[INSPECT_BUILD_ID_MAX];
 	uint8_t sha256[INSPECT_SHA256_BYTES];
+	uint64_t device, inode; /* MAPPING: as in the request */
+	uint8_t deleted;        /* LINKS: the file has no name; 0: it has the name of the request */
 	uint32_t args_length, name_length;
-	/* Arguments, then the name: of a user or group (length 0 and known: there is none), or
+	/* Arguments or the path of a MAPPING, then the name: of a user or group (length 0 and known: there is none), or
 	 * the path given to exec(2). */
 	char text[INSPECT_ARGS_MAX + INSPECT_NAME_MAX];
 };
 
 /* Workers by what they do: one class does not hold up another. */
 enum inspect_class {
-	INSPECT_QUICK,  /* BUILD_ID, ARGS, COMMAND */
+	INSPECT_QUICK,  /* BUILD_ID, ARGS, COMMAND, MAPPING */
 	INSPECT_HASHES, /* SHA256, alone or with BUILD_ID */
 	INSPECT_NAMES,  /* USER_NAME, GROUP_NAME, USER_ID */
 	INSPECT_CLASSES

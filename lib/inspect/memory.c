@@ -58,7 +58,7 @@ static void copy_content(struct content *content, const struct inspect_answer *a
 	}
 	if (answer->known & INSPECT_SHA256)
 		memcpy(content->sha256, answer->sha256, sizeof content->sha256);
-	content->known |= answer->known;
+	content->known |= answer->known & (INSPECT_BUILD_ID | INSPECT_SHA256);
 }
 
 void memory_keep(struct memory *memory, const struct inspect_request *request,

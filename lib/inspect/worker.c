@@ -11,7 +11,7 @@
 #include "inspect/channel.h"
 #include "os.h"
 
-#define FILES (INSPECT_BUILD_ID | INSPECT_SHA256)
+#define FILES (INSPECT_BUILD_ID | INSPECT_SHA256 | INSPECT_LINKS)
 #define NAMES (INSPECT_USER_NAME | INSPECT_GROUP_NAME | INSPECT_USER_ID)
 
 /* The bytes of the message, 0 at the end of the socket; *fd: what came along, or -1. */
@@ -36,6 +36,8 @@ static void answer_request(struct inspect_message *request, int fd, struct inspe
 		inspect_look_at_file(request, fd, answer);
 	else if (what & INSPECT_ARGS)
 		inspect_read_args(request, answer);
+	else if (what & INSPECT_MAPPING)
+		inspect_read_mapping(request, answer);
 	else if (what & INSPECT_COMMAND)
 		inspect_read_command(request, answer);
 	else if (what & NAMES)

@@ -25,6 +25,9 @@ size_t inspect_read_build_id(int fd, uint8_t to[INSPECT_BUILD_ID_MAX]);
 void inspect_read_args(const struct inspect_message *message, struct inspect_answer *answer);
 void inspect_read_command(const struct inspect_message *message, struct inspect_answer *answer);
 
+/* Which file a process has mapped (mapping.c). */
+void inspect_read_mapping(const struct inspect_message *message, struct inspect_answer *answer);
+
 /* Of the name service (names.c). */
 void inspect_read_name(const struct inspect_message *message, struct inspect_answer *answer);
 

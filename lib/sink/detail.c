@@ -238,7 +238,7 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 		add_tag(line, "[deleted]");
 	else if ((image->attributes & VIGIL_IMAGE_MAYBE_DELETED) != 0)
 		add_tag(line, "[deleted?]");
-	if ((event->part_flags[VIGIL_IMAGE] & VIGIL_PART_UNREADABLE) != 0)
+	if ((event->part_flags[VIGIL_IMAGE] & (VIGIL_PART_UNREADABLE | VIGIL_PART_LATE)) != 0)
 		add_tag(line, "[path unknown]");
 	if ((image->attributes & VIGIL_IMAGE_TAINTED) != 0)
 		add_tag(line, "[tainted]");

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "look_parts.h"
+#include "mapped.h"
 #include "model/bytes.h"
 #include "os.h"
 
@@ -63,27 +64,19 @@ struct enrich {
 
 /* ---- what is looked at ---- */
 
-static const struct vigil_part *find_part(const struct vigil_header *record, uint16_t kind)
+/* Whether the sensor asks for more by this part. */
+static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 {
-	size_t at = record->fixed;
+	const struct vigil_part *part = mapped_part(record, kind);
 
-	while (at + sizeof(struct vigil_part) <= record->size) {
-		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
-
-		if (part->length > record->size - at - sizeof *part)
-			return NULL;
-		if (part->kind == kind)
-			return part;
-		at += (sizeof *part + part->length + 7) & ~(size_t)7;
-	}
-	return NULL;
+	return part && part->flags & ENRICH_WANTED;
 }
 
 /* Of Windows the path is all that is told of a file. */
 static bool fill_by_path(struct look_request *request, const struct vigil_header *record)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
-	const struct vigil_part *part = find_part(record, VIGIL_IMAGE);
+	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
 
 	switch (record->type) {
 	case VIGIL_EXISTING: /* what is another file since it started did not run */
@@ -99,15 +92,25 @@ static bool fill_by_path(struct look_request *request, const struct vigil_header
 	return part && part->length && !part->flags;
 }
 
-/* Whether something is to be looked for though no option asks for it. */
+/* What is to be looked for of a mapped file though no option asks for it. */
+static uint32_t asked_of_image(const struct vigil_header *record)
+{
+	const struct vigil_image *image = (const void *)(record + 1);
+	uint32_t what = 0;
+
+	if (is_wanted(record, VIGIL_IMAGE))
+		return LOOK_MAPPING;
+	if (is_wanted(record, VIGIL_BUILD_ID))
+		what |= LOOK_BUILD_ID;
+	if (image->attributes & VIGIL_IMAGE_MAYBE_DELETED && image->inode)
+		what |= LOOK_LINKS;
+	return what;
+}
+
 static bool asks_by_itself(const struct vigil_header *record)
 {
-	const struct vigil_part *part;
-
-	if (record->type != VIGIL_IMAGE_LOAD)
-		return record->type == VIGIL_EXISTING;
-	part = find_part(record, VIGIL_BUILD_ID);
-	return part && part->flags & ENRICH_WANTED;
+	return record->type == VIGIL_IMAGE_LOAD ? asked_of_image(record) != 0
+						: record->type == VIGIL_EXISTING;
 }
 
 /* What is to be looked at for a record, to request->what: of a file, `what`. */
@@ -125,7 +128,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 	}
 	switch (record->type) {
 	case VIGIL_EXISTING:
-		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !find_part(record, VIGIL_ARGS))
+		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !mapped_part(record, VIGIL_ARGS))
 			request->what = LOOK_ARGS;
 		request->start_key = start->process.start_key;
 		/* fall through */
@@ -144,8 +147,8 @@ static void fill_request(struct look_request *request, const struct vigil_header
 		request->device = image->device;
 		request->inode = image->inode;
 		request->generation = image->generation;
-		if (asks_by_itself(record))
-			request->what = LOOK_BUILD_ID;
+		request->offset = image->offset;
+		request->what = asked_of_image(record);
 		break;
 	default:
 		return;
@@ -159,7 +162,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 /* The path behind the record, in UTF-8 where it was UTF-16, ended by a NUL of its own. */
 static const char *keep_path(struct entry *entry, const struct vigil_header *record)
 {
-	const struct vigil_part *part = find_part(record, VIGIL_IMAGE);
+	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
 	char *to = (char *)entry->record + record->size;
 	size_t length = part && !part->flags ? part->length : 0;
 
@@ -171,19 +174,26 @@ static const char *keep_path(struct entry *entry, const struct vigil_header *rec
 	return to;
 }
 
-/* The part that asks for a build-id is not the record's own. */
-static void take_off_mark(struct vigil_header *record)
+/* The part that asks for more is not the record's own. */
+static void take_off_mark(struct vigil_header *record, uint32_t what)
 {
-	const struct vigil_part *mark = find_part(record, VIGIL_BUILD_ID);
+	const struct vigil_part *mark =
+	    mapped_part(record, what & LOOK_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
 
 	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
+}
+
+/* Of a mapped file that is not known yet the same is wanted as of others. */
+static bool is_read_whole(const struct enrich *e, uint32_t what)
+{
+	return what & LOOK_MAPPING ? e->what : what & e->what;
 }
 
 /* False: no memory; the record stays the inner source's. */
 static bool append(struct enrich *e, const struct vigil_header *record,
 		   const struct look_request *request)
 {
-	const struct vigil_part *path = request->what ? find_part(record, VIGIL_IMAGE) : NULL;
+	const struct vigil_part *path = request->what ? mapped_part(record, VIGIL_IMAGE) : NULL;
 	/* UTF-16 takes half as much again as UTF-8, at most. */
 	size_t bytes = offsetof(struct entry, record) + record->size +
 		       (path ? path->length + path->length / 2 : 0) + 1;
@@ -200,12 +210,12 @@ static bool append(struct enrich *e, const struct vigil_header *record,
 		entry->wanted = request->what;
 		entry->state = WAITING;
 		entry->deadline =
-		    os_now_ms() + (request->what & e->what ? e->wait_ms : WAIT_MS_QUICK);
+		    os_now_ms() + (is_read_whole(e, request->what) ? e->wait_ms : WAIT_MS_QUICK);
 		if (!e->todo)
 			e->todo = entry;
 	}
-	if (request->what & LOOK_BUILD_ID)
-		take_off_mark(record_of(entry));
+	if (request->what & (LOOK_BUILD_ID | LOOK_MAPPING))
+		take_off_mark(record_of(entry), request->what);
 	*e->last = entry;
 	e->last = &entry->next;
 	e->bytes += bytes;
@@ -234,10 +244,23 @@ static void keep_parts(struct enrich *e, struct entry *entry, uint32_t what, siz
 	entry->state = entry->wanted ? WAITING : READY;
 }
 
-/* Arguments and the file are asked for one after the other: whichever hangs is known. */
+/* What is asked of the process and of the file is asked one after the other: whichever hangs
+ * is known. */
 static uint32_t asked_first(const struct entry *entry)
 {
-	return entry->wanted & LOOK_ARGS ? LOOK_ARGS : entry->wanted;
+	if (entry->wanted & LOOK_ARGS)
+		return LOOK_ARGS;
+	return entry->wanted & LOOK_MAPPING ? LOOK_MAPPING : entry->wanted;
+}
+
+/* Which file was mapped is known now: what is wanted of each file is wanted of it. */
+static void learn_file(const struct enrich *e, struct entry *entry,
+		       const struct look_result *result)
+{
+	mapped_set_file(record_of(entry), result);
+	entry->request.device = result->device;
+	entry->request.inode = result->inode;
+	entry->wanted |= LOOK_BUILD_ID | e->what;
 }
 
 /* ---- asking and answers ---- */
@@ -295,6 +318,10 @@ static void take_answers(struct enrich *e)
 			e->asked[i].ticket = 0;
 			if (!entry)
 				break;
+			if (result.known & LOOK_MAPPING)
+				learn_file(e, entry, &result);
+			if (result.known & LOOK_LINKS)
+				mapped_set_deleted(record_of(entry), result.deleted);
 			keep_parts(e, entry, entry->request.what,
 				   look_parts(e->parts, entry->request.what, &result));
 			if (entry->state == WAITING)
@@ -527,7 +554,7 @@ enum vigil_code enrich_open(struct source **out, struct source *inner, struct lo
 	e->what = options->look;
 	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
 	e->out = malloc(VIGIL_RECORD_MAX);
-	e->parts = malloc(look_parts_room(e->what | LOOK_BUILD_ID | LOOK_ARGS));
+	e->parts = malloc(look_parts_room(e->what | LOOK_BUILD_ID | LOOK_ARGS | LOOK_MAPPING));
 	if (!e->out || !e->parts)
 		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	else if ((e->worker = worker_open(inner, error)) != NULL)

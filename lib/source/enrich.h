@@ -13,7 +13,8 @@
 #include "lookup.h"
 #include "source.h"
 
-/* A part VIGIL_BUILD_ID with this flag at the end of an image load asks for its build-id. */
+/* A part VIGIL_BUILD_ID with this flag at the end of an image load asks for its build-id, a part
+ * VIGIL_IMAGE for the path, the device and the inode of the file. */
 #define ENRICH_WANTED VIGIL_PART_LATE
 
 /* Takes inner and lookup over: they are closed with *out, or here if this fails. */

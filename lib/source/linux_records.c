@@ -145,7 +145,8 @@ static struct vigil_part *add_build_id(struct linux_source *s, const struct vigi
 	return part;
 }
 
-/* The path as the kernel wrote it down, with what is in doubt about it. */
+/* The path as the kernel wrote it down, with what is in doubt about it. One that was too long
+ * for that is asked for, like a build-id: the process may keep whoever reads it waiting. */
 static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part *part,
 				   const struct perf_record *map)
 {
@@ -159,7 +160,7 @@ static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part 
 	part =
 	    part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path ? map->path : "", map->length);
 	if (!map->path)
-		name->flags = VIGIL_PART_UNREADABLE;
+		name->flags = ENRICH_WANTED;
 	return part;
 }
 
@@ -190,7 +191,7 @@ bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_r
 	image->signature_level = 0xff;
 	image->signature_type = 0xff;
 	part = add_name(image, part, map);
-	if (!map->anonymous)
+	if (map->path && !map->anonymous)
 		part = add_build_id(s, image, part);
 	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
 	merge_add(&s->merge, queue, map->mono, h);

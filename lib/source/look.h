@@ -18,6 +18,8 @@
 /* What can be looked for, besides VIGIL_LOOK_...: */
 #define LOOK_BUILD_ID (1u << 16)
 #define LOOK_ARGS     (1u << 17)
+#define LOOK_LINKS    (1u << 19) /* whether a file still has a name, or that name */
+#define LOOK_MAPPING  (1u << 18) /* the path, device and inode of a mapped file */
 
 /* Which file; points into a record, or a copy of one. */
 struct look_request {
@@ -25,7 +27,7 @@ struct look_request {
 	uint32_t pid;  /* of the process that runs it or mapped it; 0: none */
 	bool runs;     /* it is the program of pid, else mapped at base */
 	bool in_memory;
-	uint64_t base, size;                /* of the mapping */
+	uint64_t base, size, offset;        /* of the mapping; offset in the file */
 	uint64_t device, inode, generation; /* as in the record; 0: unknown */
 	uint64_t start_key;                 /* of pid, for its arguments */
 	uint64_t time;                      /* wall clock of the record, ns */
@@ -48,6 +50,11 @@ struct look_result {
 	const char *args;       /* each ended by a NUL */
 	size_t args_length;
 	bool args_cut;
+	const char *path; /* of a mapped file */
+	size_t path_length;
+	bool path_cut;          /* its beginning is missing */
+	uint64_t device, inode; /* of a mapped file, as in the request */
+	bool deleted;           /* LINKS: it has no name; false: it has that of the request */
 };
 
 /* ---- reading the file, in look_windows.c ---- */

@@ -22,7 +22,7 @@ size_t look_parts_room(uint32_t what)
 		room += room_of(2 * LOOK_TEXT_UNITS);
 	if (what & LOOK_BUILD_ID)
 		room += room_of(UINT8_MAX);
-	if (what & LOOK_ARGS)
+	if (what & (LOOK_ARGS | LOOK_MAPPING)) /* asked for one by one */
 		room += room_of(LOOK_ARGS_MAX);
 	return room;
 }
@@ -65,11 +65,25 @@ static uint8_t *put_args(uint8_t *to, const struct look_result *result)
 	return to;
 }
 
+static uint8_t *put_path(uint8_t *to, const struct look_result *result)
+{
+	struct vigil_part *part = (void *)to;
+
+	to = put(to, VIGIL_IMAGE, result->path, result->path_length, 0);
+	part->source = VIGIL_SOURCE_QUERY;
+	if (result->path_cut) {
+		part->flags = VIGIL_PART_CUT_HEAD;
+		part->original = VIGIL_UNKNOWN;
+	}
+	return to;
+}
+
 static uint8_t *put_none(uint8_t *to, uint16_t kind, uint8_t flag)
 {
 	uint8_t *next = put(to, kind, "", 0, 0);
 
 	((struct vigil_part *)(void *)to)->flags = flag;
+	((struct vigil_part *)(void *)to)->source = VIGIL_SOURCE_NONE;
 	return next;
 }
 
@@ -101,6 +115,10 @@ size_t look_parts(void *to, uint32_t what, const struct look_result *result)
 		at = put_build_id(at, result);
 	if (known & LOOK_ARGS)
 		at = put_args(at, result);
+	if (known & LOOK_MAPPING)
+		at = put_path(at, result);
+	if (unknown & LOOK_MAPPING)
+		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_UNREADABLE);
 	if (unknown & LOOK_ARGS)
 		at = put_none(at, VIGIL_ARGS, VIGIL_PART_UNREADABLE);
 	return (size_t)(at - (uint8_t *)to);
@@ -118,6 +136,8 @@ size_t look_parts_late(void *to, uint32_t what)
 		at = put_none(at, VIGIL_SIGNATURE, VIGIL_PART_LATE);
 	if (what & LOOK_BUILD_ID)
 		at = put_none(at, VIGIL_BUILD_ID, VIGIL_PART_LATE);
+	if (what & LOOK_MAPPING)
+		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_LATE);
 	if (what & LOOK_ARGS)
 		at = put_none(at, VIGIL_ARGS, VIGIL_PART_LATE);
 	return (size_t)(at - (uint8_t *)to);

@@ -31,7 +31,7 @@ enum lookup_asked {
 	LOOKUP_REFUSED /* it stays unknown */
 };
 
-/* request->what: LOOK_ARGS alone, or any of the others. Its path is copied. What *result
+/* request->what: LOOK_ARGS or LOOK_MAPPING alone, or any of the others. Its path is copied. What *result
  * points to is valid until the next call of any function here. */
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *request,
 			     uint32_t *ticket, struct look_result *result);

@@ -64,9 +64,9 @@ enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
 static const struct {
 	uint32_t look, inspect;
 } BITS[] = {
-	{ LOOK_BUILD_ID, INSPECT_BUILD_ID },
-	{ VIGIL_LOOK_HASH, INSPECT_SHA256 },
-	{ LOOK_ARGS, INSPECT_ARGS },
+	{ LOOK_BUILD_ID, INSPECT_BUILD_ID }, { VIGIL_LOOK_HASH, INSPECT_SHA256 },
+	{ LOOK_ARGS, INSPECT_ARGS },         { LOOK_MAPPING, INSPECT_MAPPING },
+	{ LOOK_LINKS, INSPECT_LINKS },
 };
 
 /* All that mapped a file while it was asked for need no question of their own. */
@@ -90,6 +90,7 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *f
 					   .in_memory = from->in_memory,
 					   .base = from->base,
 					   .size = from->size,
+					   .offset = from->offset,
 					   .device = from->device,
 					   .inode = from->inode,
 					   .generation = from->generation,
@@ -125,7 +126,12 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct look_result *re
 	memcpy(result->sha256, answer->sha256, sizeof result->sha256);
 	result->build_id = answer->build_id;
 	result->build_id_length = answer->build_id_length;
-	result->args = answer->text;
+	result->device = answer->device;
+	result->inode = answer->inode;
+	result->deleted = answer->deleted;
+	result->args = result->path = answer->text;
+	result->path_length = answer->args_length;
+	result->path_cut = answer->cut;
 	result->args_length = answer->args_length;
 	result->args_cut = answer->cut;
 	return true;

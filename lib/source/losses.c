@@ -188,6 +188,8 @@ bool losses_report_refused(struct linux_source *s, uint64_t mono)
 	return true;
 }
 
+#define NO_RECORD VIGIL_TYPE_MAX /* the program only notes something for another one */
+
 /* What a program reports; 0: several types, or one that is not known here. */
 static uint16_t type_of_program(const char *name)
 {
@@ -198,6 +200,7 @@ static uint16_t type_of_program(const char *name)
 		{ "on_newtask", VIGIL_PROCESS_CREATE },
 		{ "on_exec", VIGIL_PROCESS_EXEC },
 		{ "on_exit", VIGIL_PROCESS_EXIT },
+		{ "on_prepare_exec", NO_RECORD },
 		{ "on_module_load", VIGIL_DRIVER_LOAD },
 		{ "on_ptrace", VIGIL_PROCESS_ACCESS },
 		{ "on_ptrace_compat", VIGIL_PROCESS_ACCESS },
@@ -232,7 +235,7 @@ static void report_missed(struct linux_source *s, uint64_t now)
 		uint32_t size = sizeof info;
 		uint64_t more;
 
-		if (bpf_program__fd(program) < 0 ||
+		if (type == NO_RECORD || bpf_program__fd(program) < 0 ||
 		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
 			continue;
 		more = info.recursion_misses - *known;

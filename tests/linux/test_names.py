@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_names.py - files that are named to deceive: what maps code is told, and as what it is."""
+import hashlib
+import json
 import os
 import shutil
+import subprocess
 import sys
+import time
 
-from live import Traced, get, run, temporary
+from live import Traced, Watching, get, run, temporary
 
 # Maps a file executable under the name that argv[1] asks for, in the directory argv[2].
 SUBJECT = """
-import ctypes, mmap, os, sys
+import ctypes, mmap, os, sys, time
 kind, directory = sys.argv[1:3]
 os.chdir(directory)
 def map_executable(fd):
-    mmap.mmap(fd, 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+    return mmap.mmap(fd, 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
 def make(name):
     fd = os.open(name, os.O_RDWR | os.O_CREAT, 0o700)
     os.ftruncate(fd, 4096)
@@ -22,6 +26,10 @@ if kind == "named":
     fd = make("x (deleted)")
 elif kind == "gone":
     fd = make("y")
+    os.unlink("y")
+elif kind == "linked":
+    fd = make("y")
+    os.link("y", "z")
     os.unlink("y")
 elif kind == "memory":
     fd = os.memfd_create("z (deleted)")
@@ -35,6 +43,7 @@ elif kind == "deep":
         os.mkdir("d" * 250)
         os.chdir("d" * 250)
     fd = make("code")
+    time.sleep(0.05)  # longer than a tick: what changes at the time of the event has no hash
 elif kind == "anonymous":  # a library for calls of C may have mapped some before: in a new program
     def without_file(protection, later=0):
         memory = mmap.mmap(-1, 8192, mmap.MAP_PRIVATE, protection)
@@ -57,8 +66,8 @@ elif kind == "anonymous":  # a library for calls of C may have mapped some befor
         os._exit(0)
     os.wait()
     fd = make("last")
-map_executable(fd)
-print(os.fstat(fd).st_ino)
+mapped = map_executable(fd)
+print(os.fstat(fd).st_ino, flush=True)
 """
 
 
@@ -71,6 +80,12 @@ def traced(kind):
     return directory, trace.of("image"), trace.output.strip()
 
 
+def seen_so_far(path):
+    """The whole lines of a file that is being written."""
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines.read().split("\n")[:-1]]
+
+
 def one(kind):
     directory, images, inode = traced(kind)
     found = [e for e in images if get(e, "vigil.image.inode") == inode]
@@ -78,21 +93,65 @@ def one(kind):
     return directory, found[0]
 
 
+def while_alive(kind, directory, is_it, *options):
+    """What `vigil watch` shows of the file that a subject has mapped, and goes on to have mapped;
+    and its inode. is_it(event, inode): whether the event is about it."""
+    os.mkdir(directory)
+    watching = Watching("--type", "image", *options)
+    with subprocess.Popen([sys.executable, "-I", "-c", SUBJECT + "sys.stdin.read()", kind,
+                           directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as subject:
+        inode = subject.stdout.readline().strip()
+        found, deadline = [], time.monotonic() + 20
+        while not found and time.monotonic() < deadline:
+            time.sleep(0.05)
+            found = [e for e in seen_so_far(watching.path) if is_it(e, inode)]
+        subject.stdin.close()
+    watching.end()
+    shutil.rmtree(directory)
+    assert len(found) == 1, (kind, inode, found)
+    return found[0], inode
+
+
+def has_inode(e, inode):
+    return get(e, "vigil.image.inode") == inode
+
+
 def test_named_deleted():
-    """a file called `x (deleted)` is not told as another one called x"""
-    directory, e = one("named")
+    """a file called `x (deleted)` is reported as that, and as not deleted"""
+    directory = temporary("named")
+    e, _ = while_alive("named", directory, has_inode)
     assert get(e, "dll.path") == directory + "/x (deleted)", e
-    assert get(e, "vigil.image.deleted") is None, e
+    assert not get(e, "vigil.image.deleted") and not get(e, "vigil.image.maybe_deleted"), e
 
 
 def test_deleted():
-    """a file that has no name any more is marked"""
-    directory, e = one("gone")
-    path = get(e, "dll.path")
-    if get(e, "vigil.image.deleted"):
-        assert path == directory + "/y", e
-    else:
-        assert path == directory + "/y (deleted)" and get(e, "vigil.image.maybe_deleted"), e
+    """a file that has no name any more is marked, and has the name that it had"""
+    directory = temporary("gone")
+    e, _ = while_alive("gone", directory, has_inode)
+    assert get(e, "dll.path") == directory + "/y", e
+    assert get(e, "dll.name") == "y" and get(e, "vigil.image.deleted"), e
+    assert not get(e, "vigil.image.maybe_deleted"), e
+
+
+def test_deleted_with_another_name():
+    """one that had two names and lost the one by which it was mapped: that is in doubt"""
+    directory = temporary("linked")
+    e, _ = while_alive("linked", directory, has_inode)
+    assert get(e, "dll.path") == directory + "/y (deleted)", e
+    assert get(e, "vigil.image.maybe_deleted") and not get(e, "vigil.image.deleted"), e
+
+
+def test_deleted_and_ended():
+    """the same of processes that have ended at once: what is not known is not said"""
+    for kind, name in (("named", "/x (deleted)"), ("gone", "/y (deleted)")):
+        directory, e = one(kind)
+        path = get(e, "dll.path")
+        if get(e, "vigil.image.deleted"):
+            assert kind == "gone" and path == directory + "/y", e
+        else:
+            assert path == directory + name, e
+            assert kind == "named" or get(e, "vigil.image.maybe_deleted"), e
 
 
 def test_memory():
@@ -134,15 +193,30 @@ def test_length_that_is_not_known():
     assert get(e, "vigil")["cut"] == {"process.working_directory": None}, get(e, "vigil")
 
 
+def is_too_long(e):
+    missing = (get(e, "vigil.unreadable") or []) + (get(e, "vigil.too_late") or [])
+    return "image" in missing or len(get(e, "dll.path") or "") > 4096
+
+
 def test_path_too_long():
-    """a file below a path longer than the kernel writes down: told, with what is known"""
-    directory, images, _ = traced("deep")
-    found = [e for e in images if "image" in (get(e, "vigil.unreadable") or [])]
+    """a file below a path longer than perf writes down: reported, though its process has ended"""
+    directory, images, inode = traced("deep")
+    found = [e for e in images if is_too_long(e)]
     shutil.rmtree(directory)
     assert len(found) == 1, images
     e = found[0]
-    assert not get(e, "dll.path"), e
     assert get(e, "vigil.image.base") and get(e, "vigil.image.size") == 4096, e
+    assert get(e, "vigil.image.inode") in (None, inode), e  # the process may have been read
+
+
+def test_path_too_long_recovered():
+    """the same while its process runs: with its path, device, inode, and what else it has"""
+    directory = temporary("deep\nand\\back")
+    e, inode = while_alive("deep", directory, lambda e, _: is_too_long(e), "--hash")
+    assert get(e, "dll.path") == "/".join([directory] + ["d" * 250] * 21 + ["code"]), e
+    assert get(e, "vigil.path_source") == "query", e
+    assert get(e, "vigil.image.inode") == inode and get(e, "vigil.image.device"), e
+    assert get(e, "dll.hash.sha256") == hashlib.sha256(bytes(4096)).hexdigest(), e
 
 
 run(globals())

@@ -266,6 +266,92 @@ static void arguments(void **state)
 	assert_null(ask(&request)); /* another process with that PID */
 }
 
+/* Makes `count` folders of 250 letters, each in the one before, and stays in the last. */
+static void enter_folders(int count)
+{
+	char name[251];
+
+	memset(name, 'd', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(mkdir(name, 0700), 0);
+		assert_int_equal(chdir(name), 0);
+	}
+}
+
+static void leave_folders(int count, const char *file)
+{
+	char name[251];
+
+	memset(name, 'd', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	unlink(file);
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(chdir(".."), 0);
+		assert_int_equal(rmdir(name), 0);
+	}
+}
+
+/* What is known of a mapping of this new file, which begins at its second page. */
+static const struct inspect_answer *ask_mapping(const char *file, uint64_t wrong, struct stat *st)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct inspect_request request = { .what = INSPECT_MAPPING, .pid = (uint32_t)getpid() };
+	const struct inspect_answer *answer;
+	void *mapped;
+
+	assert_int_equal(ftruncate(fd, (off_t)page * 2), 0);
+	mapped = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, (off_t)page);
+	assert_ptr_not_equal(mapped, MAP_FAILED);
+	assert_int_equal(fstat(fd, st), 0);
+	request.base = (uintptr_t)mapped;
+	request.size = page;
+	request.offset = page + wrong;
+	answer = wrong ? ask(&request) : ask_until_known(&request);
+	munmap(mapped, page);
+	close(fd);
+	return answer;
+}
+
+static bool has_end(const struct inspect_answer *answer, const char *end)
+{
+	size_t length = strlen(end);
+
+	return answer->args_length > length &&
+	       memcmp(answer->text + answer->args_length - length, end, length) == 0;
+}
+
+/* A path that is longer than PATH_MAX, and one that is longer than an answer. */
+static void mappings(void **state)
+{
+	const struct inspect_answer *answer;
+	struct stat st;
+	int back = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(chdir(folder), 0);
+	enter_folders(20);
+	answer = ask_mapping("a\nb\\c", 0, &st);
+	assert_non_null(answer);
+	assert_int_equal(answer->args_length, strlen(folder) + 20 * 251 + strlen("/a\nb\\c"));
+	assert_memory_equal(answer->text, folder, strlen(folder));
+	assert_true(has_end(answer, "d/a\nb\\c"));
+	assert_false(answer->cut);
+	assert_int_equal(answer->inode, st.st_ino);
+	assert_int_equal(answer->device, (uint64_t)major(st.st_dev) << 20 | minor(st.st_dev));
+	assert_null(ask_mapping("a\nb\\c", 4096, &st)); /* something else is there now */
+	leave_folders(20, "a\nb\\c");
+	enter_folders(270);
+	answer = ask_mapping("code", 0, &st);
+	assert_non_null(answer);
+	assert_true(answer->cut);
+	assert_true(has_end(answer, "d/code"));
+	leave_folders(270, "code");
+	assert_int_equal(fchdir(back), 0);
+	close(back);
+}
+
 static void names(void **state)
 {
 	struct inspect_request request = { .what = INSPECT_USER_NAME, .id = 0 };
@@ -467,6 +553,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(left_behind, open_client, close_client),
 		cmocka_unit_test_setup_teardown(empty_arguments, open_client, close_client),
 		cmocka_unit_test_setup_teardown(arguments, open_client, close_client),
+		cmocka_unit_test_setup_teardown(mappings, open_client, close_client),
 		cmocka_unit_test_setup_teardown(names, open_client, close_client),
 		cmocka_unit_test_setup_teardown(no_child_of_ours, open_client, close_client),
 		cmocka_unit_test_setup_teardown(stopped, open_client, close_client),

@@ -4,6 +4,8 @@
 
 #include "model/bytes.h"
 #include "source/look_parts.h"
+#include "source/mapped.h"
+#include "source/parts.h"
 
 #define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
 
@@ -137,6 +139,59 @@ static void verdicts_have_words(void **state)
 	assert_string_equal(look_status(0x80070005), "error");
 }
 
+/* An image load whose path is followed by another part. */
+static struct vigil_header *image_load(void *memory, const char *path)
+{
+	struct vigil_header *h = memory;
+	struct vigil_image *image = (void *)(h + 1);
+	struct vigil_part *part = (void *)(image + 1);
+
+	h->fixed = sizeof *h + sizeof *image;
+	image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
+	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, path, strlen(path));
+	part = part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, "12345", 5);
+	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)memory);
+	return h;
+}
+
+static void a_path_is_shortened(void **state)
+{
+	static const char mark[] = " (deleted)";
+	char path[64] = "/";
+
+	(void)state;
+	for (size_t length = 1; length < 40; length++) {
+		_Alignas(8) uint8_t memory[512] = { 0 };
+		struct vigil_header *h;
+		const struct vigil_part *part;
+
+		memset(path, 'y', length);
+		strcpy(path + length, mark);
+		h = image_load(memory, path);
+		mapped_set_deleted(h, true);
+		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes,
+				 VIGIL_IMAGE_DELETED);
+		part = mapped_part(h, VIGIL_IMAGE);
+		assert_int_equal(part->length, length);
+		assert_int_equal(part->original, length);
+		assert_memory_equal(part + 1, path, length);
+		part = mapped_part(h, VIGIL_BUILD_ID);
+		assert_non_null(part);
+		assert_memory_equal(part + 1, "12345", 5);
+		assert_int_equal((const uint8_t *)part + 24 - memory, h->size);
+	}
+	memset(path, 0, sizeof path);
+	strcpy(path, "/x (deleted)");
+	{
+		_Alignas(8) uint8_t memory[512] = { 0 };
+		struct vigil_header *h = image_load(memory, path);
+
+		mapped_set_deleted(h, false);
+		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes, 0);
+		assert_int_equal(mapped_part(h, VIGIL_IMAGE)->length, strlen(path));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_not_told, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_late_is_marked, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_too_long_is_cut, begin, end),
+		cmocka_unit_test(a_path_is_shortened),
 		cmocka_unit_test(verdicts_have_words),
 	};
 

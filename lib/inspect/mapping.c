@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mapping.c - which file a process has mapped at an address, and its path, which
+ * /proc/PID/maps has at any length; perf and readlink(2) have no more than PATH_MAX bytes.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "inspect/worker.h"
+
+/* perf writes down paths that are shorter (perf_event_mmap_event in kernel/events/core.c). A
+ * shorter one is that of another process, which has the PID now. */
+#define SHORTEST (PATH_MAX - 8)
+
+static void skip_line(FILE *f, int c)
+{
+	while (c != '\n' && c != EOF)
+		c = getc_unlocked(f);
+}
+
+/* Whether the line, whose beginning is read, is about the mapping that is asked for. A process
+ * may have unmapped or protected a part of it since. */
+static bool read_line(FILE *f, const struct inspect_request *request, struct inspect_answer *answer)
+{
+	unsigned long long begin, end, offset, inode;
+	unsigned major, minor;
+
+	if (fscanf(f, "%llx-%llx %*4s %llx %x:%x %llu", &begin, &end, &offset, &major, &minor,
+		   &inode) != 6)
+		return false;
+	answer->device = (uint64_t)major << 20 | minor; /* for the last line, which matches */
+	answer->inode = inode;
+	return inode && begin <= request->base && request->base < end &&
+	       offset + (request->base - begin) == request->offset;
+}
+
+/* The rest of a line; of one that is too long, the end. */
+static void read_path(FILE *f, struct inspect_answer *answer)
+{
+	const uint32_t half = INSPECT_ARGS_MAX / 2;
+	uint32_t length = 0;
+	int c;
+
+	while ((c = getc_unlocked(f)) == ' ')
+		;
+	for (; c != '\n' && c != EOF; c = getc_unlocked(f)) {
+		if (length == INSPECT_ARGS_MAX) {
+			memmove(answer->text, answer->text + half, half);
+			length = half;
+			answer->cut = true;
+		}
+		answer->text[length++] = (char)c;
+	}
+	answer->args_length = length;
+}
+
+/* The kernel writes a line feed in a path as \012, and all else as it is. */
+static void put_line_feeds(struct inspect_answer *answer)
+{
+	uint32_t to = 0;
+
+	for (uint32_t from = 0; from < answer->args_length; to++) {
+		bool escaped =
+		    answer->args_length - from >= 4 && memcmp(answer->text + from, "\\012", 4) == 0;
+
+		answer->text[to] = escaped ? '\n' : answer->text[from];
+		from += escaped ? 4 : 1;
+	}
+	answer->args_length = to;
+}
+
+void inspect_read_mapping(const struct inspect_message *message, struct inspect_answer *answer)
+{
+	char name[64];
+	FILE *f;
+
+	snprintf(name, sizeof name, "/proc/%u/maps", message->request.pid);
+	f = fopen(name, "re");
+	while (f && !feof(f) && !ferror(f)) {
+		if (!read_line(f, &message->request, answer)) {
+			skip_line(f, getc_unlocked(f));
+			continue;
+		}
+		read_path(f, answer);
+		if (answer->args_length >= SHORTEST)
+			answer->known = INSPECT_MAPPING;
+		break;
+	}
+	if (f)
+		fclose(f);
+	if (answer->known)
+		put_line_feeds(answer);
+	else
+		answer->args_length = answer->cut = 0;
+}
