@@ -86,9 +86,12 @@ void cli_print_statuses(int fd);
  * then says. */
 int cli_end(int status);
 
-/* Reads a number with an optional unit: of bytes (K, M, G), of time in
- * milliseconds (ms, s, m, h; without a unit: seconds). False: it is none. */
+/* Reads a number of bytes with an optional unit (K, M, G). False: it is none. */
 bool cli_bytes(const char *text, uint64_t *out);
+
+/* Reads a time: numbers with units (ms, s, m or min, h, d), as in 1h30m; a number alone is of
+ * seconds; 0.5s. In milliseconds, at most that many. False: it is none. */
+#define CLI_DURATION_MAX_MS 8640000000000 /* 100,000 days */
 bool cli_duration_ms(const char *text, uint64_t *out);
 
 /* The types that a list for --type has by their own names, not by the word `all`:

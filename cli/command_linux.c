@@ -22,6 +22,18 @@ struct account {
 	int groups;
 };
 
+/* A name or a number. */
+static const struct passwd *find_user(const char *text)
+{
+	const struct passwd *user = getpwnam(text);
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (user || *text < '0' || *text > '9' || *end || number >= UINT32_MAX)
+		return user;
+	return getpwuid((uid_t)number);
+}
+
 /* Looked up here and not in the command's process, whose peak memory the name service would
  * raise. */
 const char *command_as(struct command *command, const char *user)
@@ -29,7 +41,7 @@ const char *command_as(struct command *command, const char *user)
 	static struct account account;
 	int count = 64;
 
-	account.user = getpwnam(user);
+	account.user = find_user(user);
 	if (!account.user)
 		return "there is no such user";
 	do {

@@ -73,12 +73,41 @@ bool cli_bytes(const char *text, uint64_t *out)
 	return read_unit(text, units, factors, 7, out);
 }
 
+/* "1h30m": numbers with units, larger ones first; one alone may have a fraction, and no unit. */
 bool cli_duration_ms(const char *text, uint64_t *out)
 {
-	static const char *const units[] = { "ms", "", "s", "m", "min", "h" };
-	static const uint64_t factors[] = { 1, 1000, 1000, 60000, 60000, 3600000 };
+	static const struct {
+		const char *unit;
+		uint64_t ms;
+	} units[] = { { "ms", 1 },    { "s", 1000 },    { "min", 60000 },
+		      { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+	uint64_t total = 0, last = UINT64_MAX;
 
-	return read_unit(text, units, factors, 6, out);
+	do {
+		size_t digits = strspn(text, "0123456789."), i = 0;
+		double number;
+		char *end;
+
+		if (!isdigit((unsigned char)*text) || digits > 15)
+			return false;
+		number = strtod(text, &end);
+		if (end != text + digits)
+			return false;
+		while (i < sizeof units / sizeof units[0] &&
+		       strncasecmp(end, units[i].unit, strlen(units[i].unit)) != 0)
+			i++;
+		if (*end == '\0' && total == 0 && last == UINT64_MAX)
+			i = 1; /* seconds */
+		else if (i == sizeof units / sizeof units[0])
+			return false;
+		if (units[i].ms >= last || number * (double)units[i].ms > CLI_DURATION_MAX_MS)
+			return false;
+		text = *end ? end + strlen(units[i].unit) : end;
+		last = units[i].ms;
+		total += (uint64_t)(number * (double)last + 0.5);
+	} while (*text);
+	*out = total;
+	return total <= CLI_DURATION_MAX_MS;
 }
 
 uint32_t cli_types_named(const char *list)

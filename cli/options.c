@@ -114,7 +114,9 @@ static const char *take_duration(void *target, const char *value)
 {
 	struct options *o = target;
 
-	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms ? NULL : "a time like 10s";
+	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms
+		   ? NULL
+		   : "a time from 1ms to 100000d: 500ms, 10s, 1h30m";
 }
 
 static const char *take_quiet(void *target, const char *value)
@@ -175,7 +177,8 @@ static const char *take_ancestors(void *target, const char *value)
 static const struct options_line filter_lines[] = {
 	{ "type", 't', "LIST",
 	  "create, exec, exit, thread-create, thread-exit, image, driver, access, remote-thread, "
-	  "credentials, lost, status, ...; groups: process, thread, all. access, remote-thread "
+	  "credentials, denied, existing, existing-thread, snapshot-end, lost, status; groups: "
+	  "process, thread, all. access, remote-thread "
 	  "and credentials, by name, are told in full even where that slows every system call "
 	  "(see vigil doctor)",
 	  NULL },
@@ -230,7 +233,8 @@ static const struct options_line source_lines[] = {
 
 static const struct options_line stop_lines[] = {
 	{ "count", 'n', "N", "after N events", take_count },
-	{ "duration", 'd', "TIME", "after TIME: 500ms, 10s, 5m, 1h", take_duration },
+	{ "duration", 'd', "TIME",
+	  "after TIME: 500ms, 10s, 5m, 1h30m, 2d; a number alone is of seconds", take_duration },
 };
 
 static const struct options_line quiet_lines[] = {

@@ -96,7 +96,7 @@ static int take(void *context, const struct vigil_event *event)
 	struct record *r = context;
 	bool wanted = vigil_filter_match(r->options.filter, event);
 
-	if (event->record->type == VIGIL_LOST)
+	if (wanted && event->record->type == VIGIL_LOST)
 		r->lost += event->lost->count;
 	r->wanted += wanted;
 	if (vigil_recorder_add(r->recorder, event, wanted) < 0 && !r->told_full) {

@@ -2,7 +2,6 @@
 #include "recording.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "cli.h"
 #include "os.h"
@@ -19,16 +18,10 @@ const char *recording_take_size(struct vigil_recorder_options *how, const char *
 
 const char *recording_take_age(struct vigil_recorder_options *how, const char *value)
 {
-	uint64_t days, ms;
-	char *end;
+	uint64_t ms;
 
-	days = strtoull(value, &end, 10);
-	if (end != value && *end == 'd' && !end[1] && days > 0 && days < 100000 && *value != '-') {
-		how->max_age_s = days * 86400;
-		return NULL;
-	}
 	if (!cli_duration_ms(value, &ms) || ms < 1000)
-		return "a time like 12h or 30d";
+		return "a time from 1s to 100000d: 12h, 30d, 1d12h";
 	how->max_age_s = ms / 1000;
 	return NULL;
 }

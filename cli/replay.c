@@ -111,10 +111,10 @@ static int keep_pace(struct replay *r, uint64_t mono)
 
 static int show(struct replay *r, const struct vigil_event *event)
 {
-	if (event->record->type == VIGIL_LOST)
-		r->lost += event->lost->count;
 	if (!vigil_filter_match(r->options.filter, event))
 		return VIGIL_OK;
+	if (event->record->type == VIGIL_LOST)
+		r->lost += event->lost->count;
 	if (keep_pace(r, event->record->mono) < 0)
 		return r->output.error.code;
 	r->shown++;

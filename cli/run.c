@@ -190,10 +190,10 @@ static int take_event(void *context, const struct vigil_event *event)
 	struct run *r = context;
 	bool wanted;
 
-	if (event->record->type == VIGIL_LOST)
-		r->lost += event->lost->count;
 	/* The filter sees all, to follow families. */
 	wanted = vigil_filter_match(r->options.filter, event);
+	if (wanted && event->record->type == VIGIL_LOST)
+		r->lost += event->lost->count;
 	if (wanted) {
 		log_event(&r->log, event);
 		eventlog_event(&r->eventlog, event);

@@ -66,7 +66,7 @@ static const char *take_wait(void *target, const char *value)
 	if (strcmp(value, "forever") == 0)
 		t->wait_ms = FOREVER;
 	else if (!cli_duration_ms(value, &t->wait_ms))
-		return "a time like 10s, 0, or forever";
+		return "a time up to 100000d like 10s or 1h30m, 0, or forever";
 	return NULL;
 }
 

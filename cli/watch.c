@@ -61,11 +61,11 @@ static int patience(const struct watch *w, int64_t deadline)
 
 static int show(struct watch *w, const struct vigil_event *event)
 {
-	if (event->record->type == VIGIL_LOST)
-		w->lost += event->lost->count;
 	/* The filter sees all, to follow families. */
 	if (!vigil_filter_match(w->options.filter, event))
 		return VIGIL_OK;
+	if (event->record->type == VIGIL_LOST)
+		w->lost += event->lost->count;
 	w->shown++;
 	return output_event(&w->output, event);
 }

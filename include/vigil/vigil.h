@@ -403,7 +403,8 @@ void vigil_filter_free(struct vigil_filter *filter);
  *   command      part of the command line; * ? [..] match
  *   container    container id (a beginning is enough), name of a container or machine;
  *                "any": any container
- * A LOST event passes every condition: what is missing could have been anything.
+ * A LOST event passes every condition but type, and that one where it counts events of a
+ * type that was asked for: what is missing could have been any of them.
  * STATUS and SNAPSHOT_END events pass every condition but type.
  */
 enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, const char *value,

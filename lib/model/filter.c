@@ -446,14 +446,23 @@ static bool match_key(const struct vigil_filter *filter, int key, const struct v
 	return false;
 }
 
+/* Whether what is missing may have been wanted. Other types are recorded as well, to know
+ * processes or for a recording beside a log. */
+static bool match_loss(const struct vigil_filter *filter, const struct vigil_event *event)
+{
+	uint32_t type = event->body != NULL ? event->lost->type : 0;
+
+	return (filter->types & VIGIL_TYPE_BIT(VIGIL_LOST)) != 0 || type == 0 ||
+	       type >= VIGIL_TYPE_MAX || (vigil_filter_types(filter) & VIGIL_TYPE_BIT(type)) != 0;
+}
+
 bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event)
 {
 	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
 	bool of_family = filter->family == NULL || vigil_family_sees(filter->family, event);
 
-	/* What is missing could have been anything: a loss is never filtered away. */
 	if (event->record->type == VIGIL_LOST)
-		return true;
+		return match_loss(filter, event);
 	if (!match_key(filter, TYPE, event))
 		return false;
 	if (of_sensor)

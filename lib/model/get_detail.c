@@ -144,7 +144,7 @@ GETTER(thread_creator_tid)
 
 GET_PART(dll_path, BIT(IMAGE_LOAD), VIGIL_IMAGE)
 GET_PART(file_path, FILES, VIGIL_IMAGE)
-GET_PART(build_id, STARTS | IMAGES, VIGIL_BUILD_ID)
+GET_PART(build_id, BIT(IMAGE_LOAD), VIGIL_BUILD_ID)
 
 static bool set_base_name(const struct vigil_event *event, struct vigil_value *value)
 {

@@ -231,7 +231,7 @@ const struct back_part back_parts[] = {
 	{ "process.thread.name", THREADS, VIGIL_NAME },
 	{ "file.name", BIT(DRIVER_LOAD), VIGIL_NAME },
 	{ "user.id", STARTS | DENIED, VIGIL_USER },
-	{ "vigil.build_id", STARTS | IMAGES, VIGIL_BUILD_ID },
+	{ "vigil.build_id", BIT(IMAGE_LOAD), VIGIL_BUILD_ID },
 	{ "process.hash.sha256", STARTS, VIGIL_SHA256 },
 	{ "dll.hash.sha256", BIT(IMAGE_LOAD), VIGIL_SHA256 },
 	{ "file.hash.sha256", BIT(DRIVER_LOAD), VIGIL_SHA256 },

@@ -207,6 +207,32 @@ static void types(void **state)
 							 VIGIL_TYPE_BIT(VIGIL_LOST));
 }
 
+static bool matches_loss_of(uint16_t type)
+{
+	make_event(&m, VIGIL_LOST);
+	m.lost->type = type;
+	m.lost->count = 3;
+	return matches();
+}
+
+/* What else the sensor records, to know processes, is not the user's loss. */
+static void losses_of_what_was_asked_for(void **state)
+{
+	(void)state;
+	assert_true(matches_loss_of(VIGIL_IMAGE_LOAD));
+	want("type", "exec");
+	assert_true(matches_loss_of(VIGIL_PROCESS_EXEC));
+	assert_true(matches_loss_of(0));
+	assert_true(matches_loss_of(VIGIL_TYPE_MAX));
+	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
+	assert_false(matches_loss_of(VIGIL_PROCESS_EXIT));
+	want("children-of", "5"); /* which needs beginnings and ends */
+	assert_true(matches_loss_of(VIGIL_PROCESS_EXIT));
+	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
+	want("type", "lost");
+	assert_true(matches_loss_of(VIGIL_IMAGE_LOAD));
+}
+
 static void keys_are_joined_values_are_alternatives(void **state)
 {
 	(void)state;
@@ -641,6 +667,7 @@ int main(void)
 		TEST(a_bad_pattern_is_not_slow),
 		TEST(an_empty_filter_matches_all),
 		TEST(types),
+		TEST(losses_of_what_was_asked_for),
 		TEST(keys_are_joined_values_are_alternatives),
 		TEST(a_path_through_a_link),
 		TEST(a_script_by_its_name),
