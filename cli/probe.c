@@ -286,7 +286,7 @@ void probing_open(struct probing *p)
 	unsigned major = 0, minor = 0;
 
 	*p = (struct probing){ 0 };
-	probe_rights(p);
+	probe_find_rights(p);
 	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
 		p->release = major << 16 | minor;
 	libbpf_set_print(NULL); /* failures are what we are here for */

@@ -102,7 +102,7 @@ bool probe_has_proc(void);
 int probe_filesystem(const char *type, const char *path, long magic);
 
 /* This process and its place, in probe_process.c. */
-void probe_rights(struct probing *p); /* p->may, p->admin */
+void probe_find_rights(struct probing *p); /* p->may, p->admin */
 void probe_proc(struct probing *p, struct finding *f);
 void probe_user_namespace(struct probing *p, struct finding *f);
 void probe_capabilities(struct probing *p, struct finding *f);

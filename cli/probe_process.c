@@ -69,7 +69,7 @@ static bool in_initial(const char *namespace, unsigned inode)
 	return stat(namespace, &st) == 0 && st.st_ino == inode;
 }
 
-void probe_rights(struct probing *p)
+void probe_find_rights(struct probing *p)
 {
 	bool initial = !probe_has_proc() || in_initial("/proc/self/ns/user", USER_NS_INITIAL);
 

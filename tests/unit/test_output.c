@@ -232,7 +232,6 @@ static void numbers(void **state)
 					     "1 ",
 					     "K",
 					     "1KK",
-					     "1.5M",
 					     "0x10",
 					     "1e3",
 					     "1kb",
@@ -248,6 +247,12 @@ static void numbers(void **state)
 		assert_false(cli_bytes(wrong[i], &value));
 		assert_false(cli_duration_ms(wrong[i], &value));
 	}
+	assert_false(cli_bytes("1.5M", &value));
+	assert_true(cli_duration_ms("1h30m", &value) && value == 5400000);
+	assert_true(cli_duration_ms("0.5", &value) && value == 500);
+	assert_true(cli_duration_ms("100000d", &value) && value == CLI_DURATION_MAX_MS);
+	assert_false(cli_duration_ms("100000d1ms", &value));
+	assert_false(cli_duration_ms("1m1h", &value));
 	assert_true(cli_bytes("0", &value) && value == 0);
 	assert_true(cli_bytes("64k", &value) && value == 65536);
 	assert_true(cli_bytes("8MiB", &value) && value == 8u << 20);
