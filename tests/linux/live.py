@@ -94,6 +94,16 @@ class Watching:
             assert time.monotonic() < deadline, "vigil watch did not start"
             time.sleep(0.01)
 
+    def wait_for(self, is_it):
+        """The events of which is_it is true, as soon as there is one; after 20 s none."""
+        found, deadline = [], time.monotonic() + 20
+        while not found and time.monotonic() < deadline:
+            time.sleep(0.05)
+            with open(self.path, encoding="utf-8") as lines:
+                found = [e for e in (json.loads(line) for line in lines if line.endswith("\n"))
+                         if is_it(e)]
+        return found
+
     def stop(self):
         self.end()
         return read_events(self.path)

@@ -65,15 +65,23 @@ def test_libraries():
         assert get(event, "dll.hash.sha256") == sha256(get(event, "dll.path")), event
 
 
+def hash_while_it_runs(path, change):
+    """The hash of a program whose file is changed while it runs."""
+    watching = Watching("--type", "exec", "--hash")
+    with subprocess.Popen([path, "60"]) as child:
+        change()
+        events = watching.wait_for(lambda e: get(e, "process.executable") == path)
+        child.kill()
+    watching.end()
+    return hash_of(events, path)
+
+
 def test_deleted():
     """A program that is deleted while it runs has its hash"""
     path = temporary("vigil-deleted")
     shutil.copy("/bin/sleep", path)
     wanted = sha256(path)
-    watching = Watching("--type", "exec", "--hash")
-    with subprocess.Popen([path, "1"]):
-        os.unlink(path)
-    assert hash_of(watching.stop(), path) == wanted
+    assert hash_while_it_runs(path, lambda: os.unlink(path)) == wanted
 
 
 def test_replaced():
@@ -82,10 +90,7 @@ def test_replaced():
     shutil.copy("/bin/sleep", path)
     wanted = sha256(path)
     other = copy_true(path + ".new", b"other")
-    watching = Watching("--type", "exec", "--hash")
-    with subprocess.Popen([path, "1"]):
-        os.rename(path + ".new", path)
-    found = hash_of(watching.stop(), path)
+    found = hash_while_it_runs(path, lambda: os.rename(path + ".new", path))
     assert found == wanted and found != other
 
 
@@ -141,9 +146,11 @@ def test_memory_only():
     watching = Watching("--type", "exec", "--hash")
     script = ("import os; fd = os.memfd_create('vigil-memory', 0); "
               "os.write(fd, open('/bin/sleep', 'rb').read()); "
-              "os.execve(fd, ['vigil-memory-only', '0.5'], {})")
-    subprocess.run(["python3", "-c", script], check=True)
-    events = [e for e in watching.stop() if get(e, "vigil.process.memory_only")]
+              "os.execve(fd, ['vigil-memory-only', '60'], {})")
+    with subprocess.Popen(["python3", "-c", script]) as child:
+        events = watching.wait_for(lambda e: get(e, "vigil.process.memory_only"))
+        child.kill()
+    watching.end()
     assert [get(e, "process.hash.sha256") for e in events] == [sha256("/bin/sleep")], events
 
 

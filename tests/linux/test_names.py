@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: MIT
 """test_names.py - files that are named to deceive: what maps code is told, and as what it is."""
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 
 from live import Traced, Watching, get, run, temporary
 
@@ -80,12 +78,6 @@ def traced(kind):
     return directory, trace.of("image"), trace.output.strip()
 
 
-def seen_so_far(path):
-    """The whole lines of a file that is being written."""
-    with open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines.read().split("\n")[:-1]]
-
-
 def one(kind):
     directory, images, inode = traced(kind)
     found = [e for e in images if get(e, "vigil.image.inode") == inode]
@@ -102,10 +94,7 @@ def while_alive(kind, directory, is_it, *options):
                            directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as subject:
         inode = subject.stdout.readline().strip()
-        found, deadline = [], time.monotonic() + 20
-        while not found and time.monotonic() < deadline:
-            time.sleep(0.05)
-            found = [e for e in seen_so_far(watching.path) if is_it(e, inode)]
+        found = watching.wait_for(lambda e: is_it(e, inode))
         subject.stdin.close()
     watching.end()
     shutil.rmtree(directory)

@@ -92,6 +92,28 @@ static void is_in(struct vigil_id id, uint64_t address, const char *module, uint
 	assert_false(event->unbacked);
 }
 
+/* Code in memory without a file is in no module: a thread that begins there is unbacked. */
+static void anonymous_memory_is_no_module(void **state)
+{
+	struct vigil_id id = story_id(601, 5);
+	struct vigil_image *body;
+	const struct vigil_event *event;
+
+	(void)state;
+	create(id);
+	image(id, "C:\\x.exe", 0x10000, 0x1000);
+	body = record_begin(&s.record, VIGIL_IMAGE_LOAD);
+	s.record.header.encoding = VIGIL_UTF16LE;
+	body->process = id;
+	body->base = 0x20000;
+	body->size = 0x1000;
+	body->attributes = VIGIL_IMAGE_MEMORY_ONLY | VIGIL_IMAGE_ANONYMOUS;
+	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	event = thread(id, 0x20010);
+	assert_int_equal(event->module.length, 0);
+	assert_true(event->unbacked);
+}
+
 static void threads_begin_in_modules(void **state)
 {
 	struct vigil_id id = story_id(600, 5);
@@ -416,6 +438,7 @@ static void memory_of_many_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(anonymous_memory_is_no_module, begin, end),
 		cmocka_unit_test_setup_teardown(threads_begin_in_modules, begin, end),
 		cmocka_unit_test_setup_teardown(newer_ones_replace, begin, end),
 		cmocka_unit_test_setup_teardown(only_what_is_sure, begin, end),
