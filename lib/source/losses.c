@@ -292,7 +292,7 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 	snprintf(text, sizeof text,
 		 "CPU %d came online. Its image loads %s are not known; their number counts as 1.",
 		 ring->cpu,
-		 change == PERF_OPENED ? "until now, for about a second,"
+		 change == PERF_OPENED ? "until now, for up to two seconds,"
 				       : "cannot be watched and");
 	linux_report_warning(s, now, text);
 	if (losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
@@ -301,6 +301,8 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 
 void losses_check(struct linux_source *s, uint64_t now, bool whole)
 {
+	/* The one at the end may come directly after another. */
+	whole &= now >= s->last_check + PERF_CHECK_MIN;
 	s->last_check = now;
 	report_missed(s, now);
 	losses_report_images(s, now);

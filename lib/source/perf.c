@@ -258,6 +258,13 @@ enum perf_change perf_check(struct perf *perf, struct perf_ring *ring)
 
 	if (read_counts(ring, ring->fd, &counts) && counts.enabled != ring->enabled) {
 		ring->enabled = counts.enabled;
+		ring->stood_still = false;
+		return PERF_SAME;
+	}
+	/* An event whose CPU went offline stands still for good; a clock that only ticks move on
+	 * stands still while its CPU has no tick. */
+	if (ring->page && !ring->stood_still) {
+		ring->stood_still = true;
 		return PERF_SAME;
 	}
 	close_ring(perf, ring);

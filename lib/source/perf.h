@@ -27,6 +27,7 @@ struct perf_ring {
 	struct perf_event_mmap_page *page; /* NULL: not open, the CPU is offline */
 	void *task_page;
 	uint64_t enabled;       /* ns, at the last perf_check */
+	bool stood_still;       /* it was the same at the last two */
 	bool failed;            /* perf_check has returned PERF_FAILED */
 	uint64_t lost_recorded; /* by the LOST records that were read */
 	uint64_t tasks_read;    /* records that the second event counts, too */
@@ -38,6 +39,7 @@ struct perf_ring {
 };
 
 #define PERF_MEMORY_DEVICES 4
+#define PERF_CHECK_MIN      10000000ull /* ns */
 #define PERF_RING_MIN       (16u << 10) /* a record with a long path has 4 KiB */
 
 struct perf {
@@ -88,8 +90,9 @@ enum perf_change {
 
 /*
  * Opens the ring of a CPU that came online, or was offline for a time: an event does not
- * survive that. To be called about once a second, with the ring empty; not more often than
- * every 10 ms, because the time that an event was enabled has to have moved on.
+ * survive that: the time for which it was enabled is then the same at three checks in turn. To
+ * be called about once a second, with the ring empty; not more often than every
+ * PERF_CHECK_MIN, in which that time has to have moved on.
  */
 enum perf_change perf_check(struct perf *perf, struct perf_ring *ring);
 

@@ -469,10 +469,10 @@ def test_rules_that_change():
     """sets that follow one another, by either means, while forbidden programs are started"""
     if rules_ran() is None:
         return "SKIP not run"
-    refused, fine = read("rules-swap.out").split()[:2]
-    assert (refused, fine) == ("150", "150"), (refused, fine)
+    starts = [line.split()[:2] for line in read("rules-swap.out").splitlines()]
+    assert len(starts) > 4 and all(each == ["10", "10"] for each in starts), starts
     said = rules_told("rules-swap")[1]
-    assert len(said) > 4, said
+    assert len(said) == 10, said
     if by_lsm():
         assert any("not by BPF LSM" in s for s in said) and any("BPF LSM" in s[-8:] for s in said)
     return None

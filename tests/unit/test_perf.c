@@ -353,10 +353,15 @@ static void losses(void **state)
 	fake.perf.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED;
 	assert_int_equal(perf_lost(&fake.perf), 105);
 
-	/* An event that is enabled no longer than at the last look is dead; one that is, is not. */
+	/* An event that is enabled for longer than at the last look is alive. */
 	put_counts(event[1], 4, 6);
 	assert_int_equal(perf_check(&fake.perf, &fake.ring), PERF_SAME);
 	assert_int_equal(fake.ring.enabled, 4);
+	put_counts(event[1], 4, 6); /* once: its clock may have had no tick */
+	assert_int_equal(perf_check(&fake.perf, &fake.ring), PERF_SAME);
+	assert_non_null(fake.ring.page);
+	put_counts(event[1], 5, 6);
+	assert_int_equal(perf_check(&fake.perf, &fake.ring), PERF_SAME);
 	close(event[0]);
 	close(event[1]);
 	close(tasks[0]);
