@@ -7,6 +7,7 @@ anything else has to say why: no signal, no hang.
 """
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_record():
                 os.remove(path + end)
 
     def check(run):
-        said = int(run.errors.split("vigil: ")[1].split()[0])
+        said = int(re.search(r"vigil: (\d+) events recorded", run.errors).group(1))
         replay = subprocess.run([VIGIL, "replay", "--format", "json", "--type", "all", path],
                                 capture_output=True, timeout=60, check=True)
         events = [json.loads(line) for line in replay.stdout.splitlines()]

@@ -275,10 +275,16 @@ def test_calls_of_block_test():
                ("newfstatat", 12, "EIO")], check, silent=(7,))
 
 
-def kills(command, count):
-    """Kills the command at so many moments around the end of its start."""
+def kills(command, count, path):
+    """Kills the command at so many moments, from the middle of its start to a second after it."""
+    begun = time.monotonic()
+    process = start(*command)
+    wait_until(process, lambda: os.path.exists(path) and os.path.getsize(path) > 0)
+    took = time.monotonic() - begun
+    process.kill()
+    process.wait()
     for i in range(count):
-        moment = 0.4 + 1.0 * i / count
+        moment = took / 2 + (took / 2 + 1.0) * i / count
         process = start(*command)
         time.sleep(moment)
         process.kill()
@@ -307,7 +313,7 @@ def test_kill_record():
     command = ["record", "--type", "exec,lost,status", path]
     before, cut = [], 0
     with load():
-        for context in kills(command, 200 if ALL else 5):
+        for context in kills(command, 200 if ALL else 5, path):
             if not os.path.exists(path) or not os.path.getsize(path):
                 continue
             # The first of them may have been killed while it made the file.
@@ -341,7 +347,7 @@ def test_kill_run():
     command = ["run", "--output", log, "--record", recording, "--type", "exec,lost,status"]
     before = b""
     with load():
-        for context in kills(command, 200 if ALL else 5):
+        for context in kills(command, 200 if ALL else 5, log):
             if not os.path.exists(log):
                 continue
             with open(log, "rb") as file:
