@@ -132,6 +132,26 @@ static void long_strings_without_memory(void **state)
 	finish(file);
 }
 
+/* A record that is made in the middle of the timer's tick has its right time. */
+static void time_within_a_tick(void **state)
+{
+	const struct ntsim_image image = { .name = NTSIM_STR(L"\\x.dll") };
+	const LONGLONG epoch = 116444736000000000;
+	HANDLE file, pid;
+
+	(void)state;
+	machine(NULL);
+	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
+	load();
+	file = device();
+	pid = ntsim_process_new(NULL);
+	ntsim_tick_late(1);
+	ntsim_image_load(pid, &image);
+	assert_int_equal(find(drain(file), VIGIL_IMAGE_LOAD, 0)->time, (ntsim_now() - epoch) * 100);
+	ntsim_process_exit(pid, 0);
+	finish(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +160,7 @@ int main(void)
 		cmocka_unit_test(no_handles),
 		cmocka_unit_test(an_end_allocates_nothing),
 		cmocka_unit_test(long_strings_without_memory),
+		cmocka_unit_test(time_within_a_tick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

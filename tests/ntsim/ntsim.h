@@ -185,6 +185,10 @@ LONGLONG ntsim_now(void);              /* system time */
 void ntsim_advance(LONGLONG interval); /* timers fire and waits end, one by one, each settled */
 void ntsim_set_clock(LONGLONG time);   /* the user sets the clock: system time jumps */
 
+/* Another processor is in the middle of the timer's tick: the interrupt time has it, the
+ * system time only after so many more readings. */
+void ntsim_tick_late(unsigned reads);
+
 /* ---- processes, threads, images ----------------------------------------- */
 
 /* What a zero means is what a plain process of the caller's user has. Strings

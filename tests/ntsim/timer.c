@@ -442,10 +442,25 @@ void timer_shutdown(void)
 
 /* ---- what a driver asks the clock ---- */
 
+static unsigned late_reads; /* of the system time, which still lack the newest tick */
+
+void ntsim_tick_late(unsigned reads)
+{
+	klock();
+	late_reads = reads;
+	kunlock();
+}
+
 VOID KeQuerySystemTime(PLARGE_INTEGER time)
 {
 	ntsim_point();
+	klock();
 	time->QuadPart = ntsim_now() / TICK * TICK;
+	if (late_reads > 0) {
+		late_reads--;
+		time->QuadPart -= TICK;
+	}
+	kunlock();
 }
 
 VOID KeQuerySystemTimePrecise(PLARGE_INTEGER time)

@@ -212,6 +212,33 @@ int ntsim_swprintf_s(PWSTR d, size_t size, PCWSTR format, ...);
 int ntsim_strcpy_s(PSTR d, size_t size, PCSTR s);
 NTSIM_END
 
+#ifdef __cplusplus /* the C library's forms for arrays, whose size they find themselves */
+template <size_t SIZE> int ntsim_wcscpy_s(WCHAR (&d)[SIZE], PCWSTR s)
+{
+	return ntsim_wcscpy_s(d, SIZE, s);
+}
+
+template <size_t SIZE> int ntsim_wcscat_s(WCHAR (&d)[SIZE], PCWSTR s)
+{
+	return ntsim_wcscat_s(d, SIZE, s);
+}
+
+template <size_t SIZE> int ntsim_wcsncpy_s(WCHAR (&d)[SIZE], PCWSTR s, size_t n)
+{
+	return ntsim_wcsncpy_s(d, SIZE, s, n);
+}
+
+template <size_t SIZE, class... T> int ntsim_swprintf_s(WCHAR (&d)[SIZE], PCWSTR format, T... rest)
+{
+	return ntsim_swprintf_s(d, SIZE, format, rest...);
+}
+
+template <size_t SIZE> int ntsim_strcpy_s(char (&d)[SIZE], PCSTR s)
+{
+	return ntsim_strcpy_s(d, SIZE, s);
+}
+#endif
+
 #define wcslen     ntsim_wcslen
 #define wcsnlen    ntsim_wcsnlen
 #define wcschr     ntsim_wcschr
