@@ -35,8 +35,7 @@ static const char *take_live(void *target, const char *value)
 
 static const char *take_output(void *target, const char *value)
 {
-	((struct export_command *)target)->options.how.path = value;
-	return NULL;
+	return options_take_output(&((struct export_command *)target)->options, value);
 }
 
 static const struct options_line lines[] = {

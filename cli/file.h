@@ -28,6 +28,20 @@ long file_read_at(int fd, uint64_t at, char *to, size_t length);
 /* Size, and whether the file still has a name. */
 bool file_look(int fd, uint64_t *size, bool *named);
 
+/* Which file has the path, and whether it still is the one behind fd. On Windows, where nothing
+ * asks a command to open its files again, all are the same one. False: there is none. */
+bool file_identity(const char *path, uint64_t file[2]);
+bool file_is_at(int fd, const char *path);
+
+bool file_is_regular(int fd);
+
 bool file_truncate(int fd, uint64_t size);
+
+/* Bytes up to and with the last newline. */
+size_t file_whole_lines(const char *data, size_t length);
+
+/* How many of these bytes, in whole lines, have room behind `end` with `reserve` bytes left;
+ * errno says why not all. */
+size_t file_fits(int fd, uint64_t end, const char *data, size_t length, uint64_t reserve);
 
 #endif /* VIGIL_FILE_H */

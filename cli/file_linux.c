@@ -49,6 +49,32 @@ bool file_look(int fd, uint64_t *size, bool *named)
 	return true;
 }
 
+bool file_identity(const char *path, uint64_t file[2])
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	file[0] = st.st_dev;
+	file[1] = st.st_ino;
+	return true;
+}
+
+bool file_is_at(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+bool file_is_regular(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool file_truncate(int fd, uint64_t size)
 {
 	return ftruncate(fd, (off_t)size) == 0;

@@ -94,6 +94,25 @@ bool file_look(int fd, uint64_t *size, bool *named)
 	return true;
 }
 
+bool file_identity(const char *path, uint64_t file[2])
+{
+	(void)path;
+	file[0] = file[1] = 0;
+	return true;
+}
+
+bool file_is_at(int fd, const char *path)
+{
+	(void)fd;
+	(void)path;
+	return true;
+}
+
+bool file_is_regular(int fd)
+{
+	return GetFileType((HANDLE)_get_osfhandle(fd)) == FILE_TYPE_DISK;
+}
+
 bool file_truncate(int fd, uint64_t size)
 {
 	return _chsize_s(fd, (int64_t)size) == 0;

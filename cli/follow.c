@@ -69,6 +69,10 @@ static int take_live(struct follow *follow, struct vigil *v)
 			return cli_fail(vigil_error_of(v));
 		if (got > 0)
 			status = take(follow, event);
+		if (status == EXIT_FINE && cli_reopen && follow->reopen) {
+			cli_reopen = 0;
+			status = follow->reopen(follow->context);
+		}
 	}
 	return status;
 }

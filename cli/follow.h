@@ -21,6 +21,9 @@ struct follow {
 	/* Live: opens what needs the sensor open, such as threads that write; NULL: nothing. It
 	 * says what fails; EXIT_FINE: go on. */
 	int (*opened)(void *context);
+	/* Live: SIGHUP came, which a command that sets this catches (cli_catch_reopen). EXIT_FINE:
+	 * go on; else the exit status, after saying why. */
+	int (*reopen)(void *context);
 	/* Takes each event in order; negative: failed, and said so. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;

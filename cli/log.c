@@ -11,60 +11,30 @@
 #define ENOUGH   (64u << 10) /* to be worth a write */
 #define RETRY_MS 1000
 
-/* ---- losses ---- */
-
-static bool is_missing(const struct log *log)
-{
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		if (log->missing[type])
-			return true;
-	return false;
-}
-
-static void count_missing(struct log *log, const struct vigil_event *event)
-{
-	uint32_t type = event->record->type;
-	uint64_t count = 1;
-
-	/* A loss that is lost is as many events as it stands for. */
-	if (type == VIGIL_LOST) {
-		type = event->lost->type;
-		count = event->lost->count;
-	}
-	log->missing[type < VIGIL_TYPE_MAX ? type : 0] += count;
-	log->lost += count;
-	log->last_missing = *event->record;
-}
-
-static void take_line(struct log *log, const struct vigil_event *event);
-
-/* The event that says how many of a type are missing here. */
-static void tell_missing(struct log *log, uint32_t type)
-{
-	struct {
-		struct vigil_header head;
-		struct vigil_lost lost;
-	} record = {
-		.head = log->last_missing,
-		.lost = { .count = log->missing[type],
-			  .type = (uint16_t)type,
-			  .reason = VIGIL_LOSS_NOT_WRITTEN },
-	};
-	struct vigil_event event = { .record = &record.head, .machine = log->machine };
-
-	record.head.size = sizeof record;
-	record.head.type = VIGIL_LOST;
-	record.head.fixed = sizeof record;
-	event.lost = &record.lost;
-	for (int i = 0; i < VIGIL_KIND_MAX; i++)
-		event.part[i].data = "";
-	event.host = (struct vigil_string){ log->host, (uint32_t)strlen(log->host), 0 };
-	event.host.original = event.host.length;
-	log->missing[type] = 0;
-	take_line(log, &event);
-}
-
 /* ---- writing ---- */
+
+static bool take_line(struct log *log, const struct vigil_event *event)
+{
+	size_t length;
+	const char *line = vigil_print(log->printer, event, &length);
+
+	if (!line || length > CAPACITY - log->length || !account_add(&log->account, event, length))
+		return false;
+	memcpy(log->data + log->length, line, length);
+	log->length += length;
+	return true;
+}
+
+static void report_missing(struct log *log)
+{
+	struct vigil_event event;
+
+	while (account_next_missing(&log->account, &event))
+		if (!take_line(log, &event)) {
+			account_drop(&log->account, &event);
+			break;
+		}
+}
 
 static void say_trouble(struct log *log)
 {
@@ -84,6 +54,7 @@ static bool write_out(struct log *log)
 	if (log->length == 0)
 		return true;
 	code = rotate_write(&log->file, log->data, log->length, &written);
+	account_written(&log->account, written);
 	log->length -= written;
 	memmove(log->data, log->data + written, log->length);
 	if (code == VIGIL_OK && log->file.stuck && !stuck)
@@ -102,12 +73,10 @@ static bool write_out(struct log *log)
 
 static void flush(struct log *log)
 {
-	if (!write_out(log) || !is_missing(log))
+	if (!write_out(log) || !account_is_missing(&log->account))
 		return;
-	cli_say("%" PRIu64 " events could not be written in all", log->lost);
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		if (log->missing[type])
-			tell_missing(log, type);
+	cli_say("%" PRIu64 " events could not be written in all", log->account.lost);
+	report_missing(log);
 	write_out(log);
 }
 
@@ -118,35 +87,19 @@ void log_flush(struct log *log)
 	flush(log);
 }
 
-static void take_line(struct log *log, const struct vigil_event *event)
+enum vigil_code log_reopen(struct log *log)
 {
-	size_t length;
-	const char *line = vigil_print(log->printer, event, &length);
-
-	if (!line || length > CAPACITY - log->length) {
-		count_missing(log, event);
-		return;
-	}
-	memcpy(log->data + log->length, line, length);
-	log->length += length;
-	if (length)
-		log->written++;
+	flush(log);
+	return rotate_reopen(&log->file);
 }
 
 void log_event(struct log *log, const struct vigil_event *event)
 {
 	if (log->length >= ENOUGH)
 		log_flush(log);
-	log->machine = event->machine;
-	if (event->host.length < sizeof log->host) {
-		memcpy(log->host, event->host.data, event->host.length);
-		log->host[event->host.length] = '\0';
-	}
 	/* Behind a gap nothing is taken until the gap itself is written. */
-	if (is_missing(log))
-		count_missing(log, event);
-	else
-		take_line(log, event);
+	if (account_is_missing(&log->account) || !take_line(log, event))
+		account_drop(&log->account, event);
 }
 
 enum vigil_code log_open(struct log *log, const struct log_options *options)
@@ -159,6 +112,7 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 				       .max_size = options->max_size,
 				       .keep = options->keep,
 				       .trust_path = options->trust_path,
+				       .reserve = ACCOUNT_RESERVE,
 				       .fd = -1 } };
 	log->printer = vigil_printer_new(&how);
 	log->data = malloc(CAPACITY);
@@ -166,7 +120,7 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 		heading = vigil_print_heading(log->printer, &log->file.heading_length);
 		log->heading = malloc(log->file.heading_length + 1);
 	}
-	if (!log->heading || !log->data) {
+	if (!account_open(&log->account) || !log->heading || !log->data) {
 		log->file.error = (struct vigil_error){ VIGIL_ERROR_MEMORY, "no memory" };
 		log_close(log);
 		return VIGIL_ERROR_MEMORY;
@@ -183,21 +137,39 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 	return code;
 }
 
+/* The disk does not take what waits: the last lines say so, in the room that was kept. */
+static void give_up(struct log *log)
+{
+	size_t written;
+
+	account_give_up(&log->account);
+	log->length = 0;
+	log->file.reserve = 0;
+	report_missing(log);
+	if (rotate_write(&log->file, log->data, log->length, &written) < 0)
+		cli_say("%s could not be told what is missing, either", log->file.path);
+	account_written(&log->account, written);
+}
+
 enum vigil_code log_close(struct log *log)
 {
 	enum vigil_code code = VIGIL_OK, closed;
 
 	if (log->file.fd >= 0) {
 		flush(log);
-		if (log->length > 0 || is_missing(log))
-			code = log->file.error.code;
-		for (size_t i = 0; i < log->length; i++)
-			log->lost += log->data[i] == '\n';
+		if (log->length > 0 || account_is_missing(&log->account)) {
+			struct vigil_error error = log->file.error;
+
+			give_up(log);
+			log->file.error = error;
+			code = error.code;
+		}
 	}
 	closed = rotate_close(&log->file);
 	vigil_printer_free(log->printer);
 	free(log->heading);
 	free(log->data);
+	account_close(&log->account);
 	log->heading = NULL;
 	log->printer = NULL;
 	log->data = NULL;

@@ -11,6 +11,7 @@
 
 #include <vigil/vigil.h>
 
+#include "account.h"
 #include "rotate.h"
 
 struct log_options {
@@ -30,12 +31,7 @@ struct log {
 	size_t length;
 	bool failing; /* the last write failed */
 	int64_t retry;
-	uint64_t written;                 /* events that were accepted */
-	uint64_t missing[VIGIL_TYPE_MAX]; /* not yet told */
-	struct vigil_header last_missing; /* whose place and time the gap has */
-	uint64_t lost;                    /* in all */
-	uint64_t machine;                 /* of the events, for those made here */
-	char host[256];
+	struct account account;
 };
 
 /* On failure log->file.error says why. */
@@ -47,8 +43,12 @@ void log_event(struct log *log, const struct vigil_event *event);
 /* Writes what is at hand; where writing has failed, not before a second is over. */
 void log_flush(struct log *log);
 
-/* Writes the rest. An error: not everything is in the file, log->lost says how
- * much is not. */
+/* Writes what is at hand, and goes on in the file that has the name of the log now. An error:
+ * it goes on in the one before, and log->file.error says why. */
+enum vigil_code log_reopen(struct log *log);
+
+/* Writes the rest. An error: not everything is in the file, log->account says how
+ * much is not, and so do the last lines, in room that is kept for them. */
 enum vigil_code log_close(struct log *log);
 
 #endif /* VIGIL_LOG_H */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "settings.h"
@@ -24,10 +25,15 @@ static const char *take_format(void *target, const char *value)
 	return output_format(value, &o->how.format) ? NULL : "text, table, json or sysmon-xml";
 }
 
-static const char *take_output(void *target, const char *value)
+const char *options_take_output(void *target, const char *value)
 {
-	((struct options *)target)->how.path = value;
-	return NULL;
+	struct output_options *how = &((struct options *)target)->how;
+
+	how->standard = strcmp(value, "-") == 0;
+	how->path = how->standard ? NULL : value;
+	if (how->standard)
+		how->fd = STDOUT_FILENO;
+	return *value ? NULL : "the name of a file, or - for standard output";
 }
 
 static const char *take_trust_path(void *target, const char *value)
@@ -195,7 +201,8 @@ static const struct options_line filter_lines[] = {
 static const struct options_line output_lines[] = {
 	{ "format", 'f', "FORMAT",
 	  "text (default), table, json (ECS, one object a line), sysmon-xml", take_format },
-	{ "output", 'o', "FILE", "write to FILE (mode 0600)", take_output },
+	{ "output", 'o', "FILE", "write to FILE (mode 0600); - is standard output",
+	  options_take_output },
 	{ "append", 0, NULL, "do not empty FILE first", take_append },
 	{ "color", 0, "WHEN", "auto (default), always, never", take_color },
 	{ "utc", 0, NULL, "times in UTC", take_utc },
@@ -420,11 +427,14 @@ static int add_condition(const struct options_command *command, struct options *
 			 const struct place *place, const char *key, const char *value)
 {
 	struct vigil_error error;
+	char text[sizeof error.text + 40];
 
 	if (strcmp(key, "type") == 0)
 		options->types_given = true;
-	if (vigil_filter_add(options->filter, key, value, &error) < 0)
-		return wrong_value(command, place, error.text);
+	if (vigil_filter_add(options->filter, key, value, &error) < 0) {
+		snprintf(text, sizeof text, "%s%s: %s", place->file ? "" : "--", key, error.text);
+		return wrong_value(command, place, text);
+	}
 	return -1;
 }
 
@@ -432,7 +442,8 @@ static int take(const struct options_command *command, struct options *options, 
 		const struct place *place, const struct entry *entry, const char *value)
 {
 	const struct options_line *line = entry->line;
-	char text[300];
+	const char *dashes = place->file ? "" : "--"; /* as the user wrote it */
+	char text[400];
 	const char *wrong;
 	int status;
 
@@ -445,13 +456,14 @@ static int take(const struct options_command *command, struct options *options, 
 	wrong = line->take(entry->own ? own : options, value);
 	if (!wrong)
 		return -1;
-	snprintf(text, sizeof text, "`%.100s` does not fit: %.150s", value, wrong);
+	snprintf(text, sizeof text, "%s%s: `%.100s` does not fit: %.150s", dashes, line->name,
+		 value, wrong);
 	return wrong_value(command, place, text);
 }
 
 /* One line of the file: what the command line says counts instead. */
 static int take_setting(const struct options_command *command, struct options *options, void *own,
-			struct list *list, uint64_t given, const char *path,
+			struct list *list, uint64_t given, uint64_t *seen, const char *path,
 			const struct setting *setting)
 {
 	struct place place = { path, setting->line };
@@ -474,6 +486,7 @@ static int take_setting(const struct options_command *command, struct options *o
 			return wrong_value(command, &place, "say yes or no");
 		if (given & UINT64_C(1) << i || !yes)
 			return -1;
+		*seen |= UINT64_C(1) << i;
 		return take(command, options, own, &place, entry,
 			    entry->line->value ? setting->value : NULL);
 	}
@@ -481,9 +494,11 @@ static int take_setting(const struct options_command *command, struct options *o
 	return wrong_value(command, &place, text);
 }
 
+/* *seen: what was given on the command line, and then in the file, too. */
 static int take_file(const struct options_command *command, struct options *options, void *own,
-		     struct list *list, uint64_t given)
+		     struct list *list, uint64_t *seen)
 {
+	const uint64_t given = *seen;
 	struct options_file file = command->file(own);
 	struct vigil_error error;
 	struct setting setting = { 0 };
@@ -494,10 +509,52 @@ static int take_file(const struct options_command *command, struct options *opti
 		return -1;
 	if (settings_read(&options->settings, file.path, file.needed, &error) < 0)
 		return cli_fail(&error);
+	options->settings_as_read = strdup(options->settings);
+	if (!options->settings_as_read) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
 	at = options->settings;
 	while (status < 0 && settings_next(&at, &setting))
-		status = take_setting(command, options, own, list, given, file.path, &setting);
+		status =
+		    take_setting(command, options, own, list, given, seen, file.path, &setting);
 	return status;
+}
+
+static bool was_given(const struct list *list, uint64_t given, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (given & UINT64_C(1) << i && strcmp(list->entry[i].line->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Options that do nothing beside the others. */
+static void say_without_effect(const struct options *options, const struct list *list,
+			       uint64_t given)
+{
+	static const struct {
+		const char *option, *needs, *beside;
+	} pairs[] = {
+		{ "append", "output", NULL },
+		{ "record-max-size", "record", NULL },
+		{ "record-max-age", "record", NULL },
+		{ "latency", NULL, "low-latency" },
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		if (!was_given(list, given, pairs[i].option))
+			continue;
+		if (pairs[i].needs &&
+		    (!was_given(list, given, pairs[i].needs) ||
+		     (strcmp(pairs[i].needs, "output") == 0 && !options->how.path)))
+			cli_say("--%s has no effect without --%s", pairs[i].option, pairs[i].needs);
+		if (pairs[i].beside && was_given(list, given, pairs[i].beside))
+			cli_say("--%s has no effect beside --%s", pairs[i].option, pairs[i].beside);
+	}
+	if (was_given(list, given, "utc") && (options->how.format == VIGIL_FORMAT_JSON ||
+					      options->how.format == VIGIL_FORMAT_SYSMON))
+		cli_say("--utc has no effect: this format has times in UTC always");
 }
 
 int options_wrong(const char *command, int result, char **argv)
@@ -537,11 +594,13 @@ int options_parse(const struct options_command *command, struct options *options
 		status = take(command, options, own, &here, entry, optarg);
 	}
 	if (status < 0 && command->file)
-		status = take_file(command, options, own, &list, given);
+		status = take_file(command, options, own, &list, &given);
 	if (status < 0 && !options->types_given && command->types)
 		status = add_condition(command, options, &here, "type", command->types);
 	if (status < 0 && options->snapshot)
 		status = add_condition(command, options, &here, "type", SNAPSHOT_TYPES);
+	if (status < 0)
+		say_without_effect(options, &list, given);
 	return status;
 }
 
@@ -553,6 +612,8 @@ int options_operand(const char **operand, const char *command, const char *quest
 	if (optind + 1 < argc)
 		return cli_usage(command, "one file, not also `%s`", argv[optind + 1]);
 	*operand = argv[optind];
+	if (!**operand)
+		return cli_usage(command, "the name of the file is empty");
 	return -1;
 }
 
@@ -570,4 +631,5 @@ void options_close(struct options *options)
 {
 	vigil_filter_free(options->filter);
 	free(options->settings);
+	free(options->settings_as_read);
 }

@@ -24,8 +24,9 @@ struct options {
 	uint64_t count;       /* 0: no end */
 	uint64_t duration_ms; /* 0: no end */
 	bool types_given, snapshot, quiet;
-	bool strict;    /* what cannot be read ends the reading */
-	char *settings; /* text of the file of settings: values point into it */
+	bool strict;            /* what cannot be read ends the reading */
+	char *settings;         /* text of the file of settings: values point into it */
+	char *settings_as_read; /* the same, as it was */
 };
 
 /* A file of settings that a command reads behind its command line: lines
@@ -102,11 +103,15 @@ void options_close(struct options *options);
  * returned ':' or '?'. getopt's own messages would print the option as it is. EXIT_USAGE. */
 int options_wrong(const char *command, int result, char **argv);
 
-/* Reads the command line. -1: go on, operands begin at optind; else the exit
+/* Reads the command line; again if optind is 0. -1: go on, operands begin at optind; else the exit
  * status (after --help, or after saying what is wrong). own: the target of the
  * command's own options. */
 int options_parse(const struct options_command *command, struct options *options, void *own,
 		  int argc, char **argv);
+
+/* Takes the value of --output: a name, or - for standard output. target: struct options. NULL, or
+ * what is wrong. */
+const char *options_take_output(void *target, const char *value);
 
 /* The one operand that options_parse left; question: what to ask where there is none.
  * -1: go on; else the exit status. */

@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,10 @@
 #include "cli.h"
 #include "file.h"
 #include "os.h"
-#include "rotate.h"
 
-#define CAPACITY (256u << 10)
+#define CAPACITY    (256u << 10)
+#define WAIT_MS     100
+#define PATIENCE_MS 1000
 
 static const struct {
 	const char *name;
@@ -66,15 +68,24 @@ bool output_is_colored(enum color_choice choice, int fd)
 	return !(none && *none) && os_has_colors(fd);
 }
 
+/* With the account of what is in the output, from errno. */
 static enum vigil_code failed(struct output *output, enum vigil_code code, const char *what)
 {
-	const char *next = "";
+	const struct account *account = &output->account;
+	const char *next = errno == ENOSPC ? " Free some space." : "";
+	char counts[128] = "";
 
-	if (code == VIGIL_ERROR_OUTPUT && errno == ENOSPC)
-		next = " Free some space; what was written before is complete.";
+	if (errno == ETIMEDOUT)
+		next = " Its reader reads nothing.";
+	if (output->file.partial)
+		snprintf(counts, sizeof counts, " The file was not written.");
+	else if (account->written || account->lost)
+		snprintf(counts, sizeof counts,
+			 " %" PRIu64 " events are written, %" PRIu64 " are missing.",
+			 account->written, account->lost);
 	output->error.code = code;
-	snprintf(output->error.text, sizeof output->error.text, "%s %s: %s.%s", what, output->name,
-		 strerror(errno), next);
+	snprintf(output->error.text, sizeof output->error.text, "%s %s: %s.%s%s", what,
+		 output->name, strerror(errno), counts, next);
 	return code;
 }
 
@@ -85,7 +96,10 @@ static enum vigil_code open_file(struct output *output, const struct output_opti
 			 (options->trust_path ? OUTPUT_FILE_TRUSTED : 0u);
 	struct vigil_error why;
 
-	output->name = options->path;
+	output->name = output->path = options->path;
+	output->flags = (flags & OUTPUT_FILE_TRUSTED) | OUTPUT_FILE_APPEND;
+	output->reserve = options->whole ? 0 : ACCOUNT_RESERVE;
+	output->shared = options->append;
 	output->fd = output_file_open(&output->file, options->path, flags, &why);
 	if (output->fd >= 0)
 		return VIGIL_OK;
@@ -93,12 +107,18 @@ static enum vigil_code open_file(struct output *output, const struct output_opti
 			  why.text);
 }
 
+static enum vigil_code begin_text(struct output *output)
+{
+	size_t length;
+	const char *heading = vigil_print_heading(output->printer, &length);
+
+	return output_text(output, heading, length);
+}
+
 enum vigil_code output_open(struct output *output, const struct output_options *options)
 {
 	struct vigil_printer_options how = { .format = options->format, .utc = options->utc };
 	enum vigil_code code;
-	const char *heading;
-	size_t length;
 
 	*output = (struct output){ .fd = options->fd,
 				   .file = { .fd = -1, .folder = -1 },
@@ -113,46 +133,119 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 	how.width = (unsigned)(options->width >= 0 ? options->width : os_columns(output->fd));
 	output->printer = vigil_printer_new(&how);
 	output->data = malloc(output->capacity);
-	if (!output->printer || !output->data) {
+	if (!account_open(&output->account) || !output->printer || !output->data) {
 		output->error = (struct vigil_error){ VIGIL_ERROR_MEMORY, "no memory" };
 		return VIGIL_ERROR_MEMORY;
 	}
-	heading = vigil_print_heading(output->printer, &length);
-	return output_text(output, heading, length);
+	return begin_text(output);
 }
 
-/* Cuts off the part of a line that a failed write of data left at the end of a file, which
- * had `before` bytes: what reads it finds whole lines. Leaves errno as it was. */
-static void cut_part_of_line(const struct output *output, uint64_t before, const char *data,
-			     size_t length)
+/* As os_write_all, but a reader that takes nothing does not hold the command beyond its end:
+ * ETIMEDOUT. */
+static int write_or_give_up(const struct output *output, const char *data, size_t length,
+			    size_t *written)
 {
-	int reason = errno;
-	uint64_t after;
+	int64_t stuck_since = 0;
+
+	for (*written = 0; *written < length;) {
+		ptrdiff_t n =
+		    os_write_some(output->fd, data + *written, length - *written, WAIT_MS);
+		int64_t now = os_now_ms();
+
+		if (n < 0)
+			return -1;
+		if (n > 0 || !output->deadline_ms || now < output->deadline_ms)
+			stuck_since = 0;
+		else if (!stuck_since)
+			stuck_since = now;
+		if (stuck_since && now - stuck_since > PATIENCE_MS) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		*written += (size_t)n;
+	}
+	return 0;
+}
+
+/* A file of this command's own. */
+static bool is_own_file(const struct output *output, uint64_t *size)
+{
 	bool named;
 
-	if (file_look(output->fd, &after, &named) && after > before && after - before <= length)
-		file_truncate(output->fd,
-			      before + rotate_whole_lines(data, (size_t)(after - before)));
+	/* The caller's descriptor may be another's file, too. */
+	return output->path && output->file.fd >= 0 && file_is_regular(output->fd) &&
+	       file_look(output->fd, size, &named);
+}
+
+/* Writes what fits into the file in whole lines, with the reserve left. Leaves errno as it was
+ * when something did not fit. */
+static bool write_to_file(struct output *output, uint64_t before, const char *data, size_t length,
+			  size_t *written)
+{
+	size_t fits = file_fits(output->fd, before, data, length, output->reserve);
+	int reason = errno;
+
+	if (write_or_give_up(output, data, fits, written) < 0) {
+		reason = errno;
+		*written = file_whole_lines(data, *written);
+		file_truncate(output->fd, before + *written);
+	}
 	errno = reason;
+	return *written == length;
+}
+
+static void report_missing(struct output *output);
+
+/* Nothing more is written: what waits is missing, and LOST events say so where they can. */
+static enum vigil_code give_up(struct output *output, enum vigil_code code, const char *what)
+{
+	int reason = errno;
+
+	account_give_up(&output->account);
+	if (output->reserve && is_own_file(output, &(uint64_t){ 0 }))
+		report_missing(output);
+	errno = reason;
+	return failed(output, code, what);
 }
 
 static enum vigil_code write_all(struct output *output, const char *data, size_t length)
 {
 	uint64_t before = 0;
-	bool ours, named;
+	size_t written;
+	bool whole;
 
-	/* The caller's descriptor may be another's file, too. */
-	ours = output->file.fd >= 0 && file_look(output->fd, &before, &named);
-	if (os_write_all(output->fd, data, length) == 0)
+	if (output->error.code < 0)
+		return output->error.code;
+	whole = is_own_file(output, &before)
+		    ? write_to_file(output, before, data, length, &written)
+		    : write_or_give_up(output, data, length, &written) == 0;
+	account_written(&output->account, written);
+	if (whole)
 		return VIGIL_OK;
-	if (ours && errno != EPIPE)
-		cut_part_of_line(output, before, data, length);
 	if (errno != EPIPE)
-		return failed(output, VIGIL_ERROR_OUTPUT, "cannot write to");
+		return give_up(output, VIGIL_ERROR_OUTPUT, "cannot write to");
+	account_give_up(&output->account);
 	output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };
 	snprintf(output->error.text, sizeof output->error.text,
 		 "the reader of %s has gone; stopped.", output->name);
 	return VIGIL_ERROR_PEER;
+}
+
+/* In the room that was kept for it. */
+static void report_missing(struct output *output)
+{
+	struct vigil_event event;
+	size_t length, written;
+
+	output->reserve = 0;
+	while (account_next_missing(&output->account, &event)) {
+		const char *line = vigil_print(output->printer, &event, &length);
+		uint64_t before;
+
+		if (!line || !is_own_file(output, &before) ||
+		    !write_to_file(output, before, line, length, &written))
+			return;
+	}
 }
 
 enum vigil_code output_flush(struct output *output)
@@ -163,8 +256,17 @@ enum vigil_code output_flush(struct output *output)
 	return length ? write_all(output, output->data, length) : VIGIL_OK;
 }
 
-enum vigil_code output_text(struct output *output, const char *text, size_t length)
+/* event: NULL for text that is none. */
+static enum vigil_code put(struct output *output, const struct vigil_event *event, const char *text,
+			   size_t length)
 {
+	if (!account_add(&output->account, event, length)) {
+		enum vigil_code code = output_flush(output);
+
+		if (code < 0)
+			return code;
+		account_add(&output->account, event, length);
+	}
 	if (length > output->capacity - output->length) {
 		enum vigil_code code = output_flush(output);
 
@@ -179,6 +281,30 @@ enum vigil_code output_text(struct output *output, const char *text, size_t leng
 	return VIGIL_OK;
 }
 
+enum vigil_code output_text(struct output *output, const char *text, size_t length)
+{
+	return put(output, NULL, text, length);
+}
+
+enum vigil_code output_reopen(struct output *output, struct vigil_error *why)
+{
+	enum vigil_code code = output_flush(output);
+	struct output_file file;
+	uint64_t size;
+	bool named;
+
+	if (code < 0 || !output->path || file_is_at(output->fd, output->path))
+		return code;
+	if (output_file_open(&file, output->path, output->flags, why) < 0)
+		return why->code;
+	if (output_file_end(&output->file, true) < 0)
+		cli_say("cannot finish the file that was %s: %s", output->path, strerror(errno));
+	output->file = file;
+	output->fd = file.fd;
+	output->shared = true;
+	return file_look(file.fd, &size, &named) && size == 0 ? begin_text(output) : VIGIL_OK;
+}
+
 enum vigil_code output_event(struct output *output, const struct vigil_event *event)
 {
 	size_t length;
@@ -188,13 +314,18 @@ enum vigil_code output_event(struct output *output, const struct vigil_event *ev
 		output->error = (struct vigil_error){ VIGIL_ERROR_MEMORY, "no memory" };
 		return VIGIL_ERROR_MEMORY;
 	}
-	return output_text(output, text, length);
+	return put(output, event, text, length);
 }
 
 /* complete: a partial file takes its place, else it goes. */
 static enum vigil_code finish(struct output *output, bool complete)
 {
 	enum vigil_code code = VIGIL_OK;
+	uint64_t size;
+
+	if (!output->shared &&
+	    is_own_file(output, &size)) /* the room behind its end is free again */
+		file_truncate(output->fd, size);
 
 	if (output->file.fd < 0) /* the caller's, which becomes the output's */
 		output->file.fd = output->fd > STDERR_FILENO ? output->fd : -1;
@@ -202,6 +333,7 @@ static enum vigil_code finish(struct output *output, bool complete)
 		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish");
 	vigil_printer_free(output->printer);
 	free(output->data);
+	account_close(&output->account);
 	output->printer = NULL;
 	output->data = NULL;
 	return code;

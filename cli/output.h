@@ -11,6 +11,7 @@
 
 #include <vigil/vigil.h>
 
+#include "account.h"
 #include "output_file.h"
 
 enum color_choice {
@@ -22,10 +23,17 @@ enum color_choice {
 struct output {
 	struct vigil_printer *printer;
 	const char *name;        /* for messages */
+	const char *path;        /* of the file; NULL: fd is the caller's */
+	unsigned flags;          /* that it is opened with again */
 	struct output_file file; /* not open: fd is the caller's */
 	int fd;
 	char *data;
 	size_t length, capacity;
+	struct account account; /* of the events */
+	uint64_t reserve;       /* of a file, for what LOST events say at a failure */
+	bool shared;            /* others may append to the file, too */
+	int64_t deadline_ms; /* os_now_ms() from which a reader that reads nothing is not waited for
+			      * longer than a second; 0: none */
 	struct vigil_error error;
 };
 
@@ -33,6 +41,7 @@ struct output_options {
 	enum vigil_format format;
 	enum color_choice color;
 	const char *path; /* NULL: fd */
+	bool standard;    /* `-` was given for it: fd is standard output */
 	int fd;
 	bool append;
 	bool whole;      /* the file appears, or is replaced, only when it is complete */
@@ -47,6 +56,11 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 enum vigil_code output_event(struct output *output, const struct vigil_event *event);
 enum vigil_code output_text(struct output *output, const char *text, size_t length);
 enum vigil_code output_flush(struct output *output);
+
+/* Flushes, and goes on in the file that has the name of the output now, whose end is gone on
+ * with. An error that output->error has: it cannot be written; else, in *why, it goes on in the
+ * file before. */
+enum vigil_code output_reopen(struct output *output, struct vigil_error *why);
 
 /* Flushes and closes: a file's last error may come only now. */
 enum vigil_code output_close(struct output *output);

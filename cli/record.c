@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c - `vigil record FILE`: what happens on this machine, into a file. */
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -12,29 +11,25 @@
 
 struct record {
 	struct options options;
-	struct vigil_recorder_options how;
-	struct vigil_recorder *recorder;
-	const char *path;
-	bool told_full;
-	uint64_t wanted, lost;
+	struct recording recording;
 };
 
 /* ---- the command line ---- */
 
 static const char *take_max_size(void *target, const char *value)
 {
-	return recording_take_size(&((struct record *)target)->how, value);
+	return recording_take_size(&((struct record *)target)->recording.how, value);
 }
 
 static const char *take_max_age(void *target, const char *value)
 {
-	return recording_take_age(&((struct record *)target)->how, value);
+	return recording_take_age(&((struct record *)target)->recording.how, value);
 }
 
 static const char *take_no_index(void *target, const char *value)
 {
 	(void)value;
-	((struct record *)target)->how.no_index = true;
+	((struct record *)target)->recording.how.no_index = true;
 	return NULL;
 }
 
@@ -83,7 +78,7 @@ static int parse(struct record *r, int argc, char **argv)
 	int status = options_parse(&record_command, &r->options, r, argc, argv);
 
 	if (status < 0)
-		status = options_operand(&r->path, "record",
+		status = options_operand(&r->recording.path, "record",
 					 "which file? For example: vigil record today.vigil", argc,
 					 argv);
 	return status;
@@ -94,31 +89,10 @@ static int parse(struct record *r, int argc, char **argv)
 static int take(void *context, const struct vigil_event *event)
 {
 	struct record *r = context;
-	bool wanted = vigil_filter_match(r->options.filter, event);
 
-	if (wanted && event->record->type == VIGIL_LOST)
-		r->lost += event->lost->count;
-	r->wanted += wanted;
-	if (vigil_recorder_add(r->recorder, event, wanted) < 0 && !r->told_full) {
-		struct vigil_error error;
-
-		r->told_full = true;
-		if (vigil_recorder_flush(r->recorder, &error) < 0)
-			cli_say("%s Events are lost meanwhile, and counted.", error.text);
-	}
+	recording_event(&r->recording, event, vigil_filter_match(r->options.filter, event));
+	recording_look(&r->recording);
 	return 0;
-}
-
-static void summary(const struct record *r, const struct vigil_recorder_statistics *s)
-{
-	if (r->options.quiet)
-		return;
-	if (r->lost || s->dropped)
-		cli_say("%" PRIu64 " events recorded in %s; %" PRIu64 " LOST%s",
-			r->wanted - s->dropped, r->path, r->lost + s->dropped,
-			s->dropped ? " (the disk was too slow or full)" : "");
-	else
-		cli_say("%" PRIu64 " events recorded in %s, none lost", r->wanted, r->path);
 }
 
 /* What the recorder had no time for. Ctrl-C leaves it to whoever asks first. */
@@ -128,22 +102,29 @@ static int finish_index(const struct record *r)
 	struct vigil_error error;
 	enum vigil_code code;
 
-	if (r->how.no_index)
+	if (r->recording.how.no_index)
 		return EXIT_FINE;
 	cli_signal = 0;
 	progress_begin(&progress, "making tables for `vigil query` (Ctrl-C: later)");
-	code = index_file(r->path, r->how.trust_path, progress_of, &progress, &error);
+	code = index_file(r->recording.path, r->recording.how.trust_path, progress_of, &progress,
+			  &error);
 	progress_end(&progress);
 	return code < 0 ? cli_fail(&error) : EXIT_FINE;
 }
 
-static int open_recorder(void *context)
+static int open_recording(void *context)
 {
-	struct record *r = context;
-	struct vigil_error error;
+	struct recording *recording = &((struct record *)context)->recording;
 
-	return vigil_recorder_open(&r->recorder, r->path, &r->how, &error) < 0 ? cli_fail(&error)
-									       : EXIT_FINE;
+	return recording_open(recording) ? EXIT_FINE : recording->status;
+}
+
+static int reopen(void *context)
+{
+	struct recording *recording = &((struct record *)context)->recording;
+
+	recording_reopen(recording);
+	return recording->recorder ? EXIT_FINE : recording->status;
 }
 
 static int record(struct record *r)
@@ -151,33 +132,25 @@ static int record(struct record *r)
 	struct follow follow = { .command = "record",
 				 .options = &r->options,
 				 .types = vigil_filter_types(r->options.filter) | recording_types(),
-				 .opened = open_recorder,
+				 .opened = open_recording,
+				 .reopen = reopen,
 				 .take = take,
 				 .context = r };
-	struct vigil_recorder_statistics statistics;
-	struct vigil_error error;
-	int status;
+	int status, recorded;
 
-	follow_confine(&follow, r->path);
-	r->how.trust_path = r->options.how.trust_path;
+	follow_confine(&follow, r->recording.path);
+	r->recording.how.trust_path = r->options.how.trust_path;
+	r->recording.quiet = r->options.quiet;
 	status = follow_run(&follow);
-	if (!r->recorder)
-		return status;
-	if (vigil_recorder_flush(r->recorder, NULL) < 0)
-		r->told_full = true;
-	vigil_recorder_statistics(r->recorder, &statistics);
-	if (vigil_recorder_close(r->recorder, &error) < 0)
-		return cli_fail(&error);
+	recorded = recording_close(&r->recording);
 	if (status == EXIT_FINE)
-		summary(r, &statistics);
-	if (status == EXIT_FINE)
-		status = finish_index(r);
-	return status == EXIT_FINE && statistics.dropped ? EXIT_OUTPUT : status;
+		status = recorded;
+	return status == EXIT_FINE ? finish_index(r) : status;
 }
 
 int vigil_cmd_record(int argc, char **argv)
 {
-	struct record r = { .how.size = sizeof r.how };
+	struct record r = { .recording.how.size = sizeof r.recording.how };
 	int status;
 
 	if (!options_open(&r.options, STDOUT_FILENO))
@@ -185,6 +158,7 @@ int vigil_cmd_record(int argc, char **argv)
 	status = parse(&r, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
+		cli_catch_reopen();
 		status = record(&r);
 	}
 	options_close(&r.options);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli.h"
+#include "file.h"
 #include "os.h"
 
 #define LOOK_MS 1000
@@ -33,23 +34,29 @@ uint32_t recording_types(void)
 
 /* ---- recording ---- */
 
-void recording_open(struct recording *recording)
+bool recording_open(struct recording *recording)
 {
 	struct vigil_error error;
 
 	recording->how.size = sizeof recording->how;
 	if (!recording->path)
-		return;
+		return true;
+	recording->lost = 0;
 	if (vigil_recorder_open(&recording->recorder, recording->path, &recording->how, &error) < 0)
-		cli_say("%s The log goes on without a recording.", error.text);
+		recording->status = cli_fail(&error);
+	else
+		file_identity(recording->path, recording->file);
+	return recording->recorder;
 }
 
 void recording_event(struct recording *recording, const struct vigil_event *event, bool wanted)
 {
-	if (!recording->recorder)
-		return;
-	recording->wanted += wanted;
-	vigil_recorder_add(recording->recorder, event, wanted); /* it counts what it loses */
+	if (wanted && event->record->type == VIGIL_LOST)
+		recording->lost += event->lost->count;
+	if (recording->recorder) /* it counts what it loses */
+		vigil_recorder_add(recording->recorder, event, wanted);
+	else if (recording->path)
+		recording->missed += wanted;
 }
 
 void recording_look(struct recording *recording)
@@ -62,35 +69,65 @@ void recording_look(struct recording *recording)
 	recording->look_ms = os_now_ms() + LOOK_MS;
 	failing = vigil_recorder_failing(recording->recorder, &error) < 0;
 	if (failing && !recording->failing)
-		cli_say("%s The log goes on; the recording does when it can, and tells what is "
-			"missing.",
+		cli_say("%s Events wait in memory meanwhile; those that are lost are counted, in "
+			"the recording too.",
 			error.text);
 	if (!failing && recording->failing)
 		cli_say("%s can be written again", recording->path);
 	recording->failing = failing;
 }
 
-int recording_close(struct recording *recording)
+/* How much is in the file and how much is not: what LOST events in it say, together. */
+static void say_account(const struct recording *recording,
+			const struct vigil_recorder_statistics *statistics)
+{
+	if (recording->quiet && !statistics->dropped)
+		return;
+	if (!recording->lost && !statistics->dropped)
+		cli_say("%" PRIu64 " events recorded in %s, none lost", statistics->wanted,
+			recording->path);
+	else
+		cli_say("%" PRIu64 " events recorded in %s, %" PRIu64 " lost, %" PRIu64
+			" not written%s",
+			statistics->wanted, recording->path, recording->lost, statistics->dropped,
+			statistics->dropped ? " (the disk was full or too slow)" : "");
+}
+
+/* Writes the rest, says how much there is, and notes in status whether all is written. */
+static void finish(struct recording *recording)
 {
 	struct vigil_recorder_statistics statistics;
 	struct vigil_error error;
-	enum vigil_code code;
 
-	if (!recording->path)
-		return EXIT_FINE;
-	if (!recording->recorder)
-		return EXIT_OUTPUT;
-	vigil_recorder_flush(recording->recorder, NULL); /* what it counts is on the disk */
-	vigil_recorder_statistics(recording->recorder, &statistics);
-	code = vigil_recorder_close(recording->recorder, &error);
-	if (code < 0)
-		cli_fail(&error);
-	else if (!statistics.dropped)
-		cli_say("%" PRIu64 " events recorded in %s, none lost", recording->wanted,
-			recording->path);
-	else
-		cli_say("%" PRIu64 " events are missing in %s; in their place it says so",
-			statistics.dropped, recording->path);
+	if (vigil_recorder_finish(recording->recorder, &statistics, &error) < 0)
+		recording->status = cli_fail(&error);
+	else if (statistics.dropped)
+		recording->status = EXIT_OUTPUT;
 	recording->recorder = NULL;
-	return code < 0 || statistics.dropped ? EXIT_OUTPUT : EXIT_FINE;
+	recording->failing = false;
+	say_account(recording, &statistics);
+}
+
+void recording_reopen(struct recording *recording)
+{
+	uint64_t now[2];
+
+	if (recording->recorder) {
+		vigil_recorder_flush(recording->recorder, NULL); /* recording_look says it */
+		if (file_identity(recording->path, now) && now[0] == recording->file[0] &&
+		    now[1] == recording->file[1])
+			return;
+		finish(recording);
+	}
+	recording_open(recording);
+}
+
+int recording_close(struct recording *recording)
+{
+	if (recording->recorder)
+		finish(recording);
+	if (recording->missed)
+		cli_say("%" PRIu64 " events were not recorded in %s, which could not be opened",
+			recording->missed, recording->path);
+	return recording->status;
 }

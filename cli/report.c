@@ -26,8 +26,7 @@ static const char *take_live(void *target, const char *value)
 
 static const char *take_output(void *target, const char *value)
 {
-	((struct report_command *)target)->options.how.path = value;
-	return NULL;
+	return options_take_output(&((struct report_command *)target)->options, value);
 }
 
 static const struct options_line lines[] = {
@@ -124,7 +123,7 @@ static int parse(struct report_command *c, int argc, char **argv)
 
 	if (status < 0)
 		status = follow_parse(&c->follow, argc, argv);
-	if (status < 0 && !c->options.how.path)
+	if (status < 0 && !c->options.how.path && !c->options.how.standard)
 		return cli_usage("report", "where to? For example: -o report.html");
 	return status;
 }

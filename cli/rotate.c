@@ -48,34 +48,32 @@ static enum vigil_code failed_to_open(struct rotate *r, const char *what,
 	return why->code;
 }
 
-size_t rotate_whole_lines(const char *data, size_t length)
-{
-	while (length > 0 && data[length - 1] != '\n')
-		length--;
-	return length;
-}
-
 /* All of data, or up to the last line that went in whole. */
 static enum vigil_code append(struct rotate *r, const char *data, size_t length, size_t *written)
 {
 	enum vigil_code code = VIGIL_OK;
-	size_t done = 0, whole;
+	size_t done = 0, whole, fits;
 
 	*written = 0;
 	if (r->torn && !file_truncate(r->fd, r->size))
 		return failed(r, "mend");
 	r->torn = false;
-	while (done < length && code == VIGIL_OK) {
-		long n = file_write(r->fd, data + done, length - done);
+	fits = r->reserve ? file_fits(r->fd, r->size, data, length, r->reserve) : length;
+	if (fits < length)
+		code = failed(r, "write to");
+	while (done < fits) {
+		long n = file_write(r->fd, data + done, fits - done);
 
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0)
 			errno = ENOSPC;
-		if (n == 0 || (n < 0 && errno != EINTR))
+		if (n == 0 || (n < 0 && errno != EINTR)) {
 			code = failed(r, "write to");
+			break;
+		}
 	}
-	whole = rotate_whole_lines(data, done);
+	whole = file_whole_lines(data, done);
 	r->size += whole;
 	*written = whole;
 	if (whole < done)
@@ -95,7 +93,7 @@ static enum vigil_code mend_end(struct rotate *r)
 		if (file_read_at(r->fd, end - chunk, tail, chunk) != (long)chunk)
 			return failed(r, "read");
 		end -= chunk;
-		chunk = rotate_whole_lines(tail, chunk);
+		chunk = file_whole_lines(tail, chunk);
 		whole = chunk ? end + chunk : 0;
 	}
 	if (whole == r->size)
@@ -193,6 +191,8 @@ static enum vigil_code replace(struct rotate *r, bool named)
 		free(first);
 		return code;
 	}
+	if (r->torn || r->reserve) /* the room behind its end is free again */
+		file_truncate(r->fd, r->size);
 	os_sync(r->fd);
 	os_close(r->fd);
 	r->fd = fd;
@@ -201,6 +201,16 @@ static enum vigil_code replace(struct rotate *r, bool named)
 	if (!file_look(fd, &r->size, &named))
 		r->size = 0;
 	return begin_file(r);
+}
+
+enum vigil_code rotate_reopen(struct rotate *r)
+{
+	enum vigil_code code;
+
+	if (file_is_at(r->fd, r->path))
+		return VIGIL_OK;
+	code = replace(r, false);
+	return code == VIGIL_OK ? mend_end(r) : code;
 }
 
 /* Makes room for the first of these lines. A file that cannot be renamed grows
@@ -226,8 +236,7 @@ static size_t fitting(const struct rotate *r, const char *lines, size_t length)
 
 	if (!r->max_size || r->stuck || r->size + length <= r->max_size)
 		return length;
-	fits =
-	    r->size < r->max_size ? rotate_whole_lines(lines, (size_t)(r->max_size - r->size)) : 0;
+	fits = r->size < r->max_size ? file_whole_lines(lines, (size_t)(r->max_size - r->size)) : 0;
 	if (fits)
 		return fits;
 	return end ? (size_t)(end - lines) + 1 : length;
@@ -255,7 +264,7 @@ enum vigil_code rotate_close(struct rotate *r)
 
 	if (r->fd < 0)
 		return VIGIL_OK;
-	if (r->torn && !file_truncate(r->fd, r->size))
+	if (!file_truncate(r->fd, r->size) && r->torn) /* the room behind its end is free again */
 		code = failed(r, "mend");
 	if (os_sync(r->fd) < 0 && code == VIGIL_OK)
 		code = failed(r, "finish");

@@ -24,6 +24,7 @@ struct rotate {
 	uint64_t max_size; /* bytes of one file; 0: no limit */
 	unsigned keep;     /* files beside the one that grows */
 	bool trust_path;   /* --trust-path */
+	uint64_t reserve;  /* bytes behind the end that nothing is written to; 0 makes them free */
 	int fd;
 	uint64_t size;
 	bool torn;       /* the file has a beginning of a line behind `size` */
@@ -42,8 +43,9 @@ enum vigil_code rotate_open(struct rotate *rotate);
 enum vigil_code rotate_write(struct rotate *rotate, const char *lines, size_t length,
 			     size_t *written);
 
-/* Bytes up to and with the last newline. */
-size_t rotate_whole_lines(const char *data, size_t length);
+/* Goes on in the file that has the name now, if that is another one or none. An error: it
+ * goes on in the one before. */
+enum vigil_code rotate_reopen(struct rotate *rotate);
 
 /* Brings all to the disk and closes. */
 enum vigil_code rotate_close(struct rotate *rotate);

@@ -31,6 +31,7 @@ int service_main(int (*body)(int argc, char **argv), int argc, char **argv);
 
 /* `vigil run` tells whoever started it, if that wants to know. */
 void service_ready(void);
+void service_reloading(void); /* until it is ready again */
 void service_stopping(void);
 
 struct service_options {

@@ -47,6 +47,10 @@ void service_ready(void)
 	report(SERVICE_RUNNING, 0);
 }
 
+void service_reloading(void)
+{
+}
+
 void service_stopping(void)
 {
 	report(SERVICE_STOP_PENDING, 0);

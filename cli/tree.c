@@ -47,8 +47,7 @@ static const char *take_kernel(void *target, const char *value)
 
 static const char *take_output(void *target, const char *value)
 {
-	((struct tree_command *)target)->options.how.path = value;
-	return NULL;
+	return options_take_output(&((struct tree_command *)target)->options, value);
 }
 
 static const struct options_line what_lines[] = {

@@ -80,17 +80,35 @@ static int show_rest(void *context, const struct vigil_event *event)
 	return show(w, event) < 0 ? cli_fail(&w->output.error) : -1;
 }
 
+/* SIGHUP. -1: go on; else the exit status. */
+static int reopen(struct watch *w)
+{
+	struct vigil_error why;
+
+	cli_reopen = 0;
+	if (output_reopen(&w->output, &why) == VIGIL_OK)
+		return -1;
+	if (w->output.error.code < 0)
+		return cli_fail(&w->output.error);
+	cli_say("cannot open %s again: %s It goes on in the file before.", w->output.path,
+		why.text);
+	return -1;
+}
+
 static int run(struct watch *w, struct vigil *v)
 {
 	int64_t deadline = os_now_ms() + (int64_t)w->options.duration_ms;
 	const struct vigil_event *event;
 
 	confinement_complete(&w->confinement);
+	w->output.deadline_ms = w->options.duration_ms ? deadline : 0;
 	while (!cli_signal && (!w->options.count || w->shown < w->options.count)) {
 		int wait = patience(w, deadline), got;
 
 		if (wait == 0)
 			break;
+		if (cli_reopen && reopen(w) >= 0)
+			return EXIT_OUTPUT;
 		got = vigil_next(v, &event, 0);
 		if (got == 0) { /* nothing at hand: now is the time to write */
 			if (output_flush(&w->output) < 0)
@@ -110,10 +128,11 @@ static void summary(const struct watch *w, struct vigil *v)
 	if (w->options.quiet)
 		return;
 	if (!w->lost) {
-		cli_say("%" PRIu64 " events shown, none lost (%s)", w->shown, vigil_backend(v));
+		cli_say("%" PRIu64 " events shown, none lost (%s)", w->output.account.written,
+			vigil_backend(v));
 		return;
 	}
-	cli_say("%" PRIu64 " events shown; %" PRIu64 " LOST", w->shown, w->lost);
+	cli_say("%" PRIu64 " events shown; %" PRIu64 " LOST", w->output.account.written, w->lost);
 	lost_say(v);
 }
 
@@ -143,6 +162,8 @@ int vigil_cmd_watch(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
+	if (w.options.how.path)
+		cli_catch_reopen();
 	w.confinement =
 	    (struct confinement){ .source = &w.options.source, .output = { w.options.how.path } };
 	confinement_begin(&w.confinement);

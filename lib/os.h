@@ -70,6 +70,17 @@ char *os_real_path(const char *path);
  * which must then be cut between characters. -1: errno; EPIPE: the reader is gone. */
 int os_write_all(int fd, const void *data, size_t length);
 
+/* Takes room on the disk for `bytes` behind `end` in a regular file, whose size stays: a write
+ * there does not fail for want of it. False: the disk, a quota or RLIMIT_FSIZE does not have as
+ * much, see errno. True also where the file system cannot take room, and on Windows. */
+bool os_take_room(int fd, uint64_t end, uint64_t bytes);
+
+/* Writes some of data: at most until the descriptor takes no more, for which it waits wait_ms
+ * (-1: for ever; a signal ends the waiting). Returns the bytes; 0: it took nothing in time;
+ * -1: failed, see errno. A pipe or terminal that another program shares is not made non-blocking,
+ * and still nothing is waited for longer than that. Windows: writes all, however long it takes. */
+ptrdiff_t os_write_some(int fd, const void *data, size_t length, int wait_ms);
+
 /* Reads what there is, at most `length` bytes. 0: the end; -1: errno. To open a file to
  * read: input.h. */
 ptrdiff_t os_read(int fd, void *data, size_t length);

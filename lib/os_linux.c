@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -100,6 +101,39 @@ bool os_read_line(int directory, const char *path, char *line, size_t size)
 char *os_real_path(const char *path)
 {
 	return realpath(path, NULL);
+}
+
+bool os_take_room(int fd, uint64_t end, uint64_t bytes)
+{
+	struct rlimit limit;
+	int code;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    end + bytes > limit.rlim_cur) {
+		errno = EFBIG;
+		return false;
+	}
+	do
+		code = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)end, (off_t)bytes);
+	while (code < 0 && errno == EINTR);
+	return code == 0 || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
+}
+
+ptrdiff_t os_write_some(int fd, const void *data, size_t length, int wait_ms)
+{
+	struct pollfd look = { .fd = fd, .events = POLLOUT };
+	struct stat file;
+	ssize_t n;
+
+	/* What is ready has room for PIPE_BUF bytes: pipe(7). */
+	if (fstat(fd, &file) == 0 && !S_ISREG(file.st_mode)) {
+		if (poll(&look, 1, wait_ms) <= 0)
+			return 0;
+		if (length > PIPE_BUF)
+			length = PIPE_BUF;
+	}
+	n = write(fd, data, length);
+	return n < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : n;
 }
 
 int os_write_all(int fd, const void *data, size_t length)

@@ -297,6 +297,20 @@ int os_write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
+bool os_take_room(int fd, uint64_t end, uint64_t bytes)
+{
+	(void)fd;
+	(void)end;
+	(void)bytes;
+	return true;
+}
+
+ptrdiff_t os_write_some(int fd, const void *data, size_t length, int wait_ms)
+{
+	(void)wait_ms;
+	return os_write_all(fd, data, length) < 0 ? -1 : (ptrdiff_t)length;
+}
+
 ptrdiff_t os_read(int fd, void *data, size_t length)
 {
 	return _read(fd, data, length < INT_MAX ? (unsigned)length : INT_MAX);

@@ -125,6 +125,12 @@ bool vigil_stop(struct vigil *v)
 	return v->source->ops->stop && v->source->ops->stop(v->source);
 }
 
+void vigil_reread_rules(struct vigil *v)
+{
+	if (v->source->ops->reread_rules)
+		v->source->ops->reread_rules(v->source);
+}
+
 void vigil_close(struct vigil *v)
 {
 	if (!v)

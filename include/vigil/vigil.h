@@ -224,6 +224,11 @@ bool vigil_at_end(const struct vigil *v);
  * False: v is a recording, and all is as before. */
 bool vigil_stop(struct vigil *v);
 
+/* Reads the file of rules again, as if it had been edited just now: where edits are not seen,
+ * on a file system of another machine, for example. Returns at once; a STATUS event reports
+ * the outcome. Does nothing without rules, and on Windows, where they are read once. */
+void vigil_reread_rules(struct vigil *v);
+
 /* Takes the next event. Waits at most timeout_ms (0: not at all, -1: for ever).
  * Returns 1 and sets *event; 0 after the time is over or a signal came; a
  * negative vigil_code when the sensor failed, see vigil_error_of. */
@@ -323,17 +328,26 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder, struct vig
 enum vigil_code vigil_recorder_failing(struct vigil_recorder *recorder, struct vigil_error *error);
 
 struct vigil_recorder_statistics {
-	uint64_t events;  /* written */
+	uint64_t events;  /* written, with what is kept to name processes, and LOST */
+	uint64_t wanted;  /* of those: added as wanted */
 	uint64_t bytes;   /* of their records */
-	uint64_t dropped; /* lost for want of room; told as LOST */
+	uint64_t dropped; /* lost for want of room, beside LOST events, which were lost before */
 };
 
 void vigil_recorder_statistics(struct vigil_recorder *recorder,
 			       struct vigil_recorder_statistics *out);
 
 /* Writes the rest and frees everything. Negative: the rest could not be written; error says why,
- * and how many events are missing. recorder may be NULL. */
+ * and how many events are missing. LOST events at the end of the recording have that number too,
+ * in room that is kept for them where the file system can keep it (fallocate(2)); if even these
+ * cannot be written, error says so. recorder may be NULL. */
 enum vigil_code vigil_recorder_close(struct vigil_recorder *recorder, struct vigil_error *error);
+
+/* As vigil_recorder_close, and *statistics (may be NULL) has the final counts: all that was added
+ * is written or dropped. */
+enum vigil_code vigil_recorder_finish(struct vigil_recorder *recorder,
+				      struct vigil_recorder_statistics *statistics,
+				      struct vigil_error *error);
 
 /* ---- fields: every value that an output can show, described once ---- */
 

@@ -233,11 +233,16 @@ static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
 static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *error)
 {
 	struct epoll_event timer = { .events = EPOLLIN }, ring = { .events = EPOLLIN | EPOLLET };
+	const struct itimerspec never = { .it_value.tv_sec = INT64_MAX / 1000000000 };
 
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (s->epoll < 0 || s->timer < 0 ||
+	s->clock_set = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (s->epoll < 0 || s->timer < 0 || s->clock_set < 0 ||
 	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &timer) < 0 ||
+	    timerfd_settime(s->clock_set, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never,
+			    NULL) < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->clock_set, &ring) < 0 ||
 	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, bpf_map__fd(s->bpf->maps.ring), &ring) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
 				  strerror(errno));
@@ -379,7 +384,7 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	s->base.ops = &linux_ops;
 	s->lookup = lookup;
-	s->snapshot.fd = s->epoll = s->timer = -1;
+	s->snapshot.fd = s->epoll = s->timer = s->clock_set = -1;
 	code = check_kernel(error);
 	fits = code == VIGIL_OK;
 	if (fits)
@@ -401,6 +406,8 @@ void linux_close(struct source *base)
 		close(s->epoll);
 	if (s->timer >= 0)
 		close(s->timer);
+	if (s->clock_set >= 0)
+		close(s->clock_set);
 	if (s->counters)
 		munmap((void *)(uintptr_t)s->counters, s->counters_size);
 	losses_close(&s->losses);

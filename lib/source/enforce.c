@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ struct enforcer {
 	struct verdicts verdicts;
 	struct respond respond;
 	pthread_t keeper;
-	int stop; /* eventfd */
+	int stop, again; /* eventfd: to end, to read the file again */
 	sem_t ready;
 	char *path; /* of the file of rules */
 	char *text; /* what it said when it was read last without a mistake */
@@ -79,12 +80,13 @@ static bool part_descriptors(const struct enforcer *e)
 		int fd = atoi(entry->d_name);
 
 		if (entry->d_name[0] != '.' && fd > STDERR_FILENO && fd != dirfd(folder) &&
-		    fd != e->stop && fd != e->verdicts.event && !lsm_uses(e->lsm, fd))
+		    fd != e->stop && fd != e->again && fd != e->verdicts.event &&
+		    !lsm_uses(e->lsm, fd))
 			close(fd);
 	}
 	/* The reader of a pipe that was our standard output must see its end. */
 	for (int fd = 0; folder && fd < STDERR_FILENO; fd++)
-		if (fd != e->stop && fd != e->verdicts.event && close(fd) == 0)
+		if (fd != e->stop && fd != e->again && fd != e->verdicts.event && close(fd) == 0)
 			open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (folder)
 		closedir(folder);
@@ -363,15 +365,18 @@ static bool wait_for_change(struct enforcer *e, int mounts, int rest_ms)
 	struct pollfd wait[] = { { .fd = e->stop, .events = POLLIN },
 				 { .fd = e->watcher.fd, .events = POLLIN },
 				 { .fd = e->post ? e->post->links : -1, .events = POLLIN },
-				 { .fd = mounts, .events = POLLPRI } };
+				 { .fd = mounts, .events = POLLPRI },
+				 { .fd = e->again, .events = POLLIN } };
 	int settled_ms = settle_wait_ms(&e->settle, e->path, os_now_ms());
 
 	if (rest_ms && poll(wait, 1, rest_ms) > 0)
 		return false;
-	if (poll(wait, 4, settled_ms >= 0 && settled_ms < TELL_MS ? settled_ms : TELL_MS) < 0)
+	if (poll(wait, 5, settled_ms >= 0 && settled_ms < TELL_MS ? settled_ms : TELL_MS) < 0)
 		os_sleep_ms(errno == EINTR ? 0 : TELL_MS);
 	else if (wait[3].revents & (POLLPRI | POLLERR))
 		e->moved = true;
+	if (wait[4].revents && drain_links(e->again))
+		settle_note(&e->settle, IN_MOVED_TO, os_now_ms());
 	return !wait[0].revents;
 }
 
@@ -477,6 +482,7 @@ static void release(struct enforcer *e)
 	sem_destroy(&e->ready);
 	close(e->records);
 	close(e->stop);
+	close(e->again);
 	free(e->text);
 	free(e->path);
 	free(e);
@@ -505,11 +511,12 @@ enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vi
 	}
 	sem_init(&e->ready, 0, 0);
 	e->stop = eventfd(0, EFD_CLOEXEC);
+	e->again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	e->path = realpath(path, NULL); /* the program may change its directory */
 	if (!e->path)
 		e->path = strdup(path);
 	lsm_open(&e->lsm, &e->no_lsm); /* else by fanotify */
-	if (!open_records(e) || e->stop < 0 || !e->path || !start_keeper(e)) {
+	if (!open_records(e) || e->stop < 0 || e->again < 0 || !e->path || !start_keeper(e)) {
 		release(e);
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
 				  strerror(errno));
@@ -537,6 +544,13 @@ void enforcer_close(struct enforcer *e)
 	(void)!write(e->stop, &one, sizeof one); /* its counter is never full */
 	pthread_join(e->keeper, NULL);
 	release(e);
+}
+
+void enforcer_reread(struct enforcer *e)
+{
+	uint64_t one = 1;
+
+	(void)!write(e->again, &one, sizeof one);
 }
 
 int enforcer_fd(const struct enforcer *e)

@@ -22,6 +22,9 @@ struct enforcer;
 enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vigil_error *error);
 void enforcer_close(struct enforcer *enforcer);
 
+/* Has the keeper read the file again, as if it had been replaced. */
+void enforcer_reread(struct enforcer *enforcer);
+
 /* Becomes readable when a record is there. */
 int enforcer_fd(const struct enforcer *enforcer);
 

@@ -523,6 +523,14 @@ static size_t enrich_losses_by_cgroup(struct source *base, struct vigil_cgroup_l
 		   : 0;
 }
 
+static void enrich_reread_rules(struct source *source)
+{
+	struct source *inner = ((struct enrich *)source)->inner;
+
+	if (inner->ops->reread_rules)
+		inner->ops->reread_rules(inner);
+}
+
 static const struct source_ops enrich_ops = {
 	.next = enrich_next,
 	.wait = enrich_wait,
@@ -533,6 +541,7 @@ static const struct source_ops enrich_ops = {
 	.close = enrich_close,
 	.at_end = enrich_at_end,
 	.stop = enrich_stop,
+	.reread_rules = enrich_reread_rules,
 };
 
 enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,

@@ -152,11 +152,8 @@ static void measure_wall(struct linux_source *s)
 {
 	uint64_t before = boot_clock_ns(), wall = os_wall_ns();
 	uint64_t after = boot_clock_ns();
-	uint64_t offset = wall - (before + (after - before) / 2);
 
-	/* Reading two clocks is not exact; only a step of the wall clock counts. */
-	if (offset - s->to_wall + 20000 > 40000)
-		s->to_wall = offset;
+	wall_note(&s->wall, after, wall - (before + (after - before) / 2));
 }
 
 static uint64_t margin(const struct linux_source *s)
@@ -254,10 +251,10 @@ static void arm(struct linux_source *s)
 {
 	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
 	uint64_t now = boot_clock_ns();
-	struct epoll_event old[3];
+	struct epoll_event old[4];
 	bool pending = merge_pending(&s->merge);
 
-	epoll_wait(s->epoll, old, 3, 0); /* wake-ups for what has been read since */
+	epoll_wait(s->epoll, old, 4, 0); /* wake-ups for what has been read since */
 	if (s->snapshot.fd >= 0 || (pending && (s->woken || s->low_latency))) {
 		/* The first record after a rest, too young to be given out: as soon as
 		 * it may. Under load, younger records come with the next batch. */
@@ -274,20 +271,20 @@ static void arm(struct linux_source *s)
 
 static void complete(struct linux_source *s, struct vigil_header *record)
 {
-	record->time = record->mono + s->to_wall;
+	record->time = wall_at(&s->wall, record->mono);
 	switch (record->type) {
 	case VIGIL_PROCESS_CREATE:
 	case VIGIL_PROCESS_EXEC:
 	case VIGIL_EXISTING: {
 		struct vigil_process *body = (void *)(record + 1);
 
-		body->start = body->process.start_key + s->to_wall;
+		body->start = wall_at(&s->wall, body->process.start_key);
 		break;
 	}
 	case VIGIL_PROCESS_EXIT: {
 		struct vigil_exit *body = (void *)(record + 1);
 
-		body->start = body->process.start_key + s->to_wall;
+		body->start = wall_at(&s->wall, body->process.start_key);
 		break;
 	}
 	default:
@@ -417,6 +414,14 @@ static const char *linux_backend(struct source *base)
 	return ((struct linux_source *)base)->backend;
 }
 
+static void linux_reread_rules(struct source *source)
+{
+	struct linux_source *s = (struct linux_source *)source;
+
+	if (s->enforcer)
+		enforcer_reread(s->enforcer);
+}
+
 const struct source_ops linux_ops = {
 	.next = linux_next,
 	.wait = linux_wait,
@@ -427,4 +432,5 @@ const struct source_ops linux_ops = {
 	.close = linux_close,
 	.at_end = linux_at_end,
 	.stop = linux_stop,
+	.reread_rules = linux_reread_rules,
 };

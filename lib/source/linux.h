@@ -22,6 +22,7 @@
 #include "shared.h"
 #include "snapshot.h"
 #include "source.h"
+#include "wall.h"
 #include "vigil.skel.h"
 
 /* The queues whose records are merged. */
@@ -59,10 +60,11 @@ struct linux_source {
 
 	uint64_t attached; /* when */
 	uint64_t horizon;
-	uint64_t stop;        /* nothing later is given out; 0: not stopped */
-	bool complete;        /* all up to `stop` is in the batch, losses too */
-	bool at_end;          /* and was given out */
-	uint64_t to_wall;     /* wall clock = monotonic clock + this */
+	uint64_t stop; /* nothing later is given out; 0: not stopped */
+	bool complete; /* all up to `stop` is in the batch, losses too */
+	bool at_end;   /* and was given out */
+	struct wall wall;
+	int clock_set;        /* timerfd: readable once somebody sets the wall clock */
 	uint64_t last_active; /* when something was found last */
 	uint64_t last_check;  /* of what is counted elsewhere: losses_check */
 	int64_t now_ms;       /* os_now_ms at the start of the latest refill */

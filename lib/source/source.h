@@ -39,6 +39,8 @@ struct source_ops {
 	/* Ends the stream here: next() gives what happened before (Windows: what was taken
 	 * from the driver before), with all losses, up to at_end(). NULL: no live sensor. */
 	bool (*stop)(struct source *source);
+	/* vigil_reread_rules. NULL: this source reads rules once, or has none. */
+	void (*reread_rules)(struct source *source);
 };
 
 /* Opens this machine's sensor. lookup stays the caller's, and is open for longer. */

@@ -112,6 +112,7 @@ static void drop(struct blocks *blocks, const struct vigil_header *record)
 	uint16_t type = record->type < VIGIL_TYPE_MAX ? record->type : 0;
 	uint64_t count = 1;
 
+	blocks->missing += type != VIGIL_LOST;
 	if (type == VIGIL_LOST) { /* it stands for others */
 		struct vigil_lost body;
 
@@ -136,7 +137,28 @@ bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32
 	if (losses)
 		tell_losses(blocks, block);
 	append(block, record, flags);
+	block->wanted += !(flags & VIGIL_RECORD_CONTEXT);
 	return true;
+}
+
+static void drop_block(struct blocks *blocks, struct block *block)
+{
+	for (size_t at = 0; at < block->used;) {
+		const struct vigil_header *record = (const void *)(block->data + at);
+
+		drop(blocks, record);
+		at += record->size;
+	}
+	*block = (struct block){ .data = block->data };
+}
+
+void blocks_give_up(struct blocks *blocks)
+{
+	for (size_t i = 0; i < blocks->ready; i++)
+		drop_block(blocks, blocks_ready(blocks, i));
+	drop_block(blocks, blocks_filling(blocks));
+	blocks->ready = 0;
+	blocks_turn(blocks);
 }
 
 void blocks_turn(struct blocks *blocks)

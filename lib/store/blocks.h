@@ -20,7 +20,7 @@
 struct block {
 	uint8_t *data;
 	size_t used;
-	uint32_t count;
+	uint32_t count, wanted; /* records; those that were added without VIGIL_RECORD_CONTEXT */
 	uint64_t first_seq, last_seq, first_time, last_time;
 	int64_t since_ms; /* when its first record came */
 };
@@ -32,7 +32,8 @@ struct blocks {
 		uint64_t count;
 		struct vigil_header last; /* of the last record that was dropped */
 	} lost[VIGIL_TYPE_MAX];           /* not yet told; 0: of more types than one */
-	uint64_t dropped;
+	uint64_t dropped;                 /* of those counts: not yet told */
+	uint64_t missing; /* all records that were dropped, but LOST: those were lost before */
 	uint8_t *spare[BLOCKS_SPARE];
 	size_t spares;
 };
@@ -52,6 +53,10 @@ struct block *blocks_filling(struct blocks *blocks);
 /* Makes the one that is being filled ready, if it holds something and there is another
  * to be filled. Losses are told first. */
 void blocks_turn(struct blocks *blocks);
+
+/* Nothing of what is in memory can be written: drops it. What is left is a block with the
+ * LOST records, ready, if there are any and there is memory. */
+void blocks_give_up(struct blocks *blocks);
 
 /* The n oldest have been written. */
 void blocks_pop(struct blocks *blocks, size_t n);

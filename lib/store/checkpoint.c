@@ -20,6 +20,10 @@
 #define LOG_LONG (STORE_LOG_PAGES * 4)
 #define LOG_MAX  (STORE_LOG_PAGES * 32)
 
+/* https://www.sqlite.org/fileformat.html#the_write_ahead_log */
+#define LOG_HEADER   32
+#define FRAME_HEADER 24
+
 struct checkpointer {
 	sqlite3 *db, *writer;
 	pthread_t thread;
@@ -28,6 +32,7 @@ struct checkpointer {
 	/* Under the lock: */
 	int pages, due; /* in the log; of which a checkpoint is due */
 	bool dirty;     /* something was committed since the last sync began */
+	bool whole;     /* the log is in the database: it begins anew */
 	bool writes, holds, stop;
 	uint64_t asked, answered; /* calls of checkpoint_now */
 	int code;                 /* of the last sync */
@@ -71,6 +76,7 @@ static int checkpoint(struct checkpointer *c, bool held)
 	/* What a reader, or the writer, was in the way of, and what comes, if the next commit
 	 * does not begin the log anew. */
 	c->due = in_log + LOG_STEP;
+	c->whole = done == in_log;
 	c->holds = false;
 	pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->mutex);
@@ -148,6 +154,7 @@ static int committed(void *context, sqlite3 *db, const char *name, int pages)
 	if (pages < c->pages) /* it has begun anew */
 		c->due = STORE_LOG_PAGES;
 	c->pages = pages;
+	c->whole = false;
 	if (!c->dirty || pages >= c->due)
 		pthread_cond_signal(&c->work);
 	c->dirty = true;
@@ -171,6 +178,16 @@ void checkpoint_leave(struct checkpointer *c)
 	if (c->holds)
 		pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->mutex);
+}
+
+uint64_t checkpoint_log_end(struct checkpointer *c)
+{
+	uint64_t pages;
+
+	pthread_mutex_lock(&c->mutex);
+	pages = c->whole ? 0 : (uint64_t)c->pages;
+	pthread_mutex_unlock(&c->mutex);
+	return LOG_HEADER + pages * (STORE_PAGE + FRAME_HEADER);
 }
 
 int checkpoint_now(struct checkpointer *c)

@@ -12,6 +12,8 @@
 #ifndef VIGIL_CHECKPOINT_H
 #define VIGIL_CHECKPOINT_H
 
+#include <stdint.h>
+
 #include <sqlite3.h>
 
 #include <vigil/vigil.h>
@@ -27,6 +29,10 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
  * takes to bring its last part into the database. */
 void checkpoint_enter(struct checkpointer *c);
 void checkpoint_leave(struct checkpointer *c);
+
+/* Where in the log the next transaction begins, in bytes; behind that where a reader keeps the
+ * log from beginning anew. */
+uint64_t checkpoint_log_end(struct checkpointer *c);
 
 /* Waits until all that was committed is on the disk. SQLite's result. */
 int checkpoint_now(struct checkpointer *c);

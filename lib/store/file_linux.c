@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "error.h"
 #include "input.h"
+#include "os.h"
 
 /* Beside the recording: to open and close the file itself would end the locks that
  * SQLite has on it. */
@@ -123,4 +125,38 @@ void store_unlock(struct store_lock *lock)
 	unlink(lock->path);
 	close(lock->fd);
 	free(lock);
+}
+
+struct store_reserve {
+	int log;
+};
+
+/* To close the log ends no lock of SQLite's: those are on other files. */
+struct store_reserve *store_reserve(const char *path)
+{
+	struct store_reserve *reserve = malloc(sizeof *reserve);
+	char *real = realpath(path, NULL); /* SQLite's log is beside the file itself */
+	char name[PATH_MAX + 8];
+
+	if (reserve && real) {
+		snprintf(name, sizeof name, "%s-wal", real);
+		reserve->log = open(name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	free(real);
+	if (reserve && real && reserve->log >= 0)
+		return reserve;
+	free(reserve);
+	return NULL;
+}
+
+void store_release(struct store_reserve *reserve)
+{
+	if (reserve)
+		close(reserve->log);
+	free(reserve);
+}
+
+bool store_take_room(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
+{
+	return !reserve || os_take_room(reserve->log, end, bytes);
 }

@@ -27,8 +27,9 @@
 
 #define COMMIT_MS 250
 #define RETRY_MS  1000
-#define STEP      4          /* blocks of which tables are made at once */
-#define MAX_BYTES (16 << 20) /* the smallest max_bytes */
+#define RESERVE   (256 << 10) /* bytes of the log that are kept for the last LOST records */
+#define STEP      4           /* blocks of which tables are made at once */
+#define MAX_BYTES (16 << 20)  /* the smallest max_bytes */
 
 #define INSERT "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -58,6 +59,7 @@ struct vigil_recorder {
 	pthread_t thread;
 	bool running;
 	struct store_lock *lock;
+	struct store_reserve *reserve;
 	char path[];
 };
 
@@ -93,6 +95,18 @@ static int write_blocks(struct vigil_recorder *r, size_t count)
 	return store_end(r->db, code);
 }
 
+/* Room on the disk for the first `count` blocks in SQLite's log, and for the reserve behind
+ * them. Of a page of the database 24 bytes more are in the log. */
+static bool has_room(struct vigil_recorder *r, size_t count)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += blocks_ready(&r->blocks, i)->used + STORE_PAGE;
+	return store_take_room(r->reserve, checkpoint_log_end(r->checkpointer),
+			       bytes + bytes / 16 + RESERVE);
+}
+
 /* Writes what is ready. The lock is held, but not while the disk works. */
 static bool write_ready(struct vigil_recorder *r)
 {
@@ -101,7 +115,7 @@ static bool write_ready(struct vigil_recorder *r)
 
 	pthread_mutex_unlock(&r->mutex);
 	checkpoint_enter(r->checkpointer);
-	code = write_blocks(r, count);
+	code = has_room(r, count) ? write_blocks(r, count) : SQLITE_FULL;
 	if (code == SQLITE_OK)
 		prune_run(r->db, &r->prune, os_wall_ns()); /* what fails is done the next time */
 	checkpoint_leave(r->checkpointer);
@@ -116,6 +130,7 @@ static bool write_ready(struct vigil_recorder *r)
 		const struct block *block = blocks_ready(&r->blocks, i);
 
 		r->statistics.events += block->count;
+		r->statistics.wanted += block->wanted;
 		r->statistics.bytes += block->used;
 		r->busy |= block->used > STORE_BLOCK - VIGIL_RECORD_MAX;
 	}
@@ -271,6 +286,7 @@ static enum vigil_code open_all(struct vigil_recorder *r,
 	code = checkpoint_begin(&r->checkpointer, r->db, r->path, mode, error);
 	if (code < 0)
 		return code;
+	r->reserve = store_reserve(r->path);
 	r->behind = true;
 	if (!options->no_index && !(r->indexer = indexer_new(r->db)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
@@ -324,10 +340,8 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_
 	pthread_mutex_lock(&r->mutex);
 	ready = r->blocks.ready;
 	first = !blocks_filling(&r->blocks)->count;
-	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT)) {
-		r->statistics.dropped++;
+	if (!blocks_add(&r->blocks, record, wanted ? 0 : VIGIL_RECORD_CONTEXT))
 		code = r->error.code < 0 ? r->error.code : VIGIL_ERROR_OUTPUT;
-	}
 	if ((first || r->blocks.ready > ready) && r->waits)
 		pthread_cond_signal(&r->work);
 	pthread_mutex_unlock(&r->mutex);
@@ -373,24 +387,42 @@ void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_s
 {
 	pthread_mutex_lock(&r->mutex);
 	*out = r->statistics;
+	out->dropped = r->blocks.missing;
 	pthread_mutex_unlock(&r->mutex);
 }
 
-/* Why the recorder stopped writing, and how many events are not in the file for it. */
-static void explain_failure(struct vigil_recorder *r, struct vigil_error *error)
+/* That the recording ended well, or with what is missing. */
+static void end_recording(struct vigil_recorder *r)
 {
-	uint64_t missing = r->statistics.dropped + blocks_filling(&r->blocks)->count;
+	const int64_t numbers[] = { r->recording, (int64_t)os_wall_ns() };
 
-	for (size_t i = 0; i < r->blocks.ready; i++)
-		missing += blocks_ready(&r->blocks, i)->count;
-	vigil_fail(error, r->error.code, "%s %" PRIu64 " events are missing.", r->error.text,
-		   missing);
+	store_run(r->db, "UPDATE recording SET ended = ?2 WHERE id = ?1", numbers, 2, NULL);
 }
 
-enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)
+/* The disk does not take what is left: LOST records stand for it. They are small, and in room
+ * that was taken before. */
+static void give_up(struct vigil_recorder *r, struct vigil_error *error)
+{
+	const char *untold = "";
+	int code = SQLITE_NOMEM;
+
+	blocks_give_up(&r->blocks);
+	if (r->blocks.ready)
+		code = write_blocks(r, r->blocks.ready);
+	if (code == SQLITE_OK)
+		end_recording(r);
+	else
+		untold = " The recording could not be told that, either.";
+	if (error)
+		vigil_fail(error, r->error.code, "%s %" PRIu64 " events are missing.%s",
+			   r->error.text, r->blocks.missing, untold);
+}
+
+enum vigil_code vigil_recorder_finish(struct vigil_recorder *r,
+				      struct vigil_recorder_statistics *statistics,
+				      struct vigil_error *error)
 {
 	enum vigil_code code = VIGIL_OK;
-	int64_t numbers[2];
 
 	if (!r)
 		return VIGIL_OK;
@@ -400,24 +432,29 @@ enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_erro
 		pthread_cond_signal(&r->work);
 		pthread_mutex_unlock(&r->mutex);
 		pthread_join(r->thread, NULL);
-		numbers[0] = r->recording;
-		numbers[1] = (int64_t)os_wall_ns();
 		code = r->error.code;
 		if (code == VIGIL_OK)
-			store_run(r->db, "UPDATE recording SET ended = ?2 WHERE id = ?1", numbers,
-				  2, NULL);
-		else if (error)
-			explain_failure(r, error);
+			end_recording(r);
+		else
+			give_up(r, error);
 	}
+	if (statistics)
+		vigil_recorder_statistics(r, statistics);
 	checkpoint_end(r->checkpointer);
 	indexer_free(r->indexer);
 	sqlite3_finalize(r->insert);
 	store_close(r->db);
 	store_unlock(r->lock);
+	store_release(r->reserve);
 	blocks_free(&r->blocks);
 	pthread_cond_destroy(&r->written);
 	pthread_cond_destroy(&r->work);
 	pthread_mutex_destroy(&r->mutex);
 	free(r);
 	return code;
+}
+
+enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)
+{
+	return vigil_recorder_finish(r, NULL, error);
 }

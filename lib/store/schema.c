@@ -20,7 +20,8 @@ static const struct {
 } WHY[] = {
 	{ SQLITE_NOMEM, VIGIL_ERROR_MEMORY, "no memory" },
 	{ SQLITE_FULL, VIGIL_ERROR_OUTPUT,
-	  "the disk is full. What was recorded before is complete; free some space." },
+	  "the disk is full, or a limit of this process is reached (ulimit -f). What was recorded "
+	  "before is complete; free some space." },
 	{ SQLITE_NOTADB, VIGIL_ERROR_FORMAT, "it is no recording of Vigil. It was not touched." },
 	{ SQLITE_CORRUPT, VIGIL_ERROR_FORMAT,
 	  "it is damaged. `sqlite3 FILE .recover` may save what is left." },

@@ -14,7 +14,7 @@ check "install" cmake --install "$build" --prefix "$dir/usr"
 for file in bin/vigil include/vigil/vigil.h include/vigil/event.h share/man/man1/vigil.1 \
 	share/man/man1/vigil-watch.1 share/man/man1/vigil-trace.1 share/man/man1/vigil-doctor.1 \
 	share/man/man1/vigil-fields.1 share/man/man3/libvigil.3 \
-	share/bash-completion/completions/vigil; do
+	share/bash-completion/completions/vigil share/doc/vigil/vigil.logrotate; do
 	check "$file" test -f "$dir/usr/$file"
 done
 check "the command runs" "$dir/usr/bin/vigil" --version

@@ -164,4 +164,26 @@ def test_wrong_files():
     assert not os.path.exists(path("x")) and not os.path.exists(path("missing"))
 
 
+def test_reopen():
+    """SIGHUP: a recording that was moved is completed, and another begun under its name"""
+    recorder = subprocess.Popen([VIGIL, "record", path("g")], stderr=subprocess.PIPE, text=True)
+    wait_for_snapshot("g")
+    subprocess.run(["/bin/true", "marker-1"], check=True)
+    os.rename(path("g"), path("h"))
+    recorder.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 20
+    while not os.path.exists(path("g")):
+        assert time.monotonic() < deadline and recorder.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.2)
+    subprocess.run(["/bin/true", "marker-2"], check=True)
+    time.sleep(0.2)
+    recorder.send_signal(signal.SIGINT)
+    said = recorder.communicate(timeout=60)[1]
+    assert recorder.returncode == 0 and said.count("none lost") == 2, said
+    found = [[e["process"]["args"][1] for e in lines(name, "--type", "exec", "--command", "marker")]
+             for name in ("h", "g")]
+    assert sum(found, []) == ["marker-1", "marker-2"] and "marker-2" in found[1], found
+
+
 live.run(globals())

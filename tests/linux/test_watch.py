@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from live import PROGRAM, VIGIL, Traced, Watching, get, run, temporary
+from live import PROGRAM, VIGIL, Traced, Watching, get, read_events, run, temporary
 
 
 def identity(event):
@@ -327,6 +327,71 @@ def test_goes_first():
     done = subprocess.run([VIGIL, "trace", "-q", "--", sys.executable, "-c", command],
                           capture_output=True, timeout=60, check=True)
     assert done.stdout.split() == [b"0"], done
+
+
+def test_reopen():
+    """SIGHUP: the output goes on in a new file under its name; without a file it is the end"""
+    watching = Watching("--type", "exec", "--image", "true")
+    subprocess.run(["/bin/true", "before"], check=True)
+    os.rename(watching.path, watching.path + ".1")
+    subprocess.run(["/bin/true", "between"], check=True)
+    watching.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 20
+    while not os.path.exists(watching.path):
+        assert time.monotonic() < deadline and watching.process.poll() is None
+        time.sleep(0.01)
+    subprocess.run(["/bin/true", "after"], check=True)
+    events = read_events(watching.path + ".1") + watching.stop()
+    assert watching.status == 0, watching.errors
+    assert [get(e, "process.args")[1] for e in events if get(e, "vigil.type") == "exec" and
+            get(e, "process.parent.pid") == os.getpid()] == [
+        "before", "between", "after"], events
+    alone = subprocess.Popen([VIGIL, "watch", "--snapshot"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    alone.stdout.readline()
+    alone.send_signal(signal.SIGHUP)
+    errors = alone.communicate(timeout=30)[1].decode()
+    assert alone.returncode == 0 and "events shown" in errors, (alone.returncode, errors)
+
+
+def test_reader_that_reads_nothing():
+    """a FIFO whose reader reads nothing does not hold --duration up"""
+    fifo = os.path.join(os.path.dirname(Watching("--count", "1").path), "fifo")
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    begun = time.monotonic()
+    done = subprocess.run([VIGIL, "watch", "--snapshot", "--type", "all", "--duration", "500ms",
+                           "--format", "json", "--output", fifo], capture_output=True, timeout=30,
+                          check=False, text=True)
+    assert time.monotonic() - begun < 6, time.monotonic() - begun
+    assert done.returncode == 5 and "reads nothing" in done.stderr, done
+    os.close(reader)
+
+
+def test_full_disk():
+    """watch and trace on a full disk: whole lines; the account is in message, file and status"""
+    disk = os.path.dirname(Watching("--count", "1").path)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=755", "tmpfs", disk], check=True)
+    try:
+        path = os.path.join(disk, "out.json")
+        how = ["--type", "all", "--format", "json", "--output", path]
+        work = ["sh", "-c", "for i in $(seq 1 300); do /bin/true; done"]
+        for command, status in ((["watch", *how, "--duration", "20s"], 5),
+                                (["trace", *how, "--", *work], 125)):
+            process = subprocess.Popen([VIGIL, *command], stderr=subprocess.PIPE, text=True)
+            while command[0] == "watch" and process.poll() is None:
+                subprocess.run(work, check=True)
+            errors = process.communicate(timeout=60)[1]
+            events = read_events(path)  # each line is whole
+            losses = [e for e in events if get(e, "vigil.lost.reason") == "not-written"]
+            missing = sum(get(e, "vigil.lost.count") for e in losses)
+            assert process.returncode == status and "No space left" in errors, errors
+            assert missing > 0, errors
+            assert f"{len(events) - len(losses)} events are written, {missing} are missing" in \
+                errors, (len(events), len(losses), missing, errors)
+            os.unlink(path)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 run(globals())

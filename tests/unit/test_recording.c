@@ -2,6 +2,7 @@
 /* Recordings: what was written is read again, after a kill, a full disk, in any file. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -228,6 +229,49 @@ static void test_full_disk(void **state)
 	assert_int_equal(missing, lost);
 	assert_int_equal(lost, statistics.dropped);
 	assert_int_equal(shown + lost, seq);
+}
+
+/* One that ends while the disk is full: its last records say how many are missing. */
+static void test_end_on_full_disk(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder_statistics statistics;
+	const struct vigil_event *event;
+	struct vigil_error error;
+	char number[32];
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	/* Full in the middle of many blocks; so full that not one record goes in. */
+	for (rlim_t limit = 3 << 20; limit > 0; limit = limit == 3 << 20 ? 300 << 10 : 0) {
+		struct vigil_recorder *recorder = recorder_for(&options);
+		uint64_t shown = 0, lost = 0;
+		struct vigil *v;
+
+		add_started(recorder);
+		assert_int_equal(vigil_recorder_flush(recorder, &error), VIGIL_OK);
+		limit_files(limit);
+		add_many(recorder, 100000);
+
+		assert_true(vigil_recorder_finish(recorder, &statistics, &error) < 0);
+		limit_files(RLIM_INFINITY);
+		snprintf(number, sizeof number, " %" PRIu64 " events", statistics.dropped);
+		assert_non_null(strstr(error.text, number));
+		assert_null(strstr(error.text, "either"));
+
+		v = open_recording();
+		while (vigil_next(v, &event, 0) > 0) {
+			shown += event->record->type != VIGIL_LOST;
+			if (event->record->type == VIGIL_LOST)
+				lost += event->lost->count;
+		}
+		vigil_close(v);
+		assert_int_equal(lost, statistics.dropped);
+		assert_int_equal(shown, statistics.wanted);
+		assert_int_equal(shown + lost, seq);
+		seq = 0;
+		unlink(path);
+	}
 }
 
 static double cpu_seconds(void)
@@ -496,6 +540,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tables, recording_begin),
 		cmocka_unit_test_setup(test_killed, recording_begin),
 		cmocka_unit_test_setup(test_full_disk, recording_begin),
+		cmocka_unit_test_setup(test_end_on_full_disk, recording_begin),
 		cmocka_unit_test_setup(test_creation_that_fails, recording_begin),
 		cmocka_unit_test_setup(test_nothing_to_do, recording_begin),
 		cmocka_unit_test_setup(test_second_recorder, recording_begin),

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool account_open(struct account *account)
+{
+	*account = (struct account){ .line = malloc(ACCOUNT_LINES * sizeof(struct account_line)) };
+	return account->line;
+}
+
+void account_close(struct account *account)
+{
+	free(account->line);
+	account->line = NULL;
+	account->lines = 0;
+}
+
+/* What its line would stand for. */
+static struct account_line line_of(const struct vigil_event *event, size_t length)
+{
+	const struct vigil_header *record = event ? event->record : NULL;
+	struct account_line line = { .length = (uint32_t)length };
+
+	if (!record)
+		return line;
+	line.at = (struct account_place){ record->seq, record->time, record->mono };
+	line.is_loss = record->type == VIGIL_LOST;
+	line.type = line.is_loss ? event->lost->type : record->type;
+	line.count = line.is_loss ? event->lost->count : 1;
+	if (line.type >= VIGIL_TYPE_MAX)
+		line.type = 0;
+	return line;
+}
+
+static void learn_host(struct account *account, const struct vigil_event *event)
+{
+	account->machine = event->machine;
+	if (event->host.length >= sizeof account->host)
+		return;
+	memcpy(account->host, event->host.data, event->host.length);
+	account->host[event->host.length] = '\0';
+}
+
+bool account_add(struct account *account, const struct vigil_event *event, size_t length)
+{
+	if (account->lines == ACCOUNT_LINES)
+		return false;
+	if (event)
+		learn_host(account, event);
+	account->line[account->lines++] = line_of(event, length);
+	return true;
+}
+
+static void miss(struct account *account, const struct account_line *line)
+{
+	struct account_missing *missing = &account->missing[line->type];
+
+	if (!line->count)
+		return;
+	missing->count += line->count;
+	missing->last = line->at;
+	account->lost += !line->is_loss;
+}
+
+void account_drop(struct account *account, const struct vigil_event *event)
+{
+	struct account_line line = line_of(event, 0);
+
+	learn_host(account, event);
+	miss(account, &line);
+}
+
+void account_written(struct account *account, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < account->lines && account->line[done].length <= bytes) {
+		bytes -= account->line[done].length;
+		account->written += account->line[done].count > 0;
+		done++;
+	}
+	account->lines -= done;
+	memmove(account->line, account->line + done, account->lines * sizeof *account->line);
+}
+
+void account_give_up(struct account *account)
+{
+	for (size_t i = 0; i < account->lines; i++)
+		miss(account, &account->line[i]);
+	account->lines = 0;
+}
+
+/* Of which what was lost last came first; VIGIL_TYPE_MAX: none. */
+static uint16_t next_missing(const struct account *account)
+{
+	uint16_t next = VIGIL_TYPE_MAX;
+
+	for (uint16_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		if (account->missing[type].count &&
+		    (next == VIGIL_TYPE_MAX ||
+		     account->missing[type].last.seq < account->missing[next].last.seq))
+			next = type;
+	return next;
+}
+
+bool account_is_missing(const struct account *account)
+{
+	return next_missing(account) < VIGIL_TYPE_MAX;
+}
+
+bool account_next_missing(struct account *account, struct vigil_event *event)
+{
+	struct vigil_lost_event *made = &account->made;
+	uint16_t type = next_missing(account);
+	struct account_missing *missing;
+
+	if (type == VIGIL_TYPE_MAX)
+		return false;
+	missing = &account->missing[type];
+	*made = (struct vigil_lost_event){
+		.header = { .size = sizeof *made,
+			    .fixed = sizeof *made,
+			    .type = VIGIL_LOST,
+			    .version = VIGIL_RECORD_VERSION,
+			    .cpu = 0xffff,
+			    .seq = missing->last.seq,
+			    .time = missing->last.time,
+			    .mono = missing->last.mono },
+		.body = { .count = missing->count, .type = type, .reason = VIGIL_LOSS_NOT_WRITTEN },
+	};
+	missing->count = 0;
+	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
+	event->lost = &made->body;
+	for (int i = 0; i < VIGIL_KIND_MAX; i++)
+		event->part[i].data = "";
+	event->host = (struct vigil_string){ account->host, (uint32_t)strlen(account->host), 0 };
+	event->host.original = event->host.length;
+	return true;
+}
