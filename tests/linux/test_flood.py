@@ -137,7 +137,7 @@ def test_images_do_not_stop_the_reader():
     file = f"/tmp/{os.getpid() % 100}"  # short: more records fit
     with open(file, "wb") as code:
         code.write(b"x")
-    w = Watching("--type", "process,image")
+    w = Watching("--type", "process,image", "--buffer-size", "1M")
     w.process.send_signal(signal.SIGSTOP)
     try:
         start(["burst", "1", "1", "/bin/true"])
@@ -151,9 +151,10 @@ def test_images_do_not_stop_the_reader():
     execs = [get(e, "process.args") for e in events if get(e, "vigil.type") == "exec"]
     assert ["/bin/true", "burst"] in execs and ["/bin/echo", "burst"] in execs
     shown = sum(get(e, "dll.path") == file for e in events)
-    lost = sum(get(e, "vigil.lost.count") for e in events if get(e, "vigil.type") == "lost")
+    lost = sum(get(e, "vigil.lost.count") for e in events
+               if get(e, "vigil.lost.type") == "image")
     print(f"# images: {shown} shown, {lost} lost")
-    assert shown + lost >= 20000 * os.cpu_count(), (shown, lost)
+    assert lost > 1000 and shown + lost >= 20000 * os.cpu_count(), (shown, lost)
 
 
 def test_users_have_shares_too():
