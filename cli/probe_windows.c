@@ -133,7 +133,7 @@ static void probe_memory_integrity(struct probing *p, struct finding *f)
 
 /* ---- this process, the services ---- */
 
-static void probe_rights(struct probing *p, struct finding *f)
+static void probe_token(struct probing *p, struct finding *f)
 {
 	SID_IDENTIFIER_AUTHORITY nt = { SECURITY_NT_AUTHORITY };
 	PSID administrators = NULL;
@@ -289,7 +289,7 @@ const struct probe probes[] = {
 	{ "What may be loaded", "test-signing", "test signing", WEIGHT_EXTRA, probe_signing },
 	{ NULL, "secure-boot", "Secure Boot", WEIGHT_EXTRA, probe_secure_boot },
 	{ NULL, "memory-integrity", "memory integrity", WEIGHT_EXTRA, probe_memory_integrity },
-	{ "This process", "rights", "rights", WEIGHT_NEEDED, probe_rights },
+	{ "This process", "rights", "rights", WEIGHT_NEEDED, probe_token },
 	{ "The driver", "driver", "vigil.sys", WEIGHT_NEEDED, probe_driver },
 	{ NULL, "device", "its device", WEIGHT_NEEDED, probe_device },
 	{ NULL, "settings", "its settings", WEIGHT_WANTED, probe_settings },

@@ -16,7 +16,8 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# apt's own settings stay as they are: sources come from the same places as packages.
+# apt's own settings stay as they are: sources come from the same places as packages. Its
+# lists and cache are not touched, so another apt that has them locked is none of ours.
 sources() {
 	local file
 	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
@@ -45,10 +46,10 @@ must() {
 		exit 1
 	}
 }
-mkdir -p "$work/lists/partial" "$work/src"
+mkdir -p "$work/lists/partial" "$work/cache" "$work/src"
 sources >"$work/sources.list"
 apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=/dev/null"
-	-o "Dir::State::Lists=$work/lists" -o "APT::Sandbox::User=")
+	-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=")
 echo "Fetching the source of sqlite3" >&2
 "${apt[@]}" update
 cd "$work/src"
