@@ -44,7 +44,7 @@ static bool first_of_line(struct vigil_string line, struct vigil_string *first)
 	bool quoted = line.length > 0 && line.data[0] == '"';
 	uint32_t from = quoted, to = from;
 
-	while (to < line.length && line.data[to] != (quoted ? '"' : ' ') && line.data[to] != '\t')
+	while (to < line.length && !strchr(quoted ? "\"" : " \t", line.data[to]))
 		to++;
 	*first = part_of(line, from, to - from);
 	return to < line.length || line.original <= line.length;

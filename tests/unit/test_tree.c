@@ -417,6 +417,8 @@ static void first_word_on_windows(void **state)
 			       "exec C:\\A B\\cmd.exe 2\n"));
 	assert_non_null(strstr(windows_run("C:\\A B\\cmd.exe", "\"C:\\A B\\cmd\" 3"),
 			       "exec \"C:\\A B\\cmd\" 3\n"));
+	assert_non_null(strstr(windows_run("C:\\A B\\cmd.exe", "\"C:\\A\tB\\cmd\"\t4"),
+			       "exec \"C:\\A\\tB\\cmd\"\\t4\n"));
 	assert_non_null(strstr(windows_run("C:\\T\\evil.exe", "svchost.exe -k 4"),
 			       "exec [C:\\T\\evil.exe] svchost.exe -k 4\n"));
 }
