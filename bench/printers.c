@@ -41,7 +41,8 @@ static void fill_process(struct vigil_proc *proc, uint32_t pid)
 	proc->directory = TEXT("/home/ada/src/dash-0.5.12/build");
 	proc->filename = TEXT("/usr/bin/gcc");
 	proc->cgroup_path = TEXT("/user.slice/user-1000.slice/session-3.scope");
-	proc->cgroup_others = proc->container = proc->machine = proc->user = TEXT("");
+	proc->cgroup_others = proc->container = proc->container_info = proc->machine = proc->user =
+	    TEXT("");
 	proc->ns_pid = pid;
 	proc->revision = pid;
 	proc->cgroup = 4242;

@@ -166,6 +166,13 @@ static const char *take_signature(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_container_info(void *target, const char *value)
+{
+	(void)value;
+	((struct options *)target)->source.look |= VIGIL_LOOK_CONTAINER;
+	return NULL;
+}
+
 static const char *take_ancestors(void *target, const char *value)
 {
 	struct options *o = target;
@@ -232,6 +239,10 @@ static const struct options_line source_lines[] = {
 	  "afterwards, until the driver is stopped or others are loaded",
 	  take_rules },
 	{ "hash", 0, NULL, "add the SHA-256 of the files of programs and libraries", take_hash },
+	{ "container-info", 0, NULL,
+	  "add name, image, pod and labels of containers, as their runtimes have them on disk "
+	  "(Linux)",
+	  take_container_info },
 	{ "version-info", 0, NULL, "add their company, product, version, ... (Windows)",
 	  take_version_info },
 	{ "signature", 0, NULL, "add who signed them, and whether that is trusted (Windows)",

@@ -19,7 +19,7 @@ files() {
 	container	lib/model/container.c
 	decode		lib/model/decode.c
 	filter		lib/model/filter.c lib/model/wildcard.c
-	jsonl		lib/source/json_line.c lib/source/jsonl.c lib/source/jsonl_put.c lib/source/jsonl_record.c lib/source/jsonl_value.c
+	jsonl		lib/json_line.c lib/source/jsonl.c lib/source/jsonl_container.c lib/source/jsonl_put.c lib/source/jsonl_record.c lib/source/jsonl_value.c
 	mounts		lib/mounts.c
 	perf		lib/source/perf_record.c
 	recording	lib/source/recording.c lib/store/index.c lib/store/guard.c

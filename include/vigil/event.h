@@ -143,7 +143,11 @@ enum vigil_kind {
 	VIGIL_LEADERS = 21,        /* struct vigil_leaders (Linux) */
 	VIGIL_ANCESTORS = 22,      /* of JSON lines: entity ids of ancestors, each ended by a NUL */
 	VIGIL_ANCESTOR_NAMES = 23, /* their names likewise */
-	VIGIL_KIND_MAX = 24
+	/* What the container's runtime has written down (Linux): KEY=VALUE, each ended by a NUL;
+	 * the keys name, image, runtime, pod, namespace, pod_uid. After an empty item its labels
+	 * likewise. */
+	VIGIL_CONTAINER_INFO = 24,
+	VIGIL_KIND_MAX = 25
 };
 
 /* part.source. */

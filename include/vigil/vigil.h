@@ -93,10 +93,11 @@ struct vigil_proc {
 	struct vigil_string directory; /* working directory at the last exec */
 	struct vigil_string filename;  /* what exec was called with */
 	struct vigil_string cgroup_path;
-	struct vigil_string cgroup_others; /* in other hierarchies, each ended by a NUL */
-	struct vigil_string container;     /* id or name of its container, from those paths */
-	struct vigil_string machine;       /* name of its machine (systemd-nspawn, libvirt) */
-	struct vigil_string user;          /* SID in text form (Windows) */
+	struct vigil_string cgroup_others;  /* in other hierarchies, each ended by a NUL */
+	struct vigil_string container;      /* id or name of its container, from those paths */
+	struct vigil_string container_info; /* as in the part VIGIL_CONTAINER_INFO */
+	struct vigil_string machine;        /* name of its machine (systemd-nspawn, libvirt) */
+	struct vigil_string user;           /* SID in text form (Windows) */
 	/* Of all processes of a handle, at all times, no two with the same revision
 	 * differ in anything above; 0: not from a handle. */
 	uint64_t revision;
@@ -196,6 +197,7 @@ struct vigil_options {
 #define VIGIL_LOOK_HASH      1u /* the file's SHA-256 */
 #define VIGIL_LOOK_VERSION   2u /* company, product, ... of its version resource (Windows) */
 #define VIGIL_LOOK_SIGNATURE 4u /* who signed it, and what that is worth here (Windows) */
+#define VIGIL_LOOK_CONTAINER 8u /* what runtimes have on disk of a container (Linux) */
 
 struct vigil;
 

@@ -81,6 +81,8 @@ static uint64_t subject_of(const struct inspect_request *request)
 		return request->device | UINT64_C(1) << 60;
 	if (request->what & (INSPECT_ARGS | INSPECT_COMMAND | INSPECT_MAPPING))
 		return request->pid | UINT64_C(2) << 60;
+	if (request->what & INSPECT_CONTAINER) /* the disk with the runtimes' state */
+		return UINT64_C(4) << 60;
 	return UINT64_C(3) << 60;
 }
 

@@ -29,11 +29,12 @@
 
 #include <vigil/vigil.h>
 
-#define INSPECT_BUILD_ID_MAX 32 /* bytes; SHA-1 gives 20 */
-#define INSPECT_SHA256_BYTES 32
-#define INSPECT_PATH_MAX     4096  /* bytes of a path with its NUL; longer ones are not opened */
-#define INSPECT_ARGS_MAX     65536 /* bytes of arguments, each ended by a NUL */
-#define INSPECT_NAME_MAX     4096
+#define INSPECT_BUILD_ID_MAX  32 /* bytes; SHA-1 gives 20 */
+#define INSPECT_SHA256_BYTES  32
+#define INSPECT_PATH_MAX      4096  /* bytes of a path with its NUL; longer ones are not opened */
+#define INSPECT_ARGS_MAX      65536 /* bytes of arguments, each ended by a NUL */
+#define INSPECT_NAME_MAX      4096
+#define INSPECT_CONTAINER_MAX 5120 /* bytes of what is said of a container */
 
 /* What can be asked. Those of a file can be asked together, the others one at a time. */
 #define INSPECT_BUILD_ID   1u   /* of a file: its GNU build-id */
@@ -43,6 +44,7 @@
 #define INSPECT_USER_NAME  16u  /* the name of a user id, by the name service */
 #define INSPECT_GROUP_NAME 32u  /* the name of a group id */
 #define INSPECT_USER_ID    64u  /* the user id of a name */
+#define INSPECT_CONTAINER  128u /* of a container: what its runtime has written down */
 #define INSPECT_LINKS      512u /* of a file whose path may or may not be the kernel's word for it */
 #define INSPECT_MAPPING    256u /* of a mapping: the path, device and inode of its file */
 
@@ -65,7 +67,7 @@ struct inspect_request {
 	uint64_t
 	    time; /* wall clock of the event, ns since 1970: what was written since did not run */
 	uint64_t bytes_max; /* SHA256: larger files are not read */
-	const char *path;   /* or the name of USER_ID; ended by a NUL; NULL: none */
+	const char *path;   /* or a name (USER_ID), an id (CONTAINER); NULL: none */
 };
 
 /* What is not known is all zeros. */
@@ -84,14 +86,15 @@ struct inspect_answer {
 	uint64_t device, inode; /* MAPPING: as in the request */
 	uint8_t deleted;        /* LINKS: the file has no name; 0: it has the name of the request */
 	uint32_t args_length, name_length;
-	/* Arguments or the path of a MAPPING, then the name: of a user or group (length 0 and known: there is none), or
+	/* Arguments, the path of a MAPPING, or what is said of a container (length 0 and known:
+	 * nothing). Then the name: of a user or group (length 0 and known: there is none), or
 	 * the path given to exec(2). */
 	char text[INSPECT_ARGS_MAX + INSPECT_NAME_MAX];
 };
 
 /* Workers by what they do: one class does not hold up another. */
 enum inspect_class {
-	INSPECT_QUICK,  /* BUILD_ID, ARGS, COMMAND, MAPPING */
+	INSPECT_QUICK,  /* BUILD_ID, LINKS, ARGS, COMMAND, MAPPING, CONTAINER */
 	INSPECT_HASHES, /* SHA256, alone or with BUILD_ID */
 	INSPECT_NAMES,  /* USER_NAME, GROUP_NAME, USER_ID */
 	INSPECT_CLASSES

@@ -40,6 +40,8 @@ static void answer_request(struct inspect_message *request, int fd, struct inspe
 		inspect_read_mapping(request, answer);
 	else if (what & INSPECT_COMMAND)
 		inspect_read_command(request, answer);
+	else if (what & INSPECT_CONTAINER)
+		inspect_read_container(request, answer);
 	else if (what & NAMES)
 		inspect_read_name(request, answer);
 }

@@ -28,6 +28,13 @@ void inspect_read_command(const struct inspect_message *message, struct inspect_
 /* Which file a process has mapped (mapping.c). */
 void inspect_read_mapping(const struct inspect_message *message, struct inspect_answer *answer);
 
+/* What the state of container runtimes below `root` says of a container: KEY=VALUE, each
+ * ended by a NUL; then, after an empty item, its labels likewise (container.c). Returns the
+ * bytes; 0: nothing is found. */
+size_t inspect_find_container(const char *root, const char *id, char to[INSPECT_CONTAINER_MAX],
+			      bool *cut);
+void inspect_read_container(const struct inspect_message *message, struct inspect_answer *answer);
+
 /* Of the name service (names.c). */
 void inspect_read_name(const struct inspect_message *message, struct inspect_answer *answer);
 

@@ -11,7 +11,7 @@ struct cgroup_text {
 	uint32_t refs;
 	uint64_t id;
 	size_t size;
-	struct vigil_string path, others, container, machine;
+	struct vigil_string path, others, container, machine, info;
 	char text[];
 };
 
@@ -70,24 +70,6 @@ static bool equals(struct vigil_string a, struct vigil_string b)
 	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
 
-/* In the path, or else in the first path of another hierarchy that names one. */
-static bool find_container(struct vigil_string path, struct vigil_string others,
-			   struct container *found)
-{
-	const char *at = others.data, *end = others.data + others.length;
-
-	if (container_of_cgroup(path.data, path.length, found))
-		return true;
-	while (at < end) {
-		const char *nul = memchr(at, '\0', (size_t)(end - at));
-
-		if (container_of_cgroup(at, (size_t)((nul ? nul : end) - at), found))
-			return true;
-		at = nul ? nul + 1 : end;
-	}
-	return false;
-}
-
 static char *keep_string(char *to, struct vigil_string *out, struct vigil_string value)
 {
 	memcpy(to, value.data, value.length);
@@ -96,14 +78,21 @@ static char *keep_string(char *to, struct vigil_string *out, struct vigil_string
 	return to + value.length + 1;
 }
 
+/* What a record says. */
+struct said {
+	struct vigil_string path, others, info;
+};
+
 static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id,
-					    struct vigil_string path, struct vigil_string others)
+					    const struct said *said)
 {
+	const struct vigil_string *path = &said->path, *others = &said->others;
 	struct container found;
-	bool any = find_container(path, others, &found);
+	bool any =
+	    container_of_cgroups(path->data, path->length, others->data, others->length, &found);
 	uint32_t length = any ? (uint32_t)found.length : 0;
 	struct vigil_string name = { found.id, length, length }, none = { "", 0, 0 };
-	size_t size = path.length + others.length + length + 4;
+	size_t size = path->length + others->length + said->info.length + length + 5;
 	struct cgroup_text *text = malloc(sizeof *text + size);
 	char *to;
 
@@ -111,22 +100,23 @@ static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id
 		return NULL;
 	*text = (struct cgroup_text){ .refs = 1, .id = id, .size = size };
 	cgroups->bytes += size;
-	to = keep_string(text->text, &text->path, path);
-	to = keep_string(to, &text->others, others);
+	to = keep_string(text->text, &text->path, *path);
+	to = keep_string(to, &text->others, *others);
+	to = keep_string(to, &text->info, said->info);
 	to = keep_string(to, &text->container, found.kind == CONTAINER_ID ? name : none);
 	keep_string(to, &text->machine, found.kind == CONTAINER_MACHINE ? name : none);
 	return text;
 }
 
-/* The path alone, for all that run in the group. */
-static bool remember_path(struct cgroups *cgroups, uint64_t id, struct vigil_string path)
+/* For all that run in the group. */
+static bool remember_path(struct cgroups *cgroups, uint64_t id, const struct said *said)
 {
-	const struct vigil_string none = { "", 0, 0 };
 	struct cgroup_text *old = latest_of(cgroups, id), *text, **bucket, **kept;
 
-	if (!id || (old && equals(old->path, path)))
+	if (!id || (old && equals(old->path, said->path) &&
+		    (!said->info.length || equals(old->info, said->info))))
 		return true;
-	text = make_cgroup_text(cgroups, id, path, none);
+	text = make_cgroup_text(cgroups, id, said);
 	if (!text)
 		return false;
 	bucket = bucket_of(cgroups, id);
@@ -141,16 +131,23 @@ static bool remember_path(struct cgroups *cgroups, uint64_t id, struct vigil_str
 bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_event *event,
 		   struct cgroup_text **text)
 {
-	struct vigil_string path = event->part[VIGIL_CGROUP];
-	struct vigil_string others = event->part[VIGIL_CGROUP_OTHERS];
+	const struct vigil_string none = { "", 0, 0 };
+	const struct said all = { event->part[VIGIL_CGROUP], event->part[VIGIL_CGROUP_OTHERS],
+				  event->part[VIGIL_CONTAINER_INFO] };
+	struct container found;
+	/* The info is of the container that the path names, or of one in another hierarchy. */
+	const struct said own = { all.path, none,
+				  container_of_cgroup(all.path.data, all.path.length, &found)
+				      ? all.info
+				      : none };
 
 	*text = NULL;
-	if (!path.length && !others.length)
+	if (!all.path.length && !all.others.length)
 		return true;
-	if (path.length && !remember_path(cgroups, id, path))
+	if (all.path.length && !remember_path(cgroups, id, &own))
 		return false;
-	*text = others.length || !id ? make_cgroup_text(cgroups, id, path, others)
-				     : cgroups_find(cgroups, id);
+	*text = all.others.length || !id ? make_cgroup_text(cgroups, id, &all)
+					 : cgroups_find(cgroups, id);
 	return *text != NULL;
 }
 
@@ -161,5 +158,6 @@ void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text)
 	proc->cgroup_path = text ? text->path : none;
 	proc->cgroup_others = text ? text->others : none;
 	proc->container = text ? text->container : none;
+	proc->container_info = text ? text->info : none;
 	proc->machine = text ? text->machine : none;
 }

@@ -193,3 +193,20 @@ bool container_of_cgroup(const char *path, size_t length, struct container *foun
 	}
 	return false;
 }
+
+bool container_of_cgroups(const char *path, size_t length, const char *others, size_t others_length,
+			  struct container *found)
+{
+	const char *at = others, *end = others + others_length;
+
+	if (container_of_cgroup(path, length, found))
+		return true;
+	while (at < end) {
+		const char *nul = memchr(at, '\0', (size_t)(end - at));
+
+		if (container_of_cgroup(at, (size_t)((nul ? nul : end) - at), found))
+			return true;
+		at = nul ? nul + 1 : end;
+	}
+	return false;
+}

@@ -25,4 +25,8 @@ struct container {
  * Returns whether there is one. */
 bool container_of_cgroup(const char *path, size_t length, struct container *found);
 
+/* The same in a path, or else in the first of other paths, each ended by a NUL, that has one. */
+bool container_of_cgroups(const char *path, size_t length, const char *others, size_t others_length,
+			  struct container *found);
+
 #endif /* VIGIL_CONTAINER_H */

@@ -101,6 +101,14 @@ X("user.changes.group.name", STRING, CREDS, changed_group_name, "Name of that gr
 X("group.id", STRING, LIVES | CREDS, group_id, "Real group of the process.") \
 X("group.name", STRING, LIVES | CREDS, group_name, "Name of that group on the machine that prints.") \
 X("container.id", STRING, SUBJECTS, container_id, "Container in which the process runs: its id, or its name where the runtime has only names (LXC, Incus). Taken from the paths of its control groups.") \
+X("container.image.name", STRING, SUBJECTS, container_image, "Image that the container runs, as its runtime has written down (--container-info).") \
+X("container.name", STRING, SUBJECTS, container_name, "Name of the container, likewise.") \
+X("container.runtime", STRING, SUBJECTS, container_runtime, "Its runtime: docker, podman, cri-o, containerd.") \
+X("orchestrator.namespace", STRING, SUBJECTS, orchestrator_namespace, "Kubernetes namespace of the container's pod.") \
+X("orchestrator.resource.id", STRING, SUBJECTS, orchestrator_pod_uid, "UID of the pod.") \
+X("orchestrator.resource.name", STRING, SUBJECTS, orchestrator_pod, "Name of the pod.") \
+X("orchestrator.resource.type", STRING, SUBJECTS, orchestrator_type, "Always pod.") \
+X("orchestrator.type", STRING, SUBJECTS, orchestrator, "Always kubernetes.") \
 X("dll.path", STRING, BIT(IMAGE_LOAD), dll_path, "Path of the program, library or other code that was mapped.") \
 X("dll.name", STRING, BIT(IMAGE_LOAD), dll_name, "Last element of dll.path.") \
 X("dll.hash.sha256", BINARY, BIT(IMAGE_LOAD), file_sha256, "SHA-256 of the file that was mapped, where it was asked for.") \
@@ -175,6 +183,7 @@ X("vigil.process.tracer.entity_id", STRING, STARTS, tracer_entity_id, "Names the
 X("vigil.cgroup.id", STRING, LIVES, cgroup_id, "Id of its control group (Linux).") \
 X("vigil.cgroup.path", STRING, LIVES, cgroup_path, "Path of its control group (Linux).") \
 X("vigil.cgroup.others", LIST, LIVES, cgroup_others, "Its paths in other control group hierarchies (version 1), where they differ (Linux).") \
+X("vigil.container.labels", LIST, SUBJECTS, container_labels, "Labels of the container as its runtime has written them down, each KEY=VALUE (docker, CRI-O).") \
 X("vigil.machine", STRING, SUBJECTS, machine, "Name of the machine in which the process runs, or for which it works: systemd-nspawn, libvirt (Linux).") \
 X("vigil.namespace.mnt", UNSIGNED, STARTS, ns_mnt, "Inode of its mount namespace, where that is not the machine\'s first one (Linux).") \
 X("vigil.namespace.pid", UNSIGNED, STARTS, ns_pid, "Inode of its PID namespace, where that is not the machine\'s first one (Linux).") \

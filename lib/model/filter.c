@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "model/family.h"
+#include "model/fields.h"
 #include "model/subject.h"
 #include "model/users.h"
 #include "model/wildcard.h"
@@ -324,11 +325,15 @@ static bool match_container(const struct condition *condition, const struct vigi
 {
 	const struct vigil_proc *process = event->process;
 	size_t length = strlen(condition->text);
+	struct vigil_value name;
 
 	if (process == NULL)
 		return false;
 	if (process->machine.length == length &&
 	    begins_with(process->machine, condition->text, length))
+		return true;
+	if (vigil_get_container_name(event, &name) && name.s.length == length &&
+	    begins_with(name.s, condition->text, length))
 		return true;
 	return process->container.length > 0 &&
 	       (strcmp(condition->text, "any") == 0 ||

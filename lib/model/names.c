@@ -224,6 +224,7 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_LEADERS] = "leaders",
 	[VIGIL_ANCESTORS] = "ancestors",
 	[VIGIL_ANCESTOR_NAMES] = "ancestor_names",
+	[VIGIL_CONTAINER_INFO] = "container_info",
 };
 
 const char *vigil_kind_name(uint32_t kind)

@@ -8,6 +8,8 @@
 #include "look_parts.h"
 #include "mapped.h"
 #include "model/bytes.h"
+#include "model/container.h"
+#include "model/subject.h"
 #include "os.h"
 
 #define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
@@ -113,6 +115,24 @@ static bool asks_by_itself(const struct vigil_header *record)
 						: record->type == VIGIL_EXISTING;
 }
 
+/* Whether the record of a start names a container that may be looked for: by an id. */
+static bool find_container(const struct vigil_header *record, char id[LOOK_CONTAINER_ID])
+{
+	const struct vigil_part *path = mapped_part(record, VIGIL_CGROUP);
+	const struct vigil_part *others = mapped_part(record, VIGIL_CGROUP_OTHERS);
+	struct container found = { CONTAINER_NONE, 0, "" };
+
+	if (!(vigil_type_bit(record->type) & VIGIL_TYPES_START) || !path)
+		return false;
+	if (!container_of_cgroups((const char *)(path + 1), path->length,
+				  others ? (const char *)(others + 1) : "",
+				  others ? others->length : 0, &found) ||
+	    found.length != LOOK_CONTAINER_ID - 1)
+		return false;
+	memcpy(id, found.id, LOOK_CONTAINER_ID);
+	return true;
+}
+
 /* What is to be looked at for a record, to request->what: of a file, `what`. */
 static void fill_request(struct look_request *request, const struct vigil_header *record,
 			 uint32_t what)
@@ -154,7 +174,9 @@ static void fill_request(struct look_request *request, const struct vigil_header
 		return;
 	}
 	if (request->inode)
-		request->what |= what;
+		request->what |= what & ~VIGIL_LOOK_CONTAINER;
+	if (what & VIGIL_LOOK_CONTAINER && find_container(record, request->container))
+		request->what |= VIGIL_LOOK_CONTAINER;
 }
 
 /* ---- the queue ---- */
@@ -183,10 +205,16 @@ static void take_off_mark(struct vigil_header *record, uint32_t what)
 	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
 }
 
+/* What the options ask of each file. */
+static uint32_t looks_at_files(const struct enrich *e)
+{
+	return e->what & ~VIGIL_LOOK_CONTAINER;
+}
+
 /* Of a mapped file that is not known yet the same is wanted as of others. */
 static bool is_read_whole(const struct enrich *e, uint32_t what)
 {
-	return what & LOOK_MAPPING ? e->what : what & e->what;
+	return what & LOOK_MAPPING ? looks_at_files(e) : what & looks_at_files(e);
 }
 
 /* False: no memory; the record stays the inner source's. */
@@ -250,6 +278,8 @@ static uint32_t asked_first(const struct entry *entry)
 {
 	if (entry->wanted & LOOK_ARGS)
 		return LOOK_ARGS;
+	if (entry->wanted & VIGIL_LOOK_CONTAINER)
+		return VIGIL_LOOK_CONTAINER;
 	return entry->wanted & LOOK_MAPPING ? LOOK_MAPPING : entry->wanted;
 }
 
@@ -260,7 +290,7 @@ static void learn_file(const struct enrich *e, struct entry *entry,
 	mapped_set_file(record_of(entry), result);
 	entry->request.device = result->device;
 	entry->request.inode = result->inode;
-	entry->wanted |= LOOK_BUILD_ID | e->what;
+	entry->wanted |= LOOK_BUILD_ID | looks_at_files(e);
 }
 
 /* ---- asking and answers ---- */

@@ -12,7 +12,7 @@
 
 #include <vigil/vigil.h>
 
-#include "source/json_line.h"
+#include "json_line.h"
 
 #define JSONL_RECORDS 7 /* that a line makes at most */
 #define JSONL_VALUES  240

@@ -9,6 +9,7 @@
 #include "model/bytes.h"
 #include "model/names.h"
 #include "model/subject.h"
+#include "source/jsonl_container.h"
 #include "source/jsonl_fields.h"
 #include "source/jsonl_put.h"
 #include "source/jsonl_value.h"
@@ -131,26 +132,6 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 	return flags;
 }
 
-/* A line that has no path of a control group may yet name the container or machine: by a
- * path that means the same. */
-static void put_container(struct jsonl *j, const struct json_value *line,
-			  struct vigil_header *record)
-{
-	const char *id = jsonl_text(line, "container.id");
-	const char *machine = jsonl_text(line, "vigil.machine");
-	struct vigil_buffer path = { 0 };
-
-	if (!id && !machine)
-		return;
-	vigil_put_text(&path, id ? "/lxc/" : "/");
-	vigil_put_text(&path, id ? id : machine);
-	vigil_put_text(&path, id ? "" : ".libvirt-lxc");
-	j->failed |= path.failed;
-	if (!path.failed)
-		jsonl_put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
-	vigil_buffer_free(&path);
-}
-
 /* Adds the items of a part that the line has. Returns whether there is any. */
 static bool gather_items(struct jsonl *j, const struct json_value *line, uint32_t bit,
 			 uint16_t kind, struct vigil_buffer *out)
@@ -233,7 +214,11 @@ static void put_parts(struct jsonl *j, const struct json_value *line, struct vig
 		seen |= put_items(j, line, record, VIGIL_FILE_VERSION) |
 			put_items(j, line, record, VIGIL_SIGNATURE);
 	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
-		put_container(j, line, record);
+		jsonl_put_container(j, line, record);
+	if (bit & VIGIL_TYPES_START)
+		seen |=
+		    jsonl_put_container_info(j, line, record,
+					     whole ? part_flags(line, VIGIL_CONTAINER_INFO) : 0);
 	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
 		uint8_t flags = part_flags(line, kind);
 

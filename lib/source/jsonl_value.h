@@ -4,7 +4,7 @@
 #ifndef VIGIL_JSONL_VALUE_H
 #define VIGIL_JSONL_VALUE_H
 
-#include "source/json_line.h"
+#include "json_line.h"
 #include "source/jsonl_fields.h"
 
 const char *jsonl_text(const struct json_value *line, const char *name);

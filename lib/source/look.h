@@ -11,9 +11,11 @@
 
 #include <vigil/vigil.h>
 
-#define LOOK_HASH_BYTES 32
-#define LOOK_TEXT_UNITS 720u
-#define LOOK_ARGS_MAX   65536
+#define LOOK_HASH_BYTES    32
+#define LOOK_TEXT_UNITS    720u
+#define LOOK_ARGS_MAX      65536
+#define LOOK_CONTAINER_ID  65   /* bytes of an id, with its NUL */
+#define LOOK_CONTAINER_MAX 5120 /* bytes of what is said of a container */
 
 /* What can be looked for, besides VIGIL_LOOK_...: */
 #define LOOK_BUILD_ID (1u << 16)
@@ -32,6 +34,7 @@ struct look_request {
 	uint64_t start_key;                 /* of pid, for its arguments */
 	uint64_t time;                      /* wall clock of the record, ns */
 	const char *path;                   /* ended by a NUL; "" unknown */
+	char container[LOOK_CONTAINER_ID];  /* its id; "": none that is looked for */
 };
 
 /* Items of UTF-16, each ended by a NUL, as they stand in a part. */
@@ -55,6 +58,9 @@ struct look_result {
 	bool path_cut;          /* its beginning is missing */
 	uint64_t device, inode; /* of a mapped file, as in the request */
 	bool deleted;           /* LINKS: it has no name; false: it has that of the request */
+	const char *container;  /* as VIGIL_CONTAINER_INFO; length 0: nothing is found */
+	size_t container_length;
+	bool container_cut;
 };
 
 /* ---- reading the file, in look_windows.c ---- */

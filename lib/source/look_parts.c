@@ -24,6 +24,8 @@ size_t look_parts_room(uint32_t what)
 		room += room_of(UINT8_MAX);
 	if (what & (LOOK_ARGS | LOOK_MAPPING)) /* asked for one by one */
 		room += room_of(LOOK_ARGS_MAX);
+	if (what & VIGIL_LOOK_CONTAINER)
+		room += room_of(LOOK_CONTAINER_MAX);
 	return room;
 }
 
@@ -78,6 +80,21 @@ static uint8_t *put_path(uint8_t *to, const struct look_result *result)
 	return to;
 }
 
+/* A container of which nothing is found has no part. */
+static uint8_t *put_container(uint8_t *to, const struct look_result *result)
+{
+	struct vigil_part *part = (void *)to;
+
+	if (!result->container_length)
+		return to;
+	to = put(to, VIGIL_CONTAINER_INFO, result->container, result->container_length, 0);
+	if (result->container_cut) {
+		part->flags = VIGIL_PART_CUT;
+		part->original = VIGIL_UNKNOWN;
+	}
+	return to;
+}
+
 static uint8_t *put_none(uint8_t *to, uint16_t kind, uint8_t flag)
 {
 	uint8_t *next = put(to, kind, "", 0, 0);
@@ -119,6 +136,10 @@ size_t look_parts(void *to, uint32_t what, const struct look_result *result)
 		at = put_path(at, result);
 	if (unknown & LOOK_MAPPING)
 		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_UNREADABLE);
+	if (known & VIGIL_LOOK_CONTAINER)
+		at = put_container(at, result);
+	if (unknown & VIGIL_LOOK_CONTAINER)
+		at = put_none(at, VIGIL_CONTAINER_INFO, VIGIL_PART_UNREADABLE);
 	if (unknown & LOOK_ARGS)
 		at = put_none(at, VIGIL_ARGS, VIGIL_PART_UNREADABLE);
 	return (size_t)(at - (uint8_t *)to);
@@ -140,6 +161,8 @@ size_t look_parts_late(void *to, uint32_t what)
 		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_LATE);
 	if (what & LOOK_ARGS)
 		at = put_none(at, VIGIL_ARGS, VIGIL_PART_LATE);
+	if (what & VIGIL_LOOK_CONTAINER)
+		at = put_none(at, VIGIL_CONTAINER_INFO, VIGIL_PART_LATE);
 	return (size_t)(at - (uint8_t *)to);
 }
 

@@ -27,12 +27,13 @@ enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
 enum lookup_asked {
 	LOOKUP_BUSY,   /* ask again after lookup_next gave an answer */
 	LOOKUP_ASKED,  /* *ticket says which answer will be this one's */
-	LOOKUP_KNOWN,  /* *result has it: an answer about the same file came meanwhile */
+	LOOKUP_KNOWN,  /* *result has it: the same file or container was asked about before */
 	LOOKUP_REFUSED /* it stays unknown */
 };
 
-/* request->what: LOOK_ARGS or LOOK_MAPPING alone, or any of the others. Its path is copied. What *result
- * points to is valid until the next call of any function here. */
+/* request->what: LOOK_ARGS, LOOK_MAPPING or VIGIL_LOOK_CONTAINER alone, or any of the others.
+ * Its path is copied. What *result points to is valid until the next call of any function
+ * here. */
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *request,
 			     uint32_t *ticket, struct look_result *result);
 

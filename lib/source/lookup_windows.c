@@ -48,6 +48,10 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 	*out = NULL;
 	if (!options->look)
 		return VIGIL_OK;
+	if (options->look & ~lookup_can())
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "containers are looked for on Linux alone. Leave out "
+				  "--container-info.");
 	lookup = calloc(1, sizeof *lookup);
 	if (lookup)
 		lookup->look = look_open(options->look, bytes_max, CACHE_MAX);

@@ -120,6 +120,7 @@ static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
 		{ VIGIL_FILENAME, &proc->filename },
 		{ VIGIL_CGROUP, &proc->cgroup_path },
 		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
+		{ VIGIL_CONTAINER_INFO, &proc->container_info },
 		{ VIGIL_USER, &proc->user },
 		{ VIGIL_LEADERS, &binary },
 	};

@@ -10,7 +10,7 @@
 #include "sink/sink.h"
 #include "sink/visible.h"
 #include "sink/xml.h"
-#include "source/json_line.h"
+#include "json_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """test_watch.py - the whole machine: the snapshot, full speed, reused PIDs, filters."""
 import contextlib
+import json
 import os
 import pwd
 import shutil
@@ -197,6 +198,42 @@ def test_filters():
     assert got["pid"] == [], got
     assert got["children"] == ["/bin/true child", "setsid sh -c /bin/true deep",
                                "sh -c /bin/true deep", "/bin/true deep"], got
+
+
+def test_container_info():
+    """what the runtime has on disk of a container, in all events of its processes"""
+    name = "ba5eba11" * 8
+    unified = os.path.exists("/sys/fs/cgroup/unified/cgroup.procs")
+    group = f"/sys/fs/cgroup/{'unified/' if unified else ''}crio-{name}.scope"
+    folder = f"/run/containers/storage/overlay-containers/{name}/userdata"
+    annotations = {
+        "io.container.manager": "cri-o", "io.kubernetes.container.name": "app",
+        "io.kubernetes.pod.name": "app-5d7c", "io.kubernetes.pod.namespace": "shop",
+        "io.kubernetes.cri-o.ImageName": "registry.example.org/app:2",
+        "io.kubernetes.cri-o.Labels": '{"tier":"front"}'}
+    os.makedirs(folder)
+    os.mkdir(group)
+    try:
+        with open(folder + "/config.json", "w", encoding="utf-8") as f:
+            json.dump({"ociVersion": "1.1.0", "annotations": annotations}, f)
+        watching = Watching("--container-info", "--type", "create,exec,exit")
+        subprocess.run(["sh", "-c", f"echo $$ >{group}/cgroup.procs; /bin/true 1; /bin/true 2; "
+                        "(exit 7); :"], check=True)
+        events = watching.stop()
+    finally:
+        os.rmdir(group)
+        os.remove(folder + "/config.json")
+        os.removedirs(folder)
+    inside = [e for e in events if get(e, "container.id") == name]
+    second = [e for e in inside if get(e, "process.args") == ["/bin/true", "2"]]
+    forked = [e for e in inside if get(e, "process.exit_code") == 7]
+    assert len(second) == 1 and len(forked) == 1, inside
+    for e in second + forked:
+        assert e["container"] == {"id": name, "name": "app", "runtime": "cri-o",
+                                  "image": {"name": "registry.example.org/app:2"}}, e
+        assert e["orchestrator"] == {"type": "kubernetes", "namespace": "shop", "resource": {
+            "type": "pod", "name": "app-5d7c"}}, e
+        assert get(e, "vigil.container.labels") == ["tier=front"], e
 
 
 def test_count_and_duration():

@@ -85,7 +85,7 @@ void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)
 	proc->login_uid = proc->integrity = proc->ns_pid = VIGIL_UNKNOWN;
 	proc->image = proc->name = proc->args = proc->command = proc->directory = EMPTY;
 	proc->filename = proc->cgroup_path = proc->cgroup_others = EMPTY;
-	proc->container = proc->machine = proc->user = EMPTY;
+	proc->container = proc->container_info = proc->machine = proc->user = EMPTY;
 }
 
 static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
@@ -108,6 +108,26 @@ static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
 	proc->filename = proc->cgroup_path = proc->container = proc->machine = s;
 }
 
+/* Each key with this value; two labels. */
+static struct vigil_string make_container_info(struct vigil_string s)
+{
+	static const char *const KEYS[] = { "name", "image",     "runtime",
+					    "pod",  "namespace", "pod_uid" };
+	static char list[6 * (4096 + 16) + 32];
+	size_t length = 0;
+
+	if (s.length > 4096 || memchr(s.data, '\0', s.length))
+		return EMPTY;
+	for (size_t i = 0; i < 6; i++)
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s=%.*s", KEYS[i],
+					   (int)s.length, s.data) +
+			  1;
+	list[length++] = '\0';
+	memcpy(list + length, "a=1\0b=\0", 7);
+	length += 7;
+	return (struct vigil_string){ list, (uint32_t)length, (uint32_t)length };
+}
+
 static void link_known(struct maker *m, struct vigil_string s, struct vigil_string args)
 {
 	know(&m->process, 4713, s);
@@ -115,6 +135,7 @@ static void link_known(struct maker *m, struct vigil_string s, struct vigil_stri
 	know(&m->actor, 4711, s);
 	know(&m->target, 5000, s);
 	m->process.cgroup_others = args;
+	m->process.container_info = make_container_info(s);
 	m->process.args = m->parent.args = m->actor.args = m->target.args = args;
 	m->event.process = &m->process;
 	m->event.parent = &m->parent;

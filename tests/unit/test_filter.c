@@ -370,6 +370,10 @@ static void a_container_by_its_beginning(void **state)
 	assert_true(matches());
 	m.process.machine = TEXT("01234");
 	assert_false(matches());
+	m.process.container_info = TEXT("name=0123\0image=x\0"); /* a container by its name */
+	assert_true(matches());
+	m.process.container_info = TEXT("image=0123\0\0name=0123\0");
+	assert_false(matches());
 	m.event.process = NULL;
 	assert_false(matches());
 }

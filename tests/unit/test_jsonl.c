@@ -290,6 +290,9 @@ static void add_image(uint32_t pid)
 	add();
 }
 
+static const char INFO[] = "name=web-1\0image=team/\xc3\xa4:1.2\0runtime=podman\0pod=p\0"
+			   "namespace=n\0pod_uid=u\0\0a.b=c=d\0tier=\0";
+
 static void fill_leaders(void)
 {
 	const struct vigil_leaders leaders = { { 0x01010102, { 12, 1 } },
@@ -319,6 +322,8 @@ static void fill_parts(void)
 			text(kind, "/docker/"
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
+		else if (kind == VIGIL_CONTAINER_INFO)
+			part(kind, INFO, sizeof INFO - 1, 0);
 		else if (kind == VIGIL_LEADERS)
 			fill_leaders();
 		else if (kind == VIGIL_ANCESTORS || kind == VIGIL_ANCESTOR_NAMES)

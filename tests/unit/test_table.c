@@ -398,6 +398,50 @@ static void many_cgroups(void **state)
 	assert_string_equal(s.event.process->container.data, "");
 }
 
+static void exec_with_info(struct vigil_id id, uint64_t cgroup, const char *path,
+			   const char *others, const char *info)
+{
+	struct vigil_process *body = record_begin(&s.record, EXEC);
+
+	body->process = id;
+	body->cgroup = cgroup;
+	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
+	record_part(&s.record, VIGIL_CGROUP, path, strlen(path), strlen(path));
+	if (others)
+		record_part(&s.record, VIGIL_CGROUP_OTHERS, others, strlen(others) + 1,
+			    strlen(others) + 1);
+	if (info)
+		record_part(&s.record, VIGIL_CONTAINER_INFO, info, strlen(info) + 1,
+			    strlen(info) + 1);
+	story_tell(&s);
+}
+
+/* What is known of a container holds for all that run in it, until something else is said. */
+static void container_info(void **state)
+{
+	struct vigil_id first = story_id(10, 100), host = story_id(20, 200);
+
+	(void)state;
+	exec_with_info(first, 77, "/lxc.payload.web", NULL, "name=web");
+	assert_string_equal(s.event.process->container_info.data, "name=web");
+	fork_into(story_id(11, 110), first, 77);
+	assert_string_equal(s.event.process->container_info.data, "name=web");
+	exec_with_info(story_id(11, 110), 77, "/lxc.payload.web", NULL, NULL); /* too late */
+	assert_string_equal(s.event.process->container_info.data, "name=web");
+	exec_with_info(story_id(12, 120), 77, "/lxc.payload.web", NULL, "name=renamed");
+	fork_into(story_id(13, 130), host, 77);
+	assert_string_equal(s.event.process->container_info.data, "name=renamed");
+	exec_with_info(host, 78, "/system.slice", NULL, NULL);
+	assert_string_equal(s.event.process->container_info.data, "");
+	/* In another hierarchy: of the process alone, not of its group. */
+	exec_with_info(story_id(30, 300), 78, "/system.slice", "/lxc.payload.db", "name=db");
+	assert_string_equal(s.event.process->container_info.data, "name=db");
+	fork_into(story_id(31, 310), story_id(30, 300), 78);
+	assert_string_equal(s.event.process->container_info.data, "name=db");
+	fork_into(story_id(32, 320), host, 78);
+	assert_string_equal(s.event.process->container_info.data, "");
+}
+
 /* A container that cgroup v1 alone names. */
 static void other_hierarchies(void **state)
 {
@@ -647,6 +691,7 @@ int main(void)
 		TEST(forked_into_a_known_cgroup),
 		TEST(many_cgroups),
 		TEST(other_hierarchies),
+		TEST(container_info),
 		TEST(arguments_become_a_command),
 		TEST(text_is_bounded_and_says_so),
 		TEST(text_of_the_dead_goes_first),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "source/json_line.h"
+#include "json_line.h"
 
 #include <stdlib.h>
 #include <string.h>
