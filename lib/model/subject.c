@@ -153,3 +153,9 @@ struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigi
 	}
 	return path;
 }
+
+bool vigil_exit_cpu_time(const struct vigil_exit *exit, uint64_t *ns)
+{
+	*ns = exit->cpu_time != 0 ? exit->cpu_time : exit->user_time + exit->system_time;
+	return (exit->attributes & VIGIL_EXIT_CPU_UNKNOWN) == 0;
+}

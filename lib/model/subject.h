@@ -84,4 +84,7 @@ struct vigil_ids vigil_subject_ids(const struct vigil_event *event);
  * from Windows. */
 struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path);
 
+/* CPU time of a process that ended, in ns; false, and 0: unknown. */
+bool vigil_exit_cpu_time(const struct vigil_exit *exit, uint64_t *ns);
+
 #endif /* VIGIL_SUBJECT_H */

@@ -147,7 +147,7 @@ static void add_ending(struct vigil_line *line, const struct vigil_exit *exit, b
 static void detail_exit(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_exit *exit = event->exit;
-	uint64_t cpu = exit->cpu_time != 0 ? exit->cpu_time : exit->user_time + exit->system_time;
+	uint64_t cpu;
 
 	add_ending(line, exit, event->record->encoding == VIGIL_UTF16LE);
 	vigil_line_style(line, VIGIL_DIM);
@@ -156,7 +156,10 @@ static void detail_exit(struct vigil_line *line, const struct vigil_event *event
 		vigil_line_duration(line, exit->lifetime);
 	}
 	vigil_line_text(line, ", cpu ");
-	vigil_line_duration(line, cpu);
+	if (vigil_exit_cpu_time(exit, &cpu))
+		vigil_line_duration(line, cpu);
+	else
+		vigil_line_text(line, "unknown");
 	if (exit->max_memory != 0) {
 		vigil_line_text(line, ", ");
 		vigil_line_size(line, exit->max_memory);

@@ -330,6 +330,7 @@ static void apply_exit(struct perfetto *p, const struct vigil_event *event)
 	const char *signal = vigil_signal_name(body->signal);
 	uint32_t at = track_of(p, event, event->process);
 	struct track *track;
+	uint64_t cpu;
 
 	if (at == NONE)
 		return;
@@ -341,7 +342,8 @@ static void apply_exit(struct perfetto *p, const struct vigil_event *event)
 			put(p, ",\"signal\":");
 			put_string(p, signal ? signal : "unknown");
 		}
-		put_member(p, ",\"cpu_us\":", body->cpu_time / 1000);
+		if (vigil_exit_cpu_time(body, &cpu))
+			put_member(p, ",\"cpu_us\":", cpu / 1000);
 		put(p, "}}");
 		track->open = false;
 	}

@@ -139,7 +139,7 @@ static bool apply_exit(struct programs *programs, const struct vigil_event *even
 	struct life *life = find_life(programs, &body->process);
 	bool known = life && life->id.start_key == body->process.start_key;
 	uint32_t at = known ? life->program : program_of(programs, event);
-	uint64_t lasted = body->lifetime;
+	uint64_t lasted = body->lifetime, cpu;
 	struct program *program;
 
 	if (at == NONE)
@@ -157,7 +157,8 @@ static bool apply_exit(struct programs *programs, const struct vigil_event *even
 	program->lifetime += lasted;
 	if (lasted > program->longest)
 		program->longest = lasted;
-	program->cpu_time += body->cpu_time ? body->cpu_time : body->user_time + body->system_time;
+	(void)vigil_exit_cpu_time(body, &cpu);
+	program->cpu_time += cpu;
 	return true;
 }
 

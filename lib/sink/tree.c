@@ -227,7 +227,7 @@ static enum joined apply_exit(struct tree *tree, const struct vigil_event *event
 	node->code = body->code;
 	node->signal = body->signal;
 	node->core = body->attributes & VIGIL_EXIT_CORE;
-	node->cpu_time = body->cpu_time ? body->cpu_time : body->user_time + body->system_time;
+	node->known_cpu = vigil_exit_cpu_time(body, &node->cpu_time);
 	node->max_memory = body->max_memory;
 	tree->totals.cpu_time += node->cpu_time;
 	tree->totals.failed += body->code || body->signal;

@@ -45,7 +45,7 @@ struct tree_node {
 	uint32_t depth;               /* 0: has no parent here, by tree_link */
 	uint32_t code, signal, euid, attributes;
 	uint32_t threads, images, marks;
-	bool ended, known_end, core;
+	bool ended, known_end, known_cpu, core;
 	bool existing; /* ran before the stream began */
 	bool wanted, shown;
 	struct tree_run *run, *newest; /* the first and the present program */

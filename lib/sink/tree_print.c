@@ -168,8 +168,10 @@ static void put_node(struct picture *p, uint32_t at)
 		vigil_line_duration(line, node->lasted);
 	if (p->layout->cpu) {
 		vigil_line_to(line, p->layout->cpu);
-		if (node->known_end)
+		if (node->known_cpu)
 			vigil_line_duration(line, node->cpu_time);
+		else if (node->known_end)
+			vigil_line_text(line, "?");
 	}
 	vigil_line_to(line, p->layout->end);
 	put_end(line, node);

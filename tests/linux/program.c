@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -247,6 +248,58 @@ static int cpu(char **a)
 	printf("%d %ld %ld\n", (int)pid, used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec,
 	       used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec);
 	return status;
+}
+
+static void *tell_id(void *to)
+{
+	__atomic_store_n((pid_t *)to, (pid_t)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+	pause();
+	return to;
+}
+
+/* Threads whose ids are in tids[] as soon as they run. */
+static void start_threads(pid_t *tids, int count)
+{
+	for (int i = 0; i < count; i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, tell_id, &tids[i]))
+			errx(1, "pthread_create");
+		while (!__atomic_load_n(&tids[i], __ATOMIC_SEQ_CST))
+			sched_yield();
+	}
+}
+
+/* unreleased COUNT: a child with so many more threads, each of which has a tracer that does
+ * not wait for it, so that they stay when all end. Prints the child's PID. */
+static int unreleased(char **a)
+{
+	int ready[2], end[2], count = atoi(a[0]), status;
+	pid_t *tids = mmap(NULL, (size_t)count * sizeof *tids, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char byte = 0;
+	pid_t pid;
+
+	if (tids == MAP_FAILED || pipe(ready) || pipe(end))
+		err(1, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(end[1]);
+		start_threads(tids, count);
+		_exit(write(ready[1], &byte, 1) != 1 || read(end[0], &byte, 1) != 0);
+	}
+	if (pid < 0 || read(ready[0], &byte, 1) != 1)
+		err(1, "child");
+	for (int i = 0; i < count; i++)
+		if (ptrace(PTRACE_SEIZE, tids[i], NULL, NULL))
+			err(1, "ptrace");
+	close(end[1]);
+	for (int i = 0; i < count; i++)
+		waitid(P_PID, (id_t)tids[i], &(siginfo_t){ 0 }, WEXITED | WNOWAIT | __WALL);
+	printf("%d\n", (int)pid);
+	for (int i = 0; i < count; i++)
+		waitpid(tids[i], &status, __WALL);
+	return reap(pid);
 }
 
 static int vfork_(char **a)
@@ -500,6 +553,7 @@ static const struct {
 	{ "credentials", 2, credentials },
 	{ "leader-first", 0, leader_first },
 	{ "cpu", 3, cpu },
+	{ "unreleased", 1, unreleased },
 	{ "vfork", 0, vfork_ },
 	{ "clone3", 0, clone3_ },
 	{ "fork-into", 1, fork_into },

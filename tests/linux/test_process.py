@@ -48,6 +48,19 @@ def test_cpu_times():
         assert min(off) < MS, f"threads, leader: {kind}: differs from wait4 by {off} ns"
 
 
+def test_cpu_times_of_many_threads():
+    """CPU times with so many threads not yet released that not all are added up: unknown"""
+    w = Watching("--type", "exit")
+    pids = [int(subprocess.run([PROGRAM, "unreleased", count], check=True,
+                               stdout=subprocess.PIPE).stdout) for count in ("100", "200")]
+    events = w.stop()
+    few, many = ([get(e, "vigil.exit") for e in events if get(e, "process.pid") == pid][-1]
+                 for pid in pids)
+    assert few["cpu_time"] > 0 and "cpu_unknown" not in few, few
+    assert many["cpu_unknown"] is True, many
+    assert not {"cpu_time", "user_time", "system_time"} & set(many), many
+
+
 def test_empty_arguments():
     """empty last arguments are in the command line, and in the list"""
     w = Watching("--type", "exec")

@@ -182,6 +182,9 @@ static void exits(void **state)
 	m.exit->signal = 11;
 	m.exit->attributes = VIGIL_EXIT_CORE;
 	assert_non_null(strstr(text(0), " killed by SIGSEGV, core dumped after 12.3 ms,"));
+	m.exit->cpu_time = 0;
+	m.exit->attributes = VIGIL_EXIT_CPU_UNKNOWN;
+	assert_non_null(strstr(text(0), ", cpu unknown"));
 	m.exit->signal = 39;
 	assert_non_null(strstr(text(0), " killed by SIGRTMIN+5,"));
 	m.exit->signal = 100;

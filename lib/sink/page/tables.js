@@ -144,7 +144,7 @@ function facts(row) {
 		["Started by", parent],
 		["Lasted", P.d[row] < 0 ? "still ran at the end" : lasting(P.d[row])],
 		["End", has(row, FLAG.known) ? (has(row, FLAG.signal) ? "signal " : "code ") + endText(row) : has(row, FLAG.ended) ? "not told: lost" : ""],
-		["CPU", has(row, FLAG.known) ? lasting(P.cpu[row]) : ""],
+		["CPU", has(row, FLAG.known) && P.cpu[row] ? lasting(P.cpu[row]) : ""],
 		["Largest memory", P.mem[row] ? size(P.mem[row]) : ""],
 		["User", userOf(row)],
 		["Threads made", P.th[row] ? count(P.th[row]) : ""],
