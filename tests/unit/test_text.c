@@ -186,7 +186,7 @@ static void exits(void **state)
 	m.exit->attributes = VIGIL_EXIT_CPU_UNKNOWN;
 	assert_non_null(strstr(text(0), ", cpu unknown"));
 	m.exit->signal = 39;
-	assert_non_null(strstr(text(0), " killed by SIGRTMIN+5,"));
+	assert_non_null(strstr(text(0), " killed by SIGRTMIN+5 after"));
 	m.exit->signal = 100;
 	assert_non_null(strstr(text(0), " killed by signal 100"));
 	m.exit->signal = 0;
