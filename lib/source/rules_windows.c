@@ -108,6 +108,12 @@ static enum vigil_code send(uint32_t code, uint8_t *request, size_t bytes,
 	why = device_ask(&device, code, (struct vigil_control *)(void *)request, (uint32_t)bytes,
 			 NULL, 0, NULL);
 	device_close(&device);
+	if (why == ERROR_BAD_COMMAND)
+		return vigil_fail(
+		    error, VIGIL_ERROR_SYSTEM,
+		    "the driver takes no rules while its setting FilterNames is 0: "
+		    "programs could be called by names that no rule knows. Set it to 1 "
+		    "(docs/driver.md) and load the rules again");
 	return why == 0 ? VIGIL_OK : refused(why, "take the rules", error);
 }
 

@@ -7,8 +7,6 @@
 #include <WdmSec.h>
 #include <dontuse.h>
 
-static_assert(sizeof(WCHAR) == 2);
-
 extern "C" DRIVER_INITIALIZE cxx_entry;
 
 extern "C" NTSTATUS cxx_entry(PDRIVER_OBJECT driver, PUNICODE_STRING)
