@@ -218,6 +218,25 @@ static int open_connection(sqlite3 **db, const char *path, bool immutable, int f
 	return code == SQLITE_OK ? guard_connection(*db) : code;
 }
 
+/* Opens it and reads from it. */
+static int open_and_read(sqlite3 **db, const char *path, int flags)
+{
+	int code = open_connection(db, path, false, flags);
+
+	return code == SQLITE_OK ? store_run(*db, "PRAGMA schema_version", NULL, 0, NULL) : code;
+}
+
+/* A recorder that was killed while it made or closed the file left a journal, by which SQLite
+ * undoes what was not finished. That writes, whoever reads. */
+static int undo_unfinished(const char *path)
+{
+	sqlite3 *db = NULL;
+	int code = open_and_read(&db, path, SQLITE_OPEN_READWRITE);
+
+	sqlite3_close(db);
+	return code;
+}
+
 /* A recording that ended well needs no file beside it, and can be read where nothing
  * may be written. alone: the files beside it are not even looked at. */
 static int open_read_only(sqlite3 **db, const char *path, bool alone)
@@ -225,9 +244,12 @@ static int open_read_only(sqlite3 **db, const char *path, bool alone)
 	int code = SQLITE_CANTOPEN;
 
 	if (!alone) {
-		code = open_connection(db, path, false, SQLITE_OPEN_READONLY);
-		if (code == SQLITE_OK)
-			code = store_run(*db, "PRAGMA schema_version", NULL, 0, NULL);
+		code = open_and_read(db, path, SQLITE_OPEN_READONLY);
+		if (code && sqlite3_extended_errcode(*db) == SQLITE_READONLY_ROLLBACK &&
+		    undo_unfinished(path) == SQLITE_OK) {
+			sqlite3_close(*db);
+			code = open_and_read(db, path, SQLITE_OPEN_READONLY);
+		}
 		if (((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY) ||
 		    store_has_log(path))
 			return code;

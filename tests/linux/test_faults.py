@@ -341,6 +341,25 @@ def test_kill_record():
     assert len(marks) >= max(cut, 1), f"{cut} were cut off, {len(marks)} are reported"
 
 
+def test_kill_at_a_journal():
+    """record, killed while SQLite's journal is there: what was recorded can be read"""
+    path = temporary("r.vigil")
+    wrong = []
+    with load():
+        for calls, nth in [("pwrite64", 12), ("ftruncate,unlink", 6)]:
+            for name in glob.glob(path + "*"):
+                os.remove(name)
+            process = start("record", "--duration", "300ms", path,
+                            before=("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                                    f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={nth}"))
+            process.communicate(timeout=20)
+            journal = os.path.exists(path + "-journal")
+            events = replay(path, may_be_empty=calls == "pwrite64")
+            check_whole(events, calls)
+            wrong += [] if journal else [f"{calls} {nth}: no journal was left"]
+    assert not wrong, wrong
+
+
 def test_kill_run():
     """run, killed at any moment: its log has whole lines, in order, and is gone on with"""
     log, recording = temporary("vigil.log"), temporary("r.vigil")
