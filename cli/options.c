@@ -145,6 +145,12 @@ static const char *take_rules(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_environment(void *target, const char *value)
+{
+	((struct options *)target)->source.environment = value;
+	return NULL;
+}
+
 static const char *take_hash(void *target, const char *value)
 {
 	(void)value;
@@ -190,10 +196,10 @@ static const char *take_ancestors(void *target, const char *value)
 static const struct options_line filter_lines[] = {
 	{ "type", 't', "LIST",
 	  "create, exec, exit, thread-create, thread-exit, image, driver, access, remote-thread, "
-	  "credentials, denied, existing, existing-thread, snapshot-end, lost, status; groups: "
-	  "process, thread, all. access, remote-thread "
-	  "and credentials, by name, are told in full even where that slows every system call "
-	  "(see vigil doctor)",
+	  "credentials, exec-failed, denied, existing, existing-thread, snapshot-end, lost, "
+	  "status; groups: process, thread, all. access, remote-thread, credentials and "
+	  "exec-failed, by name, are told in full even where that slows every system call (see "
+	  "vigil doctor)",
 	  NULL },
 	{ "pid", 'p', "PID", "that process", NULL },
 	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },
@@ -247,6 +253,9 @@ static const struct options_line source_lines[] = {
 	  take_version_info },
 	{ "signature", 0, NULL, "add who signed them, and whether that is trusted (Windows)",
 	  take_signature },
+	{ "env", 0, "NAMES",
+	  "add these variables of a new program's environment: PATH,LD_PRELOAD (Linux)",
+	  take_environment },
 };
 
 static const struct options_line stop_lines[] = {
@@ -274,6 +283,7 @@ const struct options_group options_ancestors = { output_lines + 7, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };
+const struct options_group options_environment = { source_lines + 8, 1 };
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };

@@ -57,19 +57,20 @@ struct options_group {
 		array, sizeof(array) / sizeof((array)[0]) \
 	}
 
-extern const struct options_group options_filter;    /* --type --pid --children-of --user ... */
-extern const struct options_group options_output;    /* --format --output --append --color ... */
-extern const struct options_group options_look;      /* of these --color --utc --width */
-extern const struct options_group options_trust;     /* of these --trust-path */
-extern const struct options_group options_ancestors; /* of these --ancestors */
-extern const struct options_group options_source;    /* --snapshot and the queue */
-extern const struct options_group options_snapshot;  /* of these --snapshot */
-extern const struct options_group options_queue;     /* the queue: size, latency */
-extern const struct options_group options_stop;      /* --count --duration */
-extern const struct options_group options_time;      /* of these --duration */
-extern const struct options_group options_count;     /* of these --count */
-extern const struct options_group options_strict;    /* --strict: of what reads a FILE */
-extern const struct options_group options_quiet;     /* --quiet: no summary at the end */
+extern const struct options_group options_filter;      /* --type --pid --children-of --user ... */
+extern const struct options_group options_output;      /* --format --output --append --color ... */
+extern const struct options_group options_look;        /* of these --color --utc --width */
+extern const struct options_group options_trust;       /* of these --trust-path */
+extern const struct options_group options_ancestors;   /* of these --ancestors */
+extern const struct options_group options_source;      /* --snapshot and the queue */
+extern const struct options_group options_snapshot;    /* of these --snapshot */
+extern const struct options_group options_queue;       /* the queue: size, latency */
+extern const struct options_group options_environment; /* of these --env */
+extern const struct options_group options_stop;        /* --count --duration */
+extern const struct options_group options_time;        /* of these --duration */
+extern const struct options_group options_count;       /* of these --count */
+extern const struct options_group options_strict;      /* --strict: of what reads a FILE */
+extern const struct options_group options_quiet;       /* --quiet: no summary at the end */
 
 /* What is shown where no --type is given. */
 #define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,credentials,denied,status"

@@ -72,9 +72,10 @@ static const struct options_command query_command = {
 	    "\n"
 	    "Asks a recording: SQL is one SELECT in SQLite's language; - is that from standard\n"
 	    "input. The views processes, programs, threads, images, remote_threads, accesses,\n"
-	    "credential_changes, denials, losses and recordings have what people ask for, with\n"
-	    "times in UTC. The answer never changes the recording. What is not in its tables yet\n"
-	    "is added first.\n"
+	    "credential_changes, failed_execs, denials, losses and recordings have what people "
+	    "ask\n"
+	    "for, with times in UTC. The answer never changes the recording. What is not in its\n"
+	    "tables yet is added first.\n"
 	    "at('2026-11-20 12:00') is a time in UTC as the columns start, end and time have it.\n"
 	    "\n",
 	.after =

@@ -49,7 +49,7 @@ static const struct options_section sections[] = {
 	  { &options_filter },
 	  NULL },
 	{ "when to stop, and how to run:",
-	  { &options_stop, &options_queue, &options_quiet },
+	  { &options_stop, &options_queue, &options_quiet, &options_environment },
 	  NULL },
 };
 

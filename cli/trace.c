@@ -95,7 +95,7 @@ static const struct options_group how = OPTIONS_GROUP(how_lines);
 
 static const struct options_section sections[] = {
 	{ "what to show, and how (--output takes the tree, too, with text and table):",
-	  { &options_output },
+	  { &options_output, &options_environment },
 	  &what },
 	{ "how to run it:", { NULL }, &how },
 	{ "how to watch it:", { &options_queue }, NULL },

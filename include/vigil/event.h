@@ -53,11 +53,12 @@ enum vigil_type {
 	VIGIL_SNAPSHOT_END = 14,    /* vigil_snapshot: all that ran before has been told */
 	VIGIL_STATUS = 15,          /* vigil_status: the sensor speaks of itself */
 	VIGIL_CREDENTIALS = 16, /* vigil_credentials: a thread got other ones, without an exec */
-	VIGIL_TYPE_MAX = 17     /* one above the largest type */
+	VIGIL_EXEC_FAILED = 17, /* vigil_exec_failed: an exec returned an error (Linux) */
+	VIGIL_TYPE_MAX = 18     /* one above the largest type */
 };
 
 #define VIGIL_TYPE_BIT(type) (1u << (type))
-#define VIGIL_TYPE_ALL       0x1fffeu
+#define VIGIL_TYPE_ALL       0x3fffeu
 
 /* header.encoding: how the bytes of a record's strings are to be read. */
 enum vigil_encoding {
@@ -147,7 +148,9 @@ enum vigil_kind {
 	 * the keys name, image, runtime, pod, namespace, pod_uid. After an empty item its labels
 	 * likewise. */
 	VIGIL_CONTAINER_INFO = 24,
-	VIGIL_KIND_MAX = 25
+	/* Variables of the environment that were asked for, NAME=VALUE, each ended by a NUL (Linux). */
+	VIGIL_ENVIRONMENT = 25,
+	VIGIL_KIND_MAX = 26
 };
 
 /* part.source. */
@@ -382,6 +385,15 @@ struct vigil_credentials {
 	struct vigil_cred before, after;
 };
 
+/* Body of EXEC_FAILED (Linux): the actor called exec, and goes on with the program that it has.
+ * The part FILENAME is the path as it was given, ARGS are the arguments. */
+struct vigil_exec_failed {
+	uint32_t error;      /* what the caller was told: a number of errno(3) */
+	uint32_t attributes; /* VIGIL_EXEC_FAILED_... */
+};
+
+#define VIGIL_EXEC_FAILED_AT 1u /* execveat: the path begins at an open directory, or is a file */
+
 /* Body of PROCESS_DENIED. The actor asked for the start. On Windows a start that
  * another driver refused has no RULE part. */
 struct vigil_denied {
@@ -573,6 +585,7 @@ VIGIL_AT(vigil_cred, ns_user, 48);
 VIGIL_SIZE(vigil_cred, 56);
 VIGIL_AT(vigil_credentials, after, 56);
 VIGIL_SIZE(vigil_credentials, 112);
+VIGIL_SIZE(vigil_exec_failed, 8);
 
 VIGIL_AT(vigil_denied, process, 0);
 VIGIL_AT(vigil_denied, hits, 160);

@@ -121,6 +121,7 @@ struct vigil_event {
 		const struct vigil_image *image;
 		const struct vigil_access *access;
 		const struct vigil_credentials *credentials;
+		const struct vigil_exec_failed *exec_failed;
 		const struct vigil_denied *denied;
 		const struct vigil_lost *lost;
 		const struct vigil_snapshot *snapshot;
@@ -190,6 +191,10 @@ struct vigil_options {
 	 * can exchange. Default: where it is in such a place it is read alone, and refused
 	 * where it cannot be. */
 	bool trust_path;
+	/* Names of variables, separated by commas: up to eight, of up to 31 bytes each. An exec tells
+	 * their values in the new program's environment, in the part ENVIRONMENT: up to 511 bytes of
+	 * each, 1,024 of all that have the same name. NULL: none (Linux). */
+	const char *environment;
 };
 
 #define VIGIL_ANCESTORS_MAX 64

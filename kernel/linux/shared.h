@@ -34,6 +34,23 @@ struct vigil_loss_slot {
 	char path[2 * VIGIL_LOSS_PATH_MAX];
 };
 
+/* Programs that report execs that fail; each has scratch memory of its own on each CPU. */
+#define VIGIL_FAILED_PROGRAMS 4
+
+/* Variables of the environment whose values are wanted: so many at most, of names that fit into
+ * so many words of 8 bytes with their `=`. */
+#define VIGIL_ENVIRONMENT_NAMES 8
+#define VIGIL_ENVIRONMENT_WORDS 4
+
+/* Where a search for them is. */
+struct vigil_environment {
+	uint64_t at, end; /* in the new program's memory */
+	uint64_t inside;  /* all ones: `at` is inside a variable, not at its beginning */
+	uint32_t to;      /* where in the record the next one goes */
+	uint32_t flags;   /* of the part */
+	uint32_t used[VIGIL_ENVIRONMENT_NAMES]; /* bytes, by each name */
+};
+
 /* The reserve of the ring: the last 1/VIGIL_RESERVE_PART of it, of which each group of
  * processes may use 1/VIGIL_SHARES. */
 #define VIGIL_RESERVE_PART 4
@@ -47,6 +64,7 @@ struct vigil_scratch {
 	uint8_t name[256];
 	uint32_t at;      /* where in path the path begins */
 	uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
+	struct vigil_environment environment;
 };
 
 #endif /* VIGIL_SHARED_H */

@@ -12,6 +12,8 @@
 #include "credentials.h"
 #include "cputime.h"
 #include "elevated.h"
+#include "environment.h"
+#include "exec_failed.h"
 #include "parts.h"
 #include "queue.h"
 #include "tracers.h"
@@ -75,6 +77,7 @@ int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *b
 	put_leaders(&w, t);
 	put_paths(&w, p, t);
 	put_string(&w, VIGIL_FILENAME, bprm->filename);
+	put_environment(&w, h, t);
 	put_args(&w, h, t);
 	size = w.at;
 	if (size > sizeof s->record)

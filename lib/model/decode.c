@@ -43,6 +43,7 @@ static size_t body_size(uint16_t type)
 		[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
 		[VIGIL_STATUS] = sizeof(struct vigil_status),
 		[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
+		[VIGIL_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
 	};
 
 	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;

@@ -28,6 +28,7 @@
 #define FILES     (BIT(DRIVER_LOAD) | BIT(PROCESS_DENIED))
 #define DENIED    BIT(PROCESS_DENIED)
 #define CREDS     BIT(CREDENTIALS)
+#define FAILED    BIT(EXEC_FAILED)
 
 #define VIGIL_FIELDS(X) \
 X("@timestamp", TIME, ALL, timestamp, "When it happened.") \
@@ -36,9 +37,10 @@ X("event.kind", STRING, ALL, event_kind, "What the event is: event, state (of wh
 X("event.category", LIST, ALL, event_category, "What it is about: process, library, driver, configuration, host, intrusion_detection.") \
 X("event.type", LIST, ALL, event_type, "What happened to it: start, end, change, access, denied, allowed, info.") \
 X("event.action", STRING, ALL, event_action, "What was done, in one word.") \
-X("event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED, event_outcome, "Whether it was done: success, failure or unknown.") \
+X("event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED | FAILED, event_outcome, "Whether it was done: success, failure or unknown.") \
 X("event.module", STRING, ALL, event_module, "Always vigil.") \
 X("event.sequence", UNSIGNED, ALL, event_sequence, "Counts every record of the sensor; where it jumps, records were lost or not asked for.") \
+X("error.code", STRING, FAILED, failed_error_name, "Name of the error: ENOENT, EACCES, ENOEXEC, ... (Linux).") \
 X("message", STRING, BIT(STATUS), message, "What the sensor says.") \
 X("host.name", STRING, ALL, host_name, "Name of the machine.") \
 X("host.os.type", STRING, ALL, host_os_type, "linux or windows.") \
@@ -52,6 +54,7 @@ X("process.command_line", STRING, SUBJECTS, process_command_line, "Its command l
 X("process.working_directory", STRING, LIVES, process_working_directory, "Its working directory when the program began.") \
 X("process.args", LIST, STARTS, process_args, "Its arguments, the program's name first (Linux).") \
 X("process.args_count", UNSIGNED, STARTS, process_args_count, "How many arguments process.args has.") \
+X("process.env_vars", LIST, BIT(PROCESS_EXEC), process_environment, "Variables of its environment that --env names, as NAME=VALUE (Linux).") \
 X("process.end", TIME, SUBJECTS, process_end, "When it ended.") \
 X("process.uptime", UNSIGNED, EXIT, process_uptime, "Whole seconds that it lived.") \
 X("process.exit_code", UNSIGNED, EXIT, process_exit_code, "Its exit code; left out where a signal ended it.") \
@@ -266,6 +269,10 @@ X("vigil.credentials.after.fsgid", STRING, CREDS, after_fsgid, "Group for access
 X("vigil.credentials.after.capabilities", HEX, CREDS, after_capabilities, "Effective capabilities after the change, as a mask (Linux).") \
 X("vigil.credentials.after.permitted", HEX, CREDS, after_permitted, "Permitted capabilities after the change, as a mask (Linux).") \
 X("vigil.credentials.after.user_namespace", UNSIGNED, CREDS, after_namespace, "Inode of the user namespace after the change (Linux).") \
+X("vigil.exec_failed.filename", STRING, FAILED, failed_filename, "Path that exec was called with, as it was given (Linux).") \
+X("vigil.exec_failed.args", LIST, FAILED, failed_args, "Arguments that it was called with.") \
+X("vigil.exec_failed.error", UNSIGNED, FAILED, failed_error, "Number of the error, as errno has it.") \
+X("vigil.exec_failed.at", BOOL, FAILED, failed_at, "execveat: the path begins at an open directory, or is an open file.") \
 X("vigil.denied.verdict", STRING, DENIED, denied_verdict, "audit: it was let through; deny: it was refused.") \
 X("vigil.denied.status", UNSIGNED, DENIED, denied_status, "What the caller was told: errno, or NTSTATUS on Windows.") \
 X("vigil.denied.hits", UNSIGNED, DENIED, denied_hits, "How often the rule has matched.") \

@@ -225,6 +225,12 @@ GETTER(image_protection)
 
 /* ---- access and denials ---- */
 
+GET_PART(failed_filename, FAILED, VIGIL_FILENAME)
+GET_PART(failed_args, FAILED, VIGIL_ARGS)
+GET_TEXT(failed_error_name, FAILED, vigil_exec_error_name(event->exec_failed->error))
+GET_UNSIGNED(failed_error, FAILED, event->exec_failed->error, 0)
+GET_FLAG(failed_at, FAILED, event->exec_failed->attributes, VIGIL_EXEC_FAILED_AT)
+
 GET_TEXT(access_method, BIT(PROCESS_ACCESS), vigil_method_name(event->access->method))
 GET_UNSIGNED(access_address, BIT(PROCESS_ACCESS), event->access->address, 0)
 GETTER(access_module)

@@ -35,6 +35,7 @@ static const struct category {
 	[VIGIL_SNAPSHOT_END] = { "state", LIST_OF("host"), LIST_OF("info"), "snapshot_end" },
 	[VIGIL_STATUS] = { "event", LIST_OF("configuration"), LIST_OF("change"), "status" },
 	[VIGIL_CREDENTIALS] = { "event", LIST_OF("process"), LIST_OF("change"), "credentials" },
+	[VIGIL_EXEC_FAILED] = { "event", LIST_OF("process"), LIST_OF("info"), "exec_failed" },
 };
 
 static const struct category *category_of(const struct vigil_event *event)
@@ -105,6 +106,8 @@ GETTER(event_outcome)
 		return vigil_set_text(value, "unknown");
 	if (vigil_event_is(event, BIT(PROCESS_ACCESS)))
 		return vigil_set_text(value, event->access->result < 0 ? "failure" : "success");
+	if (vigil_event_is(event, FAILED))
+		return vigil_set_text(value, "failure");
 	if (vigil_event_is(event, DENIED))
 		return vigil_set_text(value, was_allowed(event) ? "success" : "failure");
 	return false;

@@ -82,6 +82,8 @@ GETTER(process_args_count)
 	return value->s.length == value->s.original;
 }
 
+GET_PART(process_environment, BIT(PROCESS_EXEC), VIGIL_ENVIRONMENT)
+
 GETTER(process_working_directory)
 {
 	return vigil_set_string(value, vigil_subject_directory(event));

@@ -26,6 +26,7 @@ static const char *const TYPES[VIGIL_TYPE_MAX] = {
 	[VIGIL_SNAPSHOT_END] = "snapshot-end",
 	[VIGIL_STATUS] = "status",
 	[VIGIL_CREDENTIALS] = "credentials",
+	[VIGIL_EXEC_FAILED] = "exec-failed",
 };
 
 /* Words of vigil_types_parse that are no type's own name. */
@@ -102,6 +103,15 @@ static const char *const SIGNALS[] = {
 	"SIGRTMIN+26", "SIGRTMIN+27", "SIGRTMIN+28", "SIGRTMIN+29", "SIGRTMIN+30",
 };
 
+/* The errors of exec, in execve(2); Linux numbers them alike everywhere. */
+static const char *const ERRORS[] = {
+	[1] = "EPERM",    [2] = "ENOENT",   [4] = "EINTR",   [5] = "EIO",           [7] = "E2BIG",
+	[8] = "ENOEXEC",  [9] = "EBADF",    [11] = "EAGAIN", [12] = "ENOMEM",       [13] = "EACCES",
+	[14] = "EFAULT",  [20] = "ENOTDIR", [21] = "EISDIR", [22] = "EINVAL",       [23] = "ENFILE",
+	[24] = "EMFILE",  [26] = "ETXTBSY", [28] = "ENOSPC", [36] = "ENAMETOOLONG", [40] = "ELOOP",
+	[80] = "ELIBBAD", [116] = "ESTALE",
+};
+
 #define NAME_FUNCTION(function, table) \
 	const char *function(uint32_t value) \
 	{ \
@@ -120,6 +130,7 @@ NAME_FUNCTION(vigil_type_name, TYPES)
 NAME_FUNCTION(vigil_loss_name, LOSSES)
 NAME_FUNCTION(vigil_source_name, SOURCES)
 NAME_FUNCTION(vigil_method_name, METHODS)
+NAME_FUNCTION(vigil_exec_error_name, ERRORS)
 NAME_FUNCTION(vigil_origin_name, ORIGINS)
 NAME_FUNCTION(vigil_reason_name, REASONS)
 NAME_FUNCTION(vigil_verdict_name, VERDICTS)
@@ -225,6 +236,7 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 	[VIGIL_ANCESTORS] = "ancestors",
 	[VIGIL_ANCESTOR_NAMES] = "ancestor_names",
 	[VIGIL_CONTAINER_INFO] = "container_info",
+	[VIGIL_ENVIRONMENT] = "environment",
 };
 
 const char *vigil_kind_name(uint32_t kind)

@@ -11,6 +11,7 @@ const char *vigil_signal_name(uint32_t signal);       /* Linux: "SIGSEGV" */
 const char *vigil_integrity_name(uint32_t integrity); /* Windows: "Medium" */
 const char *vigil_source_name(uint32_t source);       /* of a part: "kernel" */
 const char *vigil_method_name(uint32_t method);       /* of an access: "ptrace-attach" */
+const char *vigil_exec_error_name(uint32_t error);    /* of an exec that failed: "ENOENT" */
 const char *vigil_origin_name(uint32_t origin);       /* of a thread: "remote" */
 const char *vigil_reason_name(uint32_t reason);       /* of a remote thread: "debugger" */
 const char *vigil_verdict_name(uint32_t verdict);     /* "audit", "deny" */

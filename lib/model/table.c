@@ -290,6 +290,7 @@ static void resolve(struct table *table, struct vigil_event *event, struct vigil
 		break;
 	case VIGIL_DRIVER_LOAD:
 	case VIGIL_CREDENTIALS:
+	case VIGIL_EXEC_FAILED:
 		event->process = event->actor;
 		break;
 	default:

@@ -83,6 +83,11 @@ static void detail_exec(struct vigil_line *line, const struct vigil_event *event
 	if ((event->part_flags[VIGIL_ARGS] & VIGIL_PART_UNREADABLE) != 0)
 		add_tag(line,
 			args.length > 0 ? "[some arguments unreadable]" : "[arguments unreadable]");
+	if (event->part[VIGIL_ENVIRONMENT].length > 0) {
+		vigil_line_command(line, event->part[VIGIL_ENVIRONMENT]);
+		add_cut(line, event->part[VIGIL_ENVIRONMENT]);
+		vigil_line_text(line, " ");
+	}
 	if (args.length > 0) {
 		vigil_line_command(line, args);
 		add_cut(line, args);
@@ -380,6 +385,27 @@ static void detail_credentials(struct vigil_line *line, const struct vigil_event
 				count > 0 ? ", another user namespace" : "another user namespace");
 }
 
+static void detail_exec_failed(struct vigil_line *line, const struct vigil_event *event)
+{
+	const char *error = vigil_exec_error_name(event->exec_failed->error);
+
+	vigil_line_style(line, VIGIL_YELLOW);
+	if (error != NULL) {
+		vigil_line_text(line, error);
+	} else {
+		vigil_line_text(line, "error ");
+		vigil_line_unsigned(line, event->exec_failed->error);
+	}
+	vigil_line_style(line, VIGIL_PLAIN);
+	vigil_line_text(line, " ");
+	vigil_line_string(line, event->part[VIGIL_FILENAME], 0);
+	if (event->part[VIGIL_ARGS].length > 0) {
+		vigil_line_text(line, ": ");
+		vigil_line_command(line, event->part[VIGIL_ARGS]);
+		add_cut(line, event->part[VIGIL_ARGS]);
+	}
+}
+
 static void detail_denied(struct vigil_line *line, const struct vigil_event *event)
 {
 	vigil_line_style(line, VIGIL_RED);
@@ -471,6 +497,7 @@ void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
 		[VIGIL_SNAPSHOT_END] = detail_snapshot,
 		[VIGIL_STATUS] = detail_status,
 		[VIGIL_CREDENTIALS] = detail_credentials,
+		[VIGIL_EXEC_FAILED] = detail_exec_failed,
 	};
 
 	if (event->body != NULL)

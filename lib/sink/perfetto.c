@@ -466,13 +466,21 @@ bool perfetto_event(struct perfetto *p, const struct vigil_event *event, struct 
 {
 	static void (*const APPLY[VIGIL_TYPE_MAX])(struct perfetto *,
 						   const struct vigil_event *) = {
-		[VIGIL_PROCESS_CREATE] = apply_start,    [VIGIL_PROCESS_EXEC] = apply_start,
-		[VIGIL_EXISTING] = apply_start,          [VIGIL_PROCESS_EXIT] = apply_exit,
-		[VIGIL_THREAD_CREATE] = begin_thread,    [VIGIL_EXISTING_THREAD] = begin_thread,
-		[VIGIL_THREAD_EXIT] = end_thread,        [VIGIL_IMAGE_LOAD] = apply_image,
-		[VIGIL_DRIVER_LOAD] = apply_image,       [VIGIL_REMOTE_THREAD] = apply_incident,
-		[VIGIL_PROCESS_ACCESS] = apply_incident, [VIGIL_PROCESS_DENIED] = apply_incident,
-		[VIGIL_CREDENTIALS] = apply_incident,    [VIGIL_LOST] = apply_loss,
+		[VIGIL_PROCESS_CREATE] = apply_start,
+		[VIGIL_PROCESS_EXEC] = apply_start,
+		[VIGIL_EXISTING] = apply_start,
+		[VIGIL_PROCESS_EXIT] = apply_exit,
+		[VIGIL_THREAD_CREATE] = begin_thread,
+		[VIGIL_EXISTING_THREAD] = begin_thread,
+		[VIGIL_THREAD_EXIT] = end_thread,
+		[VIGIL_IMAGE_LOAD] = apply_image,
+		[VIGIL_DRIVER_LOAD] = apply_image,
+		[VIGIL_REMOTE_THREAD] = apply_incident,
+		[VIGIL_PROCESS_ACCESS] = apply_incident,
+		[VIGIL_PROCESS_DENIED] = apply_incident,
+		[VIGIL_CREDENTIALS] = apply_incident,
+		[VIGIL_EXEC_FAILED] = apply_incident,
+		[VIGIL_LOST] = apply_loss,
 	};
 	uint32_t type = event->record->type;
 

@@ -61,6 +61,7 @@ static const struct {
 	[VIGIL_SNAPSHOT_END] = { "running", VIGIL_DIM },
 	[VIGIL_STATUS] = { "status", VIGIL_BOLD },
 	[VIGIL_CREDENTIALS] = { "creds", VIGIL_YELLOW },
+	[VIGIL_EXEC_FAILED] = { "exec?", VIGIL_YELLOW },
 };
 
 struct column {

@@ -19,6 +19,7 @@
 
 #include "boot_clock.h"
 #include "clock.h"
+#include "environment.h"
 #include "error.h"
 #include "hooks.h"
 #include "linux_records.h"
@@ -136,6 +137,21 @@ static enum vigil_code load_failed(int result, const char *what, struct vigil_er
 			  strerror(-result), (int)length, libbpf_said);
 }
 
+static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
+					struct vigil_error *error)
+{
+	struct environment_name names[VIGIL_ENVIRONMENT_NAMES];
+	int count = list ? environment_parse(list, names, error) : 0;
+
+	for (int i = 0; i < count; i++) {
+		memcpy(bpf->rodata->environment_word[i], names[i].word, sizeof names[i].word);
+		memcpy(bpf->rodata->environment_mask[i], names[i].mask, sizeof names[i].mask);
+	}
+	if (count >= 0)
+		bpf->rodata->environment_names = (uint32_t)count;
+	return count < 0 ? (enum vigil_code)count : VIGIL_OK;
+}
+
 /* Sizes and constants that must be known before the programs are loaded. */
 static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
 			    uint32_t buffer, struct vigil_error *error)
@@ -156,8 +172,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,
 				  tracepoint_type(btf, "btf_trace_sched_prepare_exec"));
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
-	s->hooks = hooks_choose(s->bpf, btf, options);
-	s->credentials = hooks_choose_credentials(s->bpf, btf, options, !s->refused);
+	hooks_choose(&s->hooks, s->bpf, btf, options, !s->refused);
 	btf__free(btf);
 
 	s->cpus = libbpf_num_possible_cpus();
@@ -176,6 +191,9 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	bpf_map__set_max_entries(s->bpf->maps.scratch, (uint32_t)s->cpus + 1);
 	bpf_map__set_max_entries(s->bpf->maps.accounts, (uint32_t)s->cpus);
 	bpf_map__set_max_entries(s->bpf->maps.clocks, (uint32_t)s->cpus);
+	if (s->hooks.exec_failed != MEANS_NONE)
+		bpf_map__set_max_entries(s->bpf->maps.failed_scratch,
+					 (uint32_t)s->cpus * VIGIL_FAILED_PROGRAMS);
 	s->bpf->bss->snapshotting = 1;
 	return VIGIL_OK;
 }
@@ -260,27 +278,27 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 	if (!s->bpf)
 		return load_failed(-errno, "open", error);
 	code = tune(s, options, buffer, error);
+	if (code == VIGIL_OK)
+		code = name_environment(s->bpf, options->environment, error);
 	if (code < 0)
 		return code;
 	result = vigil_bpf__load(s->bpf);
 	return result < 0 ? load_failed(result, "load", error) : VIGIL_OK;
 }
 
-/* If this kernel refuses the programs for process access or credentials, the others do without
- * them, unless the caller insists. */
+/* If this kernel refuses programs that trace its functions, the others do without them, unless
+ * the caller insists. */
 static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
 				      uint32_t buffer, struct vigil_error *error)
 {
-	struct vigil_options without = *options;
 	enum vigil_code code = load(s, options, buffer, error);
 
-	if (code == VIGIL_OK || (s->hooks == HOOKS_NONE && s->credentials == HOOKS_NONE) ||
-	    options->at_any_cost & (HOOKS_TYPES | VIGIL_TYPE_BIT(VIGIL_CREDENTIALS)))
+	if (code == VIGIL_OK || hooks_missing(&s->hooks) == HOOKS_TYPES ||
+	    options->at_any_cost & HOOKS_TYPES)
 		return code;
 	vigil_bpf__destroy(s->bpf);
 	s->refused = true;
-	without.types &= ~HOOKS_TYPES;
-	return load(s, &without, buffer, error);
+	return load(s, options, buffer, error);
 }
 
 /* Last: what is refused is then told in a stream that knows who asked. */
@@ -322,14 +340,6 @@ static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *er
 	return result < 0 ? vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory") : VIGIL_OK;
 }
 
-static void name_backend(struct linux_source *s)
-{
-	bool named = s->credentials != HOOKS_SYSCALLS || s->hooks == HOOKS_SYSCALLS;
-
-	snprintf(s->backend, sizeof s->backend, "ebpf%s%s%s", s->images ? "+perf" : "",
-		 hooks_name(s->hooks), named ? "" : hooks_name(s->credentials));
-}
-
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
@@ -351,11 +361,9 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	code = load_what_goes(s, options, buffer, error);
 	if (code < 0)
 		return code;
-	if (s->hooks == HOOKS_NONE)
-		types &= ~HOOKS_TYPES;
-	if (s->credentials == HOOKS_NONE)
-		types &= ~VIGIL_TYPE_BIT(VIGIL_CREDENTIALS);
-	name_backend(s);
+	types &= ~hooks_missing(&s->hooks);
+	snprintf(s->backend, sizeof s->backend, "ebpf%s%s%s", s->images ? "+perf" : "",
+		 hooks_name(&s->hooks), hooks_other_name(&s->hooks));
 	code = open_batch(s, error);
 	if (code < 0)
 		return code;

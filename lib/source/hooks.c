@@ -16,7 +16,9 @@
 #endif
 
 #define PTRACE       NATIVE "sys_ptrace"
+#define ACCESS_TYPES (VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD))
 #define COMMIT_CREDS "commit_creds"
+#define EXECVE       NATIVE "sys_execve"
 
 static bool has_tracepoint(const struct btf *btf, const char *name)
 {
@@ -64,24 +66,26 @@ static void attach_to(struct bpf_program *program, const struct btf *btf, const 
 		bpf_program__set_autoload(program, true);
 }
 
-enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
-			const struct vigil_options *options)
+static enum means choose_access(struct vigil_bpf *bpf, const struct btf *btf,
+				const struct vigil_options *options, bool may_trace)
 {
 	struct bpf_program *const all[] = {
 		bpf->progs.on_ptrace,        bpf->progs.on_ptrace_compat, bpf->progs.on_writev,
 		bpf->progs.on_writev_compat, bpf->progs.on_mem_write,     bpf->progs.on_sys_exit,
 	};
-	enum hooks hooks = HOOKS_NONE;
+	enum means means = MEANS_NONE;
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		bpf_program__set_autoload(all[i], false);
-	if (options->types & HOOKS_TYPES && is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
-		hooks = HOOKS_FEXIT;
-	else if (options->types & options->at_any_cost & HOOKS_TYPES)
-		hooks = HOOKS_SYSCALLS;
-	else if (options->types & HOOKS_TYPES && has_tracepoint(btf, "btf_trace_signal_generate"))
-		hooks = HOOKS_TRACEPOINTS;
-	if (hooks == HOOKS_FEXIT) {
+	if (may_trace && options->types & ACCESS_TYPES &&
+	    is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
+		means = MEANS_TRACED;
+	else if (options->types & options->at_any_cost & ACCESS_TYPES)
+		means = MEANS_SYSCALLS;
+	else if (may_trace && options->types & ACCESS_TYPES &&
+		 has_tracepoint(btf, "btf_trace_signal_generate"))
+		means = MEANS_TRACEPOINTS;
+	if (means == MEANS_TRACED) {
 		attach_to(bpf->progs.on_ptrace, btf, PTRACE, NULL);
 		attach_to(bpf->progs.on_ptrace_compat, btf, COMPAT "sys_ptrace", NULL);
 		attach_to(bpf->progs.on_writev, btf, NATIVE "sys_process_vm_writev", NULL);
@@ -89,46 +93,102 @@ enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
 			  COMPAT "sys_process_vm_writev");
 		attach_to(bpf->progs.on_mem_write, btf, "mem_write", NULL);
 	}
-	bpf_program__set_autoload(bpf->progs.on_sys_exit, hooks == HOOKS_SYSCALLS);
-	bpf_program__set_autoload(bpf->progs.on_signal, hooks == HOOKS_TRACEPOINTS);
+	bpf_program__set_autoload(bpf->progs.on_sys_exit, means == MEANS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_signal, means == MEANS_TRACEPOINTS);
 	/* The registers of a task: since Linux 5.15. */
 	bpf_program__set_autoload(bpf->progs.on_wait_task,
-				  hooks == HOOKS_TRACEPOINTS &&
+				  means == MEANS_TRACEPOINTS &&
 				      has_tracepoint(btf, "btf_trace_sched_wait_task") &&
 				      function_id(btf, "bpf_task_pt_regs") >= 0);
-	bpf->rodata->accesses_seen = hooks != HOOKS_NONE;
-	if (hooks == HOOKS_NONE)
+	bpf->rodata->accesses_seen = means != MEANS_NONE;
+	if (means == MEANS_NONE)
 		bpf_map__set_max_entries(bpf->maps.accesses, 1);
-	return hooks;
+	return means;
 }
 
-enum hooks hooks_choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
-				    const struct vigil_options *options, bool may_trace)
+static enum means choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
+				     const struct vigil_options *options, bool may_trace)
 {
-	enum hooks hooks = HOOKS_NONE;
+	enum means means = MEANS_NONE;
 
 	if (may_trace && is_attachable(btf, COMMIT_CREDS, BPF_TRACE_FENTRY))
-		hooks = HOOKS_FEXIT;
+		means = MEANS_TRACED;
 	else if (options->types & options->at_any_cost & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
-		hooks = HOOKS_SYSCALLS;
+		means = MEANS_SYSCALLS;
 	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
-	if (hooks == HOOKS_FEXIT)
+	if (means == MEANS_TRACED)
 		attach_to(bpf->progs.on_commit_creds, btf, COMMIT_CREDS, NULL);
-	bpf_program__set_autoload(bpf->progs.on_enter_credentials, hooks == HOOKS_SYSCALLS);
-	bpf_program__set_autoload(bpf->progs.on_exit_credentials, hooks == HOOKS_SYSCALLS);
-	if (hooks != HOOKS_SYSCALLS)
+	bpf_program__set_autoload(bpf->progs.on_enter_credentials, means == MEANS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_exit_credentials, means == MEANS_SYSCALLS);
+	if (means != MEANS_SYSCALLS)
 		bpf_map__set_max_entries(bpf->maps.credentials_before, 1);
-	return hooks;
+	return means;
 }
 
-const char *hooks_name(enum hooks hooks)
+static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct btf *btf,
+				     const struct vigil_options *options, bool may_trace)
 {
-	static const char *const names[] = {
-		[HOOKS_NONE] = "",
-		[HOOKS_FEXIT] = "+fexit",
-		[HOOKS_TRACEPOINTS] = "+tracepoints",
-		[HOOKS_SYSCALLS] = "+syscalls",
+	const struct {
+		struct bpf_program *program;
+		const char *function;
+	} all[] = {
+		{ bpf->progs.on_execve, EXECVE },
+		{ bpf->progs.on_execveat, NATIVE "sys_execveat" },
+		{ bpf->progs.on_execve_compat, COMPAT "sys_execve" },
+		{ bpf->progs.on_execveat_compat, COMPAT "sys_execveat" },
 	};
+	uint32_t wanted = options->types & VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+	enum means means = MEANS_NONE;
 
-	return names[hooks];
+	if (may_trace && wanted && is_attachable(btf, EXECVE, BPF_TRACE_FEXIT))
+		means = MEANS_TRACED;
+	else if (wanted & options->at_any_cost)
+		means = MEANS_SYSCALLS;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		bpf_program__set_autoload(all[i].program, false);
+		if (means == MEANS_TRACED)
+			attach_to(all[i].program, btf, all[i].function, NULL);
+	}
+	bpf_program__set_autoload(bpf->progs.on_exit_exec, means == MEANS_SYSCALLS);
+	return means;
+}
+
+void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct btf *btf,
+		  const struct vigil_options *options, bool may_trace)
+{
+	hooks->access = choose_access(bpf, btf, options, may_trace);
+	hooks->credentials = choose_credentials(bpf, btf, options, may_trace);
+	hooks->exec_failed = choose_exec_failed(bpf, btf, options, may_trace);
+}
+
+uint32_t hooks_missing(const struct hooks *hooks)
+{
+	uint32_t types = 0;
+
+	if (hooks->access == MEANS_NONE)
+		types |= ACCESS_TYPES;
+	if (hooks->credentials == MEANS_NONE)
+		types |= VIGIL_TYPE_BIT(VIGIL_CREDENTIALS);
+	if (hooks->exec_failed == MEANS_NONE)
+		types |= VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+	return types;
+}
+
+static const char *const NAMES[] = {
+	[MEANS_NONE] = "",
+	[MEANS_TRACED] = "+fexit",
+	[MEANS_TRACEPOINTS] = "+tracepoints",
+	[MEANS_SYSCALLS] = "+syscalls",
+};
+
+const char *hooks_name(const struct hooks *hooks)
+{
+	return NAMES[hooks->access];
+}
+
+const char *hooks_other_name(const struct hooks *hooks)
+{
+	bool other = hooks->credentials == MEANS_SYSCALLS || hooks->exec_failed == MEANS_SYSCALLS;
+
+	return NAMES[other && hooks->access != MEANS_SYSCALLS ? MEANS_SYSCALLS : MEANS_NONE];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hooks.h - by which of the kernel's means process access (kernel/linux/access.h) and changes of
- * credentials (credentials.h) are reported.
+ * hooks.h - by which of the kernel's means process access (kernel/linux/access.h), changes of
+ * credentials (credentials.h) and execs that fail (exec_failed.h) are reported.
  *
  * fexit costs nobody who does no such thing. It needs a kernel with ftrace's direct
  * calls. Elsewhere tracepoints tell a part, at no cost either (tracers.h). All of it,
@@ -17,27 +17,40 @@
 
 struct btf;
 
-enum hooks {
-	HOOKS_NONE,
-	HOOKS_FEXIT,
-	HOOKS_TRACEPOINTS,
-	HOOKS_SYSCALLS
+enum means {
+	MEANS_NONE,
+	MEANS_TRACED, /* fentry, fexit */
+	MEANS_TRACEPOINTS,
+	MEANS_SYSCALLS
 };
 
-/* The types that need them. */
-#define HOOKS_TYPES (VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD))
+/* By which means each of these is reported. */
+struct hooks {
+	enum means access; /* and remote threads */
+	enum means credentials;
+	enum means exec_failed;
+};
 
-/* Chooses, and says in bpf which programs are to be loaded. btf: the kernel's. */
-enum hooks hooks_choose(struct vigil_bpf *bpf, const struct btf *btf,
-			const struct vigil_options *options);
+/*
+ * Chooses, and says in bpf which programs are to be loaded. btf: the kernel's. may_trace: false
+ * where the kernel has refused the programs of MEANS_TRACED. That for credentials is loaded for
+ * whatever types: with it, the library knows the user of a process when an image is loaded, the
+ * record of which has none.
+ */
+void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct btf *btf,
+		  const struct vigil_options *options, bool may_trace);
 
-/* The same for changes of credentials: HOOKS_FEXIT stands for fentry on commit_creds(). If
- * may_trace is true it is loaded for whatever types: with it, the library knows the user of a
- * process when an image is loaded, the record of which has none. */
-enum hooks hooks_choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
-				    const struct vigil_options *options, bool may_trace);
+/* The types that need means, and have none. */
+uint32_t hooks_missing(const struct hooks *hooks);
 
-/* What hooks adds to the name of the back end: "+fexit", "". */
-const char *hooks_name(enum hooks hooks);
+/* The types that need programs of MEANS_TRACED or MEANS_TRACEPOINTS. */
+#define HOOKS_TYPES \
+	(VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | \
+	 VIGIL_TYPE_BIT(VIGIL_CREDENTIALS) | VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED))
+
+/* What the means for process access add to the name of the back end ("+fexit", ""), and
+ * "+syscalls" where any other has that. */
+const char *hooks_name(const struct hooks *hooks);
+const char *hooks_other_name(const struct hooks *hooks);
 
 #endif /* VIGIL_HOOKS_H */

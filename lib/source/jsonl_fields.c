@@ -18,6 +18,7 @@
 #define ACCESS    BIT(PROCESS_ACCESS)
 #define DENIED    BIT(PROCESS_DENIED)
 #define CREDS     BIT(CREDENTIALS)
+#define FAILED    BIT(EXEC_FAILED)
 #define ALL       VIGIL_TYPE_ALL
 
 #define HEAD sizeof(struct vigil_header)
@@ -185,6 +186,9 @@ const struct back back_values[] = {
 	USERS(BIT(THREAD_EXIT), vigil_thread_end),
 	USERS(IMAGES, vigil_image),
 	USERS(ACCESS, vigil_access),
+	USERS(FAILED, vigil_exec_failed),
+	NUMBER("vigil.exec_failed.error", FAILED, vigil_exec_failed, error),
+	FLAG("vigil.exec_failed.at", FAILED, vigil_exec_failed, attributes, VIGIL_EXEC_FAILED_AT),
 	CRED(before),
 	CRED(after),
 
@@ -217,7 +221,10 @@ const struct back_part back_parts[] = {
 	{ "file.path", BIT(DRIVER_LOAD) | DENIED, VIGIL_IMAGE },
 	{ "process.args", STARTS, VIGIL_ARGS },
 	{ "process.command_line", STARTS, VIGIL_COMMAND_LINE },
+	{ "process.env_vars", BIT(PROCESS_EXEC), VIGIL_ENVIRONMENT },
 	{ "vigil.denied.args", DENIED, VIGIL_ARGS },
+	{ "vigil.exec_failed.args", FAILED, VIGIL_ARGS },
+	{ "vigil.exec_failed.filename", FAILED, VIGIL_FILENAME },
 	{ "vigil.denied.command_line", DENIED, VIGIL_COMMAND_LINE },
 	{ "process.working_directory", STARTS, VIGIL_DIRECTORY },
 	{ "vigil.process.filename", STARTS, VIGIL_FILENAME },
@@ -273,6 +280,7 @@ size_t back_body_size(uint32_t type)
 		{ IMAGES, sizeof(struct vigil_image) },
 		{ ACCESS, sizeof(struct vigil_access) },
 		{ CREDS, sizeof(struct vigil_credentials) },
+		{ FAILED, sizeof(struct vigil_exec_failed) },
 		{ DENIED, sizeof(struct vigil_denied) },
 		{ BIT(LOST), sizeof(struct vigil_lost_by) },
 		{ BIT(SNAPSHOT_END), sizeof(struct vigil_snapshot) },

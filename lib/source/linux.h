@@ -52,10 +52,9 @@ struct linux_source {
 	uint64_t latency; /* ns */
 	bool low_latency;
 	bool images;
-	enum hooks hooks;       /* what tells of process access */
-	enum hooks credentials; /* of changes of credentials */
-	bool refused;           /* by the kernel: the programs of both */
-	bool woken;             /* went to sleep and has given out nothing since */
+	struct hooks hooks; /* what reports process access and the like */
+	bool refused;       /* by the kernel: programs that trace its functions */
+	bool woken;         /* went to sleep and has given out nothing since */
 	char backend[64];
 
 	uint64_t attached; /* when */

@@ -213,6 +213,11 @@ static uint16_t type_of_program(const char *name)
 		{ "on_commit_creds", VIGIL_CREDENTIALS },
 		{ "on_enter_credentials", VIGIL_CREDENTIALS },
 		{ "on_exit_credentials", VIGIL_CREDENTIALS },
+		{ "on_execve", VIGIL_EXEC_FAILED },
+		{ "on_execveat", VIGIL_EXEC_FAILED },
+		{ "on_execve_compat", VIGIL_EXEC_FAILED },
+		{ "on_execveat_compat", VIGIL_EXEC_FAILED },
+		{ "on_exit_exec", VIGIL_EXEC_FAILED },
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)

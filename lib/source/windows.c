@@ -394,6 +394,12 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	bool memory;
 
 	(void)lookup;
+	if (options->environment) {
+		free(s);
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "the environment of programs is known on Linux alone; leave "
+				  "--env out");
+	}
 	if (!s)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	s->base.ops = &windows_ops;

@@ -32,6 +32,7 @@ enum statement {
 	ADD_REMOTE_THREAD,
 	ADD_ACCESS,
 	ADD_CREDENTIAL_CHANGE,
+	ADD_FAILED_EXEC,
 	ADD_DENIAL,
 	ADD_LOSS,
 	STATEMENTS
@@ -60,6 +61,7 @@ static const char *const SQL[STATEMENTS] = {
 	[ADD_ACCESS] = "INSERT OR REPLACE INTO access VALUES (?,?,?,?,?,?,?,?,?,?)",
 	[ADD_CREDENTIAL_CHANGE] = "INSERT OR REPLACE INTO credential_change VALUES "
 				  "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_FAILED_EXEC] = "INSERT OR REPLACE INTO failed_exec VALUES (?,?,?,?,?,?,?)",
 	[ADD_DENIAL] = "INSERT OR REPLACE INTO denial VALUES (?,?,?,?,?,?,?,?,?)",
 	[ADD_LOSS] = "INSERT OR REPLACE INTO loss VALUES (?,?,?,?,?)",
 };
@@ -367,6 +369,15 @@ static void index_credentials(struct indexer *ix, const struct vigil_event *even
 	    known(to->gid, VIGIL_UNKNOWN), known(to->egid, VIGIL_UNKNOWN), NUMBER(to->effective));
 }
 
+static void index_exec_failed(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_FAILED_EXEC, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), text(event->part[VIGIL_FILENAME]), text(command_of(event)),
+	    NUMBER(event->exec_failed->error));
+}
+
 static void index_denied(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_denied *body = event->denied;
@@ -399,13 +410,21 @@ static void index_status(struct indexer *ix, const struct vigil_event *event, in
 }
 
 static void (*const ON[VIGIL_TYPE_MAX])(struct indexer *, const struct vigil_event *, int64_t) = {
-	[VIGIL_PROCESS_CREATE] = index_start,    [VIGIL_PROCESS_EXEC] = index_start,
-	[VIGIL_PROCESS_EXIT] = index_exit,       [VIGIL_THREAD_CREATE] = index_thread,
-	[VIGIL_THREAD_EXIT] = index_thread,      [VIGIL_IMAGE_LOAD] = index_load,
-	[VIGIL_DRIVER_LOAD] = index_load,        [VIGIL_REMOTE_THREAD] = index_remote_thread,
-	[VIGIL_PROCESS_ACCESS] = index_access,   [VIGIL_PROCESS_DENIED] = index_denied,
-	[VIGIL_CREDENTIALS] = index_credentials, [VIGIL_LOST] = index_lost,
-	[VIGIL_EXISTING] = index_start,          [VIGIL_EXISTING_THREAD] = index_thread,
+	[VIGIL_PROCESS_CREATE] = index_start,
+	[VIGIL_PROCESS_EXEC] = index_start,
+	[VIGIL_PROCESS_EXIT] = index_exit,
+	[VIGIL_THREAD_CREATE] = index_thread,
+	[VIGIL_THREAD_EXIT] = index_thread,
+	[VIGIL_IMAGE_LOAD] = index_load,
+	[VIGIL_DRIVER_LOAD] = index_load,
+	[VIGIL_REMOTE_THREAD] = index_remote_thread,
+	[VIGIL_PROCESS_ACCESS] = index_access,
+	[VIGIL_PROCESS_DENIED] = index_denied,
+	[VIGIL_CREDENTIALS] = index_credentials,
+	[VIGIL_EXEC_FAILED] = index_exec_failed,
+	[VIGIL_LOST] = index_lost,
+	[VIGIL_EXISTING] = index_start,
+	[VIGIL_EXISTING_THREAD] = index_thread,
 	[VIGIL_STATUS] = index_status,
 };
 

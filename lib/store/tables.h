@@ -73,6 +73,10 @@ create "credential_change ( -- other users, groups, capabilities, without an exe
 "  capabilities INTEGER,          -- effective ones, as a mask\n" \
 "  new_user INTEGER, new_effective_user INTEGER, new_real_group INTEGER,\n" \
 "  new_effective_group INTEGER, new_capabilities INTEGER);\n" \
+create "failed_exec (       -- calls of exec that returned an error (Linux)\n" \
+"  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
+"  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
+"  filename TEXT, command_line TEXT, error INTEGER);\n" \
 create "denial (            -- a rule refused a start, or would have\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
@@ -136,6 +140,10 @@ create "credential_changes AS\n" \
 "  printf('0x%x', e.capabilities) AS capabilities,\n" \
 "  printf('0x%x', e.new_capabilities) AS new_capabilities, e.time\n" \
 "FROM credential_change AS e" STORE_PROCESS ";\n" \
+create "failed_execs AS\n" \
+"SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS image, e.filename,\n" \
+"  e.command_line, e.error, e.time\n" \
+"FROM failed_exec AS e" STORE_PROCESS ";\n" \
 create "denials AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS asked_by,\n" \
 "  d.path AS image, e.command_line, e.rule, e.verdict, e.status, e.time\n" \

@@ -120,6 +120,9 @@ def test_failing_exec():
     t = Told("exec-failing", 42)
     t.one("exec")
     assert get(t.one("exit"), "process.exit_code") == 42
+    assert [(get(e, "vigil.exec_failed.filename"), get(e, "error.code"))
+            for e in t.of("exec-failed")] == [
+        ("/nonexistent/program", "ENOENT"), ("/etc/passwd", "EACCES"), ("/", "EACCES")]
 
 
 def test_credentials():

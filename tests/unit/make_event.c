@@ -20,6 +20,7 @@ static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
 	[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
 	[VIGIL_STATUS] = sizeof(struct vigil_status),
 	[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
+	[VIGIL_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
 };
 
 static void unknown_process(struct vigil_process *p)
@@ -182,6 +183,8 @@ static void fill_body(struct maker *m, uint32_t type)
 	if (type == VIGIL_PROCESS_DENIED)
 		m->denied->verdict = VIGIL_VERDICT_DENY, m->denied->process.uid = 0,
 		m->denied->process.euid = 0;
+	if (type == VIGIL_EXEC_FAILED)
+		m->exec_failed->error = 2;
 	if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
 		memset(&m->credentials->before, 0, offsetof(struct vigil_cred, effective));
 		m->credentials->after.uid = m->credentials->after.euid = 1;

@@ -36,6 +36,7 @@ struct maker {
 		struct vigil_access *access;
 		struct vigil_denied *denied;
 		struct vigil_credentials *credentials;
+		struct vigil_exec_failed *exec_failed;
 		struct vigil_lost *lost;
 		struct vigil_snapshot *snapshot;
 		struct vigil_status *status;

@@ -21,6 +21,7 @@ size_t record_body_size(uint32_t type)
 		sizeof(struct vigil_snapshot),
 		sizeof(struct vigil_status),
 		sizeof(struct vigil_credentials),
+		sizeof(struct vigil_exec_failed),
 	};
 
 	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;

@@ -152,7 +152,8 @@ static void add_all(void)
 			continue;
 		body = begin(type, 7);
 		/* Images, threads, accesses and denials begin with an id. */
-		if (type != VIGIL_LOST && type != VIGIL_SNAPSHOT_END && type != VIGIL_CREDENTIALS)
+		if (type != VIGIL_LOST && type != VIGIL_SNAPSHOT_END && type != VIGIL_CREDENTIALS &&
+		    type != VIGIL_EXEC_FAILED)
 			*(struct vigil_id *)(void *)body = story_id(7, 70);
 		if (type == VIGIL_REMOTE_THREAD || type == VIGIL_PROCESS_ACCESS)
 			*(struct vigil_id *)(void *)body = story_id(5, 50);
@@ -310,7 +311,7 @@ static void fill_parts(void)
 	for (uint32_t kind = 1; kind < VIGIL_KIND_MAX; kind++) {
 		struct vigil_part *last = (void *)(record.bytes + record.header.size);
 
-		if (kind == VIGIL_ARGS && encoding == VIGIL_BYTES)
+		if ((kind == VIGIL_ARGS || kind == VIGIL_ENVIRONMENT) && encoding == VIGIL_BYTES)
 			part(kind, "one\0t\xffo\0", 8, 0);
 		else if (kind == VIGIL_USER && encoding == VIGIL_UTF16LE)
 			part(kind, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, 0);
@@ -330,7 +331,7 @@ static void fill_parts(void)
 			part(kind, "one\0\0three\0", 11, 0);
 		else if (kind == VIGIL_CGROUP_OTHERS)
 			part(kind, "/a/\xc3\xa4\0/b\0", 9, 0);
-		else if (kind != VIGIL_USER && kind != VIGIL_ARGS &&
+		else if (kind != VIGIL_USER && kind != VIGIL_ARGS && kind != VIGIL_ENVIRONMENT &&
 			 (kind != VIGIL_COMMAND_LINE || encoding == VIGIL_UTF16LE))
 			text(kind, "/a/b \xc3\xa4 of this very kind");
 		if ((uint8_t *)last == record.bytes + record.header.size)
@@ -405,6 +406,9 @@ static void fill(uint32_t type, uint32_t flavor)
 	} else if (type == VIGIL_PROCESS_DENIED) {
 		denied->process.process = story_id(8, 80);
 		denied->verdict = VIGIL_VERDICT_DENY;
+	} else if (type == VIGIL_EXEC_FAILED) {
+		((struct vigil_exec_failed *)(void *)body)->error = 2;
+		((struct vigil_exec_failed *)(void *)body)->attributes = ~0u;
 	} else if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
 		memset(&credentials->before, 0, offsetof(struct vigil_cred, effective));
 		credentials->after.uid = credentials->after.euid = 1;

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * environment.h - variables of the environment of a new program, those whose names were asked
+ * for. Read where the arguments are, from the new stack. Without names, the verifier removes all
+ * of it.
+ */
+#ifndef VIGIL_BPF_ENVIRONMENT_H
+#define VIGIL_BPF_ENVIRONMENT_H
+
+#include "parts.h"
+
+#define ENVIRONMENT_PIECE  512   /* bytes of a variable that are read at once, and kept */
+#define ENVIRONMENT_EACH   1024  /* bytes for all variables of one name */
+#define ENVIRONMENT_PIECES 512   /* that are looked at */
+#define ENVIRONMENT_END    32000 /* of the record: behind it the arguments must begin */
+
+const volatile uint32_t environment_names = 0; /* how many; set by the loader */
+/* Each name and `=`, zeros behind it; and ones where they are. */
+const volatile uint64_t environment_word[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
+const volatile uint64_t environment_mask[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
+
+/*
+ * Which of the names the variable in s->path has; environment_names: none. Without a branch: with
+ * them the verifier would follow two ways for each name, in each round of the loop below.
+ */
+static __always_inline uint64_t find_name(struct vigil_scratch *s)
+{
+	const uint64_t *variable = (const void *)s->path;
+	uint64_t found = environment_names;
+
+	for (uint32_t k = 0; k < VIGIL_ENVIRONMENT_NAMES && k < environment_names; k++) {
+		uint64_t differ = 0, minus;
+
+#pragma unroll
+		for (uint32_t i = 0; i < VIGIL_ENVIRONMENT_WORDS; i++)
+			differ |= (variable[i] ^ environment_word[k][i]) & environment_mask[k][i];
+		minus = -differ;
+		barrier_var(minus);              /* else the compiler makes a branch of it */
+		differ = (differ | minus) >> 63; /* 1: they differ */
+		found = differ * found + (1 - differ) * k;
+	}
+	return found;
+}
+
+/* Adds the variable of n bytes in s->path, with its NUL. False: there is no room. */
+static __always_inline bool add_variable(struct vigil_scratch *s, uint64_t name, uint32_t n)
+{
+	volatile struct vigil_environment *e = &s->environment;
+	uint32_t to = e->to, used = e->used[name & (VIGIL_ENVIRONMENT_NAMES - 1)] + n;
+
+	if (used > ENVIRONMENT_EACH || to + n > ENVIRONMENT_END)
+		return false;
+	e->used[name & (VIGIL_ENVIRONMENT_NAMES - 1)] = used;
+	e->to = to + n;
+	bpf_probe_read_kernel(&s->record[to & 0x7fff], n & (2 * ENVIRONMENT_PIECE - 1), s->path);
+	return true;
+}
+
+/* Looks at the piece at e->at. False: it was the last one. What goes from one piece to the next
+ * is in memory and not in registers, so that the verifier sees the same state in each round. */
+static __always_inline bool look_at_piece(struct vigil_scratch *s)
+{
+	volatile struct vigil_environment *e = &s->environment;
+	uint64_t at = e->at, name, cut;
+	long n;
+
+	if (at >= e->end)
+		return false;
+	n = bpf_probe_read_user_str(s->path, ENVIRONMENT_PIECE, (void *)at);
+	if (n <= 0) {
+		e->flags = VIGIL_PART_UNREADABLE;
+		return false;
+	}
+	name = find_name(s) | e->inside;
+	cut = (uint64_t)n / ENVIRONMENT_PIECE; /* 1: it goes on, and the NUL is not its own */
+	barrier_var(cut);
+	e->at = at + (uint64_t)n - cut;
+	e->inside = -cut;
+	if (name < environment_names && (!add_variable(s, name, (uint32_t)n) || cut))
+		e->flags = VIGIL_PART_CUT;
+	return true;
+}
+
+/* Looks at the environment that s->environment says, in the scratch memory `which`. A global
+ * function, which is verified once instead of for each way that leads to its call. */
+__noinline int search_environment(uint32_t which)
+{
+	struct vigil_scratch *s;
+
+	if (!environment_names)
+		return 0;
+	s = bpf_map_lookup_elem(&scratch, &which);
+	if (!s)
+		return 0;
+	for (uint32_t i = 0; i < ENVIRONMENT_PIECES; i++)
+		if (!look_at_piece(s))
+			return 0;
+	return 0;
+}
+
+static __always_inline void put_environment(struct writer *w, struct vigil_header *h,
+					    struct task_struct *t)
+{
+	uint32_t at = w->at & 0x7ff8, begin = at + (uint32_t)sizeof(struct vigil_part);
+	struct vigil_part *part = (void *)&w->s->record[at];
+	struct vigil_environment *e = &w->s->environment;
+	uint32_t length, flags;
+
+	if (!environment_names)
+		return;
+	if (begin >= ENVIRONMENT_END)
+		return;
+	__builtin_memset(e, 0, sizeof *e);
+	e->at = t->mm->env_start;
+	e->end = t->mm->env_end;
+	e->to = begin;
+	search_environment(w->which);
+	flags = e->flags;
+	if (e->at < e->end && !flags)
+		flags = VIGIL_PART_CUT;
+	length = e->to - begin;
+	if ((!length && !flags) || length > ENVIRONMENT_END)
+		return;
+	if (flags)
+		flags = length ? VIGIL_PART_CUT : VIGIL_PART_UNREADABLE;
+	if (flags == VIGIL_PART_UNREADABLE) {
+		h->flags |= VIGIL_RECORD_INCOMPLETE;
+		count_unreadable();
+	}
+	part->kind = VIGIL_ENVIRONMENT;
+	part->source = VIGIL_SOURCE_KERNEL;
+	part->flags = (uint8_t)flags;
+	part->length = length;
+	part->original = flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : length;
+	length = (begin + length) & 0x7fff;
+#pragma unroll
+	for (uint32_t i = 0; i < 7; i++)
+		w->s->record[length + i] = 0;
+	w->at = (length + 7) & 0xfff8;
+}
+
+#endif /* VIGIL_BPF_ENVIRONMENT_H */

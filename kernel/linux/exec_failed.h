@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * exec_failed.h - calls of execve and execveat that return an error.
+ *
+ * Seen at the return of the kernel's functions for these calls (fexit), which costs only those
+ * who exec. Where the kernel has no fexit, and the caller insists, at the return of every system
+ * call. The path and the arguments are still in the caller's memory then.
+ */
+#ifndef VIGIL_BPF_EXEC_FAILED_H
+#define VIGIL_BPF_EXEC_FAILED_H
+
+#include "access.h"
+
+#define ERRNO_MAX       511 /* those above mean that the call is made again: include/linux/errno.h */
+#define FAILED_PATH_MAX 4096
+#define FAILED_ARG_MAX  1024 /* bytes of one argument */
+#define FAILED_ARGS     64
+#define FAILED_ARGS_END 14000 /* of the scratch memory, beyond which no argument begins */
+#define FAILED_PATH_AT  (FAILED_FIXED + sizeof(struct ids_part))
+#define FAILED_FIXED    (sizeof(struct vigil_header) + sizeof(struct vigil_exec_failed))
+#define AT_FDCWD        -100 /* include/uapi/linux/fcntl.h */
+
+/* Programs at the return of a function may be preempted, but not by themselves: each has
+ * memory of its own on each CPU. */
+struct failed_scratch {
+	uint8_t record[16384] __attribute__((aligned(8)));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set by the loader: VIGIL_FAILED_PROGRAMS a CPU */
+	__type(key, uint32_t);
+	__type(value, struct failed_scratch);
+} failed_scratch SEC(".maps");
+
+/* A call of execve, or of execveat without its first argument. */
+struct exec_call {
+	uint64_t path, args; /* pointers */
+	uint32_t attributes; /* VIGIL_EXEC_FAILED_... */
+	uint32_t error;
+	bool compat;
+};
+
+/* Zeros behind a value that ends at `at`; returns where the next part begins. */
+static __always_inline uint32_t pad(struct failed_scratch *s, uint32_t at)
+{
+#pragma unroll
+	for (uint32_t i = 0; i < 7; i++)
+		s->record[(at + i) & 0x3fff] = 0;
+	return (at + 7) & ~7u;
+}
+
+static __always_inline uint32_t put_failed_path(struct failed_scratch *s, uint32_t at,
+						const struct exec_call *call)
+{
+	struct vigil_part *part = (void *)&s->record[at];
+	long n = bpf_probe_read_user_str(part + 1, FAILED_PATH_MAX, (void *)call->path);
+	uint32_t length = n > 0 ? ((uint32_t)n - 1) & (FAILED_PATH_MAX - 1) : 0;
+
+	part->kind = VIGIL_FILENAME;
+	part->source = VIGIL_SOURCE_KERNEL;
+	part->flags = n > 0 ? 0 : VIGIL_PART_UNREADABLE;
+	part->length = part->original = length;
+	return pad(s, at + (uint32_t)sizeof *part + length);
+}
+
+/* false: it cannot be read. 0 ends the list. */
+static __always_inline bool read_pointer(const struct exec_call *call, uint32_t which, uint64_t *to)
+{
+	uint32_t narrow = 0;
+	long failed;
+
+	*to = 0;
+	if (!call->args) /* to the kernel an empty list */
+		return true;
+	if (call->compat) {
+		failed = bpf_probe_read_user(&narrow, 4, (void *)(call->args + which * 4));
+		*to = narrow;
+	} else {
+		failed = bpf_probe_read_user(to, 8, (void *)(call->args + which * 8));
+	}
+	return !failed;
+}
+
+/* The arguments that fit; the part says whether that is all of them. */
+static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32_t at,
+						const struct exec_call *call)
+{
+	struct vigil_part *part = (void *)&s->record[at & 0x1ff8];
+	uint32_t start = (at & 0x1ff8) + (uint32_t)sizeof *part, to = start;
+	uint8_t flags = VIGIL_PART_CUT;
+
+	for (uint32_t i = 0; i < FAILED_ARGS && to <= FAILED_ARGS_END; i++) {
+		uint64_t argument;
+		long n = 0;
+
+		if (read_pointer(call, i, &argument)) {
+			if (!argument) {
+				flags = 0;
+				break;
+			}
+			n = bpf_probe_read_user_str(&s->record[to], FAILED_ARG_MAX,
+						    (void *)argument);
+		}
+		if (n <= 0) {
+			if (to == start)
+				flags = VIGIL_PART_UNREADABLE;
+			break;
+		}
+		to += (uint32_t)n & (2 * FAILED_ARG_MAX - 1);
+		if (n == FAILED_ARG_MAX) { /* cut: without the NUL that was put there */
+			to--;
+			break;
+		}
+	}
+	part->kind = VIGIL_ARGS;
+	part->source = VIGIL_SOURCE_KERNEL;
+	part->flags = flags;
+	part->length = to - start;
+	part->original = flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : part->length;
+	return pad(s, to);
+}
+
+static __always_inline void note_unreadable(struct vigil_header *h, const struct vigil_part *part)
+{
+	if (!(part->flags & VIGIL_PART_UNREADABLE))
+		return;
+	h->flags |= VIGIL_RECORD_INCOMPLETE;
+	count_unreadable();
+}
+
+static __always_inline void report_exec_failed(uint32_t program, const struct exec_call *call)
+{
+	uint32_t which = bpf_get_smp_processor_id() * VIGIL_FAILED_PROGRAMS + program, at, size;
+	struct failed_scratch *s = bpf_map_lookup_elem(&failed_scratch, &which);
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct vigil_header *h = (void *)s;
+	struct vigil_exec_failed *body = (void *)(h + 1);
+	struct vigil_part *name;
+
+	if (!s)
+		return;
+	count_produced(VIGIL_EXEC_FAILED);
+	fill_header(h, VIGIL_EXEC_FAILED, 0, FAILED_FIXED);
+	fill_current(&h->actor);
+	body->error = call->error;
+	body->attributes = call->attributes;
+	read_ids((void *)(body + 1), me);
+	at = put_failed_path(s, FAILED_PATH_AT, call) & 0x1ff8;
+	note_unreadable(h, (void *)&s->record[FAILED_PATH_AT]);
+	size = put_failed_args(s, at, call) & 0x3ff8;
+	note_unreadable(h, (void *)&s->record[at]);
+	if (size > sizeof s->record - 64)
+		return;
+	name = (void *)&s->record[size];
+	size += fill_comm(name, (char *)(name + 1), me);
+	h->size = size;
+	if (size <= sizeof s->record)
+		ring_output(VIGIL_EXEC_FAILED, s->record, size);
+}
+
+/* With at: execveat(directory, path, args, ...); else execve(path, args, ...). */
+static __always_inline void report_exec(uint32_t program, const struct call *call, bool at)
+{
+	struct exec_call failed = { .compat = call->compat };
+
+	if (call->result >= 0 || call->result < -ERRNO_MAX)
+		return;
+	failed.error = (uint32_t)-call->result;
+	failed.path = at ? call->argument[1] : call->argument[0];
+	failed.args = at ? call->argument[2] : call->argument[1];
+	if (at && (int32_t)call->argument[0] != AT_FDCWD)
+		failed.attributes = VIGIL_EXEC_FAILED_AT;
+	report_exec_failed(program, &failed);
+}
+
+/* The loader says what each is attached to. */
+#define ON_EXEC(name, program, compat, at) \
+	SEC("fexit") \
+	int BPF_PROG(name, struct pt_regs *regs, long result) \
+	{ \
+		struct call call; \
+\
+		if (result >= 0) \
+			return 0; \
+		read_traced(&call, ctx, result, compat); \
+		report_exec(program, &call, at); \
+		return 0; \
+	}
+
+ON_EXEC(on_execve, 0, false, false)
+ON_EXEC(on_execveat, 1, false, true)
+ON_EXEC(on_execve_compat, 2, true, false)
+ON_EXEC(on_execveat_compat, 3, true, true)
+
+/* ---- at the return of every system call ---- */
+
+enum {
+	EXEC_NONE,
+	EXEC_EXECVE,
+	EXEC_EXECVEAT
+};
+
+static __always_inline int exec_of(uint32_t number, uint32_t execve, uint32_t execveat)
+{
+	return number == execve ? EXEC_EXECVE : number == execveat ? EXEC_EXECVEAT : EXEC_NONE;
+}
+
+static __always_inline int which_exec(struct pt_regs *regs, bool *compat)
+{
+	*compat = false;
+#ifdef __TARGET_ARCH_x86
+	uint32_t number = (uint32_t)regs->orig_ax;
+	int native = exec_of(number, 59, 322), other = exec_of(number, 11, 358);
+	struct task_struct *me;
+
+	if (native == EXEC_NONE && other == EXEC_NONE)
+		return EXEC_NONE;
+	me = (void *)bpf_get_current_task();
+	*compat = (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT) != 0;
+	return *compat ? other : native;
+#else
+	return exec_of((uint32_t)regs->syscallno, 221, 281);
+#endif
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_exit_exec, struct pt_regs *regs, long result)
+{
+	struct call call;
+	bool compat;
+	int which;
+
+	if (result >= 0)
+		return 0;
+	which = which_exec(regs, &compat);
+	if (which == EXEC_NONE)
+		return 0;
+	read_call(&call, regs, result, compat);
+	report_exec(0, &call, which == EXEC_EXECVEAT);
+	return 0;
+}
+
+#endif /* VIGIL_BPF_EXEC_FAILED_H */
