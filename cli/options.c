@@ -253,6 +253,9 @@ static const struct options_line source_lines[] = {
 	  take_version_info },
 	{ "signature", 0, NULL, "add who signed them, and whether that is trusted (Windows)",
 	  take_signature },
+};
+
+static const struct options_line environment_lines[] = {
 	{ "env", 0, "NAMES",
 	  "add these variables of a new program's environment: PATH,LD_PRELOAD (Linux)",
 	  take_environment },
@@ -283,7 +286,7 @@ const struct options_group options_ancestors = { output_lines + 7, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };
-const struct options_group options_environment = { source_lines + 8, 1 };
+const struct options_group options_environment = OPTIONS_GROUP(environment_lines);
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };

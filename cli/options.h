@@ -65,7 +65,7 @@ extern const struct options_group options_ancestors;   /* of these --ancestors *
 extern const struct options_group options_source;      /* --snapshot and the queue */
 extern const struct options_group options_snapshot;    /* of these --snapshot */
 extern const struct options_group options_queue;       /* the queue: size, latency */
-extern const struct options_group options_environment; /* of these --env */
+extern const struct options_group options_environment; /* --env */
 extern const struct options_group options_stop;        /* --count --duration */
 extern const struct options_group options_time;        /* of these --duration */
 extern const struct options_group options_count;       /* of these --count */

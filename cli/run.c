@@ -163,7 +163,9 @@ static const struct options_section sections[] = {
 	  "status):",
 	  { &options_filter },
 	  NULL },
-	{ "how to run:", { &options_source, &options_ancestors }, &config_group },
+	{ "how to run:",
+	  { &options_source, &options_environment, &options_ancestors },
+	  &config_group },
 };
 
 static struct options_file config_file(const void *own)

@@ -29,7 +29,9 @@ static const struct options_section sections[] = {
 	  { &options_filter },
 	  NULL },
 	{ "how to show it:", { &options_output, &options_quiet }, NULL },
-	{ "when to stop, and how to run:", { &options_stop, &options_source }, NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_source, &options_environment },
+	  NULL },
 };
 
 static const struct options_command watch_command = {
