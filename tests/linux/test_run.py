@@ -128,16 +128,20 @@ def test_reload():
         with open(config, "w", encoding="utf-8") as f:
             f.write(text)
 
+    def make_and_wait(first, last):
+        make_execs(first, last)
+        wait_until(lambda: f"vigil-run-{last}" in open(running.log, encoding="utf-8").read())
+
     write("type = exec,exit\nmax-size = 0\n")
     running = Running("--config", config)
     other = os.path.join(os.path.dirname(running.log), "other.log")
-    make_execs(1, 3)
+    make_and_wait(1, 3)
     write("type = exec\nmax-size = 0\n")
     reload(running)
-    make_execs(4, 6)
+    make_and_wait(4, 6)
     write("type = nothing\n")
     reload(running)
-    make_execs(7, 9)
+    make_and_wait(7, 9)
     write("type = exec,image\nbuffer-size = 64K\nformat = text\n")
     reload(running)
     make_execs(10, 12)
@@ -254,7 +258,7 @@ def test_end_on_full_disk():
         for end in ("", "-wal"):
             if os.path.exists(recording + end):
                 shutil.copy(recording + end, copy + end)
-        recorded = replayed(copy)
+        recorded = replayed(copy, "--type", "all")  # losses of every type
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
     assert running.status == 5, running.errors
@@ -274,9 +278,9 @@ def test_end_on_full_disk():
     assert 800 <= wholes[0] <= wholes[1], wholes  # that also misses what would name processes
 
 
-def replayed(path):
+def replayed(path, *options):
     """The events of a recording."""
-    done = subprocess.run([VIGIL, "replay", "--format", "json", path], capture_output=True,
+    done = subprocess.run([VIGIL, "replay", "--format", "json", *options, path], capture_output=True,
                           timeout=30, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
