@@ -93,3 +93,20 @@ def test_block_clear(wine):
         wine.service("stop", "vigil")
         wine.service("start", "vigil")
     shutil.rmtree(os.path.join(wine.c, "ProgramData/Vigil"))
+
+
+def test_block_needs_names(wine):
+    """without the filter manager's names the driver takes no rules, and says what to do"""
+    path = os.path.join(wine.c, "rules.txt")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("deny name=no.exe\n")
+    for names, status in ((0, 1), (1, 0)):
+        wine.setting("FilterNames", names)
+        wine.service("stop", "vigil")
+        wine.service("start", "vigil")
+        done = wine.run(VIGIL, "block", "load", r"C:\rules.txt")
+        assert (done.returncode != 0) == bool(status), done
+        assert ("FilterNames" in done.stderr) == bool(status), done
+    with open(path, "w", encoding="utf-8"):
+        pass
+    assert "0 rules" in block(wine, "load", r"C:\rules.txt")
