@@ -93,11 +93,11 @@ void account_give_up(struct account *account)
 }
 
 /* Of which what was lost last came first; VIGIL_TYPE_MAX: none. */
-static uint16_t next_missing(const struct account *account)
+static uint32_t next_missing(const struct account *account)
 {
-	uint16_t next = VIGIL_TYPE_MAX;
+	uint32_t next = VIGIL_TYPE_MAX;
 
-	for (uint16_t type = 0; type < VIGIL_TYPE_MAX; type++)
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
 		if (account->missing[type].count &&
 		    (next == VIGIL_TYPE_MAX ||
 		     account->missing[type].last.seq < account->missing[next].last.seq))
@@ -113,7 +113,7 @@ bool account_is_missing(const struct account *account)
 bool account_next_missing(struct account *account, struct vigil_event *event)
 {
 	struct vigil_lost_event *made = &account->made;
-	uint16_t type = next_missing(account);
+	uint32_t type = next_missing(account);
 	struct account_missing *missing;
 
 	if (type == VIGIL_TYPE_MAX)
@@ -128,7 +128,9 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 			    .seq = missing->last.seq,
 			    .time = missing->last.time,
 			    .mono = missing->last.mono },
-		.body = { .count = missing->count, .type = type, .reason = VIGIL_LOSS_NOT_WRITTEN },
+		.body = { .count = missing->count,
+			  .type = (uint16_t)type,
+			  .reason = VIGIL_LOSS_NOT_WRITTEN },
 	};
 	missing->count = 0;
 	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
