@@ -474,7 +474,8 @@ def test_hang_up():
     with open(path, encoding="utf-8") as f:
         text = f.read()
     assert "/bin/true marker" in text and "killed by SIGHUP" in text, text
-    assert text.splitlines()[-1].startswith("2 processes, 3 execs"), text
+    # Whether the shell has become sleep by then is left open.
+    assert text.splitlines()[-1].startswith("2 processes, "), text
 
 
 def test_peak_memory():
