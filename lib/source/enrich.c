@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "error.h"
+#include "look_container.h"
 #include "look_parts.h"
 #include "mapped.h"
 #include "model/bytes.h"
-#include "model/container.h"
-#include "model/subject.h"
 #include "os.h"
 
 #define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
@@ -115,24 +114,6 @@ static bool asks_by_itself(const struct vigil_header *record)
 						: record->type == VIGIL_EXISTING;
 }
 
-/* Whether the record of a start names a container that may be looked for: by an id. */
-static bool find_container(const struct vigil_header *record, char id[LOOK_CONTAINER_ID])
-{
-	const struct vigil_part *path = mapped_part(record, VIGIL_CGROUP);
-	const struct vigil_part *others = mapped_part(record, VIGIL_CGROUP_OTHERS);
-	struct container found = { CONTAINER_NONE, 0, "" };
-
-	if (!(vigil_type_bit(record->type) & VIGIL_TYPES_START) || !path)
-		return false;
-	if (!container_of_cgroups((const char *)(path + 1), path->length,
-				  others ? (const char *)(others + 1) : "",
-				  others ? others->length : 0, &found) ||
-	    found.length != LOOK_CONTAINER_ID - 1)
-		return false;
-	memcpy(id, found.id, LOOK_CONTAINER_ID);
-	return true;
-}
-
 /* What is to be looked at for a record, to request->what: of a file, `what`. */
 static void fill_request(struct look_request *request, const struct vigil_header *record,
 			 uint32_t what)
@@ -175,7 +156,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 	}
 	if (request->inode)
 		request->what |= what & ~VIGIL_LOOK_CONTAINER;
-	if (what & VIGIL_LOOK_CONTAINER && find_container(record, request->container))
+	if (what & VIGIL_LOOK_CONTAINER && look_container_of(record, request->container))
 		request->what |= VIGIL_LOOK_CONTAINER;
 }
 
