@@ -104,7 +104,11 @@ _Noreturn static void run_starter(const struct command *command, int control)
 		run_child(command, control);
 	if (child < 0)
 		child = -errno;
-	_exit(write(control, &child, sizeof child) != sizeof child);
+	if (send(control, &child, sizeof child, MSG_NOSIGNAL) == sizeof child)
+		_exit(0);
+	if (child > 0) /* vigil, which waits for the PID, sees the end of the socket */
+		kill(child, SIGKILL);
+	_exit(1);
 }
 
 /* What a process had in memory at its largest counts beyond its exec (getrusage(2),

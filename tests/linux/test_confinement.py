@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test_confinement.py - what each command keeps of its privileges while it reads events."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,11 +62,14 @@ class Command:
         deadline = time.monotonic() + 20
         while True:
             assert self.process.poll() is None, self.process.stderr.read()
-            found = [(pid, int(tid), status_of(pid, tid)) for pid in descendants(self.pid)
-                     for tid in os.listdir(f"/proc/{pid}/task")]
-            if all((s["Seccomp"] == "2" or is_spawner(s)) and "IPC_LOCK" not in capabilities(s)
-                   for _, _, s in found):
-                return found
+            with contextlib.suppress(FileNotFoundError):  # one has ended meanwhile
+                found = [(pid, int(tid), status_of(pid, tid)) for pid in descendants(self.pid)
+                         for tid in os.listdir(f"/proc/{pid}/task")]
+                # Last are the filter, and what each new thread gives up when it begins.
+                if all((s["Seccomp"] == "2" or is_spawner(s)) and
+                       (tid == self.pid or "IPC_LOCK" not in capabilities(s))
+                       for _, tid, s in found):
+                    return found
             assert time.monotonic() < deadline, "it did not confine itself"
             time.sleep(0.05)
 

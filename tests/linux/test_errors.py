@@ -116,7 +116,7 @@ def test_full_disk():
     vigil("watch", "--output", "/dev/full", "--snapshot", expect=5, says=["/dev/full", "No space"])
     where = temporary("mount")
     os.mkdir(where)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", where], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", where], check=True)
     try:
         noise = subprocess.Popen([PROGRAM, "burst", "5000", "1", "/bin/true"])
         vigil("watch", "--output", where + "/out", "-f", "json", "--duration", "20s", expect=5,
