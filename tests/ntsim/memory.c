@@ -98,9 +98,10 @@ static void fill_slack(struct block *b)
 	ASAN_POISON_MEMORY_REGION(behind, (size_t)(pages_end(b) - behind));
 }
 
-/* Blocks of one page that have left the quarantine: most are taken and given back so
- * often that mapping them anew is what a run would mostly do. */
-#define SPARE_MAX 8192
+/* Blocks of one page that have left the quarantine. Most are allocated and freed so often
+ * that a run would mostly map them again. ThreadSanitizer is not shown the simulator's own
+ * locks, so it takes a block that is used again for a race; munmap makes it forget. */
+static const unsigned spare_max = SIM_TSAN ? 0 : 8192;
 static struct block *spare;
 static unsigned spare_count;
 
@@ -204,7 +205,7 @@ static void destroy(struct block *b)
 {
 	unlink_block(b);
 	leave_bucket(b);
-	if (b->map_size == 3 * PAGE_SIZE && spare_count < SPARE_MAX) {
+	if (b->map_size == 3 * PAGE_SIZE && spare_count < spare_max) {
 		b->next = spare;
 		spare = b;
 		spare_count++;

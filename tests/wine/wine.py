@@ -90,10 +90,17 @@ class Wine:
                        check=False)
 
     def run(self, program, *arguments, check=False, env=None):
-        """Runs a program of Windows to its end; its output is text."""
-        return subprocess.run([self.wine, program, *arguments], capture_output=True, text=True,
-                              env=self.environment | (env or {}), cwd=self.c,
-                              stdin=subprocess.DEVNULL, timeout=PATIENCE, check=check)
+        """Runs a program of Windows to its end; its output is text. Wine now and then fails to
+        start one, and says so; it is tried again."""
+        for _ in range(3):
+            done = subprocess.run([self.wine, program, *arguments], capture_output=True, text=True,
+                                  env=self.environment | (env or {}), cwd=self.c,
+                                  stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+            if "ShellExecuteEx failed: Internal error" not in done.stdout:
+                break
+        if check:
+            done.check_returncode()
+        return done
 
     def start(self, program, *arguments, env=None, **options):
         child = subprocess.Popen([self.wine, program, *arguments],
