@@ -90,24 +90,28 @@ static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32
 	uint32_t start = (at & 0x1ff8) + (uint32_t)sizeof *part, to = start;
 	uint8_t flags = VIGIL_PART_CUT;
 
-	for (uint32_t i = 0; i < FAILED_ARGS && to <= FAILED_ARGS_END; i++) {
+	for (uint32_t i = 0; i < FAILED_ARGS; i++) {
+		uint32_t here = to;
 		uint64_t argument;
 		long n = 0;
 
+		barrier_var(here); /* the bound is that of the register which is the index below */
+		if (here > FAILED_ARGS_END)
+			break;
 		if (read_pointer(call, i, &argument)) {
 			if (!argument) {
 				flags = 0;
 				break;
 			}
-			n = bpf_probe_read_user_str(&s->record[to], FAILED_ARG_MAX,
+			n = bpf_probe_read_user_str(&s->record[here], FAILED_ARG_MAX,
 						    (void *)argument);
 		}
 		if (n <= 0) {
-			if (to == start)
+			if (here == start)
 				flags = VIGIL_PART_UNREADABLE;
 			break;
 		}
-		to += (uint32_t)n & (2 * FAILED_ARG_MAX - 1);
+		to = here + ((uint32_t)n & (2 * FAILED_ARG_MAX - 1));
 		if (n == FAILED_ARG_MAX) { /* cut: without the NUL that was put there */
 			to--;
 			break;

@@ -346,16 +346,19 @@ __noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t l
 	*(volatile uint32_t *)&s->at = 0;
 	for (int i = 0; i <= VIGIL_ARGS_MAX / PAGE_BYTES; i++) {
 		uint64_t n = PAGE_BYTES - (from & (PAGE_BYTES - 1));
-		uint32_t written = *(volatile uint32_t *)&s->at, at = to + written;
+		uint32_t written = *(volatile uint32_t *)&s->at;
+		uint64_t before = (uint64_t)to + written - 1; /* the byte before the next one */
 
 		if (n > end - from)
 			n = end - from;
-		if (n == 0 || n > PAGE_BYTES || at == 0 || at > sizeof s->record - PAGE_BYTES)
+		/* The compiler must not drop a bound that the verifier has to see. */
+		barrier_var(n);
+		barrier_var(before);
+		if (n == 0 || n > PAGE_BYTES || before >= sizeof s->record - PAGE_BYTES)
 			break;
-		barrier_var(at);
-		if (bpf_probe_read_user(&s->record[at], (uint32_t)n, (void *)from) == 0)
+		if (bpf_probe_read_user(&s->record[before + 1], (uint32_t)n, (void *)from) == 0)
 			written += (uint32_t)n;
-		else if (written && s->record[at - 1]) /* what is not read becomes zeros */
+		else if (written && s->record[before]) /* what is not read becomes zeros */
 			written++;
 		*(volatile uint32_t *)&s->at = written;
 		from += n;

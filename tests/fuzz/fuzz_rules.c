@@ -37,9 +37,10 @@ static void learn_caller(struct rules_subject *subject)
 	subject->complete = true;
 }
 
-/* Of whom less is known, or who chose a name, may do no more. */
-static void judge(struct vigil_rules *rules, const char *path, size_t length)
+/* Of whom less is known, or who chose a name, may do no more. A path has no NUL. */
+static void judge(struct vigil_rules *rules, const char *path, size_t size)
 {
+	size_t length = strnlen(path, size);
 	static const uint8_t hash[RULES_HASH_BYTES] = { 1 };
 	struct rules_subject all = { .path = path,
 				     .length = length,
