@@ -392,8 +392,12 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	uint64_t n = t->mm->arg_end - start;
 	uint32_t length = n > VIGIL_ARGS_MAX ? VIGIL_ARGS_MAX : (uint32_t)n;
 	uint32_t at = w->at;
-	struct vigil_part *part = part_begin(w, VIGIL_ARGS, length);
+	struct vigil_part *part;
 
+	barrier_var(length); /* the bound must stand where the verifier looks for it */
+	if (length > VIGIL_ARGS_MAX)
+		return;
+	part = part_begin(w, VIGIL_ARGS, length);
 	if (!part)
 		return;
 	part->original = n > VIGIL_UNKNOWN ? VIGIL_UNKNOWN : (uint32_t)n;
