@@ -137,7 +137,8 @@ def test_credentials():
     image = [e for e in later if get(e, "vigil.type") == "image"]
     assert image and {get(e, "user.id") for e in image} == {"1000"}, image
     mine = [e for e in later if get(e, "vigil.type") in ("thread-create", "thread-exit", "exit")]
-    assert [get(e, "user.effective.id") for e in mine] == ["1000"] * 3, mine
+    # Two threads that end at once may be one before Linux 6.16.
+    assert {get(e, "user.effective.id") for e in mine} == {"1000"} and len(mine) in (2, 3), mine
     # What a set-user-id program gets by its exec is no change of this kind.
     elevated = Told("elevated")
     at = elevated.events.index(elevated.of("exec")[-1])
