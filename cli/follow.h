@@ -28,7 +28,7 @@ struct follow {
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
 	uint64_t events;                /* taken so far */
-	bool snapshot_told;             /* live: all that ran before was told */
+	bool snapshot_told;             /* live: all processes that ran before are reported */
 	uint64_t unreadable;            /* parts or lines that could not be read, which was said */
 	struct confinement confinement; /* live */
 };

@@ -188,8 +188,8 @@ static const struct options_line filter_lines[] = {
 	  "create, exec, exit, thread-create, thread-exit, image, driver, access, remote-thread, "
 	  "credentials, exec-failed, denied, existing, existing-thread, snapshot-end, lost, "
 	  "status; groups: process, thread, all. access, remote-thread, credentials and "
-	  "exec-failed, by name, are told in full even where that slows every system call (see "
-	  "vigil doctor)",
+	  "exec-failed, by name, are reported in full even where that slows every system call "
+	  "(see vigil doctor)",
 	  NULL },
 	{ "pid", 'p', "PID", "that process", NULL },
 	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },

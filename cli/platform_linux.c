@@ -22,7 +22,7 @@ static void raise_files(void)
 	setrlimit(RLIMIT_NOFILE, &most);
 }
 
-/* The signals that this program handles otherwise than it was told to. */
+/* The signals whose inherited disposition this program changes. */
 static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
 #define HANDLED (sizeof handled / sizeof handled[0])
 

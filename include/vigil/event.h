@@ -388,7 +388,7 @@ struct vigil_credentials {
 /* Body of EXEC_FAILED (Linux): the actor called exec, and goes on with the program that it has.
  * The part FILENAME is the path as it was given, ARGS are the arguments. */
 struct vigil_exec_failed {
-	uint32_t error;      /* what the caller was told: a number of errno(3) */
+	uint32_t error;      /* what the call returned: a number of errno(3) */
 	uint32_t attributes; /* VIGIL_EXEC_FAILED_... */
 };
 
@@ -400,7 +400,7 @@ struct vigil_denied {
 	struct vigil_process process; /* what would have run */
 	uint64_t hits;                /* of this rule, this one included */
 	uint32_t verdict;             /* enum vigil_verdict */
-	uint32_t status;              /* what the caller was told: NTSTATUS, errno */
+	uint32_t status;              /* what the call returned: NTSTATUS, errno */
 };
 
 enum vigil_verdict {

@@ -154,7 +154,7 @@ __noinline uint64_t scale(uint64_t part, uint64_t whole, uint64_t total)
 
 /*
  * Ticks tell only in which proportion the time was spent, so user and system time are
- * scaled to the precise total, and neither is less than what somebody was told before:
+ * scaled to the precise total, and neither is less than what was reported before:
  * cputime_adjust().
  */
 static __always_inline void adjust(struct cpu_time *time, struct signal_struct *sig)

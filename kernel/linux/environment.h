@@ -12,10 +12,10 @@
 #define ENVIRONMENT_PIECE  512   /* bytes of a variable that are read at once, and kept */
 #define ENVIRONMENT_EACH   1024  /* bytes for all variables of one name */
 #define ENVIRONMENT_PIECES 512   /* that are looked at */
-#define ENVIRONMENT_END    32000 /* of the record: behind it the arguments must begin */
+#define ENVIRONMENT_END    32000 /* of the record: the arguments must begin after it */
 
 const volatile uint32_t environment_names = 0; /* how many; set by the loader */
-/* Each name and `=`, zeros behind it; and ones where they are. */
+/* Each name and `=`, followed by zeros; and ones where they are. */
 const volatile uint64_t environment_word[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
 const volatile uint64_t environment_mask[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
 

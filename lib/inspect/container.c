@@ -172,7 +172,7 @@ static void read_annotations(struct info *info, const struct json_value *annotat
 		set_item(info, ANNOTATIONS[i].item, member(annotations, ANNOTATIONS[i].name));
 }
 
-/* Where docker keeps its containers, if it was told to keep them elsewhere. */
+/* Where docker keeps its containers, if its configuration names another folder. */
 static void find_docker(const char *root, char *path, size_t size)
 {
 	const struct json_value *settings = read_json(root, "/etc/docker/daemon.json");

@@ -35,7 +35,7 @@ void cgroups_free(struct cgroups *cgroups); /* after all references were dropped
 bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_event *event,
 		   struct cgroup_text **text);
 
-/* The path that was told of the group before, as a reference of the caller's; NULL: none. */
+/* The path that an earlier record gave for the group, as a reference of the caller's; NULL: none. */
 struct cgroup_text *cgroups_find(const struct cgroups *cgroups, uint64_t id);
 
 struct cgroup_text *cgroup_text_share(struct cgroup_text *text);                /* NULL: NULL */

@@ -227,8 +227,8 @@ void entries_bound_text(struct table *table)
 	table->started = NULL;
 }
 
-/* The youngest of a PID comes first in its chain. One that is told late, by an
- * exit whose process was not known, goes behind those that had its PID since. */
+/* The youngest of a PID comes first in its chain. One that is reported late, by an
+ * exit whose process was not known, goes after those that had its PID since. */
 static void chain(struct table *table, struct entry *entry)
 {
 	const struct vigil_id *id = &entry->proc.id;

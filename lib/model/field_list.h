@@ -152,7 +152,7 @@ X("vigil.late", BOOL, ALL, late, "Delivered after an event with a later time.") 
 X("vigil.incomplete", BOOL, ALL, incomplete, "Something that exists could not be read; vigil.unreadable says what.") \
 X("vigil.unreadable", LIST, ALL, unreadable, "Parts of the record whose memory could not be read; what there is of one comes from the pages that could.") \
 X("vigil.too_late", LIST, ALL, too_late, "What a look at the file was to tell, and did not in time.") \
-X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut tells how long they were, if that is known.") \
+X("vigil.cut_head", LIST, ALL, cut_head, "Parts of the record whose beginning is missing; vigil.cut has their full length, if it is known.") \
 X("vigil.path_source", STRING, STARTS | IMAGES | DENIED, path_source, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \
 X("vigil.build_id", BINARY, BIT(IMAGE_LOAD), build_id, "GNU build id of the ELF file, of image loads alone (Linux).") \
 X("vigil.actor.pid", UNSIGNED, SUBJECTS, actor_pid, "Process in whose context it happened, where it is another: the creator.") \

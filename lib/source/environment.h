@@ -9,7 +9,7 @@
 
 /* The form in which kernel/linux/environment.h compares a name. */
 struct environment_name {
-	uint64_t word[VIGIL_ENVIRONMENT_WORDS]; /* the name and `=`, zeros behind it */
+	uint64_t word[VIGIL_ENVIRONMENT_WORDS]; /* the name and `=`, followed by zeros */
 	uint64_t mask[VIGIL_ENVIRONMENT_WORDS]; /* ones where they are */
 };
 

@@ -74,12 +74,11 @@ static uint64_t check(struct vigil *v, const struct tally *t)
 	return dropped;
 }
 
-static struct vigil *open_sensor(uint32_t buffer)
+static struct vigil *open_types(uint32_t types, uint32_t buffer)
 {
 	struct vigil_options options = {
 		.size = sizeof options,
-		.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
-			 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT),
+		.types = types,
 		.buffer_bytes = buffer,
 	};
 	struct vigil_error error;
@@ -88,6 +87,14 @@ static struct vigil *open_sensor(uint32_t buffer)
 	if (vigil_open(&v, &options, &error) < 0)
 		fail_msg("%s", error.text);
 	return v;
+}
+
+static struct vigil *open_sensor(uint32_t buffer)
+{
+	return open_types(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
+			      VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
+			      VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT),
+			  buffer);
 }
 
 static void nothing_lost(void **state)
@@ -167,17 +174,8 @@ static uint64_t images_lost(struct vigil *v)
 
 static struct vigil *open_images(uint32_t buffer)
 {
-	struct vigil_options options = {
-		.size = sizeof options,
-		.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD),
-		.buffer_bytes = buffer,
-	};
-	struct vigil_error error;
-	struct vigil *v;
-
-	if (vigil_open(&v, &options, &error) < 0)
-		fail_msg("%s", error.text);
-	return v;
+	return open_types(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD),
+			  buffer);
 }
 
 /* Two sensors see the same. What the small one lacks is what it says that it lost; what else

@@ -341,8 +341,9 @@ static void cgroups(void **state)
 	assert_string_equal(s.event.process->container.data, "web");
 }
 
-static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
-		    size_t others_length)
+/* others: NULL, or paths that end with a NUL each. info: NULL, or what the runtime says. */
+static void exec_in_group(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
+			  size_t others_length, const char *info)
 {
 	struct vigil_process *body = record_begin(&s.record, EXEC);
 
@@ -352,7 +353,16 @@ static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const
 	record_part(&s.record, VIGIL_CGROUP, path, strlen(path), strlen(path));
 	if (others)
 		record_part(&s.record, VIGIL_CGROUP_OTHERS, others, others_length, others_length);
+	if (info)
+		record_part(&s.record, VIGIL_CONTAINER_INFO, info, strlen(info) + 1,
+			    strlen(info) + 1);
 	story_tell(&s);
+}
+
+static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
+		    size_t others_length)
+{
+	exec_in_group(id, cgroup, path, others, others_length, NULL);
 }
 
 /* A process that only forked, in another group than its creator: what was told of the group
@@ -401,19 +411,7 @@ static void many_cgroups(void **state)
 static void exec_with_info(struct vigil_id id, uint64_t cgroup, const char *path,
 			   const char *others, const char *info)
 {
-	struct vigil_process *body = record_begin(&s.record, EXEC);
-
-	body->process = id;
-	body->cgroup = cgroup;
-	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
-	record_part(&s.record, VIGIL_CGROUP, path, strlen(path), strlen(path));
-	if (others)
-		record_part(&s.record, VIGIL_CGROUP_OTHERS, others, strlen(others) + 1,
-			    strlen(others) + 1);
-	if (info)
-		record_part(&s.record, VIGIL_CONTAINER_INFO, info, strlen(info) + 1,
-			    strlen(info) + 1);
-	story_tell(&s);
+	exec_in_group(id, cgroup, path, others, others ? strlen(others) + 1 : 0, info);
 }
 
 /* What is known of a container holds for all that run in it, until something else is said. */
