@@ -16,7 +16,7 @@
 #include "cli.h"
 
 /* Whom the command runs as. */
-struct account {
+struct run_as {
 	const struct passwd *user;
 	gid_t *group; /* all that the user is in */
 	int groups;
@@ -38,29 +38,29 @@ static const struct passwd *find_user(const char *text)
  * raise. */
 const char *command_as(struct command *command, const char *user)
 {
-	static struct account account;
+	static struct run_as as;
 	int count = 64;
 
-	account.user = find_user(user);
-	if (!account.user)
+	as.user = find_user(user);
+	if (!as.user)
 		return "there is no such user";
 	do {
-		free(account.group);
-		account.group = calloc((size_t)count, sizeof *account.group);
-		account.groups = count;
-		if (!account.group)
+		free(as.group);
+		as.group = calloc((size_t)count, sizeof *as.group);
+		as.groups = count;
+		if (!as.group)
 			return "no memory for its groups";
-	} while (getgrouplist(user, account.user->pw_gid, account.group, &account.groups) < 0 &&
-		 (count = account.groups) > 0);
-	command->as = &account;
+	} while (getgrouplist(user, as.user->pw_gid, as.group, &as.groups) < 0 &&
+		 (count = as.groups) > 0);
+	command->as = &as;
 	return NULL;
 }
 
-static void become(const struct account *account)
+static void become(const struct run_as *to)
 {
-	const struct passwd *as = account->user;
+	const struct passwd *as = to->user;
 
-	if (setgroups((size_t)account->groups, account->group) < 0 || setgid(as->pw_gid) < 0 ||
+	if (setgroups((size_t)to->groups, to->group) < 0 || setgid(as->pw_gid) < 0 ||
 	    setuid(as->pw_uid) < 0) {
 		cli_say("cannot become %s: %s", as->pw_name, strerror(errno));
 		_exit(EXIT_TRACE_FAILED);

@@ -42,7 +42,7 @@ struct info {
 	bool cut;
 };
 
-/* Annotations of a bundle, and labels of docker's, by which an orchestrator or a runtime tells
+/* Annotations of a bundle, and labels of docker's, in which an orchestrator or a runtime keeps
  * the container's names. */
 static const struct {
 	const char *name;
@@ -124,7 +124,7 @@ static const struct json_value *read_json(const char *root, const char *path)
 	return value;
 }
 
-/* The first that tells a value counts. */
+/* The first value that is found counts. */
 static void set_item(struct info *info, enum item item, const struct json_value *value)
 {
 	const char *text = value && value->type == JSON_TEXT ? value->text : "";
