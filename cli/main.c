@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - the table of contents of the command `vigil`. */
-#include "cli.h"
+#include "common/cli.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
-
-#include "os.h"
 
 static const struct {
 	const char *name;
@@ -39,94 +32,6 @@ static const struct {
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
-
-volatile int cli_signal, cli_signal_alone, cli_reopen;
-
-/* A number, a unit out of a table, and nothing behind it. */
-static bool read_unit(const char *text, const char *const *units, const uint64_t *factors,
-		      size_t count, uint64_t *out)
-{
-	char *end;
-	unsigned long long number;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (strcasecmp(end, units[i]) == 0 && number <= UINT64_MAX / factors[i]) {
-			*out = number * factors[i];
-			return true;
-		}
-	return false;
-}
-
-bool cli_bytes(const char *text, uint64_t *out)
-{
-	static const char *const units[] = { "", "K", "KiB", "M", "MiB", "G", "GiB" };
-	static const uint64_t factors[] = {
-		1, 1 << 10, 1 << 10, 1 << 20, 1 << 20, 1 << 30, 1 << 30
-	};
-
-	return read_unit(text, units, factors, 7, out);
-}
-
-/* "1h30m": numbers with units, larger ones first; one alone may have a fraction, and no unit. */
-bool cli_duration_ms(const char *text, uint64_t *out)
-{
-	static const struct {
-		const char *unit;
-		uint64_t ms;
-	} units[] = { { "ms", 1 },    { "s", 1000 },    { "min", 60000 },
-		      { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
-	uint64_t total = 0, last = UINT64_MAX;
-
-	do {
-		size_t digits = strspn(text, "0123456789."), i = 0;
-		double number;
-		char *end;
-
-		if (!isdigit((unsigned char)*text) || digits > 15)
-			return false;
-		number = strtod(text, &end);
-		if (end != text + digits)
-			return false;
-		while (i < sizeof units / sizeof units[0] &&
-		       strncasecmp(end, units[i].unit, strlen(units[i].unit)) != 0)
-			i++;
-		if (*end == '\0' && total == 0 && last == UINT64_MAX)
-			i = 1; /* seconds */
-		else if (i == sizeof units / sizeof units[0])
-			return false;
-		if (units[i].ms >= last || number * (double)units[i].ms > CLI_DURATION_MAX_MS)
-			return false;
-		text = *end ? end + strlen(units[i].unit) : end;
-		last = units[i].ms;
-		total += (uint64_t)(number * (double)last + 0.5);
-	} while (*text);
-	*out = total;
-	return total <= CLI_DURATION_MAX_MS;
-}
-
-uint32_t cli_types_named(const char *list)
-{
-	uint32_t types = 0;
-	char word[32];
-
-	for (; *list; list += *list != '\0') {
-		size_t length = strcspn(list, ", ");
-
-		if (length > 0 && length < sizeof word && strncmp(list, "all", length) != 0) {
-			memcpy(word, list, length);
-			word[length] = '\0';
-			types |= vigil_types_parse(word, NULL);
-		}
-		list += length;
-	}
-	return types;
-}
 
 static void help(int fd)
 {

@@ -4,7 +4,7 @@
  * acts on the calling thread and on what it starts later, and cannot be undone.
  *
  * The library confines only threads and processes of its own with it. A program that uses the
- * library decides for itself; the command does (cli/confinement.h).
+ * library decides for itself; the command does (cli/common/confinement.h).
  */
 #ifndef VIGIL_CONFINE_H
 #define VIGIL_CONFINE_H

@@ -24,7 +24,7 @@ files() {
 	perf		lib/source/perf_record.c
 	recording	lib/source/recording.c lib/store/index.c lib/store/guard.c
 	rules		lib/rules/parse.c lib/rules/check.c lib/rules/set.c lib/rules/pack.c
-	settings	cli/settings.c
+	settings	cli/common/settings.c
 	visible		lib/sink/visible.c
 	END
 }

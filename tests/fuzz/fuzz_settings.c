@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cli/settings.h"
+#include "common/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

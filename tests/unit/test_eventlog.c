@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "../../cli/eventlog.h"
+#include "service/eventlog.h"
 
 static struct maker m;
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../cli/log.h"
+#include "run/log.h"
 
 #define LINE 100 /* bytes of each line that the tests write */
 

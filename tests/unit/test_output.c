@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../cli/cli.h"
-#include "../../cli/output.h"
+#include "common/cli.h"
+#include "common/output.h"
 
 static char path[] = "/tmp/vigil-output-XXXXXX";
 static struct output output;

@@ -2,7 +2,7 @@
 /* Command lines of Windows, by Microsoft's rules for taking them apart. */
 #include "make_event.h"
 
-#include "../../cli/quote.h"
+#include "commands/quote.h"
 
 static void quoted(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "../../cli/settings.h"
+#include "common/settings.h"
 
 static char path[] = "/tmp/vigil-settings-XXXXXX";
 

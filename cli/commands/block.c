@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT */
+/* block.c - `vigil block`: the rules that say which programs may not start. */
+#include "common/cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/bytes.h"
+#include "common/options.h"
+#include "output_file.h"
+#include "os.h"
+#include "rules/rules.h"
+
+struct block {
+	struct options options;
+	const char *path, *user, *parent, *ancestor, *comment;
+	char **operand;
+	int operands;
+};
+
+static const char *take_file(void *target, const char *value)
+{
+	((struct block *)target)->path = value;
+	return NULL;
+}
+
+static const char *take_user(void *target, const char *value)
+{
+	((struct block *)target)->user = value;
+	return NULL;
+}
+
+static const char *take_parent(void *target, const char *value)
+{
+	((struct block *)target)->parent = value;
+	return NULL;
+}
+
+static const char *take_ancestor(void *target, const char *value)
+{
+	((struct block *)target)->ancestor = value;
+	return NULL;
+}
+
+static const char *take_comment(void *target, const char *value)
+{
+	((struct block *)target)->comment = value;
+	return NULL;
+}
+
+static const struct options_line own_lines[] = {
+	{ "rules", 0, "FILE",
+	  "the file of rules (default /etc/vigil/rules, on Windows "
+	  "%ProgramData%\\Vigil\\rules.txt)",
+	  take_file },
+	{ "comment", 0, "TEXT", "with add: why the rule is there", take_comment },
+	{ "user", 'u', "USER", "with test: who asks for the start", take_user },
+	{ "parent", 0, "PATH", "with test: the program that asks for it", take_parent },
+	{ "ancestor", 0, "PATH", "with test: a program further up", take_ancestor },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = { { "options:", { NULL }, &own } };
+
+static const struct options_command block_command = {
+	.name = "block",
+	.before =
+	    "usage: vigil block ACTION [OPTIONS]\n"
+	    "\n"
+	    "Edits and asks the rules that say which programs may not start (vigil-rules(5)). On\n"
+	    "Linux they are in force while `vigil run --rules FILE` or `vigil watch --rules FILE`\n"
+	    "runs, which sees every edit; on Windows the driver has them, from `load` on.\n"
+	    "\n"
+	    "  add VERDICT WORD...  add a rule at the end: VERDICT is deny, audit or allow, WORDs "
+	    "are\n"
+	    "                       path=, folder=, name=, pattern= or hash=, and user=, parent= "
+	    "or\n"
+	    "                       ancestor=, id=\n"
+	    "  add unknown VERDICT  say what becomes of starts that cannot be judged\n"
+	    "  remove ID...         take rules out, by their ids\n"
+	    "  list                 show the rules, and how often each has matched\n"
+	    "  test PATH            say which rule decides whether PATH may start\n"
+	    "  load [FILE]          check the file, or FILE, and put it in force\n"
+	    "  clear                take all rules out of the file\n",
+	.after =
+	    "\n"
+	    "exit status of test: 0 it may start, 7 it may not.\n"
+	    "\n"
+	    "examples:\n"
+	    "  sudo vigil block add deny name=nc user=www-data --comment 'no shells for the web'\n"
+	    "  sudo vigil block add audit folder=/tmp\n"
+	    "  vigil block test /usr/bin/nc --user www-data\n"
+	    "  sudo vigil block list\n"
+	    "  sudo vigil block remove rule-3f2a9c01\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* ---- the file ---- */
+
+static int load_text(const struct block *b, char **text, size_t *length)
+{
+	struct vigil_error error;
+
+	if (rules_read(b->path, text, length, &error) == VIGIL_OK)
+		return EXIT_FINE;
+	*length = 0;
+	*text = NULL;
+	return errno == ENOENT ? EXIT_FINE : cli_fail(&error);
+}
+
+/* Writes the file anew, unless what it would say has a mistake: in one step, so that who
+ * enforces it sees the old rules or the new ones. */
+static int store_text(const struct block *b, const char *text, size_t length)
+{
+	struct vigil_rules *rules;
+	struct vigil_error error;
+	struct output_file file;
+	struct vigil_error why;
+	int status = EXIT_FINE;
+
+	if (vigil_rules_parse(&rules, text, length, b->path, &error) < 0)
+		return cli_fail(&error);
+	vigil_rules_free(rules);
+	if (output_file_open(&file, b->path, OUTPUT_FILE_WHOLE, &why) < 0) {
+		vigil_fail(&error, why.code, "cannot write %s: %s%s", b->path, why.text,
+			   errno == ENOENT ? ". Make its folder first." : "");
+		return cli_fail(&error);
+	}
+	if (os_write_all(file.fd, text, length) < 0) {
+		status = EXIT_OUTPUT;
+		cli_say("cannot write %s: %s", b->path, strerror(errno));
+	}
+	if (output_file_end(&file, status == EXIT_FINE) < 0) {
+		status = EXIT_OUTPUT;
+		cli_say("cannot write %s: %s", b->path, strerror(errno));
+	}
+	return status;
+}
+
+static void say_next(void)
+{
+	if (RULES_WINDOWS)
+		cli_print("`vigil block load` puts it in force.\n");
+}
+
+/* ---- add ---- */
+
+static bool is_bare(const char *value)
+{
+	if (!*value || *value == '#')
+		return false;
+	for (; *value; value++)
+		if ((unsigned char)*value <= ' ' || strchr("\"',\x7f", *value))
+			return false;
+	return true;
+}
+
+static void put_value(struct vigil_buffer *to, const char *value)
+{
+	bool plain = !strchr(value, '\'');
+
+	for (const char *c = value; *c; c++)
+		plain = plain && (unsigned char)*c >= ' ' && *c != 0x7f;
+	if (is_bare(value)) {
+		vigil_put_text(to, value);
+	} else if (plain) {
+		vigil_put_char(to, '\'');
+		vigil_put_text(to, value);
+		vigil_put_char(to, '\'');
+	} else {
+		vigil_put_char(to, '"');
+		for (; *value; value++) {
+			if ((unsigned char)*value < ' ' || *value == 0x7f) {
+				vigil_put_text(to, "\\x");
+				vigil_put_hex_bytes(to, value, 1);
+				continue;
+			}
+			if (*value == '"' || *value == '\\')
+				vigil_put_char(to, '\\');
+			vigil_put_char(to, *value);
+		}
+		vigil_put_char(to, '"');
+	}
+}
+
+/* A rule's line out of the words of the command line, whose quotes the shell has taken. */
+static void put_rule(struct vigil_buffer *to, const struct block *b)
+{
+	vigil_put_text(to, b->operand[0]);
+	for (int i = 1; i < b->operands; i++) {
+		const char *equals = strchr(b->operand[i], '=');
+
+		vigil_put_char(to, ' ');
+		if (!equals) {
+			vigil_put_text(to, b->operand[i]);
+			continue;
+		}
+		vigil_put(to, b->operand[i], (size_t)(equals + 1 - b->operand[i]));
+		put_value(to, equals + 1);
+	}
+	if (b->comment) {
+		vigil_put_text(to, "  # ");
+		vigil_put_text(to, b->comment);
+	}
+	vigil_put_char(to, '\n');
+}
+
+static bool is_setting(const struct block *b)
+{
+	return strcmp(b->operand[0], RULES_UNKNOWN_ID) == 0;
+}
+
+/* Words that mean several: only an existing file's path may have a comma. */
+static const char *word_with_comma(const struct block *b)
+{
+	for (int i = 1; i < b->operands; i++) {
+		const char *value = strchr(b->operand[i], '=');
+
+		if (value && strchr(value, ',') && !os_exists(value + 1))
+			return b->operand[i];
+	}
+	return NULL;
+}
+
+static const char *added_id(const struct block *b, const struct vigil_rules *rules)
+{
+	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].told.id;
+}
+
+static int add(struct block *b)
+{
+	struct vigil_buffer all = { 0 };
+	struct vigil_rules *rules;
+	struct vigil_error error;
+	size_t length;
+	char *text;
+	int status;
+
+	if (b->operands < 2)
+		return cli_usage("block", "add what? For example: vigil block add deny name=nc");
+	if (word_with_comma(b))
+		return cli_usage(
+		    "block",
+		    "`%s` has a comma: a rule is about one thing, add one for each; for "
+		    "a value that has a comma itself, write the rule into %s, with the "
+		    "value between quotes",
+		    word_with_comma(b), b->path);
+	status = load_text(b, &text, &length);
+	if (status)
+		return status;
+	vigil_put(&all, text, length);
+	free(text);
+	if (all.length && all.data[all.length - 1] != '\n')
+		vigil_put_char(&all, '\n');
+	put_rule(&all, b);
+	if (all.failed) {
+		cli_say("no memory");
+		status = EXIT_ERROR;
+	} else {
+		status = store_text(b, all.data, all.length);
+	}
+	if (status == EXIT_FINE &&
+	    vigil_rules_parse(&rules, all.data, all.length, b->path, &error) == VIGIL_OK) {
+		cli_print("added %s\n", added_id(b, rules));
+		vigil_rules_free(rules);
+		say_next();
+	}
+	vigil_buffer_free(&all);
+	return status;
+}
+
+/* ---- remove, clear ---- */
+
+static bool is_named(const struct block *b, const char *id)
+{
+	for (int i = 0; i < b->operands; i++)
+		if (strcmp(b->operand[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Leaves out the lines of the rules that are named (all: none are). */
+static int leave_out(const struct block *b, bool all)
+{
+	struct vigil_buffer kept = { 0 };
+	uint32_t line = 1, next = 0, gone = 0;
+	struct vigil_rules *rules;
+	struct vigil_error error;
+	size_t length;
+	char *text, *end;
+	int status = load_text(b, &text, &length);
+
+	if (status)
+		return status;
+	if (vigil_rules_parse(&rules, text ? text : "", length, b->path, &error) < 0) {
+		free(text);
+		return cli_fail(&error);
+	}
+	for (char *at = text; at && at < text + length; at = end, line++) {
+		const struct vigil_rule *rule = vigil_rules_at(rules, next);
+		char *newline = memchr(at, '\n', (size_t)(text + length - at));
+
+		end = newline ? newline + 1 : text + length;
+		if (rule && rule->line == line && (next++, all || is_named(b, rule->id)))
+			gone++;
+		else
+			vigil_put(&kept, at, (size_t)(end - at));
+	}
+	vigil_rules_free(rules);
+	free(text);
+	if (!all && gone < (uint32_t)b->operands) {
+		cli_say(
+		    "not all of these are in %s; nothing was taken out. `vigil block list` shows "
+		    "the ids.",
+		    b->path);
+		status = EXIT_ERROR;
+	} else if (kept.failed) {
+		cli_say("no memory");
+		status = EXIT_ERROR;
+	} else {
+		status = store_text(b, kept.data ? kept.data : "", kept.length);
+	}
+	if (status == EXIT_FINE) {
+		cli_print("took %u out\n", (unsigned)gone);
+		say_next();
+	}
+	vigil_buffer_free(&kept);
+	return status;
+}
+
+static int take_out(struct block *b)
+{
+	if (b->operands == 0)
+		return cli_usage("block", "remove which? `vigil block list` shows the ids");
+	return leave_out(b, false);
+}
+
+static int clear(struct block *b)
+{
+	return b->operands ? cli_usage("block", "clear takes all out: what is `%s`?", b->operand[0])
+			   : leave_out(b, true);
+}
+
+/* ---- list, test, load ---- */
+
+static const char *const verdict_names[] = { "", "audit", "deny", "allow" };
+static const char *const target_names[] = { "", "path", "folder", "name", "pattern", "hash" };
+
+static void print_rule(const struct vigil_rule *rule)
+{
+	struct vigil_buffer text = { 0 };
+
+	vigil_put_text(&text, verdict_names[rule->verdict]);
+	vigil_put_char(&text, ' ');
+	vigil_put_text(&text, target_names[rule->target]);
+	vigil_put_char(&text, '=');
+	put_value(&text, rule->value);
+	if (rule->user) {
+		vigil_put_text(&text, " user=");
+		put_value(&text, rule->user);
+	}
+	if (rule->parent) {
+		vigil_put_text(&text, " parent=");
+		put_value(&text, rule->parent);
+	}
+	if (rule->ancestor) {
+		vigil_put_text(&text, " ancestor=");
+		put_value(&text, rule->ancestor);
+	}
+	if (rule->comment && *rule->comment) {
+		vigil_put_text(&text, "  # ");
+		vigil_put_text(&text, rule->comment);
+	}
+	cli_print("%.*s\n", (int)text.length, text.data ? text.data : "");
+	vigil_buffer_free(&text);
+}
+
+static int open_rules(const struct block *b, struct vigil_rules **rules)
+{
+	struct vigil_error error;
+
+	return vigil_rules_load(rules, b->path, &error) < 0 ? cli_fail(&error) : EXIT_FINE;
+}
+
+static void print_hits(const struct rule *rule, int width, bool counted)
+{
+	cli_print("%-*s  ", width, rule->told.id);
+	if (counted)
+		cli_print("%10" PRIu64 "  ", rule->counter->hits);
+	else
+		cli_print("%10s  ", "-");
+}
+
+static int list(struct block *b)
+{
+	int width = (int)strlen(RULES_UNKNOWN_ID), status;
+	struct vigil_rules *rules;
+	bool counted;
+
+	if (b->operands)
+		return cli_usage("block", "list shows all rules: unexpected `%s`", b->operand[0]);
+	status = open_rules(b, &rules);
+	if (status)
+		return status;
+	counted = rules_count_hits(rules, b->path);
+	for (uint32_t i = 0; i < rules->count; i++)
+		if ((int)strlen(rules->rule[i].told.id) > width)
+			width = (int)strlen(rules->rule[i].told.id);
+	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
+	for (uint32_t i = 0; i < rules->count; i++) {
+		print_hits(&rules->rule[i], width, counted);
+		print_rule(&rules->rule[i].told);
+	}
+	/* The driver keeps no count of these. */
+	print_hits(&rules->unknown_rule[0], width, counted && !RULES_WINDOWS);
+	cli_print("%s %s\n", RULES_UNKNOWN_ID, verdict_names[rules->unknown]);
+	if (!counted)
+		cli_say("nobody enforces %s now, as far as this user may see.", b->path);
+	vigil_rules_free(rules);
+	return EXIT_FINE;
+}
+
+static void print_match(const struct block *b, const struct vigil_rule *rule)
+{
+	const char *image = b->operand[0];
+
+	if (!rule) {
+		cli_print("%s may start: no rule matches\n", image);
+		return;
+	}
+	cli_print("%s %s: ", image,
+		  rule->verdict == VIGIL_VERDICT_DENY    ? "may not start"
+		  : rule->verdict == VIGIL_VERDICT_AUDIT ? "may start, and is reported"
+							 : "may start");
+	if (!rule->target) {
+		cli_print("its file cannot be read, but a rule asks for its hash: unknown %s\n",
+			  verdict_names[rule->verdict]);
+		return;
+	}
+	cli_print("rule %s, %s:%u\n  ", rule->id, b->path, (unsigned)rule->line);
+	print_rule(rule);
+}
+
+static int test(struct block *b)
+{
+	struct vigil_start start = { .user = b->user,
+				     .parent = b->parent,
+				     .ancestor = b->ancestor };
+	const struct vigil_rule *rule;
+	struct vigil_rules *rules;
+	struct vigil_error error;
+	int status;
+
+	if (b->operands != 1)
+		return cli_usage("block", "test which program? For example: vigil block test "
+					  "/usr/bin/nc");
+	status = open_rules(b, &rules);
+	if (status)
+		return status;
+	start.image = b->operand[0];
+	if (!RULES_WINDOWS && start.image[0] != '/') {
+		vigil_rules_free(rules);
+		return cli_usage("block", "`%s`: give the whole path of the program, from / on",
+				 start.image);
+	}
+	if (vigil_rules_match(rules, &start, &rule, &error) < 0) {
+		vigil_rules_free(rules);
+		return cli_fail(&error);
+	}
+	if (!os_exists(start.image))
+		cli_say("there is no %s%s", start.image,
+			rule ? "; a program of this path would be judged so:"
+			     : ", and no rule that matches the path");
+	if (rule || os_exists(start.image))
+		print_match(b, rule);
+	else
+		status = EXIT_USAGE;
+	if (rule && rule->verdict == VIGIL_VERDICT_DENY)
+		status = EXIT_REFUSED;
+	vigil_rules_free(rules);
+	return status;
+}
+
+/* The file may also be an operand. */
+static int load(struct block *b)
+{
+	struct vigil_rules *rules;
+	struct vigil_error error;
+	int status;
+
+	if (b->operands > 1)
+		return cli_usage("block", "load takes one file: unexpected `%s`", b->operand[1]);
+	if (b->operands == 1)
+		b->path = b->operand[0];
+	status = open_rules(b, &rules);
+	if (status)
+		return status;
+	if (rules_install(b->path, rules, true, &error) < 0)
+		status = cli_fail(&error);
+	else
+		cli_print("%u rules of %s are in force\n", (unsigned)rules->count, b->path);
+	vigil_rules_free(rules);
+	return status;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct block *b);
+} actions[] = { { "add", add },   { "remove", take_out }, { "list", list },
+		{ "test", test }, { "load", load },       { "clear", clear } };
+
+int vigil_cmd_block(int argc, char **argv)
+{
+	struct block b = { .path = vigil_rules_file() };
+	int status;
+
+	if (!options_open(&b.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse(&block_command, &b.options, &b, argc, argv);
+	options_close(&b.options);
+	if (status >= 0)
+		return status;
+	if (optind == argc)
+		return cli_usage("block", "do what? add, remove, list, test, load or clear");
+	b.operand = argv + optind + 1;
+	b.operands = argc - optind - 1;
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+		if (strcmp(actions[i].name, argv[optind]) == 0)
+			return actions[i].run(&b);
+	return cli_usage("block", "what is `%s`? add, remove, list, test, load or clear",
+			 argv[optind]);
+}

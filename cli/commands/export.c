@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* export.c - `vigil export`: what was seen, for other programs. */
+#include "common/cli.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/follow.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "sink/perfetto.h"
+
+struct export_command {
+	struct options options;
+	struct follow follow;
+	struct output output;
+	struct perfetto *perfetto;
+	struct vigil_buffer piece;
+	bool wants_perfetto;
+};
+
+static const char *take_perfetto(void *target, const char *value)
+{
+	(void)value;
+	((struct export_command *)target)->wants_perfetto = true;
+	return NULL;
+}
+
+static const char *take_live(void *target, const char *value)
+{
+	(void)value;
+	((struct export_command *)target)->follow.live = true;
+	return NULL;
+}
+
+static const char *take_output(void *target, const char *value)
+{
+	return options_take_output(&((struct export_command *)target)->options, value);
+}
+
+static const struct options_line lines[] = {
+	{ "perfetto", 0, NULL, "a trace in JSON for ui.perfetto.dev and chrome://tracing",
+	  take_perfetto },
+	{ "output", 'o', "FILE", "write to FILE (mode 0600), which appears when it is complete",
+	  take_output },
+	{ "live", 0, NULL, "watch this machine until Ctrl-C (needs root)", take_live },
+};
+static const struct options_group own = OPTIONS_GROUP(lines);
+
+static const struct options_section sections[] = {
+	{ NULL, { &options_trust }, &own },
+	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
+	  { &options_filter },
+	  NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_strict, &options_queue },
+	  NULL },
+};
+
+static const struct options_command export_command = {
+	.name = "export",
+	.before =
+	    "usage: vigil export --perfetto FILE|--live [-o FILE.json] [OPTIONS]\n"
+	    "\n"
+	    "Writes what was seen as a trace: each process with a slice for each program that\n"
+	    "it ran, its threads, image loads, denials, remote threads and accesses as marks, an\n"
+	    "arrow from who starts a process to it. Without -o to standard output. FILE is what\n"
+	    "`vigil record` recorded, or JSON that vigil wrote; - is that from standard input.\n"
+	    "\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  vigil export --perfetto build.vigil -o build.json\n"
+		 "  sudo vigil export --perfetto --live --duration 10s | gzip >trace.json.gz\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* done: what stands in c->piece may be written. */
+static enum vigil_code write_piece(struct export_command *c, bool done)
+{
+	enum vigil_code code = VIGIL_ERROR_MEMORY;
+
+	if (done)
+		code = output_text(&c->output, c->piece.data, c->piece.length);
+	c->piece.length = 0;
+	if (!done)
+		cli_say("no memory");
+	return code; /* what the output says is told at the end */
+}
+
+static int take(void *context, const struct vigil_event *event)
+{
+	struct export_command *c = context;
+
+	if (!vigil_filter_match(c->options.filter, event))
+		return VIGIL_OK;
+	return write_piece(c, perfetto_event(c->perfetto, event, &c->piece));
+}
+
+static int write_trace(struct export_command *c)
+{
+	int status;
+
+	if (write_piece(c, perfetto_begin(c->perfetto, &c->piece)) < 0)
+		return EXIT_ERROR;
+	status = follow_run(&c->follow);
+	if (status == EXIT_FINE && write_piece(c, perfetto_end(c->perfetto, &c->piece)) < 0)
+		status = EXIT_ERROR;
+	return status;
+}
+
+static int make(void *context)
+{
+	struct export_command *c = context;
+	int status;
+
+	c->perfetto = perfetto_new();
+	if (!c->perfetto) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	status = write_trace(c);
+	return c->output.error.code < 0 ? cli_fail(&c->output.error) : status;
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct export_command *c, int argc, char **argv)
+{
+	int status = options_parse(&export_command, &c->options, c, argc, argv);
+
+	if (status < 0 && !c->wants_perfetto)
+		return cli_usage("export", "as what? --perfetto makes a trace");
+	if (status < 0)
+		status = follow_parse(&c->follow, argc, argv);
+	return status;
+}
+
+int vigil_cmd_export(int argc, char **argv)
+{
+	struct export_command c = {
+		.follow = { .command = "export", .types = VIGIL_TYPE_ALL, .take = take },
+	};
+	int status;
+
+	if (!options_open(&c.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&c, argc, argv);
+	if (status < 0) {
+		c.follow.context = &c;
+		c.options.how.whole = true;
+		status = follow_into(&c.follow, &c.options, &c.output, make);
+	}
+	perfetto_free(c.perfetto);
+	vigil_buffer_free(&c.piece);
+	options_close(&c.options);
+	return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* vigil fields - the values that events have, out of the one table of them. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/options.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char HELP[] =
+    "Usage: vigil fields [--format text|markdown|json] [NAME...]\n"
+    "\n"
+    "Lists the fields of events as the JSON has them: all, or those called NAME\n"
+    "(\"process.pid\") or that begin with it (\"process\").\n"
+    "\n"
+    "  -f, --format FORMAT  text, markdown (docs/fields.md), json (an object a line)\n"
+    "  -h, --help           this text\n";
+
+static const char *const KINDS[] = {
+	[VIGIL_VALUE_UNSIGNED] = "number",  [VIGIL_VALUE_SIGNED] = "number",
+	[VIGIL_VALUE_BOOL] = "flag",        [VIGIL_VALUE_HEX] = "hex string",
+	[VIGIL_VALUE_TIME] = "time",        [VIGIL_VALUE_DURATION] = "nanoseconds",
+	[VIGIL_VALUE_STRING] = "string",    [VIGIL_VALUE_LIST] = "list of strings",
+	[VIGIL_VALUE_BINARY] = "hex bytes", [VIGIL_VALUE_OBJECT] = "object",
+};
+
+/* Types that often stand together, so that a table of fields can be read. */
+static const struct {
+	uint32_t types;
+	const char *words;
+} SETS[] = {
+	{ VIGIL_TYPE_ALL, "all" },
+	{ VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_LOST) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) |
+			     VIGIL_TYPE_BIT(VIGIL_STATUS)),
+	  "all but lost, snapshot-end, status" },
+};
+
+static void print_types(uint32_t types)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < COUNT(SETS); i++) {
+		if (SETS[i].types == types) {
+			cli_print_own(SETS[i].words);
+			return;
+		}
+	}
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		if ((types & VIGIL_TYPE_BIT(type)) != 0) {
+			cli_print("%s%s", between, vigil_type_name(type));
+			between = ", ";
+		}
+	}
+}
+
+static void text_field(const struct vigil_field *field)
+{
+	cli_print("%s\n    %s\n    %s; in: ", field->name, field->description, KINDS[field->kind]);
+	print_types(field->types);
+	cli_print("\n");
+}
+
+static size_t first_word(const char *name)
+{
+	return strcspn(name, ".");
+}
+
+static void markdown_heading(const struct vigil_field *field)
+{
+	cli_print("\n## %.*s\n\n| Field | Kind | Events | What it says |\n|---|---|---|---|\n",
+		  (int)first_word(field->name), field->name);
+}
+
+static void markdown_field(const struct vigil_field *field)
+{
+	cli_print("| `%s` | %s | ", field->name, KINDS[field->kind]);
+	print_types(field->types);
+	cli_print(" | %s |\n", field->description);
+}
+
+/* Names and descriptions are our own words: they need no escapes; a test says so. */
+static void json_field(const struct vigil_field *field)
+{
+	const char *between = "";
+
+	cli_print("{\"name\":\"%s\",\"kind\":\"%s\",\"events\":[", field->name, KINDS[field->kind]);
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		if ((field->types & VIGIL_TYPE_BIT(type)) != 0) {
+			cli_print("%s\"%s\"", between, vigil_type_name(type));
+			between = ",";
+		}
+	}
+	cli_print("],\"description\":\"%s\"}\n", field->description);
+}
+
+static const char MARKDOWN_INTRODUCTION[] =
+    "# Fields\n"
+    "\n"
+    "<!-- Made by `vigil fields --format markdown`: change lib/model/field_list.h instead. -->\n"
+    "\n"
+    "Every value that `vigil` can tell of an event. `--format json` writes one object a\n"
+    "line; a dot in a name is an object in it: `process.pid` is `{\"process\":{\"pid\":...}}`.\n"
+    "Names are those of the Elastic Common Schema, our own are under `vigil.`;\n"
+    "`Target.process.*` is what Elastic's own sensor calls the process that is acted upon.\n"
+    "\n"
+    "- What is not known is left out. There is no `-` and no `null`, and a number is 0 only\n"
+    "  where it was 0. A flag is there only when it is true.\n"
+    "- A time is UTC with nanoseconds: `2026-11-20T20:14:22.123456789Z`. Durations are\n"
+    "  nanoseconds. Addresses and masks are strings in hexadecimal; inodes, keys and other\n"
+    "  ids are strings, because a reader may keep numbers with 53 bits only.\n"
+    "- Strings are UTF-8 always. Bytes that are none become U+FFFD, and `vigil.raw` has the\n"
+    "  exact bytes in base64. What the sensor cut is told by `vigil.cut`.\n"
+    "- `process.entity_id` is a GUID of host and boot (4 bytes), PID (4 bytes) and start\n"
+    "  (8 bytes). Sysmon's XML has the same in braces as `ProcessGuid`.\n";
+
+static bool is_wanted(const struct vigil_field *field, char **names)
+{
+	if (*names == NULL)
+		return true;
+	for (; *names != NULL; names++) {
+		size_t length = strlen(*names);
+
+		if (strncmp(field->name, *names, length) == 0 &&
+		    (field->name[length] == '\0' || field->name[length] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static size_t print_markdown(char **names)
+{
+	const char *before = "";
+	size_t count, printed = 0;
+	const struct vigil_field *fields = vigil_fields(&count);
+
+	if (*names == NULL)
+		cli_print_own(MARKDOWN_INTRODUCTION);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_wanted(&fields[i], names))
+			continue;
+		if (first_word(before) != first_word(fields[i].name) ||
+		    strncmp(before, fields[i].name, first_word(before)) != 0)
+			markdown_heading(&fields[i]);
+		markdown_field(&fields[i]);
+		before = fields[i].name;
+		printed++;
+	}
+	return printed;
+}
+
+static size_t print_each(char **names, void (*print)(const struct vigil_field *))
+{
+	size_t count, printed = 0;
+	const struct vigil_field *fields = vigil_fields(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_wanted(&fields[i], names)) {
+			print(&fields[i]);
+			printed++;
+		}
+	}
+	return printed;
+}
+
+static size_t print_text(char **names)
+{
+	return print_each(names, text_field);
+}
+
+static size_t print_json(char **names)
+{
+	return print_each(names, json_field);
+}
+
+static int unknown_name(char **names)
+{
+	for (; *names != NULL; names++) {
+		char *one[] = { *names, NULL };
+		bool found = false;
+		size_t count;
+		const struct vigil_field *fields = vigil_fields(&count);
+
+		for (size_t i = 0; i < count && !found; i++)
+			found = is_wanted(&fields[i], one);
+		if (!found)
+			return cli_usage("fields", "no field is called \"%s\" or begins with it",
+					 *names);
+	}
+	return EXIT_FINE;
+}
+
+int vigil_cmd_fields(int argc, char **argv)
+{
+	static const struct option OPTIONS[] = { { "format", required_argument, NULL, 'f' },
+						 { "help", no_argument, NULL, 'h' },
+						 { NULL, 0, NULL, 0 } };
+	static const struct {
+		const char *name;
+		size_t (*print)(char **names);
+	} FORMATS[] = { { "text", print_text },
+			{ "markdown", print_markdown },
+			{ "json", print_json } };
+	const char *format = "text";
+	int option, status;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":f:h", OPTIONS, NULL)) != -1) {
+		if (option == 'h') {
+			cli_print_own(HELP);
+			return EXIT_FINE;
+		}
+		if (option != 'f')
+			return options_wrong("fields", option, argv);
+		format = optarg;
+	}
+	for (size_t i = 0; i < COUNT(FORMATS); i++) {
+		if (strcmp(format, FORMATS[i].name) != 0)
+			continue;
+		status = unknown_name(argv + optind);
+		if (status != EXIT_FINE)
+			return status;
+		FORMATS[i].print(argv + optind);
+		return EXIT_FINE;
+	}
+	return cli_usage("fields", "unknown format \"%s\"; there are text, markdown, json", format);
+}

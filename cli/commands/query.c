@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* query.c - `vigil query FILE SQL`: questions to a recording. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/options.h"
+#include "os.h"
+#include "common/progress.h"
+#include "rows.h"
+#include "store/index.h"
+#include "store/tables.h"
+
+#define STEPS       1000       /* of SQLite's machine between two looks at cli_signal */
+#define LOOK_MS     50         /* between two looks at what changes meanwhile */
+#define PATIENCE_MS 2000       /* for a recorder that runs to make its tables */
+#define VALUE_MAX   (64 << 20) /* bytes of one value that a question makes */
+
+struct query {
+	struct options options;
+	enum rows_format format;
+	bool exact, schema;
+	const char *path, *sql;
+	struct progress progress;
+};
+
+static unsigned store_mode(const struct query *q)
+{
+	return STORE_READ | (q->options.how.trust_path ? STORE_TRUST_PATH : 0u);
+}
+
+static const char *take_format(void *target, const char *value)
+{
+	return rows_format(value, &((struct query *)target)->format) ? NULL : "table, csv or json";
+}
+
+static const char *take_schema(void *target, const char *value)
+{
+	(void)value;
+	((struct query *)target)->schema = true;
+	return NULL;
+}
+
+static const char *take_exact(void *target, const char *value)
+{
+	(void)value;
+	((struct query *)target)->exact = true;
+	return NULL;
+}
+
+static const struct options_line own_lines[] = {
+	{ "format", 'f', "FORMAT", "table (default), csv, json (one object a line)", take_format },
+	{ "exact", 0, NULL,
+	  "with csv: text as it is. Without it an apostrophe is put before text that a "
+	  "spreadsheet would run as a formula (that begins with = + - @, a tab and the like)",
+	  take_exact },
+	{ "schema", 0, NULL, "print the tables and views that there are, explained", take_schema },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = { { NULL, { &options_trust }, &own } };
+
+static const struct options_command query_command = {
+	.name = "query",
+	.before =
+	    "usage: vigil query [OPTIONS] FILE SQL\n"
+	    "\n"
+	    "Asks a recording: SQL is one SELECT in SQLite's language; - is that from standard\n"
+	    "input. The views processes, programs, threads, images, remote_threads, accesses,\n"
+	    "credential_changes, failed_execs, denials, losses and recordings have what people "
+	    "ask\n"
+	    "for, with times in UTC. The answer never changes the recording. What is not in its\n"
+	    "tables yet is added first.\n"
+	    "at('2026-11-20 12:00') is a time in UTC as the columns start, end and time have it.\n"
+	    "\n",
+	.after =
+	    "\n"
+	    "examples:\n"
+	    "  vigil query a.vigil \"SELECT started, pid, command_line FROM programs\n"
+	    "      WHERE time BETWEEN at('2026-11-20 12:00') AND at('2026-11-20 12:05')\n"
+	    "      AND command_line LIKE '%curl%'\"\n"
+	    "  vigil query a.vigil \"SELECT image, count(*) AS times, sum(cpu_seconds) AS cpu\n"
+	    "      FROM processes GROUP BY image ORDER BY cpu DESC LIMIT 20\"\n"
+	    "  vigil query a.vigil \"SELECT * FROM processes WHERE signal IS NOT NULL\"\n"
+	    "  vigil query a.vigil \"SELECT DISTINCT loaded FROM images WHERE pid = 1234\"\n"
+	    "  vigil query --format csv a.vigil \"SELECT * FROM losses\" >losses.csv\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* -1: go on; else the exit status. */
+static int parse(struct query *q, int argc, char **argv)
+{
+	int status = options_parse(&query_command, &q->options, q, argc, argv);
+
+	if (status >= 0 || (q->schema && optind == argc))
+		return status;
+	if (optind == argc)
+		return cli_usage("query", "which file? For example: vigil query today.vigil "
+					  "\"SELECT * FROM processes\"");
+	if (optind + 1 == argc && !q->schema)
+		return cli_usage("query", "what is the question? For example: \"SELECT * FROM "
+					  "processes\"");
+	if (optind + 2 < argc)
+		return cli_usage("query", "one question, in quotes; not also `%s`",
+				 argv[optind + 2]);
+	q->path = argv[optind];
+	q->sql = argv[optind + 1];
+	return -1;
+}
+
+/* ---- the file ---- */
+
+/* Opens the recording. *last: the newest block, when it is asked for. */
+static int open_file(const struct query *q, sqlite3 **db, int64_t *last)
+{
+	struct vigil_error error;
+
+	if (store_open(db, q->path, store_mode(q), &error) < 0)
+		return cli_fail(&error);
+	if (!*last)
+		*last = index_last_block(*db);
+	return EXIT_FINE;
+}
+
+/* Waits for a recorder to make tables up to `last`, as it does while it runs. */
+static bool recorder_makes_tables(sqlite3 *db, int64_t last)
+{
+	int64_t deadline = os_now_ms() + PATIENCE_MS;
+
+	while (index_through(db) < last && os_now_ms() < deadline && !cli_signal)
+		os_sleep_ms(LOOK_MS);
+	return index_through(db) >= last;
+}
+
+/* Makes the tables of what the file lacks: in it, or, where it cannot be written to, apart. */
+static int make_tables(struct query *q, sqlite3 **db, int64_t last)
+{
+	struct vigil_error error;
+	enum vigil_code code;
+	int status;
+
+	store_close(*db);
+	progress_begin(&q->progress, "making tables");
+	code = index_file(q->path, q->options.how.trust_path, progress_of, &q->progress, &error);
+	status = open_file(q, db, &last);
+	if (status == EXIT_FINE && code == VIGIL_ERROR_USAGE)
+		recorder_makes_tables(*db, last);
+	if (status == EXIT_FINE && !cli_signal && index_through(*db) < last &&
+	    index_apart(*db, q->path, progress_of, &q->progress, &error) < 0)
+		status = cli_fail(&error);
+	progress_end(&q->progress);
+	return status;
+}
+
+/* Reading, and nothing else: no ATTACH of other files, no pragma. */
+static int allow(void *context, int action, const char *a, const char *b, const char *c,
+		 const char *d)
+{
+	(void)context;
+	(void)a;
+	(void)c;
+	(void)d;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return b && sqlite3_stricmp(b, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static int was_stopped(void *context)
+{
+	(void)context;
+	return cli_signal != 0;
+}
+
+/* What a question may be made of: the file is known to be a recording by now. */
+static const struct {
+	int limit, value;
+} limits[] = {
+	{ SQLITE_LIMIT_LENGTH, VALUE_MAX },          { SQLITE_LIMIT_COLUMN, 2000 },
+	{ SQLITE_LIMIT_EXPR_DEPTH, 1000 },           { SQLITE_LIMIT_COMPOUND_SELECT, 500 },
+	{ SQLITE_LIMIT_VDBE_OP, 1000000 },           { SQLITE_LIMIT_FUNCTION_ARG, 127 },
+	{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50000 },
+};
+
+/* at('2026-11-20 12:00:00'): a time that people write, as the columns have it. */
+static void at_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	sqlite3 *db = sqlite3_context_db_handle(context);
+	sqlite3_stmt *statement;
+
+	(void)count;
+	if (sqlite3_prepare_v2(db, "SELECT strftime('%s', ?) * 1000000000", -1, &statement, NULL) !=
+	    SQLITE_OK) {
+		sqlite3_result_error_code(context, sqlite3_errcode(db));
+		return;
+	}
+	sqlite3_bind_value(statement, 1, values[0]);
+	if (sqlite3_step(statement) == SQLITE_ROW &&
+	    sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		sqlite3_result_int64(context, sqlite3_column_int64(statement, 0));
+	else
+		sqlite3_result_error(context, "at() takes a time like '2026-11-20 12:00'", -1);
+	sqlite3_finalize(statement);
+}
+
+/* Creates the views for this connection alone: those of the file are never used. */
+static int prepare_connection(sqlite3 *db)
+{
+	int code;
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		sqlite3_limit(db, limits[i].limit, limits[i].value);
+	code = sqlite3_exec(db, STORE_VIEWS_BY("CREATE TEMP VIEW "), NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+					       NULL, at_function, NULL, NULL);
+	sqlite3_set_authorizer(db, allow, NULL);
+	sqlite3_progress_handler(db, STEPS, was_stopped, NULL);
+	return code;
+}
+
+/* ---- the signal ---- */
+
+/* Some single steps of SQLite's machine, such as count(*), take as long as the table is
+ * large, and look at nothing but sqlite3_interrupt. */
+struct watch {
+	sqlite3 *db;
+	pthread_t thread;
+	atomic_bool ended;
+};
+
+static void *watch_signal(void *context)
+{
+	struct watch *watch = context;
+
+	while (!atomic_load(&watch->ended)) {
+		if (cli_signal)
+			sqlite3_interrupt(watch->db);
+		os_sleep_ms(LOOK_MS);
+	}
+	return NULL;
+}
+
+/* ---- the question ---- */
+
+static int wrong(const struct query *q, sqlite3 *db)
+{
+	int code = sqlite3_errcode(db);
+	struct vigil_error error;
+
+	if (code == SQLITE_AUTH)
+		return cli_usage("query", "a question reads: SELECT ..., and nothing else");
+	if (code == SQLITE_ERROR)
+		return cli_usage("query", "%s (`vigil query --schema` names what there is)",
+				 sqlite3_errmsg(db));
+	store_fail(&error, db, code, "read", q->path);
+	return cli_fail(&error);
+}
+
+static int answer(struct query *q, sqlite3 *db)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *behind = "";
+	struct rows rows;
+	int code, status = EXIT_FINE;
+
+	if (sqlite3_prepare_v3(db, q->sql, -1, SQLITE_PREPARE_NO_VTAB, &statement, &behind) !=
+	    SQLITE_OK)
+		return wrong(q, db);
+	if (!statement || behind[strspn(behind, " \t\r\n;")]) {
+		sqlite3_finalize(statement);
+		return cli_usage("query", "one SELECT at a time");
+	}
+	rows_begin(&rows, q->format, q->exact, statement);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && status == EXIT_FINE)
+		status = rows_add(&rows);
+	if (status == EXIT_FINE && code != SQLITE_DONE && code != SQLITE_INTERRUPT)
+		status = wrong(q, db);
+	if (code == SQLITE_INTERRUPT)
+		status = cli_signal ? 128 + cli_signal : wrong(q, db);
+	if (status == EXIT_FINE)
+		status = rows_end(&rows);
+	else
+		rows_end(&rows);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+/* The question from standard input; NULL: no memory, or too long. */
+static char *read_question(void)
+{
+	size_t length = 0, capacity = 1 << 20;
+	char *text = malloc(capacity);
+
+	if (!text)
+		return NULL;
+	length = fread(text, 1, capacity - 1, stdin);
+	text[length] = '\0';
+	return text;
+}
+
+/* Answers until a signal comes. */
+static int answer_watched(struct query *q, sqlite3 *db)
+{
+	struct watch watch = { .db = db };
+	int status;
+
+	if (pthread_create(&watch.thread, NULL, watch_signal, &watch) != 0) {
+		cli_say("cannot start a thread");
+		return EXIT_ERROR;
+	}
+	status = answer(q, db);
+	atomic_store(&watch.ended, true);
+	pthread_join(watch.thread, NULL);
+	return status;
+}
+
+static int query(struct query *q)
+{
+	char *question = q->sql && strcmp(q->sql, "-") == 0 ? read_question() : NULL;
+	sqlite3 *db = NULL;
+	int64_t last = 0;
+	int status = open_file(q, &db, &last);
+
+	if (question)
+		q->sql = question;
+	if (status == EXIT_FINE && index_through(db) < last)
+		status = make_tables(q, &db, last);
+	if (status == EXIT_FINE && cli_signal)
+		status = 128 + cli_signal;
+	if (status == EXIT_FINE)
+		status = prepare_connection(db) == SQLITE_OK ? answer_watched(q, db) : wrong(q, db);
+	store_close(db);
+	free(question);
+	return status;
+}
+
+int vigil_cmd_query(int argc, char **argv)
+{
+	struct query q = { 0 };
+	int status;
+
+	if (!options_open(&q.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&q, argc, argv);
+	options_close(&q.options);
+	if (status >= 0)
+		return status;
+	cli_catch_signals();
+	if (q.schema) {
+		cli_print_own(STORE_TABLES STORE_VIEWS);
+		return EXIT_FINE;
+	}
+	return query(&q);
+}

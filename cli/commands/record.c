@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* record.c - `vigil record FILE`: what happens on this machine, into a file. */
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/follow.h"
+#include "common/options.h"
+#include "common/progress.h"
+#include "common/recording.h"
+#include "store/index.h"
+
+struct record {
+	struct options options;
+	struct recording recording;
+};
+
+/* ---- the command line ---- */
+
+static const char *take_max_size(void *target, const char *value)
+{
+	return recording_take_size(&((struct record *)target)->recording.how, value);
+}
+
+static const char *take_max_age(void *target, const char *value)
+{
+	return recording_take_age(&((struct record *)target)->recording.how, value);
+}
+
+static const char *take_no_index(void *target, const char *value)
+{
+	(void)value;
+	((struct record *)target)->recording.how.no_index = true;
+	return NULL;
+}
+
+static const struct options_line own_lines[] = {
+	{ "max-size", 0, "SIZE", "keep FILE within SIZE (16M or more): the oldest events go first",
+	  take_max_size },
+	{ "max-age", 0, "TIME", "drop events older than TIME: 12h, 30d", take_max_age },
+	{ "no-index", 0, NULL, "only record; `vigil query` makes its tables when it is asked first",
+	  take_no_index },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = {
+	{ "the file:", { &options_trust }, &own },
+	{ "what to record (conditions of one kind are alternatives, kinds must all hold; without\n"
+	  "any: everything):",
+	  { &options_filter },
+	  NULL },
+	{ "when to stop, and how to run:",
+	  { &options_stop, &options_queue, &options_quiet, &options_environment },
+	  NULL },
+};
+
+static const struct options_command record_command = {
+	.name = "record",
+	.before =
+	    "usage: vigil record [OPTIONS] FILE\n"
+	    "\n"
+	    "Records what happens on the whole machine in FILE, until Ctrl-C. `vigil replay`\n"
+	    "shows it again, `vigil query` asks it questions; FILE is an SQLite database,\n"
+	    "mode 0600. A FILE that is a recording already is gone on with. What already\n"
+	    "runs is recorded first. Needs root.\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  sudo vigil record --duration 10m build.vigil\n"
+		 "  sudo vigil record --max-size 1G --max-age 30d /var/lib/vigil/machine.vigil\n"
+		 "  vigil query build.vigil \"SELECT * FROM processes WHERE command_line LIKE "
+		 "'%curl%'\"\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* -1: go on; else the exit status. */
+static int parse(struct record *r, int argc, char **argv)
+{
+	int status = options_parse(&record_command, &r->options, r, argc, argv);
+
+	if (status < 0)
+		status = options_operand(&r->recording.path, "record",
+					 "which file? For example: vigil record today.vigil", argc,
+					 argv);
+	return status;
+}
+
+/* ---- recording ---- */
+
+static int take(void *context, const struct vigil_event *event)
+{
+	struct record *r = context;
+
+	recording_event(&r->recording, event, vigil_filter_match(r->options.filter, event));
+	recording_look(&r->recording);
+	return 0;
+}
+
+/* What the recorder had no time for. Ctrl-C leaves it to whoever asks first. */
+static int finish_index(const struct record *r)
+{
+	struct progress progress;
+	struct vigil_error error;
+	enum vigil_code code;
+
+	if (r->recording.how.no_index)
+		return EXIT_FINE;
+	cli_signal = 0;
+	progress_begin(&progress, "making tables for `vigil query` (Ctrl-C: later)");
+	code = index_file(r->recording.path, r->recording.how.trust_path, progress_of, &progress,
+			  &error);
+	progress_end(&progress);
+	return code < 0 ? cli_fail(&error) : EXIT_FINE;
+}
+
+static int open_recording(void *context)
+{
+	struct recording *recording = &((struct record *)context)->recording;
+
+	return recording_open(recording) ? EXIT_FINE : recording->status;
+}
+
+static int reopen(void *context)
+{
+	struct recording *recording = &((struct record *)context)->recording;
+
+	recording_reopen(recording);
+	return recording->recorder ? EXIT_FINE : recording->status;
+}
+
+static int record(struct record *r)
+{
+	struct follow follow = { .command = "record",
+				 .options = &r->options,
+				 .types = vigil_filter_types(r->options.filter) | recording_types(),
+				 .opened = open_recording,
+				 .reopen = reopen,
+				 .take = take,
+				 .context = r };
+	int status, recorded;
+
+	follow_confine(&follow, r->recording.path);
+	r->recording.how.trust_path = r->options.how.trust_path;
+	r->recording.quiet = r->options.quiet;
+	status = follow_run(&follow);
+	recorded = recording_close(&r->recording);
+	if (status == EXIT_FINE)
+		status = recorded;
+	return status == EXIT_FINE ? finish_index(r) : status;
+}
+
+int vigil_cmd_record(int argc, char **argv)
+{
+	struct record r = { .recording.how.size = sizeof r.recording.how };
+	int status;
+
+	if (!options_open(&r.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&r, argc, argv);
+	if (status < 0) {
+		cli_catch_signals();
+		cli_catch_reopen();
+		status = record(&r);
+	}
+	options_close(&r.options);
+	return status;
+}

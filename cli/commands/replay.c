@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* replay.c - `vigil replay FILE`: what was recorded, shown as `vigil watch` shows it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/follow.h"
+#include "common/options.h"
+#include "os.h"
+#include "common/output.h"
+
+#define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
+#define FLUSH_MS    2   /* without an event to show before what is at hand is written */
+
+struct replay {
+	struct options options;
+	struct output output;
+	const char *path;
+	double speed; /* times as fast as it happened; 0: as fast as it goes */
+	int64_t begun_ms;
+	uint64_t begun_mono;
+	uint64_t shown, lost, unreadable;
+};
+
+static const char *take_speed(void *target, const char *value)
+{
+	struct replay *r = target;
+	char *end;
+
+	if (strcmp(value, "max") == 0) {
+		r->speed = 0;
+		return NULL;
+	}
+	r->speed = strtod(value, &end);
+	if (*end == 'x')
+		end++;
+	return end != value && !*end && r->speed >= 0.001 && r->speed <= 1e6
+		   ? NULL
+		   : "max, or a number like 1, 10, 0.5";
+}
+
+static const struct options_line own_lines[] = {
+	{ "speed", 0, "N", "N times as fast as it happened: 1, 10, 0.5; max (default)",
+	  take_speed },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = {
+	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
+	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
+	  "status):",
+	  { &options_filter, &options_snapshot },
+	  NULL },
+	{ "how to show it:",
+	  { &options_output, &options_count, &options_strict, &options_quiet },
+	  &own },
+};
+
+static const struct options_command replay_command = {
+	.name = "replay",
+	.before =
+	    "usage: vigil replay [OPTIONS] FILE\n"
+	    "\n"
+	    "Shows what `vigil record` recorded in FILE, as `vigil watch` would have shown it.\n"
+	    "FILE may be what `--format json` wrote, too; - is that from standard input. A\n"
+	    "recording of another system is as good. Needs no privilege.\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  vigil replay build.vigil\n"
+		 "  vigil replay --type exec --command '*curl*' --format json build.vigil\n"
+		 "  ssh host sudo vigil watch --format json | vigil replay -\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+	.types = OPTIONS_TYPES,
+};
+
+/* -1: go on; else the exit status. */
+static int parse(struct replay *r, int argc, char **argv)
+{
+	int status = options_parse(&replay_command, &r->options, r, argc, argv);
+
+	if (status < 0)
+		status = options_operand(&r->path, "replay",
+					 "which file? For example: vigil replay today.vigil", argc,
+					 argv);
+	return status;
+}
+
+/* Waits until an event is due, as it was written before. */
+static int keep_pace(struct replay *r, uint64_t mono)
+{
+	if (r->speed == 0)
+		return VIGIL_OK;
+	if (mono < r->begun_mono || !r->begun_mono) { /* the first, or of another boot */
+		r->begun_mono = mono;
+		r->begun_ms = os_now_ms();
+	}
+	for (;;) {
+		double due = (double)(mono - r->begun_mono) / 1e6 / r->speed;
+		double left = due - (double)(os_now_ms() - r->begun_ms);
+
+		if (left < 1 || cli_signal)
+			return VIGIL_OK;
+		if (output_flush(&r->output) < 0)
+			return r->output.error.code;
+		os_sleep_ms(left < 100 ? (unsigned)left : 100);
+	}
+}
+
+static int show(struct replay *r, const struct vigil_event *event)
+{
+	if (!vigil_filter_match(r->options.filter, event))
+		return VIGIL_OK;
+	if (event->record->type == VIGIL_LOST)
+		r->lost += event->lost->count;
+	if (keep_pace(r, event->record->mono) < 0)
+		return r->output.error.code;
+	r->shown++;
+	return output_event(&r->output, event);
+}
+
+/* Damaged parts are passed over, and told once. */
+static int run(struct replay *r, struct vigil *v)
+{
+	const struct vigil_event *event;
+	int status = EXIT_FINE;
+
+	while (!cli_signal && (!r->options.count || r->shown < r->options.count)) {
+		/* A wait of 0 would end only at the next event that is shown. */
+		int got = vigil_next(v, &event, FLUSH_MS);
+
+		if (got == 0 && vigil_at_end(v))
+			break;
+		if (got == 0) { /* it comes through a pipe, or much of it is not shown */
+			if (output_flush(&r->output) < 0)
+				return cli_fail(&r->output.error);
+			got = vigil_next(v, &event, PATIENCE_MS);
+		}
+		if (got > 0 && show(r, event) < 0)
+			return cli_fail(&r->output.error);
+		r->unreadable += got < 0;
+		if (got < 0 && status == EXIT_FINE)
+			status = cli_fail(vigil_error_of(v));
+		if (got < 0 && (r->options.strict || vigil_error_of(v)->code != VIGIL_ERROR_FORMAT))
+			break;
+	}
+	return status;
+}
+
+static void summary(const struct replay *r)
+{
+	if (r->options.quiet)
+		return;
+	if (r->unreadable && !r->options.strict)
+		cli_say(UNREADABLE, r->unreadable, r->path);
+	if (r->lost)
+		cli_say("%" PRIu64 " events shown; %" PRIu64 " were lost when it was recorded",
+			r->shown, r->lost);
+	else
+		cli_say("%" PRIu64 " events shown, none lost", r->shown);
+}
+
+static int replay(struct replay *r)
+{
+	struct vigil_options source = { .size = sizeof source,
+					.ancestors = r->options.source.ancestors };
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int status;
+
+	source.types = vigil_filter_types(r->options.filter);
+	source.trust_path = r->options.how.trust_path;
+	if (vigil_open_file(&v, r->path, &source, &error) < 0)
+		return cli_fail(&error);
+	if (output_open(&r->output, &r->options.how) < 0)
+		status = cli_fail(&r->output.error);
+	else
+		status = run(r, v);
+	if (output_close(&r->output) < 0 && status == EXIT_FINE)
+		status = cli_fail(&r->output.error);
+	if (status == EXIT_FINE || status == EXIT_PEER || r->unreadable)
+		summary(r);
+	vigil_close(v);
+	return status;
+}
+
+int vigil_cmd_replay(int argc, char **argv)
+{
+	struct replay r = { 0 };
+	int status;
+
+	if (!options_open(&r.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = parse(&r, argc, argv);
+	if (status < 0) {
+		cli_catch_signals();
+		status = replay(&r);
+	}
+	options_close(&r.options);
+	return status;
+}

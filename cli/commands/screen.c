@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "os.h"
+
+/* alternate screen, no cursor, no wrapping; and back */
+static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
+static const char leave[] = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+/* Of the one terminal, for the handlers of signals. */
+static int keys = -1;
+static struct termios before;
+static volatile sig_atomic_t taken, changed;
+
+bool screen_open(void)
+{
+	if (isatty(STDOUT_FILENO))
+		keys = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+	return keys >= 0;
+}
+
+/* Only what a handler of signals may call. */
+static void give_back(void)
+{
+	if (!taken)
+		return;
+	taken = 0;
+	if (write(STDOUT_FILENO, leave, sizeof leave - 1) < 0)
+		return; /* the terminal is gone: so is what was to be restored */
+	tcsetattr(keys, TCSADRAIN, &before);
+}
+
+static bool take(void)
+{
+	struct termios raw = before;
+
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	raw.c_cc[VMIN] = 0;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(keys, TCSADRAIN, &raw) < 0)
+		return false;
+	taken = 1;
+	changed = 1;
+	return os_write_all(STDOUT_FILENO, enter, sizeof enter - 1) == 0;
+}
+
+static void on_end(int number)
+{
+	if (cli_signal) { /* the second one: do not wait any longer */
+		give_back();
+		_exit(128 + number);
+	}
+	cli_signal = number;
+}
+
+static void on_crash(int number)
+{
+	give_back();
+	raise(number); /* SA_RESETHAND: now it ends the process */
+}
+
+/* Ctrl-Z: the shell gets its terminal, and `fg` gives it back. */
+static void on_stop(int number)
+{
+	int error = errno;
+
+	(void)number;
+	give_back();
+	raise(SIGSTOP);
+	take();
+	errno = error;
+}
+
+static void on_change(int number)
+{
+	(void)number;
+	changed = 1;
+}
+
+static void catch_signals(void)
+{
+	static const struct {
+		int number;
+		void (*handler)(int);
+		int flags;
+	} signals[] = {
+		{ SIGINT, on_end, 0 },
+		{ SIGTERM, on_end, 0 },
+		{ SIGHUP, on_end, 0 },
+		{ SIGQUIT, on_end, 0 },
+		{ SIGTSTP, on_stop, 0 },
+		{ SIGWINCH, on_change, 0 },
+		{ SIGSEGV, on_crash, (int)SA_RESETHAND },
+		{ SIGBUS, on_crash, (int)SA_RESETHAND },
+		{ SIGFPE, on_crash, (int)SA_RESETHAND },
+		{ SIGILL, on_crash, (int)SA_RESETHAND },
+		{ SIGABRT, on_crash, (int)SA_RESETHAND },
+	};
+
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+		struct sigaction action = { .sa_handler = signals[i].handler,
+					    .sa_flags = signals[i].flags };
+
+		sigaction(signals[i].number, &action, NULL);
+	}
+}
+
+bool screen_begin(void)
+{
+	if (tcgetattr(keys, &before) < 0)
+		return false;
+	catch_signals();
+	return take();
+}
+
+void screen_end(void)
+{
+	give_back();
+	if (keys >= 0)
+		close(keys);
+	keys = -1;
+}
+
+void screen_size(unsigned *columns, unsigned *lines)
+{
+	struct winsize size = { 0 };
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	*columns = size.ws_col >= 20 ? size.ws_col : size.ws_col ? 20 : 80;
+	*lines = size.ws_row >= 4 ? size.ws_row : size.ws_row ? 4 : 24;
+}
+
+bool screen_changed(void)
+{
+	bool was = changed;
+
+	changed = 0;
+	return was;
+}
+
+/* One write, between marks by which newer terminals show it at once. Each line wipes
+ * only its own rest: nothing is ever empty in between. */
+bool screen_show(const char *text, size_t length)
+{
+	static const char begin[] = "\x1b[?2026h\x1b[H", line[] = "\x1b[K\n";
+	static const char end[] = "\x1b[K\x1b[J\x1b[?2026l";
+	static char picture[256 << 10];
+	size_t at = sizeof begin - 1;
+
+	memcpy(picture, begin, at);
+	for (size_t i = 0; i < length && at < sizeof picture - 64; i++) {
+		if (text[i] != '\n') {
+			picture[at++] = text[i];
+		} else if (i + 1 < length) { /* the last line must not scroll */
+			memcpy(picture + at, line, sizeof line - 1);
+			at += sizeof line - 1;
+		}
+	}
+	memcpy(picture + at, end, sizeof end - 1);
+	at += sizeof end - 1;
+	return os_write_all(STDOUT_FILENO, picture, at) == 0;
+}
+
+/* Arrows and the like come as several bytes, which mean nothing here: ESC [ ... and a
+ * letter. */
+static size_t sequence(const char *bytes, size_t length)
+{
+	size_t at = 2;
+
+	if (length < 2 || (bytes[1] != '[' && bytes[1] != 'O'))
+		return 1;
+	while (at < length && (unsigned char)bytes[at] < 0x40)
+		at++;
+	return at < length ? at + 1 : at;
+}
+
+int screen_key(void)
+{
+	static char bytes[64]; /* several keys may come at once */
+	static size_t at, length;
+
+	if (at == length) {
+		ssize_t got = read(keys, bytes, sizeof bytes);
+
+		if (got < 0)
+			return errno == EINTR || errno == EAGAIN ? 0 : 'q';
+		at = 0;
+		length = (size_t)got;
+	}
+	while (at < length && bytes[at] == '\x1b')
+		at += sequence(bytes + at, length - at);
+	if (at == length)
+		return 0;
+	at++;
+	return bytes[at - 1] == 3 ? 'q' : bytes[at - 1];
+}
+
+int screen_fd(void)
+{
+	return keys;
+}

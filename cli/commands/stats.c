@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* stats.c - `vigil stats`: how many events of which type, and what became of each. */
+#include "stats.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <getopt.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/lost.h"
+#include "common/confinement.h"
+#include "error.h"
+#include "model/bytes.h"
+#include "common/options.h"
+#include "os.h"
+#include "common/output.h"
+
+#define DEFAULT_MS 10000
+#define ROUND_MS   200 /* a signal is found within */
+
+struct stats {
+	struct options options;
+	struct output output;
+	bool json;
+
+	int64_t lasted_ms;
+	struct vigil_statistics counts;
+	struct stats_sensor sensor;
+	bool has_sensor;
+	const char *backend;
+	struct vigil_buffer text;
+};
+
+/* ---- the command line ---- */
+
+static const char *take_json(void *target, const char *value)
+{
+	(void)value;
+	((struct stats *)target)->json = true;
+	return NULL;
+}
+
+static const struct options_line own_lines[] = {
+	{ "json", 0, NULL, "one JSON object", take_json },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+
+static const struct options_section sections[] = {
+	{ NULL, { &options_time, &options_queue }, &own },
+};
+
+static const struct options_command stats_command = {
+	.name = "stats",
+	.before =
+	    "usage: vigil stats [OPTIONS]\n"
+	    "\n"
+	    "Watches the whole machine for 10 s, or until Ctrl-C, and says how many events of\n"
+	    "which type there were, and what became of them: at any moment, of each type,\n"
+	    "events = delivered + withheld (already told, or not asked for) + lost + waiting.\n"
+	    "On Windows also what the driver has counted since it was loaded. Needs root.\n"
+	    "\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  sudo vigil stats --duration 1m\n"
+		 "  sudo vigil stats --json | jq '.types.exec.produced'\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* ---- watching ---- */
+
+static int watch(struct stats *s, struct vigil *v)
+{
+	uint64_t duration = s->options.duration_ms ? s->options.duration_ms : DEFAULT_MS;
+	int64_t begun = os_now_ms(), deadline = begun + (int64_t)duration, now = begun;
+	const struct vigil_event *event;
+	int got = 1;
+
+	while (!cli_signal && now < deadline) {
+		int wait = deadline - now < ROUND_MS ? (int)(deadline - now) : ROUND_MS;
+
+		got = vigil_next(v, &event, wait);
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		now = os_now_ms();
+	}
+	s->lasted_ms = now > begun ? now - begun : 1;
+	vigil_statistics(v, &s->counts);
+	return EXIT_FINE;
+}
+
+static uint64_t lost_of(const struct stats *s, uint32_t type)
+{
+	uint64_t lost = 0;
+
+	for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++)
+		lost += s->counts.type[type].dropped[reason];
+	return lost;
+}
+
+/* A type, or what is missing or waiting without one. */
+static const char *name_of(uint32_t type)
+{
+	const char *name = vigil_type_name(type);
+
+	return name ? name : "unknown";
+}
+
+/* ---- for people ---- */
+
+VIGIL_PRINTF(2, 3)
+static void put(struct stats *s, const char *format, ...)
+{
+	char line[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	vigil_put(&s->text, line, strlen(line));
+}
+
+static void put_sensor(struct stats *s)
+{
+	put(s, "\nThe driver, since it was loaded, for all readers:\n%-16s%12s%12s%13s%12s\n",
+	    "TYPE", "EVENTS", "DELIVERED", "OVERWRITTEN", "REFUSED");
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		if (s->sensor.type[type].produced)
+			put(s, "%-16s%12" PRIu64 "%12" PRIu64 "%13" PRIu64 "%12" PRIu64 "\n",
+			    name_of(type), s->sensor.type[type].produced,
+			    s->sensor.type[type].delivered, s->sensor.type[type].overwritten,
+			    s->sensor.type[type].refused);
+	for (unsigned i = 0; i < s->sensor.values; i++)
+		put(s, "%-24s%12" PRIu64 "\n", s->sensor.value[i].title, s->sensor.value[i].value);
+}
+
+static void put_text(struct stats *s, struct vigil *v)
+{
+	uint64_t events = 0, lost = 0;
+
+	put(s, "%-16s%12s%12s%12s%12s%10s%10s\n", "TYPE", "EVENTS", "PER SECOND", "DELIVERED",
+	    "WITHHELD", "LOST", "WAITING");
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		uint64_t produced = s->counts.type[type].produced;
+
+		if (!produced)
+			continue;
+		put(s,
+		    "%-16s%12" PRIu64 "%12.1f%12" PRIu64 "%12" PRIu64 "%10" PRIu64 "%10" PRIu64
+		    "\n",
+		    name_of(type), produced, (double)produced * 1000 / (double)s->lasted_ms,
+		    s->counts.type[type].delivered, s->counts.type[type].withheld, lost_of(s, type),
+		    s->counts.type[type].queued);
+		events += produced;
+		lost += lost_of(s, type);
+	}
+	put(s,
+	    "%" PRIu64 " events in %.1f s, %" PRIu64 " lost; %" PRIu64 " processes run, %" PRIu64
+	    " ended ones remembered (%s)\n",
+	    events, (double)s->lasted_ms / 1000, lost, s->counts.processes, s->counts.remembered,
+	    s->backend);
+	if (s->counts.unreadable || s->counts.late)
+		put(s, "%" PRIu64 " values could not be read; %" PRIu64 " events came late\n",
+		    s->counts.unreadable, s->counts.late);
+	lost_put_text(&s->text, v);
+	if (s->has_sensor)
+		put_sensor(s);
+}
+
+/* ---- for programs: names are our own words, which need no escapes ---- */
+
+static void put_json_type(struct stats *s, uint32_t type)
+{
+	const char *between = "";
+
+	put(s,
+	    "\"%s\":{\"produced\":%" PRIu64 ",\"delivered\":%" PRIu64 ",\"withheld\":%" PRIu64
+	    ",\"dropped\":{",
+	    name_of(type), s->counts.type[type].produced, s->counts.type[type].delivered,
+	    s->counts.type[type].withheld);
+	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++) {
+		put(s, "%s\"%s\":%" PRIu64, between, vigil_loss_name(reason),
+		    s->counts.type[type].dropped[reason]);
+		between = ",";
+	}
+	put(s, "},\"queued\":%" PRIu64 "}", s->counts.type[type].queued);
+}
+
+static void put_json_sensor(struct stats *s)
+{
+	put(s, ",\"driver\":{\"types\":{");
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		put(s,
+		    "%s\"%s\":{\"produced\":%" PRIu64 ",\"delivered\":%" PRIu64
+		    ",\"overwritten\":%" PRIu64 ",\"refused\":%" PRIu64 "}",
+		    type ? "," : "", name_of(type), s->sensor.type[type].produced,
+		    s->sensor.type[type].delivered, s->sensor.type[type].overwritten,
+		    s->sensor.type[type].refused);
+	put(s, "}");
+	for (unsigned i = 0; i < s->sensor.values; i++)
+		put(s, ",\"%s\":%" PRIu64, s->sensor.value[i].name, s->sensor.value[i].value);
+	put(s, "}");
+}
+
+static void put_json(struct stats *s, struct vigil *v)
+{
+	put(s, "{\"seconds\":%.3f,\"backend\":\"%s\",\"types\":{", (double)s->lasted_ms / 1000,
+	    s->backend);
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		put(s, "%s", type ? "," : "");
+		put_json_type(s, type);
+	}
+	put(s,
+	    "},\"unreadable\":%" PRIu64 ",\"late\":%" PRIu64 ",\"processes\":%" PRIu64
+	    ",\"remembered\":%" PRIu64,
+	    s->counts.unreadable, s->counts.late, s->counts.processes, s->counts.remembered);
+	lost_put_json(&s->text, v);
+	if (s->has_sensor)
+		put_json_sensor(s);
+	put(s, "}\n");
+}
+
+/* ---- the command ---- */
+
+static int tell_all(struct stats *s, struct vigil *v)
+{
+	int status = EXIT_FINE;
+
+	if (s->json)
+		put_json(s, v);
+	else
+		put_text(s, v);
+	if (s->text.failed) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	if (output_open(&s->output, &s->options.how) < 0 ||
+	    output_text(&s->output, s->text.data, s->text.length) < 0)
+		status = cli_fail(&s->output.error);
+	if (output_close(&s->output) < 0 && status == EXIT_FINE)
+		status = cli_fail(&s->output.error);
+	return status;
+}
+
+static int run(struct stats *s)
+{
+	struct confinement confinement = { .source = &s->options.source };
+	struct vigil_error error;
+	struct vigil *v;
+	int status, has;
+
+	confinement_begin(&confinement);
+	if (vigil_open(&v, &s->options.source, &error) < 0)
+		return cli_fail(&error);
+	confinement_complete(&confinement);
+	s->backend = vigil_backend(v);
+	status = watch(s, v);
+	has = stats_ask(&s->sensor, &error);
+	s->has_sensor = has > 0;
+	if (status == EXIT_FINE && has < 0)
+		status = cli_fail(&error);
+	if (status == EXIT_FINE)
+		status = tell_all(s, v);
+	vigil_close(v);
+	vigil_buffer_free(&s->text);
+	return status;
+}
+
+int vigil_cmd_stats(int argc, char **argv)
+{
+	struct stats s = { 0 };
+	int status;
+
+	if (!options_open(&s.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse(&stats_command, &s.options, &s, argc, argv);
+	if (status < 0 && optind < argc)
+		status = cli_usage("stats", "what is `%s`?", argv[optind]);
+	if (status < 0) {
+		cli_catch_signals();
+		status = run(&s);
+	}
+	options_close(&s.options);
+	return status;
+}

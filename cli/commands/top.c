@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: MIT */
+/* top.c - `vigil top`: what the programs of this machine do, now. */
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/confinement.h"
+#include "common/options.h"
+#include "os.h"
+#include "common/output.h"
+#include "screen.h"
+#include "sink/line.h"
+#include "sink/programs.h"
+#include "sink/sink.h"
+#include "sink/visible.h"
+
+#define DRAW_MS 250 /* no picture comes sooner than this after the one before */
+#define ROWS    20  /* of a plain snapshot */
+#define NARROW  100 /* columns; below, a program is its base name */
+
+enum column {
+	RATE,
+	STARTS,
+	RUNNING,
+	FAILED,
+	MEAN,
+	LONGEST,
+	CPU,
+	COLUMNS
+};
+
+static const struct {
+	const char *word;    /* for --sort */
+	const char *heading; /* right-aligned */
+	unsigned width;      /* with what separates it from the column before */
+	bool wide;           /* only where the terminal is */
+} columns[COLUMNS] = {
+	[RATE] = { "rate", "STARTS/S", 8, false },
+	[STARTS] = { "starts", "STARTS", 9, false },
+	[RUNNING] = { "running", "RUNNING", 9, false },
+	[FAILED] = { "failed", "FAILED", 8, false },
+	[MEAN] = { "lifetime", "MEAN LIFE", 11, false },
+	[LONGEST] = { "longest", "LONGEST", 10, true },
+	[CPU] = { "cpu", "CPU", 10, false },
+};
+
+struct row {
+	uint32_t program;
+	uint64_t key;            /* what is sorted by */
+	uint64_t value[COLUMNS]; /* rate: starts a second, times ten */
+};
+
+struct top {
+	struct options options;
+	uint64_t interval_ms;
+	enum column sort;
+	bool paused, full; /* full: the whole terminal */
+	bool narrow;
+
+	struct programs programs;
+	uint64_t *starts_before; /* by program, at the picture before */
+	uint32_t known_before;
+	struct row *row;
+	uint32_t rows, rows_capacity;
+	uint64_t starts, ends, lost, lost_of[VIGIL_TYPE_MAX];
+	uint64_t all_starts_before;
+	int64_t begun_ms, before_ms;
+	uint64_t rate; /* of all, times ten */
+	uint64_t shown;
+	struct vigil_buffer text, cell;
+};
+
+/* ---- options ---- */
+
+static const char *take_interval(void *target, const char *value)
+{
+	struct top *top = target;
+
+	return cli_duration_ms(value, &top->interval_ms) && top->interval_ms >= DRAW_MS &&
+		       top->interval_ms <= 3600000
+		   ? NULL
+		   : "a time from 250ms to 1h";
+}
+
+static const char *take_sort(void *target, const char *value)
+{
+	struct top *top = target;
+
+	for (enum column column = RATE; column < COLUMNS; column++)
+		if (strcmp(columns[column].word, value) == 0) {
+			top->sort = column;
+			return NULL;
+		}
+	return "rate, starts, running, failed, lifetime, longest or cpu";
+}
+
+static const char *take_count(void *target, const char *value)
+{
+	struct top *top = target;
+	char *end;
+
+	top->options.count = strtoull(value, &end, 10);
+	return *value >= '0' && *value <= '9' && !*end && top->options.count ? NULL
+									     : "a number from 1";
+}
+
+static const struct options_line lines[] = {
+	{ "sort", 's', "COLUMN",
+	  "rate (starts a second, the default), starts, running, failed, lifetime, longest, cpu",
+	  take_sort },
+	{ "interval", 'i', "TIME", "a picture every TIME, from 250ms (default 1s)", take_interval },
+	{ "count", 'n', "N", "end after N pictures", take_count },
+};
+static const struct options_group own = OPTIONS_GROUP(lines);
+
+static const struct options_section sections[] = {
+	{ NULL, { &options_look, &options_queue }, &own },
+};
+
+static const struct options_command top_command = {
+	.name = "top",
+	.before =
+	    "usage: vigil top [OPTIONS]\n"
+	    "\n"
+	    "Shows what the programs of this machine do: how often each is started, how many\n"
+	    "processes run it, how long they last, how many failed, the CPU time of those that\n"
+	    "ended. Counts begin when it begins. Needs root. Where standard output is no\n"
+	    "terminal, the pictures come one after the other as plain text.\n"
+	    "\n"
+	    "keys: q ends, s sorts by the next column, p pauses\n"
+	    "\n",
+	.after = "\n"
+		 "examples:\n"
+		 "  sudo vigil top\n"
+		 "  sudo vigil top --sort cpu --interval 10s --count 6 >minute.txt\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+};
+
+/* ---- rows ---- */
+
+static int compare(const void *one, const void *other)
+{
+	const struct row *a = one, *b = other;
+
+	if (a->key != b->key)
+		return a->key < b->key ? 1 : -1;
+	if (a->value[STARTS] != b->value[STARTS])
+		return a->value[STARTS] < b->value[STARTS] ? 1 : -1;
+	return a->program < b->program ? -1 : 1;
+}
+
+/* A tenth of a start a second is worth showing. */
+static uint64_t rate_of(uint64_t starts, int64_t ms)
+{
+	return ms > 0 ? (starts * 10000 + (uint64_t)ms / 2) / (uint64_t)ms : 0;
+}
+
+static void make_row(struct top *top, uint32_t program, int64_t ms)
+{
+	const struct program *p = &top->programs.program[program];
+	uint64_t starts_before = program < top->known_before ? top->starts_before[program] : 0;
+	struct row *row = &top->row[top->rows];
+
+	if (!p->starts && !p->ended && !p->running)
+		return;
+	*row = (struct row){ .program = program,
+			     .value = { [RATE] = rate_of(p->starts - starts_before, ms),
+					[STARTS] = p->starts,
+					[RUNNING] = p->running,
+					[FAILED] = p->failed,
+					[MEAN] = p->ended ? p->lifetime / p->ended : 0,
+					[LONGEST] = p->longest,
+					[CPU] = p->cpu_time } };
+	row->key = row->value[top->sort];
+	top->rows++;
+}
+
+/* Room for a row of each program. false: no memory. */
+static bool make_room(struct top *top)
+{
+	uint32_t count = top->programs.names.count, room = count < 64 ? 64 : count * 2;
+	struct row *row;
+	uint64_t *starts;
+
+	if (count <= top->rows_capacity && top->row)
+		return true;
+	row = realloc(top->row, room * sizeof *row);
+	if (row)
+		top->row = row;
+	starts = realloc(top->starts_before, room * sizeof *starts);
+	if (starts)
+		top->starts_before = starts;
+	if (row && starts)
+		top->rows_capacity = room;
+	return row && starts;
+}
+
+/* Since the picture before; from now on since this one. */
+static bool make_rows(struct top *top)
+{
+	int64_t now = os_now_ms(), ms = now - top->before_ms;
+	uint32_t count = top->programs.names.count;
+
+	if (!make_room(top))
+		return false;
+	top->rows = 0;
+	for (uint32_t i = 0; i < count; i++)
+		make_row(top, i, ms);
+	for (uint32_t i = 0; i < count; i++)
+		top->starts_before[i] = top->programs.program[i].starts;
+	top->known_before = count;
+	top->rate = rate_of(top->starts - top->all_starts_before, ms);
+	top->all_starts_before = top->starts;
+	top->before_ms = now;
+	return true;
+}
+
+static void sort_rows(struct top *top)
+{
+	for (uint32_t i = 0; i < top->rows; i++)
+		top->row[i].key = top->row[i].value[top->sort];
+	if (top->rows)
+		qsort(top->row, top->rows, sizeof *top->row, compare);
+}
+
+/* ---- the picture ---- */
+
+/* What stands in top->cell, ASCII, right-aligned below the column's heading. Returns
+ * where the next column begins. */
+static unsigned put_right(struct top *top, struct vigil_line *line, unsigned from,
+			  enum column column)
+{
+	unsigned to = from + columns[column].width, length = (unsigned)top->cell.length;
+
+	vigil_put_char(&top->cell, '\0');
+	if (length && to - length > line->column)
+		vigil_line_spaces(line, to - length - line->column);
+	if (length)
+		vigil_line_text(line, top->cell.data);
+	return to;
+}
+
+static bool is_shown(const struct top *top, enum column column)
+{
+	return !columns[column].wide || !top->narrow;
+}
+
+static void put_tenths(struct vigil_line *line, uint64_t tenths)
+{
+	vigil_line_unsigned(line, tenths / 10);
+	vigil_line_text(line, ".");
+	vigil_line_unsigned(line, tenths % 10);
+}
+
+static void put_value(struct top *top, uint64_t value, enum column column)
+{
+	struct vigil_line cell;
+
+	top->cell.length = 0;
+	vigil_line_begin(&cell, &top->cell, 0, false);
+	if (!value && column != STARTS)
+		return;
+	if (column == RATE)
+		put_tenths(&cell, value);
+	else if (column >= MEAN)
+		vigil_line_duration(&cell, value);
+	else
+		vigil_line_unsigned(&cell, value);
+}
+
+static void put_row(struct top *top, struct vigil_line *line, const struct row *row)
+{
+	const struct strings *names = &top->programs.names;
+	uint32_t length = names->length[row->program];
+	struct vigil_string name = { names->text[row->program], length, length };
+	unsigned at = 0;
+
+	for (enum column column = RATE; column < COLUMNS; column++) {
+		if (!is_shown(top, column))
+			continue;
+		put_value(top, row->value[column], column);
+		if (column == FAILED && top->cell.length)
+			vigil_line_style(line, VIGIL_RED);
+		at = put_right(top, line, at, column);
+		vigil_line_style(line, VIGIL_PLAIN);
+	}
+	vigil_line_to(line, at + 2);
+	line->windows = OS_BACKSLASH_SEPARATES;
+	if (top->narrow && *name.data != '[') /* a kernel thread's is no path */
+		name = visible_base(name, line->windows);
+	vigil_line_string(line, name, 0);
+	vigil_line_end(line);
+}
+
+static void put_losses(const struct top *top, struct vigil_line *line)
+{
+	if (!top->lost) {
+		vigil_line_text(line, ", nothing lost");
+		return;
+	}
+	vigil_line_text(line, ", ");
+	vigil_line_style(line, VIGIL_ALARM);
+	vigil_line_unsigned(line, top->lost);
+	vigil_line_text(line, " LOST");
+	vigil_line_style(line, VIGIL_PLAIN);
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		if (!top->lost_of[type])
+			continue;
+		vigil_line_text(line, " ");
+		vigil_line_text(line, vigil_type_name(type));
+		vigil_line_text(line, " ");
+		vigil_line_unsigned(line, top->lost_of[type]);
+	}
+}
+
+static void put_head(struct top *top, struct vigil_line *line)
+{
+	struct vigil_printer zone = { .options = { .utc = top->options.how.utc } };
+
+	vigil_line_time(line, &zone, os_wall_ns());
+	vigil_line_text(line, "  ");
+	put_tenths(line, top->rate);
+	vigil_line_text(line, " starts/s, ");
+	vigil_line_unsigned(line, top->starts);
+	vigil_line_text(line, " starts and ");
+	vigil_line_unsigned(line, top->ends);
+	vigil_line_text(line, " ends in ");
+	vigil_line_duration(line, (uint64_t)(os_now_ms() - top->begun_ms) * 1000000);
+	put_losses(top, line);
+	if (top->paused) {
+		vigil_line_text(line, "  ");
+		vigil_line_style(line, VIGIL_YELLOW);
+		vigil_line_text(line, "PAUSED");
+		vigil_line_style(line, VIGIL_PLAIN);
+	}
+	vigil_line_end(line);
+}
+
+static void put_headings(struct top *top, struct vigil_line *line)
+{
+	unsigned at = 0;
+
+	for (enum column column = RATE; column < COLUMNS; column++) {
+		if (!is_shown(top, column))
+			continue;
+		top->cell.length = 0;
+		vigil_put_text(&top->cell, columns[column].heading);
+		vigil_line_style(line, column == top->sort ? VIGIL_CYAN : VIGIL_BOLD);
+		at = put_right(top, line, at, column);
+		vigil_line_style(line, VIGIL_PLAIN);
+	}
+	vigil_line_to(line, at + 2);
+	vigil_line_style(line, VIGIL_BOLD);
+	vigil_line_text(line, "PROGRAM");
+	vigil_line_style(line, VIGIL_PLAIN);
+	vigil_line_end(line);
+}
+
+static void put_keys(const struct top *top, struct vigil_line *line)
+{
+	vigil_line_style(line, VIGIL_DIM);
+	vigil_line_text(line, "q end   s sort by ");
+	vigil_line_text(line, columns[(top->sort + 1) % COLUMNS].word);
+	vigil_line_text(line, top->paused ? "   p go on" : "   p pause");
+	vigil_line_end(line);
+}
+
+/* false: no memory. */
+static bool make_picture(struct top *top)
+{
+	bool color = output_is_colored(top->options.how.color, STDOUT_FILENO);
+	unsigned wide = (unsigned)(top->options.how.width > 0 ? top->options.how.width : 0);
+	unsigned high = ROWS + 4;
+	struct vigil_line line;
+	uint32_t rows;
+
+	if (top->full)
+		screen_size(&wide, &high);
+	top->narrow = wide && wide < NARROW;
+	sort_rows(top);
+	rows = top->rows < high - 4 ? top->rows : high - 4;
+	top->text.length = 0;
+	vigil_line_begin(&line, &top->text, wide, color);
+	put_head(top, &line);
+	vigil_put_char(&top->text, '\n');
+	vigil_line_begin(&line, &top->text, wide, color);
+	put_headings(top, &line);
+	for (uint32_t i = 0; i < rows; i++) {
+		vigil_line_begin(&line, &top->text, wide, color);
+		put_row(top, &line, &top->row[i]);
+	}
+	for (uint32_t i = rows; top->full && i < high - 4; i++)
+		vigil_put_char(&top->text, '\n');
+	if (top->full) {
+		vigil_line_begin(&line, &top->text, wide, color);
+		put_keys(top, &line);
+	} else {
+		vigil_put_char(&top->text, '\n');
+	}
+	return !top->text.failed && !top->cell.failed;
+}
+
+/* EXIT_FINE, or the exit status. */
+static int show(struct top *top)
+{
+	if (!make_picture(top)) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	if (top->full)
+		return screen_show(top->text.data, top->text.length) ? EXIT_FINE : EXIT_PEER;
+	return os_write_all(STDOUT_FILENO, top->text.data, top->text.length) == 0 ? EXIT_FINE
+										  : EXIT_PEER;
+}
+
+/* ---- following ---- */
+
+static bool take(struct top *top, const struct vigil_event *event)
+{
+	uint32_t type = event->record->type;
+
+	top->starts += type == VIGIL_PROCESS_EXEC;
+	top->ends += type == VIGIL_PROCESS_EXIT;
+	if (type == VIGIL_LOST) {
+		top->lost += event->lost->count;
+		top->lost_of[event->lost->type < VIGIL_TYPE_MAX ? event->lost->type : 0] +=
+		    event->lost->count;
+	}
+	return programs_apply(&top->programs, event);
+}
+
+/* All that is at hand, but no longer than a picture may wait. */
+static int drain_events(struct top *top, struct vigil *v, int64_t until)
+{
+	const struct vigil_event *event;
+
+	for (uint32_t taken = 1;; taken++) {
+		int got = vigil_next(v, &event, 0);
+
+		if (got < 0)
+			return cli_fail(vigil_error_of(v));
+		if (got == 0)
+			return EXIT_FINE;
+		if (!take(top, event)) {
+			cli_say("no memory");
+			return EXIT_ERROR;
+		}
+		if (taken % 1024 == 0 && (os_now_ms() >= until || cli_signal))
+			return EXIT_FINE;
+	}
+}
+
+/* true: a key changed the picture. */
+static bool obey(struct top *top)
+{
+	bool changed = false;
+	int key;
+
+	while (top->full && (key = screen_key()) != 0) {
+		if (key == 'q')
+			cli_signal = SIGINT;
+		else if (key == 's')
+			top->sort = (top->sort + 1) % COLUMNS;
+		else if (key == 'p')
+			top->paused = !top->paused;
+		changed = true;
+		if (key == 'q')
+			break;
+	}
+	return changed;
+}
+
+/* Waits for an event, a key, or the time to draw. */
+static void wait_for(const struct top *top, struct vigil *v, int64_t until)
+{
+	struct pollfd wait[] = { { .fd = vigil_fd(v), .events = POLLIN },
+				 { .fd = screen_fd(), .events = POLLIN } };
+	int64_t left = until - os_now_ms();
+
+	if (left > 0)
+		poll(wait, top->full ? 2 : 1, (int)left);
+}
+
+/* A picture each interval, and one soon after a key or a change of size; but never
+ * two within DRAW_MS, however long a key is held down. */
+static int follow(struct top *top, struct vigil *v)
+{
+	int64_t next = top->begun_ms + (top->full ? DRAW_MS : (int64_t)top->interval_ms);
+	int64_t drawn = 0;
+	bool pending = false;
+
+	top->before_ms = top->begun_ms;
+	while (!cli_signal && !(top->options.count && top->shown >= top->options.count)) {
+		int64_t until = pending && drawn + DRAW_MS < next ? drawn + DRAW_MS : next;
+		int status = drain_events(top, v, until);
+
+		if (status != EXIT_FINE)
+			return status;
+		wait_for(top, v, until);
+		pending |= obey(top);
+		pending |= top->full && screen_changed();
+		if (os_now_ms() >= next) {
+			next = os_now_ms() + (int64_t)top->interval_ms;
+			if (!top->paused && !make_rows(top)) {
+				cli_say("no memory");
+				return EXIT_ERROR;
+			}
+			pending |= !top->paused;
+			top->shown += !top->paused;
+		}
+		if (!pending || cli_signal || os_now_ms() - drawn < DRAW_MS)
+			continue;
+		status = show(top);
+		if (status != EXIT_FINE)
+			return status;
+		drawn = os_now_ms();
+		pending = false;
+	}
+	return EXIT_FINE;
+}
+
+static int run(struct top *top)
+{
+	struct confinement confinement = { .source = &top->options.source };
+	struct vigil_error error;
+	struct vigil *v;
+	int status;
+
+	top->options.source.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
+				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
+				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+				    VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_LOST);
+	confinement_begin(&confinement);
+	os_hurry(true);
+	if (vigil_open(&v, &top->options.source, &error) < 0)
+		return cli_fail(&error);
+	top->full = screen_open(); /* Landlock allows nothing to be done with a terminal later */
+	confinement_complete(&confinement);
+	top->begun_ms = os_now_ms();
+	if (top->full && !screen_begin()) {
+		cli_say("cannot take the terminal; plain pictures follow");
+		top->full = false;
+	}
+	status = follow(top, v);
+	if (top->full)
+		screen_end();
+	if (status == EXIT_PEER)
+		cli_say("the reader of standard output has gone; stopped.");
+	vigil_close(v);
+	return status;
+}
+
+int vigil_cmd_top(int argc, char **argv)
+{
+	struct top top = { .interval_ms = 1000 };
+	int status;
+
+	if (!options_open(&top.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse(&top_command, &top.options, &top, argc, argv);
+	if (status < 0 && optind < argc)
+		status = cli_usage("top", "what is `%s`?", argv[optind]);
+	if (status < 0) {
+		cli_catch_signals();
+		status = run(&top);
+	}
+	programs_free(&top.programs);
+	vigil_buffer_free(&top.text);
+	vigil_buffer_free(&top.cell);
+	free(top.row);
+	free(top.starts_before);
+	options_close(&top.options);
+	return status;
+}

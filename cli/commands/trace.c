@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.c - `vigil trace -- CMD`: a command, all that it starts, and nothing else. */
+#include "common/cli.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "common/confinement.h"
+#include "common/drain.h"
+#include "common/lost.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "sink/tree.h"
+
+#define FOREVER UINT64_MAX
+
+struct trace {
+	struct options options;
+	struct output output;
+	struct vigil_error error; /* of --type */
+	uint32_t types;
+	bool quiet, no_tree;
+	uint64_t wait_ms;
+	struct command command;
+
+	struct tree *tree;
+	int64_t ended_ms; /* when COMMAND ended */
+	int64_t checked_ms;
+	int told_waiting;
+	struct vigil_buffer alive; /* names of what is waited for */
+};
+
+/* ---- the command line ---- */
+
+static const char *take_types(void *target, const char *value)
+{
+	struct trace *t = target;
+
+	t->types = vigil_types_parse(value, &t->error);
+	if (t->types)
+		t->options.source.at_any_cost = cli_types_named(value);
+	return t->types ? NULL : t->error.text;
+}
+
+static const char *take_quiet(void *target, const char *value)
+{
+	(void)value;
+	((struct trace *)target)->quiet = true;
+	return NULL;
+}
+
+static const char *take_no_tree(void *target, const char *value)
+{
+	(void)value;
+	((struct trace *)target)->no_tree = true;
+	return NULL;
+}
+
+static const char *take_wait(void *target, const char *value)
+{
+	struct trace *t = target;
+
+	if (strcmp(value, "forever") == 0)
+		t->wait_ms = FOREVER;
+	else if (!cli_duration_ms(value, &t->wait_ms))
+		return "a time up to 100000d like 10s or 1h30m, 0, or forever";
+	return NULL;
+}
+
+static const char *take_as(void *target, const char *value)
+{
+	return command_as(&((struct trace *)target)->command, value);
+}
+
+static const struct options_line what_lines[] = {
+	{ "type", 't', "LIST",
+	  "what to show of it: exec,exit (default), create, thread, image, ..., all; the tree "
+	  "counts everything",
+	  take_types },
+	{ "quiet", 'q', NULL, "no events, only the tree", take_quiet },
+	{ "no-tree", 0, NULL, "no tree, only the events", take_no_tree },
+};
+static const struct options_line how_lines[] = {
+	{ "wait", 'w', "TIME",
+	  "when COMMAND has ended and some of its processes still run, wait for them TIME at "
+	  "most: 0, 10s, 5m, forever (default forever; Ctrl-C ends the waiting)",
+	  take_wait },
+	{ "as", 0, "USER", "run COMMAND as USER, with that user's groups and home", take_as },
+};
+static const struct options_group what = OPTIONS_GROUP(what_lines);
+static const struct options_group how = OPTIONS_GROUP(how_lines);
+
+static const struct options_section sections[] = {
+	{ "what to show, and how (--output takes the tree, too, with text and table):",
+	  { &options_output, &options_environment },
+	  &what },
+	{ "how to run it:", { NULL }, &how },
+	{ "how to watch it:", { &options_queue }, NULL },
+};
+
+static const struct options_command trace_command = {
+	.name = "trace",
+	.before =
+	    "usage: vigil trace [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+	    "\n"
+	    "Runs COMMAND and shows every process that it starts, directly or not, those that\n"
+	    "daemonize too, and nothing else; at the end a tree with times, CPU and exit codes.\n"
+	    "Events and tree go to standard error, so that COMMAND's own output pipes as ever.\n"
+	    "Needs root.\n",
+	.after =
+	    "\n"
+	    "exit status: COMMAND's own (128 + N when signal N ended it); 125 when vigil failed,\n"
+	    "126 when COMMAND cannot be run, 127 when it was not found.\n"
+	    "\n"
+	    "examples:\n"
+	    "  sudo vigil trace -- make -j8\n"
+	    "  sudo vigil trace --as $USER --quiet -- ./configure\n"
+	    "  sudo vigil trace --type all --format json --output build.json -- make\n",
+	.sections = sections,
+	.count = sizeof sections / sizeof sections[0],
+	.ends_at_operand = true,
+};
+
+/* -1: go on; else the exit status. */
+static int parse(struct trace *t, int argc, char **argv)
+{
+	int status = options_parse(&trace_command, &t->options, t, argc, argv);
+
+	if (status == EXIT_USAGE)
+		return EXIT_TRACE_FAILED;
+	t->command.argv = argv + optind;
+	if (status >= 0 || optind < argc)
+		return status;
+	cli_usage("trace", "which command? For example: vigil trace -- ls -l");
+	return EXIT_TRACE_FAILED;
+}
+
+/* Starts the command once the sensor is open: nothing of it can be missed. Before this
+ * process gives up its privileges: the command has all those of the caller. */
+static int start(struct trace *t)
+{
+	struct confinement confinement = { .source = &t->options.source,
+					   .output = { t->options.how.path },
+					   .ends_command = true };
+	int status = command_start(&t->command);
+
+	if (status >= 0)
+		return status;
+	confinement_begin(&confinement);
+	confinement_complete(&confinement);
+	t->tree = tree_new(t->command.pid, (uint32_t)getpid(), 0);
+	if (!t->tree)
+		cli_say("no memory");
+	return command_go(&t->command) && t->tree ? -1 : EXIT_TRACE_FAILED;
+}
+
+/* ---- following it ---- */
+
+static void tell_alive(void *context, uint32_t pid, struct vigil_string command)
+{
+	struct trace *t = context;
+
+	if (t->told_waiting++ >= 5)
+		return;
+	if (t->told_waiting > 1)
+		vigil_put(&t->alive, ", ", 2);
+	if (*command.data)
+		vigil_put(&t->alive, command.data, strlen(command.data));
+	else
+		vigil_put_char(&t->alive, '?');
+	vigil_put(&t->alive, " (", 2);
+	vigil_put_unsigned(&t->alive, pid);
+	vigil_put_char(&t->alive, ')');
+}
+
+static void say_waiting(struct trace *t)
+{
+	const struct tree_totals *totals = tree_totals(t->tree);
+
+	if (t->told_waiting || t->wait_ms == 0 || os_now_ms() - t->ended_ms < 300)
+		return;
+	tree_each_alive(t->tree, tell_alive, t);
+	cli_say("the command has ended; %" PRIu64 " of its processes still %s: %.*s%s",
+		totals->alive, totals->alive == 1 ? "runs" : "run", (int)t->alive.length,
+		t->alive.data ? t->alive.data : "", t->told_waiting > 5 ? ", ..." : "");
+	cli_say("waiting for %s; Ctrl-C stops that.", totals->alive == 1 ? "it" : "them");
+	vigil_buffer_free(&t->alive);
+}
+
+/* Whether all is over. Called when nothing is at hand. */
+static bool is_over(struct trace *t, bool idle)
+{
+	int64_t now = os_now_ms();
+
+	if (!t->command.ended && command_ended(&t->command, false))
+		t->ended_ms = now;
+	if (!t->command.ended || !idle)
+		return false;
+	if (tree_totals(t->tree)->lost && now - t->checked_ms > 1000) {
+		t->checked_ms = now;
+		tree_check(t->tree, command_runs); /* an end may be among what was lost */
+	}
+	/* Its end is in the stream soon after it was reaped; 200 ms is for a loss. */
+	if (tree_totals(t->tree)->alive == 0)
+		return tree_totals(t->tree)->processes > 0 || now - t->ended_ms > 200;
+	say_waiting(t);
+	return t->wait_ms != FOREVER && (uint64_t)(now - t->ended_ms) >= t->wait_ms + 200;
+}
+
+/* On Windows a process is created with the program that it runs: that is its exec. */
+static bool is_wanted(const struct trace *t, const struct vigil_header *record)
+{
+	uint32_t type = record->type;
+
+	return t->types & VIGIL_TYPE_BIT(type) ||
+	       (type == VIGIL_PROCESS_CREATE && record->encoding == VIGIL_UTF16LE &&
+		t->types & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
+}
+
+/* -1: go on; else the exit status. */
+static int show(struct trace *t, const struct vigil_event *event)
+{
+	int belongs = tree_apply(t->tree, event);
+
+	if (belongs < 0) {
+		cli_say("no memory");
+		return EXIT_TRACE_FAILED;
+	}
+	if (!belongs || t->quiet || !is_wanted(t, event->record))
+		return -1;
+	if (output_event(&t->output, event) < 0) {
+		cli_fail(&t->output.error);
+		return EXIT_TRACE_FAILED;
+	}
+	return -1;
+}
+
+static int show_late(void *context, const struct vigil_event *event)
+{
+	return show(context, event);
+}
+
+/* Ctrl-C reaches the command too; what reached vigil alone is passed on, and means that nothing
+ * is waited for that the command leaves behind. The command decides when it ends. */
+static bool is_stopped(struct trace *t)
+{
+	int number = cli_signal;
+
+	if (!number)
+		return false;
+	if (t->command.ended)
+		return true;
+	cli_signal = 0;
+	if (cli_signal_alone) {
+		command_signal(&t->command, number);
+		t->wait_ms = 0;
+	}
+	return false;
+}
+
+static int follow(struct trace *t, struct vigil *v)
+{
+	const struct vigil_event *event;
+	int status = -1;
+
+	while (status < 0) {
+		int got = vigil_next(v, &event, 0);
+
+		if (got == 0) {
+			if (output_flush(&t->output) < 0) {
+				cli_fail(&t->output.error);
+				return EXIT_TRACE_FAILED;
+			}
+			if (is_over(t, true) || is_stopped(t))
+				return drain(v, false, show_late, t) == EXIT_FINE
+					   ? -1
+					   : EXIT_TRACE_FAILED;
+			got = vigil_next(v, &event, t->command.ended ? 20 : 100);
+		}
+		if (got < 0) {
+			cli_fail(vigil_error_of(v));
+			return EXIT_TRACE_FAILED;
+		}
+		if (got > 0)
+			status = show(t, event);
+	}
+	return status;
+}
+
+static int print_tree(struct trace *t)
+{
+	bool people = t->options.how.format == VIGIL_FORMAT_TEXT ||
+		      t->options.how.format == VIGIL_FORMAT_TABLE;
+	struct vigil_buffer text = { 0 };
+	int columns = t->options.how.width >= 0 ? t->options.how.width : os_columns(t->output.fd);
+	struct tree_view view = { .which = TREE_KERNEL };
+	enum vigil_code code = VIGIL_OK;
+
+	if (t->no_tree || !people)
+		return -1;
+	view.width = (unsigned)columns;
+	view.color = output_is_colored(t->options.how.color, t->output.fd);
+	if (!tree_print(t->tree, &text, &view)) {
+		vigil_buffer_free(&text);
+		cli_say("no memory for the tree");
+		return EXIT_TRACE_FAILED;
+	}
+	if (!t->quiet && text.length)
+		code = output_text(&t->output, "\n", 1);
+	if (code == VIGIL_OK && text.length)
+		code = output_text(&t->output, text.data, text.length);
+	vigil_buffer_free(&text);
+	return code < 0 ? EXIT_TRACE_FAILED : -1;
+}
+
+static int run(struct trace *t, struct vigil *v)
+{
+	int status = start(t);
+
+	if (status < 0)
+		status = follow(t, v);
+	if (status < 0)
+		status = print_tree(t);
+	if (t->tree && tree_totals(t->tree)->lost)
+		lost_say(v);
+	/* If vigil failed, the command goes on; it is not ours to end. */
+	command_ended(&t->command, true);
+	return status >= 0 ? status : t->command.status;
+}
+
+int vigil_cmd_trace(int argc, char **argv)
+{
+	struct trace t = { .wait_ms = FOREVER };
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int status;
+
+	t.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
+		  VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
+		  VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
+	if (!options_open(&t.options, STDERR_FILENO))
+		return EXIT_TRACE_FAILED;
+	status = parse(&t, argc, argv);
+	if (status >= 0) {
+		options_close(&t.options);
+		return status;
+	}
+	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	status = command_prepare(&t.command);
+	if (status >= 0) {
+		options_close(&t.options);
+		return status;
+	}
+	cli_catch_signals();
+	os_hurry(true);
+	status = EXIT_TRACE_FAILED;
+	if (output_open(&t.output, &t.options.how) < 0)
+		cli_fail(&t.output.error);
+	else if (vigil_open(&v, &t.options.source, &error) < 0)
+		cli_fail(&error);
+	else
+		status = run(&t, v);
+	if (output_close(&t.output) < 0) {
+		cli_fail(&t.output.error);
+		status = EXIT_TRACE_FAILED;
+	}
+	vigil_close(v);
+	tree_free(t.tree);
+	options_close(&t.options);
+	return status;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/* service_linux.c - the service as a unit of systemd. */
+#include "service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+
+#include "common/cli.h"
+#include "input.h"
+#include "confine.h"
+#include "service_files.h"
+
+#define UNIT        "vigil.service"
+#define UNIT_PATH   "/etc/systemd/system/" UNIT
+#define MORE_FOLDER UNIT_PATH ".d"
+#define PERF_PATH   MORE_FOLDER "/perf.conf"
+#define RULES_PATH  MORE_FOLDER "/rules.conf"
+#define USER_PATH   "/etc/sysusers.d/vigil.conf"
+#define USER_NAME   "vigil"
+#define USER_TITLE  "Vigil sensor" /* in vigil-user.conf: that user is ours */
+
+const char *service_config(void)
+{
+	return SERVICE_CONFIG;
+}
+
+const char *service_log(void)
+{
+	return SERVICE_LOG;
+}
+
+/* ---- what `vigil run` tells systemd: sd_notify(3) ---- */
+
+static void notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t length = path ? strlen(path) : 0;
+	int fd;
+
+	if (length < 2 || length >= sizeof to.sun_path || !strchr("/@", path[0]))
+		return;
+	memcpy(to.sun_path, path, length);
+	if (path[0] == '@') /* abstract */
+		to.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
+		cli_say("cannot tell %s that the service runs: %s", path, strerror(errno));
+	close(fd);
+}
+
+void service_ready(void)
+{
+	notify("READY=1");
+}
+
+void service_reloading(void)
+{
+	char state[64];
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		 (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
+	notify(state);
+}
+
+void service_stopping(void)
+{
+	notify("STOPPING=1");
+}
+
+/* ---- steps: each returns -1 to go on, else the exit status ---- */
+
+static int check(void)
+{
+	if (geteuid() != 0) {
+		cli_say("only root may change the service. Run it with sudo.");
+		return EXIT_PRIVILEGE;
+	}
+	if (access("/run/systemd/system", F_OK) < 0) {
+		cli_say("systemd does not run here. Have your own init run `vigil run`; it stops "
+			"at SIGTERM.");
+		return EXIT_UNSUPPORTED;
+	}
+	return -1;
+}
+
+static int check_installed(void)
+{
+	int status = check();
+
+	if (status < 0 && access(UNIT_PATH, F_OK) < 0) {
+		cli_say("the service is not installed. `vigil service install` installs it.");
+		status = EXIT_ERROR;
+	}
+	return status;
+}
+
+/* Runs a program; its exit status, or -1 after saying why it could not run. */
+static int run_program(const char *const *words)
+{
+	char *const *argv = (char *const *)(uintptr_t)words;
+	pid_t child;
+	int wait_status;
+	int reason = posix_spawnp(&child, words[0], NULL, NULL, argv, environ);
+
+	if (reason) {
+		cli_say("cannot run %s: %s. Is it installed, and in PATH?", words[0],
+			strerror(reason));
+		return -1;
+	}
+	while (waitpid(child, &wait_status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 255;
+}
+
+static int systemctl(const char *action, const char *option, const char *unit)
+{
+	const char *words[] = { "systemctl", action, option ? option : unit, option ? unit : NULL,
+				NULL };
+
+	return run_program(words);
+}
+
+static int failed(const char *what, const char *path)
+{
+	int reason = errno;
+
+	cli_say("cannot %s %s: %s.%s", what, path, strerror(reason),
+		reason == ENOSPC ? " Free some space, then do it again." : "");
+	return EXIT_ERROR;
+}
+
+/* Puts text in place of the file at once: by another name, renamed when complete. */
+static int write_file(const char *path, const char *text)
+{
+	char other[PATH_MAX];
+	size_t length = strlen(text);
+	bool bad;
+	FILE *f;
+	int fd, status;
+
+	snprintf(other, sizeof other, "%s.new", path);
+	unlink(other);
+	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return failed("write", other);
+	bad = fwrite(text, 1, length, f) != length || fflush(f) != 0;
+	bad = bad || fchmod(fd, 0644) < 0 || fsync(fd) < 0;
+	bad |= fclose(f) != 0;
+	if (!bad && rename(other, path) == 0)
+		return -1;
+	status = failed("write", path);
+	unlink(other);
+	return status;
+}
+
+static bool has_text(const char *path, const char *text)
+{
+	size_t length = strlen(text), n;
+	struct vigil_error why;
+	char *found;
+	bool same = input_read(&found, &n, path, length, &why) == VIGIL_OK && n == length &&
+		    memcmp(found, text, length) == 0;
+
+	free(found);
+	return same;
+}
+
+static int remove_file(const char *path)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return -1;
+	return failed("remove", path);
+}
+
+/* ---- actions ---- */
+
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? failed("make", path) : -1;
+}
+
+static int install_files(const char *unit, const char *settings)
+{
+	int status = make_folder("/etc/vigil");
+
+	if (status < 0 && access(SERVICE_CONFIG, F_OK) < 0)
+		status = write_file(SERVICE_CONFIG, settings);
+	return status < 0 ? write_file(UNIT_PATH, unit) : status;
+}
+
+/* The user that the service runs as. */
+static int install_user(void)
+{
+	const char *const words[] = { "systemd-sysusers", USER_PATH, NULL };
+	int status = make_folder("/etc/sysusers.d");
+
+	if (status < 0)
+		status = write_file(USER_PATH, service_user);
+	if (status < 0 && run_program(words) != 0) {
+		cli_say("cannot make the user " USER_NAME ", as which the service runs.");
+		status = EXIT_ERROR;
+	}
+	return status;
+}
+
+/* Whether a unit can name the path as it is. */
+static bool is_plain(const char *path)
+{
+	return !strpbrk(path, " \t\n\"'\\%$");
+}
+
+/* Whether perf's rings are opened for CAP_PERFMON. */
+static bool perf_opens(void)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
+					.config = PERF_COUNT_SW_DUMMY,
+					.size = sizeof attr };
+	uint64_t others = ~CONFINE_CAP(CAP_PERFMON);
+	int fd, reason;
+
+	if (!confine_lower(others))
+		return true;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	reason = errno;
+	confine_raise(others);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || (reason != EACCES && reason != EPERM);
+}
+
+/* What this kernel needs beyond the unit. */
+static int install_perf(void)
+{
+	int status;
+
+	if (perf_opens())
+		return remove_file(PERF_PATH);
+	status = make_folder(MORE_FOLDER);
+	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
+}
+
+/* What enforcement needs beyond the unit. Rules with mistakes are not installed. */
+static int install_rules(const char *path)
+{
+	char *real = realpath(path, NULL), *text = NULL;
+	struct vigil_rules *rules = NULL;
+	struct vigil_error error;
+	int status = -1;
+
+	if (!real)
+		status = failed("find", path);
+	else if (vigil_rules_load(&rules, real, &error) < 0)
+		status = cli_fail(&error);
+	vigil_rules_free(rules);
+	if (status < 0 && !is_plain(real)) {
+		cli_say("a unit of systemd cannot name %s. Move it to a path without blanks and "
+			"signs.",
+			real);
+		status = EXIT_ERROR;
+	}
+	if (status < 0)
+		status = make_folder(MORE_FOLDER);
+	if (status < 0) {
+		text = service_fill(service_rules, "%RULES%", real);
+		status = text ? write_file(RULES_PATH, text) : EXIT_ERROR;
+	}
+	free(text);
+	free(real);
+	return status;
+}
+
+/* Where this command lies, as systemd can run it. */
+static int find_self(char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size - 1);
+
+	if (length < 0)
+		return failed("read", "/proc/self/exe");
+	path[length] = '\0';
+	if (is_plain(path))
+		return -1;
+	cli_say("systemd could not run %s. Move it to a path without blanks and signs.", path);
+	return EXIT_ERROR;
+}
+
+int service_install(const struct service_options *options)
+{
+	char path[PATH_MAX], *unit, *settings;
+	int status = check();
+
+	if (status < 0)
+		status = find_self(path, sizeof path);
+	if (status >= 0)
+		return status;
+	unit = service_fill(service_unit, "%VIGIL%", path);
+	settings = service_fill(service_settings, "%LOG%", SERVICE_LOG);
+	if (!unit || !settings)
+		cli_say("no memory");
+	status = unit && settings ? install_files(unit, settings) : EXIT_ERROR;
+	free(unit);
+	free(settings);
+	if (status < 0)
+		status = install_user();
+	if (status < 0)
+		status = install_perf();
+	if (status < 0 && options->rules)
+		status = install_rules(options->rules);
+	if (status >= 0)
+		return status;
+	if (systemctl("daemon-reload", NULL, NULL) != 0 ||
+	    systemctl("enable", "--quiet", UNIT) != 0)
+		return EXIT_ERROR;
+	cli_say("installed and enabled; settings: " SERVICE_CONFIG ", log: " SERVICE_LOG
+		". `vigil service start` starts it.");
+	return EXIT_FINE;
+}
+
+static int remove_logs(void)
+{
+	glob_t logs;
+	int status = -1;
+
+	if (glob(SERVICE_LOG ".[0-9]*", 0, NULL, &logs) == 0) {
+		for (size_t i = 0; i < logs.gl_pathc && status < 0; i++)
+			status = remove_file(logs.gl_pathv[i]);
+		globfree(&logs);
+	}
+	if (status < 0)
+		status = remove_file(SERVICE_LOG);
+	rmdir("/var/log/vigil");
+	return status;
+}
+
+/* Only one that install made: an administrator's own user of that name stays. */
+static void remove_user(void)
+{
+	const char *const words[] = { "userdel", USER_NAME, NULL };
+	const struct passwd *user = getpwnam(USER_NAME);
+
+	if (user && strcmp(user->pw_gecos, USER_TITLE) == 0 && run_program(words) != 0)
+		cli_say("the user " USER_NAME " stays");
+}
+
+static int remove_unit(void)
+{
+	int status = remove_file(RULES_PATH);
+
+	if (status < 0)
+		status = remove_file(PERF_PATH);
+	rmdir(MORE_FOLDER);
+	if (status < 0)
+		status = remove_file(UNIT_PATH);
+	if (status < 0)
+		status = remove_file(USER_PATH);
+	rmdir("/etc/sysusers.d");
+	return status;
+}
+
+static int remove_settings(bool purge)
+{
+	char *settings = service_fill(service_settings, "%LOG%", SERVICE_LOG);
+	bool untouched = settings && has_text(SERVICE_CONFIG, settings);
+	int status = -1;
+
+	free(settings);
+	if (untouched || purge)
+		status = remove_file(SERVICE_CONFIG);
+	else if (access(SERVICE_CONFIG, F_OK) == 0)
+		cli_say(SERVICE_CONFIG " was changed and stays (--purge removes it)");
+	rmdir("/etc/vigil");
+	return status;
+}
+
+int service_uninstall(const struct service_options *options)
+{
+	int status = check();
+
+	if (status >= 0)
+		return status;
+	if (access(UNIT_PATH, F_OK) == 0 && systemctl("disable", "--now", UNIT) != 0)
+		return EXIT_ERROR;
+	status = remove_unit();
+	if (status < 0)
+		status = remove_settings(options->purge);
+	if (status < 0 && options->purge)
+		status = remove_logs();
+	if (status >= 0)
+		return status;
+	if (options->purge)
+		remove_user();
+	if (systemctl("daemon-reload", NULL, NULL) != 0)
+		return EXIT_ERROR;
+	cli_say("uninstalled%s",
+		options->purge
+		    ? ""
+		    : "; logs stay in /var/log/vigil, and their owner, the user " USER_NAME);
+	return EXIT_FINE;
+}
+
+int service_start(const struct service_options *options)
+{
+	int status = check_installed();
+
+	(void)options;
+	if (status >= 0)
+		return status;
+	if (systemctl("start", NULL, UNIT) == 0)
+		return EXIT_FINE;
+	cli_say("the service did not start. `journalctl -u vigil` says why.");
+	return EXIT_ERROR;
+}
+
+int service_stop(const struct service_options *options)
+{
+	int status = check_installed();
+
+	(void)options;
+	if (status >= 0)
+		return status;
+	return systemctl("stop", NULL, UNIT) == 0 ? EXIT_FINE : EXIT_ERROR;
+}
+
+int service_status(const struct service_options *options)
+{
+	int status = check_installed();
+
+	(void)options;
+	if (status >= 0)
+		return status;
+	return systemctl("status", "--no-pager", UNIT) == 0 ? EXIT_FINE : EXIT_ERROR;
+}

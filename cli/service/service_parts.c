@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * service_parts.c - the files and registry keys of the service on Windows.
+ *
+ * The command is copied below Program Files: a service runs as SYSTEM, so nobody
+ * else may be able to replace what it runs. For the same reason the directory of
+ * settings and logs, which anybody may make in ProgramData, must be one of ours.
+ */
+#include "service_windows.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+#include <shlobj.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "eventlog.h"
+#include "input.h"
+#include "service.h"
+#include "service_files.h"
+
+#define PRIVATE L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+
+#define SERVICES   L"SYSTEM\\CurrentControlSet\\Services\\"
+#define PARAMETERS SERVICES NAME_DRIVER L"\\Parameters"
+#define SOURCE     SERVICES L"EventLog\\Application\\" EVENTLOG_SOURCE
+
+void *service_private(void)
+{
+	PSECURITY_DESCRIPTOR descriptor;
+
+	return ConvertStringSecurityDescriptorToSecurityDescriptorW(PRIVATE, SDDL_REVISION_1,
+								    &descriptor, NULL)
+		   ? descriptor
+		   : NULL;
+}
+
+int service_failed(const char *what, DWORD error)
+{
+	char text[300];
+
+	if (error == ERROR_ACCESS_DENIED || error == ERROR_PRIVILEGE_NOT_HELD) {
+		cli_say("cannot %s: that is for administrators. Run it in a console opened with "
+			"`Run as administrator`.",
+			what);
+		return EXIT_PRIVILEGE;
+	}
+	cli_say("cannot %s: %s.", what, os_error_text(error, text, sizeof text));
+	return EXIT_ERROR;
+}
+
+/* ---- where things lie ---- */
+
+struct place {
+	int folder; /* CSIDL_... */
+	const wchar_t *rest;
+};
+
+static const struct place driver = { CSIDL_SYSTEM, L"\\drivers\\vigil.sys" };
+static const struct place program = { CSIDL_PROGRAM_FILES, L"\\Vigil\\vigil.exe" };
+static const struct place program_directory = { CSIDL_PROGRAM_FILES, L"\\Vigil" };
+static const struct place data = { CSIDL_COMMON_APPDATA, L"\\Vigil" };
+static const struct place config = { CSIDL_COMMON_APPDATA, L"\\Vigil\\vigil.conf" };
+static const struct place log_file = { CSIDL_COMMON_APPDATA, L"\\Vigil\\vigil.log" };
+static const struct place messages = { CSIDL_COMMON_APPDATA, L"\\Vigil\\service.log" };
+
+#define PATH_ROOM (2 * MAX_PATH)
+
+/* Not from the environment: an administrator's may be set by others. */
+static bool find_place(const struct place *place, wchar_t *path)
+{
+	if (SHGetFolderPathW(NULL, place->folder, NULL, SHGFP_TYPE_CURRENT, path) != S_OK)
+		return false;
+	wcscat(path, place->rest);
+	return true;
+}
+
+/* For the life of the process. */
+static const char *narrow_place(const struct place *place)
+{
+	wchar_t path[PATH_ROOM];
+	char *narrow = find_place(place, path) ? os_narrow(path) : NULL;
+
+	return narrow ? narrow : "vigil";
+}
+
+const char *service_config(void)
+{
+	static const char *path;
+
+	return path ? path : (path = narrow_place(&config));
+}
+
+const char *service_log(void)
+{
+	static const char *path;
+
+	return path ? path : (path = narrow_place(&log_file));
+}
+
+const char *service_messages(void)
+{
+	static const char *path;
+
+	return path ? path : (path = narrow_place(&messages));
+}
+
+bool service_command(wchar_t *to, size_t size)
+{
+	wchar_t path[PATH_ROOM];
+
+	return find_place(&program, path) && swprintf(to, size, L"\"%ls\" run --service", path) > 0;
+}
+
+/* ---- files ---- */
+
+/* The user of this process, in sid, which must be aligned as a TOKEN_USER. */
+static bool find_user(TOKEN_USER *user, DWORD size)
+{
+	HANDLE token;
+	bool found;
+
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+		return false;
+	found = GetTokenInformation(token, TokenUser, user, size, &size);
+	CloseHandle(token);
+	return found;
+}
+
+static bool is_trusted(PSID owner)
+{
+	static const WELL_KNOWN_SID_TYPE known[] = { WinLocalSystemSid,
+						     WinBuiltinAdministratorsSid };
+	union {
+		TOKEN_USER user;
+		BYTE bytes[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+	} token;
+	BYTE sid[SECURITY_MAX_SID_SIZE];
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		DWORD size = sizeof sid;
+
+		if (CreateWellKnownSid(known[i], NULL, sid, &size) && EqualSid(owner, sid))
+			return true;
+	}
+	return find_user(&token.user, sizeof token) && EqualSid(owner, token.user.User.Sid);
+}
+
+/* Whether a directory that is already there may be trusted: made by SYSTEM, by the
+ * administrators or by this one, and no link to elsewhere. */
+static bool is_ours(const wchar_t *path)
+{
+	DWORD attributes = GetFileAttributesW(path);
+	PSECURITY_DESCRIPTOR descriptor;
+	bool trusted;
+	PSID owner;
+
+	if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY) ||
+	    attributes & FILE_ATTRIBUTE_REPARSE_POINT ||
+	    GetNamedSecurityInfoW((wchar_t *)(uintptr_t)path, SE_FILE_OBJECT,
+				  OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL,
+				  &descriptor) != ERROR_SUCCESS)
+		return false;
+	trusted = owner && is_trusted(owner);
+	LocalFree(descriptor);
+	return trusted;
+}
+
+static int make_data(void)
+{
+	SECURITY_ATTRIBUTES security = { .nLength = sizeof security,
+					 .lpSecurityDescriptor = service_private() };
+	wchar_t path[PATH_ROOM];
+	DWORD error = 0;
+
+	if (!security.lpSecurityDescriptor || !find_place(&data, path))
+		return service_failed("find ProgramData", GetLastError());
+	if (!CreateDirectoryW(path, &security))
+		error = GetLastError();
+	LocalFree(security.lpSecurityDescriptor);
+	if (error == ERROR_ALREADY_EXISTS && !is_ours(path)) {
+		cli_say("the directory Vigil in ProgramData was made by somebody who is no "
+			"administrator. Look what it is, then remove it.");
+		return EXIT_ERROR;
+	}
+	return error && error != ERROR_ALREADY_EXISTS ? service_failed("make a directory", error)
+						      : -1;
+}
+
+/* Copies a file that lies beside this program. */
+static int copy_beside(const wchar_t *name, const struct place *place, const char *what)
+{
+	wchar_t from[PATH_ROOM], to[PATH_ROOM], *slash;
+
+	if (!GetModuleFileNameW(NULL, from, MAX_PATH) || !find_place(place, to))
+		return service_failed(what, GetLastError());
+	slash = wcsrchr(from, L'\\');
+	wcscpy(slash ? slash + 1 : from, name);
+	if (_wcsicmp(from, to) == 0 || CopyFileW(from, to, FALSE))
+		return -1;
+	if (GetLastError() == ERROR_FILE_NOT_FOUND) {
+		cli_say("%ls does not lie beside this program. Put both into one directory.", name);
+		return EXIT_ERROR;
+	}
+	/* In use, by the service: what runs stays, if it is the same version. */
+	return service_failed(what, GetLastError());
+}
+
+static char *make_settings(void)
+{
+	return service_fill(service_settings, "%LOG%", service_log());
+}
+
+static int write_settings(void)
+{
+	char *text = make_settings();
+	int status = EXIT_ERROR, fd;
+
+	if (!text) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	if (os_exists(service_config())) {
+		free(text);
+		return -1;
+	}
+	fd = os_create(service_config(), false);
+	if (fd >= 0 && os_write_all(fd, text, strlen(text)) == 0 && os_close(fd) == 0)
+		status = -1;
+	else
+		cli_say("cannot write %s.", service_config());
+	free(text);
+	return status;
+}
+
+int service_copy_files(void)
+{
+	wchar_t path[PATH_ROOM], own[PATH_ROOM], *name;
+	int status = make_data();
+
+	if (status >= 0)
+		return status;
+	if (!find_place(&program_directory, path) ||
+	    (!CreateDirectoryW(path, NULL) && GetLastError() != ERROR_ALREADY_EXISTS))
+		return service_failed("make a directory in Program Files", GetLastError());
+	if (!GetModuleFileNameW(NULL, own, MAX_PATH))
+		return service_failed("find this program", GetLastError());
+	name = wcsrchr(own, L'\\');
+	status = copy_beside(name ? name + 1 : own, &program, "copy this program");
+	if (status < 0)
+		status = copy_beside(L"vigil.sys", &driver, "copy the driver");
+	return status < 0 ? write_settings() : status;
+}
+
+/* A file in use goes at the next start of the system. */
+static int remove_file(const struct place *place)
+{
+	wchar_t path[PATH_ROOM];
+	DWORD error;
+
+	if (!find_place(place, path) || DeleteFileW(path))
+		return -1;
+	error = GetLastError();
+	if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
+		return -1;
+	if (MoveFileExW(path, NULL, MOVEFILE_DELAY_UNTIL_REBOOT)) {
+		cli_say("%ls is in use; it goes when the system starts next.", path);
+		return -1;
+	}
+	return service_failed("remove a file", error);
+}
+
+static int remove_settings(bool purge)
+{
+	char *text = make_settings(), *found;
+	size_t length = text ? strlen(text) : 0, n;
+	struct vigil_error why;
+	bool same = input_read(&found, &n, service_config(), length, &why) == VIGIL_OK && text &&
+		    n == length && memcmp(found, text, n) == 0;
+
+	free(found);
+	free(text);
+	if (same || purge)
+		return remove_file(&config);
+	if (os_exists(service_config()))
+		cli_say("%s was changed and stays (--purge removes it)", service_config());
+	return -1;
+}
+
+static void remove_logs(void)
+{
+	wchar_t path[PATH_ROOM];
+	size_t end;
+
+	if (!find_place(&log_file, path))
+		return;
+	DeleteFileW(path);
+	end = wcslen(path);
+	for (unsigned i = 1; i <= 1000; i++) { /* ROTATE_KEEP_MAX */
+		swprintf(path + end, PATH_ROOM - end, L".%u", i);
+		DeleteFileW(path);
+	}
+	remove_file(&messages);
+}
+
+int service_remove_files(bool purge)
+{
+	wchar_t path[PATH_ROOM];
+	int status = remove_settings(purge);
+
+	if (purge)
+		remove_logs();
+	if (status < 0)
+		status = remove_file(&driver);
+	if (status < 0)
+		status = remove_file(&program);
+	if (find_place(&program_directory, path))
+		RemoveDirectoryW(path); /* if nothing else is in it */
+	if (find_place(&data, path))
+		RemoveDirectoryW(path);
+	return status;
+}
+
+/* ---- keys ---- */
+
+/* The driver's defaults (kernel/windows/vigil.inf has the same), for whoever looks
+ * for what can be changed. */
+static const struct {
+	const wchar_t *name;
+	DWORD value;
+} parameters[] = {
+	{ L"QueueBytes", 4u << 20 },
+	{ L"Policy", 0 },
+	{ L"Trace", 0 },
+	{ L"SeedDevices", 0 },
+};
+
+static int make_parameters(void)
+{
+	LSTATUS result;
+	HKEY key;
+
+	result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, PARAMETERS, 0, NULL, 0,
+				 KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key, NULL);
+	if (result != ERROR_SUCCESS)
+		return service_failed("make the driver's key", (DWORD)result);
+	for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+		const wchar_t *name = parameters[i].name;
+
+		if (result == ERROR_SUCCESS &&
+		    RegQueryValueExW(key, name, NULL, NULL, NULL, NULL) == ERROR_FILE_NOT_FOUND)
+			result = RegSetValueExW(key, name, 0, REG_DWORD,
+						(const BYTE *)&parameters[i].value, sizeof(DWORD));
+	}
+	RegCloseKey(key);
+	return result == ERROR_SUCCESS ? -1
+				       : service_failed("set the driver's values", (DWORD)result);
+}
+
+static int make_source(void)
+{
+	wchar_t path[PATH_ROOM];
+	DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
+	LSTATUS result;
+	HKEY key;
+
+	if (!find_place(&program, path))
+		return service_failed("find Program Files", GetLastError());
+	result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, SOURCE, 0, NULL, 0, KEY_SET_VALUE, NULL, &key,
+				 NULL);
+	if (result != ERROR_SUCCESS)
+		return service_failed("make the event log's source", (DWORD)result);
+	result = RegSetValueExW(key, L"EventMessageFile", 0, REG_SZ, (const BYTE *)path,
+				(DWORD)((wcslen(path) + 1) * sizeof *path));
+	if (result == ERROR_SUCCESS)
+		result = RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types,
+					sizeof types);
+	RegCloseKey(key);
+	return result == ERROR_SUCCESS
+		   ? -1
+		   : service_failed("set the event log's source", (DWORD)result);
+}
+
+int service_make_keys(void)
+{
+	int status = make_parameters();
+
+	return status < 0 ? make_source() : status;
+}
+
+int service_remove_keys(void)
+{
+	LSTATUS result = RegDeleteKeyW(HKEY_LOCAL_MACHINE, SOURCE);
+
+	if (result != ERROR_SUCCESS && result != ERROR_FILE_NOT_FOUND)
+		return service_failed("remove the event log's source", (DWORD)result);
+	/* The service manager removes the service's key; this is for one that it
+	 * does not know any more. */
+	RegDeleteKeyW(HKEY_LOCAL_MACHINE, PARAMETERS);
+	RegDeleteKeyW(HKEY_LOCAL_MACHINE, SERVICES NAME_DRIVER);
+	return -1;
+}
