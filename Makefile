@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test fuzz faults bench windows windows-demo install format lint clean
+.PHONY: help setup build run check test fuzz faults bench windows windows-demo install deb format lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -22,6 +22,17 @@ build: setup ## the command, the library and the BPF programs, into build/linux
 
 run: build ## trace a small real job, or CMD="...", and show its tree
 	@tools/run.sh
+
+# Left to `make test`: tests that watch this machine, the simulated Windows kernel, and what
+# takes more than ten seconds.
+SLOW = ^(live-|driver_|alloc$$|doctor$$|power_cut$$|recording$$|recordings-hostile$$|views-browser$$)
+
+check: ## build, then the quick tests: under two minutes
+	@tools/setup.sh --build --check
+	@cmake --preset linux >/dev/null
+	@cmake --build --preset linux
+	@ctest --preset linux --exclude-regex '$(SLOW)' --parallel $$(nproc) --no-tests=ignore \
+		--progress --output-on-failure
 
 test: ## build everything and run every test
 	@tools/setup.sh --build --test
@@ -56,6 +67,9 @@ windows-demo: windows ## the Windows driver and command at work, under Wine
 
 install: build ## into PREFIX (/usr/local), DESTDIR respected
 	@cmake --install build/linux --prefix $(PREFIX)
+
+deb: build ## a Debian package in build/linux, to install on machines without a compiler
+	@cd build/linux && cpack -G DEB >cpack.log && ls "$$PWD"/vigil_*.deb
 
 format: ## clang-format over all C files
 	@tools/lint.sh --format

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 # setup.sh - installs what building and testing need, where it is missing.
 #
-#	tools/setup.sh [--build] [--test] [--emulator] [--windows] [--wine] [--list]
+#	tools/setup.sh [--build] [--check] [--test] [--emulator] [--windows] [--wine] [--list]
 #
 # Does nothing, quickly, when all is there. On Debian it asks apt, and for sudo
 # only where something is missing and the caller is not root. Elsewhere it names
-# what is missing. --list prints the packages and installs nothing.
+# what is missing. --list prints the packages and installs nothing. --test includes
+# --check, which is what `make check` needs.
 set -eu
 
 # set, Debian package, how to tell that it is there:
@@ -28,27 +29,27 @@ needs() {
 	build	libssl-dev		pc:libcrypto
 	build	libcap-ng-dev		pc:libcap-ng
 	build	libseccomp-dev		pc:libseccomp
-	test	libcmocka-dev		pc:cmocka
+	check	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov
 	test	g++			cmd:c++
-	test	jq			cmd:jq
-	test	libxml2-utils		cmd:xmllint
+	check	jq			cmd:jq
+	check	libxml2-utils		cmd:xmllint
 	test	strace			cmd:strace
 	test	gdb			cmd:gdb
-	test	dpkg-dev		cmd:dpkg-source
-	test	binutils		cmd:readelf
-	test	python3			cmd:python3
-	test	util-linux		cmd:unshare
-	test	procps			cmd:ps
-	test	git			cmd:git
+	check	dpkg-dev		cmd:dpkg-source
+	check	binutils		cmd:readelf
+	check	python3			cmd:python3
+	check	util-linux		cmd:unshare
+	check	procps			cmd:ps
+	check	git			cmd:git
 	test	clang-format		cmd:clang-format
 	test	clang-tidy		cmd:clang-tidy
 	test	cppcheck		cmd:cppcheck
 	test	shellcheck		cmd:shellcheck
-	test	mandoc			cmd:mandoc
+	check	mandoc			cmd:mandoc
 	test	osslsigncode		cmd:osslsigncode
-	test	openssl			cmd:openssl
+	check	openssl			cmd:openssl
 	test	chromium		cmd:chromium
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
@@ -99,7 +100,8 @@ sets=
 list=
 for option; do
 	case $option in
-	--build | --test | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
+	--test) sets="$sets check test" ;;
+	--build | --check | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
 		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
