@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include <vigil/event.h>
+#include <vigil/version.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,8 +32,6 @@ extern "C" {
 #ifdef __ELF__ /* the rest of the library is built hidden */
 #pragma GCC visibility push(default)
 #endif
-
-#define VIGIL_VERSION "0.1.0"
 
 /* What went wrong. Every function that can fail returns one of these, negative. */
 enum vigil_code {

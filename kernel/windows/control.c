@@ -14,9 +14,9 @@
 #include "snapshot.h"
 #include "thread.h"
 #include "threads.h"
-#include "version.h"
 
 #include <vigil/control.h>
+#include <vigil/version.h>
 
 #define TYPES_RECORDED \
 	(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | \
@@ -68,8 +68,7 @@ static NTSTATUS OnHello(_Inout_ struct request *request)
 	reply.record_max = VIGIL_RECORD_MAX;
 	reply.types = TYPES_RECORDED;
 	reply.machine = queue_machine;
-	reply.driver_version = (uint32_t)VIGIL_VERSION_MAJOR << 24 |
-			       (uint32_t)VIGIL_VERSION_MINOR << 16 | VIGIL_VERSION_PATCH;
+	reply.driver_version = VIGIL_VERSION_NUMBER;
 	if (ProcessSubsystems())
 		reply.features |= VIGIL_FEATURE_SUBSYSTEMS;
 	if (nt.PsGetProcessStartKey != NULL)
