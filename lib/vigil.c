@@ -37,6 +37,11 @@ struct vigil {
 	char *ancestors; /* entity ids, of the event that is out; NULL: not asked for */
 };
 
+const char *vigil_version(void)
+{
+	return VIGIL_VERSION;
+}
+
 /* All but the source. *wanted: the options with their defaults. */
 static enum vigil_code prepare(struct vigil **out, const struct vigil_options *options,
 			       struct vigil_options *wanted, struct vigil_error *error)

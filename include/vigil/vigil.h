@@ -203,6 +203,10 @@ struct vigil_options {
 #define VIGIL_LOOK_SIGNATURE 4u /* who signed it, and what that is worth here (Windows) */
 #define VIGIL_LOOK_CONTAINER 8u /* what runtimes have on disk of a container (Linux) */
 
+/* Returns the version of the library in use, as VIGIL_VERSION is that of the headers which the
+ * program was compiled with. */
+const char *vigil_version(void);
+
 struct vigil;
 
 /* Opens the live sensor of this machine. options may be NULL. On success *out

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# The libraries that are installed. Whatever is not declared with VIGIL_API is hidden.
+set(VIGIL_ABI 0.2) # of the SONAME and the version script; programs of another ABI do not start
+set(map ${CMAKE_CURRENT_SOURCE_DIR}/libvigil.map)
+
+add_library(vigil_shared SHARED $<TARGET_OBJECTS:vigil_objects>)
+target_link_libraries(vigil_shared PRIVATE PkgConfig::LIBBPF PkgConfig::CRYPTO PkgConfig::CAPNG
+	PkgConfig::SECCOMP ${VIGIL_STORE_NEEDS})
+target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map} -Wl,-z,defs)
+set_target_properties(vigil_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${VIGIL_ABI}
+	LINK_DEPENDS ${map} OUTPUT_NAME vigil LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+
+# An archive has no version script: all objects become one, whose hidden symbols become local.
+set(object ${CMAKE_CURRENT_BINARY_DIR}/libvigil.o)
+add_custom_command(OUTPUT ${object}
+	COMMAND ${CMAKE_LINKER} -r -o ${object} $<TARGET_OBJECTS:vigil_objects>
+	COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${object}
+	DEPENDS vigil_objects $<TARGET_OBJECTS:vigil_objects>
+	COMMAND_EXPAND_LISTS VERBATIM)
+add_library(vigil_static STATIC ${object})
+set_target_properties(vigil_static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME vigil
+	ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
