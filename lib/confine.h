@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/filter.h>
+
 /* False in a build with a sanitizer: its runtime looks for leaks with ptrace and a process of
  * its own, and takes terabytes of address space. The command and the library's helpers are not
  * confined then. */
@@ -42,23 +44,23 @@ bool confine_raise(uint64_t capabilities);
  * is: where execution gives no privileges, it grants nothing. False: errno. */
 bool confine_execution(void);
 
-/* A system call that stays allowed; with a mask only where argument & mask == value. */
-struct confine_call {
-	int number; /* SCMP_SYS(...) */
-	unsigned argument;
-	uint64_t mask, value;
+/* A seccomp filter. The build makes them of lists of system calls (tools/make_seccomp.c). */
+struct confine_filter {
+	const struct sock_filter *code;
+	unsigned short length; /* instructions; at most CONFINE_LENGTH_MAX */
 };
 
-struct confine_calls {
-	const struct confine_call *call;
-	size_t count;
-};
+#define CONFINE_LENGTH_MAX 1024
 
-/* Allows these system calls alone, in this thread, or with all_threads in each of the process.
- * Those that only an intruder makes (to execute a program, to mount, to load a module, to write
- * to another process ...) end the process; every other one fails with EPERM. A clone allowed
- * for threads makes threads alone. False: errno; nothing has changed. */
-bool confine_system_calls(const struct confine_calls *lists, size_t count, bool all_threads);
+/* In a filter, stands for the process's own PID. No PID is that large. */
+#define CONFINE_OWN_PID 0x7fffffffu
+
+/* Allows the system calls of this filter alone, in this thread, or with all_threads in each of
+ * the process. Those that only an intruder makes (to execute a program, to mount, to load a
+ * module, to write to another process ...) end the process; every other one fails with EPERM. A
+ * clone allowed for threads makes threads alone. No new privileges must be possible
+ * (confine_execution). Allocates nothing. False: errno; nothing has changed. */
+bool confine_system_calls(const struct confine_filter *filter, bool all_threads);
 
 /* Lets files be changed below these folders alone, by Landlock; what is open stays as it is,
  * and to read is still allowed. No new privileges must be possible (confine_execution).

@@ -5,7 +5,7 @@ set(map ${CMAKE_CURRENT_SOURCE_DIR}/libvigil.map)
 
 add_library(vigil_shared SHARED $<TARGET_OBJECTS:vigil_objects>)
 target_link_libraries(vigil_shared PRIVATE PkgConfig::LIBBPF PkgConfig::CRYPTO PkgConfig::CAPNG
-	PkgConfig::SECCOMP ${VIGIL_STORE_NEEDS})
+	${VIGIL_STORE_NEEDS})
 target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map} -Wl,-z,defs)
 set_target_properties(vigil_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${VIGIL_ABI}
 	LINK_DEPENDS ${map} OUTPUT_NAME vigil LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

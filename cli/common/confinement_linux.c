@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* confinement_linux.c - the capabilities that a command keeps, by what it does. */
-#include "confinement_linux.h"
+#include "confinement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <linux/capability.h>
 
 #include "cli.h"
-#include "confine.h"
+#include "confinement_linux.h"
 
 /* What a kernel's headers older than 5.9 do not name. */
 #ifndef CAP_CHECKPOINT_RESTORE
@@ -145,6 +145,27 @@ void confinement_begin(struct confinement *c)
 		say_failure("capabilities");
 }
 
+static bool watches_images(const struct confinement *c)
+{
+	return !c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
+}
+
+static const struct confine_filter *choose_filter(const struct confinement *c)
+{
+	unsigned does = 0;
+
+	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
+		if (c->output[i])
+			does |= CONFINEMENT_WRITES;
+	if (c->source->rules) /* it also writes which are in force, for `vigil block list` */
+		does |= CONFINEMENT_ENFORCES | CONFINEMENT_WRITES;
+	if (watches_images(c))
+		does |= CONFINEMENT_REOPENS;
+	if (c->ends_command)
+		does |= CONFINEMENT_ENDS;
+	return &confinement_filters[does];
+}
+
 /* Kernels before 5.19 let nobody ask how many runs of a BPF program they skipped without
  * CAP_BPF, where `kernel.unprivileged_bpf_disabled` is set. */
 static bool bpf_needs_capability(void)
@@ -168,7 +189,7 @@ void confinement_complete(struct confinement *c)
 		return;
 	if (!c->files_confined)
 		confinement_files(c);
-	if (!c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD))
+	if (watches_images(c))
 		keep |= TO_REOPEN;
 	if (bpf_needs_capability())
 		keep |= CONFINE_CAP(CAP_BPF);
@@ -176,6 +197,6 @@ void confinement_complete(struct confinement *c)
 		keep |= CONFINE_CAP(CAP_KILL);
 	if (!confine_capabilities(keep))
 		say_failure("capabilities");
-	if (!confinement_system_calls(c))
+	if (!confine_system_calls(choose_filter(c), true))
 		say_failure("system calls");
 }

@@ -14,7 +14,7 @@ timeout=${TIMEOUT:-1800}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=${ROOT:-$work/root}
-packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0,libseccomp2
+packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0
 
 for tool in qemu-system-x86_64 debootstrap mke2fs; do
 	command -v "$tool" >/dev/null || {

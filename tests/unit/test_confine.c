@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@
 #include <cmocka.h>
 #include <linux/capability.h>
 
-#include "confine_common.h"
+#include "common/confinement_linux.h"
 #include "inspect/worker.h"
 
 #define KILLED (-1)
@@ -47,14 +48,23 @@ static int reason(long result)
 	return result < 0 ? errno : 0;
 }
 
-static void confine_to_common(void)
+static void confine_to(unsigned does)
 {
-	const struct confine_calls list = CONFINE_LIST(confine_common);
-
 	confine_execution();
 	confine_capabilities(0);
-	if (!confine_system_calls(&list, 1, true))
+	if (!confine_system_calls(&confinement_filters[does], true))
 		_exit(255);
+}
+
+/* As a command that only reads events. */
+static void confine_to_reading(void)
+{
+	confine_to(0);
+}
+
+static void confine_to_all(void)
+{
+	confine_to(CONFINEMENT_FILTERS - 1);
 }
 
 static void confine_as_reader(void)
@@ -132,6 +142,21 @@ static int act_bpf(void)
 	return reason(syscall(SYS_bpf, 0, NULL, 0));
 }
 
+static int act_abort(void)
+{
+	return reason(syscall(SYS_tgkill, getpid(), gettid(), 0));
+}
+
+static int act_abort_another(void)
+{
+	return reason(syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+
+static int act_type(void)
+{
+	return reason(ioctl(0, TIOCSTI, "x"));
+}
+
 static int act_unshare(void)
 {
 	return reason(unshare(CLONE_NEWUSER));
@@ -173,12 +198,28 @@ static void expect_refusals(void (*confine)(void))
 	assert_int_equal(try_confined(confine, act_clone3), ENOSYS);
 }
 
-static void common(void **state)
+static void command(void **state)
 {
 	(void)state;
-	expect_refusals(confine_to_common);
-	assert_int_equal(try_confined(confine_to_common, act_socket), EPERM);
-	assert_int_equal(try_confined(confine_to_common, act_gain), 0);
+	expect_refusals(confine_to_reading);
+	assert_int_equal(try_confined(confine_to_reading, act_socket), EPERM);
+	assert_int_equal(try_confined(confine_to_reading, act_gain), 0);
+	assert_int_equal(try_confined(confine_to_reading, act_abort), 0);
+	assert_int_equal(try_confined(confine_to_reading, act_abort_another), EPERM);
+}
+
+static void command_that_does_all(void **state)
+{
+	(void)state;
+	assert_int_equal(try_confined(confine_to_all, act_write_file), 0);
+	assert_int_equal(try_confined(confine_to_all, act_unlink), 0);
+	assert_int_equal(try_confined(confine_to_all, act_signal), 0);
+	assert_int_equal(try_confined(confine_to_all, act_execute), KILLED);
+	assert_int_equal(try_confined(confine_to_all, act_mount), KILLED);
+	assert_int_equal(try_confined(confine_to_all, act_fork), EPERM);
+	assert_int_equal(try_confined(confine_to_all, act_socket), EPERM);
+	assert_int_equal(try_confined(confine_to_all, act_type), EPERM);
+	assert_int_equal(try_confined(confine_to_all, act_abort_another), EPERM);
 }
 
 static void reader(void **state)
@@ -272,7 +313,7 @@ static int act_with_older_thread(void)
 
 	if (pipe(go) < 0 || pthread_create(&thread, NULL, act_in_thread, &go[0]) != 0)
 		return 255;
-	confine_to_common();
+	confine_to_reading();
 	if (write(go[1], "", 1) != 1)
 		return 254;
 	pthread_join(thread, (void **)&result);
@@ -309,9 +350,13 @@ static void capabilities(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(common),       cmocka_unit_test(reader),
-		cmocka_unit_test(namer),        cmocka_unit_test(threads_that_were_there),
-		cmocka_unit_test(capabilities), cmocka_unit_test(folders),
+		cmocka_unit_test(command),
+		cmocka_unit_test(command_that_does_all),
+		cmocka_unit_test(reader),
+		cmocka_unit_test(namer),
+		cmocka_unit_test(threads_that_were_there),
+		cmocka_unit_test(capabilities),
+		cmocka_unit_test(folders),
 	};
 
 	return cmocka_run_group_tests_name("confine", tests, NULL, NULL);
