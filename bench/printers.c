@@ -13,9 +13,9 @@
 
 #include <vigil/vigil.h>
 
-#include "model/bytes.h"
-#include "model/decode.h"
-#include "source/parts.h"
+#include "core/bytes.h"
+#include "record/decode.h"
+#include "record/parts.h"
 
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
 

@@ -3,7 +3,7 @@
 set(VIGIL_ABI 0.2) # of the SONAME and the version script; programs of another ABI do not start
 set(map ${CMAKE_CURRENT_SOURCE_DIR}/libvigil.map)
 
-add_library(vigil_shared SHARED $<TARGET_OBJECTS:vigil_objects>)
+add_library(vigil_shared SHARED ${VIGIL_OBJECTS})
 target_link_libraries(vigil_shared PRIVATE PkgConfig::LIBBPF PkgConfig::CRYPTO PkgConfig::CAPNG
 	${VIGIL_STORE_NEEDS})
 target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map} -Wl,-z,defs)
@@ -13,9 +13,9 @@ set_target_properties(vigil_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSI
 # An archive has no version script: all objects become one, whose hidden symbols become local.
 set(object ${CMAKE_CURRENT_BINARY_DIR}/libvigil.o)
 add_custom_command(OUTPUT ${object}
-	COMMAND ${CMAKE_LINKER} -r -o ${object} $<TARGET_OBJECTS:vigil_objects>
+	COMMAND ${CMAKE_LINKER} -r -o ${object} ${VIGIL_OBJECTS}
 	COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${object}
-	DEPENDS vigil_objects $<TARGET_OBJECTS:vigil_objects>
+	DEPENDS ${VIGIL_OBJECTS}
 	COMMAND_EXPAND_LISTS VERBATIM)
 add_library(vigil_static STATIC ${object})
 set_target_properties(vigil_static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME vigil

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "model/ancestry.h"
-#include "model/bytes.h"
-#include "model/decode.h"
-#include "model/table.h"
-#include "model/users.h"
-#include "os.h"
-#include "source/enrich.h"
-#include "source/file.h"
-#include "source/source.h"
+#include "core/bytes.h"
+#include "core/error.h"
+#include "enrich/enrich.h"
+#include "import/open_file.h"
+#include "os/os.h"
+#include "process/ancestry.h"
+#include "process/table.h"
+#include "record/decode.h"
+#include "record/source.h"
+#include "users/users.h"
 
 #define TYPES_DEFAULT \
 	(VIGIL_TYPE_ALL & \

@@ -16,16 +16,16 @@ cd "$(dirname "$0")/.." || exit
 files() {
 	cat <<-'END'
 	build_id	lib/inspect/build_id.c
-	container	lib/model/container.c
-	decode		lib/model/decode.c
-	filter		lib/model/filter.c lib/model/wildcard.c
-	jsonl		lib/json_line.c lib/source/jsonl.c lib/source/jsonl_container.c lib/source/jsonl_put.c lib/source/jsonl_record.c lib/source/jsonl_value.c
-	mounts		lib/mounts.c
-	perf		lib/source/perf_record.c
-	recording	lib/source/recording.c lib/store/index.c lib/store/guard.c
+	container	lib/process/container.c
+	decode		lib/record/decode.c
+	filter		lib/filter/filter.c lib/core/wildcard.c
+	jsonl		lib/core/json_line.c lib/import/jsonl.c lib/import/jsonl_container.c lib/import/jsonl_put.c lib/import/jsonl_record.c lib/import/jsonl_value.c
+	mounts		lib/os/mounts.c
+	perf		lib/sensor/linux/perf_record.c
+	recording	lib/recording/reader.c lib/recording/index.c lib/recording/guard.c
 	rules		lib/rules/parse.c lib/rules/check.c lib/rules/set.c lib/rules/pack.c
 	settings	cli/common/settings.c
-	visible		lib/sink/visible.c
+	visible		lib/format/visible.c
 	END
 }
 

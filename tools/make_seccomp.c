@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "confine.h"
-#include "seccomp_lists.h"
+#include "os/confine.h"
+#include "os/seccomp_lists.h"
 
 /* What nothing in vigil does, and an intruder would. */
 static const int deadly[] = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # vigil_seccomp(NAME LISTS [ARCHITECTURE]): makes NAME.c in the current binary directory, a C file
-# with seccomp filters, of the C file LISTS (lib/seccomp_lists.h). The program that makes it runs
+# with seccomp filters, of the C file LISTS (lib/os/seccomp_lists.h). The program that makes it runs
 # on the build machine, with libseccomp; what it makes needs nothing. Without ARCHITECTURE the
 # filters are for the machine that everything is built for.
 function(vigil_seccomp name lists)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""unicode.py - writes lib/model/unicode_table.h: how a terminal shows each code point.
+"""unicode.py - writes lib/core/unicode_table.h: how a terminal shows each code point.
 
-usage: tools/unicode.py >lib/model/unicode_table.h
+usage: tools/unicode.py >lib/core/unicode_table.h
 
 General categories and widths are those of Python's unicodedata, whose version the table
 names. What unicodedata lacks is listed here: Default_Ignorable_Code_Point, from

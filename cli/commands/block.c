@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/bytes.h"
 #include "common/options.h"
-#include "output_file.h"
-#include "os.h"
-#include "rules/rules.h"
+#include "core/bytes.h"
+#include "enforce/enforce.h"
+#include "os/os.h"
+#include "os/output_file.h"
 
 struct block {
 	struct options options;
@@ -144,7 +144,7 @@ static int store_text(const struct block *b, const char *text, size_t length)
 
 static void say_next(void)
 {
-	if (RULES_WINDOWS)
+	if (OS_WINDOWS)
 		cli_print("`vigil block load` puts it in force.\n");
 }
 
@@ -417,7 +417,7 @@ static int list(struct block *b)
 		print_rule(&rules->rule[i].told);
 	}
 	/* The driver keeps no count of these. */
-	print_hits(&rules->unknown_rule[0], width, counted && !RULES_WINDOWS);
+	print_hits(&rules->unknown_rule[0], width, counted && !OS_WINDOWS);
 	cli_print("%s %s\n", RULES_UNKNOWN_ID, verdict_names[rules->unknown]);
 	if (!counted)
 		cli_say("nobody enforces %s now, as far as this user may see.", b->path);
@@ -463,7 +463,7 @@ static int test(struct block *b)
 	if (status)
 		return status;
 	start.image = b->operand[0];
-	if (!RULES_WINDOWS && start.image[0] != '/') {
+	if (!OS_WINDOWS && start.image[0] != '/') {
 		vigil_rules_free(rules);
 		return cli_usage("block", "`%s`: give the whole path of the program, from / on",
 				 start.image);

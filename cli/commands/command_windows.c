@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cli.h"
-#include "os_windows.h"
+#include "os/os_windows.h"
 #include "quote.h"
 
 const char *command_as(struct command *command, const char *user)

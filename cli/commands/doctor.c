@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor.c - `vigil doctor`: what this machine allows, and what to do about the rest. */
 #include "common/cli.h"
+#include "core/json_string.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -8,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "message.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "core/message.h"
 #include "doctor/probe.h"
-#include "sink/sink.h"
+#include "format/format.h"
 
 #define PROBES_MAX 32
 #define COLUMNS    80

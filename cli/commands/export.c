@@ -8,7 +8,7 @@
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/output.h"
-#include "sink/perfetto.h"
+#include "views/perfetto.h"
 
 struct export_command {
 	struct options options;

@@ -10,11 +10,11 @@
 
 #include "common/cli.h"
 #include "common/options.h"
-#include "os.h"
 #include "common/progress.h"
+#include "os/os.h"
+#include "recording/index.h"
+#include "recording/tables.h"
 #include "rows.h"
-#include "store/index.h"
-#include "store/tables.h"
 
 #define STEPS       1000       /* of SQLite's machine between two looks at cli_signal */
 #define LOOK_MS     50         /* between two looks at what changes meanwhile */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "model/bytes.h"
+#include "core/bytes.h"
 
 /* Adds argv, with a NUL behind it, so that CommandLineToArgvW and the C library of
  * Microsoft take it apart as it was. False: the name of the program has a quotation

@@ -7,7 +7,7 @@
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/recording.h"
-#include "store/index.h"
+#include "recording/index.h"
 
 struct record {
 	struct options options;

@@ -8,8 +8,8 @@
 #include "common/cli.h"
 #include "common/follow.h"
 #include "common/options.h"
-#include "os.h"
 #include "common/output.h"
+#include "os/os.h"
 
 #define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
 #define FLUSH_MS    2   /* without an event to show before what is at hand is written */

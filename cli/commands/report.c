@@ -8,7 +8,7 @@
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/output.h"
-#include "sink/report.h"
+#include "views/report.h"
 
 struct report_command {
 	struct options options;

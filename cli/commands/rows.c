@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "common/cli.h"
-#include "model/unicode.h"
-#include "os.h"
-#include "sink/line.h"
-#include "sink/sink.h"
+#include "core/json_string.h"
+#include "core/unicode.h"
+#include "format/format.h"
+#include "format/line.h"
+#include "os/os.h"
 
 #define KEPT      200 /* rows that decide how wide a table's columns are */
 #define WIDE      60  /* a column is no wider, though what is in it may be */

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-#include "model/bytes.h"
+#include "core/bytes.h"
 
 enum rows_format {
 	ROWS_TABLE,

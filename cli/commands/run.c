@@ -11,11 +11,11 @@
 
 #include "common/confinement.h"
 #include "common/drain.h"
-#include "service/eventlog.h"
-#include "run/log.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/recording.h"
+#include "run/log.h"
+#include "service/eventlog.h"
 #include "service/service.h"
 
 /* What SIGHUP has read again. Paths in use may point into any of them. */

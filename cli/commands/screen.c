@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/cli.h"
-#include "os.h"
+#include "os/os.h"
 
 /* alternate screen, no cursor, no wrapping; and back */
 static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";

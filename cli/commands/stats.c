@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "common/cli.h"
-#include "common/lost.h"
 #include "common/confinement.h"
-#include "error.h"
-#include "model/bytes.h"
+#include "common/lost.h"
 #include "common/options.h"
-#include "os.h"
 #include "common/output.h"
+#include "core/bytes.h"
+#include "core/error.h"
+#include "os/os.h"
 
 #define DEFAULT_MS 10000
 #define ROUND_MS   200 /* a signal is found within */

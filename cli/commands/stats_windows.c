@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats.h"
 
-#include "error.h"
-#include "source/device.h"
+#include "core/error.h"
+#include "os/device.h"
 
 static void add(struct stats_sensor *sensor, const char *name, const char *title, uint64_t value)
 {

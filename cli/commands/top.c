@@ -9,13 +9,13 @@
 #include "common/cli.h"
 #include "common/confinement.h"
 #include "common/options.h"
-#include "os.h"
 #include "common/output.h"
+#include "format/format.h"
+#include "format/line.h"
+#include "format/visible.h"
+#include "os/os.h"
 #include "screen.h"
-#include "sink/line.h"
-#include "sink/programs.h"
-#include "sink/sink.h"
-#include "sink/visible.h"
+#include "views/programs.h"
 
 #define DRAW_MS 250 /* no picture comes sooner than this after the one before */
 #define ROWS    20  /* of a plain snapshot */
@@ -289,7 +289,7 @@ static void put_row(struct top *top, struct vigil_line *line, const struct row *
 		vigil_line_style(line, VIGIL_PLAIN);
 	}
 	vigil_line_to(line, at + 2);
-	line->windows = OS_BACKSLASH_SEPARATES;
+	line->windows = OS_WINDOWS;
 	if (top->narrow && *name.data != '[') /* a kernel thread's is no path */
 		name = visible_base(name, line->windows);
 	vigil_line_string(line, name, 0);

@@ -13,7 +13,7 @@
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
-#include "sink/tree.h"
+#include "views/tree.h"
 
 #define FOREVER UINT64_MAX
 

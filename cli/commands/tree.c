@@ -9,7 +9,7 @@
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/output.h"
-#include "sink/tree.h"
+#include "views/tree.h"
 
 struct tree_command {
 	struct options options;

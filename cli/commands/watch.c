@@ -12,8 +12,8 @@
 #include "common/drain.h"
 #include "common/lost.h"
 #include "common/options.h"
-#include "os.h"
 #include "common/output.h"
+#include "os/os.h"
 
 struct watch {
 	struct options options;

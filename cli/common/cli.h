@@ -9,8 +9,8 @@
 
 #include <vigil/vigil.h>
 
-#include "error.h"
-#include "os.h"
+#include "core/error.h"
+#include "os/os.h"
 
 /* Exit statuses of `vigil`; what they mean is in the table of status.c. `vigil trace` gives its
  * command's, and TRACE_FAILED instead of all of these. */

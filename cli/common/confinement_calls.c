@@ -14,7 +14,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 
-#include "seccomp_lists.h"
+#include "os/seccomp_lists.h"
 
 /* To read the sensor's queues, with threads that were started, or are started still. */
 static const struct seccomp_call sensing[] = {

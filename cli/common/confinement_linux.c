@@ -117,7 +117,7 @@ void confinement_files(struct confinement *c)
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
 			folder[count++] = folder_of(c->output[i], copy[i]);
-	if (c->source->rules) { /* what inforce.c and lsm.c keep */
+	if (c->source->rules) { /* what enforcer_status.c and lsm.c keep */
 		folder[count++] = "/run/vigil";
 		folder[count++] = "/run/vigil-service";
 		folder[count++] = "/sys/fs/bpf";

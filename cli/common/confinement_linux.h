@@ -4,7 +4,7 @@
 #ifndef VIGIL_CONFINEMENT_LINUX_H
 #define VIGIL_CONFINEMENT_LINUX_H
 
-#include "confine.h"
+#include "os/confine.h"
 
 /* What a command does; a filter's number is the sum of these. */
 enum {

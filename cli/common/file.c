@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "file.h"
 
-#include "os.h"
+#include "os/os.h"
 
 size_t file_whole_lines(const char *data, size_t length)
 {

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "output_file.h"
+#include "core/error.h"
+#include "os/output_file.h"
 
 int file_open_log(const char *path, bool only_new, bool trust_path, struct vigil_error *why)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "os_windows.h"
+#include "core/error.h"
+#include "os/os_windows.h"
 #include "service/service_windows.h"
 
 /* Nobody else may write to it while it is open: that is the lock. */

@@ -8,7 +8,7 @@
 #include "confinement.h"
 #include "drain.h"
 #include "lost.h"
-#include "os.h"
+#include "os/os.h"
 #include "progress.h"
 
 #define SNAPSHOT_MS 3000

@@ -5,7 +5,7 @@
 
 #include <vigil/vigil.h>
 
-#include "model/bytes.h"
+#include "core/bytes.h"
 
 #define LOST_SHOWN 3 /* cgroups that are named on standard error */
 

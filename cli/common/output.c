@@ -10,7 +10,7 @@
 
 #include "cli.h"
 #include "file.h"
-#include "os.h"
+#include "os/os.h"
 
 #define CAPACITY    (256u << 10)
 #define WAIT_MS     100

@@ -12,7 +12,7 @@
 #include <vigil/vigil.h>
 
 #include "account.h"
-#include "output_file.h"
+#include "os/output_file.h"
 
 enum color_choice {
 	COLOR_AUTO,

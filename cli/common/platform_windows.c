@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "os_windows.h"
+#include "os/os_windows.h"
 
 #include <shellapi.h>
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "os.h"
+#include "os/os.h"
 
 #define AFTER_MS 700 /* short work shows nothing */
 #define EVERY_MS 200

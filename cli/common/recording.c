@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "file.h"
-#include "os.h"
+#include "os/os.h"
 
 #define LOOK_MS 1000
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "message.h"
+#include "core/message.h"
 
 /* In one piece: on Windows' console a character must not be torn. */
 static void write_message(int fd, const char *text)

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
-#include "input.h"
+#include "core/error.h"
+#include "os/input.h"
 
 static enum vigil_code failed(struct vigil_error *error, const char *path,
 			      const struct vigil_error *why)

@@ -21,8 +21,8 @@
 #include <linux/magic.h>
 #include <linux/seccomp.h>
 
-#include "confine.h"
-#include "os.h"
+#include "os/confine.h"
+#include "os/os.h"
 
 #define BTF_FILE    "/sys/kernel/btf/vmlinux"
 #define RELEASE_MIN (5u << 16 | 8) /* the BPF ring buffer; the task iterator */

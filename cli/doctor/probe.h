@@ -12,7 +12,7 @@
 
 #include <vigil/vigil.h>
 
-#include "error.h"
+#include "core/error.h"
 
 struct btf;
 

@@ -21,7 +21,7 @@
 #include <linux/perf_event.h>
 
 #include "enforce/linux/lsm.h"
-#include "os.h"
+#include "os/os.h"
 
 #define PERF_RING_BYTES (512u << 10) /* what the sensor takes */
 

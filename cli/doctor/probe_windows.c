@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os.h"
+#include "os/device.h"
+#include "os/os.h"
 #include "service/service_windows.h"
-#include "source/device.h"
 
 #include <winsvc.h>
 

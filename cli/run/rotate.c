@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
 #include "common/file.h"
-#include "os.h"
+#include "core/error.h"
+#include "os/os.h"
 
 /* text: the reason in words. */
 static enum vigil_code failed_with(struct rotate *r, const char *what, const char *text)

@@ -11,7 +11,7 @@
 
 #include <vigil/vigil.h>
 
-#include "model/bytes.h"
+#include "core/bytes.h"
 
 #define EVENTLOG_SOURCE L"Vigil"
 #define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status" /* of the service */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "eventlog.h"
 
-#include "sink/visible.h"
+#include "format/visible.h"
 
 #define COLUMNS_MAX 8000
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/cli.h"
-#include "os_windows.h"
+#include "os/os_windows.h"
 
 static void say_failed(struct eventlog *log, const char *what)
 {

@@ -24,8 +24,8 @@
 #include <linux/perf_event.h>
 
 #include "common/cli.h"
-#include "input.h"
-#include "confine.h"
+#include "os/confine.h"
+#include "os/input.h"
 #include "service_files.h"
 
 #define UNIT        "vigil.service"

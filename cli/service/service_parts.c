@@ -17,7 +17,7 @@
 
 #include "common/cli.h"
 #include "eventlog.h"
-#include "input.h"
+#include "os/input.h"
 #include "service.h"
 #include "service_files.h"
 

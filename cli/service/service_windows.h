@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "os_windows.h"
+#include "os/os_windows.h"
 
 #define NAME_DRIVER L"vigil"
 #define NAME_READER L"VigilService"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* shared.h - what vigil.bpf.c and its loader (lib/source/linux.c) agree on. */
+/* shared.h - what vigil.bpf.c and its loader (lib/sensor/linux/sensor.c) agree on. */
 #ifndef VIGIL_SHARED_H
 #define VIGIL_SHARED_H
 

@@ -10,11 +10,11 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "core/error.h"
 #include "inspect/channel.h"
 #include "inspect/memory.h"
 #include "inspect/spawner.h"
-#include "os.h"
+#include "os/os.h"
 
 #define HANGING_MAX    8    /* workers that wait in the kernel for ever, killed */
 #define START_EVERY_MS 100  /* a worker in the place of another one */

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/json_line.h"
 #include "inspect/worker.h"
-#include "json_line.h"
 
 #define FILE_MAX   (4u << 20) /* bytes of a file that is read: containers.json has them all */
 #define VALUE_MAX  256        /* bytes of a value, with its NUL */

@@ -21,8 +21,8 @@
 #include <openssl/evp.h>
 
 #include "inspect/worker.h"
-#include "mounts.h"
-#include "os.h"
+#include "os/mounts.h"
+#include "os/os.h"
 
 #define CHUNK (256u << 10) /* bytes read at once */
 

@@ -3,7 +3,7 @@
 #ifndef VIGIL_INSPECT_FILTERS_H
 #define VIGIL_INSPECT_FILTERS_H
 
-#include "confine.h"
+#include "os/confine.h"
 
 enum {
 	INSPECT_READING, /* files and processes */

@@ -20,8 +20,8 @@
  * A client is for one thread at a time; two threads that ask at the same time have a
  * client each. Nothing here waits, except inspect_open (for a fork), and inspect_wait.
  */
-#ifndef VIGIL_INSPECT_H
-#define VIGIL_INSPECT_H
+#ifndef VIGIL_INSPECT_INSPECT_H
+#define VIGIL_INSPECT_INSPECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -146,4 +146,4 @@ const uint8_t *inspect_known_build_id(struct inspect *inspect, uint64_t device, 
  * hang, or that they are answered again. false: nothing new. */
 bool inspect_news(struct inspect *inspect, char *text, size_t size);
 
-#endif /* VIGIL_INSPECT_H */
+#endif /* VIGIL_INSPECT_INSPECT_H */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "source/lru.h"
+#include "core/lru.h"
 
 struct key {
 	uint64_t device, inode;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "inspect/inspect.h"
-#include "os.h"
+#include "os/os.h"
 
 #define ANSWERS 128   /* kept for the threads that asked */
 #define KEEP_MS 60000 /* a minute */

@@ -14,8 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "boot_clock.h"
 #include "inspect/worker.h"
+#include "os/boot_clock.h"
 
 #define TRIES  50
 #define TRY_US 100

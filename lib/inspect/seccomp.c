@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* seccomp.c - the system calls that helper processes make (seccomp_lists.h). */
-#include "seccomp_lists.h"
+#include "os/seccomp_lists.h"
 
 #include "inspect/filters.h"
 

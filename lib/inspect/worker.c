@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "inspect/channel.h"
-#include "os.h"
+#include "os/os.h"
 
 #define FILES (INSPECT_BUILD_ID | INSPECT_SHA256 | INSPECT_LINKS)
 #define NAMES (INSPECT_USER_NAME | INSPECT_GROUP_NAME | INSPECT_USER_ID)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "rules/parse.h"
-#include "rules/rules.h"
+#include "rules/set.h"
 #include "rules/set.h"
 
 #define ID_MAX 64

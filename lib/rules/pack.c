@@ -6,8 +6,8 @@
 
 #include <vigil/control.h>
 
-#include "error.h"
-#include "model/bytes.h"
+#include "core/bytes.h"
+#include "core/error.h"
 
 struct packer {
 	uint8_t *bytes;

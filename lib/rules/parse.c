@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "core/error.h"
 #include "rules/parse.h"
-#include "rules/rules.h"
+#include "rules/set.h"
 #include "rules/set.h"
 
 static const char *const words[WORD_COUNT] = { "path",   "folder", "name",     "pattern", "user",

@@ -9,7 +9,7 @@
 
 #include <vigil/vigil.h>
 
-#include "error.h"
+#include "core/error.h"
 
 struct parser {
 	struct vigil_rules *rules;

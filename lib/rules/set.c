@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/wildcard.h"
+#include "core/wildcard.h"
 #include "rules/fold.h"
 
 #define HASH_SEED  2166136261u /* FNV-1a */

@@ -140,4 +140,8 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before);
  * none, or no memory. To be freed. (user.c) */
 char *rules_user(const char *name, bool windows);
 
+/* vigil_rules_parse(), by the conventions of either system. */
+enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t length,
+			    const char *name, bool windows, struct vigil_error *error);
+
 #endif /* VIGIL_RULES_SET_H */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/users.h"
 #include "rules/set.h"
+#include "users/users.h"
 
 char *rules_user(const char *name, bool windows)
 {

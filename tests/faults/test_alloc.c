@@ -9,10 +9,10 @@
 
 #include "../unit/make_record.h"
 #include "fail_alloc.h"
-#include "sink/perfetto.h"
-#include "sink/report.h"
-#include "sink/tree.h"
-#include "store/index.h"
+#include "recording/index.h"
+#include "views/perfetto.h"
+#include "views/report.h"
+#include "views/tree.h"
 
 #define EVENTS 8u
 

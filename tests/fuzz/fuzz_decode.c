@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/tree.h"
 #include "stream.h"
+#include "views/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

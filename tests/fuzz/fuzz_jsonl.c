@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model/decode.h"
-#include "source/file.h"
-#include "source/jsonl.h"
+#include "import/jsonl.h"
+#include "import/jsonl.h"
+#include "record/decode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/perf.h"
+#include "sensor/linux/perf.h"
 
 #define BYTES 8192u
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sink/perfetto.h"
-#include "sink/report.h"
-#include "sink/tree.h"
-#include "store/index.h"
+#include "recording/index.h"
+#include "views/perfetto.h"
+#include "views/report.h"
+#include "views/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rules/pack.h"
-#include "rules/rules.h"
+#include "rules/set.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
-#include "model/unicode.h"
-#include "sink/sink.h"
-#include "sink/visible.h"
-#include "sink/xml.h"
-#include "json_line.h"
+#include "core/json_line.h"
+#include "core/message.h"
+#include "core/unicode.h"
+#include "format/format.h"
+#include "format/visible.h"
+#include "format/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 
 #include <vigil/vigil.h>
 
-#include "model/decode.h"
-#include "model/table.h"
+#include "process/table.h"
+#include "record/decode.h"
 
 struct stream {
 	const uint8_t *bytes;

@@ -20,7 +20,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "source/ring.h"
+#include "os/ring.h"
 #include "wakeup.skel.h"
 
 #define ROUNDS 100000

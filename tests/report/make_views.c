@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sink/perfetto.h"
-#include "sink/report.h"
+#include "views/perfetto.h"
+#include "views/report.h"
 
 struct views {
 	struct story story;

@@ -14,7 +14,7 @@ import unicode as generator  # tools/unicode.py
 
 classes = subprocess.run([sys.argv[1]], capture_output=True, check=True, text=True).stdout
 assert len(classes) == 0x110000, len(classes)
-with open(sys.argv[2] + "/../lib/model/unicode_table.h", encoding="ascii") as table:
+with open(sys.argv[2] + "/../lib/core/unicode_table.h", encoding="ascii") as table:
     version = re.search(r'UNICODE_VERSION "([\d.]+)"', table.read()).group(1)
 same = version == unicodedata.unidata_version
 

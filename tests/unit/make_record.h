@@ -8,8 +8,8 @@
 
 #include "make_event.h"
 
-#include "model/decode.h"
-#include "model/table.h"
+#include "process/table.h"
+#include "record/decode.h"
 
 struct record {
 	union {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "make_record.h"
-#include "store/schema.h"
+#include "recording/schema.h"
 
 extern char directory[];     /* that of the group */
 extern char path[128];       /* another file for each test */

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "source/ancestors.h"
+#include "enforce/linux/ancestors.h"
 
 static struct ancestors ancestors;
 static struct rules_subject subject;

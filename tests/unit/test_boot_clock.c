@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "boot_clock.h"
+#include "os/boot_clock.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80 /* linux/sched.h */

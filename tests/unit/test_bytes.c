@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "model/bytes.h"
+#include "core/bytes.h"
 
 static const char *text_of(struct vigil_buffer *b)
 {

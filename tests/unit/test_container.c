@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "model/container.h"
+#include "process/container.h"
 
 #define ID  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ID2 "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "model/bytes.h"
-#include "source/dospath.h"
+#include "core/bytes.h"
+#include "sensor/windows/dospath.h"
 
 #define ROOM 300
 

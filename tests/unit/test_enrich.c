@@ -9,8 +9,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "os.h"
-#include "source/enrich.h"
+#include "enrich/enrich.h"
+#include "os/os.h"
 
 /* Gives `count` records, numbered from 1: those that `runs` an exec of a file. */
 struct hand {

@@ -7,8 +7,8 @@
 
 #include <time.h>
 
-#include "model/names.h"
-#include "model/wildcard.h"
+#include "core/wildcard.h"
+#include "record/names.h"
 
 static struct maker m;
 static struct vigil_filter *filter;

@@ -2,7 +2,7 @@
 /* test_forest.c - the tree of a whole stream: all that `vigil tree` is made of. */
 #include "make_record.h"
 
-#include "sink/tree.h"
+#include "views/tree.h"
 
 static struct story s;
 static struct tree *tree;

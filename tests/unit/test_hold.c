@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "source/hold.h"
+#include "sensor/linux/exec_reorder.h"
 
 static struct hold hold;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "model/ids.h"
+#include "process/process_map.h"
 
 static struct vigil_id id(uint32_t pid, uint64_t key)
 {

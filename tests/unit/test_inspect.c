@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "inspect/inspect.h"
-#include "os.h"
+#include "os/os.h"
 
 #define WORKERS 5 /* of the classes that are opened, at once */
 

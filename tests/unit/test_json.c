@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/bytes.h"
 #include "make_event.h"
-#include "model/bytes.h"
-#include "model/names.h"
-#include "model/subject.h"
+#include "record/names.h"
+#include "record/subject.h"
 
 static struct maker m;
 

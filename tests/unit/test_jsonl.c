@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include "core/bytes.h"
+#include "import/jsonl_fields.h"
 #include "make_record.h"
-#include "model/bytes.h"
-#include "model/subject.h"
-#include "source/jsonl_fields.h"
-#include "store/schema.h"
+#include "record/subject.h"
+#include "recording/schema.h"
 
 static char directory[] = "/tmp/vigil-jsonl-XXXXXX";
 static char recording[64], lines[64];

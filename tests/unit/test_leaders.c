@@ -2,8 +2,8 @@
 /* Session, group and entry leaders, and ancestors, as the process table finds them. */
 #include "make_record.h"
 
-#include "model/ancestry.h"
-#include "model/bytes.h"
+#include "core/bytes.h"
+#include "process/ancestry.h"
 
 static struct story s;
 

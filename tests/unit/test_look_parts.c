@@ -2,10 +2,10 @@
 /* What a look at a file found, as parts: built, decoded again, within their room. */
 #include "make_record.h"
 
-#include "model/bytes.h"
-#include "source/look_parts.h"
-#include "source/mapped.h"
-#include "source/parts.h"
+#include "core/bytes.h"
+#include "enrich/look_parts.h"
+#include "enrich/mapped.h"
+#include "record/parts.h"
 
 #define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
 

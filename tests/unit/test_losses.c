@@ -4,7 +4,7 @@
 
 #include <bpf/bpf.h>
 
-#include "source/linux.h"
+#include "sensor/linux/sensor.h"
 
 #define SKIPPED 3 /* runs of each program */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "source/lru.h"
+#include "core/lru.h"
 
 static void the_oldest_makes_room(void **state)
 {

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "enforce/enforce.h"
 #include "enforce/linux/lsm_set.h"
-#include "rules/rules.h"
 
 static const uint64_t hash_key[2] = { 0x0123456789abcdef, 0xfedcba9876543210 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "source/merge.h"
+#include "sensor/linux/merge.h"
 
 /* A record of this size whose time, process and content tell who it is. */
 static bool put_in(struct merge *merge, uint32_t queue, uint32_t size, uint64_t mono, uint32_t pid,

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#include "message.h"
-#include "model/bytes.h"
+#include "core/bytes.h"
+#include "core/message.h"
 
 static char text[1024];
 

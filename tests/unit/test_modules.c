@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_record.h"
 
-#include "model/modules.h"
+#include "process/modules.h"
 
 #define NOBODY ((struct vigil_id){ 0 })
 #define TYPES \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "mounts.h"
+#include "os/mounts.h"
 
 static bool parse(const char *text, struct mount_line *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "model/names.h"
+#include "record/names.h"
 
 static void every_type_has_a_name_that_reads_back(void **state)
 {

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "source/perf.h"
+#include "sensor/linux/perf.h"
 
 #define BYTES 4096u
 

@@ -7,7 +7,7 @@
 
 #include "forgetful.h"
 #include "make_record.h"
-#include "store/schema.h"
+#include "recording/schema.h"
 
 /* A sanitizer makes each a dozen times longer; what it looks for shows in the first. */
 #ifdef VIGIL_SANITIZED

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "make_recording.h"
-#include "store/index.h"
+#include "recording/index.h"
 
 /* ---- what was written is read ---- */
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "source/rewrite.h"
+#include "record/rewrite.h"
 
 static void a_copy_is_equal(void **state)
 {

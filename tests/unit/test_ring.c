@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "source/ring.h"
+#include "os/ring.h"
 
 #define SIZE 4096u
 

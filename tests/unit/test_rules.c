@@ -14,7 +14,7 @@
 #include <vigil/control.h>
 
 #include "rules/pack.h"
-#include "rules/rules.h"
+#include "rules/set.h"
 
 static struct vigil_rules *parse_as(const char *text, bool windows)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "source/settle.h"
+#include "enforce/linux/settle.h"
 
 static char path[] = "/tmp/vigil-settle-XXXXXX";
 

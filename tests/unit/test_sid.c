@@ -2,7 +2,7 @@
 /* Security identifiers as text. */
 #include "make_event.h"
 
-#include "model/sid.h"
+#include "core/sid.h"
 
 static void known(void **state)
 {

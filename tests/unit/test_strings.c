@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "model/strings.h"
+#include "core/string_table.h"
 
 static void each_once(void **state)
 {

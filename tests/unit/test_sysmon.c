@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_event.h"
 
-#include "model/names.h"
+#include "record/names.h"
 
 static struct maker m;
 static struct vigil_printer *printer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_record.h"
 
-#include "model/subject.h"
+#include "record/subject.h"
 
 #define NOBODY ((struct vigil_id){ 0 })
 #define CREATE VIGIL_PROCESS_CREATE

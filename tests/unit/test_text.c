@@ -4,8 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/names.h"
-#include "sink/line.h"
+#include "format/line.h"
+#include "record/names.h"
 
 static struct maker m;
 

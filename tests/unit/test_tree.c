@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "sink/tree.h"
+#include "views/tree.h"
 
 #define SHELL 100 /* vigil itself, which forks the command */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/json_string.h"
 #include "make_event.h"
 
-#include "model/bytes.h"
-#include "model/unicode.h"
-#include "sink/line.h"
-#include "sink/sink.h"
-#include "sink/xml.h"
+#include "core/bytes.h"
+#include "core/unicode.h"
+#include "format/format.h"
+#include "format/line.h"
+#include "format/xml.h"
 
 /* What has been used to hide or forge text; each is escaped wherever it is shown. */
 static const uint32_t DECEIVERS[] = { 0x0,     0x7,     0xa,     0x1b,    0x7f,    0x85,    0x9b,

@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "source/enrich.h"
-#include "source/source.h"
+#include "core/error.h"
+#include "enrich/enrich.h"
+#include "record/source.h"
 
 #define RECORDS 64
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "source/wall.h"
+#include "sensor/linux/wall.h"
 
 #define SECOND UINT64_C(1000000000)
 #define THEN   (1700000000 * SECOND) /* when the machine booted, by its clock */

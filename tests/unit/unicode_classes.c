@@ -2,7 +2,7 @@
 /* unicode_classes.c - prints the class of each code point as a digit, for check_unicode.py. */
 #include <stdio.h>
 
-#include "model/unicode.h"
+#include "core/unicode.h"
 
 int main(void)
 {

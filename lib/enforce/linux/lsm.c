@@ -18,12 +18,12 @@
 #include <bpf/libbpf.h>
 #include <linux/magic.h>
 
+#include "core/error.h"
 #include "enforce/linux/lsm_kernel.h"
 #include "enforce/linux/lsm_set.h"
-#include "error.h"
 #include "lsm.skel.h"
+#include "os/ring.h"
 #include "shared.h"
-#include "source/ring.h"
 
 #define RING_BYTES (1u << 20)
 #define DRAFTS_MAX 16 /* records that are being written at once, beside those of preempted tasks */

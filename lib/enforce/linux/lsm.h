@@ -6,10 +6,10 @@
  * One thread opens and closes; the keeper of enforce.c gives it sets and reads the hits;
  * the reader's thread takes the records.
  */
-#ifndef VIGIL_LSM_H
-#define VIGIL_LSM_H
+#ifndef VIGIL_ENFORCE_LINUX_LSM_H
+#define VIGIL_ENFORCE_LINUX_LSM_H
 
-#include "rules/rules.h"
+#include "enforce/enforce.h"
 
 /* What keeps the rules in force without us: files of BPF whose names begin so. */
 #define LSM_PIN "/sys/fs/bpf/vigil-rules"
@@ -51,4 +51,4 @@ void lsm_advance(struct lsm *lsm);
 uint64_t lsm_refused(struct lsm *lsm);
 uint64_t lsm_produced(const struct lsm *lsm);
 
-#endif /* VIGIL_LSM_H */
+#endif /* VIGIL_ENFORCE_LINUX_LSM_H */

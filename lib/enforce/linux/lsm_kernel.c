@@ -8,8 +8,8 @@
 
 #include <bpf/btf.h>
 
-#include "error.h"
-#include "os.h"
+#include "core/error.h"
+#include "os/os.h"
 
 #define LSM_LIST "/sys/kernel/security/lsm"
 

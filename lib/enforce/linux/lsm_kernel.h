@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lsm_kernel.h - whether this kernel can enforce rules by BPF LSM, and if not, why. */
-#ifndef VIGIL_LSM_KERNEL_H
-#define VIGIL_LSM_KERNEL_H
+#ifndef VIGIL_ENFORCE_LINUX_LSM_KERNEL_H
+#define VIGIL_ENFORCE_LINUX_LSM_KERNEL_H
 
 #include <vigil/vigil.h>
 
@@ -13,4 +13,4 @@ enum vigil_code lsm_check_kernel(struct vigil_error *error);
  * known. */
 bool lsm_is_listed(void);
 
-#endif /* VIGIL_LSM_KERNEL_H */
+#endif /* VIGIL_ENFORCE_LINUX_LSM_KERNEL_H */

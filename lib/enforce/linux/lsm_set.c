@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "error.h"
+#include "core/error.h"
 
 #define PARENTS_MAX 6 /* ways in which one rule's parent= can match */
 

@@ -6,8 +6,8 @@
  * All rules of a set go to the kernel, or none: the first rule that matches decides, so a
  * rule that the kernel cannot evaluate takes the set with it.
  */
-#ifndef VIGIL_LSM_SET_H
-#define VIGIL_LSM_SET_H
+#ifndef VIGIL_ENFORCE_LINUX_LSM_SET_H
+#define VIGIL_ENFORCE_LINUX_LSM_SET_H
 
 #include "judge.h"
 #include "rules/set.h"
@@ -48,4 +48,4 @@ uint64_t lsm_hash_name(const char *name, size_t length, const uint64_t hash_key[
 /* A device number of user space, as the kernel has it. */
 uint64_t lsm_kernel_device(uint64_t device);
 
-#endif /* VIGIL_LSM_SET_H */
+#endif /* VIGIL_ENFORCE_LINUX_LSM_SET_H */

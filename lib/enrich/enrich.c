@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/enrich.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "enrich/look_container.h"
+#include "enrich/look_parts.h"
+#include "enrich/mapped.h"
+#include "os/os.h"
+
+#define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
+#define WAIT_MS_QUICK   100         /* for what takes microseconds */
+#define QUEUE_BYTES     (32u << 20) /* of records that wait */
+#define QUEUE_RECORDS   32768u
+#define TURN            64 /* records taken before answers are looked for */
+
+enum state {
+	PLAIN,   /* nothing to look at */
+	WAITING, /* to be asked for */
+	ASKED,
+	READY
+};
+
+/* A record in the queue, and what was found. */
+struct entry {
+	struct entry *next;
+	int64_t deadline;
+	size_t bytes;
+	enum state state;
+	uint32_t wanted; /* LOOK_..., VIGIL_LOOK_...: not known yet */
+	struct look_request request;
+	uint8_t *parts; /* to go behind the record */
+	size_t parts_bytes;
+	_Alignas(8) uint8_t record[]; /* then its path */
+};
+
+static struct vigil_header *record_of(struct entry *entry)
+{
+	return (struct vigil_header *)(void *)entry->record;
+}
+
+struct enrich {
+	struct source base;
+	struct source *inner;
+	struct lookup *lookup;
+	struct worker *worker;
+	uint32_t what; /* VIGIL_LOOK_... */
+	unsigned wait_ms;
+
+	struct entry *first, **last, *given; /* given: handed out by the latest next() */
+	struct entry *todo;                  /* the first one that is WAITING, or nobody */
+	struct {
+		uint32_t ticket;     /* 0: free */
+		struct entry *entry; /* NULL: it has gone meanwhile */
+	} asked[LOOKUPS_MAX];
+	size_t bytes;
+	unsigned records;
+	int inner_failed; /* told once the queue is empty */
+	uint8_t *out;     /* a record with its parts; parts while they are made */
+	uint8_t *parts;
+};
+
+/* ---- what is looked at ---- */
+
+/* Whether the sensor asks for more by this part. */
+static bool is_wanted(const struct vigil_header *record, uint16_t kind)
+{
+	const struct vigil_part *part = mapped_part(record, kind);
+
+	return part && part->flags & ENRICH_WANTED;
+}
+
+/* Of Windows the path is all that is told of a file. */
+static bool fill_by_path(struct look_request *request, const struct vigil_header *record)
+{
+	const struct vigil_process *start = (const void *)(record + 1);
+	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
+
+	switch (record->type) {
+	case VIGIL_EXISTING: /* what is another file since it started did not run */
+		request->time = start->start;
+		break;
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_IMAGE_LOAD:
+	case VIGIL_DRIVER_LOAD:
+		break;
+	default:
+		return false;
+	}
+	return part && part->length && !part->flags;
+}
+
+/* What is to be looked for of a mapped file though no option asks for it. */
+static uint32_t asked_of_image(const struct vigil_header *record)
+{
+	const struct vigil_image *image = (const void *)(record + 1);
+	uint32_t what = 0;
+
+	if (is_wanted(record, VIGIL_IMAGE))
+		return LOOK_MAPPING;
+	if (is_wanted(record, VIGIL_BUILD_ID))
+		what |= LOOK_BUILD_ID;
+	if (image->attributes & VIGIL_IMAGE_MAYBE_DELETED && image->inode)
+		what |= LOOK_LINKS;
+	return what;
+}
+
+static bool asks_by_itself(const struct vigil_header *record)
+{
+	return record->type == VIGIL_IMAGE_LOAD ? asked_of_image(record) != 0
+						: record->type == VIGIL_EXISTING;
+}
+
+/* What is to be looked at for a record, to request->what: of a file, `what`. */
+static void fill_request(struct look_request *request, const struct vigil_header *record,
+			 uint32_t what)
+{
+	const struct vigil_process *start = (const void *)(record + 1);
+	const struct vigil_image *image = (const void *)(record + 1);
+
+	*request = (struct look_request){ .time = record->time, .path = "" };
+	if (record->encoding == VIGIL_UTF16LE) {
+		if (fill_by_path(request, record))
+			request->what = what;
+		return;
+	}
+	switch (record->type) {
+	case VIGIL_EXISTING:
+		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !mapped_part(record, VIGIL_ARGS))
+			request->what = LOOK_ARGS;
+		request->start_key = start->process.start_key;
+		/* fall through */
+	case VIGIL_PROCESS_EXEC:
+		request->pid = start->process.pid;
+		request->runs = true;
+		request->in_memory = start->attributes & VIGIL_PROCESS_MEMORY_ONLY;
+		request->device = start->device;
+		request->inode = start->inode;
+		break;
+	case VIGIL_IMAGE_LOAD:
+		request->pid = image->process.pid;
+		request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
+		request->base = image->base;
+		request->size = image->size;
+		request->device = image->device;
+		request->inode = image->inode;
+		request->generation = image->generation;
+		request->offset = image->offset;
+		request->what = asked_of_image(record);
+		break;
+	default:
+		return;
+	}
+	if (request->inode)
+		request->what |= what & ~VIGIL_LOOK_CONTAINER;
+	if (what & VIGIL_LOOK_CONTAINER && look_container_of(record, request->container))
+		request->what |= VIGIL_LOOK_CONTAINER;
+}
+
+/* ---- the queue ---- */
+
+/* The path behind the record, in UTF-8 where it was UTF-16, ended by a NUL of its own. */
+static const char *keep_path(struct entry *entry, const struct vigil_header *record)
+{
+	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
+	char *to = (char *)entry->record + record->size;
+	size_t length = part && !part->flags ? part->length : 0;
+
+	if (length && record->encoding == VIGIL_UTF16LE)
+		length = vigil_utf16_to_utf8(to, part + 1, length);
+	else if (length)
+		memcpy(to, part + 1, length);
+	to[length] = '\0';
+	return to;
+}
+
+/* The part that asks for more is not the record's own. */
+static void take_off_mark(struct vigil_header *record, uint32_t what)
+{
+	const struct vigil_part *mark =
+	    mapped_part(record, what & LOOK_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
+
+	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
+}
+
+/* What the options ask of each file. */
+static uint32_t looks_at_files(const struct enrich *e)
+{
+	return e->what & ~VIGIL_LOOK_CONTAINER;
+}
+
+/* Of a mapped file that is not known yet the same is wanted as of others. */
+static bool is_read_whole(const struct enrich *e, uint32_t what)
+{
+	return what & LOOK_MAPPING ? looks_at_files(e) : what & looks_at_files(e);
+}
+
+/* False: no memory; the record stays the inner source's. */
+static bool append(struct enrich *e, const struct vigil_header *record,
+		   const struct look_request *request)
+{
+	const struct vigil_part *path = request->what ? mapped_part(record, VIGIL_IMAGE) : NULL;
+	/* UTF-16 takes half as much again as UTF-8, at most. */
+	size_t bytes = offsetof(struct entry, record) + record->size +
+		       (path ? path->length + path->length / 2 : 0) + 1;
+	struct entry *entry = malloc(bytes);
+
+	if (!entry)
+		return false;
+	memset(entry, 0, offsetof(struct entry, record));
+	memcpy(entry->record, record, record->size);
+	entry->bytes = bytes;
+	if (request->what) {
+		entry->request = *request;
+		entry->request.path = keep_path(entry, record);
+		entry->wanted = request->what;
+		entry->state = WAITING;
+		entry->deadline =
+		    os_now_ms() + (is_read_whole(e, request->what) ? e->wait_ms : WAIT_MS_QUICK);
+		if (!e->todo)
+			e->todo = entry;
+	}
+	if (request->what & (LOOK_BUILD_ID | LOOK_MAPPING))
+		take_off_mark(record_of(entry), request->what);
+	*e->last = entry;
+	e->last = &entry->next;
+	e->bytes += bytes;
+	e->records++;
+	return true;
+}
+
+static bool is_full(const struct enrich *e)
+{
+	return e->bytes >= QUEUE_BYTES || e->records >= QUEUE_RECORDS;
+}
+
+/* Puts parts that are at e->parts to the entry's, and `what` is looked for no more. */
+static void keep_parts(struct enrich *e, struct entry *entry, uint32_t what, size_t bytes)
+{
+	uint8_t *more = bytes ? realloc(entry->parts, entry->parts_bytes + bytes) : NULL;
+
+	if (more) {
+		memcpy(more + entry->parts_bytes, e->parts, bytes);
+		entry->parts = more;
+		entry->parts_bytes += bytes;
+		entry->bytes += bytes;
+		e->bytes += bytes;
+	}
+	entry->wanted &= ~what;
+	entry->state = entry->wanted ? WAITING : READY;
+}
+
+/* What is asked of the process and of the file is asked one after the other: whichever hangs
+ * is known. */
+static uint32_t asked_first(const struct entry *entry)
+{
+	if (entry->wanted & LOOK_ARGS)
+		return LOOK_ARGS;
+	if (entry->wanted & VIGIL_LOOK_CONTAINER)
+		return VIGIL_LOOK_CONTAINER;
+	return entry->wanted & LOOK_MAPPING ? LOOK_MAPPING : entry->wanted;
+}
+
+/* Which file was mapped is known now: what is wanted of each file is wanted of it. */
+static void learn_file(const struct enrich *e, struct entry *entry,
+		       const struct look_result *result)
+{
+	mapped_set_file(record_of(entry), result);
+	entry->request.device = result->device;
+	entry->request.inode = result->inode;
+	entry->wanted |= LOOK_BUILD_ID | looks_at_files(e);
+}
+
+/* ---- asking and answers ---- */
+
+static void keep_ticket(struct enrich *e, struct entry *entry, uint32_t ticket)
+{
+	for (int i = 0; i < LOOKUPS_MAX; i++)
+		if (!e->asked[i].ticket) {
+			e->asked[i].ticket = ticket;
+			e->asked[i].entry = entry;
+			return;
+		}
+}
+
+/* Asks for what is wanted, the first in the queue first, until nobody can take more. */
+static void ask_on(struct enrich *e)
+{
+	while (e->todo) {
+		struct entry *entry = e->todo;
+		struct look_result result;
+		enum lookup_asked asked;
+		uint32_t ticket;
+
+		if (entry->state != WAITING) {
+			e->todo = entry->next;
+			continue;
+		}
+		entry->request.what = asked_first(entry);
+		asked = lookup_ask(e->lookup, &entry->request, &ticket, &result);
+		if (asked == LOOKUP_BUSY)
+			return;
+		if (asked == LOOKUP_ASKED) {
+			entry->state = ASKED;
+			keep_ticket(e, entry, ticket);
+		} else {
+			keep_parts(e, entry, entry->request.what,
+				   asked == LOOKUP_KNOWN
+				       ? look_parts(e->parts, entry->request.what, &result)
+				       : look_parts_late(e->parts, entry->request.what));
+		}
+	}
+}
+
+static void take_answers(struct enrich *e)
+{
+	struct look_result result;
+	uint32_t ticket;
+
+	while (lookup_next(e->lookup, &ticket, &result))
+		for (int i = 0; i < LOOKUPS_MAX; i++) {
+			struct entry *entry = e->asked[i].entry;
+
+			if (e->asked[i].ticket != ticket)
+				continue;
+			e->asked[i].ticket = 0;
+			if (!entry)
+				break;
+			if (result.known & LOOK_MAPPING)
+				learn_file(e, entry, &result);
+			if (result.known & LOOK_LINKS)
+				mapped_set_deleted(record_of(entry), result.deleted);
+			keep_parts(e, entry, entry->request.what,
+				   look_parts(e->parts, entry->request.what, &result));
+			if (entry->state == WAITING)
+				e->todo = e->first; /* for the rest of it */
+			break;
+		}
+}
+
+/* ---- the way out ---- */
+
+static void forget_entry(struct enrich *e, struct entry *entry)
+{
+	if (e->todo == entry)
+		e->todo = entry->next;
+	for (int i = 0; i < LOOKUPS_MAX; i++)
+		if (e->asked[i].entry == entry)
+			e->asked[i].entry = NULL;
+	e->first = entry->next;
+	if (!e->first)
+		e->last = &e->first;
+	e->bytes -= entry->bytes;
+	e->records--;
+	e->given = entry;
+}
+
+/* The record with all its parts, as far as they fit. */
+static struct vigil_header *join_parts(struct enrich *e, struct entry *entry)
+{
+	struct vigil_header *record = record_of(entry);
+	size_t late = look_parts_late(e->parts, entry->wanted);
+	size_t bytes = record->size + entry->parts_bytes + late;
+
+	if (bytes == record->size || bytes > VIGIL_RECORD_MAX)
+		return record;
+	memcpy(e->out, record, record->size);
+	if (entry->parts_bytes)
+		memcpy(e->out + record->size, entry->parts, entry->parts_bytes);
+	memcpy(e->out + record->size + entry->parts_bytes, e->parts, late);
+	record = (struct vigil_header *)(void *)e->out;
+	record->size = (uint32_t)bytes;
+	return record;
+}
+
+/* The first record, if it may go; NULL: it waits, or there is none. */
+static struct vigil_header *take_first(struct enrich *e)
+{
+	struct entry *entry = e->first;
+
+	if (!entry || ((entry->state == WAITING || entry->state == ASKED) && !is_full(e) &&
+		       os_now_ms() < entry->deadline))
+		return NULL;
+	forget_entry(e, entry);
+	return entry->state == PLAIN ? record_of(entry) : join_parts(e, entry);
+}
+
+static void free_entry(struct entry *entry)
+{
+	if (entry)
+		free(entry->parts);
+	free(entry);
+}
+
+/* ---- source_ops ---- */
+
+/* Sees to it that a wait ends when the first has waited enough. */
+static void arm(struct enrich *e)
+{
+	int64_t left = e->first ? e->first->deadline - os_now_ms() : 0;
+
+	worker_ring_in(e->worker, e->first && left < 1 ? 1 : left);
+}
+
+/* Takes from the inner source until it has nothing more, or it is time to look for answers.
+ * 1: *record is to be handed out as it is; 0: nothing more; negative: failed. */
+#define LOOK_FOR_ANSWERS 2
+
+static int fill(struct enrich *e, struct vigil_header **record)
+{
+	struct look_request request;
+	int got = 0;
+
+	for (int i = 0; !is_full(e); i++) {
+		if (i == TURN)
+			return LOOK_FOR_ANSWERS;
+		got = e->inner->ops->next(e->inner, record);
+		if (got <= 0)
+			break;
+		if (!e->what && !e->first && !asks_by_itself(*record))
+			return 1; /* as most do: quickly */
+		fill_request(&request, *record, e->what);
+		if (!request.what && !e->first)
+			return 1;
+		if (!append(e, *record, &request))
+			return vigil_fail(&e->base.error, VIGIL_ERROR_MEMORY,
+					  "no memory for a record that waits for its file");
+	}
+	if (got < 0) {
+		e->base.error = e->inner->error;
+		e->inner_failed = got;
+	}
+	return 0;
+}
+
+static int enrich_next(struct source *base, struct vigil_header **out)
+{
+	struct enrich *e = (struct enrich *)base;
+	int got = LOOK_FOR_ANSWERS;
+
+	if (e->given)
+		free_entry(e->given);
+	e->given = NULL;
+	*out = take_first(e);
+	if (*out)
+		return 1;
+	worker_quiet(e->worker);
+	while (got == LOOK_FOR_ANSWERS) {
+		got = e->inner_failed ? 0 : fill(e, out);
+		if (got == 1 || got < 0)
+			return got;
+		ask_on(e);
+		take_answers(e);
+		ask_on(e);
+		*out = take_first(e);
+		if (*out)
+			return 1;
+	}
+	if (e->inner_failed && !e->first)
+		return e->inner_failed;
+	arm(e);
+	return 0;
+}
+
+static int enrich_wait(struct source *base, int timeout_ms)
+{
+	struct enrich *e = (struct enrich *)base;
+
+	return worker_wait(e->worker, timeout_ms, &base->error);
+}
+
+static int enrich_fd(struct source *base)
+{
+	return worker_fd(((struct enrich *)base)->worker);
+}
+
+static void enrich_statistics(struct source *base, struct vigil_statistics *out)
+{
+	struct enrich *e = (struct enrich *)base;
+
+	e->inner->ops->statistics(e->inner, out);
+	out->waiting += e->records;
+}
+
+static const char *enrich_backend(struct source *base)
+{
+	struct enrich *e = (struct enrich *)base;
+
+	return e->inner->ops->backend(e->inner);
+}
+
+static bool enrich_stop(struct source *base)
+{
+	const struct enrich *e = (const struct enrich *)base;
+
+	return e->inner->ops->stop && e->inner->ops->stop(e->inner);
+}
+
+static bool enrich_at_end(struct source *base)
+{
+	const struct enrich *e = (const struct enrich *)base;
+
+	return !e->first && e->inner->ops->at_end && e->inner->ops->at_end(e->inner);
+}
+
+static void enrich_close(struct source *base)
+{
+	struct enrich *e = (struct enrich *)base;
+	struct entry *next;
+
+	e->inner->ops->close(e->inner);
+	if (lookup_close(e->lookup))
+		worker_close(e->worker);
+	free_entry(e->given);
+	for (struct entry *entry = e->first; entry; entry = next) {
+		next = entry->next;
+		free_entry(entry);
+	}
+	free(e->out);
+	free(e->parts);
+	free(e);
+}
+
+static size_t enrich_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out,
+				      size_t max)
+{
+	const struct source *inner = ((struct enrich *)base)->inner;
+
+	return inner->ops->losses_by_cgroup
+		   ? inner->ops->losses_by_cgroup((struct source *)(uintptr_t)inner, out, max)
+		   : 0;
+}
+
+static void enrich_reread_rules(struct source *source)
+{
+	struct source *inner = ((struct enrich *)source)->inner;
+
+	if (inner->ops->reread_rules)
+		inner->ops->reread_rules(inner);
+}
+
+static const struct source_ops enrich_ops = {
+	.next = enrich_next,
+	.wait = enrich_wait,
+	.fd = enrich_fd,
+	.statistics = enrich_statistics,
+	.losses_by_cgroup = enrich_losses_by_cgroup,
+	.backend = enrich_backend,
+	.close = enrich_close,
+	.at_end = enrich_at_end,
+	.stop = enrich_stop,
+	.reread_rules = enrich_reread_rules,
+};
+
+enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,
+			    const struct vigil_options *options, struct vigil_error *error)
+{
+	struct enrich *e = calloc(1, sizeof *e);
+	enum vigil_code code = VIGIL_ERROR_MEMORY;
+
+	*out = NULL;
+	if (!e) {
+		inner->ops->close(inner);
+		lookup_close(lookup);
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
+	e->base.ops = &enrich_ops;
+	e->inner = inner;
+	e->lookup = lookup;
+	e->last = &e->first;
+	e->what = options->look;
+	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
+	e->out = malloc(VIGIL_RECORD_MAX);
+	e->parts = malloc(look_parts_room(e->what | LOOK_BUILD_ID | LOOK_ARGS | LOOK_MAPPING));
+	if (!e->out || !e->parts)
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	else if ((e->worker = worker_open(inner, error)) != NULL)
+		code = lookup_begin(lookup, e->worker, error);
+	else
+		code = VIGIL_ERROR_SYSTEM;
+	if (code < 0)
+		enrich_close(&e->base);
+	else
+		*out = &e->base;
+	return code;
+}

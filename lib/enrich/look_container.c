@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/look_container.h"
+
+#include <string.h>
+
+#include "enrich/mapped.h"
+#include "process/container.h"
+#include "record/subject.h"
+
+bool look_container_of(const struct vigil_header *record, char id[LOOK_CONTAINER_ID])
+{
+	const struct vigil_part *path = mapped_part(record, VIGIL_CGROUP);
+	const struct vigil_part *others = mapped_part(record, VIGIL_CGROUP_OTHERS);
+	struct container found = { CONTAINER_NONE, 0, "" };
+
+	if (!(vigil_type_bit(record->type) & VIGIL_TYPES_START) || !path)
+		return false;
+	if (!container_of_cgroups((const char *)(path + 1), path->length,
+				  others ? (const char *)(others + 1) : "",
+				  others ? others->length : 0, &found) ||
+	    found.length != LOOK_CONTAINER_ID - 1)
+		return false;
+	memcpy(id, found.id, LOOK_CONTAINER_ID);
+	return true;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * format.h - what the formats share: the printer and its one buffer.
+ *
+ * A format writes into printer->out, which was emptied before, and ends what it
+ * writes with a newline. Writing nothing means that it has no words for the
+ * event. Nothing is allocated for an event once the buffer has grown.
+ */
+#ifndef VIGIL_FORMAT_FORMAT_H
+#define VIGIL_FORMAT_FORMAT_H
+
+#include <vigil/vigil.h>
+
+#include "core/bytes.h"
+#include "format/line.h"
+
+struct vigil_json;
+struct vigil_columns;
+
+struct vigil_printer {
+	struct vigil_printer_options options;
+	struct vigil_buffer out;
+	struct vigil_json *json;       /* VIGIL_FORMAT_JSON */
+	struct vigil_columns *columns; /* VIGIL_FORMAT_TEXT and _TABLE */
+	/* Local time differs from UTC by this, in the quarter of an hour that
+	 * begins at zone_from (0: not yet asked). */
+	uint64_t zone_from;
+	uint32_t zone_offset;
+};
+
+/* Each format: what it prepares once, what it writes for an event. */
+struct vigil_json *vigil_json_new(void);
+void vigil_json_free(struct vigil_json *json);
+void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event);
+
+struct vigil_columns *vigil_columns_new(const struct vigil_printer_options *options);
+void vigil_columns_free(struct vigil_columns *columns);
+void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event *event);
+void vigil_columns_heading(struct vigil_printer *printer);
+
+void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event);
+
+/* Seconds since midnight, in the zone that the options ask for. */
+uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns);
+
+/* In that zone: 14:02:11.123, 2026-11-20. */
+void vigil_line_time(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
+void vigil_line_date(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
+
+#endif /* VIGIL_FORMAT_FORMAT_H */

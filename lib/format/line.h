@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * line.h - one line for a terminal.
+ *
+ * It counts columns, not bytes, and ends with an ellipsis where it would pass
+ * the width. No byte of an event reaches the terminal as a command, and none is
+ * invisible: model/unicode.h says what is escaped (\n, \x1b, \u202e, \xff).
+ */
+#ifndef VIGIL_FORMAT_LINE_H
+#define VIGIL_FORMAT_LINE_H
+
+#include <vigil/vigil.h>
+
+#include "core/bytes.h"
+
+enum vigil_style {
+	VIGIL_PLAIN,
+	VIGIL_DIM,
+	VIGIL_BOLD,
+	VIGIL_RED,
+	VIGIL_GREEN,
+	VIGIL_YELLOW,
+	VIGIL_BLUE,
+	VIGIL_CYAN,
+	VIGIL_ALARM
+};
+
+struct vigil_line {
+	struct vigil_buffer *out;
+	unsigned width;  /* 0: as long as it comes */
+	unsigned column; /* columns written */
+	size_t mark;     /* length of out up to which an ellipsis still fits */
+	bool color;
+	bool styled;  /* a style other than PLAIN is in force */
+	bool full;    /* shortened: nothing more is written */
+	bool windows; /* a backslash is a separator and stands for itself */
+};
+
+void vigil_line_begin(struct vigil_line *line, struct vigil_buffer *out, unsigned width,
+		      bool color);
+void vigil_line_end(struct vigil_line *line); /* with the newline */
+
+void vigil_line_style(struct vigil_line *line, enum vigil_style style);
+
+/* text: our own words, printable ASCII. */
+void vigil_line_text(struct vigil_line *line, const char *text);
+void vigil_line_unsigned(struct vigil_line *line, uint64_t value);
+void vigil_line_hex(struct vigil_line *line, uint64_t value);
+void vigil_line_duration(struct vigil_line *line, uint64_t ns); /* 12.3 ms */
+void vigil_line_size(struct vigil_line *line, uint64_t bytes);  /* 1.9 MiB */
+void vigil_line_spaces(struct vigil_line *line, unsigned count);
+
+/* Blanks up to this column, but at least one. */
+void vigil_line_to(struct vigil_line *line, unsigned column);
+
+/* Bytes of an event, at most `columns` wide (0: whatever the line has). */
+void vigil_line_string(struct vigil_line *line, struct vigil_string s, unsigned columns);
+
+/* Arguments, as one could type them into a shell. */
+void vigil_line_command(struct vigil_line *line, struct vigil_string args);
+
+#endif /* VIGIL_FORMAT_LINE_H */

@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysmon.c - events in the XML of Sysmon, one a line, for what reads that.
+ *
+ * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
+ * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
+ * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each
+ * is a list of fields in the order of Sysmon's schema. An unknown value has the type that
+ * the schema gives the field, as Sysmon's own have: "-" for text alone, zeros for a GUID and
+ * a PID, 4294967295 for a session and a logon, which may be 0.
+ */
+#include "format/format.h"
+#include "format/sysmon.h"
+
+#include "record/subject.h"
+#include "users/users.h"
+
+typedef void (*write_function)(struct vigil_buffer *b, const struct vigil_event *event);
+
+struct data {
+	const char *name;
+	write_function write;
+};
+
+struct schema {
+	uint8_t id, version, level;
+	const struct data *data;
+	size_t count;
+};
+
+#define LEVEL_ERROR       2
+#define LEVEL_INFORMATION 4
+
+/* Arguments joined by blanks, as Sysmon for Linux does it. */
+static void put_args(struct vigil_buffer *b, struct vigil_string args)
+{
+	const char *item = args.data, *end = args.data + args.length;
+
+	while (item < end) {
+		const char *nul = memchr(item, '\0', (size_t)(end - item));
+		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+
+		if (item != args.data)
+			vigil_put_char(b, ' ');
+		vigil_put_xml(b, item, length);
+		item += length + 1;
+	}
+}
+
+#define NO_GUID "{00000000-0000-0000-0000-000000000000}"
+
+static void put_guid(struct vigil_buffer *b, const struct vigil_event *event,
+		     const struct vigil_id *id)
+{
+	char guid[VIGIL_GUID_LENGTH];
+
+	if (id == NULL || id->start_key == 0) {
+		put_words(b, NO_GUID);
+		return;
+	}
+	vigil_format_entity(guid, event->machine, id->pid, id->start_key);
+	vigil_put_char(b, '{');
+	vigil_put(b, guid, sizeof(guid));
+	vigil_put_char(b, '}');
+}
+
+static void put_pid(struct vigil_buffer *b, const struct vigil_id *id)
+{
+	vigil_put_unsigned(b, vigil_id_known(id) ? id->pid : 0);
+}
+
+static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t uid, uint64_t now)
+{
+	const struct vigil_account *account = vigil_account_of(sid, now);
+	const char *name = vigil_user_name(uid, now);
+
+	if (account != NULL) {
+		put_words(b, account->domain);
+		put_words(b, account->domain[0] != '\0' ? "\\" : "");
+		put_words(b, account->name);
+	} else if (sid.length > 0) {
+		put_string(b, sid);
+	} else if (name != NULL) {
+		put_words(b, name);
+	} else if (uid != VIGIL_UNKNOWN) {
+		vigil_put_unsigned(b, uid);
+	} else {
+		put_missing(b);
+	}
+}
+
+static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
+			const struct vigil_proc *proc)
+{
+	bool numbers = event->record->encoding == VIGIL_BYTES;
+
+	if (proc == NULL)
+		put_missing(b);
+	else
+		put_user(b, proc->user, numbers ? proc->euid : VIGIL_UNKNOWN, event->record->time);
+}
+
+/* ---- the values, by the names of the schema ---- */
+
+#define VALUE(name) static void name(struct vigil_buffer *b, const struct vigil_event *event)
+
+VALUE(not_told)
+{
+	(void)event;
+	put_missing(b);
+}
+
+VALUE(no_guid)
+{
+	(void)event;
+	put_words(b, NO_GUID);
+}
+
+VALUE(utc_time)
+{
+	vigil_put_utc(b, event->record->time, ' ', 3);
+}
+
+VALUE(process_guid)
+{
+	put_guid(b, event, vigil_subject_id(event));
+}
+
+VALUE(process_id)
+{
+	put_pid(b, vigil_subject_id(event));
+}
+
+VALUE(image)
+{
+	put_string(b, vigil_subject_image(event));
+}
+
+VALUE(command_line)
+{
+	struct vigil_string command = vigil_subject_command(event);
+	struct vigil_string args = vigil_subject_args(event);
+
+	if (command.length == 0 && args.length > 0)
+		put_args(b, args);
+	else
+		put_string(b, command);
+}
+
+VALUE(current_directory)
+{
+	put_string(b, vigil_subject_directory(event));
+}
+
+VALUE(user)
+{
+	uint32_t uid =
+	    event->record->encoding == VIGIL_BYTES ? vigil_subject_ids(event).euid : VIGIL_UNKNOWN;
+
+	put_user(b, vigil_subject_user(event), uid, event->record->time);
+}
+
+/* On Linux the login user; VIGIL_UNKNOWN is also the kernel's number for none. */
+VALUE(logon_id)
+{
+	if (event->record->encoding == VIGIL_BYTES)
+		vigil_put_unsigned(b, event->start->login_uid);
+	else
+		put_words(b, "0x0");
+}
+
+VALUE(terminal_session_id)
+{
+	vigil_put_unsigned(b, event->start->session);
+}
+
+VALUE(integrity_level)
+{
+	if (event->record->encoding == VIGIL_BYTES)
+		put_words(b, "no level");
+	else
+		put_words(b, vigil_integrity_name(event->start->integrity));
+}
+
+VALUE(parent_guid)
+{
+	put_guid(b, event, vigil_parent_id(event));
+}
+
+VALUE(parent_id)
+{
+	put_pid(b, vigil_parent_id(event));
+}
+
+static const struct vigil_string NOTHING = { "", 0, 0 };
+
+VALUE(parent_image)
+{
+	put_string(b, event->parent != NULL ? event->parent->image : NOTHING);
+}
+
+VALUE(parent_command_line)
+{
+	put_string(b, event->parent != NULL ? event->parent->command : NOTHING);
+}
+
+VALUE(parent_user)
+{
+	put_user_of(b, event, event->parent);
+}
+
+/* Of a Linux module the name is all that there is. */
+VALUE(image_loaded)
+{
+	bool path = event->part[VIGIL_IMAGE].length > 0;
+
+	put_string(b, event->part[path ? VIGIL_IMAGE : VIGIL_NAME]);
+}
+
+VALUE(target_guid)
+{
+	put_guid(b, event, vigil_target_id(event));
+}
+
+VALUE(target_id)
+{
+	put_pid(b, vigil_target_id(event));
+}
+
+VALUE(target_image)
+{
+	put_string(b, event->target != NULL ? event->target->image : NOTHING);
+}
+
+VALUE(target_user)
+{
+	put_user_of(b, event, event->target);
+}
+
+VALUE(source_thread_id)
+{
+	vigil_put_unsigned(b, event->record->actor.tid);
+}
+
+/* The rights of Windows that come nearest to what the call gave. */
+VALUE(granted_access)
+{
+	static const char *const GRANTED[] = {
+		[VIGIL_METHOD_ATTACH] = "0xe38", /* suspend, query and set, read and write memory */
+		[VIGIL_METHOD_SEIZE] = "0xe38",     [VIGIL_METHOD_TRACEME] = "0xe38",
+		[VIGIL_METHOD_WRITE] = "0x28", /* write memory */
+		[VIGIL_METHOD_MEM] = "0x28",        [VIGIL_METHOD_POKE] = "0x28",
+		[VIGIL_METHOD_REGISTERS] = "0x200", /* set what belongs to it */
+	};
+	uint32_t method = event->access->method;
+
+	bool known = method < sizeof(GRANTED) / sizeof(GRANTED[0]) && GRANTED[method] != NULL;
+
+	put_words(b, known && event->access->result >= 0 ? GRANTED[method] : "0x0");
+}
+
+VALUE(new_thread_id)
+{
+	vigil_put_unsigned(b, event->thread->thread.tid);
+}
+
+VALUE(start_address)
+{
+	char text[16];
+
+	vigil_format_hex(text, event->thread->start_address, 16);
+	for (size_t i = 0; i < sizeof(text); i++) /* capitals, as Sysmon has them */
+		if (text[i] >= 'a')
+			text[i] = (char)(text[i] - 'a' + 'A');
+	vigil_put(b, "0x", 2);
+	vigil_put(b, text, sizeof(text));
+}
+
+VALUE(start_module)
+{
+	put_string(b, event->module);
+}
+
+VALUE(state)
+{
+	put_words(b, event->status->state == VIGIL_STATUS_STARTED ? "Started" : "Stopped");
+}
+
+VALUE(version)
+{
+	(void)event;
+	put_words(b, VIGIL_VERSION);
+}
+
+VALUE(schema_version)
+{
+	(void)event;
+	put_words(b, "4.82");
+}
+
+VALUE(status_text)
+{
+	put_string(b, event->part[VIGIL_TEXT]);
+}
+
+VALUE(error_id)
+{
+	uint32_t type = event->record->type;
+
+	put_words(b, type == VIGIL_LOST             ? "LostEvents"
+		     : type == VIGIL_PROCESS_DENIED ? "ProcessDenied"
+						    : "Warning");
+}
+
+/* Sysmon has no event of its own for a start that was refused. */
+static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
+{
+	bool refused = event->denied->verdict == VIGIL_VERDICT_DENY;
+
+	vigil_put_text(b, refused ? "start of " : "start that would be refused, of ");
+	put_string(b, event->part[VIGIL_IMAGE]);
+	vigil_put_text(b, " by ");
+	image(b, event);
+	vigil_put_text(b, refused ? " was refused by " : ", by ");
+	if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
+		vigil_put_text(b, "another driver");
+		return;
+	}
+	vigil_put_text(b, "rule ");
+	put_string(b, event->part[VIGIL_RULE]);
+}
+
+VALUE(error_text)
+{
+	if (event->record->type == VIGIL_PROCESS_DENIED) {
+		put_denied(b, event);
+		return;
+	}
+	if (event->record->type != VIGIL_LOST) {
+		status_text(b, event);
+		return;
+	}
+	vigil_put_unsigned(b, event->lost->count);
+	vigil_put_text(b, " events of type ");
+	put_words(b, vigil_type_name(event->lost->type));
+	vigil_put_text(b, " are missing: ");
+	put_words(b, vigil_loss_name(event->lost->reason));
+	if (event->part[VIGIL_CGROUP].length > 0) {
+		vigil_put_text(b, ", most of them by processes of ");
+		put_string(b, event->part[VIGIL_CGROUP]);
+	}
+}
+
+/* ---- the schema ---- */
+
+static const struct data PROCESS_CREATE[] = {
+	{ "RuleName", not_told },
+	{ "UtcTime", utc_time },
+	{ "ProcessGuid", process_guid },
+	{ "ProcessId", process_id },
+	{ "Image", image },
+	{ "FileVersion", sysmon_file_version },
+	{ "Description", sysmon_description },
+	{ "Product", sysmon_product },
+	{ "Company", sysmon_company },
+	{ "OriginalFileName", sysmon_original_file_name },
+	{ "CommandLine", command_line },
+	{ "CurrentDirectory", current_directory },
+	{ "User", user },
+	{ "LogonGuid", no_guid },
+	{ "LogonId", logon_id },
+	{ "TerminalSessionId", terminal_session_id },
+	{ "IntegrityLevel", integrity_level },
+	{ "Hashes", sysmon_hashes },
+	{ "ParentProcessGuid", parent_guid },
+	{ "ParentProcessId", parent_id },
+	{ "ParentImage", parent_image },
+	{ "ParentCommandLine", parent_command_line },
+	{ "ParentUser", parent_user },
+};
+
+static const struct data STATE_CHANGE[] = {
+	{ "UtcTime", utc_time },
+	{ "State", state },
+	{ "Version", version },
+	{ "SchemaVersion", schema_version },
+};
+
+static const struct data PROCESS_TERMINATE[] = {
+	{ "RuleName", not_told },    { "UtcTime", utc_time }, { "ProcessGuid", process_guid },
+	{ "ProcessId", process_id }, { "Image", image },      { "User", user },
+};
+
+static const struct data DRIVER_LOAD[] = {
+	{ "RuleName", not_told },
+	{ "UtcTime", utc_time },
+	{ "ImageLoaded", image_loaded },
+	{ "Hashes", sysmon_hashes },
+	{ "Signed", sysmon_signed },
+	{ "Signature", sysmon_signature },
+	{ "SignatureStatus", sysmon_signature_status },
+};
+
+static const struct data IMAGE_LOAD[] = {
+	{ "RuleName", not_told },
+	{ "UtcTime", utc_time },
+	{ "ProcessGuid", process_guid },
+	{ "ProcessId", process_id },
+	{ "Image", image },
+	{ "ImageLoaded", image_loaded },
+	{ "FileVersion", sysmon_file_version },
+	{ "Description", sysmon_description },
+	{ "Product", sysmon_product },
+	{ "Company", sysmon_company },
+	{ "OriginalFileName", sysmon_original_file_name },
+	{ "Hashes", sysmon_hashes },
+	{ "Signed", sysmon_signed },
+	{ "Signature", sysmon_signature },
+	{ "SignatureStatus", sysmon_signature_status },
+	{ "User", user },
+};
+
+static const struct data REMOTE_THREAD[] = {
+	{ "RuleName", not_told },
+	{ "UtcTime", utc_time },
+	{ "SourceProcessGuid", process_guid },
+	{ "SourceProcessId", process_id },
+	{ "SourceImage", image },
+	{ "TargetProcessGuid", target_guid },
+	{ "TargetProcessId", target_id },
+	{ "TargetImage", target_image },
+	{ "NewThreadId", new_thread_id },
+	{ "StartAddress", start_address },
+	{ "StartModule", start_module },
+	{ "StartFunction", not_told },
+	{ "SourceUser", user },
+	{ "TargetUser", target_user },
+};
+
+static const struct data PROCESS_ACCESS[] = {
+	{ "RuleName", not_told },
+	{ "UtcTime", utc_time },
+	{ "SourceProcessGUID", process_guid },
+	{ "SourceProcessId", process_id },
+	{ "SourceThreadId", source_thread_id },
+	{ "SourceImage", image },
+	{ "TargetProcessGUID", target_guid },
+	{ "TargetProcessId", target_id },
+	{ "TargetImage", target_image },
+	{ "GrantedAccess", granted_access },
+	{ "CallTrace", not_told },
+	{ "SourceUser", user },
+	{ "TargetUser", target_user },
+};
+
+static const struct data CONFIG_CHANGE[] = {
+	{ "UtcTime", utc_time },
+	{ "Configuration", status_text },
+	{ "ConfigurationFileHash", not_told },
+};
+
+static const struct data ERROR_REPORT[] = {
+	{ "UtcTime", utc_time },
+	{ "ID", error_id },
+	{ "Description", error_text },
+};
+
+#define SCHEMA(id, version, level, data) \
+	{ \
+		id, version, level, data, sizeof(data) / sizeof((data)[0]) \
+	}
+
+static const struct schema CREATE = SCHEMA(1, 5, LEVEL_INFORMATION, PROCESS_CREATE);
+static const struct schema STATE = SCHEMA(4, 3, LEVEL_INFORMATION, STATE_CHANGE);
+static const struct schema TERMINATE = SCHEMA(5, 3, LEVEL_INFORMATION, PROCESS_TERMINATE);
+static const struct schema DRIVER = SCHEMA(6, 4, LEVEL_INFORMATION, DRIVER_LOAD);
+static const struct schema IMAGE = SCHEMA(7, 3, LEVEL_INFORMATION, IMAGE_LOAD);
+static const struct schema REMOTE = SCHEMA(8, 2, LEVEL_INFORMATION, REMOTE_THREAD);
+static const struct schema ACCESS = SCHEMA(10, 3, LEVEL_INFORMATION, PROCESS_ACCESS);
+static const struct schema CONFIG = SCHEMA(16, 3, LEVEL_INFORMATION, CONFIG_CHANGE);
+static const struct schema REPORT = SCHEMA(255, 3, LEVEL_ERROR, ERROR_REPORT);
+
+/* What a status is called. */
+static const struct schema *schema_of_status(uint32_t state)
+{
+	switch (state) {
+	case VIGIL_STATUS_STARTED:
+	case VIGIL_STATUS_STOPPED:
+		return &STATE;
+	case VIGIL_STATUS_CHANGED:
+		return &CONFIG;
+	case VIGIL_STATUS_WARNING:
+		return &REPORT;
+	default:
+		return NULL;
+	}
+}
+
+/* On Windows a process starts with its program; on Linux the exec is what Sysmon
+ * calls a process creation, and a fork is no event of its own. */
+static const struct schema *schema_of(const struct vigil_event *event)
+{
+	static const struct schema *const SCHEMAS[VIGIL_TYPE_MAX] = {
+		[VIGIL_PROCESS_EXEC] = &CREATE,  [VIGIL_PROCESS_EXIT] = &TERMINATE,
+		[VIGIL_IMAGE_LOAD] = &IMAGE,     [VIGIL_DRIVER_LOAD] = &DRIVER,
+		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_PROCESS_ACCESS] = &ACCESS,
+		[VIGIL_LOST] = &REPORT,          [VIGIL_PROCESS_DENIED] = &REPORT,
+	};
+	uint32_t type = event->record->type;
+
+	if (event->body == NULL)
+		return NULL;
+	if (type == VIGIL_STATUS)
+		return schema_of_status(event->status->state);
+	if (type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_UTF16LE)
+		return &CREATE;
+	return SCHEMAS[type];
+}
+
+static void put_system(struct vigil_buffer *b, const struct vigil_event *event,
+		       const struct schema *schema)
+{
+	vigil_put_text(b, "<Event><System><Provider Name=\"Linux-Sysmon\" "
+			  "Guid=\"{ff032593-a8d3-4f13-b0d6-01fc615a0f97}\"/><EventID>");
+	vigil_put_unsigned(b, schema->id);
+	vigil_put_text(b, "</EventID><Version>");
+	vigil_put_unsigned(b, schema->version);
+	vigil_put_text(b, "</Version><Level>");
+	vigil_put_unsigned(b, schema->level);
+	vigil_put_text(b, "</Level><Task>");
+	vigil_put_unsigned(b, schema->id);
+	vigil_put_text(b, "</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>"
+			  "<TimeCreated SystemTime=\"");
+	vigil_put_utc(b, event->record->time, 'T', 9);
+	vigil_put_text(b, "Z\"/><EventRecordID>");
+	vigil_put_unsigned(b, event->record->seq);
+	vigil_put_text(b, "</EventRecordID><Correlation/><Execution ProcessID=\"");
+	vigil_put_unsigned(b, event->record->actor.pid);
+	vigil_put_text(b, "\" ThreadID=\"");
+	vigil_put_unsigned(b, event->record->actor.tid);
+	vigil_put_text(b, "\"/><Channel>Linux-Sysmon/Operational</Channel><Computer>");
+	put_string(b, event->host);
+	/* Sensors run as the system itself. */
+	vigil_put_text(b, event->record->encoding == VIGIL_UTF16LE
+			      ? "</Computer><Security UserId=\"S-1-5-18\"/></System><EventData>"
+			      : "</Computer><Security UserId=\"0\"/></System><EventData>");
+}
+
+void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event)
+{
+	const struct schema *schema = schema_of(event);
+	struct vigil_buffer *b = &printer->out;
+
+	if (schema == NULL)
+		return;
+	put_system(b, event, schema);
+	for (size_t i = 0; i < schema->count; i++) {
+		vigil_put_text(b, "<Data Name=\"");
+		vigil_put_text(b, schema->data[i].name);
+		vigil_put(b, "\">", 2);
+		schema->data[i].write(b, event);
+		vigil_put_text(b, "</Data>");
+	}
+	vigil_put_text(b, "</EventData></Event>\n");
+}

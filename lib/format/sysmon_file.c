@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* sysmon_file.c - Hashes, Signature, Company and the like: what was read of a file. */
+#include "format/sysmon.h"
+
+#include "record/file_info.h"
+
+#define VALUE(name) void sysmon_##name(struct vigil_buffer *b, const struct vigil_event *event)
+
+/* What a look at the file said, else what the system itself says: a signature that it
+ * did not check is no reason to say false. */
+VALUE(signed)
+{
+	uint8_t level = event->image->signature_level;
+
+	if (event->part[VIGIL_SIGNATURE].length > 0 && !vigil_signature_is(event, "error"))
+		put_words(b, vigil_is_signed(event) ? "true" : "false");
+	else if (event->record->encoding != VIGIL_UTF16LE || level == 0xff)
+		put_missing(b);
+	else
+		put_words(b, level > 1 ? "true" : "false");
+}
+
+VALUE(signature)
+{
+	put_string(b, vigil_signature_item(event, VIGIL_SIGNATURE_SIGNER));
+}
+
+/* With a capital; of what bears no signature Sysmon says that it is unavailable. */
+VALUE(signature_status)
+{
+	struct vigil_string status = vigil_signature_item(event, VIGIL_SIGNATURE_STATUS);
+
+	if (vigil_signature_is(event, "unsigned")) {
+		put_words(b, "Unavailable");
+	} else if (status.length > 0 && status.data[0] >= 'a' && status.data[0] <= 'z') {
+		vigil_put_char(b, (char)(status.data[0] - 'a' + 'A'));
+		vigil_put_xml(b, status.data + 1, status.length - 1);
+	} else {
+		put_string(b, status);
+	}
+}
+
+VALUE(file_version)
+{
+	put_string(b, vigil_version_value(event, "FileVersion"));
+}
+
+VALUE(description)
+{
+	put_string(b, vigil_version_value(event, "FileDescription"));
+}
+
+VALUE(product)
+{
+	put_string(b, vigil_version_value(event, "ProductName"));
+}
+
+VALUE(company)
+{
+	put_string(b, vigil_version_value(event, "CompanyName"));
+}
+
+VALUE(original_file_name)
+{
+	put_string(b, vigil_version_value(event, "OriginalFilename"));
+}
+
+/* In capitals, as Sysmon has them. */
+VALUE(hashes)
+{
+	const struct vigil_string *hash = &event->part[VIGIL_SHA256];
+
+	if (hash->length == 0) {
+		put_missing(b);
+		return;
+	}
+	vigil_put_text(b, "SHA256=");
+	for (uint32_t i = 0; i < hash->length; i++) {
+		unsigned char byte = (unsigned char)hash->data[i];
+
+		vigil_put(b, &"0123456789ABCDEF"[byte >> 4], 1);
+		vigil_put(b, &"0123456789ABCDEF"[byte & 15], 1);
+	}
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+#include "import/jsonl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "import/jsonl_container.h"
+#include "import/jsonl_fields.h"
+#include "import/jsonl_put.h"
+#include "import/jsonl_value.h"
+#include "record/names.h"
+#include "record/subject.h"
+
+/* What is told of a process in a line: the more, the later in this list. */
+enum detail {
+	DETAIL_NONE,
+	DETAIL_NAMED,   /* as a parent, actor, target */
+	DETAIL_SUBJECT, /* as the one that acts */
+	DETAIL_LIFE     /* as the one that starts or ends */
+};
+
+struct jsonl *jsonl_new(void)
+{
+	struct jsonl *j = calloc(1, sizeof *j);
+
+	for (size_t i = 0; j && i < back_value_count && i < JSONL_VALUES; i++) {
+		const struct vigil_field *field = vigil_field_find(back_values[i].field);
+
+		j->kind[i] = field ? (uint8_t)field->kind : VIGIL_VALUE_OBJECT;
+	}
+	return j;
+}
+
+/* ---- values and parts out of the line ---- */
+
+static const struct vigil_ids UNKNOWN_IDS = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
+					      VIGIL_UNKNOWN };
+
+static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
+{
+	uint8_t *to = (uint8_t *)record + back->at;
+
+	if (back->way == BACK_FLAG) { /* in what is there */
+		uint32_t flags = 0;
+
+		memcpy(&flags, to, back->bytes);
+		value = flags | back->flag;
+	}
+	memcpy(to, &value, back->bytes); /* little-endian, as all records */
+}
+
+static bool fits(uint64_t number, const struct back *back, enum vigil_value_kind kind)
+{
+	unsigned bits = (unsigned)back->bytes * 8;
+
+	if (back->way == BACK_FLAG || bits >= 64)
+		return true;
+	if (kind == VIGIL_VALUE_SIGNED)
+		return (int64_t)number >> (bits - 1) == 0 || (int64_t)number >> (bits - 1) == -1;
+	return number >> bits == 0;
+}
+
+/* Whether a value that is no number for the record is none that it lacks: nothing, a flag
+ * that is not set, a user of Windows, who is a part. */
+static bool is_elsewhere(const struct json_value *value, const struct back *back)
+{
+	return value->type == JSON_NULL || (back->way == BACK_FLAG && value->type == JSON_FALSE) ||
+	       (value->type == JSON_TEXT && value->text[0] == 'S' &&
+		strcmp(back->field, "user.id") == 0);
+}
+
+static void put_values(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
+{
+	uint32_t bit = vigil_type_bit(record->type);
+
+	for (size_t i = 0; i < back_value_count; i++) {
+		const struct back *back = &back_values[i];
+		const struct json_value *value;
+		uint64_t number;
+
+		if (!(back->types & bit) || !(value = json_find(line, back->field)))
+			continue;
+		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number) &&
+		    fits(number, back, (enum vigil_value_kind)j->kind[i]))
+			put_value(record, back, number);
+		else if (!is_elsewhere(value, back))
+			j->unreadable = true;
+	}
+}
+
+/* The values of the event itself; some are in a part, which is left out where there are none. */
+static void put_event_values(struct jsonl *j, const struct json_value *line,
+			     struct vigil_header *record)
+{
+	const struct vigil_part *ids = (void *)((uint8_t *)record + record->size);
+	bool has_ids = vigil_type_bit(record->type) & BACK_IDS_TYPES;
+
+	if (has_ids)
+		jsonl_put_part(record, VIGIL_IDS, VIGIL_SOURCE_KERNEL, 0,
+			       (const char *)&UNKNOWN_IDS, sizeof UNKNOWN_IDS, 0);
+	put_values(j, line, record);
+	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof UNKNOWN_IDS) == 0)
+		record->size = record->fixed;
+}
+
+static uint8_t part_source(const struct json_value *line, uint16_t kind)
+{
+	const char *name = jsonl_text(line, "vigil.path_source");
+
+	for (uint8_t i = 0; name && kind == VIGIL_IMAGE && i < 32; i++)
+		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
+			return i;
+	return VIGIL_SOURCE_NONE;
+}
+
+static uint8_t part_flags(const struct json_value *line, uint16_t kind)
+{
+	static const struct {
+		const char *field;
+		uint8_t flag;
+	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_UNREADABLE },
+		      { "vigil.too_late", VIGIL_PART_LATE },
+		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
+	uint8_t flags = 0;
+
+	for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
+		if (jsonl_lists(line, LISTS[i].field, vigil_kind_name(kind)))
+			flags |= LISTS[i].flag;
+	return flags;
+}
+
+/* Adds the items of a part that the line has. Returns whether there is any. */
+static bool gather_items(struct jsonl *j, const struct json_value *line, uint32_t bit,
+			 uint16_t kind, struct vigil_buffer *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < back_item_count; i++) {
+		const struct back_item *item = &back_items[i];
+		struct jsonl_bytes bytes = { 0 };
+		bool has;
+
+		if (!(item->types & bit) || item->kind != kind)
+			continue;
+		has = jsonl_bytes(line, item->field, &bytes);
+		j->failed |= bytes.failed;
+		j->unreadable |= bytes.unreadable;
+		if (has && item->key) {
+			vigil_put_text(out, item->key);
+			vigil_put_char(out, '=');
+		}
+		if (has)
+			vigil_put(out, bytes.data, bytes.length);
+		if (has || !item->key)
+			vigil_put_char(out, '\0');
+		any = any || has;
+		free(bytes.memory);
+	}
+	return any;
+}
+
+/* Returns 1 << kind where the line has such a part. */
+static uint32_t put_items(struct jsonl *j, const struct json_value *line,
+			  struct vigil_header *record, uint16_t kind)
+{
+	struct vigil_buffer items = { 0 };
+	bool any = gather_items(j, line, vigil_type_bit(record->type), kind, &items);
+
+	j->failed |= items.failed;
+	if (any && !items.failed)
+		jsonl_put_part(record, kind, 0, 0, items.data, items.length, 0);
+	vigil_buffer_free(&items);
+	return any ? 1u << kind : 0;
+}
+
+/* The parts whose fields the line has, and those of which it says only what was wrong
+ * with them. */
+static void put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
+		      bool whole)
+{
+	uint32_t bit = vigil_type_bit(record->type), bad = 0;
+	uint32_t seen = record->size > record->fixed ? 1u << VIGIL_IDS : 0;
+
+	for (size_t i = 0; i < back_part_count; i++) {
+		const struct back_part *part = &back_parts[i];
+		struct jsonl_bytes bytes = { 0 };
+
+		if (!(part->types & bit) || seen & 1u << part->kind)
+			continue;
+		if (!jsonl_bytes(line, part->field, &bytes)) {
+			j->failed |= bytes.failed;
+			bad |= bytes.unreadable ? 1u << part->kind : 0;
+			continue;
+		}
+		/* A user's number has its place in the body. */
+		if ((part->kind != VIGIL_USER || bytes.data[0] == 'S') &&
+		    (part->kind != VIGIL_COMMAND_LINE || !(seen & 1u << VIGIL_ARGS)) &&
+		    (part->kind != VIGIL_NAME || record->type != VIGIL_DRIVER_LOAD ||
+		     !(seen & 1u << VIGIL_IMAGE))) {
+			jsonl_put_part(record, part->kind,
+				       whole ? part_source(line, part->kind) : 0,
+				       (whole ? part_flags(line, part->kind) : 0) |
+					   (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
+				       bytes.data, bytes.length, bytes.missing);
+			j->unreadable |= bytes.unreadable;
+			seen |= 1u << part->kind;
+		}
+		free(bytes.memory);
+	}
+	if (whole)
+		seen |= put_items(j, line, record, VIGIL_FILE_VERSION) |
+			put_items(j, line, record, VIGIL_SIGNATURE);
+	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
+		jsonl_put_container(j, line, record);
+	if (bit & VIGIL_TYPES_START)
+		seen |=
+		    jsonl_put_container_info(j, line, record,
+					     whole ? part_flags(line, VIGIL_CONTAINER_INFO) : 0);
+	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
+		uint8_t flags = part_flags(line, kind);
+
+		if (bad & ~seen & 1u << kind) {
+			flags |= VIGIL_PART_UNREADABLE;
+			j->unreadable = true;
+		}
+		if (flags && !(seen & 1u << kind))
+			jsonl_put_part(record, kind, 0, flags, "", 0, 0);
+	}
+}
+
+/* ---- who ---- */
+
+/* A number of 32 bits; 0: the line has none, or another value, which is noted. */
+static uint32_t number_of(struct jsonl *j, const struct json_value *line, const char *name)
+{
+	const struct json_value *value = json_find(line, name);
+	uint64_t number = json_unsigned(value);
+
+	if (!value || value->type == JSON_NULL)
+		return 0;
+	if (value->type != JSON_INTEGER || value->text[0] == '-' || number > UINT32_MAX) {
+		j->unreadable = true;
+		return 0;
+	}
+	return (uint32_t)number;
+}
+
+static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, const char *prefix)
+{
+	struct vigil_id id = { 0 };
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.pid", prefix);
+	id.pid = number_of(j, line, name);
+	snprintf(name, sizeof name, "%s.entity_id", prefix);
+	if (json_find(line, name) && !jsonl_entity(jsonl_text(line, name), &j->machine, &id))
+		j->unreadable = true;
+	return id;
+}
+
+/* Its thread is a value of the body already. */
+static void put_creator(struct jsonl *j, const struct json_value *line,
+			struct vigil_thread_end *end)
+{
+	uint32_t tid = end->creator.tid;
+
+	end->creator = id_of(j, line, "vigil.thread.creator");
+	end->creator.tid = tid;
+}
+
+static struct vigil_leader leader_of(struct jsonl *j, const struct json_value *line,
+				     const char *prefix)
+{
+	struct vigil_id id = id_of(j, line, prefix);
+
+	return (struct vigil_leader){ id.pid,
+				      { (uint32_t)id.start_key, (uint32_t)(id.start_key >> 32) } };
+}
+
+static void put_leaders(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
+{
+	const char *type = jsonl_text(line, "process.entry_leader.entry_meta.type");
+	struct vigil_leaders leaders = { .session = leader_of(j, line, "process.session_leader"),
+					 .group = leader_of(j, line, "process.group_leader"),
+					 .entry = leader_of(j, line, "process.entry_leader") };
+
+	for (uint32_t entry = 1; type && entry <= VIGIL_ENTRY_KTHREAD; entry++)
+		if (strcmp(vigil_entry_name(entry), type) == 0)
+			leaders.entry_type = entry;
+	if (leaders.session.pid || leaders.group.pid || leaders.entry.pid)
+		jsonl_put_part(record, VIGIL_LEADERS, 0, 0, (const char *)&leaders, sizeof leaders,
+			       0);
+}
+
+/* Whether the lines before have told as much of a process; if not, they have now. */
+static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
+		     const struct vigil_id *id, enum detail detail)
+{
+	static const char *const FIELDS[] = { "name", "executable", "command_line", "start" };
+	size_t slot = (id->pid * 0x9e3779b1u ^ (uint32_t)id->start_key) % JSONL_KNOWN;
+	uint32_t hash = 2166136261u;
+	bool same;
+
+	for (size_t i = 0; i < 4; i++) {
+		char name[64];
+		const char *text;
+
+		snprintf(name, sizeof name, "%s.%s", prefix, FIELDS[i]);
+		/* A target's start is not told. */
+		text = i == 3 && prefix[0] != 'p' ? NULL : jsonl_text(line, name);
+		for (; text && *text; text++)
+			hash = (hash ^ (unsigned char)*text) * 16777619u;
+		hash = (hash ^ (uint32_t)i) * 16777619u;
+	}
+	same = j->known[slot].pid == id->pid && j->known[slot].start_key == id->start_key &&
+	       (j->known[slot].hash == hash || prefix[0] != 'p') &&
+	       j->known[slot].detail >= (unsigned)detail;
+	if (same)
+		return true;
+	j->known[slot].pid = id->pid;
+	j->known[slot].start_key = id->start_key;
+	j->known[slot].hash = hash;
+	j->known[slot].detail = (unsigned)detail;
+	return false;
+}
+
+/* What a line says of another process than it is about. */
+static void tell_other(struct jsonl *j, const struct json_value *line, const char *prefix,
+		       const struct vigil_header *event)
+{
+	static const struct {
+		const char *name;
+		uint16_t kind;
+	} PARTS[] = { { "name", VIGIL_NAME },
+		      { "executable", VIGIL_IMAGE },
+		      { "command_line", VIGIL_COMMAND_LINE } };
+	struct vigil_id id = id_of(j, line, prefix);
+	struct vigil_header *record;
+	struct vigil_process *body;
+	char name[64];
+
+	snprintf(name, sizeof name, "%s.name", prefix);
+	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
+		return;
+	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->time = event->time;
+	record->mono = event->mono;
+	body = jsonl_body(record);
+	body->process = id;
+	snprintf(name, sizeof name, "%s.start", prefix);
+	body->start = jsonl_time(jsonl_text(line, name));
+	for (size_t i = 0; i < 3; i++) {
+		struct jsonl_bytes bytes = { 0 };
+
+		snprintf(name, sizeof name, "%s.%s", prefix, PARTS[i].name);
+		if (jsonl_bytes(line, name, &bytes))
+			jsonl_put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
+				       bytes.missing);
+		j->failed |= bytes.failed;
+		j->unreadable |= bytes.unreadable;
+		free(bytes.memory);
+	}
+}
+
+/* What is known of the process that a line is about. */
+static void tell_subject(struct jsonl *j, const struct json_value *line,
+			 const struct vigil_header *event)
+{
+	struct vigil_id id = id_of(j, line, "process");
+	uint32_t bit = vigil_type_bit(event->type);
+	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_PROCESS_EXIT;
+	bool moved =
+	    starts && event->type != VIGIL_EXISTING && json_find(line, "vigil.process.parent_now");
+	struct vigil_header *record;
+	struct vigil_process *body;
+
+	if (!id.start_key || !json_find(line, "process.name"))
+		return;
+	if (is_known(j, line, "process", &id, starts || ends ? DETAIL_LIFE : DETAIL_SUBJECT) &&
+	    !moved)
+		return;
+	if (starts && !moved)
+		return; /* it tells that itself */
+	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	put_values(j, line, record);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->seq = 0;
+	body = jsonl_body(record);
+	body->process = id;
+	body->parent = id_of(j, line, "process.parent");
+	body->tty = jsonl_terminal(line);
+	put_leaders(j, line, record);
+	put_parts(j, line, record, false);
+}
+
+/* Host and boot, where no status has told them, or they are others now. */
+static void tell_started(struct jsonl *j, const struct json_value *line,
+			 const struct vigil_header *event)
+{
+	const char *host = jsonl_text(line, "host.name");
+	uint32_t machine = j->machine;
+	struct vigil_header *record;
+	struct vigil_status *body;
+
+	if (event->type == VIGIL_STATUS) {
+		const struct vigil_status *status = (const void *)(event + 1);
+
+		if (status->state == VIGIL_STATUS_STARTED) {
+			snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+			j->machine = (uint32_t)status->machine;
+			j->started = true;
+			memset(j->known, 0, sizeof j->known);
+			return;
+		}
+	}
+	if (vigil_type_bit(event->type) & ~VIGIL_TYPES_SENSOR)
+		id_of(j, line, "process"); /* for its machine */
+	if (j->started && j->machine == machine &&
+	    (!host || strncmp(host, j->host, sizeof j->host - 1) == 0))
+		return;
+	snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+	j->started = true;
+	memset(j->known, 0, sizeof j->known);
+	record = jsonl_begin(j, VIGIL_STATUS, event->encoding);
+	record->flags = VIGIL_RECORD_CONTEXT;
+	record->time = event->time;
+	record->mono = event->mono;
+	body = jsonl_body(record);
+	body->state = VIGIL_STATUS_STARTED;
+	body->machine = j->machine;
+	jsonl_put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host),
+		       host && strlen(host) > strlen(j->host) ? strlen(host) - strlen(j->host) : 0);
+}
+
+/* ---- the event ---- */
+
+static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
+{
+	struct vigil_id subject = id_of(j, line, "process");
+	struct vigil_id other = id_of(j, line, "vigil.actor");
+	struct vigil_id target = id_of(j, line, "Target.process");
+	uint32_t bit = vigil_type_bit(record->type);
+	void *body = jsonl_body(record);
+
+	if (bit & VIGIL_TYPES_SENSOR)
+		return;
+	record->actor = other.pid ? other : subject;
+	record->actor.tid = number_of(j, line, "vigil.actor.thread.id");
+	if (!(bit & (VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPES_THREAD)))
+		record->actor.tid = number_of(j, line, "process.thread.id");
+	if (bit & VIGIL_TYPES_START) {
+		struct vigil_process *start = body;
+
+		start->process = subject;
+		start->process.tid = subject.pid;
+		start->parent = id_of(j, line, "process.parent");
+		if (json_find(line, "vigil.process.parent_now"))
+			start->parent =
+			    (struct vigil_id){ .pid =
+						   number_of(j, line, "vigil.process.parent_now") };
+		start->tracer = id_of(j, line, "vigil.process.tracer");
+		start->tty = jsonl_terminal(line);
+		put_leaders(j, line, record);
+	} else if (bit & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)) {
+		struct vigil_exit *end = body;
+
+		end->process = subject;
+		end->parent = id_of(j, line, "process.parent");
+		if (json_find(line, "vigil.process.parent_now"))
+			end->parent =
+			    (struct vigil_id){ .pid =
+						   number_of(j, line, "vigil.process.parent_now") };
+	} else if (bit & VIGIL_TYPES_THREAD) {
+		struct vigil_thread *thread = body;
+
+		subject.tid = thread->thread.tid;
+		thread->thread = subject;
+		if (record->type == VIGIL_THREAD_EXIT)
+			put_creator(j, line, body);
+	} else if (record->type == VIGIL_REMOTE_THREAD) {
+		struct vigil_thread *thread = body;
+
+		target.tid = thread->thread.tid;
+		thread->thread = target;
+	} else if (record->type == VIGIL_IMAGE_LOAD) {
+		((struct vigil_image *)body)->process = subject;
+	} else if (record->type == VIGIL_PROCESS_ACCESS) {
+		struct vigil_access *access = body;
+
+		target.tid = access->target.tid;
+		access->target = target;
+	}
+}
+
+static uint16_t type_of(const struct json_value *line)
+{
+	const char *name = jsonl_text(line, "vigil.type");
+
+	for (uint16_t type = 1; name && type < VIGIL_TYPE_MAX; type++)
+		if (strcmp(vigil_type_name(type), name) == 0)
+			return type;
+	return 0;
+}
+
+static uint32_t recorded_types(const struct json_value *line)
+{
+	uint32_t types = 0;
+
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+		if (jsonl_lists(line, "vigil.status.types", vigil_type_name(type)))
+			types |= VIGIL_TYPE_BIT(type);
+	return types;
+}
+
+enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
+			      struct vigil_error *error)
+{
+	const char *system = jsonl_text(line, "host.os.type");
+	uint16_t type = type_of(line);
+	uint8_t encoding = system && strcmp(system, "windows") == 0 ? VIGIL_UTF16LE : VIGIL_BYTES;
+	struct vigil_header *event, *last;
+
+	if (!type)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "it has no vigil.type of this version: it is no event of Vigil");
+	/* The event itself is made first, and told last. */
+	j->count = 0;
+	j->failed = j->unreadable = false;
+	event = jsonl_begin(j, type, encoding);
+	put_event_values(j, line, event);
+	if (type == VIGIL_STATUS)
+		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
+	tell_started(j, line, event);
+	put_ids(j, line, event);
+	put_parts(j, line, event, true);
+	if (vigil_type_bit(type) & ~VIGIL_TYPES_SENSOR) {
+		tell_other(j, line, "process.parent", event);
+		tell_other(j, line, "Target.process", event);
+		tell_other(j, line, "vigil.actor", event);
+		tell_subject(j, line, event);
+	}
+	if (j->failed) {
+		memset(j->known, 0,
+		       sizeof j->known); /* not everything that they stand for was told */
+		j->count = 0;
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
+	if (j->unreadable)
+		event->flags |= VIGIL_RECORD_INCOMPLETE;
+	last = &j->record[j->count].header;
+	memcpy(last, event, event->size);
+	j->count++;
+	return VIGIL_OK;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/entries.h"
+#include "process/leaders.h"
+#include "record/credentials.h"
+
+#define PARENTS_MAX 32 /* above a process that are asked for its entry leader */
+
+static const struct vigil_proc *proc_of(struct entry *entry)
+{
+	return entry ? &entry->proc : NULL;
+}
+
+static bool set_text(struct table *table, struct entry *entry, const struct vigil_event *event,
+		     const struct entry *creator)
+{
+	const struct vigil_string *part = event->part;
+	bool runs_its_own =
+	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
+	struct proc_text *text = creator && !runs_its_own ? creator->text : NULL;
+
+	text = text ? proc_text_share(text) : proc_text_new(&table->texts, event);
+	if (!text)
+		return false;
+	proc_text_drop(&table->texts, entry->text);
+	entry->text = text;
+	proc_text_show(&entry->proc, text);
+	return true;
+}
+
+static void show_cgroup(struct table *table, struct entry *entry, struct cgroup_text *text)
+{
+	cgroup_text_drop(&table->cgroups, entry->cgroup);
+	entry->cgroup = text;
+	cgroup_text_show(&entry->proc, text);
+}
+
+/* Where the record has no path: a fork is in the groups of its creator, or in another one,
+ * of which others may have told. */
+static bool set_cgroup(struct table *table, struct entry *entry, const struct vigil_event *event,
+		       const struct entry *creator)
+{
+	struct cgroup_text *text;
+
+	if (!cgroups_learn(&table->cgroups, entry->proc.cgroup, event, &text))
+		return false;
+	if (!text && creator && creator->proc.cgroup == entry->proc.cgroup)
+		text = cgroup_text_share(creator->cgroup);
+	if (!text)
+		text = cgroups_find(&table->cgroups, entry->proc.cgroup);
+	show_cgroup(table, entry, text);
+	return true;
+}
+
+/* A leader of whom the record has the number alone: the one of the creator or of the program
+ * before, if it has the same number, or the youngest that had it. The number is not used
+ * again while it leads anyone. */
+static void find_leader(const struct table *table, const struct entry *entry,
+			struct vigil_id *leader, const struct vigil_id *before)
+{
+	const struct entry *found = NULL;
+
+	if (!leader->pid || leader->start_key)
+		return;
+	if (leader->pid == entry->proc.id.pid)
+		leader->start_key = entry->proc.id.start_key;
+	else if (before->pid == leader->pid && before->start_key)
+		leader->start_key = before->start_key;
+	else if ((found = entries_find_at(table, leader->pid, entry->mono)) != NULL)
+		leader->start_key = found->proc.id.start_key;
+}
+
+/* The parent of a process that ran before may be told only after it: so from the top down,
+ * as far as the chain is known. Of a process whose parent ended before it was seen, the
+ * session leader is asked. */
+static void find_entry_leader(const struct table *table, struct entry *entry,
+			      const struct entry *creator, unsigned levels)
+{
+	struct vigil_id id = entry->proc.parent;
+	struct entry *parent = entry->parent;
+
+	if (entry->proc.entry_leader.start_key)
+		return;
+	if (id.pid == 1 && !leaders_is_from_init(&entry->proc)) {
+		id = entry->proc.session_leader;
+		parent = NULL;
+	}
+	if (!parent)
+		parent = entries_find(table, &id, entry->mono);
+	if (parent == entry)
+		parent = NULL;
+	if (parent && levels > 1)
+		find_entry_leader(table, parent, NULL, levels - 1);
+	leaders_find_entry(&entry->proc, creator ? &creator->proc : NULL, proc_of(parent));
+}
+
+static void set_leaders(struct table *table, struct entry *entry, struct vigil_event *event,
+			const struct entry *creator)
+{
+	const struct vigil_proc before = creator ? creator->proc : entry->proc;
+
+	if (!leaders_read(&entry->proc, event))
+		return;
+	find_leader(table, entry, &entry->proc.session_leader, &before.session_leader);
+	find_leader(table, entry, &entry->proc.group_leader, &before.group_leader);
+	find_entry_leader(table, entry, creator, PARENTS_MAX);
+	leaders_write(&entry->proc, event);
+}
+
+/* A cgroup may be told only after the first process that ran in it, and a parent after its
+ * child. */
+static void complete_late(struct table *table, const struct vigil_proc *proc, uint32_t type)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)proc;
+	struct cgroup_text *text;
+
+	if (!entry)
+		return;
+	if (!entry->dead)
+		ancestry_update(table, entry);
+	if (type == VIGIL_PROCESS_EXIT && entry->proc.session_leader.pid)
+		find_entry_leader(table, entry, NULL, PARENTS_MAX);
+	if (entry->cgroup || !proc->cgroup)
+		return;
+	text = cgroups_find(&table->cgroups, proc->cgroup);
+	if (!text)
+		return;
+	show_cgroup(table, entry, text);
+	entry->proc.revision = ++table->revision;
+}
+
+static void set_body(struct vigil_proc *proc, const struct vigil_process *body)
+{
+	proc->attributes = body->attributes;
+	proc->session = body->session;
+	proc->uid = body->uid;
+	proc->gid = body->gid;
+	proc->euid = body->euid;
+	proc->egid = body->egid;
+	proc->login_uid = body->login_uid;
+	proc->integrity = body->integrity;
+	proc->ns_pid = body->ns_pid;
+	proc->tty = body->tty;
+	proc->cgroup = body->cgroup;
+}
+
+static void set_parent(struct table *table, struct entry *entry, const struct vigil_id *parent)
+{
+	struct vigil_id id = *parent;
+
+	id.tid = 0;
+	entry->proc.parent = id;
+	if (!id.pid)
+		return;
+	entry->parent = entries_find(table, &id, entry->mono);
+	if (entry->parent == entry) { /* its parent had the same PID */
+		entry->parent = NULL;
+		id.start_key = 0;
+	}
+	if (entry->parent)
+		entry->parent->refs++;
+	entry->proc.parent = id;
+}
+
+static enum table_says apply_start(struct table *table, struct vigil_event *event)
+{
+	const struct vigil_process *body = event->start;
+	struct vigil_id actor = event->record->actor;
+	struct entry *entry = entries_find_exact(table, &body->process);
+	struct entry *creator = NULL, *younger;
+	bool is_new = !entry;
+
+	if (entry && event->record->type == VIGIL_EXISTING)
+		return TABLE_KNOWN;
+	if (!entry)
+		entry = entries_add(table, &body->process, body->start, event->record);
+	if (!entry)
+		return TABLE_NO_MEMORY;
+	/* Its parent may not have been told when it was named first. */
+	if (is_new || (!entry->proc.parent.pid && !entry->parent))
+		set_parent(table, entry, &body->parent);
+	if (event->record->type == VIGIL_PROCESS_CREATE)
+		creator = entries_find(table, &actor, event->record->mono);
+	set_body(&entry->proc, body);
+	if (!set_text(table, entry, event, creator) || !set_cgroup(table, entry, event, creator))
+		return TABLE_NO_MEMORY;
+	table->started = entry;
+	entry->proc.revision = ++table->revision;
+	set_leaders(table, entry, event, creator);
+	ancestry_update(table, entry);
+	if (!entry->dead)
+		modules_start(&table->modules, &entry->images, creator ? &creator->images : NULL,
+			      event);
+	event->process = &entry->proc;
+	younger = entries_find_at(table, body->process.pid, 0);
+	if (younger != entry && !entry->dead) /* told so late that its PID is another's */
+		entries_bury(table, entry, younger->proc.start);
+	return TABLE_NEWS;
+}
+
+static enum table_says apply_exit(struct table *table, struct vigil_event *event)
+{
+	const struct vigil_exit *body = event->exit;
+	struct entry *entry = entries_find_exact(table, &body->process);
+
+	if (entry && entry->exited)
+		return TABLE_KNOWN;
+	if (!entry) { /* its start was lost */
+		entry = entries_add(table, &body->process, body->start, event->record);
+		if (!entry)
+			return TABLE_NO_MEMORY;
+		set_parent(table, entry, &body->parent);
+		if (!set_text(table, entry, event, NULL)) /* its name, at least */
+			return TABLE_NO_MEMORY;
+	}
+	entry->exited = true;
+	entry->proc.end = event->record->time;
+	entry->proc.revision = ++table->revision;
+	/* To bury it now could free its parent, which this event shows. One that was
+	 * taken for dead, because its PID was used again, is buried already. */
+	if (!entry->dead)
+		table->ended = entry;
+	event->process = &entry->proc;
+	return TABLE_NEWS;
+}
+
+static void learn_ids(struct table *table, const struct vigil_event *event)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)event->actor;
+
+	if (entry && credentials_learn(&entry->proc, event))
+		entry->proc.revision = ++table->revision;
+}
+
+static const struct vigil_proc *parent_of(const struct table *table, const struct vigil_proc *proc)
+{
+	struct vigil_id id = proc->parent;
+	const struct entry *entry = (const void *)proc, *parent = entry->parent;
+
+	if (!parent)
+		parent = entries_find(table, &id, entry->mono);
+	return parent && parent != entry ? &parent->proc : NULL;
+}
+
+/* Of the living. */
+static struct images *images_of(const struct vigil_proc *proc)
+{
+	struct entry *entry = (struct entry *)(uintptr_t)proc;
+
+	return entry && !entry->dead ? &entry->images : NULL;
+}
+
+/* The processes of all that neither begins nor ends one. */
+static void resolve(struct table *table, struct vigil_event *event, struct vigil_header *record)
+{
+	uint64_t when = record->mono;
+	void *body = record + 1;
+
+	event->actor = proc_of(entries_find(table, &record->actor, when));
+	switch (record->type) {
+	case VIGIL_THREAD_CREATE:
+	case VIGIL_THREAD_EXIT:
+	case VIGIL_EXISTING_THREAD:
+		event->process =
+		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
+		break;
+	case VIGIL_IMAGE_LOAD:
+		event->process =
+		    proc_of(entries_find(table, &((struct vigil_image *)body)->process, when));
+		break;
+	case VIGIL_REMOTE_THREAD:
+		event->process = event->actor;
+		event->target =
+		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
+		break;
+	case VIGIL_PROCESS_ACCESS:
+		event->process = event->actor;
+		event->target =
+		    proc_of(entries_find(table, &((struct vigil_access *)body)->target, when));
+		break;
+	case VIGIL_PROCESS_DENIED:
+		/* On Linux who asks is who would have run it. */
+		entries_find(table, &((struct vigil_denied *)body)->process.process, when);
+		entries_find(table, &((struct vigil_denied *)body)->process.parent, when);
+		event->process = event->actor;
+		break;
+	case VIGIL_DRIVER_LOAD:
+	case VIGIL_CREDENTIALS:
+	case VIGIL_EXEC_FAILED:
+		event->process = event->actor;
+		break;
+	default:
+		break;
+	}
+}
+
+enum table_says table_apply(struct table *table, struct vigil_event *event,
+			    struct vigil_header *record)
+{
+	enum table_says says = TABLE_NEWS;
+
+	if (table->ended)
+		entries_bury(table, table->ended, 0);
+	entries_bound_text(table);
+	switch (record->type) {
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EXISTING:
+		says = apply_start(table, event);
+		break;
+	case VIGIL_PROCESS_EXIT:
+		says = apply_exit(table, event);
+		break;
+	default:
+		break;
+	}
+	if (says != TABLE_NEWS)
+		return says;
+	resolve(table, event, record);
+	complete_late(table, event->process, record->type);
+	learn_ids(table, event);
+	modules_apply(&table->modules, images_of(event->process), images_of(event->target), event);
+	if (event->process && !event->parent)
+		event->parent = parent_of(table, event->process);
+	return TABLE_NEWS;
+}
+
+void table_keep_ancestors(struct table *table, uint32_t max)
+{
+	table->ancestors_max = max < VIGIL_ANCESTORS_MAX ? max : VIGIL_ANCESTORS_MAX;
+}
+
+const struct ancestry *table_ancestry(const struct vigil_proc *proc)
+{
+	return ((const struct entry *)(const void *)proc)->ancestry;
+}

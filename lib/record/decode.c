@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "core/sid.h"
+
+/* The largest record's text, should all of it be UTF-16: 3 bytes for each 2. */
+#define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_KIND_MAX + SID_TEXT_MAX)
+
+int decoder_open(struct decoder *decoder)
+{
+	*decoder = (struct decoder){ .text = malloc(TEXT_MAX), .capacity = TEXT_MAX };
+	return decoder->text ? 0 : -1;
+}
+
+void decoder_close(struct decoder *decoder)
+{
+	free(decoder->text);
+	*decoder = (struct decoder){ 0 };
+}
+
+/* How many bytes a body of this type has at least; 0: an unknown type. */
+static size_t body_size(uint16_t type)
+{
+	static const size_t sizes[VIGIL_TYPE_MAX] = {
+		[VIGIL_PROCESS_CREATE] = sizeof(struct vigil_process),
+		[VIGIL_PROCESS_EXEC] = sizeof(struct vigil_process),
+		[VIGIL_PROCESS_EXIT] = sizeof(struct vigil_exit),
+		[VIGIL_THREAD_CREATE] = sizeof(struct vigil_thread),
+		[VIGIL_THREAD_EXIT] = sizeof(struct vigil_thread),
+		[VIGIL_IMAGE_LOAD] = sizeof(struct vigil_image),
+		[VIGIL_DRIVER_LOAD] = sizeof(struct vigil_image),
+		[VIGIL_REMOTE_THREAD] = sizeof(struct vigil_thread),
+		[VIGIL_PROCESS_ACCESS] = sizeof(struct vigil_access),
+		[VIGIL_PROCESS_DENIED] = sizeof(struct vigil_denied),
+		[VIGIL_LOST] = sizeof(struct vigil_lost),
+		[VIGIL_EXISTING] = sizeof(struct vigil_process),
+		[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
+		[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
+		[VIGIL_STATUS] = sizeof(struct vigil_status),
+		[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
+		[VIGIL_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
+	};
+
+	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;
+}
+
+bool decode_is_text(uint16_t kind)
+{
+	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256 &&
+	       kind != VIGIL_IDS && kind != VIGIL_LEADERS;
+}
+
+/* The value as it stands, if a NUL follows it already; else a copy with one. */
+static const char *as_string(struct decoder *decoder, const struct vigil_header *record,
+			     const struct vigil_part *part, uint32_t *length)
+{
+	const char *value = (const char *)(part + 1);
+	size_t place = sizeof *part + part->length, padded = (place + 7) & ~(size_t)7;
+	char *to = decoder->text + decoder->used;
+	size_t sid;
+
+	*length = part->length;
+	if (part->kind == VIGIL_USER && (sid = sid_text(to, value, part->length)) > 0)
+		*length = (uint32_t)sid;
+	else if (record->encoding == VIGIL_UTF16LE && decode_is_text(part->kind))
+		*length = (uint32_t)vigil_utf16_to_utf8(to, value, part->length);
+	else if (place < padded && value[part->length] == '\0')
+		return value;
+	else
+		memcpy(to, value, part->length);
+	to[*length] = '\0';
+	decoder->used += *length + 1;
+	return to;
+}
+
+/* Of text that was UTF-16 only how much is missing is known in truth. */
+static uint32_t original_of(const struct vigil_part *part, uint32_t length)
+{
+	uint32_t missing = part->original > part->length ? part->original - part->length : 0;
+
+	if (part->original == VIGIL_UNKNOWN || missing >= VIGIL_UNKNOWN - length)
+		return VIGIL_UNKNOWN;
+	return length + missing;
+}
+
+static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_header *record,
+				    struct vigil_event *event, struct vigil_error *error)
+{
+	size_t at = record->fixed;
+	uint32_t seen = 0;
+
+	while (at < record->size) {
+		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
+		size_t left = record->size - at;
+		uint32_t length;
+
+		if (left < sizeof *part || part->length > left - sizeof *part)
+			return vigil_fail(error, VIGIL_ERROR_FORMAT,
+					  "a record's part at byte %zu reaches beyond its end", at);
+		at += (sizeof *part + part->length + 7) & ~(size_t)7;
+		if (part->kind >= VIGIL_KIND_MAX || part->kind == 0)
+			continue; /* of a later version */
+		if (seen & 1u << part->kind)
+			return vigil_fail(error, VIGIL_ERROR_FORMAT,
+					  "a record has two parts of kind %u", part->kind);
+		seen |= 1u << part->kind;
+		event->part[part->kind].data = as_string(decoder, record, part, &length);
+		event->part[part->kind].length = length;
+		event->part[part->kind].original = original_of(part, length);
+		event->part_source[part->kind] = part->source;
+		event->part_flags[part->kind] = part->flags;
+	}
+	return VIGIL_OK;
+}
+
+enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
+		       struct vigil_event *event, struct vigil_error *error)
+{
+	const struct vigil_header *h = record;
+
+	*event = (struct vigil_event){ .record = h };
+	for (size_t i = 0; i < VIGIL_KIND_MAX; i++)
+		event->part[i].data = "";
+	event->host.data = "";
+	decoder->used = 0;
+	if (size < sizeof *h || h->size < sizeof *h || h->size > size || h->size % 8)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "a record's size is wrong (%u of %zu bytes)",
+				  size < 4 ? 0 : h->size, size);
+	if (h->version != VIGIL_RECORD_VERSION)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "a record has version %u; this program knows version %u",
+				  h->version, VIGIL_RECORD_VERSION);
+	if (h->size > VIGIL_RECORD_MAX || h->encoding > VIGIL_UTF16LE || h->fixed % 8 ||
+	    h->fixed > h->size || h->fixed < sizeof *h + body_size(h->type))
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "a record of type %u has a wrong header", h->type);
+	event->body = h + 1;
+	return decode_parts(decoder, h, event, error);
+}

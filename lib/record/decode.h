@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* decode.h - a record, checked, as an event. Trusts nothing in the record. */
+#ifndef VIGIL_RECORD_DECODE_H
+#define VIGIL_RECORD_DECODE_H
+
+#include <vigil/vigil.h>
+
+/* Memory for strings that cannot be shown where they stand in the record. */
+struct decoder {
+	char *text;
+	size_t used, capacity;
+};
+
+int decoder_open(struct decoder *decoder); /* 0 or -1: no memory */
+void decoder_close(struct decoder *decoder);
+
+/*
+ * Fills event from the record in `size` bytes at `record`: record, body, parts.
+ * The processes are the table's to add. The event points into the record and
+ * the decoder: valid until the next call, as long as the record is.
+ */
+enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
+		       struct vigil_event *event, struct vigil_error *error);
+
+/* Whether a part of this kind is text in the record's encoding. */
+bool decode_is_text(uint16_t kind);
+
+#endif /* VIGIL_RECORD_DECODE_H */

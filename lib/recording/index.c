@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: MIT */
+#include "recording/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "record/decode.h"
+#include "record/names.h"
+#include "record/walk.h"
+#include "recording/guard.h"
+#include "recording/storage.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define PATHS     4096 /* image paths whose ids are kept at hand */
+#define PATH_KEPT 240
+#define BULK      64 /* blocks in one transaction when nothing else is to be done */
+
+enum statement {
+	NEXT_BLOCK,
+	ADD_SENSOR,
+	ADD_IMAGE,
+	FIND_IMAGE,
+	ADD_PROGRAM,
+	ADD_PROCESS,
+	SET_PROGRAM,
+	SET_EXIT,
+	ADD_THREAD,
+	ADD_LOAD,
+	ADD_REMOTE_THREAD,
+	ADD_ACCESS,
+	ADD_CREDENTIAL_CHANGE,
+	ADD_FAILED_EXEC,
+	ADD_DENIAL,
+	ADD_LOSS,
+	STATEMENTS
+};
+
+static const char *const SQL[STATEMENTS] = {
+	/* Of a block that is larger than Vigil writes them the number is taken alone. */
+	[NEXT_BLOCK] = "SELECT id, CASE WHEN length(records) <= ?2 THEN records END FROM block "
+		       "WHERE id > ?1 ORDER BY id LIMIT 1",
+	[ADD_SENSOR] = "INSERT OR REPLACE INTO sensor VALUES (?,?,?,?,?,?,?)",
+	[ADD_IMAGE] = "INSERT INTO image VALUES (?,?)",
+	[FIND_IMAGE] = "SELECT id FROM image WHERE path = ?",
+	[ADD_PROGRAM] = "INSERT OR REPLACE INTO program VALUES (?,?,?,?,?,?,?,?,?,?)",
+	/* ?8: its own program; else that of its creator, ?17 and ?18 */
+	[ADD_PROCESS] =
+	    "INSERT INTO process VALUES (?1,?2,?3,?4,?5,?6,?7,"
+	    "coalesce(?8,(SELECT program FROM process WHERE pid=?17 AND start_key=?18)),"
+	    "?9,?10,?11,?12,?13,?14,?15,?16) ON CONFLICT (pid, start_key) DO NOTHING",
+	[SET_PROGRAM] = "UPDATE process SET program=?3, user=?4, effective_user=?5, session=?6,"
+			" cgroup=?7 WHERE pid=?1 AND start_key=?2",
+	[SET_EXIT] = "UPDATE process SET end=?3, exit_code=?4, signal=?5, cpu_time=?6,"
+		     " max_memory=?7 WHERE pid=?1 AND start_key=?2",
+	[ADD_THREAD] = "INSERT OR REPLACE INTO thread VALUES (?,?,?,?,?,?,?,?,?)",
+	[ADD_LOAD] = "INSERT OR REPLACE INTO load VALUES (?,?,?,?,?,?,?)",
+	[ADD_REMOTE_THREAD] = "INSERT OR REPLACE INTO remote_thread VALUES (?,?,?,?,?,?,?,?,?)",
+	[ADD_ACCESS] = "INSERT OR REPLACE INTO access VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[ADD_CREDENTIAL_CHANGE] = "INSERT OR REPLACE INTO credential_change VALUES "
+				  "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_FAILED_EXEC] = "INSERT OR REPLACE INTO failed_exec VALUES (?,?,?,?,?,?,?)",
+	[ADD_DENIAL] = "INSERT OR REPLACE INTO denial VALUES (?,?,?,?,?,?,?,?,?)",
+	[ADD_LOSS] = "INSERT OR REPLACE INTO loss VALUES (?,?,?,?,?)",
+};
+
+struct known_path {
+	int64_t id;
+	uint32_t length;
+	char path[PATH_KEPT];
+};
+
+struct indexer {
+	sqlite3 *db;
+	sqlite3_stmt *statement[STATEMENTS];
+	struct decoder decoder;
+	void *records; /* of the block at hand */
+	size_t capacity;
+	struct known_path *paths;
+	struct guard_steps steps; /* of the block at hand */
+	int code;                 /* SQLite's first failure in this step */
+};
+
+struct indexer *indexer_new(sqlite3 *db)
+{
+	struct indexer *ix = calloc(1, sizeof *ix);
+
+	if (!ix)
+		return NULL;
+	ix->db = db;
+	ix->paths = calloc(PATHS, sizeof *ix->paths);
+	if (!ix->paths || decoder_open(&ix->decoder) < 0) {
+		indexer_free(ix);
+		return NULL;
+	}
+	return ix;
+}
+
+void indexer_free(struct indexer *ix)
+{
+	if (!ix)
+		return;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(ix->statement[i]);
+	decoder_close(&ix->decoder);
+	free(ix->records);
+	free(ix->paths);
+	free(ix);
+}
+
+/* ---- statements ---- */
+
+struct value {
+	enum {
+		VALUE_NONE,
+		VALUE_NUMBER,
+		VALUE_TEXT
+	} kind;
+	int64_t number;
+	struct vigil_string text;
+};
+
+#define NUMBER(n) ((struct value){ .kind = VALUE_NUMBER, .number = (int64_t)(n) })
+#define NOTHING   ((struct value){ .kind = VALUE_NONE })
+
+/* A number of which `unknown` says that it is not known. */
+static struct value known(uint64_t number, uint64_t unknown)
+{
+	return number == unknown ? NOTHING : NUMBER(number);
+}
+
+static struct value text(struct vigil_string string)
+{
+	return string.length ? (struct value){ .kind = VALUE_TEXT, .text = string } : NOTHING;
+}
+
+static struct value word(const char *word)
+{
+	return word ? text((struct vigil_string){ word, (uint32_t)strlen(word), 0 }) : NOTHING;
+}
+
+static sqlite3_stmt *prepared(struct indexer *ix, enum statement which)
+{
+	sqlite3_stmt **statement = &ix->statement[which];
+
+	if (!*statement && ix->code == SQLITE_OK)
+		ix->code = sqlite3_prepare_v3(ix->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT,
+					      statement, NULL);
+	return *statement;
+}
+
+/* Runs a statement; a row that it gives is left for the caller, who then resets it. */
+static int step(struct indexer *ix, enum statement which, const struct value *values, size_t count)
+{
+	sqlite3_stmt *statement = prepared(ix, which);
+	int code;
+
+	if (ix->code != SQLITE_OK)
+		return ix->code;
+	for (size_t i = 0; i < count; i++) {
+		int at = (int)i + 1;
+
+		if (values[i].kind == VALUE_NUMBER)
+			sqlite3_bind_int64(statement, at, values[i].number);
+		else if (values[i].kind == VALUE_TEXT)
+			sqlite3_bind_text(statement, at, values[i].text.data,
+					  (int)values[i].text.length, SQLITE_STATIC);
+		else
+			sqlite3_bind_null(statement, at);
+	}
+	code = sqlite3_step(statement);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		ix->code = code;
+	if (code != SQLITE_ROW)
+		sqlite3_reset(statement);
+	return code;
+}
+
+#define RUN(ix, which, ...) \
+	step(ix, which, (const struct value[]){ __VA_ARGS__ }, \
+	     sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value))
+
+/* ---- values ---- */
+
+static size_t path_slot(struct vigil_string path)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (uint32_t i = 0; i < path.length; i++)
+		hash = (hash ^ (unsigned char)path.data[i]) * 16777619u;
+	return hash % PATHS;
+}
+
+/* The id of a path in the table of images; `id` becomes it where there is none. */
+static struct value image_of(struct indexer *ix, struct vigil_string path, int64_t id)
+{
+	struct known_path *slot = &ix->paths[path_slot(path)];
+
+	if (!path.length)
+		return NOTHING;
+	if (slot->length == path.length && memcmp(slot->path, path.data, path.length) == 0)
+		return NUMBER(slot->id);
+	if (RUN(ix, FIND_IMAGE, text(path)) == SQLITE_ROW) {
+		id = sqlite3_column_int64(ix->statement[FIND_IMAGE], 0);
+		sqlite3_reset(ix->statement[FIND_IMAGE]);
+	} else {
+		RUN(ix, ADD_IMAGE, NUMBER(id), text(path));
+	}
+	if (path.length <= PATH_KEPT) {
+		slot->id = id;
+		slot->length = path.length;
+		memcpy(slot->path, path.data, path.length);
+	}
+	return NUMBER(id);
+}
+
+/* A user's number, for which the caller has memory, or the SID. */
+static struct value user_of(const struct vigil_event *event, uint32_t id,
+			    char number[VIGIL_DECIMAL_MAX])
+{
+	if (event->part[VIGIL_USER].length)
+		return text(event->part[VIGIL_USER]);
+	if (id == VIGIL_UNKNOWN)
+		return NOTHING;
+	return text(
+	    (struct vigil_string){ number, (uint32_t)vigil_format_unsigned(number, id), 0 });
+}
+
+/* The arguments as one string. They stand in memory of the indexer's own: in its copy
+ * of the block, or with the decoder. */
+static struct vigil_string command_of(const struct vigil_event *event)
+{
+	struct vigil_string list = event->part[VIGIL_ARGS];
+	char *args = (char *)(uintptr_t)list.data;
+
+	if (event->part[VIGIL_COMMAND_LINE].length)
+		return event->part[VIGIL_COMMAND_LINE];
+	while (list.length && args[list.length - 1] == '\0')
+		list.length--;
+	for (uint32_t i = 0; i < list.length; i++)
+		if (args[i] == '\0')
+			args[i] = ' ';
+	return list;
+}
+
+/* ---- records ---- */
+
+/* The id of the program that an event starts; nothing: a fork, which goes on with its
+ * creator's. */
+static struct value add_program(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_process *body = event->start;
+	bool exists = event->record->type == VIGIL_EXISTING && body->start;
+	struct vigil_string command = command_of(event);
+
+	if (!event->part[VIGIL_IMAGE].length && !command.length &&
+	    (!event->part[VIGIL_NAME].length || event->record->type == VIGIL_PROCESS_CREATE))
+		return NOTHING;
+	RUN(ix, ADD_PROGRAM, NUMBER(id), NUMBER(exists ? body->start : event->record->time),
+	    NUMBER(body->process.pid), NUMBER(body->process.start_key),
+	    image_of(ix, event->part[VIGIL_IMAGE], id), text(event->part[VIGIL_NAME]),
+	    text(command), text(event->part[VIGIL_DIRECTORY]), text(event->part[VIGIL_FILENAME]),
+	    NUMBER(body->attributes));
+	return NUMBER(id);
+}
+
+static void index_start(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_process *body = event->start;
+	const struct vigil_id *actor = &event->record->actor;
+	char uid[VIGIL_DECIMAL_MAX], euid[VIGIL_DECIMAL_MAX];
+	struct value program = add_program(ix, event, id);
+	struct value user = user_of(event, body->uid, uid);
+	struct value effective = user_of(event, body->euid, euid);
+	struct value session = known(body->session, VIGIL_UNKNOWN);
+	struct value cgroup = text(event->part[VIGIL_CGROUP]);
+
+	if (event->record->type == VIGIL_PROCESS_EXEC) {
+		RUN(ix, SET_PROGRAM, NUMBER(body->process.pid), NUMBER(body->process.start_key),
+		    program, user, effective, session, cgroup);
+		if (sqlite3_changes(ix->db))
+			return;
+	}
+	RUN(ix, ADD_PROCESS, NUMBER(id), NUMBER(body->process.pid), NUMBER(body->process.start_key),
+	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key), known(body->start, 0),
+	    NOTHING, program, user, effective, session, cgroup, NOTHING, NOTHING, NOTHING, NOTHING,
+	    NUMBER(actor->pid), NUMBER(actor->start_key));
+}
+
+static void index_exit(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_exit *body = event->exit;
+	struct value end = NUMBER(event->record->time);
+	struct value code = body->signal ? NOTHING : NUMBER(body->code);
+	struct value signal = known(body->signal, 0), cpu = known(body->cpu_time, 0);
+	struct value memory = known(body->max_memory, 0);
+
+	RUN(ix, SET_EXIT, NUMBER(body->process.pid), NUMBER(body->process.start_key), end, code,
+	    signal, cpu, memory);
+	if (sqlite3_changes(ix->db) || ix->code != SQLITE_OK)
+		return;
+	RUN(ix, ADD_PROCESS, NUMBER(id), NUMBER(body->process.pid), NUMBER(body->process.start_key),
+	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key), known(body->start, 0), end,
+	    NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, code, signal, cpu, memory, NOTHING,
+	    NOTHING);
+}
+
+static void index_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_thread *body = event->thread;
+	bool ends = event->record->type == VIGIL_THREAD_EXIT;
+	const char *what = ends ? "exit" : "create";
+
+	if (event->record->type == VIGIL_EXISTING_THREAD)
+		what = "existing";
+	RUN(ix, ADD_THREAD, NUMBER(id), NUMBER(event->record->time), word(what),
+	    NUMBER(body->thread.pid), NUMBER(body->thread.start_key), NUMBER(body->thread.tid),
+	    known(body->start_address, 0), ends ? NUMBER(body->code) : NOTHING,
+	    known(body->cpu_time, 0));
+}
+
+static void index_load(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_image *body = event->image;
+	struct vigil_string path = event->part[VIGIL_IMAGE];
+
+	if (!path.length) /* a Linux module has a name, and no path */
+		path = event->part[VIGIL_NAME];
+	RUN(ix, ADD_LOAD, NUMBER(id), NUMBER(event->record->time), NUMBER(body->process.pid),
+	    NUMBER(body->process.start_key), image_of(ix, path, id), known(body->base, 0),
+	    known(body->size, 0));
+}
+
+static void index_remote_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_thread *body = event->thread;
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_REMOTE_THREAD, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), NUMBER(body->thread.pid), NUMBER(body->thread.start_key),
+	    NUMBER(body->thread.tid), known(body->start_address, 0),
+	    word(vigil_reason_name(body->reason)));
+}
+
+static void index_access(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_access *body = event->access;
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_ACCESS, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), NUMBER(body->target.pid), NUMBER(body->target.start_key),
+	    word(vigil_method_name(body->method)), known(body->address, 0), known(body->length, 0),
+	    NUMBER(body->result));
+}
+
+static void index_credentials(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_cred *from = &event->credentials->before;
+	const struct vigil_cred *to = &event->credentials->after;
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_CREDENTIAL_CHANGE, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), NUMBER(actor->tid), known(from->uid, VIGIL_UNKNOWN),
+	    known(from->euid, VIGIL_UNKNOWN), known(from->gid, VIGIL_UNKNOWN),
+	    known(from->egid, VIGIL_UNKNOWN), NUMBER(from->effective),
+	    known(to->uid, VIGIL_UNKNOWN), known(to->euid, VIGIL_UNKNOWN),
+	    known(to->gid, VIGIL_UNKNOWN), known(to->egid, VIGIL_UNKNOWN), NUMBER(to->effective));
+}
+
+static void index_exec_failed(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_FAILED_EXEC, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), text(event->part[VIGIL_FILENAME]), text(command_of(event)),
+	    NUMBER(event->exec_failed->error));
+}
+
+static void index_denied(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_denied *body = event->denied;
+	const struct vigil_id *actor = &event->record->actor;
+
+	RUN(ix, ADD_DENIAL, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
+	    NUMBER(actor->start_key), image_of(ix, event->part[VIGIL_IMAGE], id),
+	    text(command_of(event)), text(event->part[VIGIL_RULE]),
+	    word(vigil_verdict_name(body->verdict)), NUMBER(body->status));
+}
+
+static void index_lost(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	const struct vigil_lost *body = event->lost;
+
+	RUN(ix, ADD_LOSS, NUMBER(id), NUMBER(event->record->time), NUMBER(body->count),
+	    word(vigil_type_name(body->type)), word(vigil_loss_name(body->reason)));
+}
+
+static void index_status(struct indexer *ix, const struct vigil_event *event, int64_t id)
+{
+	char machine[16];
+
+	vigil_format_hex(machine, event->status->machine, 16);
+	RUN(ix, ADD_SENSOR, NUMBER(id), NUMBER(event->record->time),
+	    word(vigil_state_name(event->status->state)),
+	    text((struct vigil_string){ machine, sizeof machine, 0 }),
+	    text(event->part[VIGIL_HOST]), text(event->part[VIGIL_BACKEND]),
+	    text(event->part[VIGIL_TEXT]));
+}
+
+static void (*const ON[VIGIL_TYPE_MAX])(struct indexer *, const struct vigil_event *, int64_t) = {
+	[VIGIL_PROCESS_CREATE] = index_start,
+	[VIGIL_PROCESS_EXEC] = index_start,
+	[VIGIL_PROCESS_EXIT] = index_exit,
+	[VIGIL_THREAD_CREATE] = index_thread,
+	[VIGIL_THREAD_EXIT] = index_thread,
+	[VIGIL_IMAGE_LOAD] = index_load,
+	[VIGIL_DRIVER_LOAD] = index_load,
+	[VIGIL_REMOTE_THREAD] = index_remote_thread,
+	[VIGIL_PROCESS_ACCESS] = index_access,
+	[VIGIL_PROCESS_DENIED] = index_denied,
+	[VIGIL_CREDENTIALS] = index_credentials,
+	[VIGIL_EXEC_FAILED] = index_exec_failed,
+	[VIGIL_LOST] = index_lost,
+	[VIGIL_EXISTING] = index_start,
+	[VIGIL_EXISTING_THREAD] = index_thread,
+	[VIGIL_STATUS] = index_status,
+};
+
+/* ---- blocks ---- */
+
+static void index_records(struct indexer *ix, int64_t block, size_t size)
+{
+	int64_t id = block * (1 << STORE_SHIFT);
+	struct vigil_header *record;
+
+	for (size_t at = 0; (record = walk_record(ix->records, size, at)); id++) {
+		struct vigil_event event;
+
+		at += record->size;
+		if (record->type >= VIGIL_TYPE_MAX || !ON[record->type] ||
+		    decode(&ix->decoder, record, record->size, &event, NULL) < 0)
+			continue;
+		ON[record->type](ix, &event, id);
+		if (ix->code != SQLITE_OK)
+			return;
+	}
+}
+
+/* The next block's id, its records in ix->records; 0: none, or ix->code. */
+static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
+{
+	sqlite3_stmt *statement;
+	int64_t id = 0;
+
+	guard_allow(&ix->steps);
+	if (RUN(ix, NEXT_BLOCK, NUMBER(after), NUMBER(STORE_BLOCK)) != SQLITE_ROW)
+		return 0;
+	statement = ix->statement[NEXT_BLOCK];
+	id = sqlite3_column_int64(statement, 0);
+	/* Ids that do not grow would be indexed without end; too large ones have no rows. */
+	if (id <= after || id > STORE_BLOCK_ID_MAX) {
+		ix->code = SQLITE_CORRUPT;
+		sqlite3_reset(statement);
+		return 0;
+	}
+	*size = (size_t)sqlite3_column_bytes(statement, 1);
+	if (*size > ix->capacity) {
+		free(ix->records);
+		ix->records = malloc(*size);
+		ix->capacity = ix->records ? *size : 0;
+	}
+	if (*size > ix->capacity)
+		ix->code = SQLITE_NOMEM;
+	else if (*size && ix->records)
+		memcpy(ix->records, sqlite3_column_blob(statement, 1), *size);
+	sqlite3_reset(statement);
+	return ix->code == SQLITE_OK ? id : 0;
+}
+
+int indexer_step(struct indexer *ix, int blocks)
+{
+	int64_t through = index_through(ix->db), id = 0;
+	int done = 0;
+	size_t size = 0;
+
+	guard_limit_steps(ix->db, &ix->steps);
+	ix->code = sqlite3_exec(ix->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	while (ix->code == SQLITE_OK && done < blocks && (id = fetch_block(ix, through, &size))) {
+		index_records(ix, id, size);
+		through = id;
+		done++;
+	}
+	if (ix->code == SQLITE_OK && done)
+		ix->code = store_set(ix->db, "indexed_through", through);
+	ix->code = store_end(ix->db, ix->code);
+	guard_limit_steps(ix->db, NULL);
+	if (ix->code == SQLITE_OK)
+		return done;
+	/* What was rolled back took the ids of its images with it. */
+	memset(ix->paths, 0, PATHS * sizeof *ix->paths);
+	return -ix->code;
+}
+
+int64_t index_last_block(sqlite3 *db)
+{
+	int64_t last = 0;
+
+	/* Not counted: in a damaged file that may take for ever. */
+	store_run(db, "SELECT max(id) FROM block", NULL, 0, &last);
+	return last;
+}
+
+int64_t index_through(sqlite3 *db)
+{
+	return store_get(db, "indexed_through");
+}
+
+/* Tells how far the tables are: the ids of blocks are the measure. */
+static bool may_go_on(sqlite3 *db, int64_t from, int64_t last,
+		      bool (*tell)(void *context, uint64_t done, uint64_t all), void *context)
+{
+	int64_t through = index_through(db);
+
+	if (!tell || last <= from)
+		return true;
+	return tell(context, (uint64_t)(through - from), (uint64_t)(last - from));
+}
+
+enum vigil_code index_all(sqlite3 *db, const char *path,
+			  bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			  struct vigil_error *error)
+{
+	struct indexer *ix = indexer_new(db);
+	int64_t from = index_through(db), last = index_last_block(db);
+	int got = 1;
+
+	if (!ix)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	store_run(db, "PRAGMA cache_size = -65536", NULL, 0, NULL);
+	while (got > 0 && may_go_on(db, from, last, tell, context))
+		got = indexer_step(ix, BULK);
+	indexer_free(ix);
+	return got < 0 ? store_fail(error, db, -got, "index", path) : VIGIL_OK;
+}
+
+enum vigil_code index_file(const char *path, bool trust_path,
+			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+			   struct vigil_error *error)
+{
+	unsigned mode = STORE_WRITE | (trust_path ? STORE_TRUST_PATH : 0u);
+	enum vigil_code code = store_prepare_path(path, mode, error);
+	struct store_lock *lock = NULL;
+	sqlite3 *db = NULL;
+
+	if (code == VIGIL_OK)
+		code = store_lock(&lock, path, error);
+	if (code < 0)
+		return code;
+	code = store_open(&db, path, mode, error);
+	if (code == VIGIL_OK) {
+		if (index_through(db) < index_last_block(db))
+			code = index_all(db, path, tell, context, error);
+		store_close(db);
+	}
+	store_unlock(lock);
+	return code;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "recording/prune.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "process/leaders.h"
+#include "process/table.h"
+#include "record/decode.h"
+#include "record/walk.h"
+
+#define KEEP_TENTHS 9 /* what is left of max_bytes after pruning: not at every block */
+
+/* ---- what still runs ---- */
+
+struct context {
+	sqlite3 *db;
+	sqlite3_stmt *add;
+	struct table *table;
+	struct decoder decoder;
+	struct vigil_header *status; /* the last that told host and boot */
+	void *record;                /* room for one */
+	void *copy;                  /* of a block, to be changed */
+	size_t capacity;
+	int code;
+};
+
+/* A table that forgets what it knew: another boot, another sensor. */
+static void start_again(struct context *c, const struct vigil_header *record)
+{
+	struct vigil_header *status = malloc(record->size);
+
+	if (!status || !table_restart(&c->table)) {
+		free(status);
+		c->code = SQLITE_NOMEM;
+		return;
+	}
+	free(c->status);
+	c->status = memcpy(status, record, record->size);
+	c->status->flags |= VIGIL_RECORD_CONTEXT;
+	/* cppcheck-suppress memleak - the context has it */
+}
+
+static void learn(struct context *c, const void *records, size_t size)
+{
+	struct vigil_header *record;
+
+	if (size > c->capacity) {
+		free(c->copy);
+		c->copy = malloc(size);
+		c->capacity = c->copy ? size : 0;
+	}
+	if (size > c->capacity) {
+		c->code = SQLITE_NOMEM;
+		return;
+	}
+	if (size && c->copy)
+		memcpy(c->copy, records, size);
+	for (size_t at = 0; (record = walk_record(c->copy, size, at)); at += record->size) {
+		struct vigil_event event;
+
+		if (decode(&c->decoder, record, record->size, &event, NULL) < 0)
+			continue;
+		if (record->type == VIGIL_STATUS && event.status->state == VIGIL_STATUS_STARTED)
+			start_again(c, record);
+		if (c->code == SQLITE_OK &&
+		    table_apply(c->table, &event, record) == TABLE_NO_MEMORY)
+			c->code = SQLITE_NOMEM;
+	}
+}
+
+static void learn_rows(struct context *c, const char *sql, int64_t through)
+{
+	sqlite3_stmt *rows = NULL;
+	int64_t last = INT64_MIN;
+
+	if (c->code == SQLITE_OK)
+		c->code = sqlite3_prepare_v2(c->db, sql, -1, &rows, NULL);
+	if (c->code == SQLITE_OK)
+		sqlite3_bind_int64(rows, 1, through);
+	while (c->code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(rows, 1);
+
+		if (id <= last) /* pages that refer to one another: rows without end */
+			c->code = SQLITE_CORRUPT;
+		else
+			learn(c, sqlite3_column_blob(rows, 0),
+			      (size_t)sqlite3_column_bytes(rows, 0));
+		last = id;
+	}
+	if (c->code == SQLITE_OK)
+		c->code = sqlite3_reset(rows);
+	sqlite3_finalize(rows);
+}
+
+static void add_record(struct context *c, const struct vigil_header *record)
+{
+	sqlite3_bind_blob(c->add, 1, record, (int)record->size, SQLITE_STATIC);
+	if (sqlite3_step(c->add) != SQLITE_DONE && c->code == SQLITE_OK)
+		c->code = sqlite3_errcode(c->db);
+	sqlite3_reset(c->add);
+}
+
+/* The strings of a process, as parts. */
+static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
+{
+	const struct vigil_leaders leaders = leaders_of(proc);
+	const struct vigil_string binary = { (const char *)&leaders, sizeof leaders,
+					     sizeof leaders };
+	bool list = proc->args.length;
+	const struct {
+		uint16_t kind;
+		const struct vigil_string *value;
+	} parts[] = {
+		{ VIGIL_IMAGE, &proc->image },
+		{ VIGIL_NAME, &proc->name },
+		{ list ? VIGIL_ARGS : VIGIL_COMMAND_LINE, list ? &proc->args : &proc->command },
+		{ VIGIL_DIRECTORY, &proc->directory },
+		{ VIGIL_FILENAME, &proc->filename },
+		{ VIGIL_CGROUP, &proc->cgroup_path },
+		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
+		{ VIGIL_CONTAINER_INFO, &proc->container_info },
+		{ VIGIL_USER, &proc->user },
+		{ VIGIL_LEADERS, &binary },
+	};
+	size_t size = 0;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		const struct vigil_string *value = parts[i].value;
+		struct vigil_part part = { .kind = parts[i].kind,
+					   .length = value->length,
+					   .original = value->original };
+		size_t padded = (sizeof part + value->length + 7) & ~(size_t)7;
+
+		/* Where it would be too long for a record, it has been shown before. */
+		if (!value->length || size + padded > VIGIL_RECORD_MAX / 2)
+			continue;
+		memset(to + size + padded - 8, 0, 8);
+		memcpy(to + size, &part, sizeof part);
+		memcpy(to + size + sizeof part, value->data, value->length);
+		size += padded;
+	}
+	return size;
+}
+
+static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t mono)
+{
+	struct {
+		struct vigil_header header;
+		struct vigil_exit body;
+	} record = { .header = { .size = sizeof record,
+				 .type = VIGIL_PROCESS_EXIT,
+				 .fixed = sizeof record,
+				 .version = VIGIL_RECORD_VERSION,
+				 .cpu = 0xffff,
+				 .flags = VIGIL_RECORD_CONTEXT,
+				 .time = proc->end,
+				 .mono = mono } };
+
+	record.body.process = proc->id;
+	record.body.parent = proc->parent;
+	record.body.start = proc->start;
+	add_record(c, &record.header);
+}
+
+/* A process as the record that would have told it, had it been told only now. */
+static void add_process(void *context, const struct vigil_proc *proc, uint64_t mono)
+{
+	struct context *c = context;
+	struct {
+		struct vigil_header header;
+		struct vigil_process body;
+		uint8_t parts[VIGIL_RECORD_MAX / 2];
+	} *record = c->record;
+
+	record->header = (struct vigil_header){ .type = VIGIL_EXISTING,
+						.fixed = offsetof(__typeof__(*record), parts),
+						.version = VIGIL_RECORD_VERSION,
+						.cpu = 0xffff,
+						.flags = VIGIL_RECORD_CONTEXT,
+						.time = proc->start,
+						.mono = mono };
+	record->body = (struct vigil_process){ .process = proc->id,
+					       .parent = proc->parent,
+					       .start = proc->start,
+					       .attributes = proc->attributes,
+					       .session = proc->session,
+					       .uid = proc->uid,
+					       .gid = proc->gid,
+					       .euid = proc->euid,
+					       .egid = proc->egid,
+					       .login_uid = proc->login_uid,
+					       .integrity = proc->integrity,
+					       .ns_pid = proc->ns_pid,
+					       .tty = proc->tty,
+					       .cgroup = proc->cgroup };
+	record->header.size = (uint32_t)(record->header.fixed + put_parts(record->parts, proc));
+	add_record(c, &record->header);
+	if (proc->end)
+		add_exit(c, proc, mono);
+}
+
+/* Makes the blocks up to `through`, and the context before them, the new context. */
+static int keep_context(sqlite3 *db, int64_t through)
+{
+	struct context c = { .db = db, .table = table_new(0), .record = malloc(VIGIL_RECORD_MAX) };
+
+	if (!c.table || !c.record || decoder_open(&c.decoder) < 0)
+		c.code = SQLITE_NOMEM;
+	learn_rows(&c, "SELECT record, id FROM context WHERE ?1 ORDER BY id", through);
+	learn_rows(&c, "SELECT records, id FROM block WHERE id <= ?1 ORDER BY id", through);
+	if (c.code == SQLITE_OK)
+		c.code = sqlite3_exec(db, "DELETE FROM context", NULL, NULL, NULL);
+	if (c.code == SQLITE_OK)
+		c.code = sqlite3_prepare_v2(db, "INSERT INTO context VALUES (NULL, ?)", -1, &c.add,
+					    NULL);
+	if (c.code == SQLITE_OK && c.status)
+		add_record(&c, c.status);
+	if (c.code == SQLITE_OK && !table_each_alive(c.table, add_process, &c))
+		c.code = SQLITE_NOMEM;
+	sqlite3_finalize(c.add);
+	decoder_close(&c.decoder);
+	table_free(c.table);
+	free(c.status);
+	free(c.record);
+	free(c.copy);
+	return c.code;
+}
+
+/* ---- what goes ---- */
+
+/* Rows are in the order of their blocks. A process goes when it has ended, a program
+ * or path when nothing refers to it any more. */
+static const char *const DROP[] = {
+	"DELETE FROM block WHERE id < ?1 >> 20",
+	"DELETE FROM thread WHERE id < ?1",
+	"DELETE FROM load WHERE id < ?1",
+	"DELETE FROM remote_thread WHERE id < ?1",
+	"DELETE FROM access WHERE id < ?1",
+	"DELETE FROM denial WHERE id < ?1",
+	"DELETE FROM loss WHERE id < ?1",
+	"DELETE FROM sensor WHERE id < ?1 AND id < (SELECT max(id) FROM sensor WHERE id < ?1 AND "
+	"state = 'started')",
+	"DELETE FROM process WHERE id < ?1 AND end < (SELECT min(first_time) FROM block)",
+	"DELETE FROM program WHERE id < ?1 AND id NOT IN (SELECT program FROM process WHERE "
+	"program IS NOT NULL)",
+	"DELETE FROM image WHERE id < ?1 AND id NOT IN (SELECT image FROM program WHERE image IS "
+	"NOT NULL UNION SELECT image FROM load WHERE image IS NOT NULL UNION SELECT image FROM "
+	"denial WHERE image IS NOT NULL)",
+};
+
+static int drop_blocks(sqlite3 *db, int64_t through)
+{
+	int64_t before = (through + 1) * (1 << STORE_SHIFT), events = 0;
+	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (code == SQLITE_OK)
+		code = keep_context(db, through);
+	if (code == SQLITE_OK)
+		code = store_run(db, "SELECT sum(count) FROM block WHERE id <= ?", &through, 1,
+				 &events);
+	for (size_t i = 0; code == SQLITE_OK && i < sizeof DROP / sizeof DROP[0]; i++)
+		code = store_run(db, DROP[i], &before, 1, NULL);
+	if (code == SQLITE_OK)
+		code = store_set(db, "dropped_through", through);
+	if (code == SQLITE_OK)
+		code = store_set(db, "dropped_events", store_get(db, "dropped_events") + events);
+	return store_end(db, code);
+}
+
+static int64_t used_bytes(sqlite3 *db)
+{
+	int64_t page = 0, pages = 0, free_pages = 0;
+
+	store_run(db, "PRAGMA page_size", NULL, 0, &page);
+	store_run(db, "PRAGMA page_count", NULL, 0, &pages);
+	store_run(db, "PRAGMA freelist_count", NULL, 0, &free_pages);
+	return page * (pages - free_pages);
+}
+
+/* The last block of those that must go; 0: none. The newest always stays. */
+static int64_t last_to_go(sqlite3 *db, const struct prune *prune, uint64_t now)
+{
+	int64_t used = used_bytes(db), last = 0, newest = 0, older;
+	int64_t keep = (int64_t)(prune->max_bytes / 10 * KEEP_TENTHS);
+
+	store_run(db, "SELECT max(id) FROM block", NULL, 0, &newest);
+	if (prune->max_age_ns && now > prune->max_age_ns) {
+		older = (int64_t)(now - prune->max_age_ns);
+		store_run(db, "SELECT max(id) FROM block WHERE last_time < ?", &older, 1, &last);
+	}
+	if (prune->max_bytes && used > (int64_t)prune->max_bytes) {
+		int64_t blocks = 0, part, from = 0;
+
+		/* Blocks share the file with what was made of them: the same part of
+		 * them goes as of the whole. */
+		store_run(db, "SELECT count(*) FROM block", NULL, 0, &blocks);
+		part = blocks * (used - keep) / used + 1;
+		store_run(db, "SELECT id FROM block ORDER BY id LIMIT 1 OFFSET ?", &part, 1, &from);
+		if (from - 1 > last)
+			last = from - 1;
+	}
+	return last < newest ? last : newest - 1;
+}
+
+int prune_run(sqlite3 *db, const struct prune *prune, uint64_t now)
+{
+	int64_t last;
+	int code;
+
+	if (!prune->max_bytes && !prune->max_age_ns)
+		return SQLITE_OK;
+	last = last_to_go(db, prune, now);
+	if (last <= store_get(db, "dropped_through"))
+		return SQLITE_OK;
+	code = drop_blocks(db, last);
+	/* Free pages are used again; this is for a file that was larger before. */
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, "PRAGMA incremental_vacuum", NULL, NULL, NULL);
+	return code;
+}

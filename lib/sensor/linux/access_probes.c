@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "sensor/linux/access_probes.h"
+
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#if defined(__aarch64__)
+#define NATIVE "__arm64_"
+#define COMPAT "__arm64_compat_"
+#else
+#define NATIVE "__x64_"
+#define COMPAT "__ia32_compat_"
+#endif
+
+#define PTRACE       NATIVE "sys_ptrace"
+#define ACCESS_TYPES (VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD))
+#define COMMIT_CREDS "commit_creds"
+#define EXECVE       NATIVE "sys_execve"
+
+static bool has_tracepoint(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+}
+
+static int function_id(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+}
+
+/* Whether a program may be attached there: tried, because neither the kernel's
+ * version nor its type information says so. */
+static bool is_attachable(const struct btf *btf, const char *name, enum bpf_attach_type where)
+{
+	const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = where);
+	int id = function_id(btf, name), fd, link;
+
+	if (id < 0)
+		return false;
+	options.attach_btf_id = (uint32_t)id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "vigil_try", "Dual MIT/GPL", program,
+			   sizeof program / sizeof program[0], &options);
+	if (fd < 0)
+		return false;
+	link = bpf_raw_tracepoint_open(NULL, fd);
+	close(fd);
+	if (link >= 0)
+		close(link);
+	return link >= 0;
+}
+
+/* To the first of two functions that this kernel has; to none, if it has neither. */
+static void attach_to(struct bpf_program *program, const struct btf *btf, const char *name,
+		      const char *other)
+{
+	if (function_id(btf, name) < 0)
+		name = other;
+	if (name && function_id(btf, name) >= 0 &&
+	    bpf_program__set_attach_target(program, 0, name) == 0)
+		bpf_program__set_autoload(program, true);
+}
+
+static enum means choose_access(struct vigil_bpf *bpf, const struct btf *btf,
+				const struct vigil_options *options, bool may_trace)
+{
+	struct bpf_program *const all[] = {
+		bpf->progs.on_ptrace,        bpf->progs.on_ptrace_compat, bpf->progs.on_writev,
+		bpf->progs.on_writev_compat, bpf->progs.on_mem_write,     bpf->progs.on_sys_exit,
+	};
+	enum means means = MEANS_NONE;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		bpf_program__set_autoload(all[i], false);
+	if (may_trace && options->types & ACCESS_TYPES &&
+	    is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
+		means = MEANS_TRACED;
+	else if (options->types & options->at_any_cost & ACCESS_TYPES)
+		means = MEANS_SYSCALLS;
+	else if (may_trace && options->types & ACCESS_TYPES &&
+		 has_tracepoint(btf, "btf_trace_signal_generate"))
+		means = MEANS_TRACEPOINTS;
+	if (means == MEANS_TRACED) {
+		attach_to(bpf->progs.on_ptrace, btf, PTRACE, NULL);
+		attach_to(bpf->progs.on_ptrace_compat, btf, COMPAT "sys_ptrace", NULL);
+		attach_to(bpf->progs.on_writev, btf, NATIVE "sys_process_vm_writev", NULL);
+		attach_to(bpf->progs.on_writev_compat, btf, "__ia32_sys_process_vm_writev",
+			  COMPAT "sys_process_vm_writev");
+		attach_to(bpf->progs.on_mem_write, btf, "mem_write", NULL);
+	}
+	bpf_program__set_autoload(bpf->progs.on_sys_exit, means == MEANS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_signal, means == MEANS_TRACEPOINTS);
+	/* The registers of a task: since Linux 5.15. */
+	bpf_program__set_autoload(bpf->progs.on_wait_task,
+				  means == MEANS_TRACEPOINTS &&
+				      has_tracepoint(btf, "btf_trace_sched_wait_task") &&
+				      function_id(btf, "bpf_task_pt_regs") >= 0);
+	bpf->rodata->accesses_seen = means != MEANS_NONE;
+	if (means == MEANS_NONE)
+		bpf_map__set_max_entries(bpf->maps.accesses, 1);
+	return means;
+}
+
+static enum means choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
+				     const struct vigil_options *options, bool may_trace)
+{
+	enum means means = MEANS_NONE;
+
+	if (may_trace && is_attachable(btf, COMMIT_CREDS, BPF_TRACE_FENTRY))
+		means = MEANS_TRACED;
+	else if (options->types & options->at_any_cost & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
+		means = MEANS_SYSCALLS;
+	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
+	if (means == MEANS_TRACED)
+		attach_to(bpf->progs.on_commit_creds, btf, COMMIT_CREDS, NULL);
+	bpf_program__set_autoload(bpf->progs.on_enter_credentials, means == MEANS_SYSCALLS);
+	bpf_program__set_autoload(bpf->progs.on_exit_credentials, means == MEANS_SYSCALLS);
+	if (means != MEANS_SYSCALLS)
+		bpf_map__set_max_entries(bpf->maps.credentials_before, 1);
+	return means;
+}
+
+static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct btf *btf,
+				     const struct vigil_options *options, bool may_trace)
+{
+	const struct {
+		struct bpf_program *program;
+		const char *function;
+	} all[] = {
+		{ bpf->progs.on_execve, EXECVE },
+		{ bpf->progs.on_execveat, NATIVE "sys_execveat" },
+		{ bpf->progs.on_execve_compat, COMPAT "sys_execve" },
+		{ bpf->progs.on_execveat_compat, COMPAT "sys_execveat" },
+	};
+	uint32_t wanted = options->types & VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+	enum means means = MEANS_NONE;
+
+	if (may_trace && wanted && is_attachable(btf, EXECVE, BPF_TRACE_FEXIT))
+		means = MEANS_TRACED;
+	else if (wanted & options->at_any_cost)
+		means = MEANS_SYSCALLS;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		bpf_program__set_autoload(all[i].program, false);
+		if (means == MEANS_TRACED)
+			attach_to(all[i].program, btf, all[i].function, NULL);
+	}
+	bpf_program__set_autoload(bpf->progs.on_exit_exec, means == MEANS_SYSCALLS);
+	return means;
+}
+
+void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct btf *btf,
+		  const struct vigil_options *options, bool may_trace)
+{
+	hooks->access = choose_access(bpf, btf, options, may_trace);
+	hooks->credentials = choose_credentials(bpf, btf, options, may_trace);
+	hooks->exec_failed = choose_exec_failed(bpf, btf, options, may_trace);
+}
+
+uint32_t hooks_missing(const struct hooks *hooks)
+{
+	uint32_t types = 0;
+
+	if (hooks->access == MEANS_NONE)
+		types |= ACCESS_TYPES;
+	if (hooks->credentials == MEANS_NONE)
+		types |= VIGIL_TYPE_BIT(VIGIL_CREDENTIALS);
+	if (hooks->exec_failed == MEANS_NONE)
+		types |= VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+	return types;
+}
+
+static const char *const NAMES[] = {
+	[MEANS_NONE] = "",
+	[MEANS_TRACED] = "+fexit",
+	[MEANS_TRACEPOINTS] = "+tracepoints",
+	[MEANS_SYSCALLS] = "+syscalls",
+};
+
+const char *hooks_name(const struct hooks *hooks)
+{
+	return NAMES[hooks->access];
+}
+
+const char *hooks_other_name(const struct hooks *hooks)
+{
+	bool other = hooks->credentials == MEANS_SYSCALLS || hooks->exec_failed == MEANS_SYSCALLS;
+
+	return NAMES[other && hooks->access != MEANS_SYSCALLS ? MEANS_SYSCALLS : MEANS_NONE];
+}

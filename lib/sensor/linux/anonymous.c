@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "sensor/linux/anonymous.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define KINDS    3
+#define WRITABLE 2 /* vigil_image.protection */
+
+int anonymous_open(struct anonymous *anonymous)
+{
+	anonymous->seen = calloc(ANONYMOUS_PIDS, sizeof *anonymous->seen);
+	return anonymous->seen ? 0 : -ENOMEM;
+}
+
+void anonymous_close(struct anonymous *anonymous)
+{
+	free(anonymous->seen);
+	*anonymous = (struct anonymous){ 0 };
+}
+
+/* A bit for what perf calls "//anon", "[heap]" or "[stack]". */
+static uint8_t kind_of(const struct vigil_image *image, const struct vigil_header *record)
+{
+	const struct vigil_part *name = (const void *)((const uint8_t *)record + record->fixed);
+	char second = name->length > 1 ? ((const char *)(name + 1))[1] : '\0';
+	unsigned kind = second == 'h' ? 1 : second == 's' ? 2 : 0;
+
+	return (uint8_t)(1u << (image->protection & WRITABLE ? kind + KINDS : kind));
+}
+
+bool anonymous_is(const struct vigil_header *record)
+{
+	const struct vigil_image *image = (const void *)(record + 1);
+
+	return record->type == VIGIL_IMAGE_LOAD && image->attributes & VIGIL_IMAGE_ANONYMOUS;
+}
+
+bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_header *record)
+{
+	const struct vigil_process *process = (const void *)(record + 1);
+	const struct vigil_image *image = (const void *)(record + 1);
+	uint32_t pid = process->process.pid;
+	uint8_t kind;
+
+	if (pid >= ANONYMOUS_PIDS)
+		return false;
+	switch (record->type) {
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_PROCESS_EXEC:
+	case VIGIL_PROCESS_EXIT:          /* its body, too, begins with the process */
+		if (anonymous->seen[pid]) /* a page is not made only to write a zero into it */
+			anonymous->seen[pid] = 0;
+		return false;
+	case VIGIL_IMAGE_LOAD:
+		if (!anonymous_is(record))
+			return false;
+		kind = kind_of(image, record);
+		if (anonymous->seen[pid] & kind)
+			return true;
+		anonymous->seen[pid] |= kind;
+		return false;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* attach.c - opens the live sensor of Linux: checks, loads, attaches; and closes it. */
+#include "sensor/linux/sensor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include "core/error.h"
+#include "os/boot_clock.h"
+#include "sensor/linux/access_probes.h"
+#include "sensor/linux/clock.h"
+#include "sensor/linux/environment.h"
+#include "sensor/linux/records.h"
+
+#define BUFFER_DEFAULT  (8u << 20)
+#define BUFFER_MIN      (64u << 10)
+#define BUFFER_MAX      (1u << 30)
+#define LATENCY_DEFAULT 10u /* ms */
+#define LATENCY_MAX     1000u
+/* Of the batch, bytes for each queue. What perf's rings share is at least enough for
+ * several records with paths of PATH_MAX for each ring. */
+#define BATCH_OWN      (2u * VIGIL_RECORD_MAX)
+#define BATCH_RING     (1u << 20)
+#define BATCH_VERDICTS (2u * VIGIL_RECORD_MAX)
+#define BATCH_PERF     (1u << 20)
+#define BATCH_PERF_MIN (32u << 10)
+#define MS             1000000ull /* in ns */
+
+#define BTF_FILE       "/sys/kernel/btf/vmlinux"
+#define PID_NS_INITIAL 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+
+/* What libbpf said last in this thread: the reason behind an error number. */
+static _Thread_local char libbpf_said[256];
+
+__attribute__((format(printf, 2, 0))) static int keep_word(enum libbpf_print_level level,
+							   const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && !libbpf_said[0])
+		vsnprintf(libbpf_said, sizeof libbpf_said, format, arguments);
+	return 0;
+}
+
+/* BTF of the running kernel, and the tracepoint's function type in it. */
+static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+
+	t = t ? btf__type_by_id(btf, t->type) : NULL; /* typedef -> pointer */
+	return t ? btf__type_by_id(btf, t->type) : NULL;
+}
+
+#define FILES_NEEDED 96 /* descriptors; 4 to 60 are in use at once, and one on each CPU */
+
+static bool lacks_descriptors(void)
+{
+	int fd[FILES_NEEDED], count = 0, any = open("/", O_PATH | O_CLOEXEC);
+	bool lacks = any < 0;
+
+	while (!lacks && count < FILES_NEEDED) {
+		fd[count] = fcntl(any, F_DUPFD_CLOEXEC, 0);
+		lacks = fd[count] < 0;
+		count += !lacks;
+	}
+	while (count > 0)
+		close(fd[--count]);
+	if (any >= 0)
+		close(any);
+	return lacks;
+}
+
+/* A low limit of descriptors makes any of many calls fail, and libbpf does not always keep
+ * their reason. */
+static enum vigil_code explain(enum vigil_code code, struct vigil_error *error)
+{
+	if ((code != VIGIL_ERROR_UNSUPPORTED && code != VIGIL_ERROR_SYSTEM) || !lacks_descriptors())
+		return code;
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+			  "too few file descriptors are allowed: Vigil needs %d, and one for each "
+			  "CPU. Raise `ulimit -n`, or LimitNOFILE= of the service.",
+			  FILES_NEEDED);
+}
+
+static enum vigil_code check_kernel(struct vigil_error *error)
+{
+	struct stat st;
+
+	if (access(BTF_FILE, R_OK) < 0)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "this kernel has no type information (" BTF_FILE
+				  ": %s). Vigil needs Linux 5.8 or later built with "
+				  "CONFIG_DEBUG_INFO_BTF, and /sys mounted; see `vigil doctor`.",
+				  strerror(errno));
+	if (stat("/proc/self/ns/pid", &st) < 0)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "/proc is not mounted here (/proc/self/ns/pid: %s); mount it: "
+				  "mount -t proc proc /proc",
+				  strerror(errno));
+	if (st.st_ino != PID_NS_INITIAL)
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "this is a PID namespace of its own, in which the kernel's PIDs are "
+		    "not yours. Start vigil on the host, or the container with the host's "
+		    "PID namespace (docker run --pid=host).");
+	if (!boot_clock_init())
+		return vigil_fail(
+		    error, VIGIL_ERROR_UNSUPPORTED,
+		    "the clocks of this process and of its children differ: a time namespace waits "
+		    "for the children. Start vigil as a child (unshare --time --fork).");
+	return VIGIL_OK;
+}
+
+static enum vigil_code load_failed(int result, const char *what, struct vigil_error *error)
+{
+	size_t length = strcspn(libbpf_said, "\n");
+
+	if (result == -EPERM || result == -EACCES)
+		return vigil_fail(
+		    error, VIGIL_ERROR_PRIVILEGE,
+		    "not allowed to %s the BPF programs: %s. Run as root (sudo vigil ...), or "
+		    "with CAP_BPF and CAP_PERFMON; see `vigil doctor`.",
+		    what, strerror(-result));
+	return vigil_fail(error, vigil_code_of(-result, VIGIL_ERROR_UNSUPPORTED),
+			  "cannot %s the BPF programs: %s (%.*s). See `vigil doctor`.", what,
+			  strerror(-result), (int)length, libbpf_said);
+}
+
+static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
+					struct vigil_error *error)
+{
+	struct environment_name names[VIGIL_ENVIRONMENT_NAMES];
+	int count = list ? environment_parse(list, names, error) : 0;
+
+	for (int i = 0; i < count; i++) {
+		memcpy(bpf->rodata->environment_word[i], names[i].word, sizeof names[i].word);
+		memcpy(bpf->rodata->environment_mask[i], names[i].mask, sizeof names[i].mask);
+	}
+	if (count >= 0)
+		bpf->rodata->environment_names = (uint32_t)count;
+	return count < 0 ? (enum vigil_code)count : VIGIL_OK;
+}
+
+/* Sizes and constants that must be known before the programs are loaded. */
+static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
+			    uint32_t buffer, struct vigil_error *error)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *exit_type;
+	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+	bool modules;
+
+	if (!btf)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "cannot read " BTF_FILE ": %s",
+				  strerror(errno));
+	exit_type = tracepoint_type(btf, "btf_trace_sched_process_exit");
+	/* The first parameter is the program's own; group_dead is the third. */
+	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
+	modules = options->types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
+		  tracepoint_type(btf, "btf_trace_module_load");
+	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,
+				  tracepoint_type(btf, "btf_trace_sched_prepare_exec"));
+	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
+	hooks_choose(&s->hooks, s->bpf, btf, options, !s->refused);
+	btf__free(btf);
+
+	s->cpus = libbpf_num_possible_cpus();
+	if (s->cpus <= 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot tell the number of CPUs: %s",
+				  strerror(-s->cpus));
+	s->bpf->rodata->cpus = (uint32_t)s->cpus;
+	s->bpf->rodata->wanted = options->types;
+	s->bpf->rodata->page_size = size;
+	while (size < buffer) /* the kernel wants a power of two in pages */
+		size *= 2;
+	s->bpf->rodata->reserve_begins = size - size / VIGIL_RESERVE_PART;
+	s->bpf->rodata->share = size / VIGIL_RESERVE_PART / VIGIL_SHARES;
+	bpf_map__set_max_entries(s->bpf->maps.ring, size);
+	bpf_map__set_max_entries(s->bpf->maps.counters, (uint32_t)s->cpus);
+	bpf_map__set_max_entries(s->bpf->maps.scratch, (uint32_t)s->cpus + 1);
+	bpf_map__set_max_entries(s->bpf->maps.accounts, (uint32_t)s->cpus);
+	bpf_map__set_max_entries(s->bpf->maps.clocks, (uint32_t)s->cpus);
+	if (s->hooks.exec_failed != MEANS_NONE)
+		bpf_map__set_max_entries(s->bpf->maps.failed_scratch,
+					 (uint32_t)s->cpus * VIGIL_FAILED_PROGRAMS);
+	s->bpf->bss->snapshotting = 1;
+	return VIGIL_OK;
+}
+
+/* Everything that must be there before the first program runs. */
+static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *error)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *mapped;
+	int result;
+
+	/* Values of a memory-mapped array stand one behind the other. */
+	s->counters_size = sizeof(struct vigil_cpu_counters) * (size_t)s->cpus;
+	s->counters_size = (s->counters_size + page - 1) / page * page;
+	mapped = mmap(NULL, s->counters_size, PROT_READ, MAP_SHARED,
+		      bpf_map__fd(s->bpf->maps.counters), 0);
+	if (mapped == MAP_FAILED)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counters: %s",
+				  strerror(errno));
+	s->counters = mapped;
+	clock_open(bpf_map__fd(s->bpf->maps.clocks), s->cpus);
+	result = losses_open(&s->losses, bpf_map__fd(s->bpf->maps.losses),
+			     bpf_map__fd(s->bpf->maps.free_slots), &s->bpf->bss->slots_taken);
+	if (result < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot map the counts of losses: %s",
+				  strerror(-result));
+	result = ring_open(&s->ring, bpf_map__fd(s->bpf->maps.ring),
+			   bpf_map__max_entries(s->bpf->maps.ring));
+	if (result < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot map the ring buffer (%u KiB): %s. Try a smaller one: "
+				  "--buffer-size.",
+				  bpf_map__max_entries(s->bpf->maps.ring) >> 10, strerror(-result));
+	return VIGIL_OK;
+}
+
+/* The programs first, the iterator after them: a process that starts in between
+ * is told by both, and the second telling is dropped above. */
+static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
+{
+	int result = vigil_bpf__attach(s->bpf), iterator;
+
+	if (result < 0)
+		return load_failed(result, "attach", error);
+	iterator = bpf_iter_create(bpf_link__fd(s->bpf->links.snapshot));
+	if (iterator < 0)
+		return load_failed(iterator, "start", error);
+	if (snapshot_open(&s->snapshot, iterator) < 0)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	return VIGIL_OK;
+}
+
+/* The ring is ready whenever there is data in it, which under load is always: only
+ * a wake-up counts (edge-triggered), and the reader takes it back before it waits. */
+static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *error)
+{
+	struct epoll_event timer = { .events = EPOLLIN }, ring = { .events = EPOLLIN | EPOLLET };
+	const struct itimerspec never = { .it_value.tv_sec = INT64_MAX / 1000000000 };
+
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	s->clock_set = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (s->epoll < 0 || s->timer < 0 || s->clock_set < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &timer) < 0 ||
+	    timerfd_settime(s->clock_set, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never,
+			    NULL) < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->clock_set, &ring) < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, bpf_map__fd(s->bpf->maps.ring), &ring) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
+				  strerror(errno));
+	return VIGIL_OK;
+}
+
+static enum vigil_code load(struct linux_source *s, const struct vigil_options *options,
+			    uint32_t buffer, struct vigil_error *error)
+{
+	enum vigil_code code;
+	int result;
+
+	libbpf_said[0] = '\0';
+	s->bpf = vigil_bpf__open();
+	if (!s->bpf)
+		return load_failed(-errno, "open", error);
+	code = tune(s, options, buffer, error);
+	if (code == VIGIL_OK)
+		code = name_environment(s->bpf, options->environment, error);
+	if (code < 0)
+		return code;
+	result = vigil_bpf__load(s->bpf);
+	return result < 0 ? load_failed(result, "load", error) : VIGIL_OK;
+}
+
+/* If this kernel refuses programs that trace its functions, the others do without them, unless
+ * the caller insists. */
+static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
+				      uint32_t buffer, struct vigil_error *error)
+{
+	enum vigil_code code = load(s, options, buffer, error);
+
+	if (code == VIGIL_OK || hooks_missing(&s->hooks) == HOOKS_TYPES ||
+	    options->at_any_cost & HOOKS_TYPES)
+		return code;
+	vigil_bpf__destroy(s->bpf);
+	s->refused = true;
+	return load(s, options, buffer, error);
+}
+
+/* Last: what is refused is then told in a stream that knows who asked. */
+static enum vigil_code enforce(struct linux_source *s, const char *path, struct vigil_error *error)
+{
+	struct epoll_event verdicts = { .events = EPOLLIN };
+	size_t length = strlen(s->backend);
+	enum vigil_code code = enforcer_open(&s->enforcer, path, error);
+
+	if (code < 0)
+		return code;
+	snprintf(s->backend + length, sizeof s->backend - length, "+%s",
+		 enforcer_means(s->enforcer));
+	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, enforcer_fd(s->enforcer), &verdicts) < 0)
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
+				  strerror(errno));
+	return VIGIL_OK;
+}
+
+static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *error)
+{
+	uint32_t rings = s->images ? (uint32_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	uint32_t queues = LINUX_QUEUE_PERF + rings;
+	size_t *capacity = calloc(queues, sizeof *capacity);
+	int result = -ENOMEM;
+
+	if (capacity) {
+		capacity[LINUX_QUEUE_OWN] = BATCH_OWN;
+		capacity[LINUX_QUEUE_RING] = BATCH_RING;
+		capacity[LINUX_QUEUE_VERDICTS] = BATCH_VERDICTS;
+		for (uint32_t i = LINUX_QUEUE_PERF; i < queues; i++)
+			capacity[i] = BATCH_PERF / rings > BATCH_PERF_MIN ? BATCH_PERF / rings
+									  : BATCH_PERF_MIN;
+		result = merge_open(&s->merge, capacity, queues);
+	}
+	free(capacity);
+	if (result == 0)
+		result = anonymous_open(&s->anonymous);
+	return result < 0 ? vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory") : VIGIL_OK;
+}
+
+static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
+				struct vigil_error *error)
+{
+	uint32_t buffer = options->buffer_bytes ? options->buffer_bytes : BUFFER_DEFAULT;
+	uint32_t latency = options->latency_ms ? options->latency_ms : LATENCY_DEFAULT;
+	uint32_t types = options->types;
+	enum vigil_code code;
+
+	if (buffer < BUFFER_MIN || buffer > BUFFER_MAX)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "a buffer of %u bytes is out of range: 64 KiB to 1 GiB", buffer);
+	if (latency > LATENCY_MAX)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "a latency of %u ms is out of range: 1 to 1000", latency);
+	s->latency = latency * MS;
+	s->low_latency = options->low_latency;
+	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
+	libbpf_set_print(keep_word);
+	code = load_what_goes(s, options, buffer, error);
+	if (code < 0)
+		return code;
+	types &= ~hooks_missing(&s->hooks);
+	snprintf(s->backend, sizeof s->backend, "ebpf%s%s%s", s->images ? "+perf" : "",
+		 hooks_name(&s->hooks), hooks_other_name(&s->hooks));
+	code = open_batch(s, error);
+	if (code < 0)
+		return code;
+	/* Before anything else can happen: a stream begins with it. */
+	linux_report_started(s, types);
+	code = map_queues(s, error);
+	if (code == VIGIL_OK)
+		code = open_poll(s, error);
+	if (code == VIGIL_OK && s->images)
+		code = perf_open(&s->perf, buffer, error);
+	if (code == VIGIL_OK)
+		code = attach(s, error);
+	s->attached = boot_clock_ns();
+	return code < 0 || !options->rules ? code : enforce(s, options->rules, error);
+}
+
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct lookup *lookup, struct vigil_error *error)
+{
+	struct linux_source *s = calloc(1, sizeof *s);
+	enum vigil_code code;
+	bool fits;
+
+	*out = NULL;
+	if (!s)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	s->base.ops = &linux_ops;
+	s->lookup = lookup;
+	s->snapshot.fd = s->epoll = s->timer = s->clock_set = -1;
+	code = check_kernel(error);
+	fits = code == VIGIL_OK;
+	if (fits)
+		code = open_all(s, options, error);
+	if (code == VIGIL_OK) {
+		*out = &s->base;
+		return code;
+	}
+	linux_close(&s->base);
+	return fits ? explain(code, error) : code;
+}
+
+void linux_close(struct source *base)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	enforcer_close(s->enforcer);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	if (s->timer >= 0)
+		close(s->timer);
+	if (s->clock_set >= 0)
+		close(s->clock_set);
+	if (s->counters)
+		munmap((void *)(uintptr_t)s->counters, s->counters_size);
+	losses_close(&s->losses);
+	snapshot_close(&s->snapshot);
+	perf_close(&s->perf);
+	ring_close(&s->ring);
+	vigil_bpf__destroy(s->bpf);
+	hold_close(&s->hold);
+	anonymous_close(&s->anonymous);
+	merge_close(&s->merge);
+	free(s);
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sensor.c - the live sensor of Linux: BPF programs for processes and threads,
+ * perf's side-band for image loads, an iterator for what already ran, merged
+ * into one stream in order of time.
+ *
+ * Nobody is woken for every record. After the reader has found nothing for a
+ * while it says so (bss->sleeping) and the next record wakes it; from then on a
+ * timer brings it back every latency_ms until it has found nothing again. With
+ * low_latency it sleeps each time that it has found nothing.
+ */
+#include "sensor/linux/sensor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "os/boot_clock.h"
+#include "os/os.h"
+#include "sensor/linux/records.h"
+
+#define MS 1000000ull /* in ns */
+/* A producer may be this long between reading the clock and finishing a record;
+ * whoever wants records at once takes the risk that one comes late. */
+#define MARGIN      (1 * MS)
+#define MARGIN_LOW  (MS / 5)
+#define EXEC_MAX    (1000 * MS) /* an exec that has not finished by then failed */
+#define IDLE_AFTER  (100 * MS)
+#define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
+#define IDLE        (1000 * MS)
+
+/* ---- reading the queues into the batch ---- */
+
+static uint32_t queue_of(const struct linux_source *s, const struct perf_ring *ring)
+{
+	return LINUX_QUEUE_PERF + (uint32_t)(ring - s->perf.ring);
+}
+
+/* What belongs to the time up to `now` of one ring. False: its part of the batch is full. */
+static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t now)
+{
+	uint32_t queue = queue_of(s, ring);
+	struct perf_record record;
+
+	while (perf_peek(&s->perf, ring, &record) && record.mono <= now) {
+		bool added = true;
+
+		if (record.what == PERF_IMAGE)
+			added = linux_add_image(s, queue, &record);
+		else if (record.what == PERF_EXEC)
+			added = linux_add_exec_begins(s, queue, &record);
+		else if (record.what == PERF_VDSO)
+			s->vdsos += record.mono >= s->attached;
+		else if (record.what == PERF_LOST &&
+			 (!s->images_gap || record.mono < s->images_gap))
+			s->images_gap = record.mono;
+		if (!added)
+			return false;
+		perf_advance(ring);
+	}
+	return true;
+}
+
+static bool add_copy(struct linux_source *s, uint32_t queue, const struct vigil_header *record)
+{
+	struct vigil_header *h = merge_reserve(&s->merge, queue, record->size);
+
+	if (!h)
+		return false;
+	memcpy(h, record, record->size);
+	h->seq = 0;
+	merge_add(&s->merge, queue, h->mono, h);
+	return true;
+}
+
+static bool drain_ring(struct linux_source *s, uint64_t now)
+{
+	const struct vigil_header *record;
+	uint32_t length;
+
+	while ((record = ring_peek(&s->ring, &length)) && record->mono <= now) {
+		uint64_t mono = record->mono;
+
+		if (record->seq > s->refused_all && !losses_report_refused(s, mono))
+			return false;
+		if (!add_copy(s, LINUX_QUEUE_RING, record))
+			return false;
+		ring_advance(&s->ring);
+	}
+	/* Refused and nothing written since: the place of the loss is here. */
+	if (!record && __atomic_load_n(&s->bpf->bss->refused, __ATOMIC_RELAXED) > s->refused_all)
+		return losses_report_refused(s, now);
+	return true;
+}
+
+/* Verdicts, and what the rules have to say of themselves. */
+static bool drain_verdicts(struct linux_source *s, uint64_t now)
+{
+	const struct vigil_header *record;
+
+	for (;;) {
+		s->denied_untold += enforcer_refused(s->enforcer);
+		if (s->denied_untold) {
+			if (!losses_report(s, LINUX_QUEUE_VERDICTS, VIGIL_PROCESS_DENIED,
+					   VIGIL_LOSS_QUEUE_FULL, s->denied_untold, now))
+				return false;
+			s->denied_lost += s->denied_untold;
+			s->denied_untold = 0;
+		}
+		record = enforcer_peek(s->enforcer);
+		if (!record || record->mono > now)
+			return true;
+		if (!add_copy(s, LINUX_QUEUE_VERDICTS, record))
+			return false;
+		if (record->type == VIGIL_STATUS)
+			s->made[VIGIL_STATUS]++;
+		enforcer_advance(s->enforcer);
+	}
+}
+
+/* A part of what already ran. */
+static void drain_snapshot(struct linux_source *s)
+{
+	for (int i = 0; i < 256 && s->snapshot.fd >= 0; i++) {
+		const struct vigil_header *record;
+		int error;
+
+		/* Room is made sure of first: the iterator cannot take a record back. */
+		if (!merge_reserve(&s->merge, LINUX_QUEUE_OWN, VIGIL_RECORD_MAX))
+			return;
+		record = snapshot_next(&s->snapshot, &error);
+		if (!record) {
+			__atomic_store_n(&s->bpf->bss->snapshotting, 0, __ATOMIC_RELAXED);
+			linux_report_snapshot_end(s, error);
+			return;
+		}
+		add_copy(s, LINUX_QUEUE_OWN, record);
+		s->made[record->type]++;
+		if (record->type == VIGIL_EXISTING)
+			s->told.processes++;
+		else
+			s->told.threads++;
+	}
+}
+
+static void measure_wall(struct linux_source *s)
+{
+	uint64_t before = boot_clock_ns(), wall = os_wall_ns();
+	uint64_t after = boot_clock_ns();
+
+	wall_note(&s->wall, after, wall - (before + (after - before) / 2));
+}
+
+static uint64_t margin(const struct linux_source *s)
+{
+	return s->low_latency ? MARGIN_LOW : MARGIN;
+}
+
+/* Up to when everything is in the batch: before what is oldest of all that did not fit in.
+ * The records of that queue are not in the batch then, or are older still: so each round
+ * gives out some, whatever the other queues hold. */
+static uint64_t complete_until(struct linux_source *s, uint64_t until)
+{
+	const struct vigil_header *left;
+	struct perf_record map;
+	uint32_t length;
+
+	left = ring_peek(&s->ring, &length);
+	if (left && left->mono < until)
+		until = left->mono;
+	left = s->enforcer ? enforcer_peek(s->enforcer) : NULL;
+	if (left && left->mono < until)
+		until = left->mono;
+	for (size_t i = 0; i < s->perf.rings; i++)
+		if (perf_peek(&s->perf, &s->perf.ring[i], &map) && map.mono < until)
+			until = map.mono;
+	return until;
+}
+
+/* Once a second, and once when a burst is over, which is after a rest of IDLE_AFTER. Not each
+ * time that nothing is found: under load that is every latency_ms, and reading a perf event
+ * interrupts the CPU that it counts on. */
+static bool is_check_due(const struct linux_source *s, uint64_t now)
+{
+	bool over = s->last_check < s->last_active && now - s->last_active >= IDLE_AFTER;
+
+	return over || now - s->last_check > IDLE;
+}
+
+/* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
+ * one did not fit in: then only what came before the oldest record left behind. */
+static void refill(struct linux_source *s)
+{
+	uint64_t now = boot_clock_ns(), until = now - margin(s);
+	size_t before = s->merge.count - s->merge.next;
+	bool whole = true;
+
+	s->now_ms = os_now_ms();
+	if (s->bpf->bss->sleeping)
+		__atomic_store_n(&s->bpf->bss->sleeping, 0, __ATOMIC_RELAXED);
+	measure_wall(s);
+	for (size_t i = 0; i < s->perf.rings; i++)
+		whole &= drain_perf(s, &s->perf.ring[i], now);
+	if (s->images_gap)
+		losses_report_images(s, s->images_gap);
+	whole &= drain_ring(s, now);
+	if (s->enforcer)
+		whole &= drain_verdicts(s, now);
+	if (!whole)
+		until = complete_until(s, until);
+	drain_snapshot(s);
+	if (s->merge.count - s->merge.next > before)
+		s->last_active = now;
+	if (s->stop && until >= s->stop) {
+		until = s->stop;
+		s->complete = true;
+	}
+	if (s->complete || is_check_due(s, now))
+		losses_check(s, s->complete ? until : now, whole);
+	merge_sort(&s->merge);
+	s->horizon = until;
+}
+
+/* ---- source_ops ---- */
+
+static void set_timer(struct linux_source *s, uint64_t ns)
+{
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(ns / 1000000000ull),
+					       .tv_nsec = (long)(ns % 1000000000ull) } };
+
+	timerfd_settime(s->timer, 0, &at, NULL);
+}
+
+/* From now on the next record wakes the reader. */
+static void sleep_until_woken(struct linux_source *s)
+{
+	s->woken = true;
+	__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
+	/* A program that began before this may not announce its record. */
+	if (!ring_is_empty(&s->ring))
+		set_timer(s, margin(s));
+}
+
+/* Sees to it that the descriptor becomes readable in time. */
+static void arm(struct linux_source *s)
+{
+	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
+	uint64_t now = boot_clock_ns();
+	struct epoll_event old[4];
+	bool pending = merge_pending(&s->merge);
+
+	epoll_wait(s->epoll, old, 4, 0); /* wake-ups for what has been read since */
+	if (s->snapshot.fd >= 0 || (pending && (s->woken || s->low_latency))) {
+		/* The first record after a rest, too young to be given out: as soon as
+		 * it may. Under load, younger records come with the next batch. */
+		set_timer(s, margin(s));
+		if (s->low_latency)
+			sleep_until_woken(s);
+	} else if (!s->low_latency && (now - s->last_active < IDLE_AFTER || pending)) {
+		set_timer(s, s->latency);
+	} else {
+		set_timer(s, idle);
+		sleep_until_woken(s);
+	}
+}
+
+static void complete(struct linux_source *s, struct vigil_header *record)
+{
+	record->time = wall_at(&s->wall, record->mono);
+	switch (record->type) {
+	case VIGIL_PROCESS_CREATE:
+	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EXISTING: {
+		struct vigil_process *body = (void *)(record + 1);
+
+		body->start = wall_at(&s->wall, body->process.start_key);
+		break;
+	}
+	case VIGIL_PROCESS_EXIT: {
+		struct vigil_exit *body = (void *)(record + 1);
+
+		body->start = wall_at(&s->wall, body->process.start_key);
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+/* An exec that began before this has failed, or its end is not waited for. */
+static uint64_t expired(const struct linux_source *s)
+{
+	if (s->complete)
+		return UINT64_MAX;
+	return s->horizon > EXEC_MAX ? s->horizon - EXEC_MAX : 0;
+}
+
+/* The next record in the order in which they are reported; NULL: none now. */
+static struct vigil_header *next_in_order(struct linux_source *s)
+{
+	struct vigil_header *record;
+
+	for (;;) {
+		record = hold_next(&s->hold);
+		if (record)
+			return record;
+		if (hold_expire(&s->hold, expired(s)))
+			continue;
+		record = merge_take(&s->merge, s->horizon);
+		if (!record)
+			return NULL;
+		if (record->type == LINUX_EXEC_BEGINS) {
+			hold_begin(&s->hold, record->actor.pid, record->mono);
+			continue;
+		}
+		if (record->type == VIGIL_IMAGE_LOAD && hold_keep(&s->hold, record))
+			continue;
+		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
+			hold_end(&s->hold, record->actor.pid, record->mono);
+		return record;
+	}
+}
+
+/* The next record that is to be reported; NULL: none now. */
+static struct vigil_header *take(struct linux_source *s)
+{
+	struct vigil_header *record = next_in_order(s);
+
+	while (record && anonymous_is_repeated(&s->anonymous, record))
+		record = next_in_order(s);
+	s->images_produced += record && anonymous_is(record);
+	return record;
+}
+
+static int linux_next(struct source *base, struct vigil_header **out)
+{
+	struct linux_source *s = (struct linux_source *)base;
+	struct vigil_header *record = take(s);
+
+	if (!record && !s->complete) {
+		refill(s);
+		record = take(s);
+	}
+	if (!record) {
+		s->at_end = s->complete;
+		arm(s);
+		return 0;
+	}
+	s->woken = false;
+	complete(s, record);
+	*out = record;
+	return 1;
+}
+
+static int linux_wait(struct source *base, int timeout_ms)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	if (poll(&(struct pollfd){ .fd = s->epoll, .events = POLLIN }, 1, timeout_ms) >= 0)
+		return 1;
+	if (errno == EINTR)
+		return 0;
+	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s", strerror(errno));
+}
+
+static bool linux_stop(struct source *base)
+{
+	((struct linux_source *)base)->stop = boot_clock_ns();
+	return true;
+}
+
+static bool linux_at_end(struct source *base)
+{
+	return ((struct linux_source *)base)->at_end;
+}
+
+static int linux_fd(struct source *base)
+{
+	return ((struct linux_source *)base)->epoll;
+}
+
+static void linux_statistics(struct source *base, struct vigil_statistics *out)
+{
+	struct linux_source *s = (struct linux_source *)base;
+
+	losses_add_statistics(s, out);
+	for (int cpu = 0; cpu < s->cpus; cpu++) {
+		for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+			out->type[type].produced +=
+			    __atomic_load_n(&s->counters[cpu].produced[type], __ATOMIC_ACQUIRE);
+		out->unreadable += s->counters[cpu].unreadable;
+	}
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		out->type[type].produced += s->made[type];
+	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced;
+	if (s->enforcer) {
+		out->type[VIGIL_PROCESS_DENIED].produced += enforcer_produced(s->enforcer);
+		out->type[VIGIL_PROCESS_DENIED].dropped[VIGIL_LOSS_QUEUE_FULL] += s->denied_lost;
+	}
+}
+
+static size_t linux_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out, size_t max)
+{
+	return losses_by_cgroup(&((struct linux_source *)base)->losses, out, max);
+}
+
+static const char *linux_backend(struct source *base)
+{
+	return ((struct linux_source *)base)->backend;
+}
+
+static void linux_reread_rules(struct source *source)
+{
+	struct linux_source *s = (struct linux_source *)source;
+
+	if (s->enforcer)
+		enforcer_reread(s->enforcer);
+}
+
+const struct source_ops linux_ops = {
+	.next = linux_next,
+	.wait = linux_wait,
+	.fd = linux_fd,
+	.statistics = linux_statistics,
+	.losses_by_cgroup = linux_losses_by_cgroup,
+	.backend = linux_backend,
+	.close = linux_close,
+	.at_end = linux_at_end,
+	.stop = linux_stop,
+	.reread_rules = linux_reread_rules,
+};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "sensor/windows/dospath.h"
+
+#include <string.h>
+
+#include "os/os.h"
+#include "os/os_windows.h"
+
+#define UNKNOWN_MS 1000
+#define OLD_MS     10000
+#define NAME_MAX   1024 /* units of a device's name, or of all the folders a volume has */
+
+_Static_assert(sizeof(wchar_t) == sizeof(uint16_t), "Windows' characters are UTF-16");
+
+static void add(struct dospath_map *map, const wchar_t *nt, const wchar_t *dos)
+{
+	dospath_add(map, (const uint16_t *)nt, wcslen(nt), (const uint16_t *)dos, wcslen(dos));
+}
+
+/* A drive made by `subst` is another name of a folder, not of a device. */
+static bool is_device(const wchar_t *name)
+{
+	return wcsncmp(name, L"\\??\\", 4) != 0;
+}
+
+static void add_drives(struct dospath_map *map)
+{
+	wchar_t device[NAME_MAX], drive[] = L"A:";
+	DWORD present = GetLogicalDrives();
+
+	for (unsigned i = 0; i < 26; i++) {
+		drive[0] = (wchar_t)(L'A' + i);
+		if (present >> i & 1 && QueryDosDeviceW(drive, device, NAME_MAX) &&
+		    is_device(device))
+			add(map, device, drive);
+	}
+}
+
+/* The folder at which a volume is mounted, or else its own name \\?\Volume{...}. */
+static void add_volume(struct dospath_map *map, wchar_t *volume)
+{
+	wchar_t device[NAME_MAX], folders[NAME_MAX];
+	size_t length = wcslen(volume);
+	DWORD needed;
+	BOOL known;
+
+	if (length < 5 || volume[length - 1] != L'\\')
+		return;
+	volume[length - 1] = L'\0'; /* QueryDosDevice wants neither this one nor the \\?\ */
+	known = QueryDosDeviceW(volume + 4, device, NAME_MAX) != 0;
+	volume[length - 1] = L'\\';
+	if (!known)
+		return;
+	if (!GetVolumePathNamesForVolumeNameW(volume, folders, NAME_MAX, &needed))
+		folders[0] = L'\0';
+	add(map, device, folders[0] ? folders : volume);
+}
+
+static void add_volumes(struct dospath_map *map)
+{
+	wchar_t volume[MAX_PATH];
+	HANDLE search = FindFirstVolumeW(volume, MAX_PATH);
+
+	if (search == INVALID_HANDLE_VALUE)
+		return;
+	do
+		add_volume(map, volume);
+	while (FindNextVolumeW(search, volume, MAX_PATH));
+	FindVolumeClose(search);
+}
+
+static void ask(struct dospath *dospath, int64_t now)
+{
+	wchar_t windows[MAX_PATH];
+	UINT length = GetSystemWindowsDirectoryW(windows, MAX_PATH);
+
+	dospath_clear(&dospath->map);
+	dospath->asked_ms = now;
+	add_drives(&dospath->map);
+	add_volumes(&dospath->map);
+	if (length > 0 && length < MAX_PATH)
+		add(&dospath->map, L"\\SystemRoot", windows);
+}
+
+enum dospath_says dospath_here(struct dospath *dospath, const uint16_t *path, size_t units,
+			       uint16_t *out, size_t room, size_t *out_units)
+{
+	int64_t now = os_now_ms();
+	enum dospath_says says;
+
+	if (dospath->asked_ms == 0 || now - dospath->asked_ms > OLD_MS)
+		ask(dospath, now);
+	says = dospath_translate(&dospath->map, path, units, out, room, out_units);
+	if (says == DOSPATH_UNKNOWN && now - dospath->asked_ms > UNKNOWN_MS) {
+		ask(dospath, now);
+		says = dospath_translate(&dospath->map, path, units, out, room, out_units);
+	}
+	return says;
+}

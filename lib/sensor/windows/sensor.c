@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sensor.c - the live sensor of Windows: batches of records out of vigil.sys, by
+ * several reads that wait in the driver, taken in the order in which they were sent.
+ * Paths are made those that people know; the machine gets its name.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "enforce/enforce.h"
+#include "os/device.h"
+#include "record/rewrite.h"
+#include "record/source.h"
+#include "sensor/windows/dospath.h"
+#include "sensor/windows/host.h"
+
+#define READS      4
+#define READ_BYTES (256u << 10)
+#define PATH_UNITS (VIGIL_RECORD_MAX / 2)
+
+struct pended {
+	OVERLAPPED overlapped;
+	bool sent; /* and not yet taken */
+	uint8_t *data;
+};
+
+struct windows_source {
+	struct source base;
+	struct device device;
+	struct pended pended[READS];
+	unsigned first; /* the one sent longest ago */
+	bool stopped;   /* none is sent any more */
+	bool in_hand;   /* the first was answered, and records of it are being given out: */
+	uint8_t *at;
+	size_t left;
+	struct host host;
+	struct dospath dospath;
+	uint8_t *record; /* the one that is given out, where it had to be changed */
+	uint16_t *path;  /* PATH_UNITS, of one part of it */
+	uint64_t received[VIGIL_TYPE_MAX], lost[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
+	char backend[64];
+};
+
+/* ---- reading ---- */
+
+static int send_read(struct windows_source *s, struct pended *p)
+{
+	char words[300];
+
+	p->sent = ReadFile(s->device.handle, p->data, READ_BYTES, NULL, &p->overlapped) ||
+		  GetLastError() == ERROR_IO_PENDING;
+	if (p->sent)
+		return VIGIL_OK;
+	return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM, "cannot read from the driver: %s",
+			  os_error_text(GetLastError(), words, sizeof words));
+}
+
+/* The next read is the first, and this one the last. */
+static int send_again(struct windows_source *s)
+{
+	struct pended *p = &s->pended[s->first];
+
+	s->in_hand = false;
+	s->first = (s->first + 1) % READS;
+	return s->stopped ? VIGIL_OK : send_read(s, p);
+}
+
+/* A batch, once: its records are whole, and counted. */
+static int check(struct windows_source *s)
+{
+	for (size_t at = 0; at < s->left;) {
+		const struct vigil_header *h = (const void *)(s->at + at);
+		const struct vigil_lost *lost = (const void *)(h + 1);
+		size_t left = s->left - at;
+
+		if (left < sizeof *h || h->size < sizeof *h || h->size > left || h->size % 8)
+			return vigil_fail(&s->base.error, VIGIL_ERROR_FORMAT,
+					  "the driver has given a batch whose record at byte %zu "
+					  "is damaged. Start it anew: `vigil service stop`, `vigil "
+					  "service start`.",
+					  at);
+		at += h->size;
+		if (h->type >= VIGIL_TYPE_MAX)
+			continue;
+		s->received[h->type]++;
+		if (h->type == VIGIL_LOST && h->size >= sizeof *h + sizeof *lost &&
+		    lost->type < VIGIL_TYPE_MAX && lost->reason < VIGIL_LOSS_MAX)
+			s->lost[lost->type][lost->reason] += lost->count;
+	}
+	return VIGIL_OK;
+}
+
+/* 1: a batch is in hand, which is empty where the read was canceled; 0: none has come
+ * yet, or none will. */
+static int take_batch(struct windows_source *s)
+{
+	struct pended *p = &s->pended[s->first];
+	char words[300];
+	DWORD bytes, why;
+
+	if (!p->sent)
+		return 0;
+	if (!GetOverlappedResult(s->device.handle, &p->overlapped, &bytes, FALSE)) {
+		why = GetLastError();
+		if (why == ERROR_IO_INCOMPLETE)
+			return 0;
+		if (why != ERROR_OPERATION_ABORTED || !s->stopped)
+			return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
+					  "the driver gives nothing any more: %s. Was it stopped?",
+					  os_error_text(why, words, sizeof words));
+		bytes = 0;
+	}
+	p->sent = false;
+	s->in_hand = true;
+	s->at = p->data;
+	s->left = bytes;
+	return check(s) < 0 ? VIGIL_ERROR_FORMAT : 1;
+}
+
+/* ---- making it readable ---- */
+
+static bool is_path(uint16_t kind)
+{
+	return kind == VIGIL_IMAGE || kind == VIGIL_FILENAME || kind == VIGIL_DIRECTORY ||
+	       kind == VIGIL_ACTOR_IMAGE;
+}
+
+/* Adds the part with its path translated; false: there is nothing to translate. */
+static bool add_translated(struct windows_source *s, struct rewrite *r,
+			   const struct vigil_part *part)
+{
+	struct vigil_part changed = *part;
+	size_t units;
+
+	if (!is_path(part->kind) || part->flags & VIGIL_PART_CUT_HEAD ||
+	    dospath_here(&s->dospath, (const uint16_t *)(part + 1), part->length / 2, s->path,
+			 PATH_UNITS, &units) != DOSPATH_DONE)
+		return false;
+	changed.length = (uint32_t)(2 * units);
+	if (part->original >= part->length && part->original != VIGIL_UNKNOWN)
+		changed.original = part->original - part->length + changed.length;
+	rewrite_part(r, &changed, s->path);
+	return true;
+}
+
+static void add_host(struct windows_source *s, struct rewrite *r)
+{
+	struct vigil_status *status = (void *)(r->to + sizeof(struct vigil_header));
+	struct vigil_part part = { .kind = VIGIL_HOST, .source = VIGIL_SOURCE_QUERY };
+
+	status->machine = host_machine(&s->host, status->machine);
+	part.length = part.original = (uint32_t)(2 * s->host.units);
+	if (s->host.units)
+		rewrite_part(r, &part, s->host.name);
+}
+
+/* The record as it is to be given out. One that is damaged, or would not fit, stays
+ * as it is: the decoder says so. */
+static struct vigil_header *readable(struct windows_source *s, struct vigil_header *record)
+{
+	bool status = record->type == VIGIL_STATUS, changed = status;
+	const struct vigil_part *part;
+	struct vigil_header *made;
+	struct rewrite r;
+	size_t at = record->fixed;
+
+	if (record->encoding != VIGIL_UTF16LE || at % 8 || at > record->size ||
+	    at < sizeof *record + (status ? sizeof(struct vigil_status) : 0))
+		return record;
+	rewrite_begin(&r, s->record, record);
+	while ((part = rewrite_walk(record, &at)) != NULL) {
+		if (status && part->kind == VIGIL_HOST)
+			continue;
+		if (add_translated(s, &r, part))
+			changed = true;
+		else
+			rewrite_part(&r, part, part + 1);
+	}
+	if (!changed || at != record->size)
+		return record;
+	if (status)
+		add_host(s, &r);
+	made = rewrite_end(&r);
+	return made ? made : record;
+}
+
+/* ---- source_ops ---- */
+
+static int windows_next(struct source *base, struct vigil_header **out)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	struct vigil_header *record;
+
+	while (s->left == 0) {
+		int got = s->in_hand ? send_again(s) : VIGIL_OK;
+
+		if (got == VIGIL_OK)
+			got = take_batch(s);
+		if (got <= 0)
+			return got;
+	}
+	record = (void *)s->at;
+	s->at += record->size;
+	s->left -= record->size;
+	*out = readable(s, record);
+	return 1;
+}
+
+static int windows_wait(struct source *base, int timeout_ms)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	char words[300];
+
+	if (s->stopped)
+		return 0;
+	if (WaitForSingleObject(s->pended[s->first].overlapped.hEvent,
+				timeout_ms < 0 ? INFINITE : (DWORD)timeout_ms) != WAIT_FAILED)
+		return 1;
+	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s",
+			  os_error_text(GetLastError(), words, sizeof words));
+}
+
+static int windows_fd(struct source *base)
+{
+	(void)base;
+	return -1;
+}
+
+static void *windows_event(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+
+	return s->pended[s->first].overlapped.hEvent;
+}
+
+/* Of what still waits in the driver the types are not known. */
+static void windows_statistics(struct source *base, struct vigil_statistics *out)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	struct vigil_control request;
+	struct vigil_reader reader;
+
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		out->type[type].produced += s->received[type];
+		for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++) {
+			out->type[type].produced += s->lost[type][reason];
+			out->type[type].dropped[reason] += s->lost[type][reason];
+		}
+	}
+	if (device_ask(&s->device, VIGIL_CONTROL_READER, &request, sizeof request, &reader,
+		       sizeof reader, NULL) == 0)
+		out->type[0].produced += reader.queued + reader.untold;
+}
+
+static const char *windows_backend(struct source *base)
+{
+	return ((struct windows_source *)base)->backend;
+}
+
+/* A read that is canceled takes nothing out of the driver. */
+static bool windows_stop(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	DWORD bytes;
+
+	s->stopped = true;
+	if (s->device.handle)
+		CancelIoEx(s->device.handle, NULL);
+	for (unsigned i = 0; i < READS; i++) {
+		if (s->pended[i].sent)
+			GetOverlappedResult(s->device.handle, &s->pended[i].overlapped, &bytes,
+					    TRUE);
+		if (s->pended[i].overlapped.hEvent)
+			ResetEvent(s->pended[i].overlapped.hEvent); /* nobody needs to wait */
+	}
+	return true;
+}
+
+static bool windows_at_end(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+	bool left = s->left > 0;
+
+	for (unsigned i = 0; i < READS; i++)
+		left = left || s->pended[i].sent;
+	return s->stopped && !left;
+}
+
+static void windows_close(struct source *base)
+{
+	struct windows_source *s = (struct windows_source *)base;
+
+	windows_stop(base); /* Windows writes into the buffers until each read has ended */
+	device_close(&s->device);
+	dospath_clear(&s->dospath.map);
+	free(s->record);
+	free(s->path);
+	for (unsigned i = 0; i < READS; i++) {
+		if (s->pended[i].overlapped.hEvent)
+			CloseHandle(s->pended[i].overlapped.hEvent);
+		free(s->pended[i].data);
+	}
+	free(s);
+}
+
+static const struct source_ops windows_ops = {
+	.next = windows_next,
+	.wait = windows_wait,
+	.fd = windows_fd,
+	.event = windows_event,
+	.statistics = windows_statistics,
+	.backend = windows_backend,
+	.close = windows_close,
+	.at_end = windows_at_end,
+	.stop = windows_stop,
+};
+
+/* ---- opening ---- */
+
+static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *error)
+{
+	char words[300];
+
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver %s: %s", what,
+			  os_error_text(why, words, sizeof words));
+}
+
+/* All handles share the pace: it is only ever made faster. */
+static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct vigil_error *error)
+{
+	struct vigil_control request;
+	struct vigil_settings settings;
+	DWORD why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS, &request, sizeof request,
+			       &settings, sizeof settings, NULL);
+
+	if (!why && ms < settings.value[VIGIL_SETTING_BATCH_MS]) {
+		settings.count = VIGIL_SETTING_MAX;
+		settings.mask = 1u << VIGIL_SETTING_BATCH_MS;
+		settings.keep = 0;
+		settings.value[VIGIL_SETTING_BATCH_MS] = ms;
+		why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS_SET, &settings.head,
+				 sizeof settings, NULL, 0, NULL);
+	}
+	return why ? refused(why, "does not take the latency", error) : VIGIL_OK;
+}
+
+static enum vigil_code start(struct windows_source *s, const struct vigil_options *options,
+			     struct vigil_error *error)
+{
+	struct vigil_seek seek = { .to = options->unread ? VIGIL_SEEK_UNREAD : VIGIL_SEEK_NOW };
+	struct vigil_control request;
+	enum vigil_code code = VIGIL_OK;
+	DWORD why;
+
+	if (options->low_latency || options->latency_ms)
+		code = set_latency(s, options->low_latency ? 1 : options->latency_ms, error);
+	if (code < 0)
+		return code;
+	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
+	if (why)
+		return refused(why, "does not say where to begin", error);
+	for (unsigned i = 0; i < READS; i++)
+		if (send_read(s, &s->pended[i]) < 0) {
+			if (error)
+				*error = s->base.error;
+			return s->base.error.code;
+		}
+	/* Names of what already runs. Another client's snapshot, under way, serves too. */
+	why =
+	    device_ask(&s->device, VIGIL_CONTROL_SNAPSHOT, &request, sizeof request, NULL, 0, NULL);
+	return why && why != ERROR_BUSY ? refused(why, "cannot tell what already runs", error)
+					: VIGIL_OK;
+}
+
+/* The driver keeps them until others take their place, or it is loaded anew. */
+static enum vigil_code install_rules(const char *path, struct vigil_error *error)
+{
+	struct vigil_rules *rules;
+	enum vigil_code code = vigil_rules_load(&rules, path, error);
+
+	if (code == VIGIL_OK)
+		code = rules_install(path, rules, false, error);
+	vigil_rules_free(rules);
+	return code;
+}
+
+enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
+				 struct lookup *lookup, struct vigil_error *error)
+{
+	struct windows_source *s = calloc(1, sizeof *s);
+	enum vigil_code code;
+	bool memory;
+
+	(void)lookup;
+	if (options->environment) {
+		free(s);
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "the environment of programs is known on Linux alone; leave "
+				  "--env out");
+	}
+	if (!s)
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	s->base.ops = &windows_ops;
+	s->record = malloc(VIGIL_RECORD_MAX);
+	s->path = malloc(PATH_UNITS * sizeof *s->path);
+	memory = s->record && s->path;
+	for (unsigned i = 0; i < READS; i++) {
+		s->pended[i].data = malloc(READ_BYTES);
+		s->pended[i].overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
+		memory = memory && s->pended[i].data && s->pended[i].overlapped.hEvent;
+	}
+	host_ask(&s->host);
+	code = memory ? device_open(&s->device, true, error)
+		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	if (code == VIGIL_OK && options->rules)
+		code = install_rules(options->rules, error);
+	if (code == VIGIL_OK)
+		code = start(s, options, error);
+	if (code < 0) {
+		windows_close(&s->base);
+		return code;
+	}
+	snprintf(s->backend, sizeof s->backend, "driver %u.%u.%u",
+		 s->device.hello.driver_version >> 24, s->device.hello.driver_version >> 16 & 0xff,
+		 s->device.hello.driver_version & 0xffff);
+	*out = &s->base;
+	return VIGIL_OK;
+}

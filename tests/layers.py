@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""layers.py - a folder of lib/ includes only what lib/CMakeLists.txt allows it, folders form no
+cycle, and only os/ and the folders of one system ask for the system.
+
+usage: tests/layers.py SOURCE_DIR
+"""
+import pathlib
+import re
+import sys
+
+root = pathlib.Path(sys.argv[1], "lib")
+listed = (root / "CMakeLists.txt").read_text()
+layers = {name: allowed.split() for name, allowed in re.findall(r'^\t"(\w+):([\w ]*)"', listed, re.M)}
+problems = []
+used = set()
+if folders := {d.name for d in root.iterdir() if d.is_dir()} ^ set(layers):
+    problems.append(f"VIGIL_LAYERS and the folders differ in: {', '.join(sorted(folders))}")
+for number, (layer, allowed) in enumerate(layers.items()):
+    for name in set(allowed) - set(list(layers)[:number]):
+        problems.append(f"VIGIL_LAYERS: {name}, which {layer} may include, is not above it")
+for file in sorted(root.glob("*/**/*.[ch]")):
+    name, layer = file.relative_to(root), file.relative_to(root).parts[0]
+    text = file.read_text()
+    for included in re.findall(r'#include "([^"]+)"', text):
+        folder = included.split("/")[0]
+        used.add((layer, folder))
+        if folder in layers and folder not in (layer, *layers[layer]):
+            problems.append(f"{name} includes {included}: {layer} may include {layers[layer]}")
+        elif folder in layers and not (root / included).exists():
+            problems.append(f"{name} includes {included}, which is not there")
+    if "_WIN32" in text and layer != "os":
+        problems.append(f"{name} asks for the system: only os/ does, by #ifdef _WIN32")
+for layer, allowed in layers.items():
+    problems += [f"VIGIL_LAYERS: {layer} includes nothing of {name}" for name in allowed
+                 if (layer, name) not in used]
+for problem in problems:
+    print(problem, file=sys.stderr)
+print(f"{len(layers)} folders, {sum(map(len, layers.values()))} allowed edges, {len(problems)} problems")
+sys.exit(bool(problems))
