@@ -172,6 +172,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	struct vigil_header *h = (void *)s;
 	struct vigil_denied *denied = (void *)(h + 1);
 	struct writer w = { s, which, DENIED_FIXED };
+	struct task_struct *t = untrusted(me);
 	int cut;
 
 	count_produced(VIGIL_PROCESS_DENIED);
@@ -180,8 +181,8 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 		return;
 	}
 	fill_header(h, VIGIL_PROCESS_DENIED, 0, DENIED_FIXED);
-	fill_id(&h->actor, me);
-	fill_process(&denied->process, me);
+	fill_id(&h->actor, t);
+	fill_process(&denied->process, t);
 	denied->process.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 	denied->process.inode = BPF_CORE_READ(file, f_inode, i_ino);
 	denied->hits = hit;
@@ -193,9 +194,9 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	put_rule(&w, rule);
 	if (filename) {
 		put_string(&w, VIGIL_FILENAME, filename);
-		put_arguments(&w, h, me);
+		put_arguments(&w, h, t);
 	} else {
-		put_args(&w, h, me);
+		put_args(&w, h, t);
 	}
 	size = w.at;
 	if (size <= sizeof s->record) {

@@ -46,8 +46,10 @@ static __always_inline bool raises(const struct cred *old, const struct cred *ne
 	if (capabilities(&new->cap_permitted) & ~capabilities(&old->cap_permitted))
 		return true;
 	/* Whoever could have taken any id has got no right by this one. */
-	return (new->euid.val != old->euid.val && !(may & 1u << CAP_SETUID)) ||
-	       (new->egid.val != old->egid.val && !(may & 1u << CAP_SETGID));
+	return (BPF_CORE_READ(new, euid.val) != BPF_CORE_READ(old, euid.val) &&
+		!(may & 1u << CAP_SETUID)) ||
+	       (BPF_CORE_READ(new, egid.val) != BPF_CORE_READ(old, egid.val) &&
+		!(may & 1u << CAP_SETGID));
 }
 
 /* The last moment at which both the old and the new credentials are there (Linux 6.10). */
@@ -59,7 +61,7 @@ int BPF_PROG(on_prepare_exec, struct task_struct *t, struct linux_binprm *bprm)
 
 	if (!may_raise(bprm))
 		return 0;
-	raised = raises(t->cred, bprm->cred);
+	raised = raises(BPF_CORE_READ(t, cred), BPF_CORE_READ(bprm, cred));
 	bpf_map_update_elem(&raising_execs, &key, &raised, BPF_ANY);
 	return 0;
 }
@@ -79,7 +81,8 @@ static __always_inline bool is_elevated(struct task_struct *t, struct linux_binp
 	raised = bpf_map_lookup_elem(&raising_execs, &key);
 	if (raised)
 		return *raised;
-	return BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec) && t->cred->uid.val != 0;
+	return BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec) &&
+	       BPF_CORE_READ(t, cred, uid.val) != 0;
 }
 
 #endif /* VIGIL_BPF_ELEVATED_H */

@@ -10,7 +10,8 @@
 
 #define TMPFS_MAGIC     0x01021994 /* include/uapi/linux/magic.h */
 #define HUGETLBFS_MAGIC 0x958458f6
-#define PATH_DEPTH      128 /* components of a path that are followed */
+#define PATH_DEPTH      128 /* components of a path that are followed, and mount points */
+#define PATH_STEPS      16  /* of them, by path_walk_steps */
 #define CGROUP_DEPTH    16
 #define ROOT_HASH       1 /* of the root of a hierarchy */
 
@@ -82,20 +83,68 @@ static __always_inline bool prepend_nul(struct vigil_scratch *s)
 	return true;
 }
 
+/* What a step of a walk says. */
+enum {
+	WALK_ON,
+	WALK_WHOLE, /* the path is in s->path */
+	WALK_CUT    /* and there is no space for its beginning */
+};
+
+/*
+ * A step of walk_path from s->walk towards the root. A global function: the verifier goes
+ * through it once, however often it is called. Such a function takes only numbers on all
+ * kernels. Returns WALK_...
+ */
+__noinline int path_walk_step(uint32_t which)
+{
+	uint64_t to_mount = bpf_core_field_offset(struct mount, mnt);
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	struct dentry *dentry, *parent;
+	struct mount *mount, *up;
+
+	if (!s)
+		return WALK_WHOLE;
+	dentry = (void *)s->walk.dentry;
+	mount = (void *)s->walk.mount;
+	if ((uint64_t)dentry == s->walk.root_dentry &&
+	    (uint64_t)mount + to_mount == s->walk.root_mount)
+		return WALK_WHOLE;
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		up = BPF_CORE_READ(mount, mnt_parent);
+		if (up == mount || !up)
+			return WALK_WHOLE;
+		s->walk.dentry = (uint64_t)BPF_CORE_READ(mount, mnt_mountpoint);
+		s->walk.mount = (uint64_t)up;
+		return WALK_ON;
+	}
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (!prepend(s, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len)))
+		return WALK_CUT;
+	s->walk.dentry = (uint64_t)parent;
+	return parent == dentry ? WALK_WHOLE : WALK_ON; /* a nameless mount's own: memfd */
+}
+
+__noinline int path_walk_steps(uint32_t which)
+{
+	for (int i = 0; i < PATH_STEPS; i++) {
+		int said = path_walk_step(which);
+
+		if (said != WALK_ON)
+			return said;
+	}
+	return WALK_ON;
+}
+
 /*
  * Writes the path of (dentry, vfsmount) into the scratch memory `which`, from its
  * end towards its beginning, as d_path() in fs/d_path.c walks, up to
  * (root_dentry, root_mnt) or the top of the mounts. Leaves in s->at where it
  * begins, VIGIL_PATH_MAX when it is the root itself. Returns 1 when its
- * beginning had no room. A global function, which is verified once instead of
- * at each call; such a one takes numbers alone on all kernels.
+ * beginning had no room. Global, as path_walk_step.
  */
 __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 			 uint64_t root_dentry, uint64_t root_mount)
 {
-	uint64_t to_mount = bpf_core_field_offset(struct mount, mnt);
-	struct dentry *dentry = (void *)of_dentry;
-	struct mount *mount = (void *)(of_mount - to_mount);
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 
 	if (!s)
@@ -103,27 +152,15 @@ __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
 	if (!of_dentry || !of_mount)
 		return 0;
-	for (int i = 0; i < PATH_DEPTH; i++) {
-		struct dentry *parent;
+	s->walk.dentry = of_dentry;
+	s->walk.mount = of_mount - bpf_core_field_offset(struct mount, mnt);
+	s->walk.root_dentry = root_dentry;
+	s->walk.root_mount = root_mount;
+	for (int i = 0; i < PATH_DEPTH / PATH_STEPS; i++) {
+		int said = path_walk_steps(which);
 
-		if ((uint64_t)dentry == root_dentry && (uint64_t)mount + to_mount == root_mount)
-			return 0;
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *up = BPF_CORE_READ(mount, mnt_parent);
-
-			if (up == mount || !up)
-				return 0;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = up;
-			continue;
-		}
-		parent = BPF_CORE_READ(dentry, d_parent);
-		if (!prepend(s, BPF_CORE_READ(dentry, d_name.name),
-			     BPF_CORE_READ(dentry, d_name.len)))
-			return 1;
-		if (parent == dentry) /* a nameless mount's own: memfd */
-			return 0;
-		dentry = parent;
+		if (said != WALK_ON)
+			return said == WALK_CUT;
 	}
 	return 1;
 }

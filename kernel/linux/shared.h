@@ -14,6 +14,9 @@
  * the program leaves how many records the ring had refused when this one was
  * written. A step of it between two records is the place of a loss. */
 
+/* The number that marks where the loader may insert a call of bpf_rdonly_cast(): record.h. */
+#define VIGIL_UNTRUST 0x56494743
+
 /* Counters of one CPU, summed by the loader. */
 struct vigil_cpu_counters {
 	uint64_t produced[VIGIL_TYPE_MAX];
@@ -62,7 +65,10 @@ struct vigil_scratch {
 	uint8_t record[98304] __attribute__((aligned(8)));
 	uint8_t path[2 * VIGIL_PATH_MAX];
 	uint8_t name[256];
-	uint32_t at;      /* where in path the path begins */
+	uint32_t at; /* where in path the path begins */
+	struct {
+		uint64_t dentry, mount, root_dentry, root_mount;
+	} walk;           /* where a walk along a path is, and its end */
 	uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
 	struct vigil_environment environment;
 };

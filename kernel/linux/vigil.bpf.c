@@ -50,8 +50,9 @@ struct module_record {
 };
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *t, int old_pid, struct linux_binprm *bprm)
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
+	struct task_struct *t = untrusted(task);
 	uint32_t cpu = bpf_get_smp_processor_id();
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &cpu);
 	struct vigil_header *h = (void *)s;
@@ -117,8 +118,9 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 }
 
 SEC("tp_btf/task_newtask")
-int BPF_PROG(on_newtask, struct task_struct *t, unsigned long clone_flags)
+int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 {
+	struct task_struct *t = untrusted(task);
 	uint32_t attributes = 0;
 
 	if (clone_flags & CLONE_THREAD) {
@@ -175,7 +177,7 @@ static __always_inline void tell_exit(struct task_struct *t)
 SEC("tp_btf/sched_process_exit")
 int on_exit(uint64_t *ctx)
 {
-	struct task_struct *t = (void *)ctx[0];
+	struct task_struct *t = untrusted((void *)ctx[0]);
 	bool last;
 
 	/* live was lowered before the tracepoint (do_exit in kernel/exit.c). Two
@@ -238,14 +240,15 @@ int BPF_PROG(on_module_load, struct module *m)
 SEC("iter/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
-	struct task_struct *t = ctx->task;
+	struct task_struct *task = ctx->task, *t;
 	uint32_t which = cpus; /* behind those of the CPUs */
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 	struct vigil_header *h = (void *)s;
 	uint32_t size;
 
-	if (!t || !s)
+	if (!task || !s)
 		return 0;
+	t = untrusted(task);
 	if (t->pid != t->tgid) {
 		struct vigil_thread *thread = (void *)(h + 1);
 		struct writer w = { s, which, sizeof *h + sizeof *thread };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/magic.h>
 
@@ -22,7 +23,9 @@
 #include "enforce/linux/lsm_kernel.h"
 #include "enforce/linux/lsm_set.h"
 #include "lsm.skel.h"
+#include "os/btf_excerpt.h"
 #include "os/ring.h"
+#include "os/untrust.h"
 #include "shared.h"
 
 #define RING_BYTES (1u << 20)
@@ -69,14 +72,11 @@ static enum vigil_code load_failed(const char *what, int result, struct vigil_er
 			  "cannot %s the BPF LSM program: %s", what, strerror(-result));
 }
 
-static enum vigil_code load(struct lsm *lsm, struct vigil_error *error)
+/* Sizes and constants that must be known before the programs are loaded. */
+static enum vigil_code tune(struct lsm *lsm, struct vigil_error *error)
 {
 	uint32_t drafts;
-	int result;
 
-	lsm->bpf = lsm_bpf__open();
-	if (!lsm->bpf)
-		return load_failed("open", -errno, error);
 	lsm->cpus = libbpf_num_possible_cpus();
 	if (lsm->cpus <= 0)
 		return load_failed("count the CPUs for", lsm->cpus, error);
@@ -91,11 +91,33 @@ static enum vigil_code load(struct lsm *lsm, struct vigil_error *error)
 	bpf_map__set_max_entries(lsm->bpf->maps.counters, (uint32_t)lsm->cpus);
 	bpf_map__set_max_entries(lsm->bpf->maps.scratch, drafts);
 	bpf_map__set_max_entries(lsm->bpf->maps.claims, drafts);
-	result = lsm_bpf__load(lsm->bpf);
-	if (result < 0)
-		return load_failed("load", result, error);
-	lsm->sets = bpf_map__fd(lsm->bpf->maps.sets);
 	return VIGIL_OK;
+}
+
+/* btf: the kernel's. */
+static enum vigil_code load(struct lsm *lsm, const struct btf *btf, struct vigil_error *error)
+{
+	char path[BTF_EXCERPT_PATH];
+	LIBBPF_OPTS(bpf_object_open_opts, opening, .btf_custom_path = path);
+	int excerpt = btf_excerpt_open(path), result;
+	enum vigil_code code;
+
+	if (excerpt < 0)
+		return load_failed("prepare", excerpt, error);
+	lsm->bpf = lsm_bpf__open_opts(&opening);
+	code = lsm->bpf ? tune(lsm, error) : load_failed("open", -errno, error);
+	if (code == VIGIL_OK) {
+		result = btf_excerpt_write(excerpt, btf, lsm->bpf->obj);
+		if (result == 0)
+			result = untrust_tasks(lsm->bpf->obj, btf);
+		if (result == 0)
+			result = lsm_bpf__load(lsm->bpf);
+		if (result < 0)
+			code = load_failed("load", result, error);
+		lsm->sets = bpf_map__fd(lsm->bpf->maps.sets);
+	}
+	close(excerpt);
+	return code;
 }
 
 static void *map_values(const struct bpf_map *map, size_t bytes, int protection, size_t *size)
@@ -145,27 +167,32 @@ static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error
 				  "end of lsm=");
 }
 
-enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
+static enum vigil_code start(struct lsm *lsm, const struct btf *btf, struct vigil_error *error)
 {
-	enum vigil_code code = lsm_check_kernel(error);
+	enum vigil_code code = load(lsm, btf, error);
+	int result;
+
+	if (code == VIGIL_OK)
+		code = map_memory(lsm, error);
+	if (code < 0)
+		return code;
+	result = lsm_bpf__attach(lsm->bpf);
+	return result < 0 ? load_failed("attach", result, error) : try_hook(lsm, error);
+}
+
+static enum vigil_code open_by(const struct btf *btf, struct lsm **out, struct vigil_error *error)
+{
+	enum vigil_code code = lsm_check_kernel(btf, error);
 	libbpf_print_fn_t before;
 	struct lsm *lsm;
 
-	*out = NULL;
 	if (code < 0)
 		return code;
 	lsm = calloc(1, sizeof *lsm);
 	if (!lsm)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	before = libbpf_set_print(say_nothing);
-	code = load(lsm, error);
-	if (code == VIGIL_OK)
-		code = map_memory(lsm, error);
-	if (code == VIGIL_OK) {
-		int result = lsm_bpf__attach(lsm->bpf);
-
-		code = result < 0 ? load_failed("attach", result, error) : try_hook(lsm, error);
-	}
+	code = start(lsm, btf, error);
 	libbpf_set_print(before);
 	if (code < 0) {
 		lsm_close(lsm);
@@ -175,6 +202,20 @@ enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
 	lsm->link[1] = bpf_link__fd(lsm->bpf->links.check_mapping);
 	*out = lsm;
 	return VIGIL_OK;
+}
+
+enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	enum vigil_code code;
+
+	*out = NULL;
+	if (!btf)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
+	code = open_by(btf, out, error);
+	btf__free(btf);
+	return code;
 }
 
 void lsm_close(struct lsm *lsm)

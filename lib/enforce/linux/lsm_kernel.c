@@ -75,17 +75,11 @@ static enum vigil_code check_release(struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-static enum vigil_code check_functions(struct vigil_error *error)
+static enum vigil_code check_functions(const struct btf *btf, struct vigil_error *error)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool hook, loop;
+	bool hook = btf__find_by_name_kind(btf, "bpf_lsm_bprm_check_security", BTF_KIND_FUNC) > 0;
+	bool loop = btf__find_by_name_kind(btf, "bpf_loop", BTF_KIND_FUNC) > 0;
 
-	if (!btf)
-		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
-				  "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
-	hook = btf__find_by_name_kind(btf, "bpf_lsm_bprm_check_security", BTF_KIND_FUNC) > 0;
-	loop = btf__find_by_name_kind(btf, "bpf_loop", BTF_KIND_FUNC) > 0;
-	btf__free(btf);
 	if (!hook)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "this kernel was built without CONFIG_BPF_LSM");
@@ -101,9 +95,9 @@ bool lsm_is_listed(void)
 	return os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && has_word(list, "bpf");
 }
 
-enum vigil_code lsm_check_kernel(struct vigil_error *error)
+enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *error)
 {
-	enum vigil_code code = check_functions(error);
+	enum vigil_code code = check_functions(btf, error);
 	char list[200];
 
 	/* Where the list cannot be read, a trial will show it. */

@@ -5,9 +5,11 @@
 
 #include <vigil/vigil.h>
 
-/* What can be known before a program is loaded. VIGIL_ERROR_UNSUPPORTED: it cannot; error
+struct btf;
+
+/* What can be known before a program is loaded. btf: the kernel's. VIGIL_ERROR_UNSUPPORTED: it cannot; error
  * says why, and what to do. */
-enum vigil_code lsm_check_kernel(struct vigil_error *error);
+enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *error);
 
 /* Whether the kernel says that it asks BPF LSM programs; false: it does not, or it is not
  * known. */

@@ -19,6 +19,8 @@
 
 #include "core/error.h"
 #include "os/boot_clock.h"
+#include "os/btf_excerpt.h"
+#include "os/untrust.h"
 #include "sensor/linux/access_probes.h"
 #include "sensor/linux/clock.h"
 #include "sensor/linux/environment.h"
@@ -154,16 +156,12 @@ static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
 
 /* Sizes and constants that must be known before the programs are loaded. */
 static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
-			    uint32_t buffer, struct vigil_error *error)
+			    const struct btf *btf, uint32_t buffer, struct vigil_error *error)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	const struct btf_type *exit_type;
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
 	bool modules;
 
-	if (!btf)
-		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "cannot read " BTF_FILE ": %s",
-				  strerror(errno));
 	exit_type = tracepoint_type(btf, "btf_trace_sched_process_exit");
 	/* The first parameter is the program's own; group_dead is the third. */
 	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
@@ -173,7 +171,6 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 				  tracepoint_type(btf, "btf_trace_sched_prepare_exec"));
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
 	hooks_choose(&s->hooks, s->bpf, btf, options, !s->refused);
-	btf__free(btf);
 
 	s->cpus = libbpf_num_possible_cpus();
 	if (s->cpus <= 0)
@@ -267,23 +264,39 @@ static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *err
 	return VIGIL_OK;
 }
 
-static enum vigil_code load(struct linux_source *s, const struct vigil_options *options,
-			    uint32_t buffer, struct vigil_error *error)
+/* excerpt: an empty file of btf_excerpt_open. */
+static enum vigil_code load_programs(struct linux_source *s, const struct btf *btf, int excerpt,
+				     struct vigil_error *error)
 {
-	enum vigil_code code;
-	int result;
+	int result = btf_excerpt_write(excerpt, btf, s->bpf->obj);
 
-	libbpf_said[0] = '\0';
-	s->bpf = vigil_bpf__open();
-	if (!s->bpf)
-		return load_failed(-errno, "open", error);
-	code = tune(s, options, buffer, error);
-	if (code == VIGIL_OK)
-		code = name_environment(s->bpf, options->environment, error);
-	if (code < 0)
-		return code;
+	if (result == 0 && !s->refused)
+		result = untrust_tasks(s->bpf->obj, btf);
+	if (result < 0)
+		return load_failed(result, "prepare", error);
 	result = vigil_bpf__load(s->bpf);
 	return result < 0 ? load_failed(result, "load", error) : VIGIL_OK;
+}
+
+static enum vigil_code load(struct linux_source *s, const struct vigil_options *options,
+			    const struct btf *btf, uint32_t buffer, struct vigil_error *error)
+{
+	char path[BTF_EXCERPT_PATH];
+	LIBBPF_OPTS(bpf_object_open_opts, opening, .btf_custom_path = path);
+	int excerpt = btf_excerpt_open(path);
+	enum vigil_code code;
+
+	if (excerpt < 0)
+		return load_failed(excerpt, "prepare", error);
+	libbpf_said[0] = '\0';
+	s->bpf = vigil_bpf__open_opts(&opening);
+	code = s->bpf ? tune(s, options, btf, buffer, error) : load_failed(-errno, "open", error);
+	if (code == VIGIL_OK)
+		code = name_environment(s->bpf, options->environment, error);
+	if (code == VIGIL_OK)
+		code = load_programs(s, btf, excerpt, error);
+	close(excerpt);
+	return code;
 }
 
 /* If this kernel refuses programs that trace its functions, the others do without them, unless
@@ -291,14 +304,21 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
 				      uint32_t buffer, struct vigil_error *error)
 {
-	enum vigil_code code = load(s, options, buffer, error);
+	struct btf *btf = btf__load_vmlinux_btf();
+	enum vigil_code code;
 
-	if (code == VIGIL_OK || hooks_missing(&s->hooks) == HOOKS_TYPES ||
-	    options->at_any_cost & HOOKS_TYPES)
-		return code;
-	vigil_bpf__destroy(s->bpf);
-	s->refused = true;
-	return load(s, options, buffer, error);
+	if (!btf)
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "cannot read " BTF_FILE ": %s",
+				  strerror(errno));
+	code = load(s, options, btf, buffer, error);
+	if (code != VIGIL_OK && hooks_missing(&s->hooks) != HOOKS_TYPES &&
+	    !(options->at_any_cost & HOOKS_TYPES)) {
+		vigil_bpf__destroy(s->bpf);
+		s->refused = true;
+		code = load(s, options, btf, buffer, error);
+	}
+	btf__free(btf);
+	return code;
 }
 
 /* Last: what is refused is then told in a stream that knows who asked. */

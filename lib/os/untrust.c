@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/untrust.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "shared.h"
+
+/* r2 = VIGIL_UNTRUST, r0 = r1  ->  r2 = the type, r0 = bpf_rdonly_cast(r1, r2) */
+static void replace_marks(struct bpf_insn *code, size_t count, int type, int cast)
+{
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (code[i].code != (BPF_ALU64 | BPF_MOV | BPF_K) || code[i].imm != VIGIL_UNTRUST)
+			continue;
+		code[i].imm = type;
+		code[i + 1] = (struct bpf_insn){ .code = BPF_JMP | BPF_CALL,
+						 .src_reg = BPF_PSEUDO_KFUNC_CALL,
+						 .imm = cast };
+	}
+}
+
+int untrust_tasks(const struct bpf_object *object, const struct btf *kernel)
+{
+	int type = btf__find_by_name_kind(kernel, "task_struct", BTF_KIND_STRUCT);
+	int cast = btf__find_by_name_kind(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	struct bpf_program *program;
+	int result = 0;
+
+	if (type < 0 || cast < 0)
+		return 0;
+	bpf_object__for_each_program(program, object)
+	{
+		size_t count = bpf_program__insn_cnt(program);
+		struct bpf_insn *code = malloc(count * sizeof *code);
+
+		if (!code)
+			return -ENOMEM;
+		memcpy(code, bpf_program__insns(program), count * sizeof *code);
+		replace_marks(code, count, type, cast);
+		result = bpf_program__set_insns(program, code, count);
+		free(code);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
