@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The few words that people type; CMake does the work (see CMakePresets.json).
+# Short names for the usual tasks; CMake does the work (see CMakePresets.json).
 
-# What `make run` traces: a line for the shell. Left empty, a small job of our own.
+# What `make run` traces: a shell command line. Default: a small sample job.
 CMD ?=
-# Where `make install` puts things; DESTDIR is respected.
+# Where `make install` installs; DESTDIR is respected.
 PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run check test fuzz faults bench windows windows-demo install deb format lint clean
 
-help: ## this list
+help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup:
@@ -41,16 +41,16 @@ test: ## build everything and run every test
 # How long `make fuzz` runs each target: seconds.
 TIME ?= 60
 
-fuzz: ## run each fuzz target TIME seconds (60), then print what lines they reach
+fuzz: ## run each fuzz target TIME seconds (60), then print the lines they reach
 	@tools/setup.sh --build --test
 	@tools/fuzz.sh $(TIME)
 
-faults: build ## every allocation and system call fails once, 400 kills, CPUs off and on
+faults: build ## make every allocation and system call fail once; 400 kills; CPUs off and on
 	@tools/setup.sh --build --test
 	@cmake --build --preset linux
 	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-alloc|live-faults|live-hotplug)$$'
 
-bench: build ## what watching costs this machine
+bench: build ## measure the cost of watching on this machine
 	@cmake --build --preset linux --target bench_programs
 	@bench/run.py
 
@@ -61,7 +61,7 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 	@cmake --build --preset windows
 	@ls "$$PWD"/build/windows/vigil-*.zip
 
-windows-demo: windows ## the Windows driver and command at work, under Wine
+windows-demo: windows ## run the Windows driver and command under Wine
 	@tools/setup.sh --wine
 	@tools/windows-demo.sh
 
@@ -74,7 +74,7 @@ deb: build ## a Debian package in build/linux, to install on machines without a 
 format: ## clang-format over all C files
 	@tools/lint.sh --format
 
-lint: ## clang-format, clang-tidy, cppcheck, shellcheck
+lint: ## clang-format, clang-tidy, cppcheck, shellcheck, mandoc, words
 	@tools/setup.sh --build --test
 	@tools/lint.sh
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * latency.c - how long after the start of a program its line comes out of a pipe.
+ * latency.c - measures the delay from the start of a program to its line on a pipe.
  *
  *	bench_latency COUNT COMMAND...
  *
- * Runs COMMAND, starts bench_tiny COUNT times at odd moments, each time with a word
- * of its own as its argument, and waits for a line with that word. Prints median,
- * 99th percentile and maximum in milliseconds. What is measured includes the start
- * itself, from before vfork.
+ * Runs COMMAND, starts bench_tiny COUNT times at irregular intervals, each time with a
+ * unique word as its argument, and waits for a line with that word. Prints median,
+ * 99th percentile and maximum in milliseconds. The delay includes the start itself,
+ * from before vfork.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -31,8 +31,8 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Reads until `word` has come. What comes behind it is left out: nobody waits for
- * it. -1: it did not come in five seconds. */
+/* Reads until `word` is found; later output is ignored. Returns the time in ms, or -1 if the
+ * word was not found within five seconds. */
 static double wait_for(int from, const char *word)
 {
 	static char text[1 << 20];
@@ -57,8 +57,8 @@ static double wait_for(int from, const char *word)
 	return -1;
 }
 
-/* Takes what comes in so many milliseconds: a pipe that nobody empties stops whoever
- * fills it. */
+/* Reads and discards output for `ms` milliseconds, so that the writer of the pipe never
+ * blocks. */
 static void discard(int from, long ms)
 {
 	static char text[1 << 16];

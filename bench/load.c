@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * load.c - makes events as fast as this goes, and prints how fast it went.
+ * load.c - generates events at the maximum rate, and prints the rate.
  *
  *	bench_load [-w WORKERS] [-t TARGET] MODE COUNT
  *
@@ -10,10 +10,10 @@
  *	map	map a page of this program as code, unmap it
  *	live	start COUNT processes that sleep until this one ends
  *
- * COUNT is in all, over the workers. Each worker has a processor of its own, or
- * where they happen to run would decide more than what is measured. Prints
+ * COUNT is the total of all workers. Each worker is bound to one processor, because
+ * their placement would otherwise affect the result more than the watcher. Prints
  * operations, seconds, operations a second, and CPU seconds of the workers and all
- * that they started.
+ * processes that they started.
  */
 #include <err.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# rules.sh [ROUNDS] - what rules cost a program that they allow (as root).
+# rules.sh [ROUNDS] - measures the cost of rules for a program that they allow (as root).
 #
-# Starts a small program over and over, in turns under `vigil watch` with different
-# rules, and prints the time of a start beside that without rules, as a median of the
-# rounds. "passed by" is a program that root keeps: asked for once. "asked each time"
-# belongs to another user.
+# Starts a small program repeatedly under `vigil watch` with different rules, and
+# prints the time of a start with and without rules, as a median of the rounds.
+# "passed by": a program that only root can write to, so it is judged once.
+# "asked each time": a program of another user.
 set -eu
 cd "$(dirname "$0")/.."
 rounds=${1:-5}

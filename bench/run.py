@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""run.py - what watching costs: loads that make events as fast as they go, in turns
-without and with a watcher, vigil's ways beside its peers and beside the least that any
-monitor must cost. Needs root. Peers that are not installed are left out.
+"""run.py - measures the cost of watching: runs loads that generate events at the maximum
+rate, alternating without and with a watcher: modes of vigil, peers, and the minimum cost
+of any monitor. Needs root. Peers that are not installed are left out.
 
     bench/run.py [--rounds N] [--loads exec1,...] [--watchers vigil-json,...]
                  [--markdown FILE] [--latency] [--flat] [--crowd] [--list]
@@ -46,7 +46,7 @@ tracepoint:sched:sched_process_exit { printf("EXIT %d %s\\n", pid, comm); }
 
 
 class Watcher:
-    """A command; {out}: where it writes; what the exec of a load looks like there."""
+    """A command; {out}: its output file; a pattern for the exec of a load in the output."""
 
     def __init__(self, command, execs=None, ready=1.0, child=False):
         self.command, self.execs, self.ready, self.child = command, execs, ready, child
@@ -83,7 +83,7 @@ QUICK = ("exec2,true2", "vigil-json,vigil-text,vigil-record,vigil-all-json,execs
 
 
 def cpu_of(pid):
-    """Nanoseconds that a process's threads have run."""
+    """CPU time of a process's threads, in nanoseconds."""
     total = 0
     for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
         try:
@@ -108,7 +108,7 @@ def busy():
 
 
 def wait_for_quiet():
-    """Until others leave the machine alone, or ten seconds are over."""
+    """Waits until the machine is idle, for at most ten seconds."""
     for _ in range(50):
         before = busy()
         time.sleep(0.2)
@@ -126,8 +126,8 @@ def run_load(name, before=()):
 
 
 def wait_until_idle(pid):
-    """The watcher has caught up when it takes less than 2 % of a CPU for a while: some
-    begin with a part of their work only when the load is over."""
+    """Waits until the watcher uses less than 2 % of a CPU for a while: some do part of
+    their work only after the load has ended."""
     seen, quiet = cpu_of(pid), 0
     for _ in range(300):
         time.sleep(0.2)
@@ -152,7 +152,7 @@ class Turn:
         return self.around() if self.watcher.child else self.beside()
 
     def execs(self):
-        """How many execs of the load it told; None: it is not asked."""
+        """The number of execs in the output; None: not counted."""
         if self.watcher.execs is None:
             return None
         pattern = re.compile(self.watcher.execs)
@@ -160,7 +160,7 @@ class Turn:
             return sum(1 for line in file if pattern.search(line))
 
     def around(self):
-        """strace runs the load: its CPU is what both took less the load's own."""
+        """strace runs the load: its CPU time is that of both minus that of the load."""
         before = os.times()
         result = run_load(self.load, self.command)
         after = os.times()
@@ -170,7 +170,7 @@ class Turn:
 
     def start(self):
         with open(self.said, "wb") as said:
-            # Some write to standard output, the others make the file themselves.
+            # Some write to standard output, the others create the file.
             out = subprocess.DEVNULL
             if not any("{out}" in word for word in self.watcher.command):
                 out = open(self.out, "wb")  # pylint: disable=consider-using-with
@@ -203,7 +203,7 @@ def progress(text):
 
 
 def measure(loads, watchers, rounds, directory):
-    """Rows of results; each watched turn stands between two that nobody watches."""
+    """Returns rows of results; each watched round is between two unwatched ones."""
     rows, total = [], len(loads) * len(watchers) * rounds
     for _ in range(rounds):
         for load in loads:

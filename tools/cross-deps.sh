@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# cross-deps.sh [DIRECTORY] - SQLite for Windows, static, by mingw-w64.
+# cross-deps.sh [DIRECTORY] - builds a static SQLite for Windows with mingw-w64.
 #
-# Takes its source from Debian's own package and builds it into DIRECTORY
-# (build/deps-windows), where the preset `windows` looks for it. Does nothing, quickly,
-# when it is there. Needs the packages of `tools/setup.sh --windows`.
+# Gets the source from Debian's package and builds it in DIRECTORY
+# (build/deps-windows), where the preset `windows` looks for it. Returns quickly if it
+# exists already. Needs the packages of `tools/setup.sh --windows`.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -16,8 +16,8 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# apt's own settings stay as they are: sources come from the same places as packages. Its
-# lists and cache are not touched, so another apt that has them locked is none of ours.
+# The settings of apt are not changed: sources come from the same places as packages. Its
+# lists and cache are not used, so another apt that has them locked does not matter.
 sources() {
 	local file
 	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# fuzz.sh - runs the fuzz targets, and prints what lines of the parsers they reach.
+# fuzz.sh - runs the fuzz targets, and prints which lines of the parsers they reach.
 #
-#	tools/fuzz.sh SECONDS [TARGET...]	each target so long, then their coverage
-#	tools/fuzz.sh --coverage [TARGET...]	only the coverage of what was found so far
+#	tools/fuzz.sh SECONDS [TARGET...]	each target for SECONDS, then their coverage
+#	tools/fuzz.sh --coverage [TARGET...]	only the coverage of the inputs found so far
 #	tools/fuzz.sh --keep [TARGET...]	adds to tests/fuzz/corpus the small inputs that
-#						reach what it does not
+#						reach further lines
 #
-# What a target finds is kept in build/asan/tests/fuzz/corpus; an input that breaks it is
-# written into build/asan/tests/fuzz, and the exit status is 1.
+# New inputs are stored in build/asan/tests/fuzz/corpus; an input that causes a failure is
+# written to build/asan/tests/fuzz, and the exit status is 1.
 set -u
 cd "$(dirname "$0")/.." || exit
 
-# Target, and the files that it is to reach: 90 % of their lines.
+# Target, and the files of which it must reach 90 % of the lines.
 files() {
 	cat <<-'END'
 	build_id	lib/inspect/build_id.c

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lint.sh - clang-format, clang-tidy, cppcheck, shellcheck, mandoc over what git knows.
+# lint.sh - clang-format, clang-tidy, cppcheck, shellcheck, mandoc, words and paths in
+# documentation, over the files that git knows.
 #
 #	tools/lint.sh [--format]
 #
 # --format writes clang-format's layout instead. Prints "ok NAME" or "not ok NAME"
-# for each tool, behind what it had to say. Needs build/linux for clang-tidy
+# for each tool, after its output. Needs build/linux for clang-tidy
 # (compile_commands.json, the skeleton).
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -51,7 +52,7 @@ tidy() {
 #	missingInclude, missingIncludeSystem	cppcheck reads no system headers
 #	unusedStructMember			structures shared with the kernel
 #	nullPointerArithmeticRedundantCheck	body = (void *)(header + 1) in a declaration,
-#						used only behind the check of header
+#						used only after the check of header
 cpp_check() {
 	files 'lib/*.c' 'cli/*.c' | xargs cppcheck --quiet -j "$jobs" --std=c11 \
 		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
@@ -69,6 +70,21 @@ manuals() {
 	files 'docs/man/*' | xargs -r mandoc -T lint -W warning
 }
 
+# Every path of this repository that a page names exists ("*" and "..." may end it).
+doc_paths() {
+	local path missing=0
+
+	for path in $(files '*.md' | xargs grep -ohE \
+		'[`(](\.\./)*(lib|cli|kernel|include|tests|tools|bench|docs|packaging)/[][a-zA-Z0-9_./{},*-]+' |
+		sed 's/^[`(]//; s,^\(\.\./\)*,,' | sort -u); do
+		[ -e "$path" ] || compgen -G "$path" >/dev/null || {
+			echo "$path: named by a page, and does not exist"
+			missing=1
+		}
+	done
+	return "$missing"
+}
+
 if [ "${1-}" = --format ]; then
 	format -i
 	exit
@@ -78,4 +94,6 @@ check "clang-tidy" tidy
 check "cppcheck" cpp_check
 check "shellcheck" shells
 check "mandoc" manuals
+check "words" tools/prose.py
+check "paths in pages" doc_paths
 exit "$status"

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# screenshot.sh - makes docs/report.png: a real build of a Debian source package,
-# recorded, made a report, opened in Chromium.
+# screenshot.sh - makes docs/report.png: records the build of a Debian source package,
+# makes a report of it, and opens the report in Chromium.
 #
 #	tools/screenshot.sh [KEEP]
 #
-# Needs root, build/linux and what tools/setup.sh --test installs. KEEP: a directory
-# that recording and page are left in.
+# Needs root, build/linux and the packages of tools/setup.sh --test. KEEP: a directory
+# in which recording and page are kept.
 set -eu
 cd "$(dirname "$0")/.."
 vigil=$PWD/build/linux/vigil
 keep=${1-}
 if [ "$(id -u)" -ne 0 ]; then
-	echo "Recording takes root: sudo tools/screenshot.sh" >&2
+	echo "Recording needs root: sudo tools/screenshot.sh" >&2
 	exit 3
 fi
 
@@ -20,7 +20,7 @@ here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 source=$(python3 tests/linux/source.py "$here")
 mkfifo "$here/go"
-# The builder waits for the word, so that all of it is recorded.
+# The build waits for a line in the FIFO, so that all of it is recorded.
 (
 	cd "$source"
 	exec sh -c 'read -r _ <"$1"; ./configure --quiet && make -j4' build "$here/go"

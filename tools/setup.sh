@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# setup.sh - installs what building and testing need, where it is missing.
+# setup.sh - installs missing packages that building and testing need.
 #
 #	tools/setup.sh [--build] [--check] [--test] [--emulator] [--windows] [--wine] [--list]
 #
-# Does nothing, quickly, when all is there. On Debian it asks apt, and for sudo
-# only where something is missing and the caller is not root. Elsewhere it names
-# what is missing. --list prints the packages and installs nothing. --test includes
+# Returns quickly if nothing is missing. On Debian it uses apt, with sudo only if
+# something is missing and the caller is not root. Elsewhere it names what is
+# missing. --list prints the packages and installs nothing. --test includes
 # --check, which is what `make check` needs.
 set -eu
 
-# set, Debian package, how to tell that it is there:
+# set, Debian package, how to check that it is installed:
 # cmd: a command, pc: a pkg-config module, file: a path (may be a pattern)
 needs() {
 	cat <<-'END'
@@ -95,7 +95,7 @@ missing() {
 	done | sort -u | tr '\n' ' '
 }
 
-PATH=$PATH:/usr/sbin:/sbin # bpftool lives there, and users' PATH may not say so
+PATH=$PATH:/usr/sbin:/sbin # bpftool is there, and PATH may lack it
 sets=
 list=
 for option; do
@@ -136,7 +136,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo "sudo is needed once, to install: $absent" >&2
 fi
 
-# apt_get WORD...: waits while another apt has a lock, of which apt itself waits for one.
+# apt_get WORD...: waits while another apt holds a lock; apt itself waits for only one of them.
 apt_get() {
 	said=
 	while ! $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq "$@" >"$log" 2>&1; do
@@ -150,7 +150,7 @@ apt_get() {
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Installing: $absent" >&2
-apt_get update || true # install says what matters
+apt_get update || true # apt_get install reports what matters
 # shellcheck disable=SC2086 # $absent is a list of words
 if ! apt_get install -y --no-install-recommends $absent; then
 	cat "$log" >&2

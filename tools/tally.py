@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tally.py - counts the tests of a whole run, truly.
+"""tally.py - counts the tests of a complete run.
 
 	tally.py FILE...
 
@@ -19,7 +19,7 @@ TAP = re.compile(r"^(not ok|ok) (.*?)(?: *# *SKIP *(.*))?$", re.M)
 
 def cases_of(text):
     """Yields (outcome, name, why) for each case that a test's output names."""
-    failed = set()  # cmocka names these again in its summary
+    failed = set()  # cmocka repeats these in its summary
     for word, name in CMOCKA.findall(text):
         outcome = {"OK": "passed", "FAILED": "failed", "SKIPPED": "skipped"}[word]
         if outcome != "passed":
@@ -35,7 +35,7 @@ def cases_of(text):
 
 
 def tests_of(path):
-    """Yields (outcome, name, why) for all that a file tells."""
+    """Yields (outcome, name, why) for all cases in a file."""
     if not path.endswith(".xml"):
         with open(path, encoding="utf-8", errors="replace") as lines:
             yield from cases_of(lines.read())

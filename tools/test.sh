@@ -7,10 +7,10 @@
 # lint. On demand: the README's commands in a bare Debian (VIGIL_TEST_CHROOT=1), and in an
 # emulator the sensor on Debian's own kernels (VIGIL_TEST_KERNELS=1) and the service under
 # systemd (VIGIL_TEST_SYSTEMD=1).
-# PRESETS="linux" leaves the others out, for a quick look.
+# PRESETS="linux" omits the others. `make check` is quicker still.
 #
 # The tests of the sensor run alone, and wait most of the time: the other builds and lint run
-# beside them, with the time that nothing else wants.
+# in parallel at idle priority.
 set -u
 cd "$(dirname "$0")/.." || exit
 export PATH=$PATH:/usr/sbin:/sbin
@@ -48,8 +48,8 @@ build() {
 	cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1"
 }
 
-# Most of what the tests look at only root sees. Without root, and with nobody to
-# ask, those tests are skipped and say so.
+# Most tests need root. Without root or an interactive sudo they are skipped and
+# reported as skipped.
 sudo=()
 if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null; then
 	if sudo -n true 2>/dev/null || { [ -t 0 ] && sudo true; }; then
@@ -63,23 +63,23 @@ run_tests() {
 
 	shift
 	say "test $preset"
-	# Cases are counted in what the tests print: nothing of it may be cut. Those that
-	# watch the machine or measure say RUN_SERIAL.
+	# Cases are counted in the output of the tests, so it must not be truncated. Tests
+	# that watch the machine or measure have RUN_SERIAL.
 	"${sudo[@]}" ctest --preset "$preset" "$@" --parallel "$(nproc)" --no-tests=ignore \
 		--output-junit "$PWD/$results/$preset.xml" \
 		--test-output-size-passed 4194304 --test-output-size-failed 4194304
 	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build
-	# Failures are in the file; a ctest that wrote none has failed itself.
+	# Failures are in the file; a ctest that wrote no file has itself failed.
 	[ -s "$results/$preset.xml" ] || echo "not ok test $preset" >>"$steps"
 }
 
-# Builds a preset; a file says that this is over, and whether its tests can run.
+# Builds a preset; files record that it has ended, and whether its tests can run.
 prepare() {
 	step "build $1" build "$1" && touch "$results/$1.built"
 	touch "$results/$1.over"
 }
 
-# All but the first preset, with the time that nothing else wants.
+# All but the first preset, at idle priority.
 prepare_others() {
 	local preset
 

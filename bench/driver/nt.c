@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nt.c - as little of an NT kernel as the capture path calls, at its real price.
+ * nt.c - the routines of an NT kernel that the capture path calls, at realistic cost.
  *
- * Spin locks spin, who waits for a fast mutex sleeps, the pool is malloc (which
- * favors the design that allocates: its caches belong to threads, a kernel's pool
- * has one for all above 512 bytes), clocks are read from the processor's counter
- * as Windows does. Nothing is checked: for that there is tests/ntsim.
+ * Spin locks spin, a thread that waits for a fast mutex sleeps, the pool is malloc
+ * (which favors the design that allocates: malloc has a cache for each thread, a
+ * kernel pool one for all above 512 bytes), clocks are read from the processor's
+ * counter as on Windows. Nothing is checked; tests/ntsim does that.
  */
 #define _GNU_SOURCE
 #include "nt.h"
@@ -24,7 +24,7 @@
 
 static UINT64 base_ticks, base_time;
 static double scale;    /* 100 ns per tick */
-static sem_t contended; /* of the one fast mutex there is */
+static sem_t contended; /* of the only fast mutex */
 
 static UINT64 now_ns(clockid_t clock)
 {
@@ -205,7 +205,7 @@ VOID ExReleaseFastMutex(PFAST_MUTEX mutex)
 		sem_post(&contended);
 }
 
-/* The process is in the table: nobody looks further. */
+/* Not needed: the process is always in the table. */
 VOID IdentityLookUp(UINT32 pid, UINT64 *start_key, UINT64 *create_time)
 {
 	UNREFERENCED_PARAMETER(pid);

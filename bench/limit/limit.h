@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* limit.h - what limit.bpf.c tells limit.c. */
+/* limit.h - the records that limit.bpf.c sends to limit.c. */
 #ifndef LIMIT_H
 #define LIMIT_H
 
@@ -7,8 +7,8 @@
 
 enum limit_mode {
 	LIMIT_EMPTY = 0,    /* programs that do nothing */
-	LIMIT_WAKE = 1,     /* a record each, and the reader is woken for each */
-	LIMIT_POLL = 2,     /* a record each, the reader comes every 10 ms */
+	LIMIT_WAKE = 1,     /* a record for each event, and one wake-up of the reader for each */
+	LIMIT_POLL = 2,     /* a record for each event, the reader runs every 10 ms */
 	LIMIT_ARGUMENTS = 3 /* the same, with 256 bytes of arguments for each exec */
 };
 

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""prose.py - finds words of tools/prose.txt in documentation, comments and messages.
+
+    tools/prose.py [--count] [FILE...]
+
+Without FILE: every file that git knows, except below the folders that
+tools/prose-exceptions names. Fails, too, if one of those has no such word left: then
+its line is to be removed. --count prints the number for each folder, exceptions
+included. Not read: code in Markdown, names in C. Exit status 1: findings.
+"""
+import collections
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OWN = {"tools/prose.txt", "tools/prose.py", "docs/fields.md"}  # fields.md is generated
+C_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
+HASH_TEXT = re.compile(r'(?:^|(?<=\s))#(?!include|define|if|endif|else)[^\n]*|"""(.*?)"""', re.S | re.M)
+CODE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)|\"[^\"\n]*\"|^\t[^\n]*", re.S | re.M)
+
+
+def words():
+    for line in (ROOT / "tools/prose.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern, instead = line.split("\t")
+            yield re.compile(rf"(?<![\w.>])(?:{pattern})(?!\w|\(|->)"), instead
+
+
+def texts(path, text):
+    """Yields (offset, prose) of a file."""
+    if path.suffix in (".c", ".h", ".mc"):
+        for match in C_TEXT.finditer(text):
+            if not text[: match.start()].rpartition("\n")[2].startswith("#include"):
+                yield match.start(), match.group()
+    elif path.suffix in (".1", ".3", ".5"):
+        yield 0, text
+    elif path.suffix in (".md", "") and path.name != "Makefile":
+        yield 0, CODE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    elif path.suffix in (".sh", ".py", ".txt", ".cmake", ".json", "") or path.name == "Makefile":
+        for match in HASH_TEXT.finditer(text):
+            yield match.start(), match.group()
+
+
+def findings(name, table):
+    path = ROOT / name
+    try:
+        text = path.read_text()
+    except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+        return
+    for at, prose in texts(path, text):
+        for pattern, instead in table:
+            for match in pattern.finditer(prose):
+                line = text.count("\n", 0, at + match.start()) + 1
+                yield line, match.group(), instead
+
+
+def main(arguments):
+    counting = "--count" in arguments
+    given = [a for a in arguments if not a.startswith("--")]
+    listed = given or subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, text=True,
+                                     stdout=subprocess.PIPE).stdout.split("\n")
+    excepted = [] if given else (ROOT / "tools/prose-exceptions").read_text().split()
+    table, bad, left = list(words()), 0, collections.Counter()
+    for name in filter(None, listed):
+        if name in OWN:
+            continue
+        under = next((e for e in excepted if name.startswith(e)), None)
+        for line, word, instead in findings(name, table):
+            left[under or str(pathlib.Path(name).parent)] += 1
+            if under is None:
+                bad += 1
+                if not counting:
+                    print(f"{name}:{line}: \"{word}\": write: {instead}")
+    if counting:
+        for folder, count in left.most_common():
+            print(f"{count:6} {folder}")
+    for exception in excepted:
+        if not left[exception]:
+            print(f"tools/prose-exceptions: {exception} has no such word any more; remove it")
+            bad += 1
+    return bad > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
