@@ -7,7 +7,7 @@
 Without FILE: every file that git knows, except below the folders that
 tools/prose-exceptions names. Fails, too, if one of those has no such word left: then
 its line is to be removed. --count prints the number for each folder, exceptions
-included. Not read: code in Markdown, names in C. Exit status 1: findings.
+included. Not read: names in C, anything between backquotes. Exit status 1: findings.
 """
 import collections
 import pathlib
@@ -19,7 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OWN = {"tools/prose.txt", "tools/prose.py", "docs/fields.md"}  # fields.md is generated
 C_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 HASH_TEXT = re.compile(r'(?:^|(?<=\s))#(?!include|define|if|endif|else)[^\n]*|"""(.*?)"""', re.S | re.M)
-CODE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)|\"[^\"\n]*\"|^\t[^\n]*", re.S | re.M)
+QUOTED = re.compile(r"`[^`\n]*`")
+CODE = re.compile(r"```.*?```|\]\([^)]*\)|\"[^\"\n]*\"|^\t[^\n]*", re.S | re.M)
 
 
 def words():
@@ -51,6 +52,7 @@ def findings(name, table):
     except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
         return
     for at, prose in texts(path, text):
+        prose = QUOTED.sub(lambda match: " " * len(match.group()), prose)
         for pattern, instead in table:
             for match in pattern.finditer(prose):
                 line = text.count("\n", 0, at + match.start()) + 1

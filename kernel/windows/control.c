@@ -27,12 +27,12 @@
 	 VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) | \
 	 VIGIL_TYPE_BIT(VIGIL_STATUS))
 
-/* One change at a time: else two that are kept could leave one of them in force
- * and the other in the registry. An event, for registry calls are made under it. */
+/* Serializes changes: otherwise two changes with `keep` could leave one of them in force
+ * and the other in the registry. An event, because registry calls are made while it is held. */
 static KEVENT changing;
 
-/* One request while it is being served. The reply is built in a struct of its
- * own and copied over the request at the end: they share the buffer. */
+/* One request while it is being served. The reply is built in a separate struct and
+ * copied over the request at the end, because they share the buffer. */
 struct request {
 	struct reader *reader;
 	PVOID buffer;
@@ -40,7 +40,7 @@ struct request {
 	ULONG written;
 };
 
-/* Sends `bytes` of reply, or its head when there is no room for more. */
+/* Sends `bytes` of the reply, or only its head if the buffer is too small. */
 VIGIL_PAGE
 static NTSTATUS Reply(_Inout_ struct request *request, _Inout_ struct vigil_control *reply,
 		      _In_ ULONG bytes)
@@ -170,8 +170,8 @@ static NTSTATUS OnSnapshot(_Inout_ struct request *request)
 	PAGED_CODE();
 
 	UNREFERENCED_PARAMETER(request);
-	/* Not to be suspended meanwhile: what ends while one runs is kept until it is
-	 * done, and no other can be taken. */
+	/* The thread must not be suspended meanwhile: processes that end during a snapshot
+	 * are kept until it is complete, and no other snapshot can be taken. */
 	KeEnterCriticalRegion();
 	status = SnapshotPrepare();
 	if (NT_SUCCESS(status))
@@ -214,7 +214,7 @@ static const struct {
 	ULONG code;
 	ULONG least, most; /* bytes of the request */
 	NTSTATUS (*serve)(struct request *request);
-	BOOLEAN changes; /* what is in force and in the registry */
+	BOOLEAN changes; /* the values in force and in the registry */
 } table[] = {
 	{ VIGIL_CONTROL_HELLO, 8, 8, OnHello, FALSE },
 	{ VIGIL_CONTROL_STATISTICS, 8, 8, OnStatistics, FALSE },
@@ -238,8 +238,8 @@ VOID ControlStart(VOID)
 	KeInitializeEvent(&changing, SynchronizationEvent, TRUE);
 }
 
-/* Serves a request that changes something, alone. The critical region keeps its
- * thread from being suspended in here, with others waiting. */
+/* Serves a request that changes something, one at a time. The critical region keeps its
+ * thread from being suspended here while others wait. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static NTSTATUS ServeAlone(_In_ NTSTATUS (*serve)(struct request *request),

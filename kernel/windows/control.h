@@ -8,8 +8,8 @@
 
 VOID ControlStart(VOID);
 
-/* `buffer` holds the request and receives the reply, as METHOD_BUFFERED has it;
- * it may be NULL when both are empty. *written: bytes of the reply. */
+/* `buffer` contains the request and receives the reply, as with METHOD_BUFFERED;
+ * it may be NULL if both are empty. *written: bytes of the reply. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ControlRequest(_Inout_ struct reader *reader, _In_ ULONG code,

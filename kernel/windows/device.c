@@ -18,7 +18,7 @@ static const struct {
 
 /* Full access (FILE_ALL_ACCESS) for SYSTEM and administrators, nothing for others:
  * D:P(A;;FA;;;SY)(A;;FA;;;BA), self-relative. IoCreateDeviceSecure is not used: it is
- * code of a library (wdmsec.lib), no routine of the kernel. */
+ * in a library (wdmsec.lib), not in the kernel. */
 static const struct {
 	UCHAR revision, zero0;
 	USHORT control; /* self-relative, DACL present and protected */
@@ -77,7 +77,7 @@ static NTSTATUS NTAPI OnCreate(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 
 	PAGED_CODE();
 
-	/* There is nothing below the device. */
+	/* There is no lower device. */
 	if (stack->FileObject->FileName.Length != 0)
 		return IrpComplete(irp, STATUS_OBJECT_NAME_NOT_FOUND, 0);
 	status = ReaderOpen(KindOf(device), &reader);
@@ -156,7 +156,7 @@ static NTSTATUS NTAPI OnControl(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 
 /* -- creation -------------------------------------------------------------- */
 
-/* Creates a device and protects it before it can be opened, which is not before
+/* Creates a device and protects it before it can be opened, which is possible only after
  * DO_DEVICE_INITIALIZING is cleared. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_INIT

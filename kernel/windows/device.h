@@ -5,13 +5,13 @@
 
 #include "nt.h"
 
-/* Creates \\.\Vigil and, when the setting says so, the seed devices. Only SYSTEM
+/* Creates \\.\Vigil and, if the setting is on, the seed devices. Only SYSTEM
  * and administrators may open them. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS DevicesStart(_Inout_ PDRIVER_OBJECT driver);
 
-/* Lets the devices be opened: the last step of DriverEntry. */
+/* Makes the devices available for opening: the last step of DriverEntry. */
 VOID DevicesOpen(VOID);
 
 _IRQL_requires_max_(PASSIVE_LEVEL)

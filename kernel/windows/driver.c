@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * driver.c - vigil.sys: what begins when, and what ends.
+ * driver.c - vigil.sys: the order in which its parts start and stop.
  *
  *	routines.c   kernel routines that not every Windows has
  *	settings.c   parameters, from the registry
  *	queue.c      the ring of records: reserve, fill, commit
  *	stream.c     the readers' places in it
  *	reader.c     open handles, pended reads, the thread that answers them
- *	processes.c  what is kept of every living process (threads.c: thread)
- *	rules.c      which processes may not start (ruleset.c: one set)
+ *	processes.c  state of every living process (threads.c: of every thread)
+ *	rules.c      which processes must not start (ruleset.c: one set)
  *	process.c    thread.c  image.c: the notifications
- *	identity.c   names.c  record.c: what they tell, and how
- *	snapshot.c   what ran before
+ *	identity.c   names.c  record.c: what they report, and how
+ *	snapshot.c   what already ran
  *	trace.c      tables in the debugger
  *	device.c     the devices (control.c: requests, seeds.c: the book's formats)
  */
@@ -38,7 +38,7 @@ DRIVER_INITIALIZE DriverEntry;
 static struct {
 	PDRIVER_OBJECT driver;
 	PUNICODE_STRING registry_path;
-	BOOLEAN snapshot; /* one is prepared */
+	BOOLEAN snapshot; /* a snapshot is prepared */
 } loading;
 
 /* The time of the boot, which identifies it. KeSetSystemTime moves the boot time
@@ -99,7 +99,7 @@ static NTSTATUS StartDevices(VOID)
 	return DevicesStart(loading.driver);
 }
 
-/* What begins from here on is reported by a notification, or by the snapshot. */
+/* Whatever starts from here on is reported by a notification, or by the snapshot. */
 VIGIL_INIT
 static NTSTATUS StartProcesses(VOID)
 {
@@ -114,9 +114,9 @@ static NTSTATUS StartThreads(VOID)
 }
 
 /*
- * Begun in this order, ended in reverse. Everything a notification touches is there
- * before it is registered. Processes come before threads: one whose creation was seen
- * has its first thread awaited.
+ * Started in this order, stopped in reverse. Everything that a notification uses is
+ * initialized before it is registered. Processes come before threads: after the creation
+ * of a process was reported, its first thread is expected.
  */
 static const struct {
 	PCSTR name;
@@ -134,7 +134,7 @@ static const struct {
 	{ "image notifications", ImageStart, ImageStop },
 };
 
-/* Ends the first `count` steps. */
+/* Stops the first `count` parts. */
 VIGIL_PAGE
 static VOID Stop(_In_ ULONG count)
 {
@@ -144,7 +144,7 @@ static VOID Stop(_In_ ULONG count)
 		steps[count].stop();
 }
 
-/* The I/O manager calls it with no handle open and no request under way. */
+/* The I/O manager calls this with no handle open and no request in progress. */
 _Function_class_(DRIVER_UNLOAD)
 VIGIL_PAGE
 static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
@@ -177,7 +177,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path)
 		return status;
 	}
 
-	/* Without a list of what runs the sensor still reports what happens. */
+	/* Without a list of running processes the sensor still reports new events. */
 	if (loading.snapshot && !NT_SUCCESS(SnapshotTake()))
 		RecordStatus(VIGIL_STATUS_WARNING, L"No snapshot of what runs could be taken");
 	driver->DriverUnload = Unload;

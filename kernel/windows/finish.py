@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""finish.py FILE.sys - what GNU ld cannot say of a driver's sections.
+"""finish.py FILE.sys - sets section flags of a driver that GNU ld cannot set.
 
-Code in INIT is thrown away after DriverEntry: the section is marked
-discardable. The checksum, which Windows verifies for drivers, is made anew.
+Code in INIT is discarded after DriverEntry: the section is marked
+discardable. The checksum, which Windows verifies for drivers, is updated.
 """
 import struct
 import sys

@@ -3,9 +3,9 @@
  * flt.h - the two routines of the filter manager that are used.
  *
  * They are imported: fltmgr.sys is part of every Windows since Vista and is
- * loaded at boot, and it exports no way to find its routines that would not be
- * an import itself (MmGetSystemRoutineAddress knows ntoskrnl and hal alone).
- * mingw-w64 has no fltKernel.h, so what is used of it is declared here.
+ * loaded at boot, and its routines cannot be looked up at run time without an
+ * import (MmGetSystemRoutineAddress covers ntoskrnl and hal only).
+ * mingw-w64 has no fltKernel.h, so the declarations in use are here.
  */
 #ifndef VIGIL_FLT_H
 #define VIGIL_FLT_H

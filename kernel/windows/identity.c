@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* identity.c - who a process is: start key, times, user, integrity, session, image. */
+/* identity.c - identity of a process: start key, times, user, integrity, session, image. */
 #include "identity.h"
 
 #include "routines.h"
@@ -214,7 +214,7 @@ static const struct {
 	  VIGIL_REASON_WMI },
 };
 
-/* Whether it is a volume of a disk and then this path and nothing else. */
+/* Whether it is a disk volume followed by exactly this path. */
 VIGIL_PAGE
 static BOOLEAN LiesAt(_In_ PCUNICODE_STRING image, _In_ PCWSTR path)
 {

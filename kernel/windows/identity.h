@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.h - who a process is: start key, times, user, integrity, session, image.
+ * identity.h - identity of a process: start key, times, user, integrity, session, image.
  *
- * Asked of the process object where a documented routine takes one: every handle that
- * is opened to a process also runs the object callbacks of other drivers. The rest is
- * asked by a Zw query. No user memory is touched.
+ * Read from the process object where a documented routine accepts one: opening a handle
+ * to a process also calls the object callbacks of other drivers. Everything else comes
+ * from Zw queries. No user memory is accessed.
  */
 #ifndef VIGIL_IDENTITY_H
 #define VIGIL_IDENTITY_H
@@ -32,7 +32,7 @@ HANDLE IdentityOpen(_In_ PEPROCESS process);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID IdentityClose(_In_opt_ HANDLE handle);
 
-/* Zeroed when it cannot be said. `handle` may be NULL. */
+/* Zeroed if unknown. `handle` may be NULL. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID IdentityTimes(_In_opt_ HANDLE handle, _Out_ struct process_times *times);
 
@@ -43,24 +43,23 @@ UINT64 IdentityCreated(_In_ PEPROCESS process);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID IdentityUser(_In_ PEPROCESS process, _Out_ struct process_user *user);
 
-/* Unique for each process of a boot: PsGetProcessStartKey, or where there is none
- * (before Windows 10 1703) the creation time. */
+/* Unique for each process of a boot: PsGetProcessStartKey, or the creation time before
+ * Windows 10 1703. */
 _IRQL_requires_max_(APC_LEVEL)
 UINT64 IdentityStartKey(_In_ PEPROCESS process);
 
-/* Key and creation time of a process by its number. Zeros when it is gone. */
+/* Key and creation time of a process by its PID. Zeros if it has ended. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID IdentityLookUp(_In_ UINT32 pid, _Out_ UINT64 *start_key, _Out_ UINT64 *create_time);
 
 /*
- * Path of the image that a process runs, by which the file was opened: with its volume,
- * but a short 8.3 name stays short. NULL when it cannot be said, else the caller frees
- * it with ExFreePool.
+ * Path of the image of a process, as the file was opened: with its volume, but a short
+ * 8.3 name stays short. NULL if unknown; otherwise the caller frees it with ExFreePool.
  */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 PUNICODE_STRING IdentityImage(_In_ PEPROCESS process);
 
-/* STATUS_PENDING while it runs. */
+/* STATUS_PENDING while it is running. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS IdentityExitStatus(_In_opt_ HANDLE handle);
 
@@ -68,15 +67,15 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 BOOLEAN IdentityDebugged(_In_ PEPROCESS process);
 
 /*
- * Why threads that such a process makes elsewhere may be legitimate: its image is
- * Windows' own, below \Windows\System32 of a disk's volume, and it runs as one of
- * the accounts that Windows runs it as. A name alone is no reason: anybody can
- * give his program that of csrss.exe.
+ * The reason why threads that such a process creates in others may be legitimate: its
+ * image is part of Windows, below \Windows\System32 of a disk volume, and it runs as one
+ * of the accounts that Windows uses for it. The name alone is not a reason: any program
+ * can be named csrss.exe.
  */
 _IRQL_requires_max_(APC_LEVEL)
 UINT8 IdentityReason(_In_opt_ PCUNICODE_STRING image, _In_ const struct process_user *user);
 
-/* The same, asked of the process itself. */
+/* The same, for a process object. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 UINT8 IdentityReasonOf(_In_ PEPROCESS process);
 

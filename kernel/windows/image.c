@@ -35,8 +35,7 @@ static VOID FillBody(_In_ HANDLE pid, _In_ const IMAGE_INFO *image, _Out_ struct
 	}
 }
 
-/* The extended information is around the other, and only when it says so (WDK:
- * IMAGE_INFO). */
+/* The extended structure contains the basic one, if its flag is set (WDK: IMAGE_INFO). */
 VIGIL_PAGE
 static PFILE_OBJECT FileOf(_In_ PIMAGE_INFO image)
 {

@@ -5,12 +5,12 @@
 
 #include "nt.h"
 
-/* From its return on the notifications may come. */
+/* Notifications may arrive after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ImageStart(VOID);
 
-/* None runs any more when it returns. */
+/* No notification is running after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ImageStop(VOID);
 

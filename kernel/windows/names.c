@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* names.c - the path of a file that is being run or mapped, and how it was learned. */
+/* names.c - the path of a file that is being run or mapped, and its source. */
 #include "names.h"
 
 #include "flt.h"
@@ -28,12 +28,12 @@ static BOOLEAN HasShortName(_In_ PCUNICODE_STRING path)
 }
 
 /*
- * Asks the filter manager for the path. The query may read from the disk, so it
+ * Queries the filter manager for the path. The query may read from the disk, so it
  * may deadlock with all APCs disabled, inside another I/O request, and on a file
- * object after its IRP_MJ_CLEANUP; there only the cache is asked (WDK:
- * FltGetFileNameInformationUnsafe, Remarks). Where a path cannot be normalized (a
- * directory of it cannot be opened, as on some network volumes), the path by which
- * the file was opened still names the volume.
+ * object after its IRP_MJ_CLEANUP; there only the cache is queried (WDK:
+ * FltGetFileNameInformationUnsafe, Remarks). If a path cannot be normalized (one of
+ * its directories cannot be opened, as on some network volumes), the path by which
+ * the file was opened still includes the volume.
  */
 VIGIL_PAGE
 static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
@@ -67,8 +67,8 @@ static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 	return TRUE;
 }
 
-/* What the kernel calls the image of a process. Unlike the notification's name, it is
- * not spelled by the creator: links, \\?\GLOBALROOT and the like are resolved. */
+/* The kernel's name of the image of a process. Unlike the name in the notification, it
+ * does not depend on the creator's spelling: links and \\?\GLOBALROOT are resolved. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static BOOLEAN AskProcess(_In_ PEPROCESS process, _Inout_ struct file_name *name)
@@ -102,7 +102,7 @@ VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING told, BO
 		name->partial = !whole;
 		return;
 	}
-	/* After cleanup a file system may have taken the name away. */
+	/* After cleanup a file system may have removed the name. */
 	if (file != NULL && (file->Flags & FO_CLEANUP_COMPLETE) == 0 && !Empty(&file->FileName)) {
 		name->path = file->FileName;
 		name->source = VIGIL_SOURCE_FILE;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.h - the path of a file that is being run or mapped, and how it was learned.
+ * names.h - the path of a file that is being run or mapped, and its source.
  *
- * The filter manager knows best, but asking it can deadlock in the wrong place; there
- * only its cache is asked. Next comes what the kernel calls the image of a new process,
- * then the notification's own word, then the file object's name. The record says which
- * it was.
+ * The filter manager has the most reliable name, but querying it can deadlock in some
+ * contexts; there only its cache is queried. The next choices are the kernel's name of
+ * the image of a new process, the name in the notification, and the name of the file
+ * object. The record contains the source.
  */
 #ifndef VIGIL_NAMES_H
 #define VIGIL_NAMES_H
@@ -16,14 +16,14 @@ struct file_name {
 	UNICODE_STRING path; /* Length 0: unknown */
 	UINT8 source;        /* enum vigil_source */
 	BOOLEAN partial;     /* may be incomplete or wrong */
-	BOOLEAN unique;      /* the file's only spelling: a rule that does not match it, does not
-			      * match the file (hard links aside) */
+	BOOLEAN unique;      /* the only spelling of the file: a rule that does not match it
+			      * does not match the file (except by hard links) */
 	PVOID information;   /* the filter manager's */
 	PUNICODE_STRING image;
 };
 
 /* `process` is the new process whose image it is (at PASSIVE_LEVEL), else NULL; `told` is
- * what the notification says, `whole` whether that is the full name. The result points
+ * the name in the notification, `whole` whether that is the full name. The result points
  * into `told` and `file`: keep them until NameRelease. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID NameResolve(_In_opt_ PFILE_OBJECT file, _In_opt_ PEPROCESS process,
@@ -32,7 +32,7 @@ VOID NameResolve(_In_opt_ PFILE_OBJECT file, _In_opt_ PEPROCESS process,
 _IRQL_requires_max_(APC_LEVEL)
 VOID NameRelease(_Inout_ struct file_name *name);
 
-/* Images that no means gave a name, so far. */
+/* Number of images without a name so far. */
 UINT64 NamesMissing(VOID);
 
 #endif /* VIGIL_NAMES_H */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nt.h - the kernel's headers, and what the toolchains' headers lack.
+ * nt.h - the kernel's headers, and declarations that some toolchains lack.
  *
  * The driver is built by Visual Studio with the WDK, by mingw-w64, whose DDK
- * headers are of the Windows 7 age, and natively for its tests. Nothing but
- * this file knows which of them is at work.
+ * headers date from Windows 7, and natively for its tests. Only this file
+ * distinguishes between them.
  */
 #ifndef VIGIL_NT_H
 #define VIGIL_NT_H
@@ -85,15 +85,15 @@
 #define VIGIL_PAGE
 #endif
 
-/* A function that holds a spin lock and is called from PAGE in its own file: put
- * inline there it could be paged out under the lock. sections.py finds the rest. */
+/* A function that holds a spin lock and is called from PAGE in the same file: if inlined
+ * there, it could be paged out under the lock. sections.py finds the other cases. */
 #if defined(_MSC_VER)
 #define VIGIL_RESIDENT __declspec(noinline)
 #else
 #define VIGIL_RESIDENT __attribute__((noinline))
 #endif
 
-/* A load that sees everything the storing processor wrote before its store. */
+/* A load with acquire semantics. */
 #if defined(_MSC_VER)
 #define LoadAcquire(address)           ReadAcquire(address)
 #define LoadAcquire64(address)         ReadAcquire64(address)
@@ -132,7 +132,7 @@
 #endif
 
 /* Bits of PS_CREATE_NOTIFY_INFO.Flags and IMAGE_INFO.Properties: the structs'
- * bit fields have grown with the WDK, the places have not moved. */
+ * bit fields have grown with the WDK, but existing bits keep their positions. */
 #define CREATE_FILE_OPEN_NAME 0x1u /* ImageFileName is the name used to open the file */
 #define CREATE_SUBSYSTEM      0x2u /* pico process */
 

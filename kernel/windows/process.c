@@ -16,7 +16,7 @@
 
 static volatile LONG subsystems;
 
-/* Everything that is told of a new process. */
+/* Everything that is reported about a new process. */
 struct birth {
 	struct process_state state;
 	struct process_user user;
@@ -24,7 +24,7 @@ struct birth {
 	struct judgement judgement;
 };
 
-/* Who it is; nothing here can fail the start. */
+/* The identity of the process; no failure here affects the start. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID Gather(_In_ PEPROCESS process, _In_ HANDLE pid, _In_ PPS_CREATE_NOTIFY_INFO info,
@@ -134,9 +134,9 @@ static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO 
 }
 
 /*
- * Judges the start and reports it: as a creation, or as refused. The verdict comes
- * from rules that are already here: a notification must not wait for user mode. What
- * another driver has refused stays refused, and no rule is named for it.
+ * Judges the start and reports it as a creation or as refused. The rules are already in
+ * the kernel, because a notification must not wait for user mode. A start that another
+ * driver has refused stays refused, and is reported without a rule.
  */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
@@ -196,12 +196,12 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 		body.lifetime = ((UINT64)wall.QuadPart - created) * 100;
 	RecordBegin(&record, VIGIL_PROCESS_EXIT, &body, sizeof(body));
 
-	/* A snapshot that is about to tell this process either has done so before
-	 * the end is told, or leaves it to us. */
+	/* A snapshot either has reported this process before its end is reported, or
+	 * leaves that to this function. */
 	SnapshotEnter();
 	early = ProcessesRemove(body.process.pid, &known);
 	body.parent = known.parent;
-	if (!known.refused) { /* else PROCESS_DENIED has said that it never runs */
+	if (!known.refused) { /* otherwise PROCESS_DENIED has reported that it never runs */
 		if (early)
 			SnapshotTellEarly(&body);
 		RecordSend(&record);
@@ -224,7 +224,7 @@ static VOID NTAPI OnProcess(_Inout_ PEPROCESS process, _In_ HANDLE pid,
 		OnExit(process, pid);
 }
 
-/* Ex2 (Windows 10 1703) sees pico processes, too. Both want an image linked with
+/* Ex2 (Windows 10 1703) includes pico processes. Both require an image linked with
  * FORCE_INTEGRITY (WDK: PsSetCreateProcessNotifyRoutineEx). */
 _Use_decl_annotations_
 VIGIL_INIT

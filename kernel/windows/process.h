@@ -5,16 +5,16 @@
 
 #include "nt.h"
 
-/* From its return on the notifications may come. */
+/* Notifications may arrive after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ProcessStart(VOID);
 
-/* None runs any more when it returns. */
+/* No notification is running after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ProcessStop(VOID);
 
-/* Whether pico processes are seen, too. */
+/* Whether pico processes are reported as well. */
 BOOLEAN ProcessSubsystems(VOID);
 
 #endif /* VIGIL_PROCESS_H */

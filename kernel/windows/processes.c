@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* processes.c - what is kept of every living process, from its start to its end. */
+/* processes.c - state of every living process, from its start to its end. */
 #include "processes.h"
 
 #include "identity.h"
@@ -9,14 +9,15 @@
 #define SYSTEM_PID 4u
 #define BUCKETS    1024u /* a power of two; a busy machine runs a few hundred processes */
 
-/* How long before the driver a process must have been created for a thread made
- * in it by another to be surely not its first. 100 ns. */
+/* A process that was created this much before the driver certainly has its first thread.
+ * In 100 ns. */
 #define SURELY_OLD (10000000ull)
 
 /*
- * Every record asks for start keys, most of them for those of a few processes:
- * a copy of each bucket's newest, read without the lock. `turn` is odd while it
- * is being written; who reads one turn before and after has read it whole.
+ * Cache of start keys: a copy of the newest entry of each bucket, read without the lock,
+ * because every record needs start keys, most of them of a few processes. `turn` is odd
+ * while the copy is being written; if it is even and unchanged after reading, the copy is
+ * consistent.
  */
 struct key_line {
 	volatile LONG turn, pid;
@@ -90,7 +91,7 @@ static VOID SetLine(_In_ UINT32 pid, _In_ UINT64 key)
 	StoreRelease(&line->turn, turn + 2);
 }
 
-/* 0: it is not there. */
+/* 0: not found. */
 static UINT64 LineKey(_In_ UINT32 pid)
 {
 	struct key_line *line = &processes.line[Hash(pid)];
@@ -126,8 +127,7 @@ static VOID Forget(_Inout_ struct process_state *state)
 		SetLine(state->id.pid, 0);
 }
 
-/* Puts `fresh` in the place of what was known of that id, which is returned to be
- * freed. */
+/* Replaces the state of that id by `fresh`. Returns the old state, for the caller to free. */
 _Requires_lock_held_(processes.lock)
 static struct process_state *Replace(_Inout_ struct process_state *fresh)
 {
@@ -171,7 +171,7 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 		fresh->told = processes.snapshot;
 		old = Replace(fresh);
 	} else {
-		/* What is known of this id is of an earlier process. */
+		/* The state of this id belongs to an earlier process. */
 		old = Find(state->id.pid);
 		if (old != NULL)
 			Forget(old);
@@ -197,7 +197,7 @@ VOID ProcessesRefuse(UINT32 pid)
 	KeReleaseInStackQueuedSpinLock(&held);
 }
 
-/* Every thread that ends asks; the lock is taken only while there is such a process. */
+/* Called for every thread that ends; the lock is taken only while such a process exists. */
 _Use_decl_annotations_
 BOOLEAN ProcessesNeverRuns(UINT32 pid, UINT32 tid)
 {
@@ -216,7 +216,7 @@ BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
 
 	RtlZeroMemory(known, sizeof(*known));
 	if (LoadAcquire(&processes.running) != 0) {
-		/* For the case that the snapshot has not heard of it. */
+		/* In case the snapshot does not include it. */
 		known->id.pid = pid;
 		stone = Copy(known);
 		known->id.pid = 0;
@@ -303,14 +303,14 @@ VOID ProcessesDisarm(VOID)
 	KeReleaseInStackQueuedSpinLock(&held);
 }
 
-/* Whether the first thread of a process of unknown history must have come: it is old. */
+/* Whether a process of unknown history is so old that it must have its first thread. */
 static BOOLEAN SurelyOld(_In_ UINT64 created, _In_ UINT64 now)
 {
 	return created != 0 && created + SURELY_OLD < now;
 }
 
-/* Takes note that a thread has come; *target is the state before that. A thread
- * that the process's creator has not made leaves its first one awaited. */
+/* Records a new thread; *target is the state before that. After a thread that was not
+ * created by the process's creator, the first one is still expected. */
 static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 		      _Out_ struct process_state *target)
 {
@@ -353,8 +353,8 @@ enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 tid, UINT32 creator,
 	if (target->id.pid != 0)
 		return target->first == FIRST_SEEN ? VIGIL_ORIGIN_REMOTE : VIGIL_ORIGIN_UNKNOWN;
 
-	/* Not known: either older than the driver, and then it has its first thread,
-	 * or its state found no memory, and then this may be its first. */
+	/* Unknown: either older than the driver, so that it has its first thread, or there
+	 * was no memory for its state, so that this may be its first. */
 	IdentityLookUp(pid, &key, &created);
 	target->id.start_key = key;
 	if (SurelyOld(created, processes.loaded))

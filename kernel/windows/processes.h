@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * processes.h - what is kept of every living process, from its start to its end.
+ * processes.h - state of every living process, from its start to its end.
  *
- * The start key that its records carry, whether its first thread has been seen
- * (all later ones made by others are remote), and whether the snapshot has told
- * it. One hash table under a spin lock; the state dies with the process.
+ * The start key of its records, whether its first thread has been reported (later ones
+ * created by other processes are remote), and whether the snapshot has reported it. One
+ * hash table under a spin lock; the state is removed when the process ends.
  */
 #ifndef VIGIL_PROCESSES_H
 #define VIGIL_PROCESSES_H
 
 #include "nt.h"
 
-/* Whether the first thread of a process is still to come. */
+/* Whether the first thread of a process is still expected. */
 enum first_thread {
 	FIRST_SEEN,
 	FIRST_AWAITED,
@@ -20,15 +20,15 @@ enum first_thread {
 
 struct process_state {
 	LIST_ENTRY link;
-	struct vigil_id id, parent; /* id.pid is 0 when nothing is known */
+	struct vigil_id id, parent; /* id.pid is 0 if nothing is known */
 	UINT64 start;               /* creation time, 100 ns since 1601 */
-	UINT32 creator;             /* the process on whose thread its creation was told */
-	UINT32 first_tid;           /* its first thread, once seen */
-	ULONG told;                 /* the newest snapshot that has told it, or need not */
+	UINT32 creator;             /* the process in whose context its creation was reported */
+	UINT32 first_tid;           /* its first thread, once reported */
+	ULONG told;                 /* the newest snapshot that has reported it, or need not */
 	UINT8 first;                /* enum first_thread */
-	UINT8 reason;               /* enum vigil_reason, were it to make remote threads */
-	BOOLEAN dead;               /* ended while a snapshot runs: kept until that is done */
-	BOOLEAN refused;            /* its start was refused: it never runs */
+	UINT8 reason;               /* enum vigil_reason for remote threads that it creates */
+	BOOLEAN dead;    /* ended during a snapshot: kept until the snapshot is complete */
+	BOOLEAN refused; /* its start was refused: it never runs */
 };
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -37,13 +37,13 @@ VOID ProcessesStart(VOID);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ProcessesStop(VOID);
 
-/* A process is born. `state` is copied. Replaces one with the same id whose end
- * was not seen. FALSE: no memory, counted. */
+/* Adds a new process. `state` is copied. Replaces one with the same id whose end was not
+ * reported. FALSE: no memory, counted. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesAdd(_In_ const struct process_state *state);
 
-/* The start of a process that was added has been refused. Windows inserts and ends its
- * first thread, and ends it, all the same. */
+/* Marks a process whose start was refused after it was added. Windows still inserts and
+ * ends its first thread, and ends the process. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ProcessesRefuse(_In_ UINT32 pid);
 
@@ -52,33 +52,33 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesNeverRuns(_In_ UINT32 pid, _In_ UINT32 tid);
 
 /*
- * A process has ended; *known is what was known of it, zeroed when nothing was.
- * TRUE: a snapshot is running and has not told it, and will not: the caller does.
+ * Removes a process that has ended; *known receives its state, zeros if there was none.
+ * TRUE: a snapshot is running, has not reported it, and will not: the caller reports it.
  * Call between SnapshotEnter and SnapshotLeave.
  */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesRemove(_In_ UINT32 pid, _Out_ struct process_state *known);
 
-/* FALSE when it is not known; *state is a copy. */
+/* FALSE if it is not known; *state is a copy. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 BOOLEAN ProcessesFind(_In_ UINT32 pid, _Out_ struct process_state *state);
 
-/* From the table, else from the process itself; 0 when that is gone. */
+/* From the table, otherwise from the process object; 0 if that is gone. */
 _IRQL_requires_max_(APC_LEVEL)
 UINT64 ProcessesStartKey(_In_ UINT32 pid);
 
 /*
- * The thread `tid` has been made in `pid` by `creator`: whose is it? Taking note that
- * the first one has come is one step with asking. The first thread is told on
- * the thread on which the process was told (both by the insertion of that
- * thread), so one that anybody else makes meanwhile is not taken for it.
- * *target is what is known of the process, zeroed when nothing is.
+ * Determines the origin of the thread `tid`, created in `pid` by `creator`, and records in
+ * the same step whether it was the first one. The first thread is reported in the same
+ * context as the process (both when that thread is inserted), so a thread that another
+ * process creates meanwhile is not mistaken for it.
+ * *target receives the state of the process, zeros if there is none.
  */
 _IRQL_requires_max_(APC_LEVEL)
 enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 				 _Out_ struct process_state *target);
 
-/* Thread notifications arrive from now on: first threads are awaited for sure. */
+/* Thread notifications arrive from now on: first threads are expected. */
 VOID ProcessesArm(VOID);
 
 /* They are ignored from now on. */
@@ -86,9 +86,9 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ProcessesDisarm(VOID);
 
 /*
- * For the snapshot, alone (see SnapshotEnter). Begin gives its number; while it runs the dead are kept.
- * Claim: TRUE for exactly one caller per living process and snapshot, which then
- * tells it; a process that is not known is added.
+ * Only for the snapshot (see SnapshotEnter). Begin returns its number; while it runs, ended
+ * processes are kept. Claim: TRUE for exactly one caller for each living process and
+ * snapshot, which then reports it; an unknown process is added.
  */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 ULONG ProcessesSnapshotBegin(VOID);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* queue.c - the bounded queue, producers' side: reserve, fill, commit. */
+/* queue.c - the bounded queue for producers: reserve, fill, commit. */
 #include "ring.h"
 
 #include "pooltags.h"
@@ -85,7 +85,7 @@ VOID RingSettle(VOID)
 	}
 }
 
-/* A LOST record leaves the ring: what it told of is now told by the tail. */
+/* Removes a LOST record from the ring: the records it reported are now counted at the tail. */
 _Requires_lock_held_(queue.lock)
 static VOID RemoveLost(_In_ const struct slot *slot)
 {
@@ -95,7 +95,7 @@ static VOID RemoveLost(_In_ const struct slot *slot)
 }
 
 /*
- * Removes the oldest record. FALSE when it must stay: it is being filled, a
+ * Removes the oldest record. FALSE if it must stay: it is being filled, a
  * stream is copying it, or the policy keeps it for a stream that has not read it.
  */
 _Requires_lock_held_(queue.lock)
@@ -127,8 +127,8 @@ static BOOLEAN RemoveOldest(_In_ ULONG policy)
 	return TRUE;
 }
 
-/* Makes room for `records` of `size` contiguous bytes together. The result is
- * how many bytes at the end of the ring are passed over; ~0: there is no room. */
+/* Makes space for `records` records of `size` contiguous bytes in all. Returns the number
+ * of bytes at the end of the ring that stay unused; ~0: there is no space. */
 _Requires_lock_held_(queue.lock)
 static ULONG MakeRoom(_In_ ULONG size, _In_ ULONG records)
 {
@@ -143,7 +143,7 @@ static ULONG MakeRoom(_In_ ULONG size, _In_ ULONG records)
 	return pad;
 }
 
-/* The next slot, for a record behind `pad` unused bytes. */
+/* The next slot, for a record after `pad` unused bytes. */
 _Requires_lock_held_(queue.lock)
 static struct slot *PutSlot(_In_ UINT16 type, _In_ ULONG pad, _In_ ULONG size)
 {
@@ -159,13 +159,13 @@ static struct slot *PutSlot(_In_ UINT16 type, _In_ ULONG pad, _In_ ULONG size)
 }
 
 /*
- * Tells, where the gap is, what was refused since the last record found room.
- * Each LOST record carries the sequence number of one of the missing ones.
+ * Reports, at the place of the gap, the records refused since the last one that fit.
+ * Each LOST record has the sequence number of one of the missing records.
  */
 _Requires_lock_held_(queue.lock)
 static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 {
-	UINT64 seq = queue.seq - queue.untold_types; /* the record to come has queue.seq */
+	UINT64 seq = queue.seq - queue.untold_types; /* the next record has queue.seq */
 	UINT16 type;
 
 	for (type = 0; queue.untold_types != 0; type++) {

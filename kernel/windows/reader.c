@@ -106,21 +106,22 @@ VOID ReaderClose(struct reader *reader)
 {
 	KIRQL irql;
 
-	/* Wine delivers no IRP_MJ_CLEANUP; elsewhere there is nothing left to do. */
+	/* For Wine, which delivers no IRP_MJ_CLEANUP; elsewhere this has no effect. */
 	ReaderCleanup(reader);
 	KeAcquireSpinLock(&readers.lock, &irql);
 	RemoveEntryList(&reader->link);
 	readers.count--;
 	KeReleaseSpinLock(&readers.lock, irql);
 	Release(reader);
-	/* The thread counts its way through the list: it may have skipped one. */
+	/* The thread walks the list by index, so it may have skipped one. */
 	ReadersWake();
 }
 
 /* -- the cancel-safe list ---------------------------------------------------- */
 
-/* IoSetCancelRoutine's answer decides who owns an IRP: whoever finds the routine
- * still set has it, the other leaves it alone (WDK: "Synchronizing IRP Cancellation"). */
+/* The result of IoSetCancelRoutine decides ownership of an IRP: the caller that finds the
+ * routine still set owns it, the other does not touch it (WDK: "Synchronizing IRP
+ * Cancellation"). */
 _Function_class_(DRIVER_CANCEL)
 static VOID NTAPI OnCancel(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 {
@@ -135,7 +136,7 @@ static VOID NTAPI OnCancel(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	IrpComplete(irp, STATUS_CANCELLED, 0);
 }
 
-/* The oldest read that is not being canceled. With `take`, it is the caller's. */
+/* The oldest read that is not being canceled. With `take`, the caller owns it. */
 _Requires_lock_held_(reader->lock)
 static PIRP FirstIrp(_Inout_ struct reader *reader, _In_ BOOLEAN take)
 {
@@ -147,7 +148,7 @@ static PIRP FirstIrp(_Inout_ struct reader *reader, _In_ BOOLEAN take)
 		next = entry->Flink;
 		if (!take)
 			return irp;
-		/* Its cancel routine has begun and waits for the lock: its own. */
+		/* Its cancel routine has started and waits for the lock: it owns the IRP. */
 		if (IoSetCancelRoutine(irp, NULL) == NULL)
 			continue;
 		RemoveEntryList(entry);
@@ -175,9 +176,9 @@ VOID ReaderCleanup(struct reader *reader)
 /* -- answering ------------------------------------------------------------- */
 
 /*
- * Who holds a stream must not be suspended: its place pins the ring, and under a
- * full ring everybody's new records would be refused until a debugger lets the
- * client go on. A critical region keeps the suspending APC out.
+ * A thread that holds a stream must not be suspended: its position pins the ring, and
+ * once the ring is full all new records would be refused until a debugger resumes the
+ * client. A critical region prevents suspension by an APC.
  */
 _Use_decl_annotations_
 BOOLEAN ReaderHold(struct reader *reader)
@@ -211,12 +212,12 @@ static VOID Answer(_Inout_ struct reader *reader, _Inout_ PIRP irp)
 }
 
 /*
- * Answers what is worth answering, oldest read first. The stream is held by one
- * at a time, so batches are in the order of the reads; whoever holds it sees a
- * read that came meanwhile, for it lets go under the lock of its last look.
- * *fill and the result say when the next read will be worth it, as StreamDelay
- * does; both STREAM_IDLE when no read waits or somebody else is at it. The
- * caller is in a critical region, as ReaderHold has it.
+ * Answers the reads that are due, oldest first. The stream is held by one thread at a
+ * time, so batches are in the order of the reads. A read that arrives meanwhile is found,
+ * because the stream is released under the lock of the last check.
+ * *fill and the result are those of StreamDelay for the next read; both are STREAM_IDLE
+ * if no read waits or another thread holds the stream. The caller is in a critical
+ * region, as after ReaderHold.
  */
 _IRQL_requires_max_(APC_LEVEL)
 static UINT64 Serve(_Inout_ struct reader *reader, _Out_ UINT64 *fill)
@@ -247,7 +248,7 @@ static UINT64 Serve(_Inout_ struct reader *reader, _Out_ UINT64 *fill)
 	}
 	reader->serving = FALSE;
 	KeReleaseSpinLock(&reader->lock, irql);
-	if (delay == 0) /* ripe, but every waiting read is being canceled */
+	if (delay == 0) /* due, but every waiting read is being canceled */
 		*fill = delay = STREAM_IDLE;
 	return delay;
 }
@@ -260,7 +261,7 @@ VOID ReaderRelease(struct reader *reader)
 	KeAcquireSpinLock(&reader->lock, &irql);
 	reader->serving = FALSE;
 	KeReleaseSpinLock(&reader->lock, irql);
-	/* A read may have come meanwhile and found the stream in use. */
+	/* A read may have arrived meanwhile and found the stream in use. */
 	ReadersWake();
 	KeLeaveCriticalRegion();
 }
@@ -283,7 +284,7 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 			refused = TRUE;
 			status = STATUS_CANCELLED;
 		} else {
-			/* Not ours to touch once the lock is released. */
+			/* Must not be accessed after the lock is released. */
 			IoMarkIrpPending(irp);
 			InsertTailList(&reader->irps, &irp->Tail.Overlay.ListEntry);
 			InterlockedIncrement(&reader->references);
@@ -303,7 +304,8 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 
 /* -- the thread ------------------------------------------------------------ */
 
-/* The next reader of the list after `last`, with a reference; `last` loses its own. */
+/* The next reader of the list after `last`, with a reference; the reference of `last` is
+ * released. */
 VIGIL_RESIDENT
 static struct reader *NextReader(_In_opt_ struct reader *last, _In_ ULONG number)
 {
@@ -325,7 +327,7 @@ static struct reader *NextReader(_In_opt_ struct reader *last, _In_ ULONG number
 	return reader;
 }
 
-/* Serves everyone. The result is how long to sleep, STREAM_IDLE for ever. */
+/* Serves all readers. Returns the time to sleep; STREAM_IDLE: until woken. */
 static UINT64 ServeAll(VOID)
 {
 	UINT64 soonest = STREAM_IDLE, least = STREAM_IDLE, delay, fill;
@@ -383,7 +385,7 @@ NTSTATUS ReadersStart(VOID)
 	status =
 	    ObReferenceObjectByHandle(handle, SYNCHRONIZE, NULL, KernelMode, &readers.thread, NULL);
 	if (!NT_SUCCESS(status)) {
-		/* The handle is enough to wait for it. */
+		/* The handle is sufficient to wait for it. */
 		StoreRelease(&readers.stop, 1);
 		ReadersWake();
 		(VOID) ZwWaitForSingleObject(handle, FALSE, NULL);

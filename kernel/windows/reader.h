@@ -2,10 +2,9 @@
 /*
  * reader.h - open handles, their pended reads, and the thread that answers them.
  *
- * A read waits on a cancel-safe list of our own (the I/O manager's IoCsq would
- * do the same; Wine has not got it) until a batch is worth it or the oldest
- * record has waited long enough. While nobody waits, or nothing happens, the
- * thread sleeps without a timer.
+ * A read waits on a cancel-safe list (not the I/O manager's IoCsq, which Wine lacks)
+ * until a batch is large enough or the oldest record has waited long enough. While no
+ * read waits, or there are no events, the thread sleeps without a timer.
  */
 #ifndef VIGIL_READER_H
 #define VIGIL_READER_H
@@ -13,7 +12,7 @@
 #include "nt.h"
 #include "queue.h"
 
-/* What a device speaks; also the index of its name in device.c. */
+/* The format of a device; also the index of its name in device.c. */
 enum device_kind {
 	DEVICE_VIGIL,
 	DEVICE_SYSMON,
@@ -29,7 +28,7 @@ struct reader {
 	KSPIN_LOCK lock;
 	_Guarded_by_(lock) LIST_ENTRY irps; /* pended, oldest first */
 	_Guarded_by_(lock) BOOLEAN closing; /* after IRP_MJ_CLEANUP: no new reads */
-	_Guarded_by_(lock) BOOLEAN serving; /* somebody is using the stream */
+	_Guarded_by_(lock) BOOLEAN serving; /* the stream is in use */
 	/* Seed devices: records taken from the stream and not yet converted. */
 	PUCHAR scratch;
 	ULONG scratch_at, scratch_end;
@@ -40,7 +39,7 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ReadersStart(VOID);
 
-/* Cancels what is left, stops the thread, frees every reader. */
+/* Cancels pending reads, stops the thread, frees every reader. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ReadersStop(VOID);
 
@@ -56,12 +55,12 @@ VOID ReaderCleanup(_Inout_ struct reader *reader);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ReaderClose(_In_ struct reader *reader);
 
-/* Takes an IRP_MJ_READ with a mapped buffer in DriverContext[0] and returns
- * what the dispatch routine returns; the IRP is the reader's from here on. */
+/* Accepts an IRP_MJ_READ with a mapped buffer in DriverContext[0] and returns the status
+ * for the dispatch routine. The reader owns the IRP from here on. */
 _IRQL_requires_max_(APC_LEVEL)
 NTSTATUS ReaderPend(_Inout_ struct reader *reader, _Inout_ PIRP irp);
 
-/* Excludes the thread and others from the stream. FALSE: it is in use. Until
+/* Acquires exclusive use of the stream. FALSE: it is in use. Until
  * ReaderRelease the caller is in a critical region. */
 _IRQL_requires_max_(APC_LEVEL)
 _Must_inspect_result_

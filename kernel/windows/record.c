@@ -10,7 +10,7 @@
 
 #define ALIGN8(size) (((ULONG)(size) + 7u) & ~7u)
 
-#define STAGE_BYTES 1024u /* on the stack: the strings of all but a few records */
+#define STAGE_BYTES 1024u /* on the stack: sufficient for the strings of most records */
 
 _Use_decl_annotations_
 VOID RecordBegin(struct record *record, UINT16 type, const VOID *body, UINT16 body_size)
@@ -58,7 +58,7 @@ static ULONG SizeOf(_In_ const struct record *record)
 	return size;
 }
 
-/* Cuts the longest part until the record takes `limit` bytes at most: a path keeps its
+/* Truncates the longest part until the record has at most `limit` bytes: a path keeps its
  * end, a command line its beginning. */
 static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
 {
@@ -71,7 +71,7 @@ static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
 		for (i = 1; i < record->parts; i++)
 			if (record->part[i].length > longest->length)
 				longest = &record->part[i];
-		if (excess > longest->length / 2) /* the others may have to give, too */
+		if (excess > longest->length / 2) /* others may have to be truncated as well */
 			excess = ALIGN8(longest->length / 2);
 		longest->length -= excess;
 		if (longest->kind == VIGIL_COMMAND_LINE) {
@@ -86,9 +86,9 @@ static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
 }
 
 /*
- * Copies the strings into memory that is never paged out: they are written into the
- * ring at DISPATCH_LEVEL. Without memory for long ones they are cut to what the stack
- * holds. *memory is for the caller to free. The result is the size of the record.
+ * Copies the strings into nonpaged memory, because they are written into the ring at
+ * DISPATCH_LEVEL. Without memory, long strings are truncated to the buffer on the stack.
+ * The caller frees *memory. Returns the size of the record.
  */
 static ULONG Stage(_Inout_ struct record *record, _Out_writes_bytes_(STAGE_BYTES) PUCHAR stack,
 		   _Out_ PUCHAR *memory)
@@ -122,9 +122,9 @@ struct moment {
 };
 
 /*
- * Writes every byte of the record, zeros between the parts included. Heads are
- * filled in where they lie: built beside and copied, each copy waits for the
- * narrow stores before it.
+ * Writes every byte of the record, including zeros between the parts. Heads are filled
+ * in place: if they were built elsewhere and copied, each copy would wait for the narrow
+ * stores before it.
  */
 static VOID Write(_In_ const struct record *record, _In_ ULONG size,
 		  _In_ const struct moment *moment, _In_ const struct queue_slot *slot)
@@ -151,7 +151,7 @@ static VOID Write(_In_ const struct record *record, _In_ ULONG size,
 		struct vigil_part *part = (struct vigil_part *)place;
 		ULONG used = (ULONG)sizeof(*part) + from->length;
 
-		/* Up to the next multiple of 8; the value goes over what it needs. */
+		/* Zeros up to the next multiple of 8; the value overwrites the first of them. */
 		RtlZeroMemory(place + ALIGN8(used) - 8, 8);
 		part->kind = from->kind;
 		part->source = from->source;
@@ -178,8 +178,8 @@ VOID RecordSend(struct record *record)
 		return;
 	size = Stage(record, stack, &memory);
 
-	/* Readers wait for a record that is reserved: nothing may preempt its producer,
-	 * which could be of any priority. */
+	/* Readers wait for a reserved record: its producer, which may have any priority, must
+	 * not be preempted. */
 	KeRaiseIrql(DISPATCH_LEVEL, &irql);
 	moment.cpu = ProcessorNow();
 	TimeNow(&wall, &moment.mono);
@@ -191,7 +191,7 @@ VOID RecordSend(struct record *record)
 	}
 	KeLowerIrql(irql);
 	for (i = 0; i < record->parts; i++)
-		record->part[i].value = NULL; /* it was a copy that ends here */
+		record->part[i].value = NULL; /* it was a temporary copy */
 	if (memory != NULL)
 		ExFreePoolWithTag(memory, TAG_RECORD);
 }

@@ -2,9 +2,9 @@
 /*
  * record.h - one record: described on the stack, written once into the queue.
  *
- * A caller fills a body, names the strings that belong to it, and sends. The
- * strings stay where they are until then, and may be pageable; the body is not.
- * Strings of more than some 500 characters in all take an allocation for a moment.
+ * A caller fills a body, adds references to strings, and sends. The strings must stay
+ * valid until then, and may be pageable; the body must not be. Strings of more than
+ * about 500 characters in all need a temporary allocation.
  */
 #ifndef VIGIL_RECORD_H
 #define VIGIL_RECORD_H
@@ -34,8 +34,8 @@ _IRQL_requires_max_(APC_LEVEL)
 VOID RecordBegin(_Out_ struct record *record, _In_ UINT16 type,
 		 _In_reads_bytes_(body_size) const VOID *body, _In_ UINT16 body_size);
 
-/* A counted string, with no promise of a zero at its end. NULL, empty or without
- * a buffer: no part, for there is nothing to tell. */
+/* Adds a counted string, which need not end with a zero. NULL, empty or without a
+ * buffer: no part is added. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordString(_Inout_ struct record *record, _In_ UINT16 kind, _In_ UINT8 source,
 		  _In_opt_ PCUNICODE_STRING string);
@@ -44,11 +44,11 @@ _IRQL_requires_max_(APC_LEVEL)
 VOID RecordBytes(_Inout_ struct record *record, _In_ UINT16 kind, _In_ UINT8 source,
 		 _In_reads_bytes_(length) const VOID *value, _In_ ULONG length);
 
-/* Cuts what is too long, and writes the record. */
+/* Truncates what is too long, and writes the record. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordSend(_Inout_ struct record *record);
 
-/* A VIGIL_STATUS of the sensor with a few words. */
+/* Writes a VIGIL_STATUS record with a short text. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordStatus(_In_ UINT32 state, _In_ PCWSTR text);
 

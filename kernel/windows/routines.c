@@ -12,7 +12,7 @@
 
 struct routines nt;
 
-/* A WIDE literal out of a macro's argument. */
+/* Makes a wide literal of a macro's argument. */
 #define WIDE(text)  WIDE_(text)
 #define WIDE_(text) L##text
 
@@ -69,7 +69,7 @@ PVOID PoolNonPaged(SIZE_T bytes, ULONG tag)
 {
 	PVOID memory;
 
-	/* ExAllocatePool2 zeroes by itself. */
+	/* ExAllocatePool2 returns zeroed memory. */
 	if (nt.ExAllocatePool2 != NULL)
 		return nt.ExAllocatePool2(POOL2_NON_PAGED, bytes, tag);
 	memory = ExAllocatePoolWithTag(nt.nonpaged, bytes, tag);
@@ -92,10 +92,10 @@ PVOID PoolPaged(SIZE_T bytes, ULONG tag)
 }
 
 /*
- * One precise clock is read, for each costs as much as the rest of a record's head. The
- * other follows from the distance of the two clocks at the last tick, which are plain
- * loads. The tick updates them one after the other: both are compared with what they
- * were before, and read again if a tick has come in between.
+ * Only one precise clock is read, because each read costs as much as the rest of a
+ * record's head. The other is computed from the difference of the two clocks at the last
+ * tick, which are plain loads. The tick updates them one after the other: both are
+ * compared with their previous values, and read again if a tick occurred in between.
  */
 _Use_decl_annotations_
 VOID TimeNow(PLARGE_INTEGER wall, UINT64 *mono)

@@ -2,9 +2,9 @@
 /*
  * routines.h - kernel routines that not every Windows exports.
  *
- * Each is looked up by name when the driver loads; a NULL means "do without".
- * What stands here is documented as newer than Windows 7, or as one to be linked
- * at run time (the Zw queries, whose classes may change).
+ * Each is looked up by name when the driver loads; NULL: not available. These routines
+ * are documented as newer than Windows 7, or as routines to be linked at run time (the
+ * Zw queries, whose classes may change).
  */
 #ifndef VIGIL_ROUTINES_H
 #define VIGIL_ROUTINES_H
@@ -34,18 +34,18 @@ typedef VOID(NTAPI *image_routine)(PUNICODE_STRING name, HANDLE pid, PIMAGE_INFO
 #define VIGIL_ROUTINE_POINTER(type, name, parameters) type(NTAPI *name) parameters;
 struct routines {
 	VIGIL_ROUTINES(VIGIL_ROUTINE_POINTER)
-	POOL_TYPE nonpaged; /* NonPagedPoolNx where Windows has it */
+	POOL_TYPE nonpaged; /* NonPagedPoolNx if available */
 	ULONG mapping;      /* priority, and no execution, for mapped buffers */
 	BOOLEAN signatures; /* IMAGE_INFO has signature levels: Windows 8.1 */
 };
 
-/* Written by RoutinesStart alone, read by everyone after it. */
+/* Written only by RoutinesStart. */
 extern struct routines nt;
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RoutinesStart(VOID);
 
-/* Zeroed memory that is never executed and never paged. NULL when there is none. */
+/* Zeroed, non-executable, nonpaged memory. NULL: no memory. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 _Must_inspect_result_
 PVOID PoolNonPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
@@ -56,11 +56,11 @@ _Must_inspect_result_
 PVOID PoolPaged(_In_ SIZE_T bytes, _In_ ULONG tag);
 
 /* Wall clock in 100 ns since 1601, and time since boot, sleep included, in 100 ns.
- * Precise where Windows 8.1 and later can be. */
+ * Precise on Windows 8.1 and later. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID TimeNow(_Out_ PLARGE_INTEGER wall, _Out_ UINT64 *mono);
 
-/* The number of the processor this runs on, 0xffff when it cannot be said. */
+/* The number of the current processor, 0xffff if unknown. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 UINT16 ProcessorNow(VOID);
 

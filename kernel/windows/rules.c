@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rules.c - which processes may not start: the set in force. */
+/* rules.c - which processes must not start: the set in force. */
 #include "rules.h"
 
 #include "identity.h"
@@ -14,13 +14,13 @@
 #define SYSTEM_PID     4u
 
 static struct {
-	FAST_MUTEX lock;                         /* a set is paged: no spin lock */
+	FAST_MUTEX lock; /* a set is in paged pool, so this is not a spin lock */
 	_Guarded_by_(lock) struct rule_set *set; /* NULL: no rules */
 	volatile LONG audited, denied;
 	volatile LONG unnamed; /* starts judged without knowing the path */
 } rules;
 
-/* Puts a set in force; NULL for none. Takes over the caller's reference. */
+/* Puts a set in force; NULL: none. Takes ownership of the caller's reference. */
 _IRQL_requires_max_(APC_LEVEL)
 static struct rule_set *Swap(_In_opt_ struct rule_set *set)
 {
@@ -67,7 +67,7 @@ VOID RulesStart(VOID)
 	if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 		return;
 	if (NT_SUCCESS(status)) {
-		/* The value lies behind a head of 12 bytes: not aligned for its structs. */
+		/* The value follows a head of 12 bytes, so it is not aligned for its structs. */
 		RtlMoveMemory(memory, value, bytes);
 		status = RuleSetRead(memory, bytes, &set);
 		ExFreePoolWithTag(memory, TAG_SETTINGS);
@@ -93,7 +93,7 @@ VOID RulesStop(VOID)
 	Release(Swap(NULL));
 }
 
-/* The creator's spelling, without what leads into the root of all devices. */
+/* The creator's spelling, without the prefix for the device namespace. */
 VIGIL_PAGE
 static VOID Strip(_In_opt_ PCUNICODE_STRING spelled, _Out_ PUNICODE_STRING plain)
 {
@@ -126,7 +126,7 @@ struct line {
 
 #define LINE_BYTES 65536u
 
-/* As IdentityImage, of a process by its number. */
+/* As IdentityImage, for a PID. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static PUNICODE_STRING ImageOf(_In_ UINT32 pid)
@@ -143,7 +143,7 @@ static PUNICODE_STRING ImageOf(_In_ UINT32 pid)
 	return image;
 }
 
-/* One more image; unknown if it cannot be asked for or has no space. FALSE: too many. */
+/* Adds an image; unknown if it cannot be queried or there is no space. FALSE: too many. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static BOOLEAN AddImage(_Inout_ struct line *line, _In_ UINT32 pid)
@@ -172,8 +172,7 @@ static BOOLEAN AddImage(_Inout_ struct line *line, _In_ UINT32 pid)
 	return TRUE;
 }
 
-/* Whether that process still runs: then it is the one that was meant, not another that
- * has its number now. */
+/* Whether that process is still running: then the PID still belongs to it. */
 static BOOLEAN Lives(_In_ const struct vigil_id *id)
 {
 	return id->pid > SYSTEM_PID && id->start_key != 0 &&
@@ -181,8 +180,8 @@ static BOOLEAN Lives(_In_ const struct vigil_id *id)
 }
 
 /*
- * Those above one process. Windows keeps the number of a parent that has ended, but
- * nobody above it: there the line ends, as it does at System's.
+ * The ancestors of one process. Windows keeps the PID of a parent that has ended, but not
+ * its ancestors: the chain ends there, as it does at System.
  */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
@@ -200,7 +199,7 @@ static BOOLEAN AddAbove(_Inout_ struct line *line, _In_ UINT32 pid)
 	return TRUE;
 }
 
-/* Without memory all of it is unknown. */
+/* Without memory all ancestors are unknown. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID FindLine(_In_ const struct start *start, _In_ BOOLEAN ancestors,
@@ -225,8 +224,8 @@ static ULONG First(_In_ ULONG one, _In_ ULONG other)
 	return one < other ? one : other;
 }
 
-/* By the name that is known, and by what the creator called it, which is not believed
- * where it would make an exception. */
+/* Matches the known name, and the creator's spelling, which cannot match a rule that
+ * allows. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID Find(_In_ const struct rule_set *set, _In_ const struct start *start,
@@ -253,7 +252,7 @@ static VOID Find(_In_ const struct rule_set *set, _In_ const struct start *start
 	subject.complete = line.complete;
 	RuleSetFind(set, &subject, finding);
 	Strip(start->spelled, &subject.path);
-	subject.whole = TRUE; /* the other one says what is not known */
+	subject.whole = TRUE; /* the other subject has the unknown facts */
 	subject.chosen = TRUE;
 	RuleSetFind(set, &subject, &spelled);
 	finding->matched = First(finding->matched, spelled.matched);
@@ -263,7 +262,8 @@ static VOID Find(_In_ const struct rule_set *set, _In_ const struct start *start
 		ExFreePoolWithTag(line.memory, TAG_RULES);
 }
 
-/* The verdict for what may match, where it is harder than that of the rule that does; 0. */
+/* The verdict for rules that may match, if it is stricter than that of the rule that does
+ * match; otherwise 0. */
 static UINT32 Unknown(_In_ const struct rule_set *set, _In_ const struct rule_finding *finding)
 {
 	UINT32 known = finding->matched == RULE_NONE ? (UINT32)VIGIL_VERDICT_ALLOW
@@ -280,7 +280,7 @@ static UINT32 Unknown(_In_ const struct rule_set *set, _In_ const struct rule_fi
 	return verdict;
 }
 
-/* Takes over the caller's reference of the set. */
+/* Takes ownership of the caller's reference to the set. */
 VIGIL_PAGE
 static VOID Decide(_In_ struct rule_set *set, _In_ UINT32 verdict, _In_ PCWSTR id,
 		   _In_ ULONG id_length, _In_ LONG hits, _Out_ struct judgement *judgement)
@@ -359,7 +359,7 @@ NTSTATUS RulesSet(const struct vigil_control_rules *request, ULONG bytes)
 	/* Without the filter manager's names a path has many spellings. */
 	if (set->count != 0 && SettingGet(VIGIL_SETTING_FILTER_NAMES) == 0)
 		status = STATUS_INVALID_DEVICE_STATE;
-	/* What cannot be kept is not put in force: the next start would differ. */
+	/* A set that cannot be stored is not put in force: the next start would differ. */
 	if (NT_SUCCESS(status) && request->keep != 0)
 		status = set->count != 0 ? SettingsSaveBinary(REGISTRY_VALUE, request, bytes)
 					 : SettingsRemove(REGISTRY_VALUE);

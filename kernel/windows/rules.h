@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules.h - which processes may not start.
+ * rules.h - which processes must not start.
  *
- * A set of rules is read into one piece of memory that never changes, and is
- * swapped as a whole; who judges holds a reference meanwhile. Exact paths,
+ * A set of rules is read into one block of memory that never changes, and is replaced as
+ * a whole; code that evaluates it holds a reference. Exact paths,
  * names and prefixes are found by hashes in one pass over the path, however many
  * there are; wildcards are tried one by one.
  */
@@ -16,7 +16,7 @@
 
 struct rule_set;
 
-/* What the rules say of a start. */
+/* The verdict on a start. */
 struct judgement {
 	struct rule_set *set; /* held until RulesRelease; NULL: no rule matched */
 	UNICODE_STRING id;
@@ -24,8 +24,8 @@ struct judgement {
 	UINT64 hits;    /* of the rule, this one included */
 };
 
-/* Loads what the registry has; rules that cannot be read are no reason not to
- * start, but are told in the stream. */
+/* Loads the rules in the registry. If they cannot be read, the driver starts anyway, and
+ * reports it in the stream. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RulesStart(VOID);
 
@@ -35,29 +35,29 @@ VOID RulesStop(VOID);
 /* A start that is to be judged. */
 struct start {
 	PCUNICODE_STRING path, spelled; /* of the image; either may be empty, spelled NULL */
-	BOOLEAN known;                  /* path is the file's only spelling, and whole */
-	BOOLEAN chosen;                 /* path is the creator's word */
+	BOOLEAN known;                  /* path is complete and the only spelling of the file */
+	BOOLEAN chosen;                 /* path is the creator's spelling */
 	const UCHAR *user;              /* SID of the new process */
 	ULONG user_length;
 	UINT32 creator, parent; /* PIDs */
 };
 
-/* Allowed, by a rule or by none: a verdict of 0. Where something is not known that a rule
- * asks for, the set's `unknown` decides, and the id is "unknown". */
+/* Verdict 0: allowed, by a rule or because none matches. If a fact that a rule needs is
+ * unknown, the set's `unknown` decides, and the id is "unknown". */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID RulesJudge(_In_ const struct start *start, _Out_ struct judgement *judgement);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesRelease(_Inout_ struct judgement *judgement);
 
-/* Swaps the whole set for what `request` holds: all of it or nothing. */
+/* Replaces the whole set by that in `request`: all of it or nothing. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_control_rules *request,
 		  _In_ ULONG bytes);
 
-/* The set with its counters. *needed: what it takes; the head alone is written
- * when there is no more room. */
+/* Returns the set with its counters. *needed: its size in bytes; if the buffer is too
+ * small, only the head is written. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_control_rules *reply,
@@ -66,7 +66,7 @@ NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_control_ru
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesCount(_Inout_ struct vigil_driver_statistics *reply);
 
-/* Whether there are any. */
+/* Whether rules are in force. */
 _IRQL_requires_max_(APC_LEVEL)
 BOOLEAN RulesLoaded(VOID);
 

@@ -6,12 +6,12 @@
 #include "routines.h"
 
 #define ALIGN8(size) (((SIZE_T)(size) + 7u) & ~(SIZE_T)7u)
-#define LENGTHS      32768u /* a path has fewer characters */
+#define LENGTHS      32768u /* a path is shorter than this */
 #define BITMAP_LONGS (LENGTHS / 32u)
 #define HASH_SEED    2166136261u
 #define HASH_PRIME   16777619u
 
-/* FNV-1a over characters; kinds are kept apart by where they begin. */
+/* FNV-1a over characters; each kind has its own initial value. */
 static ULONG HashBegin(_In_ UINT16 kind)
 {
 	return (HASH_SEED ^ kind) * HASH_PRIME;
@@ -63,7 +63,7 @@ static BOOLEAN CheckConditions(_In_ const struct vigil_control_rule *head)
 	       head->user_bytes <= VIGIL_RULE_USER_BYTES_MAX;
 }
 
-/* One rule's head, and whether it and its strings are sound and within `left`. */
+/* Returns a rule's head if it and its strings are valid and within `left`. */
 VIGIL_PAGE
 static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG left,
 			 _Out_ struct vigil_control_rule *head)
@@ -83,7 +83,7 @@ static BOOLEAN CheckRule(_In_reads_bytes_(left) const UCHAR *place, _In_ ULONG l
 				    head->parent_bytes + head->user_bytes);
 }
 
-/* Checks the whole request and says how many characters its patterns have. */
+/* Checks the whole request and counts the characters of its patterns. */
 VIGIL_PAGE
 static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_control_rules *request,
 			     _In_ ULONG bytes, _Out_ ULONG *characters, _Out_ ULONG *wildcards)
@@ -114,7 +114,7 @@ static NTSTATUS CheckRequest(_In_reads_bytes_(bytes) const struct vigil_control_
 	return STATUS_SUCCESS;
 }
 
-/* Lays the set out in one piece of memory. */
+/* Allocates the set in one block of memory. */
 VIGIL_PAGE
 static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ ULONG wildcards,
 				 _In_ ULONG bytes, _Out_ PWCHAR *patterns)
@@ -154,7 +154,7 @@ static struct rule_set *Allocate(_In_ ULONG count, _In_ ULONG characters, _In_ U
 	return set;
 }
 
-/* `length` characters in upper case, into the set's own memory. */
+/* Copies `length` characters in upper case into the memory of the set. */
 VIGIL_PAGE
 static PCWSTR Upcase(_In_reads_(length) const WCHAR *from, _In_ ULONG length,
 		     _Inout_ PWCHAR *patterns)
@@ -183,8 +183,8 @@ static BOOLEAN SameBytes(_In_reads_bytes_(bytes) const VOID *one,
 	return i == bytes;
 }
 
-/* Where the hits of rule `number` are counted: with the one before, if that has
- * the same id. */
+/* The rule that counts the hits of rule `number`: an earlier one with the same id, or
+ * itself. */
 VIGIL_PAGE
 static ULONG CountedAt(_In_ const struct rule_set *set, _In_ ULONG number)
 {
@@ -198,7 +198,7 @@ static ULONG CountedAt(_In_ const struct rule_set *set, _In_ ULONG number)
 	return rule[-1].counted_at;
 }
 
-/* Rule `number`, from its place in the kept request. */
+/* Reads rule `number` from the stored request. */
 VIGIL_PAGE
 static VOID ReadRule(_Inout_ struct rule_set *set, _In_ ULONG number, _In_ ULONG at,
 		     _Inout_ PWCHAR *patterns)
@@ -262,7 +262,7 @@ NTSTATUS RuleSetRead(const struct vigil_control_rules *request, ULONG bytes,
 		ReadRule(set, i, at, &patterns);
 		at += ((const struct vigil_control_rule *)((PUCHAR)set->request + at))->size;
 	}
-	/* From the last to the first, so that the first of equals is found first. */
+	/* From the last to the first, so that the first of equal rules is found first. */
 	for (i = set->count; i-- > 0;) {
 		ULONG *bucket = &set->bucket[set->rule[i].hash & (set->buckets - 1)];
 
@@ -288,11 +288,11 @@ VOID RuleSetFree(struct rule_set *set)
 
 enum fit {
 	FIT_NO,
-	FIT_MAYBE, /* something is not known */
+	FIT_MAYBE, /* a fact is unknown */
 	FIT_YES
 };
 
-/* A path as it is being searched; characters are raised as they are read. */
+/* A path during the search; characters are converted to upper case when read. */
 struct search {
 	const struct rule_set *set;
 	const struct rule_subject *subject;
@@ -306,7 +306,8 @@ static WCHAR At(_In_ const struct search *search, _In_ ULONG i)
 	return RtlUpcaseUnicodeChar(search->path[i]);
 }
 
-/* * and ?, over the whole text. Each star forgets the one before: no blow-up. */
+/* Matches * and ? over the whole text. Only the last star backtracks, so the time is
+ * limited. */
 VIGIL_PAGE
 static BOOLEAN WildcardMatches(_In_reads_(length) PCWSTR pattern, _In_ ULONG length,
 			       _In_reads_(text_length) PCWSTR text, _In_ ULONG text_length)
@@ -335,7 +336,7 @@ static BOOLEAN WildcardMatches(_In_reads_(length) PCWSTR pattern, _In_ ULONG len
 	return p == length;
 }
 
-/* Whether a process of this image is the parent that the rule wants. */
+/* Whether this image matches the parent of the rule. */
 VIGIL_PAGE
 static BOOLEAN ParentFits(_In_ const struct rule *rule, _In_ PCUNICODE_STRING image)
 {
@@ -359,7 +360,7 @@ static BOOLEAN ParentFits(_In_ const struct rule *rule, _In_ PCUNICODE_STRING im
 	return TRUE;
 }
 
-/* parent= asks for the nearest images, ancestor= for all. */
+/* parent= uses the nearest images, ancestor= all. */
 VIGIL_PAGE
 static enum fit ImagesFit(_In_ const struct rule *rule, _In_ const struct rule_subject *subject)
 {
@@ -395,7 +396,7 @@ static enum fit CallerFits(_In_ const struct rule *rule, _In_ const struct rule_
 	return images < user ? images : user;
 }
 
-/* A rule whose pattern fits the path, or (sure: FALSE) may fit it. */
+/* Evaluates a rule whose pattern matches the path, or (sure: FALSE) may match it. */
 VIGIL_PAGE
 static VOID Note(_Inout_ struct search *search, _In_ ULONG number, _In_ BOOLEAN sure)
 {
@@ -405,7 +406,7 @@ static VOID Note(_Inout_ struct search *search, _In_ ULONG number, _In_ BOOLEAN 
 
 	PAGED_CODE();
 
-	/* What is not known, or was chosen by the caller, makes no exception. */
+	/* Unknown facts, and names chosen by the caller, never match a rule that allows. */
 	if (rule->verdict == VIGIL_VERDICT_ALLOW && (!sure || search->subject->chosen))
 		return;
 	fit = CallerFits(rule, search->subject);
@@ -421,7 +422,7 @@ static VOID Note(_Inout_ struct search *search, _In_ ULONG number, _In_ BOOLEAN 
 	}
 }
 
-/* Looks for a rule of this kind and hash whose pattern is `length` characters
+/* Searches for a rule of this kind and hash whose pattern is the `length` characters
  * from `begin`. */
 VIGIL_PAGE
 static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG hash,
@@ -432,7 +433,7 @@ static VOID LookUp(_Inout_ struct search *search, _In_ UINT16 kind, _In_ ULONG h
 
 	PAGED_CODE();
 
-	/* Buckets rise: nothing behind the best one is better. */
+	/* Numbers increase in a bucket: none after the best one is better. */
 	for (number = set->bucket[hash & (set->buckets - 1)]; number < search->finding->matched;
 	     number = set->rule[number].next) {
 		const struct rule *rule = &set->rule[number];

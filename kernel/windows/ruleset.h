@@ -2,8 +2,8 @@
 /*
  * ruleset.h - one set of rules: read from a request, searched, written back.
  *
- * The set is one piece of memory: an array of rules, hash tables over them, and
- * the upper-cased patterns. Nothing in it changes but the hit counters.
+ * The set is one block of memory: an array of rules, hash tables over them, and the
+ * upper-cased patterns. Only the hit counters change.
  */
 #ifndef VIGIL_RULESET_H
 #define VIGIL_RULESET_H
@@ -25,31 +25,31 @@ struct rule {
 	PCWSTR parent;       /* in upper case */
 	ULONG parent_length; /* characters; 0: any parent */
 	UINT16 parent_kind;
-	BOOLEAN ancestor;   /* the parent's pattern may be that of any process further up */
+	BOOLEAN ancestor;   /* the parent's pattern applies to any process further up */
 	UINT16 user_length; /* bytes; 0: any user */
 	const UCHAR *user;
-	ULONG request_at; /* where the rule stands in the request */
-	ULONG counted_at; /* the rule whose counter is its own: first of those with this id */
+	ULONG request_at; /* offset of the rule in the request */
+	ULONG counted_at; /* the rule whose counter it uses: the first with this id */
 	volatile LONG hits;
 };
 
 struct rule_set {
 	volatile LONG references;
 	ULONG count, buckets, wildcards;
-	BOOLEAN parents;   /* some rule asks for the parent */
-	BOOLEAN ancestors; /* or for one further up */
+	BOOLEAN parents;   /* a rule needs the parent */
+	BOOLEAN ancestors; /* or a process further up */
 	UINT16 unknown;    /* enum vigil_verdict */
 	volatile LONG unknown_hits;
 	struct rule *rule;
 	ULONG *bucket;         /* first rule of each; exact, name, prefix in one table */
-	ULONG *wildcard;       /* numbers of the wildcard rules, rising */
-	ULONG *prefix_lengths; /* a bitmap: some prefix has this length */
+	ULONG *wildcard;       /* numbers of the wildcard rules, in ascending order */
+	ULONG *prefix_lengths; /* bitmap: a prefix has this length */
 	ULONG request_bytes;
-	struct vigil_control_rules *request; /* as it came, for the way back */
+	struct vigil_control_rules *request; /* unchanged, for reading it back */
 };
 
-/* Reads a request in full; whatever is wrong with it, nothing is read beyond
- * `bytes`. *set is paged pool, for RuleSetFree. */
+/* Reads a request; for any error in it, nothing is read beyond `bytes`. *set is paged
+ * pool; free it with RuleSetFree. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS RuleSetRead(_In_reads_bytes_(bytes) const struct vigil_control_rules *request,
@@ -58,20 +58,20 @@ NTSTATUS RuleSetRead(_In_reads_bytes_(bytes) const struct vigil_control_rules *r
 _IRQL_requires_max_(APC_LEVEL)
 VOID RuleSetFree(_In_ struct rule_set *set);
 
-#define RULE_IMAGES_MAX 32u /* processes whose images are looked at */
+#define RULE_IMAGES_MAX 32u /* processes whose images are evaluated */
 
 /*
- * A start as rules see it. What is empty or incomplete is unknown: a rule that asks for
- * it may match or not.
+ * The facts about a start. An empty or incomplete fact is unknown: a rule that needs it
+ * may or may not match.
  */
 struct rule_subject {
 	UNICODE_STRING path;
-	BOOLEAN whole;     /* path is known, and not a part of it or a guess */
-	BOOLEAN chosen;    /* by the creator: no rule that allows matches it */
+	BOOLEAN whole;     /* path is known, complete and certain */
+	BOOLEAN chosen;    /* spelled by the creator: no rule that allows matches it */
 	const UCHAR *user; /* SID; NULL: unknown */
 	ULONG user_length;
 	/* Images of the creator, of the parent, and of those further up; empty: unknown.
-	 * parent= asks for the first `nearest` ones. complete: there are no others. */
+	 * parent= uses the first `nearest` ones. complete: there are no others. */
 	const UNICODE_STRING *image;
 	ULONG images, nearest;
 	BOOLEAN complete;
@@ -79,8 +79,8 @@ struct rule_subject {
 
 /* Numbers of rules; RULE_NONE. */
 struct rule_finding {
-	ULONG matched;             /* the first that matches */
-	ULONG may_deny, may_audit; /* the first of each that may match */
+	ULONG matched;             /* the first rule that matches */
+	ULONG may_deny, may_audit; /* the first rule of each verdict that may match */
 };
 
 _IRQL_requires_max_(APC_LEVEL)

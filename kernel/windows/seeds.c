@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* seeds.c - what the sample clients of "Windows Kernel Programming" read. */
+/* seeds.c - formats for the sample clients of "Windows Kernel Programming". */
 #include "seeds.h"
 
-/* The book's numbers and places; its structs are laid out as C++ does on x64. */
+/* The book's numbers and offsets; its structs have the layout of C++ on x64. */
 enum item_type {
 	ITEM_PROCESS_CREATE = 1,
 	ITEM_PROCESS_EXIT = 2,
@@ -19,7 +19,7 @@ struct item {
 	union {
 		struct {
 			UINT32 pid, parent_pid, creator_tid, creator_pid;
-			UINT16 length; /* characters of the command line that follows at once */
+			UINT16 length; /* characters of the command line that follows directly */
 			WCHAR command_line[3];
 		} process;
 		struct {
@@ -49,8 +49,8 @@ struct remote_item {
 #define NAME_CHARACTERS  300u
 #define UNIX_EPOCH       116444736000000000ll
 
-/* One read converts no more than these: most records may be of no use to the
- * device, and producers may be as fast as it is. Then it has found nothing yet. */
+/* Limit of records converted by one read: most records may be of no use to the device,
+ * and producers may be as fast as it is. The read then returns 0 bytes. */
 #define REFILLS 64u
 
 VIGIL_STATIC_ASSERT(item_head, ITEM_HEAD == 16);
@@ -68,8 +68,8 @@ UINT64 SeedsCut(VOID)
 	return (ULONG)LoadAcquire(&cut);
 }
 
-/* The value of a part and its bytes; NULL when the record has none. The record
- * is our own: its parts are sound. */
+/* The value of a part and its bytes; NULL if the record has none. The record comes from
+ * this driver, so its parts are valid. */
 static const UCHAR *Part(_In_ const struct vigil_header *record, _In_ UINT16 kind,
 			 _Out_ ULONG *length)
 {
@@ -187,8 +187,8 @@ static ULONG PutSysMon(_In_ const struct vigil_header *record,
 	return size;
 }
 
-/* The book's detector shows threads made by another process, neither of the two
- * being the system's; what vigil could not judge it would show as well. */
+/* The book's detector shows threads created by another process if neither of the two is a
+ * system process; it also shows those whose origin vigil cannot determine. */
 static ULONG PutKDetector(_In_ const struct vigil_header *record,
 			  _Out_writes_bytes_(room) PUCHAR place, _In_ ULONG room)
 {
@@ -214,8 +214,8 @@ ULONG SeedConvert(enum device_kind kind, const struct vigil_header *record, PUCH
 				     : PutKDetector(record, item, room);
 }
 
-/* Refills the scratch when it is used up. FALSE: the stream has no more, or this
- * read has seen enough. */
+/* Refills the scratch buffer when it is used up. FALSE: the stream has no more records,
+ * or this read has reached its limit. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 static BOOLEAN Refill(_Inout_ struct reader *reader, _Inout_ ULONG *refills)
 {
@@ -237,7 +237,7 @@ NTSTATUS SeedRead(struct reader *reader, PUCHAR buffer, ULONG room, ULONG *taken
 	ULONG refills = 0;
 
 	*taken = 0;
-	/* Two reads at once on one handle: the second finds nothing yet. */
+	/* Two reads at once on one handle: the second returns 0 bytes. */
 	if (!ReaderHold(reader))
 		return STATUS_SUCCESS;
 	while (Refill(reader, &refills)) {

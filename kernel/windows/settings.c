@@ -28,7 +28,7 @@ static struct {
 	volatile LONG value[VIGIL_SETTING_MAX];
 } settings;
 
-/* What ZwQueryValueKey gives for a REG_DWORD. */
+/* The result of ZwQueryValueKey for a REG_DWORD. */
 union dword_value {
 	KEY_VALUE_PARTIAL_INFORMATION information;
 	UCHAR bytes[FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION, Data) + sizeof(ULONG)];
@@ -134,7 +134,7 @@ VOID SettingsTell(struct vigil_settings *reply)
 	}
 }
 
-/* Saves every value the mask names; the first failure ends it. */
+/* Saves every value in the mask; stops at the first failure. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static NTSTATUS KeepSettings(_In_ const struct vigil_settings *request)
@@ -174,7 +174,7 @@ NTSTATUS SettingsChange(const struct vigil_settings *request)
 			continue;
 		if (value < table[i].least || value > table[i].most)
 			return STATUS_INVALID_PARAMETER;
-		/* What is fixed at load can only be kept for the next one. */
+		/* A value that is fixed at load can only be stored for the next load. */
 		if (!table[i].changeable && !request->keep)
 			return STATUS_INVALID_DEVICE_STATE;
 	}

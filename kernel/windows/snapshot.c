@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* snapshot.c - what ran before: a record for each process and its threads. */
+/* snapshot.c - existing processes: a record for each process and its threads. */
 #include "snapshot.h"
 
 #include "identity.h"
@@ -15,15 +15,15 @@
 #define IMAGE_NAME_CLASS    27 /* ProcessImageFileName */
 #define COMMAND_LINE_CLASS  60 /* ProcessCommandLineInformation, Windows 8.1 */
 #define LIST_TRIES          8
-#define LIST_SLACK          (32u << 10) /* what starts between two tries */
+#define LIST_SLACK          (32u << 10) /* allowance for processes that start between two tries */
 #define LIST_MAX            (64u << 20)
 #define NAME_BYTES          (sizeof(UNICODE_STRING) + 65536u)
 
-/* What the two lists of processes hold, as of every Windows since Vista. */
+/* The entries of the two lists of processes, as on every Windows since Vista. */
 struct listed_thread {
 	LARGE_INTEGER kernel_time, user_time, create_time;
 	ULONG wait_time;
-	PVOID start_address; /* of a user thread: always the same routine of ntdll */
+	PVOID start_address; /* of a user thread: always the same routine in ntdll */
 	CLIENT_ID id;
 	LONG priority, base_priority;
 	ULONG context_switches, state, wait_reason;
@@ -33,7 +33,7 @@ struct listed_thread {
 struct extended_thread {
 	struct listed_thread thread;
 	PVOID stack_base, stack_limit;
-	PVOID win32_start_address; /* that its creator asked for */
+	PVOID win32_start_address; /* as requested by its creator */
 	PVOID teb;
 	ULONG_PTR reserved[3];
 };
@@ -63,7 +63,7 @@ VIGIL_STATIC_ASSERT(listed_thread_size, sizeof(struct listed_thread) == 80);
 VIGIL_STATIC_ASSERT(extended_thread_size, sizeof(struct extended_thread) == 136);
 #endif
 
-/* While one is taken: its memory. */
+/* The memory of a snapshot while it is taken. */
 struct snapshot {
 	ULONG number;
 	UINT64 began; /* threads created later have had their notification */
@@ -158,8 +158,7 @@ static VOID Release(_In_ struct snapshot *snapshot)
 		ExFreePoolWithTag(snapshot->command_line, TAG_SNAPSHOT);
 }
 
-/* The list of processes; it may have grown between asking how long it is and
- * asking for it. */
+/* Reads the list of processes; it may have grown since its length was queried. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static NTSTATUS GetList(_Inout_ struct snapshot *snapshot, _In_ ULONG kind)
@@ -203,7 +202,7 @@ static NTSTATUS GetAnyList(_Inout_ struct snapshot *snapshot)
 	return GetList(snapshot, PLAIN_LIST_CLASS);
 }
 
-/* A string that the query puts behind its own head. Empty when there is none. */
+/* The string that the query returns after its head. Empty if there is none. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID QueryString(_In_opt_ HANDLE process, _In_ ULONG kind,
@@ -223,7 +222,7 @@ static VOID QueryString(_In_opt_ HANDLE process, _In_ ULONG kind,
 		RtlZeroMemory(string, sizeof(*string));
 }
 
-/* One process's record, described; sent under the lock if it is ours to tell. */
+/* Builds the record of one process; sends it under the lock if it is claimed. */
 struct existing {
 	struct process_state state;
 	struct process_user user;
@@ -252,8 +251,8 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	existing->state.id.start_key = IdentityStartKey(process);
 	existing->state.start = (UINT64)listed->create_time.QuadPart;
 	existing->state.parent.pid = IdOf(listed->parent_pid);
-	/* The parent's number may long be another's, unless it is System: it is the
-	 * parent if it is older. */
+	/* The parent's PID may belong to another process by now, except System's: it is the
+	 * parent only if it is older. */
 	if (ProcessesFind(existing->state.parent.pid, &parent) &&
 	    (parent.id.pid == SYSTEM_PID || parent.start <= existing->state.start))
 		existing->state.parent.start_key = parent.id.start_key;
@@ -264,7 +263,7 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 	existing->state.reason = IdentityReason(&existing->image, &existing->user);
 	IdentityClose(handle);
 	ObDereferenceObject(process);
-	/* The exit status says nothing: a process may end with that of a running one. */
+	/* The exit status is not reliable: a process may end with STATUS_PENDING. */
 	return times.exit == 0;
 }
 
@@ -311,8 +310,8 @@ static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 	SnapshotLeave();
 }
 
-/* Where a thread begins to run; 0: unknown. Only the extended list has it for threads
- * of user mode. */
+/* Start address of a thread; 0: unknown. Only the extended list has it for user-mode
+ * threads. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static UINT64 ListedStart(_In_ const struct snapshot *snapshot,
@@ -328,8 +327,8 @@ static UINT64 ListedStart(_In_ const struct snapshot *snapshot,
 	    ->win32_start_address;
 }
 
-/* Threads that were there before the notifications. One that ends meanwhile may
- * be told after its end. */
+/* Reports threads older than the notifications. One that ends meanwhile may be reported
+ * after its end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed,
@@ -382,9 +381,9 @@ static VOID TellAll(_Inout_ struct snapshot *snapshot)
 		const struct listed_process *listed = (const PVOID)(snapshot->list + at);
 		ULONG left = snapshot->list_bytes - at - head;
 
-		/* 0 is the idle process, which is none. The creation of a process is
-		 * reported with its first thread: one without is not there yet. System
-		 * starts some that never have a thread (Secure System). */
+		/* 0 is the idle process, which is not a process. The creation of a process
+		 * is reported with its first thread: one without a thread is not complete
+		 * yet. System starts some that never have a thread (Secure System). */
 		if (listed->pid != NULL &&
 		    (listed->threads != 0 || IdOf(listed->parent_pid) == SYSTEM_PID)) {
 			TellProcess(snapshot, listed);

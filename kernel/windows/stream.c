@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stream.c - the bounded queue, readers' side: each stream's place in the ring.
+ * stream.c - the bounded queue for readers: the position of each stream in the ring.
  *
- * A stream pins the ring where it reads, copies without the lock, and moves on.
- * Under the lock there is only arithmetic.
+ * A stream pins the ring where it reads, copies without the lock, and advances.
+ * Only arithmetic is done under the lock.
  */
 #include "ring.h"
 
 #include "routines.h"
 #include "settings.h"
 
-/* The ring cannot overwrite while it is being copied: not for long, then. */
+/* Limit of one copy: the ring cannot overwrite pinned records meanwhile. */
 #define COPY_AT_ONCE (128u << 10)
 
-/* A record that a producer is still filling: look again in a millisecond. */
+/* Delay until a record that is still being filled is checked again: one millisecond. */
 #define LOOK_AGAIN 10000u
 
 #define LOST_RECORD   (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
@@ -60,7 +60,7 @@ static UINT64 SumMark(_In_ const struct queue_mark *mark)
 	return sum;
 }
 
-/* Sets a stream down at a place; its ledger begins there. */
+/* Sets the position of a stream, and resets its counters. */
 _Requires_lock_held_(queue.lock)
 static VOID Place(_Inout_ struct stream *stream, _In_ const struct queue_mark *mark)
 {
@@ -76,7 +76,7 @@ static VOID Place(_Inout_ struct stream *stream, _In_ const struct queue_mark *m
 	RingSettle();
 }
 
-/* The place behind the newest record. */
+/* The position after the newest record. */
 _Requires_lock_held_(queue.lock)
 static VOID MarkNewest(_Out_ struct queue_mark *mark)
 {
@@ -94,7 +94,7 @@ static VOID MarkNewest(_Out_ struct queue_mark *mark)
 	}
 }
 
-/* The place of the oldest record that is still there. */
+/* The position of the oldest record in the ring. */
 _Requires_lock_held_(queue.lock)
 static VOID MarkOldest(_Out_ struct queue_mark *mark)
 {
@@ -137,7 +137,7 @@ NTSTATUS StreamSeek(struct stream *stream, ULONG to)
 	return status;
 }
 
-/* What the ring has overwritten before the stream came to it, it has lost. */
+/* Counts records that were overwritten before the stream reached them as lost. */
 _Requires_lock_held_(queue.lock)
 static VOID CatchUp(_Inout_ struct stream *stream)
 {
@@ -160,8 +160,8 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 	at->position = queue.tail;
 }
 
-/* Attaches a new stream, catches up, and pins what is to be copied. The result
- * is the number behind the newest record. */
+/* Attaches a new stream, catches up, and pins the records to be copied. Returns the number
+ * after the newest record. */
 static UINT64 Pin(_Inout_ struct stream *stream)
 {
 	UINT64 head;
@@ -204,7 +204,7 @@ static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copie
 	KeReleaseInStackQueuedSpinLock(&held);
 }
 
-/* Counts a record as given to this stream, and to the first of all streams. */
+/* Counts a record as delivered to this stream, and if it is the first delivery, in all. */
 static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 		  _In_ const struct vigil_header *header)
 {
@@ -221,7 +221,7 @@ static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 		copied->fresh[header->type]++;
 }
 
-/* Copies what is committed, pinned and fits. */
+/* Copies records that are committed, pinned and fit. */
 static VOID Copy(_In_ UINT64 head, _Out_writes_bytes_(room) PUCHAR buffer, _In_ ULONG room,
 		 _Inout_ struct copied *copied)
 {
@@ -263,7 +263,7 @@ static VOID PutHeader(_Out_ struct vigil_header *header, _In_ UINT16 type, _In_ 
 	header->mono = mono * 100;
 }
 
-/* The STATUS record that a stream begins with: it counts for no one. */
+/* Writes the STATUS record that begins a stream; it is not counted. */
 static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer)
 {
 	struct vigil_header *header = (struct vigil_header *)buffer;
@@ -281,8 +281,8 @@ static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(roo
 	body->dropped = ledger.dropped;
 }
 
-/* LOST records for what CatchUp found missing, as many as fit. They carry the
- * numbers of the first records that are missing. */
+/* Writes LOST records for records that CatchUp found missing, as many as fit. They have
+ * the numbers of the first missing records. */
 static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 		       _In_ ULONG room, _Inout_ struct copied *copied)
 {
@@ -311,7 +311,7 @@ static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) P
 	return TRUE;
 }
 
-/* The greeting of a stream that has something to tell and has not begun. */
+/* Writes the first STATUS of a stream that has records and has not started. */
 static BOOLEAN Greet(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 		     _In_ ULONG room, _Inout_ struct copied *copied)
 {
@@ -327,7 +327,7 @@ static BOOLEAN Greet(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUC
 	return TRUE;
 }
 
-/* One pass: greeting, losses, records. FALSE when there is no more to be had. */
+/* One pass: first STATUS, losses, records. FALSE: no more records are available. */
 static BOOLEAN TakeOnce(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 			_In_ ULONG room, _Out_ struct copied *copied)
 {

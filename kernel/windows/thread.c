@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* thread.c - threads: created, ended, and those made by other processes. */
+/* thread.c - threads: created, ended, and created by other processes. */
 #include "thread.h"
 
 #include "identity.h"
@@ -13,8 +13,8 @@
 #define NOTIFY_SUBSYSTEMS   1 /* PsCreateThreadNotifySubsystems: all threads, pico too */
 #define START_ADDRESS_CLASS 9 /* ThreadQuerySetWin32StartAddress */
 
-/* Where the thread begins to run; 0 when it cannot be asked: a thread handle
- * and a Zw query are for PASSIVE_LEVEL, this may be APC_LEVEL (WDK:
+/* Start address of the thread; 0 if it cannot be queried: thread handles and Zw queries
+ * need PASSIVE_LEVEL, and this may run at APC_LEVEL (WDK:
  * PCREATE_THREAD_NOTIFY_ROUTINE). */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
@@ -42,8 +42,8 @@ static UINT64 StartAddress(_In_ HANDLE tid)
 	return (UINT64)(ULONG_PTR)address;
 }
 
-/* A process by its number, for queries; the caller dereferences it. NULL: it is gone, or
- * all APCs are disabled: nothing is asked where that may not be. */
+/* A process by its PID, for queries; the caller dereferences it. NULL: it has ended, or all
+ * APCs are disabled, so that queries are not permitted. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static PEPROCESS LookUp(_In_ UINT32 pid)
@@ -58,7 +58,7 @@ static PEPROCESS LookUp(_In_ UINT32 pid)
 	return process;
 }
 
-/* Why this remote thread may be legitimate. It is told all the same. */
+/* The reason why this remote thread may be legitimate. It is reported in any case. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
@@ -72,7 +72,7 @@ static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 	if (ProcessesFind(creator, &maker)) {
 		reason = maker.reason;
 	} else if ((process = LookUp(creator)) != NULL) {
-		/* Older than the driver, and no snapshot has told it. */
+		/* Older than the driver, and not in a snapshot. */
 		reason = IdentityReasonOf(process);
 		ObDereferenceObject(process);
 	}
@@ -84,7 +84,7 @@ static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 	return reason;
 }
 
-/* A second record for a thread that another process made, or may have made. */
+/* Writes a second record for a thread that another process created, or may have. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID SendRemote(_In_ const struct process_state *target, _Inout_ struct vigil_thread *body)
@@ -106,7 +106,7 @@ static VOID SendRemote(_In_ const struct process_state *target, _Inout_ struct v
 	RecordSend(&record);
 }
 
-/* Runs on the creator's thread. */
+/* Runs in the context of the creator. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
@@ -121,7 +121,7 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 	body.origin =
 	    (UINT8)ProcessesJudge(IdOf(pid), IdOf(tid), IdOf(PsGetCurrentProcessId()), &target);
 	if (target.refused && body.origin == VIGIL_ORIGIN_FIRST)
-		return; /* PROCESS_DENIED has said that it never runs */
+		return; /* PROCESS_DENIED has reported that it never runs */
 	body.thread.pid = IdOf(pid);
 	body.thread.tid = IdOf(tid);
 	body.thread.start_key = target.id.start_key;
@@ -137,7 +137,7 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 	SendRemote(&target, &body);
 }
 
-/* What was known of the thread since it was created. */
+/* The state stored at the creation of the thread. */
 VIGIL_PAGE
 static VOID FillPast(_In_ const struct thread_state *state, _Inout_ struct vigil_thread_end *body)
 {
@@ -153,7 +153,7 @@ static VOID FillPast(_In_ const struct thread_state *state, _Inout_ struct vigil
 		body->lifetime = (mono - state->created) * 100;
 }
 
-/* Runs on the thread that ends. */
+/* Runs in the context of the ending thread. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
@@ -186,7 +186,7 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 	RecordSend(&record);
 }
 
-/* Whether anybody wants to know of threads. */
+/* Whether thread events are requested. */
 static BOOLEAN Wanted(VOID)
 {
 	return SettingRecords(VIGIL_THREAD_CREATE) || SettingRecords(VIGIL_THREAD_EXIT) ||
@@ -209,10 +209,10 @@ static VOID NTAPI OnThread(_In_ HANDLE pid, _In_ HANDLE tid, _In_ BOOLEAN create
 	TraceThread(IdOf(pid), IdOf(tid), create);
 }
 
-static BOOLEAN armed; /* what Wanted() said when it was last asked here */
+static BOOLEAN armed; /* the last result of Wanted() in this function */
 
-/* First threads are awaited only while notifications are looked at. The setting comes
- * first: a thread that is not looked at is never awaited. */
+/* First threads are expected only while notifications are processed. The setting is
+ * checked first: a thread that is not processed is never expected. */
 _Use_decl_annotations_
 VIGIL_PAGE
 VOID ThreadSettle(VOID)
@@ -230,9 +230,9 @@ VOID ThreadSettle(VOID)
 		ThreadsClear();
 }
 
-/* The Ex routine of Windows 10 brings the threads of pico processes as well, from
- * 1703 on: before, it is there and does not know that kind. Its other kind,
- * NonSystem, runs on the new thread and cannot see the creator. */
+/* From Windows 10 1703 on, the Ex routine also reports threads of pico processes; earlier
+ * versions have the routine but not this kind. Its other kind, NonSystem, runs in the
+ * context of the new thread, where the creator is unknown. */
 _Use_decl_annotations_
 VIGIL_INIT
 NTSTATUS ThreadStart(VOID)

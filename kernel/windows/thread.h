@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* thread.h - threads: created, ended, and those made by other processes. */
+/* thread.h - threads: created, ended, and created by other processes. */
 #ifndef VIGIL_THREAD_H
 #define VIGIL_THREAD_H
 
 #include "nt.h"
 
-/* From its return on the notifications may come. */
+/* Notifications may arrive after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS ThreadStart(VOID);
@@ -14,7 +14,7 @@ NTSTATUS ThreadStart(VOID);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ThreadSettle(VOID);
 
-/* None runs any more when it returns. */
+/* No notification is running after it returns. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID ThreadStop(VOID);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* threads.c - what is kept of every living thread for the record of its end. */
+/* threads.c - state of every living thread, for the record of its end. */
 #include "threads.h"
 
 #include "pooltags.h"
@@ -71,7 +71,7 @@ static struct thread_state *Find(_In_ UINT32 tid)
 	return NULL;
 }
 
-/* `state` is copied. With `replace` it takes the place of one with the same number. */
+/* `state` is copied. With `replace` it replaces one with the same TID. */
 static VOID Add(_In_ const struct thread_state *state, _In_ BOOLEAN replace)
 {
 	struct thread_state *fresh, *old;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* trace.c - process and thread events as tables in the debugger's window. */
+/* trace.c - process and thread events as tables in the debugger. */
 #include "trace.h"
 
 #include "settings.h"
@@ -21,7 +21,7 @@ static VOID Put(_Inout_ struct text *text, _In_ PCSTR bytes)
 	text->bytes[text->length] = 0;
 }
 
-/* A number in a column, to the right. */
+/* Prints a number in a column, right-aligned. */
 static VOID PutNumber(_Inout_ struct text *text, _In_ UINT32 number, _In_ ULONG width)
 {
 	CHAR digits[16];
@@ -37,7 +37,7 @@ static VOID PutNumber(_Inout_ struct text *text, _In_ UINT32 number, _In_ ULONG 
 	Put(text, digits + at);
 }
 
-/* The file's own name in a column, to the left. A debugger's window shows ASCII. */
+/* Prints the file name in a column, left-aligned, in ASCII. */
 static VOID PutName(_Inout_ struct text *text, _In_ PCUNICODE_STRING path, _In_ ULONG width)
 {
 	ULONG count = path->Buffer != NULL ? path->Length / sizeof(WCHAR) : 0, at = count,

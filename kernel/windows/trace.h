@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace.h - process and thread events as tables in the debugger's window.
+ * trace.h - process and thread events as tables in the debugger (setting Trace).
  *
- * Setting Trace. Each table is one DbgPrint, so that tables of several
+ * Each table is one DbgPrint, so that tables of several
  * processors do not mix; one call carries at most 512 bytes (WDK: DbgPrint).
  */
 #ifndef VIGIL_TRACE_H
@@ -12,15 +12,14 @@
 
 #define TRACE_MAX 512
 
-/* `image` may be NULL: the end of a process. */
+/* `image` is NULL for the end of a process. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID TraceProcess(_In_ UINT32 parent, _In_ UINT32 pid, _In_opt_ PCUNICODE_STRING image);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID TraceThread(_In_ UINT32 pid, _In_ UINT32 tid, _In_ BOOLEAN create);
 
-/* The line of a driver that has, or has not, registered a notify routine. The result is
- * `status`. */
+/* Prints whether a notify routine was registered. Returns `status`. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS TraceRegistered(_In_ PCSTR routine, _In_ NTSTATUS status);
 
