@@ -5,6 +5,9 @@
  *	hang map DEVICE FOLDER       maps a file of it, below an overlayfs, executable
  *	hang arguments DEVICE FOLDER replaces pages of its own arguments by such a file
  *	hang exec DEVICE FOLDER PROGRAM  executes PROGRAM with arguments from such a file
+ *	hang lock DEVICE FOLDER      holds the lock of a process's memory (mmap_lock); then that of
+ *	                             another one, which has just mapped a file with a long path
+ *	hang lock-exec DEVICE FOLDER PROGRAM  executes PROGRAM while a thread holds that lock
  *
  * DEVICE is a node of /dev/fuse. All of it happens in a user and a mount namespace of its
  * own, so anybody may do it. Prints "ready", then sleeps until it is killed; its server
@@ -13,8 +16,10 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +28,21 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/fuse.h>
 
 #define FILE_SIZE (1u << 20)
 #define LONG_ARG  (16u << 12)
+
+/* Files of the file system, by node: one that never answers a read, "program"; those that never
+ * answer a write, "data3" and so on, by their last character. */
+#define PROGRAM 2
+
+/* The server writes a byte to it for each write that it will not answer. */
+static int written[2];
 
 /* ---- the server ---- */
 
@@ -49,23 +63,39 @@ static void reply(int fd, const struct fuse_in_header *in, int error, const void
 	struct fuse_out_header out = { .len = (uint32_t)(sizeof out + size),
 				       .error = -error,
 				       .unique = in->unique };
-	char buffer[sizeof out + 256];
+	const struct iovec parts[] = { { &out, sizeof out }, { (void *)(uintptr_t)data, size } };
 
-	memcpy(buffer, &out, sizeof out);
-	if (size)
-		memcpy(buffer + sizeof out, data, size);
-	if (write(fd, buffer, sizeof out + size) < 0)
+	if (writev(fd, parts, 2) < 0)
 		return; /* who asked is gone */
 }
 
-/* Every request but one is answered. */
+static void look_up(int fd, const struct fuse_in_header *in)
+{
+	const char *name = (const char *)(in + 1);
+	uint64_t node = strcmp(name, "program") == 0    ? PROGRAM
+			: strncmp(name, "data", 4) == 0 ? (uint64_t)(name[4] - '0')
+							: 0;
+	struct fuse_entry_out entry = { .nodeid = node, .attr = attributes(node) };
+
+	reply(fd, in, node ? 0 : ENOENT, &entry, node ? sizeof entry : 0);
+}
+
+static void read_zeros(int fd, const struct fuse_in_header *in)
+{
+	static const char zeros[1u << 17];
+	const struct fuse_read_in *asked = (const void *)(in + 1);
+
+	if (in->nodeid != PROGRAM)
+		reply(fd, in, 0, zeros, asked->size < sizeof zeros ? asked->size : sizeof zeros);
+}
+
+/* Reads of one file and writes to the other one are not answered. */
 static void answer(int fd, const struct fuse_in_header *in)
 {
 	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
 				      .minor = FUSE_KERNEL_MINOR_VERSION,
 				      .max_readahead = 4096,
 				      .max_write = 4096 };
-	struct fuse_entry_out entry = { .nodeid = 2, .attr = attributes(2) };
 	struct fuse_attr_out attr = { .attr = attributes(in->nodeid) };
 	struct fuse_open_out open = { .fh = 1 };
 	struct fuse_statfs_out statfs = { .st = { .bsize = 4096, .namelen = 255 } };
@@ -75,10 +105,7 @@ static void answer(int fd, const struct fuse_in_header *in)
 		reply(fd, in, 0, &init, sizeof init);
 		break;
 	case FUSE_LOOKUP:
-		if (strcmp((const char *)(in + 1), "program") == 0)
-			reply(fd, in, 0, &entry, sizeof entry);
-		else
-			reply(fd, in, ENOENT, NULL, 0);
+		look_up(fd, in);
 		break;
 	case FUSE_GETATTR:
 		reply(fd, in, 0, &attr, sizeof attr);
@@ -91,6 +118,11 @@ static void answer(int fd, const struct fuse_in_header *in)
 		reply(fd, in, 0, &statfs, sizeof statfs);
 		break;
 	case FUSE_READ:
+		read_zeros(fd, in);
+		break;
+	case FUSE_WRITE:
+		(void)!write(written[1], "", 1);
+		break;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 		break;
@@ -192,31 +224,156 @@ static void execute(char *program)
 	execv(program, argv);
 }
 
-int main(int argc, char **argv)
+/* A changed page is written when another mapping takes its place, which the kernel does with the
+ * lock held, and waits for. */
+static void *hold_lock(void *data)
 {
-	if (argc < 4)
-		errx(2, "usage: hang map|arguments|exec DEVICE FOLDER [PROGRAM]");
-	if (strcmp(argv[1], "arguments") == 0 && argc < 5) {
-		char *longer = malloc(LONG_ARG + 1);
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, *(int *)data, 0);
 
-		if (!longer)
-			err(2, "no memory");
-		memset(longer, 'x', LONG_ARG);
-		longer[LONG_ARG] = '\0';
-		execl("/proc/self/exe", argv[0], argv[1], argv[2], argv[3], longer, NULL);
-		err(2, "exec");
+	if (page == MAP_FAILED)
+		err(77, "mapping fuse/data");
+	*page = 1;
+	mmap(page, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	errx(1, "the lock of the memory is not held any more");
+}
+
+/* Whether a read of the process's mappings waits: in another process, which is killed. */
+static bool is_locked(pid_t subject)
+{
+	char name[64], byte;
+	pid_t reader = fork();
+	int waited = 0;
+
+	if (reader == 0) {
+		snprintf(name, sizeof name, "/proc/%d/cmdline", (int)subject);
+		_exit(read(open(name, O_RDONLY), &byte, 1) < 0);
+	}
+	for (int i = 0; i < 30 && waited == 0; i++) {
+		usleep(10000);
+		waited = waitpid(reader, NULL, WNOHANG);
+	}
+	if (waited == 0) {
+		kill(reader, SIGKILL);
+		waitpid(reader, NULL, 0);
+	}
+	return waited == 0;
+}
+
+static void await_lock(pid_t subject)
+{
+	char byte;
+
+	if (read(written[0], &byte, 1) != 1 || !is_locked(subject))
+		errx(1, "the lock of the memory is not held");
+}
+
+static void map_new_file(void)
+{
+	int fd = open("file", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+
+	if (fd < 0 || ftruncate(fd, 65536) < 0)
+		err(77, "making a file");
+	close(fd);
+	map_file("file", NULL, 65536, 0);
+}
+
+/* The sensor wants the build-id of this one. */
+static void map_files(void)
+{
+	char name[201];
+
+	map_new_file();
+	memset(name, 'x', 200);
+	name[200] = '\0';
+	for (int i = 0; i < 21; i++)
+		if (mkdir(name, 0755) < 0 || chdir(name) < 0)
+			err(77, "making a deep folder");
+	map_new_file(); /* perf does not write down its path: it is looked for in /proc */
+}
+
+static void start_locked(const char *file, bool maps)
+{
+	int data = open(file, O_RDWR | O_CLOEXEC);
+	pid_t child = fork();
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (maps)
+			map_files();
+		hold_lock(&data);
+	}
+	close(data);
+	await_lock(child);
+}
+
+static void execute_locked(char *program)
+{
+	char *argv[] = { program, NULL };
+	int data = open("fuse/data3", O_RDWR | O_CLOEXEC);
+	pid_t child = fork();
+	pthread_t thread;
+
+	if (child) {
+		close(data);
+		await_lock(child);
+		return;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pthread_create(&thread, NULL, hold_lock, &data) != 0)
+		err(1, "a thread");
+	for (;;) {
+		usleep(100000);
+		execv(program, argv);
+	}
+}
+
+static void take_long_argument(char **argv)
+{
+	char *longer = malloc(LONG_ARG + 1);
+
+	if (!longer)
+		err(2, "no memory");
+	memset(longer, 'x', LONG_ARG);
+	longer[LONG_ARG] = '\0';
+	execl("/proc/self/exe", argv[0], argv[1], argv[2], argv[3], longer, NULL);
+	err(2, "exec");
+}
+
+static void prepare(const char *what, char *argument)
+{
+	if (strcmp(what, "arguments") == 0)
+		replace_argument(argument);
+	else if (strcmp(what, "lock") == 0)
+		start_locked("fuse/data3", false);
+}
+
+static void attack(const char *what, char *program)
+{
+	if (strcmp(what, "map") == 0)
+		map_file("over/program", NULL, 65536, 0);
+	else if (strcmp(what, "lock") == 0)
+		start_locked("fuse/data4", true);
+	else if (strcmp(what, "lock-exec") == 0)
+		execute_locked(program);
+	else if (strcmp(what, "exec") == 0)
+		execute(program);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4 || (strstr(argv[1], "exec") && argc < 5))
+		errx(2, "usage: hang map|arguments|exec|lock|lock-exec DEVICE FOLDER [PROGRAM]");
+	if (strcmp(argv[1], "arguments") == 0 && argc < 5)
+		take_long_argument(argv);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pipe2(written, O_CLOEXEC) < 0)
+		err(77, "pipe");
 	mount_all(argv[2], argv[3]);
-	if (strcmp(argv[1], "arguments") == 0)
-		replace_argument(argv[4]);
+	prepare(argv[1], argv[4]);
 	puts("ready");
 	fflush(stdout);
 	getchar();
-	if (strcmp(argv[1], "map") == 0)
-		map_file("over/program", NULL, 65536, 0);
-	else if (strcmp(argv[1], "exec") == 0 && argc > 4)
-		execute(argv[4]);
+	attack(argv[1], argv[4]);
 	puts("done");
 	fflush(stdout);
 	for (;;)

@@ -82,6 +82,8 @@ def helpers_of(command):
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
+            if not os.path.samefile(f"/proc/{pid}/exe", VIGIL):
+                continue  # to read its command line may take for ever
             with open(f"/proc/{pid}/cmdline", "rb") as f:
                 arguments = f.read().split(b"\0")
             with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
@@ -134,8 +136,8 @@ class Sensor:
         return took
 
 
-def check(*command, what="map", count=1, recording=False):
-    with hanging(what, count=count) as attack:
+def check(*command, what="map", arguments=(), count=1, recording=False):
+    with hanging(what, *arguments, count=count) as attack:
         sensor = Sensor(*command, recording=recording)
         attack()
         run_marked()
@@ -218,6 +220,49 @@ def test_arguments():
     hung = [e for e in events if get(e, "vigil.type") == "existing" and
             (get(e, "process.executable") or "").endswith("/hang")]
     assert hung, "the process itself is shown"
+
+
+def check_locked(*command, **how):
+    """As check, with two processes whose memory is locked for ever: one when the sensor begins,
+    one that has just mapped files of which /proc knows more than the kernel supplied."""
+    events = check(*command, what="lock", **how)
+    mapped = [e for e in events if get(e, "vigil.type") == "image" and
+              get(e, "process.name") == "hang"]
+    assert len(mapped) == 2 and "build_id" in get(mapped[0], "vigil.too_late"), mapped
+    assert get(mapped[1], "dll.path") is None, mapped
+    return events
+
+
+def test_locked():
+    """watch --snapshot: processes whose memory is locked hide nothing"""
+    events = check_locked("watch", "--format", "json", "--type", "exec,existing,image",
+                          "--snapshot")
+    arguments = [get(e, "process.args") is None for e in events
+                 if get(e, "vigil.type") == "existing" and get(e, "process.name") == "hang"]
+    assert arguments.count(True) == 1 and arguments.count(False) >= 2, arguments
+
+
+def test_locked_environment():
+    """watch --env --hash: as watch --snapshot"""
+    check_locked("watch", "--format", "json", "--type", "exec,image", "--env", "PATH", "--hash")
+
+
+def test_locked_record():
+    """record: as watch --snapshot"""
+    check_locked("record", recording=True)
+
+
+def test_locked_denied():
+    """watch --rules: a program that is refused while memory is locked is shown, the answer given"""
+    program = live.temporary("forbidden")
+    shutil.copy("/bin/true", program)
+    rules = live.temporary("rules")
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write(f"deny path={program}\n")
+    events = check("watch", "--format", "json", "--type", "exec,denied", "--rules", rules,
+                   what="lock-exec", arguments=[program])
+    denied = [e for e in events if get(e, "vigil.type") == "denied"]
+    assert denied and get(denied[-1], "process.args") is None, denied
 
 
 def test_trace():
