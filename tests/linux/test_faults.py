@@ -389,6 +389,9 @@ def test_kill_run():
     replay(recording)
 
 
+PAGE = os.sysconf("SC_PAGESIZE")
+
+
 class Disk:
     """A small file system of its own."""
 
@@ -398,10 +401,11 @@ class Disk:
                         self.path], check=True)
 
     def fill(self, free=0):
-        """Takes all but `free` bytes."""
-        status = os.statvfs(self.path)
-        with open(f"{self.path}/filler", "wb") as filler:
-            filler.write(bytes(max(0, status.f_bavail * status.f_frsize - free)))
+        """Takes all but `free` bytes. Others write meanwhile, so less may be left, or nothing."""
+        with open(f"{self.path}/filler", "wb", buffering=0) as filler, \
+                contextlib.suppress(OSError):
+            while (left := os.statvfs(self.path).f_bavail * PAGE - free) > 0:
+                filler.write(bytes(min(left, 16 * PAGE)))
 
     def empty(self):
         os.remove(f"{self.path}/filler")
