@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is found of a container in the files of runtimes. The trees below tests/unit/runtimes
+ * What is found of a container in the files of runtimes. The trees below tests/unit/inspect/runtimes
  * are laid out and named as docker, podman, CRI-O and containerd write them; that of podman was
  * written by podman 4.3 itself.
  */
@@ -11,7 +11,7 @@
 
 #include "inspect/worker.h"
 
-#define RUNTIMES VIGIL_TESTS "/runtimes"
+#define RUNTIMES VIGIL_TESTS "/inspect/runtimes"
 
 #define DOCKER_ID "d0c0000000000000000000000000000000000000000000000000000000000001"
 #define SHIM_ID   "d0c0000000000000000000000000000000000000000000000000000000000002"

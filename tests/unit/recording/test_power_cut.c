@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "forgetful.h"
 #include "make_record.h"
+#include "recording/forgetful.h"
 #include "recording/schema.h"
 
 /* A sanitizer makes each a dozen times longer; what it looks for shows in the first. */

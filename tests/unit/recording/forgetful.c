@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "forgetful.h"
+#include "recording/forgetful.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

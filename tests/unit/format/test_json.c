@@ -200,7 +200,7 @@ static void another_parser_agrees(void **state)
 	(void)state;
 	if (system("command -v python3 >/dev/null") != 0)
 		skip();
-	judge = popen("python3 " VIGIL_TESTS "/check_json.py", "w");
+	judge = popen("python3 " VIGIL_TESTS "/format/check_json.py", "w");
 	assert_non_null(judge);
 	write_fields(judge);
 	for (int i = 0; i < 6000; i++) {
