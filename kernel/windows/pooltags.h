@@ -6,10 +6,9 @@
 /* The four letters in memory order. */
 #define POOL_TAG(a, b, c, d) ((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
 
-#define TAG_QUEUE  POOL_TAG('V', 'g', 'Q', 'u') /* the ring */
-#define TAG_READER POOL_TAG('V', 'g', 'R', 'd') /* one per open handle */
-#define TAG_SCRATCH \
-	POOL_TAG('V', 'g', 'S', 'c') /* records that a seed handle has not converted yet */
+#define TAG_QUEUE    POOL_TAG('V', 'g', 'Q', 'u') /* the ring */
+#define TAG_READER   POOL_TAG('V', 'g', 'R', 'd') /* one per open handle */
+#define TAG_SCRATCH  POOL_TAG('V', 'g', 'S', 'c') /* records not yet converted for a seed */
 #define TAG_RECORD   POOL_TAG('V', 'g', 'R', 'c') /* long strings, on their way to the ring */
 #define TAG_PROCESS  POOL_TAG('V', 'g', 'P', 'r') /* state of one process */
 #define TAG_THREAD   POOL_TAG('V', 'g', 'T', 'h') /* state of one thread */

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (file == NULL)
 		begin();
 	memcpy(in, data + 3, size - 3);
-	/* Half of the time the head is made sound, to get behind it. */
+	/* Half of the time the head is made valid, to get past it. */
 	if (size >= 3 + sizeof(struct vigil_control) && (data[0] & 0x80) == 0) {
 		length = VIGIL_CONTROL_VERSION;
 		memcpy(in, &length, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_events.c - what is told of processes, threads and images. */
+/* test_events.c - records of processes, threads and images. */
 #include "harness.h"
 
 /* The machine, a driver that takes no snapshot, and a reader. */
@@ -138,8 +138,8 @@ static void longest_strings(void **state)
 	finish(file);
 }
 
-/* A path that cannot be normalized is told as it was opened, with its volume: a
- * rule for it still fits. */
+/* A path that cannot be normalized is reported as it was opened, with its volume: a
+ * rule for it still matches. */
 static void not_normalized(void **state)
 {
 	struct ntsim_process spec = { .image = NTSIM_STR(L"\\Device\\HarddiskVolume1\\a.exe") };

@@ -9,7 +9,7 @@
  */
 #include "harness.h"
 
-/* What a run came to, told by the child process. */
+/* The result of a run, from the child process. */
 struct life {
 	unsigned point; /* to fail; 0: none, count them */
 	struct outcome {
@@ -128,7 +128,7 @@ static void live(void *argument)
 	ntsim_shutdown();
 }
 
-/* The status that load must give when this routine fails; 0: it goes on. */
+/* The status that load must return when this routine fails; 0: load succeeds. */
 static bool right_status(const char *routine, NTSTATUS status)
 {
 	return NT_SUCCESS(status) || status == STATUS_INSUFFICIENT_RESOURCES ||
@@ -165,7 +165,7 @@ static void each_point_fails_once(enum ntsim_version version)
 		loads += NT_SUCCESS(life.outcome->load);
 		refused += !NT_SUCCESS(life.outcome->load);
 	}
-	print_message("fault points: %u, each failed once; load refused in %u, went on in %u\n",
+	print_message("fault points: %u, each failed once; load refused in %u, continued in %u\n",
 		      points, refused, loads);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_hostile.c - requests as nobody sane would send them. */
+/* test_hostile.c - malformed and hostile requests. */
 #include "harness.h"
 
 #define CODES 12
@@ -101,7 +101,7 @@ static void bad_rules(void **state)
 	BAD(bad.rule.size = 0xfffffff8);
 	BAD(bad.rule.kind = 0);
 	BAD(bad.rule.kind = VIGIL_RULE_NAME + 1);
-	BAD(bad.rule.kind = 3); /* was the path's end: nobody can write such a rule */
+	BAD(bad.rule.kind = 3); /* was the path's end: no rules file can express it */
 	BAD(bad.rule.verdict = 0);
 	BAD(bad.rule.verdict = VIGIL_VERDICT_ALLOW + 1);
 	BAD(bad.rule.id_bytes = 3);

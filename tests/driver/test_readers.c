@@ -185,7 +185,7 @@ static void the_newest_are_dropped(void **state)
 	assert_true(statistics(file).refused_by[VIGIL_IMAGE_LOAD] > 1000);
 	conserved(file);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_LOST), 0); /* not yet: the gap is behind them */
+	assert_int_equal(count(all, VIGIL_LOST), 0); /* not yet: the gap is after them */
 	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
 	conserved(file);
 	events(pid, 1);
@@ -372,9 +372,9 @@ static void flood(HANDLE pid)
 		ntsim_image_load(pid, &image);
 }
 
-/* A client is stopped at the n-th place of its request; the stream goes on: the
- * oldest make room, nothing new is refused, who ends is forgotten, another may
- * change and ask. FALSE: it has no n-th place. */
+/* A client is stopped at the n-th place of its request; the stream continues: the
+ * oldest records are removed, no new one is refused, ended processes are removed,
+ * and another client can change settings. FALSE: it has no n-th place. */
 static bool stopped_at(unsigned n, struct client *own)
 {
 	const struct ntsim_config config = { .preempt = 1000 };

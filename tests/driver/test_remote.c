@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_remote.c - whose thread is it?
+ * test_remote.c - origin of threads.
  *
- * Each way in which a detector with a fixed table of new processes, and "the
- * first thread is the first that comes", goes wrong; and the reasons that are
- * told beside, which must not be had for a file name.
+ * Each case in which a detector with a fixed table of new processes, or one that
+ * takes the first reported thread as the first thread, fails; and the reasons in the
+ * record, which a file name alone must not produce.
  */
 #include "harness.h"
 
@@ -42,7 +42,7 @@ static uint8_t origin(const struct stream_records *all, HANDLE tid)
 	for (i = 0; (record = find(all, VIGIL_THREAD_CREATE, i)) != NULL; i++)
 		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
 			return BODY(record, vigil_thread)->origin;
-	fail_msg("thread %u is not told", ID(tid));
+	fail_msg("thread %u is not reported", ID(tid));
 	return 0;
 }
 
@@ -99,8 +99,8 @@ static void new_processes_at_once(void **state)
 
 /* -- death, and numbers that come again ------------------------------------------ */
 
-/* Processes that end without a first thread leave nothing behind that a later one
- * of the same number would be taken for. With and without word of their end. */
+/* Processes that end without a first thread leave no state that affects a later one with
+ * the same PID, whether their end is reported or not. */
 static void dead_before_its_first_thread(bool told)
 {
 	const struct ntsim_config config = { .exit_after_denial = told };
@@ -307,8 +307,8 @@ static void intruder(void *argument)
 	race->tid = ntsim_thread(race->pid, NULL);
 }
 
-/* Somebody makes a thread in a process that is just being made: whoever is first,
- * the intruder's is never taken for the first thread, nor the first for his. */
+/* Another process creates a thread in a process that is being created: in either order,
+ * the two threads are never confused. */
 static void raced_to_the_first_thread(void **state)
 {
 	unsigned remote = 0, unknown = 0;
@@ -340,7 +340,7 @@ static void raced_to_the_first_thread(void **state)
 		ntsim_process_exit(other, 0);
 		finish(file);
 	}
-	print_message("%u remote, %u before the process was told\n", remote, unknown);
+	print_message("%u remote, %u before the process was reported\n", remote, unknown);
 	assert_true(remote > 0);
 }
 
@@ -394,9 +394,9 @@ static void many_creators_in_parallel(void **state)
 
 /* -- before the driver ------------------------------------------------------------- */
 
-/* It ran before the driver. With a snapshot it is known, without one its age tells:
- * an old one has its first thread, a young one may still be waiting for it, and
- * nothing is claimed. */
+/* A process older than the driver. With a snapshot it is known; without one its age
+ * decides: an old one has its first thread, a young one may not have it yet, and
+ * its origin is unknown. */
 static void before_the_driver(bool old, unsigned snapshot)
 {
 	struct ntsim_process before = { .image = NTSIM_STR(L"\\before.exe"), .quiet = true };
@@ -481,7 +481,7 @@ static const struct {
 	{ WINDOWS_AT L"csrss.exe.exe", "S-1-5-18", VIGIL_REASON_NONE },
 	{ WINDOWS_AT L"xcsrss.exe", "S-1-5-18", VIGIL_REASON_NONE },
 	{ L"csrss.exe", "S-1-5-18", VIGIL_REASON_NONE },
-	/* The place, by somebody else. */
+	/* The same path, by another user. */
 	{ WINDOWS_AT L"csrss.exe", USER, VIGIL_REASON_NONE },
 	{ WINDOWS_AT L"csrss.exe", "S-1-5-19", VIGIL_REASON_NONE },
 	{ WINDOWS_AT L"services.exe", USER, VIGIL_REASON_NONE },

@@ -302,7 +302,7 @@ static void only_for_a_parent(void **state)
 	finish(file);
 }
 
-/* An exception before the rule: let through, and told like any other start. */
+/* An exception before the rule: allowed, and reported as any other start. */
 static void allowed(void **state)
 {
 	HANDLE file = begin();

@@ -37,8 +37,8 @@ static void maker(void *unused)
 	}
 }
 
-/* Reads of every kind on a handle of its own; what it is given must be sound,
- * and in the end its ledger and what it has counted agree. */
+/* Reads of every kind on a separate handle; the records must be valid, and at the end
+ * the handle's counters must equal those of the test. */
 static void reader(void *unused)
 {
 	static __thread unsigned char buffer[3][16384];

@@ -123,7 +123,7 @@ static void events(HANDLE file, uint32_t types)
 	assert_int_equal(set(file, VIGIL_SETTING_EVENTS, types), STATUS_SUCCESS);
 }
 
-/* While nobody wants threads, nothing is asked, kept or written for one. */
+/* While no thread events are requested, nothing is queried, stored or written for one. */
 static void unwanted_threads_cost_nothing(void **state)
 {
 	uint64_t allocations;

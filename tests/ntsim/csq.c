@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * csq.c - cancel-safe IRP queues (WDD cancel-safe-irp-queues). The queue's
- * owner locks and links; this decides who may take an IRP out: whoever clears
- * the cancel routine first.
+ * owner locks and links. The caller that clears the cancel routine first may
+ * remove the IRP.
  */
 #include "sim.h"
 

@@ -162,7 +162,7 @@ VOID IoUnregisterShutdownNotification(PDEVICE_OBJECT device)
 
 /* ---- links ---- */
 
-/* The name behind \??\, \DosDevices\, \GLOBAL??\; NULL when it is elsewhere. */
+/* The name after \??\, \DosDevices\ or \GLOBAL??\; NULL if it is elsewhere. */
 static PCWSTR dos_name(PCUNICODE_STRING s, size_t *count)
 {
 	static const struct {
@@ -245,7 +245,7 @@ NTSTATUS IoDeleteSymbolicLink(PUNICODE_STRING s)
 	return link ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-/* The device behind \\.\name, with what follows the name in *rest, referenced. */
+/* The device named \\.\name, referenced; *rest is the remainder of the path. */
 PDEVICE_OBJECT device_by_link(PCWSTR path, PCWSTR *rest)
 {
 	PDEVICE_OBJECT device = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* image.c - image loads, as the memory manager tells of them. */
+/* image.c - image loads, as the memory manager reports them. */
 #include "sim.h"
 
 struct load {

@@ -3,9 +3,9 @@
  * irql.c - interrupt request levels, processors, regions without APCs, and the
  * frame around every call into the driver.
  *
- * A host at DISPATCH_LEVEL owns one simulated processor: nobody else is at
+ * A host at DISPATCH_LEVEL owns one simulated processor: no other host is at
  * DISPATCH_LEVEL with that number, so per-processor data works as on Windows.
- * Below, the number is where it ran last and may change at any time.
+ * At lower levels, the number is that of the last processor and may change at any time.
  */
 #include "sim.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock.c - every lock of the kernel, as one table. A lock's memory is only its
- * name here: owner, readers and history live in the table, so that use before
- * initialization, recursion, release by another thread and lock order can be
- * told, whatever the driver's memory holds.
+ * lock.c - every lock of the kernel, as one table. The address of a lock only
+ * identifies it: owner, readers and history are in the table, so that use before
+ * initialization, recursion, release by another thread and lock order are
+ * detected, whatever the content of the driver's memory.
  */
 #include "lock.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mdl.c - memory descriptor lists. The pages of a user buffer appear to the
- * driver as a guarded block, a mapping of their own: what lies beyond the
- * buffer is out of reach, and so is all of it after the request is completed.
+ * mdl.c - memory descriptor lists. The pages of a user buffer are mapped for
+ * the driver as a separate guarded block: memory beyond the buffer is
+ * inaccessible, and so is all of it after the request is completed.
  */
 #include "sim.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.c - guarded blocks: everything a driver may point into.
+ * memory.c - guarded blocks: all memory that a driver may point to.
  *
- * Each block lives on pages of its own between two inaccessible ones, its end
- * at the end of its last page (a block of a page or more begins at one, as pool
- * does). The bytes left over are filled with a pattern that is checked, and are
+ * Each block is on separate pages between two inaccessible ones, its end
+ * at the end of its last page (a block of a page or more starts at one, as in
+ * pool). The remaining bytes are filled with a pattern that is checked, and are
  * poisoned under AddressSanitizer. A freed block becomes inaccessible and stays
  * so for a long time.
  */
@@ -87,7 +87,7 @@ static unsigned char *pages_end(const struct block *b)
 	return b->map + b->map_size - PAGE_SIZE;
 }
 
-/* The bytes on the block's pages before and behind it. */
+/* The bytes on the block's pages before and after it. */
 static void fill_slack(struct block *b)
 {
 	unsigned char *first = b->map + PAGE_SIZE, *behind = b->data + b->size;

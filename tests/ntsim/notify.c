@@ -157,7 +157,7 @@ struct event {
 	PIMAGE_INFO image;
 };
 
-/* Routines have prototypes of their own: from the object pointer to the right one. */
+/* Routines have different prototypes: converts the object pointer to the right one. */
 #define AS(type, routine) __extension__((type)(uintptr_t)(routine))
 
 static void call_process(const struct slot *slot, const struct event *e)

@@ -49,20 +49,20 @@ struct ntsim_config {
 	bool (*system_busy)(void); /* NULL, or: may FltGetFileNameInformationUnsafe succeed now? */
 };
 
-/* Start a machine: System (PID 4), the caller's process, no driver. NULL takes
- * the defaults. Faults, log, registry and clock begin anew. */
+/* Start a machine: System (PID 4), the caller's process, no driver. NULL: the
+ * defaults. Faults, log, registry and clock are reset. */
 void ntsim_boot(const struct ntsim_config *config);
 
 /* Stop it: everything must be closed and unloaded. */
 void ntsim_shutdown(void);
 
 /* Load the driver: call its entry as the System process with the registry path
- * \Registry\Machine\System\CurrentControlSet\Services\vigil. When the entry
- * fails, what it left behind is a violation. */
+ * \Registry\Machine\System\CurrentControlSet\Services\vigil. If the entry
+ * fails, anything that it leaked is a violation. */
 NTSTATUS ntsim_load(PDRIVER_INITIALIZE entry);
 
 /* Unload it: waits until every file is closed (opens fail meanwhile), calls
- * DriverUnload in the System process, then looks for what was left behind. */
+ * DriverUnload in the System process, then checks for leaks. */
 void ntsim_unload(void);
 
 /* The loaded driver's object, NULL when none is. */
@@ -115,8 +115,8 @@ enum ntsim_code {
 	NTSIM_CODES
 };
 
-/* Report a violation with call stack, seed and log, and abort (or tell
- * ntsim_catch()). Never returns. */
+/* Report a violation with call stack, seed and log, and abort (or return
+ * to ntsim_catch()). Never returns. */
 void ntsim_bugcheck(enum ntsim_code code, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
 
@@ -149,8 +149,8 @@ const char *ntsim_fault_hit(void); /* routine that was made to fail, NULL: none 
 typedef void ntsim_body(void *argument);
 struct ntsim_go;
 
-/* Run a body on a pthread of its own that poses as thread `tid` (NULL: a new
- * thread of the caller's process, made without notification). */
+/* Run a body on a new pthread that acts as thread `tid` (NULL: a new
+ * thread of the caller's process, created without notification). */
 struct ntsim_go *ntsim_go(ntsim_body *body, void *argument, HANDLE tid);
 void ntsim_join(struct ntsim_go *go);
 
@@ -170,10 +170,10 @@ void ntsim_yield(void);
  * SuspendThread, in a seeded run: the caller is stopped at the n-th of the
  * places in the driver's code where the suspending APC can reach it, which are
  * its calls into the simulator at PASSIVE_LEVEL outside critical and guarded
- * regions; 0: no more. ntsim_resume() lets whoever is stopped go on.
+ * regions; 0: none. ntsim_resume() resumes the stopped thread.
  */
 void ntsim_suspend_at(unsigned n);
-bool ntsim_suspended(void); /* somebody is stopped */
+bool ntsim_suspended(void); /* a thread is stopped */
 void ntsim_resume(void);
 
 /* Let DPCs, work items and the driver's own threads run until all of them wait. */
@@ -207,7 +207,7 @@ struct ntsim_process {
 	bool pico;                /* a subsystem process: only Ex2 hears of it */
 	bool wow64, is_protected, debugged;
 	bool quiet;      /* it ran before: no notifications */
-	bool held;       /* its first thread is told later, by ntsim_process_begin() */
+	bool held;       /* its first thread is reported later, by ntsim_process_begin() */
 	bool threadless; /* it has no thread yet, and no notification: ntsim_process_start() */
 	bool user;       /* no administrator */
 	const char *sid; /* its user, "S-1-5-21-1-2-3-1001" */
@@ -226,7 +226,7 @@ HANDLE ntsim_process_new(PCUNICODE_STRING image); /* a plain one */
  * what it was created with. As ntsim_process(). */
 HANDLE ntsim_process_start(HANDLE pid, struct ntsim_process *spec);
 
-/* The first thread of a process that was held is told, the caller being its creator. */
+/* Reports the first thread of a process that was held, with the caller as its creator. */
 void ntsim_process_begin(HANDLE pid);
 
 /* Its threads end, its handles close, then the exit notification, on its last thread. */
@@ -291,7 +291,7 @@ bool ntsim_io_done(struct ntsim_io *io);
 NTSTATUS ntsim_io_wait(struct ntsim_io *io, ULONG_PTR *information);
 void ntsim_io_cancel(struct ntsim_io *io); /* CancelIoEx with its OVERLAPPED */
 void ntsim_cancel(HANDLE file);            /* CancelIo: what this thread started on it */
-void ntsim_cancel_all(HANDLE file);        /* CancelIoEx(file, NULL): whoever started it */
+void ntsim_cancel_all(HANDLE file);        /* CancelIoEx(file, NULL): requests of all threads */
 
 /* ---- registry, log, accounts -------------------------------------------- */
 

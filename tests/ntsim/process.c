@@ -7,7 +7,7 @@ PEPROCESS PsInitialSystemProcess;
 
 static ULONG_PTR next_id;
 static ULONGLONG next_start_key;
-static PETHREAD system_thread; /* whose context work without a thread of its own borrows */
+static PETHREAD system_thread; /* whose context is used by work without a thread */
 
 /* ---- finding ---- */
 
@@ -259,7 +259,7 @@ HANDLE ntsim_process(struct ntsim_process *spec)
 	if (process_find(pid))
 		ntsim_bugcheck(NTSIM_MISUSE, "process %u is alive", HandleToUlong(pid));
 	ntsim_point();
-	klock(); /* nobody finds it before it is whole */
+	klock(); /* no lookup finds it before it is complete */
 	p = process_new(pid, spec->parent ? spec->parent : ntsim_self_pid(), image);
 	fill_in(p, spec);
 	sync_release(p);

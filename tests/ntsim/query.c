@@ -12,7 +12,7 @@ static NTSTATUS give(const void *data, ULONG size, PVOID information, ULONG leng
 	return STATUS_SUCCESS;
 }
 
-/* A UNICODE_STRING with its buffer behind it. */
+/* A UNICODE_STRING followed by its buffer. */
 static NTSTATUS give_string(PCUNICODE_STRING s, PVOID information, ULONG length, PULONG needed)
 {
 	PUNICODE_STRING out = information;

@@ -295,7 +295,7 @@ void output_record(const char *what, const void *data, size_t size)
 	kunlock();
 }
 
-/* The first record that differs, told in words; false when there is none. */
+/* Prints the first record that differs; false if there is none. */
 static bool find_difference(const struct outcome *a, const struct outcome *b, char *report,
 			    size_t size)
 {

@@ -50,7 +50,7 @@ static VOID zero_size(VOID)
 	ExFreePool(ExAllocatePoolWithTag(NonPagedPoolNx, 0, TAG));
 }
 
-/* 21 bytes: the end is not the end of a page, so the slack must tell. */
+/* 21 bytes: the end is not the end of a page, so the pattern must reveal it. */
 static VOID overrun(VOID)
 {
 	volatile UCHAR *p = ExAllocatePoolWithTag(NonPagedPoolNx, 21, TAG);

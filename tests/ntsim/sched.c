@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sched.c - the kernel lock, waiting, and who runs next.
+ * sched.c - the kernel lock, waiting, and scheduling.
  *
  * Free runs: hosts run in parallel and sleep on their own condition variable.
  * Seeded runs: only the host on turn runs; at a preemption point and whenever
- * it blocks, the next one is drawn from the seed among those that can run.
- * In both, when nobody can run, the clock jumps to the next deadline; when
- * there is none, all threads wait for each other for ever.
+ * it blocks, the next one is chosen by the seed among those that can run.
+ * In both, when no host can run, the clock jumps to the next deadline; when
+ * there is none, it is a deadlock.
  */
 #include "sim.h"
 
@@ -95,7 +95,7 @@ void kunlock(void)
 	quiet_end();
 }
 
-/* A blocked host that could go on, or one that is not blocked. */
+/* A blocked host that can continue, or one that is not blocked. */
 static bool runnable(const struct host *host)
 {
 	if (host->finished)

@@ -413,7 +413,7 @@ VOID PsDereferencePrimaryToken(PACCESS_TOKEN token)
 	object_driver_unref(token, "PsDereferencePrimaryToken");
 }
 
-/* A structure that begins with SID_AND_ATTRIBUTES, its SID behind it. */
+/* A structure that begins with SID_AND_ATTRIBUTES, followed by its SID. */
 static void *sid_answer(const void *sid, size_t sid_size)
 {
 	TOKEN_USER *answer = pool_special(sizeof *answer + sid_size, true, 0x206b6f54, "token");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sim.h - what the simulator's own files share.
+ * sim.h - declarations shared by the simulator's files.
  *
  * One lock, the kernel lock, guards all of the simulator's state; it is a leaf:
  * no driver code runs under it. To ThreadSanitizer the simulator is invisible:
  * the kernel lock orders nothing, so a data race in a driver is not hidden by
- * the simulator's bookkeeping. What Windows documents as synchronization tells
- * TSan so with sync_acquire() and sync_release().
+ * the simulator's bookkeeping. What Windows documents as synchronization is
+ * reported to TSan by sync_acquire() and sync_release().
  */
 #ifndef NTSIM_SIM_H
 #define NTSIM_SIM_H
@@ -93,7 +93,7 @@ bool kwait(bool (*ready)(void *), void *argument, LONGLONG deadline);
 void kwake(void);                    /* something that a ready() looks at has changed */
 void sched_enter(struct host *host); /* a new host waits for its turn */
 void sched_leave(void);              /* a host ends */
-bool sched_one_runs(void);           /* nobody else can run while the caller does */
+bool sched_one_runs(void);           /* no other host can run while the caller does */
 void sched_boot(unsigned preempt);
 uint64_t sched_seed(void);
 
@@ -219,7 +219,7 @@ void file_destroy(void *body);
 void device_destroy(void *body);
 
 HANDLE handle_new(void *body, ACCESS_MASK access, PEPROCESS owner, bool driver);
-/* The object behind a handle with a new reference, NULL when there is none. */
+/* The object of a handle with a new reference, NULL if there is none. */
 void *handle_object(HANDLE handle, enum object_type type, ACCESS_MASK *access);
 void *handle_object_for(HANDLE handle, enum object_type type, const char *routine);
 bool handle_close(HANDLE handle);

@@ -293,7 +293,7 @@ static void test_timers_follow_the_clock(void **state)
 	assert_int_equal(ntsim_now(), now - 36000000000);
 	assert_int_equal(KeQueryInterruptTime(), up); /* monotonic */
 	due.QuadPart = -10000000;
-	KeDelayExecutionThread(KernelMode, FALSE, &due); /* nobody else: the clock jumps */
+	KeDelayExecutionThread(KernelMode, FALSE, &due); /* no other thread: the clock jumps */
 	assert_true(KeQueryInterruptTime() > up);
 	finish();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timer.c - time, timers and DPCs. The clock moves by ntsim_advance(), by itself
- * when every thread waits, or (real_time) with the machine's. DPCs run at
- * DISPATCH_LEVEL on a host of their own, like on another processor.
+ * timer.c - time, timers and DPCs. The clock moves by ntsim_advance(), automatically
+ * when every thread waits, or (real_time) with the machine's clock. DPCs run at
+ * DISPATCH_LEVEL on a separate host, as on another processor.
  */
 #include "sim.h"
 

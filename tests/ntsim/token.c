@@ -30,7 +30,7 @@ NTSTATUS ZwOpenProcessTokenEx(HANDLE process, ACCESS_MASK access, ULONG attribut
 	return STATUS_SUCCESS;
 }
 
-/* A SID behind its head, in the caller's buffer. */
+/* A SID after its head, in the caller's buffer. */
 static NTSTATUS sid_answer(const char *text, const void *sid, PVOID buffer, ULONG length,
 			   PULONG needed)
 {

@@ -107,7 +107,7 @@ NTSTATUS ZwCreateKey(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attr
 	return open_key(&path, access, attributes->Attributes, handle);
 }
 
-/* The key behind a handle, with the kernel lock held; NULL and not held when deleted. */
+/* The key of a handle, with the kernel lock held; NULL and not held if deleted. */
 static struct key *enter(HANDLE handle, ACCESS_MASK needed, const char *routine, NTSTATUS *status)
 {
 	struct open_key *open, path;
@@ -166,7 +166,7 @@ static NTSTATUS finish(ULONG fixed, ULONG whole, ULONG length)
 	return length < whole ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
-/* As much as fits behind a fixed part. */
+/* Copies as much as fits after a fixed part. */
 static void copy_part(void *to, const void *from, ULONG size, ULONG offset, ULONG length)
 {
 	if (length > offset && size)

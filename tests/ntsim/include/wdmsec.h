@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* wdmsec.h - devices with a security descriptor of their own. */
+/* wdmsec.h - devices with a security descriptor. */
 #ifndef NTSIM_WDMSEC_H
 #define NTSIM_WDMSEC_H
 
