@@ -1,26 +1,206 @@
 # SPDX-License-Identifier: MIT
 # Completion of `vigil` for bash. shellcheck shell=bash
 
-_vigil_commands() {
-	"${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'
+# begin made by tools/manual.sh
+_vigil_commands='watch trace record replay query tree report stats export top doctor rules run service fields'
+
+# The options of command $1.
+_vigil_options() {
+	case $1 in
+	watch) echo '--help --type --pid --children-of --user --image --command --container --format --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
+	trace) echo '--help --format --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --wait --user --buffer-size --latency --low-latency' ;;
+	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
+	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --format --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
+	query) echo '--help --trust-path --format --exact --schema' ;;
+	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
+	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
+	stats) echo '--help --duration --buffer-size --latency --low-latency --json' ;;
+	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
+	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
+	doctor) echo '--help --json --color' ;;
+	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --type --pid --children-of --user --image --command --container --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
+	service) echo '--help --rules --purge' ;;
+	fields) echo '--help --format' ;;
+	esac
 }
 
-_vigil_options() {
-	# The help of a command names all its options; no second list to keep.
-	"${COMP_WORDS[0]}" "$1" --help 2>/dev/null | grep -Eo -- '(^|[ ,])--[a-z][a-z-]*' |
-		tr -d ' ,' | sort -u
+# The operands of command $1.
+_vigil_operands() {
+	case $1 in
+	record) echo '{FILE}' ;;
+	replay) echo '{FILE}' ;;
+	query) echo '{FILE}' ;;
+	tree) echo '{FILE}' ;;
+	report) echo '{FILE}' ;;
+	export) echo '{FILE}' ;;
+	rules) echo 'add remove list test load clear' ;;
+	service) echo 'install uninstall start stop status' ;;
+	esac
+}
+
+# The values of option $2 of command $1.
+_vigil_values() {
+	case $1.$2 in
+	watch.--type | watch.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	watch.--pid | watch.-p) echo '{PID}' ;;
+	watch.--children-of) echo '{PID}' ;;
+	watch.--user | watch.-u) echo '{USER}' ;;
+	watch.--image | watch.-i) echo '' ;;
+	watch.--command | watch.-c) echo '' ;;
+	watch.--container) echo '' ;;
+	watch.--format | watch.-f) echo 'text table json sysmon-xml' ;;
+	watch.--output | watch.-o) echo '{FILE}' ;;
+	watch.--color) echo 'auto always never' ;;
+	watch.--width) echo '' ;;
+	watch.--ancestors) echo '' ;;
+	watch.--count | watch.-n) echo '' ;;
+	watch.--duration | watch.-d) echo '' ;;
+	watch.--buffer-size) echo '' ;;
+	watch.--latency) echo '' ;;
+	watch.--rules) echo '{FILE}' ;;
+	watch.--env) echo '' ;;
+	trace.--format | trace.-f) echo 'text table json sysmon-xml' ;;
+	trace.--output | trace.-o) echo '{FILE}' ;;
+	trace.--color) echo 'auto always never' ;;
+	trace.--width) echo '' ;;
+	trace.--ancestors) echo '' ;;
+	trace.--env) echo '' ;;
+	trace.--type | trace.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	trace.--wait | trace.-w) echo 'forever' ;;
+	trace.--user | trace.-u) echo '{USER}' ;;
+	trace.--buffer-size) echo '' ;;
+	trace.--latency) echo '' ;;
+	record.--max-size) echo '' ;;
+	record.--max-age) echo '' ;;
+	record.--type | record.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	record.--pid | record.-p) echo '{PID}' ;;
+	record.--children-of) echo '{PID}' ;;
+	record.--user | record.-u) echo '{USER}' ;;
+	record.--image | record.-i) echo '' ;;
+	record.--command | record.-c) echo '' ;;
+	record.--container) echo '' ;;
+	record.--count | record.-n) echo '' ;;
+	record.--duration | record.-d) echo '' ;;
+	record.--buffer-size) echo '' ;;
+	record.--latency) echo '' ;;
+	record.--env) echo '' ;;
+	replay.--type | replay.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	replay.--pid | replay.-p) echo '{PID}' ;;
+	replay.--children-of) echo '{PID}' ;;
+	replay.--user | replay.-u) echo '{USER}' ;;
+	replay.--image | replay.-i) echo '' ;;
+	replay.--command | replay.-c) echo '' ;;
+	replay.--container) echo '' ;;
+	replay.--format | replay.-f) echo 'text table json sysmon-xml' ;;
+	replay.--output | replay.-o) echo '{FILE}' ;;
+	replay.--color) echo 'auto always never' ;;
+	replay.--width) echo '' ;;
+	replay.--ancestors) echo '' ;;
+	replay.--count | replay.-n) echo '' ;;
+	replay.--speed) echo 'max' ;;
+	query.--format | query.-f) echo 'table csv json' ;;
+	tree.--depth) echo '' ;;
+	tree.--type | tree.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	tree.--pid | tree.-p) echo '{PID}' ;;
+	tree.--children-of) echo '{PID}' ;;
+	tree.--user | tree.-u) echo '{USER}' ;;
+	tree.--image | tree.-i) echo '' ;;
+	tree.--command | tree.-c) echo '' ;;
+	tree.--container) echo '' ;;
+	tree.--color) echo 'auto always never' ;;
+	tree.--width) echo '' ;;
+	tree.--output | tree.-o) echo '{FILE}' ;;
+	tree.--count | tree.-n) echo '' ;;
+	tree.--duration | tree.-d) echo '' ;;
+	tree.--buffer-size) echo '' ;;
+	tree.--latency) echo '' ;;
+	report.--output | report.-o) echo '{FILE}' ;;
+	report.--type | report.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	report.--pid | report.-p) echo '{PID}' ;;
+	report.--children-of) echo '{PID}' ;;
+	report.--user | report.-u) echo '{USER}' ;;
+	report.--image | report.-i) echo '' ;;
+	report.--command | report.-c) echo '' ;;
+	report.--container) echo '' ;;
+	report.--count | report.-n) echo '' ;;
+	report.--duration | report.-d) echo '' ;;
+	report.--buffer-size) echo '' ;;
+	report.--latency) echo '' ;;
+	stats.--duration | stats.-d) echo '' ;;
+	stats.--buffer-size) echo '' ;;
+	stats.--latency) echo '' ;;
+	export.--output | export.-o) echo '{FILE}' ;;
+	export.--type | export.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	export.--pid | export.-p) echo '{PID}' ;;
+	export.--children-of) echo '{PID}' ;;
+	export.--user | export.-u) echo '{USER}' ;;
+	export.--image | export.-i) echo '' ;;
+	export.--command | export.-c) echo '' ;;
+	export.--container) echo '' ;;
+	export.--count | export.-n) echo '' ;;
+	export.--duration | export.-d) echo '' ;;
+	export.--buffer-size) echo '' ;;
+	export.--latency) echo '' ;;
+	top.--color) echo 'auto always never' ;;
+	top.--width) echo '' ;;
+	top.--buffer-size) echo '' ;;
+	top.--latency) echo '' ;;
+	top.--sort | top.-s) echo 'rate starts running failed lifetime longest cpu' ;;
+	top.--interval | top.-i) echo '' ;;
+	top.--count | top.-n) echo '' ;;
+	doctor.--color) echo 'auto always never' ;;
+	rules.--rules) echo '{FILE}' ;;
+	rules.--comment) echo '' ;;
+	rules.--user | rules.-u) echo '{USER}' ;;
+	rules.--parent) echo '{FILE}' ;;
+	rules.--ancestor) echo '{FILE}' ;;
+	run.--output | run.-o) echo '{FILE}' ;;
+	run.--max-size) echo '' ;;
+	run.--keep) echo '' ;;
+	run.--format | run.-f) echo 'text table json sysmon-xml' ;;
+	run.--record) echo '{FILE}' ;;
+	run.--record-max-size) echo '' ;;
+	run.--record-max-age) echo '' ;;
+	run.--type | run.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	run.--pid | run.-p) echo '{PID}' ;;
+	run.--children-of) echo '{PID}' ;;
+	run.--user | run.-u) echo '{USER}' ;;
+	run.--image | run.-i) echo '' ;;
+	run.--command | run.-c) echo '' ;;
+	run.--container) echo '' ;;
+	run.--buffer-size) echo '' ;;
+	run.--latency) echo '' ;;
+	run.--rules) echo '{FILE}' ;;
+	run.--env) echo '' ;;
+	run.--ancestors) echo '' ;;
+	run.--config) echo '{FILE}' ;;
+	service.--rules) echo '{FILE}' ;;
+	fields.--format | fields.-f) echo 'text markdown json' ;;
+	esac
+}
+# end made by tools/manual.sh
+
+# Sets COMPREPLY to the words of $1 that begin with $2: words, or {FILE}, {USER}, {PID}.
+_vigil_reply() {
+	case $1 in
+	'{FILE}') mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	'{USER}') mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
+	'{PID}') mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$2") ;;
+	*) mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2") ;;
+	esac
 }
 
 _vigil() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]-} words='' i
+	local command=${COMP_WORDS[1]-} values i
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "$(_vigil_commands) --help --version" -- "$current")
+		_vigil_reply "$_vigil_commands --help --version" "$current"
 		return
 	fi
-	# What stands behind `trace --` is another command with its own completion.
+	# What follows `trace --` is another command with its own completion.
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		if [[ $command == trace && ${COMP_WORDS[i]} == -- ]]; then
 			if declare -F _command_offset >/dev/null; then
@@ -31,36 +211,14 @@ _vigil() {
 			return
 		fi
 	done
-	if [[ $command == @(record|replay|query) && $current != -* && $previous != -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
-		return
+	values=$(_vigil_values "$command" "$previous")
+	if [[ -n $values ]]; then
+		_vigil_reply "$values" "$current"
+	elif [[ $current == -* ]]; then
+		_vigil_reply "$(_vigil_options "$command")" "$current"
+	else
+		_vigil_reply "$(_vigil_operands "$command")" "$current"
 	fi
-	case $previous in
-	--format | -f)
-		words='text table json sysmon-xml'
-		[[ $command != fields ]] || words='text markdown json'
-		[[ $command != query ]] || words='table csv json'
-		;;
-	--color) words='auto always never' ;;
-	--type | -t)
-		words='create exec exit thread-create thread-exit image driver lost status
-			process thread all'
-		;;
-	--user | -u | --as)
-		mapfile -t COMPREPLY < <(compgen -u -- "$current")
-		return
-		;;
-	--output | -o | --record)
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
-		return
-		;;
-	--pid | -p | --children-of)
-		words=$(cd /proc && echo [0-9]*)
-		;;
-	--wait) words='forever' ;;
-	*) [[ $current != -* ]] || words=$(_vigil_options "$command") ;;
-	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
 complete -F _vigil vigil

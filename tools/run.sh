@@ -30,8 +30,8 @@ elif command -v sudo >/dev/null; then
 		echo "Watching the kernel needs root, and sudo failed." >&2
 		exit 3
 	}
-	printf '$ sudo %s trace --as %s -- %s\n\n' "$vigil" "$me" "$shown" >&2
-	sudo "$vigil" trace $width --as "$me" -- "$@" || status=$?
+	printf '$ sudo %s trace --user %s -- %s\n\n' "$vigil" "$me" "$shown" >&2
+	sudo "$vigil" trace $width --user "$me" -- "$@" || status=$?
 else
 	echo "Watching the kernel needs root, and sudo is not installed: run make as root." >&2
 	exit 3

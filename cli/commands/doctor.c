@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor.c - `vigil doctor`: what this machine allows, and what to do about the rest. */
+#include "commands.h"
 #include "common/cli.h"
 #include "core/json_string.h"
 
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,24 +18,6 @@
 #define PROBES_MAX 32
 #define COLUMNS    80
 #define DETAIL_AT  29 /* column where details begin */
-
-static const char help[] =
-    "usage: vigil doctor [OPTIONS]\n"
-    "\n"
-    "Tries everything that Vigil stands on - BPF programs, perf, fanotify, or the\n"
-    "driver of Windows; what this user may - and says what works, which means will be\n"
-    "used, and what to do about what is missing. What it tries it undoes at once.\n"
-    "\n"
-    "      --json          one JSON object\n"
-    "      --color WHEN    auto (default), always, never\n"
-    "  -h, --help          this help\n"
-    "\n"
-    "exit status: 0 vigil watch works fully, 1 with limits, 2 wrong usage, 3 it needs\n"
-    "more privilege, 4 not on this system.\n"
-    "\n"
-    "examples:\n"
-    "  sudo vigil doctor\n"
-    "  sudo vigil doctor --json | jq '.checks[] | select(.state != \"ok\")'\n";
 
 static const struct {
 	const char *name, *color;
@@ -54,10 +36,40 @@ static const char *const outcomes[] = {
 };
 
 struct doctor {
+	struct options options;
 	struct probing probing;
 	struct finding finding[PROBES_MAX];
 	bool json, color;
-	enum color_choice choice;
+};
+
+static const struct options_line own_lines[] = {
+	{ .name = "json", OPTION_IN(FLAG, struct doctor, json), .help = "one JSON object" },
+};
+static const struct options_group own = OPTIONS_GROUP(own_lines);
+static const struct options_section sections[] = { { .groups = { &own, &options_color } } };
+
+static int run_doctor(int argc, char **argv);
+
+const struct options_command doctor_command = {
+	.name = "doctor",
+	.summary = "say what this machine allows, and what to do about the rest",
+	.run = run_doctor,
+	.before =
+	    "usage: vigil doctor [OPTIONS]\n"
+	    "\n"
+	    "Tries everything that Vigil needs - BPF programs, perf, fanotify, or the driver of\n"
+	    "Windows; what this user may do - and says what works, which means will be used, and\n"
+	    "what to do about what is missing. What it tries it undoes at once.\n",
+	.after =
+	    "\n"
+	    "exit status: 0 vigil watch works fully, 1 with limits, 2 wrong usage, 3 it needs\n"
+	    "more privilege, 4 not on this system.\n"
+	    "\n"
+	    "examples:\n"
+	    "  sudo vigil doctor\n"
+	    "  sudo vigil doctor --json | jq '.checks[] | select(.state != \"ok\")'\n",
+	.sections = sections,
+	.count = 1,
 };
 
 void probe_found(struct finding *f, enum finding_state state, const char *format, ...)
@@ -150,26 +162,7 @@ static void print_heading(const struct doctor *d, bool apart, const char *headin
 	cli_print("\n");
 }
 
-/* Prints text, the cursor being at column `at`, broken between words. */
-static void wrap(const char *text, int at)
-{
-	int column = at;
-
-	while (*text) {
-		int length = (int)strcspn(text, " ");
-
-		if (column > at && column + 1 + length > COLUMNS) {
-			cli_print("\n%*s", at, "");
-			column = at;
-		}
-		column += (int)cli_print("%s%.*s", column > at ? " " : "", length, text);
-		text += length;
-		text += strspn(text, " ");
-	}
-	cli_print("\n");
-}
-
-static bool told_before(const struct doctor *d, size_t finding)
+static bool was_advised(const struct doctor *d, size_t finding)
 {
 	for (size_t i = 0; i < finding; i++)
 		if (strcmp(d->finding[i].advice, d->finding[finding].advice) == 0)
@@ -189,10 +182,10 @@ static void print_text(const struct doctor *d, int status)
 		cli_print("%-8s", states[f->state].name);
 		paint(d, PLAIN);
 		cli_print(" ");
-		wrap(f->detail, DETAIL_AT);
-		if (*f->advice && !told_before(d, i)) {
+		cli_print_wrapped("%s", DETAIL_AT, COLUMNS, f->detail);
+		if (*f->advice && !was_advised(d, i)) {
 			cli_print("%*s", DETAIL_AT, "-> ");
-			wrap(f->advice, DETAIL_AT);
+			cli_print_wrapped("%s", DETAIL_AT, COLUMNS, f->advice);
 		}
 	}
 	print_heading(d, true, "What Vigil uses here");
@@ -282,48 +275,18 @@ static void print_json(const struct doctor *d, int status)
 	vigil_buffer_free(&json);
 }
 
-/* -1: go on; else the exit status. */
-static int parse(struct doctor *d, int argc, char **argv)
+static int run_doctor(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "color", required_argument, NULL, 'C' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	struct doctor d = { .json = false };
+	int status;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1)
-		switch (option) {
-		case 'j':
-			d->json = true;
-			break;
-		case 'C':
-			if (!output_color(optarg, &d->choice))
-				return cli_usage("doctor",
-						 "--color `%s`? It is auto, always or never",
-						 optarg);
-			break;
-		case 'h':
-			cli_print_own(help);
-			return EXIT_FINE;
-		default:
-			return options_wrong("doctor", option, argv);
-		}
-	if (optind < argc)
-		return cli_usage("doctor", "what is `%s`?", argv[optind]);
-	return -1;
-}
-
-int vigil_cmd_doctor(int argc, char **argv)
-{
-	struct doctor d = { .choice = COLOR_AUTO };
-	int status = parse(&d, argc, argv);
-
+	if (!options_open(&d.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse_all(&doctor_command, &d.options, argc, argv);
+	options_close(&d.options);
 	if (status >= 0)
 		return status;
-	d.color = output_is_colored(d.choice, STDOUT_FILENO);
+	d.color = output_is_colored(d.options.how.color, STDOUT_FILENO);
 	probing_open(&d.probing);
 	for (size_t i = 0; i < probe_count; i++)
 		probes[i].run(&d.probing, &d.finding[i]);

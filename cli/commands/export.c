@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* export.c - `vigil export`: what was seen, for other programs. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <stdio.h>
@@ -19,54 +20,53 @@ struct export_command {
 	bool wants_perfetto;
 };
 
-static const char *take_perfetto(void *target, const char *value)
-{
-	(void)value;
-	((struct export_command *)target)->wants_perfetto = true;
-	return NULL;
-}
-
-static const char *take_live(void *target, const char *value)
-{
-	(void)value;
-	((struct export_command *)target)->follow.live = true;
-	return NULL;
-}
-
-static const char *take_output(void *target, const char *value)
-{
-	return options_take_output(&((struct export_command *)target)->options, value);
-}
-
 static const struct options_line lines[] = {
-	{ "perfetto", 0, NULL, "a trace in JSON for ui.perfetto.dev and chrome://tracing",
-	  take_perfetto },
-	{ "output", 'o', "FILE", "write to FILE (mode 0600), which appears when it is complete",
-	  take_output },
-	{ "live", 0, NULL, "watch this machine until Ctrl-C (needs root)", take_live },
+	{ .name = "perfetto",
+	  OPTION_IN(FLAG, struct export_command, wants_perfetto),
+	  .help = "a trace in JSON for ui.perfetto.dev and chrome://tracing",
+	  .manual =
+	      "Each process has a slice for each program that it ran, with command line, user "
+	      "and\n"
+	      "exit code; each thread has a track; image loads, denials, remote threads,\n"
+	      "accesses and losses are marks.\n"
+	      "An arrow leads from a process to each one that it starts.\n"
+	      "The format does not know that PIDs are used again: a later process with the "
+	      "same PID\n"
+	      "gets another number there, and has its own among the values of its slice.\n"
+	      "Times are counted from the first event.\n" },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
+	  OPTION_IN(OUTPUT, struct export_command, options.how),
+	  .help = "write to FILE (mode 0600), which appears when it is complete; - is standard "
+		  "output" },
+	{ .name = "live",
+	  OPTION_IN(FLAG, struct export_command, options.live),
+	  .help = "watch this machine until Ctrl-C (needs root)" },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
-	{ NULL, { &options_trust }, &own },
-	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
-	  { &options_filter },
-	  NULL },
-	{ "when to stop, and how to run:",
-	  { &options_stop, &options_strict, &options_queue },
-	  NULL },
+	{ .groups = { &options_trust, &own } },
+	{ .heading = "which events", .note = OPTIONS_CONDITIONS, .groups = { &options_filter } },
+	{ .heading = "when to stop, and how to run",
+	  .groups = { &options_stop, &options_strict, &options_queue } },
 };
 
-static const struct options_command export_command = {
+static int run_export(int argc, char **argv);
+
+const struct options_command export_command = {
 	.name = "export",
+	.summary = "make a trace for ui.perfetto.dev",
+	.run = run_export,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil export --perfetto FILE|--live [-o FILE.json] [OPTIONS]\n"
 	    "\n"
 	    "Writes what was seen as a trace: each process with a slice for each program that\n"
 	    "it ran, its threads, image loads, denials, remote threads and accesses as marks, an\n"
 	    "arrow from who starts a process to it. Without -o to standard output. FILE is what\n"
-	    "`vigil record` recorded, or JSON that vigil wrote; - is that from standard input.\n"
-	    "\n",
+	    "`vigil record` recorded, or JSON that vigil wrote; - is that from standard input.\n",
 	.after = "\n"
 		 "examples:\n"
 		 "  vigil export --perfetto build.vigil -o build.json\n"
@@ -126,16 +126,17 @@ static int make(void *context)
 /* -1: go on; else the exit status. */
 static int parse(struct export_command *c, int argc, char **argv)
 {
-	int status = options_parse(&export_command, &c->options, c, argc, argv);
+	int status = options_parse(&export_command, &c->options, argc, argv);
 
 	if (status < 0 && !c->wants_perfetto)
 		return cli_usage("export", "as what? --perfetto makes a trace");
+	c->follow.options = &c->options;
 	if (status < 0)
 		status = follow_parse(&c->follow, argc, argv);
 	return status;
 }
 
-int vigil_cmd_export(int argc, char **argv)
+static int run_export(int argc, char **argv)
 {
 	struct export_command c = {
 		.follow = { .command = "export", .types = VIGIL_TYPE_ALL, .take = take },

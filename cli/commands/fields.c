@@ -1,22 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /* vigil fields - the values that events have, out of the one table of them. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char HELP[] =
-    "Usage: vigil fields [--format text|markdown|json] [NAME...]\n"
-    "\n"
-    "Lists the fields of events as the JSON has them: all, or those called NAME\n"
-    "(\"process.pid\") or that begin with it (\"process\").\n"
-    "\n"
-    "  -f, --format FORMAT  text, markdown (docs/fields.md), json (an object a line)\n"
-    "  -h, --help           this text\n";
+enum fields_format {
+	FIELDS_TEXT,
+	FIELDS_MARKDOWN,
+	FIELDS_JSON
+};
+
+static const char *const FORMATS[] = {
+	[FIELDS_TEXT] = "text",
+	[FIELDS_MARKDOWN] = "markdown",
+	[FIELDS_JSON] = "json",
+	[FIELDS_JSON + 1] = NULL,
+};
+
+struct fields_options {
+	struct options options;
+	enum fields_format format;
+};
+
+static const struct options_line OWN_LINES[] = {
+	{ .name = "format",
+	  .letter = 'f',
+	  .value = "FORMAT",
+	  OPTION_IN(CHOICE, struct fields_options, format),
+	  .words = FORMATS,
+	  .initial = "text",
+	  .help = "format of the list",
+	  .manual = ".Cm markdown\n"
+		    "is that of\n"
+		    ".Pa docs/fields.md ;\n"
+		    ".Cm json\n"
+		    "is one object a line.\n" },
+};
+static const struct options_group OWN = OPTIONS_GROUP(OWN_LINES);
+static const struct options_section SECTIONS[] = { { .groups = { &OWN } } };
+
+static int run_fields(int argc, char **argv);
+
+const struct options_command fields_command = {
+	.name = "fields",
+	.summary = "explain every field of the output",
+	.run = run_fields,
+	.before = "usage: vigil fields [OPTIONS] [NAME...]\n"
+		  "\n"
+		  "Lists the fields of events as the JSON has them: all, or those called NAME\n"
+		  "(\"process.pid\") or that begin with it (\"process\").\n",
+	.after = "",
+	.sections = SECTIONS,
+	.count = 1,
+};
 
 static const char *const KINDS[] = {
 	[VIGIL_VALUE_UNSIGNED] = "number",  [VIGIL_VALUE_SIGNED] = "number",
@@ -191,38 +233,22 @@ static int unknown_name(char **names)
 	return EXIT_FINE;
 }
 
-int vigil_cmd_fields(int argc, char **argv)
+static int run_fields(int argc, char **argv)
 {
-	static const struct option OPTIONS[] = { { "format", required_argument, NULL, 'f' },
-						 { "help", no_argument, NULL, 'h' },
-						 { NULL, 0, NULL, 0 } };
-	static const struct {
-		const char *name;
-		size_t (*print)(char **names);
-	} FORMATS[] = { { "text", print_text },
-			{ "markdown", print_markdown },
-			{ "json", print_json } };
-	const char *format = "text";
-	int option, status;
+	static size_t (*const PRINT[])(char **names) = { [FIELDS_TEXT] = print_text,
+							 [FIELDS_MARKDOWN] = print_markdown,
+							 [FIELDS_JSON] = print_json };
+	struct fields_options fields = { .format = FIELDS_TEXT };
+	int status;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":f:h", OPTIONS, NULL)) != -1) {
-		if (option == 'h') {
-			cli_print_own(HELP);
-			return EXIT_FINE;
-		}
-		if (option != 'f')
-			return options_wrong("fields", option, argv);
-		format = optarg;
-	}
-	for (size_t i = 0; i < COUNT(FORMATS); i++) {
-		if (strcmp(format, FORMATS[i].name) != 0)
-			continue;
-		status = unknown_name(argv + optind);
-		if (status != EXIT_FINE)
-			return status;
-		FORMATS[i].print(argv + optind);
-		return EXIT_FINE;
-	}
-	return cli_usage("fields", "unknown format \"%s\"; there are text, markdown, json", format);
+	if (!options_open(&fields.options, STDOUT_FILENO))
+		return EXIT_ERROR;
+	status = options_parse(&fields_command, &fields.options, argc, argv);
+	options_close(&fields.options);
+	if (status >= 0)
+		return status;
+	status = unknown_name(argv + optind);
+	if (status == EXIT_FINE)
+		PRINT[fields.format](argv + optind);
+	return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/options.h"
 #include "common/progress.h"
@@ -34,39 +35,41 @@ static unsigned store_mode(const struct query *q)
 	return STORE_READ | (q->options.how.trust_path ? STORE_TRUST_PATH : 0u);
 }
 
-static const char *take_format(void *target, const char *value)
-{
-	return rows_format(value, &((struct query *)target)->format) ? NULL : "table, csv or json";
-}
-
-static const char *take_schema(void *target, const char *value)
-{
-	(void)value;
-	((struct query *)target)->schema = true;
-	return NULL;
-}
-
-static const char *take_exact(void *target, const char *value)
-{
-	(void)value;
-	((struct query *)target)->exact = true;
-	return NULL;
-}
+static const char *const formats[] = {
+	[ROWS_TABLE] = "table",
+	[ROWS_CSV] = "csv",
+	[ROWS_JSON] = "json",
+	[ROWS_JSON + 1] = NULL,
+};
 
 static const struct options_line own_lines[] = {
-	{ "format", 'f', "FORMAT", "table (default), csv, json (one object a line)", take_format },
-	{ "exact", 0, NULL,
-	  "with csv: text as it is. Without it an apostrophe is put before text that a "
-	  "spreadsheet would run as a formula (that begins with = + - @, a tab and the like)",
-	  take_exact },
-	{ "schema", 0, NULL, "print the tables and views that there are, explained", take_schema },
+	{ .name = "format",
+	  .letter = 'f',
+	  .value = "FORMAT",
+	  OPTION_IN(CHOICE, struct query, format),
+	  .words = formats,
+	  .initial = "table",
+	  .help = "format of the answer" },
+	{ .name = "exact",
+	  OPTION_IN(FLAG, struct query, exact),
+	  .help = "with csv: text as it is. Without it an apostrophe is put before text that a "
+		  "spreadsheet would run as a formula (that begins with = + - @, a tab and the "
+		  "like)" },
+	{ .name = "schema",
+	  OPTION_IN(FLAG, struct query, schema),
+	  .help = "print the tables and views that there are, explained" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
-static const struct options_section sections[] = { { NULL, { &options_trust }, &own } };
+static const struct options_section sections[] = { { .groups = { &options_trust, &own } } };
 
-static const struct options_command query_command = {
+static int run_query(int argc, char **argv);
+
+const struct options_command query_command = {
 	.name = "query",
+	.summary = "ask a recording questions in SQL",
+	.run = run_query,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil query [OPTIONS] FILE SQL\n"
 	    "\n"
@@ -76,8 +79,7 @@ static const struct options_command query_command = {
 	    "ask\n"
 	    "for, with times in UTC. The answer never changes the recording. What is not in its\n"
 	    "tables yet is added first.\n"
-	    "at('2026-11-20 12:00') is a time in UTC as the columns start, end and time have it.\n"
-	    "\n",
+	    "at('2026-11-20 12:00') is a time in UTC as the columns start, end and time have it.\n",
 	.after =
 	    "\n"
 	    "examples:\n"
@@ -96,7 +98,7 @@ static const struct options_command query_command = {
 /* -1: go on; else the exit status. */
 static int parse(struct query *q, int argc, char **argv)
 {
-	int status = options_parse(&query_command, &q->options, q, argc, argv);
+	int status = options_parse(&query_command, &q->options, argc, argv);
 
 	if (status >= 0 || (q->schema && optind == argc))
 		return status;
@@ -347,7 +349,7 @@ static int query(struct query *q)
 	return status;
 }
 
-int vigil_cmd_query(int argc, char **argv)
+static int run_query(int argc, char **argv)
 {
 	struct query q = { 0 };
 	int status;

@@ -2,6 +2,7 @@
 /* record.c - `vigil record FILE`: what happens on this machine, into a file. */
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/follow.h"
 #include "common/options.h"
@@ -16,52 +17,49 @@ struct record {
 
 /* ---- the command line ---- */
 
-static const char *take_max_size(void *target, const char *value)
-{
-	return recording_take_size(&((struct record *)target)->recording.how, value);
-}
-
-static const char *take_max_age(void *target, const char *value)
-{
-	return recording_take_age(&((struct record *)target)->recording.how, value);
-}
-
-static const char *take_no_index(void *target, const char *value)
-{
-	(void)value;
-	((struct record *)target)->recording.how.no_index = true;
-	return NULL;
-}
-
 static const struct options_line own_lines[] = {
-	{ "max-size", 0, "SIZE", "keep FILE within SIZE (16M or more): the oldest events go first",
-	  take_max_size },
-	{ "max-age", 0, "TIME", "drop events older than TIME: 12h, 30d", take_max_age },
-	{ "no-index", 0, NULL, "only record; `vigil query` makes its tables when it is asked first",
-	  take_no_index },
+	{ .name = "max-size",
+	  .value = "SIZE",
+	  OPTION_IN(SIZE, struct record, recording.how.max_bytes),
+	  .min = RECORDING_BYTES_MIN,
+	  .help = "keep FILE within SIZE: the oldest events go first",
+	  .manual = "The log beside it, which is gone when the recording ends, takes some 64 MiB "
+		    "more,\n"
+		    "or 512 MiB where the disk is slow.\n" },
+	{ .name = "max-age",
+	  .value = "TIME",
+	  OPTION_IN(SECONDS, struct record, recording.how.max_age_s),
+	  .min = RECORDING_AGE_MIN_MS,
+	  .help = "drop events older than TIME: 12h, 30d; a number alone is of seconds" },
+	{ .name = "no-index",
+	  OPTION_IN(FLAG, struct record, recording.how.no_index),
+	  .help = "only record; the first `vigil query` makes the tables" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
-	{ "the file:", { &options_trust }, &own },
-	{ "what to record (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "any: everything):",
-	  { &options_filter },
-	  NULL },
-	{ "when to stop, and how to run:",
-	  { &options_stop, &options_queue, &options_quiet, &options_environment },
-	  NULL },
+	{ .heading = "the file", .groups = { &options_trust, &own } },
+	{ .heading = "what to record",
+	  .note = OPTIONS_CONDITIONS "; without any: everything",
+	  .groups = { &options_filter } },
+	{ .heading = "when to stop, and how to run",
+	  .groups = { &options_stop, &options_queue, &options_quiet, &options_environment } },
 };
 
-static const struct options_command record_command = {
+static int run_record(int argc, char **argv);
+
+const struct options_command record_command = {
 	.name = "record",
+	.summary = "record what happens on the machine in a file",
+	.run = run_record,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil record [OPTIONS] FILE\n"
 	    "\n"
 	    "Records what happens on the whole machine in FILE, until Ctrl-C. `vigil replay`\n"
 	    "shows it again, `vigil query` asks it questions; FILE is an SQLite database,\n"
-	    "mode 0600. A FILE that is a recording already is gone on with. What already\n"
-	    "runs is recorded first. Needs root.\n",
+	    "mode 0600. If FILE is a recording, new events are appended. What already runs is\n"
+	    "recorded first. Needs root.\n",
 	.after = "\n"
 		 "examples:\n"
 		 "  sudo vigil record --duration 10m build.vigil\n"
@@ -75,7 +73,7 @@ static const struct options_command record_command = {
 /* -1: go on; else the exit status. */
 static int parse(struct record *r, int argc, char **argv)
 {
-	int status = options_parse(&record_command, &r->options, r, argc, argv);
+	int status = options_parse(&record_command, &r->options, argc, argv);
 
 	if (status < 0)
 		status = options_operand(&r->recording.path, "record",
@@ -148,7 +146,7 @@ static int record(struct record *r)
 	return status == EXIT_FINE ? finish_index(r) : status;
 }
 
-int vigil_cmd_record(int argc, char **argv)
+static int run_record(int argc, char **argv)
 {
 	struct record r = { .recording.how.size = sizeof r.recording.how };
 	int status;

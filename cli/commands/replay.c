@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/follow.h"
 #include "common/options.h"
@@ -24,42 +25,34 @@ struct replay {
 	uint64_t shown, lost, unreadable;
 };
 
-static const char *take_speed(void *target, const char *value)
-{
-	struct replay *r = target;
-	char *end;
-
-	if (strcmp(value, "max") == 0) {
-		r->speed = 0;
-		return NULL;
-	}
-	r->speed = strtod(value, &end);
-	if (*end == 'x')
-		end++;
-	return end != value && !*end && r->speed >= 0.001 && r->speed <= 1e6
-		   ? NULL
-		   : "max, or a number like 1, 10, 0.5";
-}
-
 static const struct options_line own_lines[] = {
-	{ "speed", 0, "N", "N times as fast as it happened: 1, 10, 0.5; max (default)",
-	  take_speed },
+	{ .name = "speed",
+	  .value = "N",
+	  OPTION_IN(RATIO, struct replay, speed),
+	  .min = 1,
+	  .max = 1000000000,
+	  .word = "max",
+	  .initial = "max",
+	  .help = "N times as fast as it happened: 1, 10, 0.5; max: as fast as possible" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
-	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
-	  "status):",
-	  { &options_filter, &options_snapshot },
-	  NULL },
-	{ "how to show it:",
-	  { &options_output, &options_count, &options_strict, &options_quiet },
-	  &own },
+	{ .heading = "what to show",
+	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
+				     "remote-thread, access, credentials, denied, status",
+	  .groups = { &options_filter, &options_snapshot } },
+	{ .heading = "how to show it",
+	  .groups = { &options_output, &options_count, &options_strict, &options_quiet, &own } },
 };
 
-static const struct options_command replay_command = {
+static int run_replay(int argc, char **argv);
+
+const struct options_command replay_command = {
 	.name = "replay",
+	.summary = "show what was recorded",
+	.run = run_replay,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil replay [OPTIONS] FILE\n"
 	    "\n"
@@ -79,7 +72,7 @@ static const struct options_command replay_command = {
 /* -1: go on; else the exit status. */
 static int parse(struct replay *r, int argc, char **argv)
 {
-	int status = options_parse(&replay_command, &r->options, r, argc, argv);
+	int status = options_parse(&replay_command, &r->options, argc, argv);
 
 	if (status < 0)
 		status = options_operand(&r->path, "replay",
@@ -186,7 +179,7 @@ static int replay(struct replay *r)
 	return status;
 }
 
-int vigil_cmd_replay(int argc, char **argv)
+static int run_replay(int argc, char **argv)
 {
 	struct replay r = { 0 };
 	int status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* report.c - `vigil report`: a page to look at what was seen. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <stdio.h>
@@ -17,37 +18,34 @@ struct report_command {
 	struct report *report;
 };
 
-static const char *take_live(void *target, const char *value)
-{
-	(void)value;
-	((struct report_command *)target)->follow.live = true;
-	return NULL;
-}
-
-static const char *take_output(void *target, const char *value)
-{
-	return options_take_output(&((struct report_command *)target)->options, value);
-}
-
 static const struct options_line lines[] = {
-	{ "output", 'o', "FILE", "write the page to FILE (mode 0600), at once when it is complete",
-	  take_output },
-	{ "live", 0, NULL, "watch this machine until Ctrl-C, then write (needs root)", take_live },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
+	  OPTION_IN(OUTPUT, struct report_command, options.how),
+	  .help = "write the page to FILE (mode 0600), at once when it is complete; - is standard "
+		  "output",
+	  .manual = "Only its owner may read it, because arguments hold secrets now and then.\n" },
+	{ .name = "live",
+	  OPTION_IN(FLAG, struct report_command, options.live),
+	  .help = "watch this machine until Ctrl-C, then write (needs root)" },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
-	{ NULL, { &options_trust }, &own },
-	{ "which events (conditions of one kind are alternatives, kinds must all hold):",
-	  { &options_filter },
-	  NULL },
-	{ "when to stop, and how to run:",
-	  { &options_stop, &options_strict, &options_queue },
-	  NULL },
+	{ .groups = { &options_trust, &own } },
+	{ .heading = "which events", .note = OPTIONS_CONDITIONS, .groups = { &options_filter } },
+	{ .heading = "when to stop, and how to run",
+	  .groups = { &options_stop, &options_strict, &options_queue } },
 };
 
-static const struct options_command report_command = {
+static int run_report(int argc, char **argv);
+
+const struct options_command report_command = {
 	.name = "report",
+	.summary = "make a page to look at what was seen",
+	.run = run_report,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil report FILE|--live -o FILE.html [OPTIONS]\n"
 	    "\n"
@@ -55,8 +53,7 @@ static const struct options_command report_command = {
 	    "tree and timeline of the processes with search and zoom, busiest programs,\n"
 	    "images by their first load, remote threads, accesses, denials, losses. FILE is\n"
 	    "what `vigil record` recorded, or JSON that vigil wrote; - is that from standard\n"
-	    "input.\n"
-	    "\n",
+	    "input.\n",
 	.after = "\n"
 		 "examples:\n"
 		 "  vigil report build.vigil -o build.html\n"
@@ -107,7 +104,7 @@ static int make(void *context)
 	if (status != EXIT_FINE)
 		return status;
 	cli_signal = 0; /* it ended the watching; the next one ends the writing */
-	code = report_write(c->report, c->follow.live ? "the live machine" : c->follow.path,
+	code = report_write(c->report, c->options.live ? "the live machine" : c->follow.path,
 			    write_piece, c);
 	if (code == VIGIL_ERROR_MEMORY) {
 		cli_say("no memory for the report");
@@ -119,8 +116,9 @@ static int make(void *context)
 /* -1: go on; else the exit status. */
 static int parse(struct report_command *c, int argc, char **argv)
 {
-	int status = options_parse(&report_command, &c->options, c, argc, argv);
+	int status = options_parse(&report_command, &c->options, argc, argv);
 
+	c->follow.options = &c->options;
 	if (status < 0)
 		status = follow_parse(&c->follow, argc, argv);
 	if (status < 0 && !c->options.how.path && !c->options.how.standard)
@@ -128,7 +126,7 @@ static int parse(struct report_command *c, int argc, char **argv)
 	return status;
 }
 
-int vigil_cmd_report(int argc, char **argv)
+static int run_report(int argc, char **argv)
 {
 	struct report_command c = {
 		.follow = { .command = "report", .types = TYPES, .take = take },

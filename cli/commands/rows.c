@@ -19,18 +19,6 @@
 #define WIDE      60  /* a column is no wider, though what is in it may be */
 #define OUT_BYTES (128u << 10)
 
-bool rows_format(const char *name, enum rows_format *out)
-{
-	static const char *const names[] = { "table", "csv", "json" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i], name) == 0) {
-			*out = (enum rows_format)i;
-			return true;
-		}
-	return false;
-}
-
 static void write_out(struct rows *rows)
 {
 	if (rows->status == EXIT_FINE && rows->out.failed) {

@@ -14,9 +14,6 @@ enum rows_format {
 	ROWS_JSON
 };
 
-/* "table", "csv", "json"; false: another word. */
-bool rows_format(const char *name, enum rows_format *out);
-
 #define ROWS_COLUMNS 64 /* of a table; those behind are not aligned */
 
 struct rows {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - `vigil run`: what the service does: the sensor's events into a log. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <getopt.h>
@@ -18,15 +19,13 @@
 #include "service/eventlog.h"
 #include "service/service.h"
 
-/* What SIGHUP has read again. Paths in use may point into any of them. */
-struct again {
-	struct options options;
-	struct again *before;
-};
+#define EVENTLOG_DEFAULT UINT32_MAX
 
 struct run {
 	struct options options; /* with which the sensor was opened */
-	struct again *again;    /* the latest; NULL: nothing has changed */
+	/* What SIGHUP has read again, the latest first; NULL: nothing has changed. Paths in use may
+	 * point into any of them. */
+	struct run *again;
 	struct log_options log_options;
 	const char *config; /* of the command line; NULL: the usual one */
 	struct log log;
@@ -34,149 +33,118 @@ struct run {
 	int argc; /* as given, to read it again */
 	char **argv;
 	struct eventlog eventlog; /* these three: of Windows */
-	bool service, eventlog_given;
-	uint64_t lost; /* by the sensor, since the log was opened */
-	int status;    /* EXIT_FINE: each log that was closed has all that was for it */
+	bool service;
+	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
+	uint64_t lost;           /* by the sensor, since the log was opened */
+	int status;              /* EXIT_FINE: each log that was closed has all that was for it */
 };
 
 /* ---- options ---- */
 
-static const char *take_config(void *target, const char *value)
-{
-	((struct run *)target)->config = value;
-	return NULL;
-}
-
-static const char *take_output(void *target, const char *value)
-{
-	((struct run *)target)->log_options.path = value;
-	return *value && strcmp(value, "-") != 0
-		   ? NULL
-		   : "the name of a file (`vigil watch` writes to standard output)";
-}
-
-static const char *take_format(void *target, const char *value)
-{
-	return output_format(value, &((struct run *)target)->log_options.format)
-		   ? NULL
-		   : "text, table, json or sysmon-xml";
-}
-
-static const char *take_max_size(void *target, const char *value)
-{
-	struct run *r = target;
-
-	if (!cli_bytes(value, &r->log_options.max_size) ||
-	    (r->log_options.max_size && r->log_options.max_size < ROTATE_SIZE_MIN))
-		return "a size from 64K, or 0 for no limit";
-	return NULL;
-}
-
-static const char *take_keep(void *target, const char *value)
-{
-	char *end;
-	unsigned long keep = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || *end || keep < 1 || keep > ROTATE_KEEP_MAX)
-		return "a number from 1 to 1000";
-	((struct run *)target)->log_options.keep = (unsigned)keep;
-	return NULL;
-}
-
-static const char *take_utc(void *target, const char *value)
-{
-	(void)value;
-	((struct run *)target)->log_options.utc = true;
-	return NULL;
-}
-
-static const char *take_record(void *target, const char *value)
-{
-	((struct run *)target)->recording.path = value;
-	return *value ? NULL : "the name of a file";
-}
-
-static const char *take_record_max_size(void *target, const char *value)
-{
-	return recording_take_size(&((struct run *)target)->recording.how, value);
-}
-
-static const char *take_record_max_age(void *target, const char *value)
-{
-	return recording_take_age(&((struct run *)target)->recording.how, value);
-}
-
 static const struct options_line log_lines[] = {
-	{ "output", 'o', "FILE", "the log (mode 0600; default: " SERVICE_LOG ")", take_output },
-	{ "max-size", 0, "SIZE", "rotate it when it would grow beyond SIZE (default 64M; 0: never)",
-	  take_max_size },
-	{ "keep", 0, "N", "keep N full files: FILE.1, the newest, to FILE.N (default 5)",
-	  take_keep },
-	{ "format", 'f', "FORMAT",
-	  "json (default; ECS, one object a line), text, table, sysmon-xml", take_format },
-	{ "utc", 0, NULL, "text and table: times in UTC", take_utc },
-	{ "record", 0, "FILE", "record the same events in FILE, too (see vigil record)",
-	  take_record },
-	{ "record-max-size", 0, "SIZE", "keep that within SIZE (16M or more): the oldest go first",
-	  take_record_max_size },
-	{ "record-max-age", 0, "TIME", "drop what is older from it: 12h, 30d",
-	  take_record_max_age },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct run, log_options.path),
+	  .initial = SERVICE_LOG,
+	  .help = "the log (mode 0600)",
+	  .manual = "It must be a regular file; only one\n"
+		    ".Nm vigil run\n"
+		    "writes to it at a time.\n" },
+	{ .name = "max-size",
+	  .value = "SIZE",
+	  OPTION_IN(SIZE, struct run, log_options.max_size),
+	  .min = ROTATE_SIZE_MIN,
+	  .zero = true,
+	  .initial = "64M",
+	  .help = "rotate it when it would grow beyond SIZE; 0: never",
+	  .manual = "It is renamed to\n"
+		    ".Ar file Ns .1 ,\n"
+		    "what had that name to\n"
+		    ".Ar file Ns .2 ,\n"
+		    "and so on, and a new log begins.\n" },
+	{ .name = "keep",
+	  .value = "N",
+	  OPTION_IN(NUMBER, struct run, log_options.keep),
+	  .min = 1,
+	  .max = ROTATE_KEEP_MAX,
+	  .initial = "5",
+	  .help = "keep N full files: FILE.1, the newest, to FILE.N" },
+	{ .name = "format",
+	  .letter = 'f',
+	  .value = "FORMAT",
+	  OPTION_IN(CHOICE, struct run, log_options.format),
+	  .words = options_formats,
+	  .initial = "json",
+	  .help = "format of the events",
+	  .manual = "They are described in\n.Xr vigil-watch 1 .\n" },
+	{ .name = "utc",
+	  OPTION_IN(FLAG, struct run, log_options.utc),
+	  .help = "text and table: times in UTC" },
+	{ .name = "record",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct run, recording.path),
+	  .help = "record the same events in FILE, too (see vigil record)",
+	  .manual = "If it is a recording, new events are appended.\n"
+		    "If it cannot be opened or written, this is reported and the log goes on; the "
+		    "exit status is 5 then.\n"
+		    "The service may write to the folder of its log.\n" },
+	{ .name = "record-max-size",
+	  .value = "SIZE",
+	  OPTION_IN(SIZE, struct run, recording.how.max_bytes),
+	  .min = RECORDING_BYTES_MIN,
+	  .help = "keep that within SIZE: the oldest events go first" },
+	{ .name = "record-max-age",
+	  .value = "TIME",
+	  OPTION_IN(SECONDS, struct run, recording.how.max_age_s),
+	  .min = RECORDING_AGE_MIN_MS,
+	  .help = "drop events older than TIME from it: 12h, 30d" },
 };
 static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 
-#ifdef _WIN32
-static const char *take_service(void *target, const char *value)
-{
-	(void)value;
-	((struct run *)target)->service = true; /* vigil_cmd_run has seen it, too */
-	return NULL;
-}
-
-static const char *take_event_log(void *target, const char *value)
-{
-	struct run *r = target;
-
-	r->eventlog_given = true;
-	r->eventlog.types = vigil_types_parse(value, NULL);
-	return r->eventlog.types || strcmp(value, "none") == 0 ? NULL : "types of events, or none";
-}
-#endif
-
 static const struct options_line config_lines[] = {
 #ifdef _WIN32
-	{ "service", 0, NULL, "started by the service manager, which says when to stop",
-	  take_service },
-	{ "event-log", 0, "LIST",
-	  "write these types of what is written into the event log, too, or none (default of the "
-	  "service: " EVENTLOG_TYPES ")",
-	  take_event_log },
+	{ .name = "service",
+	  OPTION_IN(FLAG, struct run, service), /* run_run has seen it, too */
+	  .help = "started by the service manager, which says when to stop" },
+	{ .name = "event-log",
+	  .value = "LIST",
+	  OPTION_IN(TYPES, struct run, eventlog_types),
+	  .word = "none",
+	  .help = "write these types of what is written into the event log, too, or none (default "
+		  "of the service: " EVENTLOG_TYPES ")" },
 #endif
-	{ "config", 0, "FILE", "settings (default: " SERVICE_CONFIG ", if it is there)",
-	  take_config },
+	{ .name = "config",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct run, config),
+	  .initial = SERVICE_CONFIG ", if it is there",
+	  .help = "settings" },
 };
 static const struct options_group config_group = OPTIONS_GROUP(config_lines);
 
 static const struct options_section sections[] = {
-	{ "where to write:", { &options_trust }, &log_group },
-	{ "what to write (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
-	  "status):",
-	  { &options_filter },
-	  NULL },
-	{ "how to run:",
-	  { &options_source, &options_environment, &options_ancestors },
-	  &config_group },
+	{ .heading = "where to write", .groups = { &options_trust, &log_group } },
+	{ .heading = "what to write",
+	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
+				     "remote-thread, access, credentials, denied, status",
+	  .groups = { &options_filter } },
+	{ .heading = "how to run",
+	  .groups = { &options_source, &options_environment, &options_ancestors, &config_group } },
 };
 
-static struct options_file config_file(const void *own)
+static struct options_file config_file(const struct options *options)
 {
-	const struct run *r = own;
+	const struct run *r = (const struct run *)options;
 
 	return (struct options_file){ r->config ? r->config : service_config(), r->config != NULL };
 }
 
-static const struct options_command run_command = {
+static int run_run(int argc, char **argv);
+
+const struct options_command run_command = {
 	.name = "run",
+	.summary = "write the events of the whole machine into a log that rotates",
+	.run = run_run,
 	.before =
 	    "usage: vigil run [OPTIONS]\n"
 	    "\n"
@@ -198,12 +166,11 @@ static const struct options_command run_command = {
 
 #define RUN_DEFAULTS \
 	{ \
-		.log_options = { \
-			.path = service_log(), \
-			.format = VIGIL_FORMAT_JSON, \
-			.max_size = 64u << 20, \
-			.keep = 5 \
-		} \
+		.log_options = { .path = service_log(), \
+				 .format = VIGIL_FORMAT_JSON, \
+				 .max_size = 64u << 20, \
+				 .keep = 5 }, \
+		.eventlog_types = EVENTLOG_DEFAULT \
 	}
 
 /* ---- the log ---- */
@@ -228,23 +195,25 @@ static void close_log(struct run *r)
 /* ---- SIGHUP ---- */
 
 /* How the options would be now; NULL: as they are, or they are wrong, which was said. */
-static struct again *read_again(const struct run *r, struct run *next)
+static struct run *read_again(const struct run *r)
 {
 	const char *before = options_now(r)->settings_as_read;
-	struct again *again = calloc(1, sizeof *again);
+	struct run *next = malloc(sizeof *next);
 
+	if (!next)
+		return NULL;
 	*next = (struct run)RUN_DEFAULTS;
-	if (!again || !options_open(&again->options, STDOUT_FILENO)) {
-		free(again);
+	if (!options_open(&next->options, STDOUT_FILENO)) {
+		free(next);
 		return NULL;
 	}
 	optind = 0;
-	if (options_parse(&run_command, &again->options, next, r->argc, r->argv) >= 0)
-		cli_say("The settings before stay in force.");
-	else if (before && strcmp(before, again->options.settings_as_read) != 0)
-		return again;
-	options_close(&again->options);
-	free(again);
+	if (options_parse(&run_command, &next->options, r->argc, r->argv) >= 0)
+		cli_say("The previous settings stay in force.");
+	else if (before && strcmp(before, next->options.settings_as_read) != 0)
+		return next;
+	options_close(&next->options);
+	free(next);
 	return NULL;
 }
 
@@ -254,12 +223,11 @@ static bool is_same(const char *a, const char *b)
 }
 
 /* What the sensor was opened with: the privileges to open it again are gone. */
-static void say_needs_restart(const struct run *r, const struct run *next,
-			      const struct options *options)
+static void say_needs_restart(const struct run *r, const struct run *next)
 {
-	const struct vigil_options *a = &r->options.source, *b = &options->source;
-	uint32_t types =
-	    vigil_filter_types(options->filter) | (next->recording.path ? recording_types() : 0);
+	const struct vigil_options *a = &r->options.source, *b = &next->options.source;
+	uint32_t types = vigil_filter_types(next->options.filter) |
+			 (next->recording.path ? recording_types() : 0);
 
 	if (types & ~a->types)
 		cli_say("more types of events (type, snapshot, record) are there only after a "
@@ -316,19 +284,18 @@ static void change_recording(struct run *r, const struct recording *to)
  * with. */
 static int reload(struct run *r, struct vigil *v)
 {
-	struct run next;
-	struct again *again;
+	struct run *next;
 	int status = EXIT_FINE;
 
 	cli_reopen = 0;
 	service_reloading();
-	again = read_again(r, &next);
-	if (again) {
-		say_needs_restart(r, &next, &again->options);
-		again->before = r->again;
-		r->again = again;
-		status = change_log(r, &next.log_options);
-		change_recording(r, &next.recording);
+	next = read_again(r);
+	if (next) {
+		say_needs_restart(r, next);
+		next->again = r->again;
+		r->again = next;
+		status = change_log(r, &next->log_options);
+		change_recording(r, &next->recording);
 	}
 	if (status == EXIT_FINE && log_reopen(&r->log) < 0)
 		cli_say("%s The log goes on in the file before.", r->log.file.error.text);
@@ -341,9 +308,9 @@ static int reload(struct run *r, struct vigil *v)
 static void free_again(struct run *r)
 {
 	while (r->again) {
-		struct again *again = r->again;
+		struct run *again = r->again;
 
-		r->again = again->before;
+		r->again = again->again;
 		options_close(&again->options);
 		free(again);
 	}
@@ -426,7 +393,9 @@ static int run(struct run *r)
 	}
 	confinement_files(&confinement);
 	open_recording(r);
-	if (r->service && !r->eventlog_given)
+	if (r->eventlog_types != EVENTLOG_DEFAULT)
+		r->eventlog.types = r->eventlog_types;
+	else if (r->service)
 		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);
 	eventlog_open(&r->eventlog);
 	confinement_complete(&confinement);
@@ -452,9 +421,7 @@ static int parse_and_run(int argc, char **argv)
 	r.argv = argv;
 	if (!options_open(&r.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&run_command, &r.options, &r, argc, argv);
-	if (status < 0 && optind < argc)
-		status = cli_usage("run", "what is `%s`?", argv[optind]);
+	status = options_parse_all(&run_command, &r.options, argc, argv);
 	if (status < 0)
 		status = run(&r);
 	free_again(&r);
@@ -462,7 +429,7 @@ static int parse_and_run(int argc, char **argv)
 	return status;
 }
 
-int vigil_cmd_run(int argc, char **argv)
+static int run_run(int argc, char **argv)
 {
 #ifdef _WIN32 /* the manager wants to be answered before all else, wrong settings too */
 	for (int i = 1; i < argc; i++)

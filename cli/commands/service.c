@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/options.h"
 #include "service/service_files.h"
@@ -34,33 +35,33 @@ static const struct {
 	{ "status", service_status },
 };
 
-static const char *take_purge(void *target, const char *value)
-{
-	(void)value;
-	((struct service_options *)target)->purge = true;
-	return NULL;
-}
-
-#ifndef _WIN32
-static const char *take_rules(void *target, const char *value)
-{
-	((struct service_options *)target)->rules = value;
-	return *value ? NULL : "the name of a file";
-}
-#endif
+/* The command line of `vigil service`. */
+struct service_command {
+	struct options options;
+	struct service_options service;
+};
 
 static const struct options_line lines[] = {
 #ifndef _WIN32
-	{ "rules", 0, "FILE", "install: let it enforce the rules of FILE (vigil-rules(5))",
-	  take_rules },
+	{ .name = "rules",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct service_command, service.rules),
+	  .help = "install: let it enforce the rules of FILE (vigil-rules(5))" },
 #endif
-	{ "purge", 0, NULL, "uninstall: remove the settings and the logs too", take_purge },
+	{ .name = "purge",
+	  OPTION_IN(FLAG, struct service_command, service.purge),
+	  .help = "uninstall: remove the settings and the logs too" },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
-static const struct options_section sections[] = { { "options:", { NULL }, &own } };
+static const struct options_section sections[] = { { .heading = "options", .groups = { &own } } };
 
-static const struct options_command service_command = {
+static int run_service(int argc, char **argv);
+
+const struct options_command service_command = {
 	.name = "service",
+	.summary = "install, start and stop the service",
+	.run = run_service,
+	.operands = "install uninstall start stop status",
 	.before =
 	    "usage: vigil service install|start|stop|status|uninstall [OPTIONS]\n"
 	    "\n"
@@ -86,28 +87,32 @@ static const struct options_command service_command = {
 	.count = 1,
 };
 
-int vigil_cmd_service(int argc, char **argv)
+static int run_action(const char *name, const struct service_options *service)
 {
-	struct service_options service = { 0 };
-	struct options options;
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+		if (strcmp(actions[i].name, name) != 0)
+			continue;
+		if (service->purge && actions[i].run != service_uninstall)
+			return cli_usage("service", "--purge goes with uninstall");
+		if (service->rules && actions[i].run != service_install)
+			return cli_usage("service", "--rules goes with install");
+		return actions[i].run(service);
+	}
+	return cli_usage("service", "there is no action `%s`", name);
+}
+
+static int run_service(int argc, char **argv)
+{
+	struct service_command command = { 0 };
 	int status;
 
-	if (!options_open(&options, STDOUT_FILENO))
+	if (!options_open(&command.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&service_command, &options, &service, argc, argv);
-	options_close(&options);
+	status = options_parse(&service_command, &command.options, argc, argv);
+	options_close(&command.options);
 	if (status >= 0)
 		return status;
 	if (optind + 1 != argc)
 		return cli_usage("service", "say one of install, start, stop, status, uninstall");
-	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-		if (strcmp(actions[i].name, argv[optind]) != 0)
-			continue;
-		if (service.purge && actions[i].run != service_uninstall)
-			return cli_usage("service", "--purge goes with uninstall");
-		if (service.rules && actions[i].run != service_install)
-			return cli_usage("service", "--rules goes with install");
-		return actions[i].run(&service);
-	}
-	return cli_usage("service", "there is no `%s`", argv[optind]);
+	return run_action(argv[optind], &command.service);
 }

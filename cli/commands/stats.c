@@ -6,9 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <getopt.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/confinement.h"
 #include "common/lost.h"
@@ -36,32 +36,28 @@ struct stats {
 
 /* ---- the command line ---- */
 
-static const char *take_json(void *target, const char *value)
-{
-	(void)value;
-	((struct stats *)target)->json = true;
-	return NULL;
-}
-
 static const struct options_line own_lines[] = {
-	{ "json", 0, NULL, "one JSON object", take_json },
+	{ .name = "json", OPTION_IN(FLAG, struct stats, json), .help = "one JSON object" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
-	{ NULL, { &options_time, &options_queue }, &own },
+	{ .groups = { &options_time, &options_queue, &own } },
 };
 
-static const struct options_command stats_command = {
+static int run_stats(int argc, char **argv);
+
+const struct options_command stats_command = {
 	.name = "stats",
+	.summary = "count events, and what became of them",
+	.run = run_stats,
 	.before =
 	    "usage: vigil stats [OPTIONS]\n"
 	    "\n"
 	    "Watches the whole machine for 10 s, or until Ctrl-C, and says how many events of\n"
 	    "which type there were, and what became of them: at any moment, of each type,\n"
 	    "events = delivered + withheld (already told, or not asked for) + lost + waiting.\n"
-	    "On Windows also what the driver has counted since it was loaded. Needs root.\n"
-	    "\n",
+	    "On Windows also what the driver has counted since it was loaded. Needs root.\n",
 	.after = "\n"
 		 "examples:\n"
 		 "  sudo vigil stats --duration 1m\n"
@@ -269,16 +265,14 @@ static int run(struct stats *s)
 	return status;
 }
 
-int vigil_cmd_stats(int argc, char **argv)
+static int run_stats(int argc, char **argv)
 {
 	struct stats s = { 0 };
 	int status;
 
 	if (!options_open(&s.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&stats_command, &s.options, &s, argc, argv);
-	if (status < 0 && optind < argc)
-		status = cli_usage("stats", "what is `%s`?", argv[optind]);
+	status = options_parse_all(&stats_command, &s.options, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
 		status = run(&s);

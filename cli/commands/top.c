@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/cli.h"
 #include "common/confinement.h"
 #include "common/options.h"
@@ -33,18 +34,14 @@ enum column {
 };
 
 static const struct {
-	const char *word;    /* for --sort */
 	const char *heading; /* right-aligned */
 	unsigned width;      /* with what separates it from the column before */
 	bool wide;           /* only where the terminal is */
 } columns[COLUMNS] = {
-	[RATE] = { "rate", "STARTS/S", 8, false },
-	[STARTS] = { "starts", "STARTS", 9, false },
-	[RUNNING] = { "running", "RUNNING", 9, false },
-	[FAILED] = { "failed", "FAILED", 8, false },
-	[MEAN] = { "lifetime", "MEAN LIFE", 11, false },
-	[LONGEST] = { "longest", "LONGEST", 10, true },
-	[CPU] = { "cpu", "CPU", 10, false },
+	[RATE] = { "STARTS/S", 8, false },   [STARTS] = { "STARTS", 9, false },
+	[RUNNING] = { "RUNNING", 9, false }, [FAILED] = { "FAILED", 8, false },
+	[MEAN] = { "MEAN LIFE", 11, false }, [LONGEST] = { "LONGEST", 10, true },
+	[CPU] = { "CPU", 10, false },
 };
 
 struct row {
@@ -75,53 +72,46 @@ struct top {
 
 /* ---- options ---- */
 
-static const char *take_interval(void *target, const char *value)
-{
-	struct top *top = target;
-
-	return cli_duration_ms(value, &top->interval_ms) && top->interval_ms >= DRAW_MS &&
-		       top->interval_ms <= 3600000
-		   ? NULL
-		   : "a time from 250ms to 1h";
-}
-
-static const char *take_sort(void *target, const char *value)
-{
-	struct top *top = target;
-
-	for (enum column column = RATE; column < COLUMNS; column++)
-		if (strcmp(columns[column].word, value) == 0) {
-			top->sort = column;
-			return NULL;
-		}
-	return "rate, starts, running, failed, lifetime, longest or cpu";
-}
-
-static const char *take_count(void *target, const char *value)
-{
-	struct top *top = target;
-	char *end;
-
-	top->options.count = strtoull(value, &end, 10);
-	return *value >= '0' && *value <= '9' && !*end && top->options.count ? NULL
-									     : "a number from 1";
-}
+static const char *const sort_words[] = {
+	[RATE] = "rate",     [STARTS] = "starts",   [RUNNING] = "running", [FAILED] = "failed",
+	[MEAN] = "lifetime", [LONGEST] = "longest", [CPU] = "cpu",         [COLUMNS] = NULL,
+};
 
 static const struct options_line lines[] = {
-	{ "sort", 's', "COLUMN",
-	  "rate (starts a second, the default), starts, running, failed, lifetime, longest, cpu",
-	  take_sort },
-	{ "interval", 'i', "TIME", "a picture every TIME, from 250ms (default 1s)", take_interval },
-	{ "count", 'n', "N", "end after N pictures", take_count },
+	{ .name = "sort",
+	  .letter = 's',
+	  .value = "COLUMN",
+	  OPTION_IN(CHOICE, struct top, sort),
+	  .words = sort_words,
+	  .initial = "rate",
+	  .help = "column to sort by" },
+	{ .name = "interval",
+	  .letter = 'i',
+	  .value = "TIME",
+	  OPTION_IN(TIME, struct top, interval_ms),
+	  .min = DRAW_MS,
+	  .max = 3600000,
+	  .initial = "1s",
+	  .help = "a picture every TIME" },
+	{ .name = "count",
+	  .letter = 'n',
+	  .value = "N",
+	  OPTION_IN(NUMBER, struct top, options.count),
+	  .min = 1,
+	  .help = "end after N pictures" },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
-	{ NULL, { &options_look, &options_queue }, &own },
+	{ .groups = { &options_look, &options_queue, &own } },
 };
 
-static const struct options_command top_command = {
+static int run_top(int argc, char **argv);
+
+const struct options_command top_command = {
 	.name = "top",
+	.summary = "show what the programs of this machine do, now",
+	.run = run_top,
 	.before =
 	    "usage: vigil top [OPTIONS]\n"
 	    "\n"
@@ -130,8 +120,7 @@ static const struct options_command top_command = {
 	    "ended. Counts begin when it begins. Needs root. Where standard output is no\n"
 	    "terminal, the pictures come one after the other as plain text.\n"
 	    "\n"
-	    "keys: q ends, s sorts by the next column, p pauses\n"
-	    "\n",
+	    "keys: q ends, s sorts by the next column, p pauses\n",
 	.after = "\n"
 		 "examples:\n"
 		 "  sudo vigil top\n"
@@ -364,7 +353,7 @@ static void put_keys(const struct top *top, struct vigil_line *line)
 {
 	vigil_line_style(line, VIGIL_DIM);
 	vigil_line_text(line, "q end   s sort by ");
-	vigil_line_text(line, columns[(top->sort + 1) % COLUMNS].word);
+	vigil_line_text(line, sort_words[(top->sort + 1) % COLUMNS]);
 	vigil_line_text(line, top->paused ? "   p go on" : "   p pause");
 	vigil_line_end(line);
 }
@@ -554,16 +543,14 @@ static int run(struct top *top)
 	return status;
 }
 
-int vigil_cmd_top(int argc, char **argv)
+static int run_top(int argc, char **argv)
 {
 	struct top top = { .interval_ms = 1000 };
 	int status;
 
 	if (!options_open(&top.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&top_command, &top.options, &top, argc, argv);
-	if (status < 0 && optind < argc)
-		status = cli_usage("top", "what is `%s`?", argv[optind]);
+	status = options_parse_all(&top_command, &top.options, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
 		status = run(&top);

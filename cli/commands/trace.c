@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - `vigil trace -- CMD`: a command, all that it starts, and nothing else. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <inttypes.h>
@@ -20,9 +21,9 @@
 struct trace {
 	struct options options;
 	struct output output;
-	struct vigil_error error; /* of --type */
 	uint32_t types;
-	bool quiet, no_tree;
+	const char *user; /* to run the command as; NULL: the caller */
+	bool no_tree;
 	uint64_t wait_ms;
 	struct command command;
 
@@ -35,74 +36,56 @@ struct trace {
 
 /* ---- the command line ---- */
 
-static const char *take_types(void *target, const char *value)
-{
-	struct trace *t = target;
-
-	t->types = vigil_types_parse(value, &t->error);
-	if (t->types)
-		t->options.source.at_any_cost = cli_types_named(value);
-	return t->types ? NULL : t->error.text;
-}
-
-static const char *take_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct trace *)target)->quiet = true;
-	return NULL;
-}
-
-static const char *take_no_tree(void *target, const char *value)
-{
-	(void)value;
-	((struct trace *)target)->no_tree = true;
-	return NULL;
-}
-
-static const char *take_wait(void *target, const char *value)
-{
-	struct trace *t = target;
-
-	if (strcmp(value, "forever") == 0)
-		t->wait_ms = FOREVER;
-	else if (!cli_duration_ms(value, &t->wait_ms))
-		return "a time up to 100000d like 10s or 1h30m, 0, or forever";
-	return NULL;
-}
-
-static const char *take_as(void *target, const char *value)
-{
-	return command_as(&((struct trace *)target)->command, value);
-}
-
 static const struct options_line what_lines[] = {
-	{ "type", 't', "LIST",
-	  "what to show of it: exec,exit (default), create, thread, image, ..., all; the tree "
-	  "counts everything",
-	  take_types },
-	{ "quiet", 'q', NULL, "no events, only the tree", take_quiet },
-	{ "no-tree", 0, NULL, "no tree, only the events", take_no_tree },
+	{ .name = "type",
+	  .letter = 't',
+	  .value = "LIST",
+	  OPTION_IN(TYPES, struct trace, types),
+	  .initial = "exec,exit",
+	  .help = "what to show of it: exec, exit, create, thread, image, ..., all; the tree "
+		  "counts everything",
+	  .manual = "The types are those of\n.Xr vigil-watch 1 .\n" },
+	{ .name = "quiet",
+	  .letter = 'q',
+	  OPTION_IN(FLAG, struct trace, options.quiet),
+	  .help = "no events, only the tree" },
+	{ .name = "no-tree",
+	  OPTION_IN(FLAG, struct trace, no_tree),
+	  .help = "no tree, only the events" },
 };
 static const struct options_line how_lines[] = {
-	{ "wait", 'w', "TIME",
-	  "when COMMAND has ended and some of its processes still run, wait for them TIME at "
-	  "most: 0, 10s, 5m, forever (default forever; Ctrl-C ends the waiting)",
-	  take_wait },
-	{ "as", 0, "USER", "run COMMAND as USER, with that user's groups and home", take_as },
+	{ .name = "wait",
+	  .letter = 'w',
+	  .value = "TIME",
+	  OPTION_IN(TIME, struct trace, wait_ms),
+	  .word = "forever",
+	  .initial = "forever",
+	  .help = "when COMMAND has ended and some of its processes still run, wait for them "
+		  "TIME at most: 0, 10s, 5m, forever; Ctrl-C ends the waiting" },
+	{ .name = "user",
+	  .former = "as",
+	  .letter = 'u',
+	  .value = "USER",
+	  OPTION_IN(TEXT, struct trace, user),
+	  .help = "run COMMAND as USER, a name or a number, with that user's groups and home" },
 };
 static const struct options_group what = OPTIONS_GROUP(what_lines);
 static const struct options_group how = OPTIONS_GROUP(how_lines);
 
 static const struct options_section sections[] = {
-	{ "what to show, and how (--output takes the tree, too, with text and table):",
-	  { &options_output, &options_environment },
-	  &what },
-	{ "how to run it:", { NULL }, &how },
-	{ "how to watch it:", { &options_queue }, NULL },
+	{ .heading = "what to show, and how",
+	  .note = "--output takes the tree, too, with text and table",
+	  .groups = { &options_output, &options_environment, &what } },
+	{ .heading = "how to run it", .groups = { &how } },
+	{ .heading = "how to watch it", .groups = { &options_queue } },
 };
 
-static const struct options_command trace_command = {
+static int run_trace(int argc, char **argv);
+
+const struct options_command trace_command = {
 	.name = "trace",
+	.summary = "run a command and show every process that it starts",
+	.run = run_trace,
 	.before =
 	    "usage: vigil trace [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
 	    "\n"
@@ -117,7 +100,7 @@ static const struct options_command trace_command = {
 	    "\n"
 	    "examples:\n"
 	    "  sudo vigil trace -- make -j8\n"
-	    "  sudo vigil trace --as $USER --quiet -- ./configure\n"
+	    "  sudo vigil trace --user $USER --quiet -- ./configure\n"
 	    "  sudo vigil trace --type all --format json --output build.json -- make\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
@@ -127,11 +110,18 @@ static const struct options_command trace_command = {
 /* -1: go on; else the exit status. */
 static int parse(struct trace *t, int argc, char **argv)
 {
-	int status = options_parse(&trace_command, &t->options, t, argc, argv);
+	int status = options_parse(&trace_command, &t->options, argc, argv);
+	const char *wrong = NULL;
 
 	if (status == EXIT_USAGE)
 		return EXIT_TRACE_FAILED;
 	t->command.argv = argv + optind;
+	if (status < 0 && t->user)
+		wrong = command_as(&t->command, t->user);
+	if (wrong) {
+		cli_usage("trace", "--user: invalid value `%s`: %s", t->user, wrong);
+		return EXIT_TRACE_FAILED;
+	}
 	if (status >= 0 || optind < argc)
 		return status;
 	cli_usage("trace", "which command? For example: vigil trace -- ls -l");
@@ -229,7 +219,7 @@ static int show(struct trace *t, const struct vigil_event *event)
 		cli_say("no memory");
 		return EXIT_TRACE_FAILED;
 	}
-	if (!belongs || t->quiet || !is_wanted(t, event->record))
+	if (!belongs || t->options.quiet || !is_wanted(t, event->record))
 		return -1;
 	if (output_event(&t->output, event) < 0) {
 		cli_fail(&t->output.error);
@@ -308,7 +298,7 @@ static int print_tree(struct trace *t)
 		cli_say("no memory for the tree");
 		return EXIT_TRACE_FAILED;
 	}
-	if (!t->quiet && text.length)
+	if (!t->options.quiet && text.length)
 		code = output_text(&t->output, "\n", 1);
 	if (code == VIGIL_OK && text.length)
 		code = output_text(&t->output, text.data, text.length);
@@ -331,7 +321,7 @@ static int run(struct trace *t, struct vigil *v)
 	return status >= 0 ? status : t->command.status;
 }
 
-int vigil_cmd_trace(int argc, char **argv)
+static int run_trace(int argc, char **argv)
 {
 	struct trace t = { .wait_ms = FOREVER };
 	struct vigil_error error;

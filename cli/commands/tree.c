@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tree.c - `vigil tree`: who started what. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <stdio.h>
@@ -19,63 +20,49 @@ struct tree_command {
 	struct tree_view view;
 };
 
-static const char *take_live(void *target, const char *value)
-{
-	(void)value;
-	((struct tree_command *)target)->follow.live = true;
-	return NULL;
-}
-
-static const char *take_depth(void *target, const char *value)
-{
-	struct tree_command *c = target;
-	char *end;
-	unsigned long number = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || *end || number < 1 || number > 1000000)
-		return "a number from 1 to 1000000";
-	c->view.depth = (uint32_t)number;
-	return NULL;
-}
-
-static const char *take_kernel(void *target, const char *value)
-{
-	(void)value;
-	((struct tree_command *)target)->view.which |= TREE_KERNEL;
-	return NULL;
-}
-
-static const char *take_output(void *target, const char *value)
-{
-	return options_take_output(&((struct tree_command *)target)->options, value);
-}
-
 static const struct options_line what_lines[] = {
-	{ "live", 0, NULL, "watch this machine until Ctrl-C, then show (needs root)", take_live },
-	{ "depth", 0, "N", "N levels, and how many processes are below them", take_depth },
-	{ "kernel", 0, NULL, "kernel threads too", take_kernel },
+	{ .name = "live",
+	  OPTION_IN(FLAG, struct tree_command, options.live),
+	  .help = "watch this machine until Ctrl-C, then show, with what ran before (needs root)" },
+	{ .name = "depth",
+	  .value = "N",
+	  OPTION_IN(NUMBER, struct tree_command, view.depth),
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "N levels, and how many processes are below them" },
+	{ .name = "kernel",
+	  OPTION_IN(BIT, struct tree_command, view.which),
+	  .bit = TREE_KERNEL,
+	  .help = "kernel threads too" },
 };
 static const struct options_group what = OPTIONS_GROUP(what_lines);
 
 static const struct options_line output_lines[] = {
-	{ "output", 'o', "FILE", "write to FILE (mode 0600)", take_output },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
+	  OPTION_IN(OUTPUT, struct tree_command, options.how),
+	  .help = "write to FILE (mode 0600); - is standard output" },
 };
 static const struct options_group output = OPTIONS_GROUP(output_lines);
 
 static const struct options_section sections[] = {
-	{ "what to show:", { NULL }, &what },
-	{ "which processes, with their ancestors (conditions of one kind are alternatives,\n"
-	  "kinds must all hold; --type: processes with such an event):",
-	  { &options_filter },
-	  NULL },
-	{ "how to show it:", { &options_look, &options_trust }, &output },
-	{ "when to stop, and how to run:",
-	  { &options_stop, &options_strict, &options_queue },
-	  NULL },
+	{ .heading = "what to show", .groups = { &what } },
+	{ .heading = "which processes, with their ancestors",
+	  .note = OPTIONS_CONDITIONS "; --type: processes with such an event",
+	  .groups = { &options_filter } },
+	{ .heading = "how to show it", .groups = { &options_look, &options_trust, &output } },
+	{ .heading = "when to stop, and how to run",
+	  .groups = { &options_stop, &options_strict, &options_queue } },
 };
 
-static const struct options_command tree_command = {
+static int run_tree(int argc, char **argv);
+
+const struct options_command tree_command = {
 	.name = "tree",
+	.summary = "show who started what",
+	.run = run_tree,
+	.operands = "FILE",
 	.before =
 	    "usage: vigil tree FILE|--live [OPTIONS]\n"
 	    "\n"
@@ -150,14 +137,15 @@ static int make(void *context)
 /* -1: go on; else the exit status. */
 static int parse(struct tree_command *c, int argc, char **argv)
 {
-	int status = options_parse(&tree_command, &c->options, c, argc, argv);
+	int status = options_parse(&tree_command, &c->options, argc, argv);
 
+	c->follow.options = &c->options;
 	if (status < 0)
 		status = follow_parse(&c->follow, argc, argv);
 	return status;
 }
 
-int vigil_cmd_tree(int argc, char **argv)
+static int run_tree(int argc, char **argv)
 {
 	struct tree_command c = {
 		.follow = { .command = "tree", .types = TYPES, .take = take },

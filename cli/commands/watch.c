@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* watch.c - `vigil watch`: events of the whole machine as they happen. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <inttypes.h>
@@ -23,19 +24,22 @@ struct watch {
 };
 
 static const struct options_section sections[] = {
-	{ "what to show (conditions of one kind are alternatives, kinds must all hold; without\n"
-	  "--type: process, thread, image, driver, remote-thread, access, credentials, denied,\n"
-	  "status):",
-	  { &options_filter },
-	  NULL },
-	{ "how to show it:", { &options_output, &options_quiet }, NULL },
-	{ "when to stop, and how to run:",
-	  { &options_stop, &options_source, &options_environment },
-	  NULL },
+	{ .heading = "what to show",
+	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
+				     "remote-thread, access, credentials, denied, status",
+	  .groups = { &options_filter } },
+	{ .heading = "how to show it", .groups = { &options_output, &options_quiet } },
+	{ .heading = "when to stop, and how to run",
+	  .groups = { &options_stop, &options_source, &options_environment } },
 };
 
-static const struct options_command watch_command = {
+static int run_watch(int argc, char **argv);
+
+const struct options_command watch_command = {
 	.name = "watch",
+	.summary = "show events of the whole machine as they happen",
+	.run = run_watch,
+	.manual_is_of_all = true,
 	.before = "usage: vigil watch [OPTIONS]\n"
 		  "\n"
 		  "Shows processes, threads and image loads of the whole machine as they happen,\n"
@@ -141,15 +145,16 @@ static void summary(const struct watch *w, struct vigil *v)
 /* -1: go on; else the exit status. */
 static int parse(struct watch *w, int argc, char **argv)
 {
-	int status = options_parse(&watch_command, &w->options, w, argc, argv);
+	int status = options_parse(&watch_command, &w->options, argc, argv);
 
 	if (status < 0 && optind < argc)
-		return cli_usage("watch", "what is `%s`? (`vigil trace -- %s` runs a command)",
+		return cli_usage("watch",
+				 "unexpected argument `%s` (`vigil trace -- %s` runs a command)",
 				 argv[optind], argv[optind]);
 	return status;
 }
 
-int vigil_cmd_watch(int argc, char **argv)
+static int run_watch(int argc, char **argv)
 {
 	struct watch w = { 0 };
 	struct vigil_error error;

@@ -22,28 +22,11 @@ enum {
 	EXIT_UNSUPPORTED = 4,
 	EXIT_OUTPUT = 5,
 	EXIT_PEER = 6,
-	EXIT_REFUSED = 7, /* `vigil block test`: it may not start */
+	EXIT_REFUSED = 7, /* `vigil rules test`: it may not start */
 	EXIT_TRACE_FAILED = 125,
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
 };
-
-/* Each subcommand: argv[0] is its name. Returns the exit status. */
-int vigil_cmd_watch(int argc, char **argv);
-int vigil_cmd_trace(int argc, char **argv);
-int vigil_cmd_record(int argc, char **argv);
-int vigil_cmd_replay(int argc, char **argv);
-int vigil_cmd_query(int argc, char **argv);
-int vigil_cmd_top(int argc, char **argv);
-int vigil_cmd_tree(int argc, char **argv);
-int vigil_cmd_block(int argc, char **argv);
-int vigil_cmd_report(int argc, char **argv);
-int vigil_cmd_export(int argc, char **argv);
-int vigil_cmd_run(int argc, char **argv);
-int vigil_cmd_service(int argc, char **argv);
-int vigil_cmd_doctor(int argc, char **argv);
-int vigil_cmd_stats(int argc, char **argv);
-int vigil_cmd_fields(int argc, char **argv);
 
 /* Before all else: the command line in UTF-8, the standard streams without changes of
  * what is written, as many descriptors as are allowed. False: no memory. */
@@ -75,6 +58,10 @@ VIGIL_PRINTF(2, 3) size_t cli_print_to(int fd, const char *format, ...);
 
 /* Prints a text of this program's own, as it is, on standard output. */
 void cli_print_own(const char *text);
+
+/* Prints text on standard output as lines of at most `right` columns, broken between words, and
+ * a newline. The cursor is in column `left`, where each line begins. */
+VIGIL_PRINTF(1, 4) void cli_print_wrapped(const char *format, int left, int right, ...);
 
 /* Why not all that was printed on standard output has been written, an errno; 0: it has. */
 int cli_print_failed(void);

@@ -157,7 +157,7 @@ static const struct confine_filter *choose_filter(const struct confinement *c)
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
 			does |= CONFINEMENT_WRITES;
-	if (c->source->rules) /* it also writes which are in force, for `vigil block list` */
+	if (c->source->rules) /* it also writes which are in force, for `vigil rules list` */
 		does |= CONFINEMENT_ENFORCES | CONFINEMENT_WRITES;
 	if (watches_images(c))
 		does |= CONFINEMENT_REOPENS;

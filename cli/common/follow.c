@@ -16,9 +16,9 @@
 
 int follow_parse(struct follow *follow, int argc, char **argv)
 {
-	if (follow->live && optind < argc)
+	if (follow->options->live && optind < argc)
 		return cli_usage(follow->command, "`%s` and --live: one of them", argv[optind]);
-	if (follow->live)
+	if (follow->options->live)
 		return -1;
 	return options_operand(&follow->path, follow->command,
 			       "of what? A recording (`vigil record` makes one), or --live", argc,

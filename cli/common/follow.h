@@ -16,7 +16,6 @@ struct follow {
 	const char *command; /* of vigil, for messages */
 	const struct options *options;
 	const char *path; /* of a recording, "-": standard input; NULL: live */
-	bool live;        /* --live was given */
 	uint32_t types;   /* what the view is made of */
 	/* Live: opens what needs the sensor open, such as threads that write; NULL: nothing. It
 	 * says what fails; EXIT_FINE: go on. */

@@ -1,276 +1,314 @@
 /* SPDX-License-Identifier: MIT */
-/* option_groups.c - the options that commands share: names, help, and what each one sets. */
-#include <stdlib.h>
-#include <string.h>
-
+/* option_groups.c - the options that commands share. */
 #include "cli.h"
 #include "options.h"
 
-/* ---- what each shared option does ---- */
+#define OPTIONS_IN(kind, member) OPTION_IN(kind, struct options, member)
 
-static const char *take_format(void *target, const char *value)
-{
-	struct options *o = target;
+const char *const options_formats[] = {
+	[VIGIL_FORMAT_TEXT] = "text",     [VIGIL_FORMAT_TABLE] = "table",
+	[VIGIL_FORMAT_JSON] = "json",     [VIGIL_FORMAT_SYSMON] = "sysmon-xml",
+	[VIGIL_FORMAT_SYSMON + 1] = NULL,
+};
 
-	return output_format(value, &o->how.format) ? NULL : "text, table, json or sysmon-xml";
-}
+static const char *const colors[] = {
+	[COLOR_AUTO] = "auto",
+	[COLOR_ALWAYS] = "always",
+	[COLOR_NEVER] = "never",
+	[COLOR_NEVER + 1] = NULL,
+};
 
-const char *options_take_output(void *target, const char *value)
-{
-	struct output_options *how = &((struct options *)target)->how;
-
-	how->standard = strcmp(value, "-") == 0;
-	how->path = how->standard ? NULL : value;
-	if (how->standard)
-		how->fd = STDOUT_FILENO;
-	return *value ? NULL : "the name of a file, or - for standard output";
-}
-
-static const char *take_trust_path(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->how.trust_path = true;
-	return NULL;
-}
-
-static const char *take_append(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->how.append = true;
-	return NULL;
-}
-
-static const char *take_color(void *target, const char *value)
-{
-	struct options *o = target;
-
-	return output_color(value, &o->how.color) ? NULL : "auto, always or never";
-}
-
-static const char *take_utc(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->how.utc = true;
-	return NULL;
-}
-
-static const char *take_width(void *target, const char *value)
-{
-	struct options *o = target;
-
-	return output_width(value, &o->how.width) ? NULL : "0, or 20 to 10000";
-}
-
-static const char *take_snapshot(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->snapshot = true;
-	return NULL;
-}
-
-static const char *take_buffer(void *target, const char *value)
-{
-	struct options *o = target;
-	uint64_t number;
-
-	if (!cli_bytes(value, &number) || number < 64u << 10 || number > 1u << 30)
-		return "a size from 64K to 1G";
-	o->source.buffer_bytes = (uint32_t)number;
-	return NULL;
-}
-
-static const char *take_latency(void *target, const char *value)
-{
-	struct options *o = target;
-	uint64_t number;
-
-	if (!cli_duration_ms(value, &number) || number < 1 || number > 1000)
-		return "a time from 1ms to 1s";
-	o->source.latency_ms = (uint32_t)number;
-	return NULL;
-}
-
-static const char *take_low_latency(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->source.low_latency = true;
-	return NULL;
-}
-
-static const char *take_count(void *target, const char *value)
-{
-	struct options *o = target;
-	char *end;
-
-	o->count = strtoull(value, &end, 10);
-	return end != value && !*end && *value != '-' && o->count ? NULL : "a number from 1";
-}
-
-static const char *take_duration(void *target, const char *value)
-{
-	struct options *o = target;
-
-	return cli_duration_ms(value, &o->duration_ms) && o->duration_ms
-		   ? NULL
-		   : "a time from 1ms to 100000d: 500ms, 10s, 1h30m";
-}
-
-static const char *take_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->quiet = true;
-	return NULL;
-}
-
-static const char *take_strict(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->strict = true;
-	return NULL;
-}
-
-static const char *take_rules(void *target, const char *value)
-{
-	((struct options *)target)->source.rules = value;
-	return NULL;
-}
-
-static const char *take_environment(void *target, const char *value)
-{
-	((struct options *)target)->source.environment = value;
-	return NULL;
-}
-
-static const char *take_hash(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->source.look |= VIGIL_LOOK_HASH;
-	return NULL;
-}
-
-static const char *take_version_info(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->source.look |= VIGIL_LOOK_VERSION;
-	return NULL;
-}
-
-static const char *take_signature(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->source.look |= VIGIL_LOOK_SIGNATURE;
-	return NULL;
-}
-
-static const char *take_container_info(void *target, const char *value)
-{
-	(void)value;
-	((struct options *)target)->source.look |= VIGIL_LOOK_CONTAINER;
-	return NULL;
-}
-
-static const char *take_ancestors(void *target, const char *value)
-{
-	struct options *o = target;
-	char *end;
-	unsigned long long number = strtoull(value, &end, 10);
-
-	if (end == value || *end || *value == '-' || number > VIGIL_ANCESTORS_MAX)
-		return "a number from 0 to 64";
-	o->source.ancestors = (uint32_t)number;
-	return NULL;
-}
-
-/* ---- the tables ---- */
+/* ---- which events ---- */
 
 static const struct options_line filter_lines[] = {
-	{ "type", 't', "LIST",
-	  "create, exec, exit, thread-create, thread-exit, image, driver, access, remote-thread, "
-	  "credentials, exec-failed, denied, existing, existing-thread, snapshot-end, lost, "
-	  "status; groups: process, thread, all. access, remote-thread, credentials and "
-	  "exec-failed, by name, are reported in full even where that slows every system call "
-	  "(see vigil doctor)",
-	  NULL },
-	{ "pid", 'p', "PID", "that process", NULL },
-	{ "children-of", 0, "PID", "that process and all it starts, directly or not", NULL },
-	{ "user", 'u', "USER", "name or number of the effective user", NULL },
-	{ "image", 'i', "PATTERN",
-	  "path of the executable; without '/' its name, or a script's (* ? [..])", NULL },
-	{ "command", 'c', "PATTERN", "part of the command line (* ? [..])", NULL },
-	{ "container", 0, "ID", "container id, its beginning, or name; `any`: all containers",
-	  NULL },
+	{ .name = "type",
+	  .letter = 't',
+	  .value = "LIST",
+	  .kind = OPTION_CONDITION,
+	  .help = "types of events: create, exec, exit, thread-create, thread-exit, image, driver, "
+		  "access, "
+		  "remote-thread, credentials, exec-failed, denied, existing, existing-thread, "
+		  "snapshot-end, lost, status; groups: process, thread, all. access, "
+		  "remote-thread, credentials and exec-failed, by name, are reported in full even "
+		  "where that slows every system call (see vigil doctor)",
+	  .manual =
+	      ".Cm existing\n"
+	      "and\n"
+	      ".Cm existing-thread\n"
+	      "are what ran before, in\n"
+	      ".Fl -snapshot\n"
+	      "and recordings.\n"
+	      ".Cm fork\n"
+	      "is another name of\n"
+	      ".Cm create .\n"
+	      "Types that are not wanted cost next to nothing: the kernel does not record "
+	      "them.\n"
+	      ".Cm access\n"
+	      "and\n"
+	      ".Cm remote-thread\n"
+	      "slow only the processes that cause such events, if\n"
+	      ".Xr vigil-doctor 1\n"
+	      "reports\n"
+	      ".Dq fexit ;\n"
+	      "elsewhere some are reported, and all of them only if these names are given:\n"
+	      "then every system call of the machine is slower.\n"
+	      "The same holds for\n"
+	      ".Cm credentials\n"
+	      "(changes of users, groups and capabilities without an exec) and\n"
+	      ".Cm exec-failed\n"
+	      "(calls of exec that return an error), except that elsewhere none are reported\n"
+	      "unless these names are given.\n" },
+	{ .name = "pid",
+	  .letter = 'p',
+	  .value = "PID",
+	  .kind = OPTION_CONDITION,
+	  .help = "that process" },
+	{ .name = "children-of",
+	  .value = "PID",
+	  .kind = OPTION_CONDITION,
+	  .help = "that process and all it starts, directly or not" },
+	{ .name = "user",
+	  .letter = 'u',
+	  .value = "USER",
+	  .kind = OPTION_CONDITION,
+	  .help = "name or number of the effective user at the time of the event" },
+	{ .name = "image",
+	  .letter = 'i',
+	  .value = "PATTERN",
+	  .kind = OPTION_CONDITION,
+	  .help = "path of the executable; without '/' its name, or a script's (* ? [..])",
+	  .manual = "A pattern without\n"
+		    ".Sq /\n"
+		    "is compared with the file's own name,\n"
+		    "the name that views show\n"
+		    ".Pq a script's, where an interpreter is the file\n"
+		    "and the last part of what exec was given.\n"
+		    "Links in the folders of a path are followed:\n"
+		    ".Pa /bin/ls\n"
+		    "matches what runs as\n"
+		    ".Pa /usr/bin/ls .\n"
+		    ".Sq * ,\n"
+		    ".Sq \\&?\n"
+		    "and\n"
+		    ".Sq [..]\n"
+		    "have their usual meaning.\n" },
+	{ .name = "command",
+	  .letter = 'c',
+	  .value = "PATTERN",
+	  .kind = OPTION_CONDITION,
+	  .help = "part of the command line (* ? [..])" },
+	{ .name = "container",
+	  .value = "ID",
+	  .kind = OPTION_CONDITION,
+	  .help = "container id, its beginning, or name; `any`: all containers" },
 };
+
+/* ---- how to show them ---- */
 
 static const struct options_line output_lines[] = {
-	{ "format", 'f', "FORMAT",
-	  "text (default), table, json (ECS, one object a line), sysmon-xml", take_format },
-	{ "output", 'o', "FILE", "write to FILE (mode 0600); - is standard output",
-	  options_take_output },
-	{ "append", 0, NULL, "do not empty FILE first", take_append },
-	{ "color", 0, "WHEN", "auto (default), always, never", take_color },
-	{ "utc", 0, NULL, "times in UTC", take_utc },
-	{ "width", 0, "N",
-	  "shorten lines to N columns; 0: never (default: the terminal's on a terminal, else 0)",
-	  take_width },
-	{ "trust-path", 0, NULL,
-	  "FILE may belong to other users, or be where they can change it (see vigil(1))",
-	  take_trust_path },
-	{ "ancestors", 0, "N",
-	  "add up to N ancestors of the process to each event of --format json: entity ids and "
-	  "names, the parent first (default 0, at most 64)",
-	  take_ancestors },
+	{ .name = "format",
+	  .letter = 'f',
+	  .value = "FORMAT",
+	  OPTIONS_IN(CHOICE, how.format),
+	  .words = options_formats,
+	  .initial = "text",
+	  .help = "format of the events",
+	  .manual = ".Cm text\n"
+		    "is made for people;\n"
+		    ".Cm table\n"
+		    "has aligned columns under a heading;\n"
+		    ".Cm json\n"
+		    "is one object a line with the names of the Elastic Common Schema, see\n"
+		    ".Xr vigil-fields 1 ;\n"
+		    ".Cm sysmon-xml\n"
+		    "is one Sysmon event a line, for what Sysmon has an event for.\n" },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "FILE",
+	  OPTIONS_IN(OUTPUT, how),
+	  .help = "write to FILE (mode 0600); - is standard output",
+	  .manual = "Only its owner may read it: arguments hold secrets now and then.\n"
+		    "A write that fails, as on a full disk, ends the command; the file then ends "
+		    "with a whole line.\n" },
+	{ .name = "append", OPTIONS_IN(FLAG, how.append), .help = "do not empty FILE first" },
+	{ .name = "color",
+	  .value = "WHEN",
+	  OPTIONS_IN(CHOICE, how.color),
+	  .words = colors,
+	  .initial = "auto: on a terminal",
+	  .help = "colors" },
+	{ .name = "utc", OPTIONS_IN(FLAG, how.utc), .help = "times in UTC" },
+	{ .name = "width",
+	  .value = "N",
+	  OPTIONS_IN(NUMBER, how.width),
+	  .min = 20,
+	  .max = 10000,
+	  .zero = true,
+	  .initial = "the terminal's width, else 0",
+	  .help = "shorten lines to N columns; 0: never" },
+	{ .name = "trust-path",
+	  OPTIONS_IN(FLAG, how.trust_path),
+	  .help = "FILE may belong to other users, or be where they can change it (see FILES OF "
+		  "OTHER USERS in vigil(1))" },
+	{ .name = "ancestors",
+	  .value = "N",
+	  OPTIONS_IN(NUMBER, source.ancestors),
+	  .max = VIGIL_ANCESTORS_MAX,
+	  .initial = "0",
+	  .help = "add up to N ancestors of the process to each event of --format json, the "
+		  "parent first",
+	  .manual = "Their entity ids are in process.Ext.ancestry, and the names that they had "
+		    "when the process\n"
+		    "started in vigil.process.ancestors.\n" },
 };
 
+/* ---- the sensor ---- */
+
 static const struct options_line source_lines[] = {
-	{ "snapshot", 0, NULL, "first show what already runs", take_snapshot },
-	{ "buffer-size", 0, "SIZE",
-	  "queue in the kernel, 64K to 1G (default 8M), and as much again for image loads",
-	  take_buffer },
-	{ "latency", 0, "TIME", "an event waits about this long at most (default 10ms)",
-	  take_latency },
-	{ "low-latency", 0, NULL, "show each event at once, within a millisecond; costs CPU",
-	  take_low_latency },
-	{ "rules", 0, "FILE",
-	  "meanwhile enforce the rules of FILE (vigil-rules(5)); on Windows they stay in force "
-	  "afterwards, until the driver is stopped or others are loaded",
-	  take_rules },
-	{ "hash", 0, NULL, "add the SHA-256 of the files of programs and libraries", take_hash },
-	{ "container-info", 0, NULL,
-	  "add name, image, pod and labels of containers, as their runtimes have them on disk "
-	  "(Linux)",
-	  take_container_info },
-	{ "version-info", 0, NULL, "add their company, product, version, ... (Windows)",
-	  take_version_info },
-	{ "signature", 0, NULL, "add who signed them, and whether that is trusted (Windows)",
-	  take_signature },
+	{ .name = "snapshot",
+	  OPTIONS_IN(FLAG, snapshot),
+	  .help = "first show what already runs, or ran when a recording began" },
+	{ .name = "buffer-size",
+	  .value = "SIZE",
+	  OPTIONS_IN(SIZE, source.buffer_bytes),
+	  .min = 64u << 10,
+	  .max = 1u << 30,
+	  .initial = "8M",
+	  .help = "size of the queue in the kernel, and again as much for image loads",
+	  .manual = "On Linux image loads have queues of their own, one for each processor, "
+		    "which together are about\n"
+		    "as large.\n" },
+	{ .name = "latency",
+	  .value = "TIME",
+	  OPTIONS_IN(TIME, source.latency_ms),
+	  .min = 1,
+	  .max = 1000,
+	  .initial = "10ms",
+	  .help = "an event waits about this long at most; longer is cheaper" },
+	{ .name = "low-latency",
+	  OPTIONS_IN(FLAG, source.low_latency),
+	  .help = "show each event at once, within a millisecond: each wakes the reader, which "
+		  "costs CPU" },
+	{ .name = "rules",
+	  .value = "FILE",
+	  OPTIONS_IN(FILE, source.rules),
+	  .help = "meanwhile enforce the rules of FILE (vigil-rules(5)); on Windows they stay in "
+		  "force afterwards, until the driver is stopped or others are loaded",
+	  .manual = "What they forbid does not start, and each verdict is an event\n"
+		    ".Pq type Cm denied .\n" },
+	{ .name = "hash",
+	  OPTIONS_IN(BIT, source.look),
+	  .bit = VIGIL_LOOK_HASH,
+	  .help = "add the SHA-256 of the files of programs and libraries",
+	  .manual =
+	      "A thread reads them; an event waits for that at most 2 seconds, and those after it\n"
+	      "with it.\n"
+	      "It is the hash of the file that ran, deleted or replaced since or not, or there is "
+	      "none:\n"
+	      ".Cm vigil.too_late\n"
+	      "names what was not read in time,\n"
+	      ".Cm vigil.unreadable\n"
+	      "what could not be read or may have changed since it ran: files above 256 MiB, file "
+	      "systems that\n"
+	      "another machine or process serves, a file written less than 10 ms before it ran "
+	      "whose process\n"
+	      "has ended.\n"
+	      "On Windows the file is found by its path alone: what was changed, or put there, "
+	      "later than 16 ms\n"
+	      "before the program began has no hash.\n" },
+	{ .name = "container-info",
+	  OPTIONS_IN(BIT, source.look),
+	  .bit = VIGIL_LOOK_CONTAINER,
+	  .help = "add name, image, pod and labels of containers, as their runtimes have them on "
+		  "disk (Linux)",
+	  .manual =
+	      "The fields are container.name, container.image.name, container.runtime, the pod's "
+	      "name, UID and\n"
+	      "namespace in orchestrator.*, and labels in vigil.container.labels.\n"
+	      "Docker, podman, CRI-O and containerd are known at their usual places\n"
+	      ".Po\n"
+	      "docker's\n"
+	      ".Cm data-root\n"
+	      "is honored\n"
+	      ".Pc ,\n"
+	      "where they run as root.\n"
+	      "No daemon is asked; a helper process reads the files, and a record waits 0.1 s for "
+	      "it at most.\n"
+	      "Docker and CRI-O have the labels there, podman and containerd do not.\n" },
+	{ .name = "version-info",
+	  OPTIONS_IN(BIT, source.look),
+	  .bit = VIGIL_LOOK_VERSION,
+	  .help = "add their company, product, version, ... (Windows)",
+	  .manual = "They are from the version resources: company, description, product, file "
+		    "version, original\n"
+		    "name.\n"
+		    "Each value is cut at 120 characters.\n" },
+	{ .name = "signature",
+	  OPTIONS_IN(BIT, source.look),
+	  .bit = VIGIL_LOOK_SIGNATURE,
+	  .help = "add who signed them, and whether that is trusted (Windows)",
+	  .manual =
+	      "A signature is in the file or in a catalog of the system.\n"
+	      "The result is\n"
+	      ".Cm valid , unsigned , expired , revoked , untrusted , damaged\n"
+	      "or\n"
+	      ".Cm error .\n"
+	      "Nothing is asked of the network, so a revocation is seen only where the system "
+	      "knows of it.\n"
+	      "Version and signature are read by the same thread under the same conditions as\n"
+	      ".Fl -hash .\n" },
 };
 
 static const struct options_line environment_lines[] = {
-	{ "env", 0, "NAMES",
-	  "add these variables of a new program's environment: PATH,LD_PRELOAD (Linux)",
-	  take_environment },
+	{ .name = "env",
+	  .value = "NAMES",
+	  OPTIONS_IN(TEXT, source.environment),
+	  .help = "add these variables of a new program's environment: PATH,LD_PRELOAD (Linux)",
+	  .manual = "Up to eight names, separated by commas.\n"
+		    "Each exec then has those that its environment contains, in\n"
+		    ".Cm process.env_vars ;\n"
+		    "others are not recorded, because they may be secrets.\n"
+		    "Of each variable 511 bytes are kept, of all with the same name 1,024; 512 "
+		    "variables are examined.\n"
+		    "What is cut is marked.\n" },
 };
 
+/* ---- when to stop ---- */
+
 static const struct options_line stop_lines[] = {
-	{ "count", 'n', "N", "after N events", take_count },
-	{ "duration", 'd', "TIME",
-	  "after TIME: 500ms, 10s, 5m, 1h30m, 2d; a number alone is of seconds", take_duration },
+	{ .name = "count",
+	  .letter = 'n',
+	  .value = "N",
+	  OPTIONS_IN(NUMBER, count),
+	  .min = 1,
+	  .help = "stop after N events" },
+	{ .name = "duration",
+	  .letter = 'd',
+	  .value = "TIME",
+	  OPTIONS_IN(TIME, duration_ms),
+	  .min = 1,
+	  .help = "stop after TIME: 500ms, 10s, 5m, 1h30m, 2d; a number alone is of seconds" },
 };
 
 static const struct options_line quiet_lines[] = {
-	{ "quiet", 'q', NULL, "no summary at the end", take_quiet },
+	{ .name = "quiet",
+	  .letter = 'q',
+	  OPTIONS_IN(FLAG, quiet),
+	  .help = "no summary at the end" },
 };
 
 static const struct options_line strict_lines[] = {
-	{ "strict", 0, NULL,
-	  "stop at the first part or line of FILE that cannot be read; without it those are "
-	  "passed over and counted",
-	  take_strict },
+	{ .name = "strict",
+	  OPTIONS_IN(FLAG, strict),
+	  .help = "stop at the first part or line of FILE that cannot be read; without it those "
+		  "are skipped and counted",
+	  .manual = "The exit status is 1 either way.\n" },
 };
 
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_look = { output_lines + 3, 3 };
+const struct options_group options_color = { output_lines + 3, 1 };
 const struct options_group options_trust = { output_lines + 6, 1 };
 const struct options_group options_ancestors = { output_lines + 7, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);

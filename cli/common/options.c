@@ -21,38 +21,61 @@
 
 struct entry {
 	const struct options_line *line;
-	const char *heading; /* of the section that begins here, or NULL */
-	bool own;            /* the command's */
-	unsigned setting;    /* the line of the file of settings that has it; 0: none */
+	const char *name;                      /* line->name, or the former one */
+	const struct options_section *section; /* that begins here, or NULL */
+	unsigned setting;                      /* line of the settings file that has it; 0: none */
 };
 
 struct list {
 	struct entry entry[LINES_MAX];
 	size_t count;
+	uint64_t given; /* a bit for each entry */
 };
 
-static void add_group(struct list *list, const struct options_group *group, bool own)
+static void add_entry(void *context, const struct options_section *section,
+		      const struct options_line *line)
 {
-	for (size_t i = 0; i < group->count && list->count < LINES_MAX; i++)
-		list->entry[list->count++] = (struct entry){ &group->lines[i], NULL, own, 0 };
+	struct list *list = context;
+
+	if (list->count < LINES_MAX)
+		list->entry[list->count++] = (struct entry){ line, line->name, section, 0 };
 }
 
-static void list_options(struct list *list, const struct options_command *command)
+void options_each(const struct options_command *command,
+		  void (*visit)(void *context, const struct options_section *section,
+				const struct options_line *line),
+		  void *context)
 {
-	list->count = 0;
 	for (size_t i = 0; i < command->count; i++) {
 		const struct options_section *section = &command->sections[i];
-		size_t first = list->count;
+		const struct options_section *begins = section;
 
-		for (size_t j = 0; j < OPTIONS_GROUPS_MAX && section->shared[j]; j++)
-			add_group(list, section->shared[j], false);
-		if (section->own)
-			add_group(list, section->own, true);
-		list->entry[first].heading = section->heading;
+		for (size_t j = 0; j < OPTIONS_GROUPS_MAX && section->groups[j]; j++) {
+			for (size_t k = 0; k < section->groups[j]->count; k++) {
+				visit(context, begins, &section->groups[j]->lines[k]);
+				begins = NULL;
+			}
+		}
 	}
 }
 
 /* ---- help ---- */
+
+const char *options_help_text(const struct options_line *line, char *text, size_t size)
+{
+	size_t length = (size_t)snprintf(text, size, "%s", line->help);
+	char range[64], extra[128];
+
+	for (size_t i = 0; line->words && line->words[i] && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : ": ",
+					   line->words[i]);
+	option_range(line, range, sizeof range);
+	snprintf(extra, sizeof extra, "%s%s%s%s", range, *range && line->initial ? "; " : "",
+		 line->initial ? "default " : "", line->initial ? line->initial : "");
+	if (*extra && length < size)
+		snprintf(text + length, size - length, " (%s)", extra);
+	return text;
+}
 
 /* "  -t, --type LIST" */
 static int name_width(const struct options_line *line)
@@ -70,50 +93,53 @@ static void print_name(const struct options_line *line, int width)
 		  width - name_width(line), "");
 }
 
-/* Words from column `left` on; a word that would pass HELP_RIGHT begins a line. */
-static void print_wrapped(const char *text, int left)
+static void print_heading(const struct options_section *section)
 {
-	int column = left;
-
-	while (*text) {
-		int word = (int)strcspn(text, " ");
-
-		if (column > left && column + 1 + word > HELP_RIGHT) {
-			cli_print("\n%*s", left, "");
-			column = left;
-		} else if (column > left) {
-			column += (int)cli_print(" ");
-		}
-		column += (int)cli_print("%.*s", word, text);
-		text += word;
-		text += strspn(text, " ");
-	}
-	cli_print("\n");
+	cli_print_own("\n");
+	if (!section->heading)
+		return;
+	cli_print_wrapped(section->note ? "%s (%s):" : "%s:", 0, HELP_RIGHT, section->heading,
+			  section->note);
 }
 
-static void help(const struct options_command *command, const struct list *list)
+static void print_help(const struct options_command *command)
 {
+	struct list list = { .count = 0 };
+	char text[1024];
 	int left = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (name_width(list->entry[i].line) + 2 > left)
-			left = name_width(list->entry[i].line) + 2;
+	options_each(command, add_entry, &list);
+	for (size_t i = 0; i < list.count; i++)
+		if (name_width(list.entry[i].line) + 2 > left)
+			left = name_width(list.entry[i].line) + 2;
 	cli_print_own(command->before);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *entry = &list->entry[i];
-
-		if (entry->heading) {
-			cli_print_own("\n");
-			cli_print_own(entry->heading);
-			cli_print_own("\n");
-		}
-		print_name(entry->line, left);
-		print_wrapped(entry->line->help, left);
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.entry[i].section)
+			print_heading(list.entry[i].section);
+		print_name(list.entry[i].line, left);
+		options_help_text(list.entry[i].line, text, sizeof text);
+		cli_print_wrapped("%s", left, HELP_RIGHT, text);
 	}
 	cli_print_own(command->after);
 }
 
 /* ---- parsing ---- */
+
+/* Former names follow those of today. */
+static void list_entries(struct list *list, const struct options_command *command)
+{
+	size_t count;
+
+	*list = (struct list){ .count = 0 };
+	options_each(command, add_entry, list);
+	count = list->count;
+	for (size_t i = 0; i < count && list->count < LINES_MAX; i++) {
+		const struct options_line *line = list->entry[i].line;
+
+		if (line->former)
+			list->entry[list->count++] = (struct entry){ line, line->former, NULL, 0 };
+	}
+}
 
 /* What getopt_long wants. */
 struct getopt_tables {
@@ -131,10 +157,10 @@ static void make_tables(struct getopt_tables *tables, const struct list *list, b
 	for (size_t i = 0; i < list->count; i++) {
 		const struct options_line *line = list->entry[i].line;
 
-		tables->option[i] =
-		    (struct option){ line->name, line->value ? required_argument : no_argument,
-				     NULL, VAL_OF_FIRST + (int)i };
-		if (line->letter) {
+		tables->option[i] = (struct option){ list->entry[i].name,
+						     line->value ? required_argument : no_argument,
+						     NULL, VAL_OF_FIRST + (int)i };
+		if (line->letter && list->entry[i].name == line->name) {
 			tables->letters[at++] = line->letter;
 			if (line->value)
 				tables->letters[at++] = ':';
@@ -146,7 +172,7 @@ static void make_tables(struct getopt_tables *tables, const struct list *list, b
 	tables->option[list->count + 1] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-static const struct entry *entry_of(const struct list *list, int option)
+static struct entry *entry_of(struct list *list, int option)
 {
 	if (option >= VAL_OF_FIRST)
 		return &list->entry[option - VAL_OF_FIRST];
@@ -156,98 +182,86 @@ static const struct entry *entry_of(const struct list *list, int option)
 	return NULL;
 }
 
-/* Where an option was given: said before what is wrong with it. */
-struct place {
-	const char *file; /* NULL: on the command line */
-	unsigned line;
+/* One reading of the command line and of the settings file. */
+struct parse {
+	const struct options_command *command;
+	struct options *options;
+	struct list list;
+	const char *file; /* the settings file; NULL: the command line */
+	unsigned line;    /* of the file */
 };
 
-static int wrong_value(const struct options_command *command, const struct place *place,
-		       const char *text)
+/* Reports what is wrong, with its place. Returns the exit status. */
+static int parse_failed(const struct parse *p, const char *name, const char *text)
 {
-	if (place->file)
-		return cli_usage(command->name, "%s:%u: %s", place->file, place->line, text);
-	return cli_usage(command->name, "%s", text);
+	const char *colon = *name ? ": " : "";
+
+	if (p->file)
+		return cli_usage(p->command->name, "%s:%u: %s%s%s", p->file, p->line, name, colon,
+				 text);
+	return cli_usage(p->command->name, "--%s%s%s", name, colon, text);
 }
 
-/* -1: go on; else the exit status. */
-static int add_condition(const struct options_command *command, struct options *options,
-			 const struct place *place, const char *key, const char *value)
+/* Returns -1 to go on, otherwise the exit status. */
+static int parse_value(struct parse *p, const struct options_line *line, const char *value)
 {
 	struct vigil_error error;
-	char text[sizeof error.text + 40];
 
-	if (strcmp(key, "type") == 0)
-		options->types_given = true;
-	if (vigil_filter_add(options->filter, key, value, &error) < 0) {
-		snprintf(text, sizeof text, "%s%s: %s", place->file ? "" : "--", key, error.text);
-		return wrong_value(command, place, text);
-	}
+	p->options->types_given |= strcmp(line->name, "type") == 0;
+	if (option_read(line, p->options, value, &error))
+		return -1;
+	return parse_failed(p, line->name, error.text);
+}
+
+static int parse_default_types(struct parse *p, const char *types)
+{
+	struct vigil_error error;
+
+	if (vigil_filter_add(p->options->filter, "type", types, &error) < 0)
+		return cli_fail(&error);
 	return -1;
 }
 
-static int take(const struct options_command *command, struct options *options, void *own,
-		const struct place *place, const struct entry *entry, const char *value)
+static struct entry *entry_named(struct list *list, const char *name)
 {
-	const struct options_line *line = entry->line;
-	const char *dashes = place->file ? "" : "--"; /* as the user wrote it */
-	char text[400];
-	const char *wrong;
-	int status;
-
-	if (!line->take) {
-		status = add_condition(command, options, place, line->name, value);
-		if (status < 0 && strcmp(line->name, "type") == 0)
-			options->source.at_any_cost |= cli_types_named(value);
-		return status;
-	}
-	wrong = line->take(entry->own ? own : options, value);
-	if (!wrong)
-		return -1;
-	snprintf(text, sizeof text, "%s%s: `%.100s` does not fit: %.150s", dashes, line->name,
-		 value, wrong);
-	return wrong_value(command, place, text);
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->entry[i].name, name) == 0)
+			return &list->entry[i];
+	return NULL;
 }
 
-/* One line of the file: what the command line says counts instead. */
-static int take_setting(const struct options_command *command, struct options *options, void *own,
-			struct list *list, uint64_t given, uint64_t *seen, const char *path,
-			const struct setting *setting)
+/* One line of the file; the command line takes precedence. */
+static int parse_setting(struct parse *p, const struct setting *setting, uint64_t given)
 {
-	struct place place = { path, setting->line };
+	struct entry *entry = entry_named(&p->list, setting->name);
+	bool yes = true;
 	char text[200];
 
+	p->line = setting->line;
 	if (setting->wrong)
-		return wrong_value(command, &place, setting->wrong);
-	for (size_t i = 0; i < list->count; i++) {
-		struct entry *entry = &list->entry[i];
-		bool yes = true;
-
-		if (strcmp(entry->line->name, setting->name) != 0)
-			continue;
-		snprintf(text, sizeof text, "`%.100s` is set in line %u already", setting->name,
-			 entry->setting);
-		if (entry->setting && entry->line->take) /* conditions are alternatives */
-			return wrong_value(command, &place, text);
-		entry->setting = setting->line;
-		if (!entry->line->value && !settings_yes_no(setting->value, &yes))
-			return wrong_value(command, &place, "say yes or no");
-		if (given & UINT64_C(1) << i || !yes)
-			return -1;
-		*seen |= UINT64_C(1) << i;
-		return take(command, options, own, &place, entry,
-			    entry->line->value ? setting->value : NULL);
+		return parse_failed(p, "", setting->wrong);
+	if (!entry) {
+		snprintf(text, sizeof text, "there is no setting `%.100s`", setting->name);
+		return parse_failed(p, "", text);
 	}
-	snprintf(text, sizeof text, "there is no setting `%.100s`", setting->name);
-	return wrong_value(command, &place, text);
+	if (entry->setting && entry->line->kind != OPTION_CONDITION) {
+		snprintf(text, sizeof text, "is already set in line %u", entry->setting);
+		return parse_failed(p, setting->name, text);
+	}
+	entry->setting = setting->line;
+	if (!entry->line->value && !settings_yes_no(setting->value, &yes))
+		return parse_failed(p, setting->name, "expected yes or no");
+	if (given & UINT64_C(1) << (entry - p->list.entry) || !yes)
+		return -1;
+	p->list.given |= UINT64_C(1) << (entry - p->list.entry);
+	return parse_value(p, entry->line, entry->line->value ? setting->value : NULL);
 }
 
-/* *seen: what was given on the command line, and then in the file, too. */
-static int take_file(const struct options_command *command, struct options *options, void *own,
-		     struct list *list, uint64_t *seen)
+static int parse_file(struct parse *p)
 {
-	const uint64_t given = *seen;
-	struct options_file file = command->file(own);
+	const uint64_t given = p->list.given;
+	struct options *options = p->options;
+	struct options_file file = p->command->file(options);
 	struct vigil_error error;
 	struct setting setting = { 0 };
 	char *at;
@@ -262,24 +276,24 @@ static int take_file(const struct options_command *command, struct options *opti
 		cli_say("no memory");
 		return EXIT_ERROR;
 	}
+	p->file = file.path;
 	at = options->settings;
 	while (status < 0 && settings_next(&at, &setting))
-		status =
-		    take_setting(command, options, own, list, given, seen, file.path, &setting);
+		status = parse_setting(p, &setting, given);
+	p->file = NULL;
 	return status;
 }
 
-static bool was_given(const struct list *list, uint64_t given, const char *name)
+static bool was_given(const struct list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (given & UINT64_C(1) << i && strcmp(list->entry[i].line->name, name) == 0)
+		if (list->given & UINT64_C(1) << i && strcmp(list->entry[i].line->name, name) == 0)
 			return true;
 	return false;
 }
 
-/* Options that do nothing beside the others. */
-static void say_without_effect(const struct options *options, const struct list *list,
-			       uint64_t given)
+/* Options without effect together with the others. */
+static void say_without_effect(const struct options *options, const struct list *list)
 {
 	static const struct {
 		const char *option, *needs, *beside;
@@ -291,21 +305,22 @@ static void say_without_effect(const struct options *options, const struct list 
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-		if (!was_given(list, given, pairs[i].option))
+		if (!was_given(list, pairs[i].option))
 			continue;
 		if (pairs[i].needs &&
-		    (!was_given(list, given, pairs[i].needs) ||
+		    (!was_given(list, pairs[i].needs) ||
 		     (strcmp(pairs[i].needs, "output") == 0 && !options->how.path)))
 			cli_say("--%s has no effect without --%s", pairs[i].option, pairs[i].needs);
-		if (pairs[i].beside && was_given(list, given, pairs[i].beside))
+		if (pairs[i].beside && was_given(list, pairs[i].beside))
 			cli_say("--%s has no effect beside --%s", pairs[i].option, pairs[i].beside);
 	}
-	if (was_given(list, given, "utc") && (options->how.format == VIGIL_FORMAT_JSON ||
-					      options->how.format == VIGIL_FORMAT_SYSMON))
+	if (was_given(list, "utc") && (options->how.format == VIGIL_FORMAT_JSON ||
+				       options->how.format == VIGIL_FORMAT_SYSMON))
 		cli_say("--utc has no effect: this format has times in UTC always");
 }
 
-int options_wrong(const char *command, int result, char **argv)
+/* getopt's own messages would print the option as it is. */
+static int report_unknown(const char *command, int result, char **argv)
 {
 	bool is_long = optopt == 0 || optopt >= VAL_OF_FIRST;
 	char letter[3] = { '-', (char)optopt };
@@ -318,37 +333,56 @@ int options_wrong(const char *command, int result, char **argv)
 	return cli_usage(command, "unknown or ambiguous option `%s`", option);
 }
 
-int options_parse(const struct options_command *command, struct options *options, void *own,
-		  int argc, char **argv)
+static int parse_command_line(struct parse *p, int argc, char **argv)
 {
-	const struct place here = { NULL, 0 };
 	struct getopt_tables tables;
-	struct list list;
-	uint64_t given = 0;
 	int option, status = -1;
 
-	list_options(&list, command);
-	make_tables(&tables, &list, command->ends_at_operand);
+	make_tables(&tables, &p->list, p->command->ends_at_operand);
 	opterr = 0;
 	while (status < 0 &&
 	       (option = getopt_long(argc, argv, tables.letters, tables.option, NULL)) != -1) {
-		const struct entry *entry = entry_of(&list, option);
+		const struct entry *entry = entry_of(&p->list, option);
 
 		if (!entry && option == 'h')
-			return help(command, &list), EXIT_FINE;
+			return print_help(p->command), EXIT_FINE;
 		if (!entry)
-			return options_wrong(command->name, option, argv);
-		given |= UINT64_C(1) << (entry - list.entry);
-		status = take(command, options, own, &here, entry, optarg);
+			return report_unknown(p->command->name, option, argv);
+		if (entry->name != entry->line->name)
+			cli_say("--%s is now --%s; the old name will be removed", entry->name,
+				entry->line->name);
+		p->list.given |= UINT64_C(1) << (entry - p->list.entry);
+		status = parse_value(p, entry->line, optarg);
 	}
+	return status;
+}
+
+int options_parse(const struct options_command *command, struct options *options, int argc,
+		  char **argv)
+{
+	struct parse p = { .command = command, .options = options };
+	int status;
+
+	list_entries(&p.list, command);
+	status = parse_command_line(&p, argc, argv);
 	if (status < 0 && command->file)
-		status = take_file(command, options, own, &list, &given);
+		status = parse_file(&p);
 	if (status < 0 && !options->types_given && command->types)
-		status = add_condition(command, options, &here, "type", command->types);
+		status = parse_default_types(&p, command->types);
 	if (status < 0 && options->snapshot)
-		status = add_condition(command, options, &here, "type", SNAPSHOT_TYPES);
+		status = parse_default_types(&p, SNAPSHOT_TYPES);
 	if (status < 0)
-		say_without_effect(options, &list, given);
+		say_without_effect(options, &p.list);
+	return status;
+}
+
+int options_parse_all(const struct options_command *command, struct options *options, int argc,
+		      char **argv)
+{
+	int status = options_parse(command, options, argc, argv);
+
+	if (status < 0 && optind < argc)
+		return cli_usage(command->name, "unexpected argument `%s`", argv[optind]);
 	return status;
 }
 

@@ -1,51 +1,86 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.h - the options that commands share, each described once: how it is
- * parsed, what `--help` says and (from that) what the shell completes.
+ * options.h - the options of the commands, each described once: the parser, `--help`, the
+ * OPTIONS section of the manual pages and the shell completion are all made from these tables.
  *
- * A command is a struct options_command: its sections of groups. It takes the
- * shared groups below as they are and adds groups of its own.
+ * A command is a struct options_command: sections of groups of options. Its options are stored
+ * in a struct of the command whose first member is a struct options.
  */
 #ifndef VIGIL_OPTIONS_H
 #define VIGIL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <vigil/vigil.h>
 
 #include "output.h"
 
-/* What the shared options were given. */
+/* Common options; the first member of the struct in which a command keeps its own. */
 struct options {
 	struct vigil_filter *filter;
 	struct output_options how;
 	struct vigil_options source;
 	uint64_t count;       /* 0: no end */
 	uint64_t duration_ms; /* 0: no end */
-	bool types_given, snapshot, quiet;
-	bool strict;            /* what cannot be read ends the reading */
-	char *settings;         /* text of the file of settings: values point into it */
-	char *settings_as_read; /* the same, as it was */
+	bool types_given, snapshot, quiet, live;
+	bool strict;            /* stop at the first part of a recording that cannot be read */
+	char *settings;         /* text of the settings file: values point into it */
+	char *settings_as_read; /* the same, unchanged */
 };
 
-/* A file of settings that a command reads behind its command line: lines
- * `name = value`, by the names of the options. */
+/* A settings file, read after the command line: lines `name = value`, with the names of the
+ * options. */
 struct options_file {
 	const char *path; /* NULL: none */
-	bool needed;      /* it must be there */
+	bool needed;      /* a missing file is an error */
+};
+
+/* How the value of an option is read, and the type of the member that it is stored in. */
+enum option_kind {
+	OPTION_CONDITION, /* a condition of the filter, by the option's name; no member */
+	OPTION_FLAG,      /* bool: takes no value */
+	OPTION_BIT,       /* uint32_t: takes no value; sets line->bit */
+	OPTION_NUMBER,    /* uint32_t, int or uint64_t: from min to max */
+	OPTION_RATIO,     /* double: from min to max thousandths; line->word means 0 */
+	OPTION_SIZE,      /* uint32_t or uint64_t: bytes, from min to max */
+	OPTION_TIME,      /* uint32_t or uint64_t: ms, from min to max; line->word: UINT64_MAX */
+	OPTION_SECONDS,   /* uint64_t: seconds, from min to max ms */
+	OPTION_CHOICE,    /* enum: the index of the value in line->words */
+	OPTION_TYPES,     /* uint32_t: VIGIL_TYPE_BITs of a list of types; line->word: none */
+	OPTION_TEXT,      /* const char * */
+	OPTION_FILE,      /* const char *: the name of a file, not - */
+	OPTION_OUTPUT,    /* struct output_options: the name of a file, or - */
 };
 
 struct options_line {
 	const char *name;
 	char letter;       /* 0: none */
-	const char *value; /* as the help calls it; NULL: takes none */
-	const char *help;  /* one paragraph, wrapped when it is printed */
-	/* Keeps value (NULL where none is taken) in target. Returns NULL, or what
-	 * is wrong: "a size from 64K to 1G". Without this function the option is
-	 * a condition of the filter, by its name. */
-	const char *(*take)(void *target, const char *value);
+	const char *value; /* name of the argument in the help; NULL: takes none */
+	const char *help;  /* sentences without the last period; range and default are added */
+	/* More for the manual page, in mdoc(7); NULL: nothing. That of an option which `vigil
+	 * watch` has is printed in vigil-watch(1) alone, and the other pages refer to it. */
+	const char *manual;
+	const char *initial;      /* the default, for the help; NULL: not shown */
+	const char *former;       /* the option's name in the release before; NULL: the same */
+	const char *const *words; /* of OPTION_CHOICE, up to a NULL */
+	const char *word;         /* accepted instead of a value; NULL: none */
+	uint64_t min, max;        /* max 0: no limit */
+	bool zero;                /* 0 is accepted besides min to max */
+	uint32_t bit;
+	enum option_kind kind;
+	unsigned char width; /* of the member, in bytes */
+	size_t offset;       /* of the member, in the command's struct */
 };
+
+/* The kind of an option and the member that it is stored in. */
+#define OPTION_IN(kind_, type, member) \
+	.kind = OPTION_##kind_, .offset = offsetof(type, member), \
+	.width = sizeof(((type *)NULL)->member)
+
+/* Output formats of events, in the order of enum vigil_format. */
+extern const char *const options_formats[];
 
 struct options_group {
 	const struct options_line *lines;
@@ -60,6 +95,7 @@ struct options_group {
 extern const struct options_group options_filter;      /* --type --pid --children-of --user ... */
 extern const struct options_group options_output;      /* --format --output --append --color ... */
 extern const struct options_group options_look;        /* of these --color --utc --width */
+extern const struct options_group options_color;       /* of these --color */
 extern const struct options_group options_trust;       /* of these --trust-path */
 extern const struct options_group options_ancestors;   /* of these --ancestors */
 extern const struct options_group options_source;      /* --snapshot and the queue */
@@ -75,48 +111,76 @@ extern const struct options_group options_quiet;       /* --quiet: no summary at
 /* What is shown where no --type is given. */
 #define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,credentials,denied,status"
 
-#define OPTIONS_GROUPS_MAX 4
+/* How conditions combine; a note of the section with options_filter. */
+#define OPTIONS_CONDITIONS "conditions of one kind are alternatives, kinds must all hold"
+
+#define OPTIONS_GROUPS_MAX 5
 
 struct options_section {
-	const char *heading;                                    /* NULL: none */
-	const struct options_group *shared[OPTIONS_GROUPS_MAX]; /* target: struct options */
-	const struct options_group *own;                        /* target: the command's */
+	const char *heading; /* without a colon; NULL: none */
+	const char *note;    /* printed after the heading; NULL: nothing */
+	const struct options_group *groups[OPTIONS_GROUPS_MAX];
 };
 
 struct options_command {
 	const char *name;
-	const char *before; /* of the help: usage and what it does */
-	const char *after;  /* examples */
+	const char *former;  /* the command's name in the release before; NULL: the same */
+	const char *summary; /* of the list of commands and of the manual page */
+	const char *before;  /* of the help: usage and what it does */
+	const char *after;   /* examples */
 	const struct options_section *sections;
 	size_t count;
-	const char *types;    /* where no --type is given; NULL: all */
-	bool ends_at_operand; /* what follows the first operand is not ours */
-	/* The file of settings, once the command line has been read; NULL: none. An
-	 * option of the command line counts instead of all lines of its name. */
-	struct options_file (*file)(const void *own);
+	const char *types;     /* where no --type is given; NULL: all */
+	const char *operands;  /* for the completion: words, or FILE; NULL: takes none */
+	bool ends_at_operand;  /* what follows the first operand belongs to another program */
+	bool manual_is_of_all; /* its page describes the shared options in full */
+	/* The settings file, once the command line has been read; NULL: none. An option of the
+	 * command line replaces all lines of its name. */
+	struct options_file (*file)(const struct options *options);
+	/* Runs the command; argv[0] is its name. Returns the exit status. */
+	int (*run)(int argc, char **argv);
 };
 
-/* Defaults. The filter is made here; false: no memory. */
+/* Defaults. The filter is made here. Returns false, after an error message, if memory is
+ * short. */
 bool options_open(struct options *options, int fd);
 void options_close(struct options *options);
 
-/* Says what was wrong when getopt_long, with opterr 0 and letters that begin with ':',
- * returned ':' or '?'. getopt's own messages would print the option as it is. EXIT_USAGE. */
-int options_wrong(const char *command, int result, char **argv);
+/* Reads the command line; again if optind is 0. Returns -1 to go on, with the operands from
+ * optind on; otherwise the exit status, after --help or an error message. options is the first
+ * member of the struct that the command's lines describe. */
+int options_parse(const struct options_command *command, struct options *options, int argc,
+		  char **argv);
 
-/* Reads the command line; again if optind is 0. -1: go on, operands begin at optind; else the exit
- * status (after --help, or after saying what is wrong). own: the target of the
- * command's own options. */
-int options_parse(const struct options_command *command, struct options *options, void *own,
-		  int argc, char **argv);
-
-/* Takes the value of --output: a name, or - for standard output. target: struct options. NULL, or
- * what is wrong. */
-const char *options_take_output(void *target, const char *value);
+/* As options_parse, for a command without operands. */
+int options_parse_all(const struct options_command *command, struct options *options, int argc,
+		      char **argv);
 
 /* The one operand that options_parse left; question: what to ask where there is none.
- * -1: go on; else the exit status. */
+ * Returns -1 to go on, otherwise the exit status. */
 int options_operand(const char **operand, const char *command, const char *question, int argc,
 		    char **argv);
+
+/* Calls visit with each option of a command in the order of the help; section is non-NULL for
+ * the first option of each section. */
+void options_each(const struct options_command *command,
+		  void (*visit)(void *context, const struct options_section *section,
+				const struct options_line *line),
+		  void *context);
+
+/* Writes the full help text of an option: its help, the words, range and default. Returns
+ * text. */
+const char *options_help_text(const struct options_line *line, char *text, size_t size);
+
+/* Reads value into the member that line describes, in the struct that begins with options.
+ * Returns false, with what was expected in error->text, if it is not a valid value. (option_value.c) */
+bool option_read(const struct options_line *line, struct options *options, const char *value,
+		 struct vigil_error *error);
+
+/* Writes the accepted values in words: "a size from 64K to 1G". (option_value.c) */
+void option_expected(const struct options_line *line, char *text, size_t size);
+
+/* Writes the range in short: "64K to 1G"; "" if there is none to show. (option_value.c) */
+void option_range(const struct options_line *line, char *text, size_t size);
 
 #endif /* VIGIL_OPTIONS_H */

@@ -16,49 +16,6 @@
 #define WAIT_MS     100
 #define PATIENCE_MS 1000
 
-static const struct {
-	const char *name;
-	enum vigil_format format;
-} formats[] = {
-	{ "text", VIGIL_FORMAT_TEXT },
-	{ "table", VIGIL_FORMAT_TABLE },
-	{ "json", VIGIL_FORMAT_JSON },
-	{ "sysmon-xml", VIGIL_FORMAT_SYSMON },
-};
-
-bool output_format(const char *name, enum vigil_format *out)
-{
-	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-		if (strcmp(formats[i].name, name) == 0) {
-			*out = formats[i].format;
-			return true;
-		}
-	return false;
-}
-
-bool output_color(const char *name, enum color_choice *out)
-{
-	static const char *const names[] = { "auto", "always", "never" };
-
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(names[i], name) == 0) {
-			*out = (enum color_choice)i;
-			return true;
-		}
-	return false;
-}
-
-bool output_width(const char *text, int *out)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || (number > 0 && number < 20) || number > 10000)
-		return false;
-	*out = (int)number;
-	return true;
-}
-
 bool output_is_colored(enum color_choice choice, int fd)
 {
 	const char *none = getenv("NO_COLOR");

@@ -68,13 +68,6 @@ enum vigil_code output_close(struct output *output);
 /* Closes; a file that was to be whole does not appear. */
 void output_discard(struct output *output);
 
-/* "text", "table", "json", "sysmon-xml"; false: another word. */
-bool output_format(const char *name, enum vigil_format *out);
-bool output_color(const char *name, enum color_choice *out);
-
-/* Reads --width: 0, or 20 to 10000. */
-bool output_width(const char *text, int *out);
-
 /* Whether to use colors on fd: --color, then NO_COLOR and TERM, then the terminal. */
 bool output_is_colored(enum color_choice choice, int fd);
 

@@ -9,30 +9,10 @@
 
 #define LOOK_MS 1000
 
-/* ---- options ---- */
-
-const char *recording_take_size(struct vigil_recorder_options *how, const char *value)
-{
-	return cli_bytes(value, &how->max_bytes) && how->max_bytes >= 16u << 20 ? NULL
-										: "a size from 16M";
-}
-
-const char *recording_take_age(struct vigil_recorder_options *how, const char *value)
-{
-	uint64_t ms;
-
-	if (!cli_duration_ms(value, &ms) || ms < 1000)
-		return "a time from 1s to 100000d: 12h, 30d, 1d12h";
-	how->max_age_s = ms / 1000;
-	return NULL;
-}
-
 uint32_t recording_types(void)
 {
 	return vigil_types_parse("process,existing,snapshot-end,status", NULL);
 }
-
-/* ---- recording ---- */
 
 bool recording_open(struct recording *recording)
 {

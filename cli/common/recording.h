@@ -24,9 +24,9 @@ struct recording {
 	int status;                      /* EXIT_FINE: all that was wanted is recorded so far */
 };
 
-/* Options: a bound of the file, an age. NULL, or what is wrong. */
-const char *recording_take_size(struct vigil_recorder_options *how, const char *value);
-const char *recording_take_age(struct vigil_recorder_options *how, const char *value);
+/* The least values of its options max_bytes and max_age_s. */
+#define RECORDING_BYTES_MIN  (16u << 20)
+#define RECORDING_AGE_MIN_MS 1000
 
 /* Types that a recording needs besides those that are wanted, to name processes. */
 uint32_t recording_types(void);

@@ -97,6 +97,28 @@ void cli_print_own(const char *text)
 	note_failure();
 }
 
+void cli_print_wrapped(const char *format, int left, int right, ...)
+{
+	char text[1024];
+	va_list arguments;
+	int column = left;
+
+	va_start(arguments, right);
+	message_format(text, sizeof text, format, arguments);
+	va_end(arguments);
+	for (const char *at = text; *at; at += strspn(at, " ")) {
+		int word = (int)strcspn(at, " ");
+
+		if (column > left && column + 1 + word > right) {
+			cli_print("\n%*s", left, "");
+			column = left;
+		}
+		column += (int)cli_print("%s%.*s", column > left ? " " : "", word, at);
+		at += word;
+	}
+	cli_print_own("\n");
+}
+
 int cli_print_failed(void)
 {
 	fflush(stdout);

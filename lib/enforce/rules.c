@@ -27,7 +27,7 @@ enum vigil_code rules_read(const char *path, char **text, size_t *length, struct
 	if (input_read(text, length, path, FILE_MAX, &why) == VIGIL_OK)
 		return VIGIL_OK;
 	return vigil_fail(error, why.code, "cannot read the rules in %.200s: %s.%s", path, why.text,
-			  errno == ENOENT ? " `vigil block add` makes the file." : "");
+			  errno == ENOENT ? " `vigil rules add` makes the file." : "");
 }
 
 enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,

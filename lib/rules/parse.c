@@ -425,7 +425,7 @@ static int by_id(const void *left, const void *right)
 	return order ? order : (*a)->line < (*b)->line ? -1 : 1;
 }
 
-/* Records and `vigil block remove` name rules by their ids. */
+/* Records and `vigil rules remove` name rules by their ids. */
 static enum vigil_code check_unique(struct parser *p)
 {
 	uint32_t count = p->rules->count;

@@ -15,10 +15,10 @@ LINE = ('{"@timestamp":"2026-11-20T20:14:22.123456789Z","event":{"sequence":1},'
 
 # Every command that reads a file somebody names, with the file's place in it.
 COMMANDS = (["run", "--config", "@"],
-            ["block", "list", "--rules", "@"], ["block", "test", "--rules", "@", "/bin/ls"],
-            ["block", "load", "--rules", "@"], ["block", "load", "@"],
-            ["block", "add", "--rules", "@", "deny", "name=x"],
-            ["block", "remove", "--rules", "@", "x"], ["block", "clear", "--rules", "@"],
+            ["rules", "list", "--rules", "@"], ["rules", "test", "--rules", "@", "/bin/ls"],
+            ["rules", "load", "--rules", "@"], ["rules", "load", "@"],
+            ["rules", "add", "--rules", "@", "deny", "name=x"],
+            ["rules", "remove", "--rules", "@", "x"], ["rules", "clear", "--rules", "@"],
             ["replay", "@"], ["query", "@", "SELECT 1"], ["tree", "@"],
             ["report", "@", "-o", "/dev/null"], ["export", "--perfetto", "@", "-o", "/dev/null"])
 
@@ -41,14 +41,14 @@ def kinds(directory):
 
 
 def test_words_of_block(directory):
-    """vigil block load takes a file, and no action takes a word that it would ignore"""
+    """vigil rules load takes a file, and no action takes a word that it would ignore"""
     rules = directory + "/rules"
     with open(rules, "w", encoding="utf-8") as f:
         f.write("deny name=x\n")
-    done = read(rules, ["block", "load", "@"])
+    done = read(rules, ["rules", "load", "@"])
     assert done.returncode == 6 and rules in done.stderr, done  # nobody enforces them
     for action in (["load", "@", "more"], ["list", "more"], ["clear", "more"]):
-        done = read(rules, ["block", *action])
+        done = read(rules, ["rules", *action])
         assert done.returncode == 2 and "more" in done.stderr, (action, done)
 
 
@@ -67,7 +67,7 @@ def test_named_and_refused(directory):
             assert done.returncode in (1, 2), (command, path, done)
             assert path in said, (command, said)
             assert what in said and "regular file" in said, (command, what, said)
-    done = read("/dev/zero", ["block", "list", "--rules", "@"])
+    done = read("/dev/zero", ["rules", "list", "--rules", "@"])
     assert "it is a character device; a regular file is expected" in done.stderr, done
 
 

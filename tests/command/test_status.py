@@ -14,7 +14,7 @@ import recording_file as rf  # pylint: disable=wrong-import-position
 
 MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "man")
 COMMANDS = ["watch", "trace", "record", "replay", "query", "tree", "report", "stats", "export",
-            "top", "doctor", "block", "run", "service", "fields"]
+            "top", "doctor", "rules", "run", "service", "fields"]
 QUESTION = "SELECT 1 AS n"
 NOBODY = []
 if os.geteuid() == 0:
@@ -55,8 +55,8 @@ def readers(path):
 
 
 def rule_readers(path):
-    return [["block", "list", "--rules", path], ["block", "load", "--rules", path],
-            ["block", "test", "/bin/sh", "--rules", path]]
+    return [["rules", "list", "--rules", path], ["rules", "load", "--rules", path],
+            ["rules", "test", "/bin/sh", "--rules", path]]
 
 
 def writers(path):
@@ -69,8 +69,8 @@ def writers(path):
 def printers():
     return [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS), ["fields"],
             ["fields", "--format", "json"], ["query", "--schema"],
-            ["block", "list", "--rules", "rules"],
-            ["block", "test", "/bin/sh", "--rules", "rules"],
+            ["rules", "list", "--rules", "rules"],
+            ["rules", "test", "/bin/sh", "--rules", "rules"],
             ["replay", "rec"], ["tree", "rec"], ["query", "rec", QUESTION],
             ["export", "--perfetto", "rec"]]
 
@@ -79,7 +79,7 @@ def test_usage(_):
     """2: an option that there is not, in every command; a word that makes no sense"""
     all_end(2, [[name, "--no-such-option"] for name in COMMANDS], "no-such-option")
     all_end(2, [["no-such-command"], ["fields", "no-such-field"], ["service", "no-such-word"],
-                ["block", "no-such-word"], ["doctor", "x"]])
+                ["rules", "no-such-word"], ["doctor", "x"]])
 
 
 def test_input_is_not_there(directory):
@@ -105,7 +105,7 @@ def test_not_allowed(directory):
     for arguments in [*readers("rec"), *rule_readers("rules"), ["run", "--config", "rules"],
                       ["watch"], ["record", "/dev/shm/vigil-status"], ["stats"],
                       ["tree", "--live"], ["export", "--perfetto", "--live"],
-                      ["block", "add", "deny", "name=x", "--rules", "rules"], ["trace", "true"]]:
+                      ["rules", "add", "deny", "name=x", "--rules", "rules"], ["trace", "true"]]:
         got, errors = status_of(*NOBODY, VIGIL, *arguments, cwd=directory)
         assert got == (125 if arguments[0] == "trace" else 3), (arguments, got, errors)
 
@@ -153,7 +153,7 @@ def test_block_test(directory):
     for arguments, wanted, says in ((["/bin/sh"], 0, ""), (["/bin/sh", "--user", "typo!"], 2, "typo!"),
                                     (["/no/such"], 2, "/no/such"), (["sh"], 2, "whole path"),
                                     (["/no/nothing-has-this-name"], 7, "there is no")):
-        got, errors = status_of(VIGIL, "block", "test", *arguments, "--rules", "rules",
+        got, errors = status_of(VIGIL, "rules", "test", *arguments, "--rules", "rules",
                                 cwd=directory)
         assert got == wanted and says in errors, (arguments, got, errors)
 

@@ -84,7 +84,7 @@ def test_arguments(_):
         if command != "service":  # it would be installed
             check([command, HOSTILE, HOSTILE, HOSTILE])
         for option in options_with_values(command):
-            operands = ["list"] if command == "block" else []
+            operands = ["list"] if command == "rules" else []
             check([command, *operands, option, HOSTILE])
 
 
@@ -95,10 +95,10 @@ def test_files(directory):
     with open(place, "wb") as out:
         out.write(HOSTILE + b"\n" + HOSTILE + b" = " + HOSTILE + b"\n")
     os.chmod(place, 0o644)
-    for arguments in (["run", "--config", place], ["block", "list", "--rules", place],
-                      ["block", "load", "--rules", place], ["replay", place], ["tree", place],
+    for arguments in (["run", "--config", place], ["rules", "list", "--rules", place],
+                      ["rules", "load", "--rules", place], ["replay", place], ["tree", place],
                       ["query", place, "SELECT 1"], ["report", place, "-o", "/dev/null"],
-                      ["block", "add", "--rules", place, "deny", b"name=" + HOSTILE],
+                      ["rules", "add", "--rules", place, "deny", b"name=" + HOSTILE],
                       ["record", place], ["replay", directory.encode() + b"/no" + HOSTILE]):
         check(arguments)
     rules = directory + "/rules"
@@ -107,9 +107,9 @@ def test_files(directory):
         text = re.sub(rb"[\x00-\x1f\x7f\"\\]", lambda m: b"\\x%02x" % m.group()[0], text)
         out.write(b'deny path="/' + text + b'" user="' + text + b'"  # x\xe2\x80\xae\xc2\x9b\n')
     os.chmod(rules, 0o644)
-    check(["block", "list", "--rules", rules])
-    check(["block", "test", "--rules", rules, b"/" + HOSTILE])
-    check(["block", "test", "--rules", rules, "/bin/ls", "--user", HOSTILE])
+    check(["rules", "list", "--rules", rules])
+    check(["rules", "test", "--rules", rules, b"/" + HOSTILE])
+    check(["rules", "test", "--rules", rules, "/bin/ls", "--user", HOSTILE])
 
 
 def event():

@@ -45,11 +45,44 @@ def test_range_in_the_error(_):
 
 
 def test_user_by_number(_):
-    """trace --as takes a name or a number"""
-    assert taken("trace", "--as", "root")[0] and taken("trace", "--as", "0")[0]
+    """trace --user, formerly --as, takes a name or a number"""
+    def said(*arguments):
+        done = subprocess.run([VIGIL, "trace", *arguments], capture_output=True, timeout=30,
+                              check=False, text=True)
+        assert done.returncode == 125, done
+        return done.stderr
+    for user in "root", "0":
+        assert "which command" in said("--user", user)
     for user in "4294967295", "no-such-user", "0x0":
-        fits, said = taken("trace", "--as", user)
-        assert not fits and "no such user" in said, (user, said)
+        assert f"--user: invalid value `{user}`: there is no such user" in said("--user", user)
+    assert "--as is now --user" in said("--as", "root") and "which command" in said("--as", "0")
+
+
+def test_error_names_all(_):
+    """an error names the option, the value and what is valid"""
+    for arguments, says in ((["watch", "--color", "x"], "--color: invalid value `x`: expected "
+                             "auto, always or never"),
+                            (["run", "--max-size", "1"], "--max-size: invalid value `1`: "
+                             "expected 0, or a size of 64K or more"),
+                            (["run", "--keep", "0"], "--keep: invalid value `0`: expected a "
+                             "number from 1 to 1000"),
+                            (["run", "--output", "-"], "--output: invalid value `-`: expected "
+                             "the name of a file"),
+                            (["trace", "--wait", "x"], "or forever"),
+                            (["replay", "--speed", "0"], "expected a number from 0.001 to "
+                             "1000000, or max"),
+                            (["watch", "--ancestors", "65"], "0 to 64"),
+                            (["watch", "--ancestors", "4294967296"], "0 to 64"),
+                            (["watch", "--count", "0"], "a number of 1 or more"),
+                            (["watch", "--count", "18446744073709551616"], "of 1 or more"),
+                            (["watch", "--count", "-1"], "of 1 or more")):
+        fits, said = taken(*arguments)
+        assert not fits and says in said, (arguments, said)
+    for arguments in (["watch", "--width", "0"], ["run", "--max-size", "0"],
+                      ["replay", "--speed", "max"], ["replay", "--speed", "0.5x"],
+                      ["trace", "--wait", "forever"], ["watch", "--output", "-"],
+                      ["watch", "--count", "18446744073709551615"]):
+        assert taken(*arguments)[0], (arguments, taken(*arguments))
 
 
 def test_types_are_all_listed(_):
@@ -64,7 +97,7 @@ def test_types_are_all_listed(_):
     assert [t for t in types if t not in words] == [], (types, words)
     for page in "watch", "record", "replay":
         with open(os.path.join(MANUAL, f"vigil-{page}.1"), encoding="utf-8") as text:
-            listed = re.findall(r"^\.Cm ([a-z-]+)", text.read(), re.M)
+            listed = re.split(r"[\s,;:]+", text.read().split(".Sh OPTIONS")[1])
         assert [t for t in types if t not in listed] == [], page
 
 

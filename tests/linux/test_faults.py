@@ -270,7 +270,7 @@ def test_calls_of_block_test():
     def check(status, errors):
         assert status != 0, f"it may start: {errors}"
 
-    fail_each(["block", "test", "/usr/bin/true", "--rules", rules],
+    fail_each(["rules", "test", "/usr/bin/true", "--rules", rules],
               [("openat", 12, "EMFILE"), ("read", 10, "EIO"), ("mmap", 40, "ENOMEM"),
                ("newfstatat", 12, "EIO")], check, silent=(7,))
 

@@ -230,7 +230,7 @@ def test_long_paths():
     with Enforced("unknown allow", "deny name=x") as enforced:
         assert run_deep()
         time.sleep(1.5)
-        listed = subprocess.run([live.VIGIL, "block", "list", "--rules", enforced.rules],
+        listed = subprocess.run([live.VIGIL, "rules", "list", "--rules", enforced.rules],
                                 capture_output=True, timeout=60, check=True).stdout.decode()
         assert ["unknown", "1", "unknown", "allow"] in [line.split() for line in
                                                         listed.splitlines()], listed
@@ -457,12 +457,12 @@ def test_edits():
         assert not runs(two)
         enforced.write(f"deny path={one} id=one", f"deny path={two} id=two")
         enforced.wait_for("are in force", 3)
-        listed = subprocess.run([live.VIGIL, "block", "load", "--rules", enforced.rules],
+        listed = subprocess.run([live.VIGIL, "rules", "load", "--rules", enforced.rules],
                                 capture_output=True, timeout=60, check=True).stdout.decode()
         assert "2 rules" in listed, listed
         assert not runs(one) and not runs(one)
         time.sleep(1.5)
-        listed = subprocess.run([live.VIGIL, "block", "list", "--rules", enforced.rules],
+        listed = subprocess.run([live.VIGIL, "rules", "list", "--rules", enforced.rules],
                                 capture_output=True, timeout=60, check=True).stdout.decode()
         # What matched before the edits counts on: two keeps its id in two of the sets.
         hits = dict(line.split()[:2] for line in listed.splitlines()[1:])
@@ -608,7 +608,7 @@ def test_ten_thousand():
     rules = live.temporary("rules")
     with open(rules, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-    result = subprocess.run([live.VIGIL, "block", "test", bad, "--rules", rules],
+    result = subprocess.run([live.VIGIL, "rules", "test", bad, "--rules", rules],
                             capture_output=True, timeout=60, check=False)
     took = time.monotonic() - begun
     assert result.returncode == 7, result

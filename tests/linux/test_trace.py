@@ -243,15 +243,15 @@ def test_elevated():
     shutil.copy(PROGRAM, path)
     os.chown(path, 0, 0)
     os.chmod(path, 0o4755 | stat.S_ISUID)
-    t = Traced(path, "nothing", options=["--as", "nobody"])
+    t = Traced(path, "nothing", options=["--user", "nobody"])
     e = t.of("exec")[-1]
     assert get(e, "vigil.process.elevated") is True, (get(e, "vigil"), t.errors)
     assert get(e, "user.id") == str(NOBODY) and get(e, "user.effective.id") == "0", e["user"]
 
 
 def test_as_user():
-    """--as runs the command as that user"""
-    t = Traced("sh", "-c", "id -u; echo $HOME", options=["--as", "nobody"])
+    """--user runs the command as that user"""
+    t = Traced("sh", "-c", "id -u; echo $HOME", options=["--user", "nobody"])
     assert t.output.split() == [str(NOBODY), "/nonexistent"]
     assert get(t.of("exec")[0], "user.name") == "nobody"
 

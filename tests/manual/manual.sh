@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# manual.sh VIGIL SOURCE - the manual pages, the completion and the helps say the same.
+# manual.sh VIGIL VIGIL_MANUAL SOURCE - the manual pages, the completion and the helps say the
+# same: what is made from the tables of options is as they are, and what `vigil --help` prints,
+# read independently of that, is in the pages and the completion.
 set -u
-vigil=$1
-cd "$2" || exit
+vigil=$1 manual=$2
+cd "$3" || exit
 failed=0
 
 # same NAME: standard input and the file $2 hold the same lines.
@@ -46,6 +48,8 @@ for command in $commands; do
 	fi
 	page_options "$command" | grep -v -- --help |
 		same "options of $command" "$(listed_options "$command" | grep -v -- --help)"
+	sed -n 's/^\.Nd //p' "docs/man/vigil-$command.1" | same "summary of $command" \
+		"$("$vigil" --help | sed -n "s/^  $command  *//p")"
 	if grep -q "^\.It Cm $command\$" docs/man/vigil.1; then
 		echo "ok vigil.1 names $command"
 	else
@@ -71,4 +75,9 @@ for command in $commands; do
 done
 complete_words "$vigil" watch --color '' | same "completion of a value" \
 	"$(printf '%s\n' always auto never)"
+complete_words "$vigil" query --format '' | same "completion of a value of query" \
+	"$(printf '%s\n' csv json table)"
+complete_words "$vigil" rules '' | same "completion of an action" \
+	"$(printf '%s\n' add clear list load remove test)"
+tools/manual.sh "$manual" --check || failed=1
 exit "$failed"

@@ -106,7 +106,7 @@ check "what the rules forbid does not start" refused /usr/local/bin/forbidden
 check "nor does it in /tmp" refused /tmp/forbidden
 check "other programs start" starts /usr/local/bin/fine
 check "what was refused is in the log" soon grep -q '"denied"' $log
-check "list shows how often" sh -c 'vigil block list --rules /etc/vigil/rules; vigil block --help'
+check "list shows how often" sh -c 'vigil rules list --rules /etc/vigil/rules; vigil rules --help'
 echo 'deny path=/usr/local/bin/fine' >/etc/vigil/rules.new
 cat /etc/vigil/rules >>/etc/vigil/rules.new
 mv /etc/vigil/rules.new /etc/vigil/rules

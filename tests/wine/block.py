@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`vigil block` on vigil.sys: a file of rules, put in force, told, kept, taken back."""
+"""`vigil rules` on vigil.sys: a file of rules, put in force, told, kept, taken back."""
 import os
 import shutil
 
@@ -12,8 +12,8 @@ RAN = CMD + r" /c echo ran> C:\proof.txt"
 
 
 def block(wine, *arguments, status=0):
-    done = wine.run(VIGIL, "block", *arguments)
-    assert done.returncode == status, f"vigil block {arguments}: {done}"
+    done = wine.run(VIGIL, "rules", *arguments)
+    assert done.returncode == status, f"vigil rules {arguments}: {done}"
     return done.stdout
 
 
@@ -32,7 +32,7 @@ def refused(wine, command):
 
 
 def test_block_load(wine):
-    """vigil block load: denied by path and by name it does not run, audited it does; hits"""
+    """vigil rules load: denied by path and by name it does not run, audited it does; hits"""
     os.makedirs(os.path.join(wine.c, "ProgramData/Vigil"), exist_ok=True)
     for name in ("nc.exe", "told.exe"):
         shutil.copy(os.path.join(wine.c, "fire.exe"), os.path.join(wine.c, name))
@@ -75,7 +75,7 @@ def test_block_mistake(wine):
         before = f.read()
     with open(path, "a", encoding="utf-8") as f:
         f.write("deny nothing\n")
-    done = wine.run(VIGIL, "block", "load")
+    done = wine.run(VIGIL, "rules", "load")
     assert done.returncode not in (0, 7) and "rules.txt:4:" in done.stderr, done
     refused(wine, RAN)
     with open(path, "w", encoding="utf-8") as f:
@@ -83,7 +83,7 @@ def test_block_mistake(wine):
 
 
 def test_block_clear(wine):
-    """vigil block clear, then load: all may start again, after a restart too"""
+    """vigil rules clear, then load: all may start again, after a restart too"""
     block(wine, "clear")
     refused(wine, RAN)  # until it is loaded
     assert "0 rules" in block(wine, "load")
@@ -104,7 +104,7 @@ def test_block_needs_names(wine):
         wine.setting("FilterNames", names)
         wine.service("stop", "vigil")
         wine.service("start", "vigil")
-        done = wine.run(VIGIL, "block", "load", r"C:\rules.txt")
+        done = wine.run(VIGIL, "rules", "load", r"C:\rules.txt")
         assert (done.returncode != 0) == bool(status), done
         assert ("FilterNames" in done.stderr) == bool(status), done
     with open(path, "w", encoding="utf-8"):

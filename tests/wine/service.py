@@ -99,7 +99,7 @@ def test_service_bad_settings(wine):
     with open(path, "a", encoding="utf-8") as f:
         f.write("keep = many\n")
     assert "service.log" in vigil(wine, "service", "start", status=2)
-    assert "keep: `many` does not fit" in read(wine, DATA + "/service.log")
+    assert "keep: invalid value `many`" in read(wine, DATA + "/service.log")
     vigil(wine, "service", "stop")
 
 

@@ -99,7 +99,7 @@ static struct vigil_rules *in_force(const struct enforcer *e)
 	return e->post ? e->post->rules : e->rules;
 }
 
-/* For `vigil block`. */
+/* For `vigil rules`. */
 static void tell_hits(struct enforcer *e)
 {
 	if (e->rules)

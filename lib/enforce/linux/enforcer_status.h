@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enforcer_status.h - what an enforcer of Linux says of itself to `vigil block`: a file in
+ * enforcer_status.h - what an enforcer of Linux says of itself to `vigil rules`: a file in
  * /run/vigil with the rules it has in force and how often each has matched.
  */
 #ifndef VIGIL_ENFORCE_LINUX_ENFORCER_STATUS_H

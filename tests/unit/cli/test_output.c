@@ -202,21 +202,9 @@ static void a_slow_reader(void **state)
 	close(ends[0]);
 }
 
-static void words(void **state)
+static void colors(void **state)
 {
-	enum vigil_format format;
-	enum color_choice color;
-
 	(void)state;
-	assert_true(output_format("sysmon-xml", &format));
-	assert_int_equal(format, VIGIL_FORMAT_SYSMON);
-	assert_true(output_format("text", &format));
-	assert_int_equal(format, VIGIL_FORMAT_TEXT);
-	assert_false(output_format("", &format));
-	assert_false(output_format("JSON", &format));
-	assert_true(output_color("never", &color));
-	assert_int_equal(color, COLOR_NEVER);
-	assert_false(output_color("yes", &color));
 	assert_true(output_is_colored(COLOR_ALWAYS, -1));
 	assert_false(output_is_colored(COLOR_NEVER, -1));
 	assert_false(output_is_colored(COLOR_AUTO, -1));
@@ -278,7 +266,7 @@ int main(void)
 		cmocka_unit_test(a_reader_that_has_gone),
 		cmocka_unit_test(what_cannot_be_opened),
 		cmocka_unit_test(a_slow_reader),
-		cmocka_unit_test(words),
+		cmocka_unit_test(colors),
 		cmocka_unit_test(numbers),
 	};
 

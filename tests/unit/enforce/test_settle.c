@@ -83,7 +83,7 @@ static void not_closed(void **state)
 	assert_false(settle_is_stuck(&s, 1000 + SETTLE_WARN_MS - 1));
 	assert_true(settle_is_stuck(&s, 1000 + SETTLE_WARN_MS));
 	assert_false(settle_is_stuck(&s, 1000 + 2 * SETTLE_WARN_MS)); /* reported once */
-	settle_note(&s, IN_ATTRIB, 20000);                            /* `vigil block load` */
+	settle_note(&s, IN_ATTRIB, 20000);                            /* `vigil rules load` */
 	assert_int_equal(settle_wait_ms(&s, path, 20000 + SETTLE_QUIET_MS), 0);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* block.c - `vigil block`: the rules that say which programs may not start. */
+/* rules.c - `vigil rules`: the rules that decide which programs may start. */
+#include "commands.h"
 #include "common/cli.h"
 
 #include <errno.h>
@@ -22,54 +23,44 @@ struct block {
 	int operands;
 };
 
-static const char *take_file(void *target, const char *value)
-{
-	((struct block *)target)->path = value;
-	return NULL;
-}
-
-static const char *take_user(void *target, const char *value)
-{
-	((struct block *)target)->user = value;
-	return NULL;
-}
-
-static const char *take_parent(void *target, const char *value)
-{
-	((struct block *)target)->parent = value;
-	return NULL;
-}
-
-static const char *take_ancestor(void *target, const char *value)
-{
-	((struct block *)target)->ancestor = value;
-	return NULL;
-}
-
-static const char *take_comment(void *target, const char *value)
-{
-	((struct block *)target)->comment = value;
-	return NULL;
-}
-
 static const struct options_line own_lines[] = {
-	{ "rules", 0, "FILE",
-	  "the file of rules (default /etc/vigil/rules, on Windows "
-	  "%ProgramData%\\Vigil\\rules.txt)",
-	  take_file },
-	{ "comment", 0, "TEXT", "with add: why the rule is there", take_comment },
-	{ "user", 'u', "USER", "with test: who asks for the start", take_user },
-	{ "parent", 0, "PATH", "with test: the program that asks for it", take_parent },
-	{ "ancestor", 0, "PATH", "with test: a program further up", take_ancestor },
+	{ .name = "rules",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct block, path),
+	  .initial = "/etc/vigil/rules, on Windows %ProgramData%\\Vigil\\rules.txt",
+	  .help = "the rules file" },
+	{ .name = "comment",
+	  .value = "TEXT",
+	  OPTION_IN(TEXT, struct block, comment),
+	  .help = "with add: the reason for the rule" },
+	{ .name = "user",
+	  .letter = 'u',
+	  .value = "USER",
+	  OPTION_IN(TEXT, struct block, user),
+	  .help = "with test: the user who starts the program" },
+	{ .name = "parent",
+	  .value = "PATH",
+	  OPTION_IN(TEXT, struct block, parent),
+	  .help = "with test: the program that starts it" },
+	{ .name = "ancestor",
+	  .value = "PATH",
+	  OPTION_IN(TEXT, struct block, ancestor),
+	  .help = "with test: a program further up" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
-static const struct options_section sections[] = { { "options:", { NULL }, &own } };
+static const struct options_section sections[] = { { .heading = "options", .groups = { &own } } };
 
-static const struct options_command block_command = {
-	.name = "block",
+static int run_rules(int argc, char **argv);
+
+const struct options_command rules_command = {
+	.name = "rules",
+	.former = "block",
+	.summary = "edit and test the rules that decide which programs may start",
+	.run = run_rules,
+	.operands = "add remove list test load clear",
 	.before =
-	    "usage: vigil block ACTION [OPTIONS]\n"
+	    "usage: vigil rules ACTION [OPTIONS]\n"
 	    "\n"
 	    "Edits and asks the rules that say which programs may not start (vigil-rules(5)). On\n"
 	    "Linux they are in force while `vigil run --rules FILE` or `vigil watch --rules FILE`\n"
@@ -91,11 +82,11 @@ static const struct options_command block_command = {
 	    "exit status of test: 0 it may start, 7 it may not.\n"
 	    "\n"
 	    "examples:\n"
-	    "  sudo vigil block add deny name=nc user=www-data --comment 'no shells for the web'\n"
-	    "  sudo vigil block add audit folder=/tmp\n"
-	    "  vigil block test /usr/bin/nc --user www-data\n"
-	    "  sudo vigil block list\n"
-	    "  sudo vigil block remove rule-3f2a9c01\n",
+	    "  sudo vigil rules add deny name=nc user=www-data --comment 'no shells for the web'\n"
+	    "  sudo vigil rules add audit folder=/tmp\n"
+	    "  vigil rules test /usr/bin/nc --user www-data\n"
+	    "  sudo vigil rules list\n"
+	    "  sudo vigil rules remove rule-3f2a9c01\n",
 	.sections = sections,
 	.count = sizeof sections / sizeof sections[0],
 };
@@ -145,7 +136,7 @@ static int store_text(const struct block *b, const char *text, size_t length)
 static void say_next(void)
 {
 	if (OS_WINDOWS)
-		cli_print("`vigil block load` puts it in force.\n");
+		cli_print("`vigil rules load` puts it in force.\n");
 }
 
 /* ---- add ---- */
@@ -242,10 +233,10 @@ static int add(struct block *b)
 	int status;
 
 	if (b->operands < 2)
-		return cli_usage("block", "add what? For example: vigil block add deny name=nc");
+		return cli_usage("rules", "add what? For example: vigil rules add deny name=nc");
 	if (word_with_comma(b))
 		return cli_usage(
-		    "block",
+		    "rules",
 		    "`%s` has a comma: a rule is about one thing, add one for each; for "
 		    "a value that has a comma itself, write the rule into %s, with the "
 		    "value between quotes",
@@ -315,7 +306,7 @@ static int leave_out(const struct block *b, bool all)
 	free(text);
 	if (!all && gone < (uint32_t)b->operands) {
 		cli_say(
-		    "not all of these are in %s; nothing was taken out. `vigil block list` shows "
+		    "not all of these are in %s; nothing was taken out. `vigil rules list` shows "
 		    "the ids.",
 		    b->path);
 		status = EXIT_ERROR;
@@ -336,14 +327,15 @@ static int leave_out(const struct block *b, bool all)
 static int take_out(struct block *b)
 {
 	if (b->operands == 0)
-		return cli_usage("block", "remove which? `vigil block list` shows the ids");
+		return cli_usage("rules", "remove which? `vigil rules list` shows the ids");
 	return leave_out(b, false);
 }
 
 static int clear(struct block *b)
 {
-	return b->operands ? cli_usage("block", "clear takes all out: what is `%s`?", b->operand[0])
-			   : leave_out(b, true);
+	return b->operands
+		   ? cli_usage("rules", "clear removes all rules: unexpected `%s`", b->operand[0])
+		   : leave_out(b, true);
 }
 
 /* ---- list, test, load ---- */
@@ -403,7 +395,7 @@ static int list(struct block *b)
 	bool counted;
 
 	if (b->operands)
-		return cli_usage("block", "list shows all rules: unexpected `%s`", b->operand[0]);
+		return cli_usage("rules", "list shows all rules: unexpected `%s`", b->operand[0]);
 	status = open_rules(b, &rules);
 	if (status)
 		return status;
@@ -457,7 +449,7 @@ static int test(struct block *b)
 	int status;
 
 	if (b->operands != 1)
-		return cli_usage("block", "test which program? For example: vigil block test "
+		return cli_usage("rules", "test which program? For example: vigil rules test "
 					  "/usr/bin/nc");
 	status = open_rules(b, &rules);
 	if (status)
@@ -465,7 +457,7 @@ static int test(struct block *b)
 	start.image = b->operand[0];
 	if (!OS_WINDOWS && start.image[0] != '/') {
 		vigil_rules_free(rules);
-		return cli_usage("block", "`%s`: give the whole path of the program, from / on",
+		return cli_usage("rules", "`%s`: give the whole path of the program, from / on",
 				 start.image);
 	}
 	if (vigil_rules_match(rules, &start, &rule, &error) < 0) {
@@ -494,7 +486,7 @@ static int load(struct block *b)
 	int status;
 
 	if (b->operands > 1)
-		return cli_usage("block", "load takes one file: unexpected `%s`", b->operand[1]);
+		return cli_usage("rules", "load takes one file: unexpected `%s`", b->operand[1]);
 	if (b->operands == 1)
 		b->path = b->operand[0];
 	status = open_rules(b, &rules);
@@ -514,24 +506,25 @@ static const struct {
 } actions[] = { { "add", add },   { "remove", take_out }, { "list", list },
 		{ "test", test }, { "load", load },       { "clear", clear } };
 
-int vigil_cmd_block(int argc, char **argv)
+static int run_rules(int argc, char **argv)
 {
 	struct block b = { .path = vigil_rules_file() };
 	int status;
 
 	if (!options_open(&b.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&block_command, &b.options, &b, argc, argv);
+	status = options_parse(&rules_command, &b.options, argc, argv);
 	options_close(&b.options);
 	if (status >= 0)
 		return status;
 	if (optind == argc)
-		return cli_usage("block", "do what? add, remove, list, test, load or clear");
+		return cli_usage("rules", "do what? add, remove, list, test, load or clear");
 	b.operand = argv + optind + 1;
 	b.operands = argc - optind - 1;
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
 		if (strcmp(actions[i].name, argv[optind]) == 0)
 			return actions[i].run(&b);
-	return cli_usage("block", "what is `%s`? add, remove, list, test, load or clear",
+	return cli_usage("rules",
+			 "unexpected action `%s`: expected add, remove, list, test, load or clear",
 			 argv[optind]);
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.c - the list of subcommands. */
+#include "commands.h"
+
+const struct options_command *const commands[] = {
+	&watch_command,  &trace_command,
+#ifdef VIGIL_STORE
+	&record_command, &replay_command, &query_command,
+#endif
+	&tree_command,   &report_command, &stats_command, &export_command,
+#ifndef _WIN32
+	&top_command,
+#endif
+	&doctor_command, &rules_command,  &run_command,   &service_command, &fields_command, NULL,
+};
