@@ -107,7 +107,7 @@ const char *service_messages(void)
 	return path ? path : (path = narrow_place(&messages));
 }
 
-bool service_command(wchar_t *to, size_t size)
+bool service_command_line(wchar_t *to, size_t size)
 {
 	wchar_t path[PATH_ROOM];
 

@@ -145,7 +145,7 @@ static int make_services(struct scm *scm)
 				 L"Writes the events of the Vigil sensor into a log." };
 	int status;
 
-	if (!service_command(command, sizeof command / sizeof command[0]))
+	if (!service_command_line(command, sizeof command / sizeof command[0]))
 		return service_failed("find Program Files", GetLastError());
 	status = make_service(scm->manager, &scm->driver, &driver);
 	if (status < 0)

@@ -32,6 +32,6 @@ int service_remove_keys(void);
 const char *service_messages(void);
 
 /* The command line of the service, of 2 * MAX_PATH characters at most. */
-bool service_command(wchar_t *to, size_t size);
+bool service_command_line(wchar_t *to, size_t size);
 
 #endif /* VIGIL_SERVICE_WINDOWS_H */
