@@ -19,7 +19,7 @@ files() {
 	container	lib/process/container.c
 	decode		lib/record/decode.c
 	filter		lib/filter/filter.c lib/core/wildcard.c
-	jsonl		lib/core/json_line.c lib/import/jsonl.c lib/import/jsonl_container.c lib/import/jsonl_put.c lib/import/jsonl_record.c lib/import/jsonl_value.c
+	jsonl		lib/core/json_line.c lib/import/jsonl.c lib/import/jsonl_fields.c lib/import/jsonl_put.c lib/import/jsonl_record.c lib/import/jsonl_value.c
 	mounts		lib/os/mounts.c
 	perf		lib/sensor/linux/perf_record.c
 	recording	lib/recording/reader.c lib/recording/index.c lib/recording/guard.c

@@ -140,7 +140,7 @@ static void json_field(const struct vigil_field *field)
 static const char MARKDOWN_INTRODUCTION[] =
     "# Fields\n"
     "\n"
-    "<!-- Made by `vigil fields --format markdown`: change lib/record/field_list.h instead. -->\n"
+    "<!-- Made by `vigil fields --format markdown`: change lib/record/schema.h instead. -->\n"
     "\n"
     "Every value that `vigil` can tell of an event. `--format json` writes one object a\n"
     "line; a dot in a name is an object in it: `process.pid` is `{\"process\":{\"pid\":...}}`.\n"

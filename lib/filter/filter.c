@@ -8,7 +8,7 @@
 #include "core/wildcard.h"
 #include "os/os.h"
 #include "process/descendants.h"
-#include "record/fields.h"
+#include "record/file_info.h"
 #include "record/subject.h"
 #include "users/users.h"
 
@@ -325,15 +325,14 @@ static bool match_container(const struct condition *condition, const struct vigi
 {
 	const struct vigil_proc *process = event->process;
 	size_t length = strlen(condition->text);
-	struct vigil_value name;
+	struct vigil_string name = vigil_container_value(event, "name");
 
 	if (process == NULL)
 		return false;
 	if (process->machine.length == length &&
 	    begins_with(process->machine, condition->text, length))
 		return true;
-	if (vigil_get_container_name(event, &name) && name.s.length == length &&
-	    begins_with(name.s, condition->text, length))
+	if (name.length == length && length > 0 && begins_with(name, condition->text, length))
 		return true;
 	return process->container.length > 0 &&
 	       (strcmp(condition->text, "any") == 0 ||

@@ -22,13 +22,14 @@ VALUE(signed)
 
 VALUE(signature)
 {
-	put_string(b, vigil_signature_item(event, VIGIL_SIGNATURE_SIGNER));
+	put_string(b, vigil_part_item(event, VIGIL_SIGNATURE, VIGIL_SIGNATURE_SIGNER));
 }
 
 /* With a capital; of what bears no signature Sysmon says that it is unavailable. */
 VALUE(signature_status)
 {
-	struct vigil_string status = vigil_signature_item(event, VIGIL_SIGNATURE_STATUS);
+	struct vigil_string status =
+	    vigil_part_item(event, VIGIL_SIGNATURE, VIGIL_SIGNATURE_STATUS);
 
 	if (vigil_signature_is(event, "unsigned")) {
 		put_words(b, "Unavailable");
@@ -42,27 +43,27 @@ VALUE(signature_status)
 
 VALUE(file_version)
 {
-	put_string(b, vigil_version_value(event, "FileVersion"));
+	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "FileVersion"));
 }
 
 VALUE(description)
 {
-	put_string(b, vigil_version_value(event, "FileDescription"));
+	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "FileDescription"));
 }
 
 VALUE(product)
 {
-	put_string(b, vigil_version_value(event, "ProductName"));
+	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "ProductName"));
 }
 
 VALUE(company)
 {
-	put_string(b, vigil_version_value(event, "CompanyName"));
+	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "CompanyName"));
 }
 
 VALUE(original_file_name)
 {
-	put_string(b, vigil_version_value(event, "OriginalFilename"));
+	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "OriginalFilename"));
 }
 
 /* In capitals, as Sysmon has them. */

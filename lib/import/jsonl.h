@@ -15,9 +15,24 @@
 #include "core/json_line.h"
 #include "record/source.h"
 
-#define JSONL_RECORDS 7 /* that a line makes at most */
-#define JSONL_VALUES  240
+#define JSONL_RECORDS 7          /* that a line makes at most */
+#define JSONL_STORES  63         /* fields of a type that become the same */
 #define JSONL_KNOWN   (1u << 13) /* processes of which it is remembered what was told */
+
+/* What the fields of a type become: numbers of the record, parts, items of parts, items of the
+ * part CONTAINER_INFO. */
+enum jsonl_list {
+	JSONL_NUMBERS,
+	JSONL_PARTS,
+	JSONL_ITEMS,
+	JSONL_INFO,
+	JSONL_LISTS
+};
+
+struct jsonl_stores {
+	uint16_t count;
+	uint16_t store[JSONL_STORES]; /* of field_stores */
+};
 
 struct jsonl {
 	struct {
@@ -33,9 +48,9 @@ struct jsonl {
 		uint8_t bytes[VIGIL_RECORD_MAX];
 	} record[JSONL_RECORDS];
 	int count;
-	bool failed;                /* memory ran out while the line was read */
-	bool unreadable;            /* a value of the line is not of the form that it has here */
-	uint8_t kind[JSONL_VALUES]; /* of the nth value of jsonl_fields.h */
+	struct jsonl_stores stores[VIGIL_TYPE_MAX][JSONL_LISTS];
+	bool failed;     /* memory ran out while the line was read */
+	bool unreadable; /* a value of the line is not of the form that it has here */
 };
 
 /* NULL: no memory. Freed with free(). */

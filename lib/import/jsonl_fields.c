@@ -1,294 +1,325 @@
 /* SPDX-License-Identifier: MIT */
-/* jsonl_fields.c - where each field of the JSON belongs in a record: the getters of
- * lib/record the other way round. The kinds of values are those of the field list. */
+/* jsonl_fields.c - the fields of a line into a record, where schema.h says that they are: what
+ * the getters do, the other way round. */
 #include "import/jsonl_fields.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/bytes.h"
+#include "import/jsonl_put.h"
+#include "import/jsonl_value.h"
+#include "record/fields.h"
 #include "record/names.h"
-#include "record/subject.h"
 
-#define BIT(type) VIGIL_TYPE_BIT(VIGIL_##type)
-#define STARTS    VIGIL_TYPES_START
-#define THREADS   VIGIL_TYPES_THREAD
-#define EXIT      BIT(PROCESS_EXIT)
-#define IMAGES    (BIT(IMAGE_LOAD) | BIT(DRIVER_LOAD))
-#define REMOTE    BIT(REMOTE_THREAD)
-#define ACCESS    BIT(PROCESS_ACCESS)
-#define DENIED    BIT(PROCESS_DENIED)
-#define CREDS     BIT(CREDENTIALS)
-#define FAILED    BIT(EXEC_FAILED)
-#define ALL       VIGIL_TYPE_ALL
+/* ---- which fields a type has ---- */
 
-#define HEAD sizeof(struct vigil_header)
-
-#define AT(body, member) HEAD + offsetof(struct body, member), sizeof(((struct body *)0)->member)
-#define IN_HEADER(member) \
-	offsetof(struct vigil_header, member), sizeof(((struct vigil_header *)0)->member)
-
-#define NUMBER(name, types, body, member) \
-	{ \
-		name, types, AT(body, member), .way = BACK_NUMBER \
-	}
-#define FLAG(name, types, body, member, bit) \
-	{ \
-		name, types, AT(body, member), .way = BACK_FLAG, .flag = (bit) \
-	}
-#define WORD(name, types, body, member, names) \
-	{ \
-		name, types, AT(body, member), .way = BACK_WORD, .word = (names) \
-	}
-#define DEVICE(name, types, body, member) \
-	{ \
-		name, types, AT(body, member), .way = BACK_DEVICE \
-	}
-#define PROCESS_FLAG(name, bit) FLAG(name, STARTS, vigil_process, attributes, bit)
-
-/* Of the part IDS, the first one behind a body. */
-#define ID(name, types, body, member) \
-	{ \
-		name, types, \
-		    HEAD + sizeof(struct body) + sizeof(struct vigil_part) + \
-			offsetof(struct vigil_ids, member), \
-		    sizeof(uint32_t), .way = BACK_NUMBER \
-	}
-#define USERS(types, body) \
-	ID("user.id", types, body, uid), ID("user.effective.id", types, body, euid)
-#define GROUPS(types, body) \
-	ID("group.id", types, body, gid), ID("user.effective.group.id", types, body, egid)
-#define CRED_NUMBER(name, side, member) \
-	{ \
-		"vigil.credentials." #side "." name, CREDS, \
-		    HEAD + offsetof(struct vigil_credentials, side) + \
-			offsetof(struct vigil_cred, member), \
-		    sizeof(((struct vigil_cred *)0)->member), .way = BACK_NUMBER \
-	}
-#define CRED(side) \
-	CRED_NUMBER("uid", side, uid), CRED_NUMBER("euid", side, euid), \
-	    CRED_NUMBER("suid", side, suid), CRED_NUMBER("fsuid", side, fsuid), \
-	    CRED_NUMBER("gid", side, gid), CRED_NUMBER("egid", side, egid), \
-	    CRED_NUMBER("sgid", side, sgid), CRED_NUMBER("fsgid", side, fsgid), \
-	    CRED_NUMBER("capabilities", side, effective), \
-	    CRED_NUMBER("permitted", side, permitted), \
-	    CRED_NUMBER("user_namespace", side, ns_user)
-
-static const char *right_name(uint32_t rights)
+/* What a field becomes in records of a type; JSONL_LISTS: nothing. */
+static enum jsonl_list list_of(const struct field_store *store, uint32_t type)
 {
-	static const char *const NAMES[] = { NULL, "r", "w", "rw", "x", "rx", "wx", "rwx" };
+	const struct field_source *source = &store->source;
+	uint32_t types = store->types & vigil_type_bit(type);
 
-	return rights < 8 ? NAMES[rights] : NULL;
+	if (!types || source->is_derived)
+		return JSONL_LISTS;
+	switch (source->place) {
+	case PLACE_HEADER:
+	case PLACE_BODY:
+	case PLACE_IDS:
+		return JSONL_NUMBERS;
+	case PLACE_PROCESS:
+		return types & VIGIL_TYPES_START ? JSONL_NUMBERS : JSONL_LISTS;
+	case PLACE_PART:
+		return JSONL_PARTS;
+	case PLACE_SUBJECT:
+	case PLACE_KNOWN:
+		return types & VIGIL_TYPES_START && source->part ? JSONL_PARTS : JSONL_LISTS;
+	case PLACE_ITEM:
+		return JSONL_ITEMS;
+	case PLACE_INFO:
+		return JSONL_INFO;
+	default:
+		return JSONL_LISTS;
+	}
 }
 
-const struct back back_values[] = {
-	{ "@timestamp", ALL, IN_HEADER(time), .way = BACK_NUMBER },
-	{ "event.sequence", ALL, IN_HEADER(seq), .way = BACK_NUMBER },
-	{ "vigil.cpu", ALL, IN_HEADER(cpu), .way = BACK_NUMBER },
-	{ "vigil.monotonic", ALL, IN_HEADER(mono), .way = BACK_NUMBER },
-	{ "vigil.late", ALL, IN_HEADER(flags), .way = BACK_FLAG, .flag = VIGIL_RECORD_LATE },
-	{ "vigil.incomplete", ALL, IN_HEADER(flags), .way = BACK_FLAG,
-	  .flag = VIGIL_RECORD_INCOMPLETE },
+static void add_store(struct jsonl *j, uint32_t type, size_t i)
+{
+	enum jsonl_list list = list_of(&field_stores[i], type);
+	struct jsonl_stores *stores = &j->stores[type][list];
 
-	NUMBER("process.start", STARTS, vigil_process, start),
-	NUMBER("process.vpid", STARTS, vigil_process, ns_pid),
-	NUMBER("process.session_leader.pid", STARTS, vigil_process, session),
-	NUMBER("vigil.process.session", STARTS, vigil_process, session),
-	NUMBER("user.id", STARTS, vigil_process, uid),
-	NUMBER("user.effective.id", STARTS, vigil_process, euid),
-	NUMBER("group.id", STARTS, vigil_process, gid),
-	NUMBER("user.effective.group.id", STARTS, vigil_process, egid),
-	NUMBER("vigil.process.login_user.id", STARTS, vigil_process, login_uid),
-	NUMBER("vigil.process.integrity", STARTS, vigil_process, integrity),
-	NUMBER("vigil.process.capabilities", STARTS, vigil_process, capabilities),
-	NUMBER("vigil.cgroup.id", STARTS, vigil_process, cgroup),
-	DEVICE("vigil.process.device", STARTS, vigil_process, device),
-	NUMBER("vigil.process.inode", STARTS, vigil_process, inode),
-	NUMBER("vigil.namespace.mnt", STARTS, vigil_process, ns_mnt),
-	NUMBER("vigil.namespace.pid", STARTS, vigil_process, ns_pid_ns),
-	NUMBER("vigil.namespace.net", STARTS, vigil_process, ns_net),
-	NUMBER("vigil.namespace.user", STARTS, vigil_process, ns_user),
-	NUMBER("vigil.namespace.uts", STARTS, vigil_process, ns_uts),
-	NUMBER("vigil.namespace.ipc", STARTS, vigil_process, ns_ipc),
-	NUMBER("vigil.namespace.cgroup", STARTS, vigil_process, ns_cgroup),
-	NUMBER("vigil.namespace.time", STARTS, vigil_process, ns_time),
-	PROCESS_FLAG("vigil.process.kernel", VIGIL_PROCESS_KERNEL),
-	PROCESS_FLAG("vigil.process.vfork", VIGIL_PROCESS_VFORK),
-	PROCESS_FLAG("vigil.process.shared_memory", VIGIL_PROCESS_SHARED_MM),
-	PROCESS_FLAG("vigil.process.deleted", VIGIL_PROCESS_DELETED),
-	PROCESS_FLAG("vigil.process.memory_only", VIGIL_PROCESS_MEMORY_ONLY),
-	PROCESS_FLAG("vigil.process.script", VIGIL_PROCESS_SCRIPT),
-	PROCESS_FLAG("vigil.process.elevated", VIGIL_PROCESS_ELEVATED),
-	PROCESS_FLAG("vigil.process.subsystem", VIGIL_PROCESS_SUBSYSTEM),
-	PROCESS_FLAG("vigil.process.by_thread", VIGIL_PROCESS_BY_THREAD),
-	PROCESS_FLAG("vigil.process.ended_early", VIGIL_PROCESS_ENDED_EARLY),
+	if (list < JSONL_LISTS && stores->count < JSONL_STORES)
+		stores->store[stores->count++] = (uint16_t)i;
+}
 
-	NUMBER("process.start", EXIT, vigil_exit, start),
-	NUMBER("process.exit_code", EXIT, vigil_exit, code),
-	NUMBER("vigil.exit.signal", EXIT, vigil_exit, signal),
-	FLAG("vigil.exit.core", EXIT, vigil_exit, attributes, VIGIL_EXIT_CORE),
-	FLAG("vigil.exit.cpu_unknown", EXIT, vigil_exit, attributes, VIGIL_EXIT_CPU_UNKNOWN),
-	NUMBER("vigil.exit.lifetime", EXIT, vigil_exit, lifetime),
-	NUMBER("vigil.exit.cpu_time", EXIT, vigil_exit, cpu_time),
-	NUMBER("vigil.exit.user_time", EXIT, vigil_exit, user_time),
-	NUMBER("vigil.exit.system_time", EXIT, vigil_exit, system_time),
-	NUMBER("vigil.exit.max_memory", EXIT, vigil_exit, max_memory),
+struct jsonl *jsonl_new(void)
+{
+	struct jsonl *j = calloc(1, sizeof *j);
 
-	NUMBER("process.thread.id", THREADS, vigil_thread, thread.tid),
-	NUMBER("Target.process.thread.id", REMOTE, vigil_thread, thread.tid),
-	NUMBER("vigil.thread.vtid", THREADS | REMOTE, vigil_thread, ns_tid),
-	NUMBER("vigil.thread.start_address", THREADS, vigil_thread, start_address),
-	NUMBER("Target.process.thread.Ext.start_address", REMOTE, vigil_thread, start_address),
-	WORD("vigil.thread.origin", THREADS | REMOTE, vigil_thread, origin, vigil_origin_name),
-	WORD("vigil.thread.reason", REMOTE, vigil_thread, reason, vigil_reason_name),
-	FLAG("vigil.thread.by_parent", REMOTE, vigil_thread, attributes,
-	     VIGIL_THREAD_PARENT_CREATOR),
-	FLAG("vigil.thread.kernel", THREADS | REMOTE, vigil_thread, attributes,
-	     VIGIL_THREAD_KERNEL),
-	NUMBER("vigil.thread.exit_code", THREADS, vigil_thread, code),
-	NUMBER("vigil.thread.signal", THREADS, vigil_thread, signal),
-	NUMBER("vigil.thread.cpu_time", THREADS, vigil_thread, cpu_time),
-	NUMBER("vigil.thread.lifetime", BIT(THREAD_EXIT), vigil_thread_end, lifetime),
-	NUMBER("vigil.thread.creator.thread.id", BIT(THREAD_EXIT), vigil_thread_end, creator.tid),
+	for (uint32_t type = 1; j && type < VIGIL_TYPE_MAX; type++)
+		for (int last = 0; last <= 1; last++) /* a command line: see is_needless */
+			for (size_t i = 0; i < field_store_count; i++)
+				if ((field_stores[i].source.part == VIGIL_COMMAND_LINE) == last)
+					add_store(j, type, i);
+	return j;
+}
 
-	NUMBER("vigil.image.base", IMAGES, vigil_image, base),
-	NUMBER("vigil.image.size", IMAGES, vigil_image, size),
-	NUMBER("vigil.image.offset", IMAGES, vigil_image, offset),
-	DEVICE("vigil.image.device", IMAGES, vigil_image, device),
-	NUMBER("vigil.image.inode", BIT(IMAGE_LOAD), vigil_image, inode),
-	NUMBER("file.inode", BIT(DRIVER_LOAD), vigil_image, inode),
-	NUMBER("vigil.image.generation", IMAGES, vigil_image, generation),
-	FLAG("vigil.image.deleted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_DELETED),
-	FLAG("vigil.image.maybe_deleted", IMAGES, vigil_image, attributes,
-	     VIGIL_IMAGE_MAYBE_DELETED),
-	FLAG("vigil.image.anonymous", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ANONYMOUS),
-	FLAG("vigil.image.memory_only", IMAGES, vigil_image, attributes, VIGIL_IMAGE_MEMORY_ONLY),
-	FLAG("vigil.image.all_processes", IMAGES, vigil_image, attributes, VIGIL_IMAGE_ALL_PIDS),
-	FLAG("vigil.image.partial", IMAGES, vigil_image, attributes, VIGIL_IMAGE_PARTIAL),
-	FLAG("vigil.image.other_machine", IMAGES, vigil_image, attributes,
-	     VIGIL_IMAGE_OTHER_MACHINE),
-	FLAG("vigil.image.tainted", IMAGES, vigil_image, attributes, VIGIL_IMAGE_TAINTED),
-	WORD("vigil.image.protection", IMAGES, vigil_image, protection, right_name),
-	NUMBER("vigil.image.signature_level", IMAGES, vigil_image, signature_level),
-	NUMBER("vigil.image.signature_type", IMAGES, vigil_image, signature_type),
+static const struct vigil_field *field_of(const struct field_store *store)
+{
+	size_t count;
 
-	NUMBER("Target.process.thread.id", ACCESS, vigil_access, target.tid),
-	WORD("vigil.access.method", ACCESS, vigil_access, method, vigil_method_name),
-	NUMBER("vigil.access.address", ACCESS, vigil_access, address),
-	NUMBER("vigil.access.length", ACCESS, vigil_access, length),
-	NUMBER("vigil.access.result", ACCESS, vigil_access, result),
-	NUMBER("vigil.access.count", ACCESS, vigil_access, count),
-	FLAG("vigil.access.asked", ACCESS, vigil_access, attributes, VIGIL_ACCESS_ASKED),
-	FLAG("vigil.access.own_child", ACCESS, vigil_access, attributes, VIGIL_ACCESS_OWN_CHILD),
+	return vigil_fields(&count) + store->field;
+}
 
-	USERS(EXIT, vigil_exit),
-	GROUPS(EXIT, vigil_exit),
-	USERS((THREADS & ~BIT(THREAD_EXIT)) | REMOTE, vigil_thread),
-	USERS(BIT(THREAD_EXIT), vigil_thread_end),
-	USERS(IMAGES, vigil_image),
-	USERS(ACCESS, vigil_access),
-	USERS(FAILED, vigil_exec_failed),
-	NUMBER("vigil.exec_failed.error", FAILED, vigil_exec_failed, error),
-	FLAG("vigil.exec_failed.at", FAILED, vigil_exec_failed, attributes, VIGIL_EXEC_FAILED_AT),
-	CRED(before),
-	CRED(after),
+static const char *name_of(const struct field_store *store)
+{
+	return field_of(store)->name;
+}
 
-	NUMBER("vigil.denied.pid", DENIED, vigil_denied, process.process.pid),
-	NUMBER("user.id", DENIED, vigil_denied, process.uid),
-	NUMBER("user.effective.id", DENIED, vigil_denied, process.euid),
-	NUMBER("file.inode", DENIED, vigil_denied, process.inode),
-	WORD("vigil.denied.verdict", DENIED, vigil_denied, verdict, vigil_verdict_name),
-	NUMBER("vigil.denied.status", DENIED, vigil_denied, status),
-	NUMBER("vigil.denied.hits", DENIED, vigil_denied, hits),
+/* ---- numbers ---- */
 
-	NUMBER("vigil.lost.count", BIT(LOST), vigil_lost, count),
-	WORD("vigil.lost.type", BIT(LOST), vigil_lost, type, vigil_type_name),
-	WORD("vigil.lost.reason", BIT(LOST), vigil_lost, reason, vigil_loss_name),
-	NUMBER("vigil.lost.cgroup.id", BIT(LOST), vigil_lost_by, cgroup),
-	NUMBER("vigil.lost.cgroup.count", BIT(LOST), vigil_lost_by, cgroup_count),
-	NUMBER("vigil.snapshot.processes", BIT(SNAPSHOT_END), vigil_snapshot, processes),
-	NUMBER("vigil.snapshot.threads", BIT(SNAPSHOT_END), vigil_snapshot, threads),
-	WORD("vigil.status.state", BIT(STATUS), vigil_status, state, vigil_state_name),
-	NUMBER("vigil.status.machine", BIT(STATUS), vigil_status, machine),
-	NUMBER("vigil.status.produced", BIT(STATUS), vigil_status, produced),
-	NUMBER("vigil.status.delivered", BIT(STATUS), vigil_status, delivered),
-	NUMBER("vigil.status.dropped", BIT(STATUS), vigil_status, dropped),
-};
-const size_t back_value_count = sizeof back_values / sizeof back_values[0];
+static uint8_t *number_place(struct vigil_header *record, const struct field_source *source)
+{
+	uint8_t *base = (uint8_t *)record;
 
-const struct back_part back_parts[] = {
-	{ "process.executable", STARTS, VIGIL_IMAGE },
-	{ "dll.path", BIT(IMAGE_LOAD), VIGIL_IMAGE },
-	{ "file.path", BIT(DRIVER_LOAD) | DENIED, VIGIL_IMAGE },
-	{ "process.args", STARTS, VIGIL_ARGS },
-	{ "process.command_line", STARTS, VIGIL_COMMAND_LINE },
-	{ "process.env_vars", BIT(PROCESS_EXEC), VIGIL_ENVIRONMENT },
-	{ "vigil.denied.args", DENIED, VIGIL_ARGS },
-	{ "vigil.exec_failed.args", FAILED, VIGIL_ARGS },
-	{ "vigil.exec_failed.filename", FAILED, VIGIL_FILENAME },
-	{ "vigil.denied.command_line", DENIED, VIGIL_COMMAND_LINE },
-	{ "process.working_directory", STARTS, VIGIL_DIRECTORY },
-	{ "vigil.process.filename", STARTS, VIGIL_FILENAME },
-	{ "vigil.process.root", STARTS, VIGIL_ROOT },
-	{ "vigil.cgroup.path", STARTS, VIGIL_CGROUP },
-	{ "vigil.cgroup.others", STARTS, VIGIL_CGROUP_OTHERS },
-	{ "process.Ext.ancestry", ALL & ~VIGIL_TYPES_SENSOR, VIGIL_ANCESTORS },
-	{ "vigil.process.ancestors", ALL & ~VIGIL_TYPES_SENSOR, VIGIL_ANCESTOR_NAMES },
-	{ "vigil.lost.cgroup.path", BIT(LOST), VIGIL_CGROUP },
-	{ "process.name", STARTS, VIGIL_NAME },
-	{ "process.thread.name", THREADS, VIGIL_NAME },
-	{ "file.name", BIT(DRIVER_LOAD), VIGIL_NAME },
-	{ "user.id", STARTS | DENIED, VIGIL_USER },
-	{ "vigil.build_id", BIT(IMAGE_LOAD), VIGIL_BUILD_ID },
-	{ "process.hash.sha256", STARTS, VIGIL_SHA256 },
-	{ "dll.hash.sha256", BIT(IMAGE_LOAD), VIGIL_SHA256 },
-	{ "file.hash.sha256", BIT(DRIVER_LOAD), VIGIL_SHA256 },
-	{ "rule.name", DENIED, VIGIL_RULE },
-	{ "message", BIT(STATUS), VIGIL_TEXT },
-	{ "host.name", BIT(STATUS), VIGIL_HOST },
-	{ "vigil.status.backend", BIT(STATUS), VIGIL_BACKEND },
-};
-const size_t back_part_count = sizeof back_parts / sizeof back_parts[0];
+	if (source->place == PLACE_IDS) /* the first part */
+		base += record->fixed + sizeof(struct vigil_part);
+	else if (source->place != PLACE_HEADER)
+		base += sizeof *record;
+	return base + source->at;
+}
 
-#define FILE_ITEMS(prefix, types) \
-	{ prefix ".pe.company", types, VIGIL_FILE_VERSION, "CompanyName" }, \
-	    { prefix ".pe.description", types, VIGIL_FILE_VERSION, "FileDescription" }, \
-	    { prefix ".pe.file_version", types, VIGIL_FILE_VERSION, "FileVersion" }, \
-	    { prefix ".pe.original_file_name", types, VIGIL_FILE_VERSION, "OriginalFilename" }, \
-	    { prefix ".pe.product", types, VIGIL_FILE_VERSION, "ProductName" }, \
-	    { prefix ".code_signature.status", types, VIGIL_SIGNATURE, NULL }, \
-	{ \
-		prefix ".code_signature.subject_name", types, VIGIL_SIGNATURE, NULL \
+/* Some numbers are parts of a member, which is 0 where they are unknown. */
+static void put_number(uint8_t *to, const struct field_source *source, uint64_t number)
+{
+	if (source->form == FORM_FLAG || source->form == FORM_MAJOR || source->form == FORM_MINOR)
+		number |= field_load(to, source->bytes);
+	memcpy(to, &number, source->bytes); /* little-endian, as all records */
+}
+
+/* Whether a value that is no number belongs elsewhere or nowhere: null, a flag that is not
+ * set, a user of Windows, which is a part. */
+static bool is_elsewhere(const struct json_value *value, const struct field_store *store)
+{
+	return value->type == JSON_NULL ||
+	       (store->source.form == FORM_FLAG && value->type == JSON_FALSE) ||
+	       (value->type == JSON_TEXT && value->text[0] == 'S' && store->field == FIELD_user_id);
+}
+
+void jsonl_put_values(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
+{
+	const struct jsonl_stores *stores = &j->stores[record->type][JSONL_NUMBERS];
+
+	for (size_t i = 0; i < stores->count; i++) {
+		const struct field_store *store = &field_stores[stores->store[i]];
+		const struct vigil_field *field = field_of(store);
+		const struct json_value *value = json_find(line, field->name);
+		uint64_t number;
+
+		if (!value)
+			continue;
+		if (jsonl_number(value, &store->source, field->kind, &number))
+			put_number(number_place(record, &store->source), &store->source, number);
+		else if (!is_elsewhere(value, store))
+			j->unreadable = true;
 	}
+}
 
-const struct back_item back_items[] = {
-	FILE_ITEMS("process", STARTS),
-	FILE_ITEMS("dll", BIT(IMAGE_LOAD)),
-	FILE_ITEMS("file", BIT(DRIVER_LOAD)),
-};
-const size_t back_item_count = sizeof back_items / sizeof back_items[0];
+/* ---- parts ---- */
 
-size_t back_body_size(uint32_t type)
+static uint8_t part_source(const struct json_value *line, uint16_t kind)
+{
+	const char *name = jsonl_text(line, "vigil.path_source");
+
+	for (uint8_t i = 0; name && kind == VIGIL_IMAGE && i < 32; i++)
+		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
+			return i;
+	return VIGIL_SOURCE_NONE;
+}
+
+static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 {
 	static const struct {
-		uint32_t types;
-		size_t size;
-	} SIZES[] = {
-		{ STARTS, sizeof(struct vigil_process) },
-		{ EXIT, sizeof(struct vigil_exit) },
-		{ BIT(THREAD_EXIT), sizeof(struct vigil_thread_end) },
-		{ THREADS | REMOTE, sizeof(struct vigil_thread) },
-		{ IMAGES, sizeof(struct vigil_image) },
-		{ ACCESS, sizeof(struct vigil_access) },
-		{ CREDS, sizeof(struct vigil_credentials) },
-		{ FAILED, sizeof(struct vigil_exec_failed) },
-		{ DENIED, sizeof(struct vigil_denied) },
-		{ BIT(LOST), sizeof(struct vigil_lost_by) },
-		{ BIT(SNAPSHOT_END), sizeof(struct vigil_snapshot) },
-		{ BIT(STATUS), sizeof(struct vigil_status) },
-	};
+		const char *field;
+		uint8_t flag;
+	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_UNREADABLE },
+		      { "vigil.too_late", VIGIL_PART_LATE },
+		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
+	uint8_t flags = 0;
 
-	for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++)
-		if (SIZES[i].types & vigil_type_bit(type))
-			return SIZES[i].size;
-	return 0;
+	for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
+		if (jsonl_lists(line, LISTS[i].field, vigil_kind_name(kind)))
+			flags |= LISTS[i].flag;
+	return flags;
+}
+
+/* Adds one item, ended by a NUL: KEY=VALUE, or VALUE where there is no key; that has its place
+ * even if it is empty. Returns whether the line has it. */
+static bool add_item(struct jsonl *j, const struct json_value *line, const char *field,
+		     const char *key, struct vigil_buffer *items)
+{
+	struct jsonl_bytes bytes = { 0 };
+	bool has = jsonl_bytes(line, field, &bytes);
+
+	j->failed |= bytes.failed;
+	j->unreadable |= bytes.unreadable;
+	if (has && key) {
+		vigil_put_text(items, key);
+		vigil_put_char(items, '=');
+	}
+	if (has)
+		vigil_put(items, bytes.data, bytes.length);
+	if (has || !key)
+		vigil_put_char(items, '\0');
+	free(bytes.memory);
+	return has;
+}
+
+/* Adds the items that the line has of a part. Returns whether there is any. */
+static bool gather_items(struct jsonl *j, const struct json_value *line,
+			 const struct jsonl_stores *stores, uint16_t kind,
+			 struct vigil_buffer *items)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < stores->count; i++) {
+		const struct field_store *store = &field_stores[stores->store[i]];
+
+		if (store->source.part == kind)
+			any |= add_item(j, line, name_of(store), store->source.key, items);
+	}
+	return any;
+}
+
+/* Returns 1 << kind where the line has such a part. */
+static uint32_t put_items(struct jsonl *j, const struct json_value *line,
+			  struct vigil_header *record, uint16_t kind)
+{
+	struct vigil_buffer items = { 0 };
+	bool any = gather_items(j, line, &j->stores[record->type][JSONL_ITEMS], kind, &items);
+
+	j->failed |= items.failed;
+	if (any && !items.failed)
+		jsonl_put_part(record, kind, 0, 0, items.data, items.length, 0);
+	vigil_buffer_free(&items);
+	return any ? 1u << kind : 0;
+}
+
+/* The labels follow the items after an empty one. */
+static uint32_t put_container_info(struct jsonl *j, const struct json_value *line,
+				   struct vigil_header *record, uint8_t flags)
+{
+	struct vigil_buffer items = { 0 };
+	struct jsonl_bytes bytes;
+	bool any;
+
+	gather_items(j, line, &j->stores[record->type][JSONL_INFO], 0, &items);
+	vigil_put_char(&items, '\0');
+	if (jsonl_bytes(line, "vigil.container.labels", &bytes))
+		vigil_put(&items, bytes.data, bytes.length);
+	j->failed |= bytes.failed || items.failed;
+	j->unreadable |= bytes.unreadable;
+	free(bytes.memory);
+	any = items.length > 1 && !items.failed;
+	if (any)
+		jsonl_put_part(record, VIGIL_CONTAINER_INFO, 0, flags, items.data, items.length, 0);
+	vigil_buffer_free(&items);
+	return any ? 1u << VIGIL_CONTAINER_INFO : 0;
+}
+
+/* A path of a control group from which the container's or machine's name is read again. */
+static void put_container(struct jsonl *j, const struct json_value *line,
+			  struct vigil_header *record)
+{
+	const char *id = jsonl_text(line, "container.id");
+	const char *machine = jsonl_text(line, "vigil.machine");
+	struct vigil_buffer path = { 0 };
+
+	if (!id && !machine)
+		return;
+	vigil_put_text(&path, id ? "/lxc/" : "/");
+	vigil_put_text(&path, id ? id : machine);
+	vigil_put_text(&path, id ? "" : ".libvirt-lxc");
+	j->failed |= path.failed;
+	if (!path.failed)
+		jsonl_put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
+	vigil_buffer_free(&path);
+}
+
+/* Which parts a record has so far, a bit for each kind. */
+struct seen {
+	uint32_t parts, bad; /* bad: the line has them in another form */
+};
+
+/* Whether a record needs no such part: a user's number has its place in the body, a command
+ * line follows from the arguments, a driver's name from its path. */
+static bool is_needless(const struct vigil_header *record, const struct seen *seen, uint16_t kind,
+			const struct jsonl_bytes *bytes)
+{
+	return (kind == VIGIL_USER && bytes->data[0] != 'S') ||
+	       (kind == VIGIL_COMMAND_LINE && seen->parts & 1u << VIGIL_ARGS) ||
+	       (kind == VIGIL_NAME && record->type == VIGIL_DRIVER_LOAD &&
+		seen->parts & 1u << VIGIL_IMAGE);
+}
+
+static void put_part_of(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
+			bool whole, const struct field_store *store, struct seen *seen)
+{
+	uint16_t kind = store->source.part;
+	struct jsonl_bytes bytes = { 0 };
+
+	if (seen->parts & 1u << kind)
+		return;
+	if (!jsonl_bytes(line, name_of(store), &bytes)) {
+		j->failed |= bytes.failed;
+		seen->bad |= bytes.unreadable ? 1u << kind : 0;
+		return;
+	}
+	if (!is_needless(record, seen, kind, &bytes)) {
+		jsonl_put_part(record, kind, whole ? part_source(line, kind) : 0,
+			       (whole ? part_flags(line, kind) : 0) |
+				   (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
+			       bytes.data, bytes.length, bytes.missing);
+		j->unreadable |= bytes.unreadable;
+		seen->parts |= 1u << kind;
+	}
+	free(bytes.memory);
+}
+
+/* Parts of which the line says only what was wrong with them. */
+static void put_marks(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
+		      const struct seen *seen)
+{
+	for (uint16_t kind = 1; kind < VIGIL_KIND_MAX; kind++) {
+		uint8_t flags = part_flags(line, kind);
+
+		if (seen->bad & ~seen->parts & 1u << kind) {
+			flags |= VIGIL_PART_UNREADABLE;
+			j->unreadable = true;
+		}
+		if (flags && !(seen->parts & 1u << kind))
+			jsonl_put_part(record, kind, 0, flags, "", 0, 0);
+	}
+}
+
+void jsonl_put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
+		     bool whole)
+{
+	const struct jsonl_stores *stores = &j->stores[record->type][JSONL_PARTS];
+	bool starts = vigil_type_bit(record->type) & VIGIL_TYPES_START;
+	struct seen seen = { .parts = record->size > record->fixed ? 1u << VIGIL_IDS : 0 };
+
+	for (size_t i = 0; i < stores->count; i++)
+		put_part_of(j, line, record, whole, &field_stores[stores->store[i]], &seen);
+	if (whole)
+		seen.parts |= put_items(j, line, record, VIGIL_FILE_VERSION) |
+			      put_items(j, line, record, VIGIL_SIGNATURE);
+	if (starts && !(seen.parts & 1u << VIGIL_CGROUP))
+		put_container(j, line, record);
+	if (starts)
+		seen.parts |=
+		    put_container_info(j, line, record,
+				       whole ? part_flags(line, VIGIL_CONTAINER_INFO) : 0);
+	if (whole)
+		put_marks(j, line, record, &seen);
 }

@@ -27,7 +27,7 @@ static void clear_credentials(struct vigil_credentials *body)
 struct vigil_header *jsonl_begin(struct jsonl *j, uint16_t type, uint8_t encoding)
 {
 	struct vigil_header *record = &j->record[j->count++].header;
-	size_t size = HEAD + back_body_size(type);
+	size_t size = HEAD + decode_longest_body_size(type);
 
 	memset(record, 0, size);
 	*record = (struct vigil_header){ .size = (uint32_t)size,

@@ -7,11 +7,11 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
-#include "import/jsonl_container.h"
 #include "import/jsonl_fields.h"
 #include "import/jsonl_put.h"
 #include "import/jsonl_value.h"
 #include "record/names.h"
+#include "record/schema.h"
 #include "record/subject.h"
 
 /* What is told of a process in a line: the more, the later in this list. */
@@ -22,213 +22,22 @@ enum detail {
 	DETAIL_LIFE     /* as the one that starts or ends */
 };
 
-struct jsonl *jsonl_new(void)
-{
-	struct jsonl *j = calloc(1, sizeof *j);
-
-	for (size_t i = 0; j && i < back_value_count && i < JSONL_VALUES; i++) {
-		const struct vigil_field *field = vigil_field_find(back_values[i].field);
-
-		j->kind[i] = field ? (uint8_t)field->kind : VIGIL_VALUE_OBJECT;
-	}
-	return j;
-}
-
-/* ---- values and parts out of the line ---- */
-
 static const struct vigil_ids UNKNOWN_IDS = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
 					      VIGIL_UNKNOWN };
-
-static void put_value(struct vigil_header *record, const struct back *back, uint64_t value)
-{
-	uint8_t *to = (uint8_t *)record + back->at;
-
-	if (back->way == BACK_FLAG) { /* in what is there */
-		uint32_t flags = 0;
-
-		memcpy(&flags, to, back->bytes);
-		value = flags | back->flag;
-	}
-	memcpy(to, &value, back->bytes); /* little-endian, as all records */
-}
-
-static bool fits(uint64_t number, const struct back *back, enum vigil_value_kind kind)
-{
-	unsigned bits = (unsigned)back->bytes * 8;
-
-	if (back->way == BACK_FLAG || bits >= 64)
-		return true;
-	if (kind == VIGIL_VALUE_SIGNED)
-		return (int64_t)number >> (bits - 1) == 0 || (int64_t)number >> (bits - 1) == -1;
-	return number >> bits == 0;
-}
-
-/* Whether a value that is no number for the record is none that it lacks: nothing, a flag
- * that is not set, a user of Windows, who is a part. */
-static bool is_elsewhere(const struct json_value *value, const struct back *back)
-{
-	return value->type == JSON_NULL || (back->way == BACK_FLAG && value->type == JSON_FALSE) ||
-	       (value->type == JSON_TEXT && value->text[0] == 'S' &&
-		strcmp(back->field, "user.id") == 0);
-}
-
-static void put_values(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
-{
-	uint32_t bit = vigil_type_bit(record->type);
-
-	for (size_t i = 0; i < back_value_count; i++) {
-		const struct back *back = &back_values[i];
-		const struct json_value *value;
-		uint64_t number;
-
-		if (!(back->types & bit) || !(value = json_find(line, back->field)))
-			continue;
-		if (jsonl_number(value, back, (enum vigil_value_kind)j->kind[i], &number) &&
-		    fits(number, back, (enum vigil_value_kind)j->kind[i]))
-			put_value(record, back, number);
-		else if (!is_elsewhere(value, back))
-			j->unreadable = true;
-	}
-}
 
 /* The values of the event itself; some are in a part, which is left out where there are none. */
 static void put_event_values(struct jsonl *j, const struct json_value *line,
 			     struct vigil_header *record)
 {
 	const struct vigil_part *ids = (void *)((uint8_t *)record + record->size);
-	bool has_ids = vigil_type_bit(record->type) & BACK_IDS_TYPES;
+	bool has_ids = vigil_type_bit(record->type) & WITH_IDS;
 
 	if (has_ids)
 		jsonl_put_part(record, VIGIL_IDS, VIGIL_SOURCE_KERNEL, 0,
 			       (const char *)&UNKNOWN_IDS, sizeof UNKNOWN_IDS, 0);
-	put_values(j, line, record);
+	jsonl_put_values(j, line, record);
 	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof UNKNOWN_IDS) == 0)
 		record->size = record->fixed;
-}
-
-static uint8_t part_source(const struct json_value *line, uint16_t kind)
-{
-	const char *name = jsonl_text(line, "vigil.path_source");
-
-	for (uint8_t i = 0; name && kind == VIGIL_IMAGE && i < 32; i++)
-		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
-			return i;
-	return VIGIL_SOURCE_NONE;
-}
-
-static uint8_t part_flags(const struct json_value *line, uint16_t kind)
-{
-	static const struct {
-		const char *field;
-		uint8_t flag;
-	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_UNREADABLE },
-		      { "vigil.too_late", VIGIL_PART_LATE },
-		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
-	uint8_t flags = 0;
-
-	for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
-		if (jsonl_lists(line, LISTS[i].field, vigil_kind_name(kind)))
-			flags |= LISTS[i].flag;
-	return flags;
-}
-
-/* Adds the items of a part that the line has. Returns whether there is any. */
-static bool gather_items(struct jsonl *j, const struct json_value *line, uint32_t bit,
-			 uint16_t kind, struct vigil_buffer *out)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < back_item_count; i++) {
-		const struct back_item *item = &back_items[i];
-		struct jsonl_bytes bytes = { 0 };
-		bool has;
-
-		if (!(item->types & bit) || item->kind != kind)
-			continue;
-		has = jsonl_bytes(line, item->field, &bytes);
-		j->failed |= bytes.failed;
-		j->unreadable |= bytes.unreadable;
-		if (has && item->key) {
-			vigil_put_text(out, item->key);
-			vigil_put_char(out, '=');
-		}
-		if (has)
-			vigil_put(out, bytes.data, bytes.length);
-		if (has || !item->key)
-			vigil_put_char(out, '\0');
-		any = any || has;
-		free(bytes.memory);
-	}
-	return any;
-}
-
-/* Returns 1 << kind where the line has such a part. */
-static uint32_t put_items(struct jsonl *j, const struct json_value *line,
-			  struct vigil_header *record, uint16_t kind)
-{
-	struct vigil_buffer items = { 0 };
-	bool any = gather_items(j, line, vigil_type_bit(record->type), kind, &items);
-
-	j->failed |= items.failed;
-	if (any && !items.failed)
-		jsonl_put_part(record, kind, 0, 0, items.data, items.length, 0);
-	vigil_buffer_free(&items);
-	return any ? 1u << kind : 0;
-}
-
-/* The parts whose fields the line has, and those of which it says only what was wrong
- * with them. */
-static void put_parts(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
-		      bool whole)
-{
-	uint32_t bit = vigil_type_bit(record->type), bad = 0;
-	uint32_t seen = record->size > record->fixed ? 1u << VIGIL_IDS : 0;
-
-	for (size_t i = 0; i < back_part_count; i++) {
-		const struct back_part *part = &back_parts[i];
-		struct jsonl_bytes bytes = { 0 };
-
-		if (!(part->types & bit) || seen & 1u << part->kind)
-			continue;
-		if (!jsonl_bytes(line, part->field, &bytes)) {
-			j->failed |= bytes.failed;
-			bad |= bytes.unreadable ? 1u << part->kind : 0;
-			continue;
-		}
-		/* A user's number has its place in the body. */
-		if ((part->kind != VIGIL_USER || bytes.data[0] == 'S') &&
-		    (part->kind != VIGIL_COMMAND_LINE || !(seen & 1u << VIGIL_ARGS)) &&
-		    (part->kind != VIGIL_NAME || record->type != VIGIL_DRIVER_LOAD ||
-		     !(seen & 1u << VIGIL_IMAGE))) {
-			jsonl_put_part(record, part->kind,
-				       whole ? part_source(line, part->kind) : 0,
-				       (whole ? part_flags(line, part->kind) : 0) |
-					   (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
-				       bytes.data, bytes.length, bytes.missing);
-			j->unreadable |= bytes.unreadable;
-			seen |= 1u << part->kind;
-		}
-		free(bytes.memory);
-	}
-	if (whole)
-		seen |= put_items(j, line, record, VIGIL_FILE_VERSION) |
-			put_items(j, line, record, VIGIL_SIGNATURE);
-	if (bit & VIGIL_TYPES_START && !(seen & 1u << VIGIL_CGROUP))
-		jsonl_put_container(j, line, record);
-	if (bit & VIGIL_TYPES_START)
-		seen |=
-		    jsonl_put_container_info(j, line, record,
-					     whole ? part_flags(line, VIGIL_CONTAINER_INFO) : 0);
-	for (uint16_t kind = 1; whole && kind < VIGIL_KIND_MAX; kind++) {
-		uint8_t flags = part_flags(line, kind);
-
-		if (bad & ~seen & 1u << kind) {
-			flags |= VIGIL_PART_UNREADABLE;
-			j->unreadable = true;
-		}
-		if (flags && !(seen & 1u << kind))
-			jsonl_put_part(record, kind, 0, flags, "", 0, 0);
-	}
 }
 
 /* ---- who ---- */
@@ -259,16 +68,6 @@ static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, con
 	if (json_find(line, name) && !jsonl_entity(jsonl_text(line, name), &j->machine, &id))
 		j->unreadable = true;
 	return id;
-}
-
-/* Its thread is a value of the body already. */
-static void put_creator(struct jsonl *j, const struct json_value *line,
-			struct vigil_thread_end *end)
-{
-	uint32_t tid = end->creator.tid;
-
-	end->creator = id_of(j, line, "vigil.thread.creator");
-	end->creator.tid = tid;
 }
 
 static struct vigil_leader leader_of(struct jsonl *j, const struct json_value *line,
@@ -386,15 +185,14 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 	if (starts && !moved)
 		return; /* it tells that itself */
 	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
-	put_values(j, line, record);
+	jsonl_put_values(j, line, record);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->seq = 0;
 	body = jsonl_body(record);
 	body->process = id;
 	body->parent = id_of(j, line, "process.parent");
-	body->tty = jsonl_terminal(line);
 	put_leaders(j, line, record);
-	put_parts(j, line, record, false);
+	jsonl_put_parts(j, line, record, false);
 }
 
 /* Host and boot, where no status has told them, or they are others now. */
@@ -438,61 +236,58 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 
 /* ---- the event ---- */
 
+/* The processes that a type's body names. */
+static void put_body_ids(struct jsonl *j, const struct json_value *line, uint32_t bit,
+			 uint8_t *body)
+{
+#define BODY_ID(in_types, body, member, prefix_) \
+	{ .types = (in_types), .at = offsetof(struct body, member), .prefix = (prefix_) },
+	static const struct {
+		uint32_t types;
+		size_t at;
+		const char *prefix;
+	} IDS_OF[] = { SCHEMA_IDS(BODY_ID) };
+#undef BODY_ID
+
+	for (size_t i = 0; i < sizeof IDS_OF / sizeof IDS_OF[0]; i++) {
+		struct vigil_id *to = (void *)(body + IDS_OF[i].at);
+		uint32_t tid = to->tid; /* a value of its own, which was put there before */
+
+		if (!(IDS_OF[i].types & bit))
+			continue;
+		*to = id_of(j, line, IDS_OF[i].prefix);
+		to->tid = tid;
+	}
+}
+
+/* The parent of a process that was given another one. */
+static void put_parent_now(struct jsonl *j, const struct json_value *line, struct vigil_id *parent)
+{
+	if (json_find(line, "vigil.process.parent_now"))
+		*parent =
+		    (struct vigil_id){ .pid = number_of(j, line, "vigil.process.parent_now") };
+}
+
 static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
 {
-	struct vigil_id subject = id_of(j, line, "process");
-	struct vigil_id other = id_of(j, line, "vigil.actor");
-	struct vigil_id target = id_of(j, line, "Target.process");
+	struct vigil_id subject = id_of(j, line, "process"), other = id_of(j, line, "vigil.actor");
 	uint32_t bit = vigil_type_bit(record->type);
-	void *body = jsonl_body(record);
 
 	if (bit & VIGIL_TYPES_SENSOR)
 		return;
 	record->actor = other.pid ? other : subject;
-	record->actor.tid = number_of(j, line, "vigil.actor.thread.id");
-	if (!(bit & (VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPES_THREAD)))
-		record->actor.tid = number_of(j, line, "process.thread.id");
-	if (bit & VIGIL_TYPES_START) {
-		struct vigil_process *start = body;
+	record->actor.tid =
+	    number_of(j, line,
+		      bit & (LIVES | THREADS) ? "vigil.actor.thread.id" : "process.thread.id");
+	put_body_ids(j, line, bit, jsonl_body(record));
+	if (bit & STARTS) {
+		struct vigil_process *start = jsonl_body(record);
 
-		start->process = subject;
-		start->process.tid = subject.pid;
-		start->parent = id_of(j, line, "process.parent");
-		if (json_find(line, "vigil.process.parent_now"))
-			start->parent =
-			    (struct vigil_id){ .pid =
-						   number_of(j, line, "vigil.process.parent_now") };
-		start->tracer = id_of(j, line, "vigil.process.tracer");
-		start->tty = jsonl_terminal(line);
+		start->process.tid = start->process.pid;
+		put_parent_now(j, line, &start->parent);
 		put_leaders(j, line, record);
-	} else if (bit & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)) {
-		struct vigil_exit *end = body;
-
-		end->process = subject;
-		end->parent = id_of(j, line, "process.parent");
-		if (json_find(line, "vigil.process.parent_now"))
-			end->parent =
-			    (struct vigil_id){ .pid =
-						   number_of(j, line, "vigil.process.parent_now") };
-	} else if (bit & VIGIL_TYPES_THREAD) {
-		struct vigil_thread *thread = body;
-
-		subject.tid = thread->thread.tid;
-		thread->thread = subject;
-		if (record->type == VIGIL_THREAD_EXIT)
-			put_creator(j, line, body);
-	} else if (record->type == VIGIL_REMOTE_THREAD) {
-		struct vigil_thread *thread = body;
-
-		target.tid = thread->thread.tid;
-		thread->thread = target;
-	} else if (record->type == VIGIL_IMAGE_LOAD) {
-		((struct vigil_image *)body)->process = subject;
-	} else if (record->type == VIGIL_PROCESS_ACCESS) {
-		struct vigil_access *access = body;
-
-		target.tid = access->target.tid;
-		access->target = target;
+	} else if (bit & EXIT) {
+		put_parent_now(j, line, &((struct vigil_exit *)jsonl_body(record))->parent);
 	}
 }
 
@@ -536,7 +331,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
 	tell_started(j, line, event);
 	put_ids(j, line, event);
-	put_parts(j, line, event, true);
+	jsonl_put_parts(j, line, event, true);
 	if (vigil_type_bit(type) & ~VIGIL_TYPES_SENSOR) {
 		tell_other(j, line, "process.parent", event);
 		tell_other(j, line, "Target.process", event);

@@ -98,12 +98,6 @@ bool jsonl_entity(const char *text, uint32_t *machine, struct vigil_id *id)
 	return true;
 }
 
-uint32_t jsonl_terminal(const struct json_value *line)
-{
-	return (uint32_t)(jsonl_unsigned(line, "process.tty.char_device.major") << 20 |
-			  jsonl_unsigned(line, "process.tty.char_device.minor"));
-}
-
 static bool decimal(const char *text, const char **end, uint64_t *out)
 {
 	char *after;
@@ -127,44 +121,90 @@ static bool is_in_range(const char *digits, bool is_signed)
 	return errno == 0 && (is_signed || *digits != '-');
 }
 
-bool jsonl_number(const struct json_value *value, const struct back *back,
-		  enum vigil_value_kind kind, uint64_t *out)
+/* The number that has this name. */
+static bool read_word(const char *text, const struct field_source *source, uint64_t *out)
 {
-	const char *text = value->type == JSON_TEXT ? value->text : NULL;
+	for (uint32_t i = 0; text && i < 64; i++)
+		if (source->word(i) && strcmp(source->word(i), text) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+/* major:minor */
+static bool read_device(const char *text, uint64_t *out)
+{
 	const char *end;
 	uint64_t minor;
 
-	switch (back->way) {
-	case BACK_FLAG:
-		return value->type == JSON_TRUE;
-	case BACK_WORD:
-		for (uint32_t i = 0; text && i < 64; i++)
-			if (back->word(i) && strcmp(back->word(i), text) == 0) {
-				*out = i;
-				return true;
-			}
+	if (!decimal(text, &end, out) || *end != ':' || !decimal(end + 1, &end, &minor))
 		return false;
-	case BACK_DEVICE:
-		if (!decimal(text, &end, out) || *end != ':' || !decimal(end + 1, &end, &minor))
-			return false;
-		if (*out >> 44 || minor >> 20 || *end)
-			return false;
-		*out = *out << 20 | minor;
-		return true;
-	default:
-		break;
-	}
-	if (kind == VIGIL_VALUE_TIME)
+	if (*out >> 44 || minor >> 20 || *end)
+		return false;
+	*out = *out << 20 | minor;
+	return true;
+}
+
+static bool read_integer(const struct json_value *value, bool is_signed, uint64_t *out)
+{
+	if (value->type != JSON_INTEGER || !is_in_range(value->text, is_signed))
+		return false;
+	*out = is_signed ? (uint64_t)json_signed(value) : json_unsigned(value);
+	return true;
+}
+
+static bool read_plain(const struct json_value *value, enum vigil_value_kind kind, uint64_t *out)
+{
+	const char *text = value->type == JSON_TEXT ? value->text : NULL;
+	const char *end;
+
+	switch (kind) {
+	case VIGIL_VALUE_TIME:
 		return (*out = jsonl_time(text)) != 0;
-	if (kind == VIGIL_VALUE_HEX)
+	case VIGIL_VALUE_HEX:
 		return text && strncmp(text, "0x", 2) == 0 && strlen(text) <= 18 &&
 		       read_hex(text + 2, strlen(text) - 2, out);
-	if (kind == VIGIL_VALUE_STRING)
+	case VIGIL_VALUE_STRING:
 		return decimal(text, &end, out) && !*end;
-	if (value->type != JSON_INTEGER || !is_in_range(value->text, kind == VIGIL_VALUE_SIGNED))
-		return false;
-	*out = kind == VIGIL_VALUE_SIGNED ? (uint64_t)json_signed(value) : json_unsigned(value);
-	return true;
+	default:
+		return read_integer(value, kind == VIGIL_VALUE_SIGNED, out);
+	}
+}
+
+static bool fits(uint64_t number, unsigned bits, bool is_signed)
+{
+	if (bits >= 64)
+		return true;
+	if (is_signed)
+		return (int64_t)number >> (bits - 1) == 0 || (int64_t)number >> (bits - 1) == -1;
+	return number >> bits == 0;
+}
+
+bool jsonl_number(const struct json_value *value, const struct field_source *source,
+		  enum vigil_value_kind kind, uint64_t *out)
+{
+	const char *text = value->type == JSON_TEXT ? value->text : NULL;
+	bool is_read;
+
+	switch (source->form) {
+	case FORM_FLAG:
+		*out = source->flag;
+		return value->type == JSON_TRUE;
+	case FORM_WORD:
+		is_read = read_word(text, source, out);
+		break;
+	case FORM_DEVICE:
+		is_read = read_device(text, out);
+		break;
+	case FORM_MAJOR:
+		is_read = read_integer(value, false, out) && *out >> 12 == 0;
+		*out <<= 20;
+		break;
+	default:
+		is_read = read_plain(value, kind, out);
+	}
+	return is_read && fits(*out, source->bytes * 8u, kind == VIGIL_VALUE_SIGNED);
 }
 
 /* ---- bytes ---- */

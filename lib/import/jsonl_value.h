@@ -5,7 +5,7 @@
 #define VIGIL_IMPORT_JSONL_VALUE_H
 
 #include "core/json_line.h"
-#include "import/jsonl_fields.h"
+#include "record/fields.h"
 
 const char *jsonl_text(const struct json_value *line, const char *name);
 uint64_t jsonl_unsigned(const struct json_value *line, const char *name);
@@ -19,11 +19,9 @@ uint64_t jsonl_time(const char *text);
 /* An entity id's three numbers; false: text is none. */
 bool jsonl_entity(const char *text, uint32_t *machine, struct vigil_id *id);
 
-/* process.tty... as records have it; 0: none. */
-uint32_t jsonl_terminal(const struct json_value *line);
-
-/* A value that goes into a record as a number. false: it is not of that form. */
-bool jsonl_number(const struct json_value *value, const struct back *back,
+/* A value of a field of this kind, as the record has it at the field's source. false: it is not
+ * of that form, or does not fit there. */
+bool jsonl_number(const struct json_value *value, const struct field_source *source,
 		  enum vigil_value_kind kind, uint64_t *out);
 
 /* A string, list (each item ended by a NUL) or bytes in hexadecimal; exact, where

@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "record/schema.h"
 #include "core/sid.h"
 
 /* The largest record's text, should all of it be UTF-16: 3 bytes for each 2. */
@@ -23,36 +24,37 @@ void decoder_close(struct decoder *decoder)
 	*decoder = (struct decoder){ 0 };
 }
 
-/* How many bytes a body of this type has at least; 0: an unknown type. */
-static size_t body_size(uint16_t type)
+size_t decode_body_size(uint16_t type)
 {
-	static const size_t sizes[VIGIL_TYPE_MAX] = {
-		[VIGIL_PROCESS_CREATE] = sizeof(struct vigil_process),
-		[VIGIL_PROCESS_EXEC] = sizeof(struct vigil_process),
-		[VIGIL_PROCESS_EXIT] = sizeof(struct vigil_exit),
-		[VIGIL_THREAD_CREATE] = sizeof(struct vigil_thread),
-		[VIGIL_THREAD_EXIT] = sizeof(struct vigil_thread),
-		[VIGIL_IMAGE_LOAD] = sizeof(struct vigil_image),
-		[VIGIL_DRIVER_LOAD] = sizeof(struct vigil_image),
-		[VIGIL_REMOTE_THREAD] = sizeof(struct vigil_thread),
-		[VIGIL_PROCESS_ACCESS] = sizeof(struct vigil_access),
-		[VIGIL_PROCESS_DENIED] = sizeof(struct vigil_denied),
-		[VIGIL_LOST] = sizeof(struct vigil_lost),
-		[VIGIL_EXISTING] = sizeof(struct vigil_process),
-		[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
-		[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
-		[VIGIL_STATUS] = sizeof(struct vigil_status),
-		[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
-		[VIGIL_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
+	static const size_t SIZES[VIGIL_TYPE_MAX] = {
+#define SIZE(argument, type, body, ...) [SCHEMA_TYPE(type)] = sizeof(struct body),
+		SCHEMA_TYPES(SIZE, )
+#undef SIZE
 	};
 
-	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;
+	return type < VIGIL_TYPE_MAX ? SIZES[type] : 0;
+}
+
+size_t decode_longest_body_size(uint16_t type)
+{
+	static const size_t SIZES[VIGIL_TYPE_MAX] = {
+#define SIZE(argument, type, body, longest, ...) [SCHEMA_TYPE(type)] = sizeof(struct longest),
+		SCHEMA_TYPES(SIZE, )
+#undef SIZE
+	};
+
+	return type < VIGIL_TYPE_MAX ? SIZES[type] : 0;
 }
 
 bool decode_is_text(uint16_t kind)
 {
-	return kind != VIGIL_USER && kind != VIGIL_BUILD_ID && kind != VIGIL_SHA256 &&
-	       kind != VIGIL_IDS && kind != VIGIL_LEADERS;
+	static const uint8_t CONTENT[VIGIL_KIND_MAX] = {
+#define CONTENT_OF(part, name, content) [SCHEMA_PART(part)] = (content),
+		SCHEMA_PARTS(CONTENT_OF)
+#undef CONTENT_OF
+	};
+
+	return kind >= VIGIL_KIND_MAX || CONTENT[kind] == PART_TEXT;
 }
 
 /* The value as it stands, if a NUL follows it already; else a copy with one. */
@@ -137,7 +139,7 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 				  "a record has version %u; this program knows version %u",
 				  h->version, VIGIL_RECORD_VERSION);
 	if (h->size > VIGIL_RECORD_MAX || h->encoding > VIGIL_UTF16LE || h->fixed % 8 ||
-	    h->fixed > h->size || h->fixed < sizeof *h + body_size(h->type))
+	    h->fixed > h->size || h->fixed < sizeof *h + decode_body_size(h->type))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "a record of type %u has a wrong header", h->type);
 	event->body = h + 1;

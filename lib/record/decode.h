@@ -22,6 +22,11 @@ void decoder_close(struct decoder *decoder);
 enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 		       struct vigil_event *event, struct vigil_error *error);
 
+/* Bytes of a type's body: that which each of its records has at least, and the longest one that
+ * this version knows. 0: an unknown type. */
+size_t decode_body_size(uint16_t type);
+size_t decode_longest_body_size(uint16_t type);
+
 /* Whether a part of this kind is text in the record's encoding. */
 bool decode_is_text(uint16_t kind);
 

@@ -1,22 +1,202 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fields.h - how the getters of the field list are written.
+ * fields.h - the fields of schema.h as tables: where each value is in a record.
  *
- * A getter looks at the event alone and allocates nothing. Its name is that of
- * the list behind "vigil_get_".
+ * A field's source is read by field_read(), one switch over all kinds of sources. Its callers
+ * in fields.c pass a constant source, so that the compiler reduces it to a few instructions
+ * for each field. The JSON import reads the same sources the other way round.
  */
 #ifndef VIGIL_RECORD_FIELDS_H
 #define VIGIL_RECORD_FIELDS_H
 
-#include "core/bytes.h"
-#include "record/field_list.h"
+#include <stddef.h>
 
+#include "core/bytes.h"
+#include "users/users.h"
+#include "record/schema.h"
+
+/* Where the value is. */
+enum field_place {
+	PLACE_NONE, /* computed, or an object of the JSON */
+	/* Numbers: */
+	PLACE_HEADER,  /* member of struct vigil_header */
+	PLACE_BODY,    /* member of the body */
+	PLACE_PROCESS, /* member of struct vigil_process, else of event->process */
+	PLACE_IDS, /* member of struct vigil_ids, in the part IDS; written by the import alone */
+	/* Processes: */
+	PLACE_ID,       /* as a function says */
+	PLACE_BODY_ID,  /* member of the body */
+	PLACE_KNOWN_ID, /* member of event->process */
+	/* Strings: */
+	PLACE_PART,
+	PLACE_SUBJECT, /* as a function says: of the process table, else a part */
+	PLACE_KNOWN,   /* member of a process of the event */
+	PLACE_ITEM,    /* KEY=VALUE in a part; without a key the nth item */
+	PLACE_INFO,    /* KEY=VALUE in what is known of the container */
+	/* Flags: */
+	PLACE_TEST /* as a function says */
+};
+
+/* How a number or a process is shown. A number of a field of the kind STRING is an id, which
+ * is shown in decimal. */
+enum field_form {
+	FORM_NUMBER,
+	FORM_FLAG,      /* whether a bit is set */
+	FORM_WORD,      /* its name */
+	FORM_DEVICE,    /* major:minor */
+	FORM_MAJOR,     /* of a device */
+	FORM_MINOR,     /* of a device */
+	FORM_USER_NAME, /* of the user with this id */
+	FORM_PID,
+	FORM_ENTITY /* entity id */
+};
+
+enum field_system {
+	ANY,
+	LINUX,
+	WINDOWS
+};
+
+struct field_source {
+	uint8_t place;           /* enum field_place */
+	uint8_t form;            /* enum field_form */
+	uint8_t system;          /* enum field_system: the only one whose records have it */
+	uint8_t bytes;           /* of the member */
+	uint8_t part;            /* enum vigil_kind; 0: none */
+	uint8_t item;            /* PLACE_ITEM without a key: which one, from 0 */
+	bool always_known;       /* no number means unknown */
+	bool is_optional;        /* the member is beyond the shortest body of its types */
+	bool is_derived;         /* another field has the same number */
+	uint16_t at;             /* of the member in its struct */
+	uint16_t known_at;       /* of the member in struct vigil_proc */
+	uint16_t proc_at;        /* of the process in struct vigil_event */
+	uint32_t flag;           /* FORM_FLAG */
+	uint64_t unknown, other; /* numbers that mean unknown, or that are left out */
+	const char *key;
+	const char *(*word)(uint32_t number);
+	const struct vigil_id *(*id)(const struct vigil_event *event);
+	struct vigil_string (*text)(const struct vigil_event *event);
+	bool (*test)(const struct vigil_event *event);
+};
+
+/* ---- sources ----
+ *
+ * Each begins with the types whose records have such a member. */
+
+/* clang-format off */
+/* One bit for each type whose body is `body`, or begins with it. */
+#define BODY_TYPES(body_) (0u SCHEMA_TYPES(BODY_TYPE_, body_))
+#define BODY_TYPE_(body_, type, short_, long_, ...) \
+	| _Generic((struct body_ *)0, struct short_ *: BIT(type), \
+		default: _Generic((struct body_ *)0, struct long_ *: BIT(type), default: 0u))
+
+/* Likewise, of types whose shorter body ends before it does. */
+#define LONGER_TYPES(body_) (0u SCHEMA_TYPES(LONGER_TYPE_, body_))
+#define LONGER_TYPE_(body_, type, short_, long_, ...) \
+	| _Generic((struct body_ *)0, struct short_ *: 0u, \
+		default: _Generic((struct body_ *)0, struct long_ *: BIT(type), default: 0u))
+/* clang-format on */
+
+#define MEMBER_OF(type, member) \
+	.at = offsetof(struct type, member), .bytes = sizeof(((struct type *)0)->member)
+#define IN_BODY(place_, body, member) \
+	BODY_TYPES(body), .place = (place_), MEMBER_OF(body, member), \
+			  .is_optional = LONGER_TYPES(body) != 0
+#define IN_PROCESS(member) \
+	ALL, .place = PLACE_PROCESS, MEMBER_OF(vigil_process, member), \
+	     .known_at = offsetof(struct vigil_proc, member)
+#define IN_KNOWN(place_, proc, member) \
+	ALL, .place = (place_), .proc_at = offsetof(struct vigil_event, proc), \
+	     .known_at = offsetof(struct vigil_proc, member)
+
+/* A number; `unknown_` means that it is not known. */
+#define HEADER(member, unknown_) \
+	ALL, .place = PLACE_HEADER, MEMBER_OF(vigil_header, member), .unknown = (unknown_), \
+	     .other = (unknown_)
+#define BODY(body, member, unknown_) \
+	IN_BODY(PLACE_BODY, body, member), .unknown = (unknown_), .other = (unknown_)
+/* A number of which no value means unknown. */
+#define COUNT(body, member)       IN_BODY(PLACE_BODY, body, member), .always_known = true
+#define LINUX_COUNT(body, member) COUNT(body, member), .system = LINUX
+/* A user or group. */
+#define LINUX_ID(body, member) BODY(body, member, VIGIL_UNKNOWN), .system = LINUX
+/* A namespace: the one in which the machine began is left out. Its number is fixed:
+ * PROC_..._INIT_INO in include/linux/proc_ns.h; that of net and mnt since Linux 6.18. */
+#define NAMESPACE(member, initial) \
+	IN_BODY(PLACE_BODY, vigil_process, member), .unknown = 0, .other = (initial)
+#define DEVICE(body, member)      BODY(body, member, 0), .form = FORM_DEVICE
+#define WORD(body, member, names) COUNT(body, member), .form = FORM_WORD, .word = (names)
+/* The name of a number that another field has. */
+#define WORD_OF(body, member, names) WORD(body, member, names), .is_derived = true
+/* A bit of the header's flags, of a body's attributes. */
+#define HEADER_FLAG(bit) HEADER(flags, 0), .form = FORM_FLAG, .flag = (bit)
+#define FLAG(body, bit)  BODY(body, attributes, 0), .form = FORM_FLAG, .flag = (bit)
+
+/* A number of a starting process; of other processes the one that the table knows. */
+#define PROCESS(member, unknown_) PROCESS_OF(ANY, member, unknown_, unknown_)
+#define PROCESS_OF(system_, member, unknown_, other_) \
+	IN_PROCESS(member), .unknown = (unknown_), .other = (other_), .system = (system_)
+#define PROCESS_FLAG(bit) PROCESS(attributes, 0), .form = FORM_FLAG, .flag = (bit)
+#define TTY(half)         PROCESS_OF(ANY, tty, 0, VIGIL_UNKNOWN), .form = FORM_##half
+#define USER_NAME(member) \
+	PROCESS_OF(LINUX, member, VIGIL_UNKNOWN, VIGIL_UNKNOWN), .form = FORM_USER_NAME, \
+								 .is_derived = true
+
+#define IDS(member) WITH_IDS, .place = PLACE_IDS, MEMBER_OF(vigil_ids, member)
+
+/* A process: its PID, its entity id. */
+#define PID(function)             ALL, .place = PLACE_ID, .id = (function), .form = FORM_PID
+#define ENTITY(function)          ALL, .place = PLACE_ID, .id = (function), .form = FORM_ENTITY
+#define BODY_PID(body, member)    IN_BODY(PLACE_BODY_ID, body, member), .form = FORM_PID
+#define BODY_ENTITY(body, member) IN_BODY(PLACE_BODY_ID, body, member), .form = FORM_ENTITY
+#define LEADER_PID(member)        IN_KNOWN(PLACE_KNOWN_ID, process, member), .form = FORM_PID
+#define LEADER_ENTITY(member)     IN_KNOWN(PLACE_KNOWN_ID, process, member), .form = FORM_ENTITY
+
+/* A string. */
+#define PART(kind) ALL, .place = PLACE_PART, .part = SCHEMA_PART(kind)
+/* Of the subject; in the record of its start it is a part. */
+#define SUBJECT(member, kind) \
+	ALL, .place = PLACE_SUBJECT, .text = vigil_subject_##member, .part = SCHEMA_PART(kind)
+/* Of a process of the event. */
+#define KNOWN(proc, member) IN_KNOWN(PLACE_KNOWN, proc, member)
+/* Of the subject, and in the record of its start a part. */
+#define SHOWN(member, kind) KNOWN(process, member), .part = SCHEMA_PART(kind)
+#define ITEM(kind, key_)    ALL, .place = PLACE_ITEM, .part = SCHEMA_PART(kind), .key = (key_)
+#define ITEM_AT(kind, n)    ALL, .place = PLACE_ITEM, .part = SCHEMA_PART(kind), .item = (n)
+#define INFO(key_)          ALL, .place = PLACE_INFO, .key = (key_)
+
+#define TEST(function) ALL, .place = PLACE_TEST, .test = (function)
+#define JSON_OBJECT    ALL, .place = PLACE_NONE
+
+/* ---- tables ---- */
+
+#define FIELD_ID_(id, ...) FIELD_##id,
+enum field_id {
+	SCHEMA_FIELDS(FIELD_ID_, FIELD_ID_) FIELD_COUNT
+};
+#undef FIELD_ID_
+
+/* A place in records of some types, which the JSON import fills from a field. */
+struct field_store {
+	uint16_t field; /* enum field_id */
+	uint32_t types;
+	struct field_source source;
+};
+
+/* Those of all fields in their order, then those of SCHEMA_STORED. */
+extern const struct field_store field_stores[];
+extern const size_t field_store_count;
+
+/* ---- getters ---- */
+
+/* A getter reads the event alone and allocates nothing. */
 #define GETTER(name) \
 	bool vigil_get_##name(const struct vigil_event *event, struct vigil_value *value)
 
-#define DECLARE(name, kind, types, getter, description) GETTER(getter);
-VIGIL_FIELDS(DECLARE)
-#undef DECLARE
+#define IGNORE_(...)
+#define DECLARE_(id, ...) GETTER(id);
+SCHEMA_FIELDS(IGNORE_, DECLARE_)
+#undef DECLARE_
 
 static inline bool vigil_set_string(struct vigil_value *value, struct vigil_string s)
 {
@@ -56,48 +236,57 @@ static inline bool vigil_set_unsigned(struct vigil_value *value, uint64_t u, boo
 	return known;
 }
 
-bool vigil_set_entity(struct vigil_value *value, const struct vigil_event *event,
-		      const struct vigil_id *id);
-bool vigil_set_device(struct vigil_value *value, uint64_t device);
+/* A copy of a name that may change; NULL: unknown. */
+bool vigil_set_name(struct vigil_value *value, const char *name);
 
-/* Getters of one member of a body. */
-#define GET_UNSIGNED(name, types, expression, unknown) \
-	GETTER(name) \
-	{ \
-		if (!vigil_event_is(event, types)) \
-			return false; \
-		value->u = (expression); \
-		return value->u != (unknown); \
-	}
+/* Whether the record is of this system. */
+static inline bool field_is_of(const struct vigil_event *event, enum field_system system)
+{
+	return system == ANY ||
+	       event->record->encoding == (system == LINUX ? VIGIL_BYTES : VIGIL_UTF16LE);
+}
 
-/* A count, which is known even if it is 0. */
-#define GET_COUNT(name, types, expression) \
-	GETTER(name) \
-	{ \
-		if (!vigil_event_is(event, types)) \
-			return false; \
-		value->u = (expression); \
-		return true; \
-	}
+/* Whether the record is long enough to have the member of its body. */
+static inline bool field_has_member(const struct field_source *source,
+				    const struct vigil_event *event)
+{
+	return !source->is_optional ||
+	       event->record->fixed >= sizeof *event->record + source->at + source->bytes;
+}
 
-#define GET_FLAG(name, types, expression, flag) \
-	GETTER(name) \
-	{ \
-		value->u = 1; \
-		return vigil_event_is(event, types) && ((expression) & (flag)) != 0; \
-	}
+/* The number of `bytes` bytes at `from`, little-endian as records are. */
+static inline uint64_t field_load(const void *from, unsigned bytes)
+{
+	uint64_t number = 0;
 
-#define GET_TEXT(name, types, expression) \
-	GETTER(name) \
-	{ \
-		return vigil_event_is(event, types) && vigil_set_text(value, expression); \
-	}
+	memcpy(&number, from, bytes);
+	return number;
+}
 
-#define GET_PART(name, types, kind) \
-	GETTER(name) \
-	{ \
-		return vigil_event_is(event, types) && event->part[kind].data != NULL && \
-		       vigil_set_string(value, event->part[kind]); \
+/* A number as the record or the process table has it. false: the record has none. types: of
+ * the field. */
+static inline bool field_number(const struct field_source *source, uint32_t types,
+				const struct vigil_event *event, uint64_t *number)
+{
+	const char *start = (const void *)vigil_start_of(event);
+
+	*number = source->unknown;
+	if (source->place == PLACE_HEADER) {
+		*number = field_load((const char *)event->record + source->at, source->bytes);
+		return true;
 	}
+	if (source->place == PLACE_BODY) {
+		if (!vigil_event_is(event, types) || !field_has_member(source, event))
+			return false;
+		*number = field_load((const char *)event->body + source->at, source->bytes);
+		return true;
+	}
+	if (start != NULL)
+		*number = field_load(start + source->at, source->bytes);
+	if (*number == source->unknown && event->process != NULL)
+		*number =
+		    field_load((const char *)event->process + source->known_at, source->bytes);
+	return true;
+}
 
 #endif /* VIGIL_RECORD_FIELDS_H */

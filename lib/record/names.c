@@ -6,27 +6,14 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "record/schema.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const TYPES[VIGIL_TYPE_MAX] = {
-	[VIGIL_PROCESS_CREATE] = "create",
-	[VIGIL_PROCESS_EXEC] = "exec",
-	[VIGIL_PROCESS_EXIT] = "exit",
-	[VIGIL_THREAD_CREATE] = "thread-create",
-	[VIGIL_THREAD_EXIT] = "thread-exit",
-	[VIGIL_IMAGE_LOAD] = "image",
-	[VIGIL_DRIVER_LOAD] = "driver",
-	[VIGIL_REMOTE_THREAD] = "remote-thread",
-	[VIGIL_PROCESS_ACCESS] = "access",
-	[VIGIL_PROCESS_DENIED] = "denied",
-	[VIGIL_LOST] = "lost",
-	[VIGIL_EXISTING] = "existing",
-	[VIGIL_EXISTING_THREAD] = "existing-thread",
-	[VIGIL_SNAPSHOT_END] = "snapshot-end",
-	[VIGIL_STATUS] = "status",
-	[VIGIL_CREDENTIALS] = "credentials",
-	[VIGIL_EXEC_FAILED] = "exec-failed",
+#define NAME(argument, type, body, longest, name, ...) [SCHEMA_TYPE(type)] = (name),
+	SCHEMA_TYPES(NAME, )
+#undef NAME
 };
 
 /* Words of vigil_types_parse that are no type's own name. */
@@ -117,6 +104,14 @@ static const char *const ERRORS[] = {
 	{ \
 		return value < COUNT(table) ? (table)[value] : NULL; \
 	}
+
+/* Of a mapping; the highest bits have no letter. */
+const char *vigil_protection_name(uint32_t protection)
+{
+	static const char *const RIGHTS[] = { NULL, "r", "w", "rw", "x", "rx", "wx", "rwx" };
+
+	return RIGHTS[protection & 7];
+}
 
 static const char *const ENTRIES[] = {
 	[VIGIL_ENTRY_INIT] = "init",         [VIGIL_ENTRY_SSHD] = "sshd",
@@ -212,31 +207,9 @@ uint32_t vigil_types_parse(const char *list, struct vigil_error *error)
 }
 
 static const char *const KINDS[VIGIL_KIND_MAX] = {
-	[VIGIL_IMAGE] = "image",
-	[VIGIL_COMMAND_LINE] = "command_line",
-	[VIGIL_ARGS] = "args",
-	[VIGIL_DIRECTORY] = "directory",
-	[VIGIL_FILENAME] = "filename",
-	[VIGIL_ROOT] = "root",
-	[VIGIL_CGROUP] = "cgroup",
-	[VIGIL_NAME] = "name",
-	[VIGIL_USER] = "user",
-	[VIGIL_BUILD_ID] = "build_id",
-	[VIGIL_RULE] = "rule",
-	[VIGIL_TEXT] = "text",
-	[VIGIL_HOST] = "host",
-	[VIGIL_BACKEND] = "backend",
-	[VIGIL_ACTOR_IMAGE] = "actor_image",
-	[VIGIL_SHA256] = "sha256",
-	[VIGIL_FILE_VERSION] = "version",
-	[VIGIL_SIGNATURE] = "signature",
-	[VIGIL_CGROUP_OTHERS] = "cgroup_others",
-	[VIGIL_IDS] = "ids",
-	[VIGIL_LEADERS] = "leaders",
-	[VIGIL_ANCESTORS] = "ancestors",
-	[VIGIL_ANCESTOR_NAMES] = "ancestor_names",
-	[VIGIL_CONTAINER_INFO] = "container_info",
-	[VIGIL_ENVIRONMENT] = "environment",
+#define NAME(part, name, content) [SCHEMA_PART(part)] = (name),
+	SCHEMA_PARTS(NAME)
+#undef NAME
 };
 
 const char *vigil_kind_name(uint32_t kind)

@@ -45,6 +45,15 @@ const struct vigil_id *vigil_target_id(const struct vigil_event *event)
 							   : &event->thread->thread;
 }
 
+const struct vigil_id *vigil_other_actor(const struct vigil_event *event)
+{
+	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
+
+	if (!vigil_id_known(actor) || (subject != NULL && subject->pid == actor->pid))
+		return NULL;
+	return actor;
+}
+
 static const struct vigil_string NOTHING = { "", 0, 0 };
 
 /* A part of the record speaks of the subject only where the subject starts. */

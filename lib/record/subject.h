@@ -65,6 +65,8 @@ static inline bool vigil_starts_program(const struct vigil_event *event)
 const struct vigil_id *vigil_subject_id(const struct vigil_event *event);
 const struct vigil_id *vigil_parent_id(const struct vigil_event *event);
 const struct vigil_id *vigil_target_id(const struct vigil_event *event);
+/* The actor, where it is another process than the subject. */
+const struct vigil_id *vigil_other_actor(const struct vigil_event *event);
 
 /* What the table knows of the subject, else a part of the record that says the
  * same. length 0: unknown. */

@@ -10,8 +10,9 @@
 #include <cmocka.h>
 
 #include "core/bytes.h"
-#include "import/jsonl_fields.h"
+#include "import/jsonl.h"
 #include "make_record.h"
+#include "record/fields.h"
 #include "record/subject.h"
 #include "recording/schema.h"
 
@@ -573,28 +574,43 @@ static void test_bad_lines(void **state)
 	free(all);
 }
 
-/* The tables name only fields that there are. */
-static void test_fields_exist(void **state)
+/* A value is stored in records of types only that can have its field. */
+static void test_stores(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < back_value_count; i++) {
-		const struct vigil_field *field = vigil_field_find(back_values[i].field);
+	size_t count;
+	const struct vigil_field *fields = vigil_fields(&count);
 
-		assert_non_null(field);
-		assert_true(field->types & back_values[i].types);
+	(void)state;
+	for (size_t i = 0; i < field_store_count; i++) {
+		const struct field_store *store = &field_stores[i];
+
+		assert_true(store->field < count);
+		if (store->types & ~fields[store->field].types)
+			fail_msg("%s is stored in 0x%x", fields[store->field].name, store->types);
 	}
-	for (size_t i = 0; i < back_part_count; i++)
-		assert_non_null(vigil_field_find(back_parts[i].field));
-	for (size_t i = 0; i < back_item_count; i++)
-		assert_non_null(vigil_field_find(back_items[i].field));
+}
+
+/* The lists of a type's fields have space for all of them. */
+static void test_lists(void **state)
+{
+	struct jsonl *jsonl = jsonl_new();
+
+	(void)state;
+	assert_non_null(jsonl);
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+		assert_true(jsonl->stores[type][JSONL_NUMBERS].count >= 6); /* of the header */
+		for (int list = 0; list < JSONL_LISTS; list++)
+			assert_true(jsonl->stores[type][list].count < JSONL_STORES);
+	}
+	free(jsonl);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_linux),        cmocka_unit_test(test_windows),
-		cmocka_unit_test(test_every_field),  cmocka_unit_test(test_bad_lines),
-		cmocka_unit_test(test_fields_exist),
+		cmocka_unit_test(test_linux),       cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_every_field), cmocka_unit_test(test_bad_lines),
+		cmocka_unit_test(test_stores),      cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_all);
