@@ -96,7 +96,7 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 	if (!v)
 		return code;
 	/* Helpers are forked before the sensor has anything that they could hold. */
-	vigil_users_open();
+	vigil_users_open(wanted.realtime);
 	v->live = true;
 	code = lookup_open(&lookup, &wanted, error);
 	if (code == VIGIL_OK)

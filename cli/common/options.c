@@ -402,7 +402,7 @@ int options_operand(const char **operand, const char *command, const char *quest
 bool options_open(struct options *options, int fd)
 {
 	*options = (struct options){ .how = { .fd = fd, .width = -1 },
-				     .source = { .size = sizeof options->source },
+				     .source = { .size = sizeof options->source, .realtime = true },
 				     .filter = vigil_filter_new() };
 	if (!options->filter)
 		cli_say("no memory");

@@ -19,6 +19,7 @@ bool recording_open(struct recording *recording)
 	struct vigil_error error;
 
 	recording->how.size = sizeof recording->how;
+	recording->how.realtime = true;
 	if (!recording->path)
 		return true;
 	recording->lost = 0;

@@ -194,6 +194,11 @@ struct vigil_options {
 	 * their values in the new program's environment, in the part ENVIRONMENT: up to 511 bytes of
 	 * each, 1,024 of all that have the same name. NULL: none (Linux). */
 	const char *environment;
+	/* Gives the threads and helper processes that empty queues, read files for records or answer
+	 * starts of programs real-time priority (SCHED_RR 1), where the process may have it and has
+	 * no other priority than the default. Under load fewer events are lost. Default: ordinary
+	 * priority. The thread that calls vigil_next is the program's and keeps its own. */
+	bool realtime;
 };
 
 #define VIGIL_ANCESTORS_MAX 64
@@ -206,6 +211,21 @@ struct vigil_options {
 /* Returns the version of the library in use, as VIGIL_VERSION is that of the headers which the
  * program was compiled with. */
 const char *vigil_version(void);
+
+enum vigil_log_level {
+	VIGIL_LOG_WARNING = 1, /* something does not work, and the library goes on without it */
+	VIGIL_LOG_INFO = 2,    /* which means the library has chosen, and why */
+	VIGIL_LOG_DEBUG = 3    /* what libbpf reports while it loads programs */
+};
+
+/* Takes one message: UTF-8, without a newline, valid during the call. May be called by any thread
+ * that calls the library, and by the library's own threads. It must not call the library. */
+typedef void vigil_log_function(enum vigil_log_level level, const char *text, void *context);
+
+/* Sets the function that takes messages about the library's own work; NULL, the default: nothing
+ * is logged. It is called with `context`, at all levels. There is one for the process: set it
+ * before the first handle is opened, and change it only when none is open. */
+void vigil_set_log(vigil_log_function *function, void *context);
 
 struct vigil;
 
@@ -310,6 +330,7 @@ struct vigil_recorder_options {
 	/* The file, or a folder on the way to it, may belong to other users or be such that they
 	 * can write to it. Default: that is refused, and no link in such a folder is followed. */
 	bool trust_path;
+	bool realtime; /* as in struct vigil_options, for the threads that write */
 };
 
 /* Begins a recording, or goes on with one. VIGIL_ERROR_USAGE: another recorder has it,

@@ -44,7 +44,8 @@ uint32_t lookup_can(void)
 enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *options,
 			    struct vigil_error *error)
 {
-	uint32_t classes = INSPECT_CLASS(INSPECT_QUICK);
+	uint32_t classes =
+	    INSPECT_CLASS(INSPECT_QUICK) | (options->realtime ? INSPECT_REALTIME : 0);
 	struct lookup *lookup;
 	enum vigil_code code;
 

@@ -2,6 +2,7 @@
 #include "enrich/waiter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/error.h"
 #include "os/os.h"
@@ -11,7 +12,8 @@
 
 struct worker {
 	struct source *inner;
-	HANDLE thread, bell;
+	struct os_thread thread;
+	HANDLE bell;
 	SRWLOCK lock;
 	CONDITION_VARIABLE wanted;
 	int64_t rings_at; /* by os_now_ms; 0: not */
@@ -37,28 +39,25 @@ struct worker *worker_open(struct source *inner, struct vigil_error *error)
 }
 
 /* A drive without its disk must not ask for it in a window. */
-static DWORD WINAPI begin(void *context)
+static void run_quietly(void *context)
 {
 	struct worker *w = context;
 
 	SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, NULL);
-	SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
 	w->run(w->context);
-	return 0;
 }
 
 enum vigil_code worker_begin(struct worker *w, void (*run)(void *context), void *context,
 			     struct vigil_error *error)
 {
-	char words[300];
+	int result;
 
 	w->run = run;
 	w->context = context;
-	w->thread = CreateThread(NULL, 0, begin, w, 0, NULL);
-	if (w->thread)
+	result = os_thread_start(&w->thread, "vigil-inspect", OS_PRIORITY_LOW, run_quietly, w);
+	if (result == 0)
 		return VIGIL_OK;
-	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread: %s",
-			  os_error_text(GetLastError(), words, sizeof words));
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread: %s", strerror(result));
 }
 
 void worker_lock(struct worker *w)
@@ -121,11 +120,12 @@ int worker_fd(struct worker *w)
 
 bool worker_end(struct worker *w)
 {
-	bool ended = !w->thread || WaitForSingleObject(w->thread, PATIENCE_MS) == WAIT_OBJECT_0;
+	HANDLE thread = (HANDLE)w->thread.handle;
+	bool ended = !thread || WaitForSingleObject(thread, PATIENCE_MS) == WAIT_OBJECT_0;
 
-	if (w->thread)
-		CloseHandle(w->thread);
-	w->thread = NULL;
+	if (thread)
+		CloseHandle(thread);
+	w->thread.handle = 0;
 	return ended;
 }
 

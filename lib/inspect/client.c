@@ -144,7 +144,8 @@ static void start_worker(struct inspect *c, struct slot *slot, int64_t now)
 		return;
 	slot->start_again = now + START_EVERY_MS;
 	if (spawner_hanging(&c->spawner) < HANGING_MAX)
-		slot->fd = spawner_start(&c->spawner, ++c->numbers, slot->class, &gone);
+		slot->fd = spawner_start(&c->spawner, ++c->numbers, slot->class,
+					 c->classes & INSPECT_REALTIME, &gone);
 	slot->number = c->numbers;
 	if (slot->fd >= 0 && epoll_ctl(c->epoll, EPOLL_CTL_ADD, slot->fd, &in) < 0) {
 		close(slot->fd);

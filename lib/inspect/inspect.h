@@ -100,10 +100,11 @@ enum inspect_class {
 	INSPECT_CLASSES
 };
 #define INSPECT_CLASS(class) (1u << (class))
+#define INSPECT_REALTIME     (1u << 31) /* workers that records wait for: real-time priority */
 
 struct inspect;
 
-/* classes: INSPECT_CLASS(...) that will be asked, or'ed. Workers of QUICK and HASHES are
+/* classes: INSPECT_CLASS(...) that will be asked, or'ed, and INSPECT_REALTIME. Workers of QUICK and HASHES are
  * started here, others when they are first needed. */
 enum vigil_code inspect_open(struct inspect **out, uint32_t classes, struct vigil_error *error);
 

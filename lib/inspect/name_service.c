@@ -25,6 +25,7 @@ struct answer {
 static struct {
 	pthread_mutex_t lock;
 	struct inspect *inspect; /* NULL: none yet, or none can be had */
+	bool realtime;           /* priority of its helper: a handle asked for it */
 	pid_t program;           /* whose it is: a fork of the program has none */
 	int64_t again;           /* ms: when it is tried to open one the next time */
 	unsigned users;
@@ -42,14 +43,17 @@ static struct inspect *opened(void)
 	memset(service.answer, 0, sizeof service.answer);
 	service.program = getpid();
 	service.again = now + KEEP_MS;
-	inspect_open(&service.inspect, INSPECT_CLASS(INSPECT_NAMES), NULL);
+	inspect_open(&service.inspect,
+		     INSPECT_CLASS(INSPECT_NAMES) | (service.realtime ? INSPECT_REALTIME : 0),
+		     NULL);
 	return service.inspect;
 }
 
-void name_service_open(void)
+void name_service_open(bool realtime)
 {
 	pthread_mutex_lock(&service.lock);
 	service.users++;
+	service.realtime |= realtime;
 	opened();
 	pthread_mutex_unlock(&service.lock);
 }
@@ -60,6 +64,7 @@ void name_service_close(void)
 	if (service.users > 0 && --service.users == 0 && service.program == getpid()) {
 		inspect_close(service.inspect);
 		service.inspect = NULL;
+		service.realtime = false;
 		service.again = 0;
 	}
 	pthread_mutex_unlock(&service.lock);

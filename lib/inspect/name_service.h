@@ -24,8 +24,9 @@ enum name_found {
 	NAME_UNANSWERED
 };
 
-/* Starts the helper, unless it is there; the last of as many calls of close ends it. */
-void name_service_open(void);
+/* Starts the helper, unless it is there; the last of as many calls of close ends it.
+ * realtime: vigil_options.realtime. */
+void name_service_open(bool realtime);
 void name_service_close(void);
 
 /* Never waits. True: known, and "" if there is none; false: not yet, ask again. */

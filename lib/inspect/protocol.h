@@ -29,7 +29,7 @@ enum spawner_does {
 };
 
 struct spawner_order {
-	uint32_t does, number, class;
+	uint32_t does, number, class, realtime;
 };
 
 /* Memory that client and spawner share; workers have no part in it. */

@@ -62,14 +62,14 @@ static bool keep_descriptors(int control, int program)
 	       close_range(ENDED, ~0u, 0) == 0;
 }
 
-_Noreturn static void become_worker(int socket, enum inspect_class class, pid_t spawner)
+_Noreturn static void become_worker(int socket, const struct spawner_order *order, pid_t spawner)
 {
 	if (dup2(socket, CONTROL) != CONTROL || close_range(PROGRAM, ~0u, 0) != 0)
 		_exit(1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != spawner)
 		_exit(0);
-	worker_serve(CONTROL, class);
+	worker_serve(CONTROL, (enum inspect_class)order->class, order->realtime);
 	_exit(0);
 }
 
@@ -86,7 +86,7 @@ static void start_child(struct child *children, const struct spawner_order *orde
 		child->pid = fork();
 		if (child->pid == 0) {
 			munmap(shared, sizeof *shared);
-			become_worker(socket, (enum inspect_class)order->class, self);
+			become_worker(socket, order, self);
 		}
 		if (child->pid < 0)
 			child->pid = 0;
@@ -245,9 +245,10 @@ void spawner_close(struct spawner *spawner)
 	*spawner = (struct spawner){ .control = -1 };
 }
 
-int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool *gone)
+int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool realtime,
+		  bool *gone)
 {
-	struct spawner_order order = { SPAWNER_START, number, class };
+	struct spawner_order order = { SPAWNER_START, number, class, realtime };
 	int pair[2], result;
 
 	*gone = spawner->control < 0;
@@ -264,7 +265,7 @@ int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class c
 
 void spawner_kill(struct spawner *spawner, uint32_t number)
 {
-	struct spawner_order order = { SPAWNER_KILL, number, 0 };
+	struct spawner_order order = { SPAWNER_KILL, number, 0, 0 };
 
 	if (spawner->control >= 0)
 		channel_send(spawner->control, &order, sizeof order, -1);

@@ -23,7 +23,8 @@ void spawner_close(struct spawner *spawner);
 
 /* Returns the client's end of the socket of a new worker; -1: not now. *gone: the spawner
  * has ended, so none can be had any more. */
-int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool *gone);
+int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool realtime,
+		  bool *gone);
 
 void spawner_kill(struct spawner *spawner, uint32_t number);
 

@@ -46,7 +46,7 @@ static void answer_request(struct inspect_message *request, int fd, struct inspe
 		inspect_read_name(request, answer);
 }
 
-void worker_serve(int socket, enum inspect_class class)
+void worker_serve(int socket, enum inspect_class class, bool realtime)
 {
 	static struct inspect_message request;
 	static struct inspect_answer answer;
@@ -56,7 +56,7 @@ void worker_serve(int socket, enum inspect_class class)
 
 	if (class == INSPECT_HASHES)
 		setpriority(PRIO_PROCESS, 0, 10); /* a failure costs others time */
-	else
+	else if (realtime)
 		os_hurry(true); /* records wait for it; what it does takes microseconds */
 	inspect_worker_confine(class);
 	while ((got = take_request(socket, &request, &fd)) >= head) {

@@ -5,7 +5,7 @@
 
 #include "inspect/protocol.h"
 
-void worker_serve(int socket, enum inspect_class class);
+void worker_serve(int socket, enum inspect_class class, bool realtime);
 
 /* What a worker gives up before its first request: everything that its class does not need.
  * confine.c. */

@@ -44,11 +44,31 @@ bool os_local_time(time_t when, struct tm *out);
  * on Windows; on Linux, which has no such rule, a capital for each ASCII letter. */
 uint32_t os_upcase(uint32_t code);
 
-/* The calling thread goes before all ordinary ones that want the processor, or again as
- * they do: who empties a queue must not wait for those that fill it. What it starts is
- * ordinary. Where that is not allowed, or whoever started this process gave it a priority of
- * his own, nothing changes. */
+/* Sets or clears real-time priority (SCHED_RR 1) for the calling thread: a thread that empties
+ * a queue must not wait for those that fill it. Its children have ordinary priority. Does
+ * nothing without permission, or if the process was given another priority by nice(1) or
+ * chrt(1). */
 void os_hurry(bool hurry);
+
+/* A thread of the library. */
+struct os_thread {
+	uintptr_t handle; /* 0: none */
+};
+
+enum os_priority {
+	OS_PRIORITY_LOW,
+	OS_PRIORITY_NORMAL,
+	OS_PRIORITY_REALTIME
+};
+
+/* Starts a thread that calls run(context). Every thread of the library is started here. It has
+ * all signals blocked, because the handlers are the program's. name: for debuggers and top(1),
+ * at most 15 bytes. Returns 0 or an errno. */
+int os_thread_start(struct os_thread *thread, const char *name, enum os_priority priority,
+		    void (*run)(void *context), void *context);
+
+/* Waits until the thread has ended. Does nothing if there is none. */
+void os_thread_join(struct os_thread *thread);
 
 /* The calling thread, which must be one of the library's own, keeps of its privileges only
  * those over files. */

@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -56,6 +59,58 @@ void os_hurry(bool hurry)
 		sched_setscheduler(0, ours, &first);
 	else if (!hurry && policy == ours) /* only CAP_SYS_NICE may take the flag away again */
 		sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
+}
+
+struct start {
+	char name[16];
+	enum os_priority priority;
+	void (*run)(void *context);
+	void *context;
+};
+
+static void *os_thread_main(void *argument)
+{
+	struct start start = *(struct start *)argument;
+
+	free(argument);
+	prctl(PR_SET_NAME, start.name);
+	if (start.priority == OS_PRIORITY_LOW)
+		setpriority(PRIO_PROCESS, 0, 10);
+	if (start.priority == OS_PRIORITY_REALTIME)
+		os_hurry(true);
+	start.run(start.context);
+	return NULL;
+}
+
+int os_thread_start(struct os_thread *thread, const char *name, enum os_priority priority,
+		    void (*run)(void *context), void *context)
+{
+	struct start *start = malloc(sizeof *start);
+	sigset_t all, before;
+	pthread_t id;
+	int result;
+
+	thread->handle = 0;
+	if (!start)
+		return ENOMEM;
+	*start = (struct start){ .priority = priority, .run = run, .context = context };
+	snprintf(start->name, sizeof start->name, "%s", name);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&id, NULL, os_thread_main, start);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (result != 0)
+		free(start);
+	else
+		thread->handle = (uintptr_t)id;
+	return result;
+}
+
+void os_thread_join(struct os_thread *thread)
+{
+	if (thread->handle)
+		pthread_join((pthread_t)thread->handle, NULL);
+	thread->handle = 0;
 }
 
 void os_keep_file_privileges(void)

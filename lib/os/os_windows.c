@@ -47,6 +47,70 @@ void os_hurry(bool hurry)
 			  hurry ? THREAD_PRIORITY_HIGHEST : THREAD_PRIORITY_NORMAL);
 }
 
+struct start {
+	wchar_t name[16];
+	enum os_priority priority;
+	void (*run)(void *context);
+	void *context;
+};
+
+/* SetThreadDescription exists since Windows 10 1607. */
+static void name_thread(const wchar_t *name)
+{
+	HMODULE kernel = GetModuleHandleW(L"kernel32.dll");
+	FARPROC found = kernel ? GetProcAddress(kernel, "SetThreadDescription") : NULL;
+
+	if (found)
+		((HRESULT(WINAPI *)(HANDLE, PCWSTR))(void (*)(void))found)(GetCurrentThread(),
+									   name);
+}
+
+static DWORD WINAPI os_thread_main(void *argument)
+{
+	struct start start = *(struct start *)argument;
+
+	free(argument);
+	name_thread(start.name);
+	if (start.priority == OS_PRIORITY_LOW)
+		SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
+	if (start.priority == OS_PRIORITY_REALTIME)
+		os_hurry(true);
+	start.run(start.context);
+	return 0;
+}
+
+int os_thread_start(struct os_thread *thread, const char *name, enum os_priority priority,
+		    void (*run)(void *context), void *context)
+{
+	struct start *start = calloc(1, sizeof *start);
+	HANDLE handle;
+
+	thread->handle = 0;
+	if (!start)
+		return ENOMEM;
+	start->priority = priority;
+	start->run = run;
+	start->context = context;
+	for (size_t i = 0; i < 15 && name[i]; i++)
+		start->name[i] = (wchar_t)name[i];
+	handle = CreateThread(NULL, 0, os_thread_main, start, 0, NULL);
+	if (!handle) {
+		free(start);
+		return os_errno(GetLastError());
+	}
+	thread->handle = (uintptr_t)handle;
+	return 0;
+}
+
+void os_thread_join(struct os_thread *thread)
+{
+	if (thread->handle) {
+		WaitForSingleObject((HANDLE)thread->handle, INFINITE);
+		CloseHandle((HANDLE)thread->handle);
+	}
+	thread->handle = 0;
+}
+
 void os_keep_file_privileges(void)
 {
 }

@@ -26,7 +26,7 @@
 
 struct checkpointer {
 	sqlite3 *db, *writer;
-	pthread_t thread;
+	struct os_thread thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t work, change;
 	/* Under the lock: */
@@ -109,11 +109,10 @@ static void wait_a_second(struct checkpointer *c)
 		code = pthread_cond_timedwait(&c->work, &c->mutex, &then);
 }
 
-static void *run(void *context)
+static void checkpoint_loop(void *context)
 {
 	struct checkpointer *c = context;
 
-	os_hurry(true); /* whoever writes may have to wait for it */
 	os_keep_file_privileges();
 	pthread_mutex_lock(&c->mutex);
 	while (!c->stop) {
@@ -138,7 +137,6 @@ static void *run(void *context)
 		pthread_cond_broadcast(&c->change);
 	}
 	pthread_mutex_unlock(&c->mutex);
-	return NULL;
 }
 
 /* ---- the writer's ---- */
@@ -215,7 +213,7 @@ static void free_all(struct checkpointer *c)
 }
 
 enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const char *path,
-				 unsigned mode, struct vigil_error *error)
+				 unsigned mode, bool realtime, struct vigil_error *error)
 {
 	struct checkpointer *c = calloc(1, sizeof *c);
 	enum vigil_code code;
@@ -229,7 +227,11 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
 	pthread_cond_init(&c->work, NULL);
 	pthread_cond_init(&c->change, NULL);
 	code = store_open(&c->db, path, mode, error);
-	if (code == VIGIL_OK && pthread_create(&c->thread, NULL, run, c) != 0)
+	/* The writer may have to wait for this thread: it has the same priority. */
+	if (code == VIGIL_OK &&
+	    os_thread_start(&c->thread, "vigil-sync",
+			    realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL, checkpoint_loop,
+			    c) != 0)
 		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
 	if (code < 0) {
 		free_all(c);
@@ -249,6 +251,6 @@ void checkpoint_end(struct checkpointer *c)
 	c->stop = true;
 	pthread_cond_signal(&c->work);
 	pthread_mutex_unlock(&c->mutex);
-	pthread_join(c->thread, NULL);
+	os_thread_join(&c->thread);
 	free_all(c);
 }

@@ -21,9 +21,9 @@
 struct checkpointer;
 
 /* db: the connection that writes to the recording; it stays the caller's. mode: with which
- * it was opened (store_open). */
+ * it was opened (store_open). realtime: the priority of the thread that it starts. */
 enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const char *path,
-				 unsigned mode, struct vigil_error *error);
+				 unsigned mode, bool realtime, struct vigil_error *error);
 
 /* Around each transaction of db. Waits where the log has grown too long: as long as it
  * takes to bring its last part into the database. */

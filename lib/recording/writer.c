@@ -56,8 +56,9 @@ struct vigil_recorder {
 	struct vigil_recorder_statistics statistics;
 	bool flush, stop, waits; /* waits: the thread does */
 
-	pthread_t thread;
+	struct os_thread thread;
 	bool running;
+	bool realtime; /* vigil_recorder_options.realtime */
 	struct store_lock *lock;
 	struct store_reserve *reserve;
 	char path[];
@@ -145,11 +146,13 @@ static bool write_ready(struct vigil_recorder *r)
 static void make_tables(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
-	os_hurry(false);
+	if (r->realtime)
+		os_hurry(false);
 	checkpoint_enter(r->checkpointer);
 	r->behind = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
-	os_hurry(true);
+	if (r->realtime)
+		os_hurry(true);
 	os_keep_file_privileges();
 	pthread_mutex_lock(&r->mutex);
 }
@@ -167,11 +170,10 @@ static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 	r->waits = false;
 }
 
-static void *write_loop(void *context)
+static void write_loop(void *context)
 {
 	struct vigil_recorder *r = context;
 
-	os_hurry(true);
 	pthread_mutex_lock(&r->mutex);
 	for (;;) {
 		int64_t now = os_now_ms();
@@ -199,7 +201,6 @@ static void *write_loop(void *context)
 		}
 	}
 	pthread_mutex_unlock(&r->mutex);
-	return NULL;
 }
 
 /* ---- the caller's ---- */
@@ -283,14 +284,17 @@ static enum vigil_code open_all(struct vigil_recorder *r,
 	result = begin(r);
 	if (result != SQLITE_OK)
 		return store_fail(error, r->db, result, "write to", r->path);
-	code = checkpoint_begin(&r->checkpointer, r->db, r->path, mode, error);
+	code = checkpoint_begin(&r->checkpointer, r->db, r->path, mode, options->realtime, error);
 	if (code < 0)
 		return code;
 	r->reserve = store_reserve(r->path);
 	r->behind = true;
 	if (!options->no_index && !(r->indexer = indexer_new(r->db)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	if (pthread_create(&r->thread, NULL, write_loop, r) != 0)
+	r->realtime = options->realtime;
+	if (os_thread_start(&r->thread, "vigil-recorder",
+			    r->realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL, write_loop,
+			    r) != 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
 	r->running = true;
 	return VIGIL_OK;
@@ -431,7 +435,7 @@ enum vigil_code vigil_recorder_finish(struct vigil_recorder *r,
 		r->stop = true;
 		pthread_cond_signal(&r->work);
 		pthread_mutex_unlock(&r->mutex);
-		pthread_join(r->thread, NULL);
+		os_thread_join(&r->thread);
 		code = r->error.code;
 		if (code == VIGIL_OK)
 			end_recording(r);

@@ -35,8 +35,8 @@ enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid);
 
 /* Before and after a live sensor is open (Linux): the helper process for names is forked
  * while the program has nothing that it could hold. Without it the first name that is not
- * in a file starts one. */
-void vigil_users_open(void);
+ * in a file starts one. realtime: vigil_options.realtime. */
+void vigil_users_open(bool realtime);
 void vigil_users_close(void);
 
 #define VIGIL_ACCOUNT_BYTES 160

@@ -130,9 +130,9 @@ enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid)
 	}
 }
 
-void vigil_users_open(void)
+void vigil_users_open(bool realtime)
 {
-	name_service_open();
+	name_service_open(realtime);
 }
 
 void vigil_users_close(void)

@@ -39,8 +39,9 @@ enum vigil_user_found vigil_user_find(const char *name, uint32_t *uid)
 	return VIGIL_USER_NONE;
 }
 
-void vigil_users_open(void)
+void vigil_users_open(bool realtime)
 {
+	(void)realtime;
 }
 
 void vigil_users_close(void)

@@ -20,6 +20,7 @@
 #include <linux/capability.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "enforce/enforce.h"
 #include "enforce/linux/enforcer_status.h"
 #include "enforce/linux/lsm.h"
@@ -41,7 +42,8 @@
 struct enforcer {
 	struct verdicts verdicts;
 	struct respond respond;
-	pthread_t keeper;
+	struct os_thread keeper;
+	bool realtime;   /* priority of the thread that answers */
 	int stop, again; /* eventfd: to end, to read the file again */
 	sem_t ready;
 	char *path; /* of the file of rules */
@@ -430,7 +432,7 @@ static enum vigil_code begin(struct enforcer *e)
 		return vigil_fail(&e->error, VIGIL_ERROR_SYSTEM,
 				  "cannot enforce rules: descriptors of its own: %s",
 				  strerror(errno));
-	code = respond_open(&e->respond, &e->verdicts, &e->error);
+	code = respond_open(&e->respond, &e->verdicts, e->realtime, &e->error);
 	if (code < 0)
 		return code;
 	code = put_in_force(e, e->text, e->length, &e->error);
@@ -440,7 +442,7 @@ static enum vigil_code begin(struct enforcer *e)
 	return code;
 }
 
-static void *keeper_main(void *argument)
+static void keeper_main(void *argument)
 {
 	struct enforcer *e = argument;
 
@@ -448,7 +450,7 @@ static void *keeper_main(void *argument)
 	e->code = begin(e);
 	if (e->code < 0) {
 		sem_post(&e->ready);
-		return NULL;
+		return;
 	}
 	tell_in_force(e);
 	sem_post(&e->ready);
@@ -458,21 +460,14 @@ static void *keeper_main(void *argument)
 		respond_remove(&e->respond, e->post, false);
 	respond_close(&e->respond);
 	watcher_close(&e->watcher);
-	return NULL;
 }
 
 /* ---- the program's side ---- */
 
 static bool start_keeper(struct enforcer *e)
 {
-	sigset_t all, before;
-	int result;
-
-	sigfillset(&all); /* signals are the program's business */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	result = pthread_create(&e->keeper, NULL, keeper_main, e);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return result == 0;
+	errno = os_thread_start(&e->keeper, "vigil-enforcer", OS_PRIORITY_NORMAL, keeper_main, e);
+	return errno == 0;
 }
 
 static void release(struct enforcer *e)
@@ -500,7 +495,8 @@ static bool open_records(struct enforcer *e)
 	       (!e->lsm || epoll_ctl(e->records, EPOLL_CTL_ADD, lsm_fd(e->lsm), &in) == 0);
 }
 
-enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vigil_error *error)
+enum vigil_code enforcer_open(struct enforcer **out, const char *path, bool realtime,
+			      struct vigil_error *error)
 {
 	struct enforcer *e = calloc(1, sizeof *e);
 	enum vigil_code code;
@@ -510,13 +506,16 @@ enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vi
 		free(e);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
 	}
+	e->realtime = realtime;
 	sem_init(&e->ready, 0, 0);
 	e->stop = eventfd(0, EFD_CLOEXEC);
 	e->again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	e->path = realpath(path, NULL); /* the program may change its directory */
 	if (!e->path)
 		e->path = strdup(path);
-	lsm_open(&e->lsm, &e->no_lsm); /* else by fanotify */
+	if (lsm_open(&e->lsm, &e->no_lsm) < 0) /* then by fanotify */
+		log_message(VIGIL_LOG_INFO, "rules are not enforced by BPF LSM: %s",
+			    e->no_lsm.text);
 	if (!open_records(e) || e->stop < 0 || e->again < 0 || !e->path || !start_keeper(e)) {
 		release(e);
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
@@ -528,7 +527,7 @@ enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vi
 	if (code < 0) {
 		if (error)
 			*error = e->error;
-		pthread_join(e->keeper, NULL);
+		os_thread_join(&e->keeper);
 		release(e);
 		return code;
 	}
@@ -543,7 +542,7 @@ void enforcer_close(struct enforcer *e)
 	if (!e)
 		return;
 	(void)!write(e->stop, &one, sizeof one); /* its counter is never full */
-	pthread_join(e->keeper, NULL);
+	os_thread_join(&e->keeper);
 	release(e);
 }
 

@@ -18,8 +18,10 @@
 
 struct enforcer;
 
-/* Loads the rules and puts them in force. */
-enum vigil_code enforcer_open(struct enforcer **out, const char *path, struct vigil_error *error);
+/* Loads the rules and puts them in force. realtime: starts are answered by a thread with
+ * real-time priority. */
+enum vigil_code enforcer_open(struct enforcer **out, const char *path, bool realtime,
+			      struct vigil_error *error);
 void enforcer_close(struct enforcer *enforcer);
 
 /* Has the keeper read the file again, as if it had been replaced. */

@@ -23,6 +23,7 @@
 #include "enforce/linux/lsm_kernel.h"
 #include "enforce/linux/lsm_set.h"
 #include "lsm.skel.h"
+#include "os/bpf_print.h"
 #include "os/btf_excerpt.h"
 #include "os/ring.h"
 #include "os/untrust.h"
@@ -50,14 +51,6 @@ struct lsm {
 };
 
 /* ---- opening ---- */
-
-static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level;
-	(void)format;
-	(void)arguments;
-	return 0;
-}
 
 static enum vigil_code load_failed(const char *what, int result, struct vigil_error *error)
 {
@@ -183,7 +176,6 @@ static enum vigil_code start(struct lsm *lsm, const struct btf *btf, struct vigi
 static enum vigil_code open_by(const struct btf *btf, struct lsm **out, struct vigil_error *error)
 {
 	enum vigil_code code = lsm_check_kernel(btf, error);
-	libbpf_print_fn_t before;
 	struct lsm *lsm;
 
 	if (code < 0)
@@ -191,9 +183,9 @@ static enum vigil_code open_by(const struct btf *btf, struct lsm **out, struct v
 	lsm = calloc(1, sizeof *lsm);
 	if (!lsm)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	before = libbpf_set_print(say_nothing);
+	bpf_print_begin();
 	code = start(lsm, btf, error);
-	libbpf_set_print(before);
+	bpf_print_end();
 	if (code < 0) {
 		lsm_close(lsm);
 		return code;

@@ -353,13 +353,12 @@ static int wait_ms(struct respond *r)
 	return r->count || hash_queue_waiting(r->hashes, NULL) ? PATIENCE_MS / 4 : -1;
 }
 
-static void *answer(void *argument)
+static void answer(void *argument)
 {
 	struct respond *r = argument;
 	struct epoll_event events[8];
 	bool go_on = true;
 
-	os_hurry(true); /* whoever asks waits for the answer */
 	while (go_on) {
 		int count = epoll_wait(r->epoll, events, 8, wait_ms(r));
 		bool woken = false;
@@ -376,7 +375,6 @@ static void *answer(void *argument)
 		let_go(r); /* last: a post may go with it */
 		report_unread(r);
 	}
-	return NULL;
 }
 
 /* ---- the keeper's side ---- */
@@ -395,7 +393,7 @@ void respond_close(struct respond *r)
 	pthread_cond_broadcast(&r->changed);
 	pthread_mutex_unlock(&r->lock);
 	wake(r);
-	pthread_join(r->responder, NULL);
+	os_thread_join(&r->responder);
 	close(r->epoll);
 	close(r->wake);
 	hash_queue_close(r->hashes);
@@ -424,7 +422,7 @@ static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
 }
 
-enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
+enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts, bool realtime,
 			     struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN }, commands = { .events = EPOLLIN };
@@ -432,7 +430,9 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 	int result;
 
 	*r = (struct respond){ .verdicts = verdicts };
-	code = inspect_open(&r->commands, INSPECT_CLASS(INSPECT_QUICK), error);
+	code =
+	    inspect_open(&r->commands,
+			 INSPECT_CLASS(INSPECT_QUICK) | (realtime ? INSPECT_REALTIME : 0), error);
 	if (code < 0)
 		return code;
 	commands.data.ptr = r->commands;
@@ -449,7 +449,9 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts,
 	code = open_hashes(r, error);
 	if (code < 0)
 		return code;
-	result = pthread_create(&r->responder, NULL, answer, r);
+	/* A start waits for the answer. */
+	result = os_thread_start(&r->responder, "vigil-responder",
+				 realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL, answer, r);
 	return result == 0 ? VIGIL_OK
 			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 					strerror(result));

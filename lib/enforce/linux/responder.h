@@ -20,6 +20,7 @@
 #include "enforce/linux/fanotify_group.h"
 #include "enforce/linux/hash_queue.h"
 #include "inspect/inspect.h"
+#include "os/os.h"
 
 #define RESPOND_PENDING 64
 
@@ -47,7 +48,7 @@ struct question {
 
 struct respond {
 	struct verdicts *verdicts;
-	pthread_t responder;
+	struct os_thread responder;
 	int epoll, wake;
 	pthread_mutex_t lock; /* of leaving, replaced, stop */
 	pthread_cond_t changed;
@@ -67,7 +68,7 @@ struct respond {
 	int unread_errno;
 };
 
-enum vigil_code respond_open(struct respond *respond, struct verdicts *verdicts,
+enum vigil_code respond_open(struct respond *respond, struct verdicts *verdicts, bool realtime,
 			     struct vigil_error *error);
 void respond_close(struct respond *respond);
 

@@ -18,7 +18,9 @@
 #include <bpf/btf.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "os/boot_clock.h"
+#include "os/bpf_print.h"
 #include "os/btf_excerpt.h"
 #include "os/untrust.h"
 #include "sensor/linux/access_probes.h"
@@ -42,17 +44,6 @@
 
 #define BTF_FILE       "/sys/kernel/btf/vmlinux"
 #define PID_NS_INITIAL 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
-
-/* What libbpf said last in this thread: the reason behind an error number. */
-static _Thread_local char libbpf_said[256];
-
-__attribute__((format(printf, 2, 0))) static int keep_word(enum libbpf_print_level level,
-							   const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN && !libbpf_said[0])
-		vsnprintf(libbpf_said, sizeof libbpf_said, format, arguments);
-	return 0;
-}
 
 /* BTF of the running kernel, and the tracepoint's function type in it. */
 static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
@@ -126,8 +117,6 @@ static enum vigil_code check_kernel(struct vigil_error *error)
 
 static enum vigil_code load_failed(int result, const char *what, struct vigil_error *error)
 {
-	size_t length = strcspn(libbpf_said, "\n");
-
 	if (result == -EPERM || result == -EACCES)
 		return vigil_fail(
 		    error, VIGIL_ERROR_PRIVILEGE,
@@ -135,8 +124,8 @@ static enum vigil_code load_failed(int result, const char *what, struct vigil_er
 		    "with CAP_BPF and CAP_PERFMON; see `vigil doctor`.",
 		    what, strerror(-result));
 	return vigil_fail(error, vigil_code_of(-result, VIGIL_ERROR_UNSUPPORTED),
-			  "cannot %s the BPF programs: %s (%.*s). See `vigil doctor`.", what,
-			  strerror(-result), (int)length, libbpf_said);
+			  "cannot %s the BPF programs: %s (%s). See `vigil doctor`.", what,
+			  strerror(-result), bpf_print_warning());
 }
 
 static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
@@ -288,7 +277,7 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 
 	if (excerpt < 0)
 		return load_failed(excerpt, "prepare", error);
-	libbpf_said[0] = '\0';
+	bpf_print_forget();
 	s->bpf = vigil_bpf__open_opts(&opening);
 	code = s->bpf ? tune(s, options, btf, buffer, error) : load_failed(-errno, "open", error);
 	if (code == VIGIL_OK)
@@ -313,6 +302,10 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 	code = load(s, options, btf, buffer, error);
 	if (code != VIGIL_OK && hooks_missing(&s->hooks) != HOOKS_TYPES &&
 	    !(options->at_any_cost & HOOKS_TYPES)) {
+		log_message(VIGIL_LOG_WARNING,
+			    "this kernel refuses to trace its functions, so PROCESS_ACCESS is "
+			    "reported in part: %s",
+			    bpf_print_warning());
 		vigil_bpf__destroy(s->bpf);
 		s->refused = true;
 		code = load(s, options, btf, buffer, error);
@@ -322,11 +315,13 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 }
 
 /* Last: what is refused is then told in a stream that knows who asked. */
-static enum vigil_code enforce(struct linux_source *s, const char *path, struct vigil_error *error)
+static enum vigil_code enforce(struct linux_source *s, const struct vigil_options *options,
+			       struct vigil_error *error)
 {
 	struct epoll_event verdicts = { .events = EPOLLIN };
 	size_t length = strlen(s->backend);
-	enum vigil_code code = enforcer_open(&s->enforcer, path, error);
+	enum vigil_code code =
+	    enforcer_open(&s->enforcer, options->rules, options->realtime, error);
 
 	if (code < 0)
 		return code;
@@ -377,7 +372,6 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	s->latency = latency * MS;
 	s->low_latency = options->low_latency;
 	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
-	libbpf_set_print(keep_word);
 	code = load_what_goes(s, options, buffer, error);
 	if (code < 0)
 		return code;
@@ -397,7 +391,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	if (code == VIGIL_OK)
 		code = attach(s, error);
 	s->attached = boot_clock_ns();
-	return code < 0 || !options->rules ? code : enforce(s, options->rules, error);
+	return code < 0 || !options->rules ? code : enforce(s, options, error);
 }
 
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
@@ -415,8 +409,11 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	s->snapshot.fd = s->epoll = s->timer = s->clock_set = -1;
 	code = check_kernel(error);
 	fits = code == VIGIL_OK;
-	if (fits)
+	if (fits) {
+		bpf_print_begin();
 		code = open_all(s, options, error);
+		bpf_print_end();
+	}
 	if (code == VIGIL_OK) {
 		*out = &s->base;
 		return code;

@@ -33,7 +33,8 @@ void spawner_close(struct spawner *spawner)
 	spawner->control = -1;
 }
 
-int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool *gone)
+int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool realtime,
+		  bool *gone)
 {
 	int pair[2];
 
