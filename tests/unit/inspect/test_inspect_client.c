@@ -40,6 +40,7 @@ int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class c
 
 	(void)spawner;
 	(void)class;
+	(void)realtime;
 	*gone = hand.gone;
 	if (hand.gone)
 		return -1;
