@@ -16,6 +16,7 @@
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
 #define IOV_MAX          1024   /* UIO_MAXIOV */
+#define IOV_STEP         32     /* of them, by one call of add_lengths */
 #define IDR_LEVELS       8
 
 #define PTRACE_TRACEME    0 /* include/uapi/linux/ptrace.h, arch/x86/include/uapi/asm/ptrace-abi.h */
@@ -66,7 +67,7 @@ struct access_record {
 
 /* The task that the caller calls `number`, in its own PID namespace; 0: none. What
  * idr_find() in lib/radix-tree.c does. */
-static __noinline uint64_t find_task(uint64_t number)
+__noinline uint64_t find_task(uint64_t number)
 {
 	struct task_struct *me = (void *)bpf_get_current_task();
 	struct pid *own = BPF_CORE_READ(me, thread_pid);
@@ -231,31 +232,49 @@ static __always_inline void tell_ptrace(const struct call *call)
 	tell_access(actor, target, number, &access);
 }
 
+/* An address and a length of an array of them in the caller's memory; 0 where it cannot be read. */
+static __always_inline void read_iov(uint64_t to[2], uint64_t vector, uint32_t compat)
+{
+	uint32_t narrow[2] = { 0 };
+
+	to[0] = to[1] = 0;
+	if (compat) {
+		bpf_probe_read_user(narrow, sizeof narrow, (void *)vector);
+		to[0] = narrow[0];
+		to[1] = narrow[1];
+	} else {
+		bpf_probe_read_user(to, 2 * sizeof *to, (void *)vector);
+	}
+}
+
+/* The sum of the lengths of `count` of them, IOV_STEP at most. A global function, which is
+ * verified once instead of at each call. */
+__noinline uint64_t add_lengths(uint64_t vector, uint64_t count, uint32_t compat)
+{
+	uint64_t sum = 0, iov[2];
+
+	for (uint32_t i = 0; i < IOV_STEP && i < count; i++) {
+		read_iov(iov, vector, compat);
+		vector += compat ? 8 : 16;
+		sum += iov[1];
+	}
+	return sum;
+}
+
 /* process_vm_writev(pid, local, locals, remote, remotes, flags) */
 static __always_inline void tell_writev(const struct call *call)
 {
 	struct task_struct *actor = (void *)bpf_get_current_task();
 	struct vigil_access access = { .method = VIGIL_METHOD_WRITE, .result = call->result };
 	uint32_t number = (uint32_t)call->argument[0];
-	uint64_t vector = call->argument[3], count = call->argument[4];
+	uint64_t vector = call->argument[3], count = call->argument[4], iov[2] = { 0 };
 
-	for (uint32_t i = 0; i < IOV_MAX; i++) {
-		uint64_t wide[2] = { 0 };
-		uint32_t narrow[2] = { 0 };
-
-		if (i >= count)
-			break;
-		if (call->compat) {
-			bpf_probe_read_user(narrow, sizeof narrow, (void *)(vector + i * 8));
-			wide[0] = narrow[0];
-			wide[1] = narrow[1];
-		} else {
-			bpf_probe_read_user(wide, sizeof wide, (void *)(vector + i * 16));
-		}
-		if (i == 0)
-			access.address = wide[0];
-		access.length += wide[1];
-	}
+	if (count)
+		read_iov(iov, vector, call->compat);
+	access.address = iov[0];
+	for (uint32_t i = 0; i < IOV_MAX && i < count; i += IOV_STEP)
+		access.length +=
+		    add_lengths(vector + i * (call->compat ? 8ul : 16ul), count - i, call->compat);
 	tell_access(actor, (void *)find_task(number), number, &access);
 }
 

@@ -9,6 +9,7 @@
 #include "record.h"
 
 #define LIVE_THREADS_MAX 128 /* threads of a process that are looked at */
+#define THREADS_STEP     16  /* of them, by one call of add_threads */
 #define ATTEMPTS         3
 
 /* A cpu-clock event on each CPU, which the loader opens. */
@@ -98,6 +99,34 @@ __noinline uint64_t thread_runtime(uint64_t task, uint64_t now)
 	return since > 0 ? sum + (uint64_t)since : sum;
 }
 
+/* Adds the thread of this link in a process's list of them to account->process, and returns
+ * the next link. Global, as scheduler_clock. */
+__noinline uint64_t add_thread(uint64_t link, uint64_t now)
+{
+	uint64_t at = link - bpf_core_field_offset(struct task_struct, thread_node);
+	struct task_struct *t = (struct task_struct *)at;
+	struct account *account = my_account();
+
+	if (!account)
+		return 0;
+	account->process.total += thread_runtime(at, now);
+	account->process.user += BPF_CORE_READ(t, utime);
+	account->process.system += BPF_CORE_READ(t, stime);
+	return (uint64_t)BPF_CORE_READ(t, thread_node.next);
+}
+
+/* Adds the threads from this link in a process's list of them on, 16 at most, to
+ * account->process. Returns the link after the last one; 0: there are no more threads. */
+__noinline uint64_t add_threads(uint64_t link, uint64_t head, uint64_t now)
+{
+	for (int i = 0; i < THREADS_STEP; i++) {
+		if (!link || link == head)
+			return link;
+		link = add_thread(link, now);
+	}
+	return link;
+}
+
 /*
  * Adds up a process: what signal_struct has of the threads that were released, and the
  * threads that were not, among them always the first. Leaves the sum in account->process.
@@ -108,34 +137,22 @@ __noinline int sum_process(uint64_t signal, uint64_t now)
 {
 	struct signal_struct *sig = (void *)signal;
 	struct account *account = my_account();
-	char *head = (char *)sig + bpf_core_field_offset(struct signal_struct, thread_head);
+	uint64_t head = signal + bpf_core_field_offset(struct signal_struct, thread_head);
 	char *lock = (char *)sig + bpf_core_field_offset(struct signal_struct, stats_lock);
-	struct list_head *at = BPF_CORE_READ(sig, thread_head.next);
+	uint64_t at = (uint64_t)BPF_CORE_READ(sig, thread_head.next);
 	uint32_t before = 1, after;
-	struct cpu_time sum;
 
 	if (!account)
 		return false;
 	/* A seqlock's first member is its count in every version. */
 	bpf_probe_read_kernel(&before, sizeof before, lock);
-	sum.total = BPF_CORE_READ(sig, sum_sched_runtime);
-	sum.user = BPF_CORE_READ(sig, utime);
-	sum.system = BPF_CORE_READ(sig, stime);
-	for (int i = 0; i < LIVE_THREADS_MAX; i++) {
-		uint64_t to_node = bpf_core_field_offset(struct task_struct, thread_node);
-		struct task_struct *t;
-
-		if (!at || (char *)at == head)
-			break;
-		t = (struct task_struct *)((char *)at - to_node);
-		sum.total += thread_runtime((uint64_t)t, now);
-		sum.user += BPF_CORE_READ(t, utime);
-		sum.system += BPF_CORE_READ(t, stime);
-		at = BPF_CORE_READ(at, next);
-	}
+	account->process.total = BPF_CORE_READ(sig, sum_sched_runtime);
+	account->process.user = BPF_CORE_READ(sig, utime);
+	account->process.system = BPF_CORE_READ(sig, stime);
+	for (int i = 0; i < LIVE_THREADS_MAX / THREADS_STEP && at && at != head; i++)
+		at = add_threads(at, head, now);
 	bpf_probe_read_kernel(&after, sizeof after, lock);
-	account->process = sum;
-	return (char *)at == head && !(before & 1) && before == after;
+	return at == head && !(before & 1) && before == after;
 }
 
 /* part * whole / total, exact to 2^-31 of it. */

@@ -118,7 +118,7 @@ static int argument_step(uint32_t index, struct argument_search *search)
 static __always_inline void put_arguments(struct writer *w, struct vigil_header *h,
 					  struct task_struct *me)
 {
-	uint32_t at = w->at & 0x7ff8, length, cut;
+	uint32_t at = w->s->end & 0x7ff8, length, cut;
 	struct argument_search search = { w->s, find_arguments(me),
 					  at + sizeof(struct vigil_part) };
 	struct vigil_part *part = (void *)&w->s->record[at];
@@ -142,7 +142,7 @@ static __always_inline void put_arguments(struct writer *w, struct vigil_header 
 		h->flags |= VIGIL_RECORD_INCOMPLETE;
 		count_unreadable();
 	}
-	w->at = (at + (uint32_t)sizeof *part + length + 7) & ~7u;
+	w->s->end = (at + (uint32_t)sizeof *part + length + 7) & ~7u;
 }
 
 static __always_inline void put_rule(struct writer *w, const struct judge_value *rule)
@@ -171,7 +171,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 	struct vigil_header *h = (void *)s;
 	struct vigil_denied *denied = (void *)(h + 1);
-	struct writer w = { s, which, DENIED_FIXED };
+	struct writer w = { s, which };
 	struct task_struct *t = untrusted(me);
 	int cut;
 
@@ -180,6 +180,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 		__sync_fetch_and_add(&refused, 1);
 		return;
 	}
+	s->end = DENIED_FIXED;
 	fill_header(h, VIGIL_PROCESS_DENIED, 0, DENIED_FIXED);
 	fill_id(&h->actor, t);
 	fill_process(&denied->process, t);
@@ -198,7 +199,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	} else {
 		put_args(&w, h, t);
 	}
-	size = w.at;
+	size = s->end;
 	if (size <= sizeof s->record) {
 		h->size = size;
 		if (bpf_ringbuf_output(&ring, s->record, size, 0))

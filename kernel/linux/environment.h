@@ -12,6 +12,7 @@
 #define ENVIRONMENT_PIECE  512   /* bytes of a variable that are read at once, and kept */
 #define ENVIRONMENT_EACH   1024  /* bytes for all variables of one name */
 #define ENVIRONMENT_PIECES 512   /* that are looked at */
+#define ENVIRONMENT_STEP   16    /* of them, by one call of look_at_pieces */
 #define ENVIRONMENT_END    32000 /* of the record: the arguments must begin after it */
 
 const volatile uint32_t environment_names = 0; /* how many; set by the loader */
@@ -56,14 +57,20 @@ static __always_inline bool add_variable(struct vigil_scratch *s, uint64_t name,
 	return true;
 }
 
-/* Looks at the piece at e->at. False: it was the last one. What goes from one piece to the next
- * is in memory and not in registers, so that the verifier sees the same state in each round. */
-static __always_inline bool look_at_piece(struct vigil_scratch *s)
+/* Looks at the piece at s->environment.at. Returns false if it was the last one. A global
+ * function, which is verified once instead of for each piece; what goes from one piece to the
+ * next is in memory. */
+__noinline int look_at_piece(uint32_t which)
 {
-	volatile struct vigil_environment *e = &s->environment;
-	uint64_t at = e->at, name, cut;
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	volatile struct vigil_environment *e;
+	uint64_t at, name, cut;
 	long n;
 
+	if (!s)
+		return false;
+	e = &s->environment;
+	at = e->at;
 	if (at >= e->end)
 		return false;
 	n = bpf_probe_read_user_str(s->path, ENVIRONMENT_PIECE, (void *)at);
@@ -81,27 +88,26 @@ static __always_inline bool look_at_piece(struct vigil_scratch *s)
 	return true;
 }
 
-/* Looks at the environment that s->environment says, in the scratch memory `which`. A global
- * function, which is verified once instead of for each way that leads to its call. */
-__noinline int search_environment(uint32_t which)
+__noinline int look_at_pieces(uint32_t which)
 {
-	struct vigil_scratch *s;
+	for (uint32_t i = 0; i < ENVIRONMENT_STEP; i++)
+		if (!look_at_piece(which))
+			return false;
+	return true;
+}
 
-	if (!environment_names)
-		return 0;
-	s = bpf_map_lookup_elem(&scratch, &which);
-	if (!s)
-		return 0;
-	for (uint32_t i = 0; i < ENVIRONMENT_PIECES; i++)
-		if (!look_at_piece(s))
-			return 0;
-	return 0;
+/* Looks at the environment that s->environment says, in the scratch memory `which`. */
+static __always_inline void search_environment(uint32_t which)
+{
+	for (uint32_t i = 0; i < ENVIRONMENT_PIECES / ENVIRONMENT_STEP; i++)
+		if (!look_at_pieces(which))
+			return;
 }
 
 static __always_inline void put_environment(struct writer *w, struct vigil_header *h,
 					    struct task_struct *t)
 {
-	uint32_t at = w->at & 0x7ff8, begin = at + (uint32_t)sizeof(struct vigil_part);
+	uint32_t at = w->s->end & 0x7ff8, begin = at + (uint32_t)sizeof(struct vigil_part);
 	struct vigil_part *part = (void *)&w->s->record[at];
 	struct vigil_environment *e = &w->s->environment;
 	uint32_t length, flags;
@@ -136,7 +142,7 @@ static __always_inline void put_environment(struct writer *w, struct vigil_heade
 #pragma unroll
 	for (uint32_t i = 0; i < 7; i++)
 		w->s->record[length + i] = 0;
-	w->at = (length + 7) & 0xfff8;
+	w->s->end = (length + 7) & 0xfff8;
 }
 
 #endif /* VIGIL_BPF_ENVIRONMENT_H */

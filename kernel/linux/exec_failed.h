@@ -24,6 +24,9 @@
  * memory of its own on each CPU. */
 struct failed_scratch {
 	uint8_t record[16384] __attribute__((aligned(8)));
+	/* In memory and not in registers, so that the verifier sees the same state each time. */
+	volatile uint32_t begin, end; /* of the arguments */
+	volatile uint32_t flags;      /* of their part */
 };
 
 struct {
@@ -65,64 +68,76 @@ static __always_inline uint32_t put_failed_path(struct failed_scratch *s, uint32
 }
 
 /* false: it cannot be read. 0 ends the list. */
-static __always_inline bool read_pointer(const struct exec_call *call, uint32_t which, uint64_t *to)
+static __always_inline bool read_pointer(uint64_t args, uint32_t compat, uint32_t index,
+					 uint64_t *to)
 {
 	uint32_t narrow = 0;
 	long failed;
 
 	*to = 0;
-	if (!call->args) /* to the kernel an empty list */
+	if (!args) /* to the kernel an empty list */
 		return true;
-	if (call->compat) {
-		failed = bpf_probe_read_user(&narrow, 4, (void *)(call->args + which * 4));
+	if (compat) {
+		failed = bpf_probe_read_user(&narrow, 4, (void *)(args + index * 4));
 		*to = narrow;
 	} else {
-		failed = bpf_probe_read_user(to, 8, (void *)(call->args + which * 8));
+		failed = bpf_probe_read_user(to, 8, (void *)(args + index * 8));
 	}
 	return !failed;
 }
 
+/* Adds the argument `index` of the list at `args` to those in the scratch memory `which`.
+ * Returns false if it was the last one that is reported. A global function, which is verified
+ * once instead of for each argument. */
+__noinline int put_failed_argument(uint32_t which, uint64_t args, uint32_t compat, uint32_t index)
+{
+	struct failed_scratch *s = bpf_map_lookup_elem(&failed_scratch, &which);
+	uint64_t argument;
+	uint32_t here;
+	long n = 0;
+
+	if (!s)
+		return false;
+	here = s->end;
+	barrier_var(here); /* the bound is that of the register which is the index below */
+	if (here > FAILED_ARGS_END)
+		return false;
+	if (read_pointer(args, compat, index, &argument)) {
+		if (!argument) {
+			s->flags = 0;
+			return false;
+		}
+		n = bpf_probe_read_user_str(&s->record[here], FAILED_ARG_MAX, (void *)argument);
+	}
+	if (n <= 0) {
+		if (here == s->begin)
+			s->flags = VIGIL_PART_UNREADABLE;
+		return false;
+	}
+	s->end = here + ((uint32_t)n & (2 * FAILED_ARG_MAX - 1));
+	if (n < FAILED_ARG_MAX)
+		return true;
+	s->end--; /* cut: without the NUL that was put there */
+	return false;
+}
+
 /* The arguments that fit; the part says whether that is all of them. */
-static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32_t at,
-						const struct exec_call *call)
+static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32_t which,
+						uint32_t at, const struct exec_call *call)
 {
 	struct vigil_part *part = (void *)&s->record[at & 0x1ff8];
-	uint32_t start = (at & 0x1ff8) + (uint32_t)sizeof *part, to = start;
-	uint8_t flags = VIGIL_PART_CUT;
 
-	for (uint32_t i = 0; i < FAILED_ARGS; i++) {
-		uint32_t here = to;
-		uint64_t argument;
-		long n = 0;
-
-		barrier_var(here); /* the bound is that of the register which is the index below */
-		if (here > FAILED_ARGS_END)
+	s->begin = s->end = (at & 0x1ff8) + (uint32_t)sizeof *part;
+	s->flags = VIGIL_PART_CUT;
+	for (uint32_t i = 0; i < FAILED_ARGS; i++)
+		if (!put_failed_argument(which, call->args, call->compat, i))
 			break;
-		if (read_pointer(call, i, &argument)) {
-			if (!argument) {
-				flags = 0;
-				break;
-			}
-			n = bpf_probe_read_user_str(&s->record[here], FAILED_ARG_MAX,
-						    (void *)argument);
-		}
-		if (n <= 0) {
-			if (here == start)
-				flags = VIGIL_PART_UNREADABLE;
-			break;
-		}
-		to = here + ((uint32_t)n & (2 * FAILED_ARG_MAX - 1));
-		if (n == FAILED_ARG_MAX) { /* cut: without the NUL that was put there */
-			to--;
-			break;
-		}
-	}
 	part->kind = VIGIL_ARGS;
 	part->source = VIGIL_SOURCE_KERNEL;
-	part->flags = flags;
-	part->length = to - start;
-	part->original = flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : part->length;
-	return pad(s, to);
+	part->flags = (uint8_t)s->flags;
+	part->length = s->end - s->begin;
+	part->original = part->flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : part->length;
+	return pad(s, s->end);
 }
 
 static __always_inline void note_unreadable(struct vigil_header *h, const struct vigil_part *part)
@@ -152,7 +167,7 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 	read_ids((void *)(body + 1), me);
 	at = put_failed_path(s, FAILED_PATH_AT, call) & 0x1ff8;
 	note_unreadable(h, (void *)&s->record[FAILED_PATH_AT]);
-	size = put_failed_args(s, at, call) & 0x3ff8;
+	size = put_failed_args(s, which, at, call) & 0x3ff8;
 	note_unreadable(h, (void *)&s->record[at]);
 	if (size > sizeof s->record - 64)
 		return;

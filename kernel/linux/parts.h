@@ -18,13 +18,12 @@
 struct writer {
 	struct vigil_scratch *s;
 	uint32_t which; /* of the scratch memories s is */
-	uint32_t at;    /* where the next part begins: below 32768 while paths are written */
 };
 
 static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t kind,
 						     uint32_t length)
 {
-	uint32_t at = w->at & 0x7ff8;
+	uint32_t at = w->s->end & 0x7ff8;
 	uint32_t last = (at + (uint32_t)sizeof(struct vigil_part) + length - 1) & ~7u;
 	struct vigil_part *part = (void *)&w->s->record[at];
 
@@ -36,7 +35,7 @@ static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t 
 	part->flags = 0;
 	part->length = length;
 	part->original = length;
-	w->at = last + 8;
+	w->s->end = last + 8;
 	return part;
 }
 
@@ -47,12 +46,11 @@ static __always_inline void *part_value(struct vigil_part *part)
 
 /*
  * Puts `length` bytes at `name`, and a slash, before what s->path holds already.
- * s->at, where that begins, lives in memory and not in a register, so that the
- * verifier sees the same state in each round of the loops below. False: no room.
+ * False: no space.
  */
 static __always_inline bool prepend(struct vigil_scratch *s, const void *name, uint32_t length)
 {
-	uint32_t at = *(volatile uint32_t *)&s->at, to;
+	uint32_t at = s->at, to;
 
 	if (length > 255 || at > VIGIL_PATH_MAX || length + 1 > at)
 		return false;
@@ -64,13 +62,13 @@ static __always_inline bool prepend(struct vigil_scratch *s, const void *name, u
 	barrier_var(length);
 	if (length <= 255)
 		bpf_probe_read_kernel(&s->path[to + 1], length, name);
-	*(volatile uint32_t *)&s->at = to;
+	s->at = to;
 	return true;
 }
 
 static __always_inline bool prepend_nul(struct vigil_scratch *s)
 {
-	uint32_t at = *(volatile uint32_t *)&s->at;
+	uint32_t at = s->at;
 
 	if (at == 0 || at > VIGIL_PATH_MAX)
 		return false;
@@ -79,7 +77,7 @@ static __always_inline bool prepend_nul(struct vigil_scratch *s)
 	if (at >= VIGIL_PATH_MAX)
 		return false;
 	s->path[at] = '\0';
-	*(volatile uint32_t *)&s->at = at;
+	s->at = at;
 	return true;
 }
 
@@ -149,7 +147,7 @@ __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 
 	if (!s)
 		return 0;
-	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+	s->at = VIGIL_PATH_MAX;
 	if (!of_dentry || !of_mount)
 		return 0;
 	s->walk.dentry = of_dentry;
@@ -168,7 +166,7 @@ __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 /* Puts s->path from s->at on into the record. */
 static __always_inline void put_path(struct writer *w, uint16_t kind, int cut)
 {
-	uint32_t at = *(volatile uint32_t *)&w->s->at, length;
+	uint32_t at = w->s->at, length;
 	struct vigil_part *part;
 
 	if (at >= VIGIL_PATH_MAX) { /* the root */
@@ -198,7 +196,7 @@ static __always_inline void put_dentry(struct writer *w, uint16_t kind, struct p
 
 static __always_inline void put_string(struct writer *w, uint16_t kind, const char *string)
 {
-	uint32_t at = w->at & 0x7ff8;
+	uint32_t at = w->s->end & 0x7ff8;
 	long n = bpf_probe_read_kernel_str(&w->s->record[at + sizeof(struct vigil_part)],
 					   VIGIL_PATH_MAX, string);
 	struct vigil_part *part;
@@ -214,56 +212,69 @@ static __always_inline void put_string(struct writer *w, uint16_t kind, const ch
 		bpf_probe_read_kernel(part_value(part), length, string);
 }
 
+/* Writes the name of a cgroup before what s->path holds. Returns false if there is no space. */
+__noinline int prepend_cgroup(uint32_t which, uint64_t node)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	long n;
+
+	if (!s)
+		return false;
+	n = bpf_probe_read_kernel_str(s->name, sizeof s->name,
+				      BPF_CORE_READ((struct kernfs_node *)node, name));
+	return n > 0 && prepend(s, s->name, (uint32_t)n - 1);
+}
+
 /* Writes the path of a cgroup as walk_path does, or, behind: before what s->path holds
  * already, ended by a NUL. */
 __noinline int walk_cgroup(uint32_t which, uint64_t node, int behind)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
-	struct kernfs_node *kn = (void *)node;
 
 	if (!s)
 		return 0;
 	if (!behind)
-		*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
+		s->at = VIGIL_PATH_MAX;
 	else if (!prepend_nul(s))
 		return 1;
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		struct kernfs_node *parent = cgroup_parent(kn);
-		long n;
+		uint64_t parent = parent_cgroup(node);
 
 		if (!parent)
 			return 0;
-		n = bpf_probe_read_kernel_str(s->name, sizeof s->name, BPF_CORE_READ(kn, name));
-		if (n <= 0 || !prepend(s, s->name, (uint32_t)n - 1))
+		if (!prepend_cgroup(which, node))
 			return 1;
-		kn = parent;
+		node = parent;
 	}
 	return 1;
+}
+
+__noinline uint64_t hash_cgroup_name(uint64_t node)
+{
+	return BPF_CORE_READ((struct kernfs_node *)node, hash);
 }
 
 /* A number for the path of a cgroup. Hierarchies that know a task by the same path have
  * the same number for it. */
 __noinline uint64_t hash_cgroup(uint64_t node)
 {
-	struct kernfs_node *kn = (void *)node;
 	uint64_t hash = ROOT_HASH;
 
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		struct kernfs_node *parent = cgroup_parent(kn);
+		uint64_t parent = parent_cgroup(node);
 
 		if (!parent)
 			return hash;
-		hash = hash * 0x9e3779b97f4a7c15 + BPF_CORE_READ(kn, hash);
-		kn = parent;
+		hash = hash * 0x9e3779b97f4a7c15 + hash_cgroup_name(node);
+		node = parent;
 	}
 	return hash;
 }
 
-/* Whether the path with this hash needs not be written: it was, or it is the root. s->seen
- * is in memory and not in registers for the same reason as s->at. */
+/* Whether the path with this hash needs not be written: it was, or it is the root. */
 static __always_inline bool is_seen(struct vigil_scratch *s, uint64_t hash)
 {
-	volatile uint64_t *seen = s->seen;
+	const volatile uint64_t *seen = s->seen;
 
 	return hash == ROOT_HASH || hash == seen[0] || hash == seen[1] || hash == seen[2] ||
 	       hash == seen[3];
@@ -282,6 +293,18 @@ static __always_inline bool add_seen(struct vigil_scratch *s, uint64_t hash)
 	return true;
 }
 
+/* Writes the path of a cgroup before what s->path holds, if it is not there yet. Returns false
+ * if there is no space for it. */
+__noinline int walk_other_cgroup(uint32_t which, uint64_t node)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	uint64_t hash = hash_cgroup(node);
+
+	if (!s)
+		return false;
+	return is_seen(s, hash) || (add_seen(s, hash) && !walk_cgroup(which, node, 1));
+}
+
 /*
  * Writes the paths of a task's cgroups in the other hierarchies, up to three that differ
  * from each other and from `own`. A container may be named in a v1 hierarchy alone.
@@ -290,33 +313,25 @@ static __always_inline bool add_seen(struct vigil_scratch *s, uint64_t hash)
 __noinline int walk_other_cgroups(uint32_t which, uint64_t of_set, uint64_t own)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
-	struct css_set *set = (void *)of_set;
-	struct kernfs_node *node = 0;
-	struct list_head *link = 0;
-	int looked_at = 0;
+	uint64_t list = hierarchies_of(of_set), link = list, node;
 
 	if (!s)
 		return 0;
-	*(volatile uint32_t *)&s->at = VIGIL_PATH_MAX;
-	if (BPF_CORE_READ(set, cgrp_links.next) == BPF_CORE_READ(set, cgrp_links.prev))
+	s->at = VIGIL_PATH_MAX;
+	link = next_link(list);
+	if (link == (uint64_t)BPF_CORE_READ((struct list_head *)list, prev))
 		return 0; /* there is one hierarchy, cgroup v2 */
 	s->seen[0] = hash_cgroup(own);
 	s->seen[1] = s->seen[2] = s->seen[3] = 0;
-	for (;;) {
-		uint64_t hash;
-
-		/* Counted here and not at the end: tests/tools/check_bpf_loops.py. */
-		if (looked_at++ == HIERARCHIES)
-			return 1;
-		barrier_var(looked_at);
-		link = next_hierarchy(set, link, &node);
-		if (!link)
+	for (int i = 0; i < HIERARCHIES; i++) {
+		if (!link || link == list)
 			return 0;
-		hash = hash_cgroup((uint64_t)node);
-		if (!is_seen(s, hash) &&
-		    (!add_seen(s, hash) || walk_cgroup(which, (uint64_t)node, 1)))
+		node = linked_cgroup(link);
+		if (node && !walk_other_cgroup(which, node))
 			return 1;
+		link = next_link(link);
 	}
+	return 1;
 }
 
 static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
@@ -326,7 +341,7 @@ static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
 
 	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, own, 0));
 	cut = walk_other_cgroups(w->which, (uint64_t)BPF_CORE_READ(t, cgroups), own);
-	if (*(volatile uint32_t *)&w->s->at < VIGIL_PATH_MAX)
+	if (w->s->at < VIGIL_PATH_MAX)
 		put_path(w, VIGIL_CGROUP_OTHERS, cut);
 }
 
@@ -360,47 +375,61 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 	put_dentry(w, VIGIL_DIRECTORY, &fs->pwd, &fs->root);
 	cut = walk_path(w->which, (uint64_t)BPF_CORE_READ(fs, root.dentry),
 			(uint64_t)BPF_CORE_READ(fs, root.mnt), 0, 0);
-	if (*(volatile uint32_t *)&w->s->at != VIGIL_PATH_MAX)
+	if (w->s->at != VIGIL_PATH_MAX)
 		put_path(w, VIGIL_ROOT, cut);
 	put_cgroups(w, t);
 }
 
 #define PAGE_BYTES 4096 /* no page is smaller */
 
+/* Reads `length` bytes of a page of user memory to record[to + s->at], and adds them to s->at;
+ * or, if they are not in memory, ends what is before them with a NUL. Returns false if there
+ * is nothing to read, or no space. */
+__noinline int read_page(uint32_t which, uint32_t to, uint64_t from, uint32_t length)
+{
+	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
+	uint32_t written;
+	uint64_t before;
+
+	if (!s)
+		return false;
+	written = s->at;
+	before = (uint64_t)to + written - 1; /* the byte before the next one */
+	/* The compiler must not drop a bound that the verifier has to see. */
+	barrier_var(length);
+	barrier_var(before);
+	if (length == 0 || length > PAGE_BYTES || before >= sizeof s->record - PAGE_BYTES)
+		return false;
+	if (bpf_probe_read_user(&s->record[before + 1], length, (void *)from) == 0)
+		written += length;
+	else if (written && s->record[before]) /* what is not read becomes zeros */
+		written++;
+	s->at = written;
+	return true;
+}
+
 /*
  * Reads user memory into the scratch memory `which`, at record[to], page by page. Leaves out
  * pages that are not in memory, and ends what is before them with a NUL. Returns how many
- * bytes it wrote, at most `length`. A global function, as walk_path; the count is in s->at for
- * the reason given at prepend.
+ * bytes it wrote, at most `length`.
  */
 __noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t length)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
-	uint64_t end = from + length;
+	uint64_t end = from + length, n;
 
 	if (!s)
 		return 0;
-	*(volatile uint32_t *)&s->at = 0;
+	s->at = 0;
 	for (int i = 0; i <= VIGIL_ARGS_MAX / PAGE_BYTES; i++) {
-		uint64_t n = PAGE_BYTES - (from & (PAGE_BYTES - 1));
-		uint32_t written = *(volatile uint32_t *)&s->at;
-		uint64_t before = (uint64_t)to + written - 1; /* the byte before the next one */
-
+		n = PAGE_BYTES - (from & (PAGE_BYTES - 1));
 		if (n > end - from)
 			n = end - from;
-		/* The compiler must not drop a bound that the verifier has to see. */
-		barrier_var(n);
-		barrier_var(before);
-		if (n == 0 || n > PAGE_BYTES || before >= sizeof s->record - PAGE_BYTES)
+		if (!read_page(which, to, from, (uint32_t)n))
 			break;
-		if (bpf_probe_read_user(&s->record[before + 1], (uint32_t)n, (void *)from) == 0)
-			written += (uint32_t)n;
-		else if (written && s->record[before]) /* what is not read becomes zeros */
-			written++;
-		*(volatile uint32_t *)&s->at = written;
 		from += n;
 	}
-	return (int)*(volatile uint32_t *)&s->at;
+	return (int)s->at;
 }
 
 /* What there is of arguments some page of which is not in memory. */
@@ -417,7 +446,7 @@ static __always_inline void put_present_args(struct writer *w, struct vigil_part
 	*(uint32_t *)&w->s->record[to + length + 4] = 0;
 	part->length = length;
 	part->flags |= VIGIL_PART_UNREADABLE;
-	w->at = (to + length + 7) & ~7u;
+	w->s->end = (to + length + 7) & ~7u;
 }
 
 /* Read where exec has just written them, from the new stack: at the entry of
@@ -428,7 +457,7 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	unsigned long start = t->mm->arg_start;
 	uint64_t n = t->mm->arg_end - start;
 	uint32_t length = n > VIGIL_ARGS_MAX ? VIGIL_ARGS_MAX : (uint32_t)n;
-	uint32_t at = w->at;
+	uint32_t at = w->s->end;
 	struct vigil_part *part;
 
 	barrier_var(length); /* the bound must stand where the verifier looks for it */
@@ -459,11 +488,11 @@ static __always_inline void put_ids(struct writer *w, struct task_struct *t)
 
 static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 {
-	uint32_t at = w->at;
+	uint32_t at = w->s->end;
 	struct vigil_part *part = part_begin(w, VIGIL_NAME, 20);
 
 	if (part)
-		w->at = at + fill_comm(part, part_value(part), t);
+		w->s->end = at + fill_comm(part, part_value(part), t);
 }
 
 static __always_inline void put_leaders(struct writer *w, struct task_struct *t)

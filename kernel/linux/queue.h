@@ -83,33 +83,31 @@ static __always_inline struct kernfs_node *my_cgroup(void)
 
 static __always_inline uint64_t second_level_cgroup(struct kernfs_node *node)
 {
-	struct kernfs_node *child = 0, *grandchild = 0;
+	uint64_t at = (uint64_t)node, child = 0, grandchild = 0, parent;
 
 	for (int i = 0; i < GROUP_DEPTH; i++) {
-		struct kernfs_node *parent = cgroup_parent(node);
-
+		parent = parent_cgroup(at);
 		if (!parent) {
-			if (grandchild)
-				return BPF_CORE_READ(grandchild, id);
-			return BPF_CORE_READ(child ? child : node, id);
+			at = grandchild ? grandchild : child ? child : at;
+			return BPF_CORE_READ((struct kernfs_node *)at, id);
 		}
 		grandchild = child;
-		child = node;
-		node = parent;
+		child = at;
+		at = parent;
 	}
 	return 0;
 }
 
 static __always_inline uint32_t responsible_user(struct task_struct *t)
 {
-	uint32_t user = (uint32_t)BPF_CORE_READ(t, cred, uid.val);
 	struct user_namespace *ns = BPF_CORE_READ(t, cred, user_ns);
+	int level = BPF_CORE_READ(ns, level);
 
-	for (int i = 0; i < GROUP_DEPTH && ns && BPF_CORE_READ(ns, level) > 0; i++) {
-		user = BPF_CORE_READ(ns, owner.val);
+	if (level <= 0)
+		return (uint32_t)BPF_CORE_READ(t, cred, uid.val);
+	for (int i = 1; i < GROUP_DEPTH && i < level; i++)
 		ns = BPF_CORE_READ(ns, parent);
-	}
-	return user;
+	return (uint32_t)BPF_CORE_READ(ns, owner.val);
 }
 
 /*
@@ -151,35 +149,50 @@ static __always_inline bool has_room(uint32_t type, uint32_t size)
 
 /* ---- who lost what ---- */
 
-/* Writes the path of a cgroup into its slot, from the end of the path to its beginning. */
-static __always_inline void name_slot(struct vigil_loss_slot *slot, struct kernfs_node *node)
+/* Writes the name of a cgroup into its slot, before what slot->path holds already. Returns
+ * false if there is no space for it. */
+__noinline int name_cgroup(uint32_t index, uint64_t node)
 {
-	char *name = &slot->path[VIGIL_LOSS_PATH_MAX];
-	uint32_t at = VIGIL_LOSS_PATH_MAX;
+	struct vigil_loss_slot *slot = bpf_map_lookup_elem(&losses, &index);
+	uint32_t length, at;
+	char *name;
+	long n;
 
+	if (!slot)
+		return false;
+	at = VIGIL_LOSS_PATH_MAX - slot->path_length;
+	name = &slot->path[VIGIL_LOSS_PATH_MAX];
+	n = bpf_probe_read_kernel_str(name, VIGIL_LOSS_PATH_MAX,
+				      BPF_CORE_READ((struct kernfs_node *)node, name));
+	if (n <= 1 || n > VIGIL_LOSS_PATH_MAX || n > at)
+		return false;
+	length = (uint32_t)n - 1;
+	at = (at - length - 1) & (VIGIL_LOSS_PATH_MAX - 1);
+	slot->path[at] = '/';
+	barrier_var(length);
+	if (length < VIGIL_LOSS_PATH_MAX)
+		bpf_probe_read_kernel(&slot->path[at + 1], length, name);
+	slot->path_length = VIGIL_LOSS_PATH_MAX - at;
+	return true;
+}
+
+/* Writes the path of a cgroup into its slot, from the end of the path to its beginning. */
+static __always_inline void name_slot(struct vigil_loss_slot *slot, uint32_t index, uint64_t node)
+{
+	slot->path_length = 0;
 	slot->path_cut = 1;
 	for (int i = 0; i < NAME_DEPTH; i++) {
-		struct kernfs_node *parent = cgroup_parent(node);
-		uint32_t length;
-		long n;
+		uint64_t parent = parent_cgroup(node);
 
 		if (!parent) {
 			slot->path_cut = 0;
 			break;
 		}
-		n = bpf_probe_read_kernel_str(name, VIGIL_LOSS_PATH_MAX, BPF_CORE_READ(node, name));
-		if (n <= 1 || n > VIGIL_LOSS_PATH_MAX || n > at)
+		if (!name_cgroup(index, node))
 			break;
-		length = (uint32_t)n - 1;
-		at = (at - length - 1) & (VIGIL_LOSS_PATH_MAX - 1);
-		slot->path[at] = '/';
-		barrier_var(length);
-		if (length < VIGIL_LOSS_PATH_MAX)
-			bpf_probe_read_kernel(&slot->path[at + 1], length, name);
 		node = parent;
 	}
-	*name = 0; /* the path ends there */
-	slot->path_length = VIGIL_LOSS_PATH_MAX - at;
+	slot->path[VIGIL_LOSS_PATH_MAX] = 0; /* the path ends there */
 }
 
 /* The slot for a cgroup that had none; 0: all are taken. */
@@ -198,7 +211,7 @@ static __always_inline uint32_t take_slot(struct kernfs_node *node, uint64_t id)
 	}
 	slot = bpf_map_lookup_elem(&losses, &index);
 	if (slot) {
-		name_slot(slot, node);
+		name_slot(slot, index, (uint64_t)node);
 		barrier();
 		slot->cgroup = id;
 	}

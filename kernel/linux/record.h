@@ -114,37 +114,45 @@ static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
 }
 
-/* The cgroup in a hierarchy that comes after `link` in the list of a css_set (link: the
- * list itself, for the first). Returns the link; 0: there are no more. */
-static __always_inline struct list_head *next_hierarchy(struct css_set *set, struct list_head *link,
-							struct kernfs_node **node)
+/* Global functions are verified once, and not at each call: each step of a loop is one. They
+ * take only numbers on all kernels. */
+__noinline uint64_t parent_cgroup(uint64_t node)
 {
-	struct list_head *list =
-	    (void *)((char *)set + bpf_core_field_offset(struct css_set, cgrp_links));
-	uint32_t offset = bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
-
-	link = BPF_CORE_READ(link ? link : list, next);
-	if (!link || link == list)
-		return 0;
-	*node = BPF_CORE_READ((struct cgrp_cset_link *)((char *)link - offset), cgrp, kn);
-	return link;
+	return (uint64_t)cgroup_parent((struct kernfs_node *)node);
 }
 
-/*
- * The cgroup in the first hierarchy in which a task is not in the root; 0: there is none.
- * A global function, which is verified once instead of at each call.
- */
+/* The cgroup of a link in the list of a css_set; 0: it is the root of its hierarchy. */
+__noinline uint64_t linked_cgroup(uint64_t link)
+{
+	uint64_t at = link - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+	struct kernfs_node *node = BPF_CORE_READ((struct cgrp_cset_link *)at, cgrp, kn);
+
+	return cgroup_parent(node) ? (uint64_t)node : 0;
+}
+
+/* The list of a css_set: a link for each hierarchy. */
+static __always_inline uint64_t hierarchies_of(uint64_t of_set)
+{
+	return of_set + bpf_core_field_offset(struct css_set, cgrp_links);
+}
+
+static __always_inline uint64_t next_link(uint64_t link)
+{
+	return (uint64_t)BPF_CORE_READ((struct list_head *)link, next);
+}
+
+/* The cgroup in the first hierarchy in which a task is not in the root; 0: there is none. */
 __noinline uint64_t first_cgroup(uint64_t of_set)
 {
-	struct kernfs_node *node = 0;
-	struct list_head *link = 0;
+	uint64_t list = hierarchies_of(of_set), link = list, node;
 
 	for (int i = 0; i < HIERARCHIES; i++) {
-		link = next_hierarchy((void *)of_set, link, &node);
-		if (!link)
+		link = next_link(link);
+		if (!link || link == list)
 			return 0;
-		if (cgroup_parent(node))
-			return (uint64_t)node;
+		node = linked_cgroup(link);
+		if (node)
+			return node;
 	}
 	return 0;
 }

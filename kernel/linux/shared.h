@@ -65,11 +65,15 @@ struct vigil_scratch {
 	uint8_t record[98304] __attribute__((aligned(8)));
 	uint8_t path[2 * VIGIL_PATH_MAX];
 	uint8_t name[256];
-	uint32_t at; /* where in path the path begins */
+	/* In memory and not in registers, so that the verifier sees the same state in each round
+	 * of a loop, and after each branch. */
+	volatile uint32_t at;      /* where in path the path begins */
+	volatile uint32_t end;     /* where in record the next part begins: below 32768 while
+				    * paths are written */
+	volatile uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
 	struct {
 		uint64_t dentry, mount, root_dentry, root_mount;
-	} walk;           /* where a walk along a path is, and its end */
-	uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
+	} walk; /* where a walk along a path is, and its end */
 	struct vigil_environment environment;
 };
 

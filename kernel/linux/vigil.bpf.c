@@ -57,11 +57,12 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &cpu);
 	struct vigil_header *h = (void *)s;
 	struct vigil_process *p = (void *)(h + 1);
-	struct writer w = { s, cpu, PROCESS_FIXED };
+	struct writer w = { s, cpu };
 	uint32_t size;
 
 	if (!s)
 		return 0;
+	s->end = PROCESS_FIXED;
 	count_produced(VIGIL_PROCESS_EXEC);
 	scheduler_clock(); /* the more often it is seen the better it is known */
 	fill_header(h, VIGIL_PROCESS_EXEC, 0, PROCESS_FIXED);
@@ -80,7 +81,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	put_string(&w, VIGIL_FILENAME, bprm->filename);
 	put_environment(&w, h, t);
 	put_args(&w, h, t);
-	size = w.at;
+	size = s->end;
 	if (size > sizeof s->record)
 		return 0;
 	h->size = size;
@@ -251,10 +252,11 @@ int snapshot(struct bpf_iter__task *ctx)
 	t = untrusted(task);
 	if (t->pid != t->tgid) {
 		struct vigil_thread *thread = (void *)(h + 1);
-		struct writer w = { s, which, sizeof *h + sizeof *thread };
+		struct writer w = { s, which };
 
 		if (t->exit_state || !is_wanted(VIGIL_EXISTING_THREAD))
 			return 0;
+		s->end = sizeof *h + sizeof *thread;
 		fill_header(h, VIGIL_EXISTING_THREAD, 0, sizeof *h + sizeof *thread);
 		fill_id(&h->actor, t);
 		__builtin_memset(thread, 0, sizeof *thread);
@@ -264,21 +266,22 @@ int snapshot(struct bpf_iter__task *ctx)
 		    t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
 		put_ids(&w, t);
 		put_comm(&w, t);
-		size = w.at;
+		size = s->end;
 	} else {
 		struct vigil_process *p = (void *)(h + 1);
-		struct writer w = { s, which, PROCESS_FIXED };
+		struct writer w = { s, which };
 
 		/* A leader that ended while its threads go on is a live process. */
 		if (t->exit_state && t->signal->live.counter == 0)
 			return 0;
+		s->end = PROCESS_FIXED;
 		fill_header(h, VIGIL_EXISTING, 0, PROCESS_FIXED);
 		fill_id(&h->actor, t);
 		fill_process(p, t);
 		put_comm(&w, t);
 		put_leaders(&w, t);
 		put_paths(&w, p, t);
-		size = w.at;
+		size = s->end;
 	}
 	if (size > 32768)
 		return 0;

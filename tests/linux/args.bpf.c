@@ -12,13 +12,14 @@ int put_own_args(void *ctx)
 {
 	uint32_t which = 0;
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
-	struct writer w = { s, which, begin };
+	struct writer w = { s, which };
 
 	if (!s)
 		return 0;
+	s->end = begin;
 	__builtin_memset(s->record, 0, sizeof(struct vigil_header));
 	put_args(&w, (void *)s, bpf_get_current_task_btf());
-	((struct vigil_header *)s)->size = w.at;
+	((struct vigil_header *)s)->size = s->end;
 	return 0;
 }
 
