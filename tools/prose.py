@@ -27,7 +27,7 @@ def words():
     for line in (ROOT / "tools/prose.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             pattern, instead = line.split("\t")
-            yield re.compile(rf"(?<![\w.>])(?:{pattern})(?!\w|\(|->)"), instead
+            yield re.compile(rf"(?<![\w.>])(?:{pattern})(?!\w|\(|->|\.[ch]\b)"), instead
 
 
 def texts(path, text):

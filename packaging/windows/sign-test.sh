@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # sign-test.sh [DIRECTORY [CERTIFICATES]] - signs vigil.sys and vigil.exe for test machines.
 #
-# Signs the two in DIRECTORY (where this script lies) with a self-made certificate
+# Signs the two in DIRECTORY (the folder of this script) with a self-made certificate
 # that is kept in CERTIFICATES (DIRECTORY/test-certificate) and used again. For
 # tests only: who has its key can sign whatever those machines then run. On the
 # test machine, as administrator:
@@ -32,7 +32,7 @@ for name in vigil.sys vigil.exe; do
 	fi
 done
 
-# The key is nobody else's to read.
+# Only the caller may read the key.
 umask 077
 mkdir -p "$keep"
 if [ ! -f "$keep/vigil-test.key" ] || [ ! -f "$keep/vigil-test.pem" ]; then

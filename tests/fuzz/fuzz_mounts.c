@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of any mountinfo: what is read of them lies in them. */
+/* Lines of arbitrary mountinfo: no read leaves the line. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes in a perf ring, which begin somewhere in it: every record lies in the ring, and
- * its end is reached. */
+/* Arbitrary bytes at an arbitrary offset of a perf ring: every record is inside the ring, and
+ * the end is reached. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

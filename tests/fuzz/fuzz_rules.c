@@ -37,7 +37,8 @@ static void learn_caller(struct rules_subject *subject)
 	subject->complete = true;
 }
 
-/* Of whom less is known, or who chose a name, may do no more. A path has no NUL. */
+/* A caller with fewer known facts, or with a chosen name, gets no weaker verdict. A path has
+ * no NUL. */
 static void judge(struct vigil_rules *rules, const char *path, size_t size)
 {
 	size_t length = strnlen(path, size);

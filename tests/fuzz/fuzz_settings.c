@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of settings with any bytes: each setting lies within the text, on a line of its own.
- * The first byte chooses what kind of file it is. */
+/* Settings files with arbitrary bytes: each setting is inside the text, on a separate line.
+ * The first byte selects the kind of file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -43,7 +43,7 @@ static void make_of_type(uint32_t type, uint8_t encoding)
 	static const char cgroup[] = "/lxc.payload.web";
 	struct vigil_id *first = record_begin(&record, type);
 
-	*first = (struct vigil_id){ 1, 1, 1000 }; /* most bodies begin with whom they are about */
+	*first = (struct vigil_id){ 1, 1, 1000 }; /* most bodies begin with their subject */
 	record.header.encoding = encoding;
 	record.header.mono = 1000 + type;
 	record.header.time = 1763669662123456789u;
@@ -63,8 +63,8 @@ static void write_record(FILE *f, uint32_t type, uint8_t encoding)
 		exit(1);
 }
 
-/* Of each type one without any part, and one with other parts and a path that an index
- * keeps nowhere at hand. */
+/* For each type one record without parts, and one with other parts and a path that no index
+ * contains. */
 static void write_other_records(FILE *f)
 {
 	char path[300] = "/";

@@ -45,7 +45,7 @@ static void check(const struct vigil_event *event)
 	}
 }
 
-/* No more than records could tell of, and no more dead than are to be remembered. */
+/* No more than the records can have reported, and no more ended processes than the limit. */
 static void check_counts(struct stream *stream)
 {
 	uint64_t alive, dead;

@@ -11,7 +11,7 @@
 struct stream {
 	const uint8_t *bytes;
 	size_t left, told;
-	bool repair; /* heads are made right, so that what lies behind them is reached */
+	bool repair; /* heads are corrected, so that the code after their checks is reached */
 	struct decoder decoder;
 	struct table *table;
 	struct vigil_header *record; /* in memory of just its size */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""test_hostile.py VIGIL - recordings that attack whoever reads them. Each reader ends
+"""test_hostile.py VIGIL - recordings that attack their reader. Each reader ends
 within seconds, in bounded memory, with a clear error or the events that are well-formed."""
 import os
 import re
@@ -155,7 +155,7 @@ def test_ids_that_go_back(vigil):
 
 
 def test_last_id(vigil):
-    """a block with the largest id, behind which none can be recorded in order"""
+    """a block with the largest id, after which none can be recorded in order"""
     file = path("last")
     rf.make(vigil, file)
     rf.change(file, "UPDATE block SET id = 9223372036854775807 WHERE id = 3")
@@ -178,7 +178,7 @@ def test_rows_without_end(vigil):
 
 
 def test_huge_values(vigil):
-    """values that take more memory than any record: told, and passed over"""
+    """values that take more memory than any record: reported, and skipped"""
     file = path("huge")
     rf.make(vigil, file)
     rf.change(file, "UPDATE block SET records = zeroblob(160000000) WHERE id = 2;"
@@ -202,7 +202,7 @@ def test_cache_size(vigil):
 
 
 def interrupted(vigil, file, question, number):
-    """A question that takes for ever; a signal ends it at once."""
+    """A query that never ends; a signal ends it at once."""
     asked = subprocess.Popen([vigil, "query", file, question], stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE)
     try:

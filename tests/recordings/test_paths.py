@@ -152,7 +152,7 @@ def test_own_places(vigil):
 
 
 def test_ordinary_user(vigil):
-    """an ordinary user writes in a folder of his own and in /tmp"""
+    """an ordinary user writes to a private folder and to /tmp"""
     mine = folder(0o700, OTHER)
     source = os.path.join(mine, "source")
     rf.make(vigil, source)

@@ -61,7 +61,7 @@ def test_read_only_medium(vigil):
 
 
 def test_newer_blocks(vigil):
-    """tables that lack the newest blocks are gone on with"""
+    """tables that lack the newest blocks are completed"""
     path = recording()
     assert ask(vigil, path)[1] == "n,i\n12,12\n"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
@@ -72,7 +72,7 @@ def test_newer_blocks(vigil):
 
 
 def test_while_somebody_records(vigil):
-    """a recorder that makes no tables: the answer does not wait for them for ever"""
+    """a recorder that makes no tables: the answer does not wait for them forever"""
     path = recording()
     with open(path + "-lock", "w", encoding="utf-8"):
         pass

@@ -76,7 +76,7 @@ def test_hostile_page():
 
 
 def test_hostile_data():
-    """of a reused PID each process is told apart, with its incidents and losses"""
+    """the processes of a reused PID are distinguished, with their incidents and losses"""
     _, data = data_of(page_of("hostile"))
     rows = [i for i, pid in enumerate(data["p"]["pid"]) if pid == 200]
     assert len(rows) == 11
@@ -88,7 +88,7 @@ def test_hostile_data():
 
 
 def test_rows_in_order():
-    """50,000 processes: each behind its parent, all columns of one length"""
+    """50,000 processes: each after its parent, all columns of one length"""
     page = page_of("many")
     _, data = data_of(page)
     columns = data["p"]

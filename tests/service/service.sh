@@ -83,7 +83,8 @@ is "modes" "$(stat -c %a /etc/systemd/system/vigil.service /etc/vigil/vigil.conf
 /mnt/bin/vigil run --output /dev/null 2>/mnt/said
 is "the settings can be read" "$(grep -c 'vigil.conf:' /mnt/said)" 0
 
-# Half of it is gone, the settings were changed: install mends the one, keeps the other.
+# Half of it is missing, and the settings were changed: install restores the first, and keeps
+# the second.
 rm /etc/systemd/system/vigil.service
 echo 'keep = 9' >>/etc/vigil/vigil.conf
 : >/etc/systemd/system/vigil.service.new

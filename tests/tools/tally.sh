@@ -22,7 +22,7 @@ sums() {
 	fi
 }
 
-# junit STATUS OUTPUT: a run of one program, as ctest tells it.
+# junit STATUS OUTPUT: a run of one program, as reported by ctest.
 junit() {
 	printf '<testsuite><testcase name="t" status="%s">%s<system-out>%s</system-out></testcase></testsuite>' \
 		"$1" "${3-}" "$2" >"$dir/run.xml"

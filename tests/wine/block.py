@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`vigil rules` on vigil.sys: a file of rules, put in force, told, kept, taken back."""
+"""`vigil rules` on vigil.sys: a rules file: put in force, reported, stored, removed."""
 import os
 import shutil
 
@@ -59,17 +59,17 @@ def test_block_load(wine):
 
 
 def test_block_kept(wine):
-    """rules that were loaded hold after the driver was started anew"""
+    """loaded rules apply after the driver was started again"""
     wine.service("stop", "vigil")
     wine.fire("spawn", RAN)
-    assert proof(wine)  # nobody is there to refuse it
+    assert proof(wine)  # no rule refuses it
     wine.service("start", "vigil")
     refused(wine, RAN)
     assert not proof(wine) and hits(wine)["by-path"] == 1
 
 
 def test_block_mistake(wine):
-    """a mistake is told by its line, and what was in force stays so"""
+    """an error names its line, and the rules in force stay"""
     path = os.path.join(wine.c, "ProgramData/Vigil/rules.txt")
     with open(path, encoding="utf-8") as f:
         before = f.read()

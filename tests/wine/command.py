@@ -114,7 +114,7 @@ def test_trace(wine):
 
 
 def test_trace_status(wine):
-    """vigil trace: arguments arrive as they were; what cannot be run has statuses of its own"""
+    """vigil trace: arguments arrive unchanged; commands that cannot be run have separate statuses"""
     for word in ("a b", STRANGE, 'a \\" "b\\'):
         done = wine.run(VIGIL, "trace", "--wait", "0", "--no-tree", "--", VIGIL, word)
         assert done.returncode == 2 and f"no command `{word}`;" in done.stderr, done

@@ -11,7 +11,7 @@ FIRST, LOCAL, REMOTE = 1, 2, 3
 SOURCE_FILTER = 4
 OVERWRITTEN = 2
 ACCESS_DENIED = 0xc0000022
-# A machine that is alive tells more than what a test does: these types are its own.
+# The machine produces other events than the test: only these types are compared.
 OWN = ("existing", "existing-thread", "snapshot-end", "status")
 
 
@@ -45,7 +45,7 @@ def test_start(wine):
 
 
 def test_snapshot(wine):
-    """what ran before it is told: every process with its parent and its threads"""
+    """existing processes are reported, each with its parent and its threads"""
     r = Reader(wine)
     runs = {e["pid"]: e for e in wine.fire("list")}
     events = r.stop()
@@ -123,7 +123,7 @@ def test_threads(wine):
 
 
 def test_image(wine):
-    """a library: whose it is, where it lies, its address and size"""
+    """a library: its process, path, address and size"""
     r = Reader(wine)
     real = one(wine.fire("image", "version.dll"), "image")
     e = one(r.stop(), "image")
@@ -134,7 +134,7 @@ def test_image(wine):
 
 
 def test_driver_load(wine):
-    """a driver that Wine really loads, told by Wine itself"""
+    """a driver that Wine really loads, reported by Wine itself"""
     wine.install("null")
     r = Reader(wine)
     wine.service("start", "null")
@@ -205,7 +205,7 @@ def test_four_at_once(wine):
 
 
 def test_two_readers(wine):
-    """two readers see the same, and one that is killed disturbs nobody"""
+    """two readers see the same, and killing one does not affect the other"""
     a, b, c = Reader(wine), Reader(wine), Reader(wine)
     wine.fire("burst", "20")
     c.process.kill()  # with two reads pending
@@ -221,7 +221,7 @@ def test_two_readers(wine):
 
 
 def test_losses(wine):
-    """a queue that is too small: the ledger is exact, and the reader is told"""
+    """a queue that is too small: counters are exact, and losses are reported"""
     restart(wine, QueueBytes=512 * 1024)
     wine.fire("repeat", "5600")
     s = wine.statistics()

@@ -214,7 +214,7 @@ static int burst(const char *what, unsigned long count)
 	return 0;
 }
 
-/* One thread that was not made, told many times: for speed. */
+/* One thread that was not created, reported many times: for speed. */
 static int repeat(uint32_t count)
 {
 	struct rig_fire fire = { .event = RIG_THREAD_CREATE,
@@ -317,7 +317,7 @@ static int usage(void)
 	fputs("usage: fire ACTION [ARGUMENT]\n"
 	      "  spawn COMMAND     starts it suspended; runs it, unless the driver refuses\n"
 	      "  remote COMMAND    starts it, and a thread in it\n"
-	      "  thread            starts a thread of its own\n"
+	      "  thread            starts a thread in this process\n"
 	      "  burst COUNT       starts that many, one after the other\n"
 	      "  repeat COUNT      notifies of one thread that many times\n"
 	      "  image LIBRARY     loads it\n"

@@ -9,8 +9,8 @@
 #include "tell.h"
 
 /* -- fire_notify.c: asking the rig --------------------------------------------
- * Every failure ends the program: a test must not go on without a notification
- * that it counts on. */
+ * Every failure ends the program: a test must not continue without a notification
+ * that it depends on. */
 
 void notify_open(void);
 
@@ -26,7 +26,7 @@ void notify_image(HANDLE process, DWORD pid, DWORD tid, const void *base, const 
 
 void notify_counts(struct rig_counts *counts);
 
-/* Where the image of this process lies. */
+/* The path of the image of this process. */
 void path_of(HANDLE process, WCHAR path[MAX_PATH]);
 
 /* Says what failed, and Windows' number for why. */
@@ -34,8 +34,8 @@ __attribute__((noreturn)) void die(const char *what);
 
 /* -- fire_debug.c -------------------------------------------------------------- */
 
-/* Runs a program and all that it starts as their debugger, and has the rig
- * notify of everything that a debugger is told. The result is its exit code. */
+/* Runs a program and all that it starts as their debugger, and has the rig send a
+ * notification for every debug event. Returns the exit code. */
 int run_debugged(WCHAR *command);
 
 #endif /* VIGIL_TEST_FIRE_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fire_debug.c - notifications for programs that know nothing of the rig.
+ * fire_debug.c - notifications for unmodified programs.
  *
- * A debugger is told of each process, thread, library and end while the one that
- * it is about stands still, as it would for a notify routine.
+ * A debugger receives each process, thread, library and exit while the affected thread
+ * is stopped, as in a notify routine.
  */
 #include "fire.h"
 
@@ -90,7 +90,7 @@ static struct debuggee *add(struct debugging *d, const DEBUG_EVENT *event)
 	return it;
 }
 
-/* A debugger is not told which thread of the parent made it: its first is named. */
+/* A debugger does not know which thread of the parent created it: its first is used. */
 static void on_process(struct debugging *d, const DEBUG_EVENT *event)
 {
 	const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
@@ -147,7 +147,7 @@ static void on_process_exit(struct debugging *d, const DEBUG_EVENT *event)
 	free(it);
 }
 
-/* The result is how the debuggee goes on. */
+/* Returns how the debuggee continues. */
 static DWORD on_other(const struct debuggee *it, const DEBUG_EVENT *event)
 {
 	switch (event->dwDebugEventCode) {

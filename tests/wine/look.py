@@ -19,7 +19,7 @@ def sha256(path):
 
 
 def told(wine, command):
-    """What is told of a program that runs to its end. Wine takes seconds to begin with
+    """The events of a program that runs to its end. Wine takes seconds to begin with
     certificates, longer than an event waits."""
     program = command.split()[0]
     for _ in range(5):
@@ -46,7 +46,7 @@ def copy(wine, name, more=b""):
 
 
 def sign(wine, name):
-    """Signs fire.exe by a certificate that nobody knows."""
+    """Signs fire.exe by an unknown certificate."""
     key, certificate = path_of(wine, "key.pem"), path_of(wine, "certificate.pem")
     if not os.path.exists(key):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
@@ -83,7 +83,7 @@ def test_signed(wine):
     sign(wine, "signed.exe")
     e = told(wine, r"C:\signed.exe exit 0")
     found = get(e, "process.code_signature")
-    # By a certificate that nobody knows: Windows should say untrusted, Wine 8 says valid.
+    # By an unknown certificate: Windows should say untrusted, Wine 8 says valid.
     assert found["status"] in ("valid", "untrusted"), e
     assert found["exists"] and found["subject_name"] == "Vigil test signer", e
     with open(path_of(wine, "signed.exe"), "rb") as f:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rig.h - what fire.exe asks of rig.sys.
+ * rig.h - requests of fire.exe to rig.sys.
  *
- * Wine loads vigil.sys and runs it, but never calls a notify routine. rig.sys
- * does, when fire.exe has really done what is told: docs/verification.md says
- * what is real here and what the rig stands in for.
+ * Wine loads vigil.sys and runs it, but never calls a notify routine. rig.sys does,
+ * after fire.exe has really done what is reported. docs/verification.md lists what is
+ * real here and what the rig replaces.
  */
 #ifndef VIGIL_TEST_RIG_H
 #define VIGIL_TEST_RIG_H
@@ -32,7 +32,7 @@ enum rig_event {
  * line; UTF-16 without ends. */
 struct rig_fire {
 	uint32_t event;
-	uint32_t pid, tid;             /* whom it is about */
+	uint32_t pid, tid;             /* the process or thread of the notification */
 	uint32_t parent;               /* of a new process; 0: the actor */
 	uint32_t actor_pid, actor_tid; /* in whose context; 0: the calling thread */
 	uint32_t repeat;               /* how often; 0: once */
@@ -47,7 +47,7 @@ struct rig_answer {
 
 struct rig_counts {
 	uint32_t modules;     /* drivers that run on the rig's routines now */
-	uint32_t imports;     /* their imports that the rig has put itself behind */
+	uint32_t imports;     /* their imports that the rig has replaced */
 	uint32_t routines[3]; /* registered: process, thread, image */
 	uint32_t bad_frees;   /* wrong tag, twice, never allocated */
 	uint32_t names; /* and tokens that stand-ins of the filter manager and others have lent */

@@ -2,7 +2,7 @@
 /*
  * rig_loader.c - drivers that are loaded after the rig use its routines.
  *
- * Wine's loader tells of every image it has mapped before any of its code runs.
+ * Wine's loader reports every image it has mapped before any of its code runs.
  * The rig then writes its routines over that image's import slots, in memory:
  * the file stays as it was built.
  */
@@ -27,7 +27,7 @@ struct entry {
 	UNICODE_STRING path, name;
 };
 
-/* What the loader tells of an image. */
+/* The loader's report of an image. */
 struct loaded {
 	ULONG flags;
 	PCUNICODE_STRING path, name;
@@ -136,7 +136,7 @@ static VOID ReplaceImports(PUCHAR base)
 	}
 }
 
-/* Wine's own modules say so behind their DOS header. */
+/* Wine's builtin modules have a mark after their DOS header. */
 static BOOLEAN IsWines(const UCHAR *base)
 {
 	return strncmp((const char *)base + sizeof(IMAGE_DOS_HEADER), "Wine ", 5) == 0;

@@ -76,7 +76,7 @@ def test_service_lives(wine):
 
 
 def test_service_is_mended(wine):
-    """install over a half-done install mends it, and keeps what was changed"""
+    """install completes an interrupted install, and keeps changed settings"""
     vigil(wine, "service", "stop")
     wine.run("sc", "delete", "VigilService", check=True)
     os.remove(os.path.join(wine.c, FILES[1]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tell.c - what the tests' programs print: one JSON object a line, ASCII alone. */
+/* tell.c - output of the test programs: one JSON object a line, ASCII only. */
 #include "tell.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tell.h - what the tests' programs print: one JSON object a line, ASCII alone. */
+/* tell.h - output of the test programs: one JSON object a line, ASCII only. */
 #ifndef VIGIL_TEST_TELL_H
 #define VIGIL_TEST_TELL_H
 

@@ -48,7 +48,7 @@ def test_unread(wine):
 
 
 def stop(wine):
-    """The service alone: the driver goes on."""
+    """Stops only the service: the driver continues."""
     wine.service("stop", "VigilService")
     while "service  stopped" not in wine.run(SHIPPED, "service", "status").stdout:
         time.sleep(0.05)

@@ -79,7 +79,7 @@ class Wine:
         return os.path.join("/tmp", name) if name.startswith("wine-") else None
 
     def boot(self, *command):
-        """What stays behind in the background must not hold a pipe of ours."""
+        """Background processes that remain must not hold a pipe of the test."""
         subprocess.run([self.wine, *command], env=self.environment, cwd=self.prefix,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, timeout=2 * PATIENCE, check=True)
@@ -111,7 +111,7 @@ class Wine:
     # -- drivers, by the service manager ------------------------------------
 
     def install(self, name):
-        """A service for a driver that lies where drivers lie."""
+        """A service for a driver in the directory of drivers."""
         shutil.copy(os.path.join(BUILD, DRIVERS[name]), self.driver_file(name))
         self.run("sc", "create", name, "type=", "kernel", "start=", "demand", "group=", GROUP,
                  "binpath=", rf"C:\windows\system32\drivers\{name}.sys", check=True)
