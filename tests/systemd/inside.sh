@@ -56,6 +56,22 @@ starts() {
 	"$1"
 }
 
+# reload: succeeds where the service is ready again, as the same process.
+reload() {
+	local before
+
+	before=$(main_pid)
+	systemctl reload vigil && soon active && [ "$(main_pid)" = "$before" ]
+}
+
+# keeps_settings: wrong settings are reported and change nothing.
+keeps_settings() {
+	echo 'max-size = wrong' >>/etc/vigil/vigil.conf
+	reload || return
+	sed -i '$d' /etc/vigil/vigil.conf
+	soon sh -c 'journalctl -u vigil --no-pager | grep -q "stay in force"'
+}
+
 rotated() {
 	program burst 200 2 /bin/true
 	[ -s $log.1 ]
@@ -112,9 +128,17 @@ cat /etc/vigil/rules >>/etc/vigil/rules.new
 mv /etc/vigil/rules.new /etc/vigil/rules
 check "changed rules come into force" soon refused /usr/local/bin/fine
 
+mv $log $log.renamed
+check "reload where the log was renamed" reload
+check "a new log has begun" soon seen third-marker
+check "the new log is the user's alone" [ "$(stat -c '%U %a' $log)" = "vigil 600" ]
+check "the renamed one has what was before" grep -q second-marker $log.renamed
+check "after reload rules are still in force" refused /usr/local/bin/fine
+check "reload with wrong settings" keeps_settings
 echo 'max-size = 64K' >>/etc/vigil/vigil.conf
-check "restart with other settings" systemctl restart vigil
+check "reload with other settings" reload
 check "the log rotates" soon rotated
+check "it is still confined" is_confined
 check "it was never started again by itself" [ "$(systemctl show -p NRestarts --value vigil)" = 0 ]
 check "stop at the end" vigil service stop
 check "forbidden programs start without it" starts /usr/local/bin/forbidden
