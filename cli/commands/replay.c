@@ -10,10 +10,8 @@
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/session.h"
 #include "os/os.h"
-
-#define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
-#define FLUSH_MS    2   /* without an event to show before what is at hand is written */
 
 struct replay {
 	struct options options;
@@ -102,44 +100,39 @@ static int keep_pace(struct replay *r, uint64_t mono)
 	}
 }
 
-static int show(struct replay *r, const struct vigil_event *event)
+static int replay_take(void *context, const struct vigil_event *event)
 {
+	struct replay *r = context;
+
 	if (!vigil_filter_match(r->options.filter, event))
-		return VIGIL_OK;
+		return SESSION_CONTINUE;
 	if (event->record->type == VIGIL_LOST)
 		r->lost += event->lost->count;
-	if (keep_pace(r, event->record->mono) < 0)
-		return r->output.error.code;
-	r->shown++;
-	return output_event(&r->output, event);
+	if (keep_pace(r, event->record->mono) < 0 || output_event(&r->output, event) < 0)
+		return cli_fail(&r->output.error);
+	return ++r->shown == r->options.count ? EXIT_FINE : SESSION_CONTINUE;
 }
 
-/* Damaged parts are passed over, and told once. */
-static int run(struct replay *r, struct vigil *v)
+/* Events come through a pipe, or many of them are not shown. */
+static int replay_flush(void *context)
 {
-	const struct vigil_event *event;
-	int status = EXIT_FINE;
+	struct replay *r = context;
 
-	while (!cli_signal && (!r->options.count || r->shown < r->options.count)) {
-		/* A wait of 0 would end only at the next event that is shown. */
-		int got = vigil_next(v, &event, FLUSH_MS);
+	return output_flush(&r->output) < 0 ? cli_fail(&r->output.error) : SESSION_CONTINUE;
+}
 
-		if (got == 0 && vigil_at_end(v))
-			break;
-		if (got == 0) { /* it comes through a pipe, or much of it is not shown */
-			if (output_flush(&r->output) < 0)
-				return cli_fail(&r->output.error);
-			got = vigil_next(v, &event, PATIENCE_MS);
-		}
-		if (got > 0 && show(r, event) < 0)
-			return cli_fail(&r->output.error);
-		r->unreadable += got < 0;
-		if (got < 0 && status == EXIT_FINE)
-			status = cli_fail(vigil_error_of(v));
-		if (got < 0 && (r->options.strict || vigil_error_of(v)->code != VIGIL_ERROR_FORMAT))
-			break;
-	}
-	return status;
+static int replay_events(struct replay *r, struct vigil *v)
+{
+	struct session session = { .vigil = v,
+				   .recorded = true,
+				   .strict = r->options.strict,
+				   .context = r,
+				   .take = replay_take,
+				   .idle = replay_flush };
+	int status = session_run(&session);
+
+	r->unreadable = session.unreadable;
+	return status == EXIT_FINE && r->unreadable ? EXIT_ERROR : status;
 }
 
 static void summary(const struct replay *r)
@@ -170,7 +163,7 @@ static int replay(struct replay *r)
 	if (output_open(&r->output, &r->options.how) < 0)
 		status = cli_fail(&r->output.error);
 	else
-		status = run(r, v);
+		status = replay_events(r, v);
 	if (output_close(&r->output) < 0 && status == EXIT_FINE)
 		status = cli_fail(&r->output.error);
 	if (status == EXIT_FINE || status == EXIT_PEER || r->unreadable)

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "common/confinement.h"
-#include "common/drain.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/recording.h"
+#include "common/session.h"
 #include "run/log.h"
 #include "service/eventlog.h"
 #include "service/service.h"
@@ -28,6 +28,7 @@ struct run {
 	struct run *again;
 	struct log_options log_options;
 	const char *config; /* of the command line; NULL: the usual one */
+	struct vigil *vigil;
 	struct log log;
 	struct recording recording;
 	int argc; /* as given, to read it again */
@@ -280,14 +281,12 @@ static void change_recording(struct run *r, const struct recording *to)
 	recording_open(&r->recording);
 }
 
-/* Settings and rules are read again, outputs opened again. EXIT_FINE, or the status to end
- * with. */
-static int reload(struct run *r, struct vigil *v)
+/* SIGHUP: settings and rules are read again, outputs opened again. */
+static int run_reload(void *context)
 {
-	struct run *next;
+	struct run *r = context, *next;
 	int status = EXIT_FINE;
 
-	cli_reopen = 0;
 	service_reloading();
 	next = read_again(r);
 	if (next) {
@@ -300,9 +299,9 @@ static int reload(struct run *r, struct vigil *v)
 	if (status == EXIT_FINE && log_reopen(&r->log) < 0)
 		cli_say("%s The log goes on in the file before.", r->log.file.error.text);
 	recording_reopen(&r->recording);
-	vigil_reread_rules(v);
+	vigil_reread_rules(r->vigil);
 	service_ready();
-	return status;
+	return status == EXIT_FINE ? SESSION_CONTINUE : status;
 }
 
 static void free_again(struct run *r)
@@ -318,8 +317,8 @@ static void free_again(struct run *r)
 
 /* ---- running ---- */
 
-/* Never ends a drain: what cannot be written is counted. */
-static int take_event(void *context, const struct vigil_event *event)
+/* What cannot be written is counted, and ends nothing. */
+static int run_take(void *context, const struct vigil_event *event)
 {
 	struct run *r = context;
 	bool wanted;
@@ -333,33 +332,31 @@ static int take_event(void *context, const struct vigil_event *event)
 		eventlog_event(&r->eventlog, event);
 	}
 	recording_event(&r->recording, event, wanted);
-	return -1;
+	return SESSION_CONTINUE;
 }
 
-static int take_events(struct run *r, struct vigil *v)
+/* Nothing is at hand: now is the time to write. */
+static int run_idle(void *context)
 {
-	const struct vigil_event *event;
+	struct run *r = context;
 
-	while (!cli_signal) {
-		int got = vigil_next(v, &event, 0);
+	log_flush(&r->log);
+	recording_look(&r->recording);
+	return SESSION_CONTINUE;
+}
 
-		if (cli_reopen) {
-			int status = reload(r, v);
+/* The next start continues after this one: nothing is left in the queue. */
+static int run_events(struct run *r, struct vigil *v)
+{
+	struct session session = { .vigil = v,
+				   .end = SESSION_DRAIN_ALL,
+				   .context = r,
+				   .take = run_take,
+				   .idle = run_idle,
+				   .reopen = run_reload };
 
-			if (status != EXIT_FINE)
-				return status;
-		}
-		if (got == 0) { /* nothing at hand: now is the time to write */
-			log_flush(&r->log);
-			recording_look(&r->recording);
-			got = vigil_next(v, &event, 500);
-		}
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got > 0)
-			take_event(r, event);
-	}
-	return drain(v, true, take_event, r); /* the next one goes on behind this */
+	r->vigil = v;
+	return session_run(&session);
 }
 
 static void open_recording(struct run *r)
@@ -400,7 +397,7 @@ static int run(struct run *r)
 	eventlog_open(&r->eventlog);
 	confinement_complete(&confinement);
 	service_ready();
-	status = take_events(r, v);
+	status = run_events(r, v);
 	service_stopping();
 	close_log(r);
 	lost_say(v);

@@ -14,12 +14,12 @@
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/session.h"
 #include "core/bytes.h"
 #include "core/error.h"
 #include "os/os.h"
 
 #define DEFAULT_MS 10000
-#define ROUND_MS   200 /* a signal is found within */
 
 struct stats {
 	struct options options;
@@ -68,24 +68,27 @@ const struct options_command stats_command = {
 
 /* ---- watching ---- */
 
-static int watch(struct stats *s, struct vigil *v)
+/* The library counts. */
+static int stats_take(void *context, const struct vigil_event *event)
+{
+	(void)context;
+	(void)event;
+	return SESSION_CONTINUE;
+}
+
+static int stats_watch(struct stats *s, struct vigil *v)
 {
 	uint64_t duration = s->options.duration_ms ? s->options.duration_ms : DEFAULT_MS;
-	int64_t begun = os_now_ms(), deadline = begun + (int64_t)duration, now = begun;
-	const struct vigil_event *event;
-	int got = 1;
+	struct session session = { .vigil = v,
+				   .deadline_ms = session_deadline(duration),
+				   .end = SESSION_CUT,
+				   .take = stats_take };
+	int64_t begun = os_now_ms();
+	int status = session_run(&session);
 
-	while (!cli_signal && now < deadline) {
-		int wait = deadline - now < ROUND_MS ? (int)(deadline - now) : ROUND_MS;
-
-		got = vigil_next(v, &event, wait);
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		now = os_now_ms();
-	}
-	s->lasted_ms = now > begun ? now - begun : 1;
+	s->lasted_ms = os_now_ms() > begun ? os_now_ms() - begun : 1;
 	vigil_statistics(v, &s->counts);
-	return EXIT_FINE;
+	return status;
 }
 
 static uint64_t lost_of(const struct stats *s, uint32_t type)
@@ -253,7 +256,7 @@ static int run(struct stats *s)
 		return cli_fail(&error);
 	confinement_complete(&confinement);
 	s->backend = vigil_backend(v);
-	status = watch(s, v);
+	status = stats_watch(s, v);
 	has = stats_ask(&s->sensor, &error);
 	s->has_sensor = has > 0;
 	if (status == EXIT_FINE && has < 0)

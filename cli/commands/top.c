@@ -11,6 +11,7 @@
 #include "common/confinement.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/session.h"
 #include "format/format.h"
 #include "format/line.h"
 #include "format/visible.h"
@@ -67,6 +68,9 @@ struct top {
 	int64_t begun_ms, before_ms;
 	uint64_t rate; /* of all, times ten */
 	uint64_t shown;
+	struct session session;
+	int64_t next_ms, drawn_ms; /* when the next rows are due; when the last picture was drawn */
+	bool pending;              /* a picture is due */
 	struct vigil_buffer text, cell;
 };
 
@@ -408,8 +412,9 @@ static int show(struct top *top)
 
 /* ---- following ---- */
 
-static bool take(struct top *top, const struct vigil_event *event)
+static int top_take(void *context, const struct vigil_event *event)
 {
+	struct top *top = context;
 	uint32_t type = event->record->type;
 
 	top->starts += type == VIGIL_PROCESS_EXEC;
@@ -419,28 +424,10 @@ static bool take(struct top *top, const struct vigil_event *event)
 		top->lost_of[event->lost->type < VIGIL_TYPE_MAX ? event->lost->type : 0] +=
 		    event->lost->count;
 	}
-	return programs_apply(&top->programs, event);
-}
-
-/* All that is at hand, but no longer than a picture may wait. */
-static int drain_events(struct top *top, struct vigil *v, int64_t until)
-{
-	const struct vigil_event *event;
-
-	for (uint32_t taken = 1;; taken++) {
-		int got = vigil_next(v, &event, 0);
-
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got == 0)
-			return EXIT_FINE;
-		if (!take(top, event)) {
-			cli_say("no memory");
-			return EXIT_ERROR;
-		}
-		if (taken % 1024 == 0 && (os_now_ms() >= until || cli_signal))
-			return EXIT_FINE;
-	}
+	if (programs_apply(&top->programs, event))
+		return SESSION_CONTINUE;
+	cli_say("no memory");
+	return EXIT_ERROR;
 }
 
 /* true: a key changed the picture. */
@@ -463,53 +450,68 @@ static bool obey(struct top *top)
 	return changed;
 }
 
-/* Waits for an event, a key, or the time to draw. */
-static void wait_for(const struct top *top, struct vigil *v, int64_t until)
+/* When the next picture is due: at the interval, or soon after a key or a change of size; but
+ * never two within DRAW_MS, however long a key is held down. */
+static void top_schedule(struct top *top)
 {
-	struct pollfd wait[] = { { .fd = vigil_fd(v), .events = POLLIN },
-				 { .fd = screen_fd(), .events = POLLIN } };
-	int64_t left = until - os_now_ms();
+	int64_t soon = top->drawn_ms + DRAW_MS;
 
-	if (left > 0)
-		poll(wait, top->full ? 2 : 1, (int)left);
+	top->session.tick_ms = top->pending && soon < top->next_ms ? soon : top->next_ms;
 }
 
-/* A picture each interval, and one soon after a key or a change of size; but never
- * two within DRAW_MS, however long a key is held down. */
-static int follow(struct top *top, struct vigil *v)
+/* Waits for an event or a key. */
+static void top_wait(void *context, int ms)
 {
-	int64_t next = top->begun_ms + (top->full ? DRAW_MS : (int64_t)top->interval_ms);
-	int64_t drawn = 0;
-	bool pending = false;
+	struct top *top = context;
+	struct pollfd wait[] = { { .fd = vigil_fd(top->session.vigil), .events = POLLIN },
+				 { .fd = screen_fd(), .events = POLLIN } };
 
-	top->before_ms = top->begun_ms;
-	while (!cli_signal && !(top->options.count && top->shown >= top->options.count)) {
-		int64_t until = pending && drawn + DRAW_MS < next ? drawn + DRAW_MS : next;
-		int status = drain_events(top, v, until);
+	poll(wait, top->full ? 2 : 1, ms);
+	top->pending |= obey(top);
+	top->pending |= top->full && screen_changed();
+	top_schedule(top);
+}
 
-		if (status != EXIT_FINE)
-			return status;
-		wait_for(top, v, until);
-		pending |= obey(top);
-		pending |= top->full && screen_changed();
-		if (os_now_ms() >= next) {
-			next = os_now_ms() + (int64_t)top->interval_ms;
-			if (!top->paused && !make_rows(top)) {
-				cli_say("no memory");
-				return EXIT_ERROR;
-			}
-			pending |= !top->paused;
-			top->shown += !top->paused;
+static int top_tick(void *context)
+{
+	struct top *top = context;
+	int status = EXIT_FINE;
+
+	top->pending |= obey(top);
+	if (os_now_ms() >= top->next_ms) {
+		top->next_ms = os_now_ms() + (int64_t)top->interval_ms;
+		if (!top->paused && !make_rows(top)) {
+			cli_say("no memory");
+			return EXIT_ERROR;
 		}
-		if (!pending || cli_signal || os_now_ms() - drawn < DRAW_MS)
-			continue;
-		status = show(top);
-		if (status != EXIT_FINE)
-			return status;
-		drawn = os_now_ms();
-		pending = false;
+		top->pending |= !top->paused;
+		top->shown += !top->paused;
 	}
-	return EXIT_FINE;
+	if (top->pending && !cli_signal && os_now_ms() - top->drawn_ms >= DRAW_MS) {
+		status = show(top);
+		top->drawn_ms = os_now_ms();
+		top->pending = false;
+	}
+	top_schedule(top);
+	if (status != EXIT_FINE)
+		return status;
+	return top->options.count && top->shown >= top->options.count && !top->pending
+		   ? EXIT_FINE
+		   : SESSION_CONTINUE;
+}
+
+static int top_events(struct top *top, struct vigil *v)
+{
+	top->session = (struct session){ .vigil = v,
+					 .end = SESSION_CUT,
+					 .context = top,
+					 .take = top_take,
+					 .tick = top_tick,
+					 .wait = top_wait };
+	top->before_ms = top->begun_ms;
+	top->next_ms = top->begun_ms + (top->full ? DRAW_MS : (int64_t)top->interval_ms);
+	top_schedule(top);
+	return session_run(&top->session);
 }
 
 static int run(struct top *top)
@@ -534,7 +536,7 @@ static int run(struct top *top)
 		cli_say("cannot take the terminal; plain pictures follow");
 		top->full = false;
 	}
-	status = follow(top, v);
+	status = top_events(top, v);
 	if (top->full)
 		screen_end();
 	if (status == EXIT_PEER)

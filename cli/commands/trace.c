@@ -10,10 +10,10 @@
 
 #include "command.h"
 #include "common/confinement.h"
-#include "common/drain.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/session.h"
 #include "views/tree.h"
 
 #define FOREVER UINT64_MAX
@@ -27,6 +27,8 @@ struct trace {
 	uint64_t wait_ms;
 	struct command command;
 
+	struct session session;
+	bool over; /* nothing is left to wait for */
 	struct tree *tree;
 	int64_t ended_ms; /* when COMMAND ended */
 	int64_t checked_ms;
@@ -181,13 +183,13 @@ static void say_waiting(struct trace *t)
 }
 
 /* Whether all is over. Called when nothing is at hand. */
-static bool is_over(struct trace *t, bool idle)
+static bool is_over(struct trace *t)
 {
 	int64_t now = os_now_ms();
 
 	if (!t->command.ended && command_ended(&t->command, false))
 		t->ended_ms = now;
-	if (!t->command.ended || !idle)
+	if (!t->command.ended)
 		return false;
 	if (tree_totals(t->tree)->lost && now - t->checked_ms > 1000) {
 		t->checked_ms = now;
@@ -210,74 +212,59 @@ static bool is_wanted(const struct trace *t, const struct vigil_header *record)
 		t->types & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
 }
 
-/* -1: go on; else the exit status. */
-static int show(struct trace *t, const struct vigil_event *event)
+static int trace_take(void *context, const struct vigil_event *event)
 {
+	struct trace *t = context;
 	int belongs = tree_apply(t->tree, event);
 
 	if (belongs < 0) {
 		cli_say("no memory");
 		return EXIT_TRACE_FAILED;
 	}
-	if (!belongs || t->options.quiet || !is_wanted(t, event->record))
-		return -1;
-	if (output_event(&t->output, event) < 0) {
-		cli_fail(&t->output.error);
-		return EXIT_TRACE_FAILED;
-	}
-	return -1;
+	if (!belongs || t->options.quiet || !is_wanted(t, event->record) ||
+	    output_event(&t->output, event) == VIGIL_OK)
+		return SESSION_CONTINUE;
+	return cli_fail(&t->output.error);
 }
 
-static int show_late(void *context, const struct vigil_event *event)
+static int trace_idle(void *context)
 {
-	return show(context, event);
+	struct trace *t = context;
+
+	if (output_flush(&t->output) < 0)
+		return cli_fail(&t->output.error);
+	t->over = is_over(t);
+	t->session.wait_ms = t->command.ended ? 20 : 100;
+	return t->over ? SESSION_STOP : SESSION_CONTINUE;
 }
 
 /* Ctrl-C reaches the command too; what reached vigil alone is passed on, and means that nothing
  * is waited for that the command leaves behind. The command decides when it ends. */
-static bool is_stopped(struct trace *t)
+static bool trace_hold(void *context)
 {
+	struct trace *t = context;
 	int number = cli_signal;
 
-	if (!number)
+	if (t->over || t->command.ended)
 		return false;
-	if (t->command.ended)
-		return true;
 	cli_signal = 0;
 	if (cli_signal_alone) {
 		command_signal(&t->command, number);
 		t->wait_ms = 0;
 	}
-	return false;
+	return true;
 }
 
-static int follow(struct trace *t, struct vigil *v)
+/* -1: go on; else the exit status. */
+static int trace_events(struct trace *t, struct vigil *v)
 {
-	const struct vigil_event *event;
-	int status = -1;
-
-	while (status < 0) {
-		int got = vigil_next(v, &event, 0);
-
-		if (got == 0) {
-			if (output_flush(&t->output) < 0) {
-				cli_fail(&t->output.error);
-				return EXIT_TRACE_FAILED;
-			}
-			if (is_over(t, true) || is_stopped(t))
-				return drain(v, false, show_late, t) == EXIT_FINE
-					   ? -1
-					   : EXIT_TRACE_FAILED;
-			got = vigil_next(v, &event, t->command.ended ? 20 : 100);
-		}
-		if (got < 0) {
-			cli_fail(vigil_error_of(v));
-			return EXIT_TRACE_FAILED;
-		}
-		if (got > 0)
-			status = show(t, event);
-	}
-	return status;
+	t->session = (struct session){ .vigil = v,
+				       .wait_ms = 100,
+				       .context = t,
+				       .take = trace_take,
+				       .idle = trace_idle,
+				       .hold = trace_hold };
+	return session_run(&t->session) == EXIT_FINE ? -1 : EXIT_TRACE_FAILED;
 }
 
 static int print_tree(struct trace *t)
@@ -311,7 +298,7 @@ static int run(struct trace *t, struct vigil *v)
 	int status = start(t);
 
 	if (status < 0)
-		status = follow(t, v);
+		status = trace_events(t, v);
 	if (status < 0)
 		status = print_tree(t);
 	if (t->tree && tree_totals(t->tree)->lost)

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "common/confinement.h"
-#include "common/drain.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/session.h"
 #include "os/os.h"
 
 struct watch {
@@ -54,79 +54,53 @@ const struct options_command watch_command = {
 	.types = OPTIONS_TYPES,
 };
 
-/* How long to wait for the next event; 0: the time is over. A signal between the
- * look at cli_signal and the wait is found after half a second. */
-static int patience(const struct watch *w, int64_t deadline)
-{
-	int64_t left = deadline - os_now_ms();
-
-	if (!w->options.duration_ms || left > 500)
-		return 500;
-	return left > 0 ? (int)left : 0;
-}
-
-static int show(struct watch *w, const struct vigil_event *event)
-{
-	/* The filter sees all, to follow families. */
-	if (!vigil_filter_match(w->options.filter, event))
-		return VIGIL_OK;
-	if (event->record->type == VIGIL_LOST)
-		w->lost += event->lost->count;
-	w->shown++;
-	return output_event(&w->output, event);
-}
-
-/* -1: go on; else the exit status. */
-static int show_rest(void *context, const struct vigil_event *event)
+static int watch_take(void *context, const struct vigil_event *event)
 {
 	struct watch *w = context;
 
-	if (w->options.count && w->shown >= w->options.count)
-		return EXIT_FINE;
-	return show(w, event) < 0 ? cli_fail(&w->output.error) : -1;
+	/* The filter sees all, to follow families. */
+	if (!vigil_filter_match(w->options.filter, event))
+		return SESSION_CONTINUE;
+	if (event->record->type == VIGIL_LOST)
+		w->lost += event->lost->count;
+	if (output_event(&w->output, event) < 0)
+		return cli_fail(&w->output.error);
+	return ++w->shown == w->options.count ? EXIT_FINE : SESSION_CONTINUE;
 }
 
-/* SIGHUP. -1: go on; else the exit status. */
-static int reopen(struct watch *w)
+static int watch_flush(void *context)
 {
+	struct watch *w = context;
+
+	return output_flush(&w->output) < 0 ? cli_fail(&w->output.error) : SESSION_CONTINUE;
+}
+
+static int watch_reopen(void *context)
+{
+	struct watch *w = context;
 	struct vigil_error why;
 
-	cli_reopen = 0;
 	if (output_reopen(&w->output, &why) == VIGIL_OK)
-		return -1;
+		return SESSION_CONTINUE;
 	if (w->output.error.code < 0)
 		return cli_fail(&w->output.error);
-	cli_say("cannot open %s again: %s It goes on in the file before.", w->output.path,
+	cli_say("cannot open %s again: %s Output continues in the previous file.", w->output.path,
 		why.text);
-	return -1;
+	return SESSION_CONTINUE;
 }
 
-static int run(struct watch *w, struct vigil *v)
+static int watch_events(struct watch *w, struct vigil *v)
 {
-	int64_t deadline = os_now_ms() + (int64_t)w->options.duration_ms;
-	const struct vigil_event *event;
+	struct session session = { .vigil = v,
+				   .deadline_ms = session_deadline(w->options.duration_ms),
+				   .context = w,
+				   .take = watch_take,
+				   .idle = watch_flush,
+				   .reopen = watch_reopen };
 
 	confinement_complete(&w->confinement);
-	w->output.deadline_ms = w->options.duration_ms ? deadline : 0;
-	while (!cli_signal && (!w->options.count || w->shown < w->options.count)) {
-		int wait = patience(w, deadline), got;
-
-		if (wait == 0)
-			break;
-		if (cli_reopen && reopen(w) >= 0)
-			return EXIT_OUTPUT;
-		got = vigil_next(v, &event, 0);
-		if (got == 0) { /* nothing at hand: now is the time to write */
-			if (output_flush(&w->output) < 0)
-				return cli_fail(&w->output.error);
-			got = vigil_next(v, &event, wait);
-		}
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got > 0 && show(w, event) < 0)
-			return cli_fail(&w->output.error);
-	}
-	return drain(v, false, show_rest, w);
+	w->output.deadline_ms = session.deadline_ms;
+	return session_run(&session);
 }
 
 static void summary(const struct watch *w, struct vigil *v)
@@ -181,7 +155,7 @@ static int run_watch(int argc, char **argv)
 	else if (vigil_open(&v, &w.options.source, &error) < 0)
 		status = cli_fail(&error);
 	else
-		status = run(&w, v);
+		status = watch_events(&w, v);
 	if (output_close(&w.output) < 0 && status == EXIT_FINE)
 		status = cli_fail(&w.output.error);
 	if (v && (status == EXIT_FINE || status == EXIT_PEER))

@@ -6,13 +6,11 @@
 
 #include "cli.h"
 #include "confinement.h"
-#include "drain.h"
 #include "lost.h"
 #include "os/os.h"
-#include "progress.h"
+#include "session.h"
 
 #define SNAPSHOT_MS 3000
-#define PATIENCE_MS 500 /* a signal between a look at cli_signal and the wait is found then */
 
 int follow_parse(struct follow *follow, int argc, char **argv)
 {
@@ -25,105 +23,68 @@ int follow_parse(struct follow *follow, int argc, char **argv)
 			       argv);
 }
 
-static bool is_complete(const struct follow *follow)
-{
-	return follow->options->count && follow->events >= follow->options->count;
-}
-
-static int take(struct follow *follow, const struct vigil_event *event)
-{
-	follow->events++;
-	follow->snapshot_told |= event->record->type == VIGIL_SNAPSHOT_END;
-	return follow->take(follow->context, event) < 0 ? EXIT_ERROR : EXIT_FINE;
-}
-
-/* ---- live ---- */
-
-/* Told to stop while the snapshot is still being told: without it, ancestors would be
- * missing. It takes some milliseconds, on a loaded machine more. */
-static bool is_over(const struct follow *follow, int64_t deadline, int64_t *stopped_ms)
-{
-	bool stop = cli_signal || is_complete(follow) ||
-		    (follow->options->duration_ms && os_now_ms() >= deadline);
-
-	if (stop && !*stopped_ms)
-		*stopped_ms = os_now_ms();
-	return stop && (follow->snapshot_told || is_complete(follow) ||
-			os_now_ms() - *stopped_ms > SNAPSHOT_MS);
-}
-
-static int take_live(struct follow *follow, struct vigil *v)
-{
-	int64_t deadline = os_now_ms() + (int64_t)follow->options->duration_ms, stopped_ms = 0;
-	const struct vigil_event *event;
-	int status = EXIT_FINE;
-
-	while (status == EXIT_FINE && !is_over(follow, deadline, &stopped_ms)) {
-		int64_t left = follow->options->duration_ms ? deadline - os_now_ms() : PATIENCE_MS;
-		int wait = left < 0 || stopped_ms ? 10
-			   : left < PATIENCE_MS   ? (int)left
-						  : PATIENCE_MS;
-		int got = vigil_next(v, &event, wait);
-
-		if (got < 0)
-			return cli_fail(vigil_error_of(v));
-		if (got > 0)
-			status = take(follow, event);
-		if (status == EXIT_FINE && cli_reopen && follow->reopen) {
-			cli_reopen = 0;
-			status = follow->reopen(follow->context);
-		}
-	}
-	return status;
-}
-
-/* For drain: -1 to go on. */
-static int take_late(void *context, const struct vigil_event *event)
+static int follow_take(void *context, const struct vigil_event *event)
 {
 	struct follow *follow = context;
 
-	if (is_complete(follow))
-		return EXIT_FINE;
-	return take(follow, event) == EXIT_FINE ? -1 : EXIT_ERROR;
+	follow->events++;
+	follow->snapshot_told |= event->record->type == VIGIL_SNAPSHOT_END;
+	if (follow->take(follow->context, event) < 0)
+		return EXIT_ERROR;
+	if (follow->path && !progress_tell(&follow->progress, follow->events, 0))
+		return SESSION_CONTINUE; /* a signal: the session sees it */
+	return follow->events == follow->options->count ? EXIT_FINE : SESSION_CONTINUE;
 }
 
-/* ---- a recording ---- */
-
-/* Damaged parts are passed over, and told once. */
-static int pass_over(struct follow *follow, struct vigil *v)
+/* A stop while the snapshot is still being reported: without it, ancestors would be missing. It
+ * takes some milliseconds, on a loaded machine more. */
+static bool follow_hold(void *context)
 {
-	const struct vigil_error *error = vigil_error_of(v);
+	struct follow *follow = context;
 
-	if (error->code != VIGIL_ERROR_FORMAT || follow->options->strict)
-		return cli_fail(error);
-	if (follow->unreadable++ == 0)
-		cli_fail(error);
-	return EXIT_FINE;
+	if (!follow->stopped_ms)
+		follow->stopped_ms = os_now_ms();
+	return !follow->snapshot_told && os_now_ms() - follow->stopped_ms <= SNAPSHOT_MS;
 }
 
-static int take_recorded(struct follow *follow, struct vigil *v)
+static int follow_reopen(void *context)
 {
-	const struct vigil_event *event;
-	struct progress progress;
-	int status = EXIT_FINE;
+	struct follow *follow = context;
+	int status = follow->reopen(follow->context);
 
-	progress_begin(&progress, "reading");
-	while (status == EXIT_FINE && !is_complete(follow)) {
-		int got = vigil_next(v, &event, PATIENCE_MS); /* it may come through a pipe */
+	return status == EXIT_FINE ? SESSION_CONTINUE : status;
+}
 
-		if (!progress_tell(&progress, follow->events, 0) || cli_signal)
-			status = 128 + cli_signal;
-		else if (got == 0 && vigil_at_end(v))
-			break;
-		else if (got < 0)
-			status = pass_over(follow, v);
-		else if (got > 0)
-			status = take(follow, event);
-	}
-	progress_end(&progress);
-	if (status > 128)
+static int follow_live(struct follow *follow, struct vigil *v)
+{
+	struct session session = { .vigil = v,
+				   .deadline_ms = session_deadline(follow->options->duration_ms),
+				   .context = follow,
+				   .take = follow_take,
+				   .reopen = follow->reopen ? follow_reopen : NULL,
+				   .hold = follow_hold };
+
+	return session_run(&session);
+}
+
+static int follow_recorded(struct follow *follow, struct vigil *v)
+{
+	struct session session = { .vigil = v,
+				   .recorded = true,
+				   .strict = follow->options->strict,
+				   .context = follow,
+				   .take = follow_take };
+	int status;
+
+	progress_begin(&follow->progress, "reading");
+	status = session_run(&session);
+	progress_end(&follow->progress);
+	follow->unreadable = session.unreadable;
+	if (status == EXIT_FINE && cli_signal) {
 		cli_say("interrupted");
-	else if (follow->unreadable)
+		return 128 + cli_signal;
+	}
+	if (follow->unreadable)
 		cli_say(UNREADABLE, follow->unreadable, follow->path);
 	return status;
 }
@@ -156,9 +117,7 @@ int follow_run(struct follow *follow)
 		return cli_fail(&error);
 	status = follow->path ? EXIT_FINE : open_live(follow);
 	if (status == EXIT_FINE)
-		status = follow->path ? take_recorded(follow, v) : take_live(follow, v);
-	if (status == EXIT_FINE && !follow->path)
-		status = drain(v, false, take_late, follow);
+		status = follow->path ? follow_recorded(follow, v) : follow_live(follow, v);
 	if (!follow->path && !follow->options->quiet)
 		lost_say(v);
 	vigil_close(v);

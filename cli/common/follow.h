@@ -11,6 +11,7 @@
 #include "confinement.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 
 struct follow {
 	const char *command; /* of vigil, for messages */
@@ -30,6 +31,8 @@ struct follow {
 	bool snapshot_told;             /* live: all processes that ran before are reported */
 	uint64_t unreadable;            /* parts or lines that could not be read, which was said */
 	struct confinement confinement; /* live */
+	struct progress progress;       /* of a recording */
+	int64_t stopped_ms;             /* live: when it was to stop; 0: not yet */
 };
 
 /* The operand that options_parse left: FILE, or none with --live. -1: go on; else the
