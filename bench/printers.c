@@ -15,7 +15,7 @@
 
 #include "core/bytes.h"
 #include "record/decode.h"
-#include "record/parts.h"
+#include "record/builder.h"
 
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
 
@@ -97,10 +97,12 @@ static void set_parts(enum vigil_encoding encoding)
 		{ encoding == VIGIL_BYTES ? VIGIL_ARGS : VIGIL_COMMAND_LINE,
 		  encoding == VIGIL_BYTES ? &process.args : &process.command },
 	};
-	struct vigil_part *at = (void *)record.parts;
+	struct record_builder builder;
 	char wide[256];
 
-	memset(record.parts, 0, sizeof(record.parts));
+	record.header.fixed = sizeof(record.header) + sizeof(record.body);
+	record.header.size = record.header.fixed;
+	builder_resume(&builder, &record.header, sizeof(record));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		const char *text = parts[i].text->data;
 		size_t length = parts[i].text->length;
@@ -109,12 +111,11 @@ static void set_parts(enum vigil_encoding encoding)
 			length = vigil_utf8_to_utf16(wide, text, length);
 			text = wide;
 		}
-		at = part_add(at, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, text, length);
+		builder_add(&builder, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, text, length);
 	}
 	record.header.encoding = (uint8_t)encoding;
 	record.header.version = VIGIL_RECORD_VERSION;
-	record.header.fixed = sizeof(record.header) + sizeof(record.body);
-	record.header.size = (uint32_t)((unsigned char *)at - (unsigned char *)&record);
+	builder_end(&builder);
 }
 
 /* Time of the processor, not of the clock: others may run on this machine. */

@@ -10,6 +10,7 @@
 #include "enrich/look_parts.h"
 #include "enrich/mapped.h"
 #include "os/os.h"
+#include "record/parts.h"
 
 #define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
 #define WAIT_MS_QUICK   100         /* for what takes microseconds */
@@ -68,7 +69,7 @@ struct enrich {
 /* Whether the sensor asks for more by this part. */
 static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 {
-	const struct vigil_part *part = mapped_part(record, kind);
+	const struct vigil_part *part = part_find(record, kind);
 
 	return part && part->flags & ENRICH_WANTED;
 }
@@ -77,7 +78,7 @@ static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 static bool fill_by_path(struct look_request *request, const struct vigil_header *record)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
-	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
+	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
 
 	switch (record->type) {
 	case VIGIL_EXISTING: /* what is another file since it started did not run */
@@ -129,7 +130,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 	}
 	switch (record->type) {
 	case VIGIL_EXISTING:
-		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !mapped_part(record, VIGIL_ARGS))
+		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !part_find(record, VIGIL_ARGS))
 			request->what = LOOK_ARGS;
 		request->start_key = start->process.start_key;
 		/* fall through */
@@ -165,7 +166,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 /* The path behind the record, in UTF-8 where it was UTF-16, ended by a NUL of its own. */
 static const char *keep_path(struct entry *entry, const struct vigil_header *record)
 {
-	const struct vigil_part *part = mapped_part(record, VIGIL_IMAGE);
+	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
 	char *to = (char *)entry->record + record->size;
 	size_t length = part && !part->flags ? part->length : 0;
 
@@ -181,7 +182,7 @@ static const char *keep_path(struct entry *entry, const struct vigil_header *rec
 static void take_off_mark(struct vigil_header *record, uint32_t what)
 {
 	const struct vigil_part *mark =
-	    mapped_part(record, what & LOOK_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
+	    part_find(record, what & LOOK_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
 
 	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
 }
@@ -202,7 +203,7 @@ static bool is_read_whole(const struct enrich *e, uint32_t what)
 static bool append(struct enrich *e, const struct vigil_header *record,
 		   const struct look_request *request)
 {
-	const struct vigil_part *path = request->what ? mapped_part(record, VIGIL_IMAGE) : NULL;
+	const struct vigil_part *path = request->what ? part_find(record, VIGIL_IMAGE) : NULL;
 	/* UTF-16 takes half as much again as UTF-8, at most. */
 	size_t bytes = offsetof(struct entry, record) + record->size +
 		       (path ? path->length + path->length / 2 : 0) + 1;

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "enrich/mapped.h"
 #include "process/container.h"
+#include "record/parts.h"
 #include "record/subject.h"
 
 bool look_container_of(const struct vigil_header *record, char id[LOOK_CONTAINER_ID])
 {
-	const struct vigil_part *path = mapped_part(record, VIGIL_CGROUP);
-	const struct vigil_part *others = mapped_part(record, VIGIL_CGROUP_OTHERS);
+	const struct vigil_part *path = part_find(record, VIGIL_CGROUP);
+	const struct vigil_part *others = part_find(record, VIGIL_CGROUP_OTHERS);
 	struct container found = { CONTAINER_NONE, 0, "" };
 
 	if (!(vigil_type_bit(record->type) & VIGIL_TYPES_START) || !path)

@@ -3,167 +3,126 @@
 
 #include <string.h>
 
-#define VALUE_UNITS 120u /* of one item at most */
+#include "record/builder.h"
 
-static size_t room_of(size_t length)
-{
-	return (sizeof(struct vigil_part) + length + 7) & ~(size_t)7;
-}
+#define VALUE_UNITS 120u /* of one item at most */
 
 size_t look_parts_room(uint32_t what)
 {
 	size_t room = 0;
 
 	if (what & VIGIL_LOOK_HASH)
-		room += room_of(LOOK_HASH_BYTES);
+		room += part_size(LOOK_HASH_BYTES);
 	if (what & VIGIL_LOOK_VERSION)
-		room += room_of(2 * LOOK_TEXT_UNITS);
+		room += part_size(2 * LOOK_TEXT_UNITS);
 	if (what & VIGIL_LOOK_SIGNATURE)
-		room += room_of(2 * LOOK_TEXT_UNITS);
+		room += part_size(2 * LOOK_TEXT_UNITS);
 	if (what & LOOK_BUILD_ID)
-		room += room_of(UINT8_MAX);
+		room += part_size(UINT8_MAX);
 	if (what & (LOOK_ARGS | LOOK_MAPPING)) /* asked for one by one */
-		room += room_of(LOOK_ARGS_MAX);
+		room += part_size(LOOK_ARGS_MAX);
 	if (what & VIGIL_LOOK_CONTAINER)
-		room += room_of(LOOK_CONTAINER_MAX);
+		room += part_size(LOOK_CONTAINER_MAX);
 	return room;
 }
 
-/* Returns where the next part goes. */
-static uint8_t *put(uint8_t *to, uint16_t kind, const void *value, size_t length, size_t missing)
+static void put_found(struct record_builder *builder, uint16_t kind, const void *value,
+		      size_t length, size_t missing)
 {
-	struct vigil_part *part = (void *)to;
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_FILE, value, length);
 
-	memset(to, 0, room_of(length));
-	*part = (struct vigil_part){ .kind = kind,
-				     .source = VIGIL_SOURCE_FILE,
-				     .flags = missing ? VIGIL_PART_CUT : 0,
-				     .length = (uint32_t)length,
-				     .original = (uint32_t)(length + missing) };
-	memcpy(part + 1, value, length);
-	return to + room_of(length);
-}
-
-/* A file without a build-id has no part for it. */
-static uint8_t *put_build_id(uint8_t *to, const struct look_result *result)
-{
-	if (!result->build_id_length)
-		return to;
-	return put(to, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
-}
-
-static uint8_t *put_args(uint8_t *to, const struct look_result *result)
-{
-	struct vigil_part *part = (void *)to;
-
-	if (!result->args_length)
-		return to;
-	to = put(to, VIGIL_ARGS, result->args, result->args_length, 0);
-	part->source = VIGIL_SOURCE_QUERY;
-	if (result->args_cut) {
+	if (part && missing) {
 		part->flags = VIGIL_PART_CUT;
+		part->original += (uint32_t)missing;
+	}
+}
+
+/* A value of which it is not known how long it was, if it was cut: cut is the flag. None where
+ * it is empty. */
+static void put_cut(struct record_builder *builder, uint16_t kind, uint8_t source,
+		    const void *value, size_t length, uint8_t cut)
+{
+	struct vigil_part *part = length ? builder_add(builder, kind, source, value, length) : NULL;
+
+	if (part && cut) {
+		part->flags = cut;
 		part->original = VIGIL_UNKNOWN;
 	}
-	return to;
 }
 
-static uint8_t *put_path(uint8_t *to, const struct look_result *result)
+static void put_text(struct record_builder *builder, uint16_t kind, const struct look_text *text)
 {
-	struct vigil_part *part = (void *)to;
-
-	to = put(to, VIGIL_IMAGE, result->path, result->path_length, 0);
-	part->source = VIGIL_SOURCE_QUERY;
-	if (result->path_cut) {
-		part->flags = VIGIL_PART_CUT_HEAD;
-		part->original = VIGIL_UNKNOWN;
-	}
-	return to;
+	if (text->units)
+		put_found(builder, kind, text->unit, 2u * text->units, 2u * text->missing);
 }
 
-/* A container of which nothing is found has no part. */
-static uint8_t *put_container(uint8_t *to, const struct look_result *result)
-{
-	struct vigil_part *part = (void *)to;
+/* The part for each thing that can be looked for. */
+static const struct {
+	uint32_t what;
+	uint16_t kind;
+	bool is_optional; /* a file may have none, which is no failure */
+} PARTS[] = {
+	{ VIGIL_LOOK_HASH, VIGIL_SHA256, false },
+	{ VIGIL_LOOK_VERSION, VIGIL_FILE_VERSION, false },
+	{ VIGIL_LOOK_SIGNATURE, VIGIL_SIGNATURE, false },
+	{ LOOK_BUILD_ID, VIGIL_BUILD_ID, true },
+	{ LOOK_MAPPING, VIGIL_IMAGE, false },
+	{ LOOK_ARGS, VIGIL_ARGS, false },
+	{ VIGIL_LOOK_CONTAINER, VIGIL_CONTAINER_INFO, false },
+};
 
-	if (!result->container_length)
-		return to;
-	to = put(to, VIGIL_CONTAINER_INFO, result->container, result->container_length, 0);
-	if (result->container_cut) {
-		part->flags = VIGIL_PART_CUT;
-		part->original = VIGIL_UNKNOWN;
-	}
-	return to;
+static void put_known(struct record_builder *builder, uint32_t what,
+		      const struct look_result *result)
+{
+	if (what & VIGIL_LOOK_HASH)
+		put_found(builder, VIGIL_SHA256, result->sha256, LOOK_HASH_BYTES, 0);
+	if (what & VIGIL_LOOK_VERSION)
+		put_text(builder, VIGIL_FILE_VERSION, &result->version);
+	if (what & VIGIL_LOOK_SIGNATURE)
+		put_text(builder, VIGIL_SIGNATURE, &result->signature);
+	if (what & LOOK_BUILD_ID && result->build_id_length)
+		put_found(builder, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
+	if (what & LOOK_ARGS)
+		put_cut(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, result->args, result->args_length,
+			result->args_cut ? VIGIL_PART_CUT : 0);
+	if (what & LOOK_MAPPING)
+		put_cut(builder, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, result->path, result->path_length,
+			result->path_cut ? VIGIL_PART_CUT_HEAD : 0);
+	if (what & VIGIL_LOOK_CONTAINER)
+		put_cut(builder, VIGIL_CONTAINER_INFO, VIGIL_SOURCE_FILE, result->container,
+			result->container_length, result->container_cut ? VIGIL_PART_CUT : 0);
 }
 
-static uint8_t *put_none(uint8_t *to, uint16_t kind, uint8_t flag)
+static void put_none(struct record_builder *builder, uint16_t kind, uint8_t flag)
 {
-	uint8_t *next = put(to, kind, "", 0, 0);
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_NONE, NULL, 0);
 
-	((struct vigil_part *)(void *)to)->flags = flag;
-	((struct vigil_part *)(void *)to)->source = VIGIL_SOURCE_NONE;
-	return next;
-}
-
-static uint8_t *put_text(uint8_t *to, uint16_t kind, const struct look_text *text)
-{
-	if (!text->units)
-		return to;
-	return put(to, kind, text->unit, 2u * text->units, 2u * text->missing);
+	if (part)
+		part->flags = flag;
 }
 
 size_t look_parts(void *to, uint32_t what, const struct look_result *result)
 {
-	uint32_t known = what & result->known, unknown = what & ~result->known;
-	uint8_t *at = to;
+	struct record_builder builder;
+	uint32_t unknown = what & ~result->known;
 
-	if (known & VIGIL_LOOK_HASH)
-		at = put(at, VIGIL_SHA256, result->sha256, LOOK_HASH_BYTES, 0);
-	if (unknown & VIGIL_LOOK_HASH)
-		at = put_none(at, VIGIL_SHA256, VIGIL_PART_UNREADABLE);
-	if (known & VIGIL_LOOK_VERSION)
-		at = put_text(at, VIGIL_FILE_VERSION, &result->version);
-	if (unknown & VIGIL_LOOK_VERSION)
-		at = put_none(at, VIGIL_FILE_VERSION, VIGIL_PART_UNREADABLE);
-	if (known & VIGIL_LOOK_SIGNATURE)
-		at = put_text(at, VIGIL_SIGNATURE, &result->signature);
-	if (unknown & VIGIL_LOOK_SIGNATURE)
-		at = put_none(at, VIGIL_SIGNATURE, VIGIL_PART_UNREADABLE);
-	if (known & LOOK_BUILD_ID)
-		at = put_build_id(at, result);
-	if (known & LOOK_ARGS)
-		at = put_args(at, result);
-	if (known & LOOK_MAPPING)
-		at = put_path(at, result);
-	if (unknown & LOOK_MAPPING)
-		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_UNREADABLE);
-	if (known & VIGIL_LOOK_CONTAINER)
-		at = put_container(at, result);
-	if (unknown & VIGIL_LOOK_CONTAINER)
-		at = put_none(at, VIGIL_CONTAINER_INFO, VIGIL_PART_UNREADABLE);
-	if (unknown & LOOK_ARGS)
-		at = put_none(at, VIGIL_ARGS, VIGIL_PART_UNREADABLE);
-	return (size_t)(at - (uint8_t *)to);
+	builder_begin_parts(&builder, to, look_parts_room(what));
+	put_known(&builder, what & result->known, result);
+	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
+		if (unknown & PARTS[i].what && !PARTS[i].is_optional)
+			put_none(&builder, PARTS[i].kind, VIGIL_PART_UNREADABLE);
+	return builder.size;
 }
 
 size_t look_parts_late(void *to, uint32_t what)
 {
-	uint8_t *at = to;
+	struct record_builder builder;
 
-	if (what & VIGIL_LOOK_HASH)
-		at = put_none(at, VIGIL_SHA256, VIGIL_PART_LATE);
-	if (what & VIGIL_LOOK_VERSION)
-		at = put_none(at, VIGIL_FILE_VERSION, VIGIL_PART_LATE);
-	if (what & VIGIL_LOOK_SIGNATURE)
-		at = put_none(at, VIGIL_SIGNATURE, VIGIL_PART_LATE);
-	if (what & LOOK_BUILD_ID)
-		at = put_none(at, VIGIL_BUILD_ID, VIGIL_PART_LATE);
-	if (what & LOOK_MAPPING)
-		at = put_none(at, VIGIL_IMAGE, VIGIL_PART_LATE);
-	if (what & LOOK_ARGS)
-		at = put_none(at, VIGIL_ARGS, VIGIL_PART_LATE);
-	if (what & VIGIL_LOOK_CONTAINER)
-		at = put_none(at, VIGIL_CONTAINER_INFO, VIGIL_PART_LATE);
-	return (size_t)(at - (uint8_t *)to);
+	builder_begin_parts(&builder, to, look_parts_room(what));
+	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
+		if (what & PARTS[i].what)
+			put_none(&builder, PARTS[i].kind, VIGIL_PART_LATE);
+	return builder.size;
 }
 
 /* A value may be longer than its text, which ends at the first NUL. */

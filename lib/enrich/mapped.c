@@ -3,37 +3,23 @@
 
 #include <string.h>
 
+#include "record/parts.h"
+
 /* What the kernel adds to the path of a file that has no name any more. */
 static const char DELETED[] = " (deleted)";
 #define DELETED_LENGTH (sizeof DELETED - 1)
-
-const struct vigil_part *mapped_part(const struct vigil_header *record, uint16_t kind)
-{
-	size_t at = record->fixed;
-
-	while (at + sizeof(struct vigil_part) <= record->size) {
-		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
-
-		if (part->length > record->size - at - sizeof *part)
-			return NULL;
-		if (part->kind == kind)
-			return part;
-		at += (sizeof *part + part->length + 7) & ~(size_t)7;
-	}
-	return NULL;
-}
 
 /* Takes the last bytes off a part of the record. */
 static void shorten_part(struct vigil_header *record, const struct vigil_part *found, uint32_t less)
 {
 	struct vigil_part *part = (struct vigil_part *)(uintptr_t)found;
 	uint8_t *end = (uint8_t *)record + record->size;
-	uint8_t *from = (uint8_t *)part + ((sizeof *part + part->length + 7) & ~(size_t)7), *to;
+	uint8_t *from = (uint8_t *)part + part_size(part->length), *to;
 
 	part->length -= less;
 	part->original -= less;
 	memset((uint8_t *)(part + 1) + part->length, 0, less);
-	to = (uint8_t *)part + ((sizeof *part + part->length + 7) & ~(size_t)7);
+	to = (uint8_t *)part + part_size(part->length);
 	memmove(to, from, (size_t)(end - from));
 	record->size -= (uint32_t)(from - to);
 }
@@ -41,7 +27,7 @@ static void shorten_part(struct vigil_header *record, const struct vigil_part *f
 void mapped_set_deleted(struct vigil_header *image_load, bool deleted)
 {
 	struct vigil_image *image = (void *)(image_load + 1);
-	const struct vigil_part *path = mapped_part(image_load, VIGIL_IMAGE);
+	const struct vigil_part *path = part_find(image_load, VIGIL_IMAGE);
 
 	image->attributes &= ~(uint32_t)VIGIL_IMAGE_MAYBE_DELETED;
 	if (!deleted)

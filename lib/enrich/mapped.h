@@ -5,9 +5,6 @@
 
 #include "enrich/look.h"
 
-/* The part of this kind; NULL: the record has none. */
-const struct vigil_part *mapped_part(const struct vigil_header *record, uint16_t kind);
-
 /* Device and inode of the file, from an answer to LOOK_MAPPING. */
 void mapped_set_file(struct vigil_header *image_load, const struct look_result *result);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "process/process_numbers.h"
+
 #define BUCKETS_MIN 1024
 #define SPARES_MAX  4096 /* entries that are kept for the next processes */
 #define TEXT_EACH   1024 /* bytes of text that each living process may have in any case */
@@ -270,16 +272,9 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 	}
 	if (!entry)
 		return NULL;
-	*entry = (struct entry){ .proc = { .id = { id->pid, 0, id->start_key },
-					   .start = start,
-					   .uid = VIGIL_UNKNOWN,
-					   .gid = VIGIL_UNKNOWN,
-					   .euid = VIGIL_UNKNOWN,
-					   .egid = VIGIL_UNKNOWN,
-					   .login_uid = VIGIL_UNKNOWN,
-					   .integrity = VIGIL_UNKNOWN,
-					   .ns_pid = VIGIL_UNKNOWN },
+	*entry = (struct entry){ .proc = { .id = { id->pid, 0, id->start_key }, .start = start },
 				 .mono = mono_of(record, start) };
+	process_numbers_clear(&entry->proc);
 	proc_text_show(&entry->proc, NULL);
 	cgroup_text_show(&entry->proc, NULL);
 	chain(table, entry);

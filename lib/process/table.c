@@ -6,6 +6,7 @@
 
 #include "process/entries.h"
 #include "process/leaders.h"
+#include "process/process_numbers.h"
 #include "record/credentials.h"
 
 #define PARENTS_MAX 32 /* above a process that are asked for its entry leader */
@@ -133,21 +134,6 @@ static void complete_late(struct table *table, const struct vigil_proc *proc, ui
 	entry->proc.revision = ++table->revision;
 }
 
-static void set_body(struct vigil_proc *proc, const struct vigil_process *body)
-{
-	proc->attributes = body->attributes;
-	proc->session = body->session;
-	proc->uid = body->uid;
-	proc->gid = body->gid;
-	proc->euid = body->euid;
-	proc->egid = body->egid;
-	proc->login_uid = body->login_uid;
-	proc->integrity = body->integrity;
-	proc->ns_pid = body->ns_pid;
-	proc->tty = body->tty;
-	proc->cgroup = body->cgroup;
-}
-
 static void set_parent(struct table *table, struct entry *entry, const struct vigil_id *parent)
 {
 	struct vigil_id id = *parent;
@@ -185,7 +171,7 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 		set_parent(table, entry, &body->parent);
 	if (event->record->type == VIGIL_PROCESS_CREATE)
 		creator = entries_find(table, &actor, event->record->mono);
-	set_body(&entry->proc, body);
+	process_numbers_copy(&entry->proc, body);
 	if (!set_text(table, entry, event, creator) || !set_cgroup(table, entry, event, creator))
 		return TABLE_NO_MEMORY;
 	table->started = entry;

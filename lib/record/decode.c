@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "record/parts.h"
 #include "record/schema.h"
 #include "core/sid.h"
 
@@ -62,7 +63,7 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 			     const struct vigil_part *part, uint32_t *length)
 {
 	const char *value = (const char *)(part + 1);
-	size_t place = sizeof *part + part->length, padded = (place + 7) & ~(size_t)7;
+	size_t place = sizeof *part + part->length, padded = part_size(part->length);
 	char *to = decoder->text + decoder->used;
 	size_t sid;
 
@@ -93,18 +94,11 @@ static uint32_t original_of(const struct vigil_part *part, uint32_t length)
 static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_header *record,
 				    struct vigil_event *event, struct vigil_error *error)
 {
+	const struct vigil_part *part;
 	size_t at = record->fixed;
-	uint32_t seen = 0;
+	uint32_t seen = 0, length;
 
-	while (at < record->size) {
-		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
-		size_t left = record->size - at;
-		uint32_t length;
-
-		if (left < sizeof *part || part->length > left - sizeof *part)
-			return vigil_fail(error, VIGIL_ERROR_FORMAT,
-					  "a record's part at byte %zu reaches beyond its end", at);
-		at += (sizeof *part + part->length + 7) & ~(size_t)7;
+	while ((part = part_next(record, &at)) != NULL) {
 		if (part->kind >= VIGIL_KIND_MAX || part->kind == 0)
 			continue; /* of a later version */
 		if (seen & 1u << part->kind)
@@ -117,6 +111,9 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 		event->part_source[part->kind] = part->source;
 		event->part_flags[part->kind] = part->flags;
 	}
+	if (at != record->size)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "a record's part at byte %zu reaches beyond its end", at);
 	return VIGIL_OK;
 }
 

@@ -1,23 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* parts.h - puts a part behind a record that is made in user space. */
+/* parts.h - the parts of a record, one after the other. */
 #ifndef VIGIL_RECORD_PARTS_H
 #define VIGIL_RECORD_PARTS_H
 
-#include <string.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <vigil/event.h>
 
-/* Writes the part at `at`, where there is zeroed room; returns where the next begins. */
-static inline struct vigil_part *part_add(struct vigil_part *at, uint16_t kind, uint8_t source,
-					  const void *value, size_t length)
+/* Bytes that a part with `length` bytes of value takes in a record: a multiple of 8. */
+static inline size_t part_size(size_t length)
 {
-	*at = (struct vigil_part){ .kind = kind,
-				   .source = source,
-				   .length = (uint32_t)length,
-				   .original = (uint32_t)length };
-	memcpy(at + 1, value, length);
-	return (struct vigil_part *)(void *)((uint8_t *)at +
-					     ((sizeof *at + length + 7) & ~(size_t)7));
+	return (sizeof(struct vigil_part) + length + 7) & ~(size_t)7;
+}
+
+/* The part at byte *at of a record, and moves *at to the next one. To begin with, *at is
+ * record->fixed, which has been checked. NULL: no part is left, or what follows is damaged, and
+ * then *at is not record->size. */
+static inline const struct vigil_part *part_next(const struct vigil_header *record, size_t *at)
+{
+	const struct vigil_part *part = (const void *)((const uint8_t *)record + *at);
+	size_t left = record->size - *at;
+
+	if (left < sizeof *part || part->length > left - sizeof *part)
+		return NULL;
+	*at += part_size(part->length);
+	return part;
+}
+
+/* The record's part of this kind; NULL: it has none. */
+static inline const struct vigil_part *part_find(const struct vigil_header *record, uint16_t kind)
+{
+	const struct vigil_part *part;
+	size_t at = record->fixed;
+
+	while ((part = part_next(record, &at)) != NULL && part->kind != kind)
+		;
+	return part;
 }
 
 #endif /* VIGIL_RECORD_PARTS_H */

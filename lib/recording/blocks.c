@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "record/builder.h"
 #include "recording/schema.h"
 
-#define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
+#define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost_by))
 
 void blocks_free(struct blocks *blocks)
 {
@@ -76,14 +77,26 @@ static void append(struct block *block, const struct vigil_header *record, uint3
 	block->count++;
 }
 
+/* Ends a LOST that takes the place of the last record that is missing. */
+static const struct vigil_header *lost_header(const struct record_builder *builder,
+					      const struct vigil_header *last)
+{
+	struct vigil_header *header = builder_end(builder);
+
+	header->cpu = last->cpu;
+	header->seq = last->seq;
+	header->time = last->time;
+	header->mono = last->mono;
+	return header;
+}
+
 /* One LOST record for each type, in the order of their numbers. */
 static void tell_losses(struct blocks *blocks, struct block *block)
 {
 	for (;;) {
-		struct {
-			struct vigil_header header;
-			struct vigil_lost body;
-		} record = { .body.reason = VIGIL_LOSS_NOT_WRITTEN };
+		_Alignas(8) uint8_t bytes[LOST_SIZE];
+		struct record_builder builder;
+		struct vigil_lost *body;
 		uint32_t type = VIGIL_TYPE_MAX;
 
 		for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++)
@@ -93,15 +106,12 @@ static void tell_losses(struct blocks *blocks, struct block *block)
 				type = i;
 		if (type == VIGIL_TYPE_MAX)
 			return;
-		record.header = blocks->lost[type].last;
-		record.header.size = LOST_SIZE;
-		record.header.fixed = LOST_SIZE;
-		record.header.type = VIGIL_LOST;
-		record.header.flags = 0;
-		record.header.actor = (struct vigil_id){ 0 };
-		record.body.count = blocks->lost[type].count;
-		record.body.type = (uint16_t)type;
-		append(block, &record.header, 0);
+		body = builder_begin(&builder, bytes, sizeof bytes, VIGIL_LOST,
+				     blocks->lost[type].last.encoding);
+		body->count = blocks->lost[type].count;
+		body->type = (uint16_t)type;
+		body->reason = VIGIL_LOSS_NOT_WRITTEN;
+		append(block, lost_header(&builder, &blocks->lost[type].last), 0);
 		blocks->lost[type].count = 0;
 		blocks->dropped = 0;
 	}

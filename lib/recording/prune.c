@@ -6,11 +6,15 @@
 
 #include "core/error.h"
 #include "process/leaders.h"
+#include "process/process_numbers.h"
 #include "process/table.h"
+#include "record/builder.h"
 #include "record/decode.h"
 #include "record/walk.h"
 
 #define KEEP_TENTHS 9 /* what is left of max_bytes after pruning: not at every block */
+
+#define LEADERS_SIZE part_size(sizeof(struct vigil_leaders))
 
 /* ---- what still runs ---- */
 
@@ -103,11 +107,8 @@ static void add_record(struct context *c, const struct vigil_header *record)
 }
 
 /* The strings of a process, as parts. */
-static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
+static void add_strings(struct record_builder *builder, const struct vigil_proc *proc)
 {
-	const struct vigil_leaders leaders = leaders_of(proc);
-	const struct vigil_string binary = { (const char *)&leaders, sizeof leaders,
-					     sizeof leaders };
 	bool list = proc->args.length;
 	const struct {
 		uint16_t kind;
@@ -122,81 +123,62 @@ static size_t put_parts(uint8_t *to, const struct vigil_proc *proc)
 		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
 		{ VIGIL_CONTAINER_INFO, &proc->container_info },
 		{ VIGIL_USER, &proc->user },
-		{ VIGIL_LEADERS, &binary },
 	};
-	size_t size = 0;
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		const struct vigil_string *value = parts[i].value;
-		struct vigil_part part = { .kind = parts[i].kind,
-					   .length = value->length,
-					   .original = value->original };
-		size_t padded = (sizeof part + value->length + 7) & ~(size_t)7;
+		struct vigil_part *part;
 
 		/* Where it would be too long for a record, it has been shown before. */
-		if (!value->length || size + padded > VIGIL_RECORD_MAX / 2)
+		if (!value->length ||
+		    part_size(value->length) > builder->capacity - builder->size - LEADERS_SIZE)
 			continue;
-		memset(to + size + padded - 8, 0, 8);
-		memcpy(to + size, &part, sizeof part);
-		memcpy(to + size + sizeof part, value->data, value->length);
-		size += padded;
+		part = builder_add(builder, parts[i].kind, VIGIL_SOURCE_NONE, value->data,
+				   value->length);
+		if (part)
+			part->original = value->original;
 	}
-	return size;
+}
+
+/* Begins a record that reports what is known already. */
+static void *begin_context(struct context *c, struct record_builder *builder, uint16_t type,
+			   uint64_t time, uint64_t mono)
+{
+	void *body = builder_begin(builder, c->record, VIGIL_RECORD_MAX / 2, type, VIGIL_BYTES);
+	struct vigil_header *header = c->record;
+
+	header->flags = VIGIL_RECORD_CONTEXT;
+	header->time = time;
+	header->mono = mono;
+	return body;
 }
 
 static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t mono)
 {
-	struct {
-		struct vigil_header header;
-		struct vigil_exit body;
-	} record = { .header = { .size = sizeof record,
-				 .type = VIGIL_PROCESS_EXIT,
-				 .fixed = sizeof record,
-				 .version = VIGIL_RECORD_VERSION,
-				 .cpu = 0xffff,
-				 .flags = VIGIL_RECORD_CONTEXT,
-				 .time = proc->end,
-				 .mono = mono } };
+	struct record_builder builder;
+	struct vigil_exit *body = begin_context(c, &builder, VIGIL_PROCESS_EXIT, proc->end, mono);
 
-	record.body.process = proc->id;
-	record.body.parent = proc->parent;
-	record.body.start = proc->start;
-	add_record(c, &record.header);
+	body->process = proc->id;
+	body->parent = proc->parent;
+	body->start = proc->start;
+	add_record(c, builder_end(&builder));
 }
 
-/* A process as the record that would have told it, had it been told only now. */
+/* A process as the record that would have reported it, had it been reported only now. */
 static void add_process(void *context, const struct vigil_proc *proc, uint64_t mono)
 {
+	const struct vigil_leaders leaders = leaders_of(proc);
 	struct context *c = context;
-	struct {
-		struct vigil_header header;
-		struct vigil_process body;
-		uint8_t parts[VIGIL_RECORD_MAX / 2];
-	} *record = c->record;
+	struct record_builder builder;
+	struct vigil_process *body = begin_context(c, &builder, VIGIL_EXISTING, proc->start, mono);
 
-	record->header = (struct vigil_header){ .type = VIGIL_EXISTING,
-						.fixed = offsetof(__typeof__(*record), parts),
-						.version = VIGIL_RECORD_VERSION,
-						.cpu = 0xffff,
-						.flags = VIGIL_RECORD_CONTEXT,
-						.time = proc->start,
-						.mono = mono };
-	record->body = (struct vigil_process){ .process = proc->id,
-					       .parent = proc->parent,
-					       .start = proc->start,
-					       .attributes = proc->attributes,
-					       .session = proc->session,
-					       .uid = proc->uid,
-					       .gid = proc->gid,
-					       .euid = proc->euid,
-					       .egid = proc->egid,
-					       .login_uid = proc->login_uid,
-					       .integrity = proc->integrity,
-					       .ns_pid = proc->ns_pid,
-					       .tty = proc->tty,
-					       .cgroup = proc->cgroup };
-	record->header.size = (uint32_t)(record->header.fixed + put_parts(record->parts, proc));
-	add_record(c, &record->header);
+	body->process = proc->id;
+	body->parent = proc->parent;
+	body->start = proc->start;
+	process_numbers_back(body, proc);
+	add_strings(&builder, proc);
+	builder_add(&builder, VIGIL_LEADERS, VIGIL_SOURCE_NONE, &leaders, sizeof leaders);
+	add_record(c, builder_end(&builder));
 	if (proc->end)
 		add_exit(c, proc, mono);
 }

@@ -17,6 +17,7 @@
 
 #include "core/error.h"
 #include "os/os.h"
+#include "record/builder.h"
 #include "record/subject.h"
 #include "recording/blocks.h"
 #include "recording/checkpoint.h"
@@ -210,20 +211,12 @@ static int end_what_was_cut_off(struct vigil_recorder *r)
 {
 	static const char TEXT[] =
 	    "The recording ended here without being closed: what followed is missing.";
-	struct {
-		struct vigil_header header;
-		struct vigil_status body;
-		struct vigil_part part;
-		char text[(sizeof TEXT + 11) & ~7u];
-	} record = { .header = { .type = VIGIL_STATUS,
-				 .fixed = sizeof record.header + sizeof record.body,
-				 .version = VIGIL_RECORD_VERSION,
-				 .cpu = 0xffff },
-		     .body.state = VIGIL_STATUS_WARNING,
-		     .part = { .kind = VIGIL_TEXT,
-			       .length = sizeof TEXT - 1,
-			       .original = sizeof TEXT - 1 } };
-	struct block block = { .data = (void *)&record, .count = 1 };
+	_Alignas(8) uint8_t bytes[sizeof(struct vigil_header) + sizeof(struct vigil_status) +
+				  sizeof(struct vigil_part) + sizeof TEXT + 8];
+	struct record_builder builder;
+	struct vigil_header *record = (void *)bytes;
+	struct vigil_status *status;
+	struct block block = { .data = bytes, .count = 1 };
 	int64_t last = 0, seq = 0, time = 0;
 
 	store_run(r->db, "SELECT id FROM recording WHERE ended IS NULL", NULL, 0, &r->recording);
@@ -234,14 +227,15 @@ static int end_what_was_cut_off(struct vigil_recorder *r)
 		return SQLITE_OK;
 	store_run(r->db, "SELECT last_seq FROM block WHERE id = ?", &last, 1, &seq);
 	store_run(r->db, "SELECT last_time FROM block WHERE id = ?", &last, 1, &time);
-	record.header.size =
-	    (uint32_t)((offsetof(__typeof__(record), text) + sizeof TEXT - 1 + 7) & ~(size_t)7);
-	record.header.seq = (uint64_t)seq + 1;
-	record.header.time = (uint64_t)time;
-	memcpy(record.text, TEXT, sizeof TEXT);
-	block.used = record.header.size;
-	block.first_seq = block.last_seq = record.header.seq;
-	block.first_time = block.last_time = record.header.time;
+	status = builder_begin(&builder, bytes, sizeof bytes, VIGIL_STATUS, VIGIL_BYTES);
+	status->state = VIGIL_STATUS_WARNING;
+	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, TEXT, sizeof TEXT - 1);
+	builder_end(&builder);
+	record->seq = (uint64_t)seq + 1;
+	record->time = (uint64_t)time;
+	block.used = record->size;
+	block.first_seq = block.last_seq = record->seq;
+	block.first_time = block.last_time = record->time;
 	return write_block(r, &block);
 }
 

@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "make_record.h"
 
-size_t record_body_size(uint32_t type)
-{
-	static const size_t sizes[VIGIL_TYPE_MAX] = {
-		0,
-		sizeof(struct vigil_process),
-		sizeof(struct vigil_process),
-		sizeof(struct vigil_exit),
-		sizeof(struct vigil_thread),
-		sizeof(struct vigil_thread_end),
-		sizeof(struct vigil_image),
-		sizeof(struct vigil_image),
-		sizeof(struct vigil_thread),
-		sizeof(struct vigil_access),
-		sizeof(struct vigil_denied),
-		sizeof(struct vigil_lost_by),
-		sizeof(struct vigil_process),
-		sizeof(struct vigil_thread),
-		sizeof(struct vigil_snapshot),
-		sizeof(struct vigil_status),
-		sizeof(struct vigil_credentials),
-		sizeof(struct vigil_exec_failed),
-	};
-
-	return type < VIGIL_TYPE_MAX ? sizes[type] : 0;
-}
-
 void *record_begin(struct record *record, uint32_t type)
 {
-	size_t size = sizeof(struct vigil_header) + record_body_size(type);
+	size_t size = sizeof(struct vigil_header) + decode_longest_body_size((uint16_t)type);
 
 	memset(record->bytes, 0, size);
 	record->header.size = (uint32_t)size;

@@ -19,9 +19,6 @@ struct record {
 	};
 };
 
-/* Bytes that a body of this type has. */
-size_t record_body_size(uint32_t type);
-
 /* A header and a zeroed body, which is returned. */
 void *record_begin(struct record *record, uint32_t type);
 

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "os/boot_clock.h"
-#include "record/parts.h"
+#include "record/builder.h"
+#include "record/decode.h"
 
 #define BYTES (1u << 20)
 
@@ -37,33 +38,33 @@ void verdicts_close(struct verdicts *v)
 	close(v->event);
 }
 
-/* Room for a record, which is zeroed up to the parts; NULL: none. The lock is held. */
-static struct vigil_header *begin(struct verdicts *v, uint16_t type, size_t body, size_t parts)
+/* Begins a record with `parts` bytes of parts at most. Returns its body; NULL: no space. The
+ * lock is held. */
+static void *begin_record(struct verdicts *v, struct record_builder *builder, uint16_t type,
+			  size_t parts)
 {
-	size_t size = (sizeof(struct vigil_header) + body + parts + 7) & ~(size_t)7;
-	struct vigil_header *h = (void *)(v->fill + v->filled);
+	size_t size = sizeof(struct vigil_header) + decode_longest_body_size(type) + parts;
+	struct vigil_header *header = (void *)(v->fill + v->filled);
+	void *body;
 
 	if (BYTES - v->filled < size)
 		return NULL;
-	memset(h, 0, size);
-	h->type = type;
-	h->fixed = (uint16_t)(sizeof *h + body);
-	h->version = VIGIL_RECORD_VERSION;
-	h->encoding = VIGIL_BYTES;
-	h->cpu = 0xffff;
-	h->mono = boot_clock_ns();
-	return h;
+	body = builder_begin(builder, header, size, type, VIGIL_BYTES);
+	header->mono = boot_clock_ns();
+	return body;
 }
 
-static void finish(struct verdicts *v, struct vigil_header *h, const struct vigil_part *end)
+static void finish_record(struct verdicts *v, const struct record_builder *builder)
 {
+	const struct vigil_header *record = builder_end(builder);
 	uint64_t one = 1;
 
-	h->size = (uint32_t)((const uint8_t *)end - (const uint8_t *)h);
-	/* The first one after the reader was here announces all. */
+	if (!record)
+		return; /* never: its size is computed beforehand */
+	/* The first one since the reader emptied the buffer announces all. */
 	if (v->filled == 0)
 		(void)!write(v->event, &one, sizeof one); /* its counter is never full */
-	v->filled += h->size;
+	v->filled += record->size;
 }
 
 static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
@@ -78,7 +79,6 @@ static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
 	p->gid = caller->gid;
 	p->euid = caller->euid;
 	p->egid = caller->egid;
-	p->session = p->login_uid = p->ns_pid = p->integrity = VIGIL_UNKNOWN;
 	p->device = (uint64_t)major(verdict->file.device) << 20 | minor(verdict->file.device);
 	p->inode = verdict->file.inode;
 	body->hits = verdict->hits;
@@ -87,83 +87,82 @@ static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
 }
 
 /* A part that says that something is not known. */
-static struct vigil_part *add_unreadable(struct vigil_part *part, struct vigil_header *h,
-					 uint16_t kind)
+static void add_unreadable(struct record_builder *builder, uint16_t kind)
 {
-	h->flags |= VIGIL_RECORD_INCOMPLETE;
-	*part = (struct vigil_part){ .kind = kind,
-				     .source = VIGIL_SOURCE_QUERY,
-				     .flags = VIGIL_PART_UNREADABLE };
-	return (void *)((uint8_t *)part + ((sizeof *part + 7) & ~(size_t)7));
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_QUERY, NULL, 0);
+
+	if (part)
+		part->flags = VIGIL_PART_UNREADABLE;
+	((struct vigil_header *)(void *)builder->to)->flags |= VIGIL_RECORD_INCOMPLETE;
 }
 
-static struct vigil_part *add_image(struct vigil_part *part, struct vigil_header *h,
-				    const char *path, size_t length)
+static void add_command(struct record_builder *builder, const struct caller_command *command)
 {
-	return length ? part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_FILE, path, length)
-		      : add_unreadable(part, h, VIGIL_IMAGE);
-}
+	struct vigil_part *args;
 
-static struct vigil_part *add_command(struct vigil_part *part, struct vigil_header *h,
-				      const struct caller_command *command)
-{
-	struct vigil_part *args = part;
-
-	if (!command || command->length == 0)
-		return add_unreadable(part, h, VIGIL_ARGS);
-	part = part_add(part, VIGIL_ARGS, VIGIL_SOURCE_QUERY, command->args, command->length);
-	if (command->cut) {
+	if (!command || command->length == 0) {
+		add_unreadable(builder, VIGIL_ARGS);
+		return;
+	}
+	args = builder_add(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, command->args, command->length);
+	if (args && command->cut) {
 		args->flags = VIGIL_PART_CUT;
 		args->original = VIGIL_UNKNOWN;
 	}
 	if (command->name_length)
-		part = part_add(part, VIGIL_FILENAME, VIGIL_SOURCE_QUERY, command->name,
-				command->name_length);
-	return part;
+		builder_add(builder, VIGIL_FILENAME, VIGIL_SOURCE_QUERY, command->name,
+			    command->name_length);
+}
+
+static void add_denied(struct verdicts *v, struct record_builder *builder,
+		       const struct verdict *verdict)
+{
+	size_t path = strlen(verdict->path);
+	struct vigil_header *header = (void *)builder->to;
+
+	header->actor.pid = verdict->caller.pid;
+	header->actor.tid = verdict->caller.tid;
+	fill_body((void *)(header + 1), verdict);
+	if (path)
+		builder_add(builder, VIGIL_IMAGE, VIGIL_SOURCE_FILE, verdict->path, path);
+	else
+		add_unreadable(builder, VIGIL_IMAGE);
+	add_command(builder, verdict->command);
+	builder_add(builder, VIGIL_RULE, VIGIL_SOURCE_NONE, verdict->rule->id,
+		    strlen(verdict->rule->id));
+	finish_record(v, builder);
 }
 
 void verdicts_tell(struct verdicts *v, const struct verdict *verdict)
 {
-	size_t path = strlen(verdict->path), id = strlen(verdict->rule->id);
-	size_t parts = 4 * (sizeof(struct vigil_part) + 8) + path + id;
-	struct vigil_header *h;
-	struct vigil_part *part;
+	size_t parts = part_size(strlen(verdict->path)) + part_size(strlen(verdict->rule->id));
+	struct record_builder builder;
 
-	if (verdict->command)
-		parts += verdict->command->length + verdict->command->name_length;
+	parts += part_size(verdict->command ? verdict->command->length : 0) +
+		 part_size(verdict->command ? verdict->command->name_length : 0);
 	pthread_mutex_lock(&v->lock);
 	v->produced++;
-	h = begin(v, VIGIL_PROCESS_DENIED, sizeof(struct vigil_denied), parts);
-	if (!h) {
+	if (begin_record(v, &builder, VIGIL_PROCESS_DENIED, parts))
+		add_denied(v, &builder, verdict);
+	else
 		v->refused++;
-		pthread_mutex_unlock(&v->lock);
-		return;
-	}
-	h->actor.pid = verdict->caller.pid;
-	h->actor.tid = verdict->caller.tid;
-	fill_body((void *)(h + 1), verdict);
-	part = (void *)((uint8_t *)h + h->fixed);
-	part = add_image(part, h, verdict->path, path);
-	part = add_command(part, h, verdict->command);
-	part = part_add(part, VIGIL_RULE, VIGIL_SOURCE_NONE, verdict->rule->id, id);
-	finish(v, h, part);
 	pthread_mutex_unlock(&v->lock);
 }
 
 void verdicts_tell_status(struct verdicts *v, enum vigil_state state, const char *text)
 {
-	struct vigil_status body = { .state = state };
-	size_t length = strlen(text);
-	struct vigil_header *h;
+	struct record_builder builder;
+	struct vigil_header *header;
+	struct vigil_status *status;
 
 	pthread_mutex_lock(&v->lock);
-	h = begin(v, VIGIL_STATUS, sizeof body, sizeof(struct vigil_part) + 8 + length);
-	if (h) {
-		h->actor.pid = h->actor.tid = (uint32_t)getpid();
-		memcpy(h + 1, &body, sizeof body);
-		finish(v, h,
-		       part_add((void *)((uint8_t *)h + h->fixed), VIGIL_TEXT, VIGIL_SOURCE_NONE,
-				text, length));
+	status = begin_record(v, &builder, VIGIL_STATUS, part_size(strlen(text)));
+	if (status) {
+		header = (void *)builder.to;
+		header->actor.pid = header->actor.tid = (uint32_t)getpid();
+		status->state = state;
+		builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+		finish_record(v, &builder);
 	}
 	pthread_mutex_unlock(&v->lock);
 }

@@ -11,7 +11,6 @@
 
 #include <bpf/bpf.h>
 
-#include "record/parts.h"
 #include "sensor/linux/records.h"
 
 static size_t mapped_size(void)
@@ -113,19 +112,16 @@ const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length)
 
 /* ---- what the stream reports ---- */
 
-static struct vigil_lost_by *begin_lost(struct linux_source *s, uint32_t queue, uint16_t type,
-					uint16_t reason, uint64_t count, uint64_t mono)
+static struct vigil_lost_by *begin_lost(struct linux_source *s, struct record_builder *builder,
+					uint32_t queue, uint16_t type, uint16_t reason,
+					uint64_t count, uint64_t mono)
 {
-	size_t path = sizeof(struct vigil_part) + VIGIL_LOSS_PATH_MAX;
-	struct vigil_header *h =
-	    linux_begin(s, queue, VIGIL_LOST, sizeof(struct vigil_lost_by), path);
-	struct vigil_lost_by *body;
+	struct vigil_lost_by *body =
+	    linux_begin(s, builder, queue, VIGIL_LOST, part_size(VIGIL_LOSS_PATH_MAX));
 
-	if (!h)
+	if (!body)
 		return NULL;
-	body = (void *)(h + 1);
-	h->size = h->fixed;
-	h->mono = mono;
+	linux_header(builder)->mono = mono;
 	body->lost.count = count;
 	body->lost.type = type;
 	body->lost.reason = reason;
@@ -135,11 +131,11 @@ static struct vigil_lost_by *begin_lost(struct linux_source *s, uint32_t queue, 
 bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16_t reason,
 		   uint64_t count, uint64_t mono)
 {
-	struct vigil_lost_by *body = begin_lost(s, queue, type, reason, count, mono);
+	struct record_builder builder;
 
-	if (!body)
+	if (!begin_lost(s, &builder, queue, type, reason, count, mono))
 		return false;
-	linux_add(s, queue, (struct vigil_header *)body - 1);
+	linux_add(s, queue, &builder);
 	return true;
 }
 
@@ -147,9 +143,10 @@ bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16
 static bool report_gap(struct linux_source *s, uint16_t type, const struct losses_gap *gap,
 		       uint64_t mono)
 {
-	struct vigil_lost_by *body =
-	    begin_lost(s, LINUX_QUEUE_RING, type, VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
-	struct vigil_header *h = (struct vigil_header *)body - 1;
+	struct record_builder builder;
+	struct vigil_lost_by *body = begin_lost(s, &builder, LINUX_QUEUE_RING, type,
+						VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_part *part;
 	const char *path;
 	uint32_t length;
 
@@ -158,18 +155,13 @@ static bool report_gap(struct linux_source *s, uint16_t type, const struct losse
 	body->cgroup = gap->most->cgroup;
 	body->cgroup_count = gap->of_most;
 	path = losses_path(gap->most, &length);
-	if (length) {
-		struct vigil_part *part = (void *)(body + 1);
-
-		h->size += (uint32_t)((uint8_t *)part_add(part, VIGIL_CGROUP, VIGIL_SOURCE_KERNEL,
-							  path, length) -
-				      (uint8_t *)part);
-		if (gap->most->path_cut) {
-			part->flags = VIGIL_PART_CUT_HEAD;
-			part->original = VIGIL_UNKNOWN;
-		}
+	part =
+	    length ? builder_add(&builder, VIGIL_CGROUP, VIGIL_SOURCE_KERNEL, path, length) : NULL;
+	if (part && gap->most->path_cut) {
+		part->flags = VIGIL_PART_CUT_HEAD;
+		part->original = VIGIL_UNKNOWN;
 	}
-	linux_add(s, LINUX_QUEUE_RING, h);
+	linux_add(s, LINUX_QUEUE_RING, &builder);
 	return true;
 }
 

@@ -9,62 +9,56 @@
 
 #include "enrich/enrich.h"
 #include "os/boot_clock.h"
-#include "record/parts.h"
+#include "record/builder.h"
+#include "record/decode.h"
 
-struct vigil_header *linux_begin(struct linux_source *s, uint32_t queue, uint16_t type, size_t body,
-				 size_t parts)
+void *linux_begin(struct linux_source *s, struct record_builder *builder, uint32_t queue,
+		  uint16_t type, size_t parts)
 {
-	size_t size = (sizeof(struct vigil_header) + body + parts + 7) & ~(size_t)7;
-	struct vigil_header *h = merge_reserve(&s->merge, queue, (uint32_t)size);
+	size_t size = sizeof(struct vigil_header) + decode_longest_body_size(type) + parts;
+	void *to = merge_reserve(&s->merge, queue, (uint32_t)size);
 
-	if (!h)
-		return NULL;
-	memset(h, 0, size);
-	h->size = (uint32_t)size;
-	h->type = type;
-	h->fixed = (uint16_t)(sizeof *h + body);
-	h->version = VIGIL_RECORD_VERSION;
-	h->encoding = VIGIL_BYTES;
-	h->cpu = 0xffff;
-	return h;
+	return to ? builder_begin(builder, to, size, type, VIGIL_BYTES) : NULL;
 }
 
-void linux_add(struct linux_source *s, uint32_t queue, struct vigil_header *record)
+void linux_add(struct linux_source *s, uint32_t queue, const struct record_builder *builder)
 {
+	struct vigil_header *record = builder_end(builder);
+
+	if (!record)
+		return; /* never: its size is computed beforehand */
 	merge_add(&s->merge, queue, record->mono, record);
 	s->made[record->type]++;
 }
 
 void linux_report_warning(struct linux_source *s, uint64_t now, const char *text)
 {
-	struct vigil_header *h =
-	    linux_begin(s, LINUX_QUEUE_OWN, VIGIL_STATUS, sizeof(struct vigil_status),
-			sizeof(struct vigil_part) + strlen(text) + 8);
-	struct vigil_part *part;
+	struct record_builder builder;
+	struct vigil_status *status =
+	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_STATUS, part_size(strlen(text)));
 
-	if (!h)
+	if (!status)
 		return;
-	h->mono = now;
-	((struct vigil_status *)(h + 1))->state = VIGIL_STATUS_WARNING;
-	part = (void *)((struct vigil_status *)(h + 1) + 1);
-	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
-	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	linux_add(s, LINUX_QUEUE_OWN, h);
+	linux_header(&builder)->mono = now;
+	status->state = VIGIL_STATUS_WARNING;
+	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	linux_add(s, LINUX_QUEUE_OWN, &builder);
 }
 
 void linux_report_snapshot_end(struct linux_source *s, int error)
 {
-	struct vigil_header *h =
-	    linux_begin(s, LINUX_QUEUE_OWN, VIGIL_SNAPSHOT_END, sizeof(struct vigil_snapshot), 0);
+	struct record_builder builder;
+	struct vigil_snapshot *body =
+	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_SNAPSHOT_END, 0);
+	uint64_t now = boot_clock_ns();
 
-	if (!h)
+	if (!body)
 		return;
-	h->mono = boot_clock_ns();
-	memcpy(h + 1, &s->told, sizeof s->told);
-	linux_add(s, LINUX_QUEUE_OWN, h);
+	linux_header(&builder)->mono = now;
+	*body = s->told;
+	linux_add(s, LINUX_QUEUE_OWN, &builder);
 	if (error)
-		losses_report(s, LINUX_QUEUE_OWN, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1,
-			      h->mono);
+		losses_report(s, LINUX_QUEUE_OWN, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, now);
 }
 
 /* Names this machine and this boot, so that an id made of it is unique. */
@@ -88,98 +82,94 @@ static uint64_t machine_id(void)
 
 void linux_report_started(struct linux_source *s, uint32_t types)
 {
+	struct record_builder builder;
+	struct vigil_header *header;
+	struct vigil_status *status;
 	struct utsname name;
 	char text[256];
-	struct vigil_header *h;
-	struct vigil_status *status;
-	struct vigil_part *part;
 
 	uname(&name);
 	snprintf(text, sizeof text, "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
 		 name.release, name.machine);
-	h = linux_begin(s, LINUX_QUEUE_OWN, VIGIL_STATUS, sizeof *status,
-			3 * 20 + sizeof text + 65 + sizeof s->backend);
-	if (!h)
+	status = linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_STATUS,
+			     part_size(sizeof text) + part_size(sizeof name.nodename) +
+				 part_size(sizeof s->backend));
+	if (!status)
 		return;
-	status = (void *)(h + 1);
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = types;
 	status->machine = machine_id();
-	part = part_add((void *)(status + 1), VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
-			strlen(name.nodename));
-	part = part_add(part, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
-	part = part_add(part, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
-	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	h->mono = boot_clock_ns();
-	h->actor.pid = h->actor.tid = (uint32_t)getpid();
-	linux_add(s, LINUX_QUEUE_OWN, h);
+	builder_add(&builder, VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
+		    strlen(name.nodename));
+	builder_add(&builder, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
+	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	header = linux_header(&builder);
+	header->mono = boot_clock_ns();
+	header->actor.pid = header->actor.tid = (uint32_t)getpid();
+	linux_add(s, LINUX_QUEUE_OWN, &builder);
 }
 
 bool linux_add_exec_begins(struct linux_source *s, uint32_t queue, const struct perf_record *comm)
 {
-	struct vigil_header *h = linux_begin(s, queue, LINUX_EXEC_BEGINS, 0, 0);
+	struct record_builder builder;
+	struct vigil_header *header;
 
-	if (!h)
+	if (!linux_begin(s, &builder, queue, LINUX_EXEC_BEGINS, 0))
 		return false;
-	h->mono = comm->mono;
-	h->actor.pid = comm->pid;
-	merge_add(&s->merge, queue, h->mono, h);
+	header = builder_end(&builder);
+	header->mono = comm->mono;
+	header->actor.pid = comm->pid;
+	merge_add(&s->merge, queue, header->mono, header);
 	return true;
 }
 
-/* The build-id if it is known, or what makes enrich.c ask for it: the file is the
- * subject's, who decides how long it takes to read. */
-static struct vigil_part *add_build_id(struct linux_source *s, const struct vigil_image *image,
-				       struct vigil_part *part)
+/* Adds the build-id if it is known, or what makes enrich.c ask for it: the file is the
+ * subject's, which decides how long reading it takes. */
+static void add_build_id(struct linux_source *s, struct record_builder *builder,
+			 const struct vigil_image *image)
 {
 	size_t length;
 	const uint8_t *id = lookup_known_build_id(s->lookup, image, s->now_ms, &length);
-	struct vigil_part *mark = part;
+	struct vigil_part *part;
 
 	if (id && length == 0)
-		return part;
-	part =
-	    part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id ? id : (const void *)"", length);
-	if (!id)
-		mark->flags = ENRICH_WANTED;
-	return part;
+		return;
+	part = builder_add(builder, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, id ? length : 0);
+	if (part && !id)
+		part->flags = ENRICH_WANTED;
 }
 
-/* The path as the kernel wrote it down, with what is in doubt about it. One that was too long
- * for that is asked for, like a build-id: the process may keep whoever reads it waiting. */
-static struct vigil_part *add_name(struct vigil_image *image, struct vigil_part *part,
-				   const struct perf_record *map)
+/* Adds the path as the kernel wrote it down, with what is in doubt about it. One that was too
+ * long for that is asked for, like a build-id: reading it can be delayed by the process. */
+static void add_name(struct record_builder *builder, struct vigil_image *image,
+		     const struct perf_record *map)
 {
-	struct vigil_part *name = part;
+	struct vigil_part *part;
 
 	if (map->in_memory)
 		image->attributes =
 		    VIGIL_IMAGE_MEMORY_ONLY | (map->anonymous ? VIGIL_IMAGE_ANONYMOUS : 0);
 	else if (map->maybe_deleted)
 		image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
-	part =
-	    part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path ? map->path : "", map->length);
-	if (!map->path)
-		name->flags = ENRICH_WANTED;
-	return part;
+	part = builder_add(builder, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path,
+			   map->path ? map->length : 0);
+	if (part && !map->path)
+		part->flags = ENRICH_WANTED;
 }
 
 bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_record *map)
 {
-	size_t parts = 2 * sizeof(struct vigil_part) + 16 + map->length + UINT8_MAX + 8;
-	struct vigil_header *h =
-	    linux_begin(s, queue, VIGIL_IMAGE_LOAD, sizeof(struct vigil_image), parts);
-	struct vigil_image *image;
-	struct vigil_part *part;
+	struct record_builder builder;
+	struct vigil_image *image = linux_begin(s, &builder, queue, VIGIL_IMAGE_LOAD,
+						part_size(map->length) + part_size(UINT8_MAX));
+	struct vigil_header *header = linux_header(&builder);
 
-	if (!h)
+	if (!image)
 		return false;
-	image = (void *)(h + 1);
-	part = (void *)(image + 1);
-	h->cpu = (uint16_t)map->cpu;
-	h->mono = map->mono;
-	h->actor.pid = map->pid;
-	h->actor.tid = map->tid;
+	header->cpu = (uint16_t)map->cpu;
+	header->mono = map->mono;
+	header->actor.pid = map->pid;
+	header->actor.tid = map->tid;
 	image->process.pid = map->pid;
 	image->base = map->base;
 	image->size = map->size;
@@ -188,13 +178,13 @@ bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_r
 	image->inode = map->inode;
 	image->generation = map->generation;
 	image->protection = map->protection;
-	image->signature_level = 0xff;
-	image->signature_type = 0xff;
-	part = add_name(image, part, map);
+	add_name(&builder, image, map);
 	if (map->path && !map->anonymous)
-		part = add_build_id(s, image, part);
-	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)h);
-	merge_add(&s->merge, queue, map->mono, h);
+		add_build_id(s, &builder, image);
+	header = builder_end(&builder);
+	if (!header)
+		return false;
+	merge_add(&s->merge, queue, map->mono, header);
 	s->images_produced += !map->anonymous; /* counted once it is known to be the first */
 	return true;
 }

@@ -9,18 +9,23 @@
 #ifndef VIGIL_SENSOR_LINUX_RECORDS_H
 #define VIGIL_SENSOR_LINUX_RECORDS_H
 
+#include "record/builder.h"
 #include "sensor/linux/sensor.h"
 
 /* Marks in the stream where an exec passes its point of no return; never given out. */
 #define LINUX_EXEC_BEGINS 0xffff
 
-/* Memory for a record of this type with so many bytes of body and parts, zeroed behind its
- * header. NULL: none now. */
-struct vigil_header *linux_begin(struct linux_source *s, uint32_t queue, uint16_t type, size_t body,
-				 size_t parts);
+/* Begins a record with `parts` bytes of parts at most. Returns its body; NULL: no memory now. */
+void *linux_begin(struct linux_source *s, struct record_builder *builder, uint32_t queue,
+		  uint16_t type, size_t parts);
 
-/* Adds and counts what linux_begin gave, at the time record->mono. */
-void linux_add(struct linux_source *s, uint32_t queue, struct vigil_header *record);
+static inline struct vigil_header *linux_header(const struct record_builder *builder)
+{
+	return (struct vigil_header *)(void *)builder->to;
+}
+
+/* Ends the record, adds it at the time of its header, and counts it. */
+void linux_add(struct linux_source *s, uint32_t queue, const struct record_builder *builder);
 
 /* Adds the record that a stream begins with. types: VIGIL_TYPE_BIT of what is recorded. */
 void linux_report_started(struct linux_source *s, uint32_t types);

@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "enforce/enforce.h"
 #include "os/device.h"
-#include "record/rewrite.h"
+#include "record/builder.h"
 #include "record/source.h"
 #include "sensor/windows/dospath.h"
 #include "sensor/windows/host.h"
@@ -128,7 +128,7 @@ static bool is_path(uint16_t kind)
 }
 
 /* Adds the part with its path translated; false: there is nothing to translate. */
-static bool add_translated(struct windows_source *s, struct rewrite *r,
+static bool add_translated(struct windows_source *s, struct record_builder *r,
 			   const struct vigil_part *part)
 {
 	struct vigil_part changed = *part;
@@ -141,11 +141,11 @@ static bool add_translated(struct windows_source *s, struct rewrite *r,
 	changed.length = (uint32_t)(2 * units);
 	if (part->original >= part->length && part->original != VIGIL_UNKNOWN)
 		changed.original = part->original - part->length + changed.length;
-	rewrite_part(r, &changed, s->path);
+	builder_add_copy(r, &changed, s->path);
 	return true;
 }
 
-static void add_host(struct windows_source *s, struct rewrite *r)
+static void add_host(struct windows_source *s, struct record_builder *r)
 {
 	struct vigil_status *status = (void *)(r->to + sizeof(struct vigil_header));
 	struct vigil_part part = { .kind = VIGIL_HOST, .source = VIGIL_SOURCE_QUERY };
@@ -153,7 +153,7 @@ static void add_host(struct windows_source *s, struct rewrite *r)
 	status->machine = host_machine(&s->host, status->machine);
 	part.length = part.original = (uint32_t)(2 * s->host.units);
 	if (s->host.units)
-		rewrite_part(r, &part, s->host.name);
+		builder_add_copy(r, &part, s->host.name);
 }
 
 /* The record as it is to be given out. One that is damaged, or would not fit, stays
@@ -163,26 +163,26 @@ static struct vigil_header *readable(struct windows_source *s, struct vigil_head
 	bool status = record->type == VIGIL_STATUS, changed = status;
 	const struct vigil_part *part;
 	struct vigil_header *made;
-	struct rewrite r;
+	struct record_builder r;
 	size_t at = record->fixed;
 
 	if (record->encoding != VIGIL_UTF16LE || at % 8 || at > record->size ||
 	    at < sizeof *record + (status ? sizeof(struct vigil_status) : 0))
 		return record;
-	rewrite_begin(&r, s->record, record);
-	while ((part = rewrite_walk(record, &at)) != NULL) {
+	builder_begin_copy(&r, s->record, VIGIL_RECORD_MAX, record);
+	while ((part = part_next(record, &at)) != NULL) {
 		if (status && part->kind == VIGIL_HOST)
 			continue;
 		if (add_translated(s, &r, part))
 			changed = true;
 		else
-			rewrite_part(&r, part, part + 1);
+			builder_add_copy(&r, part, part + 1);
 	}
 	if (!changed || at != record->size)
 		return record;
 	if (status)
 		add_host(s, &r);
-	made = rewrite_end(&r);
+	made = builder_end(&r);
 	return made ? made : record;
 }
 

@@ -5,7 +5,7 @@
 #include "core/bytes.h"
 #include "enrich/look_parts.h"
 #include "enrich/mapped.h"
-#include "record/parts.h"
+#include "record/builder.h"
 
 #define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
 
@@ -142,16 +142,13 @@ static void verdicts_have_words(void **state)
 /* An image load whose path is followed by another part. */
 static struct vigil_header *image_load(void *memory, const char *path)
 {
-	struct vigil_header *h = memory;
-	struct vigil_image *image = (void *)(h + 1);
-	struct vigil_part *part = (void *)(image + 1);
+	struct record_builder builder;
+	struct vigil_image *image = builder_begin(&builder, memory, 512, VIGIL_IMAGE_LOAD, 0);
 
-	h->fixed = sizeof *h + sizeof *image;
 	image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
-	part = part_add(part, VIGIL_IMAGE, VIGIL_SOURCE_PERF, path, strlen(path));
-	part = part_add(part, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, "12345", 5);
-	h->size = (uint32_t)((uint8_t *)part - (uint8_t *)memory);
-	return h;
+	builder_add(&builder, VIGIL_IMAGE, VIGIL_SOURCE_PERF, path, strlen(path));
+	builder_add(&builder, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, "12345", 5);
+	return builder_end(&builder);
 }
 
 static void a_path_is_shortened(void **state)
@@ -171,11 +168,11 @@ static void a_path_is_shortened(void **state)
 		mapped_set_deleted(h, true);
 		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes,
 				 VIGIL_IMAGE_DELETED);
-		part = mapped_part(h, VIGIL_IMAGE);
+		part = part_find(h, VIGIL_IMAGE);
 		assert_int_equal(part->length, length);
 		assert_int_equal(part->original, length);
 		assert_memory_equal(part + 1, path, length);
-		part = mapped_part(h, VIGIL_BUILD_ID);
+		part = part_find(h, VIGIL_BUILD_ID);
 		assert_non_null(part);
 		assert_memory_equal(part + 1, "12345", 5);
 		assert_int_equal((const uint8_t *)part + 24 - memory, h->size);
@@ -188,7 +185,7 @@ static void a_path_is_shortened(void **state)
 
 		mapped_set_deleted(h, false);
 		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes, 0);
-		assert_int_equal(mapped_part(h, VIGIL_IMAGE)->length, strlen(path));
+		assert_int_equal(part_find(h, VIGIL_IMAGE)->length, strlen(path));
 	}
 }
 

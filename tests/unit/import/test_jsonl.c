@@ -45,7 +45,7 @@ static int remove_all(void **state)
 static void *begin(uint32_t type, uint32_t pid)
 {
 	uint8_t *body = record_begin(&record, type);
-	size_t size = record_body_size(type);
+	size_t size = decode_longest_body_size((uint16_t)type);
 
 	for (size_t i = 0; i + 4 <= size; i += 4)
 		body[i] = (uint8_t)(1 + i / 4);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* process_numbers.h - the numbers of schema.h that records and the process table both have. */
+#ifndef VIGIL_PROCESS_PROCESS_NUMBERS_H
+#define VIGIL_PROCESS_PROCESS_NUMBERS_H
+
+#include "record/schema.h"
+
+/* Sets all numbers of a process to unknown. */
+static inline void process_numbers_clear(struct vigil_proc *proc)
+{
+#define CLEAR(member, unknown) proc->member = (unknown);
+	SCHEMA_NUMBERS(CLEAR)
+#undef CLEAR
+}
+
+/* Copies the numbers of a record to a process of the table. */
+static inline void process_numbers_copy(struct vigil_proc *to, const struct vigil_process *from)
+{
+#define COPY(member, unknown) to->member = from->member;
+	SCHEMA_NUMBERS(COPY)
+}
+
+/* And back to a record. */
+static inline void process_numbers_back(struct vigil_process *to, const struct vigil_proc *from)
+{
+	SCHEMA_NUMBERS(COPY)
+#undef COPY
+}
+
+#endif /* VIGIL_PROCESS_PROCESS_NUMBERS_H */
