@@ -267,7 +267,7 @@ static void put_value(struct top *top, uint64_t value, enum column column)
 
 static void put_row(struct top *top, struct vigil_line *line, const struct row *row)
 {
-	const struct strings *names = &top->programs.names;
+	const struct string_table *names = &top->programs.names;
 	uint32_t length = names->length[row->program];
 	struct vigil_string name = { names->text[row->program], length, length };
 	unsigned at = 0;

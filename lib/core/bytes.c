@@ -5,7 +5,7 @@
 
 static const char DIGITS[] = "0123456789abcdef";
 
-/* 00 01 .. 99: two decimal digits a step halve the divisions. */
+/* "00", "01" ... "99": writing two decimal digits per step halves the number of divisions. */
 static const char PAIRS[] = "00010203040506070809"
 			    "10111213141516171819"
 			    "20212223242526272829"
@@ -44,7 +44,7 @@ void vigil_buffer_free(struct vigil_buffer *b)
 	*b = (struct vigil_buffer){ 0 };
 }
 
-/* The lowest byte first. Compilers do not see that a loop does just this. */
+/* Stores the lowest byte first. Compilers do not recognize a loop that does this. */
 static inline void store_eight(char *out, uint64_t bytes)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -55,9 +55,8 @@ static inline void store_eight(char *out, uint64_t bytes)
 #endif
 }
 
-/* Eight digits of value < 10^8, the first one in the lowest byte. All lanes are
- * divided at once: x * 10486 >> 20 is x / 100 below 10^4, x * 103 >> 10 is
- * x / 10 below 100. */
+/* Returns the eight digits of value < 10^8, the first one in the lowest byte. All lanes are
+ * divided at once: x * 10486 >> 20 is x / 100 below 10^4, and x * 103 >> 10 is x / 10 below 100. */
 static inline uint64_t eight_digits(uint32_t value)
 {
 	uint64_t x = value / 10000 | (uint64_t)(value % 10000) << 32;
@@ -69,7 +68,7 @@ static inline uint64_t eight_digits(uint32_t value)
 	return x + 0x3030303030303030u;
 }
 
-/* Without a branch on the length, which nobody could predict. */
+/* Counts digits without a branch on the length, which a CPU cannot predict. */
 static inline unsigned digits_of(uint32_t value)
 {
 	return 1u + (value >= 10) + (value >= 100) + (value >= 1000) + (value >= 10000) +
@@ -94,7 +93,7 @@ size_t vigil_format_unsigned(char *out, uint64_t value)
 
 void vigil_format_padded(char *out, uint64_t value, unsigned digits)
 {
-	/* Four at a time: the two pairs do not wait for each other. */
+	/* Four digits per step: the two pairs do not depend on each other. */
 	while (digits >= 4) {
 		unsigned four = (unsigned)(value % 10000);
 
@@ -136,7 +135,7 @@ void vigil_format_entity(char out[VIGIL_GUID_LENGTH], uint64_t machine, uint32_t
 
 void vigil_put_unsigned(struct vigil_buffer *b, uint64_t value)
 {
-	if (vigil_buffer_room(b, VIGIL_DECIMAL_MAX))
+	if (vigil_buffer_reserve(b, VIGIL_DECIMAL_MAX))
 		b->length += vigil_format_unsigned(b->data + b->length, value);
 }
 
@@ -153,7 +152,7 @@ void vigil_put_hex(struct vigil_buffer *b, uint64_t value)
 
 	while (digits < 16 && value >> (4 * digits) != 0)
 		digits++;
-	if (vigil_buffer_room(b, 2 + digits)) {
+	if (vigil_buffer_reserve(b, 2 + digits)) {
 		memcpy(b->data + b->length, "0x", 2);
 		vigil_format_hex(b->data + b->length + 2, value, digits);
 		b->length += 2 + digits;
@@ -165,7 +164,7 @@ void vigil_put_hex_bytes(struct vigil_buffer *b, const void *data, size_t length
 	const unsigned char *from = data;
 	char *to;
 
-	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_room(b, 2 * length))
+	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_reserve(b, 2 * length))
 		return;
 	to = b->data + b->length;
 	for (size_t i = 0; i < length; i++) {
@@ -182,7 +181,7 @@ void vigil_put_base64(struct vigil_buffer *b, const void *data, size_t length)
 	const unsigned char *from = data;
 	char *to;
 
-	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_room(b, (length + 2) / 3 * 4))
+	if (length == 0 || length > SIZE_MAX / 4 || !vigil_buffer_reserve(b, (length + 2) / 3 * 4))
 		return;
 	to = b->data + b->length;
 	for (; length >= 3; length -= 3, from += 3, to += 4) {
@@ -203,11 +202,11 @@ void vigil_put_base64(struct vigil_buffer *b, const void *data, size_t length)
 	b->length = (size_t)(to - b->data);
 }
 
-/* The civil date of a day counted from 1970-01-01. The year is taken to begin
- * in March, so that the leap day is its last; 400 years have 146097 days. */
+/* Computes the civil date of a day counted from 1970-01-01. The year is taken to begin in March,
+ * so that the leap day is its last; 400 years have 146097 days. */
 static void date_of_day(uint64_t day, uint64_t *year, unsigned *month, unsigned *mday)
 {
-	uint64_t shifted = day + 719468; /* from 0000-03-01 */
+	uint64_t shifted = day + 719468; /* days since 0000-03-01 */
 	uint64_t era = shifted / 146097;
 	unsigned of_era = (unsigned)(shifted % 146097);
 	unsigned y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -225,7 +224,7 @@ void vigil_put_utc(struct vigil_buffer *b, uint64_t ns, char separator, unsigned
 	unsigned of_day = (unsigned)(seconds % 86400), month, mday;
 	char *to;
 
-	if (!vigil_buffer_room(b, 30))
+	if (!vigil_buffer_reserve(b, 30))
 		return;
 	to = b->data + b->length;
 	date_of_day(seconds / 86400, &year, &month, &mday);
@@ -251,9 +250,9 @@ void vigil_put_utc(struct vigil_buffer *b, uint64_t ns, char separator, unsigned
 	}
 }
 
-/* For a lead byte: how many bytes the character has and what the second may be.
- * The narrowed ranges keep out overlong forms, surrogates and what lies above
- * U+10FFFF (Unicode, table 3-7). */
+/* For a lead byte: how many bytes the character has, and the range of the second byte. The
+ * narrowed ranges exclude overlong forms, surrogates and code points above U+10FFFF (Unicode,
+ * table 3-7). */
 struct lead {
 	unsigned char count, low, high;
 };
@@ -332,7 +331,7 @@ static uint32_t unit_at(const unsigned char *from, size_t i)
 	return from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
 }
 
-/* Four units at once, if they are ASCII, as nearly all are. */
+/* Converts four units at once if they are ASCII, as nearly all are. */
 static inline bool copy_four_units(char *out, const unsigned char *from)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -380,7 +379,7 @@ size_t vigil_utf16_to_utf8(char *out, const void *data, size_t bytes)
 	return length;
 }
 
-/* The three bytes of a surrogate, which are no UTF-8; 0: they are none. */
+/* Returns the surrogate that three bytes encode, which is not valid UTF-8; 0: they encode none. */
 static uint32_t surrogate_at(const char *data, size_t length)
 {
 	const unsigned char *s = (const unsigned char *)data;

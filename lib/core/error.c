@@ -27,7 +27,7 @@ enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise)
 		return VIGIL_ERROR_PRIVILEGE;
 	case ENOMEM:
 		return VIGIL_ERROR_MEMORY;
-	case EMFILE: /* a limit of this user's, or of the system */
+	case EMFILE: /* a limit of the user or of the system */
 	case ENFILE:
 		return VIGIL_ERROR_SYSTEM;
 	default:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error.h - how a function of the library says why it failed. */
+/* error.h - how functions of the library report why they failed. */
 #ifndef VIGIL_CORE_ERROR_H
 #define VIGIL_CORE_ERROR_H
 
@@ -13,17 +13,17 @@
 #define VIGIL_PRINTF(at, first)
 #endif
 
-/* Fills error, which may be NULL, and returns code: `return vigil_fail(...)`. What the
- * arguments insert is made visible (message.h). */
+/* Fills error, which may be NULL, and returns code: `return vigil_fail(...)`. Control characters
+ * in the arguments are escaped (message.h). */
 VIGIL_PRINTF(3, 4)
 enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, const char *format,
 			   ...);
 
-/* The code of a system call that failed with `reason`, an errno: the same cause has the same
- * code everywhere. otherwise: where the reason has no code of its own. */
+/* Returns the code for a system call that failed with `reason`, an errno, so that the same cause
+ * has the same code everywhere. otherwise: the code for a reason without a specific one. */
 enum vigil_code vigil_code_of(int reason, enum vigil_code otherwise);
 
-/* The same for a file to read: one that is not there is the caller's mistake. */
+/* The same for an input file: a file that does not exist is a usage error. */
 enum vigil_code vigil_code_of_input(int reason);
 
 #endif /* VIGIL_CORE_ERROR_H */

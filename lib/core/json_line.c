@@ -9,11 +9,11 @@
 #include "core/bytes.h"
 #include "core/error.h"
 
-/* One row a value, an outer value before those in it. */
+/* One row per value; an outer value comes before the values in it. */
 #define VALUES_SQL(ATOM) "SELECT id, parent, key, type, " ATOM " FROM json_tree(?1)"
 
-/* The second also takes the digits of an integer that fits no int64_t from the line, where the
- * first gives it rounded. It takes half as long again, and such integers are rare. */
+/* The second statement reads the digits of an integer that does not fit an int64_t from the
+ * line, where the first returns it rounded. It takes 50 % longer, and such integers are rare. */
 static const char *const STATEMENTS[] = {
 	VALUES_SQL("atom"),
 	VALUES_SQL("CASE WHEN type = 'integer' AND typeof(atom) = 'real' "
@@ -26,20 +26,20 @@ static const char *const STATEMENTS[] = {
 
 struct row {
 	int64_t id;
-	size_t parent;    /* its row; of the outermost value, itself */
-	uint32_t name;    /* hash of its dotted name, as json_find takes it */
-	size_t key, text; /* where they are in `texts` */
+	size_t parent;    /* index of its row; for the outermost value, its own */
+	uint32_t name;    /* hash of its dotted name, for json_find */
+	size_t key, text; /* offsets in `texts` */
 };
 
 struct json_reader {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENT_COUNT];
-	bool rounded; /* an integer of the line is */
+	bool rounded; /* an integer of the line was rounded */
 	struct json_value *value;
 	struct row *row;
 	size_t count, capacity;
 	struct vigil_buffer texts;
-	uint8_t names[NAME_BITS / 8]; /* the bit of each row's name */
+	uint8_t names[NAME_BITS / 8]; /* one bit per hash of a row's name */
 };
 
 struct json_reader *json_reader_open(void)
@@ -74,7 +74,7 @@ void json_reader_close(struct json_reader *reader)
 	free(reader);
 }
 
-/* Their first letters tell SQLite's names apart, but for "true" and "text". */
+/* The first letter distinguishes SQLite's type names, except "true" and "text". */
 static enum json_type type_of_name(const char *name)
 {
 	switch (name ? name[0] : 'n') {
@@ -119,7 +119,7 @@ static bool grow_values(struct json_reader *reader)
 	return true;
 }
 
-/* Copies a column's text; *at says where. false: no memory. */
+/* Copies a column's text to `texts` and sets *at to its offset. Returns false if out of memory. */
 static bool copy_column(struct json_reader *reader, sqlite3_stmt *statement, int column, size_t *at,
 			uint32_t *length)
 {
@@ -137,8 +137,8 @@ static bool copy_column(struct json_reader *reader, sqlite3_stmt *statement, int
 	return !reader->texts.failed;
 }
 
-/* Adds the row that the statement is at, as a value of the nearest one before it that has its
- * parent's id. false: no memory. */
+/* Adds the current row as a value of the nearest row before it whose id is its parent. Returns
+ * false if out of memory. */
 static bool add_value(struct json_reader *reader, sqlite3_stmt *statement)
 {
 	size_t at = reader->count, outer = at ? at - 1 : 0;
@@ -171,7 +171,8 @@ static bool add_value(struct json_reader *reader, sqlite3_stmt *statement)
 	return true;
 }
 
-/* Texts no longer move, and it is known what each value contains. */
+/* Sets the pointers and counts of all values. Texts no longer move, and it is known what each
+ * value contains. */
 static void link_values(struct json_reader *reader)
 {
 	for (size_t i = reader->count; i-- > 0;) {
@@ -184,7 +185,7 @@ static void link_values(struct json_reader *reader)
 	}
 }
 
-/* SQLITE_DONE: all values are read; SQLITE_ROW: there are too many. */
+/* Returns SQLITE_DONE if all values were read, SQLITE_ROW if there are too many. */
 static int read_values(struct json_reader *reader, sqlite3_stmt *statement, const char *line,
 		       size_t length)
 {
@@ -209,12 +210,13 @@ enum vigil_code json_read_line(struct json_reader *reader, const char *line, siz
 	if (code == SQLITE_DONE && reader->rounded)
 		code = read_values(reader, reader->statement[1], line, length);
 	if (code == SQLITE_NOMEM)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "out of memory for the values of a line");
 	if (code == SQLITE_ROW)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT, "it has more than %u values",
 				  JSON_VALUES_MAX);
 	if (code != SQLITE_DONE || reader->count == 0)
-		return vigil_fail(error, VIGIL_ERROR_FORMAT, "it is no JSON object");
+		return vigil_fail(error, VIGIL_ERROR_FORMAT, "it is not a JSON object");
 	link_values(reader);
 	reader->value[0].names = reader->names;
 	*out = reader->value;
@@ -244,7 +246,7 @@ const struct json_value *json_member(const struct json_value *object, const char
 
 const struct json_value *json_find(const struct json_value *object, const char *name)
 {
-	/* Most lines lack most names. */
+	/* Most lines lack most names, so the bits avoid most searches. */
 	if (object && object->names) {
 		uint32_t hash = hash_more(HASH_BASIS, name);
 

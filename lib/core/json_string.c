@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* json_string.c - eight bytes are copied at a time while none needs an escape. */
+/* json_string.c - copies eight bytes at a time as long as none needs an escape. */
 #include "core/json_string.h"
 
 #include "core/unicode.h"
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
-/* Whether eight bytes are ASCII that JSON takes as it is. Each term sets the
- * high bit of a byte that is 0 after the subtraction's borrow or the xor. */
+/* Whether eight bytes are ASCII that needs no escape in JSON. Each term sets the high bit of a
+ * byte that is 0 after the subtraction's borrow or the xor. */
 static inline bool is_plain(uint64_t x)
 {
 	uint64_t quote = x ^ EACH(0x22u), backslash = x ^ EACH(0x5cu), del = x ^ EACH(0x7fu);
@@ -40,8 +40,8 @@ static char *write_escape(char *to, uint32_t code)
 	return to;
 }
 
-/* One character that is no plain ASCII. What a terminal obeys or a reader does not see is
- * escaped too: the value is the same. */
+/* Writes one character that is not plain ASCII. Control characters and invisible characters are
+ * escaped too, which does not change the value of the string. */
 static char *write_character(char *to, const char **from, const char *end, bool *valid)
 {
 	uint32_t code = 0;
@@ -68,7 +68,8 @@ static inline bool is_plain_byte(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* Copies 4 to 7 bytes, as two fours that overlap. false: not all are plain. */
+/* Copies 4 to 7 bytes as two overlapping groups of four. Returns false if a byte needs an
+ * escape. */
 static inline bool copy_few(char *to, const char *from, size_t length)
 {
 	uint32_t first, last;
@@ -88,8 +89,8 @@ bool vigil_put_json(struct vigil_buffer *b, const char *from, size_t length)
 	bool valid = true;
 	char *to;
 
-	/* At worst each byte becomes \u0001. */
-	if (length > SIZE_MAX / 8 || !vigil_buffer_room(b, 6 * length + 10))
+	/* In the worst case each byte becomes \u0001. */
+	if (length > SIZE_MAX / 8 || !vigil_buffer_reserve(b, 6 * length + 10))
 		return true;
 	to = b->data + b->length;
 	*to++ = '"';

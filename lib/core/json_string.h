@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* json_string.h - any bytes as a string of JSON. */
+/* json_string.h - writes any bytes as a JSON string. */
 #ifndef VIGIL_CORE_JSON_STRING_H
 #define VIGIL_CORE_JSON_STRING_H
 
 #include "core/bytes.h"
 
-/* Appends bytes as a JSON string, with its quotes. False: not all were UTF-8; U+FFFD is
- * written for each that was not. */
+/* Appends bytes as a quoted JSON string. Returns false if some bytes were not UTF-8; each of
+ * them is written as U+FFFD. */
 bool vigil_put_json(struct vigil_buffer *b, const char *from, size_t length);
 
 #endif /* VIGIL_CORE_JSON_STRING_H */

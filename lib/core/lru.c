@@ -7,7 +7,7 @@
 
 #define NONE UINT32_MAX
 
-/* In its bucket's chain, and in a ring from the latest used to the oldest. */
+/* An entry is in the chain of its bucket and in a ring from the most to the least recently used. */
 struct node {
 	uint32_t chain, newer, older;
 };
@@ -18,7 +18,7 @@ struct lru {
 	uint32_t newest, oldest;
 	struct node *node;
 	uint32_t *bucket;
-	uint8_t *entry; /* key, then value */
+	uint8_t *entry; /* key, followed by value */
 };
 
 struct lru *lru_open(size_t key_size, size_t value_size, unsigned max)
@@ -61,7 +61,7 @@ static uint8_t *entry_of(const struct lru *lru, uint32_t i)
 	return lru->entry + i * lru->entry_size;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word)
+static uint64_t hash_key(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
 	return hash ^ hash >> 32;
@@ -75,11 +75,11 @@ static uint32_t *bucket_of(const struct lru *lru, const uint8_t *key)
 
 	for (; left >= sizeof word; left -= sizeof word, key += sizeof word) {
 		memcpy(&word, key, sizeof word);
-		hash = mix(hash, word);
+		hash = hash_key(hash, word);
 	}
 	word = 0;
 	memcpy(&word, key, left);
-	return &lru->bucket[mix(hash, word) & (lru->buckets - 1)];
+	return &lru->bucket[hash_key(hash, word) & (lru->buckets - 1)];
 }
 
 static void unlink_age(struct lru *lru, uint32_t i)

@@ -14,12 +14,12 @@
 
 struct message {
 	char *to;
-	size_t size, length; /* of the memory, of the whole message */
+	size_t size, length; /* size: of the memory at `to`; length: of the whole message */
 	size_t kept;         /* bytes in `to` */
-	bool full;           /* nothing more is kept: a gap would change what is said */
+	bool full;           /* nothing more is kept: a gap would change the meaning */
 };
 
-/* What follows a % sign. */
+/* A conversion specification: what follows a % sign. */
 struct conversion {
 	char flags[8];
 	int width, precision; /* -1: none */
@@ -28,8 +28,8 @@ struct conversion {
 	char letter;
 };
 
-/* Adds bytes that belong together. */
-static void add(struct message *m, const char *bytes, size_t length)
+/* Appends bytes that must not be separated. */
+static void append_bytes(struct message *m, const char *bytes, size_t length)
 {
 	m->length += length;
 	if (m->full || length >= m->size - m->kept) {
@@ -43,10 +43,10 @@ static void add(struct message *m, const char *bytes, size_t length)
 static void add_spaces(struct message *m, int count)
 {
 	for (; count > 0; count--)
-		add(m, " ", 1);
+		append_bytes(m, " ", 1);
 }
 
-/* Adds foreign bytes, visible; m == NULL: counts alone. Returns the columns. */
+/* Appends foreign bytes with escapes; m == NULL: only counts. Returns the columns. */
 static int add_foreign(struct message *m, const char *s, size_t length)
 {
 	unsigned marks = 0;
@@ -57,8 +57,8 @@ static int add_foreign(struct message *m, const char *s, size_t length)
 
 		unicode_show(&shown, s + i, length - i, &marks);
 		if (m)
-			add(m, shown.length ? shown.text : s + i,
-			    shown.length ? shown.length : shown.step);
+			append_bytes(m, shown.length ? shown.text : s + i,
+				     shown.length ? shown.length : shown.step);
 		columns += (int)shown.columns;
 		i += shown.step;
 	}
@@ -84,7 +84,7 @@ static bool is_surrogate(uint32_t unit, uint32_t first)
 	return (unit & 0xfffffc00u) == first;
 }
 
-/* Of Windows: UTF-16. */
+/* Windows: UTF-16. */
 static void add_wide(struct message *m, const wchar_t *s)
 {
 	for (; *s; s++) {
@@ -155,12 +155,12 @@ static void add_number(struct message *m, const struct conversion *c, va_list *a
 	else
 		n = snprintf(text, sizeof text, format, c->width, c->precision,
 			     take_unsigned(c->length, arguments));
-	add(m, text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
+	append_bytes(m, text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
 }
 
 /* ---- formats ---- */
 
-/* A number of the format, or an argument in its place. */
+/* Reads a number of the format, or the argument that `*` stands for. */
 static int take_count(const char **format, va_list *arguments)
 {
 	int number = 0;
@@ -176,7 +176,7 @@ static int take_count(const char **format, va_list *arguments)
 	return number;
 }
 
-static const char *parse(struct conversion *c, const char *format, va_list *arguments)
+static const char *parse_conversion(struct conversion *c, const char *format, va_list *arguments)
 {
 	size_t flags = strspn(format, "-+ 0#");
 
@@ -221,9 +221,9 @@ static void add_conversion(struct message *m, const struct conversion *c, va_lis
 		add_foreign(m, &letter, 1);
 		break;
 	case '%':
-		add(m, "%", 1);
+		append_bytes(m, "%", 1);
 		break;
-	case '\0': /* the format ends in the middle: nothing to insert */
+	case '\0': /* the format ends here: nothing to insert */
 		break;
 	default:
 		add_number(m, c, arguments);
@@ -240,10 +240,10 @@ size_t message_format(char *to, size_t size, const char *format, va_list argumen
 		struct conversion c;
 
 		if (*format != '%') {
-			add(&m, format++, 1);
+			append_bytes(&m, format++, 1);
 			continue;
 		}
-		format = parse(&c, format + 1, &rest);
+		format = parse_conversion(&c, format + 1, &rest);
 		add_conversion(&m, &c, &rest);
 	}
 	va_end(rest);

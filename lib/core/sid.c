@@ -6,7 +6,7 @@
 
 #include "core/bytes.h"
 
-#define HEAD    8 /* revision, count, six bytes of authority */
+#define HEAD    8 /* revision, count, authority (6 bytes) */
 #define SUB_MAX 15
 
 static uint32_t sub_at(const unsigned char *p)
@@ -22,7 +22,7 @@ size_t sid_text(char out[SID_TEXT_MAX], const void *sid, size_t length)
 
 	if (length < HEAD || p[0] != 1 || p[1] > SUB_MAX || length != HEAD + 4u * p[1])
 		return 0;
-	for (unsigned i = 2; i < HEAD; i++) /* the one number here that is big-endian */
+	for (unsigned i = 2; i < HEAD; i++) /* the only big-endian number of a SID */
 		authority = authority << 8 | p[i];
 	memcpy(out, "S-1-", at);
 	if (authority > UINT32_MAX) {

@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void strings_free(struct strings *strings)
+void string_table_free(struct string_table *strings)
 {
 	for (uint32_t i = 0; i < strings->count; i++)
 		free(strings->text[i]);
 	free(strings->text);
 	free(strings->length);
 	free(strings->slot);
-	*strings = (struct strings){ 0 };
+	*strings = (struct string_table){ 0 };
 }
 
-/* Eight bytes a step: paths are long and alike. */
-static uint32_t hash(const char *text, size_t length)
+/* Hashes eight bytes per step, because paths are long and similar. */
+static uint32_t hash_text(const char *text, size_t length)
 {
 	uint64_t mixed = length * UINT64_C(0x9e3779b97f4a7c15);
 
@@ -29,12 +29,12 @@ static uint32_t hash(const char *text, size_t length)
 	return (uint32_t)mixed;
 }
 
-/* The place of a string: its own, or the free one that it would take. */
-static uint32_t *place(const struct strings *strings, const char *text, size_t length)
+/* Returns the slot of a string, or the free slot where it would be added. */
+static uint32_t *find_slot(const struct string_table *strings, const char *text, size_t length)
 {
 	uint32_t mask = strings->capacity * 2 - 1;
 
-	for (uint32_t i = hash(text, length) & mask;; i = (i + 1) & mask) {
+	for (uint32_t i = hash_text(text, length) & mask;; i = (i + 1) & mask) {
 		uint32_t *slot = &strings->slot[i];
 
 		if (*slot == STRINGS_NONE || (strings->length[*slot] == length &&
@@ -43,7 +43,7 @@ static uint32_t *place(const struct strings *strings, const char *text, size_t l
 	}
 }
 
-static bool grow(struct strings *strings)
+static bool grow_table(struct string_table *strings)
 {
 	uint32_t capacity = strings->capacity ? strings->capacity * 2 : 256;
 	char **text = realloc(strings->text, capacity * sizeof *text);
@@ -62,23 +62,24 @@ static bool grow(struct strings *strings)
 	strings->slot = slot;
 	strings->capacity = capacity;
 	for (uint32_t i = 0; i < strings->count; i++)
-		*place(strings, text[i], length[i]) = i;
+		*find_slot(strings, text[i], length[i]) = i;
 	return true;
 }
 
-uint32_t strings_find(const struct strings *strings, const char *text, size_t length)
+uint32_t string_table_find(const struct string_table *strings, const char *text, size_t length)
 {
-	return strings->capacity ? *place(strings, text, length) : STRINGS_NONE;
+	return strings->capacity ? *find_slot(strings, text, length) : STRINGS_NONE;
 }
 
-uint32_t strings_add(struct strings *strings, const char *text, size_t length)
+uint32_t string_table_add(struct string_table *strings, const char *text, size_t length)
 {
-	uint32_t number = strings_find(strings, text, length);
+	uint32_t number = string_table_find(strings, text, length);
 	char *copy;
 
 	if (number != STRINGS_NONE)
 		return number;
-	if (length > UINT32_MAX - 1 || (strings->count == strings->capacity && !grow(strings)))
+	if (length > UINT32_MAX - 1 ||
+	    (strings->count == strings->capacity && !grow_table(strings)))
 		return STRINGS_NONE;
 	copy = malloc(length + 1);
 	if (!copy)
@@ -89,6 +90,6 @@ uint32_t strings_add(struct strings *strings, const char *text, size_t length)
 	strings->text[number] = copy;
 	strings->length[number] = (uint32_t)length;
 	strings->bytes += length + STRINGS_OVERHEAD;
-	*place(strings, copy, length) = number;
+	*find_slot(strings, copy, length) = number;
 	return number;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * string_table.h - each different string once, by a number.
+ * string_table.h - stores each distinct string once and gives it a number.
  *
- * Starts as all zeros. Numbers count from 0 in the order in which the strings
- * came; what was added stays until all is freed.
+ * All zeros is an empty table. Numbers count from 0 in the order in which strings are added;
+ * strings stay until the table is freed. Not thread-safe.
  */
 #ifndef VIGIL_CORE_STRING_TABLE_H
 #define VIGIL_CORE_STRING_TABLE_H
@@ -14,25 +14,24 @@
 
 #define STRINGS_NONE UINT32_MAX
 
-/* What a string takes besides its bytes, about: its places in three arrays, of which half
- * may be free, and what malloc adds. */
+/* The approximate bytes of memory that a string needs in addition to its text: entries in three
+ * arrays, of which half may be free, and malloc's overhead. */
 #define STRINGS_OVERHEAD 64
 
-struct strings {
-	char **text; /* by number; each ended by a NUL that does not count */
+struct string_table {
+	char **text; /* by number; each ends with a NUL that is not part of its length */
 	uint32_t *length;
-	uint32_t *slot; /* hash of numbers, twice the capacity */
+	uint32_t *slot; /* hash table of numbers, twice the capacity */
 	uint32_t count, capacity;
-	size_t bytes; /* of memory, about: of all strings and of what each takes besides */
+	size_t bytes; /* approximate memory of all strings, overhead included */
 };
 
-void strings_free(struct strings *strings);
+void string_table_free(struct string_table *strings);
 
-/* The number of this string, which is added where it is new. STRINGS_NONE: no
- * memory. */
-uint32_t strings_add(struct strings *strings, const char *text, size_t length);
+/* Returns the number of a string, which is added if it is new. STRINGS_NONE: out of memory. */
+uint32_t string_table_add(struct string_table *strings, const char *text, size_t length);
 
-/* The same, but adds nothing: STRINGS_NONE where it is unknown. */
-uint32_t strings_find(const struct strings *strings, const char *text, size_t length);
+/* Returns the number of a string, or STRINGS_NONE if the table does not have it. */
+uint32_t string_table_find(const struct string_table *strings, const char *text, size_t length);
 
 #endif /* VIGIL_CORE_STRING_TABLE_H */

@@ -8,9 +8,9 @@
 #define WORD_BITS 64
 #define WORDS_MAX ((VIGIL_WILDCARD_MAX + 1) / WORD_BITS)
 
-/* Bit n of a set: n elements are matched. takes[c]: the elements that take byte
- * c, by the bit before them. star: where a * stands. after: behind an element
- * that takes a whole character, whose further bytes are still to come. */
+/* Bit n of a set: n elements are matched. takes[c]: the elements that match byte c, by the bit
+ * before them. star: the positions of *. after: the positions after an element that matches a
+ * whole character, whose remaining bytes may follow. */
 struct vigil_wildcard {
 	unsigned words;
 	unsigned elements;
@@ -23,22 +23,22 @@ static void set_bit(uint64_t *set, unsigned bit)
 	set[bit / WORD_BITS] |= (uint64_t)1 << bit % WORD_BITS;
 }
 
-static void take(struct vigil_wildcard *w, unsigned char c)
+static void accept_byte(struct vigil_wildcard *w, unsigned char c)
 {
 	set_bit(w->takes + (size_t)c * w->words, w->elements);
 }
 
-/* All bytes that can begin a character. */
-static void take_any(struct vigil_wildcard *w, const bool *but)
+/* Accepts all bytes that can begin a character, except those in `but`. */
+static void accept_any(struct vigil_wildcard *w, const bool *but)
 {
 	for (unsigned c = 0; c < 256; c++)
 		if (but == NULL || !but[c])
-			take(w, (unsigned char)c);
+			accept_byte(w, (unsigned char)c);
 	set_bit(w->after, w->elements + 1);
 }
 
-/* p is behind the '['. Returns what is behind the ']', or NULL: there is none,
- * and the bracket stands for itself. */
+/* Parses a set; p is after the '['. Returns the position after the ']', or NULL if there is none
+ * and the bracket is an ordinary character. */
 static const char *add_set(struct vigil_wildcard *w, const char *p)
 {
 	bool in[256] = { false };
@@ -63,30 +63,30 @@ static const char *add_set(struct vigil_wildcard *w, const char *p)
 			in[c] = true;
 	}
 	if (negated)
-		take_any(w, in);
+		accept_any(w, in);
 	for (unsigned c = 0; c < 256 && !negated; c++)
 		if (in[c])
-			take(w, (unsigned char)c);
+			accept_byte(w, (unsigned char)c);
 	return p + 1;
 }
 
-static void compile(struct vigil_wildcard *w, const char *p)
+static void compile_pattern(struct vigil_wildcard *w, const char *p)
 {
 	while (*p != '\0') {
-		const char *behind = *p == '[' ? add_set(w, p + 1) : NULL;
+		const char *after_set = *p == '[' ? add_set(w, p + 1) : NULL;
 
-		if (behind != NULL) {
-			p = behind;
+		if (after_set != NULL) {
+			p = after_set;
 		} else if (*p == '*') {
 			set_bit(w->star, w->elements);
 			p++;
 			continue;
 		} else if (*p == '?') {
-			take_any(w, NULL);
+			accept_any(w, NULL);
 			p++;
 		} else {
 			p += *p == '\\' && p[1] != '\0';
-			take(w, (unsigned char)*p++);
+			accept_byte(w, (unsigned char)*p++);
 		}
 		w->elements++;
 	}
@@ -111,7 +111,7 @@ struct vigil_wildcard *vigil_wildcard_new(const char *pattern, bool anywhere, bo
 	}
 	if (anywhere)
 		set_bit(w->star, 0);
-	compile(w, pattern);
+	compile_pattern(w, pattern);
 	if (anywhere)
 		set_bit(w->star, w->elements);
 	return w;
@@ -156,7 +156,7 @@ bool vigil_wildcard_match(const struct vigil_wildcard *w, const char *text, size
 		}
 		if (any == 0)
 			return false;
-		/* A * at the end takes all the rest. */
+		/* A * at the end matches the rest. */
 		if ((state[last] & end & w->star[last]) != 0)
 			return true;
 	}

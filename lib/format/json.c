@@ -108,7 +108,7 @@ static void write_unsigned(struct vigil_json *json, struct vigil_buffer *b, uint
 		number->value = value;
 		number->length = (uint8_t)vigil_format_unsigned(number->text, value);
 	}
-	if (vigil_buffer_room(b, VIGIL_DECIMAL_MAX)) {
+	if (vigil_buffer_reserve(b, VIGIL_DECIMAL_MAX)) {
 		memcpy(b->data + b->length, number->text, VIGIL_DECIMAL_MAX);
 		b->length += number->length;
 	}
@@ -132,7 +132,7 @@ static void write_time(struct vigil_json *json, struct vigil_buffer *b, uint64_t
 {
 	char *to;
 
-	if (!vigil_buffer_room(b, 40))
+	if (!vigil_buffer_reserve(b, 40))
 		return;
 	to = b->data + b->length;
 	memcpy(to + 1, minute_of(json, b, ns / MINUTE_NS), MINUTE_LENGTH);
@@ -404,7 +404,7 @@ static inline void write_key(struct vigil_buffer *b, const struct json_step *ste
 	unsigned at = step->at[shared], length = step->length - at;
 	char *to;
 
-	if (!vigil_buffer_room(b, DEPTH_MAX + 1 + KEY_STEP + length))
+	if (!vigil_buffer_reserve(b, DEPTH_MAX + 1 + KEY_STEP + length))
 		return;
 	to = b->data + b->length;
 	memcpy(to, "}}}}}}}}", DEPTH_MAX);

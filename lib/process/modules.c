@@ -59,7 +59,7 @@ static void forget(struct modules *modules)
 	while (modules->newest)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): free_map sets the next one */
 		free_map(modules, modules->newest);
-	strings_free(&modules->names);
+	string_table_free(&modules->names);
 	modules->age++;
 	modules->doubted++;
 }
@@ -130,7 +130,7 @@ static void add(struct modules *modules, struct images *images, const struct vig
 		return;
 	if (modules->bytes + modules->names.bytes > MODULES_BYTES_MAX)
 		forget(modules);
-	new.name = strings_add(&modules->names, path.data, path.length);
+	new.name = string_table_add(&modules->names, path.data, path.length);
 	map = new.name != STRINGS_NONE ? own_map(modules, images) : NULL;
 	if (!map) { /* what is missing must not look like code of nobody */
 		images->whole = false;

@@ -21,7 +21,7 @@ struct module_map;
 
 /* All zeros: knows nothing, keeps nothing. */
 struct modules {
-	struct strings names;
+	struct string_table names;
 	struct module_map *newest; /* in the list of all maps */
 	size_t bytes;              /* of all maps */
 	uint32_t age;              /* raised when all is forgotten: older maps are empty */

@@ -19,7 +19,7 @@ struct life {
 
 void programs_free(struct programs *programs)
 {
-	strings_free(&programs->names);
+	string_table_free(&programs->names);
 	ids_free(&programs->by_pid);
 	free(programs->program);
 	free(programs->life);
@@ -31,7 +31,8 @@ static uint32_t find_program(struct programs *programs, const char *name, size_t
 {
 	uint32_t known = programs->names.count, at;
 
-	if (known >= PROGRAMS_MAX && strings_find(&programs->names, name, length) == STRINGS_NONE) {
+	if (known >= PROGRAMS_MAX &&
+	    string_table_find(&programs->names, name, length) == STRINGS_NONE) {
 		name = OTHERS;
 		length = sizeof OTHERS - 1;
 	}
@@ -44,7 +45,7 @@ static uint32_t find_program(struct programs *programs, const char *name, size_t
 		programs->program = program;
 		programs->capacity = capacity;
 	}
-	at = strings_add(&programs->names, name, length);
+	at = string_table_add(&programs->names, name, length);
 	if (at == known)
 		programs->program[at] = (struct program){ 0 };
 	return at;

@@ -30,7 +30,7 @@ struct program {
 struct life;
 
 struct programs {
-	struct strings names; /* program[i] is called names.text[i] */
+	struct string_table names; /* program[i] is called names.text[i] */
 	struct program *program;
 	uint32_t capacity;
 	struct ids by_pid; /* of what runs, an index into life */

@@ -32,7 +32,7 @@ void report_free(struct report *report)
 		free(report->incidents.row[i].text);
 	tree_free(report->tree);
 	programs_free(&report->programs);
-	strings_free(&report->paths);
+	string_table_free(&report->paths);
 	free(report->images.row);
 	free(report->incidents.row);
 	free(report->losses.row);
@@ -66,7 +66,7 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 	if (!path.length)
 		path = event->part[VIGIL_NAME]; /* a Linux module */
 	if (known >= REPORT_IMAGES &&
-	    strings_find(&report->paths, path.data, path.length) == STRINGS_NONE) {
+	    string_table_find(&report->paths, path.data, path.length) == STRINGS_NONE) {
 		report->images.cut++;
 		return true;
 	}
@@ -74,7 +74,7 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 	if (!row)
 		return false;
 	report->images.row = row;
-	at = strings_add(&report->paths, path.data, path.length);
+	at = string_table_add(&report->paths, path.data, path.length);
 	if (at == STRINGS_NONE)
 		return false;
 	if (at == known) {

@@ -40,7 +40,7 @@ struct report_loss {
 struct report {
 	struct tree *tree;
 	struct programs programs;
-	struct strings paths; /* of images, by row */
+	struct string_table paths; /* of images, by row */
 	REPORT_ROWS_OF(report_image) images;
 	REPORT_ROWS_OF(report_incident) incidents;
 	REPORT_ROWS_OF(report_loss) losses;

@@ -33,7 +33,7 @@ enum flag {
 
 struct page {
 	struct report *report;
-	struct strings texts;
+	struct string_table texts;
 	struct vigil_buffer out, text;
 	uint32_t *row_of; /* by node */
 	uint32_t *order;  /* nodes by row */
@@ -126,7 +126,7 @@ static void put_time(struct page *page, uint64_t ns)
 static void put_text_number(struct page *page)
 {
 	const char *text = page->text.data ? page->text.data : "";
-	uint32_t number = strings_add(&page->texts, text, page->text.length);
+	uint32_t number = string_table_add(&page->texts, text, page->text.length);
 
 	if (number == STRINGS_NONE || page->text.failed)
 		page->code = VIGIL_ERROR_MEMORY;
@@ -555,7 +555,7 @@ enum vigil_code report_write(struct report *report, const char *source, report_w
 		vigil_put(&page.out, report_page_after, report_page_after_length);
 		flush(&page);
 	}
-	strings_free(&page.texts);
+	string_table_free(&page.texts);
 	vigil_buffer_free(&page.out);
 	vigil_buffer_free(&page.text);
 	free(page.row_of);

@@ -39,8 +39,8 @@ static void numbers(void **state)
 	vigil_buffer_free(&b);
 }
 
-/* The C library is the judge of our own calendar, over all years that 64 bits
- * of nanoseconds have. */
+/* Compares our calendar with the C library's, over all years that 64 bits of nanoseconds can
+ * express. */
 static void times(void **state)
 {
 	struct vigil_buffer b = { 0 };
@@ -100,7 +100,7 @@ static void base64(void **state)
 	vigil_buffer_free(&b);
 }
 
-/* Each ill-formed sequence with the count of bytes that one U+FFFD replaces. */
+/* Each ill-formed sequence with the number of bytes that one U+FFFD replaces. */
 static void utf8_ill_formed(void **state)
 {
 	static const struct {
@@ -168,9 +168,9 @@ static void utf16(void **state)
 		{ "\xe9\0", 2, "\xc3\xa9" },
 		{ "\xac\x20", 2, "\xe2\x82\xac" },
 		{ "\x3d\xd8\xa9\xdc", 4, "\xf0\x9f\x92\xa9" },
-		{ "\x3d\xd8", 2, "\xed\xa0\xbd" },     /* high alone, at the end */
-		{ "\x3d\xd8x\0", 4, "\xed\xa0\xbdx" }, /* high alone */
-		{ "\xa9\xdcx\0", 4, "\xed\xb2\xa9x" }, /* low alone */
+		{ "\x3d\xd8", 2, "\xed\xa0\xbd" },     /* high surrogate alone, at the end */
+		{ "\x3d\xd8x\0", 4, "\xed\xa0\xbdx" }, /* high surrogate alone */
+		{ "\xa9\xdcx\0", 4, "\xed\xb2\xa9x" }, /* low surrogate alone */
 		{ "\x3d\xd8\x3d\xd8\xa9\xdc", 6, "\xed\xa0\xbd\xf0\x9f\x92\xa9" },
 		{ "a\0b", 3, "a" }, /* half a unit */
 		{ "", 0, "" },
@@ -189,7 +189,7 @@ static void utf16(void **state)
 	}
 }
 
-/* Something that is no ASCII, at every place among what is copied four at a time. */
+/* A character that is not ASCII, at each position within a group of four. */
 static void utf16_among_ascii(void **state)
 {
 	static const uint16_t SPECIAL[][2] = { { 0x80, 0 },    { 0xff, 0 },        { 0x100, 0 },
@@ -230,7 +230,7 @@ static void utf16_of_ill_formed(void **state)
 	} CASES[] = {
 		{ "a\xff", "a\0\xfd\xff", 4 },
 		{ "\xe2\x82", "\xfd\xff", 2 },
-		{ "\xed\xa0", "\xfd\xff\xfd\xff", 4 }, /* a surrogate cut short */
+		{ "\xed\xa0", "\xfd\xff\xfd\xff", 4 }, /* a truncated surrogate */
 		{ "\xc0\x80", "\xfd\xff\xfd\xff", 4 }, /* overlong */
 	};
 	char out[32];

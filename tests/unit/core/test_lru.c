@@ -11,7 +11,8 @@ static void the_oldest_makes_room(void **state)
 	assert_non_null(lru);
 	for (int i = 1; i <= 3; i++)
 		lru_add(lru, &i, &(int){ 10 * i });
-	assert_int_equal(*(const int *)lru_find(lru, &(int){ 1 }), 10); /* now the newest */
+	assert_int_equal(*(const int *)lru_find(lru, &(int){ 1 }),
+			 10); /* now the most recently used */
 	lru_add(lru, &(int){ 4 }, &(int){ 40 });
 	assert_null(lru_find(lru, &(int){ 2 }));
 	assert_int_equal(*(const int *)lru_find(lru, &(int){ 1 }), 10);
@@ -22,7 +23,7 @@ static void the_oldest_makes_room(void **state)
 
 static void one_entry(void **state)
 {
-	struct lru *lru = lru_open(3, 1, 1); /* sizes that are no multiple of 8 */
+	struct lru *lru = lru_open(3, 1, 1); /* sizes that are not multiples of 8 */
 
 	(void)state;
 	assert_non_null(lru);
@@ -34,7 +35,7 @@ static void one_entry(void **state)
 	lru_close(lru);
 }
 
-/* Against a plain list of what was used when. */
+/* Compares with a plain list in order of use. */
 static void as_a_list_would(void **state)
 {
 	enum {

@@ -26,7 +26,7 @@ static const char *made(size_t size, const char *format, ...)
 	return text;
 }
 
-/* What has no foreign text in it is what printf makes. */
+/* Without foreign text the result is that of printf. */
 #define SAME(...) \
 	do { \
 		char wanted[1024]; \
@@ -55,13 +55,13 @@ static void foreign_text_is_visible(void **state)
 	assert_string_equal(made(sizeof text, "a\n%s\n", "b\nc\x1b[m\xff\xe2\x80\xae"),
 			    "a\nb\\nc\\x1b[m\\xff\\u202e\n");
 	assert_string_equal(made(sizeof text, "%c%.2s", 7, "\x1b\x1b\x1b"), "\\a\\x1b\\x1b");
-	/* Widths are columns; a backslash stays, so that nothing is escaped twice. */
+	/* Widths are in columns; a backslash stays, so that nothing is escaped twice. */
 	assert_string_equal(made(sizeof text, "[%6s]", "\xe6\x97\xa5"), "[    \xe6\x97\xa5]");
 	assert_string_equal(made(sizeof text, "%s", "C:\\x\\n"), "C:\\x\\n");
 	assert_string_equal(made(sizeof text, "%ls|%s", L"a\x202e\x1b", "z"), "a\\u202e\\x1b|z");
 }
 
-/* At every size: a beginning of the whole, cut between characters. */
+/* At every size the result is a prefix of the whole, cut between characters. */
 static void cut_between_characters(void **state)
 {
 	static const char whole[] = "ab\xc3\xa4\\x1b\xe6\x97\xa5-7";

@@ -4,7 +4,7 @@
 
 #include "core/sid.h"
 
-static void known(void **state)
+static void formats_known_sids(void **state)
 {
 	static const struct {
 		const char *sid;
@@ -29,7 +29,7 @@ static void known(void **state)
 	}
 }
 
-static void longest(void **state)
+static void formats_the_longest_sid(void **state)
 {
 	unsigned char sid[8 + 4 * 15];
 	char text[SID_TEXT_MAX];
@@ -41,7 +41,7 @@ static void longest(void **state)
 	assert_int_equal(sid_text(text, sid, sizeof sid), 4 + 14 + 15 * 11);
 }
 
-static void none(void **state)
+static void rejects_invalid_sids(void **state)
 {
 	char text[SID_TEXT_MAX];
 	const char many[8 + 4 * 16] = { 1, 16 };
@@ -58,9 +58,9 @@ static void none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known),
-		cmocka_unit_test(longest),
-		cmocka_unit_test(none),
+		cmocka_unit_test(formats_known_sids),
+		cmocka_unit_test(formats_the_longest_sid),
+		cmocka_unit_test(rejects_invalid_sids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

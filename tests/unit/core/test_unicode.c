@@ -8,7 +8,7 @@
 #include "format/line.h"
 #include "format/xml.h"
 
-/* What has been used to hide or forge text; each is escaped wherever it is shown. */
+/* Characters that have been used to hide or forge text; each is escaped wherever it is shown. */
 static const uint32_t DECEIVERS[] = { 0x0,     0x7,     0xa,     0x1b,    0x7f,    0x85,    0x9b,
 				      0x9d,    0xa0,    0xad,    0x34f,   0x378,   0x61c,   0x115f,
 				      0x1160,  0x17b4,  0x180b,  0x180e,  0x2000,  0x200b,  0x200d,
@@ -70,7 +70,7 @@ static void ordinary_text_stays(void **state)
 	vigil_buffer_free(&out);
 }
 
-/* Beyond the Basic Multilingual Plane JSON has two units. */
+/* Above the Basic Multilingual Plane, JSON has two units. */
 static void json_escapes_by_pairs(void **state)
 {
 	struct vigil_buffer out = { 0 };
@@ -82,7 +82,7 @@ static void json_escapes_by_pairs(void **state)
 	vigil_buffer_free(&out);
 }
 
-/* A mark with nothing to stand on, and the ninth on one character, are escaped. */
+/* A mark without a base character, and the ninth on one character, are escaped. */
 static void marks_are_limited(void **state)
 {
 	struct unicode_shown shown;
