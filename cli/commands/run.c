@@ -383,7 +383,7 @@ static int run(struct run *r)
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
-	os_hurry(true);
+	os_set_realtime(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
 		log_close(&r->log);
 		return cli_fail(&error);

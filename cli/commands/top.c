@@ -526,7 +526,7 @@ static int run(struct top *top)
 				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 				    VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_LOST);
 	confinement_begin(&confinement);
-	os_hurry(true);
+	os_set_realtime(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
 	top->full = screen_open(); /* Landlock allows nothing to be done with a terminal later */

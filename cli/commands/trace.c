@@ -332,7 +332,7 @@ static int run_trace(int argc, char **argv)
 		return status;
 	}
 	cli_catch_signals();
-	os_hurry(true);
+	os_set_realtime(true);
 	status = EXIT_TRACE_FAILED;
 	if (output_open(&t.output, &t.options.how) < 0)
 		cli_fail(&t.output.error);

@@ -148,7 +148,7 @@ static int run_watch(int argc, char **argv)
 	w.confinement =
 	    (struct confinement){ .source = &w.options.source, .output = { w.options.how.path } };
 	confinement_begin(&w.confinement);
-	os_hurry(true);
+	os_set_realtime(true);
 	w.options.source.types = vigil_filter_types(w.options.filter);
 	if (output_open(&w.output, &w.options.how) < 0)
 		status = cli_fail(&w.output.error);

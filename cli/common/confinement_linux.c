@@ -74,7 +74,7 @@ static uint64_t needed_for_outputs(const struct confinement *c)
 	return writable ? 0 : files;
 }
 
-/* The lowest real-time priority is what threads that empty queues take (os_hurry). */
+/* The lowest real-time priority is what threads that empty queues take (os_set_realtime). */
 static bool may_go_first(void)
 {
 	struct rlimit limit;

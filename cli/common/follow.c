@@ -110,7 +110,7 @@ int follow_run(struct follow *follow)
 
 	source.types = follow->types;
 	source.trust_path = follow->options->how.trust_path;
-	os_hurry(!follow->path);
+	os_set_realtime(!follow->path);
 	code = follow->path ? vigil_open_file(&v, follow->path, &source, &error)
 			    : vigil_open(&v, &source, &error);
 	if (code < 0)
@@ -121,7 +121,7 @@ int follow_run(struct follow *follow)
 	if (!follow->path && !follow->options->quiet)
 		lost_say(v);
 	vigil_close(v);
-	os_hurry(false); /* what is made of it has time */
+	os_set_realtime(false); /* what is made of it has time */
 	return status;
 }
 

@@ -218,7 +218,7 @@ void probe_descriptors(struct probing *p, struct finding *f)
 		probe_advise(f, "Raise `ulimit -n`, or LimitNOFILE= of the service.");
 }
 
-/* What the threads that empty queues ask for (os_hurry). */
+/* What the threads that empty queues ask for (os_set_realtime). */
 void probe_priority(struct probing *p, struct finding *f)
 {
 	struct sched_param before = { 0 }, lowest = { sched_get_priority_min(SCHED_RR) };

@@ -57,7 +57,7 @@ void worker_serve(int socket, enum inspect_class class, bool realtime)
 	if (class == INSPECT_HASHES)
 		setpriority(PRIO_PROCESS, 0, 10); /* a failure costs others time */
 	else if (realtime)
-		os_hurry(true); /* records wait for it; what it does takes microseconds */
+		os_set_realtime(true); /* records wait for it; what it does takes microseconds */
 	inspect_worker_confine(class);
 	while ((got = take_request(socket, &request, &fd)) >= head) {
 		if (request.path_length >= sizeof request.path || got < head + request.path_length)

@@ -10,8 +10,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int64_t offset; /* ns */
 static bool unknown;
 
-/* timens_offsets has those of the namespace for children. Where that is another one, those of
- * the process's own are nowhere to be read. */
+/* Computes the offset from timens_offsets. That file has the offsets of the time namespace for
+ * children; if that is a different namespace, the offsets of the process's namespace cannot be
+ * read. */
 static void find_offset(void)
 {
 	struct stat own, children;

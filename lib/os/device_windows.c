@@ -15,14 +15,14 @@ static enum vigil_code cannot_open(DWORD why, struct vigil_error *error)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "the driver vigil.sys is not running. As administrator: `vigil "
 				  "service install` once, then `vigil service start`; `vigil "
-				  "doctor` says what stands in the way.");
+				  "doctor` reports what is missing.");
 	case ERROR_ACCESS_DENIED:
 		return vigil_fail(error, VIGIL_ERROR_PRIVILEGE,
 				  "only administrators may open the sensor. Run this from a "
 				  "terminal that was started with \"Run as administrator\".");
 	case ERROR_TOO_MANY_OPEN_FILES:
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-				  "the driver has as many readers as it lets in. End another "
+				  "the driver has its maximum number of readers. End another "
 				  "client of it, or raise its setting `Readers`.");
 	default:
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot open the sensor: %s",
@@ -30,7 +30,7 @@ static enum vigil_code cannot_open(DWORD why, struct vigil_error *error)
 	}
 }
 
-static enum vigil_code greet(struct device *device, struct vigil_error *error)
+static enum vigil_code check_version(struct device *device, struct vigil_error *error)
 {
 	struct vigil_control request;
 	char words[300];
@@ -42,7 +42,7 @@ static enum vigil_code greet(struct device *device, struct vigil_error *error)
 	    (!why &&
 	     (got < sizeof device->hello || device->hello.record_version != VIGIL_RECORD_VERSION)))
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
-				  "the driver that runs is of another version than this program "
+				  "the running driver has another version than this program "
 				  "(%s). Install the vigil.sys that came with it: `vigil service "
 				  "install`.",
 				  VIGIL_VERSION);
@@ -68,8 +68,9 @@ enum vigil_code device_open(struct device *device, bool write, struct vigil_erro
 		return cannot_open(why, error);
 	}
 	device->event = CreateEventW(NULL, TRUE, FALSE, NULL);
-	code = device->event ? greet(device, error)
-			     : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for an event");
+	code = device->event
+		   ? check_version(device, error)
+		   : vigil_fail(error, VIGIL_ERROR_MEMORY, "cannot create an event: out of memory");
 	if (code < 0)
 		device_close(device);
 	return code;

@@ -10,7 +10,7 @@
 
 #define FIRST_BYTES (16u << 10)
 
-/* Reads to the end of the file, one byte more than `most` at the most. */
+/* Reads to the end of the file, but at most `most` + 1 bytes. */
 static enum vigil_code read_to_end(int fd, char **text, size_t *length, size_t most,
 				   struct vigil_error *why)
 {

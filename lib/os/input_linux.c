@@ -20,18 +20,18 @@ const char *input_type_name(unsigned mode)
 				: "of an unknown type";
 }
 
-static enum vigil_code failed(struct vigil_error *why)
+static enum vigil_code fail_errno(struct vigil_error *why)
 {
 	return vigil_fail(why, vigil_code_of_input(errno), "%s", strerror(errno));
 }
 
-/* Whether what is behind fd, which may be of O_PATH, is of the kind. */
+/* Whether fd, which may be opened with O_PATH, refers to a file of this kind. */
 static bool is_of_kind(int fd, enum input_kind kind, struct vigil_error *why)
 {
 	struct stat file;
 
 	if (fstat(fd, &file) < 0) {
-		failed(why);
+		fail_errno(why);
 		return false;
 	}
 	if (S_ISREG(file.st_mode) || (kind == INPUT_FILE_OR_PIPE && S_ISFIFO(file.st_mode)))
@@ -42,18 +42,18 @@ static bool is_of_kind(int fd, enum input_kind kind, struct vigil_error *why)
 	return false;
 }
 
-/* O_NONBLOCK: neither a FIFO without a writer nor the holder of a lease makes this wait. */
+/* O_NONBLOCK: do not wait for the writer of a FIFO or the holder of a lease. */
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
-/* Opens what `found` stands for. Without /proc there is only the path, which may name
- * another file by now: that one is not read. */
+/* Opens the file that `found`, an O_PATH descriptor, refers to. Without /proc it can only be
+ * opened by its path, which may by now name another file; that file is rejected. */
 static int open_found(int found, const char *path)
 {
 	struct stat before, after;
 	char link[48];
 	int fd;
 
-	/* A thread's descriptors need not be those of its process. */
+	/* A thread's descriptors may differ from those of its process. */
 	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", found);
 	fd = open(link, READ_FLAGS);
 	if (fd >= 0 || errno != ENOENT)
@@ -74,13 +74,13 @@ int input_open(const char *path, enum input_kind kind, struct vigil_error *why)
 	int found = open(path, O_PATH | O_CLOEXEC), fd = -1, reason;
 
 	if (found < 0) {
-		failed(why);
+		fail_errno(why);
 		return -1;
 	}
 	if (is_of_kind(found, kind, why)) {
 		fd = open_found(found, path);
 		if (fd < 0)
-			failed(why);
+			fail_errno(why);
 	}
 	reason = errno;
 	close(found);

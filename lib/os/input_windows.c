@@ -10,14 +10,14 @@
 #include "core/error.h"
 #include "os/os_windows.h"
 
-static int failed(struct vigil_error *why, int reason)
+static int fail_errno(struct vigil_error *why, int reason)
 {
 	errno = reason;
 	vigil_fail(why, vigil_code_of_input(reason), "%s", strerror(reason));
 	return -1;
 }
 
-static int refused(struct vigil_error *why, const char *what, enum input_kind kind)
+static int refuse_type(struct vigil_error *why, const char *what, enum input_kind kind)
 {
 	errno = EINVAL;
 	vigil_fail(why, VIGIL_ERROR_USAGE, "it is %s; a regular file%s is expected", what,
@@ -25,8 +25,8 @@ static int refused(struct vigil_error *why, const char *what, enum input_kind ki
 	return -1;
 }
 
-/* The server of a pipe learns nothing of who opens it (SECURITY_ANONYMOUS). Names of
- * devices (CON, COM1) cannot be told from files without being opened. */
+/* Opens with SECURITY_ANONYMOUS, so that the server of a pipe learns nothing about the client.
+ * Names of devices (CON, COM1) cannot be distinguished from files without opening them. */
 static HANDLE open_to_read(const wchar_t *path)
 {
 	return CreateFileW(path, GENERIC_READ,
@@ -44,25 +44,25 @@ int input_open(const char *path, enum input_kind kind, struct vigil_error *why)
 	int fd;
 
 	if (!wide)
-		return failed(why, ENOMEM);
+		return fail_errno(why, ENOMEM);
 	if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY) {
 		free(wide);
-		return refused(why, "a directory", kind);
+		return refuse_type(why, "a directory", kind);
 	}
 	file = open_to_read(wide);
 	error = GetLastError();
 	free(wide);
 	if (file == INVALID_HANDLE_VALUE)
-		return failed(why, os_errno(error));
+		return fail_errno(why, os_errno(error));
 	type = GetFileType(file);
 	if (type != FILE_TYPE_DISK && !(type == FILE_TYPE_PIPE && kind == INPUT_FILE_OR_PIPE)) {
 		CloseHandle(file);
-		return refused(why, type == FILE_TYPE_PIPE ? "a pipe" : "a device", kind);
+		return refuse_type(why, type == FILE_TYPE_PIPE ? "a pipe" : "a device", kind);
 	}
 	fd = _open_osfhandle((intptr_t)file, _O_RDONLY | _O_BINARY | _O_NOINHERIT);
 	if (fd < 0)
 		CloseHandle(file);
-	return fd < 0 ? failed(why, errno) : fd;
+	return fd < 0 ? fail_errno(why, errno) : fd;
 }
 
 bool input_is_pipe(const char *path)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "\040" and the like stand for blanks, newlines and backslashes. */
+/* Decodes "\040" and similar escapes of blanks, newlines and backslashes. */
 static void unescape(char *text)
 {
 	char *to = text;
@@ -22,7 +22,7 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* Ends the field that *at is at, and returns it; NULL: there is none. */
+/* Terminates and returns the field at *at, and advances *at; NULL: there is none. */
 static char *next_field(char **at)
 {
 	char *field = *at + strspn(*at, " "), *end = field + strcspn(field, " \n");
@@ -56,14 +56,14 @@ bool mount_parse(char *line, struct mount_line *out)
 {
 	char *device, *root, *point, *field;
 
-	next_field(&line); /* the mount's number */
-	next_field(&line); /* its parent's */
+	next_field(&line); /* the mount's id */
+	next_field(&line); /* its parent's id */
 	device = next_field(&line);
 	root = next_field(&line);
 	point = next_field(&line);
 	if (!point || !parse_device(device, out) || !next_field(&line)) /* options */
 		return false;
-	do /* optional fields, until a dash */
+	do /* optional fields, up to a dash */
 		field = next_field(&line);
 	while (field && strcmp(field, "-") != 0);
 	out->type = field ? next_field(&line) : NULL;
@@ -78,7 +78,7 @@ bool mount_parse(char *line, struct mount_line *out)
 
 bool mount_is_remote(const char *type)
 {
-	/* Beginnings: there are "nfs4", "smb3", "fuse.sshfs", "fuseblk", "gfs2". */
+	/* Prefixes: types include "nfs4", "smb3", "fuse.sshfs", "fuseblk", "gfs2". */
 	static const char *const types[] = { "9p",       "afs",    "autofs", "beegfs", "ceph",
 					     "cifs",     "coda",   "fuse",   "gfs",    "gluster",
 					     "gpfs",     "lustre", "ncpfs",  "nfs",    "ocfs",

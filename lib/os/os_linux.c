@@ -45,19 +45,19 @@ void os_sleep_ms(unsigned ms)
 	nanosleep(&time, NULL);
 }
 
-/* Fair scheduling is fair between sessions and groups, too: programs that do nothing but
- * start others can keep a thread of another group waiting for seconds. */
-void os_hurry(bool hurry)
+/* Fair scheduling also divides time fairly between sessions and groups: programs that do nothing
+ * but start others can delay a thread of another group for seconds. */
+void os_set_realtime(bool on)
 {
 	const struct sched_param first = { .sched_priority = 1 }, none = { 0 };
 	const int ours = SCHED_RR | SCHED_RESET_ON_FORK;
 	int policy = sched_getscheduler(0);
 
-	/* With nice(1) or chrt(1) somebody has decided otherwise. */
-	if (hurry && (policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER &&
+	/* A priority set with nice(1) or chrt(1) is kept. */
+	if (on && (policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER &&
 	    getpriority(PRIO_PROCESS, 0) == 0)
 		sched_setscheduler(0, ours, &first);
-	else if (!hurry && policy == ours) /* only CAP_SYS_NICE may take the flag away again */
+	else if (!on && policy == ours) /* only CAP_SYS_NICE may clear the flag */
 		sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
 }
 
@@ -77,7 +77,7 @@ static void *os_thread_main(void *argument)
 	if (start.priority == OS_PRIORITY_LOW)
 		setpriority(PRIO_PROCESS, 0, 10);
 	if (start.priority == OS_PRIORITY_REALTIME)
-		os_hurry(true);
+		os_set_realtime(true);
 	start.run(start.context);
 	return NULL;
 }
@@ -115,7 +115,8 @@ void os_thread_join(struct os_thread *thread)
 
 void os_keep_file_privileges(void)
 {
-	/* With CAP_SYS_NICE a recorder's thread goes first again after it gave way. */
+	/* With CAP_SYS_NICE a recorder's thread can get real-time priority again after it gave
+	 * it up. */
 	confine_capabilities(confine_file_capabilities() | CONFINE_CAP(CAP_SYS_NICE));
 }
 
@@ -158,7 +159,7 @@ char *os_real_path(const char *path)
 	return realpath(path, NULL);
 }
 
-bool os_take_room(int fd, uint64_t end, uint64_t bytes)
+bool os_reserve_space(int fd, uint64_t end, uint64_t bytes)
 {
 	struct rlimit limit;
 	int code;
@@ -180,7 +181,7 @@ ptrdiff_t os_write_some(int fd, const void *data, size_t length, int wait_ms)
 	struct stat file;
 	ssize_t n;
 
-	/* What is ready has room for PIPE_BUF bytes: pipe(7). */
+	/* A descriptor that is ready accepts at least PIPE_BUF bytes: pipe(7). */
 	if (fstat(fd, &file) == 0 && !S_ISREG(file.st_mode)) {
 		if (poll(&look, 1, wait_ms) <= 0)
 			return 0;
@@ -201,7 +202,7 @@ int os_write_all(int fd, const void *data, size_t length)
 		if (n > 0) {
 			from += n;
 			length -= (size_t)n;
-		} else if (n < 0 && errno == EAGAIN) { /* somebody made it non-blocking */
+		} else if (n < 0 && errno == EAGAIN) { /* another process made it non-blocking */
 			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
 		} else if (n < 0 && errno != EINTR) {
 			return -1;

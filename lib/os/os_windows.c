@@ -20,7 +20,7 @@
 #define ERROR_DISK_QUOTA_EXCEEDED 1295
 #endif
 
-/* Owner, SYSTEM, administrators; nothing is inherited from the directory. */
+/* Access for the owner, SYSTEM and administrators; inherits nothing from the directory. */
 #define OWNERS_ALONE L"D:P(A;;FA;;;OW)(A;;FA;;;SY)(A;;FA;;;BA)"
 
 int64_t os_now_ms(void)
@@ -41,10 +41,10 @@ void os_sleep_ms(unsigned ms)
 	Sleep(ms);
 }
 
-void os_hurry(bool hurry)
+void os_set_realtime(bool on)
 {
 	SetThreadPriority(GetCurrentThread(),
-			  hurry ? THREAD_PRIORITY_HIGHEST : THREAD_PRIORITY_NORMAL);
+			  on ? THREAD_PRIORITY_HIGHEST : THREAD_PRIORITY_NORMAL);
 }
 
 struct start {
@@ -74,7 +74,7 @@ static DWORD WINAPI os_thread_main(void *argument)
 	if (start.priority == OS_PRIORITY_LOW)
 		SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
 	if (start.priority == OS_PRIORITY_REALTIME)
-		os_hurry(true);
+		os_set_realtime(true);
 	start.run(start.context);
 	return 0;
 }
@@ -185,7 +185,7 @@ const char *os_error_text(DWORD error, char *text, size_t size)
 
 /* ---- files ---- */
 
-static HANDLE create(const wchar_t *path, bool append, DWORD how)
+static HANDLE open_to_write(const wchar_t *path, bool append, DWORD how)
 {
 	SECURITY_ATTRIBUTES security = { .nLength = sizeof security };
 	HANDLE file;
@@ -195,7 +195,8 @@ static HANDLE create(const wchar_t *path, bool append, DWORD how)
 								  &security.lpSecurityDescriptor,
 								  NULL))
 		return INVALID_HANDLE_VALUE;
-	/* With FILE_APPEND_DATA alone every write goes to the end, whoever else writes. */
+	/* With FILE_APPEND_DATA alone every write goes to the end of the file, also if another
+	 * program writes to it. */
 	file = CreateFileW(path, append ? FILE_APPEND_DATA | SYNCHRONIZE : GENERIC_WRITE,
 			   FILE_SHARE_READ | FILE_SHARE_DELETE, &security, how,
 			   FILE_ATTRIBUTE_NORMAL, NULL);
@@ -216,7 +217,7 @@ static int create_file(const char *path, bool append, DWORD how)
 		errno = ENOMEM;
 		return -1;
 	}
-	file = create(wide, append, how);
+	file = open_to_write(wide, append, how);
 	if (file == INVALID_HANDLE_VALUE) {
 		errno = os_errno(GetLastError());
 		attributes = GetFileAttributesW(wide);
@@ -301,7 +302,7 @@ bool os_is_replaceable(const char *path)
 					  FILE_ATTRIBUTE_REPARSE_POINT));
 }
 
-/* The console takes at most some 30,000 characters at once. */
+/* A console accepts about 30,000 characters per write. */
 static int write_console(HANDLE console, const char *from, size_t length)
 {
 	wchar_t wide[4096];
@@ -353,7 +354,7 @@ int os_write_all(int fd, const void *data, size_t length)
 			errno = os_errno(GetLastError());
 			return -1;
 		}
-		if (done == 0) /* a pipe that somebody made non-blocking, full */
+		if (done == 0) /* a full pipe that another program made non-blocking */
 			Sleep(1);
 		from += done;
 		length -= done;
@@ -361,7 +362,7 @@ int os_write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
-bool os_take_room(int fd, uint64_t end, uint64_t bytes)
+bool os_reserve_space(int fd, uint64_t end, uint64_t bytes)
 {
 	(void)fd;
 	(void)end;
@@ -392,7 +393,7 @@ bool os_local_time(time_t when, struct tm *out)
 	return localtime_s(out, &when) == 0;
 }
 
-/* Exported by ntdll since Windows NT: the table that the kernel and the driver use. */
+/* Exported by ntdll since Windows NT; uses the same table as the kernel and the driver. */
 WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR c);
 
 uint32_t os_upcase(uint32_t code)
@@ -405,7 +406,7 @@ int os_close(int fd)
 	return _close(fd);
 }
 
-/* Consoles know them since Windows 10, when asked to. */
+/* Consoles support them since Windows 10, if the mode is set. */
 bool os_has_colors(int fd)
 {
 	HANDLE console = handle_of(fd);

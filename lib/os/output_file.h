@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * output_file.h - files to write that somebody names: outputs, logs, recordings.
+ * output_file.h - opens output files that a user names: outputs, logs, recordings.
  *
- * What Vigil writes holds the command lines of all users, and root writes it: nobody else
- * may have prepared the file, a link in its place, or a folder on the way to it. A path is
- * trusted where
- *   - each folder on the way belongs to root or to the effective user, and nobody else can
- *     write to it, or it is sticky as /tmp is; links are followed where that is so, and
+ * Vigil writes the command lines of all users, and root runs it: no other user may have
+ * prepared the file, a link in its place, or a folder on the path. A path is trusted if
+ *   - each folder of it belongs to root or to the effective user and no other user can
+ *     write to it, or it is sticky as /tmp is; links are followed in such folders, but
  *     never in a folder that others can write to;
- *   - a file that exists already belongs to root or the effective user, has one name, and
- *     nobody else can write to it.
- * Under sudo(8) the folders of the user who called it are trusted too, but no link in
- * them and no file of that user's. All that writes to a named file opens it here.
+ *   - an existing file belongs to root or the effective user, has one name, and no other
+ *     user can write to it.
+ * Under sudo(8) the folders of the invoking user are trusted too, but not links in them and
+ * not that user's files. All code that writes to a named file opens it here.
  *
- * On Windows the owners of files and folders are not looked at; a link in the file's place
- * is refused.
+ * On Windows the owners of files and folders are not checked; a link in the file's place is
+ * refused.
  */
 #ifndef VIGIL_OS_OUTPUT_FILE_H
 #define VIGIL_OS_OUTPUT_FILE_H
@@ -24,37 +23,37 @@
 #include <vigil/vigil.h>
 
 enum output_file_flag {
-	OUTPUT_FILE_APPEND = 1,  /* what is there stays; default: it is emptied */
+	OUTPUT_FILE_APPEND = 1,  /* keep the contents; default: empty the file */
 	OUTPUT_FILE_WHOLE = 2,   /* the file appears, or is replaced, when it is complete */
-	OUTPUT_FILE_LOG = 4,     /* a regular file, no link to one; opened to be read, too */
-	OUTPUT_FILE_NEW = 8,     /* it must not be there yet: EEXIST */
-	OUTPUT_FILE_TRUSTED = 16 /* --trust-path: owners and modes do not matter */
+	OUTPUT_FILE_LOG = 4,     /* a regular file, not a link to one; opened to read as well */
+	OUTPUT_FILE_NEW = 8,     /* the file must not exist: EEXIST */
+	OUTPUT_FILE_TRUSTED = 16 /* --trust-path: ignore owners and modes */
 };
 
 struct output_file {
 	int fd;     /* -1: not open */
-	int folder; /* Linux: of which `name` is the name; -1: none */
+	int folder; /* Linux: the folder that contains `name`; -1: none */
 	char *name;
-	char *partial; /* the name until it is complete; NULL: it is written to in place */
+	char *partial; /* temporary name until the file is complete; NULL: written in place */
 };
 
-/* Opens path to write with `flags` of output_file_flag; a file that is made has mode 0600, and
- * so has one that is emptied, unless it is TRUSTED; one that is appended to keeps its mode.
- * /dev/stdout, /dev/stderr and /dev/fd/N are descriptors of this process; character devices
- * and FIFOs that somebody reads are taken, too, other types are not. Never waits. Returns
- * file->fd; -1: why->code and why->text have the reason, without the path, and errno is
- * set: EPERM where the path is not trusted. To be ended with output_file_end. */
+/* Opens path to write with `flags` of output_file_flag. A new file gets mode 0600, and so does
+ * one that is emptied, unless it is TRUSTED; one that is appended to keeps its mode.
+ * /dev/stdout, /dev/stderr and /dev/fd/N mean descriptors of this process; character devices and
+ * FIFOs with a reader are accepted, other types are not. Never waits. Returns file->fd; on
+ * failure returns -1, sets why->code, sets why->text to the reason without the path, and sets
+ * errno, EPERM if the path is not trusted. To be ended with output_file_end. */
 int output_file_open(struct output_file *file, const char *path, unsigned flags,
 		     struct vigil_error *why);
 
-/* Closes it. complete: a WHOLE file takes its place, on the disk before; else it is
- * removed. -1: errno says why it could not be completed. */
+/* Closes the file. complete: a WHOLE file is written to the disk and put in its place; otherwise
+ * it is removed. -1: it could not be completed; see errno. */
 int output_file_end(struct output_file *file, bool complete);
 
-/* Checks the path of a database that SQLite is to open, and the files that SQLite makes
- * beside it: no other user may be able to make one there, not even in a sticky folder.
- * Opens nothing that is there; with `create` a missing file is made, empty. A negative
- * code: why->text has the reason, without the path. flags: 0 or OUTPUT_FILE_TRUSTED. */
+/* Checks the path of a database that SQLite will open, and of the files that SQLite makes beside
+ * it: no other user may be able to make one there, not even in a sticky folder. Does not open
+ * existing files; with `create` a missing file is made, empty. flags: 0 or OUTPUT_FILE_TRUSTED.
+ * On failure returns a negative code and sets why->text to the reason, without the path. */
 enum vigil_code output_file_check_database(const char *path, bool create, unsigned flags,
 					   struct vigil_error *why);
 

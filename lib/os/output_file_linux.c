@@ -16,15 +16,15 @@
 #include "os/os.h"
 
 #define LINKS_MAX 40
-#define NEXT_STEP "Name another file, or add --trust-path if that is as it should be."
+#define NEXT_STEP "Name another file, or add --trust-path if that is intended."
 
-/* On the way from the root to the file. */
+/* The state of a walk along the path from the root to the file. */
 struct walk {
-	int at; /* the folder that was reached, of O_PATH; -1: none */
+	int at; /* the current folder, opened with O_PATH; -1: none */
 	struct stat folder;
-	bool shared;            /* others can make files in it, or its owner is not root or we */
-	char reached[PATH_MAX]; /* its path, for messages */
-	char left[PATH_MAX];    /* of the path, what is still to go */
+	bool shared; /* others can make files in it, or its owner is neither root nor this user */
+	char reached[PATH_MAX]; /* path of `at`, for messages */
+	char left[PATH_MAX];    /* the rest of the path */
 	char name[NAME_MAX + 1];
 	unsigned links, flags;
 	struct vigil_error *why;
@@ -61,7 +61,8 @@ static bool is_trusted_user(uid_t user)
 	return user == 0 || user == geteuid();
 }
 
-/* Who called sudo, which sets this and nobody else can for root's processes. */
+/* Whether this is the user who ran sudo, which sets SUDO_UID; other users cannot set it for
+ * root's processes. */
 static bool is_sudo_user(uid_t user)
 {
 	const char *text = geteuid() == 0 ? secure_getenv("SUDO_UID") : NULL;
@@ -71,7 +72,7 @@ static bool is_sudo_user(uid_t user)
 	return text && end != text && !*end && number == user;
 }
 
-/* Where there is an access control list, the group's bits are those of its mask. */
+/* If a file has an access control list, its group bits are those of the list's mask. */
 static bool has_access_list(int fd)
 {
 	char path[48];
@@ -81,8 +82,8 @@ static bool has_access_list(int fd)
 	       (errno != ENODATA && errno != EOPNOTSUPP);
 }
 
-/* Whether users beside the owner can write. A group of the owner's number is the owner's
- * own: so adduser(8) and useradd(8) make them. */
+/* Whether users other than the owner can write. A group with the owner's number is the owner's
+ * private group, as adduser(8) and useradd(8) create it. */
 static bool can_others_write(int fd, const struct stat *file)
 {
 	if (file->st_mode & S_IWOTH)
@@ -90,7 +91,7 @@ static bool can_others_write(int fd, const struct stat *file)
 	return file->st_mode & S_IWGRP && (file->st_gid != file->st_uid || has_access_list(fd));
 }
 
-/* Goes into a folder that was opened, if it is trusted. */
+/* Enters an opened folder if it is trusted. */
 static int enter_folder(struct walk *walk, int fd, const struct stat *folder)
 {
 	bool open_to_others = can_others_write(fd, folder);
@@ -104,19 +105,19 @@ static int enter_folder(struct walk *walk, int fd, const struct stat *folder)
 		return 0;
 	if (!is_trusted_user(folder->st_uid) && !is_sudo_user(folder->st_uid))
 		return REFUSE(walk, EPERM,
-			      "the folder %s belongs to user %u, who could exchange what is in "
+			      "the folder %s belongs to user %u, who could replace files in "
 			      "it. " NEXT_STEP,
 			      walk->reached, (unsigned)folder->st_uid);
 	if (open_to_others && !(folder->st_mode & S_ISVTX))
 		return REFUSE(walk, EPERM,
 			      "other users can write to the folder %s (mode %04o, group %u), and "
-			      "could exchange what is in it. " NEXT_STEP,
+			      "could replace files in it. " NEXT_STEP,
 			      walk->reached, (unsigned)folder->st_mode & 07777,
 			      (unsigned)folder->st_gid);
 	return 0;
 }
 
-/* A file that is there already: whether it is to be written to. */
+/* Checks whether an existing file may be written to. */
 static int check_file(struct walk *walk, int fd, const struct stat *file)
 {
 	if (S_ISDIR(file->st_mode))
@@ -135,18 +136,18 @@ static int check_file(struct walk *walk, int fd, const struct stat *file)
 		return 0;
 	if (!is_trusted_user(file->st_uid))
 		return REFUSE(walk, EPERM,
-			      "it belongs to user %u, who could read and change what is written. "
+			      "it belongs to user %u, who could read and change its contents. "
 			      "Remove it. " NEXT_STEP,
 			      (unsigned)file->st_uid);
 	if (can_others_write(fd, file))
 		return REFUSE(walk, EPERM,
-			      "other users can write to it (mode %04o, group %u). Take that from "
-			      "them with chmod go-w. " NEXT_STEP,
+			      "other users can write to it (mode %04o, group %u). Remove that "
+			      "permission with chmod go-w. " NEXT_STEP,
 			      (unsigned)file->st_mode & 07777, (unsigned)file->st_gid);
 	if (file->st_nlink > 1)
 		return REFUSE(walk, EPERM,
-			      "it has %u names, and could be another file that somebody linked "
-			      "here. " NEXT_STEP,
+			      "it has %u names, and could be another file that another user "
+			      "linked here. " NEXT_STEP,
 			      (unsigned)file->st_nlink);
 	return 0;
 }
@@ -169,8 +170,8 @@ static int start_at_root(struct walk *walk)
 	return enter_folder(walk, fd, &folder);
 }
 
-/* Puts `first` before what is left. */
-static int prepend(struct walk *walk, const char *first)
+/* Inserts `first` before the rest of the path. */
+static int prepend_path(struct walk *walk, const char *first)
 {
 	size_t length = strlen(first), left = strlen(walk->left);
 
@@ -188,15 +189,15 @@ static int begin_walk(struct walk *walk, const char *path)
 {
 	char folder[PATH_MAX];
 
-	if (prepend(walk, path) < 0)
+	if (prepend_path(walk, path) < 0)
 		return -1;
-	if (*path != '/' && (!getcwd(folder, sizeof folder) || prepend(walk, folder) < 0))
+	if (*path != '/' && (!getcwd(folder, sizeof folder) || prepend_path(walk, folder) < 0))
 		return fail_errno(walk->why);
 	return start_at_root(walk);
 }
 
-/* The next component becomes walk->name. 0: there is none. */
-static int take_name(struct walk *walk)
+/* Moves the next component to walk->name. 0: there is none. */
+static int next_component(struct walk *walk)
 {
 	const char *from = walk->left + strspn(walk->left, "/");
 	size_t length = strcspn(from, "/");
@@ -238,18 +239,18 @@ static int follow_link(struct walk *walk, int link)
 		return fail_errno(walk->why);
 	}
 	target[length] = '\0';
-	if (prepend(walk, target) < 0)
+	if (prepend_path(walk, target) < 0)
 		return -1;
 	return *target == '/' ? start_at_root(walk) : 0;
 }
 
-/* One component further. 1: it is the file, *found is it, or -1 where it is free; 0: go on;
- * -1: refused. */
-static int walk_on(struct walk *walk, int *found, struct stat *file)
+/* Processes one component. 1: it is the file; *found is the file, or -1 if it does not exist. 0:
+ * continue. -1: refused. */
+static int walk_component(struct walk *walk, int *found, struct stat *file)
 {
 	int code, fd;
 
-	code = take_name(walk);
+	code = next_component(walk);
 	if (code == 0)
 		return REFUSE(walk, EISDIR, "it is a directory. Name a file in it.");
 	if (code < 0 || strcmp(walk->name, ".") == 0)
@@ -274,15 +275,15 @@ static int walk_on(struct walk *walk, int *found, struct stat *file)
 	return code;
 }
 
-/* Finds the folder and the name of path. *found: the file that is there, of O_PATH, which
- * was checked; -1: there is none. */
+/* Finds the folder and the name of path. *found: the existing file, opened with O_PATH and
+ * checked; -1: it does not exist. */
 static int find_place(struct walk *walk, const char *path, int *found, struct stat *file)
 {
 	int code = begin_walk(walk, path);
 
 	*found = -1;
 	while (code == 0)
-		code = walk_on(walk, found, file);
+		code = walk_component(walk, found, file);
 	if (code < 0)
 		return -1;
 	if (*found < 0 || check_file(walk, *found, file) == 0)
@@ -293,7 +294,7 @@ static int find_place(struct walk *walk, const char *path, int *found, struct st
 
 /* ---- opening ---- */
 
-/* What is written anew is for its owner alone, like a file that is made. */
+/* Makes an emptied file accessible to its owner only, like a new file. */
 static int make_private(const struct walk *walk, int fd, const struct stat *file)
 {
 	if (walk->flags & OUTPUT_FILE_TRUSTED || !(file->st_mode & (S_IRWXG | S_IRWXO)))
@@ -301,7 +302,7 @@ static int make_private(const struct walk *walk, int fd, const struct stat *file
 	return fchmod(fd, 0600);
 }
 
-/* Never waits: for the reader of a FIFO, or the holder of a lease. */
+/* Never waits for the reader of a FIFO or the holder of a lease. */
 static int open_existing(struct walk *walk, const struct stat *checked)
 {
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -311,7 +312,7 @@ static int open_existing(struct walk *walk, const struct stat *checked)
 	struct stat file;
 
 	if (fd < 0 && errno == ENXIO)
-		return REFUSE(walk, ENXIO, "nobody reads from it. Start its reader first.");
+		return REFUSE(walk, ENXIO, "no process reads from it. Start its reader first.");
 	if (fd < 0)
 		return fail_errno(walk->why);
 	if (fstat(fd, &file) == 0 && file.st_dev == checked->st_dev &&
@@ -321,7 +322,7 @@ static int open_existing(struct walk *walk, const struct stat *checked)
 		    (make_private(walk, fd, &file) == 0 && ftruncate(fd, 0) == 0))
 			return fd;
 	} else {
-		errno = ESTALE; /* it was exchanged meanwhile */
+		errno = ESTALE; /* it was replaced in the meantime */
 	}
 	fail_errno(walk->why);
 	close(fd);
@@ -340,7 +341,7 @@ static int open_new(const struct walk *walk, const char *name)
 	return fd < 0 ? fail_errno(walk->why) : fd;
 }
 
-/* Beside the file, under a name that no other run takes. */
+/* Opens a file in the same folder, under a name that no other process uses. */
 static int open_partial(struct output_file *file, const struct walk *walk)
 {
 	char name[NAME_MAX + 32];
@@ -370,8 +371,8 @@ static int open_place(struct output_file *file, struct walk *walk, int found,
 	return found < 0 ? open_new(walk, walk->name) : open_existing(walk, checked);
 }
 
-/* A descriptor of this process by its name; -1: path names none. To open the name would
- * begin the file behind it anew. */
+/* Returns the descriptor of this process that path names; -1: path names none. Opening the path
+ * instead would give a new file position. */
 static int descriptor_of(const char *path)
 {
 	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
@@ -394,14 +395,14 @@ static int descriptor_of(const char *path)
 	return -1;
 }
 
-/* file->fd, or -1: then nothing of it is left. */
+/* Returns file->fd; if that is -1, frees all members. */
 static int finish_open(struct output_file *file, int fd)
 {
 	int reason = errno;
 
 	file->fd = fd;
 	if (fd < 0) {
-		free(file->partial); /* it was not made */
+		free(file->partial); /* it was not created */
 		file->partial = NULL;
 		output_file_end(file, false);
 	}
@@ -456,8 +457,8 @@ int output_file_end(struct output_file *file, bool complete)
 
 /* ---- databases ---- */
 
-/* A journal that names another database's: SQLite removes the file that it names, whichever
- * that is. Vigil writes to one database at a time, and never makes such a journal. */
+/* Whether this is a journal that names another database's: SQLite removes the file that it
+ * names, whatever it is. Vigil writes to one database at a time and never makes such a journal. */
 static bool names_another(int folder, const char *name)
 {
 	static const uint8_t mark[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
@@ -476,7 +477,7 @@ static bool names_another(int folder, const char *name)
 	return names;
 }
 
-/* What SQLite opens beside the database. */
+/* Checks the files that SQLite opens beside the database. */
 static int check_beside(struct walk *walk, const char *database)
 {
 	static const char *const suffixes[] = { "-journal", "-wal", "-shm", "-lock" };
@@ -519,8 +520,8 @@ static int check_database(struct walk *walk, int found, bool create)
 	    !(walk->flags & OUTPUT_FILE_TRUSTED))
 		return REFUSE(
 		    walk, EPERM,
-		    "other users can make files in the folder %s, where SQLite makes files "
-		    "of its own. Make a folder in it with mkdir -m 700, or add "
+		    "other users can make files in the folder %s, where SQLite makes more "
+		    "files. Make a folder in it with mkdir -m 700, or add "
 		    "--trust-path.",
 		    walk->reached);
 	if (check_beside(walk, walk->name) < 0)
@@ -547,7 +548,7 @@ enum vigil_code output_file_check_database(const char *path, bool create, unsign
 
 	if (code == 0) {
 		if (found >= 0 && !S_ISREG(file.st_mode))
-			code = REFUSE(&walk, ENOTSUP, "it is no regular file. Name a file.");
+			code = REFUSE(&walk, ENOTSUP, "it is not a regular file. Name a file.");
 		else
 			code = check_database(&walk, found, create);
 		close_keeping_errno(found);

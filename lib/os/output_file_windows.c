@@ -22,7 +22,7 @@ static int fail_errno(struct vigil_error *why)
 	return -1;
 }
 
-/* A symbolic link or junction, which another user may have put there. */
+/* Whether path is a symbolic link or junction, which another user may have created. */
 static bool is_link(const char *path)
 {
 	wchar_t *wide = os_widen(path);
@@ -52,7 +52,7 @@ static int open_partial(struct output_file *file, const char *path)
 		fd = os_create_new(file->partial);
 	}
 	if (fd < 0) {
-		free(file->partial); /* it was not made */
+		free(file->partial); /* it was not created */
 		file->partial = NULL;
 	}
 	return fd;

@@ -8,9 +8,9 @@
 
 #include <vigil/event.h>
 
-/* The data lie there twice in a row, so that no record wraps. Of the second copy
- * only what one record may reach into is mapped: each page of a mapping counts as
- * this process's memory. */
+/* Returns the size of the mapping. The data are mapped twice in a row, so that no record wraps.
+ * Of the second copy only as much is mapped as one record can extend into, because each mapped
+ * page counts as this process's memory. */
 static size_t mapped_size(const struct ring *ring)
 {
 	size_t reach = (VIGIL_RECORD_MAX + BPF_RINGBUF_HDR_SZ + ring->page - 1) & ~(ring->page - 1);
@@ -48,8 +48,9 @@ void ring_close(struct ring *ring)
 	*ring = (struct ring){ 0 };
 }
 
-/* Each record begins with its length and two flags, and is 8-byte aligned. */
-static uint64_t step(uint32_t header)
+/* Returns the bytes from a record to the next. Each record begins with its length and two flags,
+ * and is 8-byte aligned. */
+static uint64_t record_span(uint32_t header)
 {
 	uint32_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
@@ -88,5 +89,5 @@ void ring_advance(struct ring *ring)
 	uint32_t word;
 
 	word = *(const uint32_t *)(const void *)(ring->data + (at & (ring->size - 1)));
-	__atomic_store_n(ring->consumer, at + step(word), __ATOMIC_RELEASE);
+	__atomic_store_n(ring->consumer, at + record_span(word), __ATOMIC_RELEASE);
 }

@@ -2,8 +2,8 @@
 /*
  * ring.h - reads a BPF ring buffer record by record.
  *
- * libbpf's own reader calls back for each record; a merge must be able to look
- * at one and leave it. The layout is the kernel's ABI: kernel/bpf/ringbuf.c and
+ * libbpf's reader calls a function for each record; a merge must be able to look at a record
+ * and leave it in the buffer. The layout is the kernel's ABI: kernel/bpf/ringbuf.c and
  * Documentation/bpf/ringbuf.rst.
  */
 #ifndef VIGIL_OS_RING_H
@@ -15,23 +15,24 @@
 
 struct ring {
 	uint64_t *consumer;       /* page that the reader writes */
-	const uint64_t *producer; /* page that the kernel writes, data behind it */
-	const uint8_t *data; /* no record wraps: the beginning comes once more behind the end */
-	size_t size;         /* of the data, a power of two */
+	const uint64_t *producer; /* page that the kernel writes, followed by the data */
+	const uint8_t *data;      /* no record wraps: the beginning is mapped again after the end */
+	size_t size;              /* of the data in bytes, a power of two */
 	size_t page;
 };
 
-/* Maps the ring behind map_fd, whose max_entries is size. 0 or -errno. */
+/* Maps the ring buffer map_fd, whose max_entries is size. Returns 0 or -errno. One thread reads
+ * it. */
 int ring_open(struct ring *ring, int map_fd, size_t size);
 void ring_close(struct ring *ring);
 
-/* The oldest record and its length; NULL: none is ready. */
+/* Returns the oldest record and its length in bytes; NULL: none is ready. */
 const void *ring_peek(struct ring *ring, uint32_t *length);
 
-/* Whether there is nothing in it, not even a record that is being written. */
+/* Whether it is empty, including records that are still being written. */
 bool ring_is_empty(const struct ring *ring);
 
-/* Gives the record that ring_peek showed back to the kernel. */
+/* Returns the record of ring_peek to the kernel. */
 void ring_advance(struct ring *ring);
 
 #endif /* VIGIL_OS_RING_H */

@@ -158,5 +158,5 @@ void store_release(struct store_reserve *reserve)
 
 bool store_take_room(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
 {
-	return !reserve || os_take_room(reserve->log, end, bytes);
+	return !reserve || os_reserve_space(reserve->log, end, bytes);
 }

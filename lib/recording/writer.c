@@ -148,12 +148,12 @@ static void make_tables(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
 	if (r->realtime)
-		os_hurry(false);
+		os_set_realtime(false);
 	checkpoint_enter(r->checkpointer);
 	r->behind = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
 	if (r->realtime)
-		os_hurry(true);
+		os_set_realtime(true);
 	os_keep_file_privileges();
 	pthread_mutex_lock(&r->mutex);
 }

@@ -10,12 +10,12 @@
 
 #define KEEP_NS    60000000000u /* a minute */
 #define SLOTS      64
-#define LINE_BYTES 65536 /* of a file: a group may have many members */
+#define LINE_BYTES 65536 /* per line of a file: a group may have many members */
 
 struct entry {
 	uint64_t expires; /* 0: empty */
 	uint32_t id;
-	char name[NAME_SERVICE_BYTES]; /* "": there is none */
+	char name[NAME_SERVICE_BYTES]; /* "": it has none */
 };
 
 static bool keep_name(char to[NAME_SERVICE_BYTES], const char *name)
@@ -30,7 +30,7 @@ static bool keep_name(char to[NAME_SERVICE_BYTES], const char *name)
 
 /* ---- the files, which are there at once ---- */
 
-/* By name, or by *uid where name is NULL. */
+/* Finds a user by name, or by *uid if name is NULL. */
 static bool find_in_passwd(const char *name, uint32_t *uid, char found[NAME_SERVICE_BYTES])
 {
 	char memory[LINE_BYTES];
@@ -66,7 +66,7 @@ static bool find_in_group(uint32_t id, char found[NAME_SERVICE_BYTES])
 
 /* ---- what is kept ---- */
 
-/* False: not known yet. */
+/* Returns false while the name is not yet known. */
 typedef bool (*ask_function)(uint32_t id, char name[NAME_SERVICE_BYTES]);
 
 static bool ask_user(uint32_t id, char name[NAME_SERVICE_BYTES])
@@ -79,7 +79,8 @@ static bool ask_group(uint32_t id, char name[NAME_SERVICE_BYTES])
 	return find_in_group(id, name) || name_service_ask(NAME_OF_GROUP, id, name);
 }
 
-/* A replayed recording may be older than what is kept: the distance counts. */
+/* Whether an entry is valid at `now`. A replayed recording may be older than the entry, so the
+ * distance in time counts. */
 static bool is_fresh(const struct entry *entry, uint32_t id, uint64_t now)
 {
 	return entry->expires != 0 && entry->id == id && now <= entry->expires &&
@@ -140,7 +141,7 @@ void vigil_users_close(void)
 	name_service_close();
 }
 
-/* Accounts are Windows'. */
+/* Accounts exist on Windows only. */
 const struct vigil_account *vigil_account_of(struct vigil_string sid, uint64_t now)
 {
 	(void)sid;

@@ -17,7 +17,7 @@ struct entry {
 	struct vigil_account account; /* name "": there is none */
 };
 
-/* Windows' users are SIDs: numbers have no names. */
+/* Users are SIDs on Windows: numbers have no names. */
 const char *vigil_user_name(uint32_t uid, uint64_t now)
 {
 	(void)uid;
@@ -48,7 +48,7 @@ void vigil_users_close(void)
 {
 }
 
-static bool keep(char to[VIGIL_ACCOUNT_BYTES], const wchar_t *name)
+static bool store_name(char to[VIGIL_ACCOUNT_BYTES], const wchar_t *name)
 {
 	char *narrow = os_narrow(name);
 	bool kept = narrow && strlen(narrow) < VIGIL_ACCOUNT_BYTES;
@@ -59,7 +59,7 @@ static bool keep(char to[VIGIL_ACCOUNT_BYTES], const wchar_t *name)
 	return kept;
 }
 
-static void ask(struct entry *entry)
+static void look_up_account(struct entry *entry)
 {
 	wchar_t *text = os_widen(entry->sid), name[257], domain[257];
 	DWORD name_size = 257, domain_size = 257;
@@ -69,7 +69,7 @@ static void ask(struct entry *entry)
 	entry->account.name[0] = '\0';
 	if (text && ConvertStringSidToSidW(text, &sid) &&
 	    LookupAccountSidW(NULL, sid, name, &name_size, domain, &domain_size, &use) &&
-	    (!keep(entry->account.domain, domain) || !keep(entry->account.name, name)))
+	    (!store_name(entry->account.domain, domain) || !store_name(entry->account.name, name)))
 		entry->account.name[0] = '\0';
 	LocalFree(sid);
 	free(text);
@@ -101,7 +101,7 @@ const struct vigil_account *vigil_account_of(struct vigil_string sid, uint64_t n
 	if (!is_fresh(entry, sid.data, now)) {
 		memcpy(entry->sid, sid.data, sid.length + 1);
 		entry->expires = now + KEEP_NS;
-		ask(entry);
+		look_up_account(entry);
 	}
 	return entry->account.name[0] ? &entry->account : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_boot_clock.c - the boot clock, in a time namespace too. Offsets: test_process.py. */
+/* test_boot_clock.c - the boot clock, also in a time namespace. Offsets: test_process.py. */
 #include "make_event.h"
 #include <sched.h>
 #include <sys/wait.h>
@@ -27,7 +27,7 @@ static void counts_since_boot(void **state)
 	assert_in_range(boot_clock_from_proc(now), before, after);
 }
 
-/* Between unshare and the fork or exec that follows, nobody can say what the offset is. */
+/* Between unshare and the fork or exec that follows, the offset cannot be known. */
 static void children_have_another_one(void **state)
 {
 	int status = 0;
@@ -49,7 +49,7 @@ static void children_have_another_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(children_have_another_one), /* before this process has asked */
+		cmocka_unit_test(children_have_another_one), /* before this process has called it */
 		cmocka_unit_test(counts_since_boot),
 	};
 

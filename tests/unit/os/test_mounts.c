@@ -11,7 +11,7 @@ static bool parse(const char *text, struct mount_line *out)
 	return mount_parse(line, out);
 }
 
-static void a_line(void **state)
+static void parses_a_line(void **state)
 {
 	struct mount_line mount;
 
@@ -24,14 +24,14 @@ static void a_line(void **state)
 	assert_string_equal(mount.root, "/sub");
 	assert_string_equal(mount.point, "/mnt/a b\\c");
 	assert_string_equal(mount.type, "ext4");
-	/* Without optional fields, and without what follows the type. */
+	/* Without optional fields, and without the fields after the type. */
 	assert_true(parse("36 35 0:45 / / rw - tmpfs", &mount));
 	assert_string_equal(mount.point, "/");
 	assert_string_equal(mount.type, "tmpfs");
 }
 
-/* Escaped, a path can be longer than PATH_MAX. */
-static void a_long_point(void **state)
+/* With escapes a path can be longer than PATH_MAX. */
+static void parses_a_long_mount_point(void **state)
 {
 	static char line[70000];
 	struct mount_line mount;
@@ -46,7 +46,7 @@ static void a_long_point(void **state)
 	assert_string_equal(mount.type, "tmpfs");
 }
 
-static void no_line(void **state)
+static void rejects_other_lines(void **state)
 {
 	static const char *const lines[] = {
 		"",
@@ -82,9 +82,9 @@ static void remote_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_line),
-		cmocka_unit_test(a_long_point),
-		cmocka_unit_test(no_line),
+		cmocka_unit_test(parses_a_line),
+		cmocka_unit_test(parses_a_long_mount_point),
+		cmocka_unit_test(rejects_other_lines),
 		cmocka_unit_test(remote_types),
 	};
 

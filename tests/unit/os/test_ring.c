@@ -10,8 +10,8 @@
 
 #define SIZE 4096u
 
-/* What the kernel has: a page that the reader writes, one that the kernel writes,
- * and data that is mapped twice in a row. */
+/* The kernel's side: a page that the reader writes, one that the kernel writes, and data that is
+ * mapped twice in a row. */
 struct fake {
 	struct ring ring;
 	uint64_t *producer;
@@ -33,7 +33,7 @@ static void fake_open(struct fake *fake)
 	    mmap(NULL, page + SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fake->fd, (off_t)page);
 	assert_ptr_not_equal(fake->producer, MAP_FAILED);
 	fake->data = (uint8_t *)fake->producer + page;
-	/* A file has no second copy of its own: map the first one there. */
+	/* A file has no second copy: map the first one there. */
 	twice = mmap((void *)(uintptr_t)(fake->ring.data + SIZE), SIZE, PROT_READ,
 		     MAP_SHARED | MAP_FIXED, fake->fd, (off_t)(2 * page));
 	assert_ptr_not_equal(twice, MAP_FAILED);
@@ -87,11 +87,12 @@ static void expect(struct fake *fake, uint32_t length, uint8_t fill)
 	assert_int_equal(got, length);
 	for (uint32_t i = 0; i < length; i++)
 		assert_int_equal(record[i], fill);
-	assert_ptr_equal(ring_peek(&fake->ring, &got), record); /* looked at, not taken */
+	assert_ptr_equal(ring_peek(&fake->ring, &got),
+			 record); /* looked at, but still in the ring */
 	ring_advance(&fake->ring);
 }
 
-static void in_order(void **state)
+static void returns_records_in_order(void **state)
 {
 	struct fake fake;
 	uint32_t length;
@@ -114,8 +115,8 @@ static void in_order(void **state)
 	fake_close(&fake);
 }
 
-/* A record that passes the end of the data is in one piece all the same. */
-static void around_the_end(void **state)
+/* A record that extends past the end of the data is contiguous all the same. */
+static void wraps_at_the_end(void **state)
 {
 	uint64_t seed = 5;
 	struct fake fake;
@@ -136,7 +137,7 @@ static void around_the_end(void **state)
 	fake_close(&fake);
 }
 
-static void busy_records_are_waited_for(void **state)
+static void waits_for_busy_records(void **state)
 {
 	struct fake fake;
 	uint32_t length;
@@ -145,7 +146,7 @@ static void busy_records_are_waited_for(void **state)
 	(void)state;
 	fake_open(&fake);
 	at = reserve(&fake, 40, BPF_RINGBUF_BUSY_BIT);
-	produce(&fake, 8, 2); /* finished, but behind it */
+	produce(&fake, 8, 2); /* complete, but after an incomplete one */
 	assert_null(ring_peek(&fake.ring, &length));
 	assert_int_equal(*fake.ring.consumer, 0);
 	for (uint32_t i = 0; i < 40; i++)
@@ -172,27 +173,27 @@ static void discarded_records_are_skipped(void **state)
 	assert_null(ring_peek(&fake.ring, &length));
 	commit(&fake, at, 24, BPF_RINGBUF_DISCARD_BIT);
 	assert_null(ring_peek(&fake.ring, &length));
-	assert_int_equal(*fake.ring.consumer, *fake.producer); /* room for others again */
+	assert_int_equal(*fake.ring.consumer, *fake.producer); /* all space is free again */
 	fake_close(&fake);
 }
 
-static void what_cannot_be_mapped(void **state)
+static void open_fails_without_a_map(void **state)
 {
 	struct ring ring;
 
 	(void)state;
 	assert_int_equal(ring_open(&ring, -1, SIZE), -EBADF);
-	ring_close(&ring); /* of one that was never open: nothing */
+	ring_close(&ring); /* a ring that was never opened: no effect */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_order),
-		cmocka_unit_test(around_the_end),
-		cmocka_unit_test(busy_records_are_waited_for),
+		cmocka_unit_test(returns_records_in_order),
+		cmocka_unit_test(wraps_at_the_end),
+		cmocka_unit_test(waits_for_busy_records),
 		cmocka_unit_test(discarded_records_are_skipped),
-		cmocka_unit_test(what_cannot_be_mapped),
+		cmocka_unit_test(open_fails_without_a_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
