@@ -191,7 +191,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 {
 	struct vigil_event *event = &v->event;
 	enum vigil_code code = decode(&v->decoder, record, record->size, event, &v->error);
-	enum table_says says;
+	enum table_result says;
 
 	if (code < 0)
 		return code;
@@ -204,7 +204,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 		return vigil_fail(&v->error, VIGIL_ERROR_MEMORY, "no memory for the process table");
 	if (record->type >= VIGIL_TYPE_MAX)
 		return 0;
-	if (says == TABLE_KNOWN || !(v->types & VIGIL_TYPE_BIT(record->type)) ||
+	if (says == TABLE_DUPLICATE || !(v->types & VIGIL_TYPE_BIT(record->type)) ||
 	    (record->flags & VIGIL_RECORD_CONTEXT)) {
 		v->withheld[record->type]++;
 		return 0;

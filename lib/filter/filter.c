@@ -25,22 +25,22 @@ enum key {
 
 struct condition {
 	struct condition *next; /* an alternative */
-	uint32_t number;        /* PID, user, types */
+	uint32_t number;        /* a PID, a user id or a set of types */
 	bool has_number;
-	bool whole_path; /* the pattern has a separator: not the base name alone */
+	bool whole_path; /* the pattern has a separator: not compared with the base name alone */
 	struct vigil_wildcard *wildcard;
 	char *text;
 };
 
 struct vigil_filter {
 	struct condition *conditions[KEY_COUNT];
-	struct vigil_family *family; /* NULL: no children-of */
-	uint32_t types;              /* that may match */
+	struct descendants *descendants; /* NULL: no children-of */
+	uint32_t types;                  /* types that may match */
 };
 
 static enum vigil_code no_memory(struct vigil_error *error)
 {
-	return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the filter");
+	return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the filter");
 }
 
 struct vigil_filter *vigil_filter_new(void)
@@ -71,7 +71,7 @@ void vigil_filter_free(struct vigil_filter *filter)
 			free_condition(condition);
 		}
 	}
-	vigil_family_free(filter->family);
+	descendants_free(filter->descendants);
 	free(filter);
 }
 
@@ -124,7 +124,7 @@ static enum vigil_code add_pid(struct vigil_filter *filter, struct condition *co
 	(void)filter;
 	if (!read_number(value, &condition->number) || condition->number == 0)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "\"%.32s\" is no process id; give a number above 0", value);
+				  "\"%.32s\" is not a process id; give a number above 0", value);
 	return VIGIL_OK;
 }
 
@@ -135,9 +135,9 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 
 	if (code != VIGIL_OK)
 		return code;
-	if (filter->family == NULL)
-		filter->family = vigil_family_new();
-	if (filter->family == NULL || !vigil_family_add(filter->family, condition->number))
+	if (filter->descendants == NULL)
+		filter->descendants = descendants_new();
+	if (filter->descendants == NULL || !descendants_add(filter->descendants, condition->number))
 		return no_memory(error);
 	return VIGIL_OK;
 }
@@ -180,8 +180,9 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
 }
 
-/* C:\Temp\*, \Device\..., *\temp\x.exe: a backslash is a separator there, not an escape.
- * Elsewhere than on Windows one stands before what needs no escape. */
+/* Whether this is a path such as C:\Temp\*, \Device\... or *\temp\x.exe, in which a backslash is
+ * a separator, not an escape. On other systems than Windows, that is assumed if a backslash
+ * precedes a character that needs no escape. */
 static bool is_windows_path(const char *value)
 {
 	const char *at = strchr(value, '\\');
@@ -196,7 +197,7 @@ static bool is_windows_path(const char *value)
 	return false;
 }
 
-/* Where a backslash separates, each is doubled, so that it stands for itself. */
+/* If a backslash is a separator, each one is doubled, so that it matches itself. */
 static enum vigil_code add_path_pattern(struct condition *condition, const char *value,
 					bool anywhere, struct vigil_error *error)
 {
@@ -217,7 +218,7 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 	return code;
 }
 
-/* A pattern of a path that no path of a program can match. */
+/* Rejects the pattern of a path that no program can have. */
 static enum vigil_code check_path(const char *value, struct vigil_error *error)
 {
 	if (strchr("/*?[\\", value[0]) == NULL)
@@ -228,7 +229,7 @@ static enum vigil_code check_path(const char *value, struct vigil_error *error)
 	if (value[strlen(value) - 1] == '/')
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "\"%.64s\" matches no program: it is a folder; write \"%.64s*\" "
-				  "for all that is in it",
+				  "for all files in it",
 				  value, value);
 	return VIGIL_OK;
 }
@@ -283,8 +284,9 @@ static bool match_user(const struct condition *condition, const struct vigil_eve
 	       memcmp(sid.data, condition->text, sid.length) == 0;
 }
 
-/* A name is that of the file, the one that views show (a script's, where its interpreter is
- * the file), or the last part of what exec was given, which is that in full. */
+/* Compares a name pattern with the name of the file, with the name that views show (that of a
+ * script, if its interpreter is the file), and with the last component of the file name given to
+ * exec, which is not truncated. */
 static bool match_image(const struct condition *condition, const struct vigil_event *event)
 {
 	struct vigil_string path = vigil_subject_image(event);
@@ -320,7 +322,7 @@ static bool begins_with(struct vigil_string string, const char *text, size_t len
 	return string.length >= length && memcmp(string.data, text, length) == 0;
 }
 
-/* "any" means containers alone. */
+/* "any" matches containers only, not machines. */
 static bool match_container(const struct condition *condition, const struct vigil_event *event)
 {
 	const struct vigil_proc *process = event->process;
@@ -352,7 +354,8 @@ static const struct {
 } KEYS[KEY_COUNT] = {
 	[TYPE] = { "type", add_type, match_type },
 	[PID] = { "pid", add_pid, match_pid },
-	[CHILDREN_OF] = { "children-of", add_children_of, NULL }, /* by the family */
+	[CHILDREN_OF] = { "children-of", add_children_of,
+			  NULL }, /* checked by descendants_includes */
 	[USER] = { "user", add_user, match_user },
 	[IMAGE] = { "image", add_image, match_image },
 	[COMMAND] = { "command", add_command, match_command },
@@ -363,7 +366,7 @@ static enum vigil_code unknown_key(struct vigil_error *error, const char *key)
 {
 	return vigil_fail(
 	    error, VIGIL_ERROR_USAGE,
-	    "unknown filter \"%.32s\"; there are type, pid, children-of, user, image, "
+	    "unknown filter \"%.32s\"; valid filters: type, pid, children-of, user, image, "
 	    "command, container",
 	    key);
 }
@@ -386,9 +389,8 @@ static enum vigil_code add_condition(struct vigil_filter *filter, int k, const c
 	return VIGIL_OK;
 }
 
-/* The pattern with its folders as they really are, to be freed; NULL: it is that already, or
- * there is no such folder here. /bin/ls, where /bin is a link to usr/bin, runs as
- * /usr/bin/ls. */
+/* Returns the pattern with the real path of its folder, to be freed; NULL: it is the same, or
+ * there is no such folder. For example /bin/ls runs as /usr/bin/ls if /bin is a link to usr/bin. */
 static char *real_pattern(const char *value)
 {
 	size_t plain = strcspn(value, "*?[\\"), size = 2 * (size_t)PATH_MAX + strlen(value) + 1;
@@ -396,7 +398,7 @@ static char *real_pattern(const char *value)
 	char *real = copy != NULL && value[plain] == '\0' ? os_real_path(copy) : NULL;
 	const char *rest = "";
 
-	if (copy != NULL && real == NULL) { /* of a pattern, or of a file that is not there yet */
+	if (copy != NULL && real == NULL) { /* a pattern, or a file that does not exist yet */
 		copy[plain] = '\0';
 		rest = value + (strrchr(copy, '/') - copy);
 		copy[rest - value] = '\0';
@@ -450,8 +452,8 @@ static bool match_key(const struct vigil_filter *filter, int key, const struct v
 	return false;
 }
 
-/* Whether what is missing may have been wanted. Other types are recorded as well, to know
- * processes or for a recording beside a log. */
+/* Whether the lost events may have matched. Types that the filter excludes are recorded as well,
+ * to keep the process table up to date or for a recording beside a log. */
 static bool match_loss(const struct vigil_filter *filter, const struct vigil_event *event)
 {
 	uint32_t type = event->body != NULL ? event->lost->type : 0;
@@ -463,7 +465,8 @@ static bool match_loss(const struct vigil_filter *filter, const struct vigil_eve
 bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event)
 {
 	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
-	bool of_family = filter->family == NULL || vigil_family_sees(filter->family, event);
+	bool is_descendant =
+	    filter->descendants == NULL || descendants_includes(filter->descendants, event);
 
 	if (event->record->type == VIGIL_LOST)
 		return match_loss(filter, event);
@@ -471,7 +474,7 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 		return false;
 	if (of_sensor)
 		return true;
-	if (!of_family)
+	if (!is_descendant)
 		return false;
 	for (int key = PID; key < KEY_COUNT; key++)
 		if (key != CHILDREN_OF && !match_key(filter, key, event))
@@ -479,13 +482,13 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 	return true;
 }
 
-/* children-of lives on the beginnings and the ends, and on who was there before,
- * wanted or not. */
+/* children-of needs the starts and ends of processes and the snapshot, even if those events do
+ * not match. */
 uint32_t vigil_filter_types(const struct vigil_filter *filter)
 {
 	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_LOST);
 
-	if (filter->family != NULL)
+	if (filter->descendants != NULL)
 		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 			 VIGIL_TYPE_BIT(VIGIL_EXISTING);
 	return types;

@@ -9,9 +9,9 @@
 
 struct ancestry {
 	uint32_t count;
-	bool whole; /* to the first process, or as many as were asked for */
+	bool whole; /* complete up to the first process or the requested number */
 	uint32_t names_length;
-	struct vigil_id id[]; /* count of them, then the names, each ended by a NUL */
+	struct vigil_id id[]; /* count ids, followed by the names, each ended by a NUL */
 };
 
 static char *names_of(const struct ancestry *ancestry)
@@ -19,11 +19,11 @@ static char *names_of(const struct ancestry *ancestry)
 	return (char *)(uintptr_t)(ancestry->id + ancestry->count);
 }
 
-/* Ancestors while they are gathered. */
+/* Ancestors that are being collected. */
 struct gathered {
 	uint32_t count, max;
 	bool whole;
-	size_t bytes; /* of names, with their NULs */
+	size_t bytes; /* of names, including their NULs */
 	struct vigil_id id[VIGIL_ANCESTORS_MAX];
 	struct vigil_string name[VIGIL_ANCESTORS_MAX];
 };
@@ -36,7 +36,7 @@ static void gather_one(struct gathered *g, const struct vigil_id *id, struct vig
 	g->whole = g->count == g->max;
 }
 
-/* The ancestors of an ancestor, which it has kept itself. */
+/* Adds the ancestors that an ancestor has stored. */
 static void gather_kept(struct gathered *g, const struct ancestry *kept)
 {
 	const char *name = names_of(kept);
@@ -50,7 +50,8 @@ static void gather_kept(struct gathered *g, const struct ancestry *kept)
 	g->whole = true;
 }
 
-static void gather(struct gathered *g, const struct table *table, const struct entry *entry)
+static void gather_ancestors(struct gathered *g, const struct table *table,
+			     const struct entry *entry)
 {
 	const struct vigil_string none = { "", 0, 0 };
 
@@ -83,7 +84,7 @@ void ancestry_update(struct table *table, struct entry *entry)
 
 	if (!g.max || (entry->ancestry && entry->ancestry->whole))
 		return;
-	gather(&g, table, entry);
+	gather_ancestors(&g, table, entry);
 	if (!g.count || (entry->ancestry && g.count <= entry->ancestry->count && !g.whole))
 		return;
 	ancestry = malloc(sizeof *ancestry + g.count * sizeof g.id[0] + g.bytes);

@@ -50,7 +50,7 @@ void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text)
 	free(text);
 }
 
-/* The latest that was said of the group; without a reference. */
+/* Returns the newest text of the group, without adding a reference. */
 static struct cgroup_text *latest_of(const struct cgroups *cgroups, uint64_t id)
 {
 	struct cgroup_text *text = id ? *bucket_of(cgroups, id) : NULL;
@@ -65,7 +65,7 @@ struct cgroup_text *cgroups_find(const struct cgroups *cgroups, uint64_t id)
 	return cgroup_text_share(latest_of(cgroups, id));
 }
 
-static bool equals(struct vigil_string a, struct vigil_string b)
+static bool string_equals(struct vigil_string a, struct vigil_string b)
 {
 	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
@@ -78,21 +78,21 @@ static char *keep_string(char *to, struct vigil_string *out, struct vigil_string
 	return to + value.length + 1;
 }
 
-/* What a record says. */
-struct said {
+/* What a record contains about a group. */
+struct cgroup_parts {
 	struct vigil_string path, others, info;
 };
 
 static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id,
-					    const struct said *said)
+					    const struct cgroup_parts *parts)
 {
-	const struct vigil_string *path = &said->path, *others = &said->others;
+	const struct vigil_string *path = &parts->path, *others = &parts->others;
 	struct container found;
 	bool any =
 	    container_of_cgroups(path->data, path->length, others->data, others->length, &found);
 	uint32_t length = any ? (uint32_t)found.length : 0;
 	struct vigil_string name = { found.id, length, length }, none = { "", 0, 0 };
-	size_t size = path->length + others->length + said->info.length + length + 5;
+	size_t size = path->length + others->length + parts->info.length + length + 5;
 	struct cgroup_text *text = malloc(sizeof *text + size);
 	char *to;
 
@@ -102,21 +102,21 @@ static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id
 	cgroups->bytes += size;
 	to = keep_string(text->text, &text->path, *path);
 	to = keep_string(to, &text->others, *others);
-	to = keep_string(to, &text->info, said->info);
+	to = keep_string(to, &text->info, parts->info);
 	to = keep_string(to, &text->container, found.kind == CONTAINER_ID ? name : none);
 	keep_string(to, &text->machine, found.kind == CONTAINER_MACHINE ? name : none);
 	return text;
 }
 
-/* For all that run in the group. */
-static bool remember_path(struct cgroups *cgroups, uint64_t id, const struct said *said)
+/* Stores the path for all processes in the group. */
+static bool remember_path(struct cgroups *cgroups, uint64_t id, const struct cgroup_parts *parts)
 {
 	struct cgroup_text *old = latest_of(cgroups, id), *text, **bucket, **kept;
 
-	if (!id || (old && equals(old->path, said->path) &&
-		    (!said->info.length || equals(old->info, said->info))))
+	if (!id || (old && string_equals(old->path, parts->path) &&
+		    (!parts->info.length || string_equals(old->info, parts->info))))
 		return true;
-	text = make_cgroup_text(cgroups, id, said);
+	text = make_cgroup_text(cgroups, id, parts);
 	if (!text)
 		return false;
 	bucket = bucket_of(cgroups, id);
@@ -132,14 +132,15 @@ bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_even
 		   struct cgroup_text **text)
 {
 	const struct vigil_string none = { "", 0, 0 };
-	const struct said all = { event->part[VIGIL_CGROUP], event->part[VIGIL_CGROUP_OTHERS],
-				  event->part[VIGIL_CONTAINER_INFO] };
+	const struct cgroup_parts all = { event->part[VIGIL_CGROUP],
+					  event->part[VIGIL_CGROUP_OTHERS],
+					  event->part[VIGIL_CONTAINER_INFO] };
 	struct container found;
-	/* The info is of the container that the path names, or of one in another hierarchy. */
-	const struct said own = { all.path, none,
-				  container_of_cgroup(all.path.data, all.path.length, &found)
-				      ? all.info
-				      : none };
+	/* The info describes the container that the path names, or one in another hierarchy. */
+	const struct cgroup_parts own = {
+		all.path, none,
+		container_of_cgroup(all.path.data, all.path.length, &found) ? all.info : none
+	};
 
 	*text = NULL;
 	if (!all.path.length && !all.others.length)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgroups.h - what is known of control groups, by their ids: the paths, and the container.
+ * cgroups.h - what is known of control groups, by their ids: the paths and the container.
  *
- * A fork's record has no path, only the id of its group, which need not be the group of its
- * creator. So what a record says of a group is remembered for all that run in it. An id is
- * never used again between two boots (it contains a generation).
+ * The record of a fork has no path, only the id of the group, which may differ from the
+ * creator's group. So the path in a record is stored for all processes in the group. An id is
+ * not used again until the next boot (it contains a generation).
  *
- * Bounds: the groups of the processes that the table knows, and CGROUPS_KEPT more.
+ * Bounds: the groups of the processes in the table, and CGROUPS_KEPT more.
  */
 #ifndef VIGIL_PROCESS_CGROUPS_H
 #define VIGIL_PROCESS_CGROUPS_H
@@ -18,28 +18,29 @@
 #define CGROUPS_BUCKETS 1024
 #define CGROUPS_KEPT    256
 
-struct cgroup_text; /* one group; counted references */
+struct cgroup_text; /* text of one group, with a reference count */
 
-/* Zeroed is ready. */
+/* All zeros is empty. */
 struct cgroups {
 	struct cgroup_text *bucket[CGROUPS_BUCKETS];
-	struct cgroup_text *kept[CGROUPS_KEPT]; /* told last, even if nothing runs in them */
+	struct cgroup_text *kept[CGROUPS_KEPT]; /* most recent, even if no process is in them */
 	size_t bytes;                           /* of text */
 };
 
-void cgroups_free(struct cgroups *cgroups); /* after all references were dropped */
+void cgroups_free(struct cgroups *cgroups); /* call it after all references are dropped */
 
-/* What the event's parts say of its process's groups; *text NULL: nothing, else a reference
- * of the caller's. The path is remembered for all that run in the group `id` (0: unknown);
- * paths in other hierarchies belong to the process alone. False: no memory. */
+/* Stores what the event's parts contain about the groups of its process. *text: a new reference,
+ * which the caller drops, or NULL if there is nothing. The path is stored for all processes in
+ * the group `id` (0: unknown); paths in other hierarchies belong to this process alone. Returns
+ * false if out of memory. */
 bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_event *event,
 		   struct cgroup_text **text);
 
-/* The path that an earlier record gave for the group, as a reference of the caller's; NULL: none. */
+/* Returns a new reference to the path that an earlier record gave for the group; NULL: none. */
 struct cgroup_text *cgroups_find(const struct cgroups *cgroups, uint64_t id);
 
-struct cgroup_text *cgroup_text_share(struct cgroup_text *text);                /* NULL: NULL */
+struct cgroup_text *cgroup_text_share(struct cgroup_text *text); /* adds a reference; may be NULL */
 void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text);       /* may be NULL */
-void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text); /* NULL: none */
+void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text); /* NULL: no group */
 
 #endif /* VIGIL_PROCESS_CGROUPS_H */

@@ -11,24 +11,24 @@ enum shape {
 	SHAPE_ID,   /* 64 hexadecimal digits */
 	SHAPE_TASK, /* 32 hexadecimal digits, a hyphen, decimal digits */
 	SHAPE_NAME, /* anything */
-	SHAPE_UNIT  /* anything, escaped as systemd escapes the names of units */
+	SHAPE_UNIT  /* any text, with systemd's escapes for unit names */
 };
 
-/* Marks in `before`: a prefix of any length that ends in - or :, the name of a runtime. */
+/* In `before`: a runtime's name, a prefix of any length that ends in - or :. */
 static const char ANY_RUNTIME[] = "*";
 
 /*
- * The names that runtimes give to control groups, and what each means. The first that fits
- * decides. A group of the kind CONTAINER_NONE is passed over: what surrounds it decides.
+ * The names that runtimes give to control groups, and their meanings. The first match decides.
+ * A group of the kind CONTAINER_NONE is skipped: the groups above it decide.
  */
 static const struct form {
 	const char *parent; /* name of the group above; NULL: any */
 	const char *before, *after;
 	enum shape shape;
 	enum container_kind kind;
-	const char *outside; /* a group in this one that is not in the container; NULL: none */
+	const char *outside; /* a child group that is outside the container; NULL: none */
 } FORMS[] = {
-	/* Supervisors and pods, which are no containers. */
+	/* Supervisors and pods, which are not containers. */
 	{ NULL, "libpod-conmon-", "", SHAPE_NAME, CONTAINER_NONE, NULL },
 	{ NULL, "crio-conmon-", "", SHAPE_NAME, CONTAINER_NONE, NULL },
 	{ "libpod_parent", "", "", SHAPE_ID, CONTAINER_NONE, NULL }, /* a pod, driver cgroupfs */
@@ -39,11 +39,11 @@ static const struct form {
 	{ NULL, ANY_RUNTIME, ".scope", SHAPE_ID, CONTAINER_ID, NULL },
 	{ NULL, ANY_RUNTIME, "", SHAPE_ID, CONTAINER_ID, NULL },
 	{ NULL, "", "", SHAPE_TASK, CONTAINER_ID, NULL },
-	/* LXC 4 and later, LXD and Incus; LXC 3.1; before that. */
+	/* LXC 4 and later, LXD and Incus; LXC 3.1; earlier LXC. */
 	{ NULL, "lxc.payload.", "", SHAPE_NAME, CONTAINER_ID, NULL },
 	{ "lxc.payload", "", "", SHAPE_NAME, CONTAINER_ID, NULL },
 	{ "lxc", "", "", SHAPE_NAME, CONTAINER_ID, NULL },
-	/* systemd-nspawn and libvirt with systemd; libvirt without. */
+	/* systemd-nspawn and libvirt with systemd; libvirt without systemd. */
 	{ NULL, "machine-", ".scope", SHAPE_UNIT, CONTAINER_MACHINE, "supervisor" },
 	{ NULL, "systemd-nspawn@", ".service", SHAPE_UNIT, CONTAINER_MACHINE, "supervisor" },
 	{ NULL, "", ".libvirt-qemu", SHAPE_NAME, CONTAINER_MACHINE, NULL },
@@ -55,7 +55,7 @@ struct text {
 	size_t length;
 };
 
-/* How many characters from the beginning are hexadecimal digits; upper case is none. */
+/* Returns how many leading characters are hexadecimal digits in lower case. */
 static size_t count_hex(struct text text)
 {
 	size_t n = 0;
@@ -88,12 +88,12 @@ static bool has_shape(struct text text, enum shape shape)
 	}
 }
 
-static bool equals(struct text text, const char *name)
+static bool text_equals(struct text text, const char *name)
 {
 	return text.length == strlen(name) && memcmp(text.data, name, text.length) == 0;
 }
 
-/* The name of a runtime before an id, up to the last separator. */
+/* Removes the name of a runtime before an id, up to the last separator. */
 static bool take_runtime(struct text *text)
 {
 	size_t before = text->length > ID_DIGITS ? text->length - ID_DIGITS : 0;
@@ -120,8 +120,8 @@ static bool take_form(const struct form *form, struct text *text)
 	return has_shape(*text, form->shape);
 }
 
-/* The byte that \xNN at the beginning of the text means; 0: there is none. A slash is never
- * escaped so. */
+/* Returns the byte that a leading \xNN means; 0: there is none. systemd never escapes a slash in
+ * this way. */
 static unsigned char escaped_byte(struct text text)
 {
 	unsigned value = 0;
@@ -135,7 +135,7 @@ static unsigned char escaped_byte(struct text text)
 	return value == '/' ? 0 : (unsigned char)value;
 }
 
-/* Copies; of a unit's name \xNN becomes the byte that it means. */
+/* Copies the id; in the name of a unit, each \xNN becomes the byte that it means. */
 static void keep_id(struct container *found, enum shape shape, struct text text)
 {
 	while (text.length > 0 && found->length < CONTAINER_ID_MAX) {
@@ -148,8 +148,8 @@ static void keep_id(struct container *found, enum shape shape, struct text text)
 	found->id[found->length] = '\0';
 }
 
-/* Whether the name of a group means a container; parent, child: the groups above it and
- * in it. */
+/* Whether the name of a group identifies a container. parent, child: the group above it and the
+ * one below it. */
 static bool find_form(struct text name, struct text parent, struct text child,
 		      struct container *found)
 {
@@ -157,9 +157,10 @@ static bool find_form(struct text name, struct text parent, struct text child,
 		const struct form *form = &FORMS[i];
 		struct text text = name;
 
-		if ((form->parent && !equals(parent, form->parent)) || !take_form(form, &text))
+		if ((form->parent && !text_equals(parent, form->parent)) || !take_form(form, &text))
 			continue;
-		if (form->kind == CONTAINER_NONE || (form->outside && equals(child, form->outside)))
+		if (form->kind == CONTAINER_NONE ||
+		    (form->outside && text_equals(child, form->outside)))
 			return false;
 		found->kind = form->kind;
 		keep_id(found, form->shape, text);
@@ -168,7 +169,7 @@ static bool find_form(struct text name, struct text parent, struct text child,
 	return false;
 }
 
-/* The last component of the path in *at bytes, whose end *at becomes. */
+/* Returns the last component of the first *at bytes of path, and moves *at to its start. */
 static struct text last_component(const char *path, size_t *at)
 {
 	size_t end = *at;
@@ -183,7 +184,7 @@ bool container_of_cgroup(const char *path, size_t length, struct container *foun
 	struct text child = { "", 0 }, name = last_component(path, &length), parent;
 
 	*found = (struct container){ CONTAINER_NONE, 0, "" };
-	/* The innermost wins: components from the last to the first. */
+	/* From the last component to the first, so that the innermost container is found. */
 	for (; length > 0 || name.length > 0; child = name, name = parent) {
 		if (length > 0)
 			length--; /* the slash */

@@ -5,83 +5,83 @@
 
 #include "record/subject.h"
 
-#define FAMILY_DEAD_MAX    8192
-#define FAMILY_PENDING_MAX 65536
-#define SLOTS_FIRST        1024
-#define SLOTS_MAX          (1u << 20)
+#define DESCENDANTS_DEAD_MAX    8192
+#define DESCENDANTS_PENDING_MAX 65536
+#define SLOTS_FIRST             1024
+#define SLOTS_MAX               (1u << 20)
 
-/* A slot of an open hash table; several may have one PID. */
+/* A slot of an open hash table. Several members may have the same PID. */
 struct member {
 	uint32_t pid;
 	bool used;
-	bool reused;        /* the PID belongs to another process since: only the key tells */
+	bool reused; /* another process has the PID now: only the start key identifies this one */
 	uint64_t start_key; /* 0: not yet known */
 };
 
-/* A process that ran before and whose parent is no member, or not yet. */
+/* An existing process whose parent is not a member, or not yet. */
 struct pending {
 	struct vigil_id id, parent;
 };
 
-struct vigil_family {
+struct descendants {
 	struct member *slots;
 	uint32_t slot_count, member_count;
-	struct vigil_id dead[FAMILY_DEAD_MAX]; /* in the order of their ends */
-	uint64_t dead_count;                   /* ever: the next goes to this, modulo */
+	struct vigil_id dead[DESCENDANTS_DEAD_MAX]; /* in the order in which they ended */
+	uint64_t dead_count; /* total; modulo the size, the index of the next */
 	struct pending *pending;
-	uint32_t pending_count, pending_room;
+	uint32_t pending_count, pending_capacity;
 };
 
-struct vigil_family *vigil_family_new(void)
+struct descendants *descendants_new(void)
 {
-	struct vigil_family *family = calloc(1, sizeof(*family));
+	struct descendants *set = calloc(1, sizeof(*set));
 
-	if (family == NULL)
+	if (set == NULL)
 		return NULL;
-	family->slots = calloc(SLOTS_FIRST, sizeof(*family->slots));
-	family->slot_count = SLOTS_FIRST;
-	if (family->slots == NULL) {
-		free(family);
+	set->slots = calloc(SLOTS_FIRST, sizeof(*set->slots));
+	set->slot_count = SLOTS_FIRST;
+	if (set->slots == NULL) {
+		free(set);
 		return NULL;
 	}
-	return family;
+	return set;
 }
 
-void vigil_family_free(struct vigil_family *family)
+void descendants_free(struct descendants *set)
 {
-	if (family == NULL)
+	if (set == NULL)
 		return;
-	free(family->slots);
-	free(family->pending);
-	free(family);
+	free(set->slots);
+	free(set->pending);
+	free(set);
 }
 
 /* ---- the table ---- */
 
-static uint32_t home_of(const struct vigil_family *family, uint32_t pid)
+static uint32_t home_of(const struct descendants *set, uint32_t pid)
 {
-	return pid * 2654435769u & (family->slot_count - 1);
+	return pid * 2654435769u & (set->slot_count - 1);
 }
 
-static uint32_t next_of(const struct vigil_family *family, uint32_t slot)
+static uint32_t next_of(const struct descendants *set, uint32_t slot)
 {
-	return (slot + 1) & (family->slot_count - 1);
+	return (slot + 1) & (set->slot_count - 1);
 }
 
-static void insert(struct vigil_family *family, struct member member)
+static void insert_member(struct descendants *set, struct member member)
 {
-	uint32_t slot = home_of(family, member.pid);
+	uint32_t slot = home_of(set, member.pid);
 
-	while (family->slots[slot].used)
-		slot = next_of(family, slot);
-	family->slots[slot] = member;
-	family->member_count++;
+	while (set->slots[slot].used)
+		slot = next_of(set, slot);
+	set->slots[slot] = member;
+	set->member_count++;
 }
 
-static bool grow(struct vigil_family *family)
+static bool grow_slots(struct descendants *set)
 {
-	struct member *old = family->slots;
-	uint32_t old_count = family->slot_count;
+	struct member *old = set->slots;
+	uint32_t old_count = set->slot_count;
 	struct member *slots;
 
 	if (old_count >= SLOTS_MAX)
@@ -89,40 +89,39 @@ static bool grow(struct vigil_family *family)
 	slots = calloc((size_t)old_count * 2, sizeof(*slots));
 	if (slots == NULL)
 		return false;
-	family->slots = slots;
-	family->slot_count = old_count * 2;
-	family->member_count = 0;
+	set->slots = slots;
+	set->slot_count = old_count * 2;
+	set->member_count = 0;
 	for (uint32_t i = 0; i < old_count; i++)
 		if (old[i].used)
-			insert(family, old[i]);
+			insert_member(set, old[i]);
 	free(old);
 	return true;
 }
 
-/* Moves up what follows, so that no search ends at the hole. */
-static void remove_slot(struct vigil_family *family, uint32_t hole)
+/* Moves up the following slots, so that no search ends at the hole. */
+static void remove_slot(struct descendants *set, uint32_t hole)
 {
-	uint32_t mask = family->slot_count - 1;
+	uint32_t mask = set->slot_count - 1;
 
-	for (uint32_t slot = next_of(family, hole); family->slots[slot].used;
-	     slot = next_of(family, slot)) {
-		uint32_t home = home_of(family, family->slots[slot].pid);
+	for (uint32_t slot = next_of(set, hole); set->slots[slot].used; slot = next_of(set, slot)) {
+		uint32_t home = home_of(set, set->slots[slot].pid);
 
 		if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-			family->slots[hole] = family->slots[slot];
+			set->slots[hole] = set->slots[slot];
 			hole = slot;
 		}
 	}
-	family->slots[hole].used = false;
-	family->member_count--;
+	set->slots[hole].used = false;
+	set->member_count--;
 }
 
-static struct member *find(struct vigil_family *family, const struct vigil_id *id)
+static struct member *find_member(struct descendants *set, const struct vigil_id *id)
 {
-	uint32_t slot = home_of(family, id->pid);
+	uint32_t slot = home_of(set, id->pid);
 
-	for (; family->slots[slot].used; slot = next_of(family, slot)) {
-		struct member *member = &family->slots[slot];
+	for (; set->slots[slot].used; slot = next_of(set, slot)) {
+		struct member *member = &set->slots[slot];
 
 		if (member->pid != id->pid)
 			continue;
@@ -136,38 +135,38 @@ static struct member *find(struct vigil_family *family, const struct vigil_id *i
 	return NULL;
 }
 
-static bool is_member(struct vigil_family *family, const struct vigil_id *id)
+static bool is_member(struct descendants *set, const struct vigil_id *id)
 {
-	return vigil_id_known(id) && find(family, id) != NULL;
+	return vigil_id_known(id) && find_member(set, id) != NULL;
 }
 
-static bool add(struct vigil_family *family, const struct vigil_id *id)
+static bool add_member(struct descendants *set, const struct vigil_id *id)
 {
 	struct member member = { .pid = id->pid, .used = true, .start_key = id->start_key };
 
-	if (family->member_count + 1 > family->slot_count / 2 && !grow(family) &&
-	    family->member_count + 1 > family->slot_count / 8 * 7)
+	if (set->member_count + 1 > set->slot_count / 2 && !grow_slots(set) &&
+	    set->member_count + 1 > set->slot_count / 8 * 7)
 		return false;
-	insert(family, member);
+	insert_member(set, member);
 	return true;
 }
 
-bool vigil_family_add(struct vigil_family *family, uint32_t pid)
+bool descendants_add(struct descendants *set, uint32_t pid)
 {
 	struct vigil_id id = { .pid = pid };
 
-	return find(family, &id) != NULL || add(family, &id);
+	return find_member(set, &id) != NULL || add_member(set, &id);
 }
 
 /* ---- the events ---- */
 
-/* A process with this PID begins: whoever had the PID before has it no more. */
-static void mark_reused(struct vigil_family *family, const struct vigil_id *id)
+/* Marks members that had the PID of a process that starts now. */
+static void mark_reused(struct descendants *set, const struct vigil_id *id)
 {
-	uint32_t slot = home_of(family, id->pid);
+	uint32_t slot = home_of(set, id->pid);
 
-	for (; family->slots[slot].used; slot = next_of(family, slot)) {
-		struct member *member = &family->slots[slot];
+	for (; set->slots[slot].used; slot = next_of(set, slot)) {
+		struct member *member = &set->slots[slot];
 
 		if (member->pid == id->pid && member->start_key != 0 &&
 		    member->start_key != id->start_key)
@@ -175,98 +174,97 @@ static void mark_reused(struct vigil_family *family, const struct vigil_id *id)
 	}
 }
 
-static void forget(struct vigil_family *family, const struct vigil_id *id)
+static void forget_member(struct descendants *set, const struct vigil_id *id)
 {
-	struct member *member = find(family, id);
+	struct member *member = find_member(set, id);
 
 	if (member != NULL)
-		remove_slot(family, (uint32_t)(member - family->slots));
+		remove_slot(set, (uint32_t)(member - set->slots));
 }
 
-/* Keeps an ended member until FAMILY_DEAD_MAX others have ended. */
-static void bury(struct vigil_family *family, const struct member *member)
+/* Keeps an ended member until DESCENDANTS_DEAD_MAX others have ended. */
+static void bury_member(struct descendants *set, const struct member *member)
 {
-	struct vigil_id *place = &family->dead[family->dead_count % FAMILY_DEAD_MAX];
+	struct vigil_id *place = &set->dead[set->dead_count % DESCENDANTS_DEAD_MAX];
 	struct vigil_id id = { .pid = member->pid, .start_key = member->start_key };
 
-	if (family->dead_count++ >= FAMILY_DEAD_MAX)
-		forget(family, place);
+	if (set->dead_count++ >= DESCENDANTS_DEAD_MAX)
+		forget_member(set, place);
 	*place = id;
 }
 
-/* The snapshot may tell a child before its parent: it waits here. */
-static void wait_for_parent(struct vigil_family *family, const struct vigil_id *id,
-			    const struct vigil_id *parent)
+/* A snapshot may report a child before its parent: store it until then. */
+static void add_pending(struct descendants *set, const struct vigil_id *id,
+			const struct vigil_id *parent)
 {
-	if (family->pending_count == family->pending_room) {
-		uint32_t room = family->pending_room == 0 ? 256 : family->pending_room * 2;
+	if (set->pending_count == set->pending_capacity) {
+		uint32_t capacity = set->pending_capacity == 0 ? 256 : set->pending_capacity * 2;
 		struct pending *pending;
 
-		if (room > FAMILY_PENDING_MAX)
+		if (capacity > DESCENDANTS_PENDING_MAX)
 			return;
-		pending = realloc(family->pending, room * sizeof(*pending));
+		pending = realloc(set->pending, capacity * sizeof(*pending));
 		if (pending == NULL)
 			return;
-		family->pending = pending;
-		family->pending_room = room;
+		set->pending = pending;
+		set->pending_capacity = capacity;
 	}
-	family->pending[family->pending_count++] = (struct pending){ *id, *parent };
+	set->pending[set->pending_count++] = (struct pending){ *id, *parent };
 }
 
-static void adopt_pending(struct vigil_family *family)
+static void adopt_pending(struct descendants *set)
 {
 	uint32_t i = 0;
 
-	while (i < family->pending_count) {
-		struct pending *pending = &family->pending[i];
+	while (i < set->pending_count) {
+		struct pending *pending = &set->pending[i];
 
-		if (!is_member(family, &pending->parent)) {
+		if (!is_member(set, &pending->parent)) {
 			i++;
 			continue;
 		}
-		add(family, &pending->id);
-		*pending = family->pending[--family->pending_count];
-		i = 0; /* those before may be its children */
+		add_member(set, &pending->id);
+		*pending = set->pending[--set->pending_count];
+		i = 0; /* earlier ones may be its children */
 	}
 }
 
-/* A process that begins, or is seen for the first time: does it belong? */
-static bool is_born(struct vigil_family *family, const struct vigil_event *event,
-		    const struct vigil_id *id)
+/* Decides whether a process that starts, or is seen for the first time, is a member. */
+static bool apply_start(struct descendants *set, const struct vigil_event *event,
+			const struct vigil_id *id)
 {
 	const struct vigil_id *parent = vigil_parent_id(event);
 	bool creates = event->record->type == VIGIL_PROCESS_CREATE;
 
 	if (creates)
-		mark_reused(family, id);
-	if (is_member(family, id))
+		mark_reused(set, id);
+	if (is_member(set, id))
 		return true;
-	if (is_member(family, parent) || (creates && is_member(family, &event->record->actor))) {
-		add(family, id);
+	if (is_member(set, parent) || (creates && is_member(set, &event->record->actor))) {
+		add_member(set, id);
 		if (event->record->type == VIGIL_EXISTING)
-			adopt_pending(family);
+			adopt_pending(set);
 		return true;
 	}
 	if (event->record->type == VIGIL_EXISTING && vigil_id_known(parent))
-		wait_for_parent(family, id, parent);
+		add_pending(set, id, parent);
 	return false;
 }
 
-bool vigil_family_sees(struct vigil_family *family, const struct vigil_event *event)
+bool descendants_includes(struct descendants *set, const struct vigil_event *event)
 {
 	const struct vigil_id *id = vigil_subject_id(event);
 	const struct vigil_id *target = vigil_target_id(event);
 	struct member *member;
 
 	if (event->record->type == VIGIL_SNAPSHOT_END)
-		family->pending_count = 0;
+		set->pending_count = 0;
 	if (!vigil_id_known(id))
-		return is_member(family, target);
+		return is_member(set, target);
 	if (vigil_start_of(event) != NULL)
-		return is_born(family, event, id);
-	member = find(family, id);
+		return apply_start(set, event, id);
+	member = find_member(set, id);
 	if (member != NULL && event->record->type == VIGIL_PROCESS_EXIT)
-		bury(family, member);
-	return member != NULL || is_member(family, vigil_parent_id(event)) ||
-	       is_member(family, target);
+		bury_member(set, member);
+	return member != NULL || is_member(set, vigil_parent_id(event)) || is_member(set, target);
 }

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * descendants.h - processes and all that they start, directly or not.
+ * descendants.h - given processes and all that they start, directly or indirectly.
  *
- * A member is known by PID and start key, so a PID that is used again is a
- * stranger. The ended are remembered for a while, because events of theirs may
- * still come. The state is bounded: FAMILY_DEAD_MAX ended ones, and living ones
- * up to a number that no system reaches.
+ * A member is identified by PID and start key, so a process that reuses the PID is not one.
+ * Ended members are kept for a while, because their events may still arrive. The memory is
+ * bounded: DESCENDANTS_DEAD_MAX ended members, and living ones up to a number that no system
+ * reaches. Not thread-safe.
  */
 #ifndef VIGIL_PROCESS_DESCENDANTS_H
 #define VIGIL_PROCESS_DESCENDANTS_H
 
 #include <vigil/vigil.h>
 
-struct vigil_family;
+struct descendants;
 
-struct vigil_family *vigil_family_new(void); /* NULL: no memory */
-void vigil_family_free(struct vigil_family *family);
+struct descendants *descendants_new(void); /* NULL: out of memory */
+void descendants_free(struct descendants *set);
 
-/* Adds one whose start key is learned from the first event that names it. */
-bool vigil_family_add(struct vigil_family *family, uint32_t pid);
+/* Adds a process whose start key is learned from the first event that names it. Returns false if
+ * out of memory. */
+bool descendants_add(struct descendants *set, uint32_t pid);
 
-/* Whether the event is about a member. Must see every event, in order. */
-bool vigil_family_sees(struct vigil_family *family, const struct vigil_event *event);
+/* Whether the event is about a member. Must be called for every event, in order. */
+bool descendants_includes(struct descendants *set, const struct vigil_event *event);
 
 #endif /* VIGIL_PROCESS_DESCENDANTS_H */

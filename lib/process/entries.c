@@ -7,10 +7,10 @@
 #include "process/process_numbers.h"
 
 #define BUCKETS_MIN 1024
-#define SPARES_MAX  4096 /* entries that are kept for the next processes */
+#define SPARES_MAX  4096 /* free entries that are kept for new processes */
 #define TEXT_EACH   1024 /* bytes of text that each living process may have in any case */
 
-static size_t slot(const struct table *table, uint32_t pid)
+static size_t bucket_of(const struct table *table, uint32_t pid)
 {
 	return (pid * 0x9e3779b1u) >> 7 & (table->buckets - 1);
 }
@@ -40,7 +40,7 @@ void table_free(struct table *table)
 	for (size_t i = 0; i < table->buckets; i++)
 		for (entry = table->bucket[i]; entry; entry = next) {
 			next = entry->next;
-			proc_text_drop(&table->texts, entry->text);
+			process_strings_drop(&table->texts, entry->text);
 			cgroup_text_drop(&table->cgroups, entry->cgroup);
 			modules_drop(&table->modules, &entry->images);
 			free(entry->ancestry);
@@ -70,8 +70,8 @@ bool table_restart(struct table **table)
 	return true;
 }
 
-/* Twice the buckets; without the memory for it the chains grow longer. */
-static void grow(struct table *table)
+/* Doubles the buckets. If out of memory, the chains just become longer. */
+static void grow_buckets(struct table *table)
 {
 	size_t before = table->buckets;
 	struct entry **old = table->bucket;
@@ -84,14 +84,14 @@ static void grow(struct table *table)
 	for (size_t i = 0; i < before; i++) {
 		struct entry *entry, *next, *reversed = NULL;
 
-		/* Newest first must stay so within a chain. */
+		/* Within a chain the newest must stay first. */
 		for (entry = old[i]; entry; entry = next) {
 			next = entry->next;
 			entry->next = reversed;
 			reversed = entry;
 		}
 		for (entry = reversed; entry; entry = next) {
-			size_t to = slot(table, entry->proc.id.pid);
+			size_t to = bucket_of(table, entry->proc.id.pid);
 
 			next = entry->next;
 			entry->next = bucket[to];
@@ -103,7 +103,7 @@ static void grow(struct table *table)
 
 struct entry *entries_find_exact(const struct table *table, const struct vigil_id *id)
 {
-	struct entry *entry = table->bucket[slot(table, id->pid)];
+	struct entry *entry = table->bucket[bucket_of(table, id->pid)];
 
 	while (entry &&
 	       (entry->proc.id.pid != id->pid || entry->proc.id.start_key != id->start_key))
@@ -113,7 +113,7 @@ struct entry *entries_find_exact(const struct table *table, const struct vigil_i
 
 struct entry *entries_find_at(const struct table *table, uint32_t pid, uint64_t mono)
 {
-	struct entry *entry = table->bucket[slot(table, pid)];
+	struct entry *entry = table->bucket[bucket_of(table, pid)];
 
 	for (; entry; entry = entry->next)
 		if (entry->proc.id.pid == pid && (!mono || entry->mono <= mono))
@@ -137,12 +137,12 @@ struct entry *entries_find(const struct table *table, struct vigil_id *id, uint6
 
 static void unlink_entry(struct table *table, struct entry *entry)
 {
-	struct entry **at = &table->bucket[slot(table, entry->proc.id.pid)];
+	struct entry **at = &table->bucket[bucket_of(table, entry->proc.id.pid)];
 
 	while (*at != entry)
 		at = &(*at)->next;
 	*at = entry->next;
-	proc_text_drop(&table->texts, entry->text);
+	process_strings_drop(&table->texts, entry->text);
 	cgroup_text_drop(&table->cgroups, entry->cgroup);
 	free(entry->ancestry);
 	if (entry == table->started)
@@ -156,7 +156,7 @@ static void unlink_entry(struct table *table, struct entry *entry)
 	table->spares++;
 }
 
-static void unlist(struct table *table, struct entry *entry)
+static void remove_from_list(struct table *table, struct entry *entry)
 {
 	*(entry->older ? &entry->older->newer : &table->oldest) = entry->newer;
 	*(entry->newer ? &entry->newer->older : &table->newest) = entry->older;
@@ -177,7 +177,7 @@ static void forget_oldest(struct table *table)
 {
 	struct entry *oldest = table->oldest;
 
-	unlist(table, oldest);
+	remove_from_list(table, oldest);
 	if (oldest->refs == 0)
 		unlink_entry(table, oldest);
 }
@@ -194,7 +194,7 @@ void entries_bury(struct table *table, struct entry *entry, uint64_t when)
 	entry->dead = true;
 	table->alive--;
 	ancestry_update(table, entry);
-	release_parent(table, entry); /* else a line of daemons would be kept for ever */
+	release_parent(table, entry); /* otherwise a chain of daemons would be kept forever */
 	entry->older = table->newest;
 	entry->newer = NULL;
 	*(table->newest ? &table->newest->newer : &table->oldest) = entry;
@@ -207,34 +207,35 @@ void entries_bury(struct table *table, struct entry *entry, uint64_t when)
 
 static bool has_too_much_text(const struct table *table)
 {
-	return table->texts.bytes + table->cgroups.bytes > PROC_TEXT_MAX + table->alive * TEXT_EACH;
+	return table->texts.bytes + table->cgroups.bytes >
+	       PROCESS_STRINGS_MAX + table->alive * TEXT_EACH;
 }
 
 void entries_bound_text(struct table *table)
 {
 	struct entry *entry = table->started;
-	struct proc_text *cut;
+	struct process_strings *cut;
 
 	while (has_too_much_text(table) && table->oldest)
 		forget_oldest(table);
 	if (has_too_much_text(table) && entry && table->started == entry && entry->text) {
-		cut = proc_text_cut(&table->texts, entry->text);
+		cut = process_strings_cut(&table->texts, entry->text);
 		if (cut) {
-			proc_text_drop(&table->texts, entry->text);
+			process_strings_drop(&table->texts, entry->text);
 			entry->text = cut;
-			proc_text_show(&entry->proc, cut);
+			process_strings_show(&entry->proc, cut);
 			entry->proc.revision = ++table->revision;
 		}
 	}
 	table->started = NULL;
 }
 
-/* The youngest of a PID comes first in its chain. One that is reported late, by an
- * exit whose process was not known, goes after those that had its PID since. */
-static void chain(struct table *table, struct entry *entry)
+/* Inserts an entry so that the youngest process of a PID is first in the chain. One that is
+ * reported late, by an exit whose process was unknown, comes after the later ones. */
+static void insert_in_chain(struct table *table, struct entry *entry)
 {
 	const struct vigil_id *id = &entry->proc.id;
-	struct entry **at = &table->bucket[slot(table, id->pid)];
+	struct entry **at = &table->bucket[bucket_of(table, id->pid)];
 
 	for (struct entry **each = at; *each; each = &(*each)->next)
 		if ((*each)->proc.id.pid == id->pid && id->start_key &&
@@ -244,7 +245,7 @@ static void chain(struct table *table, struct entry *entry)
 	*at = entry;
 }
 
-/* When a process started, on the clock that is never set back. */
+/* Returns when a process started, on the monotonic clock. */
 static uint64_t mono_of(const struct vigil_header *record, uint64_t start)
 {
 	uint64_t ago = record->time > start ? record->time - start : 0;
@@ -257,12 +258,12 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 {
 	struct entry *entry, *before = entries_find_at(table, id->pid, 0);
 
-	/* Its PID was another's, whose end was missed. */
+	/* Another process had the PID, and its end was missed. */
 	if (before && !before->dead &&
 	    (!id->start_key || before->proc.id.start_key < id->start_key))
 		entries_bury(table, before, start);
 	if (table->alive + table->listed > table->buckets)
-		grow(table);
+		grow_buckets(table);
 	entry = table->free;
 	if (entry) {
 		table->free = entry->next;
@@ -275,16 +276,16 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 	*entry = (struct entry){ .proc = { .id = { id->pid, 0, id->start_key }, .start = start },
 				 .mono = mono_of(record, start) };
 	process_numbers_clear(&entry->proc);
-	proc_text_show(&entry->proc, NULL);
+	process_strings_show(&entry->proc, NULL);
 	cgroup_text_show(&entry->proc, NULL);
-	chain(table, entry);
+	insert_in_chain(table, entry);
 	table->alive++;
 	return entry;
 }
 
 const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when)
 {
-	struct entry *entry = table->bucket[slot(table, pid)];
+	struct entry *entry = table->bucket[bucket_of(table, pid)];
 
 	while (entry && (entry->proc.id.pid != pid || (when && entry->proc.start > when)))
 		entry = entry->next;

@@ -55,7 +55,7 @@ void leaders_write(const struct vigil_proc *proc, const struct vigil_event *even
 	const uint8_t *at = (const uint8_t *)part->data;
 	const struct vigil_leaders leaders = leaders_of(proc);
 
-	/* decode shows the part where it stands, unless it is of an odd length. */
+	/* decode points to the part in the record, unless the part has an odd length. */
 	if (part->length == sizeof leaders && at > begin && at < begin + event->record->size)
 		memcpy((void *)(uintptr_t)at, &leaders, sizeof leaders);
 }
@@ -70,26 +70,26 @@ static struct vigil_string base_of(struct vigil_string path)
 	return path;
 }
 
-static bool begins(struct vigil_string text, const char *with)
+static bool begins_with(struct vigil_string text, const char *with)
 {
 	size_t length = strlen(with);
 
 	return text.length >= length && memcmp(text.data, with, length) == 0;
 }
 
-/* By its name, too: runc runs a copy of itself, from memory. */
+/* Compares the name too: runc runs a copy of itself from memory. */
 static bool is_runtime(const struct vigil_proc *proc)
 {
 	static const char *const NAMES[] = { "containerd-shim", "runc", "crun", "conmon" };
 	struct vigil_string program = base_of(proc->image);
 
 	for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-		if (begins(program, NAMES[i]) || begins(proc->name, NAMES[i]))
+		if (begins_with(program, NAMES[i]) || begins_with(proc->name, NAMES[i]))
 			return true;
 	return false;
 }
 
-/* What a process that leads its session came into being by; 0: nothing that is known. */
+/* Returns how the process that leads a session was started; 0: unknown. */
 static uint32_t entry_of_session(const struct vigil_proc *proc, const struct vigil_proc *parent)
 {
 	struct vigil_string program = base_of(proc->image);
@@ -97,11 +97,11 @@ static uint32_t entry_of_session(const struct vigil_proc *proc, const struct vig
 	    parent ? base_of(parent->image) : (struct vigil_string){ "", 0, 0 };
 	uint32_t minor = proc->tty & 0xfffff;
 
-	if (is_runtime(proc)) /* on its way to the program of the container */
+	if (is_runtime(proc)) /* about to run the program of the container */
 		return VIGIL_ENTRY_UNKNOWN;
-	if (begins(above, "sshd"))
-		return begins(program, "sshd") ? VIGIL_ENTRY_UNKNOWN : VIGIL_ENTRY_SSHD;
-	if (begins(above, "ssm-session-worker"))
+	if (begins_with(above, "sshd"))
+		return begins_with(program, "sshd") ? VIGIL_ENTRY_UNKNOWN : VIGIL_ENTRY_SSHD;
+	if (begins_with(above, "ssm-session-worker"))
 		return VIGIL_ENTRY_SSM;
 	if (parent && is_runtime(parent))
 		return VIGIL_ENTRY_CONTAINER;
@@ -135,7 +135,7 @@ static uint32_t entry_type_of(const struct vigil_proc *proc, const struct vigil_
 void leaders_find_entry(struct vigil_proc *proc, const struct vigil_proc *creator,
 			const struct vigil_proc *parent)
 {
-	/* A fork runs its creator's program, and becomes something by running another. */
+	/* A fork runs its creator's program; its type is determined when it runs another one. */
 	uint32_t type = creator ? VIGIL_ENTRY_UNKNOWN : entry_type_of(proc, parent);
 	const struct vigil_proc *from = creator ? creator : parent;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * leaders.h - which processes lead a process: its session's, its group's, and the one with
- * which the session came into being. Those are the leaders of the Elastic Common Schema.
+ * leaders.h - the leaders of a process: of its session, of its group, and its entry leader,
+ * with which the session was started. They are the leaders of the Elastic Common Schema.
  */
 #ifndef VIGIL_PROCESS_LEADERS_H
 #define VIGIL_PROCESS_LEADERS_H
@@ -10,27 +10,27 @@
 
 #include <vigil/vigil.h>
 
-/* Takes what the event's record says to proc. False: it is not of Linux, which has no
- * leaders. */
+/* Copies the leaders of the event's record to proc. Returns false if the record is not from
+ * Linux: other systems have no leaders. */
 bool leaders_read(struct vigil_proc *proc, const struct vigil_event *event);
 
-/* Whether the first process started it. What outlives its parent becomes a child of the first
- * process, too, but stays in its session. */
+/* Whether the first process (init) started it. A process that outlives its parent also becomes a
+ * child of init, but stays in its session. */
 bool leaders_is_from_init(const struct vigil_proc *proc);
 
 /*
- * Finds the entry leader of proc, whose session leader and image are known. It is the process
- * itself if it leads its session and was started by what opens sessions (init, sshd, a
- * container runtime, ...), otherwise that of its parent. creator: of a fork, which has all
- * of it; may be NULL, as the parent may.
+ * Finds the entry leader of proc, whose session leader and image are known. It is proc itself
+ * if proc leads its session and was started by a program that opens sessions (init, sshd, a
+ * container runtime, ...), otherwise the entry leader of its parent. creator: for a fork,
+ * which inherits all leaders from it; creator and parent may be NULL.
  */
 void leaders_find_entry(struct vigil_proc *proc, const struct vigil_proc *creator,
 			const struct vigil_proc *parent);
 
-/* As a record has them. */
+/* Returns the leaders in the form of a record. */
 struct vigil_leaders leaders_of(const struct vigil_proc *proc);
 
-/* Completes the record's own part VIGIL_LEADERS, if it has one. */
+/* Completes the part VIGIL_LEADERS of the record, if it has one. */
 void leaders_write(const struct vigil_proc *proc, const struct vigil_event *event);
 
 #endif /* VIGIL_PROCESS_LEADERS_H */

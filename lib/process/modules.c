@@ -7,15 +7,15 @@
 #define FIRST_CAPACITY 8u
 
 struct module {
-	uint64_t begin, end; /* end: behind the last byte, or 0 where that is beyond 64 bits */
-	uint64_t zero;       /* where the file's first byte would be */
-	uint32_t name;       /* in modules->names */
+	uint64_t begin, end; /* end: after the last byte, or 0 if that exceeds 64 bits */
+	uint64_t zero;       /* address of the file's first byte */
+	uint32_t name;       /* index in modules->names */
 };
 
 struct module_map {
 	struct module_map *older, *newer; /* in the list of all maps */
 	uint32_t refs, count, capacity;
-	struct module at[]; /* by begin; none overlaps another */
+	struct module at[]; /* sorted by begin; they do not overlap */
 };
 
 static size_t map_bytes(uint32_t capacity)
@@ -23,7 +23,7 @@ static size_t map_bytes(uint32_t capacity)
 	return sizeof(struct module_map) + capacity * sizeof(struct module);
 }
 
-/* NULL where all was forgotten since: the map is gone. */
+/* Returns NULL if everything was forgotten since: the map is freed. */
 static struct module_map *map_of(const struct modules *modules, const struct images *images)
 {
 	return images && images->age == modules->age ? images->map : NULL;
@@ -53,8 +53,8 @@ static void drop_map(struct modules *modules, struct module_map *map)
 		free_map(modules, map);
 }
 
-/* Names are numbers of `names`: with it every map loses its meaning. */
-static void forget(struct modules *modules)
+/* Forgets everything. Maps refer to `names` by number, so they cannot outlive it. */
+static void forget_all(struct modules *modules)
 {
 	while (modules->newest)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): free_map sets the next one */
@@ -66,7 +66,7 @@ static void forget(struct modules *modules)
 
 void modules_free(struct modules *modules)
 {
-	forget(modules);
+	forget_all(modules);
 	*modules = (struct modules){ 0 };
 }
 
@@ -76,8 +76,8 @@ void modules_drop(struct modules *modules, struct images *images)
 	*images = (struct images){ 0 };
 }
 
-/* A map of its own, for one more image; NULL: no memory. */
-static struct module_map *own_map(struct modules *modules, struct images *images)
+/* Returns an unshared map with space for one more image; NULL: out of memory. */
+static struct module_map *unshare_map(struct modules *modules, struct images *images)
 {
 	struct module_map *map = map_of(modules, images), *grown;
 	uint32_t count = map ? map->count : 0, capacity = map ? map->capacity : 0;
@@ -99,8 +99,8 @@ static struct module_map *own_map(struct modules *modules, struct images *images
 	return grown;
 }
 
-/* The first module that ends behind address. */
-static uint32_t first_behind(const struct module_map *map, uint64_t address)
+/* Returns the first module that ends after address. */
+static uint32_t first_ending_after(const struct module_map *map, uint64_t address)
 {
 	uint32_t low = 0, high = map->count;
 
@@ -115,7 +115,8 @@ static uint32_t first_behind(const struct module_map *map, uint64_t address)
 	return low;
 }
 
-static void add(struct modules *modules, struct images *images, const struct vigil_event *event)
+static void add_module(struct modules *modules, struct images *images,
+		       const struct vigil_event *event)
 {
 	const struct vigil_image *image = event->image;
 	struct vigil_string path = event->part[VIGIL_IMAGE];
@@ -125,18 +126,18 @@ static void add(struct modules *modules, struct images *images, const struct vig
 	struct module_map *map;
 	uint32_t first, last;
 
-	/* One that wraps around the end of memory is none. */
+	/* A range that wraps around the end of memory is not an image. */
 	if (!image->size || (new.end &&new.end < new.begin))
 		return;
 	if (modules->bytes + modules->names.bytes > MODULES_BYTES_MAX)
-		forget(modules);
+		forget_all(modules);
 	new.name = string_table_add(&modules->names, path.data, path.length);
-	map = new.name != STRINGS_NONE ? own_map(modules, images) : NULL;
-	if (!map) { /* what is missing must not look like code of nobody */
+	map = new.name != STRINGS_NONE ? unshare_map(modules, images) : NULL;
+	if (!map) { /* so that code of a missing image does not count as unbacked */
 		images->whole = false;
 		return;
 	}
-	first = first_behind(map, new.begin);
+	first = first_ending_after(map, new.begin);
 	for (last = first; last < map->count && map->at[last].begin <= new.end - 1; last++)
 		;
 	if (first == last && map->count == MODULES_PROCESS_MAX) {
@@ -172,8 +173,7 @@ void modules_start(struct modules *modules, struct images *images, const struct 
 	}
 }
 
-/* What a sensor records says what there will be to find. A thread of Linux has no
- * start address. */
+/* Decides from the recorded types whether images are kept. A Linux thread has no start address. */
 static void learn_types(struct modules *modules, const struct vigil_event *event)
 {
 	uint32_t types = event->status->types, addressed = VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS);
@@ -187,7 +187,7 @@ static void learn_types(struct modules *modules, const struct vigil_event *event
 			     VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD);
 	kept = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) && types & addressed;
 	if (modules->kept != kept)
-		forget(modules);
+		forget_all(modules);
 	modules->kept = kept;
 }
 
@@ -197,14 +197,14 @@ static bool begins_with_images(uint16_t type)
 	       type == VIGIL_PROCESS_EXEC;
 }
 
-/* Whose code it is. Only where a thread begins must there be any. Windows tells the
- * first thread of a process before the program and ntdll, which that thread maps: an
- * empty map says nothing. */
-static void locate(const struct modules *modules, const struct images *images, uint64_t address,
-		   bool must_be_code, struct vigil_event *event)
+/* Finds the image that contains an address. Only the start of a thread must be in one. Windows
+ * reports the first thread of a process before the program and ntdll, which that thread maps:
+ * with an empty map nothing is known. */
+static void find_module(const struct modules *modules, const struct images *images,
+			uint64_t address, bool must_be_code, struct vigil_event *event)
 {
 	const struct module_map *map = map_of(modules, images);
-	uint32_t found = map ? first_behind(map, address) : 0;
+	uint32_t found = map ? first_ending_after(map, address) : 0;
 
 	if (!modules->kept || !images || !address)
 		return;
@@ -233,19 +233,19 @@ void modules_apply(struct modules *modules, struct images *process, const struct
 			modules->doubted++;
 		break;
 	case VIGIL_IMAGE_LOAD:
-		/* Memory without a file is no image: code in it belongs to none. */
+		/* Memory without a file is not an image: code in it is unbacked. */
 		if (modules->kept && process && !(event->image->attributes & VIGIL_IMAGE_ANONYMOUS))
-			add(modules, process, event);
+			add_module(modules, process, event);
 		break;
 	case VIGIL_THREAD_CREATE:
 	case VIGIL_EXISTING_THREAD:
-		locate(modules, process, event->thread->start_address, true, event);
+		find_module(modules, process, event->thread->start_address, true, event);
 		break;
 	case VIGIL_REMOTE_THREAD:
-		locate(modules, target, event->thread->start_address, true, event);
+		find_module(modules, target, event->thread->start_address, true, event);
 		break;
 	case VIGIL_PROCESS_ACCESS:
-		locate(modules, target, event->access->address, false, event);
+		find_module(modules, target, event->access->address, false, event);
 		break;
 	default:
 		break;

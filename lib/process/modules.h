@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * modules.h - which image lies where in a process: whose code an address is.
+ * modules.h - which image is at which address in a process, to resolve an address to an image.
  *
- * Made of image loads alone. Sensors tell no unload, so a newer image takes the
- * place of older ones that it overlaps. Kept only while something with an address
- * and the images themselves are recorded. Bounds: 4096 images a process, which after
- * that are not added; 32 MiB in all, after which everything is forgotten once.
+ * Built from image loads alone. Sensors report no unloads, so a newer image replaces the older
+ * ones that it overlaps. Kept only while events with addresses and image loads are both
+ * recorded. Bounds: 4096 images per process, after which none are added; 32 MiB in total,
+ * after which everything is forgotten once.
  */
 #ifndef VIGIL_PROCESS_MODULES_H
 #define VIGIL_PROCESS_MODULES_H
@@ -19,33 +19,33 @@
 
 struct module_map;
 
-/* All zeros: knows nothing, keeps nothing. */
+/* All zeros: empty, and keeps nothing yet. */
 struct modules {
 	struct string_table names;
 	struct module_map *newest; /* in the list of all maps */
 	size_t bytes;              /* of all maps */
-	uint32_t age;              /* raised when all is forgotten: older maps are empty */
-	uint32_t doubted;          /* raised when images were lost: older maps may lack some */
+	uint32_t age;     /* increased when everything is forgotten: older maps are empty */
+	uint32_t doubted; /* increased when images were lost: older maps may be incomplete */
 	bool kept;
 };
 
 /* The images of one process; all zeros: none known. */
 struct images {
-	struct module_map *map; /* shared by those that were forked; NULL: empty */
+	struct module_map *map; /* shared between forked processes; NULL: empty */
 	uint32_t age, doubted;
-	bool whole; /* since its birth every image was told, if nothing was lost */
+	bool whole; /* every image since its start was reported, if none was lost */
 };
 
 void modules_free(struct modules *modules);
 void modules_drop(struct modules *modules, struct images *images);
 
-/* A process begins (CREATE, EXISTING) or runs another program (EXEC). creator: its
- * images; NULL: unknown. */
+/* A process starts (CREATE, EXISTING) or runs another program (EXEC). creator: its images; NULL:
+ * unknown. */
 void modules_start(struct modules *modules, struct images *images, const struct images *creator,
 		   const struct vigil_event *event);
 
-/* Any other event: learns from it, and says in it whose code its address is.
- * process, target: images of event->process and event->target, or NULL. */
+/* Processes any other event: learns from it, and stores in it the image that contains its
+ * address. process, target: images of event->process and event->target, or NULL. */
 void modules_apply(struct modules *modules, struct images *process, const struct images *target,
 		   struct vigil_event *event);
 

@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_KEPT 512 /* of an argument list that is cut */
+#define ARGS_KEPT 512 /* bytes of a truncated argument list */
 
-struct proc_text {
+struct process_strings {
 	uint32_t refs;
 	size_t size;
 	uint64_t program;
-	bool command_given; /* else it is made of the arguments */
+	bool command_given; /* otherwise it is made from the arguments */
 	struct vigil_string image, name, args, command, directory, filename, user;
 	char text[];
 };
 
-static char *keep(char *to, struct vigil_string *out, struct vigil_string value, uint32_t length)
+static char *copy_string(char *to, struct vigil_string *out, struct vigil_string value,
+			 uint32_t length)
 {
 	memcpy(to, value.data, length);
 	to[length] = '\0';
@@ -24,8 +25,8 @@ static char *keep(char *to, struct vigil_string *out, struct vigil_string value,
 	return to + length + 1;
 }
 
-/* One string of a list: the NUL that ends it goes, those that separate become blanks. */
-static struct vigil_string joined(char *text, uint32_t length, uint32_t original)
+/* Makes one string of a list: removes the last NUL and replaces the others by blanks. */
+static struct vigil_string join_args(char *text, uint32_t length, uint32_t original)
 {
 	if (length > 0 && text[length - 1] == '\0') {
 		length--;
@@ -37,9 +38,9 @@ static struct vigil_string joined(char *text, uint32_t length, uint32_t original
 	return (struct vigil_string){ text, length, original };
 }
 
-/* part: by kind. limit: bytes of arguments and of a command line that are kept. */
-static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_string *part,
-				   uint32_t limit)
+/* part: by kind. limit: maximum bytes of arguments and of a command line. */
+static struct process_strings *make_text(struct process_strings_pool *texts,
+					 const struct vigil_string *part, uint32_t limit)
 {
 	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
 	uint32_t args_kept = args.length < limit ? args.length : limit;
@@ -47,39 +48,42 @@ static struct proc_text *make_text(struct proc_texts *texts, const struct vigil_
 	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
 		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
 		      part[VIGIL_USER].length + 16;
-	struct proc_text *p = malloc(sizeof *p + size);
+	struct process_strings *p = malloc(sizeof *p + size);
 	char *to;
 
 	if (!p)
 		return NULL;
-	*p = (struct proc_text){
+	*p = (struct process_strings){
 		.refs = 1,
 		.size = size,
 		.program = ++texts->given,
 		.command_given = command.length > 0,
 	};
 	texts->bytes += size;
-	to = keep(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
-	to = keep(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
-	to = keep(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
-	to = keep(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
-	to = keep(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
-	to = keep(to, &p->args, args, args_kept);
+	to = copy_string(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
+	to = copy_string(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
+	to = copy_string(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
+	to = copy_string(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
+	to = copy_string(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
+	to = copy_string(to, &p->args, args, args_kept);
 	if (command.length) {
-		keep(to, &p->command, command, command_kept);
+		copy_string(to, &p->command, command, command_kept);
 	} else {
-		keep(to, &p->command, args, args_kept);
-		p->command = joined((char *)(uintptr_t)p->command.data, args_kept, args.original);
+		copy_string(to, &p->command, args, args_kept);
+		p->command =
+		    join_args((char *)(uintptr_t)p->command.data, args_kept, args.original);
 	}
 	return p;
 }
 
-struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event)
+struct process_strings *process_strings_new(struct process_strings_pool *texts,
+					    const struct vigil_event *event)
 {
 	return make_text(texts, event->part, UINT32_MAX);
 }
 
-struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text *p)
+struct process_strings *process_strings_cut(struct process_strings_pool *texts,
+					    const struct process_strings *p)
 {
 	const struct vigil_string none = { "", 0, 0 };
 	struct vigil_string part[VIGIL_KIND_MAX];
@@ -98,13 +102,13 @@ struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text
 	return make_text(texts, part, ARGS_KEPT);
 }
 
-struct proc_text *proc_text_share(struct proc_text *text)
+struct process_strings *process_strings_share(struct process_strings *text)
 {
 	text->refs++;
 	return text;
 }
 
-void proc_text_drop(struct proc_texts *texts, struct proc_text *text)
+void process_strings_drop(struct process_strings_pool *texts, struct process_strings *text)
 {
 	if (text && --text->refs == 0) {
 		texts->bytes -= text->size;
@@ -121,7 +125,7 @@ static void show_nothing(struct vigil_proc *proc)
 	proc->program = 0;
 }
 
-void proc_text_show(struct vigil_proc *proc, const struct proc_text *p)
+void process_strings_show(struct vigil_proc *proc, const struct process_strings *p)
 {
 	show_nothing(proc);
 	if (!p)

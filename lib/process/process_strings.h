@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process_strings.h - the strings of a process, which tell what it runs: one block of memory,
- * shared with those that it forked and that have not run something else since.
+ * process_strings.h - the strings of a process that describe its program: one block of memory,
+ * shared with the processes that it forked and that have not run another program.
  */
 #ifndef VIGIL_PROCESS_PROCESS_STRINGS_H
 #define VIGIL_PROCESS_PROCESS_STRINGS_H
@@ -10,28 +10,31 @@
 
 #include <vigil/vigil.h>
 
-struct proc_text;
+struct process_strings;
 
-#define PROC_TEXT_MAX (32u << 20) /* bytes that a table keeps */
+#define PROCESS_STRINGS_MAX (32u << 20) /* bytes per table */
 
-/* All texts of a table. Zeroed is ready. */
-struct proc_texts {
+/* The strings of all processes of a table. All zeros is empty. */
+struct process_strings_pool {
 	size_t bytes;
-	uint64_t given; /* the last vigil_proc.program */
+	uint64_t given; /* the last vigil_proc.program that was assigned */
 };
 
-/* From the parts of an event. To be dropped by the caller; NULL: no memory. */
-struct proc_text *proc_text_new(struct proc_texts *texts, const struct vigil_event *event);
+/* Makes the strings from the parts of an event. The caller drops them; NULL: out of memory. */
+struct process_strings *process_strings_new(struct process_strings_pool *texts,
+					    const struct vigil_event *event);
 
-/* The same text with at most 512 bytes of arguments. NULL: no memory, or it is no longer
- * than that. */
-struct proc_text *proc_text_cut(struct proc_texts *texts, const struct proc_text *text);
+/* Returns a copy with at most 512 bytes of arguments. NULL: out of memory, or they are not
+ * longer than that. */
+struct process_strings *process_strings_cut(struct process_strings_pool *texts,
+					    const struct process_strings *text);
 
-/* For one more process. */
-struct proc_text *proc_text_share(struct proc_text *text);
-void proc_text_drop(struct proc_texts *texts, struct proc_text *text); /* may be NULL */
+/* Adds a reference for another process. */
+struct process_strings *process_strings_share(struct process_strings *text);
+void process_strings_drop(struct process_strings_pool *texts,
+			  struct process_strings *text); /* may be NULL */
 
-/* Points a process to its strings; NULL: to empty ones. */
-void proc_text_show(struct vigil_proc *proc, const struct proc_text *text);
+/* Sets the strings of a process; NULL: to empty strings. */
+void process_strings_show(struct vigil_proc *proc, const struct process_strings *text);
 
 #endif /* VIGIL_PROCESS_PROCESS_STRINGS_H */

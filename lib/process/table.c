@@ -9,7 +9,7 @@
 #include "process/process_numbers.h"
 #include "record/credentials.h"
 
-#define PARENTS_MAX 32 /* above a process that are asked for its entry leader */
+#define PARENTS_MAX 32 /* parents that are examined to find the entry leader */
 
 static const struct vigil_proc *proc_of(struct entry *entry)
 {
@@ -22,14 +22,14 @@ static bool set_text(struct table *table, struct entry *entry, const struct vigi
 	const struct vigil_string *part = event->part;
 	bool runs_its_own =
 	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
-	struct proc_text *text = creator && !runs_its_own ? creator->text : NULL;
+	struct process_strings *text = creator && !runs_its_own ? creator->text : NULL;
 
-	text = text ? proc_text_share(text) : proc_text_new(&table->texts, event);
+	text = text ? process_strings_share(text) : process_strings_new(&table->texts, event);
 	if (!text)
 		return false;
-	proc_text_drop(&table->texts, entry->text);
+	process_strings_drop(&table->texts, entry->text);
 	entry->text = text;
-	proc_text_show(&entry->proc, text);
+	process_strings_show(&entry->proc, text);
 	return true;
 }
 
@@ -40,8 +40,8 @@ static void show_cgroup(struct table *table, struct entry *entry, struct cgroup_
 	cgroup_text_show(&entry->proc, text);
 }
 
-/* Where the record has no path: a fork is in the groups of its creator, or in another one,
- * of which others may have told. */
+/* If the record has no path, a fork is in the groups of its creator, or in another group, whose
+ * path an earlier record may have. */
 static bool set_cgroup(struct table *table, struct entry *entry, const struct vigil_event *event,
 		       const struct entry *creator)
 {
@@ -57,9 +57,9 @@ static bool set_cgroup(struct table *table, struct entry *entry, const struct vi
 	return true;
 }
 
-/* A leader of whom the record has the number alone: the one of the creator or of the program
- * before, if it has the same number, or the youngest that had it. The number is not used
- * again while it leads anyone. */
+/* Completes the start key of a leader of which the record has only the PID: from the creator or
+ * the previous program, if theirs has the same PID, or from the youngest process with that PID.
+ * The PID is not used again while the process leads any other. */
 static void find_leader(const struct table *table, const struct entry *entry,
 			struct vigil_id *leader, const struct vigil_id *before)
 {
@@ -75,9 +75,9 @@ static void find_leader(const struct table *table, const struct entry *entry,
 		leader->start_key = found->proc.id.start_key;
 }
 
-/* The parent of a process that ran before may be told only after it: so from the top down,
- * as far as the chain is known. Of a process whose parent ended before it was seen, the
- * session leader is asked. */
+/* Finds the entry leader, from the oldest known ancestor down, because a snapshot may report a
+ * parent after its child. If the parent ended before it was seen, the session leader is used
+ * instead. */
 static void find_entry_leader(const struct table *table, struct entry *entry,
 			      const struct entry *creator, unsigned levels)
 {
@@ -112,8 +112,8 @@ static void set_leaders(struct table *table, struct entry *entry, struct vigil_e
 	leaders_write(&entry->proc, event);
 }
 
-/* A cgroup may be told only after the first process that ran in it, and a parent after its
- * child. */
+/* Completes a process with information that came late: a cgroup may be reported after the first
+ * process in it, and a parent after its child. */
 static void complete_late(struct table *table, const struct vigil_proc *proc, uint32_t type)
 {
 	struct entry *entry = (struct entry *)(uintptr_t)proc;
@@ -152,7 +152,7 @@ static void set_parent(struct table *table, struct entry *entry, const struct vi
 	entry->proc.parent = id;
 }
 
-static enum table_says apply_start(struct table *table, struct vigil_event *event)
+static enum table_result apply_start(struct table *table, struct vigil_event *event)
 {
 	const struct vigil_process *body = event->start;
 	struct vigil_id actor = event->record->actor;
@@ -161,12 +161,12 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 	bool is_new = !entry;
 
 	if (entry && event->record->type == VIGIL_EXISTING)
-		return TABLE_KNOWN;
+		return TABLE_DUPLICATE;
 	if (!entry)
 		entry = entries_add(table, &body->process, body->start, event->record);
 	if (!entry)
 		return TABLE_NO_MEMORY;
-	/* Its parent may not have been told when it was named first. */
+	/* The parent may have been unknown when the process was first reported. */
 	if (is_new || (!entry->proc.parent.pid && !entry->parent))
 		set_parent(table, entry, &body->parent);
 	if (event->record->type == VIGIL_PROCESS_CREATE)
@@ -183,35 +183,36 @@ static enum table_says apply_start(struct table *table, struct vigil_event *even
 			      event);
 	event->process = &entry->proc;
 	younger = entries_find_at(table, body->process.pid, 0);
-	if (younger != entry && !entry->dead) /* told so late that its PID is another's */
+	if (younger != entry &&
+	    !entry->dead) /* reported so late that another process has its PID */
 		entries_bury(table, entry, younger->proc.start);
-	return TABLE_NEWS;
+	return TABLE_NEW;
 }
 
-static enum table_says apply_exit(struct table *table, struct vigil_event *event)
+static enum table_result apply_exit(struct table *table, struct vigil_event *event)
 {
 	const struct vigil_exit *body = event->exit;
 	struct entry *entry = entries_find_exact(table, &body->process);
 
 	if (entry && entry->exited)
-		return TABLE_KNOWN;
+		return TABLE_DUPLICATE;
 	if (!entry) { /* its start was lost */
 		entry = entries_add(table, &body->process, body->start, event->record);
 		if (!entry)
 			return TABLE_NO_MEMORY;
 		set_parent(table, entry, &body->parent);
-		if (!set_text(table, entry, event, NULL)) /* its name, at least */
+		if (!set_text(table, entry, event, NULL)) /* at least its name */
 			return TABLE_NO_MEMORY;
 	}
 	entry->exited = true;
 	entry->proc.end = event->record->time;
 	entry->proc.revision = ++table->revision;
-	/* To bury it now could free its parent, which this event shows. One that was
-	 * taken for dead, because its PID was used again, is buried already. */
+	/* Burying it now could free its parent, which this event shows. A process that counts as
+	 * dead because its PID was used again is buried already. */
 	if (!entry->dead)
 		table->ended = entry;
 	event->process = &entry->proc;
-	return TABLE_NEWS;
+	return TABLE_NEW;
 }
 
 static void learn_ids(struct table *table, const struct vigil_event *event)
@@ -232,7 +233,7 @@ static const struct vigil_proc *parent_of(const struct table *table, const struc
 	return parent && parent != entry ? &parent->proc : NULL;
 }
 
-/* Of the living. */
+/* Returns the images of a living process. */
 static struct images *images_of(const struct vigil_proc *proc)
 {
 	struct entry *entry = (struct entry *)(uintptr_t)proc;
@@ -240,8 +241,9 @@ static struct images *images_of(const struct vigil_proc *proc)
 	return entry && !entry->dead ? &entry->images : NULL;
 }
 
-/* The processes of all that neither begins nor ends one. */
-static void resolve(struct table *table, struct vigil_event *event, struct vigil_header *record)
+/* Finds the processes of an event that neither starts nor ends one. */
+static void find_processes(struct table *table, struct vigil_event *event,
+			   struct vigil_header *record)
 {
 	uint64_t when = record->mono;
 	void *body = record + 1;
@@ -269,7 +271,7 @@ static void resolve(struct table *table, struct vigil_event *event, struct vigil
 		    proc_of(entries_find(table, &((struct vigil_access *)body)->target, when));
 		break;
 	case VIGIL_PROCESS_DENIED:
-		/* On Linux who asks is who would have run it. */
+		/* On Linux the process that called exec would have run the program. */
 		entries_find(table, &((struct vigil_denied *)body)->process.process, when);
 		entries_find(table, &((struct vigil_denied *)body)->process.parent, when);
 		event->process = event->actor;
@@ -284,10 +286,10 @@ static void resolve(struct table *table, struct vigil_event *event, struct vigil
 	}
 }
 
-enum table_says table_apply(struct table *table, struct vigil_event *event,
-			    struct vigil_header *record)
+enum table_result table_apply(struct table *table, struct vigil_event *event,
+			      struct vigil_header *record)
 {
-	enum table_says says = TABLE_NEWS;
+	enum table_result result = TABLE_NEW;
 
 	if (table->ended)
 		entries_bury(table, table->ended, 0);
@@ -296,23 +298,23 @@ enum table_says table_apply(struct table *table, struct vigil_event *event,
 	case VIGIL_PROCESS_CREATE:
 	case VIGIL_PROCESS_EXEC:
 	case VIGIL_EXISTING:
-		says = apply_start(table, event);
+		result = apply_start(table, event);
 		break;
 	case VIGIL_PROCESS_EXIT:
-		says = apply_exit(table, event);
+		result = apply_exit(table, event);
 		break;
 	default:
 		break;
 	}
-	if (says != TABLE_NEWS)
-		return says;
-	resolve(table, event, record);
+	if (result != TABLE_NEW)
+		return result;
+	find_processes(table, event, record);
 	complete_late(table, event->process, record->type);
 	learn_ids(table, event);
 	modules_apply(&table->modules, images_of(event->process), images_of(event->target), event);
 	if (event->process && !event->parent)
 		event->parent = parent_of(table, event->process);
-	return TABLE_NEWS;
+	return TABLE_NEW;
 }
 
 void table_keep_ancestors(struct table *table, uint32_t max)

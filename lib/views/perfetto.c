@@ -29,7 +29,7 @@ struct track {
 struct perfetto {
 	struct vigil_buffer *out;
 	struct vigil_buffer text;
-	struct ids ids; /* of PID or thread id and start key: index into track */
+	struct process_map ids; /* of PID or thread id and start key: index into track */
 	struct track *track;
 	uint32_t count, capacity, free; /* free: 1 + the first */
 	uint64_t base, now;             /* ns since boot: of the first event, of the last */
@@ -48,7 +48,7 @@ void perfetto_free(struct perfetto *p)
 {
 	if (!p)
 		return;
-	ids_free(&p->ids);
+	process_map_free(&p->ids);
 	vigil_buffer_free(&p->text);
 	free(p->track);
 	free(p);
@@ -125,7 +125,7 @@ static uint32_t find(const struct perfetto *p, const struct vigil_id *id, bool t
 {
 	struct vigil_id key = key_of(id, thread);
 
-	return ids_find(&p->ids, &key);
+	return process_map_find(&p->ids, &key);
 }
 
 static uint32_t new_track(struct perfetto *p, const struct vigil_id *id, bool thread)
@@ -142,7 +142,7 @@ static uint32_t new_track(struct perfetto *p, const struct vigil_id *id, bool th
 		p->track = track;
 		p->capacity = capacity;
 	}
-	if (!ids_set(&p->ids, &key, at))
+	if (!process_map_set(&p->ids, &key, at))
 		return NONE;
 	if (at == p->count)
 		p->count++;
@@ -187,7 +187,7 @@ static void forget(struct perfetto *p, uint32_t at)
 		p->track[track->before].next = track->next;
 	else if (track->process != NONE)
 		p->track[track->process].threads = track->next;
-	ids_remove(&p->ids, &key);
+	process_map_remove(&p->ids, &key);
 	track->next = p->free;
 	p->free = at + 1;
 }
@@ -504,7 +504,7 @@ bool perfetto_end(struct perfetto *p, struct vigil_buffer *out)
 {
 	p->out = out;
 	for (uint32_t i = 0; i < p->ids.capacity; i++)
-		if (p->ids.slot[i].value != IDS_NONE)
+		if (p->ids.slot[i].value != PROCESS_MAP_NONE)
 			end_slice(p, &p->track[p->ids.slot[i].value]);
 	put(p, "\n]}\n");
 	return !p->failed && !out->failed;

@@ -20,7 +20,7 @@ struct life {
 void programs_free(struct programs *programs)
 {
 	string_table_free(&programs->names);
-	ids_free(&programs->by_pid);
+	process_map_free(&programs->by_pid);
 	free(programs->program);
 	free(programs->life);
 	*programs = (struct programs){ 0 };
@@ -75,16 +75,16 @@ static struct vigil_id key_of(const struct vigil_id *id)
 static struct life *find_life(const struct programs *programs, const struct vigil_id *id)
 {
 	struct vigil_id key = key_of(id);
-	uint32_t at = ids_find(&programs->by_pid, &key);
+	uint32_t at = process_map_find(&programs->by_pid, &key);
 
-	return at == IDS_NONE ? NULL : &programs->life[at];
+	return at == PROCESS_MAP_NONE ? NULL : &programs->life[at];
 }
 
 static void end_life(struct programs *programs, struct life *life)
 {
 	struct vigil_id key = key_of(&life->id);
 
-	ids_remove(&programs->by_pid, &key);
+	process_map_remove(&programs->by_pid, &key);
 	programs->program[life->program].running--;
 	life->program = programs->free_life;
 	programs->free_life = (uint32_t)(life - programs->life) + 1;
@@ -104,7 +104,7 @@ static struct life *new_life(struct programs *programs, const struct vigil_id *i
 		programs->life = life;
 		programs->lives_capacity = capacity;
 	}
-	if (!ids_set(&programs->by_pid, &key, at))
+	if (!process_map_set(&programs->by_pid, &key, at))
 		return NULL;
 	if (at == programs->lives)
 		programs->lives++;

@@ -33,7 +33,7 @@ struct programs {
 	struct string_table names; /* program[i] is called names.text[i] */
 	struct program *program;
 	uint32_t capacity;
-	struct ids by_pid; /* of what runs, an index into life */
+	struct process_map by_pid; /* of what runs, an index into life */
 	struct life *life;
 	uint32_t lives, lives_capacity, free_life;
 };

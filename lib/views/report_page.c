@@ -407,7 +407,7 @@ static void put_losses(struct page *page)
 static void put_users(struct page *page)
 {
 	const struct tree *tree = page->report->tree;
-	struct ids seen = { 0 };
+	struct process_map seen = { 0 };
 
 	put_key(page, "users");
 	begin(page, '{');
@@ -417,9 +417,9 @@ static void put_users(struct page *page)
 		char digits[VIGIL_DECIMAL_MAX];
 		size_t length = vigil_format_unsigned(digits, uid.pid);
 
-		if (uid.pid == VIGIL_UNKNOWN || ids_find(&seen, &uid) != IDS_NONE)
+		if (uid.pid == VIGIL_UNKNOWN || process_map_find(&seen, &uid) != PROCESS_MAP_NONE)
 			continue;
-		if (!ids_set(&seen, &uid, 0))
+		if (!process_map_set(&seen, &uid, 0))
 			page->code = VIGIL_ERROR_MEMORY;
 		name = vigil_user_name(uid.pid, page->report->last);
 		if (!name)
@@ -429,7 +429,7 @@ static void put_users(struct page *page)
 		put_text(page, name);
 	}
 	end(page, '}');
-	ids_free(&seen);
+	process_map_free(&seen);
 }
 
 /* Names of the signals, by their number. */

@@ -42,7 +42,7 @@ void tree_free(struct tree *tree)
 	for (uint32_t i = 0; i < tree->count; i++)
 		free_node(&tree->node[i]);
 	free(tree->node);
-	ids_free(&tree->ids);
+	process_map_free(&tree->ids);
 	free(tree);
 }
 
@@ -50,7 +50,7 @@ void tree_free(struct tree *tree)
 
 uint32_t tree_find(const struct tree *tree, const struct vigil_id *id)
 {
-	return ids_find(&tree->ids, id);
+	return process_map_find(&tree->ids, id);
 }
 
 static bool grow(struct tree *tree)
@@ -79,7 +79,7 @@ static enum joined add(struct tree *tree, const struct vigil_id *id,
 
 	if (index >= tree->limit)
 		return STRANGER;
-	if ((index == tree->capacity && !grow(tree)) || !ids_set(&tree->ids, id, index))
+	if ((index == tree->capacity && !grow(tree)) || !process_map_set(&tree->ids, id, index))
 		return NO_MEMORY;
 	tree->node[index] =
 	    (struct tree_node){ .id = { id->pid, 0, id->start_key },

@@ -67,7 +67,7 @@ struct tree {
 	struct tree_node *node;
 	uint32_t count, capacity, limit;
 	uint32_t top; /* the first of those without a parent, by tree_link */
-	struct ids ids;
+	struct process_map ids;
 	uint32_t root, creator;
 	struct tree_totals totals;
 };

@@ -60,7 +60,7 @@ bool stream_next(struct stream *stream)
 {
 	while (stream->left >= sizeof(struct vigil_header)) {
 		struct vigil_header head;
-		enum table_says says;
+		enum table_result says;
 		size_t size;
 
 		memcpy(&head, stream->bytes, sizeof head);
@@ -82,7 +82,7 @@ bool stream_next(struct stream *stream)
 		check(&stream->event);
 		says = table_apply(stream->table, &stream->event, stream->record);
 		check_counts(stream);
-		if (says == TABLE_NEWS)
+		if (says == TABLE_NEW)
 			return true;
 	}
 	return false;

@@ -47,7 +47,7 @@ void story_end(struct story *story)
 	decoder_close(&story->decoder);
 }
 
-enum table_says story_tell(struct story *story)
+enum table_result story_tell(struct story *story)
 {
 	struct vigil_header *header = &story->record.header;
 
@@ -63,8 +63,8 @@ struct vigil_id story_id(uint32_t pid, uint64_t start_key)
 	return (struct vigil_id){ .pid = pid, .start_key = start_key };
 }
 
-enum table_says story_start(struct story *story, uint32_t type, struct vigil_id process,
-			    struct vigil_id parent, const char *image)
+enum table_result story_start(struct story *story, uint32_t type, struct vigil_id process,
+			      struct vigil_id parent, const char *image)
 {
 	struct vigil_process *body = record_begin(&story->record, type);
 
@@ -78,7 +78,7 @@ enum table_says story_start(struct story *story, uint32_t type, struct vigil_id 
 	return story_tell(story);
 }
 
-enum table_says story_exit(struct story *story, struct vigil_id process, struct vigil_id parent)
+enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent)
 {
 	struct vigil_exit *body = record_begin(&story->record, VIGIL_PROCESS_EXIT);
 
@@ -89,7 +89,7 @@ enum table_says story_exit(struct story *story, struct vigil_id process, struct 
 	return story_tell(story);
 }
 
-enum table_says story_image(struct story *story, struct vigil_id process)
+enum table_result story_image(struct story *story, struct vigil_id process)
 {
 	struct vigil_image *body = record_begin(&story->record, VIGIL_IMAGE_LOAD);
 

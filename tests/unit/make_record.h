@@ -42,14 +42,14 @@ struct story {
 void story_begin(struct story *story, uint32_t dead_max);
 void story_end(struct story *story);
 
-enum table_says story_tell(struct story *story);
+enum table_result story_tell(struct story *story);
 
 struct vigil_id story_id(uint32_t pid, uint64_t start_key);
 
 /* CREATE, EXEC or EXISTING; image may be NULL. The process started at its key. */
-enum table_says story_start(struct story *story, uint32_t type, struct vigil_id process,
-			    struct vigil_id parent, const char *image);
-enum table_says story_exit(struct story *story, struct vigil_id process, struct vigil_id parent);
-enum table_says story_image(struct story *story, struct vigil_id process);
+enum table_result story_start(struct story *story, uint32_t type, struct vigil_id process,
+			      struct vigil_id parent, const char *image);
+enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent);
+enum table_result story_image(struct story *story, struct vigil_id process);
 
 #endif /* MAKE_RECORD_H */

@@ -3,7 +3,7 @@
 
 #include "core/lru.h"
 
-static void the_oldest_makes_room(void **state)
+static void replaces_the_least_recently_used(void **state)
 {
 	struct lru *lru = lru_open(sizeof(int), sizeof(int), 3);
 
@@ -66,7 +66,7 @@ static void as_a_list_would(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_oldest_makes_room),
+		cmocka_unit_test(replaces_the_least_recently_used),
 		cmocka_unit_test(one_entry),
 		cmocka_unit_test(as_a_list_would),
 	};

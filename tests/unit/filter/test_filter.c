@@ -114,7 +114,7 @@ static void wildcards(void **state)
 	assert_true(glob("[A-C]\xc3\xa9", "b\xc3\xa9", false, true));
 }
 
-/* More elements than one word has bits. */
+/* More elements than a word has bits. */
 static void long_patterns(void **state)
 {
 	char pattern[400], text[400];
@@ -134,7 +134,7 @@ static void long_patterns(void **state)
 	}
 }
 
-/* A slow and simple matcher, to judge the fast one. */
+/* A slow and simple matcher, to check the fast one. */
 static bool simple(const char *p, const char *t)
 {
 	if (*p == '\0')
@@ -162,7 +162,7 @@ static void wildcards_by_chance(void **state)
 	}
 }
 
-/* What takes ages with a matcher that tries again: 64 KiB must take no time. */
+/* A pattern that takes exponential time with backtracking: 64 KiB must be fast. */
 static void a_bad_pattern_is_not_slow(void **state)
 {
 	static char pattern[4001], text[65536];
@@ -196,7 +196,7 @@ static void types(void **state)
 	want("type", "exit");
 	make_event(&m, VIGIL_PROCESS_EXEC);
 	assert_true(matches());
-	make_event(&m, VIGIL_LOST); /* never filtered away, named or not */
+	make_event(&m, VIGIL_LOST); /* never filtered out, whether selected or not */
 	assert_true(matches());
 	make_event(&m, VIGIL_PROCESS_CREATE);
 	assert_false(matches());
@@ -215,7 +215,7 @@ static bool matches_loss_of(uint16_t type)
 	return matches();
 }
 
-/* What else the sensor records, to know processes, is not the user's loss. */
+/* Lost events that the sensor recorded only for the process table are not reported. */
 static void losses_of_what_was_asked_for(void **state)
 {
 	(void)state;
@@ -226,7 +226,7 @@ static void losses_of_what_was_asked_for(void **state)
 	assert_true(matches_loss_of(VIGIL_TYPE_MAX));
 	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
 	assert_false(matches_loss_of(VIGIL_PROCESS_EXIT));
-	want("children-of", "5"); /* which needs beginnings and ends */
+	want("children-of", "5"); /* which needs starts and ends */
 	assert_true(matches_loss_of(VIGIL_PROCESS_EXIT));
 	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
 	want("type", "lost");
@@ -258,7 +258,7 @@ static void keys_are_joined_values_are_alternatives(void **state)
 	assert_true(matches());
 	make_event(&m, VIGIL_SNAPSHOT_END);
 	assert_true(matches());
-	make_event(&m, VIGIL_PROCESS_EXEC); /* nothing known */
+	make_event(&m, VIGIL_PROCESS_EXEC); /* process unknown */
 	assert_false(matches());
 }
 
@@ -298,8 +298,8 @@ static bool image_matches(const char *pattern, const char *image)
 	return yes;
 }
 
-/* What a user writes through a link is what runs behind it: a file, one that is not there
- * yet, a pattern. */
+/* A path through a link matches the real path: of a file, of one that does not exist yet, of a
+ * pattern. */
 static void a_path_through_a_link(void **state)
 {
 	char command[80];
@@ -319,7 +319,7 @@ static void a_path_through_a_link(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* A script by the name that views show, also by the end of a longer one. */
+/* A script matches by the name that views show, also by the end of a longer name. */
 static void a_script_by_its_name(void **state)
 {
 	(void)state;
@@ -396,7 +396,7 @@ static void windows(void **state)
 	assert_false(matches());
 }
 
-/* A backslash separates where it stands before what needs no escape. */
+/* A backslash is a separator if it precedes a character that needs no escape. */
 static void windows_patterns(void **state)
 {
 	static const struct {
@@ -465,7 +465,7 @@ static void wrong_words_are_refused(void **state)
 		assert_int_equal(vigil_filter_add(filter, WRONG[i][0], WRONG[i][1], NULL),
 				 VIGIL_ERROR_USAGE);
 	}
-	make_event(&m, VIGIL_PROCESS_EXEC); /* what was refused left nothing behind */
+	make_event(&m, VIGIL_PROCESS_EXEC); /* a rejected condition had no effect */
 	assert_true(matches());
 }
 
@@ -506,7 +506,7 @@ static void descendants(void **state)
 	assert_true(EXECS(101, 11, 100, 10));
 	assert_true(CREATES(102, 12, 101, 11));
 	assert_true(ENDS(101, 11, 100, 10));
-	assert_true(EXECS(102, 12, 1, 1)); /* given to init: still a descendant */
+	assert_true(EXECS(102, 12, 1, 1)); /* its parent is init now: still a descendant */
 	assert_true(CREATES(103, 13, 102, 12));
 	assert_true(LOADS(103, 13));
 	assert_true(LOADS(101, 11)); /* late: it has ended */
@@ -523,11 +523,11 @@ static void a_pid_that_is_used_again_is_a_stranger(void **state)
 	assert_true(ENDS(101, 11, 100, 10));
 	assert_false(CREATES(101, 20, 1, 1));
 	assert_false(EXECS(101, 20, 1, 1));
-	assert_false(LOADS(101, 0)); /* without a key: whoever has the PID now */
-	assert_true(LOADS(101, 11)); /* with the old key: the one that ended */
+	assert_false(LOADS(101, 0)); /* without a key: the process that has the PID now */
+	assert_true(LOADS(101, 11)); /* with the old key: the ended process */
 	assert_false(CREATES(102, 21, 101, 20));
 	assert_true(ENDS(100, 10, 1, 1));
-	assert_false(CREATES(100, 30, 1, 1)); /* the root's own PID */
+	assert_false(CREATES(100, 30, 1, 1)); /* the root's PID */
 	assert_false(CREATES(110, 31, 100, 30));
 	assert_true(CREATES(101, 32, 100, 10)); /* late, by its key */
 }
@@ -545,7 +545,7 @@ static void what_ran_before(void **state)
 {
 	(void)state;
 	want("children-of", "100");
-	/* The grandchild is told first: PIDs begin anew when they have run out. */
+	/* The grandchild is reported first: PIDs start again from low numbers after the highest. */
 	assert_false(RAN(30, 30, 90, 90));
 	assert_false(RAN(40, 40, 1, 1));
 	(void)RAN(90, 90, 100, 10);
@@ -558,7 +558,7 @@ static void what_ran_before(void **state)
 	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE));
 }
 
-/* A line of five generations, told in every order. */
+/* A chain of five generations, reported in every order. */
 static void what_ran_before_in_any_order(void **state)
 {
 	(void)state;
@@ -588,7 +588,7 @@ static void a_creator_that_is_not_the_parent(void **state)
 	(void)state;
 	want("children-of", "100");
 	assert_true(EXECS(100, 10, 1, 1));
-	make_event(&m, VIGIL_PROCESS_CREATE); /* as clone(CLONE_PARENT) makes it */
+	make_event(&m, VIGIL_PROCESS_CREATE); /* as clone(CLONE_PARENT) reports it */
 	m.header->actor = (struct vigil_id){ .pid = 100, .start_key = 10 };
 	m.start->process = (struct vigil_id){ .pid = 105, .start_key = 15 };
 	m.start->parent = (struct vigil_id){ .pid = 1, .start_key = 1 };
@@ -596,8 +596,8 @@ static void a_creator_that_is_not_the_parent(void **state)
 	assert_true(EXECS(105, 15, 1, 1));
 }
 
-/* A million generations: the state stays bounded and nobody is forgotten too
- * early or remembered too long. */
+/* A million generations: memory stays bounded, and no process is forgotten too early or kept too
+ * long. */
 static void many_short_lives(void **state)
 {
 	(void)state;
@@ -616,7 +616,7 @@ static void many_short_lives(void **state)
 	}
 }
 
-/* Beginnings and ends by chance, beside a plain list of who lives. */
+/* Random starts and ends, compared with a plain list of the living. */
 static void births_and_deaths_by_chance(void **state)
 {
 	static uint64_t keys[60000]; /* 0: no such process, odd: a member */

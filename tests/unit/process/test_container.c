@@ -7,10 +7,10 @@
 #define ID2 "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* expected NULL: neither a container nor a machine. */
-static void is(const char *path, enum container_kind kind, const char *expected)
+static void check_container(const char *path, enum container_kind kind, const char *expected)
 {
 	size_t length = strlen(path);
-	char *exact = malloc(length ? length : 1); /* no NUL behind it */
+	char *exact = malloc(length ? length : 1); /* no NUL after it */
 	struct container found;
 
 	assert_non_null(exact);
@@ -25,7 +25,7 @@ static void is(const char *path, enum container_kind kind, const char *expected)
 #define POD  "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/"
 #define TASK "0123456789abcdef0123456789abcdef"
 
-/* Each form of a container's group that a runtime or orchestrator makes. */
+/* Each form of a container's group that a runtime or orchestrator creates. */
 static void containers(void **state)
 {
 	static const struct {
@@ -34,11 +34,11 @@ static void containers(void **state)
 		{ "/docker/" ID, ID },
 		{ "/docker/" ID "/", ID },
 		{ "/docker/" ID "/system.slice/ssh.service", ID },
-		{ "/docker/" ID "/docker/" ID2, ID2 }, /* one in another: the inner one */
+		{ "/docker/" ID "/docker/" ID2, ID2 }, /* nested: the inner one */
 		{ "/system.slice/docker-" ID ".scope", ID },
 		{ "/system.slice/docker-" ID ".scope/init.scope", ID },
 		{ "/system.slice/nerdctl-" ID ".scope", ID },
-		{ "/default/" ID, ID }, /* containerd's own */
+		{ "/default/" ID, ID }, /* containerd's default */
 		{ POD "cri-containerd-" ID ".scope", ID },
 		{ POD "crio-" ID ".scope/container", ID },
 		{ POD "docker-" ID ".scope", ID },
@@ -68,7 +68,7 @@ static void containers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
-		is(FORMS[i].path, CONTAINER_ID, FORMS[i].id);
+		check_container(FORMS[i].path, CONTAINER_ID, FORMS[i].id);
 }
 
 static void machines(void **state)
@@ -90,10 +90,10 @@ static void machines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
-		is(FORMS[i].path, CONTAINER_MACHINE, FORMS[i].name);
+		check_container(FORMS[i].path, CONTAINER_MACHINE, FORMS[i].name);
 }
 
-static void neither(void **state)
+static void other_groups(void **state)
 {
 	static const char *const PATHS[] = {
 		"",
@@ -112,7 +112,7 @@ static void neither(void **state)
 		"/lxc.monitor/web",
 		"/machine.slice/machine-deb.scope/supervisor",
 		"/machine.slice/systemd-nspawn@deb.service/supervisor",
-		"/docker/" ID "0", /* 65 digits are no id */
+		"/docker/" ID "0", /* 65 digits are not an id */
 		"/docker/0123456789abcdef",
 		"/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
 		"/docker-" ID ID ".scope",
@@ -129,12 +129,12 @@ static void neither(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++)
-		is(PATHS[i], CONTAINER_NONE, NULL);
-	/* What supervises a container may itself be in another one. */
-	is("/docker/" ID "/libpod-conmon-" ID2 ".scope", CONTAINER_ID, ID);
+		check_container(PATHS[i], CONTAINER_NONE, NULL);
+	/* The supervisor of a container may itself be in another container. */
+	check_container("/docker/" ID "/libpod-conmon-" ID2 ".scope", CONTAINER_ID, ID);
 }
 
-/* Any bytes: an id that is found is in the path, and one component of it. */
+/* For any bytes: an id that is found is one component of the path. */
 static void random_paths(void **state)
 {
 	static const char *const pieces[] = { "/",        "lxc",    "lxc.payload.",
@@ -158,7 +158,7 @@ static void random_paths(void **state)
 		}
 		exact = malloc(length + 1);
 		assert_non_null(exact);
-		memcpy(exact + 1, path, length); /* not aligned, ends with the block */
+		memcpy(exact + 1, path, length); /* not aligned, and ends at the end of the block */
 		if (container_of_cgroup(exact + 1, length, &found)) {
 			assert_true(found.length > 0);
 			assert_non_null(memmem(exact + 1, length, found.id, found.length));
@@ -175,7 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(containers),
 		cmocka_unit_test(machines),
-		cmocka_unit_test(neither),
+		cmocka_unit_test(other_groups),
 		cmocka_unit_test(random_paths),
 	};
 

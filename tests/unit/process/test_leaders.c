@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Session, group and entry leaders, and ancestors, as the process table finds them. */
+/* Session, group and entry leaders, and ancestors, as the process table determines them. */
 #include "make_record.h"
 
 #include "core/bytes.h"
@@ -9,7 +9,7 @@ static struct story s;
 
 static const struct vigil_id NOBODY, INIT = { 1, 0, 1 };
 
-/* What the kernel tells of a start. keys: of session and group, 0: the leader has ended. */
+/* The kernel's record of a start. keys: of session and group, 0: the leader has ended. */
 static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, const char *image,
 		  struct vigil_id session, struct vigil_id group, uint32_t tty)
 {
@@ -30,7 +30,7 @@ static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, con
 		record_part(&s.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
 		record_part(&s.record, VIGIL_NAME, image, strlen(image), strlen(image));
 	}
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
 
 static void is_leader(const struct vigil_id *leader, struct vigil_id id)
@@ -45,7 +45,7 @@ static void is_entry(struct vigil_id id, uint32_t type)
 
 	is_leader(&s.event.process->entry_leader, id);
 	assert_int_equal(s.event.process->entry_type, type);
-	/* The record has it, too: a recording needs no more than that. */
+	/* The record has it too, so that a recording needs nothing else. */
 	if (!s.event.part[VIGIL_LEADERS].length)
 		return;
 	memcpy(&leaders, s.event.part[VIGIL_LEADERS].data, sizeof leaders);
@@ -124,7 +124,7 @@ static void other_entries(void **state)
 	}
 }
 
-/* A leader that ended: its number is still its own, and who follows it knows when it began. */
+/* A leader that ended: its PID is not used again yet, and its members know its start key. */
 static void leaders_that_ended(void **state)
 {
 	struct vigil_id shell = story_id(12, 120), left = story_id(13, 130);
@@ -146,8 +146,8 @@ static void leaders_that_ended(void **state)
 	is_entry(shell, VIGIL_ENTRY_INIT);
 }
 
-/* What ran before is told in the order of PIDs, in which a parent may come last. */
-static void parents_told_late(void **state)
+/* The snapshot is in the order of PIDs, in which a parent may come last. */
+static void parents_reported_late(void **state)
 {
 	struct vigil_id shell = story_id(500, 120), child = story_id(13, 130);
 	struct vigil_id orphan = story_id(14, 140), last = story_id(600, 600);
@@ -204,10 +204,10 @@ static void ancestors(void **state)
 	begin_session(c, b, "c", 0);
 	start(VIGIL_PROCESS_EXEC, b, a, "another b", b, b, 0);
 	begin_session(d, c, "d", 0);
-	HAS_ANCESTORS(a, "c", "b", "a"); /* as many as asked for, by the names of then */
+	HAS_ANCESTORS(a, "c", "b", "a"); /* as many as requested, with their names at that time */
 }
 
-/* A line of parents that end one after the other, and are forgotten. */
+/* A chain of parents that end one after the other and are forgotten. */
 static void ancestors_that_ended(void **state)
 {
 	struct vigil_id parent = INIT;
@@ -240,7 +240,7 @@ static void ancestors_that_are_unknown(void **state)
 
 	(void)state;
 	begin_session(story_id(5, 50), INIT, "none", 0);
-	has_ancestors(NULL, 0, NULL); /* nobody has asked */
+	has_ancestors(NULL, 0, NULL); /* not requested */
 	table_keep_ancestors(s.table, 8);
 	begin_session(child, unknown, "child", 0);
 	HAS_ANCESTORS(unknown, "");
@@ -257,7 +257,7 @@ int main(void)
 		TEST(a_login),
 		TEST(other_entries),
 		TEST(leaders_that_ended),
-		TEST(parents_told_late),
+		TEST(parents_reported_late),
 		TEST(ancestors),
 		TEST(ancestors_that_ended),
 		TEST(ancestors_that_are_unknown),

@@ -8,36 +8,36 @@
 	(VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) | VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | \
 	 VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
 
-/* ---- the story of a Windows, told to the table ---- */
+/* ---- the story of a Windows, as reported to the table ---- */
 
 static struct story s;
 
-static void tell_status(uint32_t types)
+static void report_status(uint32_t types)
 {
 	struct vigil_status *status = record_begin(&s.record, VIGIL_STATUS);
 
 	s.record.header.encoding = VIGIL_UTF16LE;
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = types;
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
 
-static int begin(void **state)
+static int begin_story(void **state)
 {
 	(void)state;
 	story_begin(&s, 0);
-	tell_status(TYPES);
+	report_status(TYPES);
 	return 0;
 }
 
-static int end(void **state)
+static int end_story(void **state)
 {
 	(void)state;
 	story_end(&s);
 	return 0;
 }
 
-static void tell_start(uint32_t type, struct vigil_id id, struct vigil_id by, uint8_t encoding)
+static void report_start(uint32_t type, struct vigil_id id, struct vigil_id by, uint8_t encoding)
 {
 	struct vigil_process *body = record_begin(&s.record, type);
 
@@ -46,12 +46,12 @@ static void tell_start(uint32_t type, struct vigil_id id, struct vigil_id by, ui
 	body->process = id;
 	body->parent = by;
 	body->start = id.start_key + s.to_wall;
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
 
 static void create(struct vigil_id id)
 {
-	tell_start(VIGIL_PROCESS_CREATE, id, story_id(4, 1), VIGIL_UTF16LE);
+	report_start(VIGIL_PROCESS_CREATE, id, story_id(4, 1), VIGIL_UTF16LE);
 }
 
 static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t size)
@@ -67,7 +67,7 @@ static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t 
 	for (size_t i = 0; i < length; i++)
 		wide[2 * i] = path[i];
 	record_part(&s.record, VIGIL_IMAGE, wide, 2 * length, 2 * length);
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
 
 static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
@@ -78,7 +78,7 @@ static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
 	body->thread = id;
 	body->thread.tid = 77;
 	body->start_address = address;
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 	return &s.event;
 }
 
@@ -92,7 +92,7 @@ static void is_in(struct vigil_id id, uint64_t address, const char *module, uint
 	assert_false(event->unbacked);
 }
 
-/* Code in memory without a file is in no module: a thread that begins there is unbacked. */
+/* Code in memory without a file is in no module: a thread that starts there is unbacked. */
 static void anonymous_memory_is_no_module(void **state)
 {
 	struct vigil_id id = story_id(601, 5);
@@ -108,7 +108,7 @@ static void anonymous_memory_is_no_module(void **state)
 	body->base = 0x20000;
 	body->size = 0x1000;
 	body->attributes = VIGIL_IMAGE_MEMORY_ONLY | VIGIL_IMAGE_ANONYMOUS;
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 	event = thread(id, 0x20010);
 	assert_int_equal(event->module.length, 0);
 	assert_true(event->unbacked);
@@ -132,7 +132,7 @@ static void threads_begin_in_modules(void **state)
 	assert_false(thread(id, 0)->unbacked); /* unknown */
 	image(id, "C:\\top.dll", UINT64_MAX - 0xfff, 0x1000);
 	is_in(id, UINT64_MAX, "C:\\top.dll", 0xfff);
-	image(id, "C:\\beyond.dll", UINT64_MAX - 0xfff, 0x2000); /* cannot be */
+	image(id, "C:\\beyond.dll", UINT64_MAX - 0xfff, 0x2000); /* impossible */
 	is_in(id, UINT64_MAX, "C:\\top.dll", 0xfff);
 }
 
@@ -145,7 +145,7 @@ static void newer_ones_replace(void **state)
 	image(id, "C:\\a", 0x1000, 0x1000);
 	image(id, "C:\\b", 0x3000, 0x1000);
 	image(id, "C:\\c", 0x5000, 0x1000);
-	image(id, "C:\\new", 0x1800, 0x2000); /* over two of them */
+	image(id, "C:\\new", 0x1800, 0x2000); /* overlaps two of them */
 	is_in(id, 0x1800, "C:\\new", 0);
 	is_in(id, 0x37ff, "C:\\new", 0x1fff);
 	is_in(id, 0x5000, "C:\\c", 0);
@@ -153,7 +153,7 @@ static void newer_ones_replace(void **state)
 	assert_true(thread(id, 0x3800)->unbacked);
 }
 
-/* "in no image" is said only where every image was told. */
+/* An address counts as unbacked only if every image was reported. */
 static void only_what_is_sure(void **state)
 {
 	struct vigil_id id = story_id(600, 5), old = story_id(700, 2), unknown = story_id(800, 3);
@@ -164,7 +164,7 @@ static void only_what_is_sure(void **state)
 	assert_false(thread(id, 0x1000)->unbacked); /* its first thread: before its images */
 	image(id, "C:\\a.exe", 0x100000, 0x1000);
 	assert_true(thread(id, 0x1000)->unbacked);
-	tell_start(VIGIL_EXISTING, old, NOBODY, VIGIL_UTF16LE);
+	report_start(VIGIL_EXISTING, old, NOBODY, VIGIL_UTF16LE);
 	assert_false(thread(old, 0x1000)->unbacked);
 	image(old, "C:\\late.dll", 0x1000, 0x1000);
 	is_in(old, 0x1000, "C:\\late.dll", 0);
@@ -190,11 +190,11 @@ static void not_recorded_is_not_known(void **state)
 	struct vigil_id id = story_id(600, 5);
 
 	(void)state;
-	tell_status(TYPES & ~VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD));
+	report_status(TYPES & ~VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD));
 	create(id);
 	assert_false(thread(id, 0x1000)->unbacked);
-	tell_status(TYPES);
-	assert_false(thread(id, 0x1000)->unbacked); /* it began before */
+	report_status(TYPES);
+	assert_false(thread(id, 0x1000)->unbacked); /* it started earlier */
 	image(id, "C:\\a", 0x1000, 0x1000);
 	is_in(id, 0x1000, "C:\\a", 0);
 }
@@ -206,22 +206,22 @@ static void it_dies_with_the_process(void **state)
 	(void)state;
 	create(id);
 	image(id, "C:\\a", 0x1000, 0x1000);
-	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEW);
 	is_in(id, 0x1000, "", 0);
 	create(other);
 	is_in(other, 0x1000, "", 0);
 }
 
-/* Linux: a fork has its creator's images, an exec none; an access is no thread. */
+/* Linux: a fork has its creator's images, an exec has none; an access is not a thread. */
 static void forks_and_execs(void **state)
 {
 	struct vigil_id parent = story_id(600, 5), child = story_id(601, 6);
 	struct vigil_access *access;
 
 	(void)state;
-	tell_start(VIGIL_PROCESS_EXEC, parent, parent, VIGIL_BYTES);
+	report_start(VIGIL_PROCESS_EXEC, parent, parent, VIGIL_BYTES);
 	image(parent, "/lib/libc.so.6", 0x10000, 0x1000);
-	tell_start(VIGIL_PROCESS_CREATE, child, parent, VIGIL_BYTES);
+	report_start(VIGIL_PROCESS_CREATE, child, parent, VIGIL_BYTES);
 	is_in(child, 0x10010, "/lib/libc.so.6", 0x10);
 	image(child, "/lib/own.so", 0x20000, 0x1000);
 	is_in(child, 0x20010, "/lib/own.so", 0x10);
@@ -232,10 +232,10 @@ static void forks_and_execs(void **state)
 	access->address = 0x20020;
 	story_tell(&s);
 	assert_string_equal(s.event.module.data, "/lib/own.so");
-	access->address = 0x90000; /* the heap, perhaps: nothing to see */
+	access->address = 0x90000; /* possibly the heap: in no image */
 	story_tell(&s);
 	assert_false(s.event.unbacked);
-	tell_start(VIGIL_PROCESS_EXEC, child, child, VIGIL_BYTES);
+	report_start(VIGIL_PROCESS_EXEC, child, child, VIGIL_BYTES);
 	image(child, "/bin/true", 0x30000, 0x1000);
 	assert_true(thread(child, 0x10010)->unbacked);
 	is_in(parent, 0x10010, "/lib/libc.so.6", 0x10);
@@ -252,7 +252,7 @@ static void more_than_is_kept(void **state)
 	is_in(id, (uint64_t)MODULES_PROCESS_MAX << 20, "C:\\many.dll", 0);
 	assert_true(thread(id, 0x10)->unbacked);
 	image(id, "C:\\one.too", 0x10, 0x100);
-	assert_false(thread(id, 0x10)->unbacked); /* it is no longer sure */
+	assert_false(thread(id, 0x10)->unbacked); /* no longer certain */
 	image(id, "C:\\instead", 1 << 20, 0x100);
 	is_in(id, 1 << 20, "C:\\instead", 0);
 }
@@ -264,7 +264,7 @@ static void more_than_is_kept(void **state)
 #define PAGE  4096u
 
 struct plain {
-	unsigned owner[PAGES]; /* 0: nobody */
+	unsigned owner[PAGES]; /* 0: none */
 	bool whole;
 };
 
@@ -367,7 +367,7 @@ static void against_a_model(void **state)
 	modules_free(&modules);
 }
 
-/* Ever new names: memory stays within its bound, and what comes after is known. */
+/* New names all the time: memory stays within its bound, and later modules are found. */
 static void memory_is_bounded(void **state)
 {
 	struct images one = { 0 };
@@ -395,7 +395,7 @@ static void memory_is_bounded(void **state)
 		modules_apply(&modules, &one, NULL, &m.event);
 		assert_int_equal(atoi(m.event.module.data), i);
 	}
-	m.thread->start_address = PAGE; /* forgotten: and not taken for nobody's */
+	m.thread->start_address = PAGE; /* forgotten: not counted as unbacked */
 	m.event.module.length = 0;
 	modules_apply(&modules, &one, NULL, &m.event);
 	assert_int_equal(m.event.module.length, 0);
@@ -404,7 +404,7 @@ static void memory_is_bounded(void **state)
 	modules_free(&modules);
 }
 
-/* Each of many processes has a large map of its own. */
+/* Many processes, each with a separate large map. */
 static void memory_of_many_is_bounded(void **state)
 {
 	static struct images each[1000];
@@ -438,14 +438,15 @@ static void memory_of_many_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(anonymous_memory_is_no_module, begin, end),
-		cmocka_unit_test_setup_teardown(threads_begin_in_modules, begin, end),
-		cmocka_unit_test_setup_teardown(newer_ones_replace, begin, end),
-		cmocka_unit_test_setup_teardown(only_what_is_sure, begin, end),
-		cmocka_unit_test_setup_teardown(not_recorded_is_not_known, begin, end),
-		cmocka_unit_test_setup_teardown(it_dies_with_the_process, begin, end),
-		cmocka_unit_test_setup_teardown(forks_and_execs, begin, end),
-		cmocka_unit_test_setup_teardown(more_than_is_kept, begin, end),
+		cmocka_unit_test_setup_teardown(anonymous_memory_is_no_module, begin_story,
+						end_story),
+		cmocka_unit_test_setup_teardown(threads_begin_in_modules, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(newer_ones_replace, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(only_what_is_sure, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(not_recorded_is_not_known, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(it_dies_with_the_process, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(forks_and_execs, begin_story, end_story),
+		cmocka_unit_test_setup_teardown(more_than_is_kept, begin_story, end_story),
 		cmocka_unit_test(against_a_model),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(memory_of_many_is_bounded),

@@ -9,14 +9,14 @@
 
 static struct story s;
 
-static int begin(void **state)
+static int begin_story(void **state)
 {
 	(void)state;
 	story_begin(&s, 0);
 	return 0;
 }
 
-static int end(void **state)
+static int end_story(void **state)
 {
 	(void)state;
 	story_end(&s);
@@ -32,7 +32,7 @@ static void counts(uint64_t alive, uint64_t dead)
 	assert_int_equal(d, dead);
 }
 
-static enum table_says image_at(uint64_t mono, struct vigil_id id)
+static enum table_result image_at(uint64_t mono, struct vigil_id id)
 {
 	s.mono = mono;
 	return story_image(&s, id);
@@ -43,31 +43,31 @@ static void a_life(void **state)
 	struct vigil_id init = story_id(1, 10), child = story_id(50, 2000);
 
 	(void)state;
-	assert_int_equal(story_start(&s, VIGIL_EXISTING, init, NOBODY, "/sbin/init"), TABLE_NEWS);
+	assert_int_equal(story_start(&s, VIGIL_EXISTING, init, NOBODY, "/sbin/init"), TABLE_NEW);
 	assert_null(s.event.parent);
 	assert_int_equal(s.event.process->uid, 0);
 	s.mono = 2000;
-	assert_int_equal(story_start(&s, CREATE, child, init, NULL), TABLE_NEWS);
+	assert_int_equal(story_start(&s, CREATE, child, init, NULL), TABLE_NEW);
 	assert_int_equal(s.event.process->id.pid, 50);
 	assert_int_equal(s.event.process->id.tid, 0);
 	assert_string_equal(s.event.process->image.data, "/sbin/init"); /* inherited */
 	assert_int_equal(s.event.parent->id.pid, 1);
 	assert_ptr_equal(s.event.actor, s.event.parent);
 	s.mono = 3000;
-	assert_int_equal(story_start(&s, EXEC, child, NOBODY, "/bin/true"), TABLE_NEWS);
+	assert_int_equal(story_start(&s, EXEC, child, NOBODY, "/bin/true"), TABLE_NEW);
 	assert_string_equal(s.event.process->image.data, "/bin/true");
 	assert_int_equal(s.event.process->parent.pid, 1); /* exec does not change it */
 	assert_string_equal(s.event.parent->image.data, "/sbin/init");
 	assert_int_equal(s.event.process->end, 0);
 	counts(2, 0);
 	s.mono = 4000;
-	assert_int_equal(story_exit(&s, child, init), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, child, init), TABLE_NEW);
 	assert_int_equal(s.event.process->end, 4000 + s.to_wall);
 	assert_string_equal(s.event.process->image.data, "/bin/true");
 	assert_int_equal(s.event.parent->id.pid, 1);
-	assert_int_equal(story_exit(&s, child, init), TABLE_KNOWN); /* the second time */
+	assert_int_equal(story_exit(&s, child, init), TABLE_DUPLICATE); /* the second time */
 	counts(1, 1);
-	assert_int_equal(image_at(5000, child), TABLE_NEWS); /* a late one has its name */
+	assert_int_equal(image_at(5000, child), TABLE_NEW); /* a late event has its name */
 	assert_string_equal(s.event.process->image.data, "/bin/true");
 }
 
@@ -77,13 +77,13 @@ static void existing_after_create_is_known(void **state)
 
 	(void)state;
 	s.mono = 2000;
-	assert_int_equal(story_start(&s, CREATE, id, story_id(1, 10), "/bin/a"), TABLE_NEWS);
+	assert_int_equal(story_start(&s, CREATE, id, story_id(1, 10), "/bin/a"), TABLE_NEW);
 	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
-			 TABLE_KNOWN);
+			 TABLE_DUPLICATE);
 	assert_string_equal(table_find(s.table, 50, 0)->image.data, "/bin/a");
-	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEW);
 	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
-			 TABLE_KNOWN); /* nor does it rise from the dead */
+			 TABLE_DUPLICATE); /* an ended process does not become alive again */
 	counts(0, 1);
 }
 
@@ -91,21 +91,21 @@ static void lost_creation(void **state)
 {
 	(void)state;
 	assert_int_equal(story_start(&s, EXEC, story_id(60, 100), story_id(7, 7), "/bin/x"),
-			 TABLE_NEWS);
+			 TABLE_NEW);
 	assert_int_equal(s.event.process->parent.pid, 7);
 	assert_null(s.event.parent);
-	assert_int_equal(story_exit(&s, story_id(61, 200), story_id(60, 100)), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, story_id(61, 200), story_id(60, 100)), TABLE_NEW);
 	assert_int_equal(s.event.process->id.pid, 61);
 	assert_string_equal(s.event.process->image.data, "");
 	assert_string_equal(s.event.process->container.data, "");
 	assert_string_equal(s.event.parent->image.data, "/bin/x");
-	assert_int_equal(image_at(3000, story_id(62, 0)), TABLE_NEWS); /* nobody known */
+	assert_int_equal(image_at(3000, story_id(62, 0)), TABLE_NEW); /* no process is known */
 	assert_null(s.event.process);
 	assert_null(s.event.actor);
 	counts(1, 1);
 }
 
-/* A PID names another process before its reuse than after it. */
+/* An event before the reuse of a PID is about another process than one after it. */
 static void reused_pid(void **state)
 {
 	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
@@ -116,20 +116,20 @@ static void reused_pid(void **state)
 	story_exit(&s, old, NOBODY);
 	s.mono = 5000;
 	story_start(&s, CREATE, young, NOBODY, "/bin/young");
-	assert_int_equal(image_at(6000, story_id(50, 0)), TABLE_NEWS);
+	assert_int_equal(image_at(6000, story_id(50, 0)), TABLE_NEW);
 	assert_string_equal(s.event.process->image.data, "/bin/young");
 	assert_int_equal(s.event.image->process.start_key, 5000); /* learned */
 	assert_int_equal(s.event.record->actor.start_key, 5000);
-	image_at(4900, story_id(50, 0)); /* came late */
+	image_at(4900, story_id(50, 0)); /* arrived late */
 	assert_string_equal(s.event.process->image.data, "/bin/old");
 	assert_int_equal(s.event.image->process.start_key, 1000);
 	image_at(5000, story_id(50, 0));
 	assert_string_equal(s.event.process->image.data, "/bin/young");
-	image_at(900, story_id(50, 0)); /* before there was any */
+	image_at(900, story_id(50, 0)); /* before any process had the PID */
 	assert_null(s.event.process);
 	image_at(6000, old);
 	assert_string_equal(s.event.process->image.data, "/bin/old");
-	image_at(6000, story_id(50, 77)); /* a third one, unknown */
+	image_at(6000, story_id(50, 77)); /* a third process, unknown */
 	assert_null(s.event.process);
 	assert_string_equal(table_find(s.table, 50, 0)->image.data, "/bin/young");
 	assert_string_equal(table_find(s.table, 50, s.to_wall + 4999)->image.data, "/bin/old");
@@ -137,7 +137,7 @@ static void reused_pid(void **state)
 	assert_null(table_find(s.table, 51, 0));
 }
 
-/* Exit lost, PID used again: the old one is dead, and its exit is news still. */
+/* The exit was lost and the PID reused: the old process is dead, but its exit is still new. */
 static void late_exit_of_a_reused_pid(void **state)
 {
 	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
@@ -149,19 +149,19 @@ static void late_exit_of_a_reused_pid(void **state)
 	counts(1, 1);
 	assert_int_equal(table_find(s.table, 50, s.to_wall + 2000)->end, s.to_wall + 5000);
 	s.mono = 4000;
-	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEW);
 	assert_string_equal(s.event.process->image.data, "/bin/old");
 	assert_int_equal(s.event.process->end, s.to_wall + 4000);
-	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_KNOWN);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_DUPLICATE);
 	counts(1, 1);
 	s.mono = 6000;
-	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEW);
 	image_at(7000, young);
 	counts(0, 2);
 }
 
-/* Start and exit of the old one come when another has its PID already. */
-static void what_is_told_late_does_not_end_the_living(void **state)
+/* Start and exit of the old process arrive when another already has its PID. */
+static void late_reports_do_not_end_the_living(void **state)
 {
 	struct vigil_id old = story_id(50, 1000), older = story_id(50, 500);
 
@@ -169,8 +169,8 @@ static void what_is_told_late_does_not_end_the_living(void **state)
 	s.mono = 5000;
 	story_start(&s, CREATE, story_id(50, 5000), NOBODY, "/bin/young");
 	s.mono = 4000;
-	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
-	assert_int_equal(story_start(&s, EXEC, older, NOBODY, "/bin/older"), TABLE_NEWS);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEW);
+	assert_int_equal(story_start(&s, EXEC, older, NOBODY, "/bin/older"), TABLE_NEW);
 	assert_int_equal(s.event.process->end, s.to_wall + 5000); /* at the latest */
 	counts(1, 2);
 	image_at(6000, story_id(50, 0));
@@ -182,7 +182,7 @@ static void what_is_told_late_does_not_end_the_living(void **state)
 	assert_string_equal(s.event.process->image.data, "/bin/older");
 }
 
-/* Times that a sensor could not tell must not make one process two. */
+/* Times that a sensor could not determine must not split a process in two. */
 static void unknown_times(void **state)
 {
 	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
@@ -192,18 +192,18 @@ static void unknown_times(void **state)
 	s.to_wall = 0;
 	s.mono = 0;
 	story_start(&s, CREATE, old, NOBODY, "/bin/old");
-	body = record_begin(&s.record, CREATE); /* no start, no time */
+	body = record_begin(&s.record, CREATE); /* no start key, no time */
 	body->process = young;
 	story_tell(&s);
 	counts(1, 1);
-	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEWS);
-	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_KNOWN);
-	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEWS);
-	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_KNOWN);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEW);
+	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_DUPLICATE);
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_NEW);
+	assert_int_equal(story_exit(&s, young, NOBODY), TABLE_DUPLICATE);
 	counts(0, 2);
 }
 
-/* The wall clock is set back by an hour: those that run still have their names. */
+/* The wall clock is set back by an hour: running processes keep their names. */
 static void wall_clock_set_back(void **state)
 {
 	(void)state;
@@ -231,7 +231,7 @@ static void a_dead_parent_is_kept_while_a_child_lives(void **state)
 	story_start(&s, EXEC, parent, NOBODY, "/bin/parent");
 	story_start(&s, CREATE, child, parent, NULL);
 	story_exit(&s, parent, NOBODY);
-	for (uint32_t i = 0; i < 100; i++) { /* many more than are remembered */
+	for (uint32_t i = 0; i < 100; i++) { /* many more than are kept */
 		story_start(&s, CREATE, story_id(100 + i, 300 + i), NOBODY, "/bin/other");
 		story_exit(&s, story_id(100 + i, 300 + i), NOBODY);
 	}
@@ -239,7 +239,7 @@ static void a_dead_parent_is_kept_while_a_child_lives(void **state)
 	image_at(5000, child);
 	assert_string_equal(s.event.parent->image.data, "/bin/parent");
 	assert_true(s.event.parent->end > 0);
-	story_exit(&s, child, parent); /* with its last event the parent is shown still */
+	story_exit(&s, child, parent); /* its last event still shows the parent */
 	assert_string_equal(s.event.parent->image.data, "/bin/parent");
 	image_at(5000, child);
 	assert_null(s.event.parent);
@@ -247,7 +247,7 @@ static void a_dead_parent_is_kept_while_a_child_lives(void **state)
 	counts(0, 4);
 }
 
-/* Each forks the next and dies: parents of parents would be kept for ever. */
+/* Each forks the next and exits: all ancestors must not be kept forever. */
 static void a_line_of_daemons(void **state)
 {
 	uint64_t known = 0;
@@ -305,7 +305,7 @@ static void many_processes(void **state)
 	}
 }
 
-static enum table_says fork_into(struct vigil_id id, struct vigil_id parent, uint64_t cgroup)
+static enum table_result fork_into(struct vigil_id id, struct vigil_id parent, uint64_t cgroup)
 {
 	struct vigil_process *body = record_begin(&s.record, CREATE);
 
@@ -332,7 +332,7 @@ static void cgroups(void **state)
 	assert_string_equal(s.event.process->container.data, "web");
 	fork_into(child, parent, 77);
 	assert_string_equal(s.event.process->container.data, "web");
-	fork_into(story_id(12, 300), parent, 78); /* in another group, which was never told */
+	fork_into(story_id(12, 300), parent, 78); /* in another group, which was never reported */
 	assert_string_equal(s.event.process->container.data, "");
 	assert_int_equal(s.event.process->container.length, 0);
 	assert_string_equal(s.event.process->cgroup_path.data, "");
@@ -341,7 +341,7 @@ static void cgroups(void **state)
 	assert_string_equal(s.event.process->container.data, "web");
 }
 
-/* others: NULL, or paths that end with a NUL each. info: NULL, or what the runtime says. */
+/* others: NULL, or paths that each end with a NUL. info: NULL, or the runtime's information. */
 static void exec_in_group(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
 			  size_t others_length, const char *info)
 {
@@ -365,8 +365,8 @@ static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const
 	exec_in_group(id, cgroup, path, others, others_length, NULL);
 }
 
-/* A process that only forked, in another group than its creator: what was told of the group
- * by others, before or after, holds for it. */
+/* A process that only forked, in another group than its creator: the path that others reported
+ * for the group, before or after, applies to it. */
 static void forked_into_a_known_cgroup(void **state)
 {
 	struct vigil_id parent = story_id(10, 100), child = story_id(12, 300);
@@ -380,14 +380,14 @@ static void forked_into_a_known_cgroup(void **state)
 	assert_string_equal(s.event.process->container.data, "web");
 	assert_string_equal(s.event.parent->cgroup_path.data, "/system.slice");
 
-	fork_into(story_id(13, 400), parent, 79); /* told only later */
+	fork_into(story_id(13, 400), parent, 79); /* reported later */
 	assert_string_equal(s.event.process->cgroup_path.data, "");
 	exec_in(story_id(14, 500), 79, "/lxc.payload.db", NULL, 0);
 	story_exit(&s, story_id(13, 400), parent);
 	assert_string_equal(s.event.process->container.data, "db");
 }
 
-/* Groups that come and go: what is remembered of them is bounded. */
+/* Groups that come and go: the memory for them is bounded. */
 static void many_cgroups(void **state)
 {
 	struct vigil_id parent = story_id(10, 100);
@@ -414,7 +414,7 @@ static void exec_with_info(struct vigil_id id, uint64_t cgroup, const char *path
 	exec_in_group(id, cgroup, path, others, others ? strlen(others) + 1 : 0, info);
 }
 
-/* What is known of a container holds for all that run in it, until something else is said. */
+/* Information about a container applies to all its processes, until it is replaced. */
 static void container_info(void **state)
 {
 	struct vigil_id first = story_id(10, 100), host = story_id(20, 200);
@@ -431,7 +431,7 @@ static void container_info(void **state)
 	assert_string_equal(s.event.process->container_info.data, "name=renamed");
 	exec_with_info(host, 78, "/system.slice", NULL, NULL);
 	assert_string_equal(s.event.process->container_info.data, "");
-	/* In another hierarchy: of the process alone, not of its group. */
+	/* In another hierarchy: it applies to the process, not to its group. */
 	exec_with_info(story_id(30, 300), 78, "/system.slice", "/lxc.payload.db", "name=db");
 	assert_string_equal(s.event.process->container_info.data, "name=db");
 	fork_into(story_id(31, 310), story_id(30, 300), 78);
@@ -440,7 +440,7 @@ static void container_info(void **state)
 	assert_string_equal(s.event.process->container_info.data, "");
 }
 
-/* A container that cgroup v1 alone names. */
+/* A container that only cgroup v1 names. */
 static void other_hierarchies(void **state)
 {
 	static const char OTHERS[] = "/user.slice\0/docker/"
@@ -470,7 +470,8 @@ static void arguments_become_a_command(void **state)
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
 	story_tell(&s);
-	assert_string_equal(s.event.process->command.data, "sh -c a  b "); /* and an empty one */
+	assert_string_equal(s.event.process->command.data,
+			    "sh -c a  b "); /* including an empty one */
 	assert_int_equal(s.event.process->command.length, 11);
 	assert_int_equal(s.event.process->command.original, 11);
 	assert_int_equal(s.event.process->args.length, 12);
@@ -496,13 +497,13 @@ static void exec_with_arguments(uint32_t pid, uint32_t length)
 	memset(text, 'x', length);
 	body->process = story_id(pid, pid);
 	record_part(&s.record, VIGIL_ARGS, text, length, length);
-	assert_int_equal(story_tell(&s), TABLE_NEWS);
+	assert_int_equal(story_tell(&s), TABLE_NEW);
 	assert_true(s.event.process->args.original == length);
 	assert_int_equal(s.event.process->args.data[s.event.process->args.length], '\0');
 	assert_int_equal(s.event.process->command.data[s.event.process->command.length], '\0');
 }
 
-/* An event shows all of its arguments, however many are kept; later ones what is kept. */
+/* An event shows all of its arguments; later events show those that are kept. */
 static void text_is_bounded_and_says_so(void **state)
 {
 	uint32_t whole = 0, cut = 0, pid;
@@ -523,7 +524,7 @@ static void text_is_bounded_and_says_so(void **state)
 		whole += proc->args.length == 100000;
 		cut += proc->args.length == 512;
 	}
-	/* Twice each, as a list and as a command: 32 MiB are 167 of them. */
+	/* Stored twice each, as a list and as a command: 167 of them fill 32 MiB. */
 	assert_in_range(whole, 165, 171);
 	assert_int_equal(whole + cut, 300);
 	exec_with_arguments(pid, 400);
@@ -535,7 +536,7 @@ static void text_is_bounded_and_says_so(void **state)
 	assert_int_equal(table_find(s.table, pid + 1, 0)->args.length, 100000);
 }
 
-/* What is remembered of the dead never costs a living process its arguments. */
+/* The text of ended processes never makes a living process lose its arguments. */
 static void text_of_the_dead_goes_first(void **state)
 {
 	uint64_t alive, dead;
@@ -583,8 +584,7 @@ static void threads_and_targets(void **state)
 	assert_null(s.event.parent);
 }
 
-/* What is remembered of a process by its revision must not be found again for what the
- * same process is after a restart. */
+/* After a restart, no process may get a revision that was used before. */
 static void a_restart_gives_no_revision_again(void **state)
 {
 	const struct vigil_id id = story_id(10, 5);
@@ -602,7 +602,7 @@ static void a_restart_gives_no_revision_again(void **state)
 	assert_true(s.event.process->program > program);
 }
 
-/* The number of a program goes with its strings: to forks, and not beyond an exec. */
+/* The number of a program is shared with the strings: by forks, but not after an exec. */
 static void a_fork_has_the_program_of_its_creator(void **state)
 {
 	const struct vigil_id shell = story_id(10, 5), child = story_id(11, 6);
@@ -618,7 +618,7 @@ static void a_fork_has_the_program_of_its_creator(void **state)
 	assert_int_equal(table_find(s.table, 10, 0)->program, program);
 }
 
-static void tell_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t type, uint32_t uid)
+static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t type, uint32_t uid)
 {
 	const struct vigil_ids ids = { uid, uid + 1, uid + 2, uid + 3 };
 	struct vigil_thread *thread = record_begin(&s.record, type);
@@ -629,7 +629,7 @@ static void tell_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t typ
 	story_tell(&s);
 }
 
-/* The ids of the first thread are the process's, those of another one are its own. */
+/* The ids of the first thread are the process's; those of another thread are not. */
 static void ids_are_those_of_the_moment(void **state)
 {
 	const struct vigil_id daemon = story_id(10, 5);
@@ -639,11 +639,11 @@ static void ids_are_those_of_the_moment(void **state)
 
 	(void)state;
 	story_start(&s, VIGIL_EXISTING, daemon, story_id(1, 1), "/bin/daemon");
-	tell_thread_of(&daemon, 11, VIGIL_THREAD_EXIT, 1000);
+	report_thread_of(&daemon, 11, VIGIL_THREAD_EXIT, 1000);
 	assert_int_equal(vigil_subject_ids(&s.event).uid, 1000);
 	assert_int_equal(vigil_subject_ids(&s.event).egid, 1003);
 	assert_int_not_equal(s.event.process->uid, 1000);
-	tell_thread_of(&daemon, 10, VIGIL_THREAD_CREATE, 2000);
+	report_thread_of(&daemon, 10, VIGIL_THREAD_CREATE, 2000);
 	assert_int_equal(s.event.process->uid, 2000);
 	assert_int_equal(s.event.process->egid, 2003);
 
@@ -668,7 +668,7 @@ static void ids_are_those_of_the_moment(void **state)
 	assert_int_equal(table_find(s.table, 10, 0)->gid, 71);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_story, end_story)
 
 int main(void)
 {
@@ -678,7 +678,7 @@ int main(void)
 		TEST(lost_creation),
 		TEST(reused_pid),
 		TEST(late_exit_of_a_reused_pid),
-		TEST(what_is_told_late_does_not_end_the_living),
+		TEST(late_reports_do_not_end_the_living),
 		TEST(unknown_times),
 		TEST(wall_clock_set_back),
 		TEST(a_dead_parent_is_kept_while_a_child_lives),

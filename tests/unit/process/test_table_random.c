@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table against a model of it: the same rules, written as plain searches in
- * an unsorted list. A million records, in an order that no system would have.
+ * Compares the table with a model of it: the same rules, written as plain searches in an
+ * unsorted list. A million records, in an order that no real system has.
  */
 #include "make_record.h"
 
 #define EVENTS   1000000
 #define PIDS     40
 #define DEAD_MAX 20
-#define RECENT   150 /* processes that records speak of */
+#define RECENT   150 /* processes that records refer to */
 #define MAX      1024
 
-/* A process of the model; used: the table should know it. */
+/* A process of the model; used: the table must know it. */
 struct one {
 	bool used, alive, listed, exited;
 	struct vigil_id id, parent;
-	struct one *held; /* parent that is kept for its sake */
+	struct one *held; /* parent that is kept for this process */
 	uint64_t mono, end, dead_since;
 	unsigned image; /* 0: unknown */
 };
@@ -23,7 +23,7 @@ struct one {
 static struct one all[MAX];
 static struct one *ended;
 static uint64_t clock_of_dead;
-static size_t high; /* those above were never used */
+static size_t high; /* higher slots were never used */
 
 static struct one *exact(struct vigil_id id)
 {
@@ -33,7 +33,7 @@ static struct one *exact(struct vigil_id id)
 	return NULL;
 }
 
-/* The youngest with the PID that had begun by then; 0: the youngest. */
+/* Returns the youngest process with the PID that had started by then; mono 0: the youngest. */
 static struct one *youngest(uint32_t pid, uint64_t mono)
 {
 	struct one *best = NULL;
@@ -92,7 +92,8 @@ static void bury(struct one *one, uint64_t when)
 	}
 }
 
-static struct one *add(struct vigil_id id, struct vigil_id parent, uint64_t mono, uint64_t to_wall)
+static struct one *add_to_model(struct vigil_id id, struct vigil_id parent, uint64_t mono,
+				uint64_t to_wall)
 {
 	struct one *before = youngest(id.pid, 0), *one = all;
 
@@ -115,42 +116,42 @@ static struct one *add(struct vigil_id id, struct vigil_id parent, uint64_t mono
 	return one;
 }
 
-static enum table_says model_start(uint32_t type, struct vigil_id id, struct vigil_id parent,
-				   unsigned image, uint64_t mono, uint64_t to_wall)
+static enum table_result model_start(uint32_t type, struct vigil_id id, struct vigil_id parent,
+				     unsigned image, uint64_t mono, uint64_t to_wall)
 {
 	struct one *one = exact(id), *creator, *after;
 
 	if (one && type == VIGIL_EXISTING)
-		return TABLE_KNOWN;
+		return TABLE_DUPLICATE;
 	if (!one)
-		one = add(id, parent, mono, to_wall);
+		one = add_to_model(id, parent, mono, to_wall);
 	creator = type == VIGIL_PROCESS_CREATE && parent.pid ? lookup(parent, mono) : NULL;
 	one->image = !image && creator ? creator->image : image;
 	after = youngest(id.pid, 0);
 	if (after != one && one->alive)
 		bury(one, after->id.start_key + to_wall);
-	return TABLE_NEWS;
+	return TABLE_NEW;
 }
 
-static enum table_says model_exit(struct vigil_id id, struct vigil_id parent, uint64_t mono,
-				  uint64_t to_wall)
+static enum table_result model_exit(struct vigil_id id, struct vigil_id parent, uint64_t mono,
+				    uint64_t to_wall)
 {
 	struct one *one = exact(id);
 
 	if (one && one->exited)
-		return TABLE_KNOWN;
+		return TABLE_DUPLICATE;
 	if (!one)
-		one = add(id, parent, mono, to_wall);
+		one = add_to_model(id, parent, mono, to_wall);
 	one->exited = true;
 	one->end = mono + to_wall;
 	if (one->alive)
 		ended = one;
-	return TABLE_NEWS;
+	return TABLE_NEW;
 }
 
 /* ---- the comparison ---- */
 
-static void same(const struct vigil_proc *proc, const struct one *one, int step)
+static void check_process(const struct vigil_proc *proc, const struct one *one, int step)
 {
 	char image[32] = "";
 
@@ -178,7 +179,8 @@ static void same_parent(const struct vigil_event *event, const struct one *one, 
 	assert_int_equal(event->process->parent.pid, one->parent.pid);
 	assert_int_equal(event->process->parent.start_key, one->parent.start_key);
 	parent = one->held ? one->held : lookup(one->parent, one->mono);
-	same(event->parent, parent == one ? NULL : parent, step); /* nobody is his own */
+	check_process(event->parent, parent == one ? NULL : parent,
+		      step); /* no process is its own parent */
 }
 
 static void same_counts(const struct table *table)
@@ -192,7 +194,7 @@ static void same_counts(const struct table *table)
 	assert_int_equal(alive, expected);
 	assert_int_equal(dead, count_listed(&oldest));
 	for (uint32_t pid = 1; pid <= PIDS; pid++)
-		same(table_find(table, pid, 0), youngest(pid, 0), -1);
+		check_process(table_find(table, pid, 0), youngest(pid, 0), -1);
 }
 
 /* ---- chance ---- */
@@ -221,13 +223,13 @@ static struct vigil_id any_mention(void)
 	return id;
 }
 
-/* Mostly now, sometimes late. */
+/* Mostly now, sometimes earlier. */
 static uint64_t any_time(uint64_t now)
 {
 	return chance(5) ? now : 1 + chance(now);
 }
 
-static enum table_says tell_start(struct story *s, int step)
+static enum table_result report_start(struct story *s, int step)
 {
 	static const uint32_t types[] = { VIGIL_PROCESS_CREATE, VIGIL_PROCESS_CREATE,
 					  VIGIL_PROCESS_CREATE, VIGIL_PROCESS_EXEC,
@@ -235,7 +237,7 @@ static enum table_says tell_start(struct story *s, int step)
 	uint32_t type = types[chance(5)];
 	struct vigil_id id = any_process(), parent = any_mention();
 	unsigned image = chance(4) ? 0 : (unsigned)step + 1;
-	enum table_says expected;
+	enum table_result expected;
 	char name[32];
 
 	if (type == VIGIL_PROCESS_CREATE && chance(2)) { /* a new one */
@@ -245,34 +247,34 @@ static enum table_says tell_start(struct story *s, int step)
 	snprintf(name, sizeof name, "/i/%u", image);
 	expected = model_start(type, id, parent, image, s->mono, s->to_wall);
 	assert_int_equal(story_start(s, type, id, parent, image ? name : NULL), expected);
-	if (expected == TABLE_NEWS) {
-		same(s->event.process, exact(id), step);
+	if (expected == TABLE_NEW) {
+		check_process(s->event.process, exact(id), step);
 		same_parent(&s->event, exact(id), step);
 	}
 	return expected;
 }
 
-static enum table_says tell_exit(struct story *s, int step)
+static enum table_result report_exit(struct story *s, int step)
 {
 	struct vigil_id id = any_process(), parent = any_mention();
-	enum table_says expected = model_exit(id, parent, s->mono, s->to_wall);
+	enum table_result expected = model_exit(id, parent, s->mono, s->to_wall);
 
 	assert_int_equal(story_exit(s, id, parent), expected);
-	if (expected == TABLE_NEWS) {
-		same(s->event.process, exact(id), step);
+	if (expected == TABLE_NEW) {
+		check_process(s->event.process, exact(id), step);
 		same_parent(&s->event, exact(id), step);
 	}
 	return expected;
 }
 
-static void tell_image(struct story *s, int step)
+static void report_image(struct story *s, int step)
 {
 	struct vigil_id id = any_mention();
 	struct one *one = lookup(id, s->mono);
 
-	assert_int_equal(story_image(s, id), TABLE_NEWS);
-	same(s->event.process, one, step);
-	same(s->event.actor, one, step);
+	assert_int_equal(story_image(s, id), TABLE_NEW);
+	check_process(s->event.process, one, step);
+	check_process(s->event.actor, one, step);
 	same_parent(&s->event, one, step);
 }
 
@@ -288,7 +290,7 @@ static void a_million_records(void **state)
 		recent[i] = story_id(1 + (uint32_t)chance(PIDS), 1 + i);
 	for (int step = 0; step < EVENTS; step++) {
 		uint64_t what = chance(10);
-		enum table_says says = TABLE_NEWS;
+		enum table_result says = TABLE_NEW;
 
 		now += 1 + chance(3);
 		s.mono = what < 4 ? now : any_time(now);
@@ -296,13 +298,13 @@ static void a_million_records(void **state)
 			bury(ended, 0);
 		ended = NULL;
 		if (what < 4)
-			says = tell_start(&s, step);
+			says = report_start(&s, step);
 		else if (what < 7)
-			says = tell_exit(&s, step);
+			says = report_exit(&s, step);
 		else
-			tell_image(&s, step);
-		known += says == TABLE_KNOWN;
-		news += says == TABLE_NEWS;
+			report_image(&s, step);
+		known += says == TABLE_DUPLICATE;
+		news += says == TABLE_NEW;
 		if (step % 500 == 0)
 			same_counts(s.table);
 	}

@@ -130,7 +130,7 @@ static void nothing_at_all(void **state)
 	(void)state;
 	assert_string_equal(picture(80), "");
 	assert_int_equal(ends(5, 0, 0, 0), 0);
-	assert_int_equal(story_image(&s, id_of(5)), TABLE_NEWS);
+	assert_int_equal(story_image(&s, id_of(5)), TABLE_NEW);
 	assert_int_equal(tree_apply(tree, &s.event), 0);
 	assert_int_equal(tree_totals(tree)->processes, 0);
 }
