@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* check.c - what the values of a rule may be. */
+/* check.c - checks the values of a rule. */
 #include <string.h>
 
 #include "rules/parse.h"
-#include "rules/set.h"
 #include "rules/set.h"
 
 #define ID_MAX 64
@@ -16,22 +15,23 @@ static bool is_absolute(const struct parser *p, const char *path)
 				   path[1] == ':' && path[2] == '\\');
 }
 
-/* A path that some part of the system would read otherwise matches nothing. */
+/* Rejects a path that other parts of the system would normalize: it would never match. */
 static enum vigil_code check_path(const struct parser *p, const char *at, const char *path)
 {
 	const char slash = p->rules->windows ? '\\' : '/';
 
 	if (!is_absolute(p, path))
-		return parse_wrong(p, at,
-				   p->rules->windows
-				       ? "a whole path is needed: C:\\... or \\Device\\... (with "
-					 "backslashes); name= takes a name wherever it lies"
-				       : "a whole path is needed, from / on; name= takes a name "
-					 "wherever it lies");
+		return parse_wrong(
+		    p, at,
+		    p->rules->windows
+			? "an absolute path is needed: C:\\... or \\Device\\... (with "
+			  "backslashes); name= matches a file name in any folder"
+			: "an absolute path is needed; name= matches a file name in "
+			  "any folder");
 	if (strpbrk(path, "*?"))
 		return parse_wrong(p, at,
-				   "* and ? mean something in pattern= and parent= alone; a name "
-				   "that has them itself is matched by ? there");
+				   "* and ? are wildcards in pattern=, parent= and ancestor= only; "
+				   "to match a name that contains them, use ? there");
 	for (const char *c = strchr(path + 1, slash), *next; c; c = next) {
 		size_t length = strcspn(c + 1, p->rules->windows ? "\\" : "/");
 
@@ -39,7 +39,7 @@ static enum vigil_code check_path(const struct parser *p, const char *at, const 
 		if ((length == 0 && next) || parse_is_word(c + 1, length, ".") ||
 		    parse_is_word(c + 1, length, ".."))
 			return parse_wrong(p, at,
-					   "write the path without empty parts, `.` and `..`");
+					   "a path cannot have empty components, `.` or `..`");
 	}
 	return VIGIL_OK;
 }
@@ -68,22 +68,22 @@ static enum vigil_code check_target(const struct parser *p, const struct draft *
 
 	if (d->target == WORD_COUNT)
 		return parse_wrong(p, p->end,
-				   "what is this rule about? Add path=FILE, folder=FOLDER, "
+				   "a target is missing: add path=FILE, folder=FOLDER, "
 				   "name=NAME, pattern=PATTERN or hash=SHA256");
 	value = d->value[d->target];
 	at = d->at[d->target];
 	switch (d->target) {
 	case WORD_PATH:
 		if (value[strlen(value) - 1] == slash)
-			return parse_wrong(p, at, "this is a folder: say folder=");
+			return parse_wrong(p, at, "this is a folder: use folder=");
 		return check_path(p, at, value);
 	case WORD_FOLDER:
 		return check_path(p, at, value);
 	case WORD_NAME:
 		if (strchr(value, slash) || strpbrk(value, "*?"))
 			return parse_wrong(p, at,
-					   "a name has neither %c nor * nor ?: path= takes a "
-					   "whole path, pattern= takes * and ?",
+					   "a name cannot contain %c, * or ?: use path= for an "
+					   "absolute path, pattern= for wildcards",
 					   slash);
 		return VIGIL_OK;
 	case WORD_HASH:
@@ -94,8 +94,8 @@ static enum vigil_code check_target(const struct parser *p, const struct draft *
 					   RULES_PATTERN_MAX);
 		if (p->rules->patterns == RULES_PATTERNS_MAX)
 			return parse_wrong(p, at,
-					   "this is pattern number %u: more would slow every "
-					   "start down; use folder= or name=",
+					   "this is pattern number %u: more would slow down every "
+					   "start; use folder= or name=",
 					   RULES_PATTERNS_MAX + 1);
 		return VIGIL_OK;
 	}
@@ -112,7 +112,8 @@ static enum vigil_code check_id(const struct parser *p, const struct draft *d)
 				   "an id has up to %d letters, digits and . _ : -", ID_MAX);
 	if (id && strcmp(id, RULES_UNKNOWN_ID) == 0)
 		return parse_wrong(p, d->at[WORD_ID],
-				   "the id " RULES_UNKNOWN_ID " means the setting of that name");
+				   "the id " RULES_UNKNOWN_ID
+				   " is reserved for the setting of that name");
 	return VIGIL_OK;
 }
 
@@ -123,7 +124,8 @@ static enum vigil_code check_image(const struct parser *p, const struct draft *d
 	if (!image)
 		return VIGIL_OK;
 	if (strlen(image) > RULES_PATTERN_MAX)
-		return parse_wrong(p, d->at[word], "at most %u bytes", RULES_PATTERN_MAX);
+		return parse_wrong(p, d->at[word], "a value has at most %u bytes",
+				   RULES_PATTERN_MAX);
 	if (strchr(image, p->rules->windows ? '\\' : '/') && !strpbrk(image, "*?"))
 		return check_path(p, d->at[word], image);
 	return VIGIL_OK;
@@ -137,8 +139,8 @@ static enum vigil_code check_images(const struct parser *p, const struct draft *
 		code = check_image(p, d, WORD_ANCESTOR);
 	if (code == VIGIL_OK && d->value[WORD_PARENT] && d->value[WORD_ANCESTOR])
 		return parse_wrong(p, d->at[WORD_ANCESTOR],
-				   "a rule has parent= or ancestor=, not both: ancestor= means the "
-				   "parents too");
+				   "a rule has parent= or ancestor=, not both: ancestor= includes "
+				   "the parents");
 	return code;
 }
 

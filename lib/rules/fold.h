@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* fold.h - letters of one case, for systems whose names have no case. */
+/* fold.h - folds letters to one case, for systems whose names ignore case. */
 #ifndef VIGIL_RULES_FOLD_H
 #define VIGIL_RULES_FOLD_H
 
 #include <stddef.h>
 
-/* Raises letters in place: on Windows those that its kernel raises, as far as
- * they keep their length in UTF-8; elsewhere those of ASCII. */
+/* Converts letters to upper case in place: on Windows as the kernel does, if their length in
+ * UTF-8 stays the same; on other systems ASCII letters only. */
 void fold_text(char *text, size_t length);
 
 #endif /* VIGIL_RULES_FOLD_H */

@@ -11,27 +11,27 @@
 
 struct packer {
 	uint8_t *bytes;
-	size_t length, rooms;
+	size_t length, capacity;
 };
 
-static bool make_room(struct packer *p, size_t more)
+static bool reserve_bytes(struct packer *p, size_t more)
 {
-	size_t rooms = p->rooms ? p->rooms : 4096;
+	size_t capacity = p->capacity ? p->capacity : 4096;
 	uint8_t *larger;
 
-	while (rooms < p->length + more)
-		rooms *= 2;
-	if (rooms == p->rooms)
+	while (capacity < p->length + more)
+		capacity *= 2;
+	if (capacity == p->capacity)
 		return true;
-	larger = realloc(p->bytes, rooms);
+	larger = realloc(p->bytes, capacity);
 	if (!larger)
 		return false;
 	p->bytes = larger;
-	p->rooms = rooms;
+	p->capacity = capacity;
 	return true;
 }
 
-/* UTF-16LE, behind what is there. Bytes written; -1: ill-formed. */
+/* Appends text as UTF-16LE. Returns the number of bytes; -1: ill-formed. */
 static long put_text(struct packer *p, const char *text)
 {
 	size_t length = strlen(text), bytes;
@@ -43,7 +43,7 @@ static long put_text(struct packer *p, const char *text)
 	return (long)bytes;
 }
 
-/* "S-1-5-21-..." as its bytes. The count; 0: it is none. */
+/* Appends a SID ("S-1-5-21-...") in binary. Returns the number of bytes; 0: invalid. */
 static size_t put_sid(struct packer *p, const char *text)
 {
 	uint8_t *sid = p->bytes + p->length;
@@ -90,11 +90,11 @@ static uint16_t parent_kind_of(const struct rule *rule, const struct rules_paren
 	return rule->told.ancestor ? kind | VIGIL_RULE_ANCESTOR : kind;
 }
 
-/* One key of a rule, with the rule's conditions. */
+/* Appends one key of a rule, with the rule's conditions. */
 static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 			       const struct rules_key *key, struct vigil_error *error)
 {
-	/* The kernel knows images by their devices' names. */
+	/* The kernel reports images with the names of their devices. */
 	const struct rules_parent *parent = rule->really.text ? &rule->really : &rule->parents;
 	struct vigil_control_rule head = { .kind = kind_of(key->kind),
 					   .verdict = (uint16_t)rule->told.verdict };
@@ -107,11 +107,11 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	if (key->kind == VIGIL_TARGET_HASH)
 		return vigil_fail(
 		    error, VIGIL_ERROR_UNSUPPORTED,
-		    "line %u (%.64s): hash= is not supported on Windows yet; take the "
-		    "rule out, or use path=",
+		    "line %u (%.64s): hash= is not supported on Windows yet; remove the "
+		    "rule, or use path=",
 		    rule->told.line, rule->told.id);
-	if (!make_room(p, most))
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+	if (!reserve_bytes(p, most))
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
 	p->length += sizeof head;
 	id = put_text(p, rule->told.id);
 	pattern = put_text(p, key->bytes);
@@ -124,9 +124,9 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	if (id < 0 || pattern < 0 || by < 0 || (rule->user && !user) ||
 	    pattern > (long)VIGIL_RULE_PATTERN_MAX)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
-				  "the rule of line %u (%.64s) cannot be told to the driver: %s",
+				  "the rule in line %u (%.64s) cannot be sent to the driver: %s",
 				  rule->told.line, rule->told.id,
-				  rule->user && !user ? "its user= is no SID"
+				  rule->user && !user ? "its user= is not a SID"
 						      : "it is not UTF-8, or too long");
 	head.id_bytes = (uint32_t)id;
 	head.pattern_bytes = (uint32_t)pattern;
@@ -139,7 +139,7 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	return VIGIL_OK;
 }
 
-/* Keys stand in two runs, each in the order of the rules: patterns are the second. */
+/* The keys form two sequences, each in the order of the rules; patterns are the second. */
 enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, size_t *bytes,
 			   struct vigil_error *error)
 {
@@ -148,8 +148,8 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 	enum vigil_code code = VIGIL_OK;
 	struct packer p = { 0 };
 
-	if (!make_room(&p, sizeof head))
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+	if (!reserve_bytes(&p, sizeof head))
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
 	p.length = sizeof head;
 	for (uint32_t i = 0; i < rules->count && code == VIGIL_OK; i++) {
 		while (code == VIGIL_OK && plain < rules->first_pattern &&
@@ -163,9 +163,10 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 		}
 	}
 	if (code == VIGIL_OK && p.length > VIGIL_RULES_BYTES_MAX)
-		code = vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
-				  "these rules take %zu bytes, the driver holds %u: take some out",
-				  p.length, VIGIL_RULES_BYTES_MAX);
+		code =
+		    vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+			       "these rules need %zu bytes, but the driver accepts %u: remove some",
+			       p.length, VIGIL_RULES_BYTES_MAX);
 	if (code < 0) {
 		free(p.bytes);
 		return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse.c - rules as people write them: vigil-rules(5). */
+/* parse.c - parses rules files: vigil-rules(5). */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 
 #include "core/error.h"
 #include "rules/parse.h"
-#include "rules/set.h"
 #include "rules/set.h"
 
 static const char *const words[WORD_COUNT] = { "path",   "folder", "name",     "pattern", "user",
@@ -65,7 +64,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* p->at is behind a backslash between double quotes. */
+/* Parses an escape between double quotes; p->at is after the backslash. */
 static enum vigil_code read_escape(struct parser *p, char **to)
 {
 	const char *at = p->at - 1;
@@ -87,8 +86,8 @@ static enum vigil_code read_escape(struct parser *p, char **to)
 	}
 	return parse_wrong(
 	    p, at,
-	    "what is this backslash? Between double quotes there are \\\\ \\\" \\n \\t and "
-	    "\\xHH (not \\x00); between single quotes a backslash is just itself");
+	    "invalid backslash: valid escapes between double quotes are \\\\ \\\" \\n \\t and "
+	    "\\xHH (not \\x00); between single quotes a backslash is an ordinary character");
 }
 
 static enum vigil_code read_quoted(struct parser *p, char **to)
@@ -107,7 +106,7 @@ static enum vigil_code read_quoted(struct parser *p, char **to)
 		*(*to)++ = *p->at++;
 	}
 	if (p->at == p->end)
-		return parse_wrong(p, begin, "this quote has no end on its line");
+		return parse_wrong(p, begin, "the closing quote is missing on this line");
 	p->at++;
 	return at_word_end(p)
 		   ? VIGIL_OK
@@ -128,8 +127,8 @@ static enum vigil_code read_value(struct parser *p, struct draft *d)
 		if (!at_word_end(p) && *p->at == ',')
 			return parse_wrong(
 			    p, p->at,
-			    "a comma in a value: a rule is about one thing, write one "
-			    "for each; put a value that has a comma itself between "
+			    "a comma in a value: a rule has one target; write one rule "
+			    "for each, or put a value that contains a comma between "
 			    "quotes");
 		if (!at_word_end(p))
 			return parse_wrong(
@@ -178,13 +177,13 @@ static enum vigil_code read_word(struct parser *p, struct draft *d)
 	if (word == WORD_COUNT || at_word_end(p))
 		return parse_wrong(
 		    p, begin,
-		    "what is `%.*s`? path=, folder=, name=, pattern= or hash= say what a "
-		    "rule is about; user=, parent= or ancestor=, and id= may follow",
+		    "unknown word `%.*s`: path=, folder=, name=, pattern= or hash= is the "
+		    "target of a rule; user=, parent= or ancestor=, and id= may follow",
 		    (int)(length > 40 ? 40 : length), begin);
 	if (d->value[word])
-		return parse_wrong(p, begin, "%s= stands here a second time", words[word]);
+		return parse_wrong(p, begin, "duplicate %s=", words[word]);
 	if (is_target(word) && d->target != WORD_COUNT)
-		return parse_wrong(p, begin, "a rule is about one thing: this one has %s= already",
+		return parse_wrong(p, begin, "a rule has one target: this one already has %s=",
 				   words[d->target]);
 	p->at++;
 	d->at[word] = p->at;
@@ -211,15 +210,15 @@ static void read_comment(struct parser *p, struct draft *d)
 
 /* ---- adding a rule ---- */
 
-/* An id for a rule that has none: of what it says, so that it stays the same when
- * the file is sorted anew. */
+/* Makes an id for a rule that has none, from its contents, so that it stays the same when the
+ * order of the rules changes. */
 static void make_id(struct draft *d)
 {
 	uint32_t hash = 2166136261u;
 
 	for (int word = 0; word < WORD_ID; word++) {
 		if (word > WORD_PARENT && !d->value[word])
-			continue; /* ids from before these words stay the same */
+			continue; /* ids that were made before these words existed stay the same */
 		hash = (hash ^ (unsigned)word) * 16777619u;
 		for (const char *c = d->value[word]; c && *c; c++)
 			hash = (hash ^ (unsigned char)*c) * 16777619u;
@@ -231,7 +230,7 @@ static void make_id(struct draft *d)
 
 static enum vigil_code no_memory(const struct parser *p)
 {
-	return vigil_fail(p->error, VIGIL_ERROR_MEMORY, "no memory for the rules of %.100s",
+	return vigil_fail(p->error, VIGIL_ERROR_MEMORY, "out of memory for the rules of %.100s",
 			  p->name);
 }
 
@@ -245,7 +244,8 @@ static enum vigil_code add_hash(const struct parser *p, const char *value, uint3
 	return rules_add_key(p->rules, number, VIGIL_TARGET_HASH, hash, sizeof hash);
 }
 
-/* The rule's own key. A folder's ends with a separator, that of the root is all of it. */
+/* Adds the key of a rule. A folder's key ends with a separator; that of the root is only a
+ * separator. */
 static enum vigil_code add_key(const struct parser *p, const struct draft *d, uint32_t number)
 {
 	const char slash[2] = { p->rules->windows ? '\\' : '/', '\0' };
@@ -268,7 +268,7 @@ static enum vigil_code add_key(const struct parser *p, const struct draft *d, ui
 	return code;
 }
 
-/* The conditions on who asks, as they are compared. */
+/* Sets the conditions on the caller, in the form in which they are compared. */
 static enum vigil_code set_caller(const struct parser *p, const struct draft *d, struct rule *rule)
 {
 	const char *image = rule->told.parent ? rule->told.parent : rule->told.ancestor;
@@ -279,10 +279,10 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 			return parse_wrong(
 			    p, d->at[WORD_USER],
 			    p->rules->windows
-				? "there is no user `%.64s` here; a SID (S-1-5-...) always "
-				  "works"
-				: "there is no user `%.64s` here, or its directory service does "
-				  "not answer; a number always works",
+				? "there is no user `%.64s` on this system; a SID (S-1-5-...) "
+				  "always works"
+				: "there is no user `%.64s` on this system, or its directory "
+				  "service does not answer; a number always works",
 			    rule->told.user);
 	}
 	p->rules->ancestors |= rule->told.ancestor != NULL;
@@ -290,7 +290,7 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 									   : VIGIL_OK;
 }
 
-/* Takes the draft's strings over. */
+/* Adds a rule. Takes ownership of the draft's strings. */
 static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 {
 	uint32_t number = p->rules->count;
@@ -350,21 +350,21 @@ static enum vigil_code read_rule(struct parser *p, struct draft *d)
 	return code == VIGIL_OK ? add_rule(p, d) : code;
 }
 
-/* `unknown VERDICT`: what becomes of a start that cannot be judged. */
+/* Parses `unknown VERDICT`: the verdict on a start that cannot be decided. */
 static enum vigil_code read_setting(struct parser *p)
 {
 	struct rule *rules = p->rules->unknown_rule;
 	enum vigil_code code;
 
 	if (rules[0].told.line)
-		return parse_wrong(p, p->at, "`unknown` stands in line %u already",
+		return parse_wrong(p, p->at, "`unknown` is already set in line %u",
 				   rules[0].told.line);
 	p->at += strlen(RULES_UNKNOWN_ID);
 	skip_blanks(p);
 	code = read_verdict(p, &p->rules->unknown);
 	skip_blanks(p);
 	if (code == VIGIL_OK && p->at < p->end && *p->at != '#')
-		return parse_wrong(p, p->at, "nothing but a comment may follow `unknown VERDICT`");
+		return parse_wrong(p, p->at, "only a comment may follow `unknown VERDICT`");
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
 		rules[verdict].told.line = p->number;
 	return code;
@@ -378,7 +378,7 @@ static bool is_setting(const struct parser *p)
 	       ((size_t)(p->end - p->at) == length || is_blank(p->at[length]));
 }
 
-/* `stay`: the rules stay in force when who enforces them has ended. */
+/* Parses `stay`: the rules stay in force after the enforcer has ended. */
 static bool read_stay(struct parser *p)
 {
 	const char *begin = p->at;
@@ -406,7 +406,7 @@ static enum vigil_code read_line(struct parser *p)
 		return read_setting(p);
 	if (read_stay(p))
 		return VIGIL_OK;
-	/* Values only shrink, and each takes a NUL in the place of its '='. */
+	/* Values never grow, and the NUL of each replaces its '='. */
 	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
 	if (!d.strings)
 		return no_memory(p);
@@ -425,7 +425,7 @@ static int by_id(const void *left, const void *right)
 	return order ? order : (*a)->line < (*b)->line ? -1 : 1;
 }
 
-/* Records and `vigil rules remove` name rules by their ids. */
+/* Checks that ids are unique, because records and `vigil rules remove` refer to rules by id. */
 static enum vigil_code check_unique(struct parser *p)
 {
 	uint32_t count = p->rules->count;
@@ -442,8 +442,8 @@ static enum vigil_code check_unique(struct parser *p)
 			p->number = sorted[i]->line;
 			code =
 			    parse_wrong(p, p->line,
-					"the rule of line %u has the id %s already; give this one "
-					"another id=, or take it out",
+					"the rule in line %u already has the id %s; give this one "
+					"another id=, or remove it",
 					sorted[i - 1]->line, sorted[i]->id);
 		}
 	free(sorted);
@@ -460,7 +460,8 @@ enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t l
 	*out = NULL;
 	if (!p.rules)
 		return no_memory(&p);
-	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* as Windows' editors begin */
+	if (length >= 3 &&
+	    memcmp(text, "\xef\xbb\xbf", 3) == 0) /* byte order mark of Windows editors */
 		at += 3;
 	while (code == VIGIL_OK && at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse.h - a rule while it is read: parse.c reads it, check.c says what is wrong with it. */
+/* parse.h - a rule that is being parsed: parse.c reads it, check.c reports what is wrong. */
 #ifndef VIGIL_RULES_PARSE_H
 #define VIGIL_RULES_PARSE_H
 
@@ -15,11 +15,11 @@ struct parser {
 	struct vigil_rules *rules;
 	struct vigil_error *error;
 	const char *name;
-	const char *line, *at, *end; /* of the line; where the reader is */
+	const char *line, *at, *end; /* the line, and the current position in it */
 	uint32_t number;
 };
 
-/* The words of one rule, each with where it stands. */
+/* The words of a rule. */
 enum word {
 	WORD_PATH,
 	WORD_FOLDER,
@@ -42,7 +42,7 @@ struct draft {
 	char *strings, *to;
 };
 
-/* "FILE:LINE:COLUMN: what is wrong". A column is a character, not a byte. */
+/* Fails with "FILE:LINE:COLUMN: what is wrong". Columns count characters, not bytes. */
 VIGIL_PRINTF(3, 4)
 enum vigil_code parse_wrong(const struct parser *p, const char *at, const char *format, ...);
 
@@ -51,10 +51,10 @@ static inline bool parse_is_word(const char *from, size_t length, const char *wo
 	return strlen(word) == length && memcmp(from, word, length) == 0;
 }
 
-/* The digits of a hash: "sha256:" may precede them. */
+/* Returns the digits of a hash, after the optional "sha256:". */
 const char *parse_hash_digits(const char *value);
 
-/* Whether the draft's values can be those of a rule. Says what is wrong. */
+/* Checks the values of the draft, and reports what is wrong. */
 enum vigil_code parse_check(const struct parser *p, const struct draft *d);
 
 #endif /* VIGIL_RULES_PARSE_H */

@@ -94,19 +94,19 @@ void vigil_rules_free(struct vigil_rules *rules)
 	free(rules);
 }
 
-/* Room for one more in an array that doubles. */
-static bool grow(void **array, uint32_t count, uint32_t *rooms, size_t size)
+/* Makes space for one more element in an array whose capacity doubles. */
+static bool grow_array(void **array, uint32_t count, uint32_t *capacity, size_t size)
 {
-	uint32_t more = *rooms ? *rooms * 2 : 64;
+	uint32_t more = *capacity ? *capacity * 2 : 64;
 	void *larger;
 
-	if (count < *rooms)
+	if (count < *capacity)
 		return true;
 	larger = realloc(*array, more * size);
 	if (!larger)
 		return false;
 	*array = larger;
-	*rooms = more;
+	*capacity = more;
 	return true;
 }
 
@@ -116,7 +116,7 @@ struct rule *rules_add(struct vigil_rules *rules)
 	struct rule *rule;
 
 	if (rules->count == RULES_MAX ||
-	    !grow((void **)&rules->rule, rules->count, &rules->rooms, sizeof *rule))
+	    !grow_array((void **)&rules->rule, rules->count, &rules->capacity, sizeof *rule))
 		return NULL;
 	counter = calloc(1, sizeof *counter);
 	if (!counter)
@@ -127,7 +127,7 @@ struct rule *rules_add(struct vigil_rules *rules)
 	return rule;
 }
 
-/* Of vigil_wildcard's signs a rule knows * and ? alone. */
+/* Compiles a pattern of a rule, in which only * and ? are wildcards. */
 static struct vigil_wildcard *make_wildcard(const char *text)
 {
 	char quoted[2 * RULES_PATTERN_MAX + 1], *to = quoted;
@@ -150,7 +150,8 @@ enum vigil_code rules_add_key(struct vigil_rules *rules, uint32_t rule, uint32_t
 	struct rules_key *key;
 	char *copy = malloc(length + 1);
 
-	if (!copy || !grow((void **)&rules->key, rules->keys, &rules->key_rooms, sizeof *key)) {
+	if (!copy ||
+	    !grow_array((void **)&rules->key, rules->keys, &rules->key_capacity, sizeof *key)) {
 		free(copy);
 		return VIGIL_ERROR_MEMORY;
 	}
@@ -187,7 +188,7 @@ bool rules_set_parent(const struct vigil_rules *rules, struct rules_parent *pare
 	return parent->wildcard;
 }
 
-/* Patterns last, and each kind by the order of its rules. */
+/* Orders patterns last, and each kind by the order of the rules. */
 static int by_rule(const void *left, const void *right)
 {
 	const struct rules_key *a = left, *b = right;
@@ -212,7 +213,7 @@ bool rules_index(struct vigil_rules *rules)
 	if (rules->keys)
 		qsort(rules->key, rules->keys, sizeof *rules->key, by_rule);
 	rules->first_pattern = rules->keys - rules->patterns;
-	/* From the last to the first: the first of equals is found first. */
+	/* From the last to the first, so that the first of equal keys is found first. */
 	for (uint32_t i = rules->first_pattern; i-- > 0;) {
 		uint32_t *bucket = &rules->bucket[rules->key[i].hash & (buckets - 1)];
 
@@ -226,7 +227,7 @@ bool rules_index(struct vigil_rules *rules)
 
 enum fit {
 	FIT_NO,
-	FIT_MAYBE, /* something is not known */
+	FIT_MAYBE, /* some information is unknown */
 	FIT_YES
 };
 
@@ -234,7 +235,7 @@ struct search {
 	const struct vigil_rules *rules;
 	struct rules_subject *subject;
 	uint32_t best;                /* the first rule that matches */
-	uint32_t may_deny, may_audit; /* the first that may match */
+	uint32_t may_deny, may_audit; /* the first rules that may match */
 };
 
 static bool image_is(const struct vigil_rules *rules, const struct rules_parent *parent,
@@ -251,7 +252,7 @@ static bool image_is(const struct vigil_rules *rules, const struct rules_parent 
 	return strcmp(parent->text, text) == 0;
 }
 
-/* parent= means the two nearest images, ancestor= all of them. */
+/* Whether a parent matches. parent= compares the two nearest images, ancestor= all of them. */
 static enum fit images_fit(const struct vigil_rules *rules, const struct rule *rule,
 			   const struct rules_subject *s)
 {
@@ -294,7 +295,8 @@ static enum fit caller_fits(const struct vigil_rules *rules, const struct rule *
 	return fit;
 }
 
-/* A rule that may match. One that allows is none: what is not known is no exception. */
+/* Notes a rule that may match. An allow rule does not count: unknown information makes no
+ * exception. */
 static void note_possible(struct search *search, uint32_t number)
 {
 	enum vigil_verdict verdict = search->rules->rule[number].told.verdict;
@@ -305,7 +307,7 @@ static void note_possible(struct search *search, uint32_t number)
 		search->may_audit = number;
 }
 
-/* A rule whose target matches: does the rest of it? */
+/* Checks the other conditions of a rule whose target matches. */
 static void note_match(struct search *search, uint32_t number, bool chosen)
 {
 	const struct rule *rule = &search->rules->rule[number];
@@ -320,9 +322,9 @@ static void note_match(struct search *search, uint32_t number, bool chosen)
 		note_possible(search, number);
 }
 
-/* Looks for the first rule that has this key. */
-static void look_up(struct search *search, uint32_t kind, uint32_t hash, const void *bytes,
-		    size_t length, bool chosen)
+/* Finds the first rule that has this key. */
+static void match_key(struct search *search, uint32_t kind, uint32_t hash, const void *bytes,
+		      size_t length, bool chosen)
 {
 	const struct vigil_rules *rules = search->rules;
 	uint32_t at = rules->bucket[hash & (rules->buckets - 1)];
@@ -336,12 +338,13 @@ static void look_up(struct search *search, uint32_t kind, uint32_t hash, const v
 	}
 }
 
-static void look_up_bytes(struct search *search, uint32_t kind, const void *bytes, size_t length)
+static void match_bytes(struct search *search, uint32_t kind, const void *bytes, size_t length)
 {
-	look_up(search, kind, hash_of(kind, bytes, length), bytes, length, false);
+	match_key(search, kind, hash_of(kind, bytes, length), bytes, length, false);
 }
 
-/* One pass: a folder ends at each separator, the name begins at the last. */
+/* Compares a path in one pass: a folder ends at each separator, and the name begins after the
+ * last. */
 static void walk_path(struct search *search, const char *path, size_t length, bool chosen)
 {
 	const char *name = path;
@@ -353,13 +356,13 @@ static void walk_path(struct search *search, const char *path, size_t length, bo
 		folder = hash_byte(folder, path[i]);
 		if (path[i] != slash)
 			continue;
-		look_up(search, VIGIL_TARGET_FOLDER, folder, path, i + 1, chosen);
+		match_key(search, VIGIL_TARGET_FOLDER, folder, path, i + 1, chosen);
 		name = path + i + 1;
 	}
-	look_up(search, VIGIL_TARGET_PATH, whole, path, length, chosen);
+	match_key(search, VIGIL_TARGET_PATH, whole, path, length, chosen);
 	length -= (size_t)(name - path);
-	look_up(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name, length,
-		chosen);
+	match_key(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name, length,
+		  chosen);
 }
 
 static void try_patterns(struct search *search, const char *path, size_t length, bool chosen)
@@ -382,7 +385,7 @@ static void try_name(struct search *search, const char *path, size_t length, boo
 	try_patterns(search, path, length, chosen);
 }
 
-/* Whether this target cannot be compared, because what it is about is not known. */
+/* Whether a target cannot be compared because the required information is unknown. */
 static bool target_is_open(const struct vigil_rules *rules, const struct rules_subject *s,
 			   enum vigil_target target)
 {
@@ -399,7 +402,7 @@ static bool same_verdict(const struct vigil_rules *rules, uint32_t rule, uint32_
 	       rules->rule[rule].told.verdict == rules->rule[best].told.verdict;
 }
 
-/* Rules before the best one whose target cannot be compared. */
+/* Checks the rules before the best one whose targets cannot be compared. */
 static void try_unknown(struct search *search)
 {
 	const struct vigil_rules *rules = search->rules;
@@ -427,8 +430,8 @@ static int strength(enum vigil_verdict verdict)
 	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
 }
 
-/* What is known, against what may be. */
-static uint32_t decide(const struct search *search)
+/* Decides between the rule that matches and those that may match. */
+static uint32_t choose_rule(const struct search *search)
 {
 	const struct vigil_rules *rules = search->rules;
 	enum vigil_verdict known = VIGIL_VERDICT_ALLOW, may = rules->unknown;
@@ -453,16 +456,16 @@ uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subje
 	if (rules->count == 0)
 		return RULES_NONE;
 	if (subject->file.inode)
-		look_up_bytes(&search, RULES_KEY_FILE, &subject->file, sizeof subject->file);
+		match_bytes(&search, RULES_KEY_FILE, &subject->file, sizeof subject->file);
 	if (subject->path)
 		try_name(&search, subject->path, subject->length, false);
 	for (uint32_t i = 0; i < RULES_ALSO_MAX && subject->also[i]; i++)
 		try_name(&search, subject->also[i], strlen(subject->also[i]), true);
 	subject->conditional |= subject->hash != NULL;
 	if (subject->hash)
-		look_up_bytes(&search, VIGIL_TARGET_HASH, subject->hash, RULES_HASH_BYTES);
+		match_bytes(&search, VIGIL_TARGET_HASH, subject->hash, RULES_HASH_BYTES);
 	try_unknown(&search);
-	return decide(&search);
+	return choose_rule(&search);
 }
 
 const struct rule *rules_rule(const struct vigil_rules *rules, uint32_t number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* user.c - users as rules have them. */
+/* user.c - resolves the users of rules. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,6 @@ char *rules_user(const char *name, bool windows)
 			return NULL;
 		number = uid;
 	}
-	snprintf(text, sizeof text, "%lu", number); /* without zeros in front */
+	snprintf(text, sizeof text, "%lu", number); /* without leading zeros */
 	return strdup(text);
 }

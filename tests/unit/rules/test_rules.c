@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_rules.c - rules as text, and the one of them that decides. */
+/* test_rules.c - parses rules, and finds the one that decides. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -35,7 +35,7 @@ static void says(const struct vigil_rules *rules, struct rules_subject subject, 
 {
 	uint32_t number;
 
-	/* What a test leaves out is known to be none. */
+	/* Information that a test leaves out is known to be empty. */
 	subject.length = strlen(subject.path);
 	subject.user = subject.user ? subject.user : "";
 	subject.complete = true;
@@ -102,35 +102,35 @@ static void mistakes(void **state)
 		{ "deny name=", "f:1:11: ", "value is missing" },
 		{ "deny name=''", "f:1:11: ", "value is missing" },
 		{ "deny", "f:1:5: ", "path=FILE" },
-		{ "deny user=root", "f:1:15: ", "what is this rule about" },
-		{ "deny name=x name=y", "f:1:13: ", "a second time" },
-		{ "deny name=x path=/y", "f:1:13: ", "one thing" },
-		{ "deny name=a/b", "f:1:11: ", "name has neither" },
-		{ "deny name=a*", "f:1:11: ", "name has neither" },
-		{ "deny name=nc,ncat", "f:1:13: ", "one for each" },
-		{ "deny name=nc, ncat", "f:1:13: ", "one for each" },
-		{ "deny path=/a,/b", "f:1:13: ", "one for each" },
-		{ "deny name=x user=a,b", "f:1:19: ", "one for each" },
-		{ "deny path=a", "f:1:11: ", "whole path" },
+		{ "deny user=root", "f:1:15: ", "target is missing" },
+		{ "deny name=x name=y", "f:1:13: ", "duplicate name=" },
+		{ "deny name=x path=/y", "f:1:13: ", "one target" },
+		{ "deny name=a/b", "f:1:11: ", "name cannot contain" },
+		{ "deny name=a*", "f:1:11: ", "name cannot contain" },
+		{ "deny name=nc,ncat", "f:1:13: ", "one rule for each" },
+		{ "deny name=nc, ncat", "f:1:13: ", "one rule for each" },
+		{ "deny path=/a,/b", "f:1:13: ", "one rule for each" },
+		{ "deny name=x user=a,b", "f:1:19: ", "one rule for each" },
+		{ "deny path=a", "f:1:11: ", "absolute path" },
 		{ "deny path=/a/", "f:1:11: ", "folder=" },
-		{ "deny path=/a//b", "f:1:11: ", "empty parts" },
-		{ "deny folder=/a/../b", "f:1:13: ", "empty parts" },
+		{ "deny path=/a//b", "f:1:11: ", "empty components" },
+		{ "deny folder=/a/../b", "f:1:13: ", "empty components" },
 		{ "deny path=/a/*", "f:1:11: ", "pattern=" },
-		{ "deny path='/a", "f:1:11: ", "no end" },
+		{ "deny path='/a", "f:1:11: ", "closing quote" },
 		{ "deny path='/a'b", "f:1:15: ", "blank" },
 		{ "deny path=/a'b", "f:1:13: ", "whole value" },
 		{ "deny path=\"/\\q\"", "f:1:13: ", "backslash" },
 		{ "deny path=\"/\\x00\"", "f:1:13: ", "backslash" },
 		{ "deny name=\xc3\xa9 \x01", "f:1:13: ", "0x01" },
 		{ "deny name=x user=nobody-has-this-name", "f:1:18: ", "no user" },
-		{ "deny name=x parent=a/b", "f:1:20: ", "whole path" },
+		{ "deny name=x parent=a/b", "f:1:20: ", "absolute path" },
 		{ "deny name=x id=a/b", "f:1:16: ", "an id has" },
 		{ "deny name=x id=unknown", "f:1:16: ", "setting" },
 		{ "deny name=x parent=a ancestor=b", "f:1:31: ", "not both" },
-		{ "deny name=x ancestor=a/b", "f:1:22: ", "whole path" },
+		{ "deny name=x ancestor=a/b", "f:1:22: ", "absolute path" },
 		{ "deny hash=12ab", "f:1:11: ", "64 hexadecimal" },
 		{ "deny hash=sha256:", "f:1:11: ", "64 hexadecimal" },
-		{ "deny hash=/x name=y", "f:1:14: ", "one thing" },
+		{ "deny hash=/x name=y", "f:1:14: ", "one target" },
 		{ "unknown", "f:1:8: ", "deny, audit or allow" },
 		{ "unknown maybe", "f:1:9: ", "`maybe`" },
 		{ "unknown deny name=x", "f:1:14: ", "comment" },
@@ -151,7 +151,7 @@ static void mistakes(void **state)
 		assert_null(rules);
 		if (strncmp(error.text, cases[i].where, strlen(cases[i].where)) != 0 ||
 		    !strstr(error.text, cases[i].what))
-			fail_msg("%s\nis not told of by: %s", cases[i].text, error.text);
+			fail_msg("%s\nis not reported by: %s", cases[i].text, error.text);
 	}
 }
 
@@ -220,7 +220,7 @@ static void learn(struct rules_subject *subject)
 	subject->user = "1";
 }
 
-/* Who asks is looked up only when a rule wants to know. */
+/* The caller is examined only when a rule depends on it. */
 static void asked_late(void **state)
 {
 	struct vigil_rules *rules = parse("deny name=a id=a\ndeny name=b user=1 id=b\n"
@@ -245,7 +245,7 @@ static void asked_late(void **state)
 	vigil_rules_free(rules);
 }
 
-/* The file itself, whatever it is called. */
+/* A file matches by its number, whatever its name is. */
 static void numbers_of_files(void **state)
 {
 	struct vigil_rules *rules = parse("deny path=/a id=a");
@@ -272,7 +272,7 @@ static void says_unknown(const char *text, struct rules_subject subject, uint32_
 #define KNOWN          .file = { 1, 1 }, .user = "1", .complete = true
 #define NEVER(verdict) RULES_UNKNOWN(VIGIL_VERDICT_##verdict)
 
-/* What is not known is no reason to let a program start. */
+/* Unknown information is no reason to allow a start. */
 static void unknown_names(void **state)
 {
 	const struct rules_subject nameless = { KNOWN },
@@ -291,7 +291,7 @@ static void unknown_names(void **state)
 	says_unknown("unknown audit\ndeny name=x", nameless, NEVER(AUDIT));
 	says_unknown("deny name=x\nunknown allow # after it", nameless, NEVER(ALLOW));
 	says_unknown("unknown deny", nameless, RULES_NONE);
-	/* Another name of a file that path= means. */
+	/* Another name of the file that path= names. */
 	says_unknown("deny path=/x", fileless, NEVER(DENY));
 	says_unknown("deny name=x", fileless, RULES_NONE);
 	says_unknown("deny path=/x\ndeny name=a", fileless, 1);
@@ -363,7 +363,7 @@ static void hashes(void **state)
 	hash[31]++;
 	assert_int_equal(rules_find(rules, &subject), RULES_NONE);
 	assert_true(subject.conditional); /* other content, another verdict */
-	/* What is denied anyway is not read for another reason to deny it. */
+	/* A file that is denied in any case is not hashed for another rule that denies it. */
 	subject = (struct rules_subject){ .path = "/b", .length = 2, KNOWN };
 	assert_int_equal(rules_find(rules, &subject), 1);
 	assert_false(subject.wants_hash);
@@ -385,7 +385,7 @@ static void inherited(void **state)
 	vigil_rules_free(two);
 }
 
-/* The same id today and tomorrow, and another for another rule. */
+/* The same rule always has the same id, and another rule has another one. */
 static void ids(void **state)
 {
 	struct vigil_rules *rules = parse("deny name=a\ndeny path=/a\naudit name=a\ndeny name=a "
@@ -435,7 +435,7 @@ static void windows(void **state)
 	vigil_rules_free(rules);
 }
 
-/* What the driver is given of ancestor= and unknown; it has no hash=. */
+/* The driver's request with ancestor= and unknown; hash= is rejected. */
 static void windows_unknown(void **state)
 {
 	struct vigil_rules *rules = parse_as("unknown audit\ndeny name=a ancestor=b", true);
@@ -460,7 +460,7 @@ static void windows_unknown(void **state)
 	vigil_rules_free(hashed);
 }
 
-/* 10,000 rules are read in a moment, and found as fast as one. */
+/* 10,000 rules are parsed quickly, and searched as fast as one. */
 static void many(void **state)
 {
 	char *text = malloc(10000 * 64), *to = text;
