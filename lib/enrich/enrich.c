@@ -6,36 +6,36 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
-#include "enrich/look_container.h"
-#include "enrich/look_parts.h"
+#include "enrich/record_container.h"
+#include "enrich/lookup_parts.h"
 #include "enrich/mapped.h"
 #include "os/os.h"
 #include "record/parts.h"
 
-#define WAIT_MS_DEFAULT 2000        /* for a file that is read whole */
-#define WAIT_MS_QUICK   100         /* for what takes microseconds */
-#define QUEUE_BYTES     (32u << 20) /* of records that wait */
+#define WAIT_MS_DEFAULT 2000        /* ms, for a file that is read in full */
+#define WAIT_MS_QUICK   100         /* ms, for what takes microseconds */
+#define QUEUE_BYTES     (32u << 20) /* of waiting records */
 #define QUEUE_RECORDS   32768u
-#define TURN            64 /* records taken before answers are looked for */
+#define TURN            64 /* records taken before the next check for answers */
 
 enum state {
-	PLAIN,   /* nothing to look at */
-	WAITING, /* to be asked for */
+	PLAIN,   /* nothing to look up */
+	WAITING, /* to be requested */
 	ASKED,
 	READY
 };
 
-/* A record in the queue, and what was found. */
+/* A record in the queue, and what was found for it. */
 struct entry {
 	struct entry *next;
 	int64_t deadline;
 	size_t bytes;
 	enum state state;
-	uint32_t wanted; /* LOOK_..., VIGIL_LOOK_...: not known yet */
-	struct look_request request;
-	uint8_t *parts; /* to go behind the record */
+	uint32_t wanted; /* LOOKUP_..., VIGIL_LOOK_...: not yet known */
+	struct lookup_request request;
+	uint8_t *parts; /* to be appended to the record */
 	size_t parts_bytes;
-	_Alignas(8) uint8_t record[]; /* then its path */
+	_Alignas(8) uint8_t record[]; /* followed by its path */
 };
 
 static struct vigil_header *record_of(struct entry *entry)
@@ -47,26 +47,26 @@ struct enrich {
 	struct source base;
 	struct source *inner;
 	struct lookup *lookup;
-	struct worker *worker;
+	struct waiter *waiter;
 	uint32_t what; /* VIGIL_LOOK_... */
 	unsigned wait_ms;
 
-	struct entry *first, **last, *given; /* given: handed out by the latest next() */
-	struct entry *todo;                  /* the first one that is WAITING, or nobody */
+	struct entry *first, **last, *given; /* given: returned by the last call of next() */
+	struct entry *todo;                  /* the first that is WAITING, or NULL */
 	struct {
 		uint32_t ticket;     /* 0: free */
-		struct entry *entry; /* NULL: it has gone meanwhile */
+		struct entry *entry; /* NULL: it was returned in the meantime */
 	} asked[LOOKUPS_MAX];
 	size_t bytes;
 	unsigned records;
-	int inner_failed; /* told once the queue is empty */
-	uint8_t *out;     /* a record with its parts; parts while they are made */
+	int inner_failed; /* returned when the queue is empty */
+	uint8_t *out;     /* a record with its parts; parts: those being made */
 	uint8_t *parts;
 };
 
 /* ---- what is looked at ---- */
 
-/* Whether the sensor asks for more by this part. */
+/* Whether the sensor requests more with this part. */
 static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 {
 	const struct vigil_part *part = part_find(record, kind);
@@ -74,14 +74,14 @@ static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 	return part && part->flags & ENRICH_WANTED;
 }
 
-/* Of Windows the path is all that is told of a file. */
-static bool fill_by_path(struct look_request *request, const struct vigil_header *record)
+/* Fills in a request for Windows, where a record has only the path of a file. */
+static bool fill_by_path(struct lookup_request *request, const struct vigil_header *record)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
 	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
 
 	switch (record->type) {
-	case VIGIL_EXISTING: /* what is another file since it started did not run */
+	case VIGIL_EXISTING: /* a file that was changed since its start is not the one that ran */
 		request->time = start->start;
 		break;
 	case VIGIL_PROCESS_CREATE:
@@ -94,35 +94,35 @@ static bool fill_by_path(struct look_request *request, const struct vigil_header
 	return part && part->length && !part->flags;
 }
 
-/* What is to be looked for of a mapped file though no option asks for it. */
-static uint32_t asked_of_image(const struct vigil_header *record)
+/* Returns what must be looked up for a mapped file even if no option requests it. */
+static uint32_t requested_of_image(const struct vigil_header *record)
 {
 	const struct vigil_image *image = (const void *)(record + 1);
 	uint32_t what = 0;
 
 	if (is_wanted(record, VIGIL_IMAGE))
-		return LOOK_MAPPING;
+		return LOOKUP_MAPPING;
 	if (is_wanted(record, VIGIL_BUILD_ID))
-		what |= LOOK_BUILD_ID;
+		what |= LOOKUP_BUILD_ID;
 	if (image->attributes & VIGIL_IMAGE_MAYBE_DELETED && image->inode)
-		what |= LOOK_LINKS;
+		what |= LOOKUP_LINKS;
 	return what;
 }
 
-static bool asks_by_itself(const struct vigil_header *record)
+static bool is_always_requested(const struct vigil_header *record)
 {
-	return record->type == VIGIL_IMAGE_LOAD ? asked_of_image(record) != 0
+	return record->type == VIGIL_IMAGE_LOAD ? requested_of_image(record) != 0
 						: record->type == VIGIL_EXISTING;
 }
 
-/* What is to be looked at for a record, to request->what: of a file, `what`. */
-static void fill_request(struct look_request *request, const struct vigil_header *record,
+/* Determines what to look up for a record, in request->what. what: requested for files. */
+static void fill_request(struct lookup_request *request, const struct vigil_header *record,
 			 uint32_t what)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
 	const struct vigil_image *image = (const void *)(record + 1);
 
-	*request = (struct look_request){ .time = record->time, .path = "" };
+	*request = (struct lookup_request){ .time = record->time, .path = "" };
 	if (record->encoding == VIGIL_UTF16LE) {
 		if (fill_by_path(request, record))
 			request->what = what;
@@ -131,7 +131,7 @@ static void fill_request(struct look_request *request, const struct vigil_header
 	switch (record->type) {
 	case VIGIL_EXISTING:
 		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !part_find(record, VIGIL_ARGS))
-			request->what = LOOK_ARGS;
+			request->what = LOOKUP_ARGS;
 		request->start_key = start->process.start_key;
 		/* fall through */
 	case VIGIL_PROCESS_EXEC:
@@ -150,20 +150,20 @@ static void fill_request(struct look_request *request, const struct vigil_header
 		request->inode = image->inode;
 		request->generation = image->generation;
 		request->offset = image->offset;
-		request->what = asked_of_image(record);
+		request->what = requested_of_image(record);
 		break;
 	default:
 		return;
 	}
 	if (request->inode)
 		request->what |= what & ~VIGIL_LOOK_CONTAINER;
-	if (what & VIGIL_LOOK_CONTAINER && look_container_of(record, request->container))
+	if (what & VIGIL_LOOK_CONTAINER && record_container_id(record, request->container))
 		request->what |= VIGIL_LOOK_CONTAINER;
 }
 
 /* ---- the queue ---- */
 
-/* The path behind the record, in UTF-8 where it was UTF-16, ended by a NUL of its own. */
+/* Copies the record's path to the end of the entry, converted from UTF-16 to UTF-8, with a NUL. */
 static const char *keep_path(struct entry *entry, const struct vigil_header *record)
 {
 	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
@@ -178,33 +178,34 @@ static const char *keep_path(struct entry *entry, const struct vigil_header *rec
 	return to;
 }
 
-/* The part that asks for more is not the record's own. */
-static void take_off_mark(struct vigil_header *record, uint32_t what)
+/* Removes the part with which the sensor requests more: it does not belong to the record. */
+static void remove_mark(struct vigil_header *record, uint32_t what)
 {
 	const struct vigil_part *mark =
-	    part_find(record, what & LOOK_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
+	    part_find(record, what & LOOKUP_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
 
 	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
 }
 
-/* What the options ask of each file. */
-static uint32_t looks_at_files(const struct enrich *e)
+/* Returns what the options request for each file. */
+static uint32_t requested_of_files(const struct enrich *e)
 {
 	return e->what & ~VIGIL_LOOK_CONTAINER;
 }
 
-/* Of a mapped file that is not known yet the same is wanted as of others. */
+/* Whether a file is read in full. A mapped file that is not known yet is treated as one. */
 static bool is_read_whole(const struct enrich *e, uint32_t what)
 {
-	return what & LOOK_MAPPING ? looks_at_files(e) : what & looks_at_files(e);
+	return what & LOOKUP_MAPPING ? requested_of_files(e) : what & requested_of_files(e);
 }
 
-/* False: no memory; the record stays the inner source's. */
-static bool append(struct enrich *e, const struct vigil_header *record,
-		   const struct look_request *request)
+/* Appends a record to the queue. Returns false if out of memory; the record stays with the inner
+ * source. */
+static bool append_record(struct enrich *e, const struct vigil_header *record,
+			  const struct lookup_request *request)
 {
 	const struct vigil_part *path = request->what ? part_find(record, VIGIL_IMAGE) : NULL;
-	/* UTF-16 takes half as much again as UTF-8, at most. */
+	/* Text in UTF-8 has at most 1.5 times the bytes of UTF-16. */
 	size_t bytes = offsetof(struct entry, record) + record->size +
 		       (path ? path->length + path->length / 2 : 0) + 1;
 	struct entry *entry = malloc(bytes);
@@ -224,8 +225,8 @@ static bool append(struct enrich *e, const struct vigil_header *record,
 		if (!e->todo)
 			e->todo = entry;
 	}
-	if (request->what & (LOOK_BUILD_ID | LOOK_MAPPING))
-		take_off_mark(record_of(entry), request->what);
+	if (request->what & (LOOKUP_BUILD_ID | LOOKUP_MAPPING))
+		remove_mark(record_of(entry), request->what);
 	*e->last = entry;
 	e->last = &entry->next;
 	e->bytes += bytes;
@@ -238,7 +239,7 @@ static bool is_full(const struct enrich *e)
 	return e->bytes >= QUEUE_BYTES || e->records >= QUEUE_RECORDS;
 }
 
-/* Puts parts that are at e->parts to the entry's, and `what` is looked for no more. */
+/* Moves the parts at e->parts to the entry, and marks `what` as done. */
 static void keep_parts(struct enrich *e, struct entry *entry, uint32_t what, size_t bytes)
 {
 	uint8_t *more = bytes ? realloc(entry->parts, entry->parts_bytes + bytes) : NULL;
@@ -254,30 +255,30 @@ static void keep_parts(struct enrich *e, struct entry *entry, uint32_t what, siz
 	entry->state = entry->wanted ? WAITING : READY;
 }
 
-/* What is asked of the process and of the file is asked one after the other: whichever hangs
- * is known. */
-static uint32_t asked_first(const struct entry *entry)
+/* Returns what to request next. Requests for the process and for the file are made one after the
+ * other, so that it is known which of them hangs. */
+static uint32_t next_request(const struct entry *entry)
 {
-	if (entry->wanted & LOOK_ARGS)
-		return LOOK_ARGS;
+	if (entry->wanted & LOOKUP_ARGS)
+		return LOOKUP_ARGS;
 	if (entry->wanted & VIGIL_LOOK_CONTAINER)
 		return VIGIL_LOOK_CONTAINER;
-	return entry->wanted & LOOK_MAPPING ? LOOK_MAPPING : entry->wanted;
+	return entry->wanted & LOOKUP_MAPPING ? LOOKUP_MAPPING : entry->wanted;
 }
 
-/* Which file was mapped is known now: what is wanted of each file is wanted of it. */
+/* The mapped file is known now: requests what is requested for each file. */
 static void learn_file(const struct enrich *e, struct entry *entry,
-		       const struct look_result *result)
+		       const struct lookup_result *result)
 {
 	mapped_set_file(record_of(entry), result);
 	entry->request.device = result->device;
 	entry->request.inode = result->inode;
-	entry->wanted |= LOOK_BUILD_ID | looks_at_files(e);
+	entry->wanted |= LOOKUP_BUILD_ID | requested_of_files(e);
 }
 
 /* ---- asking and answers ---- */
 
-static void keep_ticket(struct enrich *e, struct entry *entry, uint32_t ticket)
+static void store_ticket(struct enrich *e, struct entry *entry, uint32_t ticket)
 {
 	for (int i = 0; i < LOOKUPS_MAX; i++)
 		if (!e->asked[i].ticket) {
@@ -287,12 +288,12 @@ static void keep_ticket(struct enrich *e, struct entry *entry, uint32_t ticket)
 		}
 }
 
-/* Asks for what is wanted, the first in the queue first, until nobody can take more. */
-static void ask_on(struct enrich *e)
+/* Makes requests in the order of the queue, until no more are accepted. */
+static void make_requests(struct enrich *e)
 {
 	while (e->todo) {
 		struct entry *entry = e->todo;
-		struct look_result result;
+		struct lookup_result result;
 		enum lookup_asked asked;
 		uint32_t ticket;
 
@@ -300,25 +301,25 @@ static void ask_on(struct enrich *e)
 			e->todo = entry->next;
 			continue;
 		}
-		entry->request.what = asked_first(entry);
+		entry->request.what = next_request(entry);
 		asked = lookup_ask(e->lookup, &entry->request, &ticket, &result);
 		if (asked == LOOKUP_BUSY)
 			return;
 		if (asked == LOOKUP_ASKED) {
 			entry->state = ASKED;
-			keep_ticket(e, entry, ticket);
+			store_ticket(e, entry, ticket);
 		} else {
 			keep_parts(e, entry, entry->request.what,
 				   asked == LOOKUP_KNOWN
-				       ? look_parts(e->parts, entry->request.what, &result)
-				       : look_parts_late(e->parts, entry->request.what));
+				       ? lookup_parts(e->parts, entry->request.what, &result)
+				       : lookup_parts_late(e->parts, entry->request.what));
 		}
 	}
 }
 
-static void take_answers(struct enrich *e)
+static void receive_answers(struct enrich *e)
 {
-	struct look_result result;
+	struct lookup_result result;
 	uint32_t ticket;
 
 	while (lookup_next(e->lookup, &ticket, &result))
@@ -330,14 +331,14 @@ static void take_answers(struct enrich *e)
 			e->asked[i].ticket = 0;
 			if (!entry)
 				break;
-			if (result.known & LOOK_MAPPING)
+			if (result.known & LOOKUP_MAPPING)
 				learn_file(e, entry, &result);
-			if (result.known & LOOK_LINKS)
+			if (result.known & LOOKUP_LINKS)
 				mapped_set_deleted(record_of(entry), result.deleted);
 			keep_parts(e, entry, entry->request.what,
-				   look_parts(e->parts, entry->request.what, &result));
+				   lookup_parts(e->parts, entry->request.what, &result));
 			if (entry->state == WAITING)
-				e->todo = e->first; /* for the rest of it */
+				e->todo = e->first; /* for the rest of its requests */
 			break;
 		}
 }
@@ -359,11 +360,11 @@ static void forget_entry(struct enrich *e, struct entry *entry)
 	e->given = entry;
 }
 
-/* The record with all its parts, as far as they fit. */
+/* Returns the record with all its parts, or without them if they do not fit. */
 static struct vigil_header *join_parts(struct enrich *e, struct entry *entry)
 {
 	struct vigil_header *record = record_of(entry);
-	size_t late = look_parts_late(e->parts, entry->wanted);
+	size_t late = lookup_parts_late(e->parts, entry->wanted);
 	size_t bytes = record->size + entry->parts_bytes + late;
 
 	if (bytes == record->size || bytes > VIGIL_RECORD_MAX)
@@ -377,8 +378,8 @@ static struct vigil_header *join_parts(struct enrich *e, struct entry *entry)
 	return record;
 }
 
-/* The first record, if it may go; NULL: it waits, or there is none. */
-static struct vigil_header *take_first(struct enrich *e)
+/* Returns the first record if it is complete or late; NULL: it waits, or there is none. */
+static struct vigil_header *pop_first(struct enrich *e)
 {
 	struct entry *entry = e->first;
 
@@ -398,37 +399,37 @@ static void free_entry(struct entry *entry)
 
 /* ---- source_ops ---- */
 
-/* Sees to it that a wait ends when the first has waited enough. */
-static void arm(struct enrich *e)
+/* Sets the timer to the deadline of the first record. */
+static void set_deadline_timer(struct enrich *e)
 {
 	int64_t left = e->first ? e->first->deadline - os_now_ms() : 0;
 
-	worker_ring_in(e->worker, e->first && left < 1 ? 1 : left);
+	waiter_set_timer(e->waiter, e->first && left < 1 ? 1 : left);
 }
 
-/* Takes from the inner source until it has nothing more, or it is time to look for answers.
- * 1: *record is to be handed out as it is; 0: nothing more; negative: failed. */
-#define LOOK_FOR_ANSWERS 2
+/* Takes records from the inner source until it has no more, or until it is time to check for
+ * answers. Returns 1: *record is to be returned unchanged; 0: no more; negative: failed. */
+#define CHECK_ANSWERS 2
 
-static int fill(struct enrich *e, struct vigil_header **record)
+static int fill_queue(struct enrich *e, struct vigil_header **record)
 {
-	struct look_request request;
+	struct lookup_request request;
 	int got = 0;
 
 	for (int i = 0; !is_full(e); i++) {
 		if (i == TURN)
-			return LOOK_FOR_ANSWERS;
+			return CHECK_ANSWERS;
 		got = e->inner->ops->next(e->inner, record);
 		if (got <= 0)
 			break;
-		if (!e->what && !e->first && !asks_by_itself(*record))
-			return 1; /* as most do: quickly */
+		if (!e->what && !e->first && !is_always_requested(*record))
+			return 1; /* the fast path of most records */
 		fill_request(&request, *record, e->what);
 		if (!request.what && !e->first)
 			return 1;
-		if (!append(e, *record, &request))
+		if (!append_record(e, *record, &request))
 			return vigil_fail(&e->base.error, VIGIL_ERROR_MEMORY,
-					  "no memory for a record that waits for its file");
+					  "out of memory for a record that waits for its file");
 	}
 	if (got < 0) {
 		e->base.error = e->inner->error;
@@ -440,29 +441,29 @@ static int fill(struct enrich *e, struct vigil_header **record)
 static int enrich_next(struct source *base, struct vigil_header **out)
 {
 	struct enrich *e = (struct enrich *)base;
-	int got = LOOK_FOR_ANSWERS;
+	int got = CHECK_ANSWERS;
 
 	if (e->given)
 		free_entry(e->given);
 	e->given = NULL;
-	*out = take_first(e);
+	*out = pop_first(e);
 	if (*out)
 		return 1;
-	worker_quiet(e->worker);
-	while (got == LOOK_FOR_ANSWERS) {
-		got = e->inner_failed ? 0 : fill(e, out);
+	waiter_clear(e->waiter);
+	while (got == CHECK_ANSWERS) {
+		got = e->inner_failed ? 0 : fill_queue(e, out);
 		if (got == 1 || got < 0)
 			return got;
-		ask_on(e);
-		take_answers(e);
-		ask_on(e);
-		*out = take_first(e);
+		make_requests(e);
+		receive_answers(e);
+		make_requests(e);
+		*out = pop_first(e);
 		if (*out)
 			return 1;
 	}
 	if (e->inner_failed && !e->first)
 		return e->inner_failed;
-	arm(e);
+	set_deadline_timer(e);
 	return 0;
 }
 
@@ -470,12 +471,12 @@ static int enrich_wait(struct source *base, int timeout_ms)
 {
 	struct enrich *e = (struct enrich *)base;
 
-	return worker_wait(e->worker, timeout_ms, &base->error);
+	return waiter_wait(e->waiter, timeout_ms, &base->error);
 }
 
 static int enrich_fd(struct source *base)
 {
-	return worker_fd(((struct enrich *)base)->worker);
+	return waiter_fd(((struct enrich *)base)->waiter);
 }
 
 static void enrich_statistics(struct source *base, struct vigil_statistics *out)
@@ -514,7 +515,7 @@ static void enrich_close(struct source *base)
 
 	e->inner->ops->close(e->inner);
 	if (lookup_close(e->lookup))
-		worker_close(e->worker);
+		waiter_close(e->waiter);
 	free_entry(e->given);
 	for (struct entry *entry = e->first; entry; entry = next) {
 		next = entry->next;
@@ -566,7 +567,8 @@ enum vigil_code enrich_open(struct source **out, struct source *inner, struct lo
 	if (!e) {
 		inner->ops->close(inner);
 		lookup_close(lookup);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "out of memory for the queue of records");
 	}
 	e->base.ops = &enrich_ops;
 	e->inner = inner;
@@ -575,11 +577,12 @@ enum vigil_code enrich_open(struct source **out, struct source *inner, struct lo
 	e->what = options->look;
 	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
 	e->out = malloc(VIGIL_RECORD_MAX);
-	e->parts = malloc(look_parts_room(e->what | LOOK_BUILD_ID | LOOK_ARGS | LOOK_MAPPING));
+	e->parts =
+	    malloc(lookup_parts_size(e->what | LOOKUP_BUILD_ID | LOOKUP_ARGS | LOOKUP_MAPPING));
 	if (!e->out || !e->parts)
-		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	else if ((e->worker = worker_open(inner, error)) != NULL)
-		code = lookup_begin(lookup, e->worker, error);
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the queue of records");
+	else if ((e->waiter = waiter_open(inner, error)) != NULL)
+		code = lookup_start(lookup, e->waiter, error);
 	else
 		code = VIGIL_ERROR_SYSTEM;
 	if (code < 0)

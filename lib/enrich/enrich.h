@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enrich.h - a source around a source: adds to each record that names a program or
- * library what its file is, and to what already ran its arguments. lookup.h finds that
- * out beside the reader. Records wait for it in a queue and leave it in the order in which
- * they came: when theirs is known, when they have waited long enough, or when the queue is
- * full. What was not ready is marked VIGIL_PART_LATE, what could not be read
- * VIGIL_PART_UNREADABLE. While nothing is waited for, records pass without a copy.
+ * enrich.h - a source that wraps another one. It adds to each record that names a program or
+ * library information about its file, and to a snapshot of a process its arguments. lookup.h
+ * finds that out in parallel. Records wait in a queue and leave it in their order: when the
+ * information is known, at a deadline, or when the queue is full. What was not ready is marked
+ * VIGIL_PART_LATE, what could not be read VIGIL_PART_UNREADABLE. While no record waits,
+ * records pass without a copy.
  */
 #ifndef VIGIL_ENRICH_ENRICH_H
 #define VIGIL_ENRICH_ENRICH_H
@@ -13,11 +13,11 @@
 #include "enrich/lookup.h"
 #include "record/source.h"
 
-/* A part VIGIL_BUILD_ID with this flag at the end of an image load asks for its build-id, a part
- * VIGIL_IMAGE for the path, the device and the inode of the file. */
+/* A part VIGIL_BUILD_ID with this flag at the end of an image load requests its build-id; a part
+ * VIGIL_IMAGE requests the path, the device and the inode of the file. */
 #define ENRICH_WANTED VIGIL_PART_LATE
 
-/* Takes inner and lookup over: they are closed with *out, or here if this fails. */
+/* Takes ownership of inner and lookup: they are closed with *out, or here on failure. */
 enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,
 			    const struct vigil_options *options, struct vigil_error *error);
 

@@ -10,30 +10,30 @@
 #include "os/os.h"
 
 #define BYTES_DEFAULT   (256ull << 20) /* larger files are not hashed */
-#define CONTAINERS      256            /* that are remembered */
-#define CONTAINER_MS    60000          /* until one is looked at again: it may be renamed */
-#define NO_CONTAINER_MS 1000           /* of which nothing was found: it may only begin */
+#define CONTAINERS      256            /* size of the cache */
+#define CONTAINER_MS    60000          /* after which one is looked up again: it may be renamed */
+#define NO_CONTAINER_MS 1000 /* the same, if nothing was found: it may just have been created */
 
 struct container_id {
-	char id[LOOK_CONTAINER_ID];
+	char id[LOOKUP_CONTAINER_ID];
 };
 
-/* What was said of a container. */
+/* What was found about a container. */
 struct container_info {
 	int64_t until; /* ms */
 	uint32_t length;
 	bool cut;
-	char text[LOOK_CONTAINER_MAX];
+	char text[LOOKUP_CONTAINER_MAX];
 };
 
 struct lookup {
 	struct inspect *inspect;
 	uint64_t bytes_max;
-	struct lru *containers; /* container_id to container_info; NULL: not looked for */
+	struct lru *containers; /* container_id to container_info; NULL: not requested */
 	struct {
 		uint32_t ticket; /* 0: free */
 		struct container_id of;
-	} asked[LOOKUPS_MAX]; /* of containers */
+	} asked[LOOKUPS_MAX]; /* requests about containers */
 };
 
 uint32_t lookup_can(void)
@@ -53,18 +53,20 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 	if (options->look & ~lookup_can())
 		return vigil_fail(
 		    error, VIGIL_ERROR_USAGE,
-		    "version information and signatures are looked for on Windows alone. "
+		    "version information and signatures are available on Windows only. "
 		    "Leave out --version-info and --signature.");
 	lookup = calloc(1, sizeof *lookup);
 	if (!lookup)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the helper processes");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "out of memory for the helper processes");
 	lookup->bytes_max = options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT;
 	if (options->look & VIGIL_LOOK_CONTAINER)
 		lookup->containers = lru_open(sizeof(struct container_id),
 					      sizeof(struct container_info), CONTAINERS);
 	if (options->look & VIGIL_LOOK_CONTAINER && !lookup->containers) {
 		free(lookup);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for containers");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "out of memory for information about containers");
 	}
 	if (options->look & VIGIL_LOOK_HASH)
 		classes |= INSPECT_CLASS(INSPECT_HASHES);
@@ -87,23 +89,23 @@ bool lookup_close(struct lookup *lookup)
 	return true;
 }
 
-enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
+enum vigil_code lookup_start(struct lookup *lookup, struct waiter *waiter,
 			     struct vigil_error *error)
 {
-	return worker_watch(worker, inspect_fd(lookup->inspect), error);
+	return waiter_add_fd(waiter, inspect_fd(lookup->inspect), error);
 }
 
 static const struct {
-	uint32_t look, inspect;
+	uint32_t lookup, inspect;
 } BITS[] = {
-	{ LOOK_BUILD_ID, INSPECT_BUILD_ID }, { VIGIL_LOOK_HASH, INSPECT_SHA256 },
-	{ LOOK_ARGS, INSPECT_ARGS },         { LOOK_MAPPING, INSPECT_MAPPING },
-	{ LOOK_LINKS, INSPECT_LINKS },       { VIGIL_LOOK_CONTAINER, INSPECT_CONTAINER },
+	{ LOOKUP_BUILD_ID, INSPECT_BUILD_ID }, { VIGIL_LOOK_HASH, INSPECT_SHA256 },
+	{ LOOKUP_ARGS, INSPECT_ARGS },         { LOOKUP_MAPPING, INSPECT_MAPPING },
+	{ LOOKUP_LINKS, INSPECT_LINKS },       { VIGIL_LOOK_CONTAINER, INSPECT_CONTAINER },
 };
 
 /* ---- containers ---- */
 
-static struct container_id id_of(const struct look_request *request)
+static struct container_id id_of(const struct lookup_request *request)
 {
 	struct container_id id;
 
@@ -111,8 +113,8 @@ static struct container_id id_of(const struct look_request *request)
 	return id;
 }
 
-static bool is_known_container(const struct lookup *lookup, const struct look_request *request,
-			       struct look_result *result)
+static bool is_known_container(const struct lookup *lookup, const struct lookup_request *request,
+			       struct lookup_result *result)
 {
 	const struct container_id id = id_of(request);
 	const struct container_info *info = lru_find(lookup->containers, &id);
@@ -126,7 +128,7 @@ static bool is_known_container(const struct lookup *lookup, const struct look_re
 	return true;
 }
 
-static void keep_question(struct lookup *lookup, const struct look_request *request,
+static void keep_question(struct lookup *lookup, const struct lookup_request *request,
 			  uint32_t ticket)
 {
 	for (int i = 0; i < LOOKUPS_MAX; i++)
@@ -164,23 +166,24 @@ static void keep_answer(struct lookup *lookup, const struct inspect_answer *answ
 
 /* ---- questions and answers ---- */
 
-/* All that mapped a file while it was asked for need no question of their own. */
-static bool is_known(struct lookup *lookup, const struct look_request *request,
-		     struct look_result *result)
+/* Whether the result is known, so that other processes that map a file while it is being looked
+ * up need no request. */
+static bool is_known(struct lookup *lookup, const struct lookup_request *request,
+		     struct lookup_result *result)
 {
 	if (request->what == VIGIL_LOOK_CONTAINER)
 		return is_known_container(lookup, request, result);
-	if (request->what != LOOK_BUILD_ID)
+	if (request->what != LOOKUP_BUILD_ID)
 		return false;
-	result->known = LOOK_BUILD_ID;
+	result->known = LOOKUP_BUILD_ID;
 	result->build_id =
 	    inspect_known_build_id(lookup->inspect, request->device, request->inode,
 				   request->generation, os_now_ms(), &result->build_id_length);
 	return result->build_id;
 }
 
-enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *from,
-			     uint32_t *ticket, struct look_result *result)
+enum lookup_asked lookup_ask(struct lookup *lookup, const struct lookup_request *from,
+			     uint32_t *ticket, struct lookup_result *result)
 {
 	struct inspect_request request = { .pid = from->pid,
 					   .runs = from->runs,
@@ -199,7 +202,7 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *f
 	if (is_known(lookup, from, result))
 		return LOOKUP_KNOWN;
 	for (size_t i = 0; i < sizeof BITS / sizeof BITS[0]; i++)
-		request.what |= from->what & BITS[i].look ? BITS[i].inspect : 0;
+		request.what |= from->what & BITS[i].lookup ? BITS[i].inspect : 0;
 	if (request.what & INSPECT_CONTAINER)
 		request.path = from->container;
 	switch (inspect_ask(lookup->inspect, &request, -1, ticket)) {
@@ -214,7 +217,7 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *f
 	}
 }
 
-bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct look_result *result)
+bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *result)
 {
 	const struct inspect_answer *answer = inspect_next(lookup->inspect);
 
@@ -223,7 +226,7 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct look_result *re
 	*ticket = answer->ticket;
 	result->known = 0;
 	for (size_t i = 0; i < sizeof BITS / sizeof BITS[0]; i++)
-		result->known |= answer->known & BITS[i].inspect ? BITS[i].look : 0;
+		result->known |= answer->known & BITS[i].inspect ? BITS[i].lookup : 0;
 	memcpy(result->sha256, answer->sha256, sizeof result->sha256);
 	result->build_id = answer->build_id;
 	result->build_id_length = answer->build_id_length;

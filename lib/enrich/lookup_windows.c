@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lookup_windows.c - a thread that reads the files, one after the other. */
+/* lookup_windows.c - a thread that reads files, one after the other. */
 #include "enrich/lookup.h"
 
 #include <stdlib.h>
@@ -8,30 +8,30 @@
 #include "core/error.h"
 
 #define BYTES_DEFAULT (256ull << 20) /* larger files are not read */
-#define CACHE_MAX     8192           /* files that are remembered */
+#define CACHE_MAX     8192           /* files in the cache */
 #define PATH_BYTES    4096           /* longer paths are not opened */
 
 enum place_state {
 	PLACE_FREE,
 	PLACE_ASKED,
-	PLACE_READ, /* by the thread, now */
+	PLACE_READ, /* the thread is reading it */
 	PLACE_ANSWERED
 };
 
 struct place {
 	enum place_state state;
 	uint32_t ticket;
-	struct look_request request;
-	struct look_result result;
+	struct lookup_request request;
+	struct lookup_result result;
 	char path[PATH_BYTES];
 };
 
 struct lookup {
-	struct look *look;
-	struct worker *worker; /* NULL: no thread yet */
+	struct file_inspect *inspect;
+	struct waiter *waiter; /* NULL: no thread yet */
 	uint32_t tickets;
 	bool stop;
-	struct place place[LOOKUPS_MAX]; /* under the worker's lock */
+	struct place place[LOOKUPS_MAX]; /* protected by the waiter's lock */
 };
 
 uint32_t lookup_can(void)
@@ -49,21 +49,22 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 	if (!options->look)
 		return VIGIL_OK;
 	if (options->look & ~lookup_can())
-		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "containers are looked for on Linux alone. Leave out "
-				  "--container-info.");
+		return vigil_fail(
+		    error, VIGIL_ERROR_USAGE,
+		    "information about containers is available on Linux only. Leave out "
+		    "--container-info.");
 	lookup = calloc(1, sizeof *lookup);
 	if (lookup)
-		lookup->look = look_open(options->look, bytes_max, CACHE_MAX);
-	if (lookup && lookup->look) {
+		lookup->inspect = file_inspect_open(options->look, bytes_max, CACHE_MAX);
+	if (lookup && lookup->inspect) {
 		*out = lookup;
 		return VIGIL_OK;
 	}
 	free(lookup);
-	return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory to look at files");
+	return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the inspection of files");
 }
 
-/* The place with the oldest ticket in that state; NULL: none. */
+/* Returns the place with the oldest ticket in a state; NULL: none. */
 static struct place *oldest_place(struct lookup *lookup, enum place_state state)
 {
 	struct place *oldest = NULL;
@@ -82,41 +83,41 @@ static void read_files(void *context)
 {
 	struct lookup *lookup = context;
 
-	worker_lock(lookup->worker);
+	waiter_lock(lookup->waiter);
 	while (!lookup->stop) {
 		struct place *place = oldest_place(lookup, PLACE_ASKED);
 
 		if (!place) {
-			worker_sleep(lookup->worker);
+			waiter_sleep(lookup->waiter);
 			continue;
 		}
 		place->state = PLACE_READ;
-		worker_unlock(lookup->worker);
-		look_at(lookup->look, &place->request, &place->result);
-		worker_lock(lookup->worker);
+		waiter_unlock(lookup->waiter);
+		file_inspect_read(lookup->inspect, &place->request, &place->result);
+		waiter_lock(lookup->waiter);
 		place->state = PLACE_ANSWERED;
-		worker_ring(lookup->worker);
+		waiter_signal(lookup->waiter);
 	}
-	worker_unlock(lookup->worker);
+	waiter_unlock(lookup->waiter);
 }
 
-enum vigil_code lookup_begin(struct lookup *lookup, struct worker *worker,
+enum vigil_code lookup_start(struct lookup *lookup, struct waiter *waiter,
 			     struct vigil_error *error)
 {
-	lookup->worker = worker;
-	return worker_begin(worker, read_files, lookup, error);
+	lookup->waiter = waiter;
+	return waiter_start_thread(waiter, read_files, lookup, error);
 }
 
-enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *request,
-			     uint32_t *ticket, struct look_result *result)
+enum lookup_asked lookup_ask(struct lookup *lookup, const struct lookup_request *request,
+			     uint32_t *ticket, struct lookup_result *result)
 {
 	size_t length = strlen(request->path);
 	struct place *place;
 
-	(void)result; /* LOOKUP_KNOWN is for build-ids, which no file has here */
+	(void)result; /* LOOKUP_KNOWN is for build-ids, which do not exist here */
 	if (length >= PATH_BYTES)
 		return LOOKUP_REFUSED;
-	worker_lock(lookup->worker);
+	waiter_lock(lookup->waiter);
 	place = oldest_place(lookup, PLACE_FREE);
 	if (place) {
 		*ticket = place->ticket = ++lookup->tickets;
@@ -124,24 +125,24 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct look_request *r
 		memcpy(place->path, request->path, length + 1);
 		place->request.path = place->path;
 		place->state = PLACE_ASKED;
-		worker_wake(lookup->worker);
+		waiter_wake(lookup->waiter);
 	}
-	worker_unlock(lookup->worker);
+	waiter_unlock(lookup->waiter);
 	return place ? LOOKUP_ASKED : LOOKUP_BUSY;
 }
 
-bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct look_result *result)
+bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *result)
 {
 	struct place *place;
 
-	worker_lock(lookup->worker);
+	waiter_lock(lookup->waiter);
 	place = oldest_place(lookup, PLACE_ANSWERED);
 	if (place) {
 		*ticket = place->ticket;
 		*result = place->result;
 		place->state = PLACE_FREE;
 	}
-	worker_unlock(lookup->worker);
+	waiter_unlock(lookup->waiter);
 	return place;
 }
 
@@ -149,16 +150,16 @@ bool lookup_close(struct lookup *lookup)
 {
 	if (!lookup)
 		return true;
-	if (lookup->worker) {
-		look_stop(lookup->look);
-		worker_lock(lookup->worker);
+	if (lookup->waiter) {
+		file_inspect_stop(lookup->inspect);
+		waiter_lock(lookup->waiter);
 		lookup->stop = true;
-		worker_wake(lookup->worker);
-		worker_unlock(lookup->worker);
-		if (!worker_end(lookup->worker))
+		waiter_wake(lookup->waiter);
+		waiter_unlock(lookup->waiter);
+		if (!waiter_join_thread(lookup->waiter))
 			return false;
 	}
-	look_close(lookup->look);
+	file_inspect_close(lookup->inspect);
 	free(lookup);
 	return true;
 }

@@ -5,11 +5,11 @@
 
 #include "record/parts.h"
 
-/* What the kernel adds to the path of a file that has no name any more. */
+/* What the kernel appends to the path of a file without a name. */
 static const char DELETED[] = " (deleted)";
 #define DELETED_LENGTH (sizeof DELETED - 1)
 
-/* Takes the last bytes off a part of the record. */
+/* Removes the last bytes of a part of the record. */
 static void shorten_part(struct vigil_header *record, const struct vigil_part *found, uint32_t less)
 {
 	struct vigil_part *part = (struct vigil_part *)(uintptr_t)found;
@@ -37,7 +37,7 @@ void mapped_set_deleted(struct vigil_header *image_load, bool deleted)
 		shorten_part(image_load, path, DELETED_LENGTH);
 }
 
-void mapped_set_file(struct vigil_header *image_load, const struct look_result *result)
+void mapped_set_file(struct vigil_header *image_load, const struct lookup_result *result)
 {
 	struct vigil_image *image = (void *)(image_load + 1);
 

@@ -1,52 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * waiter.h - the waiting of a source that is put around another one: for the inner
- * source, for a time, and for what works beside both: on Linux processes, on Windows a
- * thread with its lock, its sleep and its bell.
+ * waiter.h - lets a source that wraps another one wait for the inner source, for a time, and
+ * for work that is done in parallel: by processes on Linux, by a thread on Windows, whose lock
+ * and condition variable are here too.
  */
 #ifndef VIGIL_ENRICH_WAITER_H
 #define VIGIL_ENRICH_WAITER_H
 
 #include "record/source.h"
 
-struct worker;
+struct waiter;
 
-/* inner: whose news end a wait, too. NULL: error says why. */
-struct worker *worker_open(struct source *inner, struct vigil_error *error);
+/* inner: records from it end a wait. Returns NULL on failure, and fills error. */
+struct waiter *waiter_open(struct source *inner, struct vigil_error *error);
 
-/* On Linux: a wait ends while this descriptor is readable, too. */
-enum vigil_code worker_watch(struct worker *worker, int fd, struct vigil_error *error);
+/* Linux: a wait also ends while this descriptor is readable. */
+enum vigil_code waiter_add_fd(struct waiter *waiter, int fd, struct vigil_error *error);
 
-/* On Windows: starts the thread, which gives way to others. */
-enum vigil_code worker_begin(struct worker *worker, void (*run)(void *context), void *context,
-			     struct vigil_error *error);
+/* Windows: starts the thread, at low priority. */
+enum vigil_code waiter_start_thread(struct waiter *waiter, void (*run)(void *context),
+				    void *context, struct vigil_error *error);
 
-void worker_lock(struct worker *worker);
-void worker_unlock(struct worker *worker);
+void waiter_lock(struct waiter *waiter);
+void waiter_unlock(struct waiter *waiter);
 
-/* The thread, under the lock: waits for worker_wake. */
-void worker_sleep(struct worker *worker);
-void worker_wake(struct worker *worker);
+/* For the thread, with the lock held: waits for waiter_wake. */
+void waiter_sleep(struct waiter *waiter);
+void waiter_wake(struct waiter *waiter);
 
-/* From any thread: ends a wait, and the next one at once until worker_quiet. */
-void worker_ring(struct worker *worker);
+/* Ends a wait, or the next one at once, until waiter_clear. Thread-safe. */
+void waiter_signal(struct waiter *waiter);
 
-/* Waits a little for the thread, which was told to end. False: it hangs, and keeps the
- * worker and what it uses. */
-bool worker_end(struct worker *worker);
+/* Waits up to two seconds for the thread, which was asked to end. Returns false if it hangs and
+ * still uses the waiter and its memory. */
+bool waiter_join_thread(struct waiter *waiter);
 
 /* ---- on both ---- */
 
-void worker_quiet(struct worker *worker);
+void waiter_clear(struct waiter *waiter);
 
-/* A wait ends in so many milliseconds, from 1; 0: not. The latest one counts. */
-void worker_ring_in(struct worker *worker, int64_t ms);
+/* Ends a wait in `ms` milliseconds, at least 1; 0: disables that. Replaces the last call. */
+void waiter_set_timer(struct waiter *waiter, int64_t ms);
 
-/* As source_ops.wait and .fd. */
-int worker_wait(struct worker *worker, int timeout_ms, struct vigil_error *error);
-int worker_fd(struct worker *worker);
+/* For source_ops.wait and .fd. */
+int waiter_wait(struct waiter *waiter, int timeout_ms, struct vigil_error *error);
+int waiter_fd(struct waiter *waiter);
 
-/* worker may be NULL; its thread has ended, or never began. */
-void worker_close(struct worker *worker);
+/* waiter may be NULL; its thread has ended, or was never started. */
+void waiter_close(struct waiter *waiter);
 
 #endif /* VIGIL_ENRICH_WAITER_H */

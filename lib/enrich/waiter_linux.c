@@ -12,18 +12,18 @@
 
 #include "core/error.h"
 
-struct worker {
+struct waiter {
 	int epoll, timer;
-	bool rings; /* the timer is set */
+	bool timer_set;
 };
 
-struct worker *worker_open(struct source *inner, struct vigil_error *error)
+struct waiter *waiter_open(struct source *inner, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN };
-	struct worker *w = calloc(1, sizeof *w);
+	struct waiter *w = calloc(1, sizeof *w);
 
 	if (!w) {
-		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "cannot set up waiting: out of memory");
 		return NULL;
 	}
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -33,11 +33,11 @@ struct worker *worker_open(struct source *inner, struct vigil_error *error)
 	    epoll_ctl(w->epoll, EPOLL_CTL_ADD, inner->ops->fd(inner), &in) == 0)
 		return w;
 	vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s", strerror(errno));
-	worker_close(w);
+	waiter_close(w);
 	return NULL;
 }
 
-enum vigil_code worker_watch(struct worker *w, int fd, struct vigil_error *error)
+enum vigil_code waiter_add_fd(struct waiter *w, int fd, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN };
 
@@ -46,23 +46,23 @@ enum vigil_code worker_watch(struct worker *w, int fd, struct vigil_error *error
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s", strerror(errno));
 }
 
-/* The timer is set anew before each wait. */
-void worker_quiet(struct worker *w)
+/* Nothing to do: the timer is set again before each wait. */
+void waiter_clear(struct waiter *w)
 {
 	(void)w;
 }
 
-void worker_ring_in(struct worker *w, int64_t ms)
+void waiter_set_timer(struct waiter *w, int64_t ms)
 {
 	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(ms / 1000),
 					       .tv_nsec = (long)(ms % 1000) * 1000000 } };
 
-	if (ms || w->rings)
+	if (ms || w->timer_set)
 		timerfd_settime(w->timer, 0, &at, NULL);
-	w->rings = ms;
+	w->timer_set = ms;
 }
 
-int worker_wait(struct worker *w, int timeout_ms, struct vigil_error *error)
+int waiter_wait(struct waiter *w, int timeout_ms, struct vigil_error *error)
 {
 	if (poll(&(struct pollfd){ .fd = w->epoll, .events = POLLIN }, 1, timeout_ms) >= 0)
 		return 1;
@@ -71,12 +71,12 @@ int worker_wait(struct worker *w, int timeout_ms, struct vigil_error *error)
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot wait: %s", strerror(errno));
 }
 
-int worker_fd(struct worker *w)
+int waiter_fd(struct waiter *w)
 {
 	return w->epoll;
 }
 
-void worker_close(struct worker *w)
+void waiter_close(struct waiter *w)
 {
 	if (!w)
 		return;

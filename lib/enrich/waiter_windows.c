@@ -8,28 +8,28 @@
 #include "os/os.h"
 #include "os/os_windows.h"
 
-#define PATIENCE_MS 2000 /* a read that hangs may hold the thread longer */
+#define PATIENCE_MS 2000 /* a read that hangs may delay the thread longer */
 
-struct worker {
+struct waiter {
 	struct source *inner;
 	struct os_thread thread;
-	HANDLE bell;
+	HANDLE event;
 	SRWLOCK lock;
 	CONDITION_VARIABLE wanted;
-	int64_t rings_at; /* by os_now_ms; 0: not */
+	int64_t timer_at; /* in os_now_ms; 0: not set */
 	void (*run)(void *context);
 	void *context;
 };
 
-struct worker *worker_open(struct source *inner, struct vigil_error *error)
+struct waiter *waiter_open(struct source *inner, struct vigil_error *error)
 {
-	struct worker *w = calloc(1, sizeof *w);
+	struct waiter *w = calloc(1, sizeof *w);
 
 	if (w)
-		w->bell = CreateEventW(NULL, TRUE, FALSE, NULL);
-	if (!w || !w->bell) {
-		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-		worker_close(w);
+		w->event = CreateEventW(NULL, TRUE, FALSE, NULL);
+	if (!w || !w->event) {
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "cannot set up waiting: out of memory");
+		waiter_close(w);
 		return NULL;
 	}
 	w->inner = inner;
@@ -38,68 +38,68 @@ struct worker *worker_open(struct source *inner, struct vigil_error *error)
 	return w;
 }
 
-/* A drive without its disk must not ask for it in a window. */
-static void run_quietly(void *context)
+/* Without this error mode, a drive without a disk would open a dialog. */
+static void run_thread(void *context)
 {
-	struct worker *w = context;
+	struct waiter *w = context;
 
 	SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, NULL);
 	w->run(w->context);
 }
 
-enum vigil_code worker_begin(struct worker *w, void (*run)(void *context), void *context,
-			     struct vigil_error *error)
+enum vigil_code waiter_start_thread(struct waiter *w, void (*run)(void *context), void *context,
+				    struct vigil_error *error)
 {
 	int result;
 
 	w->run = run;
 	w->context = context;
-	result = os_thread_start(&w->thread, "vigil-inspect", OS_PRIORITY_LOW, run_quietly, w);
+	result = os_thread_start(&w->thread, "vigil-inspect", OS_PRIORITY_LOW, run_thread, w);
 	if (result == 0)
 		return VIGIL_OK;
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread: %s", strerror(result));
 }
 
-void worker_lock(struct worker *w)
+void waiter_lock(struct waiter *w)
 {
 	AcquireSRWLockExclusive(&w->lock);
 }
 
-void worker_unlock(struct worker *w)
+void waiter_unlock(struct waiter *w)
 {
 	ReleaseSRWLockExclusive(&w->lock);
 }
 
-void worker_sleep(struct worker *w)
+void waiter_sleep(struct waiter *w)
 {
 	SleepConditionVariableSRW(&w->wanted, &w->lock, INFINITE, 0);
 }
 
-void worker_wake(struct worker *w)
+void waiter_wake(struct waiter *w)
 {
 	WakeConditionVariable(&w->wanted);
 }
 
-void worker_ring(struct worker *w)
+void waiter_signal(struct waiter *w)
 {
-	SetEvent(w->bell);
+	SetEvent(w->event);
 }
 
-void worker_quiet(struct worker *w)
+void waiter_clear(struct waiter *w)
 {
-	ResetEvent(w->bell);
+	ResetEvent(w->event);
 }
 
-void worker_ring_in(struct worker *w, int64_t ms)
+void waiter_set_timer(struct waiter *w, int64_t ms)
 {
-	w->rings_at = ms ? os_now_ms() + ms : 0;
+	w->timer_at = ms ? os_now_ms() + ms : 0;
 }
 
-int worker_wait(struct worker *w, int timeout_ms, struct vigil_error *error)
+int waiter_wait(struct waiter *w, int timeout_ms, struct vigil_error *error)
 {
-	HANDLE both[] = { w->bell, w->inner->ops->event(w->inner) };
+	HANDLE both[] = { w->event, w->inner->ops->event(w->inner) };
 	DWORD most = timeout_ms < 0 ? INFINITE : (DWORD)timeout_ms;
-	int64_t left = w->rings_at ? w->rings_at - os_now_ms() : INT64_MAX;
+	int64_t left = w->timer_at ? w->timer_at - os_now_ms() : INT64_MAX;
 	char words[300];
 
 	if (left < 0)
@@ -112,13 +112,13 @@ int worker_wait(struct worker *w, int timeout_ms, struct vigil_error *error)
 			  os_error_text(GetLastError(), words, sizeof words));
 }
 
-int worker_fd(struct worker *w)
+int waiter_fd(struct waiter *w)
 {
 	(void)w;
 	return -1;
 }
 
-bool worker_end(struct worker *w)
+bool waiter_join_thread(struct waiter *w)
 {
 	HANDLE thread = (HANDLE)w->thread.handle;
 	bool ended = !thread || WaitForSingleObject(thread, PATIENCE_MS) == WAIT_OBJECT_0;
@@ -129,11 +129,11 @@ bool worker_end(struct worker *w)
 	return ended;
 }
 
-void worker_close(struct worker *w)
+void waiter_close(struct waiter *w)
 {
 	if (!w)
 		return;
-	if (w->bell)
-		CloseHandle(w->bell);
+	if (w->event)
+		CloseHandle(w->event);
 	free(w);
 }

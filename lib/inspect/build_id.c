@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* build_id.c - the GNU build-id of an ELF file. The file may be anything that someone
- * mapped executable: every number in it is checked before it is used. */
+/* build_id.c - reads the GNU build-id of an ELF file. The file may contain anything that a user
+ * mapped as executable, so every number in it is checked before it is used. */
 #include <elf.h>
 #include <link.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 
 #include "inspect/worker.h"
 
-#define PROGRAM_MAX 64   /* program headers that are looked at */
-#define NOTE_MAX    4096 /* bytes of notes that are looked at */
+#define PROGRAM_MAX 64   /* program headers that are read */
+#define NOTE_MAX    4096 /* bytes of notes that are read */
 
-/* The length of the build-id; 0: there is none among these notes. */
+/* Returns the length of the build-id; 0: these notes have none. */
 static size_t find_note(const uint8_t *notes, size_t size, uint8_t to[INSPECT_BUILD_ID_MAX])
 {
 	size_t at = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* client.c - the sensor's side: who is asked what, until when, and who is not asked again. */
+/* client.c - the sensor's side: assigns requests to workers, enforces deadlines, and avoids
+ * subjects that made a worker hang. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,12 +17,12 @@
 #include "inspect/spawner.h"
 #include "os/os.h"
 
-#define HANGING_MAX    8    /* workers that wait in the kernel for ever, killed */
-#define START_EVERY_MS 100  /* a worker in the place of another one */
-#define TROUBLE_MS     1000 /* until it is tried again where no worker can be had */
-#define SHY            64   /* subjects that made a worker hang, remembered */
-#define SHY_MS_FIRST   1000
-#define SHY_MS_LAST    64000
+#define HANGING_MAX    8    /* killed workers that still wait in the kernel */
+#define START_EVERY_MS 100  /* minimum time between two starts of a worker in a slot */
+#define RETRY_MS       1000 /* delay before the next attempt if no worker can be started */
+#define AVOIDED_MAX    64   /* subjects that made a worker hang */
+#define AVOID_MS_FIRST 1000
+#define AVOID_MS_LAST  64000
 #define TIMER          UINT32_MAX
 
 static const struct {
@@ -37,14 +38,14 @@ static const struct {
 struct slot {
 	enum inspect_class class;
 	int fd;          /* -1: no worker */
-	uint32_t number; /* of the worker, never used twice */
-	uint32_t ticket; /* 0: it is idle */
+	uint32_t number; /* of the worker, unique */
+	uint32_t ticket; /* 0: idle */
 	int64_t give_up, start_again;
-	struct inspect_request request; /* path: not kept */
+	struct inspect_request request; /* path: not stored */
 };
 
-/* Who made a worker hang: a file system, a process, the name service. */
-struct shy {
+/* A subject that made a worker hang: a file system, a process, the name service. */
+struct avoided {
 	uint64_t subject;
 	int64_t until;
 	unsigned ms;
@@ -52,15 +53,15 @@ struct shy {
 
 struct inspect {
 	struct spawner spawner;
-	int64_t spawn_again;
+	int64_t respawn_at;
 	int epoll, timer;
-	int64_t timer_at; /* 0: it is not set */
+	int64_t timer_at; /* 0: not set */
 	uint32_t classes, tickets, numbers;
 	unsigned slots, busy;
 	struct slot slot[WORKERS_MAX];
-	struct shy shy[SHY];
+	struct avoided avoided[AVOIDED_MAX];
 	struct memory memory;
-	bool troubled, told; /* told: the last news was of trouble */
+	bool failing, reported; /* reported: the last news was a failure */
 	struct inspect_message message;
 	struct inspect_answer answer;
 };
@@ -86,29 +87,29 @@ static uint64_t subject_of(const struct inspect_request *request)
 	return UINT64_C(3) << 60;
 }
 
-static struct shy *find_shy(struct inspect *c, uint64_t subject)
+static struct avoided *find_avoided(struct inspect *c, uint64_t subject)
 {
-	for (int i = 0; i < SHY; i++)
-		if (c->shy[i].subject == subject)
-			return &c->shy[i];
+	for (int i = 0; i < AVOIDED_MAX; i++)
+		if (c->avoided[i].subject == subject)
+			return &c->avoided[i];
 	return NULL;
 }
 
-static void shy_away(struct inspect *c, uint64_t subject, int64_t now)
+static void avoid_subject(struct inspect *c, uint64_t subject, int64_t now)
 {
-	struct shy *shy = find_shy(c, subject);
+	struct avoided *avoided = find_avoided(c, subject);
 
-	if (!shy) {
-		shy = &c->shy[0];
-		for (int i = 1; i < SHY; i++)
-			if (c->shy[i].until < shy->until)
-				shy = &c->shy[i];
-		*shy = (struct shy){ .subject = subject };
+	if (!avoided) {
+		avoided = &c->avoided[0];
+		for (int i = 1; i < AVOIDED_MAX; i++)
+			if (c->avoided[i].until < avoided->until)
+				avoided = &c->avoided[i];
+		*avoided = (struct avoided){ .subject = subject };
 	}
-	shy->ms = shy->ms ? 2 * shy->ms : SHY_MS_FIRST;
-	if (shy->ms > SHY_MS_LAST)
-		shy->ms = SHY_MS_LAST;
-	shy->until = now + shy->ms;
+	avoided->ms = avoided->ms ? 2 * avoided->ms : AVOID_MS_FIRST;
+	if (avoided->ms > AVOID_MS_LAST)
+		avoided->ms = AVOID_MS_LAST;
+	avoided->until = now + avoided->ms;
 }
 
 /* ---- workers ---- */
@@ -125,12 +126,12 @@ static void set_timer(struct inspect *c, int64_t at, int64_t now)
 	c->timer_at = at;
 }
 
-/* A spawner in the place of one that has ended. */
-static void spawn_again(struct inspect *c, int64_t now)
+/* Replaces a spawner that has ended. */
+static void respawn(struct inspect *c, int64_t now)
 {
-	if (now < c->spawn_again)
+	if (now < c->respawn_at)
 		return;
-	c->spawn_again = now + TROUBLE_MS;
+	c->respawn_at = now + RETRY_MS;
 	spawner_close(&c->spawner);
 	spawner_open(&c->spawner);
 }
@@ -152,15 +153,15 @@ static void start_worker(struct inspect *c, struct slot *slot, int64_t now)
 		slot->fd = -1;
 	}
 	if (slot->fd < 0)
-		slot->start_again = now + TROUBLE_MS;
+		slot->start_again = now + RETRY_MS;
 	if (gone)
-		spawn_again(c, now);
+		respawn(c, now);
 }
 
-/* The worker of this slot is of no use any more. */
+/* Kills the worker of this slot and starts another. */
 static void drop_worker(struct inspect *c, struct slot *slot, int64_t now)
 {
-	close(slot->fd); /* and so it leaves the epoll */
+	close(slot->fd); /* which removes it from the epoll set */
 	spawner_kill(&c->spawner, slot->number);
 	slot->fd = -1;
 	start_worker(c, slot, now);
@@ -168,8 +169,9 @@ static void drop_worker(struct inspect *c, struct slot *slot, int64_t now)
 		set_timer(c, slot->start_again, now);
 }
 
-/* A worker that may take a request now; *any: there are workers of that class at all. */
-static struct slot *idle_slot(struct inspect *c, enum inspect_class class, int64_t now, bool *any)
+/* Returns a worker that is free; *any: whether there are workers of that class at all. */
+static struct slot *find_idle_slot(struct inspect *c, enum inspect_class class, int64_t now,
+				   bool *any)
 {
 	*any = false;
 	for (unsigned i = 0; i < c->slots; i++) {
@@ -213,16 +215,16 @@ enum inspect_asked inspect_ask(struct inspect *c, const struct inspect_request *
 {
 	enum inspect_class class = class_of(request->what);
 	int64_t now = os_now_ms();
-	const struct shy *shy = find_shy(c, subject_of(request));
+	const struct avoided *avoided = find_avoided(c, subject_of(request));
 	struct slot *slot;
 	size_t size;
 	bool any;
 
-	if (shy && now < shy->until)
+	if (avoided && now < avoided->until)
 		return INSPECT_REFUSED;
-	slot = idle_slot(c, class, now, &any);
+	slot = find_idle_slot(c, class, now, &any);
 	if (!slot) {
-		c->troubled |= !any;
+		c->failing |= !any;
 		return any ? INSPECT_BUSY : INSPECT_REFUSED;
 	}
 	size = write_message(c, request);
@@ -241,7 +243,8 @@ enum inspect_asked inspect_ask(struct inspect *c, const struct inspect_request *
 
 /* ---- answers ---- */
 
-/* A worker reads what the subject has written, so it is not trusted with our memory. */
+/* Validates an answer. A worker reads what the subject has written, so its answers are not
+ * trusted. */
 static bool is_valid(const struct slot *slot, const struct inspect_answer *answer, size_t got)
 {
 	const size_t head = offsetof(struct inspect_answer, text);
@@ -253,7 +256,7 @@ static bool is_valid(const struct slot *slot, const struct inspect_answer *answe
 	       got == head + answer->args_length + answer->name_length;
 }
 
-static const struct inspect_answer *say_unknown(struct inspect *c, struct slot *slot)
+static const struct inspect_answer *answer_unknown(struct inspect *c, struct slot *slot)
 {
 	memset(&c->answer, 0, offsetof(struct inspect_answer, text));
 	c->answer.ticket = slot->ticket;
@@ -262,36 +265,38 @@ static const struct inspect_answer *say_unknown(struct inspect *c, struct slot *
 	return &c->answer;
 }
 
-/* What the worker has said; NULL: nothing yet. */
-static const struct inspect_answer *hear(struct inspect *c, struct slot *slot, int64_t now)
+/* Receives an answer; NULL: there is none yet. */
+static const struct inspect_answer *receive_answer(struct inspect *c, struct slot *slot,
+						   int64_t now)
 {
 	ssize_t got = recv(slot->fd, &c->answer, sizeof c->answer, MSG_DONTWAIT);
-	struct shy *shy;
+	struct avoided *avoided;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return NULL;
 	if (slot->ticket && got > 0 && is_valid(slot, &c->answer, (size_t)got)) {
-		shy = find_shy(c, subject_of(&slot->request));
-		if (shy)
-			*shy = (struct shy){ 0 };
+		avoided = find_avoided(c, subject_of(&slot->request));
+		if (avoided)
+			*avoided = (struct avoided){ 0 };
 		memory_keep(&c->memory, &slot->request, &c->answer, now);
 		slot->ticket = 0;
 		c->busy--;
 		return &c->answer;
 	}
 	drop_worker(c, slot, now);
-	return slot->ticket ? say_unknown(c, slot) : NULL;
+	return slot->ticket ? answer_unknown(c, slot) : NULL;
 }
 
-static const struct inspect_answer *give_up(struct inspect *c, struct slot *slot, int64_t now)
+static const struct inspect_answer *drop_late_request(struct inspect *c, struct slot *slot,
+						      int64_t now)
 {
-	shy_away(c, subject_of(&slot->request), now);
+	avoid_subject(c, subject_of(&slot->request), now);
 	drop_worker(c, slot, now);
-	return say_unknown(c, slot);
+	return answer_unknown(c, slot);
 }
 
-/* One that is late; otherwise sets the timer again. */
-static struct slot *late_slot(struct inspect *c, int64_t now)
+/* Returns a slot whose deadline has passed; otherwise sets the timer again. */
+static struct slot *find_late_slot(struct inspect *c, int64_t now)
 {
 	uint64_t passed;
 
@@ -303,7 +308,7 @@ static struct slot *late_slot(struct inspect *c, int64_t now)
 		if (slot->fd < 0 && slot->number)
 			start_worker(c, slot, now);
 		if (slot->ticket && now >= slot->give_up) {
-			set_timer(c, now, now); /* for the others */
+			set_timer(c, now, now); /* for the other slots */
 			return slot;
 		}
 		if (slot->ticket)
@@ -321,15 +326,15 @@ const struct inspect_answer *inspect_next(struct inspect *c)
 	const struct inspect_answer *answer = NULL;
 	int64_t now = os_now_ms();
 
-	/* Answers first: one that is there is not late. */
+	/* Answers first: one that has arrived is in time. */
 	for (int i = 0; i < count && !answer; i++)
 		if (event[i].data.u32 != TIMER && c->slot[event[i].data.u32].fd >= 0)
-			answer = hear(c, &c->slot[event[i].data.u32], now);
+			answer = receive_answer(c, &c->slot[event[i].data.u32], now);
 	for (int i = 0; i < count && !answer; i++)
 		if (event[i].data.u32 == TIMER) {
-			struct slot *slot = late_slot(c, now);
+			struct slot *slot = find_late_slot(c, now);
 
-			answer = slot ? give_up(c, slot, now) : NULL;
+			answer = slot ? drop_late_request(c, slot, now) : NULL;
 		}
 	return answer;
 }
@@ -371,8 +376,8 @@ bool inspect_news(struct inspect *c, char *text, size_t size)
 {
 	unsigned hanging = spawner_hanging(&c->spawner);
 
-	if (c->troubled && !c->told) {
-		c->told = true;
+	if (c->failing && !c->reported) {
+		c->reported = true;
 		snprintf(text, size,
 			 "helper processes cannot answer (%u wait in the kernel for a file or a "
 			 "process that does not respond): hashes, build-ids and arguments may be "
@@ -380,8 +385,8 @@ bool inspect_news(struct inspect *c, char *text, size_t size)
 			 hanging);
 		return true;
 	}
-	if (c->told && hanging < HANGING_MAX && c->spawner.control >= 0) {
-		c->told = c->troubled = false;
+	if (c->reported && hanging < HANGING_MAX && c->spawner.control >= 0) {
+		c->reported = c->failing = false;
 		snprintf(text, size, "helper processes answer again");
 		return true;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * container.c - what the container runtimes of this machine have written down about a
+ * container.c - reads what the container runtimes of this machine have stored about a
  * container: names, image, pod, labels. No runtime is asked.
  *
- * The files are those of runtimes that run as root; a file that another user owns is not
- * read, so nobody can name the container of another. What is in them comes from whoever
- * created the container, so sizes are bounded and the JSON is parsed here, in a helper.
+ * The files are those of runtimes that run as root; a file that another user owns is not read,
+ * so that no user can set the name of another user's container. The creator of a container
+ * controls their contents, so sizes are bounded and the JSON is parsed in a helper process.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@
 #include "core/json_line.h"
 #include "inspect/worker.h"
 
-#define FILE_MAX   (4u << 20) /* bytes of a file that is read: containers.json has them all */
-#define VALUE_MAX  256        /* bytes of a value, with its NUL */
+#define FILE_MAX   (4u << 20) /* maximum size of a file: containers.json lists all containers */
+#define VALUE_MAX  256        /* bytes of a value, including its NUL */
 #define LABELS_MAX 3072
 #define ID_DIGITS  64
 
@@ -42,8 +42,8 @@ struct info {
 	bool cut;
 };
 
-/* Annotations of a bundle, and labels of docker's, in which an orchestrator or a runtime keeps
- * the container's names. */
+/* Annotations of a bundle and labels of docker with which an orchestrator or a runtime names the
+ * container. */
 static const struct {
 	const char *name;
 	enum item item;
@@ -61,7 +61,7 @@ static const struct {
 	{ "nerdctl/name", ITEM_NAME },                   /* nerdctl */
 };
 
-/* Where bundles are; %s: the id. runtime NULL: io.container.manager says which. */
+/* The paths of bundles; %s: the id. runtime NULL: io.container.manager names it. */
 static const struct {
 	const char *format, *runtime;
 } BUNDLES[] = {
@@ -74,8 +74,8 @@ static const struct {
 	{ "/var/lib/containers/storage/vfs-containers/%s/userdata/config.json", NULL },
 };
 
-/* containers/storage: its containers, of podman and CRI-O. The second has those that are
- * removed when they end. */
+/* The container lists of containers/storage, which podman and CRI-O use. The second one lists
+ * those that are removed when they end. */
 static const char *const STORES[] = {
 	"/var/lib/containers/storage/overlay-containers/containers.json",
 	"/var/lib/containers/storage/overlay-containers/volatile-containers.json",
@@ -87,7 +87,7 @@ static const char *const STORES[] = {
 
 static struct json_reader *reader;
 
-static const struct json_value *parse(const char *text, size_t length)
+static const struct json_value *parse_json(const char *text, size_t length)
 {
 	const struct json_value *value;
 
@@ -97,7 +97,8 @@ static const struct json_value *parse(const char *text, size_t length)
 											: NULL;
 }
 
-/* A regular file of root's, not larger than FILE_MAX; valid until the next is read. */
+/* Parses a regular file that root owns and that is at most FILE_MAX bytes long. The result is
+ * valid until the next call. */
 static const struct json_value *read_json(const char *root, const char *path)
 {
 	static char text[FILE_MAX];
@@ -118,13 +119,13 @@ static const struct json_value *read_json(const char *root, const char *path)
 		while (length < sizeof text &&
 		       (got = read(fd, text + length, sizeof text - length)) > 0)
 			length += (size_t)got;
-		value = parse(text, length);
+		value = parse_json(text, length);
 	}
 	close(fd);
 	return value;
 }
 
-/* The first value that is found counts. */
+/* Sets an item; the first value that is found counts. */
 static void set_item(struct info *info, enum item item, const struct json_value *value)
 {
 	const char *text = value && value->type == JSON_TEXT ? value->text : "";
@@ -161,7 +162,7 @@ static void add_labels(struct info *info, const struct json_value *labels)
 		add_label(info, label);
 }
 
-static const struct json_value *member(const struct json_value *object, const char *key)
+static const struct json_value *find_member(const struct json_value *object, const char *key)
 {
 	return object ? json_member(object, key, strlen(key)) : NULL;
 }
@@ -169,17 +170,17 @@ static const struct json_value *member(const struct json_value *object, const ch
 static void read_annotations(struct info *info, const struct json_value *annotations)
 {
 	for (size_t i = 0; i < sizeof ANNOTATIONS / sizeof ANNOTATIONS[0]; i++)
-		set_item(info, ANNOTATIONS[i].item, member(annotations, ANNOTATIONS[i].name));
+		set_item(info, ANNOTATIONS[i].item, find_member(annotations, ANNOTATIONS[i].name));
 }
 
-/* Where docker keeps its containers, if its configuration names another folder. */
+/* Finds docker's data folder if its configuration names another one. */
 static void find_docker(const char *root, char *path, size_t size)
 {
 	const struct json_value *settings = read_json(root, "/etc/docker/daemon.json");
-	const struct json_value *data = member(settings, "data-root");
+	const struct json_value *data = find_member(settings, "data-root");
 
 	if (!data || data->type != JSON_TEXT)
-		data = member(settings, "graph"); /* before 17.05 */
+		data = find_member(settings, "graph"); /* before 17.05 */
 	snprintf(path, size, "%s",
 		 data && data->type == JSON_TEXT && data->text[0] == '/' ? data->text
 									 : "/var/lib/docker");
@@ -195,31 +196,32 @@ static bool read_docker(const char *root, const char *id, struct info *info)
 	container = read_json(root, path);
 	if (!container)
 		return false;
-	config = member(container, "Config");
-	read_annotations(info, member(config, "Labels"));
-	name = member(container, "Name");
+	config = find_member(container, "Config");
+	read_annotations(info, find_member(config, "Labels"));
+	name = find_member(container, "Name");
 	if (name && name->type == JSON_TEXT && name->text[0] == '/') {
 		struct json_value bare = *name;
 
 		bare.text++;
 		set_item(info, ITEM_NAME, &bare);
 	}
-	set_item(info, ITEM_IMAGE, member(config, "Image"));
+	set_item(info, ITEM_IMAGE, find_member(config, "Image"));
 	snprintf(info->value[ITEM_RUNTIME], VALUE_MAX, "docker");
-	add_labels(info, member(config, "Labels"));
+	add_labels(info, find_member(config, "Labels"));
 	return true;
 }
 
-/* CRI-O has the labels as JSON in an annotation. Parsing them ends what was parsed before. */
+/* Reads CRI-O's labels, which are JSON in an annotation. Parsing them invalidates the result of
+ * read_json. */
 static void read_inner_labels(struct info *info, const struct json_value *annotations)
 {
-	const struct json_value *text = member(annotations, "io.kubernetes.cri-o.Labels");
+	const struct json_value *text = find_member(annotations, "io.kubernetes.cri-o.Labels");
 	static char copy[FILE_MAX];
 
 	if (!text || text->type != JSON_TEXT || text->text_length >= sizeof copy)
 		return;
 	memcpy(copy, text->text, text->text_length);
-	add_labels(info, parse(copy, text->text_length));
+	add_labels(info, parse_json(copy, text->text_length));
 }
 
 static bool read_bundle(const char *root, const char *id, struct info *info)
@@ -231,11 +233,11 @@ static bool read_bundle(const char *root, const char *id, struct info *info)
 
 		snprintf(path, sizeof path, BUNDLES[i].format, id);
 		config = read_json(root, path);
-		annotations = member(config, "annotations");
+		annotations = find_member(config, "annotations");
 		if (!config)
 			continue;
 		read_annotations(info, annotations);
-		manager = member(annotations, "io.container.manager");
+		manager = find_member(annotations, "io.container.manager");
 		if (BUNDLES[i].runtime)
 			snprintf(info->value[ITEM_RUNTIME], VALUE_MAX, "%s", BUNDLES[i].runtime);
 		else if (manager && strcmp(manager->text, "libpod") == 0)
@@ -248,11 +250,11 @@ static bool read_bundle(const char *root, const char *id, struct info *info)
 	return false;
 }
 
-/* One of a list of containers: its name, and its metadata, JSON in a string. */
+/* Reads an entry of a container list: its name, and its metadata, which are JSON in a string. */
 static void read_stored(struct info *info, const struct json_value *container)
 {
-	const struct json_value *names = member(container, "names");
-	const struct json_value *metadata = member(container, "metadata"), *inner;
+	const struct json_value *names = find_member(container, "names");
+	const struct json_value *metadata = find_member(container, "metadata"), *inner;
 	char copy[4096];
 
 	if (names && names->type == JSON_ARRAY)
@@ -260,8 +262,8 @@ static void read_stored(struct info *info, const struct json_value *container)
 	if (!metadata || metadata->type != JSON_TEXT || metadata->text_length >= sizeof copy)
 		return;
 	memcpy(copy, metadata->text, metadata->text_length);
-	inner = parse(copy, metadata->text_length);
-	set_item(info, ITEM_IMAGE, member(inner, "image-name"));
+	inner = parse_json(copy, metadata->text_length);
+	set_item(info, ITEM_IMAGE, find_member(inner, "image-name"));
 }
 
 static bool read_store(const char *root, const char *id, struct info *info)
@@ -271,7 +273,7 @@ static bool read_store(const char *root, const char *id, struct info *info)
 
 		while (list && list->type == JSON_ARRAY &&
 		       (container = json_next_item(list, container)) != NULL) {
-			const struct json_value *its = member(container, "id");
+			const struct json_value *its = find_member(container, "id");
 
 			if (its && its->type == JSON_TEXT && strcmp(its->text, id) == 0) {
 				read_stored(info, container);
@@ -290,7 +292,7 @@ static size_t put_info(const struct info *info, char *to)
 		if (info->value[i][0])
 			length +=
 			    (size_t)sprintf(to + length, "%s=%s", KEYS[i], info->value[i]) + 1;
-	to[length++] = '\0'; /* the labels follow an empty item */
+	to[length++] = '\0'; /* the labels come after an empty item */
 	memcpy(to + length, info->labels, info->labels_length);
 	return length + info->labels_length;
 }
@@ -301,7 +303,7 @@ size_t inspect_find_container(const char *root, const char *id, char to[INSPECT_
 	static struct info info;
 	bool found;
 
-	_Static_assert(ITEMS * (VALUE_MAX + 16) + LABELS_MAX < INSPECT_CONTAINER_MAX, "room");
+	_Static_assert(ITEMS * (VALUE_MAX + 16) + LABELS_MAX < INSPECT_CONTAINER_MAX, "capacity");
 	memset(&info, 0, sizeof info);
 	*cut = false;
 	if (strlen(id) != ID_DIGITS || strspn(id, "0123456789abcdef") != ID_DIGITS)

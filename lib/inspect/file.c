@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file.c - finds the file that ran or was mapped, and reads it: that file or none.
+ * file.c - finds the file that was executed or mapped, and reads only that file.
  *
- * A subject can leave anything where its file was: a link, a FIFO, a device, another
- * file. A name is opened with O_PATH, which opens no file and sets nothing off; only a
- * regular file with the device and inode that the kernel told is then opened to be read.
+ * A subject can put anything in the place of its file: a link, a FIFO, a device, another file.
+ * A path is opened with O_PATH, which does not open the file and has no side effects; only a
+ * regular file with the device and inode that the kernel reported is then opened to be read.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,18 +24,18 @@
 #include "os/mounts.h"
 #include "os/os.h"
 
-#define CHUNK (256u << 10) /* bytes read at once */
+#define CHUNK (256u << 10) /* bytes per read */
 
-/* A file's times step with the timer's tick, so a change may bear a time up to 10 ms
- * before it happened. A file whose last change is older than that by some moment will
- * bear another time when it is changed after that moment. */
+/* Timestamps of files have the resolution of the timer tick, so a change may have a time up to
+ * 10 ms before it happened. If a file's last change is older than a moment by more than that, a
+ * change after that moment will give it another time. */
 #define TICK_NS 10000000u
 
-/* The file as it was found. */
+/* The file that was found. */
 struct found {
-	int fd; /* O_PATH, or the one that was handed over */
-	bool
-	    exact; /* it is the file for sure: its device is the kernel's, or the process led to it */
+	int fd; /* opened with O_PATH, or received from the client */
+	/* Certainly the file: its device is the kernel's, or it was found through the process. */
+	bool exact;
 	struct stat st;
 };
 
@@ -47,7 +47,7 @@ enum locality {
 	REMOTE
 };
 
-/* What a list of mounts says of a device: lines "36 35 98:0 ... - ext4 ...". */
+/* Looks up a device in a list of mounts, whose lines are "36 35 98:0 ... - ext4 ...". */
 static enum locality find_mount(const char *list, unsigned major, unsigned minor)
 {
 	enum locality found = UNKNOWN;
@@ -67,8 +67,8 @@ static enum locality find_mount(const char *list, unsigned major, unsigned minor
 	return found;
 }
 
-/* Whether the file may be hashed: a server must not be made to send all of it. A file
- * system that no list of mounts has is read only if it has a disk. */
+/* Whether the file may be hashed, because a server must not be made to send all of it. A file
+ * system that is in no list of mounts is read only if it is on a disk. */
 static bool may_hash(const struct inspect_request *request)
 {
 	unsigned major = (unsigned)(request->device >> 20);
@@ -94,7 +94,7 @@ static bool is_device(const struct stat *st, const struct inspect_request *reque
 	       minor(st->st_dev) == (request->device & 0xfffff);
 }
 
-/* btrfs and overlayfs tell stat(2) a device number of their own. */
+/* btrfs and overlayfs report different device numbers to stat(2). */
 static bool has_own_device(int fd)
 {
 	struct statfs fs;
@@ -103,9 +103,9 @@ static bool has_own_device(int fd)
 	       (fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC);
 }
 
-/* Takes fd (negative: nothing) over, if it is the file. */
-static bool take_same(struct found *found, int fd, bool by_process,
-		      const struct inspect_request *request)
+/* Takes ownership of fd (negative: none) if it is the requested file; otherwise closes it. */
+static bool accept_file(struct found *found, int fd, bool by_process,
+			const struct inspect_request *request)
 {
 	found->fd = fd;
 	if (fd < 0)
@@ -120,7 +120,8 @@ static bool take_same(struct found *found, int fd, bool by_process,
 	return false;
 }
 
-/* By the process. While it runs the program cannot be written to; a library can. */
+/* Finds the file through the process. A running program cannot be written to; a mapped library
+ * can. */
 static bool find_by_process(struct found *found, const struct inspect_request *request)
 {
 	char name[96];
@@ -131,10 +132,11 @@ static bool find_by_process(struct found *found, const struct inspect_request *r
 		snprintf(name, sizeof name, "/proc/%u/map_files/%llx-%llx", request->pid,
 			 (unsigned long long)request->base,
 			 (unsigned long long)(request->base + request->size));
-	return take_same(found, open(name, O_PATH | O_CLOEXEC), true, request);
+	return accept_file(found, open(name, O_PATH | O_CLOEXEC), true, request);
 }
 
-/* The kernel tells paths without links: where one is now, somebody has put it. */
+/* Opens a path without following links: the kernel reports paths without links, so a link has
+ * been placed there since. */
 static int open_without_links(int folder, const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
@@ -144,7 +146,7 @@ static int open_without_links(int folder, const char *path)
 	return (int)syscall(SYS_openat2, folder >= 0 ? folder : AT_FDCWD, path, &how, sizeof how);
 }
 
-/* By the path as the process sees it, then as we do. */
+/* Finds the file by its path, first in the process's mount namespace, then in ours. */
 static bool find_by_path(struct found *found, const struct inspect_message *message)
 {
 	const struct inspect_request *request = &message->request;
@@ -157,14 +159,14 @@ static bool find_by_path(struct found *found, const struct inspect_message *mess
 	snprintf(name, sizeof name, "/proc/%u/root", request->pid);
 	root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0) {
-		same = take_same(found, open_without_links(root, message->path), false, request);
+		same = accept_file(found, open_without_links(root, message->path), false, request);
 		close(root);
 	}
-	return same || take_same(found, open_without_links(-1, message->path), false, request);
+	return same || accept_file(found, open_without_links(-1, message->path), false, request);
 }
 
-/* Whether the file is the program that the process still runs: then nobody has written to
- * it. A library can be written to while it is mapped. */
+/* Whether the file is the program that the process still runs, in which case it has not been
+ * written to. A library can be written to while it is mapped. */
 static bool still_runs(const struct inspect_request *request)
 {
 	struct inspect_request program = *request;
@@ -177,8 +179,8 @@ static bool still_runs(const struct inspect_request *request)
 	return true;
 }
 
-/* Whether nobody but root can write to it. What a server says of its files is not known. */
-static bool is_roots(const struct found *found)
+/* Whether only root can write to it. For a file on a server this is unknown. */
+static bool can_only_root_write(const struct found *found)
 {
 	struct statfs fs;
 
@@ -201,7 +203,7 @@ static struct inspect_file identity_of(const struct stat *st)
 
 static bool is_same(const struct inspect_file *a, const struct inspect_file *b)
 {
-	return memcmp(a, b, sizeof *a) == 0; /* without padding */
+	return memcmp(a, b, sizeof *a) == 0; /* it has no padding */
 }
 
 static bool is_settled(const struct inspect_file *file, uint64_t when)
@@ -227,9 +229,9 @@ static bool hash_file(int fd, uint8_t out[INSPECT_SHA256_BYTES])
 	return fine;
 }
 
-/* What is to be read, to the answer. Whoever writes to the file meanwhile is noticed. */
-static void read_file(const struct found *found, bool is_open, uint32_t what,
-		      struct inspect_answer *answer)
+/* Reads what is requested into the answer. A write to the file in the meantime is detected. */
+static void read_content(const struct found *found, bool is_open, uint32_t what,
+			 struct inspect_answer *answer)
 {
 	struct inspect_file after;
 	struct stat st;
@@ -258,7 +260,7 @@ static void read_file(const struct found *found, bool is_open, uint32_t what,
 		close(fd);
 }
 
-/* What of `what` is known already, of the same file; returns the rest. */
+/* Copies what is already known about the same file; returns what is still to be read. */
 static uint32_t copy_known(const struct inspect_message *message, uint32_t what,
 			   struct inspect_answer *answer)
 {
@@ -276,15 +278,15 @@ static uint32_t copy_known(const struct inspect_message *message, uint32_t what,
 	return what & ~known;
 }
 
-static void look_at(const struct inspect_message *message, const struct found *found, bool is_open,
-		    struct inspect_answer *answer)
+static void inspect_found(const struct inspect_message *message, const struct found *found,
+			  bool is_open, struct inspect_answer *answer)
 {
 	const struct inspect_request *request = &message->request;
 	uint32_t what = request->what & (INSPECT_BUILD_ID | INSPECT_SHA256);
 
 	answer->file = identity_of(&found->st);
 	answer->settled = is_settled(&answer->file, os_wall_ns());
-	answer->roots = is_roots(found);
+	answer->root_only = can_only_root_write(found);
 	if (!found->exact)
 		what &= ~INSPECT_BUILD_ID;
 	if (answer->file.size > request->bytes_max ||
@@ -292,16 +294,16 @@ static void look_at(const struct inspect_message *message, const struct found *f
 		what &= ~INSPECT_SHA256;
 	what = copy_known(message, what, answer);
 	if (what)
-		read_file(found, is_open, what, answer);
-	/* The file as it was when it ran, or nothing: it was not changed since, or it could
-	 * not be. */
+		read_content(found, is_open, what, answer);
+	/* The result must be from the file as it was executed: it has not changed since, or
+	 * cannot have changed. */
 	if (!is_open && !is_settled(&answer->file, request->time) && !still_runs(request))
 		answer->known &= ~(INSPECT_SHA256 | INSPECT_BUILD_ID);
 }
 
-/* A file that has no link has no name. One that has some may be called as the request says, or
- * have had another name: where that name does not lead to it, nothing is known. */
-static void look_at_links(const struct inspect_message *message, const struct found *found,
+/* Determines whether a file has a name. One without links has none. One with links may have the
+ * name in the request or another one: if that name does not lead to it, the result is unknown. */
+static void inspect_links(const struct inspect_message *message, const struct found *found,
 			  struct inspect_answer *answer)
 {
 	struct found named;
@@ -315,23 +317,22 @@ static void look_at_links(const struct inspect_message *message, const struct fo
 	}
 }
 
-void inspect_look_at_file(const struct inspect_message *message, int fd,
-			  struct inspect_answer *answer)
+void inspect_read_file(const struct inspect_message *message, int fd, struct inspect_answer *answer)
 {
 	struct found found = { .fd = -1 };
 
 	if (fd >= 0) {
 		found = (struct found){ .fd = fd, .exact = true };
 		if (fstat(fd, &found.st) == 0 && S_ISREG(found.st.st_mode))
-			look_at(message, &found, true, answer);
+			inspect_found(message, &found, true, answer);
 		return;
 	}
 	if (message->request.inode == 0)
 		return;
 	if (!find_by_process(&found, &message->request) && !find_by_path(&found, message))
 		return;
-	look_at(message, &found, false, answer);
+	inspect_found(message, &found, false, answer);
 	if (message->request.what & INSPECT_LINKS)
-		look_at_links(message, &found, answer);
+		inspect_links(message, &found, answer);
 	close(found.fd);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filters.h - the seccomp filters of helper processes, which the build makes of seccomp.c. */
+/* filters.h - the seccomp filters of helper processes, which the build generates from seccomp.c. */
 #ifndef VIGIL_INSPECT_FILTERS_H
 #define VIGIL_INSPECT_FILTERS_H
 
@@ -7,7 +7,7 @@
 
 enum {
 	INSPECT_READING, /* files and processes */
-	INSPECT_NAMING,  /* asks the name service */
+	INSPECT_NAMING,  /* queries the name service */
 	INSPECT_FILTERS,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mapping.c - which file a process has mapped at an address, and its path, which
- * /proc/PID/maps has at any length; perf and readlink(2) have no more than PATH_MAX bytes.
+ * mapping.c - finds the file that a process has mapped at an address. /proc/PID/maps has its
+ * path at any length; perf and readlink(2) return at most PATH_MAX bytes.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 
 #include "inspect/worker.h"
 
-/* perf writes down paths that are shorter (perf_event_mmap_event in kernel/events/core.c). A
- * shorter one is that of another process, which has the PID now. */
+/* perf reports paths that are shorter (perf_event_mmap_event in kernel/events/core.c). A shorter
+ * one belongs to another process, which has the PID now. */
 #define SHORTEST (PATH_MAX - 8)
 
 static void skip_line(FILE *f, int c)
@@ -20,8 +20,8 @@ static void skip_line(FILE *f, int c)
 		c = getc_unlocked(f);
 }
 
-/* Whether the line, whose beginning is read, is about the mapping that is asked for. A process
- * may have unmapped or protected a part of it since. */
+/* Reads the start of a line, and checks that it is about the requested mapping. The process may
+ * have unmapped or protected a part of it since. */
 static bool read_line(FILE *f, const struct inspect_request *request, struct inspect_answer *answer)
 {
 	unsigned long long begin, end, offset, inode;
@@ -30,13 +30,13 @@ static bool read_line(FILE *f, const struct inspect_request *request, struct ins
 	if (fscanf(f, "%llx-%llx %*4s %llx %x:%x %llu", &begin, &end, &offset, &major, &minor,
 		   &inode) != 6)
 		return false;
-	answer->device = (uint64_t)major << 20 | minor; /* for the last line, which matches */
+	answer->device = (uint64_t)major << 20 | minor; /* of the last line, which matches */
 	answer->inode = inode;
 	return inode && begin <= request->base && request->base < end &&
 	       offset + (request->base - begin) == request->offset;
 }
 
-/* The rest of a line; of one that is too long, the end. */
+/* Reads the path at the end of a line; if it is too long, its end. */
 static void read_path(FILE *f, struct inspect_answer *answer)
 {
 	const uint32_t half = INSPECT_ARGS_MAX / 2;
@@ -56,7 +56,7 @@ static void read_path(FILE *f, struct inspect_answer *answer)
 	answer->args_length = length;
 }
 
-/* The kernel writes a line feed in a path as \012, and all else as it is. */
+/* Decodes line feeds, which the kernel writes as \012; it escapes nothing else. */
 static void put_line_feeds(struct inspect_answer *answer)
 {
 	uint32_t to = 0;

@@ -13,7 +13,7 @@ struct key {
 struct content {
 	struct inspect_file file;
 	uint64_t generation;
-	int64_t trusted; /* ms; until then it need not be asked for */
+	int64_t trusted; /* ms; until then it is returned without a request */
 	uint32_t known;
 	uint8_t build_id_length;
 	uint8_t build_id[INSPECT_BUILD_ID_MAX];
@@ -70,7 +70,7 @@ void memory_keep(struct memory *memory, const struct inspect_request *request,
 	if (!key.inode || !(answer->known & (INSPECT_BUILD_ID | INSPECT_SHA256)))
 		return;
 	content = lru_find(memory->files, &key);
-	/* What changed less than a tick ago may change again and look the same. */
+	/* A file that changed less than a tick ago may change again without a visible change. */
 	if (!answer->settled) {
 		if (content)
 			content->known = 0;
@@ -84,7 +84,7 @@ void memory_keep(struct memory *memory, const struct inspect_request *request,
 	}
 	copy_content(content, answer);
 	content->generation = request->generation;
-	content->trusted = answer->roots ? now + TRUST_MS : now;
+	content->trusted = answer->root_only ? now + TRUST_MS : now;
 }
 
 const uint8_t *memory_build_id(struct memory *memory, uint64_t device, uint64_t inode,

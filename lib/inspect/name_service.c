@@ -8,32 +8,32 @@
 #include "inspect/inspect.h"
 #include "os/os.h"
 
-#define ANSWERS 128   /* kept for the threads that asked */
+#define ANSWERS 128   /* stored for the threads that asked */
 #define KEEP_MS 60000 /* a minute */
-#define WAIT_MS 1000  /* before what was not answered is asked again */
+#define WAIT_MS 1000  /* before an unanswered request is sent again */
 
 struct answer {
 	uint32_t what; /* INSPECT_...; 0: free */
 	uint32_t id;
-	uint32_t ticket; /* of the question; 0: it is answered */
-	int64_t expires; /* ms; until then it is not asked again */
+	uint32_t ticket; /* of the request; 0: answered */
+	int64_t expires; /* ms; until then no request is sent */
 	bool known;
 	char name[NAME_SERVICE_BYTES];
 };
 
-/* One for the whole program: the functions that need names have no handle. */
+/* One client for the whole program, because the functions that need names have no handle. */
 static struct {
 	pthread_mutex_t lock;
-	struct inspect *inspect; /* NULL: none yet, or none can be had */
-	bool realtime;           /* priority of its helper: a handle asked for it */
-	pid_t program;           /* whose it is: a fork of the program has none */
-	int64_t again;           /* ms: when it is tried to open one the next time */
+	struct inspect *inspect; /* NULL: not opened, or it failed */
+	bool realtime;           /* priority of its helper, if a handle requested it */
+	pid_t program;           /* the process that opened it: a fork of the program has none */
+	int64_t again;           /* ms: time of the next attempt to open it */
 	unsigned users;
 	struct answer answer[ANSWERS];
 } service = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* The lock is held. NULL: there is none now. */
-static struct inspect *opened(void)
+/* Returns the client, which it opens if necessary; NULL: there is none now. The lock is held. */
+static struct inspect *get_client(void)
 {
 	int64_t now = os_now_ms();
 
@@ -54,7 +54,7 @@ void name_service_open(bool realtime)
 	pthread_mutex_lock(&service.lock);
 	service.users++;
 	service.realtime |= realtime;
-	opened();
+	get_client();
 	pthread_mutex_unlock(&service.lock);
 }
 
@@ -70,7 +70,7 @@ void name_service_close(void)
 	pthread_mutex_unlock(&service.lock);
 }
 
-static struct answer *place_of(uint32_t what, uint32_t id)
+static struct answer *find_slot(uint32_t what, uint32_t id)
 {
 	return &service.answer[(id * 2u + (what == INSPECT_GROUP_NAME)) % ANSWERS];
 }
@@ -106,9 +106,9 @@ bool name_service_ask(enum name_kind kind, uint32_t id, char name[NAME_SERVICE_B
 	uint32_t ticket;
 
 	pthread_mutex_lock(&service.lock);
-	while (opened() && (from = inspect_next(service.inspect)) != NULL)
+	while (get_client() && (from = inspect_next(service.inspect)) != NULL)
 		keep_answer(from, now);
-	answer = place_of(request.what, id);
+	answer = find_slot(request.what, id);
 	if (answer->what == request.what && answer->id == id && now < answer->expires) {
 		known = answer->known;
 		if (known)
@@ -121,7 +121,7 @@ bool name_service_ask(enum name_kind kind, uint32_t id, char name[NAME_SERVICE_B
 	return known;
 }
 
-/* With a helper of its own: nobody else waits for the service meanwhile. */
+/* Uses a separate helper, so that other lookups are not delayed. */
 enum name_found name_service_find(const char *name, uint32_t *uid)
 {
 	struct inspect_request request = { .what = INSPECT_USER_ID, .path = name };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* names.c - users and groups by the name service, whose server may be dead. */
+/* names.c - queries users and groups from the name service, whose server may not respond. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -8,9 +8,9 @@
 
 #include "inspect/worker.h"
 
-#define ENTRY_MAX 65536 /* of the system's data base: a group may have many members */
+#define ENTRY_MAX 65536 /* bytes of a database entry: a group may have many members */
 
-/* Whether the service has answered, if only that there is none. */
+/* Whether the service has answered, even if the entry does not exist. */
 static bool has_answered(int result)
 {
 	return result == 0 || result == ENOENT || result == ESRCH;

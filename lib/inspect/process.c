@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process.c - what is in the memory of another process: its arguments, and what it asked
- * exec(2) for.
+ * process.c - reads the memory of another process: its arguments, and the path and arguments
+ * that it passed to exec(2).
  *
- * Reading it waits for the process's mmap lock and for its page faults, so for whoever
- * serves the file that is mapped there: the process can make that last for ever.
+ * Reading waits for the process's mmap lock and for its page faults, and so for the server of
+ * a file that is mapped there: the process can make that last forever.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,10 +38,10 @@ static ssize_t read_proc(uint32_t pid, const char *name, void *to, size_t size)
 	return got < 0 ? -1 : (ssize_t)n;
 }
 
-#define STAT_START 22 /* when the process started, in clock ticks */
-#define STAT_STACK 28 /* where its stack began at exec; 0: not shown */
+#define STAT_START 22 /* start time of the process, in clock ticks */
+#define STAT_STACK 28 /* start of its stack at exec; 0: not shown */
 
-/* A number in /proc/PID/stat. The name, in field 2, may hold anything. */
+/* Reads a numeric field of /proc/PID/stat. The name, field 2, may contain anything. */
 static bool read_stat(uint32_t pid, int number, unsigned long long *value)
 {
 	char stat[1024], *at;
@@ -56,7 +56,7 @@ static bool read_stat(uint32_t pid, int number, unsigned long long *value)
 	return at && sscanf(at, "%llu", value) == 1;
 }
 
-/* Whether /proc/PID is still the process that was meant. */
+/* Whether /proc/PID is still the requested process. */
 static bool is_same_process(uint32_t pid, uint64_t start_key)
 {
 	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -67,7 +67,7 @@ static bool is_same_process(uint32_t pid, uint64_t start_key)
 	       start_key - boot_clock_from_proc(ticks * tick) < tick;
 }
 
-/* Copies from the memory of another; the bytes that could be read. */
+/* Copies from the memory of another process. Returns the number of bytes read. */
 static size_t peek(uint32_t tid, uint64_t from, void *to, size_t bytes)
 {
 	struct iovec local = { to, bytes }, remote = { (void *)(uintptr_t)from, bytes };
@@ -76,9 +76,9 @@ static size_t peek(uint32_t tid, uint64_t from, void *to, size_t bytes)
 	return got > 0 ? (size_t)got : 0;
 }
 
-/* How many bytes of what is in /proc/PID/cmdline are arguments. A process that writes a title
- * over them fills the rest with NULs, which are no empty arguments: then it has not as many
- * strings as it was started with, a number that exec leaves where the stack begins. */
+/* Returns how many bytes of /proc/PID/cmdline are arguments. A process that overwrites them with
+ * a title fills the rest with NULs, which are not empty arguments: then the number of strings
+ * differs from argc, which exec stores at the start of the stack. */
 static uint32_t args_length(uint32_t pid, const char *text, uint32_t length)
 {
 	unsigned long long stack = 0;
@@ -107,8 +107,8 @@ void inspect_read_args(const struct inspect_message *message, struct inspect_ans
 	    answer->cut ? INSPECT_ARGS_MAX : args_length(request->pid, answer->text, (uint32_t)n);
 }
 
-/* A string of the caller's, with its NUL; the bytes of it, up to `size`. A read
- * stops at the first page that is not there: page by page, none is asked in vain. */
+/* Reads a string with its NUL, up to `size` bytes, and returns its length. A read stops at the
+ * first missing page, so it reads page by page. */
 static size_t peek_string(uint32_t tid, uint64_t from, char *to, size_t size, bool *whole)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), length = 0;
@@ -148,8 +148,8 @@ static void peek_args(uint32_t tid, uint64_t argv, struct inspect_answer *answer
 	answer->cut = true;
 }
 
-/* The system call in which a thread waits. It may still be on its way to sleep, and
- * "running" then, for some microseconds. */
+/* Reads the system call in which a thread waits. For some microseconds it may still be shown as
+ * "running". */
 static bool read_syscall(uint32_t tid, char *to, size_t size)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -165,8 +165,8 @@ static bool read_syscall(uint32_t tid, char *to, size_t size)
 	return false;
 }
 
-/* "59 0x7ffd... 0x...": the number of the system call, then its arguments. That
- * of a 32-bit program has other numbers: its command stays unknown. */
+/* The file has "59 0x7ffd... 0x...": the number of the system call and its arguments. A 32-bit
+ * program uses other numbers: its command stays unknown. */
 void inspect_read_command(const struct inspect_message *message, struct inspect_answer *answer)
 {
 	uint32_t tid = message->request.pid;
@@ -182,7 +182,7 @@ void inspect_read_command(const struct inspect_message *message, struct inspect_
 		return;
 	if (number != SYS_execve && number != SYS_execveat)
 		return;
-	at = number == SYS_execveat; /* after the directory */
+	at = number == SYS_execveat; /* skips the directory */
 	peek_args(tid, argument[at + 1], answer);
 	answer->name_length =
 	    (uint32_t)peek_string(tid, argument[at], answer->text + answer->args_length,

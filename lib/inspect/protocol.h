@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol.h - what goes over the sockets between client, spawner and worker. Each is one
- * message of a SOCK_SEQPACKET socket, with the tail that it does not use left out.
+ * protocol.h - the messages between client, spawner and worker. Each is one message of a
+ * SOCK_SEQPACKET socket, without the unused tail.
  */
 #ifndef VIGIL_INSPECT_PROTOCOL_H
 #define VIGIL_INSPECT_PROTOCOL_H
 
 #include "inspect/inspect.h"
 
-/* Client to worker; the answer is a struct inspect_answer. What is known of the file from
- * an earlier answer goes along: if it is still the same, it is not read again. */
+/* Client to worker; the answer is a struct inspect_answer. Includes what is known of the file
+ * from an earlier answer: if the file is still the same, it is not read again. */
 struct inspect_message {
 	uint32_t ticket;
 	uint32_t path_length;
@@ -23,18 +23,18 @@ struct inspect_message {
 };
 
 /* Client to spawner. */
-enum spawner_does {
-	SPAWNER_START, /* a worker of this class; its socket comes along */
-	SPAWNER_KILL   /* the worker with this number */
+enum spawner_action {
+	SPAWNER_START, /* start a worker of this class; its socket is attached */
+	SPAWNER_KILL   /* kill the worker with this number */
 };
 
 struct spawner_order {
-	uint32_t does, number, class, realtime;
+	uint32_t action, number, class, realtime;
 };
 
-/* Memory that client and spawner share; workers have no part in it. */
+/* Memory that client and spawner share; workers do not have it. */
 struct spawner_shared {
-	uint32_t hanging; /* killed, but not ended yet: in the kernel, waiting */
+	uint32_t hanging; /* killed, but still waiting in the kernel */
 	uint32_t started;
 };
 

@@ -20,12 +20,12 @@
 
 #define CHILDREN_MAX 64
 
-/* Descriptors of the spawner, from 3 on; a worker has its socket at 3. */
+/* Descriptors of the spawner, from 3 up; a worker has its socket at 3. */
 #define CONTROL   3
 #define PROGRAM   4 /* pidfd: readable when the program has ended */
 #define ENDED     5 /* signalfd: SIGCHLD */
 #define FIRST_OFF 6
-#define HIGH      64 /* out of the way while they are put in place */
+#define HIGH      64 /* a temporary number while they are moved */
 
 struct child {
 	pid_t pid; /* 0: none */
@@ -35,8 +35,8 @@ struct child {
 
 /* ---- in the spawner ---- */
 
-/* Standard input and output are whatever the program's are: a pipe's other end must see
- * that the program is gone. */
+/* Replaces the program's standard files, so that the other end of a pipe sees when the program
+ * ends. */
 static bool close_standard_files(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -51,8 +51,8 @@ static bool close_standard_files(void)
 	return true;
 }
 
-/* False: one of them may be another descriptor of the program, such as its end of the
- * socket, which would keep the spawner from seeing that the program has ended. */
+/* Keeps only these descriptors. Returns false on failure. Any other descriptor of the program
+ * could be its end of the socket, which would hide from the spawner that the program has ended. */
 static bool keep_descriptors(int control, int program)
 {
 	control = fcntl(control, F_DUPFD, HIGH);
@@ -105,7 +105,7 @@ static void kill_child(struct child *children, uint32_t number, struct spawner_s
 
 		if (!child->pid || child->number != number || child->killed)
 			continue;
-		kill(child->pid, SIGKILL); /* a child that is not reaped: the PID is its own */
+		kill(child->pid, SIGKILL); /* it is not reaped, so the PID is still its own */
 		child->killed = true;
 		__atomic_add_fetch(&shared->hanging, 1, __ATOMIC_RELAXED);
 	}
@@ -127,8 +127,8 @@ static void reap_children(struct child *children, struct spawner_shared *shared)
 		}
 }
 
-/* False: the program has ended, or closed its end. */
-static bool take_order(struct child *children, struct spawner_shared *shared)
+/* Handles an order. Returns false if the program has ended or closed its end. */
+static bool handle_order(struct child *children, struct spawner_shared *shared)
 {
 	struct spawner_order order;
 	int fd;
@@ -138,12 +138,12 @@ static bool take_order(struct child *children, struct spawner_shared *shared)
 		return false;
 	if (got != (ssize_t)sizeof order)
 		return true;
-	if (order.does == SPAWNER_START && fd >= 0)
+	if (order.action == SPAWNER_START && fd >= 0)
 		start_child(children, &order, fd, shared);
-	else if (order.does == SPAWNER_KILL)
+	else if (order.action == SPAWNER_KILL)
 		kill_child(children, order.number, shared);
 	if (fd >= 0)
-		close(fd); /* no child: the client sees the end of the socket */
+		close(fd); /* if no child was started, the client sees the end of the socket */
 	return true;
 }
 
@@ -155,7 +155,7 @@ _Noreturn static void serve(int control, int program, struct spawner_shared *sha
 				 { .fd = ENDED, .events = POLLIN } };
 	sigset_t ended;
 
-	setsid(); /* Ctrl-C is for the program */
+	setsid(); /* Ctrl-C is for the program only */
 	prctl(PR_SET_NAME, "vigil-helper");
 	inspect_spawner_confine();
 	signal(SIGCHLD, SIG_DFL);
@@ -171,7 +171,7 @@ _Noreturn static void serve(int control, int program, struct spawner_shared *sha
 			break;
 		if (wait[2].revents)
 			reap_children(children, shared);
-		if (wait[0].revents && !take_order(children, shared))
+		if (wait[0].revents && !handle_order(children, shared))
 			break;
 		if (wait[1].revents)
 			break;
@@ -184,15 +184,15 @@ _Noreturn static void serve(int control, int program, struct spawner_shared *sha
 
 /* ---- in the program ---- */
 
-/* A process between the two ends at once, so that the spawner is init's child, not the
- * program's: a program that waits for all of its children must not wait for this one. */
+/* Forks twice, so that the spawner is a child of init, not of the program: a program that waits
+ * for all of its children must not wait for this one. */
 static int fork_apart(int control, int program, struct spawner_shared *shared)
 {
 	sigset_t all, before;
 	pid_t between;
 	int result = 0;
 
-	sigfillset(&all); /* no handler of the program is to run in its copies */
+	sigfillset(&all); /* no signal handler of the program may run in the copies */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	between = fork();
 	if (between == 0) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spawner.h - the process that forks workers, kills those that are given up, and reaps them.
+ * spawner.h - the process that forks workers, kills those that hang, and reaps them.
  *
- * It holds no descriptor but its socket, no signal reaches it but SIGKILL, it touches no
- * file, and it ends with the program that opened it.
+ * It holds no descriptor except its socket, receives no signal except SIGKILL, opens no file,
+ * and ends with the program that started it.
  */
 #ifndef VIGIL_INSPECT_SPAWNER_H
 #define VIGIL_INSPECT_SPAWNER_H
@@ -15,20 +15,20 @@ struct spawner {
 	struct spawner_shared *shared;
 };
 
-/* Forks it. 0, or -errno. */
+/* Starts the spawner. Returns 0 or -errno. */
 int spawner_open(struct spawner *spawner);
 
-/* Its workers are killed, and it ends; nobody waits for that. */
+/* Ends the spawner and its workers, without waiting for that. */
 void spawner_close(struct spawner *spawner);
 
-/* Returns the client's end of the socket of a new worker; -1: not now. *gone: the spawner
- * has ended, so none can be had any more. */
+/* Starts a worker. Returns the client's end of its socket; -1: impossible now. *gone: the
+ * spawner has ended, so no worker can be started. */
 int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class class, bool realtime,
 		  bool *gone);
 
 void spawner_kill(struct spawner *spawner, uint32_t number);
 
-/* Workers that were killed and still wait in the kernel. */
+/* Returns the number of workers that were killed and still wait in the kernel. */
 unsigned spawner_hanging(const struct spawner *spawner);
 
 #endif /* VIGIL_INSPECT_SPAWNER_H */

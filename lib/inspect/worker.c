@@ -14,8 +14,9 @@
 #define FILES (INSPECT_BUILD_ID | INSPECT_SHA256 | INSPECT_LINKS)
 #define NAMES (INSPECT_USER_NAME | INSPECT_GROUP_NAME | INSPECT_USER_ID)
 
-/* The bytes of the message, 0 at the end of the socket; *fd: what came along, or -1. */
-static size_t take_request(int socket, struct inspect_message *request, int *fd)
+/* Returns the number of bytes of the message, 0 at the end of the socket; *fd: the descriptor
+ * that came with it, or -1. */
+static size_t receive_request(int socket, struct inspect_message *request, int *fd)
 {
 	ssize_t got;
 
@@ -33,7 +34,7 @@ static void answer_request(struct inspect_message *request, int fd, struct inspe
 	answer->ticket = request->ticket;
 	request->path[request->path_length] = '\0';
 	if (what & FILES)
-		inspect_look_at_file(request, fd, answer);
+		inspect_read_file(request, fd, answer);
 	else if (what & INSPECT_ARGS)
 		inspect_read_args(request, answer);
 	else if (what & INSPECT_MAPPING)
@@ -55,11 +56,11 @@ void worker_serve(int socket, enum inspect_class class, bool realtime)
 	int fd;
 
 	if (class == INSPECT_HASHES)
-		setpriority(PRIO_PROCESS, 0, 10); /* a failure costs others time */
+		setpriority(PRIO_PROCESS, 0, 10); /* if this fails, other programs are slowed down */
 	else if (realtime)
-		os_set_realtime(true); /* records wait for it; what it does takes microseconds */
+		os_set_realtime(true); /* records wait for it; a request takes microseconds */
 	inspect_worker_confine(class);
-	while ((got = take_request(socket, &request, &fd)) >= head) {
+	while ((got = receive_request(socket, &request, &fd)) >= head) {
 		if (request.path_length >= sizeof request.path || got < head + request.path_length)
 			return;
 		answer_request(&request, fd, &answer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue of records that wait for their files, behind a source made by hand. */
+/* The queue of records that wait for their files, in front of a fake source. */
 #include "make_record.h"
 
 #include <fcntl.h>
@@ -12,14 +12,14 @@
 #include "enrich/enrich.h"
 #include "os/os.h"
 
-/* Gives `count` records, numbered from 1: those that `runs` an exec of a file. */
+/* Returns `count` records, numbered from 1; for those that `runs` selects, an exec of a file. */
 struct hand {
 	struct source base;
 	struct record record;
-	unsigned count, given, every; /* every: each so many-th is an exec */
+	unsigned count, given, every; /* every: each n-th is an exec */
 	const char *path;
 	struct stat st;
-	int fd, fails; /* fails: what next() returns at the end */
+	int fd, fails; /* fails: the result of next() at the end */
 	bool closed;
 };
 
@@ -27,7 +27,7 @@ static void make_exec(struct hand *hand)
 {
 	struct vigil_process *body = record_begin(&hand->record, VIGIL_PROCESS_EXEC);
 
-	body->process.pid = UINT32_MAX; /* nobody: the path alone leads to the file */
+	body->process.pid = UINT32_MAX; /* no process: only the path leads to the file */
 	body->device = (uint64_t)major(hand->st.st_dev) << 20 | minor(hand->st.st_dev);
 	body->inode = hand->st.st_ino;
 	record_part(&hand->record, VIGIL_IMAGE, hand->path, strlen(hand->path), strlen(hand->path));
@@ -125,7 +125,7 @@ static void close_source(void)
 	assert_true(hand.closed);
 }
 
-/* The next record, waited for; NULL after two seconds or at a failure. */
+/* Waits for the next record; NULL after two seconds or at a failure. */
 static struct vigil_header *next(int *result)
 {
 	int64_t deadline = os_now_ms() + 5000;
@@ -136,7 +136,7 @@ static struct vigil_header *next(int *result)
 	return *result == 1 ? record : NULL;
 }
 
-/* The part that was added: it is the last one. NULL: none. */
+/* Returns the part that was added, the last one; NULL: none. */
 static const struct vigil_part *hash_part(const struct vigil_header *record)
 {
 	const struct vigil_part *found = NULL;
@@ -169,7 +169,7 @@ static void in_order_with_their_hashes(void **state)
 
 	(void)state;
 	the_hash_of_zeros(100000, wanted);
-	/* Time enough: a busy machine may be slow to hash. */
+	/* A long limit, because a busy machine may hash slowly. */
 	open_source(3000, 3, 100000, (struct vigil_options){ .look_wait_ms = 30000 });
 	for (unsigned i = 1; i <= 3000; i++) {
 		const struct vigil_header *record = next(&result);
@@ -188,7 +188,8 @@ static void in_order_with_their_hashes(void **state)
 	close_source();
 }
 
-/* What takes too long is told without, and marked; it holds up nobody for longer. */
+/* A record that takes too long is returned without the part, and marked; it delays no other for
+ * longer. */
 static void too_late(void **state)
 {
 	struct vigil_statistics statistics = { 0 };
@@ -200,7 +201,7 @@ static void too_late(void **state)
 	open_source(2, 2, 1 << 30,
 		    (struct vigil_options){ .look_wait_ms = 300, .look_bytes_max = UINT64_MAX });
 	begun = os_now_ms();
-	assert_non_null(next(&result)); /* the first is plain and does not wait */
+	assert_non_null(next(&result)); /* the first has no file and does not wait */
 	assert_int_equal(source->ops->next(source, &(struct vigil_header *){ NULL }), 0);
 	source->ops->statistics(source, &statistics);
 	assert_int_equal(statistics.waiting, 1);
@@ -209,7 +210,7 @@ static void too_late(void **state)
 	assert_true(os_now_ms() - begun >= 300);
 	assert_int_equal(hash_part(record)->flags, VIGIL_PART_LATE);
 	assert_int_equal(hash_part(record)->length, 0);
-	close_source(); /* in the middle of the reading */
+	close_source(); /* during the read */
 }
 
 static void too_large(void **state)
@@ -240,7 +241,7 @@ static void another_file(void **state)
 	close_source();
 }
 
-/* A failure of the sensor is told behind what it gave before. */
+/* A failure of the sensor is returned after its earlier records. */
 static void a_failure_comes_last(void **state)
 {
 	int result;
@@ -259,7 +260,7 @@ static void a_failure_comes_last(void **state)
 	close_source();
 }
 
-/* A full queue lets its first go: nothing is held back without bound. */
+/* A full queue returns its first record, so that none is delayed without bound. */
 static void a_full_queue_flows(void **state)
 {
 	unsigned late = 0;

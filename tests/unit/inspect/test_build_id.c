@@ -106,7 +106,7 @@ static void wrong_numbers(void **state)
 	struct elf elf = make_elf();
 
 	(void)state;
-	elf.header.e_phnum = 65535; /* behind the one there is rubbish, then nothing */
+	elf.header.e_phnum = 65535; /* invalid data after the first, then nothing */
 	assert_int_equal(length_of(&elf, sizeof elf), 20);
 	elf.header.e_phnum = 0;
 	assert_int_equal(length_of(&elf, sizeof elf), 0);
@@ -162,7 +162,7 @@ static void random_damage(void **state)
 	assert_in_range(found, 100, 4900);
 }
 
-/* readelf is the judge, of the shell's and the C library's file. */
+/* Compares with readelf, for the shell's and the C library's file. */
 static void the_same_as_readelf(void **state)
 {
 	static const char *const files[] = { "/bin/sh", "/bin/ls", "/proc/self/exe" };

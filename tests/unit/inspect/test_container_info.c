@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is found of a container in the files of runtimes. The trees below tests/unit/inspect/runtimes
- * are laid out and named as docker, podman, CRI-O and containerd write them; that of podman was
- * written by podman 4.3 itself.
+ * What is found about a container in the files of runtimes. The trees in
+ * tests/unit/inspect/runtimes have the layout of docker, podman, CRI-O and containerd; the one
+ * of podman was written by podman 4.3.
  */
 #include "make_event.h"
 
@@ -22,7 +22,8 @@
 static char info[INSPECT_CONTAINER_MAX];
 static char root[] = "/tmp/vigil-runtimes-XXXXXX";
 
-/* Of podman's config.json mounts, process and linux are left out. The files are believed only where root owns them. */
+/* In podman's config.json, mounts, process and linux are left out. The files are accepted only
+ * if root owns them. */
 static int copy_trees(void **state)
 {
 	char command[512];
@@ -44,7 +45,7 @@ static int remove_trees(void **state)
 	return geteuid() == 0 ? system(command) : 0; /* NOLINT(cert-env33-c): likewise */
 }
 
-/* The items with | for the NULs. */
+/* The items, with | for the NULs. */
 static void finds(const char *id, const char *expected)
 {
 	bool cut;
@@ -105,7 +106,7 @@ static void nothing(void **state)
 	finds("", "");
 }
 
-/* What another user wrote names no container, nor what is no file. */
+/* Files that another user wrote name no container, nor do things that are not files. */
 static void files_of_others(void **state)
 {
 	char path[512];
@@ -135,7 +136,7 @@ static void write_docker(const char *json)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Anything may stand in the files: it is bounded, and marked as cut. */
+/* The files may contain anything: the result is bounded, and marked as truncated. */
 static void hostile_files(void **state)
 {
 	static const char *const BROKEN[] = { "",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The helper processes themselves: what they find, what they leave alone, how they end. */
+/* The helper processes: what they find, what they must not open, how they end. */
 #include "make_event.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "inspect/inspect.h"
 #include "os/os.h"
 
-#define WORKERS 5 /* of the classes that are opened, at once */
+#define WORKERS 5 /* of the opened classes, at the start */
 
 static struct inspect *client;
 static char folder[] = "/tmp/vigil-inspect-XXXXXX";
@@ -33,7 +33,7 @@ static int open_client(void **state)
 
 static bool have_ended(void);
 
-/* The next test finds none of this one's helpers. */
+/* Closes the client, so that the next test finds none of this one's helpers. */
 static int close_client(void **state)
 {
 	(void)state;
@@ -50,7 +50,7 @@ static void write_file(const char *text)
 	close(fd);
 }
 
-/* No process has it mapped, so the path leads to it. */
+/* No process has the file mapped, so it is found by its path. */
 static struct inspect_request request_of(const char *file, uint32_t what)
 {
 	struct inspect_request request = { .what = what,
@@ -76,13 +76,13 @@ static bool is_hash_of(const struct inspect_answer *answer, const char *text)
 	       memcmp(answer->sha256, wanted, sizeof wanted) == 0;
 }
 
-/* Once; NULL: it is not known. */
+/* Asks once; NULL: unknown. */
 static const struct inspect_answer *ask(const struct inspect_request *request)
 {
 	return inspect_wait(client, request, -1, 3000);
 }
 
-/* Again and again, for what is known sooner or later. */
+/* Asks repeatedly, until the result is known. */
 static const struct inspect_answer *ask_until_known(const struct inspect_request *request)
 {
 	int64_t until = os_now_ms() + 15000;
@@ -102,7 +102,7 @@ static void files(void **state)
 	request = request_of(path, INSPECT_SHA256 | INSPECT_BUILD_ID);
 	assert_true(is_hash_of(ask_until_known(&request), "one"));
 	os_sleep_ms(20);
-	assert_true(is_hash_of(ask_until_known(&request), "one")); /* remembered by now */
+	assert_true(is_hash_of(ask_until_known(&request), "one")); /* cached by now */
 	assert_true(is_hash_of(ask_until_known(&request), "one"));
 	write_file("two"); /* in place: the same inode and size */
 	assert_true(is_hash_of(ask_until_known(&request), "two"));
@@ -116,7 +116,7 @@ static void files(void **state)
 	assert_null(ask(&request));
 }
 
-/* A descriptor that the kernel opened for us: the name does not matter. */
+/* A descriptor that the kernel opened for us: the path does not matter. */
 static void a_descriptor(void **state)
 {
 	struct inspect_request request;
@@ -133,7 +133,7 @@ static void a_descriptor(void **state)
 	assert_true(is_hash_of(answer, "three"));
 }
 
-/* What a subject leaves in the place of its file is not opened, and links lead nowhere. */
+/* What a subject puts in the place of its file is not opened, and links are not followed. */
 static void left_behind(void **state)
 {
 	struct inspect_request request;
@@ -146,7 +146,7 @@ static void left_behind(void **state)
 	snprintf(link, sizeof link, "%s/link", folder);
 	assert_int_equal(rename(path, target), 0);
 	assert_int_equal(symlink(target, link), 0);
-	request = request_of(link, INSPECT_SHA256); /* of the target's inode */
+	request = request_of(link, INSPECT_SHA256); /* with the target's inode */
 	assert_null(ask(&request));
 	assert_int_equal(symlink(folder, path), 0);
 	snprintf(link, sizeof link, "%s/other", path);
@@ -156,7 +156,7 @@ static void left_behind(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	request = request_of(path, INSPECT_SHA256 | INSPECT_BUILD_ID);
 	assert_null(ask(&request));
-	/* Nobody has opened it to read. */
+	/* No process has opened it to read. */
 	fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_int_equal(fifo, -1);
 	assert_int_equal(errno, ENXIO);
@@ -168,7 +168,7 @@ static void left_behind(void **state)
 	assert_null(ask(&request));
 }
 
-/* A question for the arguments of a process. */
+/* A request for the arguments of a process. */
 static struct inspect_request ask_args_of(pid_t pid)
 {
 	struct inspect_request request = { .what = INSPECT_ARGS, .pid = (uint32_t)pid };
@@ -189,8 +189,8 @@ static struct inspect_request ask_args_of(pid_t pid)
 	return request;
 }
 
-/* A child that has these arguments, and waits; with a title, that is written over them, and
- * the rest of them filled with NULs. */
+/* A child with these arguments, which waits; a title is written over them, and the rest of them
+ * is filled with NULs. */
 static pid_t start_with_args(char *const *args, const char *title)
 {
 	int ready[2];
@@ -241,7 +241,7 @@ static void assert_args_are(char *const *args, const char *title, const char *wa
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-/* Empty arguments are arguments; what follows a title that the process wrote is none. */
+/* Empty arguments are arguments; the NULs after a title are not. */
 static void empty_arguments(void **state)
 {
 	char *args[] = { "wait-with-args", "a", "", "", NULL };
@@ -266,7 +266,7 @@ static void arguments(void **state)
 	assert_null(ask(&request)); /* another process with that PID */
 }
 
-/* Makes `count` folders of 250 letters, each in the one before, and stays in the last. */
+/* Makes `count` nested folders with names of 250 letters, and stays in the last. */
 static void enter_folders(int count)
 {
 	char name[251];
@@ -292,7 +292,7 @@ static void leave_folders(int count, const char *file)
 	}
 }
 
-/* What is known of a mapping of this new file, which begins at its second page. */
+/* Asks for a mapping of this new file, which starts at its second page. */
 static const struct inspect_answer *ask_mapping(const char *file, uint64_t wrong, struct stat *st)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -340,7 +340,7 @@ static void mappings(void **state)
 	assert_false(answer->cut);
 	assert_int_equal(answer->inode, st.st_ino);
 	assert_int_equal(answer->device, (uint64_t)major(st.st_dev) << 20 | minor(st.st_dev));
-	assert_null(ask_mapping("a\nb\\c", 4096, &st)); /* something else is there now */
+	assert_null(ask_mapping("a\nb\\c", 4096, &st)); /* another file is mapped there now */
 	leave_folders(20, "a\nb\\c");
 	enter_folders(270);
 	answer = ask_mapping("code", 0, &st);
@@ -369,15 +369,15 @@ static void names(void **state)
 	answer = ask_until_known(&request);
 	assert_non_null(answer);
 	assert_int_equal(answer->id, 0);
-	request.path = "nobody-of-that-name";
+	request.path = "no-such-name";
 	answer = ask_until_known(&request);
-	assert_non_null(answer); /* the answer is: there is none */
+	assert_non_null(answer); /* the answer is: it has none */
 	assert_int_equal(answer->name_length, 0);
 }
 
 /* ---- the processes ---- */
 
-/* Whether the process runs this very program, as its helpers do. */
+/* Whether the process runs this program, as its helpers do. */
 static bool runs_this_program(pid_t pid)
 {
 	struct stat own, other;
@@ -388,7 +388,7 @@ static bool runs_this_program(pid_t pid)
 	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
-/* Helpers of this program: the spawner leads a session of its own. */
+/* Finds helpers of this program: the spawner leads a separate session. */
 static unsigned find_helpers(pid_t *pids, unsigned max, bool spawner)
 {
 	DIR *proc = opendir("/proc");
@@ -406,7 +406,7 @@ static unsigned find_helpers(pid_t *pids, unsigned max, bool spawner)
 	return count;
 }
 
-/* The workers, once all have been started. */
+/* Returns the workers when all have been started. */
 static void wait_for_workers(pid_t pids[16])
 {
 	int64_t until = os_now_ms() + 5000;
@@ -430,7 +430,7 @@ static bool have_ended(void)
 	return true;
 }
 
-/* A worker that has just begun still opens files of its own. */
+/* A worker that has just started may still open files. */
 static bool has_descriptor(pid_t pid, int fd)
 {
 	int64_t until = os_now_ms() + 2000;
@@ -454,7 +454,7 @@ static void no_child_of_ours(void **state)
 	wait_for_workers(pids);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	/* No descriptor of ours is theirs. */
+	/* They have none of our descriptors. */
 	for (unsigned i = 0; i < WORKERS; i++) {
 		ssize_t length;
 
@@ -469,7 +469,7 @@ static void no_child_of_ours(void **state)
 	assert_true(have_ended());
 }
 
-/* A worker that was stopped answers nothing, and is replaced. */
+/* A stopped worker does not answer, and is replaced. */
 static void stopped(void **state)
 {
 	struct inspect_request request;
@@ -482,7 +482,7 @@ static void stopped(void **state)
 	for (unsigned i = 0; i < WORKERS; i++)
 		kill(pids[i], SIGSTOP);
 	assert_null(ask(&request));
-	os_sleep_ms(1100); /* its file system is asked again */
+	os_sleep_ms(1100); /* its file system is no longer avoided */
 	for (unsigned i = 0; i < WORKERS; i++)
 		kill(pids[i], SIGCONT);
 	assert_non_null(ask_until_known(&request));
@@ -504,7 +504,7 @@ static void killed(void **state)
 	os_sleep_ms(150);
 	assert_true(is_hash_of(ask_until_known(&request), "five"));
 	assert_int_equal(find_helpers(pids, 16, true), 1);
-	kill(pids[0], SIGKILL); /* the spawner, and its workers with it */
+	kill(pids[0], SIGKILL); /* the spawner, and so its workers */
 	os_sleep_ms(50);
 	inspect_next(client);
 	os_sleep_ms(1200);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is asked, until when, and who is given up: the client, with a spawner made by hand
- * whose workers do what the test says. */
+/* Assignment of requests, deadlines and avoided subjects: the client, with a fake spawner whose
+ * workers do what the test says. */
 #include "make_event.h"
 
 #include <errno.h>
@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 /* NOLINTNEXTLINE(bugprone-suspicious-include): its spawner is the one below */
-#include "inspect/client.c" /* before the library's, with the spawner below */
+#include "inspect/client.c" /* overrides the library's, with the spawner below */
 
 #define WORKERS 64
 
 static struct {
-	int worker[WORKERS]; /* the other ends; the number is the index */
+	int worker[WORKERS]; /* the other ends, by worker number */
 	unsigned started, killed, hanging, opened;
 	bool gone;
 	uint32_t last_killed;
@@ -89,7 +89,7 @@ static int close_client(void **state)
 	return 0;
 }
 
-/* The request that reached the worker of this number; false: none. */
+/* Receives the request that was sent to the worker of this number; false: none. */
 static bool receive(uint32_t number, struct inspect_message *message)
 {
 	return recv(hand.worker[number], message, sizeof *message, MSG_DONTWAIT) > 0;
@@ -100,7 +100,7 @@ static void reply(uint32_t number, const struct inspect_answer *answer, size_t s
 	assert_int_equal(send(hand.worker[number], answer, size, MSG_NOSIGNAL), (ssize_t)size);
 }
 
-/* An answer, waited for up to three seconds. */
+/* Waits up to three seconds for an answer. */
 static const struct inspect_answer *next(void)
 {
 	int64_t until = os_now_ms() + 3000;
@@ -121,7 +121,7 @@ static void a_request_and_its_answer(void **state)
 	uint32_t ticket;
 
 	(void)state;
-	assert_int_equal(hand.started, 5); /* nobody for names yet */
+	assert_int_equal(hand.started, 5); /* none for names yet */
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 	assert_null(inspect_next(client));
 	assert_true(receive(1, &message));
@@ -140,7 +140,7 @@ static void a_request_and_its_answer(void **state)
 	assert_null(inspect_next(client));
 }
 
-/* Each class has so many workers; more is for later. */
+/* Each class has a number of workers; further requests are refused as busy. */
 static void busy(void **state)
 {
 	struct inspect_request hash = { .what = INSPECT_SHA256, .device = 8, .inode = 1 };
@@ -160,8 +160,8 @@ static void busy(void **state)
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 }
 
-/* A worker that says nothing: unknown at the deadline, and another takes its place. Its
- * file system is not asked again for a while, others are. */
+/* A worker that does not answer: unknown at the deadline, and another replaces it. Its file
+ * system is avoided for a while, others are not. */
 static void given_up(void **state)
 {
 	struct inspect_request other = ask_build_id;
@@ -187,8 +187,8 @@ static void given_up(void **state)
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &next_ticket), INSPECT_ASKED);
 }
 
-/* So many that hang, and no more: then everything is unknown at once, which is told once,
- * until they have ended. */
+/* The number of hanging workers is bounded. At the bound all requests are unknown at once, which
+ * is reported once, until the workers have ended. */
 static void bounded(void **state)
 {
 	char text[300] = "";
@@ -204,7 +204,7 @@ static void bounded(void **state)
 	}
 	for (int i = 0; i < 3; i++)
 		assert_non_null(next());
-	assert_int_equal(hand.started, 5); /* none in their place */
+	assert_int_equal(hand.started, 5); /* they are not replaced */
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_REFUSED);
 	assert_true(inspect_news(client, text, sizeof text));
 	assert_non_null(strstr(text, "8 wait"));
@@ -214,7 +214,7 @@ static void bounded(void **state)
 	assert_true(inspect_news(client, text, sizeof text));
 	assert_false(inspect_news(client, text, sizeof text));
 	os_sleep_ms(1100);
-	assert_null(inspect_next(client)); /* starts them again */
+	assert_null(inspect_next(client)); /* restarts them */
 	assert_int_equal(hand.started, 8);
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 }
@@ -225,23 +225,23 @@ static void a_worker_dies(void **state)
 	uint32_t ticket;
 
 	(void)state;
-	close(hand.worker[2]); /* idle */
+	close(hand.worker[2]); /* an idle worker */
 	hand.worker[2] = 0;
 	assert_null(inspect_next(client));
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
-	close(hand.worker[1]); /* in the middle */
+	close(hand.worker[1]); /* a busy worker */
 	hand.worker[1] = 0;
 	got = next();
 	assert_non_null(got);
 	assert_int_equal(got->ticket, ticket);
 	assert_int_equal(got->known, 0);
-	os_sleep_ms(150); /* one place is filled ten times a second at most */
+	os_sleep_ms(150); /* a worker is replaced at most ten times a second */
 	inspect_next(client);
 	assert_int_equal(hand.started, 7);
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 }
 
-/* What is not an answer ends the worker that gives it. */
+/* A worker that sends something else than an answer is ended. */
 static void garbage(void **state)
 {
 	static const struct {
@@ -285,7 +285,7 @@ static void garbage(void **state)
 	}
 }
 
-/* An answer without a question. */
+/* An answer without a request. */
 static void unasked(void **state)
 {
 	(void)state;
@@ -314,8 +314,8 @@ static void a_spawner_dies(void **state)
 	assert_int_equal(hand.opened, 2);
 }
 
-/* What was found goes along with the next request, and is known for a while without one
- * only if nobody but root can write to the file. */
+/* A result is sent with the next request. It is returned without a request, for a while, only if
+ * root alone can write to the file. */
 static void remembered(void **state)
 {
 	uint32_t ticket;
@@ -323,15 +323,15 @@ static void remembered(void **state)
 	int64_t now;
 
 	(void)state;
-	for (uint8_t roots = 0; roots < 2; roots++) {
+	for (uint8_t root_only = 0; root_only < 2; root_only++) {
 		assert_null(inspect_known_build_id(client, 7, 11, 0, os_now_ms(), &length));
 		assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_ASKED);
 		assert_true(receive(1, &message));
-		assert_int_equal(message.known, roots ? INSPECT_BUILD_ID : 0);
+		assert_int_equal(message.known, root_only ? INSPECT_BUILD_ID : 0);
 		answer = (struct inspect_answer){ .ticket = ticket,
 						  .known = INSPECT_BUILD_ID,
 						  .settled = 1,
-						  .roots = roots,
+						  .root_only = root_only,
 						  .build_id_length = 1,
 						  .build_id = { 0xaa },
 						  .file = { 1, 11, 3, 4, 5 } };

@@ -122,7 +122,7 @@ static void mistakes(void **state)
 		{ "deny path=\"/\\q\"", "f:1:13: ", "backslash" },
 		{ "deny path=\"/\\x00\"", "f:1:13: ", "backslash" },
 		{ "deny name=\xc3\xa9 \x01", "f:1:13: ", "0x01" },
-		{ "deny name=x user=nobody-has-this-name", "f:1:18: ", "no user" },
+		{ "deny name=x user=no-such-name", "f:1:18: ", "no user" },
 		{ "deny name=x parent=a/b", "f:1:20: ", "absolute path" },
 		{ "deny name=x id=a/b", "f:1:16: ", "an id has" },
 		{ "deny name=x id=unknown", "f:1:16: ", "setting" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "enrich/look_container.h"
+#include "enrich/record_container.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "record/parts.h"
 #include "record/subject.h"
 
-bool look_container_of(const struct vigil_header *record, char id[LOOK_CONTAINER_ID])
+bool record_container_id(const struct vigil_header *record, char id[LOOKUP_CONTAINER_ID])
 {
 	const struct vigil_part *path = part_find(record, VIGIL_CGROUP);
 	const struct vigil_part *others = part_find(record, VIGIL_CGROUP_OTHERS);
@@ -18,8 +18,8 @@ bool look_container_of(const struct vigil_header *record, char id[LOOK_CONTAINER
 	if (!container_of_cgroups((const char *)(path + 1), path->length,
 				  others ? (const char *)(others + 1) : "",
 				  others ? others->length : 0, &found) ||
-	    found.length != LOOK_CONTAINER_ID - 1)
+	    found.length != LOOKUP_CONTAINER_ID - 1)
 		return false;
-	memcpy(id, found.id, LOOK_CONTAINER_ID);
+	memcpy(id, found.id, LOOKUP_CONTAINER_ID);
 	return true;
 }

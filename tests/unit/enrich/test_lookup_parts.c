@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What a look at a file found, as parts: built, decoded again, within their room. */
+/* Results as parts: built, decoded again, within the maximum size. */
 #include "make_record.h"
 
 #include "core/bytes.h"
-#include "enrich/look_parts.h"
+#include "enrich/lookup_parts.h"
 #include "enrich/mapped.h"
 #include "record/builder.h"
 
 #define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
 
 static struct record record;
-static struct look_result result;
+static struct lookup_result result;
 static struct vigil_event event;
 static struct decoder decoder;
 
@@ -36,7 +36,7 @@ static void add(const char *key, const char *value)
 	size_t bytes = vigil_utf8_to_utf16(wide, value, strlen(value));
 
 	wide[bytes / 2] = 0;
-	look_text_add(&result.version, key, wide, bytes / 2 + 1);
+	lookup_text_add(&result.version, key, wide, bytes / 2 + 1);
 }
 
 static void decode_it(size_t bytes)
@@ -50,9 +50,9 @@ static void decode_it(size_t bytes)
 
 static void decode_result(uint32_t what)
 {
-	size_t bytes = look_parts(record.bytes + record.header.size, what, &result);
+	size_t bytes = lookup_parts(record.bytes + record.header.size, what, &result);
 
-	assert_true(bytes <= look_parts_room(what));
+	assert_true(bytes <= lookup_parts_size(what));
 	decode_it(bytes);
 }
 
@@ -70,8 +70,8 @@ static void all_is_known(void **state)
 	memset(result.sha256, 0xa5, sizeof result.sha256);
 	add("CompanyName", "M\xc3\xbcller = S\xc3\xb6hne");
 	add("FileVersion", "1.2");
-	look_text_add_word(&result.signature, "valid");
-	look_text_add(&result.signature, "", (const uint16_t[]){ 'M', 'e' }, 2);
+	lookup_text_add_word(&result.signature, "valid");
+	lookup_text_add(&result.signature, "", (const uint16_t[]){ 'M', 'e' }, 2);
 	decode_result(ALL_LOOKS);
 	is_text(VIGIL_SHA256, (const char *)result.sha256, 32);
 	is_text(VIGIL_FILE_VERSION, "CompanyName=M\xc3\xbcller = S\xc3\xb6hne\0FileVersion=1.2",
@@ -81,7 +81,7 @@ static void all_is_known(void **state)
 		assert_int_equal(event.part_flags[kind], 0);
 }
 
-/* A file without a version resource has no such part; what failed is marked. */
+/* A file without a version resource has no such part; a failure is marked. */
 static void what_is_not_there_is_not_told(void **state)
 {
 	(void)state;
@@ -90,15 +90,15 @@ static void what_is_not_there_is_not_told(void **state)
 	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], 0);
 	assert_int_equal(event.part[VIGIL_FILE_VERSION].length, 0);
 	assert_int_equal(event.part_flags[VIGIL_SIGNATURE], VIGIL_PART_UNREADABLE);
-	assert_int_equal(event.part_flags[VIGIL_SHA256], 0); /* not asked for */
+	assert_int_equal(event.part_flags[VIGIL_SHA256], 0); /* not requested */
 }
 
 static void what_is_late_is_marked(void **state)
 {
-	size_t bytes = look_parts_late(record.bytes + record.header.size, ALL_LOOKS);
+	size_t bytes = lookup_parts_late(record.bytes + record.header.size, ALL_LOOKS);
 
 	(void)state;
-	assert_true(bytes <= look_parts_room(ALL_LOOKS));
+	assert_true(bytes <= lookup_parts_size(ALL_LOOKS));
 	decode_it(bytes);
 	for (uint32_t kind = VIGIL_SHA256; kind <= VIGIL_SIGNATURE; kind++) {
 		assert_int_equal(event.part_flags[kind], VIGIL_PART_LATE);
@@ -106,7 +106,7 @@ static void what_is_late_is_marked(void **state)
 	}
 }
 
-/* However long and many the values are: items stay whole, and the cut is told. */
+/* However long and many the values are, items are complete, and the truncation is marked. */
 static void what_is_too_long_is_cut(void **state)
 {
 	static char value[3001];
@@ -116,7 +116,7 @@ static void what_is_too_long_is_cut(void **state)
 	result.known = ALL_LOOKS;
 	for (unsigned i = 0; i < 20; i++) {
 		add("FileDescription", value);
-		assert_true(result.version.units <= LOOK_TEXT_UNITS);
+		assert_true(result.version.units <= LOOKUP_TEXT_UNITS);
 	}
 	decode_result(ALL_LOOKS);
 	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], VIGIL_PART_CUT);
@@ -130,13 +130,13 @@ static void what_is_too_long_is_cut(void **state)
 static void verdicts_have_words(void **state)
 {
 	(void)state;
-	assert_string_equal(look_status(0), "valid");
-	assert_string_equal(look_status(0x800b0100), "unsigned");
-	assert_string_equal(look_status(0x800b0101), "expired");
-	assert_string_equal(look_status(0x800b010c), "revoked");
-	assert_string_equal(look_status(0x800b0109), "untrusted");
-	assert_string_equal(look_status(0x80096010), "damaged");
-	assert_string_equal(look_status(0x80070005), "error");
+	assert_string_equal(signature_status(0), "valid");
+	assert_string_equal(signature_status(0x800b0100), "unsigned");
+	assert_string_equal(signature_status(0x800b0101), "expired");
+	assert_string_equal(signature_status(0x800b010c), "revoked");
+	assert_string_equal(signature_status(0x800b0109), "untrusted");
+	assert_string_equal(signature_status(0x80096010), "damaged");
+	assert_string_equal(signature_status(0x80070005), "error");
 }
 
 /* An image load whose path is followed by another part. */

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-#include "enrich/look_parts.h"
+#include "enrich/lookup_parts.h"
 
 #include <string.h>
 
 #include "record/builder.h"
 
-#define VALUE_UNITS 120u /* of one item at most */
+#define VALUE_UNITS 120u /* per item */
 
-size_t look_parts_room(uint32_t what)
+size_t lookup_parts_size(uint32_t what)
 {
-	size_t room = 0;
+	size_t bytes = 0;
 
 	if (what & VIGIL_LOOK_HASH)
-		room += part_size(LOOK_HASH_BYTES);
+		bytes += part_size(LOOKUP_HASH_BYTES);
 	if (what & VIGIL_LOOK_VERSION)
-		room += part_size(2 * LOOK_TEXT_UNITS);
+		bytes += part_size(2 * LOOKUP_TEXT_UNITS);
 	if (what & VIGIL_LOOK_SIGNATURE)
-		room += part_size(2 * LOOK_TEXT_UNITS);
-	if (what & LOOK_BUILD_ID)
-		room += part_size(UINT8_MAX);
-	if (what & (LOOK_ARGS | LOOK_MAPPING)) /* asked for one by one */
-		room += part_size(LOOK_ARGS_MAX);
+		bytes += part_size(2 * LOOKUP_TEXT_UNITS);
+	if (what & LOOKUP_BUILD_ID)
+		bytes += part_size(UINT8_MAX);
+	if (what & (LOOKUP_ARGS | LOOKUP_MAPPING)) /* requested one at a time */
+		bytes += part_size(LOOKUP_ARGS_MAX);
 	if (what & VIGIL_LOOK_CONTAINER)
-		room += part_size(LOOK_CONTAINER_MAX);
-	return room;
+		bytes += part_size(LOOKUP_CONTAINER_MAX);
+	return bytes;
 }
 
 static void put_found(struct record_builder *builder, uint16_t kind, const void *value,
@@ -37,8 +37,8 @@ static void put_found(struct record_builder *builder, uint16_t kind, const void 
 	}
 }
 
-/* A value of which it is not known how long it was, if it was cut: cut is the flag. None where
- * it is empty. */
+/* Writes a value whose full length is unknown if it was truncated; cut: the flag for that, or 0.
+ * An empty value gets no part. */
 static void put_cut(struct record_builder *builder, uint16_t kind, uint8_t source,
 		    const void *value, size_t length, uint8_t cut)
 {
@@ -50,42 +50,42 @@ static void put_cut(struct record_builder *builder, uint16_t kind, uint8_t sourc
 	}
 }
 
-static void put_text(struct record_builder *builder, uint16_t kind, const struct look_text *text)
+static void put_text(struct record_builder *builder, uint16_t kind, const struct lookup_text *text)
 {
 	if (text->units)
 		put_found(builder, kind, text->unit, 2u * text->units, 2u * text->missing);
 }
 
-/* The part for each thing that can be looked for. */
+/* The part for each kind of information. */
 static const struct {
 	uint32_t what;
 	uint16_t kind;
-	bool is_optional; /* a file may have none, which is no failure */
+	bool is_optional; /* a file may have none, which is not a failure */
 } PARTS[] = {
 	{ VIGIL_LOOK_HASH, VIGIL_SHA256, false },
 	{ VIGIL_LOOK_VERSION, VIGIL_FILE_VERSION, false },
 	{ VIGIL_LOOK_SIGNATURE, VIGIL_SIGNATURE, false },
-	{ LOOK_BUILD_ID, VIGIL_BUILD_ID, true },
-	{ LOOK_MAPPING, VIGIL_IMAGE, false },
-	{ LOOK_ARGS, VIGIL_ARGS, false },
+	{ LOOKUP_BUILD_ID, VIGIL_BUILD_ID, true },
+	{ LOOKUP_MAPPING, VIGIL_IMAGE, false },
+	{ LOOKUP_ARGS, VIGIL_ARGS, false },
 	{ VIGIL_LOOK_CONTAINER, VIGIL_CONTAINER_INFO, false },
 };
 
 static void put_known(struct record_builder *builder, uint32_t what,
-		      const struct look_result *result)
+		      const struct lookup_result *result)
 {
 	if (what & VIGIL_LOOK_HASH)
-		put_found(builder, VIGIL_SHA256, result->sha256, LOOK_HASH_BYTES, 0);
+		put_found(builder, VIGIL_SHA256, result->sha256, LOOKUP_HASH_BYTES, 0);
 	if (what & VIGIL_LOOK_VERSION)
 		put_text(builder, VIGIL_FILE_VERSION, &result->version);
 	if (what & VIGIL_LOOK_SIGNATURE)
 		put_text(builder, VIGIL_SIGNATURE, &result->signature);
-	if (what & LOOK_BUILD_ID && result->build_id_length)
+	if (what & LOOKUP_BUILD_ID && result->build_id_length)
 		put_found(builder, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
-	if (what & LOOK_ARGS)
+	if (what & LOOKUP_ARGS)
 		put_cut(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, result->args, result->args_length,
 			result->args_cut ? VIGIL_PART_CUT : 0);
-	if (what & LOOK_MAPPING)
+	if (what & LOOKUP_MAPPING)
 		put_cut(builder, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, result->path, result->path_length,
 			result->path_cut ? VIGIL_PART_CUT_HEAD : 0);
 	if (what & VIGIL_LOOK_CONTAINER)
@@ -101,12 +101,12 @@ static void put_none(struct record_builder *builder, uint16_t kind, uint8_t flag
 		part->flags = flag;
 }
 
-size_t look_parts(void *to, uint32_t what, const struct look_result *result)
+size_t lookup_parts(void *to, uint32_t what, const struct lookup_result *result)
 {
 	struct record_builder builder;
 	uint32_t unknown = what & ~result->known;
 
-	builder_begin_parts(&builder, to, look_parts_room(what));
+	builder_begin_parts(&builder, to, lookup_parts_size(what));
 	put_known(&builder, what & result->known, result);
 	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
 		if (unknown & PARTS[i].what && !PARTS[i].is_optional)
@@ -114,18 +114,18 @@ size_t look_parts(void *to, uint32_t what, const struct look_result *result)
 	return builder.size;
 }
 
-size_t look_parts_late(void *to, uint32_t what)
+size_t lookup_parts_late(void *to, uint32_t what)
 {
 	struct record_builder builder;
 
-	builder_begin_parts(&builder, to, look_parts_room(what));
+	builder_begin_parts(&builder, to, lookup_parts_size(what));
 	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
 		if (what & PARTS[i].what)
 			put_none(&builder, PARTS[i].kind, VIGIL_PART_LATE);
 	return builder.size;
 }
 
-/* A value may be longer than its text, which ends at the first NUL. */
+/* Returns the length of a value up to its first NUL. */
 static size_t text_units(const uint16_t *value, size_t units)
 {
 	for (size_t i = 0; i < units; i++)
@@ -134,13 +134,13 @@ static size_t text_units(const uint16_t *value, size_t units)
 	return units;
 }
 
-void look_text_add(struct look_text *text, const char *key, const uint16_t *value, size_t units)
+void lookup_text_add(struct lookup_text *text, const char *key, const uint16_t *value, size_t units)
 {
 	size_t key_units = strlen(key), whole = text_units(value, units);
 	size_t kept = whole < VALUE_UNITS ? whole : VALUE_UNITS;
 	size_t needed = key_units + (key_units ? 1 : 0) + kept + 1;
 
-	if (needed > LOOK_TEXT_UNITS - text->units) {
+	if (needed > LOOKUP_TEXT_UNITS - text->units) {
 		text->missing += (uint32_t)needed;
 		return;
 	}
@@ -154,14 +154,14 @@ void look_text_add(struct look_text *text, const char *key, const uint16_t *valu
 	text->missing += (uint32_t)(whole - kept);
 }
 
-void look_text_add_word(struct look_text *text, const char *word)
+void lookup_text_add_word(struct lookup_text *text, const char *word)
 {
-	for (; *word && text->units < LOOK_TEXT_UNITS - 1; word++)
+	for (; *word && text->units < LOOKUP_TEXT_UNITS - 1; word++)
 		text->unit[text->units++] = (uint8_t)*word;
 	text->unit[text->units++] = 0;
 }
 
-const char *look_status(uint32_t verdict)
+const char *signature_status(uint32_t verdict)
 {
 	static const struct {
 		uint32_t verdict;

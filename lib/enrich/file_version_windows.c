@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "enrich/look_version.h"
+#include "enrich/file_version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <winver.h>
 
-#include "enrich/look_parts.h"
+#include "enrich/lookup_parts.h"
 
 #define BYTES_MAX (1u << 20)
 
@@ -14,8 +14,8 @@
 #define FILE_VER_GET_NEUTRAL 2
 #endif
 
-/* Adds what the table of a language ("040904b0") has. False: there is none. */
-static bool add_strings(const void *block, const wchar_t *language, struct look_text *out)
+/* Adds the strings of the table of a language ("040904b0"). Returns false if there is none. */
+static bool add_strings(const void *block, const wchar_t *language, struct lookup_text *out)
 {
 	static const char *const KEYS[] = { "CompanyName", "FileDescription", "FileVersion",
 					    "OriginalFilename", "ProductName" };
@@ -29,14 +29,14 @@ static bool add_strings(const void *block, const wchar_t *language, struct look_
 		swprintf(name, 64, L"\\StringFileInfo\\%ls\\%hs", language, KEYS[i]);
 		if (!VerQueryValueW(block, name, &value, &units) || !units)
 			continue;
-		look_text_add(out, KEYS[i], value, units);
+		lookup_text_add(out, KEYS[i], value, units);
 		found = true;
 	}
 	return found;
 }
 
-/* In the file's first language, or in what most files are where that is wrong. */
-static void add_any(const void *block, struct look_text *out)
+/* Adds the strings of the file's first language, or of the most common one if that is wrong. */
+static void add_any(const void *block, struct lookup_text *out)
 {
 	static const wchar_t *const USUAL[] = { L"040904b0", L"040904e4", L"04090000" };
 	struct {
@@ -56,8 +56,8 @@ static void add_any(const void *block, struct look_text *out)
 			return;
 }
 
-/* The file's own resources, not those of a .mui beside it. */
-bool version_read(const wchar_t *path, struct look_text *out)
+/* Reads the resources of the file itself, not those of a .mui beside it. */
+bool version_read(const wchar_t *path, struct lookup_text *out)
 {
 	DWORD bytes = GetFileVersionInfoSizeExW(FILE_VER_GET_NEUTRAL, path, &(DWORD){ 0 });
 	void *block;

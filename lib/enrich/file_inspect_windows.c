@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "enrich/look.h"
+#include "enrich/file_inspect.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,17 +10,17 @@
 #include <bcrypt.h>
 
 #include "core/lru.h"
-#include "enrich/look_signature.h"
-#include "enrich/look_version.h"
+#include "enrich/file_signature.h"
+#include "enrich/file_version.h"
 #include "os/os.h"
 
-#define CHUNK (256u << 10) /* bytes read at once */
+#define CHUNK (256u << 10) /* bytes per read */
 
-/* Times may step with the timer's tick, 64 a second: see inspect/file.c. */
+/* Timestamps may have the resolution of the timer tick, 64 per second: see inspect/file.c. */
 #define TICK_100NS 160000u
 #define EPOCH_1970 116444736000000000ull /* 1601-01-01 to 1970-01-01 in 100 ns */
 
-/* To open them would bring them here from elsewhere, or open something else. */
+/* Opening such a file would fetch it from elsewhere, or open another one. */
 #ifndef FILE_ATTRIBUTE_RECALL_ON_OPEN
 #define FILE_ATTRIBUTE_RECALL_ON_OPEN 0x40000
 #endif
@@ -32,64 +32,64 @@
 	 FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_RECALL_ON_OPEN | \
 	 FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS)
 
-/* A file with one content: another content, another key. */
+/* Identifies a file with its content: when the content changes, the key changes. */
 struct key {
 	uint64_t volume, file, size;
 	uint64_t created, written, changed;
 };
 
-struct look {
+struct file_inspect {
 	uint32_t what;
 	uint64_t bytes_max;
 	atomic_bool stop;
-	struct lru *cache; /* key -> look_result */
+	struct lru *cache; /* key -> lookup_result */
 	BCRYPT_ALG_HANDLE sha256;
 	struct signatures *signatures;
 	uint8_t *chunk;
 };
 
-struct look *look_open(uint32_t what, uint64_t bytes_max, unsigned cache_max)
+struct file_inspect *file_inspect_open(uint32_t what, uint64_t bytes_max, unsigned cache_max)
 {
-	struct look *look = calloc(1, sizeof *look);
+	struct file_inspect *inspect = calloc(1, sizeof *inspect);
 
-	if (!look)
+	if (!inspect)
 		return NULL;
-	look->what = what;
-	look->bytes_max = bytes_max;
-	look->cache = lru_open(sizeof(struct key), sizeof(struct look_result), cache_max);
-	look->chunk = malloc(CHUNK);
-	if (BCryptOpenAlgorithmProvider(&look->sha256, BCRYPT_SHA256_ALGORITHM, NULL, 0) < 0)
-		look->sha256 = NULL;
+	inspect->what = what;
+	inspect->bytes_max = bytes_max;
+	inspect->cache = lru_open(sizeof(struct key), sizeof(struct lookup_result), cache_max);
+	inspect->chunk = malloc(CHUNK);
+	if (BCryptOpenAlgorithmProvider(&inspect->sha256, BCRYPT_SHA256_ALGORITHM, NULL, 0) < 0)
+		inspect->sha256 = NULL;
 	if (what & VIGIL_LOOK_SIGNATURE)
-		look->signatures = signatures_open();
-	if (look->cache && look->chunk && look->sha256 &&
-	    (look->signatures || !(what & VIGIL_LOOK_SIGNATURE)))
-		return look;
-	look_close(look);
+		inspect->signatures = signatures_open();
+	if (inspect->cache && inspect->chunk && inspect->sha256 &&
+	    (inspect->signatures || !(what & VIGIL_LOOK_SIGNATURE)))
+		return inspect;
+	file_inspect_close(inspect);
 	return NULL;
 }
 
-void look_close(struct look *look)
+void file_inspect_close(struct file_inspect *inspect)
 {
-	if (!look)
+	if (!inspect)
 		return;
-	lru_close(look->cache);
-	if (look->sha256)
-		BCryptCloseAlgorithmProvider(look->sha256, 0);
-	signatures_close(look->signatures);
-	free(look->chunk);
-	free(look);
+	lru_close(inspect->cache);
+	if (inspect->sha256)
+		BCryptCloseAlgorithmProvider(inspect->sha256, 0);
+	signatures_close(inspect->signatures);
+	free(inspect->chunk);
+	free(inspect);
 }
 
-void look_stop(struct look *look)
+void file_inspect_stop(struct file_inspect *inspect)
 {
-	atomic_store(&look->stop, true);
+	atomic_store(&inspect->stop, true);
 }
 
 /* ---- finding the file ---- */
 
-/* The root of a local volume of a path of DOS: "C:\" or "\\?\Volume{...}\". A share of
- * another machine has neither form, unless it bears a letter. */
+/* Whether a path is on a local volume: "C:\" or "\\?\Volume{...}\". A share of another machine
+ * has neither form, unless it has a drive letter. */
 static bool is_local(const wchar_t *path)
 {
 	wchar_t root[64] = L"";
@@ -108,8 +108,9 @@ static bool is_local(const wchar_t *path)
 	       type == DRIVE_RAMDISK;
 }
 
-/* The path so that Windows takes it as it is: the kernel has resolved it. To be freed. */
-static wchar_t *literal(const char *path)
+/* Returns the path in the form that Windows does not interpret, because the kernel has resolved
+ * it. The caller frees it. */
+static wchar_t *make_literal(const char *path)
 {
 	wchar_t *wide = os_widen(path), *made = NULL;
 	size_t length;
@@ -145,7 +146,7 @@ static bool read_key(HANDLE file, struct key *key)
 	return true;
 }
 
-/* Others may do what they like with the file, delete it, too. */
+/* Opens a file in a way that lets others do anything with it, including deletion. */
 static HANDLE open_file(const wchar_t *path, struct key *key)
 {
 	HANDLE file =
@@ -159,7 +160,7 @@ static HANDLE open_file(const wchar_t *path, struct key *key)
 	return INVALID_HANDLE_VALUE;
 }
 
-/* Not changed, and not put in its place, since some time, ns since 1970. */
+/* Whether the file was neither changed nor put in its place since `when`, ns since 1970. */
 static bool is_settled(const struct key *key, uint64_t when)
 {
 	uint64_t latest = key->changed > key->written ? key->changed : key->written;
@@ -167,7 +168,7 @@ static bool is_settled(const struct key *key, uint64_t when)
 	return latest + TICK_100NS <= when / 100 + EPOCH_1970;
 }
 
-/* Whether the path still leads to that file, and nobody has changed it. */
+/* Whether the path still leads to the file, unchanged. */
 static bool is_same_yet(const wchar_t *path, const struct key *key)
 {
 	struct key now;
@@ -181,71 +182,72 @@ static bool is_same_yet(const wchar_t *path, const struct key *key)
 
 /* ---- reading it ---- */
 
-static bool hash_file(struct look *look, HANDLE file, uint64_t size, uint8_t *out)
+static bool hash_file(struct file_inspect *inspect, HANDLE file, uint64_t size, uint8_t *out)
 {
 	BCRYPT_HASH_HANDLE hash;
 	uint64_t total = 0;
 	DWORD got = 0;
 	bool fine = true;
 
-	if (BCryptCreateHash(look->sha256, &hash, NULL, 0, NULL, 0, 0) < 0)
+	if (BCryptCreateHash(inspect->sha256, &hash, NULL, 0, NULL, 0, 0) < 0)
 		return false;
 	do {
-		fine = !atomic_load(&look->stop) && total <= size &&
-		       ReadFile(file, look->chunk, CHUNK, &got, NULL) &&
-		       BCryptHashData(hash, look->chunk, got, 0) >= 0;
+		fine = !atomic_load(&inspect->stop) && total <= size &&
+		       ReadFile(file, inspect->chunk, CHUNK, &got, NULL) &&
+		       BCryptHashData(hash, inspect->chunk, got, 0) >= 0;
 		total += got;
 	} while (fine && got > 0);
-	fine = fine && BCryptFinishHash(hash, out, LOOK_HASH_BYTES, 0) >= 0;
+	fine = fine && BCryptFinishHash(hash, out, LOOKUP_HASH_BYTES, 0) >= 0;
 	BCryptDestroyHash(hash);
 	return fine;
 }
 
-static void read_file(struct look *look, HANDLE file, const wchar_t *path, const struct key *key,
-		      struct look_result *result)
+static void read_file(struct file_inspect *inspect, HANDLE file, const wchar_t *path,
+		      const struct key *key, struct lookup_result *result)
 {
-	if (look->what & VIGIL_LOOK_HASH && hash_file(look, file, key->size, result->sha256))
+	if (inspect->what & VIGIL_LOOK_HASH && hash_file(inspect, file, key->size, result->sha256))
 		result->known |= VIGIL_LOOK_HASH;
-	if (look->what & VIGIL_LOOK_VERSION && version_read(path, &result->version))
+	if (inspect->what & VIGIL_LOOK_VERSION && version_read(path, &result->version))
 		result->known |= VIGIL_LOOK_VERSION;
-	if (look->what & VIGIL_LOOK_SIGNATURE && !atomic_load(&look->stop)) {
-		signatures_check(look->signatures, file, path, &result->signature);
+	if (inspect->what & VIGIL_LOOK_SIGNATURE && !atomic_load(&inspect->stop)) {
+		signatures_check(inspect->signatures, file, path, &result->signature);
 		result->known |= VIGIL_LOOK_SIGNATURE;
 	}
 	if (!is_same_yet(path, key))
 		result->known = 0;
 }
 
-/* While a program or library is mapped nobody can write to its file, but the file may be
- * moved, and another take its place: that one has changed since the record. */
-static void look_at_path(struct look *look, const struct look_request *request, const wchar_t *path,
-			 struct look_result *result)
+/* Reads a file. While a program or library is mapped its file cannot be written to, but it may
+ * be moved and replaced by another: that one has changed since the record. */
+static void inspect_path(struct file_inspect *inspect, const struct lookup_request *request,
+			 const wchar_t *path, struct lookup_result *result)
 {
-	const struct look_result *known;
+	const struct lookup_result *known;
 	struct key key;
 	HANDLE file = open_file(path, &key);
 
 	if (file == INVALID_HANDLE_VALUE)
 		return;
-	known = lru_find(look->cache, &key);
+	known = lru_find(inspect->cache, &key);
 	if (!is_settled(&key, request->time)) {
 		result->known = 0;
 	} else if (known) {
 		*result = *known;
-	} else if (key.size <= look->bytes_max) {
-		read_file(look, file, path, &key, result);
-		if (result->known == look->what)
-			lru_add(look->cache, &key, result);
+	} else if (key.size <= inspect->bytes_max) {
+		read_file(inspect, file, path, &key, result);
+		if (result->known == inspect->what)
+			lru_add(inspect->cache, &key, result);
 	}
 	CloseHandle(file);
 }
 
-void look_at(struct look *look, const struct look_request *request, struct look_result *result)
+void file_inspect_read(struct file_inspect *inspect, const struct lookup_request *request,
+		       struct lookup_result *result)
 {
-	wchar_t *path = literal(request->path);
+	wchar_t *path = make_literal(request->path);
 
-	*result = (struct look_result){ 0 };
+	*result = (struct lookup_result){ 0 };
 	if (path)
-		look_at_path(look, request, path, result);
+		inspect_path(inspect, request, path, result);
 	free(path);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "enrich/look_signature.h"
+#include "enrich/file_signature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,18 +8,18 @@
 #include <mscat.h>
 #include <softpub.h>
 
-#include "enrich/look_parts.h"
+#include "enrich/lookup_parts.h"
 
 #define HASH_MAX   64
 #define NAME_UNITS 256
 
-/* Windows 7 has catalogs of SHA-1 alone, and lacks these. */
+/* Windows 7 has only catalogs of SHA-1, and lacks these functions. */
 typedef BOOL(WINAPI *acquire_function)(HCATADMIN *admin, const GUID *subsystem,
 				       const wchar_t *algorithm, const void *policy, DWORD flags);
 typedef BOOL(WINAPI *hash_function)(HCATADMIN admin, HANDLE file, DWORD *bytes, BYTE *hash,
 				    DWORD flags);
 
-/* WINTRUST_CATALOG_INFO as it is since Windows 8; an older one looks at its beginning. */
+/* WINTRUST_CATALOG_INFO since Windows 8; older versions read only its beginning. */
 struct catalog_info {
 	WINTRUST_CATALOG_INFO info;
 	HCATADMIN admin;
@@ -63,7 +63,7 @@ void signatures_close(struct signatures *s)
 
 /* ---- asking Windows ---- */
 
-static void add_signer(HANDLE state, struct look_text *out)
+static void add_signer(HANDLE state, struct lookup_text *out)
 {
 	CRYPT_PROVIDER_DATA *data = WTHelperProvDataFromStateData(state);
 	CRYPT_PROVIDER_SGNR *signer =
@@ -74,11 +74,12 @@ static void add_signer(HANDLE state, struct look_text *out)
 	if (certificate && certificate->pCert)
 		CertGetNameStringW(certificate->pCert, CERT_NAME_SIMPLE_DISPLAY_TYPE, 0, NULL, name,
 				   NAME_UNITS);
-	look_text_add(out, "", (const uint16_t *)name, wcsnlen(name, NAME_UNITS));
+	lookup_text_add(out, "", (const uint16_t *)name, wcsnlen(name, NAME_UNITS));
 }
 
-/* What `data` says of a file or catalog. Returns the verdict; out: unless unsigned. */
-static uint32_t verify(WINTRUST_DATA *data, struct look_text *out)
+/* Verifies the signature in `data` of a file or catalog. Returns the verdict; out gets status
+ * and signer, unless the file is unsigned. */
+static uint32_t verify_signature(WINTRUST_DATA *data, struct lookup_text *out)
 {
 	GUID action = WINTRUST_ACTION_GENERIC_VERIFY_V2;
 	uint32_t verdict;
@@ -89,8 +90,8 @@ static uint32_t verify(WINTRUST_DATA *data, struct look_text *out)
 	data->dwStateAction = WTD_STATEACTION_VERIFY;
 	data->dwProvFlags = WTD_CACHE_ONLY_URL_RETRIEVAL | WTD_REVOCATION_CHECK_NONE;
 	verdict = (uint32_t)WinVerifyTrust(INVALID_HANDLE_VALUE, &action, data);
-	*out = (struct look_text){ 0 };
-	look_text_add_word(out, look_status(verdict));
+	*out = (struct lookup_text){ 0 };
+	lookup_text_add_word(out, signature_status(verdict));
 	add_signer(data->hWVTStateData, out);
 	data->dwStateAction = WTD_STATEACTION_CLOSE;
 	WinVerifyTrust(INVALID_HANDLE_VALUE, &action, data);
@@ -106,9 +107,9 @@ static void write_tag(wchar_t *tag, const BYTE *hash, DWORD bytes)
 	*tag = L'\0';
 }
 
-/* Whether a catalog has the file; then out says what it is worth. */
+/* Returns whether a catalog has the file; if so, sets out to the result. */
 static bool verify_catalog(const struct signatures *s, HCATADMIN admin, HANDLE file,
-			   const wchar_t *path, struct look_text *out)
+			   const wchar_t *path, struct lookup_text *out)
 {
 	CATALOG_INFO found = { .cbStruct = sizeof found };
 	struct catalog_info catalog = { 0 };
@@ -136,22 +137,23 @@ static bool verify_catalog(const struct signatures *s, HCATADMIN admin, HANDLE f
 		catalog.info.pbCalculatedFileHash = hash;
 		catalog.info.cbCalculatedFileHash = bytes;
 		catalog.admin = admin;
-		verify(&(WINTRUST_DATA){ .dwUnionChoice = WTD_CHOICE_CATALOG,
-					 .pCatalog = &catalog.info },
-		       out);
+		verify_signature(&(WINTRUST_DATA){ .dwUnionChoice = WTD_CHOICE_CATALOG,
+						   .pCatalog = &catalog.info },
+				 out);
 	}
 	CryptCATAdminReleaseCatalogContext(admin, handle, 0);
 	return known;
 }
 
-void signatures_check(struct signatures *s, HANDLE file, const wchar_t *path, struct look_text *out)
+void signatures_check(struct signatures *s, HANDLE file, const wchar_t *path,
+		      struct lookup_text *out)
 {
 	WINTRUST_FILE_INFO info = { .cbStruct = sizeof info, .pcwszFilePath = path, .hFile = file };
 	WINTRUST_DATA data = { .dwUnionChoice = WTD_CHOICE_FILE, .pFile = &info };
-	struct look_text other;
+	struct lookup_text other;
 
 	SetFilePointer(file, 0, NULL, FILE_BEGIN);
-	if (strcmp(look_status(verify(&data, out)), "unsigned") != 0)
+	if (strcmp(signature_status(verify_signature(&data, out)), "unsigned") != 0)
 		return;
 	if ((s->admin_sha256 && verify_catalog(s, s->admin_sha256, file, path, &other)) ||
 	    (s->admin && verify_catalog(s, s->admin, file, path, &other)))
