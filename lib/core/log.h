@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* log.h - messages to the function that vigil_set_log was given. */
-#ifndef VIGIL_LOG_H
-#define VIGIL_LOG_H
+/* log.h - sends messages to the function that was passed to vigil_set_log. */
+#ifndef VIGIL_CORE_LOG_H
+#define VIGIL_CORE_LOG_H
 
 #include <vigil/vigil.h>
 
 #include "core/error.h"
 
-/* Whether anybody reads messages. */
+/* Whether a log function is set. */
 bool log_is_on(void);
 
-/* Logs one message without a newline. What the arguments insert is made visible (message.h). */
+/* Logs one message without a newline. Control characters in the arguments are escaped
+ * (message.h). */
 VIGIL_PRINTF(2, 3)
 void log_message(enum vigil_log_level level, const char *format, ...);
 
-#endif /* VIGIL_LOG_H */
+#endif /* VIGIL_CORE_LOG_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file_signature.h - who signed a file, in the file or in a catalog of this system, and
- * whether the signature is trusted here. Uses no network: revocation is known only if the
- * system has the information already.
+ * file_signature.h - determines the signer of a file, from the file or a catalog of this
+ * system, and whether the signature is trusted here. Uses no network: revocation is known only
+ * if the system has the information already.
  */
 #ifndef VIGIL_ENRICH_FILE_SIGNATURE_H
 #define VIGIL_ENRICH_FILE_SIGNATURE_H

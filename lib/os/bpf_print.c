@@ -11,11 +11,11 @@
 
 #include "core/log.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of loads, and of a change of found */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects loads and writes to found */
 static unsigned loads;
 static _Atomic libbpf_print_fn_t found; /* the program's function; NULL: none */
 
-static _Thread_local unsigned loading; /* begun, not ended: an LSM is loaded within a sensor */
+static _Thread_local unsigned loading; /* nesting depth: an LSM is loaded within a sensor */
 static _Thread_local char warning[256];
 
 static void log_lines(enum libbpf_print_level level, char *text)
@@ -30,8 +30,8 @@ static void log_lines(enum libbpf_print_level level, char *text)
 			    line);
 }
 
-__attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level level,
-						       const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int
+print_captured(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	libbpf_print_fn_t other = found;
 	va_list again;
@@ -56,7 +56,7 @@ void bpf_print_begin(void)
 {
 	pthread_mutex_lock(&lock);
 	if (loads++ == 0)
-		found = libbpf_set_print(print);
+		found = libbpf_set_print(print_captured);
 	pthread_mutex_unlock(&lock);
 	loading++;
 	warning[0] = '\0';
@@ -70,7 +70,7 @@ void bpf_print_end(void)
 	pthread_mutex_lock(&lock);
 	if (--loads == 0) {
 		now = libbpf_set_print(found);
-		if (now != print) /* the program has set another one meanwhile */
+		if (now != print_captured) /* the program has set another one in the meantime */
 			libbpf_set_print(now);
 	}
 	pthread_mutex_unlock(&lock);

@@ -23,7 +23,7 @@ static enum vigil_code read_to_end(int fd, char **text, size_t *length, size_t m
 			char *grown = realloc(*text, larger);
 
 			if (!grown)
-				return vigil_fail(why, VIGIL_ERROR_MEMORY, "no memory");
+				return vigil_fail(why, VIGIL_ERROR_MEMORY, "out of memory");
 			*text = grown;
 			capacity = larger;
 		}
