@@ -193,7 +193,8 @@ static uint32_t requested_of_files(const struct enrich *e)
 	return e->what & ~VIGIL_LOOK_CONTAINER;
 }
 
-/* Whether a file is read in full. A mapped file that is not known yet is treated as one. */
+/* Whether a file is read in full for this request. A mapped file whose identity is not known yet
+ * will get the same requests as other files. */
 static bool is_read_whole(const struct enrich *e, uint32_t what)
 {
 	return what & LOOKUP_MAPPING ? requested_of_files(e) : what & requested_of_files(e);

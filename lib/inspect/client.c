@@ -17,7 +17,7 @@
 #include "inspect/spawner.h"
 #include "os/os.h"
 
-#define HANGING_MAX    8    /* killed workers that still wait in the kernel */
+#define HANGING_MAX    8    /* limit of killed workers that still wait in the kernel */
 #define START_EVERY_MS 100  /* minimum time between two starts of a worker in a slot */
 #define RETRY_MS       1000 /* delay before the next attempt if no worker can be started */
 #define AVOIDED_MAX    64   /* subjects that made a worker hang */
