@@ -56,7 +56,7 @@ void worker_serve(int socket, enum inspect_class class, bool realtime)
 	int fd;
 
 	if (class == INSPECT_HASHES)
-		setpriority(PRIO_PROCESS, 0, 10); /* if this fails, other programs are slowed down */
+		setpriority(PRIO_PROCESS, 0, 10); /* a failure slows down other programs */
 	else if (realtime)
 		os_set_realtime(true); /* records wait for it; a request takes microseconds */
 	inspect_worker_confine(class);
