@@ -239,12 +239,12 @@ static void join_runs(struct json_step *steps, uint32_t count)
 	}
 }
 
-static void find_runs(struct json_member *members, const struct vigil_field *fields, size_t count)
+static void find_runs(struct json_member *members, size_t count)
 {
 	uint32_t next[UINT8_MAX + 1] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
-		uint8_t run = memo_run_of(fields[i].name);
+		uint8_t run = memo_run_of(i);
 
 		members[i].run = run;
 		members[i].bit = run != MEMO_NONE ? 1u << next[run]++ : 0;
@@ -297,7 +297,7 @@ struct vigil_json *vigil_json_new(void)
 	json->cut = calloc(count + 1, sizeof(*json->cut));
 	json->raw = calloc(count + 1, sizeof(*json->raw));
 	json->memo = memo_new();
-	find_runs(members, fields, count);
+	find_runs(members, count);
 	if (json->texts != NULL && json->steps != NULL && json->cut != NULL && json->raw != NULL &&
 	    json->memo != NULL) {
 		prepare_types(json, fields, members, count);

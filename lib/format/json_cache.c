@@ -1,75 +1,41 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A key has two halves. What a run's plain fields read, schema.h says: depends_on() puts the
+ * same members into the key, and the compiler reduces it to a few loads for each run. What
+ * computed fields read is put there by a function of the run.
+ */
 #include "format/json_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/subject.h"
-
-#define OF_PROCESS(member, unknown) VIGIL_OF_PROCESS(event, start, member, unknown)
+#include "record/fields.h"
 
 #define SLOTS    64
 #define TEXT_MAX 4096
-/* Names of users are asked anew from time to time, see model/users.h. */
+/* Names of users are looked up again from time to time, see users/users.h. */
 #define NAMES_NS 10000000000u
 
-enum {
-	RUN_KIND,
-	RUN_ID,
-	RUN_PROGRAM,
-	RUN_SESSION,
-	RUN_LEADERS,
-	RUN_PARENT,
-	RUN_USERS,
-	RUN_FILE,
-	RUN_QUALITY,
-	RUN_ACTOR,
-	RUN_TRAITS,
-	RUN_NAMESPACES,
-	RUNS
-};
+/* The runs of SCHEMA_FIELDS: X(run, function that adds to the key what computed fields read). */
+#define JSON_RUNS(X) \
+	X(KIND, add_kind) \
+	X(ID, add_id) \
+	X(PROGRAM, add_program) \
+	X(SESSION, add_nothing) \
+	X(LEADERS, add_leaders) \
+	X(PARENT, add_parent) \
+	X(USERS, add_users) \
+	X(LIBRARY, add_nothing) \
+	X(QUALITY, add_quality) \
+	X(ACTOR, add_actor) \
+	X(TRAITS, add_nothing) \
+	X(NAMESPACES, add_nothing)
 
-/* The first that fits counts. */
-static const struct {
-	const char *begins;
-	uint8_t run;
-} NAMES[] = {
-	{ "ecs.", RUN_KIND },
-	{ "event.sequence", MEMO_NONE },
-	{ "event.", RUN_KIND },
-	{ "process.pid", RUN_ID },
-	{ "process.vpid", RUN_ID },
-	{ "process.entity_id", RUN_ID },
-	{ "process.start", RUN_ID },
-	{ "process.name", RUN_PROGRAM },
-	{ "process.executable", RUN_PROGRAM },
-	{ "process.command_line", RUN_PROGRAM },
-	{ "process.working_directory", RUN_PROGRAM },
-	{ "process.tty.", RUN_SESSION },
-	{ "process.hash.", RUN_SESSION },
-	{ "process.code_signature.", RUN_SESSION },
-	{ "process.pe.", RUN_SESSION },
-	{ "process.entry_leader.", RUN_LEADERS },
-	{ "process.session_leader.", RUN_LEADERS },
-	{ "process.group_leader.", RUN_LEADERS },
-	{ "process.parent.", RUN_PARENT },
-	{ "user.", RUN_USERS },
-	{ "group.", RUN_USERS },
-	{ "dll.hash.", RUN_FILE },
-	{ "dll.code_signature.", RUN_FILE },
-	{ "dll.pe.", RUN_FILE },
-	{ "vigil.late", RUN_QUALITY },
-	{ "vigil.incomplete", RUN_QUALITY },
-	{ "vigil.unreadable", RUN_QUALITY },
-	{ "vigil.too_late", RUN_QUALITY },
-	{ "vigil.cut_head", RUN_QUALITY },
-	{ "vigil.path_source", RUN_QUALITY },
-	{ "vigil.actor.", RUN_ACTOR },
-	{ "vigil.process.ancestors", MEMO_NONE },
-	{ "vigil.process.parent_now", MEMO_NONE },
-	{ "vigil.process.filename", MEMO_NONE },
-	{ "vigil.process.", RUN_TRAITS },
-	{ "vigil.namespace.", RUN_NAMESPACES },
+enum {
+#define RUN_ID_(run, function) RUN_##run,
+	JSON_RUNS(RUN_ID_) RUNS,
+#undef RUN_ID_
+	RUN_NONE = MEMO_NONE
 };
 
 struct memo {
@@ -91,198 +57,210 @@ void memo_free(struct memo *memo)
 	free(memo);
 }
 
-uint8_t memo_run_of(const char *field)
+uint8_t memo_run_of(size_t field)
 {
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-		if (strncmp(field, NAMES[i].begins, strlen(NAMES[i].begins)) == 0)
-			return NAMES[i].run;
-	return MEMO_NONE;
+	static const uint8_t RUN_OF[FIELD_COUNT] = {
+#define RUN_OF_(id, name, kind, types, run, ...) [FIELD_##id] = RUN_##run,
+		SCHEMA_FIELDS(RUN_OF_, RUN_OF_)
+#undef RUN_OF_
+	};
+
+	return RUN_OF[field];
 }
 
-static uint64_t pair(uint32_t high, uint32_t low)
+/* ---- keys ---- */
+
+/* The first word is the same for all runs: fields, encoding, state. */
+#define KEY_HEAD 8
+
+struct key_writer {
+	struct memo_key *key;
+	unsigned used; /* bytes */
+	uint64_t seen; /* members that the key has already, a bit for each 4 bytes */
+};
+
+/* false: the key is full. */
+FIELD_INLINE bool put(struct key_writer *w, uint64_t value, unsigned bytes)
 {
-	return (uint64_t)high << 32 | low;
-}
-
-/* What these say depends on the body as well. */
-static bool key_of_kind(const struct vigil_event *event, struct memo_key *key)
-{
-	const uint32_t others = VIGIL_TYPE_BIT(VIGIL_STATUS) |
-				VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
-				VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
-
-	key->word[1] = pair(event->record->type, event->record->encoding);
-	return (VIGIL_TYPE_BIT(event->record->type) & others) == 0;
-}
-
-static bool key_of_id(const struct vigil_event *event, struct memo_key *key)
-{
-	const struct vigil_id *id = vigil_subject_id(event);
-	const struct vigil_process *start = vigil_start_of(event);
-
-	if (id == NULL)
+	if (w->used + bytes > sizeof(w->key->word))
 		return false;
-	key->word[1] = id->start_key;
-	key->word[2] = pair(id->pid, OF_PROCESS(ns_pid, VIGIL_UNKNOWN));
-	key->word[3] = OF_PROCESS(start, 0);
-	key->word[4] = event->machine;
+	memcpy((char *)w->key->word + w->used, &value, bytes);
+	w->used += bytes;
 	return true;
 }
 
-/* A start can know of itself what the table does not. */
+/* A member, once. place: makes the offsets of different structs differ. */
+FIELD_INLINE bool put_member(struct key_writer *w, const struct field_source *source,
+			     uint64_t value, unsigned place)
+{
+	uint64_t bit = UINT64_C(1) << ((source->at + place) / 4);
+
+	if ((w->seen & bit) != 0)
+		return true;
+	w->seen |= bit;
+	return put(w, value, source->bytes);
+}
+
+/* Adds what a field reads. false: its text is not to be cached, because it has a part that
+ * few events have, or another process. */
+FIELD_INLINE bool depends_on(const struct field_source *source, uint32_t types,
+			     const struct vigil_event *event, struct key_writer *w)
+{
+	uint64_t number = 0;
+
+	switch (source->place) {
+	case PLACE_HEADER:
+		field_number(source, types, event, &number);
+		return put_member(w, source, number, sizeof(struct vigil_process));
+	case PLACE_BODY:
+	case PLACE_PROCESS:
+		field_number(source, types, event, &number);
+		return put_member(w, source, number, 0) &&
+		       (source->form != FORM_USER_NAME ||
+			put(w, event->record->time / NAMES_NS, 8));
+	case PLACE_BODY_ID:
+		return !vigil_event_is(event, types) ||
+		       !vigil_id_known((const void *)((const char *)event->body + source->at));
+	case PLACE_PART:
+	case PLACE_ITEM:
+	case PLACE_TEST:
+		return event->part[source->part].length == 0;
+	default: /* the run's own function */
+		return true;
+	}
+}
+
+/* In these types what is computed depends on the body as well. */
+FIELD_INLINE bool add_kind(const struct vigil_event *event, struct key_writer *w)
+{
+	const uint32_t others = BIT(STATUS) | BIT(PROCESS_ACCESS) | DENIED;
+
+	return (VIGIL_TYPE_BIT(event->record->type) & others) == 0 &&
+	       put(w, event->record->type, 4);
+}
+
+FIELD_INLINE bool add_process(struct key_writer *w, const struct vigil_id *id)
+{
+	return put(w, id->start_key, 8) && put(w, id->pid, 4);
+}
+
+FIELD_INLINE bool add_id(const struct vigil_event *event, struct key_writer *w)
+{
+	const struct vigil_id *id = vigil_subject_id(event);
+
+	return id != NULL && add_process(w, id) && put(w, event->machine, 8);
+}
+
+/* A start can have what the table does not know. */
 static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
 			enum vigil_kind kind)
 {
 	return known->length > 0 || vigil_start_of(event) == NULL || event->part[kind].length == 0;
 }
 
-static bool key_of_program(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_program(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_proc *process = event->process;
 
-	if (process == NULL || process->program == 0)
-		return false;
-	key->word[1] = pair(event->record->encoding, 0);
-	key->word[2] = process->program;
-	return is_of_table(event, &process->name, VIGIL_NAME) &&
+	return process != NULL && process->program != 0 && put(w, process->program, 8) &&
+	       is_of_table(event, &process->name, VIGIL_NAME) &&
 	       is_of_table(event, &process->image, VIGIL_IMAGE) &&
 	       is_of_table(event, &process->command, VIGIL_COMMAND_LINE) &&
 	       is_of_table(event, &process->directory, VIGIL_DIRECTORY);
 }
 
-/* Few ask for hashes and signatures: without them nothing is written. */
-static bool key_of_file(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer *w)
 {
-	(void)key;
-	return event->part[VIGIL_SHA256].length == 0 &&
-	       event->part[VIGIL_FILE_VERSION].length == 0 &&
-	       event->part[VIGIL_SIGNATURE].length == 0;
-}
-
-static bool key_of_session(const struct vigil_event *event, struct memo_key *key)
-{
-	const struct vigil_process *start = vigil_start_of(event);
-
-	key->word[1] = OF_PROCESS(tty, 0);
-	return key_of_file(event, key);
-}
-
-static bool key_of_leaders(const struct vigil_event *event, struct memo_key *key)
-{
-	const struct vigil_process *start = vigil_start_of(event);
 	const struct vigil_proc *process = event->process;
 
-	if (process == NULL || event->record->encoding != VIGIL_BYTES)
-		return false;
-	key->word[1] = process->session_leader.start_key;
-	key->word[2] = pair(OF_PROCESS(session, VIGIL_UNKNOWN), process->session_leader.pid);
-	key->word[3] = process->group_leader.start_key;
-	key->word[4] = process->entry_leader.start_key;
-	key->word[5] = pair(process->group_leader.pid, process->entry_leader.pid);
-	key->word[6] = event->machine << 8 | process->entry_type;
-	return true;
+	return process != NULL && add_process(w, &process->session_leader) &&
+	       add_process(w, &process->group_leader) && add_process(w, &process->entry_leader) &&
+	       put(w, event->machine << 8 | process->entry_type, 8);
 }
 
-static bool key_of_quality(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer *w)
 {
 	static const uint8_t NONE[VIGIL_KIND_MAX];
 
-	key->word[1] = pair(event->record->flags, event->part_source[VIGIL_IMAGE]);
-	return memcmp(event->part_flags, NONE, sizeof(NONE)) == 0;
+	return memcmp(event->part_flags, NONE, sizeof(NONE)) == 0 &&
+	       put(w, event->part_source[VIGIL_IMAGE], 4);
 }
 
-static bool key_of_traits(const struct vigil_event *event, struct memo_key *key)
+/* revision 0: a process that no table has may change without notice. */
+FIELD_INLINE bool add_known(struct key_writer *w, const struct vigil_event *event,
+			    const struct vigil_id *id, const struct vigil_proc *proc)
 {
-	const struct vigil_process *start = vigil_start_of(event);
-
-	key->word[1] = pair(OF_PROCESS(attributes, 0), OF_PROCESS(integrity, VIGIL_UNKNOWN));
-	key->word[2] =
-	    pair(OF_PROCESS(login_uid, VIGIL_UNKNOWN), OF_PROCESS(session, VIGIL_UNKNOWN));
-	key->word[3] = event->record->time / NAMES_NS << 8 | event->record->encoding;
-	if (start != NULL) {
-		key->word[4] = start->capabilities;
-		key->word[5] = start->device;
-		key->word[6] = start->inode;
-	}
-	return event->part[VIGIL_ROOT].length == 0 &&
-	       (start == NULL || !vigil_id_known(&start->tracer));
+	return proc != NULL && proc->revision != 0 && add_process(w, id) &&
+	       put(w, proc->revision, 8) && put(w, event->machine, 8);
 }
 
-/* revision 0: a process that no table vouches for may change unseen. */
-static bool key_of_parent(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_parent(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_id *id = vigil_parent_id(event);
 
-	if (id == NULL || event->parent == NULL || event->parent->revision == 0)
-		return false;
-	key->word[1] = id->start_key;
-	key->word[2] = id->pid;
-	key->word[3] = event->parent->revision;
-	key->word[4] = event->machine;
-	return true;
+	return id != NULL && add_known(w, event, id, event->parent);
 }
 
 /* In a CREDENTIALS the body has more of them. */
-static bool key_of_users(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_users(const struct vigil_event *event, struct key_writer *w)
 {
 	struct vigil_ids ids = vigil_subject_ids(event);
 
-	if (vigil_subject_user(event).length > 0 || event->record->encoding != VIGIL_BYTES ||
-	    event->record->type == VIGIL_CREDENTIALS)
-		return false;
-	key->word[1] = pair(ids.uid, ids.euid);
-	key->word[2] = pair(ids.gid, ids.egid);
-	key->word[3] = event->record->time / NAMES_NS;
-	return true;
+	return vigil_subject_user(event).length == 0 && event->record->encoding == VIGIL_BYTES &&
+	       event->record->type != VIGIL_CREDENTIALS && put(w, ids.uid, 4) &&
+	       put(w, ids.euid, 4) && put(w, ids.gid, 4) && put(w, ids.egid, 4) &&
+	       put(w, event->record->time / NAMES_NS, 8);
 }
 
-static bool key_of_actor(const struct vigil_event *event, struct memo_key *key)
+/* The subject itself is not written, only its thread where that is not the first. */
+FIELD_INLINE bool add_actor(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
 
-	if (subject != NULL && subject->pid == actor->pid) { /* it is not told, but its thread */
-		key->word[2] = pair(actor->tid == actor->pid ? 0 : actor->tid, 0);
-		return true;
-	}
-	if (event->actor == NULL || event->actor->revision == 0 ||
-	    event->part[VIGIL_ACTOR_IMAGE].length > 0)
-		return false;
-	key->word[0] |= 1u << 31;
-	key->word[1] = actor->start_key;
-	key->word[2] = pair(actor->pid, actor->tid);
-	key->word[3] = event->actor->revision;
-	key->word[4] = event->machine;
-	return true;
+	if (subject != NULL && subject->pid == actor->pid)
+		return put(w, actor->tid == actor->pid ? 0 : actor->tid, 4);
+	return event->part[VIGIL_ACTOR_IMAGE].length == 0 && put(w, actor->tid, 4) &&
+	       add_known(w, event, actor, event->actor);
 }
 
-static bool key_of_namespaces(const struct vigil_event *event, struct memo_key *key)
+FIELD_INLINE bool add_nothing(const struct vigil_event *event, struct key_writer *w)
 {
-	const struct vigil_process *start = vigil_start_of(event);
-
-	if (start == NULL)
-		return false;
-	key->word[1] = pair(start->ns_mnt, start->ns_pid_ns);
-	key->word[2] = pair(start->ns_net, start->ns_user);
-	key->word[3] = pair(start->ns_uts, start->ns_ipc);
-	key->word[4] = pair(start->ns_cgroup, start->ns_time);
+	(void)event;
+	(void)w;
 	return true;
 }
+
+#define SOURCE(id, name, kind, types, run, source, text) SOURCE_(id, source)
+#define SOURCE_(...)                                     SOURCE__(__VA_ARGS__)
+#define SOURCE__(id, possible, ...) \
+	static const struct field_source source_##id __attribute__((unused)) = { __VA_ARGS__ };
+SCHEMA_FIELDS(SOURCE, IGNORE_)
+
+#define DEPENDS(id, name, kind, types, run, ...) \
+	&&((int)RUN_##run != here || depends_on(&source_##id, types, event, w))
+/* The writer is local, so that the compiler knows all about it but the values. */
+#define ADD_RUN(run, function) \
+	static bool add_run_##run(const struct vigil_event *event, struct memo_key *key) \
+	{ \
+		struct key_writer writer = { .key = key, .used = KEY_HEAD }, *w = &writer; \
+		const int here = RUN_##run; \
+\
+		return function(event, w) SCHEMA_FIELDS(DEPENDS, IGNORE_); \
+	}
+JSON_RUNS(ADD_RUN)
 
 bool memo_key_of(uint8_t run, uint32_t fields, const struct vigil_event *event, uint32_t state,
 		 struct memo_key *key)
 {
-	static bool (*const KEY_OF[RUNS])(const struct vigil_event *, struct memo_key *) = {
-		[RUN_ID] = key_of_id,           [RUN_KIND] = key_of_kind,
-		[RUN_PROGRAM] = key_of_program, [RUN_SESSION] = key_of_session,
-		[RUN_LEADERS] = key_of_leaders, [RUN_PARENT] = key_of_parent,
-		[RUN_USERS] = key_of_users,     [RUN_FILE] = key_of_file,
-		[RUN_QUALITY] = key_of_quality, [RUN_ACTOR] = key_of_actor,
-		[RUN_TRAITS] = key_of_traits,   [RUN_NAMESPACES] = key_of_namespaces,
+	static bool (*const ADD[RUNS])(const struct vigil_event *, struct memo_key *) = {
+#define ADD_ENTRY(run, function) [RUN_##run] = add_run_##run,
+		JSON_RUNS(ADD_ENTRY)
+#undef ADD_ENTRY
 	};
 
 	memset(key, 0, sizeof(*key));
-	key->word[0] = pair(fields, state);
-	return KEY_OF[run](event, key);
+	key->word[0] = (uint64_t)fields << 32 | (uint32_t)event->record->encoding << 16 | state;
+	return ADD[run](event, key);
 }
 
 struct memo_entry *memo_at(struct memo *memo, uint8_t run, const struct memo_key *key)

@@ -36,11 +36,11 @@ struct memo;
 struct memo *memo_new(void); /* NULL: no memory */
 void memo_free(struct memo *memo);
 
-/* The run that a field belongs to, by its name; MEMO_NONE. */
-uint8_t memo_run_of(const char *field);
+/* The run that a field belongs to, by its number in vigil_fields(); MEMO_NONE. */
+uint8_t memo_run_of(size_t field);
 
 /* Sets key to what the run's text depends on. false: it may depend on more. fields: which
- * ones of the run there are; state: what the printer adds of its own, below 2^31. */
+ * fields of the run the type has; state: what the printer adds of its own, below 2^16. */
 bool memo_key_of(uint8_t run, uint32_t fields, const struct vigil_event *event, uint32_t state,
 		 struct memo_key *key);
 

@@ -2,7 +2,6 @@
 /* fields.c - what schema.h says of fields, made into tables and getters. */
 #include "record/fields.h"
 
-#include "record/file_info.h"
 #include "record/names.h"
 #include "users/users.h"
 
@@ -43,11 +42,9 @@ static bool set_device(struct vigil_value *value, uint64_t device)
 
 /* ---- sources ---- */
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-ALWAYS_INLINE bool set_form(const struct field_source *source, enum vigil_value_kind kind,
-			    const struct vigil_event *event, uint64_t number,
-			    struct vigil_value *value)
+FIELD_INLINE bool set_form(const struct field_source *source, enum vigil_value_kind kind,
+			   const struct vigil_event *event, uint64_t number,
+			   struct vigil_value *value)
 {
 	switch (source->form) {
 	case FORM_WORD:
@@ -67,9 +64,9 @@ ALWAYS_INLINE bool set_form(const struct field_source *source, enum vigil_value_
 	}
 }
 
-ALWAYS_INLINE bool set_number(const struct field_source *source, enum vigil_value_kind kind,
-			      uint32_t types, const struct vigil_event *event,
-			      struct vigil_value *value)
+FIELD_INLINE bool set_number(const struct field_source *source, enum vigil_value_kind kind,
+			     uint32_t types, const struct vigil_event *event,
+			     struct vigil_value *value)
 {
 	uint64_t number;
 
@@ -82,7 +79,7 @@ ALWAYS_INLINE bool set_number(const struct field_source *source, enum vigil_valu
 	return set_form(source, kind, event, number, value);
 }
 
-ALWAYS_INLINE const struct vigil_proc *proc_of(const struct vigil_event *event, size_t at)
+FIELD_INLINE const struct vigil_proc *proc_of(const struct vigil_event *event, size_t at)
 {
 	const struct vigil_proc *proc;
 
@@ -90,14 +87,14 @@ ALWAYS_INLINE const struct vigil_proc *proc_of(const struct vigil_event *event, 
 	return proc;
 }
 
-ALWAYS_INLINE bool set_id(const struct field_source *source, const struct vigil_event *event,
-			  const struct vigil_id *id, struct vigil_value *value)
+FIELD_INLINE bool set_id(const struct field_source *source, const struct vigil_event *event,
+			 const struct vigil_id *id, struct vigil_value *value)
 {
 	return source->form == FORM_PID ? set_pid(value, id) : set_entity(value, event, id);
 }
 
-ALWAYS_INLINE bool set_known(const struct field_source *source, const struct vigil_event *event,
-			     struct vigil_value *value)
+FIELD_INLINE bool set_known(const struct field_source *source, const struct vigil_event *event,
+			    struct vigil_value *value)
 {
 	const struct vigil_proc *proc = proc_of(event, source->proc_at);
 	const void *member = (const char *)proc + source->known_at;
@@ -109,8 +106,8 @@ ALWAYS_INLINE bool set_known(const struct field_source *source, const struct vig
 }
 
 /* All of a source that is neither a number nor a process of the table. */
-ALWAYS_INLINE bool set_other(const struct field_source *source, uint32_t types,
-			     const struct vigil_event *event, struct vigil_value *value)
+FIELD_INLINE bool set_other(const struct field_source *source, uint32_t types,
+			    const struct vigil_event *event, struct vigil_value *value)
 {
 	if (!vigil_event_is(event, types))
 		return false;
@@ -134,9 +131,9 @@ ALWAYS_INLINE bool set_other(const struct field_source *source, uint32_t types,
 	}
 }
 
-ALWAYS_INLINE bool field_read(const struct field_source *source, enum vigil_value_kind kind,
-			      uint32_t types, const struct vigil_event *event,
-			      struct vigil_value *value)
+FIELD_INLINE bool field_read(const struct field_source *source, enum vigil_value_kind kind,
+			     uint32_t types, const struct vigil_event *event,
+			     struct vigil_value *value)
 {
 	switch (source->place) {
 	case PLACE_HEADER:

@@ -13,6 +13,7 @@
 
 #include "core/bytes.h"
 #include "users/users.h"
+#include "record/file_info.h"
 #include "record/schema.h"
 
 /* Where the value is. */
@@ -165,8 +166,9 @@ struct field_source {
 #define ITEM_AT(kind, n)    ALL, .place = PLACE_ITEM, .part = SCHEMA_PART(kind), .item = (n)
 #define INFO(key_)          ALL, .place = PLACE_INFO, .key = (key_)
 
-#define TEST(function) ALL, .place = PLACE_TEST, .test = (function)
-#define JSON_OBJECT    ALL, .place = PLACE_NONE
+/* What a function says of a part. */
+#define TEST(function, kind) ALL, .place = PLACE_TEST, .test = (function), .part = SCHEMA_PART(kind)
+#define JSON_OBJECT          ALL, .place = PLACE_NONE
 
 /* ---- tables ---- */
 
@@ -239,23 +241,26 @@ static inline bool vigil_set_unsigned(struct vigil_value *value, uint64_t u, boo
 /* A copy of a name that may change; NULL: unknown. */
 bool vigil_set_name(struct vigil_value *value, const char *name);
 
+/* What is called with a constant source, which then costs nothing. */
+#define FIELD_INLINE static inline __attribute__((always_inline))
+
 /* Whether the record is of this system. */
-static inline bool field_is_of(const struct vigil_event *event, enum field_system system)
+FIELD_INLINE bool field_is_of(const struct vigil_event *event, enum field_system system)
 {
 	return system == ANY ||
 	       event->record->encoding == (system == LINUX ? VIGIL_BYTES : VIGIL_UTF16LE);
 }
 
 /* Whether the record is long enough to have the member of its body. */
-static inline bool field_has_member(const struct field_source *source,
-				    const struct vigil_event *event)
+FIELD_INLINE bool field_has_member(const struct field_source *source,
+				   const struct vigil_event *event)
 {
 	return !source->is_optional ||
 	       event->record->fixed >= sizeof *event->record + source->at + source->bytes;
 }
 
 /* The number of `bytes` bytes at `from`, little-endian as records are. */
-static inline uint64_t field_load(const void *from, unsigned bytes)
+FIELD_INLINE uint64_t field_load(const void *from, unsigned bytes)
 {
 	uint64_t number = 0;
 
@@ -265,8 +270,8 @@ static inline uint64_t field_load(const void *from, unsigned bytes)
 
 /* A number as the record or the process table has it. false: the record has none. types: of
  * the field. */
-static inline bool field_number(const struct field_source *source, uint32_t types,
-				const struct vigil_event *event, uint64_t *number)
+FIELD_INLINE bool field_number(const struct field_source *source, uint32_t types,
+			       const struct vigil_event *event, uint64_t *number)
 {
 	const char *start = (const void *)vigil_start_of(event);
 

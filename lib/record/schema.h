@@ -165,10 +165,10 @@ C(process_exit_code, "process.exit_code", UNSIGNED, EXIT, NONE, "Its exit code; 
 F(process_tty_major, "process.tty.char_device.major", UNSIGNED, LIVES, SESSION, TTY(MAJOR), "Controlling terminal: major number of the device.") \
 F(process_tty_minor, "process.tty.char_device.minor", UNSIGNED, LIVES, SESSION, TTY(MINOR), "Controlling terminal: minor number of the device.") \
 F(process_sha256, "process.hash.sha256", BINARY, STARTS, SESSION, PART(SHA256), "SHA-256 of the program's file, where it was asked for.") \
-F(process_signature_exists, "process.code_signature.exists", BOOL, STARTS, SESSION, TEST(vigil_is_signed), "The program's file bears a signature, whatever that is worth (Windows, --signature).") \
+F(process_signature_exists, "process.code_signature.exists", BOOL, STARTS, SESSION, TEST(vigil_is_signed, SIGNATURE), "The program's file bears a signature, whatever that is worth (Windows, --signature).") \
 F(process_signature_status, "process.code_signature.status", STRING, STARTS, SESSION, ITEM_AT(SIGNATURE, 0), "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
 F(process_signature_subject, "process.code_signature.subject_name", STRING, STARTS, SESSION, ITEM_AT(SIGNATURE, 1), "Who signed it.") \
-F(process_signature_valid, "process.code_signature.valid", BOOL, STARTS, SESSION, TEST(vigil_is_signature_valid), "The signature is good and trusted here.") \
+F(process_signature_valid, "process.code_signature.valid", BOOL, STARTS, SESSION, TEST(vigil_is_signature_valid, SIGNATURE), "The signature is good and trusted here.") \
 F(process_company, "process.pe.company", STRING, STARTS, SESSION, ITEM(FILE_VERSION, "CompanyName"), "Company that the program's file names in its version resource (Windows, --version-info).") \
 F(process_description, "process.pe.description", STRING, STARTS, SESSION, ITEM(FILE_VERSION, "FileDescription"), "Description there.") \
 F(process_version, "process.pe.file_version", STRING, STARTS, SESSION, ITEM(FILE_VERSION, "FileVersion"), "Version there.") \
@@ -219,10 +219,10 @@ C(orchestrator, "orchestrator.type", STRING, SUBJECTS, NONE, "Always kubernetes.
 F(dll_path, "dll.path", STRING, BIT(IMAGE_LOAD), NONE, PART(IMAGE), "Path of the program, library or other code that was mapped.") \
 C(dll_name, "dll.name", STRING, BIT(IMAGE_LOAD), NONE, "Last element of dll.path.") \
 F(dll_sha256, "dll.hash.sha256", BINARY, BIT(IMAGE_LOAD), LIBRARY, PART(SHA256), "SHA-256 of the file that was mapped, where it was asked for.") \
-F(dll_signature_exists, "dll.code_signature.exists", BOOL, BIT(IMAGE_LOAD), LIBRARY, TEST(vigil_is_signed), "The file bears a signature, whatever that is worth (Windows, --signature).") \
+F(dll_signature_exists, "dll.code_signature.exists", BOOL, BIT(IMAGE_LOAD), LIBRARY, TEST(vigil_is_signed, SIGNATURE), "The file bears a signature, whatever that is worth (Windows, --signature).") \
 F(dll_signature_status, "dll.code_signature.status", STRING, BIT(IMAGE_LOAD), LIBRARY, ITEM_AT(SIGNATURE, 0), "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
 F(dll_signature_subject, "dll.code_signature.subject_name", STRING, BIT(IMAGE_LOAD), LIBRARY, ITEM_AT(SIGNATURE, 1), "Who signed it.") \
-F(dll_signature_valid, "dll.code_signature.valid", BOOL, BIT(IMAGE_LOAD), LIBRARY, TEST(vigil_is_signature_valid), "The signature is good and trusted here.") \
+F(dll_signature_valid, "dll.code_signature.valid", BOOL, BIT(IMAGE_LOAD), LIBRARY, TEST(vigil_is_signature_valid, SIGNATURE), "The signature is good and trusted here.") \
 F(dll_company, "dll.pe.company", STRING, BIT(IMAGE_LOAD), LIBRARY, ITEM(FILE_VERSION, "CompanyName"), "Company that the file names in its version resource (Windows, --version-info).") \
 F(dll_description, "dll.pe.description", STRING, BIT(IMAGE_LOAD), LIBRARY, ITEM(FILE_VERSION, "FileDescription"), "Description there.") \
 F(dll_version, "dll.pe.file_version", STRING, BIT(IMAGE_LOAD), LIBRARY, ITEM(FILE_VERSION, "FileVersion"), "Version there.") \
@@ -232,10 +232,10 @@ F(file_path, "file.path", STRING, FILES, NONE, PART(IMAGE), "Path of the driver 
 C(file_name, "file.name", STRING, FILES, NONE, "Last element of file.path; the name of a Linux module, which has no path.") \
 C(file_inode, "file.inode", STRING, FILES, NONE, "Inode of that file.") \
 F(file_sha256, "file.hash.sha256", BINARY, BIT(DRIVER_LOAD), NONE, PART(SHA256), "SHA-256 of the driver's file, where it was asked for.") \
-F(file_signature_exists, "file.code_signature.exists", BOOL, BIT(DRIVER_LOAD), NONE, TEST(vigil_is_signed), "The driver's file bears a signature, whatever that is worth (Windows, --signature).") \
+F(file_signature_exists, "file.code_signature.exists", BOOL, BIT(DRIVER_LOAD), NONE, TEST(vigil_is_signed, SIGNATURE), "The driver's file bears a signature, whatever that is worth (Windows, --signature).") \
 F(file_signature_status, "file.code_signature.status", STRING, BIT(DRIVER_LOAD), NONE, ITEM_AT(SIGNATURE, 0), "What that is worth here: valid, unsigned, expired, revoked, untrusted, damaged, error.") \
 F(file_signature_subject, "file.code_signature.subject_name", STRING, BIT(DRIVER_LOAD), NONE, ITEM_AT(SIGNATURE, 1), "Who signed it.") \
-F(file_signature_valid, "file.code_signature.valid", BOOL, BIT(DRIVER_LOAD), NONE, TEST(vigil_is_signature_valid), "The signature is good and trusted here.") \
+F(file_signature_valid, "file.code_signature.valid", BOOL, BIT(DRIVER_LOAD), NONE, TEST(vigil_is_signature_valid, SIGNATURE), "The signature is good and trusted here.") \
 F(file_company, "file.pe.company", STRING, BIT(DRIVER_LOAD), NONE, ITEM(FILE_VERSION, "CompanyName"), "Company that the driver's file names in its version resource (Windows, --version-info).") \
 F(file_description, "file.pe.description", STRING, BIT(DRIVER_LOAD), NONE, ITEM(FILE_VERSION, "FileDescription"), "Description there.") \
 F(file_version, "file.pe.file_version", STRING, BIT(DRIVER_LOAD), NONE, ITEM(FILE_VERSION, "FileVersion"), "Version there.") \
