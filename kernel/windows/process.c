@@ -50,13 +50,12 @@ static VOID FillBody(_In_ const struct birth *birth, _In_ ULONG flags,
 {
 	PAGED_CODE();
 
-	RtlZeroMemory(body, sizeof(*body));
+	RecordClearProcess(body);
 	body->process = birth->state.id;
 	body->parent = birth->state.parent;
 	body->start = TimeUnix((LONGLONG)birth->state.start);
 	body->session = birth->user.session;
 	body->integrity = birth->user.integrity;
-	body->uid = body->gid = body->euid = body->egid = body->login_uid = VIGIL_UNKNOWN;
 	body->ns_pid = body->process.pid;
 	if ((flags & CREATE_SUBSYSTEM) != 0)
 		body->attributes |= VIGIL_PROCESS_SUBSYSTEM;

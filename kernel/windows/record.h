@@ -29,6 +29,16 @@ struct record {
 	struct record_part part[RECORD_PARTS];
 };
 
+/* A body in which all is unknown: zeros, and of the ids that only Linux has VIGIL_UNKNOWN. */
+static inline VOID RecordClearProcess(_Out_ struct vigil_process *body)
+{
+	RtlZeroMemory(body, sizeof(*body));
+	RtlFillMemory((UCHAR *)body + offsetof(struct vigil_process, uid),
+		      offsetof(struct vigil_process, integrity) -
+			  offsetof(struct vigil_process, uid),
+		      0xff);
+}
+
 /* The actor is the current thread. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordBegin(_Out_ struct record *record, _In_ UINT16 type,

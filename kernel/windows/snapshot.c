@@ -272,13 +272,12 @@ static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_pr
 {
 	PAGED_CODE();
 
-	RtlZeroMemory(body, sizeof(*body));
+	RecordClearProcess(body);
 	body->process = existing->state.id;
 	body->parent = existing->state.parent;
 	body->start = TimeUnix((LONGLONG)existing->state.start);
 	body->session = existing->session;
 	body->integrity = existing->user.integrity;
-	body->uid = body->gid = body->euid = body->egid = body->login_uid = VIGIL_UNKNOWN;
 	body->ns_pid = body->process.pid;
 	if (body->process.pid == SYSTEM_PID)
 		body->attributes |= VIGIL_PROCESS_KERNEL;
@@ -430,12 +429,11 @@ VOID SnapshotTellEarly(const struct vigil_exit *exit)
 	struct vigil_process body;
 	struct record record;
 
-	RtlZeroMemory(&body, sizeof(body));
+	RecordClearProcess(&body);
 	body.process = exit->process;
 	body.parent = exit->parent;
 	body.start = exit->start;
 	body.session = body.integrity = VIGIL_UNKNOWN;
-	body.uid = body.gid = body.euid = body.egid = body.login_uid = VIGIL_UNKNOWN;
 	body.ns_pid = body.process.pid;
 	body.attributes = VIGIL_PROCESS_ENDED_EARLY;
 	RecordBegin(&record, VIGIL_EXISTING, &body, sizeof(body));

@@ -12,14 +12,15 @@
 #include "format/format.h"
 #include "format/sysmon.h"
 
-#include "record/subject.h"
+#include "record/fields.h"
 #include "users/users.h"
 
 typedef void (*write_function)(struct vigil_buffer *b, const struct vigil_event *event);
 
 struct data {
 	const char *name;
-	write_function write;
+	enum field_id field;  /* the value as it is, or a dash */
+	write_function write; /* NULL: the field */
 };
 
 struct schema {
@@ -131,11 +132,6 @@ VALUE(process_id)
 	put_pid(b, vigil_subject_id(event));
 }
 
-VALUE(image)
-{
-	put_string(b, vigil_subject_image(event));
-}
-
 VALUE(command_line)
 {
 	struct vigil_string command = vigil_subject_command(event);
@@ -147,11 +143,6 @@ VALUE(command_line)
 		put_string(b, command);
 }
 
-VALUE(current_directory)
-{
-	put_string(b, vigil_subject_directory(event));
-}
-
 VALUE(user)
 {
 	uint32_t uid =
@@ -160,13 +151,18 @@ VALUE(user)
 	put_user(b, vigil_subject_user(event), uid, event->record->time);
 }
 
-/* On Linux the login user; VIGIL_UNKNOWN is also the kernel's number for none. */
+/* On Linux the login user, and for none the kernel's number for that. */
 VALUE(logon_id)
 {
-	if (event->record->encoding == VIGIL_BYTES)
-		vigil_put_unsigned(b, event->start->login_uid);
-	else
+	struct vigil_value value;
+	size_t count;
+
+	if (event->record->encoding != VIGIL_BYTES)
 		put_words(b, "0x0");
+	else if (vigil_fields(&count)[FIELD_login_user_id].get(event, &value))
+		put_string(b, value.s);
+	else
+		vigil_put_unsigned(b, VIGIL_UNKNOWN);
 }
 
 VALUE(terminal_session_id)
@@ -192,18 +188,6 @@ VALUE(parent_id)
 	put_pid(b, vigil_parent_id(event));
 }
 
-static const struct vigil_string NOTHING = { "", 0, 0 };
-
-VALUE(parent_image)
-{
-	put_string(b, event->parent != NULL ? event->parent->image : NOTHING);
-}
-
-VALUE(parent_command_line)
-{
-	put_string(b, event->parent != NULL ? event->parent->command : NOTHING);
-}
-
 VALUE(parent_user)
 {
 	put_user_of(b, event, event->parent);
@@ -225,11 +209,6 @@ VALUE(target_guid)
 VALUE(target_id)
 {
 	put_pid(b, vigil_target_id(event));
-}
-
-VALUE(target_image)
-{
-	put_string(b, event->target != NULL ? event->target->image : NOTHING);
 }
 
 VALUE(target_user)
@@ -276,11 +255,6 @@ VALUE(start_address)
 	vigil_put(b, text, sizeof(text));
 }
 
-VALUE(start_module)
-{
-	put_string(b, event->module);
-}
-
 VALUE(state)
 {
 	put_words(b, event->status->state == VIGIL_STATUS_STARTED ? "Started" : "Stopped");
@@ -296,11 +270,6 @@ VALUE(schema_version)
 {
 	(void)event;
 	put_words(b, "4.82");
-}
-
-VALUE(status_text)
-{
-	put_string(b, event->part[VIGIL_TEXT]);
 }
 
 VALUE(error_id)
@@ -320,7 +289,7 @@ static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 	vigil_put_text(b, refused ? "start of " : "start that would be refused, of ");
 	put_string(b, event->part[VIGIL_IMAGE]);
 	vigil_put_text(b, " by ");
-	image(b, event);
+	put_string(b, vigil_subject_image(event));
 	vigil_put_text(b, refused ? " was refused by " : ", by ");
 	if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
 		vigil_put_text(b, "another driver");
@@ -337,7 +306,7 @@ VALUE(error_text)
 		return;
 	}
 	if (event->record->type != VIGIL_LOST) {
-		status_text(b, event);
+		put_string(b, event->part[VIGIL_TEXT]);
 		return;
 	}
 	vigil_put_unsigned(b, event->lost->count);
@@ -353,116 +322,120 @@ VALUE(error_text)
 
 /* ---- the schema ---- */
 
+#define FIELD(id)      FIELD_##id, NULL
+#define MADE_BY(value) 0, value
+
 static const struct data PROCESS_CREATE[] = {
-	{ "RuleName", not_told },
-	{ "UtcTime", utc_time },
-	{ "ProcessGuid", process_guid },
-	{ "ProcessId", process_id },
-	{ "Image", image },
-	{ "FileVersion", sysmon_file_version },
-	{ "Description", sysmon_description },
-	{ "Product", sysmon_product },
-	{ "Company", sysmon_company },
-	{ "OriginalFileName", sysmon_original_file_name },
-	{ "CommandLine", command_line },
-	{ "CurrentDirectory", current_directory },
-	{ "User", user },
-	{ "LogonGuid", no_guid },
-	{ "LogonId", logon_id },
-	{ "TerminalSessionId", terminal_session_id },
-	{ "IntegrityLevel", integrity_level },
-	{ "Hashes", sysmon_hashes },
-	{ "ParentProcessGuid", parent_guid },
-	{ "ParentProcessId", parent_id },
-	{ "ParentImage", parent_image },
-	{ "ParentCommandLine", parent_command_line },
-	{ "ParentUser", parent_user },
+	{ "RuleName", MADE_BY(not_told) },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "ProcessGuid", MADE_BY(process_guid) },
+	{ "ProcessId", MADE_BY(process_id) },
+	{ "Image", FIELD(process_executable) },
+	{ "FileVersion", FIELD(process_version) },
+	{ "Description", FIELD(process_description) },
+	{ "Product", FIELD(process_product) },
+	{ "Company", FIELD(process_company) },
+	{ "OriginalFileName", FIELD(process_original_name) },
+	{ "CommandLine", MADE_BY(command_line) },
+	{ "CurrentDirectory", FIELD(process_working_directory) },
+	{ "User", MADE_BY(user) },
+	{ "LogonGuid", MADE_BY(no_guid) },
+	{ "LogonId", MADE_BY(logon_id) },
+	{ "TerminalSessionId", MADE_BY(terminal_session_id) },
+	{ "IntegrityLevel", MADE_BY(integrity_level) },
+	{ "Hashes", MADE_BY(sysmon_hashes) },
+	{ "ParentProcessGuid", MADE_BY(parent_guid) },
+	{ "ParentProcessId", MADE_BY(parent_id) },
+	{ "ParentImage", FIELD(parent_executable) },
+	{ "ParentCommandLine", FIELD(parent_command_line) },
+	{ "ParentUser", MADE_BY(parent_user) },
 };
 
 static const struct data STATE_CHANGE[] = {
-	{ "UtcTime", utc_time },
-	{ "State", state },
-	{ "Version", version },
-	{ "SchemaVersion", schema_version },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "State", MADE_BY(state) },
+	{ "Version", MADE_BY(version) },
+	{ "SchemaVersion", MADE_BY(schema_version) },
 };
 
 static const struct data PROCESS_TERMINATE[] = {
-	{ "RuleName", not_told },    { "UtcTime", utc_time }, { "ProcessGuid", process_guid },
-	{ "ProcessId", process_id }, { "Image", image },      { "User", user },
+	{ "RuleName", MADE_BY(not_told) },        { "UtcTime", MADE_BY(utc_time) },
+	{ "ProcessGuid", MADE_BY(process_guid) }, { "ProcessId", MADE_BY(process_id) },
+	{ "Image", FIELD(process_executable) },   { "User", MADE_BY(user) },
 };
 
 static const struct data DRIVER_LOAD[] = {
-	{ "RuleName", not_told },
-	{ "UtcTime", utc_time },
-	{ "ImageLoaded", image_loaded },
-	{ "Hashes", sysmon_hashes },
-	{ "Signed", sysmon_signed },
-	{ "Signature", sysmon_signature },
-	{ "SignatureStatus", sysmon_signature_status },
+	{ "RuleName", MADE_BY(not_told) },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "ImageLoaded", MADE_BY(image_loaded) },
+	{ "Hashes", MADE_BY(sysmon_hashes) },
+	{ "Signed", MADE_BY(sysmon_signed) },
+	{ "Signature", FIELD(file_signature_subject) },
+	{ "SignatureStatus", MADE_BY(sysmon_signature_status) },
 };
 
 static const struct data IMAGE_LOAD[] = {
-	{ "RuleName", not_told },
-	{ "UtcTime", utc_time },
-	{ "ProcessGuid", process_guid },
-	{ "ProcessId", process_id },
-	{ "Image", image },
-	{ "ImageLoaded", image_loaded },
-	{ "FileVersion", sysmon_file_version },
-	{ "Description", sysmon_description },
-	{ "Product", sysmon_product },
-	{ "Company", sysmon_company },
-	{ "OriginalFileName", sysmon_original_file_name },
-	{ "Hashes", sysmon_hashes },
-	{ "Signed", sysmon_signed },
-	{ "Signature", sysmon_signature },
-	{ "SignatureStatus", sysmon_signature_status },
-	{ "User", user },
+	{ "RuleName", MADE_BY(not_told) },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "ProcessGuid", MADE_BY(process_guid) },
+	{ "ProcessId", MADE_BY(process_id) },
+	{ "Image", FIELD(process_executable) },
+	{ "ImageLoaded", MADE_BY(image_loaded) },
+	{ "FileVersion", FIELD(dll_version) },
+	{ "Description", FIELD(dll_description) },
+	{ "Product", FIELD(dll_product) },
+	{ "Company", FIELD(dll_company) },
+	{ "OriginalFileName", FIELD(dll_original_name) },
+	{ "Hashes", MADE_BY(sysmon_hashes) },
+	{ "Signed", MADE_BY(sysmon_signed) },
+	{ "Signature", FIELD(dll_signature_subject) },
+	{ "SignatureStatus", MADE_BY(sysmon_signature_status) },
+	{ "User", MADE_BY(user) },
 };
 
 static const struct data REMOTE_THREAD[] = {
-	{ "RuleName", not_told },
-	{ "UtcTime", utc_time },
-	{ "SourceProcessGuid", process_guid },
-	{ "SourceProcessId", process_id },
-	{ "SourceImage", image },
-	{ "TargetProcessGuid", target_guid },
-	{ "TargetProcessId", target_id },
-	{ "TargetImage", target_image },
-	{ "NewThreadId", new_thread_id },
-	{ "StartAddress", start_address },
-	{ "StartModule", start_module },
-	{ "StartFunction", not_told },
-	{ "SourceUser", user },
-	{ "TargetUser", target_user },
+	{ "RuleName", MADE_BY(not_told) },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "SourceProcessGuid", MADE_BY(process_guid) },
+	{ "SourceProcessId", MADE_BY(process_id) },
+	{ "SourceImage", FIELD(process_executable) },
+	{ "TargetProcessGuid", MADE_BY(target_guid) },
+	{ "TargetProcessId", MADE_BY(target_id) },
+	{ "TargetImage", FIELD(target_executable) },
+	{ "NewThreadId", MADE_BY(new_thread_id) },
+	{ "StartAddress", MADE_BY(start_address) },
+	{ "StartModule", FIELD(thread_start_module) },
+	{ "StartFunction", MADE_BY(not_told) },
+	{ "SourceUser", MADE_BY(user) },
+	{ "TargetUser", MADE_BY(target_user) },
 };
 
 static const struct data PROCESS_ACCESS[] = {
-	{ "RuleName", not_told },
-	{ "UtcTime", utc_time },
-	{ "SourceProcessGUID", process_guid },
-	{ "SourceProcessId", process_id },
-	{ "SourceThreadId", source_thread_id },
-	{ "SourceImage", image },
-	{ "TargetProcessGUID", target_guid },
-	{ "TargetProcessId", target_id },
-	{ "TargetImage", target_image },
-	{ "GrantedAccess", granted_access },
-	{ "CallTrace", not_told },
-	{ "SourceUser", user },
-	{ "TargetUser", target_user },
+	{ "RuleName", MADE_BY(not_told) },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "SourceProcessGUID", MADE_BY(process_guid) },
+	{ "SourceProcessId", MADE_BY(process_id) },
+	{ "SourceThreadId", MADE_BY(source_thread_id) },
+	{ "SourceImage", FIELD(process_executable) },
+	{ "TargetProcessGUID", MADE_BY(target_guid) },
+	{ "TargetProcessId", MADE_BY(target_id) },
+	{ "TargetImage", FIELD(target_executable) },
+	{ "GrantedAccess", MADE_BY(granted_access) },
+	{ "CallTrace", MADE_BY(not_told) },
+	{ "SourceUser", MADE_BY(user) },
+	{ "TargetUser", MADE_BY(target_user) },
 };
 
 static const struct data CONFIG_CHANGE[] = {
-	{ "UtcTime", utc_time },
-	{ "Configuration", status_text },
-	{ "ConfigurationFileHash", not_told },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "Configuration", FIELD(message) },
+	{ "ConfigurationFileHash", MADE_BY(not_told) },
 };
 
 static const struct data ERROR_REPORT[] = {
-	{ "UtcTime", utc_time },
-	{ "ID", error_id },
-	{ "Description", error_text },
+	{ "UtcTime", MADE_BY(utc_time) },
+	{ "ID", MADE_BY(error_id) },
+	{ "Description", MADE_BY(error_text) },
 };
 
 #define SCHEMA(id, version, level, data) \
@@ -546,6 +519,17 @@ static void put_system(struct vigil_buffer *b, const struct vigil_event *event,
 			      : "</Computer><Security UserId=\"0\"/></System><EventData>");
 }
 
+static void put_field(struct vigil_buffer *b, const struct vigil_event *event, enum field_id id)
+{
+	struct vigil_value value;
+	size_t count;
+
+	if (vigil_fields(&count)[id].get(event, &value))
+		put_string(b, value.s);
+	else
+		put_missing(b);
+}
+
 void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event)
 {
 	const struct schema *schema = schema_of(event);
@@ -558,7 +542,10 @@ void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event 
 		vigil_put_text(b, "<Data Name=\"");
 		vigil_put_text(b, schema->data[i].name);
 		vigil_put(b, "\">", 2);
-		schema->data[i].write(b, event);
+		if (schema->data[i].write != NULL)
+			schema->data[i].write(b, event);
+		else
+			put_field(b, event, schema->data[i].field);
 		vigil_put_text(b, "</Data>");
 	}
 	vigil_put_text(b, "</EventData></Event>\n");

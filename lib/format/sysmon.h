@@ -32,13 +32,7 @@ static inline void put_words(struct vigil_buffer *b, const char *words)
 #define VALUE(name) void sysmon_##name(struct vigil_buffer *b, const struct vigil_event *event)
 
 VALUE(signed);
-VALUE(signature);
 VALUE(signature_status);
-VALUE(file_version);
-VALUE(description);
-VALUE(product);
-VALUE(company);
-VALUE(original_file_name);
 VALUE(hashes);
 
 #undef VALUE

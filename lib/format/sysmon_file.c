@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sysmon_file.c - Hashes, Signature, Company and the like: what was read of a file. */
+/* sysmon_file.c - Hashes, Signed and SignatureStatus: what was read of a file. */
 #include "format/sysmon.h"
 
 #include "record/file_info.h"
@@ -20,11 +20,6 @@ VALUE(signed)
 		put_words(b, level > 1 ? "true" : "false");
 }
 
-VALUE(signature)
-{
-	put_string(b, vigil_part_item(event, VIGIL_SIGNATURE, VIGIL_SIGNATURE_SIGNER));
-}
-
 /* With a capital; of what bears no signature Sysmon says that it is unavailable. */
 VALUE(signature_status)
 {
@@ -39,31 +34,6 @@ VALUE(signature_status)
 	} else {
 		put_string(b, status);
 	}
-}
-
-VALUE(file_version)
-{
-	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "FileVersion"));
-}
-
-VALUE(description)
-{
-	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "FileDescription"));
-}
-
-VALUE(product)
-{
-	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "ProductName"));
-}
-
-VALUE(company)
-{
-	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "CompanyName"));
-}
-
-VALUE(original_file_name)
-{
-	put_string(b, vigil_part_value(event, VIGIL_FILE_VERSION, "OriginalFilename"));
 }
 
 /* In capitals, as Sysmon has them. */
