@@ -12,7 +12,7 @@
 #include "rules/fold.h"
 
 #define FILE_MAX  (16u << 20)
-#define PATH_ROOM 4097
+#define PATH_SIZE 4097
 
 enum vigil_code vigil_rules_parse(struct vigil_rules **out, const char *text, size_t length,
 				  const char *name, struct vigil_error *error)
@@ -27,7 +27,7 @@ enum vigil_code rules_read(const char *path, char **text, size_t *length, struct
 	if (input_read(text, length, path, FILE_MAX, &why) == VIGIL_OK)
 		return VIGIL_OK;
 	return vigil_fail(error, why.code, "cannot read the rules in %.200s: %s.%s", path, why.text,
-			  errno == ENOENT ? " `vigil rules add` makes the file." : "");
+			  errno == ENOENT ? " `vigil rules add` creates the file." : "");
 }
 
 enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,
@@ -54,19 +54,21 @@ enum vigil_code vigil_rules_load(struct vigil_rules **out, const char *path,
 	return code;
 }
 
-/* A start as rules_find takes it, and the memory that it points to. */
+/* A start in the form that rules_find() takes, and the memory that it points to. */
 struct match {
 	struct rules_subject subject;
 	uint8_t hash[RULES_HASH_BYTES];
 	char *text[8]; /* to be freed */
 	unsigned texts;
-	bool failed; /* no memory */
+	bool failed; /* out of memory */
 };
 
 /* NOLINTBEGIN(clang-analyzer-unix.Malloc): match.text holds what vigil_rules_match frees */
 
-/* Text in the form in which rules have it. "" if there is no memory: see failed. */
-static const char *add_text(struct match *m, const struct vigil_rules *rules, const char *text)
+/* Returns a copy of text in the form in which rules store it, owned by the match. On failure it
+ * sets failed and returns "". */
+static const char *copy_match_text(struct match *m, const struct vigil_rules *rules,
+				   const char *text)
 {
 	char *copy = strdup(text);
 
@@ -80,21 +82,21 @@ static const char *add_text(struct match *m, const struct vigil_rules *rules, co
 	return copy;
 }
 
-/* An image as written, and where it leads. */
-static void add_image(struct match *m, const struct vigil_rules *rules, const char *image)
+/* Adds an image twice: its path as given, and the path to which links lead. */
+static void add_match_image(struct match *m, const struct vigil_rules *rules, const char *image)
 {
 	struct rules_subject *s = &m->subject;
 	struct rules_file file;
-	char real[PATH_ROOM];
+	char real[PATH_SIZE];
 	int found = image ? rules_locate(image, real, sizeof real, &file) : 0;
 
 	m->failed |= found < 0;
-	s->image[s->images++].path = image ? add_text(m, rules, image) : "";
-	s->image[s->images++].path = found > 0 ? add_text(m, rules, real) : "";
+	s->image[s->images++].path = image ? copy_match_text(m, rules, image) : "";
+	s->image[s->images++].path = found > 0 ? copy_match_text(m, rules, real) : "";
 }
 
-static enum vigil_code add_user(struct match *m, const struct vigil_rules *rules, const char *user,
-				struct vigil_error *error)
+static enum vigil_code set_match_user(struct match *m, const struct vigil_rules *rules,
+				      const char *user, struct vigil_error *error)
 {
 	char *as_compared = user ? rules_user(user, rules->windows) : NULL;
 
@@ -114,26 +116,26 @@ static enum vigil_code fill_match(struct match *m, const struct vigil_rules *rul
 				  const struct vigil_start *start, struct vigil_error *error)
 {
 	struct rules_subject *s = &m->subject;
-	char image[PATH_ROOM];
+	char image[PATH_SIZE];
 	int found = rules_locate(start->image, image, sizeof image, &s->file);
 	enum vigil_code code;
 
 	m->failed = found < 0;
 	if (found <= 0) {
 		snprintf(image, sizeof image, "%s", start->image);
-		s->file = (struct rules_file){ UINT64_MAX, UINT64_MAX }; /* there is none */
+		s->file = (struct rules_file){ UINT64_MAX, UINT64_MAX }; /* no file */
 	}
-	s->path = add_text(m, rules, image);
+	s->path = copy_match_text(m, rules, image);
 	s->length = strlen(s->path);
 	if (rules->hashes && rules_hash_file(image, m->hash))
 		s->hash = m->hash;
-	/* parent= looks at the first two: a name and where it leads. */
-	add_image(m, rules, start->parent);
-	add_image(m, rules, start->ancestor);
+	/* parent= is compared with the first two: the path as given and resolved. */
+	add_match_image(m, rules, start->parent);
+	add_match_image(m, rules, start->ancestor);
 	s->complete = true;
-	code = add_user(m, rules, start->user, error);
+	code = set_match_user(m, rules, start->user, error);
 	if (code == VIGIL_OK && m->failed)
-		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory to ask the rules");
+		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory to match the rules");
 	return code;
 }
 
@@ -145,9 +147,9 @@ enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct 
 	uint32_t number;
 
 	*rule = NULL;
-	if (strlen(start->image) >= PATH_ROOM)
+	if (strlen(start->image) >= PATH_SIZE)
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "the path is longer than %d bytes",
-				  PATH_ROOM - 1);
+				  PATH_SIZE - 1);
 	code = fill_match(&m, rules, start, error);
 	if (code == VIGIL_OK) {
 		number = rules_find(rules, &m.subject);

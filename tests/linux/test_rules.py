@@ -581,7 +581,7 @@ def test_no_descriptors():
             assert status != 0 and not os.path.exists(mark), path
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
         assert runs(good) and not runs(bad)
-        enforced.wait_for("could not open their files to ask: Too many open files")
+        enforced.wait_for("could not open their files for the sensor: Too many open files")
 
 
 def test_ends():

@@ -25,7 +25,8 @@ static bool is_kernel_thread(int process)
 	return at && (strtoul(at, NULL, 10) & KERNEL_THREAD);
 }
 
-/* Whether it has the mounts of this process: then they name its image. */
+/* Whether the process has a mount namespace other than ours: then it may have chosen the name
+ * of its image. */
 static bool has_own_mounts(int process)
 {
 	char its[64] = "", ours[64] = "";
@@ -35,15 +36,16 @@ static bool has_own_mounts(int process)
 	       strcmp(its, ours) != 0;
 }
 
-/* first: no subject of a rule can be the first process, so if its image is hidden from us
- * (in a container), it counts as none. */
-static void add_image(struct ancestors *a, int process, bool first, struct rules_subject *s)
+/* Adds the image of a process. first: no rule can be about the first process, so if its image
+ * is hidden from us (in a container), it counts as none. */
+static void add_ancestor_image(struct ancestors *a, int process, bool first,
+			       struct rules_subject *s)
 {
 	struct rules_image *image = &s->image[s->images++];
 	char *to = a->text + a->length;
 
 	*image = (struct rules_image){ .chosen = has_own_mounts(process) };
-	if (caller_image(process, to, sizeof a->text - a->length)) {
+	if (exec_request_image(process, to, sizeof a->text - a->length)) {
 		image->path = to;
 		a->length += strlen(to) + 1;
 	} else if (first || is_kernel_thread(process)) {
@@ -51,20 +53,20 @@ static void add_image(struct ancestors *a, int process, bool first, struct rules
 	}
 }
 
-/* Opens the parent. One that ended meanwhile is an image that is unknown. */
-static int open_parent(int process, struct caller *caller, struct rules_subject *s)
+/* Opens the parent. A parent that has ended meanwhile is added as an unknown image. */
+static int open_parent(int process, struct exec_request *caller, struct rules_subject *s)
 {
 	while (s->images < RULES_IMAGES_MAX) {
-		struct caller again;
-		int parent = caller_open(caller->parent);
+		struct exec_request again;
+		int parent = exec_request_open(caller->parent);
 
-		/* Still its parent, so it was that one that was opened. */
-		if (parent >= 0 && caller_read_at(process, &again) &&
+		/* The PPid has not changed, so the process that was opened is the parent. */
+		if (parent >= 0 && exec_request_read_at(process, &again) &&
 		    again.parent == caller->parent)
 			return parent;
 		if (parent >= 0)
 			close(parent);
-		if (!caller_read_at(process, caller) || caller->parent == VIGIL_UNKNOWN)
+		if (!exec_request_read_at(process, caller) || caller->parent == VIGIL_UNKNOWN)
 			return -1;
 		s->image[s->images++] = (struct rules_image){ 0 };
 	}
@@ -72,15 +74,15 @@ static int open_parent(int process, struct caller *caller, struct rules_subject 
 }
 
 bool ancestors_read(struct ancestors *a, uint32_t tid, uint32_t most, struct rules_subject *s,
-		    struct caller *caller)
+		    struct exec_request *caller)
 {
-	int process = caller_open(tid), parent;
-	struct caller current;
+	int process = exec_request_open(tid), parent;
+	struct exec_request current;
 
 	a->length = 0;
 	s->images = 0;
 	s->complete = false;
-	if (process < 0 || !caller_read_at(process, caller)) {
+	if (process < 0 || !exec_request_read_at(process, caller)) {
 		if (process >= 0)
 			close(process);
 		return false;
@@ -88,11 +90,11 @@ bool ancestors_read(struct ancestors *a, uint32_t tid, uint32_t most, struct rul
 	current = *caller;
 	for (;;) {
 		s->complete = current.parent == 0;
-		add_image(a, process, s->complete, s);
+		add_ancestor_image(a, process, s->complete, s);
 		if (s->complete || s->images >= most)
 			break;
 		parent = open_parent(process, &current, s);
-		if (parent < 0 || !caller_read_at(parent, &current))
+		if (parent < 0 || !exec_request_read_at(parent, &current))
 			break;
 		close(process);
 		process = parent;
@@ -114,7 +116,7 @@ static bool is_loader_name(const char *path)
 	return false;
 }
 
-/* By the mounts of this process: those of its own may give it another name. */
+/* Uses the mounts of this process, because its own mounts may give the file another name. */
 static bool is_loader_file(const struct exec_mounts *mounts, int process)
 {
 	int fd = openat(process, "exe", O_PATH | O_CLOEXEC);
@@ -129,13 +131,13 @@ static bool is_loader_file(const struct exec_mounts *mounts, int process)
 
 bool ancestors_is_loader(const struct exec_mounts *mounts, uint32_t tid)
 {
-	char image[EXEC_PATH_ROOM];
-	int process = caller_open(tid);
+	char image[EXEC_PATH_SIZE];
+	int process = exec_request_open(tid);
 	bool loader = true;
 
 	if (process >= 0 && has_own_mounts(process))
 		loader = is_loader_file(mounts, process);
-	else if (process >= 0 && caller_image(process, image, sizeof image))
+	else if (process >= 0 && exec_request_image(process, image, sizeof image))
 		loader = is_loader_name(image);
 	if (process >= 0)
 		close(process);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ancestors.h - the programs of a process that asks for a start, of its parent, and so on.
+ * ancestors.h - the images of the process that calls exec, of its parent, and so on.
  *
- * Read from /proc, from the nearest up: numbers and links that the kernel keeps, nothing
- * that waits. A process is held by its open /proc/PID, so another that is given its number
- * is not taken for it. Where a parent ends before it was read, one image is unknown. The
- * children of a process that has ended are those of the first process, or of one that
- * asked for them (PR_SET_CHILD_SUBREAPER): who was above them before is not known here.
+ * They are read from /proc, the nearest first: PIDs and links that the kernel keeps in memory,
+ * so no read waits. Each process is identified by its open /proc/PID, so a process that reuses
+ * the PID is not mistaken for it. If a parent ends before it is read, one image is unknown. The
+ * kernel gives orphans to the first process or to a subreaper (PR_SET_CHILD_SUBREAPER); their
+ * previous ancestors are not known here.
  */
 #ifndef VIGIL_ENFORCE_LINUX_ANCESTORS_H
 #define VIGIL_ENFORCE_LINUX_ANCESTORS_H
@@ -19,13 +19,14 @@ struct ancestors {
 	size_t length;
 };
 
-/* Fills in subject->image, from the thread tid on, as many as `most`. *caller: who asks.
- * False: it is gone. */
+/* Fills in subject->image with at most `most` images, the first one that of the thread tid. The
+ * paths are in *ancestors. *caller receives the ids of the calling process. Returns false if
+ * the process has ended. */
 bool ancestors_read(struct ancestors *ancestors, uint32_t tid, uint32_t most,
-		    struct rules_subject *subject, struct caller *caller);
+		    struct rules_subject *subject, struct exec_request *caller);
 
-/* Whether the process runs the dynamic loader itself, as a program: then what it opens may
- * be a program for it to run. True also where its image is not known. */
+/* Whether the process runs the dynamic loader as a program: then a file that it opens may be a
+ * program for it to run. Also true if its image is not known. */
 bool ancestors_is_loader(const struct exec_mounts *mounts, uint32_t tid);
 
 #endif /* VIGIL_ENFORCE_LINUX_ANCESTORS_H */

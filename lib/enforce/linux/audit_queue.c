@@ -12,64 +12,64 @@
 #include "record/builder.h"
 #include "record/decode.h"
 
-#define BYTES (1u << 20)
+#define BUFFER_BYTES (1u << 20)
 
-int verdicts_open(struct verdicts *v)
+int audit_queue_open(struct audit_queue *q)
 {
-	*v = (struct verdicts){ .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
-	if (v->event < 0)
+	*q = (struct audit_queue){ .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	if (q->event < 0)
 		return -errno;
-	v->fill = malloc(BYTES);
-	v->drain = malloc(BYTES);
-	if (!v->fill || !v->drain || pthread_mutex_init(&v->lock, NULL) != 0) {
-		free(v->fill);
-		free(v->drain);
-		close(v->event);
+	q->fill = malloc(BUFFER_BYTES);
+	q->drain = malloc(BUFFER_BYTES);
+	if (!q->fill || !q->drain || pthread_mutex_init(&q->lock, NULL) != 0) {
+		free(q->fill);
+		free(q->drain);
+		close(q->event);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-void verdicts_close(struct verdicts *v)
+void audit_queue_close(struct audit_queue *q)
 {
-	pthread_mutex_destroy(&v->lock);
-	free(v->fill);
-	free(v->drain);
-	close(v->event);
+	pthread_mutex_destroy(&q->lock);
+	free(q->fill);
+	free(q->drain);
+	close(q->event);
 }
 
-/* Begins a record with `parts` bytes of parts at most. Returns its body; NULL: no space. The
- * lock is held. */
-static void *begin_record(struct verdicts *v, struct record_builder *builder, uint16_t type,
+/* Begins a record with at most `parts` bytes of parts. Returns its body; NULL: the buffer is
+ * full. The lock is held. */
+static void *begin_record(struct audit_queue *q, struct record_builder *builder, uint16_t type,
 			  size_t parts)
 {
 	size_t size = sizeof(struct vigil_header) + decode_longest_body_size(type) + parts;
-	struct vigil_header *header = (void *)(v->fill + v->filled);
+	struct vigil_header *header = (void *)(q->fill + q->filled);
 	void *body;
 
-	if (BYTES - v->filled < size)
+	if (BUFFER_BYTES - q->filled < size)
 		return NULL;
 	body = builder_begin(builder, header, size, type, VIGIL_BYTES);
 	header->mono = boot_clock_ns();
 	return body;
 }
 
-static void finish_record(struct verdicts *v, const struct record_builder *builder)
+static void finish_record(struct audit_queue *q, const struct record_builder *builder)
 {
 	const struct vigil_header *record = builder_end(builder);
 	uint64_t one = 1;
 
 	if (!record)
-		return; /* never: its size is computed beforehand */
-	/* The first one since the reader emptied the buffer announces all. */
-	if (v->filled == 0)
-		(void)!write(v->event, &one, sizeof one); /* its counter is never full */
-	v->filled += record->size;
+		return; /* cannot happen: its size was computed before */
+	/* Only the first record after a swap wakes the reader; it then reads all of them. */
+	if (q->filled == 0)
+		(void)!write(q->event, &one, sizeof one); /* its counter is never full */
+	q->filled += record->size;
 }
 
-static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
+static void fill_denied(struct vigil_denied *body, const struct verdict *verdict)
 {
-	const struct caller *caller = &verdict->caller;
+	const struct exec_request *caller = &verdict->caller;
 	struct vigil_process *p = &body->process;
 
 	p->process.pid = caller->pid;
@@ -86,8 +86,8 @@ static void fill_body(struct vigil_denied *body, const struct verdict *verdict)
 	body->status = verdict->rule->verdict == VIGIL_VERDICT_DENY ? EPERM : 0;
 }
 
-/* A part that says that something is not known. */
-static void add_unreadable(struct record_builder *builder, uint16_t kind)
+/* Adds an empty part, marked as unreadable. */
+static void add_unreadable_part(struct record_builder *builder, uint16_t kind)
 {
 	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_QUERY, NULL, 0);
 
@@ -96,12 +96,12 @@ static void add_unreadable(struct record_builder *builder, uint16_t kind)
 	((struct vigil_header *)(void *)builder->to)->flags |= VIGIL_RECORD_INCOMPLETE;
 }
 
-static void add_command(struct record_builder *builder, const struct caller_command *command)
+static void add_command_parts(struct record_builder *builder, const struct exec_command *command)
 {
 	struct vigil_part *args;
 
 	if (!command || command->length == 0) {
-		add_unreadable(builder, VIGIL_ARGS);
+		add_unreadable_part(builder, VIGIL_ARGS);
 		return;
 	}
 	args = builder_add(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, command->args, command->length);
@@ -114,104 +114,105 @@ static void add_command(struct record_builder *builder, const struct caller_comm
 			    command->name_length);
 }
 
-static void add_denied(struct verdicts *v, struct record_builder *builder,
-		       const struct verdict *verdict)
+static void add_denied_record(struct audit_queue *q, struct record_builder *builder,
+			      const struct verdict *verdict)
 {
 	size_t path = strlen(verdict->path);
 	struct vigil_header *header = (void *)builder->to;
 
 	header->actor.pid = verdict->caller.pid;
 	header->actor.tid = verdict->caller.tid;
-	fill_body((void *)(header + 1), verdict);
+	fill_denied((void *)(header + 1), verdict);
 	if (path)
 		builder_add(builder, VIGIL_IMAGE, VIGIL_SOURCE_FILE, verdict->path, path);
 	else
-		add_unreadable(builder, VIGIL_IMAGE);
-	add_command(builder, verdict->command);
+		add_unreadable_part(builder, VIGIL_IMAGE);
+	add_command_parts(builder, verdict->command);
 	builder_add(builder, VIGIL_RULE, VIGIL_SOURCE_NONE, verdict->rule->id,
 		    strlen(verdict->rule->id));
-	finish_record(v, builder);
+	finish_record(q, builder);
 }
 
-void verdicts_tell(struct verdicts *v, const struct verdict *verdict)
+void audit_queue_add(struct audit_queue *q, const struct verdict *verdict)
 {
 	size_t parts = part_size(strlen(verdict->path)) + part_size(strlen(verdict->rule->id));
 	struct record_builder builder;
 
 	parts += part_size(verdict->command ? verdict->command->length : 0) +
 		 part_size(verdict->command ? verdict->command->name_length : 0);
-	pthread_mutex_lock(&v->lock);
-	v->produced++;
-	if (begin_record(v, &builder, VIGIL_PROCESS_DENIED, parts))
-		add_denied(v, &builder, verdict);
+	pthread_mutex_lock(&q->lock);
+	q->produced++;
+	if (begin_record(q, &builder, VIGIL_PROCESS_DENIED, parts))
+		add_denied_record(q, &builder, verdict);
 	else
-		v->refused++;
-	pthread_mutex_unlock(&v->lock);
+		q->refused++;
+	pthread_mutex_unlock(&q->lock);
 }
 
-void verdicts_tell_status(struct verdicts *v, enum vigil_state state, const char *text)
+void audit_queue_add_status(struct audit_queue *q, enum vigil_state state, const char *text)
 {
 	struct record_builder builder;
 	struct vigil_header *header;
 	struct vigil_status *status;
 
-	pthread_mutex_lock(&v->lock);
-	status = begin_record(v, &builder, VIGIL_STATUS, part_size(strlen(text)));
+	pthread_mutex_lock(&q->lock);
+	status = begin_record(q, &builder, VIGIL_STATUS, part_size(strlen(text)));
 	if (status) {
 		header = (void *)builder.to;
 		header->actor.pid = header->actor.tid = (uint32_t)getpid();
 		status->state = state;
 		builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
-		finish_record(v, &builder);
+		finish_record(q, &builder);
 	}
-	pthread_mutex_unlock(&v->lock);
+	pthread_mutex_unlock(&q->lock);
 }
 
-static void change_places(struct verdicts *v)
+static void swap_buffers(struct audit_queue *q)
 {
-	uint8_t *empty = v->drain;
+	uint8_t *empty = q->drain;
 	uint64_t announced;
 
-	pthread_mutex_lock(&v->lock);
-	(void)!read(v->event, &announced, sizeof announced);
-	v->drain = v->fill;
-	v->drained = v->filled;
-	v->refused_drained = v->refused;
-	v->fill = empty;
-	v->filled = v->taken = 0;
-	pthread_mutex_unlock(&v->lock);
+	pthread_mutex_lock(&q->lock);
+	(void)!read(q->event, &announced, sizeof announced);
+	q->drain = q->fill;
+	q->drained = q->filled;
+	q->refused_drained = q->refused;
+	q->fill = empty;
+	q->filled = q->taken = 0;
+	pthread_mutex_unlock(&q->lock);
 }
 
-const struct vigil_header *verdicts_peek(struct verdicts *v)
+const struct vigil_header *audit_queue_peek(struct audit_queue *q)
 {
-	/* What was refused stands between the two buffers, and is told first. */
-	if (v->taken == v->drained && v->refused_drained == v->refused_told)
-		change_places(v);
-	return v->taken < v->drained ? (void *)(v->drain + v->taken) : NULL;
+	/* The refused records belong between the two buffers, so they are reported before
+	 * the buffers are swapped. */
+	if (q->taken == q->drained && q->refused_drained == q->refused_reported)
+		swap_buffers(q);
+	return q->taken < q->drained ? (void *)(q->drain + q->taken) : NULL;
 }
 
-void verdicts_advance(struct verdicts *v)
+void audit_queue_advance(struct audit_queue *q)
 {
-	v->taken += ((const struct vigil_header *)(void *)(v->drain + v->taken))->size;
+	q->taken += ((const struct vigil_header *)(void *)(q->drain + q->taken))->size;
 }
 
-uint64_t verdicts_refused(struct verdicts *v)
+uint64_t audit_queue_refused(struct audit_queue *q)
 {
 	uint64_t more = 0;
 
-	if (v->taken == v->drained) {
-		more = v->refused_drained - v->refused_told;
-		v->refused_told = v->refused_drained;
+	if (q->taken == q->drained) {
+		more = q->refused_drained - q->refused_reported;
+		q->refused_reported = q->refused_drained;
 	}
 	return more;
 }
 
-uint64_t verdicts_produced(struct verdicts *v)
+uint64_t audit_queue_produced(struct audit_queue *q)
 {
 	uint64_t produced;
 
-	pthread_mutex_lock(&v->lock);
-	produced = v->produced;
-	pthread_mutex_unlock(&v->lock);
+	pthread_mutex_lock(&q->lock);
+	produced = q->produced;
+	pthread_mutex_unlock(&q->lock);
 	return produced;
 }

@@ -16,13 +16,14 @@
 #include "os/os.h"
 
 #define FOLDER      "/run/vigil"
-#define FOLDER_UNIT "/run/vigil-service" /* of the service's user: vigil.service.in */
+#define FOLDER_UNIT "/run/vigil-service" /* for the user of the service: vigil.service.in */
 #define PREFIX      "rules."
 #define PATIENCE_MS 5000
-#define LINE_ROOM   4400
+#define LINE_SIZE   4400
 
-/* When a process began, in ns since boot: with its PID it is that process and no other. */
-static unsigned long long began(long pid)
+/* The start time of a process, in ns since boot; 0: unknown. With the PID it identifies the
+ * process. */
+static unsigned long long start_time(long pid)
 {
 	uint64_t tick = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 	unsigned long long ticks = 0;
@@ -42,32 +43,32 @@ static unsigned long long began(long pid)
 	return at && sscanf(at, "%llu", &ticks) == 1 ? boot_clock_from_proc(ticks * tick) : 0;
 }
 
-/* Root writes only where nobody else does. */
+/* The folder to write to. Root writes only where no other user can. */
 static const char *own_folder(void)
 {
 	return geteuid() == 0 ? FOLDER : FOLDER_UNIT;
 }
 
-static void name_file(char *to, size_t room, const char *behind)
+static void format_status_path(char *to, size_t size, const char *suffix)
 {
-	snprintf(to, room, "%s/" PREFIX "%ld%s", own_folder(), (long)getpid(), behind);
+	snprintf(to, size, "%s/" PREFIX "%ld%s", own_folder(), (long)getpid(), suffix);
 }
 
-void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned loads)
+void enforcer_status_write(const char *path, const struct vigil_rules *rules, unsigned loads)
 {
 	char name[64], temporary[72];
 	FILE *file;
 	bool whole;
 	int fd;
 
-	name_file(name, sizeof name, "");
-	name_file(temporary, sizeof temporary, ".new");
+	format_status_path(name, sizeof name, "");
+	format_status_path(temporary, sizeof temporary, ".new");
 	mkdir(own_folder(), 0755);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!file)
 		return;
-	fprintf(file, "%llu %u %s\n", began(getpid()), loads, path);
+	fprintf(file, "%llu %u %s\n", start_time(getpid()), loads, path);
 	for (uint32_t i = 0; i < rules->count; i++)
 		fprintf(file, "%s %" PRIu64 "\n", rules->rule[i].told.id,
 			__atomic_load_n(&rules->rule[i].counter->hits, __ATOMIC_RELAXED));
@@ -78,17 +79,18 @@ void inforce_tell(const char *path, const struct vigil_rules *rules, unsigned lo
 		unlink(temporary);
 }
 
-void inforce_forget(void)
+void enforcer_status_remove(void)
 {
 	char name[64];
 
-	name_file(name, sizeof name, "");
+	format_status_path(name, sizeof name, "");
 	unlink(name);
 }
 
-/* ---- the other side ---- */
+/* ---- the reader ---- */
 
-/* Opens a status file, whatever its owner made of it. */
+/* Opens a status file. Does not follow links or wait, because its owner may have replaced it.
+ * */
 static FILE *open_status(const char *folder, const char *name)
 {
 	char path[320];
@@ -99,13 +101,14 @@ static FILE *open_status(const char *folder, const char *name)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-/* Opens what an enforcer of this file says; after its first line. NULL: none. */
-static FILE *find_in(const char *folder_name, const char *real, unsigned *loads)
+/* Opens the status file of a running enforcer of the rules file `real`, positioned after its
+ * first line. NULL: none. */
+static FILE *find_status_in(const char *folder_name, const char *real, unsigned *loads)
 {
 	DIR *folder = opendir(folder_name);
 	struct dirent *entry;
 	FILE *found = NULL;
-	char line[LINE_ROOM];
+	char line[LINE_SIZE];
 
 	while (!found && folder && (entry = readdir(folder)) != NULL) {
 		unsigned long long ticks;
@@ -120,7 +123,7 @@ static FILE *find_in(const char *folder_name, const char *real, unsigned *loads)
 			continue;
 		if (fgets(line, sizeof line, found) &&
 		    sscanf(line, "%llu %u %n", &ticks, loads, &at) == 2 && at > 0 &&
-		    ticks == began(pid)) {
+		    ticks == start_time(pid)) {
 			line[strcspn(line, "\n")] = '\0';
 			if (strcmp(line + at, real) == 0)
 				break;
@@ -133,42 +136,42 @@ static FILE *find_in(const char *folder_name, const char *real, unsigned *loads)
 	return found;
 }
 
-static FILE *find(const char *path, unsigned *loads)
+static FILE *find_status(const char *path, unsigned *loads)
 {
 	char *real = realpath(path, NULL);
-	FILE *found = real ? find_in(FOLDER, real, loads) : NULL;
+	FILE *found = real ? find_status_in(FOLDER, real, loads) : NULL;
 
 	if (real && !found)
-		found = find_in(FOLDER_UNIT, real, loads);
+		found = find_status_in(FOLDER_UNIT, real, loads);
 	free(real);
 	return found;
 }
 
-static int by_id(const void *left, const void *right)
+static int compare_ids(const void *left, const void *right)
 {
 	return strcmp((*(const struct rule *const *)left)->told.id,
 		      (*(const struct rule *const *)right)->told.id);
 }
 
-static void take_hits(struct vigil_rules *rules, FILE *file)
+static void read_hits(struct vigil_rules *rules, FILE *file)
 {
 	uint32_t count = rules->count + 1;
 	struct rule **sorted = calloc(count, sizeof *sorted);
-	char line[LINE_ROOM], id[80];
+	char line[LINE_SIZE], id[80];
 	uint64_t hits;
 
 	for (uint32_t i = 0; sorted && i < rules->count; i++)
 		sorted[i] = &rules->rule[i];
 	if (sorted) {
 		sorted[rules->count] = &rules->unknown_rule[0];
-		qsort(sorted, count, sizeof(struct rule *), by_id);
+		qsort(sorted, count, sizeof(struct rule *), compare_ids);
 	}
 	while (sorted && fgets(line, sizeof line, file)) {
 		struct rule key = { .told.id = id }, *wanted = &key, **found;
 
 		if (sscanf(line, "%79s %" SCNu64, id, &hits) != 2)
 			continue;
-		found = bsearch(&wanted, sorted, count, sizeof(struct rule *), by_id);
+		found = bsearch(&wanted, sorted, count, sizeof(struct rule *), compare_ids);
 		if (found)
 			(*found)->counter->hits = hits;
 	}
@@ -178,11 +181,11 @@ static void take_hits(struct vigil_rules *rules, FILE *file)
 bool rules_count_hits(struct vigil_rules *rules, const char *path)
 {
 	unsigned loads;
-	FILE *file = find(path, &loads);
+	FILE *file = find_status(path, &loads);
 
 	if (!file)
 		return false;
-	take_hits(rules, file);
+	read_hits(rules, file);
 	fclose(file);
 	return true;
 }
@@ -192,15 +195,15 @@ enum vigil_code rules_install(const char *path, const struct vigil_rules *rules,
 {
 	int64_t until = os_now_ms() + PATIENCE_MS;
 	unsigned before, now;
-	FILE *file = find(path, &before);
+	FILE *file = find_status(path, &before);
 
 	(void)rules;
-	(void)keep; /* the file itself is what is kept */
+	(void)keep; /* the file is persistent by itself */
 	if (!file)
 		return vigil_fail(
 		    error, VIGIL_ERROR_PEER,
-		    "the rules are fine, but nobody enforces %.200s now: start `vigil run "
-		    "--rules %.200s`",
+		    "the rules are valid, but no running enforcer was found for %.200s: start "
+		    "`vigil run --rules %.200s`",
 		    path, path);
 	fclose(file);
 	if (utimensat(AT_FDCWD, path, NULL, 0) < 0)
@@ -208,13 +211,14 @@ enum vigil_code rules_install(const char *path, const struct vigil_rules *rules,
 				  strerror(errno));
 	while (os_now_ms() < until) {
 		os_sleep_ms(10);
-		file = find(path, &now);
+		file = find_status(path, &now);
 		if (file)
 			fclose(file);
 		if (file && now != before)
 			return VIGIL_OK;
 	}
-	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-			  "who enforces %.200s has not taken the rules in %d s; its log says why",
-			  path, PATIENCE_MS / 1000);
+	return vigil_fail(
+	    error, VIGIL_ERROR_SYSTEM,
+	    "the enforcer of %.200s has not loaded the rules within %d s; its log says why", path,
+	    PATIENCE_MS / 1000);
 }

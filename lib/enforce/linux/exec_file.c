@@ -16,7 +16,7 @@
 #define RESOLVE_CACHED 0x20
 #endif
 #define HANDLE_BYTES 128 /* MAX_HANDLE_SZ */
-#define TRIES        8   /* a walk of the cache fails also when a rename comes between */
+#define TRIES        8   /* a lookup in the cache also fails if a rename happens meanwhile */
 
 static const char deleted[] = " (deleted)";
 #define DELETED_LENGTH (sizeof deleted - 1)
@@ -34,7 +34,7 @@ struct rules_file exec_file_of(const struct statx *st)
 	return (struct rules_file){ makedev(st->stx_dev_major, st->stx_dev_minor), st->stx_ino };
 }
 
-static bool is_same(struct rules_file a, struct rules_file b)
+static bool is_same_file(struct rules_file a, struct rules_file b)
 {
 	return a.inode && a.inode == b.inode && a.device == b.device;
 }
@@ -55,7 +55,7 @@ int exec_file_open_cached(const char *path, int flags)
 	return fd;
 }
 
-bool exec_file_lies_at(const char *path, struct rules_file file)
+bool exec_file_is_at(const char *path, struct rules_file file)
 {
 	int fd = exec_file_open_cached(path, O_PATH | O_NOFOLLOW);
 	struct statx st;
@@ -63,20 +63,20 @@ bool exec_file_lies_at(const char *path, struct rules_file file)
 
 	if (fd < 0)
 		return errno == EINVAL || errno == ENOSYS;
-	same = exec_file_stat(fd, &st) && is_same(exec_file_of(&st), file);
+	same = exec_file_stat(fd, &st) && is_same_file(exec_file_of(&st), file);
 	close(fd);
 	return same;
 }
 
-/* False: it is too long, or is none from the root on. */
-static bool read_name(int fd, char to[EXEC_PATH_ROOM])
+/* Reads the path of a descriptor. False: it is too long, or is not absolute. */
+static bool read_fd_path(int fd, char to[EXEC_PATH_SIZE])
 {
 	char link[48];
 	ssize_t length;
 
-	/* This thread's descriptors are not those of the process. */
+	/* Not /proc/self: this thread has a separate descriptor table. */
 	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
-	length = readlink(link, to, EXEC_PATH_ROOM - 1);
+	length = readlink(link, to, EXEC_PATH_SIZE - 1);
 	if (length <= 0 || to[0] != '/')
 		return false;
 	to[length] = '\0';
@@ -90,14 +90,14 @@ static bool ends_as_deleted(const char *path)
 	return length > DELETED_LENGTH && strcmp(path + length - DELETED_LENGTH, deleted) == 0;
 }
 
-/* The file's name by a mount of this process: it is opened again, by its number in its
- * file system, through that mount. It is in memory already, so no disk is asked. */
+/* Reads the path of the file in this process's mount namespace: opens it again, by its handle,
+ * through one of our mounts. Its inode is in memory, so the disk is not read. */
 static bool read_own_name(const struct exec_mount *mount, int fd, struct rules_file file,
-			  char to[EXEC_PATH_ROOM])
+			  char to[EXEC_PATH_SIZE])
 {
 	union {
 		struct file_handle handle;
-		char room[sizeof(struct file_handle) + HANDLE_BYTES];
+		char space[sizeof(struct file_handle) + HANDLE_BYTES];
 	} h;
 	int mount_id, root, again;
 	struct statx st;
@@ -113,8 +113,8 @@ static bool read_own_name(const struct exec_mount *mount, int fd, struct rules_f
 	close(root);
 	if (again < 0)
 		return false;
-	known =
-	    exec_file_stat(again, &st) && is_same(exec_file_of(&st), file) && read_name(again, to);
+	known = exec_file_stat(again, &st) && is_same_file(exec_file_of(&st), file) &&
+		read_fd_path(again, to);
 	close(again);
 	return known;
 }
@@ -127,7 +127,8 @@ static const struct exec_mount *mount_of(const struct exec_mounts *mounts, uint6
 	return NULL;
 }
 
-/* A name that ends so is that of a file without a name, or is meant so. */
+/* Handles a reported name that ends in " (deleted)". If the file has no link left (gone), the
+ * kernel added that; else either form may be its name. */
 static void strip_deleted(struct exec_file *f, bool gone)
 {
 	size_t length = strlen(f->reported) - DELETED_LENGTH;
@@ -144,7 +145,7 @@ static void strip_deleted(struct exec_file *f, bool gone)
 void exec_file_locate(const struct exec_mounts *mounts, int fd, struct exec_file *f)
 {
 	const struct exec_mount *mount;
-	bool reported = read_name(fd, f->reported), known;
+	bool reported = read_fd_path(fd, f->reported), known;
 	struct statx st;
 
 	f->file = (struct rules_file){ 0 };
@@ -152,7 +153,7 @@ void exec_file_locate(const struct exec_mounts *mounts, int fd, struct exec_file
 	known = exec_file_stat(fd, &st);
 	if (known)
 		f->file = exec_file_of(&st);
-	if (reported && known && exec_file_lies_at(f->reported, f->file)) {
+	if (reported && known && exec_file_is_at(f->reported, f->file)) {
 		f->path = f->reported;
 		return;
 	}

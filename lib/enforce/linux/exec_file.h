@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exec_file.h - which file a program is, and what it is called.
+ * exec_file.h - the identity and the path of the file of an exec.
  *
- * The kernel reports a path by the mounts of the caller, who can have a mount namespace
- * of its own and so call a file whatever it likes. A reported path is believed if the same
- * file lies there by the mounts of this process. Otherwise the file's place in its file
- * system is asked for, and named by a mount of this process.
+ * The kernel reports a path as seen through the mounts of the caller, which can create a mount
+ * namespace and so give a file any name. A reported path is trusted if the same file has that
+ * path in the mount namespace of this process. Otherwise the file is opened by its handle
+ * through a mount of this process, and named by that.
  *
- * Nothing here waits: a path is only looked up as far as the kernel has it cached.
+ * No function waits: paths are only looked up in the kernel's cache.
  */
 #ifndef VIGIL_ENFORCE_LINUX_EXEC_FILE_H
 #define VIGIL_ENFORCE_LINUX_EXEC_FILE_H
@@ -16,7 +16,7 @@
 
 #include "rules/set.h"
 
-#define EXEC_PATH_ROOM 4608 /* PATH_MAX, and what d_path adds */
+#define EXEC_PATH_SIZE 4608 /* PATH_MAX and what d_path adds, with the NUL */
 
 /* A mount of a whole local file system. */
 struct exec_mount {
@@ -31,28 +31,31 @@ struct exec_mounts {
 
 struct exec_file {
 	struct rules_file file; /* inode 0: unknown */
-	const char *path;       /* by the mounts of this process; NULL: unknown */
-	/* Names that the caller may have chosen; NULL ends them. */
+	const char *path;       /* in this process's mount namespace; NULL: unknown */
+	/* Other names, which the caller may have chosen; the first NULL ends the list. */
 	const char *also[RULES_ALSO_MAX];
-	char reported[EXEC_PATH_ROOM], stripped[EXEC_PATH_ROOM], own[EXEC_PATH_ROOM];
+	char reported[EXEC_PATH_SIZE], stripped[EXEC_PATH_SIZE], own[EXEC_PATH_SIZE];
 };
 
-/* One that mountinfo names. Only local file systems: their root is looked at. */
+/* Adds a mount from mountinfo; the point is copied. Only for local file systems, because it
+ * reads their root. Returns false if memory is exhausted. */
 bool exec_mounts_add(struct exec_mounts *mounts, const char *point);
 void exec_mounts_free(struct exec_mounts *mounts);
 
-/* What the file behind a descriptor is. What is not known is NULL or 0. */
+/* Identifies and names the file of a descriptor. Unknown members are NULL or 0. The pointers in
+ * *out point into *out. */
 void exec_file_locate(const struct exec_mounts *mounts, int fd, struct exec_file *out);
 
-/* Metadata as far as it is at hand: no server of a file system is asked. */
+/* Reads metadata that the kernel has cached, without a request to a file server. */
 bool exec_file_stat(int fd, struct statx *st);
 struct rules_file exec_file_of(const struct statx *st);
 
-/* Whether this file lies there by the mounts of this process. True where that cannot be
- * asked without waiting (before Linux 5.12). */
-bool exec_file_lies_at(const char *path, struct rules_file file);
+/* Whether path names this file in the mount namespace of this process. Also true if that cannot
+ * be checked without waiting (before Linux 5.12). */
+bool exec_file_is_at(const char *path, struct rules_file file);
 
-/* openat2 of what is in the kernel's cache; -1: it is not there, or not cached. */
+/* openat2() that only looks in the kernel's cache. Returns -1 if the file does not exist or is
+ * not cached. */
 int exec_file_open_cached(const char *path, int flags);
 
 #endif /* VIGIL_ENFORCE_LINUX_EXEC_FILE_H */

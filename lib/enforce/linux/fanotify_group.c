@@ -16,7 +16,7 @@
 #include "core/error.h"
 #include "os/mounts.h"
 
-#ifndef FAN_MARK_EVICTABLE /* Linux 5.19: the mark does not keep the file in memory */
+#ifndef FAN_MARK_EVICTABLE /* Linux 5.19: the mark does not pin the inode in memory */
 #define FAN_MARK_EVICTABLE 0x200
 #endif
 #define PASSED_MAX 8192u
@@ -26,7 +26,7 @@
 	 FAN_UNLIMITED_MARKS | FAN_REPORT_TID)
 #define PASS (FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY)
 
-/* Whether all files of the kind are safe from links by those who do not own them. */
+/* Whether the kernel prevents users from linking files that they do not own. */
 static bool links_are_protected(void)
 {
 	FILE *file = fopen("/proc/sys/fs/protected_hardlinks", "re");
@@ -37,20 +37,22 @@ static bool links_are_protected(void)
 	return c == '1';
 }
 
-enum vigil_code post_open(struct post **out, struct vigil_rules *rules, struct vigil_error *error)
+enum vigil_code fanotify_group_open(struct fanotify_group **out, struct vigil_rules *rules,
+				    struct vigil_error *error)
 {
-	struct post *post = calloc(1, sizeof *post);
+	struct fanotify_group *group = calloc(1, sizeof *group);
 
 	*out = NULL;
-	if (!post) {
+	if (!group) {
 		vigil_rules_free(rules);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "no memory for the fanotify group of the rules");
 	}
-	*post = (struct post){ .rules = rules, .references = 1 };
-	post->linked_by_root = links_are_protected();
-	post->links = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	post->fd = fanotify_init(FLAGS, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
-	if (post->fd < 0 || post->links < 0) {
+	*group = (struct fanotify_group){ .rules = rules, .references = 1 };
+	group->linked_by_root = links_are_protected();
+	group->links = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	group->fd = fanotify_init(FLAGS, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+	if (group->fd < 0 || group->links < 0) {
 		enum vigil_code code = errno == EPERM ? VIGIL_ERROR_PRIVILEGE
 				       : errno == EINVAL || errno == ENOSYS
 					   ? VIGIL_ERROR_UNSUPPORTED
@@ -60,36 +62,36 @@ enum vigil_code post_open(struct post **out, struct vigil_rules *rules, struct v
 			   "cannot enforce rules: fanotify: %s. It needs root (CAP_SYS_ADMIN), and "
 			   "a kernel with CONFIG_FANOTIFY_ACCESS_PERMISSIONS.",
 			   strerror(errno));
-		post_release(post);
+		fanotify_group_release(group);
 		return code;
 	}
-	*out = post;
+	*out = group;
 	return VIGIL_OK;
 }
 
-void post_acquire(struct post *post)
+void fanotify_group_acquire(struct fanotify_group *group)
 {
-	__atomic_add_fetch(&post->references, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&group->references, 1, __ATOMIC_RELAXED);
 }
 
-void post_release(struct post *post)
+void fanotify_group_release(struct fanotify_group *group)
 {
-	if (!post || __atomic_sub_fetch(&post->references, 1, __ATOMIC_ACQ_REL) > 0)
+	if (!group || __atomic_sub_fetch(&group->references, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	if (post->fd >= 0)
-		close(post->fd); /* whoever still waits for an answer may go on */
-	if (post->links >= 0)
-		close(post->links);
-	exec_mounts_free(&post->mounts);
-	vigil_rules_free(post->rules);
-	free(post);
+	if (group->fd >= 0)
+		close(group->fd); /* the kernel allows execs that still wait */
+	if (group->links >= 0)
+		close(group->links);
+	exec_mounts_free(&group->mounts);
+	vigil_rules_free(group->rules);
+	free(group);
 }
 
 /* ---- marks ---- */
 
-/* File systems whose server may be a program of somebody's own, or far away: the
- * kernel opens a file for us before we can judge it, so one that never answers
- * would hold up every start of the machine. */
+/* Whether path is on a file system whose server can be an unprivileged program or another
+ * machine. The kernel opens a file for us before we can judge it, so a server that never
+ * answers would block every exec of the machine. */
 static bool is_served(const char *path)
 {
 	static const uint32_t served[] = {
@@ -114,7 +116,7 @@ static bool is_served(const char *path)
 	return false;
 }
 
-/* Where programs do not lie. */
+/* File systems that contain no programs. */
 static bool is_bare(const char *type)
 {
 	static const char *const types[] = { "proc",       "sysfs",       "cgroup",  "cgroup2",
@@ -144,9 +146,9 @@ struct mount_reader {
 	struct mount_line mount;
 };
 
-/* The next local file system in which programs may lie, mounted below a folder. false: there
- * is none any more. */
-static bool next_mount(struct mount_reader *reader, const char *folder)
+/* Reads the next mount below a folder that is of a local file system and can contain programs.
+ * Returns false at the end. */
+static bool read_next_mount(struct mount_reader *reader, const char *folder)
 {
 	const struct mount_line *mount = &reader->mount;
 
@@ -167,7 +169,8 @@ static enum vigil_code open_mounts(struct mount_reader *reader, struct vigil_err
 			  strerror(errno));
 }
 
-/* Not all of it was read: memory ran out, or the kernel's answer did not come. */
+/* Closes the reader. An error if it did not reach the end of the file: memory ran out, or the
+ * read failed. */
 static enum vigil_code close_mounts(struct mount_reader *reader, enum vigil_code code,
 				    struct vigil_error *error)
 {
@@ -179,8 +182,8 @@ static enum vigil_code close_mounts(struct mount_reader *reader, enum vigil_code
 	return code;
 }
 
-/* Marks the file systems mounted below a folder ("/": all). */
-static enum vigil_code mark_mounts(const struct post *post, const char *folder,
+/* Marks the file systems that are mounted below a folder ("/": all). */
+static enum vigil_code mark_mounts(const struct fanotify_group *group, const char *folder,
 				   struct vigil_error *error)
 {
 	struct mount_reader reader;
@@ -188,9 +191,9 @@ static enum vigil_code mark_mounts(const struct post *post, const char *folder,
 
 	if (code != VIGIL_OK)
 		return code;
-	while (code == VIGIL_OK && next_mount(&reader, folder))
-		/* Not reachable any more, or without files: nothing to run. */
-		if (fanotify_mark(post->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
+	while (code == VIGIL_OK && read_next_mount(&reader, folder))
+		/* These errors: it is no longer reachable, or has no files to run. */
+		if (fanotify_mark(group->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
 				  AT_FDCWD, reader.mount.point) < 0 &&
 		    errno != ENOENT && errno != EACCES && errno != EINVAL && errno != ENOTDIR &&
 		    errno != ENODEV && errno != EOPNOTSUPP)
@@ -198,26 +201,27 @@ static enum vigil_code mark_mounts(const struct post *post, const char *folder,
 	return close_mounts(&reader, code, error);
 }
 
-/* Where whole file systems are mounted, for the names of files. */
-static enum vigil_code read_mounts(struct post *post, struct vigil_error *error)
+/* Reads where whole file systems are mounted, to find the paths of files. */
+static enum vigil_code read_mounts(struct fanotify_group *group, struct vigil_error *error)
 {
 	struct mount_reader reader;
 	enum vigil_code code = open_mounts(&reader, error);
 
 	if (code != VIGIL_OK)
 		return code;
-	while (code == VIGIL_OK && next_mount(&reader, "/")) {
-		/* Of a subvolume the root is not "/". */
+	while (code == VIGIL_OK && read_next_mount(&reader, "/")) {
+		/* The root of a btrfs subvolume is not "/". */
 		bool whole =
 		    strcmp(reader.mount.root, "/") == 0 || strcmp(reader.mount.type, "btrfs") == 0;
 
-		if (whole && !exec_mounts_add(&post->mounts, reader.mount.point))
-			code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+		if (whole && !exec_mounts_add(&group->mounts, reader.mount.point))
+			code = vigil_fail(error, VIGIL_ERROR_MEMORY,
+					  "no memory for the list of mounts");
 	}
 	return close_mounts(&reader, code, error);
 }
 
-/* The folder itself, or what there is of it. */
+/* Truncates a path to the longest prefix that exists. */
 static void cut_to_existing(char *path)
 {
 	struct stat st;
@@ -232,13 +236,13 @@ static void cut_to_existing(char *path)
 	}
 }
 
-static void cannot_mark(struct post *post, const struct rules_key *key)
+static void count_unmarked(struct fanotify_group *group, const struct rules_key *key)
 {
-	if (post->unmarked++ == 0)
-		post->unmarked_id = post->rules->rule[key->rule].told.id;
+	if (group->unmarked++ == 0)
+		group->unmarked_id = group->rules->rule[key->rule].told.id;
 }
 
-static enum vigil_code mark_folder(struct post *post, const struct rules_key *key,
+static enum vigil_code mark_folder(struct fanotify_group *group, const struct rules_key *key,
 				   struct vigil_error *error)
 {
 	char path[PATH_MAX + 1];
@@ -248,17 +252,17 @@ static enum vigil_code mark_folder(struct post *post, const struct rules_key *ke
 	memcpy(path, key->bytes, key->length + 1);
 	cut_to_existing(path);
 	if (is_served(path)) {
-		cannot_mark(post, key);
+		count_unmarked(group, key);
 		return VIGIL_OK;
 	}
-	if (fanotify_mark(post->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
+	if (fanotify_mark(group->fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM,
 			  AT_FDCWD, path) < 0)
 		return mark_failed(path, error);
-	return mark_mounts(post, key->bytes, error);
+	return mark_mounts(group, key->bytes, error);
 }
 
-/* The file if it is there, and the folder that it is, or will be, in. */
-static enum vigil_code mark_path(struct post *post, const struct rules_key *key,
+/* Marks the file if it exists, and the folder that it is, or will be, in. */
+static enum vigil_code mark_path(struct fanotify_group *group, const struct rules_key *key,
 				 struct vigil_error *error)
 {
 	char folder[PATH_MAX + 1], *slash;
@@ -267,96 +271,96 @@ static enum vigil_code mark_path(struct post *post, const struct rules_key *key,
 		return VIGIL_OK;
 	memcpy(folder, key->bytes, key->length + 1);
 	if (is_served(folder)) {
-		cannot_mark(post, key);
+		count_unmarked(group, key);
 		return VIGIL_OK;
 	}
-	if (fanotify_mark(post->fd, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM | FAN_OPEN_PERM, AT_FDCWD,
+	if (fanotify_mark(group->fd, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM | FAN_OPEN_PERM, AT_FDCWD,
 			  folder) < 0 &&
 	    errno != ENOENT && errno != ENOTDIR)
 		return mark_failed(folder, error);
 	slash = strrchr(folder, '/');
 	slash[slash == folder] = '\0';
-	if (fanotify_mark(post->fd, FAN_MARK_ADD | FAN_MARK_ONLYDIR,
+	if (fanotify_mark(group->fd, FAN_MARK_ADD | FAN_MARK_ONLYDIR,
 			  FAN_OPEN_EXEC_PERM | FAN_EVENT_ON_CHILD, AT_FDCWD, folder) < 0 &&
 	    errno != ENOENT && errno != ENOTDIR)
 		return mark_failed(folder, error);
 	return VIGIL_OK;
 }
 
-enum vigil_code post_mark(struct post *post, struct vigil_error *error)
+enum vigil_code fanotify_group_mark(struct fanotify_group *group, struct vigil_error *error)
 {
-	const struct vigil_rules *rules = post->rules;
-	enum vigil_code code = read_mounts(post, error);
+	const struct vigil_rules *rules = group->rules;
+	enum vigil_code code = read_mounts(group, error);
 	bool everywhere = false;
 
 	for (uint32_t i = 0; i < rules->keys && code == VIGIL_OK; i++) {
 		const struct rules_key *key = &rules->key[i];
 
 		if (rules->rule[key->rule].told.verdict == VIGIL_VERDICT_ALLOW)
-			continue; /* it only takes away from others */
+			continue; /* it only makes exceptions to other rules */
 		if (key->kind == VIGIL_TARGET_PATH)
-			code = mark_path(post, key, error);
+			code = mark_path(group, key, error);
 		else if (key->kind == VIGIL_TARGET_FOLDER)
-			code = mark_folder(post, key, error);
+			code = mark_folder(group, key, error);
 		else if (key->kind != RULES_KEY_FILE)
 			everywhere = true;
 	}
 	if (code == VIGIL_OK && everywhere)
-		code = mark_mounts(post, "/", error);
+		code = mark_mounts(group, "/", error);
 	return code;
 }
 
 /* ---- events ---- */
 
-static bool is_roots(const struct statx *st)
+static bool is_writable_by_root_only(const struct statx *st)
 {
 	return st->stx_uid == 0 && (st->stx_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-/* Whether that file lies there, in a folder in which only root can change names. */
-static bool is_settled(const char *path, const struct statx *file)
+/* Whether path names that file and is in a folder in which only root can change names. */
+static bool has_stable_name(const char *path, const struct statx *file)
 {
 	const char *slash = strrchr(path, '/');
-	char folder[EXEC_PATH_ROOM];
+	char folder[EXEC_PATH_SIZE];
 	struct statx above;
-	bool settled;
+	bool stable;
 	int fd;
 
-	if (!slash || !exec_file_lies_at(path, exec_file_of(file)))
+	if (!slash || !exec_file_is_at(path, exec_file_of(file)))
 		return false;
 	memcpy(folder, path, (size_t)(slash - path) + 1);
 	folder[slash - path + 1] = '\0';
 	fd = exec_file_open_cached(folder, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return false;
-	settled = exec_file_stat(fd, &above) && is_roots(&above);
+	stable = exec_file_stat(fd, &above) && is_writable_by_root_only(&above);
 	close(fd);
-	return settled;
+	return stable;
 }
 
-void post_pass(struct post *post, int fd, const char *path)
+void fanotify_group_pass(struct fanotify_group *group, int fd, const char *path)
 {
 	struct statx file;
 	char link[48];
 
-	if (!post->linked_by_root || post->passed == PASSED_MAX || !exec_file_stat(fd, &file) ||
-	    !is_roots(&file) || !is_settled(path, &file))
+	if (!group->linked_by_root || group->passed == PASSED_MAX || !exec_file_stat(fd, &file) ||
+	    !is_writable_by_root_only(&file) || !has_stable_name(path, &file))
 		return;
-	/* What root does with it later is told. */
+	/* If root renames or links it later, inotify reports that. */
 	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
-	if (inotify_add_watch(post->links, link, IN_MOVE_SELF | IN_ATTRIB) < 0)
+	if (inotify_add_watch(group->links, link, IN_MOVE_SELF | IN_ATTRIB) < 0)
 		return;
-	if (fanotify_mark(post->fd, PASS | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC_PERM, fd, NULL) < 0 &&
-	    fanotify_mark(post->fd, PASS, FAN_OPEN_EXEC_PERM, fd, NULL) < 0)
+	if (fanotify_mark(group->fd, PASS | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC_PERM, fd, NULL) < 0 &&
+	    fanotify_mark(group->fd, PASS, FAN_OPEN_EXEC_PERM, fd, NULL) < 0)
 		return;
-	post->passed++;
+	group->passed++;
 }
 
-void post_answer(const struct post *post, int fd, bool allow)
+void fanotify_group_answer(const struct fanotify_group *group, int fd, bool allow)
 {
 	struct fanotify_response answer = { fd, allow ? FAN_ALLOW : FAN_DENY };
 
-	while (write(post->fd, &answer, sizeof answer) < 0 && errno == EINTR)
+	while (write(group->fd, &answer, sizeof answer) < 0 && errno == EINTR)
 		;
 	close(fd);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fanotify_group.h - a set of rules and the place where it is kept: a fanotify group, with
- * marks on what the rules name, and on nothing else.
+ * fanotify_group.h - a set of rules and the fanotify group that enforces it, with marks only on
+ * what the rules name.
  *
  *	path=              the file, also when it is only opened (the dynamic loader runs
- *	                   programs that it opens as data), and its folder (what is put
- *	                   in its place asks too)
- *	folder=            the file systems from there down
+ *	                   programs that it opens as data), and its folder (for a file that
+ *	                   replaces it)
+ *	folder=            the file system of the folder and those mounted below it
  *	name=, pattern=,
  *	hash=              every file system
  *
- * Whatever a mark covers asks before it runs. A program that no rule can concern,
- * and that nobody but root can rename or link, is asked for once: then its file is
- * marked to be passed by, and it costs nothing any more.
+ * Executing a marked file sends a permission event. A file that no rule can match, and that
+ * only root can rename or link, gets an ignore mark after its first event and causes no more
+ * events.
  *
- * A new set gets a post of its own, and the old one is closed when the new one has
- * all its marks: there is no moment without rules.
+ * A new set of rules gets a new group, and the old group is closed after the new one has all
+ * its marks, so rules are in force at all times.
  */
 #ifndef VIGIL_ENFORCE_LINUX_FANOTIFY_GROUP_H
 #define VIGIL_ENFORCE_LINUX_FANOTIFY_GROUP_H
@@ -23,32 +23,34 @@
 #include "enforce/enforce.h"
 #include "enforce/linux/exec_file.h"
 
-struct post {
+struct fanotify_group {
 	struct vigil_rules *rules;
 	int fd;              /* of the fanotify group */
-	int links;           /* inotify: a file that is passed by was renamed or linked */
-	bool linked_by_root; /* others cannot link what they do not own */
+	int links;           /* inotify: a file with an ignore mark was renamed or linked */
+	bool linked_by_root; /* users cannot link files that they do not own */
 	struct exec_mounts mounts;
 	uint32_t references;
-	uint32_t passed;         /* files that are passed by */
-	uint32_t unmarked;       /* rules whose files cannot be watched */
+	uint32_t passed;         /* files with an ignore mark */
+	uint32_t unmarked;       /* rules whose files cannot be marked */
 	const char *unmarked_id; /* the first of them */
 };
 
-/* Takes the rules over, also when it fails. Nothing is marked yet. */
-enum vigil_code post_open(struct post **out, struct vigil_rules *rules, struct vigil_error *error);
+/* Opens a group without marks. Takes ownership of the rules, also on an error. */
+enum vigil_code fanotify_group_open(struct fanotify_group **out, struct vigil_rules *rules,
+				    struct vigil_error *error);
 
-/* Places the marks. */
-enum vigil_code post_mark(struct post *post, struct vigil_error *error);
+/* Sets the marks. */
+enum vigil_code fanotify_group_mark(struct fanotify_group *group, struct vigil_error *error);
 
-void post_acquire(struct post *post);
-void post_release(struct post *post); /* the last one closes it */
+/* Count references; the last release closes the group. NULL is allowed. Any thread. */
+void fanotify_group_acquire(struct fanotify_group *group);
+void fanotify_group_release(struct fanotify_group *group);
 
-/* From now on this file is run without a question, if that is safe. path: where it lies
- * by the mounts of this process. */
-void post_pass(struct post *post, int fd, const char *path);
+/* Sets an ignore mark on the file of fd, if that is safe: from then on it runs without an
+ * event. path: of the file in this process's mount namespace. */
+void fanotify_group_pass(struct fanotify_group *group, int fd, const char *path);
 
-/* Answers an event, whose descriptor is closed. */
-void post_answer(const struct post *post, int fd, bool allow);
+/* Answers a permission event and closes its descriptor. */
+void fanotify_group_answer(const struct fanotify_group *group, int fd, bool allow);
 
 #endif /* VIGIL_ENFORCE_LINUX_FANOTIFY_GROUP_H */

@@ -13,7 +13,7 @@
 
 struct hash_queue {
 	struct inspect *inspect;
-	struct lru *known; /* hash_key to hash */
+	struct lru *known; /* from hash_key to hash */
 	unsigned count;
 	struct hash_waiting waiting[HASH_WAITING_MAX];
 };
@@ -28,7 +28,8 @@ enum vigil_code hash_queue_open(struct hash_queue **out, struct vigil_error *err
 		q->known = lru_open(sizeof(struct hash_key), RULES_HASH_BYTES, HASH_KNOWN_MAX);
 	if (!q || !q->known) {
 		free(q);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY,
+				  "no memory for the hashes of programs");
 	}
 	code = inspect_open(&q->inspect, INSPECT_CLASS(INSPECT_HASHES), error);
 	if (code < 0) {
@@ -54,16 +55,16 @@ int hash_queue_fd(const struct hash_queue *q)
 	return inspect_fd(q->inspect);
 }
 
-unsigned hash_queue_waiting(const struct hash_queue *q, const struct post *post)
+unsigned hash_queue_waiting(const struct hash_queue *q, const struct fanotify_group *group)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; q && i < q->count; i++)
-		count += !post || q->waiting[i].post == post;
+		count += !group || q->waiting[i].group == group;
 	return count;
 }
 
-static uint64_t in_ns(const struct statx_timestamp *time)
+static uint64_t statx_ns(const struct statx_timestamp *time)
 {
 	return (uint64_t)time->tv_sec * 1000000000ull + time->tv_nsec;
 }
@@ -77,7 +78,7 @@ bool hash_queue_key(int fd, struct hash_key *key)
 	    (st.stx_mask & wanted) != wanted)
 		return false;
 	*key = (struct hash_key){ makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino,
-				  st.stx_size, in_ns(&st.stx_ctime), in_ns(&st.stx_mtime) };
+				  st.stx_size, statx_ns(&st.stx_ctime), statx_ns(&st.stx_mtime) };
 	return true;
 }
 
@@ -86,8 +87,8 @@ const uint8_t *hash_queue_find(struct hash_queue *q, const struct hash_key *key)
 	return lru_find(q->known, key);
 }
 
-/* Asks for those that no worker was free for. */
-static void ask_helpers(struct hash_queue *q)
+/* Sends requests for the files that are not being read yet, until no helper is free. */
+static void ask_hash_helpers(struct hash_queue *q)
 {
 	for (unsigned i = 0; i < q->count; i++) {
 		struct hash_waiting *w = &q->waiting[i];
@@ -109,16 +110,16 @@ static void ask_helpers(struct hash_queue *q)
 	}
 }
 
-bool hash_queue_add(struct hash_queue *q, struct post *post, int fd, uint32_t tid,
+bool hash_queue_add(struct hash_queue *q, struct fanotify_group *group, int fd, uint32_t tid,
 		    const struct hash_key *key)
 {
 	if (q->count == HASH_WAITING_MAX || key->size > HASH_BYTES_MAX)
 		return false;
-	post_acquire(post);
+	fanotify_group_acquire(group);
 	q->waiting[q->count++] = (struct hash_waiting){
-		.post = post, .fd = fd, .tid = tid, .key = *key, .since = os_now_ms()
+		.group = group, .fd = fd, .tid = tid, .key = *key, .since = os_now_ms()
 	};
-	ask_helpers(q);
+	ask_hash_helpers(q);
 	return true;
 }
 
@@ -126,13 +127,13 @@ bool hash_queue_add_again(struct hash_queue *q, const struct hash_waiting *waiti
 			  const struct hash_key *key)
 {
 	if (os_now_ms() - waiting->since >= HASH_PATIENCE_MS ||
-	    !hash_queue_add(q, waiting->post, waiting->fd, waiting->tid, key))
+	    !hash_queue_add(q, waiting->group, waiting->fd, waiting->tid, key))
 		return false;
 	q->waiting[q->count - 1].since = waiting->since;
 	return true;
 }
 
-static void take_answer(struct hash_queue *q, const struct inspect_answer *answer)
+static void store_hash_answer(struct hash_queue *q, const struct inspect_answer *answer)
 {
 	struct hash_key key = { answer->file.device, answer->file.inode, answer->file.size,
 				answer->file.changed, answer->file.modified };
@@ -144,7 +145,7 @@ static void take_answer(struct hash_queue *q, const struct inspect_answer *answe
 		struct hash_waiting *w = &q->waiting[i];
 		bool same = memcmp(&w->key, &key, sizeof key) == 0;
 
-		/* The same file may have been asked for several times. */
+		/* Several execs may wait for the same file. */
 		if (w->done || !((w->asked && w->ticket == answer->ticket) || (known && same)))
 			continue;
 		w->done = true;
@@ -153,18 +154,19 @@ static void take_answer(struct hash_queue *q, const struct inspect_answer *answe
 	}
 }
 
-bool hash_queue_next(struct hash_queue *q, const struct post *hurry, struct hash_waiting *out)
+bool hash_queue_next(struct hash_queue *q, const struct fanotify_group *hurry,
+		     struct hash_waiting *out)
 {
 	const struct inspect_answer *answer;
 	int64_t now = os_now_ms();
 
 	while ((answer = inspect_next(q->inspect)) != NULL)
-		take_answer(q, answer);
-	ask_helpers(q);
+		store_hash_answer(q, answer);
+	ask_hash_helpers(q);
 	for (unsigned i = 0; i < q->count; i++) {
 		struct hash_waiting *w = &q->waiting[i];
 
-		if (!w->done && now - w->since < HASH_PATIENCE_MS && (!hurry || w->post != hurry))
+		if (!w->done && now - w->since < HASH_PATIENCE_MS && (!hurry || w->group != hurry))
 			continue;
 		*out = *w;
 		memmove(w, w + 1, (--q->count - i) * sizeof *w);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hash_queue.h - starts that wait for the hash of their program's content.
+ * hash_queue.h - execs that wait for the SHA-256 of their program.
  *
- * A helper process reads the file; the responder goes on meanwhile. A hash is remembered
- * with the state of the file that it was read in, so a program is read once, and again when
- * it has changed. Where it is not known within HASH_PATIENCE_MS, or the file is larger than
- * HASH_BYTES_MAX, it stays unknown.
+ * A helper process reads the file while the responder continues. Hashes are cached by the state
+ * of the file, so a program is read once, and again after a change. If a hash is not known
+ * within HASH_PATIENCE_MS, or if the file is larger than HASH_BYTES_MAX, it stays unknown.
  *
- * All of it is the responder's, but for hash_queue_open.
+ * All functions except hash_queue_open() are for the responder's thread.
  */
 #ifndef VIGIL_ENFORCE_LINUX_HASH_QUEUE_H
 #define VIGIL_ENFORCE_LINUX_HASH_QUEUE_H
@@ -16,17 +15,17 @@
 
 #define HASH_PATIENCE_MS 2000
 #define HASH_BYTES_MAX   (256u << 20)
-#define HASH_WAITING_MAX 256u
-#define HASH_KNOWN_MAX   4096u
+#define HASH_WAITING_MAX 256u  /* execs */
+#define HASH_KNOWN_MAX   4096u /* files in the cache */
 
-/* A state of a file. */
+/* The identity and state of a file. */
 struct hash_key {
-	uint64_t device, inode, size, changed, modified; /* ns since 1970 */
+	uint64_t device, inode, size, changed, modified; /* times in ns since 1970 */
 };
 
 struct hash_waiting {
-	struct post *post; /* held */
-	int fd;            /* of the event */
+	struct fanotify_group *group; /* a reference */
+	int fd;                       /* of the event */
 	uint32_t tid;
 	struct hash_key key;
 	uint32_t ticket;
@@ -40,30 +39,35 @@ struct hash_queue;
 enum vigil_code hash_queue_open(struct hash_queue **out, struct vigil_error *error);
 void hash_queue_close(struct hash_queue *queue); /* NULL: nothing */
 
-/* For epoll: readable when hash_queue_next may have something. */
+/* A descriptor that is readable when hash_queue_next() may have a result. */
 int hash_queue_fd(const struct hash_queue *queue);
+/* The number of execs that wait. */
 unsigned hash_queue_waiting(const struct hash_queue *queue,
-			    const struct post *post); /* NULL: all */
+			    const struct fanotify_group *group); /* NULL: all */
 
-/* The state of an event's file. False: unknown. */
+/* Reads the state of an event's file. Returns false if it is unknown. */
 bool hash_queue_key(int fd, struct hash_key *key);
 
-/* RULES_HASH_BYTES, until the next hash_queue_next; NULL: not known yet. */
+/* Returns RULES_HASH_BYTES, valid until the next hash_queue_next(); NULL: not known yet. */
 const uint8_t *hash_queue_find(struct hash_queue *queue, const struct hash_key *key);
 
-/* Has the file read. False: too many wait, or it is too large. */
-bool hash_queue_add(struct hash_queue *queue, struct post *post, int fd, uint32_t tid,
+/* Has the file read. On success the queue owns fd and holds a reference to the group. Returns
+ * false if too many execs wait, or if the file is too large. */
+bool hash_queue_add(struct hash_queue *queue, struct fanotify_group *group, int fd, uint32_t tid,
 		    const struct hash_key *key);
 
-/* Has it read again, because it has changed since. False: it has waited for long enough. */
+/* Has the file read again, because it has changed. Returns false if the exec has already waited
+ * for HASH_PATIENCE_MS. */
 bool hash_queue_add_again(struct hash_queue *queue, const struct hash_waiting *waiting,
 			  const struct hash_key *key);
 
-/* One that is to be judged now: its hash is known, or will not be in time; hurry: a post for
- * which none is waited for any longer. The caller then has its descriptor and its post. */
-bool hash_queue_next(struct hash_queue *queue, const struct post *hurry, struct hash_waiting *out);
+/* Removes an exec that can be judged: its hash is known, or its time is over. No exec of the
+ * group `hurry` waits any longer. The caller then owns its descriptor and its reference to the
+ * group. Returns false if there is none. */
+bool hash_queue_next(struct hash_queue *queue, const struct fanotify_group *hurry,
+		     struct hash_waiting *out);
 
-/* Something to be reported of the helpers. */
+/* Formats a message about the helper processes. Returns false if there is none. */
 bool hash_queue_news(struct hash_queue *queue, char *text, size_t size);
 
 #endif /* VIGIL_ENFORCE_LINUX_HASH_QUEUE_H */

@@ -30,7 +30,7 @@
 #include "shared.h"
 
 #define RING_BYTES (1u << 20)
-#define DRAFTS_MAX 16 /* records that are being written at once, beside those of preempted tasks */
+#define DRAFTS_MAX 16 /* records written at the same time, besides those of preempted tasks */
 #define LINKS      2  /* check_start, check_mapping */
 #define BPF_FOLDER "/sys/fs/bpf"
 
@@ -38,12 +38,12 @@ struct lsm {
 	struct lsm_bpf *bpf;
 	int sets, link[LINKS]; /* descriptors */
 	struct ring ring;
-	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
+	const struct vigil_cpu_counters *counters; /* one per CPU, mapped */
 	size_t counters_size;
 	uint64_t *hits; /* by slot, mapped */
 	size_t hits_size;
 	int cpus;
-	uint64_t told; /* of refused */
+	uint64_t refused_reported;
 	uint64_t hash_key[2];
 	bool in_force;
 	uint32_t *slot; /* of the rules in force */
@@ -57,16 +57,16 @@ static enum vigil_code load_failed(const char *what, int result, struct vigil_er
 	if (result == -EPERM || result == -EACCES)
 		return vigil_fail(
 		    error, VIGIL_ERROR_PRIVILEGE,
-		    "the kernel does not allow to %s a BPF LSM program (%s): it needs "
-		    "CAP_BPF and CAP_PERFMON, and a kernel that does not forbid it to "
-		    "all",
+		    "the kernel does not allow this process to %s a BPF LSM program (%s): that "
+		    "needs "
+		    "CAP_BPF and CAP_PERFMON, and a kernel that does not disable it for all",
 		    what, strerror(-result));
 	return vigil_fail(error, result == -ENOMEM ? VIGIL_ERROR_MEMORY : VIGIL_ERROR_UNSUPPORTED,
 			  "cannot %s the BPF LSM program: %s", what, strerror(-result));
 }
 
-/* Sizes and constants that must be known before the programs are loaded. */
-static enum vigil_code tune(struct lsm *lsm, struct vigil_error *error)
+/* Sets the sizes and constants that must be known before the programs are loaded. */
+static enum vigil_code set_sizes(struct lsm *lsm, struct vigil_error *error)
 {
 	uint32_t drafts;
 
@@ -74,7 +74,7 @@ static enum vigil_code tune(struct lsm *lsm, struct vigil_error *error)
 	if (lsm->cpus <= 0)
 		return load_failed("count the CPUs for", lsm->cpus, error);
 	drafts = (uint32_t)(lsm->cpus < DRAFTS_MAX ? lsm->cpus : DRAFTS_MAX) + DRAFTS_MAX;
-	/* Early at boot it waits for the kernel's entropy, and signals end that wait. */
+	/* Early at boot this waits for entropy, and a signal interrupts the wait. */
 	while (getrandom(lsm->hash_key, sizeof lsm->hash_key, 0) < 0)
 		if (errno != EINTR)
 			return load_failed("make a key for", -errno, error);
@@ -87,8 +87,9 @@ static enum vigil_code tune(struct lsm *lsm, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-/* btf: the kernel's. */
-static enum vigil_code load(struct lsm *lsm, const struct btf *btf, struct vigil_error *error)
+/* btf: of the kernel. */
+static enum vigil_code load_programs(struct lsm *lsm, const struct btf *btf,
+				     struct vigil_error *error)
 {
 	char path[BTF_EXCERPT_PATH];
 	LIBBPF_OPTS(bpf_object_open_opts, opening, .btf_custom_path = path);
@@ -98,7 +99,7 @@ static enum vigil_code load(struct lsm *lsm, const struct btf *btf, struct vigil
 	if (excerpt < 0)
 		return load_failed("prepare", excerpt, error);
 	lsm->bpf = lsm_bpf__open_opts(&opening);
-	code = lsm->bpf ? tune(lsm, error) : load_failed("open", -errno, error);
+	code = lsm->bpf ? set_sizes(lsm, error) : load_failed("open", -errno, error);
 	if (code == VIGIL_OK) {
 		result = btf_excerpt_write(excerpt, btf, lsm->bpf->obj);
 		if (result == 0)
@@ -136,9 +137,10 @@ static enum vigil_code map_memory(struct lsm *lsm, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-/* A program that is attached is not asked where bpf is not among the kernel's LSMs. The
- * start that is tried cannot succeed: the file says nothing of how to run it. Who refuses it
- * before we are asked (rules of an earlier run) leaves only the kernel's list to tell. */
+/* Checks that the kernel runs the attached program, by a trial exec: it does not if bpf is not
+ * among its LSMs. The exec cannot succeed, because the file is in no executable format. If it
+ * is denied before our program runs (by rules of an earlier run), only the kernel's list can
+ * answer. */
 static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error)
 {
 	char *const argv[] = { (char[]){ "vigil" }, NULL };
@@ -160,9 +162,10 @@ static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error
 				  "end of lsm=");
 }
 
-static enum vigil_code start(struct lsm *lsm, const struct btf *btf, struct vigil_error *error)
+static enum vigil_code load_and_attach(struct lsm *lsm, const struct btf *btf,
+				       struct vigil_error *error)
 {
-	enum vigil_code code = load(lsm, btf, error);
+	enum vigil_code code = load_programs(lsm, btf, error);
 	int result;
 
 	if (code == VIGIL_OK)
@@ -173,7 +176,8 @@ static enum vigil_code start(struct lsm *lsm, const struct btf *btf, struct vigi
 	return result < 0 ? load_failed("attach", result, error) : try_hook(lsm, error);
 }
 
-static enum vigil_code open_by(const struct btf *btf, struct lsm **out, struct vigil_error *error)
+static enum vigil_code open_with_btf(const struct btf *btf, struct lsm **out,
+				     struct vigil_error *error)
 {
 	enum vigil_code code = lsm_check_kernel(btf, error);
 	struct lsm *lsm;
@@ -182,9 +186,9 @@ static enum vigil_code open_by(const struct btf *btf, struct lsm **out, struct v
 		return code;
 	lsm = calloc(1, sizeof *lsm);
 	if (!lsm)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the BPF LSM program");
 	bpf_print_begin();
-	code = start(lsm, btf, error);
+	code = load_and_attach(lsm, btf, error);
 	bpf_print_end();
 	if (code < 0) {
 		lsm_close(lsm);
@@ -205,7 +209,7 @@ enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
 	if (!btf)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
-	code = open_by(btf, out, error);
+	code = open_with_btf(btf, out, error);
 	btf__free(btf);
 	return code;
 }
@@ -231,8 +235,9 @@ bool lsm_uses(const struct lsm *lsm, int fd)
 
 /* ---- sets ---- */
 
-/* Gives each rule a place where its hits are counted: the one that its counter has already,
- * or one that neither it nor a rule in force has. NULL: no memory. */
+/* Gives each rule a slot in which the kernel counts its hits: the one that its counter already
+ * has, or one that is free. A slot is free if neither one of these rules nor a rule in force
+ * uses it. NULL: out of memory. */
 static uint32_t *assign_slots(const struct lsm *lsm, const struct vigil_rules *rules)
 {
 	uint8_t *taken = calloc(JUDGE_COUNTERS, 1);
@@ -269,17 +274,17 @@ static uint32_t *assign_slots(const struct lsm *lsm, const struct vigil_rules *r
 	return slot;
 }
 
-/* The devices of all mounts, as stat(2) has them where the file system does not make up
- * others for its files. NULL: no memory. */
+/* Reads the devices of all mounts. stat(2) returns the same numbers, except on file systems
+ * that invent others for their files. NULL: out of memory. */
 static uint64_t *read_devices(size_t *count)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 	uint64_t *device = NULL, *larger;
-	size_t room = 0, capacity = 0;
+	size_t size = 0, capacity = 0;
 	char *line = NULL;
 
 	*count = 0;
-	while (file && getline(&line, &room, file) > 0) {
+	while (file && getline(&line, &size, file) > 0) {
 		unsigned high, low;
 
 		if (sscanf(line, "%*s %*s %u:%u", &high, &low) != 2)
@@ -299,8 +304,8 @@ static uint64_t *read_devices(size_t *count)
 	return device;
 }
 
-static enum vigil_code put_set(const struct lsm *lsm, const struct lsm_set *set,
-			       struct vigil_error *error)
+static enum vigil_code install_set(const struct lsm *lsm, const struct lsm_set *set,
+				   struct vigil_error *error)
 {
 	uint32_t zero = 0;
 	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "vigil_rules", sizeof(struct judge_key),
@@ -310,7 +315,7 @@ static enum vigil_code put_set(const struct lsm *lsm, const struct lsm_set *set,
 	for (size_t i = 0; i < set->count && result == 0; i++)
 		result =
 		    bpf_map_update_elem(fd, &set->entry[i].key, &set->entry[i].value, BPF_NOEXIST);
-	/* The kernel waits until no program uses the map that was there before. */
+	/* The kernel waits until no program uses the previous map. */
 	if (result == 0)
 		result = bpf_map_update_elem(lsm->sets, &zero, &fd, BPF_ANY);
 	if (fd >= 0)
@@ -339,9 +344,9 @@ enum vigil_code lsm_replace(struct lsm *lsm, const struct vigil_rules *rules,
 			return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
 		}
 	}
-	code = lsm_set_make(&set, rules, &world, error);
+	code = lsm_set_build(&set, rules, &world, error);
 	if (code == VIGIL_OK)
-		code = put_set(lsm, &set, error);
+		code = install_set(lsm, &set, error);
 	lsm_set_free(&set);
 	free(device);
 	if (code < 0) {
@@ -363,24 +368,24 @@ void lsm_lift(struct lsm *lsm)
 	lsm->in_force = false;
 }
 
-static void take_hits(const struct lsm *lsm, struct rules_counter *counter)
+static void copy_hits(const struct lsm *lsm, struct rules_counter *counter)
 {
 	__atomic_store_n(&counter->hits,
 			 __atomic_load_n(&lsm->hits[counter->slot], __ATOMIC_RELAXED),
 			 __ATOMIC_RELAXED);
 }
 
-void lsm_take_hits(const struct lsm *lsm, const struct vigil_rules *rules)
+void lsm_read_hits(const struct lsm *lsm, const struct vigil_rules *rules)
 {
 	for (uint32_t i = 0; i < rules->count; i++)
-		take_hits(lsm, rules->rule[i].counter);
-	take_hits(lsm, rules->unknown_rule[0].counter); /* its slot is 0 */
+		copy_hits(lsm, rules->rule[i].counter);
+	copy_hits(lsm, rules->unknown_rule[0].counter); /* its slot is 0 */
 }
 
-/* ---- without us ---- */
+/* ---- pins ---- */
 
-/* The file system in which BPF links can have names. */
-static bool has_bpf_folder(void)
+/* Mounts the BPF file system, unless it is mounted. */
+static bool mount_bpf_folder(void)
 {
 	struct statfs fs;
 
@@ -389,10 +394,10 @@ static bool has_bpf_folder(void)
 	return mount("bpf", BPF_FOLDER, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0;
 }
 
-/* In the place of the one before in one step: there is no moment without. */
-static bool pin(int link, const char *name)
+/* Pins a link, and replaces a previous pin atomically. */
+static bool pin_link(int link, const char *name)
 {
-	/* The kernel takes no names with dots here. */
+	/* The kernel accepts no names with dots here. */
 	unlink(LSM_PIN "-new");
 	return bpf_obj_pin(link, LSM_PIN "-new") == 0 && rename(LSM_PIN "-new", name) == 0;
 }
@@ -405,10 +410,11 @@ enum vigil_code lsm_keep(struct lsm *lsm, bool keep, struct vigil_error *error)
 		unlink(pins[i]);
 	if (!keep)
 		return VIGIL_OK;
-	if (has_bpf_folder() && pin(lsm->link[0], pins[0]) && pin(lsm->link[1], pins[1]))
+	if (mount_bpf_folder() && pin_link(lsm->link[0], pins[0]) &&
+	    pin_link(lsm->link[1], pins[1]))
 		return VIGIL_OK;
-	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-			  "cannot keep the rules in force by " LSM_PIN ": %s", strerror(errno));
+	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot pin the rules at " LSM_PIN ": %s",
+			  strerror(errno));
 }
 
 /* ---- records ---- */
@@ -435,11 +441,11 @@ uint64_t lsm_refused(struct lsm *lsm)
 	uint64_t all = __atomic_load_n(&lsm->bpf->bss->refused, __ATOMIC_ACQUIRE), more;
 	const struct vigil_header *next = lsm_peek(lsm);
 
-	/* Each record says how many had been refused when it was written. */
+	/* Each record contains the number of those refused before it. */
 	if (next)
-		all = next->seq > lsm->told ? next->seq : lsm->told;
-	more = all - lsm->told;
-	lsm->told = all;
+		all = next->seq > lsm->refused_reported ? next->seq : lsm->refused_reported;
+	more = all - lsm->refused_reported;
+	lsm->refused_reported = all;
 	return more;
 }
 

@@ -23,7 +23,7 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* The line of a kernel's configuration file. */
+/* Whether the kernel's configuration file has that line. */
 static bool is_configured(const char *release, const char *line)
 {
 	char path[128], text[128];
@@ -41,7 +41,7 @@ static bool is_configured(const char *release, const char *line)
 	return found;
 }
 
-/* Whether the kernel may put one task in the place of another while it runs a program. */
+/* Whether the kernel can preempt a task while it runs a BPF program. */
 static bool may_preempt(const struct utsname *name)
 {
 	char text[4096];
@@ -64,13 +64,13 @@ static enum vigil_code check_release(struct vigil_error *error)
 	uname(&name);
 	if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
 		return VIGIL_OK;
-	/* Before Linux 6.2 (271de525e1d7) the kernel left a program out on a CPU on which a
-	 * task was preempted in it, and let the start pass. */
+	/* Before Linux 6.2 (271de525e1d7) the kernel skipped a program on a CPU on which a
+	 * task had been preempted in it, and so allowed the exec. */
 	if ((major < 6 || (major == 6 && minor < 2)) && may_preempt(&name))
 		return vigil_fail(
 		    error, VIGIL_ERROR_UNSUPPORTED,
-		    "Linux %u.%u leaves such programs out when tasks are preempted in "
-		    "them: boot with preempt=voluntary, or Linux 6.2 or later",
+		    "Linux %u.%u skips BPF LSM programs on a CPU where one was preempted: "
+		    "boot with preempt=voluntary, or use Linux 6.2 or later",
 		    major, minor);
 	return VIGIL_OK;
 }
@@ -100,7 +100,7 @@ enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *erro
 	enum vigil_code code = check_functions(btf, error);
 	char list[200];
 
-	/* Where the list cannot be read, a trial will show it. */
+	/* If the list cannot be read, a trial exec shows it later. */
 	if (code == VIGIL_OK && os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && *list &&
 	    !has_word(list, "bpf"))
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,

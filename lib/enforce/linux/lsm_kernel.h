@@ -7,12 +7,11 @@
 
 struct btf;
 
-/* What can be known before a program is loaded. btf: the kernel's. VIGIL_ERROR_UNSUPPORTED: it cannot; error
- * says why, and what to do. */
+/* Checks what can be known before a program is loaded. btf: of the kernel.
+ * VIGIL_ERROR_UNSUPPORTED: it cannot; *error contains the reason and a remedy. */
 enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *error);
 
-/* Whether the kernel says that it asks BPF LSM programs; false: it does not, or it is not
- * known. */
+/* Whether bpf is in the kernel's list of LSMs. Also false if the list cannot be read. */
 bool lsm_is_listed(void);
 
 #endif /* VIGIL_ENFORCE_LINUX_LSM_KERNEL_H */

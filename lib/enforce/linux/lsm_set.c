@@ -10,10 +10,10 @@
 
 #define PARENTS_MAX 6 /* ways in which one rule's parent= can match */
 
-/* A key of one rule, before those of all are put together. */
+/* A key of one rule, before equal keys of all rules are merged. */
 struct draft {
 	struct judge_key key;
-	uint32_t rule; /* JUDGE_NONE: there are others, for a user or parent */
+	uint32_t rule; /* JUDGE_NONE: the key only announces keys with a user or parent */
 	uint32_t conditions;
 	bool allows;
 };
@@ -25,7 +25,7 @@ struct drafts {
 	bool directories, paths, denies, failed;
 };
 
-/* A rule while its keys are made. */
+/* The conditions of a rule while its keys are made. */
 struct rule_keys {
 	uint32_t number, user;
 	uint64_t parent[PARENTS_MAX];
@@ -85,8 +85,8 @@ static void add_draft(struct drafts *all, const struct draft *draft)
 	all->draft[all->count++] = *draft;
 }
 
-/* The key, for whom the rule is for. */
-static void add_key(struct drafts *all, const struct rule_keys *rule, struct judge_key key)
+/* Adds a key, once for each user or parent to which the rule applies. */
+static void add_rule_key(struct drafts *all, const struct rule_keys *rule, struct judge_key key)
 {
 	struct draft draft = { .key = key, .rule = rule->number, .allows = rule->allows };
 
@@ -120,14 +120,14 @@ static bool is_device(const struct lsm_world *world, uint64_t device)
 	return false;
 }
 
-static void add_parent(struct rule_keys *rule, const struct lsm_world *world, uint64_t kind,
-		       uint64_t hash)
+static void add_parent_hash(struct rule_keys *rule, const struct lsm_world *world, uint64_t kind,
+			    uint64_t hash)
 {
 	rule->parent[rule->parents++] =
 	    judge_hash_two(kind, hash, world->hash_key[0], world->hash_key[1]);
 }
 
-/* A path that a parent's image may have, and the file that is there. */
+/* Adds a path that the image of a parent can have, and the file at that path. */
 static bool add_parent_path(struct rule_keys *rule, const struct lsm_world *world, const char *path,
 			    bool with_file)
 {
@@ -135,32 +135,33 @@ static bool add_parent_path(struct rule_keys *rule, const struct lsm_world *worl
 	uint64_t hash;
 
 	if (lsm_hash_path(path, strlen(path), world->hash_key, &hash)) {
-		add_parent(rule, world, JUDGE_PATH, hash);
-		/* Among mounts that somebody may have arranged for it, nothing is allowed by
-		 * the name of a parent. */
+		add_parent_hash(rule, world, JUDGE_PATH, hash);
+		/* In a mount namespace that a user may have arranged, the path of a parent
+		 * allows nothing. */
 		if (!rule->allows)
-			add_parent(rule, world, JUDGE_STRICT_PATH, hash);
+			add_parent_hash(rule, world, JUDGE_STRICT_PATH, hash);
 	}
 	if (!with_file || stat(path, &st) < 0)
 		return true;
-	add_parent(rule, world, JUDGE_FILE,
-		   judge_hash_two(lsm_kernel_device(st.st_dev), st.st_ino, world->hash_key[0],
-				  world->hash_key[1]));
+	add_parent_hash(rule, world, JUDGE_FILE,
+			judge_hash_two(lsm_kernel_device(st.st_dev), st.st_ino, world->hash_key[0],
+				       world->hash_key[1]));
 	return is_device(world, st.st_dev);
 }
 
-static enum vigil_code cannot(const struct rule *rule, const char *why, struct vigil_error *error)
+static enum vigil_code unsupported_rule(const struct rule *rule, const char *why,
+					struct vigil_error *error)
 {
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "rule %.64s %s", rule->told.id, why);
 }
 
-static enum vigil_code files_differ(const struct rule *rule, struct vigil_error *error)
+static enum vigil_code unsupported_device(const struct rule *rule, struct vigil_error *error)
 {
-	return cannot(rule, "is about a file system whose files have other numbers in the kernel",
-		      error);
+	return unsupported_rule(
+	    rule, "is about a file system whose files have other numbers in the kernel", error);
 }
 
-/* For whom the rule is. */
+/* Reads the conditions on the user and the parent. */
 static enum vigil_code read_conditions(struct rule_keys *keys, const struct rule *rule,
 				       const struct lsm_world *world, struct vigil_error *error)
 {
@@ -171,38 +172,37 @@ static enum vigil_code read_conditions(struct rule_keys *keys, const struct rule
 	if (!parent)
 		return VIGIL_OK;
 	if (rule->told.ancestor)
-		return cannot(rule, "has ancestor=", error);
+		return unsupported_rule(rule, "has ancestor=", error);
 	if (rule->parents.wildcard)
-		return cannot(rule, "has a pattern in parent=", error);
+		return unsupported_rule(rule, "has a pattern in parent=", error);
 	if (rule->parents.name) {
-		add_parent(keys, world, JUDGE_NAME,
-			   lsm_hash_name(parent, strlen(parent), world->hash_key));
+		add_parent_hash(keys, world, JUDGE_NAME,
+				lsm_hash_name(parent, strlen(parent), world->hash_key));
 		return VIGIL_OK;
 	}
 	if (!add_parent_path(keys, world, parent, true) ||
 	    (rule->really.text && !add_parent_path(keys, world, rule->really.text, false)))
-		return files_differ(rule, error);
+		return unsupported_device(rule, error);
 	return VIGIL_OK;
 }
 
-static enum vigil_code add_file(struct drafts *all, const struct rule_keys *keys,
-				const struct rule *rule, const struct lsm_world *world,
-				struct judge_key key, const struct rules_file *file,
-				struct vigil_error *error)
+static enum vigil_code add_file_key(struct drafts *all, const struct rule_keys *keys,
+				    const struct rule *rule, const struct lsm_world *world,
+				    struct judge_key key, const struct rules_file *file,
+				    struct vigil_error *error)
 {
 	if (!is_device(world, file->device))
-		return files_differ(rule, error);
+		return unsupported_device(rule, error);
 	key.what = file->inode;
 	key.device = lsm_kernel_device(file->device);
-	add_key(all, keys, key);
+	add_rule_key(all, keys, key);
 	return VIGIL_OK;
 }
 
-/* A folder by its path, and by what is there: it stays the same folder wherever it is
- * mounted. */
-static enum vigil_code add_folder(struct drafts *all, const struct rule_keys *keys,
-				  const struct rule *rule, const struct lsm_world *world,
-				  const char *path, struct vigil_error *error)
+/* Adds a folder by its path and by its inode, which is the same wherever it is mounted. */
+static enum vigil_code add_folder_keys(struct drafts *all, const struct rule_keys *keys,
+				       const struct rule *rule, const struct lsm_world *world,
+				       const char *path, struct vigil_error *error)
 {
 	struct judge_key key = { .kind = JUDGE_FOLDER };
 	struct stat st;
@@ -210,13 +210,13 @@ static enum vigil_code add_folder(struct drafts *all, const struct rule_keys *ke
 	all->paths = true;
 	if (!lsm_hash_path(path, strlen(path), world->hash_key, &key.what))
 		return VIGIL_OK;
-	add_key(all, keys, key);
+	add_rule_key(all, keys, key);
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
 		return VIGIL_OK;
 	all->directories = true;
 	key = (struct judge_key){ .kind = JUDGE_DIRECTORY };
-	return add_file(all, keys, rule, world, key, &(struct rules_file){ st.st_dev, st.st_ino },
-			error);
+	return add_file_key(all, keys, rule, world, key,
+			    &(struct rules_file){ st.st_dev, st.st_ino }, error);
 }
 
 static enum vigil_code add_rules_key(struct drafts *all, const struct vigil_rules *rules,
@@ -237,36 +237,36 @@ static enum vigil_code add_rules_key(struct drafts *all, const struct vigil_rule
 	case VIGIL_TARGET_PATH:
 		all->paths = true;
 		if (lsm_hash_path(from->bytes, from->length, world->hash_key, &key.what))
-			add_key(all, &keys, key);
+			add_rule_key(all, &keys, key);
 		return VIGIL_OK;
 	case VIGIL_TARGET_FOLDER:
-		return add_folder(all, &keys, rule, world, from->bytes, error);
+		return add_folder_keys(all, &keys, rule, world, from->bytes, error);
 	case VIGIL_TARGET_NAME:
 		key.kind = JUDGE_NAME;
 		key.what = lsm_hash_name(from->bytes, from->length, world->hash_key);
 		if (from->length <= JUDGE_NAME_MAX)
-			add_key(all, &keys, key);
+			add_rule_key(all, &keys, key);
 		return VIGIL_OK;
 	case RULES_KEY_FILE:
 		key.kind = JUDGE_FILE;
 		memcpy(&file, from->bytes, sizeof file);
-		return add_file(all, &keys, rule, world, key, &file, error);
+		return add_file_key(all, &keys, rule, world, key, &file, error);
 	case VIGIL_TARGET_HASH:
-		return cannot(rule, "has a hash", error);
+		return unsupported_rule(rule, "has a hash", error);
 	default:
-		return cannot(rule, "has a pattern", error);
+		return unsupported_rule(rule, "has a pattern", error);
 	}
 }
 
 /* ---- the set ---- */
 
-static int by_key(const void *left, const void *right)
+static int compare_drafts(const void *left, const void *right)
 {
 	return memcmp(&((const struct draft *)left)->key, &((const struct draft *)right)->key,
 		      sizeof(struct judge_key));
 }
 
-static void take_draft(struct judge_value *value, const struct draft *draft)
+static void merge_draft(struct judge_value *value, const struct draft *draft)
 {
 	value->conditions |= draft->conditions;
 	if (draft->rule < value->first)
@@ -275,7 +275,7 @@ static void take_draft(struct judge_value *value, const struct draft *draft)
 		value->first_strict = draft->rule;
 }
 
-static void put_id(struct judge_value *value, const char *id)
+static void set_entry_id(struct judge_value *value, const char *id)
 {
 	size_t length = strlen(id);
 
@@ -283,7 +283,7 @@ static void put_id(struct judge_value *value, const char *id)
 	memcpy(value->id, id, value->id_length);
 }
 
-static void put_rules(struct lsm_set *set, const struct vigil_rules *rules)
+static void append_rule_entries(struct lsm_set *set, const struct vigil_rules *rules)
 {
 	for (uint32_t i = 0; i < rules->count; i++) {
 		struct lsm_entry *entry = &set->entry[set->count++];
@@ -293,13 +293,14 @@ static void put_rules(struct lsm_set *set, const struct vigil_rules *rules)
 		    (struct lsm_entry){ .key = { .what = i, .user = JUDGE_ANY, .kind = JUDGE_RULE },
 					.value = { .verdict = rule->told.verdict,
 						   .counter = rule->counter->slot } };
-		put_id(&entry->value, rule->told.id);
+		set_entry_id(&entry->value, rule->told.id);
 	}
 }
 
-/* The set itself: what happens to whom cannot be judged. A set that refuses nothing does
- * not refuse that either. */
-static void put_set(struct lsm_set *set, const struct drafts *all, const struct vigil_rules *rules)
+/* Appends the entry of the set itself: the verdict on execs that cannot be judged. If no rule
+ * of the set denies, that verdict does not deny either. */
+static void append_set_entry(struct lsm_set *set, const struct drafts *all,
+			     const struct vigil_rules *rules)
 {
 	struct lsm_entry *entry = &set->entry[set->count++];
 	enum vigil_verdict unknown = rules->unknown;
@@ -313,31 +314,31 @@ static void put_set(struct lsm_set *set, const struct drafts *all, const struct 
 			   .directories = all->directories,
 			   .paths = all->paths },
 	};
-	put_id(&entry->value, RULES_UNKNOWN_ID);
+	set_entry_id(&entry->value, RULES_UNKNOWN_ID);
 }
 
-static bool put_together(struct lsm_set *set, struct drafts *all, const struct vigil_rules *rules)
+static bool build_entries(struct lsm_set *set, struct drafts *all, const struct vigil_rules *rules)
 {
 	set->entry = calloc(all->count + rules->count + 1, sizeof *set->entry);
 	if (!set->entry)
 		return false;
 	if (all->count)
-		qsort(all->draft, all->count, sizeof *all->draft, by_key);
+		qsort(all->draft, all->count, sizeof *all->draft, compare_drafts);
 	for (size_t i = 0; i < all->count; i++) {
-		if (i == 0 || by_key(&all->draft[i - 1], &all->draft[i]) != 0)
+		if (i == 0 || compare_drafts(&all->draft[i - 1], &all->draft[i]) != 0)
 			set->entry[set->count++] = (struct lsm_entry){
 				.key = all->draft[i].key,
 				.value = { .first = JUDGE_NONE, .first_strict = JUDGE_NONE },
 			};
-		take_draft(&set->entry[set->count - 1].value, &all->draft[i]);
+		merge_draft(&set->entry[set->count - 1].value, &all->draft[i]);
 	}
-	put_rules(set, rules);
-	put_set(set, all, rules);
+	append_rule_entries(set, rules);
+	append_set_entry(set, all, rules);
 	return true;
 }
 
-enum vigil_code lsm_set_make(struct lsm_set *set, const struct vigil_rules *rules,
-			     const struct lsm_world *world, struct vigil_error *error)
+enum vigil_code lsm_set_build(struct lsm_set *set, const struct vigil_rules *rules,
+			      const struct lsm_world *world, struct vigil_error *error)
 {
 	struct drafts all = { 0 };
 	enum vigil_code code = VIGIL_OK;
@@ -350,7 +351,7 @@ enum vigil_code lsm_set_make(struct lsm_set *set, const struct vigil_rules *rule
 		all.denies |= rules->rule[i].told.verdict == VIGIL_VERDICT_DENY;
 	for (uint32_t i = 0; i < rules->keys && code == VIGIL_OK; i++)
 		code = add_rules_key(&all, rules, &rules->key[i], world, error);
-	if (code == VIGIL_OK && (all.failed || !put_together(set, &all, rules)))
+	if (code == VIGIL_OK && (all.failed || !build_entries(set, &all, rules)))
 		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
 	free(all.draft);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* resolve.c - the names in rules as Linux has them: where links lead, which files. */
+/* resolve.c - resolves the names in rules on Linux: targets of links, inodes, hashes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,7 +19,7 @@ const char *vigil_rules_file(void)
 	return "/etc/vigil/rules";
 }
 
-int rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
+int rules_locate(const char *path, char *to, size_t size, struct rules_file *file)
 {
 	char *real;
 	struct stat st;
@@ -30,9 +30,9 @@ int rules_locate(const char *path, char *to, size_t room, struct rules_file *fil
 	real = path[0] == '/' ? realpath(path, NULL) : NULL;
 	if (!real && errno == ENOMEM)
 		return -1;
-	found = real && strlen(real) < room && stat(real, &st) == 0;
+	found = real && strlen(real) < size && stat(real, &st) == 0;
 	if (found) {
-		snprintf(to, room, "%s", real);
+		snprintf(to, size, "%s", real);
 		*file = (struct rules_file){ st.st_dev, st.st_ino };
 	}
 	free(real);
@@ -67,7 +67,8 @@ bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES])
 	return known;
 }
 
-/* The real path, of what does not exist too: as far as it does. NULL: no memory. */
+/* Resolves the links in the part of the path that exists. The caller frees the result. NULL:
+ * out of memory. */
 static char *real_path(const char *path)
 {
 	char *copy = strdup(path), *slash = NULL, *real = copy ? realpath(copy, NULL) : NULL, *all;
@@ -116,7 +117,7 @@ static enum vigil_code resolve_folder(struct vigil_rules *rules, uint32_t number
 	enum vigil_code code = VIGIL_OK;
 
 	if (length >= PATH_MAX)
-		return VIGIL_OK; /* no folder's name is that long */
+		return VIGIL_OK; /* no folder has such a long path */
 	memcpy(value, rules->rule[number].told.value, length + 1);
 	if (length > 1 && value[length - 1] == '/')
 		value[length - 1] = '\0';

@@ -17,23 +17,23 @@
 #include "os/confine.h"
 #include "os/os.h"
 
-/* To read what a caller runs, and to mark files that may always start. */
-#define RESPOND_CAPABILITIES \
+/* Needed to read the image of a caller, and to set ignore marks. */
+#define RESPONDER_CAPABILITIES \
 	(CONFINE_CAP(CAP_SYS_ADMIN) | CONFINE_CAP(CAP_SYS_PTRACE) | \
 	 CONFINE_CAP(CAP_DAC_READ_SEARCH))
 
-#define PATIENCE_MS 100
-#define UNREAD_MS   1000 /* between two reports of what the kernel could not ask */
-#define EVENTS_READ 64   /* a descriptor each */
+#define PATIENCE_MS 100  /* for a command line */
+#define UNREAD_MS   1000 /* between two reports of events that the kernel could not send */
+#define EVENTS_READ 64   /* each has a descriptor */
 
-/* ---- who is judged ---- */
+/* ---- the caller ---- */
 
-/* Fills in what rules ask of the caller, when one does. */
-static void learn(struct rules_subject *subject)
+/* Fills in the caller's images and user. Called only when a rule has such a condition. */
+static void read_caller(struct rules_subject *subject)
 {
 	struct question *q = (struct question *)subject;
-	struct caller caller;
-	uint32_t most = q->post->rules->ancestors ? RULES_IMAGES_MAX : 2;
+	struct exec_request caller;
+	uint32_t most = q->group->rules->ancestors ? RULES_IMAGES_MAX : 2;
 
 	if (!ancestors_read(&q->ancestors, q->tid, most, subject, &caller) ||
 	    caller.euid == VIGIL_UNKNOWN)
@@ -42,49 +42,52 @@ static void learn(struct rules_subject *subject)
 	subject->user = q->user;
 }
 
-/* ---- those that are told ---- */
+/* ---- denied and audited execs ---- */
 
-/* Tells and answers. Nobody else has this one any more. */
-static void settle(struct respond *r, const struct pending *p, const struct caller_command *command)
+/* Reports the exec, answers its event and releases its group. */
+static void finish_pending(struct responder *r, const struct pending *p,
+			   const struct exec_command *command)
 {
-	const struct rule *rule = rules_rule(p->post->rules, p->rule);
+	const struct rule *rule = rules_rule(p->group->rules, p->rule);
 	struct verdict verdict = { .rule = &rule->told,
 				   .hits = p->hits,
 				   .path = p->path,
 				   .file = p->file,
 				   .command = command };
 
-	caller_read(&verdict.caller, p->tid);
-	/* Told before it is answered: what it does next comes later. */
-	verdicts_tell(r->verdicts, &verdict);
-	post_answer(p->post, p->fd, rule->told.verdict != VIGIL_VERDICT_DENY);
-	post_release(p->post);
+	exec_request_read(&verdict.caller, p->tid);
+	/* Reported before the answer, so that its record precedes what the process does next.
+	 * */
+	audit_queue_add(r->audit, &verdict);
+	fanotify_group_answer(p->group, p->fd, rule->told.verdict != VIGIL_VERDICT_DENY);
+	fanotify_group_release(p->group);
 }
 
-static void take_out(struct respond *r, struct pending *p)
+static void remove_pending(struct responder *r, struct pending *p)
 {
 	memmove(p, p + 1, (size_t)(&r->pending[--r->count] - p) * sizeof *p);
 }
 
-/* Answers where the command line has not come in time, or the post is to go. */
-static void relieve(struct respond *r, const struct post *leaving)
+/* Finishes those whose command line has not arrived in time, or whose group is leaving. */
+static void finish_late(struct responder *r, const struct fanotify_group *leaving)
 {
 	int64_t late = os_now_ms() - PATIENCE_MS;
 
 	for (uint32_t i = 0; i < r->count;) {
 		struct pending *p = &r->pending[i];
 
-		if (p->since > late && (!leaving || p->post != leaving)) {
+		if (p->since > late && (!leaving || p->group != leaving)) {
 			i++;
 			continue;
 		}
-		settle(r, p, NULL);
-		take_out(r, p);
+		finish_pending(r, p, NULL);
+		remove_pending(r, p);
 	}
 }
 
-/* Asks for command lines, until no helper is free. What is not to be had is done without. */
-static void ask_commands(struct respond *r)
+/* Requests command lines until no helper is free. If a request is refused, the exec is finished
+ * without its command line. */
+static void ask_commands(struct responder *r)
 {
 	for (uint32_t i = 0; i < r->count;) {
 		struct pending *p = &r->pending[i];
@@ -99,52 +102,52 @@ static void ask_commands(struct respond *r)
 			i++;
 			continue;
 		}
-		settle(r, p, NULL);
-		take_out(r, p);
+		finish_pending(r, p, NULL);
+		remove_pending(r, p);
 	}
 }
 
-static void settle_described(struct respond *r, const struct inspect_answer *answer)
+static void finish_answered(struct responder *r, const struct inspect_answer *answer)
 {
-	struct caller_command command = { .args = answer->text,
-					  .length = answer->args_length,
-					  .name = answer->text + answer->args_length,
-					  .name_length = answer->name_length,
-					  .cut = answer->cut };
+	struct exec_command command = { .args = answer->text,
+					.length = answer->args_length,
+					.name = answer->text + answer->args_length,
+					.name_length = answer->name_length,
+					.cut = answer->cut };
 
 	for (uint32_t i = 0; i < r->count; i++)
 		if (r->pending[i].ticket == answer->ticket) {
-			settle(r, &r->pending[i], &command);
-			take_out(r, &r->pending[i]);
+			finish_pending(r, &r->pending[i], &command);
+			remove_pending(r, &r->pending[i]);
 			return;
 		}
 }
 
-/* Those whose command line is there, or will not be in time. */
-static void settle_all_described(struct respond *r)
+/* Finishes those whose command line has arrived, or whose time is over. */
+static void finish_all_answered(struct responder *r)
 {
 	const struct inspect_answer *answer;
 	char text[256];
 
 	while ((answer = inspect_next(r->commands)) != NULL)
-		settle_described(r, answer);
+		finish_answered(r, answer);
 	ask_commands(r);
-	relieve(r, NULL);
+	finish_late(r, NULL);
 	if (inspect_news(r->commands, text, sizeof text))
-		verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
+		audit_queue_add_status(r->audit, VIGIL_STATUS_WARNING, text);
 }
 
-/* ---- questions ---- */
+/* ---- judging ---- */
 
 static const char *any_name(const struct exec_file *file)
 {
 	return file->path ? file->path : file->also[0] ? file->also[0] : "";
 }
 
-static void refuse(struct respond *r, struct post *post, const struct question *q, int fd,
-		   uint32_t rule)
+static void deny_or_audit(struct responder *r, struct fanotify_group *group,
+			  const struct question *q, int fd, uint32_t rule)
 {
-	struct pending one = { .post = post,
+	struct pending one = { .group = group,
 			       .fd = fd,
 			       .tid = q->tid,
 			       .rule = rule,
@@ -152,64 +155,67 @@ static void refuse(struct respond *r, struct post *post, const struct question *
 			       .file = q->subject.file };
 
 	one.hits =
-	    __atomic_add_fetch(&rules_rule(post->rules, rule)->counter->hits, 1, __ATOMIC_RELAXED);
+	    __atomic_add_fetch(&rules_rule(group->rules, rule)->counter->hits, 1, __ATOMIC_RELAXED);
 	snprintf(one.path, sizeof one.path, "%s", any_name(&q->file));
-	post_acquire(post);
-	if (r->count == RESPOND_PENDING) {
-		settle(r, &one, NULL);
+	fanotify_group_acquire(group);
+	if (r->count == RESPONDER_PENDING) {
+		finish_pending(r, &one, NULL);
 		return;
 	}
 	r->pending[r->count++] = one;
 	ask_commands(r);
 }
 
-static uint32_t find_rule(struct question *q, const struct post *post, int fd, uint32_t tid,
-			  const uint8_t *hash)
+static uint32_t find_rule(struct question *q, const struct fanotify_group *group, int fd,
+			  uint32_t tid, const uint8_t *hash)
 {
 	struct rules_subject *s = &q->subject;
 
-	exec_file_locate(&post->mounts, fd, &q->file);
+	exec_file_locate(&group->mounts, fd, &q->file);
 	*s = (struct rules_subject){ .path = q->file.path,
 				     .length = q->file.path ? strlen(q->file.path) : 0,
 				     .also = { q->file.also[0], q->file.also[1] },
 				     .file = q->file.file,
 				     .hash = hash,
-				     .learn = learn };
-	q->post = post;
+				     .learn = read_caller };
+	q->group = group;
 	q->tid = tid;
-	return rules_find(post->rules, s);
+	return rules_find(group->rules, s);
 }
 
-/* Lets it through. The answer first: what is needed afterwards keeps a descriptor of its own. */
-static void let_through(struct post *post, const struct question *q, int fd, bool settled)
+/* Allows the exec. Answers first; the ignore mark is then set through a duplicate of the
+ * descriptor. */
+static void allow_exec(struct fanotify_group *group, const struct question *q, int fd, bool settled)
 {
 	int own = settled && q->file.path ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 
-	post_answer(post, fd, true);
+	fanotify_group_answer(group, fd, true);
 	if (own >= 0) {
-		post_pass(post, own, q->file.path);
+		fanotify_group_pass(group, own, q->file.path);
 		close(own);
 	}
 }
 
-/* Acts on what the rules say. */
-static void carry_out(struct respond *r, struct post *post, int fd, uint32_t number)
+/* Applies the verdict of a rule; RULES_NONE: no rule matches. */
+static void apply_verdict(struct responder *r, struct fanotify_group *group, int fd,
+			  uint32_t number)
 {
-	const struct rule *rule = number == RULES_NONE ? NULL : rules_rule(post->rules, number);
+	const struct rule *rule = number == RULES_NONE ? NULL : rules_rule(group->rules, number);
 	const struct question *q = r->question;
 
 	if (rule && rule->told.verdict != VIGIL_VERDICT_ALLOW) {
-		refuse(r, post, q, fd, number);
+		deny_or_audit(r, group, q, fd, number);
 		return;
 	}
 	if (rule)
 		__atomic_add_fetch(&rule->counter->hits, 1, __ATOMIC_RELAXED);
-	let_through(post, q, fd, !q->subject.conditional && (!rule || number < post->rules->count));
+	allow_exec(group, q, fd,
+		   !q->subject.conditional && (!rule || number < group->rules->count));
 }
 
-/* Whether it is to wait until the hash of its content is known. If it is known already,
- * it is judged by it: *number. */
-static bool waits_for_hash(struct respond *r, struct post *post, int fd, uint32_t tid,
+/* Whether the exec must wait until the hash of its content is known. If the hash is known, it
+ * is judged by that: *number. */
+static bool waits_for_hash(struct responder *r, struct fanotify_group *group, int fd, uint32_t tid,
 			   uint32_t *number)
 {
 	const uint8_t *hash;
@@ -219,88 +225,89 @@ static bool waits_for_hash(struct respond *r, struct post *post, int fd, uint32_
 		return false;
 	hash = hash_queue_find(r->hashes, &key);
 	if (!hash)
-		return hash_queue_add(r->hashes, post, fd, tid, &key);
-	*number = find_rule(r->question, post, fd, tid, hash);
+		return hash_queue_add(r->hashes, group, fd, tid, &key);
+	*number = find_rule(r->question, group, fd, tid, hash);
 	return false;
 }
 
-static void judge(struct respond *r, struct post *post, int fd, uint32_t tid)
+static void judge_exec(struct responder *r, struct fanotify_group *group, int fd, uint32_t tid)
 {
-	uint32_t number = find_rule(r->question, post, fd, tid, NULL);
+	uint32_t number = find_rule(r->question, group, fd, tid, NULL);
 
 	if (r->question->subject.wants_hash && r->hashes) {
-		if (post == r->going) /* the one that replaces it judges this start */
+		if (group == r->going) /* the group that replaces it judges this exec */
 			number = RULES_NONE;
-		else if (waits_for_hash(r, post, fd, tid, &number))
+		else if (waits_for_hash(r, group, fd, tid, &number))
 			return;
 	}
-	carry_out(r, post, fd, number);
+	apply_verdict(r, group, fd, number);
 }
 
-static void judge_hashed(struct respond *r, const struct hash_waiting *one)
+static void judge_hashed(struct responder *r, const struct hash_waiting *one)
 {
 	struct hash_key now;
 	bool same = hash_queue_key(one->fd, &now) && memcmp(&now, &one->key, sizeof now) == 0;
 
-	/* Written to since it was read. */
+	/* The file has changed since it was read. */
 	if (!same && !r->hurry && hash_queue_add_again(r->hashes, one, &now))
 		return;
-	carry_out(r, one->post, one->fd,
-		  find_rule(r->question, one->post, one->fd, one->tid,
-			    same && one->known ? one->hash : NULL));
+	apply_verdict(r, one->group, one->fd,
+		      find_rule(r->question, one->group, one->fd, one->tid,
+				same && one->known ? one->hash : NULL));
 }
 
-/* Those whose hash is known now, or will not be in time. */
-static void judge_all_hashed(struct respond *r)
+/* Judges those whose hash is known now, or whose time is over. */
+static void judge_all_hashed(struct responder *r)
 {
 	struct hash_waiting one;
 	char text[256];
 
 	while (r->hashes && hash_queue_next(r->hashes, r->hurry ? r->going : NULL, &one)) {
 		judge_hashed(r, &one);
-		post_release(one.post);
+		fanotify_group_release(one.group);
 	}
 	if (r->hashes && hash_queue_news(r->hashes, text, sizeof text))
-		verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
+		audit_queue_add_status(r->audit, VIGIL_STATUS_WARNING, text);
 }
 
-/* A file that a rule forbids is opened, not run: that matters if the dynamic loader does
- * it, which runs what it opens. */
-static void judge_open(struct respond *r, struct post *post, int fd, uint32_t tid)
+/* Judges an open of a file that a rule names. Only an open by the dynamic loader matters,
+ * because it runs what it opens. */
+static void judge_open(struct responder *r, struct fanotify_group *group, int fd, uint32_t tid)
 {
-	if (ancestors_is_loader(&post->mounts, tid))
-		judge(r, post, fd, tid);
+	if (ancestors_is_loader(&group->mounts, tid))
+		judge_exec(r, group, fd, tid);
 	else
-		post_answer(post, fd, true);
+		fanotify_group_answer(group, fd, true);
 }
 
-/* The kernel could not ask: it has refused the start. */
-static void note_unread(struct respond *r, int why)
+/* Counts an event that the kernel could not send; it has denied the exec. */
+static void note_unread(struct responder *r, int why)
 {
 	r->unread++;
 	r->unread_errno = why;
 }
 
-static void report_unread(struct respond *r)
+static void report_unread(struct responder *r)
 {
 	int64_t now = os_now_ms();
 	char text[256];
 
-	if (r->unread == r->unread_told || (r->unread_told && now < r->unread_since + UNREAD_MS))
+	if (r->unread == r->unread_reported ||
+	    (r->unread_reported && now < r->unread_since + UNREAD_MS))
 		return;
 	snprintf(text, sizeof text,
 		 "rules: %llu starts so far were refused because the kernel could not open their "
-		 "files to ask: %s",
+		 "files for the sensor: %s",
 		 (unsigned long long)r->unread, strerror(r->unread_errno));
-	verdicts_tell_status(r->verdicts, VIGIL_STATUS_WARNING, text);
-	r->unread_told = r->unread;
+	audit_queue_add_status(r->audit, VIGIL_STATUS_WARNING, text);
+	r->unread_reported = r->unread;
 	r->unread_since = now;
 }
 
-static void read_questions(struct respond *r, struct post *post)
+static void read_events(struct responder *r, struct fanotify_group *group)
 {
 	struct fanotify_event_metadata events[EVENTS_READ], *at;
-	ssize_t left = read(post->fd, events, sizeof events);
+	ssize_t left = read(group->fd, events, sizeof events);
 
 	if (left < 0 && errno != EAGAIN && errno != EINTR)
 		note_unread(r, errno);
@@ -308,23 +315,23 @@ static void read_questions(struct respond *r, struct post *post)
 		if (at->fd < 0)
 			note_unread(r, at->mask & FAN_Q_OVERFLOW ? ENOMEM : EBADF);
 		else if (at->vers != FANOTIFY_METADATA_VERSION)
-			post_answer(post, at->fd, false);
+			fanotify_group_answer(group, at->fd, false);
 		else if (at->mask & FAN_OPEN_EXEC_PERM)
-			judge(r, post, at->fd, (uint32_t)at->pid);
+			judge_exec(r, group, at->fd, (uint32_t)at->pid);
 		else if (at->mask & FAN_OPEN_PERM)
-			judge_open(r, post, at->fd, (uint32_t)at->pid);
+			judge_open(r, group, at->fd, (uint32_t)at->pid);
 		else
 			close(at->fd);
 	}
 }
 
-/* Lets go of the post that is to go, when nobody waits for a hash in its name. */
-static void let_go(struct respond *r)
+/* Removes the group that is leaving, if none of its execs waits for a hash. */
+static void release_leaving(struct responder *r)
 {
 	if (!r->going || hash_queue_waiting(r->hashes, r->going))
 		return;
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->going->fd, NULL);
-	relieve(r, r->going);
+	finish_late(r, r->going);
 	r->going = NULL;
 	pthread_mutex_lock(&r->lock);
 	r->leaving = NULL;
@@ -332,8 +339,8 @@ static void let_go(struct respond *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* What the keeper wants, and whether the responder is to go on. */
-static bool read_orders(struct respond *r, bool woken)
+/* Reads the keeper's requests. Returns false if the responder must end. */
+static bool read_orders(struct responder *r, bool woken)
 {
 	uint64_t count;
 	bool stop;
@@ -348,52 +355,52 @@ static bool read_orders(struct respond *r, bool woken)
 	return !stop;
 }
 
-static int wait_ms(struct respond *r)
+static int epoll_timeout_ms(struct responder *r)
 {
 	return r->count || hash_queue_waiting(r->hashes, NULL) ? PATIENCE_MS / 4 : -1;
 }
 
-static void answer(void *argument)
+static void responder_main(void *argument)
 {
-	struct respond *r = argument;
+	struct responder *r = argument;
 	struct epoll_event events[8];
 	bool go_on = true;
 
 	while (go_on) {
-		int count = epoll_wait(r->epoll, events, 8, wait_ms(r));
+		int count = epoll_wait(r->epoll, events, 8, epoll_timeout_ms(r));
 		bool woken = false;
 
 		for (int i = 0; i < count; i++) {
 			woken |= !events[i].data.ptr;
 			if (events[i].data.ptr && events[i].data.ptr != r->hashes &&
 			    events[i].data.ptr != r->commands)
-				read_questions(r, events[i].data.ptr);
+				read_events(r, events[i].data.ptr);
 		}
 		go_on = read_orders(r, woken);
 		judge_all_hashed(r);
-		settle_all_described(r);
-		let_go(r); /* last: a post may go with it */
+		finish_all_answered(r);
+		release_leaving(r); /* last, because events[] may point to the group */
 		report_unread(r);
 	}
 }
 
 /* ---- the keeper's side ---- */
 
-static void wake(struct respond *r)
+static void wake_responder(struct responder *r)
 {
 	uint64_t one = 1;
 
 	(void)!write(r->wake, &one, sizeof one); /* its counter is never full */
 }
 
-void respond_close(struct respond *r)
+void responder_close(struct responder *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	pthread_cond_broadcast(&r->changed);
 	pthread_mutex_unlock(&r->lock);
-	wake(r);
-	os_thread_join(&r->responder);
+	wake_responder(r);
+	os_thread_join(&r->thread);
 	close(r->epoll);
 	close(r->wake);
 	hash_queue_close(r->hashes);
@@ -403,9 +410,9 @@ void respond_close(struct respond *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
-/* Has helpers that read files, for rules by hash. They are there from the start, for rules that
- * come later: a program that has confined itself starts no processes. */
-static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
+/* Starts the helper processes that read files for hash= rules. They are started even if no rule
+ * needs them yet, because a program that has confined itself cannot start processes. */
+static enum vigil_code open_hashes(struct responder *r, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN };
 	struct hash_queue *hashes;
@@ -422,14 +429,14 @@ static enum vigil_code open_hashes(struct respond *r, struct vigil_error *error)
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
 }
 
-enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts, bool realtime,
-			     struct vigil_error *error)
+enum vigil_code responder_open(struct responder *r, struct audit_queue *queue, bool realtime,
+			       struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN }, commands = { .events = EPOLLIN };
 	enum vigil_code code;
 	int result;
 
-	*r = (struct respond){ .verdicts = verdicts };
+	*r = (struct responder){ .audit = queue };
 	code =
 	    inspect_open(&r->commands,
 			 INSPECT_CLASS(INSPECT_QUICK) | (realtime ? INSPECT_REALTIME : 0), error);
@@ -450,33 +457,35 @@ enum vigil_code respond_open(struct respond *r, struct verdicts *verdicts, bool 
 	if (code < 0)
 		return code;
 	/* A start waits for the answer. */
-	result = os_thread_start(&r->responder, "vigil-responder",
-				 realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL, answer, r);
+	result = os_thread_start(&r->thread, "vigil-responder",
+				 realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL,
+				 responder_main, r);
 	return result == 0 ? VIGIL_OK
 			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 					strerror(result));
 }
 
-enum vigil_code respond_add(struct respond *r, struct post *post, struct vigil_error *error)
+enum vigil_code responder_add(struct responder *r, struct fanotify_group *group,
+			      struct vigil_error *error)
 {
-	struct epoll_event in = { .events = EPOLLIN, .data.ptr = post };
+	struct epoll_event in = { .events = EPOLLIN, .data.ptr = group };
 	enum vigil_code code;
 
-	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, post->fd, &in) == 0)
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, group->fd, &in) == 0)
 		return VIGIL_OK;
 	code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
-	post_release(post);
+	fanotify_group_release(group);
 	return code;
 }
 
-void respond_remove(struct respond *r, struct post *post, bool replaced)
+void responder_remove(struct responder *r, struct fanotify_group *group, bool replaced)
 {
 	pthread_mutex_lock(&r->lock);
-	r->leaving = post;
+	r->leaving = group;
 	r->replaced = replaced;
-	wake(r);
+	wake_responder(r);
 	while (r->leaving)
 		pthread_cond_wait(&r->changed, &r->lock);
 	pthread_mutex_unlock(&r->lock);
-	post_release(post);
+	fanotify_group_release(group);
 }

@@ -14,7 +14,7 @@ void settle_note(struct settle *s, uint32_t mask, int64_t now)
 		s->writing = true;
 		s->replaced = s->warned = false;
 	}
-	/* A change of times or mode alone asks for a new read (`vigil rules load`). */
+	/* A change of only its times or mode requests a new read (`vigil rules load`). */
 	if (mask & (IN_CLOSE_WRITE | IN_ATTRIB))
 		s->writing = false;
 	if (mask & (IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)) {
@@ -23,7 +23,7 @@ void settle_note(struct settle *s, uint32_t mask, int64_t now)
 	}
 }
 
-/* Whether it has content, and its last line an end. */
+/* Whether the file is not empty and ends with a newline. */
 static bool is_whole(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

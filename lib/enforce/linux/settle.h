@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * settle.h - when a file of rules that has changed is to be read.
+ * settle.h - decides when a rules file that has changed is read.
  *
- * A file that is put in place by rename is whole, and is read at once. One that is written
- * in place has moments in which it is empty or half written. It is read when whoever wrote
- * it has closed it and it has not changed for SETTLE_QUIET_MS; if it is empty or its last
- * line has no end, for SETTLE_PART_MS. The rules before stay in force meanwhile.
+ * A file that was replaced by rename is complete, and is read at once. A file that is written in
+ * place is at times empty or incomplete. It is read when its writer has closed it and it has not
+ * changed for SETTLE_QUIET_MS; if it is empty or does not end with a newline, for
+ * SETTLE_PART_MS. The previous rules stay in force meanwhile.
  */
 #ifndef VIGIL_ENFORCE_LINUX_SETTLE_H
 #define VIGIL_ENFORCE_LINUX_SETTLE_H
@@ -20,19 +20,19 @@
 struct settle {
 	bool changed;  /* since it was read */
 	bool replaced; /* by rename, or removed */
-	bool writing;  /* changed by somebody who has not closed it */
+	bool writing;  /* changed by a program that has not closed it */
 	bool warned;
 	int64_t since; /* ms: the last change */
 };
 
-/* Takes note of what inotify reports of the file (IN_...), at a time in ms. */
+/* Notes an inotify event of the file (mask: IN_...) at a time in ms (os_now_ms). */
 void settle_note(struct settle *settle, uint32_t mask, int64_t now);
 
-/* Milliseconds until the file is to be read; -1: nothing has changed, or it is still being
- * written. */
+/* Returns the milliseconds until the file must be read; -1: it has not changed, or is still
+ * being written. */
 int settle_wait_ms(const struct settle *settle, const char *path, int64_t now);
 
-/* Once for a file that has changed and is not closed: that is to be reported. */
+/* True once, SETTLE_WARN_MS after the last change, for a file that is still not closed. */
 bool settle_is_stuck(struct settle *settle, int64_t now);
 
 #endif /* VIGIL_ENFORCE_LINUX_SETTLE_H */

@@ -13,7 +13,7 @@
 #define NAME_EVENTS \
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
 
-static int by_watch(const void *left, const void *right)
+static int compare_names(const void *left, const void *right)
 {
 	const struct watcher_name *a = left, *b = right;
 
@@ -22,25 +22,25 @@ static int by_watch(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-static bool add_name(struct watcher *w, int wd, const char *name, size_t length)
+static bool add_watched_name(struct watcher *w, int wd, const char *name, size_t length)
 {
-	if (w->count == w->rooms) {
-		size_t more = w->rooms ? 2 * w->rooms : 64;
+	if (w->count == w->capacity) {
+		size_t more = w->capacity ? 2 * w->capacity : 64;
 		struct watcher_name *larger = realloc(w->name, more * sizeof *larger);
 
 		if (!larger)
 			return false;
 		w->name = larger;
-		w->rooms = more;
+		w->capacity = more;
 	}
 	w->name[w->count].wd = wd;
 	w->name[w->count].name = strndup(name, length);
 	return w->name[w->count++].name;
 }
 
-/* Every folder on the way, for the name behind it. `before` is the path that was
- * added last: what both begin with is watched already. */
-static bool add_path(struct watcher *w, const char *path, const char *before)
+/* Watches every folder of a path for changes of the next component. `before` is the path that
+ * was added last; its common components are watched already. */
+static bool watch_path(struct watcher *w, const char *path, const char *before)
 {
 	char folder[PATH_MAX + 1];
 	size_t same = 0, at = 0;
@@ -58,7 +58,7 @@ static bool add_path(struct watcher *w, const char *path, const char *before)
 			folder[at + 1] = '\0';
 			wd = inotify_add_watch(w->fd, folder,
 					       NAME_EVENTS | IN_MASK_ADD | IN_ONLYDIR);
-			if (wd >= 0 && !add_name(w, wd, path + at + 1, length))
+			if (wd >= 0 && !add_watched_name(w, wd, path + at + 1, length))
 				return false;
 		}
 		at = next;
@@ -66,12 +66,12 @@ static bool add_path(struct watcher *w, const char *path, const char *before)
 	return true;
 }
 
-static int by_text(const void *left, const void *right)
+static int compare_paths(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static bool add_rules(struct watcher *w, const struct vigil_rules *rules)
+static bool watch_rules(struct watcher *w, const struct vigil_rules *rules)
 {
 	const char **path = malloc((rules->keys + 1) * sizeof *path), *before = "";
 	size_t count = 0;
@@ -82,9 +82,9 @@ static bool add_rules(struct watcher *w, const struct vigil_rules *rules)
 		    rules->key[i].kind == VIGIL_TARGET_FOLDER)
 			path[count++] = rules->key[i].bytes;
 	if (count)
-		qsort(path, count, sizeof *path, by_text);
+		qsort(path, count, sizeof *path, compare_paths);
 	for (size_t i = 0; fine && i < count; before = path[i++])
-		fine = add_path(w, path[i], before);
+		fine = watch_path(w, path[i], before);
 	free(path);
 	return fine;
 }
@@ -105,18 +105,18 @@ bool watcher_open(struct watcher *w, const char *file, const struct vigil_rules 
 		folder[slash - file + 1] = '\0';
 	}
 	w->file_name = slash ? slash + 1 : file;
-	if (!add_rules(w, rules)) {
+	if (!watch_rules(w, rules)) {
 		watcher_close(w);
 		return false;
 	}
 	watcher_follow(w);
 	w->file_wd = inotify_add_watch(w->fd, folder, FILE_EVENTS | IN_MASK_ADD);
 	if (w->count)
-		qsort(w->name, w->count, sizeof *w->name, by_watch);
+		qsort(w->name, w->count, sizeof *w->name, compare_names);
 	return true;
 }
 
-/* Writes are watched at the file, not at its folder: others there may be written often. */
+/* Writes are watched on the file, not on its folder, where other files may be written often. */
 void watcher_follow(struct watcher *w)
 {
 	int wd = inotify_add_watch(w->fd, w->file, IN_MODIFY);
@@ -142,7 +142,7 @@ static bool note_event(const struct watcher *w, const struct inotify_event *even
 	char name[NAME_MAX + 1];
 	struct watcher_name wanted = { event->wd, name };
 
-	if (event->mask & IN_Q_OVERFLOW) { /* anything may have happened */
+	if (event->mask & IN_Q_OVERFLOW) { /* events were lost */
 		settle_note(settle, IN_ATTRIB, os_now_ms());
 		return true;
 	}
@@ -155,7 +155,7 @@ static bool note_event(const struct watcher *w, const struct inotify_event *even
 	if (event->wd == w->file_wd && event->mask & FILE_EVENTS && strcmp(name, w->file_name) == 0)
 		settle_note(settle, event->mask, os_now_ms());
 	return event->mask & NAME_EVENTS && w->count &&
-	       bsearch(&wanted, w->name, w->count, sizeof *w->name, by_watch);
+	       bsearch(&wanted, w->name, w->count, sizeof *w->name, compare_names);
 }
 
 bool watcher_read(struct watcher *w, struct settle *settle)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watcher.h - tells when something has changed where rules point to: the file of
- * rules, and every name on the way to a path or folder that a rule names.
+ * watcher.h - watches for changes of the rules file, and of every component of the paths that
+ * rules name.
  */
 #ifndef VIGIL_ENFORCE_LINUX_WATCHER_H
 #define VIGIL_ENFORCE_LINUX_WATCHER_H
@@ -10,28 +10,29 @@
 #include "enforce/linux/settle.h"
 
 struct watcher_name {
-	int wd;
+	int wd;     /* inotify watch of a folder */
 	char *name; /* in that folder */
 };
 
 struct watcher {
 	int fd; /* inotify */
 	struct watcher_name *name;
-	size_t count, rooms;
-	int file_wd; /* folder of the file of rules */
+	size_t count, capacity;
+	int file_wd; /* watch of the folder of the rules file */
 	const char *file, *file_name;
-	int written_wd; /* the file itself; -1: it is not there */
+	int written_wd; /* watch of the rules file; -1: it does not exist */
 };
 
-/* file must outlive the watcher. False: no memory, or no descriptor. */
+/* Starts to watch. file must outlive the watcher. Returns false if memory or descriptors are
+ * exhausted. */
 bool watcher_open(struct watcher *watcher, const char *file, const struct vigil_rules *rules);
 void watcher_close(struct watcher *watcher);
 
-/* Another file may be in the place of the file of rules: watches that. */
+/* Watches the file that is at the path now; another one may have replaced it. */
 void watcher_follow(struct watcher *watcher);
 
-/* Reads what has happened: to the file of rules, which *settle takes note of, and to where
- * rules point. True: a rule may mean another file now. */
+/* Reads the events without waiting. Those of the rules file are noted in *settle. Returns true
+ * if a rule may name another file now. */
 bool watcher_read(struct watcher *watcher, struct settle *settle);
 
 #endif /* VIGIL_ENFORCE_LINUX_WATCHER_H */

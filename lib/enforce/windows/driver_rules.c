@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* driver_rules.c - rules and the driver that enforces them. */
+/* driver_rules.c - sends rules to the Windows driver, which enforces them, and reads its
+ * counters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "os/device.h"
 #include "rules/pack.h"
 
-#define DEVICE_ROOM 1024
+#define DEVICE_SIZE 1024
 
 const char *vigil_rules_file(void)
 {
@@ -21,11 +22,11 @@ const char *vigil_rules_file(void)
 	return path;
 }
 
-int rules_locate(const char *path, char *to, size_t room, struct rules_file *file)
+int rules_locate(const char *path, char *to, size_t size, struct rules_file *file)
 {
 	(void)path;
 	(void)to;
-	(void)room;
+	(void)size;
 	*file = (struct rules_file){ 0 };
 	return 0;
 }
@@ -37,16 +38,17 @@ bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES])
 	return false;
 }
 
-/* "C:\x" as the kernel has it; NULL: it begins with no drive, or there is no such. */
+/* Returns the NT path of "C:\x", which the caller frees; NULL: it does not begin with a drive,
+ * there is no such drive, or memory is exhausted. */
 static char *device_path(const char *path)
 {
-	wchar_t drive[] = L"A:", device[DEVICE_ROOM];
+	wchar_t drive[] = L"A:", device[DEVICE_SIZE];
 	char *name, *all;
 
 	if (((path[0] | 0x20) < 'a' || (path[0] | 0x20) > 'z') || path[1] != ':')
 		return NULL;
 	drive[0] = (wchar_t)path[0];
-	if (!QueryDosDeviceW(drive, device, DEVICE_ROOM) || wcsncmp(device, L"\\??\\", 4) == 0)
+	if (!QueryDosDeviceW(drive, device, DEVICE_SIZE) || wcsncmp(device, L"\\??\\", 4) == 0)
 		return NULL;
 	name = os_narrow(device);
 	all = name ? malloc(strlen(name) + strlen(path)) : NULL;
@@ -61,7 +63,7 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 	uint32_t keys = rules->keys;
 	bool fine = true;
 
-	/* Behind the keys that are there: the array may move. */
+	/* New keys are appended, so the array may move. */
 	for (uint32_t i = 0; i < keys && fine; i++) {
 		char *path = rules->key[i].kind == VIGIL_TARGET_HASH
 				 ? NULL
@@ -86,7 +88,7 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 	return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the rules");
 }
 
-static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *error)
+static enum vigil_code driver_refused(DWORD why, const char *what, struct vigil_error *error)
 {
 	char text[200];
 
@@ -96,8 +98,8 @@ static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *
 			  os_error_text(why, text, sizeof text));
 }
 
-static enum vigil_code send(uint32_t code, uint8_t *request, size_t bytes,
-			    struct vigil_error *error)
+static enum vigil_code send_rules(uint32_t code, uint8_t *request, size_t bytes,
+				  struct vigil_error *error)
 {
 	struct device device = { 0 };
 	enum vigil_code result = device_open(&device, true, error);
@@ -111,10 +113,10 @@ static enum vigil_code send(uint32_t code, uint8_t *request, size_t bytes,
 	if (why == ERROR_BAD_COMMAND)
 		return vigil_fail(
 		    error, VIGIL_ERROR_SYSTEM,
-		    "the driver takes no rules while its setting FilterNames is 0: "
-		    "programs could be called by names that no rule knows. Set it to 1 "
+		    "the driver accepts no rules while its setting FilterNames is 0, because "
+		    "programs could have names that no rule matches. Set it to 1 "
 		    "(docs/driver.md) and load the rules again");
-	return why == 0 ? VIGIL_OK : refused(why, "take the rules", error);
+	return why == 0 ? VIGIL_OK : driver_refused(why, "accept the rules", error);
 }
 
 enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
@@ -128,7 +130,7 @@ enum vigil_code rules_install(const char *path, const struct vigil_rules *rules,
 	if (code < 0)
 		return code;
 	((struct vigil_control_rules *)(void *)request)->keep = keep;
-	code = send(VIGIL_CONTROL_RULES_SET, request, bytes, error);
+	code = send_rules(VIGIL_CONTROL_RULES_SET, request, bytes, error);
 	free(request);
 	return code;
 }

@@ -326,7 +326,7 @@ static enum vigil_code enforce(struct linux_source *s, const struct vigil_option
 	if (code < 0)
 		return code;
 	snprintf(s->backend + length, sizeof s->backend - length, "+%s",
-		 enforcer_means(s->enforcer));
+		 enforcer_mechanism(s->enforcer));
 	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, enforcer_fd(s->enforcer), &verdicts) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
 				  strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_ancestors.c - the programs of a process, of its parent, and so on. */
+/* test_ancestors.c - the images of a process and of its ancestors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 static struct ancestors ancestors;
 static struct rules_subject subject;
-static struct caller caller;
+static struct exec_request caller;
 
 static bool read_own(uint32_t most)
 {
@@ -31,7 +31,7 @@ static bool is_own_image(uint32_t at)
 	       !subject.image[at].chosen;
 }
 
-static void own_line(void **state)
+static void reads_own_ancestors(void **state)
 {
 	(void)state;
 	assert_true(read_own(RULES_IMAGES_MAX));
@@ -42,7 +42,7 @@ static void own_line(void **state)
 	assert_true(subject.complete);
 }
 
-/* Exit status of a child `depth` generations further down that asks in its own name. */
+/* Runs ask() in a descendant `depth` generations down. Returns 0 if it returned true. */
 static int ask_below(int depth, bool (*ask)(void))
 {
 	pid_t child = fork();
@@ -71,7 +71,7 @@ static bool asks_for_too_many(void)
 	       !subject.complete;
 }
 
-static void generations(void **state)
+static void reads_descendants(void **state)
 {
 	(void)state;
 	assert_int_equal(ask_below(10, asks_for_all), 0);
@@ -79,7 +79,7 @@ static void generations(void **state)
 	assert_int_equal(ask_below(RULES_IMAGES_MAX, asks_for_too_many), 0);
 }
 
-static void nobody(void **state)
+static void ended_process(void **state)
 {
 	const struct exec_mounts none = { 0 };
 	pid_t gone = fork();
@@ -99,9 +99,9 @@ static void nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(own_line),
-		cmocka_unit_test(generations),
-		cmocka_unit_test(nobody),
+		cmocka_unit_test(reads_own_ancestors),
+		cmocka_unit_test(reads_descendants),
+		cmocka_unit_test(ended_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_lsm_set.c - rules as the kernel has them for BPF LSM. The kernel's program runs in
- * tests/kernels; here its steps are repeated over the entries, beside rules_find(). */
+/* test_lsm_set.c - the entries that BPF LSM judges by. The kernel's program runs in
+ * tests/kernels; here its steps are repeated over the entries and compared with rules_find(). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 static const uint64_t hash_key[2] = { 0x0123456789abcdef, 0xfedcba9876543210 };
 
-static struct vigil_rules *parse(const char *text)
+static struct vigil_rules *parse_rules(const char *text)
 {
 	struct vigil_error error = { VIGIL_OK, "" };
 	struct vigil_rules *rules;
@@ -28,8 +28,8 @@ static struct vigil_rules *parse(const char *text)
 	return rules;
 }
 
-static enum vigil_code make(struct lsm_set *set, const struct vigil_rules *rules,
-			    struct vigil_error *error)
+static enum vigil_code build_set(struct lsm_set *set, const struct vigil_rules *rules,
+				 struct vigil_error *error)
 {
 	static uint64_t device[2];
 	struct lsm_world world = { .device = device };
@@ -40,7 +40,7 @@ static enum vigil_code make(struct lsm_set *set, const struct vigil_rules *rules
 		device[world.devices++] = st.st_dev;
 	if (stat("/tmp", &st) == 0)
 		device[world.devices++] = st.st_dev;
-	return lsm_set_make(set, rules, &world, error);
+	return lsm_set_build(set, rules, &world, error);
 }
 
 /* ---- the kernel's steps ---- */
@@ -53,7 +53,7 @@ struct start {
 	bool trusted;
 };
 
-static const struct judge_value *look(const struct lsm_set *set, struct judge_key key)
+static const struct judge_value *find_value(const struct lsm_set *set, struct judge_key key)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (memcmp(&set->entry[i].key, &key, sizeof key) == 0)
@@ -61,7 +61,7 @@ static const struct judge_value *look(const struct lsm_set *set, struct judge_ke
 	return NULL;
 }
 
-static void take(const struct judge_value *value, bool trusted, uint32_t *best)
+static void lower_best(const struct judge_value *value, bool trusted, uint32_t *best)
 {
 	uint32_t rule = !value ? JUDGE_NONE : trusted ? value->first : value->first_strict;
 
@@ -74,18 +74,18 @@ static uint64_t parent_hash(uint64_t kind, uint64_t hash)
 	return judge_hash_two(kind, hash, hash_key[0], hash_key[1]);
 }
 
-static void consider(const struct lsm_set *set, const struct start *start, struct judge_key key,
-		     bool trusted, uint32_t *best)
+static void consider_key(const struct lsm_set *set, const struct start *start, struct judge_key key,
+			 bool trusted, uint32_t *best)
 {
 	const struct judge_value *value;
 
 	key.user = JUDGE_ANY;
-	value = look(set, key);
-	take(value, trusted, best);
+	value = find_value(set, key);
+	lower_best(value, trusted, best);
 	if (!value || !value->conditions)
 		return;
 	key.user = start->user;
-	take(look(set, key), trusted, best);
+	lower_best(find_value(set, key), trusted, best);
 	for (int i = 0; i < 4; i++) {
 		const char *parent = start->parent[i / 2], *name;
 		uint64_t hash;
@@ -98,9 +98,9 @@ static void consider(const struct lsm_set *set, const struct start *start, struc
 		    i % 2 ? parent_hash(JUDGE_NAME, lsm_hash_name(name, strlen(name), hash_key))
 			  : parent_hash(start->trusted ? JUDGE_PATH : JUDGE_STRICT_PATH, hash);
 		key.user = JUDGE_ANY;
-		take(look(set, key), trusted, best);
+		lower_best(find_value(set, key), trusted, best);
 		key.user = start->user;
-		take(look(set, key), trusted, best);
+		lower_best(find_value(set, key), trusted, best);
 	}
 }
 
@@ -110,34 +110,34 @@ static void consider_path(const struct lsm_set *set, const struct start *start, 
 	struct judge_key key = { .kind = kind };
 
 	assert_true(lsm_hash_path(start->path, length, hash_key, &key.what));
-	consider(set, start, key, start->trusted, best);
+	consider_key(set, start, key, start->trusted, best);
 }
 
-static uint32_t judge(const struct lsm_set *set, const struct start *start)
+static uint32_t judge_start(const struct lsm_set *set, const struct start *start)
 {
 	const char *name = strrchr(start->path, '/') + 1;
 	struct judge_key key = { .kind = JUDGE_NAME,
 				 .what = lsm_hash_name(name, strlen(name), hash_key) };
 	uint32_t best = JUDGE_NONE;
 
-	consider(set, start, key, true, &best);
+	consider_key(set, start, key, true, &best);
 	for (const char *slash = start->path; slash; slash = strchr(slash + 1, '/'))
 		consider_path(set, start, JUDGE_FOLDER, (size_t)(slash - start->path), &best);
 	consider_path(set, start, JUDGE_PATH, strlen(start->path), &best);
 	key = (struct judge_key){ .kind = JUDGE_FILE,
 				  .what = start->file.inode,
 				  .device = lsm_kernel_device(start->file.device) };
-	consider(set, start, key, true, &best);
+	consider_key(set, start, key, true, &best);
 	key = (struct judge_key){ .kind = JUDGE_DIRECTORY,
 				  .what = start->folder.inode,
 				  .device = lsm_kernel_device(start->folder.device) };
-	consider(set, start, key, true, &best);
+	consider_key(set, start, key, true, &best);
 	return best;
 }
 
 /* ---- tests ---- */
 
-static void vectors(void **state)
+static void siphash_vectors(void **state)
 {
 	/* The first 8 bytes of the reference's test: key 00 01 ... 0f, message 00 ... 07. */
 	struct judge_hash h;
@@ -150,32 +150,32 @@ static void vectors(void **state)
 	assert_true(lsm_hash_name("ab", 2, hash_key) != lsm_hash_name("ab\0", 3, hash_key));
 }
 
-static const char *pick(const char *const *from, size_t count)
+static const char *pick_random(const char *const *from, size_t count)
 {
 	return from[(size_t)rand() % count];
 }
 
-#define PICK(array) pick(array, sizeof(array) / sizeof(array)[0])
+#define PICK(array) pick_random(array, sizeof(array) / sizeof(array)[0])
 
 static const char *const folders[] = { "/", "/a", "/a/b", "/a/b/c", "/b", "/ab" };
 static const char *const names[] = { "x", "y", "xy", "b" };
 static const char *const parents[] = { "/p/one", "/p/two", "one", "two" };
 
-static void put_path(char *to, size_t size)
+static void format_random_path(char *to, size_t size)
 {
 	const char *folder = PICK(folders);
 
 	snprintf(to, size, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, PICK(names));
 }
 
-static void put_rule(char *to, size_t size, int number)
+static void format_random_rule(char *to, size_t size, int number)
 {
 	static const char *const verdicts[] = { "deny", "audit", "allow" };
 	char target[128], path[64];
 
 	switch (rand() % 3) {
 	case 0:
-		put_path(path, sizeof path);
+		format_random_path(path, sizeof path);
 		snprintf(target, sizeof target, "path=%s", path);
 		break;
 	case 1:
@@ -192,7 +192,7 @@ static void put_rule(char *to, size_t size, int number)
 	strcat(to, "\n");
 }
 
-/* Whatever the rules and the start, the kernel decides as rules_find() does. */
+/* For random rules and starts, the kernel's steps decide as rules_find() does. */
 static void decides_the_same(void **state)
 {
 	(void)state;
@@ -204,9 +204,9 @@ static void decides_the_same(void **state)
 		struct lsm_set set;
 
 		for (int i = rand() % 12; i >= 0; i--)
-			put_rule(text + strlen(text), sizeof text - strlen(text), i);
-		rules = parse(text);
-		assert_int_equal(make(&set, rules, &error), VIGIL_OK);
+			format_random_rule(text + strlen(text), sizeof text - strlen(text), i);
+		rules = parse_rules(text);
+		assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
 		for (int i = 0; i < 100; i++) {
 			struct start start = { .path = path,
 					       .user = (uint32_t)rand() % 4,
@@ -223,10 +223,10 @@ static void decides_the_same(void **state)
 				.complete = true
 			};
 
-			put_path(path, sizeof path);
+			format_random_path(path, sizeof path);
 			snprintf(user, sizeof user, "%u", start.user);
 			subject.length = strlen(path);
-			if (judge(&set, &start) != rules_find(rules, &subject))
+			if (judge_start(&set, &start) != rules_find(rules, &subject))
 				fail_msg("%s\nfor %s, user %s, by %s and %s", text, path, user,
 					 start.parent[0] ? start.parent[0] : "-", start.parent[1]);
 		}
@@ -235,33 +235,33 @@ static void decides_the_same(void **state)
 	}
 }
 
-/* A path among mounts that others than root arranged forbids, but allows nothing. */
-static void false_paths(void **state)
+/* A path in a mount namespace that a user arranged can deny, but cannot allow. */
+static void untrusted_paths(void **state)
 {
 	struct vigil_rules *rules =
-	    parse("allow path=/a/x\nallow folder=/a/b\nallow name=y parent=/p\n"
-		  "deny folder=/\n");
+	    parse_rules("allow path=/a/x\nallow folder=/a/b\nallow name=y parent=/p\n"
+			"deny folder=/\n");
 	struct start start = { .path = "/a/x", .trusted = true };
 	struct vigil_error error;
 	struct lsm_set set;
 
 	(void)state;
-	assert_int_equal(make(&set, rules, &error), VIGIL_OK);
-	assert_int_equal(judge(&set, &start), 0);
+	assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
+	assert_int_equal(judge_start(&set, &start), 0);
 	start.trusted = false;
-	assert_int_equal(judge(&set, &start), 3);
+	assert_int_equal(judge_start(&set, &start), 3);
 	start.path = "/a/b/c";
-	assert_int_equal(judge(&set, &start), 3);
+	assert_int_equal(judge_start(&set, &start), 3);
 	start = (struct start){ .path = "/y", .parent = { "/p" } };
-	assert_int_equal(judge(&set, &start), 3);
+	assert_int_equal(judge_start(&set, &start), 3);
 	start.trusted = true;
-	assert_int_equal(judge(&set, &start), 2);
+	assert_int_equal(judge_start(&set, &start), 2);
 	lsm_set_free(&set);
 	vigil_rules_free(rules);
 }
 
-/* The file and the folder themselves are meant, whatever they are called. */
-static void identities(void **state)
+/* Rules match the file and the folder by inode, whatever their path. */
+static void inodes_match(void **state)
 {
 	char folder[] = "/tmp/vigil-test-XXXXXX", path[64], text[256];
 	struct start start = { .path = "/elsewhere" };
@@ -278,23 +278,23 @@ static void identities(void **state)
 	assert_non_null(file);
 	fclose(file);
 	snprintf(text, sizeof text, "deny path=%s\ndeny folder=%s\n", path, folder);
-	rules = parse(text);
+	rules = parse_rules(text);
 	assert_int_equal(rules_resolve(rules, &error), VIGIL_OK);
-	assert_int_equal(make(&set, rules, &error), VIGIL_OK);
-	assert_int_equal(judge(&set, &start), JUDGE_NONE);
+	assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
+	assert_int_equal(judge_start(&set, &start), JUDGE_NONE);
 	assert_int_equal(stat(folder, &st), 0);
 	start.folder = (struct rules_file){ st.st_dev, st.st_ino };
-	assert_int_equal(judge(&set, &start), 1);
+	assert_int_equal(judge_start(&set, &start), 1);
 	assert_int_equal(stat(path, &st), 0);
 	start.file = (struct rules_file){ st.st_dev, st.st_ino };
-	assert_int_equal(judge(&set, &start), 0);
+	assert_int_equal(judge_start(&set, &start), 0);
 	lsm_set_free(&set);
 	vigil_rules_free(rules);
 	unlink(path);
 	rmdir(folder);
 }
 
-static void not_for_the_kernel(void **state)
+static void unsupported_rules(void **state)
 {
 	static const struct {
 		const char *text, *says;
@@ -311,12 +311,12 @@ static void not_for_the_kernel(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct vigil_rules *rules = parse(cases[i].text);
+		struct vigil_rules *rules = parse_rules(cases[i].text);
 		struct vigil_error error;
 		struct lsm_set set;
 
 		assert_int_equal(rules_resolve(rules, &error), VIGIL_OK);
-		assert_int_equal(make(&set, rules, &error), VIGIL_ERROR_UNSUPPORTED);
+		assert_int_equal(build_set(&set, rules, &error), VIGIL_ERROR_UNSUPPORTED);
 		if (!strstr(error.text, cases[i].says))
 			fail_msg("%s", error.text);
 		lsm_set_free(&set);
@@ -324,8 +324,8 @@ static void not_for_the_kernel(void **state)
 	}
 }
 
-/* What the set says of itself: what it needs to know, and what is unknown. */
-static void about(void **state)
+/* The entry of the set: which conditions it uses, and the verdict on what is unknown. */
+static void set_entry(void **state)
 {
 	static const struct {
 		const char *text;
@@ -342,14 +342,14 @@ static void about(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct vigil_rules *rules = parse(cases[i].text);
+		struct vigil_rules *rules = parse_rules(cases[i].text);
 		struct judge_key key = { .kind = JUDGE_SET, .user = JUDGE_ANY };
 		const struct judge_value *value;
 		struct vigil_error error;
 		struct lsm_set set;
 
-		assert_int_equal(make(&set, rules, &error), VIGIL_OK);
-		value = look(&set, key);
+		assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
+		value = find_value(&set, key);
 		assert_non_null(value);
 		assert_int_equal(value->conditions, cases[i].conditions);
 		assert_int_equal(value->verdict, cases[i].verdict);
@@ -363,9 +363,9 @@ static void about(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors),     cmocka_unit_test(decides_the_same),
-		cmocka_unit_test(false_paths), cmocka_unit_test(identities),
-		cmocka_unit_test(about),       cmocka_unit_test(not_for_the_kernel),
+		cmocka_unit_test(siphash_vectors), cmocka_unit_test(decides_the_same),
+		cmocka_unit_test(untrusted_paths), cmocka_unit_test(inodes_match),
+		cmocka_unit_test(set_entry),       cmocka_unit_test(unsupported_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

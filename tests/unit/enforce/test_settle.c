@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_settle.c - when a file of rules that has changed is read. */
+/* test_settle.c - when a rules file that has changed is read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,14 +49,14 @@ static void in_place(void **state)
 	settle_note(&s, IN_CLOSE_WRITE, 1002);
 	assert_int_equal(settle_wait_ms(&s, path, 1002), SETTLE_QUIET_MS);
 	assert_int_equal(settle_wait_ms(&s, path, 1002 + SETTLE_QUIET_MS), 0);
-	/* The next one begins before it was read. */
+	/* Another write begins before the file was read. */
 	settle_note(&s, IN_MODIFY, 1050);
 	assert_int_equal(settle_wait_ms(&s, path, 9000), -1);
 	settle_note(&s, IN_CLOSE_WRITE, 1060);
 	assert_int_equal(settle_wait_ms(&s, path, 1102), 58);
 }
 
-static void in_part(void **state)
+static void incomplete_file(void **state)
 {
 	static const char *const parts[] = { "", "deny name=x\ndeny na" };
 	struct settle s = { 0 };
@@ -92,7 +92,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_rename),
 		cmocka_unit_test(in_place),
-		cmocka_unit_test(in_part),
+		cmocka_unit_test(incomplete_file),
 		cmocka_unit_test(not_closed),
 	};
 	int failed, fd = mkstemp(path);
