@@ -495,10 +495,16 @@ static const char *enrich_backend(struct source *base)
 	return e->inner->ops->backend(e->inner);
 }
 
+/* What still waits is from after the stop: it does not wait as long as a hash may take. */
 static bool enrich_stop(struct source *base)
 {
-	const struct enrich *e = (const struct enrich *)base;
+	struct enrich *e = (struct enrich *)base;
+	int64_t soon = os_now_ms() + WAIT_MS_QUICK;
 
+	e->wait_ms = WAIT_MS_QUICK;
+	for (struct entry *entry = e->first; entry; entry = entry->next)
+		if (entry->deadline > soon)
+			entry->deadline = soon;
 	return e->inner->ops->stop && e->inner->ops->stop(e->inner);
 }
 

@@ -213,6 +213,23 @@ static void too_late(void **state)
 	close_source(); /* during the read */
 }
 
+/* After the stop nothing waits as long as a hash may take. */
+static void too_late_after_stop(void **state)
+{
+	const struct vigil_header *record;
+	int result;
+
+	(void)state;
+	open_source(1, 1, 1 << 30,
+		    (struct vigil_options){ .look_wait_ms = 60000, .look_bytes_max = UINT64_MAX });
+	assert_int_equal(source->ops->next(source, &(struct vigil_header *){ NULL }), 0);
+	source->ops->stop(source);
+	record = next(&result);
+	assert_non_null(record);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_LATE);
+	close_source();
+}
+
 static void too_large(void **state)
 {
 	const struct vigil_header *record;
@@ -287,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_order_with_their_hashes),
 		cmocka_unit_test(too_late),
+		cmocka_unit_test(too_late_after_stop),
 		cmocka_unit_test(too_large),
 		cmocka_unit_test(another_file),
 		cmocka_unit_test(a_failure_comes_last),
