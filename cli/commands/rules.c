@@ -220,7 +220,7 @@ static const char *word_with_comma(const struct block *b)
 
 static const char *added_id(const struct block *b, const struct vigil_rules *rules)
 {
-	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].told.id;
+	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].info.id;
 }
 
 static int add(struct block *b)
@@ -381,7 +381,7 @@ static int open_rules(const struct block *b, struct vigil_rules **rules)
 
 static void print_hits(const struct rule *rule, int width, bool counted)
 {
-	cli_print("%-*s  ", width, rule->told.id);
+	cli_print("%-*s  ", width, rule->info.id);
 	if (counted)
 		cli_print("%10" PRIu64 "  ", rule->counter->hits);
 	else
@@ -401,12 +401,12 @@ static int list(struct block *b)
 		return status;
 	counted = rules_count_hits(rules, b->path);
 	for (uint32_t i = 0; i < rules->count; i++)
-		if ((int)strlen(rules->rule[i].told.id) > width)
-			width = (int)strlen(rules->rule[i].told.id);
+		if ((int)strlen(rules->rule[i].info.id) > width)
+			width = (int)strlen(rules->rule[i].info.id);
 	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
 	for (uint32_t i = 0; i < rules->count; i++) {
 		print_hits(&rules->rule[i], width, counted);
-		print_rule(&rules->rule[i].told);
+		print_rule(&rules->rule[i].info);
 	}
 	/* The driver keeps no count of these. */
 	print_hits(&rules->unknown_rule[0], width, counted && !OS_WINDOWS);

@@ -153,7 +153,7 @@ enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct 
 	code = fill_match(&m, rules, start, error);
 	if (code == VIGIL_OK) {
 		number = rules_find(rules, &m.subject);
-		*rule = number == RULES_NONE ? NULL : &rules_rule(rules, number)->told;
+		*rule = number == RULES_NONE ? NULL : &rules_rule(rules, number)->info;
 	}
 	while (m.texts)
 		free(m.text[--m.texts]);

@@ -20,7 +20,7 @@ static inline void process_numbers_copy(struct vigil_proc *to, const struct vigi
 	SCHEMA_NUMBERS(COPY)
 }
 
-/* And back to a record. */
+/* Copies the numbers of a process of the table to a record. */
 static inline void process_numbers_back(struct vigil_process *to, const struct vigil_proc *from)
 {
 	SCHEMA_NUMBERS(COPY)

@@ -87,7 +87,7 @@ static uint16_t parent_kind_of(const struct rule *rule, const struct rules_paren
 			: parent->name   ? VIGIL_RULE_NAME
 					 : VIGIL_RULE_EXACT;
 
-	return rule->told.ancestor ? kind | VIGIL_RULE_ANCESTOR : kind;
+	return rule->info.ancestor ? kind | VIGIL_RULE_ANCESTOR : kind;
 }
 
 /* Appends one key of a rule, with the rule's conditions. */
@@ -95,10 +95,11 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 			       const struct rules_key *key, struct vigil_error *error)
 {
 	/* The kernel reports images with the names of their devices. */
-	const struct rules_parent *parent = rule->really.text ? &rule->really : &rule->parents;
+	const struct rules_parent *parent =
+	    rule->resolved_parent.text ? &rule->resolved_parent : &rule->parents;
 	struct vigil_control_rule head = { .kind = kind_of(key->kind),
-					   .verdict = (uint16_t)rule->told.verdict };
-	size_t from = p->length, most = sizeof head + 2 * strlen(rule->told.id) + 2 * key->length +
+					   .verdict = (uint16_t)rule->info.verdict };
+	size_t from = p->length, most = sizeof head + 2 * strlen(rule->info.id) + 2 * key->length +
 					2 * VIGIL_RULE_USER_BYTES_MAX + 16 +
 					(parent->text ? 2 * strlen(parent->text) : 0);
 	long id, pattern, by = 0;
@@ -109,11 +110,11 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 		    error, VIGIL_ERROR_UNSUPPORTED,
 		    "line %u (%.64s): hash= is not supported on Windows yet; remove the "
 		    "rule, or use path=",
-		    rule->told.line, rule->told.id);
+		    rule->info.line, rule->info.id);
 	if (!reserve_bytes(p, most))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
 	p->length += sizeof head;
-	id = put_text(p, rule->told.id);
+	id = put_text(p, rule->info.id);
 	pattern = put_text(p, key->bytes);
 	if (parent->text) {
 		by = put_text(p, parent->text);
@@ -125,7 +126,7 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	    pattern > (long)VIGIL_RULE_PATTERN_MAX)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "the rule in line %u (%.64s) cannot be sent to the driver: %s",
-				  rule->told.line, rule->told.id,
+				  rule->info.line, rule->info.id,
 				  rule->user && !user ? "its user= is not a SID"
 						      : "it is not UTF-8, or too long");
 	head.id_bytes = (uint32_t)id;
@@ -182,8 +183,8 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 static struct rule *rule_of(struct vigil_rules *rules, const char *id, size_t length)
 {
 	for (uint32_t i = 0; i < rules->count; i++)
-		if (strlen(rules->rule[i].told.id) == length &&
-		    memcmp(rules->rule[i].told.id, id, length) == 0)
+		if (strlen(rules->rule[i].info.id) == length &&
+		    memcmp(rules->rule[i].info.id, id, length) == 0)
 			return &rules->rule[i];
 	return NULL;
 }

@@ -271,10 +271,10 @@ static enum vigil_code add_key(const struct parser *p, const struct draft *d, ui
 /* Sets the conditions on the caller, in the form in which they are compared. */
 static enum vigil_code set_caller(const struct parser *p, const struct draft *d, struct rule *rule)
 {
-	const char *image = rule->told.parent ? rule->told.parent : rule->told.ancestor;
+	const char *image = rule->info.parent ? rule->info.parent : rule->info.ancestor;
 
-	if (rule->told.user) {
-		rule->user = rules_user(rule->told.user, p->rules->windows);
+	if (rule->info.user) {
+		rule->user = rules_user(rule->info.user, p->rules->windows);
 		if (!rule->user)
 			return parse_wrong(
 			    p, d->at[WORD_USER],
@@ -283,9 +283,9 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 				  "always works"
 				: "there is no user `%.64s` on this system, or its directory "
 				  "service does not answer; a number always works",
-			    rule->told.user);
+			    rule->info.user);
 	}
-	p->rules->ancestors |= rule->told.ancestor != NULL;
+	p->rules->ancestors |= rule->info.ancestor != NULL;
 	return image && !rules_set_parent(p->rules, &rule->parents, image) ? no_memory(p)
 									   : VIGIL_OK;
 }
@@ -306,7 +306,7 @@ static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 		make_id(d);
 	rule->strings = d->strings;
 	d->strings = NULL;
-	rule->told = (struct vigil_rule){
+	rule->info = (struct vigil_rule){
 		.id = d->value[WORD_ID],
 		.verdict = d->verdict,
 		.target = target_of(d->target),
@@ -356,9 +356,9 @@ static enum vigil_code read_setting(struct parser *p)
 	struct rule *rules = p->rules->unknown_rule;
 	enum vigil_code code;
 
-	if (rules[0].told.line)
+	if (rules[0].info.line)
 		return parse_wrong(p, p->at, "`unknown` is already set in line %u",
-				   rules[0].told.line);
+				   rules[0].info.line);
 	p->at += strlen(RULES_UNKNOWN_ID);
 	skip_blanks(p);
 	code = read_verdict(p, &p->rules->unknown);
@@ -366,7 +366,7 @@ static enum vigil_code read_setting(struct parser *p)
 	if (code == VIGIL_OK && p->at < p->end && *p->at != '#')
 		return parse_wrong(p, p->at, "only a comment may follow `unknown VERDICT`");
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
-		rules[verdict].told.line = p->number;
+		rules[verdict].info.line = p->number;
 	return code;
 }
 
@@ -435,7 +435,7 @@ static enum vigil_code check_unique(struct parser *p)
 	if (!sorted)
 		return no_memory(p);
 	for (uint32_t i = 0; i < count; i++)
-		sorted[i] = &p->rules->rule[i].told;
+		sorted[i] = &p->rules->rule[i].info;
 	qsort(sorted, count, sizeof *sorted, by_id);
 	for (uint32_t i = 1; i < count && code == VIGIL_OK; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {

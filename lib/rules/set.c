@@ -51,7 +51,7 @@ struct vigil_rules *rules_new(bool windows)
 	counter->references = VIGIL_VERDICT_ALLOW + 1;
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
 		rules->unknown_rule[verdict] =
-		    (struct rule){ .told = { .id = RULES_UNKNOWN_ID,
+		    (struct rule){ .info = { .id = RULES_UNKNOWN_ID,
 					     .verdict = (enum vigil_verdict)verdict },
 				   .counter = counter };
 	return rules;
@@ -79,7 +79,7 @@ void vigil_rules_free(struct vigil_rules *rules)
 		free(rule->strings);
 		free(rule->user);
 		parent_free(&rule->parents);
-		parent_free(&rule->really);
+		parent_free(&rule->resolved_parent);
 		counter_release(rule->counter);
 	}
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
@@ -256,18 +256,18 @@ static bool image_is(const struct vigil_rules *rules, const struct rules_parent 
 static enum fit images_fit(const struct vigil_rules *rules, const struct rule *rule,
 			   const struct rules_subject *s)
 {
-	uint32_t nearest = rule->told.ancestor || s->images < 2 ? s->images : 2;
-	bool known = s->complete || (!rule->told.ancestor && s->images >= 2);
+	uint32_t nearest = rule->info.ancestor || s->images < 2 ? s->images : 2;
+	bool known = s->complete || (!rule->info.ancestor && s->images >= 2);
 
 	for (uint32_t i = 0; i < nearest; i++) {
 		const struct rules_image *image = &s->image[i];
 
 		if (!image->path)
 			known = false;
-		else if (image->chosen && rule->told.verdict == VIGIL_VERDICT_ALLOW)
+		else if (image->chosen && rule->info.verdict == VIGIL_VERDICT_ALLOW)
 			continue;
 		else if (image_is(rules, &rule->parents, image->path) ||
-			 image_is(rules, &rule->really, image->path))
+			 image_is(rules, &rule->resolved_parent, image->path))
 			return FIT_YES;
 	}
 	return known ? FIT_NO : FIT_MAYBE;
@@ -299,7 +299,7 @@ static enum fit caller_fits(const struct vigil_rules *rules, const struct rule *
  * exception. */
 static void note_possible(struct search *search, uint32_t number)
 {
-	enum vigil_verdict verdict = search->rules->rule[number].told.verdict;
+	enum vigil_verdict verdict = search->rules->rule[number].info.verdict;
 
 	if (verdict == VIGIL_VERDICT_DENY && number < search->may_deny)
 		search->may_deny = number;
@@ -313,7 +313,7 @@ static void note_match(struct search *search, uint32_t number, bool chosen)
 	const struct rule *rule = &search->rules->rule[number];
 	enum fit fit;
 
-	if (chosen && rule->told.verdict == VIGIL_VERDICT_ALLOW)
+	if (chosen && rule->info.verdict == VIGIL_VERDICT_ALLOW)
 		return;
 	fit = caller_fits(search->rules, rule, search->subject);
 	if (fit == FIT_YES)
@@ -399,7 +399,7 @@ static bool target_is_open(const struct vigil_rules *rules, const struct rules_s
 static bool same_verdict(const struct vigil_rules *rules, uint32_t rule, uint32_t best)
 {
 	return best != RULES_NONE &&
-	       rules->rule[rule].told.verdict == rules->rule[best].told.verdict;
+	       rules->rule[rule].info.verdict == rules->rule[best].info.verdict;
 }
 
 /* Checks the rules before the best one whose targets cannot be compared. */
@@ -412,7 +412,7 @@ static void try_unknown(struct search *search)
 	    (s->file.inode || rules->windows))
 		return;
 	for (uint32_t i = 0; i < rules->count && i < search->best; i++) {
-		enum vigil_target target = rules->rule[i].told.target;
+		enum vigil_target target = rules->rule[i].info.target;
 
 		if (!target_is_open(rules, s, target) ||
 		    caller_fits(rules, &rules->rule[i], s) == FIT_NO)
@@ -437,7 +437,7 @@ static uint32_t choose_rule(const struct search *search)
 	enum vigil_verdict known = VIGIL_VERDICT_ALLOW, may = rules->unknown;
 
 	if (search->best != RULES_NONE)
-		known = rules->rule[search->best].told.verdict;
+		known = rules->rule[search->best].info.verdict;
 	if (search->may_deny >= search->best && search->may_audit >= search->best)
 		return search->best;
 	if (search->may_deny >= search->best && may == VIGIL_VERDICT_DENY)
@@ -479,14 +479,14 @@ const struct rule *rules_rule(const struct vigil_rules *rules, uint32_t number)
 
 const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t at)
 {
-	return at < rules->count ? &rules->rule[at].told : NULL;
+	return at < rules->count ? &rules->rule[at].info : NULL;
 }
 
 static int by_id(const void *left, const void *right)
 {
 	const struct rule *const *a = left, *const *b = right;
 
-	return strcmp((*a)->told.id, (*b)->told.id);
+	return strcmp((*a)->info.id, (*b)->info.id);
 }
 
 static void inherit_counter(struct rule *rule, const struct rule *before)

@@ -48,11 +48,11 @@ struct rules_parent {
 };
 
 struct rule {
-	struct vigil_rule told;
-	char *strings;               /* the memory that `told` points to */
-	char *user;                  /* number or SID; NULL: any */
-	struct rules_parent parents; /* of parent= or ancestor=; text NULL: any */
-	struct rules_parent really;  /* the path that a link leads to; text NULL: none */
+	struct vigil_rule info;              /* in the form that the library returns */
+	char *strings;                       /* the memory that `info` points to */
+	char *user;                          /* number or SID; NULL: any */
+	struct rules_parent parents;         /* of parent= or ancestor=; text NULL: any */
+	struct rules_parent resolved_parent; /* the path that a link leads to; text NULL: none */
 	struct rules_counter *counter;
 };
 

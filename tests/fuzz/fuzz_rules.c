@@ -21,7 +21,7 @@ static int strength(const struct vigil_rules *rules, struct rules_subject *subje
 		return 0;
 	if (number >= rules->count && number <= RULES_UNKNOWN(0))
 		abort();
-	verdict = rules_rule(rules, number)->told.verdict;
+	verdict = rules_rule(rules, number)->info.verdict;
 	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
 }
 

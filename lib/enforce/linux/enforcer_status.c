@@ -70,7 +70,7 @@ void enforcer_status_write(const char *path, const struct vigil_rules *rules, un
 		return;
 	fprintf(file, "%llu %u %s\n", start_time(getpid()), loads, path);
 	for (uint32_t i = 0; i < rules->count; i++)
-		fprintf(file, "%s %" PRIu64 "\n", rules->rule[i].told.id,
+		fprintf(file, "%s %" PRIu64 "\n", rules->rule[i].info.id,
 			__atomic_load_n(&rules->rule[i].counter->hits, __ATOMIC_RELAXED));
 	fprintf(file, "%s %" PRIu64 "\n", RULES_UNKNOWN_ID,
 		__atomic_load_n(&rules->unknown_rule[0].counter->hits, __ATOMIC_RELAXED));
@@ -149,8 +149,8 @@ static FILE *find_status(const char *path, unsigned *loads)
 
 static int compare_ids(const void *left, const void *right)
 {
-	return strcmp((*(const struct rule *const *)left)->told.id,
-		      (*(const struct rule *const *)right)->told.id);
+	return strcmp((*(const struct rule *const *)left)->info.id,
+		      (*(const struct rule *const *)right)->info.id);
 }
 
 static void read_hits(struct vigil_rules *rules, FILE *file)
@@ -167,7 +167,7 @@ static void read_hits(struct vigil_rules *rules, FILE *file)
 		qsort(sorted, count, sizeof(struct rule *), compare_ids);
 	}
 	while (sorted && fgets(line, sizeof line, file)) {
-		struct rule key = { .told.id = id }, *wanted = &key, **found;
+		struct rule key = { .info.id = id }, *wanted = &key, **found;
 
 		if (sscanf(line, "%79s %" SCNu64, id, &hits) != 2)
 			continue;

@@ -239,7 +239,7 @@ static void cut_to_existing(char *path)
 static void count_unmarked(struct fanotify_group *group, const struct rules_key *key)
 {
 	if (group->unmarked++ == 0)
-		group->unmarked_id = group->rules->rule[key->rule].told.id;
+		group->unmarked_id = group->rules->rule[key->rule].info.id;
 }
 
 static enum vigil_code mark_folder(struct fanotify_group *group, const struct rules_key *key,
@@ -296,7 +296,7 @@ enum vigil_code fanotify_group_mark(struct fanotify_group *group, struct vigil_e
 	for (uint32_t i = 0; i < rules->keys && code == VIGIL_OK; i++) {
 		const struct rules_key *key = &rules->key[i];
 
-		if (rules->rule[key->rule].told.verdict == VIGIL_VERDICT_ALLOW)
+		if (rules->rule[key->rule].info.verdict == VIGIL_VERDICT_ALLOW)
 			continue; /* it only makes exceptions to other rules */
 		if (key->kind == VIGIL_TARGET_PATH)
 			code = mark_path(group, key, error);

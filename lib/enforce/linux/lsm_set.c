@@ -152,7 +152,7 @@ static bool add_parent_path(struct rule_keys *rule, const struct lsm_world *worl
 static enum vigil_code unsupported_rule(const struct rule *rule, const char *why,
 					struct vigil_error *error)
 {
-	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "rule %.64s %s", rule->told.id, why);
+	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "rule %.64s %s", rule->info.id, why);
 }
 
 static enum vigil_code unsupported_device(const struct rule *rule, struct vigil_error *error)
@@ -171,7 +171,7 @@ static enum vigil_code read_conditions(struct rule_keys *keys, const struct rule
 		keys->user = (uint32_t)strtoul(rule->user, NULL, 10);
 	if (!parent)
 		return VIGIL_OK;
-	if (rule->told.ancestor)
+	if (rule->info.ancestor)
 		return unsupported_rule(rule, "has ancestor=", error);
 	if (rule->parents.wildcard)
 		return unsupported_rule(rule, "has a pattern in parent=", error);
@@ -181,7 +181,8 @@ static enum vigil_code read_conditions(struct rule_keys *keys, const struct rule
 		return VIGIL_OK;
 	}
 	if (!add_parent_path(keys, world, parent, true) ||
-	    (rule->really.text && !add_parent_path(keys, world, rule->really.text, false)))
+	    (rule->resolved_parent.text &&
+	     !add_parent_path(keys, world, rule->resolved_parent.text, false)))
 		return unsupported_device(rule, error);
 	return VIGIL_OK;
 }
@@ -226,7 +227,7 @@ static enum vigil_code add_rules_key(struct drafts *all, const struct vigil_rule
 	const struct rule *rule = &rules->rule[from->rule];
 	struct rule_keys keys = { .number = from->rule,
 				  .user = JUDGE_ANY,
-				  .allows = rule->told.verdict == VIGIL_VERDICT_ALLOW };
+				  .allows = rule->info.verdict == VIGIL_VERDICT_ALLOW };
 	struct judge_key key = { .kind = JUDGE_PATH };
 	enum vigil_code code = read_conditions(&keys, rule, world, error);
 	struct rules_file file;
@@ -291,9 +292,9 @@ static void append_rule_entries(struct lsm_set *set, const struct vigil_rules *r
 
 		*entry =
 		    (struct lsm_entry){ .key = { .what = i, .user = JUDGE_ANY, .kind = JUDGE_RULE },
-					.value = { .verdict = rule->told.verdict,
+					.value = { .verdict = rule->info.verdict,
 						   .counter = rule->counter->slot } };
-		set_entry_id(&entry->value, rule->told.id);
+		set_entry_id(&entry->value, rule->info.id);
 	}
 }
 
@@ -348,7 +349,7 @@ enum vigil_code lsm_set_build(struct lsm_set *set, const struct vigil_rules *rul
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "there are more than %u rules",
 				  JUDGE_RULES_MAX);
 	for (uint32_t i = 0; i < rules->count; i++)
-		all.denies |= rules->rule[i].told.verdict == VIGIL_VERDICT_DENY;
+		all.denies |= rules->rule[i].info.verdict == VIGIL_VERDICT_DENY;
 	for (uint32_t i = 0; i < rules->keys && code == VIGIL_OK; i++)
 		code = add_rules_key(&all, rules, &rules->key[i], world, error);
 	if (code == VIGIL_OK && (all.failed || !build_entries(set, &all, rules)))

@@ -94,7 +94,7 @@ static char *real_path(const char *path)
 
 static enum vigil_code resolve_path(struct vigil_rules *rules, uint32_t number)
 {
-	const char *value = rules->rule[number].told.value;
+	const char *value = rules->rule[number].info.value;
 	char *real = real_path(value);
 	enum vigil_code code = real ? VIGIL_OK : VIGIL_ERROR_MEMORY;
 	struct stat st;
@@ -113,12 +113,12 @@ static enum vigil_code resolve_path(struct vigil_rules *rules, uint32_t number)
 static enum vigil_code resolve_folder(struct vigil_rules *rules, uint32_t number)
 {
 	char value[PATH_MAX + 1], *real;
-	size_t length = strlen(rules->rule[number].told.value);
+	size_t length = strlen(rules->rule[number].info.value);
 	enum vigil_code code = VIGIL_OK;
 
 	if (length >= PATH_MAX)
 		return VIGIL_OK; /* no folder has such a long path */
-	memcpy(value, rules->rule[number].told.value, length + 1);
+	memcpy(value, rules->rule[number].info.value, length + 1);
 	if (length > 1 && value[length - 1] == '/')
 		value[length - 1] = '\0';
 	real = real_path(value);
@@ -137,14 +137,15 @@ static enum vigil_code resolve_folder(struct vigil_rules *rules, uint32_t number
 
 static enum vigil_code resolve_parent(struct vigil_rules *rules, struct rule *rule)
 {
-	const char *parent = rule->told.parent ? rule->told.parent : rule->told.ancestor;
+	const char *parent = rule->info.parent ? rule->info.parent : rule->info.ancestor;
 	char *real;
 	bool kept;
 
 	if (!parent || rule->parents.name || rule->parents.wildcard)
 		return VIGIL_OK;
 	real = real_path(parent);
-	kept = real && (strcmp(real, parent) == 0 || rules_set_parent(rules, &rule->really, real));
+	kept = real &&
+	       (strcmp(real, parent) == 0 || rules_set_parent(rules, &rule->resolved_parent, real));
 	free(real);
 	return kept ? VIGIL_OK : VIGIL_ERROR_MEMORY;
 }
@@ -156,9 +157,9 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 	for (uint32_t i = 0; i < rules->count && code == VIGIL_OK; i++) {
 		struct rule *rule = &rules->rule[i];
 
-		if (rule->told.target == VIGIL_TARGET_PATH)
+		if (rule->info.target == VIGIL_TARGET_PATH)
 			code = resolve_path(rules, i);
-		else if (rule->told.target == VIGIL_TARGET_FOLDER)
+		else if (rule->info.target == VIGIL_TARGET_FOLDER)
 			code = resolve_folder(rules, i);
 		if (code == VIGIL_OK)
 			code = resolve_parent(rules, rule);

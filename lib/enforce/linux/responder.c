@@ -49,7 +49,7 @@ static void finish_pending(struct responder *r, const struct pending *p,
 			   const struct exec_command *command)
 {
 	const struct rule *rule = rules_rule(p->group->rules, p->rule);
-	struct verdict verdict = { .rule = &rule->told,
+	struct verdict verdict = { .rule = &rule->info,
 				   .hits = p->hits,
 				   .path = p->path,
 				   .file = p->file,
@@ -59,7 +59,7 @@ static void finish_pending(struct responder *r, const struct pending *p,
 	/* Reported before the answer, so that its record precedes what the process does next.
 	 * */
 	audit_queue_add(r->audit, &verdict);
-	fanotify_group_answer(p->group, p->fd, rule->told.verdict != VIGIL_VERDICT_DENY);
+	fanotify_group_answer(p->group, p->fd, rule->info.verdict != VIGIL_VERDICT_DENY);
 	fanotify_group_release(p->group);
 }
 
@@ -203,7 +203,7 @@ static void apply_verdict(struct responder *r, struct fanotify_group *group, int
 	const struct rule *rule = number == RULES_NONE ? NULL : rules_rule(group->rules, number);
 	const struct question *q = r->question;
 
-	if (rule && rule->told.verdict != VIGIL_VERDICT_ALLOW) {
+	if (rule && rule->info.verdict != VIGIL_VERDICT_ALLOW) {
 		deny_or_audit(r, group, q, fd, number);
 		return;
 	}

@@ -76,11 +76,11 @@ enum vigil_code rules_resolve(struct vigil_rules *rules, struct vigil_error *err
 	}
 	for (uint32_t i = 0; i < rules->count && fine; i++) {
 		struct rule *rule = &rules->rule[i];
-		const char *image = rule->told.parent ? rule->told.parent : rule->told.ancestor;
+		const char *image = rule->info.parent ? rule->info.parent : rule->info.ancestor;
 		char *path = image ? device_path(image) : NULL;
 
 		if (path)
-			fine = rules_set_parent(rules, &rule->really, path);
+			fine = rules_set_parent(rules, &rule->resolved_parent, path);
 		free(path);
 	}
 	if (fine && rules_index(rules))

@@ -46,7 +46,7 @@ static void says(const struct vigil_rules *rules, struct rules_subject subject, 
 		assert_int_equal(number, RULES_NONE);
 	else
 		assert_string_equal(number == RULES_NONE ? "none"
-							 : rules_rule(rules, number)->told.id,
+							 : rules_rule(rules, number)->info.id,
 				    id);
 }
 
@@ -393,7 +393,7 @@ static void ids(void **state)
 	struct vigil_rules *moved = parse("# a comment\n\n   deny   name='a' # other words");
 
 	(void)state;
-	assert_string_equal(moved->rule[0].told.id, rules->rule[0].told.id);
+	assert_string_equal(moved->rule[0].info.id, rules->rule[0].info.id);
 	vigil_rules_free(moved);
 	vigil_rules_free(rules);
 }
