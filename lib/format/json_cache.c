@@ -230,8 +230,8 @@ FIELD_INLINE bool add_nothing(const struct vigil_event *event, struct key_writer
 	return true;
 }
 
-#define SOURCE(id, name, kind, types, run, source, text) SOURCE_(id, source)
-#define SOURCE_(...)                                     SOURCE__(__VA_ARGS__)
+#define SOURCE(id, name, kind, types, run, text, ...) SOURCE_(id, __VA_ARGS__)
+#define SOURCE_(...)                                  SOURCE__(__VA_ARGS__)
 #define SOURCE__(id, possible, ...) \
 	static const struct field_source source_##id __attribute__((unused)) = { __VA_ARGS__ };
 SCHEMA_FIELDS(SOURCE, IGNORE_)

@@ -290,7 +290,8 @@ static void put_part_of(struct jsonl *j, const struct json_value *line, struct v
 static void put_marks(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
 		      const struct seen *seen)
 {
-	for (uint16_t kind = 1; kind < VIGIL_KIND_MAX; kind++) {
+	for (uint32_t i = 1; i < VIGIL_KIND_MAX; i++) {
+		uint16_t kind = (uint16_t)i;
 		uint8_t flags = part_flags(line, kind);
 
 		if (seen->bad & ~seen->parts & 1u << kind) {

@@ -158,8 +158,8 @@ FIELD_INLINE bool field_read(const struct field_source *source, enum vigil_value
 
 /* A source expands to the types that may have it, and to its members: what is applied to it
  * sees each by itself. */
-#define GET(id, name, kind, types, run, source, text) GET_(id, kind, types, source)
-#define GET_(...)                                     GET__(__VA_ARGS__)
+#define GET(id, name, kind, types, run, text, ...) GET_(id, kind, types, __VA_ARGS__)
+#define GET_(...)                                  GET__(__VA_ARGS__)
 #define GET__(id, kind, types, possible, ...) \
 	_Static_assert(((types) & ~(uint32_t)(possible)) == 0, \
 		       "a type of the field " #id " has no such body"); \
@@ -177,14 +177,14 @@ SCHEMA_FIELDS(GET, IGNORE_)
 			 .types = (in_types), \
 			 .description = (text), \
 			 .get = (getter) },
-#define PLAIN(id, name, kind, types, run, source, text) ENTRY(id, name, kind, types, get_##id, text)
+#define PLAIN(id, name, kind, types, run, text, ...) ENTRY(id, name, kind, types, get_##id, text)
 #define COMPUTED(id, name, kind, types, run, text) \
 	ENTRY(id, name, kind, types, vigil_get_##id, text)
 
 static const struct vigil_field FIELDS[] = { SCHEMA_FIELDS(PLAIN, COMPUTED) };
 
-#define OWN_STORE(id, name, kind, types, run, source, text) STORE(id, types, source)
-#define STORE(...)                                          STORE_(__VA_ARGS__)
+#define OWN_STORE(id, name, kind, types, run, text, ...) STORE(id, types, __VA_ARGS__)
+#define STORE(...)                                       STORE_(__VA_ARGS__)
 #define STORE_(id, types_, possible, ...) \
 	{ .field = FIELD_##id, .types = (types_), .source = { __VA_ARGS__ } },
 
