@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor.c - `vigil doctor`: what this machine allows, and what to do about the rest. */
 #include "commands.h"
-#include "common/cli.h"
-#include "core/json_string.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/options.h"
-#include "common/output.h"
-#include "core/message.h"
-#include "doctor/probe.h"
-#include "format/format.h"
+#include <vigil/probe.h>
 
-#define PROBES_MAX 32
-#define COLUMNS    80
-#define DETAIL_AT  29 /* column where details begin */
+#include "common/cli.h"
+#include "common/json.h"
+#include "common/output.h"
+
+#define COLUMNS   80
+#define DETAIL_AT 29 /* column where details begin */
 
 static const struct {
 	const char *name, *color;
 } states[] = {
-	[FOUND_OK] = { "ok", "\033[32m" },
-	[FOUND_LIMITED] = { "limited", "\033[33m" },
-	[FOUND_DENIED] = { "denied", "\033[31m" },
-	[FOUND_MISSING] = { "missing", "\033[31m" },
+	[VIGIL_CHECK_OK] = { "ok", "\033[32m" },
+	[VIGIL_CHECK_LIMITED] = { "limited", "\033[33m" },
+	[VIGIL_CHECK_DENIED] = { "denied", "\033[31m" },
+	[VIGIL_CHECK_MISSING] = { "missing", "\033[31m" },
 };
 
 static const char *const outcomes[] = {
@@ -37,8 +32,7 @@ static const char *const outcomes[] = {
 
 struct doctor {
 	struct options options;
-	struct probing probing;
-	struct finding finding[PROBES_MAX];
+	struct vigil_probe *probe;
 	bool json, color;
 };
 
@@ -72,74 +66,18 @@ const struct options_command doctor_command = {
 	.count = 1,
 };
 
-void probe_found(struct finding *f, enum finding_state state, const char *format, ...)
-{
-	va_list arguments;
-
-	f->state = state;
-	va_start(arguments, format);
-	message_format(f->detail, sizeof f->detail, format, arguments);
-	va_end(arguments);
-}
-
-void probe_advise(struct finding *f, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	message_format(f->advice, sizeof f->advice, format, arguments);
-	va_end(arguments);
-}
-
-static enum finding_state state_of(const struct doctor *d, const char *id)
-{
-	for (size_t i = 0; i < probe_count; i++)
-		if (strcmp(probes[i].id, id) == 0)
-			return d->finding[i].state;
-	return FOUND_MISSING;
-}
-
-/* Sets *means, NULL: none. Returns the state of the best there is. */
-static enum finding_state means_of(const struct doctor *d, size_t use, const char **means)
-{
-	enum finding_state best = FOUND_MISSING, sensor = state_of(d, "sensor");
-
-	*means = NULL;
-	if (probe_uses[use].is_there && !probe_uses[use].is_there())
-		return FOUND_MISSING;
-	if (probe_uses[use].sensor && sensor > FOUND_LIMITED)
-		return sensor;
-	for (size_t i = 0; i < 2 && probe_uses[use].choice[i].probe; i++) {
-		enum finding_state state = state_of(d, probe_uses[use].choice[i].probe);
-
-		if (state < best)
-			best = state;
-		if (state <= FOUND_LIMITED && !*means)
-			*means = probe_uses[use].choice[i].means;
-	}
-	return best;
-}
-
 static int outcome(const struct doctor *d)
 {
-	int worst = EXIT_FINE;
+	bool limited;
 
-	for (size_t i = 0; i < probe_count; i++) {
-		enum finding_state state = d->finding[i].state;
-
-		if (state == FOUND_OK || probes[i].weight == WEIGHT_EXTRA)
-			continue;
-		/* A look at the whole fails with its parts: they know better why. */
-		if (strcmp(probes[i].id, "sensor") == 0 && worst > EXIT_ERROR)
-			continue;
-		if (probes[i].weight == WEIGHT_WANTED || state == FOUND_LIMITED)
-			worst = worst > EXIT_ERROR ? worst : EXIT_ERROR;
-		else if (state == FOUND_DENIED)
-			worst = worst > EXIT_PRIVILEGE ? worst : EXIT_PRIVILEGE;
-		else
-			worst = EXIT_UNSUPPORTED;
+	switch (vigil_probe_outcome(d->probe, &limited)) {
+	case VIGIL_OK:
+		return limited ? EXIT_ERROR : EXIT_FINE;
+	case VIGIL_ERROR_PRIVILEGE:
+		return EXIT_PRIVILEGE;
+	default:
+		return EXIT_UNSUPPORTED;
 	}
-	return worst;
 }
 
 /* ---- for people ---- */
@@ -162,43 +100,48 @@ static void print_heading(const struct doctor *d, bool apart, const char *headin
 	cli_print("\n");
 }
 
-static bool was_advised(const struct doctor *d, size_t finding)
+static bool was_advised(const struct doctor *d, size_t index)
 {
-	for (size_t i = 0; i < finding; i++)
-		if (strcmp(d->finding[i].advice, d->finding[finding].advice) == 0)
+	const char *advice = vigil_probe_check(d->probe, index)->advice;
+
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(vigil_probe_check(d->probe, i)->advice, advice) == 0)
 			return true;
 	return false;
 }
 
+static void print_check(const struct doctor *d, size_t index)
+{
+	const struct vigil_check *check = vigil_probe_check(d->probe, index);
+
+	if (check->section)
+		print_heading(d, index > 0, check->section);
+	cli_print("  %-17s ", check->title);
+	paint(d, states[check->state].color);
+	cli_print("%-8s", states[check->state].name);
+	paint(d, PLAIN);
+	cli_print(" ");
+	cli_print_wrapped("%s", DETAIL_AT, COLUMNS, check->detail);
+	if (*check->advice && !was_advised(d, index)) {
+		cli_print("%*s", DETAIL_AT, "-> ");
+		cli_print_wrapped("%s", DETAIL_AT, COLUMNS, check->advice);
+	}
+}
+
 static void print_text(const struct doctor *d, int status)
 {
-	for (size_t i = 0; i < probe_count; i++) {
-		const struct finding *f = &d->finding[i];
+	const struct vigil_use *use;
 
-		if (probes[i].section)
-			print_heading(d, i > 0, probes[i].section);
-		cli_print("  %-17s ", probes[i].title);
-		paint(d, states[f->state].color);
-		cli_print("%-8s", states[f->state].name);
-		paint(d, PLAIN);
-		cli_print(" ");
-		cli_print_wrapped("%s", DETAIL_AT, COLUMNS, f->detail);
-		if (*f->advice && !was_advised(d, i)) {
-			cli_print("%*s", DETAIL_AT, "-> ");
-			cli_print_wrapped("%s", DETAIL_AT, COLUMNS, f->advice);
-		}
-	}
+	for (size_t i = 0; vigil_probe_check(d->probe, i); i++)
+		print_check(d, i);
 	print_heading(d, true, "What Vigil uses here");
-	for (size_t i = 0; i < probe_use_count; i++) {
-		const char *means;
-		enum finding_state state = means_of(d, i, &means);
-
-		if (!means)
-			means = state == FOUND_DENIED ? "not for this user" : "not on this system";
-		cli_print("  %-17s %s\n", probe_uses[i].what, means);
-	}
+	for (size_t i = 0; (use = vigil_probe_use(d->probe, i)); i++)
+		cli_print("  %-17s %s\n", use->what,
+			  use->means                         ? use->means
+			  : use->state == VIGIL_CHECK_DENIED ? "not for this user"
+							     : "not on this system");
 	cli_print("\n");
-	paint(d, states[status == EXIT_FINE ? FOUND_OK : FOUND_LIMITED].color);
+	paint(d, states[status == EXIT_FINE ? VIGIL_CHECK_OK : VIGIL_CHECK_LIMITED].color);
 	cli_print("%s.", outcomes[status]);
 	paint(d, PLAIN);
 	cli_print("\n");
@@ -206,78 +149,48 @@ static void print_text(const struct doctor *d, int status)
 
 /* ---- for programs ---- */
 
-static void json_string(struct vigil_buffer *json, const char *text)
+static void put_check(struct json *json, const struct vigil_check *check)
 {
-	vigil_put_json(json, text, strlen(text));
+	static const char *const weights[] = { [VIGIL_CHECK_NEEDED] = "needed",
+					       [VIGIL_CHECK_WANTED] = "wanted",
+					       [VIGIL_CHECK_EXTRA] = "extra" };
+
+	json_open(json, NULL, '{');
+	json_text(json, "name", check->name);
+	json_text(json, "state", states[check->state].name);
+	json_text(json, "weight", weights[check->weight]);
+	json_text(json, "detail", check->detail);
+	if (*check->advice)
+		json_text(json, "advice", check->advice);
+	json_close(json, '}');
 }
 
-static void json_member(struct vigil_buffer *json, const char *name, const char *value)
+static int print_json(const struct doctor *d, int status)
 {
-	json_string(json, name);
-	vigil_put_char(json, ':');
-	if (value)
-		json_string(json, value);
-	else
-		vigil_put_text(json, "null");
-}
+	struct json json = { .comma = false };
+	const struct vigil_use *use;
+	int printed;
 
-static void json_check(struct vigil_buffer *json, const struct probe *probe,
-		       const struct finding *finding)
-{
-	static const char *const weights[] = {
-		[WEIGHT_NEEDED] = "needed", [WEIGHT_WANTED] = "wanted", [WEIGHT_EXTRA] = "extra"
-	};
-
-	vigil_put_char(json, '{');
-	json_member(json, "name", probe->id);
-	vigil_put_char(json, ',');
-	json_member(json, "state", states[finding->state].name);
-	vigil_put_char(json, ',');
-	json_member(json, "weight", weights[probe->weight]);
-	vigil_put_char(json, ',');
-	json_member(json, "detail", finding->detail);
-	if (*finding->advice) {
-		vigil_put_char(json, ',');
-		json_member(json, "advice", finding->advice);
-	}
-	vigil_put_char(json, '}');
-}
-
-static void print_json(const struct doctor *d, int status)
-{
-	struct vigil_buffer json = { 0 };
-	const char *means;
-
-	vigil_put_char(&json, '{');
-	json_member(&json, "version", VIGIL_VERSION);
-	vigil_put_text(&json, ",\"status\":");
-	vigil_put_signed(&json, status);
-	vigil_put_char(&json, ',');
-	json_member(&json, "outcome", outcomes[status]);
-	vigil_put_text(&json, ",\"checks\":[");
-	for (size_t i = 0; i < probe_count; i++) {
-		if (i > 0)
-			vigil_put_char(&json, ',');
-		json_check(&json, &probes[i], &d->finding[i]);
-	}
-	vigil_put_text(&json, "],\"uses\":{");
-	for (size_t i = 0; i < probe_use_count; i++) {
-		if (i > 0)
-			vigil_put_char(&json, ',');
-		means_of(d, i, &means);
-		json_member(&json, probe_uses[i].what, means);
-	}
-	vigil_put(&json, "}}\n", 4);
-	if (json.failed)
-		cli_say("no memory");
-	else
-		cli_print_own(json.data);
-	vigil_buffer_free(&json);
+	json_open(&json, NULL, '{');
+	json_text(&json, "version", VIGIL_VERSION);
+	json_number(&json, "status", (uint64_t)status);
+	json_text(&json, "outcome", outcomes[status]);
+	json_open(&json, "checks", '[');
+	for (size_t i = 0; vigil_probe_check(d->probe, i); i++)
+		put_check(&json, vigil_probe_check(d->probe, i));
+	json_close(&json, ']');
+	json_open(&json, "uses", '{');
+	for (size_t i = 0; (use = vigil_probe_use(d->probe, i)); i++)
+		json_text(&json, use->what, use->means);
+	json_close(&json, '}');
+	json_close(&json, '}');
+	printed = json_print(&json);
+	return printed == EXIT_FINE ? status : printed;
 }
 
 static int run_doctor(int argc, char **argv)
 {
-	struct doctor d = { .json = false };
+	struct doctor d = { .probe = NULL };
 	int status;
 
 	if (!options_open(&d.options, STDOUT_FILENO))
@@ -287,14 +200,16 @@ static int run_doctor(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	d.color = output_is_colored(d.options.how.color, STDOUT_FILENO);
-	probing_open(&d.probing);
-	for (size_t i = 0; i < probe_count; i++)
-		probes[i].run(&d.probing, &d.finding[i]);
-	probing_close(&d.probing);
+	d.probe = vigil_probe();
+	if (!d.probe) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
 	status = outcome(&d);
 	if (d.json)
-		print_json(&d, status);
+		status = print_json(&d, status);
 	else
 		print_text(&d, status);
+	vigil_probe_free(d.probe);
 	return status;
 }

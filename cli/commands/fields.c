@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "common/cli.h"
+#include "common/json.h"
 #include "common/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -122,19 +123,21 @@ static void markdown_field(const struct vigil_field *field)
 	cli_print(" | %s |\n", field->description);
 }
 
-/* Names and descriptions are our own words: they need no escapes; a test says so. */
 static void json_field(const struct vigil_field *field)
 {
-	const char *between = "";
+	struct json json = { .comma = false };
 
-	cli_print("{\"name\":\"%s\",\"kind\":\"%s\",\"events\":[", field->name, KINDS[field->kind]);
-	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		if ((field->types & VIGIL_TYPE_BIT(type)) != 0) {
-			cli_print("%s\"%s\"", between, vigil_type_name(type));
-			between = ",";
-		}
-	}
-	cli_print("],\"description\":\"%s\"}\n", field->description);
+	json_open(&json, NULL, '{');
+	json_text(&json, "name", field->name);
+	json_text(&json, "kind", KINDS[field->kind]);
+	json_open(&json, "events", '[');
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
+		if ((field->types & VIGIL_TYPE_BIT(type)) != 0)
+			json_text(&json, NULL, vigil_type_name(type));
+	json_close(&json, ']');
+	json_text(&json, "description", field->description);
+	json_close(&json, '}');
+	json_print(&json);
 }
 
 static const char MARKDOWN_INTRODUCTION[] =

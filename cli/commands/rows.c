@@ -11,7 +11,6 @@
 #include "common/cli.h"
 #include "core/json_string.h"
 #include "core/unicode.h"
-#include "format/format.h"
 #include "format/line.h"
 #include "os/os.h"
 

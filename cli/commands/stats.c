@@ -169,57 +169,61 @@ static void put_text(struct stats *s, struct vigil *v)
 		put_sensor(s);
 }
 
-/* ---- for programs: names are our own words, which need no escapes ---- */
+/* ---- for programs ---- */
 
-static void put_json_type(struct stats *s, uint32_t type)
+static void put_json_type(struct json *json, const struct vigil_statistics *counts, uint32_t type)
 {
-	const char *between = "";
-
-	put(s,
-	    "\"%s\":{\"produced\":%" PRIu64 ",\"delivered\":%" PRIu64 ",\"withheld\":%" PRIu64
-	    ",\"dropped\":{",
-	    name_of(type), s->counts.type[type].produced, s->counts.type[type].delivered,
-	    s->counts.type[type].withheld);
-	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++) {
-		put(s, "%s\"%s\":%" PRIu64, between, vigil_loss_name(reason),
-		    s->counts.type[type].dropped[reason]);
-		between = ",";
-	}
-	put(s, "},\"queued\":%" PRIu64 "}", s->counts.type[type].queued);
+	json_open(json, name_of(type), '{');
+	json_number(json, "produced", counts->type[type].produced);
+	json_number(json, "delivered", counts->type[type].delivered);
+	json_number(json, "withheld", counts->type[type].withheld);
+	json_open(json, "dropped", '{');
+	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++)
+		json_number(json, vigil_loss_name(reason), counts->type[type].dropped[reason]);
+	json_close(json, '}');
+	json_number(json, "queued", counts->type[type].queued);
+	json_close(json, '}');
 }
 
-static void put_json_sensor(struct stats *s)
+static void put_json_sensor(struct json *json, const struct stats_sensor *sensor)
 {
-	put(s, ",\"driver\":{\"types\":{");
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		put(s,
-		    "%s\"%s\":{\"produced\":%" PRIu64 ",\"delivered\":%" PRIu64
-		    ",\"overwritten\":%" PRIu64 ",\"refused\":%" PRIu64 "}",
-		    type ? "," : "", name_of(type), s->sensor.type[type].produced,
-		    s->sensor.type[type].delivered, s->sensor.type[type].overwritten,
-		    s->sensor.type[type].refused);
-	put(s, "}");
-	for (unsigned i = 0; i < s->sensor.values; i++)
-		put(s, ",\"%s\":%" PRIu64, s->sensor.value[i].name, s->sensor.value[i].value);
-	put(s, "}");
+	json_open(json, "driver", '{');
+	json_open(json, "types", '{');
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+		json_open(json, name_of(type), '{');
+		json_number(json, "produced", sensor->type[type].produced);
+		json_number(json, "delivered", sensor->type[type].delivered);
+		json_number(json, "overwritten", sensor->type[type].overwritten);
+		json_number(json, "refused", sensor->type[type].refused);
+		json_close(json, '}');
+	}
+	json_close(json, '}');
+	for (unsigned i = 0; i < sensor->values; i++)
+		json_number(json, sensor->value[i].name, sensor->value[i].value);
+	json_close(json, '}');
 }
 
 static void put_json(struct stats *s, struct vigil *v)
 {
-	put(s, "{\"seconds\":%.3f,\"backend\":\"%s\",\"types\":{", (double)s->lasted_ms / 1000,
-	    s->backend);
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		put(s, "%s", type ? "," : "");
-		put_json_type(s, type);
-	}
-	put(s,
-	    "},\"unreadable\":%" PRIu64 ",\"late\":%" PRIu64 ",\"processes\":%" PRIu64
-	    ",\"remembered\":%" PRIu64,
-	    s->counts.unreadable, s->counts.late, s->counts.processes, s->counts.remembered);
-	lost_put_json(&s->text, v);
+	struct json json = { .comma = false };
+
+	json_open(&json, NULL, '{');
+	json_seconds(&json, "seconds", (uint64_t)s->lasted_ms);
+	json_text(&json, "backend", s->backend);
+	json_open(&json, "types", '{');
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		put_json_type(&json, &s->counts, type);
+	json_close(&json, '}');
+	json_number(&json, "unreadable", s->counts.unreadable);
+	json_number(&json, "late", s->counts.late);
+	json_number(&json, "processes", s->counts.processes);
+	json_number(&json, "remembered", s->counts.remembered);
+	lost_put_json(&json, v);
 	if (s->has_sensor)
-		put_json_sensor(s);
-	put(s, "}\n");
+		put_json_sensor(&json, &s->sensor);
+	json_close(&json, '}');
+	vigil_put_char(&json.out, '\n');
+	s->text = json.out;
 }
 
 /* ---- the command ---- */

@@ -95,43 +95,35 @@ void lost_put_text(struct vigil_buffer *out, struct vigil *v)
 	}
 }
 
-static void put_json_loss(struct vigil_buffer *out, const struct vigil_cgroup_loss *loss)
+static void put_json_loss(struct json *json, const struct vigil_cgroup_loss *loss)
 {
 	struct vigil_buffer name = { 0 };
-	const char *between = "";
+	char id[24];
 
 	put_name(&name, loss);
-	vigil_put_text(out, "{\"id\":\"");
-	vigil_put_unsigned(out, loss->cgroup);
-	vigil_put_text(out, "\",\"path\":");
-	visible_quote(out, name.data ? name.data : "", name.length);
-	vigil_put_text(out, ",\"lost\":");
-	vigil_put_unsigned(out, loss->total);
-	vigil_put_text(out, ",\"types\":{");
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		if (!loss->dropped[type] || !vigil_type_name(type))
-			continue;
-		vigil_put_text(out, between);
-		vigil_put_text(out, "\"");
-		vigil_put_text(out, vigil_type_name(type));
-		vigil_put_text(out, "\":");
-		vigil_put_unsigned(out, loss->dropped[type]);
-		between = ",";
-	}
-	vigil_put_text(out, "}}");
-	out->failed |= name.failed;
+	vigil_put(&name, "", 1);
+	snprintf(id, sizeof id, "%" PRIu64, loss->cgroup);
+	json_open(json, NULL, '{');
+	json_text(json, "id", id);
+	json_text(json, "path", name.data);
+	json_number(json, "lost", loss->total);
+	json_open(json, "types", '{');
+	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
+		if (loss->dropped[type] && vigil_type_name(type))
+			json_number(json, vigil_type_name(type), loss->dropped[type]);
+	json_close(json, '}');
+	json_close(json, '}');
+	json->out.failed |= name.failed;
 	vigil_buffer_free(&name);
 }
 
-void lost_put_json(struct vigil_buffer *out, struct vigil *v)
+void lost_put_json(struct json *json, struct vigil *v)
 {
 	struct vigil_cgroup_loss loss[LOST_LISTED];
 	size_t count = vigil_losses_by_cgroup(v, loss, LOST_LISTED);
 
-	vigil_put_text(out, ",\"cgroups\":[");
-	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
-		vigil_put_text(out, i ? "," : "");
-		put_json_loss(out, &loss[i]);
-	}
-	vigil_put_text(out, "]");
+	json_open(json, "cgroups", '[');
+	for (size_t i = 0; i < count && i < LOST_LISTED; i++)
+		put_json_loss(json, &loss[i]);
+	json_close(json, ']');
 }

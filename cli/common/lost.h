@@ -5,7 +5,7 @@
 
 #include <vigil/vigil.h>
 
-#include "core/bytes.h"
+#include "json.h"
 
 #define LOST_SHOWN 3 /* cgroups that are named on standard error */
 
@@ -13,9 +13,8 @@
  * where nothing was lost. */
 void lost_say(struct vigil *v);
 
-/* The same for `vigil stats`: lines of a table, or the member "cgroups" of an object, with
- * a comma before it. */
+/* The same for `vigil stats`: lines of a table, or the member "cgroups" of an object. */
 void lost_put_text(struct vigil_buffer *out, struct vigil *v);
-void lost_put_json(struct vigil_buffer *out, struct vigil *v);
+void lost_put_json(struct json *json, struct vigil *v);
 
 #endif /* VIGIL_CLI_LOST_H */

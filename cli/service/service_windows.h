@@ -9,10 +9,11 @@
 
 #include <stdbool.h>
 
+#include "os/device.h"
 #include "os/os_windows.h"
 
-#define NAME_DRIVER L"vigil"
-#define NAME_READER L"VigilService"
+#define NAME_DRIVER DEVICE_DRIVER_SERVICE
+#define NAME_READER DEVICE_READER_SERVICE
 
 /* A security descriptor for SYSTEM and administrators alone, to be freed by
  * LocalFree; NULL: GetLastError. */

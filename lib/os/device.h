@@ -8,6 +8,10 @@
 
 #include "os/os_windows.h"
 
+/* The services, as the service manager names them: the driver, and its reader. */
+#define DEVICE_DRIVER_SERVICE L"vigil"
+#define DEVICE_READER_SERVICE L"VigilService"
+
 struct device {
 	HANDLE handle; /* opened for overlapped I/O */
 	HANDLE event;  /* signaled when the request ends */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sensor/linux/access_probes.h"
 
+#include "sensor/linux/hook.h"
+
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -34,22 +36,10 @@ static int function_id(const struct btf *btf, const char *name)
  * version nor its type information says so. */
 static bool is_attachable(const struct btf *btf, const char *name, enum bpf_attach_type where)
 {
-	const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = where);
-	int id = function_id(btf, name), fd, link;
+	int id = function_id(btf, name);
+	const char *what;
+	int link = id < 0 ? id : hook_attach(where, (uint32_t)id, &what);
 
-	if (id < 0)
-		return false;
-	options.attach_btf_id = (uint32_t)id;
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "vigil_try", "Dual MIT/GPL", program,
-			   sizeof program / sizeof program[0], &options);
-	if (fd < 0)
-		return false;
-	link = bpf_raw_tracepoint_open(NULL, fd);
-	close(fd);
 	if (link >= 0)
 		close(link);
 	return link >= 0;

@@ -28,7 +28,6 @@
 #include "sensor/linux/environment.h"
 #include "sensor/linux/records.h"
 
-#define BUFFER_DEFAULT  (8u << 20)
 #define BUFFER_MIN      (64u << 10)
 #define BUFFER_MAX      (1u << 30)
 #define LATENCY_DEFAULT 10u /* ms */
@@ -42,9 +41,6 @@
 #define BATCH_PERF_MIN (32u << 10)
 #define MS             1000000ull /* in ns */
 
-#define BTF_FILE       "/sys/kernel/btf/vmlinux"
-#define PID_NS_INITIAL 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
-
 /* BTF of the running kernel, and the tracepoint's function type in it. */
 static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
 {
@@ -55,14 +51,12 @@ static const struct btf_type *tracepoint_type(const struct btf *btf, const char 
 	return t ? btf__type_by_id(btf, t->type) : NULL;
 }
 
-#define FILES_NEEDED 96 /* descriptors; 4 to 60 are in use at once, and one on each CPU */
-
 static bool lacks_descriptors(void)
 {
-	int fd[FILES_NEEDED], count = 0, any = open("/", O_PATH | O_CLOEXEC);
+	int fd[SENSOR_FILES_NEEDED], count = 0, any = open("/", O_PATH | O_CLOEXEC);
 	bool lacks = any < 0;
 
-	while (!lacks && count < FILES_NEEDED) {
+	while (!lacks && count < SENSOR_FILES_NEEDED) {
 		fd[count] = fcntl(any, F_DUPFD_CLOEXEC, 0);
 		lacks = fd[count] < 0;
 		count += !lacks;
@@ -83,16 +77,16 @@ static enum vigil_code explain(enum vigil_code code, struct vigil_error *error)
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM,
 			  "too few file descriptors are allowed: Vigil needs %d, and one for each "
 			  "CPU. Raise `ulimit -n`, or LimitNOFILE= of the service.",
-			  FILES_NEEDED);
+			  SENSOR_FILES_NEEDED);
 }
 
 static enum vigil_code check_kernel(struct vigil_error *error)
 {
 	struct stat st;
 
-	if (access(BTF_FILE, R_OK) < 0)
+	if (access(SENSOR_BTF_FILE, R_OK) < 0)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
-				  "this kernel has no type information (" BTF_FILE
+				  "this kernel has no type information (" SENSOR_BTF_FILE
 				  ": %s). Vigil needs Linux 5.8 or later built with "
 				  "CONFIG_DEBUG_INFO_BTF, and /sys mounted; see `vigil doctor`.",
 				  strerror(errno));
@@ -101,7 +95,7 @@ static enum vigil_code check_kernel(struct vigil_error *error)
 				  "/proc is not mounted here (/proc/self/ns/pid: %s); mount it: "
 				  "mount -t proc proc /proc",
 				  strerror(errno));
-	if (st.st_ino != PID_NS_INITIAL)
+	if (st.st_ino != SENSOR_PID_NAMESPACE)
 		return vigil_fail(
 		    error, VIGIL_ERROR_UNSUPPORTED,
 		    "this is a PID namespace of its own, in which the kernel's PIDs are "
@@ -297,8 +291,8 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 	enum vigil_code code;
 
 	if (!btf)
-		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, "cannot read " BTF_FILE ": %s",
-				  strerror(errno));
+		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
+				  "cannot read " SENSOR_BTF_FILE ": %s", strerror(errno));
 	code = load(s, options, btf, buffer, error);
 	if (code != VIGIL_OK && hooks_missing(&s->hooks) != HOOKS_TYPES &&
 	    !(options->at_any_cost & HOOKS_TYPES)) {
@@ -358,7 +352,7 @@ static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *er
 static enum vigil_code open_all(struct linux_source *s, const struct vigil_options *options,
 				struct vigil_error *error)
 {
-	uint32_t buffer = options->buffer_bytes ? options->buffer_bytes : BUFFER_DEFAULT;
+	uint32_t buffer = options->buffer_bytes ? options->buffer_bytes : SENSOR_BUFFER_DEFAULT;
 	uint32_t latency = options->latency_ms ? options->latency_ms : LATENCY_DEFAULT;
 	uint32_t types = options->types;
 	enum vigil_code code;

@@ -193,7 +193,7 @@ static void find_memory_devices(struct perf *perf)
 	}
 }
 
-static size_t ring_bytes(uint64_t buffer, int cpus)
+size_t perf_ring_bytes(uint64_t buffer, int cpus)
 {
 	size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
 	uint64_t least = buffer / RING_SHARE < RING_BYTES ? buffer / RING_SHARE : RING_BYTES;
@@ -218,7 +218,7 @@ enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
 				  "cannot watch image loads: the number of CPUs is not known: %s",
 				  strerror(-possible));
-	perf->bytes = ring_bytes(buffer, possible);
+	perf->bytes = perf_ring_bytes(buffer, possible);
 	find_memory_devices(perf);
 	perf->ring = calloc((size_t)possible, sizeof *perf->ring);
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */

@@ -76,6 +76,9 @@ struct perf_record {
 	bool maybe_deleted; /* the path ends as that of a deleted file does */
 };
 
+/* The size in bytes of the ring of each of cpus, for a buffer of that many bytes in all. */
+size_t perf_ring_bytes(uint64_t buffer, int cpus);
+
 /* Opens one ring on every CPU that is online. buffer: bytes that the rings have together, about;
  * each has at least PERF_RING_MIN. On failure the rest is closed. */
 enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error *error);

@@ -25,6 +25,12 @@
 #include "shared.h"
 #include "vigil.skel.h"
 
+/* What the sensor needs; lib/probe tries the same. */
+#define SENSOR_BUFFER_DEFAULT (8u << 20) /* bytes of the ring buffer */
+#define SENSOR_BTF_FILE       "/sys/kernel/btf/vmlinux"
+#define SENSOR_PID_NAMESPACE  0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define SENSOR_FILES_NEEDED   96          /* 4 to 60 are in use at once, and one on each CPU */
+
 /* The queues whose records are merged. */
 enum linux_queue {
 	LINUX_QUEUE_OWN, /* what is made here: snapshot, STATUS, counts of missed runs */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* probe_means.c - the means of the kernel, each tried out: BPF, perf, kprobes, fanotify. */
-#include "probe.h"
+/* means.c - the means of the kernel, each tried out: BPF, perf, kprobes, fanotify. */
+#include "probe/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,61 +22,41 @@
 
 #include "enforce/linux/lsm.h"
 #include "os/os.h"
-
-#define PERF_RING_BYTES (512u << 10) /* what the sensor takes */
+#include "sensor/linux/hook.h"
+#include "sensor/linux/sensor.h"
 
 /* ---- BPF: programs of two instructions, loaded, attached, and gone ---- */
 
 struct attempt {
-	enum bpf_prog_type type;
 	enum bpf_attach_type attach;
 	uint32_t kind;      /* of target: BTF_KIND_... */
 	const char *target; /* as BTF names it */
 };
 
-static const struct attempt tracepoint_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-						   BTF_KIND_TYPEDEF,
+static const struct attempt tracepoint_attempt = { BPF_TRACE_RAW_TP, BTF_KIND_TYPEDEF,
 						   "btf_trace_sched_process_exec" };
-static const struct attempt iterator_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
-						 BTF_KIND_FUNC, "bpf_iter_task" };
-static const struct attempt fexit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, BTF_KIND_FUNC,
+static const struct attempt iterator_attempt = { BPF_TRACE_ITER, BTF_KIND_FUNC, "bpf_iter_task" };
+static const struct attempt fexit_attempt = { BPF_TRACE_FEXIT, BTF_KIND_FUNC,
 #ifdef __aarch64__
 					      "__arm64_sys_ptrace"
 #else
 					      "__x64_sys_ptrace"
 #endif
 };
-static const struct attempt sys_exit_attempt = { BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-						 BTF_KIND_TYPEDEF, "btf_trace_sys_exit" };
+static const struct attempt sys_exit_attempt = { BPF_TRACE_RAW_TP, BTF_KIND_TYPEDEF,
+						 "btf_trace_sys_exit" };
 
 /* Loads and attaches. The descriptor of the link, or a negative error number;
  * *what then says what failed. */
 static int try_program(const struct probing *p, const struct attempt *a, const char **what)
 {
-	const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = a->attach);
 	int id = p->btf ? btf__find_by_name_kind(p->btf, a->target, a->kind) : -ENOENT;
-	int fd, link;
 
 	*what = "type information of the hook";
-	if (id < 0)
-		return -ENOENT;
-	options.attach_btf_id = (uint32_t)id;
-	*what = "loading a program";
-	fd = bpf_prog_load(a->type, "vigil_doctor", "Dual MIT/GPL", program, 2, &options);
-	if (fd < 0)
-		return fd;
-	*what = "attaching a program";
-	link = a->attach == BPF_TRACE_ITER ? bpf_link_create(fd, 0, BPF_TRACE_ITER, NULL)
-					   : bpf_raw_tracepoint_open(NULL, fd);
-	close(fd);
-	return link;
+	return id < 0 ? -ENOENT : hook_attach(a->attach, (uint32_t)id, what);
 }
 
-static bool probe_program(const struct probing *p, struct finding *f, const struct attempt *a)
+static bool probe_program(const struct probing *p, struct vigil_check *f, const struct attempt *a)
 {
 	const char *what;
 	int link = try_program(p, a, &what);
@@ -86,21 +66,22 @@ static bool probe_program(const struct probing *p, struct finding *f, const stru
 		return false;
 	}
 	close(link);
-	probe_found(f, FOUND_OK, "a program was loaded, attached, and removed");
+	probe_found(f, VIGIL_CHECK_OK, "a program was loaded, attached, and removed");
 	return true;
 }
 
-void probe_programs(struct probing *p, struct finding *f)
+void probe_programs(struct probing *p, struct vigil_check *f)
 {
 	probe_program(p, f, &tracepoint_attempt);
 }
 
-void probe_ring(struct probing *p, struct finding *f)
+void probe_ring(struct probing *p, struct vigil_check *f)
 {
-	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "vigil_doctor", 0, 0, PROBE_RING_BYTES, NULL);
+	int fd =
+	    bpf_map_create(BPF_MAP_TYPE_RINGBUF, "vigil_doctor", 0, 0, SENSOR_BUFFER_DEFAULT, NULL);
 
 	if (fd >= 0) {
-		probe_found(f, FOUND_OK, "made one of %u MiB", PROBE_RING_BYTES >> 20);
+		probe_found(f, VIGIL_CHECK_OK, "made one of %u MiB", SENSOR_BUFFER_DEFAULT >> 20);
 		close(fd);
 		return;
 	}
@@ -109,7 +90,7 @@ void probe_ring(struct probing *p, struct finding *f)
 		probe_advise(f, "This kernel counts it as locked memory: `ulimit -l unlimited`.");
 }
 
-void probe_iterator(struct probing *p, struct finding *f)
+void probe_iterator(struct probing *p, struct vigil_check *f)
 {
 	const char *what;
 	int link = try_program(p, &iterator_attempt, &what), iterator;
@@ -123,30 +104,30 @@ void probe_iterator(struct probing *p, struct finding *f)
 	if (iterator < 0 || read(iterator, &byte, 1) < 0)
 		probe_refused(f, "walking the tasks", errno, p->may, PROBE_AS_ROOT);
 	else
-		probe_found(f, FOUND_OK, "walked all tasks: what runs already is known");
+		probe_found(f, VIGIL_CHECK_OK, "walked all tasks: what runs already is known");
 	if (iterator >= 0)
 		close(iterator);
 	close(link);
 }
 
-void probe_fexit(struct probing *p, struct finding *f)
+void probe_fexit(struct probing *p, struct vigil_check *f)
 {
 	if (probe_program(p, f, &fexit_attempt))
-		probe_found(f, FOUND_OK,
+		probe_found(f, VIGIL_CHECK_OK,
 			    "ptrace, writes to others' memory: costs only who does such");
 }
 
-void probe_sys_exit(struct probing *p, struct finding *f)
+void probe_sys_exit(struct probing *p, struct vigil_check *f)
 {
 	if (probe_program(p, f, &sys_exit_attempt))
 		probe_found(
-		    f, FOUND_OK,
+		    f, VIGIL_CHECK_OK,
 		    "the same, but slows every system call: where fexit is missing, and only if "
 		    "access is asked for by name; else tracepoints tell attaches, pokes, "
 		    "registers");
 }
 
-void probe_lsm(struct probing *p, struct finding *f)
+void probe_lsm(struct probing *p, struct vigil_check *f)
 {
 	struct vigil_error error;
 	struct lsm *lsm;
@@ -155,11 +136,12 @@ void probe_lsm(struct probing *p, struct finding *f)
 	libbpf_set_print(NULL); /* the library has set its own */
 	lsm_close(lsm);
 	if (code == VIGIL_OK)
-		probe_found(f, FOUND_OK, "a program was loaded, attached, asked, and removed");
+		probe_found(f, VIGIL_CHECK_OK,
+			    "a program was loaded, attached, asked, and removed");
 	else if (code == VIGIL_ERROR_PRIVILEGE && !p->may)
 		probe_refused(f, "loading a program", EPERM, false, PROBE_AS_ROOT);
 	else
-		probe_found(f, FOUND_MISSING, "%s", error.text);
+		probe_found(f, VIGIL_CHECK_MISSING, "%s", error.text);
 	if (access(LSM_PIN, F_OK) == 0)
 		probe_advise(f, "Rules stay in force by " LSM_PIN ", whether or not Vigil runs; "
 				"to end them: rm " LSM_PIN "*");
@@ -209,11 +191,12 @@ static void read_setting(const char *path, char *value, size_t size)
 		snprintf(value, size, "unknown");
 }
 
-void probe_perf(struct probing *p, struct finding *f)
+void probe_perf(struct probing *p, struct vigil_check *f)
 {
-	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) + PERF_RING_BYTES;
 	char paranoid[16], locked[16];
 	int cpus = libbpf_num_possible_cpus(), mapped, reason;
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) +
+		       perf_ring_bytes(SENSOR_BUFFER_DEFAULT, cpus > 0 ? cpus : 1);
 	void **ring = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof *ring);
 
 	mapped = ring ? map_rings(ring, cpus, bytes) : -1;
@@ -223,14 +206,15 @@ void probe_perf(struct probing *p, struct finding *f)
 	if (mapped < 0) {
 		probe_refused(f, "perf_event_open", reason, p->may, PROBE_AS_ROOT);
 	} else if (mapped < cpus) {
-		probe_found(f, FOUND_MISSING, "ring number %d of %zu KiB cannot be mapped: %s",
-			    mapped + 1, bytes >> 10, strerror(reason));
+		probe_found(f, VIGIL_CHECK_MISSING,
+			    "ring number %d of %zu KiB cannot be mapped: %s", mapped + 1,
+			    bytes >> 10, strerror(reason));
 		probe_advise(f,
 			     "Raise `ulimit -l` or /proc/sys/kernel/perf_event_mlock_kb (now %s), "
 			     "or grant CAP_IPC_LOCK.",
 			     locked);
 	} else {
-		probe_found(f, FOUND_OK,
+		probe_found(f, VIGIL_CHECK_OK,
 			    "executable mappings (perf_event_paranoid %s, perf_event_mlock_kb %s)",
 			    paranoid, locked);
 	}
@@ -240,7 +224,7 @@ void probe_perf(struct probing *p, struct finding *f)
 	free(ring);
 }
 
-void probe_kprobes(struct probing *p, struct finding *f)
+void probe_kprobes(struct probing *p, struct vigil_check *f)
 {
 	static const char symbol[] = "wake_up_new_task";
 	struct perf_event_attr attr = { .disabled = 1, .kprobe_func = (uintptr_t)symbol };
@@ -249,7 +233,8 @@ void probe_kprobes(struct probing *p, struct finding *f)
 
 	if (!os_read_line(AT_FDCWD, "/sys/bus/event_source/devices/kprobe/type", type,
 			  sizeof type)) {
-		probe_found(f, FOUND_MISSING, "not part of this kernel (nothing here needs them)");
+		probe_found(f, VIGIL_CHECK_MISSING,
+			    "not part of this kernel (nothing here needs them)");
 		return;
 	}
 	attr.type = (uint32_t)strtoul(type, NULL, 10);
@@ -258,11 +243,11 @@ void probe_kprobes(struct probing *p, struct finding *f)
 		probe_refused(f, "placing a probe", errno, p->admin, "");
 		return;
 	}
-	probe_found(f, FOUND_OK, "placed one and removed it");
+	probe_found(f, VIGIL_CHECK_OK, "placed one and removed it");
 	close(fd);
 }
 
-void probe_fanotify(struct probing *p, struct finding *f)
+void probe_fanotify(struct probing *p, struct vigil_check *f)
 {
 	char path[] = "/tmp/vigil-doctor-XXXXXX";
 	int watched, fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
@@ -277,7 +262,7 @@ void probe_fanotify(struct probing *p, struct finding *f)
 	else if (fanotify_mark(fan, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD, path) < 0)
 		probe_refused(f, "FAN_OPEN_EXEC_PERM", errno, p->admin, PROBE_AS_ADMIN);
 	else
-		probe_found(f, FOUND_OK, "marked a file of our own with FAN_OPEN_EXEC_PERM");
+		probe_found(f, VIGIL_CHECK_OK, "marked a file of our own with FAN_OPEN_EXEC_PERM");
 	close(fan); /* the mark goes with it */
 	if (watched >= 0) {
 		close(watched);

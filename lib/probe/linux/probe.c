@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "probe.h"
+#include "probe/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,17 +23,17 @@
 
 #include "os/confine.h"
 #include "os/os.h"
+#include "sensor/linux/sensor.h"
 
-#define BTF_FILE    "/sys/kernel/btf/vmlinux"
 #define RELEASE_MIN (5u << 16 | 8) /* the BPF ring buffer; the task iterator */
 
-void probe_refused(struct finding *f, const char *what, int error, bool may, const char *advice)
+void probe_refused(struct vigil_check *f, const char *what, int error, bool may, const char *advice)
 {
 	if (error != EPERM && error != EACCES) {
-		probe_found(f, FOUND_MISSING, "%s: %s", what, strerror(error));
+		probe_found(f, VIGIL_CHECK_MISSING, "%s: %s", what, strerror(error));
 		return;
 	}
-	probe_found(f, may ? FOUND_MISSING : FOUND_DENIED, "%s: not permitted%s", what,
+	probe_found(f, may ? VIGIL_CHECK_MISSING : VIGIL_CHECK_DENIED, "%s: not permitted%s", what,
 		    may ? ", even to root" : "");
 	if (!may)
 		probe_advise(f, "%s", advice);
@@ -60,33 +60,34 @@ int probe_filesystem(const char *type, const char *path, long magic)
 
 /* ---- the kernel ---- */
 
-static void probe_release(struct probing *p, struct finding *f)
+static void probe_release(struct probing *p, struct vigil_check *f)
 {
 	struct utsname name;
 
 	uname(&name);
-	probe_found(f, FOUND_OK, "Linux %s %s (5.8 is needed)", name.release, name.machine);
+	probe_found(f, VIGIL_CHECK_OK, "Linux %s %s (5.8 is needed)", name.release, name.machine);
 	if (p->release < RELEASE_MIN) {
-		f->state = FOUND_MISSING;
+		f->state = VIGIL_CHECK_MISSING;
 		probe_advise(f, "Boot a newer kernel: the BPF ring buffer came with 5.8.");
 	}
 }
 
-static void probe_btf(struct probing *p, struct finding *f)
+static void probe_btf(struct probing *p, struct vigil_check *f)
 {
 	struct stat st;
 
-	if (p->btf && stat(BTF_FILE, &st) == 0) {
-		probe_found(f, FOUND_OK, BTF_FILE ", %jd KiB", (intmax_t)st.st_size >> 10);
+	if (p->btf && stat(SENSOR_BTF_FILE, &st) == 0) {
+		probe_found(f, VIGIL_CHECK_OK, SENSOR_BTF_FILE ", %jd KiB",
+			    (intmax_t)st.st_size >> 10);
 		return;
 	}
-	probe_refused(f, BTF_FILE, access(BTF_FILE, R_OK) < 0 ? errno : p->btf_error, p->may,
-		      PROBE_AS_ROOT);
+	probe_refused(f, SENSOR_BTF_FILE, access(SENSOR_BTF_FILE, R_OK) < 0 ? errno : p->btf_error,
+		      p->may, PROBE_AS_ROOT);
 	probe_advise(f, "Mount /sys; or boot a kernel built with CONFIG_DEBUG_INFO_BTF "
 			"(Debian's and Ubuntu's are).");
 }
 
-static void probe_tracepoints(struct probing *p, struct finding *f)
+static void probe_tracepoints(struct probing *p, struct vigil_check *f)
 {
 	static const char *const names[] = { "task_newtask", "sched_process_exec",
 					     "sched_process_exit" };
@@ -99,7 +100,7 @@ static void probe_tracepoints(struct probing *p, struct finding *f)
 			continue;
 		probe_add_word(absent, sizeof absent, names[i]);
 	}
-	probe_found(f, *absent ? FOUND_MISSING : FOUND_OK, "%s%s",
+	probe_found(f, *absent ? VIGIL_CHECK_MISSING : VIGIL_CHECK_OK, "%s%s",
 		    *absent ? "not there: " : "new tasks, exec, exit", absent);
 }
 
@@ -108,34 +109,34 @@ static bool has_modules(void)
 	return !probe_has_proc() || access("/proc/modules", F_OK) == 0;
 }
 
-static void probe_modules(struct probing *p, struct finding *f)
+static void probe_modules(struct probing *p, struct vigil_check *f)
 {
 	if (p->btf && btf__find_by_name_kind(p->btf, "btf_trace_module_load", BTF_KIND_TYPEDEF) > 0)
-		probe_found(f, FOUND_OK, "tracepoint module_load");
+		probe_found(f, VIGIL_CHECK_OK, "tracepoint module_load");
 	else if (!has_modules())
-		probe_found(f, FOUND_OK, "this kernel loads no modules: nothing to see");
+		probe_found(f, VIGIL_CHECK_OK, "this kernel loads no modules: nothing to see");
 	else
-		probe_found(f, FOUND_MISSING, "tracepoint module_load is not there");
+		probe_found(f, VIGIL_CHECK_MISSING, "tracepoint module_load is not there");
 }
 
-static void probe_lockdown(struct probing *p, struct finding *f)
+static void probe_lockdown(struct probing *p, struct vigil_check *f)
 {
 	int root = probe_filesystem("securityfs", "/sys/kernel/security", SECURITYFS_MAGIC);
 	char line[80], *mode;
 
 	(void)p;
 	if (root < 0)
-		probe_found(f, FOUND_DENIED, "unknown: securityfs is not mounted here");
+		probe_found(f, VIGIL_CHECK_DENIED, "unknown: securityfs is not mounted here");
 	else if (!os_read_line(root, "lockdown", line, sizeof line))
-		probe_found(f, errno == ENOENT ? FOUND_OK : FOUND_DENIED, "%s",
+		probe_found(f, errno == ENOENT ? VIGIL_CHECK_OK : VIGIL_CHECK_DENIED, "%s",
 			    errno == ENOENT ? "not part of this kernel" : strerror(errno));
 	else {
 		mode = strchr(line, '[');
 		mode = mode ? mode + 1 : line;
 		mode[strcspn(mode, "]")] = '\0';
-		probe_found(f, FOUND_OK, "%s", mode);
+		probe_found(f, VIGIL_CHECK_OK, "%s", mode);
 		if (strcmp(mode, "confidentiality") == 0) {
-			f->state = FOUND_LIMITED;
+			f->state = VIGIL_CHECK_LIMITED;
 			probe_advise(f,
 				     "Confidentiality forbids BPF to read kernel memory: boot with "
 				     "lockdown=integrity or without it.");
@@ -169,34 +170,34 @@ static bool round_trip(struct vigil *v)
 
 /* What the command gives up after it has opened everything (confinement.h), apart from
  * capabilities: those can always be given up. */
-static void probe_seccomp(struct probing *p, struct finding *f)
+static void probe_seccomp(struct probing *p, struct vigil_check *f)
 {
 	(void)p;
 	/* Without a filter: EFAULT where the kernel has them, EINVAL where not. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT)
-		probe_found(f, FOUND_OK, "system calls that are not needed are given up");
+		probe_found(f, VIGIL_CHECK_OK, "system calls that are not needed are given up");
 	else
-		probe_found(f, FOUND_MISSING, "this kernel has no filters for system calls");
+		probe_found(f, VIGIL_CHECK_MISSING, "this kernel has no filters for system calls");
 }
 
-static void probe_landlock(struct probing *p, struct finding *f)
+static void probe_landlock(struct probing *p, struct vigil_check *f)
 {
 	int version = confine_files_version();
 
 	(void)p;
 	if (version > 0) {
-		probe_found(f, FOUND_OK, "version %d; files change in the folders of outputs alone",
-			    version);
+		probe_found(f, VIGIL_CHECK_OK,
+			    "version %d; files change in the folders of outputs alone", version);
 		return;
 	}
-	probe_found(f, FOUND_MISSING,
+	probe_found(f, VIGIL_CHECK_MISSING,
 		    errno == EOPNOTSUPP ? "not in use: any file may be changed"
 					: "needs Linux 5.13");
 	if (errno == EOPNOTSUPP)
 		probe_advise(f, "Boot with landlock in the list: lsm=landlock,...");
 }
 
-static void probe_sensor(struct probing *p, struct finding *f)
+static void probe_sensor(struct probing *p, struct vigil_check *f)
 {
 	struct vigil_options options = { .size = sizeof options };
 	enum vigil_code code, without = VIGIL_OK;
@@ -210,16 +211,19 @@ static void probe_sensor(struct probing *p, struct finding *f)
 	}
 	libbpf_set_print(NULL); /* the library has set its own */
 	if (without < 0) {
-		probe_found(f, code == VIGIL_ERROR_PRIVILEGE ? FOUND_DENIED : FOUND_MISSING,
+		probe_found(f,
+			    code == VIGIL_ERROR_PRIVILEGE ? VIGIL_CHECK_DENIED
+							  : VIGIL_CHECK_MISSING,
 			    "cannot be opened");
 		probe_advise(f, "%s", p->error.text);
 		return;
 	}
 	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
 	if (!round_trip(v))
-		probe_found(f, FOUND_MISSING, "opened, but a process of our own was not seen");
+		probe_found(f, VIGIL_CHECK_MISSING,
+			    "opened, but a process of our own was not seen");
 	else
-		probe_found(f, code < 0 ? FOUND_LIMITED : FOUND_OK,
+		probe_found(f, code < 0 ? VIGIL_CHECK_LIMITED : VIGIL_CHECK_OK,
 			    "opened (%s), saw a process of our own%s", p->backend,
 			    code < 0 ? ", no image loads" : "");
 	if (code < 0)
@@ -227,38 +231,40 @@ static void probe_sensor(struct probing *p, struct finding *f)
 	vigil_close(v);
 }
 
-const struct probe probes[] = {
-	{ "Kernel", "release", "release", WEIGHT_NEEDED, probe_release },
-	{ NULL, "btf", "type information", WEIGHT_NEEDED, probe_btf },
-	{ NULL, "lockdown", "lockdown", WEIGHT_EXTRA, probe_lockdown },
-	{ "This process", "proc", "/proc", WEIGHT_NEEDED, probe_proc },
-	{ NULL, "user", "user", WEIGHT_NEEDED, probe_user_namespace },
-	{ NULL, "capabilities", "capabilities", WEIGHT_NEEDED, probe_capabilities },
-	{ NULL, "memlock", "locked memory", WEIGHT_WANTED, probe_memlock },
-	{ NULL, "descriptors", "file descriptors", WEIGHT_NEEDED, probe_descriptors },
-	{ NULL, "priority", "priority", WEIGHT_EXTRA, probe_priority },
-	{ NULL, "pid-namespace", "PID namespace", WEIGHT_NEEDED, probe_pid_namespace },
-	{ NULL, "container", "container", WEIGHT_EXTRA, probe_container },
-	{ NULL, "cgroups", "cgroups", WEIGHT_EXTRA, probe_cgroups },
-	{ "Processes and threads", "tracepoints", "tracepoints", WEIGHT_NEEDED, probe_tracepoints },
-	{ NULL, "programs", "BPF programs", WEIGHT_NEEDED, probe_programs },
-	{ NULL, "ring", "ring buffer", WEIGHT_NEEDED, probe_ring },
-	{ NULL, "iterator", "task iterator", WEIGHT_NEEDED, probe_iterator },
-	{ "Image and module loads", "perf", "perf", WEIGHT_WANTED, probe_perf },
-	{ NULL, "modules", "kernel modules", WEIGHT_WANTED, probe_modules },
-	{ "Process access", "fexit", "fexit", WEIGHT_EXTRA, probe_fexit },
-	{ NULL, "sys_exit", "sys_exit", WEIGHT_EXTRA, probe_sys_exit },
-	{ "Programs that may not start", "fanotify", "fanotify", WEIGHT_EXTRA, probe_fanotify },
-	{ NULL, "lsm", "BPF LSM", WEIGHT_EXTRA, probe_lsm },
-	{ "Confinement of vigil itself", "seccomp", "seccomp", WEIGHT_EXTRA, probe_seccomp },
-	{ NULL, "landlock", "Landlock", WEIGHT_EXTRA, probe_landlock },
-	{ "Not used", "kprobes", "kprobes", WEIGHT_EXTRA, probe_kprobes },
-	{ "All together", "sensor", "the sensor", WEIGHT_NEEDED, probe_sensor },
+const struct trial trials[] = {
+	{ "Kernel", "release", "release", VIGIL_CHECK_NEEDED, probe_release },
+	{ NULL, "btf", "type information", VIGIL_CHECK_NEEDED, probe_btf },
+	{ NULL, "lockdown", "lockdown", VIGIL_CHECK_EXTRA, probe_lockdown },
+	{ "This process", "proc", "/proc", VIGIL_CHECK_NEEDED, probe_proc },
+	{ NULL, "user", "user", VIGIL_CHECK_NEEDED, probe_user_namespace },
+	{ NULL, "capabilities", "capabilities", VIGIL_CHECK_NEEDED, probe_capabilities },
+	{ NULL, "memlock", "locked memory", VIGIL_CHECK_WANTED, probe_memlock },
+	{ NULL, "descriptors", "file descriptors", VIGIL_CHECK_NEEDED, probe_descriptors },
+	{ NULL, "priority", "priority", VIGIL_CHECK_EXTRA, probe_priority },
+	{ NULL, "pid-namespace", "PID namespace", VIGIL_CHECK_NEEDED, probe_pid_namespace },
+	{ NULL, "container", "container", VIGIL_CHECK_EXTRA, probe_container },
+	{ NULL, "cgroups", "cgroups", VIGIL_CHECK_EXTRA, probe_cgroups },
+	{ "Processes and threads", "tracepoints", "tracepoints", VIGIL_CHECK_NEEDED,
+	  probe_tracepoints },
+	{ NULL, "programs", "BPF programs", VIGIL_CHECK_NEEDED, probe_programs },
+	{ NULL, "ring", "ring buffer", VIGIL_CHECK_NEEDED, probe_ring },
+	{ NULL, "iterator", "task iterator", VIGIL_CHECK_NEEDED, probe_iterator },
+	{ "Image and module loads", "perf", "perf", VIGIL_CHECK_WANTED, probe_perf },
+	{ NULL, "modules", "kernel modules", VIGIL_CHECK_WANTED, probe_modules },
+	{ "Process access", "fexit", "fexit", VIGIL_CHECK_EXTRA, probe_fexit },
+	{ NULL, "sys_exit", "sys_exit", VIGIL_CHECK_EXTRA, probe_sys_exit },
+	{ "Programs that may not start", "fanotify", "fanotify", VIGIL_CHECK_EXTRA,
+	  probe_fanotify },
+	{ NULL, "lsm", "BPF LSM", VIGIL_CHECK_EXTRA, probe_lsm },
+	{ "Confinement of vigil itself", "seccomp", "seccomp", VIGIL_CHECK_EXTRA, probe_seccomp },
+	{ NULL, "landlock", "Landlock", VIGIL_CHECK_EXTRA, probe_landlock },
+	{ "Not used", "kprobes", "kprobes", VIGIL_CHECK_EXTRA, probe_kprobes },
+	{ "All together", "sensor", "the sensor", VIGIL_CHECK_NEEDED, probe_sensor },
 };
 
-const size_t probe_count = sizeof probes / sizeof probes[0];
+const size_t trial_count = sizeof trials / sizeof trials[0];
 
-const struct probe_use probe_uses[] = {
+const struct trial_use trial_uses[] = {
 	{ "processes", { { "sensor", "ebpf" } }, true, NULL },
 	{ "threads", { { "sensor", "ebpf" } }, true, NULL },
 	{ "image loads", { { "perf", "perf" } }, true, NULL },
@@ -282,7 +288,7 @@ const struct probe_use probe_uses[] = {
 	  NULL },
 };
 
-const size_t probe_use_count = sizeof probe_uses / sizeof probe_uses[0];
+const size_t trial_use_count = sizeof trial_uses / sizeof trial_uses[0];
 
 void probing_open(struct probing *p)
 {
@@ -293,7 +299,7 @@ void probing_open(struct probing *p)
 	probe_find_rights(p);
 	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2)
 		p->release = major << 16 | minor;
-	libbpf_set_print(NULL); /* failures are what we are here for */
+	p->print = (void (*)(void))libbpf_set_print(NULL); /* failures are expected here */
 	p->btf = btf__load_vmlinux_btf();
 	p->btf_error = p->btf ? 0 : errno;
 }
@@ -301,4 +307,5 @@ void probing_open(struct probing *p)
 void probing_close(struct probing *p)
 {
 	btf__free(p->btf);
+	libbpf_set_print((libbpf_print_fn_t)p->print);
 }
