@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """layers.py - a folder of lib/ includes only what lib/CMakeLists.txt allows it, folders form no
-cycle, and only os/ and the folders of one system ask for the system.
+cycle, and only os/ and the folders of one system ask for the system. Likewise cli/ and
+cli/CMakeLists.txt: the command uses public headers, core and os, and the headers listed there.
 
 usage: tests/layers.py SOURCE_DIR
 """
@@ -34,6 +35,26 @@ for file in sorted(root.glob("*/**/*.[ch]")):
 for layer, allowed in layers.items():
     problems += [f"VIGIL_LAYERS: {layer} includes nothing of {name}" for name in allowed
                  if (layer, name) not in used]
+cli = root.parent / "cli"
+listed = (cli / "CMakeLists.txt").read_text()
+folders = {name: allowed.split() for name, allowed in re.findall(r'^\t"(\w+):([\w ]*)"', listed, re.M)}
+headers = set(re.findall(r'^\t"(\w+/[\w/]+\.h)"', listed, re.M))
+unused = {(folder, name) for folder, allowed in folders.items() for name in allowed}
+if differ := {d.name for d in cli.iterdir() if d.is_dir()} ^ set(folders):
+    problems.append(f"VIGIL_CLI_FOLDERS and the folders differ in: {', '.join(sorted(differ))}")
+seen = set()
+for file in sorted(cli.glob("*/*.[ch]")):
+    name, folder = file.relative_to(cli), file.relative_to(cli).parts[0]
+    for included in re.findall(r'#include "([^"]+/[^"]+)"', file.read_text()):
+        other = included.split("/")[0]
+        unused.discard((folder, other))
+        seen.add(included)
+        if other not in folders.get(folder, []) and included not in headers:
+            problems.append(f"cli/{name} includes {included}: {folder} may include "
+                            f"{folders.get(folder)}")
+problems += [f"VIGIL_CLI_FOLDERS: {folder} includes nothing of {other}"
+             for folder, other in sorted(unused)]
+problems += [f"VIGIL_CLI_HEADERS: nothing includes {name}" for name in sorted(headers - seen)]
 for problem in problems:
     print(problem, file=sys.stderr)
 print(f"{len(layers)} folders, {sum(map(len, layers.values()))} allowed edges, {len(problems)} problems")

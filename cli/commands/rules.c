@@ -12,11 +12,13 @@
 
 #include "common/options.h"
 #include "core/bytes.h"
-#include "enforce/enforce.h"
+#include "os/input.h"
 #include "os/os.h"
 #include "os/output_file.h"
 
-struct block {
+#define RULES_BYTES_MAX (16u << 20) /* of a file that is edited */
+
+struct rules_args {
 	struct options options;
 	const char *path, *user, *parent, *ancestor, *comment;
 	char **operand;
@@ -26,25 +28,25 @@ struct block {
 static const struct options_line own_lines[] = {
 	{ .name = "rules",
 	  .value = "FILE",
-	  OPTION_IN(FILE, struct block, path),
+	  OPTION_IN(FILE, struct rules_args, path),
 	  .initial = "/etc/vigil/rules, on Windows %ProgramData%\\Vigil\\rules.txt",
 	  .help = "the rules file" },
 	{ .name = "comment",
 	  .value = "TEXT",
-	  OPTION_IN(TEXT, struct block, comment),
+	  OPTION_IN(TEXT, struct rules_args, comment),
 	  .help = "with add: the reason for the rule" },
 	{ .name = "user",
 	  .letter = 'u',
 	  .value = "USER",
-	  OPTION_IN(TEXT, struct block, user),
+	  OPTION_IN(TEXT, struct rules_args, user),
 	  .help = "with test: the user who starts the program" },
 	{ .name = "parent",
 	  .value = "PATH",
-	  OPTION_IN(TEXT, struct block, parent),
+	  OPTION_IN(TEXT, struct rules_args, parent),
 	  .help = "with test: the program that starts it" },
 	{ .name = "ancestor",
 	  .value = "PATH",
-	  OPTION_IN(TEXT, struct block, ancestor),
+	  OPTION_IN(TEXT, struct rules_args, ancestor),
 	  .help = "with test: a program further up" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
@@ -93,20 +95,22 @@ const struct options_command rules_command = {
 
 /* ---- the file ---- */
 
-static int load_text(const struct block *b, char **text, size_t *length)
+static int load_text(const struct rules_args *b, char **text, size_t *length)
 {
-	struct vigil_error error;
+	struct vigil_error error, why;
 
-	if (rules_read(b->path, text, length, &error) == VIGIL_OK)
-		return EXIT_FINE;
 	*length = 0;
 	*text = NULL;
-	return errno == ENOENT ? EXIT_FINE : cli_fail(&error);
+	if (input_read(text, length, b->path, RULES_BYTES_MAX, &error) == VIGIL_OK ||
+	    errno == ENOENT)
+		return EXIT_FINE;
+	vigil_fail(&why, error.code, "cannot read the rules in %s: %s", b->path, error.text);
+	return cli_fail(&why);
 }
 
 /* Writes the file anew, unless what it would say has a mistake: in one step, so that who
  * enforces it sees the old rules or the new ones. */
-static int store_text(const struct block *b, const char *text, size_t length)
+static int store_text(const struct rules_args *b, const char *text, size_t length)
 {
 	struct vigil_rules *rules;
 	struct vigil_error error;
@@ -180,7 +184,7 @@ static void put_value(struct vigil_buffer *to, const char *value)
 }
 
 /* A rule's line out of the words of the command line, whose quotes the shell has taken. */
-static void put_rule(struct vigil_buffer *to, const struct block *b)
+static void put_rule(struct vigil_buffer *to, const struct rules_args *b)
 {
 	vigil_put_text(to, b->operand[0]);
 	for (int i = 1; i < b->operands; i++) {
@@ -201,13 +205,8 @@ static void put_rule(struct vigil_buffer *to, const struct block *b)
 	vigil_put_char(to, '\n');
 }
 
-static bool is_setting(const struct block *b)
-{
-	return strcmp(b->operand[0], RULES_UNKNOWN_ID) == 0;
-}
-
 /* Words that mean several: only an existing file's path may have a comma. */
-static const char *word_with_comma(const struct block *b)
+static const char *word_with_comma(const struct rules_args *b)
 {
 	for (int i = 1; i < b->operands; i++) {
 		const char *value = strchr(b->operand[i], '=');
@@ -218,12 +217,19 @@ static const char *word_with_comma(const struct block *b)
 	return NULL;
 }
 
-static const char *added_id(const struct block *b, const struct vigil_rules *rules)
+/* The id of the rule that was added last. */
+static const char *added_id(const struct rules_args *b, const struct vigil_rules *rules)
 {
-	return is_setting(b) ? RULES_UNKNOWN_ID : rules->rule[rules->count - 1].info.id;
+	const struct vigil_rule *rule, *last = vigil_rules_unknown(rules);
+
+	if (strcmp(b->operand[0], last->id) == 0)
+		return last->id;
+	for (size_t at = 0; (rule = vigil_rules_at(rules, at)); at++)
+		last = rule;
+	return last->id;
 }
 
-static int add(struct block *b)
+static int add(struct rules_args *b)
 {
 	struct vigil_buffer all = { 0 };
 	struct vigil_rules *rules;
@@ -267,7 +273,7 @@ static int add(struct block *b)
 
 /* ---- remove, clear ---- */
 
-static bool is_named(const struct block *b, const char *id)
+static bool is_named(const struct rules_args *b, const char *id)
 {
 	for (int i = 0; i < b->operands; i++)
 		if (strcmp(b->operand[i], id) == 0)
@@ -275,15 +281,51 @@ static bool is_named(const struct block *b, const char *id)
 	return false;
 }
 
-/* Leaves out the lines of the rules that are named (all: none are). */
-static int leave_out(const struct block *b, bool all)
+/* Appends text to kept without the lines of the rules that are named (all: of all rules). Returns
+ * how many are left out. */
+static uint32_t keep_lines(const struct rules_args *b, bool all, const struct vigil_rules *rules,
+			   const char *text, size_t length, struct vigil_buffer *kept)
+{
+	uint32_t line = 1, next = 0, gone = 0;
+	const char *end;
+
+	for (const char *at = text; at && at < text + length; at = end, line++) {
+		const struct vigil_rule *rule = vigil_rules_at(rules, next);
+		const char *newline = memchr(at, '\n', (size_t)(text + length - at));
+
+		end = newline ? newline + 1 : text + length;
+		if (rule && rule->line == line && (next++, all || is_named(b, rule->id)))
+			gone++;
+		else
+			vigil_put(kept, at, (size_t)(end - at));
+	}
+	return gone;
+}
+
+static int store_kept(const struct rules_args *b, const struct vigil_buffer *kept, uint32_t gone)
+{
+	int status;
+
+	if (kept->failed) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	status = store_text(b, kept->data ? kept->data : "", kept->length);
+	if (status == EXIT_FINE) {
+		cli_print("removed %u\n", (unsigned)gone);
+		say_next();
+	}
+	return status;
+}
+
+static int leave_out(const struct rules_args *b, bool all)
 {
 	struct vigil_buffer kept = { 0 };
-	uint32_t line = 1, next = 0, gone = 0;
 	struct vigil_rules *rules;
 	struct vigil_error error;
+	uint32_t gone;
 	size_t length;
-	char *text, *end;
+	char *text;
 	int status = load_text(b, &text, &length);
 
 	if (status)
@@ -292,46 +334,29 @@ static int leave_out(const struct block *b, bool all)
 		free(text);
 		return cli_fail(&error);
 	}
-	for (char *at = text; at && at < text + length; at = end, line++) {
-		const struct vigil_rule *rule = vigil_rules_at(rules, next);
-		char *newline = memchr(at, '\n', (size_t)(text + length - at));
-
-		end = newline ? newline + 1 : text + length;
-		if (rule && rule->line == line && (next++, all || is_named(b, rule->id)))
-			gone++;
-		else
-			vigil_put(&kept, at, (size_t)(end - at));
-	}
+	gone = keep_lines(b, all, rules, text, length, &kept);
 	vigil_rules_free(rules);
 	free(text);
 	if (!all && gone < (uint32_t)b->operands) {
-		cli_say(
-		    "not all of these are in %s; nothing was taken out. `vigil rules list` shows "
-		    "the ids.",
-		    b->path);
-		status = EXIT_ERROR;
-	} else if (kept.failed) {
-		cli_say("no memory");
+		cli_say("not all of these are in %s; nothing was removed. `vigil rules list` shows "
+			"the ids.",
+			b->path);
 		status = EXIT_ERROR;
 	} else {
-		status = store_text(b, kept.data ? kept.data : "", kept.length);
-	}
-	if (status == EXIT_FINE) {
-		cli_print("took %u out\n", (unsigned)gone);
-		say_next();
+		status = store_kept(b, &kept, gone);
 	}
 	vigil_buffer_free(&kept);
 	return status;
 }
 
-static int take_out(struct block *b)
+static int take_out(struct rules_args *b)
 {
 	if (b->operands == 0)
 		return cli_usage("rules", "remove which? `vigil rules list` shows the ids");
 	return leave_out(b, false);
 }
 
-static int clear(struct block *b)
+static int clear(struct rules_args *b)
 {
 	return b->operands
 		   ? cli_usage("rules", "clear removes all rules: unexpected `%s`", b->operand[0])
@@ -372,52 +397,62 @@ static void print_rule(const struct vigil_rule *rule)
 	vigil_buffer_free(&text);
 }
 
-static int open_rules(const struct block *b, struct vigil_rules **rules)
+static int open_rules(const struct rules_args *b, struct vigil_rules **rules)
 {
 	struct vigil_error error;
 
 	return vigil_rules_load(rules, b->path, &error) < 0 ? cli_fail(&error) : EXIT_FINE;
 }
 
-static void print_hits(const struct rule *rule, int width, bool counted)
+static void print_hits(const struct vigil_rules *rules, size_t at, const char *id, int width,
+		       bool counted)
 {
-	cli_print("%-*s  ", width, rule->info.id);
+	cli_print("%-*s  ", width, id);
 	if (counted)
-		cli_print("%10" PRIu64 "  ", rule->counter->hits);
+		cli_print("%10" PRIu64 "  ", vigil_rules_hits(rules, at));
 	else
 		cli_print("%10s  ", "-");
 }
 
-static int list(struct block *b)
+static void print_list(const struct vigil_rules *rules, bool counted)
 {
-	int width = (int)strlen(RULES_UNKNOWN_ID), status;
+	const struct vigil_rule *rule, *unknown = vigil_rules_unknown(rules);
+	int width = (int)strlen(unknown->id);
+	size_t at;
+
+	for (at = 0; (rule = vigil_rules_at(rules, at)); at++)
+		if ((int)strlen(rule->id) > width)
+			width = (int)strlen(rule->id);
+	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
+	for (at = 0; (rule = vigil_rules_at(rules, at)); at++) {
+		print_hits(rules, at, rule->id, width, counted);
+		print_rule(rule);
+	}
+	/* The driver keeps no count of these. */
+	print_hits(rules, at, unknown->id, width, counted && !OS_WINDOWS);
+	cli_print("%s %s\n", unknown->id, verdict_names[unknown->verdict]);
+}
+
+static int list(struct rules_args *b)
+{
 	struct vigil_rules *rules;
 	bool counted;
+	int status;
 
 	if (b->operands)
 		return cli_usage("rules", "list shows all rules: unexpected `%s`", b->operand[0]);
 	status = open_rules(b, &rules);
 	if (status)
 		return status;
-	counted = rules_count_hits(rules, b->path);
-	for (uint32_t i = 0; i < rules->count; i++)
-		if ((int)strlen(rules->rule[i].info.id) > width)
-			width = (int)strlen(rules->rule[i].info.id);
-	cli_print("%-*s  %10s  RULE\n", width, "ID", "HITS");
-	for (uint32_t i = 0; i < rules->count; i++) {
-		print_hits(&rules->rule[i], width, counted);
-		print_rule(&rules->rule[i].info);
-	}
-	/* The driver keeps no count of these. */
-	print_hits(&rules->unknown_rule[0], width, counted && !OS_WINDOWS);
-	cli_print("%s %s\n", RULES_UNKNOWN_ID, verdict_names[rules->unknown]);
+	counted = vigil_rules_read_hits(rules, b->path);
+	print_list(rules, counted);
 	if (!counted)
-		cli_say("nobody enforces %s now, as far as this user may see.", b->path);
+		cli_say("no running enforcer found for %s (root may see more)", b->path);
 	vigil_rules_free(rules);
 	return EXIT_FINE;
 }
 
-static void print_match(const struct block *b, const struct vigil_rule *rule)
+static void print_match(const struct rules_args *b, const struct vigil_rule *rule)
 {
 	const char *image = b->operand[0];
 
@@ -438,7 +473,7 @@ static void print_match(const struct block *b, const struct vigil_rule *rule)
 	print_rule(rule);
 }
 
-static int test(struct block *b)
+static int test(struct rules_args *b)
 {
 	struct vigil_start start = { .user = b->user,
 				     .parent = b->parent,
@@ -478,8 +513,17 @@ static int test(struct block *b)
 	return status;
 }
 
+static size_t count_rules(const struct vigil_rules *rules)
+{
+	size_t count = 0;
+
+	while (vigil_rules_at(rules, count))
+		count++;
+	return count;
+}
+
 /* The file may also be an operand. */
-static int load(struct block *b)
+static int load(struct rules_args *b)
 {
 	struct vigil_rules *rules;
 	struct vigil_error error;
@@ -492,23 +536,23 @@ static int load(struct block *b)
 	status = open_rules(b, &rules);
 	if (status)
 		return status;
-	if (rules_install(b->path, rules, true, &error) < 0)
+	if (vigil_rules_install(b->path, rules, true, &error) < 0)
 		status = cli_fail(&error);
 	else
-		cli_print("%u rules of %s are in force\n", (unsigned)rules->count, b->path);
+		cli_print("%zu rules of %s are in force\n", count_rules(rules), b->path);
 	vigil_rules_free(rules);
 	return status;
 }
 
 static const struct {
 	const char *name;
-	int (*run)(struct block *b);
+	int (*run)(struct rules_args *b);
 } actions[] = { { "add", add },   { "remove", take_out }, { "list", list },
 		{ "test", test }, { "load", load },       { "clear", clear } };
 
 static int run_rules(int argc, char **argv)
 {
-	struct block b = { .path = vigil_rules_file() };
+	struct rules_args b = { .path = vigil_rules_file() };
 	int status;
 
 	if (!options_open(&b.options, STDOUT_FILENO))

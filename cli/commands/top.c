@@ -12,7 +12,6 @@
 #include "common/options.h"
 #include "common/output.h"
 #include "common/session.h"
-#include "format/format.h"
 #include "format/line.h"
 #include "format/visible.h"
 #include "os/os.h"
@@ -312,7 +311,7 @@ static void put_losses(const struct top *top, struct vigil_line *line)
 
 static void put_head(struct top *top, struct vigil_line *line)
 {
-	struct vigil_printer zone = { .options = { .utc = top->options.how.utc } };
+	struct vigil_zone zone = { .utc = top->options.how.utc };
 
 	vigil_line_time(line, &zone, os_wall_ns());
 	vigil_line_text(line, "  ");

@@ -44,4 +44,8 @@ size_t file_whole_lines(const char *data, size_t length);
  * errno says why not all. */
 size_t file_fits(int fd, uint64_t end, const char *data, size_t length, uint64_t reserve);
 
+/* Windows: a security descriptor for SYSTEM and administrators alone, to be freed by LocalFree;
+ * NULL: GetLastError. */
+void *file_private(void);
+
 #endif /* VIGIL_FILE_H */

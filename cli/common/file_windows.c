@@ -10,13 +10,26 @@
 
 #include "core/error.h"
 #include "os/os_windows.h"
-#include "service/service_windows.h"
+
+#include <sddl.h>
+
+#define PRIVATE L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+
+void *file_private(void)
+{
+	PSECURITY_DESCRIPTOR descriptor;
+
+	return ConvertStringSecurityDescriptorToSecurityDescriptorW(PRIVATE, SDDL_REVISION_1,
+								    &descriptor, NULL)
+		   ? descriptor
+		   : NULL;
+}
 
 /* Nobody else may write to it while it is open: that is the lock. */
 static HANDLE open_log(const wchar_t *path, bool only_new)
 {
 	SECURITY_ATTRIBUTES security = { .nLength = sizeof security,
-					 .lpSecurityDescriptor = service_private() };
+					 .lpSecurityDescriptor = file_private() };
 	HANDLE file;
 	DWORD error;
 

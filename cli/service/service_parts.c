@@ -16,26 +16,15 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "common/file.h"
 #include "eventlog.h"
 #include "os/input.h"
 #include "service.h"
 #include "service_files.h"
 
-#define PRIVATE L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
-
 #define SERVICES   L"SYSTEM\\CurrentControlSet\\Services\\"
 #define PARAMETERS SERVICES NAME_DRIVER L"\\Parameters"
 #define SOURCE     SERVICES L"EventLog\\Application\\" EVENTLOG_SOURCE
-
-void *service_private(void)
-{
-	PSECURITY_DESCRIPTOR descriptor;
-
-	return ConvertStringSecurityDescriptorToSecurityDescriptorW(PRIVATE, SDDL_REVISION_1,
-								    &descriptor, NULL)
-		   ? descriptor
-		   : NULL;
-}
 
 int service_failed(const char *what, DWORD error)
 {
@@ -171,7 +160,7 @@ static bool is_ours(const wchar_t *path)
 static int make_data(void)
 {
 	SECURITY_ATTRIBUTES security = { .nLength = sizeof security,
-					 .lpSecurityDescriptor = service_private() };
+					 .lpSecurityDescriptor = file_private() };
 	wchar_t path[PATH_ROOM];
 	DWORD error = 0;
 

@@ -15,10 +15,6 @@
 #define NAME_DRIVER DEVICE_DRIVER_SERVICE
 #define NAME_READER DEVICE_READER_SERVICE
 
-/* A security descriptor for SYSTEM and administrators alone, to be freed by
- * LocalFree; NULL: GetLastError. */
-void *service_private(void);
-
 /* Says "cannot WHAT: Windows' words. NEXT" and returns the exit status. */
 int service_failed(const char *what, DWORD error);
 

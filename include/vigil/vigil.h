@@ -517,6 +517,25 @@ struct vigil_start {
 enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct vigil_start *start,
 				  const struct vigil_rule **rule, struct vigil_error *error);
 
+/* The setting `unknown` as a rule: its id is "unknown", its verdict what becomes of starts that
+ * cannot be judged. Owned by rules. */
+const struct vigil_rule *vigil_rules_unknown(const struct vigil_rules *rules);
+
+/* Reads how often each rule has matched from the processes, or the driver, that enforce the file
+ * at path. Returns false if there are none, or this user may not read it. */
+bool vigil_rules_read_hits(struct vigil_rules *rules, const char *path);
+
+/* The hits of the rule vigil_rules_at(rules, at), as last read; of the setting `unknown` if there
+ * is no such rule. */
+uint64_t vigil_rules_hits(const struct vigil_rules *rules, size_t at);
+
+/* Puts rules that were read from path in force. Windows: sends them to the driver; with keep,
+ * the driver also stores them for the next boot. Linux: makes the process that enforces the
+ * file read it again, and waits up to 5 seconds until it has; VIGIL_ERROR_PEER if no process
+ * enforces it. */
+enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules, bool keep,
+				    struct vigil_error *error);
+
 /* Where this machine's rules are kept: /etc/vigil/rules, or on Windows
  * %ProgramData%\Vigil\rules.txt. */
 const char *vigil_rules_file(void);

@@ -29,15 +29,4 @@ int rules_locate(const char *path, char *to, size_t size, struct rules_file *fil
  * rules. */
 bool rules_hash_file(const char *path, uint8_t hash[RULES_HASH_BYTES]);
 
-/* Puts rules that were read from path in force. Windows: sends them to the driver; with keep,
- * the driver also stores them for the next boot. Linux: makes the process that enforces the
- * file read it again, and waits up to 5 seconds until it has; VIGIL_ERROR_PEER if no process
- * enforces it. */
-enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
-			      struct vigil_error *error);
-
-/* Sets the hit counters of the rules to those of the process (Windows: the driver) that
- * enforces the file. Returns false if there is none, or if its counters cannot be read. */
-bool rules_count_hits(struct vigil_rules *rules, const char *path);
-
 #endif /* VIGIL_ENFORCE_ENFORCE_H */

@@ -22,10 +22,7 @@ struct vigil_printer {
 	struct vigil_buffer out;
 	struct vigil_json *json;       /* VIGIL_FORMAT_JSON */
 	struct vigil_columns *columns; /* VIGIL_FORMAT_TEXT and _TABLE */
-	/* Local time differs from UTC by this, in the quarter of an hour that
-	 * begins at zone_from (0: not yet asked). */
-	uint64_t zone_from;
-	uint32_t zone_offset;
+	struct vigil_zone zone;
 };
 
 /* Each format: what it prepares once, what it writes for an event. */
@@ -39,12 +36,5 @@ void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event
 void vigil_columns_heading(struct vigil_printer *printer);
 
 void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event *event);
-
-/* Seconds since midnight, in the zone that the options ask for. */
-uint32_t vigil_time_of_day(struct vigil_printer *printer, uint64_t ns);
-
-/* In that zone: 14:02:11.123, 2026-11-20. */
-void vigil_line_time(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
-void vigil_line_date(struct vigil_line *line, struct vigil_printer *printer, uint64_t ns);
 
 #endif /* VIGIL_FORMAT_FORMAT_H */

@@ -25,6 +25,13 @@ enum vigil_style {
 	VIGIL_ALARM
 };
 
+/* The time zone of what is printed. */
+struct vigil_zone {
+	bool utc; /* else local time, which differs from UTC by offset seconds in the quarter of */
+	uint64_t from; /* an hour that begins at from, in seconds (0: not yet asked) */
+	uint32_t offset;
+};
+
 struct vigil_line {
 	struct vigil_buffer *out;
 	unsigned width;  /* 0: as long as it comes */
@@ -50,6 +57,9 @@ void vigil_line_duration(struct vigil_line *line, uint64_t ns); /* 12.3 ms */
 void vigil_line_size(struct vigil_line *line, uint64_t bytes);  /* 1.9 MiB */
 void vigil_line_spaces(struct vigil_line *line, unsigned count);
 
+/* A time in that zone: 14:02:11.123, 2026-11-20. */
+void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns);
+void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns);
 /* Blanks up to this column, but at least one. */
 void vigil_line_to(struct vigil_line *line, unsigned column);
 

@@ -156,7 +156,7 @@ void vigil_columns_print(struct vigil_printer *printer, const struct vigil_event
 									 : column->layout->style);
 		switch (column->layout->content) {
 		case TIME:
-			vigil_line_time(&line, printer, event->record->time);
+			vigil_line_time(&line, &printer->zone, event->record->time);
 			break;
 		case EVENT:
 			vigil_line_text(&line, LABELS[type].label);

@@ -518,3 +518,14 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 	}
 	free(known);
 }
+
+const struct vigil_rule *vigil_rules_unknown(const struct vigil_rules *rules)
+{
+	return &rules->unknown_rule[rules->unknown].told;
+}
+
+uint64_t vigil_rules_hits(const struct vigil_rules *rules, size_t at)
+{
+	return at < rules->count ? rules->rule[at].counter->hits
+				 : rules->unknown_rule[rules->unknown].counter->hits;
+}

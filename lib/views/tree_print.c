@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "format/detail.h"
-#include "format/format.h"
 #include "format/line.h"
 #include "record/names.h"
 
@@ -23,8 +22,8 @@ struct picture {
 	struct tree *tree;
 	const struct tree_view *view;
 	const struct layout *layout;
-	struct vigil_printer zone; /* for the clock alone */
-	uint64_t now;              /* the latest start: a day before it a date is shown */
+	struct vigil_zone zone;
+	uint64_t now; /* the latest start: a day before it a date is shown */
 	struct vigil_line line;
 };
 
@@ -322,7 +321,7 @@ bool tree_print(struct tree *tree, struct vigil_buffer *out, const struct tree_v
 			     .layout = !view->clock ? &AFTER
 				       : narrow     ? &CLOCK_NARROW
 						    : &CLOCK,
-			     .zone = { .options = { .utc = view->utc } } };
+			     .zone = { .utc = view->utc } };
 
 	if (!tree->count)
 		return true;

@@ -178,7 +178,7 @@ static void read_hits(struct vigil_rules *rules, FILE *file)
 	free(sorted);
 }
 
-bool rules_count_hits(struct vigil_rules *rules, const char *path)
+bool vigil_rules_read_hits(struct vigil_rules *rules, const char *path)
 {
 	unsigned loads;
 	FILE *file = find_status(path, &loads);
@@ -190,7 +190,7 @@ bool rules_count_hits(struct vigil_rules *rules, const char *path)
 	return true;
 }
 
-enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
+enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules, bool keep,
 			      struct vigil_error *error)
 {
 	int64_t until = os_now_ms() + PATIENCE_MS;

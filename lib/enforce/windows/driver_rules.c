@@ -119,7 +119,7 @@ static enum vigil_code send_rules(uint32_t code, uint8_t *request, size_t bytes,
 	return why == 0 ? VIGIL_OK : driver_refused(why, "accept the rules", error);
 }
 
-enum vigil_code rules_install(const char *path, const struct vigil_rules *rules, bool keep,
+enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules, bool keep,
 			      struct vigil_error *error)
 {
 	uint8_t *request;
@@ -135,7 +135,7 @@ enum vigil_code rules_install(const char *path, const struct vigil_rules *rules,
 	return code;
 }
 
-bool rules_count_hits(struct vigil_rules *rules, const char *path)
+bool vigil_rules_read_hits(struct vigil_rules *rules, const char *path)
 {
 	struct vigil_control request = { 0 };
 	struct device device = { 0 };

@@ -381,7 +381,7 @@ static enum vigil_code install_rules(const char *path, struct vigil_error *error
 	enum vigil_code code = vigil_rules_load(&rules, path, error);
 
 	if (code == VIGIL_OK)
-		code = rules_install(path, rules, false, error);
+		code = vigil_rules_install(path, rules, false, error);
 	vigil_rules_free(rules);
 	return code;
 }
