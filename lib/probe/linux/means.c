@@ -133,7 +133,6 @@ void probe_lsm(struct probing *p, struct vigil_check *f)
 	struct lsm *lsm;
 	enum vigil_code code = lsm_open(&lsm, &error);
 
-	libbpf_set_print(NULL); /* the library has set its own */
 	lsm_close(lsm);
 	if (code == VIGIL_OK)
 		probe_found(f, VIGIL_CHECK_OK,

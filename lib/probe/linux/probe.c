@@ -209,7 +209,6 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 		    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
 		without = vigil_open(&v, &options, NULL);
 	}
-	libbpf_set_print(NULL); /* the library has set its own */
 	if (without < 0) {
 		probe_found(f,
 			    code == VIGIL_ERROR_PRIVILEGE ? VIGIL_CHECK_DENIED
