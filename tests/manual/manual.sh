@@ -4,6 +4,7 @@
 # same: what is made from the tables of options is as they are, and what `vigil --help` prints,
 # read independently of that, is in the pages and the completion.
 set -u
+shopt -s lastpipe # or `failed` would be set in a process of its own
 vigil=$1 manual=$2
 cd "$3" || exit
 failed=0
@@ -71,7 +72,7 @@ complete_words "$vigil" '' | same "completion of commands" \
 	"$(printf '%s\n' --help --version "$commands" | sort)"
 for command in $commands; do
 	complete_words "$vigil" "$command" -- | same "completion of $command --" \
-		"$(help_options "$command")"
+		"$({ echo --help; help_options "$command"; } | sort -u)"
 done
 complete_words "$vigil" watch --color '' | same "completion of a value" \
 	"$(printf '%s\n' always auto never)"
