@@ -97,11 +97,14 @@ FIELD_INLINE bool set_known(const struct field_source *source, const struct vigi
 			    struct vigil_value *value)
 {
 	const struct vigil_proc *proc = proc_of(event, source->proc_at);
-	const void *member = (const char *)proc + source->known_at;
+	const void *member;
 
+	if (proc == NULL)
+		return false;
+	member = (const char *)proc + source->known_at;
 	if (source->place == PLACE_KNOWN_ID)
-		return proc != NULL && set_id(source, event, member, value);
-	return proc != NULL && ((const struct vigil_string *)member)->data != NULL &&
+		return set_id(source, event, member, value);
+	return ((const struct vigil_string *)member)->data != NULL &&
 	       vigil_set_string(value, *(const struct vigil_string *)member);
 }
 
