@@ -521,7 +521,7 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 
 const struct vigil_rule *vigil_rules_unknown(const struct vigil_rules *rules)
 {
-	return &rules->unknown_rule[rules->unknown].told;
+	return &rules->unknown_rule[rules->unknown].info;
 }
 
 uint64_t vigil_rules_hits(const struct vigil_rules *rules, size_t at)
