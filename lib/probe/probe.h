@@ -19,7 +19,7 @@ struct btf;
 /* What the probes know in common. */
 struct probing {
 	void (*print)(void); /* libbpf's print function of the caller, to be restored */
-	struct btf *btf; /* of the kernel; NULL: none, by btf_error */
+	struct btf *btf;     /* of the kernel; NULL: none, by btf_error */
 	int btf_error;
 	bool may;         /* has what BPF and perf ask for: a refusal is the kernel's own */
 	bool admin;       /* has CAP_SYS_ADMIN, which the rest asks for */

@@ -191,7 +191,7 @@ bool vigil_rules_read_hits(struct vigil_rules *rules, const char *path)
 }
 
 enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules, bool keep,
-			      struct vigil_error *error)
+				    struct vigil_error *error)
 {
 	int64_t until = os_now_ms() + PATIENCE_MS;
 	unsigned before, now;

@@ -120,7 +120,7 @@ static enum vigil_code send_rules(uint32_t code, uint8_t *request, size_t bytes,
 }
 
 enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules, bool keep,
-			      struct vigil_error *error)
+				    struct vigil_error *error)
 {
 	uint8_t *request;
 	size_t bytes;
