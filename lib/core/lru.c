@@ -67,7 +67,7 @@ static uint64_t hash_key(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
-static uint32_t *bucket_of(const struct lru *lru, const uint8_t *key)
+static uint32_t *key_bucket(const struct lru *lru, const uint8_t *key)
 {
 	uint64_t hash = 0, word;
 
@@ -100,7 +100,7 @@ static void make_newest(struct lru *lru, uint32_t i)
 
 void *lru_find(struct lru *lru, const void *key)
 {
-	for (uint32_t i = *bucket_of(lru, key); i != NONE; i = lru->node[i].chain)
+	for (uint32_t i = *key_bucket(lru, key); i != NONE; i = lru->node[i].chain)
 		if (memcmp(entry_of(lru, i), key, lru->key_size) == 0) {
 			if (i != lru->newest) {
 				unlink_age(lru, i);
@@ -111,9 +111,9 @@ void *lru_find(struct lru *lru, const void *key)
 	return NULL;
 }
 
-static uint32_t forget_oldest(struct lru *lru)
+static uint32_t forget_oldest_value(struct lru *lru)
 {
-	uint32_t i = lru->oldest, *at = bucket_of(lru, entry_of(lru, i));
+	uint32_t i = lru->oldest, *at = key_bucket(lru, entry_of(lru, i));
 
 	while (*at != i)
 		at = &lru->node[*at].chain;
@@ -124,8 +124,8 @@ static uint32_t forget_oldest(struct lru *lru)
 
 void lru_add(struct lru *lru, const void *key, const void *value)
 {
-	uint32_t i = lru->count < lru->max ? lru->count++ : forget_oldest(lru);
-	uint32_t *bucket = bucket_of(lru, key);
+	uint32_t i = lru->count < lru->max ? lru->count++ : forget_oldest_value(lru);
+	uint32_t *bucket = key_bucket(lru, key);
 
 	memcpy(entry_of(lru, i), key, lru->key_size);
 	memcpy(entry_of(lru, i) + lru->value_at, value, lru->value_size);

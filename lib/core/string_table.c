@@ -30,7 +30,8 @@ static uint32_t hash_text(const char *text, size_t length)
 }
 
 /* Returns the slot of a string, or the free slot where it would be added. */
-static uint32_t *find_slot(const struct string_table *strings, const char *text, size_t length)
+static uint32_t *find_string_slot(const struct string_table *strings, const char *text,
+				  size_t length)
 {
 	uint32_t mask = strings->capacity * 2 - 1;
 
@@ -62,13 +63,13 @@ static bool grow_table(struct string_table *strings)
 	strings->slot = slot;
 	strings->capacity = capacity;
 	for (uint32_t i = 0; i < strings->count; i++)
-		*find_slot(strings, text[i], length[i]) = i;
+		*find_string_slot(strings, text[i], length[i]) = i;
 	return true;
 }
 
 uint32_t string_table_find(const struct string_table *strings, const char *text, size_t length)
 {
-	return strings->capacity ? *find_slot(strings, text, length) : STRINGS_NONE;
+	return strings->capacity ? *find_string_slot(strings, text, length) : STRINGS_NONE;
 }
 
 uint32_t string_table_add(struct string_table *strings, const char *text, size_t length)
@@ -90,6 +91,6 @@ uint32_t string_table_add(struct string_table *strings, const char *text, size_t
 	strings->text[number] = copy;
 	strings->length[number] = (uint32_t)length;
 	strings->bytes += length + STRINGS_OVERHEAD;
-	*find_slot(strings, copy, length) = number;
+	*find_string_slot(strings, copy, length) = number;
 	return number;
 }

@@ -495,7 +495,8 @@ static const char *enrich_backend(struct source *base)
 	return e->inner->ops->backend(e->inner);
 }
 
-/* What still waits is from after the stop: it does not wait as long as a hash may take. */
+/* Shortens the deadlines of waiting records: after the stop, none waits as long as a hash may
+ * take. */
 static bool enrich_stop(struct source *base)
 {
 	struct enrich *e = (struct enrich *)base;

@@ -155,7 +155,7 @@ static void keep_container(struct lookup *lookup, const struct container_id *id,
 		lru_add(lookup->containers, id, &fresh);
 }
 
-static void keep_answer(struct lookup *lookup, const struct inspect_answer *answer)
+static void store_result(struct lookup *lookup, const struct inspect_answer *answer)
 {
 	for (int i = 0; i < LOOKUPS_MAX; i++)
 		if (lookup->asked[i].ticket && lookup->asked[i].ticket == answer->ticket) {
@@ -241,7 +241,7 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *
 	result->container = answer->text;
 	result->container_length = answer->args_length;
 	result->container_cut = answer->cut;
-	keep_answer(lookup, answer);
+	store_result(lookup, answer);
 	return true;
 }
 

@@ -50,7 +50,8 @@ static void put_cut(struct record_builder *builder, uint16_t kind, uint8_t sourc
 	}
 }
 
-static void put_text(struct record_builder *builder, uint16_t kind, const struct lookup_text *text)
+static void put_text_part(struct record_builder *builder, uint16_t kind,
+			  const struct lookup_text *text)
 {
 	if (text->units)
 		put_found(builder, kind, text->unit, 2u * text->units, 2u * text->missing);
@@ -77,9 +78,9 @@ static void put_known(struct record_builder *builder, uint32_t what,
 	if (what & VIGIL_LOOK_HASH)
 		put_found(builder, VIGIL_SHA256, result->sha256, LOOKUP_HASH_BYTES, 0);
 	if (what & VIGIL_LOOK_VERSION)
-		put_text(builder, VIGIL_FILE_VERSION, &result->version);
+		put_text_part(builder, VIGIL_FILE_VERSION, &result->version);
 	if (what & VIGIL_LOOK_SIGNATURE)
-		put_text(builder, VIGIL_SIGNATURE, &result->signature);
+		put_text_part(builder, VIGIL_SIGNATURE, &result->signature);
 	if (what & LOOKUP_BUILD_ID && result->build_id_length)
 		put_found(builder, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
 	if (what & LOOKUP_ARGS)

@@ -38,7 +38,7 @@ struct vigil_filter {
 	uint32_t types;                  /* types that may match */
 };
 
-static enum vigil_code no_memory(struct vigil_error *error)
+static enum vigil_code fail_filter_memory(struct vigil_error *error)
 {
 	return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the filter");
 }
@@ -101,7 +101,7 @@ static enum vigil_code keep_text(struct condition *condition, const char *value,
 
 	condition->text = malloc(size);
 	if (condition->text == NULL)
-		return no_memory(error);
+		return fail_filter_memory(error);
 	memcpy(condition->text, value, size);
 	return VIGIL_OK;
 }
@@ -138,7 +138,7 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 	if (filter->descendants == NULL)
 		filter->descendants = descendants_new();
 	if (filter->descendants == NULL || !descendants_add(filter->descendants, condition->number))
-		return no_memory(error);
+		return fail_filter_memory(error);
 	return VIGIL_OK;
 }
 
@@ -177,7 +177,7 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	if (too_long)
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "the pattern is longer than %d bytes",
 				  VIGIL_WILDCARD_MAX);
-	return condition->wildcard != NULL ? VIGIL_OK : no_memory(error);
+	return condition->wildcard != NULL ? VIGIL_OK : fail_filter_memory(error);
 }
 
 /* Whether this is a path such as C:\Temp\*, \Device\... or *\temp\x.exe, in which a backslash is
@@ -206,7 +206,7 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 	enum vigil_code code;
 
 	if (doubled == NULL)
-		return no_memory(error);
+		return fail_filter_memory(error);
 	for (; *value != '\0'; value++) {
 		if (windows && *value == '\\')
 			*to++ = '\\';
@@ -219,7 +219,7 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 }
 
 /* Rejects the pattern of a path that no program can have. */
-static enum vigil_code check_path(const char *value, struct vigil_error *error)
+static enum vigil_code check_image_pattern(const char *value, struct vigil_error *error)
 {
 	if (strchr("/*?[\\", value[0]) == NULL)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
@@ -243,7 +243,7 @@ static enum vigil_code add_image(struct vigil_filter *filter, struct condition *
 	(void)filter;
 	condition->whole_path = strchr(value, '/') != NULL || windows;
 	if (condition->whole_path && !windows)
-		code = check_path(value, error);
+		code = check_image_pattern(value, error);
 	return code < 0 ? code : add_path_pattern(condition, value, false, error);
 }
 
@@ -378,7 +378,7 @@ static enum vigil_code add_condition(struct vigil_filter *filter, int k, const c
 	enum vigil_code code;
 
 	if (condition == NULL)
-		return no_memory(error);
+		return fail_filter_memory(error);
 	code = KEYS[k].add(filter, condition, value, error);
 	if (code != VIGIL_OK) {
 		free_condition(condition);

@@ -162,7 +162,7 @@ static void add_labels(struct info *info, const struct json_value *labels)
 		add_label(info, label);
 }
 
-static const struct json_value *find_member(const struct json_value *object, const char *key)
+static const struct json_value *json_value_of(const struct json_value *object, const char *key)
 {
 	return object ? json_member(object, key, strlen(key)) : NULL;
 }
@@ -170,17 +170,18 @@ static const struct json_value *find_member(const struct json_value *object, con
 static void read_annotations(struct info *info, const struct json_value *annotations)
 {
 	for (size_t i = 0; i < sizeof ANNOTATIONS / sizeof ANNOTATIONS[0]; i++)
-		set_item(info, ANNOTATIONS[i].item, find_member(annotations, ANNOTATIONS[i].name));
+		set_item(info, ANNOTATIONS[i].item,
+			 json_value_of(annotations, ANNOTATIONS[i].name));
 }
 
 /* Finds docker's data folder if its configuration names another one. */
 static void find_docker(const char *root, char *path, size_t size)
 {
 	const struct json_value *settings = read_json(root, "/etc/docker/daemon.json");
-	const struct json_value *data = find_member(settings, "data-root");
+	const struct json_value *data = json_value_of(settings, "data-root");
 
 	if (!data || data->type != JSON_TEXT)
-		data = find_member(settings, "graph"); /* before 17.05 */
+		data = json_value_of(settings, "graph"); /* before 17.05 */
 	snprintf(path, size, "%s",
 		 data && data->type == JSON_TEXT && data->text[0] == '/' ? data->text
 									 : "/var/lib/docker");
@@ -196,18 +197,18 @@ static bool read_docker(const char *root, const char *id, struct info *info)
 	container = read_json(root, path);
 	if (!container)
 		return false;
-	config = find_member(container, "Config");
-	read_annotations(info, find_member(config, "Labels"));
-	name = find_member(container, "Name");
+	config = json_value_of(container, "Config");
+	read_annotations(info, json_value_of(config, "Labels"));
+	name = json_value_of(container, "Name");
 	if (name && name->type == JSON_TEXT && name->text[0] == '/') {
 		struct json_value bare = *name;
 
 		bare.text++;
 		set_item(info, ITEM_NAME, &bare);
 	}
-	set_item(info, ITEM_IMAGE, find_member(config, "Image"));
+	set_item(info, ITEM_IMAGE, json_value_of(config, "Image"));
 	snprintf(info->value[ITEM_RUNTIME], VALUE_MAX, "docker");
-	add_labels(info, find_member(config, "Labels"));
+	add_labels(info, json_value_of(config, "Labels"));
 	return true;
 }
 
@@ -215,7 +216,7 @@ static bool read_docker(const char *root, const char *id, struct info *info)
  * read_json. */
 static void read_inner_labels(struct info *info, const struct json_value *annotations)
 {
-	const struct json_value *text = find_member(annotations, "io.kubernetes.cri-o.Labels");
+	const struct json_value *text = json_value_of(annotations, "io.kubernetes.cri-o.Labels");
 	static char copy[FILE_MAX];
 
 	if (!text || text->type != JSON_TEXT || text->text_length >= sizeof copy)
@@ -233,11 +234,11 @@ static bool read_bundle(const char *root, const char *id, struct info *info)
 
 		snprintf(path, sizeof path, BUNDLES[i].format, id);
 		config = read_json(root, path);
-		annotations = find_member(config, "annotations");
+		annotations = json_value_of(config, "annotations");
 		if (!config)
 			continue;
 		read_annotations(info, annotations);
-		manager = find_member(annotations, "io.container.manager");
+		manager = json_value_of(annotations, "io.container.manager");
 		if (BUNDLES[i].runtime)
 			snprintf(info->value[ITEM_RUNTIME], VALUE_MAX, "%s", BUNDLES[i].runtime);
 		else if (manager && strcmp(manager->text, "libpod") == 0)
@@ -253,8 +254,8 @@ static bool read_bundle(const char *root, const char *id, struct info *info)
 /* Reads an entry of a container list: its name, and its metadata, which are JSON in a string. */
 static void read_stored(struct info *info, const struct json_value *container)
 {
-	const struct json_value *names = find_member(container, "names");
-	const struct json_value *metadata = find_member(container, "metadata"), *inner;
+	const struct json_value *names = json_value_of(container, "names");
+	const struct json_value *metadata = json_value_of(container, "metadata"), *inner;
 	char copy[4096];
 
 	if (names && names->type == JSON_ARRAY)
@@ -263,7 +264,7 @@ static void read_stored(struct info *info, const struct json_value *container)
 		return;
 	memcpy(copy, metadata->text, metadata->text_length);
 	inner = parse_json(copy, metadata->text_length);
-	set_item(info, ITEM_IMAGE, find_member(inner, "image-name"));
+	set_item(info, ITEM_IMAGE, json_value_of(inner, "image-name"));
 }
 
 static bool read_store(const char *root, const char *id, struct info *info)
@@ -273,7 +274,7 @@ static bool read_store(const char *root, const char *id, struct info *info)
 
 		while (list && list->type == JSON_ARRAY &&
 		       (container = json_next_item(list, container)) != NULL) {
-			const struct json_value *its = find_member(container, "id");
+			const struct json_value *its = json_value_of(container, "id");
 
 			if (its && its->type == JSON_TEXT && strcmp(its->text, id) == 0) {
 				read_stored(info, container);

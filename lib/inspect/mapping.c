@@ -22,7 +22,8 @@ static void skip_line(FILE *f, int c)
 
 /* Reads the start of a line, and checks that it is about the requested mapping. The process may
  * have unmapped or protected a part of it since. */
-static bool read_line(FILE *f, const struct inspect_request *request, struct inspect_answer *answer)
+static bool read_mapping_line(FILE *f, const struct inspect_request *request,
+			      struct inspect_answer *answer)
 {
 	unsigned long long begin, end, offset, inode;
 	unsigned major, minor;
@@ -79,7 +80,7 @@ void inspect_read_mapping(const struct inspect_message *message, struct inspect_
 	snprintf(name, sizeof name, "/proc/%u/maps", message->request.pid);
 	f = fopen(name, "re");
 	while (f && !feof(f) && !ferror(f)) {
-		if (!read_line(f, &message->request, answer)) {
+		if (!read_mapping_line(f, &message->request, answer)) {
 			skip_line(f, getc_unlocked(f));
 			continue;
 		}

@@ -70,12 +70,12 @@ void name_service_close(void)
 	pthread_mutex_unlock(&service.lock);
 }
 
-static struct answer *find_slot(uint32_t what, uint32_t id)
+static struct answer *find_answer_slot(uint32_t what, uint32_t id)
 {
 	return &service.answer[(id * 2u + (what == INSPECT_GROUP_NAME)) % ANSWERS];
 }
 
-static void keep_answer(const struct inspect_answer *from, int64_t now)
+static void store_answer(const struct inspect_answer *from, int64_t now)
 {
 	for (int i = 0; i < ANSWERS; i++) {
 		struct answer *answer = &service.answer[i];
@@ -107,8 +107,8 @@ bool name_service_ask(enum name_kind kind, uint32_t id, char name[NAME_SERVICE_B
 
 	pthread_mutex_lock(&service.lock);
 	while (get_client() && (from = inspect_next(service.inspect)) != NULL)
-		keep_answer(from, now);
-	answer = find_slot(request.what, id);
+		store_answer(from, now);
+	answer = find_answer_slot(request.what, id);
 	if (answer->what == request.what && answer->id == id && now < answer->expires) {
 		known = answer->known;
 		if (known)

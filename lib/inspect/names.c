@@ -16,7 +16,7 @@ static bool has_answered(int result)
 	return result == 0 || result == ENOENT || result == ESRCH;
 }
 
-static void keep_name(struct inspect_answer *answer, const char *name)
+static void answer_with_name(struct inspect_answer *answer, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -42,7 +42,7 @@ static void read_user(const struct inspect_message *message, struct inspect_answ
 	if (result || !found)
 		return;
 	answer->id = (uint32_t)found->pw_uid;
-	keep_name(answer, found->pw_name);
+	answer_with_name(answer, found->pw_name);
 }
 
 static void read_group(const struct inspect_message *message, struct inspect_answer *answer)
@@ -54,7 +54,7 @@ static void read_group(const struct inspect_message *message, struct inspect_ans
 	if (has_answered(result))
 		answer->known = INSPECT_GROUP_NAME;
 	if (result == 0 && found)
-		keep_name(answer, found->gr_name);
+		answer_with_name(answer, found->gr_name);
 }
 
 void inspect_read_name(const struct inspect_message *message, struct inspect_answer *answer)

@@ -15,7 +15,7 @@ struct cgroup_text {
 	char text[];
 };
 
-static struct cgroup_text **bucket_of(const struct cgroups *cgroups, uint64_t id)
+static struct cgroup_text **cgroup_bucket(const struct cgroups *cgroups, uint64_t id)
 {
 	size_t slot = (id * 0x9e3779b97f4a7c15u) >> 54;
 
@@ -42,7 +42,7 @@ void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text)
 
 	if (!text || --text->refs > 0)
 		return;
-	for (at = bucket_of(cgroups, text->id); *at && *at != text; at = &(*at)->next) {
+	for (at = cgroup_bucket(cgroups, text->id); *at && *at != text; at = &(*at)->next) {
 	}
 	if (*at)
 		*at = text->next;
@@ -53,7 +53,7 @@ void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text)
 /* Returns the newest text of the group, without adding a reference. */
 static struct cgroup_text *latest_of(const struct cgroups *cgroups, uint64_t id)
 {
-	struct cgroup_text *text = id ? *bucket_of(cgroups, id) : NULL;
+	struct cgroup_text *text = id ? *cgroup_bucket(cgroups, id) : NULL;
 
 	while (text && text->id != id)
 		text = text->next;
@@ -119,7 +119,7 @@ static bool remember_path(struct cgroups *cgroups, uint64_t id, const struct cgr
 	text = make_cgroup_text(cgroups, id, parts);
 	if (!text)
 		return false;
-	bucket = bucket_of(cgroups, id);
+	bucket = cgroup_bucket(cgroups, id);
 	text->next = *bucket;
 	*bucket = text;
 	kept = &cgroups->kept[id % CGROUPS_KEPT];

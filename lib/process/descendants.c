@@ -230,7 +230,7 @@ static void adopt_pending(struct descendants *set)
 }
 
 /* Decides whether a process that starts, or is seen for the first time, is a member. */
-static bool apply_start(struct descendants *set, const struct vigil_event *event,
+static bool learn_start(struct descendants *set, const struct vigil_event *event,
 			const struct vigil_id *id)
 {
 	const struct vigil_id *parent = vigil_parent_id(event);
@@ -262,7 +262,7 @@ bool descendants_includes(struct descendants *set, const struct vigil_event *eve
 	if (!vigil_id_known(id))
 		return is_member(set, target);
 	if (vigil_start_of(event) != NULL)
-		return apply_start(set, event, id);
+		return learn_start(set, event, id);
 	member = find_member(set, id);
 	if (member != NULL && event->record->type == VIGIL_PROCESS_EXIT)
 		bury_member(set, member);

@@ -10,7 +10,7 @@
 #define SPARES_MAX  4096 /* free entries that are kept for new processes */
 #define TEXT_EACH   1024 /* bytes of text that each living process may have in any case */
 
-static size_t bucket_of(const struct table *table, uint32_t pid)
+static size_t pid_bucket(const struct table *table, uint32_t pid)
 {
 	return (pid * 0x9e3779b1u) >> 7 & (table->buckets - 1);
 }
@@ -91,7 +91,7 @@ static void grow_buckets(struct table *table)
 			reversed = entry;
 		}
 		for (entry = reversed; entry; entry = next) {
-			size_t to = bucket_of(table, entry->proc.id.pid);
+			size_t to = pid_bucket(table, entry->proc.id.pid);
 
 			next = entry->next;
 			entry->next = bucket[to];
@@ -103,7 +103,7 @@ static void grow_buckets(struct table *table)
 
 struct entry *entries_find_exact(const struct table *table, const struct vigil_id *id)
 {
-	struct entry *entry = table->bucket[bucket_of(table, id->pid)];
+	struct entry *entry = table->bucket[pid_bucket(table, id->pid)];
 
 	while (entry &&
 	       (entry->proc.id.pid != id->pid || entry->proc.id.start_key != id->start_key))
@@ -113,7 +113,7 @@ struct entry *entries_find_exact(const struct table *table, const struct vigil_i
 
 struct entry *entries_find_at(const struct table *table, uint32_t pid, uint64_t mono)
 {
-	struct entry *entry = table->bucket[bucket_of(table, pid)];
+	struct entry *entry = table->bucket[pid_bucket(table, pid)];
 
 	for (; entry; entry = entry->next)
 		if (entry->proc.id.pid == pid && (!mono || entry->mono <= mono))
@@ -137,7 +137,7 @@ struct entry *entries_find(const struct table *table, struct vigil_id *id, uint6
 
 static void unlink_entry(struct table *table, struct entry *entry)
 {
-	struct entry **at = &table->bucket[bucket_of(table, entry->proc.id.pid)];
+	struct entry **at = &table->bucket[pid_bucket(table, entry->proc.id.pid)];
 
 	while (*at != entry)
 		at = &(*at)->next;
@@ -173,7 +173,7 @@ static void release_parent(struct table *table, struct entry *entry)
 		unlink_entry(table, parent);
 }
 
-static void forget_oldest(struct table *table)
+static void forget_oldest_entry(struct table *table)
 {
 	struct entry *oldest = table->oldest;
 
@@ -202,7 +202,7 @@ void entries_bury(struct table *table, struct entry *entry, uint64_t when)
 	entry->listed = true;
 	table->listed++;
 	if (table->listed > table->dead_max)
-		forget_oldest(table);
+		forget_oldest_entry(table);
 }
 
 static bool has_too_much_text(const struct table *table)
@@ -217,7 +217,7 @@ void entries_bound_text(struct table *table)
 	struct process_strings *cut;
 
 	while (has_too_much_text(table) && table->oldest)
-		forget_oldest(table);
+		forget_oldest_entry(table);
 	if (has_too_much_text(table) && entry && table->started == entry && entry->text) {
 		cut = process_strings_cut(&table->texts, entry->text);
 		if (cut) {
@@ -235,7 +235,7 @@ void entries_bound_text(struct table *table)
 static void insert_in_chain(struct table *table, struct entry *entry)
 {
 	const struct vigil_id *id = &entry->proc.id;
-	struct entry **at = &table->bucket[bucket_of(table, id->pid)];
+	struct entry **at = &table->bucket[pid_bucket(table, id->pid)];
 
 	for (struct entry **each = at; *each; each = &(*each)->next)
 		if ((*each)->proc.id.pid == id->pid && id->start_key &&
@@ -285,14 +285,14 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 
 const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when)
 {
-	struct entry *entry = table->bucket[bucket_of(table, pid)];
+	struct entry *entry = table->bucket[pid_bucket(table, pid)];
 
 	while (entry && (entry->proc.id.pid != pid || (when && entry->proc.start > when)))
 		entry = entry->next;
 	return entry ? &entry->proc : NULL;
 }
 
-static int by_start(const void *a, const void *b)
+static int compare_starts(const void *a, const void *b)
 {
 	const struct entry *x = *(const struct entry *const *)a;
 	const struct entry *y = *(const struct entry *const *)b;
@@ -318,7 +318,7 @@ bool table_each_alive(const struct table *table,
 		for (entry = table->bucket[i]; entry; entry = entry->next)
 			if ((!entry->dead && entry != table->ended) || entry->refs)
 				list[count++] = entry;
-	qsort((void *)list, count, sizeof *list, by_start);
+	qsort((void *)list, count, sizeof *list, compare_starts);
 	for (size_t i = 0; i < count; i++)
 		each(context, &list[i]->proc, list[i]->mono);
 	free((void *)list);

@@ -70,7 +70,7 @@ static struct vigil_string base_of(struct vigil_string path)
 	return path;
 }
 
-static bool begins_with(struct vigil_string text, const char *with)
+static bool name_begins_with(struct vigil_string text, const char *with)
 {
 	size_t length = strlen(with);
 
@@ -84,7 +84,7 @@ static bool is_runtime(const struct vigil_proc *proc)
 	struct vigil_string program = base_of(proc->image);
 
 	for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-		if (begins_with(program, NAMES[i]) || begins_with(proc->name, NAMES[i]))
+		if (name_begins_with(program, NAMES[i]) || name_begins_with(proc->name, NAMES[i]))
 			return true;
 	return false;
 }
@@ -99,9 +99,9 @@ static uint32_t entry_of_session(const struct vigil_proc *proc, const struct vig
 
 	if (is_runtime(proc)) /* about to run the program of the container */
 		return VIGIL_ENTRY_UNKNOWN;
-	if (begins_with(above, "sshd"))
-		return begins_with(program, "sshd") ? VIGIL_ENTRY_UNKNOWN : VIGIL_ENTRY_SSHD;
-	if (begins_with(above, "ssm-session-worker"))
+	if (name_begins_with(above, "sshd"))
+		return name_begins_with(program, "sshd") ? VIGIL_ENTRY_UNKNOWN : VIGIL_ENTRY_SSHD;
+	if (name_begins_with(above, "ssm-session-worker"))
 		return VIGIL_ENTRY_SSM;
 	if (parent && is_runtime(parent))
 		return VIGIL_ENTRY_CONTAINER;

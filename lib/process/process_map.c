@@ -12,8 +12,8 @@ static uint32_t home_slot(const struct process_map *map, uint32_t pid, uint64_t 
 }
 
 /* Returns the slot of a process, or the free slot where it would be added. */
-static struct process_map_slot *find_slot(const struct process_map *map, uint32_t pid,
-					  uint64_t start_key)
+static struct process_map_slot *find_process_slot(const struct process_map *map, uint32_t pid,
+						  uint64_t start_key)
 {
 	for (uint32_t i = home_slot(map, pid, start_key);; i = (i + 1) & (map->capacity - 1)) {
 		struct process_map_slot *slot = &map->slot[i];
@@ -38,7 +38,7 @@ static bool grow_map(struct process_map *map)
 	map->capacity = capacity;
 	for (uint32_t i = 0; i < before; i++)
 		if (old[i].value != PROCESS_MAP_NONE)
-			*find_slot(map, old[i].pid, old[i].start_key) = old[i];
+			*find_process_slot(map, old[i].pid, old[i].start_key) = old[i];
 	free(old);
 	return true;
 }
@@ -51,7 +51,8 @@ void process_map_free(struct process_map *map)
 
 uint32_t process_map_find(const struct process_map *map, const struct vigil_id *id)
 {
-	return map->capacity ? find_slot(map, id->pid, id->start_key)->value : PROCESS_MAP_NONE;
+	return map->capacity ? find_process_slot(map, id->pid, id->start_key)->value
+			     : PROCESS_MAP_NONE;
 }
 
 bool process_map_set(struct process_map *map, const struct vigil_id *id, uint32_t value)
@@ -60,7 +61,7 @@ bool process_map_set(struct process_map *map, const struct vigil_id *id, uint32_
 
 	if (map->count >= map->capacity / 2 && !grow_map(map))
 		return false;
-	slot = find_slot(map, id->pid, id->start_key);
+	slot = find_process_slot(map, id->pid, id->start_key);
 	map->count += slot->value == PROCESS_MAP_NONE;
 	*slot = (struct process_map_slot){ id->start_key, id->pid, value };
 	return true;
@@ -70,7 +71,7 @@ bool process_map_set(struct process_map *map, const struct vigil_id *id, uint32_
 void process_map_remove(struct process_map *map, const struct vigil_id *id)
 {
 	struct process_map_slot *slot =
-	    map->capacity ? find_slot(map, id->pid, id->start_key) : NULL;
+	    map->capacity ? find_process_slot(map, id->pid, id->start_key) : NULL;
 	uint32_t mask = map->capacity - 1, gap;
 
 	if (!slot || slot->value == PROCESS_MAP_NONE)

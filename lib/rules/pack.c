@@ -32,7 +32,7 @@ static bool reserve_bytes(struct packer *p, size_t more)
 }
 
 /* Appends text as UTF-16LE. Returns the number of bytes; -1: ill-formed. */
-static long put_text(struct packer *p, const char *text)
+static long pack_text(struct packer *p, const char *text)
 {
 	size_t length = strlen(text), bytes;
 
@@ -44,7 +44,7 @@ static long put_text(struct packer *p, const char *text)
 }
 
 /* Appends a SID ("S-1-5-21-...") in binary. Returns the number of bytes; 0: invalid. */
-static size_t put_sid(struct packer *p, const char *text)
+static size_t pack_sid(struct packer *p, const char *text)
 {
 	uint8_t *sid = p->bytes + p->length;
 	unsigned long long number;
@@ -91,8 +91,8 @@ static uint16_t parent_kind_of(const struct rule *rule, const struct rules_paren
 }
 
 /* Appends one key of a rule, with the rule's conditions. */
-static enum vigil_code put_key(struct packer *p, const struct rule *rule,
-			       const struct rules_key *key, struct vigil_error *error)
+static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
+				const struct rules_key *key, struct vigil_error *error)
 {
 	/* The kernel reports images with the names of their devices. */
 	const struct rules_parent *parent =
@@ -114,14 +114,14 @@ static enum vigil_code put_key(struct packer *p, const struct rule *rule,
 	if (!reserve_bytes(p, most))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
 	p->length += sizeof head;
-	id = put_text(p, rule->info.id);
-	pattern = put_text(p, key->bytes);
+	id = pack_text(p, rule->info.id);
+	pattern = pack_text(p, key->bytes);
 	if (parent->text) {
-		by = put_text(p, parent->text);
+		by = pack_text(p, parent->text);
 		head.parent_kind = parent_kind_of(rule, parent);
 	}
 	if (rule->user)
-		user = put_sid(p, rule->user);
+		user = pack_sid(p, rule->user);
 	if (id < 0 || pattern < 0 || by < 0 || (rule->user && !user) ||
 	    pattern > (long)VIGIL_RULE_PATTERN_MAX)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
@@ -155,11 +155,11 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 	for (uint32_t i = 0; i < rules->count && code == VIGIL_OK; i++) {
 		while (code == VIGIL_OK && plain < rules->first_pattern &&
 		       rules->key[plain].rule == i) {
-			code = put_key(&p, &rules->rule[i], &rules->key[plain++], error);
+			code = pack_key(&p, &rules->rule[i], &rules->key[plain++], error);
 			head.count++;
 		}
 		while (code == VIGIL_OK && pattern < rules->keys && rules->key[pattern].rule == i) {
-			code = put_key(&p, &rules->rule[i], &rules->key[pattern++], error);
+			code = pack_key(&p, &rules->rule[i], &rules->key[pattern++], error);
 			head.count++;
 		}
 	}

@@ -228,7 +228,7 @@ static void make_id(struct draft *d)
 	d->to += snprintf(d->to, 16, "rule-%08x", (unsigned)hash) + 1;
 }
 
-static enum vigil_code no_memory(const struct parser *p)
+static enum vigil_code fail_memory(const struct parser *p)
 {
 	return vigil_fail(p->error, VIGIL_ERROR_MEMORY, "out of memory for the rules of %.100s",
 			  p->name);
@@ -286,7 +286,7 @@ static enum vigil_code set_caller(const struct parser *p, const struct draft *d,
 			    rule->info.user);
 	}
 	p->rules->ancestors |= rule->info.ancestor != NULL;
-	return image && !rules_set_parent(p->rules, &rule->parents, image) ? no_memory(p)
+	return image && !rules_set_parent(p->rules, &rule->parents, image) ? fail_memory(p)
 									   : VIGIL_OK;
 }
 
@@ -301,7 +301,7 @@ static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 		return parse_wrong(p, p->line, "more than %u rules", RULES_MAX);
 	rule = rules_add(p->rules);
 	if (!rule)
-		return no_memory(p);
+		return fail_memory(p);
 	if (!d->value[WORD_ID])
 		make_id(d);
 	rule->strings = d->strings;
@@ -319,7 +319,7 @@ static enum vigil_code add_rule(const struct parser *p, struct draft *d)
 	};
 	code = set_caller(p, d, rule);
 	if (code == VIGIL_OK && add_key(p, d, number) < 0)
-		code = no_memory(p);
+		code = fail_memory(p);
 	return code;
 }
 
@@ -409,7 +409,7 @@ static enum vigil_code read_line(struct parser *p)
 	/* Values never grow, and the NUL of each replaces its '='. */
 	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
 	if (!d.strings)
-		return no_memory(p);
+		return fail_memory(p);
 	code = read_rule(p, &d);
 	free(d.strings);
 	return code;
@@ -417,7 +417,7 @@ static enum vigil_code read_line(struct parser *p)
 
 /* ---- the whole ---- */
 
-static int by_id(const void *left, const void *right)
+static int compare_ids_and_lines(const void *left, const void *right)
 {
 	const struct vigil_rule *const *a = left, *const *b = right;
 	int order = strcmp((*a)->id, (*b)->id);
@@ -433,10 +433,10 @@ static enum vigil_code check_unique(struct parser *p)
 	enum vigil_code code = VIGIL_OK;
 
 	if (!sorted)
-		return no_memory(p);
+		return fail_memory(p);
 	for (uint32_t i = 0; i < count; i++)
 		sorted[i] = &p->rules->rule[i].info;
-	qsort(sorted, count, sizeof *sorted, by_id);
+	qsort(sorted, count, sizeof *sorted, compare_ids_and_lines);
 	for (uint32_t i = 1; i < count && code == VIGIL_OK; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {
 			p->number = sorted[i]->line;
@@ -459,7 +459,7 @@ enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t l
 
 	*out = NULL;
 	if (!p.rules)
-		return no_memory(&p);
+		return fail_memory(&p);
 	if (length >= 3 &&
 	    memcmp(text, "\xef\xbb\xbf", 3) == 0) /* byte order mark of Windows editors */
 		at += 3;
@@ -478,7 +478,7 @@ enum vigil_code rules_parse(struct vigil_rules **out, const char *text, size_t l
 	if (code == VIGIL_OK)
 		code = check_unique(&p);
 	if (code == VIGIL_OK && !rules_index(p.rules))
-		code = no_memory(&p);
+		code = fail_memory(&p);
 	if (code == VIGIL_OK)
 		*out = p.rules;
 	else

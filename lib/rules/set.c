@@ -189,7 +189,7 @@ bool rules_set_parent(const struct vigil_rules *rules, struct rules_parent *pare
 }
 
 /* Orders patterns last, and each kind by the order of the rules. */
-static int by_rule(const void *left, const void *right)
+static int compare_keys(const void *left, const void *right)
 {
 	const struct rules_key *a = left, *b = right;
 
@@ -211,7 +211,7 @@ bool rules_index(struct vigil_rules *rules)
 	rules->buckets = buckets;
 	memset(rules->bucket, 0xff, buckets * sizeof *rules->bucket); /* RULES_NONE */
 	if (rules->keys)
-		qsort(rules->key, rules->keys, sizeof *rules->key, by_rule);
+		qsort(rules->key, rules->keys, sizeof *rules->key, compare_keys);
 	rules->first_pattern = rules->keys - rules->patterns;
 	/* From the last to the first, so that the first of equal keys is found first. */
 	for (uint32_t i = rules->first_pattern; i-- > 0;) {
@@ -323,8 +323,8 @@ static void note_match(struct search *search, uint32_t number, bool chosen)
 }
 
 /* Finds the first rule that has this key. */
-static void match_key(struct search *search, uint32_t kind, uint32_t hash, const void *bytes,
-		      size_t length, bool chosen)
+static void match_keys(struct search *search, uint32_t kind, uint32_t hash, const void *bytes,
+		       size_t length, bool chosen)
 {
 	const struct vigil_rules *rules = search->rules;
 	uint32_t at = rules->bucket[hash & (rules->buckets - 1)];
@@ -340,7 +340,7 @@ static void match_key(struct search *search, uint32_t kind, uint32_t hash, const
 
 static void match_bytes(struct search *search, uint32_t kind, const void *bytes, size_t length)
 {
-	match_key(search, kind, hash_of(kind, bytes, length), bytes, length, false);
+	match_keys(search, kind, hash_of(kind, bytes, length), bytes, length, false);
 }
 
 /* Compares a path in one pass: a folder ends at each separator, and the name begins after the
@@ -356,13 +356,13 @@ static void walk_path(struct search *search, const char *path, size_t length, bo
 		folder = hash_byte(folder, path[i]);
 		if (path[i] != slash)
 			continue;
-		match_key(search, VIGIL_TARGET_FOLDER, folder, path, i + 1, chosen);
+		match_keys(search, VIGIL_TARGET_FOLDER, folder, path, i + 1, chosen);
 		name = path + i + 1;
 	}
-	match_key(search, VIGIL_TARGET_PATH, whole, path, length, chosen);
+	match_keys(search, VIGIL_TARGET_PATH, whole, path, length, chosen);
 	length -= (size_t)(name - path);
-	match_key(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name, length,
-		  chosen);
+	match_keys(search, VIGIL_TARGET_NAME, hash_of(VIGIL_TARGET_NAME, name, length), name,
+		   length, chosen);
 }
 
 static void try_patterns(struct search *search, const char *path, size_t length, bool chosen)
@@ -482,7 +482,7 @@ const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t 
 	return at < rules->count ? &rules->rule[at].info : NULL;
 }
 
-static int by_id(const void *left, const void *right)
+static int compare_ids(const void *left, const void *right)
 {
 	const struct rule *const *a = left, *const *b = right;
 
@@ -507,11 +507,11 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 		return;
 	for (uint32_t i = 0; i < before->count; i++)
 		known[i] = &before->rule[i];
-	qsort(known, before->count, sizeof *known, by_id);
+	qsort(known, before->count, sizeof *known, compare_ids);
 	for (uint32_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rule[i];
 		const struct rule **found =
-		    bsearch(&rule, known, before->count, sizeof *known, by_id);
+		    bsearch(&rule, known, before->count, sizeof *known, compare_ids);
 
 		if (found)
 			inherit_counter(&rules->rule[i], *found);
