@@ -27,6 +27,7 @@ static struct {
 
 static struct vigil_proc process, parent;
 static struct vigil_event event;
+static struct event_parts event_parts;
 
 static void fill_process(struct vigil_proc *proc, uint32_t pid)
 {
@@ -78,8 +79,9 @@ static void fill_event(void)
 	event.parent = &parent;
 	event.machine = 0xfeedbeefcafef00du;
 	event.host = TEXT("builder");
-	event.part[VIGIL_IMAGE] = process.image;
-	event.part_source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
+	event_use_parts(&event, &event_parts);
+	event_parts.value[VIGIL_IMAGE] = process.image;
+	event_parts.source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
 }
 
 /* As the sensor of that system has them: Windows' strings are UTF-16. */
@@ -126,7 +128,9 @@ static double now(void)
 
 static int measure(const char *name, enum vigil_format format, unsigned width, double seconds)
 {
-	const struct vigil_printer_options options = { .format = format, .width = width };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = format,
+						       .width = width };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	double begin = now(), end;
 	size_t length = 0, events = 0;

@@ -7,6 +7,8 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/sized.h"
+#include "core/statistics.h"
 #include "enrich/enrich.h"
 #include "import/open_file.h"
 #include "os/os.h"
@@ -34,6 +36,8 @@ struct vigil {
 	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
+	struct vigil_statistics statistics; /* of the last vigil_get_statistics */
+	struct cgroup_loss *losses;         /* of the last vigil_losses_by_cgroup */
 	char *ancestors; /* entity ids, of the event that is out; NULL: not asked for */
 };
 
@@ -49,14 +53,10 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 	struct vigil *v;
 
 	*out = NULL;
-	*wanted = (struct vigil_options){ .size = sizeof *wanted };
-	if (options && options->size != sizeof *wanted)
-		return vigil_fail(
-		    error, VIGIL_ERROR_USAGE,
-		    "vigil_options.size is not sizeof(struct vigil_options): the program was "
-		    "built for another version of libvigil");
-	if (options)
-		*wanted = *options;
+	if (!sized_read(wanted, sizeof *wanted, options))
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "vigil_options.size is not set, or the program asks for what "
+				  "libvigil " VIGIL_VERSION " does not have");
 	if (!wanted->types)
 		wanted->types = TYPES_DEFAULT;
 	wanted->types |= VIGIL_TYPE_BIT(VIGIL_LOST);
@@ -145,6 +145,7 @@ void vigil_close(struct vigil *v)
 	decoder_close(&v->decoder);
 	table_free(v->table);
 	free(v->ancestors);
+	free(v->losses);
 	if (v->live)
 		vigil_users_close();
 	free(v);
@@ -284,8 +285,10 @@ const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when
 	return table_find(v->table, pid, when);
 }
 
-void vigil_statistics(struct vigil *v, struct vigil_statistics *out)
+const struct vigil_statistics *vigil_get_statistics(struct vigil *v)
 {
+	struct vigil_statistics *out = &v->statistics;
+
 	*out = (struct vigil_statistics){ .late = v->late };
 	v->source->ops->statistics(v->source, out);
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
@@ -298,13 +301,22 @@ void vigil_statistics(struct vigil *v, struct vigil_statistics *out)
 		out->type[type].queued = out->type[type].produced - done;
 	}
 	table_count(v->table, &out->processes, &out->remembered);
+	return out;
 }
 
-size_t vigil_losses_by_cgroup(struct vigil *v, struct vigil_cgroup_loss *out, size_t max)
+size_t vigil_losses_by_cgroup(struct vigil *v, const struct vigil_cgroup_loss **out, size_t max)
 {
 	const struct source_ops *ops = v->source->ops;
+	size_t count;
 
-	return ops->losses_by_cgroup ? ops->losses_by_cgroup(v->source, out, max) : 0;
+	free(v->losses);
+	v->losses = max ? calloc(max, sizeof *v->losses) : NULL;
+	if (!ops->losses_by_cgroup || (max && !v->losses))
+		return 0;
+	count = ops->losses_by_cgroup(v->source, v->losses, max);
+	for (size_t i = 0; i < count && i < max; i++)
+		out[i] = &v->losses[i].loss;
+	return count;
 }
 
 const char *vigil_backend(const struct vigil *v)

@@ -475,9 +475,9 @@ static void print_match(const struct rules_args *b, const struct vigil_rule *rul
 
 static int test(struct rules_args *b)
 {
-	struct vigil_start start = { .user = b->user,
-				     .parent = b->parent,
-				     .ancestor = b->ancestor };
+	struct vigil_start start = {
+		.size = sizeof start, .user = b->user, .parent = b->parent, .ancestor = b->ancestor
+	};
 	const struct vigil_rule *rule;
 	struct vigil_rules *rules;
 	struct vigil_error error;

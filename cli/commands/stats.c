@@ -27,7 +27,7 @@ struct stats {
 	bool json;
 
 	int64_t lasted_ms;
-	struct vigil_statistics counts;
+	const struct vigil_statistics *counts; /* the handle's */
 	struct stats_sensor sensor;
 	bool has_sensor;
 	const char *backend;
@@ -87,17 +87,13 @@ static int stats_watch(struct stats *s, struct vigil *v)
 	int status = session_run(&session);
 
 	s->lasted_ms = os_now_ms() > begun ? os_now_ms() - begun : 1;
-	vigil_statistics(v, &s->counts);
+	s->counts = vigil_get_statistics(v);
 	return status;
 }
 
-static uint64_t lost_of(const struct stats *s, uint32_t type)
+static uint64_t count_of(const struct stats *s, enum vigil_counter counter, uint32_t type)
 {
-	uint64_t lost = 0;
-
-	for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++)
-		lost += s->counts.type[type].dropped[reason];
-	return lost;
+	return vigil_statistics_count(s->counts, counter, type);
 }
 
 /* A type, or what is missing or waiting without one. */
@@ -143,7 +139,7 @@ static void put_text(struct stats *s, struct vigil *v)
 	put(s, "%-16s%12s%12s%12s%12s%10s%10s\n", "TYPE", "EVENTS", "PER SECOND", "DELIVERED",
 	    "WITHHELD", "LOST", "WAITING");
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		uint64_t produced = s->counts.type[type].produced;
+		uint64_t produced = count_of(s, VIGIL_COUNT_PRODUCED, type);
 
 		if (!produced)
 			continue;
@@ -151,19 +147,23 @@ static void put_text(struct stats *s, struct vigil *v)
 		    "%-16s%12" PRIu64 "%12.1f%12" PRIu64 "%12" PRIu64 "%10" PRIu64 "%10" PRIu64
 		    "\n",
 		    name_of(type), produced, (double)produced * 1000 / (double)s->lasted_ms,
-		    s->counts.type[type].delivered, s->counts.type[type].withheld, lost_of(s, type),
-		    s->counts.type[type].queued);
+		    count_of(s, VIGIL_COUNT_DELIVERED, type),
+		    count_of(s, VIGIL_COUNT_WITHHELD, type), count_of(s, VIGIL_COUNT_DROPPED, type),
+		    count_of(s, VIGIL_COUNT_QUEUED, type));
 		events += produced;
-		lost += lost_of(s, type);
+		lost += count_of(s, VIGIL_COUNT_DROPPED, type);
 	}
 	put(s,
 	    "%" PRIu64 " events in %.1f s, %" PRIu64 " lost; %" PRIu64 " processes run, %" PRIu64
 	    " ended ones remembered (%s)\n",
-	    events, (double)s->lasted_ms / 1000, lost, s->counts.processes, s->counts.remembered,
-	    s->backend);
-	if (s->counts.unreadable || s->counts.late)
+	    events, (double)s->lasted_ms / 1000, lost,
+	    count_of(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE),
+	    count_of(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE), s->backend);
+	if (count_of(s, VIGIL_COUNT_UNREADABLE, VIGIL_ANY_TYPE) ||
+	    count_of(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE))
 		put(s, "%" PRIu64 " values could not be read; %" PRIu64 " events came late\n",
-		    s->counts.unreadable, s->counts.late);
+		    count_of(s, VIGIL_COUNT_UNREADABLE, VIGIL_ANY_TYPE),
+		    count_of(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE));
 	lost_put_text(&s->text, v);
 	if (s->has_sensor)
 		put_sensor(s);
@@ -174,14 +174,14 @@ static void put_text(struct stats *s, struct vigil *v)
 static void put_json_type(struct json *json, const struct vigil_statistics *counts, uint32_t type)
 {
 	json_open(json, name_of(type), '{');
-	json_number(json, "produced", counts->type[type].produced);
-	json_number(json, "delivered", counts->type[type].delivered);
-	json_number(json, "withheld", counts->type[type].withheld);
+	json_number(json, "produced", vigil_statistics_count(counts, VIGIL_COUNT_PRODUCED, type));
+	json_number(json, "delivered", vigil_statistics_count(counts, VIGIL_COUNT_DELIVERED, type));
+	json_number(json, "withheld", vigil_statistics_count(counts, VIGIL_COUNT_WITHHELD, type));
 	json_open(json, "dropped", '{');
 	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++)
-		json_number(json, vigil_loss_name(reason), counts->type[type].dropped[reason]);
+		json_number(json, vigil_loss_name(reason), vigil_statistics_dropped(counts, type, reason));
 	json_close(json, '}');
-	json_number(json, "queued", counts->type[type].queued);
+	json_number(json, "queued", vigil_statistics_count(counts, VIGIL_COUNT_QUEUED, type));
 	json_close(json, '}');
 }
 
@@ -212,12 +212,12 @@ static void put_json(struct stats *s, struct vigil *v)
 	json_text(&json, "backend", s->backend);
 	json_open(&json, "types", '{');
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		put_json_type(&json, &s->counts, type);
+		put_json_type(&json, s->counts, type);
 	json_close(&json, '}');
-	json_number(&json, "unreadable", s->counts.unreadable);
-	json_number(&json, "late", s->counts.late);
-	json_number(&json, "processes", s->counts.processes);
-	json_number(&json, "remembered", s->counts.remembered);
+	json_number(&json, "unreadable", count_of(s, VIGIL_COUNT_UNREADABLE, VIGIL_ANY_TYPE));
+	json_number(&json, "late", count_of(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE));
+	json_number(&json, "processes", count_of(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE));
+	json_number(&json, "remembered", count_of(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE));
 	lost_put_json(&json, v);
 	if (s->has_sensor)
 		put_json_sensor(&json, &s->sensor);

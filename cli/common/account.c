@@ -135,8 +135,7 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 	missing->count = 0;
 	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
 	event->lost = &made->body;
-	for (int i = 0; i < VIGIL_KIND_MAX; i++)
-		event->part[i].data = "";
+	event_use_parts(event, &account->made_parts);
 	event->host = (struct vigil_string){ account->host, (uint32_t)strlen(account->host), 0 };
 	event->host.original = event->host.length;
 	return true;

@@ -15,6 +15,8 @@
 
 #include <vigil/vigil.h>
 
+#include "record/decode.h"
+
 #define ACCOUNT_LINES   65536         /* that may wait */
 #define ACCOUNT_RESERVE (64ull << 10) /* bytes of an output that are kept for LOST events */
 
@@ -45,7 +47,8 @@ struct account {
 	struct vigil_lost_event {
 		struct vigil_header header;
 		struct vigil_lost body;
-	} made; /* what account_next_missing has given out last */
+	} made;                        /* what account_next_missing has given out last */
+	struct event_parts made_parts; /* none */
 };
 
 /* False: no memory. */

@@ -29,17 +29,14 @@ static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *l
 /* Which queue was full, and what helps. */
 static void say_causes(struct vigil *v)
 {
-	uint64_t images = 0, others = 0, missed = 0;
-	struct vigil_statistics counts;
+	uint64_t images, others, missed;
+	const struct vigil_statistics *counts = vigil_get_statistics(v);
 
-	vigil_statistics(v, &counts);
-	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		const uint64_t *dropped = counts.type[type].dropped;
-
-		*(type == VIGIL_IMAGE_LOAD ? &images : &others) +=
-		    dropped[VIGIL_LOSS_QUEUE_FULL] + dropped[VIGIL_LOSS_OVERWRITTEN];
-		missed += dropped[VIGIL_LOSS_MISSED];
-	}
+	images = vigil_statistics_dropped(counts, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL) +
+		 vigil_statistics_dropped(counts, VIGIL_IMAGE_LOAD, VIGIL_LOSS_OVERWRITTEN);
+	others = vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_QUEUE_FULL) +
+		 vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_OVERWRITTEN) - images;
+	missed = vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_MISSED);
 	if (others)
 		cli_say("%" PRIu64 " lost because the queue was full: try a larger --buffer-size, "
 			"or fewer --type",
@@ -54,18 +51,19 @@ static void say_causes(struct vigil *v)
 
 void lost_say(struct vigil *v)
 {
-	struct vigil_cgroup_loss loss[LOST_SHOWN];
+	const struct vigil_cgroup_loss *loss[LOST_SHOWN];
 	size_t count = vigil_losses_by_cgroup(v, loss, LOST_SHOWN);
 
 	say_causes(v);
 	for (size_t i = 0; i < count && i < LOST_SHOWN; i++) {
 		struct vigil_buffer name = { 0 };
 
-		put_name(&name, &loss[i]);
+		put_name(&name, loss[i]);
 		vigil_put(&name, "", 1);
 		if (!name.failed)
 			cli_say("%" PRIu64 " of them (%" PRIu64 " exec) by processes of %s",
-				loss[i].total, loss[i].dropped[VIGIL_PROCESS_EXEC], name.data);
+				loss[i]->total,
+				vigil_cgroup_loss_dropped(loss[i], VIGIL_PROCESS_EXEC), name.data);
 		vigil_buffer_free(&name);
 	}
 	if (count > LOST_SHOWN)
@@ -74,7 +72,7 @@ void lost_say(struct vigil *v)
 
 void lost_put_text(struct vigil_buffer *out, struct vigil *v)
 {
-	struct vigil_cgroup_loss loss[LOST_LISTED];
+	const struct vigil_cgroup_loss *loss[LOST_LISTED];
 	size_t count = vigil_losses_by_cgroup(v, loss, LOST_LISTED);
 	char line[64];
 
@@ -83,10 +81,10 @@ void lost_put_text(struct vigil_buffer *out, struct vigil *v)
 		vigil_put_text(out, line);
 	}
 	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
-		snprintf(line, sizeof line, "%12" PRIu64 "%12" PRIu64 "  ", loss[i].total,
-			 loss[i].dropped[VIGIL_PROCESS_EXEC]);
+		snprintf(line, sizeof line, "%12" PRIu64 "%12" PRIu64 "  ", loss[i]->total,
+			 vigil_cgroup_loss_dropped(loss[i], VIGIL_PROCESS_EXEC));
 		vigil_put_text(out, line);
-		put_name(out, &loss[i]);
+		put_name(out, loss[i]);
 		vigil_put_text(out, "\n");
 	}
 	if (count > LOST_LISTED) {
@@ -109,8 +107,9 @@ static void put_json_loss(struct json *json, const struct vigil_cgroup_loss *los
 	json_number(json, "lost", loss->total);
 	json_open(json, "types", '{');
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		if (loss->dropped[type] && vigil_type_name(type))
-			json_number(json, vigil_type_name(type), loss->dropped[type]);
+		if (vigil_cgroup_loss_dropped(loss, type) && vigil_type_name(type))
+			json_number(json, vigil_type_name(type),
+				    vigil_cgroup_loss_dropped(loss, type));
 	json_close(json, '}');
 	json_close(json, '}');
 	json->out.failed |= name.failed;
@@ -119,11 +118,11 @@ static void put_json_loss(struct json *json, const struct vigil_cgroup_loss *los
 
 void lost_put_json(struct json *json, struct vigil *v)
 {
-	struct vigil_cgroup_loss loss[LOST_LISTED];
+	const struct vigil_cgroup_loss *loss[LOST_LISTED];
 	size_t count = vigil_losses_by_cgroup(v, loss, LOST_LISTED);
 
 	json_open(json, "cgroups", '[');
 	for (size_t i = 0; i < count && i < LOST_LISTED; i++)
-		put_json_loss(json, &loss[i]);
+		put_json_loss(json, loss[i]);
 	json_close(json, ']');
 }

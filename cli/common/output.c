@@ -74,7 +74,9 @@ static enum vigil_code begin_text(struct output *output)
 
 enum vigil_code output_open(struct output *output, const struct output_options *options)
 {
-	struct vigil_printer_options how = { .format = options->format, .utc = options->utc };
+	struct vigil_printer_options how = { .size = sizeof how,
+					     .format = options->format,
+					     .utc = options->utc };
 	enum vigil_code code;
 
 	*output = (struct output){ .fd = options->fd,

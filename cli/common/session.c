@@ -35,10 +35,8 @@ static void drain_event(struct drain *d, const struct vigil_event *event)
 /* Records that wait until their files are read are released within look_wait_ms. */
 static bool are_waiting(struct vigil *v)
 {
-	struct vigil_statistics statistics;
-
-	vigil_statistics(v, &statistics);
-	return statistics.waiting > 0;
+	return vigil_statistics_count(vigil_get_statistics(v), VIGIL_COUNT_WAITING,
+				      VIGIL_ANY_TYPE) > 0;
 }
 
 /* What happened before the stop is on its way: a few milliseconds. */

@@ -133,11 +133,13 @@ struct vigil_event {
 	const struct vigil_proc *parent; /* of process */
 	const struct vigil_proc *actor;  /* in whose context it happened */
 	const struct vigil_proc *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
-	/* The record's parts by enum vigil_kind, UTF-16 already made UTF-8 (an
-	 * unpaired surrogate as its three bytes, so nothing is lost). */
-	struct vigil_string part[VIGIL_KIND_MAX];
-	uint8_t part_source[VIGIL_KIND_MAX]; /* enum vigil_source */
-	uint8_t part_flags[VIGIL_KIND_MAX];  /* VIGIL_PART_... */
+	/* The record's parts, part_count elements by enum vigil_kind, UTF-16 already made UTF-8
+	 * (an unpaired surrogate as its three bytes, so nothing is lost). vigil_event_part() reads
+	 * them with a check of the index. */
+	const struct vigil_string *part;
+	const uint8_t *part_source; /* enum vigil_source */
+	const uint8_t *part_flags;  /* VIGIL_PART_... */
+	uint32_t part_count;
 	/* Whose code the event's address is: where a thread begins, what is accessed. Known
 	 * where image loads and the event's type are both recorded. */
 	struct vigil_string module; /* path of the image; length 0: unknown */
@@ -153,7 +155,20 @@ struct vigil_event {
 	struct vigil_string host;
 };
 
-/* How to open. Zero means the default; set size = sizeof(struct vigil_options). */
+/* A part of the event's record; empty if the record has none. Never NULL, valid as long as the
+ * event. */
+const struct vigil_string *vigil_event_part(const struct vigil_event *event, enum vigil_kind part);
+
+/* Where the sensor got a part from; VIGIL_SOURCE_NONE if the record has no such part. */
+enum vigil_source vigil_event_part_source(const struct vigil_event *event, enum vigil_kind part);
+
+/* VIGIL_PART_... of a part; 0 if the record has no such part. */
+uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part);
+
+/* How to open. Zero means the default; set size = sizeof(struct vigil_options). A later release
+ * may append members: a program that was compiled before leaves them out, which is the default.
+ * The other way round, an older library takes a newer struct if the members that it does not know
+ * are zero, and returns VIGIL_ERROR_USAGE otherwise. All structs with a size work like this. */
 struct vigil_options {
 	size_t size;
 	uint32_t types; /* VIGIL_TYPE_BIT of what is wanted; default all but EXISTING... */
@@ -276,40 +291,58 @@ const struct vigil_error *vigil_error_of(const struct vigil *v);
  * now, or else the latest one that had it). NULL: not known. */
 const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when);
 
-/* Counts since vigil_open. For each type: produced = delivered + withheld +
- * dropped (over all reasons) + queued. */
-struct vigil_statistics {
-	struct {
-		uint64_t produced;  /* records that happened */
-		uint64_t delivered; /* returned by vigil_next */
-		uint64_t withheld;  /* not asked for, or already told */
-		uint64_t dropped[VIGIL_LOSS_MAX];
-		uint64_t queued; /* still on the way */
-	} type[VIGIL_TYPE_MAX];
-	uint64_t unreadable; /* parts that could not be read; their records were delivered */
-	uint64_t late;       /* delivered after one with a later time */
-	uint64_t processes;  /* in the process table, alive */
-	uint64_t remembered; /* in the process table, ended */
-	uint64_t waiting;    /* of queued: held until their files are read (look) */
+/* What became of the events of a handle since it was opened, all at one moment. */
+struct vigil_statistics;
+
+/* For each type: PRODUCED = DELIVERED + WITHHELD + DROPPED + QUEUED. Those from UNREADABLE on are
+ * not counted by type. */
+enum vigil_counter {
+	VIGIL_COUNT_PRODUCED = 1,   /* records that the sensor produced or had to drop */
+	VIGIL_COUNT_DELIVERED = 2,  /* returned by vigil_next */
+	VIGIL_COUNT_WITHHELD = 3,   /* not asked for, or reported already */
+	VIGIL_COUNT_DROPPED = 4,    /* lost, for any reason: vigil_statistics_dropped */
+	VIGIL_COUNT_QUEUED = 5,     /* on the way to vigil_next */
+	VIGIL_COUNT_WAITING = 6,    /* of QUEUED: held until their files are read (look) */
+	VIGIL_COUNT_UNREADABLE = 7, /* parts that could not be read; their records were delivered */
+	VIGIL_COUNT_LATE = 8,       /* delivered after a record with a later time */
+	VIGIL_COUNT_PROCESSES = 9,  /* in the process table, alive */
+	VIGIL_COUNT_REMEMBERED = 10 /* in the process table, ended */
 };
 
-void vigil_statistics(struct vigil *v, struct vigil_statistics *out);
+/* Counts now. The result is the handle's and valid until the next call of this function or of
+ * vigil_close on it. */
+const struct vigil_statistics *vigil_get_statistics(struct vigil *v);
+
+#define VIGIL_ANY_TYPE 0xffffffffu
+
+/* One count: of this type (enum vigil_type; 0: records of an unknown type, all of them lost), or of
+ * all, VIGIL_ANY_TYPE. The type makes no difference to counters that are not counted by type. 0
+ * for a counter or type that the library does not know. */
+uint64_t vigil_statistics_count(const struct vigil_statistics *statistics,
+				enum vigil_counter counter, uint32_t type);
+
+/* How many records of a type, or of VIGIL_ANY_TYPE, were lost for this reason (enum vigil_loss). */
+uint64_t vigil_statistics_dropped(const struct vigil_statistics *statistics, uint32_t type,
+				  uint32_t reason);
 
 /* What the processes of one control group have lost because the queue in the kernel was
  * full (Linux). */
 struct vigil_cgroup_loss {
 	uint64_t cgroup;          /* its id; 0: all cgroups that have no count of their own */
 	struct vigil_string path; /* at most its last 256 bytes; empty where cgroup is 0 */
-	uint64_t dropped[VIGIL_TYPE_MAX];
 	uint64_t total;
 };
 
-/* Fills out with at most max cgroups, those that lost most first, and returns how many
- * have lost something. Of each type but IMAGE_LOAD and PROCESS_DENIED, whose queues do
- * not know cgroups, the sum over all cgroups is dropped[VIGIL_LOSS_QUEUE_FULL]; 1,023
- * cgroups have counts of their own, the rest share one. Paths are valid until
- * vigil_close. 0: nothing lost, or not the live sensor of Linux. */
-size_t vigil_losses_by_cgroup(struct vigil *v, struct vigil_cgroup_loss *out, size_t max);
+/* Sets the first `max` elements of out to the cgroups that have lost most, beginning with the
+ * one that lost most, and returns how many have lost something. They are the handle's and valid
+ * until the next call of this function or of vigil_close on it. Of each type but IMAGE_LOAD and
+ * PROCESS_DENIED, whose queues do not know cgroups, the sum over all cgroups is the count of
+ * VIGIL_LOSS_QUEUE_FULL; 1,023 cgroups have counts of their own, the others share one. 0: nothing
+ * was lost, v is not the live sensor of Linux, or there is no memory. */
+size_t vigil_losses_by_cgroup(struct vigil *v, const struct vigil_cgroup_loss **out, size_t max);
+
+/* How many records of a type (enum vigil_type) a cgroup has lost. */
+uint64_t vigil_cgroup_loss_dropped(const struct vigil_cgroup_loss *loss, uint32_t type);
 
 /* Which means the sensor uses, e.g. "ebpf+perf". Valid until vigil_close. */
 const char *vigil_backend(const struct vigil *v);
@@ -358,7 +391,9 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder, struct vig
  * again. Does not wait. */
 enum vigil_code vigil_recorder_failing(struct vigil_recorder *recorder, struct vigil_error *error);
 
+/* Set size = sizeof(struct vigil_recorder_statistics) before it is filled in. */
 struct vigil_recorder_statistics {
+	size_t size;
 	uint64_t events;  /* written, with what is kept to name processes, and LOST */
 	uint64_t wanted;  /* of those: added as wanted */
 	uint64_t bytes;   /* of their records */
@@ -502,8 +537,10 @@ void vigil_rules_free(struct vigil_rules *rules);
 /* The rules in their order. at: from 0; NULL: there are no more. */
 const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t at);
 
-/* A start as rules see it. What is NULL matches no rule that names one. */
+/* A start as rules see it. What is NULL matches no rule that names one. Set size =
+ * sizeof(struct vigil_start). */
 struct vigil_start {
+	size_t size;
 	const char *image;    /* absolute path of the program */
 	const char *user;     /* of the caller: name or number (Linux), name or SID (Windows) */
 	const char *parent;   /* image of the caller, or of its parent */
@@ -549,7 +586,9 @@ enum vigil_format {
 	VIGIL_FORMAT_SYSMON /* one Sysmon event in XML a line */
 };
 
+/* Zero means the default; set size = sizeof(struct vigil_printer_options). */
 struct vigil_printer_options {
+	size_t size;
 	enum vigil_format format;
 	bool color;     /* text and table: ANSI colors */
 	bool utc;       /* text and table: times in UTC, else local time */
@@ -558,7 +597,8 @@ struct vigil_printer_options {
 
 struct vigil_printer;
 
-/* NULL: no memory. For the events of one handle; not shared between threads. */
+/* For the events of one handle; not shared between threads. NULL: no memory, or options that this
+ * library does not know (size). */
 struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *options);
 void vigil_printer_free(struct vigil_printer *printer);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/sized.h"
 #include "os/input.h"
 #include "os/os.h"
 #include "rules/fold.h"
@@ -142,15 +143,20 @@ static enum vigil_code fill_match(struct match *m, const struct vigil_rules *rul
 enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct vigil_start *start,
 				  const struct vigil_rule **rule, struct vigil_error *error)
 {
+	struct vigil_start known;
 	struct match m = { 0 };
 	enum vigil_code code;
 	uint32_t number;
 
 	*rule = NULL;
-	if (strlen(start->image) >= PATH_SIZE)
+	if (!sized_read(&known, sizeof known, start) || !known.image)
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "vigil_start.size or .image is not set, or the program asks for "
+				  "what libvigil " VIGIL_VERSION " does not have");
+	if (strlen(known.image) >= PATH_SIZE)
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "the path is longer than %d bytes",
 				  PATH_SIZE - 1);
-	code = fill_match(&m, rules, start, error);
+	code = fill_match(&m, rules, &known, error);
 	if (code == VIGIL_OK) {
 		number = rules_find(rules, &m.subject);
 		*rule = number == RULES_NONE ? NULL : &rules_rule(rules, number)->info;

@@ -534,8 +534,7 @@ static void enrich_close(struct source *base)
 	free(e);
 }
 
-static size_t enrich_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out,
-				      size_t max)
+static size_t enrich_losses_by_cgroup(struct source *base, struct cgroup_loss *out, size_t max)
 {
 	const struct source *inner = ((struct enrich *)base)->inner;
 

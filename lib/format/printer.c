@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/sized.h"
 #include "format/format.h"
 
 #include <stdlib.h>
@@ -16,7 +17,11 @@ struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *opti
 
 	if (printer == NULL)
 		return NULL;
-	printer->options = *options;
+	if (!sized_read(&printer->options, sizeof printer->options, options)) {
+		free(printer);
+		return NULL;
+	}
+	options = &printer->options;
 	printer->zone.utc = options->utc;
 	if (options->format == VIGIL_FORMAT_JSON)
 		printer->json = vigil_json_new();

@@ -92,7 +92,7 @@ static uint32_t original_of(const struct vigil_part *part, uint32_t length)
 }
 
 static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_header *record,
-				    struct vigil_event *event, struct vigil_error *error)
+				    struct vigil_error *error)
 {
 	const struct vigil_part *part;
 	size_t at = record->fixed;
@@ -105,16 +105,45 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 			return vigil_fail(error, VIGIL_ERROR_FORMAT,
 					  "a record has two parts of kind %u", part->kind);
 		seen |= 1u << part->kind;
-		event->part[part->kind].data = as_string(decoder, record, part, &length);
-		event->part[part->kind].length = length;
-		event->part[part->kind].original = original_of(part, length);
-		event->part_source[part->kind] = part->source;
-		event->part_flags[part->kind] = part->flags;
+		decoder->parts.value[part->kind].data = as_string(decoder, record, part, &length);
+		decoder->parts.value[part->kind].length = length;
+		decoder->parts.value[part->kind].original = original_of(part, length);
+		decoder->parts.source[part->kind] = part->source;
+		decoder->parts.flags[part->kind] = part->flags;
 	}
 	if (at != record->size)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "a record's part at byte %zu reaches beyond its end", at);
 	return VIGIL_OK;
+}
+
+void event_use_parts(struct vigil_event *event, struct event_parts *parts)
+{
+	memset(parts, 0, sizeof *parts);
+	for (size_t i = 0; i < VIGIL_KIND_MAX; i++)
+		parts->value[i].data = "";
+	event->part = parts->value;
+	event->part_source = parts->source;
+	event->part_flags = parts->flags;
+	event->part_count = VIGIL_KIND_MAX;
+}
+
+const struct vigil_string *vigil_event_part(const struct vigil_event *event, enum vigil_kind part)
+{
+	static const struct vigil_string none = { "", 0, 0 };
+
+	return (uint32_t)part < event->part_count ? &event->part[part] : &none;
+}
+
+enum vigil_source vigil_event_part_source(const struct vigil_event *event, enum vigil_kind part)
+{
+	return (uint32_t)part < event->part_count ? (enum vigil_source)event->part_source[part]
+						  : VIGIL_SOURCE_NONE;
+}
+
+uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part)
+{
+	return (uint32_t)part < event->part_count ? event->part_flags[part] : 0;
 }
 
 enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
@@ -123,8 +152,7 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 	const struct vigil_header *h = record;
 
 	*event = (struct vigil_event){ .record = h };
-	for (size_t i = 0; i < VIGIL_KIND_MAX; i++)
-		event->part[i].data = "";
+	event_use_parts(event, &decoder->parts);
 	event->host.data = "";
 	decoder->used = 0;
 	if (size < sizeof *h || h->size < sizeof *h || h->size > size || h->size % 8)
@@ -140,5 +168,5 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "a record of type %u has a wrong header", h->type);
 	event->body = h + 1;
-	return decode_parts(decoder, h, event, error);
+	return decode_parts(decoder, h, error);
 }

@@ -5,10 +5,21 @@
 
 #include <vigil/vigil.h>
 
+/* The arrays that an event's part, part_source and part_flags point to. */
+struct event_parts {
+	struct vigil_string value[VIGIL_KIND_MAX];
+	uint8_t source[VIGIL_KIND_MAX];
+	uint8_t flags[VIGIL_KIND_MAX];
+};
+
+/* Makes all of them empty, and lets the event point to them. */
+void event_use_parts(struct vigil_event *event, struct event_parts *parts);
+
 /* Memory for strings that cannot be shown where they stand in the record. */
 struct decoder {
 	char *text;
 	size_t used, capacity;
+	struct event_parts parts;
 };
 
 int decoder_open(struct decoder *decoder); /* 0 or -1: no memory */

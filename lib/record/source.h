@@ -8,6 +8,8 @@
 
 #include <vigil/vigil.h>
 
+#include "core/statistics.h"
+
 struct source {
 	const struct source_ops *ops;
 	struct vigil_error error; /* of the last call that failed */
@@ -28,8 +30,7 @@ struct source_ops {
 	/* Adds produced and dropped, per type, and unreadable. */
 	void (*statistics)(struct source *source, struct vigil_statistics *out);
 	/* vigil_losses_by_cgroup. NULL: this source cannot name cgroups. */
-	size_t (*losses_by_cgroup)(struct source *source, struct vigil_cgroup_loss *out,
-				   size_t max);
+	size_t (*losses_by_cgroup)(struct source *source, struct cgroup_loss *out, size_t max);
 	const char *(*backend)(struct source *source);
 	void (*close)(struct source *source);
 	/* Whether next() will never give a record again. NULL: it always may. */

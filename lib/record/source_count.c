@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/source_count.h"
 
+#include "core/statistics.h"
+
 #include <string.h>
 
 void source_count(const struct vigil_header *record, uint64_t read[VIGIL_TYPE_MAX],

@@ -59,7 +59,7 @@ enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_er
 void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_statistics *out)
 {
 	(void)r;
-	*out = (struct vigil_recorder_statistics){ 0 };
+	*out = (struct vigil_recorder_statistics){ .size = out->size };
 }
 
 enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)

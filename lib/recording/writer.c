@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "core/error.h"
+#include "core/sized.h"
 #include "os/os.h"
 #include "record/builder.h"
 #include "record/subject.h"
@@ -298,17 +299,17 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 				    const struct vigil_recorder_options *options,
 				    struct vigil_error *error)
 {
-	struct vigil_recorder_options wanted = { .size = sizeof wanted };
+	struct vigil_recorder_options wanted;
 	struct vigil_recorder *r;
 	enum vigil_code code;
 
 	*out = NULL;
-	if (options)
-		wanted = *options;
-	if (wanted.size != sizeof wanted || (wanted.max_bytes && wanted.max_bytes < MAX_BYTES))
+	if (!sized_read(&wanted, sizeof wanted, options))
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "a recording has room for 16 MiB at least; and size is "
-				  "sizeof(struct vigil_recorder_options)");
+				  "vigil_recorder_options.size is not set, or the program asks "
+				  "for what libvigil " VIGIL_VERSION " does not have");
+	if (wanted.max_bytes && wanted.max_bytes < MAX_BYTES)
+		return vigil_fail(error, VIGIL_ERROR_USAGE, "a recording needs 16 MiB at least");
 	r = calloc(1, sizeof *r + strlen(path) + 1);
 	if (!r)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
@@ -384,8 +385,8 @@ enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_er
 void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_statistics *out)
 {
 	pthread_mutex_lock(&r->mutex);
-	*out = r->statistics;
-	out->dropped = r->blocks.missing;
+	r->statistics.dropped = r->blocks.missing;
+	sized_write(out, &r->statistics, sizeof r->statistics);
 	pthread_mutex_unlock(&r->mutex);
 }
 

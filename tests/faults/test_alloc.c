@@ -126,7 +126,8 @@ static enum vigil_code print_all(const char *path, enum vigil_format first, enum
 
 	out_of_memory = false;
 	for (int format = (int)first; code == VIGIL_OK && format <= (int)last; format++) {
-		struct vigil_printer_options options = { .format = (enum vigil_format)format };
+		struct vigil_printer_options options = { .size = sizeof options,
+							 .format = (enum vigil_format)format };
 
 		printer = vigil_printer_new(&options);
 		if (!printer)
@@ -239,9 +240,9 @@ static enum vigil_code parse_rules(void)
 /* Without memory nothing is judged: that is an error, not that the program may start. */
 static enum vigil_code match_rules(void)
 {
-	const struct vigil_start start = { .image = "/bin/../bin/sh",
-					   .user = "0",
-					   .parent = "/bin/cat" };
+	const struct vigil_start start = {
+		.size = sizeof start, .image = "/bin/../bin/sh", .user = "0", .parent = "/bin/cat"
+	};
 	const struct vigil_rule *rule = NULL;
 	char text[8400], *real = realpath("/bin/sh", NULL);
 	struct vigil_rules *rules = NULL;
@@ -437,7 +438,8 @@ static void write_line(const struct vigil_event *event)
 
 static int begin_all(void **state)
 {
-	struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options options = { .size = sizeof options,
+						 .format = VIGIL_FORMAT_JSON };
 
 	(void)state;
 	/* glibc keeps what the name services need from the first question on; when that first

@@ -70,7 +70,7 @@ struct views {
 
 static void open_views(struct views *views)
 {
-	struct vigil_printer_options json = { .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options json = { .size = sizeof json, .format = VIGIL_FORMAT_JSON };
 
 	*views = (struct views){
 		tree_new(0, 0, 1000), report_new(), perfetto_new(), vigil_printer_new(&json), { 0 }
@@ -116,7 +116,6 @@ static void replay(bool with_views)
 	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
 	struct views views = { 0 };
-	struct vigil_statistics statistics;
 	struct vigil *v;
 	int got, failures = 0;
 
@@ -129,7 +128,7 @@ static void replay(bool with_views)
 		if (got > 0 && with_views)
 			show(&views, event);
 	}
-	vigil_statistics(v, &statistics);
+	vigil_get_statistics(v);
 	if (got != 0 || !vigil_at_end(v) || vigil_fd(v) >= 0 ||
 	    strcmp(vigil_backend(v), "recording") != 0)
 		abort();

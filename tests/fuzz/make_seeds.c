@@ -186,7 +186,8 @@ static const char *const rules[] = {
 /* A line of JSON for each type, and the block that they are of. */
 static void write_lines(const char *directory, int how)
 {
-	struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options options = { .size = sizeof options,
+						 .format = VIGIL_FORMAT_JSON };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	FILE *lines = create(directory, "jsonl", 0),
 	     *block = create(directory, "recording", (unsigned)how);

@@ -31,7 +31,8 @@ static void view_open(struct view *view)
 {
 	*view = (struct view){ 0 };
 	for (int i = 0; i < FORMATS; i++) {
-		struct vigil_printer_options options = { .format = (enum vigil_format)i };
+		struct vigil_printer_options options = { .size = sizeof options,
+							 .format = (enum vigil_format)i };
 
 		view->printer[i] = vigil_printer_new(&options);
 		view->stream[i] = open_memstream(&view->text[i], &view->length[i]);

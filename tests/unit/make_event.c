@@ -52,8 +52,7 @@ void make_event(struct maker *m, uint32_t type)
 	m->event.record = m->header;
 	m->event.body = m->body;
 	m->event.host = EMPTY;
-	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
-		m->event.part[kind] = EMPTY;
+	event_use_parts(&m->event, &m->parts);
 }
 
 void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t length,
@@ -72,10 +71,10 @@ void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t l
 	memcpy(at, &part, sizeof(part));
 	memcpy(at + sizeof(part), data, length);
 	m->header->size += (uint32_t)size;
-	m->event.part[kind] =
+	m->parts.value[kind] =
 	    (struct vigil_string){ (char *)at + sizeof(part), part.length, part.original };
-	m->event.part_source[kind] = part.source;
-	m->event.part_flags[kind] = part.flags;
+	m->parts.source[kind] = part.source;
+	m->parts.flags[kind] = part.flags;
 }
 
 void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)

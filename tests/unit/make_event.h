@@ -18,6 +18,8 @@
 
 #include <vigil/vigil.h>
 
+#include "record/decode.h"
+
 #define MAKE_RECORD_MAX (4 * VIGIL_RECORD_MAX)
 
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
@@ -25,6 +27,7 @@
 /* Memory for one event and all that it points to. The bodies can be written. */
 struct maker {
 	struct vigil_event event;
+	struct event_parts parts; /* of event */
 	struct vigil_proc process, parent, actor, target;
 	struct vigil_header *header;
 	union {

@@ -249,7 +249,7 @@ static void numbers_have_gaps_where_records_are_missing(void **state)
 
 static void what_was_not_asked_for_teaches_all_the_same(void **state)
 {
-	struct vigil_statistics statistics;
+	const struct vigil_statistics *s;
 
 	(void)state;
 	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
@@ -262,12 +262,12 @@ static void what_was_not_asked_for_teaches_all_the_same(void **state)
 	assert_int_equal(vigil_next(v, &event, 0), 0);
 	assert_non_null(vigil_find(v, 30, 0));
 	assert_null(vigil_find(v, 31, 0));
-	vigil_statistics(v, &statistics);
-	assert_int_equal(statistics.type[VIGIL_PROCESS_CREATE].withheld, 2);
-	assert_int_equal(statistics.type[VIGIL_PROCESS_EXIT].delivered, 1);
-	assert_int_equal(statistics.type[VIGIL_PROCESS_EXIT].withheld, 1);
-	assert_int_equal(statistics.processes, 1);
-	assert_int_equal(statistics.remembered, 1);
+	s = vigil_get_statistics(v);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, VIGIL_PROCESS_CREATE), 2);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE), 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE), 1);
 }
 
 static void late_records_say_so(void **state)
@@ -277,7 +277,7 @@ static void late_records_say_so(void **state)
 		bool late;
 	} steps[] = { { 10, false }, { 10, false }, { 9, true },  { 10, false },
 		      { 30, false }, { 20, true },  { 29, true }, { 31, false } };
-	struct vigil_statistics statistics;
+	const struct vigil_statistics *s;
 
 	(void)state;
 	open_for(0);
@@ -287,8 +287,8 @@ static void late_records_say_so(void **state)
 		next_is(VIGIL_STATUS, i + 1);
 		assert_int_equal((event->record->flags & VIGIL_RECORD_LATE) != 0, steps[i].late);
 	}
-	vigil_statistics(v, &statistics);
-	assert_int_equal(statistics.late, 3);
+	s = vigil_get_statistics(v);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE), 3);
 }
 
 /* At every moment produced = delivered + withheld + dropped + queued. */
@@ -313,17 +313,22 @@ static void statistics_are_conserved(void **state)
 			coming_start(VIGIL_PROCESS_CREATE, 100 + i);
 		}
 	do {
-		struct vigil_statistics s;
+		const struct vigil_statistics *s = vigil_get_statistics(v);
 
-		vigil_statistics(v, &s);
 		queued = 0;
-		for (size_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-			assert_int_equal(s.type[type].produced,
-					 s.type[type].delivered + s.type[type].withheld +
-					     s.type[type].dropped[VIGIL_LOSS_QUEUE_FULL] +
-					     s.type[type].queued);
-			queued += s.type[type].queued;
+		for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
+			uint64_t queued_now = vigil_statistics_count(s, VIGIL_COUNT_QUEUED, type);
+
+			assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_PRODUCED, type),
+					 vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, type) +
+					     vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, type) +
+					     vigil_statistics_dropped(s, type,
+								      VIGIL_LOSS_QUEUE_FULL) +
+					     queued_now);
+			queued += queued_now;
 		}
+		assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_QUEUED, VIGIL_ANY_TYPE),
+				 queued);
 		assert_int_equal(queued, fake.count - fake.next);
 	} while (vigil_next(v, &event, 0) == 1);
 	assert_int_equal(queued, 0);

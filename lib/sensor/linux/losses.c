@@ -324,40 +324,40 @@ void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
 
 static int by_total(const void *left, const void *right)
 {
-	const struct vigil_cgroup_loss *a = left, *b = right;
+	const struct cgroup_loss *a = left, *b = right;
 
-	return a->total > b->total ? -1 : a->total < b->total;
+	return a->loss.total > b->loss.total ? -1 : a->loss.total < b->loss.total;
 }
 
-static struct vigil_cgroup_loss describe(const struct losses *losses, uint32_t slot)
+static struct cgroup_loss describe(const struct losses *losses, uint32_t slot)
 {
-	struct vigil_cgroup_loss loss = { .cgroup = losses->slot[slot].cgroup };
+	struct cgroup_loss loss = { .loss.cgroup = losses->slot[slot].cgroup };
 	uint32_t length;
 
-	loss.path.data = losses_path(&losses->slot[slot], &length);
-	loss.path.length = length;
-	loss.path.original = losses->slot[slot].path_cut ? VIGIL_UNKNOWN : length;
+	loss.loss.path.data = losses_path(&losses->slot[slot], &length);
+	loss.loss.path.length = length;
+	loss.loss.path.original = losses->slot[slot].path_cut ? VIGIL_UNKNOWN : length;
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
 		loss.dropped[type] = refused(losses, slot, type);
-		loss.total += loss.dropped[type];
+		loss.loss.total += loss.dropped[type];
 	}
 	return loss;
 }
 
-size_t losses_by_cgroup(const struct losses *losses, struct vigil_cgroup_loss *out, size_t max)
+size_t losses_by_cgroup(const struct losses *losses, struct cgroup_loss *out, size_t max)
 {
 	uint32_t used = used_slots(losses);
 	size_t count = 0, kept = 0;
 
 	for (uint32_t slot = 0; slot < used; slot++) {
-		struct vigil_cgroup_loss loss = describe(losses, slot);
+		struct cgroup_loss loss = describe(losses, slot);
 
-		if (!loss.total)
+		if (!loss.loss.total)
 			continue;
 		count++;
 		if (kept < max)
 			out[kept++] = loss;
-		else if (max && loss.total > out[max - 1].total)
+		else if (max && loss.loss.total > out[max - 1].loss.total)
 			out[max - 1] = loss;
 		else
 			continue;

@@ -12,6 +12,8 @@
 
 #include <vigil/vigil.h>
 
+#include "core/statistics.h"
+
 #include "shared.h"
 #include "vigil.skel.h"
 
@@ -69,6 +71,6 @@ void losses_check(struct linux_source *s, uint64_t now, bool whole);
 void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out);
 
 /* vigil_losses_by_cgroup. */
-size_t losses_by_cgroup(const struct losses *losses, struct vigil_cgroup_loss *out, size_t max);
+size_t losses_by_cgroup(const struct losses *losses, struct cgroup_loss *out, size_t max);
 
 #endif /* VIGIL_SENSOR_LINUX_LOSSES_H */

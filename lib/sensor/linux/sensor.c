@@ -404,7 +404,7 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 	}
 }
 
-static size_t linux_losses_by_cgroup(struct source *base, struct vigil_cgroup_loss *out, size_t max)
+static size_t linux_losses_by_cgroup(struct source *base, struct cgroup_loss *out, size_t max)
 {
 	return losses_by_cgroup(&((struct linux_source *)base)->losses, out, max);
 }

@@ -9,7 +9,8 @@ static struct maker m;
 static struct vigil_printer *printer(void)
 {
 	static struct vigil_printer *one;
-	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = VIGIL_FORMAT_JSON };
 
 	if (one == NULL)
 		one = vigil_printer_new(&options);
@@ -120,7 +121,7 @@ static void every_type_with_nothing_known(void **state)
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		make_event(&m, type);
 		assert_int_equal(print()[0], '{');
-		memset(m.event.part, 0, sizeof(m.event.part));
+		memset(m.parts.value, 0, sizeof(m.parts.value));
 		m.event.body = NULL;
 		m.event.host.data = NULL;
 		assert_int_equal(print()[0], '{');
@@ -187,7 +188,7 @@ static void forget_some(uint64_t *seed)
 		m.header->encoding = VIGIL_UTF16LE;
 	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
 		if ((chance >> (8 + kind) & 1) != 0)
-			m.event.part[kind].length = m.event.part[kind].original = 0;
+			m.parts.value[kind].length = m.parts.value[kind].original = 0;
 }
 
 /* A parser that is not ours reads thousands of events back. */
@@ -288,10 +289,10 @@ static void vary_parts(uint64_t *seed)
 
 	for (size_t i = 0; i < sizeof(RARE); i++)
 		if (one_of(seed, 4))
-			m.event.part[RARE[i]] = (struct vigil_string){ "", 0, 0 };
+			m.parts.value[RARE[i]] = (struct vigil_string){ "", 0, 0 };
 	m.header->flags = (uint16_t)(1u << one_of(seed, 8));
-	m.event.part_flags[VIGIL_ARGS] = one_of(seed, 3) ? 0 : VIGIL_PART_UNREADABLE;
-	m.event.part_source[VIGIL_IMAGE] = (uint8_t)one_of(seed, 4);
+	m.parts.flags[VIGIL_ARGS] = one_of(seed, 3) ? 0 : VIGIL_PART_UNREADABLE;
+	m.parts.source[VIGIL_IMAGE] = (uint8_t)one_of(seed, 4);
 }
 
 /* Processes, users and namespaces that come again, in ever other company. */
@@ -313,7 +314,7 @@ static void make_again(uint64_t *seed)
 	if (one_of(seed, 4) == 0)
 		forget_some(seed);
 	if (one_of(seed, 2) == 0)
-		m.event.part[VIGIL_ACTOR_IMAGE].length = 0;
+		m.parts.value[VIGIL_ACTOR_IMAGE].length = 0;
 	m.header->actor.tid = 4711 + one_of(seed, 2);
 	m.header->actor.pid = one_of(seed, 2) ? 4711 : 7;
 	m.header->actor.start_key = 1 + one_of(seed, 2);
@@ -322,7 +323,8 @@ static void make_again(uint64_t *seed)
 /* What a printer remembers of earlier events never shows in a later one. */
 static void memory_does_not_show(void **state)
 {
-	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_JSON };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = VIGIL_FORMAT_JSON };
 	uint64_t seed = 88172645463325252u;
 
 	(void)state;

@@ -8,7 +8,8 @@ static struct vigil_printer *printer;
 
 static int new_printer(void **state)
 {
-	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_SYSMON };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = VIGIL_FORMAT_SYSMON };
 
 	(void)state;
 	printer = vigil_printer_new(&options);

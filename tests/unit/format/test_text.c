@@ -13,9 +13,11 @@ static struct maker m;
 static const char *print(enum vigil_format format, unsigned width, bool color)
 {
 	static char *line;
-	const struct vigil_printer_options options = {
-		.format = format, .width = width, .color = color, .utc = true
-	};
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = format,
+						       .width = width,
+						       .color = color,
+						       .utc = true };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	size_t length;
 	const char *text;
@@ -125,7 +127,7 @@ static void every_type_with_nothing_known(void **state)
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		make_event(&m, type);
 		check_line(text(80), 80, false);
-		memset(m.event.part, 0, sizeof(m.event.part));
+		memset(m.parts.value, 0, sizeof(m.parts.value));
 		check_line(print(VIGIL_FORMAT_TABLE, 0, true), 0, true);
 		m.event.body = NULL;
 		check_line(text(80), 80, false);
@@ -226,7 +228,8 @@ static void a_huge_argument(void **state)
 
 static void the_table_has_a_heading(void **state)
 {
-	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_TABLE };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = VIGIL_FORMAT_TABLE };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	size_t length;
 	const char *heading = vigil_print_heading(printer, &length);
@@ -247,7 +250,8 @@ static void the_table_has_a_heading(void **state)
 /* The day has one midnight, whatever the zone. */
 static void local_time(void **state)
 {
-	const struct vigil_printer_options options = { .format = VIGIL_FORMAT_TEXT };
+	const struct vigil_printer_options options = { .size = sizeof options,
+						       .format = VIGIL_FORMAT_TEXT };
 	struct vigil_printer *printer;
 	static const struct {
 		const char *zone;

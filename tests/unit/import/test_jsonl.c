@@ -186,7 +186,7 @@ static void add_all(void)
 /* All of a file as JSON. */
 static char *print(const char *path, uint32_t types, int *failures)
 {
-	struct vigil_printer_options how = { .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options how = { .size = sizeof how, .format = VIGIL_FORMAT_JSON };
 	struct vigil_options options = { .size = sizeof options, .types = types };
 	struct vigil_printer *printer = vigil_printer_new(&how);
 	const struct vigil_event *event;

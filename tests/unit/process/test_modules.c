@@ -284,7 +284,7 @@ static void random_image(uint64_t *seed, unsigned p, unsigned number)
 	make_event(&m, VIGIL_IMAGE_LOAD);
 	m.image->base = (first + 1) * PAGE;
 	m.image->size = count * PAGE;
-	m.event.part[VIGIL_IMAGE] =
+	m.parts.value[VIGIL_IMAGE] =
 	    (struct vigil_string){ name, (uint32_t)length, (uint32_t)length };
 	modules_apply(&modules, &images[p], NULL, &m.event);
 	for (unsigned i = first; i < first + count; i++)
@@ -387,7 +387,8 @@ static void memory_is_bounded(void **state)
 		make_event(&m, VIGIL_IMAGE_LOAD);
 		m.image->base = i * PAGE;
 		m.image->size = PAGE;
-		m.event.part[VIGIL_IMAGE] = (struct vigil_string){ name, sizeof name, sizeof name };
+		m.parts.value[VIGIL_IMAGE] =
+		    (struct vigil_string){ name, sizeof name, sizeof name };
 		modules_apply(&modules, &one, NULL, &m.event);
 		assert_true(modules.bytes + modules.names.bytes < MODULES_BYTES_MAX + 30000);
 		make_event(&m, VIGIL_THREAD_CREATE);

@@ -101,7 +101,7 @@ static void an_empty_event_has_no_values(void **state)
 		for (int empty = 0; empty < 3; empty++) {
 			make_event(&m, type);
 			if (empty > 0)
-				memset(m.event.part, 0, sizeof(m.event.part));
+				memset(m.parts.value, 0, sizeof(m.parts.value));
 			if (empty > 1)
 				m.event.body = NULL;
 			for (size_t i = 0; i < count; i++)
@@ -354,7 +354,7 @@ static void lists_fit(void **state)
 	(void)state;
 	make_event(&m, VIGIL_STATUS);
 	m.status->types = VIGIL_TYPE_ALL;
-	memset(m.event.part_flags, 0xff, sizeof(m.event.part_flags));
+	memset(m.parts.flags, 0xff, sizeof(m.parts.flags));
 	assert_true(vigil_field_find("vigil.status.types")->get(&m.event, &value));
 	for (size_t i = 0; i < value.s.length; i++)
 		words += value.s.data[i] == '\0';

@@ -191,7 +191,7 @@ static void test_full_disk(void **state)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
 	struct vigil_recorder *recorder = recorder_for(&options);
-	struct vigil_recorder_statistics statistics;
+	struct vigil_recorder_statistics statistics = { .size = sizeof statistics };
 	const struct vigil_event *event;
 	uint64_t before = 0, missing = 0, lost = 0, shown = 0;
 	struct vigil_error error;
@@ -235,7 +235,7 @@ static void test_full_disk(void **state)
 static void test_end_on_full_disk(void **state)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
-	struct vigil_recorder_statistics statistics;
+	struct vigil_recorder_statistics statistics = { .size = sizeof statistics };
 	const struct vigil_event *event;
 	struct vigil_error error;
 	char number[32];
