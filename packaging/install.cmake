@@ -9,8 +9,9 @@ install(TARGETS vigil RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS vigil_static vigil_shared
 	ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
 	LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES include/vigil/event.h include/vigil/probe.h include/vigil/vigil.h ${PROJECT_BINARY_DIR}/include/vigil/version.h
-	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vigil)
+install(DIRECTORY include/vigil/ ${PROJECT_BINARY_DIR}/include/vigil/
+	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vigil
+	FILES_MATCHING PATTERN "*.h")
 install(FILES ${PROJECT_BINARY_DIR}/vigil.pc
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 foreach(section 1 3 5)

@@ -3,13 +3,10 @@
  * probe.h - what this machine and this user allow the sensor: each thing that it needs is tried,
  * and undone at once.
  */
-#ifndef VIGIL_PROBE_H
-#define VIGIL_PROBE_H
+#ifndef VIGIL_PUBLIC_PROBE_H
+#define VIGIL_PUBLIC_PROBE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include <vigil/vigil.h>
+#include <vigil/common.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,29 +43,46 @@ struct vigil_use {
 	enum vigil_check_state state;
 };
 
+/* The results of all checks. */
 struct vigil_probe;
 
-#pragma GCC visibility push(default)
+/* Checks what this machine and this user allow the sensor to do.
+ *
+ * Takes up to some seconds, in the calling thread. On Linux it forks once. One of the checks opens
+ * the sensor.
+ *
+ * Returns results that the caller frees with vigil_probe_free(); NULL if there is no memory. */
+VIGIL_API struct vigil_probe *vigil_probe(void);
 
-/* Runs all checks, which takes up to some seconds, in the calling thread; on Linux it forks once.
- * Opens the sensor among others. The result belongs to the caller. Returns NULL if memory is
- * short. */
-struct vigil_probe *vigil_probe(void);
-void vigil_probe_free(struct vigil_probe *probe); /* NULL: nothing */
+/* Frees the results of vigil_probe().
+ *
+ * probe may be NULL. */
+VIGIL_API void vigil_probe_free(struct vigil_probe *probe);
 
-/* The check or use at index, which lives as long as probe; NULL: there are no more. */
-const struct vigil_check *vigil_probe_check(const struct vigil_probe *probe, size_t index);
-const struct vigil_use *vigil_probe_use(const struct vigil_probe *probe, size_t index);
+/* Returns the result of one check, valid as long as probe.
+ *
+ * index counts from 0.
+ *
+ * Returns NULL if there are no more. */
+VIGIL_API const struct vigil_check *vigil_probe_check(const struct vigil_probe *probe,
+						      size_t index);
 
-/* Whether vigil_open() with default options works: VIGIL_OK, VIGIL_ERROR_PRIVILEGE or
- * VIGIL_ERROR_UNSUPPORTED. *limited, which may be NULL: with VIGIL_OK, some events are not
- * seen. */
-enum vigil_code vigil_probe_outcome(const struct vigil_probe *probe, bool *limited);
+/* Returns one of the mechanisms that the sensor uses on this machine, valid as long as probe.
+ *
+ * index counts from 0.
+ *
+ * Returns NULL if there are no more. */
+VIGIL_API const struct vigil_use *vigil_probe_use(const struct vigil_probe *probe, size_t index);
 
-#pragma GCC visibility pop
+/* Returns whether vigil_open() with default options works.
+ *
+ * limited may be NULL. With VIGIL_OK, *limited is whether some events are not seen.
+ *
+ * Returns VIGIL_OK, VIGIL_ERROR_PRIVILEGE or VIGIL_ERROR_UNSUPPORTED. */
+VIGIL_API enum vigil_code vigil_probe_outcome(const struct vigil_probe *probe, bool *limited);
 
 #ifdef __cplusplus
 }
 #endif
 
-#endif /* VIGIL_PROBE_H */
+#endif /* VIGIL_PUBLIC_PROBE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* filter.h - which events are wanted. */
+#ifndef VIGIL_PUBLIC_FILTER_H
+#define VIGIL_PUBLIC_FILTER_H
+
+#include <vigil/sensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A set of conditions. One thread at a time may use it. */
+struct vigil_filter;
+
+/* Creates an empty filter, which matches every event.
+ *
+ * Returns NULL if there is no memory. The caller frees it with vigil_filter_free(). */
+VIGIL_API struct vigil_filter *vigil_filter_new(void);
+
+/* Frees a filter.
+ *
+ * filter may be NULL. */
+VIGIL_API void vigil_filter_free(struct vigil_filter *filter);
+
+/* Adds a condition to a filter.
+ *
+ * Conditions with the same key are alternatives; those with different keys must all hold. Keys:
+ *
+ *   type         names, as for vigil_types_parse()
+ *   pid          this process
+ *   children-of  this process and all its descendants
+ *   user         name or number of the effective user
+ *   image        path of the executable, symbolic links in its folders followed when the condition
+ *                is added; without '/' its base name, its short name, or the base name of what exec
+ *                was given; * ? [..] are wildcards
+ *   command      part of the command line; * ? [..] are wildcards
+ *   container    container id (its beginning is enough), name of a container or machine; "any" for
+ *                any container
+ *
+ * STATUS and SNAPSHOT_END events pass every condition but type. So do LOST events, which pass a
+ * condition on type if they count events of that type: what is missing could have been any of them.
+ *
+ * Returns VIGIL_OK, or a negative code with the reason in *error (error may be NULL).
+ * VIGIL_ERROR_USAGE: there is no such key, or no program can match the value. */
+VIGIL_API enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key,
+					   const char *value, struct vigil_error *error);
+
+/* Returns whether a filter matches an event.
+ *
+ * It must be called with every event of a stream, in order: it follows the descendants of
+ * children-of as they start. */
+VIGIL_API bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event);
+
+/* Returns the types that a filter can match, for vigil_options.types.
+ *
+ * Returns VIGIL_TYPE_BIT() bits. */
+VIGIL_API uint32_t vigil_filter_types(const struct vigil_filter *filter);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VIGIL_PUBLIC_FILTER_H */
