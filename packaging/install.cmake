@@ -18,6 +18,7 @@ foreach(section 1 3 5)
 	install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
 		FILES_MATCHING PATTERN "*.${section}")
 endforeach()
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.c")
 install(FILES packaging/vigil.logrotate DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/vigil.bash
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME vigil)

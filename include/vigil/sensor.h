@@ -224,8 +224,8 @@ VIGIL_API int vigil_next(struct vigil *v, const struct vigil_event **event, int 
 
 /* Returns a descriptor for poll(2).
  *
- * It is readable when vigil_next() may return an event. After that, call vigil_next() with timeout
- * 0 until it returns 0 before the next poll. The handle owns the descriptor.
+ * It becomes readable when vigil_next() may return an event. Before each poll, also the first one,
+ * call vigil_next() with timeout 0 until it returns 0. The handle owns the descriptor.
  *
  * Returns -1 if there is none: on Windows, and for recordings. */
 VIGIL_API int vigil_fd(struct vigil *v);

@@ -27,8 +27,10 @@ lib=$(pkg-config --variable=libdir vigil)
 version=$("$dir/usr/bin/vigil" --version)
 check "pkg-config knows the version" pkg-config --exact-version="${version#vigil }" vigil
 
-sed -n '/^#include <err.h>/,/^\.Ed/p' "$dir/usr/share/man/man3/libvigil.3" |
-	sed -e '/^\.Ed/d' -e 's/\\e/\\/g' >"$dir/example.c"
+examples="$dir/usr/share/doc/vigil/examples"
+check "the example in libvigil(3) is minimal.c" diff \
+	<(sed -n '/^#include <err.h>/,/^\.Ed/{/^\.Ed/d;s/\\e/\\/g;p}' "$dir/usr/share/man/man3/libvigil.3") \
+	<(sed -n '/^#include/,$p' "$examples/minimal.c")
 flags=$(pkg-config --cflags vigil)
 declare -A link=(
 	[shared]="$(pkg-config --libs vigil) -Wl,-rpath,$lib"
@@ -37,8 +39,10 @@ declare -A link=(
 )
 # shellcheck disable=SC2086 # flags are words
 for kind in shared static; do
-	check "the example, $kind" "$cc" -Wall -Werror -o "$dir/$kind" "$dir/example.c" \
-		$flags ${link[$kind]}
+	for example in minimal tree record poll-loop; do
+		check "$example.c, $kind" "$cc" -Wall -Wextra -Werror -o "$dir/$example-$kind" \
+			"$examples/$example.c" $flags ${link[$kind]}
+	done
 	check "names of the library's functions, $kind" "$cc" -Wall -Werror \
 		-o "$dir/names-$kind" "$here/names.c" $flags ${link[$kind]}
 	check "each calls its own, $kind" "$dir/names-$kind"
@@ -66,24 +70,63 @@ if [ "$(id -u)" -ne 0 ] || ! "$build/vigil" doctor >/dev/null; then
 	exit "$failed"
 fi
 
-# Starts an example and programs until it has seen one of them.
-sees() {
-	local pid i
+# marks FILE: starts programs until one of them is in FILE, or 20 s are over.
+marks() {
+	local i
 
-	timeout 20 stdbuf -oL "$1" >"$dir/seen" &
-	pid=$!
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 200; i++)); do
 		/bin/true "marked-$$"
 		sleep 0.1
-		if grep -q "/true marked-$$" "$dir/seen"; then
-			kill "$pid"
-			wait "$pid" 2>/dev/null
-			return 0
-		fi
+		! grep -q "true.*marked-$$" "$1" || return 0
 	done
-	kill "$pid"
 	return 1
 }
-check "the example sees a process, shared" sees "$dir/shared"
-check "the example sees a process, static" sees "$dir/static"
+
+# sees PROGRAM: whether an example prints a program that is started.
+sees() {
+	local pid status
+
+	timeout 30 stdbuf -oL "$1" >"$dir/seen" &
+	pid=$!
+	marks "$dir/seen"
+	status=$?
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	return "$status"
+}
+
+# shellcheck disable=SC2317 # called by check
+tree_sees() {
+	stdbuf -oL "$dir/tree-shared" 5 >"$dir/tree" &
+	marks "$dir/tree" && wait "$!" && grep -q "^  .*true marked-$$" "$dir/tree"
+}
+
+# A recording is not made where other users can write.
+# shellcheck disable=SC2317 # called by check
+records() {
+	"$dir/record-shared" "$dir/recording" 5 >"$dir/json" 2>"$dir/counted" &
+	sleep 2
+	/bin/true "marked-$$"
+	wait "$!" && grep -q "marked-$$" "$dir/json" && grep -q '^[1-9][0-9]* events$' "$dir/counted" &&
+		"$dir/tree-shared" "$dir/recording" | grep -q "true marked-$$"
+}
+
+# shellcheck disable=SC2317 # called by check
+polls() {
+	local status
+
+	mkfifo "$dir/end"
+	stdbuf -oL "$dir/poll-loop-shared" <"$dir/end" >"$dir/polled" 2>"$dir/lost" &
+	exec 3>"$dir/end"
+	marks "$dir/polled"
+	status=$?
+	echo >&3
+	exec 3>&-
+	wait "$!" && grep -q '^[0-9]* events lost$' "$dir/lost" && return "$status"
+}
+check "minimal sees a process, shared" sees "$dir/minimal-shared"
+check "minimal sees a process, static" sees "$dir/minimal-static"
+check "tree sees a process and its ancestors" tree_sees
+check "record records, and prints what it recorded" records
+check "poll-loop sees a process, and ends when it is asked to" polls
 exit "$failed"

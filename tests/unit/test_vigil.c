@@ -195,7 +195,7 @@ static void next_is(uint32_t type, uint64_t seq)
 
 static void opening(void **state)
 {
-	struct vigil_options options = { .size = sizeof options - 8 };
+	struct vigil_options options = { .size = sizeof options.size - 1 };
 	struct vigil_error error = { 0 };
 
 	(void)state;
