@@ -27,9 +27,9 @@ struct vigil_recorder_options {
 			* struct vigil_options */
 };
 
-/* Begins a recording, or continues one.
+/* Opens a recording for writing.
  *
- * If the file is a recording, new events are appended. options may be NULL. The recorder starts two
+ * If the file is a recording, new events are appended. It is made if there is none. options may be NULL. The recorder starts two
  * threads, which write.
  *
  * Returns VIGIL_OK and sets *out, to be closed with vigil_recorder_close(). Otherwise a negative

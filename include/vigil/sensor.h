@@ -100,28 +100,6 @@ struct vigil_event {
 	struct vigil_string host;
 };
 
-/* Returns a part of the record of an event.
- *
- * Text that the system has in UTF-16 is UTF-8 here; an unpaired surrogate is three bytes, so
- * nothing is lost.
- *
- * Returns an empty string if the record has no such part. It is owned by the library and valid as
- * long as the event. */
-VIGIL_API const struct vigil_string *vigil_event_part(const struct vigil_event *event,
-						      enum vigil_kind part);
-
-/* Returns where the sensor got a part of the record from.
- *
- * Returns VIGIL_SOURCE_NONE if the record has no such part. */
-VIGIL_API enum vigil_source vigil_event_part_source(const struct vigil_event *event,
-						    enum vigil_kind part);
-
-/* Returns the flags of a part of the record.
- *
- * Returns VIGIL_PART_... bits: whether the value is truncated, unreadable or late. 0 if the record
- * has no such part. */
-VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part);
-
 /* How to open a sensor or a recording. A member that is zero has its default. Set size =
  * sizeof(struct vigil_options).
  *
@@ -257,6 +235,28 @@ VIGIL_API void vigil_reread_rules(struct vigil *v);
  *
  * Returns an error that is valid until the next call on v. */
 VIGIL_API const struct vigil_error *vigil_error_of(const struct vigil *v);
+
+/* Returns a part of the record of an event.
+ *
+ * Text that the system has in UTF-16 is UTF-8 here; an unpaired surrogate is three bytes, so
+ * nothing is lost.
+ *
+ * Returns an empty string if the record has no such part. It is owned by the library and valid as
+ * long as the event. */
+VIGIL_API const struct vigil_string *vigil_event_part(const struct vigil_event *event,
+						      enum vigil_kind part);
+
+/* Returns where the sensor got a part of the record from.
+ *
+ * Returns VIGIL_SOURCE_NONE if the record has no such part. */
+VIGIL_API enum vigil_source vigil_event_part_source(const struct vigil_event *event,
+						    enum vigil_kind part);
+
+/* Returns the flags of a part of the record.
+ *
+ * Returns VIGIL_PART_... bits: whether the value is truncated, unreadable or late. 0 if the record
+ * has no such part. */
+VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part);
 
 /* Finds a process by its PID.
  *
