@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run check test fuzz faults bench windows windows-demo install deb format lint clean
+.PHONY: help abi-baseline setup build run check test fuzz faults bench windows windows-demo install deb format lint clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -64,6 +64,10 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 windows-demo: windows ## run the Windows driver and command under Wine
 	@tools/setup.sh --wine
 	@tools/windows-demo.sh
+
+abi-baseline: build ## after a release: write the ABI that libraries must be compatible with
+	@tools/setup.sh --build --test
+	@tests/abi/abi.py --update build/linux/libvigil.so
 
 install: build ## into PREFIX (/usr/local), DESTDIR respected
 	@cmake --install build/linux --prefix $(PREFIX)

@@ -32,6 +32,7 @@ needs() {
 	check	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov
+	test	abigail-tools		cmd:abidw
 	test	g++			cmd:c++
 	check	jq			cmd:jq
 	check	libxml2-utils		cmd:xmllint
