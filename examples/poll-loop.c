@@ -27,7 +27,7 @@ static void take_events(struct vigil *v)
 		if (event->record->type == VIGIL_PROCESS_EXEC && event->process)
 			printf("%s\n", event->process->command.data);
 	if (result < 0)
-		errx(1, "%s", vigil_error_of(v)->text);
+		errx(1, "%s", vigil_last_error(v)->text);
 	fflush(stdout);
 }
 

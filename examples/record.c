@@ -26,7 +26,7 @@ static void record(const char *path, time_t end)
 		if (result > 0 && vigil_recorder_add(recorder, event, true) < 0)
 			warnx("an event was dropped: the disk is too slow, or full");
 	if (result < 0)
-		errx(1, "%s", vigil_error_of(v)->text);
+		errx(1, "%s", vigil_last_error(v)->text);
 	vigil_close(v);
 	if (vigil_recorder_finish(recorder, &counts, &error) < 0)
 		errx(1, "%s", error.text);

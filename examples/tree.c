@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 			break;
 	}
 	if (result < 0)
-		errx(1, "%s", vigil_error_of(v)->text);
+		errx(1, "%s", vigil_last_error(v)->text);
 	vigil_close(v);
 	return 0;
 }

@@ -33,7 +33,7 @@ struct vigil {
 	bool live;    /* has helper processes for names */
 	bool started; /* the sensor has told who it is */
 	uint64_t seq, mono, late;
-	uint64_t delivered[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX];
+	uint64_t delivered[VIGIL_TYPE_MAX], filtered[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
 	struct vigil_statistics statistics; /* of the last vigil_get_statistics */
@@ -125,7 +125,7 @@ bool vigil_at_end(const struct vigil *v)
 	return v->source->ops->at_end && v->source->ops->at_end(v->source);
 }
 
-bool vigil_stop(struct vigil *v)
+bool vigil_drain(struct vigil *v)
 {
 	return v->source->ops->stop && v->source->ops->stop(v->source);
 }
@@ -207,7 +207,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 		return 0;
 	if (says == TABLE_DUPLICATE || !(v->types & VIGIL_TYPE_BIT(record->type)) ||
 	    (record->flags & VIGIL_RECORD_CONTEXT)) {
-		v->withheld[record->type]++;
+		v->filtered[record->type]++;
 		return 0;
 	}
 	event->machine = v->machine;
@@ -227,7 +227,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 }
 
 /* 1: v->event is to be handed out; 0: nothing is at hand; negative: failed. What is
- * withheld must not keep the caller longer than he wanted: OVERDUE. */
+ * filtered must not keep the caller longer than he wanted: OVERDUE. */
 #define OVERDUE 2
 
 static int look(struct vigil *v, int64_t deadline)
@@ -275,12 +275,12 @@ int vigil_fd(struct vigil *v)
 	return v->source->ops->fd(v->source);
 }
 
-const struct vigil_error *vigil_error_of(const struct vigil *v)
+const struct vigil_error *vigil_last_error(const struct vigil *v)
 {
 	return &v->error;
 }
 
-const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when)
+const struct vigil_proc *vigil_lookup_process(struct vigil *v, uint32_t pid, uint64_t when)
 {
 	return table_find(v->table, pid, when);
 }
@@ -292,10 +292,10 @@ const struct vigil_statistics *vigil_get_statistics(struct vigil *v)
 	*out = (struct vigil_statistics){ .late = v->late };
 	v->source->ops->statistics(v->source, out);
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		uint64_t done = v->delivered[type] + v->withheld[type];
+		uint64_t done = v->delivered[type] + v->filtered[type];
 
 		out->type[type].delivered = v->delivered[type];
-		out->type[type].withheld = v->withheld[type];
+		out->type[type].filtered = v->filtered[type];
 		for (uint32_t reason = 0; reason < VIGIL_LOSS_MAX; reason++)
 			done += out->type[type].dropped[reason];
 		out->type[type].queued = out->type[type].produced - done;

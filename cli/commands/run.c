@@ -235,7 +235,7 @@ static void say_needs_restart(const struct run *r, const struct run *next)
 			"restart");
 	if (!is_same(a->rules, b->rules) || a->buffer_bytes != b->buffer_bytes ||
 	    a->latency_ms != b->latency_ms || a->low_latency != b->low_latency ||
-	    a->look != b->look)
+	    a->inspect != b->inspect)
 		cli_say("what the sensor was opened with (rules, hash, version-info, signature, "
 			"buffer-size, latency, low-latency) changes only with a restart");
 }
@@ -378,7 +378,7 @@ static int run(struct run *r)
 	r->options.source.types = vigil_filter_types(r->options.filter);
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
-	r->options.source.unread = true; /* what happened while this was started again */
+	r->options.source.resume = true; /* what happened while this was started again */
 	confinement_begin(&confinement);
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
 	if (log_open(&r->log, &r->log_options) < 0)

@@ -148,7 +148,7 @@ static void put_text(struct stats *s, struct vigil *v)
 		    "\n",
 		    name_of(type), produced, (double)produced * 1000 / (double)s->lasted_ms,
 		    count_of(s, VIGIL_COUNT_DELIVERED, type),
-		    count_of(s, VIGIL_COUNT_WITHHELD, type), count_of(s, VIGIL_COUNT_DROPPED, type),
+		    count_of(s, VIGIL_COUNT_FILTERED, type), count_of(s, VIGIL_COUNT_DROPPED, type),
 		    count_of(s, VIGIL_COUNT_QUEUED, type));
 		events += produced;
 		lost += count_of(s, VIGIL_COUNT_DROPPED, type);
@@ -176,10 +176,11 @@ static void put_json_type(struct json *json, const struct vigil_statistics *coun
 	json_open(json, name_of(type), '{');
 	json_number(json, "produced", vigil_statistics_count(counts, VIGIL_COUNT_PRODUCED, type));
 	json_number(json, "delivered", vigil_statistics_count(counts, VIGIL_COUNT_DELIVERED, type));
-	json_number(json, "withheld", vigil_statistics_count(counts, VIGIL_COUNT_WITHHELD, type));
+	json_number(json, "withheld", vigil_statistics_count(counts, VIGIL_COUNT_FILTERED, type));
 	json_open(json, "dropped", '{');
 	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++)
-		json_number(json, vigil_loss_name(reason), vigil_statistics_dropped(counts, type, reason));
+		json_number(json, vigil_loss_name(reason),
+			    vigil_statistics_dropped(counts, type, reason));
 	json_close(json, '}');
 	json_number(json, "queued", vigil_statistics_count(counts, VIGIL_COUNT_QUEUED, type));
 	json_close(json, '}');

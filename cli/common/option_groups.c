@@ -197,8 +197,8 @@ static const struct options_line source_lines[] = {
 	  .manual = "What they forbid does not start, and each verdict is an event\n"
 		    ".Pq type Cm denied .\n" },
 	{ .name = "hash",
-	  OPTIONS_IN(BIT, source.look),
-	  .bit = VIGIL_LOOK_HASH,
+	  OPTIONS_IN(BIT, source.inspect),
+	  .bit = VIGIL_INSPECT_HASH,
 	  .help = "add the SHA-256 of the files of programs and libraries",
 	  .manual =
 	      "A thread reads them; an event waits for that at most 2 seconds, and those after it\n"
@@ -217,8 +217,8 @@ static const struct options_line source_lines[] = {
 	      "later than 16 ms\n"
 	      "before the program began has no hash.\n" },
 	{ .name = "container-info",
-	  OPTIONS_IN(BIT, source.look),
-	  .bit = VIGIL_LOOK_CONTAINER,
+	  OPTIONS_IN(BIT, source.inspect),
+	  .bit = VIGIL_INSPECT_CONTAINER,
 	  .help = "add name, image, pod and labels of containers, as their runtimes have them on "
 		  "disk (Linux)",
 	  .manual =
@@ -236,16 +236,16 @@ static const struct options_line source_lines[] = {
 	      "it at most.\n"
 	      "Docker and CRI-O have the labels there, podman and containerd do not.\n" },
 	{ .name = "version-info",
-	  OPTIONS_IN(BIT, source.look),
-	  .bit = VIGIL_LOOK_VERSION,
+	  OPTIONS_IN(BIT, source.inspect),
+	  .bit = VIGIL_INSPECT_VERSION,
 	  .help = "add their company, product, version, ... (Windows)",
 	  .manual = "They are from the version resources: company, description, product, file "
 		    "version, original\n"
 		    "name.\n"
 		    "Each value is cut at 120 characters.\n" },
 	{ .name = "signature",
-	  OPTIONS_IN(BIT, source.look),
-	  .bit = VIGIL_LOOK_SIGNATURE,
+	  OPTIONS_IN(BIT, source.inspect),
+	  .bit = VIGIL_INSPECT_SIGNATURE,
 	  .help = "add who signed them, and whether that is trusted (Windows)",
 	  .manual =
 	      "A signature is in the file or in a catalog of the system.\n"

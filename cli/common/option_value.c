@@ -206,7 +206,7 @@ static bool read_types(const struct options_line *line, struct options *options,
 		if (!types)
 			return false;
 	}
-	options->source.at_any_cost |= cli_types_named(value);
+	options->source.full_access_types |= cli_types_named(value);
 	store(line, member, types);
 	return true;
 }

@@ -184,10 +184,10 @@ static enum vigil_code write_all(struct output *output, const char *data, size_t
 	if (errno != EPIPE)
 		return give_up(output, VIGIL_ERROR_OUTPUT, "cannot write to");
 	account_give_up(&output->account);
-	output->error = (struct vigil_error){ VIGIL_ERROR_PEER, "" };
+	output->error = (struct vigil_error){ VIGIL_ERROR_PIPE, "" };
 	snprintf(output->error.text, sizeof output->error.text,
 		 "the reader of %s has gone; stopped.", output->name);
-	return VIGIL_ERROR_PEER;
+	return VIGIL_ERROR_PIPE;
 }
 
 /* In the room that was kept for it. */

@@ -48,7 +48,7 @@ void recording_look(struct recording *recording)
 	if (!recording->recorder || os_now_ms() < recording->look_ms)
 		return;
 	recording->look_ms = os_now_ms() + LOOK_MS;
-	failing = vigil_recorder_failing(recording->recorder, &error) < 0;
+	failing = vigil_recorder_status(recording->recorder, &error) < 0;
 	if (failing && !recording->failing)
 		cli_say("%s Events wait in memory meanwhile; those that are lost are counted, in "
 			"the recording too.",

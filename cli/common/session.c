@@ -32,7 +32,7 @@ static void drain_event(struct drain *d, const struct vigil_event *event)
 		d->status = s->take(s->context, event);
 }
 
-/* Records that wait until their files are read are released within look_wait_ms. */
+/* Records that wait until their files are read are released within inspect_wait_ms. */
 static bool are_waiting(struct vigil *v)
 {
 	return vigil_statistics_count(vigil_get_statistics(v), VIGIL_COUNT_WAITING,
@@ -48,7 +48,7 @@ static void drain_late(struct drain *d, struct vigil *v)
 		int got = vigil_next(v, &event, 0);
 
 		if (got < 0)
-			d->status = cli_fail(vigil_error_of(v));
+			d->status = cli_fail(vigil_last_error(v));
 		if (got == 0) {
 			quiet += !are_waiting(v);
 			os_sleep_ms(2);
@@ -66,13 +66,13 @@ static void drain_stopped(struct drain *d, struct vigil *v)
 {
 	const struct vigil_event *event;
 
-	if (d->status != SESSION_CONTINUE || !vigil_stop(v))
+	if (d->status != SESSION_CONTINUE || !vigil_drain(v))
 		return;
 	while (d->status == SESSION_CONTINUE && !vigil_at_end(v)) {
 		int got = vigil_next(v, &event, 0);
 
 		if (got < 0)
-			d->status = cli_fail(vigil_error_of(v));
+			d->status = cli_fail(vigil_last_error(v));
 		else if (got > 0)
 			drain_event(d, event);
 		else if (!vigil_at_end(v))
@@ -118,7 +118,7 @@ static int session_wait_ms(const struct session *s, bool stopped)
 /* A part of a recording that cannot be read is skipped, and reported once. */
 static int session_skip(struct session *s)
 {
-	const struct vigil_error *error = vigil_error_of(s->vigil);
+	const struct vigil_error *error = vigil_last_error(s->vigil);
 
 	if (!s->recorded || s->strict || error->code != VIGIL_ERROR_FORMAT)
 		return cli_fail(error);

@@ -20,7 +20,7 @@ static const struct {
 	{ EXIT_UNSUPPORTED, VIGIL_ERROR_UNSUPPORTED, "this system lacks what is needed" },
 	{ EXIT_OUTPUT, VIGIL_ERROR_OUTPUT,
 	  "the output cannot be written: a full disk, a directory, a folder that is not there" },
-	{ EXIT_PEER, VIGIL_ERROR_PEER, "the reader of the output has gone" },
+	{ EXIT_PEER, VIGIL_ERROR_PIPE, "the reader of the output has gone" },
 };
 
 #define STATUSES (sizeof statuses / sizeof statuses[0])

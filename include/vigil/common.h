@@ -29,7 +29,7 @@ enum vigil_code {
 	VIGIL_ERROR_PRIVILEGE = -3,   /* the caller does not have permission */
 	VIGIL_ERROR_UNSUPPORTED = -4, /* the kernel lacks a feature */
 	VIGIL_ERROR_OUTPUT = -5,      /* the output cannot be written: full disk, I/O error */
-	VIGIL_ERROR_PEER = -6,        /* the reader of the output has closed it */
+	VIGIL_ERROR_PIPE = -6,        /* the reader of the output has closed it */
 	VIGIL_ERROR_MEMORY = -7,      /* out of memory */
 	VIGIL_ERROR_FORMAT = -8       /* a record or file has invalid contents */
 };

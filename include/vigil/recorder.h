@@ -65,8 +65,8 @@ VIGIL_API enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder,
  *
  * Returns VIGIL_OK, or a negative code if the last write failed, with the reason in *error (error
  * may be NULL). The recorder keeps trying. */
-VIGIL_API enum vigil_code vigil_recorder_failing(struct vigil_recorder *recorder,
-						 struct vigil_error *error);
+VIGIL_API enum vigil_code vigil_recorder_status(struct vigil_recorder *recorder,
+						struct vigil_error *error);
 
 /* Counts of a recorder. Set size = sizeof(struct vigil_recorder_statistics) before the call that
  * fills it in. */

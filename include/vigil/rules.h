@@ -113,7 +113,7 @@ VIGIL_API uint64_t vigil_rules_hits(const struct vigil_rules *rules, size_t at);
  * has.
  *
  * Returns VIGIL_OK, or a negative code with the reason in *error (error may be NULL).
- * VIGIL_ERROR_PEER: no process enforces the file. */
+ * VIGIL_ERROR_PIPE: no process enforces the file. */
 VIGIL_API enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *rules,
 					      bool keep, struct vigil_error *error);
 

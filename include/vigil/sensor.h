@@ -11,7 +11,7 @@ extern "C" {
 
 /*
  * A process as the library knows it: from its creation, its latest exec, or the snapshot. It is
- * owned by the library and valid until the next call of vigil_next(), vigil_find() or
+ * owned by the library and valid until the next call of vigil_next(), vigil_lookup_process() or
  * vigil_close() on the same handle. Later releases may append members.
  */
 struct vigil_proc {
@@ -117,7 +117,7 @@ struct vigil_options {
 	bool low_latency;    /* each record wakes the reader: less than 1 ms, at a CPU cost */
 	/* Begin with the oldest record in the queue that no handle has read (Windows, where the
 	 * driver queues records from its load on). Default: only what happens from now on. */
-	bool unread;
+	bool resume;
 	uint32_t dead_max; /* number of ended processes that are remembered; default 4096 */
 	/* Number of ancestors in an event, at most VIGIL_ANCESTORS_MAX; default 0. Each costs about
 	 * 30 bytes of memory per process. */
@@ -126,18 +126,18 @@ struct vigil_options {
 	 * down every system call: PROCESS_ACCESS and REMOTE_THREAD on a Linux without fexit (`vigil
 	 * doctor` says so). Default: on such a kernel only attaches, pokes and register writes are
 	 * reported. */
-	uint32_t at_any_cost;
+	uint32_t full_access_types;
 	/* File of rules to enforce while the handle is open; NULL: none. The file is watched: an
 	 * edit takes effect as a whole and is reported by a STATUS event. An edit with a mistake
 	 * changes nothing and is reported too. */
 	const char *rules;
-	/* VIGIL_LOOK_...: what to add to the records of programs and libraries. The files are read
+	/* VIGIL_INSPECT_...: what to add to the records of programs and libraries. The files are read
 	 * by helper processes (Linux) or by a thread (Windows). A record waits for that at most
-	 * look_wait_ms (default 2000) and is then returned without it; so do the records after it,
+	 * inspect_wait_ms (default 2000) and is then returned without it; so do the records after it,
 	 * so that the order is kept. Default 0: nothing. */
-	uint32_t look;
-	uint32_t look_wait_ms;
-	uint64_t look_bytes_max; /* larger files are not read; default 256 MiB */
+	uint32_t inspect;
+	uint32_t inspect_wait_ms;
+	uint64_t inspect_bytes_max; /* larger files are not read; default 256 MiB */
 	/* Use the files of SQLite beside a recording that is read even if other users own or can
 	 * replace them. Default: in such a place the recording is read without them, and refused
 	 * if that is not possible. */
@@ -155,10 +155,10 @@ struct vigil_options {
 
 #define VIGIL_ANCESTORS_MAX 64
 
-#define VIGIL_LOOK_HASH      1u /* the file's SHA-256 */
-#define VIGIL_LOOK_VERSION   2u /* company, product etc. of its version resource (Windows) */
-#define VIGIL_LOOK_SIGNATURE 4u /* who signed it, and whether this machine trusts it (Windows) */
-#define VIGIL_LOOK_CONTAINER 8u /* what container runtimes have stored about it (Linux) */
+#define VIGIL_INSPECT_HASH      1u /* the file's SHA-256 */
+#define VIGIL_INSPECT_VERSION   2u /* company, product etc. of its version resource (Windows) */
+#define VIGIL_INSPECT_SIGNATURE 4u /* who signed it, and whether this machine trusts it (Windows) */
+#define VIGIL_INSPECT_CONTAINER 8u /* what container runtimes have stored about it (Linux) */
 
 /* A sensor or a recording that is open. One thread at a time may use it. */
 struct vigil;
@@ -197,7 +197,7 @@ VIGIL_API enum vigil_code vigil_open_file(struct vigil **out, const char *path,
  * until the next call of vigil_next() or vigil_close().
  *
  * Returns 1 and sets *event; 0 after the timeout, after a signal, and at the end of a recording
- * (vigil_at_end()); or a negative vigil_code, with the reason in vigil_error_of(). */
+ * (vigil_at_end()); or a negative vigil_code, with the reason in vigil_last_error(). */
 VIGIL_API int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms);
 
 /* Returns a descriptor for poll(2).
@@ -210,7 +210,7 @@ VIGIL_API int vigil_fd(struct vigil *v);
 
 /* Returns whether there are no more events.
  *
- * Returns true after the last event of a recording, or the last one after vigil_stop(). Then
+ * Returns true after the last event of a recording, or the last one after vigil_drain(). Then
  * vigil_next() returns 0 at once. Always false for a live sensor that was not stopped. */
 VIGIL_API bool vigil_at_end(const struct vigil *v);
 
@@ -218,11 +218,11 @@ VIGIL_API bool vigil_at_end(const struct vigil *v);
  *
  * vigil_next() returns them until vigil_at_end(). On Linux those are the events that happened
  * before this call, and LOST events for what was dropped. On Windows they are the ones that this
- * handle had read from the driver: a handle that is opened with vigil_options.unread continues
+ * handle had read from the driver: a handle that is opened with vigil_options.resume continues
  * after them.
  *
  * Returns false, and does nothing, if v is a recording. */
-VIGIL_API bool vigil_stop(struct vigil *v);
+VIGIL_API bool vigil_drain(struct vigil *v);
 
 /* Reads the file of rules again.
  *
@@ -234,7 +234,7 @@ VIGIL_API void vigil_reread_rules(struct vigil *v);
 /* Returns why the last call on a handle failed.
  *
  * Returns an error that is valid until the next call on v. */
-VIGIL_API const struct vigil_error *vigil_error_of(const struct vigil *v);
+VIGIL_API const struct vigil_error *vigil_last_error(const struct vigil *v);
 
 /* Returns a part of the record of an event.
  *
@@ -264,8 +264,9 @@ VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum 
  * has this PID now, the latest one that had it.
  *
  * Returns NULL if it is not known. The process is valid until the next call of vigil_next(),
- * vigil_find() or vigil_close() on v. */
-VIGIL_API const struct vigil_proc *vigil_find(struct vigil *v, uint32_t pid, uint64_t when);
+ * vigil_lookup_process() or vigil_close() on v. */
+VIGIL_API const struct vigil_proc *vigil_lookup_process(struct vigil *v, uint32_t pid,
+							uint64_t when);
 
 /* Returns the name of the mechanism that the sensor uses, such as "ebpf+perf".
  *

@@ -12,15 +12,15 @@ extern "C" {
 /* Counts of the events of a handle, all at one moment. */
 struct vigil_statistics;
 
-/* What is counted. For each type: PRODUCED = DELIVERED + WITHHELD + DROPPED + QUEUED. The counters
+/* What is counted. For each type: PRODUCED = DELIVERED + FILTERED + DROPPED + QUEUED. The counters
  * from WAITING on are not counted by type. */
 enum vigil_counter {
 	VIGIL_COUNT_PRODUCED = 1,   /* records that the sensor produced or had to drop */
 	VIGIL_COUNT_DELIVERED = 2,  /* returned by vigil_next() */
-	VIGIL_COUNT_WITHHELD = 3,   /* not asked for, or reported already */
+	VIGIL_COUNT_FILTERED = 3,   /* not asked for, or reported already */
 	VIGIL_COUNT_DROPPED = 4,    /* lost, for any reason: see vigil_statistics_dropped() */
 	VIGIL_COUNT_QUEUED = 5,     /* not yet returned by vigil_next() */
-	VIGIL_COUNT_WAITING = 6,    /* of QUEUED: held until their files are read (look) */
+	VIGIL_COUNT_WAITING = 6,    /* of QUEUED: held until their files are read (inspect) */
 	VIGIL_COUNT_UNREADABLE = 7, /* parts that could not be read; the records were delivered */
 	VIGIL_COUNT_LATE = 8,       /* delivered after a record with a later time */
 	VIGIL_COUNT_PROCESSES = 9,  /* running processes in the process table */

@@ -18,8 +18,8 @@ static uint64_t count_of_type(const struct vigil_statistics *s, enum vigil_count
 		return s->type[type].produced;
 	case VIGIL_COUNT_DELIVERED:
 		return s->type[type].delivered;
-	case VIGIL_COUNT_WITHHELD:
-		return s->type[type].withheld;
+	case VIGIL_COUNT_FILTERED:
+		return s->type[type].filtered;
 	case VIGIL_COUNT_DROPPED:
 		return count_dropped(s, type);
 	case VIGIL_COUNT_QUEUED:

@@ -7,7 +7,7 @@
 
 struct vigil_statistics {
 	struct {
-		uint64_t produced, delivered, withheld;
+		uint64_t produced, delivered, filtered;
 		uint64_t dropped[VIGIL_LOSS_MAX];
 		uint64_t queued;
 	} type[VIGIL_TYPE_MAX];

@@ -31,7 +31,7 @@ struct entry {
 	int64_t deadline;
 	size_t bytes;
 	enum state state;
-	uint32_t wanted; /* LOOKUP_..., VIGIL_LOOK_...: not yet known */
+	uint32_t wanted; /* LOOKUP_..., VIGIL_INSPECT_...: not yet known */
 	struct lookup_request request;
 	uint8_t *parts; /* to be appended to the record */
 	size_t parts_bytes;
@@ -48,7 +48,7 @@ struct enrich {
 	struct source *inner;
 	struct lookup *lookup;
 	struct waiter *waiter;
-	uint32_t what; /* VIGIL_LOOK_... */
+	uint32_t what; /* VIGIL_INSPECT_... */
 	unsigned wait_ms;
 
 	struct entry *first, **last, *given; /* given: returned by the last call of next() */
@@ -156,9 +156,9 @@ static void fill_request(struct lookup_request *request, const struct vigil_head
 		return;
 	}
 	if (request->inode)
-		request->what |= what & ~VIGIL_LOOK_CONTAINER;
-	if (what & VIGIL_LOOK_CONTAINER && record_container_id(record, request->container))
-		request->what |= VIGIL_LOOK_CONTAINER;
+		request->what |= what & ~VIGIL_INSPECT_CONTAINER;
+	if (what & VIGIL_INSPECT_CONTAINER && record_container_id(record, request->container))
+		request->what |= VIGIL_INSPECT_CONTAINER;
 }
 
 /* ---- the queue ---- */
@@ -190,7 +190,7 @@ static void remove_mark(struct vigil_header *record, uint32_t what)
 /* Returns what the options request for each file. */
 static uint32_t requested_of_files(const struct enrich *e)
 {
-	return e->what & ~VIGIL_LOOK_CONTAINER;
+	return e->what & ~VIGIL_INSPECT_CONTAINER;
 }
 
 /* Whether a file is read in full for this request. A mapped file whose identity is not known yet
@@ -262,8 +262,8 @@ static uint32_t next_request(const struct entry *entry)
 {
 	if (entry->wanted & LOOKUP_ARGS)
 		return LOOKUP_ARGS;
-	if (entry->wanted & VIGIL_LOOK_CONTAINER)
-		return VIGIL_LOOK_CONTAINER;
+	if (entry->wanted & VIGIL_INSPECT_CONTAINER)
+		return VIGIL_INSPECT_CONTAINER;
 	return entry->wanted & LOOKUP_MAPPING ? LOOKUP_MAPPING : entry->wanted;
 }
 
@@ -581,8 +581,8 @@ enum vigil_code enrich_open(struct source **out, struct source *inner, struct lo
 	e->inner = inner;
 	e->lookup = lookup;
 	e->last = &e->first;
-	e->what = options->look;
-	e->wait_ms = options->look_wait_ms ? options->look_wait_ms : WAIT_MS_DEFAULT;
+	e->what = options->inspect;
+	e->wait_ms = options->inspect_wait_ms ? options->inspect_wait_ms : WAIT_MS_DEFAULT;
 	e->out = malloc(VIGIL_RECORD_MAX);
 	e->parts =
 	    malloc(lookup_parts_size(e->what | LOOKUP_BUILD_ID | LOOKUP_ARGS | LOOKUP_MAPPING));

@@ -17,7 +17,7 @@
 #define LOOKUP_CONTAINER_ID  65   /* bytes of an id, including its NUL */
 #define LOOKUP_CONTAINER_MAX 5120 /* bytes of the information about a container */
 
-/* What can be requested, in addition to VIGIL_LOOK_...: */
+/* What can be requested, in addition to VIGIL_INSPECT_...: */
 #define LOOKUP_BUILD_ID (1u << 16)
 #define LOOKUP_ARGS     (1u << 17)
 #define LOOKUP_LINKS    (1u << 19) /* whether a file still has a name, and its path */
@@ -25,7 +25,7 @@
 
 /* A request. Pointers refer to a record or a copy of one. */
 struct lookup_request {
-	uint32_t what; /* VIGIL_LOOK_... and the above */
+	uint32_t what; /* VIGIL_INSPECT_... and the above */
 	uint32_t pid;  /* of the process that runs or mapped it; 0: none */
 	bool runs;     /* it is the program of pid, otherwise it is mapped at base */
 	bool in_memory;
@@ -44,7 +44,7 @@ struct lookup_text {
 };
 
 struct lookup_result {
-	uint32_t known; /* VIGIL_LOOK_... and the above: which members are known */
+	uint32_t known; /* VIGIL_INSPECT_... and the above: which members are known */
 	uint8_t sha256[LOOKUP_HASH_BYTES];
 	struct lookup_text version;   /* empty: the file has none */
 	struct lookup_text signature; /* status, signer */
@@ -68,7 +68,7 @@ struct lookup_result {
 
 struct file_inspect;
 
-/* what: VIGIL_LOOK_...; bytes_max: larger files are not read; cache_max: files in the cache.
+/* what: VIGIL_INSPECT_...; bytes_max: larger files are not read; cache_max: files in the cache.
  * NULL: out of memory. */
 struct file_inspect *file_inspect_open(uint32_t what, uint64_t bytes_max, unsigned cache_max);
 void file_inspect_close(struct file_inspect *inspect);

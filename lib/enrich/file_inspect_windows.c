@@ -60,10 +60,10 @@ struct file_inspect *file_inspect_open(uint32_t what, uint64_t bytes_max, unsign
 	inspect->chunk = malloc(CHUNK);
 	if (BCryptOpenAlgorithmProvider(&inspect->sha256, BCRYPT_SHA256_ALGORITHM, NULL, 0) < 0)
 		inspect->sha256 = NULL;
-	if (what & VIGIL_LOOK_SIGNATURE)
+	if (what & VIGIL_INSPECT_SIGNATURE)
 		inspect->signatures = signatures_open();
 	if (inspect->cache && inspect->chunk && inspect->sha256 &&
-	    (inspect->signatures || !(what & VIGIL_LOOK_SIGNATURE)))
+	    (inspect->signatures || !(what & VIGIL_INSPECT_SIGNATURE)))
 		return inspect;
 	file_inspect_close(inspect);
 	return NULL;
@@ -205,13 +205,14 @@ static bool hash_file(struct file_inspect *inspect, HANDLE file, uint64_t size, 
 static void read_file(struct file_inspect *inspect, HANDLE file, const wchar_t *path,
 		      const struct key *key, struct lookup_result *result)
 {
-	if (inspect->what & VIGIL_LOOK_HASH && hash_file(inspect, file, key->size, result->sha256))
-		result->known |= VIGIL_LOOK_HASH;
-	if (inspect->what & VIGIL_LOOK_VERSION && version_read(path, &result->version))
-		result->known |= VIGIL_LOOK_VERSION;
-	if (inspect->what & VIGIL_LOOK_SIGNATURE && !atomic_load(&inspect->stop)) {
+	if (inspect->what & VIGIL_INSPECT_HASH &&
+	    hash_file(inspect, file, key->size, result->sha256))
+		result->known |= VIGIL_INSPECT_HASH;
+	if (inspect->what & VIGIL_INSPECT_VERSION && version_read(path, &result->version))
+		result->known |= VIGIL_INSPECT_VERSION;
+	if (inspect->what & VIGIL_INSPECT_SIGNATURE && !atomic_load(&inspect->stop)) {
 		signatures_check(inspect->signatures, file, path, &result->signature);
-		result->known |= VIGIL_LOOK_SIGNATURE;
+		result->known |= VIGIL_INSPECT_SIGNATURE;
 	}
 	if (!is_same_yet(path, key))
 		result->known = 0;

@@ -13,7 +13,7 @@
 
 struct lookup;
 
-/* Returns the VIGIL_LOOK_... that this system supports. */
+/* Returns the VIGIL_INSPECT_... that this system supports. */
 uint32_t lookup_can(void);
 
 /* Opens what the options require, before the sensor is opened. *out NULL and VIGIL_OK: nothing. */
@@ -31,7 +31,7 @@ enum lookup_asked {
 	LOOKUP_REFUSED /* it stays unknown */
 };
 
-/* Makes a request. request->what: LOOKUP_ARGS, LOOKUP_MAPPING or VIGIL_LOOK_CONTAINER alone, or any
+/* Makes a request. request->what: LOOKUP_ARGS, LOOKUP_MAPPING or VIGIL_INSPECT_CONTAINER alone, or any
  * of the others. Its path is copied. The memory that *result points to is valid until the next
  * call of a function of this header. */
 enum lookup_asked lookup_ask(struct lookup *lookup, const struct lookup_request *request,

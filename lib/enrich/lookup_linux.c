@@ -38,7 +38,7 @@ struct lookup {
 
 uint32_t lookup_can(void)
 {
-	return VIGIL_LOOK_HASH | VIGIL_LOOK_CONTAINER;
+	return VIGIL_INSPECT_HASH | VIGIL_INSPECT_CONTAINER;
 }
 
 enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *options,
@@ -50,7 +50,7 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 	enum vigil_code code;
 
 	*out = NULL;
-	if (options->look & ~lookup_can())
+	if (options->inspect & ~lookup_can())
 		return vigil_fail(
 		    error, VIGIL_ERROR_USAGE,
 		    "version information and signatures are available on Windows only. "
@@ -59,16 +59,16 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 	if (!lookup)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY,
 				  "out of memory for the helper processes");
-	lookup->bytes_max = options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT;
-	if (options->look & VIGIL_LOOK_CONTAINER)
+	lookup->bytes_max = options->inspect_bytes_max ? options->inspect_bytes_max : BYTES_DEFAULT;
+	if (options->inspect & VIGIL_INSPECT_CONTAINER)
 		lookup->containers = lru_open(sizeof(struct container_id),
 					      sizeof(struct container_info), CONTAINERS);
-	if (options->look & VIGIL_LOOK_CONTAINER && !lookup->containers) {
+	if (options->inspect & VIGIL_INSPECT_CONTAINER && !lookup->containers) {
 		free(lookup);
 		return vigil_fail(error, VIGIL_ERROR_MEMORY,
 				  "out of memory for information about containers");
 	}
-	if (options->look & VIGIL_LOOK_HASH)
+	if (options->inspect & VIGIL_INSPECT_HASH)
 		classes |= INSPECT_CLASS(INSPECT_HASHES);
 	code = inspect_open(&lookup->inspect, classes, error);
 	*out = lookup;
@@ -98,9 +98,9 @@ enum vigil_code lookup_start(struct lookup *lookup, struct waiter *waiter,
 static const struct {
 	uint32_t lookup, inspect;
 } BITS[] = {
-	{ LOOKUP_BUILD_ID, INSPECT_BUILD_ID }, { VIGIL_LOOK_HASH, INSPECT_SHA256 },
+	{ LOOKUP_BUILD_ID, INSPECT_BUILD_ID }, { VIGIL_INSPECT_HASH, INSPECT_SHA256 },
 	{ LOOKUP_ARGS, INSPECT_ARGS },         { LOOKUP_MAPPING, INSPECT_MAPPING },
-	{ LOOKUP_LINKS, INSPECT_LINKS },       { VIGIL_LOOK_CONTAINER, INSPECT_CONTAINER },
+	{ LOOKUP_LINKS, INSPECT_LINKS },       { VIGIL_INSPECT_CONTAINER, INSPECT_CONTAINER },
 };
 
 /* ---- containers ---- */
@@ -121,7 +121,7 @@ static bool is_known_container(const struct lookup *lookup, const struct lookup_
 
 	if (!info || os_now_ms() >= info->until)
 		return false;
-	result->known = VIGIL_LOOK_CONTAINER;
+	result->known = VIGIL_INSPECT_CONTAINER;
 	result->container = info->text;
 	result->container_length = info->length;
 	result->container_cut = info->cut;
@@ -171,7 +171,7 @@ static void store_result(struct lookup *lookup, const struct inspect_answer *ans
 static bool is_known(struct lookup *lookup, const struct lookup_request *request,
 		     struct lookup_result *result)
 {
-	if (request->what == VIGIL_LOOK_CONTAINER)
+	if (request->what == VIGIL_INSPECT_CONTAINER)
 		return is_known_container(lookup, request, result);
 	if (request->what != LOOKUP_BUILD_ID)
 		return false;

@@ -11,17 +11,17 @@ size_t lookup_parts_size(uint32_t what)
 {
 	size_t bytes = 0;
 
-	if (what & VIGIL_LOOK_HASH)
+	if (what & VIGIL_INSPECT_HASH)
 		bytes += part_size(LOOKUP_HASH_BYTES);
-	if (what & VIGIL_LOOK_VERSION)
+	if (what & VIGIL_INSPECT_VERSION)
 		bytes += part_size(2 * LOOKUP_TEXT_UNITS);
-	if (what & VIGIL_LOOK_SIGNATURE)
+	if (what & VIGIL_INSPECT_SIGNATURE)
 		bytes += part_size(2 * LOOKUP_TEXT_UNITS);
 	if (what & LOOKUP_BUILD_ID)
 		bytes += part_size(UINT8_MAX);
 	if (what & (LOOKUP_ARGS | LOOKUP_MAPPING)) /* requested one at a time */
 		bytes += part_size(LOOKUP_ARGS_MAX);
-	if (what & VIGIL_LOOK_CONTAINER)
+	if (what & VIGIL_INSPECT_CONTAINER)
 		bytes += part_size(LOOKUP_CONTAINER_MAX);
 	return bytes;
 }
@@ -63,23 +63,23 @@ static const struct {
 	uint16_t kind;
 	bool is_optional; /* a file may have none, which is not a failure */
 } PARTS[] = {
-	{ VIGIL_LOOK_HASH, VIGIL_SHA256, false },
-	{ VIGIL_LOOK_VERSION, VIGIL_FILE_VERSION, false },
-	{ VIGIL_LOOK_SIGNATURE, VIGIL_SIGNATURE, false },
+	{ VIGIL_INSPECT_HASH, VIGIL_SHA256, false },
+	{ VIGIL_INSPECT_VERSION, VIGIL_FILE_VERSION, false },
+	{ VIGIL_INSPECT_SIGNATURE, VIGIL_SIGNATURE, false },
 	{ LOOKUP_BUILD_ID, VIGIL_BUILD_ID, true },
 	{ LOOKUP_MAPPING, VIGIL_IMAGE, false },
 	{ LOOKUP_ARGS, VIGIL_ARGS, false },
-	{ VIGIL_LOOK_CONTAINER, VIGIL_CONTAINER_INFO, false },
+	{ VIGIL_INSPECT_CONTAINER, VIGIL_CONTAINER_INFO, false },
 };
 
 static void put_known(struct record_builder *builder, uint32_t what,
 		      const struct lookup_result *result)
 {
-	if (what & VIGIL_LOOK_HASH)
+	if (what & VIGIL_INSPECT_HASH)
 		put_found(builder, VIGIL_SHA256, result->sha256, LOOKUP_HASH_BYTES, 0);
-	if (what & VIGIL_LOOK_VERSION)
+	if (what & VIGIL_INSPECT_VERSION)
 		put_text_part(builder, VIGIL_FILE_VERSION, &result->version);
-	if (what & VIGIL_LOOK_SIGNATURE)
+	if (what & VIGIL_INSPECT_SIGNATURE)
 		put_text_part(builder, VIGIL_SIGNATURE, &result->signature);
 	if (what & LOOKUP_BUILD_ID && result->build_id_length)
 		put_found(builder, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
@@ -89,7 +89,7 @@ static void put_known(struct record_builder *builder, uint32_t what,
 	if (what & LOOKUP_MAPPING)
 		put_cut(builder, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, result->path, result->path_length,
 			result->path_cut ? VIGIL_PART_CUT_HEAD : 0);
-	if (what & VIGIL_LOOK_CONTAINER)
+	if (what & VIGIL_INSPECT_CONTAINER)
 		put_cut(builder, VIGIL_CONTAINER_INFO, VIGIL_SOURCE_FILE, result->container,
 			result->container_length, result->container_cut ? VIGIL_PART_CUT : 0);
 }

@@ -7,7 +7,7 @@
 
 #include "enrich/file_inspect.h"
 
-/* Returns the maximum size in bytes of the parts for these VIGIL_LOOK_..., LOOKUP_.... */
+/* Returns the maximum size in bytes of the parts for these VIGIL_INSPECT_..., LOOKUP_.... */
 size_t lookup_parts_size(uint32_t what);
 
 /* Writes the requested parts to `to`, aligned like the end of a record. Unknown values are

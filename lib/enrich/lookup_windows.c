@@ -36,26 +36,27 @@ struct lookup {
 
 uint32_t lookup_can(void)
 {
-	return VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE;
+	return VIGIL_INSPECT_HASH | VIGIL_INSPECT_VERSION | VIGIL_INSPECT_SIGNATURE;
 }
 
 enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *options,
 			    struct vigil_error *error)
 {
-	uint64_t bytes_max = options->look_bytes_max ? options->look_bytes_max : BYTES_DEFAULT;
+	uint64_t bytes_max =
+	    options->inspect_bytes_max ? options->inspect_bytes_max : BYTES_DEFAULT;
 	struct lookup *lookup;
 
 	*out = NULL;
-	if (!options->look)
+	if (!options->inspect)
 		return VIGIL_OK;
-	if (options->look & ~lookup_can())
+	if (options->inspect & ~lookup_can())
 		return vigil_fail(
 		    error, VIGIL_ERROR_USAGE,
 		    "information about containers is available on Linux only. Leave out "
 		    "--container-info.");
 	lookup = calloc(1, sizeof *lookup);
 	if (lookup)
-		lookup->inspect = file_inspect_open(options->look, bytes_max, CACHE_MAX);
+		lookup->inspect = file_inspect_open(options->inspect, bytes_max, CACHE_MAX);
 	if (lookup && lookup->inspect) {
 		*out = lookup;
 		return VIGIL_OK;

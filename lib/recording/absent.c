@@ -50,7 +50,7 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_erro
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
 }
 
-enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_error *error)
+enum vigil_code vigil_recorder_status(struct vigil_recorder *r, struct vigil_error *error)
 {
 	(void)r;
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);

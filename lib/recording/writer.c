@@ -370,7 +370,7 @@ enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_erro
 				   : store_fail(error, NULL, result, "write to", r->path);
 }
 
-enum vigil_code vigil_recorder_failing(struct vigil_recorder *r, struct vigil_error *error)
+enum vigil_code vigil_recorder_status(struct vigil_recorder *r, struct vigil_error *error)
 {
 	enum vigil_code code;
 

@@ -43,6 +43,8 @@ for kind in shared static; do
 		check "$example.c, $kind" "$cc" -Wall -Wextra -Werror -o "$dir/$example-$kind" \
 			"$examples/$example.c" $flags ${link[$kind]}
 	done
+	check "a program with the names of 0.1, $kind" "$cc" -Wall -Wextra -Werror \
+		-o "$dir/old-$kind" "$here/old.c" $flags ${link[$kind]}
 	check "names of the library's functions, $kind" "$cc" -Wall -Werror \
 		-o "$dir/names-$kind" "$here/names.c" $flags ${link[$kind]}
 	check "each calls its own, $kind" "$dir/names-$kind"
@@ -128,5 +130,7 @@ check "minimal sees a process, shared" sees "$dir/minimal-shared"
 check "minimal sees a process, static" sees "$dir/minimal-static"
 check "tree sees a process and its ancestors" tree_sees
 check "record records, and prints what it recorded" records
+check "the program with the names of 0.1 reads it" sh -c \
+	"'$dir/old-shared' '$dir/recording' | grep '^[0-9]* .*/true '"
 check "poll-loop sees a process, and ends when it is asked to" polls
 exit "$failed"

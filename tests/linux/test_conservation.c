@@ -187,7 +187,7 @@ static uint64_t compare_images(char *const command[])
 	}
 	waitpid(pid, NULL, 0);
 	take_window(small, &a, 250);
-	assert_true(vigil_stop(small)); /* its losses are exact at its end */
+	assert_true(vigil_drain(small)); /* its losses are exact at its end */
 	b.end = boottime_ns();
 	while (!vigil_at_end(small))
 		take_window(small, &a, 5);
@@ -282,11 +282,11 @@ static void looking_up_processes(void **state)
 
 	(void)state;
 	take_all(v, &t, 100);
-	me = vigil_find(v, (uint32_t)getpid(), 0);
+	me = vigil_lookup_process(v, (uint32_t)getpid(), 0);
 	assert_non_null(me);
 	assert_int_equal(me->parent.pid, getppid());
 	assert_non_null(strstr(me->image.data, "test_conservation"));
-	assert_null(vigil_find(v, 0x3fffffff, 0));
+	assert_null(vigil_lookup_process(v, 0x3fffffff, 0));
 	vigil_close(v);
 }
 

@@ -233,7 +233,7 @@ static void numbers_have_gaps_where_records_are_missing(void **state)
 	coming_start(VIGIL_PROCESS_CREATE, 10);
 	coming_start(VIGIL_PROCESS_EXEC, 10);
 	coming_lost(5, VIGIL_PROCESS_EXEC, 20);
-	coming_start(VIGIL_EXISTING, 30); /* withheld: takes no number */
+	coming_start(VIGIL_EXISTING, 30); /* filtered: takes no number */
 	coming_start(VIGIL_PROCESS_CREATE, 40);
 	coming_start(VIGIL_PROCESS_CREATE, 50);
 	fake.record[5]->header.seq = 100; /* a sensor that numbers them itself */
@@ -260,12 +260,12 @@ static void what_was_not_asked_for_teaches_all_the_same(void **state)
 	next_is(VIGIL_PROCESS_EXIT, 1);
 	assert_int_equal(event->process->id.pid, 10);
 	assert_int_equal(vigil_next(v, &event, 0), 0);
-	assert_non_null(vigil_find(v, 30, 0));
-	assert_null(vigil_find(v, 31, 0));
+	assert_non_null(vigil_lookup_process(v, 30, 0));
+	assert_null(vigil_lookup_process(v, 31, 0));
 	s = vigil_get_statistics(v);
-	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, VIGIL_PROCESS_CREATE), 2);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED, VIGIL_PROCESS_CREATE), 2);
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, VIGIL_PROCESS_EXIT), 1);
-	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED, VIGIL_PROCESS_EXIT), 1);
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE), 1);
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE), 1);
 }
@@ -291,7 +291,7 @@ static void late_records_say_so(void **state)
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE), 3);
 }
 
-/* At every moment produced = delivered + withheld + dropped + queued. */
+/* At every moment produced = delivered + filtered + dropped + queued. */
 static void statistics_are_conserved(void **state)
 {
 	uint64_t seed = 17, queued;
@@ -321,7 +321,7 @@ static void statistics_are_conserved(void **state)
 
 			assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_PRODUCED, type),
 					 vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, type) +
-					     vigil_statistics_count(s, VIGIL_COUNT_WITHHELD, type) +
+					     vigil_statistics_count(s, VIGIL_COUNT_FILTERED, type) +
 					     vigil_statistics_dropped(s, type,
 								      VIGIL_LOSS_QUEUE_FULL) +
 					     queued_now);
@@ -373,12 +373,12 @@ static void failures_say_why(void **state)
 	coming(200, 2); /* of a later version: skipped */
 	coming(VIGIL_STATUS, 3);
 	assert_int_equal(vigil_next(v, &event, 0), VIGIL_ERROR_FORMAT);
-	assert_non_null(strstr(vigil_error_of(v)->text, "version 99"));
+	assert_non_null(strstr(vigil_last_error(v)->text, "version 99"));
 	next_is(VIGIL_STATUS, 1);
 	fake.fail_next = VIGIL_ERROR_SYSTEM;
 	assert_int_equal(vigil_next(v, &event, -1), VIGIL_ERROR_SYSTEM);
-	assert_int_equal(vigil_error_of(v)->code, VIGIL_ERROR_SYSTEM);
-	assert_string_equal(vigil_error_of(v)->text, "the sensor is gone");
+	assert_int_equal(vigil_last_error(v)->code, VIGIL_ERROR_SYSTEM);
+	assert_string_equal(vigil_last_error(v)->text, "the sensor is gone");
 }
 
 static int64_t now_ms(void)

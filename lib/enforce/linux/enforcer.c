@@ -256,7 +256,7 @@ static bool is_same_state(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Reads the file in one state: VIGIL_ERROR_PEER if it changed meanwhile. */
+/* Reads the file in one state: VIGIL_ERROR_PIPE if it changed meanwhile. */
 static enum vigil_code read_settled(const char *path, char **text, size_t *length,
 				    struct vigil_error *error)
 {
@@ -269,7 +269,7 @@ static enum vigil_code read_settled(const char *path, char **text, size_t *lengt
 		return code;
 	free(*text);
 	*text = NULL;
-	return vigil_fail(error, VIGIL_ERROR_PEER,
+	return vigil_fail(error, VIGIL_ERROR_PIPE,
 			  "%.200s is being written; write it under another name and rename it",
 			  path);
 }
@@ -285,7 +285,7 @@ static void reload_file(struct enforcer *e)
 	e->settle.changed = e->settle.replaced = false;
 	watcher_follow(&e->watcher);
 	code = read_settled(e->path, &text, &length, &error);
-	if (code == VIGIL_ERROR_PEER) { /* read it again when it no longer changes */
+	if (code == VIGIL_ERROR_PIPE) { /* read it again when it no longer changes */
 		settle_note(&e->settle, 0, os_now_ms());
 		return;
 	}
@@ -423,7 +423,7 @@ static enum vigil_code read_first(struct enforcer *e)
 
 	for (int i = 0; i < FIRST_TRIES; i++) {
 		code = read_settled(e->path, &e->text, &e->length, &e->error);
-		if (code != VIGIL_ERROR_PEER)
+		if (code != VIGIL_ERROR_PIPE)
 			break;
 		os_sleep_ms(SETTLE_QUIET_MS);
 	}

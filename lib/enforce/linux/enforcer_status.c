@@ -201,7 +201,7 @@ enum vigil_code vigil_rules_install(const char *path, const struct vigil_rules *
 	(void)keep; /* the file is persistent by itself */
 	if (!file)
 		return vigil_fail(
-		    error, VIGIL_ERROR_PEER,
+		    error, VIGIL_ERROR_PIPE,
 		    "the rules are valid, but no running enforcer was found for %.200s: start "
 		    "`vigil run --rules %.200s`",
 		    path, path);

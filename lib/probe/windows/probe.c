@@ -277,7 +277,7 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 	}
 	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
 	if (got < 0)
-		found_error(f, vigil_error_of(v));
+		found_error(f, vigil_last_error(v));
 	else if (!seen)
 		probe_found(f, VIGIL_CHECK_LIMITED,
 			    "opens, but did not show this process within 5 s");

@@ -70,7 +70,7 @@ static enum means choose_access(struct vigil_bpf *bpf, const struct btf *btf,
 	if (may_trace && options->types & ACCESS_TYPES &&
 	    is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
 		means = MEANS_TRACED;
-	else if (options->types & options->at_any_cost & ACCESS_TYPES)
+	else if (options->types & options->full_access_types & ACCESS_TYPES)
 		means = MEANS_SYSCALLS;
 	else if (may_trace && options->types & ACCESS_TYPES &&
 		 has_tracepoint(btf, "btf_trace_signal_generate"))
@@ -103,7 +103,7 @@ static enum means choose_credentials(struct vigil_bpf *bpf, const struct btf *bt
 
 	if (may_trace && is_attachable(btf, COMMIT_CREDS, BPF_TRACE_FENTRY))
 		means = MEANS_TRACED;
-	else if (options->types & options->at_any_cost & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
+	else if (options->types & options->full_access_types & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
 		means = MEANS_SYSCALLS;
 	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
 	if (means == MEANS_TRACED)
@@ -132,7 +132,7 @@ static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct btf *bt
 
 	if (may_trace && wanted && is_attachable(btf, EXECVE, BPF_TRACE_FEXIT))
 		means = MEANS_TRACED;
-	else if (wanted & options->at_any_cost)
+	else if (wanted & options->full_access_types)
 		means = MEANS_SYSCALLS;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		bpf_program__set_autoload(all[i].program, false);

@@ -295,7 +295,7 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 				  "cannot read " SENSOR_BTF_FILE ": %s", strerror(errno));
 	code = load(s, options, btf, buffer, error);
 	if (code != VIGIL_OK && hooks_missing(&s->hooks) != HOOKS_TYPES &&
-	    !(options->at_any_cost & HOOKS_TYPES)) {
+	    !(options->full_access_types & HOOKS_TYPES)) {
 		log_message(VIGIL_LOG_WARNING,
 			    "this kernel refuses to trace its functions, so PROCESS_ACCESS is "
 			    "reported in part: %s",

@@ -349,7 +349,7 @@ static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct
 static enum vigil_code start(struct windows_source *s, const struct vigil_options *options,
 			     struct vigil_error *error)
 {
-	struct vigil_seek seek = { .to = options->unread ? VIGIL_SEEK_UNREAD : VIGIL_SEEK_NOW };
+	struct vigil_seek seek = { .to = options->resume ? VIGIL_SEEK_UNREAD : VIGIL_SEEK_NOW };
 	struct vigil_control request;
 	enum vigil_code code = VIGIL_OK;
 	DWORD why;

@@ -141,8 +141,8 @@ static void a_reader_that_has_gone(void **state)
 	assert_int_equal(pipe(ends), 0);
 	close(ends[0]);
 	assert_int_equal(open_fd(ends[1], VIGIL_FORMAT_TABLE), VIGIL_OK); /* with a heading */
-	assert_int_equal(output_flush(&output), VIGIL_ERROR_PEER);
-	assert_int_equal(output.error.code, VIGIL_ERROR_PEER);
+	assert_int_equal(output_flush(&output), VIGIL_ERROR_PIPE);
+	assert_int_equal(output.error.code, VIGIL_ERROR_PIPE);
 	assert_non_null(strstr(output.error.text, "standard output"));
 	output_close(&output);
 }

@@ -114,7 +114,7 @@ static void open_source(unsigned count, unsigned every, off_t size, struct vigil
 			      .path = path,
 			      .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
 	assert_int_equal(stat(path, &hand.st), 0);
-	options.look = VIGIL_LOOK_HASH;
+	options.inspect = VIGIL_INSPECT_HASH;
 	assert_int_equal(lookup_open(&lookup, &options, &error), VIGIL_OK);
 	assert_int_equal(enrich_open(&source, &hand.base, lookup, &options, &error), VIGIL_OK);
 }
@@ -170,7 +170,7 @@ static void in_order_with_their_hashes(void **state)
 	(void)state;
 	the_hash_of_zeros(100000, wanted);
 	/* A long limit, because a busy machine may hash slowly. */
-	open_source(3000, 3, 100000, (struct vigil_options){ .look_wait_ms = 30000 });
+	open_source(3000, 3, 100000, (struct vigil_options){ .inspect_wait_ms = 30000 });
 	for (unsigned i = 1; i <= 3000; i++) {
 		const struct vigil_header *record = next(&result);
 		const struct vigil_part *part;
@@ -199,7 +199,8 @@ static void too_late(void **state)
 
 	(void)state;
 	open_source(2, 2, 1 << 30,
-		    (struct vigil_options){ .look_wait_ms = 300, .look_bytes_max = UINT64_MAX });
+		    (struct vigil_options){ .inspect_wait_ms = 300,
+					    .inspect_bytes_max = UINT64_MAX });
 	begun = os_now_ms();
 	assert_non_null(next(&result)); /* the first has no file and does not wait */
 	assert_int_equal(source->ops->next(source, &(struct vigil_header *){ NULL }), 0);
@@ -221,7 +222,8 @@ static void too_late_after_stop(void **state)
 
 	(void)state;
 	open_source(1, 1, 1 << 30,
-		    (struct vigil_options){ .look_wait_ms = 60000, .look_bytes_max = UINT64_MAX });
+		    (struct vigil_options){ .inspect_wait_ms = 60000,
+					    .inspect_bytes_max = UINT64_MAX });
 	assert_int_equal(source->ops->next(source, &(struct vigil_header *){ NULL }), 0);
 	source->ops->stop(source);
 	record = next(&result);
@@ -236,7 +238,7 @@ static void too_large(void **state)
 	int result;
 
 	(void)state;
-	open_source(1, 1, 1000, (struct vigil_options){ .look_bytes_max = 1000 });
+	open_source(1, 1, 1000, (struct vigil_options){ .inspect_bytes_max = 1000 });
 	record = next(&result);
 	assert_non_null(record);
 	assert_int_equal(hash_part(record)->flags, VIGIL_PART_UNREADABLE);
@@ -285,7 +287,8 @@ static void a_full_queue_flows(void **state)
 
 	(void)state;
 	open_source(100000, 50000, 1 << 30,
-		    (struct vigil_options){ .look_wait_ms = 60000, .look_bytes_max = UINT64_MAX });
+		    (struct vigil_options){ .inspect_wait_ms = 60000,
+					    .inspect_bytes_max = UINT64_MAX });
 	for (unsigned i = 1; i < 100000; i++) {
 		const struct vigil_header *record = next(&result);
 		const struct vigil_part *part;

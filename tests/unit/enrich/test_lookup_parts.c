@@ -7,7 +7,7 @@
 #include "enrich/mapped.h"
 #include "record/builder.h"
 
-#define ALL_LOOKS (VIGIL_LOOK_HASH | VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE)
+#define ALL_LOOKS (VIGIL_INSPECT_HASH | VIGIL_INSPECT_VERSION | VIGIL_INSPECT_SIGNATURE)
 
 static struct record record;
 static struct lookup_result result;
@@ -85,8 +85,8 @@ static void all_is_known(void **state)
 static void what_is_not_there_is_not_told(void **state)
 {
 	(void)state;
-	result.known = VIGIL_LOOK_VERSION;
-	decode_result(VIGIL_LOOK_VERSION | VIGIL_LOOK_SIGNATURE);
+	result.known = VIGIL_INSPECT_VERSION;
+	decode_result(VIGIL_INSPECT_VERSION | VIGIL_INSPECT_SIGNATURE);
 	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], 0);
 	assert_int_equal(event.part[VIGIL_FILE_VERSION].length, 0);
 	assert_int_equal(event.part_flags[VIGIL_SIGNATURE], VIGIL_PART_UNREADABLE);
