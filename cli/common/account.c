@@ -112,6 +112,7 @@ bool account_is_missing(const struct account *account)
 
 bool account_next_missing(struct account *account, struct vigil_event *event)
 {
+	static const uint8_t none[VIGIL_KIND_MAX];
 	struct vigil_lost_event *made = &account->made;
 	uint32_t type = next_missing(account);
 	struct account_missing *missing;
@@ -135,7 +136,11 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 	missing->count = 0;
 	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
 	event->lost = &made->body;
-	event_use_parts(event, &account->made_parts);
+	for (int i = 0; i < VIGIL_KIND_MAX; i++)
+		account->made_part[i].data = "";
+	event->part = account->made_part;
+	event->part_source = event->part_flags = none;
+	event->part_count = VIGIL_KIND_MAX;
 	event->host = (struct vigil_string){ account->host, (uint32_t)strlen(account->host), 0 };
 	event->host.original = event->host.length;
 	return true;

@@ -15,8 +15,6 @@
 
 #include <vigil/vigil.h>
 
-#include "record/decode.h"
-
 #define ACCOUNT_LINES   65536         /* that may wait */
 #define ACCOUNT_RESERVE (64ull << 10) /* bytes of an output that are kept for LOST events */
 
@@ -47,8 +45,8 @@ struct account {
 	struct vigil_lost_event {
 		struct vigil_header header;
 		struct vigil_lost body;
-	} made;                        /* what account_next_missing has given out last */
-	struct event_parts made_parts; /* none */
+	} made; /* what account_next_missing has given out last */
+	struct vigil_string made_part[VIGIL_KIND_MAX]; /* all empty */
 };
 
 /* False: no memory. */
