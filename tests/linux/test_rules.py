@@ -447,7 +447,7 @@ def test_edits():
     with Enforced(f"deny path={one} id=one") as enforced:
         assert not runs(one) and runs(two)
         enforced.write(f"deny path={two} id=two", f"  deny pat={one}")
-        enforced.wait_for(f"{enforced.rules}:2:8: what is `pat`?")
+        enforced.wait_for(f"{enforced.rules}:2:8: unknown word `pat`")
         assert not runs(one) and runs(two)
         enforced.write(f"deny path={two} id=two")
         enforced.wait_for("are in force", 2)
