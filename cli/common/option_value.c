@@ -196,8 +196,8 @@ static bool read_choice(const struct options_line *line, void *member, const cha
 	return false;
 }
 
-static bool read_types(const struct options_line *line, struct options *options, void *member,
-		       const char *value, struct vigil_error *error)
+static bool read_types(const struct options_line *line, void *member, const char *value,
+		       struct vigil_error *error)
 {
 	uint32_t types = 0;
 
@@ -206,7 +206,6 @@ static bool read_types(const struct options_line *line, struct options *options,
 		if (!types)
 			return false;
 	}
-	options->source.full_access_types |= cli_types_named(value);
 	store(line, member, types);
 	return true;
 }
@@ -242,7 +241,7 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	case OPTION_CHOICE:
 		return read_choice(line, member, value);
 	case OPTION_TYPES:
-		return read_types(line, options, member, value, error);
+		return read_types(line, member, value, error);
 	case OPTION_TEXT:
 	case OPTION_FILE:
 		*(const char **)member = value;

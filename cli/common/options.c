@@ -207,10 +207,13 @@ static int parse_value(struct parse *p, const struct options_line *line, const c
 {
 	struct vigil_error error;
 
-	p->options->types_given |= strcmp(line->name, "type") == 0;
-	if (option_read(line, p->options, value, &error))
-		return -1;
-	return parse_failed(p, line->name, error.text);
+	if (!option_read(line, p->options, value, &error))
+		return parse_failed(p, line->name, error.text);
+	if (strcmp(line->name, "type") == 0) {
+		p->options->types_given = true;
+		p->options->source.full_access_types |= cli_types_named(value);
+	}
+	return -1;
 }
 
 static int parse_default_types(struct parse *p, const char *types)
