@@ -115,6 +115,8 @@ static void print_options(const struct options_command *command)
 
 	cli_print_own(".Sh OPTIONS\n");
 	options_each(command, print_option, &page);
+	if (!page.open) /* a command without options */
+		cli_print_own(".Bl -tag -width Ds\n");
 	cli_print_own(".It Fl h , Fl -help\nA short help.\n.El\n");
 }
 
