@@ -66,7 +66,7 @@ void probe_refused(struct vigil_check *f, const char *what, int error, bool may,
 		   const char *advice);
 
 #define PROBE_AS_ROOT \
-	"Run it as root (sudo vigil ...), or give the file rights of its own: " \
+	"Run it as root (sudo vigil ...), or give capabilities to the file: " \
 	"setcap cap_bpf,cap_perfmon=ep FILE"
 #define PROBE_AS_ADMIN "Run it as root (sudo vigil ...): that needs CAP_SYS_ADMIN."
 

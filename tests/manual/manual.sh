@@ -4,7 +4,7 @@
 # same: what is made from the tables of options is as they are, and what `vigil --help` prints,
 # read independently of that, is in the pages and the completion.
 set -u
-shopt -s lastpipe # or `failed` would be set in a process of its own
+shopt -s lastpipe # or `failed` would be set in a subshell
 vigil=$1 manual=$2
 cd "$3" || exit
 failed=0

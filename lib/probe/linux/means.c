@@ -123,7 +123,7 @@ void probe_sys_exit(struct probing *p, struct vigil_check *f)
 		probe_found(
 		    f, VIGIL_CHECK_OK,
 		    "the same, but slows every system call: where fexit is missing, and only if "
-		    "access is asked for by name; else tracepoints tell attaches, pokes, "
+		    "access is asked for by name; else tracepoints report attaches, pokes, "
 		    "registers");
 }
 
@@ -261,7 +261,7 @@ void probe_fanotify(struct probing *p, struct vigil_check *f)
 	else if (fanotify_mark(fan, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD, path) < 0)
 		probe_refused(f, "FAN_OPEN_EXEC_PERM", errno, p->admin, PROBE_AS_ADMIN);
 	else
-		probe_found(f, VIGIL_CHECK_OK, "marked a file of our own with FAN_OPEN_EXEC_PERM");
+		probe_found(f, VIGIL_CHECK_OK, "marked a test file with FAN_OPEN_EXEC_PERM");
 	close(fan); /* the mark goes with it */
 	if (watched >= 0) {
 		close(watched);

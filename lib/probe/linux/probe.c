@@ -146,7 +146,7 @@ static void probe_lockdown(struct probing *p, struct vigil_check *f)
 		close(root);
 }
 
-/* ---- the whole sensor, on a process of our own ---- */
+/* ---- the whole sensor, with a test process ---- */
 
 /* Whether the end of a child that is started now comes out of the sensor. */
 static bool round_trip(struct vigil *v)
@@ -219,11 +219,10 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 	}
 	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
 	if (!round_trip(v))
-		probe_found(f, VIGIL_CHECK_MISSING,
-			    "opened, but a process of our own was not seen");
+		probe_found(f, VIGIL_CHECK_MISSING, "opened, but a test process was not reported");
 	else
 		probe_found(f, code < 0 ? VIGIL_CHECK_LIMITED : VIGIL_CHECK_OK,
-			    "opened (%s), saw a process of our own%s", p->backend,
+			    "opened (%s), reported a test process%s", p->backend,
 			    code < 0 ? ", no image loads" : "");
 	if (code < 0)
 		probe_advise(f, "%s", p->error.text);

@@ -116,8 +116,7 @@ void probe_user_namespace(struct probing *p, struct vigil_check *f)
 			    (unsigned)geteuid());
 		return;
 	}
-	probe_found(f, VIGIL_CHECK_DENIED, "uid %u of a user namespace of its own",
-		    (unsigned)geteuid());
+	probe_found(f, VIGIL_CHECK_DENIED, "uid %u of another user namespace", (unsigned)geteuid());
 	probe_advise(f, "Being root counts only in the initial one: start vigil on the host.");
 }
 
@@ -133,7 +132,7 @@ void probe_pid_namespace(struct probing *p, struct vigil_check *f)
 		return;
 	}
 	probe_found(f, VIGIL_CHECK_MISSING,
-		    "one of its own: the kernel's PIDs are not the ones seen here");
+		    "not the initial one: the kernel's PIDs are not the ones seen here");
 	probe_advise(f, "Start vigil on the host, or the container with the host's PIDs "
 			"(docker run --pid=host).");
 }

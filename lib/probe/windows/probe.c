@@ -10,7 +10,7 @@
 
 #include <winsvc.h>
 
-#define BUILD_SUBSYSTEMS 15063 /* Windows 10 1703: pico processes are told of */
+#define BUILD_SUBSYSTEMS 15063 /* Windows 10 1703: pico processes are reported */
 #define SENSOR_MS        5000
 
 #define AS_ADMINISTRATOR "Run it from a terminal that was started with \"Run as administrator\"."
