@@ -56,7 +56,7 @@ def escape(text):
 
 
 def prose(lines, name, parameters):
-    """Lines of mdoc; words that are macros stand on lines of their own."""
+    """Lines of mdoc; macros are on separate lines."""
     out, plain = [], []
 
     def flush():
