@@ -2,7 +2,6 @@
 #include "os/btf_excerpt.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,81 +12,24 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#define NAMES_MAX 1024 /* slots of the table of names: a power of two */
-
-/* Names of structures and unions, by their hash. */
-struct name_set {
-	const char *name[NAMES_MAX];
-	size_t length[NAMES_MAX];
-	size_t count;
-};
+#include "os/kernel_types.h"
 
 struct excerpt {
-	const struct btf *from;
+	const struct kernel_types *from;
 	struct btf *to;
 	uint32_t *number; /* by the id in `from`: the id in `to`; 0: not taken */
 	uint32_t *taken;  /* by the id in `to` less 1: the id in `from` */
 	uint32_t count;   /* of taken */
 };
 
-/* ---- the names ---- */
-
-/* Without the ___ by which one structure can have several descriptions. */
-static size_t essential_length(const char *name)
-{
-	const char *end = strstr(name + (*name != '\0'), "___");
-
-	return end ? (size_t)(end - name) : strlen(name);
-}
-
-/* The slot that has the name, or the free one where it belongs. */
-static size_t find_slot(const struct name_set *set, const char *name, size_t length)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
-	for (;; hash++) {
-		size_t slot = hash % NAMES_MAX;
-
-		if (!set->name[slot] ||
-		    (set->length[slot] == length && memcmp(set->name[slot], name, length) == 0))
-			return slot;
-	}
-}
-
-static bool is_structure(const struct btf_type *type)
-{
-	return (btf_is_struct(type) || btf_is_union(type)) && type->name_off != 0;
-}
-
-/* Returns false if there are too many. */
-static bool collect_names(struct name_set *set, const struct btf *programs)
-{
-	for (uint32_t id = 1; id < btf__type_cnt(programs); id++) {
-		const struct btf_type *type = btf__type_by_id(programs, id);
-		const char *name = btf__name_by_offset(programs, type->name_off);
-		size_t length, slot;
-
-		if (!is_structure(type))
-			continue;
-		if (set->count == NAMES_MAX / 2)
-			return false;
-		length = essential_length(name);
-		slot = find_slot(set, name, length);
-		set->count += !set->name[slot];
-		set->name[slot] = name;
-		set->length[slot] = length;
-	}
-	return true;
-}
-
 /* ---- the types ---- */
 
 /* The id that a type has in the excerpt. */
 static int take_type(struct excerpt *e, uint32_t id)
 {
-	if (id != 0 && e->number[id] == 0) {
+	if (id == 0 || id >= kernel_types_count(e->from))
+		return 0;
+	if (e->number[id] == 0) {
 		e->taken[e->count] = id;
 		e->number[id] = ++e->count;
 	}
@@ -102,7 +44,7 @@ static int copy_structure(struct excerpt *e, const struct btf_type *type, const 
 
 	for (uint32_t i = 0; i < btf_vlen(type) && result >= 0; i++)
 		result =
-		    btf__add_field(e->to, btf__name_by_offset(e->from, member[i].name_off),
+		    btf__add_field(e->to, kernel_types_string(e->from, member[i].name_off),
 				   take_type(e, member[i].type), btf_member_bit_offset(type, i),
 				   btf_member_bitfield_size(type, i));
 	return result;
@@ -111,7 +53,7 @@ static int copy_structure(struct excerpt *e, const struct btf_type *type, const 
 /* Adds the type, as far as a relocation looks at it. */
 static int copy_type(struct excerpt *e, const struct btf_type *type)
 {
-	const char *name = btf__name_by_offset(e->from, type->name_off);
+	const char *name = kernel_types_string(e->from, type->name_off);
 	const struct btf_array *array = btf_array(type);
 
 	switch (btf_kind(type)) {
@@ -145,23 +87,36 @@ static int copy_type(struct excerpt *e, const struct btf_type *type)
 	}
 }
 
+/* Without the ___ by which one structure can have several descriptions. */
+static size_t essential_length(const char *name)
+{
+	const char *end = strstr(name + (*name != '\0'), "___");
+
+	return end ? (size_t)(end - name) : strlen(name);
+}
+
+/* Takes the structures and unions that have the name of one in the programs. */
+static void take_named(struct excerpt *e, const struct btf *programs, const struct btf_type *named)
+{
+	const char *name = btf__name_by_offset(programs, named->name_off);
+	size_t length = essential_length(name);
+
+	if (!btf_is_composite(named) || length == 0)
+		return;
+	for (uint32_t id = 0; (id = kernel_types_next(e->from, name, length, id)) != 0;)
+		if (btf_is_composite(kernel_types_at(e->from, id)))
+			take_type(e, id);
+}
+
 /* Takes the structures that the programs name, and then all that these contain. */
-static int fill_excerpt(struct excerpt *e, const struct name_set *set)
+static int fill_excerpt(struct excerpt *e, const struct btf *programs)
 {
 	int result = 0;
 
-	for (uint32_t id = 1; id < btf__type_cnt(e->from); id++) {
-		const struct btf_type *type = btf__type_by_id(e->from, id);
-		const char *name;
-
-		if (!is_structure(type))
-			continue;
-		name = btf__name_by_offset(e->from, type->name_off);
-		if (set->name[find_slot(set, name, strlen(name))])
-			take_type(e, id);
-	}
+	for (uint32_t id = 1; id < btf__type_cnt(programs); id++)
+		take_named(e, programs, btf__type_by_id(programs, id));
 	for (uint32_t i = 0; i < e->count && result >= 0; i++)
-		result = copy_type(e, btf__type_by_id(e->from, e->taken[i]));
+		result = copy_type(e, kernel_types_at(e->from, e->taken[i]));
 	return result < 0 ? result : 0;
 }
 
@@ -188,21 +143,20 @@ int btf_excerpt_open(char path[BTF_EXCERPT_PATH])
 	return file < 0 ? -errno : file;
 }
 
-int btf_excerpt_write(int file, const struct btf *kernel, const struct bpf_object *object)
+int btf_excerpt_write(int file, const struct kernel_types *kernel, const struct bpf_object *object)
 {
-	size_t types = btf__type_cnt(kernel);
+	uint32_t types = kernel_types_count(kernel);
 	struct excerpt e = { .from = kernel,
 			     .to = btf__new_empty(),
 			     .number = calloc(types, sizeof *e.number),
 			     .taken = calloc(types, sizeof *e.taken) };
-	struct name_set *set = calloc(1, sizeof *set);
 	const struct btf *programs = bpf_object__btf(object);
 	int result = -ENOMEM;
 	const void *data;
 	uint32_t size;
 
-	if (e.to && e.number && e.taken && set)
-		result = programs && collect_names(set, programs) ? fill_excerpt(&e, set) : -EINVAL;
+	if (e.to && e.number && e.taken)
+		result = programs ? fill_excerpt(&e, programs) : -EINVAL;
 	if (result == 0) {
 		data = btf__raw_data(e.to, &size);
 		result = data ? write_whole(file, data, size) : -ENOMEM;
@@ -210,6 +164,5 @@ int btf_excerpt_write(int file, const struct btf *kernel, const struct bpf_objec
 	btf__free(e.to);
 	free(e.number);
 	free(e.taken);
-	free(set);
 	return result;
 }

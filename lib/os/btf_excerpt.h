@@ -11,7 +11,7 @@
 #define VIGIL_BTF_EXCERPT_H
 
 struct bpf_object;
-struct btf;
+struct kernel_types;
 
 /* Room for the path of an excerpt. */
 #define BTF_EXCERPT_PATH 32
@@ -29,6 +29,6 @@ int btf_excerpt_open(char path[BTF_EXCERPT_PATH]);
  * contain. What a pointer points to is left out: no access goes through a pointer in one step.
  * Returns 0 or -errno.
  */
-int btf_excerpt_write(int file, const struct btf *kernel, const struct bpf_object *object);
+int btf_excerpt_write(int file, const struct kernel_types *kernel, const struct bpf_object *object);
 
 #endif /* VIGIL_BTF_EXCERPT_H */

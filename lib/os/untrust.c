@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "os/kernel_types.h"
 #include "shared.h"
 
 /* r2 = VIGIL_UNTRUST, r0 = r1  ->  r2 = the type, r0 = bpf_rdonly_cast(r1, r2) */
@@ -25,14 +25,14 @@ static void replace_marks(struct bpf_insn *code, size_t count, int type, int cas
 	}
 }
 
-int untrust_tasks(const struct bpf_object *object, const struct btf *kernel)
+int untrust_tasks(const struct bpf_object *object, const struct kernel_types *kernel)
 {
-	int type = btf__find_by_name_kind(kernel, "task_struct", BTF_KIND_STRUCT);
-	int cast = btf__find_by_name_kind(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	int type = (int)kernel_types_find(kernel, "task_struct", BTF_KIND_STRUCT);
+	int cast = (int)kernel_types_find(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC);
 	struct bpf_program *program;
 	int result = 0;
 
-	if (type < 0 || cast < 0)
+	if (type == 0 || cast == 0)
 		return 0;
 	bpf_object__for_each_program(program, object)
 	{

@@ -4,13 +4,13 @@
 #define VIGIL_UNTRUST_H
 
 struct bpf_object;
-struct btf;
+struct kernel_types;
 
 /*
  * Puts a call of the kernel's bpf_rdonly_cast() at each mark of untrusted() in the programs of
  * an object that is opened and not loaded. Does nothing where the kernel has no such function
- * (before Linux 6.2). kernel: its type information. Returns 0 or -errno.
+ * (before Linux 6.2). Returns 0 or -errno.
  */
-int untrust_tasks(const struct bpf_object *object, const struct btf *kernel);
+int untrust_tasks(const struct bpf_object *object, const struct kernel_types *kernel);
 
 #endif /* VIGIL_UNTRUST_H */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/magic.h>
 
@@ -25,6 +24,7 @@
 #include "lsm.skel.h"
 #include "os/bpf_print.h"
 #include "os/btf_excerpt.h"
+#include "os/kernel_types.h"
 #include "os/ring.h"
 #include "os/untrust.h"
 #include "shared.h"
@@ -87,8 +87,8 @@ static enum vigil_code set_sizes(struct lsm *lsm, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-/* btf: of the kernel. */
-static enum vigil_code load_programs(struct lsm *lsm, const struct btf *btf,
+/* types: of the kernel. */
+static enum vigil_code load_programs(struct lsm *lsm, const struct kernel_types *types,
 				     struct vigil_error *error)
 {
 	char path[BTF_EXCERPT_PATH];
@@ -101,9 +101,9 @@ static enum vigil_code load_programs(struct lsm *lsm, const struct btf *btf,
 	lsm->bpf = lsm_bpf__open_opts(&opening);
 	code = lsm->bpf ? set_sizes(lsm, error) : load_failed("open", -errno, error);
 	if (code == VIGIL_OK) {
-		result = btf_excerpt_write(excerpt, btf, lsm->bpf->obj);
+		result = btf_excerpt_write(excerpt, types, lsm->bpf->obj);
 		if (result == 0)
-			result = untrust_tasks(lsm->bpf->obj, btf);
+			result = untrust_tasks(lsm->bpf->obj, types);
 		if (result == 0)
 			result = lsm_bpf__load(lsm->bpf);
 		if (result < 0)
@@ -162,10 +162,10 @@ static enum vigil_code try_hook(const struct lsm *lsm, struct vigil_error *error
 				  "end of lsm=");
 }
 
-static enum vigil_code load_and_attach(struct lsm *lsm, const struct btf *btf,
+static enum vigil_code load_and_attach(struct lsm *lsm, const struct kernel_types *types,
 				       struct vigil_error *error)
 {
-	enum vigil_code code = load_programs(lsm, btf, error);
+	enum vigil_code code = load_programs(lsm, types, error);
 	int result;
 
 	if (code == VIGIL_OK)
@@ -176,10 +176,10 @@ static enum vigil_code load_and_attach(struct lsm *lsm, const struct btf *btf,
 	return result < 0 ? load_failed("attach", result, error) : try_hook(lsm, error);
 }
 
-static enum vigil_code open_with_btf(const struct btf *btf, struct lsm **out,
-				     struct vigil_error *error)
+static enum vigil_code open_with_types(const struct kernel_types *types, struct lsm **out,
+				       struct vigil_error *error)
 {
-	enum vigil_code code = lsm_check_kernel(btf, error);
+	enum vigil_code code = lsm_check_kernel(types, error);
 	struct lsm *lsm;
 
 	if (code < 0)
@@ -188,7 +188,7 @@ static enum vigil_code open_with_btf(const struct btf *btf, struct lsm **out,
 	if (!lsm)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the BPF LSM program");
 	bpf_print_begin();
-	code = load_and_attach(lsm, btf, error);
+	code = load_and_attach(lsm, types, error);
 	bpf_print_end();
 	if (code < 0) {
 		lsm_close(lsm);
@@ -202,15 +202,15 @@ static enum vigil_code open_with_btf(const struct btf *btf, struct lsm **out,
 
 enum vigil_code lsm_open(struct lsm **out, struct vigil_error *error)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct kernel_types *types = kernel_types_open();
 	enum vigil_code code;
 
 	*out = NULL;
-	if (!btf)
+	if (!types)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
-	code = open_with_btf(btf, out, error);
-	btf__free(btf);
+	code = open_with_types(types, out, error);
+	kernel_types_close(types);
 	return code;
 }
 

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include <bpf/btf.h>
-
 #include "core/error.h"
+#include "os/kernel_types.h"
 #include "os/os.h"
 
 #define LSM_LIST "/sys/kernel/security/lsm"
@@ -75,10 +74,10 @@ static enum vigil_code check_release(struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-static enum vigil_code check_functions(const struct btf *btf, struct vigil_error *error)
+static enum vigil_code check_functions(const struct kernel_types *types, struct vigil_error *error)
 {
-	bool hook = btf__find_by_name_kind(btf, "bpf_lsm_bprm_check_security", BTF_KIND_FUNC) > 0;
-	bool loop = btf__find_by_name_kind(btf, "bpf_loop", BTF_KIND_FUNC) > 0;
+	bool hook = kernel_types_has_function(types, "bpf_lsm_bprm_check_security");
+	bool loop = kernel_types_has_function(types, "bpf_loop");
 
 	if (!hook)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
@@ -95,9 +94,9 @@ bool lsm_is_listed(void)
 	return os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && has_word(list, "bpf");
 }
 
-enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *error)
+enum vigil_code lsm_check_kernel(const struct kernel_types *types, struct vigil_error *error)
 {
-	enum vigil_code code = check_functions(btf, error);
+	enum vigil_code code = check_functions(types, error);
 	char list[200];
 
 	/* If the list cannot be read, a trial exec shows it later. */

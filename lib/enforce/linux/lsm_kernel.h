@@ -5,11 +5,11 @@
 
 #include <vigil/vigil.h>
 
-struct btf;
+struct kernel_types;
 
-/* Checks what can be known before a program is loaded. btf: of the kernel.
+/* Checks what can be known before a program is loaded. types: of the kernel.
  * VIGIL_ERROR_UNSUPPORTED: it cannot; *error contains the reason and a remedy. */
-enum vigil_code lsm_check_kernel(const struct btf *btf, struct vigil_error *error);
+enum vigil_code lsm_check_kernel(const struct kernel_types *types, struct vigil_error *error);
 
 /* Whether bpf is in the kernel's list of LSMs. Also false if the list cannot be read. */
 bool lsm_is_listed(void);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sensor/linux/access_probes.h"
 
-#include "sensor/linux/hook.h"
-
+#include <errno.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
+
+#include "os/kernel_types.h"
+#include "sensor/linux/hook.h"
 
 #if defined(__aarch64__)
 #define NATIVE "__arm64_"
@@ -22,23 +23,14 @@
 #define COMMIT_CREDS "commit_creds"
 #define EXECVE       NATIVE "sys_execve"
 
-static bool has_tracepoint(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
-}
-
-static int function_id(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-}
-
 /* Whether a program may be attached there: tried, because neither the kernel's
  * version nor its type information says so. */
-static bool is_attachable(const struct btf *btf, const char *name, enum bpf_attach_type where)
+static bool is_attachable(const struct kernel_types *types, const char *name,
+			  enum bpf_attach_type where)
 {
-	int id = function_id(btf, name);
+	uint32_t id = kernel_types_find(types, name, BTF_KIND_FUNC);
 	const char *what;
-	int link = id < 0 ? id : hook_attach(where, (uint32_t)id, &what);
+	int link = id == 0 ? -ENOENT : hook_attach(where, id, &what);
 
 	if (link >= 0)
 		close(link);
@@ -46,17 +38,17 @@ static bool is_attachable(const struct btf *btf, const char *name, enum bpf_atta
 }
 
 /* To the first of two functions that this kernel has; to none, if it has neither. */
-static void attach_to(struct bpf_program *program, const struct btf *btf, const char *name,
-		      const char *other)
+static void attach_to(struct bpf_program *program, const struct kernel_types *types,
+		      const char *name, const char *other)
 {
-	if (function_id(btf, name) < 0)
+	if (!kernel_types_has_function(types, name))
 		name = other;
-	if (name && function_id(btf, name) >= 0 &&
+	if (name && kernel_types_has_function(types, name) &&
 	    bpf_program__set_attach_target(program, 0, name) == 0)
 		bpf_program__set_autoload(program, true);
 }
 
-static enum means choose_access(struct vigil_bpf *bpf, const struct btf *btf,
+static enum means choose_access(struct vigil_bpf *bpf, const struct kernel_types *types,
 				const struct vigil_options *options, bool may_trace)
 {
 	struct bpf_program *const all[] = {
@@ -68,46 +60,46 @@ static enum means choose_access(struct vigil_bpf *bpf, const struct btf *btf,
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		bpf_program__set_autoload(all[i], false);
 	if (may_trace && options->types & ACCESS_TYPES &&
-	    is_attachable(btf, PTRACE, BPF_TRACE_FEXIT))
+	    is_attachable(types, PTRACE, BPF_TRACE_FEXIT))
 		means = MEANS_TRACED;
 	else if (options->types & options->full_access_types & ACCESS_TYPES)
 		means = MEANS_SYSCALLS;
 	else if (may_trace && options->types & ACCESS_TYPES &&
-		 has_tracepoint(btf, "btf_trace_signal_generate"))
+		 kernel_types_tracepoint(types, "signal_generate") > 0)
 		means = MEANS_TRACEPOINTS;
 	if (means == MEANS_TRACED) {
-		attach_to(bpf->progs.on_ptrace, btf, PTRACE, NULL);
-		attach_to(bpf->progs.on_ptrace_compat, btf, COMPAT "sys_ptrace", NULL);
-		attach_to(bpf->progs.on_writev, btf, NATIVE "sys_process_vm_writev", NULL);
-		attach_to(bpf->progs.on_writev_compat, btf, "__ia32_sys_process_vm_writev",
+		attach_to(bpf->progs.on_ptrace, types, PTRACE, NULL);
+		attach_to(bpf->progs.on_ptrace_compat, types, COMPAT "sys_ptrace", NULL);
+		attach_to(bpf->progs.on_writev, types, NATIVE "sys_process_vm_writev", NULL);
+		attach_to(bpf->progs.on_writev_compat, types, "__ia32_sys_process_vm_writev",
 			  COMPAT "sys_process_vm_writev");
-		attach_to(bpf->progs.on_mem_write, btf, "mem_write", NULL);
+		attach_to(bpf->progs.on_mem_write, types, "mem_write", NULL);
 	}
 	bpf_program__set_autoload(bpf->progs.on_sys_exit, means == MEANS_SYSCALLS);
 	bpf_program__set_autoload(bpf->progs.on_signal, means == MEANS_TRACEPOINTS);
 	/* The registers of a task: since Linux 5.15. */
 	bpf_program__set_autoload(bpf->progs.on_wait_task,
 				  means == MEANS_TRACEPOINTS &&
-				      has_tracepoint(btf, "btf_trace_sched_wait_task") &&
-				      function_id(btf, "bpf_task_pt_regs") >= 0);
+				      kernel_types_tracepoint(types, "sched_wait_task") > 0 &&
+				      kernel_types_has_function(types, "bpf_task_pt_regs"));
 	bpf->rodata->accesses_seen = means != MEANS_NONE;
 	if (means == MEANS_NONE)
 		bpf_map__set_max_entries(bpf->maps.accesses, 1);
 	return means;
 }
 
-static enum means choose_credentials(struct vigil_bpf *bpf, const struct btf *btf,
+static enum means choose_credentials(struct vigil_bpf *bpf, const struct kernel_types *types,
 				     const struct vigil_options *options, bool may_trace)
 {
 	enum means means = MEANS_NONE;
 
-	if (may_trace && is_attachable(btf, COMMIT_CREDS, BPF_TRACE_FENTRY))
+	if (may_trace && is_attachable(types, COMMIT_CREDS, BPF_TRACE_FENTRY))
 		means = MEANS_TRACED;
 	else if (options->types & options->full_access_types & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
 		means = MEANS_SYSCALLS;
 	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
 	if (means == MEANS_TRACED)
-		attach_to(bpf->progs.on_commit_creds, btf, COMMIT_CREDS, NULL);
+		attach_to(bpf->progs.on_commit_creds, types, COMMIT_CREDS, NULL);
 	bpf_program__set_autoload(bpf->progs.on_enter_credentials, means == MEANS_SYSCALLS);
 	bpf_program__set_autoload(bpf->progs.on_exit_credentials, means == MEANS_SYSCALLS);
 	if (means != MEANS_SYSCALLS)
@@ -115,7 +107,7 @@ static enum means choose_credentials(struct vigil_bpf *bpf, const struct btf *bt
 	return means;
 }
 
-static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct btf *btf,
+static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct kernel_types *types,
 				     const struct vigil_options *options, bool may_trace)
 {
 	const struct {
@@ -130,25 +122,25 @@ static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct btf *bt
 	uint32_t wanted = options->types & VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
 	enum means means = MEANS_NONE;
 
-	if (may_trace && wanted && is_attachable(btf, EXECVE, BPF_TRACE_FEXIT))
+	if (may_trace && wanted && is_attachable(types, EXECVE, BPF_TRACE_FEXIT))
 		means = MEANS_TRACED;
 	else if (wanted & options->full_access_types)
 		means = MEANS_SYSCALLS;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		bpf_program__set_autoload(all[i].program, false);
 		if (means == MEANS_TRACED)
-			attach_to(all[i].program, btf, all[i].function, NULL);
+			attach_to(all[i].program, types, all[i].function, NULL);
 	}
 	bpf_program__set_autoload(bpf->progs.on_exit_exec, means == MEANS_SYSCALLS);
 	return means;
 }
 
-void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct btf *btf,
+void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct kernel_types *types,
 		  const struct vigil_options *options, bool may_trace)
 {
-	hooks->access = choose_access(bpf, btf, options, may_trace);
-	hooks->credentials = choose_credentials(bpf, btf, options, may_trace);
-	hooks->exec_failed = choose_exec_failed(bpf, btf, options, may_trace);
+	hooks->access = choose_access(bpf, types, options, may_trace);
+	hooks->credentials = choose_credentials(bpf, types, options, may_trace);
+	hooks->exec_failed = choose_exec_failed(bpf, types, options, may_trace);
 }
 
 uint32_t hooks_missing(const struct hooks *hooks)

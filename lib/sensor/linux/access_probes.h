@@ -15,7 +15,7 @@
 
 #include "vigil.skel.h"
 
-struct btf;
+struct kernel_types;
 
 enum means {
 	MEANS_NONE,
@@ -32,12 +32,12 @@ struct hooks {
 };
 
 /*
- * Chooses, and says in bpf which programs are to be loaded. btf: the kernel's. may_trace: false
+ * Chooses, and says in bpf which programs are to be loaded. types: the kernel's. may_trace: false
  * where the kernel has refused the programs of MEANS_TRACED. That for credentials is loaded for
  * whatever types: with it, the library knows the user of a process when an image is loaded, the
  * record of which has none.
  */
-void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct btf *btf,
+void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct kernel_types *types,
 		  const struct vigil_options *options, bool may_trace);
 
 /* The types that need means, and have none. */

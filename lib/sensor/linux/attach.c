@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 
 #include "core/error.h"
 #include "core/log.h"
 #include "os/boot_clock.h"
 #include "os/bpf_print.h"
 #include "os/btf_excerpt.h"
+#include "os/kernel_types.h"
 #include "os/untrust.h"
 #include "sensor/linux/access_probes.h"
 #include "sensor/linux/clock.h"
@@ -40,16 +40,6 @@
 #define BATCH_PERF     (1u << 20)
 #define BATCH_PERF_MIN (32u << 10)
 #define MS             1000000ull /* in ns */
-
-/* BTF of the running kernel, and the tracepoint's function type in it. */
-static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-
-	t = t ? btf__type_by_id(btf, t->type) : NULL; /* typedef -> pointer */
-	return t ? btf__type_by_id(btf, t->type) : NULL;
-}
 
 static bool lacks_descriptors(void)
 {
@@ -139,21 +129,21 @@ static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
 
 /* Sizes and constants that must be known before the programs are loaded. */
 static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
-			    const struct btf *btf, uint32_t buffer, struct vigil_error *error)
+			    const struct kernel_types *types, uint32_t buffer,
+			    struct vigil_error *error)
 {
-	const struct btf_type *exit_type;
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
 	bool modules;
 
-	exit_type = tracepoint_type(btf, "btf_trace_sched_process_exit");
 	/* The first parameter is the program's own; group_dead is the third. */
-	s->bpf->rodata->exit_tells_group_dead = exit_type && btf_vlen(exit_type) >= 3;
+	s->bpf->rodata->exit_tells_group_dead =
+	    kernel_types_tracepoint(types, "sched_process_exit") >= 3;
 	modules = options->types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
-		  tracepoint_type(btf, "btf_trace_module_load");
+		  kernel_types_tracepoint(types, "module_load") > 0;
 	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,
-				  tracepoint_type(btf, "btf_trace_sched_prepare_exec"));
+				  kernel_types_tracepoint(types, "sched_prepare_exec") > 0);
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
-	hooks_choose(&s->hooks, s->bpf, btf, options, !s->refused);
+	hooks_choose(&s->hooks, s->bpf, types, options, !s->refused);
 
 	s->cpus = libbpf_num_possible_cpus();
 	if (s->cpus <= 0)
@@ -248,13 +238,13 @@ static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *err
 }
 
 /* excerpt: an empty file of btf_excerpt_open. */
-static enum vigil_code load_programs(struct linux_source *s, const struct btf *btf, int excerpt,
-				     struct vigil_error *error)
+static enum vigil_code load_programs(struct linux_source *s, const struct kernel_types *types,
+				     int excerpt, struct vigil_error *error)
 {
-	int result = btf_excerpt_write(excerpt, btf, s->bpf->obj);
+	int result = btf_excerpt_write(excerpt, types, s->bpf->obj);
 
 	if (result == 0 && !s->refused)
-		result = untrust_tasks(s->bpf->obj, btf);
+		result = untrust_tasks(s->bpf->obj, types);
 	if (result < 0)
 		return load_failed(result, "prepare", error);
 	result = vigil_bpf__load(s->bpf);
@@ -262,7 +252,8 @@ static enum vigil_code load_programs(struct linux_source *s, const struct btf *b
 }
 
 static enum vigil_code load(struct linux_source *s, const struct vigil_options *options,
-			    const struct btf *btf, uint32_t buffer, struct vigil_error *error)
+			    const struct kernel_types *types, uint32_t buffer,
+			    struct vigil_error *error)
 {
 	char path[BTF_EXCERPT_PATH];
 	LIBBPF_OPTS(bpf_object_open_opts, opening, .btf_custom_path = path);
@@ -273,11 +264,11 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 		return load_failed(excerpt, "prepare", error);
 	bpf_print_forget();
 	s->bpf = vigil_bpf__open_opts(&opening);
-	code = s->bpf ? tune(s, options, btf, buffer, error) : load_failed(-errno, "open", error);
+	code = s->bpf ? tune(s, options, types, buffer, error) : load_failed(-errno, "open", error);
 	if (code == VIGIL_OK)
 		code = name_environment(s->bpf, options->environment, error);
 	if (code == VIGIL_OK)
-		code = load_programs(s, btf, excerpt, error);
+		code = load_programs(s, types, excerpt, error);
 	close(excerpt);
 	return code;
 }
@@ -287,13 +278,13 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
 				      uint32_t buffer, struct vigil_error *error)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct kernel_types *types = kernel_types_open();
 	enum vigil_code code;
 
-	if (!btf)
+	if (!types)
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "cannot read " SENSOR_BTF_FILE ": %s", strerror(errno));
-	code = load(s, options, btf, buffer, error);
+	code = load(s, options, types, buffer, error);
 	if (code != VIGIL_OK && hooks_missing(&s->hooks) != HOOKS_TYPES &&
 	    !(options->full_access_types & HOOKS_TYPES)) {
 		log_message(VIGIL_LOG_WARNING,
@@ -302,9 +293,9 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 			    bpf_print_warning());
 		vigil_bpf__destroy(s->bpf);
 		s->refused = true;
-		code = load(s, options, btf, buffer, error);
+		code = load(s, options, types, buffer, error);
 	}
-	btf__free(btf);
+	kernel_types_close(types);
 	return code;
 }
 

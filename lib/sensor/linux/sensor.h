@@ -12,6 +12,7 @@
 
 #include "enforce/linux/enforcer.h"
 #include "enrich/lookup.h"
+#include "os/kernel_types.h"
 #include "os/ring.h"
 #include "record/source.h"
 #include "sensor/linux/access_probes.h"
@@ -27,7 +28,7 @@
 
 /* What the sensor needs; lib/probe tries the same. */
 #define SENSOR_BUFFER_DEFAULT (8u << 20) /* bytes of the ring buffer */
-#define SENSOR_BTF_FILE       "/sys/kernel/btf/vmlinux"
+#define SENSOR_BTF_FILE       KERNEL_TYPES_FILE
 #define SENSOR_PID_NAMESPACE  0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 #define SENSOR_FILES_NEEDED   96          /* 4 to 60 are in use at once, and one on each CPU */
 
