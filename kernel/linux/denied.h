@@ -195,7 +195,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	put_rule(&w, rule);
 	if (filename) {
 		put_string(&w, VIGIL_FILENAME, filename);
-		put_arguments(&w, h, t);
+		put_arguments(&w, h, me); /* bpf_task_pt_regs() wants a task that is trusted */
 	} else {
 		put_args(&w, h, t);
 	}
