@@ -85,7 +85,7 @@ static void start(uint32_t types, uint32_t costly, const char *environment, uint
 {
 	struct vigil_options options = { .size = sizeof options,
 					 .types = types,
-					 .at_any_cost = costly,
+					 .full_access_types = costly,
 					 .environment = environment };
 	double before = cpu_ms(), after;
 	struct vigil_error error;
