@@ -19,8 +19,8 @@ void anonymous_close(struct anonymous *anonymous)
 	*anonymous = (struct anonymous){ 0 };
 }
 
-/* A bit for what perf calls "//anon", "[heap]" or "[stack]". */
-static uint8_t kind_of(const struct vigil_image *image, const struct vigil_header *record)
+/* Returns the bit of a mapping that perf names "//anon", "[heap]" or "[stack]". */
+static uint8_t mapping_kind(const struct vigil_image *image, const struct vigil_header *record)
 {
 	const struct vigil_part *name = (const void *)((const uint8_t *)record + record->fixed);
 	char second = name->length > 1 ? ((const char *)(name + 1))[1] : '\0';
@@ -48,14 +48,14 @@ bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_heade
 	switch (record->type) {
 	case VIGIL_PROCESS_CREATE:
 	case VIGIL_PROCESS_EXEC:
-	case VIGIL_PROCESS_EXIT:          /* its body, too, begins with the process */
-		if (anonymous->seen[pid]) /* a page is not made only to write a zero into it */
+	case VIGIL_PROCESS_EXIT:          /* its body also begins with the process */
+		if (anonymous->seen[pid]) /* do not allocate a page only to write a zero */
 			anonymous->seen[pid] = 0;
 		return false;
 	case VIGIL_IMAGE_LOAD:
 		if (!anonymous_is(record))
 			return false;
-		kind = kind_of(image, record);
+		kind = mapping_kind(image, record);
 		if (anonymous->seen[pid] & kind)
 			return true;
 		anonymous->seen[pid] |= kind;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * anonymous.h - executable memory without a file: of each program that a process runs, the first
- * of each kind. A runtime that compiles as it goes maps such memory thousands of times.
+ * anonymous.h - limits the reports of executable memory without a file to the first mapping of
+ * each kind, for each program that a process runs. A JIT compiler maps such memory thousands of
+ * times.
  *
  * Kinds: anonymous memory, heap and stack, each writable or not.
  */
@@ -16,20 +17,19 @@
 #define ANONYMOUS_PIDS (4u << 20) /* PID_MAX_LIMIT, include/linux/threads.h */
 
 struct anonymous {
-	uint8_t *seen; /* by PID: a bit for each kind. Pages that are not used take no memory. */
+	uint8_t *seen; /* by PID: a bit for each kind. Pages never written use no memory. */
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int anonymous_open(struct anonymous *anonymous);
 void anonymous_close(struct anonymous *anonymous);
 
-/* Whether the record is of executable memory without a file. */
+/* Whether the record reports executable memory without a file. */
 bool anonymous_is(const struct vigil_header *record);
 
 /*
- * To be called with all records of the stream in their order, so that the start and the end of
- * programs are known. Whether the record is that of executable memory, and of a kind that its
- * process had before.
+ * Whether the record reports executable memory of a kind that its process already had. Must be
+ * called with all records of the stream in order, because it tracks starts and ends of programs.
  */
 bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_header *record);
 

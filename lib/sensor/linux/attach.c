@@ -425,7 +425,7 @@ void linux_close(struct source *base)
 	perf_close(&s->perf);
 	ring_close(&s->ring);
 	vigil_bpf__destroy(s->bpf);
-	hold_close(&s->hold);
+	exec_reorder_close(&s->reorder);
 	anonymous_close(&s->anonymous);
 	merge_close(&s->merge);
 	free(s);

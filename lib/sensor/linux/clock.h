@@ -4,9 +4,9 @@
 #define VIGIL_SENSOR_LINUX_CLOCK_H
 
 /*
- * Opens on each of `cpus` CPUs the event that counts the scheduler's clock, and puts it into
- * the BPF map `map`, which keeps it. Where that is not possible, or the CPU is offline now,
- * CPU times of what ends on that CPU are up to one tick behind.
+ * Opens the event that counts the scheduler's clock on each of `cpus` CPUs, and stores it in the
+ * BPF map with the descriptor `map`, which keeps it open. If that fails, or a CPU is offline,
+ * the CPU times of tasks that end on it are up to one tick too small.
  */
 void clock_open(int map, int cpus);
 

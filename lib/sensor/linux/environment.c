@@ -25,17 +25,17 @@ int environment_parse(const char *list, struct environment_name names[VIGIL_ENVI
 
 		if (length == 0 || memchr(at, '=', length))
 			return vigil_fail(error, VIGIL_ERROR_USAGE,
-					  "\"%.200s\" is no list of names of variables of the "
-					  "environment; write for example PATH,LD_PRELOAD",
+					  "\"%.200s\" is not a list of names of environment "
+					  "variables; write for example PATH,LD_PRELOAD",
 					  list);
 		if (length > NAME_MAX_BYTES)
 			return vigil_fail(error, VIGIL_ERROR_USAGE,
-					  "the name of a variable of the environment has at most "
+					  "the name of an environment variable has at most "
 					  "%zu bytes: \"%.*s\"",
 					  NAME_MAX_BYTES, (int)length, at);
 		if (count == VIGIL_ENVIRONMENT_NAMES)
 			return vigil_fail(error, VIGIL_ERROR_USAGE,
-					  "at most %d variables of the environment can be named",
+					  "at most %d environment variables can be named",
 					  VIGIL_ENVIRONMENT_NAMES);
 		set_name(&names[count++], at, length);
 		at += length;

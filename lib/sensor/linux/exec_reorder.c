@@ -4,84 +4,85 @@
 #include <stdlib.h>
 #include <string.h>
 
-void hold_close(struct hold *hold)
+void exec_reorder_close(struct exec_reorder *reorder)
 {
-	for (size_t i = 0; i < hold->count; i++)
-		free(hold->held[i]);
-	free(hold->given);
-	*hold = (struct hold){ 0 };
+	for (size_t i = 0; i < reorder->count; i++)
+		free(reorder->held[i]);
+	free(reorder->given);
+	*reorder = (struct exec_reorder){ 0 };
 }
 
-static struct hold_exec *find(struct hold *hold, uint32_t pid)
+static struct exec_under_way *find_exec(struct exec_reorder *reorder, uint32_t pid)
 {
-	for (size_t i = 0; i < hold->execs; i++)
-		if (hold->exec[i].pid == pid)
-			return &hold->exec[i];
+	for (size_t i = 0; i < reorder->execs; i++)
+		if (reorder->exec[i].pid == pid)
+			return &reorder->exec[i];
 	return NULL;
 }
 
-void hold_begin(struct hold *hold, uint32_t pid, uint64_t mono)
+void exec_reorder_begin(struct exec_reorder *reorder, uint32_t pid, uint64_t mono)
 {
-	struct hold_exec *exec = find(hold, pid);
+	struct exec_under_way *exec = find_exec(reorder, pid);
 
-	if (!exec && hold->execs < HOLD_EXECS)
-		exec = &hold->exec[hold->execs++];
+	if (!exec && reorder->execs < EXEC_REORDER_EXECS)
+		exec = &reorder->exec[reorder->execs++];
 	if (exec)
-		*exec = (struct hold_exec){ pid, mono };
+		*exec = (struct exec_under_way){ pid, mono };
 }
 
-bool hold_keep(struct hold *hold, const struct vigil_header *record)
+bool exec_reorder_hold(struct exec_reorder *reorder, const struct vigil_header *record)
 {
 	struct vigil_header *copy;
 
-	if (!hold->execs || hold->count == HOLD_RECORDS || !find(hold, record->actor.pid))
+	if (!reorder->execs || reorder->count == EXEC_REORDER_RECORDS ||
+	    !find_exec(reorder, record->actor.pid))
 		return false;
 	copy = malloc(record->size);
 	if (!copy)
-		return false; /* better a little early than not at all */
+		return false; /* report it early rather than lose it */
 	memcpy(copy, record, record->size);
-	hold->held[hold->count++] = copy;
+	reorder->held[reorder->count++] = copy;
 	return true;
 }
 
-void hold_end(struct hold *hold, uint32_t pid, uint64_t mono)
+void exec_reorder_end(struct exec_reorder *reorder, uint32_t pid, uint64_t mono)
 {
-	struct hold_exec *exec = find(hold, pid);
+	struct exec_under_way *exec = find_exec(reorder, pid);
 
 	if (!exec)
 		return;
-	*exec = hold->exec[--hold->execs];
-	hold->free_pid = pid;
-	hold->free_mono = mono;
+	*exec = reorder->exec[--reorder->execs];
+	reorder->free_pid = pid;
+	reorder->free_mono = mono;
 }
 
-bool hold_expire(struct hold *hold, uint64_t mono)
+bool exec_reorder_expire(struct exec_reorder *reorder, uint64_t mono)
 {
-	for (size_t i = 0; i < hold->execs; i++)
-		if (hold->exec[i].mono < mono) {
-			hold_end(hold, hold->exec[i].pid, 0);
+	for (size_t i = 0; i < reorder->execs; i++)
+		if (reorder->exec[i].mono < mono) {
+			exec_reorder_end(reorder, reorder->exec[i].pid, 0);
 			return true;
 		}
 	return false;
 }
 
-struct vigil_header *hold_next(struct hold *hold)
+struct vigil_header *exec_reorder_next(struct exec_reorder *reorder)
 {
-	free(hold->given);
-	hold->given = NULL;
-	for (size_t i = 0; hold->free_pid && i < hold->count; i++) {
-		struct vigil_header *record = hold->held[i];
+	free(reorder->given);
+	reorder->given = NULL;
+	for (size_t i = 0; reorder->free_pid && i < reorder->count; i++) {
+		struct vigil_header *record = reorder->held[i];
 
-		if (record->actor.pid != hold->free_pid)
+		if (record->actor.pid != reorder->free_pid)
 			continue;
-		hold->count--;
-		memmove(&hold->held[i], &hold->held[i + 1],
-			(hold->count - i) * sizeof hold->held[0]);
-		if (record->mono < hold->free_mono)
-			record->mono = hold->free_mono;
-		hold->given = record;
+		reorder->count--;
+		memmove(&reorder->held[i], &reorder->held[i + 1],
+			(reorder->count - i) * sizeof reorder->held[0]);
+		if (record->mono < reorder->free_mono)
+			record->mono = reorder->free_mono;
+		reorder->given = record;
 		return record;
 	}
-	hold->free_pid = 0;
+	reorder->free_pid = 0;
 	return NULL;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exec_reorder.h - keeps the mappings that exec makes until exec itself is told.
+ * exec_reorder.h - holds the image loads of an exec until the record of the exec.
  *
- * The kernel maps a new image first and tells of the exec last, so in order of
- * time its mappings would belong to the program before. perf says when an exec
- * passes its point of no return; from then on what its process maps waits here
- * for the exec's record, and comes right behind it, with its time.
+ * The kernel maps a new image before it reports the exec, so in order of time the mappings would
+ * belong to the previous program. A perf record marks the point of no return of an exec. From
+ * then on the image loads of its process are held here; they follow the record of the exec
+ * directly, with its time.
  */
 #ifndef VIGIL_SENSOR_LINUX_EXEC_REORDER_H
 #define VIGIL_SENSOR_LINUX_EXEC_REORDER_H
@@ -16,39 +16,41 @@
 
 #include <vigil/event.h>
 
-#define HOLD_EXECS   256  /* under way at once; the mappings of more are not held */
-#define HOLD_RECORDS 1024 /* held at once */
+#define EXEC_REORDER_EXECS   256  /* at the same time; the mappings of more are not held */
+#define EXEC_REORDER_RECORDS 1024 /* held at the same time */
 
-struct hold_exec {
+struct exec_under_way {
 	uint32_t pid;
 	uint64_t mono;
 };
 
-struct hold {
-	struct hold_exec exec[HOLD_EXECS];
+struct exec_reorder {
+	struct exec_under_way exec[EXEC_REORDER_EXECS];
 	size_t execs;
-	struct vigil_header *held[HOLD_RECORDS]; /* copies, in order of time */
+	struct vigil_header *held[EXEC_REORDER_RECORDS]; /* copies, in order of time */
 	size_t count;
-	uint32_t free_pid; /* whose records hold_next gives; 0: nobody's */
-	uint64_t free_mono;
-	struct vigil_header *given; /* the last one, still the caller's */
+	uint32_t free_pid;          /* whose records exec_reorder_next() returns; 0: none */
+	uint64_t free_mono;         /* ns since boot: their earliest time */
+	struct vigil_header *given; /* the record that the caller still uses */
 };
 
-void hold_close(struct hold *hold);
+/* Frees the records. A struct of zeros is a valid, empty one. */
+void exec_reorder_close(struct exec_reorder *reorder);
 
-/* An exec of pid has begun. */
-void hold_begin(struct hold *hold, uint32_t pid, uint64_t mono);
+/* Notes that an exec of pid has begun, at mono (ns since boot). */
+void exec_reorder_begin(struct exec_reorder *reorder, uint32_t pid, uint64_t mono);
 
-/* True: the record of a mapping was kept, its exec is under way. */
-bool hold_keep(struct hold *hold, const struct vigil_header *record);
+/* Holds a copy of an image load if an exec of its process has begun. Returns false if it does
+ * not hold it: there is no such exec, or no space. */
+bool exec_reorder_hold(struct exec_reorder *reorder, const struct vigil_header *record);
 
-/* The exec of pid was told with this time, or the process has ended. */
-void hold_end(struct hold *hold, uint32_t pid, uint64_t mono);
+/* Releases the records of pid: its exec was reported with this time, or it has ended. */
+void exec_reorder_end(struct exec_reorder *reorder, uint32_t pid, uint64_t mono);
 
-/* Ends one exec that began before `mono`: it has failed. False: there is none. */
-bool hold_expire(struct hold *hold, uint64_t mono);
+/* Ends one exec that began before `mono`, which has failed. Returns false if there is none. */
+bool exec_reorder_expire(struct exec_reorder *reorder, uint64_t mono);
 
-/* The next record that waits no longer; NULL: none. Valid until the next call. */
-struct vigil_header *hold_next(struct hold *hold);
+/* Returns the next released record, valid until the next call; NULL: none. */
+struct vigil_header *exec_reorder_next(struct exec_reorder *reorder);
 
 #endif /* VIGIL_SENSOR_LINUX_EXEC_REORDER_H */

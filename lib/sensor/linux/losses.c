@@ -51,7 +51,7 @@ void losses_close(struct losses *losses)
 	*losses = (struct losses){ 0 };
 }
 
-/* Slots are taken in their order. Counted before a slot is used. */
+/* The number of slots in use. Slots are used in order, and counted before their first use. */
 static uint32_t used_slots(const struct losses *losses)
 {
 	uint64_t taken = __atomic_load_n(losses->taken, __ATOMIC_ACQUIRE);
@@ -59,7 +59,7 @@ static uint32_t used_slots(const struct losses *losses)
 	return taken < VIGIL_LOSS_SLOTS ? (uint32_t)taken + 1 : VIGIL_LOSS_SLOTS;
 }
 
-static uint64_t refused(const struct losses *losses, uint32_t slot, uint32_t type)
+static uint64_t read_refused(const struct losses *losses, uint32_t slot, uint32_t type)
 {
 	return __atomic_load_n(&losses->slot[slot].refused[type], __ATOMIC_ACQUIRE);
 }
@@ -70,7 +70,7 @@ uint64_t losses_of_type(const struct losses *losses, uint32_t type)
 	uint64_t count = 0;
 
 	for (uint32_t slot = 0; slot < used; slot++)
-		count += refused(losses, slot, type);
+		count += read_refused(losses, slot, type);
 	return count;
 }
 
@@ -83,7 +83,7 @@ struct losses_gap losses_unreported(struct losses *losses, uint32_t type)
 		uint64_t more;
 
 		losses->seen[slot] =
-		    slot < used ? refused(losses, slot, type) : losses->reported[slot][type];
+		    slot < used ? read_refused(losses, slot, type) : losses->reported[slot][type];
 		more = losses->seen[slot] - losses->reported[slot][type];
 		gap.count += more;
 		if (more > gap.of_most) {
@@ -110,11 +110,12 @@ const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length)
 	return &slot->path[VIGIL_LOSS_PATH_MAX - *length];
 }
 
-/* ---- what the stream reports ---- */
+/* ---- LOST records ---- */
 
-static struct vigil_lost_by *begin_lost(struct linux_source *s, struct record_builder *builder,
-					uint32_t queue, uint16_t type, uint16_t reason,
-					uint64_t count, uint64_t mono)
+static struct vigil_lost_by *begin_lost_record(struct linux_source *s,
+					       struct record_builder *builder, uint32_t queue,
+					       uint16_t type, uint16_t reason, uint64_t count,
+					       uint64_t mono)
 {
 	struct vigil_lost_by *body =
 	    linux_begin(s, builder, queue, VIGIL_LOST, part_size(VIGIL_LOSS_PATH_MAX));
@@ -133,19 +134,19 @@ bool losses_report(struct linux_source *s, uint32_t queue, uint16_t type, uint16
 {
 	struct record_builder builder;
 
-	if (!begin_lost(s, &builder, queue, type, reason, count, mono))
+	if (!begin_lost_record(s, &builder, queue, type, reason, count, mono))
 		return false;
 	linux_add(s, queue, &builder);
 	return true;
 }
 
-/* Reports a gap of the ring, and the cgroup whose processes lost most of it. */
+/* Reports records that the ring refused, with the cgroup that lost most of them. */
 static bool report_gap(struct linux_source *s, uint16_t type, const struct losses_gap *gap,
 		       uint64_t mono)
 {
 	struct record_builder builder;
-	struct vigil_lost_by *body = begin_lost(s, &builder, LINUX_QUEUE_RING, type,
-						VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_lost_by *body = begin_lost_record(s, &builder, LINUX_QUEUE_RING, type,
+						       VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
 	struct vigil_part *part;
 	const char *path;
 	uint32_t length;
@@ -180,9 +181,9 @@ bool losses_report_refused(struct linux_source *s, uint64_t mono)
 	return true;
 }
 
-#define NO_RECORD VIGIL_TYPE_MAX /* the program only notes something for another one */
+#define NO_RECORD VIGIL_TYPE_MAX /* the program only prepares data for another one */
 
-/* What a program reports; 0: several types, or one that is not known here. */
+/* The type that a BPF program reports; 0: several types, or not known here. */
 static uint16_t type_of_program(const char *name)
 {
 	static const struct {
@@ -218,7 +219,8 @@ static uint16_t type_of_program(const char *name)
 	return 0;
 }
 
-/* Runs that the kernel skipped because a program of ours ran on that CPU already. */
+/* Reports runs that the kernel skipped because another of our programs was running on that CPU.
+ * */
 static void report_missed(struct linux_source *s, uint64_t now)
 {
 	struct bpf_program *program;
@@ -243,12 +245,12 @@ static void report_missed(struct linux_source *s, uint64_t now)
 	}
 }
 
-/* Of programs that were started: each has one mapping of [vdso], which is no image load. */
+/* The number of lost mappings of [vdso], which are not image loads: each exec makes one. */
 static uint64_t vdsos_lost(const struct linux_source *s)
 {
 	uint64_t execs = s->missed[VIGIL_PROCESS_EXEC];
 
-	if (!getauxval(AT_SYSINFO_EHDR)) /* this kernel has none */
+	if (!getauxval(AT_SYSINFO_EHDR)) /* this kernel has no vDSO */
 		return 0;
 	for (int cpu = 0; cpu < s->cpus; cpu++)
 		execs += __atomic_load_n(&s->counters[cpu].produced[VIGIL_PROCESS_EXEC],
@@ -256,7 +258,8 @@ static uint64_t vdsos_lost(const struct linux_source *s)
 	return execs > s->vdsos ? execs - s->vdsos : 0;
 }
 
-/* How many image loads did not fit into the rings of perf; at least what was reported. */
+/* The number of image loads that did not fit in the perf rings; never less than was reported.
+ * */
 static uint64_t images_lost(const struct linux_source *s)
 {
 	uint64_t lost = perf_lost(&s->perf), vdsos = lost ? vdsos_lost(s) : 0;
@@ -277,8 +280,8 @@ void losses_report_images(struct linux_source *s, uint64_t mono)
 	}
 }
 
-/* Rings of CPUs that came online. How many images those loaded before is not known: that is
- * counted as one. */
+/* Handles a CPU that came online. The number of its image loads before that is unknown, so it
+ * is counted as one loss. */
 static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint64_t now)
 {
 	enum perf_change change = perf_check(&s->perf, ring);
@@ -287,7 +290,7 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 	if (change == PERF_SAME)
 		return;
 	snprintf(text, sizeof text,
-		 "CPU %d came online. Its image loads %s are not known; their number counts as 1.",
+		 "CPU %d came online. Its image loads %s are unknown; they count as 1 loss.",
 		 ring->cpu,
 		 change == PERF_OPENED ? "until now, for up to two seconds,"
 				       : "cannot be watched and");
@@ -298,7 +301,7 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 
 void losses_check(struct linux_source *s, uint64_t now, bool whole)
 {
-	/* The one at the end may come directly after another. */
+	/* The last call, at the end, may follow another one immediately. */
 	whole &= now >= s->last_check + PERF_CHECK_MIN;
 	s->last_check = now;
 	report_missed(s, now);
@@ -307,7 +310,7 @@ void losses_check(struct linux_source *s, uint64_t now, bool whole)
 		check_perf_ring(s, &s->perf.ring[i], now);
 }
 
-/* ---- what is asked for ---- */
+/* ---- statistics ---- */
 
 void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
 {
@@ -322,14 +325,14 @@ void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
 	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
 }
 
-static int by_total(const void *left, const void *right)
+static int compare_totals(const void *left, const void *right)
 {
 	const struct cgroup_loss *a = left, *b = right;
 
 	return a->loss.total > b->loss.total ? -1 : a->loss.total < b->loss.total;
 }
 
-static struct cgroup_loss describe(const struct losses *losses, uint32_t slot)
+static struct cgroup_loss sum_slot(const struct losses *losses, uint32_t slot)
 {
 	struct cgroup_loss loss = { .loss.cgroup = losses->slot[slot].cgroup };
 	uint32_t length;
@@ -338,7 +341,7 @@ static struct cgroup_loss describe(const struct losses *losses, uint32_t slot)
 	loss.loss.path.length = length;
 	loss.loss.path.original = losses->slot[slot].path_cut ? VIGIL_UNKNOWN : length;
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		loss.dropped[type] = refused(losses, slot, type);
+		loss.dropped[type] = read_refused(losses, slot, type);
 		loss.loss.total += loss.dropped[type];
 	}
 	return loss;
@@ -350,7 +353,7 @@ size_t losses_by_cgroup(const struct losses *losses, struct cgroup_loss *out, si
 	size_t count = 0, kept = 0;
 
 	for (uint32_t slot = 0; slot < used; slot++) {
-		struct cgroup_loss loss = describe(losses, slot);
+		struct cgroup_loss loss = sum_slot(losses, slot);
 
 		if (!loss.loss.total)
 			continue;
@@ -361,7 +364,7 @@ size_t losses_by_cgroup(const struct losses *losses, struct cgroup_loss *out, si
 			out[max - 1] = loss;
 		else
 			continue;
-		qsort(out, kept, sizeof *out, by_total);
+		qsort(out, kept, sizeof *out, compare_totals);
 	}
 	return count;
 }

@@ -34,21 +34,21 @@ void merge_close(struct merge *merge)
 	*merge = (struct merge){ 0 };
 }
 
-static uint32_t cost(uint32_t size)
+static uint32_t charged_size(uint32_t size)
 {
 	return size > MERGE_RECORD_MIN ? size : MERGE_RECORD_MIN;
 }
 
-static int by_place(const void *left, const void *right)
+static int compare_addresses(const void *left, const void *right)
 {
 	const struct merge_entry *a = left, *b = right;
 
 	return a->record < b->record ? -1 : a->record > b->record;
 }
 
-/* Moves what is left to the front of the arena. Few records ever are: those of
- * the last instants before the horizon. */
-static void compact(struct merge *merge)
+/* Moves the remaining records to the front of the arena. They are few: those of the moments
+ * after the horizon. */
+static void compact_arena(struct merge *merge)
 {
 	size_t left = merge->count - merge->next;
 	struct merge_entry *entry = merge->entry;
@@ -59,7 +59,7 @@ static void compact(struct merge *merge)
 	merge->next = 0;
 	merge->count = left;
 	merge->used = 0;
-	qsort(entry, left, sizeof *entry, by_place);
+	qsort(entry, left, sizeof *entry, compare_addresses);
 	for (size_t i = 0; i < left; i++) {
 		uint32_t size = entry[i].record->size;
 		void *to = merge->arena + merge->used;
@@ -75,8 +75,8 @@ struct vigil_header *merge_reserve(struct merge *merge, uint32_t queue, uint32_t
 {
 	const struct merge_queue *of = &merge->queue[queue];
 
-	compact(merge);
-	if (of->capacity - of->used < cost(size))
+	compact_arena(merge);
+	if (of->capacity - of->used < charged_size(size))
 		return NULL;
 	return (void *)(merge->arena + merge->used);
 }
@@ -84,12 +84,12 @@ struct vigil_header *merge_reserve(struct merge *merge, uint32_t queue, uint32_t
 void merge_add(struct merge *merge, uint32_t queue, uint64_t key, struct vigil_header *record)
 {
 	merge->entry[merge->count++] = (struct merge_entry){ key, record, queue };
-	merge->queue[queue].used += cost(record->size);
+	merge->queue[queue].used += charged_size(record->size);
 	merge->used += record->size;
 }
 
-/* Merges the neighbors [from, middle) and [middle, to) by way of spare. */
-static void join(struct merge *merge, size_t from, size_t middle, size_t to)
+/* Merges the adjacent runs [from, middle) and [middle, to), using `spare`. */
+static void merge_runs(struct merge *merge, size_t from, size_t middle, size_t to)
 {
 	struct merge_entry *entry = merge->entry, *out = merge->spare;
 	size_t left = from, right = middle, n = 0;
@@ -101,7 +101,7 @@ static void join(struct merge *merge, size_t from, size_t middle, size_t to)
 	memcpy(entry + from, out, n * sizeof *entry);
 }
 
-static size_t run_end(const struct merge *merge, size_t from)
+static size_t find_run_end(const struct merge *merge, size_t from)
 {
 	size_t to = from + 1;
 
@@ -110,21 +110,21 @@ static size_t run_end(const struct merge *merge, size_t from)
 	return to;
 }
 
-/* A natural merge sort: each queue is one run or few, so this takes about
- * log2(queues) passes. Stable: equal times keep the order they were added in. */
+/* A natural merge sort. Each queue is one run or a few, so it takes about log2(queues) passes.
+ * It is stable: records with equal times keep the order in which they were added. */
 void merge_sort(struct merge *merge)
 {
 	for (;;) {
 		size_t from = merge->next, runs = 0;
 
 		while (from < merge->count) {
-			size_t middle = run_end(merge, from), to;
+			size_t middle = find_run_end(merge, from), to;
 
 			runs++;
 			if (middle == merge->count)
 				break;
-			to = run_end(merge, middle);
-			join(merge, from, middle, to);
+			to = find_run_end(merge, middle);
+			merge_runs(merge, from, middle, to);
 			from = to;
 		}
 		if (runs <= 1)
@@ -139,7 +139,7 @@ struct vigil_header *merge_take(struct merge *merge, uint64_t horizon)
 	if (merge->next == merge->count || oldest->key > horizon)
 		return NULL;
 	merge->next++;
-	merge->queue[oldest->queue].used -= cost(oldest->record->size);
+	merge->queue[oldest->queue].used -= charged_size(oldest->record->size);
 	return oldest->record;
 }
 

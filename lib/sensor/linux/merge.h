@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merge.h - puts the records of several queues in order of time.
+ * merge.h - merges the records of several queues in order of time.
  *
- * The reader copies what the queues hold into a batch, sorts it, and takes the
- * records up to a horizon: the time before which nothing new can come any more.
- * What lies beyond waits for the next round. Memory is bounded and taken once.
+ * The reader copies the content of the queues into a batch, sorts it, and takes the records up
+ * to a horizon: the time before which no new record can arrive. Later records stay for the next
+ * round. Memory is bounded and allocated once.
  *
- * Each queue has memory of its own in the batch. A queue that is flooded cannot take the
- * memory of the queue whose records are the oldest, without which no horizon can move.
+ * Each queue has a fixed share of the batch. A flooded queue cannot use the share of the queue
+ * whose records are the oldest, without which the horizon cannot advance. One thread.
  */
 #ifndef VIGIL_SENSOR_LINUX_MERGE_H
 #define VIGIL_SENSOR_LINUX_MERGE_H
@@ -18,12 +18,12 @@
 
 #include <vigil/event.h>
 
-/* A record uses this much of its queue's memory at least, so that the number of records
- * is bounded too. */
+/* Bytes that a record uses of its queue's share at least, so that the number of records is also
+ * bounded. */
 #define MERGE_RECORD_MIN 256u
 
 struct merge_entry {
-	uint64_t key; /* sorted by: header.mono */
+	uint64_t key; /* sort key: header.mono */
 	struct vigil_header *record;
 	uint32_t queue;
 };
@@ -41,24 +41,25 @@ struct merge {
 	size_t next, count;
 };
 
-/* capacity: bytes for the records of each queue. 0 or -ENOMEM. */
+/* capacity: bytes for the records of each queue. Returns 0 or -ENOMEM. */
 int merge_open(struct merge *merge, const size_t *capacity, uint32_t queues);
 void merge_close(struct merge *merge);
 
-/* Memory for one more record of this size from this queue, or NULL: take some first. */
+/* Returns space for one more record of `size` bytes of this queue; NULL: the queue's share is
+ * full until some records are taken. */
 struct vigil_header *merge_reserve(struct merge *merge, uint32_t queue, uint32_t size);
 
-/* Adds the record that was written to what merge_reserve gave for this queue. */
+/* Adds the record that was written to the space of the last merge_reserve(). */
 void merge_add(struct merge *merge, uint32_t queue, uint64_t key, struct vigil_header *record);
 
-/* Sorts what was added. Then merge_take gives record after record. */
+/* Sorts the added records; needed before merge_take(). */
 void merge_sort(struct merge *merge);
 
-/* The oldest record at or before the horizon; NULL: none. Stays valid until
- * the next merge_reserve. */
+/* Removes and returns the oldest record at or before the horizon; NULL: none. It stays valid
+ * until the next merge_reserve(). */
 struct vigil_header *merge_take(struct merge *merge, uint64_t horizon);
 
-/* Whether records are left that are not taken yet. */
+/* Whether the batch has records that were not taken. */
 bool merge_pending(const struct merge *merge);
 
 #endif /* VIGIL_SENSOR_LINUX_MERGE_H */

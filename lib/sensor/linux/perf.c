@@ -26,12 +26,13 @@
 #define MFD_HUGE_1GB (30u << 26)
 #endif
 
-/* However many CPUs share the buffer, one that does nothing but start programs has this much,
- * enough for some milliseconds; or less, in proportion, of a buffer below the default. */
+/* The minimum size of a ring, however many CPUs share the buffer: it is enough for some
+ * milliseconds of continuous execs on one CPU. If the buffer is smaller than the default, the
+ * minimum is RING_SHARE-th of it. */
 #define RING_BYTES (128u << 10)
 #define RING_SHARE 64u
 
-/* What read() gives of an event, by perf.read_format. */
+/* The result of read() on an event, as requested in perf.read_format. */
 struct counts {
 	uint64_t value, enabled, lost;
 };
@@ -42,14 +43,15 @@ static bool read_counts(const struct perf_ring *ring, int fd, struct counts *cou
 	return ring->page && read(fd, counts, sizeof *counts) >= 16;
 }
 
-static uint64_t lost_in(const struct perf *perf, const struct perf_ring *ring)
+static uint64_t count_ring_lost(const struct perf *perf, const struct perf_ring *ring)
 {
 	struct counts counts, tasks;
 	uint64_t lost, others;
 
 	if (!(perf->read_format & PERF_FORMAT_LOST))
 		return ring->lost_recorded + ring->overruns;
-	/* In this order: what comes in between is no image load that was lost. */
+	/* In this order, so that a record between the two reads does not count as a lost image
+	 * load. */
 	if (!read_counts(ring, ring->fd, &counts) || !read_counts(ring, ring->task_fd, &tasks))
 		return ring->overruns;
 	lost = counts.lost;
@@ -62,7 +64,7 @@ uint64_t perf_lost(const struct perf *perf)
 	uint64_t lost = perf->lost_before;
 
 	for (size_t i = 0; i < perf->rings; i++)
-		lost += lost_in(perf, &perf->ring[i]);
+		lost += count_ring_lost(perf, &perf->ring[i]);
 	return lost;
 }
 
@@ -70,7 +72,7 @@ static int open_event(struct perf *perf, int cpu, bool images)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_DUMMY, /* counts nothing: the side-band is what we want */
+		.config = PERF_COUNT_SW_DUMMY, /* counts nothing: only the side-band is used */
 		.size = sizeof attr,
 		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
 		.read_format = perf->read_format,
@@ -98,7 +100,7 @@ static enum vigil_code open_failed(const struct perf_ring *ring, struct vigil_er
 	return vigil_fail(
 	    error, errno == EACCES || errno == EPERM ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
 	    "cannot watch image loads: perf_event_open on CPU %d: %s. It needs root or "
-	    "CAP_PERFMON; leave images out with --type to do without.",
+	    "CAP_PERFMON; to run without it, exclude image loads with --type.",
 	    ring->cpu, strerror(errno));
 }
 
@@ -123,7 +125,7 @@ static void close_ring(struct perf *perf, struct perf_ring *ring)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	perf->lost_before += lost_in(perf, ring);
+	perf->lost_before += count_ring_lost(perf, ring);
 	if (ring->page)
 		munmap(ring->page, page + perf->bytes);
 	if (ring->task_page)
@@ -136,8 +138,8 @@ static void close_ring(struct perf *perf, struct perf_ring *ring)
 	    (struct perf_ring){ .cpu = ring->cpu, .fd = -1, .task_fd = -1, .failed = ring->failed };
 }
 
-/* The event that counts records of tasks. After the ring, so that what comes in between counts
- * as an image load when it is lost, not the other way round. */
+/* Opens the event that counts records of tasks. It is opened after the ring, so that a record
+ * in between that is lost counts as an image load: losses are never understated. */
 static enum vigil_code open_task_count(struct perf *perf, struct perf_ring *ring,
 				       struct vigil_error *error)
 {
@@ -152,7 +154,7 @@ static enum vigil_code open_task_count(struct perf *perf, struct perf_ring *ring
 	return VIGIL_OK;
 }
 
-/* A CPU that is offline has no ring, which is no error. */
+/* Opens the ring of a CPU. If the CPU is offline, it opens none and returns VIGIL_OK. */
 static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring,
 				 struct vigil_error *error)
 {
@@ -173,8 +175,9 @@ static enum vigil_code open_ring(struct perf *perf, struct perf_ring *ring,
 	return code;
 }
 
-/* Memory of memfd_create, shmget and shared anonymous mmap is on file systems of the kernel's
- * own, one a size of pages, which nobody can mount: whatever its name is, it is no path. */
+/* Finds the devices of the kernel's internal file systems for memfd_create, shmget and shared
+ * anonymous mmap, one per page size. They cannot be mounted, so a name on them is not a path.
+ * */
 static void find_memory_devices(struct perf *perf)
 {
 	static const unsigned kinds[PERF_MEMORY_DEVICES] = { 0, MFD_HUGETLB,
@@ -216,7 +219,7 @@ enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error
 	*perf = (struct perf){ .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_LOST };
 	if (possible <= 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
-				  "cannot watch image loads: the number of CPUs is not known: %s",
+				  "cannot watch image loads: the number of CPUs is unknown: %s",
 				  strerror(-possible));
 	perf->bytes = perf_ring_bytes(buffer, possible);
 	find_memory_devices(perf);
@@ -224,7 +227,7 @@ enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
 	if (!perf->ring || !perf->copy) {
 		perf_close(perf);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the perf rings");
 	}
 	for (int cpu = 0; code == VIGIL_OK && cpu < possible; cpu++) {
 		perf->ring[cpu] = (struct perf_ring){ .cpu = cpu, .fd = -1, .task_fd = -1 };
@@ -236,7 +239,7 @@ enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error
 	return code;
 }
 
-/* Without CAP_PERFMON the kernel does not say that a CPU is offline. */
+/* Whether a CPU is offline. Without CAP_PERFMON, perf_event_open() does not report that. */
 static bool is_offline(int cpu)
 {
 	char path[64], state = '1';
@@ -261,8 +264,8 @@ enum perf_change perf_check(struct perf *perf, struct perf_ring *ring)
 		ring->stood_still = false;
 		return PERF_SAME;
 	}
-	/* An event whose CPU went offline stands still for good; a clock that only ticks move on
-	 * stands still while its CPU has no tick. */
+	/* The enabled time of an event stops forever when its CPU goes offline. It also stops
+	 * while its CPU has no tick, if only ticks advance it. */
 	if (ring->page && !ring->stood_still) {
 		ring->stood_still = true;
 		return PERF_SAME;

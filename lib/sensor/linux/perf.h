@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * perf.h - executable file mappings of the whole machine, from perf's side-band
- * records (PERF_RECORD_MMAP2: perf_event_open(2)). The kernel writes them into
- * one ring a CPU, cheaper than any program could (no helper call, no wake-up).
+ * perf.h - reads the executable mappings of the whole machine from perf's side-band records
+ * (PERF_RECORD_MMAP2: perf_event_open(2)). The kernel writes them to one ring per CPU, which
+ * costs less than a BPF program (no helper call, no wake-up). One thread, except perf_lost().
  */
 #ifndef VIGIL_SENSOR_LINUX_PERF_H
 #define VIGIL_SENSOR_LINUX_PERF_H
@@ -16,10 +16,9 @@
 #include <vigil/vigil.h>
 
 /*
- * One for each CPU that there can be. With image loads perf always writes records of forks,
- * ends and names of tasks; those that do not fit are no image loads. A second event counts
- * them: its ring is never written to (PERF_EVENT_IOC_PAUSE_OUTPUT), so all of them count as
- * lost there.
+ * The ring of one possible CPU. Besides image loads perf always writes records of forks, exits
+ * and names of tasks; if those do not fit, no image load is lost. A second event counts them:
+ * its ring is never written to (PERF_EVENT_IOC_PAUSE_OUTPUT), so it counts all of them as lost.
  */
 struct perf_ring {
 	int fd, task_fd;
@@ -27,12 +26,13 @@ struct perf_ring {
 	struct perf_event_mmap_page *page; /* NULL: not open, the CPU is offline */
 	void *task_page;
 	uint64_t enabled;       /* ns, at the last perf_check */
-	bool stood_still;       /* it was the same at the last two */
-	bool failed;            /* perf_check has returned PERF_FAILED */
-	uint64_t lost_recorded; /* by the LOST records that were read */
-	uint64_t tasks_read;    /* records that the second event counts, too */
-	uint64_t overruns;      /* times that the ring held no records but other bytes */
-	/* Of what perf_peek returned last: what perf_advance adds to these, and passes over. */
+	bool stood_still;       /* it was the same at the last two calls */
+	bool failed;            /* perf_check() has returned PERF_FAILED */
+	uint64_t lost_recorded; /* in the LOST records that were read */
+	uint64_t tasks_read;    /* records that the second event also counts */
+	uint64_t overruns;      /* times that the content of the ring was invalid */
+	/* Of the record of the last perf_peek(): what perf_advance() adds to these, and skips.
+	 * */
 	struct {
 		uint64_t lost, tasks, overruns, bytes;
 	} peeked;
@@ -40,7 +40,7 @@ struct perf_ring {
 
 #define PERF_MEMORY_DEVICES 4
 #define PERF_CHECK_MIN      10000000ull /* ns */
-#define PERF_RING_MIN       (16u << 10) /* a record with a long path has 4 KiB */
+#define PERF_RING_MIN       (16u << 10) /* bytes; a record with a long path has 4 KiB */
 
 struct perf {
 	struct perf_ring *ring;
@@ -49,17 +49,18 @@ struct perf {
 	uint64_t read_format; /* of the events */
 	uint8_t *copy;        /* of a record that wraps around the end of its ring */
 	uint64_t lost_before; /* in rings that were closed */
-	/* Where the kernel keeps memory that has no place in any directory. */
+	/* Devices of the kernel's internal file systems for memory, which are in no directory.
+	 * */
 	uint64_t memory_device[PERF_MEMORY_DEVICES];
 };
 
-/* What a side-band record means to us. */
+/* The meaning of a side-band record. */
 enum perf_what {
 	PERF_NOTHING,
 	PERF_IMAGE,
-	PERF_VDSO, /* the kernel's own code, which it maps once in each exec */
-	PERF_EXEC,
-	PERF_LOST /* before it some did not fit: perf_lost */
+	PERF_VDSO, /* the vDSO, which the kernel maps once in each exec */
+	PERF_EXEC, /* an exec has passed its point of no return */
+	PERF_LOST  /* records before it did not fit: see perf_lost() */
 };
 
 struct perf_record {
@@ -69,48 +70,48 @@ struct perf_record {
 	/* PERF_IMAGE: */
 	uint64_t base, size, offset, inode, generation;
 	uint32_t major, minor, protection;
-	const char *path; /* in the ring, until perf_advance; NULL: unknown to the kernel */
+	const char *path; /* valid until perf_advance(), no NUL; NULL: unknown to the kernel */
 	uint32_t length;
 	bool in_memory;     /* the file never had a name in a directory */
-	bool anonymous;     /* memory without a file; then in_memory, too */
-	bool maybe_deleted; /* the path ends as that of a deleted file does */
+	bool anonymous;     /* memory without a file; then also in_memory */
+	bool maybe_deleted; /* the path ends in " (deleted)" */
 };
 
-/* The size in bytes of the ring of each of cpus, for a buffer of that many bytes in all. */
+/* Returns the size in bytes of one ring, for a buffer of `buffer` bytes for `cpus` CPUs. */
 size_t perf_ring_bytes(uint64_t buffer, int cpus);
 
-/* Opens one ring on every CPU that is online. buffer: bytes that the rings have together, about;
- * each has at least PERF_RING_MIN. On failure the rest is closed. */
+/* Opens one ring on every CPU that is online. buffer: the approximate size of all rings
+ * together, in bytes; each has at least PERF_RING_MIN. On an error nothing stays open. */
 enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error *error);
 void perf_close(struct perf *perf);
 
-/* What perf_check found out about a CPU. */
+/* The result of perf_check() for a CPU. */
 enum perf_change {
 	PERF_SAME,
-	PERF_OPENED, /* it came online: what it mapped since the last check is not known */
-	PERF_FAILED  /* the same, and no ring can be opened on it; returned once */
+	PERF_OPENED, /* it came online; its mappings since the last check are unknown */
+	PERF_FAILED  /* it came online, but no ring can be opened on it; returned once */
 };
 
 /*
- * Opens the ring of a CPU that came online, or was offline for a time: an event does not
- * survive that: the time for which it was enabled is then the same at three checks in turn. To
- * be called about once a second, with the ring empty; not more often than every
- * PERF_CHECK_MIN, in which that time has to have moved on.
+ * Opens the ring of a CPU that came online, also if it was only briefly offline: an event stops
+ * when its CPU goes offline, and then its enabled time is the same in three consecutive checks.
+ * Must be called about once a second, with the ring empty, and at most every PERF_CHECK_MIN,
+ * because the enabled time must have advanced in between.
  */
 enum perf_change perf_check(struct perf *perf, struct perf_ring *ring);
 
 /*
- * How many mappings did not fit so far, those of [vdso] among them. Exact once all rings were
- * read to their end; before, less, by as many task records as they still hold. Before Linux 6.0
- * the records of tasks count too, and what did not fit last is not known.
+ * The number of mappings that did not fit so far, including those of [vdso]. It is exact when
+ * all rings are empty; before, it is too small by the number of task records in them. Before
+ * Linux 6.0 it includes records of tasks, and does not include the most recent losses.
  */
 uint64_t perf_lost(const struct perf *perf);
 
-/* Looks at the oldest record of a ring; false: none. Bytes that are no records count as one
- * loss, and all are passed over. */
+/* Reads the oldest record of a ring without removing it. Returns false if the ring is empty.
+ * Invalid content is returned as one PERF_LOST record for all of it. */
 bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *out);
 
-/* Passes over what perf_peek returned last. */
+/* Removes the record of the last perf_peek(). */
 void perf_advance(struct perf_ring *ring);
 
 #endif /* VIGIL_SENSOR_LINUX_PERF_H */

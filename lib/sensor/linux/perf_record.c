@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* perf_record.c - the records in a ring of perf, as they are read. */
+/* perf_record.c - parses the records in a perf ring. */
 #include <string.h>
 
 #include "os/boot_clock.h"
 #include "sensor/linux/perf.h"
 
-/* What sample_id_all puts behind every record, by sample_type below. */
+/* What sample_id_all appends to every record; its members follow from sample_type in perf.c. */
 struct sample_id {
 	uint64_t time;
 	uint32_t cpu, reserved;
@@ -31,18 +31,19 @@ struct lost {
 	uint64_t id, lost;
 };
 
-/* Records are read from the memory that the kernel wrote, which says how long they are. A
- * record with an impossible length cannot be passed over alone. */
-static bool is_possible(const struct perf *perf, const struct perf_event_header *header,
-			uint64_t available)
+/* Whether the length in a record is possible. If not, the next record cannot be found either.
+ * */
+static bool has_valid_size(const struct perf *perf, const struct perf_event_header *header,
+			   uint64_t available)
 {
 	return header->size >= sizeof *header + sizeof(struct sample_id) && header->size % 8 == 0 &&
 	       header->size <= available && available <= perf->bytes;
 }
 
-/* *available: the bytes that the ring holds; 0: none. NULL: they are no records. */
-static const struct perf_event_header *current(struct perf *perf, struct perf_ring *ring,
-					       uint64_t *available)
+/* Returns the oldest record of the ring, contiguous. *available: the bytes in the ring; if it
+ * is not 0 and the result is NULL, the content is invalid. */
+static const struct perf_event_header *find_oldest(struct perf *perf, struct perf_ring *ring,
+						   uint64_t *available)
 {
 	const uint8_t *data = (const uint8_t *)ring->page + ring->page->data_offset;
 	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
@@ -54,7 +55,7 @@ static const struct perf_event_header *current(struct perf *perf, struct perf_ri
 	if (*available == 0)
 		return NULL;
 	header = (const void *)(data + at); /* 8-byte aligned, so it never wraps itself */
-	if (!is_possible(perf, header, *available))
+	if (!has_valid_size(perf, header, *available))
 		return NULL;
 	if (header->size <= whole)
 		return header;
@@ -73,13 +74,14 @@ static bool is_memory_device(const struct perf *perf, const struct mmap2 *map)
 	return false;
 }
 
-/* The kernel adds " (deleted)" to the path of a file without a name, and nothing else says
- * so: a file may be called that as well. Of memory there is no doubt, and the words go. */
+/* Reads the name. The kernel adds " (deleted)" to the path of a file that has no link left, but
+ * the name of a file can also end like that. On the memory devices it is certain, and is
+ * removed. */
 static void read_name(struct perf_record *out, const struct mmap2 *map, bool memory_device)
 {
 	static const char mark[] = " (deleted)";
-	size_t room = map->header.size - sizeof *map - sizeof(struct sample_id);
-	size_t length = strnlen(map->filename, room);
+	size_t space = map->header.size - sizeof *map - sizeof(struct sample_id);
+	size_t length = strnlen(map->filename, space);
 	bool marked = length > sizeof mark &&
 		      memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
 
@@ -91,7 +93,7 @@ static void read_name(struct perf_record *out, const struct mmap2 *map, bool mem
 	out->length = (uint32_t)length;
 }
 
-/* A name is ended by a NUL within the record: the caller has made sure of one byte. */
+/* Whether the name is one of memory without a file. The record has at least one byte for it. */
 static bool is_anonymous(const struct mmap2 *map)
 {
 	static const char *const names[] = { "//anon", "[heap]", "[stack]" };
@@ -107,8 +109,8 @@ static void read_mmap(const struct perf *perf, struct perf_record *out, const st
 {
 	bool is_path = map->filename[0] == '/' && map->filename[1] != '/';
 
-	/* Memory without a file: ours, and the kernel's. A file's inode may be 0, by the will of
-	 * its file system; "anon_inode:[io_uring]" has one and no path. */
+	/* Memory without a file: of the process, or of the kernel ("[vdso]"). Some file systems
+	 * give files the inode 0; "anon_inode:[io_uring]" has an inode, but no path. */
 	out->anonymous = map->ino == 0 && is_anonymous(map);
 	if (!is_path && map->ino == 0 && map->filename[0] != '/' && !out->anonymous) {
 		out->what = strncmp(map->filename, "[vdso]", 7) ? PERF_NOTHING : PERF_VDSO;
@@ -125,19 +127,19 @@ static void read_mmap(const struct perf *perf, struct perf_record *out, const st
 	out->inode = map->ino;
 	out->generation = map->generation;
 	out->protection = map->prot & 7; /* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 */
-	/* "//toolong", "//enomem": a file whose path the kernel could not write down. */
+	/* "//toolong", "//enomem": a file whose path the kernel could not record. */
 	if (map->filename[0] != '/' || is_path || out->anonymous)
 		read_name(out, map, is_memory_device(perf, map));
 }
 
-/* Whether a record has the fields of its type. */
-static bool has(const struct perf_event_header *header, size_t size)
+/* Whether a record is large enough for the fields of its type. */
+static bool has_fields(const struct perf_event_header *header, size_t size)
 {
 	return header->size >= size + sizeof(struct sample_id);
 }
 
-/* What the ring holds is no records. */
-static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_record *out)
+/* Makes one PERF_LOST record of the whole, invalid content of the ring. */
+static void report_invalid(struct perf_ring *ring, uint64_t available, struct perf_record *out)
 {
 	out->mono = boot_clock_ns();
 	out->what = PERF_LOST;
@@ -148,7 +150,7 @@ static void pass_over(struct perf_ring *ring, uint64_t available, struct perf_re
 static void read_comm(struct perf_record *out, const struct comm *comm)
 {
 	if (!(comm->header.misc & PERF_RECORD_MISC_COMM_EXEC) ||
-	    !has(&comm->header, sizeof(struct comm)))
+	    !has_fields(&comm->header, sizeof(struct comm)))
 		return;
 	out->what = PERF_EXEC;
 	out->pid = comm->pid;
@@ -161,7 +163,7 @@ static void read_record(const struct perf *perf, struct perf_ring *ring, struct 
 	switch (header->type) {
 	case PERF_RECORD_MMAP2:
 		if (!(header->misc & PERF_RECORD_MISC_MMAP_DATA) &&
-		    has(header, sizeof(struct mmap2) + 1))
+		    has_fields(header, sizeof(struct mmap2) + 1))
 			read_mmap(perf, out, (const void *)header);
 		break;
 	case PERF_RECORD_COMM:
@@ -172,7 +174,7 @@ static void read_record(const struct perf *perf, struct perf_ring *ring, struct 
 		ring->peeked.tasks = 1;
 		break;
 	case PERF_RECORD_LOST:
-		if (has(header, sizeof(struct lost)))
+		if (has_fields(header, sizeof(struct lost)))
 			ring->peeked.lost = ((const struct lost *)(const void *)header)->lost;
 		out->what = PERF_LOST;
 		break;
@@ -185,14 +187,14 @@ bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *ou
 {
 	uint64_t available = 0;
 	const struct perf_event_header *header =
-	    ring->page ? current(perf, ring, &available) : NULL;
+	    ring->page ? find_oldest(perf, ring, &available) : NULL;
 	struct sample_id id;
 
 	*out = (struct perf_record){ .what = PERF_NOTHING };
 	memset(&ring->peeked, 0, sizeof ring->peeked);
 	if (!header) {
 		if (available)
-			pass_over(ring, available, out);
+			report_invalid(ring, available, out);
 		return available != 0;
 	}
 	ring->peeked.bytes = header->size;

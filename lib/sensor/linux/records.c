@@ -26,7 +26,7 @@ void linux_add(struct linux_source *s, uint32_t queue, const struct record_build
 	struct vigil_header *record = builder_end(builder);
 
 	if (!record)
-		return; /* never: its size is computed beforehand */
+		return; /* cannot happen: its size was computed before */
 	merge_add(&s->merge, queue, record->mono, record);
 	s->made[record->type]++;
 }
@@ -55,13 +55,13 @@ void linux_report_snapshot_end(struct linux_source *s, int error)
 	if (!body)
 		return;
 	linux_header(&builder)->mono = now;
-	*body = s->told;
+	*body = s->snapshot_counts;
 	linux_add(s, LINUX_QUEUE_OWN, &builder);
 	if (error)
 		losses_report(s, LINUX_QUEUE_OWN, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, now);
 }
 
-/* Names this machine and this boot, so that an id made of it is unique. */
+/* A hash of the machine id and the boot id, so that ids derived from it are unique. */
 static uint64_t machine_id(void)
 {
 	const char *const files[] = { "/etc/machine-id", "/proc/sys/kernel/random/boot_id" };
@@ -123,8 +123,8 @@ bool linux_add_exec_begins(struct linux_source *s, uint32_t queue, const struct 
 	return true;
 }
 
-/* Adds the build-id if it is known, or what makes enrich.c ask for it: the file is the
- * subject's, which decides how long reading it takes. */
+/* Adds the build-id if it is known, or else an empty part that requests it from enrich.c: the
+ * file belongs to the subject, which can make a read take arbitrarily long. */
 static void add_build_id(struct linux_source *s, struct record_builder *builder,
 			 const struct vigil_image *image)
 {
@@ -139,10 +139,11 @@ static void add_build_id(struct linux_source *s, struct record_builder *builder,
 		part->flags = ENRICH_WANTED;
 }
 
-/* Adds the path as the kernel wrote it down, with what is in doubt about it. One that was too
- * long for that is asked for, like a build-id: reading it can be delayed by the process. */
-static void add_name(struct record_builder *builder, struct vigil_image *image,
-		     const struct perf_record *map)
+/* Adds the path as the kernel recorded it, and sets the attributes about it. A path that was
+ * too long for the kernel is requested like a build-id, because the process can delay a read of
+ * it. */
+static void add_image_path(struct record_builder *builder, struct vigil_image *image,
+			   const struct perf_record *map)
 {
 	struct vigil_part *part;
 
@@ -178,13 +179,13 @@ bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_r
 	image->inode = map->inode;
 	image->generation = map->generation;
 	image->protection = map->protection;
-	add_name(&builder, image, map);
+	add_image_path(&builder, image, map);
 	if (map->path && !map->anonymous)
 		add_build_id(s, &builder, image);
 	header = builder_end(&builder);
 	if (!header)
 		return false;
 	merge_add(&s->merge, queue, map->mono, header);
-	s->images_produced += !map->anonymous; /* counted once it is known to be the first */
+	s->images_produced += !map->anonymous; /* else counted when it is not a repetition */
 	return true;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sensor.c - the live sensor of Linux: BPF programs for processes and threads,
- * perf's side-band for image loads, an iterator for what already ran, merged
+ * sensor.c - the live sensor on Linux. It merges the records of BPF programs (processes,
+ * threads), of perf's side-band (image loads), of an iterator (the snapshot) and of the enforcer
  * into one stream in order of time.
  *
- * Nobody is woken for every record. After the reader has found nothing for a
- * while it says so (bss->sleeping) and the next record wakes it; from then on a
- * timer brings it back every latency_ms until it has found nothing again. With
- * low_latency it sleeps each time that it has found nothing.
+ * The reader is not woken for every record. After it has found nothing for a while it sets
+ * bss->sleeping, and the next record wakes it. From then on a timer wakes it every latency_ms
+ * until it finds nothing for a while again. With low_latency it sleeps whenever it finds
+ * nothing.
  */
 #include "sensor/linux/sensor.h"
 
@@ -25,13 +25,13 @@
 #include "sensor/linux/records.h"
 
 #define MS 1000000ull /* in ns */
-/* A producer may be this long between reading the clock and finishing a record;
- * whoever wants records at once takes the risk that one comes late. */
+/* The time that a producer may take between reading the clock and finishing a record. With
+ * low_latency it is shorter, at the risk that a record arrives out of order. */
 #define MARGIN      (1 * MS)
 #define MARGIN_LOW  (MS / 5)
-#define EXEC_MAX    (1000 * MS) /* an exec that has not finished by then failed */
+#define EXEC_MAX    (1000 * MS) /* an exec that takes longer is taken for failed */
 #define IDLE_AFTER  (100 * MS)
-#define IDLE_IMAGES (100 * MS) /* perf rings wake nobody: they are looked into */
+#define IDLE_IMAGES (100 * MS) /* perf rings do not wake the reader: they are polled */
 #define IDLE        (1000 * MS)
 
 /* ---- reading the queues into the batch ---- */
@@ -41,7 +41,8 @@ static uint32_t queue_of(const struct linux_source *s, const struct perf_ring *r
 	return LINUX_QUEUE_PERF + (uint32_t)(ring - s->perf.ring);
 }
 
-/* What belongs to the time up to `now` of one ring. False: its part of the batch is full. */
+/* Copies the records of a perf ring up to `now`. Returns false if its share of the batch is
+ * full. */
 static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t now)
 {
 	uint32_t queue = queue_of(s, ring);
@@ -66,7 +67,8 @@ static bool drain_perf(struct linux_source *s, struct perf_ring *ring, uint64_t 
 	return true;
 }
 
-static bool add_copy(struct linux_source *s, uint32_t queue, const struct vigil_header *record)
+static bool add_record_copy(struct linux_source *s, uint32_t queue,
+			    const struct vigil_header *record)
 {
 	struct vigil_header *h = merge_reserve(&s->merge, queue, record->size);
 
@@ -88,34 +90,34 @@ static bool drain_ring(struct linux_source *s, uint64_t now)
 
 		if (record->seq > s->refused_all && !losses_report_refused(s, mono))
 			return false;
-		if (!add_copy(s, LINUX_QUEUE_RING, record))
+		if (!add_record_copy(s, LINUX_QUEUE_RING, record))
 			return false;
 		ring_advance(&s->ring);
 	}
-	/* Refused and nothing written since: the place of the loss is here. */
+	/* Records were refused and none was written since: the loss belongs here. */
 	if (!record && __atomic_load_n(&s->bpf->bss->refused, __ATOMIC_RELAXED) > s->refused_all)
 		return losses_report_refused(s, now);
 	return true;
 }
 
-/* Verdicts, and what the rules have to say of themselves. */
+/* Copies the records of the enforcer: verdicts and STATUS. */
 static bool drain_verdicts(struct linux_source *s, uint64_t now)
 {
 	const struct vigil_header *record;
 
 	for (;;) {
-		s->denied_untold += enforcer_refused(s->enforcer);
-		if (s->denied_untold) {
+		s->denied_unreported += enforcer_refused(s->enforcer);
+		if (s->denied_unreported) {
 			if (!losses_report(s, LINUX_QUEUE_VERDICTS, VIGIL_PROCESS_DENIED,
-					   VIGIL_LOSS_QUEUE_FULL, s->denied_untold, now))
+					   VIGIL_LOSS_QUEUE_FULL, s->denied_unreported, now))
 				return false;
-			s->denied_lost += s->denied_untold;
-			s->denied_untold = 0;
+			s->denied_lost += s->denied_unreported;
+			s->denied_unreported = 0;
 		}
 		record = enforcer_peek(s->enforcer);
 		if (!record || record->mono > now)
 			return true;
-		if (!add_copy(s, LINUX_QUEUE_VERDICTS, record))
+		if (!add_record_copy(s, LINUX_QUEUE_VERDICTS, record))
 			return false;
 		if (record->type == VIGIL_STATUS)
 			s->made[VIGIL_STATUS]++;
@@ -123,14 +125,15 @@ static bool drain_verdicts(struct linux_source *s, uint64_t now)
 	}
 }
 
-/* A part of what already ran. */
+/* Copies the next records of the snapshot. */
 static void drain_snapshot(struct linux_source *s)
 {
 	for (int i = 0; i < 256 && s->snapshot.fd >= 0; i++) {
 		const struct vigil_header *record;
 		int error;
 
-		/* Room is made sure of first: the iterator cannot take a record back. */
+		/* Check the space first, because a record cannot be returned to the iterator.
+		 * */
 		if (!merge_reserve(&s->merge, LINUX_QUEUE_OWN, VIGIL_RECORD_MAX))
 			return;
 		record = snapshot_next(&s->snapshot, &error);
@@ -139,12 +142,12 @@ static void drain_snapshot(struct linux_source *s)
 			linux_report_snapshot_end(s, error);
 			return;
 		}
-		add_copy(s, LINUX_QUEUE_OWN, record);
+		add_record_copy(s, LINUX_QUEUE_OWN, record);
 		s->made[record->type]++;
 		if (record->type == VIGIL_EXISTING)
-			s->told.processes++;
+			s->snapshot_counts.processes++;
 		else
-			s->told.threads++;
+			s->snapshot_counts.threads++;
 	}
 }
 
@@ -156,15 +159,15 @@ static void measure_wall(struct linux_source *s)
 	wall_note(&s->wall, after, wall - (before + (after - before) / 2));
 }
 
-static uint64_t margin(const struct linux_source *s)
+static uint64_t margin_ns(const struct linux_source *s)
 {
 	return s->low_latency ? MARGIN_LOW : MARGIN;
 }
 
-/* Up to when everything is in the batch: before what is oldest of all that did not fit in.
- * The records of that queue are not in the batch then, or are older still: so each round
- * gives out some, whatever the other queues hold. */
-static uint64_t complete_until(struct linux_source *s, uint64_t until)
+/* Lowers `until` to the time of the oldest record that did not fit in the batch. The batch has
+ * only older records of that queue, or none, so each round delivers some records, whatever the
+ * other queues contain. */
+static uint64_t limit_horizon(struct linux_source *s, uint64_t until)
 {
 	const struct vigil_header *left;
 	struct perf_record map;
@@ -182,9 +185,9 @@ static uint64_t complete_until(struct linux_source *s, uint64_t until)
 	return until;
 }
 
-/* Once a second, and once when a burst is over, which is after a rest of IDLE_AFTER. Not each
- * time that nothing is found: under load that is every latency_ms, and reading a perf event
- * interrupts the CPU that it counts on. */
+/* Whether losses_check() is due: once a second, and once IDLE_AFTER after a burst. Not whenever
+ * nothing is found: under load that is every latency_ms, and reading a perf event interrupts
+ * its CPU. */
 static bool is_check_due(const struct linux_source *s, uint64_t now)
 {
 	bool over = s->last_check < s->last_active && now - s->last_active >= IDLE_AFTER;
@@ -192,11 +195,11 @@ static bool is_check_due(const struct linux_source *s, uint64_t now)
 	return over || now - s->last_check > IDLE;
 }
 
-/* Fills the batch. What all queues hold up to `now` is in it afterwards, unless
- * one did not fit in: then only what came before the oldest record left behind. */
-static void refill(struct linux_source *s)
+/* Fills the batch with the records of all queues up to now, and sets the horizon. If a queue
+ * does not fit, the horizon is before the oldest record that did not fit. */
+static void refill_batch(struct linux_source *s)
 {
-	uint64_t now = boot_clock_ns(), until = now - margin(s);
+	uint64_t now = boot_clock_ns(), until = now - margin_ns(s);
 	size_t before = s->merge.count - s->merge.next;
 	bool whole = true;
 
@@ -212,7 +215,7 @@ static void refill(struct linux_source *s)
 	if (s->enforcer)
 		whole &= drain_verdicts(s, now);
 	if (!whole)
-		until = complete_until(s, until);
+		until = limit_horizon(s, until);
 	drain_snapshot(s);
 	if (s->merge.count - s->merge.next > before)
 		s->last_active = now;
@@ -236,18 +239,18 @@ static void set_timer(struct linux_source *s, uint64_t ns)
 	timerfd_settime(s->timer, 0, &at, NULL);
 }
 
-/* From now on the next record wakes the reader. */
+/* Makes the next record wake the reader. */
 static void sleep_until_woken(struct linux_source *s)
 {
 	s->woken = true;
 	__atomic_store_n(&s->bpf->bss->sleeping, 1, __ATOMIC_SEQ_CST);
-	/* A program that began before this may not announce its record. */
+	/* A program that began before this may not wake the reader for its record. */
 	if (!ring_is_empty(&s->ring))
-		set_timer(s, margin(s));
+		set_timer(s, margin_ns(s));
 }
 
-/* Sees to it that the descriptor becomes readable in time. */
-static void arm(struct linux_source *s)
+/* Makes the descriptor readable when the reader must continue. */
+static void arm_wakeup(struct linux_source *s)
 {
 	uint64_t idle = !s->images ? IDLE : s->low_latency ? s->latency : IDLE_IMAGES;
 	uint64_t now = boot_clock_ns();
@@ -256,9 +259,9 @@ static void arm(struct linux_source *s)
 
 	epoll_wait(s->epoll, old, 4, 0); /* wake-ups for what has been read since */
 	if (s->snapshot.fd >= 0 || (pending && (s->woken || s->low_latency))) {
-		/* The first record after a rest, too young to be given out: as soon as
-		 * it may. Under load, younger records come with the next batch. */
-		set_timer(s, margin(s));
+		/* The first record after a pause is newer than the horizon: deliver it as soon
+		 * as possible. Under load, newer records come with the next batch. */
+		set_timer(s, margin_ns(s));
 		if (s->low_latency)
 			sleep_until_woken(s);
 	} else if (!s->low_latency && (now - s->last_active < IDLE_AFTER || pending)) {
@@ -269,7 +272,7 @@ static void arm(struct linux_source *s)
 	}
 }
 
-static void complete(struct linux_source *s, struct vigil_header *record)
+static void set_wall_times(struct linux_source *s, struct vigil_header *record)
 {
 	record->time = wall_at(&s->wall, record->mono);
 	switch (record->type) {
@@ -292,47 +295,47 @@ static void complete(struct linux_source *s, struct vigil_header *record)
 	}
 }
 
-/* An exec that began before this has failed, or its end is not waited for. */
-static uint64_t expired(const struct linux_source *s)
+/* An exec that began before this time has failed, or the stream ends. */
+static uint64_t exec_expiry(const struct linux_source *s)
 {
 	if (s->complete)
 		return UINT64_MAX;
 	return s->horizon > EXEC_MAX ? s->horizon - EXEC_MAX : 0;
 }
 
-/* The next record in the order in which they are reported; NULL: none now. */
-static struct vigil_header *next_in_order(struct linux_source *s)
+/* The next record, with image loads after their exec; NULL: none now. */
+static struct vigil_header *take_in_order(struct linux_source *s)
 {
 	struct vigil_header *record;
 
 	for (;;) {
-		record = hold_next(&s->hold);
+		record = exec_reorder_next(&s->reorder);
 		if (record)
 			return record;
-		if (hold_expire(&s->hold, expired(s)))
+		if (exec_reorder_expire(&s->reorder, exec_expiry(s)))
 			continue;
 		record = merge_take(&s->merge, s->horizon);
 		if (!record)
 			return NULL;
 		if (record->type == LINUX_EXEC_BEGINS) {
-			hold_begin(&s->hold, record->actor.pid, record->mono);
+			exec_reorder_begin(&s->reorder, record->actor.pid, record->mono);
 			continue;
 		}
-		if (record->type == VIGIL_IMAGE_LOAD && hold_keep(&s->hold, record))
+		if (record->type == VIGIL_IMAGE_LOAD && exec_reorder_hold(&s->reorder, record))
 			continue;
 		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
-			hold_end(&s->hold, record->actor.pid, record->mono);
+			exec_reorder_end(&s->reorder, record->actor.pid, record->mono);
 		return record;
 	}
 }
 
-/* The next record that is to be reported; NULL: none now. */
-static struct vigil_header *take(struct linux_source *s)
+/* The next record to be delivered; NULL: none now. */
+static struct vigil_header *take_record(struct linux_source *s)
 {
-	struct vigil_header *record = next_in_order(s);
+	struct vigil_header *record = take_in_order(s);
 
 	while (record && anonymous_is_repeated(&s->anonymous, record))
-		record = next_in_order(s);
+		record = take_in_order(s);
 	s->images_produced += record && anonymous_is(record);
 	return record;
 }
@@ -340,19 +343,19 @@ static struct vigil_header *take(struct linux_source *s)
 static int linux_next(struct source *base, struct vigil_header **out)
 {
 	struct linux_source *s = (struct linux_source *)base;
-	struct vigil_header *record = take(s);
+	struct vigil_header *record = take_record(s);
 
 	if (!record && !s->complete) {
-		refill(s);
-		record = take(s);
+		refill_batch(s);
+		record = take_record(s);
 	}
 	if (!record) {
 		s->at_end = s->complete;
-		arm(s);
+		arm_wakeup(s);
 		return 0;
 	}
 	s->woken = false;
-	complete(s, record);
+	set_wall_times(s, record);
 	*out = record;
 	return 1;
 }

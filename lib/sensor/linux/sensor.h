@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sensor.h - the state of the live sensor of Linux. attach.c opens and closes it,
- * linux.c turns its queues into one stream.
+ * sensor.h - the state of the live sensor on Linux. attach.c opens and closes it, sensor.c
+ * merges its queues into one stream. Reader's thread only.
  */
 #ifndef VIGIL_SENSOR_LINUX_SENSOR_H
 #define VIGIL_SENSOR_LINUX_SENSOR_H
@@ -34,10 +34,10 @@
 
 /* The queues whose records are merged. */
 enum linux_queue {
-	LINUX_QUEUE_OWN, /* what is made here: snapshot, STATUS, counts of missed runs */
-	LINUX_QUEUE_RING,
+	LINUX_QUEUE_OWN,  /* records made in user space: snapshot, STATUS, missed runs */
+	LINUX_QUEUE_RING, /* the BPF ring */
 	LINUX_QUEUE_VERDICTS,
-	LINUX_QUEUE_PERF /* and the following, one for each ring of perf */
+	LINUX_QUEUE_PERF /* and the following, one for each perf ring */
 };
 
 struct linux_source {
@@ -47,48 +47,49 @@ struct linux_source {
 	struct perf perf;
 	struct snapshot snapshot;
 	struct merge merge;
-	struct hold hold;
+	struct exec_reorder reorder;
 	struct anonymous anonymous;
 	struct losses losses;
 	struct lookup *lookup;                     /* the caller's */
 	struct enforcer *enforcer;                 /* NULL: no rules */
-	const struct vigil_cpu_counters *counters; /* one a CPU, mapped */
+	const struct vigil_cpu_counters *counters; /* one per CPU, mapped */
 	int cpus;
 	size_t counters_size;
 	int epoll, timer;
 	uint64_t latency; /* ns */
 	bool low_latency;
 	bool images;
-	struct hooks hooks; /* what reports process access and the like */
-	bool refused;       /* by the kernel: programs that trace its functions */
-	bool woken;         /* went to sleep and has given out nothing since */
+	struct hooks hooks; /* how process access and other types are reported */
+	bool refused;       /* the kernel refused the programs that trace its functions */
+	bool woken;         /* was asleep, and has delivered nothing since */
 	char backend[64];
 
-	uint64_t attached; /* when */
-	uint64_t horizon;
-	uint64_t stop; /* nothing later is given out; 0: not stopped */
-	bool complete; /* all up to `stop` is in the batch, losses too */
-	bool at_end;   /* and was given out */
+	/* Times are in ns since boot unless stated otherwise. */
+	uint64_t attached;
+	uint64_t horizon; /* no record up to this time can still arrive */
+	uint64_t stop;    /* no later record is delivered; 0: not stopped */
+	bool complete;    /* everything up to `stop` is in the batch, including losses */
+	bool at_end;      /* and was delivered */
 	struct wall wall;
-	int clock_set;        /* timerfd: readable once somebody sets the wall clock */
-	uint64_t last_active; /* when something was found last */
-	uint64_t last_check;  /* of what is counted elsewhere: losses_check */
-	int64_t now_ms;       /* os_now_ms at the start of the latest refill */
+	int clock_set;        /* timerfd: readable after the wall clock was set */
+	uint64_t last_active; /* when a refill last found records */
+	uint64_t last_check;  /* the last losses_check() */
+	int64_t now_ms;       /* os_now_ms() at the start of the latest refill */
 	uint64_t refused_all; /* refused by the ring and reported as LOST so far */
 	uint64_t missed[VIGIL_TYPE_MAX];
 	uint64_t missed_by[LOSSES_PROGRAMS]; /* by each program, in the skeleton's order */
 	uint64_t images_produced;
 	uint64_t images_lost; /* reported as LOST */
 	uint64_t vdsos;       /* mappings of [vdso] that were read */
-	uint64_t images_gap;  /* when the first of those that are not yet reported was lost; 0 */
-	uint64_t denied_lost, denied_untold; /* verdicts for which there was no room */
-	uint64_t made[VIGIL_TYPE_MAX];       /* by the snapshot, or here: LOST, STATUS */
-	struct vigil_snapshot told;
+	uint64_t images_gap;  /* time of the first image load that is lost and not reported; 0 */
+	uint64_t denied_lost, denied_unreported; /* verdicts that did not fit in their queue */
+	uint64_t made[VIGIL_TYPE_MAX];           /* records of the snapshot, and those made here */
+	struct vigil_snapshot snapshot_counts;
 };
 
 extern const struct source_ops linux_ops;
 
-/* Frees whatever of s is open. s may be half open. */
+/* Closes and frees the source, which may be partly open. */
 void linux_close(struct source *base);
 
 #endif /* VIGIL_SENSOR_LINUX_SENSOR_H */

@@ -8,7 +8,7 @@
 
 #include "shared.h"
 
-/* The kernel hands out at most 8 pages at once (bpf_seq_read in kernel/bpf/bpf_iter.c). */
+/* The kernel returns at most 8 pages per read (bpf_seq_read in kernel/bpf/bpf_iter.c). */
 #define CHUNK (64u << 10)
 
 int snapshot_open(struct snapshot *snapshot, int fd)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sensor/linux/wall.h"
 
-#define NOISE 20000   /* ns: two clocks are not read at exactly the same moment */
-#define STEP  1000000 /* ns: more than a clock that is slowed or hurried changes between two looks */
+#define NOISE 20000   /* ns: the two clocks are not read at exactly the same time */
+#define STEP  1000000 /* ns: more than a clock that is slewed changes between two calls */
 
 static uint64_t distance(uint64_t a, uint64_t b)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wall.h - the wall clock at a moment of the past. Records carry the time since boot; between
- * what happened and its reading somebody may set the clock, which changes nothing about when,
- * by the clock of then, it happened.
+ * wall.h - converts a time since boot to the wall-clock time of that moment. The clock may be
+ * set between an event and its reading; the event keeps the time that the clock showed when it
+ * happened.
  */
 #ifndef VIGIL_SENSOR_LINUX_WALL_H
 #define VIGIL_SENSOR_LINUX_WALL_H
@@ -14,19 +14,19 @@
 struct wall {
 	uint64_t offset; /* wall clock = time since boot + this, both in ns */
 	struct wall_step {
-		uint64_t mono;   /* the clock was set before this, and after all that came before */
-		uint64_t offset; /* until then */
+		uint64_t mono;   /* ns since boot: the clock was set just before this */
+		uint64_t offset; /* before the step */
 	} step[WALL_STEPS];      /* a ring: [steps % WALL_STEPS] is the next */
-	uint64_t steps;
+	uint64_t steps;          /* so far */
 };
 
-/* Notes that the offset is `offset` at `mono`. Called often enough, and at once when the clock is
- * set, it tells what was before a step from what was after it. Small changes, as NTP makes them,
- * are no steps. */
+/* Notes the offset at the time `mono`. It must be called regularly, and at once when the clock
+ * is set, so that events before and after a step are distinguished. Small changes, such as
+ * those of NTP, are not steps. */
 void wall_note(struct wall *wall, uint64_t mono, uint64_t offset);
 
-/* The wall clock at `mono`, ns since 1970 UTC. Before the WALL_STEPS latest steps: as before the
- * oldest of them. */
+/* The wall-clock time at `mono`, in ns since 1970 UTC. Only the WALL_STEPS latest steps are
+ * known; before them, the offset before the oldest one is used. */
 uint64_t wall_at(const struct wall *wall, uint64_t mono);
 
 #endif /* VIGIL_SENSOR_LINUX_WALL_H */

@@ -4,32 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A path, or what is left of it. */
+/* A path, or the rest of one. */
 struct piece {
 	const uint16_t *at;
 	size_t units;
 };
 
-static uint16_t fold(uint16_t unit)
+static uint16_t fold_case(uint16_t unit)
 {
 	return unit >= 'A' && unit <= 'Z' ? (uint16_t)(unit | 0x20) : unit;
 }
 
-static bool same(const uint16_t *a, const uint16_t *b, size_t units)
+static bool equal_units(const uint16_t *a, const uint16_t *b, size_t units)
 {
 	for (size_t i = 0; i < units; i++)
-		if (fold(a[i]) != fold(b[i]))
+		if (fold_case(a[i]) != fold_case(b[i]))
 			return false;
 	return true;
 }
 
-/* Whether path begins with these components, in any case; *rest: what comes behind. */
-static bool begins(struct piece path, const char *prefix, struct piece *rest)
+/* Whether path begins with these components, ignoring case; *rest: what follows them. */
+static bool has_prefix(struct piece path, const char *prefix, struct piece *rest)
 {
 	size_t i = 0;
 
 	for (; prefix[i]; i++)
-		if (i >= path.units || fold(path.at[i]) != fold((uint16_t)prefix[i]))
+		if (i >= path.units || fold_case(path.at[i]) != fold_case((uint16_t)prefix[i]))
 			return false;
 	if (i < path.units && path.at[i] != '\\')
 		return false;
@@ -39,19 +39,19 @@ static bool begins(struct piece path, const char *prefix, struct piece *rest)
 
 /* ---- the map ---- */
 
-static struct piece trimmed(const uint16_t *at, size_t units)
+static struct piece trim_backslashes(const uint16_t *at, size_t units)
 {
 	while (units > 0 && at[units - 1] == '\\')
 		units--;
 	return (struct piece){ at, units };
 }
 
-static const struct dospath_entry *find(const struct dospath_map *map, struct piece path)
+static const struct dospath_entry *find_volume(const struct dospath_map *map, struct piece path)
 {
 	for (size_t i = 0; i < map->count; i++) {
 		const struct dospath_entry *e = &map->entry[i];
 
-		if (path.units >= e->nt_units && same(path.at, e->nt, e->nt_units) &&
+		if (path.units >= e->nt_units && equal_units(path.at, e->nt, e->nt_units) &&
 		    (path.units == e->nt_units || path.at[e->nt_units] == '\\'))
 			return e;
 	}
@@ -61,8 +61,8 @@ static const struct dospath_entry *find(const struct dospath_map *map, struct pi
 bool dospath_add(struct dospath_map *map, const uint16_t *nt, size_t nt_units, const uint16_t *dos,
 		 size_t dos_units)
 {
-	struct piece from = trimmed(nt, nt_units), to = trimmed(dos, dos_units);
-	const struct dospath_entry *known = find(map, from);
+	struct piece from = trim_backslashes(nt, nt_units), to = trim_backslashes(dos, dos_units);
+	const struct dospath_entry *known = find_volume(map, from);
 	struct dospath_entry *e;
 	uint16_t *memory;
 
@@ -84,7 +84,7 @@ bool dospath_add(struct dospath_map *map, const uint16_t *nt, size_t nt_units, c
 	*e = (struct dospath_entry){ memory, memory + from.units, from.units, to.units };
 	memcpy(e->nt, from.at, from.units * sizeof *memory);
 	memcpy(e->dos, to.at, to.units * sizeof *memory);
-	/* cppcheck-suppress memleak - the entry has it */
+	/* cppcheck-suppress memleak - the entry owns it */
 	return true;
 }
 
@@ -98,30 +98,30 @@ void dospath_clear(struct dospath_map *map)
 
 /* ---- translation ---- */
 
-struct result {
+struct output {
 	uint16_t *out;
-	size_t room, units;
+	size_t space, units;
 };
 
-static enum dospath_says put(struct result *to, struct piece what)
+static enum dospath_result append_piece(struct output *to, struct piece what)
 {
-	if (what.units > to->room - to->units)
-		return DOSPATH_NO_ROOM;
+	if (what.units > to->space - to->units)
+		return DOSPATH_NO_SPACE;
 	if (what.units)
 		memcpy(to->out + to->units, what.at, what.units * sizeof *what.at);
 	to->units += what.units;
 	return DOSPATH_DONE;
 }
 
-static enum dospath_says put_both(struct result *to, struct piece first, struct piece second)
+static enum dospath_result append_two(struct output *to, struct piece first, struct piece second)
 {
-	enum dospath_says says = put(to, first);
+	enum dospath_result result = append_piece(to, first);
 
-	return says == DOSPATH_DONE ? put(to, second) : says;
+	return result == DOSPATH_DONE ? append_piece(to, second) : result;
 }
 
-/* What names the connection and not the path: \;LanmanRedirector\;Z:00000000000183f4 */
-static struct piece without_connection(struct piece path)
+/* Skips the components that name the connection: \;LanmanRedirector\;Z:00000000000183f4 */
+static struct piece skip_connection(struct piece path)
 {
 	while (path.units > 1 && path.at[0] == '\\' && path.at[1] == ';') {
 		size_t i = 1;
@@ -134,70 +134,71 @@ static struct piece without_connection(struct piece path)
 	return path;
 }
 
-static enum dospath_says share(struct result *to, struct piece path)
+static enum dospath_result translate_share(struct output *to, struct piece path)
 {
 	static const uint16_t backslash[] = { '\\' };
 
-	path = without_connection(path);
+	path = skip_connection(path);
 	if (path.units < 2)
 		return DOSPATH_SAME;
-	return put_both(to, (struct piece){ backslash, 1 }, path);
+	return append_two(to, (struct piece){ backslash, 1 }, path);
 }
 
-static enum dospath_says device(const struct dospath_map *map, struct result *to, struct piece path)
+static enum dospath_result translate_device(const struct dospath_map *map, struct output *to,
+					    struct piece path)
 {
-	const struct dospath_entry *e = find(map, path);
+	const struct dospath_entry *e = find_volume(map, path);
 
 	if (!e)
 		return DOSPATH_UNKNOWN;
-	return put_both(to, (struct piece){ e->dos, e->dos_units },
-			(struct piece){ path.at + e->nt_units, path.units - e->nt_units });
+	return append_two(to, (struct piece){ e->dos, e->dos_units },
+			  (struct piece){ path.at + e->nt_units, path.units - e->nt_units });
 }
 
-/* Behind \??: a drive, \UNC\server, \Volume{...}. */
-static enum dospath_says name_of_dos(struct result *to, struct piece path)
+/* Translates what follows \??: a drive, \UNC\server, \Volume{...}. */
+static enum dospath_result translate_dos_name(struct output *to, struct piece path)
 {
 	static const uint16_t unparsed[] = { '\\', '\\', '?' };
 	struct piece rest;
 
-	if (begins(path, "\\UNC", &rest))
-		return share(to, rest);
+	if (has_prefix(path, "\\UNC", &rest))
+		return translate_share(to, rest);
 	if (path.units > 2 && path.at[2] == ':')
-		return put(to, (struct piece){ path.at + 1, path.units - 1 });
+		return append_piece(to, (struct piece){ path.at + 1, path.units - 1 });
 	if (path.units < 2)
 		return DOSPATH_SAME;
-	return put_both(to, (struct piece){ unparsed, 3 }, path);
+	return append_two(to, (struct piece){ unparsed, 3 }, path);
 }
 
-/* Whether it lies where names of DOS do; *rest: what comes behind. */
-static bool is_of_dos(struct piece path, struct piece *rest)
+/* Whether path is in the directory of DOS device names; *rest: what follows it. */
+static bool is_dos_name(struct piece path, struct piece *rest)
 {
-	return begins(path, "\\??", rest) || begins(path, "\\GLOBAL??", rest) ||
-	       begins(path, "\\DosDevices", rest);
+	return has_prefix(path, "\\??", rest) || has_prefix(path, "\\GLOBAL??", rest) ||
+	       has_prefix(path, "\\DosDevices", rest);
 }
 
 static bool is_share(struct piece path, struct piece *rest)
 {
-	return begins(path, "\\Device\\Mup", rest) ||
-	       begins(path, "\\Device\\LanmanRedirector", rest) ||
-	       begins(path, "\\Device\\WebDavRedirector", rest);
+	return has_prefix(path, "\\Device\\Mup", rest) ||
+	       has_prefix(path, "\\Device\\LanmanRedirector", rest) ||
+	       has_prefix(path, "\\Device\\WebDavRedirector", rest);
 }
 
-enum dospath_says dospath_translate(const struct dospath_map *map, const uint16_t *path,
-				    size_t units, uint16_t *out, size_t room, size_t *out_units)
+enum dospath_result dospath_translate(const struct dospath_map *map, const uint16_t *path,
+				      size_t units, uint16_t *out, size_t space, size_t *out_units)
 {
-	struct result to = { out, room, 0 };
+	struct output to = { out, space, 0 };
 	struct piece whole = { path, units }, rest;
-	enum dospath_says says = DOSPATH_SAME;
+	enum dospath_result result = DOSPATH_SAME;
 
-	while (is_of_dos(whole, &rest) && begins(rest, "\\GLOBALROOT", &rest))
-		whole = rest; /* the object manager's own root */
-	if (is_of_dos(whole, &rest))
-		says = name_of_dos(&to, rest);
+	while (is_dos_name(whole, &rest) && has_prefix(rest, "\\GLOBALROOT", &rest))
+		whole = rest; /* the root of the object manager */
+	if (is_dos_name(whole, &rest))
+		result = translate_dos_name(&to, rest);
 	else if (is_share(whole, &rest))
-		says = share(&to, rest);
-	else if (begins(whole, "\\SystemRoot", &rest) || begins(whole, "\\Device", &rest))
-		says = device(map, &to, whole);
+		result = translate_share(&to, rest);
+	else if (has_prefix(whole, "\\SystemRoot", &rest) || has_prefix(whole, "\\Device", &rest))
+		result = translate_device(map, &to, whole);
 	*out_units = to.units;
-	return says;
+	return result;
 }

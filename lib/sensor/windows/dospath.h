@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dospath.h - paths as the NT kernel has them, made those that people know:
+ * dospath.h - translates paths of the NT kernel to Win32 paths:
  *
  *	\Device\HarddiskVolume3\Windows\x.exe	C:\Windows\x.exe
  *	\Device\Mup\server\share\x.exe		\\server\share\x.exe
  *	\??\C:\x.exe, \SystemRoot\x.exe		C:\x.exe, C:\Windows\x.exe
  *
- * dospath.c is the pure part, in UTF-16 as the records have it; dospath_windows.c
- * asks the system which volume is where.
+ * dospath.c is the part without system calls, in UTF-16 as in the records; dospath_windows.c
+ * reads the volumes of the system. One thread for each map.
  */
 #ifndef VIGIL_SENSOR_WINDOWS_DOSPATH_H
 #define VIGIL_SENSOR_WINDOWS_DOSPATH_H
@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct dospath_entry {
-	uint16_t *nt, *dos; /* prefixes, without a backslash at the end */
+	uint16_t *nt, *dos; /* prefixes, without a trailing backslash */
 	size_t nt_units, dos_units;
 };
 
@@ -26,32 +26,33 @@ struct dospath_map {
 	size_t count, capacity;
 };
 
-enum dospath_says {
+enum dospath_result {
 	DOSPATH_SAME,    /* there is nothing to translate */
-	DOSPATH_DONE,    /* out has it */
-	DOSPATH_UNKNOWN, /* a device that the map does not have */
-	DOSPATH_NO_ROOM
+	DOSPATH_DONE,    /* the translation is in out */
+	DOSPATH_UNKNOWN, /* the device is not in the map */
+	DOSPATH_NO_SPACE /* out is too small */
 };
 
-/* Adds a prefix, unless it is there: the first name of a volume is the one that is
- * used. A backslash at an end does not count. False: no memory. */
+/* Adds a prefix, unless the map has it: the first name of a volume is used. Trailing
+ * backslashes are ignored. Returns false if memory is exhausted. */
 bool dospath_add(struct dospath_map *map, const uint16_t *nt, size_t nt_units, const uint16_t *dos,
 		 size_t dos_units);
 void dospath_clear(struct dospath_map *map);
 
-/* Translates a path into out, which has room for that many units. */
-enum dospath_says dospath_translate(const struct dospath_map *map, const uint16_t *path,
-				    size_t units, uint16_t *out, size_t room, size_t *out_units);
+/* Translates a path of `units` UTF-16 units into out, which has space for `space` units. */
+enum dospath_result dospath_translate(const struct dospath_map *map, const uint16_t *path,
+				      size_t units, uint16_t *out, size_t space, size_t *out_units);
 
-/* The volumes of this machine, looked up again when they are not known. */
+/* The volumes of this machine. */
 struct dospath {
 	struct dospath_map map;
-	int64_t asked_ms; /* when, by os_now_ms; 0: never */
+	int64_t read_ms; /* when they were read (os_now_ms); 0: never */
 };
 
-/* As dospath_translate, with this machine's map. A map is asked for again when a device
- * is unknown, at most once a second, and when it is older than ten: letters move. */
-enum dospath_says dospath_here(struct dospath *dospath, const uint16_t *path, size_t units,
-			       uint16_t *out, size_t room, size_t *out_units);
+/* The same as dospath_translate(), with this machine's volumes. They are read again if a device
+ * is unknown, at most once a second, and if they are older than 10 seconds, because drive
+ * letters can change. */
+enum dospath_result dospath_here(struct dospath *dospath, const uint16_t *path, size_t units,
+				 uint16_t *out, size_t space, size_t *out_units);
 
 #endif /* VIGIL_SENSOR_WINDOWS_DOSPATH_H */

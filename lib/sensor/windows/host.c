@@ -7,7 +7,7 @@
 
 #define PRIME UINT64_C(0x100000001b3)
 
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes)
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t bytes)
 {
 	const unsigned char *from = data;
 
@@ -16,7 +16,7 @@ static uint64_t mix(uint64_t hash, const void *data, size_t bytes)
 	return hash;
 }
 
-void host_ask(struct host *host)
+void host_read(struct host *host)
 {
 	wchar_t guid[64];
 	DWORD bytes = sizeof guid, units = HOST_UNITS;
@@ -24,13 +24,13 @@ void host_ask(struct host *host)
 	*host = (struct host){ .id = UINT64_C(0xcbf29ce484222325) }; /* FNV-1a */
 	if (RegGetValueW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Cryptography", L"MachineGuid",
 			 RRF_RT_REG_SZ, NULL, guid, &bytes) == 0)
-		host->id = mix(host->id, guid, bytes);
+		host->id = hash_bytes(host->id, guid, bytes);
 	if (GetComputerNameExW(ComputerNamePhysicalDnsHostname, (wchar_t *)host->name, &units))
 		host->units = units;
-	host->id = mix(host->id, host->name, host->units * sizeof host->name[0]);
+	host->id = hash_bytes(host->id, host->name, host->units * sizeof host->name[0]);
 }
 
 uint64_t host_machine(const struct host *host, uint64_t boot)
 {
-	return mix(host->id, &boot, sizeof boot);
+	return hash_bytes(host->id, &boot, sizeof boot);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* host.h - which machine this is: the driver knows its boot alone (Windows). */
+/* host.h - identifies this machine; the driver only knows the boot (Windows). */
 #ifndef VIGIL_SENSOR_WINDOWS_HOST_H
 #define VIGIL_SENSOR_WINDOWS_HOST_H
 
@@ -11,12 +11,13 @@
 struct host {
 	uint64_t id; /* of the installation: its GUID and its name */
 	uint16_t name[HOST_UNITS];
-	size_t units; /* of name; 0: not known */
+	size_t units; /* of name; 0: unknown */
 };
 
-void host_ask(struct host *host);
+/* Reads the GUID of the installation and the name. What cannot be read stays empty. */
+void host_read(struct host *host);
 
-/* vigil_status.machine, made of the host and what names the boot. */
+/* Returns vigil_status.machine, a hash of the host and an id of the boot. */
 uint64_t host_machine(const struct host *host, uint64_t boot);
 
 #endif /* VIGIL_SENSOR_WINDOWS_HOST_H */

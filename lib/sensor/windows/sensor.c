@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sensor.c - the live sensor of Windows: batches of records out of vigil.sys, by
- * several reads that wait in the driver, taken in the order in which they were sent.
- * Paths are made those that people know; the machine gets its name.
+ * sensor.c - the live sensor on Windows. It reads batches of records from vigil.sys by several
+ * reads that are pending in the driver, and takes the answers in the order in which the reads
+ * were sent. It translates paths to Win32 paths and adds the name of the machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 
 struct pended {
 	OVERLAPPED overlapped;
-	bool sent; /* and not yet taken */
+	bool sent; /* and its answer not taken */
 	uint8_t *data;
 };
 
@@ -30,14 +30,14 @@ struct windows_source {
 	struct source base;
 	struct device device;
 	struct pended pended[READS];
-	unsigned first; /* the one sent longest ago */
-	bool stopped;   /* none is sent any more */
-	bool in_hand;   /* the first was answered, and records of it are being given out: */
+	unsigned first; /* the read that was sent first */
+	bool stopped;   /* no more reads are sent */
+	bool in_hand;   /* the first was answered, and its records are being delivered: */
 	uint8_t *at;
 	size_t left;
 	struct host host;
 	struct dospath dospath;
-	uint8_t *record; /* the one that is given out, where it had to be changed */
+	uint8_t *record; /* the delivered record, if it had to be changed */
 	uint16_t *path;  /* PATH_UNITS, of one part of it */
 	uint64_t received[VIGIL_TYPE_MAX], lost[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
 	char backend[64];
@@ -57,7 +57,7 @@ static int send_read(struct windows_source *s, struct pended *p)
 			  os_error_text(GetLastError(), words, sizeof words));
 }
 
-/* The next read is the first, and this one the last. */
+/* Sends the first read again, as the last one. The next read becomes the first. */
 static int send_again(struct windows_source *s)
 {
 	struct pended *p = &s->pended[s->first];
@@ -67,8 +67,8 @@ static int send_again(struct windows_source *s)
 	return s->stopped ? VIGIL_OK : send_read(s, p);
 }
 
-/* A batch, once: its records are whole, and counted. */
-static int check(struct windows_source *s)
+/* Checks the records of a batch and counts them. */
+static int check_batch(struct windows_source *s)
 {
 	for (size_t at = 0; at < s->left;) {
 		const struct vigil_header *h = (const void *)(s->at + at);
@@ -77,9 +77,9 @@ static int check(struct windows_source *s)
 
 		if (left < sizeof *h || h->size < sizeof *h || h->size > left || h->size % 8)
 			return vigil_fail(&s->base.error, VIGIL_ERROR_FORMAT,
-					  "the driver has given a batch whose record at byte %zu "
-					  "is damaged. Start it anew: `vigil service stop`, `vigil "
-					  "service start`.",
+					  "the driver has returned a batch whose record at byte "
+					  "%zu is damaged. Restart it: `vigil service stop`, "
+					  "`vigil service start`.",
 					  at);
 		at += h->size;
 		if (h->type >= VIGIL_TYPE_MAX)
@@ -92,8 +92,8 @@ static int check(struct windows_source *s)
 	return VIGIL_OK;
 }
 
-/* 1: a batch is in hand, which is empty where the read was canceled; 0: none has come
- * yet, or none will. */
+/* Takes the answer of the first read. Returns 1 if there is a batch, which is empty if the read
+ * was canceled; 0 if none has arrived, or none will. */
 static int take_batch(struct windows_source *s)
 {
 	struct pended *p = &s->pended[s->first];
@@ -108,7 +108,7 @@ static int take_batch(struct windows_source *s)
 			return 0;
 		if (why != ERROR_OPERATION_ABORTED || !s->stopped)
 			return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
-					  "the driver gives nothing any more: %s. Was it stopped?",
+					  "the driver returns no more records: %s. Was it stopped?",
 					  os_error_text(why, words, sizeof words));
 		bytes = 0;
 	}
@@ -116,10 +116,10 @@ static int take_batch(struct windows_source *s)
 	s->in_hand = true;
 	s->at = p->data;
 	s->left = bytes;
-	return check(s) < 0 ? VIGIL_ERROR_FORMAT : 1;
+	return check_batch(s) < 0 ? VIGIL_ERROR_FORMAT : 1;
 }
 
-/* ---- making it readable ---- */
+/* ---- translation ---- */
 
 static bool is_path(uint16_t kind)
 {
@@ -127,7 +127,7 @@ static bool is_path(uint16_t kind)
 	       kind == VIGIL_ACTOR_IMAGE;
 }
 
-/* Adds the part with its path translated; false: there is nothing to translate. */
+/* Adds the part with a translated path. Returns false if there is nothing to translate. */
 static bool add_translated(struct windows_source *s, struct record_builder *r,
 			   const struct vigil_part *part)
 {
@@ -156,9 +156,9 @@ static void add_host(struct windows_source *s, struct record_builder *r)
 		builder_add_copy(r, &part, s->host.name);
 }
 
-/* The record as it is to be given out. One that is damaged, or would not fit, stays
- * as it is: the decoder says so. */
-static struct vigil_header *readable(struct windows_source *s, struct vigil_header *record)
+/* Returns the record with translated paths and the host. If it is damaged or would not fit, it
+ * is returned unchanged; the decoder reports that. */
+static struct vigil_header *make_readable(struct windows_source *s, struct vigil_header *record)
 {
 	bool status = record->type == VIGIL_STATUS, changed = status;
 	const struct vigil_part *part;
@@ -204,7 +204,7 @@ static int windows_next(struct source *base, struct vigil_header **out)
 	record = (void *)s->at;
 	s->at += record->size;
 	s->left -= record->size;
-	*out = readable(s, record);
+	*out = make_readable(s, record);
 	return 1;
 }
 
@@ -235,7 +235,7 @@ static void *windows_event(struct source *base)
 	return s->pended[s->first].overlapped.hEvent;
 }
 
-/* Of what still waits in the driver the types are not known. */
+/* The types of the records that are still in the driver are unknown: they count as type 0. */
 static void windows_statistics(struct source *base, struct vigil_statistics *out)
 {
 	struct windows_source *s = (struct windows_source *)base;
@@ -259,7 +259,7 @@ static const char *windows_backend(struct source *base)
 	return ((struct windows_source *)base)->backend;
 }
 
-/* A read that is canceled takes nothing out of the driver. */
+/* Cancels the reads. A canceled read removes no record from the driver. */
 static bool windows_stop(struct source *base)
 {
 	struct windows_source *s = (struct windows_source *)base;
@@ -273,7 +273,7 @@ static bool windows_stop(struct source *base)
 			GetOverlappedResult(s->device.handle, &s->pended[i].overlapped, &bytes,
 					    TRUE);
 		if (s->pended[i].overlapped.hEvent)
-			ResetEvent(s->pended[i].overlapped.hEvent); /* nobody needs to wait */
+			ResetEvent(s->pended[i].overlapped.hEvent);
 	}
 	return true;
 }
@@ -319,7 +319,7 @@ static const struct source_ops windows_ops = {
 
 /* ---- opening ---- */
 
-static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *error)
+static enum vigil_code driver_failed(DWORD why, const char *what, struct vigil_error *error)
 {
 	char words[300];
 
@@ -327,7 +327,7 @@ static enum vigil_code refused(DWORD why, const char *what, struct vigil_error *
 			  os_error_text(why, words, sizeof words));
 }
 
-/* All handles share the pace: it is only ever made faster. */
+/* Lowers the latency of the driver, which all handles share. It is never raised. */
 static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct vigil_error *error)
 {
 	struct vigil_control request;
@@ -343,11 +343,11 @@ static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct
 		why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS_SET, &settings.head,
 				 sizeof settings, NULL, 0, NULL);
 	}
-	return why ? refused(why, "does not take the latency", error) : VIGIL_OK;
+	return why ? driver_failed(why, "does not accept the latency", error) : VIGIL_OK;
 }
 
-static enum vigil_code start(struct windows_source *s, const struct vigil_options *options,
-			     struct vigil_error *error)
+static enum vigil_code start_reading(struct windows_source *s, const struct vigil_options *options,
+				     struct vigil_error *error)
 {
 	struct vigil_seek seek = { .to = options->resume ? VIGIL_SEEK_UNREAD : VIGIL_SEEK_NOW };
 	struct vigil_control request;
@@ -360,21 +360,24 @@ static enum vigil_code start(struct windows_source *s, const struct vigil_option
 		return code;
 	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
 	if (why)
-		return refused(why, "does not say where to begin", error);
+		return driver_failed(why, "does not set the read position", error);
 	for (unsigned i = 0; i < READS; i++)
 		if (send_read(s, &s->pended[i]) < 0) {
 			if (error)
 				*error = s->base.error;
 			return s->base.error.code;
 		}
-	/* Names of what already runs. Another client's snapshot, under way, serves too. */
+	/* The snapshot names running processes. One that another client has started also
+	 * serves. */
 	why =
 	    device_ask(&s->device, VIGIL_CONTROL_SNAPSHOT, &request, sizeof request, NULL, 0, NULL);
-	return why && why != ERROR_BUSY ? refused(why, "cannot tell what already runs", error)
-					: VIGIL_OK;
+	return why && why != ERROR_BUSY
+		   ? driver_failed(why, "cannot report running processes", error)
+		   : VIGIL_OK;
 }
 
-/* The driver keeps them until others take their place, or it is loaded anew. */
+/* Puts rules in force in the driver, which keeps them until they are replaced or it is
+ * restarted. */
 static enum vigil_code install_rules(const char *path, struct vigil_error *error)
 {
 	struct vigil_rules *rules;
@@ -397,11 +400,10 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 	if (options->environment) {
 		free(s);
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
-				  "the environment of programs is known on Linux alone; leave "
-				  "--env out");
+				  "environment variables are recorded on Linux only; omit --env");
 	}
 	if (!s)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the sensor");
 	s->base.ops = &windows_ops;
 	s->record = malloc(VIGIL_RECORD_MAX);
 	s->path = malloc(PATH_UNITS * sizeof *s->path);
@@ -411,13 +413,13 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 		s->pended[i].overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
 		memory = memory && s->pended[i].data && s->pended[i].overlapped.hEvent;
 	}
-	host_ask(&s->host);
+	host_read(&s->host);
 	code = memory ? device_open(&s->device, true, error)
-		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		      : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the driver's records");
 	if (code == VIGIL_OK && options->rules)
 		code = install_rules(options->rules, error);
 	if (code == VIGIL_OK)
-		code = start(s, options, error);
+		code = start_reading(s, options, error);
 	if (code < 0) {
 		windows_close(&s->base);
 		return code;

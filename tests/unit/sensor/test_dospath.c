@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths of the NT kernel as people know them. */
+/* test_dospath.c - translation of NT paths to Win32 paths. */
 #include "make_event.h"
 
 #include <stdlib.h>
@@ -7,47 +7,48 @@
 #include "core/bytes.h"
 #include "sensor/windows/dospath.h"
 
-#define ROOM 300
+#define SPACE 300
 
-static size_t wide(uint16_t *out, const char *text)
+static size_t to_utf16(uint16_t *out, const char *text)
 {
 	return vigil_utf8_to_utf16(out, text, strlen(text)) / 2;
 }
 
-static void add(struct dospath_map *map, const char *nt, const char *dos)
+static void add_prefix(struct dospath_map *map, const char *nt, const char *dos)
 {
-	uint16_t from[ROOM], to[ROOM];
-	size_t units = wide(from, nt);
+	uint16_t from[SPACE], to[SPACE];
+	size_t units = to_utf16(from, nt);
 
-	assert_true(dospath_add(map, from, units, to, wide(to, dos)));
+	assert_true(dospath_add(map, from, units, to, to_utf16(to, dos)));
 }
 
-static struct dospath_map volumes(void)
+static struct dospath_map make_volumes(void)
 {
 	struct dospath_map map = { 0 };
 
-	add(&map, "\\Device\\HarddiskVolume3", "C:");
-	add(&map, "\\Device\\HarddiskVolume31", "D:\\");
-	add(&map, "\\Device\\HarddiskVolume4", "C:\\mounted\\Dätä\\");
-	add(&map, "\\Device\\HarddiskVolume3", "X:"); /* the first name stays */
-	add(&map, "\\SystemRoot", "C:\\Windows");
+	add_prefix(&map, "\\Device\\HarddiskVolume3", "C:");
+	add_prefix(&map, "\\Device\\HarddiskVolume31", "D:\\");
+	add_prefix(&map, "\\Device\\HarddiskVolume4", "C:\\mounted\\Dätä\\");
+	add_prefix(&map, "\\Device\\HarddiskVolume3", "X:"); /* the first name stays */
+	add_prefix(&map, "\\SystemRoot", "C:\\Windows");
 	return map;
 }
 
-static enum dospath_says translate(const struct dospath_map *map, const char *path, char *text,
-				   size_t room)
+static enum dospath_result translate(const struct dospath_map *map, const char *path, char *text,
+				     size_t space)
 {
-	uint16_t in[ROOM], *out = malloc(room * sizeof *out + 1);
+	uint16_t in[SPACE], *out = malloc(space * sizeof *out + 1);
 	size_t units = 0;
-	enum dospath_says says = dospath_translate(map, in, wide(in, path), out, room, &units);
+	enum dospath_result says =
+	    dospath_translate(map, in, to_utf16(in, path), out, space, &units);
 
-	assert_true(units <= room);
+	assert_true(units <= space);
 	text[vigil_utf16_to_utf8(text, out, 2 * units)] = '\0';
 	free(out);
 	return says;
 }
 
-static void known(void **state)
+static void translated(void **state)
 {
 	static const char *const cases[][2] = {
 		{ "\\Device\\HarddiskVolume3\\Windows\\x.exe", "C:\\Windows\\x.exe" },
@@ -69,18 +70,18 @@ static void known(void **state)
 		  "\\\\server\\share\\x" },
 		{ "\\Device\\LanmanRedirector\\;Z:0183f4\\server\\share", "\\\\server\\share" },
 	};
-	struct dospath_map map = volumes();
-	char text[3 * ROOM + 1];
+	struct dospath_map map = make_volumes();
+	char text[3 * SPACE + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(translate(&map, cases[i][0], text, ROOM), DOSPATH_DONE);
+		assert_int_equal(translate(&map, cases[i][0], text, SPACE), DOSPATH_DONE);
 		assert_string_equal(text, cases[i][1]);
 	}
 	dospath_clear(&map);
 }
 
-static void left_alone(void **state)
+static void not_translated(void **state)
 {
 	static const char *const same[] = {
 		"",
@@ -99,54 +100,54 @@ static void left_alone(void **state)
 	static const char *const unknown[] = { "\\Device\\HarddiskVolume9\\x",
 					       "\\Device\\HarddiskVolume32\\x",
 					       "\\Device\\Harddisk", "\\Device" };
-	struct dospath_map map = volumes(), none = { 0 };
-	char text[3 * ROOM + 1];
+	struct dospath_map map = make_volumes(), none = { 0 };
+	char text[3 * SPACE + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
-		assert_int_equal(translate(&map, same[i], text, ROOM), DOSPATH_SAME);
+		assert_int_equal(translate(&map, same[i], text, SPACE), DOSPATH_SAME);
 	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-		assert_int_equal(translate(&map, unknown[i], text, ROOM), DOSPATH_UNKNOWN);
-	assert_int_equal(translate(&none, "\\Device\\HarddiskVolume3\\x", text, ROOM),
+		assert_int_equal(translate(&map, unknown[i], text, SPACE), DOSPATH_UNKNOWN);
+	assert_int_equal(translate(&none, "\\Device\\HarddiskVolume3\\x", text, SPACE),
 			 DOSPATH_UNKNOWN);
 	dospath_clear(&map);
 }
 
-/* A folder's path may be longer than the device's: never past the room there is. */
-static void no_room(void **state)
+/* A folder's path may be longer than the device's. The output never exceeds the space. */
+static void no_space(void **state)
 {
-	struct dospath_map map = volumes();
-	char text[3 * ROOM + 1];
+	struct dospath_map map = make_volumes();
+	char text[3 * SPACE + 1];
 
 	(void)state;
-	for (size_t room = 0; room < strlen("C:\\mounted\\Data\\a"); room++)
-		assert_int_equal(translate(&map, "\\Device\\HarddiskVolume4\\a", text, room),
-				 DOSPATH_NO_ROOM);
+	for (size_t space = 0; space < strlen("C:\\mounted\\Data\\a"); space++)
+		assert_int_equal(translate(&map, "\\Device\\HarddiskVolume4\\a", text, space),
+				 DOSPATH_NO_SPACE);
 	assert_int_equal(translate(&map, "\\Device\\HarddiskVolume4\\a", text,
 				   strlen("C:\\mounted\\Data\\a")),
 			 DOSPATH_DONE);
-	for (size_t room = 0; room < 4; room++)
-		assert_int_equal(translate(&map, "\\Device\\Mup\\a\\b", text, room),
-				 DOSPATH_NO_ROOM);
+	for (size_t space = 0; space < 4; space++)
+		assert_int_equal(translate(&map, "\\Device\\Mup\\a\\b", text, space),
+				 DOSPATH_NO_SPACE);
 	dospath_clear(&map);
 }
 
-/* Many volumes: the map grows, all stay known. */
-static void many(void **state)
+/* The map grows with many volumes, and all stay known. */
+static void many_volumes(void **state)
 {
 	struct dospath_map map = { 0 };
-	char nt[64], dos[64], text[3 * ROOM + 1];
+	char nt[64], dos[64], text[3 * SPACE + 1];
 
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d", i);
 		snprintf(dos, sizeof dos, "C:\\disks\\%d", i);
-		add(&map, nt, dos);
+		add_prefix(&map, nt, dos);
 	}
 	for (int i = 0; i < 200; i++) {
 		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d\\x", i);
 		snprintf(dos, sizeof dos, "C:\\disks\\%d\\x", i);
-		assert_int_equal(translate(&map, nt, text, ROOM), DOSPATH_DONE);
+		assert_int_equal(translate(&map, nt, text, SPACE), DOSPATH_DONE);
 		assert_string_equal(text, dos);
 	}
 	dospath_clear(&map);
@@ -155,10 +156,10 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known),
-		cmocka_unit_test(left_alone),
-		cmocka_unit_test(no_room),
-		cmocka_unit_test(many),
+		cmocka_unit_test(translated),
+		cmocka_unit_test(not_translated),
+		cmocka_unit_test(no_space),
+		cmocka_unit_test(many_volumes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

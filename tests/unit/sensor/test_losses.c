@@ -8,7 +8,7 @@
 
 #define SKIPPED 3 /* runs of each program */
 
-/* What the kernel says of a program, in the place of libbpf's functions. */
+/* Replacements for libbpf's functions, with the kernel's counters of a program. */
 int __wrap_bpf_program__fd(const struct bpf_program *program);
 int __wrap_bpf_obj_get_info_by_fd(int fd, void *info, uint32_t *size);
 
@@ -17,8 +17,8 @@ static bool is_iterator(const struct bpf_program *program)
 	return strcmp(bpf_program__name(program), "snapshot") == 0;
 }
 
-/* One runs only when it is asked to, so the kernel counts nothing of it, the other notes
- * something for a program that reports. */
+/* The iterator is only run on request, so the kernel counts no skipped runs; on_prepare_exec
+ * only prepares data for a program that reports. */
 static bool reports_nothing(const struct bpf_program *program)
 {
 	return is_iterator(program) || strcmp(bpf_program__name(program), "on_prepare_exec") == 0;
@@ -54,7 +54,7 @@ static uint64_t count_lost(struct linux_source *s, uint64_t *lost)
 	return count;
 }
 
-/* Of every program that reports. */
+/* Skipped runs of every program that reports are counted and reported once. */
 static void missed_runs(void **state)
 {
 	const size_t capacity[] = { 1u << 20, 4096, 4096 };
@@ -80,7 +80,7 @@ static void missed_runs(void **state)
 	assert_int_equal(lost[VIGIL_PROCESS_EXIT], SKIPPED);
 	assert_int_equal(lost[VIGIL_DRIVER_LOAD], SKIPPED);
 	assert_true(lost[VIGIL_PROCESS_ACCESS] >= 7 * SKIPPED);
-	assert_int_equal(lost[0], 0); /* each program has its type */
+	assert_int_equal(lost[0], 0); /* each program has a type */
 	losses_check(s, 2000, true);
 	assert_int_equal(count_lost(s, lost), 0);
 	s->losses.slot = &refused;

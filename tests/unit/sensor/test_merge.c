@@ -3,9 +3,9 @@
 
 #include "sensor/linux/merge.h"
 
-/* A record of this size whose time, process and content tell who it is. */
-static bool put_in(struct merge *merge, uint32_t queue, uint32_t size, uint64_t mono, uint32_t pid,
-		   uint64_t order)
+/* Adds a record of this size whose time, process and content identify it. */
+static bool add_record_to(struct merge *merge, uint32_t queue, uint32_t size, uint64_t mono,
+			  uint32_t pid, uint64_t order)
 {
 	struct vigil_header *record = merge_reserve(merge, queue, size);
 
@@ -20,12 +20,13 @@ static bool put_in(struct merge *merge, uint32_t queue, uint32_t size, uint64_t 
 	return true;
 }
 
-static bool put(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid, uint64_t order)
+static bool add_record(struct merge *merge, uint32_t size, uint64_t mono, uint32_t pid,
+		       uint64_t order)
 {
-	return put_in(merge, 0, size, mono, pid, order);
+	return add_record_to(merge, 0, size, mono, pid, order);
 }
 
-/* One queue. */
+/* Opens a batch with one queue. */
 static void open_merge(struct merge *merge, size_t bytes)
 {
 	assert_int_equal(merge_open(merge, &bytes, 1), 0);
@@ -42,7 +43,7 @@ static void check_whole(const struct vigil_header *record)
 				 i);
 }
 
-static void nothing_is_nothing(void **state)
+static void empty_batch(void **state)
 {
 	struct merge merge;
 
@@ -54,7 +55,7 @@ static void nothing_is_nothing(void **state)
 	merge_close(&merge);
 }
 
-/* Sorted, stable, complete: runs of many lengths, times that are often equal. */
+/* The output is sorted, stable and complete, for runs of many lengths and often equal times. */
 static void random_runs(void **state)
 {
 	uint64_t seed = 4711;
@@ -73,7 +74,7 @@ static void random_runs(void **state)
 			if (make_random(&seed) % run == 0)
 				mono = make_random(&seed) % 1000;
 			mono += make_random(&seed) % 3;
-			assert_true(put(&merge, size, mono, 1, i));
+			assert_true(add_record(&merge, size, mono, 1, i));
 		}
 		merge_sort(&merge);
 		assert_int_equal(merge_pending(&merge), count > 0);
@@ -90,7 +91,7 @@ static void random_runs(void **state)
 	}
 }
 
-/* Nine tenths stay behind the horizon each time: what is moved must survive. */
+/* Nine tenths are later than the horizon in each round, and are moved without damage. */
 static void rounds_carry_over(void **state)
 {
 	uint64_t seed = 99, order = 0, taken = 0, last_mono = 0, last_seq = 0, clock = 0;
@@ -105,12 +106,12 @@ static void rounds_carry_over(void **state)
 		for (int i = 0; i < 50; i++) {
 			uint32_t size = 56 + 8 * (uint32_t)(make_random(&seed) % 6);
 
-			if (put(&merge, size, clock + make_random(&seed) % 10000, 1, order))
+			if (add_record(&merge, size, clock + make_random(&seed) % 10000, 1, order))
 				order++;
 		}
 		merge_sort(&merge);
 		clock += 500;
-		horizon = clock - 1; /* nothing that is still to come is older */
+		horizon = clock - 1; /* no later record is older */
 		while ((record = merge_take(&merge, horizon))) {
 			check_whole(record);
 			assert_true(record->mono <= horizon);
@@ -138,15 +139,15 @@ static void a_full_queue_refuses_and_recovers(void **state)
 	(void)state;
 	open_merge(&merge, size * 10);
 	for (uint64_t i = 0; i < 10; i++)
-		assert_true(put(&merge, size, 10 - i, 1, i));
-	assert_false(put(&merge, 56, 1, 1, 10));
+		assert_true(add_record(&merge, size, 10 - i, 1, i));
+	assert_false(add_record(&merge, 56, 1, 1, 10));
 	assert_null(merge_reserve(&merge, 0, UINT32_MAX));
 	merge_sort(&merge);
 	assert_int_equal(merge_take(&merge, 100)->seq, 9);
 	assert_int_equal(merge_take(&merge, 100)->seq, 8);
-	assert_false(put(&merge, 2 * size + 8, 1, 1, 10)); /* two have gone, not three */
-	assert_true(put(&merge, 2 * size, 100, 1, 10));
-	assert_false(put(&merge, 56, 1, 1, 11));
+	assert_false(add_record(&merge, 2 * size + 8, 1, 1, 10)); /* two were taken, not three */
+	assert_true(add_record(&merge, 2 * size, 100, 1, 10));
+	assert_false(add_record(&merge, 56, 1, 1, 11));
 	merge_sort(&merge);
 	for (uint64_t i = 8; i-- > 0;) {
 		record = merge_take(&merge, 100);
@@ -158,15 +159,15 @@ static void a_full_queue_refuses_and_recovers(void **state)
 
 	open_merge(&merge, 3 * size + size / 2); /* the number of small records is bounded too */
 	for (uint64_t i = 0; i < 3; i++)
-		assert_true(put(&merge, 64, i, 1, i));
-	assert_false(put(&merge, 64, 4, 1, 4));
+		assert_true(add_record(&merge, 64, i, 1, i));
+	assert_false(add_record(&merge, 64, 4, 1, 4));
 	assert_int_equal(merge_take(&merge, 100)->seq, 0);
-	assert_true(put(&merge, 64, 4, 1, 4));
-	assert_false(put(&merge, 64, 5, 1, 5));
+	assert_true(add_record(&merge, 64, 4, 1, 4));
+	assert_false(add_record(&merge, 64, 5, 1, 5));
 	merge_close(&merge);
 }
 
-/* The records of the flooded queue are all younger than what the other one still has. */
+/* All records of the flooded queue are newer than those that the other queue still has. */
 static void a_flooded_queue_leaves_the_others_their_memory(void **state)
 {
 	const size_t capacity[] = { 64 * MERGE_RECORD_MIN, 4 * MERGE_RECORD_MIN };
@@ -175,11 +176,11 @@ static void a_flooded_queue_leaves_the_others_their_memory(void **state)
 
 	(void)state;
 	assert_int_equal(merge_open(&merge, capacity, 2), 0);
-	while (put_in(&merge, 0, 64, 1000 + order, 1, order))
+	while (add_record_to(&merge, 0, 64, 1000 + order, 1, order))
 		order++;
 	assert_int_equal(order, 64);
 	for (uint64_t mono = 1; mono <= 100;) { /* a reader's rounds */
-		while (mono <= 100 && put_in(&merge, 1, 64, mono, 2, order++))
+		while (mono <= 100 && add_record_to(&merge, 1, 64, mono, 2, order++))
 			mono++;
 		merge_sort(&merge);
 		assert_non_null(merge_take(&merge, mono));
@@ -187,9 +188,9 @@ static void a_flooded_queue_leaves_the_others_their_memory(void **state)
 		}
 	}
 	assert_int_equal(given, 100);
-	assert_false(put_in(&merge, 0, 64, 5000, 1, order));
+	assert_false(add_record_to(&merge, 0, 64, 5000, 1, order));
 	assert_int_equal(merge_take(&merge, 1000)->seq, 0);
-	assert_true(put_in(&merge, 0, 64, 5000, 1, order));
+	assert_true(add_record_to(&merge, 0, 64, 5000, 1, order));
 	merge_close(&merge);
 }
 
@@ -199,7 +200,7 @@ static void the_horizon_is_inclusive(void **state)
 
 	(void)state;
 	open_merge(&merge, 4096);
-	assert_true(put(&merge, 56, 5, 1, 1));
+	assert_true(add_record(&merge, 56, 5, 1, 1));
 	merge_sort(&merge);
 	assert_null(merge_take(&merge, 4));
 	assert_true(merge_pending(&merge));
@@ -211,7 +212,7 @@ static void the_horizon_is_inclusive(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_nothing),
+		cmocka_unit_test(empty_batch),
 		cmocka_unit_test(random_runs),
 		cmocka_unit_test(rounds_carry_over),
 		cmocka_unit_test(a_full_queue_refuses_and_recovers),

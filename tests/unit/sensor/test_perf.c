@@ -38,9 +38,9 @@ static void fake_close(struct fake *fake)
 	free(fake->perf.copy);
 }
 
-/* Writes a record with a sample id (time, cpu) behind it, around the end if need be. */
-static void put(struct fake *fake, uint32_t type, uint16_t misc, const void *body, size_t length,
-		uint64_t time)
+/* Writes a record followed by a sample id (time, cpu), wrapping around the end of the ring. */
+static void write_record(struct fake *fake, uint32_t type, uint16_t misc, const void *body,
+			 size_t length, uint64_t time)
 {
 	uint8_t record[2048] = { 0 };
 	struct perf_event_header header = { type, misc, 0 };
@@ -75,7 +75,7 @@ static void put_map_on(struct fake *fake, const char *path, uint32_t minor, uint
 	size_t length = offsetof(struct map, path) + strlen(path) + 1;
 
 	strcpy(map.path, path);
-	put(fake, PERF_RECORD_MMAP2, misc, &map, length, 123456789);
+	write_record(fake, PERF_RECORD_MMAP2, misc, &map, length, 123456789);
 }
 
 static void put_map(struct fake *fake, const char *path, uint64_t inode, uint16_t misc)
@@ -83,7 +83,7 @@ static void put_map(struct fake *fake, const char *path, uint64_t inode, uint16_
 	put_map_on(fake, path, 1, inode, misc);
 }
 
-static struct perf_record take(struct fake *fake)
+static struct perf_record take_record(struct fake *fake)
 {
 	struct perf_record record = { 0 };
 
@@ -124,7 +124,7 @@ static void an_image(void **state)
 	fake_close(&fake);
 }
 
-/* Names of every length: the zeros behind them and the sample id are no part. */
+/* The zeros and the sample id that follow a name are not part of it, whatever its length. */
 static void names_of_every_length(void **state)
 {
 	struct fake fake;
@@ -138,7 +138,7 @@ static void names_of_every_length(void **state)
 		memset(path + 1, 'a', length - 1);
 		path[length] = '\0';
 		put_map(&fake, path, 1, 0);
-		record = take(&fake);
+		record = take_record(&fake);
 		assert_int_equal(record.what, PERF_IMAGE);
 		assert_int_equal(record.length, length);
 		assert_memory_equal(record.path, path, length);
@@ -146,8 +146,8 @@ static void names_of_every_length(void **state)
 	fake_close(&fake);
 }
 
-/* " (deleted)" is what the kernel adds to a path, or what somebody called his file: the name
- * stays as it is, with a mark. Where only memory can be, it is the kernel's. */
+/* " (deleted)" is added to a path by the kernel, or is part of the name of a file: the path is
+ * kept, and marked. On memory devices it is always the kernel's, and is removed. */
 static void deleted_files(void **state)
 {
 	static const struct {
@@ -175,7 +175,7 @@ static void deleted_files(void **state)
 		struct perf_record record;
 
 		put_map_on(&fake, cases[i].name, cases[i].minor, 5, 0);
-		record = take(&fake);
+		record = take_record(&fake);
 		assert_int_equal(record.what, PERF_IMAGE);
 		assert_int_equal(record.maybe_deleted, cases[i].maybe_deleted);
 		assert_int_equal(record.in_memory, cases[i].in_memory);
@@ -201,19 +201,19 @@ static void memory_without_a_file(void **state)
 		struct perf_record record;
 
 		put_map(&fake, cases[i].name, 0, 0);
-		record = take(&fake);
+		record = take_record(&fake);
 		assert_int_equal(record.what, cases[i].what);
 		assert_int_equal(record.anonymous, cases[i].what == PERF_IMAGE);
 		assert_int_equal(record.in_memory, cases[i].what == PERF_IMAGE);
 	}
-	put_map(&fake, "//anon", 5, 0); /* a file, whatever it is called */
-	assert_false(take(&fake).anonymous);
+	put_map(&fake, "//anon", 5, 0); /* a file with this name */
+	assert_false(take_record(&fake).anonymous);
 	put_map(&fake, "/data/file", 5, PERF_RECORD_MISC_MMAP_DATA);
-	assert_int_equal(take(&fake).what, PERF_NOTHING);
+	assert_int_equal(take_record(&fake).what, PERF_NOTHING);
 	fake_close(&fake);
 }
 
-/* What maps executable code is told, whatever the kernel can say of its name. */
+/* Mappings of files without a path are reported. */
 static void files_without_a_name(void **state)
 {
 	static const struct {
@@ -233,7 +233,7 @@ static void files_without_a_name(void **state)
 		struct perf_record record;
 
 		put_map(&fake, cases[i].name, cases[i].inode, 0);
-		record = take(&fake);
+		record = take_record(&fake);
 		assert_int_equal(record.what, PERF_IMAGE);
 		assert_int_equal(record.base, 0x7f0000001000);
 		assert_int_equal(record.inode, cases[i].inode);
@@ -256,28 +256,28 @@ static void execs_losses_and_others(void **state)
 
 	(void)state;
 	fake_open(&fake);
-	put(&fake, PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, &comm, sizeof comm, 5);
-	put(&fake, PERF_RECORD_COMM, 0, &comm, sizeof comm, 6); /* prctl(PR_SET_NAME) */
-	put(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 7);
-	put(&fake, 9999, 0, lost, sizeof lost, 8); /* of a later kernel */
-	record = take(&fake);
+	write_record(&fake, PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, &comm, sizeof comm, 5);
+	write_record(&fake, PERF_RECORD_COMM, 0, &comm, sizeof comm, 6); /* prctl(PR_SET_NAME) */
+	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 7);
+	write_record(&fake, 9999, 0, lost, sizeof lost, 8); /* of a later kernel */
+	record = take_record(&fake);
 	assert_int_equal(record.what, PERF_EXEC);
 	assert_int_equal(record.pid, 20);
 	assert_int_equal(record.tid, 21);
 	assert_int_equal(record.mono, 5);
-	record = take(&fake);
+	record = take_record(&fake);
 	assert_int_equal(record.what, PERF_NOTHING);
 	assert_int_equal(record.mono, 6);
-	record = take(&fake);
+	record = take_record(&fake);
 	assert_int_equal(record.what, PERF_LOST);
 	assert_int_equal(fake.ring.lost_recorded, 4242);
-	record = take(&fake);
+	record = take_record(&fake);
 	assert_int_equal(record.what, PERF_NOTHING);
 	assert_int_equal(record.mono, 8);
 	fake_close(&fake);
 }
 
-/* Thousands, most of them with others waiting behind them, many around the end. */
+/* Thousands of records, many of which wrap around the end of the ring. */
 static void around_the_end(void **state)
 {
 	uint64_t seed = 11;
@@ -297,7 +297,7 @@ static void around_the_end(void **state)
 		path[length] = '\0';
 		put_map(&fake, path, 1 + (uint64_t)i, 0);
 		wraps += fake.head % BYTES < from;
-		record = take(&fake);
+		record = take_record(&fake);
 		assert_int_equal(record.inode, 1 + i);
 		assert_int_equal(record.mono, 123456789);
 		assert_int_equal(record.length, length);
@@ -307,7 +307,7 @@ static void around_the_end(void **state)
 	fake_close(&fake);
 }
 
-/* Gives what the kernel would at the next read of the event. */
+/* Makes the next read of the event return these counts. */
 static void put_counts(int to, uint64_t enabled, uint64_t lost)
 {
 	uint64_t counts[3] = { 0, enabled, lost };
@@ -315,8 +315,8 @@ static void put_counts(int to, uint64_t enabled, uint64_t lost)
 	assert_int_equal(write(to, counts, sizeof counts), sizeof counts);
 }
 
-/* perf writes a LOST record only before the next record that fits, and counts in it the records
- * of tasks, too. */
+/* perf writes a LOST record only before the next record that fits, and also counts the records
+ * of tasks in it. */
 static void losses(void **state)
 {
 	uint64_t lost[2] = { 7, 5 };
@@ -338,22 +338,22 @@ static void losses(void **state)
 	assert_int_equal(perf_lost(&fake.perf), 101);
 
 	/* Four more are lost, two of which are images, then there is space again. */
-	put(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 10);
-	put(&fake, PERF_RECORD_FORK, 0, lost, sizeof lost, 10);
-	put(&fake, PERF_RECORD_EXIT, 0, lost, sizeof lost, 11);
-	put(&fake, PERF_RECORD_COMM, 0, lost, sizeof lost, 12);
-	assert_int_equal(take(&fake).what, PERF_LOST);
+	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 10);
+	write_record(&fake, PERF_RECORD_FORK, 0, lost, sizeof lost, 10);
+	write_record(&fake, PERF_RECORD_EXIT, 0, lost, sizeof lost, 11);
+	write_record(&fake, PERF_RECORD_COMM, 0, lost, sizeof lost, 12);
+	assert_int_equal(take_record(&fake).what, PERF_LOST);
 	for (int others = 0; others < 3; others++)
-		assert_int_equal(take(&fake).what, PERF_NOTHING);
+		assert_int_equal(take_record(&fake).what, PERF_NOTHING);
 	put_counts(event[1], 2, 7);
 	put_counts(tasks[1], 2, 4 + 3);
 	assert_int_equal(perf_lost(&fake.perf), 103);
 
-	/* Without the event's own count: all that the records say. */
+	/* Without the event's count: the sum of the LOST records. */
 	fake.perf.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED;
 	assert_int_equal(perf_lost(&fake.perf), 105);
 
-	/* An event that is enabled for longer than at the last look is alive. */
+	/* An event whose enabled time has increased is alive. */
 	put_counts(event[1], 4, 6);
 	assert_int_equal(perf_check(&fake.perf, &fake.ring), PERF_SAME);
 	assert_int_equal(fake.ring.enabled, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_wall.c - times of what happened before and after the clock was set. */
+/* test_wall.c - wall-clock times of events before and after the clock was set. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void steps(void **state)
 	assert_int_equal(wall_at(&wall, 31 * SECOND), THEN - 29 * SECOND);
 }
 
-/* A clock that is adjusted little by little takes the places of no steps. */
+/* Small adjustments of the clock are not stored as steps. */
 static void adjusted(void **state)
 {
 	struct wall wall = { 0 };
