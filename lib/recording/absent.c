@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* absent.c - in the place of the recordings, where the library is built without SQLite. */
+/* absent.c - replaces the other files of this folder if the library is built without SQLite. */
 #include <vigil/vigil.h>
 
 #include "core/error.h"
 #include "recording/reader.h"
 #include "recording/storage.h"
 
-#define WHY "this Vigil was built without SQLite: it can neither make nor read recordings"
+#define WHY "this Vigil was built without SQLite: it can neither write nor read recordings"
 
 enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 {
@@ -33,7 +33,7 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 	return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED, WHY);
 }
 
-/* No recorder was ever opened: these are never called. */
+/* The functions below are never called, because no recorder can be opened. */
 
 enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_event *event,
 				   bool wanted)

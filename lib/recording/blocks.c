@@ -43,8 +43,8 @@ void blocks_pop(struct blocks *blocks, size_t n)
 	blocks->ready -= n;
 }
 
-/* A block with `size` bytes of room; NULL: there is none. */
-static struct block *room(struct blocks *blocks, size_t size)
+/* Returns a block with space for `size` bytes; NULL: there is none. */
+static struct block *find_space(struct blocks *blocks, size_t size)
 {
 	struct block *block = blocks_filling(blocks);
 
@@ -60,7 +60,7 @@ static struct block *room(struct blocks *blocks, size_t size)
 	return block->data ? block : NULL;
 }
 
-static void append(struct block *block, const struct vigil_header *record, uint32_t flags)
+static void append_record(struct block *block, const struct vigil_header *record, uint32_t flags)
 {
 	struct vigil_header *copy = (void *)(block->data + block->used);
 
@@ -77,9 +77,9 @@ static void append(struct block *block, const struct vigil_header *record, uint3
 	block->count++;
 }
 
-/* Ends a LOST that takes the place of the last record that is missing. */
-static const struct vigil_header *lost_header(const struct record_builder *builder,
-					      const struct vigil_header *last)
+/* Ends a LOST record with the number and the time of the last record that it replaces. */
+static const struct vigil_header *end_lost_record(const struct record_builder *builder,
+						  const struct vigil_header *last)
 {
 	struct vigil_header *header = builder_end(builder);
 
@@ -90,8 +90,8 @@ static const struct vigil_header *lost_header(const struct record_builder *build
 	return header;
 }
 
-/* One LOST record for each type, in the order of their numbers. */
-static void tell_losses(struct blocks *blocks, struct block *block)
+/* Appends one LOST record for each type, in order of their sequence numbers. */
+static void append_losses(struct blocks *blocks, struct block *block)
 {
 	for (;;) {
 		_Alignas(8) uint8_t bytes[LOST_SIZE];
@@ -111,19 +111,19 @@ static void tell_losses(struct blocks *blocks, struct block *block)
 		body->count = blocks->lost[type].count;
 		body->type = (uint16_t)type;
 		body->reason = VIGIL_LOSS_NOT_WRITTEN;
-		append(block, lost_header(&builder, &blocks->lost[type].last), 0);
+		append_record(block, end_lost_record(&builder, &blocks->lost[type].last), 0);
 		blocks->lost[type].count = 0;
 		blocks->dropped = 0;
 	}
 }
 
-static void drop(struct blocks *blocks, const struct vigil_header *record)
+static void drop_record(struct blocks *blocks, const struct vigil_header *record)
 {
 	uint16_t type = record->type < VIGIL_TYPE_MAX ? record->type : 0;
 	uint64_t count = 1;
 
 	blocks->missing += type != VIGIL_LOST;
-	if (type == VIGIL_LOST) { /* it stands for others */
+	if (type == VIGIL_LOST) { /* counts as the records that it replaces */
 		struct vigil_lost body;
 
 		memcpy(&body, record + 1, sizeof body);
@@ -138,15 +138,15 @@ static void drop(struct blocks *blocks, const struct vigil_header *record)
 bool blocks_add(struct blocks *blocks, const struct vigil_header *record, uint32_t flags)
 {
 	size_t losses = blocks->dropped ? VIGIL_TYPE_MAX * LOST_SIZE : 0;
-	struct block *block = room(blocks, record->size + losses);
+	struct block *block = find_space(blocks, record->size + losses);
 
 	if (!block) {
-		drop(blocks, record);
+		drop_record(blocks, record);
 		return false;
 	}
 	if (losses)
-		tell_losses(blocks, block);
-	append(block, record, flags);
+		append_losses(blocks, block);
+	append_record(block, record, flags);
 	block->wanted += !(flags & VIGIL_RECORD_CONTEXT);
 	return true;
 }
@@ -156,7 +156,7 @@ static void drop_block(struct blocks *blocks, struct block *block)
 	for (size_t at = 0; at < block->used;) {
 		const struct vigil_header *record = (const void *)(block->data + at);
 
-		drop(blocks, record);
+		drop_record(blocks, record);
 		at += record->size;
 	}
 	*block = (struct block){ .data = block->data };
@@ -173,10 +173,11 @@ void blocks_give_up(struct blocks *blocks)
 
 void blocks_turn(struct blocks *blocks)
 {
-	struct block *block = blocks->dropped ? room(blocks, VIGIL_TYPE_MAX * LOST_SIZE) : NULL;
+	struct block *block =
+	    blocks->dropped ? find_space(blocks, VIGIL_TYPE_MAX * LOST_SIZE) : NULL;
 
 	if (block)
-		tell_losses(blocks, block);
+		append_losses(blocks, block);
 	if (blocks_filling(blocks)->count && blocks->ready < BLOCKS_MAX - 1)
 		blocks->ready++;
 }

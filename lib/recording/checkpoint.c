@@ -12,10 +12,10 @@
 
 #define SYNC_MS 1000
 
-/* Of the log, in pages. A checkpoint beside a busy writer brings most of the log
- * into the database, and seldom all: the log begins anew only after all of it. From
- * LOG_LONG on the writer is held for the rest, where that is little; a disk that is slow
- * may let the log grow to LOG_MAX, from where on all is better than none. */
+/* Lengths of the log, in pages. While the writer is busy, a checkpoint copies most of the log
+ * into the database, but rarely all of it, and the log restarts only after all was copied. From
+ * LOG_LONG on the writer is held for the rest, if that is small. On a slow disk the log can grow
+ * to LOG_MAX; then the writer is held in any case. */
 #define LOG_STEP (STORE_LOG_PAGES / 4)
 #define LOG_LONG (STORE_LOG_PAGES * 4)
 #define LOG_MAX  (STORE_LOG_PAGES * 32)
@@ -29,18 +29,18 @@ struct checkpointer {
 	struct os_thread thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t work, change;
-	/* Under the lock: */
-	int pages, due; /* in the log; of which a checkpoint is due */
-	bool dirty;     /* something was committed since the last sync began */
-	bool whole;     /* the log is in the database: it begins anew */
+	/* Protected by the mutex: */
+	int pages, due; /* length of the log; the length at which a checkpoint is due */
+	bool dirty;     /* a commit was made since the last sync began */
+	bool whole;     /* all of the log is in the database: the log restarts */
 	bool writes, holds, stop;
-	uint64_t asked, answered; /* calls of checkpoint_now */
+	uint64_t asked, answered; /* calls of checkpoint_now() */
 	int code;                 /* of the last sync */
 };
 
-/* ---- its own thread ---- */
+/* ---- the checkpointer's thread ---- */
 
-/* What every commit so far has written. Through a handle of its own: another thread
+/* Flushes the log. Uses the file handle of this thread's connection, because another thread
  * uses the writer's. */
 static int sync_log(struct checkpointer *c)
 {
@@ -52,7 +52,7 @@ static int sync_log(struct checkpointer *c)
 	return code;
 }
 
-static void hold(struct checkpointer *c)
+static void hold_writer(struct checkpointer *c)
 {
 	pthread_mutex_lock(&c->mutex);
 	c->holds = true;
@@ -61,20 +61,20 @@ static void hold(struct checkpointer *c)
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/* Pages of the log that are not in the database then. What fails is done the next time:
- * the log has it meanwhile. */
-static int checkpoint(struct checkpointer *c, bool held)
+/* Copies the log into the database. Returns the pages that are not in the database afterwards.
+ * What fails is repeated the next time, and is still in the log. */
+static int copy_log(struct checkpointer *c, bool held)
 {
 	int in_log = -1, done = -1;
 
 	if (held)
-		hold(c);
+		hold_writer(c);
 	sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
 	pthread_mutex_lock(&c->mutex);
-	if (in_log < c->pages) /* what was written meanwhile */
+	if (in_log < c->pages) /* pages were written meanwhile */
 		in_log = c->pages;
-	/* What a reader, or the writer, was in the way of, and what comes, if the next commit
-	 * does not begin the log anew. */
+	/* For the pages that a reader or the writer kept from being copied, and for the next
+	 * ones, if the next commit does not restart the log. */
 	c->due = in_log + LOG_STEP;
 	c->whole = done == in_log;
 	c->holds = false;
@@ -85,27 +85,27 @@ static int checkpoint(struct checkpointer *c, bool held)
 
 static void shorten_log(struct checkpointer *c, int pages)
 {
-	int left = checkpoint(c, false);
+	int left = copy_log(c, false);
 
 	if (left > 0 && (pages >= LOG_MAX || (pages >= LOG_LONG && left <= 2 * LOG_STEP)))
-		checkpoint(c, true);
+		copy_log(c, true);
 }
 
-static bool is_wanted(const struct checkpointer *c)
+static bool has_work(const struct checkpointer *c)
 {
 	return c->stop || c->asked != c->answered || c->pages >= c->due;
 }
 
-/* A second from the first commit on that is not on the disk. */
-static void wait_a_second(struct checkpointer *c)
+/* Waits until SYNC_MS after the first commit that is not on the disk, or for other work. */
+static void wait_until_due(struct checkpointer *c)
 {
 	struct timespec then;
 	int code = 0;
 
-	while (!c->dirty && c->code == SQLITE_OK && !is_wanted(c))
+	while (!c->dirty && c->code == SQLITE_OK && !has_work(c))
 		pthread_cond_wait(&c->work, &c->mutex);
 	then = os_wall_after(SYNC_MS);
-	while (code == 0 && !is_wanted(c))
+	while (code == 0 && !has_work(c))
 		code = pthread_cond_timedwait(&c->work, &c->mutex, &then);
 }
 
@@ -120,7 +120,7 @@ static void checkpoint_loop(void *context)
 		bool dirty, due;
 		int code = SQLITE_OK, pages;
 
-		wait_a_second(c);
+		wait_until_due(c);
 		asked = c->asked;
 		dirty = c->dirty || c->code != SQLITE_OK;
 		pages = c->pages;
@@ -139,17 +139,17 @@ static void checkpoint_loop(void *context)
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/* ---- the writer's ---- */
+/* ---- the writer's thread ---- */
 
-/* SQLite calls it after each commit of the writer. */
-static int committed(void *context, sqlite3 *db, const char *name, int pages)
+/* SQLite calls this after each commit of the writer. */
+static int note_commit(void *context, sqlite3 *db, const char *name, int pages)
 {
 	struct checkpointer *c = context;
 
 	(void)db;
 	(void)name;
 	pthread_mutex_lock(&c->mutex);
-	if (pages < c->pages) /* it has begun anew */
+	if (pages < c->pages) /* the log has restarted */
 		c->due = STORE_LOG_PAGES;
 	c->pages = pages;
 	c->whole = false;
@@ -203,7 +203,7 @@ int checkpoint_now(struct checkpointer *c)
 	return code;
 }
 
-static void free_all(struct checkpointer *c)
+static void free_checkpointer(struct checkpointer *c)
 {
 	sqlite3_close(c->db);
 	pthread_cond_destroy(&c->change);
@@ -220,7 +220,7 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
 
 	*out = NULL;
 	if (!c)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the recording");
 	c->writer = db;
 	c->due = STORE_LOG_PAGES;
 	pthread_mutex_init(&c->mutex, NULL);
@@ -234,10 +234,10 @@ enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const c
 			    c) != 0)
 		code = vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start a thread");
 	if (code < 0) {
-		free_all(c);
+		free_checkpointer(c);
 		return code;
 	}
-	sqlite3_wal_hook(db, committed, c); /* instead of checkpoints of its own */
+	sqlite3_wal_hook(db, note_commit, c); /* replaces SQLite's automatic checkpoints */
 	*out = c;
 	return VIGIL_OK;
 }
@@ -252,5 +252,5 @@ void checkpoint_end(struct checkpointer *c)
 	pthread_cond_signal(&c->work);
 	pthread_mutex_unlock(&c->mutex);
 	os_thread_join(&c->thread);
-	free_all(c);
+	free_checkpointer(c);
 }

@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define STEPS_BETWEEN 1000 /* two calls of the progress handler */
+#define STEPS_BETWEEN 1000 /* between two calls of the progress handler */
 
 /* ---- the connection ---- */
 
@@ -26,7 +26,7 @@ static const struct {
 	{ SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0 },
 };
 
-/* What the statements of Vigil need, and some more. */
+/* The statements of Vigil need less than these. */
 static const struct {
 	int limit, value;
 } LIMITS[] = {
@@ -51,7 +51,7 @@ int guard_connection(sqlite3 *db)
 		code = sqlite3_db_config(db, CONFIG[i].option, CONFIG[i].value, NULL);
 	for (size_t i = 0; i < COUNT(LIMITS); i++)
 		sqlite3_limit(db, LIMITS[i].limit, LIMITS[i].value);
-	/* Another program that shortens a mapped file would end this one with SIGBUS. */
+	/* If another program truncated a mapped file, this one would get a SIGBUS. */
 	if (code == SQLITE_OK)
 		code = store_run(db, "PRAGMA mmap_size = 0", NULL, 0, NULL);
 	if (code == SQLITE_OK)
@@ -59,7 +59,7 @@ int guard_connection(sqlite3 *db)
 	return code;
 }
 
-/* ---- bounds of work ---- */
+/* ---- limits on work ---- */
 
 static int count_steps(void *context)
 {
@@ -82,11 +82,10 @@ void guard_limit_steps(sqlite3 *db, struct guard_steps *steps)
 
 /* ---- the schema ---- */
 
-/* A text of SQL, read as SQLite reads it: runs of blanks and comments outside quotes are
- * one blank. */
+/* Reads SQL text as SQLite does: runs of blanks and comments outside quotes are one blank. */
 struct sql_reader {
 	const char *at;
-	char quote; /* that ends the quoted text at hand; 0: none */
+	char quote; /* that ends the current quoted text; 0: none */
 };
 
 static size_t blank_length(const char *at)
@@ -96,7 +95,7 @@ static size_t blank_length(const char *at)
 	return strspn(at, " \t\r\n\f");
 }
 
-static char next_character(struct sql_reader *reader)
+static char read_sql_character(struct sql_reader *reader)
 {
 	size_t blank;
 	char next;
@@ -124,17 +123,18 @@ static bool is_same_sql(const unsigned char *a, const unsigned char *b)
 	struct sql_reader one = { .at = (const char *)a }, other = { .at = (const char *)b };
 	char next;
 
-	if (!a || !b) /* the index of a UNIQUE has none */
+	if (!a || !b) /* the index of a UNIQUE has no text */
 		return a == b;
 	do {
-		next = next_character(&one);
-		if (next != next_character(&other))
+		next = read_sql_character(&one);
+		if (next != read_sql_character(&other))
 			return false;
 	} while (next);
 	return true;
 }
 
-/* What Vigil writes: as a database, for SQLite makes the indices of UNIQUE itself. */
+/* Opens a database in memory with the schema that Vigil writes. SQLite itself adds the indices
+ * of UNIQUE to it. */
 static int open_expected(sqlite3 **expected, sqlite3_stmt **find)
 {
 	int code =
@@ -151,7 +151,7 @@ static int open_expected(sqlite3 **expected, sqlite3_stmt **find)
 	return code;
 }
 
-/* Whether Vigil writes the object of this row of a schema. */
+/* Whether Vigil writes the object in this row of a schema. */
 static bool is_expected(sqlite3_stmt *find, sqlite3_stmt *row)
 {
 	bool same;

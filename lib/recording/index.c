@@ -14,9 +14,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define PATHS     4096 /* image paths whose ids are kept at hand */
-#define PATH_KEPT 240
-#define BULK      64 /* blocks in one transaction when nothing else is to be done */
+#define PATHS     4096 /* image paths in the cache of ids */
+#define PATH_KEPT 240  /* bytes of a path in the cache */
+#define BULK      64   /* blocks in one transaction when there is no other work */
 
 enum statement {
 	NEXT_BLOCK,
@@ -39,14 +39,14 @@ enum statement {
 };
 
 static const char *const SQL[STATEMENTS] = {
-	/* Of a block that is larger than Vigil writes them the number is taken alone. */
+	/* Without the records if the block is larger than those that Vigil writes. */
 	[NEXT_BLOCK] = "SELECT id, CASE WHEN length(records) <= ?2 THEN records END FROM block "
 		       "WHERE id > ?1 ORDER BY id LIMIT 1",
 	[ADD_SENSOR] = "INSERT OR REPLACE INTO sensor VALUES (?,?,?,?,?,?,?)",
 	[ADD_IMAGE] = "INSERT INTO image VALUES (?,?)",
 	[FIND_IMAGE] = "SELECT id FROM image WHERE path = ?",
 	[ADD_PROGRAM] = "INSERT OR REPLACE INTO program VALUES (?,?,?,?,?,?,?,?,?,?)",
-	/* ?8: its own program; else that of its creator, ?17 and ?18 */
+	/* ?8: its program; if NULL, that of its creator, ?17 and ?18 */
 	[ADD_PROCESS] =
 	    "INSERT INTO process VALUES (?1,?2,?3,?4,?5,?6,?7,"
 	    "coalesce(?8,(SELECT program FROM process WHERE pid=?17 AND start_key=?18)),"
@@ -76,10 +76,10 @@ struct indexer {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENTS];
 	struct decoder decoder;
-	void *records; /* of the block at hand */
+	void *records; /* of the current block */
 	size_t capacity;
 	struct known_path *paths;
-	struct guard_steps steps; /* of the block at hand */
+	struct guard_steps steps; /* for the current block */
 	int code;                 /* SQLite's first failure in this step */
 };
 
@@ -125,23 +125,25 @@ struct value {
 #define NUMBER(n) ((struct value){ .kind = VALUE_NUMBER, .number = (int64_t)(n) })
 #define NOTHING   ((struct value){ .kind = VALUE_NONE })
 
-/* A number of which `unknown` says that it is not known. */
-static struct value known(uint64_t number, uint64_t unknown)
+/* A number; NULL if it is `unknown`. */
+static struct value number_or_null(uint64_t number, uint64_t unknown)
 {
 	return number == unknown ? NOTHING : NUMBER(number);
 }
 
-static struct value text(struct vigil_string string)
+/* A text; NULL if it is empty. */
+static struct value text_or_null(struct vigil_string string)
 {
 	return string.length ? (struct value){ .kind = VALUE_TEXT, .text = string } : NOTHING;
 }
 
-static struct value word(const char *word)
+static struct value name_or_null(const char *word)
 {
-	return word ? text((struct vigil_string){ word, (uint32_t)strlen(word), 0 }) : NOTHING;
+	return word ? text_or_null((struct vigil_string){ word, (uint32_t)strlen(word), 0 })
+		    : NOTHING;
 }
 
-static sqlite3_stmt *prepared(struct indexer *ix, enum statement which)
+static sqlite3_stmt *prepare_once(struct indexer *ix, enum statement which)
 {
 	sqlite3_stmt **statement = &ix->statement[which];
 
@@ -151,10 +153,11 @@ static sqlite3_stmt *prepared(struct indexer *ix, enum statement which)
 	return *statement;
 }
 
-/* Runs a statement; a row that it gives is left for the caller, who then resets it. */
-static int step(struct indexer *ix, enum statement which, const struct value *values, size_t count)
+/* Runs a statement. If it returns a row, the caller reads it and then resets the statement. */
+static int run_statement(struct indexer *ix, enum statement which, const struct value *values,
+			 size_t count)
 {
-	sqlite3_stmt *statement = prepared(ix, which);
+	sqlite3_stmt *statement = prepare_once(ix, which);
 	int code;
 
 	if (ix->code != SQLITE_OK)
@@ -179,8 +182,8 @@ static int step(struct indexer *ix, enum statement which, const struct value *va
 }
 
 #define RUN(ix, which, ...) \
-	step(ix, which, (const struct value[]){ __VA_ARGS__ }, \
-	     sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value))
+	run_statement(ix, which, (const struct value[]){ __VA_ARGS__ }, \
+		      sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value))
 
 /* ---- values ---- */
 
@@ -193,7 +196,7 @@ static size_t path_slot(struct vigil_string path)
 	return hash % PATHS;
 }
 
-/* The id of a path in the table of images; `id` becomes it where there is none. */
+/* Returns the id of a path in the table of images. Adds it with the id `id` if it is new. */
 static struct value image_of(struct indexer *ix, struct vigil_string path, int64_t id)
 {
 	struct known_path *slot = &ix->paths[path_slot(path)];
@@ -202,11 +205,11 @@ static struct value image_of(struct indexer *ix, struct vigil_string path, int64
 		return NOTHING;
 	if (slot->length == path.length && memcmp(slot->path, path.data, path.length) == 0)
 		return NUMBER(slot->id);
-	if (RUN(ix, FIND_IMAGE, text(path)) == SQLITE_ROW) {
+	if (RUN(ix, FIND_IMAGE, text_or_null(path)) == SQLITE_ROW) {
 		id = sqlite3_column_int64(ix->statement[FIND_IMAGE], 0);
 		sqlite3_reset(ix->statement[FIND_IMAGE]);
 	} else {
-		RUN(ix, ADD_IMAGE, NUMBER(id), text(path));
+		RUN(ix, ADD_IMAGE, NUMBER(id), text_or_null(path));
 	}
 	if (path.length <= PATH_KEPT) {
 		slot->id = id;
@@ -216,20 +219,20 @@ static struct value image_of(struct indexer *ix, struct vigil_string path, int64
 	return NUMBER(id);
 }
 
-/* A user's number, for which the caller has memory, or the SID. */
+/* Returns the number of a user, formatted in the caller's memory, or the SID. */
 static struct value user_of(const struct vigil_event *event, uint32_t id,
 			    char number[VIGIL_DECIMAL_MAX])
 {
 	if (event->part[VIGIL_USER].length)
-		return text(event->part[VIGIL_USER]);
+		return text_or_null(event->part[VIGIL_USER]);
 	if (id == VIGIL_UNKNOWN)
 		return NOTHING;
-	return text(
+	return text_or_null(
 	    (struct vigil_string){ number, (uint32_t)vigil_format_unsigned(number, id), 0 });
 }
 
-/* The arguments as one string. They stand in memory of the indexer's own: in its copy
- * of the block, or with the decoder. */
+/* Returns the arguments as one string. Changes them in place: they are in the indexer's copy of
+ * the block, or in memory of the decoder. */
 static struct vigil_string command_of(const struct vigil_event *event)
 {
 	struct vigil_string list = event->part[VIGIL_ARGS];
@@ -247,8 +250,8 @@ static struct vigil_string command_of(const struct vigil_event *event)
 
 /* ---- records ---- */
 
-/* The id of the program that an event starts; nothing: a fork, which goes on with its
- * creator's. */
+/* Returns the id of the program that an event starts; NULL for a fork, which continues that of
+ * its creator. */
 static struct value add_program(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_process *body = event->start;
@@ -260,9 +263,9 @@ static struct value add_program(struct indexer *ix, const struct vigil_event *ev
 		return NOTHING;
 	RUN(ix, ADD_PROGRAM, NUMBER(id), NUMBER(exists ? body->start : event->record->time),
 	    NUMBER(body->process.pid), NUMBER(body->process.start_key),
-	    image_of(ix, event->part[VIGIL_IMAGE], id), text(event->part[VIGIL_NAME]),
-	    text(command), text(event->part[VIGIL_DIRECTORY]), text(event->part[VIGIL_FILENAME]),
-	    NUMBER(body->attributes));
+	    image_of(ix, event->part[VIGIL_IMAGE], id), text_or_null(event->part[VIGIL_NAME]),
+	    text_or_null(command), text_or_null(event->part[VIGIL_DIRECTORY]),
+	    text_or_null(event->part[VIGIL_FILENAME]), NUMBER(body->attributes));
 	return NUMBER(id);
 }
 
@@ -274,8 +277,8 @@ static void index_start(struct indexer *ix, const struct vigil_event *event, int
 	struct value program = add_program(ix, event, id);
 	struct value user = user_of(event, body->uid, uid);
 	struct value effective = user_of(event, body->euid, euid);
-	struct value session = known(body->session, VIGIL_UNKNOWN);
-	struct value cgroup = text(event->part[VIGIL_CGROUP]);
+	struct value session = number_or_null(body->session, VIGIL_UNKNOWN);
+	struct value cgroup = text_or_null(event->part[VIGIL_CGROUP]);
 
 	if (event->record->type == VIGIL_PROCESS_EXEC) {
 		RUN(ix, SET_PROGRAM, NUMBER(body->process.pid), NUMBER(body->process.start_key),
@@ -284,9 +287,9 @@ static void index_start(struct indexer *ix, const struct vigil_event *event, int
 			return;
 	}
 	RUN(ix, ADD_PROCESS, NUMBER(id), NUMBER(body->process.pid), NUMBER(body->process.start_key),
-	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key), known(body->start, 0),
-	    NOTHING, program, user, effective, session, cgroup, NOTHING, NOTHING, NOTHING, NOTHING,
-	    NUMBER(actor->pid), NUMBER(actor->start_key));
+	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key),
+	    number_or_null(body->start, 0), NOTHING, program, user, effective, session, cgroup,
+	    NOTHING, NOTHING, NOTHING, NOTHING, NUMBER(actor->pid), NUMBER(actor->start_key));
 }
 
 static void index_exit(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -294,17 +297,18 @@ static void index_exit(struct indexer *ix, const struct vigil_event *event, int6
 	const struct vigil_exit *body = event->exit;
 	struct value end = NUMBER(event->record->time);
 	struct value code = body->signal ? NOTHING : NUMBER(body->code);
-	struct value signal = known(body->signal, 0), cpu = known(body->cpu_time, 0);
-	struct value memory = known(body->max_memory, 0);
+	struct value signal = number_or_null(body->signal, 0),
+		     cpu = number_or_null(body->cpu_time, 0);
+	struct value memory = number_or_null(body->max_memory, 0);
 
 	RUN(ix, SET_EXIT, NUMBER(body->process.pid), NUMBER(body->process.start_key), end, code,
 	    signal, cpu, memory);
 	if (sqlite3_changes(ix->db) || ix->code != SQLITE_OK)
 		return;
 	RUN(ix, ADD_PROCESS, NUMBER(id), NUMBER(body->process.pid), NUMBER(body->process.start_key),
-	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key), known(body->start, 0), end,
-	    NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, code, signal, cpu, memory, NOTHING,
-	    NOTHING);
+	    NUMBER(body->parent.pid), NUMBER(body->parent.start_key),
+	    number_or_null(body->start, 0), end, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, code,
+	    signal, cpu, memory, NOTHING, NOTHING);
 }
 
 static void index_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -315,10 +319,10 @@ static void index_thread(struct indexer *ix, const struct vigil_event *event, in
 
 	if (event->record->type == VIGIL_EXISTING_THREAD)
 		what = "existing";
-	RUN(ix, ADD_THREAD, NUMBER(id), NUMBER(event->record->time), word(what),
+	RUN(ix, ADD_THREAD, NUMBER(id), NUMBER(event->record->time), name_or_null(what),
 	    NUMBER(body->thread.pid), NUMBER(body->thread.start_key), NUMBER(body->thread.tid),
-	    known(body->start_address, 0), ends ? NUMBER(body->code) : NOTHING,
-	    known(body->cpu_time, 0));
+	    number_or_null(body->start_address, 0), ends ? NUMBER(body->code) : NOTHING,
+	    number_or_null(body->cpu_time, 0));
 }
 
 static void index_load(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -329,8 +333,8 @@ static void index_load(struct indexer *ix, const struct vigil_event *event, int6
 	if (!path.length) /* a Linux module has a name, and no path */
 		path = event->part[VIGIL_NAME];
 	RUN(ix, ADD_LOAD, NUMBER(id), NUMBER(event->record->time), NUMBER(body->process.pid),
-	    NUMBER(body->process.start_key), image_of(ix, path, id), known(body->base, 0),
-	    known(body->size, 0));
+	    NUMBER(body->process.start_key), image_of(ix, path, id), number_or_null(body->base, 0),
+	    number_or_null(body->size, 0));
 }
 
 static void index_remote_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -340,8 +344,8 @@ static void index_remote_thread(struct indexer *ix, const struct vigil_event *ev
 
 	RUN(ix, ADD_REMOTE_THREAD, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
 	    NUMBER(actor->start_key), NUMBER(body->thread.pid), NUMBER(body->thread.start_key),
-	    NUMBER(body->thread.tid), known(body->start_address, 0),
-	    word(vigil_reason_name(body->reason)));
+	    NUMBER(body->thread.tid), number_or_null(body->start_address, 0),
+	    name_or_null(vigil_reason_name(body->reason)));
 }
 
 static void index_access(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -351,8 +355,8 @@ static void index_access(struct indexer *ix, const struct vigil_event *event, in
 
 	RUN(ix, ADD_ACCESS, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
 	    NUMBER(actor->start_key), NUMBER(body->target.pid), NUMBER(body->target.start_key),
-	    word(vigil_method_name(body->method)), known(body->address, 0), known(body->length, 0),
-	    NUMBER(body->result));
+	    name_or_null(vigil_method_name(body->method)), number_or_null(body->address, 0),
+	    number_or_null(body->length, 0), NUMBER(body->result));
 }
 
 static void index_credentials(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -362,11 +366,12 @@ static void index_credentials(struct indexer *ix, const struct vigil_event *even
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_CREDENTIAL_CHANGE, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
-	    NUMBER(actor->start_key), NUMBER(actor->tid), known(from->uid, VIGIL_UNKNOWN),
-	    known(from->euid, VIGIL_UNKNOWN), known(from->gid, VIGIL_UNKNOWN),
-	    known(from->egid, VIGIL_UNKNOWN), NUMBER(from->effective),
-	    known(to->uid, VIGIL_UNKNOWN), known(to->euid, VIGIL_UNKNOWN),
-	    known(to->gid, VIGIL_UNKNOWN), known(to->egid, VIGIL_UNKNOWN), NUMBER(to->effective));
+	    NUMBER(actor->start_key), NUMBER(actor->tid), number_or_null(from->uid, VIGIL_UNKNOWN),
+	    number_or_null(from->euid, VIGIL_UNKNOWN), number_or_null(from->gid, VIGIL_UNKNOWN),
+	    number_or_null(from->egid, VIGIL_UNKNOWN), NUMBER(from->effective),
+	    number_or_null(to->uid, VIGIL_UNKNOWN), number_or_null(to->euid, VIGIL_UNKNOWN),
+	    number_or_null(to->gid, VIGIL_UNKNOWN), number_or_null(to->egid, VIGIL_UNKNOWN),
+	    NUMBER(to->effective));
 }
 
 static void index_exec_failed(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -374,8 +379,8 @@ static void index_exec_failed(struct indexer *ix, const struct vigil_event *even
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_FAILED_EXEC, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
-	    NUMBER(actor->start_key), text(event->part[VIGIL_FILENAME]), text(command_of(event)),
-	    NUMBER(event->exec_failed->error));
+	    NUMBER(actor->start_key), text_or_null(event->part[VIGIL_FILENAME]),
+	    text_or_null(command_of(event)), NUMBER(event->exec_failed->error));
 }
 
 static void index_denied(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -385,8 +390,8 @@ static void index_denied(struct indexer *ix, const struct vigil_event *event, in
 
 	RUN(ix, ADD_DENIAL, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
 	    NUMBER(actor->start_key), image_of(ix, event->part[VIGIL_IMAGE], id),
-	    text(command_of(event)), text(event->part[VIGIL_RULE]),
-	    word(vigil_verdict_name(body->verdict)), NUMBER(body->status));
+	    text_or_null(command_of(event)), text_or_null(event->part[VIGIL_RULE]),
+	    name_or_null(vigil_verdict_name(body->verdict)), NUMBER(body->status));
 }
 
 static void index_lost(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -394,7 +399,7 @@ static void index_lost(struct indexer *ix, const struct vigil_event *event, int6
 	const struct vigil_lost *body = event->lost;
 
 	RUN(ix, ADD_LOSS, NUMBER(id), NUMBER(event->record->time), NUMBER(body->count),
-	    word(vigil_type_name(body->type)), word(vigil_loss_name(body->reason)));
+	    name_or_null(vigil_type_name(body->type)), name_or_null(vigil_loss_name(body->reason)));
 }
 
 static void index_status(struct indexer *ix, const struct vigil_event *event, int64_t id)
@@ -403,10 +408,10 @@ static void index_status(struct indexer *ix, const struct vigil_event *event, in
 
 	vigil_format_hex(machine, event->status->machine, 16);
 	RUN(ix, ADD_SENSOR, NUMBER(id), NUMBER(event->record->time),
-	    word(vigil_state_name(event->status->state)),
-	    text((struct vigil_string){ machine, sizeof machine, 0 }),
-	    text(event->part[VIGIL_HOST]), text(event->part[VIGIL_BACKEND]),
-	    text(event->part[VIGIL_TEXT]));
+	    name_or_null(vigil_state_name(event->status->state)),
+	    text_or_null((struct vigil_string){ machine, sizeof machine, 0 }),
+	    text_or_null(event->part[VIGIL_HOST]), text_or_null(event->part[VIGIL_BACKEND]),
+	    text_or_null(event->part[VIGIL_TEXT]));
 }
 
 static void (*const ON[VIGIL_TYPE_MAX])(struct indexer *, const struct vigil_event *, int64_t) = {
@@ -448,7 +453,8 @@ static void index_records(struct indexer *ix, int64_t block, size_t size)
 	}
 }
 
-/* The next block's id, its records in ix->records; 0: none, or ix->code. */
+/* Reads the next block into ix->records and returns its id; 0: none, or an error in ix->code.
+ * */
 static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
 {
 	sqlite3_stmt *statement;
@@ -459,7 +465,7 @@ static int64_t fetch_block(struct indexer *ix, int64_t after, size_t *size)
 		return 0;
 	statement = ix->statement[NEXT_BLOCK];
 	id = sqlite3_column_int64(statement, 0);
-	/* Ids that do not grow would be indexed without end; too large ones have no rows. */
+	/* With ids that do not grow, indexing would never end; larger ids have no row ids. */
 	if (id <= after || id > STORE_BLOCK_ID_MAX) {
 		ix->code = SQLITE_CORRUPT;
 		sqlite3_reset(statement);
@@ -498,7 +504,7 @@ int indexer_step(struct indexer *ix, int blocks)
 	guard_limit_steps(ix->db, NULL);
 	if (ix->code == SQLITE_OK)
 		return done;
-	/* What was rolled back took the ids of its images with it. */
+	/* The ids of images that this step added were rolled back. */
 	memset(ix->paths, 0, PATHS * sizeof *ix->paths);
 	return -ix->code;
 }
@@ -507,7 +513,7 @@ int64_t index_last_block(sqlite3 *db)
 {
 	int64_t last = 0;
 
-	/* Not counted: in a damaged file that may take for ever. */
+	/* Blocks are not counted, because in a damaged file that may never end. */
 	store_run(db, "SELECT max(id) FROM block", NULL, 0, &last);
 	return last;
 }
@@ -517,19 +523,18 @@ int64_t index_through(sqlite3 *db)
 	return store_get(db, "indexed_through");
 }
 
-/* Tells how far the tables are: the ids of blocks are the measure. */
-static bool may_go_on(sqlite3 *db, int64_t from, int64_t last,
-		      bool (*tell)(void *context, uint64_t done, uint64_t all), void *context)
+/* Reports the progress, measured in ids of blocks. Returns false to stop. */
+static bool report_progress(sqlite3 *db, int64_t from, int64_t last, index_progress_fn *progress,
+			    void *context)
 {
 	int64_t through = index_through(db);
 
-	if (!tell || last <= from)
+	if (!progress || last <= from)
 		return true;
-	return tell(context, (uint64_t)(through - from), (uint64_t)(last - from));
+	return progress(context, (uint64_t)(through - from), (uint64_t)(last - from));
 }
 
-enum vigil_code index_all(sqlite3 *db, const char *path,
-			  bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
+enum vigil_code index_all(sqlite3 *db, const char *path, index_progress_fn *progress, void *context,
 			  struct vigil_error *error)
 {
 	struct indexer *ix = indexer_new(db);
@@ -537,17 +542,16 @@ enum vigil_code index_all(sqlite3 *db, const char *path,
 	int got = 1;
 
 	if (!ix)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the index");
 	store_run(db, "PRAGMA cache_size = -65536", NULL, 0, NULL);
-	while (got > 0 && may_go_on(db, from, last, tell, context))
+	while (got > 0 && report_progress(db, from, last, progress, context))
 		got = indexer_step(ix, BULK);
 	indexer_free(ix);
 	return got < 0 ? store_fail(error, db, -got, "index", path) : VIGIL_OK;
 }
 
-enum vigil_code index_file(const char *path, bool trust_path,
-			   bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
-			   struct vigil_error *error)
+enum vigil_code index_file(const char *path, bool trust_path, index_progress_fn *progress,
+			   void *context, struct vigil_error *error)
 {
 	unsigned mode = STORE_WRITE | (trust_path ? STORE_TRUST_PATH : 0u);
 	enum vigil_code code = store_prepare_path(path, mode, error);
@@ -561,7 +565,7 @@ enum vigil_code index_file(const char *path, bool trust_path,
 	code = store_open(&db, path, mode, error);
 	if (code == VIGIL_OK) {
 		if (index_through(db) < index_last_block(db))
-			code = index_all(db, path, tell, context, error);
+			code = index_all(db, path, progress, context, error);
 		store_close(db);
 	}
 	store_unlock(lock);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* index_apart.c - the tables of a recording that cannot be written to, made beside it. */
+/* index_apart.c - temporary tables of a recording that cannot be written to. */
 #include "recording/index.h"
 
 #include "core/error.h"
 #include "recording/tables.h"
 
-#define STEPS 100000 /* of SQLite's machine between two calls of `tell` */
+#define STEPS 100000 /* of SQLite's virtual machine between two calls of `progress` */
 
 static int copy_table(sqlite3 *db, const unsigned char *name)
 {
@@ -17,9 +17,9 @@ static int copy_table(sqlite3 *db, const unsigned char *name)
 	return code;
 }
 
-/* The tables may have rows of blocks that are gone, so they are where it begins. No two rows
- * have one id, so a damaged file is not read for ever. An unqualified name means a table of
- * the connection before one of the file. */
+/* Copies the tables of the file, because they can have rows of blocks that were dropped. All
+ * ids are unique, so the copy of a damaged file ends. An unqualified name refers to a temporary
+ * table rather than to one of the file. */
 static int copy_tables(sqlite3 *db)
 {
 	sqlite3_stmt *names = NULL;
@@ -37,31 +37,31 @@ static int copy_tables(sqlite3 *db)
 	return store_end(db, code == SQLITE_DONE ? SQLITE_OK : code);
 }
 
-struct teller {
-	bool (*tell)(void *context, uint64_t done, uint64_t all);
+struct progress_handler {
+	index_progress_fn *progress;
 	void *context;
 };
 
-static int stops(void *context)
+/* Not 0 stops the statement. */
+static int call_progress(void *context)
 {
-	struct teller *teller = context;
+	struct progress_handler *handler = context;
 
-	return !teller->tell(teller->context, 0, 0);
+	return !handler->progress(handler->context, 0, 0);
 }
 
-enum vigil_code index_apart(sqlite3 *db, const char *path,
-			    bool (*tell)(void *context, uint64_t done, uint64_t all), void *context,
-			    struct vigil_error *error)
+enum vigil_code index_apart(sqlite3 *db, const char *path, index_progress_fn *progress,
+			    void *context, struct vigil_error *error)
 {
-	struct teller teller = { tell, context };
+	struct progress_handler handler = { progress, context };
 	int code;
 
-	sqlite3_progress_handler(db, STEPS, stops, &teller);
+	sqlite3_progress_handler(db, STEPS, call_progress, &handler);
 	code = copy_tables(db);
 	sqlite3_progress_handler(db, 0, NULL, NULL);
 	if (code == SQLITE_INTERRUPT)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "interrupted");
 	if (code != SQLITE_OK)
 		return store_fail(error, db, code, "read the tables of", path);
-	return index_all(db, path, tell, context, error);
+	return index_all(db, path, progress, context, error);
 }

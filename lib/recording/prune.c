@@ -12,26 +12,26 @@
 #include "record/decode.h"
 #include "record/walk.h"
 
-#define KEEP_TENTHS 9 /* what is left of max_bytes after pruning: not at every block */
+#define KEEP_TENTHS 9 /* of max_bytes remain after pruning, so that not every block prunes */
 
 #define LEADERS_SIZE part_size(sizeof(struct vigil_leaders))
 
-/* ---- what still runs ---- */
+/* ---- the context ---- */
 
 struct context {
 	sqlite3 *db;
 	sqlite3_stmt *add;
 	struct table *table;
 	struct decoder decoder;
-	struct vigil_header *status; /* the last that told host and boot */
-	void *record;                /* room for one */
-	void *copy;                  /* of a block, to be changed */
+	struct vigil_header *status; /* the latest with host and boot */
+	void *record;                /* VIGIL_RECORD_MAX bytes */
+	void *copy;                  /* of a block; decoding changes it */
 	size_t capacity;
 	int code;
 };
 
-/* A table that forgets what it knew: another boot, another sensor. */
-static void start_again(struct context *c, const struct vigil_header *record)
+/* Clears the process table: another boot, or another sensor. */
+static void restart_context(struct context *c, const struct vigil_header *record)
 {
 	struct vigil_header *status = malloc(record->size);
 
@@ -43,10 +43,10 @@ static void start_again(struct context *c, const struct vigil_header *record)
 	free(c->status);
 	c->status = memcpy(status, record, record->size);
 	c->status->flags |= VIGIL_RECORD_CONTEXT;
-	/* cppcheck-suppress memleak - the context has it */
+	/* cppcheck-suppress memleak - the context owns it */
 }
 
-static void learn(struct context *c, const void *records, size_t size)
+static void apply_records(struct context *c, const void *records, size_t size)
 {
 	struct vigil_header *record;
 
@@ -67,14 +67,14 @@ static void learn(struct context *c, const void *records, size_t size)
 		if (decode(&c->decoder, record, record->size, &event, NULL) < 0)
 			continue;
 		if (record->type == VIGIL_STATUS && event.status->state == VIGIL_STATUS_STARTED)
-			start_again(c, record);
+			restart_context(c, record);
 		if (c->code == SQLITE_OK &&
 		    table_apply(c->table, &event, record) == TABLE_NO_MEMORY)
 			c->code = SQLITE_NOMEM;
 	}
 }
 
-static void learn_rows(struct context *c, const char *sql, int64_t through)
+static void apply_rows(struct context *c, const char *sql, int64_t through)
 {
 	sqlite3_stmt *rows = NULL;
 	int64_t last = INT64_MIN;
@@ -86,11 +86,11 @@ static void learn_rows(struct context *c, const char *sql, int64_t through)
 	while (c->code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(rows, 1);
 
-		if (id <= last) /* pages that refer to one another: rows without end */
+		if (id <= last) /* pages that refer to one another return rows without end */
 			c->code = SQLITE_CORRUPT;
 		else
-			learn(c, sqlite3_column_blob(rows, 0),
-			      (size_t)sqlite3_column_bytes(rows, 0));
+			apply_records(c, sqlite3_column_blob(rows, 0),
+				      (size_t)sqlite3_column_bytes(rows, 0));
 		last = id;
 	}
 	if (c->code == SQLITE_OK)
@@ -106,7 +106,7 @@ static void add_record(struct context *c, const struct vigil_header *record)
 	sqlite3_reset(c->add);
 }
 
-/* The strings of a process, as parts. */
+/* Adds the strings of a process as parts. */
 static void add_strings(struct record_builder *builder, const struct vigil_proc *proc)
 {
 	bool list = proc->args.length;
@@ -129,7 +129,7 @@ static void add_strings(struct record_builder *builder, const struct vigil_proc 
 		const struct vigil_string *value = parts[i].value;
 		struct vigil_part *part;
 
-		/* Where it would be too long for a record, it has been shown before. */
+		/* A part that does not fit is omitted; an earlier event had it. */
 		if (!value->length ||
 		    part_size(value->length) > builder->capacity - builder->size - LEADERS_SIZE)
 			continue;
@@ -140,7 +140,7 @@ static void add_strings(struct record_builder *builder, const struct vigil_proc 
 	}
 }
 
-/* Begins a record that reports what is known already. */
+/* Begins a record of the context. */
 static void *begin_context(struct context *c, struct record_builder *builder, uint16_t type,
 			   uint64_t time, uint64_t mono)
 {
@@ -164,7 +164,7 @@ static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t 
 	add_record(c, builder_end(&builder));
 }
 
-/* A process as the record that would have reported it, had it been reported only now. */
+/* Adds a process as a record of a snapshot, and its exit if it has ended. */
 static void add_process(void *context, const struct vigil_proc *proc, uint64_t mono)
 {
 	const struct vigil_leaders leaders = leaders_of(proc);
@@ -183,15 +183,15 @@ static void add_process(void *context, const struct vigil_proc *proc, uint64_t m
 		add_exit(c, proc, mono);
 }
 
-/* Makes the blocks up to `through`, and the context before them, the new context. */
+/* Replaces the context by the processes that run after the block `through`. */
 static int keep_context(sqlite3 *db, int64_t through)
 {
 	struct context c = { .db = db, .table = table_new(0), .record = malloc(VIGIL_RECORD_MAX) };
 
 	if (!c.table || !c.record || decoder_open(&c.decoder) < 0)
 		c.code = SQLITE_NOMEM;
-	learn_rows(&c, "SELECT record, id FROM context WHERE ?1 ORDER BY id", through);
-	learn_rows(&c, "SELECT records, id FROM block WHERE id <= ?1 ORDER BY id", through);
+	apply_rows(&c, "SELECT record, id FROM context WHERE ?1 ORDER BY id", through);
+	apply_rows(&c, "SELECT records, id FROM block WHERE id <= ?1 ORDER BY id", through);
 	if (c.code == SQLITE_OK)
 		c.code = sqlite3_exec(db, "DELETE FROM context", NULL, NULL, NULL);
 	if (c.code == SQLITE_OK)
@@ -210,10 +210,10 @@ static int keep_context(sqlite3 *db, int64_t through)
 	return c.code;
 }
 
-/* ---- what goes ---- */
+/* ---- removal ---- */
 
-/* Rows are in the order of their blocks. A process goes when it has ended, a program
- * or path when nothing refers to it any more. */
+/* Rows are in the order of their blocks. A process is removed when it has ended, a program or a
+ * path when no row refers to it. */
 static const char *const DROP[] = {
 	"DELETE FROM block WHERE id < ?1 >> 20",
 	"DELETE FROM thread WHERE id < ?1",
@@ -261,8 +261,8 @@ static int64_t used_bytes(sqlite3 *db)
 	return page * (pages - free_pages);
 }
 
-/* The last block of those that must go; 0: none. The newest always stays. */
-static int64_t last_to_go(sqlite3 *db, const struct prune *prune, uint64_t now)
+/* The id of the last block that must be removed; 0: none. The newest block always stays. */
+static int64_t find_last_to_drop(sqlite3 *db, const struct prune *prune, uint64_t now)
 {
 	int64_t used = used_bytes(db), last = 0, newest = 0, older;
 	int64_t keep = (int64_t)(prune->max_bytes / 10 * KEEP_TENTHS);
@@ -275,8 +275,8 @@ static int64_t last_to_go(sqlite3 *db, const struct prune *prune, uint64_t now)
 	if (prune->max_bytes && used > (int64_t)prune->max_bytes) {
 		int64_t blocks = 0, part, from = 0;
 
-		/* Blocks share the file with what was made of them: the same part of
-		 * them goes as of the whole. */
+		/* The file also has the rows made from blocks: remove the same fraction of
+		 * the blocks as of the whole. */
 		store_run(db, "SELECT count(*) FROM block", NULL, 0, &blocks);
 		part = blocks * (used - keep) / used + 1;
 		store_run(db, "SELECT id FROM block ORDER BY id LIMIT 1 OFFSET ?", &part, 1, &from);
@@ -293,11 +293,11 @@ int prune_run(sqlite3 *db, const struct prune *prune, uint64_t now)
 
 	if (!prune->max_bytes && !prune->max_age_ns)
 		return SQLITE_OK;
-	last = last_to_go(db, prune, now);
+	last = find_last_to_drop(db, prune, now);
 	if (last <= store_get(db, "dropped_through"))
 		return SQLITE_OK;
 	code = drop_blocks(db, last);
-	/* Free pages are used again; this is for a file that was larger before. */
+	/* Free pages are reused; this shrinks a file that was larger before. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, "PRAGMA incremental_vacuum", NULL, NULL, NULL);
 	return code;

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prune.h - keeps a recording within --max-size and --max-age: the oldest blocks go,
- * whole, with the rows that were made of them. What still runs by then is kept as
- * `context`, so that a replay knows it.
+ * prune.h - keeps a recording within --max-size and --max-age: removes the oldest blocks, and the
+ * rows that were made from them. The processes that run at the start of the first block that
+ * remains are kept as `context`, so that a replay knows them.
  */
 #ifndef VIGIL_RECORDING_PRUNE_H
 #define VIGIL_RECORDING_PRUNE_H
 
 #include "recording/schema.h"
 
-/* 0: no bound. */
+/* The limits; 0: none. */
 struct prune {
-	uint64_t max_bytes; /* of the file; its log comes on top while it is recorded to */
+	uint64_t max_bytes; /* of the file, without its log, which exists during recording */
 	uint64_t max_age_ns;
 };
 
-/* Drops what is too much or too old by `now` (ns since 1970 UTC). SQLite's result. */
+/* Removes blocks beyond the limits at the time `now` (ns since 1970 UTC). Returns SQLite's
+ * result. */
 int prune_run(sqlite3 *db, const struct prune *prune, uint64_t now);
 
 #endif /* VIGIL_RECORDING_PRUNE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* reader.c - records out of a recording, block after block, as they were written. */
+/* reader.c - reads the records of a recording, block by block, as they were written. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "recording/reader.h"
 #include "recording/schema.h"
 
-/* The ids of context and of blocks grow from row to row. A database whose pages refer to
- * one another gives rows again and again; these end there. */
+/* The ids of context and of blocks grow from row to row. Reading stops if they do not: a damaged
+ * database whose pages refer to one another could return rows without end. */
 #define CONTEXT "SELECT id, CASE WHEN length(record) <= ?1 THEN record END FROM context ORDER BY id"
 #define BLOCK \
 	"SELECT id, CASE WHEN length(records) <= ?2 THEN records END FROM block WHERE id > ?1 " \
@@ -20,22 +20,22 @@
 struct recording {
 	struct source base;
 	sqlite3 *db;
-	sqlite3_stmt *context; /* what ran before the first block; NULL: it was read */
+	sqlite3_stmt *context; /* processes before the first block; NULL: all were read */
 	sqlite3_stmt *next_block;
 	struct guard_steps steps; /* of the statement that runs */
-	int64_t block;            /* the one at hand; 0: none yet */
-	int64_t row;              /* of the context, the one at hand */
-	uint8_t *data;            /* the records at hand */
+	int64_t block;            /* the current one; 0: none yet */
+	int64_t row;              /* the current one of the context */
+	uint8_t *data;            /* the current records */
 	size_t at, size, capacity;
 	bool ended;
-	uint64_t told[VIGIL_TYPE_MAX];
+	uint64_t reported[VIGIL_TYPE_MAX];
 	uint64_t dropped[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
 	char path[];
 };
 
-/* Makes the second column of a row the records at hand. *id: the row before it, and then
+/* Copies the second column of a row to r->data. *id: the id of the previous row, and then of
  * this one. */
-static int take_row(struct recording *r, sqlite3_stmt *row, int64_t *id)
+static int copy_row(struct recording *r, sqlite3_stmt *row, int64_t *id)
 {
 	int64_t next = sqlite3_column_int64(row, 0);
 	size_t size;
@@ -71,15 +71,15 @@ static int read_block(struct recording *r)
 	code = sqlite3_step(r->next_block);
 	r->ended = code != SQLITE_ROW;
 	if (code == SQLITE_ROW)
-		code = take_row(r, r->next_block, &r->block);
+		code = copy_row(r, r->next_block, &r->block);
 	else if (code == SQLITE_DONE)
 		code = SQLITE_OK;
 	sqlite3_reset(r->next_block);
 	return code;
 }
 
-/* The next record of the context; after the last one the first block, before the rows
- * are let go: a recorder may drop blocks meanwhile. */
+/* Reads the next record of the context; after the last one, the first block. That is read
+ * before the statement is finalized, so that a recorder cannot drop blocks in between. */
 static int read_context(struct recording *r)
 {
 	int code;
@@ -87,7 +87,7 @@ static int read_context(struct recording *r)
 	guard_allow(&r->steps);
 	code = sqlite3_step(r->context);
 	if (code == SQLITE_ROW)
-		return take_row(r, r->context, &r->row);
+		return copy_row(r, r->context, &r->row);
 	r->ended = code != SQLITE_DONE;
 	if (code == SQLITE_DONE)
 		code = read_block(r);
@@ -96,14 +96,14 @@ static int read_context(struct recording *r)
 	return code;
 }
 
-/* Puts the next records at hand; at the end there are none. */
-static enum vigil_code read_on(struct recording *r)
+/* Reads the next records into r->data; at the end there are none. */
+static enum vigil_code read_more(struct recording *r)
 {
 	int code = r->context ? read_context(r) : read_block(r);
 
 	if (code == SQLITE_OK)
 		return VIGIL_OK;
-	/* The next one may be as it should be. */
+	/* The next block may be intact. */
 	if (code == SQLITE_TOOBIG && !r->ended)
 		return vigil_fail(&r->base.error, VIGIL_ERROR_FORMAT,
 				  "%s is damaged: block %lld has no records, or more than Vigil "
@@ -122,7 +122,7 @@ static int recording_next(struct source *base, struct vigil_header **out)
 	while (r->at == r->size) {
 		if (r->ended)
 			return 0;
-		code = read_on(r);
+		code = read_more(r);
 		if (code < 0)
 			return code;
 	}
@@ -135,7 +135,7 @@ static int recording_next(struct source *base, struct vigil_header **out)
 		return code;
 	}
 	r->at += record->size;
-	source_count(record, r->told, r->dropped);
+	source_count(record, r->reported, r->dropped);
 	*out = record;
 	return 1;
 }
@@ -144,7 +144,7 @@ static int recording_wait(struct source *base, int timeout_ms)
 {
 	(void)base;
 	(void)timeout_ms;
-	return 0; /* nothing will come that is not there */
+	return 0; /* no more records will arrive */
 }
 
 static int recording_fd(struct source *base)
@@ -157,7 +157,7 @@ static void recording_statistics(struct source *base, struct vigil_statistics *o
 {
 	struct recording *r = (struct recording *)base;
 
-	source_counted(out, r->told, r->dropped);
+	source_counted(out, r->reported, r->dropped);
 }
 
 static const char *recording_backend(struct source *base)
@@ -194,7 +194,7 @@ static const struct source_ops recording_ops = {
 	.at_end = recording_at_end,
 };
 
-/* Neither statement may ever read a virtual table, whatever becomes of the schema. */
+/* Neither statement may read a virtual table, even if the schema changes. */
 static int prepare_statements(struct recording *r)
 {
 	int code =
@@ -220,7 +220,7 @@ enum vigil_code source_open_recording(struct source **out, const char *path, boo
 	int result;
 
 	if (!r)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the recording");
 	r->base.ops = &recording_ops;
 	memcpy(r->path, path, length);
 	code = store_open(&r->db, path, STORE_READ | (trust_path ? STORE_TRUST_PATH : 0u), error);

@@ -15,8 +15,7 @@
 #include "os/input.h"
 #include "os/os.h"
 
-/* Beside the recording: to open and close the file itself would end the locks that
- * SQLite has on it. */
+/* A separate file, because closing the recording itself would release SQLite's locks on it. */
 #define LOCK_SUFFIX "-lock"
 
 struct store_lock {
@@ -40,7 +39,8 @@ enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-/* A link counts as something: it may lead to what was not looked at. */
+/* Whether a file exists and is not empty. A symbolic link counts as one, whatever its target.
+ * */
 static bool is_there_with(const char *path, const char *suffix)
 {
 	size_t bytes = strlen(path) + strlen(suffix) + 1;
@@ -58,15 +58,15 @@ static bool is_there_with(const char *path, const char *suffix)
 
 bool store_has_log(const char *path)
 {
-	char *real = realpath(path, NULL); /* SQLite looks beside the file itself */
+	char *real = realpath(path, NULL); /* SQLite looks next to the real file */
 	bool there = !real || is_there_with(real, "-wal") || is_there_with(real, "-journal");
 
 	free(real);
 	return there;
 }
 
-/* Whether the path still names the file behind fd. */
-static bool is_there(int fd, const char *path)
+/* Whether the path still names the open file. */
+static bool is_same_file(int fd, const char *path)
 {
 	struct stat opened, named;
 
@@ -87,7 +87,7 @@ static int open_locked(const char *path)
 			errno = why;
 			return -1;
 		}
-		if (is_there(fd, path)) /* else its owner has just removed it */
+		if (is_same_file(fd, path)) /* else its owner has just removed it */
 			return fd;
 		close(fd);
 	}
@@ -101,7 +101,7 @@ enum vigil_code store_lock(struct store_lock **out, const char *path, struct vig
 
 	*out = NULL;
 	if (!lock)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the lock of %s", path);
 	snprintf(lock->path, bytes, "%s" LOCK_SUFFIX, path);
 	lock->fd = open_locked(lock->path);
 	if (lock->fd >= 0) {
@@ -112,8 +112,7 @@ enum vigil_code store_lock(struct store_lock **out, const char *path, struct vig
 	free(lock);
 	if (why == EWOULDBLOCK)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "another vigil records to %s. End that one, or choose another "
-				  "file.",
+				  "another vigil records to %s. End it, or choose another file.",
 				  path);
 	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot lock %s: %s", path, strerror(why));
 }
@@ -131,11 +130,11 @@ struct store_reserve {
 	int log;
 };
 
-/* To close the log ends no lock of SQLite's: those are on other files. */
+/* Closing the log does not release locks of SQLite, which are on other files. */
 struct store_reserve *store_reserve(const char *path)
 {
 	struct store_reserve *reserve = malloc(sizeof *reserve);
-	char *real = realpath(path, NULL); /* SQLite's log is beside the file itself */
+	char *real = realpath(path, NULL); /* SQLite's log is next to the real file */
 	char name[PATH_MAX + 8];
 
 	if (reserve && real) {
@@ -156,7 +155,7 @@ void store_release(struct store_reserve *reserve)
 	free(reserve);
 }
 
-bool store_take_room(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
+bool store_reserve_space(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
 {
 	return !reserve || os_reserve_space(reserve->log, end, bytes);
 }

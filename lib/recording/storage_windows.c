@@ -10,7 +10,7 @@
 
 #define LOCK_SUFFIX "-lock"
 
-/* A file that nobody else can open, and that goes with its handle. */
+/* A file that no other process can open, and that is deleted with its handle. */
 struct store_lock {
 	HANDLE file;
 };
@@ -76,7 +76,7 @@ enum vigil_code store_lock(struct store_lock **out, const char *path, struct vig
 	if (!lock || !wide) {
 		free(lock);
 		free(wide);
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the lock of %s", path);
 	}
 	lock->file = CreateFileW(wide, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS,
 				 FILE_ATTRIBUTE_NORMAL | FILE_FLAG_DELETE_ON_CLOSE, NULL);
@@ -89,8 +89,7 @@ enum vigil_code store_lock(struct store_lock **out, const char *path, struct vig
 	free(lock);
 	if (why == ERROR_SHARING_VIOLATION)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "another vigil records to %s. End that one, or choose another "
-				  "file.",
+				  "another vigil records to %s. End it, or choose another file.",
 				  path);
 	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot lock %s: %s", path,
 			  os_error_text(why, text, sizeof text));
@@ -104,7 +103,7 @@ void store_unlock(struct store_lock *lock)
 	free(lock);
 }
 
-/* No room is taken here. */
+/* No space is reserved on Windows. */
 struct store_reserve *store_reserve(const char *path)
 {
 	(void)path;
@@ -116,7 +115,7 @@ void store_release(struct store_reserve *reserve)
 	(void)reserve;
 }
 
-bool store_take_room(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
+bool store_reserve_space(struct store_reserve *reserve, uint64_t end, uint64_t bytes)
 {
 	(void)reserve;
 	(void)end;

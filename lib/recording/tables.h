@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tables.h - the tables and views of a recording, with the words that explain them:
- * `vigil query --schema` prints this. Times are ns since 1970 UTC; views make them
- * readable. */
+/* tables.h - the tables and views of a recording, with comments: `vigil query --schema` prints
+ * them. Times are ns since 1970 UTC; views make them readable. */
 #ifndef VIGIL_RECORDING_TABLES_H
 #define VIGIL_RECORDING_TABLES_H
 
@@ -9,24 +8,24 @@
 #define STORE_BLOCKS \
 "CREATE TABLE block (             -- the records, exactly as the sensor wrote them\n" \
 "  id INTEGER PRIMARY KEY,        -- in other tables: id >> 20 is the record's block,\n" \
-"                                 -- id & 0xfffff its place in it, from 0\n" \
+"                                 -- id & 0xfffff its index in it, from 0\n" \
 "  recording INTEGER NOT NULL REFERENCES recording,\n" \
 "  first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,\n" \
 "  first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,\n" \
 "  count INTEGER NOT NULL,\n" \
 "  records BLOB NOT NULL);        -- one after the other; see docs/record.md\n" \
-"CREATE TABLE context (           -- what ran when the oldest block that is kept began\n" \
+"CREATE TABLE context (           -- processes that ran when the oldest block began\n" \
 "  id INTEGER PRIMARY KEY, record BLOB NOT NULL);\n" \
-"CREATE TABLE recording (         -- each time that somebody recorded to this file\n" \
+"CREATE TABLE recording (         -- each run of a recorder on this file\n" \
 "  id INTEGER PRIMARY KEY, started INTEGER NOT NULL,\n" \
 "  ended INTEGER);                -- NULL: still records, or was killed\n"
 
-/* What is made of the blocks. create: "CREATE TABLE " or "CREATE TEMP TABLE ". */
+/* The tables that are filled from blocks. create: "CREATE TABLE " or "CREATE TEMP TABLE ". */
 #define STORE_INDEX_BY(create) \
 create "state (             -- indexed_through: the last block that is in the tables\n" \
 "  name TEXT PRIMARY KEY,         -- below; dropped_events, dropped_through: what --max-size\n" \
-"  value INTEGER) WITHOUT ROWID;  -- and --max-age have taken\n" \
-create "sensor (            -- what the sensor said of itself\n" \
+"  value INTEGER) WITHOUT ROWID;  -- and --max-age have removed\n" \
+create "sensor (            -- status reports of the sensor\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  state TEXT, machine TEXT, host TEXT, backend TEXT, text TEXT);\n" \
 create "image (             -- files that were run or mapped\n" \
@@ -37,11 +36,11 @@ create "program (           -- each start of a program; a fork shares its parent
 "  image INTEGER REFERENCES image, name TEXT, command_line TEXT, directory TEXT,\n" \
 "  filename TEXT,                 -- what exec was called with\n" \
 "  attributes INTEGER NOT NULL);  -- VIGIL_PROCESS_... of event.h\n" \
-create "process (           -- pid and start_key name a process for ever\n" \
+create "process (           -- pid and start_key identify a process uniquely\n" \
 "  id INTEGER PRIMARY KEY,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  parent_pid INTEGER, parent_key INTEGER,\n" \
-"  start INTEGER,                 -- NULL: not known\n" \
+"  start INTEGER,                 -- NULL: unknown\n" \
 "  end INTEGER,                   -- NULL: still ran\n" \
 "  program INTEGER REFERENCES program,  -- the latest that it ran\n" \
 "  user TEXT, effective_user TEXT,      -- at the start of that: number, or SID on Windows\n" \
@@ -56,17 +55,17 @@ create "load (              -- code mapped into a process; pid 0: a driver\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, base INTEGER, size INTEGER);\n" \
-create "remote_thread (     -- a thread made in another process\n" \
+create "remote_thread (     -- a thread created in another process\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  target_pid INTEGER NOT NULL, target_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
 "  start_address INTEGER, reason TEXT);\n" \
-create "access (            -- one process took hold of another\n" \
+create "access (            -- an operation of one process on another\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  target_pid INTEGER NOT NULL, target_key INTEGER NOT NULL,\n" \
 "  method TEXT, address INTEGER, length INTEGER, result INTEGER);\n" \
-create "credential_change ( -- other users, groups, capabilities, without an exec (Linux)\n" \
+create "credential_change ( -- of users, groups, capabilities, without an exec (Linux)\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL, tid INTEGER NOT NULL,\n" \
 "  user INTEGER, effective_user INTEGER, real_group INTEGER, effective_group INTEGER,\n" \
@@ -77,7 +76,7 @@ create "failed_exec (       -- calls of exec that returned an error (Linux)\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  filename TEXT, command_line TEXT, error INTEGER);\n" \
-create "denial (            -- a rule refused a start, or would have\n" \
+create "denial (            -- a start that a rule denied or audited\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, command_line TEXT, rule TEXT, verdict TEXT,\n" \
@@ -96,7 +95,7 @@ create "loss (              -- records that are missing\n" \
 "strftime('%Y-%m-%d %H:%M:%S', " column " / 1000000000, 'unixepoch') || " \
 "printf('.%09d', " column " % 1000000000)"
 
-/* A process, what it runs, and the path of that; e: what is about the process. */
+/* Joins a process, its program, and the path of that; e: a table with pid and start_key. */
 #define STORE_PROCESS \
 "\nLEFT JOIN process AS p ON p.pid = e.pid AND p.start_key = e.start_key\n" \
 "LEFT JOIN program AS g ON g.id = p.program LEFT JOIN image AS i ON i.id = g.image"

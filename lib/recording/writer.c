@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * writer.c - events into a recording. The caller's thread copies a record into a
- * block in memory, no more; a thread of the recorder's own commits blocks when they
- * are full or their oldest record has waited, and makes the tables for people when
- * it has nothing else to do. A third one waits for the disk (checkpoint.h). Where all
- * that cannot keep up the blocks in memory are a queue; when that is full, what is
- * dropped is counted and told in its place.
+ * writer.c - writes events to a recording. The caller's thread only copies a record to a block
+ * in memory. The recorder's thread commits blocks when they are full or their oldest record has
+ * waited for COMMIT_MS, and fills the readable tables when it has no other work. A third thread
+ * waits for the disk (checkpoint.h). If they cannot keep up, the blocks in memory are a queue;
+ * when that is full, records are dropped and counted, and LOST records replace them.
  */
 #include <vigil/vigil.h>
 
@@ -29,34 +28,35 @@
 
 #define COMMIT_MS 250
 #define RETRY_MS  1000
-#define RESERVE   (256 << 10) /* bytes of the log that are kept for the last LOST records */
-#define STEP      4           /* blocks of which tables are made at once */
+#define RESERVE   (256 << 10) /* bytes of the log reserved for the last LOST records */
+#define STEP      4           /* blocks that are indexed in one transaction */
 #define MAX_BYTES (16 << 20)  /* the smallest max_bytes */
 
 #define INSERT "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 
-/* What tells of processes, and so is kept for the sake of other events. */
+/* Types that describe processes, and so are kept as context of other events. */
 #define CONTEXT_TYPES \
 	(VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPE_BIT(VIGIL_STATUS))
 
 struct vigil_recorder {
-	/* Of the thread that writes: */
+	/* Only for the recorder's thread: */
 	sqlite3 *db;
 	sqlite3_stmt *insert;
-	struct indexer *indexer; /* NULL: no tables are made */
+	struct indexer *indexer; /* NULL: blocks are not indexed */
 	struct checkpointer *checkpointer;
 	struct prune prune;
 	int64_t recording;
-	bool behind; /* with the tables */
-	bool busy;   /* blocks became full before they were due: no time for tables */
+	bool unindexed; /* blocks may not be indexed yet */
+	bool busy;      /* blocks became full before they were due: no time to index */
 
-	/* Of both, under the lock: */
+	/* Protected by the mutex: */
 	pthread_mutex_t mutex;
 	pthread_cond_t work, written;
 	struct blocks blocks;
-	struct vigil_error error; /* of the last write, if that failed */
+	struct vigil_error error; /* of the last write, if it failed */
 	struct vigil_recorder_statistics statistics;
-	bool flush, stop, waits; /* waits: the thread does */
+	bool flush, stop; /* requests to the recorder's thread */
+	bool waits;       /* the recorder's thread is waiting for work */
 
 	struct os_thread thread;
 	bool running;
@@ -66,7 +66,7 @@ struct vigil_recorder {
 	char path[];
 };
 
-/* ---- the thread that writes ---- */
+/* ---- the recorder's thread ---- */
 
 static int write_block(struct vigil_recorder *r, const struct block *block)
 {
@@ -87,8 +87,8 @@ static int write_block(struct vigil_recorder *r, const struct block *block)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* The first `count` blocks that are ready, in one transaction. They are nobody else's
- * until they are popped. */
+/* Writes the first `count` ready blocks in one transaction. No other thread uses them until
+ * they are popped. */
 static int write_blocks(struct vigil_recorder *r, size_t count)
 {
 	int code = sqlite3_exec(r->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
@@ -98,19 +98,19 @@ static int write_blocks(struct vigil_recorder *r, size_t count)
 	return store_end(r->db, code);
 }
 
-/* Room on the disk for the first `count` blocks in SQLite's log, and for the reserve behind
- * them. Of a page of the database 24 bytes more are in the log. */
-static bool has_room(struct vigil_recorder *r, size_t count)
+/* Reserves space on the disk for the first `count` blocks in SQLite's log, and for RESERVE
+ * bytes after them. The log has 24 more bytes for each page of the database. */
+static bool reserve_space(struct vigil_recorder *r, size_t count)
 {
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < count; i++)
 		bytes += blocks_ready(&r->blocks, i)->used + STORE_PAGE;
-	return store_take_room(r->reserve, checkpoint_log_end(r->checkpointer),
-			       bytes + bytes / 16 + RESERVE);
+	return store_reserve_space(r->reserve, checkpoint_log_end(r->checkpointer),
+				   bytes + bytes / 16 + RESERVE);
 }
 
-/* Writes what is ready. The lock is held, but not while the disk works. */
+/* Writes the ready blocks. The mutex is held by the caller, and released during the write. */
 static bool write_ready(struct vigil_recorder *r)
 {
 	size_t count = r->blocks.ready;
@@ -118,9 +118,10 @@ static bool write_ready(struct vigil_recorder *r)
 
 	pthread_mutex_unlock(&r->mutex);
 	checkpoint_enter(r->checkpointer);
-	code = has_room(r, count) ? write_blocks(r, count) : SQLITE_FULL;
+	code = reserve_space(r, count) ? write_blocks(r, count) : SQLITE_FULL;
 	if (code == SQLITE_OK)
-		prune_run(r->db, &r->prune, os_wall_ns()); /* what fails is done the next time */
+		prune_run(r->db, &r->prune,
+			  os_wall_ns()); /* an error is ignored: it is repeated the next time */
 	checkpoint_leave(r->checkpointer);
 	pthread_mutex_lock(&r->mutex);
 	r->busy = false;
@@ -139,19 +140,19 @@ static bool write_ready(struct vigil_recorder *r)
 	}
 	blocks_pop(&r->blocks, count);
 	r->error.code = VIGIL_OK;
-	r->behind = true;
+	r->unindexed = true;
 	pthread_cond_broadcast(&r->written);
 	return true;
 }
 
-/* Some of the tables, while nothing is to be written. */
-static void make_tables(struct vigil_recorder *r)
+/* Indexes some blocks while there is nothing to write. The mutex is released meanwhile. */
+static void index_blocks(struct vigil_recorder *r)
 {
 	pthread_mutex_unlock(&r->mutex);
 	if (r->realtime)
 		os_set_realtime(false);
 	checkpoint_enter(r->checkpointer);
-	r->behind = indexer_step(r->indexer, STEP) > 0;
+	r->unindexed = indexer_step(r->indexer, STEP) > 0;
 	checkpoint_leave(r->checkpointer);
 	if (r->realtime)
 		os_set_realtime(true);
@@ -159,7 +160,7 @@ static void make_tables(struct vigil_recorder *r)
 	pthread_mutex_lock(&r->mutex);
 }
 
-/* ms 0: until there is some. */
+/* Waits at most ms; 0: without a limit. */
 static void wait_for_work(struct vigil_recorder *r, unsigned ms)
 {
 	struct timespec then = os_wall_after(ms);
@@ -185,7 +186,7 @@ static void write_loop(void *context)
 		if (due || r->flush || r->stop)
 			blocks_turn(&r->blocks);
 		if (r->blocks.ready && write_ready(r))
-			continue; /* there was no room to turn to, perhaps */
+			continue; /* blocks_turn() may have found no free block */
 		if (r->blocks.ready) {
 			if (r->stop)
 				break;
@@ -195,8 +196,8 @@ static void write_loop(void *context)
 			pthread_cond_broadcast(&r->written);
 		} else if (r->stop) {
 			break;
-		} else if (r->behind && r->indexer && !r->busy) {
-			make_tables(r);
+		} else if (r->unindexed && r->indexer && !r->busy) {
+			index_blocks(r);
 		} else {
 			wait_for_work(r, filling->count || r->busy ? COMMIT_MS : 0);
 			r->busy &= r->blocks.ready || blocks_filling(&r->blocks)->count;
@@ -205,10 +206,10 @@ static void write_loop(void *context)
 	pthread_mutex_unlock(&r->mutex);
 }
 
-/* ---- the caller's ---- */
+/* ---- the caller's thread ---- */
 
-/* Where the last recording was cut off, the file says so. */
-static int end_what_was_cut_off(struct vigil_recorder *r)
+/* If the last recorder did not close the file, adds a STATUS record that reports it. */
+static int mark_interruption(struct vigil_recorder *r)
 {
 	static const char TEXT[] =
 	    "The recording ended here without being closed: what followed is missing.";
@@ -222,7 +223,7 @@ static int end_what_was_cut_off(struct vigil_recorder *r)
 
 	store_run(r->db, "SELECT id FROM recording WHERE ended IS NULL", NULL, 0, &r->recording);
 	store_run(r->db, "SELECT max(id) FROM block", NULL, 0, &last);
-	if (last < 0 || last > STORE_BLOCK_ID_MAX / 2) /* no number of blocks comes near that */
+	if (last < 0 || last > STORE_BLOCK_ID_MAX / 2) /* no recording can have that many */
 		return SQLITE_CORRUPT;
 	if (!r->recording || !last)
 		return SQLITE_OK;
@@ -240,7 +241,7 @@ static int end_what_was_cut_off(struct vigil_recorder *r)
 	return write_block(r, &block);
 }
 
-static int begin(struct vigil_recorder *r)
+static int begin_recording(struct vigil_recorder *r)
 {
 	int64_t now = (int64_t)os_wall_ns();
 	int code =
@@ -249,7 +250,7 @@ static int begin(struct vigil_recorder *r)
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(r->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
-		code = end_what_was_cut_off(r);
+		code = mark_interruption(r);
 	if (code == SQLITE_OK)
 		code = store_run(r->db,
 				 "UPDATE recording SET ended ="
@@ -262,9 +263,9 @@ static int begin(struct vigil_recorder *r)
 	return store_end(r->db, code);
 }
 
-static enum vigil_code open_all(struct vigil_recorder *r,
-				const struct vigil_recorder_options *options,
-				struct vigil_error *error)
+static enum vigil_code open_recorder(struct vigil_recorder *r,
+				     const struct vigil_recorder_options *options,
+				     struct vigil_error *error)
 {
 	unsigned mode = STORE_WRITE | (options->trust_path ? STORE_TRUST_PATH : 0u);
 	enum vigil_code code = store_prepare_path(r->path, mode, error);
@@ -276,16 +277,16 @@ static enum vigil_code open_all(struct vigil_recorder *r,
 		code = store_open(&r->db, r->path, mode, error);
 	if (code < 0)
 		return code;
-	result = begin(r);
+	result = begin_recording(r);
 	if (result != SQLITE_OK)
 		return store_fail(error, r->db, result, "write to", r->path);
 	code = checkpoint_begin(&r->checkpointer, r->db, r->path, mode, options->realtime, error);
 	if (code < 0)
 		return code;
 	r->reserve = store_reserve(r->path);
-	r->behind = true;
+	r->unindexed = true;
 	if (!options->no_index && !(r->indexer = indexer_new(r->db)))
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the index");
 	r->realtime = options->realtime;
 	if (os_thread_start(&r->thread, "vigil-recorder",
 			    r->realtime ? OS_PRIORITY_REALTIME : OS_PRIORITY_NORMAL, write_loop,
@@ -309,16 +310,17 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 				  "vigil_recorder_options.size is not set, or the program asks "
 				  "for what libvigil " VIGIL_VERSION " does not have");
 	if (wanted.max_bytes && wanted.max_bytes < MAX_BYTES)
-		return vigil_fail(error, VIGIL_ERROR_USAGE, "a recording needs 16 MiB at least");
+		return vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "max_bytes must be 0 or at least 16 MiB");
 	r = calloc(1, sizeof *r + strlen(path) + 1);
 	if (!r)
-		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the recorder");
 	memcpy(r->path, path, strlen(path) + 1);
 	r->prune = (struct prune){ wanted.max_bytes, wanted.max_age_s * 1000000000u };
 	pthread_mutex_init(&r->mutex, NULL);
 	pthread_cond_init(&r->work, NULL);
 	pthread_cond_init(&r->written, NULL);
-	code = open_all(r, &wanted, error);
+	code = open_recorder(r, &wanted, error);
 	if (code < 0)
 		vigil_recorder_close(r, NULL);
 	else
@@ -390,7 +392,7 @@ void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_s
 	pthread_mutex_unlock(&r->mutex);
 }
 
-/* That the recording ended well, or with what is missing. */
+/* Stores the end of the recording. */
 static void end_recording(struct vigil_recorder *r)
 {
 	const int64_t numbers[] = { r->recording, (int64_t)os_wall_ns() };
@@ -398,11 +400,11 @@ static void end_recording(struct vigil_recorder *r)
 	store_run(r->db, "UPDATE recording SET ended = ?2 WHERE id = ?1", numbers, 2, NULL);
 }
 
-/* The disk does not take what is left: LOST records stand for it. They are small, and in room
- * that was taken before. */
+/* Drops the remaining records, which the disk cannot take, and writes LOST records in their
+ * place. They are small, and their space was reserved before. */
 static void give_up(struct vigil_recorder *r, struct vigil_error *error)
 {
-	const char *untold = "";
+	const char *addition = "";
 	int code = SQLITE_NOMEM;
 
 	blocks_give_up(&r->blocks);
@@ -411,10 +413,10 @@ static void give_up(struct vigil_recorder *r, struct vigil_error *error)
 	if (code == SQLITE_OK)
 		end_recording(r);
 	else
-		untold = " The recording could not be told that, either.";
+		addition = " The recording does not show that.";
 	if (error)
 		vigil_fail(error, r->error.code, "%s %" PRIu64 " events are missing.%s",
-			   r->error.text, r->blocks.missing, untold);
+			   r->error.text, r->blocks.missing, addition);
 }
 
 enum vigil_code vigil_recorder_finish(struct vigil_recorder *r,

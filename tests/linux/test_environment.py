@@ -96,7 +96,7 @@ def test_recording():
 
 def test_names():
     """names that are none are refused, with the reason"""
-    for names, why in (("", "no list"), ("A,,B", "no list"), ("A=b", "no list"),
+    for names, why in (("", "not a list"), ("A,,B", "not a list"), ("A=b", "not a list"),
                        ("A" * 32, "at most 31 bytes"), (",".join("ABCDEFGHI"), "at most 8")):
         done = subprocess.run([VIGIL, "watch", "--env", names], capture_output=True, text=True,
                               check=False)

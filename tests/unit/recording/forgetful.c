@@ -12,7 +12,7 @@
 
 #define SECTOR 512
 
-/* What was written, or how long the file became, and is not flushed. */
+/* A write or truncation that was not flushed. */
 struct change {
 	struct change *next;
 	size_t at, length;
@@ -20,7 +20,7 @@ struct change {
 	uint8_t data[];
 };
 
-/* What is on the disk of one file, whoever has it open. */
+/* The flushed content of a file. */
 struct content {
 	uint8_t *data;
 	size_t length;
@@ -38,10 +38,10 @@ static sqlite3_vfs vfs, *base;
 struct file {
 	sqlite3_file file;
 	struct disk *disk;
-	sqlite3_file *real; /* behind this one */
+	sqlite3_file *real; /* of the default VFS */
 };
 
-/* ---- what is on the disk ---- */
+/* ---- the disk ---- */
 
 static void set_length(struct content *content, size_t length)
 {
@@ -52,7 +52,8 @@ static void set_length(struct content *content, size_t length)
 	content->length = length;
 }
 
-static void apply(struct content *content, const struct change *change, size_t from, size_t to)
+static void apply_change(struct content *content, const struct change *change, size_t from,
+			 size_t to)
 {
 	if (change->truncates) {
 		set_length(content, change->at);
@@ -63,7 +64,7 @@ static void apply(struct content *content, const struct change *change, size_t f
 	memcpy(content->data + change->at + from, change->data + from, to - from);
 }
 
-static void forget(struct disk *disk)
+static void drop_changes(struct disk *disk)
 {
 	struct change *change, *next;
 
@@ -91,8 +92,9 @@ static void add_change(struct disk *disk, size_t at, const void *data, size_t le
 	disk->last = &change->next;
 }
 
-/* Of each change all, nothing, or the sectors up to some one or from there on. */
-static void write_left(struct disk *disk, const char *path, uint64_t *seed)
+/* Writes the flushed content, and of each change all, nothing, or the sectors before or after a
+ * random one. */
+static void write_remains(struct disk *disk, const char *path, uint64_t *seed)
 {
 	struct content left = { 0 };
 	FILE *f = fopen(path, "wb");
@@ -107,13 +109,13 @@ static void write_left(struct disk *disk, const char *path, uint64_t *seed)
 		case 0:
 			break;
 		case 1:
-			apply(&left, c, 0, cut);
+			apply_change(&left, c, 0, cut);
 			break;
 		case 2:
-			apply(&left, c, cut, c->length);
+			apply_change(&left, c, cut, c->length);
 			break;
 		default:
-			apply(&left, c, 0, c->length);
+			apply_change(&left, c, 0, c->length);
 		}
 	}
 	assert_int_equal(fwrite(left.data, 1, left.length, f), left.length);
@@ -128,12 +130,12 @@ void forgetful_cut(const char *copy, uint64_t seed, void (*before)(void))
 	snprintf(log, sizeof log, "%s-wal", copy);
 	pthread_mutex_lock(&mutex);
 	before();
-	write_left(&disks[0], copy, &seed);
-	write_left(&disks[1], log, &seed);
+	write_remains(&disks[0], copy, &seed);
+	write_remains(&disks[1], log, &seed);
 	pthread_mutex_unlock(&mutex);
 }
 
-/* ---- what SQLite calls ---- */
+/* ---- functions that SQLite calls ---- */
 
 static sqlite3_file *real(sqlite3_file *file)
 {
@@ -179,8 +181,8 @@ static int on_sync(sqlite3_file *file, int flags)
 	(void)flags;
 	pthread_mutex_lock(&mutex);
 	for (const struct change *c = disk->first; c; c = c->next)
-		apply(&disk->flushed, c, 0, c->length);
-	forget(disk);
+		apply_change(&disk->flushed, c, 0, c->length);
+	drop_changes(disk);
 	pthread_mutex_unlock(&mutex);
 	return SQLITE_OK;
 }
@@ -215,7 +217,7 @@ static int on_sector_size(sqlite3_file *file)
 	return real(file)->pMethods->xSectorSize(real(file));
 }
 
-/* Nothing of what a better disk promises. */
+/* No guarantees, such as atomic writes. */
 static int on_characteristics(sqlite3_file *file)
 {
 	(void)file;
@@ -282,8 +284,8 @@ static int on_open(sqlite3_vfs *self, sqlite3_filename name, sqlite3_file *out, 
 void forgetful_begin(const char *path)
 {
 	snprintf(prefix, sizeof prefix, "%s", path);
-	forget(&disks[0]);
-	forget(&disks[1]);
+	drop_changes(&disks[0]);
+	drop_changes(&disks[1]);
 	sqlite3_initialize();
 	base = sqlite3_vfs_find(NULL);
 	vfs = *base;
@@ -297,7 +299,7 @@ void forgetful_end(void)
 {
 	sqlite3_vfs_unregister(&vfs);
 	for (int i = 0; i < 2; i++) {
-		forget(&disks[i]);
+		drop_changes(&disks[i]);
 		free(disks[i].flushed.data);
 		disks[i].flushed = (struct content){ 0 };
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A power cut while a recorder writes: what is left opens, is sound, has all that was
- * flushed, has no hole, and tells where it ends. */
+/* test_power_cut.c - a power failure while a recorder writes: the recording that remains can be
+ * opened, is consistent, has all flushed events without a gap, and reports where it ends. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "recording/forgetful.h"
 #include "recording/schema.h"
 
-/* A sanitizer makes each a dozen times longer; what it looks for shows in the first. */
+/* With a sanitizer each takes a dozen times longer, and a few are enough to find errors. */
 #ifdef VIGIL_SANITIZED
 #define CUTS 4
 #else
@@ -19,10 +19,10 @@
 static char directory[] = "/tmp/vigil-power-XXXXXX";
 static char path[64], copy[64];
 static struct vigil_recorder *recorder;
-static _Atomic uint64_t flushed; /* events that a flush has promised */
-static uint64_t promised;        /* of them, when the power was cut */
+static _Atomic uint64_t flushed; /* events for which a flush has returned */
+static uint64_t promised;        /* the same when the power failed */
 static atomic_bool stop;
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* held while nothing is added */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* held while no event is added */
 
 static int make_directory(void **state)
 {
@@ -66,7 +66,7 @@ static void *write_all(void *argument)
 		pthread_mutex_lock(&turn);
 		add(seq);
 		pthread_mutex_unlock(&turn);
-		if (seq % 16 == 0) /* a file that is not too long to be looked at often */
+		if (seq % 16 == 0) /* keeps the file short, because it is checked often */
 			usleep(100);
 		if (make_random(&seed) % 400 == 0 &&
 		    vigil_recorder_flush(recorder, NULL) == VIGIL_OK)
@@ -80,8 +80,8 @@ static void note_promise(void)
 	promised = flushed;
 }
 
-/* The numbers of the events in `copy`, which begin with 1 and have no hole. */
-static uint64_t count_events(bool *told)
+/* Counts the events in `copy`, and checks that their numbers begin with 1 and have no gap. */
+static uint64_t count_events(bool *reported)
 {
 	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
@@ -92,12 +92,12 @@ static uint64_t count_events(bool *told)
 
 	if (vigil_open_file(&v, copy, &options, &error) < 0)
 		fail_msg("%s", error.text);
-	*told = false;
+	*reported = false;
 	while ((got = vigil_next(v, &event, 0)) > 0) {
 		assert_int_equal(event->record->seq, last + 1);
-		assert_false(*told);
+		assert_false(*reported);
 		if (event->record->type == VIGIL_STATUS)
-			*told = event->status->state == VIGIL_STATUS_WARNING;
+			*reported = event->status->state == VIGIL_STATUS_WARNING;
 		else
 			last++;
 	}
@@ -125,18 +125,18 @@ static void check_left(void)
 	struct vigil_recorder *next;
 	struct vigil_error error;
 	uint64_t count;
-	bool told;
+	bool reported;
 
 	check_sound();
-	count = count_events(&told);
-	assert_false(told);
+	count = count_events(&reported);
+	assert_false(reported);
 	assert_true(count >= promised);
-	/* The next recorder says where it was cut off. */
+	/* The next recorder reports where it was interrupted. */
 	if (vigil_recorder_open(&next, copy, NULL, &error) < 0)
 		fail_msg("%s", error.text);
 	assert_int_equal(vigil_recorder_close(next, NULL), VIGIL_OK);
-	assert_int_equal(count_events(&told), count);
-	assert_true(told || count == 0);
+	assert_int_equal(count_events(&reported), count);
+	assert_true(reported || count == 0);
 	unlink(copy);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A recording stays within its bounds: the oldest goes, and what still runs is known. */
+/* test_prune.c - a recording stays within its limits: the oldest blocks are removed, and running
+ * processes are still known. */
 #include <sys/stat.h>
 #include <time.h>
 
@@ -73,7 +74,7 @@ static void test_age(void **state)
 	exit_of(8);
 	add(recorder, true);
 	assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
-	/* The newest block stays, however old it is. */
+	/* The newest block always stays, however old it is. */
 	assert_int_equal(ask("SELECT sum(count) FROM block"), 4);
 	epoch = now - UINT64_C(1800) * 1000000000u;
 	for (int i = 0; i < 2; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recordings: what was written is read again, after a kill, a full disk, in any file. */
+/* test_recording.c - writing and reading recordings, also after a kill, on a full disk, and with
+ * damaged or foreign files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@
 #include "make_recording.h"
 #include "recording/index.h"
 
-/* ---- what was written is read ---- */
+/* ---- reading what was written ---- */
 
 static void test_same_bytes(void **state)
 {
@@ -72,7 +73,7 @@ static void test_context_is_known_and_not_shown(void **state)
 	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/parent");
 	add(recorder, false);
 	image_of(7, "/lib/unwanted.so");
-	add(recorder, false); /* tells of no process: is not kept */
+	add(recorder, false); /* does not describe a process: not recorded */
 	image_of(7, "/lib/wanted.so");
 	add(recorder, true);
 	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
@@ -117,12 +118,12 @@ static void test_tables(void **state)
 			 1);
 	assert_int_equal(ask("SELECT count(*) FROM images WHERE loaded = '/lib/a.so' AND pid = 8"),
 			 1);
-	/* Once is enough. */
+	/* Indexing again changes nothing. */
 	assert_int_equal(index_file(path, false, NULL, NULL, &error), VIGIL_OK);
 	assert_int_equal(ask("SELECT count(*) FROM program"), 2);
 }
 
-/* ---- trouble ---- */
+/* ---- errors ---- */
 
 static void add_many(struct vigil_recorder *recorder, int count)
 {
@@ -141,7 +142,7 @@ static void test_killed(void **state)
 {
 	const struct vigil_event *event;
 	uint64_t last = 0;
-	bool told = false;
+	bool reported = false;
 	struct vigil *v;
 	int status, got;
 	pid_t child = fork();
@@ -154,7 +155,7 @@ static void test_killed(void **state)
 		add_many(recorder, 5000);
 		if (vigil_recorder_flush(recorder, NULL) < 0)
 			_exit(1);
-		add_many(recorder, 10); /* these may be gone */
+		add_many(recorder, 10); /* these may be lost */
 		kill(getpid(), SIGKILL);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -165,19 +166,19 @@ static void test_killed(void **state)
 	assert_int_equal(got, 0);
 	assert_true(last >= 5001);
 	vigil_close(v);
-	/* The next one says where it was cut off, and numbers begin anew. */
+	/* The next recorder reports where it was interrupted. */
 	vigil_recorder_close(recorder_for(NULL), NULL);
 	v = open_recording();
 	while (vigil_next(v, &event, 0) > 0)
-		told |= event->record->type == VIGIL_STATUS &&
-			event->status->state == VIGIL_STATUS_WARNING &&
-			event->record->seq == last + 1;
+		reported |= event->record->type == VIGIL_STATUS &&
+			    event->status->state == VIGIL_STATUS_WARNING &&
+			    event->record->seq == last + 1;
 	vigil_close(v);
-	assert_true(told);
+	assert_true(reported);
 	assert_int_equal(ask("SELECT count(*) FROM recording WHERE ended IS NULL"), 0);
 }
 
-/* A file that may not grow: the same to SQLite as a disk that fails. */
+/* Limits the size of files: for SQLite that is the same as a disk that fails. */
 static void limit_files(rlim_t bytes)
 {
 	struct rlimit limit;
@@ -222,7 +223,7 @@ static void test_full_disk(void **state)
 		assert_int_equal(event->lost->reason, VIGIL_LOSS_NOT_WRITTEN);
 		assert_int_equal(event->lost->type, VIGIL_PROCESS_EXEC);
 		lost += event->lost->count;
-		missing++; /* it has the number of one of them */
+		missing++; /* it has the number of one of the lost records */
 	}
 	vigil_close(v);
 	assert_int_equal(before, seq);
@@ -231,7 +232,7 @@ static void test_full_disk(void **state)
 	assert_int_equal(shown + lost, seq);
 }
 
-/* One that ends while the disk is full: its last records say how many are missing. */
+/* If a recorder ends while the disk is full, its last records report how many are missing. */
 static void test_end_on_full_disk(void **state)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
@@ -242,7 +243,7 @@ static void test_end_on_full_disk(void **state)
 
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
-	/* Full in the middle of many blocks; so full that not one record goes in. */
+	/* Full after some blocks; so full that not one record fits. */
 	for (rlim_t limit = 3 << 20; limit > 0; limit = limit == 3 << 20 ? 300 << 10 : 0) {
 		struct vigil_recorder *recorder = recorder_for(&options);
 		uint64_t shown = 0, lost = 0;
@@ -257,7 +258,7 @@ static void test_end_on_full_disk(void **state)
 		limit_files(RLIM_INFINITY);
 		snprintf(number, sizeof number, " %" PRIu64 " events", statistics.dropped);
 		assert_non_null(strstr(error.text, number));
-		assert_null(strstr(error.text, "either"));
+		assert_null(strstr(error.text, "does not show"));
 
 		v = open_recording();
 		while (vigil_next(v, &event, 0) > 0) {
@@ -282,7 +283,7 @@ static double cpu_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* A log that is in the database as a whole is no reason to look again and again. */
+/* If all of the log is in the database, the checkpointer does not poll. */
 static void test_nothing_to_do(void **state)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
@@ -319,8 +320,8 @@ static void test_second_recorder(void **state)
 	vigil_recorder_close(recorder_for(NULL), NULL);
 }
 
-/* A disk that becomes full while the file is made: the error names that reason, and what
- * is left is neither a recording nor in the way of one. */
+/* If the disk becomes full while the file is created, the error names that reason, and what
+ * remains is not a recording and does not prevent one. */
 static void test_creation_that_fails(void **state)
 {
 	signal(SIGXFSZ, SIG_IGN);
@@ -352,7 +353,7 @@ static void test_creation_that_fails(void **state)
 	}
 }
 
-/* ---- files that are no recordings ---- */
+/* ---- files that are not recordings ---- */
 
 static void write_file(const void *data, size_t length)
 {
@@ -383,8 +384,8 @@ static void *read_file(size_t *length)
 	return data;
 }
 
-/* Neither is it read nor recorded to, and it stays as it is. */
-static void refused(const char *why)
+/* The file is neither read nor recorded to, and does not change. */
+static void expect_refused(const char *why)
 {
 	struct vigil_recorder *recorder;
 	struct vigil_error error;
@@ -409,14 +410,14 @@ static void test_foreign_files(void **state)
 {
 	(void)state;
 	run_sql("CREATE TABLE t(x); INSERT INTO t VALUES (1)");
-	refused("another program");
+	expect_refused("another program");
 }
 
 static void test_no_database(void **state)
 {
 	(void)state;
 	write_file("The quick brown fox jumps over the lazy dog, again and again and again.\n", 72);
-	refused("no recording");
+	expect_refused("no recording");
 }
 
 static void test_later_version(void **state)
@@ -424,7 +425,7 @@ static void test_later_version(void **state)
 	(void)state;
 	vigil_recorder_close(recorder_for(NULL), NULL);
 	run_sql("PRAGMA user_version = 99");
-	refused("version 99");
+	expect_refused("version 99");
 }
 
 static void test_missing_and_empty(void **state)
@@ -444,7 +445,7 @@ static void test_missing_and_empty(void **state)
 	vigil_close(open_recording());
 }
 
-/* What lies before and behind damage is read, and the damage told. */
+/* Records before and after a damaged block are read, and the damage is reported. */
 static void test_damaged_block(void **state)
 {
 	struct vigil_recorder *recorder = recorder_for(NULL);
@@ -472,7 +473,7 @@ static void test_damaged_block(void **state)
 	assert_int_equal(failures, 1);
 }
 
-/* The sanitizers say whether the records of a block that has none are looked for. */
+/* A block without records; with a sanitizer this shows whether they are read. */
 static void test_empty_block(void **state)
 {
 	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
@@ -516,7 +517,7 @@ static void test_read_only_place(void **state)
 
 	(void)state;
 	if (geteuid() == 0) {
-		/* Root may write everywhere; what is left to see is that nothing is made. */
+		/* Root can write everywhere; check only that no file is created. */
 		vigil_recorder_close(recorder_for(NULL), NULL);
 		v = open_recording();
 		snprintf(command, sizeof command, "test -z \"$(ls %s | grep -E 'wal|shm|lock')\"",
