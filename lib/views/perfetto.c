@@ -13,28 +13,28 @@
 
 #define NONE         UINT32_MAX
 #define TEXT_COLUMNS 8000
-#define PIDS         (1u << 22) /* Linux has no more */
-#define FIRST_OTHER  (1u << 30) /* numbers for PIDs that were used before */
+#define PIDS         (1u << 22) /* the maximum of Linux */
+#define FIRST_OTHER  (1u << 30) /* first number for reused PIDs */
 
-/* A process (its first thread stands for it) or another thread of one. */
+/* The track of a process (also of its first thread) or of another thread. */
 struct track {
 	struct vigil_id id;    /* tid 0: a process */
-	uint32_t pid, tid;     /* as the trace calls them */
-	uint32_t process;      /* of a thread: the track of its process */
-	uint32_t next, before; /* threads of the same process; of a free one: next: 1 + next free */
-	uint32_t threads;      /* of a process: the first */
+	uint32_t pid, tid;     /* in the trace */
+	uint32_t process;      /* of a thread: the track of its process; else NONE */
+	uint32_t next, before; /* threads of the same process; next of a free one: 1 + next free */
+	uint32_t threads;      /* of a process: its first thread */
 	bool open;             /* a slice has begun */
 };
 
 struct perfetto {
 	struct vigil_buffer *out;
 	struct vigil_buffer text;
-	struct process_map ids; /* of PID or thread id and start key: index into track */
+	struct process_map ids; /* from PID or thread id and start key to an index in track */
 	struct track *track;
 	uint32_t count, capacity, free; /* free: 1 + the first */
 	uint64_t base, now;             /* ns since boot: of the first event, of the last */
 	uint64_t flows;
-	uint32_t others; /* PIDs that were used before */
+	uint32_t others; /* reused PIDs so far */
 	bool begun, failed;
 	uint8_t used[PIDS / 8];
 };
@@ -56,18 +56,18 @@ void perfetto_free(struct perfetto *p)
 
 /* ---- JSON ---- */
 
-static void put(struct perfetto *p, const char *text)
+static void put_json(struct perfetto *p, const char *text)
 {
 	vigil_put_text(p->out, text);
 }
 
 static void put_member(struct perfetto *p, const char *key, uint64_t value)
 {
-	put(p, key);
+	put_json(p, key);
 	vigil_put_unsigned(p->out, value);
 }
 
-/* What stands in p->text. */
+/* Writes p->text as a string, and empties it. */
 static void put_quoted(struct perfetto *p)
 {
 	p->failed |= p->text.failed;
@@ -86,32 +86,32 @@ static void put_string(struct perfetto *p, const char *text)
 	visible_quote(p->out, text, strlen(text));
 }
 
-/* The beginning of an event, up to its track. */
-static void put_event(struct perfetto *p, const char *phase, uint64_t when, uint32_t pid,
-		      uint32_t tid)
+/* Begins an event: its phase, time and track. */
+static void begin_event(struct perfetto *p, const char *phase, uint64_t when, uint32_t pid,
+			uint32_t tid)
 {
 	char digits[4] = "";
 
-	put(p, p->begun ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
+	put_json(p, p->begun ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
 	p->begun = true;
-	put(p, phase);
+	put_json(p, phase);
 	put_member(p, "\",\"ts\":", when / 1000);
 	vigil_format_padded(digits, when % 1000, 3);
-	put(p, ".");
-	put(p, digits);
+	put_json(p, ".");
+	put_json(p, digits);
 	put_member(p, ",\"pid\":", pid);
 	put_member(p, ",\"tid\":", tid);
 }
 
-static void put_name_of_track(struct perfetto *p, const struct track *track, const char *what,
-			      struct vigil_string name, bool windows)
+static void put_track_name(struct perfetto *p, const struct track *track, const char *what,
+			   struct vigil_string name, bool windows)
 {
-	put_event(p, "M", 0, track->pid, track->tid);
-	put(p, ",\"name\":\"");
-	put(p, what);
-	put(p, "\",\"args\":{\"name\":");
+	begin_event(p, "M", 0, track->pid, track->tid);
+	put_json(p, ",\"name\":\"");
+	put_json(p, what);
+	put_json(p, "\",\"args\":{\"name\":");
 	put_bytes(p, name, false, windows);
-	put(p, "}}");
+	put_json(p, "}}");
 }
 
 /* ---- tracks ---- */
@@ -121,7 +121,7 @@ static struct vigil_id key_of(const struct vigil_id *id, bool thread)
 	return (struct vigil_id){ .pid = thread ? id->tid : id->pid, .start_key = id->start_key };
 }
 
-static uint32_t find(const struct perfetto *p, const struct vigil_id *id, bool thread)
+static uint32_t find_track(const struct perfetto *p, const struct vigil_id *id, bool thread)
 {
 	struct vigil_id key = key_of(id, thread);
 
@@ -156,7 +156,7 @@ static uint32_t new_track(struct perfetto *p, const struct vigil_id *id, bool th
 	return at;
 }
 
-static uint32_t number_of(struct perfetto *p, uint32_t pid)
+static uint32_t assign_number(struct perfetto *p, uint32_t pid)
 {
 	uint8_t *byte = &p->used[pid / 8 % sizeof p->used], bit = (uint8_t)(1u << pid % 8);
 
@@ -170,12 +170,12 @@ static void end_slice(struct perfetto *p, struct track *track)
 {
 	if (!track->open)
 		return;
-	put_event(p, "E", p->now, track->pid, track->tid);
-	put(p, "}");
+	begin_event(p, "E", p->now, track->pid, track->tid);
+	put_json(p, "}");
 	track->open = false;
 }
 
-static void forget(struct perfetto *p, uint32_t at)
+static void remove_track(struct perfetto *p, uint32_t at)
 {
 	struct track *track = &p->track[at];
 	struct vigil_id key = key_of(&track->id, track->process != NONE);
@@ -192,20 +192,20 @@ static void forget(struct perfetto *p, uint32_t at)
 	p->free = at + 1;
 }
 
-static void forget_process(struct perfetto *p, uint32_t at)
+static void remove_process(struct perfetto *p, uint32_t at)
 {
 	while (p->track[at].threads != NONE)
-		forget(p, p->track[at].threads);
-	forget(p, at);
+		remove_track(p, p->track[at].threads);
+	remove_track(p, at);
 }
 
-/* A track for a process; NONE: no memory. */
+/* Creates the track of a process; NONE: memory is exhausted. */
 static uint32_t begin_process(struct perfetto *p, const struct vigil_id *id)
 {
 	uint32_t at = new_track(p, id, false);
 
 	if (at != NONE)
-		p->track[at].pid = p->track[at].tid = number_of(p, id->pid);
+		p->track[at].pid = p->track[at].tid = assign_number(p, id->pid);
 	return at;
 }
 
@@ -220,24 +220,24 @@ static void put_values(struct perfetto *p, const struct vigil_event *event,
 	put_member(p, ",\"args\":{\"pid\":", proc->id.pid);
 	put_member(p, ",\"parent\":", proc->parent.pid);
 	if (command->length) {
-		put(p, ",\"command\":");
+		put_json(p, ",\"command\":");
 		put_bytes(p, *command, command == &proc->args, windows);
 	}
 	if (proc->image.length) {
-		put(p, ",\"image\":");
+		put_json(p, ",\"image\":");
 		put_bytes(p, proc->image, false, windows);
 	}
 	if (proc->directory.length) {
-		put(p, ",\"directory\":");
+		put_json(p, ",\"directory\":");
 		put_bytes(p, proc->directory, false, windows);
 	}
 	if (proc->euid != VIGIL_UNKNOWN)
 		put_member(p, ",\"user\":", proc->euid);
-	put(p, "}}");
+	put_json(p, "}}");
 }
 
-/* What the process runs from now on; what it ran before ends. forked: nothing of
- * its own yet. */
+/* Ends the slice of the previous program and begins that of the next one. forked: the process
+ * has not called exec yet. */
 static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_event *event,
 			  const struct vigil_proc *proc, bool forked)
 {
@@ -249,11 +249,11 @@ static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_ev
 		name = proc->name;
 	if (!name.length)
 		name = (struct vigil_string){ "unknown", 7, 7 };
-	put_name_of_track(p, track, "process_name", name, windows);
+	put_track_name(p, track, "process_name", name, windows);
 	end_slice(p, track);
 	track->open = true;
-	put_event(p, "B", p->now, track->pid, track->tid);
-	put(p, ",\"cat\":\"process\",\"name\":");
+	begin_event(p, "B", p->now, track->pid, track->tid);
+	put_json(p, ",\"cat\":\"process\",\"name\":");
 	visible_put(&p->text, name, false, windows, TEXT_COLUMNS);
 	if (forked)
 		vigil_put_text(&p->text, " (fork)");
@@ -261,12 +261,12 @@ static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_ev
 	put_values(p, event, proc);
 }
 
-/* The track of a process that something is told of; begins it where that is the
- * first. NONE: nothing is known, or no memory. */
-static uint32_t track_of(struct perfetto *p, const struct vigil_event *event,
-			 const struct vigil_proc *proc)
+/* Finds the track of a process, or creates it if this is its first event. NONE: the process is
+ * unknown, or memory is exhausted (then p->failed is set). */
+static uint32_t ensure_track(struct perfetto *p, const struct vigil_event *event,
+			     const struct vigil_proc *proc)
 {
-	uint32_t at = proc ? find(p, &proc->id, false) : NONE;
+	uint32_t at = proc ? find_track(p, &proc->id, false) : NONE;
 
 	if (at != NONE || !proc)
 		return at;
@@ -278,25 +278,25 @@ static uint32_t track_of(struct perfetto *p, const struct vigil_event *event,
 	return at;
 }
 
-/* An arrow from who starts to who is started. */
+/* Draws an arrow from the creator to the new process. */
 static void put_arrow(struct perfetto *p, const struct vigil_event *event, uint32_t to)
 {
 	const struct vigil_id *actor = &event->record->actor;
-	uint32_t from = find(p, actor, true);
+	uint32_t from = find_track(p, actor, true);
 
 	if (from == NONE || !p->track[from].open)
-		from = find(p, actor, false);
+		from = find_track(p, actor, false);
 	if (from == NONE || !p->track[from].open || from == to)
 		return;
 	p->flows++;
 	for (int i = 0; i < 2; i++) {
 		const struct track *track = &p->track[i ? to : from];
 
-		put_event(p, i ? "f" : "s", p->now, track->pid, track->tid);
-		put(p, i ? ",\"bp\":\"e\"" : "");
-		put(p, ",\"cat\":\"start\",\"name\":\"starts\"");
+		begin_event(p, i ? "f" : "s", p->now, track->pid, track->tid);
+		put_json(p, i ? ",\"bp\":\"e\"" : "");
+		put_json(p, ",\"cat\":\"start\",\"name\":\"starts\"");
 		put_member(p, ",\"id\":", p->flows);
-		put(p, "}");
+		put_json(p, "}");
 	}
 }
 
@@ -310,7 +310,7 @@ static void apply_start(struct perfetto *p, const struct vigil_event *event)
 
 	if (!proc)
 		return;
-	at = find(p, &proc->id, false);
+	at = find_track(p, &proc->id, false);
 	if (at == NONE) {
 		at = begin_process(p, &proc->id);
 		if (at == NONE) {
@@ -328,40 +328,40 @@ static void apply_exit(struct perfetto *p, const struct vigil_event *event)
 {
 	const struct vigil_exit *body = event->exit;
 	const char *signal = vigil_signal_name(body->signal);
-	uint32_t at = track_of(p, event, event->process);
+	uint32_t at = ensure_track(p, event, event->process);
 	struct track *track;
 	uint64_t cpu;
 
 	if (at == NONE)
 		return;
 	track = &p->track[at];
-	if (track->open) { /* its values join those of the beginning */
-		put_event(p, "E", p->now, track->pid, track->tid);
+	if (track->open) { /* viewers merge these arguments with those of the start */
+		begin_event(p, "E", p->now, track->pid, track->tid);
 		put_member(p, ",\"args\":{\"exit_code\":", body->code);
 		if (body->signal) {
-			put(p, ",\"signal\":");
+			put_json(p, ",\"signal\":");
 			put_string(p, signal ? signal : "unknown");
 		}
 		if (vigil_exit_cpu_time(body, &cpu))
 			put_member(p, ",\"cpu_us\":", cpu / 1000);
-		put(p, "}}");
+		put_json(p, "}}");
 		track->open = false;
 	}
-	forget_process(p, at);
+	remove_process(p, at);
 }
 
 static void begin_thread(struct perfetto *p, const struct vigil_event *event)
 {
 	const struct vigil_id *id = &event->thread->thread;
-	uint32_t process = track_of(p, event, event->process), at;
+	uint32_t process = ensure_track(p, event, event->process), at;
 	struct vigil_string name = event->part[VIGIL_NAME];
 	struct track *track;
 
-	at = find(p, id, true);
+	at = find_track(p, id, true);
 	if (process == NONE || at == process)
 		return;
-	if (at != NONE) /* its end was lost */
-		forget(p, at);
+	if (at != NONE) /* its exit was lost */
+		remove_track(p, at);
 	at = new_track(p, id, true);
 	if (at == NONE) {
 		p->failed = true;
@@ -378,47 +378,47 @@ static void begin_thread(struct perfetto *p, const struct vigil_event *event)
 	track->open = true;
 	if (!name.length)
 		name = (struct vigil_string){ "thread", 6, 6 };
-	put_name_of_track(p, track, "thread_name", name, false);
-	put_event(p, "B", p->now, track->pid, track->tid);
-	put(p, ",\"cat\":\"thread\",\"name\":");
+	put_track_name(p, track, "thread_name", name, false);
+	begin_event(p, "B", p->now, track->pid, track->tid);
+	put_json(p, ",\"cat\":\"thread\",\"name\":");
 	put_bytes(p, name, false, false);
-	put(p, "}");
+	put_json(p, "}");
 }
 
 static void end_thread(struct perfetto *p, const struct vigil_event *event)
 {
-	uint32_t at = find(p, &event->thread->thread, true);
+	uint32_t at = find_track(p, &event->thread->thread, true);
 
 	if (at != NONE && p->track[at].process != NONE)
-		forget(p, at);
+		remove_track(p, at);
 }
 
-/* Something at one moment; scope: of a thread (t), a process (p), all (g). */
+/* Writes an instant; scope: thread (t), process (p), global (g). */
 static void put_instant(struct perfetto *p, const struct vigil_event *event, uint32_t at,
 			const char *scope, struct vigil_string name)
 {
 	const struct track none = { 0 }, *track = at == NONE ? &none : &p->track[at];
 	struct vigil_line line;
 
-	put_event(p, "i", p->now, track->pid, track->tid);
-	put(p, ",\"s\":\"");
-	put(p, scope);
-	put(p, "\",\"cat\":");
+	begin_event(p, "i", p->now, track->pid, track->tid);
+	put_json(p, ",\"s\":\"");
+	put_json(p, scope);
+	put_json(p, "\",\"cat\":");
 	put_string(p, vigil_type_name(event->record->type));
-	put(p, ",\"name\":");
+	put_json(p, ",\"name\":");
 	put_bytes(p, name, false, true);
-	put(p, ",\"args\":{\"what\":");
+	put_json(p, ",\"args\":{\"what\":");
 	vigil_line_begin(&line, &p->text, TEXT_COLUMNS, false);
 	line.windows = event->record->encoding == VIGIL_UTF16LE;
 	vigil_detail(&line, event);
 	put_quoted(p);
-	put(p, "}}");
+	put_json(p, "}}");
 }
 
 static void apply_image(struct perfetto *p, const struct vigil_event *event)
 {
 	bool driver = event->record->type == VIGIL_DRIVER_LOAD;
-	uint32_t at = driver ? NONE : track_of(p, event, event->process);
+	uint32_t at = driver ? NONE : ensure_track(p, event, event->process);
 	struct vigil_string path = event->part[VIGIL_IMAGE];
 
 	if (!path.length)
@@ -428,17 +428,17 @@ static void apply_image(struct perfetto *p, const struct vigil_event *event)
 			    visible_base(path, event->record->encoding == VIGIL_UTF16LE));
 }
 
-/* On the track of who acts, and on that of who is acted upon. */
+/* Writes an instant on the tracks of the actor and of the target. */
 static void apply_incident(struct perfetto *p, const struct vigil_event *event)
 {
 	const char *word = vigil_type_name(event->record->type);
 	struct vigil_string name = { word, (uint32_t)strlen(word), 0 };
-	uint32_t by = track_of(p, event, event->process), on = NONE;
+	uint32_t by = ensure_track(p, event, event->process), on = NONE;
 
 	if (by != NONE)
 		put_instant(p, event, by, "p", name);
 	if (event->target)
-		on = track_of(p, event, event->target);
+		on = ensure_track(p, event, event->target);
 	if (on != NONE && on != by)
 		put_instant(p, event, on, "p", name);
 }
@@ -451,7 +451,7 @@ static void apply_loss(struct perfetto *p, const struct vigil_event *event)
 		    (struct vigil_string){ words, sizeof words - 1, sizeof words - 1 });
 }
 
-/* Time never goes back, whatever comes late. */
+/* Advances the time of the trace. It never goes back, even if an event is late. */
 static void set_now(struct perfetto *p, const struct vigil_event *event)
 {
 	uint64_t mono = event->record->mono;
@@ -494,18 +494,18 @@ bool perfetto_event(struct perfetto *p, const struct vigil_event *event, struct 
 bool perfetto_begin(struct perfetto *p, struct vigil_buffer *out)
 {
 	p->out = out;
-	put(p, "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"made by\":\"Vigil " VIGIL_VERSION
-	       "\"},\"traceEvents\":[");
+	put_json(p, "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"made by\":\"Vigil " VIGIL_VERSION
+		    "\"},\"traceEvents\":[");
 	return !out->failed;
 }
 
-/* What still runs ends where the trace does. */
+/* Ends the slices of what still runs, at the time of the last event. */
 bool perfetto_end(struct perfetto *p, struct vigil_buffer *out)
 {
 	p->out = out;
 	for (uint32_t i = 0; i < p->ids.capacity; i++)
 		if (p->ids.slot[i].value != PROCESS_MAP_NONE)
 			end_slice(p, &p->track[p->ids.slot[i].value]);
-	put(p, "\n]}\n");
+	put_json(p, "\n]}\n");
 	return !p->failed && !out->failed;
 }

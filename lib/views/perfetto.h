@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * perfetto.h - events as a trace that ui.perfetto.dev and chrome://tracing open:
- * the Trace Event Format, JSON.
+ * perfetto.h - converts events to a trace for ui.perfetto.dev and chrome://tracing, in the Trace
+ * Event Format (JSON).
  *
- * Each process is a process, each thread a track. A program that a process runs is
- * a slice (B, E) of the process's first track, a thread one of its own; image
- * loads, denials, remote threads and accesses are instants; an arrow leads from
- * who starts a process to it; a loss is an instant over all. Time is counted from
- * the first event. The format knows no PID that is used again: a second process
- * with a PID gets another number, and the true one is among the slice's values.
+ * Each process is a process of the trace, each thread a track. A program that a process runs is
+ * a slice (B, E) on the first track of the process; a thread is a slice on its track. Image
+ * loads, denials, remote threads and accesses are instants. An arrow leads from the creator of
+ * a process to the process. A loss is a global instant. Times are relative to the first event.
+ * The format does not support reuse of PIDs: a second process with the same PID gets another
+ * number, and the real PID is an argument of the slice.
  *
- * It streams: of a process and thread only what still runs is kept.
+ * It is written as a stream: only running processes and threads are kept in memory. One thread.
  */
 #ifndef VIGIL_VIEWS_PERFETTO_H
 #define VIGIL_VIEWS_PERFETTO_H
@@ -21,10 +21,11 @@
 
 struct perfetto;
 
-struct perfetto *perfetto_new(void); /* NULL: no memory */
+struct perfetto *perfetto_new(void); /* NULL: memory is exhausted */
 void perfetto_free(struct perfetto *perfetto);
 
-/* Each appends to out. Every event must be given, in order. false: no memory. */
+/* Append JSON text to out. Every event must be passed, in order. Return false if memory is
+ * exhausted. */
 bool perfetto_begin(struct perfetto *perfetto, struct vigil_buffer *out);
 bool perfetto_event(struct perfetto *perfetto, const struct vigil_event *event,
 		    struct vigil_buffer *out);

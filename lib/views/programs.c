@@ -9,12 +9,12 @@
 #define NONE   UINT32_MAX
 #define OTHERS "(other programs)"
 
-/* A process that runs. Found by its PID alone: where its end was lost, the next
- * one with this PID ends it. */
+/* A running process. It is found by its PID only: if its exit was lost, the next process with
+ * this PID ends it. */
 struct life {
 	struct vigil_id id;
 	uint64_t since;   /* when it began to run its program, ns since boot */
-	uint32_t program; /* of a free one: 1 + the next free, 0: none */
+	uint32_t program; /* index; of a free entry: 1 + the next free one, 0: none */
 };
 
 void programs_free(struct programs *programs)
@@ -26,7 +26,7 @@ void programs_free(struct programs *programs)
 	*programs = (struct programs){ 0 };
 }
 
-/* The program of that name, new or known; NONE: no memory. */
+/* Finds or adds the program of a name; NONE: memory is exhausted. */
 static uint32_t find_program(struct programs *programs, const char *name, size_t length)
 {
 	uint32_t known = programs->names.count, at;
@@ -133,7 +133,7 @@ static bool apply_start(struct programs *programs, const struct vigil_event *eve
 	return true;
 }
 
-/* One that began before the stream has the program that the table knows. */
+/* A process that began before the stream counts for the program in the process table. */
 static bool apply_exit(struct programs *programs, const struct vigil_event *event)
 {
 	const struct vigil_exit *body = event->exit;

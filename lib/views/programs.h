@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs.h - what each program did: how often it was started, how many of it
- * run, how they ended, what they cost.
+ * programs.h - statistics for each program: starts, running processes, exits, CPU time.
  *
- * Starts as all zeros. A program is the path of an executable; kernel threads
- * count by their name, in brackets. Bounded: beyond PROGRAMS_MAX different ones,
- * the rest count together, as the last one.
+ * A struct of zeros is valid and empty. A program is the path of an executable; a kernel thread
+ * is its name in brackets. At most PROGRAMS_MAX programs are counted separately; the others
+ * share the last entry. One thread.
  */
 #ifndef VIGIL_VIEWS_PROGRAMS_H
 #define VIGIL_VIEWS_PROGRAMS_H
@@ -18,29 +17,29 @@
 #define PROGRAMS_MAX 20000
 
 struct program {
-	uint64_t starts;   /* execs; on Windows creations */
+	uint64_t starts;   /* execs; on Windows process creations */
 	uint64_t running;  /* processes that run it now */
-	uint64_t ended;    /* that ended while they ran it */
-	uint64_t failed;   /* of these, with a code or a signal */
-	uint64_t lifetime; /* ns from the start of the program to the end, of all ended */
-	uint64_t longest;
-	uint64_t cpu_time; /* ns, of all ended: a process tells it at its end */
+	uint64_t ended;    /* processes that ended while they ran it */
+	uint64_t failed;   /* of these, with a non-zero exit code or a signal */
+	uint64_t lifetime; /* ns from the start of the program to the exit, sum of all ended */
+	uint64_t longest;  /* ns, the longest of these */
+	uint64_t cpu_time; /* ns, sum of all ended: it is known at the exit */
 };
 
 struct life;
 
 struct programs {
-	struct string_table names; /* program[i] is called names.text[i] */
+	struct string_table names; /* names.text[i] is the name of program[i] */
 	struct program *program;
 	uint32_t capacity;
-	struct process_map by_pid; /* of what runs, an index into life */
+	struct process_map by_pid; /* from the PID of a running process to its index in life */
 	struct life *life;
 	uint32_t lives, lives_capacity, free_life;
 };
 
 void programs_free(struct programs *programs);
 
-/* Must see every event in order. false: no memory. */
+/* Must be called with every event, in order. Returns false if memory is exhausted. */
 bool programs_apply(struct programs *programs, const struct vigil_event *event);
 
 #endif /* VIGIL_VIEWS_PROGRAMS_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - gathers what the page shows; report_page.c writes it. */
+/* report.c - collects the data of the page; report_page.c writes it. */
 #include "views/report.h"
 
 #include <stdlib.h>
@@ -39,8 +39,9 @@ void report_free(struct report *report)
 	free(report);
 }
 
-/* Rows with room for one more, perhaps moved; NULL: no memory, they stay. */
-static void *with_room(void *rows, uint32_t *capacity, uint32_t count, size_t size)
+/* Returns rows with space for one more, possibly moved; NULL: memory is exhausted, and the rows
+ * are unchanged. */
+static void *grow_rows(void *rows, uint32_t *capacity, uint32_t count, size_t size)
 {
 	uint32_t more = *capacity ? *capacity * 2 : 64;
 	void *moved = count < *capacity ? rows : realloc(rows, more * size);
@@ -50,7 +51,7 @@ static void *with_room(void *rows, uint32_t *capacity, uint32_t count, size_t si
 	return moved;
 }
 
-#define WITH_ROOM(rows) with_room((rows).row, &(rows).capacity, (rows).count, sizeof *(rows).row)
+#define GROW_ROWS(rows) grow_rows((rows).row, &(rows).capacity, (rows).count, sizeof *(rows).row)
 
 static uint32_t node_of(const struct report *report, const struct vigil_id *id)
 {
@@ -70,7 +71,7 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 		report->images.cut++;
 		return true;
 	}
-	row = WITH_ROOM(report->images);
+	row = GROW_ROWS(report->images);
 	if (!row)
 		return false;
 	report->images.row = row;
@@ -103,7 +104,7 @@ static bool add_incident(struct report *report, const struct vigil_event *event)
 	line.windows = event->record->encoding == VIGIL_UTF16LE;
 	vigil_detail(&line, event);
 	vigil_put_char(&text, '\0');
-	row = WITH_ROOM(report->incidents);
+	row = GROW_ROWS(report->incidents);
 	if (row)
 		report->incidents.row = row;
 	if (text.failed || !row) {
@@ -127,7 +128,7 @@ static bool add_loss(struct report *report, const struct vigil_event *event)
 		report->losses.cut++;
 		return true;
 	}
-	row = WITH_ROOM(report->losses);
+	row = GROW_ROWS(report->losses);
 	if (!row)
 		return false;
 	report->losses.row = row;
@@ -137,7 +138,7 @@ static bool add_loss(struct report *report, const struct vigil_event *event)
 	return true;
 }
 
-static void learn(struct report *report, const struct vigil_event *event)
+static void count_event(struct report *report, const struct vigil_event *event)
 {
 	size_t length = event->host.length < sizeof report->host - 1 ? event->host.length
 								     : sizeof report->host - 1;
@@ -156,7 +157,7 @@ static void learn(struct report *report, const struct vigil_event *event)
 
 bool report_apply(struct report *report, const struct vigil_event *event)
 {
-	learn(report, event);
+	count_event(report, event);
 	if (tree_apply(report->tree, event) < 0 || !programs_apply(&report->programs, event))
 		return false;
 	switch (event->record->type) {

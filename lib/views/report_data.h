@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report_data.h - what report.c gathers and report_page.c writes. */
+/* report_data.h - the data that report.c collects and report_page.c writes. */
 #ifndef VIGIL_VIEWS_REPORT_DATA_H
 #define VIGIL_VIEWS_REPORT_DATA_H
 
@@ -8,11 +8,11 @@
 #include "views/report.h"
 #include "views/tree.h"
 
-#define REPORT_TEXT_COLUMNS 4000 /* of one command or incident */
+#define REPORT_TEXT_COLUMNS 4000 /* maximum for one command or incident */
 
 struct report_image {
-	uint64_t count, first; /* loads; time of the first */
-	uint32_t by;           /* node */
+	uint64_t count, first; /* number of loads; time of the first */
+	uint32_t by;           /* node of the process that loaded it first, TREE_NONE */
 	uint32_t attributes;   /* VIGIL_IMAGE_... */
 	bool driver;
 };
@@ -20,7 +20,7 @@ struct report_image {
 struct report_incident {
 	uint64_t time;
 	uint32_t type;
-	uint32_t by, on; /* nodes, TREE_NONE */
+	uint32_t by, on; /* nodes of the actor and the target, TREE_NONE */
 	char *text;
 };
 
@@ -29,7 +29,7 @@ struct report_loss {
 	uint32_t type, reason;
 };
 
-/* Rows of one kind; cut: those beyond the limit. */
+/* Rows of one kind; cut: the number beyond the limit. */
 #define REPORT_ROWS_OF(type) \
 	struct { \
 		struct type *row; \
@@ -49,7 +49,7 @@ struct report {
 	char host[256];
 };
 
-/* The page around the data, made from page/ when this is built. */
+/* The page before and after the data, made from page/ by the build. */
 extern const unsigned char report_page_before[], report_page_after[];
 extern const size_t report_page_before_length, report_page_after_length;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report_page.c - the page around what report.c gathered.
+ * report_page.c - writes the page with the data that report.c collected.
  *
- * Processes are written column by column in the order of their tree, a row's
- * parent before the row; texts stand once, at the end, and are called by number.
- * Times are microseconds after the first event.
+ * Processes are written column by column in the order of the tree, each after its parent. Each
+ * text is written once, at the end; rows refer to it by its number. Times are microseconds after
+ * the first event.
  */
 #include "views/report_data.h"
 
@@ -16,10 +16,10 @@
 #include "users/users.h"
 
 #define PIECE    (64u << 10)
-#define TEXT_MAX (24u << 20) /* of all commands; then each is short */
-#define SHORT    160
+#define TEXT_MAX (24u << 20) /* of all texts; beyond it each is shortened */
+#define SHORT    160         /* columns of a shortened text */
 
-/* Of a process; page/model.js has them too. */
+/* Flags of a process; page/model.js has the same. */
 enum flag {
 	ENDED = 1,
 	KNOWN_END = 2,
@@ -27,7 +27,7 @@ enum flag {
 	CORE = 8,
 	EXISTING = 16,
 	KERNEL = 32,
-	FORKED = 64, /* ran no program of its own */
+	FORKED = 64, /* has not called exec */
 	MARKED = 128
 };
 
@@ -39,15 +39,15 @@ struct page {
 	uint32_t *order;  /* nodes by row */
 	uint32_t rows;
 	uint64_t shortened;
-	bool first; /* of its array or object: no comma is due */
+	bool first; /* at the start of an array or object: no comma is needed */
 	report_writer *write;
 	void *context;
 	enum vigil_code code;
 };
 
-/* ---- JSON within a page ---- */
+/* ---- JSON ---- */
 
-static void flush(struct page *page)
+static void flush_page(struct page *page)
 {
 	if (page->out.failed)
 		page->code = VIGIL_ERROR_MEMORY;
@@ -56,23 +56,23 @@ static void flush(struct page *page)
 	page->out.length = 0;
 }
 
-static void separate(struct page *page)
+static void put_comma(struct page *page)
 {
 	if (!page->first)
 		vigil_put_char(&page->out, ',');
 	page->first = false;
 	if (page->out.length > PIECE)
-		flush(page);
+		flush_page(page);
 }
 
-static void begin(struct page *page, char bracket)
+static void begin_json(struct page *page, char bracket)
 {
-	separate(page);
+	put_comma(page);
 	vigil_put_char(&page->out, bracket);
 	page->first = true;
 }
 
-static void end(struct page *page, char bracket)
+static void end_json(struct page *page, char bracket)
 {
 	vigil_put_char(&page->out, bracket);
 	page->first = false;
@@ -80,7 +80,7 @@ static void end(struct page *page, char bracket)
 
 static void put_string(struct page *page, const char *text, size_t length)
 {
-	separate(page);
+	put_comma(page);
 	visible_quote(&page->out, text, length);
 }
 
@@ -93,13 +93,13 @@ static void put_key(struct page *page, const char *key)
 
 static void put_unsigned(struct page *page, uint64_t value)
 {
-	separate(page);
+	put_comma(page);
 	vigil_put_unsigned(&page->out, value);
 }
 
 static void put_signed(struct page *page, int64_t value)
 {
-	separate(page);
+	put_comma(page);
 	vigil_put_signed(&page->out, value);
 }
 
@@ -109,13 +109,13 @@ static void put_count(struct page *page, const char *key, uint64_t value)
 	put_unsigned(page, value);
 }
 
-/* A number of a row or text; UINT32_MAX: none. */
+/* Writes the number of a row or text; -1 for UINT32_MAX (none). */
 static void put_index(struct page *page, uint32_t index)
 {
 	put_signed(page, index == UINT32_MAX ? -1 : (int64_t)index);
 }
 
-/* What ran before the first event is negative. */
+/* Writes a time in us after the first event; negative: before it. */
 static void put_time(struct page *page, uint64_t ns)
 {
 	put_signed(page, ((int64_t)ns - (int64_t)page->report->first) / 1000);
@@ -143,7 +143,7 @@ static void put_bytes(struct page *page, struct vigil_string s, bool list, bool 
 	put_text_number(page);
 }
 
-/* Text that is visible already. */
+/* Writes printable text. */
 static void put_text(struct page *page, const char *text)
 {
 	page->text.length = 0;
@@ -230,7 +230,7 @@ static void put_cell(struct page *page, const struct tree_node *node, enum colum
 	case PARENT:
 		put_index(page, row_of(page, node->parent));
 		break;
-	case PARENT_PID: /* of one that is no row */
+	case PARENT_PID: /* of a parent without a row */
 		put_unsigned(page, node->parent == TREE_NONE ? node->parent_id.pid : 0);
 		break;
 	case START:
@@ -278,49 +278,49 @@ static void put_processes(struct page *page)
 	};
 
 	put_key(page, "p");
-	begin(page, '{');
+	begin_json(page, '{');
 	for (enum column column = PID; column < COLUMNS; column++) {
 		put_key(page, KEYS[column]);
-		begin(page, '[');
+		begin_json(page, '[');
 		for (uint32_t row = 0; row < page->rows; row++)
 			put_cell(page, &page->report->tree->node[page->order[row]], column);
-		end(page, ']');
+		end_json(page, ']');
 	}
-	end(page, '}');
+	end_json(page, '}');
 }
 
-/* All programs of a process that ran several: row, time, name, command. */
+/* The programs of each process that ran several: row, time, name, command. */
 static void put_runs(struct page *page)
 {
 	put_key(page, "runs");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t row = 0; row < page->rows; row++) {
 		const struct tree_run *run = page->report->tree->node[page->order[row]].run;
 
 		if (!run || !run->next)
 			continue;
 		for (; run; run = run->next) {
-			begin(page, '[');
+			begin_json(page, '[');
 			put_unsigned(page, row);
 			put_time(page, run->time);
 			put_name(page, run);
 			put_command(page, run);
-			end(page, ']');
+			end_json(page, ']');
 		}
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
 /* ---- the other tables ---- */
 
-/* Name, starts, running, ended, failed, lifetime, longest, CPU time; only those
- * that did something. */
+/* Name, starts, running, ended, failed, lifetime, longest, CPU time, of programs with starts or
+ * exits. */
 static void put_programs(struct page *page)
 {
 	const struct programs *programs = &page->report->programs;
 
 	put_key(page, "programs");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t i = 0; i < programs->names.count; i++) {
 		const struct program *p = &programs->program[i];
 		const char *name = programs->names.text[i];
@@ -328,7 +328,7 @@ static void put_programs(struct page *page)
 
 		if (!p->starts && !p->ended)
 			continue;
-		begin(page, '[');
+		begin_json(page, '[');
 		put_bytes(page, (struct vigil_string){ name, length, length }, false, true);
 		put_unsigned(page, p->starts);
 		put_unsigned(page, p->running);
@@ -337,9 +337,9 @@ static void put_programs(struct page *page)
 		put_unsigned(page, p->lifetime / 1000);
 		put_unsigned(page, p->longest / 1000);
 		put_unsigned(page, p->cpu_time / 1000);
-		end(page, ']');
+		end_json(page, ']');
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
 /* Time of the first load, path, loads, row of the first loader, attributes. */
@@ -348,12 +348,12 @@ static void put_images(struct page *page)
 	const struct report *report = page->report;
 
 	put_key(page, "images");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t i = 0; i < report->images.count; i++) {
 		const struct report_image *image = &report->images.row[i];
 		uint32_t length = report->paths.length[i];
 
-		begin(page, '[');
+		begin_json(page, '[');
 		put_time(page, image->first);
 		put_bytes(page, (struct vigil_string){ report->paths.text[i], length, length },
 			  false, true);
@@ -361,47 +361,47 @@ static void put_images(struct page *page)
 		put_index(page, row_of(page, image->by));
 		put_unsigned(page, image->attributes);
 		put_unsigned(page, image->driver);
-		end(page, ']');
+		end_json(page, ']');
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
-/* Time, type, row of who acts, row of who is acted upon, what happened. */
+/* Time, type, row of the actor, row of the target, description. */
 static void put_incidents(struct page *page)
 {
 	put_key(page, "incidents");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t i = 0; i < page->report->incidents.count; i++) {
 		const struct report_incident *incident = &page->report->incidents.row[i];
 
-		begin(page, '[');
+		begin_json(page, '[');
 		put_time(page, incident->time);
 		put_text(page, vigil_type_name(incident->type));
 		put_index(page, row_of(page, incident->by));
 		put_index(page, row_of(page, incident->on));
 		put_text(page, incident->text);
-		end(page, ']');
+		end_json(page, ']');
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
 static void put_losses(struct page *page)
 {
 	put_key(page, "losses");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t i = 0; i < page->report->losses.count; i++) {
 		const struct report_loss *loss = &page->report->losses.row[i];
 		const char *type = vigil_type_name(loss->type);
 		const char *reason = vigil_loss_name(loss->reason);
 
-		begin(page, '[');
+		begin_json(page, '[');
 		put_time(page, loss->time);
 		put_unsigned(page, loss->count);
 		put_text(page, type ? type : "");
 		put_text(page, reason ? reason : "unknown");
-		end(page, ']');
+		end_json(page, ']');
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
 static void put_users(struct page *page)
@@ -410,7 +410,7 @@ static void put_users(struct page *page)
 	struct process_map seen = { 0 };
 
 	put_key(page, "users");
-	begin(page, '{');
+	begin_json(page, '{');
 	for (uint32_t i = 0; i < tree->count; i++) {
 		struct vigil_id uid = { .pid = tree->node[i].euid };
 		const char *name;
@@ -428,7 +428,7 @@ static void put_users(struct page *page)
 		put_key(page, digits);
 		put_text(page, name);
 	}
-	end(page, '}');
+	end_json(page, '}');
 	process_map_free(&seen);
 }
 
@@ -438,12 +438,12 @@ static void put_signals(struct page *page)
 	const char *name = "";
 
 	put_key(page, "signals");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t number = 0; name; number++) {
 		put_text(page, name);
 		name = vigil_signal_name(number + 1);
 	}
-	end(page, ']');
+	end_json(page, ']');
 }
 
 static void put_counts(struct page *page)
@@ -452,34 +452,34 @@ static void put_counts(struct page *page)
 	const struct tree_totals *totals = tree_totals(report->tree);
 
 	put_key(page, "counts");
-	begin(page, '{');
+	begin_json(page, '{');
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
 		put_count(page, vigil_type_name(type), report->counts[type]);
-	end(page, '}');
+	end_json(page, '}');
 	put_key(page, "totals");
-	begin(page, '{');
+	begin_json(page, '{');
 	put_count(page, "started", totals->processes - totals->existing);
 	put_count(page, "existing", totals->existing);
 	put_count(page, "failed", totals->failed);
 	put_count(page, "alive", totals->alive);
 	put_count(page, "cpu", totals->cpu_time / 1000);
 	put_count(page, "lost", totals->lost);
-	end(page, '}');
+	end_json(page, '}');
 }
 
-/* What the page does not show, though it was told. */
+/* The numbers of reported items that the page does not show. */
 static void put_cut(struct page *page)
 {
 	const struct report *report = page->report;
 
 	put_key(page, "cut");
-	begin(page, '{');
+	begin_json(page, '{');
 	put_count(page, "processes", tree_totals(report->tree)->cut);
 	put_count(page, "image loads", report->images.cut);
 	put_count(page, "incidents", report->incidents.cut);
 	put_count(page, "losses", report->losses.cut);
 	put_count(page, "texts", page->shortened);
-	end(page, '}');
+	end_json(page, '}');
 }
 
 static void put_head(struct page *page, const char *source)
@@ -506,13 +506,13 @@ static void put_head(struct page *page, const char *source)
 static void put_texts(struct page *page)
 {
 	put_key(page, "s");
-	begin(page, '[');
+	begin_json(page, '[');
 	for (uint32_t i = 0; i < page->texts.count; i++)
 		put_string(page, page->texts.text[i], page->texts.length[i]);
-	end(page, ']');
+	end_json(page, ']');
 }
 
-/* Rows in the order of the tree. */
+/* Assigns row numbers in the order of the tree. Returns false if memory is exhausted. */
 static bool make_rows(struct page *page)
 {
 	struct tree *tree = page->report->tree;
@@ -538,7 +538,7 @@ enum vigil_code report_write(struct report *report, const char *source, report_w
 		page.code = VIGIL_ERROR_MEMORY;
 	} else {
 		vigil_put(&page.out, report_page_before, report_page_before_length);
-		begin(&page, '{');
+		begin_json(&page, '{');
 		put_head(&page, source);
 		put_counts(&page);
 		put_processes(&page);
@@ -551,9 +551,9 @@ enum vigil_code report_write(struct report *report, const char *source, report_w
 		put_signals(&page);
 		put_cut(&page);
 		put_texts(&page);
-		end(&page, '}');
+		end_json(&page, '}');
 		vigil_put(&page.out, report_page_after, report_page_after_length);
-		flush(&page);
+		flush_page(&page);
 	}
 	string_table_free(&page.texts);
 	vigil_buffer_free(&page.out);

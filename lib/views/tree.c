@@ -53,7 +53,7 @@ uint32_t tree_find(const struct tree *tree, const struct vigil_id *id)
 	return process_map_find(&tree->ids, id);
 }
 
-static bool grow(struct tree *tree)
+static bool grow_nodes(struct tree *tree)
 {
 	uint32_t capacity = tree->capacity ? tree->capacity * 2 : 256;
 	struct tree_node *node = realloc(tree->node, capacity * sizeof *node);
@@ -65,21 +65,22 @@ static bool grow(struct tree *tree)
 	return true;
 }
 
-/* What came of looking for, or adding, a node. */
+/* The result of finding or adding a node. */
 enum joined {
 	JOINED,
-	STRANGER,
+	STRANGER, /* the process does not belong to the tree, or the tree is full */
 	NO_MEMORY
 };
 
-static enum joined add(struct tree *tree, const struct vigil_id *id,
-		       const struct vigil_id *parent_id, uint32_t parent, uint64_t start)
+static enum joined add_node(struct tree *tree, const struct vigil_id *id,
+			    const struct vigil_id *parent_id, uint32_t parent, uint64_t start)
 {
 	uint32_t index = tree->count;
 
 	if (index >= tree->limit)
 		return STRANGER;
-	if ((index == tree->capacity && !grow(tree)) || !process_map_set(&tree->ids, id, index))
+	if ((index == tree->capacity && !grow_nodes(tree)) ||
+	    !process_map_set(&tree->ids, id, index))
 		return NO_MEMORY;
 	tree->node[index] =
 	    (struct tree_node){ .id = { id->pid, 0, id->start_key },
@@ -95,8 +96,8 @@ static enum joined add(struct tree *tree, const struct vigil_id *id,
 	return JOINED;
 }
 
-/* The program that a start tells of; a fork tells of none. */
-static bool learn_run(struct tree_node *node, const struct vigil_event *event)
+/* Adds the program of a start; a fork has none. */
+static bool add_reported_run(struct tree_node *node, const struct vigil_event *event)
 {
 	struct vigil_string image = event->part[VIGIL_IMAGE], args = event->part[VIGIL_ARGS];
 	struct vigil_string command = event->part[VIGIL_COMMAND_LINE];
@@ -114,8 +115,8 @@ static bool learn_run(struct tree_node *node, const struct vigil_event *event)
 
 /* ---- events ---- */
 
-/* The node of a process that starts, if it belongs here. */
-static enum joined join(struct tree *tree, const struct vigil_event *event, uint32_t *at)
+/* Finds or adds the node of a process that starts, if it belongs to the tree. */
+static enum joined join_started(struct tree *tree, const struct vigil_event *event, uint32_t *at)
 {
 	const struct vigil_process *body = event->start;
 	uint32_t parent = TREE_NONE;
@@ -124,7 +125,7 @@ static enum joined join(struct tree *tree, const struct vigil_event *event, uint
 	*at = tree_find(tree, &body->process);
 	if (*at != TREE_NONE)
 		return JOINED;
-	/* The creator, who need not be the parent; of one whose fork was lost, the parent. */
+	/* The creator, which may not be the parent; if the fork was lost, the parent. */
 	if (event->record->type == VIGIL_PROCESS_CREATE)
 		parent = tree_find(tree, &event->record->actor);
 	if (parent == TREE_NONE)
@@ -134,7 +135,7 @@ static enum joined join(struct tree *tree, const struct vigil_event *event, uint
 		return STRANGER;
 	if (tree->root && tree->count > 0 && parent == TREE_NONE)
 		return STRANGER;
-	joined = add(tree, &body->process, &body->parent, parent, body->start);
+	joined = add_node(tree, &body->process, &body->parent, parent, body->start);
 	if (joined == JOINED)
 		*at = tree->count - 1;
 	else if (event->record->type != VIGIL_PROCESS_EXEC) /* its fork was counted */
@@ -142,7 +143,7 @@ static enum joined join(struct tree *tree, const struct vigil_event *event, uint
 	return joined;
 }
 
-static bool learn_known_run(struct tree_node *node, const struct vigil_proc *proc, bool windows)
+static bool add_known_run(struct tree_node *node, const struct vigil_proc *proc, bool windows)
 {
 	struct tree_run run = { .time = proc->start,
 				.image = proc->image,
@@ -155,7 +156,8 @@ static bool learn_known_run(struct tree_node *node, const struct vigil_proc *pro
 	       tree_add_run(node, &run, proc->filename);
 }
 
-/* The node of a process that the stream never began: the table knows it. */
+/* Finds or adds the node of a process whose start was not in the stream, from the process
+ * table. */
 static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, bool windows,
 			      uint32_t *at)
 {
@@ -167,7 +169,8 @@ static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, 
 		return JOINED;
 	if (!proc || tree->root)
 		return STRANGER;
-	joined = add(tree, &proc->id, &proc->parent, tree_find(tree, &proc->parent), proc->start);
+	joined =
+	    add_node(tree, &proc->id, &proc->parent, tree_find(tree, &proc->parent), proc->start);
 	if (joined != JOINED)
 		return joined;
 	*at = tree->count - 1;
@@ -176,13 +179,13 @@ static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, 
 	node->euid = proc->euid;
 	node->attributes = proc->attributes;
 	tree->totals.existing++;
-	return learn_known_run(node, proc, windows) ? JOINED : NO_MEMORY;
+	return add_known_run(node, proc, windows) ? JOINED : NO_MEMORY;
 }
 
 static enum joined apply_start(struct tree *tree, const struct vigil_event *event)
 {
 	uint32_t at;
-	enum joined joined = join(tree, event, &at);
+	enum joined joined = join_started(tree, event, &at);
 	struct tree_node *node;
 
 	if (joined != JOINED)
@@ -195,10 +198,10 @@ static enum joined apply_start(struct tree *tree, const struct vigil_event *even
 		tree->totals.existing++;
 	}
 	tree->totals.execs += event->record->type == VIGIL_PROCESS_EXEC;
-	return learn_run(node, event) ? JOINED : NO_MEMORY;
+	return add_reported_run(node, event) ? JOINED : NO_MEMORY;
 }
 
-static void end(struct tree *tree, struct tree_node *node, uint64_t when)
+static void end_node(struct tree *tree, struct tree_node *node, uint64_t when)
 {
 	if (node->ended)
 		return;
@@ -220,9 +223,9 @@ static enum joined apply_exit(struct tree *tree, const struct vigil_event *event
 	if (joined != JOINED)
 		return joined;
 	node = &tree->node[at];
-	end(tree, node, event->record->time);
+	end_node(tree, node, event->record->time);
 	node->known_end = true;
-	if (body->lifetime) /* the wall clock may have been set in between */
+	if (body->lifetime) /* more reliable: the wall clock may have been set in between */
 		node->lasted = body->lifetime;
 	node->code = body->code;
 	node->signal = body->signal;
@@ -268,8 +271,8 @@ no_memory:
 	return NO_MEMORY;
 }
 
-/* Whom an event is about that is no start and no end: the one who acts, or else
- * the one who is acted upon. */
+/* Finds or adds the node of the actor of an event that is neither a start nor an exit, or else
+ * of its target. */
 static enum joined join_other(struct tree *tree, const struct vigil_event *event, uint32_t *at)
 {
 	bool windows = event->record->encoding == VIGIL_UTF16LE;
@@ -342,7 +345,7 @@ void tree_check(struct tree *tree, bool (*runs)(uint32_t pid))
 {
 	for (uint32_t i = 0; i < tree->count; i++)
 		if (!tree->node[i].ended && !runs(tree->node[i].id.pid))
-			end(tree, &tree->node[i], 0);
+			end_node(tree, &tree->node[i], 0);
 }
 
 const struct tree_totals *tree_totals(const struct tree *tree)
@@ -350,8 +353,7 @@ const struct tree_totals *tree_totals(const struct tree *tree)
 	return &tree->totals;
 }
 
-/* Of one who was forked and ran nothing itself. Steps are counted: a corrupt
- * stream may hold a circle. */
+/* Steps are counted, because parents in a corrupt stream may form a cycle. */
 const struct tree_run *tree_run_of(const struct tree *tree, const struct tree_node *node)
 {
 	for (uint32_t steps = 0; node && steps <= tree->count; steps++) {
@@ -363,7 +365,7 @@ const struct tree_run *tree_run_of(const struct tree *tree, const struct tree_no
 }
 
 void tree_each_alive(const struct tree *tree,
-		     void (*tell)(void *context, uint32_t pid, struct vigil_string command),
+		     void (*call)(void *context, uint32_t pid, struct vigil_string command),
 		     void *context)
 {
 	for (uint32_t i = 0; i < tree->count; i++) {
@@ -372,7 +374,7 @@ void tree_each_alive(const struct tree *tree,
 		struct vigil_string none = { "", 0, 0 };
 
 		if (!node->ended)
-			tell(context, node->id.pid,
+			call(context, node->id.pid,
 			     !run                  ? none
 			     : run->command.length ? run->command
 						   : run->image);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* tree_link.c - from nodes that name their parents to lists of children. */
+/* tree_link.c - makes lists of children from nodes that name their parents. */
 #include "views/tree.h"
 
 #include <stdlib.h>
 
-/* Of those whose parent was told after them, as a snapshot may. */
+/* Sets the parents that were reported after their children, as can happen in a snapshot. */
 static void find_parents(struct tree *tree)
 {
 	for (uint32_t i = 0; i < tree->count; i++) {
@@ -17,7 +17,7 @@ static void find_parents(struct tree *tree)
 	}
 }
 
-static void choose(struct tree *tree, unsigned which)
+static void select_shown(struct tree *tree, unsigned which)
 {
 	for (uint32_t i = 0; i < tree->count; i++)
 		tree->node[i].shown = false;
@@ -35,7 +35,7 @@ static void choose(struct tree *tree, unsigned which)
 	}
 }
 
-/* The last child comes first, and is put before its siblings' list. */
+/* From the last node to the first, so that prepending to the lists keeps the order. */
 static void list_children(struct tree *tree)
 {
 	tree->top = TREE_NONE;
@@ -55,7 +55,7 @@ static void list_children(struct tree *tree)
 	}
 }
 
-/* Depth first without recursion: a line of processes may be any length long. */
+/* Without recursion, because the depth is not bounded. */
 uint32_t tree_following(const struct tree *tree, uint32_t at, bool descend)
 {
 	if (descend && tree->node[at].first != TREE_NONE)
@@ -65,8 +65,8 @@ uint32_t tree_following(const struct tree *tree, uint32_t at, bool descend)
 	return at == TREE_NONE ? TREE_NONE : tree->node[at].next;
 }
 
-/* Writes the shown nodes that are reached into order; returns how many. */
-static uint32_t walk(struct tree *tree, uint32_t *order)
+/* Writes the nodes that the lists reach into `order`, depth first; returns their number. */
+static uint32_t order_nodes(struct tree *tree, uint32_t *order)
 {
 	uint32_t count = 0;
 
@@ -80,11 +80,12 @@ static uint32_t walk(struct tree *tree, uint32_t *order)
 	return count;
 }
 
-/* Nodes that no beginning leads to stand in a circle, or under one: one of each
- * circle becomes a beginning. */
-static bool open_circles(struct tree *tree, const uint32_t *order, uint32_t reached)
+/* Breaks cycles: the nodes that no root leads to are in a cycle, or below one. One node of each
+ * cycle becomes a root. */
+static bool break_cycles(struct tree *tree, const uint32_t *order, uint32_t reached)
 {
-	uint32_t *seen = calloc(tree->count, sizeof *seen); /* in which walk; 0: not yet */
+	uint32_t *seen =
+	    calloc(tree->count, sizeof *seen); /* in which walk upward; 0: in none yet */
 
 	if (!seen)
 		return false;
@@ -114,18 +115,18 @@ bool tree_link(struct tree *tree, unsigned which)
 	if (!order)
 		return false;
 	find_parents(tree);
-	choose(tree, which);
+	select_shown(tree, which);
 	list_children(tree);
-	reached = walk(tree, order);
+	reached = order_nodes(tree, order);
 	for (uint32_t i = 0; i < tree->count; i++)
 		shown += tree->node[i].shown;
 	if (reached < shown) {
-		if (!open_circles(tree, order, reached)) {
+		if (!break_cycles(tree, order, reached)) {
 			free(order);
 			return false;
 		}
 		list_children(tree);
-		reached = walk(tree, order);
+		reached = order_nodes(tree, order);
 	}
 	for (uint32_t i = reached; i-- > 0;) {
 		const struct tree_node *node = &tree->node[order[i]];

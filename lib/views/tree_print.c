@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tree_print.c - the picture of a tree for a terminal. */
+/* tree_print.c - prints a tree for a terminal. */
 #include "views/tree.h"
 
 #include <string.h>
@@ -10,20 +10,20 @@
 
 #define DAY_NS UINT64_C(86400000000000)
 
-/* Where the columns begin. By the clock a start is longer; without the room for
- * all, the CPU time is left out (0). */
+/* The first columns of the fields. Clock times are longer; in a narrow terminal the CPU time is
+ * then omitted (0). */
 static const struct layout {
 	unsigned at, lasted, cpu, end, command;
 } AFTER = { 9, 19, 29, 38, 47 }, CLOCK = { 9, 23, 33, 43, 52 }, CLOCK_NARROW = { 9, 22, 0, 32, 39 };
 
-#define NARROW 110 /* columns; below, a tree by the clock has no CPU time */
+#define NARROW 110 /* columns; with fewer, CLOCK_NARROW is used */
 
 struct picture {
 	struct tree *tree;
 	const struct tree_view *view;
 	const struct layout *layout;
 	struct vigil_zone zone;
-	uint64_t now; /* the latest start: a day before it a date is shown */
+	uint64_t now; /* the latest start; starts a day earlier are shown as dates */
 	struct vigil_line line;
 };
 
@@ -52,15 +52,15 @@ static void put_end(struct vigil_line *line, const struct tree_node *node)
 }
 
 #define DEPTH_SHOWN  24
-#define PATH_COLUMNS 60 /* of a program that its command does not name */
+#define PATH_COLUMNS 60 /* for the path of a program that its command does not name */
 
 static void put_box(struct vigil_line *line, const char *box)
 {
 	vigil_line_string(line, (struct vigil_string){ box, (uint32_t)strlen(box), 0 }, 0);
 }
 
-/* The lines that lead from the root to a node, none for the root; of a very deep
- * one the last few, behind its depth. below: for a line under the node's own. */
+/* Draws the lines that lead from the root to a node, none for the root; for a very deep node
+ * its depth and the last DEPTH_SHOWN lines. below: for a line below the node's first line. */
 static void put_branch(const struct tree *tree, struct vigil_line *line, uint32_t at, bool below)
 {
 	const struct tree_node *node = &tree->node[at];
@@ -76,7 +76,7 @@ static void put_branch(const struct tree *tree, struct vigil_line *line, uint32_
 		vigil_line_unsigned(line, node->depth);
 		vigil_line_text(line, "] ");
 	}
-	/* The root stands at the margin: nothing is drawn for it. */
+	/* The root is at the margin: nothing is drawn for it. */
 	for (uint32_t i = shown; i-- > 0;)
 		if (!(i == shown - 1 && node->depth == shown))
 			put_box(line, last[i] ? "   " : "│  ");
@@ -88,7 +88,7 @@ static void put_branch(const struct tree *tree, struct vigil_line *line, uint32_
 		put_box(line, node->next == TREE_NONE ? "└─ " : "├─ ");
 }
 
-/* The marks and the path stand before the command, which may be shortened. */
+/* The marks and the path precede the command, because that may be shortened. */
 static void put_run(struct vigil_line *line, const struct tree_run *run)
 {
 	struct vigil_string text = run->command.length ? run->command : run->image;
@@ -127,7 +127,7 @@ static void put_start(struct picture *p, const struct tree_node *node)
 		vigil_line_time(line, &p->zone, node->start);
 }
 
-/* What stands behind the command, dim. */
+/* Prints notes after the command, dimmed. */
 static void put_notes(struct picture *p, const struct tree_node *node)
 {
 	uint32_t hidden = p->view->depth && node->depth + 1 >= p->view->depth ? node->below : 0;
@@ -157,7 +157,7 @@ static void put_node(struct picture *p, uint32_t at)
 {
 	const struct tree_node *node = &p->tree->node[at];
 	struct vigil_line *line = &p->line;
-	bool beside = (p->view->which & TREE_WANTED) && !node->wanted;
+	bool unwanted = (p->view->which & TREE_WANTED) && !node->wanted;
 
 	vigil_line_unsigned(line, node->id.pid);
 	vigil_line_to(line, p->layout->at);
@@ -177,7 +177,7 @@ static void put_node(struct picture *p, uint32_t at)
 	vigil_line_to(line, p->layout->command);
 	vigil_line_style(line, VIGIL_DIM);
 	put_branch(p->tree, line, at, false);
-	if (!beside)
+	if (!unwanted)
 		vigil_line_style(line, VIGIL_PLAIN);
 	if (node->run) {
 		put_run(line, node->run);
@@ -189,7 +189,7 @@ static void put_node(struct picture *p, uint32_t at)
 	put_notes(p, node);
 }
 
-static void begin_below(struct picture *p, struct vigil_buffer *out, uint32_t at)
+static void begin_line_below(struct picture *p, struct vigil_buffer *out, uint32_t at)
 {
 	vigil_line_begin(&p->line, out, p->view->width, p->view->color);
 	vigil_line_to(&p->line, p->layout->command);
@@ -208,11 +208,11 @@ static void put_marks(struct picture *p, struct vigil_buffer *out, uint32_t at)
 	uint32_t shown = 0;
 
 	for (const struct tree_mark *mark = node->mark; mark; mark = mark->next, shown++) {
-		begin_below(p, out, at);
+		begin_line_below(p, out, at);
 		vigil_line_style(&p->line,
 				 mark->type == VIGIL_PROCESS_DENIED ? VIGIL_RED : VIGIL_YELLOW);
 		vigil_line_text(&p->line, WORDS[mark->type]);
-		p->line.windows = true; /* detail.c has escaped the text already */
+		p->line.windows = true; /* detail.c has already escaped the text */
 		put_box(&p->line, mark->text);
 		if (mark->count > 1) {
 			vigil_line_text(&p->line, ", ");
@@ -223,7 +223,7 @@ static void put_marks(struct picture *p, struct vigil_buffer *out, uint32_t at)
 	}
 	if (node->marks <= shown)
 		return;
-	begin_below(p, out, at);
+	begin_line_below(p, out, at);
 	vigil_line_style(&p->line, VIGIL_YELLOW);
 	vigil_line_text(&p->line, "! and ");
 	vigil_line_unsigned(&p->line, node->marks - shown);
@@ -295,7 +295,7 @@ static void put_heading(struct picture *p, struct vigil_buffer *out)
 	vigil_line_end(&p->line);
 }
 
-/* A node, under it what it ran later and what is rare. */
+/* Prints a node, and below it its later programs and its marks. */
 static void put_lines(struct picture *p, struct vigil_buffer *out, uint32_t at)
 {
 	const struct tree_run *run = p->tree->node[at].run;
@@ -303,8 +303,8 @@ static void put_lines(struct picture *p, struct vigil_buffer *out, uint32_t at)
 	vigil_line_begin(&p->line, out, p->view->width, p->view->color);
 	put_node(p, at);
 	vigil_line_end(&p->line);
-	for (run = run ? run->next : NULL; run; run = run->next) { /* exec after exec */
-		begin_below(p, out, at);
+	for (run = run ? run->next : NULL; run; run = run->next) {
+		begin_line_below(p, out, at);
 		vigil_line_text(&p->line, "exec ");
 		vigil_line_style(&p->line, VIGIL_PLAIN);
 		put_run(&p->line, run);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tree_run.c - a program that a process ran, and whether its first argument names it. */
+/* tree_run.c - stores the programs of processes, and compares their first argument with them.
+ * */
 #include "views/tree.h"
 
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "format/visible.h"
 
-static bool is_same(struct vigil_string a, struct vigil_string b, bool windows)
+static bool equal_names(struct vigil_string a, struct vigil_string b, bool windows)
 {
 	if (a.length != b.length)
 		return false;
@@ -24,67 +25,68 @@ static bool is_same(struct vigil_string a, struct vigil_string b, bool windows)
 	return true;
 }
 
-static struct vigil_string part_of(struct vigil_string s, size_t from, size_t length)
+static struct vigil_string substring(struct vigil_string s, size_t from, size_t length)
 {
 	return (struct vigil_string){ s.data + from, (uint32_t)length, (uint32_t)length };
 }
 
-/* The first argument of a list; false: its end is not known. */
-static bool first_of_list(struct vigil_string list, struct vigil_string *first)
+/* Reads the first argument of a list. Returns false if it was truncated. */
+static bool read_first_argument(struct vigil_string list, struct vigil_string *first)
 {
 	const char *nul = memchr(list.data, '\0', list.length);
 
-	*first = part_of(list, 0, nul ? (size_t)(nul - list.data) : list.length);
+	*first = substring(list, 0, nul ? (size_t)(nul - list.data) : list.length);
 	return nul || list.original <= list.length;
 }
 
-/* The first word of a Windows command line. */
-static bool first_of_line(struct vigil_string line, struct vigil_string *first)
+/* Reads the first word of a Windows command line. Returns false if it was truncated. */
+static bool read_first_word(struct vigil_string line, struct vigil_string *first)
 {
 	bool quoted = line.length > 0 && line.data[0] == '"';
 	uint32_t from = quoted, to = from;
 
 	while (to < line.length && !strchr(quoted ? "\"" : " \t", line.data[to]))
 		to++;
-	*first = part_of(line, from, to - from);
+	*first = substring(line, from, to - from);
 	return to < line.length || line.original <= line.length;
 }
 
-/* The system adds .exe where a command line has no ending. An unquoted path may have blanks:
- * then the line begins with all of it. */
-static bool windows_names(const struct tree_run *run, struct vigil_string first)
+/* Whether the first word names the image. Windows adds .exe if the command line has no
+ * extension. If an unquoted path contains blanks, the line begins with the whole path. */
+static bool names_windows_image(const struct tree_run *run, struct vigil_string first)
 {
 	struct vigil_string image = visible_base(run->image, true);
 	struct vigil_string name = visible_base(first, true);
 
 	if (run->command.length >= run->image.length &&
-	    is_same(part_of(run->command, 0, run->image.length), run->image, true))
+	    equal_names(substring(run->command, 0, run->image.length), run->image, true))
 		return true;
 	if (image.length == name.length + 4 &&
-	    is_same(part_of(image, name.length, 4), (struct vigil_string){ ".exe", 4, 4 }, true))
+	    equal_names(substring(image, name.length, 4), (struct vigil_string){ ".exe", 4, 4 },
+			true))
 		image.length -= 4;
-	return is_same(image, name, true);
+	return equal_names(image, name, true);
 }
 
-/* A name without a directory is the last part of the program's path, or of the path that
- * exec was given, which may be a link; a path is one of the two. The name of a login shell
- * begins with a dash. */
-static bool linux_names(const struct tree_run *run, struct vigil_string filename,
-			struct vigil_string first)
+/* Whether the first argument names the image: a name without a directory is the last component
+ * of the program's path, or of the path that was passed to exec, which may be a link; a path is
+ * one of the two. The name of a login shell begins with a dash. */
+static bool names_linux_image(const struct tree_run *run, struct vigil_string filename,
+			      struct vigil_string first)
 {
 	bool base = !filename.length || !memchr(first.data, '/', first.length);
 
 	if (first.length && first.data[0] == '-')
-		first = part_of(first, 1, first.length - 1);
+		first = substring(first, 1, first.length - 1);
 	if (!base)
-		return is_same(first, run->image, false) || is_same(first, filename, false);
+		return equal_names(first, run->image, false) || equal_names(first, filename, false);
 	first = visible_base(first, false);
-	return is_same(first, visible_base(run->image, false), false) ||
-	       is_same(first, visible_base(filename, false), false);
+	return equal_names(first, visible_base(run->image, false), false) ||
+	       equal_names(first, visible_base(filename, false), false);
 }
 
-/* Whether the command shows another program than the one that runs. The kernel itself makes
- * the first argument of a script's interpreter. */
+/* Whether the command shows another program than the one that runs. Not for scripts, because
+ * the kernel sets the first argument of their interpreter. */
 static bool is_misnamed(const struct tree_run *run, struct vigil_string filename)
 {
 	struct vigil_string first;
@@ -92,12 +94,12 @@ static bool is_misnamed(const struct tree_run *run, struct vigil_string filename
 	if (!run->image.length || !run->command.length || run->attributes & VIGIL_PROCESS_SCRIPT)
 		return false;
 	if (run->windows)
-		return first_of_line(run->command, &first) && !windows_names(run, first);
-	return run->list && first_of_list(run->command, &first) &&
-	       !linux_names(run, filename, first);
+		return read_first_word(run->command, &first) && !names_windows_image(run, first);
+	return run->list && read_first_argument(run->command, &first) &&
+	       !names_linux_image(run, filename, first);
 }
 
-static void keep(char **to, struct vigil_string *string)
+static void copy_string(char **to, struct vigil_string *string)
 {
 	if (string->length)
 		memcpy(*to, string->data, string->length);
@@ -118,8 +120,8 @@ bool tree_add_run(struct tree_node *node, const struct tree_run *reported,
 	*run = *reported;
 	run->misnamed = is_misnamed(run, filename);
 	to = run->text;
-	keep(&to, &run->image);
-	keep(&to, &run->command);
+	copy_string(&to, &run->image);
+	copy_string(&to, &run->command);
 	if (node->newest)
 		node->newest->next = run;
 	else

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# embed.cmake - the page around a report's data, as C: cmake -DOUT=FILE -P embed.cmake
+# embed.cmake - makes C source of the report page without its data: cmake -DOUT=FILE -P embed.cmake
 #
-# Puts style and code into page.html, and their hashes into its
-# Content-Security-Policy, which lets nothing else run.
+# Inserts style and code into page.html, and their hashes into its Content-Security-Policy, so
+# that the browser runs no other code.
 set(from ${CMAKE_CURRENT_LIST_DIR})
 
-# The hash of a text in base64: three bytes are four digits of 6 bits.
+# Computes the SHA-256 of a text in base64: three bytes are four digits of 6 bits.
 function(hash_of text out)
 	set(digits ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
 	string(SHA256 hex "${text}")
@@ -50,9 +50,9 @@ string(REPLACE "@CODE_HASH@" "${code_hash}" page "${page}")
 string(REPLACE "@STYLE@" "${style}" page "${page}")
 string(REPLACE "@CODE@" "${code}" page "${page}")
 string(FIND "${page}" "@DATA@" at)
-math(EXPR behind "${at} + 6")
+math(EXPR after_data "${at} + 6")
 string(SUBSTRING "${page}" 0 ${at} before)
-string(SUBSTRING "${page}" ${behind} -1 after)
+string(SUBSTRING "${page}" ${after_data} -1 after)
 bytes_of("${before}" report_page_before before)
 bytes_of("${after}" report_page_after after)
 string(CONCAT all "/* Made by embed.cmake. */\n#include \"views/report_data.h\"\n\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* main.js - puts the page together. */
+/* main.js - fills the page. */
 function showHead() {
 	const end = dateAt(SPAN), begin = dateAt(0);
 	document.title = (D.host || "Vigil") + ", " + day(begin) + " " + hour(begin);
@@ -27,10 +27,10 @@ function showNotices() {
 	const notices = byId("notices");
 	const cut = Object.entries(D.cut).filter(([what, n]) => n && what !== "texts").map(([what, n]) => count(n) + " " + what);
 	if (D.totals.lost) notices.append(el("p", "notice alarm", `${some(D.totals.lost, "event")} did not reach the sensor's reader: what is missing could have been anything. See Losses, below.`));
-	if (cut.length) notices.append(el("p", "notice", "More was told than fits a page. Counted, but not shown: " + cut.join(", ") + "."));
+	if (cut.length) notices.append(el("p", "notice", "More was reported than fits on a page. Counted, but not shown: " + cut.join(", ") + "."));
 }
 
-/* After each change of what is chosen. */
+/* Called after each change of the selection. */
 function refresh() {
 	const all = choice.only === "all" && !choice.words;
 	byId("found").textContent = all ? some(rows.length, "row") : found ? some(found, "match", "matches") : "nothing matches";

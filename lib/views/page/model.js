@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* model.js - what was told, and the tree that is made of it. Rows are in the order of
- * the tree; times are microseconds after the first event. */
+/* model.js - the data of the page, and the tree made from it. Rows are in the order of the tree;
+ * times are microseconds after the first event. */
 const D = JSON.parse(document.getElementById("data").textContent);
 for (const key of ["host", "source", "version"]) D[key] = D.s[D[key]];
 const P = D.p;
@@ -15,7 +15,7 @@ const SPAN = Math.max(D.span, 1);
 const endOf = (row) => (P.d[row] < 0 ? SPAN : P.t[row] + P.d[row]);
 
 const depth = new Uint32Array(N);
-const below = new Uint32Array(N); /* how many rows behind this one are its descendants */
+const below = new Uint32Array(N); /* how many rows after this one are its descendants */
 for (let row = 0; row < N; row++) if (P.up[row] >= 0) depth[row] = depth[P.up[row]] + 1;
 for (let row = N - 1; row >= 0; row--) if (P.up[row] >= 0) below[P.up[row]] += below[row] + 1;
 
@@ -24,12 +24,12 @@ for (const run of D.runs) {
 	if (!runs.has(run[0])) runs.set(run[0], []);
 	runs.get(run[0]).push(run);
 }
-const incidents = new Map(); /* by the row of who acts or is acted upon */
+const incidents = new Map(); /* by the row of the actor and of the target */
 for (const incident of D.incidents)
 	for (const row of new Set([incident[2], incident[3]]))
 		if (row >= 0) incidents.set(row, (incidents.get(row) || []).concat([incident]));
 
-/* What is shown: chosen rows with their ancestors, but those under a folded one. */
+/* The shown rows: chosen ones with their ancestors, except those below a folded one. */
 const choice = { words: "", only: "all", before: false };
 const chosen = new Uint8Array(N);
 const shown = new Uint8Array(N);
@@ -71,7 +71,7 @@ function layOut() {
 	}
 }
 
-/* Whether anything below it is shown when it is not folded. */
+/* Whether the row has visible descendants when it is not folded. */
 function opens(row) {
 	for (let at = row + 1, last = row + below[row]; at <= last; at += below[at] + 1) if (shown[at]) return true;
 	return false;
@@ -82,7 +82,7 @@ function foldAll(fold) {
 	layOut();
 }
 
-/* The place of a row, made visible first. */
+/* Makes a row visible, and returns its place. */
 function reveal(row) {
 	if (!shown[row]) {
 		choice.words = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rows.js - the tree beside the timeline. Only the rows in view are elements; a list of
- * 50,000 has as many as one of 50. */
+/* rows.js - the tree next to the timeline. Only the visible rows are elements, so a list of
+ * 50,000 rows has as many as one of 50. */
 const scroller = byId("scroll");
 const tree = byId("tree");
 const pool = [];
@@ -65,7 +65,7 @@ function fillRow(r, place, top) {
 	r.exit.className = "c-exit" + (failed(row) ? " bad" : has(row, FLAG.ended) ? "" : " lives");
 }
 
-/* A command without its first word, which the name beside it says. */
+/* A command without its first word, because the name is shown before it. */
 function argumentsOf(row) {
 	const command = commandOf(row), at = command.indexOf(" ");
 	return at < 0 || command[0] === "'" || command[0] === "$" ? "" : command.slice(at + 1);
@@ -128,7 +128,7 @@ function select(row, show = false) {
 	refresh();
 }
 
-/* Down, up, in, out, as in any tree. */
+/* The usual keys of a tree: down, up, open, close. */
 function move(key) {
 	const at = placeOf(selected), page = Math.max(1, Math.floor(scroller.clientHeight / ROW) - 1);
 	const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tables.js - the lists under the tree, and what is known of the chosen process. */
+/* tables.js - the tables below the tree, and the details of the selected process. */
 const FEW = 12; /* rows before "Show all" */
-const MANY = 2000; /* more would make a page slow that is read by nobody */
+const MANY = 2000; /* more rows would make the page slow */
 
 function rowLink(row) {
 	const link = el("button", "link", row < 0 ? "unknown" : nameOf(row) + " " + P.pid[row]);
@@ -11,7 +11,7 @@ function rowLink(row) {
 	return link;
 }
 
-/* columns: { name, value (what is sorted by), put (fills a cell), number } */
+/* columns: { name, value (the sort key), put (fills a cell), number } */
 function makeTable(where, label, columns, items, sort) {
 	const state = { by: sort, down: true, limit: FEW };
 	const box = el("div", "table"), table = el("table"), head = el("thead"), body = el("tbody");
@@ -129,7 +129,7 @@ function showLosses() {
 	], D.losses, 0);
 }
 
-/* ---- the chosen process ---- */
+/* ---- the selected process ---- */
 
 function pathTo(row) {
 	const path = [];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* text.js - numbers and times as people read them; elements. Names of processes become
- * text and nothing else: nothing here or elsewhere makes HTML out of a string. */
+/* text.js - formats numbers and times; creates elements. Names of processes only become text
+ * nodes: no function of the page makes HTML from a string. */
 const el = (tag, className, content) => {
 	const made = document.createElement(tag);
 	if (className) made.className = className;
@@ -28,7 +28,7 @@ const dateAt = (us) => new Date(D.first + (D.first_us + us) / 1000);
 const day = (date) => date.getDate() + " " + MONTHS[date.getMonth()] + " " + date.getFullYear();
 const hour = (date) => two(date.getHours()) + ":" + two(date.getMinutes()) + ":" + two(date.getSeconds());
 
-/* By the clock of who reads; with the day where it is another than the first event's. */
+/* A time in the time zone of the browser, with the day if it is not that of the first event. */
 function clock(us) {
 	const date = dateAt(us);
 	const time = hour(date) + "." + String(date.getMilliseconds()).padStart(3, "0");
@@ -54,7 +54,7 @@ function endText(row) {
 const size = (kib) => (kib >= 1 << 20 ? (kib / (1 << 20)).toFixed(1) + " GiB" : kib >= 1024 ? (kib / 1024).toFixed(1) + " MiB" : kib + " KiB");
 const userOf = (row) => (P.uid[row] < 0 ? "" : D.users[P.uid[row]] === undefined ? String(P.uid[row]) : text(D.users[P.uid[row]]));
 
-/* A calm color for each program, the same one wherever it appears. */
+/* A color for each program, the same everywhere on the page. */
 const hues = new Map();
 function hueOf(name) {
 	if (!hues.has(name)) {
@@ -64,7 +64,7 @@ function hueOf(name) {
 	}
 	return hues.get(name);
 }
-let paint = {}; /* the colors of the style that is in force */
+let paint = {}; /* the colors of the current style */
 function readPaint() {
 	const style = getComputedStyle(document.documentElement);
 	for (const name of ["paper", "card", "ink", "soft", "faint", "line", "accent", "bad", "good", "grid", "density", "chosen", "bar-s", "bar-l"])

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* timeline.js - lifetimes beside the rows, the axis above them. Only what is visible is
- * drawn, once a frame at most. */
+/* timeline.js - the lifetimes next to the rows, and the axis above them. Only what is visible is
+ * drawn, at most once per frame. */
 const ROW = 24;
 const view = { from: 0, to: SPAN };
 const axis = byId("axis");
 const lives = byId("lives");
 let hovered = -1; /* x of the pointer over the timeline */
 
-/* A canvas as sharp as the screen is; its size in CSS pixels. */
+/* Prepares a canvas with the resolution of the screen. Returns its size in CSS pixels. */
 function ready(canvas) {
 	const { width, height } = canvas.getBoundingClientRect();
 	const scale = window.devicePixelRatio || 1;
@@ -19,7 +19,7 @@ function ready(canvas) {
 	return [c, width, height];
 }
 
-/* ---- the axis: all of the time with the part in view, and that part's ticks ---- */
+/* ---- the axis: the whole time with the visible part, and the ticks of that part ---- */
 
 const TICKS = 26; /* their height */
 
@@ -40,7 +40,7 @@ function tickText(us, step) {
 	return s < 3600 ? Math.floor(s / 60) + ":" + two(s % 60) + " min" : Math.floor(s / 3600) + ":" + two(Math.floor(s / 60) % 60) + " h";
 }
 
-let density = null; /* how many new processes run, by pixel */
+let density = null; /* number of new processes that run, by pixel */
 function densities(width) {
 	const change = new Float64Array(width + 2);
 	if (density && density.length === width) return density;
@@ -132,7 +132,7 @@ function drawLife(c, row, y, width, scale) {
 		c.fillStyle = paint.bad;
 		c.fillRect(Math.min(to, width) - 3, y + 4, 3, ROW - 8);
 	}
-	for (const run of (runs.get(row) || []).slice(1)) { /* where it became another program */
+	for (const run of (runs.get(row) || []).slice(1)) { /* where it changed its program */
 		c.fillStyle = paint.card;
 		c.fillRect((run[1] - view.from) * scale, y + 6, 1.5, ROW - 12);
 	}
@@ -141,10 +141,10 @@ function drawLife(c, row, y, width, scale) {
 	label(c, row, from, to, y, width);
 }
 
-/* Before or behind the part that is in view. */
-function drawAway(c, behind, y, width) {
+/* Marks a lifetime before or after the visible part. */
+function drawAway(c, after, y, width) {
 	c.fillStyle = paint.faint;
-	c.fillText(behind ? "\u203a" : "\u2039", behind ? width - 10 : 4, y + ROW / 2);
+		c.fillText(after ? "\u203a" : "\u2039", after ? width - 10 : 4, y + ROW / 2);
 }
 
 function drawMark(c, x, y) {
@@ -158,7 +158,7 @@ function drawMark(c, x, y) {
 
 function label(c, row, from, to, y, width) {
 	const words = nameOf(row);
-	const wide = words.length * 7.2; /* measuring each of them would cost more than it gives */
+	const wide = words.length * 7.2; /* an estimate: measuring each text is slow */
 	c.fillStyle = paint.soft;
 	if (to - from > wide + 12) {
 		c.fillStyle = paint.ink;
@@ -172,7 +172,7 @@ function label(c, row, from, to, y, width) {
 	}
 }
 
-/* ---- the part in view ---- */
+/* ---- the visible part ---- */
 
 function setView(from, to) {
 	const wide = Math.min(Math.max(to - from, 20), SPAN);
@@ -181,7 +181,7 @@ function setView(from, to) {
 	redraw();
 }
 
-/* factor < 1: closer. at: what stays in its place, 0 to 1. */
+/* factor < 1: closer. at: the position that does not move, 0 to 1. */
 function zoom(factor, at = 0.5) {
 	const wide = view.to - view.from, fixed = view.from + wide * at;
 	setView(fixed - wide * factor * at, fixed + wide * factor * (1 - at));
@@ -206,7 +206,7 @@ function onWheel(event, canvas) {
 	event.preventDefault();
 }
 
-/* The timeline is dragged along; on the axis a part is chosen. */
+/* Dragging moves the timeline; on the axis it selects a part. */
 function drags(canvas, moved, done) {
 	canvas.addEventListener("pointerdown", (down) => {
 		const begun = place(down, canvas), before = { ...view };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_forest.c - the tree of a whole stream: all that `vigil tree` is made of. */
+/* test_forest.c - the tree of a whole stream, as `vigil tree` uses it. */
 #include "make_record.h"
 
 #include "views/tree.h"
@@ -9,7 +9,7 @@ static struct tree *tree;
 static struct vigil_buffer out;
 static struct tree_view view;
 
-static int begin(void **state)
+static int begin_forest(void **state)
 {
 	(void)state;
 	story_begin(&s, 0);
@@ -18,7 +18,7 @@ static int begin(void **state)
 	return tree ? 0 : -1;
 }
 
-static int end(void **state)
+static int end_forest(void **state)
 {
 	(void)state;
 	story_end(&s);
@@ -30,7 +30,8 @@ static int end(void **state)
 static int starts(uint32_t type, struct vigil_id process, struct vigil_id parent, const char *image)
 {
 	s.mono++;
-	if (type == VIGIL_PROCESS_CREATE) { /* a fork, then an exec; JSON repeats the creator's */
+	if (type ==
+	    VIGIL_PROCESS_CREATE) { /* a fork, then an exec; JSON repeats the creator's image */
 		story_start(&s, type, process, parent, "/bin/creator");
 		tree_apply(tree, &s.event);
 		type = VIGIL_PROCESS_EXEC;
@@ -55,7 +56,7 @@ static const char *picture(void)
 
 #define SHOWS(...) ASSERT_WORDS(picture(), __VA_ARGS__)
 
-static void a_parent_told_after_its_child(void **state)
+static void a_parent_reported_after_its_child(void **state)
 {
 	(void)state;
 	starts(VIGIL_EXISTING, id(30), id(20), "/bin/grandchild");
@@ -79,8 +80,8 @@ static void a_reused_pid_is_another(void **state)
 	assert_int_equal(tree->count, 4);
 }
 
-/* Of a corrupt stream: all are shown, once, and nothing runs for ever. */
-static void circles(void **state)
+/* Cycles of a corrupt stream: all processes are shown once, and every loop ends. */
+static void cycles(void **state)
 {
 	(void)state;
 	for (uint32_t pid = 1; pid <= 5; pid++)
@@ -133,7 +134,8 @@ static void more_than_the_limit(void **state)
 	SHOWS("3 processes", "7 more not kept");
 }
 
-/* What is rare stands below, equal ones once, hostile names as harmless text. */
+/* Notable events are shown below the process, equal ones once, and hostile names as printable
+ * text. */
 static void marks(void **state)
 {
 	struct vigil_denied *denied;
@@ -156,14 +158,14 @@ static void marks(void **state)
 	assert_null(strchr(picture(), '\x1b'));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_forest, end_forest)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_parent_told_after_its_child),
+		TEST(a_parent_reported_after_its_child),
 		TEST(a_reused_pid_is_another),
-		TEST(circles),
+		TEST(cycles),
 		TEST(chosen_with_their_ancestors),
 		TEST(levels),
 		TEST(more_than_the_limit),

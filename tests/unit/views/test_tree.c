@@ -11,7 +11,7 @@ static struct story s;
 static struct tree *tree;
 static struct vigil_buffer out;
 
-static int begin(void **state)
+static int begin_tree(void **state)
 {
 	(void)state;
 	story_begin(&s, 0);
@@ -19,7 +19,7 @@ static int begin(void **state)
 	return tree ? 0 : -1;
 }
 
-static int end(void **state)
+static int end_tree(void **state)
 {
 	(void)state;
 	story_end(&s);
@@ -80,12 +80,12 @@ static const char *picture(unsigned width)
 
 #define SHOWS(...) ASSERT_WORDS(picture(0), __VA_ARGS__)
 
-static void who_started_whom(void **state)
+static void parents_and_children(void **state)
 {
 	(void)state;
 	assert_int_equal(forks(SHELL, 1001), 0); /* another child of ours */
 	assert_int_equal(forks(SHELL, 1000), 1);
-	assert_int_equal(forks(2, 3), 0); /* strangers */
+	assert_int_equal(forks(2, 3), 0); /* not in the tree */
 	assert_int_equal(RUNS(3, "stranger"), 0);
 	assert_int_equal(RUNS(1000, "make\0all"), 1);
 	assert_int_equal(forks(1000, 1002), 1);
@@ -105,11 +105,11 @@ static void who_started_whom(void **state)
 	assert_int_equal(tree_totals(tree)->alive, 1);
 	assert_int_equal(tree_totals(tree)->processes, 4);
 	assert_int_equal(tree_totals(tree)->cpu_time, 3000000);
-	assert_int_equal(ends(1002, 0, 0, 0), 1); /* twice: still one less */
+	assert_int_equal(ends(1002, 0, 0, 0), 1); /* a second exit is ignored */
 	assert_int_equal(tree_totals(tree)->alive, 1);
 }
 
-static void signals_are_no_exit_codes(void **state)
+static void signals_are_not_exit_codes(void **state)
 {
 	static const uint32_t numbers[] = { 11, 32, 39, 64, 100 };
 
@@ -125,7 +125,7 @@ static void signals_are_no_exit_codes(void **state)
 	SHOWS(" 39 ", "sh\n", " SEGV ", " RTMIN-2 ", " RTMIN+5 ", " RTMIN+30 ", " signal 100 ");
 }
 
-static void nothing_at_all(void **state)
+static void empty_tree(void **state)
 {
 	(void)state;
 	assert_string_equal(picture(80), "");
@@ -135,7 +135,7 @@ static void nothing_at_all(void **state)
 	assert_int_equal(tree_totals(tree)->processes, 0);
 }
 
-/* A fork was lost: exec tells the parent. Both lost: nobody can know. */
+/* If a fork is lost, the exec names the parent. If both are lost, the parent is unknown. */
 static void orphans(void **state)
 {
 	struct vigil_process *body;
@@ -149,8 +149,8 @@ static void orphans(void **state)
 	story_tell(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	assert_int_equal(RUNS(1006, "lost"), 0);
-	body = record_begin(&s.record,
-			    VIGIL_PROCESS_CREATE); /* reborn elsewhere: clone(CLONE_PARENT) */
+	body =
+	    record_begin(&s.record, VIGIL_PROCESS_CREATE); /* another parent: clone(CLONE_PARENT) */
 	body->process = id_of(1007);
 	body->parent = id_of(1);
 	s.record.header.actor = id_of(1005);
@@ -181,7 +181,7 @@ static void lost_ends(void **state)
 	SHOWS("1000 ", "runs", "1001 ", "lost", "7 events LOST\n");
 }
 
-/* The wall clock was set back in between: no time is longer than the world is old. */
+/* The wall clock was set back in between: no duration becomes negative. */
 static void an_end_before_the_start(void **state)
 {
 	(void)state;
@@ -260,9 +260,9 @@ static size_t lines_of(const char *text)
 	return lines;
 }
 
-/* 20,000 that fork the next each, or that one forks all: no recursion, no square.
- * The limits are ten times what a slow machine under a sanitizer needs. */
-static void large(bool deep)
+/* 20,000 processes, each forked by the previous one, or all by one: no recursion, no quadratic
+ * time. The limits are ten times what a slow machine with a sanitizer needs. */
+static void large_tree(bool deep)
 {
 	double before = seconds();
 
@@ -284,16 +284,16 @@ static void large(bool deep)
 static void a_deep_tree(void **state)
 {
 	(void)state;
-	large(true);
+	large_tree(true);
 }
 
 static void a_wide_tree(void **state)
 {
 	(void)state;
-	large(false);
+	large_tree(false);
 }
 
-/* All are there before the first of them runs something. */
+/* All processes exist before the first of them calls exec. */
 static void forks_first_programs_later(void **state)
 {
 	(void)state;
@@ -329,7 +329,7 @@ static void cut_arguments(void **state)
 	SHOWS("cc a.c [cut]\n", "exec /bin/none\n");
 }
 
-/* Runs image by the path `filename` with a first argument; what the tree then shows of it. */
+/* Runs image by the path `filename` with a first argument, and returns what the tree shows. */
 static const char *misnamed(const char *image, const char *filename, const char *args,
 			    size_t length, uint32_t attributes)
 {
@@ -354,8 +354,8 @@ static const char *misnamed(const char *image, const char *filename, const char 
 	misnamed(image, filename, args, sizeof(args), attributes)
 #define BEGINS(text, with) assert_int_equal(strncmp(text, with, strlen(with)), 0)
 
-/* A command that hides its program: the tree shows the path. A link, a login shell and a
- * script's interpreter do not. */
+/* If a command hides its program, the tree shows the path; not for a link, a login shell, or
+ * the interpreter of a script. */
 static void first_argument_of_another_program(void **state)
 {
 	(void)state;
@@ -423,14 +423,14 @@ static void first_word_on_windows(void **state)
 			       "exec [C:\\T\\evil.exe] svchost.exe -k 4\n"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_tree, end_tree)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_started_whom),
-		TEST(signals_are_no_exit_codes),
-		TEST(nothing_at_all),
+		TEST(parents_and_children),
+		TEST(signals_are_not_exit_codes),
+		TEST(empty_tree),
 		TEST(orphans),
 		TEST(lost_ends),
 		TEST(an_end_before_the_start),
