@@ -115,7 +115,7 @@ int64_t ask(const char *sql)
 	int64_t answer = -1;
 	sqlite3 *db;
 
-	/* As other programs see it: the library itself never uses the views of the file. */
+	/* As other programs use it: the library never uses the views of the file. */
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	assert_int_equal(store_run(db, sql, NULL, 0, &answer), SQLITE_OK);
 	sqlite3_close(db);
