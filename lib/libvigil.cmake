@@ -6,7 +6,10 @@ set(map ${CMAKE_CURRENT_SOURCE_DIR}/libvigil.map)
 add_library(vigil_shared SHARED ${VIGIL_OBJECTS})
 target_link_libraries(vigil_shared PRIVATE PkgConfig::LIBBPF PkgConfig::CRYPTO PkgConfig::CAPNG
 	${VIGIL_STORE_NEEDS})
-target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map} -Wl,-z,defs)
+target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map})
+if(NOT VIGIL_SANITIZE AND NOT VIGIL_FUZZ) # a sanitizer's functions are in the program
+	target_link_options(vigil_shared PRIVATE -Wl,-z,defs)
+endif()
 set_target_properties(vigil_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${VIGIL_ABI}
 	LINK_DEPENDS ${map} OUTPUT_NAME vigil LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
