@@ -45,7 +45,7 @@ static double wait_for(int from, const char *word)
 
 		if (poll(&readable, 1, 100) <= 0)
 			continue;
-		got = read(from, text + kept, sizeof text - kept);
+		got = read(from, text + kept, sizeof(text) - kept);
 		if (got <= 0)
 			return -1;
 		if (memmem(text, kept + (size_t)got, word, length))
@@ -66,7 +66,7 @@ static void discard(int from, long ms)
 
 	while ((left = end - now_ms()) > 0)
 		if (poll(&(struct pollfd){ .fd = from, .events = POLLIN }, 1, 1 + (int)left) > 0 &&
-		    read(from, text, sizeof text) <= 0)
+		    read(from, text, sizeof(text)) <= 0)
 			return;
 }
 
@@ -102,7 +102,7 @@ static double once(int number, int from, char *tiny)
 	pid_t child;
 	int status;
 
-	snprintf(word, sizeof word, "latency-%d-%d", getpid(), number);
+	snprintf(word, sizeof(word), "latency-%d-%d", getpid(), number);
 	begin = now_ms();
 	if (posix_spawn(&child, tiny, NULL, NULL, arguments, environ) != 0 ||
 	    waitpid(child, &status, 0) != child)
@@ -115,9 +115,9 @@ int main(int argc, char **argv)
 {
 	int count = argc > 2 ? atoi(argv[1]) : 0, from;
 	char tiny[4096] = "";
-	ssize_t length = readlink("/proc/self/exe", tiny, sizeof tiny - 16);
+	ssize_t length = readlink("/proc/self/exe", tiny, sizeof(tiny) - 16);
 	char *slash = length > 0 ? strrchr(tiny, '/') : NULL;
-	double *took = count > 0 ? calloc((size_t)count, sizeof *took) : NULL;
+	double *took = count > 0 ? calloc((size_t)count, sizeof(*took)) : NULL;
 	pid_t watcher;
 
 	if (!took || !slash)
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 			errx(1, "no line within five seconds");
 	}
 	kill(watcher, SIGINT);
-	qsort(took, (size_t)count, sizeof *took, by_size);
+	qsort(took, (size_t)count, sizeof(*took), by_size);
 	printf("median %.2f ms, 99th percentile %.2f ms, most %.2f ms, of %d\n", took[count / 2],
 	       took[count * 99 / 100], took[count - 1], count);
 	free(took);

@@ -120,7 +120,7 @@ static int work(int worker, int start, long count, bool (*run)(void))
 
 	CPU_ZERO(&set);
 	CPU_SET((unsigned)(worker % (int)sysconf(_SC_NPROCESSORS_ONLN)), &set);
-	sched_setaffinity(0, sizeof set, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 	if (read(start, &byte, 1) != 0)
 		return 1;
 	for (long i = 0; i < count; i++)
@@ -168,11 +168,11 @@ static int run_live(long count)
 
 static void prepare(const char *given)
 {
-	ssize_t length = readlink("/proc/self/exe", target, sizeof target - 16);
+	ssize_t length = readlink("/proc/self/exe", target, sizeof(target) - 16);
 	char *slash = length > 0 ? strrchr(target, '/') : NULL;
 
 	if (given)
-		snprintf(target, sizeof target, "%s", given);
+		snprintf(target, sizeof(target), "%s", given);
 	else if (slash)
 		memcpy(slash + 1, "bench_tiny", 11);
 	code_file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 		default:
 			return 2;
 		}
-	for (size_t i = 0; optind < argc && i < sizeof MODES / sizeof MODES[0]; i++)
+	for (size_t i = 0; optind < argc && i < sizeof(MODES) / sizeof(MODES[0]); i++)
 		if (strcmp(MODES[i].name, argv[optind]) == 0)
 			mode = &MODES[i];
 	count = optind + 2 == argc ? atol(argv[optind + 1]) : 0;

@@ -128,14 +128,14 @@ static double now(void)
 
 static int measure(const char *name, enum vigil_format format, unsigned width, double seconds)
 {
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = format,
 						       .width = width };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	double begin = now(), end;
 	size_t length = 0, events = 0;
 
-	if (printer == NULL)
+	if (!printer)
 		return 1;
 	do {
 		for (int i = 0; i < 1000; i++) {

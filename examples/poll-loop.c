@@ -33,7 +33,7 @@ static void take_events(struct vigil *v)
 
 int main(void)
 {
-	struct vigil_options options = { .size = sizeof options,
+	struct vigil_options options = { .size = sizeof(options),
 					 .types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) };
 	const struct vigil_statistics *statistics;
 	struct vigil_error error;

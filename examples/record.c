@@ -11,8 +11,8 @@
 
 static void record(const char *path, time_t end)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
-	struct vigil_recorder_statistics counts = { .size = sizeof counts };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
+	struct vigil_recorder_statistics counts = { .size = sizeof(counts) };
 	struct vigil_recorder *recorder;
 	const struct vigil_event *event;
 	struct vigil_error error;
@@ -35,7 +35,7 @@ static void record(const char *path, time_t end)
 
 static void print(const char *path)
 {
-	struct vigil_printer_options json = { .size = sizeof json, .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options json = { .size = sizeof(json), .format = VIGIL_FORMAT_JSON };
 	struct vigil_printer *printer = vigil_printer_new(&json);
 	const struct vigil_event *event;
 	struct vigil_error error;

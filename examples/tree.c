@@ -25,7 +25,7 @@ static void print_start(const struct vigil_event *event)
 
 int main(int argc, char **argv)
 {
-	struct vigil_options options = { .size = sizeof options,
+	struct vigil_options options = { .size = sizeof(options),
 					 .types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
 						  VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC),
 					 .ancestors = VIGIL_ANCESTORS_MAX };

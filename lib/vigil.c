@@ -53,14 +53,14 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 	struct vigil *v;
 
 	*out = NULL;
-	if (!sized_read(wanted, sizeof *wanted, options))
+	if (!sized_read(wanted, sizeof(*wanted), options))
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "vigil_options.size is not set, or the program asks for what "
 				  "libvigil " VIGIL_VERSION " does not have");
 	if (!wanted->types)
 		wanted->types = TYPES_DEFAULT;
 	wanted->types |= VIGIL_TYPE_BIT(VIGIL_LOST);
-	v = calloc(1, sizeof *v);
+	v = calloc(1, sizeof(*v));
 	if (v)
 		v->table = table_new(wanted->dead_max);
 	if (v && v->table && wanted->ancestors) {
@@ -164,7 +164,7 @@ static void number(struct vigil *v, struct vigil_header *record, const struct vi
 static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *event)
 {
 	const struct vigil_string *host = &event->part[VIGIL_HOST];
-	size_t length = host->length < sizeof v->host - 1 ? host->length : sizeof v->host - 1;
+	size_t length = host->length < sizeof(v->host) - 1 ? host->length : sizeof(v->host) - 1;
 
 	if (v->started) {
 		if (!table_restart(&v->table))
@@ -310,7 +310,7 @@ size_t vigil_losses_by_cgroup(struct vigil *v, const struct vigil_cgroup_loss **
 	size_t count;
 
 	free(v->losses);
-	v->losses = max ? calloc(max, sizeof *v->losses) : NULL;
+	v->losses = max ? calloc(max, sizeof(*v->losses)) : NULL;
 	if (!ops->losses_by_cgroup || (max && !v->losses))
 		return 0;
 	count = ops->losses_by_cgroup(v->source, v->losses, max);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lint.sh - clang-format, clang-tidy, cppcheck, shellcheck, mandoc, words and paths in
+# lint.sh - clang-format, the dialect of C, clang-tidy, cppcheck, shellcheck, mandoc, words and paths in
 # documentation, over the files that git knows.
 #
 #	tools/lint.sh [--format]
@@ -70,6 +70,13 @@ manuals() {
 	files 'docs/man/*' | xargs -r mandoc -T lint -W warning
 }
 
+# One way to write what C allows in two: sizeof(x), and !p instead of p == NULL. Code of the
+# driver and its tests compares with NULL, as Microsoft's samples do.
+dialect() {
+	! files '*.c' '*.h' | xargs grep -nE '^[^*]*\<sizeof [^(]' &&
+		! files 'lib/*.[ch]' 'cli/*.[ch]' | xargs grep -nE '== NULL'
+}
+
 # Every path of this repository that a page names exists ("*" and "..." may end it).
 doc_paths() {
 	local path missing=0
@@ -90,6 +97,7 @@ if [ "${1-}" = --format ]; then
 	exit
 fi
 check "clang-format" format --dry-run -Werror
+check "dialect" dialect
 check "clang-tidy" tidy
 check "cppcheck" cpp_check
 check "shellcheck" shells

@@ -66,7 +66,7 @@ static void add_calls(scmp_filter_ctx filter, unsigned number)
 	struct seccomp_list lists[SECCOMP_LISTS_MAX];
 	size_t count = seccomp_array.choose(number, lists);
 
-	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
 		require(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0),
 			"a deadly call");
 	/* Its flags are in memory, where no filter sees them: without it the C library takes
@@ -104,7 +104,7 @@ static size_t print_code(scmp_filter_ctx filter, unsigned number)
 		require(-errno, "tmpfile");
 	require(seccomp_export_bpf(filter, fileno(file)), "seccomp_export_bpf");
 	rewind(file);
-	length = fread(code, sizeof code[0], CONFINE_LENGTH_MAX + 1, file);
+	length = fread(code, sizeof(code[0]), CONFINE_LENGTH_MAX + 1, file);
 	if (length == 0 || length > CONFINE_LENGTH_MAX)
 		require(-E2BIG, "a filter's length");
 	fclose(file);

@@ -46,7 +46,7 @@ const char *command_as(struct command *command, const char *user)
 		return "there is no such user";
 	do {
 		free(as.group);
-		as.group = calloc((size_t)count, sizeof *as.group);
+		as.group = calloc((size_t)count, sizeof(*as.group));
 		as.groups = count;
 		if (!as.group)
 			return "no memory for its groups";
@@ -104,7 +104,7 @@ _Noreturn static void run_starter(const struct command *command, int control)
 		run_child(command, control);
 	if (child < 0)
 		child = -errno;
-	if (send(control, &child, sizeof child, MSG_NOSIGNAL) == sizeof child)
+	if (send(control, &child, sizeof(child), MSG_NOSIGNAL) == sizeof(child))
 		_exit(0);
 	if (child > 0) /* vigil, which waits for the PID, sees the end of the socket */
 		kill(child, SIGKILL);
@@ -140,7 +140,7 @@ int command_start(struct command *command)
 	pid_t child = -ECHILD;
 
 	if (send(control, "", 1, MSG_NOSIGNAL) == 1)
-		while (recv(control, &child, sizeof child, MSG_WAITALL) < 0 && errno == EINTR)
+		while (recv(control, &child, sizeof(child), MSG_WAITALL) < 0 && errno == EINTR)
 			;
 	while (waitpid((pid_t)command->handle, NULL, 0) < 0 && errno == EINTR)
 		;

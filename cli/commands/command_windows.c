@@ -35,7 +35,7 @@ static int cannot_run(const char *name, DWORD why)
 		cli_say("%s: not found (what only cmd knows is run by `cmd /c %s`)", name, name);
 		return EXIT_NOT_FOUND;
 	}
-	cli_say("%s: cannot be run: %s", name, os_error_text(why, words, sizeof words));
+	cli_say("%s: cannot be run: %s", name, os_error_text(why, words, sizeof(words)));
 	return EXIT_NOT_EXECUTABLE;
 }
 
@@ -56,7 +56,7 @@ int command_prepare(struct command *command)
 
 int command_start(struct command *command)
 {
-	STARTUPINFOW startup = { .cb = sizeof startup };
+	STARTUPINFOW startup = { .cb = sizeof(startup) };
 	PROCESS_INFORMATION made;
 	wchar_t *line;
 	DWORD why = 0;
@@ -90,7 +90,7 @@ bool command_go(struct command *command)
 
 	if (!gone) {
 		cli_say("cannot start the command: %s",
-			os_error_text(GetLastError(), words, sizeof words));
+			os_error_text(GetLastError(), words, sizeof(words)));
 		TerminateProcess((HANDLE)command->handle, EXIT_TRACE_FAILED);
 	}
 	CloseHandle(thread);

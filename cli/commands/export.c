@@ -72,7 +72,7 @@ const struct options_command export_command = {
 		 "  vigil export --perfetto build.vigil -o build.json\n"
 		 "  sudo vigil export --perfetto --live --duration 10s | gzip >trace.json.gz\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* done: what stands in c->piece may be written. */

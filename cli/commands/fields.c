@@ -162,9 +162,9 @@ static const char MARKDOWN_INTRODUCTION[] =
 
 static bool is_wanted(const struct vigil_field *field, char **names)
 {
-	if (*names == NULL)
+	if (!*names)
 		return true;
-	for (; *names != NULL; names++) {
+	for (; *names; names++) {
 		size_t length = strlen(*names);
 
 		if (strncmp(field->name, *names, length) == 0 &&
@@ -180,7 +180,7 @@ static size_t print_markdown(char **names)
 	size_t count, printed = 0;
 	const struct vigil_field *fields = vigil_fields(&count);
 
-	if (*names == NULL)
+	if (!*names)
 		cli_print_own(MARKDOWN_INTRODUCTION);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_wanted(&fields[i], names))
@@ -221,7 +221,7 @@ static size_t print_json(char **names)
 
 static int unknown_name(char **names)
 {
-	for (; *names != NULL; names++) {
+	for (; *names; names++) {
 		char *one[] = { *names, NULL };
 		bool found = false;
 		size_t count;

@@ -92,7 +92,7 @@ const struct options_command query_command = {
 	    "  vigil query a.vigil \"SELECT DISTINCT loaded FROM images WHERE pid = 1234\"\n"
 	    "  vigil query --format csv a.vigil \"SELECT * FROM losses\" >losses.csv\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* -1: go on; else the exit status. */
@@ -222,7 +222,7 @@ static int prepare_connection(sqlite3 *db)
 {
 	int code;
 
-	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		sqlite3_limit(db, limits[i].limit, limits[i].value);
 	code = sqlite3_exec(db, STORE_VIEWS_BY("CREATE TEMP VIEW "), NULL, NULL, NULL);
 	if (code == SQLITE_OK)

@@ -67,7 +67,7 @@ const struct options_command record_command = {
 		 "  vigil query build.vigil \"SELECT * FROM processes WHERE command_line LIKE "
 		 "'%curl%'\"\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* -1: go on; else the exit status. */
@@ -148,7 +148,7 @@ static int record(struct record *r)
 
 static int run_record(int argc, char **argv)
 {
-	struct record r = { .recording.how.size = sizeof r.recording.how };
+	struct record r = { .recording.how.size = sizeof(r.recording.how) };
 	int status;
 
 	if (!options_open(&r.options, STDOUT_FILENO))

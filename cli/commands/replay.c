@@ -63,7 +63,7 @@ const struct options_command replay_command = {
 		 "  vigil replay --type exec --command '*curl*' --format json build.vigil\n"
 		 "  ssh host sudo vigil watch --format json | vigil replay -\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 	.types = OPTIONS_TYPES,
 };
 
@@ -150,7 +150,7 @@ static void summary(const struct replay *r)
 
 static int replay(struct replay *r)
 {
-	struct vigil_options source = { .size = sizeof source,
+	struct vigil_options source = { .size = sizeof(source),
 					.ancestors = r->options.source.ancestors };
 	struct vigil_error error;
 	struct vigil *v = NULL;

@@ -59,7 +59,7 @@ const struct options_command report_command = {
 		 "  vigil report build.vigil -o build.html\n"
 		 "  sudo vigil report --live --duration 1m -o minute.html\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* What a page is made of. */
@@ -84,7 +84,7 @@ static enum vigil_code write_piece(void *context, const char *data, size_t lengt
 	if (!cli_signal)
 		return output_text(&c->output, data, length);
 	c->output.error.code = VIGIL_ERROR_SYSTEM;
-	snprintf(c->output.error.text, sizeof c->output.error.text,
+	snprintf(c->output.error.text, sizeof(c->output.error.text),
 		 "interrupted; %s was not written", c->output.name);
 	return VIGIL_ERROR_SYSTEM;
 }

@@ -114,7 +114,7 @@ static bool keep_row(struct rows *rows)
 	struct vigil_buffer cells = { 0 };
 
 	if (!rows->kept)
-		rows->kept = calloc(KEPT, sizeof *rows->kept);
+		rows->kept = calloc(KEPT, sizeof(*rows->kept));
 	for (int i = 0; i < count; i++) {
 		struct vigil_string cell = column(rows->statement, i);
 
@@ -162,7 +162,7 @@ static bool begins_formula(struct vigil_string cell)
 					     "\xef\xbc\x8d",
 					     "\xef\xbc\xa0" };
 
-	for (size_t i = 0; i < sizeof MARKS / sizeof MARKS[0]; i++) {
+	for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
 		size_t length = strlen(MARKS[i]);
 
 		if (cell.length >= length && memcmp(cell.data, MARKS[i], length) == 0)

@@ -90,7 +90,7 @@ const struct options_command rules_command = {
 	    "  sudo vigil rules list\n"
 	    "  sudo vigil rules remove rule-3f2a9c01\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* ---- the file ---- */
@@ -476,7 +476,7 @@ static void print_match(const struct rules_args *b, const struct vigil_rule *rul
 static int test(struct rules_args *b)
 {
 	struct vigil_start start = {
-		.size = sizeof start, .user = b->user, .parent = b->parent, .ancestor = b->ancestor
+		.size = sizeof(start), .user = b->user, .parent = b->parent, .ancestor = b->ancestor
 	};
 	const struct vigil_rule *rule;
 	struct vigil_rules *rules;
@@ -565,7 +565,7 @@ static int run_rules(int argc, char **argv)
 		return cli_usage("rules", "do what? add, remove, list, test, load or clear");
 	b.operand = argv + optind + 1;
 	b.operands = argc - optind - 1;
-	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(actions[i].name, argv[optind]) == 0)
 			return actions[i].run(&b);
 	return cli_usage("rules",

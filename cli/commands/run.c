@@ -160,7 +160,7 @@ const struct options_command run_command = {
 		 "  " SERVICE_SUDO "vigil run --output exec.log --type exec,exit\n"
 		 "  " SERVICE_SUDO "vigil run --output events.log --max-size 1G --keep 30\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 	.types = OPTIONS_TYPES,
 	.file = config_file,
 };
@@ -199,7 +199,7 @@ static void close_log(struct run *r)
 static struct run *read_again(const struct run *r)
 {
 	const char *before = options_now(r)->settings_as_read;
-	struct run *next = malloc(sizeof *next);
+	struct run *next = malloc(sizeof(*next));
 
 	if (!next)
 		return NULL;

@@ -34,7 +34,7 @@ static void give_back(void)
 	if (!taken)
 		return;
 	taken = 0;
-	if (write(STDOUT_FILENO, leave, sizeof leave - 1) < 0)
+	if (write(STDOUT_FILENO, leave, sizeof(leave) - 1) < 0)
 		return; /* the terminal is gone: so is what was to be restored */
 	tcsetattr(keys, TCSADRAIN, &before);
 }
@@ -50,7 +50,7 @@ static bool take(void)
 		return false;
 	taken = 1;
 	changed = 1;
-	return os_write_all(STDOUT_FILENO, enter, sizeof enter - 1) == 0;
+	return os_write_all(STDOUT_FILENO, enter, sizeof(enter) - 1) == 0;
 }
 
 static void on_end(int number)
@@ -106,7 +106,7 @@ static void catch_signals(void)
 		{ SIGABRT, on_crash, (int)SA_RESETHAND },
 	};
 
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct sigaction action = { .sa_handler = signals[i].handler,
 					    .sa_flags = signals[i].flags };
 
@@ -154,19 +154,19 @@ bool screen_show(const char *text, size_t length)
 	static const char begin[] = "\x1b[?2026h\x1b[H", line[] = "\x1b[K\n";
 	static const char end[] = "\x1b[K\x1b[J\x1b[?2026l";
 	static char picture[256 << 10];
-	size_t at = sizeof begin - 1;
+	size_t at = sizeof(begin) - 1;
 
 	memcpy(picture, begin, at);
-	for (size_t i = 0; i < length && at < sizeof picture - 64; i++) {
+	for (size_t i = 0; i < length && at < sizeof(picture) - 64; i++) {
 		if (text[i] != '\n') {
 			picture[at++] = text[i];
 		} else if (i + 1 < length) { /* the last line must not scroll */
-			memcpy(picture + at, line, sizeof line - 1);
-			at += sizeof line - 1;
+			memcpy(picture + at, line, sizeof(line) - 1);
+			at += sizeof(line) - 1;
 		}
 	}
-	memcpy(picture + at, end, sizeof end - 1);
-	at += sizeof end - 1;
+	memcpy(picture + at, end, sizeof(end) - 1);
+	at += sizeof(end) - 1;
 	return os_write_all(STDOUT_FILENO, picture, at) == 0;
 }
 
@@ -189,7 +189,7 @@ int screen_key(void)
 	static size_t at, length;
 
 	if (at == length) {
-		ssize_t got = read(keys, bytes, sizeof bytes);
+		ssize_t got = read(keys, bytes, sizeof(bytes));
 
 		if (got < 0)
 			return errno == EINTR || errno == EAGAIN ? 0 : 'q';

@@ -89,7 +89,7 @@ const struct options_command service_command = {
 
 static int run_action(const char *name, const struct service_options *service)
 {
-	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(actions[i].name, name) != 0)
 			continue;
 		if (service->purge && actions[i].run != service_uninstall)

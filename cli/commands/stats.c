@@ -63,7 +63,7 @@ const struct options_command stats_command = {
 		 "  sudo vigil stats --duration 1m\n"
 		 "  sudo vigil stats --json | jq '.types.exec.produced'\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* ---- watching ---- */
@@ -113,7 +113,7 @@ static void put(struct stats *s, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(line, sizeof line, format, arguments);
+	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	vigil_put(&s->text, line, strlen(line));
 }

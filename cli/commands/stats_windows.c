@@ -21,12 +21,12 @@ int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
 	if (code < 0)
 		return code;
 	*sensor = (struct stats_sensor){ 0 };
-	why = device_ask(&device, VIGIL_CONTROL_STATISTICS, &request, sizeof request, &s, sizeof s,
-			 NULL);
+	why = device_ask(&device, VIGIL_CONTROL_STATISTICS, &request, sizeof(request), &s,
+			 sizeof(s), NULL);
 	device_close(&device);
 	if (why)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver tells no statistics: %s",
-				  os_error_text(why, words, sizeof words));
+				  os_error_text(why, words, sizeof(words)));
 	for (uint32_t type = 0; type < VIGIL_DRIVER_TYPES; type++) {
 		sensor->type[type].produced = s.produced_by[type];
 		sensor->type[type].delivered = s.delivered_by[type];

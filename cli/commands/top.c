@@ -129,7 +129,7 @@ const struct options_command top_command = {
 		 "  sudo vigil top\n"
 		 "  sudo vigil top --sort cpu --interval 10s --count 6 >minute.txt\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* ---- rows ---- */
@@ -180,10 +180,10 @@ static bool make_room(struct top *top)
 
 	if (count <= top->rows_capacity && top->row)
 		return true;
-	row = realloc(top->row, room * sizeof *row);
+	row = realloc(top->row, room * sizeof(*row));
 	if (row)
 		top->row = row;
-	starts = realloc(top->starts_before, room * sizeof *starts);
+	starts = realloc(top->starts_before, room * sizeof(*starts));
 	if (starts)
 		top->starts_before = starts;
 	if (row && starts)
@@ -216,7 +216,7 @@ static void sort_rows(struct top *top)
 	for (uint32_t i = 0; i < top->rows; i++)
 		top->row[i].key = top->row[i].value[top->sort];
 	if (top->rows)
-		qsort(top->row, top->rows, sizeof *top->row, compare);
+		qsort(top->row, top->rows, sizeof(*top->row), compare);
 }
 
 /* ---- the picture ---- */

@@ -105,7 +105,7 @@ const struct options_command trace_command = {
 	    "  sudo vigil trace --user $USER --quiet -- ./configure\n"
 	    "  sudo vigil trace --type all --format json --output build.json -- make\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 	.ends_at_operand = true,
 };
 

@@ -77,7 +77,7 @@ const struct options_command tree_command = {
 		 "  vigil tree build.vigil --type denied,remote-thread,access\n"
 		 "  sudo vigil tree --live --duration 10s\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
 /* What a tree is made of. */

@@ -50,7 +50,7 @@ const struct options_command watch_command = {
 		 "  sudo vigil watch --children-of $$ --format json | jq .process.command_line\n"
 		 "  sudo vigil watch --image 'ssh*' --user root --duration 1h --output ssh.log\n",
 	.sections = sections,
-	.count = sizeof sections / sizeof sections[0],
+	.count = sizeof(sections) / sizeof(sections[0]),
 	.types = OPTIONS_TYPES,
 };
 

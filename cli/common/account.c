@@ -37,7 +37,7 @@ static struct account_line line_of(const struct vigil_event *event, size_t lengt
 static void learn_host(struct account *account, const struct vigil_event *event)
 {
 	account->machine = event->machine;
-	if (event->host.length >= sizeof account->host)
+	if (event->host.length >= sizeof(account->host))
 		return;
 	memcpy(account->host, event->host.data, event->host.length);
 	account->host[event->host.length] = '\0';
@@ -82,7 +82,7 @@ void account_written(struct account *account, size_t bytes)
 		done++;
 	}
 	account->lines -= done;
-	memmove(account->line, account->line + done, account->lines * sizeof *account->line);
+	memmove(account->line, account->line + done, account->lines * sizeof(*account->line));
 }
 
 void account_give_up(struct account *account)
@@ -121,8 +121,8 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 		return false;
 	missing = &account->missing[type];
 	*made = (struct vigil_lost_event){
-		.header = { .size = sizeof *made,
-			    .fixed = sizeof *made,
+		.header = { .size = sizeof(*made),
+			    .fixed = sizeof(*made),
 			    .type = VIGIL_LOST,
 			    .version = VIGIL_RECORD_VERSION,
 			    .cpu = 0xffff,

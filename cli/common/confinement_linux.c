@@ -52,7 +52,7 @@ static bool is_writable(const char *path)
 	char copy[PATH_MAX];
 	const char *folder;
 
-	if ((size_t)snprintf(copy, sizeof copy, "%s", path) >= sizeof copy)
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", path) >= sizeof(copy))
 		return false;
 	folder = dirname(copy);
 	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 &&
@@ -176,7 +176,7 @@ static bool bpf_needs_capability(void)
 
 	if (!confine_lower(bpf))
 		return true;
-	needs = syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof attr) < 0 && errno == EPERM;
+	needs = syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0 && errno == EPERM;
 	confine_raise(bpf);
 	return needs;
 }

@@ -28,7 +28,7 @@ void *file_private(void)
 /* Nobody else may write to it while it is open: that is the lock. */
 static HANDLE open_log(const wchar_t *path, bool only_new)
 {
-	SECURITY_ATTRIBUTES security = { .nLength = sizeof security,
+	SECURITY_ATTRIBUTES security = { .nLength = sizeof(security),
 					 .lpSecurityDescriptor = file_private() };
 	HANDLE file;
 	DWORD error;
@@ -98,7 +98,7 @@ bool file_look(int fd, uint64_t *size, bool *named)
 	FILE_STANDARD_INFO information;
 
 	if (!GetFileInformationByHandleEx((HANDLE)_get_osfhandle(fd), FileStandardInfo,
-					  &information, sizeof information)) {
+					  &information, sizeof(information))) {
 		errno = os_errno(GetLastError());
 		return false;
 	}

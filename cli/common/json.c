@@ -38,7 +38,7 @@ void json_seconds(struct json *json, const char *name, uint64_t ms)
 {
 	char text[32];
 
-	snprintf(text, sizeof text, "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
+	snprintf(text, sizeof(text), "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
 	json_begin_value(json, name);
 	vigil_put_text(&json->out, text);
 }

@@ -77,18 +77,18 @@ void lost_put_text(struct vigil_buffer *out, struct vigil *v)
 	char line[64];
 
 	if (count) {
-		snprintf(line, sizeof line, "\n%12s%12s  %s\n", "LOST", "EXEC", "BY CGROUP");
+		snprintf(line, sizeof(line), "\n%12s%12s  %s\n", "LOST", "EXEC", "BY CGROUP");
 		vigil_put_text(out, line);
 	}
 	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
-		snprintf(line, sizeof line, "%12" PRIu64 "%12" PRIu64 "  ", loss[i]->total,
+		snprintf(line, sizeof(line), "%12" PRIu64 "%12" PRIu64 "  ", loss[i]->total,
 			 vigil_cgroup_loss_dropped(loss[i], VIGIL_PROCESS_EXEC));
 		vigil_put_text(out, line);
 		put_name(out, loss[i]);
 		vigil_put_text(out, "\n");
 	}
 	if (count > LOST_LISTED) {
-		snprintf(line, sizeof line, "and %zu more cgroups\n", count - LOST_LISTED);
+		snprintf(line, sizeof(line), "and %zu more cgroups\n", count - LOST_LISTED);
 		vigil_put_text(out, line);
 	}
 }
@@ -100,7 +100,7 @@ static void put_json_loss(struct json *json, const struct vigil_cgroup_loss *los
 
 	put_name(&name, loss);
 	vigil_put(&name, "", 1);
-	snprintf(id, sizeof id, "%" PRIu64, loss->cgroup);
+	snprintf(id, sizeof(id), "%" PRIu64, loss->cgroup);
 	json_open(json, NULL, '{');
 	json_text(json, "id", id);
 	json_text(json, "path", name.data);

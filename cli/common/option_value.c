@@ -70,8 +70,8 @@ void option_range(const struct options_line *line, char *text, size_t size)
 	*text = '\0';
 	if (!has_range(line))
 		return;
-	put_value(line, low, sizeof low, line->min);
-	put_value(line, high, sizeof high, line->max);
+	put_value(line, low, sizeof(low), line->min);
+	put_value(line, high, sizeof(high), line->max);
 	if (line->max)
 		snprintf(text, size, "%s to %s%s", low, high, line->zero ? ", or 0" : "");
 	else if (line->min > 1)
@@ -111,8 +111,8 @@ void option_expected(const struct options_line *line, char *text, size_t size)
 		put_words(line->words, text, size);
 		return;
 	}
-	put_value(line, low, sizeof low, line->min);
-	put_value(line, high, sizeof high, limit_of(line));
+	put_value(line, low, sizeof(low), line->min);
+	put_value(line, high, sizeof(high), limit_of(line));
 	length =
 	    (size_t)snprintf(text, size, "%s%s", line->zero ? "0, or " : "", kinds[line->kind]);
 	if (has_range(line) && (line->max || is_time))
@@ -146,10 +146,10 @@ static void store(const struct options_line *line, void *member, uint64_t value)
 {
 	uint32_t narrow = (uint32_t)value;
 
-	if (line->width == sizeof narrow)
-		memcpy(member, &narrow, sizeof narrow);
+	if (line->width == sizeof(narrow))
+		memcpy(member, &narrow, sizeof(narrow));
 	else
-		memcpy(member, &value, sizeof value);
+		memcpy(member, &value, sizeof(value));
 }
 
 static bool read_ratio(const struct options_line *line, double *out, const char *value)
@@ -261,7 +261,7 @@ bool option_read(const struct options_line *line, struct options *options, const
 	if (read_kind(line, options, value ? value : "", error))
 		return true;
 	if (error->code == VIGIL_OK) { /* the library has given no reason */
-		option_expected(line, expected, sizeof expected);
+		option_expected(line, expected, sizeof(expected));
 		vigil_fail(error, VIGIL_ERROR_USAGE, "invalid value `%.100s`: expected %s", value,
 			   expected);
 	}

@@ -69,8 +69,8 @@ const char *options_help_text(const struct options_line *line, char *text, size_
 	for (size_t i = 0; line->words && line->words[i] && length < size; i++)
 		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : ": ",
 					   line->words[i]);
-	option_range(line, range, sizeof range);
-	snprintf(extra, sizeof extra, "%s%s%s%s", range, *range && line->initial ? "; " : "",
+	option_range(line, range, sizeof(range));
+	snprintf(extra, sizeof(extra), "%s%s%s%s", range, *range && line->initial ? "; " : "",
 		 line->initial ? "default " : "", line->initial ? line->initial : "");
 	if (*extra && length < size)
 		snprintf(text + length, size - length, " (%s)", extra);
@@ -117,7 +117,7 @@ static void print_help(const struct options_command *command)
 		if (list.entry[i].section)
 			print_heading(list.entry[i].section);
 		print_name(list.entry[i].line, left);
-		options_help_text(list.entry[i].line, text, sizeof text);
+		options_help_text(list.entry[i].line, text, sizeof(text));
 		cli_print_wrapped("%s", left, HELP_RIGHT, text);
 	}
 	cli_print_own(command->after);
@@ -244,11 +244,11 @@ static int parse_setting(struct parse *p, const struct setting *setting, uint64_
 	if (setting->wrong)
 		return parse_failed(p, "", setting->wrong);
 	if (!entry) {
-		snprintf(text, sizeof text, "there is no setting `%.100s`", setting->name);
+		snprintf(text, sizeof(text), "there is no setting `%.100s`", setting->name);
 		return parse_failed(p, "", text);
 	}
 	if (entry->setting && entry->line->kind != OPTION_CONDITION) {
-		snprintf(text, sizeof text, "is already set in line %u", entry->setting);
+		snprintf(text, sizeof(text), "is already set in line %u", entry->setting);
 		return parse_failed(p, setting->name, text);
 	}
 	entry->setting = setting->line;
@@ -307,7 +307,7 @@ static void say_without_effect(const struct options *options, const struct list 
 		{ "latency", NULL, "low-latency" },
 	};
 
-	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (!was_given(list, pairs[i].option))
 			continue;
 		if (pairs[i].needs &&
@@ -404,9 +404,10 @@ int options_operand(const char **operand, const char *command, const char *quest
 
 bool options_open(struct options *options, int fd)
 {
-	*options = (struct options){ .how = { .fd = fd, .width = -1 },
-				     .source = { .size = sizeof options->source, .realtime = true },
-				     .filter = vigil_filter_new() };
+	*options =
+	    (struct options){ .how = { .fd = fd, .width = -1 },
+			      .source = { .size = sizeof(options->source), .realtime = true },
+			      .filter = vigil_filter_new() };
 	if (!options->filter)
 		cli_say("no memory");
 	return options->filter;

@@ -35,13 +35,13 @@ static enum vigil_code failed(struct output *output, enum vigil_code code, const
 	if (errno == ETIMEDOUT)
 		next = " Its reader reads nothing.";
 	if (output->file.partial)
-		snprintf(counts, sizeof counts, " The file was not written.");
+		snprintf(counts, sizeof(counts), " The file was not written.");
 	else if (account->written || account->lost)
-		snprintf(counts, sizeof counts,
+		snprintf(counts, sizeof(counts),
 			 " %" PRIu64 " events are written, %" PRIu64 " are missing.",
 			 account->written, account->lost);
 	output->error.code = code;
-	snprintf(output->error.text, sizeof output->error.text, "%s %s: %s.%s%s", what,
+	snprintf(output->error.text, sizeof(output->error.text), "%s %s: %s.%s%s", what,
 		 output->name, strerror(errno), counts, next);
 	return code;
 }
@@ -74,7 +74,7 @@ static enum vigil_code begin_text(struct output *output)
 
 enum vigil_code output_open(struct output *output, const struct output_options *options)
 {
-	struct vigil_printer_options how = { .size = sizeof how,
+	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = options->format,
 					     .utc = options->utc };
 	enum vigil_code code;
@@ -185,7 +185,7 @@ static enum vigil_code write_all(struct output *output, const char *data, size_t
 		return give_up(output, VIGIL_ERROR_OUTPUT, "cannot write to");
 	account_give_up(&output->account);
 	output->error = (struct vigil_error){ VIGIL_ERROR_PIPE, "" };
-	snprintf(output->error.text, sizeof output->error.text,
+	snprintf(output->error.text, sizeof(output->error.text),
 		 "the reader of %s has gone; stopped.", output->name);
 	return VIGIL_ERROR_PIPE;
 }

@@ -24,7 +24,7 @@ static void raise_files(void)
 
 /* The signals whose inherited disposition this program changes. */
 static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
-#define HANDLED (sizeof handled / sizeof handled[0])
+#define HANDLED (sizeof(handled) / sizeof(handled[0]))
 
 static bool ignored[HANDLED]; /* when the program began, as with nohup(1) */
 static int terminal = -1;     /* the one that controls this process, once signals are caught */

@@ -18,7 +18,7 @@ bool cli_begin(int *argc, char ***argv)
 {
 	int count;
 	wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
-	char **narrow = calloc((size_t)(wide ? count : 0) + 1, sizeof *narrow);
+	char **narrow = calloc((size_t)(wide ? count : 0) + 1, sizeof(*narrow));
 	bool whole = wide && narrow;
 
 	for (int i = 0; whole && i < count; i++)

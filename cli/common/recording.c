@@ -18,7 +18,7 @@ bool recording_open(struct recording *recording)
 {
 	struct vigil_error error;
 
-	recording->how.size = sizeof recording->how;
+	recording->how.size = sizeof(recording->how);
 	recording->how.realtime = true;
 	if (!recording->path)
 		return true;
@@ -77,7 +77,7 @@ static void say_account(const struct recording *recording,
 /* Writes the rest, says how much there is, and notes in status whether all is written. */
 static void finish(struct recording *recording)
 {
-	struct vigil_recorder_statistics statistics = { .size = sizeof statistics };
+	struct vigil_recorder_statistics statistics = { .size = sizeof(statistics) };
 	struct vigil_error error;
 
 	if (vigil_recorder_finish(recording->recorder, &statistics, &error) < 0)

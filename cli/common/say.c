@@ -24,12 +24,12 @@ VIGIL_PRINTF(2, 0)
 static void say(const char *before, const char *format, va_list arguments, const char *after)
 {
 	char text[8192];
-	size_t size = sizeof text - strlen(after) - 1;
+	size_t size = sizeof(text) - strlen(after) - 1;
 	size_t length = (size_t)snprintf(text, size, "%s", before);
 
 	message_format(text + length, size - length, format, arguments);
 	length = strlen(text);
-	snprintf(text + length, sizeof text - length, "%s\n", after);
+	snprintf(text + length, sizeof(text) - length, "%s\n", after);
 	write_message(STDERR_FILENO, text);
 }
 
@@ -47,8 +47,8 @@ int cli_usage(const char *command, const char *format, ...)
 	char before[64], after[64];
 	va_list arguments;
 
-	snprintf(before, sizeof before, "vigil %s: ", command);
-	snprintf(after, sizeof after, "\nTry `vigil %s --help`.", command);
+	snprintf(before, sizeof(before), "vigil %s: ", command);
+	snprintf(after, sizeof(after), "\nTry `vigil %s --help`.", command);
 	va_start(arguments, format);
 	say(before, format, arguments, after);
 	va_end(arguments);
@@ -70,9 +70,9 @@ size_t cli_print_to(int fd, const char *format, ...)
 	size_t length;
 
 	va_start(arguments, format);
-	length = message_format(small, sizeof small, format, arguments);
+	length = message_format(small, sizeof(small), format, arguments);
 	va_end(arguments);
-	if (length >= sizeof small) {
+	if (length >= sizeof(small)) {
 		text = malloc(length + 1);
 		if (!text) {
 			cli_say("no memory");
@@ -104,7 +104,7 @@ void cli_print_wrapped(const char *format, int left, int right, ...)
 	int column = left;
 
 	va_start(arguments, right);
-	message_format(text, sizeof text, format, arguments);
+	message_format(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	for (const char *at = text; *at; at += strspn(at, " ")) {
 		int word = (int)strcspn(at, " ");

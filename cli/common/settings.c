@@ -127,7 +127,7 @@ bool settings_yes_no(const char *value, bool *out)
 	} words[] = { { "", true },    { "yes", true },    { "true", true }, { "on", true },
 		      { "no", false }, { "false", false }, { "off", false } };
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(value, words[i].word) == 0) {
 			*out = words[i].yes;
 			return true;

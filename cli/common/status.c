@@ -23,7 +23,7 @@ static const struct {
 	{ EXIT_PEER, VIGIL_ERROR_PIPE, "the reader of the output has gone" },
 };
 
-#define STATUSES (sizeof statuses / sizeof statuses[0])
+#define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
 int cli_fail(const struct vigil_error *error)
 {

@@ -61,12 +61,12 @@ bool cli_duration_ms(const char *text, uint64_t *out)
 		number = strtod(text, &end);
 		if (end != text + digits)
 			return false;
-		while (i < sizeof units / sizeof units[0] &&
+		while (i < sizeof(units) / sizeof(units[0]) &&
 		       strncasecmp(end, units[i].unit, strlen(units[i].unit)) != 0)
 			i++;
 		if (*end == '\0' && total == 0 && last == UINT64_MAX)
 			i = 1; /* seconds */
-		else if (i == sizeof units / sizeof units[0])
+		else if (i == sizeof(units) / sizeof(units[0]))
 			return false;
 		if (units[i].ms >= last || number * (double)units[i].ms > CLI_DURATION_MAX_MS)
 			return false;
@@ -86,7 +86,7 @@ uint32_t cli_types_named(const char *list)
 	for (; *list; list += *list != '\0') {
 		size_t length = strcspn(list, ", ");
 
-		if (length > 0 && length < sizeof word && strncmp(list, "all", length) != 0) {
+		if (length > 0 && length < sizeof(word) && strncmp(list, "all", length) != 0) {
 			memcpy(word, list, length);
 			word[length] = '\0';
 			types |= vigil_types_parse(word, NULL);

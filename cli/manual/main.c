@@ -100,7 +100,7 @@ static void print_option(void *context, const struct options_section *section,
 	if (section)
 		print_section(page, section);
 	print_item(line);
-	print_sentences(options_help_text(line, text, sizeof text), true);
+	print_sentences(options_help_text(line, text, sizeof(text)), true);
 	if (line->former)
 		cli_print("Its former name\n.Fl -%s\nis accepted in this release.\n", line->former);
 	if (line->manual && is_described_elsewhere(page, line))
@@ -199,7 +199,7 @@ static void print_completion(void)
 	cli_print_own("\tesac\n}\n\n# The values of option $2 of command $1.\n_vigil_values() {\n"
 		      "\tcase $1.$2 in\n");
 	for (size_t i = 0; commands[i]; i++) {
-		snprintf(name, sizeof name, "%s", commands[i]->name);
+		snprintf(name, sizeof(name), "%s", commands[i]->name);
 		options_each(commands[i], print_case, name);
 	}
 	cli_print_own("\tesac\n}\n");

@@ -104,7 +104,7 @@ void log_event(struct log *log, const struct vigil_event *event)
 
 enum vigil_code log_open(struct log *log, const struct log_options *options)
 {
-	struct vigil_printer_options how = { .size = sizeof how,
+	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = options->format,
 					     .utc = options->utc };
 	const char *heading = "";

@@ -29,7 +29,7 @@ static enum vigil_code failed_with(struct rotate *r, const char *what, const cha
 	if (text[strlen(text) - 1] == '.') /* it has said what to do */
 		next = "";
 	r->error.code = vigil_code_of(reason, VIGIL_ERROR_OUTPUT);
-	snprintf(r->error.text, sizeof r->error.text, "cannot %s %s: %s%s", what, r->path, text,
+	snprintf(r->error.text, sizeof(r->error.text), "cannot %s %s: %s%s", what, r->path, text,
 		 next);
 	errno = reason;
 	return r->error.code;
@@ -88,7 +88,7 @@ static enum vigil_code mend_end(struct rotate *r)
 	uint64_t end = r->size, whole = 0;
 
 	while (end > 0 && whole == 0) {
-		size_t chunk = end < sizeof tail ? (size_t)end : sizeof tail;
+		size_t chunk = end < sizeof(tail) ? (size_t)end : sizeof(tail);
 
 		if (file_read_at(r->fd, end - chunk, tail, chunk) != (long)chunk)
 			return failed(r, "read");

@@ -12,7 +12,7 @@ static void say_failed(struct eventlog *log, const char *what)
 
 	if (!log->failed)
 		cli_say("cannot %s the event log: %s. The log goes on without it.", what,
-			os_error_text(GetLastError(), words, sizeof words));
+			os_error_text(GetLastError(), words, sizeof(words)));
 	log->failed = true;
 }
 

@@ -56,7 +56,7 @@ static void notify(const char *state)
 	size_t length = path ? strlen(path) : 0;
 	int fd;
 
-	if (length < 2 || length >= sizeof to.sun_path || !strchr("/@", path[0]))
+	if (length < 2 || length >= sizeof(to.sun_path) || !strchr("/@", path[0]))
 		return;
 	memcpy(to.sun_path, path, length);
 	if (path[0] == '@') /* abstract */
@@ -81,7 +81,7 @@ void service_reloading(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
 		 (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
 	notify(state);
 }
@@ -163,7 +163,7 @@ static int write_file(const char *path, const char *text)
 	FILE *f;
 	int fd, status;
 
-	snprintf(other, sizeof other, "%s.new", path);
+	snprintf(other, sizeof(other), "%s.new", path);
 	unlink(other);
 	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
@@ -240,7 +240,7 @@ static bool perf_opens(void)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
 					.config = PERF_COUNT_SW_DUMMY,
-					.size = sizeof attr };
+					.size = sizeof(attr) };
 	uint64_t others = ~CONFINE_CAP(CAP_PERFMON);
 	int fd, reason;
 
@@ -315,7 +315,7 @@ int service_install(const struct service_options *options)
 	int status = check();
 
 	if (status < 0)
-		status = find_self(path, sizeof path);
+		status = find_self(path, sizeof(path));
 	if (status >= 0)
 		return status;
 	unit = service_fill(service_unit, "%VIGIL%", path);

@@ -36,7 +36,7 @@ int service_failed(const char *what, DWORD error)
 			what);
 		return EXIT_PRIVILEGE;
 	}
-	cli_say("cannot %s: %s.", what, os_error_text(error, text, sizeof text));
+	cli_say("cannot %s: %s.", what, os_error_text(error, text, sizeof(text)));
 	return EXIT_ERROR;
 }
 
@@ -128,13 +128,13 @@ static bool is_trusted(PSID owner)
 	} token;
 	BYTE sid[SECURITY_MAX_SID_SIZE];
 
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		DWORD size = sizeof sid;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		DWORD size = sizeof(sid);
 
 		if (CreateWellKnownSid(known[i], NULL, sid, &size) && EqualSid(owner, sid))
 			return true;
 	}
-	return find_user(&token.user, sizeof token) && EqualSid(owner, token.user.User.Sid);
+	return find_user(&token.user, sizeof(token)) && EqualSid(owner, token.user.User.Sid);
 }
 
 /* Whether a directory that is already there may be trusted: made by SYSTEM, by the
@@ -159,7 +159,7 @@ static bool is_ours(const wchar_t *path)
 
 static int make_data(void)
 {
-	SECURITY_ATTRIBUTES security = { .nLength = sizeof security,
+	SECURITY_ATTRIBUTES security = { .nLength = sizeof(security),
 					 .lpSecurityDescriptor = file_private() };
 	wchar_t path[PATH_ROOM];
 	DWORD error = 0;
@@ -335,7 +335,7 @@ static int make_parameters(void)
 				 KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key, NULL);
 	if (result != ERROR_SUCCESS)
 		return service_failed("make the driver's key", (DWORD)result);
-	for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
 		const wchar_t *name = parameters[i].name;
 
 		if (result == ERROR_SUCCESS &&
@@ -362,10 +362,10 @@ static int make_source(void)
 	if (result != ERROR_SUCCESS)
 		return service_failed("make the event log's source", (DWORD)result);
 	result = RegSetValueExW(key, L"EventMessageFile", 0, REG_SZ, (const BYTE *)path,
-				(DWORD)((wcslen(path) + 1) * sizeof *path));
+				(DWORD)((wcslen(path) + 1) * sizeof(*path)));
 	if (result == ERROR_SUCCESS)
 		result = RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types,
-					sizeof types);
+					sizeof(types));
 	RegCloseKey(key);
 	return result == ERROR_SUCCESS
 		   ? -1

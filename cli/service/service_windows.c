@@ -58,8 +58,8 @@ static bool query(SC_HANDLE service, SERVICE_STATUS_PROCESS *status)
 {
 	DWORD used;
 
-	return QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)status, sizeof *status,
-				    &used);
+	return QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)status,
+				    sizeof(*status), &used);
 }
 
 /* Waits while the service is in this state. */
@@ -145,7 +145,7 @@ static int make_services(struct scm *scm)
 				 L"Writes the events of the Vigil sensor into a log." };
 	int status;
 
-	if (!service_command_line(command, sizeof command / sizeof command[0]))
+	if (!service_command_line(command, sizeof(command) / sizeof(command[0])))
 		return service_failed("find Program Files", GetLastError());
 	status = make_service(scm->manager, &scm->driver, &driver);
 	if (status < 0)
@@ -238,7 +238,7 @@ static int stop_one(SC_HANDLE service, const char *what)
 	SERVICE_STATUS told;
 	char text[80];
 
-	snprintf(text, sizeof text, "stop %s", what);
+	snprintf(text, sizeof(text), "stop %s", what);
 	if (!service)
 		return -1;
 	if (!ControlService(service, SERVICE_CONTROL_STOP, &told) &&
@@ -279,7 +279,7 @@ static const char *state_name(DWORD state)
 		[SERVICE_RUNNING] = "running",
 	};
 
-	return state < sizeof names / sizeof names[0] && names[state] ? names[state] : "unknown";
+	return state < sizeof(names) / sizeof(names[0]) && names[state] ? names[state] : "unknown";
 }
 
 int service_status(const struct service_options *options)

@@ -85,7 +85,7 @@ __noinline uint64_t find_task(uint64_t number)
 		if (i == 0 && index > last)
 			return 0;
 		entry = 0;
-		bpf_probe_read_kernel(&entry, sizeof entry,
+		bpf_probe_read_kernel(&entry, sizeof(entry),
 				      node + bpf_core_field_offset(struct xa_node, slots) +
 					  (index & last) * sizeof(void *));
 	}
@@ -165,15 +165,16 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	if ((access->method == VIGIL_METHOD_POKE || access->method == VIGIL_METHOD_REGISTERS) &&
 	    !is_power_of_ten(access->count))
 		return;
-	r = ring_reserve(VIGIL_PROCESS_ACCESS, sizeof *r);
+	r = ring_reserve(VIGIL_PROCESS_ACCESS, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof *r,
+	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof(*r),
 		    offsetof(struct access_record, ids));
 	r->header.actor = actor;
 	r->body = *access;
 	read_ids(&r->ids, actor_task);
-	r->header.size = r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, actor_task);
+	r->header.size =
+	    r->header.fixed + sizeof(r->ids) + fill_comm(&r->name, r->comm, actor_task);
 	ring_submit(r);
 }
 
@@ -239,11 +240,11 @@ static __always_inline void read_iov(uint64_t to[2], uint64_t vector, uint32_t c
 
 	to[0] = to[1] = 0;
 	if (compat) {
-		bpf_probe_read_user(narrow, sizeof narrow, (void *)vector);
+		bpf_probe_read_user(narrow, sizeof(narrow), (void *)vector);
 		to[0] = narrow[0];
 		to[1] = narrow[1];
 	} else {
-		bpf_probe_read_user(to, 2 * sizeof *to, (void *)vector);
+		bpf_probe_read_user(to, 2 * sizeof(*to), (void *)vector);
 	}
 }
 
@@ -327,7 +328,7 @@ static __always_inline void read_call(struct call *call, struct pt_regs *regs, l
  * where the function's own file knows only the name of their type. */
 static __always_inline void read_arguments(void *ctx, uint64_t *to, uint32_t count)
 {
-	bpf_probe_read_kernel(to, count * sizeof *to, ctx);
+	bpf_probe_read_kernel(to, count * sizeof(*to), ctx);
 }
 
 static __always_inline void read_traced(struct call *call, void *ctx, long result, bool compat)
@@ -386,7 +387,7 @@ int BPF_PROG(on_mem_write, struct file *file, const char *from, unsigned long le
 	uint64_t argument[4] = { 0 }, end = 0;
 
 	read_arguments(ctx, argument, 4);
-	bpf_probe_read_kernel(&end, sizeof end, (void *)argument[3]);
+	bpf_probe_read_kernel(&end, sizeof(end), (void *)argument[3]);
 	tell_mem((struct file *)argument[0], argument[2], end, result);
 	return 0;
 }
@@ -496,11 +497,11 @@ static __always_inline struct file *mem_file(uint32_t number)
 
 	if (number >= BPF_CORE_READ(table, max_fds))
 		return 0;
-	bpf_probe_read_kernel(&file, sizeof file, &files[number]);
+	bpf_probe_read_kernel(&file, sizeof(file), &files[number]);
 	if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != PROC_SUPER_MAGIC)
 		return 0;
 	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
-	bpf_probe_read_kernel(&letters, sizeof letters, name);
+	bpf_probe_read_kernel(&letters, sizeof(letters), name);
 	return letters == ('m' | 'e' << 8 | 'm' << 16) ? file : 0;
 }
 
@@ -561,7 +562,7 @@ static __always_inline void tell_remote(struct task_struct *t)
 	key = key_of(&actor, &target, WROTE);
 	if (actor.pid == target.pid || !bpf_map_lookup_elem(&accesses, &key))
 		return;
-	r = ring_reserve(VIGIL_REMOTE_THREAD, sizeof *r);
+	r = ring_reserve(VIGIL_REMOTE_THREAD, sizeof(*r));
 	if (!r)
 		return;
 	fill_thread(r, t, VIGIL_REMOTE_THREAD, 0);

@@ -145,13 +145,13 @@ __noinline int sum_process(uint64_t signal, uint64_t now)
 	if (!account)
 		return false;
 	/* A seqlock's first member is its count in every version. */
-	bpf_probe_read_kernel(&before, sizeof before, lock);
+	bpf_probe_read_kernel(&before, sizeof(before), lock);
 	account->process.total = BPF_CORE_READ(sig, sum_sched_runtime);
 	account->process.user = BPF_CORE_READ(sig, utime);
 	account->process.system = BPF_CORE_READ(sig, stime);
 	for (int i = 0; i < LIVE_THREADS_MAX / THREADS_STEP && at && at != head; i++)
 		at = add_threads(at, head, now);
-	bpf_probe_read_kernel(&after, sizeof after, lock);
+	bpf_probe_read_kernel(&after, sizeof(after), lock);
 	return at == head && !(before & 1) && before == after;
 }
 

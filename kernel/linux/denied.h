@@ -90,7 +90,8 @@ static int argument_step(uint32_t index, struct argument_search *search)
 	uint64_t pointer = 0;
 	long n;
 
-	if (bpf_probe_read_user(&pointer, sizeof pointer, (void *)(search->argv + index * 8)) < 0) {
+	if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(search->argv + index * 8)) <
+	    0) {
 		s->at = length | ARGUMENTS_CUT;
 		return 1;
 	}
@@ -131,8 +132,8 @@ static __always_inline void put_arguments(struct writer *w, struct vigil_header 
 	barrier_var(length);
 	if (length > ARGUMENTS_BYTES)
 		return;
-	*(uint32_t *)&w->s->record[at + sizeof *part + length] = 0; /* the padding */
-	*(uint32_t *)&w->s->record[at + sizeof *part + length + 4] = 0;
+	*(uint32_t *)&w->s->record[at + sizeof(*part) + length] = 0; /* the padding */
+	*(uint32_t *)&w->s->record[at + sizeof(*part) + length + 4] = 0;
 	part->kind = VIGIL_ARGS;
 	part->source = VIGIL_SOURCE_QUERY;
 	part->flags = length == 0 ? VIGIL_PART_UNREADABLE : cut ? VIGIL_PART_CUT : 0;
@@ -142,7 +143,7 @@ static __always_inline void put_arguments(struct writer *w, struct vigil_header 
 		h->flags |= VIGIL_RECORD_INCOMPLETE;
 		count_unreadable();
 	}
-	w->s->end = (at + (uint32_t)sizeof *part + length + 7) & ~7u;
+	w->s->end = (at + (uint32_t)sizeof(*part) + length + 7) & ~7u;
 }
 
 static __always_inline void put_rule(struct writer *w, const struct judge_value *rule)
@@ -200,7 +201,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 		put_args(&w, h, t);
 	}
 	size = s->end;
-	if (size <= sizeof s->record) {
+	if (size <= sizeof(s->record)) {
 		h->size = size;
 		if (bpf_ringbuf_output(&ring, s->record, size, 0))
 			__sync_fetch_and_add(&refused, 1);

@@ -116,7 +116,7 @@ static __always_inline void put_environment(struct writer *w, struct vigil_heade
 		return;
 	if (begin >= ENVIRONMENT_END)
 		return;
-	__builtin_memset(e, 0, sizeof *e);
+	__builtin_memset(e, 0, sizeof(*e));
 	e->at = t->mm->env_start;
 	e->end = t->mm->env_end;
 	e->to = begin;

@@ -64,7 +64,7 @@ static __always_inline uint32_t put_failed_path(struct failed_scratch *s, uint32
 	part->source = VIGIL_SOURCE_KERNEL;
 	part->flags = n > 0 ? 0 : VIGIL_PART_UNREADABLE;
 	part->length = part->original = length;
-	return pad(s, at + (uint32_t)sizeof *part + length);
+	return pad(s, at + (uint32_t)sizeof(*part) + length);
 }
 
 /* false: it cannot be read. 0 ends the list. */
@@ -127,7 +127,7 @@ static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32
 {
 	struct vigil_part *part = (void *)&s->record[at & 0x1ff8];
 
-	s->begin = s->end = (at & 0x1ff8) + (uint32_t)sizeof *part;
+	s->begin = s->end = (at & 0x1ff8) + (uint32_t)sizeof(*part);
 	s->flags = VIGIL_PART_CUT;
 	for (uint32_t i = 0; i < FAILED_ARGS; i++)
 		if (!put_failed_argument(which, call->args, call->compat, i))
@@ -169,12 +169,12 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 	note_unreadable(h, (void *)&s->record[FAILED_PATH_AT]);
 	size = put_failed_args(s, which, at, call) & 0x3ff8;
 	note_unreadable(h, (void *)&s->record[at]);
-	if (size > sizeof s->record - 64)
+	if (size > sizeof(s->record) - 64)
 		return;
 	name = (void *)&s->record[size];
 	size += fill_comm(name, (char *)(name + 1), me);
 	h->size = size;
-	if (size <= sizeof s->record)
+	if (size <= sizeof(s->record))
 		ring_output(VIGIL_EXEC_FAILED, s->record, size);
 }
 

@@ -80,7 +80,7 @@ static __noinline uint64_t hash_component(struct judge_work *w, const unsigned c
 {
 	if (length == 0 || length > JUDGE_NAME_MAX)
 		return 0;
-	__builtin_memset(w->words, 0, sizeof w->words);
+	__builtin_memset(w->words, 0, sizeof(w->words));
 	barrier_var(length);
 	if (bpf_probe_read_kernel(w->words, length & 0xff, name) < 0)
 		return 0;

@@ -27,7 +27,7 @@ static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t 
 	uint32_t last = (at + (uint32_t)sizeof(struct vigil_part) + length - 1) & ~7u;
 	struct vigil_part *part = (void *)&w->s->record[at];
 
-	if (last > sizeof w->s->record - 8)
+	if (last > sizeof(w->s->record) - 8)
 		return 0;
 	*(uint64_t *)&w->s->record[last] = 0; /* the padding */
 	part->kind = kind;
@@ -220,7 +220,7 @@ __noinline int prepend_cgroup(uint32_t which, uint64_t node)
 
 	if (!s)
 		return false;
-	n = bpf_probe_read_kernel_str(s->name, sizeof s->name,
+	n = bpf_probe_read_kernel_str(s->name, sizeof(s->name),
 				      BPF_CORE_READ((struct kernfs_node *)node, name));
 	return n > 0 && prepend(s, s->name, (uint32_t)n - 1);
 }
@@ -398,7 +398,7 @@ __noinline int read_page(uint32_t which, uint32_t to, uint64_t from, uint32_t le
 	/* The compiler must not drop a bound that the verifier has to see. */
 	barrier_var(length);
 	barrier_var(before);
-	if (length == 0 || length > PAGE_BYTES || before >= sizeof s->record - PAGE_BYTES)
+	if (length == 0 || length > PAGE_BYTES || before >= sizeof(s->record) - PAGE_BYTES)
 		return false;
 	if (bpf_probe_read_user(&s->record[before + 1], length, (void *)from) == 0)
 		written += length;
@@ -436,7 +436,7 @@ __noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t l
 static __always_inline void put_present_args(struct writer *w, struct vigil_part *part, uint32_t at,
 					     uint64_t start)
 {
-	uint32_t to = (at & 0x7ff8) + (uint32_t)sizeof *part;
+	uint32_t to = (at & 0x7ff8) + (uint32_t)sizeof(*part);
 	uint32_t length = (uint32_t)read_pages(w->which, to, start, part->length);
 
 	barrier_var(length);

@@ -224,7 +224,7 @@ static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
 	n = n < 16 ? n : 0;
 	part->length = n;
 	part->original = n;
-	return ((uint32_t)sizeof *part + n + 7) & ~7u;
+	return ((uint32_t)sizeof(*part) + n + 7) & ~7u;
 }
 
 /* The innermost PID of a task: what it sees itself; and that namespace. Verifiers up
@@ -268,7 +268,7 @@ static __always_inline void begin_ids(struct ids_part *to)
 	to->part.kind = VIGIL_IDS;
 	to->part.source = VIGIL_SOURCE_KERNEL;
 	to->part.flags = 0;
-	to->part.length = to->part.original = sizeof to->ids;
+	to->part.length = to->part.original = sizeof(to->ids);
 	to->padding = 0;
 }
 
@@ -366,7 +366,7 @@ static __always_inline void fill_leaders(struct leaders_part *p, struct task_str
 	p->part.kind = VIGIL_LEADERS;
 	p->part.source = VIGIL_SOURCE_KERNEL;
 	p->part.flags = 0;
-	p->part.length = p->part.original = sizeof p->value;
+	p->part.length = p->part.original = sizeof(p->value);
 	fill_leader(&p->value.session, sig->pids[PIDTYPE_SID]);
 	fill_leader(&p->value.group, sig->pids[PIDTYPE_PGID]);
 	fill_leader(&p->value.entry, 0);
@@ -385,7 +385,7 @@ struct thread_record {
 static __always_inline void fill_thread(struct thread_record *r, struct task_struct *t,
 					uint16_t type, uint32_t code)
 {
-	fill_header(&r->header, type, sizeof *r, offsetof(struct thread_record, ids));
+	fill_header(&r->header, type, sizeof(*r), offsetof(struct thread_record, ids));
 	fill_current(&r->header.actor);
 	fill_id(&r->body.thread, t);
 	r->body.start_address = 0;
@@ -398,7 +398,7 @@ static __always_inline void fill_thread(struct thread_record *r, struct task_str
 	r->body.attributes = t->flags & (PF_KTHREAD | PF_IO_WORKER) ? VIGIL_THREAD_KERNEL : 0;
 	begin_ids(&r->ids);
 	fill_ids(&r->ids.ids, t);
-	r->header.size = r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, t);
+	r->header.size = r->header.fixed + sizeof(r->ids) + fill_comm(&r->name, r->comm, t);
 }
 
 #endif /* VIGIL_BPF_RECORD_H */

@@ -82,7 +82,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	put_environment(&w, h, t);
 	put_args(&w, h, t);
 	size = s->end;
-	if (size > sizeof s->record)
+	if (size > sizeof(s->record))
 		return 0;
 	h->size = size;
 	ring_output(VIGIL_PROCESS_EXEC, s->record, size);
@@ -93,10 +93,10 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 {
 	struct create_record *r;
 
-	r = ring_reserve(type, sizeof *r);
+	r = ring_reserve(type, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, type, sizeof *r, offsetof(struct create_record, leaders));
+	fill_header(&r->header, type, sizeof(*r), offsetof(struct create_record, leaders));
 	fill_current(&r->header.actor);
 	fill_process(&r->body, t);
 	r->body.attributes |= attributes;
@@ -109,7 +109,7 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 {
 	struct thread_record *r;
 
-	r = ring_reserve(type, sizeof *r);
+	r = ring_reserve(type, sizeof(*r));
 	if (!r)
 		return;
 	fill_thread(r, t, type, code);
@@ -149,10 +149,10 @@ static __always_inline void tell_exit(struct task_struct *t)
 	bool known = process_cpu_time(&cpu, t);
 	struct exit_record *r;
 
-	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof *r);
+	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof *r, offsetof(struct exit_record, ids));
+	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof(*r), offsetof(struct exit_record, ids));
 	fill_id(&r->header.actor, t);
 	fill_process_id(&r->body.process, t);
 	fill_process_id(&r->body.parent, t->group_leader->real_parent);
@@ -171,7 +171,7 @@ static __always_inline void tell_exit(struct task_struct *t)
 	begin_ids(&r->ids);
 	fill_ids(&r->ids.ids, t);
 	r->header.size =
-	    r->header.fixed + sizeof r->ids + fill_comm(&r->name, r->comm, t->group_leader);
+	    r->header.fixed + sizeof(r->ids) + fill_comm(&r->name, r->comm, t->group_leader);
 	ring_submit(r);
 }
 
@@ -204,12 +204,12 @@ int BPF_PROG(on_module_load, struct module *m)
 	struct module_record *r;
 	long n;
 
-	r = ring_reserve(VIGIL_DRIVER_LOAD, sizeof *r);
+	r = ring_reserve(VIGIL_DRIVER_LOAD, sizeof(*r));
 	if (!r)
 		return 0;
-	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof *r, offsetof(struct module_record, ids));
+	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof(*r), offsetof(struct module_record, ids));
 	fill_current(&r->header.actor);
-	__builtin_memset(&r->body, 0, sizeof r->body);
+	__builtin_memset(&r->body, 0, sizeof(r->body));
 	if (bpf_core_field_exists(m->mem)) {
 		r->body.base = (uint64_t)BPF_CORE_READ(m, mem[0].base);
 		r->body.size = BPF_CORE_READ(m, mem[0].size);
@@ -226,12 +226,12 @@ int BPF_PROG(on_module_load, struct module *m)
 	r->name.kind = VIGIL_NAME;
 	r->name.source = VIGIL_SOURCE_KERNEL;
 	r->name.flags = 0;
-	__builtin_memset(r->module, 0, sizeof r->module);
+	__builtin_memset(r->module, 0, sizeof(r->module));
 	n = bpf_probe_read_kernel_str(r->module, 56, m->name);
 	r->name.length = n > 0 ? (uint32_t)n - 1 : 0;
 	r->name.original = r->name.length;
 	r->header.size =
-	    (r->header.fixed + sizeof r->ids + sizeof r->name + r->name.length + 7) & ~7u;
+	    (r->header.fixed + sizeof(r->ids) + sizeof(r->name) + r->name.length + 7) & ~7u;
 	ring_submit(r);
 	return 0;
 }
@@ -256,10 +256,10 @@ int snapshot(struct bpf_iter__task *ctx)
 
 		if (t->exit_state || !is_wanted(VIGIL_EXISTING_THREAD))
 			return 0;
-		s->end = sizeof *h + sizeof *thread;
-		fill_header(h, VIGIL_EXISTING_THREAD, 0, sizeof *h + sizeof *thread);
+		s->end = sizeof(*h) + sizeof(*thread);
+		fill_header(h, VIGIL_EXISTING_THREAD, 0, sizeof(*h) + sizeof(*thread));
 		fill_id(&h->actor, t);
-		__builtin_memset(thread, 0, sizeof *thread);
+		__builtin_memset(thread, 0, sizeof(*thread));
 		fill_id(&thread->thread, t);
 		thread->ns_tid = inner_pid(t, 0);
 		thread->attributes =

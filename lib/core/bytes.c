@@ -29,7 +29,7 @@ bool vigil_buffer_grow(struct vigil_buffer *b, size_t more)
 	while (capacity < b->length + more)
 		capacity *= 2;
 	data = realloc(b->data, capacity);
-	if (data == NULL) {
+	if (!data) {
 		b->failed = true;
 		return false;
 	}

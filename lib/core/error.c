@@ -14,7 +14,7 @@ enum vigil_code vigil_fail(struct vigil_error *error, enum vigil_code code, cons
 		return code;
 	error->code = code;
 	va_start(arguments, format);
-	message_format(error->text, sizeof error->text, format, arguments);
+	message_format(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
 	return code;
 }

@@ -19,7 +19,7 @@ static const char *const STATEMENTS[] = {
 	VALUES_SQL("CASE WHEN type = 'integer' AND typeof(atom) = 'real' "
 		   "THEN ?1 -> fullkey ELSE atom END"),
 };
-#define STATEMENT_COUNT (sizeof STATEMENTS / sizeof STATEMENTS[0])
+#define STATEMENT_COUNT (sizeof(STATEMENTS) / sizeof(STATEMENTS[0]))
 
 #define NAME_BITS  4096u
 #define HASH_BASIS 0x811c9dc5u /* FNV-1a */
@@ -44,7 +44,7 @@ struct json_reader {
 
 struct json_reader *json_reader_open(void)
 {
-	struct json_reader *reader = calloc(1, sizeof *reader);
+	struct json_reader *reader = calloc(1, sizeof(*reader));
 	int code;
 
 	if (!reader)
@@ -105,13 +105,13 @@ static uint32_t hash_more(uint32_t hash, const char *text)
 static bool grow_values(struct json_reader *reader)
 {
 	size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
-	struct json_value *value = realloc(reader->value, capacity * sizeof *value);
+	struct json_value *value = realloc(reader->value, capacity * sizeof(*value));
 	struct row *row;
 
 	if (!value)
 		return false;
 	reader->value = value;
-	row = realloc(reader->row, capacity * sizeof *row);
+	row = realloc(reader->row, capacity * sizeof(*row));
 	if (!row)
 		return false;
 	reader->row = row;
@@ -194,7 +194,7 @@ static int read_values(struct json_reader *reader, sqlite3_stmt *statement, cons
 	reader->count = 0;
 	reader->texts.length = 0;
 	reader->texts.failed = reader->rounded = false;
-	memset(reader->names, 0, sizeof reader->names);
+	memset(reader->names, 0, sizeof(reader->names));
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW &&
 	       reader->count < JSON_VALUES_MAX)
 		code = add_value(reader, statement) ? SQLITE_OK : SQLITE_NOMEM;

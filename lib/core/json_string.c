@@ -33,10 +33,10 @@ static char *write_escape(char *to, uint32_t code)
 	if (code >= 0x10000)
 		return write_unit(write_unit(to, 0xd800 + ((code - 0x10000) >> 10)),
 				  0xdc00 + (code & 0x3ff));
-	if (found == NULL && code != '"' && code != '\\')
+	if (!found && code != '"' && code != '\\')
 		return write_unit(to, code);
 	*to++ = '\\';
-	*to++ = found != NULL ? found[2] : (char)code;
+	*to++ = found ? found[2] : (char)code;
 	return to;
 }
 

@@ -27,7 +27,7 @@ void log_message(enum vigil_log_level level, const char *format, ...)
 	if (!log_function)
 		return;
 	va_start(arguments, format);
-	message_format(text, sizeof text, format, arguments);
+	message_format(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	log_function(level, text, log_context);
 }

@@ -23,7 +23,7 @@ struct lru {
 
 struct lru *lru_open(size_t key_size, size_t value_size, unsigned max)
 {
-	struct lru *lru = calloc(1, sizeof *lru);
+	struct lru *lru = calloc(1, sizeof(*lru));
 
 	if (!lru)
 		return NULL;
@@ -35,14 +35,14 @@ struct lru *lru_open(size_t key_size, size_t value_size, unsigned max)
 	lru->newest = lru->oldest = NONE;
 	for (lru->buckets = 16; lru->buckets < max; lru->buckets *= 2) {
 	}
-	lru->node = calloc(max, sizeof *lru->node);
-	lru->bucket = malloc(lru->buckets * sizeof *lru->bucket);
+	lru->node = calloc(max, sizeof(*lru->node));
+	lru->bucket = malloc(lru->buckets * sizeof(*lru->bucket));
 	lru->entry = calloc(max, lru->entry_size);
 	if (!lru->node || !lru->bucket || !lru->entry) {
 		lru_close(lru);
 		return NULL;
 	}
-	memset(lru->bucket, 0xff, lru->buckets * sizeof *lru->bucket);
+	memset(lru->bucket, 0xff, lru->buckets * sizeof(*lru->bucket));
 	return lru;
 }
 
@@ -73,8 +73,8 @@ static uint32_t *key_bucket(const struct lru *lru, const uint8_t *key)
 
 	size_t left = lru->key_size;
 
-	for (; left >= sizeof word; left -= sizeof word, key += sizeof word) {
-		memcpy(&word, key, sizeof word);
+	for (; left >= sizeof(word); left -= sizeof(word), key += sizeof(word)) {
+		memcpy(&word, key, sizeof(word));
 		hash = hash_key(hash, word);
 	}
 	word = 0;

@@ -46,7 +46,7 @@ static void add_spaces(struct message *m, int count)
 		append_bytes(m, " ", 1);
 }
 
-/* Appends foreign bytes with escapes; m == NULL: only counts. Returns the columns. */
+/* Appends foreign bytes with escapes; !m: only counts. Returns the columns. */
 static int add_foreign(struct message *m, const char *s, size_t length)
 {
 	unsigned marks = 0;
@@ -145,17 +145,17 @@ static void add_number(struct message *m, const struct conversion *c, va_list *a
 	const char *length = c->letter == 'f' ? "" : "j";
 	int n;
 
-	snprintf(format, sizeof format, "%%%s*.*%s%c", c->flags, length, c->letter);
+	snprintf(format, sizeof(format), "%%%s*.*%s%c", c->flags, length, c->letter);
 	if (c->letter == 'f')
-		n = snprintf(text, sizeof text, format, c->width, c->precision,
+		n = snprintf(text, sizeof(text), format, c->width, c->precision,
 			     va_arg(*arguments, double));
 	else if (c->letter == 'd' || c->letter == 'i')
-		n = snprintf(text, sizeof text, format, c->width, c->precision,
+		n = snprintf(text, sizeof(text), format, c->width, c->precision,
 			     take_signed(c->length, arguments));
 	else
-		n = snprintf(text, sizeof text, format, c->width, c->precision,
+		n = snprintf(text, sizeof(text), format, c->width, c->precision,
 			     take_unsigned(c->length, arguments));
-	append_bytes(m, text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
+	append_bytes(m, text, n > 0 && (size_t)n < sizeof(text) ? (size_t)n : 0);
 }
 
 /* ---- formats ---- */
@@ -181,7 +181,7 @@ static const char *parse_conversion(struct conversion *c, const char *format, va
 	size_t flags = strspn(format, "-+ 0#");
 
 	*c = (struct conversion){ .precision = -1 };
-	memcpy(c->flags, format, flags < sizeof c->flags ? flags : 0);
+	memcpy(c->flags, format, flags < sizeof(c->flags) ? flags : 0);
 	c->left = strchr(c->flags, '-');
 	format += flags;
 	c->width = take_count(&format, arguments);

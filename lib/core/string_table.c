@@ -47,18 +47,18 @@ static uint32_t *find_string_slot(const struct string_table *strings, const char
 static bool grow_table(struct string_table *strings)
 {
 	uint32_t capacity = strings->capacity ? strings->capacity * 2 : 256;
-	char **text = realloc(strings->text, capacity * sizeof *text);
+	char **text = realloc(strings->text, capacity * sizeof(*text));
 	uint32_t *length, *slot;
 
 	if (text)
 		strings->text = text;
-	length = realloc(strings->length, capacity * sizeof *length);
+	length = realloc(strings->length, capacity * sizeof(*length));
 	if (length)
 		strings->length = length;
-	slot = text && length ? malloc(2 * (size_t)capacity * sizeof *slot) : NULL;
+	slot = text && length ? malloc(2 * (size_t)capacity * sizeof(*slot)) : NULL;
 	if (!slot)
 		return false;
-	memset(slot, 0xff, 2 * (size_t)capacity * sizeof *slot);
+	memset(slot, 0xff, 2 * (size_t)capacity * sizeof(*slot));
 	free(strings->slot);
 	strings->slot = slot;
 	strings->capacity = capacity;

@@ -8,7 +8,7 @@
 
 enum unicode_class unicode_class_of(uint32_t code)
 {
-	size_t low = 0, high = sizeof UNICODE_RANGES / sizeof UNICODE_RANGES[0];
+	size_t low = 0, high = sizeof(UNICODE_RANGES) / sizeof(UNICODE_RANGES[0]);
 
 	if (code >= 0x110000)
 		return UNICODE_HIDDEN;
@@ -36,9 +36,9 @@ void unicode_escape(struct unicode_shown *shown, uint32_t code)
 	const char *found = code != 0 && code < 0x20 ? strchr(SHORT, (int)code) : NULL;
 	unsigned digits = code < 0x10000 ? 4 : 8;
 
-	if (found != NULL || code == '\\' || code == '\'') {
+	if (found || code == '\\' || code == '\'') {
 		shown->text[0] = '\\';
-		shown->text[1] = found != NULL ? found[2] : (char)code;
+		shown->text[1] = found ? found[2] : (char)code;
 		shown->columns = shown->length = 2;
 		return;
 	}

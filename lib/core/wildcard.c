@@ -32,7 +32,7 @@ static void accept_byte(struct vigil_wildcard *w, unsigned char c)
 static void accept_any(struct vigil_wildcard *w, const bool *but)
 {
 	for (unsigned c = 0; c < 256; c++)
-		if (but == NULL || !but[c])
+		if (!but || !but[c])
 			accept_byte(w, (unsigned char)c);
 	set_bit(w->after, w->elements + 1);
 }
@@ -75,7 +75,7 @@ static void compile_pattern(struct vigil_wildcard *w, const char *p)
 	while (*p != '\0') {
 		const char *after_set = *p == '[' ? add_set(w, p + 1) : NULL;
 
-		if (after_set != NULL) {
+		if (after_set) {
 			p = after_set;
 		} else if (*p == '*') {
 			set_bit(w->star, w->elements);
@@ -101,11 +101,11 @@ struct vigil_wildcard *vigil_wildcard_new(const char *pattern, bool anywhere, bo
 	if (*too_long)
 		return NULL;
 	w = calloc(1, sizeof(*w));
-	if (w == NULL)
+	if (!w)
 		return NULL;
 	w->words = (unsigned)(length / WORD_BITS) + 1;
 	w->takes = calloc((size_t)256 * w->words, sizeof(*w->takes));
-	if (w->takes == NULL) {
+	if (!w->takes) {
 		vigil_wildcard_free(w);
 		return NULL;
 	}
@@ -119,7 +119,7 @@ struct vigil_wildcard *vigil_wildcard_new(const char *pattern, bool anywhere, bo
 
 void vigil_wildcard_free(struct vigil_wildcard *wildcard)
 {
-	if (wildcard == NULL)
+	if (!wildcard)
 		return;
 	free(wildcard->takes);
 	free(wildcard);

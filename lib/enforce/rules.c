@@ -89,7 +89,7 @@ static void add_match_image(struct match *m, const struct vigil_rules *rules, co
 	struct rules_subject *s = &m->subject;
 	struct rules_file file;
 	char real[PATH_SIZE];
-	int found = image ? rules_locate(image, real, sizeof real, &file) : 0;
+	int found = image ? rules_locate(image, real, sizeof(real), &file) : 0;
 
 	m->failed |= found < 0;
 	s->image[s->images++].path = image ? copy_match_text(m, rules, image) : "";
@@ -118,12 +118,12 @@ static enum vigil_code fill_match(struct match *m, const struct vigil_rules *rul
 {
 	struct rules_subject *s = &m->subject;
 	char image[PATH_SIZE];
-	int found = rules_locate(start->image, image, sizeof image, &s->file);
+	int found = rules_locate(start->image, image, sizeof(image), &s->file);
 	enum vigil_code code;
 
 	m->failed = found < 0;
 	if (found <= 0) {
-		snprintf(image, sizeof image, "%s", start->image);
+		snprintf(image, sizeof(image), "%s", start->image);
 		s->file = (struct rules_file){ UINT64_MAX, UINT64_MAX }; /* no file */
 	}
 	s->path = copy_match_text(m, rules, image);
@@ -149,7 +149,7 @@ enum vigil_code vigil_rules_match(const struct vigil_rules *rules, const struct 
 	uint32_t number;
 
 	*rule = NULL;
-	if (!sized_read(&known, sizeof known, start) || !known.image)
+	if (!sized_read(&known, sizeof(known), start) || !known.image)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "vigil_start.size or .image is not set, or the program asks for "
 				  "what libvigil " VIGIL_VERSION " does not have");

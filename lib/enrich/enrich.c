@@ -567,7 +567,7 @@ static const struct source_ops enrich_ops = {
 enum vigil_code enrich_open(struct source **out, struct source *inner, struct lookup *lookup,
 			    const struct vigil_options *options, struct vigil_error *error)
 {
-	struct enrich *e = calloc(1, sizeof *e);
+	struct enrich *e = calloc(1, sizeof(*e));
 	enum vigil_code code = VIGIL_ERROR_MEMORY;
 
 	*out = NULL;

@@ -50,7 +50,7 @@ struct file_inspect {
 
 struct file_inspect *file_inspect_open(uint32_t what, uint64_t bytes_max, unsigned cache_max)
 {
-	struct file_inspect *inspect = calloc(1, sizeof *inspect);
+	struct file_inspect *inspect = calloc(1, sizeof(*inspect));
 
 	if (!inspect)
 		return NULL;
@@ -100,9 +100,9 @@ static bool is_local(const wchar_t *path)
 		units = 3;
 	else if (wcsncmp(path, L"\\\\?\\Volume{", 11) == 0)
 		units = 4 + wcscspn(path + 4, L"\\") + 1;
-	if (!units || units >= sizeof root / sizeof root[0])
+	if (!units || units >= sizeof(root) / sizeof(root[0]))
 		return false;
-	memcpy(root, path, units * sizeof *root);
+	memcpy(root, path, units * sizeof(*root));
 	type = GetDriveTypeW(root);
 	return type == DRIVE_FIXED || type == DRIVE_REMOVABLE || type == DRIVE_CDROM ||
 	       type == DRIVE_RAMDISK;
@@ -117,11 +117,11 @@ static wchar_t *make_literal(const char *path)
 
 	if (wide && is_local(wide)) {
 		length = wcslen(wide) + 1;
-		made = calloc(length + 4, sizeof *made);
+		made = calloc(length + 4, sizeof(*made));
 		if (made && wide[1] == L':')
-			memcpy(made, L"\\\\?\\", 4 * sizeof *made);
+			memcpy(made, L"\\\\?\\", 4 * sizeof(*made));
 		if (made)
-			memcpy(made + (wide[1] == L':' ? 4 : 0), wide, length * sizeof *made);
+			memcpy(made + (wide[1] == L':' ? 4 : 0), wide, length * sizeof(*made));
 	}
 	free(wide);
 	return made;
@@ -132,10 +132,10 @@ static bool read_key(HANDLE file, struct key *key)
 	BY_HANDLE_FILE_INFORMATION of;
 	FILE_BASIC_INFO times;
 
-	memset(key, 0, sizeof *key);
+	memset(key, 0, sizeof(*key));
 	if (GetFileType(file) != FILE_TYPE_DISK || !GetFileInformationByHandle(file, &of) ||
 	    of.dwFileAttributes & NOT_FILES ||
-	    !GetFileInformationByHandleEx(file, FileBasicInfo, &times, sizeof times))
+	    !GetFileInformationByHandleEx(file, FileBasicInfo, &times, sizeof(times)))
 		return false;
 	key->volume = of.dwVolumeSerialNumber;
 	key->file = (uint64_t)of.nFileIndexHigh << 32 | of.nFileIndexLow;
@@ -177,7 +177,7 @@ static bool is_same_yet(const wchar_t *path, const struct key *key)
 	if (file == INVALID_HANDLE_VALUE)
 		return false;
 	CloseHandle(file);
-	return memcmp(&now, key, sizeof now) == 0;
+	return memcmp(&now, key, sizeof(now)) == 0;
 }
 
 /* ---- reading it ---- */

@@ -32,7 +32,7 @@ struct signatures {
 
 struct signatures *signatures_open(void)
 {
-	struct signatures *s = calloc(1, sizeof *s);
+	struct signatures *s = calloc(1, sizeof(*s));
 	HMODULE wintrust = GetModuleHandleW(L"wintrust.dll");
 	acquire_function acquire;
 
@@ -84,7 +84,7 @@ static uint32_t verify_signature(WINTRUST_DATA *data, struct lookup_text *out)
 	GUID action = WINTRUST_ACTION_GENERIC_VERIFY_V2;
 	uint32_t verdict;
 
-	data->cbStruct = sizeof *data;
+	data->cbStruct = sizeof(*data);
 	data->dwUIChoice = WTD_UI_NONE;
 	data->fdwRevocationChecks = WTD_REVOKE_NONE;
 	data->dwStateAction = WTD_STATEACTION_VERIFY;
@@ -111,11 +111,11 @@ static void write_tag(wchar_t *tag, const BYTE *hash, DWORD bytes)
 static bool verify_catalog(const struct signatures *s, HCATADMIN admin, HANDLE file,
 			   const wchar_t *path, struct lookup_text *out)
 {
-	CATALOG_INFO found = { .cbStruct = sizeof found };
+	CATALOG_INFO found = { .cbStruct = sizeof(found) };
 	struct catalog_info catalog = { 0 };
 	wchar_t tag[2 * HASH_MAX + 1];
 	BYTE hash[HASH_MAX];
-	DWORD bytes = sizeof hash;
+	DWORD bytes = sizeof(hash);
 	HCATINFO handle;
 	bool known;
 
@@ -129,7 +129,7 @@ static bool verify_catalog(const struct signatures *s, HCATADMIN admin, HANDLE f
 	known = CryptCATCatalogInfoFromContext(handle, &found, 0);
 	if (known) {
 		write_tag(tag, hash, bytes);
-		catalog.info.cbStruct = sizeof catalog;
+		catalog.info.cbStruct = sizeof(catalog);
 		catalog.info.pcwszCatalogFilePath = found.wszCatalogFile;
 		catalog.info.pcwszMemberTag = tag;
 		catalog.info.pcwszMemberFilePath = path;
@@ -148,7 +148,9 @@ static bool verify_catalog(const struct signatures *s, HCATADMIN admin, HANDLE f
 void signatures_check(struct signatures *s, HANDLE file, const wchar_t *path,
 		      struct lookup_text *out)
 {
-	WINTRUST_FILE_INFO info = { .cbStruct = sizeof info, .pcwszFilePath = path, .hFile = file };
+	WINTRUST_FILE_INFO info = { .cbStruct = sizeof(info),
+				    .pcwszFilePath = path,
+				    .hFile = file };
 	WINTRUST_DATA data = { .dwUnionChoice = WTD_CHOICE_FILE, .pFile = &info };
 	struct lookup_text other;
 

@@ -21,7 +21,7 @@ static bool add_strings(const void *block, const wchar_t *language, struct looku
 					    "OriginalFilename", "ProductName" };
 	bool found = false;
 
-	for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
 		wchar_t name[64];
 		void *value;
 		UINT units;
@@ -46,12 +46,12 @@ static void add_any(const void *block, struct lookup_text *out)
 	UINT bytes;
 
 	if (VerQueryValueW(block, L"\\VarFileInfo\\Translation", (void **)&own, &bytes) &&
-	    bytes >= sizeof *own) {
+	    bytes >= sizeof(*own)) {
 		swprintf(name, 16, L"%04x%04x", own->language, own->page);
 		if (add_strings(block, name, out))
 			return;
 	}
-	for (size_t i = 0; i < sizeof USUAL / sizeof USUAL[0]; i++)
+	for (size_t i = 0; i < sizeof(USUAL) / sizeof(USUAL[0]); i++)
 		if (add_strings(block, USUAL[i], out))
 			return;
 }

@@ -55,7 +55,7 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 		    error, VIGIL_ERROR_USAGE,
 		    "version information and signatures are available on Windows only. "
 		    "Leave out --version-info and --signature.");
-	lookup = calloc(1, sizeof *lookup);
+	lookup = calloc(1, sizeof(*lookup));
 	if (!lookup)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY,
 				  "out of memory for the helper processes");
@@ -109,7 +109,7 @@ static struct container_id id_of(const struct lookup_request *request)
 {
 	struct container_id id;
 
-	memcpy(id.id, request->container, sizeof id.id); /* padded with zeros */
+	memcpy(id.id, request->container, sizeof(id.id)); /* padded with zeros */
 	return id;
 }
 
@@ -145,7 +145,7 @@ static void keep_container(struct lookup *lookup, const struct container_id *id,
 	struct container_info fresh = { .length = answer->args_length, .cut = answer->cut };
 	struct container_info *info = lru_find(lookup->containers, id);
 
-	if (!(answer->known & INSPECT_CONTAINER) || fresh.length > sizeof fresh.text)
+	if (!(answer->known & INSPECT_CONTAINER) || fresh.length > sizeof(fresh.text))
 		return;
 	fresh.until = os_now_ms() + (fresh.length ? CONTAINER_MS : NO_CONTAINER_MS);
 	memcpy(fresh.text, answer->text, fresh.length);
@@ -201,7 +201,7 @@ enum lookup_asked lookup_ask(struct lookup *lookup, const struct lookup_request 
 
 	if (is_known(lookup, from, result))
 		return LOOKUP_KNOWN;
-	for (size_t i = 0; i < sizeof BITS / sizeof BITS[0]; i++)
+	for (size_t i = 0; i < sizeof(BITS) / sizeof(BITS[0]); i++)
 		request.what |= from->what & BITS[i].lookup ? BITS[i].inspect : 0;
 	if (request.what & INSPECT_CONTAINER)
 		request.path = from->container;
@@ -225,9 +225,9 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *
 		return false;
 	*ticket = answer->ticket;
 	result->known = 0;
-	for (size_t i = 0; i < sizeof BITS / sizeof BITS[0]; i++)
+	for (size_t i = 0; i < sizeof(BITS) / sizeof(BITS[0]); i++)
 		result->known |= answer->known & BITS[i].inspect ? BITS[i].lookup : 0;
-	memcpy(result->sha256, answer->sha256, sizeof result->sha256);
+	memcpy(result->sha256, answer->sha256, sizeof(result->sha256));
 	result->build_id = answer->build_id;
 	result->build_id_length = answer->build_id_length;
 	result->device = answer->device;

@@ -109,7 +109,7 @@ size_t lookup_parts(void *to, uint32_t what, const struct lookup_result *result)
 
 	builder_begin_parts(&builder, to, lookup_parts_size(what));
 	put_known(&builder, what & result->known, result);
-	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
+	for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++)
 		if (unknown & PARTS[i].what && !PARTS[i].is_optional)
 			put_none(&builder, PARTS[i].kind, VIGIL_PART_UNREADABLE);
 	return builder.size;
@@ -120,7 +120,7 @@ size_t lookup_parts_late(void *to, uint32_t what)
 	struct record_builder builder;
 
 	builder_begin_parts(&builder, to, lookup_parts_size(what));
-	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
+	for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++)
 		if (what & PARTS[i].what)
 			put_none(&builder, PARTS[i].kind, VIGIL_PART_LATE);
 	return builder.size;
@@ -149,7 +149,7 @@ void lookup_text_add(struct lookup_text *text, const char *key, const uint16_t *
 		text->unit[text->units++] = (uint8_t)key[i];
 	if (key_units)
 		text->unit[text->units++] = '=';
-	memcpy(text->unit + text->units, value, kept * sizeof *value);
+	memcpy(text->unit + text->units, value, kept * sizeof(*value));
 	text->units += (uint32_t)kept;
 	text->unit[text->units++] = 0;
 	text->missing += (uint32_t)(whole - kept);
@@ -184,7 +184,7 @@ const char *signature_status(uint32_t verdict)
 		{ 0x80096010, "damaged" },   /* TRUST_E_BAD_DIGEST */
 	};
 
-	for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
+	for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
 		if (WORDS[i].verdict == verdict)
 			return WORDS[i].word;
 	return "error";

@@ -54,7 +54,7 @@ enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *opt
 		    error, VIGIL_ERROR_USAGE,
 		    "information about containers is available on Linux only. Leave out "
 		    "--container-info.");
-	lookup = calloc(1, sizeof *lookup);
+	lookup = calloc(1, sizeof(*lookup));
 	if (lookup)
 		lookup->inspect = file_inspect_open(options->inspect, bytes_max, CACHE_MAX);
 	if (lookup && lookup->inspect) {

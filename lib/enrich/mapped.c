@@ -7,7 +7,7 @@
 
 /* What the kernel appends to the path of a file without a name. */
 static const char DELETED[] = " (deleted)";
-#define DELETED_LENGTH (sizeof DELETED - 1)
+#define DELETED_LENGTH (sizeof(DELETED) - 1)
 
 /* Removes the last bytes of a part of the record. */
 static void shorten_part(struct vigil_header *record, const struct vigil_part *found, uint32_t less)

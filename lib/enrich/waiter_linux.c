@@ -20,7 +20,7 @@ struct waiter {
 struct waiter *waiter_open(struct source *inner, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN };
-	struct waiter *w = calloc(1, sizeof *w);
+	struct waiter *w = calloc(1, sizeof(*w));
 
 	if (!w) {
 		vigil_fail(error, VIGIL_ERROR_MEMORY, "cannot set up waiting: out of memory");

@@ -23,7 +23,7 @@ struct waiter {
 
 struct waiter *waiter_open(struct source *inner, struct vigil_error *error)
 {
-	struct waiter *w = calloc(1, sizeof *w);
+	struct waiter *w = calloc(1, sizeof(*w));
 
 	if (w)
 		w->event = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -109,7 +109,7 @@ int waiter_wait(struct waiter *w, int timeout_ms, struct vigil_error *error)
 	if (WaitForMultipleObjects(2, both, FALSE, most) != WAIT_FAILED)
 		return 1;
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot wait: %s",
-			  os_error_text(GetLastError(), words, sizeof words));
+			  os_error_text(GetLastError(), words, sizeof(words)));
 }
 
 int waiter_fd(struct waiter *w)

@@ -47,7 +47,7 @@ struct vigil_filter *vigil_filter_new(void)
 {
 	struct vigil_filter *filter = calloc(1, sizeof(*filter));
 
-	if (filter != NULL)
+	if (filter)
 		filter->types = VIGIL_TYPE_ALL;
 	return filter;
 }
@@ -61,10 +61,10 @@ static void free_condition(struct condition *condition)
 
 void vigil_filter_free(struct vigil_filter *filter)
 {
-	if (filter == NULL)
+	if (!filter)
 		return;
 	for (int key = 0; key < KEY_COUNT; key++) {
-		while (filter->conditions[key] != NULL) {
+		while (filter->conditions[key]) {
 			struct condition *condition = filter->conditions[key];
 
 			filter->conditions[key] = condition->next;
@@ -100,7 +100,7 @@ static enum vigil_code keep_text(struct condition *condition, const char *value,
 	size_t size = strlen(value) + 1;
 
 	condition->text = malloc(size);
-	if (condition->text == NULL)
+	if (!condition->text)
 		return fail_filter_memory(error);
 	memcpy(condition->text, value, size);
 	return VIGIL_OK;
@@ -112,7 +112,7 @@ static enum vigil_code add_type(struct vigil_filter *filter, struct condition *c
 	condition->number = vigil_types_parse(value, error);
 	if (condition->number == 0)
 		return VIGIL_ERROR_USAGE;
-	if (filter->conditions[TYPE] == NULL)
+	if (!filter->conditions[TYPE])
 		filter->types = 0;
 	filter->types |= condition->number;
 	return VIGIL_OK;
@@ -135,9 +135,9 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 
 	if (code != VIGIL_OK)
 		return code;
-	if (filter->descendants == NULL)
+	if (!filter->descendants)
 		filter->descendants = descendants_new();
-	if (filter->descendants == NULL || !descendants_add(filter->descendants, condition->number))
+	if (!filter->descendants || !descendants_add(filter->descendants, condition->number))
 		return fail_filter_memory(error);
 	return VIGIL_OK;
 }
@@ -177,7 +177,7 @@ static enum vigil_code add_pattern(struct condition *condition, const char *valu
 	if (too_long)
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "the pattern is longer than %d bytes",
 				  VIGIL_WILDCARD_MAX);
-	return condition->wildcard != NULL ? VIGIL_OK : fail_filter_memory(error);
+	return condition->wildcard ? VIGIL_OK : fail_filter_memory(error);
 }
 
 /* Whether this is a path such as C:\Temp\*, \Device\... or *\temp\x.exe, in which a backslash is
@@ -187,12 +187,12 @@ static bool is_windows_path(const char *value)
 {
 	const char *at = strchr(value, '\\');
 
-	if (at == NULL)
+	if (!at)
 		return false;
 	if (OS_WINDOWS || at == value || value[1] == ':')
 		return true;
-	for (; at != NULL; at = strchr(at + 1 + (at[1] != '\0'), '\\'))
-		if (at[1] != '\0' && strchr("*?[]!-^\\", at[1]) == NULL)
+	for (; at; at = strchr(at + 1 + (at[1] != '\0'), '\\'))
+		if (at[1] != '\0' && !strchr("*?[]!-^\\", at[1]))
 			return true;
 	return false;
 }
@@ -205,7 +205,7 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 	char *doubled = malloc(2 * strlen(value) + 1), *to = doubled;
 	enum vigil_code code;
 
-	if (doubled == NULL)
+	if (!doubled)
 		return fail_filter_memory(error);
 	for (; *value != '\0'; value++) {
 		if (windows && *value == '\\')
@@ -221,7 +221,7 @@ static enum vigil_code add_path_pattern(struct condition *condition, const char 
 /* Rejects the pattern of a path that no program can have. */
 static enum vigil_code check_image_pattern(const char *value, struct vigil_error *error)
 {
-	if (strchr("/*?[\\", value[0]) == NULL)
+	if (!strchr("/*?[\\", value[0]))
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "\"%.64s\" matches no program: a path begins with /; write "
 				  "\"*/%.64s\" for this path in any folder",
@@ -241,7 +241,7 @@ static enum vigil_code add_image(struct vigil_filter *filter, struct condition *
 	enum vigil_code code = VIGIL_OK;
 
 	(void)filter;
-	condition->whole_path = strchr(value, '/') != NULL || windows;
+	condition->whole_path = strchr(value, '/') || windows;
 	if (condition->whole_path && !windows)
 		code = check_image_pattern(value, error);
 	return code < 0 ? code : add_path_pattern(condition, value, false, error);
@@ -270,8 +270,7 @@ static bool match_pid(const struct condition *condition, const struct vigil_even
 {
 	const struct vigil_id *id = vigil_subject_id(event), *target = vigil_target_id(event);
 
-	return (id != NULL && id->pid == condition->number) ||
-	       (target != NULL && target->pid == condition->number);
+	return (id && id->pid == condition->number) || (target && target->pid == condition->number);
 }
 
 static bool match_user(const struct condition *condition, const struct vigil_event *event)
@@ -297,7 +296,7 @@ static bool match_image(const struct condition *condition, const struct vigil_ev
 	if (condition->whole_path)
 		return path.length > 0 &&
 		       vigil_wildcard_match(condition->wildcard, path.data, path.length, windows);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].length > 0 && vigil_wildcard_match(condition->wildcard, names[i].data,
 								names[i].length, windows))
 			return true;
@@ -329,7 +328,7 @@ static bool match_container(const struct condition *condition, const struct vigi
 	size_t length = strlen(condition->text);
 	struct vigil_string name = vigil_container_value(event, "name");
 
-	if (process == NULL)
+	if (!process)
 		return false;
 	if (process->machine.length == length &&
 	    begins_with(process->machine, condition->text, length))
@@ -377,7 +376,7 @@ static enum vigil_code add_condition(struct vigil_filter *filter, int k, const c
 	struct condition *condition = calloc(1, sizeof(*condition));
 	enum vigil_code code;
 
-	if (condition == NULL)
+	if (!condition)
 		return fail_filter_memory(error);
 	code = KEYS[k].add(filter, condition, value, error);
 	if (code != VIGIL_OK) {
@@ -395,27 +394,27 @@ static char *real_pattern(const char *value)
 {
 	size_t plain = strcspn(value, "*?[\\"), size = 2 * (size_t)PATH_MAX + strlen(value) + 1;
 	char *copy = value[0] == '/' ? strdup(value) : NULL, *all = NULL, *to;
-	char *real = copy != NULL && value[plain] == '\0' ? os_real_path(copy) : NULL;
+	char *real = copy && value[plain] == '\0' ? os_real_path(copy) : NULL;
 	const char *rest = "";
 
-	if (copy != NULL && real == NULL) { /* a pattern, or a file that does not exist yet */
+	if (copy && !real) { /* a pattern, or a file that does not exist yet */
 		copy[plain] = '\0';
 		rest = value + (strrchr(copy, '/') - copy);
 		copy[rest - value] = '\0';
 		real = os_real_path(*copy != '\0' ? copy : "/");
 	}
-	if (real != NULL)
+	if (real)
 		all = to = malloc(size);
-	for (const char *c = real; all != NULL && *c != '\0' && strcmp(real, "/") != 0; c++) {
-		if (strchr("*?[\\", *c) != NULL)
+	for (const char *c = real; all && *c != '\0' && strcmp(real, "/") != 0; c++) {
+		if (strchr("*?[\\", *c))
 			*to++ = '\\';
 		*to++ = *c;
 	}
-	if (all != NULL)
+	if (all)
 		snprintf(to, size - (size_t)(to - all), "%s", rest);
 	free(real);
 	free(copy);
-	if (all != NULL && strcmp(all, value) != 0)
+	if (all && strcmp(all, value) != 0)
 		return all;
 	free(all);
 	return NULL;
@@ -434,7 +433,7 @@ enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key, c
 		return unknown_key(error, key);
 	code = add_condition(filter, k, value, error);
 	real = code == VIGIL_OK && k == IMAGE ? real_pattern(value) : NULL;
-	if (real != NULL)
+	if (real)
 		code = add_condition(filter, k, real, error);
 	free(real);
 	return code;
@@ -444,9 +443,9 @@ static bool match_key(const struct vigil_filter *filter, int key, const struct v
 {
 	const struct condition *condition = filter->conditions[key];
 
-	if (condition == NULL)
+	if (!condition)
 		return true;
-	for (; condition != NULL; condition = condition->next)
+	for (; condition; condition = condition->next)
 		if (KEYS[key].match(condition, event))
 			return true;
 	return false;
@@ -456,7 +455,7 @@ static bool match_key(const struct vigil_filter *filter, int key, const struct v
  * to keep the process table up to date or for a recording beside a log. */
 static bool match_loss(const struct vigil_filter *filter, const struct vigil_event *event)
 {
-	uint32_t type = event->body != NULL ? event->lost->type : 0;
+	uint32_t type = event->body ? event->lost->type : 0;
 
 	return (filter->types & VIGIL_TYPE_BIT(VIGIL_LOST)) != 0 || type == 0 ||
 	       type >= VIGIL_TYPE_MAX || (vigil_filter_types(filter) & VIGIL_TYPE_BIT(type)) != 0;
@@ -466,7 +465,7 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 {
 	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
 	bool is_descendant =
-	    filter->descendants == NULL || descendants_includes(filter->descendants, event);
+	    !filter->descendants || descendants_includes(filter->descendants, event);
 
 	if (event->record->type == VIGIL_LOST)
 		return match_loss(filter, event);
@@ -488,7 +487,7 @@ uint32_t vigil_filter_types(const struct vigil_filter *filter)
 {
 	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_LOST);
 
-	if (filter->descendants != NULL)
+	if (filter->descendants)
 		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
 			 VIGIL_TYPE_BIT(VIGIL_EXISTING);
 	return types;

@@ -68,7 +68,7 @@ static void add_process(struct vigil_line *line, const struct vigil_id *id,
 			const struct vigil_proc *proc)
 {
 	vigil_line_unsigned(line, id->pid);
-	if (proc == NULL || proc->name.length == 0)
+	if (!proc || proc->name.length == 0)
 		return;
 	vigil_line_text(line, " ");
 	vigil_line_string(line, proc->name, 0);
@@ -126,8 +126,8 @@ static void add_signal(struct vigil_line *line, uint32_t signal)
 {
 	const char *name = vigil_signal_name(signal);
 
-	vigil_line_text(line, name != NULL ? name : "signal ");
-	if (name == NULL)
+	vigil_line_text(line, name ? name : "signal ");
+	if (!name)
 		vigil_line_unsigned(line, signal);
 }
 
@@ -196,7 +196,7 @@ static void add_past(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_thread_end *end = event->body;
 
-	if (event->record->fixed < sizeof *event->record + sizeof *end)
+	if (event->record->fixed < sizeof(*event->record) + sizeof(*end))
 		return;
 	if (end->lifetime != 0) {
 		vigil_line_text(line, ", lived ");
@@ -216,7 +216,7 @@ static void detail_thread(struct vigil_line *line, const struct vigil_event *eve
 
 	vigil_line_text(line, "thread ");
 	vigil_line_unsigned(line, thread->thread.tid);
-	if (name.data != NULL && name.length > 0) {
+	if (name.data && name.length > 0) {
 		vigil_line_text(line, " ");
 		vigil_line_string(line, name, 0);
 	}
@@ -252,10 +252,10 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 		add_tag(line, "[tainted]");
 	if ((image->attributes & VIGIL_IMAGE_OTHER_MACHINE) != 0)
 		add_tag(line, "[other architecture]");
-	if (event->part[VIGIL_IMAGE].data != NULL) {
+	if (event->part[VIGIL_IMAGE].data) {
 		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
 		add_cut(line, event->part[VIGIL_IMAGE]);
-	} else if (event->part[VIGIL_NAME].data != NULL) { /* a Linux module */
+	} else if (event->part[VIGIL_NAME].data) { /* a Linux module */
 		vigil_line_string(line, event->part[VIGIL_NAME], 0);
 	}
 	vigil_line_style(line, VIGIL_DIM);
@@ -279,7 +279,7 @@ static void detail_remote(struct vigil_line *line, const struct vigil_event *eve
 	vigil_line_text(line, " in ");
 	add_process(line, vigil_target_id(event), event->target);
 	add_address(line, event, thread->start_address);
-	if (reason != NULL) {
+	if (reason) {
 		vigil_line_text(line, ", by a ");
 		vigil_line_text(line, reason);
 	}
@@ -292,7 +292,7 @@ static void detail_access(struct vigil_line *line, const struct vigil_event *eve
 	const struct vigil_access *access = event->access;
 	const char *method = vigil_method_name(access->method);
 
-	vigil_line_text(line, method != NULL ? method : "unknown means");
+	vigil_line_text(line, method ? method : "unknown means");
 	vigil_line_text(line, " on ");
 	if ((access->attributes & VIGIL_ACCESS_OWN_CHILD) != 0)
 		vigil_line_text(line, "its child ");
@@ -328,7 +328,7 @@ static void add_id(struct vigil_line *line, const struct change *change, uint32_
 {
 	const char *name = change->name_of(id, now);
 
-	if (name != NULL)
+	if (name)
 		vigil_line_string(line, (struct vigil_string){ name, (uint32_t)strlen(name), 0 },
 				  0);
 	else
@@ -390,7 +390,7 @@ static void detail_exec_failed(struct vigil_line *line, const struct vigil_event
 	const char *error = vigil_exec_error_name(event->exec_failed->error);
 
 	vigil_line_style(line, VIGIL_YELLOW);
-	if (error != NULL) {
+	if (error) {
 		vigil_line_text(line, error);
 	} else {
 		vigil_line_text(line, "error ");
@@ -412,12 +412,12 @@ static void detail_denied(struct vigil_line *line, const struct vigil_event *eve
 	vigil_line_text(line, event->denied->verdict == VIGIL_VERDICT_AUDIT ? "would refuse "
 									    : "refused ");
 	vigil_line_style(line, VIGIL_PLAIN);
-	if (event->part[VIGIL_IMAGE].data != NULL)
+	if (event->part[VIGIL_IMAGE].data)
 		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
-	if (event->part[VIGIL_RULE].data != NULL && event->part[VIGIL_RULE].length > 0) {
+	if (event->part[VIGIL_RULE].data && event->part[VIGIL_RULE].length > 0) {
 		vigil_line_text(line, " by rule ");
 		vigil_line_string(line, event->part[VIGIL_RULE], 0);
-	} else if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
+	} else if (!event->part[VIGIL_RULE].data) { /* Windows: before our turn */
 		vigil_line_text(line, " by another driver");
 	}
 }
@@ -430,13 +430,13 @@ static void detail_lost(struct vigil_line *line, const struct vigil_event *event
 	vigil_line_style(line, VIGIL_ALARM);
 	vigil_line_unsigned(line, event->lost->count);
 	vigil_line_text(line, " ");
-	if (type != NULL) {
+	if (type) {
 		vigil_line_text(line, type);
 		vigil_line_text(line, " ");
 	}
 	vigil_line_text(line, event->lost->count == 1 ? "event is missing here: "
 						      : "events are missing here: ");
-	vigil_line_text(line, reason != NULL ? reason : "unknown reason");
+	vigil_line_text(line, reason ? reason : "unknown reason");
 	if (event->part[VIGIL_CGROUP].length > 0) {
 		vigil_line_text(line, ", most by ");
 		vigil_line_string(line, event->part[VIGIL_CGROUP], 0);
@@ -459,12 +459,12 @@ static void detail_status(struct vigil_line *line, const struct vigil_event *eve
 
 	if (status->state == VIGIL_STATUS_WARNING)
 		vigil_line_style(line, VIGIL_YELLOW);
-	vigil_line_text(line, state != NULL ? state : "unknown state");
-	if (event->part[VIGIL_BACKEND].data != NULL && event->part[VIGIL_BACKEND].length > 0) {
+	vigil_line_text(line, state ? state : "unknown state");
+	if (event->part[VIGIL_BACKEND].data && event->part[VIGIL_BACKEND].length > 0) {
 		vigil_line_text(line, ", ");
 		vigil_line_string(line, event->part[VIGIL_BACKEND], 0);
 	}
-	if (event->part[VIGIL_TEXT].data != NULL && event->part[VIGIL_TEXT].length > 0) {
+	if (event->part[VIGIL_TEXT].data && event->part[VIGIL_TEXT].length > 0) {
 		vigil_line_text(line, ": ");
 		vigil_line_string(line, event->part[VIGIL_TEXT], 0);
 	}
@@ -500,6 +500,6 @@ void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
 		[VIGIL_EXEC_FAILED] = detail_exec_failed,
 	};
 
-	if (event->body != NULL)
+	if (event->body)
 		DETAIL[event->record->type](line, event);
 }

@@ -81,7 +81,7 @@ static void write_list(struct vigil_json *json, struct vigil_buffer *b, struct v
 	vigil_put_char(b, '[');
 	while (item < end) {
 		const char *nul = memchr(item, '\0', (size_t)(end - item));
-		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+		size_t length = (size_t)((nul ? nul : end) - item);
 
 		if (item != list.data)
 			vigil_put_char(b, ',');
@@ -204,9 +204,9 @@ static char *prepare_step(struct json_step *step, const struct vigil_field *fiel
 	step->get = field->get;
 	step->field = field;
 	step->kind = (uint8_t)field->kind;
-	step->shared = (uint8_t)(before != NULL ? shared_objects(before->name, name) : 0);
+	step->shared = (uint8_t)(before ? shared_objects(before->name, name) : 0);
 	step->text = text;
-	while (name != NULL) {
+	while (name) {
 		size_t length = strcspn(name, ".");
 
 		step->at[step->depth] = (uint8_t)(text - step->text);
@@ -216,7 +216,7 @@ static char *prepare_step(struct json_step *step, const struct vigil_field *fiel
 		memcpy(text, "\":", 2);
 		text += 2;
 		name = name[length] == '.' ? name + length + 1 : NULL;
-		if (name != NULL) {
+		if (name) {
 			*text++ = '{';
 			step->depth++;
 		}
@@ -285,7 +285,7 @@ struct vigil_json *vigil_json_new(void)
 	const struct vigil_field *fields = vigil_fields(&count);
 	struct json_member *members = calloc(count + 1, sizeof(*members));
 
-	if (json == NULL || members == NULL) {
+	if (!json || !members) {
 		free(json);
 		free(members);
 		return NULL;
@@ -298,8 +298,7 @@ struct vigil_json *vigil_json_new(void)
 	json->raw = calloc(count + 1, sizeof(*json->raw));
 	json->memo = memo_new();
 	find_runs(members, count);
-	if (json->texts != NULL && json->steps != NULL && json->cut != NULL && json->raw != NULL &&
-	    json->memo != NULL) {
+	if (json->texts && json->steps && json->cut && json->raw && json->memo) {
 		prepare_types(json, fields, members, count);
 	} else {
 		vigil_json_free(json);
@@ -311,7 +310,7 @@ struct vigil_json *vigil_json_new(void)
 
 void vigil_json_free(struct vigil_json *json)
 {
-	if (json == NULL)
+	if (!json)
 		return;
 	free(json->texts);
 	free(json->steps);
@@ -480,7 +479,7 @@ static void print_run(struct vigil_printer *printer, const struct vigil_event *e
 	for (unsigned i = 0; i < step->run_steps; i++)
 		print_step(printer, event, step + i, place);
 	/* What has to be noted of a value is not in its text. */
-	if (entry == NULL || json->cut_count + json->raw_count != notes || b->failed)
+	if (!entry || json->cut_count + json->raw_count != notes || b->failed)
 		return;
 	memo_keep(entry, &key, b->data + begin, b->length - begin);
 	entry->depth = (uint8_t)place->depth;

@@ -49,7 +49,7 @@ struct memo *memo_new(void)
 
 void memo_free(struct memo *memo)
 {
-	if (memo == NULL)
+	if (!memo)
 		return;
 	for (int run = 0; run < RUNS; run++)
 		for (int i = 0; i < SLOTS; i++)
@@ -148,21 +148,21 @@ FIELD_INLINE bool add_id(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_id *id = vigil_subject_id(event);
 
-	return id != NULL && add_process(w, id) && put(w, event->machine, 8);
+	return id && add_process(w, id) && put(w, event->machine, 8);
 }
 
 /* A start can have what the table does not know. */
 static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
 			enum vigil_kind kind)
 {
-	return known->length > 0 || vigil_start_of(event) == NULL || event->part[kind].length == 0;
+	return known->length > 0 || !vigil_start_of(event) || event->part[kind].length == 0;
 }
 
 FIELD_INLINE bool add_program(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_proc *process = event->process;
 
-	return process != NULL && process->program != 0 && put(w, process->program, 8) &&
+	return process && process->program != 0 && put(w, process->program, 8) &&
 	       is_of_table(event, &process->name, VIGIL_NAME) &&
 	       is_of_table(event, &process->image, VIGIL_IMAGE) &&
 	       is_of_table(event, &process->command, VIGIL_COMMAND_LINE) &&
@@ -173,7 +173,7 @@ FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer
 {
 	const struct vigil_proc *process = event->process;
 
-	return process != NULL && add_process(w, &process->session_leader) &&
+	return process && add_process(w, &process->session_leader) &&
 	       add_process(w, &process->group_leader) && add_process(w, &process->entry_leader) &&
 	       put(w, event->machine << 8 | process->entry_type, 8);
 }
@@ -190,15 +190,15 @@ FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer
 FIELD_INLINE bool add_known(struct key_writer *w, const struct vigil_event *event,
 			    const struct vigil_id *id, const struct vigil_proc *proc)
 {
-	return proc != NULL && proc->revision != 0 && add_process(w, id) &&
-	       put(w, proc->revision, 8) && put(w, event->machine, 8);
+	return proc && proc->revision != 0 && add_process(w, id) && put(w, proc->revision, 8) &&
+	       put(w, event->machine, 8);
 }
 
 FIELD_INLINE bool add_parent(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_id *id = vigil_parent_id(event);
 
-	return id != NULL && add_known(w, event, id, event->parent);
+	return id && add_known(w, event, id, event->parent);
 }
 
 /* In a CREDENTIALS the body has more of them. */
@@ -217,7 +217,7 @@ FIELD_INLINE bool add_actor(const struct vigil_event *event, struct key_writer *
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
 
-	if (subject != NULL && subject->pid == actor->pid)
+	if (subject && subject->pid == actor->pid)
 		return put(w, actor->tid == actor->pid ? 0 : actor->tid, 4);
 	return event->part[VIGIL_ACTOR_IMAGE].length == 0 && put(w, actor->tid, 4) &&
 	       add_known(w, event, actor, event->actor);
@@ -286,7 +286,7 @@ void memo_keep(struct memo_entry *entry, const struct memo_key *key, const char 
 	if (length > entry->capacity) {
 		char *more = realloc(entry->text, length);
 
-		if (more == NULL)
+		if (!more)
 			return;
 		entry->text = more;
 		entry->capacity = (uint32_t)length;

@@ -229,7 +229,7 @@ enum quoting {
 static bool is_shell_safe(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       strchr("_@%+=:,./-", c) != NULL;
+	       strchr("_@%+=:,./-", c);
 }
 
 static enum quoting quoting_of(const char *s, size_t length)
@@ -246,7 +246,7 @@ static enum quoting quoting_of(const char *s, size_t length)
 			return ESCAPED;
 		if (s[i] == '\'')
 			apostrophe = true;
-		else if (strchr("\"$`\\!", s[i]) != NULL)
+		else if (strchr("\"$`\\!", s[i]))
 			special = true;
 		if (shown.step == 1 && !is_shell_safe(s[i]))
 			quoting = SINGLE;
@@ -298,7 +298,7 @@ void vigil_line_command(struct vigil_line *line, struct vigil_string args)
 
 	while (item < end && !line->full) {
 		const char *nul = memchr(item, '\0', (size_t)(end - item));
-		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+		size_t length = (size_t)((nul ? nul : end) - item);
 
 		if (item != args.data)
 			vigil_line_text(line, " ");

@@ -15,9 +15,9 @@ struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *opti
 {
 	struct vigil_printer *printer = calloc(1, sizeof(*printer));
 
-	if (printer == NULL)
+	if (!printer)
 		return NULL;
-	if (!sized_read(&printer->options, sizeof printer->options, options)) {
+	if (!sized_read(&printer->options, sizeof(printer->options), options)) {
 		free(printer);
 		return NULL;
 	}
@@ -27,8 +27,8 @@ struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *opti
 		printer->json = vigil_json_new();
 	if (is_columns(options->format))
 		printer->columns = vigil_columns_new(options);
-	if ((options->format == VIGIL_FORMAT_JSON && printer->json == NULL) ||
-	    (is_columns(options->format) && printer->columns == NULL) ||
+	if ((options->format == VIGIL_FORMAT_JSON && !printer->json) ||
+	    (is_columns(options->format) && !printer->columns) ||
 	    !vigil_buffer_grow(&printer->out, 1)) {
 		vigil_printer_free(printer);
 		return NULL;
@@ -38,7 +38,7 @@ struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *opti
 
 void vigil_printer_free(struct vigil_printer *printer)
 {
-	if (printer == NULL)
+	if (!printer)
 		return;
 	vigil_json_free(printer->json);
 	vigil_columns_free(printer->columns);
@@ -69,7 +69,7 @@ const char *vigil_print(struct vigil_printer *printer, const struct vigil_event 
 
 	printer->out.length = 0;
 	/* A type of a later version: its fields have no names here. */
-	if (vigil_type_name(event->record->type) != NULL)
+	if (vigil_type_name(event->record->type))
 		PRINT[printer->options.format](printer, event);
 	return take(printer, length);
 }

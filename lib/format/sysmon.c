@@ -39,7 +39,7 @@ static void put_args(struct vigil_buffer *b, struct vigil_string args)
 
 	while (item < end) {
 		const char *nul = memchr(item, '\0', (size_t)(end - item));
-		size_t length = (size_t)((nul != NULL ? nul : end) - item);
+		size_t length = (size_t)((nul ? nul : end) - item);
 
 		if (item != args.data)
 			vigil_put_char(b, ' ');
@@ -55,7 +55,7 @@ static void put_guid(struct vigil_buffer *b, const struct vigil_event *event,
 {
 	char guid[VIGIL_GUID_LENGTH];
 
-	if (id == NULL || id->start_key == 0) {
+	if (!id || id->start_key == 0) {
 		put_words(b, NO_GUID);
 		return;
 	}
@@ -75,13 +75,13 @@ static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t u
 	const struct vigil_account *account = vigil_account_of(sid, now);
 	const char *name = vigil_user_name(uid, now);
 
-	if (account != NULL) {
+	if (account) {
 		put_words(b, account->domain);
 		put_words(b, account->domain[0] != '\0' ? "\\" : "");
 		put_words(b, account->name);
 	} else if (sid.length > 0) {
 		put_string(b, sid);
-	} else if (name != NULL) {
+	} else if (name) {
 		put_words(b, name);
 	} else if (uid != VIGIL_UNKNOWN) {
 		vigil_put_unsigned(b, uid);
@@ -95,7 +95,7 @@ static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
 {
 	bool numbers = event->record->encoding == VIGIL_BYTES;
 
-	if (proc == NULL)
+	if (!proc)
 		put_missing(b);
 	else
 		put_user(b, proc->user, numbers ? proc->euid : VIGIL_UNKNOWN, event->record->time);
@@ -233,7 +233,7 @@ VALUE(granted_access)
 	};
 	uint32_t method = event->access->method;
 
-	bool known = method < sizeof(GRANTED) / sizeof(GRANTED[0]) && GRANTED[method] != NULL;
+	bool known = method < sizeof(GRANTED) / sizeof(GRANTED[0]) && GRANTED[method];
 
 	put_words(b, known && event->access->result >= 0 ? GRANTED[method] : "0x0");
 }
@@ -291,7 +291,7 @@ static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 	vigil_put_text(b, " by ");
 	put_string(b, vigil_subject_image(event));
 	vigil_put_text(b, refused ? " was refused by " : ", by ");
-	if (event->part[VIGIL_RULE].data == NULL) { /* Windows: before our turn */
+	if (!event->part[VIGIL_RULE].data) { /* Windows: before our turn */
 		vigil_put_text(b, "another driver");
 		return;
 	}
@@ -481,7 +481,7 @@ static const struct schema *schema_of(const struct vigil_event *event)
 	};
 	uint32_t type = event->record->type;
 
-	if (event->body == NULL)
+	if (!event->body)
 		return NULL;
 	if (type == VIGIL_STATUS)
 		return schema_of_status(event->status->state);
@@ -535,14 +535,14 @@ void vigil_sysmon_print(struct vigil_printer *printer, const struct vigil_event 
 	const struct schema *schema = schema_of(event);
 	struct vigil_buffer *b = &printer->out;
 
-	if (schema == NULL)
+	if (!schema)
 		return;
 	put_system(b, event, schema);
 	for (size_t i = 0; i < schema->count; i++) {
 		vigil_put_text(b, "<Data Name=\"");
 		vigil_put_text(b, schema->data[i].name);
 		vigil_put(b, "\">", 2);
-		if (schema->data[i].write != NULL)
+		if (schema->data[i].write)
 			schema->data[i].write(b, event);
 		else
 			put_field(b, event, schema->data[i].field);

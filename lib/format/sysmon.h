@@ -14,7 +14,7 @@ static inline void put_missing(struct vigil_buffer *b)
 
 static inline void put_string(struct vigil_buffer *b, struct vigil_string s)
 {
-	if (s.length == 0 || s.data == NULL)
+	if (s.length == 0 || !s.data)
 		put_missing(b);
 	else
 		vigil_put_xml(b, s.data, s.length);
@@ -22,7 +22,7 @@ static inline void put_string(struct vigil_buffer *b, struct vigil_string s)
 
 static inline void put_words(struct vigil_buffer *b, const char *words)
 {
-	if (words == NULL)
+	if (!words)
 		put_missing(b);
 	else
 		vigil_put_xml(b, words, strlen(words));

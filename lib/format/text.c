@@ -81,7 +81,7 @@ struct vigil_columns *vigil_columns_new(const struct vigil_printer_options *opti
 	bool narrow = options->width > 0 && options->width < NARROW;
 	unsigned from = 0;
 
-	if (columns == NULL)
+	if (!columns)
 		return NULL;
 	for (size_t i = 0; i < COLUMNS_MAX; i++) {
 		struct column *column = &columns->column[columns->count];
@@ -92,9 +92,9 @@ struct vigil_columns *vigil_columns_new(const struct vigil_printer_options *opti
 		column->layout = layout;
 		column->width = narrow ? layout->narrow : layout->wide;
 		column->from = from;
-		if (layout->field != NULL)
+		if (layout->field)
 			column->field = vigil_field_find(layout->field);
-		if (layout->instead != NULL)
+		if (layout->instead)
 			column->instead = vigil_field_find(layout->instead);
 		from += column->width + 1;
 		columns->count++;
@@ -110,7 +110,7 @@ void vigil_columns_free(struct vigil_columns *columns)
 static bool get_field(const struct vigil_field *field, const struct vigil_event *event,
 		      struct vigil_value *value)
 {
-	return field != NULL && (field->types & VIGIL_TYPE_BIT(event->record->type)) != 0 &&
+	return field && (field->types & VIGIL_TYPE_BIT(event->record->type)) != 0 &&
 	       field->get(event, value);
 }
 

@@ -48,7 +48,7 @@ void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t 
 	/* Zones reach from 12 hours behind UTC to 14 before it. */
 	uint64_t ahead = (time_of_day(zone, ns) + DAY - seconds % DAY) % DAY;
 	char all[32];
-	struct vigil_buffer text = { .data = all, .capacity = sizeof all };
+	struct vigil_buffer text = { .data = all, .capacity = sizeof(all) };
 
 	if (ahead > 14 * 3600u)
 		seconds -= seconds < DAY ? seconds : DAY;

@@ -209,7 +209,7 @@ enum vigil_code source_open_jsonl(struct source **out, const char *path, struct 
 	bool standard = strcmp(path, "-") == 0;
 	size_t length = strlen(path) + 1;
 	struct vigil_error why;
-	struct jsonl_source *s = calloc(1, sizeof *s + length);
+	struct jsonl_source *s = calloc(1, sizeof(*s) + length);
 
 	if (!s)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");

@@ -54,7 +54,7 @@ static void add_store(struct jsonl *j, uint32_t type, size_t i)
 
 struct jsonl *jsonl_new(void)
 {
-	struct jsonl *j = calloc(1, sizeof *j);
+	struct jsonl *j = calloc(1, sizeof(*j));
 
 	for (uint32_t type = 1; j && type < VIGIL_TYPE_MAX; type++)
 		for (int last = 0; last <= 1; last++) /* a command line: see is_needless */
@@ -85,7 +85,7 @@ static uint8_t *number_place(struct vigil_header *record, const struct field_sou
 	if (source->place == PLACE_IDS) /* the first part */
 		base += record->fixed + sizeof(struct vigil_part);
 	else if (source->place != PLACE_HEADER)
-		base += sizeof *record;
+		base += sizeof(*record);
 	return base + source->at;
 }
 
@@ -147,7 +147,7 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
 	uint8_t flags = 0;
 
-	for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++)
+	for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++)
 		if (jsonl_lists(line, LISTS[i].field, vigil_kind_name(kind)))
 			flags |= LISTS[i].flag;
 	return flags;

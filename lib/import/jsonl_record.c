@@ -34,9 +34,9 @@ static void put_event_values(struct jsonl *j, const struct json_value *line,
 
 	if (has_ids)
 		jsonl_put_part(record, VIGIL_IDS, VIGIL_SOURCE_KERNEL, 0,
-			       (const char *)&UNKNOWN_IDS, sizeof UNKNOWN_IDS, 0);
+			       (const char *)&UNKNOWN_IDS, sizeof(UNKNOWN_IDS), 0);
 	jsonl_put_values(j, line, record);
-	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof UNKNOWN_IDS) == 0)
+	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof(UNKNOWN_IDS)) == 0)
 		record->size = record->fixed;
 }
 
@@ -62,9 +62,9 @@ static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, con
 	struct vigil_id id = { 0 };
 	char name[64];
 
-	snprintf(name, sizeof name, "%s.pid", prefix);
+	snprintf(name, sizeof(name), "%s.pid", prefix);
 	id.pid = number_of(j, line, name);
-	snprintf(name, sizeof name, "%s.entity_id", prefix);
+	snprintf(name, sizeof(name), "%s.entity_id", prefix);
 	if (json_find(line, name) && !jsonl_entity(jsonl_text(line, name), &j->machine, &id))
 		j->unreadable = true;
 	return id;
@@ -90,7 +90,7 @@ static void put_leaders(struct jsonl *j, const struct json_value *line, struct v
 		if (strcmp(vigil_entry_name(entry), type) == 0)
 			leaders.entry_type = entry;
 	if (leaders.session.pid || leaders.group.pid || leaders.entry.pid)
-		jsonl_put_part(record, VIGIL_LEADERS, 0, 0, (const char *)&leaders, sizeof leaders,
+		jsonl_put_part(record, VIGIL_LEADERS, 0, 0, (const char *)&leaders, sizeof(leaders),
 			       0);
 }
 
@@ -107,7 +107,7 @@ static bool is_known(struct jsonl *j, const struct json_value *line, const char 
 		char name[64];
 		const char *text;
 
-		snprintf(name, sizeof name, "%s.%s", prefix, FIELDS[i]);
+		snprintf(name, sizeof(name), "%s.%s", prefix, FIELDS[i]);
 		/* A target's start is not told. */
 		text = i == 3 && prefix[0] != 'p' ? NULL : jsonl_text(line, name);
 		for (; text && *text; text++)
@@ -141,7 +141,7 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	struct vigil_process *body;
 	char name[64];
 
-	snprintf(name, sizeof name, "%s.name", prefix);
+	snprintf(name, sizeof(name), "%s.name", prefix);
 	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
 		return;
 	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
@@ -150,12 +150,12 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	record->mono = event->mono;
 	body = jsonl_body(record);
 	body->process = id;
-	snprintf(name, sizeof name, "%s.start", prefix);
+	snprintf(name, sizeof(name), "%s.start", prefix);
 	body->start = jsonl_time(jsonl_text(line, name));
 	for (size_t i = 0; i < 3; i++) {
 		struct jsonl_bytes bytes = { 0 };
 
-		snprintf(name, sizeof name, "%s.%s", prefix, PARTS[i].name);
+		snprintf(name, sizeof(name), "%s.%s", prefix, PARTS[i].name);
 		if (jsonl_bytes(line, name, &bytes))
 			jsonl_put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
 				       bytes.missing);
@@ -208,21 +208,21 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 		const struct vigil_status *status = (const void *)(event + 1);
 
 		if (status->state == VIGIL_STATUS_STARTED) {
-			snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+			snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
 			j->machine = (uint32_t)status->machine;
 			j->started = true;
-			memset(j->known, 0, sizeof j->known);
+			memset(j->known, 0, sizeof(j->known));
 			return;
 		}
 	}
 	if (vigil_type_bit(event->type) & ~VIGIL_TYPES_SENSOR)
 		id_of(j, line, "process"); /* for its machine */
 	if (j->started && j->machine == machine &&
-	    (!host || strncmp(host, j->host, sizeof j->host - 1) == 0))
+	    (!host || strncmp(host, j->host, sizeof(j->host) - 1) == 0))
 		return;
-	snprintf(j->host, sizeof j->host, "%s", host ? host : "");
+	snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
 	j->started = true;
-	memset(j->known, 0, sizeof j->known);
+	memset(j->known, 0, sizeof(j->known));
 	record = jsonl_begin(j, VIGIL_STATUS, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->time = event->time;
@@ -249,7 +249,7 @@ static void put_body_ids(struct jsonl *j, const struct json_value *line, uint32_
 	} IDS_OF[] = { SCHEMA_IDS(BODY_ID) };
 #undef BODY_ID
 
-	for (size_t i = 0; i < sizeof IDS_OF / sizeof IDS_OF[0]; i++) {
+	for (size_t i = 0; i < sizeof(IDS_OF) / sizeof(IDS_OF[0]); i++) {
 		struct vigil_id *to = (void *)(body + IDS_OF[i].at);
 		uint32_t tid = to->tid; /* a value of its own, which was put there before */
 
@@ -340,7 +340,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	}
 	if (j->failed) {
 		memset(j->known, 0,
-		       sizeof j->known); /* not everything that they stand for was told */
+		       sizeof(j->known)); /* not everything that they stand for was told */
 		j->count = 0;
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}

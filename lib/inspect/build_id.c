@@ -20,8 +20,8 @@ static size_t find_note(const uint8_t *notes, size_t size, uint8_t to[INSPECT_BU
 		ElfW(Nhdr) note;
 		size_t name, value;
 
-		memcpy(&note, notes + at, sizeof note);
-		at += sizeof note;
+		memcpy(&note, notes + at, sizeof(note));
+		at += sizeof(note);
 		name = ((size_t)note.n_namesz + 3) & ~(size_t)3;
 		value = ((size_t)note.n_descsz + 3) & ~(size_t)3;
 		if (name > size - at || value > size - at - name)
@@ -44,12 +44,13 @@ size_t inspect_read_build_id(int fd, uint8_t to[INSPECT_BUILD_ID_MAX])
 	size_t length = 0;
 	ssize_t n;
 
-	if (pread(fd, &elf, sizeof elf, 0) != sizeof elf || memcmp(elf.e_ident, ELFMAG, SELFMAG) ||
+	if (pread(fd, &elf, sizeof(elf), 0) != sizeof(elf) ||
+	    memcmp(elf.e_ident, ELFMAG, SELFMAG) ||
 	    elf.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) ||
-	    elf.e_phentsize != sizeof program[0])
+	    elf.e_phentsize != sizeof(program[0]))
 		return 0;
-	n = pread(fd, program, sizeof program, (off_t)elf.e_phoff);
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof program[0] && i < elf.e_phnum; i++) {
+	n = pread(fd, program, sizeof(program), (off_t)elf.e_phoff);
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(program[0]) && i < elf.e_phnum; i++) {
 		size_t size = program[i].p_filesz < NOTE_MAX ? program[i].p_filesz : NOTE_MAX;
 		ssize_t got;
 

@@ -197,7 +197,7 @@ static size_t write_message(struct inspect *c, const struct inspect_request *req
 	struct inspect_message *m = &c->message;
 	size_t length = request->path ? strlen(request->path) : 0;
 
-	if (length >= sizeof m->path)
+	if (length >= sizeof(m->path))
 		length = 0; /* too long to be opened */
 	memset(m, 0, offsetof(struct inspect_message, path));
 	m->ticket = ++c->tickets ? c->tickets : ++c->tickets;
@@ -269,7 +269,7 @@ static const struct inspect_answer *answer_unknown(struct inspect *c, struct slo
 static const struct inspect_answer *receive_answer(struct inspect *c, struct slot *slot,
 						   int64_t now)
 {
-	ssize_t got = recv(slot->fd, &c->answer, sizeof c->answer, MSG_DONTWAIT);
+	ssize_t got = recv(slot->fd, &c->answer, sizeof(c->answer), MSG_DONTWAIT);
 	struct avoided *avoided;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -300,7 +300,7 @@ static struct slot *find_late_slot(struct inspect *c, int64_t now)
 {
 	uint64_t passed;
 
-	(void)!read(c->timer, &passed, sizeof passed);
+	(void)!read(c->timer, &passed, sizeof(passed));
 	c->timer_at = 0;
 	for (unsigned i = 0; i < c->slots; i++) {
 		struct slot *slot = &c->slot[i];
@@ -398,7 +398,7 @@ bool inspect_news(struct inspect *c, char *text, size_t size)
 enum vigil_code inspect_open(struct inspect **out, uint32_t classes, struct vigil_error *error)
 {
 	struct epoll_event in = { .events = EPOLLIN, .data.u32 = TIMER };
-	struct inspect *c = calloc(1, sizeof *c);
+	struct inspect *c = calloc(1, sizeof(*c));
 	int failed = c ? 0 : -ENOMEM;
 
 	*out = NULL;

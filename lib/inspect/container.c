@@ -109,15 +109,15 @@ static const struct json_value *read_json(const char *root, const char *path)
 	size_t length = 0;
 	int fd;
 
-	if (snprintf(whole, sizeof whole, "%s%s", root, path) >= (int)sizeof whole)
+	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
 		return NULL;
 	fd = open(whole, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
-	    st.st_size <= (off_t)sizeof text) {
-		while (length < sizeof text &&
-		       (got = read(fd, text + length, sizeof text - length)) > 0)
+	    st.st_size <= (off_t)sizeof(text)) {
+		while (length < sizeof(text) &&
+		       (got = read(fd, text + length, sizeof(text) - length)) > 0)
 			length += (size_t)got;
 		value = parse_json(text, length);
 	}
@@ -139,7 +139,7 @@ static void set_item(struct info *info, enum item item, const struct json_value 
 
 static void add_label(struct info *info, const struct json_value *label)
 {
-	size_t left = sizeof info->labels - info->labels_length;
+	size_t left = sizeof(info->labels) - info->labels_length;
 	int length;
 
 	if (label->type != JSON_TEXT || !label->key_length)
@@ -169,7 +169,7 @@ static const struct json_value *json_value_of(const struct json_value *object, c
 
 static void read_annotations(struct info *info, const struct json_value *annotations)
 {
-	for (size_t i = 0; i < sizeof ANNOTATIONS / sizeof ANNOTATIONS[0]; i++)
+	for (size_t i = 0; i < sizeof(ANNOTATIONS) / sizeof(ANNOTATIONS[0]); i++)
 		set_item(info, ANNOTATIONS[i].item,
 			 json_value_of(annotations, ANNOTATIONS[i].name));
 }
@@ -192,8 +192,8 @@ static bool read_docker(const char *root, const char *id, struct info *info)
 	char path[INSPECT_PATH_MAX], data[1024];
 	const struct json_value *container, *config, *name;
 
-	find_docker(root, data, sizeof data);
-	snprintf(path, sizeof path, "%s/containers/%s/config.v2.json", data, id);
+	find_docker(root, data, sizeof(data));
+	snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", data, id);
 	container = read_json(root, path);
 	if (!container)
 		return false;
@@ -219,7 +219,7 @@ static void read_inner_labels(struct info *info, const struct json_value *annota
 	const struct json_value *text = json_value_of(annotations, "io.kubernetes.cri-o.Labels");
 	static char copy[FILE_MAX];
 
-	if (!text || text->type != JSON_TEXT || text->text_length >= sizeof copy)
+	if (!text || text->type != JSON_TEXT || text->text_length >= sizeof(copy))
 		return;
 	memcpy(copy, text->text, text->text_length);
 	add_labels(info, parse_json(copy, text->text_length));
@@ -229,10 +229,10 @@ static bool read_bundle(const char *root, const char *id, struct info *info)
 {
 	char path[INSPECT_PATH_MAX];
 
-	for (size_t i = 0; i < sizeof BUNDLES / sizeof BUNDLES[0]; i++) {
+	for (size_t i = 0; i < sizeof(BUNDLES) / sizeof(BUNDLES[0]); i++) {
 		const struct json_value *config, *annotations, *manager;
 
-		snprintf(path, sizeof path, BUNDLES[i].format, id);
+		snprintf(path, sizeof(path), BUNDLES[i].format, id);
 		config = read_json(root, path);
 		annotations = json_value_of(config, "annotations");
 		if (!config)
@@ -260,7 +260,7 @@ static void read_stored(struct info *info, const struct json_value *container)
 
 	if (names && names->type == JSON_ARRAY)
 		set_item(info, ITEM_NAME, json_next_item(names, NULL));
-	if (!metadata || metadata->type != JSON_TEXT || metadata->text_length >= sizeof copy)
+	if (!metadata || metadata->type != JSON_TEXT || metadata->text_length >= sizeof(copy))
 		return;
 	memcpy(copy, metadata->text, metadata->text_length);
 	inner = parse_json(copy, metadata->text_length);
@@ -269,7 +269,7 @@ static void read_stored(struct info *info, const struct json_value *container)
 
 static bool read_store(const char *root, const char *id, struct info *info)
 {
-	for (size_t i = 0; i < sizeof STORES / sizeof STORES[0]; i++) {
+	for (size_t i = 0; i < sizeof(STORES) / sizeof(STORES[0]); i++) {
 		const struct json_value *list = read_json(root, STORES[i]), *container = NULL;
 
 		while (list && list->type == JSON_ARRAY &&
@@ -305,7 +305,7 @@ size_t inspect_find_container(const char *root, const char *id, char to[INSPECT_
 	bool found;
 
 	_Static_assert(ITEMS * (VALUE_MAX + 16) + LABELS_MAX < INSPECT_CONTAINER_MAX, "capacity");
-	memset(&info, 0, sizeof info);
+	memset(&info, 0, sizeof(info));
 	*cut = false;
 	if (strlen(id) != ID_DIGITS || strspn(id, "0123456789abcdef") != ID_DIGITS)
 		return 0;

@@ -80,7 +80,7 @@ static bool may_hash(const struct inspect_request *request)
 		return true;
 	found = find_mount("/proc/self/mountinfo", major, minor);
 	if (found == UNKNOWN && request->pid) {
-		snprintf(list, sizeof list, "/proc/%u/mountinfo", request->pid);
+		snprintf(list, sizeof(list), "/proc/%u/mountinfo", request->pid);
 		found = find_mount(list, major, minor);
 	}
 	return found == LOCAL || (found == UNKNOWN && major != 0);
@@ -127,9 +127,9 @@ static bool find_by_process(struct found *found, const struct inspect_request *r
 	char name[96];
 
 	if (request->runs)
-		snprintf(name, sizeof name, "/proc/%u/exe", request->pid);
+		snprintf(name, sizeof(name), "/proc/%u/exe", request->pid);
 	else
-		snprintf(name, sizeof name, "/proc/%u/map_files/%llx-%llx", request->pid,
+		snprintf(name, sizeof(name), "/proc/%u/map_files/%llx-%llx", request->pid,
 			 (unsigned long long)request->base,
 			 (unsigned long long)(request->base + request->size));
 	return accept_file(found, open(name, O_PATH | O_CLOEXEC), true, request);
@@ -143,7 +143,7 @@ static int open_without_links(int folder, const char *path)
 				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 					   (folder >= 0 ? RESOLVE_IN_ROOT : 0u) };
 
-	return (int)syscall(SYS_openat2, folder >= 0 ? folder : AT_FDCWD, path, &how, sizeof how);
+	return (int)syscall(SYS_openat2, folder >= 0 ? folder : AT_FDCWD, path, &how, sizeof(how));
 }
 
 /* Finds the file by its path, first in the process's mount namespace, then in ours. */
@@ -156,7 +156,7 @@ static bool find_by_path(struct found *found, const struct inspect_message *mess
 
 	if (message->path[0] != '/')
 		return false;
-	snprintf(name, sizeof name, "/proc/%u/root", request->pid);
+	snprintf(name, sizeof(name), "/proc/%u/root", request->pid);
 	root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0) {
 		same = accept_file(found, open_without_links(root, message->path), false, request);
@@ -203,7 +203,7 @@ static struct inspect_file identity_of(const struct stat *st)
 
 static bool is_same(const struct inspect_file *a, const struct inspect_file *b)
 {
-	return memcmp(a, b, sizeof *a) == 0; /* it has no padding */
+	return memcmp(a, b, sizeof(*a)) == 0; /* it has no padding */
 }
 
 static bool is_settled(const struct inspect_file *file, uint64_t when)
@@ -240,7 +240,7 @@ static void read_content(const struct found *found, bool is_open, uint32_t what,
 	int fd = found->fd;
 
 	if (!is_open) {
-		snprintf(name, sizeof name, "/proc/self/fd/%d", found->fd);
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", found->fd);
 		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (fd < 0)
 			return;
@@ -271,10 +271,10 @@ static uint32_t copy_known(const struct inspect_message *message, uint32_t what,
 	answer->known |= known;
 	if (known & INSPECT_BUILD_ID) {
 		answer->build_id_length = message->build_id_length;
-		memcpy(answer->build_id, message->build_id, sizeof answer->build_id);
+		memcpy(answer->build_id, message->build_id, sizeof(answer->build_id));
 	}
 	if (known & INSPECT_SHA256)
-		memcpy(answer->sha256, message->sha256, sizeof answer->sha256);
+		memcpy(answer->sha256, message->sha256, sizeof(answer->sha256));
 	return what & ~known;
 }
 

@@ -77,7 +77,7 @@ void inspect_read_mapping(const struct inspect_message *message, struct inspect_
 	char name[64];
 	FILE *f;
 
-	snprintf(name, sizeof name, "/proc/%u/maps", message->request.pid);
+	snprintf(name, sizeof(name), "/proc/%u/maps", message->request.pid);
 	f = fopen(name, "re");
 	while (f && !feof(f) && !ferror(f)) {
 		if (!read_mapping_line(f, &message->request, answer)) {

@@ -46,18 +46,18 @@ void memory_recall(struct memory *memory, struct inspect_message *message)
 	message->known = content->known;
 	message->file = content->file;
 	message->build_id_length = content->build_id_length;
-	memcpy(message->build_id, content->build_id, sizeof message->build_id);
-	memcpy(message->sha256, content->sha256, sizeof message->sha256);
+	memcpy(message->build_id, content->build_id, sizeof(message->build_id));
+	memcpy(message->sha256, content->sha256, sizeof(message->sha256));
 }
 
 static void copy_content(struct content *content, const struct inspect_answer *answer)
 {
 	if (answer->known & INSPECT_BUILD_ID) {
 		content->build_id_length = answer->build_id_length;
-		memcpy(content->build_id, answer->build_id, sizeof content->build_id);
+		memcpy(content->build_id, answer->build_id, sizeof(content->build_id));
 	}
 	if (answer->known & INSPECT_SHA256)
-		memcpy(content->sha256, answer->sha256, sizeof content->sha256);
+		memcpy(content->sha256, answer->sha256, sizeof(content->sha256));
 	content->known |= answer->known & (INSPECT_BUILD_ID | INSPECT_SHA256);
 }
 
@@ -76,7 +76,7 @@ void memory_keep(struct memory *memory, const struct inspect_request *request,
 			content->known = 0;
 		return;
 	}
-	if (content && memcmp(&content->file, &answer->file, sizeof answer->file) != 0)
+	if (content && memcmp(&content->file, &answer->file, sizeof(answer->file)) != 0)
 		*content = new;
 	if (!content) {
 		lru_add(memory->files, &key, &new);

@@ -40,7 +40,7 @@ static struct inspect *get_client(void)
 	if (service.program == getpid() && (service.inspect || now < service.again))
 		return service.inspect;
 	service.inspect = NULL;
-	memset(service.answer, 0, sizeof service.answer);
+	memset(service.answer, 0, sizeof(service.answer));
 	service.program = getpid();
 	service.again = now + KEEP_MS;
 	inspect_open(&service.inspect,
@@ -112,7 +112,7 @@ bool name_service_ask(enum name_kind kind, uint32_t id, char name[NAME_SERVICE_B
 	if (answer->what == request.what && answer->id == id && now < answer->expires) {
 		known = answer->known;
 		if (known)
-			memcpy(name, answer->name, sizeof answer->name);
+			memcpy(name, answer->name, sizeof(answer->name));
 	} else if (service.inspect && (!answer->what || !answer->ticket) &&
 		   inspect_ask(service.inspect, &request, -1, &ticket) == INSPECT_ASKED) {
 		*answer = (struct answer){ .what = request.what, .id = id, .ticket = ticket };

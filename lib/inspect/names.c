@@ -34,9 +34,9 @@ static void read_user(const struct inspect_message *message, struct inspect_answ
 
 	if (message->request.what & INSPECT_USER_NAME)
 		result =
-		    getpwuid_r((uid_t)message->request.id, &entry, memory, sizeof memory, &found);
+		    getpwuid_r((uid_t)message->request.id, &entry, memory, sizeof(memory), &found);
 	else
-		result = getpwnam_r(message->path, &entry, memory, sizeof memory, &found);
+		result = getpwnam_r(message->path, &entry, memory, sizeof(memory), &found);
 	if (has_answered(result))
 		answer->known = message->request.what;
 	if (result || !found)
@@ -49,7 +49,7 @@ static void read_group(const struct inspect_message *message, struct inspect_ans
 {
 	static char memory[ENTRY_MAX];
 	struct group entry, *found = NULL;
-	int result = getgrgid_r((gid_t)message->request.id, &entry, memory, sizeof memory, &found);
+	int result = getgrgid_r((gid_t)message->request.id, &entry, memory, sizeof(memory), &found);
 
 	if (has_answered(result))
 		answer->known = INSPECT_GROUP_NAME;

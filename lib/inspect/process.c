@@ -28,7 +28,7 @@ static ssize_t read_proc(uint32_t pid, const char *name, void *to, size_t size)
 	size_t n = 0;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%u/%s", pid, name);
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -45,7 +45,7 @@ static ssize_t read_proc(uint32_t pid, const char *name, void *to, size_t size)
 static bool read_stat(uint32_t pid, int number, unsigned long long *value)
 {
 	char stat[1024], *at;
-	ssize_t n = read_proc(pid, "stat", stat, sizeof stat - 1);
+	ssize_t n = read_proc(pid, "stat", stat, sizeof(stat) - 1);
 
 	if (n <= 0)
 		return false;
@@ -87,7 +87,7 @@ static uint32_t args_length(uint32_t pid, const char *text, uint32_t length)
 	for (uint32_t i = 0; i < length; i++)
 		strings += text[i] == '\0';
 	if (read_stat(pid, STAT_STACK, &stack) && stack &&
-	    peek(pid, stack, &given, sizeof given) == sizeof given && given == strings)
+	    peek(pid, stack, &given, sizeof(given)) == sizeof(given) && given == strings)
 		return length;
 	while (length > 1 && text[length - 1] == '\0' && text[length - 2] == '\0')
 		length--;
@@ -138,9 +138,9 @@ static void peek_args(uint32_t tid, uint64_t argv, struct inspect_answer *answer
 	bool whole = true;
 
 	while (whole && answer->args_length < INSPECT_ARGS_MAX) {
-		if (peek(tid, argv, &pointer, sizeof pointer) != sizeof pointer || pointer == 0)
+		if (peek(tid, argv, &pointer, sizeof(pointer)) != sizeof(pointer) || pointer == 0)
 			return;
-		argv += sizeof pointer;
+		argv += sizeof(pointer);
 		answer->args_length +=
 		    (uint32_t)peek_string(tid, pointer, answer->text + answer->args_length,
 					  INSPECT_ARGS_MAX - answer->args_length, &whole);
@@ -176,7 +176,7 @@ void inspect_read_command(const struct inspect_message *message, struct inspect_
 	bool whole;
 	int at;
 
-	if (!read_syscall(tid, text, sizeof text) ||
+	if (!read_syscall(tid, text, sizeof(text)) ||
 	    sscanf(text, "%ld %llx %llx %llx", &number, &argument[0], &argument[1], &argument[2]) !=
 		4)
 		return;

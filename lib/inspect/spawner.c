@@ -85,7 +85,7 @@ static void start_child(struct child *children, const struct spawner_order *orde
 			continue;
 		child->pid = fork();
 		if (child->pid == 0) {
-			munmap(shared, sizeof *shared);
+			munmap(shared, sizeof(*shared));
 			become_worker(socket, order, self);
 		}
 		if (child->pid < 0)
@@ -116,7 +116,7 @@ static void reap_children(struct child *children, struct spawner_shared *shared)
 	struct signalfd_siginfo info;
 	pid_t pid;
 
-	(void)!read(ENDED, &info, sizeof info);
+	(void)!read(ENDED, &info, sizeof(info));
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		for (int i = 0; i < CHILDREN_MAX; i++) {
 			if (children[i].pid != pid)
@@ -132,11 +132,11 @@ static bool handle_order(struct child *children, struct spawner_shared *shared)
 {
 	struct spawner_order order;
 	int fd;
-	ssize_t got = channel_receive(CONTROL, &order, sizeof order, MSG_DONTWAIT, &fd);
+	ssize_t got = channel_receive(CONTROL, &order, sizeof(order), MSG_DONTWAIT, &fd);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		return false;
-	if (got != (ssize_t)sizeof order)
+	if (got != (ssize_t)sizeof(order))
 		return true;
 	if (order.action == SPAWNER_START && fd >= 0)
 		start_child(children, &order, fd, shared);
@@ -217,7 +217,7 @@ int spawner_open(struct spawner *spawner)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	program = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	shared = mmap(NULL, sizeof *spawner->shared, PROT_READ | PROT_WRITE,
+	shared = mmap(NULL, sizeof(*spawner->shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	result = program < 0 || shared == MAP_FAILED ? -errno : 0;
 	if (result == 0)
@@ -228,7 +228,7 @@ int spawner_open(struct spawner *spawner)
 	if (result < 0) {
 		close(pair[0]);
 		if (shared != MAP_FAILED)
-			munmap(shared, sizeof *spawner->shared);
+			munmap(shared, sizeof(*spawner->shared));
 		return result;
 	}
 	spawner->control = pair[0];
@@ -241,7 +241,7 @@ void spawner_close(struct spawner *spawner)
 	if (spawner->control < 0)
 		return;
 	close(spawner->control);
-	munmap(spawner->shared, sizeof *spawner->shared);
+	munmap(spawner->shared, sizeof(*spawner->shared));
 	*spawner = (struct spawner){ .control = -1 };
 }
 
@@ -254,7 +254,7 @@ int spawner_start(struct spawner *spawner, uint32_t number, enum inspect_class c
 	*gone = spawner->control < 0;
 	if (*gone || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	result = channel_send(spawner->control, &order, sizeof order, pair[1]);
+	result = channel_send(spawner->control, &order, sizeof(order), pair[1]);
 	close(pair[1]);
 	if (result == 0)
 		return pair[0];
@@ -268,7 +268,7 @@ void spawner_kill(struct spawner *spawner, uint32_t number)
 	struct spawner_order order = { SPAWNER_KILL, number, 0, 0 };
 
 	if (spawner->control >= 0)
-		channel_send(spawner->control, &order, sizeof order, -1);
+		channel_send(spawner->control, &order, sizeof(order), -1);
 }
 
 unsigned spawner_hanging(const struct spawner *spawner)

@@ -21,7 +21,7 @@ static size_t receive_request(int socket, struct inspect_message *request, int *
 	ssize_t got;
 
 	do
-		got = channel_receive(socket, request, sizeof *request, 0, fd);
+		got = channel_receive(socket, request, sizeof(*request), 0, fd);
 	while (got < 0 && errno == EINTR);
 	return got > 0 ? (size_t)got : 0;
 }
@@ -61,7 +61,7 @@ void worker_serve(int socket, enum inspect_class class, bool realtime)
 		os_set_realtime(true); /* records wait for it; a request takes microseconds */
 	inspect_worker_confine(class);
 	while ((got = receive_request(socket, &request, &fd)) >= head) {
-		if (request.path_length >= sizeof request.path || got < head + request.path_length)
+		if (request.path_length >= sizeof(request.path) || got < head + request.path_length)
 			return;
 		answer_request(&request, fd, &answer);
 		if (fd >= 0)

@@ -27,7 +27,7 @@ static void find_offset(void)
 	f = fopen("/proc/self/timens_offsets", "re");
 	if (!f)
 		return;
-	while (fgets(line, sizeof line, f))
+	while (fgets(line, sizeof(line), f))
 		if (sscanf(line, "boottime %lld %lld", &seconds, &ns) == 2)
 			offset = seconds * 1000000000 + ns;
 	fclose(f);

@@ -41,7 +41,7 @@ print_captured(enum libbpf_print_level level, const char *format, va_list argume
 		return other ? other(level, format, arguments) : 0;
 	if (level == LIBBPF_WARN && !warning[0]) {
 		va_copy(again, arguments);
-		vsnprintf(warning, sizeof warning, format, again);
+		vsnprintf(warning, sizeof(warning), format, again);
 		va_end(again);
 		warning[strcspn(warning, "\n")] = '\0';
 	}

@@ -148,8 +148,8 @@ int btf_excerpt_write(int file, const struct kernel_types *kernel, const struct 
 	uint32_t types = kernel_types_count(kernel);
 	struct excerpt e = { .from = kernel,
 			     .to = btf__new_empty(),
-			     .number = calloc(types, sizeof *e.number),
-			     .taken = calloc(types, sizeof *e.taken) };
+			     .number = calloc(types, sizeof(*e.number)),
+			     .taken = calloc(types, sizeof(*e.taken)) };
 	const struct btf *programs = bpf_object__btf(object);
 	int result = -ENOMEM;
 	const void *data;

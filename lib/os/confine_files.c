@@ -64,7 +64,7 @@ bool confine_files(const char *const *folders, size_t count)
 
 	if (abi < 0)
 		return false;
-	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr.handled_access_fs, 0);
+	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
 	if (rules < 0)
 		return false;
 	fine = true;

@@ -26,7 +26,7 @@ static enum vigil_code cannot_open(DWORD why, struct vigil_error *error)
 				  "client of it, or raise its setting `Readers`.");
 	default:
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot open the sensor: %s",
-				  os_error_text(why, words, sizeof words));
+				  os_error_text(why, words, sizeof(words)));
 	}
 }
 
@@ -35,12 +35,12 @@ static enum vigil_code check_version(struct device *device, struct vigil_error *
 	struct vigil_control request;
 	char words[300];
 	uint32_t got = 0;
-	DWORD why = device_ask(device, VIGIL_CONTROL_HELLO, &request, sizeof request,
-			       &device->hello, sizeof device->hello, &got);
+	DWORD why = device_ask(device, VIGIL_CONTROL_HELLO, &request, sizeof(request),
+			       &device->hello, sizeof(device->hello), &got);
 
 	if (why == ERROR_REVISION_MISMATCH ||
 	    (!why &&
-	     (got < sizeof device->hello || device->hello.record_version != VIGIL_RECORD_VERSION)))
+	     (got < sizeof(device->hello) || device->hello.record_version != VIGIL_RECORD_VERSION)))
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "the running driver has another version than this program "
 				  "(%s). Install the vigil.sys that came with it: `vigil service "
@@ -48,7 +48,7 @@ static enum vigil_code check_version(struct device *device, struct vigil_error *
 				  VIGIL_VERSION);
 	if (why)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver does not answer: %s",
-				  os_error_text(why, words, sizeof words));
+				  os_error_text(why, words, sizeof(words)));
 	return VIGIL_OK;
 }
 

@@ -54,7 +54,7 @@ static int open_found(int found, const char *path)
 	int fd;
 
 	/* A thread's descriptors may differ from those of its process. */
-	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", found);
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", found);
 	fd = open(link, READ_FLAGS);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;

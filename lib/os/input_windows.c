@@ -69,5 +69,5 @@ bool input_is_pipe(const char *path)
 {
 	static const char device[] = "\\\\.\\pipe\\";
 
-	return strncmp(path, device, sizeof device - 1) == 0;
+	return strncmp(path, device, sizeof(device) - 1) == 0;
 }

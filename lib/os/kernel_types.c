@@ -115,8 +115,8 @@ static int index_types(struct kernel_types *t, size_t at, size_t end)
 {
 	size_t most = (end - at) / sizeof(struct btf_type) + 1;
 
-	t->at = malloc(most * sizeof *t->at);
-	t->next = calloc(most, sizeof *t->next);
+	t->at = malloc(most * sizeof(*t->at));
+	t->next = calloc(most, sizeof(*t->next));
 	if (!t->at || !t->next)
 		return -ENOMEM;
 	for (t->count = 1; at + sizeof(struct btf_type) <= end; t->count++) {
@@ -127,7 +127,7 @@ static int index_types(struct kernel_types *t, size_t at, size_t end)
 			return -EINVAL;
 		t->at[t->count] = (uint32_t)at;
 		chain_type(t, t->count, type);
-		at += sizeof *type + (size_t)tail;
+		at += sizeof(*type) + (size_t)tail;
 	}
 	return at == end ? 0 : -EINVAL;
 }
@@ -137,7 +137,7 @@ static int parse_file(struct kernel_types *t)
 	const struct btf_header *h = (const void *)t->data;
 	uint64_t types, strings;
 
-	if (t->size < sizeof *h || h->magic != BTF_MAGIC || h->hdr_len < sizeof *h)
+	if (t->size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len < sizeof(*h))
 		return -EINVAL;
 	types = (uint64_t)h->hdr_len + h->type_off;
 	strings = (uint64_t)h->hdr_len + h->str_off;
@@ -153,7 +153,7 @@ static int parse_file(struct kernel_types *t)
 
 struct kernel_types *kernel_types_open(void)
 {
-	struct kernel_types *t = calloc(1, sizeof *t);
+	struct kernel_types *t = calloc(1, sizeof(*t));
 	int result;
 
 	if (!t)
@@ -229,7 +229,7 @@ uint32_t kernel_types_tracepoint(const struct kernel_types *t, const char *name)
 	uint32_t id;
 	char type[80];
 
-	snprintf(type, sizeof type, "btf_trace_%s", name);
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
 	id = kernel_types_find(t, type, BTF_KIND_TYPEDEF);
 	/* a typedef of a pointer to a function */
 	for (int i = 0; i < 2 && id != 0 && id < t->count; i++)

@@ -84,7 +84,7 @@ bool mount_is_remote(const char *type)
 					     "gpfs",     "lustre", "ncpfs",  "nfs",    "ocfs",
 					     "orangefs", "smb" };
 
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strncmp(type, types[i], strlen(types[i])) == 0)
 			return strcmp(type, "fusectl") != 0;
 	return false;

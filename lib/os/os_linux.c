@@ -85,7 +85,7 @@ static void *os_thread_main(void *argument)
 int os_thread_start(struct os_thread *thread, const char *name, enum os_priority priority,
 		    void (*run)(void *context), void *context)
 {
-	struct start *start = malloc(sizeof *start);
+	struct start *start = malloc(sizeof(*start));
 	sigset_t all, before;
 	pthread_t id;
 	int result;
@@ -94,7 +94,7 @@ int os_thread_start(struct os_thread *thread, const char *name, enum os_priority
 	if (!start)
 		return ENOMEM;
 	*start = (struct start){ .priority = priority, .run = run, .context = context };
-	snprintf(start->name, sizeof start->name, "%s", name);
+	snprintf(start->name, sizeof(start->name), "%s", name);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	result = pthread_create(&id, NULL, os_thread_main, start);

@@ -82,7 +82,7 @@ static DWORD WINAPI os_thread_main(void *argument)
 int os_thread_start(struct os_thread *thread, const char *name, enum os_priority priority,
 		    void (*run)(void *context), void *context)
 {
-	struct start *start = calloc(1, sizeof *start);
+	struct start *start = calloc(1, sizeof(*start));
 	HANDLE handle;
 
 	thread->handle = 0;
@@ -120,11 +120,11 @@ void os_keep_file_privileges(void)
 wchar_t *os_widen(const char *text)
 {
 	size_t length = strlen(text);
-	wchar_t *wide = malloc((length + 1) * sizeof *wide);
+	wchar_t *wide = malloc((length + 1) * sizeof(*wide));
 
 	if (!wide)
 		return NULL;
-	wide[vigil_utf8_to_utf16(wide, text, length) / sizeof *wide] = L'\0';
+	wide[vigil_utf8_to_utf16(wide, text, length) / sizeof(*wide)] = L'\0';
 	return wide;
 }
 
@@ -134,7 +134,7 @@ char *os_narrow(const wchar_t *text)
 	char *narrow = malloc(3 * length + 1);
 
 	if (narrow)
-		narrow[vigil_utf16_to_utf8(narrow, text, length * sizeof *text)] = '\0';
+		narrow[vigil_utf16_to_utf8(narrow, text, length * sizeof(*text))] = '\0';
 	return narrow;
 }
 
@@ -159,7 +159,7 @@ int os_errno(DWORD error)
 		{ ERROR_NO_SYSTEM_RESOURCES, ENOMEM },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].error == error)
 			return table[i].number;
 	return EIO;
@@ -175,7 +175,7 @@ const char *os_error_text(DWORD error, char *text, size_t size)
 
 	while (length > 0 && (wide[length - 1] == L' ' || wide[length - 1] == L'.'))
 		length--;
-	narrow[vigil_utf16_to_utf8(narrow, wide, length * sizeof *wide)] = '\0';
+	narrow[vigil_utf16_to_utf8(narrow, wide, length * sizeof(*wide))] = '\0';
 	if (length > 0)
 		snprintf(text, size, "%s (%lu)", narrow, (unsigned long)error);
 	else
@@ -187,7 +187,7 @@ const char *os_error_text(DWORD error, char *text, size_t size)
 
 static HANDLE open_to_write(const wchar_t *path, bool append, DWORD how)
 {
-	SECURITY_ATTRIBUTES security = { .nLength = sizeof security };
+	SECURITY_ATTRIBUTES security = { .nLength = sizeof(security) };
 	HANDLE file;
 	DWORD error;
 
@@ -313,7 +313,7 @@ static int write_console(HANDLE console, const char *from, size_t length)
 
 		while (piece < length && piece > 1 && ((unsigned char)from[piece] & 0xc0) == 0x80)
 			piece--;
-		units = vigil_utf8_to_utf16(wide, from, piece) / sizeof *wide;
+		units = vigil_utf8_to_utf16(wide, from, piece) / sizeof(*wide);
 		for (size_t at = 0; at < units; at += done)
 			if (!WriteConsoleW(console, wide + at, (DWORD)(units - at), &done, NULL) ||
 			    done == 0)

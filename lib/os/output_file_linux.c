@@ -77,7 +77,7 @@ static bool has_access_list(int fd)
 {
 	char path[48];
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0 ||
 	       (errno != ENODATA && errno != EOPNOTSUPP);
 }
@@ -175,7 +175,7 @@ static int prepend_path(struct walk *walk, const char *first)
 {
 	size_t length = strlen(first), left = strlen(walk->left);
 
-	if (length + 1 + left >= sizeof walk->left) {
+	if (length + 1 + left >= sizeof(walk->left)) {
 		errno = ENAMETOOLONG;
 		return fail_errno(walk->why);
 	}
@@ -191,7 +191,7 @@ static int begin_walk(struct walk *walk, const char *path)
 
 	if (prepend_path(walk, path) < 0)
 		return -1;
-	if (*path != '/' && (!getcwd(folder, sizeof folder) || prepend_path(walk, folder) < 0))
+	if (*path != '/' && (!getcwd(folder, sizeof(folder)) || prepend_path(walk, folder) < 0))
 		return fail_errno(walk->why);
 	return start_at_root(walk);
 }
@@ -217,7 +217,7 @@ static void append_reached(struct walk *walk)
 {
 	size_t length = strlen(walk->reached);
 
-	snprintf(walk->reached + length, sizeof walk->reached - length, "%s%s",
+	snprintf(walk->reached + length, sizeof(walk->reached) - length, "%s%s",
 		 length > 1 ? "/" : "", walk->name);
 }
 
@@ -233,7 +233,7 @@ static int follow_link(struct walk *walk, int link)
 			      "%s/%s is a symbolic link, in a folder in which other users can make "
 			      "links. " NEXT_STEP,
 			      walk->reached, walk->name);
-	length = readlinkat(link, "", target, sizeof target - 1);
+	length = readlinkat(link, "", target, sizeof(target) - 1);
 	if (length < 0 || ++walk->links > LINKS_MAX) {
 		errno = length < 0 ? errno : ELOOP;
 		return fail_errno(walk->why);
@@ -346,7 +346,7 @@ static int open_partial(struct output_file *file, const struct walk *walk)
 {
 	char name[NAME_MAX + 32];
 
-	snprintf(name, sizeof name, "%s.%ld.partial", walk->name, (long)getpid());
+	snprintf(name, sizeof(name), "%s.%ld.partial", walk->name, (long)getpid());
 	file->name = strdup(walk->name);
 	file->partial = strdup(name);
 	if (!file->name || !file->partial) {
@@ -382,7 +382,7 @@ static int descriptor_of(const char *path)
 		return STDOUT_FILENO;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
-	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		size_t length = strlen(folders[i]);
 		long number;
 
@@ -463,16 +463,16 @@ static bool names_another(int folder, const char *name)
 {
 	static const uint8_t mark[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
 	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	uint8_t end[sizeof mark];
+	uint8_t end[sizeof(mark)];
 	bool names = false;
 	struct stat file;
 
 	if (fd < 0)
 		return errno != ENOENT;
-	if (fstat(fd, &file) == 0 && file.st_size >= (off_t)sizeof end)
+	if (fstat(fd, &file) == 0 && file.st_size >= (off_t)sizeof(end))
 		names =
-		    pread(fd, end, sizeof end, file.st_size - (off_t)sizeof end) != sizeof end ||
-		    memcmp(end, mark, sizeof mark) == 0;
+		    pread(fd, end, sizeof(end), file.st_size - (off_t)sizeof(end)) != sizeof(end) ||
+		    memcmp(end, mark, sizeof(mark)) == 0;
 	close(fd);
 	return names;
 }
@@ -484,11 +484,11 @@ static int check_beside(struct walk *walk, const char *database)
 	struct walk beside = { .flags = OUTPUT_FILE_LOG | walk->flags, .why = walk->why };
 	char name[NAME_MAX + 16];
 
-	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		struct stat file;
 		int fd, code;
 
-		snprintf(name, sizeof name, "%s%s", database, suffixes[i]);
+		snprintf(name, sizeof(name), "%s%s", database, suffixes[i]);
 		fd = openat(walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT)
 			continue;
@@ -503,7 +503,7 @@ static int check_beside(struct walk *walk, const char *database)
 				      reason.text);
 		}
 	}
-	snprintf(name, sizeof name, "%s-journal", database);
+	snprintf(name, sizeof(name), "%s-journal", database);
 	if (names_another(walk->at, name))
 		return REFUSE(walk, EPERM,
 			      "%s beside it was not made by Vigil: it makes SQLite remove other "

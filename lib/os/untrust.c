@@ -37,11 +37,11 @@ int untrust_tasks(const struct bpf_object *object, const struct kernel_types *ke
 	bpf_object__for_each_program(program, object)
 	{
 		size_t count = bpf_program__insn_cnt(program);
-		struct bpf_insn *code = malloc(count * sizeof *code);
+		struct bpf_insn *code = malloc(count * sizeof(*code));
 
 		if (!code)
 			return -ENOMEM;
-		memcpy(code, bpf_program__insns(program), count * sizeof *code);
+		memcpy(code, bpf_program__insns(program), count * sizeof(*code));
 		replace_marks(code, count, type, cast);
 		result = bpf_program__set_insns(program, code, count);
 		free(code);

@@ -21,7 +21,7 @@ void probe_found(struct vigil_check *check, enum vigil_check_state state, const 
 
 	check->state = state;
 	va_start(arguments, format);
-	message_format(check->detail, sizeof check->detail, format, arguments);
+	message_format(check->detail, sizeof(check->detail), format, arguments);
 	va_end(arguments);
 }
 
@@ -30,7 +30,7 @@ void probe_advise(struct vigil_check *check, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	message_format(check->advice, sizeof check->advice, format, arguments);
+	message_format(check->advice, sizeof(check->advice), format, arguments);
 	va_end(arguments);
 }
 
@@ -68,7 +68,8 @@ static void choose_means(struct vigil_probe *probe, size_t index)
 
 struct vigil_probe *vigil_probe(void)
 {
-	struct vigil_probe *probe = calloc(1, sizeof *probe + trial_count * sizeof probe->check[0]);
+	struct vigil_probe *probe =
+	    calloc(1, sizeof(*probe) + trial_count * sizeof(probe->check[0]));
 	struct probing probing;
 
 	if (!probe)

@@ -87,13 +87,13 @@ void ancestry_update(struct table *table, struct entry *entry)
 	gather_ancestors(&g, table, entry);
 	if (!g.count || (entry->ancestry && g.count <= entry->ancestry->count && !g.whole))
 		return;
-	ancestry = malloc(sizeof *ancestry + g.count * sizeof g.id[0] + g.bytes);
+	ancestry = malloc(sizeof(*ancestry) + g.count * sizeof(g.id[0]) + g.bytes);
 	if (!ancestry)
 		return;
 	ancestry->count = g.count;
 	ancestry->whole = g.whole;
 	ancestry->names_length = (uint32_t)g.bytes;
-	memcpy(ancestry->id, g.id, g.count * sizeof g.id[0]);
+	memcpy(ancestry->id, g.id, g.count * sizeof(g.id[0]));
 	to = names_of(ancestry);
 	for (uint32_t i = 0; i < g.count; i++) {
 		memcpy(to, g.name[i].data, g.name[i].length);

@@ -26,7 +26,7 @@ void cgroups_free(struct cgroups *cgroups)
 {
 	for (size_t i = 0; i < CGROUPS_KEPT; i++)
 		cgroup_text_drop(cgroups, cgroups->kept[i]);
-	memset(cgroups->kept, 0, sizeof cgroups->kept);
+	memset(cgroups->kept, 0, sizeof(cgroups->kept));
 }
 
 struct cgroup_text *cgroup_text_share(struct cgroup_text *text)
@@ -93,7 +93,7 @@ static struct cgroup_text *make_cgroup_text(struct cgroups *cgroups, uint64_t id
 	uint32_t length = any ? (uint32_t)found.length : 0;
 	struct vigil_string name = { found.id, length, length }, none = { "", 0, 0 };
 	size_t size = path->length + others->length + parts->info.length + length + 5;
-	struct cgroup_text *text = malloc(sizeof *text + size);
+	struct cgroup_text *text = malloc(sizeof(*text) + size);
 	char *to;
 
 	if (!text)

@@ -153,7 +153,7 @@ static void keep_id(struct container *found, enum shape shape, struct text text)
 static bool find_form(struct text name, struct text parent, struct text child,
 		      struct container *found)
 {
-	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
+	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
 		const struct form *form = &FORMS[i];
 		struct text text = name;
 

@@ -36,11 +36,11 @@ struct descendants *descendants_new(void)
 {
 	struct descendants *set = calloc(1, sizeof(*set));
 
-	if (set == NULL)
+	if (!set)
 		return NULL;
 	set->slots = calloc(SLOTS_FIRST, sizeof(*set->slots));
 	set->slot_count = SLOTS_FIRST;
-	if (set->slots == NULL) {
+	if (!set->slots) {
 		free(set);
 		return NULL;
 	}
@@ -49,7 +49,7 @@ struct descendants *descendants_new(void)
 
 void descendants_free(struct descendants *set)
 {
-	if (set == NULL)
+	if (!set)
 		return;
 	free(set->slots);
 	free(set->pending);
@@ -87,7 +87,7 @@ static bool grow_slots(struct descendants *set)
 	if (old_count >= SLOTS_MAX)
 		return false;
 	slots = calloc((size_t)old_count * 2, sizeof(*slots));
-	if (slots == NULL)
+	if (!slots)
 		return false;
 	set->slots = slots;
 	set->slot_count = old_count * 2;
@@ -137,7 +137,7 @@ static struct member *find_member(struct descendants *set, const struct vigil_id
 
 static bool is_member(struct descendants *set, const struct vigil_id *id)
 {
-	return vigil_id_known(id) && find_member(set, id) != NULL;
+	return vigil_id_known(id) && find_member(set, id);
 }
 
 static bool add_member(struct descendants *set, const struct vigil_id *id)
@@ -155,7 +155,7 @@ bool descendants_add(struct descendants *set, uint32_t pid)
 {
 	struct vigil_id id = { .pid = pid };
 
-	return find_member(set, &id) != NULL || add_member(set, &id);
+	return find_member(set, &id) || add_member(set, &id);
 }
 
 /* ---- the events ---- */
@@ -178,7 +178,7 @@ static void forget_member(struct descendants *set, const struct vigil_id *id)
 {
 	struct member *member = find_member(set, id);
 
-	if (member != NULL)
+	if (member)
 		remove_slot(set, (uint32_t)(member - set->slots));
 }
 
@@ -204,7 +204,7 @@ static void add_pending(struct descendants *set, const struct vigil_id *id,
 		if (capacity > DESCENDANTS_PENDING_MAX)
 			return;
 		pending = realloc(set->pending, capacity * sizeof(*pending));
-		if (pending == NULL)
+		if (!pending)
 			return;
 		set->pending = pending;
 		set->pending_capacity = capacity;
@@ -261,10 +261,10 @@ bool descendants_includes(struct descendants *set, const struct vigil_event *eve
 		set->pending_count = 0;
 	if (!vigil_id_known(id))
 		return is_member(set, target);
-	if (vigil_start_of(event) != NULL)
+	if (vigil_start_of(event))
 		return learn_start(set, event, id);
 	member = find_member(set, id);
-	if (member != NULL && event->record->type == VIGIL_PROCESS_EXIT)
+	if (member && event->record->type == VIGIL_PROCESS_EXIT)
 		bury_member(set, member);
-	return member != NULL || is_member(set, vigil_parent_id(event)) || is_member(set, target);
+	return member || is_member(set, vigil_parent_id(event)) || is_member(set, target);
 }

@@ -17,13 +17,13 @@ static size_t pid_bucket(const struct table *table, uint32_t pid)
 
 struct table *table_new(uint32_t dead_max)
 {
-	struct table *table = calloc(1, sizeof *table);
+	struct table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return NULL;
 	table->dead_max = dead_max ? dead_max : TABLE_DEAD_DEFAULT;
 	table->buckets = BUCKETS_MIN;
-	table->bucket = calloc(table->buckets, sizeof *table->bucket);
+	table->bucket = calloc(table->buckets, sizeof(*table->bucket));
 	if (!table->bucket) {
 		free(table);
 		return NULL;
@@ -75,7 +75,7 @@ static void grow_buckets(struct table *table)
 {
 	size_t before = table->buckets;
 	struct entry **old = table->bucket;
-	struct entry **bucket = calloc(before * 2, sizeof *bucket);
+	struct entry **bucket = calloc(before * 2, sizeof(*bucket));
 
 	if (!bucket)
 		return;
@@ -269,7 +269,7 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 		table->free = entry->next;
 		table->spares--;
 	} else {
-		entry = malloc(sizeof *entry);
+		entry = malloc(sizeof(*entry));
 	}
 	if (!entry)
 		return NULL;
@@ -310,7 +310,7 @@ bool table_each_alive(const struct table *table,
 	for (size_t i = 0; i < table->buckets; i++)
 		for (entry = table->bucket[i]; entry; entry = entry->next)
 			count++;
-	list = calloc(count + 1, sizeof *list);
+	list = calloc(count + 1, sizeof(*list));
 	if (!list)
 		return false;
 	count = 0;
@@ -318,7 +318,7 @@ bool table_each_alive(const struct table *table,
 		for (entry = table->bucket[i]; entry; entry = entry->next)
 			if ((!entry->dead && entry != table->ended) || entry->refs)
 				list[count++] = entry;
-	qsort((void *)list, count, sizeof *list, compare_starts);
+	qsort((void *)list, count, sizeof(*list), compare_starts);
 	for (size_t i = 0; i < count; i++)
 		each(context, &list[i]->proc, list[i]->mono);
 	free((void *)list);

@@ -29,8 +29,8 @@ bool leaders_read(struct vigil_proc *proc, const struct vigil_event *event)
 
 	if (event->record->encoding != VIGIL_BYTES)
 		return false;
-	if (part->length >= sizeof leaders)
-		memcpy(&leaders, part->data, sizeof leaders);
+	if (part->length >= sizeof(leaders))
+		memcpy(&leaders, part->data, sizeof(leaders));
 	else
 		leaders.session.pid = proc->session == VIGIL_UNKNOWN ? 0 : proc->session;
 	proc->session_leader = id_of_leader(&leaders.session);
@@ -56,8 +56,8 @@ void leaders_write(const struct vigil_proc *proc, const struct vigil_event *even
 	const struct vigil_leaders leaders = leaders_of(proc);
 
 	/* decode points to the part in the record, unless the part has an odd length. */
-	if (part->length == sizeof leaders && at > begin && at < begin + event->record->size)
-		memcpy((void *)(uintptr_t)at, &leaders, sizeof leaders);
+	if (part->length == sizeof(leaders) && at > begin && at < begin + event->record->size)
+		memcpy((void *)(uintptr_t)at, &leaders, sizeof(leaders));
 }
 
 /* ---- the entry leader ---- */
@@ -83,7 +83,7 @@ static bool is_runtime(const struct vigil_proc *proc)
 	static const char *const NAMES[] = { "containerd-shim", "runc", "crun", "conmon" };
 	struct vigil_string program = base_of(proc->image);
 
-	for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
 		if (name_begins_with(program, NAMES[i]) || name_begins_with(proc->name, NAMES[i]))
 			return true;
 	return false;

@@ -91,7 +91,7 @@ static struct module_map *unshare_map(struct modules *modules, struct images *im
 		return NULL;
 	*grown = (struct module_map){ .refs = 1, .count = count, .capacity = capacity };
 	if (count)
-		memcpy(grown->at, map->at, count * sizeof map->at[0]);
+		memcpy(grown->at, map->at, count * sizeof(map->at[0]));
 	drop_map(modules, map);
 	link_map(modules, grown);
 	images->map = grown;
@@ -144,7 +144,7 @@ static void add_module(struct modules *modules, struct images *images,
 		images->whole = false;
 		return;
 	}
-	memmove(&map->at[first + 1], &map->at[last], (map->count - last) * sizeof map->at[0]);
+	memmove(&map->at[first + 1], &map->at[last], (map->count - last) * sizeof(map->at[0]));
 	map->at[first] = new;
 	map->count += 1 - (last - first);
 }

@@ -29,11 +29,11 @@ static bool grow_map(struct process_map *map)
 {
 	struct process_map_slot *old = map->slot;
 	uint32_t before = map->capacity, capacity = before ? before * 2 : 256;
-	struct process_map_slot *slot = malloc(capacity * sizeof *slot);
+	struct process_map_slot *slot = malloc(capacity * sizeof(*slot));
 
 	if (!slot)
 		return false;
-	memset(slot, 0xff, capacity * sizeof *slot);
+	memset(slot, 0xff, capacity * sizeof(*slot));
 	map->slot = slot;
 	map->capacity = capacity;
 	for (uint32_t i = 0; i < before; i++)

@@ -48,7 +48,7 @@ static struct process_strings *make_text(struct process_strings_pool *texts,
 	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
 		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
 		      part[VIGIL_USER].length + 16;
-	struct process_strings *p = malloc(sizeof *p + size);
+	struct process_strings *p = malloc(sizeof(*p) + size);
 	char *to;
 
 	if (!p)

@@ -46,7 +46,7 @@ void *builder_begin(struct record_builder *builder, void *to, size_t capacity, u
 		    uint8_t encoding)
 {
 	struct vigil_header *header = to;
-	size_t body = decode_longest_body_size(type), size = sizeof *header + body;
+	size_t body = decode_longest_body_size(type), size = sizeof(*header) + body;
 
 	*builder = (struct record_builder){ .to = to, .size = size, .capacity = capacity };
 	if (size > capacity) {
@@ -118,7 +118,7 @@ void builder_close(struct record_builder *builder, struct vigil_part *part, size
 	size_t size = part_size(length);
 
 	part->length = part->original = (uint32_t)length;
-	memset((uint8_t *)(part + 1) + length, 0, size - sizeof *part - length);
+	memset((uint8_t *)(part + 1) + length, 0, size - sizeof(*part) - length);
 	builder->size += size;
 }
 

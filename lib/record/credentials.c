@@ -13,8 +13,8 @@ static bool ids_after(const struct vigil_event *event, struct vigil_ids *ids)
 		*ids = (struct vigil_ids){ cred->uid, cred->gid, cred->euid, cred->egid };
 	else if (event->record->type == VIGIL_PROCESS_CREATE)
 		*ids = (struct vigil_ids){ child->uid, child->gid, child->euid, child->egid };
-	else if (event->part[VIGIL_IDS].length >= sizeof *ids)
-		memcpy(ids, event->part[VIGIL_IDS].data, sizeof *ids);
+	else if (event->part[VIGIL_IDS].length >= sizeof(*ids))
+		memcpy(ids, event->part[VIGIL_IDS].data, sizeof(*ids));
 	else
 		return false;
 	return ids->uid != VIGIL_UNKNOWN;

@@ -63,7 +63,7 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 			     const struct vigil_part *part, uint32_t *length)
 {
 	const char *value = (const char *)(part + 1);
-	size_t place = sizeof *part + part->length, padded = part_size(part->length);
+	size_t place = sizeof(*part) + part->length, padded = part_size(part->length);
 	char *to = decoder->text + decoder->used;
 	size_t sid;
 
@@ -119,7 +119,7 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 
 void event_use_parts(struct vigil_event *event, struct event_parts *parts)
 {
-	memset(parts, 0, sizeof *parts);
+	memset(parts, 0, sizeof(*parts));
 	for (size_t i = 0; i < VIGIL_KIND_MAX; i++)
 		parts->value[i].data = "";
 	event->part = parts->value;
@@ -155,7 +155,7 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 	event_use_parts(event, &decoder->parts);
 	event->host.data = "";
 	decoder->used = 0;
-	if (size < sizeof *h || h->size < sizeof *h || h->size > size || h->size % 8)
+	if (size < sizeof(*h) || h->size < sizeof(*h) || h->size > size || h->size % 8)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "a record's size is wrong (%u of %zu bytes)",
 				  size < 4 ? 0 : h->size, size);
@@ -164,7 +164,7 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 				  "a record has version %u; this program knows version %u",
 				  h->version, VIGIL_RECORD_VERSION);
 	if (h->size > VIGIL_RECORD_MAX || h->encoding > VIGIL_UTF16LE || h->fixed % 8 ||
-	    h->fixed > h->size || h->fixed < sizeof *h + decode_body_size(h->type))
+	    h->fixed > h->size || h->fixed < sizeof(*h) + decode_body_size(h->type))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "a record of type %u has a wrong header", h->type);
 	event->body = h + 1;

@@ -9,7 +9,7 @@
 
 bool vigil_set_name(struct vigil_value *value, const char *name)
 {
-	size_t length = name != NULL ? strlen(name) : 0;
+	size_t length = name ? strlen(name) : 0;
 
 	if (length == 0 || length > sizeof(value->buffer))
 		return false;
@@ -25,7 +25,7 @@ static bool set_pid(struct vigil_value *value, const struct vigil_id *id)
 static bool set_entity(struct vigil_value *value, const struct vigil_event *event,
 		       const struct vigil_id *id)
 {
-	if (id == NULL || id->start_key == 0)
+	if (!id || id->start_key == 0)
 		return false;
 	vigil_format_entity(value->buffer, event->machine, id->pid, id->start_key);
 	return vigil_set_buffer(value, VIGIL_GUID_LENGTH);
@@ -83,7 +83,7 @@ FIELD_INLINE const struct vigil_proc *proc_of(const struct vigil_event *event, s
 {
 	const struct vigil_proc *proc;
 
-	memcpy(&proc, (const char *)event + at, sizeof proc);
+	memcpy(&proc, (const char *)event + at, sizeof(proc));
 	return proc;
 }
 
@@ -99,7 +99,7 @@ FIELD_INLINE bool set_known(const struct field_source *source, const struct vigi
 	const struct vigil_proc *proc = proc_of(event, source->proc_at);
 	const void *member;
 
-	if (proc == NULL)
+	if (!proc)
 		return false;
 	member = (const char *)proc + source->known_at;
 	if (source->place == PLACE_KNOWN_ID)
@@ -120,11 +120,11 @@ FIELD_INLINE bool set_other(const struct field_source *source, uint32_t types,
 		       set_id(source, event, (const void *)((const char *)event->body + source->at),
 			      value);
 	case PLACE_PART:
-		return event->part[source->part].data != NULL &&
+		return event->part[source->part].data &&
 		       vigil_set_string(value, event->part[source->part]);
 	case PLACE_ITEM:
 		return vigil_set_string(value,
-					source->key != NULL
+					source->key
 					    ? vigil_part_value(event, source->part, source->key)
 					    : vigil_part_item(event, source->part, source->item));
 	case PLACE_TEST:

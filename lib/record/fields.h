@@ -209,7 +209,7 @@ static inline bool vigil_set_string(struct vigil_value *value, struct vigil_stri
 /* text: constant, or NULL for unknown. */
 static inline bool vigil_set_text(struct vigil_value *value, const char *text)
 {
-	if (text == NULL)
+	if (!text)
 		return false;
 	value->s.data = text;
 	value->s.length = (uint32_t)strlen(text);
@@ -256,7 +256,7 @@ FIELD_INLINE bool field_has_member(const struct field_source *source,
 				   const struct vigil_event *event)
 {
 	return !source->is_optional ||
-	       event->record->fixed >= sizeof *event->record + source->at + source->bytes;
+	       event->record->fixed >= sizeof(*event->record) + source->at + source->bytes;
 }
 
 /* The number of `bytes` bytes at `from`, little-endian as records are. */
@@ -286,9 +286,9 @@ FIELD_INLINE bool field_number(const struct field_source *source, uint32_t types
 		*number = field_load((const char *)event->body + source->at, source->bytes);
 		return true;
 	}
-	if (start != NULL)
+	if (start)
 		*number = field_load(start + source->at, source->bytes);
-	if (*number == source->unknown && event->process != NULL)
+	if (*number == source->unknown && event->process)
 		*number =
 		    field_load((const char *)event->process + source->known_at, source->bytes);
 	return true;

@@ -10,9 +10,9 @@ static struct vigil_string next_item(struct vigil_string list, uint32_t *at)
 {
 	const char *begin = list.data + *at;
 	const char *nul = memchr(begin, '\0', list.length - *at);
-	uint32_t length = nul != NULL ? (uint32_t)(nul - begin) : list.length - *at;
+	uint32_t length = nul ? (uint32_t)(nul - begin) : list.length - *at;
 
-	*at += nul != NULL ? length + 1 : length;
+	*at += nul ? length + 1 : length;
 	return (struct vigil_string){ begin, length, length };
 }
 
@@ -77,7 +77,7 @@ bool vigil_is_signature_valid(const struct vigil_event *event)
 
 static struct vigil_string info_of(const struct vigil_event *event)
 {
-	return event->process != NULL ? event->process->container_info : NOTHING;
+	return event->process ? event->process->container_info : NOTHING;
 }
 
 struct vigil_string vigil_container_value(const struct vigil_event *event, const char *key)

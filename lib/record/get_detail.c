@@ -86,7 +86,7 @@ GETTER(thread_exit_code)
 
 static bool set_base_name(const struct vigil_event *event, struct vigil_value *value)
 {
-	return event->part[VIGIL_IMAGE].data != NULL &&
+	return event->part[VIGIL_IMAGE].data &&
 	       vigil_set_string(value, vigil_base_name(event, event->part[VIGIL_IMAGE]));
 }
 
@@ -101,7 +101,7 @@ GETTER(file_name)
 	if (!vigil_event_is(event, FILES))
 		return false;
 	return set_base_name(event, value) ||
-	       (vigil_event_is(event, BIT(DRIVER_LOAD)) && event->part[VIGIL_NAME].data != NULL &&
+	       (vigil_event_is(event, BIT(DRIVER_LOAD)) && event->part[VIGIL_NAME].data &&
 		vigil_set_string(value, event->part[VIGIL_NAME]));
 }
 

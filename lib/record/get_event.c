@@ -74,7 +74,7 @@ GETTER(event_action)
 		return vigil_set_text(value, "start");
 	if (was_allowed(event))
 		return vigil_set_text(value, "audited");
-	if (vigil_event_is(event, BIT(STATUS)) && vigil_state_name(event->status->state) != NULL)
+	if (vigil_event_is(event, BIT(STATUS)) && vigil_state_name(event->status->state))
 		return vigil_set_text(value, vigil_state_name(event->status->state));
 	return vigil_set_text(value, category_of(event)->action);
 }
@@ -101,7 +101,7 @@ GETTER(event_module)
 
 GETTER(host_name)
 {
-	return event->host.data != NULL && vigil_set_string(value, event->host);
+	return event->host.data && vigil_set_string(value, event->host);
 }
 
 GETTER(host_os_type)
@@ -117,7 +117,7 @@ GETTER(vigil_type)
 /* All the names together fit into a value's buffer; a test holds that. */
 static size_t append_name(struct vigil_value *value, size_t length, const char *name)
 {
-	size_t bytes = name != NULL ? strlen(name) + 1 : 0;
+	size_t bytes = name ? strlen(name) + 1 : 0;
 
 	if (bytes == 0 || bytes > sizeof(value->buffer) - length)
 		return length;

@@ -19,7 +19,7 @@ GETTER(process_args_count)
 	for (const char *at = value->s.data, *end = at + value->s.length; at < end; value->u++) {
 		const char *nul = memchr(at, '\0', (size_t)(end - at));
 
-		at = nul != NULL ? nul + 1 : end;
+		at = nul ? nul + 1 : end;
 	}
 	return value->s.length == value->s.original;
 }
@@ -28,13 +28,13 @@ GETTER(process_end)
 {
 	if (event->record->type == VIGIL_PROCESS_EXIT)
 		return vigil_set_unsigned(value, event->record->time, event->record->time != 0);
-	return event->process != NULL &&
+	return event->process &&
 	       vigil_set_unsigned(value, event->process->end, event->process->end != 0);
 }
 
 GETTER(entry_leader_type)
 {
-	return event->process != NULL &&
+	return event->process &&
 	       vigil_set_text(value, vigil_entry_name(event->process->entry_type));
 }
 
@@ -58,7 +58,7 @@ GETTER(filename)
 {
 	struct vigil_string image = vigil_subject_image(event), filename;
 
-	if (event->process == NULL || event->process->filename.length == 0)
+	if (!event->process || event->process->filename.length == 0)
 		return false;
 	filename = event->process->filename;
 	return (filename.length != image.length ||
@@ -99,7 +99,7 @@ static bool set_user_name(const struct vigil_event *event, struct vigil_value *v
 {
 	const struct vigil_account *account = account_of(event);
 
-	if (account != NULL)
+	if (account)
 		return vigil_set_name(value, account->name);
 	return set_name(event, value, id, vigil_user_name);
 }
@@ -113,7 +113,7 @@ GETTER(user_domain)
 {
 	const struct vigil_account *account = account_of(event);
 
-	return account != NULL && vigil_set_name(value, account->domain);
+	return account && vigil_set_name(value, account->domain);
 }
 
 GETTER(effective_user_id)
@@ -174,7 +174,7 @@ GET_CHANGED(changed_group, gid, vigil_group_name)
 
 GETTER(parent_start)
 {
-	return event->parent != NULL &&
+	return event->parent &&
 	       vigil_set_unsigned(value, event->parent->start, event->parent->start != 0);
 }
 
@@ -183,11 +183,11 @@ GETTER(parent_now)
 {
 	const struct vigil_id *first = vigil_parent_id(event), *now = NULL;
 
-	if (vigil_start_of(event) != NULL)
+	if (vigil_start_of(event))
 		now = &event->start->parent;
 	else if (vigil_event_is(event, EXIT))
 		now = &event->exit->parent;
-	return vigil_id_known(now) && first != NULL &&
+	return vigil_id_known(now) && first &&
 	       vigil_set_unsigned(value, now->pid, first->pid != now->pid);
 }
 
@@ -208,17 +208,17 @@ GETTER(target_thread_id)
 
 GETTER(actor_name)
 {
-	return vigil_other_actor(event) != NULL && event->actor != NULL &&
-	       event->actor->name.data != NULL && vigil_set_string(value, event->actor->name);
+	return vigil_other_actor(event) && event->actor && event->actor->name.data &&
+	       vigil_set_string(value, event->actor->name);
 }
 
 GETTER(actor_executable)
 {
-	if (vigil_other_actor(event) == NULL)
+	if (!vigil_other_actor(event))
 		return false;
-	if (event->actor != NULL && event->actor->image.length > 0)
+	if (event->actor && event->actor->image.length > 0)
 		return vigil_set_string(value, event->actor->image);
-	return event->part[VIGIL_ACTOR_IMAGE].data != NULL &&
+	return event->part[VIGIL_ACTOR_IMAGE].data &&
 	       vigil_set_string(value, event->part[VIGIL_ACTOR_IMAGE]);
 }
 
@@ -227,6 +227,6 @@ GETTER(actor_thread)
 {
 	const struct vigil_id *actor = &event->record->actor;
 
-	return actor->tid != 0 && (vigil_other_actor(event) != NULL || actor->tid != actor->pid) &&
+	return actor->tid != 0 && (vigil_other_actor(event) || actor->tid != actor->pid) &&
 	       vigil_set_unsigned(value, actor->tid, true);
 }

@@ -176,7 +176,7 @@ static void unknown_word(struct vigil_error *error, const char *word, size_t len
 	size_t used = 0;
 
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++)
-		used += (size_t)snprintf(known + used, sizeof known - used, " %s,", TYPES[type]);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, " %s,", TYPES[type]);
 	vigil_fail(error, VIGIL_ERROR_USAGE,
 		   "unknown event type \"%.*s\"; there are%s and the groups process, thread, all",
 		   (int)(length < 31 ? length : 31), word, known);

@@ -22,7 +22,7 @@ static inline const struct vigil_part *part_next(const struct vigil_header *reco
 	const struct vigil_part *part = (const void *)((const uint8_t *)record + *at);
 	size_t left = record->size - *at;
 
-	if (left < sizeof *part || part->length > left - sizeof *part)
+	if (left < sizeof(*part) || part->length > left - sizeof(*part))
 		return NULL;
 	*at += part_size(part->length);
 	return part;

@@ -9,9 +9,9 @@ const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 
 	if ((bit & VIGIL_TYPES_SENSOR) != 0)
 		return NULL;
-	if (event->process != NULL)
+	if (event->process)
 		return &event->process->id;
-	if (event->body == NULL)
+	if (!event->body)
 		return NULL;
 	if ((bit & VIGIL_TYPES_START) != 0)
 		return &event->start->process;
@@ -26,20 +26,20 @@ const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 
 const struct vigil_id *vigil_parent_id(const struct vigil_event *event)
 {
-	if (event->process != NULL && vigil_id_known(&event->process->parent))
+	if (event->process && vigil_id_known(&event->process->parent))
 		return &event->process->parent;
-	if (vigil_start_of(event) != NULL)
+	if (vigil_start_of(event))
 		return &event->start->parent;
 	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)))
 		return &event->exit->parent;
-	return event->parent != NULL ? &event->parent->id : NULL;
+	return event->parent ? &event->parent->id : NULL;
 }
 
 const struct vigil_id *vigil_target_id(const struct vigil_event *event)
 {
 	if (!vigil_event_is(event, VIGIL_TYPES_AIMED))
 		return NULL;
-	if (event->target != NULL)
+	if (event->target)
 		return &event->target->id;
 	return event->record->type == VIGIL_PROCESS_ACCESS ? &event->access->target
 							   : &event->thread->thread;
@@ -49,7 +49,7 @@ const struct vigil_id *vigil_other_actor(const struct vigil_event *event)
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
 
-	if (!vigil_id_known(actor) || (subject != NULL && subject->pid == actor->pid))
+	if (!vigil_id_known(actor) || (subject && subject->pid == actor->pid))
 		return NULL;
 	return actor;
 }
@@ -59,7 +59,7 @@ static const struct vigil_string NOTHING = { "", 0, 0 };
 /* A part of the record speaks of the subject only where the subject starts. */
 static struct vigil_string own_part(const struct vigil_event *event, enum vigil_kind kind)
 {
-	if (vigil_start_of(event) == NULL || event->part[kind].data == NULL)
+	if (!vigil_start_of(event) || !event->part[kind].data)
 		return NOTHING;
 	return event->part[kind];
 }
@@ -67,7 +67,7 @@ static struct vigil_string own_part(const struct vigil_event *event, enum vigil_
 static struct vigil_string known_or_part(const struct vigil_event *event,
 					 const struct vigil_string *known, enum vigil_kind kind)
 {
-	if (known != NULL && known->length > 0 && known->data != NULL)
+	if (known && known->length > 0 && known->data)
 		return *known;
 	return own_part(event, kind);
 }
@@ -75,8 +75,7 @@ static struct vigil_string known_or_part(const struct vigil_event *event,
 #define SUBJECT_STRING(member, kind) \
 	struct vigil_string vigil_subject_##member(const struct vigil_event *event) \
 	{ \
-		return known_or_part(event, \
-				     event->process != NULL ? &event->process->member : NULL, \
+		return known_or_part(event, event->process ? &event->process->member : NULL, \
 				     kind); \
 	}
 
@@ -89,12 +88,10 @@ SUBJECT_STRING(user, VIGIL_USER)
 struct vigil_string vigil_subject_image(const struct vigil_event *event)
 {
 	struct vigil_string image =
-	    known_or_part(event, event->process != NULL ? &event->process->image : NULL,
-			  VIGIL_IMAGE);
+	    known_or_part(event, event->process ? &event->process->image : NULL, VIGIL_IMAGE);
 
 	/* Where the table knows nothing, the sensor may still have named the actor. */
-	if (image.length == 0 && event->process == NULL &&
-	    event->part[VIGIL_ACTOR_IMAGE].data != NULL &&
+	if (image.length == 0 && !event->process && event->part[VIGIL_ACTOR_IMAGE].data &&
 	    vigil_subject_id(event) == &event->record->actor)
 		return event->part[VIGIL_ACTOR_IMAGE];
 	return image;
@@ -103,7 +100,7 @@ struct vigil_string vigil_subject_image(const struct vigil_event *event)
 struct vigil_string vigil_subject_name(const struct vigil_event *event)
 {
 	struct vigil_string name =
-	    known_or_part(event, event->process != NULL ? &event->process->name : NULL, VIGIL_NAME);
+	    known_or_part(event, event->process ? &event->process->name : NULL, VIGIL_NAME);
 
 	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
 }
@@ -123,8 +120,8 @@ static struct vigil_ids recorded_ids(const struct vigil_event *event)
 		return IDS_OF(&event->denied->process);
 	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_CREDENTIALS)))
 		return IDS_OF(&event->credentials->before);
-	if (event->part[VIGIL_IDS].length >= sizeof ids)
-		memcpy(&ids, event->part[VIGIL_IDS].data, sizeof ids);
+	if (event->part[VIGIL_IDS].length >= sizeof(ids))
+		memcpy(&ids, event->part[VIGIL_IDS].data, sizeof(ids));
 	return ids;
 }
 
@@ -138,7 +135,7 @@ struct vigil_ids vigil_subject_ids(const struct vigil_event *event)
 	struct vigil_ids ids = recorded_ids(event);
 	const struct vigil_proc *process = event->process;
 
-	if (process == NULL)
+	if (!process)
 		return ids;
 	return (struct vigil_ids){ .uid = known_or(ids.uid, process->uid),
 				   .gid = known_or(ids.gid, process->gid),

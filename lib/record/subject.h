@@ -29,12 +29,12 @@
 /* Whether the event is of one of these types and has its body. */
 static inline bool vigil_event_is(const struct vigil_event *event, uint32_t types)
 {
-	return (vigil_type_bit(event->record->type) & types) != 0 && event->body != NULL;
+	return (vigil_type_bit(event->record->type) & types) != 0 && event->body;
 }
 
 static inline bool vigil_id_known(const struct vigil_id *id)
 {
-	return id != NULL && (id->pid != 0 || id->start_key != 0);
+	return id && (id->pid != 0 || id->start_key != 0);
 }
 
 /* The body of CREATE, EXEC, EXISTING; else NULL. */
@@ -54,7 +54,7 @@ static inline const struct vigil_process *vigil_start_of(const struct vigil_even
  * JSON repeats in it. */
 static inline bool vigil_starts_program(const struct vigil_event *event)
 {
-	if (vigil_start_of(event) == NULL ||
+	if (!vigil_start_of(event) ||
 	    (event->record->type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_BYTES))
 		return false;
 	return event->part[VIGIL_IMAGE].length > 0 || event->part[VIGIL_ARGS].length > 0 ||

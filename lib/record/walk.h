@@ -13,10 +13,10 @@ static inline struct vigil_header *walk_record(void *data, size_t size, size_t a
 {
 	struct vigil_header *record;
 
-	if (size - at < sizeof *record) /* without data too: that of no bytes may be NULL */
+	if (size - at < sizeof(*record)) /* without data too: that of no bytes may be NULL */
 		return NULL;
 	record = (void *)((uint8_t *)data + at);
-	return record->size < sizeof *record || record->size % 8 || record->size > size - at
+	return record->size < sizeof(*record) || record->size % 8 || record->size > size - at
 		   ? NULL
 		   : record;
 }

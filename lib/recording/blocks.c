@@ -106,7 +106,7 @@ static void append_losses(struct blocks *blocks, struct block *block)
 				type = i;
 		if (type == VIGIL_TYPE_MAX)
 			return;
-		body = builder_begin(&builder, bytes, sizeof bytes, VIGIL_LOST,
+		body = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_LOST,
 				     blocks->lost[type].last.encoding);
 		body->count = blocks->lost[type].count;
 		body->type = (uint16_t)type;
@@ -126,7 +126,7 @@ static void drop_record(struct blocks *blocks, const struct vigil_header *record
 	if (type == VIGIL_LOST) { /* counts as the records that it replaces */
 		struct vigil_lost body;
 
-		memcpy(&body, record + 1, sizeof body);
+		memcpy(&body, record + 1, sizeof(body));
 		type = body.type < VIGIL_TYPE_MAX ? body.type : 0;
 		count = body.count;
 	}

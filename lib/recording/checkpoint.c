@@ -215,7 +215,7 @@ static void free_checkpointer(struct checkpointer *c)
 enum vigil_code checkpoint_begin(struct checkpointer **out, sqlite3 *db, const char *path,
 				 unsigned mode, bool realtime, struct vigil_error *error)
 {
-	struct checkpointer *c = calloc(1, sizeof *c);
+	struct checkpointer *c = calloc(1, sizeof(*c));
 	enum vigil_code code;
 
 	*out = NULL;

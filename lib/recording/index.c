@@ -85,12 +85,12 @@ struct indexer {
 
 struct indexer *indexer_new(sqlite3 *db)
 {
-	struct indexer *ix = calloc(1, sizeof *ix);
+	struct indexer *ix = calloc(1, sizeof(*ix));
 
 	if (!ix)
 		return NULL;
 	ix->db = db;
-	ix->paths = calloc(PATHS, sizeof *ix->paths);
+	ix->paths = calloc(PATHS, sizeof(*ix->paths));
 	if (!ix->paths || decoder_open(&ix->decoder) < 0) {
 		indexer_free(ix);
 		return NULL;
@@ -409,7 +409,7 @@ static void index_status(struct indexer *ix, const struct vigil_event *event, in
 	vigil_format_hex(machine, event->status->machine, 16);
 	RUN(ix, ADD_SENSOR, NUMBER(id), NUMBER(event->record->time),
 	    name_or_null(vigil_state_name(event->status->state)),
-	    text_or_null((struct vigil_string){ machine, sizeof machine, 0 }),
+	    text_or_null((struct vigil_string){ machine, sizeof(machine), 0 }),
 	    text_or_null(event->part[VIGIL_HOST]), text_or_null(event->part[VIGIL_BACKEND]),
 	    text_or_null(event->part[VIGIL_TEXT]));
 }
@@ -505,7 +505,7 @@ int indexer_step(struct indexer *ix, int blocks)
 	if (ix->code == SQLITE_OK)
 		return done;
 	/* The ids of images that this step added were rolled back. */
-	memset(ix->paths, 0, PATHS * sizeof *ix->paths);
+	memset(ix->paths, 0, PATHS * sizeof(*ix->paths));
 	return -ix->code;
 }
 

@@ -125,7 +125,7 @@ static void add_strings(struct record_builder *builder, const struct vigil_proc 
 		{ VIGIL_USER, &proc->user },
 	};
 
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		const struct vigil_string *value = parts[i].value;
 		struct vigil_part *part;
 
@@ -177,7 +177,7 @@ static void add_process(void *context, const struct vigil_proc *proc, uint64_t m
 	body->start = proc->start;
 	process_numbers_back(body, proc);
 	add_strings(&builder, proc);
-	builder_add(&builder, VIGIL_LEADERS, VIGIL_SOURCE_NONE, &leaders, sizeof leaders);
+	builder_add(&builder, VIGIL_LEADERS, VIGIL_SOURCE_NONE, &leaders, sizeof(leaders));
 	add_record(c, builder_end(&builder));
 	if (proc->end)
 		add_exit(c, proc, mono);
@@ -242,7 +242,7 @@ static int drop_blocks(sqlite3 *db, int64_t through)
 	if (code == SQLITE_OK)
 		code = store_run(db, "SELECT sum(count) FROM block WHERE id <= ?", &through, 1,
 				 &events);
-	for (size_t i = 0; code == SQLITE_OK && i < sizeof DROP / sizeof DROP[0]; i++)
+	for (size_t i = 0; code == SQLITE_OK && i < sizeof(DROP) / sizeof(DROP[0]); i++)
 		code = store_run(db, DROP[i], &before, 1, NULL);
 	if (code == SQLITE_OK)
 		code = store_set(db, "dropped_through", through);

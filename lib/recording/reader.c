@@ -215,7 +215,7 @@ enum vigil_code source_open_recording(struct source **out, const char *path, boo
 				      struct vigil_error *error)
 {
 	size_t length = strlen(path) + 1;
-	struct recording *r = calloc(1, sizeof *r + length);
+	struct recording *r = calloc(1, sizeof(*r) + length);
 	enum vigil_code code;
 	int result;
 

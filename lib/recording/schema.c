@@ -51,7 +51,7 @@ enum vigil_code store_fail(struct vigil_error *error, sqlite3 *db, int code, con
 {
 	int reason = 0; /* of the system, where there was one */
 
-	for (size_t i = 0; i < sizeof WHY / sizeof WHY[0]; i++)
+	for (size_t i = 0; i < sizeof(WHY) / sizeof(WHY[0]); i++)
 		if (WHY[i].result == (code & 0xff))
 			return vigil_fail(error, WHY[i].code, "cannot %s %s: %s", doing, path,
 					  WHY[i].why);
@@ -127,10 +127,10 @@ static int create(sqlite3 *db)
 	char marks[128], before[128];
 	int code;
 
-	snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 STORE_APPLICATION, STORE_VERSION);
 	/* These only before the first table, and not within a transaction. */
-	snprintf(before, sizeof before,
+	snprintf(before, sizeof(before),
 		 "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE",
 		 STORE_PAGE);
 	code = sqlite3_exec(db, before, NULL, NULL, NULL);

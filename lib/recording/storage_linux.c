@@ -95,8 +95,8 @@ static int open_locked(const char *path)
 
 enum vigil_code store_lock(struct store_lock **out, const char *path, struct vigil_error *error)
 {
-	size_t bytes = strlen(path) + sizeof LOCK_SUFFIX;
-	struct store_lock *lock = malloc(sizeof *lock + bytes);
+	size_t bytes = strlen(path) + sizeof(LOCK_SUFFIX);
+	struct store_lock *lock = malloc(sizeof(*lock) + bytes);
 	int why;
 
 	*out = NULL;
@@ -133,12 +133,12 @@ struct store_reserve {
 /* Closing the log does not release locks of SQLite, which are on other files. */
 struct store_reserve *store_reserve(const char *path)
 {
-	struct store_reserve *reserve = malloc(sizeof *reserve);
+	struct store_reserve *reserve = malloc(sizeof(*reserve));
 	char *real = realpath(path, NULL); /* SQLite's log is next to the real file */
 	char name[PATH_MAX + 8];
 
 	if (reserve && real) {
-		snprintf(name, sizeof name, "%s-wal", real);
+		snprintf(name, sizeof(name), "%s-wal", real);
 		reserve->log = open(name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	}
 	free(real);

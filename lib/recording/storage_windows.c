@@ -42,7 +42,7 @@ enum vigil_code store_check_file(const char *path, struct vigil_error *error)
 				  why == ERROR_ACCESS_DENIED ? VIGIL_ERROR_PRIVILEGE
 							     : VIGIL_ERROR_USAGE,
 				  "cannot open %s: %s", path,
-				  os_error_text(why, text, sizeof text));
+				  os_error_text(why, text, sizeof(text)));
 	if (attributes & FILE_ATTRIBUTE_DIRECTORY)
 		return vigil_fail(error, VIGIL_ERROR_USAGE, "%s is a directory. Name a file.",
 				  path);
@@ -67,7 +67,7 @@ bool store_has_log(const char *path)
 
 enum vigil_code store_lock(struct store_lock **out, const char *path, struct vigil_error *error)
 {
-	struct store_lock *lock = malloc(sizeof *lock);
+	struct store_lock *lock = malloc(sizeof(*lock));
 	wchar_t *wide = widen_with(path, LOCK_SUFFIX);
 	char text[300];
 	DWORD why;
@@ -92,7 +92,7 @@ enum vigil_code store_lock(struct store_lock **out, const char *path, struct vig
 				  "another vigil records to %s. End it, or choose another file.",
 				  path);
 	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot lock %s: %s", path,
-			  os_error_text(why, text, sizeof text));
+			  os_error_text(why, text, sizeof(text)));
 }
 
 void store_unlock(struct store_lock *lock)

@@ -76,7 +76,7 @@ static int write_block(struct vigil_recorder *r, const struct block *block)
 				    (int64_t)block->first_time,
 				    (int64_t)block->last_time,
 				    block->count };
-	const int last = sizeof numbers / sizeof numbers[0];
+	const int last = sizeof(numbers) / sizeof(numbers[0]);
 	int code;
 
 	for (int i = 0; i < last; i++)
@@ -214,7 +214,7 @@ static int mark_interruption(struct vigil_recorder *r)
 	static const char TEXT[] =
 	    "The recording ended here without being closed: what followed is missing.";
 	_Alignas(8) uint8_t bytes[sizeof(struct vigil_header) + sizeof(struct vigil_status) +
-				  sizeof(struct vigil_part) + sizeof TEXT + 8];
+				  sizeof(struct vigil_part) + sizeof(TEXT) + 8];
 	struct record_builder builder;
 	struct vigil_header *record = (void *)bytes;
 	struct vigil_status *status;
@@ -229,9 +229,9 @@ static int mark_interruption(struct vigil_recorder *r)
 		return SQLITE_OK;
 	store_run(r->db, "SELECT last_seq FROM block WHERE id = ?", &last, 1, &seq);
 	store_run(r->db, "SELECT last_time FROM block WHERE id = ?", &last, 1, &time);
-	status = builder_begin(&builder, bytes, sizeof bytes, VIGIL_STATUS, VIGIL_BYTES);
+	status = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_STATUS, VIGIL_BYTES);
 	status->state = VIGIL_STATUS_WARNING;
-	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, TEXT, sizeof TEXT - 1);
+	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, TEXT, sizeof(TEXT) - 1);
 	builder_end(&builder);
 	record->seq = (uint64_t)seq + 1;
 	record->time = (uint64_t)time;
@@ -305,14 +305,14 @@ enum vigil_code vigil_recorder_open(struct vigil_recorder **out, const char *pat
 	enum vigil_code code;
 
 	*out = NULL;
-	if (!sized_read(&wanted, sizeof wanted, options))
+	if (!sized_read(&wanted, sizeof(wanted), options))
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "vigil_recorder_options.size is not set, or the program asks "
 				  "for what libvigil " VIGIL_VERSION " does not have");
 	if (wanted.max_bytes && wanted.max_bytes < MAX_BYTES)
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "max_bytes must be 0 or at least 16 MiB");
-	r = calloc(1, sizeof *r + strlen(path) + 1);
+	r = calloc(1, sizeof(*r) + strlen(path) + 1);
 	if (!r)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the recorder");
 	memcpy(r->path, path, strlen(path) + 1);
@@ -388,7 +388,7 @@ void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_s
 {
 	pthread_mutex_lock(&r->mutex);
 	r->statistics.dropped = r->blocks.missing;
-	sized_write(out, &r->statistics, sizeof r->statistics);
+	sized_write(out, &r->statistics, sizeof(r->statistics));
 	pthread_mutex_unlock(&r->mutex);
 }
 

@@ -99,7 +99,7 @@ static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 	    rule->resolved_parent.text ? &rule->resolved_parent : &rule->parents;
 	struct vigil_control_rule head = { .kind = kind_of(key->kind),
 					   .verdict = (uint16_t)rule->info.verdict };
-	size_t from = p->length, most = sizeof head + 2 * strlen(rule->info.id) + 2 * key->length +
+	size_t from = p->length, most = sizeof(head) + 2 * strlen(rule->info.id) + 2 * key->length +
 					2 * VIGIL_RULE_USER_BYTES_MAX + 16 +
 					(parent->text ? 2 * strlen(parent->text) : 0);
 	long id, pattern, by = 0;
@@ -113,7 +113,7 @@ static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 		    rule->info.line, rule->info.id);
 	if (!reserve_bytes(p, most))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
-	p->length += sizeof head;
+	p->length += sizeof(head);
 	id = pack_text(p, rule->info.id);
 	pattern = pack_text(p, key->bytes);
 	if (parent->text) {
@@ -136,7 +136,7 @@ static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 	while ((p->length - from) % 8)
 		p->bytes[p->length++] = 0;
 	head.size = (uint32_t)(p->length - from);
-	memcpy(p->bytes + from, &head, sizeof head);
+	memcpy(p->bytes + from, &head, sizeof(head));
 	return VIGIL_OK;
 }
 
@@ -149,9 +149,9 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 	enum vigil_code code = VIGIL_OK;
 	struct packer p = { 0 };
 
-	if (!reserve_bytes(&p, sizeof head))
+	if (!reserve_bytes(&p, sizeof(head)))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
-	p.length = sizeof head;
+	p.length = sizeof(head);
 	for (uint32_t i = 0; i < rules->count && code == VIGIL_OK; i++) {
 		while (code == VIGIL_OK && plain < rules->first_pattern &&
 		       rules->key[plain].rule == i) {
@@ -174,7 +174,7 @@ enum vigil_code rules_pack(const struct vigil_rules *rules, uint8_t **request, s
 	}
 	head.head.size = (uint32_t)p.length;
 	head.unknown = (uint16_t)rules->unknown;
-	memcpy(p.bytes, &head, sizeof head);
+	memcpy(p.bytes, &head, sizeof(head));
 	*request = p.bytes;
 	*bytes = p.length;
 	return VIGIL_OK;
@@ -194,17 +194,17 @@ void rules_take_hits(struct vigil_rules *rules, const uint8_t *reply, size_t byt
 	size_t at = sizeof(struct vigil_control_rules);
 	struct vigil_control_rule head;
 
-	while (bytes >= at + sizeof head) {
+	while (bytes >= at + sizeof(head)) {
 		char id[3 * VIGIL_RULE_ID_BYTES_MAX];
 		struct rule *rule;
 
-		memcpy(&head, reply + at, sizeof head);
-		if (head.size < sizeof head || head.size > bytes - at ||
+		memcpy(&head, reply + at, sizeof(head));
+		if (head.size < sizeof(head) || head.size > bytes - at ||
 		    head.id_bytes > VIGIL_RULE_ID_BYTES_MAX ||
-		    sizeof head + head.id_bytes > head.size)
+		    sizeof(head) + head.id_bytes > head.size)
 			return;
 		rule = rule_of(rules, id,
-			       vigil_utf16_to_utf8(id, reply + at + sizeof head, head.id_bytes));
+			       vigil_utf16_to_utf8(id, reply + at + sizeof(head), head.id_bytes));
 		if (rule)
 			rule->counter->hits = head.hits;
 		at += head.size;

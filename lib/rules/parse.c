@@ -32,7 +32,7 @@ enum vigil_code parse_wrong(const struct parser *p, const char *at, const char *
 	for (const char *c = p->line; c < at; c++)
 		column += ((unsigned char)*c & 0xc0) != 0x80;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	return vigil_fail(p->error, VIGIL_ERROR_USAGE, "%.100s:%u:%u: %s", p->name, p->number,
 			  column, text);
@@ -154,7 +154,7 @@ static enum vigil_code read_verdict(struct parser *p, enum vigil_verdict *verdic
 
 	while (!at_word_end(p))
 		p->at++;
-	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (parse_is_word(begin, (size_t)(p->at - begin), verdicts[i].word)) {
 			*verdict = verdicts[i].verdict;
 			return VIGIL_OK;
@@ -239,9 +239,9 @@ static enum vigil_code add_hash(const struct parser *p, const char *value, uint3
 	const char *digits = parse_hash_digits(value);
 	uint8_t hash[RULES_HASH_BYTES];
 
-	for (size_t i = 0; i < sizeof hash; i++)
+	for (size_t i = 0; i < sizeof(hash); i++)
 		hash[i] = (uint8_t)(hex_digit(digits[2 * i]) * 16 + hex_digit(digits[2 * i + 1]));
-	return rules_add_key(p->rules, number, VIGIL_TARGET_HASH, hash, sizeof hash);
+	return rules_add_key(p->rules, number, VIGIL_TARGET_HASH, hash, sizeof(hash));
 }
 
 /* Adds the key of a rule. A folder's key ends with a separator; that of the root is only a
@@ -429,14 +429,14 @@ static int compare_ids_and_lines(const void *left, const void *right)
 static enum vigil_code check_unique(struct parser *p)
 {
 	uint32_t count = p->rules->count;
-	const struct vigil_rule **sorted = malloc((count + 1) * sizeof *sorted);
+	const struct vigil_rule **sorted = malloc((count + 1) * sizeof(*sorted));
 	enum vigil_code code = VIGIL_OK;
 
 	if (!sorted)
 		return fail_memory(p);
 	for (uint32_t i = 0; i < count; i++)
 		sorted[i] = &p->rules->rule[i].info;
-	qsort(sorted, count, sizeof *sorted, compare_ids_and_lines);
+	qsort(sorted, count, sizeof(*sorted), compare_ids_and_lines);
 	for (uint32_t i = 1; i < count && code == VIGIL_OK; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {
 			p->number = sorted[i]->line;

@@ -38,8 +38,8 @@ static char separator(const struct vigil_rules *rules)
 
 struct vigil_rules *rules_new(bool windows)
 {
-	struct vigil_rules *rules = calloc(1, sizeof *rules);
-	struct rules_counter *counter = calloc(1, sizeof *counter);
+	struct vigil_rules *rules = calloc(1, sizeof(*rules));
+	struct rules_counter *counter = calloc(1, sizeof(*counter));
 
 	if (!rules || !counter) {
 		free(rules);
@@ -116,9 +116,9 @@ struct rule *rules_add(struct vigil_rules *rules)
 	struct rule *rule;
 
 	if (rules->count == RULES_MAX ||
-	    !grow_array((void **)&rules->rule, rules->count, &rules->capacity, sizeof *rule))
+	    !grow_array((void **)&rules->rule, rules->count, &rules->capacity, sizeof(*rule)))
 		return NULL;
-	counter = calloc(1, sizeof *counter);
+	counter = calloc(1, sizeof(*counter));
 	if (!counter)
 		return NULL;
 	counter->references = 1;
@@ -151,7 +151,7 @@ enum vigil_code rules_add_key(struct vigil_rules *rules, uint32_t rule, uint32_t
 	char *copy = malloc(length + 1);
 
 	if (!copy ||
-	    !grow_array((void **)&rules->key, rules->keys, &rules->key_capacity, sizeof *key)) {
+	    !grow_array((void **)&rules->key, rules->keys, &rules->key_capacity, sizeof(*key))) {
 		free(copy);
 		return VIGIL_ERROR_MEMORY;
 	}
@@ -205,13 +205,13 @@ bool rules_index(struct vigil_rules *rules)
 	while (buckets < rules->keys)
 		buckets *= 2;
 	free(rules->bucket);
-	rules->bucket = malloc(buckets * sizeof *rules->bucket);
+	rules->bucket = malloc(buckets * sizeof(*rules->bucket));
 	if (!rules->bucket)
 		return false;
 	rules->buckets = buckets;
-	memset(rules->bucket, 0xff, buckets * sizeof *rules->bucket); /* RULES_NONE */
+	memset(rules->bucket, 0xff, buckets * sizeof(*rules->bucket)); /* RULES_NONE */
 	if (rules->keys)
-		qsort(rules->key, rules->keys, sizeof *rules->key, compare_keys);
+		qsort(rules->key, rules->keys, sizeof(*rules->key), compare_keys);
 	rules->first_pattern = rules->keys - rules->patterns;
 	/* From the last to the first, so that the first of equal keys is found first. */
 	for (uint32_t i = rules->first_pattern; i-- > 0;) {
@@ -456,7 +456,7 @@ uint32_t rules_find(const struct vigil_rules *rules, struct rules_subject *subje
 	if (rules->count == 0)
 		return RULES_NONE;
 	if (subject->file.inode)
-		match_bytes(&search, RULES_KEY_FILE, &subject->file, sizeof subject->file);
+		match_bytes(&search, RULES_KEY_FILE, &subject->file, sizeof(subject->file));
 	if (subject->path)
 		try_name(&search, subject->path, subject->length, false);
 	for (uint32_t i = 0; i < RULES_ALSO_MAX && subject->also[i]; i++)
@@ -502,16 +502,16 @@ void rules_inherit(struct vigil_rules *rules, const struct vigil_rules *before)
 
 	for (int verdict = 0; verdict <= VIGIL_VERDICT_ALLOW; verdict++)
 		inherit_counter(&rules->unknown_rule[verdict], &before->unknown_rule[verdict]);
-	known = before->count ? calloc(before->count, sizeof *known) : NULL;
+	known = before->count ? calloc(before->count, sizeof(*known)) : NULL;
 	if (!known) /* then they count from 0 */
 		return;
 	for (uint32_t i = 0; i < before->count; i++)
 		known[i] = &before->rule[i];
-	qsort(known, before->count, sizeof *known, compare_ids);
+	qsort(known, before->count, sizeof(*known), compare_ids);
 	for (uint32_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rule[i];
 		const struct rule **found =
-		    bsearch(&rule, known, before->count, sizeof *known, compare_ids);
+		    bsearch(&rule, known, before->count, sizeof(*known), compare_ids);
 
 		if (found)
 			inherit_counter(&rules->rule[i], *found);

@@ -23,6 +23,6 @@ char *rules_user(const char *name, bool windows)
 			return NULL;
 		number = uid;
 	}
-	snprintf(text, sizeof text, "%lu", number); /* without leading zeros */
+	snprintf(text, sizeof(text), "%lu", number); /* without leading zeros */
 	return strdup(text);
 }

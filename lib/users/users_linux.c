@@ -38,7 +38,7 @@ static bool find_in_passwd(const char *name, uint32_t *uid, char found[NAME_SERV
 	FILE *file = fopen("/etc/passwd", "re");
 	bool same = false;
 
-	while (file && !same && fgetpwent_r(file, &entry, memory, sizeof memory, &line) == 0) {
+	while (file && !same && fgetpwent_r(file, &entry, memory, sizeof(memory), &line) == 0) {
 		same = name ? strcmp(line->pw_name, name) == 0 : line->pw_uid == *uid;
 		if (same) {
 			*uid = (uint32_t)line->pw_uid;
@@ -57,7 +57,7 @@ static bool find_in_group(uint32_t id, char found[NAME_SERVICE_BYTES])
 	FILE *file = fopen("/etc/group", "re");
 	bool same = false;
 
-	while (file && !same && fgetgrent_r(file, &entry, memory, sizeof memory, &line) == 0)
+	while (file && !same && fgetgrent_r(file, &entry, memory, sizeof(memory), &line) == 0)
 		same = line->gr_gid == id && keep_name(found, line->gr_name);
 	if (file)
 		fclose(file);

@@ -110,7 +110,7 @@ bool vigil_account_find(const char *name, char out[SID_TEXT_MAX])
 {
 	wchar_t *wide = os_widen(name), domain[257];
 	unsigned char sid[SECURITY_MAX_SID_SIZE];
-	DWORD sid_size = sizeof sid, domain_size = 257;
+	DWORD sid_size = sizeof(sid), domain_size = 257;
 	SID_NAME_USE use;
 	bool found =
 	    wide && LookupAccountNameW(NULL, wide, sid, &sid_size, domain, &domain_size, &use);

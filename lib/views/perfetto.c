@@ -135,7 +135,7 @@ static uint32_t new_track(struct perfetto *p, const struct vigil_id *id, bool th
 
 	if (at == p->capacity) {
 		uint32_t capacity = at ? at * 2 : 256;
-		struct track *track = realloc(p->track, capacity * sizeof *track);
+		struct track *track = realloc(p->track, capacity * sizeof(*track));
 
 		if (!track)
 			return NONE;
@@ -158,7 +158,7 @@ static uint32_t new_track(struct perfetto *p, const struct vigil_id *id, bool th
 
 static uint32_t assign_number(struct perfetto *p, uint32_t pid)
 {
-	uint8_t *byte = &p->used[pid / 8 % sizeof p->used], bit = (uint8_t)(1u << pid % 8);
+	uint8_t *byte = &p->used[pid / 8 % sizeof(p->used)], bit = (uint8_t)(1u << pid % 8);
 
 	if (*byte & bit)
 		return FIRST_OTHER + p->others++;
@@ -448,7 +448,7 @@ static void apply_loss(struct perfetto *p, const struct vigil_event *event)
 	static const char words[] = "events LOST";
 
 	put_instant(p, event, NONE, "g",
-		    (struct vigil_string){ words, sizeof words - 1, sizeof words - 1 });
+		    (struct vigil_string){ words, sizeof(words) - 1, sizeof(words) - 1 });
 }
 
 /* Advances the time of the trace. It never goes back, even if an event is late. */

@@ -34,11 +34,11 @@ static uint32_t find_program(struct programs *programs, const char *name, size_t
 	if (known >= PROGRAMS_MAX &&
 	    string_table_find(&programs->names, name, length) == STRINGS_NONE) {
 		name = OTHERS;
-		length = sizeof OTHERS - 1;
+		length = sizeof(OTHERS) - 1;
 	}
 	if (known >= programs->capacity) {
 		uint32_t capacity = programs->capacity ? programs->capacity * 2 : 64;
-		struct program *program = realloc(programs->program, capacity * sizeof *program);
+		struct program *program = realloc(programs->program, capacity * sizeof(*program));
 
 		if (!program)
 			return NONE;
@@ -56,7 +56,7 @@ static uint32_t program_of(struct programs *programs, const struct vigil_event *
 	struct vigil_string image = vigil_subject_image(event);
 	struct vigil_string name = vigil_subject_name(event);
 	char brackets[80];
-	size_t length = name.length < sizeof brackets - 2 ? name.length : sizeof brackets - 2;
+	size_t length = name.length < sizeof(brackets) - 2 ? name.length : sizeof(brackets) - 2;
 
 	if (image.length)
 		return find_program(programs, image.data, image.length);
@@ -97,7 +97,7 @@ static struct life *new_life(struct programs *programs, const struct vigil_id *i
 
 	if (at == programs->lives_capacity) {
 		uint32_t capacity = at ? at * 2 : 256;
-		struct life *life = realloc(programs->life, capacity * sizeof *life);
+		struct life *life = realloc(programs->life, capacity * sizeof(*life));
 
 		if (!life)
 			return NULL;

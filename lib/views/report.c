@@ -12,7 +12,7 @@
 
 struct report *report_new(void)
 {
-	struct report *report = calloc(1, sizeof *report);
+	struct report *report = calloc(1, sizeof(*report));
 
 	if (!report)
 		return NULL;
@@ -51,7 +51,7 @@ static void *grow_rows(void *rows, uint32_t *capacity, uint32_t count, size_t si
 	return moved;
 }
 
-#define GROW_ROWS(rows) grow_rows((rows).row, &(rows).capacity, (rows).count, sizeof *(rows).row)
+#define GROW_ROWS(rows) grow_rows((rows).row, &(rows).capacity, (rows).count, sizeof(*(rows).row))
 
 static uint32_t node_of(const struct report *report, const struct vigil_id *id)
 {
@@ -140,8 +140,8 @@ static bool add_loss(struct report *report, const struct vigil_event *event)
 
 static void count_event(struct report *report, const struct vigil_event *event)
 {
-	size_t length = event->host.length < sizeof report->host - 1 ? event->host.length
-								     : sizeof report->host - 1;
+	size_t length = event->host.length < sizeof(report->host) - 1 ? event->host.length
+								      : sizeof(report->host) - 1;
 	uint64_t time = event->record->time;
 
 	report->counts[event->record->type]++;

@@ -187,11 +187,11 @@ static unsigned flags_of(const struct tree_node *node)
 		{ node->existing, EXISTING },
 		{ (node->attributes & VIGIL_PROCESS_KERNEL) != 0, KERNEL },
 		{ !node->run, FORKED },
-		{ node->mark != NULL, MARKED },
+		{ node->mark, MARKED },
 	};
 	unsigned all = 0;
 
-	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		all |= flags[i].set ? flags[i].flag : 0;
 	return all;
 }
@@ -491,7 +491,7 @@ static void put_head(struct page *page, const char *source)
 		      { "source", source },
 		      { "version", VIGIL_VERSION } };
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct vigil_string value = { words[i].value, (uint32_t)strlen(words[i].value), 0 };
 
 		put_key(page, words[i].key);

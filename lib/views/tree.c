@@ -12,7 +12,7 @@
 
 struct tree *tree_new(uint32_t root, uint32_t creator, uint32_t limit)
 {
-	struct tree *tree = calloc(1, sizeof *tree);
+	struct tree *tree = calloc(1, sizeof(*tree));
 
 	if (tree) {
 		tree->root = root;
@@ -56,7 +56,7 @@ uint32_t tree_find(const struct tree *tree, const struct vigil_id *id)
 static bool grow_nodes(struct tree *tree)
 {
 	uint32_t capacity = tree->capacity ? tree->capacity * 2 : 256;
-	struct tree_node *node = realloc(tree->node, capacity * sizeof *node);
+	struct tree_node *node = realloc(tree->node, capacity * sizeof(*node));
 
 	if (!node)
 		return false;
@@ -255,7 +255,7 @@ static enum joined add_mark(struct tree_node *node, const struct vigil_event *ev
 	if (*last) {
 		(*last)->count++;
 	} else if (node->marks++ < MARKS_MAX) {
-		mark = malloc(sizeof *mark + text.length);
+		mark = malloc(sizeof(*mark) + text.length);
 		if (!mark)
 			goto no_memory;
 		*mark = (struct tree_mark){ .time = event->record->time,

@@ -85,7 +85,7 @@ static uint32_t order_nodes(struct tree *tree, uint32_t *order)
 static bool break_cycles(struct tree *tree, const uint32_t *order, uint32_t reached)
 {
 	uint32_t *seen =
-	    calloc(tree->count, sizeof *seen); /* in which walk upward; 0: in none yet */
+	    calloc(tree->count, sizeof(*seen)); /* in which walk upward; 0: in none yet */
 
 	if (!seen)
 		return false;
@@ -109,7 +109,7 @@ static bool break_cycles(struct tree *tree, const uint32_t *order, uint32_t reac
 
 bool tree_link(struct tree *tree, unsigned which)
 {
-	uint32_t *order = malloc((tree->count ? tree->count : 1) * sizeof *order);
+	uint32_t *order = malloc((tree->count ? tree->count : 1) * sizeof(*order));
 	uint32_t reached, shown = 0;
 
 	if (!order)

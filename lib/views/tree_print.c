@@ -138,7 +138,7 @@ static void put_notes(struct picture *p, const struct tree_node *node)
 		      { hidden, " process below", " processes below" } };
 
 	vigil_line_style(&p->line, VIGIL_DIM);
-	for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		if (!notes[i].count)
 			continue;
 		vigil_line_text(&p->line, "  +");
@@ -250,7 +250,7 @@ static void put_totals(const struct tree_totals *t, struct vigil_line *line)
 		{ t->cut, " more not kept, ", " more not kept, ", false },
 	};
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!words[i].count && !words[i].always)
 			continue;
 		vigil_line_unsigned(line, words[i].count);
@@ -284,7 +284,7 @@ static void put_heading(struct picture *p, struct vigil_buffer *out)
 
 	vigil_line_begin(&p->line, out, p->view->width, p->view->color);
 	vigil_line_style(&p->line, VIGIL_BOLD);
-	for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++) {
+	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
 		if (i && !headings[i].column)
 			continue;
 		if (i)

@@ -112,7 +112,7 @@ bool tree_add_run(struct tree_node *node, const struct tree_run *reported,
 		  struct vigil_string filename)
 {
 	struct tree_run *run =
-	    malloc(sizeof *run + reported->image.length + reported->command.length + 2);
+	    malloc(sizeof(*run) + reported->image.length + reported->command.length + 2);
 	char *to;
 
 	if (!run)

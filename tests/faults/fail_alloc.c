@@ -46,7 +46,7 @@ void fail_alloc_list(void)
 
 	backtrace(frame, 4); /* loads what it needs */
 	fail_alloc_set(0, 0);
-	memset(fail_alloc->site, 0, sizeof fail_alloc->site);
+	memset(fail_alloc->site, 0, sizeof(fail_alloc->site));
 	lists_sites = true;
 }
 
@@ -178,7 +178,7 @@ static void map_report(const char *path)
 
 	if (fd < 0)
 		return;
-	mapped = mmap(NULL, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	mapped = mmap(NULL, sizeof(own), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (mapped == MAP_FAILED)
 		return;

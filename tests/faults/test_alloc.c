@@ -92,7 +92,7 @@ static enum vigil_code record_events(void)
 
 static enum vigil_code read_events(const char *path, void (*told)(const struct vigil_event *event))
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
 	struct vigil *v;
 	enum vigil_code code = vigil_open_file(&v, path, &options, NULL);
@@ -126,7 +126,7 @@ static enum vigil_code print_all(const char *path, enum vigil_format first, enum
 
 	out_of_memory = false;
 	for (int format = (int)first; code == VIGIL_OK && format <= (int)last; format++) {
-		struct vigil_printer_options options = { .size = sizeof options,
+		struct vigil_printer_options options = { .size = sizeof(options),
 							 .format = (enum vigil_format)format };
 
 		printer = vigil_printer_new(&options);
@@ -213,7 +213,7 @@ static enum vigil_code filter_events(void)
 	filter = vigil_filter_new();
 	if (!filter)
 		return VIGIL_ERROR_MEMORY;
-	for (size_t i = 0; code == VIGIL_OK && i < sizeof conditions / sizeof conditions[0]; i++)
+	for (size_t i = 0; code == VIGIL_OK && i < sizeof(conditions) / sizeof(conditions[0]); i++)
 		code = vigil_filter_add(filter, conditions[i][0], conditions[i][1], NULL);
 	if (code == VIGIL_OK)
 		code = read_events(recording, match);
@@ -227,7 +227,7 @@ static enum vigil_code parse_rules(void)
 				   "audit folder=/srv/up\nallow path=/srv/up/x\n"
 				   "deny pattern=*/.cache/* parent=*sh\n";
 	struct vigil_rules *rules;
-	enum vigil_code code = vigil_rules_parse(&rules, text, sizeof text - 1, "test", NULL);
+	enum vigil_code code = vigil_rules_parse(&rules, text, sizeof(text) - 1, "test", NULL);
 
 	if (code < 0)
 		return code;
@@ -241,7 +241,7 @@ static enum vigil_code parse_rules(void)
 static enum vigil_code match_rules(void)
 {
 	const struct vigil_start start = {
-		.size = sizeof start, .image = "/bin/../bin/sh", .user = "0", .parent = "/bin/cat"
+		.size = sizeof(start), .image = "/bin/../bin/sh", .user = "0", .parent = "/bin/cat"
 	};
 	const struct vigil_rule *rule = NULL;
 	char text[8400], *real = realpath("/bin/sh", NULL);
@@ -249,7 +249,7 @@ static enum vigil_code match_rules(void)
 	enum vigil_code code = VIGIL_ERROR_MEMORY;
 
 	if (real)
-		snprintf(text, sizeof text, "deny path='%s' user=0 parent=/bin/cat\n", real);
+		snprintf(text, sizeof(text), "deny path='%s' user=0 parent=/bin/cat\n", real);
 	if (real)
 		code = vigil_rules_parse(&rules, text, strlen(text), "test", NULL);
 	free(real);
@@ -329,9 +329,9 @@ static void remove_made(void)
 	char log[80];
 
 	unlink(made);
-	snprintf(log, sizeof log, "%s-wal", made);
+	snprintf(log, sizeof(log), "%s-wal", made);
 	unlink(log);
-	snprintf(log, sizeof log, "%s-shm", made);
+	snprintf(log, sizeof(log), "%s-shm", made);
 	unlink(log);
 }
 
@@ -373,8 +373,8 @@ static void copy_recording(void)
 
 	assert_non_null(from);
 	assert_non_null(to);
-	length = fread(bytes, 1, sizeof bytes, from);
-	assert_true(length > 0 && length < sizeof bytes);
+	length = fread(bytes, 1, sizeof(bytes), from);
+	assert_true(length > 0 && length < sizeof(bytes));
 	assert_int_equal(fwrite(bytes, 1, length, to), length);
 	fclose(from);
 	fclose(to);
@@ -438,7 +438,7 @@ static void write_line(const struct vigil_event *event)
 
 static int begin_all(void **state)
 {
-	struct vigil_printer_options options = { .size = sizeof options,
+	struct vigil_printer_options options = { .size = sizeof(options),
 						 .format = VIGIL_FORMAT_JSON };
 
 	(void)state;
@@ -448,12 +448,12 @@ static int begin_all(void **state)
 	getgrgid(0);
 	if (!mkdtemp(directory))
 		return -1;
-	snprintf(recording, sizeof recording, "%s/r.vigil", directory);
-	snprintf(lines, sizeof lines, "%s/r.jsonl", directory);
-	snprintf(made, sizeof made, "%s/r.vigil", directory);
+	snprintf(recording, sizeof(recording), "%s/r.vigil", directory);
+	snprintf(lines, sizeof(lines), "%s/r.jsonl", directory);
+	snprintf(made, sizeof(made), "%s/r.vigil", directory);
 	record_anew();
-	snprintf(unindexed, sizeof unindexed, "%s/u.vigil", directory);
-	snprintf(made, sizeof made, "%s/u.vigil", directory);
+	snprintf(unindexed, sizeof(unindexed), "%s/u.vigil", directory);
+	snprintf(made, sizeof(made), "%s/u.vigil", directory);
 	options_of_recorder =
 	    &(struct vigil_recorder_options){ .size = sizeof(struct vigil_recorder_options),
 					      .no_index = true };
@@ -464,7 +464,7 @@ static int begin_all(void **state)
 	assert_int_equal(read_events(recording, write_line), VIGIL_OK);
 	vigil_printer_free(printer);
 	fclose(lines_file);
-	snprintf(made, sizeof made, "%s/made.vigil", directory);
+	snprintf(made, sizeof(made), "%s/made.vigil", directory);
 	return 0;
 }
 
@@ -473,7 +473,7 @@ static int end_all(void **state)
 	char command[96];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
+	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);
 }
 

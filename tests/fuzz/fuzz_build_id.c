@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, 0) < 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
 		abort();
-	if (inspect_read_build_id(fd, id) > sizeof id)
+	if (inspect_read_build_id(fd, id) > sizeof(id))
 		abort();
 	return 0;
 }

@@ -52,7 +52,7 @@ static void ask(const struct vigil_event *event)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vigil_printer *printers[VIGIL_FORMAT_SYSMON + 1];
-	struct vigil_printer_options options = { .size = sizeof options };
+	struct vigil_printer_options options = { .size = sizeof(options) };
 	struct vigil_buffer out = { 0 };
 	struct tree_view view = { .which = TREE_KERNEL };
 	struct stream stream;

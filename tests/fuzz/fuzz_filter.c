@@ -21,7 +21,7 @@ static void add_conditions(struct vigil_filter *filter, const char *at, size_t l
 		struct vigil_error error = { VIGIL_OK, "" };
 		char line[LINE_MAX_BYTES], *value;
 
-		if (length >= sizeof line)
+		if (length >= sizeof(line))
 			return;
 		memcpy(line, at, length);
 		line[length] = '\0';
@@ -31,8 +31,8 @@ static void add_conditions(struct vigil_filter *filter, const char *at, size_t l
 			if (vigil_filter_add(filter, line, value, &error) < 0 && !*error.text)
 				abort();
 		}
-		at += length + (end != NULL);
-		left -= length + (end != NULL);
+		at += length + (end);
+		left -= length + (end);
 	}
 }
 

@@ -41,7 +41,7 @@ static void check_file(struct decoder *decoder, const uint8_t *data, size_t size
 	struct vigil_event event;
 	char path[64];
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size ||
 	    (hole && ftruncate(fd, HOLE_BYTES) < 0) ||
 	    source_open_jsonl(&source, "/", &error) == VIGIL_OK ||
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!reader || !jsonl || decoder_open(&decoder) < 0)
 		abort();
-	memset(jsonl->known, 0, sizeof jsonl->known);
+	memset(jsonl->known, 0, sizeof(jsonl->known));
 	jsonl->started = false;
 	while (line < end) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));

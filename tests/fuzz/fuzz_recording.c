@@ -70,7 +70,7 @@ struct views {
 
 static void open_views(struct views *views)
 {
-	struct vigil_printer_options json = { .size = sizeof json, .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options json = { .size = sizeof(json), .format = VIGIL_FORMAT_JSON };
 
 	*views = (struct views){
 		tree_new(0, 0, 1000), report_new(), perfetto_new(), vigil_printer_new(&json), { 0 }
@@ -113,7 +113,7 @@ static void close_views(struct views *views)
 
 static void replay(bool with_views)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
 	struct views views = { 0 };
 	struct vigil *v;
@@ -150,8 +150,8 @@ static void index_and_query(void)
 		abort();
 	if (store_open(&db, path, STORE_READ, NULL) < 0)
 		return;
-	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i]);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", tables[i]);
 		store_run(db, sql, NULL, 0, &count);
 	}
 	store_close(db);
@@ -162,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!*path) {
 		if (!mkdtemp(folder))
 			abort();
-		snprintf(path, sizeof path, "%s/recording", folder);
+		snprintf(path, sizeof(path), "%s/recording", folder);
 		atexit(remove_folder);
 	}
 	if (!size)

@@ -32,7 +32,7 @@ static void learn_caller(struct rules_subject *subject)
 						     { "/a", false } };
 
 	subject->user = "7";
-	memcpy(subject->image, images, sizeof images);
+	memcpy(subject->image, images, sizeof(images));
 	subject->images = 3;
 	subject->complete = true;
 }
@@ -93,8 +93,8 @@ static void use(struct vigil_rules *rules, const char *paths, size_t left)
 		size_t length = end ? (size_t)(end - paths) : left;
 
 		judge(rules, paths, length);
-		paths += length + (end != NULL);
-		left -= length + (end != NULL);
+		paths += length + (end);
+		left -= length + (end);
 	}
 	if (rules_pack(rules, &request, &bytes, &error) == VIGIL_OK) {
 		rules_take_hits(rules, request, bytes);

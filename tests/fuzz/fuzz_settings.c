@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || (size && write(fd, data + 1, size - 1) < 0) ||
 	    (kind == 4 && ftruncate(fd, SETTINGS_BYTES_MAX + 1) < 0))
 		abort();
-	code = settings_read(&text, name_file(name, sizeof name, fd, kind), kind != 1 || size % 2,
+	code = settings_read(&text, name_file(name, sizeof(name), fd, kind), kind != 1 || size % 2,
 			     &error);
 	close(fd);
 	if (code == VIGIL_OK)

@@ -42,7 +42,7 @@ static void check_numbers(char *to, const char *text, size_t length)
 {
 	uint64_t bits = 0;
 
-	memcpy(&bits, text, length < sizeof bits ? length : sizeof bits);
+	memcpy(&bits, text, length < sizeof(bits) ? length : sizeof(bits));
 	check_message(to, 300, "%d %-9i|%+d %u %o %#x %X 100%%", (int)bits, (int)bits, (int)bits,
 		      (unsigned)bits, (unsigned)bits, (unsigned)bits, (unsigned)bits);
 	check_message(to, 300, "%ld %lu %lld %llu %zu %td %jd %ju", (long)bits, (unsigned long)bits,
@@ -61,8 +61,8 @@ static void check_messages(const char *text, size_t length)
 	memcpy(copy, text, length);
 	check_message(large, 10 * length + 300, "%s|%-20s|%20.5s|%c", copy, copy, copy,
 		      length ? *copy : 'x');
-	check_message(small, sizeof small, "%s: %u", copy, 7u);
-	check_message(small, length < sizeof small ? length + 1 : 1, "%s", copy);
+	check_message(small, sizeof(small), "%s: %u", copy, 7u);
+	check_message(small, length < sizeof(small) ? length + 1 : 1, "%s", copy);
 	check_message(large, 300, "%*s|%-*.*s|%ls", (int)(length % 300), "", 7, (int)length % 9,
 		      copy, L"\xd83d\xde00\x1b");
 	check_numbers(large, text, length);

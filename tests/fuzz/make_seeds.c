@@ -29,7 +29,7 @@ static FILE *create(const char *directory, const char *kind, unsigned number)
 	char path[4096];
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%s/%u", directory, kind, number);
+	snprintf(path, sizeof(path), "%s/%s/%u", directory, kind, number);
 	f = fopen(path, "we");
 	if (!f) {
 		perror(path);
@@ -51,7 +51,7 @@ static void make_of_type(uint32_t type, uint8_t encoding)
 	record_part(&record, VIGIL_IMAGE, "/usr/bin/make", 13, 13);
 	record_part(&record, VIGIL_ARGS, "make\0-j2\0a b\0", 13, 20);
 	record_part(&record, VIGIL_NAME, "make", 4, 4);
-	record_part(&record, VIGIL_CGROUP, cgroup, sizeof cgroup - 1, sizeof cgroup - 1);
+	record_part(&record, VIGIL_CGROUP, cgroup, sizeof(cgroup) - 1, sizeof(cgroup) - 1);
 	record_part(&record, VIGIL_USER, "\1\1\0\0\0\0\0\5\x12\0\0", 12, 12);
 	record_part(&record, VIGIL_TEXT, "\xff\x1b[2J\"<&", 8, 8);
 }
@@ -69,7 +69,7 @@ static void write_other_records(FILE *f)
 {
 	char path[300] = "/";
 
-	memset(path + 1, 'd', sizeof path - 1);
+	memset(path + 1, 'd', sizeof(path) - 1);
 	for (uint32_t type = VIGIL_TYPE_MAX - 1; type > 0; type--) {
 		struct vigil_id *first = record_begin(&record, type);
 
@@ -81,7 +81,7 @@ static void write_other_records(FILE *f)
 		record_part(&record, VIGIL_NAME, "other", 5, 5);
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
-		record_part(&record, VIGIL_IMAGE, path, sizeof path, sizeof path + 1);
+		record_part(&record, VIGIL_IMAGE, path, sizeof(path), sizeof(path) + 1);
 		record_part(&record, VIGIL_COMMAND_LINE, "other -x", 8, 8);
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
@@ -101,7 +101,7 @@ static void write_damaged_records(FILE *f)
 		if (damage == 0)
 			record.header.version++;
 		else if (damage == 1)
-			record.header.fixed = sizeof record.header;
+			record.header.fixed = sizeof(record.header);
 		else if (damage == 2)
 			part->kind = VIGIL_KIND_MAX;
 		else if (damage == 3)
@@ -186,7 +186,7 @@ static const char *const rules[] = {
 /* A line of JSON for each type, and the block that they are of. */
 static void write_lines(const char *directory, int how)
 {
-	struct vigil_printer_options options = { .size = sizeof options,
+	struct vigil_printer_options options = { .size = sizeof(options),
 						 .format = VIGIL_FORMAT_JSON };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	FILE *lines = create(directory, "jsonl", 0),
@@ -260,11 +260,11 @@ static void change_recording(const char *path, const char *change)
 /* Whole recordings after a byte that says so, one for each way that they are read. */
 static void write_recordings(const char *directory, bool no_index, unsigned change)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .no_index = no_index };
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = no_index };
 	struct vigil_recorder *recorder;
 	char path[4096];
 
-	snprintf(path, sizeof path, "%s/seed.vigil", directory);
+	snprintf(path, sizeof(path), "%s/seed.vigil", directory);
 	remove(path);
 	if (vigil_recorder_open(&recorder, path, &options, NULL) < 0)
 		exit(1);
@@ -316,7 +316,7 @@ static void write_streams(const char *directory)
 
 static void write_filters(const char *directory)
 {
-	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
 		FILE *f = create(directory, "filter", (unsigned)i);
 
 		fwrite(conditions[i], 1, strlen(conditions[i]) + 1, f);
@@ -331,7 +331,7 @@ static void write_filters(const char *directory)
 
 static void write_rules(const char *directory)
 {
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		FILE *f = create(directory, "rules", (unsigned)i);
 
 		fwrite(rules[i], 1, strlen(rules[i]) + 1, f);
@@ -347,7 +347,7 @@ int main(int argc, char **argv)
 	for (int how = 1; how < 16; how += 2)
 		write_lines(argv[1], how);
 	write_recordings(argv[1], true, 0);
-	for (unsigned change = 0; change < sizeof changes / sizeof changes[0]; change++)
+	for (unsigned change = 0; change < sizeof(changes) / sizeof(changes[0]); change++)
 		write_recordings(argv[1], false, change);
 	write_streams(argv[1]);
 	write_filters(argv[1]);

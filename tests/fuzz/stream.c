@@ -24,7 +24,7 @@ void stream_close(struct stream *stream)
 static void repair(struct vigil_header *record, size_t left)
 {
 	record->size &= ~7u;
-	if (record->size > left || record->size < sizeof *record)
+	if (record->size > left || record->size < sizeof(*record))
 		record->size = (uint32_t)(left & ~(size_t)7);
 	record->version = VIGIL_RECORD_VERSION;
 	record->encoding &= 1;
@@ -63,18 +63,18 @@ bool stream_next(struct stream *stream)
 		enum table_result says;
 		size_t size;
 
-		memcpy(&head, stream->bytes, sizeof head);
+		memcpy(&head, stream->bytes, sizeof(head));
 		if (stream->repair)
 			repair(&head, stream->left);
 		size = head.size < stream->left ? head.size : stream->left;
-		if (size < sizeof head)
-			size = sizeof head;
+		if (size < sizeof(head))
+			size = sizeof(head);
 		free(stream->record);
 		stream->record = malloc(size);
 		if (!stream->record)
 			abort();
 		memcpy(stream->record, stream->bytes, size);
-		memcpy(stream->record, &head, sizeof head);
+		memcpy(stream->record, &head, sizeof(head));
 		stream->bytes += size;
 		stream->left -= size;
 		if (decode(&stream->decoder, stream->record, size, &stream->event, NULL) < 0)

@@ -8,7 +8,7 @@
 
 int main(int argc, char **argv)
 {
-	struct vigil_options options = { .size = sizeof options,
+	struct vigil_options options = { .size = sizeof(options),
 					 .types = VIGIL_TYPE_ALL,
 					 .full_access_types = 0,
 					 .unread = true,

@@ -60,10 +60,10 @@ static struct fuse_attr attributes(uint64_t node)
 
 static void reply(int fd, const struct fuse_in_header *in, int error, const void *data, size_t size)
 {
-	struct fuse_out_header out = { .len = (uint32_t)(sizeof out + size),
+	struct fuse_out_header out = { .len = (uint32_t)(sizeof(out) + size),
 				       .error = -error,
 				       .unique = in->unique };
-	const struct iovec parts[] = { { &out, sizeof out }, { (void *)(uintptr_t)data, size } };
+	const struct iovec parts[] = { { &out, sizeof(out) }, { (void *)(uintptr_t)data, size } };
 
 	if (writev(fd, parts, 2) < 0)
 		return; /* who asked is gone */
@@ -77,7 +77,7 @@ static void look_up(int fd, const struct fuse_in_header *in)
 							: 0;
 	struct fuse_entry_out entry = { .nodeid = node, .attr = attributes(node) };
 
-	reply(fd, in, node ? 0 : ENOENT, &entry, node ? sizeof entry : 0);
+	reply(fd, in, node ? 0 : ENOENT, &entry, node ? sizeof(entry) : 0);
 }
 
 static void read_zeros(int fd, const struct fuse_in_header *in)
@@ -86,7 +86,7 @@ static void read_zeros(int fd, const struct fuse_in_header *in)
 	const struct fuse_read_in *asked = (const void *)(in + 1);
 
 	if (in->nodeid != PROGRAM)
-		reply(fd, in, 0, zeros, asked->size < sizeof zeros ? asked->size : sizeof zeros);
+		reply(fd, in, 0, zeros, asked->size < sizeof(zeros) ? asked->size : sizeof(zeros));
 }
 
 /* Reads of one file and writes to the other one are not answered. */
@@ -102,20 +102,20 @@ static void answer(int fd, const struct fuse_in_header *in)
 
 	switch (in->opcode) {
 	case FUSE_INIT:
-		reply(fd, in, 0, &init, sizeof init);
+		reply(fd, in, 0, &init, sizeof(init));
 		break;
 	case FUSE_LOOKUP:
 		look_up(fd, in);
 		break;
 	case FUSE_GETATTR:
-		reply(fd, in, 0, &attr, sizeof attr);
+		reply(fd, in, 0, &attr, sizeof(attr));
 		break;
 	case FUSE_OPEN:
 	case FUSE_OPENDIR:
-		reply(fd, in, 0, &open, sizeof open);
+		reply(fd, in, 0, &open, sizeof(open));
 		break;
 	case FUSE_STATFS:
-		reply(fd, in, 0, &statfs, sizeof statfs);
+		reply(fd, in, 0, &statfs, sizeof(statfs));
 		break;
 	case FUSE_READ:
 		read_zeros(fd, in);
@@ -137,7 +137,7 @@ _Noreturn static void serve(int fd)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
-		ssize_t got = read(fd, buffer, sizeof buffer);
+		ssize_t got = read(fd, buffer, sizeof(buffer));
 
 		if (got < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT)
 			_exit(0);
@@ -165,9 +165,9 @@ static void enter_namespaces(void)
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		err(77, "unshare");
 	write_file("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof map, "0 %u 1", uid);
+	snprintf(map, sizeof(map), "0 %u 1", uid);
 	write_file("/proc/self/uid_map", map);
-	snprintf(map, sizeof map, "0 %u 1", gid);
+	snprintf(map, sizeof(map), "0 %u 1", gid);
 	write_file("/proc/self/gid_map", map);
 }
 
@@ -184,7 +184,7 @@ static void mount_all(const char *device, const char *folder)
 	if (mount("none", folder, "tmpfs", 0, NULL) < 0 || chdir(folder) < 0 ||
 	    mkdir("fuse", 0755) < 0 || mkdir("empty", 0755) < 0 || mkdir("over", 0755) < 0)
 		err(77, "%s", folder);
-	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
 	if (mount("hang", "fuse", "fuse", 0, options) < 0)
 		err(77, "mounting FUSE");
 	if (fork() == 0)
@@ -245,7 +245,7 @@ static bool is_locked(pid_t subject)
 	int waited = 0;
 
 	if (reader == 0) {
-		snprintf(name, sizeof name, "/proc/%d/cmdline", (int)subject);
+		snprintf(name, sizeof(name), "/proc/%d/cmdline", (int)subject);
 		_exit(read(open(name, O_RDONLY), &byte, 1) < 0);
 	}
 	for (int i = 0; i < 30 && waited == 0; i++) {

@@ -68,9 +68,9 @@ static uint64_t library_base(pid_t pid)
 	uint64_t base = 0;
 	FILE *maps;
 
-	snprintf(path, sizeof path, "/proc/%d/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	maps = fopen(path, "re");
-	while (maps && !base && fgets(line, sizeof line, maps))
+	while (maps && !base && fgets(line, sizeof(line), maps))
 		if (strstr(line, "/libc.so.6"))
 			base = strtoull(line, NULL, 16);
 	if (maps)
@@ -86,7 +86,7 @@ static int inject(char **arguments)
 	uint64_t text[32] = { 0 }, function;
 	int status;
 
-	strncpy((char *)text, arguments[1], sizeof text - 1);
+	strncpy((char *)text, arguments[1], sizeof(text) - 1);
 	function = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "dlopen") - library_base(getpid()) +
 		   library_base(pid);
 	attach(pid);
@@ -148,7 +148,7 @@ static int write_memory(char **arguments)
 	int fd;
 
 	check(process_vm_writev(pid, local, 1, &remote, 1, 0), "process_vm_writev");
-	snprintf(path, sizeof path, "/proc/%d/mem", pid);
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	check(fd, path);
 	check(pwrite(fd, values, 8, (off_t)at), "pwrite");
@@ -212,7 +212,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++)
+	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 == modes[i].arguments)
 			return modes[i].run(argv + 2);
 	fprintf(stderr, "injector: which mode?\n");

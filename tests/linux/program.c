@@ -42,7 +42,7 @@ static int exec_many(char **a)
 {
 	static char odd[] = "\xff\xfe\x80", line[] = "two\nlines\t\"quoted\"", empty[] = "";
 	int count = atoi(a[0]);
-	char **args = calloc((size_t)count + 2, sizeof *args);
+	char **args = calloc((size_t)count + 2, sizeof(*args));
 
 	args[0] = a[1];
 	for (int i = 1; i <= count; i++) {
@@ -86,7 +86,7 @@ static int copy_self(int to)
 	int from = open("/proc/self/exe", O_RDONLY);
 	ssize_t n;
 
-	while ((n = read(from, buffer, sizeof buffer)) > 0)
+	while ((n = read(from, buffer, sizeof(buffer))) > 0)
 		if (write(to, buffer, (size_t)n) != n)
 			err(1, "write");
 	close(from);
@@ -275,7 +275,7 @@ static void start_threads(pid_t *tids, int count)
 static int unreleased(char **a)
 {
 	int ready[2], end[2], count = atoi(a[0]), status;
-	pid_t *tids = mmap(NULL, (size_t)count * sizeof *tids, PROT_READ | PROT_WRITE,
+	pid_t *tids = mmap(NULL, (size_t)count * sizeof(*tids), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char byte = 0;
 	pid_t pid;
@@ -318,7 +318,7 @@ static int vfork_(char **a)
 static int clone3_(char **a)
 {
 	struct clone_args how = { .exit_signal = SIGCHLD };
-	long pid = syscall(SYS_clone3, &how, sizeof how);
+	long pid = syscall(SYS_clone3, &how, sizeof(how));
 
 	(void)a;
 	if (pid == 0) {
@@ -338,7 +338,7 @@ static int fork_into(char **a)
 	if (group < 0)
 		err(2, "%s", a[0]);
 	how.cgroup = (unsigned)group;
-	pid = syscall(SYS_clone3, &how, sizeof how);
+	pid = syscall(SYS_clone3, &how, sizeof(how));
 	if (pid < 0)
 		err(2, "clone3");
 	if (pid == 0)
@@ -381,7 +381,7 @@ static int dlopen_(char **a)
 	if (!realpath(a[0], real))
 		err(1, "%s", a[0]);
 	maps = fopen("/proc/self/maps", "r");
-	while (fgets(line, sizeof line, maps)) {
+	while (fgets(line, sizeof(line), maps)) {
 		unsigned long long from, to, offset, inode;
 		char mode[8], path[4096] = "";
 
@@ -450,7 +450,7 @@ static int maps(char **a)
 
 			CPU_ZERO(&one);
 			CPU_SET((size_t)w, &one);
-			sched_setaffinity(0, sizeof one, &one);
+			sched_setaffinity(0, sizeof(one), &one);
 			for (int i = 0; i < atoi(a[1]); i++) {
 				void *at = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 
@@ -571,7 +571,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof acts / sizeof acts[0]; i++)
+	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (strcmp(acts[i].name, argv[1]) == 0 && argc >= 2 + acts[i].arguments)
 			return acts[i].run(argv + 2);
 	errx(2, "usage: program WHAT [ARGUMENT...]");

@@ -56,7 +56,7 @@ static int copy_to(int from, int to)
 	char buffer[65536];
 	ssize_t got;
 
-	while ((got = read(from, buffer, sizeof buffer)) > 0)
+	while ((got = read(from, buffer, sizeof(buffer))) > 0)
 		if (write(to, buffer, (size_t)got) != got)
 			return -1;
 	return (int)got;

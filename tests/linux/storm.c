@@ -64,8 +64,8 @@ static void enter_deep_folder(const char *top)
 {
 	char name[221];
 
-	memset(name, 'f', sizeof name - 1);
-	name[sizeof name - 1] = '\0';
+	memset(name, 'f', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
 	if (chdir(top) < 0)
 		err(1, "%s", top);
 	for (int i = 0; i < DEPTH; i++)
@@ -79,7 +79,7 @@ static void copy_file(const char *from, const char *to)
 	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_EXCL, 0755);
 	ssize_t n;
 
-	while ((n = read(in, buffer, sizeof buffer)) > 0)
+	while ((n = read(in, buffer, sizeof(buffer))) > 0)
 		if (write(out, buffer, (size_t)n) != n)
 			err(1, "write");
 	close(in);
@@ -96,10 +96,10 @@ static void storm_paths(int count, const char *directory)
 		char *arguments[] = { name, NULL };
 		pid_t pid;
 
-		snprintf(name, sizeof name, "%d", i);
+		snprintf(name, sizeof(name), "%d", i);
 		if (rename(before, name) < 0)
 			err(1, "rename");
-		memcpy(before, name, sizeof before);
+		memcpy(before, name, sizeof(before));
 		pid = fork_child();
 		if (pid == 0) {
 			execve(name, arguments, no_environment);
@@ -130,8 +130,8 @@ static void storm_cgroups(int count, const char *directory)
 		char path[4096], processes[4200];
 		pid_t pid;
 
-		snprintf(path, sizeof path, "%s/storm-%d", directory, i);
-		snprintf(processes, sizeof processes, "%s/cgroup.procs", path);
+		snprintf(path, sizeof(path), "%s/storm-%d", directory, i);
+		snprintf(processes, sizeof(processes), "%s/cgroup.procs", path);
 		if (mkdir(path, 0755) < 0)
 			err(1, "%s", path);
 		pid = fork_child();
@@ -153,7 +153,7 @@ static void storm_lists(int count, const char *directory)
 	char *arguments[LIST + 2] = { (char[]){ "true" } };
 
 	(void)directory;
-	memset(argument, 'a', sizeof argument - 1);
+	memset(argument, 'a', sizeof(argument) - 1);
 	for (int i = 1; i <= LIST; i++)
 		arguments[i] = argument;
 	for (int i = 0; i < count; i++) {
@@ -193,8 +193,8 @@ static void run_long_list(int end)
 	char *arguments[] = { (char[]){ "cat" }, (char[]){ "-" }, (char[]){ "--" }, argument,
 			      NULL };
 
-	memset(argument, '/', sizeof argument - 1);
-	memcpy(argument + sizeof argument - 10, "dev/null", 9);
+	memset(argument, '/', sizeof(argument) - 1);
+	memcpy(argument + sizeof(argument) - 10, "dev/null", 9);
 	dup2(end, 0);
 	execve("/bin/cat", arguments, no_environment);
 }
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 		{ "lists", storm_lists }, { "living", storm_living }, { "maps", storm_maps },
 	};
 
-	for (size_t i = 0; argc >= 3 && i < sizeof kinds / sizeof kinds[0]; i++)
+	for (size_t i = 0; argc >= 3 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].name, argv[1]) == 0) {
 			kinds[i].make(atoi(argv[2]), argc > 3 ? argv[3] : "");
 			return 0;

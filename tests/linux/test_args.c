@@ -39,15 +39,15 @@ static const struct vigil_part *read_own_args(void)
 	LIBBPF_OPTS(bpf_test_run_opts, options);
 	uint32_t key = 0;
 	const struct vigil_header *h = (const void *)scratch;
-	const struct vigil_part *part = (const void *)(scratch->record + sizeof *h);
+	const struct vigil_part *part = (const void *)(scratch->record + sizeof(*h));
 
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.put_own_args), &options),
 			 0);
 	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(bpf->maps.scratch), &key, scratch), 0);
 	assert_int_equal(part->kind, VIGIL_ARGS);
 	assert_int_equal(part->original, argument_bytes);
-	assert_int_equal(h->size, (sizeof *h + sizeof *part + part->length + 7) & ~7u);
-	for (size_t i = sizeof *h + sizeof *part + part->length; i < h->size; i++)
+	assert_int_equal(h->size, (sizeof(*h) + sizeof(*part) + part->length + 7) & ~7u);
+	for (size_t i = sizeof(*h) + sizeof(*part) + part->length; i < h->size; i++)
 		assert_int_equal(scratch->record[i], 0);
 	assert_int_equal(h->flags,
 			 part->flags & VIGIL_PART_UNREADABLE ? VIGIL_RECORD_INCOMPLETE : 0);
@@ -119,7 +119,7 @@ static int load(void **state)
 {
 	(void)state;
 	bpf = args_bpf__open();
-	scratch = malloc(sizeof *scratch);
+	scratch = malloc(sizeof(*scratch));
 	if (!bpf || !scratch)
 		return -1;
 	return args_bpf__load(bpf);

@@ -69,7 +69,7 @@ static uint64_t check(struct vigil *v, const struct tally *t)
 static struct vigil *open_types(uint32_t types, uint32_t buffer)
 {
 	struct vigil_options options = {
-		.size = sizeof options,
+		.size = sizeof(options),
 		.types = types,
 		.buffer_bytes = buffer,
 	};

@@ -21,7 +21,7 @@
 
 static unsigned printed, logged, of_libbpf;
 static char rules[] = "/tmp/vigil-host-rules-XXXXXX";
-static char folder[] = "/tmp/vigil-host-XXXXXX", recording[sizeof folder + 8];
+static char folder[] = "/tmp/vigil-host-XXXXXX", recording[sizeof(folder) + 8];
 
 __attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level level,
 						       const char *format, va_list arguments)
@@ -62,10 +62,10 @@ static struct found look_at_threads(void)
 
 		if (tid <= 0 || tid == getpid())
 			continue;
-		snprintf(path, sizeof path, "/proc/self/task/%d/status", tid);
+		snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
 		status = fopen(path, "r");
 		assert_non_null(status);
-		while (fgets(line, sizeof line, status)) {
+		while (fgets(line, sizeof(line), status)) {
 			sscanf(line, "Name: %63s", name);
 			sscanf(line, "SigBlk: %llx", &blocked);
 		}
@@ -86,10 +86,10 @@ static struct found look_at_threads(void)
 
 static struct found open_all(bool realtime)
 {
-	struct vigil_options options = { .size = sizeof options,
+	struct vigil_options options = { .size = sizeof(options),
 					 .rules = rules,
 					 .realtime = realtime };
-	struct vigil_recorder_options recorder_options = { .size = sizeof recorder_options,
+	struct vigil_recorder_options recorder_options = { .size = sizeof(recorder_options),
 							   .realtime = realtime };
 	struct vigil_recorder *recorder;
 	struct vigil_error error;
@@ -158,7 +158,7 @@ int main(void)
 	close(mkstemp(rules)); /* no rules are rules, too */
 	if (!mkdtemp(folder))
 		return 1;
-	snprintf(recording, sizeof recording, "%s/file", folder);
+	snprintf(recording, sizeof(recording), "%s/file", folder);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	unlink(rules);
 	unlink(recording);

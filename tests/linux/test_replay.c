@@ -31,7 +31,7 @@ static void view_open(struct view *view)
 {
 	*view = (struct view){ 0 };
 	for (int i = 0; i < FORMATS; i++) {
-		struct vigil_printer_options options = { .size = sizeof options,
+		struct vigil_printer_options options = { .size = sizeof(options),
 							 .format = (enum vigil_format)i };
 
 		view->printer[i] = vigil_printer_new(&options);
@@ -78,7 +78,7 @@ static void same(const struct view *a, const struct view *b)
 
 static void replay(const char *path, uint32_t types, struct view *view)
 {
-	struct vigil_options options = { .size = sizeof options, .types = types };
+	struct vigil_options options = { .size = sizeof(options), .types = types };
 	const struct vigil_event *event;
 	struct vigil_error error;
 	struct vigil *v;
@@ -97,7 +97,7 @@ static void replay(const char *path, uint32_t types, struct view *view)
 static void test_same_as_live(void **state)
 {
 	char folder[] = "/tmp/vigil-replay-XXXXXX", path[64];
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	struct view live, some, again, some_again;
 	struct vigil_recorder *recorder;
 	const struct vigil_event *event;
@@ -108,7 +108,7 @@ static void test_same_as_live(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/recording", folder);
+	snprintf(path, sizeof(path), "%s/recording", folder);
 	if (vigil_recorder_open(&recorder, path, NULL, &error) < 0)
 		fail_msg("%s", error.text);
 	if (vigil_open(&v, &options, &error) < 0)

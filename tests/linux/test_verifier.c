@@ -39,9 +39,9 @@
 static uint32_t print_program(int fd)
 {
 	struct bpf_prog_info info;
-	uint32_t size = sizeof info;
+	uint32_t size = sizeof(info);
 
-	memset(&info, 0, sizeof info);
+	memset(&info, 0, sizeof(info));
 	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
 		return 0;
 	printf("# %-16s %6u instructions, %6u processed\n", info.name,
@@ -63,8 +63,8 @@ static uint32_t print_programs(uint32_t *count)
 	while ((entry = readdir(folder)) != NULL) {
 		char path[300], target[64] = "";
 
-		snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
-		if (readlink(path, target, sizeof target - 1) < 0 || !strstr(target, "bpf-prog"))
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
+		if (readlink(path, target, sizeof(target) - 1) < 0 || !strstr(target, "bpf-prog"))
 			continue;
 		processed += print_program(atoi(entry->d_name));
 		++*count;
@@ -83,7 +83,7 @@ static double cpu_ms(void)
 
 static void start(uint32_t types, uint32_t costly, const char *environment, uint32_t max)
 {
-	struct vigil_options options = { .size = sizeof options,
+	struct vigil_options options = { .size = sizeof(options),
 					 .types = types,
 					 .full_access_types = costly,
 					 .environment = environment };

@@ -38,12 +38,12 @@ static void take_cpu(int which)
 	cpu_set_t allowed, one;
 	int seen = 0;
 
-	sched_getaffinity(0, sizeof allowed, &allowed);
+	sched_getaffinity(0, sizeof(allowed), &allowed);
 	CPU_ZERO(&one);
 	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &allowed) && seen++ == which)
 			CPU_SET(cpu, &one);
-	pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
 	pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
 }
 

@@ -15,8 +15,8 @@ static PDEVICE_OBJECT devices[DEVICES];
 
 void device_boot(void)
 {
-	memset(links, 0, sizeof links);
-	memset(devices, 0, sizeof devices);
+	memset(links, 0, sizeof(links));
+	memset(devices, 0, sizeof(devices));
 }
 
 bool equal_nocase(PCWSTR a, size_t a_count, PCWSTR b, size_t b_count)
@@ -74,13 +74,13 @@ static NTSTATUS create(const char *routine, PDRIVER_OBJECT driver, ULONG extensi
 		return STATUS_INSUFFICIENT_RESOURCES;
 	if (name && device_by_name(name))
 		return STATUS_OBJECT_NAME_COLLISION;
-	body = object_new(OBJECT_DEVICE, sizeof *d + extension);
+	body = object_new(OBJECT_DEVICE, sizeof(*d) + extension);
 	d = DEVICE(body);
 	d->acl = acl;
 	if (name)
 		d->name = string_copy(name);
 	*body = (DEVICE_OBJECT){ .Type = 3,
-				 .Size = (USHORT)(sizeof *body + extension),
+				 .Size = (USHORT)(sizeof(*body) + extension),
 				 .DriverObject = driver,
 				 .Flags = DO_DEVICE_INITIALIZING | (exclusive ? DO_EXCLUSIVE : 0u),
 				 .Characteristics = characteristics,
@@ -170,7 +170,7 @@ static PCWSTR dos_name(PCUNICODE_STRING s, size_t *count)
 		size_t count;
 	} roots[] = { { L"\\??\\", 4 }, { L"\\DosDevices\\", 12 }, { L"\\GLOBAL??\\", 10 } };
 
-	for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		if (s->Length / 2u > roots[i].count &&
 		    equal_nocase(s->Buffer, roots[i].count, roots[i].text, roots[i].count)) {
 			*count = s->Length / 2u - roots[i].count;
@@ -239,7 +239,7 @@ NTSTATUS IoDeleteSymbolicLink(PUNICODE_STRING s)
 	if (link) {
 		free(link->name.Buffer);
 		free(link->target.Buffer);
-		memset(link, 0, sizeof *link);
+		memset(link, 0, sizeof(*link));
 	}
 	kunlock();
 	return link ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;

@@ -118,11 +118,11 @@ static NTSTATUS default_dispatch(PDEVICE_OBJECT device, PIRP irp)
 
 static void make_driver(void)
 {
-	driver_block = block_new(BLOCK_OBJECT, sizeof *driver, "driver object");
+	driver_block = block_new(BLOCK_OBJECT, sizeof(*driver), "driver object");
 	driver = (void *)driver_block->data;
-	memset(driver, 0, sizeof *driver);
+	memset(driver, 0, sizeof(*driver));
 	driver->Type = 4;
-	driver->Size = sizeof *driver;
+	driver->Size = sizeof(*driver);
 	driver->DriverExtension = &extension;
 	RtlInitUnicodeString(&driver->DriverName, L"\\Driver\\vigil");
 	for (int i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
@@ -132,8 +132,8 @@ static void make_driver(void)
 
 static NTSTATUS call_entry(PDRIVER_INITIALIZE entry)
 {
-	struct block *path_block = block_new(BLOCK_STRING, sizeof SERVICE - 2, "registry path");
-	UNICODE_STRING path = { sizeof SERVICE - 2, sizeof SERVICE - 2,
+	struct block *path_block = block_new(BLOCK_STRING, sizeof(SERVICE) - 2, "registry path");
+	UNICODE_STRING path = { sizeof(SERVICE) - 2, sizeof(SERVICE) - 2,
 				(PWCH)(void *)path_block->data };
 	struct call call;
 	NTSTATUS status;

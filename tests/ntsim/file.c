@@ -7,7 +7,7 @@ static PFILE_OBJECT file_new(PDEVICE_OBJECT device)
 	PFILE_OBJECT file = object_new(OBJECT_FILE, sizeof(struct file));
 
 	file->Type = 5;
-	file->Size = sizeof *file;
+	file->Size = sizeof(*file);
 	file->DeviceObject = device;
 	return file;
 }
@@ -201,7 +201,7 @@ void ntsim_close(HANDLE handle)
 
 static struct ntsim_io *refused(PFILE_OBJECT file, NTSTATUS status)
 {
-	struct ntsim_io *io = calloc(1, sizeof *io);
+	struct ntsim_io *io = calloc(1, sizeof(*io));
 
 	if (!io)
 		abort();

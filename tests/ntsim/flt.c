@@ -64,10 +64,11 @@ NTSTATUS FltGetFileNameInformationUnsafe(PFILE_OBJECT file, PFLT_INSTANCE instan
 	if (is_busy && is_busy())
 		return STATUS_FLT_NAME_CACHE_MISS;
 	name = &FILE_(file)->image;
-	info = pool_special(sizeof *info + name->Length, true, 0x6c664d46, "file name information");
-	memset(info, 0, sizeof *info);
+	info =
+	    pool_special(sizeof(*info) + name->Length, true, 0x6c664d46, "file name information");
+	memset(info, 0, sizeof(*info));
 	info->refs = 1;
-	info->public.Size = sizeof info->public;
+	info->public.Size = sizeof(info->public);
 	info->public.Format = options & FLT_VALID_FILE_NAME_FORMATS;
 	info->public.Name = (UNICODE_STRING){ name->Length, name->Length, (PWCH)(info + 1) };
 	memcpy(info + 1, name->Buffer, name->Length);

@@ -83,13 +83,13 @@ static void put_number(struct out *out, const struct spec *s, unsigned long long
 					 : (is_signed ? (int)value : (long long)(unsigned)value);
 	}
 	if (s->precision >= 0)
-		snprintf(format, sizeof format, "%%%s*.%dll%c", s->flags,
+		snprintf(format, sizeof(format), "%%%s*.%dll%c", s->flags,
 			 s->precision > 40 ? 40 : s->precision, s->conversion);
 	else
-		snprintf(format, sizeof format, "%%%s*ll%c", s->flags, s->conversion);
+		snprintf(format, sizeof(format), "%%%s*ll%c", s->flags, s->conversion);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	snprintf(text, sizeof text, format, s->width > 40 ? 40 : max(s->width, 0), number);
+	snprintf(text, sizeof(text), format, s->width > 40 ? 40 : max(s->width, 0), number);
 #pragma GCC diagnostic pop
 	for (const char *p = text; *p; p++)
 		put(out, (unsigned char)*p);
@@ -132,7 +132,7 @@ static void put_pointer(struct out *out, const struct spec *s, const void *p)
 {
 	char text[32];
 
-	snprintf(text, sizeof text, "%016llX", (unsigned long long)(uintptr_t)p);
+	snprintf(text, sizeof(text), "%016llX", (unsigned long long)(uintptr_t)p);
 	put_padded(out, s, text, strlen(text));
 }
 
@@ -198,7 +198,7 @@ static void parse(struct in *in, struct spec *s, va_list *arguments)
 	size_t flags = 0;
 
 	*s = (struct spec){ .width = -1, .precision = -1 };
-	while (peek(in, 0) && strchr("-+ #0", (int)peek(in, 0)) && flags < sizeof s->flags - 1)
+	while (peek(in, 0) && strchr("-+ #0", (int)peek(in, 0)) && flags < sizeof(s->flags) - 1)
 		s->flags[flags++] = (char)peek(in, 0), in->at++;
 	s->width = parse_number(in, arguments);
 	if (peek(in, 0) == '.') {
@@ -362,7 +362,7 @@ ULONG vDbgPrintEx(ULONG component, ULONG level, PCSTR format, va_list arguments)
 
 	(void)component, (void)level;
 	ntsim_point();
-	format_text(text, sizeof text, format, arguments, &unicode);
+	format_text(text, sizeof(text), format, arguments, &unicode);
 	if (unicode && self()->irql > PASSIVE_LEVEL)
 		ntsim_bugcheck(NTSIM_IRQL, "DbgPrint with a Unicode format at IRQL %u: \"%s\"",
 			       self()->irql, format);

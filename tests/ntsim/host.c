@@ -15,7 +15,7 @@ struct start {
 
 static struct host *host_new(const char *name)
 {
-	struct host *host = calloc(1, sizeof *host);
+	struct host *host = calloc(1, sizeof(*host));
 
 	if (!host)
 		abort();
@@ -67,7 +67,7 @@ struct host *host_start(const char *name, void (*body)(void *), void *argument, 
 			bool service)
 {
 	struct host *host = host_new(name);
-	struct start *start = calloc(1, sizeof *start);
+	struct start *start = calloc(1, sizeof(*start));
 
 	if (!start)
 		abort();
@@ -153,7 +153,7 @@ static void go_run(void *argument)
 
 struct ntsim_go *ntsim_go(ntsim_body *body, void *argument, HANDLE tid)
 {
-	struct ntsim_go *go = calloc(1, sizeof *go);
+	struct ntsim_go *go = calloc(1, sizeof(*go));
 	PETHREAD thread;
 
 	if (!go)

@@ -10,7 +10,7 @@ struct load {
 
 static void fill_info(IMAGE_INFO *info, HANDLE pid, const struct ntsim_image *spec)
 {
-	memset(info, 0, sizeof *info);
+	memset(info, 0, sizeof(*info));
 	info->ImageAddressingMode = IMAGE_ADDRESSING_MODE_32BIT;
 	info->SystemModeImage = pid == NULL;
 	info->ImageMappedToAllPids = spec->all_pids;
@@ -37,8 +37,8 @@ static PIMAGE_INFO make_info(struct load *load, HANDLE pid, const struct ntsim_i
 		info = (void *)load->info_block->data;
 	} else {
 		load->info = (void *)load->info_block->data;
-		memset(load->info, 0, sizeof *load->info);
-		load->info->Size = sizeof *load->info;
+		memset(load->info, 0, sizeof(*load->info));
+		load->info->Size = sizeof(*load->info);
 		info = &load->info->ImageInfo;
 		if (!spec->no_file && (spec->file_name || spec->name))
 			load->info->FileObject =

@@ -24,21 +24,21 @@ void irp_boot(void)
 
 struct ntsim_io *irp_new(PFILE_OBJECT file, UCHAR major)
 {
-	struct ntsim_io *io = calloc(1, sizeof *io);
+	struct ntsim_io *io = calloc(1, sizeof(*io));
 	struct packet *p;
 
 	if (!io)
 		abort();
-	io->block = block_new(BLOCK_IRP, sizeof *p, "IRP");
+	io->block = block_new(BLOCK_IRP, sizeof(*p), "IRP");
 	io->major = major;
 	io->file = file;
 	io->thread = current_thread();
 	object_ref(file);
 	object_ref(io->thread);
 	p = (void *)io->block->data;
-	memset(p, 0, sizeof *p);
+	memset(p, 0, sizeof(*p));
 	p->irp.Type = 6;
-	p->irp.Size = sizeof *p;
+	p->irp.Size = sizeof(*p);
 	p->irp.StackCount = p->irp.CurrentLocation = 1;
 	p->irp.RequestorMode = UserMode;
 	p->irp.Tail.Overlay.Thread = io->thread;
@@ -158,7 +158,7 @@ static const char *major_name(UCHAR major)
 					     [IRP_MJ_DEVICE_CONTROL] = "IRP_MJ_DEVICE_CONTROL",
 					     [IRP_MJ_CLEANUP] = "IRP_MJ_CLEANUP" };
 
-	if (major < sizeof names / sizeof names[0] && names[major])
+	if (major < sizeof(names) / sizeof(names[0]) && names[major])
 		return names[major];
 	return "a dispatch routine";
 }
@@ -241,8 +241,8 @@ static void hand_out(struct ntsim_io *io)
 {
 	bool ok = !NT_ERROR(io->status) && copies_out(io);
 
-	output_record("status", &io->status, sizeof io->status);
-	output_record("information", &io->information, sizeof io->information);
+	output_record("status", &io->status, sizeof(io->status));
+	output_record("information", &io->information, sizeof(io->information));
 	if (io->mapping && ok)
 		output_record("direct", io->mapping->data, io->information);
 	else if (io->buffer && ok && io->information)

@@ -16,7 +16,7 @@ static int cpus = 4;
 
 void irql_boot(unsigned processors)
 {
-	memset(cpu_owner, 0, sizeof cpu_owner);
+	memset(cpu_owner, 0, sizeof(cpu_owner));
 	cpus = processors ? (int)processors : 4;
 	if (cpus > 64)
 		ntsim_bugcheck(NTSIM_MISUSE, "%d processors", cpus);
@@ -253,7 +253,7 @@ __attribute__((noinline, no_sanitize("address"))) void paint_stack(void)
 {
 	unsigned char stack[PAINT];
 
-	memset(stack, memory_fill(), sizeof stack);
+	memset(stack, memory_fill(), sizeof(stack));
 	__asm__ __volatile__("" : : "r"(stack) : "memory"); /* it is used */
 }
 

@@ -56,7 +56,7 @@ static struct lock *add(const void *address, enum lock_kind kind)
 			ntsim_bugcheck(NTSIM_MISUSE, "more than %d locks", LOCKS);
 		lock = &locks[lock_top++];
 	}
-	memset(lock, 0, sizeof *lock);
+	memset(lock, 0, sizeof(*lock));
 	lock->address = address;
 	lock->kind = kind;
 	return lock;
@@ -204,7 +204,7 @@ bool lock_take(const void *address, enum lock_kind kind, bool exclusive, bool wa
 			lock->owner = me;
 		else
 			lock->readers++;
-		if (me->holds == sizeof me->held / sizeof me->held[0])
+		if (me->holds == sizeof(me->held) / sizeof(me->held[0]))
 			ntsim_bugcheck(NTSIM_MISUSE, "too many locks held at once");
 		me->held[me->holds++] = (struct held){ lock, exclusive, old, 1 };
 	}
@@ -240,7 +240,8 @@ KIRQL lock_drop(const void *address, enum lock_kind kind, const bool *exclusive)
 			lock->owner = NULL;
 		else
 			lock->readers--;
-		memmove(held, held + 1, (size_t)(&me->held[me->holds] - (held + 1)) * sizeof *held);
+		memmove(held, held + 1,
+			(size_t)(&me->held[me->holds] - (held + 1)) * sizeof(*held));
 		me->holds--;
 		kwake();
 	}
@@ -290,7 +291,7 @@ void lock_purge(const void *memory, size_t size)
 void lock_boot(void)
 {
 	lock_top = 0;
-	memset(locks, 0, sizeof locks);
+	memset(locks, 0, sizeof(locks));
 	KeInitializeSpinLock(&lock_cancel);
 }
 

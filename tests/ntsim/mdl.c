@@ -11,7 +11,7 @@ static MDL *mdl_new(void *address, ULONG length)
 	struct block *b = block_new(BLOCK_BUFFER, sizeof(MDL), "MDL");
 	MDL *mdl = (void *)b->data;
 
-	*mdl = (MDL){ .Size = sizeof *mdl,
+	*mdl = (MDL){ .Size = sizeof(*mdl),
 		      .StartVa = PAGE_ALIGN(address),
 		      .ByteCount = length,
 		      .ByteOffset = BYTE_OFFSET(address) };

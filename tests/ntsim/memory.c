@@ -128,9 +128,9 @@ static struct block *take_map(size_t pages, bool *fresh)
 	*fresh = b == NULL;
 	if (b) {
 		map = b->map;
-		memset(b, 0, sizeof *b);
+		memset(b, 0, sizeof(*b));
 	} else {
-		b = calloc(1, sizeof *b);
+		b = calloc(1, sizeof(*b));
 		map = mmap(NULL, pages + 2 * PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			   0);
 	}
@@ -194,7 +194,7 @@ void block_check(const struct block *b)
 	intact = slack_is_intact(b->map + PAGE_SIZE, b->data) &&
 		 slack_is_intact(b->data + b->size, pages_end(b));
 	if (!intact) {
-		block_describe(b, NULL, text, sizeof text);
+		block_describe(b, NULL, text, sizeof(text));
 		ntsim_bugcheck(NTSIM_POOL_OVERRUN, "written outside its bounds: %s", text);
 	}
 	fill_slack((struct block *)(uintptr_t)b);
@@ -360,7 +360,7 @@ void block_describe(const struct block *b, const void *address, char *text, size
 	used +=
 	    snprintf(text + used, size - (size_t)used, ", %s at", b->freed ? "freed" : "allocated");
 	for (int i = 2; i < b->frame_count && i < 8 && (size_t)used + 1 < size; i++) {
-		symbol_name(b->frames[i], frame, sizeof frame);
+		symbol_name(b->frames[i], frame, sizeof(frame));
 		used += snprintf(text + used, size - (size_t)used, "\n\t%s", frame);
 	}
 }

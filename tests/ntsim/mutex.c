@@ -18,7 +18,7 @@ static void need_no_apcs(const char *routine)
 VOID ExInitializeFastMutex(PFAST_MUTEX mutex)
 {
 	need_irql("ExInitializeFastMutex", PASSIVE_LEVEL, DISPATCH_LEVEL);
-	memset(mutex, 0, sizeof *mutex);
+	memset(mutex, 0, sizeof(*mutex));
 	lock_init(mutex, LOCK_FAST);
 }
 
@@ -66,7 +66,7 @@ VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX mutex)
 
 VOID KeInitializeGuardedMutex(PKGUARDED_MUTEX mutex)
 {
-	memset(mutex, 0, sizeof *mutex);
+	memset(mutex, 0, sizeof(*mutex));
 	lock_init(mutex, LOCK_GUARDED);
 }
 
@@ -99,7 +99,7 @@ VOID KeReleaseGuardedMutex(PKGUARDED_MUTEX mutex)
 NTSTATUS ExInitializeResourceLite(PERESOURCE resource)
 {
 	need_irql("ExInitializeResourceLite", PASSIVE_LEVEL, DISPATCH_LEVEL);
-	memset(resource, 0, sizeof *resource);
+	memset(resource, 0, sizeof(*resource));
 	lock_init(resource, LOCK_RESOURCE);
 	return STATUS_SUCCESS;
 }

@@ -33,7 +33,7 @@ static struct slot slots[KINDS][LIMIT];
 
 void notify_boot(void)
 {
-	memset(slots, 0, sizeof slots);
+	memset(slots, 0, sizeof(slots));
 }
 
 static unsigned limit_of(enum kind kind)
@@ -84,7 +84,7 @@ static bool unused(void *argument)
 
 static void check_not_inside(const char *name, const struct slot *slot)
 {
-	for (unsigned i = 0; i < sizeof slot->inside / sizeof slot->inside[0]; i++) {
+	for (unsigned i = 0; i < sizeof(slot->inside) / sizeof(slot->inside[0]); i++) {
 		if (slot->inside[i] == self())
 			ntsim_bugcheck(NTSIM_CALLBACK_REMOVE,
 				       "%s from within the routine it removes", name);
@@ -118,7 +118,7 @@ static bool enter(struct slot *slot)
 	klock();
 	ok = slot->routine && !slot->removing;
 	for (unsigned i = 0; ok; i++) {
-		if (i == sizeof slot->inside / sizeof slot->inside[0])
+		if (i == sizeof(slot->inside) / sizeof(slot->inside[0]))
 			ntsim_bugcheck(NTSIM_MISUSE, "too many threads in one notify routine");
 		if (!slot->inside[i]) {
 			slot->inside[i] = self();
@@ -288,7 +288,7 @@ void notify_unload(void)
 		for (unsigned i = 0; i < LIMIT; i++) {
 			if (!slots[kind][i].routine)
 				continue;
-			symbol_name(slots[kind][i].routine, text, sizeof text);
+			symbol_name(slots[kind][i].routine, text, sizeof(text));
 			ntsim_bugcheck(NTSIM_CALLBACK_LEFT, "a notify routine left at unload: %s",
 				       text);
 		}

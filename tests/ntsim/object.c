@@ -179,7 +179,7 @@ void object_unload(void)
 void object_shutdown(void)
 {
 	all.next = all.previous = &all;
-	memset(handles, 0, sizeof handles);
+	memset(handles, 0, sizeof(handles));
 }
 
 /* ---- handles ---- */
@@ -272,7 +272,7 @@ bool handle_close(HANDLE value)
 	handle = from_handle(value);
 	if (handle) {
 		body = handle->body;
-		memset(handle, 0, sizeof *handle);
+		memset(handle, 0, sizeof(*handle));
 		last = handle_is_last(body);
 	}
 	kunlock();

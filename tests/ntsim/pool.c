@@ -109,7 +109,7 @@ static void refuse_free(const struct block *b, const void *data)
 	char text[1024] = "not a block";
 
 	if (b)
-		block_describe(b, data, text, sizeof text);
+		block_describe(b, data, text, sizeof(text));
 	ntsim_bugcheck(NTSIM_POOL_FREE, "%s freed at %p: %s",
 		       b && b->freed ? "twice" : "something else", data, text);
 }
@@ -123,7 +123,7 @@ static void release(PVOID data, bool with_tag, ULONG tag)
 		refuse_free(b ? b : block_around(data), data);
 	need_irql("ExFreePool", PASSIVE_LEVEL, b->paged ? APC_LEVEL : DISPATCH_LEVEL);
 	if (with_tag && tag && b->tag != tag && !b->special) {
-		block_describe(b, NULL, text, sizeof text);
+		block_describe(b, NULL, text, sizeof(text));
 		ntsim_bugcheck(NTSIM_POOL_TAG, "freed with the tag %#x: %s", tag, text);
 	}
 	lock_purge(b->data, b->size);
@@ -179,7 +179,7 @@ static void report_leak(struct block *b, void *argument)
 	char text[1024];
 
 	if (b->kind == BLOCK_POOL && b->driver) {
-		block_describe(b, NULL, text, sizeof text);
+		block_describe(b, NULL, text, sizeof(text));
 		ntsim_bugcheck(NTSIM_POOL_LEAK, "%zu blocks left at unload; the first: %s",
 			       *(size_t *)argument, text);
 	}

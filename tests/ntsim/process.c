@@ -79,7 +79,7 @@ UNICODE_STRING string_copy(PCUNICODE_STRING s)
 
 static PEPROCESS process_new(HANDLE pid, HANDLE parent, PCUNICODE_STRING image)
 {
-	PEPROCESS p = object_new(OBJECT_PROCESS, sizeof *p);
+	PEPROCESS p = object_new(OBJECT_PROCESS, sizeof(*p));
 	PEPROCESS *end = &processes;
 
 	dispatcher_init(&p->header, DISPATCHER_PROCESS, 0);
@@ -100,7 +100,7 @@ static PEPROCESS process_new(HANDLE pid, HANDLE parent, PCUNICODE_STRING image)
 
 static PETHREAD thread_new(PEPROCESS process, HANDLE tid, PVOID start)
 {
-	PETHREAD t = object_new(OBJECT_THREAD, sizeof *t);
+	PETHREAD t = object_new(OBJECT_THREAD, sizeof(*t));
 	PETHREAD *end = &process->threads;
 
 	object_ref(process);
@@ -213,7 +213,7 @@ static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 	PPS_CREATE_NOTIFY_INFO info = (void *)block->data;
 	NTSTATUS status;
 
-	*info = (PS_CREATE_NOTIFY_INFO){ .Size = sizeof *info,
+	*info = (PS_CREATE_NOTIFY_INFO){ .Size = sizeof(*info),
 					 .ParentProcessId = p->parent,
 					 .CreatingThreadId = { ntsim_self_pid(), ntsim_self() },
 					 .FileObject = p->file };

@@ -263,7 +263,7 @@ NTSTATUS SeLocateProcessImageName(PEPROCESS process, PUNICODE_STRING *name)
 	*name = NULL;
 	if (fault("SeLocateProcessImageName"))
 		return STATUS_INSUFFICIENT_RESOURCES;
-	s = pool_special(sizeof *s + process->image.Length, true, 0x6e507350,
+	s = pool_special(sizeof(*s) + process->image.Length, true, 0x6e507350,
 			 "SeLocateProcessImageName");
 	s->Length = s->MaximumLength = process->image.Length;
 	s->Buffer = (PWCH)(s + 1);

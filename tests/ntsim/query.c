@@ -16,7 +16,7 @@ static NTSTATUS give(const void *data, ULONG size, PVOID information, ULONG leng
 static NTSTATUS give_string(PCUNICODE_STRING s, PVOID information, ULONG length, PULONG needed)
 {
 	PUNICODE_STRING out = information;
-	ULONG size = (ULONG)sizeof *out + s->Length;
+	ULONG size = (ULONG)sizeof(*out) + s->Length;
 
 	if (needed)
 		*needed = size;
@@ -35,7 +35,7 @@ static NTSTATUS give_basic(PEPROCESS p, PVOID information, ULONG length, PULONG 
 					    .UniqueProcessId = (ULONG_PTR)p->pid,
 					    .InheritedFromUniqueProcessId = (ULONG_PTR)p->parent };
 
-	return give(&basic, sizeof basic, information, length, needed);
+	return give(&basic, sizeof(basic), information, length, needed);
 }
 
 static NTSTATUS give_times(PEPROCESS p, PVOID information, ULONG length, PULONG needed)
@@ -43,7 +43,7 @@ static NTSTATUS give_times(PEPROCESS p, PVOID information, ULONG length, PULONG 
 	KERNEL_USER_TIMES times = { .CreateTime.QuadPart = p->created,
 				    .ExitTime.QuadPart = p->exited };
 
-	return give(&times, sizeof times, information, length, needed);
+	return give(&times, sizeof(times), information, length, needed);
 }
 
 static NTSTATUS answer(PEPROCESS p, PROCESSINFOCLASS type, PVOID information, ULONG length,
@@ -60,12 +60,12 @@ static NTSTATUS answer(PEPROCESS p, PROCESSINFOCLASS type, PVOID information, UL
 		return give_times(p, information, length, needed);
 	case ProcessDebugPort:
 		number = p->debugged ? ~(ULONG_PTR)0 : 0;
-		return give(&number, sizeof number, information, length, needed);
+		return give(&number, sizeof(number), information, length, needed);
 	case ProcessWow64Information:
 		number = p->wow64;
-		return give(&number, sizeof number, information, length, needed);
+		return give(&number, sizeof(number), information, length, needed);
 	case ProcessSessionInformation:
-		return give(&p->session, sizeof p->session, information, length, needed);
+		return give(&p->session, sizeof(p->session), information, length, needed);
 	case ProcessImageFileName:
 	case ProcessImageFileNameWin32:
 		return give_string(&p->image, information, length, needed);
@@ -78,12 +78,12 @@ static NTSTATUS answer(PEPROCESS p, PROCESSINFOCLASS type, PVOID information, UL
 	case ProcessProtectionInformation:
 		if (version_now() > NTSIM_WIN81)
 			return STATUS_INVALID_INFO_CLASS;
-		return give(&protection, sizeof protection, information, length, needed);
+		return give(&protection, sizeof(protection), information, length, needed);
 	case ProcessSubsystemInformation:
 		if (version_now() > NTSIM_WIN10_1703)
 			return STATUS_INVALID_INFO_CLASS;
 		small = p->pico;
-		return give(&small, sizeof small, information, length, needed);
+		return give(&small, sizeof(small), information, length, needed);
 	default:
 		return STATUS_INVALID_INFO_CLASS;
 	}
@@ -127,17 +127,17 @@ NTSTATUS ZwQueryInformationThread(HANDLE handle, THREADINFOCLASS type, PVOID inf
 		t = handle_object_for(handle, OBJECT_THREAD, "ZwQueryInformationThread");
 	}
 	if (type == ThreadQuerySetWin32StartAddress) {
-		status = give(&t->start, sizeof t->start, information, length, needed);
+		status = give(&t->start, sizeof(t->start), information, length, needed);
 	} else if (type == ThreadBasicInformation) {
 		THREAD_BASIC_INFORMATION basic = { .ExitStatus = t->exit_status,
 						   .ClientId = { t->process->pid, t->tid },
 						   .Priority = 8 };
 
-		status = give(&basic, sizeof basic, information, length, needed);
+		status = give(&basic, sizeof(basic), information, length, needed);
 	} else if (type == ThreadTimes) {
 		KERNEL_USER_TIMES times = { .CreateTime.QuadPart = t->created };
 
-		status = give(&times, sizeof times, information, length, needed);
+		status = give(&times, sizeof(times), information, length, needed);
 	} else {
 		status = STATUS_INVALID_INFO_CLASS;
 	}
@@ -252,7 +252,7 @@ static NTSTATUS give_time_of_day(PVOID information, ULONG length, PULONG needed)
 					      .CurrentTime.QuadPart = ntsim_now(),
 					      .BootTimeBias = (ULONGLONG)step };
 
-	return give(&time, sizeof time, information, length, needed);
+	return give(&time, sizeof(time), information, length, needed);
 }
 
 NTSTATUS ZwQuerySystemInformation(SYSTEM_INFORMATION_CLASS type, PVOID information, ULONG length,
@@ -295,13 +295,13 @@ NTSTATUS ObQueryNameString(PVOID object, PVOID information, ULONG length, PULONG
 		return give_string(&FILE_(object)->image, information, length, needed);
 	if (type == OBJECT_DEVICE)
 		return give_string(&DEVICE(object)->name, information, length, needed);
-	return give(&empty, sizeof empty, information, length, needed);
+	return give(&empty, sizeof(empty), information, length, needed);
 }
 
 NTSTATUS IoQueryFileDosDeviceName(PFILE_OBJECT file, POBJECT_NAME_INFORMATION *name)
 {
 	PCUNICODE_STRING image = &FILE_(file)->image;
-	ULONG size = (ULONG)sizeof **name + image->Length;
+	ULONG size = (ULONG)sizeof(**name) + image->Length;
 
 	need_irql("IoQueryFileDosDeviceName", PASSIVE_LEVEL, PASSIVE_LEVEL);
 	if (fault("IoQueryFileDosDeviceName"))
@@ -327,7 +327,7 @@ NTSTATUS ZwWaitForSingleObject(HANDLE handle, BOOLEAN alertable, PLARGE_INTEGER 
 
 NTSTATUS ExUuidCreate(GUID *guid)
 {
-	for (size_t i = 0; i < sizeof *guid; i++)
+	for (size_t i = 0; i < sizeof(*guid); i++)
 		((UCHAR *)guid)[i] = (UCHAR)ntsim_random(256);
 	return STATUS_SUCCESS;
 }

@@ -22,7 +22,7 @@ struct key *key_find(PCWSTR path, size_t count)
 
 struct key *key_add(PCWSTR path, size_t count)
 {
-	struct key *key = calloc(1, sizeof *key), **end = &keys;
+	struct key *key = calloc(1, sizeof(*key)), **end = &keys;
 	UNICODE_STRING name = { (USHORT)(count * 2), (USHORT)(count * 2), (PWCH)(uintptr_t)path };
 
 	if (!key)
@@ -59,7 +59,7 @@ void value_set(struct key *key, PCUNICODE_STRING name, ULONG type, const void *d
 	struct value **link = value_find(key, name), *value = *link;
 
 	if (!value) {
-		value = *link = calloc(1, sizeof *value);
+		value = *link = calloc(1, sizeof(*value));
 		if (!value)
 			abort();
 		value->name = string_copy(name);
@@ -149,7 +149,7 @@ void ntsim_registry_set(PCWSTR path, PCWSTR name, ULONG type, const void *data, 
 
 void ntsim_registry_dword(PCWSTR path, PCWSTR name, ULONG value)
 {
-	ntsim_registry_set(path, name, REG_DWORD, &value, sizeof value);
+	ntsim_registry_set(path, name, REG_DWORD, &value, sizeof(value));
 }
 
 int ntsim_registry_get(PCWSTR path, PCWSTR name, ULONG *type, void *data, ULONG size)

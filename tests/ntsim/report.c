@@ -132,7 +132,7 @@ static void finish(enum ntsim_code code, const char *text)
 {
 	if (outcome && outcome->code == NTSIM_CLEAN) {
 		outcome->code = (int)code;
-		snprintf(outcome->text, sizeof outcome->text, "%s", text);
+		snprintf(outcome->text, sizeof(outcome->text), "%s", text);
 	}
 	if (outcome)
 		syscall(SYS_exit_group, 3); /* past the sanitizers' own exit checks */
@@ -145,7 +145,7 @@ void ntsim_bugcheck(enum ntsim_code code, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	finish(code, text);
 	if (!within) {
@@ -161,12 +161,12 @@ void ntsim_bugcheck(enum ntsim_code code, const char *format, ...)
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	char text[1024];
-	enum ntsim_code code = memory_classify(info->si_addr, text, sizeof text);
+	enum ntsim_code code = memory_classify(info->si_addr, text, sizeof(text));
 
 	(void)context;
 	if (code == NTSIM_CLEAN) {
 		code = NTSIM_FAULT;
-		snprintf(text, sizeof text, "signal %d at %p", number, info->si_addr);
+		snprintf(text, sizeof(text), "signal %d at %p", number, info->si_addr);
 	}
 	ntsim_bugcheck(code, "%s", text);
 }
@@ -180,11 +180,11 @@ static void on_sanitizer(void)
 
 #if SIM_ASAN
 	if (__asan_report_present())
-		code = memory_classify(__asan_get_report_address(), text, sizeof text);
+		code = memory_classify(__asan_get_report_address(), text, sizeof(text));
 #endif
 	if (code == NTSIM_CLEAN) {
 		code = NTSIM_SANITIZER;
-		snprintf(text, sizeof text, "reported by a sanitizer");
+		snprintf(text, sizeof(text), "reported by a sanitizer");
 	}
 	finish(code, text);
 	fprintf(stderr, "ntsim: %s: %s\n", ntsim_code_name((int)code), text);
@@ -209,7 +209,7 @@ void report_boot(void)
 
 static struct outcome *outcome_new(size_t output)
 {
-	struct outcome *o = mmap(NULL, sizeof *o + output, PROT_READ | PROT_WRITE,
+	struct outcome *o = mmap(NULL, sizeof(*o) + output, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (o == MAP_FAILED)
@@ -231,10 +231,10 @@ static void judge(struct outcome *o, int status)
 		return;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
 		o->code = NTSIM_DEADLOCK;
-		snprintf(o->text, sizeof o->text, "hung for %d s", HUNG_SECONDS);
+		snprintf(o->text, sizeof(o->text), "hung for %d s", HUNG_SECONDS);
 	} else {
 		o->code = NTSIM_SANITIZER;
-		snprintf(o->text, sizeof o->text, "ended with wait status %#x", (unsigned)status);
+		snprintf(o->text, sizeof(o->text), "ended with wait status %#x", (unsigned)status);
 	}
 }
 
@@ -264,7 +264,7 @@ int ntsim_catch(void (*scenario)(void *), void *argument, char *report, size_t s
 	code = o->code;
 	if (report && size)
 		snprintf(report, size, "%s", o->text);
-	munmap(o, sizeof *o);
+	munmap(o, sizeof(*o));
 	return code;
 }
 
@@ -287,8 +287,8 @@ void output_record(const char *what, const void *data, size_t size)
 	klock();
 	if (outcome->output + RECORD_HEAD + size <= OUTPUT_SIZE) {
 		at = outcome->record + outcome->output;
-		memcpy(at, &size, sizeof size);
-		snprintf((char *)at + sizeof size, 16, "%s", what);
+		memcpy(at, &size, sizeof(size));
+		snprintf((char *)at + sizeof(size), 16, "%s", what);
 		memcpy(at + RECORD_HEAD, data, size);
 		outcome->output += RECORD_HEAD + size;
 	}
@@ -305,14 +305,14 @@ static bool find_difference(const struct outcome *a, const struct outcome *b, ch
 	for (; at < a->output && at < b->output; at += RECORD_HEAD + length, n++) {
 		x = a->record + at;
 		y = b->record + at;
-		memcpy(&length, x, sizeof length);
+		memcpy(&length, x, sizeof(length));
 		if (memcmp(x, y, RECORD_HEAD) != 0)
 			break;
 		for (size_t i = 0; i < length; i++) {
 			if (x[RECORD_HEAD + i] == y[RECORD_HEAD + i])
 				continue;
 			snprintf(report, size, "%s, output %zu, byte %zu of %zu: %02x or %02x",
-				 (const char *)x + sizeof length, n, i, length, x[RECORD_HEAD + i],
+				 (const char *)x + sizeof(length), n, i, length, x[RECORD_HEAD + i],
 				 y[RECORD_HEAD + i]);
 			return true;
 		}
@@ -343,14 +343,14 @@ int ntsim_twice(void (*scenario)(void *), void *argument, char *report, size_t s
 	run_filled(b, 0x5a, scenario, argument);
 	code = a->code ? a->code : b->code;
 	if (code)
-		snprintf(text, sizeof text, "%.500s", a->code ? a->text : b->text);
+		snprintf(text, sizeof(text), "%.500s", a->code ? a->text : b->text);
 	else if (a->output == 0)
 		ntsim_bugcheck(NTSIM_MISUSE, "ntsim_twice: nothing reached user mode");
-	else if (find_difference(a, b, text, sizeof text))
+	else if (find_difference(a, b, text, sizeof(text)))
 		code = NTSIM_UNINITIALIZED;
 	if (report && size)
 		snprintf(report, size, "%s", text);
-	munmap(a, sizeof *a + OUTPUT_SIZE);
-	munmap(b, sizeof *b + OUTPUT_SIZE);
+	munmap(a, sizeof(*a) + OUTPUT_SIZE);
+	munmap(b, sizeof(*b) + OUTPUT_SIZE);
 	return code;
 }

@@ -32,9 +32,9 @@ static ULONG fill(PIRP irp, ULONG length)
 	    MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority);
 	ULONG used = 0;
 
-	while (out && sample.count && used + sizeof *out <= length) {
-		out[used / sizeof *out] = sample.ring[sample.first++ % MAXIMUM];
-		used += (ULONG)sizeof *out;
+	while (out && sample.count && used + sizeof(*out) <= length) {
+		out[used / sizeof(*out)] = sample.ring[sample.first++ % MAXIMUM];
+		used += (ULONG)sizeof(*out);
 		sample.count--;
 	}
 	return used;
@@ -167,10 +167,10 @@ static NTSTATUS on_control(PDEVICE_OBJECT device, PIRP irp)
 		return sample_bad_names(irp);
 	if (stack->Parameters.DeviceIoControl.IoControlCode != IOCTL_COUNT)
 		return sample_complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-	if (stack->Parameters.DeviceIoControl.OutputBufferLength < sizeof *out)
+	if (stack->Parameters.DeviceIoControl.OutputBufferLength < sizeof(*out))
 		return sample_complete(irp, STATUS_BUFFER_TOO_SMALL, 0);
 	*out = sample.produced;
-	return sample_complete(irp, STATUS_SUCCESS, sizeof *out);
+	return sample_complete(irp, STATUS_SUCCESS, sizeof(*out));
 }
 
 static NTSTATUS on_cleanup(PDEVICE_OBJECT device, PIRP irp)
@@ -254,12 +254,12 @@ static VOID on_unload(PDRIVER_OBJECT driver)
 
 static NTSTATUS set_state(VOID)
 {
-	RtlZeroMemory(&sample, sizeof sample);
+	RtlZeroMemory(&sample, sizeof(sample));
 	if (!bad(SPIN_LOCK_UNINITIALIZED))
 		KeInitializeSpinLock(&sample.lock);
 	InitializeListHead(&sample.readers);
 	ExInitializeRundownProtection(&sample.rundown);
-	sample.ring = ExAllocatePoolZero(NonPagedPoolNx, MAXIMUM * sizeof *sample.ring, 'pmaS');
+	sample.ring = ExAllocatePoolZero(NonPagedPoolNx, MAXIMUM * sizeof(*sample.ring), 'pmaS');
 	return sample.ring ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 

@@ -97,7 +97,7 @@ static VOID paged_touched(VOID)
 
 static VOID free_held_lock(VOID)
 {
-	PFAST_MUTEX mutex = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof *mutex, TAG);
+	PFAST_MUTEX mutex = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*mutex), TAG);
 
 	ExInitializeFastMutex(mutex);
 	ExAcquireFastMutex(mutex);
@@ -106,7 +106,7 @@ static VOID free_held_lock(VOID)
 
 static VOID free_set_timer(VOID)
 {
-	PKTIMER timer = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof *timer, TAG);
+	PKTIMER timer = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*timer), TAG);
 	LARGE_INTEGER due = { .QuadPart = -10000000 };
 
 	KeInitializeTimer(timer);
@@ -243,7 +243,7 @@ static VOID region_unbalanced(VOID)
 
 static VOID event_uninitialized(VOID)
 {
-	RtlZeroMemory(&sample.event, sizeof sample.event);
+	RtlZeroMemory(&sample.event, sizeof(sample.event));
 	KeSetEvent(&sample.event, 0, FALSE);
 }
 
@@ -281,7 +281,7 @@ static VOID user_handle(VOID)
 
 	ObOpenObjectByPointer(PsGetCurrentProcess(), 0, NULL, PROCESS_ALL_ACCESS, NULL, KernelMode,
 			      &handle);
-	ZwQueryInformationProcess(handle, ProcessBasicInformation, &basic, sizeof basic, &needed);
+	ZwQueryInformationProcess(handle, ProcessBasicInformation, &basic, sizeof(basic), &needed);
 	ZwClose(handle);
 }
 
@@ -523,31 +523,31 @@ NTSTATUS sample_bad_names(PIRP irp)
 	PVOID out = irp->AssociatedIrp.SystemBuffer;
 
 	if (IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.OutputBufferLength <
-	    sizeof local)
+	    sizeof(local))
 		return sample_complete(irp, STATUS_BUFFER_TOO_SMALL, 0);
 	if (bad(UNINITIALIZED_BUFFER)) {
 		*(ULONG *)out = 1;
-		return sample_complete(irp, STATUS_SUCCESS, sizeof local);
+		return sample_complete(irp, STATUS_SUCCESS, sizeof(local));
 	}
-	names = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof *names, TAG);
+	names = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*names), TAG);
 	if (!names)
 		return sample_complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
 	if (!bad(UNINITIALIZED_POOL))
-		RtlZeroMemory(names, sizeof *names);
+		RtlZeroMemory(names, sizeof(*names));
 	names->count = 1;
 	names->name[0] = 'a';
 	if (bad(UNINITIALIZED_STACK)) {
 		local.count = names->count;
 		RtlCopyMemory(local.name, L"ab", 6);
-		RtlCopyMemory(out, &local, sizeof local);
+		RtlCopyMemory(out, &local, sizeof(local));
 	} else {
-		RtlCopyMemory(out, names, sizeof *names);
+		RtlCopyMemory(out, names, sizeof(*names));
 	}
 	if (bad(TOUCH_BUFFER)) {
-		sample_complete(irp, STATUS_SUCCESS, sizeof *names);
+		sample_complete(irp, STATUS_SUCCESS, sizeof(*names));
 		*(volatile ULONG *)out = 2;
 		return STATUS_SUCCESS;
 	}
 	ExFreePoolWithTag(names, TAG);
-	return sample_complete(irp, STATUS_SUCCESS, sizeof *names);
+	return sample_complete(irp, STATUS_SUCCESS, sizeof(*names));
 }

@@ -111,10 +111,10 @@ static void report_deadlock(void)
 
 	text[0] = 0;
 	for (const struct host *h = hosts; h; h = h->next) {
-		if (h->finished || h->service || used >= sizeof text)
+		if (h->finished || h->service || used >= sizeof(text))
 			continue;
 		used +=
-		    (size_t)snprintf(text + used, sizeof text - used, " %s(tid %u, IRQL %u)",
+		    (size_t)snprintf(text + used, sizeof(text) - used, " %s(tid %u, IRQL %u)",
 				     h->name, h->pose ? HandleToUlong(h->pose->tid) : 0, h->irql);
 	}
 	ntsim_bugcheck(NTSIM_DEADLOCK, "every thread waits:%s", text);

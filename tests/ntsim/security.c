@@ -101,9 +101,9 @@ NTSTATUS RtlConvertSidToUnicodeString(PUNICODE_STRING s, PSID sid, BOOLEAN alloc
 	need_irql("RtlConvertSidToUnicodeString", PASSIVE_LEVEL, PASSIVE_LEVEL);
 	if (!RtlValidSid(sid))
 		return STATUS_INVALID_SID;
-	used = (size_t)snprintf(text, sizeof text, "S-1-%u", in->IdentifierAuthority.Value[5]);
+	used = (size_t)snprintf(text, sizeof(text), "S-1-%u", in->IdentifierAuthority.Value[5]);
 	for (UCHAR i = 0; i < in->SubAuthorityCount; i++)
-		used += (size_t)snprintf(text + used, sizeof text - used, "-%u",
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "-%u",
 					 *RtlSubAuthoritySid(sid, i));
 	if (allocate) {
 		if (fault("RtlConvertSidToUnicodeString"))
@@ -123,7 +123,7 @@ NTSTATUS RtlConvertSidToUnicodeString(PUNICODE_STRING s, PSID sid, BOOLEAN alloc
 
 NTSTATUS RtlCreateAcl(PACL acl, ULONG size, ULONG revision)
 {
-	if (size < sizeof *acl || size > 0xffff || revision != ACL_REVISION)
+	if (size < sizeof(*acl) || size > 0xffff || revision != ACL_REVISION)
 		return STATUS_INVALID_PARAMETER;
 	*acl = (ACL){ .AclRevision = ACL_REVISION, .AclSize = (USHORT)size };
 	return STATUS_SUCCESS;
@@ -216,7 +216,7 @@ static ACCESS_MASK parse_rights(const char *s, const char *end)
 	if (end - s > 2 && s[0] == '0' && s[1] == 'x')
 		return (ACCESS_MASK)strtoul(s, NULL, 16);
 	for (; s + 2 <= end; s += 2) {
-		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			if (strncmp(s, words[i].name, 2) == 0)
 				mask |= words[i].mask;
 		}
@@ -230,7 +230,7 @@ static bool parse_who(const char *s, UCHAR *sid)
 						{ "WD", "S-1-1-0" },      { "AU", "S-1-5-11" },
 						{ "BU", "S-1-5-32-545" }, { "RC", "S-1-5-12" } };
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strncmp(s, words[i][0], 2) == 0)
 			return parse_sid(words[i][1], sid);
 	}
@@ -266,7 +266,7 @@ PACL acl_from_sddl(PCUNICODE_STRING sddl)
 	const char *s = text;
 	PACL acl;
 
-	if (count >= sizeof text)
+	if (count >= sizeof(text))
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		text[i] = (char)sddl->Buffer[i];
@@ -312,7 +312,7 @@ ULONG RtlLengthSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor)
 {
 	SECURITY_DESCRIPTOR *d = descriptor;
 
-	return (ULONG)sizeof *d + (d->Dacl ? d->Dacl->AclSize : 0);
+	return (ULONG)sizeof(*d) + (d->Dacl ? d->Dacl->AclSize : 0);
 }
 
 BOOLEAN RtlValidSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor)
@@ -327,7 +327,7 @@ static const ACL *dacl_of(const SECURITY_DESCRIPTOR *d)
 
 	if (!(d->Control & 0x8000)) /* SE_SELF_RELATIVE */
 		return d->Dacl;
-	memcpy(&at, (const UCHAR *)d + 16, sizeof at);
+	memcpy(&at, (const UCHAR *)d + 16, sizeof(at));
 	return at ? (const ACL *)(const void *)((const UCHAR *)d + at) : NULL;
 }
 
@@ -379,7 +379,7 @@ void security_boot(void)
 
 struct token *token_new(const char *sid, bool admin, ULONG integrity, ULONG session)
 {
-	struct token *token = object_new(OBJECT_TOKEN, sizeof *token);
+	struct token *token = object_new(OBJECT_TOKEN, sizeof(*token));
 
 	if (!parse_sid(sid, token->user))
 		ntsim_bugcheck(NTSIM_MISUSE, "'%s' is no SID", sid);
@@ -416,7 +416,7 @@ VOID PsDereferencePrimaryToken(PACCESS_TOKEN token)
 /* A structure that begins with SID_AND_ATTRIBUTES, followed by its SID. */
 static void *sid_answer(const void *sid, size_t sid_size)
 {
-	TOKEN_USER *answer = pool_special(sizeof *answer + sid_size, true, 0x206b6f54, "token");
+	TOKEN_USER *answer = pool_special(sizeof(*answer) + sid_size, true, 0x206b6f54, "token");
 
 	answer->User.Attributes = 0;
 	answer->User.Sid = answer + 1;
@@ -426,9 +426,9 @@ static void *sid_answer(const void *sid, size_t sid_size)
 
 static void *statistics_answer(const struct token *token)
 {
-	TOKEN_STATISTICS *answer = pool_special(sizeof *answer, true, 0x206b6f54, "token");
+	TOKEN_STATISTICS *answer = pool_special(sizeof(*answer), true, 0x206b6f54, "token");
 
-	memset(answer, 0, sizeof *answer);
+	memset(answer, 0, sizeof(*answer));
 	answer->TokenId = answer->AuthenticationId = token->id;
 	return answer;
 }

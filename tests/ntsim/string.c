@@ -340,7 +340,7 @@ NTSTATUS RtlIntegerToUnicodeString(ULONG value, ULONG base, PUNICODE_STRING s)
 NTSTATUS RtlUnicodeStringToInteger(PCUNICODE_STRING s, ULONG base, PULONG value)
 {
 	char text[32];
-	size_t i, count = count_of(s) < sizeof text - 1 ? count_of(s) : sizeof text - 1;
+	size_t i, count = count_of(s) < sizeof(text) - 1 ? count_of(s) : sizeof(text) - 1;
 
 	for (i = 0; i < count; i++)
 		text[i] = (char)s->Buffer[i];

@@ -170,7 +170,7 @@ VOID IoReleaseRemoveLockAndWait(PIO_REMOVE_LOCK lock, PVOID tag)
 
 VOID InitializeSListHead(PSLIST_HEADER head)
 {
-	memset(head, 0, sizeof *head);
+	memset(head, 0, sizeof(*head));
 }
 
 VOID ExInitializeSListHead(PSLIST_HEADER head)

@@ -113,13 +113,13 @@ static void use_driver(void)
 							     .size = 4096 });
 		ntsim_process_exit(pid, 0);
 	}
-	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof names, NULL);
+	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof(names), NULL);
 	for (int i = 0; i < 5; i++) /* as many as there are events */
-		ntsim_read(file, &event, sizeof event, NULL);
+		ntsim_read(file, &event, sizeof(event), NULL);
 	ntsim_close(file);
 	file = ntsim_open(SAMPLE_PATH, GENERIC_READ, &status);
-	io = ntsim_read_start(file, &event, sizeof event);
-	more = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
+	more = ntsim_read_start(file, &event, sizeof(event));
 	ntsim_close(file);
 	ntsim_io_wait(io, NULL);
 	ntsim_io_wait(more, NULL);
@@ -141,19 +141,19 @@ static void test_each_fault_is_found(void **state)
 	unsigned wrong = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		int code;
 
 		sample_fault = faults[i].fault;
 		report[0] = 0;
-		code = ntsim_catch(one_fault, &i, report, sizeof report);
+		code = ntsim_catch(one_fault, &i, report, sizeof(report));
 		if (code != faults[i].code) {
 			print_error("%s: expected %s, was %s: %s\n", faults[i].name,
 				    ntsim_code_name(faults[i].code), ntsim_code_name(code), report);
 			wrong++;
 		}
 	}
-	print_message("%zu planted faults\n", sizeof faults / sizeof faults[0] - 1);
+	print_message("%zu planted faults\n", sizeof(faults) / sizeof(faults[0]) - 1);
 	assert_int_equal(wrong, 0);
 }
 
@@ -176,7 +176,7 @@ static void read_and_cancel(void *argument)
 
 	(void)argument;
 	for (int i = 0; i < 4; i++) {
-		io = ntsim_read_start(file, &event, sizeof event);
+		io = ntsim_read_start(file, &event, sizeof(event));
 		ntsim_io_cancel(io);
 		ntsim_io_wait(io, NULL);
 	}
@@ -207,10 +207,10 @@ static uint64_t find_race(enum sample_fault fault, int *code)
 
 	sample_fault = fault;
 	for (uint64_t seed = 1; seed <= ANY_SEED; seed++) {
-		*code = ntsim_catch(race, &seed, first, sizeof first);
+		*code = ntsim_catch(race, &seed, first, sizeof(first));
 		if (*code == NTSIM_CLEAN)
 			continue;
-		assert_int_equal(ntsim_catch(race, &seed, again, sizeof again), *code);
+		assert_int_equal(ntsim_catch(race, &seed, again, sizeof(again)), *code);
 		return seed;
 	}
 	return 0;
@@ -248,7 +248,7 @@ static void test_data_race(void **state)
 	char report[1024];
 
 	sample_fault = RACE;
-	assert_int_equal(ntsim_catch(race, &seed, report, sizeof report), NTSIM_SANITIZER);
+	assert_int_equal(ntsim_catch(race, &seed, report, sizeof(report)), NTSIM_SANITIZER);
 #else
 	skip();
 #endif
@@ -369,7 +369,7 @@ static void ask_names(void *argument)
 	ntsim_boot(ntsim_twice_config());
 	ntsim_load(sample_entry);
 	file = ntsim_open(SAMPLE_PATH, GENERIC_READ, NULL);
-	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof names, NULL);
+	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof(names), NULL);
 	ntsim_close(file);
 	ntsim_unload();
 	ntsim_shutdown();
@@ -382,9 +382,9 @@ static void test_unwritten_bytes_are_found(void **state)
 	char report[512];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
 		sample_fault = each[i];
-		assert_int_equal(ntsim_twice(ask_names, NULL, report, sizeof report),
+		assert_int_equal(ntsim_twice(ask_names, NULL, report, sizeof(report)),
 				 NTSIM_UNINITIALIZED);
 		print_message("%s\n", report);
 	}

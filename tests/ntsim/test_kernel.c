@@ -54,7 +54,7 @@ static void test_one_debug_print_has_512_bytes(void **state)
 
 	(void)state;
 	start();
-	memset(text, 'x', sizeof text);
+	memset(text, 'x', sizeof(text));
 	text[999] = 0;
 	DbgPrint("%s", text);
 	assert_int_equal(strlen(ntsim_log()), 512);
@@ -76,11 +76,11 @@ static void test_strings(void **state)
 	assert_true(RtlPrefixUnicodeString(&prefix, &a, TRUE));
 	assert_true(FsRtlIsNameInExpression(&wild, &a, TRUE, NULL));
 	assert_false(FsRtlIsNameInExpression(&wild, &prefix, TRUE, NULL));
-	assert_int_equal(RtlStringCbPrintfW(buffer, sizeof buffer, L"%s-%d", L"ab", 5), 0);
+	assert_int_equal(RtlStringCbPrintfW(buffer, sizeof(buffer), L"%s-%d", L"ab", 5), 0);
 	assert_int_equal(wcscmp(buffer, L"ab-5"), 0);
-	assert_int_equal(RtlStringCbPrintfW(buffer, sizeof buffer, L"%d", 123456789),
+	assert_int_equal(RtlStringCbPrintfW(buffer, sizeof(buffer), L"%d", 123456789),
 			 STATUS_BUFFER_OVERFLOW);
-	assert_int_equal(RtlStringCbCopyW(buffer, sizeof buffer, L"12345678"),
+	assert_int_equal(RtlStringCbCopyW(buffer, sizeof(buffer), L"12345678"),
 			 STATUS_BUFFER_OVERFLOW);
 	assert_int_equal(RtlUpcaseUnicodeChar(0xe4), 0xc4);
 	finish();
@@ -205,10 +205,10 @@ static void test_time_of_day(void **state)
 	(void)state;
 	start();
 	assert_int_equal(ZwQuerySystemInformation(SystemTimeOfDayInformation, &before,
-						  sizeof before, NULL),
+						  sizeof(before), NULL),
 			 STATUS_SUCCESS);
 	ntsim_set_clock(ntsim_now() + 36000000000);
-	assert_int_equal(ZwQuerySystemInformation(SystemTimeOfDayInformation, &after, sizeof after,
+	assert_int_equal(ZwQuerySystemInformation(SystemTimeOfDayInformation, &after, sizeof(after),
 						  NULL),
 			 STATUS_SUCCESS);
 	assert_int_equal(after.BootTime.QuadPart - before.BootTime.QuadPart, 36000000000);
@@ -235,7 +235,7 @@ static void test_registry(void **state)
 	InitializeObjectAttributes(&attributes, &path, OBJ_KERNEL_HANDLE, NULL, NULL);
 	assert_int_equal(ZwOpenKey(&key, KEY_READ | KEY_WRITE, &attributes), STATUS_SUCCESS);
 	assert_int_equal(ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer,
-					 sizeof buffer, &needed),
+					 sizeof(buffer), &needed),
 			 STATUS_SUCCESS);
 	assert_int_equal(value->Type, REG_DWORD);
 	assert_int_equal(*(PULONG)(PVOID)value->Data, 77);
@@ -243,7 +243,7 @@ static void test_registry(void **state)
 					 &needed),
 			 STATUS_BUFFER_TOO_SMALL);
 	assert_int_equal(needed, 16);
-	ZwSetValueKey(key, &name, 0, REG_DWORD, &number, sizeof number);
+	ZwSetValueKey(key, &name, 0, REG_DWORD, &number, sizeof(number));
 	assert_int_equal(ntsim_registry_get(NULL, L"QUEUEBYTES", NULL, &needed, 4), 4);
 	assert_int_equal(needed, 5);
 	ZwDeleteValueKey(key, &name);
@@ -322,7 +322,7 @@ static char order[256];
 static void write_order(void *argument)
 {
 	for (int i = 0; i < 20; i++) {
-		strncat(order, argument, sizeof order - strlen(order) - 1);
+		strncat(order, argument, sizeof(order) - strlen(order) - 1);
 		ntsim_yield();
 	}
 }

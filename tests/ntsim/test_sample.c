@@ -26,13 +26,13 @@ static void test_events_reach_a_reader(void **state)
 	ntsim_image_load(pid, &(struct ntsim_image){ .name = NTSIM_STR(L"a"), .size = 4096 });
 	ntsim_process_exit(pid, 0);
 	file = open_sample();
-	assert_int_equal(ntsim_read(file, events, sizeof events, &bytes), STATUS_SUCCESS);
-	assert_int_equal(bytes, 5 * sizeof events[0]);
+	assert_int_equal(ntsim_read(file, events, sizeof(events), &bytes), STATUS_SUCCESS);
+	assert_int_equal(bytes, 5 * sizeof(events[0]));
 	assert_int_equal(events[0].type, 1);
 	assert_int_equal(events[0].id, HandleToUlong(pid));
 	assert_int_equal(events[1].type, 2);
 	assert_int_equal(events[2].type, 3);
-	assert_int_equal(ntsim_ioctl(file, IOCTL_COUNT, NULL, 0, &count, sizeof count, &bytes),
+	assert_int_equal(ntsim_ioctl(file, IOCTL_COUNT, NULL, 0, &count, sizeof(count), &bytes),
 			 STATUS_SUCCESS);
 	assert_int_equal(count, 5);
 	assert_int_equal(ntsim_ioctl(file, IOCTL_COUNT, NULL, 0, &count, 3, &bytes),
@@ -54,15 +54,15 @@ static void test_pended_read_is_completed_and_canceled(void **state)
 	start();
 	ntsim_load(sample_entry);
 	file = open_sample();
-	io = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
 	assert_false(ntsim_io_done(io));
 	ntsim_thread(ntsim_self_pid(), NULL);
 	assert_int_equal(ntsim_io_wait(io, &bytes), STATUS_SUCCESS);
 	assert_int_equal(event.type, 2);
-	io = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
 	ntsim_io_cancel(io);
 	assert_int_equal(ntsim_io_wait(io, &bytes), STATUS_CANCELLED);
-	io = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
 	ntsim_close(file); /* cleanup cancels */
 	assert_int_equal(ntsim_io_wait(io, &bytes), STATUS_CANCELLED);
 	ntsim_unload();
@@ -81,7 +81,7 @@ static void test_thread_exit_cancels(void **state)
 	file = open_sample();
 	tid = ntsim_thread_as(ntsim_self_pid(), NULL, NULL, true);
 	main_tid = ntsim_pose(tid);
-	io = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
 	ntsim_pose(main_tid);
 	assert_false(ntsim_io_done(io));
 	ntsim_close(file);
@@ -123,7 +123,7 @@ static void use_once(void)
 	if (!NT_SUCCESS(ntsim_load(sample_entry)))
 		return;
 	file = ntsim_open(SAMPLE_PATH, GENERIC_READ, &status);
-	io = ntsim_read_start(file, &event, sizeof event);
+	io = ntsim_read_start(file, &event, sizeof(event));
 	pid = ntsim_process_new(NTSIM_STR(L"\\a\\b\\c.exe"));
 	if (pid)
 		ntsim_process_exit(pid, 0);
@@ -171,7 +171,7 @@ static void read_some(void *argument)
 	if (!file) /* unload came first */
 		return;
 	for (int i = 0; i < *(int *)argument; i++) {
-		io = ntsim_read_start(file, events, sizeof events);
+		io = ntsim_read_start(file, events, sizeof(events));
 		if (ntsim_random(2))
 			ntsim_yield();
 		if (ntsim_random(2))
@@ -228,7 +228,7 @@ static void clean_scenario(void *argument)
 	ntsim_boot(ntsim_twice_config());
 	ntsim_load(sample_entry);
 	file = ntsim_open(SAMPLE_PATH, GENERIC_READ, NULL);
-	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof names, NULL);
+	ntsim_ioctl(file, IOCTL_NAMES, NULL, 0, names, sizeof(names), NULL);
 	ntsim_close(file);
 	ntsim_unload();
 	ntsim_shutdown();
@@ -240,7 +240,7 @@ static void test_no_unwritten_bytes(void **state)
 
 	(void)state;
 	sample_fault = SAMPLE_CORRECT;
-	assert_int_equal(ntsim_twice(clean_scenario, NULL, report, sizeof report), NTSIM_CLEAN);
+	assert_int_equal(ntsim_twice(clean_scenario, NULL, report, sizeof(report)), NTSIM_CLEAN);
 }
 
 int main(void)

@@ -175,7 +175,7 @@ void ntsim_advance(LONGLONG interval)
 
 VOID KeInitializeTimerEx(PKTIMER timer, TIMER_TYPE type)
 {
-	memset(timer, 0, sizeof *timer);
+	memset(timer, 0, sizeof(*timer));
 	dispatcher_init(&timer->Header,
 			type == SynchronizationTimer ? DISPATCHER_SYNC_TIMER : DISPATCHER_TIMER, 0);
 }
@@ -306,7 +306,7 @@ static void dpc_body(void *argument)
 
 VOID KeInitializeDpc(PRKDPC dpc, PKDEFERRED_ROUTINE routine, PVOID context)
 {
-	memset(dpc, 0, sizeof *dpc);
+	memset(dpc, 0, sizeof(*dpc));
 	dpc->Type = DPC_TYPE;
 	dpc->DeferredRoutine = routine;
 	dpc->DeferredContext = context;

@@ -53,10 +53,10 @@ static NTSTATUS sid_answer(const char *text, const void *sid, PVOID buffer, ULON
 	if (!sid)
 		sid = label;
 	size = 8u + 4u * ((const UCHAR *)sid)[1];
-	*needed = (ULONG)sizeof *answer + size;
+	*needed = (ULONG)sizeof(*answer) + size;
 	if (length < *needed)
 		return STATUS_BUFFER_TOO_SMALL;
-	memset(answer, 0, sizeof *answer);
+	memset(answer, 0, sizeof(*answer));
 	answer->User.Sid = answer + 1;
 	memcpy(answer + 1, sid, size);
 	return STATUS_SUCCESS;
@@ -78,7 +78,7 @@ NTSTATUS ZwQueryInformationToken(HANDLE handle, TOKEN_INFORMATION_CLASS type, PV
 	} else if (type == TokenUser) {
 		status = sid_answer(NULL, token->user, buffer, length, needed);
 	} else if (type == TokenIntegrityLevel) {
-		snprintf(rid, sizeof rid, "%u", token->integrity);
+		snprintf(rid, sizeof(rid), "%u", token->integrity);
 		status = sid_answer(rid, NULL, buffer, length, needed);
 	} else if (type == TokenSessionId) {
 		*needed = sizeof(ULONG);

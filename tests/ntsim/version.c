@@ -92,7 +92,7 @@ void need_version(const char *routine, enum ntsim_version oldest)
 
 static void *find(const char *name)
 {
-	for (size_t i = 0; i < sizeof exports / sizeof exports[0]; i++) {
+	for (size_t i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {
 		if (strcmp(exports[i].name, name) == 0)
 			return version > exports[i].oldest ? NULL : exports[i].address;
 	}
@@ -105,7 +105,7 @@ PVOID MmGetSystemRoutineAddress(PUNICODE_STRING name)
 	size_t count = name->Length / 2u;
 
 	need_irql("MmGetSystemRoutineAddress", PASSIVE_LEVEL, PASSIVE_LEVEL);
-	if (count >= sizeof text)
+	if (count >= sizeof(text))
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		text[i] = (char)name->Buffer[i];
@@ -122,7 +122,7 @@ PVOID FltGetRoutineAddress(PCSTR name)
 		EXPORT(FltParseFileNameInformation, NTSIM_WIN7),
 	};
 
-	for (size_t i = 0; i < sizeof flt / sizeof flt[0]; i++) {
+	for (size_t i = 0; i < sizeof(flt) / sizeof(flt[0]); i++) {
 		if (strcmp(flt[i].name, name) == 0)
 			return flt[i].address;
 	}

@@ -11,7 +11,7 @@ struct wait {
 
 void dispatcher_init(DISPATCHER_HEADER *header, UCHAR type, LONG state)
 {
-	memset(header, 0, sizeof *header);
+	memset(header, 0, sizeof(*header));
 	header->Type = type;
 	header->SignalState = state;
 }
@@ -132,7 +132,7 @@ LONG KeReadStateSemaphore(PRKSEMAPHORE semaphore)
 VOID KeInitializeMutex(PRKMUTEX mutex, ULONG level)
 {
 	(void)level;
-	memset(mutex, 0, sizeof *mutex);
+	memset(mutex, 0, sizeof(*mutex));
 	dispatcher_init(&mutex->Header, DISPATCHER_MUTEX, 1);
 }
 

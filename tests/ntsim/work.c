@@ -96,7 +96,7 @@ static void start_workers(void)
 
 static void add_work(PIO_WORKITEM io, PWORKER_THREAD_ROUTINE routine, PVOID parameter)
 {
-	struct work *work = calloc(1, sizeof *work), **end = &queue;
+	struct work *work = calloc(1, sizeof(*work)), **end = &queue;
 
 	if (!work)
 		abort();
@@ -144,7 +144,7 @@ PIO_WORKITEM IoAllocateWorkItem(PDEVICE_OBJECT device)
 	object_type(device, "IoAllocateWorkItem");
 	if (fault("IoAllocateWorkItem"))
 		return NULL;
-	item = pool_special(sizeof *item, false, 0x20206f49, "work item");
+	item = pool_special(sizeof(*item), false, 0x20206f49, "work item");
 	IoInitializeWorkItem(device, item);
 	return item;
 }
@@ -244,7 +244,7 @@ NTSTATUS PsCreateSystemThread(PHANDLE handle, ULONG access, POBJECT_ATTRIBUTES a
 		ntsim_bugcheck(NTSIM_MISUSE, "system threads only in the System process");
 	if (fault("PsCreateSystemThread"))
 		return STATUS_INSUFFICIENT_RESOURCES;
-	t = calloc(1, sizeof *t);
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		abort();
 	t->routine = routine;
@@ -280,7 +280,7 @@ void work_boot(void)
 	queue = NULL;
 	running_io = running_ex = items = 0;
 	stopping = false;
-	memset(workers, 0, sizeof workers);
+	memset(workers, 0, sizeof(workers));
 }
 
 static bool io_drained(void *argument)

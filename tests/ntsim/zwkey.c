@@ -30,7 +30,7 @@ static NTSTATUS full_path(POBJECT_ATTRIBUTES attributes, struct open_key *out)
 		out->path[used++] = '\\';
 		object_unref(root);
 	}
-	if (used + count > sizeof out->path / sizeof(WCHAR))
+	if (used + count > sizeof(out->path) / sizeof(WCHAR))
 		return STATUS_OBJECT_NAME_INVALID;
 	memcpy(out->path + used, name->Buffer, name->Length);
 	out->count = (USHORT)(used + count);
@@ -42,7 +42,7 @@ static NTSTATUS full_path(POBJECT_ATTRIBUTES attributes, struct open_key *out)
 static NTSTATUS open_key(const struct open_key *path, ACCESS_MASK access, ULONG attributes,
 			 PHANDLE handle)
 {
-	struct open_key *open = object_new(OBJECT_KEY, sizeof *open);
+	struct open_key *open = object_new(OBJECT_KEY, sizeof(*open));
 
 	*open = *path;
 	*handle = handle_new(open, access,
@@ -399,7 +399,7 @@ NTSTATUS IoOpenDriverRegistryKey(PDRIVER_OBJECT driver, ULONG type, ACCESS_MASK 
 static NTSTATUS open_relative(ULONG relative, PCWSTR path, ACCESS_MASK access, PHANDLE handle)
 {
 	WCHAR text[512];
-	UNICODE_STRING name = { 0, sizeof text, text };
+	UNICODE_STRING name = { 0, sizeof(text), text };
 	OBJECT_ATTRIBUTES attributes;
 
 	if ((relative & 0xff) == RTL_REGISTRY_SERVICES)
@@ -447,8 +447,8 @@ static NTSTATUS query_one(HANDLE key, const RTL_QUERY_REGISTRY_TABLE *entry, PVO
 	NTSTATUS status;
 
 	RtlInitUnicodeString(&name, entry->Name);
-	status =
-	    ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, sizeof buffer, &needed);
+	status = ZwQueryValueKey(key, &name, KeyValuePartialInformation, buffer, sizeof(buffer),
+				 &needed);
 	if (!NT_SUCCESS(status)) {
 		if (entry->Flags & RTL_QUERY_REGISTRY_REQUIRED)
 			return status;

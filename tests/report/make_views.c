@@ -95,7 +95,7 @@ static const char *const HOSTILE[] = {
 	"/tmp/&lt;b&gt;&#x3c;",
 };
 
-#define HOSTILES (sizeof HOSTILE / sizeof HOSTILE[0])
+#define HOSTILES (sizeof(HOSTILE) / sizeof(HOSTILE[0]))
 
 static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, const char *name)
 {
@@ -171,13 +171,13 @@ static void many(struct views *v, uint32_t processes)
 
 	for (uint32_t told = 1; told + 6 <= processes; told += 6) {
 		char args[200];
-		int length = snprintf(args, sizeof args, "sh%c-c%ccc -c file%u.c", 0, 0, told);
+		int length = snprintf(args, sizeof(args), "sh%c-c%ccc -c file%u.c", 0, 0, told);
 		struct vigil_id shell, part;
 
 		v->story.mono += 100000;
 		shell = starts(v, pid++, make, "/bin/dash", args, (size_t)length + 1);
 		for (uint32_t i = 0; i < 5; i++) {
-			length = snprintf(args, sizeof args, "%s%c-c%c/src/directory/file%u.c",
+			length = snprintf(args, sizeof(args), "%s%c-c%c/src/directory/file%u.c",
 					  PROGRAMS[i], 0, 0, told);
 			part = starts(v, pid++, shell, PROGRAMS[i], args, (size_t)length + 1);
 			loads(v, part, "/usr/lib/libc.so.6");

@@ -20,20 +20,20 @@ void record_part(struct record *record, uint32_t kind, const void *value, size_t
 	struct vigil_part part = { .kind = (uint16_t)kind,
 				   .length = (uint32_t)length,
 				   .original = (uint32_t)original };
-	size_t size = (sizeof part + length + 7) & ~(size_t)7;
+	size_t size = (sizeof(part) + length + 7) & ~(size_t)7;
 	uint8_t *at = record->bytes + record->header.size;
 
-	assert_true(record->header.size + size <= sizeof record->bytes);
+	assert_true(record->header.size + size <= sizeof(record->bytes));
 	memset(at, 0, size);
-	memcpy(at, &part, sizeof part);
+	memcpy(at, &part, sizeof(part));
 	if (length)
-		memcpy(at + sizeof part, value, length);
+		memcpy(at + sizeof(part), value, length);
 	record->header.size += (uint32_t)size;
 }
 
 void story_begin(struct story *story, uint32_t dead_max)
 {
-	memset(story, 0, sizeof *story);
+	memset(story, 0, sizeof(*story));
 	story->table = table_new(dead_max);
 	assert_non_null(story->table);
 	assert_int_equal(decoder_open(&story->decoder), 0);

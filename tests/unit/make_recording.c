@@ -11,7 +11,7 @@ int recording_begin(void **state)
 	static unsigned number;
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/%u.vigil", directory, number++);
+	snprintf(path, sizeof(path), "%s/%u.vigil", directory, number++);
 	seq = 0;
 	epoch = 1700000000000000000u;
 	return 0;
@@ -22,7 +22,7 @@ int recording_end_all(void **state)
 	char command[256];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
+	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);
 }
 
@@ -101,7 +101,7 @@ void image_of(uint32_t pid, const char *image)
 
 struct vigil *open_recording(void)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	struct vigil_error error;
 	struct vigil *v;
 

@@ -58,7 +58,7 @@ static void fake_statistics(struct source *source, struct vigil_statistics *out)
 	for (size_t type = 0; type < VIGIL_TYPE_MAX; type++) {
 		out->type[type].produced = fake.statistics.type[type].produced;
 		memcpy(out->type[type].dropped, fake.statistics.type[type].dropped,
-		       sizeof out->type[type].dropped);
+		       sizeof(out->type[type].dropped));
 	}
 }
 
@@ -127,7 +127,7 @@ static const struct vigil_event *event;
 static int begin(void **state)
 {
 	(void)state;
-	memset(&fake, 0, sizeof fake);
+	memset(&fake, 0, sizeof(fake));
 	return pipe(fake.pipe);
 }
 
@@ -145,7 +145,7 @@ static int end(void **state)
 
 static void open_for(uint32_t types)
 {
-	struct vigil_options options = { .size = sizeof options, .types = types };
+	struct vigil_options options = { .size = sizeof(options), .types = types };
 	struct vigil_error error;
 
 	assert_int_equal(vigil_open(&v, &options, &error), VIGIL_OK);
@@ -155,7 +155,7 @@ static void open_for(uint32_t types)
 /* One more record that will come; its body. */
 static void *coming(uint32_t type, uint64_t mono)
 {
-	struct record *record = malloc(sizeof *record);
+	struct record *record = malloc(sizeof(*record));
 	void *body;
 
 	assert_non_null(record);
@@ -195,7 +195,7 @@ static void next_is(uint32_t type, uint64_t seq)
 
 static void opening(void **state)
 {
-	struct vigil_options options = { .size = sizeof options.size - 1 };
+	struct vigil_options options = { .size = sizeof(options.size) - 1 };
 	struct vigil_error error = { 0 };
 
 	(void)state;
@@ -341,7 +341,7 @@ static void the_host_is_learned(void **state)
 
 	(void)state;
 	open_for(0);
-	memset(long_name, 'h', sizeof long_name);
+	memset(long_name, 'h', sizeof(long_name));
 	status = coming(VIGIL_STATUS, 1);
 	status->state = VIGIL_STATUS_STARTED;
 	status->machine = 4711;
@@ -351,7 +351,7 @@ static void the_host_is_learned(void **state)
 	status->state = VIGIL_STATUS_WARNING;
 	status = coming(VIGIL_STATUS, 30);
 	status->state = VIGIL_STATUS_STARTED;
-	record_part(fake.record[3], VIGIL_HOST, long_name, sizeof long_name, sizeof long_name);
+	record_part(fake.record[3], VIGIL_HOST, long_name, sizeof(long_name), sizeof(long_name));
 	for (uint64_t i = 1; i <= 3; i++) {
 		assert_int_equal(vigil_next(v, &event, 0), 1);
 		assert_string_equal(event->host.data, "box");

@@ -14,7 +14,7 @@ static bool is_kernel_thread(int process)
 {
 	char text[1024] = "", *at;
 	int fd = openat(process, "stat", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
 	if (fd >= 0)
 		close(fd);
@@ -31,8 +31,8 @@ static bool has_own_mounts(int process)
 {
 	char its[64] = "", ours[64] = "";
 
-	return readlinkat(process, "ns/mnt", its, sizeof its - 1) <= 0 ||
-	       readlink("/proc/thread-self/ns/mnt", ours, sizeof ours - 1) <= 0 ||
+	return readlinkat(process, "ns/mnt", its, sizeof(its) - 1) <= 0 ||
+	       readlink("/proc/thread-self/ns/mnt", ours, sizeof(ours) - 1) <= 0 ||
 	       strcmp(its, ours) != 0;
 }
 
@@ -45,7 +45,7 @@ static void add_ancestor_image(struct ancestors *a, int process, bool first,
 	char *to = a->text + a->length;
 
 	*image = (struct rules_image){ .chosen = has_own_mounts(process) };
-	if (exec_request_image(process, to, sizeof a->text - a->length)) {
+	if (exec_request_image(process, to, sizeof(a->text) - a->length)) {
 		image->path = to;
 		a->length += strlen(to) + 1;
 	} else if (first || is_kernel_thread(process)) {
@@ -110,7 +110,7 @@ static bool is_loader_name(const char *path)
 	static const char *const begins[] = { "ld-linux", "ld-musl", "ld-", "ld.so", "ld64.so" };
 	const char *slash = path ? strrchr(path, '/') : NULL;
 
-	for (size_t i = 0; slash && i < sizeof begins / sizeof begins[0]; i++)
+	for (size_t i = 0; slash && i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (strncmp(slash + 1, begins[i], strlen(begins[i])) == 0)
 			return true;
 	return false;
@@ -137,7 +137,7 @@ bool ancestors_is_loader(const struct exec_mounts *mounts, uint32_t tid)
 
 	if (process >= 0 && has_own_mounts(process))
 		loader = is_loader_file(mounts, process);
-	else if (process >= 0 && exec_request_image(process, image, sizeof image))
+	else if (process >= 0 && exec_request_image(process, image, sizeof(image)))
 		loader = is_loader_name(image);
 	if (process >= 0)
 		close(process);

@@ -63,7 +63,7 @@ static void finish_record(struct audit_queue *q, const struct record_builder *bu
 		return; /* cannot happen: its size was computed before */
 	/* Only the first record after a swap wakes the reader; it then reads all of them. */
 	if (q->filled == 0)
-		(void)!write(q->event, &one, sizeof one); /* its counter is never full */
+		(void)!write(q->event, &one, sizeof(one)); /* its counter is never full */
 	q->filled += record->size;
 }
 
@@ -173,7 +173,7 @@ static void swap_buffers(struct audit_queue *q)
 	uint64_t announced;
 
 	pthread_mutex_lock(&q->lock);
-	(void)!read(q->event, &announced, sizeof announced);
+	(void)!read(q->event, &announced, sizeof(announced));
 	q->drain = q->fill;
 	q->drained = q->filled;
 	q->refused_drained = q->refused;

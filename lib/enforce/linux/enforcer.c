@@ -113,20 +113,20 @@ static void write_status(struct enforcer *e)
 static void report_in_force(struct enforcer *e)
 {
 	const struct fanotify_group *group = e->group;
-	char text[sizeof e->no_lsm.text + 512];
+	char text[sizeof(e->no_lsm.text) + 512];
 	int length;
 
-	length = snprintf(text, sizeof text, "rules: %u of %.300s are in force",
+	length = snprintf(text, sizeof(text), "rules: %u of %.300s are in force",
 			  rules_in_force(e)->count, e->path);
 	if (group)
-		snprintf(text + length, sizeof text - (size_t)length,
+		snprintf(text + length, sizeof(text) - (size_t)length,
 			 " by fanotify; not by BPF LSM: %s", e->no_lsm.text);
 	else
-		snprintf(text + length, sizeof text - (size_t)length, " by BPF LSM");
+		snprintf(text + length, sizeof(text) - (size_t)length, " by BPF LSM");
 	audit_queue_add_status(&e->audit, VIGIL_STATUS_CHANGED, text);
 	if (!group || !group->unmarked)
 		return;
-	snprintf(text, sizeof text,
+	snprintf(text, sizeof(text),
 		 "rules: %u cannot be enforced (the first is %.64s): network and FUSE file systems "
 		 "are not judged",
 		 group->unmarked, group->unmarked_id);
@@ -278,7 +278,7 @@ static enum vigil_code read_settled(const char *path, char **text, size_t *lengt
 static void reload_file(struct enforcer *e)
 {
 	struct vigil_error error;
-	char warning[sizeof error.text + 64], *text = NULL;
+	char warning[sizeof(error.text) + 64], *text = NULL;
 	size_t length;
 	enum vigil_code code;
 
@@ -293,7 +293,7 @@ static void reload_file(struct enforcer *e)
 		code = apply_text(e, text, length, &error);
 	if (code < 0) {
 		free(text);
-		snprintf(warning, sizeof warning, "rules: %s. The previous rules stay in force.",
+		snprintf(warning, sizeof(warning), "rules: %s. The previous rules stay in force.",
 			 error.text);
 		audit_queue_add_status(&e->audit, VIGIL_STATUS_WARNING, warning);
 		return;
@@ -310,7 +310,7 @@ static void refresh_rules(struct enforcer *e)
 {
 	bool by_fanotify = e->group;
 	struct vigil_error error;
-	char warning[sizeof error.text + 64];
+	char warning[sizeof(error.text) + 64];
 
 	e->moved = false;
 	if (apply_text(e, e->text, e->length, &error) == VIGIL_OK) {
@@ -319,7 +319,7 @@ static void refresh_rules(struct enforcer *e)
 			report_in_force(e);
 		return;
 	}
-	snprintf(warning, sizeof warning,
+	snprintf(warning, sizeof(warning),
 		 "rules: %s. The files that they named before stay in force.", error.text);
 	if (!e->refresh_failed)
 		audit_queue_add_status(&e->audit, VIGIL_STATUS_WARNING, warning);
@@ -332,7 +332,7 @@ static bool drain_descriptor(int fd)
 	char buffer[4096];
 	bool any = false;
 
-	while (read(fd, buffer, sizeof buffer) > 0)
+	while (read(fd, buffer, sizeof(buffer)) > 0)
 		any = true;
 	return any;
 }
@@ -362,7 +362,7 @@ static void report_stuck(struct enforcer *e)
 
 	if (!settle_is_stuck(&e->settle, os_now_ms()))
 		return;
-	snprintf(text, sizeof text,
+	snprintf(text, sizeof(text),
 		 "rules: %.300s was changed by a program that has not closed it yet. The previous "
 		 "rules stay in force.",
 		 e->path);
@@ -505,7 +505,7 @@ static bool open_records(struct enforcer *e)
 enum vigil_code enforcer_open(struct enforcer **out, const char *path, bool realtime,
 			      struct vigil_error *error)
 {
-	struct enforcer *e = calloc(1, sizeof *e);
+	struct enforcer *e = calloc(1, sizeof(*e));
 	enum vigil_code code;
 
 	*out = NULL;
@@ -548,7 +548,7 @@ void enforcer_close(struct enforcer *e)
 
 	if (!e)
 		return;
-	(void)!write(e->stop, &one, sizeof one); /* its counter is never full */
+	(void)!write(e->stop, &one, sizeof(one)); /* its counter is never full */
 	os_thread_join(&e->keeper);
 	free_enforcer(e);
 }
@@ -557,7 +557,7 @@ void enforcer_reread(struct enforcer *e)
 {
 	uint64_t one = 1;
 
-	(void)!write(e->reread, &one, sizeof one);
+	(void)!write(e->reread, &one, sizeof(one));
 }
 
 int enforcer_fd(const struct enforcer *e)

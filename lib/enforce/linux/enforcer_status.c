@@ -30,11 +30,11 @@ static unsigned long long start_time(long pid)
 	char path[64], text[1024], *at;
 	FILE *file;
 
-	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
-	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
 	at = strrchr(text, ')');
 	for (int field = 2; at && field < 22; field++)
@@ -61,8 +61,8 @@ void enforcer_status_write(const char *path, const struct vigil_rules *rules, un
 	bool whole;
 	int fd;
 
-	format_status_path(name, sizeof name, "");
-	format_status_path(temporary, sizeof temporary, ".new");
+	format_status_path(name, sizeof(name), "");
+	format_status_path(temporary, sizeof(temporary), ".new");
 	mkdir(own_folder(), 0755);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	file = fd >= 0 ? fdopen(fd, "w") : NULL;
@@ -83,7 +83,7 @@ void enforcer_status_remove(void)
 {
 	char name[64];
 
-	format_status_path(name, sizeof name, "");
+	format_status_path(name, sizeof(name), "");
 	unlink(name);
 }
 
@@ -96,7 +96,7 @@ static FILE *open_status(const char *folder, const char *name)
 	char path[320];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
@@ -121,7 +121,7 @@ static FILE *find_status_in(const char *folder_name, const char *real, unsigned 
 		found = open_status(folder_name, entry->d_name);
 		if (!found)
 			continue;
-		if (fgets(line, sizeof line, found) &&
+		if (fgets(line, sizeof(line), found) &&
 		    sscanf(line, "%llu %u %n", &ticks, loads, &at) == 2 && at > 0 &&
 		    ticks == start_time(pid)) {
 			line[strcspn(line, "\n")] = '\0';
@@ -156,7 +156,7 @@ static int compare_ids(const void *left, const void *right)
 static void read_hits(struct vigil_rules *rules, FILE *file)
 {
 	uint32_t count = rules->count + 1;
-	struct rule **sorted = calloc(count, sizeof *sorted);
+	struct rule **sorted = calloc(count, sizeof(*sorted));
 	char line[LINE_SIZE], id[80];
 	uint64_t hits;
 
@@ -166,7 +166,7 @@ static void read_hits(struct vigil_rules *rules, FILE *file)
 		sorted[rules->count] = &rules->unknown_rule[0];
 		qsort(sorted, count, sizeof(struct rule *), compare_ids);
 	}
-	while (sorted && fgets(line, sizeof line, file)) {
+	while (sorted && fgets(line, sizeof(line), file)) {
 		struct rule key = { .info.id = id }, *wanted = &key, **found;
 
 		if (sscanf(line, "%79s %" SCNu64, id, &hits) != 2)

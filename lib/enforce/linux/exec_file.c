@@ -19,7 +19,7 @@
 #define TRIES        8   /* a lookup in the cache also fails if a rename happens meanwhile */
 
 static const char deleted[] = " (deleted)";
-#define DELETED_LENGTH (sizeof deleted - 1)
+#define DELETED_LENGTH (sizeof(deleted) - 1)
 
 /* ---- identity ---- */
 
@@ -48,7 +48,7 @@ int exec_file_open_cached(const char *path, int flags)
 	int fd = -1;
 
 	for (int i = 0; i < TRIES && fd < 0; i++) {
-		fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+		fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 		if (fd < 0 && errno != EAGAIN)
 			break;
 	}
@@ -75,7 +75,7 @@ static bool read_fd_path(int fd, char to[EXEC_PATH_SIZE])
 	ssize_t length;
 
 	/* Not /proc/self: this thread has a separate descriptor table. */
-	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
 	length = readlink(link, to, EXEC_PATH_SIZE - 1);
 	if (length <= 0 || to[0] != '/')
 		return false;
@@ -180,7 +180,7 @@ bool exec_mounts_add(struct exec_mounts *mounts, const char *point)
 		return true;
 	if (mounts->count == mounts->capacity) {
 		size_t capacity = mounts->capacity ? 2 * mounts->capacity : 16;
-		struct exec_mount *larger = realloc(mounts->mount, capacity * sizeof *larger);
+		struct exec_mount *larger = realloc(mounts->mount, capacity * sizeof(*larger));
 
 		if (!larger)
 			return false;

@@ -41,7 +41,7 @@ int exec_request_open(uint32_t pid)
 {
 	char path[64];
 
-	snprintf(path, sizeof path, "/proc/%u", pid);
+	snprintf(path, sizeof(path), "/proc/%u", pid);
 	return pid ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
@@ -49,7 +49,7 @@ bool exec_request_read_at(int process, struct exec_request *caller)
 {
 	char status[4096];
 
-	if (!read_proc_file(process, "status", status, sizeof status))
+	if (!read_proc_file(process, "status", status, sizeof(status)))
 		return false;
 	/* A newline in the name, on the first line, is escaped, so it cannot imitate a field.
 	 * */
@@ -88,10 +88,10 @@ bool exec_request_image(int process, char *to, size_t size)
 	to[length] = '\0';
 	/* The name of a file can end like that; the kernel adds it only to a file that has no
 	 * link left. Only cached metadata is read. */
-	if ((size_t)length > sizeof mark - 1 &&
-	    strcmp(to + length - (sizeof mark - 1), mark) == 0 &&
+	if ((size_t)length > sizeof(mark) - 1 &&
+	    strcmp(to + length - (sizeof(mark) - 1), mark) == 0 &&
 	    statx(process, "exe", AT_STATX_DONT_SYNC, STATX_NLINK, &file) == 0 &&
 	    file.stx_nlink == 0)
-		to[(size_t)length - (sizeof mark - 1)] = '\0';
+		to[(size_t)length - (sizeof(mark) - 1)] = '\0';
 	return true;
 }

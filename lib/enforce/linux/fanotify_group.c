@@ -40,7 +40,7 @@ static bool links_are_protected(void)
 enum vigil_code fanotify_group_open(struct fanotify_group **out, struct vigil_rules *rules,
 				    struct vigil_error *error)
 {
-	struct fanotify_group *group = calloc(1, sizeof *group);
+	struct fanotify_group *group = calloc(1, sizeof(*group));
 
 	*out = NULL;
 	if (!group) {
@@ -110,7 +110,7 @@ static bool is_served(const char *path)
 
 	if (statfs(path, &fs) < 0)
 		return false;
-	for (size_t i = 0; i < sizeof served / sizeof served[0]; i++)
+	for (size_t i = 0; i < sizeof(served) / sizeof(served[0]); i++)
 		if ((uint32_t)fs.f_type == served[i])
 			return true;
 	return false;
@@ -125,7 +125,7 @@ static bool is_bare(const char *type)
 					     "efivarfs",   "binfmt_misc", "fusectl", "selinuxfs",
 					     "rpc_pipefs", "nsfs",        "resctrl", "hugetlbfs" };
 
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(type, types[i]) == 0)
 			return true;
 	return false;
@@ -247,7 +247,7 @@ static enum vigil_code mark_folder(struct fanotify_group *group, const struct ru
 {
 	char path[PATH_MAX + 1];
 
-	if (key->length >= sizeof path)
+	if (key->length >= sizeof(path))
 		return VIGIL_OK;
 	memcpy(path, key->bytes, key->length + 1);
 	cut_to_existing(path);
@@ -267,7 +267,7 @@ static enum vigil_code mark_path(struct fanotify_group *group, const struct rule
 {
 	char folder[PATH_MAX + 1], *slash;
 
-	if (key->length >= sizeof folder)
+	if (key->length >= sizeof(folder))
 		return VIGIL_OK;
 	memcpy(folder, key->bytes, key->length + 1);
 	if (is_served(folder)) {
@@ -347,7 +347,7 @@ void fanotify_group_pass(struct fanotify_group *group, int fd, const char *path)
 	    !is_writable_by_root_only(&file) || !has_stable_name(path, &file))
 		return;
 	/* If root renames or links it later, inotify reports that. */
-	snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
 	if (inotify_add_watch(group->links, link, IN_MOVE_SELF | IN_ATTRIB) < 0)
 		return;
 	if (fanotify_mark(group->fd, PASS | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC_PERM, fd, NULL) < 0 &&
@@ -360,7 +360,7 @@ void fanotify_group_answer(const struct fanotify_group *group, int fd, bool allo
 {
 	struct fanotify_response answer = { fd, allow ? FAN_ALLOW : FAN_DENY };
 
-	while (write(group->fd, &answer, sizeof answer) < 0 && errno == EINTR)
+	while (write(group->fd, &answer, sizeof(answer)) < 0 && errno == EINTR)
 		;
 	close(fd);
 }

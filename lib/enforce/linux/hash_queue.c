@@ -20,7 +20,7 @@ struct hash_queue {
 
 enum vigil_code hash_queue_open(struct hash_queue **out, struct vigil_error *error)
 {
-	struct hash_queue *q = calloc(1, sizeof *q);
+	struct hash_queue *q = calloc(1, sizeof(*q));
 	enum vigil_code code;
 
 	*out = NULL;
@@ -143,7 +143,7 @@ static void store_hash_answer(struct hash_queue *q, const struct inspect_answer 
 		lru_add(q->known, &key, answer->sha256);
 	for (unsigned i = 0; i < q->count; i++) {
 		struct hash_waiting *w = &q->waiting[i];
-		bool same = memcmp(&w->key, &key, sizeof key) == 0;
+		bool same = memcmp(&w->key, &key, sizeof(key)) == 0;
 
 		/* Several execs may wait for the same file. */
 		if (w->done || !((w->asked && w->ticket == answer->ticket) || (known && same)))
@@ -169,7 +169,7 @@ bool hash_queue_next(struct hash_queue *q, const struct fanotify_group *hurry,
 		if (!w->done && now - w->since < HASH_PATIENCE_MS && (!hurry || w->group != hurry))
 			continue;
 		*out = *w;
-		memmove(w, w + 1, (--q->count - i) * sizeof *w);
+		memmove(w, w + 1, (--q->count - i) * sizeof(*w));
 		return true;
 	}
 	return false;

@@ -75,10 +75,10 @@ static enum vigil_code set_sizes(struct lsm *lsm, struct vigil_error *error)
 		return load_failed("count the CPUs for", lsm->cpus, error);
 	drafts = (uint32_t)(lsm->cpus < DRAFTS_MAX ? lsm->cpus : DRAFTS_MAX) + DRAFTS_MAX;
 	/* Early at boot this waits for entropy, and a signal interrupts the wait. */
-	while (getrandom(lsm->hash_key, sizeof lsm->hash_key, 0) < 0)
+	while (getrandom(lsm->hash_key, sizeof(lsm->hash_key), 0) < 0)
 		if (errno != EINTR)
 			return load_failed("make a key for", -errno, error);
-	memcpy((void *)(uintptr_t)lsm->bpf->rodata->hash_key, lsm->hash_key, sizeof lsm->hash_key);
+	memcpy((void *)(uintptr_t)lsm->bpf->rodata->hash_key, lsm->hash_key, sizeof(lsm->hash_key));
 	lsm->bpf->rodata->drafts = drafts;
 	bpf_map__set_max_entries(lsm->bpf->maps.ring, RING_BYTES);
 	bpf_map__set_max_entries(lsm->bpf->maps.counters, (uint32_t)lsm->cpus);
@@ -127,9 +127,9 @@ static void *map_values(const struct bpf_map *map, size_t bytes, int protection,
 static enum vigil_code map_memory(struct lsm *lsm, struct vigil_error *error)
 {
 	lsm->counters =
-	    map_values(lsm->bpf->maps.counters, sizeof *lsm->counters * (size_t)lsm->cpus,
+	    map_values(lsm->bpf->maps.counters, sizeof(*lsm->counters) * (size_t)lsm->cpus,
 		       PROT_READ, &lsm->counters_size);
-	lsm->hits = map_values(lsm->bpf->maps.hits, sizeof *lsm->hits * JUDGE_COUNTERS,
+	lsm->hits = map_values(lsm->bpf->maps.hits, sizeof(*lsm->hits) * JUDGE_COUNTERS,
 			       PROT_READ | PROT_WRITE, &lsm->hits_size);
 	if (!lsm->counters || !lsm->hits ||
 	    ring_open(&lsm->ring, bpf_map__fd(lsm->bpf->maps.ring), RING_BYTES) < 0)
@@ -184,7 +184,7 @@ static enum vigil_code open_with_types(const struct kernel_types *types, struct 
 
 	if (code < 0)
 		return code;
-	lsm = calloc(1, sizeof *lsm);
+	lsm = calloc(1, sizeof(*lsm));
 	if (!lsm)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the BPF LSM program");
 	bpf_print_begin();
@@ -241,7 +241,7 @@ bool lsm_uses(const struct lsm *lsm, int fd)
 static uint32_t *assign_slots(const struct lsm *lsm, const struct vigil_rules *rules)
 {
 	uint8_t *taken = calloc(JUDGE_COUNTERS, 1);
-	uint32_t *slot = malloc((rules->count + 1) * sizeof *slot), next = 1;
+	uint32_t *slot = malloc((rules->count + 1) * sizeof(*slot)), next = 1;
 
 	if (!taken || !slot) {
 		free(taken);
@@ -291,7 +291,7 @@ static uint64_t *read_devices(size_t *count)
 			continue;
 		if (*count == capacity) {
 			capacity = capacity ? 2 * capacity : 64;
-			larger = realloc(device, capacity * sizeof *device);
+			larger = realloc(device, capacity * sizeof(*device));
 			if (!larger)
 				break;
 			device = larger;
@@ -335,7 +335,7 @@ enum vigil_code lsm_replace(struct lsm *lsm, const struct vigil_rules *rules,
 	struct lsm_set set;
 	enum vigil_code code;
 
-	memcpy(world.hash_key, lsm->hash_key, sizeof world.hash_key);
+	memcpy(world.hash_key, lsm->hash_key, sizeof(world.hash_key));
 	world.device = device;
 	if (rules->count <= JUDGE_RULES_MAX) {
 		slot = assign_slots(lsm, rules);

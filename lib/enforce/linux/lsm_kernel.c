@@ -29,9 +29,9 @@ static bool is_configured(const char *release, const char *line)
 	bool found = false;
 	FILE *file;
 
-	snprintf(path, sizeof path, "/boot/config-%.64s", release);
+	snprintf(path, sizeof(path), "/boot/config-%.64s", release);
 	file = fopen(path, "re");
-	while (file && !found && fgets(text, sizeof text, file)) {
+	while (file && !found && fgets(text, sizeof(text), file)) {
 		text[strcspn(text, "\n")] = '\0';
 		found = strcmp(text, line) == 0;
 	}
@@ -47,9 +47,9 @@ static bool may_preempt(const struct utsname *name)
 
 	if (!strstr(name->version, "PREEMPT"))
 		return false;
-	if (os_read_line(AT_FDCWD, "/sys/kernel/debug/sched/preempt", text, sizeof text))
+	if (os_read_line(AT_FDCWD, "/sys/kernel/debug/sched/preempt", text, sizeof(text)))
 		return !strstr(text, "(none)") && !strstr(text, "(voluntary)");
-	if (os_read_line(AT_FDCWD, "/proc/cmdline", text, sizeof text) && strstr(text, "preempt="))
+	if (os_read_line(AT_FDCWD, "/proc/cmdline", text, sizeof(text)) && strstr(text, "preempt="))
 		return !strstr(text, "preempt=none") && !strstr(text, "preempt=voluntary");
 	return !is_configured(name->release, "CONFIG_PREEMPT_VOLUNTARY=y") &&
 	       !is_configured(name->release, "CONFIG_PREEMPT_NONE=y");
@@ -91,7 +91,7 @@ bool lsm_is_listed(void)
 {
 	char list[200];
 
-	return os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && has_word(list, "bpf");
+	return os_read_line(AT_FDCWD, LSM_LIST, list, sizeof(list)) && has_word(list, "bpf");
 }
 
 enum vigil_code lsm_check_kernel(const struct kernel_types *types, struct vigil_error *error)
@@ -100,7 +100,7 @@ enum vigil_code lsm_check_kernel(const struct kernel_types *types, struct vigil_
 	char list[200];
 
 	/* If the list cannot be read, a trial exec shows it later. */
-	if (code == VIGIL_OK && os_read_line(AT_FDCWD, LSM_LIST, list, sizeof list) && *list &&
+	if (code == VIGIL_OK && os_read_line(AT_FDCWD, LSM_LIST, list, sizeof(list)) && *list &&
 	    !has_word(list, "bpf"))
 		return vigil_fail(error, VIGIL_ERROR_UNSUPPORTED,
 				  "bpf is not in the kernel's list of LSMs: boot with lsm=%s,bpf",

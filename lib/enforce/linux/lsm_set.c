@@ -42,7 +42,7 @@ uint64_t lsm_hash_name(const char *name, size_t length, const uint64_t hash_key[
 {
 	uint64_t words[32] = { 0 };
 
-	memcpy(words, name, length < sizeof words ? length : sizeof words);
+	memcpy(words, name, length < sizeof(words) ? length : sizeof(words));
 	return judge_hash_name(words, (uint32_t)length, hash_key[0], hash_key[1]);
 }
 
@@ -74,7 +74,7 @@ static void add_draft(struct drafts *all, const struct draft *draft)
 	if (all->count == all->capacity) {
 		size_t capacity = all->capacity ? 2 * all->capacity : 64;
 
-		larger = realloc(all->draft, capacity * sizeof *larger);
+		larger = realloc(all->draft, capacity * sizeof(*larger));
 		if (!larger) {
 			all->failed = true;
 			return;
@@ -250,7 +250,7 @@ static enum vigil_code add_rules_key(struct drafts *all, const struct vigil_rule
 		return VIGIL_OK;
 	case RULES_KEY_FILE:
 		key.kind = JUDGE_FILE;
-		memcpy(&file, from->bytes, sizeof file);
+		memcpy(&file, from->bytes, sizeof(file));
 		return add_file_key(all, &keys, rule, world, key, &file, error);
 	case VIGIL_TARGET_HASH:
 		return unsupported_rule(rule, "has a hash", error);
@@ -320,11 +320,11 @@ static void append_set_entry(struct lsm_set *set, const struct drafts *all,
 
 static bool build_entries(struct lsm_set *set, struct drafts *all, const struct vigil_rules *rules)
 {
-	set->entry = calloc(all->count + rules->count + 1, sizeof *set->entry);
+	set->entry = calloc(all->count + rules->count + 1, sizeof(*set->entry));
 	if (!set->entry)
 		return false;
 	if (all->count)
-		qsort(all->draft, all->count, sizeof *all->draft, compare_drafts);
+		qsort(all->draft, all->count, sizeof(*all->draft), compare_drafts);
 	for (size_t i = 0; i < all->count; i++) {
 		if (i == 0 || compare_drafts(&all->draft[i - 1], &all->draft[i]) != 0)
 			set->entry[set->count++] = (struct lsm_entry){

@@ -47,7 +47,7 @@ static bool hash_content(int fd, uint8_t hash[RULES_HASH_BYTES])
 	char chunk[65536];
 	ssize_t got = 1;
 
-	while (whole && (got = read(fd, chunk, sizeof chunk)) > 0)
+	while (whole && (got = read(fd, chunk, sizeof(chunk))) > 0)
 		whole = EVP_DigestUpdate(digest, chunk, (size_t)got);
 	whole = whole && got == 0 && EVP_DigestFinal_ex(digest, hash, &length);
 	EVP_MD_CTX_free(digest);
@@ -104,7 +104,7 @@ static enum vigil_code resolve_path(struct vigil_rules *rules, uint32_t number)
 	if (code == VIGIL_OK && stat(real, &st) == 0 && S_ISREG(st.st_mode)) {
 		struct rules_file file = { st.st_dev, st.st_ino };
 
-		code = rules_add_key(rules, number, RULES_KEY_FILE, &file, sizeof file);
+		code = rules_add_key(rules, number, RULES_KEY_FILE, &file, sizeof(file));
 	}
 	free(real);
 	return code;

@@ -38,7 +38,7 @@ static void read_caller(struct rules_subject *subject)
 	if (!ancestors_read(&q->ancestors, q->tid, most, subject, &caller) ||
 	    caller.euid == VIGIL_UNKNOWN)
 		return;
-	snprintf(q->user, sizeof q->user, "%u", caller.euid);
+	snprintf(q->user, sizeof(q->user), "%u", caller.euid);
 	subject->user = q->user;
 }
 
@@ -65,7 +65,7 @@ static void finish_pending(struct responder *r, const struct pending *p,
 
 static void remove_pending(struct responder *r, struct pending *p)
 {
-	memmove(p, p + 1, (size_t)(&r->pending[--r->count] - p) * sizeof *p);
+	memmove(p, p + 1, (size_t)(&r->pending[--r->count] - p) * sizeof(*p));
 }
 
 /* Finishes those whose command line has not arrived in time, or whose group is leaving. */
@@ -133,7 +133,7 @@ static void finish_all_answered(struct responder *r)
 		finish_answered(r, answer);
 	ask_commands(r);
 	finish_late(r, NULL);
-	if (inspect_news(r->commands, text, sizeof text))
+	if (inspect_news(r->commands, text, sizeof(text)))
 		audit_queue_add_status(r->audit, VIGIL_STATUS_WARNING, text);
 }
 
@@ -156,7 +156,7 @@ static void deny_or_audit(struct responder *r, struct fanotify_group *group,
 
 	one.hits =
 	    __atomic_add_fetch(&rules_rule(group->rules, rule)->counter->hits, 1, __ATOMIC_RELAXED);
-	snprintf(one.path, sizeof one.path, "%s", any_name(&q->file));
+	snprintf(one.path, sizeof(one.path), "%s", any_name(&q->file));
 	fanotify_group_acquire(group);
 	if (r->count == RESPONDER_PENDING) {
 		finish_pending(r, &one, NULL);
@@ -246,7 +246,7 @@ static void judge_exec(struct responder *r, struct fanotify_group *group, int fd
 static void judge_hashed(struct responder *r, const struct hash_waiting *one)
 {
 	struct hash_key now;
-	bool same = hash_queue_key(one->fd, &now) && memcmp(&now, &one->key, sizeof now) == 0;
+	bool same = hash_queue_key(one->fd, &now) && memcmp(&now, &one->key, sizeof(now)) == 0;
 
 	/* The file has changed since it was read. */
 	if (!same && !r->hurry && hash_queue_add_again(r->hashes, one, &now))
@@ -266,7 +266,7 @@ static void judge_all_hashed(struct responder *r)
 		judge_hashed(r, &one);
 		fanotify_group_release(one.group);
 	}
-	if (r->hashes && hash_queue_news(r->hashes, text, sizeof text))
+	if (r->hashes && hash_queue_news(r->hashes, text, sizeof(text)))
 		audit_queue_add_status(r->audit, VIGIL_STATUS_WARNING, text);
 }
 
@@ -295,7 +295,7 @@ static void report_unread(struct responder *r)
 	if (r->unread == r->unread_reported ||
 	    (r->unread_reported && now < r->unread_since + UNREAD_MS))
 		return;
-	snprintf(text, sizeof text,
+	snprintf(text, sizeof(text),
 		 "rules: %llu starts so far were refused because the kernel could not open their "
 		 "files for the sensor: %s",
 		 (unsigned long long)r->unread, strerror(r->unread_errno));
@@ -307,7 +307,7 @@ static void report_unread(struct responder *r)
 static void read_events(struct responder *r, struct fanotify_group *group)
 {
 	struct fanotify_event_metadata events[EVENTS_READ], *at;
-	ssize_t left = read(group->fd, events, sizeof events);
+	ssize_t left = read(group->fd, events, sizeof(events));
 
 	if (left < 0 && errno != EAGAIN && errno != EINTR)
 		note_unread(r, errno);
@@ -346,7 +346,7 @@ static bool read_orders(struct responder *r, bool woken)
 	bool stop;
 
 	if (woken)
-		(void)!read(r->wake, &count, sizeof count);
+		(void)!read(r->wake, &count, sizeof(count));
 	pthread_mutex_lock(&r->lock);
 	stop = r->stop;
 	r->going = r->leaving;
@@ -390,7 +390,7 @@ static void wake_responder(struct responder *r)
 {
 	uint64_t one = 1;
 
-	(void)!write(r->wake, &one, sizeof one); /* its counter is never full */
+	(void)!write(r->wake, &one, sizeof(one)); /* its counter is never full */
 }
 
 void responder_close(struct responder *r)
@@ -443,7 +443,7 @@ enum vigil_code responder_open(struct responder *r, struct audit_queue *queue, b
 	if (code < 0)
 		return code;
 	commands.data.ptr = r->commands;
-	r->question = malloc(sizeof *r->question);
+	r->question = malloc(sizeof(*r->question));
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&r->lock, NULL);

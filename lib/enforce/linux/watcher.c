@@ -26,7 +26,7 @@ static bool add_watched_name(struct watcher *w, int wd, const char *name, size_t
 {
 	if (w->count == w->capacity) {
 		size_t more = w->capacity ? 2 * w->capacity : 64;
-		struct watcher_name *larger = realloc(w->name, more * sizeof *larger);
+		struct watcher_name *larger = realloc(w->name, more * sizeof(*larger));
 
 		if (!larger)
 			return false;
@@ -51,7 +51,7 @@ static bool watch_path(struct watcher *w, const char *path, const char *before)
 		size_t length = strcspn(path + at + 1, "/"), next = at + 1 + length;
 		int wd;
 
-		if (next >= sizeof folder)
+		if (next >= sizeof(folder))
 			break;
 		if (next > same || (path[next] == '\0') != (before[next] == '\0')) {
 			memcpy(folder, path, at + 1);
@@ -73,7 +73,7 @@ static int compare_paths(const void *left, const void *right)
 
 static bool watch_rules(struct watcher *w, const struct vigil_rules *rules)
 {
-	const char **path = malloc((rules->keys + 1) * sizeof *path), *before = "";
+	const char **path = malloc((rules->keys + 1) * sizeof(*path)), *before = "";
 	size_t count = 0;
 	bool fine = path;
 
@@ -82,7 +82,7 @@ static bool watch_rules(struct watcher *w, const struct vigil_rules *rules)
 		    rules->key[i].kind == VIGIL_TARGET_FOLDER)
 			path[count++] = rules->key[i].bytes;
 	if (count)
-		qsort(path, count, sizeof *path, compare_paths);
+		qsort(path, count, sizeof(*path), compare_paths);
 	for (size_t i = 0; fine && i < count; before = path[i++])
 		fine = watch_path(w, path[i], before);
 	free(path);
@@ -100,7 +100,7 @@ bool watcher_open(struct watcher *w, const char *file, const struct vigil_rules 
 			       .written_wd = -1 };
 	if (w->fd < 0)
 		return false;
-	if (slash && (size_t)(slash - file) < sizeof folder - 1) {
+	if (slash && (size_t)(slash - file) < sizeof(folder) - 1) {
 		memcpy(folder, file, (size_t)(slash - file) + 1);
 		folder[slash - file + 1] = '\0';
 	}
@@ -112,7 +112,7 @@ bool watcher_open(struct watcher *w, const char *file, const struct vigil_rules 
 	watcher_follow(w);
 	w->file_wd = inotify_add_watch(w->fd, folder, FILE_EVENTS | IN_MASK_ADD);
 	if (w->count)
-		qsort(w->name, w->count, sizeof *w->name, compare_names);
+		qsort(w->name, w->count, sizeof(*w->name), compare_names);
 	return true;
 }
 
@@ -150,12 +150,12 @@ static bool note_event(const struct watcher *w, const struct inotify_event *even
 		settle_note(settle, IN_MODIFY, os_now_ms());
 	if (event->len == 0)
 		return event->mask & (IN_DELETE_SELF | IN_MOVE_SELF);
-	memcpy(name, event->name, event->len < sizeof name ? event->len : sizeof name);
-	name[sizeof name - 1] = '\0';
+	memcpy(name, event->name, event->len < sizeof(name) ? event->len : sizeof(name));
+	name[sizeof(name) - 1] = '\0';
 	if (event->wd == w->file_wd && event->mask & FILE_EVENTS && strcmp(name, w->file_name) == 0)
 		settle_note(settle, event->mask, os_now_ms());
 	return event->mask & NAME_EVENTS && w->count &&
-	       bsearch(&wanted, w->name, w->count, sizeof *w->name, compare_names);
+	       bsearch(&wanted, w->name, w->count, sizeof(*w->name), compare_names);
 }
 
 bool watcher_read(struct watcher *w, struct settle *settle)
@@ -164,12 +164,12 @@ bool watcher_read(struct watcher *w, struct settle *settle)
 	bool paths = false;
 	ssize_t got;
 
-	while ((got = read(w->fd, buffer, sizeof buffer)) > 0)
+	while ((got = read(w->fd, buffer, sizeof(buffer))) > 0)
 		for (const char *at = buffer; at < buffer + got;) {
 			const struct inotify_event *event = (const void *)at;
 
 			paths |= note_event(w, event, settle);
-			at += sizeof *event + event->len;
+			at += sizeof(*event) + event->len;
 		}
 	return paths;
 }

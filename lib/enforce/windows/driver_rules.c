@@ -17,7 +17,7 @@ const char *vigil_rules_file(void)
 	static char path[MAX_PATH + 32];
 	const char *data = getenv("ProgramData");
 
-	snprintf(path, sizeof path, "%.*s\\Vigil\\rules.txt", MAX_PATH,
+	snprintf(path, sizeof(path), "%.*s\\Vigil\\rules.txt", MAX_PATH,
 		 data ? data : "C:\\ProgramData");
 	return path;
 }
@@ -95,7 +95,7 @@ static enum vigil_code driver_refused(DWORD why, const char *what, struct vigil_
 	return vigil_fail(error,
 			  why == ERROR_ACCESS_DENIED ? VIGIL_ERROR_PRIVILEGE : VIGIL_ERROR_SYSTEM,
 			  "the driver does not %s: %s", what,
-			  os_error_text(why, text, sizeof text));
+			  os_error_text(why, text, sizeof(text)));
 }
 
 static enum vigil_code send_rules(uint32_t code, uint8_t *request, size_t bytes,
@@ -142,7 +142,7 @@ bool vigil_rules_read_hits(struct vigil_rules *rules, const char *path)
 	uint8_t *reply = malloc(VIGIL_RULES_BYTES_MAX);
 	uint32_t got = 0;
 	bool known = reply && device_open(&device, false, NULL) == VIGIL_OK &&
-		     device_ask(&device, VIGIL_CONTROL_RULES, &request, sizeof request, reply,
+		     device_ask(&device, VIGIL_CONTROL_RULES, &request, sizeof(request), reply,
 				VIGIL_RULES_BYTES_MAX, &got) == 0;
 
 	(void)path;

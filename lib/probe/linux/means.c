@@ -150,7 +150,7 @@ void probe_lsm(struct probing *p, struct vigil_check *f)
 
 static int open_perf(struct perf_event_attr *attr, int cpu)
 {
-	attr->size = sizeof *attr;
+	attr->size = sizeof(*attr);
 	return (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
@@ -196,12 +196,12 @@ void probe_perf(struct probing *p, struct vigil_check *f)
 	int cpus = libbpf_num_possible_cpus(), mapped, reason;
 	size_t bytes = (size_t)sysconf(_SC_PAGESIZE) +
 		       perf_ring_bytes(SENSOR_BUFFER_DEFAULT, cpus > 0 ? cpus : 1);
-	void **ring = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof *ring);
+	void **ring = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*ring));
 
 	mapped = ring ? map_rings(ring, cpus, bytes) : -1;
 	reason = errno;
-	read_setting("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof paranoid);
-	read_setting("/proc/sys/kernel/perf_event_mlock_kb", locked, sizeof locked);
+	read_setting("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
+	read_setting("/proc/sys/kernel/perf_event_mlock_kb", locked, sizeof(locked));
 	if (mapped < 0) {
 		probe_refused(f, "perf_event_open", reason, p->may, PROBE_AS_ROOT);
 	} else if (mapped < cpus) {
@@ -231,7 +231,7 @@ void probe_kprobes(struct probing *p, struct vigil_check *f)
 	int fd;
 
 	if (!os_read_line(AT_FDCWD, "/sys/bus/event_source/devices/kprobe/type", type,
-			  sizeof type)) {
+			  sizeof(type))) {
 		probe_found(f, VIGIL_CHECK_MISSING,
 			    "not part of this kernel (nothing here needs them)");
 		return;

@@ -94,11 +94,11 @@ static void probe_tracepoints(struct probing *p, struct vigil_check *f)
 	char absent[120] = "";
 	char type[64];
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		snprintf(type, sizeof type, "btf_trace_%s", names[i]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(type, sizeof(type), "btf_trace_%s", names[i]);
 		if (p->btf && btf__find_by_name_kind(p->btf, type, BTF_KIND_TYPEDEF) > 0)
 			continue;
-		probe_add_word(absent, sizeof absent, names[i]);
+		probe_add_word(absent, sizeof(absent), names[i]);
 	}
 	probe_found(f, *absent ? VIGIL_CHECK_MISSING : VIGIL_CHECK_OK, "%s%s",
 		    *absent ? "not there: " : "new tasks, exec, exit", absent);
@@ -127,7 +127,7 @@ static void probe_lockdown(struct probing *p, struct vigil_check *f)
 	(void)p;
 	if (root < 0)
 		probe_found(f, VIGIL_CHECK_DENIED, "unknown: securityfs is not mounted here");
-	else if (!os_read_line(root, "lockdown", line, sizeof line))
+	else if (!os_read_line(root, "lockdown", line, sizeof(line)))
 		probe_found(f, errno == ENOENT ? VIGIL_CHECK_OK : VIGIL_CHECK_DENIED, "%s",
 			    errno == ENOENT ? "not part of this kernel" : strerror(errno));
 	else {
@@ -199,7 +199,7 @@ static void probe_landlock(struct probing *p, struct vigil_check *f)
 
 static void probe_sensor(struct probing *p, struct vigil_check *f)
 {
-	struct vigil_options options = { .size = sizeof options };
+	struct vigil_options options = { .size = sizeof(options) };
 	enum vigil_code code, without = VIGIL_OK;
 	struct vigil *v;
 
@@ -217,7 +217,7 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 		probe_advise(f, "%s", p->error.text);
 		return;
 	}
-	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
+	snprintf(p->backend, sizeof(p->backend), "%s", vigil_backend(v));
 	if (!round_trip(v))
 		probe_found(f, VIGIL_CHECK_MISSING, "opened, but a test process was not reported");
 	else
@@ -260,7 +260,7 @@ const struct trial trials[] = {
 	{ "All together", "sensor", "the sensor", VIGIL_CHECK_NEEDED, probe_sensor },
 };
 
-const size_t trial_count = sizeof trials / sizeof trials[0];
+const size_t trial_count = sizeof(trials) / sizeof(trials[0]);
 
 const struct trial_use trial_uses[] = {
 	{ "processes", { { "sensor", "ebpf" } }, true, NULL },
@@ -286,7 +286,7 @@ const struct trial_use trial_uses[] = {
 	  NULL },
 };
 
-const size_t trial_use_count = sizeof trial_uses / sizeof trial_uses[0];
+const size_t trial_use_count = sizeof(trial_uses) / sizeof(trial_uses[0]);
 
 void probing_open(struct probing *p)
 {

@@ -92,8 +92,8 @@ void probe_capabilities(struct probing *p, struct vigil_check *f)
 {
 	char had[160] = "", lacked[160] = "";
 
-	for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
-		probe_add_word(has(capabilities[i].number) ? had : lacked, sizeof had,
+	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+		probe_add_word(has(capabilities[i].number) ? had : lacked, sizeof(had),
 			       capabilities[i].name + strlen("CAP_"));
 	}
 	probe_found(f, p->may ? VIGIL_CHECK_OK : VIGIL_CHECK_DENIED, "%s%s%s%s%s",
@@ -162,7 +162,7 @@ void probe_container(struct probing *p, struct vigil_check *f)
 
 	(void)p;
 	probe_found(f, VIGIL_CHECK_OK, "no sign of one");
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (access(marks[i][0], F_OK) == 0)
 			probe_found(f, VIGIL_CHECK_OK,
 				    shares > 0   ? "none; %s%s is a remnant"
@@ -194,7 +194,7 @@ void probe_memlock(struct probing *p, struct vigil_check *f)
 
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	if (limit.rlim_cur != RLIM_INFINITY)
-		snprintf(text, sizeof text, "%ju KiB", (uintmax_t)limit.rlim_cur >> 10);
+		snprintf(text, sizeof(text), "%ju KiB", (uintmax_t)limit.rlim_cur >> 10);
 	probe_found(f, VIGIL_CHECK_OK, "%s%s", text,
 		    p->release >= PROBE_RELEASE_MEMCG ? " (BPF needs none since Linux 5.11)" : "");
 	if (p->release < PROBE_RELEASE_MEMCG && limit.rlim_max < SENSOR_BUFFER_DEFAULT &&

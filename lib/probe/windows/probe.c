@@ -26,7 +26,7 @@ static void probe_version(struct probing *p, struct vigil_check *f)
 {
 	typedef LONG(WINAPI * get_version)(RTL_OSVERSIONINFOW *);
 	get_version get = (get_version)(void (*)(void))of_ntdll("RtlGetVersion");
-	RTL_OSVERSIONINFOW v = { .dwOSVersionInfoSize = sizeof v };
+	RTL_OSVERSIONINFOW v = { .dwOSVersionInfoSize = sizeof(v) };
 	enum vigil_check_state state = VIGIL_CHECK_OK;
 
 	(void)p;
@@ -69,9 +69,9 @@ static bool ask_code_integrity(ULONG *options)
 	query ask = (query)(void (*)(void))of_ntdll("NtQuerySystemInformation");
 	struct {
 		ULONG length, options;
-	} information = { sizeof information, 0 };
+	} information = { sizeof(information), 0 };
 
-	if (!ask || ask(CODE_INTEGRITY, &information, sizeof information, NULL) < 0)
+	if (!ask || ask(CODE_INTEGRITY, &information, sizeof(information), NULL) < 0)
 		return false;
 	*options = information.options;
 	return true;
@@ -97,7 +97,7 @@ static void probe_signing(struct probing *p, struct vigil_check *f)
 
 static bool ask_number(const wchar_t *key, const wchar_t *name, DWORD *number)
 {
-	DWORD bytes = sizeof *number;
+	DWORD bytes = sizeof(*number);
 
 	return RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_DWORD, NULL, number,
 			    &bytes) == 0;
@@ -183,7 +183,7 @@ static void find_service(struct vigil_check *f, const wchar_t *name)
 		probe_advise(f, AS_ADMINISTRATOR);
 	} else if (why) {
 		probe_found(f, VIGIL_CHECK_MISSING, "cannot be asked: %s",
-			    os_error_text(why, words, sizeof words));
+			    os_error_text(why, words, sizeof(words)));
 	} else if (state != SERVICE_RUNNING) {
 		probe_found(f, VIGIL_CHECK_MISSING, "installed, does not run");
 		probe_advise(f, "As administrator: `vigil service start`.");
@@ -243,8 +243,8 @@ static void probe_settings(struct probing *p, struct vigil_check *f)
 		found_error(f, &p->error);
 		return;
 	}
-	device_ask(&device, VIGIL_CONTROL_SETTINGS, &request, sizeof request, &settings,
-		   sizeof settings, NULL);
+	device_ask(&device, VIGIL_CONTROL_SETTINGS, &request, sizeof(request), &settings,
+		   sizeof(settings), NULL);
 	off = device.hello.types & ~settings.value[VIGIL_SETTING_EVENTS];
 	device_close(&device);
 	probe_found(f, off ? VIGIL_CHECK_LIMITED : VIGIL_CHECK_OK, "queue %u KiB, %s the %s; %s",
@@ -259,7 +259,7 @@ static void probe_settings(struct probing *p, struct vigil_check *f)
 /* The whole sensor: this process must come out of its snapshot. */
 static void probe_sensor(struct probing *p, struct vigil_check *f)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	int64_t deadline = os_now_ms() + SENSOR_MS;
 	const struct vigil_event *event;
 	bool seen = false;
@@ -275,7 +275,7 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 		seen = got > 0 && event->record->type == VIGIL_EXISTING &&
 		       event->start->process.pid == GetCurrentProcessId();
 	}
-	snprintf(p->backend, sizeof p->backend, "%s", vigil_backend(v));
+	snprintf(p->backend, sizeof(p->backend), "%s", vigil_backend(v));
 	if (got < 0)
 		found_error(f, vigil_last_error(v));
 	else if (!seen)
@@ -300,7 +300,7 @@ const struct trial trials[] = {
 	{ "All together", "sensor", "the sensor", VIGIL_CHECK_NEEDED, probe_sensor },
 };
 
-const size_t trial_count = sizeof trials / sizeof trials[0];
+const size_t trial_count = sizeof(trials) / sizeof(trials[0]);
 
 const struct trial_use trial_uses[] = {
 	{ "processes", { { "sensor", "notify routine" } }, true, NULL },
@@ -310,7 +310,7 @@ const struct trial_use trial_uses[] = {
 	{ "blocking", { { "sensor", "rules in the driver" } }, true, NULL },
 };
 
-const size_t trial_use_count = sizeof trial_uses / sizeof trial_uses[0];
+const size_t trial_use_count = sizeof(trial_uses) / sizeof(trial_uses[0]);
 
 void probing_open(struct probing *p)
 {

@@ -57,7 +57,7 @@ static enum means choose_access(struct vigil_bpf *bpf, const struct kernel_types
 	};
 	enum means means = MEANS_NONE;
 
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		bpf_program__set_autoload(all[i], false);
 	if (may_trace && options->types & ACCESS_TYPES &&
 	    is_attachable(types, PTRACE, BPF_TRACE_FEXIT))
@@ -126,7 +126,7 @@ static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct kernel_
 		means = MEANS_TRACED;
 	else if (wanted & options->full_access_types)
 		means = MEANS_SYSCALLS;
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		bpf_program__set_autoload(all[i].program, false);
 		if (means == MEANS_TRACED)
 			attach_to(all[i].program, types, all[i].function, NULL);

@@ -9,7 +9,7 @@
 
 int anonymous_open(struct anonymous *anonymous)
 {
-	anonymous->seen = calloc(ANONYMOUS_PIDS, sizeof *anonymous->seen);
+	anonymous->seen = calloc(ANONYMOUS_PIDS, sizeof(*anonymous->seen));
 	return anonymous->seen ? 0 : -ENOMEM;
 }
 

@@ -119,8 +119,8 @@ static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
 	int count = list ? environment_parse(list, names, error) : 0;
 
 	for (int i = 0; i < count; i++) {
-		memcpy(bpf->rodata->environment_word[i], names[i].word, sizeof names[i].word);
-		memcpy(bpf->rodata->environment_mask[i], names[i].mask, sizeof names[i].mask);
+		memcpy(bpf->rodata->environment_word[i], names[i].word, sizeof(names[i].word));
+		memcpy(bpf->rodata->environment_mask[i], names[i].mask, sizeof(names[i].mask));
 	}
 	if (count >= 0)
 		bpf->rodata->environment_names = (uint32_t)count;
@@ -310,7 +310,7 @@ static enum vigil_code enforce(struct linux_source *s, const struct vigil_option
 
 	if (code < 0)
 		return code;
-	snprintf(s->backend + length, sizeof s->backend - length, "+%s",
+	snprintf(s->backend + length, sizeof(s->backend) - length, "+%s",
 		 enforcer_mechanism(s->enforcer));
 	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, enforcer_fd(s->enforcer), &verdicts) < 0)
 		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot set up waiting: %s",
@@ -322,7 +322,7 @@ static enum vigil_code open_batch(struct linux_source *s, struct vigil_error *er
 {
 	uint32_t rings = s->images ? (uint32_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
 	uint32_t queues = LINUX_QUEUE_PERF + rings;
-	size_t *capacity = calloc(queues, sizeof *capacity);
+	size_t *capacity = calloc(queues, sizeof(*capacity));
 	int result = -ENOMEM;
 
 	if (capacity) {
@@ -361,7 +361,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	if (code < 0)
 		return code;
 	types &= ~hooks_missing(&s->hooks);
-	snprintf(s->backend, sizeof s->backend, "ebpf%s%s%s", s->images ? "+perf" : "",
+	snprintf(s->backend, sizeof(s->backend), "ebpf%s%s%s", s->images ? "+perf" : "",
 		 hooks_name(&s->hooks), hooks_other_name(&s->hooks));
 	code = open_batch(s, error);
 	if (code < 0)
@@ -382,7 +382,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
 				 struct lookup *lookup, struct vigil_error *error)
 {
-	struct linux_source *s = calloc(1, sizeof *s);
+	struct linux_source *s = calloc(1, sizeof(*s));
 	enum vigil_code code;
 	bool fits;
 

@@ -13,7 +13,7 @@ void clock_open(int map, int cpus)
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.size = sizeof attr,
+		.size = sizeof(attr),
 	};
 
 	for (int cpu = 0; cpu < cpus; cpu++) {

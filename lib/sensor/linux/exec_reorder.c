@@ -77,7 +77,7 @@ struct vigil_header *exec_reorder_next(struct exec_reorder *reorder)
 			continue;
 		reorder->count--;
 		memmove(&reorder->held[i], &reorder->held[i + 1],
-			(reorder->count - i) * sizeof reorder->held[0]);
+			(reorder->count - i) * sizeof(reorder->held[0]));
 		if (record->mono < reorder->free_mono)
 			record->mono = reorder->free_mono;
 		reorder->given = record;

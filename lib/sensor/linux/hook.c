@@ -17,7 +17,7 @@ int hook_attach(enum bpf_attach_type where, uint32_t id, const char **what)
 
 	*what = "loading a program";
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "vigil_try", "Dual MIT/GPL", program,
-			   sizeof program / sizeof program[0], &options);
+			   sizeof(program) / sizeof(program[0]), &options);
 	if (fd < 0)
 		return fd;
 	*what = "attaching a program";

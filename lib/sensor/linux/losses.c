@@ -25,8 +25,8 @@ int losses_open(struct losses *losses, int map_fd, int free_fd, const uint64_t *
 	void *mapped;
 
 	*losses = (struct losses){ .taken = taken };
-	losses->reported = calloc(VIGIL_LOSS_SLOTS, sizeof *losses->reported);
-	losses->seen = calloc(VIGIL_LOSS_SLOTS, sizeof *losses->seen);
+	losses->reported = calloc(VIGIL_LOSS_SLOTS, sizeof(*losses->reported));
+	losses->seen = calloc(VIGIL_LOSS_SLOTS, sizeof(*losses->seen));
 	if (!losses->reported || !losses->seen)
 		return -ENOMEM;
 	mapped = mmap(NULL, mapped_size(), PROT_READ, MAP_SHARED, map_fd, 0);
@@ -213,7 +213,7 @@ static uint16_t type_of_program(const char *name)
 		{ "on_exit_exec", VIGIL_EXEC_FAILED },
 	};
 
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i].program, name) == 0)
 			return types[i].type;
 	return 0;
@@ -231,7 +231,7 @@ static void report_missed(struct linux_source *s, uint64_t now)
 		uint64_t *known = &s->missed_by[i++];
 		uint16_t type = type_of_program(bpf_program__name(program));
 		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof info;
+		uint32_t size = sizeof(info);
 		uint64_t more;
 
 		if (type == NO_RECORD || bpf_program__fd(program) < 0 ||
@@ -289,7 +289,7 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 
 	if (change == PERF_SAME)
 		return;
-	snprintf(text, sizeof text,
+	snprintf(text, sizeof(text),
 		 "CPU %d came online. Its image loads %s are unknown; they count as 1 loss.",
 		 ring->cpu,
 		 change == PERF_OPENED ? "until now, for up to two seconds,"
@@ -364,7 +364,7 @@ size_t losses_by_cgroup(const struct losses *losses, struct cgroup_loss *out, si
 			out[max - 1] = loss;
 		else
 			continue;
-		qsort(out, kept, sizeof *out, compare_totals);
+		qsort(out, kept, sizeof(*out), compare_totals);
 	}
 	return count;
 }

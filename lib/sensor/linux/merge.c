@@ -10,15 +10,15 @@ int merge_open(struct merge *merge, const size_t *capacity, uint32_t queues)
 	size_t records;
 
 	*merge = (struct merge){ .queues = queues };
-	merge->queue = calloc(queues, sizeof *merge->queue);
+	merge->queue = calloc(queues, sizeof(*merge->queue));
 	for (uint32_t i = 0; merge->queue && i < queues; i++) {
 		merge->queue[i].capacity = capacity[i];
 		merge->capacity += capacity[i];
 	}
 	records = merge->capacity / MERGE_RECORD_MIN + 1;
 	merge->arena = malloc(merge->capacity);
-	merge->entry = calloc(records, sizeof *merge->entry);
-	merge->spare = calloc(records, sizeof *merge->spare);
+	merge->entry = calloc(records, sizeof(*merge->entry));
+	merge->spare = calloc(records, sizeof(*merge->spare));
 	if (merge->queue && merge->arena && merge->entry && merge->spare)
 		return 0;
 	merge_close(merge);
@@ -55,11 +55,11 @@ static void compact_arena(struct merge *merge)
 
 	if (merge->next == 0)
 		return;
-	memmove(entry, entry + merge->next, left * sizeof *entry);
+	memmove(entry, entry + merge->next, left * sizeof(*entry));
 	merge->next = 0;
 	merge->count = left;
 	merge->used = 0;
-	qsort(entry, left, sizeof *entry, compare_addresses);
+	qsort(entry, left, sizeof(*entry), compare_addresses);
 	for (size_t i = 0; i < left; i++) {
 		uint32_t size = entry[i].record->size;
 		void *to = merge->arena + merge->used;
@@ -98,7 +98,7 @@ static void merge_runs(struct merge *merge, size_t from, size_t middle, size_t t
 		out[n++] = entry[right].key < entry[left].key ? entry[right++] : entry[left++];
 	while (left < middle)
 		out[n++] = entry[left++];
-	memcpy(entry + from, out, n * sizeof *entry);
+	memcpy(entry + from, out, n * sizeof(*entry));
 }
 
 static size_t find_run_end(const struct merge *merge, size_t from)

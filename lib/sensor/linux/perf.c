@@ -40,7 +40,7 @@ struct counts {
 static bool read_counts(const struct perf_ring *ring, int fd, struct counts *counts)
 {
 	*counts = (struct counts){ 0 };
-	return ring->page && read(fd, counts, sizeof *counts) >= 16;
+	return ring->page && read(fd, counts, sizeof(*counts)) >= 16;
 }
 
 static uint64_t count_ring_lost(const struct perf *perf, const struct perf_ring *ring)
@@ -73,7 +73,7 @@ static int open_event(struct perf *perf, int cpu, bool images)
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY, /* counts nothing: only the side-band is used */
-		.size = sizeof attr,
+		.size = sizeof(attr),
 		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
 		.read_format = perf->read_format,
 		.sample_id_all = 1,
@@ -223,7 +223,7 @@ enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error
 				  strerror(-possible));
 	perf->bytes = perf_ring_bytes(buffer, possible);
 	find_memory_devices(perf);
-	perf->ring = calloc((size_t)possible, sizeof *perf->ring);
+	perf->ring = calloc((size_t)possible, sizeof(*perf->ring));
 	perf->copy = malloc(UINT16_MAX); /* perf_event_header.size is 16 bits */
 	if (!perf->ring || !perf->copy) {
 		perf_close(perf);
@@ -245,7 +245,7 @@ static bool is_offline(int cpu)
 	char path[64], state = '1';
 	int fd;
 
-	snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/online", cpu);
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;

@@ -36,8 +36,8 @@ struct lost {
 static bool has_valid_size(const struct perf *perf, const struct perf_event_header *header,
 			   uint64_t available)
 {
-	return header->size >= sizeof *header + sizeof(struct sample_id) && header->size % 8 == 0 &&
-	       header->size <= available && available <= perf->bytes;
+	return header->size >= sizeof(*header) + sizeof(struct sample_id) &&
+	       header->size % 8 == 0 && header->size <= available && available <= perf->bytes;
 }
 
 /* Returns the oldest record of the ring, contiguous. *available: the bytes in the ring; if it
@@ -80,15 +80,15 @@ static bool is_memory_device(const struct perf *perf, const struct mmap2 *map)
 static void read_name(struct perf_record *out, const struct mmap2 *map, bool memory_device)
 {
 	static const char mark[] = " (deleted)";
-	size_t space = map->header.size - sizeof *map - sizeof(struct sample_id);
+	size_t space = map->header.size - sizeof(*map) - sizeof(struct sample_id);
 	size_t length = strnlen(map->filename, space);
-	bool marked = length > sizeof mark &&
-		      memcmp(map->filename + length - sizeof mark + 1, mark, sizeof mark - 1) == 0;
+	bool marked = length > sizeof(mark) && memcmp(map->filename + length - sizeof(mark) + 1,
+						      mark, sizeof(mark) - 1) == 0;
 
 	out->in_memory = memory_device || map->filename[0] != '/' || out->anonymous;
 	out->maybe_deleted = marked && !out->in_memory;
 	if (marked && memory_device)
-		length -= sizeof mark - 1;
+		length -= sizeof(mark) - 1;
 	out->path = map->filename;
 	out->length = (uint32_t)length;
 }
@@ -97,9 +97,9 @@ static void read_name(struct perf_record *out, const struct mmap2 *map, bool mem
 static bool is_anonymous(const struct mmap2 *map)
 {
 	static const char *const names[] = { "//anon", "[heap]", "[stack]" };
-	size_t space = map->header.size - sizeof *map - sizeof(struct sample_id);
+	size_t space = map->header.size - sizeof(*map) - sizeof(struct sample_id);
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (space > strlen(names[i]) && strcmp(map->filename, names[i]) == 0)
 			return true;
 	return false;
@@ -191,14 +191,14 @@ bool perf_peek(struct perf *perf, struct perf_ring *ring, struct perf_record *ou
 	struct sample_id id;
 
 	*out = (struct perf_record){ .what = PERF_NOTHING };
-	memset(&ring->peeked, 0, sizeof ring->peeked);
+	memset(&ring->peeked, 0, sizeof(ring->peeked));
 	if (!header) {
 		if (available)
 			report_invalid(ring, available, out);
 		return available != 0;
 	}
 	ring->peeked.bytes = header->size;
-	memcpy(&id, (const uint8_t *)header + header->size - sizeof id, sizeof id);
+	memcpy(&id, (const uint8_t *)header + header->size - sizeof(id), sizeof(id));
 	out->mono = id.time;
 	out->cpu = id.cpu;
 	read_record(perf, ring, out, header);
@@ -212,5 +212,5 @@ void perf_advance(struct perf_ring *ring)
 	ring->overruns += ring->peeked.overruns;
 	__atomic_store_n(&ring->page->data_tail, ring->page->data_tail + ring->peeked.bytes,
 			 __ATOMIC_RELEASE);
-	memset(&ring->peeked, 0, sizeof ring->peeked);
+	memset(&ring->peeked, 0, sizeof(ring->peeked));
 }

@@ -67,7 +67,7 @@ static uint64_t machine_id(void)
 	const char *const files[] = { "/etc/machine-id", "/proc/sys/kernel/random/boot_id" };
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		FILE *f = fopen(files[i], "re");
 		int c;
 
@@ -89,11 +89,11 @@ void linux_report_started(struct linux_source *s, uint32_t types)
 	char text[256];
 
 	uname(&name);
-	snprintf(text, sizeof text, "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
+	snprintf(text, sizeof(text), "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
 		 name.release, name.machine);
 	status = linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_STATUS,
-			     part_size(sizeof text) + part_size(sizeof name.nodename) +
-				 part_size(sizeof s->backend));
+			     part_size(sizeof(text)) + part_size(sizeof(name.nodename)) +
+				 part_size(sizeof(s->backend)));
 	if (!status)
 		return;
 	status->state = VIGIL_STATUS_STARTED;

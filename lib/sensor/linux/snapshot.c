@@ -39,7 +39,7 @@ const struct vigil_header *snapshot_next(struct snapshot *snapshot, int *error)
 	*error = 0;
 	if (snapshot->fd < 0)
 		return NULL;
-	if (left < sizeof *record ||
+	if (left < sizeof(*record) ||
 	    ((struct vigil_header *)(void *)(snapshot->data + snapshot->begin))->size > left) {
 		ssize_t got;
 
@@ -58,7 +58,7 @@ const struct vigil_header *snapshot_next(struct snapshot *snapshot, int *error)
 		snapshot->end += (size_t)got;
 		return snapshot_next(snapshot, error);
 	}
-	memcpy(record, snapshot->data + snapshot->begin, sizeof *record);
+	memcpy(record, snapshot->data + snapshot->begin, sizeof(*record));
 	memcpy(record, snapshot->data + snapshot->begin, record->size);
 	snapshot->begin += record->size;
 	return record;

@@ -71,19 +71,19 @@ bool dospath_add(struct dospath_map *map, const uint16_t *nt, size_t nt_units, c
 	if (map->count == map->capacity) {
 		size_t capacity = map->capacity ? 2 * map->capacity : 16;
 
-		e = realloc(map->entry, capacity * sizeof *e);
+		e = realloc(map->entry, capacity * sizeof(*e));
 		if (!e)
 			return false;
 		map->entry = e;
 		map->capacity = capacity;
 	}
-	memory = malloc((from.units + to.units) * sizeof *memory);
+	memory = malloc((from.units + to.units) * sizeof(*memory));
 	if (!memory)
 		return false;
 	e = &map->entry[map->count++];
 	*e = (struct dospath_entry){ memory, memory + from.units, from.units, to.units };
-	memcpy(e->nt, from.at, from.units * sizeof *memory);
-	memcpy(e->dos, to.at, to.units * sizeof *memory);
+	memcpy(e->nt, from.at, from.units * sizeof(*memory));
+	memcpy(e->dos, to.at, to.units * sizeof(*memory));
 	/* cppcheck-suppress memleak - the entry owns it */
 	return true;
 }
@@ -108,7 +108,7 @@ static enum dospath_result append_piece(struct output *to, struct piece what)
 	if (what.units > to->space - to->units)
 		return DOSPATH_NO_SPACE;
 	if (what.units)
-		memcpy(to->out + to->units, what.at, what.units * sizeof *what.at);
+		memcpy(to->out + to->units, what.at, what.units * sizeof(*what.at));
 	to->units += what.units;
 	return DOSPATH_DONE;
 }

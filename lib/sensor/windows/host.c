@@ -19,7 +19,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t bytes)
 void host_read(struct host *host)
 {
 	wchar_t guid[64];
-	DWORD bytes = sizeof guid, units = HOST_UNITS;
+	DWORD bytes = sizeof(guid), units = HOST_UNITS;
 
 	*host = (struct host){ .id = UINT64_C(0xcbf29ce484222325) }; /* FNV-1a */
 	if (RegGetValueW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Cryptography", L"MachineGuid",
@@ -27,10 +27,10 @@ void host_read(struct host *host)
 		host->id = hash_bytes(host->id, guid, bytes);
 	if (GetComputerNameExW(ComputerNamePhysicalDnsHostname, (wchar_t *)host->name, &units))
 		host->units = units;
-	host->id = hash_bytes(host->id, host->name, host->units * sizeof host->name[0]);
+	host->id = hash_bytes(host->id, host->name, host->units * sizeof(host->name[0]));
 }
 
 uint64_t host_machine(const struct host *host, uint64_t boot)
 {
-	return hash_bytes(host->id, &boot, sizeof boot);
+	return hash_bytes(host->id, &boot, sizeof(boot));
 }

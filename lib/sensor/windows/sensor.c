@@ -54,7 +54,7 @@ static int send_read(struct windows_source *s, struct pended *p)
 	if (p->sent)
 		return VIGIL_OK;
 	return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM, "cannot read from the driver: %s",
-			  os_error_text(GetLastError(), words, sizeof words));
+			  os_error_text(GetLastError(), words, sizeof(words)));
 }
 
 /* Sends the first read again, as the last one. The next read becomes the first. */
@@ -75,7 +75,7 @@ static int check_batch(struct windows_source *s)
 		const struct vigil_lost *lost = (const void *)(h + 1);
 		size_t left = s->left - at;
 
-		if (left < sizeof *h || h->size < sizeof *h || h->size > left || h->size % 8)
+		if (left < sizeof(*h) || h->size < sizeof(*h) || h->size > left || h->size % 8)
 			return vigil_fail(&s->base.error, VIGIL_ERROR_FORMAT,
 					  "the driver has returned a batch whose record at byte "
 					  "%zu is damaged. Restart it: `vigil service stop`, "
@@ -85,7 +85,7 @@ static int check_batch(struct windows_source *s)
 		if (h->type >= VIGIL_TYPE_MAX)
 			continue;
 		s->received[h->type]++;
-		if (h->type == VIGIL_LOST && h->size >= sizeof *h + sizeof *lost &&
+		if (h->type == VIGIL_LOST && h->size >= sizeof(*h) + sizeof(*lost) &&
 		    lost->type < VIGIL_TYPE_MAX && lost->reason < VIGIL_LOSS_MAX)
 			s->lost[lost->type][lost->reason] += lost->count;
 	}
@@ -109,7 +109,7 @@ static int take_batch(struct windows_source *s)
 		if (why != ERROR_OPERATION_ABORTED || !s->stopped)
 			return vigil_fail(&s->base.error, VIGIL_ERROR_SYSTEM,
 					  "the driver returns no more records: %s. Was it stopped?",
-					  os_error_text(why, words, sizeof words));
+					  os_error_text(why, words, sizeof(words)));
 		bytes = 0;
 	}
 	p->sent = false;
@@ -167,7 +167,7 @@ static struct vigil_header *make_readable(struct windows_source *s, struct vigil
 	size_t at = record->fixed;
 
 	if (record->encoding != VIGIL_UTF16LE || at % 8 || at > record->size ||
-	    at < sizeof *record + (status ? sizeof(struct vigil_status) : 0))
+	    at < sizeof(*record) + (status ? sizeof(struct vigil_status) : 0))
 		return record;
 	builder_begin_copy(&r, s->record, VIGIL_RECORD_MAX, record);
 	while ((part = part_next(record, &at)) != NULL) {
@@ -219,7 +219,7 @@ static int windows_wait(struct source *base, int timeout_ms)
 				timeout_ms < 0 ? INFINITE : (DWORD)timeout_ms) != WAIT_FAILED)
 		return 1;
 	return vigil_fail(&base->error, VIGIL_ERROR_SYSTEM, "cannot wait: %s",
-			  os_error_text(GetLastError(), words, sizeof words));
+			  os_error_text(GetLastError(), words, sizeof(words)));
 }
 
 static int windows_fd(struct source *base)
@@ -249,8 +249,8 @@ static void windows_statistics(struct source *base, struct vigil_statistics *out
 			out->type[type].dropped[reason] += s->lost[type][reason];
 		}
 	}
-	if (device_ask(&s->device, VIGIL_CONTROL_READER, &request, sizeof request, &reader,
-		       sizeof reader, NULL) == 0)
+	if (device_ask(&s->device, VIGIL_CONTROL_READER, &request, sizeof(request), &reader,
+		       sizeof(reader), NULL) == 0)
 		out->type[0].produced += reader.queued + reader.untold;
 }
 
@@ -324,7 +324,7 @@ static enum vigil_code driver_failed(DWORD why, const char *what, struct vigil_e
 	char words[300];
 
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "the driver %s: %s", what,
-			  os_error_text(why, words, sizeof words));
+			  os_error_text(why, words, sizeof(words)));
 }
 
 /* Lowers the latency of the driver, which all handles share. It is never raised. */
@@ -332,8 +332,8 @@ static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct
 {
 	struct vigil_control request;
 	struct vigil_settings settings;
-	DWORD why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS, &request, sizeof request,
-			       &settings, sizeof settings, NULL);
+	DWORD why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS, &request, sizeof(request),
+			       &settings, sizeof(settings), NULL);
 
 	if (!why && ms < settings.value[VIGIL_SETTING_BATCH_MS]) {
 		settings.count = VIGIL_SETTING_MAX;
@@ -341,7 +341,7 @@ static enum vigil_code set_latency(struct windows_source *s, uint32_t ms, struct
 		settings.keep = 0;
 		settings.value[VIGIL_SETTING_BATCH_MS] = ms;
 		why = device_ask(&s->device, VIGIL_CONTROL_SETTINGS_SET, &settings.head,
-				 sizeof settings, NULL, 0, NULL);
+				 sizeof(settings), NULL, 0, NULL);
 	}
 	return why ? driver_failed(why, "does not accept the latency", error) : VIGIL_OK;
 }
@@ -358,7 +358,7 @@ static enum vigil_code start_reading(struct windows_source *s, const struct vigi
 		code = set_latency(s, options->low_latency ? 1 : options->latency_ms, error);
 	if (code < 0)
 		return code;
-	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof seek, NULL, 0, NULL);
+	why = device_ask(&s->device, VIGIL_CONTROL_SEEK, &seek.head, sizeof(seek), NULL, 0, NULL);
 	if (why)
 		return driver_failed(why, "does not set the read position", error);
 	for (unsigned i = 0; i < READS; i++)
@@ -369,8 +369,8 @@ static enum vigil_code start_reading(struct windows_source *s, const struct vigi
 		}
 	/* The snapshot names running processes. One that another client has started also
 	 * serves. */
-	why =
-	    device_ask(&s->device, VIGIL_CONTROL_SNAPSHOT, &request, sizeof request, NULL, 0, NULL);
+	why = device_ask(&s->device, VIGIL_CONTROL_SNAPSHOT, &request, sizeof(request), NULL, 0,
+			 NULL);
 	return why && why != ERROR_BUSY
 		   ? driver_failed(why, "cannot report running processes", error)
 		   : VIGIL_OK;
@@ -392,7 +392,7 @@ static enum vigil_code install_rules(const char *path, struct vigil_error *error
 enum vigil_code source_open_live(struct source **out, const struct vigil_options *options,
 				 struct lookup *lookup, struct vigil_error *error)
 {
-	struct windows_source *s = calloc(1, sizeof *s);
+	struct windows_source *s = calloc(1, sizeof(*s));
 	enum vigil_code code;
 	bool memory;
 
@@ -406,7 +406,7 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the sensor");
 	s->base.ops = &windows_ops;
 	s->record = malloc(VIGIL_RECORD_MAX);
-	s->path = malloc(PATH_UNITS * sizeof *s->path);
+	s->path = malloc(PATH_UNITS * sizeof(*s->path));
 	memory = s->record && s->path;
 	for (unsigned i = 0; i < READS; i++) {
 		s->pended[i].data = malloc(READ_BYTES);
@@ -424,7 +424,7 @@ enum vigil_code source_open_live(struct source **out, const struct vigil_options
 		windows_close(&s->base);
 		return code;
 	}
-	snprintf(s->backend, sizeof s->backend, "driver %u.%u.%u",
+	snprintf(s->backend, sizeof(s->backend), "driver %u.%u.%u",
 		 s->device.hello.driver_version >> 24, s->device.hello.driver_version >> 16 & 0xff,
 		 s->device.hello.driver_version & 0xffff);
 	*out = &s->base;

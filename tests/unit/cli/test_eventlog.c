@@ -58,7 +58,7 @@ static void every_type_has_a_text(void **state)
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		struct vigil_buffer text = { 0 };
 
-		make_full(&m, type, s, sizeof s - 1);
+		make_full(&m, type, s, sizeof(s) - 1);
 		eventlog_text(&text, &m.event);
 		assert_false(text.failed);
 		assert_true(has_line(&text, "event.sequence: "));
@@ -72,10 +72,10 @@ static void what_does_not_fit_goes_by_lines(void **state)
 	static const char text[] = "a: \xf0\x9f\x98\x80\r\nb: \xc3\xa9\r\n"; /* 7 and 6 units */
 
 	(void)state;
-	assert_int_equal(eventlog_fitting(text, sizeof text - 1, 13), sizeof text - 1);
-	assert_int_equal(eventlog_fitting(text, sizeof text - 1, 12), 9);
-	assert_int_equal(eventlog_fitting(text, sizeof text - 1, 7), 9);
-	assert_int_equal(eventlog_fitting(text, sizeof text - 1, 6), 0);
+	assert_int_equal(eventlog_fitting(text, sizeof(text) - 1, 13), sizeof(text) - 1);
+	assert_int_equal(eventlog_fitting(text, sizeof(text) - 1, 12), 9);
+	assert_int_equal(eventlog_fitting(text, sizeof(text) - 1, 7), 9);
+	assert_int_equal(eventlog_fitting(text, sizeof(text) - 1, 6), 0);
 }
 
 int main(void)

@@ -23,7 +23,7 @@ static int begin(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	if (!mkdtemp(directory))
 		return -1;
-	snprintf(path, sizeof path, "%s/log", directory);
+	snprintf(path, sizeof(path), "%s/log", directory);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ static void read_lines(const char *name, unsigned *next)
 
 	if (!f)
 		return;
-	while (fgets(line, sizeof line, f)) {
+	while (fgets(line, sizeof(line), f)) {
 		assert_int_equal(strlen(line), LINE);
 		assert_int_equal(line[LINE - 1], '\n');
 		assert_int_equal(strtoul(line, NULL, 10), *next);
@@ -110,7 +110,7 @@ static unsigned read_all(unsigned from)
 	for (unsigned i = ROTATE_KEEP_MAX; i > 0; i--) {
 		char name[80];
 
-		snprintf(name, sizeof name, "%s.%u", path, i);
+		snprintf(name, sizeof(name), "%s.%u", path, i);
 		read_lines(name, &next);
 	}
 	read_lines(path, &next);
@@ -134,7 +134,7 @@ static void lines_move_on_and_none_is_lost(void **state)
 	assert_int_equal(rotate_close(&rotate), VIGIL_OK);
 	assert_int_equal(read_all(1), next);
 	for (unsigned i = 1; i <= rotate.rounds; i++) { /* full, and for the owner alone */
-		snprintf(name, sizeof name, "%s.%u", path, i);
+		snprintf(name, sizeof(name), "%s.%u", path, i);
 		assert_int_equal(stat(name, &st), 0);
 		assert_int_equal(st.st_size, 10 * LINE);
 		assert_int_equal(st.st_mode & 0777, 0600);
@@ -162,8 +162,8 @@ static void a_gap_is_filled_and_nothing_overwritten(void **state)
 	open_log(10 * LINE, 3);
 	assert_int_equal(write_lines(1, 40, &written), VIGIL_OK);
 	rotate_close(&rotate);
-	snprintf(from, sizeof from, "%s.2", path);
-	snprintf(to, sizeof to, "%s.3", path);
+	snprintf(from, sizeof(from), "%s.2", path);
+	snprintf(to, sizeof(to), "%s.3", path);
 	assert_int_equal(rename(from, to), 0);
 	open_log(10 * LINE, 3);
 	assert_int_equal(write_lines(41, 41, &written), VIGIL_OK);
@@ -221,7 +221,7 @@ static void what_cannot_be_renamed_grows_on(void **state)
 	size_t written;
 
 	(void)state;
-	snprintf(name, sizeof name, "%s.1", path);
+	snprintf(name, sizeof(name), "%s.1", path);
 	assert_int_equal(mkdir(name, 0700), 0); /* a file cannot replace a directory */
 	open_log(10 * LINE, 1);
 	assert_int_equal(write_lines(1, 30, &written), VIGIL_OK);

@@ -77,20 +77,20 @@ static void all_arrives(void **state)
 		assert_int_equal(output_text(&output, "0123456789\n", 11), VIGIL_OK);
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	file_is("0123456789\n", 200000);
-	for (size_t i = 0; i < sizeof huge; i++)
+	for (size_t i = 0; i < sizeof(huge); i++)
 		huge[i] = "ab"[i & 1];
 	assert_int_equal(open_path(path, false), VIGIL_OK);
 	assert_int_equal(output_text(&output, "ab", 2), VIGIL_OK); /* stays in front */
-	assert_int_equal(output_text(&output, huge, sizeof huge), VIGIL_OK);
+	assert_int_equal(output_text(&output, huge, sizeof(huge)), VIGIL_OK);
 	assert_int_equal(output_text(&output, "ab", 2), VIGIL_OK);
 	assert_int_equal(output_text(&output, NULL, 0), VIGIL_OK);
 	assert_int_equal(output_flush(&output), VIGIL_OK);
-	file_is("ab", sizeof huge / 2 + 2);
+	file_is("ab", sizeof(huge) / 2 + 2);
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	assert_int_equal(open_path(path, true), VIGIL_OK);
 	assert_int_equal(output_text(&output, "ab", 2), VIGIL_OK);
 	assert_int_equal(output_close(&output), VIGIL_OK);
-	file_is("ab", sizeof huge / 2 + 3);
+	file_is("ab", sizeof(huge) / 2 + 3);
 	assert_int_equal(open_path(path, false), VIGIL_OK); /* what was there goes */
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	file_is("ab", 0);
@@ -167,7 +167,7 @@ static void *read_slowly(void *context)
 	ssize_t n;
 
 	usleep(500000);
-	while ((n = read(*(int *)context, bytes, sizeof bytes)) > 0)
+	while ((n = read(*(int *)context, bytes, sizeof(bytes))) > 0)
 		total += (size_t)n;
 	return (void *)total;
 }
@@ -194,10 +194,10 @@ static void a_slow_reader(void **state)
 	assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(pthread_create(&reader, NULL, read_slowly, &ends[0]), 0);
 	assert_int_equal(open_fd(ends[1], VIGIL_FORMAT_JSON), VIGIL_OK);
-	assert_int_equal(output_text(&output, huge, sizeof huge), VIGIL_OK);
+	assert_int_equal(output_text(&output, huge, sizeof(huge)), VIGIL_OK);
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	assert_int_equal(pthread_join(reader, &total), 0);
-	assert_int_equal((size_t)total, sizeof huge);
+	assert_int_equal((size_t)total, sizeof(huge));
 	assert_true(cpu_seconds() - before < 0.05);
 	close(ends[0]);
 }
@@ -231,7 +231,7 @@ static void numbers(void **state)
 	uint64_t value;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_false(cli_bytes(wrong[i], &value));
 		assert_false(cli_duration_ms(wrong[i], &value));
 	}

@@ -23,7 +23,7 @@ static void quoted(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vigil_buffer line = { 0 };
 
 		assert_true(quote_arguments(&line, (char *const *)(uintptr_t)cases[i].argv));
@@ -50,9 +50,9 @@ static void batch_files(void **state)
 	static const char *const others[] = { "", "bat", "x.bat.exe", "cmd", "x.cmdx", "..." };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof batch / sizeof batch[0]; i++)
+	for (size_t i = 0; i < sizeof(batch) / sizeof(batch[0]); i++)
 		assert_true(quote_is_batch(batch[i]));
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(quote_is_batch(others[i]));
 }
 

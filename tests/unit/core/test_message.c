@@ -30,8 +30,8 @@ static const char *made(size_t size, const char *format, ...)
 #define SAME(...) \
 	do { \
 		char wanted[1024]; \
-		snprintf(wanted, sizeof wanted, __VA_ARGS__); \
-		assert_string_equal(made(sizeof text, __VA_ARGS__), wanted); \
+		snprintf(wanted, sizeof(wanted), __VA_ARGS__); \
+		assert_string_equal(made(sizeof(text), __VA_ARGS__), wanted); \
 	} while (0)
 
 static void as_printf(void **state)
@@ -42,7 +42,7 @@ static void as_printf(void **state)
 	     -6, "abc", 2, "abc");
 	SAME("%d %i %5d %-5d| %05d %+d %x %X %#x %o %u", -1, 7, 42, 42, 42, 42, 255, 255, 255, 8,
 	     4000000000u);
-	SAME("%ld %lu %lld %llu %zu %td %jd %ju", -5L, 5UL, -5LL, 5ULL, sizeof text, (ptrdiff_t)-1,
+	SAME("%ld %lu %lld %llu %zu %td %jd %ju", -5L, 5UL, -5LL, 5ULL, sizeof(text), (ptrdiff_t)-1,
 	     INTMAX_MIN, UINTMAX_MAX);
 	SAME("%" PRIu64 " %" PRId64 " %" PRIx64 " %hhu %hu %c %.3f %8.1f|", UINT64_MAX, INT64_MIN,
 	     UINT64_MAX, (unsigned char)200, (unsigned short)60000, 'x', 3.14159, -2.5);
@@ -52,13 +52,13 @@ static void as_printf(void **state)
 static void foreign_text_is_visible(void **state)
 {
 	(void)state;
-	assert_string_equal(made(sizeof text, "a\n%s\n", "b\nc\x1b[m\xff\xe2\x80\xae"),
+	assert_string_equal(made(sizeof(text), "a\n%s\n", "b\nc\x1b[m\xff\xe2\x80\xae"),
 			    "a\nb\\nc\\x1b[m\\xff\\u202e\n");
-	assert_string_equal(made(sizeof text, "%c%.2s", 7, "\x1b\x1b\x1b"), "\\a\\x1b\\x1b");
+	assert_string_equal(made(sizeof(text), "%c%.2s", 7, "\x1b\x1b\x1b"), "\\a\\x1b\\x1b");
 	/* Widths are in columns; a backslash stays, so that nothing is escaped twice. */
-	assert_string_equal(made(sizeof text, "[%6s]", "\xe6\x97\xa5"), "[    \xe6\x97\xa5]");
-	assert_string_equal(made(sizeof text, "%s", "C:\\x\\n"), "C:\\x\\n");
-	assert_string_equal(made(sizeof text, "%ls|%s", L"a\x202e\x1b", "z"), "a\\u202e\\x1b|z");
+	assert_string_equal(made(sizeof(text), "[%6s]", "\xe6\x97\xa5"), "[    \xe6\x97\xa5]");
+	assert_string_equal(made(sizeof(text), "%s", "C:\\x\\n"), "C:\\x\\n");
+	assert_string_equal(made(sizeof(text), "%ls|%s", L"a\x202e\x1b", "z"), "a\\u202e\\x1b|z");
 }
 
 /* At every size the result is a prefix of the whole, cut between characters. */
@@ -68,7 +68,7 @@ static void cut_between_characters(void **state)
 	size_t longest = 0;
 
 	(void)state;
-	for (size_t size = 0; size < sizeof whole + 2; size++) {
+	for (size_t size = 0; size < sizeof(whole) + 2; size++) {
 		made(size, "ab%s%d", "\xc3\xa4\x1b\xe6\x97\xa5", -7);
 		if (size == 0)
 			continue;
@@ -77,7 +77,7 @@ static void cut_between_characters(void **state)
 		assert_true(strlen(text) >= longest);
 		longest = strlen(text);
 	}
-	assert_int_equal(longest, sizeof whole - 1);
+	assert_int_equal(longest, sizeof(whole) - 1);
 }
 
 int main(void)

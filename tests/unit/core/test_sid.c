@@ -22,7 +22,7 @@ static void formats_known_sids(void **state)
 	char text[SID_TEXT_MAX];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(sid_text(text, cases[i].sid, cases[i].length),
 				 strlen(cases[i].text));
 		assert_string_equal(text, cases[i].text);
@@ -35,10 +35,10 @@ static void formats_the_longest_sid(void **state)
 	char text[SID_TEXT_MAX];
 
 	(void)state;
-	memset(sid, 0xff, sizeof sid);
+	memset(sid, 0xff, sizeof(sid));
 	sid[0] = 1;
 	sid[1] = 15;
-	assert_int_equal(sid_text(text, sid, sizeof sid), 4 + 14 + 15 * 11);
+	assert_int_equal(sid_text(text, sid, sizeof(sid)), 4 + 14 + 15 * 11);
 }
 
 static void rejects_invalid_sids(void **state)
@@ -52,7 +52,7 @@ static void rejects_invalid_sids(void **state)
 	assert_int_equal(sid_text(text, "\2\0\0\0\0\0\0\5", 8), 0);
 	assert_int_equal(sid_text(text, "\1\1\0\0\0\0\0\5\x12\0\0", 11), 0);
 	assert_int_equal(sid_text(text, "\1\1\0\0\0\0\0\5\x12\0\0\0\0", 13), 0);
-	assert_int_equal(sid_text(text, many, sizeof many), 0);
+	assert_int_equal(sid_text(text, many, sizeof(many)), 0);
 }
 
 int main(void)

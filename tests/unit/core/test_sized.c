@@ -37,25 +37,25 @@ static void older_structs_have_defaults(void **state)
 	struct known known;
 
 	(void)state;
-	assert_true(sized_read(&known, sizeof known, &program.old));
-	assert_int_equal(known.size, sizeof known);
+	assert_true(sized_read(&known, sizeof(known), &program.old));
+	assert_int_equal(known.size, sizeof(known));
 	assert_int_equal(known.first, 7);
 	assert_int_equal(known.second, 0);
-	assert_true(sized_read(&known, sizeof known, NULL));
+	assert_true(sized_read(&known, sizeof(known), NULL));
 	assert_int_equal(known.first, 0);
 }
 
 static void newer_structs_need_a_zero_tail(void **state)
 {
-	struct newer newer = { sizeof newer, 7, 8, 0 };
+	struct newer newer = { sizeof(newer), 7, 8, 0 };
 	struct known known;
 
 	(void)state;
-	assert_true(sized_read(&known, sizeof known, &newer));
-	assert_int_equal(known.size, sizeof known);
+	assert_true(sized_read(&known, sizeof(known), &newer));
+	assert_int_equal(known.size, sizeof(known));
 	assert_int_equal(known.second, 8);
 	newer.third = UINT64_C(1) << 56; /* its last byte */
-	assert_false(sized_read(&known, sizeof known, &newer));
+	assert_false(sized_read(&known, sizeof(known), &newer));
 }
 
 static void a_size_must_be_set(void **state)
@@ -63,29 +63,29 @@ static void a_size_must_be_set(void **state)
 	struct known known = { 0, 7, 8 }, to;
 
 	(void)state;
-	assert_false(sized_read(&to, sizeof to, &known));
-	known.size = sizeof known.size - 1;
-	assert_false(sized_read(&to, sizeof to, &known));
-	known.size = sizeof known.size;
-	assert_true(sized_read(&to, sizeof to, &known));
+	assert_false(sized_read(&to, sizeof(to), &known));
+	known.size = sizeof(known.size) - 1;
+	assert_false(sized_read(&to, sizeof(to), &known));
+	known.size = sizeof(known.size);
+	assert_true(sized_read(&to, sizeof(to), &known));
 	assert_int_equal(to.first, 0);
 }
 
 static void what_is_written_fits(void **state)
 {
-	const struct known from = { sizeof from, 7, 8 };
-	struct newer newer = { sizeof newer, 1, 1, 1 };
+	const struct known from = { sizeof(from), 7, 8 };
+	struct newer newer = { sizeof(newer), 1, 1, 1 };
 	struct known small = { offsetof(struct known, second), 1, 1 }, none = { 0, 1, 1 };
 
 	(void)state;
-	sized_write(&newer, &from, sizeof from);
-	assert_int_equal(newer.size, sizeof newer);
+	sized_write(&newer, &from, sizeof(from));
+	assert_int_equal(newer.size, sizeof(newer));
 	assert_int_equal(newer.second, 8);
 	assert_int_equal(newer.third, 1);
-	sized_write(&small, &from, sizeof from);
+	sized_write(&small, &from, sizeof(from));
 	assert_int_equal(small.first, 7);
 	assert_int_equal(small.second, 1);
-	sized_write(&none, &from, sizeof from);
+	sized_write(&none, &from, sizeof(from));
 	assert_int_equal(none.first, 1);
 }
 
@@ -95,7 +95,7 @@ static void the_library_takes_both(void **state)
 	struct {
 		struct vigil_printer_options options;
 		uint64_t later;
-	} newer = { { .size = sizeof newer, .format = VIGIL_FORMAT_JSON }, 0 };
+	} newer = { { .size = sizeof(newer), .format = VIGIL_FORMAT_JSON }, 0 };
 	struct vigil_printer_options older = { .size =
 						   offsetof(struct vigil_printer_options, color),
 					       .format = VIGIL_FORMAT_JSON };

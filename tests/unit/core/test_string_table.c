@@ -14,7 +14,7 @@ static void each_once(void **state)
 	assert_int_equal(string_table_find(&strings, "x", 1), STRINGS_NONE);
 	for (int round = 0; round < 2; round++)
 		for (uint32_t i = 0; i < 5000; i++) {
-			int length = snprintf(text, sizeof text, "/usr/lib/lib%u.so", i);
+			int length = snprintf(text, sizeof(text), "/usr/lib/lib%u.so", i);
 
 			assert_int_equal(string_table_add(&strings, text, (size_t)length), i);
 		}

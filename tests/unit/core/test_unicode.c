@@ -30,7 +30,7 @@ static void deceivers_are_escaped(void **state)
 	struct vigil_line line;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof DECEIVERS / sizeof DECEIVERS[0]; i++) {
+	for (size_t i = 0; i < sizeof(DECEIVERS) / sizeof(DECEIVERS[0]); i++) {
 		char text[8] = "a", raw[4];
 		size_t length = vigil_utf8_write(raw, DECEIVERS[i]);
 		struct vigil_string s = { text, (uint32_t)length + 2, (uint32_t)length + 2 };
@@ -56,7 +56,7 @@ static void ordinary_text_stays(void **state)
 				   "\xf0\x9f\x98\x80 e\xcc\x81";
 	struct vigil_buffer out = { 0 };
 	struct vigil_line line;
-	struct vigil_string s = { text, sizeof text - 1, sizeof text - 1 };
+	struct vigil_string s = { text, sizeof(text) - 1, sizeof(text) - 1 };
 
 	(void)state;
 	vigil_line_begin(&line, &out, 0, false);

@@ -26,7 +26,7 @@ static bool is_own_image(uint32_t at)
 {
 	char own[4096] = "";
 
-	return readlink("/proc/self/exe", own, sizeof own - 1) > 0 && at < subject.images &&
+	return readlink("/proc/self/exe", own, sizeof(own) - 1) > 0 && at < subject.images &&
 	       subject.image[at].path && strcmp(subject.image[at].path, own) == 0 &&
 	       !subject.image[at].chosen;
 }

@@ -35,7 +35,7 @@ static enum vigil_code build_set(struct lsm_set *set, const struct vigil_rules *
 	struct lsm_world world = { .device = device };
 	struct stat st;
 
-	memcpy(world.hash_key, hash_key, sizeof hash_key);
+	memcpy(world.hash_key, hash_key, sizeof(hash_key));
 	if (stat("/", &st) == 0)
 		device[world.devices++] = st.st_dev;
 	if (stat("/tmp", &st) == 0)
@@ -56,7 +56,7 @@ struct start {
 static const struct judge_value *find_value(const struct lsm_set *set, struct judge_key key)
 {
 	for (size_t i = 0; i < set->count; i++)
-		if (memcmp(&set->entry[i].key, &key, sizeof key) == 0)
+		if (memcmp(&set->entry[i].key, &key, sizeof(key)) == 0)
 			return &set->entry[i].value;
 	return NULL;
 }
@@ -175,14 +175,14 @@ static void format_random_rule(char *to, size_t size, int number)
 
 	switch (rand() % 3) {
 	case 0:
-		format_random_path(path, sizeof path);
-		snprintf(target, sizeof target, "path=%s", path);
+		format_random_path(path, sizeof(path));
+		snprintf(target, sizeof(target), "path=%s", path);
 		break;
 	case 1:
-		snprintf(target, sizeof target, "folder=%s", PICK(folders));
+		snprintf(target, sizeof(target), "folder=%s", PICK(folders));
 		break;
 	default:
-		snprintf(target, sizeof target, "name=%s", PICK(names));
+		snprintf(target, sizeof(target), "name=%s", PICK(names));
 	}
 	snprintf(to, size, "%s %s id=r%d", PICK(verdicts), target, number);
 	if (rand() % 3 == 0)
@@ -204,7 +204,7 @@ static void decides_the_same(void **state)
 		struct lsm_set set;
 
 		for (int i = rand() % 12; i >= 0; i--)
-			format_random_rule(text + strlen(text), sizeof text - strlen(text), i);
+			format_random_rule(text + strlen(text), sizeof(text) - strlen(text), i);
 		rules = parse_rules(text);
 		assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
 		for (int i = 0; i < 100; i++) {
@@ -223,8 +223,8 @@ static void decides_the_same(void **state)
 				.complete = true
 			};
 
-			format_random_path(path, sizeof path);
-			snprintf(user, sizeof user, "%u", start.user);
+			format_random_path(path, sizeof(path));
+			snprintf(user, sizeof(user), "%u", start.user);
 			subject.length = strlen(path);
 			if (judge_start(&set, &start) != rules_find(rules, &subject))
 				fail_msg("%s\nfor %s, user %s, by %s and %s", text, path, user,
@@ -273,11 +273,11 @@ static void inodes_match(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/bad", folder);
+	snprintf(path, sizeof(path), "%s/bad", folder);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fclose(file);
-	snprintf(text, sizeof text, "deny path=%s\ndeny folder=%s\n", path, folder);
+	snprintf(text, sizeof(text), "deny path=%s\ndeny folder=%s\n", path, folder);
 	rules = parse_rules(text);
 	assert_int_equal(rules_resolve(rules, &error), VIGIL_OK);
 	assert_int_equal(build_set(&set, rules, &error), VIGIL_OK);
@@ -310,7 +310,7 @@ static void unsupported_rules(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vigil_rules *rules = parse_rules(cases[i].text);
 		struct vigil_error error;
 		struct lsm_set set;
@@ -341,7 +341,7 @@ static void set_entry(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vigil_rules *rules = parse_rules(cases[i].text);
 		struct judge_key key = { .kind = JUDGE_SET, .user = JUDGE_ANY };
 		const struct judge_value *value;

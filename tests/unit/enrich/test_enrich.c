@@ -146,7 +146,7 @@ static const struct vigil_part *hash_part(const struct vigil_header *record)
 		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
 
 		found = part->kind == VIGIL_SHA256 ? part : NULL;
-		at += (sizeof *part + part->length + 7) & ~(size_t)7;
+		at += (sizeof(*part) + part->length + 7) & ~(size_t)7;
 	}
 	assert_int_equal(at, record->size);
 	return found;

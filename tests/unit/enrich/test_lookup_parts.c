@@ -17,7 +17,7 @@ static struct decoder decoder;
 static int begin(void **state)
 {
 	(void)state;
-	memset(&result, 0, sizeof result);
+	memset(&result, 0, sizeof(result));
 	record_begin(&record, VIGIL_PROCESS_CREATE);
 	record.header.encoding = VIGIL_UTF16LE;
 	return decoder_open(&decoder);
@@ -67,7 +67,7 @@ static void all_is_known(void **state)
 {
 	(void)state;
 	result.known = ALL_LOOKS;
-	memset(result.sha256, 0xa5, sizeof result.sha256);
+	memset(result.sha256, 0xa5, sizeof(result.sha256));
 	add("CompanyName", "M\xc3\xbcller = S\xc3\xb6hne");
 	add("FileVersion", "1.2");
 	lookup_text_add_word(&result.signature, "valid");
@@ -112,7 +112,7 @@ static void what_is_too_long_is_cut(void **state)
 	static char value[3001];
 
 	(void)state;
-	memset(value, 'v', sizeof value - 1);
+	memset(value, 'v', sizeof(value) - 1);
 	result.known = ALL_LOOKS;
 	for (unsigned i = 0; i < 20; i++) {
 		add("FileDescription", value);
@@ -177,7 +177,7 @@ static void a_path_is_shortened(void **state)
 		assert_memory_equal(part + 1, "12345", 5);
 		assert_int_equal((const uint8_t *)part + 24 - memory, h->size);
 	}
-	memset(path, 0, sizeof path);
+	memset(path, 0, sizeof(path));
 	strcpy(path, "/x (deleted)");
 	{
 		_Alignas(8) uint8_t memory[512] = { 0 };

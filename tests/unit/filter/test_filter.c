@@ -17,7 +17,7 @@ static int new_filter(void **state)
 {
 	(void)state;
 	filter = vigil_filter_new();
-	return filter == NULL;
+	return !filter;
 }
 
 static int free_filter(void **state)
@@ -271,13 +271,13 @@ static void make_linked(void)
 	int fd;
 
 	assert_non_null(mkdtemp(linked));
-	snprintf(path, sizeof path, "%s/us*r", linked);
+	snprintf(path, sizeof(path), "%s/us*r", linked);
 	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof path, "%s/us*r/ls", linked);
+	snprintf(path, sizeof(path), "%s/us*r/ls", linked);
 	fd = open(path, O_WRONLY | O_CREAT, 0700);
 	assert_true(fd >= 0);
 	close(fd);
-	snprintf(path, sizeof path, "%s/bin", linked);
+	snprintf(path, sizeof(path), "%s/bin", linked);
 	assert_int_equal(symlink("us*r", path), 0);
 }
 
@@ -287,8 +287,8 @@ static bool image_matches(const char *pattern, const char *image)
 	char path[128], text[128];
 	bool yes;
 
-	snprintf(path, sizeof path, "%s%s", linked, pattern);
-	snprintf(text, sizeof text, "%s%s", linked, image);
+	snprintf(path, sizeof(path), "%s%s", linked, pattern);
+	snprintf(text, sizeof(text), "%s%s", linked, image);
 	assert_int_equal(vigil_filter_add(only, "image", path, NULL), VIGIL_OK);
 	make_event(&m, VIGIL_PROCESS_EXEC);
 	make_known(&m);
@@ -315,7 +315,7 @@ static void a_path_through_a_link(void **state)
 	assert_false(image_matches("/bin/l*", "/us*r/cat"));
 	assert_true(image_matches("/us\\*r/ls", "/us*r/ls"));
 	assert_true(image_matches("/nowhere/x*", "/nowhere/xy"));
-	snprintf(command, sizeof command, "rm -r '%s'", linked);
+	snprintf(command, sizeof(command), "rm -r '%s'", linked);
 	assert_int_equal(system(command), 0);
 }
 

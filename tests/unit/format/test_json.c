@@ -9,10 +9,10 @@ static struct maker m;
 static struct vigil_printer *printer(void)
 {
 	static struct vigil_printer *one;
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = VIGIL_FORMAT_JSON };
 
-	if (one == NULL)
+	if (!one)
 		one = vigil_printer_new(&options);
 	assert_non_null(one);
 	return one;
@@ -323,7 +323,7 @@ static void make_again(uint64_t *seed)
 /* What a printer remembers of earlier events never shows in a later one. */
 static void memory_does_not_show(void **state)
 {
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = VIGIL_FORMAT_JSON };
 	uint64_t seed = 88172645463325252u;
 

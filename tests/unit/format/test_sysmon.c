@@ -8,12 +8,12 @@ static struct vigil_printer *printer;
 
 static int new_printer(void **state)
 {
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = VIGIL_FORMAT_SYSMON };
 
 	(void)state;
 	printer = vigil_printer_new(&options);
-	return printer == NULL;
+	return !printer;
 }
 
 static int free_printer(void **state)
@@ -44,7 +44,7 @@ static const char *data(void)
 	size_t n = 0;
 
 	assert_non_null(at);
-	for (at = strstr(at, "<Data Name=\""); at != NULL; at = strstr(at, "<Data Name=\"")) {
+	for (at = strstr(at, "<Data Name=\""); at; at = strstr(at, "<Data Name=\"")) {
 		const char *name = at + 12, *value = strstr(name, "\">") + 2;
 		const char *end = strstr(value, "</Data>");
 
@@ -127,7 +127,7 @@ static void unknown_values_have_the_type_of_the_schema(void **state)
 		m.header->encoding = i % 2 ? VIGIL_UTF16LE : VIGIL_BYTES;
 		if (!strstr(print(), "<EventData>"))
 			continue;
-		snprintf(text, sizeof text, "%s", data());
+		snprintf(text, sizeof(text), "%s", data());
 		for (name = text; *name; name = next) {
 			char *value = strchr(name, '='), *end;
 
@@ -183,7 +183,7 @@ static void files(void **state)
 
 	(void)state;
 	make_event(&m, VIGIL_IMAGE_LOAD);
-	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof VERSION, sizeof VERSION);
+	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
 	make_part(&m, VIGIL_SIGNATURE, "untrusted\0Somebody", 19, 19);
 	assert_non_null(strstr(data(),
 			       "FileVersion=1.2;Description=Does;Product=P;"
@@ -193,7 +193,7 @@ static void files(void **state)
 	make_part(&m, VIGIL_SIGNATURE, "unsigned\0", 10, 10);
 	assert_non_null(strstr(data(), "Signed=false;Signature=-;SignatureStatus=Unavailable;"));
 	make_event(&m, VIGIL_PROCESS_EXEC);
-	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof VERSION, sizeof VERSION);
+	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
 	assert_non_null(strstr(data(), "Company=A &amp; B;OriginalFileName=x.exe;"));
 }
 
@@ -307,7 +307,7 @@ static void another_parser_agrees(void **state)
 			m.header->encoding = VIGIL_UTF16LE;
 		line = print();
 		newline = strchr(line, '\n');
-		assert_true(*line == '\0' || (newline != NULL && newline[1] == '\0'));
+		assert_true(*line == '\0' || (newline && newline[1] == '\0'));
 		fputs(line, judge);
 	}
 	fputs("</Events>\n", judge);

@@ -13,7 +13,7 @@ static struct maker m;
 static const char *print(enum vigil_format format, unsigned width, bool color)
 {
 	static char *line;
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = format,
 						       .width = width,
 						       .color = color,
@@ -228,7 +228,7 @@ static void a_huge_argument(void **state)
 
 static void the_table_has_a_heading(void **state)
 {
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = VIGIL_FORMAT_TABLE };
 	struct vigil_printer *printer = vigil_printer_new(&options);
 	size_t length;
@@ -250,7 +250,7 @@ static void the_table_has_a_heading(void **state)
 /* The day has one midnight, whatever the zone. */
 static void local_time(void **state)
 {
-	const struct vigil_printer_options options = { .size = sizeof options,
+	const struct vigil_printer_options options = { .size = sizeof(options),
 						       .format = VIGIL_FORMAT_TEXT };
 	struct vigil_printer *printer;
 	static const struct {

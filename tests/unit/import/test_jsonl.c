@@ -28,8 +28,8 @@ static int make_directory(void **state)
 	(void)state;
 	if (!mkdtemp(directory))
 		return -1;
-	snprintf(recording, sizeof recording, "%s/a.vigil", directory);
-	snprintf(lines, sizeof lines, "%s/a.json", directory);
+	snprintf(recording, sizeof(recording), "%s/a.vigil", directory);
+	snprintf(lines, sizeof(lines), "%s/a.json", directory);
 	return 0;
 }
 
@@ -93,11 +93,11 @@ static void add_file_info(uint32_t kind)
 	static const char BAD[] = "untrusted\0Somebody", GOOD[] = "valid\0Somebody";
 
 	if (kind == VIGIL_FILE_VERSION)
-		part(kind, VERSION, sizeof VERSION, 0);
+		part(kind, VERSION, sizeof(VERSION), 0);
 	else if (encoding == VIGIL_BYTES)
-		part(kind, BAD, sizeof BAD, 0);
+		part(kind, BAD, sizeof(BAD), 0);
 	else
-		part(kind, GOOD, sizeof GOOD, 0);
+		part(kind, GOOD, sizeof(GOOD), 0);
 }
 
 static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
@@ -186,8 +186,8 @@ static void add_all(void)
 /* All of a file as JSON. */
 static char *print(const char *path, uint32_t types, int *failures)
 {
-	struct vigil_printer_options how = { .size = sizeof how, .format = VIGIL_FORMAT_JSON };
-	struct vigil_options options = { .size = sizeof options, .types = types };
+	struct vigil_printer_options how = { .size = sizeof(how), .format = VIGIL_FORMAT_JSON };
+	struct vigil_options options = { .size = sizeof(options), .types = types };
 	struct vigil_printer *printer = vigil_printer_new(&how);
 	const struct vigil_event *event;
 	struct vigil_error error;
@@ -303,7 +303,7 @@ static void fill_leaders(void)
 					       VIGIL_ENTRY_CONTAINER };
 
 	if (encoding == VIGIL_BYTES)
-		part(VIGIL_LEADERS, (const char *)&leaders, sizeof leaders, 0);
+		part(VIGIL_LEADERS, (const char *)&leaders, sizeof(leaders), 0);
 }
 
 /* Every part, some of them damaged. */
@@ -325,7 +325,7 @@ static void fill_parts(void)
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
 		else if (kind == VIGIL_CONTAINER_INFO)
-			part(kind, INFO, sizeof INFO - 1, 0);
+			part(kind, INFO, sizeof(INFO) - 1, 0);
 		else if (kind == VIGIL_LEADERS)
 			fill_leaders();
 		else if (kind == VIGIL_ANCESTORS || kind == VIGIL_ANCESTOR_NAMES)
@@ -451,7 +451,7 @@ static void record_everything(void)
 
 static struct vigil *open_all(const char *path)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	struct vigil_error error;
 	struct vigil *v;
 
@@ -503,7 +503,7 @@ static void compare_all(uint8_t with)
 	write_lines(json);
 	free(json);
 	fields = vigil_fields(&count);
-	assert_true(count <= sizeof seen_fields);
+	assert_true(count <= sizeof(seen_fields));
 	x = open_all(recording);
 	y = open_all(lines);
 	while (vigil_next(x, &a, 0) > 0) {
@@ -535,7 +535,7 @@ static void test_every_field(void **state)
 	for (size_t i = 0; i < count; i++) {
 		bool excepted = false;
 
-		for (size_t k = 0; k < sizeof EXCEPTIONS / sizeof EXCEPTIONS[0]; k++)
+		for (size_t k = 0; k < sizeof(EXCEPTIONS) / sizeof(EXCEPTIONS[0]); k++)
 			excepted |= strcmp(fields[i].name, EXCEPTIONS[k]) == 0;
 		if (seen_fields[i] == excepted)
 			fail_msg("%s: no event of this test has it, or it is no exception",
@@ -560,8 +560,8 @@ static void test_bad_lines(void **state)
 	char *all;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-		snprintf(content + strlen(content), sizeof content - strlen(content),
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		snprintf(content + strlen(content), sizeof(content) - strlen(content),
 			 "{\"vigil\":{\"type\":\"snapshot-end\"}}\n\n%s\n", BAD[i]);
 	}
 	write_lines(content);

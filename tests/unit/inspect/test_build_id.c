@@ -70,7 +70,7 @@ static struct elf make_elf(void)
 			   .name = "GNU" };
 
 	elf.header.e_ident[EI_CLASS] = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-	memset(elf.id, 0xab, sizeof elf.id);
+	memset(elf.id, 0xab, sizeof(elf.id));
 	return elf;
 }
 
@@ -83,7 +83,7 @@ static void every_truncation(void **state)
 	for (size_t size = 0; size < whole; size++)
 		assert_int_equal(length_of(&elf, size), 0);
 	assert_int_equal(length_of(&elf, whole), 20);
-	assert_int_equal(length_of(&elf, sizeof elf), 20);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 20);
 }
 
 static void sizes_of_the_id(void **state)
@@ -91,10 +91,10 @@ static void sizes_of_the_id(void **state)
 	struct elf elf = make_elf();
 
 	(void)state;
-	elf.program.p_filesz = sizeof elf - offsetof(struct elf, note);
+	elf.program.p_filesz = sizeof(elf) - offsetof(struct elf, note);
 	for (uint32_t size = 0; size <= 64; size++) {
 		elf.note.n_descsz = size;
-		assert_int_equal(length_of(&elf, sizeof elf),
+		assert_int_equal(length_of(&elf, sizeof(elf)),
 				 size <= INSPECT_BUILD_ID_MAX ? size : 0);
 	}
 }
@@ -107,40 +107,40 @@ static void wrong_numbers(void **state)
 
 	(void)state;
 	elf.header.e_phnum = 65535; /* invalid data after the first, then nothing */
-	assert_int_equal(length_of(&elf, sizeof elf), 20);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 20);
 	elf.header.e_phnum = 0;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.header.e_phoff = UINT64_MAX;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf.header.e_phoff = INT64_MAX;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.header.e_phentsize = 1;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.header.e_ident[EI_CLASS] ^= 3;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.program.p_offset = UINT64_MAX - 3;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.program.p_filesz = UINT64_MAX;
-	assert_int_equal(length_of(&elf, sizeof elf), 20);
-	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+	assert_int_equal(length_of(&elf, sizeof(elf)), 20);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		elf = make_elf();
 		elf.note.n_descsz = sizes[i];
-		assert_int_equal(length_of(&elf, sizeof elf), 0);
+		assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 		elf = make_elf();
 		elf.note.n_namesz = sizes[i];
-		assert_int_equal(length_of(&elf, sizeof elf), 0);
+		assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	}
 	elf = make_elf();
 	elf.note.n_type = NT_GNU_ABI_TAG;
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 	elf = make_elf();
 	elf.name[0] = 'X';
-	assert_int_equal(length_of(&elf, sizeof elf), 0);
+	assert_int_equal(length_of(&elf, sizeof(elf)), 0);
 }
 
 static void random_damage(void **state)
@@ -157,7 +157,7 @@ static void random_damage(void **state)
 
 			((uint8_t *)&elf)[at] = (uint8_t)make_random(&seed);
 		}
-		found += length_of(&elf, sizeof elf) == 20;
+		found += length_of(&elf, sizeof(elf)) == 20;
 	}
 	assert_in_range(found, 100, 4900);
 }
@@ -168,18 +168,18 @@ static void the_same_as_readelf(void **state)
 	static const char *const files[] = { "/bin/sh", "/bin/ls", "/proc/self/exe" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char command[4096 + 64], real[4096], expected[200] = "",
 						     got[2 * INSPECT_BUILD_ID_MAX + 1] = "";
 		size_t length;
 		FILE *f;
 
 		assert_non_null(realpath(files[i], real));
-		snprintf(command, sizeof command, "readelf -n '%s' | sed -n 's/.*Build ID: //p'",
+		snprintf(command, sizeof(command), "readelf -n '%s' | sed -n 's/.*Build ID: //p'",
 			 real);
 		f = popen(command, "r");
 		assert_non_null(f);
-		if (fgets(expected, sizeof expected, f))
+		if (fgets(expected, sizeof(expected), f))
 			expected[strcspn(expected, "\n")] = '\0';
 		pclose(f);
 		length = read_id(real);

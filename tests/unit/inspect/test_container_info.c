@@ -31,7 +31,7 @@ static int copy_trees(void **state)
 	(void)state;
 	if (geteuid() != 0 || !mkdtemp(root))
 		return geteuid() != 0 ? 0 : -1;
-	snprintf(command, sizeof command, "cp -r %s/. %s && chown -R 0:0 %s && chmod -R u+rX %s",
+	snprintf(command, sizeof(command), "cp -r %s/. %s && chown -R 0:0 %s && chmod -R u+rX %s",
 		 RUNTIMES, root, root, root);
 	return system(command); /* NOLINT(cert-env33-c): a fixed command */
 }
@@ -41,7 +41,7 @@ static int remove_trees(void **state)
 	char command[64];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", root);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
 	return geteuid() == 0 ? system(command) : 0; /* NOLINT(cert-env33-c): likewise */
 }
 
@@ -114,7 +114,7 @@ static void files_of_others(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	snprintf(path, sizeof path, "%s/var/lib/docker/containers/" DOCKER_ID "/config.v2.json",
+	snprintf(path, sizeof(path), "%s/var/lib/docker/containers/" DOCKER_ID "/config.v2.json",
 		 root);
 	assert_int_equal(chown(path, 1000, 1000), 0);
 	finds(DOCKER_ID, "");
@@ -128,7 +128,7 @@ static void write_docker(const char *json)
 	char path[512];
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/var/lib/docker/containers/" SHIM_ID "/config.v2.json",
+	snprintf(path, sizeof(path), "%s/var/lib/docker/containers/" SHIM_ID "/config.v2.json",
 		 root);
 	f = fopen(path, "we");
 	assert_non_null(f);
@@ -153,7 +153,7 @@ static void hostile_files(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	for (size_t i = 0; i < sizeof BROKEN / sizeof BROKEN[0]; i++) {
+	for (size_t i = 0; i < sizeof(BROKEN) / sizeof(BROKEN[0]); i++) {
 		write_docker(BROKEN[i]);
 		inspect_find_container(root, SHIM_ID, info, &cut);
 		assert_false(cut);

@@ -73,7 +73,7 @@ static bool is_hash_of(const struct inspect_answer *answer, const char *text)
 
 	SHA256((const unsigned char *)text, strlen(text), wanted);
 	return answer && answer->known & INSPECT_SHA256 &&
-	       memcmp(answer->sha256, wanted, sizeof wanted) == 0;
+	       memcmp(answer->sha256, wanted, sizeof(wanted)) == 0;
 }
 
 /* Asks once; NULL: unknown. */
@@ -142,14 +142,14 @@ static void left_behind(void **state)
 
 	(void)state;
 	write_file("secret");
-	snprintf(target, sizeof target, "%s/other", folder);
-	snprintf(link, sizeof link, "%s/link", folder);
+	snprintf(target, sizeof(target), "%s/other", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
 	assert_int_equal(rename(path, target), 0);
 	assert_int_equal(symlink(target, link), 0);
 	request = request_of(link, INSPECT_SHA256); /* with the target's inode */
 	assert_null(ask(&request));
 	assert_int_equal(symlink(folder, path), 0);
-	snprintf(link, sizeof link, "%s/other", path);
+	snprintf(link, sizeof(link), "%s/other", path);
 	request = request_of(link, INSPECT_SHA256);
 	assert_null(ask(&request));
 	unlink(path);
@@ -162,7 +162,7 @@ static void left_behind(void **state)
 	assert_int_equal(errno, ENXIO);
 	unlink(path);
 	unlink(target);
-	snprintf(link, sizeof link, "%s/link", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
 	unlink(link);
 	request = request_of("/dev/null", INSPECT_SHA256);
 	assert_null(ask(&request));
@@ -176,10 +176,10 @@ static struct inspect_request ask_args_of(pid_t pid)
 	char stat[1024], *at;
 	FILE *f;
 
-	snprintf(stat, sizeof stat, "/proc/%d/stat", pid);
+	snprintf(stat, sizeof(stat), "/proc/%d/stat", pid);
 	f = fopen(stat, "re");
 	assert_non_null(f);
-	stat[fread(stat, 1, sizeof stat - 1, f)] = '\0';
+	stat[fread(stat, 1, sizeof(stat) - 1, f)] = '\0';
 	fclose(f);
 	at = strrchr(stat, ')');
 	for (int field = 2; field < 22; field++)
@@ -271,8 +271,8 @@ static void enter_folders(int count)
 {
 	char name[251];
 
-	memset(name, 'd', sizeof name - 1);
-	name[sizeof name - 1] = '\0';
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
 	for (int i = 0; i < count; i++) {
 		assert_int_equal(mkdir(name, 0700), 0);
 		assert_int_equal(chdir(name), 0);
@@ -283,8 +283,8 @@ static void leave_folders(int count, const char *file)
 {
 	char name[251];
 
-	memset(name, 'd', sizeof name - 1);
-	name[sizeof name - 1] = '\0';
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
 	unlink(file);
 	for (int i = 0; i < count; i++) {
 		assert_int_equal(chdir(".."), 0);
@@ -383,7 +383,7 @@ static bool runs_this_program(pid_t pid)
 	struct stat own, other;
 	char name[64];
 
-	snprintf(name, sizeof name, "/proc/%d/exe", (int)pid);
+	snprintf(name, sizeof(name), "/proc/%d/exe", (int)pid);
 	return stat("/proc/self/exe", &own) == 0 && stat(name, &other) == 0 &&
 	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
@@ -436,8 +436,8 @@ static bool has_descriptor(pid_t pid, int fd)
 	int64_t until = os_now_ms() + 2000;
 	char name[64], link[64];
 
-	snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)pid, fd);
-	while (readlink(name, link, sizeof link) >= 0) {
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)pid, fd);
+	while (readlink(name, link, sizeof(link)) >= 0) {
 		if (os_now_ms() > until)
 			return true;
 		os_sleep_ms(5);
@@ -459,8 +459,8 @@ static void no_child_of_ours(void **state)
 		ssize_t length;
 
 		assert_false(has_descriptor(pids[i], 4));
-		snprintf(name, sizeof name, "/proc/%d/fd/0", (int)pids[i]);
-		length = readlink(name, link, sizeof link - 1);
+		snprintf(name, sizeof(name), "/proc/%d/fd/0", (int)pids[i]);
+		length = readlink(name, link, sizeof(link) - 1);
 		assert_int_equal(length, 9);
 		assert_memory_equal(link, "/dev/null", 9);
 	}
@@ -534,7 +534,7 @@ static int make_folder(void **state)
 	(void)state;
 	if (!mkdtemp(folder))
 		return -1;
-	snprintf(path, sizeof path, "%s/file", folder);
+	snprintf(path, sizeof(path), "%s/file", folder);
 	return 0;
 }
 

@@ -72,7 +72,7 @@ static const struct inspect_request ask_build_id = {
 static int open_client(void **state)
 {
 	(void)state;
-	memset(&hand, 0, sizeof hand);
+	memset(&hand, 0, sizeof(hand));
 	return inspect_open(&client,
 			    INSPECT_CLASS(INSPECT_QUICK) | INSPECT_CLASS(INSPECT_HASHES) |
 				INSPECT_CLASS(INSPECT_NAMES),
@@ -92,7 +92,7 @@ static int close_client(void **state)
 /* Receives the request that was sent to the worker of this number; false: none. */
 static bool receive(uint32_t number, struct inspect_message *message)
 {
-	return recv(hand.worker[number], message, sizeof *message, MSG_DONTWAIT) > 0;
+	return recv(hand.worker[number], message, sizeof(*message), MSG_DONTWAIT) > 0;
 }
 
 static void reply(uint32_t number, const struct inspect_answer *answer, size_t size)
@@ -206,13 +206,13 @@ static void bounded(void **state)
 		assert_non_null(next());
 	assert_int_equal(hand.started, 5); /* they are not replaced */
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_REFUSED);
-	assert_true(inspect_news(client, text, sizeof text));
+	assert_true(inspect_news(client, text, sizeof(text)));
 	assert_non_null(strstr(text, "8 wait"));
 	assert_int_equal(inspect_ask(client, &ask_build_id, -1, &ticket), INSPECT_REFUSED);
-	assert_false(inspect_news(client, text, sizeof text));
+	assert_false(inspect_news(client, text, sizeof(text)));
 	hand.hanging = 7;
-	assert_true(inspect_news(client, text, sizeof text));
-	assert_false(inspect_news(client, text, sizeof text));
+	assert_true(inspect_news(client, text, sizeof(text)));
+	assert_false(inspect_news(client, text, sizeof(text)));
 	os_sleep_ms(1100);
 	assert_null(inspect_next(client)); /* restarts them */
 	assert_int_equal(hand.started, 8);
@@ -261,7 +261,7 @@ static void garbage(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct inspect_request request = ask_build_id;
 		const struct inspect_answer *got;
 		uint32_t ticket, number = 0;

@@ -44,7 +44,7 @@ static uint32_t judge(const struct confine_filter *filter, const struct seccomp_
 
 		switch (at->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
-			assert_true(at->k % 4 == 0 && at->k < sizeof *data);
+			assert_true(at->k % 4 == 0 && at->k < sizeof(*data));
 			value = ((const uint32_t *)data)[at->k / 4];
 			break;
 		case BPF_ALU | BPF_AND | BPF_K:

@@ -167,7 +167,7 @@ static int act_gain(void)
 	static char status[8192];
 	int fd = open("/proc/thread-self/status", O_RDONLY);
 
-	if (fd < 0 || read(fd, status, sizeof status - 1) <= 0)
+	if (fd < 0 || read(fd, status, sizeof(status) - 1) <= 0)
 		return 255;
 	return !strstr(status, "\nCapPrm:\t0000000000000000\n") ||
 	       !strstr(status, "\nCapEff:\t0000000000000000\n") ||
@@ -251,8 +251,8 @@ static int act_keep_file(void)
 	char one[128], two[128];
 	int fd;
 
-	snprintf(one, sizeof one, "%s/one", kept);
-	snprintf(two, sizeof two, "%s/two", kept);
+	snprintf(one, sizeof(one), "%s/one", kept);
+	snprintf(two, sizeof(two), "%s/two", kept);
 	fd = open(one, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd < 0 || write(fd, "x", 1) != 1 || ftruncate(fd, 0) < 0)
 		return errno;
@@ -263,7 +263,7 @@ static int act_make_folder(void)
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/folder", kept);
+	snprintf(path, sizeof(path), "%s/folder", kept);
 	return reason(mkdir(path, 0700));
 }
 
@@ -271,8 +271,8 @@ static int act_look_into_another(void)
 {
 	char path[64], target[256];
 
-	snprintf(path, sizeof path, "/proc/%d/exe", (int)getppid());
-	return reason(readlink(path, target, sizeof target));
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)getppid());
+	return reason(readlink(path, target, sizeof(target)));
 }
 
 static void folders(void **state)

@@ -48,7 +48,7 @@ static void same_types(void **state)
 		const char *name = btf__name_by_offset(theirs, b->name_off);
 		uint32_t found = 0, kind = btf_kind(b);
 
-		assert_memory_equal(a, b, sizeof *a);
+		assert_memory_equal(a, b, sizeof(*a));
 		assert_string_equal(kernel_types_string(ours, a->name_off), name);
 		if (!*name ||
 		    (kind != kinds[0] && kind != kinds[1] && kind != kinds[2] && kind != kinds[3]))
@@ -60,7 +60,7 @@ static void same_types(void **state)
 		named++;
 	}
 	assert_true(named > 1000);
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		assert_int_equal(kernel_types_find(ours, "no_such_type", kinds[i]), 0);
 		assert_int_equal(kernel_types_find(ours, "", kinds[i]), 0);
 	}

@@ -7,7 +7,7 @@ static bool parse(const char *text, struct mount_line *out)
 {
 	static char line[70000];
 
-	snprintf(line, sizeof line, "%s", text);
+	snprintf(line, sizeof(line), "%s", text);
 	return mount_parse(line, out);
 }
 
@@ -35,12 +35,12 @@ static void parses_a_long_mount_point(void **state)
 {
 	static char line[70000];
 	struct mount_line mount;
-	size_t length = (size_t)snprintf(line, sizeof line, "36 35 0:45 / /");
+	size_t length = (size_t)snprintf(line, sizeof(line), "36 35 0:45 / /");
 
 	(void)state;
 	for (int i = 0; i < 4000; i++)
-		length += (size_t)snprintf(line + length, sizeof line - length, "\\040");
-	snprintf(line + length, sizeof line - length, " rw - tmpfs none rw\n");
+		length += (size_t)snprintf(line + length, sizeof(line) - length, "\\040");
+	snprintf(line + length, sizeof(line) - length, " rw - tmpfs none rw\n");
 	assert_true(mount_parse(line, &mount));
 	assert_int_equal(strlen(mount.point), 4001);
 	assert_string_equal(mount.type, "tmpfs");
@@ -61,7 +61,7 @@ static void rejects_other_lines(void **state)
 	struct mount_line mount;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		assert_false(parse(lines[i], &mount));
 }
 

@@ -57,7 +57,7 @@ static uint64_t reserve(struct fake *fake, uint32_t length, uint32_t flags)
 	uint64_t at = *fake->producer;
 	uint32_t word = length | flags;
 
-	memcpy(fake->data + (at & (SIZE - 1)), &word, sizeof word);
+	memcpy(fake->data + (at & (SIZE - 1)), &word, sizeof(word));
 	*fake->producer = at + ((length + BPF_RINGBUF_HDR_SZ + 7) & ~7u);
 	return at;
 }
@@ -75,7 +75,7 @@ static void commit(struct fake *fake, uint64_t at, uint32_t length, uint32_t fla
 {
 	uint32_t word = length | flags;
 
-	memcpy(fake->data + (at & (SIZE - 1)), &word, sizeof word);
+	memcpy(fake->data + (at & (SIZE - 1)), &word, sizeof(word));
 }
 
 static void expect(struct fake *fake, uint32_t length, uint8_t fill)

@@ -67,7 +67,7 @@ static void containers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
+	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++)
 		check_container(FORMS[i].path, CONTAINER_ID, FORMS[i].id);
 }
 
@@ -89,7 +89,7 @@ static void machines(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++)
+	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++)
 		check_container(FORMS[i].path, CONTAINER_MACHINE, FORMS[i].name);
 }
 
@@ -128,7 +128,7 @@ static void other_groups(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++)
+	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
 		check_container(PATHS[i], CONTAINER_NONE, NULL);
 	/* The supervisor of a container may itself be in another container. */
 	check_container("/docker/" ID "/libpod-conmon-" ID2 ".scope", CONTAINER_ID, ID);

@@ -25,7 +25,7 @@ static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, con
 	body->tty = tty;
 	body->start = s.to_wall + id.start_key;
 	s.record.header.actor = type == VIGIL_PROCESS_EXEC ? id : parent;
-	record_part(&s.record, VIGIL_LEADERS, &leaders, sizeof leaders, sizeof leaders);
+	record_part(&s.record, VIGIL_LEADERS, &leaders, sizeof(leaders), sizeof(leaders));
 	if (image) {
 		record_part(&s.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
 		record_part(&s.record, VIGIL_NAME, image, strlen(image), strlen(image));
@@ -48,7 +48,7 @@ static void is_entry(struct vigil_id id, uint32_t type)
 	/* The record has it too, so that a recording needs nothing else. */
 	if (!s.event.part[VIGIL_LEADERS].length)
 		return;
-	memcpy(&leaders, s.event.part[VIGIL_LEADERS].data, sizeof leaders);
+	memcpy(&leaders, s.event.part[VIGIL_LEADERS].data, sizeof(leaders));
 	assert_int_equal(leaders.entry.pid, id.pid);
 	assert_int_equal(leaders.entry.start_key[0], id.start_key);
 	assert_int_equal(leaders.entry_type, type);
@@ -114,7 +114,7 @@ static void other_entries(void **state)
 	};
 
 	(void)state;
-	for (uint32_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+	for (uint32_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
 		struct vigil_id parent = story_id(20 + 2 * i, 1000 + i);
 		struct vigil_id id = story_id(21 + 2 * i, 2000 + i);
 
@@ -183,7 +183,7 @@ static void has_ancestors(const char *const *names, size_t count, const struct v
 		return;
 	vigil_format_entity(entity, 7, last->pid, last->start_key);
 	entity[VIGIL_GUID_LENGTH] = '\0';
-	assert_string_equal(ids + length - sizeof entity, entity);
+	assert_string_equal(ids + length - sizeof(entity), entity);
 }
 
 #define HAS_ANCESTORS(last, ...) \
@@ -218,7 +218,7 @@ static void ancestors_that_ended(void **state)
 	for (uint32_t i = 0; i < 30; i++) {
 		struct vigil_id id = story_id(100 + i, 1000 + i);
 
-		snprintf(name, sizeof name, "p%u", i);
+		snprintf(name, sizeof(name), "p%u", i);
 		begin_session(id, parent, name, 0);
 		if (i > 0)
 			story_exit(&s, parent, INIT);

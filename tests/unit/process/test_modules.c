@@ -278,7 +278,7 @@ static void random_image(uint64_t *seed, unsigned p, unsigned number)
 	unsigned first = (unsigned)(make_random(seed) % PAGES);
 	unsigned count = 1 + (unsigned)(make_random(seed) % 9);
 	char name[16];
-	int length = snprintf(name, sizeof name, "%u", number);
+	int length = snprintf(name, sizeof(name), "%u", number);
 
 	count = count > PAGES - first ? PAGES - first : count;
 	make_event(&m, VIGIL_IMAGE_LOAD);
@@ -337,7 +337,7 @@ static void against_a_model(void **state)
 	uint64_t seed = 88172645463325252u;
 
 	(void)state;
-	memset(plain, 0, sizeof plain);
+	memset(plain, 0, sizeof(plain));
 	make_event(&m, VIGIL_STATUS);
 	m.status->types = TYPES;
 	modules_apply(&modules, NULL, NULL, &m.event);
@@ -379,16 +379,16 @@ static void memory_is_bounded(void **state)
 	modules_apply(&modules, NULL, NULL, &m.event);
 	make_event(&m, VIGIL_PROCESS_EXEC);
 	modules_start(&modules, &one, NULL, &m.event);
-	memset(name, 'x', sizeof name);
+	memset(name, 'x', sizeof(name));
 	for (unsigned i = 1; i < 8000; i++) {
-		int length = snprintf(name, sizeof name, "%u", i);
+		int length = snprintf(name, sizeof(name), "%u", i);
 
 		name[length] = 'x';
 		make_event(&m, VIGIL_IMAGE_LOAD);
 		m.image->base = i * PAGE;
 		m.image->size = PAGE;
 		m.parts.value[VIGIL_IMAGE] =
-		    (struct vigil_string){ name, sizeof name, sizeof name };
+		    (struct vigil_string){ name, sizeof(name), sizeof(name) };
 		modules_apply(&modules, &one, NULL, &m.event);
 		assert_true(modules.bytes + modules.names.bytes < MODULES_BYTES_MAX + 30000);
 		make_event(&m, VIGIL_THREAD_CREATE);

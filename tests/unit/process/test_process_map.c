@@ -19,7 +19,7 @@ static void against_an_array(void **state)
 	uint32_t random = 1, count = 0;
 
 	(void)state;
-	memset(expected, 0xff, sizeof expected);
+	memset(expected, 0xff, sizeof(expected));
 	for (uint32_t step = 0; step < 200000; step++) {
 		uint32_t n;
 		struct vigil_id one;

@@ -284,7 +284,7 @@ static void the_oldest_dead_are_forgotten(void **state)
 	image_at(1000, NOBODY);
 	counts(0, 10);
 	for (uint32_t i = 1; i <= 30; i++)
-		assert_int_equal(table_find(s.table, i, 0) != NULL, i <= 10);
+		assert_int_equal(table_find(s.table, i, 0), i <= 10);
 }
 
 /* More than there are buckets, so that it grows; then each is found again. */
@@ -326,7 +326,7 @@ static void cgroups(void **state)
 	body->process = parent;
 	body->cgroup = 77;
 	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
-	record_part(&s.record, VIGIL_CGROUP, path, sizeof path - 1, sizeof path - 1);
+	record_part(&s.record, VIGIL_CGROUP, path, sizeof(path) - 1, sizeof(path) - 1);
 	story_tell(&s);
 	assert_string_equal(s.event.process->cgroup_path.data, path);
 	assert_string_equal(s.event.process->container.data, "web");
@@ -397,7 +397,7 @@ static void many_cgroups(void **state)
 	for (uint32_t i = 2; i < 20000; i++) {
 		char path[64];
 
-		snprintf(path, sizeof path, "/lxc.payload.%u", i);
+		snprintf(path, sizeof(path), "/lxc.payload.%u", i);
 		exec_in(story_id(11, i * 10), i, path, NULL, 0);
 		assert_string_equal(s.event.process->cgroup_path.data, path);
 		story_exit(&s, story_id(11, i * 10), NOBODY);
@@ -448,7 +448,7 @@ static void other_hierarchies(void **state)
 				     "0123456789abcdef0123456789abcdef";
 
 	(void)state;
-	exec_in(story_id(10, 100), 77, "/system.slice/docker.service", OTHERS, sizeof OTHERS);
+	exec_in(story_id(10, 100), 77, "/system.slice/docker.service", OTHERS, sizeof(OTHERS));
 	assert_string_equal(s.event.process->container.data,
 			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 	exec_in(story_id(11, 200), 77, "/system.slice/docker.service", NULL, 0);
@@ -625,7 +625,7 @@ static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t t
 
 	thread->thread = (struct vigil_id){ id->pid, tid, id->start_key };
 	s.record.header.actor = thread->thread;
-	record_part(&s.record, VIGIL_IDS, &ids, sizeof ids, sizeof ids);
+	record_part(&s.record, VIGIL_IDS, &ids, sizeof(ids), sizeof(ids));
 	story_tell(&s);
 }
 
@@ -662,7 +662,7 @@ static void ids_are_those_of_the_moment(void **state)
 	end = record_begin(&s.record, VIGIL_PROCESS_EXIT);
 	end->process = daemon;
 	s.record.header.actor = (struct vigil_id){ 10, 11, 5 };
-	record_part(&s.record, VIGIL_IDS, &last, sizeof last, sizeof last);
+	record_part(&s.record, VIGIL_IDS, &last, sizeof(last), sizeof(last));
 	story_tell(&s);
 	assert_int_equal(vigil_subject_ids(&s.event).euid, 72);
 	assert_int_equal(table_find(s.table, 10, 0)->gid, 71);

@@ -160,7 +160,7 @@ static void check_process(const struct vigil_proc *proc, const struct one *one, 
 	if (!one)
 		return;
 	if (one->image)
-		snprintf(image, sizeof image, "/i/%u", one->image);
+		snprintf(image, sizeof(image), "/i/%u", one->image);
 	if (proc->id.pid != one->id.pid || proc->id.start_key != one->id.start_key ||
 	    proc->end != one->end || strcmp(proc->image.data, image) != 0)
 		fail_msg("event %d: %u/%llu is not %u/%llu", step, proc->id.pid,
@@ -244,7 +244,7 @@ static enum table_result report_start(struct story *s, int step)
 		id = story_id(1 + (uint32_t)chance(PIDS), s->mono);
 		recent[chance(RECENT)] = id;
 	}
-	snprintf(name, sizeof name, "/i/%u", image);
+	snprintf(name, sizeof(name), "/i/%u", image);
 	expected = model_start(type, id, parent, image, s->mono, s->to_wall);
 	assert_int_equal(story_start(s, type, id, parent, image ? name : NULL), expected);
 	if (expected == TABLE_NEW) {

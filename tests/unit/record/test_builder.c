@@ -62,7 +62,7 @@ static void too_large(void **state)
 
 	(void)state;
 	record_begin(&from, VIGIL_IMAGE_LOAD);
-	part.length = VIGIL_RECORD_MAX - from.header.fixed - (uint32_t)sizeof part;
+	part.length = VIGIL_RECORD_MAX - from.header.fixed - (uint32_t)sizeof(part);
 	builder_begin_copy(&r, to, VIGIL_RECORD_MAX, &from.header);
 	builder_add_copy(&r, &part, value);
 	assert_non_null(builder_end(&r));
@@ -86,8 +86,8 @@ static void nothing_is_known(void **state)
 
 	(void)state;
 	for (uint16_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		memset(memory, 0xa5, sizeof memory);
-		assert_ptr_equal(builder_begin(&b, memory, sizeof memory, type, VIGIL_UTF16LE),
+		memset(memory, 0xa5, sizeof(memory));
+		assert_ptr_equal(builder_begin(&b, memory, sizeof(memory), type, VIGIL_UTF16LE),
 				 (struct vigil_header *)memory + 1);
 		assert_non_null(builder_end(&b));
 		for (size_t i = 0; i < field_store_count; i++) {
@@ -112,14 +112,14 @@ static void small_memory(void **state)
 
 	(void)state;
 	for (size_t capacity = 0; capacity < head + 48; capacity += 8) {
-		memset(memory, 0xa5, sizeof memory);
+		memset(memory, 0xa5, sizeof(memory));
 		if (builder_begin(&b, memory, capacity, VIGIL_STATUS, VIGIL_BYTES))
 			builder_add(&b, VIGIL_TEXT, VIGIL_SOURCE_NONE, "0123456789", 10);
 		if (capacity < head + part_size(10))
 			assert_null(builder_end(&b));
 		else
 			assert_int_equal(builder_end(&b)->size, head + part_size(10));
-		for (size_t i = capacity; i < sizeof memory; i++)
+		for (size_t i = capacity; i < sizeof(memory); i++)
 			assert_int_equal(((uint8_t *)memory)[i], 0xa5);
 	}
 }
@@ -132,8 +132,8 @@ static void open_part(void **state)
 	struct vigil_part *part;
 
 	(void)state;
-	memset(memory, 0xa5, sizeof memory);
-	builder_begin_parts(&b, memory, sizeof memory);
+	memset(memory, 0xa5, sizeof(memory));
+	builder_begin_parts(&b, memory, sizeof(memory));
 	part = builder_open(&b, VIGIL_NAME, VIGIL_SOURCE_QUERY, 100);
 	memcpy(part + 1, "abc", 3);
 	builder_close(&b, part, 3);
@@ -141,7 +141,7 @@ static void open_part(void **state)
 	assert_memory_equal(part + 1, "abc\0", 4);
 	assert_int_equal(part->length, 3);
 	assert_int_equal(part->original, 3);
-	assert_null(builder_open(&b, VIGIL_NAME, 0, sizeof memory - 24));
+	assert_null(builder_open(&b, VIGIL_NAME, 0, sizeof(memory) - 24));
 	assert_true(b.full);
 }
 

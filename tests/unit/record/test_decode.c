@@ -149,7 +149,7 @@ static void a_record_above_the_maximum_is_refused(void **state)
 	part->kind = VIGIL_TEXT;
 	for (unsigned beyond = 0; beyond <= 8; beyond += 8) { /* the largest, one too large */
 		size = VIGIL_RECORD_MAX + beyond;
-		part->length = (uint32_t)(size - big->header.fixed - sizeof *part);
+		part->length = (uint32_t)(size - big->header.fixed - sizeof(*part));
 		big->header.size = (uint32_t)size;
 		assert_int_equal(decode(&decoder, big, size, &event, &error),
 				 beyond ? VIGIL_ERROR_FORMAT : VIGIL_OK);
@@ -163,7 +163,7 @@ static void parts_beyond_the_end_are_refused(void **state)
 					    0x80000000, 0xfffffff0, 0xfffffff4, 0xffffffff };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct vigil_part *part;
 
 		record_begin(&record, VIGIL_LOST);
@@ -225,7 +225,7 @@ static void strings_end_with_a_zero(void **state)
 	static const char value[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
 
 	(void)state;
-	for (size_t length = 0; length < sizeof value; length++) {
+	for (size_t length = 0; length < sizeof(value); length++) {
 		struct vigil_part *part;
 
 		record_begin(&record, VIGIL_STATUS);
@@ -234,7 +234,7 @@ static void strings_end_with_a_zero(void **state)
 		record_part(&record, VIGIL_HOST, value, length, length);
 		assert_int_equal(decode_record(), VIGIL_OK);
 		/* A sensor that leaves rubbish where zeros belong. */
-		for (size_t at = sizeof *part + length; at % 8; at++)
+		for (size_t at = sizeof(*part) + length; at % 8; at++)
 			((uint8_t *)part)[at] = 0xaa;
 		assert_int_equal(decode(&decoder, &record, record.header.size, &event, &error), 0);
 		assert_int_equal(event.part[VIGIL_TEXT].length, length);
@@ -299,7 +299,7 @@ static void the_largest_record_fits(void **state)
 	size_t left;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof text; i += 2)
+	for (size_t i = 0; i < sizeof(text); i += 2)
 		text[i] = 0xff, text[i + 1] = 0xd7; /* U+D7FF: three bytes */
 	record_begin(&record, VIGIL_PROCESS_CREATE);
 	record.header.encoding = VIGIL_UTF16LE;

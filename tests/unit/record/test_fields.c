@@ -68,7 +68,7 @@ static void beginnings_stand_together(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
-		for (const char *dot = strchr(fields[i].name, '.'); dot != NULL;
+		for (const char *dot = strchr(fields[i].name, '.'); dot;
 		     dot = strchr(dot + 1, '.')) {
 			size_t length = (size_t)(dot - fields[i].name) + 1;
 			size_t last = i;
@@ -264,7 +264,7 @@ static void thread_ends(void **state)
 	HAS("vigil.thread.lifetime", "2500000000");
 	HAS("vigil.thread.creator.pid", "6");
 	HAS("vigil.thread.creator.thread.id", "11");
-	m.header->fixed = sizeof *m.header + sizeof(struct vigil_thread); /* of Linux */
+	m.header->fixed = sizeof(*m.header) + sizeof(struct vigil_thread); /* of Linux */
 	LACKS("vigil.thread.lifetime");
 	LACKS("vigil.thread.creator.pid");
 }

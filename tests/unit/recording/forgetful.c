@@ -79,7 +79,7 @@ static void drop_changes(struct disk *disk)
 static void add_change(struct disk *disk, size_t at, const void *data, size_t length,
 		       bool truncates)
 {
-	struct change *change = malloc(sizeof *change + length);
+	struct change *change = malloc(sizeof(*change) + length);
 
 	assert_non_null(change);
 	change->next = NULL;
@@ -127,7 +127,7 @@ void forgetful_cut(const char *copy, uint64_t seed, void (*before)(void))
 {
 	char log[256];
 
-	snprintf(log, sizeof log, "%s-wal", copy);
+	snprintf(log, sizeof(log), "%s-wal", copy);
 	pthread_mutex_lock(&mutex);
 	before();
 	write_remains(&disks[0], copy, &seed);
@@ -283,7 +283,7 @@ static int on_open(sqlite3_vfs *self, sqlite3_filename name, sqlite3_file *out, 
 
 void forgetful_begin(const char *path)
 {
-	snprintf(prefix, sizeof prefix, "%s", path);
+	snprintf(prefix, sizeof(prefix), "%s", path);
 	drop_changes(&disks[0]);
 	drop_changes(&disks[1]);
 	sqlite3_initialize();

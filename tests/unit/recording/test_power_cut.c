@@ -29,8 +29,8 @@ static int make_directory(void **state)
 	(void)state;
 	if (!mkdtemp(directory))
 		return -1;
-	snprintf(path, sizeof path, "%s/a.vigil", directory);
-	snprintf(copy, sizeof copy, "%s/left", directory);
+	snprintf(path, sizeof(path), "%s/a.vigil", directory);
+	snprintf(copy, sizeof(copy), "%s/left", directory);
 	return 0;
 }
 
@@ -39,7 +39,7 @@ static int remove_all(void **state)
 	char command[128];
 
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
+	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);
 }
 
@@ -50,11 +50,11 @@ static void add(uint64_t seq)
 	struct vigil_process *body = record_begin(&record, VIGIL_PROCESS_EXEC);
 	struct vigil_event event = { .record = &record.header };
 
-	memset(text, 'x', sizeof text);
+	memset(text, 'x', sizeof(text));
 	record.header.seq = seq;
 	record.header.time = 1700000000000000000u + seq;
 	body->process = story_id((uint32_t)seq, seq);
-	record_part(&record, VIGIL_IMAGE, text, sizeof text, sizeof text);
+	record_part(&record, VIGIL_IMAGE, text, sizeof(text), sizeof(text));
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
@@ -83,7 +83,7 @@ static void note_promise(void)
 /* Counts the events in `copy`, and checks that their numbers begin with 1 and have no gap. */
 static uint64_t count_events(bool *reported)
 {
-	struct vigil_options options = { .size = sizeof options, .types = VIGIL_TYPE_ALL };
+	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
 	struct vigil_error error;
 	uint64_t last = 0;

@@ -8,7 +8,7 @@
 
 static void test_size(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .max_bytes = 16 << 20 };
+	struct vigil_recorder_options options = { .size = sizeof(options), .max_bytes = 16 << 20 };
 	struct vigil_recorder *recorder = recorder_for(&options);
 	const struct vigil_event *event;
 	uint64_t first = 0, count = 0;
@@ -58,7 +58,7 @@ static void test_size(void **state)
 
 static void test_age(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .max_age_s = 3600 };
+	struct vigil_recorder_options options = { .size = sizeof(options), .max_age_s = 3600 };
 	struct vigil_recorder *recorder = recorder_for(&options);
 	const struct vigil_event *event;
 	uint64_t now = (uint64_t)time(NULL) * 1000000000u, first = 0, count = 0;

@@ -129,9 +129,9 @@ static void add_many(struct vigil_recorder *recorder, int count)
 {
 	char image[400];
 
-	memset(image, 'x', sizeof image);
+	memset(image, 'x', sizeof(image));
 	image[0] = '/';
-	image[sizeof image - 1] = '\0';
+	image[sizeof(image) - 1] = '\0';
 	for (int i = 0; i < count; i++) {
 		start_of(VIGIL_PROCESS_EXEC, 7, 1, image);
 		add(recorder, true);
@@ -190,9 +190,9 @@ static void limit_files(rlim_t bytes)
 
 static void test_full_disk(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = true };
 	struct vigil_recorder *recorder = recorder_for(&options);
-	struct vigil_recorder_statistics statistics = { .size = sizeof statistics };
+	struct vigil_recorder_statistics statistics = { .size = sizeof(statistics) };
 	const struct vigil_event *event;
 	uint64_t before = 0, missing = 0, lost = 0, shown = 0;
 	struct vigil_error error;
@@ -235,8 +235,8 @@ static void test_full_disk(void **state)
 /* If a recorder ends while the disk is full, its last records report how many are missing. */
 static void test_end_on_full_disk(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
-	struct vigil_recorder_statistics statistics = { .size = sizeof statistics };
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = true };
+	struct vigil_recorder_statistics statistics = { .size = sizeof(statistics) };
 	const struct vigil_event *event;
 	struct vigil_error error;
 	char number[32];
@@ -256,7 +256,7 @@ static void test_end_on_full_disk(void **state)
 
 		assert_true(vigil_recorder_finish(recorder, &statistics, &error) < 0);
 		limit_files(RLIM_INFINITY);
-		snprintf(number, sizeof number, " %" PRIu64 " events", statistics.dropped);
+		snprintf(number, sizeof(number), " %" PRIu64 " events", statistics.dropped);
 		assert_non_null(strstr(error.text, number));
 		assert_null(strstr(error.text, "does not show"));
 
@@ -286,7 +286,7 @@ static double cpu_seconds(void)
 /* If all of the log is in the database, the checkpointer does not poll. */
 static void test_nothing_to_do(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = true };
 	struct vigil_recorder *recorder = recorder_for(&options);
 
 	(void)state;
@@ -476,7 +476,7 @@ static void test_damaged_block(void **state)
 /* A block without records; with a sanitizer this shows whether they are read. */
 static void test_empty_block(void **state)
 {
-	struct vigil_recorder_options options = { .size = sizeof options, .no_index = true };
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = true };
 	struct vigil_recorder *recorder = recorder_for(&options);
 	struct vigil_error error;
 
@@ -520,7 +520,7 @@ static void test_read_only_place(void **state)
 		/* Root can write everywhere; check only that no file is created. */
 		vigil_recorder_close(recorder_for(NULL), NULL);
 		v = open_recording();
-		snprintf(command, sizeof command, "test -z \"$(ls %s | grep -E 'wal|shm|lock')\"",
+		snprintf(command, sizeof(command), "test -z \"$(ls %s | grep -E 'wal|shm|lock')\"",
 			 directory);
 		assert_int_equal(system(command), 0);
 		vigil_close(v);

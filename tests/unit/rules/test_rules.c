@@ -141,7 +141,7 @@ static void mistakes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vigil_error error = { VIGIL_OK, "" };
 		struct vigil_rules *rules;
 
@@ -252,7 +252,7 @@ static void numbers_of_files(void **state)
 	struct rules_file file = { 5, 6 };
 
 	(void)state;
-	assert_int_equal(rules_add_key(rules, 0, RULES_KEY_FILE, &file, sizeof file), VIGIL_OK);
+	assert_int_equal(rules_add_key(rules, 0, RULES_KEY_FILE, &file, sizeof(file)), VIGIL_OK);
 	assert_true(rules_index(rules));
 	says(rules, (struct rules_subject){ .path = "/other", .file = { 5, 6 } }, "a");
 	says(rules, (struct rules_subject){ .path = "/other", .file = { 5, 7 } }, NULL);
@@ -353,7 +353,7 @@ static void hashes(void **state)
 	uint8_t hash[RULES_HASH_BYTES];
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof hash; i++)
+	for (unsigned i = 0; i < sizeof(hash); i++)
 		hash[i] = (uint8_t)i;
 	assert_int_equal(rules_find(rules, &subject), NEVER(DENY));
 	assert_true(subject.wants_hash && subject.conditional);
@@ -422,10 +422,10 @@ static void windows(void **state)
 	assert_int_equal(rules_pack(rules, &request, &bytes, &error), VIGIL_OK);
 	assert_int_equal(((struct vigil_control_rules *)request)->count, 3);
 	assert_int_equal(((struct vigil_control_rules *)request)->head.size, bytes);
-	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof rule);
+	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof(rule));
 	assert_int_equal(rule.kind, VIGIL_RULE_EXACT);
 	assert_int_equal(rule.pattern_bytes, 2 * strlen("C:\\Tools\\Ps Exec.exe"));
-	memcpy(&rule, request + sizeof(struct vigil_control_rules) + rule.size, sizeof rule);
+	memcpy(&rule, request + sizeof(struct vigil_control_rules) + rule.size, sizeof(rule));
 	assert_int_equal(rule.kind, VIGIL_RULE_PREFIX);
 	assert_int_equal(rule.pattern_bytes, 2 * strlen("d:\\temp\\"));
 	assert_int_equal(rule.user_bytes, 12);
@@ -450,7 +450,7 @@ static void windows_unknown(void **state)
 	(void)state;
 	assert_int_equal(rules_pack(rules, &request, &bytes, &error), VIGIL_OK);
 	assert_int_equal(((struct vigil_control_rules *)request)->unknown, VIGIL_VERDICT_AUDIT);
-	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof rule);
+	memcpy(&rule, request + sizeof(struct vigil_control_rules), sizeof(rule));
 	assert_int_equal(rule.parent_kind, VIGIL_RULE_NAME | VIGIL_RULE_ANCESTOR);
 	free(request);
 	assert_int_equal(rules_pack(hashed, &request, &bytes, &error), VIGIL_ERROR_UNSUPPORTED);

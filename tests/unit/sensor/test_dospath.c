@@ -37,7 +37,7 @@ static struct dospath_map make_volumes(void)
 static enum dospath_result translate(const struct dospath_map *map, const char *path, char *text,
 				     size_t space)
 {
-	uint16_t in[SPACE], *out = malloc(space * sizeof *out + 1);
+	uint16_t in[SPACE], *out = malloc(space * sizeof(*out) + 1);
 	size_t units = 0;
 	enum dospath_result says =
 	    dospath_translate(map, in, to_utf16(in, path), out, space, &units);
@@ -74,7 +74,7 @@ static void translated(void **state)
 	char text[3 * SPACE + 1];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(translate(&map, cases[i][0], text, SPACE), DOSPATH_DONE);
 		assert_string_equal(text, cases[i][1]);
 	}
@@ -104,9 +104,9 @@ static void not_translated(void **state)
 	char text[3 * SPACE + 1];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		assert_int_equal(translate(&map, same[i], text, SPACE), DOSPATH_SAME);
-	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		assert_int_equal(translate(&map, unknown[i], text, SPACE), DOSPATH_UNKNOWN);
 	assert_int_equal(translate(&none, "\\Device\\HarddiskVolume3\\x", text, SPACE),
 			 DOSPATH_UNKNOWN);
@@ -140,13 +140,13 @@ static void many_volumes(void **state)
 
 	(void)state;
 	for (int i = 0; i < 200; i++) {
-		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d", i);
-		snprintf(dos, sizeof dos, "C:\\disks\\%d", i);
+		snprintf(nt, sizeof(nt), "\\Device\\HarddiskVolume%d", i);
+		snprintf(dos, sizeof(dos), "C:\\disks\\%d", i);
 		add_prefix(&map, nt, dos);
 	}
 	for (int i = 0; i < 200; i++) {
-		snprintf(nt, sizeof nt, "\\Device\\HarddiskVolume%d\\x", i);
-		snprintf(dos, sizeof dos, "C:\\disks\\%d\\x", i);
+		snprintf(nt, sizeof(nt), "\\Device\\HarddiskVolume%d\\x", i);
+		snprintf(dos, sizeof(dos), "C:\\disks\\%d\\x", i);
 		assert_int_equal(translate(&map, nt, text, SPACE), DOSPATH_DONE);
 		assert_string_equal(text, dos);
 	}

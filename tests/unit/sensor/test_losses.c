@@ -58,7 +58,7 @@ static uint64_t count_lost(struct linux_source *s, uint64_t *lost)
 static void missed_runs(void **state)
 {
 	const size_t capacity[] = { 1u << 20, 4096, 4096 };
-	struct linux_source *s = calloc(1, sizeof *s);
+	struct linux_source *s = calloc(1, sizeof(*s));
 	uint64_t lost[VIGIL_TYPE_MAX] = { 0 }, programs = 0;
 	const struct vigil_loss_slot refused = { 0 };
 	const uint64_t taken = 0;

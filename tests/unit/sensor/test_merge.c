@@ -37,7 +37,7 @@ static void check_whole(const struct vigil_header *record)
 	const uint8_t *bytes = (const void *)record;
 
 	assert_int_equal((uintptr_t)record % 8, 0);
-	for (uint32_t i = sizeof *record; i < record->size; i++)
+	for (uint32_t i = sizeof(*record); i < record->size; i++)
 		if (bytes[i] != (record->seq & 0xff))
 			fail_msg("record %llu damaged at byte %u", (unsigned long long)record->seq,
 				 i);

@@ -20,7 +20,7 @@ static void fake_open(struct fake *fake)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	memset(fake, 0, sizeof *fake);
+	memset(fake, 0, sizeof(*fake));
 	fake->ring.page = aligned_alloc(page, page + BYTES);
 	fake->perf.copy = malloc(UINT16_MAX);
 	assert_non_null(fake->ring.page);
@@ -45,12 +45,12 @@ static void write_record(struct fake *fake, uint32_t type, uint16_t misc, const 
 	uint8_t record[2048] = { 0 };
 	struct perf_event_header header = { type, misc, 0 };
 	uint32_t cpu[2] = { 3, 0 };
-	size_t size = sizeof header + ((length + 7) & ~(size_t)7) + 16;
+	size_t size = sizeof(header) + ((length + 7) & ~(size_t)7) + 16;
 
-	assert_true(size <= sizeof record);
+	assert_true(size <= sizeof(record));
 	header.size = (uint16_t)size;
-	memcpy(record, &header, sizeof header);
-	memcpy(record + sizeof header, body, length);
+	memcpy(record, &header, sizeof(header));
+	memcpy(record + sizeof(header), body, length);
 	memcpy(record + size - 16, &time, 8);
 	memcpy(record + size - 8, cpu, 8);
 	for (size_t i = 0; i < size; i++)
@@ -171,7 +171,7 @@ static void deleted_files(void **state)
 	(void)state;
 	fake_open(&fake);
 	fake.perf.memory_device[2] = (uint64_t)8 << 32 | 7;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct perf_record record;
 
 		put_map_on(&fake, cases[i].name, cases[i].minor, 5, 0);
@@ -197,7 +197,7 @@ static void memory_without_a_file(void **state)
 
 	(void)state;
 	fake_open(&fake);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct perf_record record;
 
 		put_map(&fake, cases[i].name, 0, 0);
@@ -229,7 +229,7 @@ static void files_without_a_name(void **state)
 
 	(void)state;
 	fake_open(&fake);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct perf_record record;
 
 		put_map(&fake, cases[i].name, cases[i].inode, 0);
@@ -239,7 +239,7 @@ static void files_without_a_name(void **state)
 		assert_int_equal(record.inode, cases[i].inode);
 		assert_int_equal(record.in_memory, cases[i].in_memory);
 		assert_int_equal(record.length, cases[i].known ? strlen(cases[i].name) : 0);
-		assert_int_equal(record.path != NULL, cases[i].known);
+		assert_int_equal(record.path, cases[i].known);
 	}
 	fake_close(&fake);
 }
@@ -256,10 +256,10 @@ static void execs_losses_and_others(void **state)
 
 	(void)state;
 	fake_open(&fake);
-	write_record(&fake, PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, &comm, sizeof comm, 5);
-	write_record(&fake, PERF_RECORD_COMM, 0, &comm, sizeof comm, 6); /* prctl(PR_SET_NAME) */
-	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 7);
-	write_record(&fake, 9999, 0, lost, sizeof lost, 8); /* of a later kernel */
+	write_record(&fake, PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, &comm, sizeof(comm), 5);
+	write_record(&fake, PERF_RECORD_COMM, 0, &comm, sizeof(comm), 6); /* prctl(PR_SET_NAME) */
+	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof(lost), 7);
+	write_record(&fake, 9999, 0, lost, sizeof(lost), 8); /* of a later kernel */
 	record = take_record(&fake);
 	assert_int_equal(record.what, PERF_EXEC);
 	assert_int_equal(record.pid, 20);
@@ -312,7 +312,7 @@ static void put_counts(int to, uint64_t enabled, uint64_t lost)
 {
 	uint64_t counts[3] = { 0, enabled, lost };
 
-	assert_int_equal(write(to, counts, sizeof counts), sizeof counts);
+	assert_int_equal(write(to, counts, sizeof(counts)), sizeof(counts));
 }
 
 /* perf writes a LOST record only before the next record that fits, and also counts the records
@@ -338,10 +338,10 @@ static void losses(void **state)
 	assert_int_equal(perf_lost(&fake.perf), 101);
 
 	/* Four more are lost, two of which are images, then there is space again. */
-	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof lost, 10);
-	write_record(&fake, PERF_RECORD_FORK, 0, lost, sizeof lost, 10);
-	write_record(&fake, PERF_RECORD_EXIT, 0, lost, sizeof lost, 11);
-	write_record(&fake, PERF_RECORD_COMM, 0, lost, sizeof lost, 12);
+	write_record(&fake, PERF_RECORD_LOST, 0, lost, sizeof(lost), 10);
+	write_record(&fake, PERF_RECORD_FORK, 0, lost, sizeof(lost), 10);
+	write_record(&fake, PERF_RECORD_EXIT, 0, lost, sizeof(lost), 11);
+	write_record(&fake, PERF_RECORD_COMM, 0, lost, sizeof(lost), 12);
 	assert_int_equal(take_record(&fake).what, PERF_LOST);
 	for (int others = 0; others < 3; others++)
 		assert_int_equal(take_record(&fake).what, PERF_NOTHING);

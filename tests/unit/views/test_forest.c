@@ -145,11 +145,11 @@ static void marks(void **state)
 	for (int i = 0; i < 30; i++) {
 		char image[] = "/tmp/\x1b]0;x\x07/aa";
 
-		image[sizeof image - 2] = i < 3 ? 'a' : (char)('a' + i);
+		image[sizeof(image) - 2] = i < 3 ? 'a' : (char)('a' + i);
 		denied = record_begin(&s.record, VIGIL_PROCESS_DENIED);
 		denied->verdict = VIGIL_VERDICT_DENY;
 		s.record.header.actor = id(10);
-		record_part(&s.record, VIGIL_IMAGE, image, sizeof image - 1, sizeof image - 1);
+		record_part(&s.record, VIGIL_IMAGE, image, sizeof(image) - 1, sizeof(image) - 1);
 		story_tell(&s);
 		assert_int_equal(tree_apply(tree, &s.event), 1);
 	}

@@ -221,7 +221,7 @@ static void no_line_is_wider_than_the_terminal(void **state)
 	char args[600];
 
 	(void)state;
-	memset(args, 'x', sizeof args);
+	memset(args, 'x', sizeof(args));
 	forks(SHELL, 1000);
 	for (uint32_t pid = 1001; pid < 1100; pid++) {
 		forks(pid - 1, pid);
