@@ -55,7 +55,7 @@ static void fill_event(void)
 
 	fill_process(&process, 4713);
 	fill_process(&parent, 4712);
-	record.header.type = VIGIL_PROCESS_EXEC;
+	record.header.type = VIGIL_EVENT_PROCESS_EXEC;
 	record.header.seq = 123456;
 	record.header.time = 1763669662123456789u;
 	record.header.mono = 98765432123456u;
@@ -80,23 +80,23 @@ static void fill_event(void)
 	event.machine = 0xfeedbeefcafef00du;
 	event.host = TEXT("builder");
 	event_use_parts(&event, &event_parts);
-	event_parts.value[VIGIL_IMAGE] = process.image;
-	event_parts.source[VIGIL_IMAGE] = VIGIL_SOURCE_KERNEL;
+	event_parts.value[VIGIL_PART_IMAGE] = process.image;
+	event_parts.source[VIGIL_PART_IMAGE] = VIGIL_PART_ORIGIN_KERNEL;
 }
 
 /* As the sensor of that system has them: Windows' strings are UTF-16. */
 static void set_parts(enum vigil_encoding encoding)
 {
 	const struct {
-		enum vigil_kind kind;
+		enum vigil_part_id kind;
 		const struct vigil_string *text;
 	} parts[] = {
-		{ VIGIL_NAME, &process.name },
-		{ VIGIL_IMAGE, &process.image },
-		{ VIGIL_DIRECTORY, &process.directory },
-		{ VIGIL_CGROUP, &process.cgroup_path },
-		{ VIGIL_FILENAME, &process.filename },
-		{ encoding == VIGIL_BYTES ? VIGIL_ARGS : VIGIL_COMMAND_LINE,
+		{ VIGIL_PART_NAME, &process.name },
+		{ VIGIL_PART_IMAGE, &process.image },
+		{ VIGIL_PART_DIRECTORY, &process.directory },
+		{ VIGIL_PART_CGROUP, &process.cgroup_path },
+		{ VIGIL_PART_FILENAME, &process.filename },
+		{ encoding == VIGIL_BYTES ? VIGIL_PART_ARGS : VIGIL_PART_COMMAND_LINE,
 		  encoding == VIGIL_BYTES ? &process.args : &process.command },
 	};
 	struct record_builder builder;
@@ -113,7 +113,8 @@ static void set_parts(enum vigil_encoding encoding)
 			length = vigil_utf8_to_utf16(wide, text, length);
 			text = wide;
 		}
-		builder_add(&builder, (uint16_t)parts[i].kind, VIGIL_SOURCE_KERNEL, text, length);
+		builder_add(&builder, (uint16_t)parts[i].kind, VIGIL_PART_ORIGIN_KERNEL, text,
+			    length);
 	}
 	record.header.encoding = (uint8_t)encoding;
 	record.header.version = VIGIL_RECORD_VERSION;

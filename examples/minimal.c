@@ -16,7 +16,7 @@ int main(void)
 	if (vigil_open(&v, NULL, &error) < 0)
 		errx(1, "%s", error.text);
 	while (vigil_next(v, &event, -1) > 0)
-		if (event->record->type == VIGIL_PROCESS_EXEC && event->process)
+		if (event->record->type == VIGIL_EVENT_PROCESS_EXEC && event->process)
 			printf("%u %s\n", event->process->id.pid, event->process->command.data);
 	vigil_close(v);
 }

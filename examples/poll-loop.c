@@ -24,7 +24,7 @@ static void take_events(struct vigil *v)
 	int result;
 
 	while ((result = vigil_next(v, &event, 0)) > 0)
-		if (event->record->type == VIGIL_PROCESS_EXEC && event->process)
+		if (event->record->type == VIGIL_EVENT_PROCESS_EXEC && event->process)
 			printf("%s\n", event->process->command.data);
 	if (result < 0)
 		errx(1, "%s", vigil_last_error(v)->text);
@@ -34,7 +34,7 @@ static void take_events(struct vigil *v)
 int main(void)
 {
 	struct vigil_options options = { .size = sizeof(options),
-					 .types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) };
+					 .types = VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) };
 	const struct vigil_statistics *statistics;
 	struct vigil_error error;
 	struct vigil *v;

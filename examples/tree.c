@@ -26,8 +26,8 @@ static void print_start(const struct vigil_event *event)
 int main(int argc, char **argv)
 {
 	struct vigil_options options = { .size = sizeof(options),
-					 .types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
-						  VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC),
+					 .types = VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+						  VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC),
 					 .ancestors = VIGIL_ANCESTORS_MAX };
 	const struct vigil_event *event;
 	struct vigil_error error;
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 		errx(1, "%s", error.text);
 	end = time(NULL) + seconds;
 	while ((result = vigil_next(v, &event, 200)) >= 0) {
-		if (result > 0 && event->record->type == VIGIL_PROCESS_EXEC)
+		if (result > 0 && event->record->type == VIGIL_EVENT_PROCESS_EXEC)
 			print_start(event);
 		if (vigil_at_end(v) || (!*rest && time(NULL) >= end))
 			break;

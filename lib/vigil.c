@@ -19,9 +19,9 @@
 #include "users/users.h"
 
 #define TYPES_DEFAULT \
-	(VIGIL_TYPE_ALL & \
-	 ~(VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) | \
-	   VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END)))
+	(VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT) | \
+			    VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT) | \
+			    VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END)))
 
 struct vigil {
 	struct source *source;
@@ -59,7 +59,7 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 				  "libvigil " VIGIL_VERSION " does not have");
 	if (!wanted->types)
 		wanted->types = TYPES_DEFAULT;
-	wanted->types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	wanted->types |= VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
 	v = calloc(1, sizeof(*v));
 	if (v)
 		v->table = table_new(wanted->dead_max);
@@ -156,14 +156,14 @@ void vigil_close(struct vigil *v)
 static void number(struct vigil *v, struct vigil_header *record, const struct vigil_event *event)
 {
 	if (!record->seq)
-		record->seq = v->seq + (record->type == VIGIL_LOST ? event->lost->count : 1);
+		record->seq = v->seq + (record->type == VIGIL_EVENT_LOST ? event->lost->count : 1);
 	v->seq = record->seq;
 }
 
 /* Host and boot. In a recording another may begin: what ran then is of no use now. */
 static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *event)
 {
-	const struct vigil_string *host = &event->part[VIGIL_HOST];
+	const struct vigil_string *host = &event->part[VIGIL_PART_HOST];
 	size_t length = host->length < sizeof(v->host) - 1 ? host->length : sizeof(v->host) - 1;
 
 	if (v->started) {
@@ -196,7 +196,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 
 	if (code < 0)
 		return code;
-	if (record->type == VIGIL_STATUS && event->status->state == VIGIL_STATUS_STARTED)
+	if (record->type == VIGIL_EVENT_STATUS && event->status->state == VIGIL_STATUS_STARTED)
 		code = learn_host(v, event);
 	if (code < 0)
 		return code;

@@ -44,8 +44,8 @@ static void capture(const UNICODE_STRING *path, UINT32 pid, UINT64 base)
 	body.process.start_key = ProcessesStartKey(pid);
 	body.base = base;
 	body.size = 4096;
-	RecordBegin(&record, VIGIL_IMAGE_LOAD, &body, sizeof(body));
-	RecordString(&record, VIGIL_IMAGE, VIGIL_SOURCE_NOTIFY, path);
+	RecordBegin(&record, VIGIL_EVENT_IMAGE_LOAD, &body, sizeof(body));
+	RecordString(&record, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_NOTIFY, path);
 	RecordSend(&record);
 }
 

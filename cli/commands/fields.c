@@ -75,8 +75,9 @@ static const struct {
 	const char *words;
 } SETS[] = {
 	{ VIGIL_TYPE_ALL, "all" },
-	{ VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_LOST) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) |
-			     VIGIL_TYPE_BIT(VIGIL_STATUS)),
+	{ VIGIL_TYPE_ALL &
+	      ~(VIGIL_TYPE_BIT(VIGIL_EVENT_LOST) | VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END) |
+		VIGIL_TYPE_BIT(VIGIL_EVENT_STATUS)),
 	  "all but lost, snapshot-end, status" },
 };
 

@@ -106,7 +106,7 @@ static int replay_take(void *context, const struct vigil_event *event)
 
 	if (!vigil_filter_match(r->options.filter, event))
 		return SESSION_CONTINUE;
-	if (event->record->type == VIGIL_LOST)
+	if (event->record->type == VIGIL_EVENT_LOST)
 		r->lost += event->lost->count;
 	if (keep_pace(r, event->record->mono) < 0 || output_event(&r->output, event) < 0)
 		return cli_fail(&r->output.error);

@@ -63,7 +63,7 @@ const struct options_command report_command = {
 };
 
 /* What a page is made of. */
-#define TYPES (VIGIL_TYPE_ALL & ~VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD))
+#define TYPES (VIGIL_TYPE_ALL & ~VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT))
 
 static int take(void *context, const struct vigil_event *event)
 {

@@ -325,7 +325,7 @@ static int run_take(void *context, const struct vigil_event *event)
 
 	/* The filter sees all, to follow families. */
 	wanted = vigil_filter_match(options_now(r)->filter, event);
-	if (wanted && event->record->type == VIGIL_LOST)
+	if (wanted && event->record->type == VIGIL_EVENT_LOST)
 		r->lost += event->lost->count;
 	if (wanted) {
 		log_event(&r->log, event);

@@ -416,9 +416,9 @@ static int top_take(void *context, const struct vigil_event *event)
 	struct top *top = context;
 	uint32_t type = event->record->type;
 
-	top->starts += type == VIGIL_PROCESS_EXEC;
-	top->ends += type == VIGIL_PROCESS_EXIT;
-	if (type == VIGIL_LOST) {
+	top->starts += type == VIGIL_EVENT_PROCESS_EXEC;
+	top->ends += type == VIGIL_EVENT_PROCESS_EXIT;
+	if (type == VIGIL_EVENT_LOST) {
 		top->lost += event->lost->count;
 		top->lost_of[event->lost->type < VIGIL_TYPE_MAX ? event->lost->type : 0] +=
 		    event->lost->count;
@@ -520,10 +520,10 @@ static int run(struct top *top)
 	struct vigil *v;
 	int status;
 
-	top->options.source.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
-				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
-				    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
-				    VIGIL_TYPE_BIT(VIGIL_EXISTING) | VIGIL_TYPE_BIT(VIGIL_LOST);
+	top->options.source.types =
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT) | VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
 	confinement_begin(&confinement);
 	os_set_realtime(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)

@@ -208,8 +208,8 @@ static bool is_wanted(const struct trace *t, const struct vigil_header *record)
 	uint32_t type = record->type;
 
 	return t->types & VIGIL_TYPE_BIT(type) ||
-	       (type == VIGIL_PROCESS_CREATE && record->encoding == VIGIL_UTF16LE &&
-		t->types & VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
+	       (type == VIGIL_EVENT_PROCESS_CREATE && record->encoding == VIGIL_UTF16LE &&
+		t->types & VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC));
 }
 
 static int trace_take(void *context, const struct vigil_event *event)
@@ -315,9 +315,10 @@ static int run_trace(int argc, char **argv)
 	struct vigil *v = NULL;
 	int status;
 
-	t.types = VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
-		  VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) |
-		  VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED);
+	t.types =
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_DENIED);
 	if (!options_open(&t.options, STDERR_FILENO))
 		return EXIT_TRACE_FAILED;
 	status = parse(&t, argc, argv);
@@ -325,7 +326,7 @@ static int run_trace(int argc, char **argv)
 		options_close(&t.options);
 		return status;
 	}
-	t.types |= VIGIL_TYPE_BIT(VIGIL_LOST);
+	t.types |= VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
 	status = command_prepare(&t.command);
 	if (status >= 0) {
 		options_close(&t.options);

@@ -83,7 +83,7 @@ const struct options_command tree_command = {
 /* What a tree is made of. */
 #define TYPES \
 	(VIGIL_TYPE_ALL & \
-	 ~(VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) | VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD)))
+	 ~(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT)))
 
 static int take(void *context, const struct vigil_event *event)
 {

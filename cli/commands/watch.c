@@ -61,7 +61,7 @@ static int watch_take(void *context, const struct vigil_event *event)
 	/* The filter sees all, to follow families. */
 	if (!vigil_filter_match(w->options.filter, event))
 		return SESSION_CONTINUE;
-	if (event->record->type == VIGIL_LOST)
+	if (event->record->type == VIGIL_EVENT_LOST)
 		w->lost += event->lost->count;
 	if (output_event(&w->output, event) < 0)
 		return cli_fail(&w->output.error);

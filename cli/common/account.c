@@ -26,7 +26,7 @@ static struct account_line line_of(const struct vigil_event *event, size_t lengt
 	if (!record)
 		return line;
 	line.at = (struct account_place){ record->seq, record->time, record->mono };
-	line.is_loss = record->type == VIGIL_LOST;
+	line.is_loss = record->type == VIGIL_EVENT_LOST;
 	line.type = line.is_loss ? event->lost->type : record->type;
 	line.count = line.is_loss ? event->lost->count : 1;
 	if (line.type >= VIGIL_TYPE_MAX)
@@ -112,7 +112,7 @@ bool account_is_missing(const struct account *account)
 
 bool account_next_missing(struct account *account, struct vigil_event *event)
 {
-	static const uint8_t none[VIGIL_KIND_MAX];
+	static const uint8_t none[VIGIL_PART_MAX];
 	struct vigil_lost_event *made = &account->made;
 	uint32_t type = next_missing(account);
 	struct account_missing *missing;
@@ -123,7 +123,7 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 	*made = (struct vigil_lost_event){
 		.header = { .size = sizeof(*made),
 			    .fixed = sizeof(*made),
-			    .type = VIGIL_LOST,
+			    .type = VIGIL_EVENT_LOST,
 			    .version = VIGIL_RECORD_VERSION,
 			    .cpu = 0xffff,
 			    .seq = missing->last.seq,
@@ -136,11 +136,11 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 	missing->count = 0;
 	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
 	event->lost = &made->body;
-	for (int i = 0; i < VIGIL_KIND_MAX; i++)
+	for (int i = 0; i < VIGIL_PART_MAX; i++)
 		account->made_part[i].data = "";
 	event->part = account->made_part;
-	event->part_source = event->part_flags = none;
-	event->part_count = VIGIL_KIND_MAX;
+	event->part_origin = event->part_flags = none;
+	event->part_count = VIGIL_PART_MAX;
 	event->host = (struct vigil_string){ account->host, (uint32_t)strlen(account->host), 0 };
 	event->host.original = event->host.length;
 	return true;

@@ -46,7 +46,7 @@ struct account {
 		struct vigil_header header;
 		struct vigil_lost body;
 	} made; /* what account_next_missing has given out last */
-	struct vigil_string made_part[VIGIL_KIND_MAX]; /* all empty */
+	struct vigil_string made_part[VIGIL_PART_MAX]; /* all empty */
 };
 
 /* False: no memory. */

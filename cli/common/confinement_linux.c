@@ -147,7 +147,7 @@ void confinement_begin(struct confinement *c)
 
 static bool watches_images(const struct confinement *c)
 {
-	return !c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
+	return !c->source->types || c->source->types & VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD);
 }
 
 static const struct confine_filter *choose_filter(const struct confinement *c)

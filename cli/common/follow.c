@@ -28,7 +28,7 @@ static int follow_take(void *context, const struct vigil_event *event)
 	struct follow *follow = context;
 
 	follow->events++;
-	follow->snapshot_told |= event->record->type == VIGIL_SNAPSHOT_END;
+	follow->snapshot_told |= event->record->type == VIGIL_EVENT_SNAPSHOT_END;
 	if (follow->take(follow->context, event) < 0)
 		return EXIT_ERROR;
 	if (follow->path && !progress_tell(&follow->progress, follow->events, 0))

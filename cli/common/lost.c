@@ -32,8 +32,8 @@ static void say_causes(struct vigil *v)
 	uint64_t images, others, missed;
 	const struct vigil_statistics *counts = vigil_get_statistics(v);
 
-	images = vigil_statistics_dropped(counts, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL) +
-		 vigil_statistics_dropped(counts, VIGIL_IMAGE_LOAD, VIGIL_LOSS_OVERWRITTEN);
+	images = vigil_statistics_dropped(counts, VIGIL_EVENT_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL) +
+		 vigil_statistics_dropped(counts, VIGIL_EVENT_IMAGE_LOAD, VIGIL_LOSS_OVERWRITTEN);
 	others = vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_QUEUE_FULL) +
 		 vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_OVERWRITTEN) - images;
 	missed = vigil_statistics_dropped(counts, VIGIL_ANY_TYPE, VIGIL_LOSS_MISSED);
@@ -63,7 +63,8 @@ void lost_say(struct vigil *v)
 		if (!name.failed)
 			cli_say("%" PRIu64 " of them (%" PRIu64 " exec) by processes of %s",
 				loss[i]->total,
-				vigil_cgroup_loss_dropped(loss[i], VIGIL_PROCESS_EXEC), name.data);
+				vigil_cgroup_loss_dropped(loss[i], VIGIL_EVENT_PROCESS_EXEC),
+				name.data);
 		vigil_buffer_free(&name);
 	}
 	if (count > LOST_SHOWN)
@@ -82,7 +83,7 @@ void lost_put_text(struct vigil_buffer *out, struct vigil *v)
 	}
 	for (size_t i = 0; i < count && i < LOST_LISTED; i++) {
 		snprintf(line, sizeof(line), "%12" PRIu64 "%12" PRIu64 "  ", loss[i]->total,
-			 vigil_cgroup_loss_dropped(loss[i], VIGIL_PROCESS_EXEC));
+			 vigil_cgroup_loss_dropped(loss[i], VIGIL_EVENT_PROCESS_EXEC));
 		vigil_put_text(out, line);
 		put_name(out, loss[i]);
 		vigil_put_text(out, "\n");

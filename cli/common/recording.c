@@ -32,7 +32,7 @@ bool recording_open(struct recording *recording)
 
 void recording_event(struct recording *recording, const struct vigil_event *event, bool wanted)
 {
-	if (wanted && event->record->type == VIGIL_LOST)
+	if (wanted && event->record->type == VIGIL_EVENT_LOST)
 		recording->lost += event->lost->count;
 	if (recording->recorder) /* it counts what it loses */
 		vigil_recorder_add(recording->recorder, event, wanted);

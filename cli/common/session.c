@@ -28,7 +28,7 @@ static void drain_event(struct drain *d, const struct vigil_event *event)
 	struct session *s = d->session;
 
 	if (s->end == SESSION_DRAIN_ALL || event->record->time <= d->stop ||
-	    event->record->type == VIGIL_LOST)
+	    event->record->type == VIGIL_EVENT_LOST)
 		d->status = s->take(s->context, event);
 }
 
@@ -56,7 +56,8 @@ static void drain_late(struct drain *d, struct vigil *v)
 		if (got <= 0)
 			continue;
 		drain_event(d, event);
-		if (event->record->type != VIGIL_LOST && event->record->time > d->stop + LATE_NS)
+		if (event->record->type != VIGIL_EVENT_LOST &&
+		    event->record->time > d->stop + LATE_NS)
 			return;
 	}
 }

@@ -27,8 +27,9 @@ void eventlog_open(struct eventlog *log)
 
 static WORD level_of(uint32_t type)
 {
-	return type == VIGIL_PROCESS_DENIED || type == VIGIL_LOST ? EVENTLOG_WARNING_TYPE
-								  : EVENTLOG_INFORMATION_TYPE;
+	return type == VIGIL_EVENT_PROCESS_DENIED || type == VIGIL_EVENT_LOST
+		   ? EVENTLOG_WARNING_TYPE
+		   : EVENTLOG_INFORMATION_TYPE;
 }
 
 void eventlog_event(struct eventlog *log, const struct vigil_event *event)

@@ -37,24 +37,27 @@
 
 /* header.type. Values are for ever: a recording made today is read tomorrow. */
 enum vigil_type {
-	VIGIL_PROCESS_CREATE = 1,   /* vigil_process: a new process (Windows) or fork (Linux) */
-	VIGIL_PROCESS_EXEC = 2,     /* vigil_process: a process runs a new image (Linux) */
-	VIGIL_PROCESS_EXIT = 3,     /* vigil_exit: the last thread of a process ended */
-	VIGIL_THREAD_CREATE = 4,    /* vigil_thread */
-	VIGIL_THREAD_EXIT = 5,      /* vigil_thread */
-	VIGIL_IMAGE_LOAD = 6,       /* vigil_image: code mapped into a process */
-	VIGIL_DRIVER_LOAD = 7,      /* vigil_image: driver or kernel module; process.pid is 0 */
-	VIGIL_REMOTE_THREAD = 8,    /* vigil_thread: a thread made, or brought about, by another */
-	VIGIL_PROCESS_ACCESS = 9,   /* vigil_access: one process took hold of another */
-	VIGIL_PROCESS_DENIED = 10,  /* vigil_denied: a rule refused (or would refuse) a start */
-	VIGIL_LOST = 11,            /* vigil_lost: records are missing at this place */
-	VIGIL_EXISTING = 12,        /* vigil_process: ran before the sensor began */
-	VIGIL_EXISTING_THREAD = 13, /* vigil_thread: likewise */
-	VIGIL_SNAPSHOT_END = 14,    /* vigil_snapshot: all that ran before has been told */
-	VIGIL_STATUS = 15,          /* vigil_status: the sensor speaks of itself */
-	VIGIL_CREDENTIALS = 16, /* vigil_credentials: a thread got other ones, without an exec */
-	VIGIL_EXEC_FAILED = 17, /* vigil_exec_failed: an exec returned an error (Linux) */
-	VIGIL_TYPE_MAX = 18     /* one above the largest type */
+	VIGIL_EVENT_PROCESS_CREATE = 1, /* vigil_process: a new process (Windows) or fork (Linux) */
+	VIGIL_EVENT_PROCESS_EXEC = 2,   /* vigil_process: a process runs a new image (Linux) */
+	VIGIL_EVENT_PROCESS_EXIT = 3,   /* vigil_exit: the last thread of a process ended */
+	VIGIL_EVENT_THREAD_CREATE = 4,  /* vigil_thread */
+	VIGIL_EVENT_THREAD_EXIT = 5,    /* vigil_thread */
+	VIGIL_EVENT_IMAGE_LOAD = 6,     /* vigil_image: code mapped into a process */
+	VIGIL_EVENT_DRIVER_LOAD = 7,    /* vigil_image: driver or kernel module; process.pid is 0 */
+	VIGIL_EVENT_REMOTE_THREAD =
+	    8, /* vigil_thread: a thread made, or brought about, by another */
+	VIGIL_EVENT_PROCESS_ACCESS = 9, /* vigil_access: one process took hold of another */
+	VIGIL_EVENT_PROCESS_DENIED =
+	    10,                /* vigil_denied: a rule refused (or would refuse) a start */
+	VIGIL_EVENT_LOST = 11, /* vigil_lost: records are missing at this place */
+	VIGIL_EVENT_PROCESS_SNAPSHOT = 12, /* vigil_process: ran before the sensor began */
+	VIGIL_EVENT_THREAD_SNAPSHOT = 13,  /* vigil_thread: likewise */
+	VIGIL_EVENT_SNAPSHOT_END = 14,     /* vigil_snapshot: all that ran before has been told */
+	VIGIL_EVENT_STATUS = 15,           /* vigil_status: the sensor speaks of itself */
+	VIGIL_EVENT_CREDENTIALS =
+	    16, /* vigil_credentials: a thread got other ones, without an exec */
+	VIGIL_EVENT_EXEC_FAILED = 17, /* vigil_exec_failed: an exec returned an error (Linux) */
+	VIGIL_TYPE_MAX = 18           /* one above the largest type */
 };
 
 #define VIGIL_TYPE_BIT(type) (1u << (type))
@@ -90,7 +93,7 @@ struct vigil_header {
 	uint16_t cpu;     /* logical processor, 0xffff unknown */
 	uint32_t flags;   /* VIGIL_RECORD_... */
 	/* Counts every record the sensor produced, from 1. Strictly rising in a
-	 * stream; a step of more than one is a loss, told by VIGIL_LOST records, each
+	 * stream; a step of more than one is a loss, told by VIGIL_EVENT_LOST records, each
 	 * of which carries the number of one of the records that it stands for. */
 	uint64_t seq;
 	uint64_t time;         /* wall clock, ns since 1970-01-01 UTC */
@@ -105,67 +108,68 @@ struct vigil_header {
 /* A part: 12 bytes, then `length` bytes of value, then zeros up to a multiple
  * of 8. Parts follow one another up to header.size; each kind at most once. */
 struct vigil_part {
-	uint16_t kind;     /* enum vigil_kind */
-	uint8_t source;    /* enum vigil_source: where the value was learned */
-	uint8_t flags;     /* VIGIL_PART_... */
+	uint16_t kind;     /* enum vigil_part_id */
+	uint8_t source;    /* enum vigil_part_origin: where the value was learned */
+	uint8_t flags;     /* VIGIL_PART_FLAG_... */
 	uint32_t length;   /* bytes of value in this record */
 	uint32_t original; /* bytes before it was cut; VIGIL_UNKNOWN: more, not known how many */
 };
 
-#define VIGIL_PART_CUT        1u /* the end is missing */
-#define VIGIL_PART_CUT_HEAD   2u /* the beginning is missing (a deep path keeps its end) */
-#define VIGIL_PART_UNREADABLE 4u /* it, or the part of it that is missing, could not be read */
-#define VIGIL_PART_LATE       8u /* it was not ready in time: length 0 */
+#define VIGIL_PART_FLAG_CUT        1u /* the end is missing */
+#define VIGIL_PART_FLAG_CUT_HEAD   2u /* the beginning is missing (a deep path keeps its end) */
+#define VIGIL_PART_FLAG_UNREADABLE 4u /* it, or the part of it that is missing, could not be read */
+#define VIGIL_PART_FLAG_LATE       8u /* it was not ready in time: length 0 */
 
-enum vigil_kind {
-	VIGIL_IMAGE = 1,        /* path of the executable, library or driver file */
-	VIGIL_COMMAND_LINE = 2, /* one string, as given to the new process (Windows) */
-	VIGIL_ARGS = 3,         /* arguments, each ended by a NUL byte (Linux) */
-	VIGIL_DIRECTORY = 4,    /* working directory */
-	VIGIL_FILENAME = 5,     /* what exec was called with: the script, not its interpreter */
-	VIGIL_ROOT = 6,         /* root directory, where it is not the mount namespace's own */
-	VIGIL_CGROUP = 7,       /* path in the cgroup hierarchy (Linux) */
-	VIGIL_NAME = 8,         /* short name of the process or thread (Linux: comm) */
-	VIGIL_USER = 9,         /* binary security identifier, SID (Windows) */
-	VIGIL_BUILD_ID = 10,    /* binary GNU build-id of an ELF image */
-	VIGIL_RULE = 11,        /* stable id of the rule that matched */
-	VIGIL_TEXT = 12,        /* words of the sensor in a VIGIL_STATUS */
-	VIGIL_HOST = 13,        /* host name */
-	VIGIL_BACKEND = 14,     /* which means the sensor uses: "ebpf+perf", "driver" */
-	VIGIL_ACTOR_IMAGE = 15, /* path of the actor's image, where the sensor knows it */
+enum vigil_part_id {
+	VIGIL_PART_IMAGE = 1,        /* path of the executable, library or driver file */
+	VIGIL_PART_COMMAND_LINE = 2, /* one string, as given to the new process (Windows) */
+	VIGIL_PART_ARGS = 3,         /* arguments, each ended by a NUL byte (Linux) */
+	VIGIL_PART_DIRECTORY = 4,    /* working directory */
+	VIGIL_PART_FILENAME = 5,  /* what exec was called with: the script, not its interpreter */
+	VIGIL_PART_ROOT = 6,      /* root directory, where it is not the mount namespace's own */
+	VIGIL_PART_CGROUP = 7,    /* path in the cgroup hierarchy (Linux) */
+	VIGIL_PART_NAME = 8,      /* short name of the process or thread (Linux: comm) */
+	VIGIL_PART_USER = 9,      /* binary security identifier, SID (Windows) */
+	VIGIL_PART_BUILD_ID = 10, /* binary GNU build-id of an ELF image */
+	VIGIL_PART_RULE = 11,     /* stable id of the rule that matched */
+	VIGIL_PART_TEXT = 12,     /* words of the sensor in a VIGIL_EVENT_STATUS */
+	VIGIL_PART_HOST = 13,     /* host name */
+	VIGIL_PART_BACKEND = 14,  /* which means the sensor uses: "ebpf+perf", "driver" */
+	VIGIL_PART_ACTOR_IMAGE = 15, /* path of the actor's image, where the sensor knows it */
 	/* What the file is; user space adds these where it was asked to look. */
-	VIGIL_SHA256 = 16,       /* of the image file, 32 bytes */
-	VIGIL_FILE_VERSION = 17, /* version resource (Windows): KEY=VALUE, each ended by a NUL */
-	VIGIL_SIGNATURE = 18,    /* status and signer, each ended by a NUL (Windows) */
-	/* Paths in other cgroup hierarchies (v1) than VIGIL_CGROUP's, where they differ from it
+	VIGIL_PART_SHA256 = 16, /* of the image file, 32 bytes */
+	VIGIL_PART_FILE_VERSION =
+	    17,                    /* version resource (Windows): KEY=VALUE, each ended by a NUL */
+	VIGIL_PART_SIGNATURE = 18, /* status and signer, each ended by a NUL (Windows) */
+	/* Paths in other cgroup hierarchies (v1) than VIGIL_PART_CGROUP's, where they differ from it
 	 * and from each other; each ended by a NUL (Linux). */
-	VIGIL_CGROUP_OTHERS = 19,
-	VIGIL_IDS = 20,            /* vigil_ids of the actor at that moment (Linux) */
-	VIGIL_LEADERS = 21,        /* struct vigil_leaders (Linux) */
-	VIGIL_ANCESTORS = 22,      /* of JSON lines: entity ids of ancestors, each ended by a NUL */
-	VIGIL_ANCESTOR_NAMES = 23, /* their names likewise */
+	VIGIL_PART_CGROUP_OTHERS = 19,
+	VIGIL_PART_IDS = 20,       /* vigil_ids of the actor at that moment (Linux) */
+	VIGIL_PART_LEADERS = 21,   /* struct vigil_leaders (Linux) */
+	VIGIL_PART_ANCESTORS = 22, /* of JSON lines: entity ids of ancestors, each ended by a NUL */
+	VIGIL_PART_ANCESTOR_NAMES = 23, /* their names likewise */
 	/* What the container's runtime has written down (Linux): KEY=VALUE, each ended by a NUL;
 	 * the keys name, image, runtime, pod, namespace, pod_uid. After an empty item its labels
 	 * likewise. */
-	VIGIL_CONTAINER_INFO = 24,
+	VIGIL_PART_CONTAINER_INFO = 24,
 	/* Variables of the environment that were asked for, NAME=VALUE, each ended by a NUL (Linux). */
-	VIGIL_ENVIRONMENT = 25,
-	VIGIL_KIND_MAX = 26
+	VIGIL_PART_ENVIRONMENT = 25,
+	VIGIL_PART_MAX = 26
 };
 
 /* part.source. */
-enum vigil_source {
-	VIGIL_SOURCE_NONE = 0,   /* not told */
-	VIGIL_SOURCE_KERNEL = 1, /* the kernel's own object: dentry walk, mm, kernfs */
-	VIGIL_SOURCE_NOTIFY = 2, /* argument of the notify routine (may be partial) */
-	VIGIL_SOURCE_FILE = 3,   /* name of the file object */
-	VIGIL_SOURCE_FILTER = 4, /* filter manager, normalized name */
-	VIGIL_SOURCE_CACHE = 5,  /* filter manager, cached name only */
-	VIGIL_SOURCE_QUERY = 6,  /* a query of the running process (NtQuery..., /proc) */
-	VIGIL_SOURCE_PERF = 7    /* perf side-band record */
+enum vigil_part_origin {
+	VIGIL_PART_ORIGIN_NONE = 0,   /* not told */
+	VIGIL_PART_ORIGIN_KERNEL = 1, /* the kernel's own object: dentry walk, mm, kernfs */
+	VIGIL_PART_ORIGIN_NOTIFY = 2, /* argument of the notify routine (may be partial) */
+	VIGIL_PART_ORIGIN_FILE = 3,   /* name of the file object */
+	VIGIL_PART_ORIGIN_FILTER = 4, /* filter manager, normalized name */
+	VIGIL_PART_ORIGIN_CACHE = 5,  /* filter manager, cached name only */
+	VIGIL_PART_ORIGIN_QUERY = 6,  /* a query of the running process (NtQuery..., /proc) */
+	VIGIL_PART_ORIGIN_PERF = 7    /* perf side-band record */
 };
 
-/* Body of PROCESS_CREATE, PROCESS_EXEC, EXISTING. The actor of a create is the
+/* Body of PROCESS_CREATE, PROCESS_EXEC, PROCESS_SNAPSHOT. The actor of a create is the
  * creator, which need not be the parent; of an exec, the thread that called it. */
 struct vigil_process {
 	struct vigil_id process; /* tid: the first thread */
@@ -198,7 +202,7 @@ struct vigil_process {
 #define VIGIL_PROCESS_BY_THREAD   128u /* exec called by a thread that was not the first */
 #define VIGIL_PROCESS_SHARED_MM   256u /* shares its creator's memory and is no vfork (CLONE_VM) */
 #define VIGIL_PROCESS_ENDED_EARLY \
-	512u /* EXISTING told at its exit, before the snapshot came to it */
+	512u /* PROCESS_SNAPSHOT told at its exit, before the snapshot came to it */
 
 /* A process that leads others. pid 0: unknown; start_key: its low and its high 32 bits, 0
  * unknown. In 32-bit words, because the value of a part is aligned to 4 bytes. */
@@ -207,7 +211,7 @@ struct vigil_leader {
 	uint32_t start_key[2];
 };
 
-/* The part VIGIL_LEADERS of a CREATE, EXEC and EXISTING: the leaders of the session and of the
+/* The part VIGIL_PART_LEADERS of a CREATE, EXEC and PROCESS_SNAPSHOT: the leaders of the session and of the
  * process group, and the process with which the session came into being: a service, a login,
  * the first process of a container. The last is unknown to the kernel; user space adds it. */
 struct vigil_leaders {
@@ -245,7 +249,7 @@ struct vigil_exit {
 #define VIGIL_EXIT_CORE        1u /* a core was dumped */
 #define VIGIL_EXIT_CPU_UNKNOWN 2u /* user_time, system_time and cpu_time are unknown, and 0 */
 
-/* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, EXISTING_THREAD. The
+/* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, THREAD_SNAPSHOT. The
  * actor of a create is the creator, of an exit the thread itself. On Linux the
  * first thread of a process has no records of its own: it comes with the
  * process, and the last thread to end is told by PROCESS_EXIT.
@@ -355,8 +359,8 @@ enum vigil_method {
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
 #define VIGIL_ACCESS_ASKED     2u /* told before it was done: `result` is not known, and 0 */
 
-/* Real and effective ids (Linux), the value of the part VIGIL_IDS: in all records but those of
- * starts and VIGIL_CREDENTIALS, where the sensor knows them. In THREAD_CREATE they are the new
+/* Real and effective ids (Linux), the value of the part VIGIL_PART_IDS: in all records but those of
+ * starts and VIGIL_EVENT_CREDENTIALS, where the sensor knows them. In THREAD_CREATE they are the new
  * thread's as well, in PROCESS_EXIT those of the thread that ended last. */
 struct vigil_ids {
 	uint32_t uid, gid;   /* real */
@@ -438,8 +442,8 @@ enum vigil_loss {
 
 /* Body of SNAPSHOT_END. */
 struct vigil_snapshot {
-	uint64_t processes; /* EXISTING records told */
-	uint64_t threads;   /* EXISTING_THREAD records told */
+	uint64_t processes; /* PROCESS_SNAPSHOT records told */
+	uint64_t threads;   /* THREAD_SNAPSHOT records told */
 };
 
 /* Body of STATUS. A stream begins with VIGIL_STATUS_STARTED. */

@@ -39,7 +39,7 @@ struct vigil_proc {
 	struct vigil_string cgroup_path;
 	struct vigil_string cgroup_others;  /* in other hierarchies, each terminated by a NUL */
 	struct vigil_string container;      /* id or name of its container, from those paths */
-	struct vigil_string container_info; /* as in the part VIGIL_CONTAINER_INFO */
+	struct vigil_string container_info; /* as in the part VIGIL_PART_CONTAINER_INFO */
 	struct vigil_string machine;        /* name of its machine (systemd-nspawn, libvirt) */
 	struct vigil_string user;           /* SID in text form (Windows) */
 	/* Changes whenever any member above changes; unique within a handle. 0: not from a
@@ -60,7 +60,7 @@ struct vigil_event {
 	/* The body, by record->type; see enum vigil_type. */
 	union {
 		const void *body;
-		const struct vigil_process *start; /* CREATE, EXEC, EXISTING */
+		const struct vigil_process *start; /* CREATE, EXEC, PROCESS_SNAPSHOT */
 		const struct vigil_exit *exit;
 		const struct vigil_thread *thread; /* ..._THREAD, THREAD_... */
 		const struct vigil_image *image;
@@ -79,10 +79,10 @@ struct vigil_event {
 	const struct vigil_proc *parent; /* of process */
 	const struct vigil_proc *actor;  /* in whose context it happened */
 	const struct vigil_proc *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
-	/* The record's parts, `part_count` elements by enum vigil_kind. vigil_event_part() reads
+	/* The record's parts, `part_count` elements by enum vigil_part_id. vigil_event_part() reads
 	 * them with a check of the index. */
 	const struct vigil_string *part;
-	const uint8_t *part_source; /* enum vigil_source */
+	const uint8_t *part_origin; /* enum vigil_part_origin */
 	const uint8_t *part_flags;  /* VIGIL_PART_... */
 	uint32_t part_count;
 	bool unbacked; /* the thread starts at an address that no image load of its process
@@ -244,19 +244,19 @@ VIGIL_API const struct vigil_error *vigil_last_error(const struct vigil *v);
  * Returns an empty string if the record has no such part. It is owned by the library and valid as
  * long as the event. */
 VIGIL_API const struct vigil_string *vigil_event_part(const struct vigil_event *event,
-						      enum vigil_kind part);
+						      enum vigil_part_id part);
 
 /* Returns where the sensor got a part of the record from.
  *
- * Returns VIGIL_SOURCE_NONE if the record has no such part. */
-VIGIL_API enum vigil_source vigil_event_part_source(const struct vigil_event *event,
-						    enum vigil_kind part);
+ * Returns VIGIL_PART_ORIGIN_NONE if the record has no such part. */
+VIGIL_API enum vigil_part_origin vigil_event_part_origin(const struct vigil_event *event,
+							 enum vigil_part_id part);
 
 /* Returns the flags of a part of the record.
  *
  * Returns VIGIL_PART_... bits: whether the value is truncated, unreadable or late. 0 if the record
  * has no such part. */
-VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part);
+VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_part_id part);
 
 /* Finds a process by its PID.
  *

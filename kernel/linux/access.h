@@ -160,15 +160,15 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 	}
 	key = key_of(&actor, &access->target, what);
 	access->count = count_call(&key);
-	if (!is_wanted(VIGIL_PROCESS_ACCESS))
+	if (!is_wanted(VIGIL_EVENT_PROCESS_ACCESS))
 		return;
 	if ((access->method == VIGIL_METHOD_POKE || access->method == VIGIL_METHOD_REGISTERS) &&
 	    !is_power_of_ten(access->count))
 		return;
-	r = ring_reserve(VIGIL_PROCESS_ACCESS, sizeof(*r));
+	r = ring_reserve(VIGIL_EVENT_PROCESS_ACCESS, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_PROCESS_ACCESS, sizeof(*r),
+	fill_header(&r->header, VIGIL_EVENT_PROCESS_ACCESS, sizeof(*r),
 		    offsetof(struct access_record, ids));
 	r->header.actor = actor;
 	r->body = *access;
@@ -562,10 +562,10 @@ static __always_inline void tell_remote(struct task_struct *t)
 	key = key_of(&actor, &target, WROTE);
 	if (actor.pid == target.pid || !bpf_map_lookup_elem(&accesses, &key))
 		return;
-	r = ring_reserve(VIGIL_REMOTE_THREAD, sizeof(*r));
+	r = ring_reserve(VIGIL_EVENT_REMOTE_THREAD, sizeof(*r));
 	if (!r)
 		return;
-	fill_thread(r, t, VIGIL_REMOTE_THREAD, 0);
+	fill_thread(r, t, VIGIL_EVENT_REMOTE_THREAD, 0);
 	r->header.actor = actor;
 	read_ids(&r->ids, tracer);
 	r->body.origin = VIGIL_ORIGIN_REMOTE;

@@ -64,10 +64,10 @@ static __always_inline void report_credentials(struct vigil_credentials *change,
 	read_cred(&change->after, after);
 	if (same_cred(&change->before, &change->after))
 		return;
-	r = ring_reserve(VIGIL_CREDENTIALS, sizeof(*r));
+	r = ring_reserve(VIGIL_EVENT_CREDENTIALS, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_CREDENTIALS, sizeof(*r),
+	fill_header(&r->header, VIGIL_EVENT_CREDENTIALS, sizeof(*r),
 		    offsetof(struct credentials_record, name));
 	fill_current(&r->header.actor);
 	r->body = *change;

@@ -134,9 +134,9 @@ static __always_inline void put_arguments(struct writer *w, struct vigil_header 
 		return;
 	*(uint32_t *)&w->s->record[at + sizeof(*part) + length] = 0; /* the padding */
 	*(uint32_t *)&w->s->record[at + sizeof(*part) + length + 4] = 0;
-	part->kind = VIGIL_ARGS;
-	part->source = VIGIL_SOURCE_QUERY;
-	part->flags = length == 0 ? VIGIL_PART_UNREADABLE : cut ? VIGIL_PART_CUT : 0;
+	part->kind = VIGIL_PART_ARGS;
+	part->source = VIGIL_PART_ORIGIN_QUERY;
+	part->flags = length == 0 ? VIGIL_PART_FLAG_UNREADABLE : cut ? VIGIL_PART_FLAG_CUT : 0;
 	part->length = length;
 	part->original = length && cut ? VIGIL_UNKNOWN : length;
 	if (length == 0) {
@@ -153,10 +153,10 @@ static __always_inline void put_rule(struct writer *w, const struct judge_value 
 
 	if (length > JUDGE_ID_MAX)
 		return;
-	part = part_begin(w, VIGIL_RULE, length);
+	part = part_begin(w, VIGIL_PART_RULE, length);
 	barrier_var(length);
 	if (part && length <= JUDGE_ID_MAX) {
-		part->source = VIGIL_SOURCE_NONE;
+		part->source = VIGIL_PART_ORIGIN_NONE;
 		bpf_probe_read_kernel(part_value(part), length, rule->id);
 	}
 }
@@ -176,13 +176,13 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	struct task_struct *t = untrusted(me);
 	int cut;
 
-	count_produced(VIGIL_PROCESS_DENIED);
+	count_produced(VIGIL_EVENT_PROCESS_DENIED);
 	if (!s) {
 		__sync_fetch_and_add(&refused, 1);
 		return;
 	}
 	s->end = DENIED_FIXED;
-	fill_header(h, VIGIL_PROCESS_DENIED, 0, DENIED_FIXED);
+	fill_header(h, VIGIL_EVENT_PROCESS_DENIED, 0, DENIED_FIXED);
 	fill_id(&h->actor, t);
 	fill_process(&denied->process, t);
 	denied->process.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
@@ -192,10 +192,10 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	denied->status = rule->verdict == VIGIL_VERDICT_DENY ? EPERM : 0;
 	cut = walk_path(which, (uint64_t)BPF_CORE_READ(file, f_path.dentry),
 			(uint64_t)BPF_CORE_READ(file, f_path.mnt), 0, 0);
-	put_path(&w, VIGIL_IMAGE, cut);
+	put_path(&w, VIGIL_PART_IMAGE, cut);
 	put_rule(&w, rule);
 	if (filename) {
-		put_string(&w, VIGIL_FILENAME, filename);
+		put_string(&w, VIGIL_PART_FILENAME, filename);
 		put_arguments(&w, h, me); /* bpf_task_pt_regs() wants a task that is trusted */
 	} else {
 		put_args(&w, h, t);

@@ -75,7 +75,7 @@ __noinline int look_at_piece(uint32_t which)
 		return false;
 	n = bpf_probe_read_user_str(s->path, ENVIRONMENT_PIECE, (void *)at);
 	if (n <= 0) {
-		e->flags = VIGIL_PART_UNREADABLE;
+		e->flags = VIGIL_PART_FLAG_UNREADABLE;
 		return false;
 	}
 	name = find_name(s) | e->inside;
@@ -84,7 +84,7 @@ __noinline int look_at_piece(uint32_t which)
 	e->at = at + (uint64_t)n - cut;
 	e->inside = -cut;
 	if (name < environment_names && (!add_variable(s, name, (uint32_t)n) || cut))
-		e->flags = VIGIL_PART_CUT;
+		e->flags = VIGIL_PART_FLAG_CUT;
 	return true;
 }
 
@@ -123,21 +123,21 @@ static __always_inline void put_environment(struct writer *w, struct vigil_heade
 	search_environment(w->which);
 	flags = e->flags;
 	if (e->at < e->end && !flags)
-		flags = VIGIL_PART_CUT;
+		flags = VIGIL_PART_FLAG_CUT;
 	length = e->to - begin;
 	if ((!length && !flags) || length > ENVIRONMENT_END)
 		return;
 	if (flags)
-		flags = length ? VIGIL_PART_CUT : VIGIL_PART_UNREADABLE;
-	if (flags == VIGIL_PART_UNREADABLE) {
+		flags = length ? VIGIL_PART_FLAG_CUT : VIGIL_PART_FLAG_UNREADABLE;
+	if (flags == VIGIL_PART_FLAG_UNREADABLE) {
 		h->flags |= VIGIL_RECORD_INCOMPLETE;
 		count_unreadable();
 	}
-	part->kind = VIGIL_ENVIRONMENT;
-	part->source = VIGIL_SOURCE_KERNEL;
+	part->kind = VIGIL_PART_ENVIRONMENT;
+	part->source = VIGIL_PART_ORIGIN_KERNEL;
 	part->flags = (uint8_t)flags;
 	part->length = length;
-	part->original = flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : length;
+	part->original = flags == VIGIL_PART_FLAG_CUT ? VIGIL_UNKNOWN : length;
 	length = (begin + length) & 0x7fff;
 #pragma unroll
 	for (uint32_t i = 0; i < 7; i++)

@@ -60,9 +60,9 @@ static __always_inline uint32_t put_failed_path(struct failed_scratch *s, uint32
 	long n = bpf_probe_read_user_str(part + 1, FAILED_PATH_MAX, (void *)call->path);
 	uint32_t length = n > 0 ? ((uint32_t)n - 1) & (FAILED_PATH_MAX - 1) : 0;
 
-	part->kind = VIGIL_FILENAME;
-	part->source = VIGIL_SOURCE_KERNEL;
-	part->flags = n > 0 ? 0 : VIGIL_PART_UNREADABLE;
+	part->kind = VIGIL_PART_FILENAME;
+	part->source = VIGIL_PART_ORIGIN_KERNEL;
+	part->flags = n > 0 ? 0 : VIGIL_PART_FLAG_UNREADABLE;
 	part->length = part->original = length;
 	return pad(s, at + (uint32_t)sizeof(*part) + length);
 }
@@ -111,7 +111,7 @@ __noinline int put_failed_argument(uint32_t which, uint64_t args, uint32_t compa
 	}
 	if (n <= 0) {
 		if (here == s->begin)
-			s->flags = VIGIL_PART_UNREADABLE;
+			s->flags = VIGIL_PART_FLAG_UNREADABLE;
 		return false;
 	}
 	s->end = here + ((uint32_t)n & (2 * FAILED_ARG_MAX - 1));
@@ -128,21 +128,21 @@ static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32
 	struct vigil_part *part = (void *)&s->record[at & 0x1ff8];
 
 	s->begin = s->end = (at & 0x1ff8) + (uint32_t)sizeof(*part);
-	s->flags = VIGIL_PART_CUT;
+	s->flags = VIGIL_PART_FLAG_CUT;
 	for (uint32_t i = 0; i < FAILED_ARGS; i++)
 		if (!put_failed_argument(which, call->args, call->compat, i))
 			break;
-	part->kind = VIGIL_ARGS;
-	part->source = VIGIL_SOURCE_KERNEL;
+	part->kind = VIGIL_PART_ARGS;
+	part->source = VIGIL_PART_ORIGIN_KERNEL;
 	part->flags = (uint8_t)s->flags;
 	part->length = s->end - s->begin;
-	part->original = part->flags == VIGIL_PART_CUT ? VIGIL_UNKNOWN : part->length;
+	part->original = part->flags == VIGIL_PART_FLAG_CUT ? VIGIL_UNKNOWN : part->length;
 	return pad(s, s->end);
 }
 
 static __always_inline void note_unreadable(struct vigil_header *h, const struct vigil_part *part)
 {
-	if (!(part->flags & VIGIL_PART_UNREADABLE))
+	if (!(part->flags & VIGIL_PART_FLAG_UNREADABLE))
 		return;
 	h->flags |= VIGIL_RECORD_INCOMPLETE;
 	count_unreadable();
@@ -159,8 +159,8 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 
 	if (!s)
 		return;
-	count_produced(VIGIL_EXEC_FAILED);
-	fill_header(h, VIGIL_EXEC_FAILED, 0, FAILED_FIXED);
+	count_produced(VIGIL_EVENT_EXEC_FAILED);
+	fill_header(h, VIGIL_EVENT_EXEC_FAILED, 0, FAILED_FIXED);
 	fill_current(&h->actor);
 	body->error = call->error;
 	body->attributes = call->attributes;
@@ -175,7 +175,7 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 	size += fill_comm(name, (char *)(name + 1), me);
 	h->size = size;
 	if (size <= sizeof(s->record))
-		ring_output(VIGIL_EXEC_FAILED, s->record, size);
+		ring_output(VIGIL_EVENT_EXEC_FAILED, s->record, size);
 }
 
 /* With at: execveat(directory, path, args, ...); else execve(path, args, ...). */

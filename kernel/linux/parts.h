@@ -31,7 +31,7 @@ static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t 
 		return 0;
 	*(uint64_t *)&w->s->record[last] = 0; /* the padding */
 	part->kind = kind;
-	part->source = VIGIL_SOURCE_KERNEL;
+	part->source = VIGIL_PART_ORIGIN_KERNEL;
 	part->flags = 0;
 	part->length = length;
 	part->original = length;
@@ -179,7 +179,7 @@ static __always_inline void put_path(struct writer *w, uint16_t kind, int cut)
 		return;
 	bpf_probe_read_kernel(part_value(part), length, &w->s->path[at]);
 	if (cut) {
-		part->flags = VIGIL_PART_CUT_HEAD;
+		part->flags = VIGIL_PART_FLAG_CUT_HEAD;
 		part->original = VIGIL_UNKNOWN;
 	}
 }
@@ -339,10 +339,10 @@ static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
 	uint64_t own = (uint64_t)cgroup_node(t);
 	int cut;
 
-	put_path(w, VIGIL_CGROUP, walk_cgroup(w->which, own, 0));
+	put_path(w, VIGIL_PART_CGROUP, walk_cgroup(w->which, own, 0));
 	cut = walk_other_cgroups(w->which, (uint64_t)BPF_CORE_READ(t, cgroups), own);
 	if (w->s->at < VIGIL_PATH_MAX)
-		put_path(w, VIGIL_CGROUP_OTHERS, cut);
+		put_path(w, VIGIL_PART_CGROUP_OTHERS, cut);
 }
 
 /* Image, working directory, root, cgroup: what fill_process has no room for. */
@@ -370,13 +370,13 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 			p->attributes |= VIGIL_PROCESS_MEMORY_ONLY;
 		else if (!inode->i_nlink || !dentry->d_hash.pprev)
 			p->attributes |= VIGIL_PROCESS_DELETED;
-		put_dentry(w, VIGIL_IMAGE, &file->f_path, &fs->root);
+		put_dentry(w, VIGIL_PART_IMAGE, &file->f_path, &fs->root);
 	}
-	put_dentry(w, VIGIL_DIRECTORY, &fs->pwd, &fs->root);
+	put_dentry(w, VIGIL_PART_DIRECTORY, &fs->pwd, &fs->root);
 	cut = walk_path(w->which, (uint64_t)BPF_CORE_READ(fs, root.dentry),
 			(uint64_t)BPF_CORE_READ(fs, root.mnt), 0, 0);
 	if (w->s->at != VIGIL_PATH_MAX)
-		put_path(w, VIGIL_ROOT, cut);
+		put_path(w, VIGIL_PART_ROOT, cut);
 	put_cgroups(w, t);
 }
 
@@ -445,7 +445,7 @@ static __always_inline void put_present_args(struct writer *w, struct vigil_part
 	*(uint32_t *)&w->s->record[to + length] = 0; /* the padding */
 	*(uint32_t *)&w->s->record[to + length + 4] = 0;
 	part->length = length;
-	part->flags |= VIGIL_PART_UNREADABLE;
+	part->flags |= VIGIL_PART_FLAG_UNREADABLE;
 	w->s->end = (to + length + 7) & ~7u;
 }
 
@@ -463,12 +463,12 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	barrier_var(length); /* the bound must stand where the verifier looks for it */
 	if (length > VIGIL_ARGS_MAX)
 		return;
-	part = part_begin(w, VIGIL_ARGS, length);
+	part = part_begin(w, VIGIL_PART_ARGS, length);
 	if (!part)
 		return;
 	part->original = n > VIGIL_UNKNOWN ? VIGIL_UNKNOWN : (uint32_t)n;
 	if (n > VIGIL_ARGS_MAX)
-		part->flags = VIGIL_PART_CUT;
+		part->flags = VIGIL_PART_FLAG_CUT;
 	barrier_var(length); /* the bound must stand where the verifier looks for it */
 	if (length <= VIGIL_ARGS_MAX &&
 	    bpf_probe_read_user(part_value(part), length, (void *)start) == 0)
@@ -480,7 +480,7 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 
 static __always_inline void put_ids(struct writer *w, struct task_struct *t)
 {
-	struct vigil_part *part = part_begin(w, VIGIL_IDS, sizeof(struct vigil_ids));
+	struct vigil_part *part = part_begin(w, VIGIL_PART_IDS, sizeof(struct vigil_ids));
 
 	if (part)
 		fill_ids(part_value(part), t);
@@ -489,7 +489,7 @@ static __always_inline void put_ids(struct writer *w, struct task_struct *t)
 static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 {
 	uint32_t at = w->s->end;
-	struct vigil_part *part = part_begin(w, VIGIL_NAME, 20);
+	struct vigil_part *part = part_begin(w, VIGIL_PART_NAME, 20);
 
 	if (part)
 		w->s->end = at + fill_comm(part, part_value(part), t);
@@ -497,7 +497,7 @@ static __always_inline void put_comm(struct writer *w, struct task_struct *t)
 
 static __always_inline void put_leaders(struct writer *w, struct task_struct *t)
 {
-	struct vigil_part *part = part_begin(w, VIGIL_LEADERS, sizeof(struct vigil_leaders));
+	struct vigil_part *part = part_begin(w, VIGIL_PART_LEADERS, sizeof(struct vigil_leaders));
 
 	if (part)
 		fill_leaders((struct leaders_part *)part, t);

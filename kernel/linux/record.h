@@ -216,8 +216,8 @@ static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
 {
 	uint32_t n;
 
-	part->kind = VIGIL_NAME;
-	part->source = VIGIL_SOURCE_KERNEL;
+	part->kind = VIGIL_PART_NAME;
+	part->source = VIGIL_PART_ORIGIN_KERNEL;
 	part->flags = 0;
 	__builtin_memset(comm, 0, 20);
 	n = (uint32_t)bpf_probe_read_kernel_str(comm, 16, t->comm) - 1;
@@ -265,8 +265,8 @@ struct ids_part {
 
 static __always_inline void begin_ids(struct ids_part *to)
 {
-	to->part.kind = VIGIL_IDS;
-	to->part.source = VIGIL_SOURCE_KERNEL;
+	to->part.kind = VIGIL_PART_IDS;
+	to->part.source = VIGIL_PART_ORIGIN_KERNEL;
 	to->part.flags = 0;
 	to->part.length = to->part.original = sizeof(to->ids);
 	to->padding = 0;
@@ -341,7 +341,7 @@ static __always_inline struct task_struct *task_of_pid(struct pid *pid)
 	return link ? (void *)(link - bpf_core_field_offset(struct task_struct, pid_links)) : 0;
 }
 
-/* The part VIGIL_LEADERS. */
+/* The part VIGIL_PART_LEADERS. */
 struct leaders_part {
 	struct vigil_part part;
 	struct vigil_leaders value;
@@ -363,8 +363,8 @@ static __always_inline void fill_leaders(struct leaders_part *p, struct task_str
 {
 	struct signal_struct *sig = t->signal;
 
-	p->part.kind = VIGIL_LEADERS;
-	p->part.source = VIGIL_SOURCE_KERNEL;
+	p->part.kind = VIGIL_PART_LEADERS;
+	p->part.source = VIGIL_PART_ORIGIN_KERNEL;
 	p->part.flags = 0;
 	p->part.length = p->part.original = sizeof(p->value);
 	fill_leader(&p->value.session, sig->pids[PIDTYPE_SID]);

@@ -63,9 +63,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!s)
 		return 0;
 	s->end = PROCESS_FIXED;
-	count_produced(VIGIL_PROCESS_EXEC);
+	count_produced(VIGIL_EVENT_PROCESS_EXEC);
 	scheduler_clock(); /* the more often it is seen the better it is known */
-	fill_header(h, VIGIL_PROCESS_EXEC, 0, PROCESS_FIXED);
+	fill_header(h, VIGIL_EVENT_PROCESS_EXEC, 0, PROCESS_FIXED);
 	fill_id(&h->actor, t);
 	h->actor.tid = (uint32_t)old_pid;
 	fill_process(p, t);
@@ -78,14 +78,14 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	put_comm(&w, t);
 	put_leaders(&w, t);
 	put_paths(&w, p, t);
-	put_string(&w, VIGIL_FILENAME, bprm->filename);
+	put_string(&w, VIGIL_PART_FILENAME, bprm->filename);
 	put_environment(&w, h, t);
 	put_args(&w, h, t);
 	size = s->end;
 	if (size > sizeof(s->record))
 		return 0;
 	h->size = size;
-	ring_output(VIGIL_PROCESS_EXEC, s->record, size);
+	ring_output(VIGIL_EVENT_PROCESS_EXEC, s->record, size);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static __always_inline void tell_thread(struct task_struct *t, uint16_t type, ui
 	if (!r)
 		return;
 	fill_thread(r, t, type, code);
-	if (type == VIGIL_THREAD_EXIT)
+	if (type == VIGIL_EVENT_THREAD_EXIT)
 		r->body.cpu_time = thread_runtime(bpf_get_current_task(), scheduler_clock());
 	ring_submit(r);
 }
@@ -125,9 +125,9 @@ int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 	uint32_t attributes = 0;
 
 	if (clone_flags & CLONE_THREAD) {
-		if (is_wanted(VIGIL_THREAD_CREATE))
-			tell_thread(t, VIGIL_THREAD_CREATE, 0);
-		if (is_wanted(VIGIL_REMOTE_THREAD) && accesses_seen)
+		if (is_wanted(VIGIL_EVENT_THREAD_CREATE))
+			tell_thread(t, VIGIL_EVENT_THREAD_CREATE, 0);
+		if (is_wanted(VIGIL_EVENT_REMOTE_THREAD) && accesses_seen)
 			tell_remote(t);
 		return 0;
 	}
@@ -135,7 +135,7 @@ int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 		attributes = VIGIL_PROCESS_VFORK;
 	else if (clone_flags & CLONE_VM && !(t->flags & PF_KTHREAD))
 		attributes = VIGIL_PROCESS_SHARED_MM;
-	tell_process(t, VIGIL_PROCESS_CREATE, attributes);
+	tell_process(t, VIGIL_EVENT_PROCESS_CREATE, attributes);
 	return 0;
 }
 
@@ -149,10 +149,11 @@ static __always_inline void tell_exit(struct task_struct *t)
 	bool known = process_cpu_time(&cpu, t);
 	struct exit_record *r;
 
-	r = ring_reserve(VIGIL_PROCESS_EXIT, sizeof(*r));
+	r = ring_reserve(VIGIL_EVENT_PROCESS_EXIT, sizeof(*r));
 	if (!r)
 		return;
-	fill_header(&r->header, VIGIL_PROCESS_EXIT, sizeof(*r), offsetof(struct exit_record, ids));
+	fill_header(&r->header, VIGIL_EVENT_PROCESS_EXIT, sizeof(*r),
+		    offsetof(struct exit_record, ids));
 	fill_id(&r->header.actor, t);
 	fill_process_id(&r->body.process, t);
 	fill_process_id(&r->body.parent, t->group_leader->real_parent);
@@ -188,12 +189,12 @@ int on_exit(uint64_t *ctx)
 	else
 		last = t->signal->live.counter == 0;
 	if (!last) {
-		if (is_wanted(VIGIL_THREAD_EXIT))
-			tell_thread(t, VIGIL_THREAD_EXIT, (uint32_t)t->exit_code);
+		if (is_wanted(VIGIL_EVENT_THREAD_EXIT))
+			tell_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);
 		return 0;
 	}
 	if (snapshotting) /* the iterator will not see it any more */
-		tell_process(t, VIGIL_EXISTING, VIGIL_PROCESS_ENDED_EARLY);
+		tell_process(t, VIGIL_EVENT_PROCESS_SNAPSHOT, VIGIL_PROCESS_ENDED_EARLY);
 	tell_exit(t);
 	return 0;
 }
@@ -204,10 +205,11 @@ int BPF_PROG(on_module_load, struct module *m)
 	struct module_record *r;
 	long n;
 
-	r = ring_reserve(VIGIL_DRIVER_LOAD, sizeof(*r));
+	r = ring_reserve(VIGIL_EVENT_DRIVER_LOAD, sizeof(*r));
 	if (!r)
 		return 0;
-	fill_header(&r->header, VIGIL_DRIVER_LOAD, sizeof(*r), offsetof(struct module_record, ids));
+	fill_header(&r->header, VIGIL_EVENT_DRIVER_LOAD, sizeof(*r),
+		    offsetof(struct module_record, ids));
 	fill_current(&r->header.actor);
 	__builtin_memset(&r->body, 0, sizeof(r->body));
 	if (bpf_core_field_exists(m->mem)) {
@@ -223,8 +225,8 @@ int BPF_PROG(on_module_load, struct module *m)
 	r->body.signature_level = 0xff;
 	r->body.signature_type = 0xff;
 	read_ids(&r->ids, (void *)bpf_get_current_task());
-	r->name.kind = VIGIL_NAME;
-	r->name.source = VIGIL_SOURCE_KERNEL;
+	r->name.kind = VIGIL_PART_NAME;
+	r->name.source = VIGIL_PART_ORIGIN_KERNEL;
 	r->name.flags = 0;
 	__builtin_memset(r->module, 0, sizeof(r->module));
 	n = bpf_probe_read_kernel_str(r->module, 56, m->name);
@@ -254,10 +256,10 @@ int snapshot(struct bpf_iter__task *ctx)
 		struct vigil_thread *thread = (void *)(h + 1);
 		struct writer w = { s, which };
 
-		if (t->exit_state || !is_wanted(VIGIL_EXISTING_THREAD))
+		if (t->exit_state || !is_wanted(VIGIL_EVENT_THREAD_SNAPSHOT))
 			return 0;
 		s->end = sizeof(*h) + sizeof(*thread);
-		fill_header(h, VIGIL_EXISTING_THREAD, 0, sizeof(*h) + sizeof(*thread));
+		fill_header(h, VIGIL_EVENT_THREAD_SNAPSHOT, 0, sizeof(*h) + sizeof(*thread));
 		fill_id(&h->actor, t);
 		__builtin_memset(thread, 0, sizeof(*thread));
 		fill_id(&thread->thread, t);
@@ -275,7 +277,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		if (t->exit_state && t->signal->live.counter == 0)
 			return 0;
 		s->end = PROCESS_FIXED;
-		fill_header(h, VIGIL_EXISTING, 0, PROCESS_FIXED);
+		fill_header(h, VIGIL_EVENT_PROCESS_SNAPSHOT, 0, PROCESS_FIXED);
 		fill_id(&h->actor, t);
 		fill_process(p, t);
 		put_comm(&w, t);

@@ -53,8 +53,8 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ PIMAGE_INFO image)
 {
-	UINT16 type = pid == NULL || IMAGE_SYSTEM_MODE(image->Properties) ? VIGIL_DRIVER_LOAD
-									  : VIGIL_IMAGE_LOAD;
+	UINT16 type = pid == NULL || IMAGE_SYSTEM_MODE(image->Properties) ? VIGIL_EVENT_DRIVER_LOAD
+									  : VIGIL_EVENT_IMAGE_LOAD;
 	struct vigil_image body;
 	struct file_name name;
 	struct record record;
@@ -63,10 +63,10 @@ static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ P
 
 	if (!SettingRecords(type))
 		return;
-	FillBody(type == VIGIL_DRIVER_LOAD ? NULL : pid, image, &body);
+	FillBody(type == VIGIL_EVENT_DRIVER_LOAD ? NULL : pid, image, &body);
 	NameResolve(FileOf(image), NULL, told, TRUE, &name);
 	RecordBegin(&record, type, &body, sizeof(body));
-	RecordString(&record, VIGIL_IMAGE, name.source, &name.path);
+	RecordString(&record, VIGIL_PART_IMAGE, name.source, &name.path);
 	if (name.partial || name.path.Length == 0)
 		record.flags |= VIGIL_RECORD_INCOMPLETE;
 	RecordSend(&record);

@@ -61,7 +61,7 @@ static BOOLEAN AskFilter(_In_ PFILE_OBJECT file, _Inout_ struct file_name *name)
 		return FALSE;
 	}
 	name->path = information->Name;
-	name->source = cached ? VIGIL_SOURCE_CACHE : VIGIL_SOURCE_FILTER;
+	name->source = cached ? VIGIL_PART_ORIGIN_CACHE : VIGIL_PART_ORIGIN_FILTER;
 	name->unique = i == 1 || !HasShortName(&name->path);
 	name->information = information;
 	return TRUE;
@@ -79,7 +79,7 @@ static BOOLEAN AskProcess(_In_ PEPROCESS process, _Inout_ struct file_name *name
 	if (name->image == NULL)
 		return FALSE;
 	name->path = *name->image;
-	name->source = VIGIL_SOURCE_QUERY;
+	name->source = VIGIL_PART_ORIGIN_QUERY;
 	name->unique = !HasShortName(&name->path);
 	return TRUE;
 }
@@ -98,14 +98,14 @@ VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING told, BO
 		return;
 	if (!Empty(told)) {
 		name->path = *told;
-		name->source = VIGIL_SOURCE_NOTIFY;
+		name->source = VIGIL_PART_ORIGIN_NOTIFY;
 		name->partial = !whole;
 		return;
 	}
 	/* After cleanup a file system may have removed the name. */
 	if (file != NULL && (file->Flags & FO_CLEANUP_COMPLETE) == 0 && !Empty(&file->FileName)) {
 		name->path = file->FileName;
-		name->source = VIGIL_SOURCE_FILE;
+		name->source = VIGIL_PART_ORIGIN_FILE;
 		name->partial = TRUE; /* it lacks the volume */
 		return;
 	}

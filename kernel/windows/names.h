@@ -14,7 +14,7 @@
 
 struct file_name {
 	UNICODE_STRING path; /* Length 0: unknown */
-	UINT8 source;        /* enum vigil_source */
+	UINT8 source;        /* enum vigil_part_origin */
 	BOOLEAN partial;     /* may be incomplete or wrong */
 	BOOLEAN unique;      /* the only spelling of the file: a rule that does not match it
 			      * does not match the file (except by hard links) */

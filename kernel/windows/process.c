@@ -69,9 +69,9 @@ static VOID AddStrings(_Inout_ struct record *record, _In_ const struct birth *b
 {
 	PAGED_CODE();
 
-	RecordString(record, VIGIL_IMAGE, birth->name.source, &birth->name.path);
-	RecordString(record, VIGIL_COMMAND_LINE, VIGIL_SOURCE_NOTIFY, info->CommandLine);
-	RecordBytes(record, VIGIL_USER, VIGIL_SOURCE_KERNEL, birth->user.sid,
+	RecordString(record, VIGIL_PART_IMAGE, birth->name.source, &birth->name.path);
+	RecordString(record, VIGIL_PART_COMMAND_LINE, VIGIL_PART_ORIGIN_NOTIFY, info->CommandLine);
+	RecordBytes(record, VIGIL_PART_USER, VIGIL_PART_ORIGIN_KERNEL, birth->user.sid,
 		    birth->user.sid_length);
 	if (birth->name.partial)
 		record->flags |= VIGIL_RECORD_INCOMPLETE;
@@ -87,7 +87,7 @@ static VOID SendCreate(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTI
 	PAGED_CODE();
 
 	FillBody(birth, info->Flags, &body);
-	RecordBegin(&record, VIGIL_PROCESS_CREATE, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_PROCESS_CREATE, &body, sizeof(body));
 	AddStrings(&record, birth, info);
 	RecordSend(&record);
 }
@@ -107,9 +107,9 @@ static VOID SendDenied(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTI
 	body.verdict = NT_SUCCESS(info->CreationStatus) ? birth->judgement.verdict
 							: (UINT32)VIGIL_VERDICT_DENY;
 	body.status = (UINT32)info->CreationStatus;
-	RecordBegin(&record, VIGIL_PROCESS_DENIED, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_PROCESS_DENIED, &body, sizeof(body));
 	AddStrings(&record, birth, info);
-	RecordString(&record, VIGIL_RULE, VIGIL_SOURCE_KERNEL, &birth->judgement.id);
+	RecordString(&record, VIGIL_PART_RULE, VIGIL_PART_ORIGIN_KERNEL, &birth->judgement.id);
 	RecordSend(&record);
 }
 
@@ -124,7 +124,7 @@ static VOID Judge(_Inout_ struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO 
 	start.path = &birth->name.path;
 	start.spelled = info->ImageFileName;
 	start.known = birth->name.unique;
-	start.chosen = birth->name.source == VIGIL_SOURCE_NOTIFY;
+	start.chosen = birth->name.source == VIGIL_PART_ORIGIN_NOTIFY;
 	start.user = birth->user.sid;
 	start.user_length = birth->user.sid_length;
 	start.creator = IdOf(info->CreatingThreadId.UniqueProcess);
@@ -193,7 +193,7 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	TimeNow(&wall, &mono);
 	if ((UINT64)wall.QuadPart > created)
 		body.lifetime = ((UINT64)wall.QuadPart - created) * 100;
-	RecordBegin(&record, VIGIL_PROCESS_EXIT, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_PROCESS_EXIT, &body, sizeof(body));
 
 	/* A snapshot either has reported this process before its end is reported, or
 	 * leaves that to this function. */

@@ -113,7 +113,7 @@ static BOOLEAN RemoveOldest(_In_ ULONG policy)
 	if (state == SLOT_RESERVED)
 		return FALSE;
 	counts = &queue.type[slot->type];
-	if (slot->type == VIGIL_LOST) {
+	if (slot->type == VIGIL_EVENT_LOST) {
 		RemoveLost(slot);
 	} else {
 		counts->passed++;
@@ -175,13 +175,13 @@ static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 
 		if (queue.type[type].untold == 0)
 			continue;
-		slot = PutSlot(VIGIL_LOST, *pad, LOST_RECORD);
+		slot = PutSlot(VIGIL_EVENT_LOST, *pad, LOST_RECORD);
 		*pad = 0;
 		header = RecordAt(slot);
 		lost = (struct vigil_lost *)(header + 1);
 		RtlZeroMemory(header, LOST_RECORD);
 		header->size = LOST_RECORD;
-		header->type = VIGIL_LOST;
+		header->type = VIGIL_EVENT_LOST;
 		header->fixed = LOST_RECORD;
 		header->version = VIGIL_RECORD_VERSION;
 		header->encoding = VIGIL_UTF16LE;

@@ -74,10 +74,10 @@ static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
 		if (excess > longest->length / 2) /* others may have to be truncated as well */
 			excess = ALIGN8(longest->length / 2);
 		longest->length -= excess;
-		if (longest->kind == VIGIL_COMMAND_LINE) {
-			longest->flags |= VIGIL_PART_CUT;
+		if (longest->kind == VIGIL_PART_COMMAND_LINE) {
+			longest->flags |= VIGIL_PART_FLAG_CUT;
 		} else {
-			longest->flags |= VIGIL_PART_CUT_HEAD;
+			longest->flags |= VIGIL_PART_FLAG_CUT_HEAD;
 			longest->value += excess;
 		}
 		size = SizeOf(record);
@@ -174,7 +174,7 @@ VOID RecordSend(struct record *record)
 	ULONG size, i;
 	KIRQL irql;
 
-	if (record->type != VIGIL_STATUS && !SettingRecords(record->type))
+	if (record->type != VIGIL_EVENT_STATUS && !SettingRecords(record->type))
 		return;
 	size = Stage(record, stack, &memory);
 
@@ -214,7 +214,7 @@ VOID RecordStatus(UINT32 state, PCWSTR text)
 	body.delivered = ledger.delivered;
 	body.dropped = ledger.dropped;
 	RtlInitUnicodeString(&words, text);
-	RecordBegin(&record, VIGIL_STATUS, &body, sizeof(body));
-	RecordString(&record, VIGIL_TEXT, VIGIL_SOURCE_KERNEL, &words);
+	RecordBegin(&record, VIGIL_EVENT_STATUS, &body, sizeof(body));
+	RecordString(&record, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_KERNEL, &words);
 	RecordSend(&record);
 }

@@ -58,7 +58,7 @@ VOID RecordBytes(_Inout_ struct record *record, _In_ UINT16 kind, _In_ UINT8 sou
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordSend(_Inout_ struct record *record);
 
-/* Writes a VIGIL_STATUS record with a short text. */
+/* Writes a VIGIL_EVENT_STATUS record with a short text. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID RecordStatus(_In_ UINT32 state, _In_ PCWSTR text);
 

@@ -95,7 +95,7 @@ static ULONG PutProcess(_In_ const struct vigil_header *record, _Inout_ struct i
 {
 	const struct vigil_process *body = (const PVOID)(record + 1);
 	ULONG length, size;
-	const UCHAR *line = Part(record, VIGIL_COMMAND_LINE, &length);
+	const UCHAR *line = Part(record, VIGIL_PART_COMMAND_LINE, &length);
 
 	if (length > COMMAND_LINE_MAX) {
 		length = COMMAND_LINE_MAX;
@@ -122,7 +122,7 @@ static ULONG PutImage(_In_ const struct vigil_header *record, _Inout_ struct ite
 {
 	const struct vigil_image *body = (const PVOID)(record + 1);
 	ULONG length;
-	const UCHAR *name = Part(record, VIGIL_IMAGE, &length);
+	const UCHAR *name = Part(record, VIGIL_PART_IMAGE, &length);
 
 	item->type = ITEM_IMAGE_LOAD;
 	item->u.image.pid = body->process.pid;
@@ -145,7 +145,7 @@ static ULONG PutThread(_In_ const struct vigil_header *record, _Inout_ struct it
 
 	item->u.thread.tid = body->thread.tid;
 	item->u.thread.pid = body->thread.pid;
-	if (record->type == VIGIL_THREAD_CREATE) {
+	if (record->type == VIGIL_EVENT_THREAD_CREATE) {
 		item->type = ITEM_THREAD_CREATE;
 		return 24;
 	}
@@ -163,19 +163,19 @@ static ULONG PutSysMon(_In_ const struct vigil_header *record,
 	RtlZeroMemory(&item, sizeof(item));
 	item.time = (INT64)(record->time / 100) + UNIX_EPOCH;
 	switch (record->type) {
-	case VIGIL_PROCESS_CREATE:
+	case VIGIL_EVENT_PROCESS_CREATE:
 		return PutProcess(record, &item, place, room);
-	case VIGIL_PROCESS_EXIT:
+	case VIGIL_EVENT_PROCESS_EXIT:
 		item.type = ITEM_PROCESS_EXIT;
 		item.u.exit.pid = ((const struct vigil_exit *)(record + 1))->process.pid;
 		item.u.exit.code = ((const struct vigil_exit *)(record + 1))->code;
 		size = 24;
 		break;
-	case VIGIL_THREAD_CREATE:
-	case VIGIL_THREAD_EXIT:
+	case VIGIL_EVENT_THREAD_CREATE:
+	case VIGIL_EVENT_THREAD_EXIT:
 		size = PutThread(record, &item);
 		break;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		size = PutImage(record, &item);
 		break;
 	default:
@@ -195,7 +195,7 @@ static ULONG PutKDetector(_In_ const struct vigil_header *record,
 	const struct vigil_thread *body = (const PVOID)(record + 1);
 	struct remote_item item;
 
-	if (record->type != VIGIL_REMOTE_THREAD || body->origin == VIGIL_ORIGIN_SYSTEM)
+	if (record->type != VIGIL_EVENT_REMOTE_THREAD || body->origin == VIGIL_ORIGIN_SYSTEM)
 		return 0;
 	item.time = (INT64)(record->time / 100) + UNIX_EPOCH;
 	item.creator_pid = record->actor.pid;

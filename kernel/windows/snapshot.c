@@ -75,7 +75,7 @@ struct snapshot {
 };
 
 static struct {
-	ERESOURCE telling; /* keeps a process's EXISTING record before its exit */
+	ERESOURCE telling; /* keeps a process's PROCESS_SNAPSHOT record before its exit */
 	volatile LONG busy;
 	ULONG number; /* of the prepared snapshot */
 	UINT64 began;
@@ -296,10 +296,11 @@ static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 	if (!Describe(snapshot, listed, &existing))
 		return;
 	FillBody(&existing, &body);
-	RecordBegin(&record, VIGIL_EXISTING, &body, sizeof(body));
-	RecordString(&record, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, &existing.image);
-	RecordString(&record, VIGIL_COMMAND_LINE, VIGIL_SOURCE_QUERY, &existing.command_line);
-	RecordBytes(&record, VIGIL_USER, VIGIL_SOURCE_QUERY, existing.user.sid,
+	RecordBegin(&record, VIGIL_EVENT_PROCESS_SNAPSHOT, &body, sizeof(body));
+	RecordString(&record, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_QUERY, &existing.image);
+	RecordString(&record, VIGIL_PART_COMMAND_LINE, VIGIL_PART_ORIGIN_QUERY,
+		     &existing.command_line);
+	RecordBytes(&record, VIGIL_PART_USER, VIGIL_PART_ORIGIN_QUERY, existing.user.sid,
 		    existing.user.sid_length);
 	EnterAlone();
 	if (ProcessesSnapshotClaim(snapshot->number, &existing.state)) {
@@ -357,7 +358,7 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 		body.ns_tid = body.thread.tid;
 		if (body.thread.pid == SYSTEM_PID)
 			body.attributes |= VIGIL_THREAD_KERNEL;
-		RecordBegin(&record, VIGIL_EXISTING_THREAD, &body, sizeof(body));
+		RecordBegin(&record, VIGIL_EVENT_THREAD_SNAPSHOT, &body, sizeof(body));
 		RecordSend(&record);
 		ThreadsAddExisting(&body.thread, body.start_address,
 				   (UINT64)one->create_time.QuadPart);
@@ -395,7 +396,7 @@ static VOID TellAll(_Inout_ struct snapshot *snapshot)
 	RtlZeroMemory(&body, sizeof(body));
 	body.processes = snapshot->processes;
 	body.threads = snapshot->threads;
-	RecordBegin(&record, VIGIL_SNAPSHOT_END, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_SNAPSHOT_END, &body, sizeof(body));
 	RecordSend(&record);
 }
 
@@ -436,6 +437,6 @@ VOID SnapshotTellEarly(const struct vigil_exit *exit)
 	body.session = body.integrity = VIGIL_UNKNOWN;
 	body.ns_pid = body.process.pid;
 	body.attributes = VIGIL_PROCESS_ENDED_EARLY;
-	RecordBegin(&record, VIGIL_EXISTING, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_PROCESS_SNAPSHOT, &body, sizeof(body));
 	RecordSend(&record);
 }

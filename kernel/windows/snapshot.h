@@ -4,7 +4,7 @@
  *
  * Taken at load, after the notifications have started, and on request. There is no gap
  * between snapshot and notifications: a process is either in the snapshot, or created in
- * the stream, or ended before the snapshot reached it, and then its EXISTING record is
+ * the stream, or ended before the snapshot reached it, and then its PROCESS_SNAPSHOT record is
  * directly before its exit.
  */
 #ifndef VIGIL_SNAPSHOT_H
@@ -36,7 +36,7 @@ _IRQL_requires_max_(APC_LEVEL)
 VOID SnapshotEnter(VOID);
 VOID SnapshotLeave(VOID);
 
-/* Writes an EXISTING record for a process that ends before the snapshot reached it. */
+/* Writes an PROCESS_SNAPSHOT record for a process that ends before the snapshot reached it. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID SnapshotTellEarly(_In_ const struct vigil_exit *exit);
 

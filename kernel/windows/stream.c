@@ -209,7 +209,7 @@ static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 		  _In_ const struct vigil_header *header)
 {
 	copied->seq = header->seq;
-	if (header->type == VIGIL_LOST) {
+	if (header->type == VIGIL_EVENT_LOST) {
 		const struct vigil_lost *lost = (const struct vigil_lost *)(header + 1);
 
 		copied->told[lost->type] += lost->count;
@@ -272,7 +272,7 @@ static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(roo
 
 	RtlZeroMemory(&ledger, sizeof(ledger));
 	QueueLedger(&ledger);
-	PutHeader(header, VIGIL_STATUS, STATUS_RECORD, stream->at.seq);
+	PutHeader(header, VIGIL_EVENT_STATUS, STATUS_RECORD, stream->at.seq);
 	body->state = VIGIL_STATUS_STARTED;
 	body->types = SettingGet(VIGIL_SETTING_EVENTS);
 	body->machine = queue_machine;
@@ -299,7 +299,7 @@ static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) P
 				copied->wanted = LOST_RECORD;
 				return FALSE;
 			}
-			PutHeader((struct vigil_header *)place, VIGIL_LOST, LOST_RECORD,
+			PutHeader((struct vigil_header *)place, VIGIL_EVENT_LOST, LOST_RECORD,
 				  ++copied->seq);
 			body->count = stream->lost[reason][type];
 			body->type = (UINT16)type;

@@ -98,7 +98,7 @@ static VOID SendRemote(_In_ const struct process_state *target, _Inout_ struct v
 	    body->thread.pid == creator)
 		return;
 	body->reason = Reason(body->thread.pid, creator);
-	RecordBegin(&record, VIGIL_REMOTE_THREAD, body, sizeof(*body));
+	RecordBegin(&record, VIGIL_EVENT_REMOTE_THREAD, body, sizeof(*body));
 	if (target->parent.pid == creator && target->parent.start_key == record.actor.start_key)
 		body->attributes |= VIGIL_THREAD_PARENT_CREATOR;
 	if (body->origin == VIGIL_ORIGIN_UNKNOWN)
@@ -131,7 +131,7 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 	body.ns_tid = body.thread.tid;
 	if (body.origin == VIGIL_ORIGIN_SYSTEM && body.thread.pid == IdOf(PsGetCurrentProcessId()))
 		body.attributes |= VIGIL_THREAD_KERNEL;
-	RecordBegin(&record, VIGIL_THREAD_CREATE, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_THREAD_CREATE, &body, sizeof(body));
 	RecordSend(&record);
 	ThreadsAdd(&body.thread, &record.actor, body.start_address);
 	SendRemote(&target, &body);
@@ -175,7 +175,7 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 	body.thread.thread.start_key = ProcessesStartKey(IdOf(pid));
 	body.thread.ns_tid = IdOf(tid);
 	body.thread.code = VIGIL_UNKNOWN;
-	RecordBegin(&record, VIGIL_THREAD_EXIT, &body, sizeof(body));
+	RecordBegin(&record, VIGIL_EVENT_THREAD_EXIT, &body, sizeof(body));
 	if (nt.PsGetThreadExitStatus != NULL &&
 	    NT_SUCCESS(PsLookupThreadByThreadId(tid, &thread))) {
 		body.thread.code = (UINT32)nt.PsGetThreadExitStatus(thread);
@@ -189,8 +189,9 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 /* Whether thread events are requested. */
 static BOOLEAN Wanted(VOID)
 {
-	return SettingRecords(VIGIL_THREAD_CREATE) || SettingRecords(VIGIL_THREAD_EXIT) ||
-	       SettingRecords(VIGIL_REMOTE_THREAD) || SettingGet(VIGIL_SETTING_TRACE) != 0;
+	return SettingRecords(VIGIL_EVENT_THREAD_CREATE) ||
+	       SettingRecords(VIGIL_EVENT_THREAD_EXIT) ||
+	       SettingRecords(VIGIL_EVENT_REMOTE_THREAD) || SettingGet(VIGIL_SETTING_TRACE) != 0;
 }
 
 _Function_class_(PCREATE_THREAD_NOTIFY_ROUTINE)
@@ -226,7 +227,7 @@ VOID ThreadSettle(VOID)
 	else if (!wanted && armed)
 		ProcessesDisarm();
 	armed = wanted;
-	if (!SettingRecords(VIGIL_THREAD_EXIT))
+	if (!SettingRecords(VIGIL_EVENT_THREAD_EXIT))
 		ThreadsClear();
 }
 

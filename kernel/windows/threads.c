@@ -77,7 +77,7 @@ static VOID Add(_In_ const struct thread_state *state, _In_ BOOLEAN replace)
 	struct thread_state *fresh, *old;
 	KLOCK_QUEUE_HANDLE held;
 
-	if (!SettingRecords(VIGIL_THREAD_EXIT))
+	if (!SettingRecords(VIGIL_EVENT_THREAD_EXIT))
 		return;
 	fresh = PoolNonPaged(sizeof(*fresh), TAG_THREAD);
 	if (fresh == NULL)

@@ -78,15 +78,15 @@ static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 static bool fill_by_path(struct lookup_request *request, const struct vigil_header *record)
 {
 	const struct vigil_process *start = (const void *)(record + 1);
-	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
+	const struct vigil_part *part = part_find(record, VIGIL_PART_IMAGE);
 
 	switch (record->type) {
-	case VIGIL_EXISTING: /* a file that was changed since its start is not the one that ran */
+	case VIGIL_EVENT_PROCESS_SNAPSHOT: /* a file that was changed since its start is not the one that ran */
 		request->time = start->start;
 		break;
-	case VIGIL_PROCESS_CREATE:
-	case VIGIL_IMAGE_LOAD:
-	case VIGIL_DRIVER_LOAD:
+	case VIGIL_EVENT_PROCESS_CREATE:
+	case VIGIL_EVENT_IMAGE_LOAD:
+	case VIGIL_EVENT_DRIVER_LOAD:
 		break;
 	default:
 		return false;
@@ -100,9 +100,9 @@ static uint32_t requested_of_image(const struct vigil_header *record)
 	const struct vigil_image *image = (const void *)(record + 1);
 	uint32_t what = 0;
 
-	if (is_wanted(record, VIGIL_IMAGE))
+	if (is_wanted(record, VIGIL_PART_IMAGE))
 		return LOOKUP_MAPPING;
-	if (is_wanted(record, VIGIL_BUILD_ID))
+	if (is_wanted(record, VIGIL_PART_BUILD_ID))
 		what |= LOOKUP_BUILD_ID;
 	if (image->attributes & VIGIL_IMAGE_MAYBE_DELETED && image->inode)
 		what |= LOOKUP_LINKS;
@@ -111,8 +111,9 @@ static uint32_t requested_of_image(const struct vigil_header *record)
 
 static bool is_always_requested(const struct vigil_header *record)
 {
-	return record->type == VIGIL_IMAGE_LOAD ? requested_of_image(record) != 0
-						: record->type == VIGIL_EXISTING;
+	return record->type == VIGIL_EVENT_IMAGE_LOAD
+		   ? requested_of_image(record) != 0
+		   : record->type == VIGIL_EVENT_PROCESS_SNAPSHOT;
 }
 
 /* Determines what to look up for a record, in request->what. what: requested for files. */
@@ -129,19 +130,20 @@ static void fill_request(struct lookup_request *request, const struct vigil_head
 		return;
 	}
 	switch (record->type) {
-	case VIGIL_EXISTING:
-		if (!(start->attributes & VIGIL_PROCESS_KERNEL) && !part_find(record, VIGIL_ARGS))
+	case VIGIL_EVENT_PROCESS_SNAPSHOT:
+		if (!(start->attributes & VIGIL_PROCESS_KERNEL) &&
+		    !part_find(record, VIGIL_PART_ARGS))
 			request->what = LOOKUP_ARGS;
 		request->start_key = start->process.start_key;
 		/* fall through */
-	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EVENT_PROCESS_EXEC:
 		request->pid = start->process.pid;
 		request->runs = true;
 		request->in_memory = start->attributes & VIGIL_PROCESS_MEMORY_ONLY;
 		request->device = start->device;
 		request->inode = start->inode;
 		break;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		request->pid = image->process.pid;
 		request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
 		request->base = image->base;
@@ -166,7 +168,7 @@ static void fill_request(struct lookup_request *request, const struct vigil_head
 /* Copies the record's path to the end of the entry, converted from UTF-16 to UTF-8, with a NUL. */
 static const char *keep_path(struct entry *entry, const struct vigil_header *record)
 {
-	const struct vigil_part *part = part_find(record, VIGIL_IMAGE);
+	const struct vigil_part *part = part_find(record, VIGIL_PART_IMAGE);
 	char *to = (char *)entry->record + record->size;
 	size_t length = part && !part->flags ? part->length : 0;
 
@@ -182,7 +184,7 @@ static const char *keep_path(struct entry *entry, const struct vigil_header *rec
 static void remove_mark(struct vigil_header *record, uint32_t what)
 {
 	const struct vigil_part *mark =
-	    part_find(record, what & LOOKUP_MAPPING ? VIGIL_IMAGE : VIGIL_BUILD_ID);
+	    part_find(record, what & LOOKUP_MAPPING ? VIGIL_PART_IMAGE : VIGIL_PART_BUILD_ID);
 
 	record->size = (uint32_t)((const uint8_t *)mark - (const uint8_t *)record);
 }
@@ -205,7 +207,7 @@ static bool is_read_whole(const struct enrich *e, uint32_t what)
 static bool append_record(struct enrich *e, const struct vigil_header *record,
 			  const struct lookup_request *request)
 {
-	const struct vigil_part *path = request->what ? part_find(record, VIGIL_IMAGE) : NULL;
+	const struct vigil_part *path = request->what ? part_find(record, VIGIL_PART_IMAGE) : NULL;
 	/* Text in UTF-8 has at most 1.5 times the bytes of UTF-16. */
 	size_t bytes = offsetof(struct entry, record) + record->size +
 		       (path ? path->length + path->length / 2 : 0) + 1;

@@ -59,7 +59,7 @@ struct lookup_result {
 	uint64_t device, inode; /* of a mapped file, as in the request */
 	bool deleted;           /* LINKS: it has no name; false: it has the path in the request */
 	const char
-	    *container; /* in the form of VIGIL_CONTAINER_INFO; length 0: nothing was found */
+	    *container; /* in the form of VIGIL_PART_CONTAINER_INFO; length 0: nothing was found */
 	size_t container_length;
 	bool container_cut;
 };

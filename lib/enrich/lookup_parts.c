@@ -29,10 +29,10 @@ size_t lookup_parts_size(uint32_t what)
 static void put_found(struct record_builder *builder, uint16_t kind, const void *value,
 		      size_t length, size_t missing)
 {
-	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_FILE, value, length);
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_PART_ORIGIN_FILE, value, length);
 
 	if (part && missing) {
-		part->flags = VIGIL_PART_CUT;
+		part->flags = VIGIL_PART_FLAG_CUT;
 		part->original += (uint32_t)missing;
 	}
 }
@@ -63,40 +63,42 @@ static const struct {
 	uint16_t kind;
 	bool is_optional; /* a file may have none, which is not a failure */
 } PARTS[] = {
-	{ VIGIL_INSPECT_HASH, VIGIL_SHA256, false },
-	{ VIGIL_INSPECT_VERSION, VIGIL_FILE_VERSION, false },
-	{ VIGIL_INSPECT_SIGNATURE, VIGIL_SIGNATURE, false },
-	{ LOOKUP_BUILD_ID, VIGIL_BUILD_ID, true },
-	{ LOOKUP_MAPPING, VIGIL_IMAGE, false },
-	{ LOOKUP_ARGS, VIGIL_ARGS, false },
-	{ VIGIL_INSPECT_CONTAINER, VIGIL_CONTAINER_INFO, false },
+	{ VIGIL_INSPECT_HASH, VIGIL_PART_SHA256, false },
+	{ VIGIL_INSPECT_VERSION, VIGIL_PART_FILE_VERSION, false },
+	{ VIGIL_INSPECT_SIGNATURE, VIGIL_PART_SIGNATURE, false },
+	{ LOOKUP_BUILD_ID, VIGIL_PART_BUILD_ID, true },
+	{ LOOKUP_MAPPING, VIGIL_PART_IMAGE, false },
+	{ LOOKUP_ARGS, VIGIL_PART_ARGS, false },
+	{ VIGIL_INSPECT_CONTAINER, VIGIL_PART_CONTAINER_INFO, false },
 };
 
 static void put_known(struct record_builder *builder, uint32_t what,
 		      const struct lookup_result *result)
 {
 	if (what & VIGIL_INSPECT_HASH)
-		put_found(builder, VIGIL_SHA256, result->sha256, LOOKUP_HASH_BYTES, 0);
+		put_found(builder, VIGIL_PART_SHA256, result->sha256, LOOKUP_HASH_BYTES, 0);
 	if (what & VIGIL_INSPECT_VERSION)
-		put_text_part(builder, VIGIL_FILE_VERSION, &result->version);
+		put_text_part(builder, VIGIL_PART_FILE_VERSION, &result->version);
 	if (what & VIGIL_INSPECT_SIGNATURE)
-		put_text_part(builder, VIGIL_SIGNATURE, &result->signature);
+		put_text_part(builder, VIGIL_PART_SIGNATURE, &result->signature);
 	if (what & LOOKUP_BUILD_ID && result->build_id_length)
-		put_found(builder, VIGIL_BUILD_ID, result->build_id, result->build_id_length, 0);
+		put_found(builder, VIGIL_PART_BUILD_ID, result->build_id, result->build_id_length,
+			  0);
 	if (what & LOOKUP_ARGS)
-		put_cut(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, result->args, result->args_length,
-			result->args_cut ? VIGIL_PART_CUT : 0);
+		put_cut(builder, VIGIL_PART_ARGS, VIGIL_PART_ORIGIN_QUERY, result->args,
+			result->args_length, result->args_cut ? VIGIL_PART_FLAG_CUT : 0);
 	if (what & LOOKUP_MAPPING)
-		put_cut(builder, VIGIL_IMAGE, VIGIL_SOURCE_QUERY, result->path, result->path_length,
-			result->path_cut ? VIGIL_PART_CUT_HEAD : 0);
+		put_cut(builder, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_QUERY, result->path,
+			result->path_length, result->path_cut ? VIGIL_PART_FLAG_CUT_HEAD : 0);
 	if (what & VIGIL_INSPECT_CONTAINER)
-		put_cut(builder, VIGIL_CONTAINER_INFO, VIGIL_SOURCE_FILE, result->container,
-			result->container_length, result->container_cut ? VIGIL_PART_CUT : 0);
+		put_cut(builder, VIGIL_PART_CONTAINER_INFO, VIGIL_PART_ORIGIN_FILE,
+			result->container, result->container_length,
+			result->container_cut ? VIGIL_PART_FLAG_CUT : 0);
 }
 
 static void put_none(struct record_builder *builder, uint16_t kind, uint8_t flag)
 {
-	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_NONE, NULL, 0);
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_PART_ORIGIN_NONE, NULL, 0);
 
 	if (part)
 		part->flags = flag;
@@ -111,7 +113,7 @@ size_t lookup_parts(void *to, uint32_t what, const struct lookup_result *result)
 	put_known(&builder, what & result->known, result);
 	for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++)
 		if (unknown & PARTS[i].what && !PARTS[i].is_optional)
-			put_none(&builder, PARTS[i].kind, VIGIL_PART_UNREADABLE);
+			put_none(&builder, PARTS[i].kind, VIGIL_PART_FLAG_UNREADABLE);
 	return builder.size;
 }
 
@@ -122,7 +124,7 @@ size_t lookup_parts_late(void *to, uint32_t what)
 	builder_begin_parts(&builder, to, lookup_parts_size(what));
 	for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++)
 		if (what & PARTS[i].what)
-			put_none(&builder, PARTS[i].kind, VIGIL_PART_LATE);
+			put_none(&builder, PARTS[i].kind, VIGIL_PART_FLAG_LATE);
 	return builder.size;
 }
 

@@ -11,10 +11,10 @@
 size_t lookup_parts_size(uint32_t what);
 
 /* Writes the requested parts to `to`, aligned like the end of a record. Unknown values are
- * marked VIGIL_PART_UNREADABLE, except a build-id. Returns the number of bytes written. */
+ * marked VIGIL_PART_FLAG_UNREADABLE, except a build-id. Returns the number of bytes written. */
 size_t lookup_parts(void *to, uint32_t what, const struct lookup_result *result);
 
-/* The same for a result that is late: VIGIL_PART_LATE. */
+/* The same for a result that is late: VIGIL_PART_FLAG_LATE. */
 size_t lookup_parts_late(void *to, uint32_t what);
 
 /* Adds an item "KEY=VALUE", or only VALUE if key is "". Long values are truncated. */

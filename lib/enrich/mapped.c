@@ -27,7 +27,7 @@ static void shorten_part(struct vigil_header *record, const struct vigil_part *f
 void mapped_set_deleted(struct vigil_header *image_load, bool deleted)
 {
 	struct vigil_image *image = (void *)(image_load + 1);
-	const struct vigil_part *path = part_find(image_load, VIGIL_IMAGE);
+	const struct vigil_part *path = part_find(image_load, VIGIL_PART_IMAGE);
 
 	image->attributes &= ~(uint32_t)VIGIL_IMAGE_MAYBE_DELETED;
 	if (!deleted)

@@ -9,8 +9,8 @@
 
 bool record_container_id(const struct vigil_header *record, char id[LOOKUP_CONTAINER_ID])
 {
-	const struct vigil_part *path = part_find(record, VIGIL_CGROUP);
-	const struct vigil_part *others = part_find(record, VIGIL_CGROUP_OTHERS);
+	const struct vigil_part *path = part_find(record, VIGIL_PART_CGROUP);
+	const struct vigil_part *others = part_find(record, VIGIL_PART_CGROUP_OTHERS);
 	struct container found = { CONTAINER_NONE, 0, "" };
 
 	if (!(vigil_type_bit(record->type) & VIGIL_TYPES_START) || !path)

@@ -457,7 +457,7 @@ static bool match_loss(const struct vigil_filter *filter, const struct vigil_eve
 {
 	uint32_t type = event->body ? event->lost->type : 0;
 
-	return (filter->types & VIGIL_TYPE_BIT(VIGIL_LOST)) != 0 || type == 0 ||
+	return (filter->types & VIGIL_TYPE_BIT(VIGIL_EVENT_LOST)) != 0 || type == 0 ||
 	       type >= VIGIL_TYPE_MAX || (vigil_filter_types(filter) & VIGIL_TYPE_BIT(type)) != 0;
 }
 
@@ -467,7 +467,7 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 	bool is_descendant =
 	    !filter->descendants || descendants_includes(filter->descendants, event);
 
-	if (event->record->type == VIGIL_LOST)
+	if (event->record->type == VIGIL_EVENT_LOST)
 		return match_loss(filter, event);
 	if (!match_key(filter, TYPE, event))
 		return false;
@@ -485,10 +485,11 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
  * not match. */
 uint32_t vigil_filter_types(const struct vigil_filter *filter)
 {
-	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_LOST);
+	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
 
 	if (filter->descendants)
-		types |= VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
-			 VIGIL_TYPE_BIT(VIGIL_EXISTING);
+		types |= VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) |
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT);
 	return types;
 }

@@ -80,12 +80,12 @@ static void detail_exec(struct vigil_line *line, const struct vigil_event *event
 	struct vigil_string command = vigil_subject_command(event);
 
 	vigil_detail_marks(line, event->start->attributes);
-	if ((event->part_flags[VIGIL_ARGS] & VIGIL_PART_UNREADABLE) != 0)
+	if ((event->part_flags[VIGIL_PART_ARGS] & VIGIL_PART_FLAG_UNREADABLE) != 0)
 		add_tag(line,
 			args.length > 0 ? "[some arguments unreadable]" : "[arguments unreadable]");
-	if (event->part[VIGIL_ENVIRONMENT].length > 0) {
-		vigil_line_command(line, event->part[VIGIL_ENVIRONMENT]);
-		add_cut(line, event->part[VIGIL_ENVIRONMENT]);
+	if (event->part[VIGIL_PART_ENVIRONMENT].length > 0) {
+		vigil_line_command(line, event->part[VIGIL_PART_ENVIRONMENT]);
+		add_cut(line, event->part[VIGIL_PART_ENVIRONMENT]);
 		vigil_line_text(line, " ");
 	}
 	if (args.length > 0) {
@@ -211,8 +211,8 @@ static void add_past(struct vigil_line *line, const struct vigil_event *event)
 static void detail_thread(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_thread *thread = event->thread;
-	struct vigil_string name = event->part[VIGIL_NAME];
-	bool ends = event->record->type == VIGIL_THREAD_EXIT;
+	struct vigil_string name = event->part[VIGIL_PART_NAME];
+	bool ends = event->record->type == VIGIL_EVENT_THREAD_EXIT;
 
 	vigil_line_text(line, "thread ");
 	vigil_line_unsigned(line, thread->thread.tid);
@@ -246,17 +246,18 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 		add_tag(line, "[deleted]");
 	else if ((image->attributes & VIGIL_IMAGE_MAYBE_DELETED) != 0)
 		add_tag(line, "[deleted?]");
-	if ((event->part_flags[VIGIL_IMAGE] & (VIGIL_PART_UNREADABLE | VIGIL_PART_LATE)) != 0)
+	if ((event->part_flags[VIGIL_PART_IMAGE] &
+	     (VIGIL_PART_FLAG_UNREADABLE | VIGIL_PART_FLAG_LATE)) != 0)
 		add_tag(line, "[path unknown]");
 	if ((image->attributes & VIGIL_IMAGE_TAINTED) != 0)
 		add_tag(line, "[tainted]");
 	if ((image->attributes & VIGIL_IMAGE_OTHER_MACHINE) != 0)
 		add_tag(line, "[other architecture]");
-	if (event->part[VIGIL_IMAGE].data) {
-		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
-		add_cut(line, event->part[VIGIL_IMAGE]);
-	} else if (event->part[VIGIL_NAME].data) { /* a Linux module */
-		vigil_line_string(line, event->part[VIGIL_NAME], 0);
+	if (event->part[VIGIL_PART_IMAGE].data) {
+		vigil_line_string(line, event->part[VIGIL_PART_IMAGE], 0);
+		add_cut(line, event->part[VIGIL_PART_IMAGE]);
+	} else if (event->part[VIGIL_PART_NAME].data) { /* a Linux module */
+		vigil_line_string(line, event->part[VIGIL_PART_NAME], 0);
 	}
 	vigil_line_style(line, VIGIL_DIM);
 	if (image->base != 0) {
@@ -398,11 +399,11 @@ static void detail_exec_failed(struct vigil_line *line, const struct vigil_event
 	}
 	vigil_line_style(line, VIGIL_PLAIN);
 	vigil_line_text(line, " ");
-	vigil_line_string(line, event->part[VIGIL_FILENAME], 0);
-	if (event->part[VIGIL_ARGS].length > 0) {
+	vigil_line_string(line, event->part[VIGIL_PART_FILENAME], 0);
+	if (event->part[VIGIL_PART_ARGS].length > 0) {
 		vigil_line_text(line, ": ");
-		vigil_line_command(line, event->part[VIGIL_ARGS]);
-		add_cut(line, event->part[VIGIL_ARGS]);
+		vigil_line_command(line, event->part[VIGIL_PART_ARGS]);
+		add_cut(line, event->part[VIGIL_PART_ARGS]);
 	}
 }
 
@@ -412,12 +413,12 @@ static void detail_denied(struct vigil_line *line, const struct vigil_event *eve
 	vigil_line_text(line, event->denied->verdict == VIGIL_VERDICT_AUDIT ? "would refuse "
 									    : "refused ");
 	vigil_line_style(line, VIGIL_PLAIN);
-	if (event->part[VIGIL_IMAGE].data)
-		vigil_line_string(line, event->part[VIGIL_IMAGE], 0);
-	if (event->part[VIGIL_RULE].data && event->part[VIGIL_RULE].length > 0) {
+	if (event->part[VIGIL_PART_IMAGE].data)
+		vigil_line_string(line, event->part[VIGIL_PART_IMAGE], 0);
+	if (event->part[VIGIL_PART_RULE].data && event->part[VIGIL_PART_RULE].length > 0) {
 		vigil_line_text(line, " by rule ");
-		vigil_line_string(line, event->part[VIGIL_RULE], 0);
-	} else if (!event->part[VIGIL_RULE].data) { /* Windows: before our turn */
+		vigil_line_string(line, event->part[VIGIL_PART_RULE], 0);
+	} else if (!event->part[VIGIL_PART_RULE].data) { /* Windows: before our turn */
 		vigil_line_text(line, " by another driver");
 	}
 }
@@ -437,9 +438,9 @@ static void detail_lost(struct vigil_line *line, const struct vigil_event *event
 	vigil_line_text(line, event->lost->count == 1 ? "event is missing here: "
 						      : "events are missing here: ");
 	vigil_line_text(line, reason ? reason : "unknown reason");
-	if (event->part[VIGIL_CGROUP].length > 0) {
+	if (event->part[VIGIL_PART_CGROUP].length > 0) {
 		vigil_line_text(line, ", most by ");
-		vigil_line_string(line, event->part[VIGIL_CGROUP], 0);
+		vigil_line_string(line, event->part[VIGIL_PART_CGROUP], 0);
 	}
 }
 
@@ -460,13 +461,13 @@ static void detail_status(struct vigil_line *line, const struct vigil_event *eve
 	if (status->state == VIGIL_STATUS_WARNING)
 		vigil_line_style(line, VIGIL_YELLOW);
 	vigil_line_text(line, state ? state : "unknown state");
-	if (event->part[VIGIL_BACKEND].data && event->part[VIGIL_BACKEND].length > 0) {
+	if (event->part[VIGIL_PART_BACKEND].data && event->part[VIGIL_PART_BACKEND].length > 0) {
 		vigil_line_text(line, ", ");
-		vigil_line_string(line, event->part[VIGIL_BACKEND], 0);
+		vigil_line_string(line, event->part[VIGIL_PART_BACKEND], 0);
 	}
-	if (event->part[VIGIL_TEXT].data && event->part[VIGIL_TEXT].length > 0) {
+	if (event->part[VIGIL_PART_TEXT].data && event->part[VIGIL_PART_TEXT].length > 0) {
 		vigil_line_text(line, ": ");
-		vigil_line_string(line, event->part[VIGIL_TEXT], 0);
+		vigil_line_string(line, event->part[VIGIL_PART_TEXT], 0);
 	}
 	if (status->produced != 0) {
 		vigil_line_text(line, ", ");
@@ -481,23 +482,23 @@ void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
 {
 	static void (*const DETAIL[VIGIL_TYPE_MAX])(struct vigil_line *,
 						    const struct vigil_event *) = {
-		[VIGIL_PROCESS_CREATE] = detail_create,
-		[VIGIL_PROCESS_EXEC] = detail_exec,
-		[VIGIL_PROCESS_EXIT] = detail_exit,
-		[VIGIL_THREAD_CREATE] = detail_thread,
-		[VIGIL_THREAD_EXIT] = detail_thread,
-		[VIGIL_IMAGE_LOAD] = detail_image,
-		[VIGIL_DRIVER_LOAD] = detail_image,
-		[VIGIL_REMOTE_THREAD] = detail_remote,
-		[VIGIL_PROCESS_ACCESS] = detail_access,
-		[VIGIL_PROCESS_DENIED] = detail_denied,
-		[VIGIL_LOST] = detail_lost,
-		[VIGIL_EXISTING] = detail_exec,
-		[VIGIL_EXISTING_THREAD] = detail_thread,
-		[VIGIL_SNAPSHOT_END] = detail_snapshot,
-		[VIGIL_STATUS] = detail_status,
-		[VIGIL_CREDENTIALS] = detail_credentials,
-		[VIGIL_EXEC_FAILED] = detail_exec_failed,
+		[VIGIL_EVENT_PROCESS_CREATE] = detail_create,
+		[VIGIL_EVENT_PROCESS_EXEC] = detail_exec,
+		[VIGIL_EVENT_PROCESS_EXIT] = detail_exit,
+		[VIGIL_EVENT_THREAD_CREATE] = detail_thread,
+		[VIGIL_EVENT_THREAD_EXIT] = detail_thread,
+		[VIGIL_EVENT_IMAGE_LOAD] = detail_image,
+		[VIGIL_EVENT_DRIVER_LOAD] = detail_image,
+		[VIGIL_EVENT_REMOTE_THREAD] = detail_remote,
+		[VIGIL_EVENT_PROCESS_ACCESS] = detail_access,
+		[VIGIL_EVENT_PROCESS_DENIED] = detail_denied,
+		[VIGIL_EVENT_LOST] = detail_lost,
+		[VIGIL_EVENT_PROCESS_SNAPSHOT] = detail_exec,
+		[VIGIL_EVENT_THREAD_SNAPSHOT] = detail_thread,
+		[VIGIL_EVENT_SNAPSHOT_END] = detail_snapshot,
+		[VIGIL_EVENT_STATUS] = detail_status,
+		[VIGIL_EVENT_CREDENTIALS] = detail_credentials,
+		[VIGIL_EVENT_EXEC_FAILED] = detail_exec_failed,
 	};
 
 	if (event->body)

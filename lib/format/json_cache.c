@@ -153,7 +153,7 @@ FIELD_INLINE bool add_id(const struct vigil_event *event, struct key_writer *w)
 
 /* A start can have what the table does not know. */
 static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
-			enum vigil_kind kind)
+			enum vigil_part_id kind)
 {
 	return known->length > 0 || !vigil_start_of(event) || event->part[kind].length == 0;
 }
@@ -163,10 +163,10 @@ FIELD_INLINE bool add_program(const struct vigil_event *event, struct key_writer
 	const struct vigil_proc *process = event->process;
 
 	return process && process->program != 0 && put(w, process->program, 8) &&
-	       is_of_table(event, &process->name, VIGIL_NAME) &&
-	       is_of_table(event, &process->image, VIGIL_IMAGE) &&
-	       is_of_table(event, &process->command, VIGIL_COMMAND_LINE) &&
-	       is_of_table(event, &process->directory, VIGIL_DIRECTORY);
+	       is_of_table(event, &process->name, VIGIL_PART_NAME) &&
+	       is_of_table(event, &process->image, VIGIL_PART_IMAGE) &&
+	       is_of_table(event, &process->command, VIGIL_PART_COMMAND_LINE) &&
+	       is_of_table(event, &process->directory, VIGIL_PART_DIRECTORY);
 }
 
 FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer *w)
@@ -180,10 +180,10 @@ FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer
 
 FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer *w)
 {
-	static const uint8_t NONE[VIGIL_KIND_MAX];
+	static const uint8_t NONE[VIGIL_PART_MAX];
 
 	return memcmp(event->part_flags, NONE, sizeof(NONE)) == 0 &&
-	       put(w, event->part_source[VIGIL_IMAGE], 4);
+	       put(w, event->part_origin[VIGIL_PART_IMAGE], 4);
 }
 
 /* revision 0: a process that no table has may change without notice. */
@@ -207,7 +207,7 @@ FIELD_INLINE bool add_users(const struct vigil_event *event, struct key_writer *
 	struct vigil_ids ids = vigil_subject_ids(event);
 
 	return vigil_subject_user(event).length == 0 && event->record->encoding == VIGIL_BYTES &&
-	       event->record->type != VIGIL_CREDENTIALS && put(w, ids.uid, 4) &&
+	       event->record->type != VIGIL_EVENT_CREDENTIALS && put(w, ids.uid, 4) &&
 	       put(w, ids.euid, 4) && put(w, ids.gid, 4) && put(w, ids.egid, 4) &&
 	       put(w, event->record->time / NAMES_NS, 8);
 }
@@ -219,7 +219,7 @@ FIELD_INLINE bool add_actor(const struct vigil_event *event, struct key_writer *
 
 	if (subject && subject->pid == actor->pid)
 		return put(w, actor->tid == actor->pid ? 0 : actor->tid, 4);
-	return event->part[VIGIL_ACTOR_IMAGE].length == 0 && put(w, actor->tid, 4) &&
+	return event->part[VIGIL_PART_ACTOR_IMAGE].length == 0 && put(w, actor->tid, 4) &&
 	       add_known(w, event, actor, event->actor);
 }
 

@@ -196,9 +196,9 @@ VALUE(parent_user)
 /* Of a Linux module the name is all that there is. */
 VALUE(image_loaded)
 {
-	bool path = event->part[VIGIL_IMAGE].length > 0;
+	bool path = event->part[VIGIL_PART_IMAGE].length > 0;
 
-	put_string(b, event->part[path ? VIGIL_IMAGE : VIGIL_NAME]);
+	put_string(b, event->part[path ? VIGIL_PART_IMAGE : VIGIL_PART_NAME]);
 }
 
 VALUE(target_guid)
@@ -276,9 +276,9 @@ VALUE(error_id)
 {
 	uint32_t type = event->record->type;
 
-	put_words(b, type == VIGIL_LOST             ? "LostEvents"
-		     : type == VIGIL_PROCESS_DENIED ? "ProcessDenied"
-						    : "Warning");
+	put_words(b, type == VIGIL_EVENT_LOST             ? "LostEvents"
+		     : type == VIGIL_EVENT_PROCESS_DENIED ? "ProcessDenied"
+							  : "Warning");
 }
 
 /* Sysmon has no event of its own for a start that was refused. */
@@ -287,26 +287,26 @@ static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 	bool refused = event->denied->verdict == VIGIL_VERDICT_DENY;
 
 	vigil_put_text(b, refused ? "start of " : "start that would be refused, of ");
-	put_string(b, event->part[VIGIL_IMAGE]);
+	put_string(b, event->part[VIGIL_PART_IMAGE]);
 	vigil_put_text(b, " by ");
 	put_string(b, vigil_subject_image(event));
 	vigil_put_text(b, refused ? " was refused by " : ", by ");
-	if (!event->part[VIGIL_RULE].data) { /* Windows: before our turn */
+	if (!event->part[VIGIL_PART_RULE].data) { /* Windows: before our turn */
 		vigil_put_text(b, "another driver");
 		return;
 	}
 	vigil_put_text(b, "rule ");
-	put_string(b, event->part[VIGIL_RULE]);
+	put_string(b, event->part[VIGIL_PART_RULE]);
 }
 
 VALUE(error_text)
 {
-	if (event->record->type == VIGIL_PROCESS_DENIED) {
+	if (event->record->type == VIGIL_EVENT_PROCESS_DENIED) {
 		put_denied(b, event);
 		return;
 	}
-	if (event->record->type != VIGIL_LOST) {
-		put_string(b, event->part[VIGIL_TEXT]);
+	if (event->record->type != VIGIL_EVENT_LOST) {
+		put_string(b, event->part[VIGIL_PART_TEXT]);
 		return;
 	}
 	vigil_put_unsigned(b, event->lost->count);
@@ -314,9 +314,9 @@ VALUE(error_text)
 	put_words(b, vigil_type_name(event->lost->type));
 	vigil_put_text(b, " are missing: ");
 	put_words(b, vigil_loss_name(event->lost->reason));
-	if (event->part[VIGIL_CGROUP].length > 0) {
+	if (event->part[VIGIL_PART_CGROUP].length > 0) {
 		vigil_put_text(b, ", most of them by processes of ");
-		put_string(b, event->part[VIGIL_CGROUP]);
+		put_string(b, event->part[VIGIL_PART_CGROUP]);
 	}
 }
 
@@ -474,18 +474,18 @@ static const struct schema *schema_of_status(uint32_t state)
 static const struct schema *schema_of(const struct vigil_event *event)
 {
 	static const struct schema *const SCHEMAS[VIGIL_TYPE_MAX] = {
-		[VIGIL_PROCESS_EXEC] = &CREATE,  [VIGIL_PROCESS_EXIT] = &TERMINATE,
-		[VIGIL_IMAGE_LOAD] = &IMAGE,     [VIGIL_DRIVER_LOAD] = &DRIVER,
-		[VIGIL_REMOTE_THREAD] = &REMOTE, [VIGIL_PROCESS_ACCESS] = &ACCESS,
-		[VIGIL_LOST] = &REPORT,          [VIGIL_PROCESS_DENIED] = &REPORT,
+		[VIGIL_EVENT_PROCESS_EXEC] = &CREATE,  [VIGIL_EVENT_PROCESS_EXIT] = &TERMINATE,
+		[VIGIL_EVENT_IMAGE_LOAD] = &IMAGE,     [VIGIL_EVENT_DRIVER_LOAD] = &DRIVER,
+		[VIGIL_EVENT_REMOTE_THREAD] = &REMOTE, [VIGIL_EVENT_PROCESS_ACCESS] = &ACCESS,
+		[VIGIL_EVENT_LOST] = &REPORT,          [VIGIL_EVENT_PROCESS_DENIED] = &REPORT,
 	};
 	uint32_t type = event->record->type;
 
 	if (!event->body)
 		return NULL;
-	if (type == VIGIL_STATUS)
+	if (type == VIGIL_EVENT_STATUS)
 		return schema_of_status(event->status->state);
-	if (type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_UTF16LE)
+	if (type == VIGIL_EVENT_PROCESS_CREATE && event->record->encoding == VIGIL_UTF16LE)
 		return &CREATE;
 	return SCHEMAS[type];
 }

@@ -12,7 +12,7 @@ VALUE(signed)
 {
 	uint8_t level = event->image->signature_level;
 
-	if (event->part[VIGIL_SIGNATURE].length > 0 && !vigil_signature_is(event, "error"))
+	if (event->part[VIGIL_PART_SIGNATURE].length > 0 && !vigil_signature_is(event, "error"))
 		put_words(b, vigil_is_signed(event) ? "true" : "false");
 	else if (event->record->encoding != VIGIL_UTF16LE || level == 0xff)
 		put_missing(b);
@@ -24,7 +24,7 @@ VALUE(signed)
 VALUE(signature_status)
 {
 	struct vigil_string status =
-	    vigil_part_item(event, VIGIL_SIGNATURE, VIGIL_SIGNATURE_STATUS);
+	    vigil_part_item(event, VIGIL_PART_SIGNATURE, VIGIL_SIGNATURE_STATUS);
 
 	if (vigil_signature_is(event, "unsigned")) {
 		put_words(b, "Unavailable");
@@ -39,7 +39,7 @@ VALUE(signature_status)
 /* In capitals, as Sysmon has them. */
 VALUE(hashes)
 {
-	const struct vigil_string *hash = &event->part[VIGIL_SHA256];
+	const struct vigil_string *hash = &event->part[VIGIL_PART_SHA256];
 
 	if (hash->length == 0) {
 		put_missing(b);

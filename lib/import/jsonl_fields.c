@@ -59,7 +59,8 @@ struct jsonl *jsonl_new(void)
 	for (uint32_t type = 1; j && type < VIGIL_TYPE_MAX; type++)
 		for (int last = 0; last <= 1; last++) /* a command line: see is_needless */
 			for (size_t i = 0; i < field_store_count; i++)
-				if ((field_stores[i].source.part == VIGIL_COMMAND_LINE) == last)
+				if ((field_stores[i].source.part == VIGIL_PART_COMMAND_LINE) ==
+				    last)
 					add_store(j, type, i);
 	return j;
 }
@@ -127,14 +128,14 @@ void jsonl_put_values(struct jsonl *j, const struct json_value *line, struct vig
 
 /* ---- parts ---- */
 
-static uint8_t part_source(const struct json_value *line, uint16_t kind)
+static uint8_t part_origin(const struct json_value *line, uint16_t kind)
 {
 	const char *name = jsonl_text(line, "vigil.path_source");
 
-	for (uint8_t i = 0; name && kind == VIGIL_IMAGE && i < 32; i++)
+	for (uint8_t i = 0; name && kind == VIGIL_PART_IMAGE && i < 32; i++)
 		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
 			return i;
-	return VIGIL_SOURCE_NONE;
+	return VIGIL_PART_ORIGIN_NONE;
 }
 
 static uint8_t part_flags(const struct json_value *line, uint16_t kind)
@@ -142,9 +143,9 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 	static const struct {
 		const char *field;
 		uint8_t flag;
-	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_UNREADABLE },
-		      { "vigil.too_late", VIGIL_PART_LATE },
-		      { "vigil.cut_head", VIGIL_PART_CUT_HEAD } };
+	} LISTS[] = { { "vigil.unreadable", VIGIL_PART_FLAG_UNREADABLE },
+		      { "vigil.too_late", VIGIL_PART_FLAG_LATE },
+		      { "vigil.cut_head", VIGIL_PART_FLAG_CUT_HEAD } };
 	uint8_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++)
@@ -222,9 +223,10 @@ static uint32_t put_container_info(struct jsonl *j, const struct json_value *lin
 	free(bytes.memory);
 	any = items.length > 1 && !items.failed;
 	if (any)
-		jsonl_put_part(record, VIGIL_CONTAINER_INFO, 0, flags, items.data, items.length, 0);
+		jsonl_put_part(record, VIGIL_PART_CONTAINER_INFO, 0, flags, items.data,
+			       items.length, 0);
 	vigil_buffer_free(&items);
-	return any ? 1u << VIGIL_CONTAINER_INFO : 0;
+	return any ? 1u << VIGIL_PART_CONTAINER_INFO : 0;
 }
 
 /* A path of a control group from which the container's or machine's name is read again. */
@@ -242,7 +244,7 @@ static void put_container(struct jsonl *j, const struct json_value *line,
 	vigil_put_text(&path, id ? "" : ".libvirt-lxc");
 	j->failed |= path.failed;
 	if (!path.failed)
-		jsonl_put_part(record, VIGIL_CGROUP, 0, 0, path.data, path.length, 0);
+		jsonl_put_part(record, VIGIL_PART_CGROUP, 0, 0, path.data, path.length, 0);
 	vigil_buffer_free(&path);
 }
 
@@ -256,10 +258,10 @@ struct seen {
 static bool is_needless(const struct vigil_header *record, const struct seen *seen, uint16_t kind,
 			const struct jsonl_bytes *bytes)
 {
-	return (kind == VIGIL_USER && bytes->data[0] != 'S') ||
-	       (kind == VIGIL_COMMAND_LINE && seen->parts & 1u << VIGIL_ARGS) ||
-	       (kind == VIGIL_NAME && record->type == VIGIL_DRIVER_LOAD &&
-		seen->parts & 1u << VIGIL_IMAGE);
+	return (kind == VIGIL_PART_USER && bytes->data[0] != 'S') ||
+	       (kind == VIGIL_PART_COMMAND_LINE && seen->parts & 1u << VIGIL_PART_ARGS) ||
+	       (kind == VIGIL_PART_NAME && record->type == VIGIL_EVENT_DRIVER_LOAD &&
+		seen->parts & 1u << VIGIL_PART_IMAGE);
 }
 
 static void put_part_of(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
@@ -276,9 +278,9 @@ static void put_part_of(struct jsonl *j, const struct json_value *line, struct v
 		return;
 	}
 	if (!is_needless(record, seen, kind, &bytes)) {
-		jsonl_put_part(record, kind, whole ? part_source(line, kind) : 0,
+		jsonl_put_part(record, kind, whole ? part_origin(line, kind) : 0,
 			       (whole ? part_flags(line, kind) : 0) |
-				   (bytes.unreadable ? VIGIL_PART_UNREADABLE : 0),
+				   (bytes.unreadable ? VIGIL_PART_FLAG_UNREADABLE : 0),
 			       bytes.data, bytes.length, bytes.missing);
 		j->unreadable |= bytes.unreadable;
 		seen->parts |= 1u << kind;
@@ -290,12 +292,12 @@ static void put_part_of(struct jsonl *j, const struct json_value *line, struct v
 static void put_marks(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
 		      const struct seen *seen)
 {
-	for (uint32_t i = 1; i < VIGIL_KIND_MAX; i++) {
+	for (uint32_t i = 1; i < VIGIL_PART_MAX; i++) {
 		uint16_t kind = (uint16_t)i;
 		uint8_t flags = part_flags(line, kind);
 
 		if (seen->bad & ~seen->parts & 1u << kind) {
-			flags |= VIGIL_PART_UNREADABLE;
+			flags |= VIGIL_PART_FLAG_UNREADABLE;
 			j->unreadable = true;
 		}
 		if (flags && !(seen->parts & 1u << kind))
@@ -308,19 +310,19 @@ void jsonl_put_parts(struct jsonl *j, const struct json_value *line, struct vigi
 {
 	const struct jsonl_stores *stores = &j->stores[record->type][JSONL_PARTS];
 	bool starts = vigil_type_bit(record->type) & VIGIL_TYPES_START;
-	struct seen seen = { .parts = record->size > record->fixed ? 1u << VIGIL_IDS : 0 };
+	struct seen seen = { .parts = record->size > record->fixed ? 1u << VIGIL_PART_IDS : 0 };
 
 	for (size_t i = 0; i < stores->count; i++)
 		put_part_of(j, line, record, whole, &field_stores[stores->store[i]], &seen);
 	if (whole)
-		seen.parts |= put_items(j, line, record, VIGIL_FILE_VERSION) |
-			      put_items(j, line, record, VIGIL_SIGNATURE);
-	if (starts && !(seen.parts & 1u << VIGIL_CGROUP))
+		seen.parts |= put_items(j, line, record, VIGIL_PART_FILE_VERSION) |
+			      put_items(j, line, record, VIGIL_PART_SIGNATURE);
+	if (starts && !(seen.parts & 1u << VIGIL_PART_CGROUP))
 		put_container(j, line, record);
 	if (starts)
 		seen.parts |=
 		    put_container_info(j, line, record,
-				       whole ? part_flags(line, VIGIL_CONTAINER_INFO) : 0);
+				       whole ? part_flags(line, VIGIL_PART_CONTAINER_INFO) : 0);
 	if (whole)
 		put_marks(j, line, record, &seen);
 }

@@ -18,7 +18,7 @@ struct vigil_header *jsonl_begin(struct jsonl *j, uint16_t type, uint8_t encodin
 }
 
 /* Each kind of part may still come, empty, with a mark: for that there is always space. */
-#define MARKS_BYTES (VIGIL_KIND_MAX * (sizeof(struct vigil_part) + 8))
+#define MARKS_BYTES (VIGIL_PART_MAX * (sizeof(struct vigil_part) + 8))
 
 /* How many bytes value takes in UTF-16. */
 static size_t wide_length(const char *value, size_t length)
@@ -62,14 +62,14 @@ void jsonl_put_part(struct vigil_header *record, uint16_t kind, uint8_t source, 
 	if (!part)
 		return; /* never: MARKS_BYTES */
 	if (kept < length && kept == 0)
-		flags |= VIGIL_PART_UNREADABLE;
+		flags |= VIGIL_PART_FLAG_UNREADABLE;
 	missing += wide ? wide_length(value + kept, length - kept) : length - kept;
 	if (wide)
 		kept = vigil_utf8_to_utf16(part + 1, value, kept);
 	else if (kept)
 		memcpy(part + 1, value, kept);
 	builder_close(&builder, part, kept);
-	part->flags = missing ? flags | VIGIL_PART_CUT : flags;
+	part->flags = missing ? flags | VIGIL_PART_FLAG_CUT : flags;
 	part->original =
 	    missing > VIGIL_UNKNOWN - kept ? VIGIL_UNKNOWN : (uint32_t)(kept + missing);
 	builder_end(&builder);

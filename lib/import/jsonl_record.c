@@ -33,7 +33,7 @@ static void put_event_values(struct jsonl *j, const struct json_value *line,
 	bool has_ids = vigil_type_bit(record->type) & WITH_IDS;
 
 	if (has_ids)
-		jsonl_put_part(record, VIGIL_IDS, VIGIL_SOURCE_KERNEL, 0,
+		jsonl_put_part(record, VIGIL_PART_IDS, VIGIL_PART_ORIGIN_KERNEL, 0,
 			       (const char *)&UNKNOWN_IDS, sizeof(UNKNOWN_IDS), 0);
 	jsonl_put_values(j, line, record);
 	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof(UNKNOWN_IDS)) == 0)
@@ -90,8 +90,8 @@ static void put_leaders(struct jsonl *j, const struct json_value *line, struct v
 		if (strcmp(vigil_entry_name(entry), type) == 0)
 			leaders.entry_type = entry;
 	if (leaders.session.pid || leaders.group.pid || leaders.entry.pid)
-		jsonl_put_part(record, VIGIL_LEADERS, 0, 0, (const char *)&leaders, sizeof(leaders),
-			       0);
+		jsonl_put_part(record, VIGIL_PART_LEADERS, 0, 0, (const char *)&leaders,
+			       sizeof(leaders), 0);
 }
 
 /* Whether the lines before have told as much of a process; if not, they have now. */
@@ -133,9 +133,9 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	static const struct {
 		const char *name;
 		uint16_t kind;
-	} PARTS[] = { { "name", VIGIL_NAME },
-		      { "executable", VIGIL_IMAGE },
-		      { "command_line", VIGIL_COMMAND_LINE } };
+	} PARTS[] = { { "name", VIGIL_PART_NAME },
+		      { "executable", VIGIL_PART_IMAGE },
+		      { "command_line", VIGIL_PART_COMMAND_LINE } };
 	struct vigil_id id = id_of(j, line, prefix);
 	struct vigil_header *record;
 	struct vigil_process *body;
@@ -144,7 +144,7 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	snprintf(name, sizeof(name), "%s.name", prefix);
 	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
 		return;
-	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record = jsonl_begin(j, VIGIL_EVENT_PROCESS_EXEC, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->time = event->time;
 	record->mono = event->mono;
@@ -171,9 +171,9 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 {
 	struct vigil_id id = id_of(j, line, "process");
 	uint32_t bit = vigil_type_bit(event->type);
-	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_PROCESS_EXIT;
-	bool moved =
-	    starts && event->type != VIGIL_EXISTING && json_find(line, "vigil.process.parent_now");
+	bool starts = bit & VIGIL_TYPES_START, ends = event->type == VIGIL_EVENT_PROCESS_EXIT;
+	bool moved = starts && event->type != VIGIL_EVENT_PROCESS_SNAPSHOT &&
+		     json_find(line, "vigil.process.parent_now");
 	struct vigil_header *record;
 	struct vigil_process *body;
 
@@ -184,7 +184,7 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 		return;
 	if (starts && !moved)
 		return; /* it tells that itself */
-	record = jsonl_begin(j, VIGIL_PROCESS_EXEC, event->encoding);
+	record = jsonl_begin(j, VIGIL_EVENT_PROCESS_EXEC, event->encoding);
 	jsonl_put_values(j, line, record);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->seq = 0;
@@ -204,7 +204,7 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	struct vigil_header *record;
 	struct vigil_status *body;
 
-	if (event->type == VIGIL_STATUS) {
+	if (event->type == VIGIL_EVENT_STATUS) {
 		const struct vigil_status *status = (const void *)(event + 1);
 
 		if (status->state == VIGIL_STATUS_STARTED) {
@@ -223,14 +223,14 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
 	j->started = true;
 	memset(j->known, 0, sizeof(j->known));
-	record = jsonl_begin(j, VIGIL_STATUS, event->encoding);
+	record = jsonl_begin(j, VIGIL_EVENT_STATUS, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->time = event->time;
 	record->mono = event->mono;
 	body = jsonl_body(record);
 	body->state = VIGIL_STATUS_STARTED;
 	body->machine = j->machine;
-	jsonl_put_part(record, VIGIL_HOST, 0, 0, j->host, strlen(j->host),
+	jsonl_put_part(record, VIGIL_PART_HOST, 0, 0, j->host, strlen(j->host),
 		       host && strlen(host) > strlen(j->host) ? strlen(host) - strlen(j->host) : 0);
 }
 
@@ -327,7 +327,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	j->failed = j->unreadable = false;
 	event = jsonl_begin(j, type, encoding);
 	put_event_values(j, line, event);
-	if (type == VIGIL_STATUS)
+	if (type == VIGIL_EVENT_STATUS)
 		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
 	tell_started(j, line, event);
 	put_ids(j, line, event);

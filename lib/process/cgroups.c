@@ -132,9 +132,9 @@ bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_even
 		   struct cgroup_text **text)
 {
 	const struct vigil_string none = { "", 0, 0 };
-	const struct cgroup_parts all = { event->part[VIGIL_CGROUP],
-					  event->part[VIGIL_CGROUP_OTHERS],
-					  event->part[VIGIL_CONTAINER_INFO] };
+	const struct cgroup_parts all = { event->part[VIGIL_PART_CGROUP],
+					  event->part[VIGIL_PART_CGROUP_OTHERS],
+					  event->part[VIGIL_PART_CONTAINER_INFO] };
 	struct container found;
 	/* The info describes the container that the path names, or one in another hierarchy. */
 	const struct cgroup_parts own = {

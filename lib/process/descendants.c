@@ -234,7 +234,7 @@ static bool learn_start(struct descendants *set, const struct vigil_event *event
 			const struct vigil_id *id)
 {
 	const struct vigil_id *parent = vigil_parent_id(event);
-	bool creates = event->record->type == VIGIL_PROCESS_CREATE;
+	bool creates = event->record->type == VIGIL_EVENT_PROCESS_CREATE;
 
 	if (creates)
 		mark_reused(set, id);
@@ -242,11 +242,11 @@ static bool learn_start(struct descendants *set, const struct vigil_event *event
 		return true;
 	if (is_member(set, parent) || (creates && is_member(set, &event->record->actor))) {
 		add_member(set, id);
-		if (event->record->type == VIGIL_EXISTING)
+		if (event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 			adopt_pending(set);
 		return true;
 	}
-	if (event->record->type == VIGIL_EXISTING && vigil_id_known(parent))
+	if (event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT && vigil_id_known(parent))
 		add_pending(set, id, parent);
 	return false;
 }
@@ -257,14 +257,14 @@ bool descendants_includes(struct descendants *set, const struct vigil_event *eve
 	const struct vigil_id *target = vigil_target_id(event);
 	struct member *member;
 
-	if (event->record->type == VIGIL_SNAPSHOT_END)
+	if (event->record->type == VIGIL_EVENT_SNAPSHOT_END)
 		set->pending_count = 0;
 	if (!vigil_id_known(id))
 		return is_member(set, target);
 	if (vigil_start_of(event))
 		return learn_start(set, event, id);
 	member = find_member(set, id);
-	if (member && event->record->type == VIGIL_PROCESS_EXIT)
+	if (member && event->record->type == VIGIL_EVENT_PROCESS_EXIT)
 		bury_member(set, member);
 	return member || is_member(set, vigil_parent_id(event)) || is_member(set, target);
 }

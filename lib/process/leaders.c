@@ -24,7 +24,7 @@ static struct vigil_leader leader_of_id(const struct vigil_id *id)
 
 bool leaders_read(struct vigil_proc *proc, const struct vigil_event *event)
 {
-	const struct vigil_string *part = &event->part[VIGIL_LEADERS];
+	const struct vigil_string *part = &event->part[VIGIL_PART_LEADERS];
 	struct vigil_leaders leaders = { 0 };
 
 	if (event->record->encoding != VIGIL_BYTES)
@@ -50,7 +50,7 @@ struct vigil_leaders leaders_of(const struct vigil_proc *proc)
 
 void leaders_write(const struct vigil_proc *proc, const struct vigil_event *event)
 {
-	const struct vigil_string *part = &event->part[VIGIL_LEADERS];
+	const struct vigil_string *part = &event->part[VIGIL_PART_LEADERS];
 	const uint8_t *begin = (const uint8_t *)event->record;
 	const uint8_t *at = (const uint8_t *)part->data;
 	const struct vigil_leaders leaders = leaders_of(proc);

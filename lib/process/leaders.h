@@ -30,7 +30,7 @@ void leaders_find_entry(struct vigil_proc *proc, const struct vigil_proc *creato
 /* Returns the leaders in the form of a record. */
 struct vigil_leaders leaders_of(const struct vigil_proc *proc);
 
-/* Completes the part VIGIL_LEADERS of the record, if it has one. */
+/* Completes the part VIGIL_PART_LEADERS of the record, if it has one. */
 void leaders_write(const struct vigil_proc *proc, const struct vigil_event *event);
 
 #endif /* VIGIL_PROCESS_LEADERS_H */

@@ -119,7 +119,7 @@ static void add_module(struct modules *modules, struct images *images,
 		       const struct vigil_event *event)
 {
 	const struct vigil_image *image = event->image;
-	struct vigil_string path = event->part[VIGIL_IMAGE];
+	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 	struct module new = { .begin = image->base,
 			      .end = image->base + image->size,
 			      .zero = image->base - image->offset };
@@ -155,10 +155,10 @@ void modules_start(struct modules *modules, struct images *images, const struct 
 		   const struct vigil_event *event)
 {
 	bool copied = event->record->encoding == VIGIL_BYTES && /* Windows has no fork */
-		      event->record->type == VIGIL_PROCESS_CREATE;
+		      event->record->type == VIGIL_EVENT_PROCESS_CREATE;
 
 	modules_drop(modules, images);
-	if (!modules->kept || event->record->type == VIGIL_EXISTING)
+	if (!modules->kept || event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 		return;
 	if (copied && creator) {
 		struct module_map *map = map_of(modules, creator);
@@ -176,16 +176,17 @@ void modules_start(struct modules *modules, struct images *images, const struct 
 /* Decides from the recorded types whether images are kept. A Linux thread has no start address. */
 static void learn_types(struct modules *modules, const struct vigil_event *event)
 {
-	uint32_t types = event->status->types, addressed = VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS);
+	uint32_t types = event->status->types,
+		 addressed = VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS);
 	bool kept;
 
 	if (!types)
 		return;
 	if (event->record->encoding == VIGIL_UTF16LE)
-		addressed |= VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) |
-			     VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) |
-			     VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD);
-	kept = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) && types & addressed;
+		addressed |= VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) |
+			     VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT) |
+			     VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD);
+	kept = types & VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD) && types & addressed;
 	if (modules->kept != kept)
 		forget_all(modules);
 	modules->kept = kept;
@@ -193,8 +194,8 @@ static void learn_types(struct modules *modules, const struct vigil_event *event
 
 static bool begins_with_images(uint16_t type)
 {
-	return type == 0 || type == VIGIL_IMAGE_LOAD || type == VIGIL_PROCESS_CREATE ||
-	       type == VIGIL_PROCESS_EXEC;
+	return type == 0 || type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_PROCESS_CREATE ||
+	       type == VIGIL_EVENT_PROCESS_EXEC;
 }
 
 /* Finds the image that contains an address. Only the start of a thread must be in one. Windows
@@ -225,26 +226,26 @@ void modules_apply(struct modules *modules, struct images *process, const struct
 		   struct vigil_event *event)
 {
 	switch (event->record->type) {
-	case VIGIL_STATUS:
+	case VIGIL_EVENT_STATUS:
 		learn_types(modules, event);
 		break;
-	case VIGIL_LOST:
+	case VIGIL_EVENT_LOST:
 		if (begins_with_images(event->lost->type))
 			modules->doubted++;
 		break;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		/* Memory without a file is not an image: code in it is unbacked. */
 		if (modules->kept && process && !(event->image->attributes & VIGIL_IMAGE_ANONYMOUS))
 			add_module(modules, process, event);
 		break;
-	case VIGIL_THREAD_CREATE:
-	case VIGIL_EXISTING_THREAD:
+	case VIGIL_EVENT_THREAD_CREATE:
+	case VIGIL_EVENT_THREAD_SNAPSHOT:
 		find_module(modules, process, event->thread->start_address, true, event);
 		break;
-	case VIGIL_REMOTE_THREAD:
+	case VIGIL_EVENT_REMOTE_THREAD:
 		find_module(modules, target, event->thread->start_address, true, event);
 		break;
-	case VIGIL_PROCESS_ACCESS:
+	case VIGIL_EVENT_PROCESS_ACCESS:
 		find_module(modules, target, event->access->address, false, event);
 		break;
 	default:

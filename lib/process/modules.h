@@ -39,7 +39,7 @@ struct images {
 void modules_free(struct modules *modules);
 void modules_drop(struct modules *modules, struct images *images);
 
-/* A process starts (CREATE, EXISTING) or runs another program (EXEC). creator: its images; NULL:
+/* A process starts (CREATE, PROCESS_SNAPSHOT) or runs another program (EXEC). creator: its images; NULL:
  * unknown. */
 void modules_start(struct modules *modules, struct images *images, const struct images *creator,
 		   const struct vigil_event *event);

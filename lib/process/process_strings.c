@@ -42,12 +42,12 @@ static struct vigil_string join_args(char *text, uint32_t length, uint32_t origi
 static struct process_strings *make_text(struct process_strings_pool *texts,
 					 const struct vigil_string *part, uint32_t limit)
 {
-	struct vigil_string args = part[VIGIL_ARGS], command = part[VIGIL_COMMAND_LINE];
+	struct vigil_string args = part[VIGIL_PART_ARGS], command = part[VIGIL_PART_COMMAND_LINE];
 	uint32_t args_kept = args.length < limit ? args.length : limit;
 	uint32_t command_kept = command.length < limit ? command.length : limit;
-	size_t size = part[VIGIL_IMAGE].length + part[VIGIL_NAME].length + 2u * args_kept +
-		      command_kept + part[VIGIL_DIRECTORY].length + part[VIGIL_FILENAME].length +
-		      part[VIGIL_USER].length + 16;
+	size_t size = part[VIGIL_PART_IMAGE].length + part[VIGIL_PART_NAME].length +
+		      2u * args_kept + command_kept + part[VIGIL_PART_DIRECTORY].length +
+		      part[VIGIL_PART_FILENAME].length + part[VIGIL_PART_USER].length + 16;
 	struct process_strings *p = malloc(sizeof(*p) + size);
 	char *to;
 
@@ -60,11 +60,13 @@ static struct process_strings *make_text(struct process_strings_pool *texts,
 		.command_given = command.length > 0,
 	};
 	texts->bytes += size;
-	to = copy_string(p->text, &p->image, part[VIGIL_IMAGE], part[VIGIL_IMAGE].length);
-	to = copy_string(to, &p->name, part[VIGIL_NAME], part[VIGIL_NAME].length);
-	to = copy_string(to, &p->directory, part[VIGIL_DIRECTORY], part[VIGIL_DIRECTORY].length);
-	to = copy_string(to, &p->filename, part[VIGIL_FILENAME], part[VIGIL_FILENAME].length);
-	to = copy_string(to, &p->user, part[VIGIL_USER], part[VIGIL_USER].length);
+	to = copy_string(p->text, &p->image, part[VIGIL_PART_IMAGE], part[VIGIL_PART_IMAGE].length);
+	to = copy_string(to, &p->name, part[VIGIL_PART_NAME], part[VIGIL_PART_NAME].length);
+	to = copy_string(to, &p->directory, part[VIGIL_PART_DIRECTORY],
+			 part[VIGIL_PART_DIRECTORY].length);
+	to = copy_string(to, &p->filename, part[VIGIL_PART_FILENAME],
+			 part[VIGIL_PART_FILENAME].length);
+	to = copy_string(to, &p->user, part[VIGIL_PART_USER], part[VIGIL_PART_USER].length);
 	to = copy_string(to, &p->args, args, args_kept);
 	if (command.length) {
 		copy_string(to, &p->command, command, command_kept);
@@ -86,19 +88,19 @@ struct process_strings *process_strings_cut(struct process_strings_pool *texts,
 					    const struct process_strings *p)
 {
 	const struct vigil_string none = { "", 0, 0 };
-	struct vigil_string part[VIGIL_KIND_MAX];
+	struct vigil_string part[VIGIL_PART_MAX];
 
 	if (p->args.length <= ARGS_KEPT && p->command.length <= ARGS_KEPT)
 		return NULL;
-	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX; kind++)
+	for (uint32_t kind = 0; kind < VIGIL_PART_MAX; kind++)
 		part[kind] = none;
-	part[VIGIL_IMAGE] = p->image;
-	part[VIGIL_NAME] = p->name;
-	part[VIGIL_ARGS] = p->args;
-	part[VIGIL_COMMAND_LINE] = p->command_given ? p->command : none;
-	part[VIGIL_DIRECTORY] = p->directory;
-	part[VIGIL_FILENAME] = p->filename;
-	part[VIGIL_USER] = p->user;
+	part[VIGIL_PART_IMAGE] = p->image;
+	part[VIGIL_PART_NAME] = p->name;
+	part[VIGIL_PART_ARGS] = p->args;
+	part[VIGIL_PART_COMMAND_LINE] = p->command_given ? p->command : none;
+	part[VIGIL_PART_DIRECTORY] = p->directory;
+	part[VIGIL_PART_FILENAME] = p->filename;
+	part[VIGIL_PART_USER] = p->user;
 	return make_text(texts, part, ARGS_KEPT);
 }
 

@@ -20,8 +20,8 @@ static bool set_text(struct table *table, struct entry *entry, const struct vigi
 		     const struct entry *creator)
 {
 	const struct vigil_string *part = event->part;
-	bool runs_its_own =
-	    part[VIGIL_IMAGE].length || part[VIGIL_ARGS].length || part[VIGIL_COMMAND_LINE].length;
+	bool runs_its_own = part[VIGIL_PART_IMAGE].length || part[VIGIL_PART_ARGS].length ||
+			    part[VIGIL_PART_COMMAND_LINE].length;
 	struct process_strings *text = creator && !runs_its_own ? creator->text : NULL;
 
 	text = text ? process_strings_share(text) : process_strings_new(&table->texts, event);
@@ -123,7 +123,7 @@ static void complete_late(struct table *table, const struct vigil_proc *proc, ui
 		return;
 	if (!entry->dead)
 		ancestry_update(table, entry);
-	if (type == VIGIL_PROCESS_EXIT && entry->proc.session_leader.pid)
+	if (type == VIGIL_EVENT_PROCESS_EXIT && entry->proc.session_leader.pid)
 		find_entry_leader(table, entry, NULL, PARENTS_MAX);
 	if (entry->cgroup || !proc->cgroup)
 		return;
@@ -160,7 +160,7 @@ static enum table_result apply_start(struct table *table, struct vigil_event *ev
 	struct entry *creator = NULL, *younger;
 	bool is_new = !entry;
 
-	if (entry && event->record->type == VIGIL_EXISTING)
+	if (entry && event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 		return TABLE_DUPLICATE;
 	if (!entry)
 		entry = entries_add(table, &body->process, body->start, event->record);
@@ -169,7 +169,7 @@ static enum table_result apply_start(struct table *table, struct vigil_event *ev
 	/* The parent may have been unknown when the process was first reported. */
 	if (is_new || (!entry->proc.parent.pid && !entry->parent))
 		set_parent(table, entry, &body->parent);
-	if (event->record->type == VIGIL_PROCESS_CREATE)
+	if (event->record->type == VIGIL_EVENT_PROCESS_CREATE)
 		creator = entries_find(table, &actor, event->record->mono);
 	process_numbers_copy(&entry->proc, body);
 	if (!set_text(table, entry, event, creator) || !set_cgroup(table, entry, event, creator))
@@ -250,35 +250,35 @@ static void find_processes(struct table *table, struct vigil_event *event,
 
 	event->actor = proc_of(entries_find(table, &record->actor, when));
 	switch (record->type) {
-	case VIGIL_THREAD_CREATE:
-	case VIGIL_THREAD_EXIT:
-	case VIGIL_EXISTING_THREAD:
+	case VIGIL_EVENT_THREAD_CREATE:
+	case VIGIL_EVENT_THREAD_EXIT:
+	case VIGIL_EVENT_THREAD_SNAPSHOT:
 		event->process =
 		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
 		break;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		event->process =
 		    proc_of(entries_find(table, &((struct vigil_image *)body)->process, when));
 		break;
-	case VIGIL_REMOTE_THREAD:
+	case VIGIL_EVENT_REMOTE_THREAD:
 		event->process = event->actor;
 		event->target =
 		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
 		break;
-	case VIGIL_PROCESS_ACCESS:
+	case VIGIL_EVENT_PROCESS_ACCESS:
 		event->process = event->actor;
 		event->target =
 		    proc_of(entries_find(table, &((struct vigil_access *)body)->target, when));
 		break;
-	case VIGIL_PROCESS_DENIED:
+	case VIGIL_EVENT_PROCESS_DENIED:
 		/* On Linux the process that called exec would have run the program. */
 		entries_find(table, &((struct vigil_denied *)body)->process.process, when);
 		entries_find(table, &((struct vigil_denied *)body)->process.parent, when);
 		event->process = event->actor;
 		break;
-	case VIGIL_DRIVER_LOAD:
-	case VIGIL_CREDENTIALS:
-	case VIGIL_EXEC_FAILED:
+	case VIGIL_EVENT_DRIVER_LOAD:
+	case VIGIL_EVENT_CREDENTIALS:
+	case VIGIL_EVENT_EXEC_FAILED:
 		event->process = event->actor;
 		break;
 	default:
@@ -295,12 +295,12 @@ enum table_result table_apply(struct table *table, struct vigil_event *event,
 		entries_bury(table, table->ended, 0);
 	entries_bound_text(table);
 	switch (record->type) {
-	case VIGIL_PROCESS_CREATE:
-	case VIGIL_PROCESS_EXEC:
-	case VIGIL_EXISTING:
+	case VIGIL_EVENT_PROCESS_CREATE:
+	case VIGIL_EVENT_PROCESS_EXEC:
+	case VIGIL_EVENT_PROCESS_SNAPSHOT:
 		result = apply_start(table, event);
 		break;
-	case VIGIL_PROCESS_EXIT:
+	case VIGIL_EVENT_PROCESS_EXIT:
 		result = apply_exit(table, event);
 		break;
 	default:

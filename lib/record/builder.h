@@ -39,7 +39,7 @@ void builder_resume(struct record_builder *builder, struct vigil_header *record,
 /* Begins a row of parts without a record; builder->size is how many bytes they take. */
 void builder_begin_parts(struct record_builder *builder, void *to, size_t capacity);
 
-/* Adds a part. source: enum vigil_source. Returns it, so that flags and the original length can
+/* Adds a part. source: enum vigil_part_origin. Returns it, so that flags and the original length can
  * be set; NULL: it does not fit. */
 struct vigil_part *builder_add(struct record_builder *builder, uint16_t kind, uint8_t source,
 			       const void *value, size_t length);

@@ -9,12 +9,12 @@ static bool ids_after(const struct vigil_event *event, struct vigil_ids *ids)
 	const struct vigil_cred *cred = &event->credentials->after;
 	const struct vigil_process *child = event->start; /* has those of the thread that forked */
 
-	if (event->record->type == VIGIL_CREDENTIALS)
+	if (event->record->type == VIGIL_EVENT_CREDENTIALS)
 		*ids = (struct vigil_ids){ cred->uid, cred->gid, cred->euid, cred->egid };
-	else if (event->record->type == VIGIL_PROCESS_CREATE)
+	else if (event->record->type == VIGIL_EVENT_PROCESS_CREATE)
 		*ids = (struct vigil_ids){ child->uid, child->gid, child->euid, child->egid };
-	else if (event->part[VIGIL_IDS].length >= sizeof(*ids))
-		memcpy(ids, event->part[VIGIL_IDS].data, sizeof(*ids));
+	else if (event->part[VIGIL_PART_IDS].length >= sizeof(*ids))
+		memcpy(ids, event->part[VIGIL_PART_IDS].data, sizeof(*ids));
 	else
 		return false;
 	return ids->uid != VIGIL_UNKNOWN;
@@ -26,7 +26,7 @@ bool credentials_learn(struct vigil_proc *actor, const struct vigil_event *event
 	struct vigil_ids ids;
 
 	if (event->record->encoding != VIGIL_BYTES ||
-	    (thread->tid != thread->pid && event->record->type != VIGIL_PROCESS_EXIT) ||
+	    (thread->tid != thread->pid && event->record->type != VIGIL_EVENT_PROCESS_EXIT) ||
 	    !ids_after(event, &ids))
 		return false;
 	if (actor->uid == ids.uid && actor->gid == ids.gid && actor->euid == ids.euid &&

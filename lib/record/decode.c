@@ -11,7 +11,7 @@
 #include "core/sid.h"
 
 /* The largest record's text, should all of it be UTF-16: 3 bytes for each 2. */
-#define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_KIND_MAX + SID_TEXT_MAX)
+#define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_PART_MAX + SID_TEXT_MAX)
 
 int decoder_open(struct decoder *decoder)
 {
@@ -49,13 +49,13 @@ size_t decode_longest_body_size(uint16_t type)
 
 bool decode_is_text(uint16_t kind)
 {
-	static const uint8_t CONTENT[VIGIL_KIND_MAX] = {
+	static const uint8_t CONTENT[VIGIL_PART_MAX] = {
 #define CONTENT_OF(part, name, content) [SCHEMA_PART(part)] = (content),
 		SCHEMA_PARTS(CONTENT_OF)
 #undef CONTENT_OF
 	};
 
-	return kind >= VIGIL_KIND_MAX || CONTENT[kind] == PART_TEXT;
+	return kind >= VIGIL_PART_MAX || CONTENT[kind] == PART_TEXT;
 }
 
 /* The value as it stands, if a NUL follows it already; else a copy with one. */
@@ -68,7 +68,7 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 	size_t sid;
 
 	*length = part->length;
-	if (part->kind == VIGIL_USER && (sid = sid_text(to, value, part->length)) > 0)
+	if (part->kind == VIGIL_PART_USER && (sid = sid_text(to, value, part->length)) > 0)
 		*length = (uint32_t)sid;
 	else if (record->encoding == VIGIL_UTF16LE && decode_is_text(part->kind))
 		*length = (uint32_t)vigil_utf16_to_utf8(to, value, part->length);
@@ -99,7 +99,7 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 	uint32_t seen = 0, length;
 
 	while ((part = part_next(record, &at)) != NULL) {
-		if (part->kind >= VIGIL_KIND_MAX || part->kind == 0)
+		if (part->kind >= VIGIL_PART_MAX || part->kind == 0)
 			continue; /* of a later version */
 		if (seen & 1u << part->kind)
 			return vigil_fail(error, VIGIL_ERROR_FORMAT,
@@ -120,28 +120,30 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 void event_use_parts(struct vigil_event *event, struct event_parts *parts)
 {
 	memset(parts, 0, sizeof(*parts));
-	for (size_t i = 0; i < VIGIL_KIND_MAX; i++)
+	for (size_t i = 0; i < VIGIL_PART_MAX; i++)
 		parts->value[i].data = "";
 	event->part = parts->value;
-	event->part_source = parts->source;
+	event->part_origin = parts->source;
 	event->part_flags = parts->flags;
-	event->part_count = VIGIL_KIND_MAX;
+	event->part_count = VIGIL_PART_MAX;
 }
 
-const struct vigil_string *vigil_event_part(const struct vigil_event *event, enum vigil_kind part)
+const struct vigil_string *vigil_event_part(const struct vigil_event *event,
+					    enum vigil_part_id part)
 {
 	static const struct vigil_string none = { "", 0, 0 };
 
 	return (uint32_t)part < event->part_count ? &event->part[part] : &none;
 }
 
-enum vigil_source vigil_event_part_source(const struct vigil_event *event, enum vigil_kind part)
+enum vigil_part_origin vigil_event_part_origin(const struct vigil_event *event,
+					       enum vigil_part_id part)
 {
-	return (uint32_t)part < event->part_count ? (enum vigil_source)event->part_source[part]
-						  : VIGIL_SOURCE_NONE;
+	return (uint32_t)part < event->part_count ? (enum vigil_part_origin)event->part_origin[part]
+						  : VIGIL_PART_ORIGIN_NONE;
 }
 
-uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_kind part)
+uint32_t vigil_event_part_flags(const struct vigil_event *event, enum vigil_part_id part)
 {
 	return (uint32_t)part < event->part_count ? event->part_flags[part] : 0;
 }

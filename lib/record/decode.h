@@ -5,11 +5,11 @@
 
 #include <vigil/vigil.h>
 
-/* The arrays that an event's part, part_source and part_flags point to. */
+/* The arrays that an event's part, part_origin and part_flags point to. */
 struct event_parts {
-	struct vigil_string value[VIGIL_KIND_MAX];
-	uint8_t source[VIGIL_KIND_MAX];
-	uint8_t flags[VIGIL_KIND_MAX];
+	struct vigil_string value[VIGIL_PART_MAX];
+	uint8_t source[VIGIL_PART_MAX];
+	uint8_t flags[VIGIL_PART_MAX];
 };
 
 /* Makes all of them empty, and lets the event point to them. */

@@ -63,7 +63,7 @@ struct field_source {
 	uint8_t form;            /* enum field_form */
 	uint8_t system;          /* enum field_system: the only one whose records have it */
 	uint8_t bytes;           /* of the member */
-	uint8_t part;            /* enum vigil_kind; 0: none */
+	uint8_t part;            /* enum vigil_part_id; 0: none */
 	uint8_t item;            /* PLACE_ITEM without a key: which one, from 0 */
 	bool always_known;       /* no number means unknown */
 	bool is_optional;        /* the member is beyond the shortest body of its types */

@@ -29,7 +29,7 @@ static bool has_key(struct vigil_string item, const char *key, struct vigil_stri
 	return true;
 }
 
-struct vigil_string vigil_part_value(const struct vigil_event *event, enum vigil_kind kind,
+struct vigil_string vigil_part_value(const struct vigil_event *event, enum vigil_part_id kind,
 				     const char *key)
 {
 	struct vigil_string list = event->part[kind], value;
@@ -40,7 +40,7 @@ struct vigil_string vigil_part_value(const struct vigil_event *event, enum vigil
 	return NOTHING;
 }
 
-struct vigil_string vigil_part_item(const struct vigil_event *event, enum vigil_kind kind,
+struct vigil_string vigil_part_item(const struct vigil_event *event, enum vigil_part_id kind,
 				    unsigned number)
 {
 	struct vigil_string list = event->part[kind];
@@ -57,15 +57,16 @@ struct vigil_string vigil_part_item(const struct vigil_event *event, enum vigil_
 
 bool vigil_signature_is(const struct vigil_event *event, const char *status)
 {
-	struct vigil_string found = vigil_part_item(event, VIGIL_SIGNATURE, VIGIL_SIGNATURE_STATUS);
+	struct vigil_string found =
+	    vigil_part_item(event, VIGIL_PART_SIGNATURE, VIGIL_SIGNATURE_STATUS);
 
 	return found.length == strlen(status) && memcmp(found.data, status, found.length) == 0;
 }
 
 bool vigil_is_signed(const struct vigil_event *event)
 {
-	return event->part[VIGIL_SIGNATURE].length > 0 && !vigil_signature_is(event, "unsigned") &&
-	       !vigil_signature_is(event, "error");
+	return event->part[VIGIL_PART_SIGNATURE].length > 0 &&
+	       !vigil_signature_is(event, "unsigned") && !vigil_signature_is(event, "error");
 }
 
 bool vigil_is_signature_valid(const struct vigil_event *event)

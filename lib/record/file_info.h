@@ -9,14 +9,14 @@
 #include <vigil/vigil.h>
 
 /* VALUE of the first item KEY=VALUE of a part, for example of "CompanyName"; length 0: none. */
-struct vigil_string vigil_part_value(const struct vigil_event *event, enum vigil_kind kind,
+struct vigil_string vigil_part_value(const struct vigil_event *event, enum vigil_part_id kind,
 				     const char *key);
 
 /* The item of a part by its number, from 0; length 0: none. */
-struct vigil_string vigil_part_item(const struct vigil_event *event, enum vigil_kind kind,
+struct vigil_string vigil_part_item(const struct vigil_event *event, enum vigil_part_id kind,
 				    unsigned number);
 
-/* Of VIGIL_SIGNATURE. */
+/* Of VIGIL_PART_SIGNATURE. */
 #define VIGIL_SIGNATURE_STATUS 0
 #define VIGIL_SIGNATURE_SIGNER 1
 

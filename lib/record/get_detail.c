@@ -86,8 +86,8 @@ GETTER(thread_exit_code)
 
 static bool set_base_name(const struct vigil_event *event, struct vigil_value *value)
 {
-	return event->part[VIGIL_IMAGE].data &&
-	       vigil_set_string(value, vigil_base_name(event, event->part[VIGIL_IMAGE]));
+	return event->part[VIGIL_PART_IMAGE].data &&
+	       vigil_set_string(value, vigil_base_name(event, event->part[VIGIL_PART_IMAGE]));
 }
 
 GETTER(dll_name)
@@ -101,8 +101,8 @@ GETTER(file_name)
 	if (!vigil_event_is(event, FILES))
 		return false;
 	return set_base_name(event, value) ||
-	       (vigil_event_is(event, BIT(DRIVER_LOAD)) && event->part[VIGIL_NAME].data &&
-		vigil_set_string(value, event->part[VIGIL_NAME]));
+	       (vigil_event_is(event, BIT(DRIVER_LOAD)) && event->part[VIGIL_PART_NAME].data &&
+		vigil_set_string(value, event->part[VIGIL_PART_NAME]));
 }
 
 GETTER(file_inode)

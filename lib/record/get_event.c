@@ -70,7 +70,7 @@ GETTER(event_type)
 
 GETTER(event_action)
 {
-	if (event->record->type == VIGIL_PROCESS_CREATE && is_windows(event))
+	if (event->record->type == VIGIL_EVENT_PROCESS_CREATE && is_windows(event))
 		return vigil_set_text(value, "start");
 	if (was_allowed(event))
 		return vigil_set_text(value, "audited");
@@ -127,12 +127,12 @@ static size_t append_name(struct vigil_value *value, size_t length, const char *
 
 static bool parts_with(const struct vigil_event *event, uint8_t flag, struct vigil_value *value)
 {
-	static const uint8_t NONE[VIGIL_KIND_MAX];
+	static const uint8_t NONE[VIGIL_PART_MAX];
 	size_t length = 0;
 
 	if (memcmp(event->part_flags, NONE, sizeof(NONE)) == 0)
 		return false;
-	for (uint32_t kind = 0; kind < VIGIL_KIND_MAX; kind++)
+	for (uint32_t kind = 0; kind < VIGIL_PART_MAX; kind++)
 		if ((event->part_flags[kind] & flag) != 0)
 			length = append_name(value, length, vigil_kind_name(kind));
 	return vigil_set_buffer(value, length);
@@ -140,22 +140,22 @@ static bool parts_with(const struct vigil_event *event, uint8_t flag, struct vig
 
 GETTER(unreadable)
 {
-	return parts_with(event, VIGIL_PART_UNREADABLE, value);
+	return parts_with(event, VIGIL_PART_FLAG_UNREADABLE, value);
 }
 
 GETTER(too_late)
 {
-	return parts_with(event, VIGIL_PART_LATE, value);
+	return parts_with(event, VIGIL_PART_FLAG_LATE, value);
 }
 
 GETTER(cut_head)
 {
-	return parts_with(event, VIGIL_PART_CUT_HEAD, value);
+	return parts_with(event, VIGIL_PART_FLAG_CUT_HEAD, value);
 }
 
 GETTER(path_source)
 {
-	return vigil_set_text(value, vigil_source_name(event->part_source[VIGIL_IMAGE]));
+	return vigil_set_text(value, vigil_source_name(event->part_origin[VIGIL_PART_IMAGE]));
 }
 
 GETTER(status_types)

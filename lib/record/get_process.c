@@ -7,7 +7,7 @@
 /* A fork has the arguments of its creator until it runs a program. */
 GETTER(process_args)
 {
-	return event->record->type != VIGIL_PROCESS_CREATE &&
+	return event->record->type != VIGIL_EVENT_PROCESS_CREATE &&
 	       vigil_set_string(value, vigil_subject_args(event));
 }
 
@@ -26,7 +26,7 @@ GETTER(process_args_count)
 
 GETTER(process_end)
 {
-	if (event->record->type == VIGIL_PROCESS_EXIT)
+	if (event->record->type == VIGIL_EVENT_PROCESS_EXIT)
 		return vigil_set_unsigned(value, event->record->time, event->record->time != 0);
 	return event->process &&
 	       vigil_set_unsigned(value, event->process->end, event->process->end != 0);
@@ -46,12 +46,12 @@ static bool set_list(struct vigil_value *value, struct vigil_string list, struct
 
 GETTER(ancestors)
 {
-	return set_list(value, event->ancestors, event->part[VIGIL_ANCESTORS]);
+	return set_list(value, event->ancestors, event->part[VIGIL_PART_ANCESTORS]);
 }
 
 GETTER(ancestor_names)
 {
-	return set_list(value, event->ancestor_names, event->part[VIGIL_ANCESTOR_NAMES]);
+	return set_list(value, event->ancestor_names, event->part[VIGIL_PART_ANCESTOR_NAMES]);
 }
 
 GETTER(filename)
@@ -218,8 +218,8 @@ GETTER(actor_executable)
 		return false;
 	if (event->actor && event->actor->image.length > 0)
 		return vigil_set_string(value, event->actor->image);
-	return event->part[VIGIL_ACTOR_IMAGE].data &&
-	       vigil_set_string(value, event->part[VIGIL_ACTOR_IMAGE]);
+	return event->part[VIGIL_PART_ACTOR_IMAGE].data &&
+	       vigil_set_string(value, event->part[VIGIL_PART_ACTOR_IMAGE]);
 }
 
 /* A thread of the subject itself is told only where it is not the first one. */

@@ -21,10 +21,12 @@ static const struct {
 	const char *name;
 	uint32_t types;
 } GROUPS[] = {
-	{ "fork", VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) },
-	{ "process", VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
-			 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) },
-	{ "thread", VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) },
+	{ "fork", VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) },
+	{ "process", VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) },
+	{ "thread",
+	  VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) },
 	{ "all", VIGIL_TYPE_ALL },
 };
 
@@ -35,10 +37,10 @@ static const char *const LOSSES[VIGIL_LOSS_MAX] = {
 };
 
 static const char *const SOURCES[] = {
-	[VIGIL_SOURCE_KERNEL] = "kernel", [VIGIL_SOURCE_NOTIFY] = "notify",
-	[VIGIL_SOURCE_FILE] = "file",     [VIGIL_SOURCE_FILTER] = "filter",
-	[VIGIL_SOURCE_CACHE] = "cache",   [VIGIL_SOURCE_QUERY] = "query",
-	[VIGIL_SOURCE_PERF] = "perf",
+	[VIGIL_PART_ORIGIN_KERNEL] = "kernel", [VIGIL_PART_ORIGIN_NOTIFY] = "notify",
+	[VIGIL_PART_ORIGIN_FILE] = "file",     [VIGIL_PART_ORIGIN_FILTER] = "filter",
+	[VIGIL_PART_ORIGIN_CACHE] = "cache",   [VIGIL_PART_ORIGIN_QUERY] = "query",
+	[VIGIL_PART_ORIGIN_PERF] = "perf",
 };
 
 static const char *const METHODS[] = {
@@ -206,7 +208,7 @@ uint32_t vigil_types_parse(const char *list, struct vigil_error *error)
 	}
 }
 
-static const char *const KINDS[VIGIL_KIND_MAX] = {
+static const char *const KINDS[VIGIL_PART_MAX] = {
 #define NAME(part, name, content) [SCHEMA_PART(part)] = (name),
 	SCHEMA_PARTS(NAME)
 #undef NAME
@@ -214,5 +216,5 @@ static const char *const KINDS[VIGIL_KIND_MAX] = {
 
 const char *vigil_kind_name(uint32_t kind)
 {
-	return kind < VIGIL_KIND_MAX ? KINDS[kind] : NULL;
+	return kind < VIGIL_PART_MAX ? KINDS[kind] : NULL;
 }

@@ -23,8 +23,8 @@
 #include "record/subject.h"
 
 /* The constants of event.h behind the names that the lists use. */
-#define SCHEMA_TYPE(type) VIGIL_##type
-#define SCHEMA_PART(part) VIGIL_##part
+#define SCHEMA_TYPE(type) VIGIL_EVENT_##type
+#define SCHEMA_PART(part) VIGIL_PART_##part
 
 /* What a part contains. */
 enum part_content {
@@ -54,8 +54,8 @@ X(argument, REMOTE_THREAD, vigil_thread, vigil_thread, "remote-thread", "event",
 X(argument, PROCESS_ACCESS, vigil_access, vigil_access, "access", "event", "process", "access", "access") \
 X(argument, PROCESS_DENIED, vigil_denied, vigil_denied, "denied", "alert", "process\0intrusion_detection", "denied", "denied") \
 X(argument, LOST, vigil_lost, vigil_lost_by, "lost", "pipeline_error", "process", "info", "lost") \
-X(argument, EXISTING, vigil_process, vigil_process, "existing", "state", "process", "info", "existing") \
-X(argument, EXISTING_THREAD, vigil_thread, vigil_thread, "existing-thread", "state", "process", "info", "existing_thread") \
+X(argument, PROCESS_SNAPSHOT, vigil_process, vigil_process, "existing", "state", "process", "info", "existing") \
+X(argument, THREAD_SNAPSHOT, vigil_thread, vigil_thread, "existing-thread", "state", "process", "info", "existing_thread") \
 X(argument, SNAPSHOT_END, vigil_snapshot, vigil_snapshot, "snapshot-end", "state", "host", "info", "snapshot_end") \
 X(argument, STATUS, vigil_status, vigil_status, "status", "event", "configuration", "change", "status") \
 X(argument, CREDENTIALS, vigil_credentials, vigil_credentials, "credentials", "event", "process", "change", "credentials") \

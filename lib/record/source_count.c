@@ -13,7 +13,7 @@ void source_count(const struct vigil_header *record, uint64_t read[VIGIL_TYPE_MA
 	if (record->type >= VIGIL_TYPE_MAX)
 		return;
 	read[record->type]++;
-	if (record->type != VIGIL_LOST || record->size < sizeof(*record) + sizeof(lost))
+	if (record->type != VIGIL_EVENT_LOST || record->size < sizeof(*record) + sizeof(lost))
 		return;
 	memcpy(&lost, record + 1, sizeof(lost));
 	dropped[lost.type < VIGIL_TYPE_MAX ? lost.type : 0]

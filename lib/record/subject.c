@@ -17,9 +17,9 @@ const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 		return &event->start->process;
 	if ((bit & VIGIL_TYPES_THREAD) != 0)
 		return &event->thread->thread;
-	if (event->record->type == VIGIL_PROCESS_EXIT)
+	if (event->record->type == VIGIL_EVENT_PROCESS_EXIT)
 		return &event->exit->process;
-	if (event->record->type == VIGIL_IMAGE_LOAD)
+	if (event->record->type == VIGIL_EVENT_IMAGE_LOAD)
 		return &event->image->process;
 	return &event->record->actor;
 }
@@ -30,7 +30,7 @@ const struct vigil_id *vigil_parent_id(const struct vigil_event *event)
 		return &event->process->parent;
 	if (vigil_start_of(event))
 		return &event->start->parent;
-	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)))
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT)))
 		return &event->exit->parent;
 	return event->parent ? &event->parent->id : NULL;
 }
@@ -41,8 +41,8 @@ const struct vigil_id *vigil_target_id(const struct vigil_event *event)
 		return NULL;
 	if (event->target)
 		return &event->target->id;
-	return event->record->type == VIGIL_PROCESS_ACCESS ? &event->access->target
-							   : &event->thread->thread;
+	return event->record->type == VIGIL_EVENT_PROCESS_ACCESS ? &event->access->target
+								 : &event->thread->thread;
 }
 
 const struct vigil_id *vigil_other_actor(const struct vigil_event *event)
@@ -57,7 +57,7 @@ const struct vigil_id *vigil_other_actor(const struct vigil_event *event)
 static const struct vigil_string NOTHING = { "", 0, 0 };
 
 /* A part of the record speaks of the subject only where the subject starts. */
-static struct vigil_string own_part(const struct vigil_event *event, enum vigil_kind kind)
+static struct vigil_string own_part(const struct vigil_event *event, enum vigil_part_id kind)
 {
 	if (!vigil_start_of(event) || !event->part[kind].data)
 		return NOTHING;
@@ -65,7 +65,7 @@ static struct vigil_string own_part(const struct vigil_event *event, enum vigil_
 }
 
 static struct vigil_string known_or_part(const struct vigil_event *event,
-					 const struct vigil_string *known, enum vigil_kind kind)
+					 const struct vigil_string *known, enum vigil_part_id kind)
 {
 	if (known && known->length > 0 && known->data)
 		return *known;
@@ -79,28 +79,28 @@ static struct vigil_string known_or_part(const struct vigil_event *event,
 				     kind); \
 	}
 
-SUBJECT_STRING(args, VIGIL_ARGS)
-SUBJECT_STRING(command, VIGIL_COMMAND_LINE)
-SUBJECT_STRING(directory, VIGIL_DIRECTORY)
-SUBJECT_STRING(filename, VIGIL_FILENAME)
-SUBJECT_STRING(user, VIGIL_USER)
+SUBJECT_STRING(args, VIGIL_PART_ARGS)
+SUBJECT_STRING(command, VIGIL_PART_COMMAND_LINE)
+SUBJECT_STRING(directory, VIGIL_PART_DIRECTORY)
+SUBJECT_STRING(filename, VIGIL_PART_FILENAME)
+SUBJECT_STRING(user, VIGIL_PART_USER)
 
 struct vigil_string vigil_subject_image(const struct vigil_event *event)
 {
 	struct vigil_string image =
-	    known_or_part(event, event->process ? &event->process->image : NULL, VIGIL_IMAGE);
+	    known_or_part(event, event->process ? &event->process->image : NULL, VIGIL_PART_IMAGE);
 
 	/* Where the table knows nothing, the sensor may still have named the actor. */
-	if (image.length == 0 && !event->process && event->part[VIGIL_ACTOR_IMAGE].data &&
+	if (image.length == 0 && !event->process && event->part[VIGIL_PART_ACTOR_IMAGE].data &&
 	    vigil_subject_id(event) == &event->record->actor)
-		return event->part[VIGIL_ACTOR_IMAGE];
+		return event->part[VIGIL_PART_ACTOR_IMAGE];
 	return image;
 }
 
 struct vigil_string vigil_subject_name(const struct vigil_event *event)
 {
 	struct vigil_string name =
-	    known_or_part(event, event->process ? &event->process->name : NULL, VIGIL_NAME);
+	    known_or_part(event, event->process ? &event->process->name : NULL, VIGIL_PART_NAME);
 
 	return name.length > 0 ? name : vigil_base_name(event, vigil_subject_image(event));
 }
@@ -116,12 +116,12 @@ static struct vigil_ids recorded_ids(const struct vigil_event *event)
 
 	if (vigil_event_is(event, VIGIL_TYPES_START))
 		return IDS_OF(event->start);
-	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_PROCESS_DENIED)))
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_DENIED)))
 		return IDS_OF(&event->denied->process);
-	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_CREDENTIALS)))
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_EVENT_CREDENTIALS)))
 		return IDS_OF(&event->credentials->before);
-	if (event->part[VIGIL_IDS].length >= sizeof(ids))
-		memcpy(&ids, event->part[VIGIL_IDS].data, sizeof(ids));
+	if (event->part[VIGIL_PART_IDS].length >= sizeof(ids))
+		memcpy(&ids, event->part[VIGIL_PART_IDS].data, sizeof(ids));
 	return ids;
 }
 

@@ -13,18 +13,18 @@
 #include "record/names.h"
 
 #define VIGIL_TYPES_START \
-	(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | \
-	 VIGIL_TYPE_BIT(VIGIL_EXISTING))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT))
 #define VIGIL_TYPES_THREAD \
-	(VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) | \
-	 VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT))
 /* One process acts on another. */
 #define VIGIL_TYPES_AIMED \
-	(VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS))
 /* The sensor speaks, of no process. */
 #define VIGIL_TYPES_SENSOR \
-	(VIGIL_TYPE_BIT(VIGIL_LOST) | VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END) | \
-	 VIGIL_TYPE_BIT(VIGIL_STATUS))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_LOST) | VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_STATUS))
 
 /* Whether the event is of one of these types and has its body. */
 static inline bool vigil_event_is(const struct vigil_event *event, uint32_t types)
@@ -37,7 +37,7 @@ static inline bool vigil_id_known(const struct vigil_id *id)
 	return id && (id->pid != 0 || id->start_key != 0);
 }
 
-/* The body of CREATE, EXEC, EXISTING; else NULL. */
+/* The body of CREATE, EXEC, PROCESS_SNAPSHOT; else NULL. */
 static inline const struct vigil_process *vigil_start_of(const struct vigil_event *event)
 {
 	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
@@ -54,11 +54,12 @@ static inline const struct vigil_process *vigil_start_of(const struct vigil_even
  * JSON repeats in it. */
 static inline bool vigil_starts_program(const struct vigil_event *event)
 {
-	if (!vigil_start_of(event) ||
-	    (event->record->type == VIGIL_PROCESS_CREATE && event->record->encoding == VIGIL_BYTES))
+	if (!vigil_start_of(event) || (event->record->type == VIGIL_EVENT_PROCESS_CREATE &&
+				       event->record->encoding == VIGIL_BYTES))
 		return false;
-	return event->part[VIGIL_IMAGE].length > 0 || event->part[VIGIL_ARGS].length > 0 ||
-	       event->part[VIGIL_COMMAND_LINE].length > 0;
+	return event->part[VIGIL_PART_IMAGE].length > 0 ||
+	       event->part[VIGIL_PART_ARGS].length > 0 ||
+	       event->part[VIGIL_PART_COMMAND_LINE].length > 0;
 }
 
 /* NULL: the event has none, or nothing tells. */

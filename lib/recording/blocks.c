@@ -106,7 +106,7 @@ static void append_losses(struct blocks *blocks, struct block *block)
 				type = i;
 		if (type == VIGIL_TYPE_MAX)
 			return;
-		body = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_LOST,
+		body = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_EVENT_LOST,
 				     blocks->lost[type].last.encoding);
 		body->count = blocks->lost[type].count;
 		body->type = (uint16_t)type;
@@ -122,8 +122,8 @@ static void drop_record(struct blocks *blocks, const struct vigil_header *record
 	uint16_t type = record->type < VIGIL_TYPE_MAX ? record->type : 0;
 	uint64_t count = 1;
 
-	blocks->missing += type != VIGIL_LOST;
-	if (type == VIGIL_LOST) { /* counts as the records that it replaces */
+	blocks->missing += type != VIGIL_EVENT_LOST;
+	if (type == VIGIL_EVENT_LOST) { /* counts as the records that it replaces */
 		struct vigil_lost body;
 
 		memcpy(&body, record + 1, sizeof(body));

@@ -223,8 +223,8 @@ static struct value image_of(struct indexer *ix, struct vigil_string path, int64
 static struct value user_of(const struct vigil_event *event, uint32_t id,
 			    char number[VIGIL_DECIMAL_MAX])
 {
-	if (event->part[VIGIL_USER].length)
-		return text_or_null(event->part[VIGIL_USER]);
+	if (event->part[VIGIL_PART_USER].length)
+		return text_or_null(event->part[VIGIL_PART_USER]);
 	if (id == VIGIL_UNKNOWN)
 		return NOTHING;
 	return text_or_null(
@@ -235,11 +235,11 @@ static struct value user_of(const struct vigil_event *event, uint32_t id,
  * the block, or in memory of the decoder. */
 static struct vigil_string command_of(const struct vigil_event *event)
 {
-	struct vigil_string list = event->part[VIGIL_ARGS];
+	struct vigil_string list = event->part[VIGIL_PART_ARGS];
 	char *args = (char *)(uintptr_t)list.data;
 
-	if (event->part[VIGIL_COMMAND_LINE].length)
-		return event->part[VIGIL_COMMAND_LINE];
+	if (event->part[VIGIL_PART_COMMAND_LINE].length)
+		return event->part[VIGIL_PART_COMMAND_LINE];
 	while (list.length && args[list.length - 1] == '\0')
 		list.length--;
 	for (uint32_t i = 0; i < list.length; i++)
@@ -255,17 +255,19 @@ static struct vigil_string command_of(const struct vigil_event *event)
 static struct value add_program(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_process *body = event->start;
-	bool exists = event->record->type == VIGIL_EXISTING && body->start;
+	bool exists = event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT && body->start;
 	struct vigil_string command = command_of(event);
 
-	if (!event->part[VIGIL_IMAGE].length && !command.length &&
-	    (!event->part[VIGIL_NAME].length || event->record->type == VIGIL_PROCESS_CREATE))
+	if (!event->part[VIGIL_PART_IMAGE].length && !command.length &&
+	    (!event->part[VIGIL_PART_NAME].length ||
+	     event->record->type == VIGIL_EVENT_PROCESS_CREATE))
 		return NOTHING;
 	RUN(ix, ADD_PROGRAM, NUMBER(id), NUMBER(exists ? body->start : event->record->time),
 	    NUMBER(body->process.pid), NUMBER(body->process.start_key),
-	    image_of(ix, event->part[VIGIL_IMAGE], id), text_or_null(event->part[VIGIL_NAME]),
-	    text_or_null(command), text_or_null(event->part[VIGIL_DIRECTORY]),
-	    text_or_null(event->part[VIGIL_FILENAME]), NUMBER(body->attributes));
+	    image_of(ix, event->part[VIGIL_PART_IMAGE], id),
+	    text_or_null(event->part[VIGIL_PART_NAME]), text_or_null(command),
+	    text_or_null(event->part[VIGIL_PART_DIRECTORY]),
+	    text_or_null(event->part[VIGIL_PART_FILENAME]), NUMBER(body->attributes));
 	return NUMBER(id);
 }
 
@@ -278,9 +280,9 @@ static void index_start(struct indexer *ix, const struct vigil_event *event, int
 	struct value user = user_of(event, body->uid, uid);
 	struct value effective = user_of(event, body->euid, euid);
 	struct value session = number_or_null(body->session, VIGIL_UNKNOWN);
-	struct value cgroup = text_or_null(event->part[VIGIL_CGROUP]);
+	struct value cgroup = text_or_null(event->part[VIGIL_PART_CGROUP]);
 
-	if (event->record->type == VIGIL_PROCESS_EXEC) {
+	if (event->record->type == VIGIL_EVENT_PROCESS_EXEC) {
 		RUN(ix, SET_PROGRAM, NUMBER(body->process.pid), NUMBER(body->process.start_key),
 		    program, user, effective, session, cgroup);
 		if (sqlite3_changes(ix->db))
@@ -314,10 +316,10 @@ static void index_exit(struct indexer *ix, const struct vigil_event *event, int6
 static void index_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_thread *body = event->thread;
-	bool ends = event->record->type == VIGIL_THREAD_EXIT;
+	bool ends = event->record->type == VIGIL_EVENT_THREAD_EXIT;
 	const char *what = ends ? "exit" : "create";
 
-	if (event->record->type == VIGIL_EXISTING_THREAD)
+	if (event->record->type == VIGIL_EVENT_THREAD_SNAPSHOT)
 		what = "existing";
 	RUN(ix, ADD_THREAD, NUMBER(id), NUMBER(event->record->time), name_or_null(what),
 	    NUMBER(body->thread.pid), NUMBER(body->thread.start_key), NUMBER(body->thread.tid),
@@ -328,10 +330,10 @@ static void index_thread(struct indexer *ix, const struct vigil_event *event, in
 static void index_load(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
 	const struct vigil_image *body = event->image;
-	struct vigil_string path = event->part[VIGIL_IMAGE];
+	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 
 	if (!path.length) /* a Linux module has a name, and no path */
-		path = event->part[VIGIL_NAME];
+		path = event->part[VIGIL_PART_NAME];
 	RUN(ix, ADD_LOAD, NUMBER(id), NUMBER(event->record->time), NUMBER(body->process.pid),
 	    NUMBER(body->process.start_key), image_of(ix, path, id), number_or_null(body->base, 0),
 	    number_or_null(body->size, 0));
@@ -379,7 +381,7 @@ static void index_exec_failed(struct indexer *ix, const struct vigil_event *even
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_FAILED_EXEC, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
-	    NUMBER(actor->start_key), text_or_null(event->part[VIGIL_FILENAME]),
+	    NUMBER(actor->start_key), text_or_null(event->part[VIGIL_PART_FILENAME]),
 	    text_or_null(command_of(event)), NUMBER(event->exec_failed->error));
 }
 
@@ -389,8 +391,8 @@ static void index_denied(struct indexer *ix, const struct vigil_event *event, in
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_DENIAL, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
-	    NUMBER(actor->start_key), image_of(ix, event->part[VIGIL_IMAGE], id),
-	    text_or_null(command_of(event)), text_or_null(event->part[VIGIL_RULE]),
+	    NUMBER(actor->start_key), image_of(ix, event->part[VIGIL_PART_IMAGE], id),
+	    text_or_null(command_of(event)), text_or_null(event->part[VIGIL_PART_RULE]),
 	    name_or_null(vigil_verdict_name(body->verdict)), NUMBER(body->status));
 }
 
@@ -410,27 +412,28 @@ static void index_status(struct indexer *ix, const struct vigil_event *event, in
 	RUN(ix, ADD_SENSOR, NUMBER(id), NUMBER(event->record->time),
 	    name_or_null(vigil_state_name(event->status->state)),
 	    text_or_null((struct vigil_string){ machine, sizeof(machine), 0 }),
-	    text_or_null(event->part[VIGIL_HOST]), text_or_null(event->part[VIGIL_BACKEND]),
-	    text_or_null(event->part[VIGIL_TEXT]));
+	    text_or_null(event->part[VIGIL_PART_HOST]),
+	    text_or_null(event->part[VIGIL_PART_BACKEND]),
+	    text_or_null(event->part[VIGIL_PART_TEXT]));
 }
 
 static void (*const ON[VIGIL_TYPE_MAX])(struct indexer *, const struct vigil_event *, int64_t) = {
-	[VIGIL_PROCESS_CREATE] = index_start,
-	[VIGIL_PROCESS_EXEC] = index_start,
-	[VIGIL_PROCESS_EXIT] = index_exit,
-	[VIGIL_THREAD_CREATE] = index_thread,
-	[VIGIL_THREAD_EXIT] = index_thread,
-	[VIGIL_IMAGE_LOAD] = index_load,
-	[VIGIL_DRIVER_LOAD] = index_load,
-	[VIGIL_REMOTE_THREAD] = index_remote_thread,
-	[VIGIL_PROCESS_ACCESS] = index_access,
-	[VIGIL_PROCESS_DENIED] = index_denied,
-	[VIGIL_CREDENTIALS] = index_credentials,
-	[VIGIL_EXEC_FAILED] = index_exec_failed,
-	[VIGIL_LOST] = index_lost,
-	[VIGIL_EXISTING] = index_start,
-	[VIGIL_EXISTING_THREAD] = index_thread,
-	[VIGIL_STATUS] = index_status,
+	[VIGIL_EVENT_PROCESS_CREATE] = index_start,
+	[VIGIL_EVENT_PROCESS_EXEC] = index_start,
+	[VIGIL_EVENT_PROCESS_EXIT] = index_exit,
+	[VIGIL_EVENT_THREAD_CREATE] = index_thread,
+	[VIGIL_EVENT_THREAD_EXIT] = index_thread,
+	[VIGIL_EVENT_IMAGE_LOAD] = index_load,
+	[VIGIL_EVENT_DRIVER_LOAD] = index_load,
+	[VIGIL_EVENT_REMOTE_THREAD] = index_remote_thread,
+	[VIGIL_EVENT_PROCESS_ACCESS] = index_access,
+	[VIGIL_EVENT_PROCESS_DENIED] = index_denied,
+	[VIGIL_EVENT_CREDENTIALS] = index_credentials,
+	[VIGIL_EVENT_EXEC_FAILED] = index_exec_failed,
+	[VIGIL_EVENT_LOST] = index_lost,
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = index_start,
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = index_thread,
+	[VIGIL_EVENT_STATUS] = index_status,
 };
 
 /* ---- blocks ---- */

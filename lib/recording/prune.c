@@ -66,7 +66,8 @@ static void apply_records(struct context *c, const void *records, size_t size)
 
 		if (decode(&c->decoder, record, record->size, &event, NULL) < 0)
 			continue;
-		if (record->type == VIGIL_STATUS && event.status->state == VIGIL_STATUS_STARTED)
+		if (record->type == VIGIL_EVENT_STATUS &&
+		    event.status->state == VIGIL_STATUS_STARTED)
 			restart_context(c, record);
 		if (c->code == SQLITE_OK &&
 		    table_apply(c->table, &event, record) == TABLE_NO_MEMORY)
@@ -114,15 +115,16 @@ static void add_strings(struct record_builder *builder, const struct vigil_proc 
 		uint16_t kind;
 		const struct vigil_string *value;
 	} parts[] = {
-		{ VIGIL_IMAGE, &proc->image },
-		{ VIGIL_NAME, &proc->name },
-		{ list ? VIGIL_ARGS : VIGIL_COMMAND_LINE, list ? &proc->args : &proc->command },
-		{ VIGIL_DIRECTORY, &proc->directory },
-		{ VIGIL_FILENAME, &proc->filename },
-		{ VIGIL_CGROUP, &proc->cgroup_path },
-		{ VIGIL_CGROUP_OTHERS, &proc->cgroup_others },
-		{ VIGIL_CONTAINER_INFO, &proc->container_info },
-		{ VIGIL_USER, &proc->user },
+		{ VIGIL_PART_IMAGE, &proc->image },
+		{ VIGIL_PART_NAME, &proc->name },
+		{ list ? VIGIL_PART_ARGS : VIGIL_PART_COMMAND_LINE,
+		  list ? &proc->args : &proc->command },
+		{ VIGIL_PART_DIRECTORY, &proc->directory },
+		{ VIGIL_PART_FILENAME, &proc->filename },
+		{ VIGIL_PART_CGROUP, &proc->cgroup_path },
+		{ VIGIL_PART_CGROUP_OTHERS, &proc->cgroup_others },
+		{ VIGIL_PART_CONTAINER_INFO, &proc->container_info },
+		{ VIGIL_PART_USER, &proc->user },
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -133,7 +135,7 @@ static void add_strings(struct record_builder *builder, const struct vigil_proc 
 		if (!value->length ||
 		    part_size(value->length) > builder->capacity - builder->size - LEADERS_SIZE)
 			continue;
-		part = builder_add(builder, parts[i].kind, VIGIL_SOURCE_NONE, value->data,
+		part = builder_add(builder, parts[i].kind, VIGIL_PART_ORIGIN_NONE, value->data,
 				   value->length);
 		if (part)
 			part->original = value->original;
@@ -156,7 +158,8 @@ static void *begin_context(struct context *c, struct record_builder *builder, ui
 static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t mono)
 {
 	struct record_builder builder;
-	struct vigil_exit *body = begin_context(c, &builder, VIGIL_PROCESS_EXIT, proc->end, mono);
+	struct vigil_exit *body =
+	    begin_context(c, &builder, VIGIL_EVENT_PROCESS_EXIT, proc->end, mono);
 
 	body->process = proc->id;
 	body->parent = proc->parent;
@@ -170,14 +173,16 @@ static void add_process(void *context, const struct vigil_proc *proc, uint64_t m
 	const struct vigil_leaders leaders = leaders_of(proc);
 	struct context *c = context;
 	struct record_builder builder;
-	struct vigil_process *body = begin_context(c, &builder, VIGIL_EXISTING, proc->start, mono);
+	struct vigil_process *body =
+	    begin_context(c, &builder, VIGIL_EVENT_PROCESS_SNAPSHOT, proc->start, mono);
 
 	body->process = proc->id;
 	body->parent = proc->parent;
 	body->start = proc->start;
 	process_numbers_back(body, proc);
 	add_strings(&builder, proc);
-	builder_add(&builder, VIGIL_LEADERS, VIGIL_SOURCE_NONE, &leaders, sizeof(leaders));
+	builder_add(&builder, VIGIL_PART_LEADERS, VIGIL_PART_ORIGIN_NONE, &leaders,
+		    sizeof(leaders));
 	add_record(c, builder_end(&builder));
 	if (proc->end)
 		add_exit(c, proc, mono);
@@ -220,6 +225,8 @@ static const char *const DROP[] = {
 	"DELETE FROM load WHERE id < ?1",
 	"DELETE FROM remote_thread WHERE id < ?1",
 	"DELETE FROM access WHERE id < ?1",
+	"DELETE FROM credential_change WHERE id < ?1",
+	"DELETE FROM failed_exec WHERE id < ?1",
 	"DELETE FROM denial WHERE id < ?1",
 	"DELETE FROM loss WHERE id < ?1",
 	"DELETE FROM sensor WHERE id < ?1 AND id < (SELECT max(id) FROM sensor WHERE id < ?1 AND "

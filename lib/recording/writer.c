@@ -36,7 +36,8 @@
 
 /* Types that describe processes, and so are kept as context of other events. */
 #define CONTEXT_TYPES \
-	(VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) | VIGIL_TYPE_BIT(VIGIL_STATUS))
+	(VIGIL_TYPES_START | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_STATUS))
 
 struct vigil_recorder {
 	/* Only for the recorder's thread: */
@@ -229,9 +230,9 @@ static int mark_interruption(struct vigil_recorder *r)
 		return SQLITE_OK;
 	store_run(r->db, "SELECT last_seq FROM block WHERE id = ?", &last, 1, &seq);
 	store_run(r->db, "SELECT last_time FROM block WHERE id = ?", &last, 1, &time);
-	status = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_STATUS, VIGIL_BYTES);
+	status = builder_begin(&builder, bytes, sizeof(bytes), VIGIL_EVENT_STATUS, VIGIL_BYTES);
 	status->state = VIGIL_STATUS_WARNING;
-	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, TEXT, sizeof(TEXT) - 1);
+	builder_add(&builder, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_NONE, TEXT, sizeof(TEXT) - 1);
 	builder_end(&builder);
 	record->seq = (uint64_t)seq + 1;
 	record->time = (uint64_t)time;

@@ -319,8 +319,8 @@ static void apply_start(struct perfetto *p, const struct vigil_event *event)
 		}
 	}
 	begin_program(p, at, event, proc,
-		      !vigil_starts_program(event) && type == VIGIL_PROCESS_CREATE);
-	if (type == VIGIL_PROCESS_CREATE)
+		      !vigil_starts_program(event) && type == VIGIL_EVENT_PROCESS_CREATE);
+	if (type == VIGIL_EVENT_PROCESS_CREATE)
 		put_arrow(p, event, at);
 }
 
@@ -354,7 +354,7 @@ static void begin_thread(struct perfetto *p, const struct vigil_event *event)
 {
 	const struct vigil_id *id = &event->thread->thread;
 	uint32_t process = ensure_track(p, event, event->process), at;
-	struct vigil_string name = event->part[VIGIL_NAME];
+	struct vigil_string name = event->part[VIGIL_PART_NAME];
 	struct track *track;
 
 	at = find_track(p, id, true);
@@ -417,12 +417,12 @@ static void put_instant(struct perfetto *p, const struct vigil_event *event, uin
 
 static void apply_image(struct perfetto *p, const struct vigil_event *event)
 {
-	bool driver = event->record->type == VIGIL_DRIVER_LOAD;
+	bool driver = event->record->type == VIGIL_EVENT_DRIVER_LOAD;
 	uint32_t at = driver ? NONE : ensure_track(p, event, event->process);
-	struct vigil_string path = event->part[VIGIL_IMAGE];
+	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 
 	if (!path.length)
-		path = event->part[VIGIL_NAME];
+		path = event->part[VIGIL_PART_NAME];
 	if (at != NONE || driver)
 		put_instant(p, event, at, driver ? "g" : "t",
 			    visible_base(path, event->record->encoding == VIGIL_UTF16LE));
@@ -466,21 +466,21 @@ bool perfetto_event(struct perfetto *p, const struct vigil_event *event, struct 
 {
 	static void (*const APPLY[VIGIL_TYPE_MAX])(struct perfetto *,
 						   const struct vigil_event *) = {
-		[VIGIL_PROCESS_CREATE] = apply_start,
-		[VIGIL_PROCESS_EXEC] = apply_start,
-		[VIGIL_EXISTING] = apply_start,
-		[VIGIL_PROCESS_EXIT] = apply_exit,
-		[VIGIL_THREAD_CREATE] = begin_thread,
-		[VIGIL_EXISTING_THREAD] = begin_thread,
-		[VIGIL_THREAD_EXIT] = end_thread,
-		[VIGIL_IMAGE_LOAD] = apply_image,
-		[VIGIL_DRIVER_LOAD] = apply_image,
-		[VIGIL_REMOTE_THREAD] = apply_incident,
-		[VIGIL_PROCESS_ACCESS] = apply_incident,
-		[VIGIL_PROCESS_DENIED] = apply_incident,
-		[VIGIL_CREDENTIALS] = apply_incident,
-		[VIGIL_EXEC_FAILED] = apply_incident,
-		[VIGIL_LOST] = apply_loss,
+		[VIGIL_EVENT_PROCESS_CREATE] = apply_start,
+		[VIGIL_EVENT_PROCESS_EXEC] = apply_start,
+		[VIGIL_EVENT_PROCESS_SNAPSHOT] = apply_start,
+		[VIGIL_EVENT_PROCESS_EXIT] = apply_exit,
+		[VIGIL_EVENT_THREAD_CREATE] = begin_thread,
+		[VIGIL_EVENT_THREAD_SNAPSHOT] = begin_thread,
+		[VIGIL_EVENT_THREAD_EXIT] = end_thread,
+		[VIGIL_EVENT_IMAGE_LOAD] = apply_image,
+		[VIGIL_EVENT_DRIVER_LOAD] = apply_image,
+		[VIGIL_EVENT_REMOTE_THREAD] = apply_incident,
+		[VIGIL_EVENT_PROCESS_ACCESS] = apply_incident,
+		[VIGIL_EVENT_PROCESS_DENIED] = apply_incident,
+		[VIGIL_EVENT_CREDENTIALS] = apply_incident,
+		[VIGIL_EVENT_EXEC_FAILED] = apply_incident,
+		[VIGIL_EVENT_LOST] = apply_loss,
 	};
 	uint32_t type = event->record->type;
 

@@ -129,7 +129,7 @@ static bool apply_start(struct programs *programs, const struct vigil_event *eve
 	*life = (struct life){ *id, event->record->mono, program };
 	programs->program[program].running++;
 	programs->program[program].starts +=
-	    vigil_starts_program(event) && event->record->type != VIGIL_EXISTING;
+	    vigil_starts_program(event) && event->record->type != VIGIL_EVENT_PROCESS_SNAPSHOT;
 	return true;
 }
 
@@ -167,7 +167,7 @@ bool programs_apply(struct programs *programs, const struct vigil_event *event)
 {
 	if (vigil_start_of(event))
 		return apply_start(programs, event);
-	if (event->record->type == VIGIL_PROCESS_EXIT)
+	if (event->record->type == VIGIL_EVENT_PROCESS_EXIT)
 		return apply_exit(programs, event);
 	return true;
 }

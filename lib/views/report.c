@@ -60,12 +60,12 @@ static uint32_t node_of(const struct report *report, const struct vigil_id *id)
 
 static bool add_image(struct report *report, const struct vigil_event *event)
 {
-	struct vigil_string path = event->part[VIGIL_IMAGE];
+	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 	uint32_t known = report->paths.count, at;
 	struct report_image *row;
 
 	if (!path.length)
-		path = event->part[VIGIL_NAME]; /* a Linux module */
+		path = event->part[VIGIL_PART_NAME]; /* a Linux module */
 	if (known >= REPORT_IMAGES &&
 	    string_table_find(&report->paths, path.data, path.length) == STRINGS_NONE) {
 		report->images.cut++;
@@ -79,11 +79,11 @@ static bool add_image(struct report *report, const struct vigil_event *event)
 	if (at == STRINGS_NONE)
 		return false;
 	if (at == known) {
-		row[at] =
-		    (struct report_image){ .first = event->record->time,
-					   .by = node_of(report, vigil_subject_id(event)),
-					   .attributes = event->image->attributes,
-					   .driver = event->record->type == VIGIL_DRIVER_LOAD };
+		row[at] = (struct report_image){ .first = event->record->time,
+						 .by = node_of(report, vigil_subject_id(event)),
+						 .attributes = event->image->attributes,
+						 .driver = event->record->type ==
+							   VIGIL_EVENT_DRIVER_LOAD };
 		report->images.count++;
 	}
 	row[at].count++;
@@ -161,14 +161,14 @@ bool report_apply(struct report *report, const struct vigil_event *event)
 	if (tree_apply(report->tree, event) < 0 || !programs_apply(&report->programs, event))
 		return false;
 	switch (event->record->type) {
-	case VIGIL_IMAGE_LOAD:
-	case VIGIL_DRIVER_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
+	case VIGIL_EVENT_DRIVER_LOAD:
 		return add_image(report, event);
-	case VIGIL_REMOTE_THREAD:
-	case VIGIL_PROCESS_ACCESS:
-	case VIGIL_PROCESS_DENIED:
+	case VIGIL_EVENT_REMOTE_THREAD:
+	case VIGIL_EVENT_PROCESS_ACCESS:
+	case VIGIL_EVENT_PROCESS_DENIED:
 		return add_incident(report, event);
-	case VIGIL_LOST:
+	case VIGIL_EVENT_LOST:
 		return add_loss(report, event);
 	default:
 		return true;

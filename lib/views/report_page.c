@@ -25,7 +25,7 @@ enum flag {
 	KNOWN_END = 2,
 	SIGNAL = 4,
 	CORE = 8,
-	EXISTING = 16,
+	PROCESS_SNAPSHOT = 16,
 	KERNEL = 32,
 	FORKED = 64, /* has not called exec */
 	MARKED = 128
@@ -184,7 +184,7 @@ static unsigned flags_of(const struct tree_node *node)
 		{ node->known_end, KNOWN_END },
 		{ node->signal != 0, SIGNAL },
 		{ node->core, CORE },
-		{ node->existing, EXISTING },
+		{ node->existing, PROCESS_SNAPSHOT },
 		{ (node->attributes & VIGIL_PROCESS_KERNEL) != 0, KERNEL },
 		{ !node->run, FORKED },
 		{ node->mark, MARKED },

@@ -99,8 +99,9 @@ static enum joined add_node(struct tree *tree, const struct vigil_id *id,
 /* Adds the program of a start; a fork has none. */
 static bool add_reported_run(struct tree_node *node, const struct vigil_event *event)
 {
-	struct vigil_string image = event->part[VIGIL_IMAGE], args = event->part[VIGIL_ARGS];
-	struct vigil_string command = event->part[VIGIL_COMMAND_LINE];
+	struct vigil_string image = event->part[VIGIL_PART_IMAGE],
+			    args = event->part[VIGIL_PART_ARGS];
+	struct vigil_string command = event->part[VIGIL_PART_COMMAND_LINE];
 
 	struct tree_run run = { .time = event->record->time,
 				.image = image,
@@ -110,7 +111,7 @@ static bool add_reported_run(struct tree_node *node, const struct vigil_event *e
 				.attributes = event->start->attributes };
 
 	return !vigil_starts_program(event) ||
-	       tree_add_run(node, &run, event->part[VIGIL_FILENAME]);
+	       tree_add_run(node, &run, event->part[VIGIL_PART_FILENAME]);
 }
 
 /* ---- events ---- */
@@ -126,7 +127,7 @@ static enum joined join_started(struct tree *tree, const struct vigil_event *eve
 	if (*at != TREE_NONE)
 		return JOINED;
 	/* The creator, which may not be the parent; if the fork was lost, the parent. */
-	if (event->record->type == VIGIL_PROCESS_CREATE)
+	if (event->record->type == VIGIL_EVENT_PROCESS_CREATE)
 		parent = tree_find(tree, &event->record->actor);
 	if (parent == TREE_NONE)
 		parent = tree_find(tree, &body->parent);
@@ -138,7 +139,7 @@ static enum joined join_started(struct tree *tree, const struct vigil_event *eve
 	joined = add_node(tree, &body->process, &body->parent, parent, body->start);
 	if (joined == JOINED)
 		*at = tree->count - 1;
-	else if (event->record->type != VIGIL_PROCESS_EXEC) /* its fork was counted */
+	else if (event->record->type != VIGIL_EVENT_PROCESS_EXEC) /* its fork was counted */
 		tree->totals.cut++;
 	return joined;
 }
@@ -193,11 +194,11 @@ static enum joined apply_start(struct tree *tree, const struct vigil_event *even
 	node = &tree->node[at];
 	node->euid = event->start->euid;
 	node->attributes = event->start->attributes;
-	if (event->record->type == VIGIL_EXISTING) {
+	if (event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT) {
 		node->existing = true;
 		tree->totals.existing++;
 	}
-	tree->totals.execs += event->record->type == VIGIL_PROCESS_EXEC;
+	tree->totals.execs += event->record->type == VIGIL_EVENT_PROCESS_EXEC;
 	return add_reported_run(node, event) ? JOINED : NO_MEMORY;
 }
 
@@ -289,21 +290,21 @@ static enum joined apply_other(struct tree *tree, const struct vigil_event *even
 	if (joined != JOINED)
 		return joined;
 	switch (event->record->type) {
-	case VIGIL_THREAD_CREATE:
+	case VIGIL_EVENT_THREAD_CREATE:
 		tree->node[at].threads++;
 		tree->totals.threads++;
 		return JOINED;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		tree->node[at].images++;
 		tree->totals.images++;
 		return JOINED;
-	case VIGIL_REMOTE_THREAD:
+	case VIGIL_EVENT_REMOTE_THREAD:
 		tree->totals.remote++;
 		return add_mark(&tree->node[at], event);
-	case VIGIL_PROCESS_ACCESS:
+	case VIGIL_EVENT_PROCESS_ACCESS:
 		tree->totals.accesses++;
 		return add_mark(&tree->node[at], event);
-	case VIGIL_PROCESS_DENIED:
+	case VIGIL_EVENT_PROCESS_DENIED:
 		tree->totals.denied++;
 		return add_mark(&tree->node[at], event);
 	default:
@@ -318,13 +319,13 @@ int tree_apply(struct tree *tree, const struct vigil_event *event)
 	};
 
 	switch (event->record->type) {
-	case VIGIL_EXISTING:
-	case VIGIL_PROCESS_CREATE:
-	case VIGIL_PROCESS_EXEC:
+	case VIGIL_EVENT_PROCESS_SNAPSHOT:
+	case VIGIL_EVENT_PROCESS_CREATE:
+	case VIGIL_EVENT_PROCESS_EXEC:
 		return CODES[apply_start(tree, event)];
-	case VIGIL_PROCESS_EXIT:
+	case VIGIL_EVENT_PROCESS_EXIT:
 		return CODES[apply_exit(tree, event)];
-	case VIGIL_LOST:
+	case VIGIL_EVENT_LOST:
 		tree->totals.lost += event->lost->count;
 		return 1;
 	default:

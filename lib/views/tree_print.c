@@ -200,17 +200,17 @@ static void begin_line_below(struct picture *p, struct vigil_buffer *out, uint32
 static void put_marks(struct picture *p, struct vigil_buffer *out, uint32_t at)
 {
 	static const char *const WORDS[VIGIL_TYPE_MAX] = {
-		[VIGIL_REMOTE_THREAD] = "! remote ",
-		[VIGIL_PROCESS_ACCESS] = "! ",
-		[VIGIL_PROCESS_DENIED] = "! ",
+		[VIGIL_EVENT_REMOTE_THREAD] = "! remote ",
+		[VIGIL_EVENT_PROCESS_ACCESS] = "! ",
+		[VIGIL_EVENT_PROCESS_DENIED] = "! ",
 	};
 	const struct tree_node *node = &p->tree->node[at];
 	uint32_t shown = 0;
 
 	for (const struct tree_mark *mark = node->mark; mark; mark = mark->next, shown++) {
 		begin_line_below(p, out, at);
-		vigil_line_style(&p->line,
-				 mark->type == VIGIL_PROCESS_DENIED ? VIGIL_RED : VIGIL_YELLOW);
+		vigil_line_style(&p->line, mark->type == VIGIL_EVENT_PROCESS_DENIED ? VIGIL_RED
+										    : VIGIL_YELLOW);
 		vigil_line_text(&p->line, WORDS[mark->type]);
 		p->line.windows = true; /* detail.c has already escaped the text */
 		put_box(&p->line, mark->text);

@@ -46,7 +46,7 @@ static void check_record(const struct vigil_header *record, size_t left)
 		size_t used = sizeof(*p) + p->length, whole = (used + 7) & ~(size_t)7;
 
 		assert_true((size_t)(end - at) >= whole);
-		assert_true(p->kind > 0 && p->kind < VIGIL_KIND_MAX);
+		assert_true(p->kind > 0 && p->kind < VIGIL_PART_MAX);
 		assert_true(p->original >= p->length);
 		for (; used < whole; used++)
 			assert_int_equal(at[used], 0);

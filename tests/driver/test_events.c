@@ -30,11 +30,11 @@ static void a_process_from_birth_to_death(void **state)
 	ntsim_process_exit(pid, 0xc0000005);
 	all = drain(file);
 
-	record = find(all, VIGIL_STATUS, 0);
+	record = find(all, VIGIL_EVENT_STATUS, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_status)->state, VIGIL_STATUS_STARTED);
 
-	record = find(all, VIGIL_PROCESS_CREATE, 0);
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_process)->process.pid, ID(pid));
 	assert_true(BODY(record, vigil_process)->process.start_key != 0);
@@ -44,24 +44,24 @@ static void a_process_from_birth_to_death(void **state)
 	assert_int_equal(BODY(record, vigil_process)->integrity, 0x2000);
 	assert_int_equal(record->actor.pid, ID(ntsim_self_pid()));
 	assert_int_equal(record->actor.tid, ID(ntsim_self()));
-	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
-	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
-	assert_true(part_is(record, VIGIL_COMMAND_LINE, spec.command));
-	assert_non_null(part(record, VIGIL_USER));
-	assert_int_equal(part(record, VIGIL_USER)->length, 28);
+	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_FILTER);
+	assert_true(part_is(record, VIGIL_PART_COMMAND_LINE, spec.command));
+	assert_non_null(part(record, VIGIL_PART_USER));
+	assert_int_equal(part(record, VIGIL_PART_USER)->length, 28);
 
-	record = find(all, VIGIL_THREAD_CREATE, 0);
+	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_FIRST);
 
-	record = find(all, VIGIL_PROCESS_EXIT, 0);
+	record = find(all, VIGIL_EVENT_PROCESS_EXIT, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_exit)->process.pid, ID(pid));
 	assert_int_equal(BODY(record, vigil_exit)->code, 0xc0000005);
 	assert_int_equal(BODY(record, vigil_exit)->parent.pid, ID(ntsim_self_pid()));
 	assert_true(BODY(record, vigil_exit)->start != 0);
-	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 0);
-	assert_int_equal(count(all, VIGIL_LOST), 0);
+	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 0);
+	assert_int_equal(count(all, VIGIL_EVENT_LOST), 0);
 	finish(file);
 }
 
@@ -88,14 +88,14 @@ static void missing_names(void **state)
 	pid = ntsim_process(&partial);
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_CREATE, 0);
-	assert_null(part(record, VIGIL_IMAGE));
-	assert_null(part(record, VIGIL_COMMAND_LINE));
-	record = find(all, VIGIL_PROCESS_CREATE, 1);
-	assert_null(part(record, VIGIL_COMMAND_LINE));
-	record = find(all, VIGIL_PROCESS_CREATE, 2);
-	assert_true(part_is(record, VIGIL_IMAGE, partial.spelled));
-	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_NOTIFY);
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
+	assert_null(part(record, VIGIL_PART_IMAGE));
+	assert_null(part(record, VIGIL_PART_COMMAND_LINE));
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 1);
+	assert_null(part(record, VIGIL_PART_COMMAND_LINE));
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 2);
+	assert_true(part_is(record, VIGIL_PART_IMAGE, partial.spelled));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_NOTIFY);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
 	finish(file);
 }
@@ -125,16 +125,16 @@ static void longest_strings(void **state)
 	pid = ntsim_process(&spec);
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_CREATE, 0);
-	assert_true(part_is(record, VIGIL_COMMAND_LINE, &longest));
-	record = find(all, VIGIL_PROCESS_CREATE, 1);
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_PART_COMMAND_LINE, &longest));
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 1);
 	assert_true(record->size <= VIGIL_RECORD_MAX);
-	assert_int_equal(part(record, VIGIL_COMMAND_LINE)->original, 65534);
-	assert_int_equal(part(record, VIGIL_IMAGE)->original, 65534);
-	assert_true(part(record, VIGIL_COMMAND_LINE)->length < 65534 ||
-		    part(record, VIGIL_IMAGE)->length < 65534);
-	assert_int_equal(part(record, VIGIL_IMAGE)->flags != 0,
-			 part(record, VIGIL_IMAGE)->length < 65534);
+	assert_int_equal(part(record, VIGIL_PART_COMMAND_LINE)->original, 65534);
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->original, 65534);
+	assert_true(part(record, VIGIL_PART_COMMAND_LINE)->length < 65534 ||
+		    part(record, VIGIL_PART_IMAGE)->length < 65534);
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->flags != 0,
+			 part(record, VIGIL_PART_IMAGE)->length < 65534);
 	finish(file);
 }
 
@@ -153,9 +153,9 @@ static void not_normalized(void **state)
 	ntsim_fault_reset();
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_CREATE, 0);
-	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
-	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_FILTER);
 	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
 	finish(file);
 }
@@ -176,9 +176,9 @@ static void named_by_the_kernel(void **state)
 	(void)state;
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_CREATE, 0);
-	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
-	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_QUERY);
+	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
+	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_QUERY);
 	assert_int_equal(record->flags & VIGIL_RECORD_INCOMPLETE, 0);
 	finish(file);
 }
@@ -214,26 +214,26 @@ static void images(void **state)
 	ntsim_image_load(NULL, &driver);
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 5);
-	record = find(all, VIGIL_IMAGE_LOAD, 0);
+	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 5);
+	record = find(all, VIGIL_EVENT_IMAGE_LOAD, 0);
 	assert_int_equal(BODY(record, vigil_image)->base, 0x7ff812340000);
 	assert_int_equal(BODY(record, vigil_image)->size, 0x123456789a);
 	assert_int_equal(BODY(record, vigil_image)->signature_level, 12);
 	assert_int_equal(BODY(record, vigil_image)->signature_type, 3);
 	assert_int_equal(BODY(record, vigil_image)->attributes,
 			 VIGIL_IMAGE_PARTIAL | VIGIL_IMAGE_OTHER_MACHINE);
-	assert_true(part_is(record, VIGIL_IMAGE, dll.file_name));
-	assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_FILTER);
-	record = find(all, VIGIL_IMAGE_LOAD, 1);
-	assert_true(part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_CACHE ||
-		    part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_NOTIFY);
-	record = find(all, VIGIL_IMAGE_LOAD, 3); /* the cache may be asked, nothing else */
-	assert_true(part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_CACHE ||
-		    part(record, VIGIL_IMAGE)->source == VIGIL_SOURCE_NOTIFY);
-	record = find(all, VIGIL_IMAGE_LOAD, 4);
-	assert_null(part(record, VIGIL_IMAGE));
+	assert_true(part_is(record, VIGIL_PART_IMAGE, dll.file_name));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_FILTER);
+	record = find(all, VIGIL_EVENT_IMAGE_LOAD, 1);
+	assert_true(part(record, VIGIL_PART_IMAGE)->source == VIGIL_PART_ORIGIN_CACHE ||
+		    part(record, VIGIL_PART_IMAGE)->source == VIGIL_PART_ORIGIN_NOTIFY);
+	record = find(all, VIGIL_EVENT_IMAGE_LOAD, 3); /* the cache may be asked, nothing else */
+	assert_true(part(record, VIGIL_PART_IMAGE)->source == VIGIL_PART_ORIGIN_CACHE ||
+		    part(record, VIGIL_PART_IMAGE)->source == VIGIL_PART_ORIGIN_NOTIFY);
+	record = find(all, VIGIL_EVENT_IMAGE_LOAD, 4);
+	assert_null(part(record, VIGIL_PART_IMAGE));
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
-	record = find(all, VIGIL_DRIVER_LOAD, 0);
+	record = find(all, VIGIL_EVENT_DRIVER_LOAD, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_image)->process.pid, 0);
 	assert_int_equal(statistics(file).unnamed, unnamed + 1);
@@ -245,7 +245,7 @@ static void images(void **state)
 /* Before Windows 8.1 there are no signature levels: they are unknown. */
 static void expect_signature(const struct stream_records *all, enum ntsim_version version)
 {
-	const struct vigil_image *image = BODY(find(all, VIGIL_IMAGE_LOAD, 0), vigil_image);
+	const struct vigil_image *image = BODY(find(all, VIGIL_EVENT_IMAGE_LOAD, 0), vigil_image);
 
 	assert_int_equal(image->signature_level, version <= NTSIM_WIN81 ? 12 : 0xff);
 	assert_int_equal(image->signature_type, version <= NTSIM_WIN81 ? 3 : 0xff);
@@ -273,11 +273,11 @@ static void on_version(enum ntsim_version version)
 	all = drain(file);
 	expect_signature(all, version);
 	seen = version <= NTSIM_WIN10_1703;
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), seen ? 2 : 1);
-	assert_int_equal(BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit)->code, 7);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), seen ? 2 : 1);
+	assert_int_equal(BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit)->code, 7);
 	if (seen)
 		assert_int_equal(
-		    BODY(find(all, VIGIL_PROCESS_CREATE, 1), vigil_process)->attributes,
+		    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 1), vigil_process)->attributes,
 		    VIGIL_PROCESS_SUBSYSTEM);
 	finish(file);
 }
@@ -305,13 +305,13 @@ static void refused_start(HANDLE file, NTSTATUS before, uint32_t status)
 
 	assert_null(ntsim_process(&spec));
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_DENIED, 0);
+	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 	assert_non_null(record);
-	assert_int_equal(all->count - count(all, VIGIL_STATUS), 1);
+	assert_int_equal(all->count - count(all, VIGIL_EVENT_STATUS), 1);
 	assert_int_equal(BODY(record, vigil_denied)->verdict, VIGIL_VERDICT_DENY);
 	assert_int_equal(BODY(record, vigil_denied)->status, status);
-	assert_true(part_is(record, VIGIL_IMAGE, spec.image));
-	assert_true((part(record, VIGIL_RULE) != NULL) == (before == STATUS_SUCCESS));
+	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
+	assert_true((part(record, VIGIL_PART_RULE) != NULL) == (before == STATUS_SUCCESS));
 }
 
 static void refused_starts(void **state)
@@ -334,9 +334,9 @@ static void refused_starts(void **state)
 	pid = ntsim_process_new(NTSIM_STR(L"\\good.exe"));
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_THREAD_CREATE), 1);
-	assert_int_equal(count(all, VIGIL_THREAD_EXIT), 1);
-	assert_int_equal(count(all, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_THREAD_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_THREAD_EXIT), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_EXIT), 1);
 	finish(file);
 }
 
@@ -359,32 +359,35 @@ static void snapshot(void **state)
 	load();
 	file = device();
 	all = drain(file);
-	for (i = 0; (record = find(all, VIGIL_EXISTING, i)) != NULL; i++) {
+	for (i = 0; (record = find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i)) != NULL; i++) {
 		if (BODY(record, vigil_process)->process.pid != ID(pid))
 			continue;
 		told++;
-		assert_true(part_is(record, VIGIL_IMAGE, before.image));
-		assert_true(part_is(record, VIGIL_COMMAND_LINE, before.command));
-		assert_int_equal(part(record, VIGIL_IMAGE)->source, VIGIL_SOURCE_QUERY);
+		assert_true(part_is(record, VIGIL_PART_IMAGE, before.image));
+		assert_true(part_is(record, VIGIL_PART_COMMAND_LINE, before.command));
+		assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_QUERY);
 	}
 	assert_int_equal(told, 1);
-	assert_true(count(all, VIGIL_EXISTING) >= 3); /* System, the test, the process */
-	assert_true(count(all, VIGIL_EXISTING_THREAD) >= 3);
-	record = find(all, VIGIL_SNAPSHOT_END, 0);
-	assert_int_equal(BODY(record, vigil_snapshot)->processes, count(all, VIGIL_EXISTING));
-	assert_int_equal(BODY(record, vigil_snapshot)->threads, count(all, VIGIL_EXISTING_THREAD));
+	assert_true(count(all, VIGIL_EVENT_PROCESS_SNAPSHOT) >=
+		    3); /* System, the test, the process */
+	assert_true(count(all, VIGIL_EVENT_THREAD_SNAPSHOT) >= 3);
+	record = find(all, VIGIL_EVENT_SNAPSHOT_END, 0);
+	assert_int_equal(BODY(record, vigil_snapshot)->processes,
+			 count(all, VIGIL_EVENT_PROCESS_SNAPSHOT));
+	assert_int_equal(BODY(record, vigil_snapshot)->threads,
+			 count(all, VIGIL_EVENT_THREAD_SNAPSHOT));
 
 	/* On request the same again. */
 	assert_int_equal(ntsim_ioctl(file, VIGIL_CONTROL_SNAPSHOT, &head, sizeof(head), NULL, 0,
 				     NULL),
 			 STATUS_SUCCESS);
-	i = count(all, VIGIL_EXISTING);
+	i = count(all, VIGIL_EVENT_PROCESS_SNAPSHOT);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_EXISTING), i);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_SNAPSHOT), i);
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_EXISTING), 0);
-	assert_int_equal(count(all, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_SNAPSHOT), 0);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_EXIT), 1);
 	finish(file);
 }
 
@@ -393,10 +396,10 @@ static uint64_t reported_start(const struct stream_records *all, HANDLE tid)
 {
 	const struct vigil_header *record;
 
-	for (size_t i = 0; (record = find(all, VIGIL_EXISTING_THREAD, i)) != NULL; i++)
+	for (size_t i = 0; (record = find(all, VIGIL_EVENT_THREAD_SNAPSHOT, i)) != NULL; i++)
 		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
 			return BODY(record, vigil_thread)->start_address;
-	fail_msg("no EXISTING_THREAD of thread %u", ID(tid));
+	fail_msg("no THREAD_SNAPSHOT of thread %u", ID(tid));
 	return 0;
 }
 
@@ -437,11 +440,12 @@ static void snapshot_without_threads(void **state)
 	assert_ptr_equal(ntsim_process_start(pid, &spec), pid);
 	file = device();
 	all = drain(file);
-	for (i = 0; i < count(all, VIGIL_EXISTING); i++)
+	for (i = 0; i < count(all, VIGIL_EVENT_PROCESS_SNAPSHOT); i++)
 		existing +=
-		    BODY(find(all, VIGIL_EXISTING, i), vigil_process)->process.pid == ID(pid);
+		    BODY(find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i), vigil_process)->process.pid ==
+		    ID(pid);
 	assert_int_equal(existing, 0);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
 	finish(file);
 }
 

@@ -57,8 +57,8 @@ static HANDLE without_threads(void)
 	machine(NULL);
 	ntsim_registry_dword(PARAMETERS, L"Snapshot", 0);
 	ntsim_registry_dword(PARAMETERS, L"Events",
-			     VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
-				 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
+			     VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+				 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT));
 	load();
 	file = device();
 	(void)drain(file);
@@ -82,12 +82,13 @@ static void no_handles(void **state)
 	assert_null(ntsim_fault_hit());
 	ntsim_fault_reset();
 	all = drain(file);
-	body = BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process);
-	end = BODY(find(all, VIGIL_PROCESS_EXIT, 0), vigil_exit);
+	body = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process);
+	end = BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit);
 	assert_int_equal(body->session, 2);
 	assert_int_equal(body->integrity, 0x4000);
 	assert_true(body->start != 0 && body->start == end->start);
-	assert_int_equal(part(find(all, VIGIL_PROCESS_CREATE, 0), VIGIL_USER)->length, 12);
+	assert_int_equal(part(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), VIGIL_PART_USER)->length,
+			 12);
 	assert_int_equal(end->code, 3);
 	finish(file);
 }
@@ -121,14 +122,14 @@ static void long_strings_without_memory(void **state)
 	pid = ntsim_process(&spec);
 	ntsim_fault_reset();
 	ntsim_process_exit(pid, 0);
-	record = find(drain(file), VIGIL_PROCESS_CREATE, 0);
-	cut = part(record, VIGIL_COMMAND_LINE);
+	record = find(drain(file), VIGIL_EVENT_PROCESS_CREATE, 0);
+	cut = part(record, VIGIL_PART_COMMAND_LINE);
 	assert_int_equal(cut->original, sizeof(line));
 	assert_true(cut->length > 600 && cut->length < 1024);
-	assert_true(cut->flags & VIGIL_PART_CUT);
+	assert_true(cut->flags & VIGIL_PART_FLAG_CUT);
 	assert_memory_equal(cut + 1, line, cut->length);
-	assert_non_null(part(record, VIGIL_IMAGE));
-	assert_int_equal(part(record, VIGIL_IMAGE)->flags, 0);
+	assert_non_null(part(record, VIGIL_PART_IMAGE));
+	assert_int_equal(part(record, VIGIL_PART_IMAGE)->flags, 0);
 	finish(file);
 }
 
@@ -149,7 +150,7 @@ static void time_within_a_tick(void **state)
 	ntsim_tick_late(1);
 	ntsim_image_load(pid, &image);
 	now = ntsim_now(); /* draining lets time pass */
-	assert_int_equal(find(drain(file), VIGIL_IMAGE_LOAD, 0)->time, (now - epoch) * 100);
+	assert_int_equal(find(drain(file), VIGIL_EVENT_IMAGE_LOAD, 0)->time, (now - epoch) * 100);
 	ntsim_process_exit(pid, 0);
 	finish(file);
 }

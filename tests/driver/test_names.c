@@ -67,12 +67,13 @@ static void nameless(void **state)
 		if (pid != NULL)
 			ntsim_process_exit(pid, 0);
 		all = drain(file);
-		assert_int_equal(count(all, VIGIL_PROCESS_DENIED), cases[i / 2].verdict != 0);
+		assert_int_equal(count(all, VIGIL_EVENT_PROCESS_DENIED), cases[i / 2].verdict != 0);
 		if (cases[i / 2].verdict != 0) {
-			const struct vigil_header *record = find(all, VIGIL_PROCESS_DENIED, 0);
+			const struct vigil_header *record =
+			    find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 
 			assert_int_equal(BODY(record, vigil_denied)->verdict, cases[i / 2].verdict);
-			assert_true(part_is(record, VIGIL_RULE, NTSIM_STR(L"unknown")));
+			assert_true(part_is(record, VIGIL_PART_RULE, NTSIM_STR(L"unknown")));
 		}
 		assert_true(starts(NTSIM_STR(CMD))); /* its name is known */
 	}
@@ -135,9 +136,9 @@ static void other_spellings(void **state)
 
 		(void)drain(file);
 		assert_false(starts_as(cases[i].spec, cases[i].failing));
-		record = find(drain(file), VIGIL_PROCESS_DENIED, 0);
+		record = find(drain(file), VIGIL_EVENT_PROCESS_DENIED, 0);
 		assert_true(
-		    part_is(record, VIGIL_RULE, cases[i].known ? ANY : NTSIM_STR(L"unknown")));
+		    part_is(record, VIGIL_PART_RULE, cases[i].known ? ANY : NTSIM_STR(L"unknown")));
 		unnamed += !cases[i].known;
 		assert_int_equal(statistics(file).unnamed_starts, unnamed);
 	}
@@ -177,7 +178,7 @@ static void rules_need_names(void **state)
 	file = device();
 	assert_false(starts(NTSIM_STR(CMD)));
 	assert_int_equal(set(file, names, 0), STATUS_INVALID_DEVICE_STATE);
-	assert_int_equal(count(drain(file), VIGIL_STATUS), 2); /* started, and the warning */
+	assert_int_equal(count(drain(file), VIGIL_EVENT_STATUS), 2); /* started, and the warning */
 	finish(file);
 }
 

@@ -90,7 +90,7 @@ static void small_and_empty_buffers(void **state)
 	wanted = reader_ledger(file).wanted;
 	assert_int_equal(ntsim_read(file, buffer, wanted, &size), STATUS_SUCCESS);
 	assert_int_equal(size, wanted);
-	assert_int_equal(((struct vigil_header *)buffer)->type, VIGIL_PROCESS_CREATE);
+	assert_int_equal(((struct vigil_header *)buffer)->type, VIGIL_EVENT_PROCESS_CREATE);
 	assert_int_equal(reader_ledger(file).lost, 0);
 	finish(file);
 }
@@ -104,23 +104,23 @@ static void several_readers(void **state)
 
 	(void)state;
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
 	other = device(); /* begins where the foremost is */
 	all = drain(other);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 0);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 0);
 	events(pid, 5);
-	assert_int_equal(count(drain(file), VIGIL_IMAGE_LOAD), 5);
-	assert_int_equal(count(drain(other), VIGIL_IMAGE_LOAD), 5);
+	assert_int_equal(count(drain(file), VIGIL_EVENT_IMAGE_LOAD), 5);
+	assert_int_equal(count(drain(other), VIGIL_EVENT_IMAGE_LOAD), 5);
 	assert_int_equal(ntsim_ioctl(other, VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0, NULL),
 			 STATUS_SUCCESS);
 	all = drain(other);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
-	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 5);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 5);
 	seek.to = VIGIL_SEEK_NOW;
 	events(pid, 3);
 	assert_int_equal(ntsim_ioctl(other, VIGIL_CONTROL_SEEK, &seek, sizeof(seek), NULL, 0, NULL),
 			 STATUS_SUCCESS);
-	assert_int_equal(count(drain(other), VIGIL_IMAGE_LOAD), 0);
+	assert_int_equal(count(drain(other), VIGIL_EVENT_IMAGE_LOAD), 0);
 	conserved(other);
 	ntsim_close(other);
 	ntsim_process_exit(pid, 0);
@@ -137,9 +137,9 @@ static void gaps_add_up(HANDLE file, uint16_t reason)
 	uint64_t lost = 0, records = 0, first = next(all, NULL)->seq, last = 0;
 
 	/* The first is the greeting, which counts for nothing. */
-	assert_int_equal(next(all, NULL)->type, VIGIL_STATUS);
+	assert_int_equal(next(all, NULL)->type, VIGIL_EVENT_STATUS);
 	for (record = next(all, next(all, NULL)); record != NULL; record = next(all, record)) {
-		if (record->type == VIGIL_LOST) {
+		if (record->type == VIGIL_EVENT_LOST) {
 			assert_int_equal(BODY(record, vigil_lost)->reason, reason);
 			assert_true(BODY(record, vigil_lost)->count != 0);
 			lost += BODY(record, vigil_lost)->count;
@@ -162,13 +162,13 @@ static void the_oldest_are_dropped(void **state)
 	(void)state;
 	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
 	events(pid, 10000);
-	assert_true(statistics(file).overwritten_by[VIGIL_IMAGE_LOAD] > 1000);
+	assert_true(statistics(file).overwritten_by[VIGIL_EVENT_IMAGE_LOAD] > 1000);
 	conserved(file);
 	gaps_add_up(file, VIGIL_LOSS_OVERWRITTEN);
 	events(pid, 1);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 1);
-	assert_int_equal(count(all, VIGIL_LOST), 0);
+	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_LOST), 0);
 	ntsim_process_exit(pid, 0);
 	finish(file);
 }
@@ -182,19 +182,19 @@ static void the_newest_are_dropped(void **state)
 	assert_int_equal(set(file, VIGIL_SETTING_POLICY, VIGIL_DROP_NEWEST), STATUS_SUCCESS);
 	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
 	events(pid, 10000);
-	assert_true(statistics(file).refused_by[VIGIL_IMAGE_LOAD] > 1000);
+	assert_true(statistics(file).refused_by[VIGIL_EVENT_IMAGE_LOAD] > 1000);
 	conserved(file);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_LOST), 0); /* not yet: the gap is after them */
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_LOST), 0); /* not yet: the gap is after them */
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
 	conserved(file);
 	events(pid, 1);
 	all = drain(file);
-	assert_int_equal(next(all, NULL)->type, VIGIL_LOST);
+	assert_int_equal(next(all, NULL)->type, VIGIL_EVENT_LOST);
 	assert_int_equal(BODY(next(all, NULL), vigil_lost)->reason, VIGIL_LOSS_QUEUE_FULL);
 	assert_int_equal(BODY(next(all, NULL), vigil_lost)->count,
-			 statistics(file).refused_by[VIGIL_IMAGE_LOAD]);
-	assert_int_equal(count(all, VIGIL_IMAGE_LOAD), 1);
+			 statistics(file).refused_by[VIGIL_EVENT_IMAGE_LOAD]);
+	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 1);
 	ntsim_process_exit(pid, 0);
 	finish(file);
 }
@@ -212,7 +212,7 @@ static void a_slow_reader_loses_alone(void **state)
 			 STATUS_SUCCESS);
 	for (round = 0; round < 20; round++) {
 		events(pid, 1000);
-		assert_int_equal(count(drain(file), VIGIL_IMAGE_LOAD), 1000);
+		assert_int_equal(count(drain(file), VIGIL_EVENT_IMAGE_LOAD), 1000);
 		conserved(file);
 		conserved(slow);
 	}
@@ -322,7 +322,7 @@ static void masked(void **state)
 	struct stream_records *all;
 
 	(void)state;
-	assert_int_equal(set(file, VIGIL_SETTING_EVENTS, VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT)),
+	assert_int_equal(set(file, VIGIL_SETTING_EVENTS, VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT)),
 			 STATUS_SUCCESS);
 	(void)drain(file);
 	pid = ntsim_process_new(NTSIM_STR(L"\\a.exe"));
@@ -330,7 +330,7 @@ static void masked(void **state)
 	ntsim_process_exit(pid, 0);
 	all = drain(file);
 	assert_int_equal(all->count, 1);
-	assert_int_equal(next(all, NULL)->type, VIGIL_PROCESS_EXIT);
+	assert_int_equal(next(all, NULL)->type, VIGIL_EVENT_PROCESS_EXIT);
 	finish(file);
 }
 
@@ -403,7 +403,7 @@ static bool stopped_at(unsigned n, struct client *own)
 		ntsim_yield();
 	stopped = ntsim_suspended();
 	flood(pid);
-	if (statistics(file).refused_by[VIGIL_IMAGE_LOAD] != 0)
+	if (statistics(file).refused_by[VIGIL_EVENT_IMAGE_LOAD] != 0)
 		fail_msg("stopped at place %u the client holds up the stream", n);
 	more = ntsim_process_new(NTSIM_STR(L"\\b.exe"));
 	ntsim_process_exit(more, 0);

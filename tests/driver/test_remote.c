@@ -39,7 +39,7 @@ static uint8_t origin(const struct stream_records *all, HANDLE tid)
 	const struct vigil_header *record;
 	size_t i;
 
-	for (i = 0; (record = find(all, VIGIL_THREAD_CREATE, i)) != NULL; i++)
+	for (i = 0; (record = find(all, VIGIL_EVENT_THREAD_CREATE, i)) != NULL; i++)
 		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
 			return BODY(record, vigil_thread)->origin;
 	fail_msg("thread %u is not reported", ID(tid));
@@ -49,8 +49,8 @@ static uint8_t origin(const struct stream_records *all, HANDLE tid)
 /* The reason and the origin of the only REMOTE_THREAD record. */
 static const struct vigil_thread *only_remote(const struct stream_records *all)
 {
-	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 1);
-	return BODY(find(all, VIGIL_REMOTE_THREAD, 0), vigil_thread);
+	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 1);
+	return BODY(find(all, VIGIL_EVENT_REMOTE_THREAD, 0), vigil_thread);
 }
 
 /* -- many at once --------------------------------------------------------------- */
@@ -75,11 +75,11 @@ static void at_once(unsigned n)
 	for (i = n; i-- > 0;)
 		ntsim_process_begin(pid[i]);
 	all = statistics(file);
-	assert_int_equal(all.produced_by[VIGIL_REMOTE_THREAD], 0);
+	assert_int_equal(all.produced_by[VIGIL_EVENT_REMOTE_THREAD], 0);
 	assert_int_equal(all.processes, n + 1);
 	for (i = 0; i < n; i++)
 		(void)inject(other, pid[i]);
-	assert_int_equal(statistics(file).produced_by[VIGIL_REMOTE_THREAD], n);
+	assert_int_equal(statistics(file).produced_by[VIGIL_EVENT_REMOTE_THREAD], n);
 	for (i = 0; i < n; i++)
 		ntsim_process_exit(pid[i], 0);
 	assert_int_equal(statistics(file).processes, 1);
@@ -131,7 +131,7 @@ static void dead_before_its_first_thread(bool told)
 	assert_int_equal(origin(all, injected), VIGIL_ORIGIN_REMOTE);
 	assert_int_equal(
 	    only_remote(all)->thread.start_key,
-	    BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process)->process.start_key);
+	    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process)->process.start_key);
 	ntsim_process_exit(pid, 0);
 	ntsim_process_exit(other, 0);
 	finish(file);
@@ -161,7 +161,7 @@ static void reused_pid(void **state)
 	assert_ptr_equal(first, second);
 	(void)ntsim_thread(second, NULL);
 	all = drain(file);
-	key = BODY(find(all, VIGIL_PROCESS_CREATE, 0), vigil_process)->process.start_key;
+	key = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process)->process.start_key;
 	assert_true(only_remote(all)->thread.start_key != key);
 	ntsim_process_exit(second, 0);
 	finish(file);
@@ -195,7 +195,7 @@ static void reused_creator(void **state)
 	(void)drain(file);
 	(void)inject(maker, target);
 	all = drain(file);
-	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 0);
 	assert_int_equal(only_remote(all)->reason, VIGIL_REASON_NONE);
 	assert_int_equal(only_remote(all)->attributes, 0);
 	assert_int_equal(only_remote(all)->origin, VIGIL_ORIGIN_REMOTE);
@@ -226,19 +226,19 @@ static void remote_threads(void **state)
 	(void)ntsim_thread(victim, (PVOID)0x3333);
 	ntsim_pose(self);
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_THREAD_CREATE), 3);
-	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 2);
-	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	assert_int_equal(count(all, VIGIL_EVENT_THREAD_CREATE), 3);
+	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 2);
+	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 0);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
 	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x1111);
 	assert_int_equal(BODY(record, vigil_thread)->attributes, VIGIL_THREAD_PARENT_CREATOR);
 	assert_true(record->actor.start_key != 0);
 	assert_true(BODY(record, vigil_thread)->thread.start_key != 0);
-	record = find(all, VIGIL_REMOTE_THREAD, 1);
+	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 1);
 	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x2222);
 	assert_int_equal(BODY(record, vigil_thread)->attributes, 0);
 	assert_int_equal(record->actor.pid, ID(other));
-	record = find(all, VIGIL_THREAD_CREATE, 2);
+	record = find(all, VIGIL_EVENT_THREAD_CREATE, 2);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_LOCAL);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(other, 0);
@@ -266,7 +266,7 @@ static void system_threads(void **state)
 	assert_int_equal(origin(all, own), VIGIL_ORIGIN_SYSTEM);
 	assert_int_equal(origin(all, ntsim_first_thread(child)), VIGIL_ORIGIN_FIRST);
 	/* Told, all but the system's own: classified, not suppressed. */
-	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 2);
+	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 2);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(child, 0);
 	finish(file);
@@ -335,7 +335,7 @@ static void raced_to_the_first_thread(void **state)
 		assert_true(whose == VIGIL_ORIGIN_REMOTE || whose == VIGIL_ORIGIN_UNKNOWN);
 		remote += whose == VIGIL_ORIGIN_REMOTE;
 		unknown += whose == VIGIL_ORIGIN_UNKNOWN;
-		assert_int_equal(count(all, VIGIL_REMOTE_THREAD), 1);
+		assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 1);
 		ntsim_process_exit(race.pid, 0);
 		ntsim_process_exit(other, 0);
 		finish(file);
@@ -381,12 +381,12 @@ static void many_creators_in_parallel(void **state)
 		ntsim_join(go[i]);
 	all = drain(file);
 	for (record = next(all, NULL); record != NULL; record = next(all, record))
-		if (record->type == VIGIL_THREAD_CREATE)
+		if (record->type == VIGIL_EVENT_THREAD_CREATE)
 			origins[BODY(record, vigil_thread)->origin]++;
 	assert_int_equal(origins[VIGIL_ORIGIN_FIRST], MAKERS * EACH);
 	assert_int_equal(origins[VIGIL_ORIGIN_LOCAL], MAKERS * EACH);
 	assert_int_equal(origins[VIGIL_ORIGIN_REMOTE], MAKERS * EACH);
-	assert_int_equal(count(all, VIGIL_REMOTE_THREAD), MAKERS * EACH);
+	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), MAKERS * EACH);
 	assert_int_equal(statistics(file).processes, 1);
 	ntsim_process_exit(victim, 0);
 	finish(file);
@@ -415,7 +415,7 @@ static void before_the_driver(bool old, unsigned snapshot)
 	all = drain(file);
 	assert_int_equal(only_remote(all)->origin,
 			 sure ? VIGIL_ORIGIN_REMOTE : VIGIL_ORIGIN_UNKNOWN);
-	assert_int_equal(find(all, VIGIL_REMOTE_THREAD, 0)->flags & VIGIL_RECORD_INCOMPLETE,
+	assert_int_equal(find(all, VIGIL_EVENT_REMOTE_THREAD, 0)->flags & VIGIL_RECORD_INCOMPLETE,
 			 sure ? 0 : VIGIL_RECORD_INCOMPLETE);
 	assert_true(only_remote(all)->thread.start_key != 0);
 	ntsim_process_exit(pid, 0);
@@ -447,7 +447,7 @@ static void untracked(void **state)
 	assert_int_equal(statistics(file).untracked, 1);
 	(void)ntsim_thread(pid, NULL);
 	all = drain(file);
-	record = find(all, VIGIL_REMOTE_THREAD, 0);
+	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);

@@ -57,24 +57,24 @@ static void told(void **state)
 	rules_one(file, VIGIL_RULE_EXACT, AUDIT, NTSIM_STR(CMD));
 	assert_true(starts(NTSIM_STR(CMD)));
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
-	record = find(all, VIGIL_PROCESS_DENIED, 0);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
+	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_denied)->verdict, AUDIT);
 	assert_int_equal(BODY(record, vigil_denied)->status, 0);
 	assert_int_equal(BODY(record, vigil_denied)->hits, 1);
-	assert_true(part_is(record, VIGIL_RULE, ANY));
+	assert_true(part_is(record, VIGIL_PART_RULE, ANY));
 
 	rules_one(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(CMD));
 	assert_false(starts(NTSIM_STR(CMD)));
 	assert_false(starts(NTSIM_STR(CMD)));
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 0);
-	record = find(all, VIGIL_PROCESS_DENIED, 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 0);
+	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 1);
 	assert_int_equal(BODY(record, vigil_denied)->verdict, DENY);
 	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_ACCESS_DENIED);
 	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
-	assert_true(part_is(record, VIGIL_IMAGE, NTSIM_STR(CMD)));
+	assert_true(part_is(record, VIGIL_PART_IMAGE, NTSIM_STR(CMD)));
 	assert_int_equal(statistics(file).denied, 2);
 	assert_int_equal(statistics(file).audited, 1);
 	finish(file);
@@ -113,7 +113,7 @@ static void refused_by_another(void **state)
 	assert_null(ntsim_process(&other));
 	assert_int_equal(other.status, STATUS_VIRUS_INFECTED);
 	all = drain(file);
-	record = find(all, VIGIL_PROCESS_DENIED, 1);
+	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 1);
 	assert_non_null(record);
 	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_VIRUS_INFECTED);
 	assert_int_equal(PsSetCreateProcessNotifyRoutineEx(refuse, TRUE), STATUS_SUCCESS);
@@ -318,8 +318,8 @@ static void allowed(void **state)
 	assert_true(starts(NTSIM_STR(CMD)));
 	assert_false(starts(NTSIM_STR(L"\\Device\\HarddiskVolume1\\cmd.exe")));
 	all = drain(file);
-	assert_int_equal(count(all, VIGIL_PROCESS_CREATE), 1);
-	assert_int_equal(count(all, VIGIL_PROCESS_DENIED), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
+	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_DENIED), 1);
 	assert_int_equal(statistics(file).denied, 1);
 	finish(file);
 }
@@ -368,7 +368,7 @@ static void counted_by_id(void **state)
 	assert_false(starts(NTSIM_STR(L"\\??\\C:\\x.exe")));
 	assert_false(starts(NTSIM_STR(CMD)));
 	assert_false(starts(NTSIM_STR(L"\\Device\\y.exe")));
-	record = find(drain(file), VIGIL_PROCESS_DENIED, 1);
+	record = find(drain(file), VIGIL_EVENT_PROCESS_DENIED, 1);
 	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
 	finish(file);
 }

@@ -76,7 +76,7 @@ static void reader(void *unused)
 				if (record->seq <= last && greeted)
 					ntsim_bugcheck(NTSIM_MISUSE, "numbers do not rise");
 				last = record->seq;
-				if (record->type == VIGIL_LOST)
+				if (record->type == VIGIL_EVENT_LOST)
 					lost += ((const struct vigil_lost *)(record + 1))->count;
 				else if (greeted)
 					records++;

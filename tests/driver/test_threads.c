@@ -5,8 +5,8 @@
 #define START ((PVOID)0x7ff712345678)
 
 #define THREAD_TYPES \
-	(VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT) | \
-	 VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD))
 
 static void begin(bool snapshot)
 {
@@ -18,7 +18,7 @@ static const struct vigil_thread_end *end_of(const struct stream_records *all, H
 {
 	const struct vigil_header *record;
 
-	for (size_t i = 0; (record = find(all, VIGIL_THREAD_EXIT, i)) != NULL; i++) {
+	for (size_t i = 0; (record = find(all, VIGIL_EVENT_THREAD_EXIT, i)) != NULL; i++) {
 		const struct vigil_thread_end *body = BODY(record, vigil_thread_end);
 
 		assert_int_equal(record->fixed, sizeof(*record) + sizeof(*body));
@@ -143,7 +143,7 @@ static void unwanted_threads_cost_nothing(void **state)
 	assert_int_equal(ntsim_fault_count(), calls);
 	assert_int_equal(ntsim_pool_allocations(), allocations);
 	ntsim_process_exit(pid, 0);
-	assert_int_equal(count(drain(file), VIGIL_THREAD_CREATE), 1);
+	assert_int_equal(count(drain(file), VIGIL_EVENT_THREAD_CREATE), 1);
 	finish(file);
 }
 
@@ -168,9 +168,9 @@ static void switched_on_again(void **state)
 	(void)ntsim_thread(old, START);
 	(void)ntsim_thread(recent, START);
 	all = drain(file);
-	record = find(all, VIGIL_THREAD_CREATE, 0);
+	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
-	record = find(all, VIGIL_THREAD_CREATE, 1);
+	record = find(all, VIGIL_EVENT_THREAD_CREATE, 1);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
 	ntsim_process_exit(old, 0);
 	ntsim_process_exit(recent, 0);
@@ -178,7 +178,7 @@ static void switched_on_again(void **state)
 	/* And from now on first threads are known again. */
 	old = ntsim_process_new(NULL);
 	all = drain(file);
-	record = find(all, VIGIL_THREAD_CREATE, 0);
+	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
 	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_FIRST);
 	ntsim_process_exit(old, 0);
 	finish(file);

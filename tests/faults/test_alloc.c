@@ -37,24 +37,25 @@ static const struct vigil_header *record_at(uint32_t at)
 	case 0:
 	case 1: {
 		struct vigil_process *body =
-		    record_begin(&record, at % 4 ? VIGIL_PROCESS_EXEC : VIGIL_PROCESS_CREATE);
+		    record_begin(&record,
+				 at % 4 ? VIGIL_EVENT_PROCESS_EXEC : VIGIL_EVENT_PROCESS_CREATE);
 
 		body->process = story_id(pid, pid * 10);
 		body->parent = story_id(99, 990);
-		record_part(&record, VIGIL_IMAGE, "/usr/bin/make", 13, 13);
-		record_part(&record, VIGIL_ARGS, "make\0-j2\0\xff \0", 12, 20);
-		record_part(&record, VIGIL_CGROUP, "/lxc.payload.web", 16, 16);
+		record_part(&record, VIGIL_PART_IMAGE, "/usr/bin/make", 13, 13);
+		record_part(&record, VIGIL_PART_ARGS, "make\0-j2\0\xff \0", 12, 20);
+		record_part(&record, VIGIL_PART_CGROUP, "/lxc.payload.web", 16, 16);
 		break;
 	}
 	case 2: {
-		struct vigil_image *body = record_begin(&record, VIGIL_IMAGE_LOAD);
+		struct vigil_image *body = record_begin(&record, VIGIL_EVENT_IMAGE_LOAD);
 
 		body->process = story_id(pid, pid * 10);
-		record_part(&record, VIGIL_IMAGE, "/usr/lib/libc.so.6", 18, 18);
+		record_part(&record, VIGIL_PART_IMAGE, "/usr/lib/libc.so.6", 18, 18);
 		break;
 	}
 	default: {
-		struct vigil_exit *body = record_begin(&record, VIGIL_PROCESS_EXIT);
+		struct vigil_exit *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXIT);
 
 		body->process = story_id(pid, pid * 10);
 		body->code = 3;
@@ -339,7 +340,7 @@ static uint64_t read_count, lost_count, last_mono;
 
 static void count(const struct vigil_event *event)
 {
-	if (event->record->type == VIGIL_LOST) {
+	if (event->record->type == VIGIL_EVENT_LOST) {
 		lost_count += event->lost->count;
 		return;
 	}

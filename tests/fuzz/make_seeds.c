@@ -48,12 +48,12 @@ static void make_of_type(uint32_t type, uint8_t encoding)
 	record.header.mono = 1000 + type;
 	record.header.time = 1763669662123456789u;
 	record.header.actor = (struct vigil_id){ 1, 1, 0 };
-	record_part(&record, VIGIL_IMAGE, "/usr/bin/make", 13, 13);
-	record_part(&record, VIGIL_ARGS, "make\0-j2\0a b\0", 13, 20);
-	record_part(&record, VIGIL_NAME, "make", 4, 4);
-	record_part(&record, VIGIL_CGROUP, cgroup, sizeof(cgroup) - 1, sizeof(cgroup) - 1);
-	record_part(&record, VIGIL_USER, "\1\1\0\0\0\0\0\5\x12\0\0", 12, 12);
-	record_part(&record, VIGIL_TEXT, "\xff\x1b[2J\"<&", 8, 8);
+	record_part(&record, VIGIL_PART_IMAGE, "/usr/bin/make", 13, 13);
+	record_part(&record, VIGIL_PART_ARGS, "make\0-j2\0a b\0", 13, 20);
+	record_part(&record, VIGIL_PART_NAME, "make", 4, 4);
+	record_part(&record, VIGIL_PART_CGROUP, cgroup, sizeof(cgroup) - 1, sizeof(cgroup) - 1);
+	record_part(&record, VIGIL_PART_USER, "\1\1\0\0\0\0\0\5\x12\0\0", 12, 12);
+	record_part(&record, VIGIL_PART_TEXT, "\xff\x1b[2J\"<&", 8, 8);
 }
 
 static void write_record(FILE *f, uint32_t type, uint8_t encoding)
@@ -74,15 +74,15 @@ static void write_other_records(FILE *f)
 		struct vigil_id *first = record_begin(&record, type);
 
 		*first = (struct vigil_id){ 2, 2, type };
-		if (type == VIGIL_PROCESS_EXEC) /* a user that is not known */
+		if (type == VIGIL_EVENT_PROCESS_EXEC) /* a user that is not known */
 			((struct vigil_process *)(void *)first)->uid = VIGIL_UNKNOWN;
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
-		record_part(&record, VIGIL_NAME, "other", 5, 5);
+		record_part(&record, VIGIL_PART_NAME, "other", 5, 5);
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
-		record_part(&record, VIGIL_IMAGE, path, sizeof(path), sizeof(path) + 1);
-		record_part(&record, VIGIL_COMMAND_LINE, "other -x", 8, 8);
+		record_part(&record, VIGIL_PART_IMAGE, path, sizeof(path), sizeof(path) + 1);
+		record_part(&record, VIGIL_PART_COMMAND_LINE, "other -x", 8, 8);
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
 	}
@@ -95,7 +95,7 @@ static void write_damaged_records(FILE *f)
 		struct vigil_part *part;
 		uint32_t size;
 
-		make_of_type(VIGIL_PROCESS_CREATE, 0);
+		make_of_type(VIGIL_EVENT_PROCESS_CREATE, 0);
 		part = (void *)(record.bytes + record.header.fixed);
 		size = record.header.size;
 		if (damage == 0)
@@ -103,9 +103,9 @@ static void write_damaged_records(FILE *f)
 		else if (damage == 1)
 			record.header.fixed = sizeof(record.header);
 		else if (damage == 2)
-			part->kind = VIGIL_KIND_MAX;
+			part->kind = VIGIL_PART_MAX;
 		else if (damage == 3)
-			part->kind = VIGIL_ARGS;
+			part->kind = VIGIL_PART_ARGS;
 		else if (damage == 4)
 			part->length = size;
 		else
@@ -118,8 +118,9 @@ static void write_damaged_records(FILE *f)
 /* A PID that is used again and again; ends that come late, twice, or never. */
 static void write_lives(FILE *f)
 {
-	static const uint32_t types[] = { VIGIL_PROCESS_CREATE, VIGIL_PROCESS_EXEC, VIGIL_EXISTING,
-					  VIGIL_PROCESS_EXIT, VIGIL_IMAGE_LOAD };
+	static const uint32_t types[] = { VIGIL_EVENT_PROCESS_CREATE, VIGIL_EVENT_PROCESS_EXEC,
+					  VIGIL_EVENT_PROCESS_SNAPSHOT, VIGIL_EVENT_PROCESS_EXIT,
+					  VIGIL_EVENT_IMAGE_LOAD };
 	uint64_t seed = 1;
 
 	for (int i = 0; i < 300; i++) {

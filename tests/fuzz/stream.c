@@ -37,7 +37,7 @@ static void repair(struct vigil_header *record, size_t left)
 /* A reader must be able to trust these, whatever the record was. */
 static void check(const struct vigil_event *event)
 {
-	for (size_t i = 0; i < VIGIL_KIND_MAX; i++) {
+	for (size_t i = 0; i < VIGIL_PART_MAX; i++) {
 		const struct vigil_string *part = &event->part[i];
 
 		if (part->data[part->length] != '\0' || part->original < part->length)

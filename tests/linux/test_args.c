@@ -44,13 +44,13 @@ static const struct vigil_part *read_own_args(void)
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.put_own_args), &options),
 			 0);
 	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(bpf->maps.scratch), &key, scratch), 0);
-	assert_int_equal(part->kind, VIGIL_ARGS);
+	assert_int_equal(part->kind, VIGIL_PART_ARGS);
 	assert_int_equal(part->original, argument_bytes);
 	assert_int_equal(h->size, (sizeof(*h) + sizeof(*part) + part->length + 7) & ~7u);
 	for (size_t i = sizeof(*h) + sizeof(*part) + part->length; i < h->size; i++)
 		assert_int_equal(scratch->record[i], 0);
 	assert_int_equal(h->flags,
-			 part->flags & VIGIL_PART_UNREADABLE ? VIGIL_RECORD_INCOMPLETE : 0);
+			 part->flags & VIGIL_PART_FLAG_UNREADABLE ? VIGIL_RECORD_INCOMPLETE : 0);
 	return part;
 }
 
@@ -91,7 +91,7 @@ static void a_page_is_missing(void **state)
 	part = read_own_args();
 	value = (const char *)(part + 1);
 	end = before + (copy[before - 1] != '\0');
-	assert_int_equal(part->flags, VIGIL_PART_UNREADABLE);
+	assert_int_equal(part->flags, VIGIL_PART_FLAG_UNREADABLE);
 	assert_memory_equal(value, copy, before);
 	assert_int_equal(value[end - 1], '\0');
 	assert_int_equal(part->length, end + argument_bytes - after);
@@ -109,7 +109,7 @@ static void the_first_page_is_missing(void **state)
 	take_away(0);
 	assert_int_equal(mprotect(at, PAGE, PROT_NONE), 0);
 	part = read_own_args();
-	assert_int_equal(part->flags, VIGIL_PART_UNREADABLE);
+	assert_int_equal(part->flags, VIGIL_PART_FLAG_UNREADABLE);
 	assert_int_equal(part->length, argument_bytes - begin);
 	assert_memory_equal(part + 1, copy + begin, argument_bytes - begin);
 	assert_int_equal(mprotect(at, PAGE, PROT_READ | PROT_WRITE), 0);

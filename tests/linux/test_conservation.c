@@ -47,7 +47,7 @@ static void take_all(struct vigil *v, struct tally *t, int wait_ms)
 		assert_true(event->record->seq > t->last);
 		t->gaps += event->record->seq - t->last - 1;
 		t->last = event->record->seq;
-		if (event->record->type == VIGIL_LOST) { /* has the number of one of them */
+		if (event->record->type == VIGIL_EVENT_LOST) { /* has the number of one of them */
 			t->lost += event->lost->count;
 			t->gaps++;
 		}
@@ -83,9 +83,9 @@ static struct vigil *open_types(uint32_t types, uint32_t buffer)
 
 static struct vigil *open_sensor(uint32_t buffer)
 {
-	return open_types(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
-			      VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
-			      VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT),
+	return open_types(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+			      VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+			      VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT),
 			  buffer);
 }
 
@@ -123,7 +123,7 @@ static void losses_are_exact(void **state)
 	assert_int_equal(t.gaps, t.lost);
 	assert_int_equal(check(v, &t), t.lost);
 	s = vigil_get_statistics(v);
-	for (uint32_t type = VIGIL_PROCESS_CREATE; type <= VIGIL_PROCESS_EXIT; type++)
+	for (uint32_t type = VIGIL_EVENT_PROCESS_CREATE; type <= VIGIL_EVENT_PROCESS_EXIT; type++)
 		produced += vigil_statistics_count(s, VIGIL_COUNT_PRODUCED, type);
 	assert_true(produced >= 9000);
 	vigil_close(v);
@@ -151,20 +151,21 @@ static void take_window(struct vigil *v, struct window *w, unsigned ms)
 	const struct vigil_event *event;
 
 	while (boottime_ns() < until)
-		if (vigil_next(v, &event, 5) > 0 && event->record->type == VIGIL_IMAGE_LOAD &&
+		if (vigil_next(v, &event, 5) > 0 && event->record->type == VIGIL_EVENT_IMAGE_LOAD &&
 		    event->record->mono > w->begin && event->record->mono <= w->end)
 			w->images++;
 }
 
 static uint64_t images_lost(struct vigil *v)
 {
-	return vigil_statistics_dropped(vigil_get_statistics(v), VIGIL_IMAGE_LOAD,
+	return vigil_statistics_dropped(vigil_get_statistics(v), VIGIL_EVENT_IMAGE_LOAD,
 					VIGIL_LOSS_QUEUE_FULL);
 }
 
 static struct vigil *open_images(uint32_t buffer)
 {
-	return open_types(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD),
+	return open_types(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+			      VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD),
 			  buffer);
 }
 
@@ -247,7 +248,7 @@ static void descriptor_can_be_polled(void **state)
 			assert_true(poll(&poll_for, 1, 2000) > 0);
 			while (vigil_next(v, &event, 0) > 0) {
 				t.events++;
-				if (event->record->type == VIGIL_PROCESS_EXIT &&
+				if (event->record->type == VIGIL_EVENT_PROCESS_EXIT &&
 				    event->exit->process.pid == (uint32_t)pid)
 					seen = true;
 			}

@@ -15,9 +15,10 @@
 
 #include <vigil/vigil.h>
 
-#define FORMATS    4
-#define LOAD       "for i in 1 2 3 4 5 6 7 8 9 10; do sh -c '/bin/true; /bin/echo a b >/dev/null'; done"
-#define WATCH_TYPE (VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT))
+#define FORMATS 4
+#define LOAD    "for i in 1 2 3 4 5 6 7 8 9 10; do sh -c '/bin/true; /bin/echo a b >/dev/null'; done"
+#define WATCH_TYPE \
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT))
 
 struct view {
 	struct vigil_printer *printer[FORMATS];

@@ -9,14 +9,14 @@ int output_record(void *ctx)
 
 	__builtin_memset(&record, 0, sizeof(record));
 	record.size = sizeof(record);
-	ring_output(VIGIL_PROCESS_EXEC, &record, sizeof(record));
+	ring_output(VIGIL_EVENT_PROCESS_EXEC, &record, sizeof(record));
 	return 0;
 }
 
 SEC("raw_tp/sys_enter")
 int submit_record(void *ctx)
 {
-	struct vigil_header *record = ring_reserve(VIGIL_PROCESS_EXIT, sizeof(*record));
+	struct vigil_header *record = ring_reserve(VIGIL_EVENT_PROCESS_EXIT, sizeof(*record));
 
 	if (!record)
 		return 0;

@@ -47,17 +47,17 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 	struct vigil_id id = story_id(pid, v->story.mono);
 	struct vigil_process *body;
 
-	story_start(&v->story, VIGIL_PROCESS_CREATE, id, parent, NULL);
+	story_start(&v->story, VIGIL_EVENT_PROCESS_CREATE, id, parent, NULL);
 	tell(v);
 	v->story.mono += 20000;
-	body = record_begin(&v->story.record, VIGIL_PROCESS_EXEC);
+	body = record_begin(&v->story.record, VIGIL_EVENT_PROCESS_EXEC);
 	body->process = id;
 	body->process.tid = pid;
 	body->parent = parent;
 	body->start = id.start_key + v->story.to_wall;
 	v->story.record.header.actor = id;
-	record_part(&v->story.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-	record_part(&v->story.record, VIGIL_ARGS, args, length, length);
+	record_part(&v->story.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
+	record_part(&v->story.record, VIGIL_PART_ARGS, args, length, length);
 	story_tell(&v->story);
 	tell(v);
 	v->story.mono += 20000;
@@ -66,7 +66,7 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 
 static void ends(struct views *v, struct vigil_id id, struct vigil_id parent, uint32_t code)
 {
-	struct vigil_exit *body = record_begin(&v->story.record, VIGIL_PROCESS_EXIT);
+	struct vigil_exit *body = record_begin(&v->story.record, VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = id;
 	body->parent = parent;
@@ -105,27 +105,27 @@ static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, c
 	struct vigil_lost *lost;
 	struct record *record = &v->story.record;
 
-	denied = record_begin(record, VIGIL_PROCESS_DENIED);
+	denied = record_begin(record, VIGIL_EVENT_PROCESS_DENIED);
 	denied->verdict = VIGIL_VERDICT_DENY;
 	record->header.actor = by;
-	record_part(record, VIGIL_IMAGE, name, strlen(name), strlen(name));
-	record_part(record, VIGIL_RULE, name, strlen(name), strlen(name));
+	record_part(record, VIGIL_PART_IMAGE, name, strlen(name), strlen(name));
+	record_part(record, VIGIL_PART_RULE, name, strlen(name), strlen(name));
 	story_tell(&v->story);
 	tell(v);
-	thread = record_begin(record, VIGIL_REMOTE_THREAD);
+	thread = record_begin(record, VIGIL_EVENT_REMOTE_THREAD);
 	thread->thread = (struct vigil_id){ on.pid, 77, on.start_key };
 	record->header.actor = by;
 	story_tell(&v->story);
 	tell(v);
-	access = record_begin(record, VIGIL_PROCESS_ACCESS);
+	access = record_begin(record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = on;
 	access->method = VIGIL_METHOD_ATTACH;
 	record->header.actor = by;
 	story_tell(&v->story);
 	tell(v);
-	lost = record_begin(record, VIGIL_LOST);
+	lost = record_begin(record, VIGIL_EVENT_LOST);
 	lost->count = 12;
-	lost->type = VIGIL_PROCESS_EXEC;
+	lost->type = VIGIL_EVENT_PROCESS_EXEC;
 	lost->reason = VIGIL_LOSS_QUEUE_FULL;
 	story_tell(&v->story);
 	tell(v);
@@ -134,11 +134,11 @@ static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, c
 
 static void loads(struct views *v, struct vigil_id by, const char *path)
 {
-	struct vigil_image *body = record_begin(&v->story.record, VIGIL_IMAGE_LOAD);
+	struct vigil_image *body = record_begin(&v->story.record, VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = by;
 	v->story.record.header.actor = by;
-	record_part(&v->story.record, VIGIL_IMAGE, path, strlen(path), strlen(path));
+	record_part(&v->story.record, VIGIL_PART_IMAGE, path, strlen(path), strlen(path));
 	story_tell(&v->story);
 	tell(v);
 }

@@ -4,23 +4,23 @@
 static const struct vigil_string EMPTY = { "", 0, 0 };
 
 static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
-	[VIGIL_PROCESS_CREATE] = sizeof(struct vigil_process),
-	[VIGIL_PROCESS_EXEC] = sizeof(struct vigil_process),
-	[VIGIL_PROCESS_EXIT] = sizeof(struct vigil_exit),
-	[VIGIL_THREAD_CREATE] = sizeof(struct vigil_thread),
-	[VIGIL_THREAD_EXIT] = sizeof(struct vigil_thread_end),
-	[VIGIL_IMAGE_LOAD] = sizeof(struct vigil_image),
-	[VIGIL_DRIVER_LOAD] = sizeof(struct vigil_image),
-	[VIGIL_REMOTE_THREAD] = sizeof(struct vigil_thread),
-	[VIGIL_PROCESS_ACCESS] = sizeof(struct vigil_access),
-	[VIGIL_PROCESS_DENIED] = sizeof(struct vigil_denied),
-	[VIGIL_LOST] = sizeof(struct vigil_lost_by),
-	[VIGIL_EXISTING] = sizeof(struct vigil_process),
-	[VIGIL_EXISTING_THREAD] = sizeof(struct vigil_thread),
-	[VIGIL_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
-	[VIGIL_STATUS] = sizeof(struct vigil_status),
-	[VIGIL_CREDENTIALS] = sizeof(struct vigil_credentials),
-	[VIGIL_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
+	[VIGIL_EVENT_PROCESS_CREATE] = sizeof(struct vigil_process),
+	[VIGIL_EVENT_PROCESS_EXEC] = sizeof(struct vigil_process),
+	[VIGIL_EVENT_PROCESS_EXIT] = sizeof(struct vigil_exit),
+	[VIGIL_EVENT_THREAD_CREATE] = sizeof(struct vigil_thread),
+	[VIGIL_EVENT_THREAD_EXIT] = sizeof(struct vigil_thread_end),
+	[VIGIL_EVENT_IMAGE_LOAD] = sizeof(struct vigil_image),
+	[VIGIL_EVENT_DRIVER_LOAD] = sizeof(struct vigil_image),
+	[VIGIL_EVENT_REMOTE_THREAD] = sizeof(struct vigil_thread),
+	[VIGIL_EVENT_PROCESS_ACCESS] = sizeof(struct vigil_access),
+	[VIGIL_EVENT_PROCESS_DENIED] = sizeof(struct vigil_denied),
+	[VIGIL_EVENT_LOST] = sizeof(struct vigil_lost_by),
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = sizeof(struct vigil_process),
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = sizeof(struct vigil_thread),
+	[VIGIL_EVENT_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
+	[VIGIL_EVENT_STATUS] = sizeof(struct vigil_status),
+	[VIGIL_EVENT_CREDENTIALS] = sizeof(struct vigil_credentials),
+	[VIGIL_EVENT_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
 };
 
 static void unknown_process(struct vigil_process *p)
@@ -45,9 +45,10 @@ void make_event(struct maker *m, uint32_t type)
 	m->header->time = 1763669662123456789u; /* 2025-11-20T20:14:22.123456789Z */
 	m->header->mono = 987654321;
 	m->header->actor = (struct vigil_id){ 4711, 4712, 111 };
-	if (type == VIGIL_PROCESS_CREATE || type == VIGIL_PROCESS_EXEC || type == VIGIL_EXISTING)
+	if (type == VIGIL_EVENT_PROCESS_CREATE || type == VIGIL_EVENT_PROCESS_EXEC ||
+	    type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 		unknown_process(m->start);
-	if (type == VIGIL_PROCESS_DENIED)
+	if (type == VIGIL_EVENT_PROCESS_DENIED)
 		unknown_process(&m->denied->process);
 	m->event.record = m->header;
 	m->event.body = m->body;
@@ -55,13 +56,13 @@ void make_event(struct maker *m, uint32_t type)
 	event_use_parts(&m->event, &m->parts);
 }
 
-void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t length,
+void make_part(struct maker *m, enum vigil_part_id kind, const void *data, size_t length,
 	       size_t original)
 {
 	unsigned char *at = m->record.bytes + m->header->size;
 	struct vigil_part part = { .kind = (uint16_t)kind,
-				   .source = VIGIL_SOURCE_KERNEL,
-				   .flags = original > length ? VIGIL_PART_CUT : 0,
+				   .source = VIGIL_PART_ORIGIN_KERNEL,
+				   .flags = original > length ? VIGIL_PART_FLAG_CUT : 0,
 				   .length = (uint32_t)length,
 				   .original = (uint32_t)original };
 	size_t size = (sizeof(part) + length + 8) / 8 * 8;
@@ -164,34 +165,35 @@ static void fill_body(struct maker *m, uint32_t type)
 
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = (unsigned char)(i % 7 + 1);
-	if (type == VIGIL_PROCESS_CREATE || type == VIGIL_PROCESS_EXEC || type == VIGIL_EXISTING)
+	if (type == VIGIL_EVENT_PROCESS_CREATE || type == VIGIL_EVENT_PROCESS_EXEC ||
+	    type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 		m->start->uid = m->start->euid = m->start->gid = m->start->egid =
 		    m->start->login_uid = 0,
 		m->start->attributes = ~0u;
-	if (type == VIGIL_PROCESS_EXIT)
+	if (type == VIGIL_EVENT_PROCESS_EXIT)
 		m->exit->signal = 11, m->exit->attributes = ~0u;
-	if (type == VIGIL_THREAD_CREATE || type == VIGIL_THREAD_EXIT ||
-	    type == VIGIL_REMOTE_THREAD || type == VIGIL_EXISTING_THREAD)
+	if (type == VIGIL_EVENT_THREAD_CREATE || type == VIGIL_EVENT_THREAD_EXIT ||
+	    type == VIGIL_EVENT_REMOTE_THREAD || type == VIGIL_EVENT_THREAD_SNAPSHOT)
 		m->thread->origin = VIGIL_ORIGIN_REMOTE, m->thread->reason = VIGIL_REASON_WMI,
 		m->thread->attributes = 0xffff;
-	if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD)
+	if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD)
 		m->image->attributes = ~0u;
-	if (type == VIGIL_PROCESS_ACCESS)
+	if (type == VIGIL_EVENT_PROCESS_ACCESS)
 		m->access->method = VIGIL_METHOD_POKE, m->access->result = -1,
 		m->access->attributes = ~0u;
-	if (type == VIGIL_PROCESS_DENIED)
+	if (type == VIGIL_EVENT_PROCESS_DENIED)
 		m->denied->verdict = VIGIL_VERDICT_DENY, m->denied->process.uid = 0,
 		m->denied->process.euid = 0;
-	if (type == VIGIL_EXEC_FAILED)
+	if (type == VIGIL_EVENT_EXEC_FAILED)
 		m->exec_failed->error = 2;
-	if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
+	if (type == VIGIL_EVENT_CREDENTIALS) { /* both have names on every Linux */
 		memset(&m->credentials->before, 0, offsetof(struct vigil_cred, effective));
 		m->credentials->after.uid = m->credentials->after.euid = 1;
 		m->credentials->after.gid = m->credentials->after.egid = 1;
 	}
-	if (type == VIGIL_LOST)
-		m->lost->type = VIGIL_IMAGE_LOAD, m->lost->reason = VIGIL_LOSS_QUEUE_FULL;
-	if (type == VIGIL_STATUS)
+	if (type == VIGIL_EVENT_LOST)
+		m->lost->type = VIGIL_EVENT_IMAGE_LOAD, m->lost->reason = VIGIL_LOSS_QUEUE_FULL;
+	if (type == VIGIL_EVENT_STATUS)
 		m->status->state = VIGIL_STATUS_STARTED, m->status->types = VIGIL_TYPE_ALL;
 }
 
@@ -207,7 +209,7 @@ static void make_version(struct maker *m, const char *value)
 		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s=%s", KEYS[i],
 					   value) +
 			  1;
-	make_part(m, VIGIL_FILE_VERSION, list, length, length);
+	make_part(m, VIGIL_PART_FILE_VERSION, list, length, length);
 }
 
 void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
@@ -230,13 +232,13 @@ void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
 	m->event.module = one;
 	m->event.module_offset = 0x1234;
 	m->event.unbacked = true;
-	for (int kind = 1; kind < VIGIL_KIND_MAX; kind++)
-		if (kind == VIGIL_ARGS || (kind == VIGIL_SIGNATURE && length <= 4096))
-			make_part(m, (enum vigil_kind)kind, list, bytes, bytes);
-		else if (kind == VIGIL_FILE_VERSION && length <= 4096)
+	for (int kind = 1; kind < VIGIL_PART_MAX; kind++)
+		if (kind == VIGIL_PART_ARGS || (kind == VIGIL_PART_SIGNATURE && length <= 4096))
+			make_part(m, (enum vigil_part_id)kind, list, bytes, bytes);
+		else if (kind == VIGIL_PART_FILE_VERSION && length <= 4096)
 			make_version(m, list);
 		else if (length <= 4096)
-			make_part(m, (enum vigil_kind)kind, s, length, length);
+			make_part(m, (enum vigil_part_id)kind, s, length, length);
 }
 
 uint64_t make_random(uint64_t *seed)

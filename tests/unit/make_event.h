@@ -55,7 +55,7 @@ struct maker {
 void make_event(struct maker *m, uint32_t type);
 
 /* Adds a part to the record. original > length: it was cut. */
-void make_part(struct maker *m, enum vigil_kind kind, const void *data, size_t length,
+void make_part(struct maker *m, enum vigil_part_id kind, const void *data, size_t length,
 	       size_t original);
 
 /* A process with nothing known but its identity. */

@@ -72,15 +72,15 @@ enum table_result story_start(struct story *story, uint32_t type, struct vigil_i
 	body->process.tid = process.pid;
 	body->parent = parent;
 	body->start = process.start_key + story->to_wall;
-	story->record.header.actor = type == VIGIL_PROCESS_CREATE ? parent : process;
+	story->record.header.actor = type == VIGIL_EVENT_PROCESS_CREATE ? parent : process;
 	if (image)
-		record_part(&story->record, VIGIL_IMAGE, image, strlen(image), strlen(image));
+		record_part(&story->record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
 	return story_tell(story);
 }
 
 enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent)
 {
-	struct vigil_exit *body = record_begin(&story->record, VIGIL_PROCESS_EXIT);
+	struct vigil_exit *body = record_begin(&story->record, VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = process;
 	body->parent = parent;
@@ -91,7 +91,7 @@ enum table_result story_exit(struct story *story, struct vigil_id process, struc
 
 enum table_result story_image(struct story *story, struct vigil_id process)
 {
-	struct vigil_image *body = record_begin(&story->record, VIGIL_IMAGE_LOAD);
+	struct vigil_image *body = record_begin(&story->record, VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = process;
 	story->record.header.actor = process;

@@ -46,7 +46,7 @@ enum table_result story_tell(struct story *story);
 
 struct vigil_id story_id(uint32_t pid, uint64_t start_key);
 
-/* CREATE, EXEC or EXISTING; image may be NULL. The process started at its key. */
+/* CREATE, EXEC or PROCESS_SNAPSHOT; image may be NULL. The process started at its key. */
 enum table_result story_start(struct story *story, uint32_t type, struct vigil_id process,
 			      struct vigil_id parent, const char *image);
 enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent);

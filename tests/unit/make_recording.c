@@ -61,11 +61,11 @@ enum vigil_code add(struct vigil_recorder *recorder, bool wanted)
 
 void add_started(struct vigil_recorder *recorder)
 {
-	struct vigil_status *body = begin_record(VIGIL_STATUS);
+	struct vigil_status *body = begin_record(VIGIL_EVENT_STATUS);
 
 	body->state = VIGIL_STATUS_STARTED;
 	body->machine = 0x1234;
-	record_part(&record, VIGIL_HOST, "here", 4, 4);
+	record_part(&record, VIGIL_PART_HOST, "here", 4, 4);
 	assert_int_equal(add(recorder, true), VIGIL_OK);
 }
 
@@ -77,13 +77,13 @@ void start_of(uint32_t type, uint32_t pid, uint32_t parent, const char *image)
 	body->parent = story_id(parent, parent * 10);
 	body->start = record.header.time;
 	record.header.actor = body->parent;
-	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-	record_part(&record, VIGIL_ARGS, "prog\0--secret\0", 14, 14);
+	record_part(&record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
+	record_part(&record, VIGIL_PART_ARGS, "prog\0--secret\0", 14, 14);
 }
 
 void exit_of(uint32_t pid)
 {
-	struct vigil_exit *body = begin_record(VIGIL_PROCESS_EXIT);
+	struct vigil_exit *body = begin_record(VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = story_id(pid, pid * 10);
 	body->code = 3;
@@ -92,11 +92,11 @@ void exit_of(uint32_t pid)
 
 void image_of(uint32_t pid, const char *image)
 {
-	struct vigil_image *body = begin_record(VIGIL_IMAGE_LOAD);
+	struct vigil_image *body = begin_record(VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = story_id(pid, pid * 10);
 	record.header.actor = body->process;
-	record_part(&record, VIGIL_IMAGE, image, strlen(image), strlen(image));
+	record_part(&record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
 }
 
 struct vigil *open_recording(void)

@@ -170,7 +170,7 @@ static void *coming(uint32_t type, uint64_t mono)
 
 static void coming_lost(uint64_t count, uint32_t type, uint64_t mono)
 {
-	struct vigil_lost *lost = coming(VIGIL_LOST, mono);
+	struct vigil_lost *lost = coming(VIGIL_EVENT_LOST, mono);
 
 	lost->count = count;
 	lost->type = (uint16_t)type;
@@ -212,38 +212,38 @@ static void opening(void **state)
 	fake.fail_open = VIGIL_OK;
 	assert_int_equal(vigil_open(&v, NULL, NULL), VIGIL_OK);
 	assert_int_equal(fake.options.types,
-			 VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_EXISTING) |
-					    VIGIL_TYPE_BIT(VIGIL_EXISTING_THREAD) |
-					    VIGIL_TYPE_BIT(VIGIL_SNAPSHOT_END)));
+			 VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT) |
+					    VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT) |
+					    VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END)));
 	assert_string_equal(vigil_backend(v), "fake");
 	assert_int_equal(vigil_fd(v), fake.pipe[0]);
 	vigil_close(v);
 	assert_int_equal(fake.closed, 1);
 	vigil_close(NULL);
 	v = NULL;
-	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC)); /* losses are always told */
-	assert_int_equal(fake.options.types,
-			 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_LOST));
+	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC)); /* losses are always told */
+	assert_int_equal(fake.options.types, VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+						 VIGIL_TYPE_BIT(VIGIL_EVENT_LOST));
 }
 
 static void numbers_have_gaps_where_records_are_missing(void **state)
 {
 	(void)state;
 	open_for(0);
-	coming_start(VIGIL_PROCESS_CREATE, 10);
-	coming_start(VIGIL_PROCESS_EXEC, 10);
-	coming_lost(5, VIGIL_PROCESS_EXEC, 20);
-	coming_start(VIGIL_EXISTING, 30); /* filtered: takes no number */
-	coming_start(VIGIL_PROCESS_CREATE, 40);
-	coming_start(VIGIL_PROCESS_CREATE, 50);
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 10);
+	coming_start(VIGIL_EVENT_PROCESS_EXEC, 10);
+	coming_lost(5, VIGIL_EVENT_PROCESS_EXEC, 20);
+	coming_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 30); /* filtered: takes no number */
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 40);
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 50);
 	fake.record[5]->header.seq = 100; /* a sensor that numbers them itself */
-	coming_start(VIGIL_PROCESS_CREATE, 60);
-	next_is(VIGIL_PROCESS_CREATE, 1);
-	next_is(VIGIL_PROCESS_EXEC, 2);
-	next_is(VIGIL_LOST, 7); /* 3 to 7 are the missing: it has the number of one */
-	next_is(VIGIL_PROCESS_CREATE, 8);
-	next_is(VIGIL_PROCESS_CREATE, 100);
-	next_is(VIGIL_PROCESS_CREATE, 101);
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 60);
+	next_is(VIGIL_EVENT_PROCESS_CREATE, 1);
+	next_is(VIGIL_EVENT_PROCESS_EXEC, 2);
+	next_is(VIGIL_EVENT_LOST, 7); /* 3 to 7 are the missing: it has the number of one */
+	next_is(VIGIL_EVENT_PROCESS_CREATE, 8);
+	next_is(VIGIL_EVENT_PROCESS_CREATE, 100);
+	next_is(VIGIL_EVENT_PROCESS_CREATE, 101);
 	assert_int_equal(vigil_next(v, &event, 0), 0);
 }
 
@@ -252,20 +252,24 @@ static void what_was_not_asked_for_teaches_all_the_same(void **state)
 	const struct vigil_statistics *s;
 
 	(void)state;
-	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
-	coming_start(VIGIL_PROCESS_CREATE, 10);
-	((struct vigil_exit *)coming(VIGIL_PROCESS_EXIT, 20))->process = story_id(10, 10);
-	((struct vigil_exit *)coming(VIGIL_PROCESS_EXIT, 20))->process = story_id(10, 10);
-	coming_start(VIGIL_PROCESS_CREATE, 30);
-	next_is(VIGIL_PROCESS_EXIT, 1);
+	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT));
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 10);
+	((struct vigil_exit *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process = story_id(10, 10);
+	((struct vigil_exit *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process = story_id(10, 10);
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 30);
+	next_is(VIGIL_EVENT_PROCESS_EXIT, 1);
 	assert_int_equal(event->process->id.pid, 10);
 	assert_int_equal(vigil_next(v, &event, 0), 0);
 	assert_non_null(vigil_lookup_process(v, 30, 0));
 	assert_null(vigil_lookup_process(v, 31, 0));
 	s = vigil_get_statistics(v);
-	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED, VIGIL_PROCESS_CREATE), 2);
-	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, VIGIL_PROCESS_EXIT), 1);
-	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED, VIGIL_PROCESS_EXIT), 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED,
+						VIGIL_EVENT_PROCESS_CREATE),
+			 2);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_DELIVERED, VIGIL_EVENT_PROCESS_EXIT),
+			 1);
+	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_FILTERED, VIGIL_EVENT_PROCESS_EXIT),
+			 1);
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE), 1);
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE), 1);
 }
@@ -282,9 +286,9 @@ static void late_records_say_so(void **state)
 	(void)state;
 	open_for(0);
 	for (size_t i = 0; i < 8; i++)
-		coming(VIGIL_STATUS, steps[i].mono);
+		coming(VIGIL_EVENT_STATUS, steps[i].mono);
 	for (size_t i = 0; i < 8; i++) {
-		next_is(VIGIL_STATUS, i + 1);
+		next_is(VIGIL_EVENT_STATUS, i + 1);
 		assert_int_equal((event->record->flags & VIGIL_RECORD_LATE) != 0, steps[i].late);
 	}
 	s = vigil_get_statistics(v);
@@ -297,20 +301,21 @@ static void statistics_are_conserved(void **state)
 	uint64_t seed = 17, queued;
 
 	(void)state;
-	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_EXISTING));
+	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+		 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT));
 	for (uint32_t i = 0; i < RECORDS; i++)
 		switch (make_random(&seed) % 4) {
 		case 0:
-			coming_lost(make_random(&seed) % 9, VIGIL_PROCESS_CREATE, i);
+			coming_lost(make_random(&seed) % 9, VIGIL_EVENT_PROCESS_CREATE, i);
 			break;
 		case 1:
-			coming_start(VIGIL_EXISTING, 1 + i % 8); /* many twice */
+			coming_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 1 + i % 8); /* many twice */
 			break;
 		case 2:
-			coming(VIGIL_STATUS, i);
+			coming(VIGIL_EVENT_STATUS, i);
 			break;
 		default:
-			coming_start(VIGIL_PROCESS_CREATE, 100 + i);
+			coming_start(VIGIL_EVENT_PROCESS_CREATE, 100 + i);
 		}
 	do {
 		const struct vigil_statistics *s = vigil_get_statistics(v);
@@ -342,16 +347,17 @@ static void the_host_is_learned(void **state)
 	(void)state;
 	open_for(0);
 	memset(long_name, 'h', sizeof(long_name));
-	status = coming(VIGIL_STATUS, 1);
+	status = coming(VIGIL_EVENT_STATUS, 1);
 	status->state = VIGIL_STATUS_STARTED;
 	status->machine = 4711;
-	record_part(fake.record[0], VIGIL_HOST, "box", 3, 3);
-	coming_start(VIGIL_PROCESS_CREATE, 10);
-	status = coming(VIGIL_STATUS, 20); /* a warning names no host */
+	record_part(fake.record[0], VIGIL_PART_HOST, "box", 3, 3);
+	coming_start(VIGIL_EVENT_PROCESS_CREATE, 10);
+	status = coming(VIGIL_EVENT_STATUS, 20); /* a warning names no host */
 	status->state = VIGIL_STATUS_WARNING;
-	status = coming(VIGIL_STATUS, 30);
+	status = coming(VIGIL_EVENT_STATUS, 30);
 	status->state = VIGIL_STATUS_STARTED;
-	record_part(fake.record[3], VIGIL_HOST, long_name, sizeof(long_name), sizeof(long_name));
+	record_part(fake.record[3], VIGIL_PART_HOST, long_name, sizeof(long_name),
+		    sizeof(long_name));
 	for (uint64_t i = 1; i <= 3; i++) {
 		assert_int_equal(vigil_next(v, &event, 0), 1);
 		assert_string_equal(event->host.data, "box");
@@ -368,13 +374,13 @@ static void failures_say_why(void **state)
 {
 	(void)state;
 	open_for(0);
-	coming(VIGIL_STATUS, 1);
+	coming(VIGIL_EVENT_STATUS, 1);
 	fake.record[0]->header.version = 99;
 	coming(200, 2); /* of a later version: skipped */
-	coming(VIGIL_STATUS, 3);
+	coming(VIGIL_EVENT_STATUS, 3);
 	assert_int_equal(vigil_next(v, &event, 0), VIGIL_ERROR_FORMAT);
 	assert_non_null(strstr(vigil_last_error(v)->text, "version 99"));
-	next_is(VIGIL_STATUS, 1);
+	next_is(VIGIL_EVENT_STATUS, 1);
 	fake.fail_next = VIGIL_ERROR_SYSTEM;
 	assert_int_equal(vigil_next(v, &event, -1), VIGIL_ERROR_SYSTEM);
 	assert_int_equal(vigil_last_error(v)->code, VIGIL_ERROR_SYSTEM);
@@ -394,8 +400,8 @@ static void withheld_records_do_not_hold_up(void **state)
 	struct timespec before, after;
 
 	(void)state;
-	open_for(VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT));
-	coming(VIGIL_DRIVER_LOAD, 1);
+	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT));
+	coming(VIGIL_EVENT_DRIVER_LOAD, 1);
 	fake.endless = true;
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	assert_int_equal(vigil_next(v, &event, 50), 0);

@@ -6,7 +6,7 @@ import time
 
 from wine import BUILD, DRIVERS, Reader, of, one
 
-# enum vigil_origin, vigil_source, vigil_loss of event.h; NTSTATUS
+# enum vigil_origin, vigil_part_origin, vigil_loss of event.h; NTSTATUS
 FIRST, LOCAL, REMOTE = 1, 2, 3
 SOURCE_FILTER = 4
 OVERWRITTEN = 2

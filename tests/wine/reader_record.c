@@ -7,26 +7,28 @@
 static const struct {
 	const char *name;
 	int is_text;
-} kinds[VIGIL_KIND_MAX] = {
-	[VIGIL_IMAGE] = { "image", IS_TEXT }, [VIGIL_COMMAND_LINE] = { "command", IS_TEXT },
-	[VIGIL_RULE] = { "rule", IS_TEXT },   [VIGIL_TEXT] = { "text", IS_TEXT },
-	[VIGIL_USER] = { "user_bytes", 0 },
+} kinds[VIGIL_PART_MAX] = {
+	[VIGIL_PART_IMAGE] = { "image", IS_TEXT },
+	[VIGIL_PART_COMMAND_LINE] = { "command", IS_TEXT },
+	[VIGIL_PART_RULE] = { "rule", IS_TEXT },
+	[VIGIL_PART_TEXT] = { "text", IS_TEXT },
+	[VIGIL_PART_USER] = { "user_bytes", 0 },
 };
 
 static const char *const types[VIGIL_TYPE_MAX] = {
-	[VIGIL_PROCESS_CREATE] = "create",
-	[VIGIL_PROCESS_EXIT] = "exit",
-	[VIGIL_THREAD_CREATE] = "thread-create",
-	[VIGIL_THREAD_EXIT] = "thread-exit",
-	[VIGIL_IMAGE_LOAD] = "image",
-	[VIGIL_DRIVER_LOAD] = "driver",
-	[VIGIL_REMOTE_THREAD] = "remote-thread",
-	[VIGIL_PROCESS_DENIED] = "denied",
-	[VIGIL_LOST] = "lost",
-	[VIGIL_EXISTING] = "existing",
-	[VIGIL_EXISTING_THREAD] = "existing-thread",
-	[VIGIL_SNAPSHOT_END] = "snapshot-end",
-	[VIGIL_STATUS] = "status",
+	[VIGIL_EVENT_PROCESS_CREATE] = "create",
+	[VIGIL_EVENT_PROCESS_EXIT] = "exit",
+	[VIGIL_EVENT_THREAD_CREATE] = "thread-create",
+	[VIGIL_EVENT_THREAD_EXIT] = "thread-exit",
+	[VIGIL_EVENT_IMAGE_LOAD] = "image",
+	[VIGIL_EVENT_DRIVER_LOAD] = "driver",
+	[VIGIL_EVENT_REMOTE_THREAD] = "remote-thread",
+	[VIGIL_EVENT_PROCESS_DENIED] = "denied",
+	[VIGIL_EVENT_LOST] = "lost",
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = "existing",
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = "existing-thread",
+	[VIGIL_EVENT_SNAPSHOT_END] = "snapshot-end",
+	[VIGIL_EVENT_STATUS] = "status",
 };
 
 static void tell_process(const void *body)
@@ -119,19 +121,19 @@ static void tell_status(const void *body)
 }
 
 static void (*const bodies[VIGIL_TYPE_MAX])(const void *body) = {
-	[VIGIL_PROCESS_CREATE] = tell_process,
-	[VIGIL_EXISTING] = tell_process,
-	[VIGIL_PROCESS_DENIED] = tell_denied,
-	[VIGIL_PROCESS_EXIT] = tell_exit,
-	[VIGIL_THREAD_CREATE] = tell_thread,
-	[VIGIL_THREAD_EXIT] = tell_thread_end,
-	[VIGIL_REMOTE_THREAD] = tell_thread,
-	[VIGIL_EXISTING_THREAD] = tell_thread,
-	[VIGIL_IMAGE_LOAD] = tell_image,
-	[VIGIL_DRIVER_LOAD] = tell_image,
-	[VIGIL_LOST] = tell_lost,
-	[VIGIL_SNAPSHOT_END] = tell_snapshot,
-	[VIGIL_STATUS] = tell_status,
+	[VIGIL_EVENT_PROCESS_CREATE] = tell_process,
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = tell_process,
+	[VIGIL_EVENT_PROCESS_DENIED] = tell_denied,
+	[VIGIL_EVENT_PROCESS_EXIT] = tell_exit,
+	[VIGIL_EVENT_THREAD_CREATE] = tell_thread,
+	[VIGIL_EVENT_THREAD_EXIT] = tell_thread_end,
+	[VIGIL_EVENT_REMOTE_THREAD] = tell_thread,
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = tell_thread,
+	[VIGIL_EVENT_IMAGE_LOAD] = tell_image,
+	[VIGIL_EVENT_DRIVER_LOAD] = tell_image,
+	[VIGIL_EVENT_LOST] = tell_lost,
+	[VIGIL_EVENT_SNAPSHOT_END] = tell_snapshot,
+	[VIGIL_EVENT_STATUS] = tell_status,
 };
 
 static void tell_parts(const struct vigil_header *header)
@@ -141,13 +143,13 @@ static void tell_parts(const struct vigil_header *header)
 
 	while (at + sizeof(struct vigil_part) <= header->size) {
 		const struct vigil_part *part = (const void *)(record + at);
-		const char *name = part->kind < VIGIL_KIND_MAX ? kinds[part->kind].name : NULL;
+		const char *name = part->kind < VIGIL_PART_MAX ? kinds[part->kind].name : NULL;
 
 		if (name != NULL && kinds[part->kind].is_text)
 			tell_text(name, part + 1, part->length);
 		else if (name != NULL)
 			tell_number(name, part->length);
-		if (part->kind == VIGIL_IMAGE)
+		if (part->kind == VIGIL_PART_IMAGE)
 			tell_number("image_source", part->source);
 		at += (sizeof(*part) + part->length + 7) & ~(size_t)7;
 	}
@@ -174,6 +176,6 @@ int record_counts(const struct vigil_header *header)
 {
 	const struct vigil_status *status = (const void *)(header + 1);
 
-	return header->type != VIGIL_LOST &&
-	       !(header->type == VIGIL_STATUS && status->state == VIGIL_STATUS_STARTED);
+	return header->type != VIGIL_EVENT_LOST &&
+	       !(header->type == VIGIL_EVENT_STATUS && status->state == VIGIL_STATUS_STARTED);
 }

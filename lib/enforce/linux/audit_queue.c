@@ -89,10 +89,10 @@ static void fill_denied(struct vigil_denied *body, const struct verdict *verdict
 /* Adds an empty part, marked as unreadable. */
 static void add_unreadable_part(struct record_builder *builder, uint16_t kind)
 {
-	struct vigil_part *part = builder_add(builder, kind, VIGIL_SOURCE_QUERY, NULL, 0);
+	struct vigil_part *part = builder_add(builder, kind, VIGIL_PART_ORIGIN_QUERY, NULL, 0);
 
 	if (part)
-		part->flags = VIGIL_PART_UNREADABLE;
+		part->flags = VIGIL_PART_FLAG_UNREADABLE;
 	((struct vigil_header *)(void *)builder->to)->flags |= VIGIL_RECORD_INCOMPLETE;
 }
 
@@ -101,16 +101,17 @@ static void add_command_parts(struct record_builder *builder, const struct exec_
 	struct vigil_part *args;
 
 	if (!command || command->length == 0) {
-		add_unreadable_part(builder, VIGIL_ARGS);
+		add_unreadable_part(builder, VIGIL_PART_ARGS);
 		return;
 	}
-	args = builder_add(builder, VIGIL_ARGS, VIGIL_SOURCE_QUERY, command->args, command->length);
+	args = builder_add(builder, VIGIL_PART_ARGS, VIGIL_PART_ORIGIN_QUERY, command->args,
+			   command->length);
 	if (args && command->cut) {
-		args->flags = VIGIL_PART_CUT;
+		args->flags = VIGIL_PART_FLAG_CUT;
 		args->original = VIGIL_UNKNOWN;
 	}
 	if (command->name_length)
-		builder_add(builder, VIGIL_FILENAME, VIGIL_SOURCE_QUERY, command->name,
+		builder_add(builder, VIGIL_PART_FILENAME, VIGIL_PART_ORIGIN_QUERY, command->name,
 			    command->name_length);
 }
 
@@ -124,11 +125,11 @@ static void add_denied_record(struct audit_queue *q, struct record_builder *buil
 	header->actor.tid = verdict->caller.tid;
 	fill_denied((void *)(header + 1), verdict);
 	if (path)
-		builder_add(builder, VIGIL_IMAGE, VIGIL_SOURCE_FILE, verdict->path, path);
+		builder_add(builder, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_FILE, verdict->path, path);
 	else
-		add_unreadable_part(builder, VIGIL_IMAGE);
+		add_unreadable_part(builder, VIGIL_PART_IMAGE);
 	add_command_parts(builder, verdict->command);
-	builder_add(builder, VIGIL_RULE, VIGIL_SOURCE_NONE, verdict->rule->id,
+	builder_add(builder, VIGIL_PART_RULE, VIGIL_PART_ORIGIN_NONE, verdict->rule->id,
 		    strlen(verdict->rule->id));
 	finish_record(q, builder);
 }
@@ -142,7 +143,7 @@ void audit_queue_add(struct audit_queue *q, const struct verdict *verdict)
 		 part_size(verdict->command ? verdict->command->name_length : 0);
 	pthread_mutex_lock(&q->lock);
 	q->produced++;
-	if (begin_record(q, &builder, VIGIL_PROCESS_DENIED, parts))
+	if (begin_record(q, &builder, VIGIL_EVENT_PROCESS_DENIED, parts))
 		add_denied_record(q, &builder, verdict);
 	else
 		q->refused++;
@@ -156,12 +157,12 @@ void audit_queue_add_status(struct audit_queue *q, enum vigil_state state, const
 	struct vigil_status *status;
 
 	pthread_mutex_lock(&q->lock);
-	status = begin_record(q, &builder, VIGIL_STATUS, part_size(strlen(text)));
+	status = begin_record(q, &builder, VIGIL_EVENT_STATUS, part_size(strlen(text)));
 	if (status) {
 		header = (void *)builder.to;
 		header->actor.pid = header->actor.tid = (uint32_t)getpid();
 		status->state = state;
-		builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+		builder_add(&builder, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_NONE, text, strlen(text));
 		finish_record(q, &builder);
 	}
 	pthread_mutex_unlock(&q->lock);

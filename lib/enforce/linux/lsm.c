@@ -454,7 +454,7 @@ uint64_t lsm_produced(const struct lsm *lsm)
 	uint64_t all = 0;
 
 	for (int cpu = 0; cpu < lsm->cpus; cpu++)
-		all += __atomic_load_n(&lsm->counters[cpu].produced[VIGIL_PROCESS_DENIED],
+		all += __atomic_load_n(&lsm->counters[cpu].produced[VIGIL_EVENT_PROCESS_DENIED],
 				       __ATOMIC_RELAXED);
 	return all;
 }

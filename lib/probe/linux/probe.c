@@ -162,7 +162,7 @@ static bool round_trip(struct vigil *v)
 		return false;
 	waitpid(child, NULL, 0);
 	while ((got = vigil_next(v, &event, 100)) >= 0 && time(NULL) < end)
-		if (got > 0 && event->record->type == VIGIL_PROCESS_EXIT &&
+		if (got > 0 && event->record->type == VIGIL_EVENT_PROCESS_EXIT &&
 		    event->record->actor.pid == (uint32_t)child)
 			return true;
 	return false;
@@ -205,8 +205,8 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 
 	code = vigil_open(&v, &options, &p->error);
 	if (code < 0) {
-		options.types =
-		    VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
+		options.types = VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+				VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT);
 		without = vigil_open(&v, &options, NULL);
 	}
 	if (without < 0) {

@@ -272,7 +272,7 @@ static void probe_sensor(struct probing *p, struct vigil_check *f)
 	}
 	while (!seen && got >= 0 && os_now_ms() < deadline) {
 		got = vigil_next(v, &event, 100);
-		seen = got > 0 && event->record->type == VIGIL_EXISTING &&
+		seen = got > 0 && event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT &&
 		       event->start->process.pid == GetCurrentProcessId();
 	}
 	snprintf(p->backend, sizeof(p->backend), "%s", vigil_backend(v));

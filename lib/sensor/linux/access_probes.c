@@ -18,8 +18,9 @@
 #define COMPAT "__ia32_compat_"
 #endif
 
-#define PTRACE       NATIVE "sys_ptrace"
-#define ACCESS_TYPES (VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD))
+#define PTRACE NATIVE "sys_ptrace"
+#define ACCESS_TYPES \
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD))
 #define COMMIT_CREDS "commit_creds"
 #define EXECVE       NATIVE "sys_execve"
 
@@ -95,7 +96,8 @@ static enum means choose_credentials(struct vigil_bpf *bpf, const struct kernel_
 
 	if (may_trace && is_attachable(types, COMMIT_CREDS, BPF_TRACE_FENTRY))
 		means = MEANS_TRACED;
-	else if (options->types & options->full_access_types & VIGIL_TYPE_BIT(VIGIL_CREDENTIALS))
+	else if (options->types & options->full_access_types &
+		 VIGIL_TYPE_BIT(VIGIL_EVENT_CREDENTIALS))
 		means = MEANS_SYSCALLS;
 	bpf_program__set_autoload(bpf->progs.on_commit_creds, false);
 	if (means == MEANS_TRACED)
@@ -119,7 +121,7 @@ static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct kernel_
 		{ bpf->progs.on_execve_compat, COMPAT "sys_execve" },
 		{ bpf->progs.on_execveat_compat, COMPAT "sys_execveat" },
 	};
-	uint32_t wanted = options->types & VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+	uint32_t wanted = options->types & VIGIL_TYPE_BIT(VIGIL_EVENT_EXEC_FAILED);
 	enum means means = MEANS_NONE;
 
 	if (may_trace && wanted && is_attachable(types, EXECVE, BPF_TRACE_FEXIT))
@@ -150,9 +152,9 @@ uint32_t hooks_missing(const struct hooks *hooks)
 	if (hooks->access == MEANS_NONE)
 		types |= ACCESS_TYPES;
 	if (hooks->credentials == MEANS_NONE)
-		types |= VIGIL_TYPE_BIT(VIGIL_CREDENTIALS);
+		types |= VIGIL_TYPE_BIT(VIGIL_EVENT_CREDENTIALS);
 	if (hooks->exec_failed == MEANS_NONE)
-		types |= VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED);
+		types |= VIGIL_TYPE_BIT(VIGIL_EVENT_EXEC_FAILED);
 	return types;
 }
 

@@ -45,8 +45,8 @@ uint32_t hooks_missing(const struct hooks *hooks);
 
 /* The types that need programs of MEANS_TRACED or MEANS_TRACEPOINTS. */
 #define HOOKS_TYPES \
-	(VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_REMOTE_THREAD) | \
-	 VIGIL_TYPE_BIT(VIGIL_CREDENTIALS) | VIGIL_TYPE_BIT(VIGIL_EXEC_FAILED))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_CREDENTIALS) | VIGIL_TYPE_BIT(VIGIL_EVENT_EXEC_FAILED))
 
 /* What the means for process access add to the name of the back end ("+fexit", ""), and
  * "+syscalls" where any other has that. */

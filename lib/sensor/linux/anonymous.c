@@ -33,7 +33,7 @@ bool anonymous_is(const struct vigil_header *record)
 {
 	const struct vigil_image *image = (const void *)(record + 1);
 
-	return record->type == VIGIL_IMAGE_LOAD && image->attributes & VIGIL_IMAGE_ANONYMOUS;
+	return record->type == VIGIL_EVENT_IMAGE_LOAD && image->attributes & VIGIL_IMAGE_ANONYMOUS;
 }
 
 bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_header *record)
@@ -46,13 +46,13 @@ bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_heade
 	if (pid >= ANONYMOUS_PIDS)
 		return false;
 	switch (record->type) {
-	case VIGIL_PROCESS_CREATE:
-	case VIGIL_PROCESS_EXEC:
-	case VIGIL_PROCESS_EXIT:          /* its body also begins with the process */
+	case VIGIL_EVENT_PROCESS_CREATE:
+	case VIGIL_EVENT_PROCESS_EXEC:
+	case VIGIL_EVENT_PROCESS_EXIT:    /* its body also begins with the process */
 		if (anonymous->seen[pid]) /* do not allocate a page only to write a zero */
 			anonymous->seen[pid] = 0;
 		return false;
-	case VIGIL_IMAGE_LOAD:
+	case VIGIL_EVENT_IMAGE_LOAD:
 		if (!anonymous_is(record))
 			return false;
 		kind = mapping_kind(image, record);

@@ -138,7 +138,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	/* The first parameter is the program's own; group_dead is the third. */
 	s->bpf->rodata->exit_tells_group_dead =
 	    kernel_types_tracepoint(types, "sched_process_exit") >= 3;
-	modules = options->types & VIGIL_TYPE_BIT(VIGIL_DRIVER_LOAD) &&
+	modules = options->types & VIGIL_TYPE_BIT(VIGIL_EVENT_DRIVER_LOAD) &&
 		  kernel_types_tracepoint(types, "module_load") > 0;
 	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,
 				  kernel_types_tracepoint(types, "sched_prepare_exec") > 0);
@@ -356,7 +356,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 				  "a latency of %u ms is out of range: 1 to 1000", latency);
 	s->latency = latency * MS;
 	s->low_latency = options->low_latency;
-	s->images = types & VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD);
+	s->images = types & VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD);
 	code = load_what_goes(s, options, buffer, error);
 	if (code < 0)
 		return code;

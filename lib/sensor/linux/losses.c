@@ -118,7 +118,7 @@ static struct vigil_lost_by *begin_lost_record(struct linux_source *s,
 					       uint64_t mono)
 {
 	struct vigil_lost_by *body =
-	    linux_begin(s, builder, queue, VIGIL_LOST, part_size(VIGIL_LOSS_PATH_MAX));
+	    linux_begin(s, builder, queue, VIGIL_EVENT_LOST, part_size(VIGIL_LOSS_PATH_MAX));
 
 	if (!body)
 		return NULL;
@@ -156,10 +156,11 @@ static bool report_gap(struct linux_source *s, uint16_t type, const struct losse
 	body->cgroup = gap->most->cgroup;
 	body->cgroup_count = gap->of_most;
 	path = losses_path(gap->most, &length);
-	part =
-	    length ? builder_add(&builder, VIGIL_CGROUP, VIGIL_SOURCE_KERNEL, path, length) : NULL;
+	part = length ? builder_add(&builder, VIGIL_PART_CGROUP, VIGIL_PART_ORIGIN_KERNEL, path,
+				    length)
+		      : NULL;
 	if (part && gap->most->path_cut) {
-		part->flags = VIGIL_PART_CUT_HEAD;
+		part->flags = VIGIL_PART_FLAG_CUT_HEAD;
 		part->original = VIGIL_UNKNOWN;
 	}
 	linux_add(s, LINUX_QUEUE_RING, &builder);
@@ -190,27 +191,27 @@ static uint16_t type_of_program(const char *name)
 		const char *program;
 		uint16_t type;
 	} types[] = {
-		{ "on_newtask", VIGIL_PROCESS_CREATE },
-		{ "on_exec", VIGIL_PROCESS_EXEC },
-		{ "on_exit", VIGIL_PROCESS_EXIT },
+		{ "on_newtask", VIGIL_EVENT_PROCESS_CREATE },
+		{ "on_exec", VIGIL_EVENT_PROCESS_EXEC },
+		{ "on_exit", VIGIL_EVENT_PROCESS_EXIT },
 		{ "on_prepare_exec", NO_RECORD },
-		{ "on_module_load", VIGIL_DRIVER_LOAD },
-		{ "on_ptrace", VIGIL_PROCESS_ACCESS },
-		{ "on_ptrace_compat", VIGIL_PROCESS_ACCESS },
-		{ "on_writev", VIGIL_PROCESS_ACCESS },
-		{ "on_writev_compat", VIGIL_PROCESS_ACCESS },
-		{ "on_mem_write", VIGIL_PROCESS_ACCESS },
-		{ "on_sys_exit", VIGIL_PROCESS_ACCESS },
-		{ "on_signal", VIGIL_PROCESS_ACCESS },
-		{ "on_wait_task", VIGIL_PROCESS_ACCESS },
-		{ "on_commit_creds", VIGIL_CREDENTIALS },
-		{ "on_enter_credentials", VIGIL_CREDENTIALS },
-		{ "on_exit_credentials", VIGIL_CREDENTIALS },
-		{ "on_execve", VIGIL_EXEC_FAILED },
-		{ "on_execveat", VIGIL_EXEC_FAILED },
-		{ "on_execve_compat", VIGIL_EXEC_FAILED },
-		{ "on_execveat_compat", VIGIL_EXEC_FAILED },
-		{ "on_exit_exec", VIGIL_EXEC_FAILED },
+		{ "on_module_load", VIGIL_EVENT_DRIVER_LOAD },
+		{ "on_ptrace", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_ptrace_compat", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_writev", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_writev_compat", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_mem_write", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_sys_exit", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_signal", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_wait_task", VIGIL_EVENT_PROCESS_ACCESS },
+		{ "on_commit_creds", VIGIL_EVENT_CREDENTIALS },
+		{ "on_enter_credentials", VIGIL_EVENT_CREDENTIALS },
+		{ "on_exit_credentials", VIGIL_EVENT_CREDENTIALS },
+		{ "on_execve", VIGIL_EVENT_EXEC_FAILED },
+		{ "on_execveat", VIGIL_EVENT_EXEC_FAILED },
+		{ "on_execve_compat", VIGIL_EVENT_EXEC_FAILED },
+		{ "on_execveat_compat", VIGIL_EVENT_EXEC_FAILED },
+		{ "on_exit_exec", VIGIL_EVENT_EXEC_FAILED },
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -248,12 +249,12 @@ static void report_missed(struct linux_source *s, uint64_t now)
 /* The number of lost mappings of [vdso], which are not image loads: each exec makes one. */
 static uint64_t vdsos_lost(const struct linux_source *s)
 {
-	uint64_t execs = s->missed[VIGIL_PROCESS_EXEC];
+	uint64_t execs = s->missed[VIGIL_EVENT_PROCESS_EXEC];
 
 	if (!getauxval(AT_SYSINFO_EHDR)) /* this kernel has no vDSO */
 		return 0;
 	for (int cpu = 0; cpu < s->cpus; cpu++)
-		execs += __atomic_load_n(&s->counters[cpu].produced[VIGIL_PROCESS_EXEC],
+		execs += __atomic_load_n(&s->counters[cpu].produced[VIGIL_EVENT_PROCESS_EXEC],
 					 __ATOMIC_ACQUIRE);
 	return execs > s->vdsos ? execs - s->vdsos : 0;
 }
@@ -273,7 +274,7 @@ void losses_report_images(struct linux_source *s, uint64_t mono)
 	uint64_t lost = images_lost(s);
 
 	if (lost == s->images_lost ||
-	    losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL,
+	    losses_report(s, LINUX_QUEUE_OWN, VIGIL_EVENT_IMAGE_LOAD, VIGIL_LOSS_QUEUE_FULL,
 			  lost - s->images_lost, mono)) {
 		s->images_lost = lost;
 		s->images_gap = 0;
@@ -295,8 +296,8 @@ static void check_perf_ring(struct linux_source *s, struct perf_ring *ring, uint
 		 change == PERF_OPENED ? "until now, for up to two seconds,"
 				       : "cannot be watched and");
 	linux_report_warning(s, now, text);
-	if (losses_report(s, LINUX_QUEUE_OWN, VIGIL_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
-		s->missed[VIGIL_IMAGE_LOAD]++;
+	if (losses_report(s, LINUX_QUEUE_OWN, VIGIL_EVENT_IMAGE_LOAD, VIGIL_LOSS_MISSED, 1, now))
+		s->missed[VIGIL_EVENT_IMAGE_LOAD]++;
 }
 
 void losses_check(struct linux_source *s, uint64_t now, bool whole)
@@ -321,8 +322,8 @@ void losses_add_statistics(struct linux_source *s, struct vigil_statistics *out)
 		out->type[type].produced += s->missed[type];
 		out->type[type].dropped[VIGIL_LOSS_MISSED] += s->missed[type];
 	}
-	out->type[VIGIL_IMAGE_LOAD].produced += lost;
-	out->type[VIGIL_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
+	out->type[VIGIL_EVENT_IMAGE_LOAD].produced += lost;
+	out->type[VIGIL_EVENT_IMAGE_LOAD].dropped[VIGIL_LOSS_QUEUE_FULL] += lost;
 }
 
 static int compare_totals(const void *left, const void *right)

@@ -35,13 +35,13 @@ void linux_report_warning(struct linux_source *s, uint64_t now, const char *text
 {
 	struct record_builder builder;
 	struct vigil_status *status =
-	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_STATUS, part_size(strlen(text)));
+	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_EVENT_STATUS, part_size(strlen(text)));
 
 	if (!status)
 		return;
 	linux_header(&builder)->mono = now;
 	status->state = VIGIL_STATUS_WARNING;
-	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	builder_add(&builder, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_NONE, text, strlen(text));
 	linux_add(s, LINUX_QUEUE_OWN, &builder);
 }
 
@@ -49,7 +49,7 @@ void linux_report_snapshot_end(struct linux_source *s, int error)
 {
 	struct record_builder builder;
 	struct vigil_snapshot *body =
-	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_SNAPSHOT_END, 0);
+	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_EVENT_SNAPSHOT_END, 0);
 	uint64_t now = boot_clock_ns();
 
 	if (!body)
@@ -58,7 +58,8 @@ void linux_report_snapshot_end(struct linux_source *s, int error)
 	*body = s->snapshot_counts;
 	linux_add(s, LINUX_QUEUE_OWN, &builder);
 	if (error)
-		losses_report(s, LINUX_QUEUE_OWN, VIGIL_EXISTING, VIGIL_LOSS_READ_FAILED, 1, now);
+		losses_report(s, LINUX_QUEUE_OWN, VIGIL_EVENT_PROCESS_SNAPSHOT,
+			      VIGIL_LOSS_READ_FAILED, 1, now);
 }
 
 /* A hash of the machine id and the boot id, so that ids derived from it are unique. */
@@ -91,7 +92,7 @@ void linux_report_started(struct linux_source *s, uint32_t types)
 	uname(&name);
 	snprintf(text, sizeof(text), "vigil %s on %.64s %.96s %.32s", VIGIL_VERSION, name.sysname,
 		 name.release, name.machine);
-	status = linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_STATUS,
+	status = linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_EVENT_STATUS,
 			     part_size(sizeof(text)) + part_size(sizeof(name.nodename)) +
 				 part_size(sizeof(s->backend)));
 	if (!status)
@@ -99,10 +100,11 @@ void linux_report_started(struct linux_source *s, uint32_t types)
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = types;
 	status->machine = machine_id();
-	builder_add(&builder, VIGIL_HOST, VIGIL_SOURCE_KERNEL, name.nodename,
+	builder_add(&builder, VIGIL_PART_HOST, VIGIL_PART_ORIGIN_KERNEL, name.nodename,
 		    strlen(name.nodename));
-	builder_add(&builder, VIGIL_BACKEND, VIGIL_SOURCE_NONE, s->backend, strlen(s->backend));
-	builder_add(&builder, VIGIL_TEXT, VIGIL_SOURCE_NONE, text, strlen(text));
+	builder_add(&builder, VIGIL_PART_BACKEND, VIGIL_PART_ORIGIN_NONE, s->backend,
+		    strlen(s->backend));
+	builder_add(&builder, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_NONE, text, strlen(text));
 	header = linux_header(&builder);
 	header->mono = boot_clock_ns();
 	header->actor.pid = header->actor.tid = (uint32_t)getpid();
@@ -134,7 +136,8 @@ static void add_build_id(struct linux_source *s, struct record_builder *builder,
 
 	if (id && length == 0)
 		return;
-	part = builder_add(builder, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, id, id ? length : 0);
+	part =
+	    builder_add(builder, VIGIL_PART_BUILD_ID, VIGIL_PART_ORIGIN_FILE, id, id ? length : 0);
 	if (part && !id)
 		part->flags = ENRICH_WANTED;
 }
@@ -152,7 +155,7 @@ static void add_image_path(struct record_builder *builder, struct vigil_image *i
 		    VIGIL_IMAGE_MEMORY_ONLY | (map->anonymous ? VIGIL_IMAGE_ANONYMOUS : 0);
 	else if (map->maybe_deleted)
 		image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
-	part = builder_add(builder, VIGIL_IMAGE, VIGIL_SOURCE_PERF, map->path,
+	part = builder_add(builder, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_PERF, map->path,
 			   map->path ? map->length : 0);
 	if (part && !map->path)
 		part->flags = ENRICH_WANTED;
@@ -161,7 +164,7 @@ static void add_image_path(struct record_builder *builder, struct vigil_image *i
 bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_record *map)
 {
 	struct record_builder builder;
-	struct vigil_image *image = linux_begin(s, &builder, queue, VIGIL_IMAGE_LOAD,
+	struct vigil_image *image = linux_begin(s, &builder, queue, VIGIL_EVENT_IMAGE_LOAD,
 						part_size(map->length) + part_size(UINT8_MAX));
 	struct vigil_header *header = linux_header(&builder);
 

@@ -108,7 +108,7 @@ static bool drain_verdicts(struct linux_source *s, uint64_t now)
 	for (;;) {
 		s->denied_unreported += enforcer_refused(s->enforcer);
 		if (s->denied_unreported) {
-			if (!losses_report(s, LINUX_QUEUE_VERDICTS, VIGIL_PROCESS_DENIED,
+			if (!losses_report(s, LINUX_QUEUE_VERDICTS, VIGIL_EVENT_PROCESS_DENIED,
 					   VIGIL_LOSS_QUEUE_FULL, s->denied_unreported, now))
 				return false;
 			s->denied_lost += s->denied_unreported;
@@ -119,8 +119,8 @@ static bool drain_verdicts(struct linux_source *s, uint64_t now)
 			return true;
 		if (!add_record_copy(s, LINUX_QUEUE_VERDICTS, record))
 			return false;
-		if (record->type == VIGIL_STATUS)
-			s->made[VIGIL_STATUS]++;
+		if (record->type == VIGIL_EVENT_STATUS)
+			s->made[VIGIL_EVENT_STATUS]++;
 		enforcer_advance(s->enforcer);
 	}
 }
@@ -144,7 +144,7 @@ static void drain_snapshot(struct linux_source *s)
 		}
 		add_record_copy(s, LINUX_QUEUE_OWN, record);
 		s->made[record->type]++;
-		if (record->type == VIGIL_EXISTING)
+		if (record->type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 			s->snapshot_counts.processes++;
 		else
 			s->snapshot_counts.threads++;
@@ -276,15 +276,15 @@ static void set_wall_times(struct linux_source *s, struct vigil_header *record)
 {
 	record->time = wall_at(&s->wall, record->mono);
 	switch (record->type) {
-	case VIGIL_PROCESS_CREATE:
-	case VIGIL_PROCESS_EXEC:
-	case VIGIL_EXISTING: {
+	case VIGIL_EVENT_PROCESS_CREATE:
+	case VIGIL_EVENT_PROCESS_EXEC:
+	case VIGIL_EVENT_PROCESS_SNAPSHOT: {
 		struct vigil_process *body = (void *)(record + 1);
 
 		body->start = wall_at(&s->wall, body->process.start_key);
 		break;
 	}
-	case VIGIL_PROCESS_EXIT: {
+	case VIGIL_EVENT_PROCESS_EXIT: {
 		struct vigil_exit *body = (void *)(record + 1);
 
 		body->start = wall_at(&s->wall, body->process.start_key);
@@ -321,9 +321,11 @@ static struct vigil_header *take_in_order(struct linux_source *s)
 			exec_reorder_begin(&s->reorder, record->actor.pid, record->mono);
 			continue;
 		}
-		if (record->type == VIGIL_IMAGE_LOAD && exec_reorder_hold(&s->reorder, record))
+		if (record->type == VIGIL_EVENT_IMAGE_LOAD &&
+		    exec_reorder_hold(&s->reorder, record))
 			continue;
-		if (record->type == VIGIL_PROCESS_EXEC || record->type == VIGIL_PROCESS_EXIT)
+		if (record->type == VIGIL_EVENT_PROCESS_EXEC ||
+		    record->type == VIGIL_EVENT_PROCESS_EXIT)
 			exec_reorder_end(&s->reorder, record->actor.pid, record->mono);
 		return record;
 	}
@@ -400,10 +402,11 @@ static void linux_statistics(struct source *base, struct vigil_statistics *out)
 	}
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
 		out->type[type].produced += s->made[type];
-	out->type[VIGIL_IMAGE_LOAD].produced += s->images_produced;
+	out->type[VIGIL_EVENT_IMAGE_LOAD].produced += s->images_produced;
 	if (s->enforcer) {
-		out->type[VIGIL_PROCESS_DENIED].produced += enforcer_produced(s->enforcer);
-		out->type[VIGIL_PROCESS_DENIED].dropped[VIGIL_LOSS_QUEUE_FULL] += s->denied_lost;
+		out->type[VIGIL_EVENT_PROCESS_DENIED].produced += enforcer_produced(s->enforcer);
+		out->type[VIGIL_EVENT_PROCESS_DENIED].dropped[VIGIL_LOSS_QUEUE_FULL] +=
+		    s->denied_lost;
 	}
 }
 

@@ -85,7 +85,7 @@ static int check_batch(struct windows_source *s)
 		if (h->type >= VIGIL_TYPE_MAX)
 			continue;
 		s->received[h->type]++;
-		if (h->type == VIGIL_LOST && h->size >= sizeof(*h) + sizeof(*lost) &&
+		if (h->type == VIGIL_EVENT_LOST && h->size >= sizeof(*h) + sizeof(*lost) &&
 		    lost->type < VIGIL_TYPE_MAX && lost->reason < VIGIL_LOSS_MAX)
 			s->lost[lost->type][lost->reason] += lost->count;
 	}
@@ -123,8 +123,8 @@ static int take_batch(struct windows_source *s)
 
 static bool is_path(uint16_t kind)
 {
-	return kind == VIGIL_IMAGE || kind == VIGIL_FILENAME || kind == VIGIL_DIRECTORY ||
-	       kind == VIGIL_ACTOR_IMAGE;
+	return kind == VIGIL_PART_IMAGE || kind == VIGIL_PART_FILENAME ||
+	       kind == VIGIL_PART_DIRECTORY || kind == VIGIL_PART_ACTOR_IMAGE;
 }
 
 /* Adds the part with a translated path. Returns false if there is nothing to translate. */
@@ -134,7 +134,7 @@ static bool add_translated(struct windows_source *s, struct record_builder *r,
 	struct vigil_part changed = *part;
 	size_t units;
 
-	if (!is_path(part->kind) || part->flags & VIGIL_PART_CUT_HEAD ||
+	if (!is_path(part->kind) || part->flags & VIGIL_PART_FLAG_CUT_HEAD ||
 	    dospath_here(&s->dospath, (const uint16_t *)(part + 1), part->length / 2, s->path,
 			 PATH_UNITS, &units) != DOSPATH_DONE)
 		return false;
@@ -148,7 +148,7 @@ static bool add_translated(struct windows_source *s, struct record_builder *r,
 static void add_host(struct windows_source *s, struct record_builder *r)
 {
 	struct vigil_status *status = (void *)(r->to + sizeof(struct vigil_header));
-	struct vigil_part part = { .kind = VIGIL_HOST, .source = VIGIL_SOURCE_QUERY };
+	struct vigil_part part = { .kind = VIGIL_PART_HOST, .source = VIGIL_PART_ORIGIN_QUERY };
 
 	status->machine = host_machine(&s->host, status->machine);
 	part.length = part.original = (uint32_t)(2 * s->host.units);
@@ -160,7 +160,7 @@ static void add_host(struct windows_source *s, struct record_builder *r)
  * is returned unchanged; the decoder reports that. */
 static struct vigil_header *make_readable(struct windows_source *s, struct vigil_header *record)
 {
-	bool status = record->type == VIGIL_STATUS, changed = status;
+	bool status = record->type == VIGIL_EVENT_STATUS, changed = status;
 	const struct vigil_part *part;
 	struct vigil_header *made;
 	struct record_builder r;
@@ -171,7 +171,7 @@ static struct vigil_header *make_readable(struct windows_source *s, struct vigil
 		return record;
 	builder_begin_copy(&r, s->record, VIGIL_RECORD_MAX, record);
 	while ((part = part_next(record, &at)) != NULL) {
-		if (status && part->kind == VIGIL_HOST)
+		if (status && part->kind == VIGIL_PART_HOST)
 			continue;
 		if (add_translated(s, &r, part))
 			changed = true;

@@ -21,7 +21,7 @@ static void each_field_is_a_line(void **state)
 	struct vigil_buffer text = { 0 };
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_DENIED);
+	make_event(&m, VIGIL_EVENT_PROCESS_DENIED);
 	make_known(&m);
 	m.header->encoding = VIGIL_UTF16LE;
 	m.process.image = TEXT("C:\\Program Files\\a.exe");
@@ -39,7 +39,7 @@ static void names_begin_no_line(void **state)
 	struct vigil_buffer text = { 0 };
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_DENIED);
+	make_event(&m, VIGIL_EVENT_PROCESS_DENIED);
 	make_known(&m);
 	m.process.image = TEXT("/tmp/x\r\nrule.name: harmless\n");
 	eventlog_text(&text, &m.event);

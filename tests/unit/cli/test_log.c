@@ -282,7 +282,7 @@ static struct maker made;
 static void log_events(unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
-		make_full(&made, VIGIL_PROCESS_EXEC, "text", 4);
+		make_full(&made, VIGIL_EVENT_PROCESS_EXEC, "text", 4);
 		log_event(&event_log, &made.event);
 	}
 }

@@ -103,7 +103,7 @@ static void events_and_headings(void **state)
 
 	(void)state;
 	assert_int_equal(open_path(path, false), VIGIL_OK);
-	make_event(&m, VIGIL_LOST);
+	make_event(&m, VIGIL_EVENT_LOST);
 	assert_int_equal(output_event(&output, &m.event), VIGIL_OK);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 0); /* in large pieces */

@@ -25,12 +25,13 @@ struct hand {
 
 static void make_exec(struct hand *hand)
 {
-	struct vigil_process *body = record_begin(&hand->record, VIGIL_PROCESS_EXEC);
+	struct vigil_process *body = record_begin(&hand->record, VIGIL_EVENT_PROCESS_EXEC);
 
 	body->process.pid = UINT32_MAX; /* no process: only the path leads to the file */
 	body->device = (uint64_t)major(hand->st.st_dev) << 20 | minor(hand->st.st_dev);
 	body->inode = hand->st.st_ino;
-	record_part(&hand->record, VIGIL_IMAGE, hand->path, strlen(hand->path), strlen(hand->path));
+	record_part(&hand->record, VIGIL_PART_IMAGE, hand->path, strlen(hand->path),
+		    strlen(hand->path));
 }
 
 static int hand_next(struct source *source, struct vigil_header **record)
@@ -43,7 +44,7 @@ static int hand_next(struct source *source, struct vigil_header **record)
 	if (hand->given % hand->every == 0)
 		make_exec(hand);
 	else
-		record_begin(&hand->record, VIGIL_PROCESS_EXIT);
+		record_begin(&hand->record, VIGIL_EVENT_PROCESS_EXIT);
 	hand->record.header.seq = hand->given;
 	hand->record.header.time = os_wall_ns() + 1000000000;
 	*record = &hand->record.header;
@@ -57,7 +58,7 @@ static int hand_fd(struct source *source)
 
 static void hand_statistics(struct source *source, struct vigil_statistics *out)
 {
-	out->type[VIGIL_PROCESS_EXEC].produced += ((struct hand *)source)->given;
+	out->type[VIGIL_EVENT_PROCESS_EXEC].produced += ((struct hand *)source)->given;
 }
 
 static const char *hand_backend(struct source *source)
@@ -145,7 +146,7 @@ static const struct vigil_part *hash_part(const struct vigil_header *record)
 	while (at < record->size) {
 		const struct vigil_part *part = (const void *)((const uint8_t *)record + at);
 
-		found = part->kind == VIGIL_SHA256 ? part : NULL;
+		found = part->kind == VIGIL_PART_SHA256 ? part : NULL;
 		at += (sizeof(*part) + part->length + 7) & ~(size_t)7;
 	}
 	assert_int_equal(at, record->size);
@@ -209,7 +210,7 @@ static void too_late(void **state)
 	record = next(&result);
 	assert_non_null(record);
 	assert_true(os_now_ms() - begun >= 300);
-	assert_int_equal(hash_part(record)->flags, VIGIL_PART_LATE);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_FLAG_LATE);
 	assert_int_equal(hash_part(record)->length, 0);
 	close_source(); /* during the read */
 }
@@ -228,7 +229,7 @@ static void too_late_after_stop(void **state)
 	source->ops->stop(source);
 	record = next(&result);
 	assert_non_null(record);
-	assert_int_equal(hash_part(record)->flags, VIGIL_PART_LATE);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_FLAG_LATE);
 	close_source();
 }
 
@@ -241,7 +242,7 @@ static void too_large(void **state)
 	open_source(1, 1, 1000, (struct vigil_options){ .inspect_bytes_max = 1000 });
 	record = next(&result);
 	assert_non_null(record);
-	assert_int_equal(hash_part(record)->flags, VIGIL_PART_UNREADABLE);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_FLAG_UNREADABLE);
 	close_source();
 }
 
@@ -256,7 +257,7 @@ static void another_file(void **state)
 	hand.st.st_ino++;
 	record = next(&result);
 	assert_non_null(record);
-	assert_int_equal(hash_part(record)->flags, VIGIL_PART_UNREADABLE);
+	assert_int_equal(hash_part(record)->flags, VIGIL_PART_FLAG_UNREADABLE);
 	close_source();
 }
 
@@ -296,7 +297,7 @@ static void a_full_queue_flows(void **state)
 		assert_non_null(record);
 		assert_int_equal(record->seq, i);
 		part = hash_part(record);
-		late += part && part->flags == VIGIL_PART_LATE;
+		late += part && part->flags == VIGIL_PART_FLAG_LATE;
 	}
 	assert_int_equal(late, 1);
 	close_source();

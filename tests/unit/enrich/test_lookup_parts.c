@@ -18,7 +18,7 @@ static int begin(void **state)
 {
 	(void)state;
 	memset(&result, 0, sizeof(result));
-	record_begin(&record, VIGIL_PROCESS_CREATE);
+	record_begin(&record, VIGIL_EVENT_PROCESS_CREATE);
 	record.header.encoding = VIGIL_UTF16LE;
 	return decoder_open(&decoder);
 }
@@ -60,7 +60,7 @@ static void is_text(uint32_t kind, const char *text, size_t length)
 {
 	assert_int_equal(event.part[kind].length, length);
 	assert_memory_equal(event.part[kind].data, text, length);
-	assert_int_equal(event.part_source[kind], VIGIL_SOURCE_FILE);
+	assert_int_equal(event.part_origin[kind], VIGIL_PART_ORIGIN_FILE);
 }
 
 static void all_is_known(void **state)
@@ -73,11 +73,11 @@ static void all_is_known(void **state)
 	lookup_text_add_word(&result.signature, "valid");
 	lookup_text_add(&result.signature, "", (const uint16_t[]){ 'M', 'e' }, 2);
 	decode_result(ALL_LOOKS);
-	is_text(VIGIL_SHA256, (const char *)result.sha256, 32);
-	is_text(VIGIL_FILE_VERSION, "CompanyName=M\xc3\xbcller = S\xc3\xb6hne\0FileVersion=1.2",
-		45);
-	is_text(VIGIL_SIGNATURE, "valid\0Me", 9);
-	for (uint32_t kind = VIGIL_SHA256; kind <= VIGIL_SIGNATURE; kind++)
+	is_text(VIGIL_PART_SHA256, (const char *)result.sha256, 32);
+	is_text(VIGIL_PART_FILE_VERSION,
+		"CompanyName=M\xc3\xbcller = S\xc3\xb6hne\0FileVersion=1.2", 45);
+	is_text(VIGIL_PART_SIGNATURE, "valid\0Me", 9);
+	for (uint32_t kind = VIGIL_PART_SHA256; kind <= VIGIL_PART_SIGNATURE; kind++)
 		assert_int_equal(event.part_flags[kind], 0);
 }
 
@@ -87,10 +87,10 @@ static void what_is_not_there_is_not_told(void **state)
 	(void)state;
 	result.known = VIGIL_INSPECT_VERSION;
 	decode_result(VIGIL_INSPECT_VERSION | VIGIL_INSPECT_SIGNATURE);
-	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], 0);
-	assert_int_equal(event.part[VIGIL_FILE_VERSION].length, 0);
-	assert_int_equal(event.part_flags[VIGIL_SIGNATURE], VIGIL_PART_UNREADABLE);
-	assert_int_equal(event.part_flags[VIGIL_SHA256], 0); /* not requested */
+	assert_int_equal(event.part_flags[VIGIL_PART_FILE_VERSION], 0);
+	assert_int_equal(event.part[VIGIL_PART_FILE_VERSION].length, 0);
+	assert_int_equal(event.part_flags[VIGIL_PART_SIGNATURE], VIGIL_PART_FLAG_UNREADABLE);
+	assert_int_equal(event.part_flags[VIGIL_PART_SHA256], 0); /* not requested */
 }
 
 static void what_is_late_is_marked(void **state)
@@ -100,8 +100,8 @@ static void what_is_late_is_marked(void **state)
 	(void)state;
 	assert_true(bytes <= lookup_parts_size(ALL_LOOKS));
 	decode_it(bytes);
-	for (uint32_t kind = VIGIL_SHA256; kind <= VIGIL_SIGNATURE; kind++) {
-		assert_int_equal(event.part_flags[kind], VIGIL_PART_LATE);
+	for (uint32_t kind = VIGIL_PART_SHA256; kind <= VIGIL_PART_SIGNATURE; kind++) {
+		assert_int_equal(event.part_flags[kind], VIGIL_PART_FLAG_LATE);
 		assert_int_equal(event.part[kind].length, 0);
 	}
 }
@@ -119,12 +119,13 @@ static void what_is_too_long_is_cut(void **state)
 		assert_true(result.version.units <= LOOKUP_TEXT_UNITS);
 	}
 	decode_result(ALL_LOOKS);
-	assert_int_equal(event.part_flags[VIGIL_FILE_VERSION], VIGIL_PART_CUT);
-	assert_true(event.part[VIGIL_FILE_VERSION].original >
-		    event.part[VIGIL_FILE_VERSION].length);
-	assert_memory_equal(event.part[VIGIL_FILE_VERSION].data, "FileDescription=vvv", 19);
-	assert_int_equal(
-	    event.part[VIGIL_FILE_VERSION].data[event.part[VIGIL_FILE_VERSION].length - 1], '\0');
+	assert_int_equal(event.part_flags[VIGIL_PART_FILE_VERSION], VIGIL_PART_FLAG_CUT);
+	assert_true(event.part[VIGIL_PART_FILE_VERSION].original >
+		    event.part[VIGIL_PART_FILE_VERSION].length);
+	assert_memory_equal(event.part[VIGIL_PART_FILE_VERSION].data, "FileDescription=vvv", 19);
+	assert_int_equal(event.part[VIGIL_PART_FILE_VERSION]
+			     .data[event.part[VIGIL_PART_FILE_VERSION].length - 1],
+			 '\0');
 }
 
 static void verdicts_have_words(void **state)
@@ -143,11 +144,11 @@ static void verdicts_have_words(void **state)
 static struct vigil_header *image_load(void *memory, const char *path)
 {
 	struct record_builder builder;
-	struct vigil_image *image = builder_begin(&builder, memory, 512, VIGIL_IMAGE_LOAD, 0);
+	struct vigil_image *image = builder_begin(&builder, memory, 512, VIGIL_EVENT_IMAGE_LOAD, 0);
 
 	image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
-	builder_add(&builder, VIGIL_IMAGE, VIGIL_SOURCE_PERF, path, strlen(path));
-	builder_add(&builder, VIGIL_BUILD_ID, VIGIL_SOURCE_FILE, "12345", 5);
+	builder_add(&builder, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_PERF, path, strlen(path));
+	builder_add(&builder, VIGIL_PART_BUILD_ID, VIGIL_PART_ORIGIN_FILE, "12345", 5);
 	return builder_end(&builder);
 }
 
@@ -168,11 +169,11 @@ static void a_path_is_shortened(void **state)
 		mapped_set_deleted(h, true);
 		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes,
 				 VIGIL_IMAGE_DELETED);
-		part = part_find(h, VIGIL_IMAGE);
+		part = part_find(h, VIGIL_PART_IMAGE);
 		assert_int_equal(part->length, length);
 		assert_int_equal(part->original, length);
 		assert_memory_equal(part + 1, path, length);
-		part = part_find(h, VIGIL_BUILD_ID);
+		part = part_find(h, VIGIL_PART_BUILD_ID);
 		assert_non_null(part);
 		assert_memory_equal(part + 1, "12345", 5);
 		assert_int_equal((const uint8_t *)part + 24 - memory, h->size);
@@ -185,7 +186,7 @@ static void a_path_is_shortened(void **state)
 
 		mapped_set_deleted(h, false);
 		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes, 0);
-		assert_int_equal(part_find(h, VIGIL_IMAGE)->length, strlen(path));
+		assert_int_equal(part_find(h, VIGIL_PART_IMAGE)->length, strlen(path));
 	}
 }
 

@@ -194,22 +194,22 @@ static void types(void **state)
 	(void)state;
 	want("type", "exec");
 	want("type", "exit");
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	assert_true(matches());
-	make_event(&m, VIGIL_LOST); /* never filtered out, whether selected or not */
+	make_event(&m, VIGIL_EVENT_LOST); /* never filtered out, whether selected or not */
 	assert_true(matches());
-	make_event(&m, VIGIL_PROCESS_CREATE);
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
 	assert_false(matches());
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	assert_false(matches());
-	assert_int_equal(vigil_filter_types(filter), VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) |
-							 VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT) |
-							 VIGIL_TYPE_BIT(VIGIL_LOST));
+	assert_int_equal(vigil_filter_types(filter), VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+							 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) |
+							 VIGIL_TYPE_BIT(VIGIL_EVENT_LOST));
 }
 
 static bool matches_loss_of(uint16_t type)
 {
-	make_event(&m, VIGIL_LOST);
+	make_event(&m, VIGIL_EVENT_LOST);
 	m.lost->type = type;
 	m.lost->count = 3;
 	return matches();
@@ -219,18 +219,18 @@ static bool matches_loss_of(uint16_t type)
 static void losses_of_what_was_asked_for(void **state)
 {
 	(void)state;
-	assert_true(matches_loss_of(VIGIL_IMAGE_LOAD));
+	assert_true(matches_loss_of(VIGIL_EVENT_IMAGE_LOAD));
 	want("type", "exec");
-	assert_true(matches_loss_of(VIGIL_PROCESS_EXEC));
+	assert_true(matches_loss_of(VIGIL_EVENT_PROCESS_EXEC));
 	assert_true(matches_loss_of(0));
 	assert_true(matches_loss_of(VIGIL_TYPE_MAX));
-	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
-	assert_false(matches_loss_of(VIGIL_PROCESS_EXIT));
+	assert_false(matches_loss_of(VIGIL_EVENT_IMAGE_LOAD));
+	assert_false(matches_loss_of(VIGIL_EVENT_PROCESS_EXIT));
 	want("children-of", "5"); /* which needs starts and ends */
-	assert_true(matches_loss_of(VIGIL_PROCESS_EXIT));
-	assert_false(matches_loss_of(VIGIL_IMAGE_LOAD));
+	assert_true(matches_loss_of(VIGIL_EVENT_PROCESS_EXIT));
+	assert_false(matches_loss_of(VIGIL_EVENT_IMAGE_LOAD));
 	want("type", "lost");
-	assert_true(matches_loss_of(VIGIL_IMAGE_LOAD));
+	assert_true(matches_loss_of(VIGIL_EVENT_IMAGE_LOAD));
 }
 
 static void keys_are_joined_values_are_alternatives(void **state)
@@ -239,7 +239,7 @@ static void keys_are_joined_values_are_alternatives(void **state)
 	want("image", "make");
 	want("image", "/nowhere/*sh");
 	want("user", "root");
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.start->euid = 0;
 	assert_true(matches());
@@ -252,13 +252,13 @@ static void keys_are_joined_values_are_alternatives(void **state)
 	m.process.image = TEXT("/usr/bin/make");
 	m.start->euid = 1;
 	assert_false(matches());
-	make_event(&m, VIGIL_LOST);
+	make_event(&m, VIGIL_EVENT_LOST);
 	assert_true(matches());
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	assert_true(matches());
-	make_event(&m, VIGIL_SNAPSHOT_END);
+	make_event(&m, VIGIL_EVENT_SNAPSHOT_END);
 	assert_true(matches());
-	make_event(&m, VIGIL_PROCESS_EXEC); /* process unknown */
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC); /* process unknown */
 	assert_false(matches());
 }
 
@@ -290,7 +290,7 @@ static bool image_matches(const char *pattern, const char *image)
 	snprintf(path, sizeof(path), "%s%s", linked, pattern);
 	snprintf(text, sizeof(text), "%s%s", linked, image);
 	assert_int_equal(vigil_filter_add(only, "image", path, NULL), VIGIL_OK);
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.image = (struct vigil_string){ text, (uint32_t)strlen(text), 0 };
 	yes = vigil_filter_match(only, &m.event);
@@ -324,7 +324,7 @@ static void a_script_by_its_name(void **state)
 {
 	(void)state;
 	want("image", "deploy-the-w*.sh");
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.image = TEXT("/usr/bin/dash");
 	assert_false(matches());
@@ -341,7 +341,7 @@ static void commands_and_containers(void **state)
 	(void)state;
 	want("command", "-j[0-9] a*l");
 	want("container", "any");
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.command = TEXT("make -j2 all");
 	m.process.container = TEXT("0123456789ab");
@@ -360,7 +360,7 @@ static void a_container_by_its_beginning(void **state)
 {
 	(void)state;
 	want("container", "0123");
-	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT);
 	make_known(&m);
 	m.process.container = TEXT("0123456789ab");
 	assert_true(matches());
@@ -384,7 +384,7 @@ static void windows(void **state)
 	want("image", "NOTEPAD.exe");
 	want("image", "c:\\Temp\\*");
 	want("user", "S-1-5-18");
-	make_event(&m, VIGIL_PROCESS_CREATE);
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
 	make_known(&m);
 	m.header->encoding = VIGIL_UTF16LE;
 	m.process.image = TEXT("C:\\Windows\\notepad.exe");
@@ -421,7 +421,7 @@ static void windows_patterns(void **state)
 
 		assert_int_equal(vigil_filter_add(one, CASES[i].key, CASES[i].pattern, NULL),
 				 VIGIL_OK);
-		make_event(&m, VIGIL_PROCESS_CREATE);
+		make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
 		make_known(&m);
 		m.header->encoding = VIGIL_UTF16LE;
 		m.process.image = m.process.command = value;
@@ -465,7 +465,7 @@ static void wrong_words_are_refused(void **state)
 		assert_int_equal(vigil_filter_add(filter, WRONG[i][0], WRONG[i][1], NULL),
 				 VIGIL_ERROR_USAGE);
 	}
-	make_event(&m, VIGIL_PROCESS_EXEC); /* a rejected condition had no effect */
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC); /* a rejected condition had no effect */
 	assert_true(matches());
 }
 
@@ -477,11 +477,11 @@ static bool see(uint32_t type, uint32_t pid, uint64_t key, uint32_t parent, uint
 	const struct vigil_id up = { .pid = parent, .start_key = parent_key };
 
 	make_event(&m, type);
-	m.header->actor = type == VIGIL_PROCESS_CREATE ? up : id;
-	if (type == VIGIL_PROCESS_EXIT) {
+	m.header->actor = type == VIGIL_EVENT_PROCESS_CREATE ? up : id;
+	if (type == VIGIL_EVENT_PROCESS_EXIT) {
 		m.exit->process = id;
 		m.exit->parent = up;
-	} else if (type == VIGIL_IMAGE_LOAD) {
+	} else if (type == VIGIL_EVENT_IMAGE_LOAD) {
 		m.image->process = id;
 	} else {
 		m.start->process = id;
@@ -490,11 +490,11 @@ static bool see(uint32_t type, uint32_t pid, uint64_t key, uint32_t parent, uint
 	return matches();
 }
 
-#define CREATES(...) see(VIGIL_PROCESS_CREATE, __VA_ARGS__)
-#define EXECS(...)   see(VIGIL_PROCESS_EXEC, __VA_ARGS__)
-#define ENDS(...)    see(VIGIL_PROCESS_EXIT, __VA_ARGS__)
-#define LOADS(...)   see(VIGIL_IMAGE_LOAD, __VA_ARGS__, 0, 0)
-#define RAN(...)     see(VIGIL_EXISTING, __VA_ARGS__)
+#define CREATES(...) see(VIGIL_EVENT_PROCESS_CREATE, __VA_ARGS__)
+#define EXECS(...)   see(VIGIL_EVENT_PROCESS_EXEC, __VA_ARGS__)
+#define ENDS(...)    see(VIGIL_EVENT_PROCESS_EXIT, __VA_ARGS__)
+#define LOADS(...)   see(VIGIL_EVENT_IMAGE_LOAD, __VA_ARGS__, 0, 0)
+#define RAN(...)     see(VIGIL_EVENT_PROCESS_SNAPSHOT, __VA_ARGS__)
 
 static void descendants(void **state)
 {
@@ -550,12 +550,12 @@ static void what_ran_before(void **state)
 	assert_false(RAN(40, 40, 1, 1));
 	(void)RAN(90, 90, 100, 10);
 	assert_true(RAN(100, 10, 1, 1));
-	make_event(&m, VIGIL_SNAPSHOT_END);
+	make_event(&m, VIGIL_EVENT_SNAPSHOT_END);
 	assert_true(matches());
 	assert_true(CREATES(31, 31, 30, 30));
 	assert_true(EXECS(90, 90, 100, 10));
 	assert_false(EXECS(40, 40, 1, 1));
-	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE));
+	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE));
 }
 
 /* A chain of five generations, reported in every order. */
@@ -588,7 +588,7 @@ static void a_creator_that_is_not_the_parent(void **state)
 	(void)state;
 	want("children-of", "100");
 	assert_true(EXECS(100, 10, 1, 1));
-	make_event(&m, VIGIL_PROCESS_CREATE); /* as clone(CLONE_PARENT) reports it */
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE); /* as clone(CLONE_PARENT) reports it */
 	m.header->actor = (struct vigil_id){ .pid = 100, .start_key = 10 };
 	m.start->process = (struct vigil_id){ .pid = 105, .start_key = 15 };
 	m.start->parent = (struct vigil_id){ .pid = 1, .start_key = 1 };

@@ -44,7 +44,7 @@ static const char *print(void)
 static void an_exec(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.start->process = (struct vigil_id){ 4713, 4713, 5713 };
 	m.start->uid = m.start->euid = 0;
@@ -67,7 +67,7 @@ static void an_exec(void **state)
 static void strings_are_escaped(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.args =
 	    TEXT("a\"b\\c\0\x01\x1f\b\f\n\r\t\0\x7f\xc2\x9b\0\0\xc3\xa9 \xf0\x9f\x92\xa9\0");
@@ -79,7 +79,7 @@ static void strings_are_escaped(void **state)
 static void ill_formed_bytes_are_kept(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.args = TEXT("x\0\xff\xfe\0");
 	m.process.name = TEXT("\xc3");
@@ -90,7 +90,7 @@ static void ill_formed_bytes_are_kept(void **state)
 static void what_was_cut_is_told(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.args = (struct vigil_string){ "abc\0de", 6, 70000 };
 	SHOWS("\"args\":[\"abc\",\"de\"]");
@@ -106,7 +106,7 @@ static void a_huge_argument(void **state)
 	size_t n = 0;
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	memset(huge, '\x01', sizeof(huge) - 1);
 	m.process.args = (struct vigil_string){ huge, sizeof(huge), sizeof(huge) };
@@ -136,7 +136,7 @@ static void times_and_numbers(void **state)
 	uint64_t seed = 1234567;
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	for (int i = 0; i < 5000; i++) {
 		uint64_t ns = i % 3 != 0 ? make_random(&seed) : make_random(&seed) % 400000000000u;
 		uint32_t inode = (uint32_t)make_random(&seed) >> make_random(&seed) % 32;
@@ -186,7 +186,7 @@ static void forget_some(uint64_t *seed)
 		m.process.args.original += 100;
 	if ((chance & 32) != 0)
 		m.header->encoding = VIGIL_UTF16LE;
-	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++)
+	for (int kind = 0; kind < VIGIL_PART_MAX; kind++)
 		if ((chance >> (8 + kind) & 1) != 0)
 			m.parts.value[kind].length = m.parts.value[kind].original = 0;
 }
@@ -284,15 +284,15 @@ static void vary_subject(uint64_t *seed)
 /* Parts that are rare, and then there. */
 static void vary_parts(uint64_t *seed)
 {
-	static const uint8_t RARE[] = { VIGIL_ROOT, VIGIL_SHA256, VIGIL_FILE_VERSION,
-					VIGIL_SIGNATURE };
+	static const uint8_t RARE[] = { VIGIL_PART_ROOT, VIGIL_PART_SHA256, VIGIL_PART_FILE_VERSION,
+					VIGIL_PART_SIGNATURE };
 
 	for (size_t i = 0; i < sizeof(RARE); i++)
 		if (one_of(seed, 4))
 			m.parts.value[RARE[i]] = (struct vigil_string){ "", 0, 0 };
 	m.header->flags = (uint16_t)(1u << one_of(seed, 8));
-	m.parts.flags[VIGIL_ARGS] = one_of(seed, 3) ? 0 : VIGIL_PART_UNREADABLE;
-	m.parts.source[VIGIL_IMAGE] = (uint8_t)one_of(seed, 4);
+	m.parts.flags[VIGIL_PART_ARGS] = one_of(seed, 3) ? 0 : VIGIL_PART_FLAG_UNREADABLE;
+	m.parts.source[VIGIL_PART_IMAGE] = (uint8_t)one_of(seed, 4);
 }
 
 /* Processes, users and namespaces that come again, in ever other company. */
@@ -314,7 +314,7 @@ static void make_again(uint64_t *seed)
 	if (one_of(seed, 4) == 0)
 		forget_some(seed);
 	if (one_of(seed, 2) == 0)
-		m.parts.value[VIGIL_ACTOR_IMAGE].length = 0;
+		m.parts.value[VIGIL_PART_ACTOR_IMAGE].length = 0;
 	m.header->actor.tid = 4711 + one_of(seed, 2);
 	m.header->actor.pid = one_of(seed, 2) ? 4711 : 7;
 	m.header->actor.start_key = 1 + one_of(seed, 2);

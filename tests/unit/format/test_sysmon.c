@@ -69,7 +69,7 @@ static void an_exec_is_a_process_create(void **state)
 	    "<Security UserId=\"0\"/></System><EventData>";
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.command = TEXT("sh -c 'a < b && c > \"d\"'");
 	m.start->login_uid = 1000;
@@ -93,7 +93,7 @@ static void an_exec_is_a_process_create(void **state)
 static void unknown_text_is_a_dash(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT);
 	m.exit->process.pid = 77;
 	assert_string_equal(data(),
 			    "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ProcessGuid=" NO_GUID
@@ -144,24 +144,24 @@ static void unknown_values_have_the_type_of_the_schema(void **state)
 static void images_drivers_threads(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_IMAGE_LOAD);
+	make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
 	make_known(&m);
-	make_part(&m, VIGIL_IMAGE, "/lib/libc.so.6", 14, 14);
+	make_part(&m, VIGIL_PART_IMAGE, "/lib/libc.so.6", 14, 14);
 	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;"
 				    "ProcessGuid={cafef00d-0000-1269-0000-000000001651};"
 				    "ProcessId=4713;Image=/usr/bin/make;ImageLoaded=/lib/libc.so.6;"
 				    "FileVersion=-;Description=-;Product=-;Company=-;"
 				    "OriginalFileName=-;Hashes=-;Signed=-;Signature=-;"
 				    "SignatureStatus=-;User=root;");
-	make_event(&m, VIGIL_DRIVER_LOAD);
-	make_part(&m, VIGIL_IMAGE, "/x.ko", 5, 5);
+	make_event(&m, VIGIL_EVENT_DRIVER_LOAD);
+	make_part(&m, VIGIL_PART_IMAGE, "/x.ko", 5, 5);
 	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ImageLoaded=/x.ko;"
 				    "Hashes=-;Signed=-;Signature=-;SignatureStatus=-;");
-	make_event(&m, VIGIL_DRIVER_LOAD);
-	make_part(&m, VIGIL_NAME, "dummy", 5, 5);
+	make_event(&m, VIGIL_EVENT_DRIVER_LOAD);
+	make_part(&m, VIGIL_PART_NAME, "dummy", 5, 5);
 	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;ImageLoaded=dummy;"
 				    "Hashes=-;Signed=-;Signature=-;SignatureStatus=-;");
-	make_event(&m, VIGIL_REMOTE_THREAD);
+	make_event(&m, VIGIL_EVENT_REMOTE_THREAD);
 	m.thread->thread = (struct vigil_id){ 600, 601, 2 };
 	m.thread->start_address = 0x7ff812345678;
 	assert_string_equal(data(), "RuleName=-;UtcTime=2025-11-20 20:14:22.123;"
@@ -182,25 +182,25 @@ static void files(void **state)
 				      "OriginalFilename=x.exe\0ProductName=P";
 
 	(void)state;
-	make_event(&m, VIGIL_IMAGE_LOAD);
-	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
-	make_part(&m, VIGIL_SIGNATURE, "untrusted\0Somebody", 19, 19);
+	make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
+	make_part(&m, VIGIL_PART_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
+	make_part(&m, VIGIL_PART_SIGNATURE, "untrusted\0Somebody", 19, 19);
 	assert_non_null(strstr(data(),
 			       "FileVersion=1.2;Description=Does;Product=P;"
 			       "Company=A &amp; B;OriginalFileName=x.exe;Hashes=-;"
 			       "Signed=true;Signature=Somebody;SignatureStatus=Untrusted;"));
-	make_event(&m, VIGIL_DRIVER_LOAD);
-	make_part(&m, VIGIL_SIGNATURE, "unsigned\0", 10, 10);
+	make_event(&m, VIGIL_EVENT_DRIVER_LOAD);
+	make_part(&m, VIGIL_PART_SIGNATURE, "unsigned\0", 10, 10);
 	assert_non_null(strstr(data(), "Signed=false;Signature=-;SignatureStatus=Unavailable;"));
-	make_event(&m, VIGIL_PROCESS_EXEC);
-	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_part(&m, VIGIL_PART_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
 	assert_non_null(strstr(data(), "Company=A &amp; B;OriginalFileName=x.exe;"));
 }
 
 static void accesses(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_ACCESS);
+	make_event(&m, VIGIL_EVENT_PROCESS_ACCESS);
 	m.access->target = (struct vigil_id){ 600, 601, 2 };
 	m.access->method = VIGIL_METHOD_MEM;
 	m.access->result = 8;
@@ -219,17 +219,17 @@ static void accesses(void **state)
 static void the_sensor_itself(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	m.status->state = VIGIL_STATUS_STARTED;
 	assert_string_equal(data(), "UtcTime=2025-11-20 20:14:22.123;State=Started;"
 				    "Version=" VIGIL_VERSION ";SchemaVersion=4.82;");
 	m.status->state = VIGIL_STATUS_CHANGED;
-	make_part(&m, VIGIL_TEXT, "rules", 5, 5);
+	make_part(&m, VIGIL_PART_TEXT, "rules", 5, 5);
 	assert_string_equal(data(), "UtcTime=2025-11-20 20:14:22.123;Configuration=rules;"
 				    "ConfigurationFileHash=-;");
-	make_event(&m, VIGIL_LOST);
+	make_event(&m, VIGIL_EVENT_LOST);
 	m.lost->count = 5;
-	m.lost->type = VIGIL_IMAGE_LOAD;
+	m.lost->type = VIGIL_EVENT_IMAGE_LOAD;
 	m.lost->reason = VIGIL_LOSS_OVERWRITTEN;
 	assert_non_null(strstr(print(), "<EventID>255</EventID><Version>3</Version><Level>2<"));
 	assert_string_equal(data(), "UtcTime=2025-11-20 20:14:22.123;ID=LostEvents;"
@@ -239,7 +239,7 @@ static void the_sensor_itself(void **state)
 static void denied(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_DENIED);
+	make_event(&m, VIGIL_EVENT_PROCESS_DENIED);
 	m.denied->verdict = VIGIL_VERDICT_DENY;
 	assert_non_null(strstr(print(), "<EventID>255</EventID>"));
 	assert_non_null(strstr(data(), "ID=ProcessDenied;Description=start of "));
@@ -250,20 +250,20 @@ static void denied(void **state)
 
 static void others_print_nothing(void **state)
 {
-	static const uint32_t NONE[] = { VIGIL_PROCESS_CREATE,  VIGIL_THREAD_CREATE,
-					 VIGIL_THREAD_EXIT,     VIGIL_EXISTING,
-					 VIGIL_EXISTING_THREAD, VIGIL_SNAPSHOT_END };
+	static const uint32_t NONE[] = { VIGIL_EVENT_PROCESS_CREATE,  VIGIL_EVENT_THREAD_CREATE,
+					 VIGIL_EVENT_THREAD_EXIT,     VIGIL_EVENT_PROCESS_SNAPSHOT,
+					 VIGIL_EVENT_THREAD_SNAPSHOT, VIGIL_EVENT_SNAPSHOT_END };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
 		make_event(&m, NONE[i]);
 		assert_string_equal(print(), "");
 	}
-	make_event(&m, VIGIL_PROCESS_CREATE); /* on Windows it is the start of a program */
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE); /* on Windows it is the start of a program */
 	m.header->encoding = VIGIL_UTF16LE;
 	m.start->integrity = 0x3000;
 	assert_non_null(strstr(data(), "IntegrityLevel=High;"));
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	m.event.body = NULL;
 	assert_string_equal(print(), "");
 }
@@ -271,7 +271,7 @@ static void others_print_nothing(void **state)
 static void forbidden_characters(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.command =
 	    TEXT("a\nb\tc\rd\x01\x1b\xff\xef\xbf\xbe\xed\xa0\x80 \xc3\xa9\xf0\x9f\x92\xa9");

@@ -40,7 +40,7 @@ static const char *text(unsigned width)
 
 static void an_exec_with(struct vigil_string args)
 {
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.args = args;
 	m.process.directory = TEXT("");
@@ -163,7 +163,7 @@ static void thread_ends(void **state)
 	struct vigil_thread_end *end;
 
 	(void)state;
-	make_event(&m, VIGIL_THREAD_EXIT);
+	make_event(&m, VIGIL_EVENT_THREAD_EXIT);
 	make_known(&m);
 	end = (void *)m.body;
 	end->thread.thread.tid = 9;
@@ -175,7 +175,7 @@ static void thread_ends(void **state)
 static void exits(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT);
 	make_known(&m);
 	m.exit->lifetime = 12345678;
 	m.exit->cpu_time = 3100000;
@@ -200,9 +200,9 @@ static void exits(void **state)
 static void a_loss_is_loud(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_LOST);
+	make_event(&m, VIGIL_EVENT_LOST);
 	m.lost->count = 1234;
-	m.lost->type = VIGIL_PROCESS_EXEC;
+	m.lost->type = VIGIL_EVENT_PROCESS_EXEC;
 	m.lost->reason = VIGIL_LOSS_QUEUE_FULL;
 	assert_non_null(strstr(text(0), "1234 exec events are missing here: queue-full"));
 	assert_non_null(strstr(print(VIGIL_FORMAT_TEXT, 0, true), "\x1b[1;37;41mLOST"));
@@ -275,7 +275,7 @@ static void local_time(void **state)
 		setenv("TZ", CASES[i].zone, 1);
 		tzset();
 		printer = vigil_printer_new(&options);
-		make_event(&m, VIGIL_PROCESS_EXEC);
+		make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 		m.header->time = CASES[i].seconds * 1000000000;
 		assert_memory_equal(vigil_print(printer, &m.event, &length), CASES[i].shown, 8);
 		vigil_printer_free(printer);
@@ -285,7 +285,7 @@ static void local_time(void **state)
 static void accesses(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_ACCESS);
+	make_event(&m, VIGIL_EVENT_PROCESS_ACCESS);
 	m.access->target = (struct vigil_id){ 600, 601, 2 };
 	m.access->method = VIGIL_METHOD_POKE;
 	m.access->attributes = VIGIL_ACCESS_OWN_CHILD;
@@ -301,7 +301,7 @@ static void accesses(void **state)
 static void whose_code_an_address_is(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_THREAD_CREATE);
+	make_event(&m, VIGIL_EVENT_THREAD_CREATE);
 	m.header->encoding = VIGIL_UTF16LE;
 	m.thread->thread.tid = 77;
 	m.thread->start_address = 0x7ff800001234;

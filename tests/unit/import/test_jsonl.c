@@ -64,8 +64,8 @@ static void part(uint32_t kind, const char *text, size_t length, size_t missing)
 	char wide[256];
 	size_t bytes = length;
 
-	if (encoding == VIGIL_UTF16LE && kind != VIGIL_USER && kind != VIGIL_BUILD_ID &&
-	    kind != VIGIL_SHA256) {
+	if (encoding == VIGIL_UTF16LE && kind != VIGIL_PART_USER && kind != VIGIL_PART_BUILD_ID &&
+	    kind != VIGIL_PART_SHA256) {
 		bytes = vigil_utf8_to_utf16(wide, text, length);
 		text = wide;
 	}
@@ -84,7 +84,7 @@ static void add(void)
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
-/* What was read of the file: VIGIL_FILE_VERSION or VIGIL_SIGNATURE. */
+/* What was read of the file: VIGIL_PART_FILE_VERSION or VIGIL_PART_SIGNATURE. */
 static void add_file_info(uint32_t kind)
 {
 	static const char VERSION[] =
@@ -92,7 +92,7 @@ static void add_file_info(uint32_t kind)
 	    "OriginalFilename=o.exe\0ProductName=P";
 	static const char BAD[] = "untrusted\0Somebody", GOOD[] = "valid\0Somebody";
 
-	if (kind == VIGIL_FILE_VERSION)
+	if (kind == VIGIL_PART_FILE_VERSION)
 		part(kind, VERSION, sizeof(VERSION), 0);
 	else if (encoding == VIGIL_BYTES)
 		part(kind, BAD, sizeof(BAD), 0);
@@ -109,73 +109,74 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 	body->parent = story_id(parent, parent * 10);
 	body->tracer = story_id(0, 0);
 	body->start = record.header.time - 500;
-	text(VIGIL_IMAGE, "/bin/sh\xc3\xa4rp");
+	text(VIGIL_PART_IMAGE, "/bin/sh\xc3\xa4rp");
 	if (encoding == VIGIL_BYTES) {
-		part(VIGIL_ARGS, "sh\0-c\0bad \xff\xfe bytes\0\0", 21, 0);
-		text(VIGIL_CGROUP, pid == 6 ? "/machine.slice/machine-deb.scope"
-					    : "/docker/0123456789abcdef0123456789abcdef"
-					      "0123456789abcdef0123456789abcdef");
-		text(VIGIL_FILENAME, "./script");
-		text(VIGIL_ROOT, "/srv");
+		part(VIGIL_PART_ARGS, "sh\0-c\0bad \xff\xfe bytes\0\0", 21, 0);
+		text(VIGIL_PART_CGROUP, pid == 6 ? "/machine.slice/machine-deb.scope"
+						 : "/docker/0123456789abcdef0123456789abcdef"
+						   "0123456789abcdef0123456789abcdef");
+		text(VIGIL_PART_FILENAME, "./script");
+		text(VIGIL_PART_ROOT, "/srv");
 	} else {
-		text(VIGIL_COMMAND_LINE, "sh -c \"quoted\" \\ and \xf0\x9f\x98\x80");
-		part(VIGIL_USER, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, 0);
+		text(VIGIL_PART_COMMAND_LINE, "sh -c \"quoted\" \\ and \xf0\x9f\x98\x80");
+		part(VIGIL_PART_USER, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, 0);
 	}
-	text(VIGIL_NAME, "sh");
-	part(VIGIL_DIRECTORY, "/tmp/cut-", 9, 40);
-	part(VIGIL_BUILD_ID, "\x01\xab\x00\xff", 4, 0);
-	part(VIGIL_SHA256, "0123456789abcdef0123456789abcde\xff", 32, 0);
-	add_file_info(VIGIL_FILE_VERSION);
-	add_file_info(VIGIL_SIGNATURE);
+	text(VIGIL_PART_NAME, "sh");
+	part(VIGIL_PART_DIRECTORY, "/tmp/cut-", 9, 40);
+	part(VIGIL_PART_BUILD_ID, "\x01\xab\x00\xff", 4, 0);
+	part(VIGIL_PART_SHA256, "0123456789abcdef0123456789abcde\xff", 32, 0);
+	add_file_info(VIGIL_PART_FILE_VERSION);
+	add_file_info(VIGIL_PART_SIGNATURE);
 	add();
 }
 
 static void add_all(void)
 {
-	struct vigil_status *status = begin(VIGIL_STATUS, 1);
+	struct vigil_status *status = begin(VIGIL_EVENT_STATUS, 1);
 	struct vigil_exit *end;
 
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = VIGIL_TYPE_ALL;
 	status->machine = 0x123456789abcdef0u;
-	text(VIGIL_HOST, "here");
-	text(VIGIL_BACKEND, "made");
-	text(VIGIL_TEXT, "says \"this\"\n");
+	text(VIGIL_PART_HOST, "here");
+	text(VIGIL_PART_BACKEND, "made");
+	text(VIGIL_PART_TEXT, "says \"this\"\n");
 	add();
-	add_start(VIGIL_EXISTING, 5, 1);
-	add_start(VIGIL_PROCESS_CREATE, 7, 5);
-	add_start(VIGIL_PROCESS_EXEC, 7, 5);
+	add_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 5, 1);
+	add_start(VIGIL_EVENT_PROCESS_CREATE, 7, 5);
+	add_start(VIGIL_EVENT_PROCESS_EXEC, 7, 5);
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		uint8_t *body;
 
-		if (type == VIGIL_STATUS || type == VIGIL_PROCESS_EXIT || type == VIGIL_EXISTING ||
-		    type == VIGIL_PROCESS_CREATE || type == VIGIL_PROCESS_EXEC)
+		if (type == VIGIL_EVENT_STATUS || type == VIGIL_EVENT_PROCESS_EXIT ||
+		    type == VIGIL_EVENT_PROCESS_SNAPSHOT || type == VIGIL_EVENT_PROCESS_CREATE ||
+		    type == VIGIL_EVENT_PROCESS_EXEC)
 			continue;
 		body = begin(type, 7);
 		/* Images, threads, accesses and denials begin with an id. */
-		if (type != VIGIL_LOST && type != VIGIL_SNAPSHOT_END && type != VIGIL_CREDENTIALS &&
-		    type != VIGIL_EXEC_FAILED)
+		if (type != VIGIL_EVENT_LOST && type != VIGIL_EVENT_SNAPSHOT_END &&
+		    type != VIGIL_EVENT_CREDENTIALS && type != VIGIL_EVENT_EXEC_FAILED)
 			*(struct vigil_id *)(void *)body = story_id(7, 70);
-		if (type == VIGIL_REMOTE_THREAD || type == VIGIL_PROCESS_ACCESS)
+		if (type == VIGIL_EVENT_REMOTE_THREAD || type == VIGIL_EVENT_PROCESS_ACCESS)
 			*(struct vigil_id *)(void *)body = story_id(5, 50);
-		if (type == VIGIL_LOST)
+		if (type == VIGIL_EVENT_LOST)
 			*(struct vigil_lost *)(void *)body = (struct vigil_lost){ 12, 6, 1, 0 };
-		if (type == VIGIL_PROCESS_DENIED) {
+		if (type == VIGIL_EVENT_PROCESS_DENIED) {
 			((struct vigil_denied *)(void *)body)->verdict = VIGIL_VERDICT_DENY;
-			text(VIGIL_RULE, "no-tmp");
+			text(VIGIL_PART_RULE, "no-tmp");
 		}
-		if (type == VIGIL_PROCESS_ACCESS)
+		if (type == VIGIL_EVENT_PROCESS_ACCESS)
 			((struct vigil_access *)(void *)body)->method = VIGIL_METHOD_WRITE;
 		/* Where no thread begins: the module of an address needs the image loads,
 		 * which a filter takes away. */
-		if (type == VIGIL_IMAGE_LOAD)
+		if (type == VIGIL_EVENT_IMAGE_LOAD)
 			((struct vigil_image *)(void *)body)->base = UINT64_C(0x7f0000000000);
-		if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD ||
-		    type == VIGIL_PROCESS_DENIED)
-			text(VIGIL_IMAGE, "/lib/libm.so");
+		if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD ||
+		    type == VIGIL_EVENT_PROCESS_DENIED)
+			text(VIGIL_PART_IMAGE, "/lib/libm.so");
 		add();
 	}
-	end = begin(VIGIL_PROCESS_EXIT, 7);
+	end = begin(VIGIL_EVENT_PROCESS_EXIT, 7);
 	end->process = story_id(7, 70);
 	end->parent = story_id(5, 50);
 	end->signal = 9;
@@ -281,14 +282,14 @@ static void test_windows(void **state)
 
 static void add_image(uint32_t pid)
 {
-	struct vigil_image *image = begin(VIGIL_IMAGE_LOAD, pid);
+	struct vigil_image *image = begin(VIGIL_EVENT_IMAGE_LOAD, pid);
 
 	image->process = story_id(pid, pid * 10);
 	image->base = IMAGE_BASE;
 	image->size = 4096;
 	if (encoding == VIGIL_UTF16LE) /* Windows maps images from their beginning */
 		image->offset = 0;
-	text(VIGIL_IMAGE, "/lib/libm.so");
+	text(VIGIL_PART_IMAGE, "/lib/libm.so");
 	add();
 }
 
@@ -303,48 +304,50 @@ static void fill_leaders(void)
 					       VIGIL_ENTRY_CONTAINER };
 
 	if (encoding == VIGIL_BYTES)
-		part(VIGIL_LEADERS, (const char *)&leaders, sizeof(leaders), 0);
+		part(VIGIL_PART_LEADERS, (const char *)&leaders, sizeof(leaders), 0);
 }
 
 /* Every part, some of them damaged. */
 static void fill_parts(void)
 {
-	for (uint32_t kind = 1; kind < VIGIL_KIND_MAX; kind++) {
+	for (uint32_t kind = 1; kind < VIGIL_PART_MAX; kind++) {
 		struct vigil_part *last = (void *)(record.bytes + record.header.size);
 
-		if ((kind == VIGIL_ARGS || kind == VIGIL_ENVIRONMENT) && encoding == VIGIL_BYTES)
+		if ((kind == VIGIL_PART_ARGS || kind == VIGIL_PART_ENVIRONMENT) &&
+		    encoding == VIGIL_BYTES)
 			part(kind, "one\0t\xffo\0", 8, 0);
-		else if (kind == VIGIL_USER && encoding == VIGIL_UTF16LE)
+		else if (kind == VIGIL_PART_USER && encoding == VIGIL_UTF16LE)
 			part(kind, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, 0);
-		else if (kind == VIGIL_FILE_VERSION || kind == VIGIL_SIGNATURE)
+		else if (kind == VIGIL_PART_FILE_VERSION || kind == VIGIL_PART_SIGNATURE)
 			add_file_info(kind);
-		else if (kind == VIGIL_DIRECTORY)
+		else if (kind == VIGIL_PART_DIRECTORY)
 			part(kind, "/tmp/cut", 8, 40);
-		else if (kind == VIGIL_CGROUP)
+		else if (kind == VIGIL_PART_CGROUP)
 			text(kind, "/docker/"
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
-		else if (kind == VIGIL_CONTAINER_INFO)
+		else if (kind == VIGIL_PART_CONTAINER_INFO)
 			part(kind, INFO, sizeof(INFO) - 1, 0);
-		else if (kind == VIGIL_LEADERS)
+		else if (kind == VIGIL_PART_LEADERS)
 			fill_leaders();
-		else if (kind == VIGIL_ANCESTORS || kind == VIGIL_ANCESTOR_NAMES)
+		else if (kind == VIGIL_PART_ANCESTORS || kind == VIGIL_PART_ANCESTOR_NAMES)
 			part(kind, "one\0\0three\0", 11, 0);
-		else if (kind == VIGIL_CGROUP_OTHERS)
+		else if (kind == VIGIL_PART_CGROUP_OTHERS)
 			part(kind, "/a/\xc3\xa4\0/b\0", 9, 0);
-		else if (kind != VIGIL_USER && kind != VIGIL_ARGS && kind != VIGIL_ENVIRONMENT &&
-			 (kind != VIGIL_COMMAND_LINE || encoding == VIGIL_UTF16LE))
+		else if (kind != VIGIL_PART_USER && kind != VIGIL_PART_ARGS &&
+			 kind != VIGIL_PART_ENVIRONMENT &&
+			 (kind != VIGIL_PART_COMMAND_LINE || encoding == VIGIL_UTF16LE))
 			text(kind, "/a/b \xc3\xa4 of this very kind");
 		if ((uint8_t *)last == record.bytes + record.header.size)
 			continue; /* not with this encoding */
-		if (kind == VIGIL_IMAGE)
-			last->source = VIGIL_SOURCE_KERNEL;
-		if (kind == VIGIL_DIRECTORY)
-			last->flags |= VIGIL_PART_CUT_HEAD;
-		if (kind == VIGIL_FILENAME)
-			last->flags |= VIGIL_PART_UNREADABLE;
-		if (kind == VIGIL_BUILD_ID)
-			last->flags |= VIGIL_PART_LATE;
+		if (kind == VIGIL_PART_IMAGE)
+			last->source = VIGIL_PART_ORIGIN_KERNEL;
+		if (kind == VIGIL_PART_DIRECTORY)
+			last->flags |= VIGIL_PART_FLAG_CUT_HEAD;
+		if (kind == VIGIL_PART_FILENAME)
+			last->flags |= VIGIL_PART_FLAG_UNREADABLE;
+		if (kind == VIGIL_PART_BUILD_ID)
+			last->flags |= VIGIL_PART_FLAG_LATE;
 	}
 }
 
@@ -373,7 +376,7 @@ static void fill(uint32_t type, uint32_t flavor)
 	record.header.flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
 	if (vigil_type_bit(type) & VIGIL_TYPES_START) {
 		fill_start((void *)body, flavor);
-	} else if (type == VIGIL_PROCESS_EXIT) {
+	} else if (type == VIGIL_EVENT_PROCESS_EXIT) {
 		end->process = story_id(7, 70);
 		end->parent = story_id(6, 60); /* another by now */
 		end->signal = flavor ? 11 : 0;
@@ -384,40 +387,40 @@ static void fill(uint32_t type, uint32_t flavor)
 		thread->signal = flavor ? 11 : 0;
 		thread->start_address = flavor ? IMAGE_BASE + 16 : 16;
 		thread->attributes = 0xffff;
-		if (type == VIGIL_THREAD_EXIT) {
+		if (type == VIGIL_EVENT_THREAD_EXIT) {
 			((struct vigil_thread_end *)(void *)body)->creator =
 			    (struct vigil_id){ 6, 11, 60 };
 			((struct vigil_thread_end *)(void *)body)->lifetime = UINT64_MAX;
 		}
-	} else if (type == VIGIL_REMOTE_THREAD) {
+	} else if (type == VIGIL_EVENT_REMOTE_THREAD) {
 		thread->thread = (struct vigil_id){ 5, 9, 50 };
 		thread->origin = VIGIL_ORIGIN_REMOTE;
 		thread->reason = VIGIL_REASON_WMI;
 		thread->attributes = 0xffff;
-	} else if (type == VIGIL_IMAGE_LOAD || type == VIGIL_DRIVER_LOAD) {
+	} else if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD) {
 		image->process = story_id(7, 70);
 		image->attributes = ~0u;
 		image->protection = 5;
-	} else if (type == VIGIL_PROCESS_ACCESS) {
+	} else if (type == VIGIL_EVENT_PROCESS_ACCESS) {
 		access->target = (struct vigil_id){ 5, 9, 50 };
 		access->method = VIGIL_METHOD_POKE;
 		access->result = flavor ? -1 : 0;
 		access->address = IMAGE_BASE + 16;
 		access->attributes = flavor ? ~0u : VIGIL_ACCESS_OWN_CHILD;
-	} else if (type == VIGIL_PROCESS_DENIED) {
+	} else if (type == VIGIL_EVENT_PROCESS_DENIED) {
 		denied->process.process = story_id(8, 80);
 		denied->verdict = VIGIL_VERDICT_DENY;
-	} else if (type == VIGIL_EXEC_FAILED) {
+	} else if (type == VIGIL_EVENT_EXEC_FAILED) {
 		((struct vigil_exec_failed *)(void *)body)->error = 2;
 		((struct vigil_exec_failed *)(void *)body)->attributes = ~0u;
-	} else if (type == VIGIL_CREDENTIALS) { /* both have names on every Linux */
+	} else if (type == VIGIL_EVENT_CREDENTIALS) { /* both have names on every Linux */
 		memset(&credentials->before, 0, offsetof(struct vigil_cred, effective));
 		credentials->after.uid = credentials->after.euid = 1;
 		credentials->after.gid = credentials->after.egid = 1;
-	} else if (type == VIGIL_LOST) {
+	} else if (type == VIGIL_EVENT_LOST) {
 		*(struct vigil_lost_by *)(void *)body =
 		    (struct vigil_lost_by){ { 12, 6, 1, 0 }, UINT64_MAX, 11 };
-	} else if (type == VIGIL_STATUS) {
+	} else if (type == VIGIL_EVENT_STATUS) {
 		((struct vigil_status *)(void *)body)->state = VIGIL_STATUS_CHANGED;
 		((struct vigil_status *)(void *)body)->types = VIGIL_TYPE_ALL;
 	}
@@ -427,26 +430,26 @@ static void fill(uint32_t type, uint32_t flavor)
 
 static void record_everything(void)
 {
-	struct vigil_status *status = begin(VIGIL_STATUS, 1);
+	struct vigil_status *status = begin(VIGIL_EVENT_STATUS, 1);
 
 	status->state = VIGIL_STATUS_STARTED;
 	status->machine = 0x123456789abcdef0u;
 	status->types = VIGIL_TYPE_ALL;
-	text(VIGIL_HOST, "here");
+	text(VIGIL_PART_HOST, "here");
 	add();
-	add_start(VIGIL_EXISTING, 5, 1);
-	add_start(VIGIL_EXISTING, 6, 1);
-	add_start(VIGIL_PROCESS_CREATE, 7, 5);
+	add_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 5, 1);
+	add_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 6, 1);
+	add_start(VIGIL_EVENT_PROCESS_CREATE, 7, 5);
 	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
-		if (type == VIGIL_THREAD_CREATE) { /* exec has emptied the map of images */
+		if (type == VIGIL_EVENT_THREAD_CREATE) { /* exec has emptied the map of images */
 			add_image(7);
 			add_image(5);
 		}
-		if (type != VIGIL_PROCESS_EXIT)
+		if (type != VIGIL_EVENT_PROCESS_EXIT)
 			for (uint32_t flavor = 0; flavor < 2; flavor++)
 				fill(type, flavor);
 	}
-	fill(VIGIL_PROCESS_EXIT, encoding == VIGIL_BYTES);
+	fill(VIGIL_EVENT_PROCESS_EXIT, encoding == VIGIL_BYTES);
 }
 
 static struct vigil *open_all(const char *path)

@@ -24,11 +24,11 @@ static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, con
 	body->session = session.pid;
 	body->tty = tty;
 	body->start = s.to_wall + id.start_key;
-	s.record.header.actor = type == VIGIL_PROCESS_EXEC ? id : parent;
-	record_part(&s.record, VIGIL_LEADERS, &leaders, sizeof(leaders), sizeof(leaders));
+	s.record.header.actor = type == VIGIL_EVENT_PROCESS_EXEC ? id : parent;
+	record_part(&s.record, VIGIL_PART_LEADERS, &leaders, sizeof(leaders), sizeof(leaders));
 	if (image) {
-		record_part(&s.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-		record_part(&s.record, VIGIL_NAME, image, strlen(image), strlen(image));
+		record_part(&s.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
+		record_part(&s.record, VIGIL_PART_NAME, image, strlen(image), strlen(image));
 	}
 	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
@@ -46,9 +46,9 @@ static void is_entry(struct vigil_id id, uint32_t type)
 	is_leader(&s.event.process->entry_leader, id);
 	assert_int_equal(s.event.process->entry_type, type);
 	/* The record has it too, so that a recording needs nothing else. */
-	if (!s.event.part[VIGIL_LEADERS].length)
+	if (!s.event.part[VIGIL_PART_LEADERS].length)
 		return;
-	memcpy(&leaders, s.event.part[VIGIL_LEADERS].data, sizeof(leaders));
+	memcpy(&leaders, s.event.part[VIGIL_PART_LEADERS].data, sizeof(leaders));
 	assert_int_equal(leaders.entry.pid, id.pid);
 	assert_int_equal(leaders.entry.start_key[0], id.start_key);
 	assert_int_equal(leaders.entry_type, type);
@@ -58,7 +58,7 @@ static int begin_story(void **state)
 {
 	(void)state;
 	story_begin(&s, 4);
-	start(VIGIL_EXISTING, INIT, NOBODY, "/sbin/init", INIT, INIT, 0);
+	start(VIGIL_EVENT_PROCESS_SNAPSHOT, INIT, NOBODY, "/sbin/init", INIT, INIT, 0);
 	is_entry(INIT, VIGIL_ENTRY_INIT);
 	return 0;
 }
@@ -74,8 +74,8 @@ static int end_story(void **state)
 static void begin_session(struct vigil_id id, struct vigil_id parent, const char *image,
 			  uint32_t tty)
 {
-	start(VIGIL_PROCESS_CREATE, id, parent, NULL, parent, parent, 0);
-	start(VIGIL_PROCESS_EXEC, id, parent, image, id, id, tty);
+	start(VIGIL_EVENT_PROCESS_CREATE, id, parent, NULL, parent, parent, 0);
+	start(VIGIL_EVENT_PROCESS_EXEC, id, parent, image, id, id, tty);
 }
 
 static void a_login(void **state)
@@ -90,9 +90,9 @@ static void a_login(void **state)
 	is_entry(sshd, VIGIL_ENTRY_INIT);
 	begin_session(shell, child, "/bin/bash", 136u << 20);
 	is_entry(shell, VIGIL_ENTRY_SSHD);
-	start(VIGIL_PROCESS_CREATE, tool, shell, NULL, shell, shell, 136u << 20);
+	start(VIGIL_EVENT_PROCESS_CREATE, tool, shell, NULL, shell, shell, 136u << 20);
 	is_entry(shell, VIGIL_ENTRY_SSHD);
-	start(VIGIL_PROCESS_EXEC, tool, shell, "/bin/ls", shell, tool, 136u << 20);
+	start(VIGIL_EVENT_PROCESS_EXEC, tool, shell, "/bin/ls", shell, tool, 136u << 20);
 	is_entry(shell, VIGIL_ENTRY_SSHD);
 	is_leader(&s.event.process->session_leader, shell);
 	is_leader(&s.event.process->group_leader, tool);
@@ -132,16 +132,17 @@ static void leaders_that_ended(void **state)
 
 	(void)state;
 	begin_session(shell, INIT, "/bin/sh", 0);
-	start(VIGIL_PROCESS_CREATE, left, shell, NULL, shell, shell, 0);
+	start(VIGIL_EVENT_PROCESS_CREATE, left, shell, NULL, shell, shell, 0);
 	story_exit(&s, shell, INIT);
 	for (uint32_t i = 0; i < 20; i++) { /* it is forgotten */
-		start(VIGIL_PROCESS_CREATE, story_id(100 + i, 500 + i), INIT, NULL, INIT, INIT, 0);
+		start(VIGIL_EVENT_PROCESS_CREATE, story_id(100 + i, 500 + i), INIT, NULL, INIT,
+		      INIT, 0);
 		story_exit(&s, story_id(100 + i, 500 + i), INIT);
 	}
-	start(VIGIL_PROCESS_CREATE, child, left, NULL, gone, gone, 0);
+	start(VIGIL_EVENT_PROCESS_CREATE, child, left, NULL, gone, gone, 0);
 	is_leader(&s.event.process->session_leader, shell);
 	is_leader(&s.event.process->group_leader, shell);
-	start(VIGIL_PROCESS_EXEC, child, left, "/bin/ls", gone, gone, 0);
+	start(VIGIL_EVENT_PROCESS_EXEC, child, left, "/bin/ls", gone, gone, 0);
 	is_leader(&s.event.process->session_leader, shell);
 	is_entry(shell, VIGIL_ENTRY_INIT);
 }
@@ -153,12 +154,12 @@ static void parents_reported_late(void **state)
 	struct vigil_id orphan = story_id(14, 140), last = story_id(600, 600);
 
 	(void)state;
-	start(VIGIL_EXISTING, child, shell, "/bin/ls", shell, shell, 0);
+	start(VIGIL_EVENT_PROCESS_SNAPSHOT, child, shell, "/bin/ls", shell, shell, 0);
 	is_entry(NOBODY, VIGIL_ENTRY_UNKNOWN);
-	start(VIGIL_EXISTING, orphan, INIT, "/bin/cat", shell, shell, 0);
-	start(VIGIL_EXISTING, shell, INIT, "/bin/sh", shell, shell, 0);
+	start(VIGIL_EVENT_PROCESS_SNAPSHOT, orphan, INIT, "/bin/cat", shell, shell, 0);
+	start(VIGIL_EVENT_PROCESS_SNAPSHOT, shell, INIT, "/bin/sh", shell, shell, 0);
 	is_entry(shell, VIGIL_ENTRY_INIT);
-	start(VIGIL_PROCESS_CREATE, last, child, NULL, shell, shell, 0);
+	start(VIGIL_EVENT_PROCESS_CREATE, last, child, NULL, shell, shell, 0);
 	is_entry(shell, VIGIL_ENTRY_INIT);
 	story_exit(&s, orphan, INIT);
 	is_entry(shell, VIGIL_ENTRY_INIT);
@@ -202,7 +203,7 @@ static void ancestors(void **state)
 	begin_session(b, a, "b", 0);
 	HAS_ANCESTORS(INIT, "a", "/sbin/init");
 	begin_session(c, b, "c", 0);
-	start(VIGIL_PROCESS_EXEC, b, a, "another b", b, b, 0);
+	start(VIGIL_EVENT_PROCESS_EXEC, b, a, "another b", b, b, 0);
 	begin_session(d, c, "d", 0);
 	HAS_ANCESTORS(a, "c", "b", "a"); /* as many as requested, with their names at that time */
 }
@@ -244,8 +245,8 @@ static void ancestors_that_are_unknown(void **state)
 	table_keep_ancestors(s.table, 8);
 	begin_session(child, unknown, "child", 0);
 	HAS_ANCESTORS(unknown, "");
-	start(VIGIL_EXISTING, unknown, INIT, "known now", unknown, unknown, 0);
-	start(VIGIL_PROCESS_EXEC, child, unknown, "child", child, child, 0);
+	start(VIGIL_EVENT_PROCESS_SNAPSHOT, unknown, INIT, "known now", unknown, unknown, 0);
+	start(VIGIL_EVENT_PROCESS_EXEC, child, unknown, "child", child, child, 0);
 	HAS_ANCESTORS(INIT, "known now", "/sbin/init");
 }
 

@@ -5,8 +5,8 @@
 
 #define NOBODY ((struct vigil_id){ 0 })
 #define TYPES \
-	(VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD) | VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | \
-	 VIGIL_TYPE_BIT(VIGIL_PROCESS_ACCESS))
+	(VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | \
+	 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS))
 
 /* ---- the story of a Windows, as reported to the table ---- */
 
@@ -14,7 +14,7 @@ static struct story s;
 
 static void report_status(uint32_t types)
 {
-	struct vigil_status *status = record_begin(&s.record, VIGIL_STATUS);
+	struct vigil_status *status = record_begin(&s.record, VIGIL_EVENT_STATUS);
 
 	s.record.header.encoding = VIGIL_UTF16LE;
 	status->state = VIGIL_STATUS_STARTED;
@@ -51,12 +51,12 @@ static void report_start(uint32_t type, struct vigil_id id, struct vigil_id by, 
 
 static void create(struct vigil_id id)
 {
-	report_start(VIGIL_PROCESS_CREATE, id, story_id(4, 1), VIGIL_UTF16LE);
+	report_start(VIGIL_EVENT_PROCESS_CREATE, id, story_id(4, 1), VIGIL_UTF16LE);
 }
 
 static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t size)
 {
-	struct vigil_image *body = record_begin(&s.record, VIGIL_IMAGE_LOAD);
+	struct vigil_image *body = record_begin(&s.record, VIGIL_EVENT_IMAGE_LOAD);
 	char wide[256] = "";
 	size_t length = strlen(path);
 
@@ -66,13 +66,13 @@ static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t 
 	body->size = size;
 	for (size_t i = 0; i < length; i++)
 		wide[2 * i] = path[i];
-	record_part(&s.record, VIGIL_IMAGE, wide, 2 * length, 2 * length);
+	record_part(&s.record, VIGIL_PART_IMAGE, wide, 2 * length, 2 * length);
 	assert_int_equal(story_tell(&s), TABLE_NEW);
 }
 
 static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
 {
-	struct vigil_thread *body = record_begin(&s.record, VIGIL_THREAD_CREATE);
+	struct vigil_thread *body = record_begin(&s.record, VIGIL_EVENT_THREAD_CREATE);
 
 	s.record.header.encoding = VIGIL_UTF16LE;
 	body->thread = id;
@@ -102,7 +102,7 @@ static void anonymous_memory_is_no_module(void **state)
 	(void)state;
 	create(id);
 	image(id, "C:\\x.exe", 0x10000, 0x1000);
-	body = record_begin(&s.record, VIGIL_IMAGE_LOAD);
+	body = record_begin(&s.record, VIGIL_EVENT_IMAGE_LOAD);
 	s.record.header.encoding = VIGIL_UTF16LE;
 	body->process = id;
 	body->base = 0x20000;
@@ -164,20 +164,20 @@ static void only_what_is_sure(void **state)
 	assert_false(thread(id, 0x1000)->unbacked); /* its first thread: before its images */
 	image(id, "C:\\a.exe", 0x100000, 0x1000);
 	assert_true(thread(id, 0x1000)->unbacked);
-	report_start(VIGIL_EXISTING, old, NOBODY, VIGIL_UTF16LE);
+	report_start(VIGIL_EVENT_PROCESS_SNAPSHOT, old, NOBODY, VIGIL_UTF16LE);
 	assert_false(thread(old, 0x1000)->unbacked);
 	image(old, "C:\\late.dll", 0x1000, 0x1000);
 	is_in(old, 0x1000, "C:\\late.dll", 0);
 	assert_false(thread(old, 0x9000)->unbacked);
 	assert_false(thread(unknown, 0x1000)->unbacked);
-	lost = record_begin(&s.record, VIGIL_LOST);
+	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 1;
-	lost->type = VIGIL_THREAD_EXIT;
+	lost->type = VIGIL_EVENT_THREAD_EXIT;
 	story_tell(&s);
 	assert_true(thread(id, 0x1000)->unbacked);
-	lost = record_begin(&s.record, VIGIL_LOST);
+	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 1;
-	lost->type = VIGIL_IMAGE_LOAD;
+	lost->type = VIGIL_EVENT_IMAGE_LOAD;
 	story_tell(&s);
 	assert_false(thread(id, 0x1000)->unbacked);
 	create(story_id(900, 9));
@@ -190,7 +190,7 @@ static void not_recorded_is_not_known(void **state)
 	struct vigil_id id = story_id(600, 5);
 
 	(void)state;
-	report_status(TYPES & ~VIGIL_TYPE_BIT(VIGIL_IMAGE_LOAD));
+	report_status(TYPES & ~VIGIL_TYPE_BIT(VIGIL_EVENT_IMAGE_LOAD));
 	create(id);
 	assert_false(thread(id, 0x1000)->unbacked);
 	report_status(TYPES);
@@ -219,15 +219,15 @@ static void forks_and_execs(void **state)
 	struct vigil_access *access;
 
 	(void)state;
-	report_start(VIGIL_PROCESS_EXEC, parent, parent, VIGIL_BYTES);
+	report_start(VIGIL_EVENT_PROCESS_EXEC, parent, parent, VIGIL_BYTES);
 	image(parent, "/lib/libc.so.6", 0x10000, 0x1000);
-	report_start(VIGIL_PROCESS_CREATE, child, parent, VIGIL_BYTES);
+	report_start(VIGIL_EVENT_PROCESS_CREATE, child, parent, VIGIL_BYTES);
 	is_in(child, 0x10010, "/lib/libc.so.6", 0x10);
 	image(child, "/lib/own.so", 0x20000, 0x1000);
 	is_in(child, 0x20010, "/lib/own.so", 0x10);
 	is_in(child, 0x10010, "/lib/libc.so.6", 0x10);
 	assert_true(thread(parent, 0x20010)->unbacked);
-	access = record_begin(&s.record, VIGIL_PROCESS_ACCESS);
+	access = record_begin(&s.record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = child;
 	access->address = 0x20020;
 	story_tell(&s);
@@ -235,7 +235,7 @@ static void forks_and_execs(void **state)
 	access->address = 0x90000; /* possibly the heap: in no image */
 	story_tell(&s);
 	assert_false(s.event.unbacked);
-	report_start(VIGIL_PROCESS_EXEC, child, child, VIGIL_BYTES);
+	report_start(VIGIL_EVENT_PROCESS_EXEC, child, child, VIGIL_BYTES);
 	image(child, "/bin/true", 0x30000, 0x1000);
 	assert_true(thread(child, 0x10010)->unbacked);
 	is_in(parent, 0x10010, "/lib/libc.so.6", 0x10);
@@ -281,10 +281,10 @@ static void random_image(uint64_t *seed, unsigned p, unsigned number)
 	int length = snprintf(name, sizeof(name), "%u", number);
 
 	count = count > PAGES - first ? PAGES - first : count;
-	make_event(&m, VIGIL_IMAGE_LOAD);
+	make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
 	m.image->base = (first + 1) * PAGE;
 	m.image->size = count * PAGE;
-	m.parts.value[VIGIL_IMAGE] =
+	m.parts.value[VIGIL_PART_IMAGE] =
 	    (struct vigil_string){ name, (uint32_t)length, (uint32_t)length };
 	modules_apply(&modules, &images[p], NULL, &m.event);
 	for (unsigned i = first; i < first + count; i++)
@@ -300,7 +300,7 @@ static void random_start(uint64_t *seed, unsigned p)
 	unsigned creator = (unsigned)(make_random(seed) % PROCS);
 	bool forked = make_random(seed) % 2;
 
-	make_event(&m, forked ? VIGIL_PROCESS_CREATE : VIGIL_PROCESS_EXEC);
+	make_event(&m, forked ? VIGIL_EVENT_PROCESS_CREATE : VIGIL_EVENT_PROCESS_EXEC);
 	if (forked && creator == p)
 		return;
 	modules_start(&modules, &images[p], forked ? &images[creator] : NULL, &m.event);
@@ -315,7 +315,7 @@ static void random_look(uint64_t *seed, unsigned p)
 	uint64_t address = PAGE + make_random(seed) % (PAGES * PAGE);
 	unsigned owner = plain[p].owner[address / PAGE - 1], first = 0, owned = 0;
 
-	make_event(&m, VIGIL_THREAD_CREATE);
+	make_event(&m, VIGIL_EVENT_THREAD_CREATE);
 	m.thread->start_address = address;
 	modules_apply(&modules, &images[p], NULL, &m.event);
 	if (!owner) {
@@ -338,7 +338,7 @@ static void against_a_model(void **state)
 
 	(void)state;
 	memset(plain, 0, sizeof(plain));
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	m.status->types = TYPES;
 	modules_apply(&modules, NULL, NULL, &m.event);
 	for (unsigned i = 1; i <= 300000; i++) {
@@ -354,8 +354,8 @@ static void against_a_model(void **state)
 		else
 			random_look(&seed, p);
 		if (what == 999) { /* images were lost */
-			make_event(&m, VIGIL_LOST);
-			m.lost->type = VIGIL_IMAGE_LOAD;
+			make_event(&m, VIGIL_EVENT_LOST);
+			m.lost->type = VIGIL_EVENT_IMAGE_LOAD;
 			modules_apply(&modules, NULL, NULL, &m.event);
 			for (unsigned j = 0; j < PROCS; j++)
 				plain[j].whole = false;
@@ -374,24 +374,24 @@ static void memory_is_bounded(void **state)
 	char name[20000];
 
 	(void)state;
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	m.status->types = TYPES;
 	modules_apply(&modules, NULL, NULL, &m.event);
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	modules_start(&modules, &one, NULL, &m.event);
 	memset(name, 'x', sizeof(name));
 	for (unsigned i = 1; i < 8000; i++) {
 		int length = snprintf(name, sizeof(name), "%u", i);
 
 		name[length] = 'x';
-		make_event(&m, VIGIL_IMAGE_LOAD);
+		make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
 		m.image->base = i * PAGE;
 		m.image->size = PAGE;
-		m.parts.value[VIGIL_IMAGE] =
+		m.parts.value[VIGIL_PART_IMAGE] =
 		    (struct vigil_string){ name, sizeof(name), sizeof(name) };
 		modules_apply(&modules, &one, NULL, &m.event);
 		assert_true(modules.bytes + modules.names.bytes < MODULES_BYTES_MAX + 30000);
-		make_event(&m, VIGIL_THREAD_CREATE);
+		make_event(&m, VIGIL_EVENT_THREAD_CREATE);
 		m.thread->start_address = i * PAGE + 1;
 		modules_apply(&modules, &one, NULL, &m.event);
 		assert_int_equal(atoi(m.event.module.data), i);
@@ -411,21 +411,21 @@ static void memory_of_many_is_bounded(void **state)
 	static struct images each[1000];
 
 	(void)state;
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	m.status->types = TYPES;
 	modules_apply(&modules, NULL, NULL, &m.event);
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	modules_start(&modules, &each[0], NULL, &m.event);
 	for (unsigned i = 1; i < MODULES_PROCESS_MAX; i++) {
-		make_event(&m, VIGIL_IMAGE_LOAD);
+		make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
 		m.image->base = i * PAGE;
 		m.image->size = PAGE;
 		modules_apply(&modules, &each[0], NULL, &m.event);
 	}
 	for (unsigned i = 1; i < 1000; i++) {
-		make_event(&m, VIGIL_PROCESS_CREATE);
+		make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
 		modules_start(&modules, &each[i], &each[0], &m.event);
-		make_event(&m, VIGIL_IMAGE_LOAD);
+		make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
 		m.image->base = (MODULES_PROCESS_MAX + i) * PAGE;
 		m.image->size = PAGE;
 		modules_apply(&modules, &each[i], NULL, &m.event);

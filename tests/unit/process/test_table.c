@@ -4,8 +4,8 @@
 #include "record/subject.h"
 
 #define NOBODY ((struct vigil_id){ 0 })
-#define CREATE VIGIL_PROCESS_CREATE
-#define EXEC   VIGIL_PROCESS_EXEC
+#define CREATE VIGIL_EVENT_PROCESS_CREATE
+#define EXEC   VIGIL_EVENT_PROCESS_EXEC
 
 static struct story s;
 
@@ -43,7 +43,8 @@ static void a_life(void **state)
 	struct vigil_id init = story_id(1, 10), child = story_id(50, 2000);
 
 	(void)state;
-	assert_int_equal(story_start(&s, VIGIL_EXISTING, init, NOBODY, "/sbin/init"), TABLE_NEW);
+	assert_int_equal(story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, init, NOBODY, "/sbin/init"),
+			 TABLE_NEW);
 	assert_null(s.event.parent);
 	assert_int_equal(s.event.process->uid, 0);
 	s.mono = 2000;
@@ -78,11 +79,13 @@ static void existing_after_create_is_known(void **state)
 	(void)state;
 	s.mono = 2000;
 	assert_int_equal(story_start(&s, CREATE, id, story_id(1, 10), "/bin/a"), TABLE_NEW);
-	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
+	assert_int_equal(story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, id, story_id(1, 10),
+				     "/bin/b"),
 			 TABLE_DUPLICATE);
 	assert_string_equal(table_find(s.table, 50, 0)->image.data, "/bin/a");
 	assert_int_equal(story_exit(&s, id, NOBODY), TABLE_NEW);
-	assert_int_equal(story_start(&s, VIGIL_EXISTING, id, story_id(1, 10), "/bin/b"),
+	assert_int_equal(story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, id, story_id(1, 10),
+				     "/bin/b"),
 			 TABLE_DUPLICATE); /* an ended process does not become alive again */
 	counts(0, 1);
 }
@@ -325,8 +328,8 @@ static void cgroups(void **state)
 	(void)state;
 	body->process = parent;
 	body->cgroup = 77;
-	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
-	record_part(&s.record, VIGIL_CGROUP, path, sizeof(path) - 1, sizeof(path) - 1);
+	record_part(&s.record, VIGIL_PART_IMAGE, "/bin/sh", 7, 7);
+	record_part(&s.record, VIGIL_PART_CGROUP, path, sizeof(path) - 1, sizeof(path) - 1);
 	story_tell(&s);
 	assert_string_equal(s.event.process->cgroup_path.data, path);
 	assert_string_equal(s.event.process->container.data, "web");
@@ -349,12 +352,13 @@ static void exec_in_group(struct vigil_id id, uint64_t cgroup, const char *path,
 
 	body->process = id;
 	body->cgroup = cgroup;
-	record_part(&s.record, VIGIL_IMAGE, "/bin/sh", 7, 7);
-	record_part(&s.record, VIGIL_CGROUP, path, strlen(path), strlen(path));
+	record_part(&s.record, VIGIL_PART_IMAGE, "/bin/sh", 7, 7);
+	record_part(&s.record, VIGIL_PART_CGROUP, path, strlen(path), strlen(path));
 	if (others)
-		record_part(&s.record, VIGIL_CGROUP_OTHERS, others, others_length, others_length);
+		record_part(&s.record, VIGIL_PART_CGROUP_OTHERS, others, others_length,
+			    others_length);
 	if (info)
-		record_part(&s.record, VIGIL_CONTAINER_INFO, info, strlen(info) + 1,
+		record_part(&s.record, VIGIL_PART_CONTAINER_INFO, info, strlen(info) + 1,
 			    strlen(info) + 1);
 	story_tell(&s);
 }
@@ -468,7 +472,7 @@ static void arguments_become_a_command(void **state)
 
 	(void)state;
 	body->process = story_id(10, 100);
-	record_part(&s.record, VIGIL_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
+	record_part(&s.record, VIGIL_PART_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
 	story_tell(&s);
 	assert_string_equal(s.event.process->command.data,
 			    "sh -c a  b "); /* including an empty one */
@@ -477,13 +481,13 @@ static void arguments_become_a_command(void **state)
 	assert_int_equal(s.event.process->args.length, 12);
 	body = record_begin(&s.record, EXEC); /* all arguments are empty */
 	body->process = story_id(10, 100);
-	record_part(&s.record, VIGIL_ARGS, "\0\0", 2, 2);
+	record_part(&s.record, VIGIL_PART_ARGS, "\0\0", 2, 2);
 	story_tell(&s);
 	assert_string_equal(s.event.process->command.data, " ");
 	assert_int_equal(s.event.process->command.original, 1);
 	body = record_begin(&s.record, EXEC); /* the end is missing */
 	body->process = story_id(10, 100);
-	record_part(&s.record, VIGIL_ARGS, "a\0b", 3, 1000);
+	record_part(&s.record, VIGIL_PART_ARGS, "a\0b", 3, 1000);
 	story_tell(&s);
 	assert_string_equal(s.event.process->command.data, "a b");
 	assert_int_equal(s.event.process->command.original, 1000);
@@ -496,7 +500,7 @@ static void exec_with_arguments(uint32_t pid, uint32_t length)
 
 	memset(text, 'x', length);
 	body->process = story_id(pid, pid);
-	record_part(&s.record, VIGIL_ARGS, text, length, length);
+	record_part(&s.record, VIGIL_PART_ARGS, text, length, length);
 	assert_int_equal(story_tell(&s), TABLE_NEW);
 	assert_true(s.event.process->args.original == length);
 	assert_int_equal(s.event.process->args.data[s.event.process->args.length], '\0');
@@ -557,8 +561,8 @@ static void text_of_the_dead_goes_first(void **state)
 
 static void threads_and_targets(void **state)
 {
-	static const uint32_t types[] = { VIGIL_THREAD_CREATE, VIGIL_THREAD_EXIT,
-					  VIGIL_EXISTING_THREAD, VIGIL_REMOTE_THREAD };
+	static const uint32_t types[] = { VIGIL_EVENT_THREAD_CREATE, VIGIL_EVENT_THREAD_EXIT,
+					  VIGIL_EVENT_THREAD_SNAPSHOT, VIGIL_EVENT_REMOTE_THREAD };
 	struct vigil_access *access;
 
 	(void)state;
@@ -575,7 +579,7 @@ static void threads_and_targets(void **state)
 		assert_int_equal(s.event.process->id.pid, i == 3 ? 10 : 20);
 		assert_int_equal(s.event.target ? s.event.target->id.pid : 0, i == 3 ? 20 : 0);
 	}
-	access = record_begin(&s.record, VIGIL_PROCESS_ACCESS);
+	access = record_begin(&s.record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = story_id(20, 0);
 	s.record.header.actor = story_id(10, 0);
 	story_tell(&s);
@@ -591,13 +595,13 @@ static void a_restart_gives_no_revision_again(void **state)
 	uint64_t before, program;
 
 	(void)state;
-	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/one");
+	story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, id, story_id(1, 1), "/bin/one");
 	before = s.event.process->revision;
 	program = s.event.process->program;
 	assert_true(before > 0 && program > 0);
 	assert_true(table_restart(&s.table));
 	assert_null(table_find(s.table, 10, 0));
-	story_start(&s, VIGIL_EXISTING, id, story_id(1, 1), "/bin/two");
+	story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, id, story_id(1, 1), "/bin/two");
 	assert_true(s.event.process->revision > before);
 	assert_true(s.event.process->program > program);
 }
@@ -609,11 +613,11 @@ static void a_fork_has_the_program_of_its_creator(void **state)
 	uint64_t program;
 
 	(void)state;
-	story_start(&s, VIGIL_EXISTING, shell, story_id(1, 1), "/bin/sh");
+	story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, shell, story_id(1, 1), "/bin/sh");
 	program = s.event.process->program;
-	story_start(&s, VIGIL_PROCESS_CREATE, child, shell, NULL);
+	story_start(&s, VIGIL_EVENT_PROCESS_CREATE, child, shell, NULL);
 	assert_int_equal(s.event.process->program, program);
-	story_start(&s, VIGIL_PROCESS_EXEC, child, shell, "/bin/sh");
+	story_start(&s, VIGIL_EVENT_PROCESS_EXEC, child, shell, "/bin/sh");
 	assert_true(s.event.process->program > program);
 	assert_int_equal(table_find(s.table, 10, 0)->program, program);
 }
@@ -625,7 +629,7 @@ static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t t
 
 	thread->thread = (struct vigil_id){ id->pid, tid, id->start_key };
 	s.record.header.actor = thread->thread;
-	record_part(&s.record, VIGIL_IDS, &ids, sizeof(ids), sizeof(ids));
+	record_part(&s.record, VIGIL_PART_IDS, &ids, sizeof(ids), sizeof(ids));
 	story_tell(&s);
 }
 
@@ -638,16 +642,16 @@ static void ids_are_those_of_the_moment(void **state)
 	const struct vigil_ids last = { 70, 71, 72, 73 };
 
 	(void)state;
-	story_start(&s, VIGIL_EXISTING, daemon, story_id(1, 1), "/bin/daemon");
-	report_thread_of(&daemon, 11, VIGIL_THREAD_EXIT, 1000);
+	story_start(&s, VIGIL_EVENT_PROCESS_SNAPSHOT, daemon, story_id(1, 1), "/bin/daemon");
+	report_thread_of(&daemon, 11, VIGIL_EVENT_THREAD_EXIT, 1000);
 	assert_int_equal(vigil_subject_ids(&s.event).uid, 1000);
 	assert_int_equal(vigil_subject_ids(&s.event).egid, 1003);
 	assert_int_not_equal(s.event.process->uid, 1000);
-	report_thread_of(&daemon, 10, VIGIL_THREAD_CREATE, 2000);
+	report_thread_of(&daemon, 10, VIGIL_EVENT_THREAD_CREATE, 2000);
 	assert_int_equal(s.event.process->uid, 2000);
 	assert_int_equal(s.event.process->egid, 2003);
 
-	change = record_begin(&s.record, VIGIL_CREDENTIALS);
+	change = record_begin(&s.record, VIGIL_EVENT_CREDENTIALS);
 	change->before.uid = change->before.euid = 2000;
 	change->after.uid = change->after.euid = 3000;
 	s.record.header.actor = (struct vigil_id){ 10, 10, 5 };
@@ -659,10 +663,10 @@ static void ids_are_those_of_the_moment(void **state)
 	story_tell(&s);
 	assert_int_equal(s.event.process->uid, 3000);
 
-	end = record_begin(&s.record, VIGIL_PROCESS_EXIT);
+	end = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXIT);
 	end->process = daemon;
 	s.record.header.actor = (struct vigil_id){ 10, 11, 5 };
-	record_part(&s.record, VIGIL_IDS, &last, sizeof(last), sizeof(last));
+	record_part(&s.record, VIGIL_PART_IDS, &last, sizeof(last), sizeof(last));
 	story_tell(&s);
 	assert_int_equal(vigil_subject_ids(&s.event).euid, 72);
 	assert_int_equal(table_find(s.table, 10, 0)->gid, 71);

@@ -121,11 +121,11 @@ static enum table_result model_start(uint32_t type, struct vigil_id id, struct v
 {
 	struct one *one = exact(id), *creator, *after;
 
-	if (one && type == VIGIL_EXISTING)
+	if (one && type == VIGIL_EVENT_PROCESS_SNAPSHOT)
 		return TABLE_DUPLICATE;
 	if (!one)
 		one = add_to_model(id, parent, mono, to_wall);
-	creator = type == VIGIL_PROCESS_CREATE && parent.pid ? lookup(parent, mono) : NULL;
+	creator = type == VIGIL_EVENT_PROCESS_CREATE && parent.pid ? lookup(parent, mono) : NULL;
 	one->image = !image && creator ? creator->image : image;
 	after = youngest(id.pid, 0);
 	if (after != one && one->alive)
@@ -231,16 +231,16 @@ static uint64_t any_time(uint64_t now)
 
 static enum table_result report_start(struct story *s, int step)
 {
-	static const uint32_t types[] = { VIGIL_PROCESS_CREATE, VIGIL_PROCESS_CREATE,
-					  VIGIL_PROCESS_CREATE, VIGIL_PROCESS_EXEC,
-					  VIGIL_EXISTING };
+	static const uint32_t types[] = { VIGIL_EVENT_PROCESS_CREATE, VIGIL_EVENT_PROCESS_CREATE,
+					  VIGIL_EVENT_PROCESS_CREATE, VIGIL_EVENT_PROCESS_EXEC,
+					  VIGIL_EVENT_PROCESS_SNAPSHOT };
 	uint32_t type = types[chance(5)];
 	struct vigil_id id = any_process(), parent = any_mention();
 	unsigned image = chance(4) ? 0 : (unsigned)step + 1;
 	enum table_result expected;
 	char name[32];
 
-	if (type == VIGIL_PROCESS_CREATE && chance(2)) { /* a new one */
+	if (type == VIGIL_EVENT_PROCESS_CREATE && chance(2)) { /* a new one */
 		id = story_id(1 + (uint32_t)chance(PIDS), s->mono);
 		recent[chance(RECENT)] = id;
 	}

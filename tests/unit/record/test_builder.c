@@ -17,10 +17,10 @@ static void a_copy_is_equal(void **state)
 	size_t at;
 
 	(void)state;
-	record_begin(&from, VIGIL_IMAGE_LOAD);
-	record_part(&from, VIGIL_IMAGE, "odd", 3, 3);
-	record_part(&from, VIGIL_USER, "", 0, 0);
-	record_part(&from, VIGIL_BUILD_ID, "12345678", 8, 20);
+	record_begin(&from, VIGIL_EVENT_IMAGE_LOAD);
+	record_part(&from, VIGIL_PART_IMAGE, "odd", 3, 3);
+	record_part(&from, VIGIL_PART_USER, "", 0, 0);
+	record_part(&from, VIGIL_PART_BUILD_ID, "12345678", 8, 20);
 	at = from.header.fixed;
 	builder_begin_copy(&r, to, VIGIL_RECORD_MAX, &from.header);
 	while ((part = part_next(&from.header, &at)) != NULL)
@@ -39,8 +39,8 @@ static void damage_ends_the_walk(void **state)
 	size_t at;
 
 	(void)state;
-	record_begin(&from, VIGIL_IMAGE_LOAD);
-	record_part(&from, VIGIL_IMAGE, "12345678", 8, 8);
+	record_begin(&from, VIGIL_EVENT_IMAGE_LOAD);
+	record_part(&from, VIGIL_PART_IMAGE, "12345678", 8, 8);
 	part = (void *)((uint8_t *)&from.header + from.header.fixed);
 	for (uint32_t length = 13; length > 12 && length < 4000000000u; length *= 3) {
 		part->length = length;
@@ -57,11 +57,11 @@ static void too_large(void **state)
 {
 	struct record from;
 	uint8_t *to = malloc(VIGIL_RECORD_MAX), *value = calloc(1, VIGIL_RECORD_MAX);
-	struct vigil_part part = { .kind = VIGIL_IMAGE };
+	struct vigil_part part = { .kind = VIGIL_PART_IMAGE };
 	struct record_builder r;
 
 	(void)state;
-	record_begin(&from, VIGIL_IMAGE_LOAD);
+	record_begin(&from, VIGIL_EVENT_IMAGE_LOAD);
 	part.length = VIGIL_RECORD_MAX - from.header.fixed - (uint32_t)sizeof(part);
 	builder_begin_copy(&r, to, VIGIL_RECORD_MAX, &from.header);
 	builder_add_copy(&r, &part, value);
@@ -113,8 +113,8 @@ static void small_memory(void **state)
 	(void)state;
 	for (size_t capacity = 0; capacity < head + 48; capacity += 8) {
 		memset(memory, 0xa5, sizeof(memory));
-		if (builder_begin(&b, memory, capacity, VIGIL_STATUS, VIGIL_BYTES))
-			builder_add(&b, VIGIL_TEXT, VIGIL_SOURCE_NONE, "0123456789", 10);
+		if (builder_begin(&b, memory, capacity, VIGIL_EVENT_STATUS, VIGIL_BYTES))
+			builder_add(&b, VIGIL_PART_TEXT, VIGIL_PART_ORIGIN_NONE, "0123456789", 10);
 		if (capacity < head + part_size(10))
 			assert_null(builder_end(&b));
 		else
@@ -134,14 +134,14 @@ static void open_part(void **state)
 	(void)state;
 	memset(memory, 0xa5, sizeof(memory));
 	builder_begin_parts(&b, memory, sizeof(memory));
-	part = builder_open(&b, VIGIL_NAME, VIGIL_SOURCE_QUERY, 100);
+	part = builder_open(&b, VIGIL_PART_NAME, VIGIL_PART_ORIGIN_QUERY, 100);
 	memcpy(part + 1, "abc", 3);
 	builder_close(&b, part, 3);
 	assert_int_equal(b.size, 16);
 	assert_memory_equal(part + 1, "abc\0", 4);
 	assert_int_equal(part->length, 3);
 	assert_int_equal(part->original, 3);
-	assert_null(builder_open(&b, VIGIL_NAME, 0, sizeof(memory) - 24));
+	assert_null(builder_open(&b, VIGIL_PART_NAME, 0, sizeof(memory) - 24));
 	assert_true(b.full);
 }
 

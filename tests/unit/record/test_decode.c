@@ -15,7 +15,7 @@ static enum vigil_code decode_exact(const void *bytes, size_t size)
 	assert_non_null(copy);
 	memcpy(copy, bytes, size);
 	code = decode(&decoder, copy, size, &event, &error);
-	for (int kind = 0; kind < VIGIL_KIND_MAX; kind++) {
+	for (int kind = 0; kind < VIGIL_PART_MAX; kind++) {
 		assert_non_null(event.part[kind].data);
 		assert_int_equal(event.part[kind].data[event.part[kind].length], '\0');
 		assert_true(event.part[kind].original >= event.part[kind].length);
@@ -33,9 +33,9 @@ static enum vigil_code decode_record(void)
 static void make_typical(uint32_t type)
 {
 	record_begin(&record, type);
-	record_part(&record, VIGIL_IMAGE, "/usr/bin/make", 13, 13);
-	record_part(&record, VIGIL_DIRECTORY, "/tmp", 4, 4);
-	record_part(&record, VIGIL_ARGS, "make\0-j2\0", 9, 100);
+	record_part(&record, VIGIL_PART_IMAGE, "/usr/bin/make", 13, 13);
+	record_part(&record, VIGIL_PART_DIRECTORY, "/tmp", 4, 4);
+	record_part(&record, VIGIL_PART_ARGS, "make\0-j2\0", 9, 100);
 }
 
 static int open_decoder(void **state)
@@ -59,14 +59,14 @@ static void every_type_is_read(void **state)
 		assert_int_equal(decode(&decoder, &record, record.header.size, &event, &error), 0);
 		assert_ptr_equal(event.record, &record);
 		assert_ptr_equal(event.body, &record.header + 1);
-		assert_string_equal(event.part[VIGIL_IMAGE].data, "/usr/bin/make");
-		assert_int_equal(event.part[VIGIL_IMAGE].original, 13);
-		assert_string_equal(event.part[VIGIL_DIRECTORY].data, "/tmp");
-		assert_int_equal(event.part[VIGIL_ARGS].length, 9);
-		assert_int_equal(event.part[VIGIL_ARGS].original, 100);
-		assert_memory_equal(event.part[VIGIL_ARGS].data, "make\0-j2\0", 9);
-		assert_int_equal(event.part[VIGIL_FILENAME].length, 0);
-		assert_string_equal(event.part[VIGIL_FILENAME].data, "");
+		assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "/usr/bin/make");
+		assert_int_equal(event.part[VIGIL_PART_IMAGE].original, 13);
+		assert_string_equal(event.part[VIGIL_PART_DIRECTORY].data, "/tmp");
+		assert_int_equal(event.part[VIGIL_PART_ARGS].length, 9);
+		assert_int_equal(event.part[VIGIL_PART_ARGS].original, 100);
+		assert_memory_equal(event.part[VIGIL_PART_ARGS].data, "make\0-j2\0", 9);
+		assert_int_equal(event.part[VIGIL_PART_FILENAME].length, 0);
+		assert_string_equal(event.part[VIGIL_PART_FILENAME].data, "");
 	}
 }
 
@@ -99,7 +99,7 @@ static void every_wrong_header_is_refused(void **state)
 	uint32_t size;
 
 	(void)state;
-	make_typical(VIGIL_PROCESS_EXEC);
+	make_typical(VIGIL_EVENT_PROCESS_EXEC);
 	size = record.header.size;
 	for (uint32_t wrong = 1; wrong < 8; wrong++) {
 		record.header.size = size - wrong;
@@ -144,9 +144,9 @@ static void a_record_above_the_maximum_is_refused(void **state)
 
 	(void)state;
 	assert_non_null(big);
-	record_begin(big, VIGIL_STATUS);
+	record_begin(big, VIGIL_EVENT_STATUS);
 	part = (void *)(big->bytes + big->header.size);
-	part->kind = VIGIL_TEXT;
+	part->kind = VIGIL_PART_TEXT;
 	for (unsigned beyond = 0; beyond <= 8; beyond += 8) { /* the largest, one too large */
 		size = VIGIL_RECORD_MAX + beyond;
 		part->length = (uint32_t)(size - big->header.fixed - sizeof(*part));
@@ -166,9 +166,9 @@ static void parts_beyond_the_end_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct vigil_part *part;
 
-		record_begin(&record, VIGIL_LOST);
+		record_begin(&record, VIGIL_EVENT_LOST);
 		part = (void *)(record.bytes + record.header.size);
-		record_part(&record, VIGIL_TEXT, "abcd", 4, 4);
+		record_part(&record, VIGIL_PART_TEXT, "abcd", 4, 4);
 		part->length = lengths[i];
 		assert_int_equal(decode_record(), VIGIL_ERROR_FORMAT);
 		part->kind = 999; /* what is skipped must lie within too */
@@ -180,16 +180,16 @@ static void parts_beyond_the_end_are_refused(void **state)
 static void duplicates_are_refused(void **state)
 {
 	(void)state;
-	for (uint32_t kind = 1; kind < VIGIL_KIND_MAX; kind++)
+	for (uint32_t kind = 1; kind < VIGIL_PART_MAX; kind++)
 		for (size_t length = 0; length < 3; length++) {
-			record_begin(&record, VIGIL_LOST);
+			record_begin(&record, VIGIL_EVENT_LOST);
 			record_part(&record, kind, "ab", length, length);
 			record_part(&record, 77, "later", 5, 5);
 			assert_int_equal(decode_record(), VIGIL_OK);
 			record_part(&record, kind, "c", 1, 1);
 			assert_int_equal(decode_record(), VIGIL_ERROR_FORMAT);
 		}
-	record_begin(&record, VIGIL_LOST); /* nobody knows how often a later kind may come */
+	record_begin(&record, VIGIL_EVENT_LOST); /* nobody knows how often a later kind may come */
 	record_part(&record, 77, "a", 1, 1);
 	record_part(&record, 77, "b", 1, 1);
 	assert_int_equal(decode_record(), VIGIL_OK);
@@ -201,21 +201,21 @@ static void what_is_unknown_is_skipped(void **state)
 
 	(void)state;
 	record_begin(&record, 16); /* a type without a body */
-	record_part(&record, VIGIL_TEXT, "hello", 5, 5);
+	record_part(&record, VIGIL_PART_TEXT, "hello", 5, 5);
 	assert_int_equal(decode_record(), VIGIL_OK);
 	record_begin(&record, 65535);
 	assert_int_equal(decode_record(), VIGIL_OK);
 
-	body = record_begin(&record, VIGIL_LOST); /* a longer body */
+	body = record_begin(&record, VIGIL_EVENT_LOST); /* a longer body */
 	memset(body + 16, 0xee, 24);
 	record.header.size += 24;
 	record.header.fixed += 24;
 	record_part(&record, 0, "none", 4, 4);
-	record_part(&record, VIGIL_KIND_MAX, "later", 5, 5);
+	record_part(&record, VIGIL_PART_MAX, "later", 5, 5);
 	record_part(&record, 65535, "last", 4, 4);
-	record_part(&record, VIGIL_TEXT, "hello", 5, 5);
+	record_part(&record, VIGIL_PART_TEXT, "hello", 5, 5);
 	assert_int_equal(decode(&decoder, &record, record.header.size, &event, &error), 0);
-	assert_string_equal(event.part[VIGIL_TEXT].data, "hello");
+	assert_string_equal(event.part[VIGIL_PART_TEXT].data, "hello");
 	assert_int_equal(event.part[0].length, 0);
 }
 
@@ -228,25 +228,25 @@ static void strings_end_with_a_zero(void **state)
 	for (size_t length = 0; length < sizeof(value); length++) {
 		struct vigil_part *part;
 
-		record_begin(&record, VIGIL_STATUS);
+		record_begin(&record, VIGIL_EVENT_STATUS);
 		part = (void *)(record.bytes + record.header.size);
-		record_part(&record, VIGIL_TEXT, value, length, length);
-		record_part(&record, VIGIL_HOST, value, length, length);
+		record_part(&record, VIGIL_PART_TEXT, value, length, length);
+		record_part(&record, VIGIL_PART_HOST, value, length, length);
 		assert_int_equal(decode_record(), VIGIL_OK);
 		/* A sensor that leaves rubbish where zeros belong. */
 		for (size_t at = sizeof(*part) + length; at % 8; at++)
 			((uint8_t *)part)[at] = 0xaa;
 		assert_int_equal(decode(&decoder, &record, record.header.size, &event, &error), 0);
-		assert_int_equal(event.part[VIGIL_TEXT].length, length);
-		assert_memory_equal(event.part[VIGIL_TEXT].data, value, length);
-		assert_int_equal(event.part[VIGIL_TEXT].data[length], '\0');
-		assert_int_equal(event.part[VIGIL_HOST].data[length], '\0');
+		assert_int_equal(event.part[VIGIL_PART_TEXT].length, length);
+		assert_memory_equal(event.part[VIGIL_PART_TEXT].data, value, length);
+		assert_int_equal(event.part[VIGIL_PART_TEXT].data[length], '\0');
+		assert_int_equal(event.part[VIGIL_PART_HOST].data[length], '\0');
 	}
 }
 
 static void utf16(uint32_t kind, const void *units, size_t bytes, size_t original)
 {
-	record_begin(&record, VIGIL_PROCESS_CREATE);
+	record_begin(&record, VIGIL_EVENT_PROCESS_CREATE);
 	record.header.encoding = VIGIL_UTF16LE;
 	record_part(&record, kind, units, bytes, original);
 	assert_int_equal(decode_record(), VIGIL_OK);
@@ -256,40 +256,40 @@ static void utf16(uint32_t kind, const void *units, size_t bytes, size_t origina
 static void utf16_becomes_utf8(void **state)
 {
 	(void)state;
-	utf16(VIGIL_IMAGE, u"C:\\Über\\💩", 20, 20);
-	assert_string_equal(event.part[VIGIL_IMAGE].data, "C:\\Über\\💩");
-	assert_int_equal(event.part[VIGIL_IMAGE].length, 13);
-	assert_int_equal(event.part[VIGIL_IMAGE].original, 13);
-	utf16(VIGIL_IMAGE, "\x3d\xd8", 2, 2); /* unpaired: nothing is lost */
-	assert_string_equal(event.part[VIGIL_IMAGE].data, "\xed\xa0\xbd");
-	utf16(VIGIL_IMAGE, "\x3d\xd8\x3d\xd8\xa9\xdc", 6, 6);
-	assert_string_equal(event.part[VIGIL_IMAGE].data, "\xed\xa0\xbd💩");
-	utf16(VIGIL_IMAGE, "\xa9\xdc\x3d\xd8", 4, 4); /* the wrong way round */
-	assert_string_equal(event.part[VIGIL_IMAGE].data, "\xed\xb2\xa9\xed\xa0\xbd");
-	utf16(VIGIL_IMAGE, "a\0b", 3, 3); /* half a unit */
-	assert_string_equal(event.part[VIGIL_IMAGE].data, "a");
-	utf16(VIGIL_USER, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16, 16);
-	assert_string_equal(event.part[VIGIL_USER].data, "S-1-5-32-544");
-	assert_int_equal(event.part[VIGIL_USER].length, 12);
-	utf16(VIGIL_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* no SID: stays as it is */
-	assert_memory_equal(event.part[VIGIL_USER].data, "\1\5\0\0\0\0\0\5", 8);
-	assert_int_equal(event.part[VIGIL_USER].length, 8);
+	utf16(VIGIL_PART_IMAGE, u"C:\\Über\\💩", 20, 20);
+	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "C:\\Über\\💩");
+	assert_int_equal(event.part[VIGIL_PART_IMAGE].length, 13);
+	assert_int_equal(event.part[VIGIL_PART_IMAGE].original, 13);
+	utf16(VIGIL_PART_IMAGE, "\x3d\xd8", 2, 2); /* unpaired: nothing is lost */
+	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xa0\xbd");
+	utf16(VIGIL_PART_IMAGE, "\x3d\xd8\x3d\xd8\xa9\xdc", 6, 6);
+	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xa0\xbd💩");
+	utf16(VIGIL_PART_IMAGE, "\xa9\xdc\x3d\xd8", 4, 4); /* the wrong way round */
+	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xb2\xa9\xed\xa0\xbd");
+	utf16(VIGIL_PART_IMAGE, "a\0b", 3, 3); /* half a unit */
+	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "a");
+	utf16(VIGIL_PART_USER, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16, 16);
+	assert_string_equal(event.part[VIGIL_PART_USER].data, "S-1-5-32-544");
+	assert_int_equal(event.part[VIGIL_PART_USER].length, 12);
+	utf16(VIGIL_PART_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* no SID: stays as it is */
+	assert_memory_equal(event.part[VIGIL_PART_USER].data, "\1\5\0\0\0\0\0\5", 8);
+	assert_int_equal(event.part[VIGIL_PART_USER].length, 8);
 }
 
 /* What is cut says so in every script: the text may grow on its way to UTF-8. */
 static void cut_text_shows_that_it_is_cut(void **state)
 {
 	(void)state;
-	utf16(VIGIL_COMMAND_LINE, u"ab", 4, 10);
-	assert_int_equal(event.part[VIGIL_COMMAND_LINE].length, 2);
-	assert_int_equal(event.part[VIGIL_COMMAND_LINE].original, 8);
-	utf16(VIGIL_COMMAND_LINE, u"日本語日本語", 12, 14);
-	assert_int_equal(event.part[VIGIL_COMMAND_LINE].length, 18);
-	assert_true(event.part[VIGIL_COMMAND_LINE].original > 18);
-	utf16(VIGIL_COMMAND_LINE, u"日本", 4, UINT32_MAX);
-	assert_int_equal(event.part[VIGIL_COMMAND_LINE].original, UINT32_MAX);
-	utf16(VIGIL_COMMAND_LINE, u"ab", 4, 1); /* less than there is: no */
-	assert_int_equal(event.part[VIGIL_COMMAND_LINE].original, 2);
+	utf16(VIGIL_PART_COMMAND_LINE, u"ab", 4, 10);
+	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].length, 2);
+	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].original, 8);
+	utf16(VIGIL_PART_COMMAND_LINE, u"日本語日本語", 12, 14);
+	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].length, 18);
+	assert_true(event.part[VIGIL_PART_COMMAND_LINE].original > 18);
+	utf16(VIGIL_PART_COMMAND_LINE, u"日本", 4, UINT32_MAX);
+	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].original, UINT32_MAX);
+	utf16(VIGIL_PART_COMMAND_LINE, u"ab", 4, 1); /* less than there is: no */
+	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].original, 2);
 }
 
 /* All that a record can hold, in the encoding that grows most. */
@@ -301,16 +301,16 @@ static void the_largest_record_fits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(text); i += 2)
 		text[i] = 0xff, text[i + 1] = 0xd7; /* U+D7FF: three bytes */
-	record_begin(&record, VIGIL_PROCESS_CREATE);
+	record_begin(&record, VIGIL_EVENT_PROCESS_CREATE);
 	record.header.encoding = VIGIL_UTF16LE;
-	for (uint32_t kind = 1; kind < VIGIL_KIND_MAX; kind++)
-		if (kind != VIGIL_TEXT)
+	for (uint32_t kind = 1; kind < VIGIL_PART_MAX; kind++)
+		if (kind != VIGIL_PART_TEXT)
 			record_part(&record, kind, text, 4, 4);
 	left = VIGIL_RECORD_MAX - record.header.size - sizeof(struct vigil_part);
-	record_part(&record, VIGIL_TEXT, text, left, left);
+	record_part(&record, VIGIL_PART_TEXT, text, left, left);
 	assert_int_equal(record.header.size, VIGIL_RECORD_MAX);
 	assert_int_equal(decode_record(), VIGIL_OK);
-	assert_int_equal(event.part[VIGIL_TEXT].length, left / 2 * 3);
+	assert_int_equal(event.part[VIGIL_PART_TEXT].length, left / 2 * 3);
 }
 
 /* Whatever the bytes are: an answer, no crash, every string ended. */

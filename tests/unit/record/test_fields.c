@@ -160,7 +160,7 @@ static void a_full_event_has_its_fields(void **state)
 static void exec(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	make_known(&m);
 	m.process.args = TEXT("sh\0-c\0\0echo hi\0");
 	m.start->process = (struct vigil_id){ 4713, 4713, 5713 };
@@ -198,9 +198,9 @@ static void exec(void **state)
 static void without_a_table(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
-	make_part(&m, VIGIL_IMAGE, "/bin/true", 9, 9);
-	make_part(&m, VIGIL_ARGS, "true\0-v\0", 8, 8);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_part(&m, VIGIL_PART_IMAGE, "/bin/true", 9, 9);
+	make_part(&m, VIGIL_PART_ARGS, "true\0-v\0", 8, 8);
 	m.start->process = (struct vigil_id){ 10, 10, 0 };
 	m.start->parent = (struct vigil_id){ 9, 0, 0 };
 	HAS("process.pid", "10");
@@ -219,7 +219,7 @@ static void without_a_table(void **state)
 static void exits(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT);
 	m.exit->process.pid = 7;
 	m.exit->code = 3;
 	m.exit->lifetime = 2500000000u;
@@ -253,7 +253,7 @@ static void thread_ends(void **state)
 	struct vigil_thread_end *end;
 
 	(void)state;
-	make_event(&m, VIGIL_THREAD_EXIT);
+	make_event(&m, VIGIL_EVENT_THREAD_EXIT);
 	end = (void *)m.body;
 	LACKS("vigil.thread.lifetime");
 	LACKS("vigil.thread.creator.pid");
@@ -272,7 +272,7 @@ static void thread_ends(void **state)
 static void remote_threads_and_access(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_REMOTE_THREAD);
+	make_event(&m, VIGIL_EVENT_REMOTE_THREAD);
 	m.thread->thread = (struct vigil_id){ 600, 601, 77 };
 	m.thread->start_address = 0x1000;
 	HAS("process.pid", "4711");
@@ -288,7 +288,7 @@ static void remote_threads_and_access(void **state)
 	m.event.module_offset = 0x10;
 	HAS("vigil.thread.start_module", "/lib/libc.so.6");
 	HAS("vigil.thread.start_offset", "16");
-	make_event(&m, VIGIL_PROCESS_ACCESS);
+	make_event(&m, VIGIL_EVENT_PROCESS_ACCESS);
 	m.access->target = (struct vigil_id){ 600, 0, 77 };
 	m.access->result = -1;
 	HAS("event.outcome", "failure");
@@ -308,8 +308,8 @@ static void remote_threads_and_access(void **state)
 static void denials(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_DENIED);
-	make_part(&m, VIGIL_IMAGE, "/tmp/x", 6, 6);
+	make_event(&m, VIGIL_EVENT_PROCESS_DENIED);
+	make_part(&m, VIGIL_PART_IMAGE, "/tmp/x", 6, 6);
 	m.denied->verdict = VIGIL_VERDICT_AUDIT;
 	HAS("event.action", "audited");
 	HAS("event.type", "allowed");
@@ -326,7 +326,7 @@ static void denials(void **state)
 static void windows(void **state)
 {
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_CREATE);
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
 	make_known(&m);
 	m.header->encoding = VIGIL_UTF16LE;
 	m.process.image = TEXT("C:\\Windows\\notepad.exe");
@@ -352,7 +352,7 @@ static void lists_fit(void **state)
 	size_t words = 0;
 
 	(void)state;
-	make_event(&m, VIGIL_STATUS);
+	make_event(&m, VIGIL_EVENT_STATUS);
 	m.status->types = VIGIL_TYPE_ALL;
 	memset(m.parts.flags, 0xff, sizeof(m.parts.flags));
 	assert_true(vigil_field_find("vigil.status.types")->get(&m.event, &value));
@@ -363,7 +363,7 @@ static void lists_fit(void **state)
 	words = 0;
 	for (size_t i = 0; i < value.s.length; i++)
 		words += value.s.data[i] == '\0';
-	assert_int_equal(words, VIGIL_KIND_MAX - 1);
+	assert_int_equal(words, VIGIL_PART_MAX - 1);
 }
 
 /* Of its file; a key must be there as a whole. */
@@ -372,11 +372,11 @@ static void files(void **state)
 	static const char VERSION[] = "XCompanyName=no\0CompanyName=A=B\0FileVersion=\0ProductName";
 
 	(void)state;
-	make_event(&m, VIGIL_PROCESS_EXEC);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
 	LACKS("process.pe.company");
 	LACKS("process.code_signature.status");
-	make_part(&m, VIGIL_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
-	make_part(&m, VIGIL_SIGNATURE, "valid\0Me", 9, 9);
+	make_part(&m, VIGIL_PART_FILE_VERSION, VERSION, sizeof(VERSION), sizeof(VERSION));
+	make_part(&m, VIGIL_PART_SIGNATURE, "valid\0Me", 9, 9);
 	HAS("process.pe.company", "A=B");
 	LACKS("process.pe.file_version");
 	LACKS("process.pe.product");
@@ -384,13 +384,13 @@ static void files(void **state)
 	HAS("process.code_signature.subject_name", "Me");
 	HAS("process.code_signature.valid", "1");
 	HAS("process.code_signature.exists", "1");
-	make_event(&m, VIGIL_IMAGE_LOAD);
-	make_part(&m, VIGIL_SIGNATURE, "unsigned\0", 10, 10);
+	make_event(&m, VIGIL_EVENT_IMAGE_LOAD);
+	make_part(&m, VIGIL_PART_SIGNATURE, "unsigned\0", 10, 10);
 	HAS("dll.code_signature.status", "unsigned");
 	LACKS("dll.code_signature.subject_name");
 	LACKS("dll.code_signature.valid");
 	LACKS("dll.code_signature.exists");
-	make_event(&m, VIGIL_PROCESS_EXIT);
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT);
 	LACKS("process.code_signature.status");
 }
 

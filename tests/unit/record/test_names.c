@@ -21,17 +21,20 @@ static void every_type_has_a_name_that_reads_back(void **state)
 
 static void lists_and_groups(void **state)
 {
-	uint32_t process = VIGIL_TYPE_BIT(VIGIL_PROCESS_CREATE) |
-			   VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_PROCESS_EXIT);
+	uint32_t process = VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
+			   VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+			   VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT);
 
 	(void)state;
 	assert_int_equal(vigil_types_parse("process", NULL), process);
 	assert_int_equal(vigil_types_parse("fork,exec,exit", NULL), process);
-	assert_int_equal(vigil_types_parse("exec,exec", NULL), VIGIL_TYPE_BIT(VIGIL_PROCESS_EXEC));
+	assert_int_equal(vigil_types_parse("exec,exec", NULL),
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC));
 	assert_int_equal(vigil_types_parse("all", NULL), VIGIL_TYPE_ALL);
 	assert_int_equal(vigil_types_parse(" exec, exit ,fork ", NULL), process);
 	assert_int_equal(vigil_types_parse("thread", NULL),
-			 VIGIL_TYPE_BIT(VIGIL_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_THREAD_EXIT));
+			 VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) |
+			     VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT));
 }
 
 static void a_wrong_word_is_named(void **state)

@@ -47,14 +47,14 @@ static void add(uint64_t seq)
 {
 	static struct record record;
 	static char text[700];
-	struct vigil_process *body = record_begin(&record, VIGIL_PROCESS_EXEC);
+	struct vigil_process *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXEC);
 	struct vigil_event event = { .record = &record.header };
 
 	memset(text, 'x', sizeof(text));
 	record.header.seq = seq;
 	record.header.time = 1700000000000000000u + seq;
 	body->process = story_id((uint32_t)seq, seq);
-	record_part(&record, VIGIL_IMAGE, text, sizeof(text), sizeof(text));
+	record_part(&record, VIGIL_PART_IMAGE, text, sizeof(text), sizeof(text));
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
@@ -96,7 +96,7 @@ static uint64_t count_events(bool *reported)
 	while ((got = vigil_next(v, &event, 0)) > 0) {
 		assert_int_equal(event->record->seq, last + 1);
 		assert_false(*reported);
-		if (event->record->type == VIGIL_STATUS)
+		if (event->record->type == VIGIL_EVENT_STATUS)
 			*reported = event->status->state == VIGIL_STATUS_WARNING;
 		else
 			last++;

@@ -17,9 +17,9 @@ static void test_size(void **state)
 
 	(void)state;
 	add_started(recorder);
-	start_of(VIGIL_PROCESS_EXEC, 5, 1, "/bin/old-parent");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 5, 1, "/bin/old-parent");
 	add(recorder, true);
-	start_of(VIGIL_PROCESS_EXEC, 7, 5, "/bin/long-runner");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 5, "/bin/long-runner");
 	add(recorder, true);
 	exit_of(5);
 	add(recorder, true);
@@ -37,7 +37,7 @@ static void test_size(void **state)
 	while (vigil_next(v, &event, 0) > 0) {
 		if (!first)
 			first = event->record->seq;
-		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
+		assert_int_equal(event->record->type, VIGIL_EVENT_IMAGE_LOAD);
 		assert_non_null(event->process);
 		assert_string_equal(event->process->image.data, "/bin/long-runner");
 		assert_string_equal(event->process->command.data, "prog --secret");
@@ -67,9 +67,9 @@ static void test_age(void **state)
 	(void)state;
 	epoch = now - UINT64_C(7200) * 1000000000u;
 	add_started(recorder);
-	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/long-runner");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/long-runner");
 	add(recorder, true);
-	start_of(VIGIL_PROCESS_EXEC, 8, 1, "/bin/ended");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 8, 1, "/bin/ended");
 	add(recorder, true);
 	exit_of(8);
 	add(recorder, true);
@@ -86,7 +86,7 @@ static void test_age(void **state)
 	v = open_recording();
 	while (vigil_next(v, &event, 0) > 0) {
 		first = first ? first : event->record->seq;
-		assert_int_equal(event->record->type, VIGIL_IMAGE_LOAD);
+		assert_int_equal(event->record->type, VIGIL_EVENT_IMAGE_LOAD);
 		assert_string_equal(event->process->image.data, "/bin/long-runner");
 		count++;
 	}
@@ -97,11 +97,78 @@ static void test_age(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM processes WHERE image = '/bin/ended'"), 0);
 }
 
+/* Calls check with the number of rows of each table that has a row for each event of some types.
+ * gone: only of those whose block is gone. */
+static void count_rows(bool gone, void (*check)(const char *table, int64_t rows))
+{
+	static const char list[] =
+	    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('process', "
+	    "'program', 'image', 'sensor') AND (SELECT count(*) FROM pragma_table_info("
+	    "sqlite_master.name) WHERE name IN ('id', 'time')) = 2";
+	sqlite3_stmt *tables;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, list, -1, &tables, NULL), SQLITE_OK);
+	while (sqlite3_step(tables) == SQLITE_ROW) {
+		const char *table = (const char *)sqlite3_column_text(tables, 0);
+		char sql[160];
+
+		snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s %s", table,
+			 gone ? "WHERE id >> 20 < (SELECT min(id) FROM block)" : "");
+		check(table, ask(sql));
+	}
+	sqlite3_finalize(tables);
+	sqlite3_close(db);
+}
+
+static unsigned tables;
+
+static void has_rows(const char *table, int64_t rows)
+{
+	if (rows == 0)
+		fail_msg("%s has no rows", table);
+	tables++;
+}
+
+static void has_none(const char *table, int64_t rows)
+{
+	if (rows > 0)
+		fail_msg("%s keeps %lld rows of blocks that are gone", table, (long long)rows);
+}
+
+static void test_each_table(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof(options), .max_age_s = 3600 };
+	struct vigil_recorder *recorder = recorder_for(&options);
+	uint64_t now = (uint64_t)time(NULL) * 1000000000u;
+
+	(void)state;
+	epoch = now - UINT64_C(7200) * 1000000000u;
+	add_started(recorder);
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/long-runner");
+	add(recorder, true);
+	for (uint32_t type = VIGIL_EVENT_THREAD_CREATE; type < VIGIL_TYPE_MAX; type++) {
+		begin_record(type);
+		record.header.actor = story_id(7, 70);
+		add(recorder, true);
+	}
+	assert_int_equal(vigil_recorder_flush(recorder, NULL), VIGIL_OK);
+	count_rows(false, has_rows);
+	assert_true(tables >= 8);
+	epoch = now;
+	image_of(7, "/lib/kept.so");
+	add(recorder, true);
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	count_rows(true, has_none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_size, recording_begin),
 		cmocka_unit_test_setup(test_age, recording_begin),
+		cmocka_unit_test_setup(test_each_table, recording_begin),
 	};
 
 	return cmocka_run_group_tests(tests, recording_begin_all, recording_end_all);

@@ -39,7 +39,7 @@ static void test_same_bytes(void **state)
 		else if (pid % 3 == 0)
 			exit_of(pid - 1);
 		else
-			start_of(VIGIL_PROCESS_EXEC, pid, 1, "/bin/prog");
+			start_of(VIGIL_EVENT_PROCESS_EXEC, pid, 1, "/bin/prog");
 		if (pid > 1)
 			assert_int_equal(add(recorder, true), VIGIL_OK);
 		kept[count] = malloc(record.header.size);
@@ -70,7 +70,7 @@ static void test_context_is_known_and_not_shown(void **state)
 	struct vigil *v;
 
 	(void)state;
-	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/parent");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/parent");
 	add(recorder, false);
 	image_of(7, "/lib/unwanted.so");
 	add(recorder, false); /* does not describe a process: not recorded */
@@ -79,7 +79,7 @@ static void test_context_is_known_and_not_shown(void **state)
 	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
 	v = open_recording();
 	assert_int_equal(vigil_next(v, &event, 0), 1);
-	assert_string_equal(event->part[VIGIL_IMAGE].data, "/lib/wanted.so");
+	assert_string_equal(event->part[VIGIL_PART_IMAGE].data, "/lib/wanted.so");
 	assert_string_equal(event->process->image.data, "/bin/parent");
 	assert_int_equal(vigil_next(v, &event, 0), 0);
 	vigil_close(v);
@@ -93,11 +93,11 @@ static void test_tables(void **state)
 
 	(void)state;
 	add_started(recorder);
-	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/first");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/first");
 	add(recorder, true);
-	start_of(VIGIL_PROCESS_EXEC, 7, 1, "/bin/second");
+	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/second");
 	add(recorder, true);
-	begin_record(VIGIL_PROCESS_CREATE);
+	begin_record(VIGIL_EVENT_PROCESS_CREATE);
 	((struct vigil_process *)(&record.header + 1))->process = story_id(8, 80);
 	record.header.actor = story_id(7, 70);
 	add(recorder, true);
@@ -133,7 +133,7 @@ static void add_many(struct vigil_recorder *recorder, int count)
 	image[0] = '/';
 	image[sizeof(image) - 1] = '\0';
 	for (int i = 0; i < count; i++) {
-		start_of(VIGIL_PROCESS_EXEC, 7, 1, image);
+		start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, image);
 		add(recorder, true);
 	}
 }
@@ -170,7 +170,7 @@ static void test_killed(void **state)
 	vigil_recorder_close(recorder_for(NULL), NULL);
 	v = open_recording();
 	while (vigil_next(v, &event, 0) > 0)
-		reported |= event->record->type == VIGIL_STATUS &&
+		reported |= event->record->type == VIGIL_EVENT_STATUS &&
 			    event->status->state == VIGIL_STATUS_WARNING &&
 			    event->record->seq == last + 1;
 	vigil_close(v);
@@ -216,12 +216,12 @@ static void test_full_disk(void **state)
 		assert_true(event->record->seq > before);
 		missing += event->record->seq - before - 1;
 		before = event->record->seq;
-		if (event->record->type != VIGIL_LOST) {
+		if (event->record->type != VIGIL_EVENT_LOST) {
 			shown++;
 			continue;
 		}
 		assert_int_equal(event->lost->reason, VIGIL_LOSS_NOT_WRITTEN);
-		assert_int_equal(event->lost->type, VIGIL_PROCESS_EXEC);
+		assert_int_equal(event->lost->type, VIGIL_EVENT_PROCESS_EXEC);
 		lost += event->lost->count;
 		missing++; /* it has the number of one of the lost records */
 	}
@@ -262,8 +262,8 @@ static void test_end_on_full_disk(void **state)
 
 		v = open_recording();
 		while (vigil_next(v, &event, 0) > 0) {
-			shown += event->record->type != VIGIL_LOST;
-			if (event->record->type == VIGIL_LOST)
+			shown += event->record->type != VIGIL_EVENT_LOST;
+			if (event->record->type == VIGIL_EVENT_LOST)
 				lost += event->lost->count;
 		}
 		vigil_close(v);

@@ -8,7 +8,7 @@ static struct exec_reorder reorder;
 static struct vigil_header make_image(uint32_t pid, uint64_t mono)
 {
 	return (struct vigil_header){ .size = sizeof(struct vigil_header),
-				      .type = VIGIL_IMAGE_LOAD,
+				      .type = VIGIL_EVENT_IMAGE_LOAD,
 				      .mono = mono,
 				      .actor = { .pid = pid } };
 }

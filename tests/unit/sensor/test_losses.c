@@ -46,7 +46,7 @@ static uint64_t count_lost(struct linux_source *s, uint64_t *lost)
 	while ((record = merge_take(&s->merge, UINT64_MAX)) != NULL) {
 		const struct vigil_lost *body = (const void *)(record + 1);
 
-		assert_int_equal(record->type, VIGIL_LOST);
+		assert_int_equal(record->type, VIGIL_EVENT_LOST);
 		assert_int_equal(body->reason, VIGIL_LOSS_MISSED);
 		lost[body->type] += body->count;
 		count += body->count;
@@ -75,18 +75,19 @@ static void missed_runs(void **state)
 	assert_true(programs > 10);
 	losses_check(s, 1000, true);
 	assert_int_equal(count_lost(s, lost), programs * SKIPPED);
-	assert_int_equal(lost[VIGIL_PROCESS_CREATE], SKIPPED);
-	assert_int_equal(lost[VIGIL_PROCESS_EXEC], SKIPPED);
-	assert_int_equal(lost[VIGIL_PROCESS_EXIT], SKIPPED);
-	assert_int_equal(lost[VIGIL_DRIVER_LOAD], SKIPPED);
-	assert_true(lost[VIGIL_PROCESS_ACCESS] >= 7 * SKIPPED);
+	assert_int_equal(lost[VIGIL_EVENT_PROCESS_CREATE], SKIPPED);
+	assert_int_equal(lost[VIGIL_EVENT_PROCESS_EXEC], SKIPPED);
+	assert_int_equal(lost[VIGIL_EVENT_PROCESS_EXIT], SKIPPED);
+	assert_int_equal(lost[VIGIL_EVENT_DRIVER_LOAD], SKIPPED);
+	assert_true(lost[VIGIL_EVENT_PROCESS_ACCESS] >= 7 * SKIPPED);
 	assert_int_equal(lost[0], 0); /* each program has a type */
 	losses_check(s, 2000, true);
 	assert_int_equal(count_lost(s, lost), 0);
 	s->losses.slot = &refused;
 	s->losses.taken = &taken;
 	losses_add_statistics(s, &statistics);
-	assert_int_equal(statistics.type[VIGIL_DRIVER_LOAD].dropped[VIGIL_LOSS_MISSED], SKIPPED);
+	assert_int_equal(statistics.type[VIGIL_EVENT_DRIVER_LOAD].dropped[VIGIL_LOSS_MISSED],
+			 SKIPPED);
 	merge_close(&s->merge);
 	vigil_bpf__destroy(s->bpf);
 	free(s);

@@ -31,10 +31,10 @@ static int starts(uint32_t type, struct vigil_id process, struct vigil_id parent
 {
 	s.mono++;
 	if (type ==
-	    VIGIL_PROCESS_CREATE) { /* a fork, then an exec; JSON repeats the creator's image */
+	    VIGIL_EVENT_PROCESS_CREATE) { /* a fork, then an exec; JSON repeats the creator's image */
 		story_start(&s, type, process, parent, "/bin/creator");
 		tree_apply(tree, &s.event);
-		type = VIGIL_PROCESS_EXEC;
+		type = VIGIL_EVENT_PROCESS_EXEC;
 	}
 	story_start(&s, type, process, parent, image);
 	return tree_apply(tree, &s.event);
@@ -59,10 +59,10 @@ static const char *picture(void)
 static void a_parent_reported_after_its_child(void **state)
 {
 	(void)state;
-	starts(VIGIL_EXISTING, id(30), id(20), "/bin/grandchild");
-	starts(VIGIL_EXISTING, id(20), id(10), "/bin/child");
-	starts(VIGIL_EXISTING, id(10), story_id(0, 0), "/bin/first");
-	starts(VIGIL_EXISTING, id(40), id(9), "/bin/stray");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(30), id(20), "/bin/grandchild");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(20), id(10), "/bin/child");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(10), story_id(0, 0), "/bin/first");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(40), id(9), "/bin/stray");
 	SHOWS("/bin/first\n", "└─ /bin/child\n", "   └─ /bin/grandchild\n",
 	      "/bin/stray  (started by 9)\n", "0 processes, 4 that ran before");
 }
@@ -70,12 +70,12 @@ static void a_parent_reported_after_its_child(void **state)
 static void a_reused_pid_is_another(void **state)
 {
 	(void)state;
-	starts(VIGIL_EXISTING, id(10), story_id(0, 0), "/bin/first");
-	starts(VIGIL_PROCESS_CREATE, story_id(50, 100), id(10), "/bin/one");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(10), story_id(0, 0), "/bin/first");
+	starts(VIGIL_EVENT_PROCESS_CREATE, story_id(50, 100), id(10), "/bin/one");
 	story_exit(&s, story_id(50, 100), id(10));
 	tree_apply(tree, &s.event);
-	starts(VIGIL_PROCESS_CREATE, story_id(50, 200), id(10), "/bin/two");
-	starts(VIGIL_PROCESS_CREATE, story_id(60, 300), story_id(50, 200), "/bin/below");
+	starts(VIGIL_EVENT_PROCESS_CREATE, story_id(50, 200), id(10), "/bin/two");
+	starts(VIGIL_EVENT_PROCESS_CREATE, story_id(60, 300), story_id(50, 200), "/bin/below");
 	SHOWS("├─ /bin/one\n", "└─ /bin/two\n", "   └─ /bin/below\n");
 	assert_int_equal(tree->count, 4);
 }
@@ -85,11 +85,11 @@ static void cycles(void **state)
 {
 	(void)state;
 	for (uint32_t pid = 1; pid <= 5; pid++)
-		starts(VIGIL_EXISTING, id(pid), id(pid % 5 + 1), NULL);
-	starts(VIGIL_EXISTING, id(6), id(6), NULL);
-	starts(VIGIL_EXISTING, id(7), id(3), NULL);
+		starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(pid), id(pid % 5 + 1), NULL);
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(6), id(6), NULL);
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(7), id(3), NULL);
 	for (uint32_t pid = 11; pid <= 12; pid++)
-		starts(VIGIL_EXISTING, id(pid), id(23 - pid), NULL);
+		starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(pid), id(23 - pid), NULL);
 	picture();
 	for (uint32_t i = 0, lines = 0; i < out.length; i++) {
 		lines += out.data[i] == '\n';
@@ -103,11 +103,11 @@ static void cycles(void **state)
 static void chosen_with_their_ancestors(void **state)
 {
 	(void)state;
-	starts(VIGIL_EXISTING, id(10), story_id(0, 0), "/bin/first");
-	starts(VIGIL_PROCESS_CREATE, id(20), id(10), "/bin/chosen");
+	starts(VIGIL_EVENT_PROCESS_SNAPSHOT, id(10), story_id(0, 0), "/bin/first");
+	starts(VIGIL_EVENT_PROCESS_CREATE, id(20), id(10), "/bin/chosen");
 	tree_want(tree, &s.event);
-	starts(VIGIL_PROCESS_CREATE, id(30), id(20), "/bin/below");
-	starts(VIGIL_PROCESS_CREATE, id(40), id(10), "/bin/other");
+	starts(VIGIL_EVENT_PROCESS_CREATE, id(30), id(20), "/bin/below");
+	starts(VIGIL_EVENT_PROCESS_CREATE, id(40), id(10), "/bin/other");
 	view.which = TREE_WANTED;
 	SHOWS("/bin/first\n", "└─ /bin/chosen\n");
 	assert_null(strstr(picture(), "/bin/below"));
@@ -118,7 +118,7 @@ static void levels(void **state)
 {
 	(void)state;
 	for (uint32_t pid = 10; pid < 20; pid++)
-		starts(VIGIL_PROCESS_CREATE, id(pid), id(pid - 1), "/bin/x");
+		starts(VIGIL_EVENT_PROCESS_CREATE, id(pid), id(pid - 1), "/bin/x");
 	view.depth = 3;
 	SHOWS("10 ", "11 ", "12 ", "+7 processes below\n");
 	assert_null(strstr(picture(), "13 "));
@@ -130,7 +130,8 @@ static void more_than_the_limit(void **state)
 	tree_free(tree);
 	tree = tree_new(0, 0, 3);
 	for (uint32_t pid = 10; pid < 20; pid++)
-		assert_int_equal(starts(VIGIL_PROCESS_CREATE, id(pid), id(1), "/bin/x"), pid < 13);
+		assert_int_equal(starts(VIGIL_EVENT_PROCESS_CREATE, id(pid), id(1), "/bin/x"),
+				 pid < 13);
 	SHOWS("3 processes", "7 more not kept");
 }
 
@@ -141,15 +142,16 @@ static void marks(void **state)
 	struct vigil_denied *denied;
 
 	(void)state;
-	starts(VIGIL_PROCESS_CREATE, id(10), id(1), "/bin/sh");
+	starts(VIGIL_EVENT_PROCESS_CREATE, id(10), id(1), "/bin/sh");
 	for (int i = 0; i < 30; i++) {
 		char image[] = "/tmp/\x1b]0;x\x07/aa";
 
 		image[sizeof(image) - 2] = i < 3 ? 'a' : (char)('a' + i);
-		denied = record_begin(&s.record, VIGIL_PROCESS_DENIED);
+		denied = record_begin(&s.record, VIGIL_EVENT_PROCESS_DENIED);
 		denied->verdict = VIGIL_VERDICT_DENY;
 		s.record.header.actor = id(10);
-		record_part(&s.record, VIGIL_IMAGE, image, sizeof(image) - 1, sizeof(image) - 1);
+		record_part(&s.record, VIGIL_PART_IMAGE, image, sizeof(image) - 1,
+			    sizeof(image) - 1);
 		story_tell(&s);
 		assert_int_equal(tree_apply(tree, &s.event), 1);
 	}

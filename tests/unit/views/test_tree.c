@@ -37,17 +37,17 @@ static struct vigil_id id_of(uint32_t pid)
 static int forks(uint32_t parent, uint32_t child)
 {
 	s.mono++;
-	story_start(&s, VIGIL_PROCESS_CREATE, id_of(child), id_of(parent), NULL);
+	story_start(&s, VIGIL_EVENT_PROCESS_CREATE, id_of(child), id_of(parent), NULL);
 	return tree_apply(tree, &s.event);
 }
 
 static int runs(uint32_t pid, const char *args, size_t length)
 {
-	struct vigil_process *body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	struct vigil_process *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 
 	s.mono++;
 	body->process = id_of(pid);
-	record_part(&s.record, VIGIL_ARGS, args, length, length);
+	record_part(&s.record, VIGIL_PART_ARGS, args, length, length);
 	story_tell(&s);
 	return tree_apply(tree, &s.event);
 }
@@ -56,7 +56,7 @@ static int runs(uint32_t pid, const char *args, size_t length)
 
 static int ends(uint32_t pid, uint32_t code, uint32_t signal, uint64_t cpu)
 {
-	struct vigil_exit *body = record_begin(&s.record, VIGIL_PROCESS_EXIT);
+	struct vigil_exit *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXIT);
 
 	s.mono++;
 	body->process = id_of(pid);
@@ -142,15 +142,15 @@ static void orphans(void **state)
 
 	(void)state;
 	forks(SHELL, 1000);
-	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	body->process = id_of(1005);
 	body->parent = id_of(1000);
-	record_part(&s.record, VIGIL_ARGS, "found", 6, 6);
+	record_part(&s.record, VIGIL_PART_ARGS, "found", 6, 6);
 	story_tell(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	assert_int_equal(RUNS(1006, "lost"), 0);
-	body =
-	    record_begin(&s.record, VIGIL_PROCESS_CREATE); /* another parent: clone(CLONE_PARENT) */
+	body = record_begin(&s.record,
+			    VIGIL_EVENT_PROCESS_CREATE); /* another parent: clone(CLONE_PARENT) */
 	body->process = id_of(1007);
 	body->parent = id_of(1);
 	s.record.header.actor = id_of(1005);
@@ -172,7 +172,7 @@ static void lost_ends(void **state)
 	(void)state;
 	forks(SHELL, 1000);
 	forks(1000, 1001);
-	lost = record_begin(&s.record, VIGIL_LOST);
+	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 7;
 	story_tell(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
@@ -315,15 +315,15 @@ static void cut_arguments(void **state)
 
 	(void)state;
 	forks(SHELL, 1000);
-	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	body->process = id_of(1000);
-	record_part(&s.record, VIGIL_ARGS, "cc\0a.c", 7, 5000);
+	record_part(&s.record, VIGIL_PART_ARGS, "cc\0a.c", 7, 5000);
 	story_tell(&s);
 	tree_apply(tree, &s.event);
 	SHOWS("cc a.c [cut]\n");
-	body = record_begin(&s.record, VIGIL_PROCESS_EXEC); /* execve(path, NULL, NULL) */
+	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC); /* execve(path, NULL, NULL) */
 	body->process = id_of(1000);
-	record_part(&s.record, VIGIL_IMAGE, "/bin/none", 9, 9);
+	record_part(&s.record, VIGIL_PART_IMAGE, "/bin/none", 9, 9);
 	story_tell(&s);
 	tree_apply(tree, &s.event);
 	SHOWS("cc a.c [cut]\n", "exec /bin/none\n");
@@ -333,15 +333,15 @@ static void cut_arguments(void **state)
 static const char *misnamed(const char *image, const char *filename, const char *args,
 			    size_t length, uint32_t attributes)
 {
-	struct vigil_process *body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	struct vigil_process *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	const char *text, *last = NULL;
 
 	s.mono++;
 	body->process = id_of(1000);
 	body->attributes = attributes;
-	record_part(&s.record, VIGIL_IMAGE, image, strlen(image), strlen(image));
-	record_part(&s.record, VIGIL_FILENAME, filename, strlen(filename), strlen(filename));
-	record_part(&s.record, VIGIL_ARGS, args, length, length);
+	record_part(&s.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
+	record_part(&s.record, VIGIL_PART_FILENAME, filename, strlen(filename), strlen(filename));
+	record_part(&s.record, VIGIL_PART_ARGS, args, length, length);
 	story_tell(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	for (text = picture(0); (text = strstr(text, "exec ")); text += 5)
@@ -391,17 +391,17 @@ static const char *windows_run(const char *image, const char *command)
 	uint16_t wide[200];
 	size_t length = strlen(image);
 
-	body = record_begin(&s.record, VIGIL_PROCESS_EXEC);
+	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	s.mono++;
 	s.record.header.encoding = VIGIL_UTF16LE;
 	body->process = id_of(1000);
 	for (size_t i = 0; i < length; i++)
 		wide[i] = (unsigned char)image[i];
-	record_part(&s.record, VIGIL_IMAGE, wide, 2 * length, 2 * length);
+	record_part(&s.record, VIGIL_PART_IMAGE, wide, 2 * length, 2 * length);
 	length = strlen(command);
 	for (size_t i = 0; i < length; i++)
 		wide[i] = (unsigned char)command[i];
-	record_part(&s.record, VIGIL_COMMAND_LINE, wide, 2 * length, 2 * length);
+	record_part(&s.record, VIGIL_PART_COMMAND_LINE, wide, 2 * length, 2 * length);
 	story_tell(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	return picture(0);
