@@ -31,8 +31,8 @@ static void add_conditions(struct vigil_filter *filter, const char *at, size_t l
 			if (vigil_filter_add(filter, line, value, &error) < 0 && !*error.text)
 				abort();
 		}
-		at += length + (end);
-		left -= length + (end);
+		at += length + (end != NULL);
+		left -= length + (end != NULL);
 	}
 }
 

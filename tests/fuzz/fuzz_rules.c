@@ -93,8 +93,8 @@ static void use(struct vigil_rules *rules, const char *paths, size_t left)
 		size_t length = end ? (size_t)(end - paths) : left;
 
 		judge(rules, paths, length);
-		paths += length + (end);
-		left -= length + (end);
+		paths += length + (end != NULL);
+		left -= length + (end != NULL);
 	}
 	if (rules_pack(rules, &request, &bytes, &error) == VIGIL_OK) {
 		rules_take_hits(rules, request, bytes);
