@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * access.h - who takes hold of whom: ptrace, process_vm_writev, writes to
- * /proc/PID/mem, and threads that are born under a debugger.
+ * access.h - access of one process to another: ptrace, process_vm_writev, writes to
+ * /proc/PID/mem, and threads created by a process whose debugger has changed it.
  *
- * Seen at the return of the kernel's functions for these calls (fexit), which costs
- * nobody else anything. Where the kernel has no fexit, and the caller insists, at
- * the return of every system call of the machine (tp_btf/sys_exit). Either way the
- * arguments are those in the registers and the result is what the caller gets.
+ * The programs run at the return of the kernel's functions for these calls (fexit), so other
+ * system calls cost nothing extra. If the kernel has no fexit and the caller asks for all
+ * accesses, they run at the return of every system call (tp_btf/sys_exit). In both cases the
+ * arguments come from the saved registers and the result is what the caller gets.
  */
 #ifndef VIGIL_BPF_ACCESS_H
 #define VIGIL_BPF_ACCESS_H
@@ -16,10 +16,10 @@
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
 #define IOV_MAX          1024   /* UIO_MAXIOV */
-#define IOV_STEP         32     /* of them, by one call of add_lengths */
+#define IOV_STEP         32     /* elements per call of add_lengths */
 #define IDR_LEVELS       8
 
-#define PTRACE_TRACEME    0 /* include/uapi/linux/ptrace.h, arch/x86/include/uapi/asm/ptrace-abi.h */
+#define PTRACE_TRACEME    0 /* include/uapi/linux/ptrace.h; arch/x86: uapi/asm/ptrace-abi.h */
 #define PTRACE_POKETEXT   4
 #define PTRACE_POKEDATA   5
 #define PTRACE_POKEUSR    6
@@ -30,14 +30,14 @@
 #define PTRACE_SETREGSET  0x4205
 #define PTRACE_SEIZE      0x4206
 
-/* Of a call: its arguments, the ABI, what it returned. */
+/* A system call: its arguments, its ABI and its result. */
 struct call {
 	uint64_t argument[5];
 	int64_t result;
-	bool compat; /* of the 32-bit ABI */
+	bool compat; /* made through the 32-bit ABI */
 };
 
-/* How often one process has called for something on another. */
+/* Key of the count of calls of one kind that one process made on another. */
 struct access_key {
 	uint64_t actor, target; /* start keys */
 	uint32_t actor_pid, target_pid;
@@ -46,7 +46,7 @@ struct access_key {
 };
 
 #define FAILED 0x100
-#define WROTE  0x200 /* whatever the method: changed its memory or registers */
+#define WROTE  0x200 /* any method: changed memory or registers of the target */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -63,9 +63,9 @@ struct access_record {
 	char comm[20];
 };
 
-/* ---- whom a number means ---- */
+/* ---- PIDs of the caller's namespace ---- */
 
-/* The task that the caller calls `number`, in its own PID namespace; 0: none. What
+/* Returns the task with PID `number` in the caller's PID namespace; 0: none. It does what
  * idr_find() in lib/radix-tree.c does. */
 __noinline uint64_t find_task(uint64_t number)
 {
@@ -94,7 +94,7 @@ __noinline uint64_t find_task(uint64_t number)
 	return (uint64_t)task_of_pid((struct pid *)entry);
 }
 
-/* ---- telling ---- */
+/* ---- reports ---- */
 
 static __always_inline void read_process_id(struct vigil_id *id, struct task_struct *t)
 {
@@ -113,7 +113,8 @@ static __always_inline struct access_key key_of(const struct vigil_id *actor,
 				    .what = what };
 }
 
-/* Two that count the same at once may lose one: it is a measure, not an account. */
+/* Returns the new count. Two CPUs that count the same key at the same time may lose one call;
+ * the count need not be exact. */
 static __always_inline uint64_t count_call(struct access_key *key)
 {
 	uint64_t *count = bpf_map_lookup_elem(&accesses, key), first = 1;
@@ -131,7 +132,8 @@ static __always_inline bool is_power_of_ten(uint64_t n)
 	return n == 1;
 }
 
-/* What is there of `access` when this is called: all but target, count, OWN_CHILD. */
+/* Reports an access. The caller sets all members of `access` except target, count and
+ * VIGIL_ACCESS_OWN_CHILD. */
 static __always_inline void tell_access(struct task_struct *actor_task, struct task_struct *target,
 					uint32_t number, struct vigil_access *access)
 {
@@ -149,10 +151,10 @@ static __always_inline void tell_access(struct task_struct *actor_task, struct t
 		if ((uint32_t)BPF_CORE_READ(target, group_leader, real_parent, tgid) == actor.pid)
 			access->attributes |= VIGIL_ACCESS_OWN_CHILD;
 	} else if (BPF_CORE_READ(actor_task, thread_pid, level) == 0) {
-		access->target.pid = number; /* nobody's, or already gone */
+		access->target.pid = number; /* no such process, or it has ended */
 	}
 	if (access->method == VIGIL_METHOD_WRITE || access->method == VIGIL_METHOD_MEM)
-		access->target.tid = 0; /* memory belongs to all of them */
+		access->target.tid = 0; /* memory belongs to all threads */
 	if (access->result >= 0 && access->method >= VIGIL_METHOD_WRITE &&
 	    access->method <= VIGIL_METHOD_REGISTERS) {
 		key = key_of(&actor, &access->target, WROTE);
@@ -214,9 +216,9 @@ static __always_inline struct vigil_access ptrace_access(const struct call *call
 	return access;
 }
 
-/* find_task comes first. Where the method was decided before that call and asked for
- * behind it, pokes found no target on 5.10 and 6.1, though an attach by the same
- * instructions did: after verification the branch with a target was gone, it seems. */
+/* Calls find_task first. When the method was determined before that call and tested after it,
+ * pokes found no target on 5.10 and 6.1, although an attach through the same instructions did:
+ * apparently the verifier removed the branch with a target. */
 static __always_inline void tell_ptrace(const struct call *call)
 {
 	uint32_t number = (uint32_t)call->argument[1];
@@ -226,14 +228,15 @@ static __always_inline void tell_ptrace(const struct call *call)
 
 	if (!access.method)
 		return;
-	if (access.method == VIGIL_METHOD_TRACEME) { /* the parent is given the hold */
+	if (access.method == VIGIL_METHOD_TRACEME) { /* the parent becomes the tracer */
 		target = actor;
 		actor = BPF_CORE_READ(target, real_parent);
 	}
 	tell_access(actor, target, number, &access);
 }
 
-/* An address and a length of an array of them in the caller's memory; 0 where it cannot be read. */
+/* Reads the address and length of one iovec in the caller's memory; both are 0 if it cannot be
+ * read. */
 static __always_inline void read_iov(uint64_t to[2], uint64_t vector, uint32_t compat)
 {
 	uint32_t narrow[2] = { 0 };
@@ -248,8 +251,8 @@ static __always_inline void read_iov(uint64_t to[2], uint64_t vector, uint32_t c
 	}
 }
 
-/* The sum of the lengths of `count` of them, IOV_STEP at most. A global function, which is
- * verified once instead of at each call. */
+/* Returns the sum of the lengths of the first `count` iovecs, at most IOV_STEP. A global
+ * function is verified once instead of at each call. */
 __noinline uint64_t add_lengths(uint64_t vector, uint64_t count, uint32_t compat)
 {
 	uint64_t sum = 0, iov[2];
@@ -279,7 +282,7 @@ static __always_inline void tell_writev(const struct call *call)
 	tell_access(actor, (void *)find_task(number), number, &access);
 }
 
-/* A write to /proc/PID/mem, of which `end` is the place behind what was written. */
+/* Reports a write to /proc/PID/mem. `end` is the address after the last byte written. */
 static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_t end,
 				     int64_t result)
 {
@@ -294,7 +297,7 @@ static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_
 	tell_access((void *)bpf_get_current_task(), target, 0, &access);
 }
 
-/* ---- at the return of the calls themselves ---- */
+/* ---- programs at the return of the kernel's functions for these calls ---- */
 
 static __always_inline void read_call(struct call *call, struct pt_regs *regs, long result,
 				      bool compat)
@@ -324,8 +327,8 @@ static __always_inline void read_call(struct call *call, struct pt_regs *regs, l
 #endif
 }
 
-/* Arguments of the traced function, read as memory: an old verifier refuses them
- * where the function's own file knows only the name of their type. */
+/* Copies the arguments of the traced function as memory: an old verifier refuses direct access
+ * if only the type's name is known in the function's source file. */
 static __always_inline void read_arguments(void *ctx, uint64_t *to, uint32_t count)
 {
 	bpf_probe_read_kernel(to, count * sizeof(*to), ctx);
@@ -339,7 +342,8 @@ static __always_inline void read_traced(struct call *call, void *ctx, long resul
 	read_call(call, (struct pt_regs *)regs, result, compat);
 }
 
-/* The loader says what each is attached to: the names differ by architecture. */
+/* The loader sets the function that each program is attached to, because the names differ by
+ * architecture. */
 SEC("fexit")
 int BPF_PROG(on_ptrace, struct pt_regs *regs, long result)
 {
@@ -392,15 +396,15 @@ int BPF_PROG(on_mem_write, struct file *file, const char *from, unsigned long le
 	return 0;
 }
 
-/* ---- at the return of every system call ---- */
+/* ---- a program at the return of every system call ---- */
 
 enum {
 	CALL_OTHER,
 	CALL_PTRACE,
 	CALL_WRITEV, /* process_vm_writev */
-	CALL_WRITE,  /* of a file, at its own position */
-	CALL_PWRITE, /* at one that is given */
-	CALL_WRITES, /* the same two, of several pieces */
+	CALL_WRITE,  /* at the position of the file */
+	CALL_PWRITE, /* at a position that is passed */
+	CALL_WRITES, /* the same two with a vector of buffers */
 	CALL_PWRITES
 };
 
@@ -473,7 +477,7 @@ static __always_inline int which_call(struct pt_regs *regs, bool *compat)
 
 	*compat = false;
 	if (native == CALL_OTHER && other == CALL_OTHER)
-		return CALL_OTHER; /* nearly all of them */
+		return CALL_OTHER; /* nearly all system calls */
 	me = (void *)bpf_get_current_task();
 	*compat = (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT) != 0;
 	return *compat ? other : native;
@@ -486,7 +490,7 @@ static __always_inline int which_call(struct pt_regs *regs, bool *compat)
 }
 #endif
 
-/* The file behind a descriptor of the caller, if it is a /proc/PID/mem. */
+/* Returns the caller's open file with this descriptor if it is a /proc/PID/mem, else 0. */
 static __always_inline struct file *mem_file(uint32_t number)
 {
 	struct task_struct *me = (void *)bpf_get_current_task();
@@ -543,9 +547,9 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 /* ---- threads ---- */
 
 /*
- * A new thread of a process whose debugger, another process, has changed its memory
- * or registers: made by the process itself, perhaps brought about by the other. One
- * that only watches (strace) is not told of.
+ * Reports a new thread of a process whose tracer is another process and has changed its memory
+ * or registers. The process creates the thread itself, but the tracer may have caused that. A
+ * tracer that only observes (strace) is not reported.
  */
 static __always_inline void tell_remote(struct task_struct *t)
 {

@@ -8,8 +8,8 @@
 
 #include "record.h"
 
-#define LIVE_THREADS_MAX 128 /* threads of a process that are looked at */
-#define THREADS_STEP     16  /* of them, by one call of add_threads */
+#define LIVE_THREADS_MAX 128 /* threads of a process that are added up */
+#define THREADS_STEP     16  /* threads per call of add_threads */
 #define ATTEMPTS         3
 
 /* A cpu-clock event on each CPU, which the loader opens. */
@@ -23,7 +23,7 @@ struct cpu_time {
 	uint64_t total, user, system; /* ns */
 };
 
-/* Of one CPU. */
+/* The clock of one CPU, and the sum that is being made on it. */
 struct account {
 	uint64_t clock_base; /* the scheduler's clock when the CPU's event was opened */
 	struct cpu_time process;
@@ -31,7 +31,7 @@ struct account {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* set by the loader: one a CPU */
+	__uint(max_entries, 1); /* set by the loader: one per CPU */
 	__type(key, uint32_t);
 	__type(value, struct account);
 } accounts SEC(".maps");
@@ -51,12 +51,12 @@ static __always_inline struct rq *rq_of(struct task_struct *t)
 }
 
 /*
- * The scheduler's clock on this CPU, a little less where it is not yet known exactly; 0:
- * unknown. No helper returns it. The CPU's event counts it from the event's beginning, and
- * rq->clock is what it showed when the scheduler looked last, so the largest difference of
- * the two that was ever seen is the clock at the event's beginning. rq->clock is read first:
- * an interrupt in between makes the difference smaller, never too large. A global function,
- * which is verified once instead of at each call.
+ * Returns the scheduler's clock on this CPU, slightly less while it is not yet known exactly; 0:
+ * unknown. No helper returns it. The CPU's cpu-clock event counts it from the time at which the
+ * event was opened, and rq->clock is its value when the scheduler last read it, so the largest
+ * difference ever seen between the two is the clock at that opening. rq->clock is read first: an
+ * interrupt between the two reads makes the difference smaller, never too large. A global
+ * function is verified once instead of at each call.
  */
 __noinline uint64_t scheduler_clock(void)
 {
@@ -76,9 +76,9 @@ __noinline uint64_t scheduler_clock(void)
 	return account->clock_base + past;
 }
 
-/* What a thread has used, with what it has used since the scheduler added it up last: that
- * happens at a tick, which is up to 10 ms ago, or when the CPU turned to another thread.
- * Global, as scheduler_clock. */
+/* Returns the CPU time of a thread in ns, including what it has used since the scheduler last
+ * added it up: at a tick, up to 10 ms ago, or when the CPU switched to another thread. Global
+ * for the same reason as scheduler_clock. */
 __noinline uint64_t thread_runtime(uint64_t task, uint64_t now)
 {
 	struct task_struct *t = (void *)task;
@@ -99,8 +99,8 @@ __noinline uint64_t thread_runtime(uint64_t task, uint64_t now)
 	return since > 0 ? sum + (uint64_t)since : sum;
 }
 
-/* Adds the thread of this link in a process's list of them to account->process, and returns
- * the next link. Global, as scheduler_clock. */
+/* Adds one thread, given by its link in the process's list of threads, to account->process.
+ * Returns the next link. Global for the same reason as scheduler_clock. */
 __noinline uint64_t add_thread(uint64_t link, uint64_t now)
 {
 	uint64_t at = link - bpf_core_field_offset(struct task_struct, thread_node);
@@ -115,8 +115,8 @@ __noinline uint64_t add_thread(uint64_t link, uint64_t now)
 	return (uint64_t)BPF_CORE_READ(t, thread_node.next);
 }
 
-/* Adds the threads from this link in a process's list of them on, 16 at most, to
- * account->process. Returns the link after the last one; 0: there are no more threads. */
+/* Adds up to THREADS_STEP threads, beginning with the one at this link, to account->process.
+ * Returns the link after the last one; 0: there are no more threads. */
 __noinline uint64_t add_threads(uint64_t link, uint64_t head, uint64_t now)
 {
 	for (int i = 0; i < THREADS_STEP; i++) {
@@ -128,10 +128,10 @@ __noinline uint64_t add_threads(uint64_t link, uint64_t head, uint64_t now)
 }
 
 /*
- * Adds up a process: what signal_struct has of the threads that were released, and the
- * threads that were not, among them always the first. Leaves the sum in account->process.
- * Returns false if it was changed meanwhile, or there are too many threads. Global, as
- * scheduler_clock.
+ * Adds up the CPU time of a process in account->process: the total of released threads in
+ * signal_struct, and the threads that were not released, which always include the first. Returns
+ * false if the total changed meanwhile or there are too many threads. Global for the same reason
+ * as scheduler_clock.
  */
 __noinline int sum_process(uint64_t signal, uint64_t now)
 {
@@ -155,7 +155,7 @@ __noinline int sum_process(uint64_t signal, uint64_t now)
 	return at == head && !(before & 1) && before == after;
 }
 
-/* part * whole / total, exact to 2^-31 of it. */
+/* Returns part * whole / total, exact to about 2^-31 of whole. */
 __noinline uint64_t scale(uint64_t part, uint64_t whole, uint64_t total)
 {
 	int shift = 0;
@@ -170,9 +170,8 @@ __noinline uint64_t scale(uint64_t part, uint64_t whole, uint64_t total)
 }
 
 /*
- * Ticks tell only in which proportion the time was spent, so user and system time are
- * scaled to the precise total, and neither is less than what was reported before:
- * cputime_adjust().
+ * Scales user and system time to the precise total, because ticks show only their proportion.
+ * Neither becomes less than what was reported before. This is what cputime_adjust() does.
  */
 static __always_inline void adjust(struct cpu_time *time, struct signal_struct *sig)
 {
@@ -199,7 +198,7 @@ static __always_inline void adjust(struct cpu_time *time, struct signal_struct *
 	time->system = system;
 }
 
-/* The CPU time of the process whose last thread ends; false: unknown. */
+/* Computes the CPU time of the process whose last thread is ending. Returns false if unknown. */
 static __always_inline bool process_cpu_time(struct cpu_time *time, struct task_struct *current)
 {
 	uint64_t signal = (uint64_t)BPF_CORE_READ(current, signal);

@@ -2,10 +2,10 @@
 /*
  * credentials.h - changes of a thread's credentials without an exec.
  *
- * All of them go through commit_creds() in kernel/cred.c. A program at its entry (fentry)
- * sees both the old and the new ones, and costs nobody else anything. Where the kernel has no
- * fentry, and the caller insists, the credentials are compared before and after the system
- * calls that change them, by programs at the entry and the return of every system call.
+ * Every change goes through commit_creds() in kernel/cred.c. A program at its entry (fentry)
+ * sees the old and the new credentials and runs only when they change. If the kernel has no
+ * fentry and the caller asks for all changes, programs at the entry and the return of every
+ * system call compare the credentials before and after the calls that can change them.
  */
 #ifndef VIGIL_BPF_CREDENTIALS_H
 #define VIGIL_BPF_CREDENTIALS_H
@@ -19,7 +19,7 @@ struct credentials_record {
 	char comm[20];
 };
 
-/* The credentials of threads that are in one of these calls, by the thread's id. */
+/* Credentials before the call, of threads that are in one of these system calls, by thread id. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -75,7 +75,7 @@ static __always_inline void report_credentials(struct vigil_credentials *change,
 	ring_submit(r);
 }
 
-/* What an exec changes is in its own record. */
+/* Skips changes by an exec: the PROCESS_EXEC record has them. */
 SEC("fentry")
 int BPF_PROG(on_commit_creds, struct cred *new)
 {
@@ -91,7 +91,7 @@ int BPF_PROG(on_commit_creds, struct cred *new)
 	return 0;
 }
 
-/* ---- at the entry and the return of every system call ---- */
+/* ---- programs at the entry and the return of every system call ---- */
 
 static __always_inline bool native_sets_credentials(uint32_t number)
 {

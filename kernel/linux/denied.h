@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * denied.h - the record of a start that a rule refuses or audits. It is written while the
- * caller waits in exec(2) or mmap(2), so it reads the arguments where that left them.
+ * denied.h - the record of a start that a rule refuses or audits. It is written while the caller
+ * waits in exec(2) or mmap(2), so it reads the arguments from the caller's memory.
  */
 #ifndef VIGIL_BPF_DENIED_H
 #define VIGIL_BPF_DENIED_H
@@ -12,23 +12,23 @@
 
 #define EPERM           1
 #define TS_COMPAT       0x0002 /* arch/x86/include/asm/thread_info.h */
-#define ARGUMENTS       1024   /* of a refused program that are reported */
-#define ARGUMENT_MAX    16384  /* bytes of each */
-#define ARGUMENTS_BYTES 49152  /* of all */
+#define ARGUMENTS       1024   /* arguments that are reported */
+#define ARGUMENT_MAX    16384  /* bytes of one argument */
+#define ARGUMENTS_BYTES 49152  /* bytes of all arguments */
 #define ARGUMENTS_CUT   0x80000000u
 
 const volatile uint32_t drafts = 1; /* entries of scratch; set by the loader before load */
 
-/* Which entries of scratch are in use. */
+/* 1 for each entry of scratch that is in use. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* set by the loader: as many as scratch has */
+	__uint(max_entries, 1); /* set by the loader: number of entries of scratch */
 	__type(key, uint32_t);
 	__type(value, uint32_t);
 } claims SEC(".maps");
 
-/* An entry of scratch for this record; JUDGE_NONE: all are in use, by tasks that were
- * preempted while they wrote a record. */
+/* Claims an entry of scratch for this record. Returns JUDGE_NONE if all are in use by tasks that
+ * were preempted while they wrote a record. */
 static __always_inline uint32_t claim(void)
 {
 	uint32_t first = bpf_get_smp_processor_id();
@@ -51,7 +51,7 @@ static __always_inline void release(uint32_t which)
 		__sync_val_compare_and_swap(taken, 1, 0);
 }
 
-/* Where exec(2) was given its arguments; 0: unknown. */
+/* Returns the address of the argument list that was passed to exec(2); 0: unknown. */
 static __always_inline uint64_t find_arguments(struct task_struct *me)
 {
 	struct pt_regs *regs;
@@ -78,11 +78,11 @@ static __always_inline uint64_t find_arguments(struct task_struct *me)
 struct argument_search {
 	struct vigil_scratch *s;
 	uint64_t argv;
-	uint32_t begin; /* where in the record the arguments begin */
+	uint32_t begin; /* offset of the arguments in the record */
 };
 
-/* Adds one argument. s->at is how long they are; it ends with ARGUMENTS_CUT where there
- * are more than are reported. */
+/* Adds one argument. s->at is the total length so far; ARGUMENTS_CUT is set in it if there are
+ * more arguments than are reported. */
 static int argument_step(uint32_t index, struct argument_search *search)
 {
 	uint32_t length = search->s->at, begin = search->begin & 0x7fff;
@@ -114,8 +114,8 @@ static int argument_step(uint32_t index, struct argument_search *search)
 	return 1;
 }
 
-/* The arguments in the caller's memory: exec has copied them into a stack that is not
- * mapped yet. What of them is not in memory is not waited for. */
+/* Adds the arguments from the caller's memory: exec has already copied them, but to a stack that
+ * is not mapped yet. Pages that are not in memory are not waited for. */
 static __always_inline void put_arguments(struct writer *w, struct vigil_header *h,
 					  struct task_struct *me)
 {
@@ -163,7 +163,8 @@ static __always_inline void put_rule(struct writer *w, const struct judge_value 
 
 #define DENIED_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_denied))
 
-/* filename: what exec was asked to run; 0: it is mapped by a program that runs already. */
+/* Reports a refused or audited start. filename is the path that was passed to exec; 0: a running
+ * program maps the file. */
 static __always_inline void report_denied(struct task_struct *me, const char *filename,
 					  struct file *file, const struct judge_value *rule,
 					  uint64_t hit)
@@ -196,7 +197,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	put_rule(&w, rule);
 	if (filename) {
 		put_string(&w, VIGIL_PART_FILENAME, filename);
-		put_arguments(&w, h, me); /* bpf_task_pt_regs() wants a task that is trusted */
+		put_arguments(&w, h, me); /* bpf_task_pt_regs() requires a trusted pointer */
 	} else {
 		put_args(&w, h, t);
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * elevated.h - whether an exec raises the rights of its process: because the program is
- * set-user-id or set-group-id, or has capabilities.
+ * elevated.h - whether an exec raises the privileges of its process: because the program is
+ * set-user-id or set-group-id, or has file capabilities.
  *
- * bprm->secureexec does not say that. It is set for every program that a set-user-id one
- * starts, too, and where rights are lowered.
+ * bprm->secureexec does not show that. It is also set for every program that a set-user-id
+ * program starts, and when privileges are lowered.
  */
 #ifndef VIGIL_BPF_ELEVATED_H
 #define VIGIL_BPF_ELEVATED_H
@@ -16,7 +16,8 @@
 #define CAP_SETGID         6
 #define CAP_SETUID         7
 
-/* By task. An exec of a thread that is not the first one changes the thread's id. */
+/* By address of the task. The thread id would not do: an exec by a thread other than the first
+ * changes it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -24,7 +25,7 @@ struct {
 	__type(value, uint32_t);
 } raising_execs SEC(".maps");
 
-/* Set where the kernel honors a set-id bit, whatever the owner, or adds capabilities:
+/* Returns whether the kernel honors a set-id bit, regardless of the owner, or adds capabilities:
  * bprm_fill_uid() in fs/exec.c, cap_bprm_creds_from_file() in security/commoncap.c. */
 static __always_inline bool may_raise(struct linux_binprm *bprm)
 {
@@ -45,14 +46,14 @@ static __always_inline bool raises(const struct cred *old, const struct cred *ne
 
 	if (capabilities(&new->cap_permitted) & ~capabilities(&old->cap_permitted))
 		return true;
-	/* Whoever could have taken any id has got no right by this one. */
+	/* A process that could set any id gains no privilege by a new id. */
 	return (BPF_CORE_READ(new, euid.val) != BPF_CORE_READ(old, euid.val) &&
 		!(may & 1u << CAP_SETUID)) ||
 	       (BPF_CORE_READ(new, egid.val) != BPF_CORE_READ(old, egid.val) &&
 		!(may & 1u << CAP_SETGID));
 }
 
-/* The last moment at which both the old and the new credentials are there (Linux 6.10). */
+/* Runs while both the old and the new credentials exist (Linux 6.10). */
 SEC("tp_btf/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *t, struct linux_binprm *bprm)
 {
@@ -67,9 +68,9 @@ int BPF_PROG(on_prepare_exec, struct task_struct *t, struct linux_binprm *bprm)
 }
 
 /*
- * Of an exec that has just happened. Where on_prepare_exec was not there: whether a set-id bit
- * or capabilities of the program had to do with its ids being mixed, for anyone but root.
- * That is wrong where a program that was started set-user-id starts another such program.
+ * Returns whether the exec that has just happened raised privileges. Without on_prepare_exec:
+ * whether a set-id bit or file capabilities changed the ids of a user other than root. That is
+ * wrong if a program that was started set-user-id starts another such program.
  */
 static __always_inline bool is_elevated(struct task_struct *t, struct linux_binprm *bprm)
 {

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * environment.h - variables of the environment of a new program, those whose names were asked
- * for. Read where the arguments are, from the new stack. Without names, the verifier removes all
- * of it.
+ * environment.h - the environment variables of a new program whose names were requested. They
+ * are read from the new stack, like the arguments. If no names are set, the verifier removes
+ * this code.
  */
 #ifndef VIGIL_BPF_ENVIRONMENT_H
 #define VIGIL_BPF_ENVIRONMENT_H
 
 #include "parts.h"
 
-#define ENVIRONMENT_PIECE  512   /* bytes of a variable that are read at once, and kept */
+#define ENVIRONMENT_PIECE  512   /* bytes read at once, and kept of a variable */
 #define ENVIRONMENT_EACH   1024  /* bytes for all variables of one name */
-#define ENVIRONMENT_PIECES 512   /* that are looked at */
-#define ENVIRONMENT_STEP   16    /* of them, by one call of look_at_pieces */
-#define ENVIRONMENT_END    32000 /* of the record: the arguments must begin after it */
+#define ENVIRONMENT_PIECES 512   /* pieces that are examined */
+#define ENVIRONMENT_STEP   16    /* pieces per call of look_at_pieces */
+#define ENVIRONMENT_END    32000 /* offset in record: arguments must begin after it */
 
-const volatile uint32_t environment_names = 0; /* how many; set by the loader */
-/* Each name and `=`, followed by zeros; and ones where they are. */
+const volatile uint32_t environment_names = 0; /* number of names; set by the loader */
+/* Each name and `=`, padded with zeros; and a mask of ones over the same bytes. */
 const volatile uint64_t environment_word[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
 const volatile uint64_t environment_mask[VIGIL_ENVIRONMENT_NAMES][VIGIL_ENVIRONMENT_WORDS];
 
 /*
- * Which of the names the variable in s->path has; environment_names: none. Without a branch: with
- * them the verifier would follow two ways for each name, in each round of the loop below.
+ * Returns the index of the name that the variable in s->path has; environment_names: none. It
+ * has no branches: with them the verifier would follow two paths for each name, in each
+ * iteration of the loop below.
  */
 static __always_inline uint64_t find_name(struct vigil_scratch *s)
 {
@@ -36,14 +37,15 @@ static __always_inline uint64_t find_name(struct vigil_scratch *s)
 		for (uint32_t i = 0; i < VIGIL_ENVIRONMENT_WORDS; i++)
 			differ |= (variable[i] ^ environment_word[k][i]) & environment_mask[k][i];
 		minus = -differ;
-		barrier_var(minus);              /* else the compiler makes a branch of it */
-		differ = (differ | minus) >> 63; /* 1: they differ */
+		barrier_var(minus);              /* prevents the compiler from making a branch */
+		differ = (differ | minus) >> 63; /* 1: different */
 		found = differ * found + (1 - differ) * k;
 	}
 	return found;
 }
 
-/* Adds the variable of n bytes in s->path, with its NUL. False: there is no room. */
+/* Adds the variable of n bytes in s->path, including its NUL. Returns false if there is no
+ * space. */
 static __always_inline bool add_variable(struct vigil_scratch *s, uint64_t name, uint32_t n)
 {
 	volatile struct vigil_environment *e = &s->environment;
@@ -57,8 +59,8 @@ static __always_inline bool add_variable(struct vigil_scratch *s, uint64_t name,
 	return true;
 }
 
-/* Looks at the piece at s->environment.at. Returns false if it was the last one. A global
- * function, which is verified once instead of for each piece; what goes from one piece to the
+/* Examines the piece at s->environment.at. Returns false if it was the last one. A global
+ * function is verified once instead of for each piece; the state that one piece passes to the
  * next is in memory. */
 __noinline int look_at_piece(uint32_t which)
 {
@@ -79,7 +81,7 @@ __noinline int look_at_piece(uint32_t which)
 		return false;
 	}
 	name = find_name(s) | e->inside;
-	cut = (uint64_t)n / ENVIRONMENT_PIECE; /* 1: it goes on, and the NUL is not its own */
+	cut = (uint64_t)n / ENVIRONMENT_PIECE; /* 1: it continues; the NUL is not part of it */
 	barrier_var(cut);
 	e->at = at + (uint64_t)n - cut;
 	e->inside = -cut;
@@ -96,7 +98,7 @@ __noinline int look_at_pieces(uint32_t which)
 	return true;
 }
 
-/* Looks at the environment that s->environment says, in the scratch memory `which`. */
+/* Examines the environment that s->environment describes, in the scratch memory `which`. */
 static __always_inline void search_environment(uint32_t which)
 {
 	for (uint32_t i = 0; i < ENVIRONMENT_PIECES / ENVIRONMENT_STEP; i++)

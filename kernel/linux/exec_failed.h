@@ -2,36 +2,37 @@
 /*
  * exec_failed.h - calls of execve and execveat that return an error.
  *
- * Seen at the return of the kernel's functions for these calls (fexit), which costs only those
- * who exec. Where the kernel has no fexit, and the caller insists, at the return of every system
- * call. The path and the arguments are still in the caller's memory then.
+ * The programs run at the return of the kernel's functions for these calls (fexit), so only
+ * execs pay for them. If the kernel has no fexit and the caller asks for all of them, a program
+ * runs at the return of every system call. The path and the arguments are then still in the
+ * caller's memory.
  */
 #ifndef VIGIL_BPF_EXEC_FAILED_H
 #define VIGIL_BPF_EXEC_FAILED_H
 
 #include "access.h"
 
-#define ERRNO_MAX       511 /* those above mean that the call is made again: include/linux/errno.h */
+#define ERRNO_MAX       511 /* larger ones: the call is restarted: include/linux/errno.h */
 #define FAILED_PATH_MAX 4096
 #define FAILED_ARG_MAX  1024 /* bytes of one argument */
 #define FAILED_ARGS     64
-#define FAILED_ARGS_END 14000 /* of the scratch memory, beyond which no argument begins */
+#define FAILED_ARGS_END 14000 /* no argument begins beyond this offset */
 #define FAILED_PATH_AT  (FAILED_FIXED + sizeof(struct ids_part))
 #define FAILED_FIXED    (sizeof(struct vigil_header) + sizeof(struct vigil_exec_failed))
 #define AT_FDCWD        -100 /* include/uapi/linux/fcntl.h */
 
-/* Programs at the return of a function may be preempted, but not by themselves: each has
- * memory of its own on each CPU. */
+/* Scratch memory of one program on one CPU. A program at the return of a function may be
+ * preempted by another one, but not by itself. */
 struct failed_scratch {
 	uint8_t record[16384] __attribute__((aligned(8)));
-	/* In memory and not in registers, so that the verifier sees the same state each time. */
+	/* In memory, not in registers, so that the verifier sees the same state each time. */
 	volatile uint32_t begin, end; /* of the arguments */
 	volatile uint32_t flags;      /* of their part */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* set by the loader: VIGIL_FAILED_PROGRAMS a CPU */
+	__uint(max_entries, 1); /* set by the loader: VIGIL_FAILED_PROGRAMS per CPU */
 	__type(key, uint32_t);
 	__type(value, struct failed_scratch);
 } failed_scratch SEC(".maps");
@@ -44,7 +45,7 @@ struct exec_call {
 	bool compat;
 };
 
-/* Zeros behind a value that ends at `at`; returns where the next part begins. */
+/* Writes zeros after a value that ends at `at`. Returns where the next part begins. */
 static __always_inline uint32_t pad(struct failed_scratch *s, uint32_t at)
 {
 #pragma unroll
@@ -67,7 +68,8 @@ static __always_inline uint32_t put_failed_path(struct failed_scratch *s, uint32
 	return pad(s, at + (uint32_t)sizeof(*part) + length);
 }
 
-/* false: it cannot be read. 0 ends the list. */
+/* Reads element `index` of a list of pointers; 0 ends the list. Returns false if it cannot be
+ * read. */
 static __always_inline bool read_pointer(uint64_t args, uint32_t compat, uint32_t index,
 					 uint64_t *to)
 {
@@ -75,7 +77,7 @@ static __always_inline bool read_pointer(uint64_t args, uint32_t compat, uint32_
 	long failed;
 
 	*to = 0;
-	if (!args) /* to the kernel an empty list */
+	if (!args) /* the kernel treats it as an empty list */
 		return true;
 	if (compat) {
 		failed = bpf_probe_read_user(&narrow, 4, (void *)(args + index * 4));
@@ -86,9 +88,9 @@ static __always_inline bool read_pointer(uint64_t args, uint32_t compat, uint32_
 	return !failed;
 }
 
-/* Adds the argument `index` of the list at `args` to those in the scratch memory `which`.
- * Returns false if it was the last one that is reported. A global function, which is verified
- * once instead of for each argument. */
+/* Adds argument `index` of the list at `args` to the scratch memory `which`. Returns false if it
+ * was the last one that is reported. A global function is verified once instead of for each
+ * argument. */
 __noinline int put_failed_argument(uint32_t which, uint64_t args, uint32_t compat, uint32_t index)
 {
 	struct failed_scratch *s = bpf_map_lookup_elem(&failed_scratch, &which);
@@ -99,7 +101,7 @@ __noinline int put_failed_argument(uint32_t which, uint64_t args, uint32_t compa
 	if (!s)
 		return false;
 	here = s->end;
-	barrier_var(here); /* the bound is that of the register which is the index below */
+	barrier_var(here); /* keeps the bound in the register that is the index below */
 	if (here > FAILED_ARGS_END)
 		return false;
 	if (read_pointer(args, compat, index, &argument)) {
@@ -117,11 +119,11 @@ __noinline int put_failed_argument(uint32_t which, uint64_t args, uint32_t compa
 	s->end = here + ((uint32_t)n & (2 * FAILED_ARG_MAX - 1));
 	if (n < FAILED_ARG_MAX)
 		return true;
-	s->end--; /* cut: without the NUL that was put there */
+	s->end--; /* truncated: without the NUL that the helper wrote */
 	return false;
 }
 
-/* The arguments that fit; the part says whether that is all of them. */
+/* Adds the arguments that fit. The flags of the part show whether any are missing. */
 static __always_inline uint32_t put_failed_args(struct failed_scratch *s, uint32_t which,
 						uint32_t at, const struct exec_call *call)
 {
@@ -178,7 +180,8 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 		ring_output(VIGIL_EVENT_EXEC_FAILED, s->record, size);
 }
 
-/* With at: execveat(directory, path, args, ...); else execve(path, args, ...). */
+/* Reports a call if it failed. With `at` it is execveat(directory, path, args, ...), else
+ * execve(path, args, ...). */
 static __always_inline void report_exec(uint32_t program, const struct call *call, bool at)
 {
 	struct exec_call failed = { .compat = call->compat };
@@ -193,7 +196,7 @@ static __always_inline void report_exec(uint32_t program, const struct call *cal
 	report_exec_failed(program, &failed);
 }
 
-/* The loader says what each is attached to. */
+/* The loader sets the function that each program is attached to. */
 #define ON_EXEC(name, program, compat, at) \
 	SEC("fexit") \
 	int BPF_PROG(name, struct pt_regs *regs, long result) \
@@ -212,7 +215,7 @@ ON_EXEC(on_execveat, 1, false, true)
 ON_EXEC(on_execve_compat, 2, true, false)
 ON_EXEC(on_execveat_compat, 3, true, true)
 
-/* ---- at the return of every system call ---- */
+/* ---- a program at the return of every system call ---- */
 
 enum {
 	EXEC_NONE,

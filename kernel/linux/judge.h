@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * judge.h - a set of rules as the BPF program of lsm.bpf.c has it: one hash map, whose
- * layout and hashes the program and its loader (lib/enforce/linux) share.
+ * judge.h - a set of rules in the form that the BPF program of lsm.bpf.c uses: one hash map,
+ * whose layout and hashes the program and its loader (lib/enforce/linux) share.
  *
- * Paths are found by a hash of their components, each hashed by itself and then combined
- * from the root down, because the kernel walks a path from its end. The hash is SipHash-2-4
- * with a key made at random for each load: who does not know the key cannot make two names
- * that have the same hash.
+ * Paths are looked up by a hash of their components. Each component is hashed separately, and
+ * the hashes are combined from the root down, because the kernel walks a path from its end. The
+ * hash is SipHash-2-4 with a random key for each load: without the key, two names with the same
+ * hash cannot be constructed.
  */
 #ifndef VIGIL_JUDGE_H
 #define VIGIL_JUDGE_H
@@ -27,44 +27,44 @@
 #define JUDGE_RULES_MAX  65536u      /* of a set */
 #define JUDGE_COUNTERS   (2 * JUDGE_RULES_MAX + 1)
 #define JUDGE_PARENTS    6 /* path, name and file of the caller, and those of its parent */
-#define JUDGE_ROOT       1 /* what the hash of "/" is made of */
+#define JUDGE_ROOT       1 /* the hash of "/" is made from this */
 #define JUDGE_SET_NUMBER 0
 
 enum judge_kind {
-	JUDGE_SET = 1,  /* the set itself; what: JUDGE_SET_NUMBER */
+	JUDGE_SET = 1,  /* the whole set; what: JUDGE_SET_NUMBER */
 	JUDGE_RULE = 2, /* a rule; what: its number */
 	JUDGE_PATH = 3,
 	JUDGE_FOLDER = 4,
 	JUDGE_NAME = 5,
 	JUDGE_FILE = 6,       /* what: inode number */
-	JUDGE_DIRECTORY = 7,  /* likewise, of a folder */
-	JUDGE_STRICT_PATH = 8 /* of a parent, among mounts that others than root arranged */
+	JUDGE_DIRECTORY = 7,  /* the same, of a folder */
+	JUDGE_STRICT_PATH = 8 /* a parent's path, on mounts not made by root */
 };
 
 struct judge_key {
 	uint64_t what;
-	uint64_t device; /* of a JUDGE_FILE or JUDGE_DIRECTORY, as the kernel has it */
-	uint64_t parent; /* hash of what a parent must be; 0: anything */
-	uint32_t user;   /* effective; JUDGE_ANY */
+	uint64_t device; /* of JUDGE_FILE and JUDGE_DIRECTORY: the kernel's dev_t */
+	uint64_t parent; /* hash of the parent that is required; 0: any */
+	uint32_t user;   /* effective user id; JUDGE_ANY */
 	uint32_t kind;   /* enum judge_kind */
 };
 
-/* There are further keys that differ in user or parent alone. */
+/* The set also has keys that differ from this one only in user, only in parent, or in both. */
 #define JUDGE_BY_USER   1u
 #define JUDGE_BY_PARENT 2u
 #define JUDGE_BY_BOTH   4u
 
 struct judge_value {
-	/* Of a name, path, file: the first rule that has this key; the first of those that
-	 * do not allow. JUDGE_NONE: none has. */
+	/* Of a name, path or file: the first rule with this key, and the first of those that do
+	 * not allow. JUDGE_NONE: there is none. */
 	uint32_t first, first_strict;
-	uint32_t conditions; /* JUDGE_BY_...; of a JUDGE_SET: all that its keys have */
-	/* Of a JUDGE_RULE; of a JUDGE_SET: of what cannot be judged. */
+	uint32_t conditions; /* JUDGE_BY_...; of a JUDGE_SET: those of all its keys */
+	/* Of a JUDGE_RULE. Of a JUDGE_SET: for starts that cannot be judged. */
 	uint32_t verdict; /* enum vigil_verdict */
-	uint32_t counter; /* which of the counters of hits */
+	uint32_t counter; /* index of the counter of hits */
 	uint32_t id_length;
 	char id[JUDGE_ID_MAX];
-	/* Of a JUDGE_SET: it has keys of folders' inodes; of paths or folders. */
+	/* Of a JUDGE_SET: whether it has keys for inodes of folders; for paths or folders. */
 	uint32_t directories, paths;
 };
 
@@ -119,7 +119,7 @@ JUDGE_INLINE uint64_t judge_hash_end(struct judge_hash *h)
 	return h->v0 ^ h->v1 ^ h->v2 ^ h->v3;
 }
 
-/* A name of `length` bytes in words of which the unused bytes are 0. */
+/* Hashes a name of `length` bytes; unused bytes of the words are 0. */
 JUDGE_INLINE uint64_t judge_hash_name(const uint64_t words[32], uint32_t length, uint64_t key0,
 				      uint64_t key1)
 {
@@ -135,7 +135,7 @@ JUDGE_INLINE uint64_t judge_hash_name(const uint64_t words[32], uint32_t length,
 	return judge_hash_end(&h);
 }
 
-/* Two values, in their order: a folder and what is in it; a device and an inode. */
+/* Hashes two values in order: a folder and an entry of it, or a device and an inode. */
 JUDGE_INLINE uint64_t judge_hash_two(uint64_t first, uint64_t second, uint64_t key0, uint64_t key1)
 {
 	struct judge_hash h;
@@ -143,7 +143,7 @@ JUDGE_INLINE uint64_t judge_hash_two(uint64_t first, uint64_t second, uint64_t k
 	judge_hash_begin(&h, key0, key1);
 	judge_hash_add(&h, first);
 	judge_hash_add(&h, second);
-	judge_hash_add(&h, 0x100); /* the length of no name */
+	judge_hash_add(&h, 0x100); /* no name has this length */
 	return judge_hash_end(&h);
 }
 

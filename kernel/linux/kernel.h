@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * kernel.h - the few kernel structures that vigil.bpf.c looks into.
+ * kernel.h - the kernel structures that the BPF programs read.
  *
- * Each names only the members that are read. preserve_access_index makes libbpf
- * put the running kernel's offsets in at load (CO-RE), so neither the order nor
- * the types' sizes matter here, and no vmlinux.h has to be at hand to build.
+ * Each has only the members that are read. With preserve_access_index libbpf inserts the running
+ * kernel's offsets at load (CO-RE), so the order of members and the sizes of types do not
+ * matter, and a build needs no vmlinux.h.
  */
 #ifndef VIGIL_KERNEL_H
 #define VIGIL_KERNEL_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What <bpf/bpf_helpers.h> takes for granted. */
+/* Types that <bpf/bpf_helpers.h> requires. */
 typedef uint8_t __u8;
 typedef int16_t __s16;
 typedef uint16_t __u16;
@@ -82,7 +82,7 @@ struct pid {
 	struct upid numbers[1];
 };
 
-/* The tree in which a PID namespace keeps its numbers. */
+/* A node of the tree in which a PID namespace keeps its numbers. */
 struct xa_node {
 	unsigned char shift;
 	void *slots[64];
@@ -111,7 +111,7 @@ typedef struct {
 struct user_namespace {
 	struct ns_common ns;
 	struct user_namespace *parent;
-	int level; /* 0: the machine's first one */
+	int level; /* 0: the initial one */
 	kuid_t owner;
 };
 struct uts_namespace {
@@ -245,7 +245,7 @@ typedef struct {
 	unsigned int count;
 } seqlock_t;
 
-/* What was reported of a process's CPU time last. */
+/* The CPU time of a process that was last reported. */
 struct prev_cputime {
 	uint64_t utime, stime;
 };
@@ -271,7 +271,7 @@ struct kernfs_node {
 	uint64_t id;
 };
 
-/* `parent` is named so since Linux 6.15. */
+/* `parent` has this name since Linux 6.15. */
 struct kernfs_node___rcu {
 	struct kernfs_node *__parent;
 };
@@ -306,7 +306,7 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
-/* Of x86 alone: whether the system call is one of the 32-bit ABI. */
+/* Only on x86: whether the system call uses the 32-bit ABI. */
 struct thread_info {
 	unsigned int status;
 };
@@ -324,7 +324,7 @@ struct task_struct {
 	struct hlist_node pid_links[1];
 	uint64_t utime, stime;
 	uint64_t start_boottime;
-	const struct cred *real_cred, *cred; /* its own; those it acts with for a moment */
+	const struct cred *real_cred, *cred; /* its own; those it uses temporarily */
 	unsigned int in_execve : 1;
 	char comm[16];
 	struct fs_struct *fs;
@@ -348,7 +348,7 @@ struct linux_binprm {
 	struct cred *cred;
 };
 
-/* Linux 6.4 gave up core_layout for an array of memories. */
+/* Linux 6.4 replaced core_layout by an array of memory areas. */
 struct module_memory {
 	void *base;
 	unsigned int size;
@@ -369,7 +369,7 @@ struct module___old {
 	struct module_layout___old core_layout;
 };
 
-/* What a system call was called with. */
+/* Registers at the entry of a system call, with its arguments. */
 #ifdef __TARGET_ARCH_x86
 struct pt_regs {
 	unsigned long r10, r8, r9, bx, cx, dx, si, di, bp, orig_ax;

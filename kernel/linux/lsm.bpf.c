@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * lsm.bpf.c - judges each program before it starts, by BPF LSM. It has its own object, so
- * that kernels without BPF LSM load the sensor all the same.
+ * lsm.bpf.c - judges each program before it starts, with BPF LSM. It is a separate object, so
+ * that the sensor loads on kernels without BPF LSM too.
  *
- * The hook is bprm_check_security: the kernel calls it for each file of an exec in turn, a
- * script first and then its interpreter (search_binary_handler() in fs/exec.c), and nothing
- * of the program has run by then. bprm_creds_for_exec comes once, for the first file alone.
- * A file that a rule names by its path is judged by mmap_file, too, when somebody else than
- * exec maps it to run it: that is how the dynamic loader starts the program that it is given.
- * Both hooks are the same on all kernels that are used (5.17 and later, for bpf_loop).
+ * The hook is bprm_check_security. The kernel calls it for each file of an exec in turn, first
+ * for a script and then for its interpreter (search_binary_handler() in fs/exec.c), before
+ * anything of the program runs. bprm_creds_for_exec is called once only, for the first file. A
+ * file that a rule names by its path is also judged by mmap_file, when anything other than exec
+ * maps it as executable: the dynamic loader starts a program that way. Both hooks are the same
+ * on all supported kernels (5.17 and later, for bpf_loop).
  *
- * These programs may be preempted, and another task may then run them on the same CPU:
- * a start is judged in memory of the task's own. Nothing here waits for anything.
+ * These programs may be preempted, and another task may then run them on the same CPU, so a
+ * start is judged in memory that belongs to the task. Nothing here waits.
  */
 #include "parts.h"
 #include "judge.h"
@@ -25,17 +25,17 @@
 /* Set by the loader before load. */
 const volatile uint64_t hash_key[2] = { 0 };
 
-/* The loader's trial whether the hook is called. */
+/* The loader tests with these whether the hook is called. */
 uint32_t trial, trial_starts;
 
 struct judge_set {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__uint(key_size, sizeof(struct judge_key)); /* their types would not be found */
+	__uint(key_size, sizeof(struct judge_key)); /* libbpf would not find the types */
 	__uint(value_size, sizeof(struct judge_value));
 };
 
-/* The set in force, or nothing. It is replaced as a whole. */
+/* The set in force, if any. It is replaced as a whole. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
@@ -43,7 +43,7 @@ struct {
 	__array(values, struct judge_set);
 } sets SEC(".maps");
 
-/* Hits of rules, by judge_value.counter. They outlive the set. */
+/* Hits of rules, by judge_value.counter. They are kept when the set is replaced. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -54,14 +54,14 @@ struct {
 
 /* A start while it is being judged. */
 struct judge_work {
-	uint64_t component[JUDGE_DEPTH]; /* hashes of a path's names, the last name first */
+	uint64_t component[JUDGE_DEPTH]; /* hashes of a path's components, the last first */
 	uint64_t parent[JUDGE_PARENTS];
-	uint64_t words[32];     /* of a name */
-	uint64_t hash;          /* of a path, as far as it was gone through */
-	uint64_t dentry, mount; /* where a walk is */
-	uint32_t count;         /* of component */
+	uint64_t words[32];     /* a name, padded with zeros */
+	uint64_t hash;          /* of the part of a path walked so far */
+	uint64_t dentry, mount; /* position of a walk */
+	uint32_t count;         /* elements of component in use */
 	uint32_t whole;         /* the path is known up to its root */
-	uint32_t best;          /* the rule so far */
+	uint32_t best;          /* the deciding rule so far */
 	uint32_t user;
 };
 
@@ -72,9 +72,9 @@ struct {
 	__type(value, struct judge_work);
 } work SEC(".maps");
 
-/* ---- what a file is called ---- */
+/* ---- names of a file ---- */
 
-/* Hash of a name in kernel memory; 0: it cannot be read. */
+/* Returns the hash of a name in kernel memory; 0: it cannot be read. */
 static __noinline uint64_t hash_component(struct judge_work *w, const unsigned char *name,
 					  uint32_t length)
 {
@@ -133,15 +133,15 @@ static int walk_step(uint32_t index, struct judge_work **work)
 	w->dentry = (uint64_t)parent;
 	if (parent != dentry)
 		return 0;
-	w->whole = 1; /* a nameless mount's own: memfd */
+	w->whole = 1; /* a file of an internal mount, such as a memfd */
 	return 1;
 }
 
 /*
- * Puts the hashes of a path's names into the work, as walk_path (parts.h) walks it: up to
- * the top of the mounts of the namespace that it is in. Whoever renames folders meanwhile
- * may get a path of which each step was true at its moment; he could have asked for the
- * start from the place where that led.
+ * Stores the hashes of a path's components in the work, up to the root of its mount namespace,
+ * as walk_path (parts.h) walks. If folders are renamed meanwhile, each step of the path was true
+ * at its time, but perhaps never all at once. That gives a process that can rename them nothing
+ * new: it could have started the program from the resulting path.
  */
 static __noinline int walk_components(struct judge_work *w, struct file *file)
 {
@@ -152,7 +152,7 @@ static __noinline int walk_components(struct judge_work *w, struct file *file)
 	return 0;
 }
 
-/* The component that is `index` steps below the root. */
+/* Returns the component that is `index` steps below the root. */
 static __always_inline uint64_t component_at(const struct judge_work *w, uint32_t index)
 {
 	return w->component[(w->count - 1 - index) & (JUDGE_DEPTH - 1)];
@@ -166,15 +166,15 @@ static int hash_step(uint32_t index, struct judge_work **work)
 	return 0;
 }
 
-/* The name of the file in its folder, whatever is mounted over what. */
+/* Returns the hash of the file's name in its folder, regardless of mounts. */
 static __always_inline uint64_t own_name(struct judge_work *w, struct file *file)
 {
 	return hash_component(w, BPF_CORE_READ(file, f_path.dentry, d_name.name),
 			      BPF_CORE_READ(file, f_path.dentry, d_name.len));
 }
 
-/* Whether only root can have arranged the mounts among which a file was opened. Where
- * somebody else can, a path says what he likes. */
+/* Returns whether only root can have arranged the mounts through which a file was opened. If
+ * another user can, that user decides what the path is. */
 static __always_inline bool is_trusted(struct file *file)
 {
 	struct mount *mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
@@ -202,9 +202,9 @@ static __always_inline void fill_parent(struct judge_work *w, uint32_t at, struc
 							  BPF_CORE_READ(file, f_inode, i_ino)));
 }
 
-/* ---- which rule ---- */
+/* ---- the rule that decides ---- */
 
-/* What is looked for, and in what. */
+/* A search of a set for the rules that match a start. */
 struct judge_search {
 	void *set;
 	struct judge_work *work;
@@ -220,7 +220,7 @@ static __always_inline void take_better(struct judge_work *w, const struct judge
 		w->best = rule;
 }
 
-/* Rules that have this key, but are for a user or a parent. */
+/* Considers the rules with this key that require a user or a parent. */
 static __noinline int consider_conditions(void *set, struct judge_work *w, struct judge_key *key,
 					  uint32_t conditions, bool trusted)
 {
@@ -270,7 +270,7 @@ static int path_step(uint32_t index, struct judge_search *search)
 	return 0;
 }
 
-/* The folders that the file is in, whatever is mounted where. */
+/* Considers the next folder above the file, regardless of mounts. */
 static int directory_step(uint32_t index, struct judge_search *search)
 {
 	struct judge_work *w = search->work;
@@ -284,7 +284,8 @@ static int directory_step(uint32_t index, struct judge_search *search)
 	return 0;
 }
 
-/* The rule that decides; JUDGE_NONE. *unknown: there may be another one before it. */
+/* Returns the number of the rule that decides; JUDGE_NONE: none. *unknown: an earlier rule may
+ * match, but the path is not fully known. */
 static __always_inline uint32_t judge(void *set, const struct judge_value *about,
 				      struct judge_work *w, struct task_struct *me,
 				      struct file *file, bool *unknown)
@@ -315,9 +316,9 @@ static __always_inline uint32_t judge(void *set, const struct judge_value *about
 	return w->best;
 }
 
-/* ---- the verdict ---- */
+/* ---- verdict ---- */
 
-/* Counts a rule's hit, and says what it means. */
+/* Counts a hit of a rule, reports it, and returns what the hook is to return. */
 static __always_inline int carry_out(struct task_struct *me, const char *filename,
 				     struct file *file, const struct judge_value *rule)
 {
@@ -332,13 +333,13 @@ static __always_inline int carry_out(struct task_struct *me, const char *filenam
 	return rule->verdict == VIGIL_VERDICT_DENY ? -EPERM : 0;
 }
 
-/* A certain refusal stays one, whatever is not known. */
+/* Orders verdicts: a known refusal is not weakened by what is unknown. */
 static __always_inline uint32_t strength(uint32_t verdict)
 {
 	return verdict == VIGIL_VERDICT_DENY ? 2 : verdict == VIGIL_VERDICT_AUDIT;
 }
 
-/* Judges a start by a set, and returns what the hook is to return. */
+/* Judges a start by a set. Returns what the hook is to return. */
 static __always_inline int judge_start(void *set, const struct judge_value *about,
 				       const char *filename, struct file *file)
 {
@@ -356,7 +357,7 @@ static __always_inline int judge_start(void *set, const struct judge_value *abou
 	}
 	if (key.what != JUDGE_NONE)
 		rule = bpf_map_lookup_elem(set, &key);
-	/* There may be a rule before it that needs what is not known. */
+	/* An earlier rule may depend on what is unknown. */
 	if ((!w || (unknown && about->paths)) &&
 	    (!rule || strength(about->verdict) > strength(rule->verdict)))
 		rule = about;
@@ -402,7 +403,7 @@ int BPF_PROG(check_mapping, struct file *file, unsigned long reqprot, unsigned l
 	key.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
 	if (!bpf_map_lookup_elem(set, &key))
 		return 0;
-	/* exec has judged the program's own file. */
+	/* exec has already judged the program's own file. */
 	if (BPF_CORE_READ(me, mm, exe_file, f_inode) == BPF_CORE_READ(file, f_inode))
 		return 0;
 	key = (struct judge_key){ .user = JUDGE_ANY, .kind = JUDGE_SET, .what = JUDGE_SET_NUMBER };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * parts.h - what varies in length: paths, arguments, names, put one behind the other
- * into scratch memory.
+ * parts.h - the parts of a record: paths, arguments and names, written one after the other into
+ * scratch memory.
  */
 #ifndef VIGIL_BPF_PARTS_H
 #define VIGIL_BPF_PARTS_H
@@ -10,14 +10,14 @@
 
 #define TMPFS_MAGIC     0x01021994 /* include/uapi/linux/magic.h */
 #define HUGETLBFS_MAGIC 0x958458f6
-#define PATH_DEPTH      128 /* components of a path that are followed, and mount points */
-#define PATH_STEPS      16  /* of them, by path_walk_steps */
+#define PATH_DEPTH      128 /* components and mount points of a path */
+#define PATH_STEPS      16  /* of these, per call of path_walk_steps */
 #define CGROUP_DEPTH    16
-#define ROOT_HASH       1 /* of the root of a hierarchy */
+#define ROOT_HASH       1 /* hash of the root of a hierarchy */
 
 struct writer {
 	struct vigil_scratch *s;
-	uint32_t which; /* of the scratch memories s is */
+	uint32_t which; /* index of s in scratch */
 };
 
 static __always_inline struct vigil_part *part_begin(struct writer *w, uint16_t kind,
@@ -45,8 +45,8 @@ static __always_inline void *part_value(struct vigil_part *part)
 }
 
 /*
- * Puts `length` bytes at `name`, and a slash, before what s->path holds already.
- * False: no space.
+ * Writes a slash and `length` bytes from `name` before the existing contents of s->path. Returns
+ * false if there is no space.
  */
 static __always_inline bool prepend(struct vigil_scratch *s, const void *name, uint32_t length)
 {
@@ -81,17 +81,17 @@ static __always_inline bool prepend_nul(struct vigil_scratch *s)
 	return true;
 }
 
-/* What a step of a walk says. */
+/* Result of a step of a walk. */
 enum {
 	WALK_ON,
 	WALK_WHOLE, /* the path is in s->path */
-	WALK_CUT    /* and there is no space for its beginning */
+	WALK_CUT    /* there is no space for its beginning */
 };
 
 /*
- * A step of walk_path from s->walk towards the root. A global function: the verifier goes
- * through it once, however often it is called. Such a function takes only numbers on all
- * kernels. Returns WALK_...
+ * Takes one step of walk_path from s->walk towards the root. Returns WALK_... A global function
+ * is verified once, however often it is called. On some kernels such a function can take only
+ * numbers.
  */
 __noinline int path_walk_step(uint32_t which)
 {
@@ -119,7 +119,7 @@ __noinline int path_walk_step(uint32_t which)
 	if (!prepend(s, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len)))
 		return WALK_CUT;
 	s->walk.dentry = (uint64_t)parent;
-	return parent == dentry ? WALK_WHOLE : WALK_ON; /* a nameless mount's own: memfd */
+	return parent == dentry ? WALK_WHOLE : WALK_ON; /* WHOLE: internal mount (memfd) */
 }
 
 __noinline int path_walk_steps(uint32_t which)
@@ -134,11 +134,11 @@ __noinline int path_walk_steps(uint32_t which)
 }
 
 /*
- * Writes the path of (dentry, vfsmount) into the scratch memory `which`, from its
- * end towards its beginning, as d_path() in fs/d_path.c walks, up to
- * (root_dentry, root_mnt) or the top of the mounts. Leaves in s->at where it
- * begins, VIGIL_PATH_MAX when it is the root itself. Returns 1 when its
- * beginning had no room. Global, as path_walk_step.
+ * Writes the path of (dentry, vfsmount) into the scratch memory `which`, from its end towards
+ * its beginning, as d_path() in fs/d_path.c walks, up to (root_dentry, root_mount) or the top of
+ * the mounts. s->at is then where the path begins; VIGIL_PATH_MAX: it is the root itself.
+ * Returns 1 if there was no space for the beginning. Global for the same reason as
+ * path_walk_step.
  */
 __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 			 uint64_t root_dentry, uint64_t root_mount)
@@ -163,7 +163,7 @@ __noinline int walk_path(uint32_t which, uint64_t of_dentry, uint64_t of_mount,
 	return 1;
 }
 
-/* Puts s->path from s->at on into the record. */
+/* Adds s->path, from s->at on, to the record. */
 static __always_inline void put_path(struct writer *w, uint16_t kind, int cut)
 {
 	uint32_t at = w->s->at, length;
@@ -204,7 +204,7 @@ static __always_inline void put_string(struct writer *w, uint16_t kind, const ch
 
 	if (n <= 0 || n > VIGIL_PATH_MAX)
 		return;
-	/* part_begin clears the last word, so the string is read again behind it. */
+	/* part_begin clears the last word, so the string is read again after it. */
 	length = (uint32_t)n - 1;
 	part = part_begin(w, kind, length);
 	barrier_var(length);
@@ -212,7 +212,8 @@ static __always_inline void put_string(struct writer *w, uint16_t kind, const ch
 		bpf_probe_read_kernel(part_value(part), length, string);
 }
 
-/* Writes the name of a cgroup before what s->path holds. Returns false if there is no space. */
+/* Writes the name of a cgroup before the existing contents of s->path. Returns false if there is
+ * no space. */
 __noinline int prepend_cgroup(uint32_t which, uint64_t node)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
@@ -225,8 +226,8 @@ __noinline int prepend_cgroup(uint32_t which, uint64_t node)
 	return n > 0 && prepend(s, s->name, (uint32_t)n - 1);
 }
 
-/* Writes the path of a cgroup as walk_path does, or, behind: before what s->path holds
- * already, ended by a NUL. */
+/* Writes the path of a cgroup as walk_path does. With `behind` set, writes it before the
+ * existing contents of s->path, terminated by a NUL. */
 __noinline int walk_cgroup(uint32_t which, uint64_t node, int behind)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
@@ -254,8 +255,8 @@ __noinline uint64_t hash_cgroup_name(uint64_t node)
 	return BPF_CORE_READ((struct kernfs_node *)node, hash);
 }
 
-/* A number for the path of a cgroup. Hierarchies that know a task by the same path have
- * the same number for it. */
+/* Returns a hash of the path of a cgroup. It is the same in hierarchies in which the task has
+ * the same path. */
 __noinline uint64_t hash_cgroup(uint64_t node)
 {
 	uint64_t hash = ROOT_HASH;
@@ -271,7 +272,8 @@ __noinline uint64_t hash_cgroup(uint64_t node)
 	return hash;
 }
 
-/* Whether the path with this hash needs not be written: it was, or it is the root. */
+/* Returns whether the path with this hash need not be written: it was written already, or it is
+ * the root. */
 static __always_inline bool is_seen(struct vigil_scratch *s, uint64_t hash)
 {
 	const volatile uint64_t *seen = s->seen;
@@ -280,7 +282,7 @@ static __always_inline bool is_seen(struct vigil_scratch *s, uint64_t hash)
 	       hash == seen[3];
 }
 
-/* False: there are three already. */
+/* Returns false if there are three already. */
 static __always_inline bool add_seen(struct vigil_scratch *s, uint64_t hash)
 {
 	volatile uint64_t *seen = s->seen;
@@ -293,8 +295,8 @@ static __always_inline bool add_seen(struct vigil_scratch *s, uint64_t hash)
 	return true;
 }
 
-/* Writes the path of a cgroup before what s->path holds, if it is not there yet. Returns false
- * if there is no space for it. */
+/* Writes the path of a cgroup before the existing contents of s->path, if it is not there yet.
+ * Returns false if there is no space. */
 __noinline int walk_other_cgroup(uint32_t which, uint64_t node)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
@@ -306,9 +308,9 @@ __noinline int walk_other_cgroup(uint32_t which, uint64_t node)
 }
 
 /*
- * Writes the paths of a task's cgroups in the other hierarchies, up to three that differ
- * from each other and from `own`. A container may be named in a v1 hierarchy alone.
- * Returns 1 when there are more.
+ * Writes the paths of a task's cgroups in the other hierarchies, up to three that differ from
+ * each other and from `own`. A container may have a name in a v1 hierarchy only. Returns 1 if
+ * there are more.
  */
 __noinline int walk_other_cgroups(uint32_t which, uint64_t of_set, uint64_t own)
 {
@@ -345,7 +347,8 @@ static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
 		put_path(w, VIGIL_PART_CGROUP_OTHERS, cut);
 }
 
-/* Image, working directory, root, cgroup: what fill_process has no room for. */
+/* Adds the paths of a process: image, working directory, root, cgroups; and fills in the members
+ * of p that describe the image file. */
 static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 				      struct task_struct *t)
 {
@@ -362,9 +365,9 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 		long ns = (long)BPF_CORE_READ(mount, mnt_ns);
 		unsigned long magic = inode->i_sb->s_magic;
 
-		p->device = inode->i_sb->s_dev; /* the kernel's own dev_t: major << 20 | minor */
+		p->device = inode->i_sb->s_dev; /* the kernel's dev_t: major << 20 | minor */
 		p->inode = inode->i_ino;
-		/* A mount in nobody's namespace is the kernel's own (MNT_NS_INTERNAL). */
+		/* A mount without a namespace is internal to the kernel (MNT_NS_INTERNAL). */
 		if ((ns == 0 || (ns < 0 && ns >= -4095)) &&
 		    (magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC))
 			p->attributes |= VIGIL_PROCESS_MEMORY_ONLY;
@@ -382,9 +385,9 @@ static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
 
 #define PAGE_BYTES 4096 /* no page is smaller */
 
-/* Reads `length` bytes of a page of user memory to record[to + s->at], and adds them to s->at;
- * or, if they are not in memory, ends what is before them with a NUL. Returns false if there
- * is nothing to read, or no space. */
+/* Reads `length` bytes of a page of user memory to record[to + s->at] and adds them to s->at. If
+ * they are not in memory, terminates the preceding bytes with a NUL. Returns false if there is
+ * nothing to read, or no space. */
 __noinline int read_page(uint32_t which, uint32_t to, uint64_t from, uint32_t length)
 {
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
@@ -394,7 +397,7 @@ __noinline int read_page(uint32_t which, uint32_t to, uint64_t from, uint32_t le
 	if (!s)
 		return false;
 	written = s->at;
-	before = (uint64_t)to + written - 1; /* the byte before the next one */
+	before = (uint64_t)to + written - 1; /* offset of the last byte written */
 	/* The compiler must not drop a bound that the verifier has to see. */
 	barrier_var(length);
 	barrier_var(before);
@@ -402,16 +405,16 @@ __noinline int read_page(uint32_t which, uint32_t to, uint64_t from, uint32_t le
 		return false;
 	if (bpf_probe_read_user(&s->record[before + 1], length, (void *)from) == 0)
 		written += length;
-	else if (written && s->record[before]) /* what is not read becomes zeros */
+	else if (written && s->record[before]) /* a failed read leaves zeros: one is the NUL */
 		written++;
 	s->at = written;
 	return true;
 }
 
 /*
- * Reads user memory into the scratch memory `which`, at record[to], page by page. Leaves out
- * pages that are not in memory, and ends what is before them with a NUL. Returns how many
- * bytes it wrote, at most `length`.
+ * Reads user memory into the scratch memory `which`, at record[to], page by page. Skips pages
+ * that are not in memory and terminates the bytes before them with a NUL. Returns the number of
+ * bytes written, at most `length`.
  */
 __noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t length)
 {
@@ -432,7 +435,7 @@ __noinline int read_pages(uint32_t which, uint32_t to, uint64_t from, uint32_t l
 	return (int)s->at;
 }
 
-/* What there is of arguments some page of which is not in memory. */
+/* Adds the arguments that are in memory, if some of their pages are not. */
 static __always_inline void put_present_args(struct writer *w, struct vigil_part *part, uint32_t at,
 					     uint64_t start)
 {
@@ -449,8 +452,8 @@ static __always_inline void put_present_args(struct writer *w, struct vigil_part
 	w->s->end = (to + length + 7) & ~7u;
 }
 
-/* Read where exec has just written them, from the new stack: at the entry of
- * execve the page may not be there yet. */
+/* Adds the arguments from the new stack, where exec has just written them. At the entry of
+ * execve their page may not be in memory. */
 static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 				     struct task_struct *t)
 {
@@ -460,7 +463,7 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	uint32_t at = w->s->end;
 	struct vigil_part *part;
 
-	barrier_var(length); /* the bound must stand where the verifier looks for it */
+	barrier_var(length); /* the verifier must see the bound here */
 	if (length > VIGIL_ARGS_MAX)
 		return;
 	part = part_begin(w, VIGIL_PART_ARGS, length);
@@ -469,7 +472,7 @@ static __always_inline void put_args(struct writer *w, struct vigil_header *h,
 	part->original = n > VIGIL_UNKNOWN ? VIGIL_UNKNOWN : (uint32_t)n;
 	if (n > VIGIL_ARGS_MAX)
 		part->flags = VIGIL_PART_FLAG_CUT;
-	barrier_var(length); /* the bound must stand where the verifier looks for it */
+	barrier_var(length); /* the verifier must see the bound here */
 	if (length <= VIGIL_ARGS_MAX &&
 	    bpf_probe_read_user(part_value(part), length, (void *)start) == 0)
 		return;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * queue.h - the way of a record into the ring: which records may use how much of it,
- * and who is charged for those that it refuses.
+ * queue.h - writes records to the ring: which records may use how much of it, and which control
+ * group the refused ones are counted for.
  *
- * Up to `reserve_begins` the ring takes every record. What lies above is a reserve for
- * the records by which an attack is detected (execs, accesses, remote threads,
- * kernel modules), so forks, exits and threads are always refused first. Of the reserve
- * each group of processes may use `share` bytes, so a group that floods the ring with
- * execs takes nothing from the others.
+ * Up to `reserve_begins` bytes the ring takes every record. The rest is a reserve for the
+ * records by which an attack is detected (execs, accesses, remote threads, kernel modules), so
+ * forks, exits and threads are always refused first. Each group of processes may use `share`
+ * bytes of the reserve, so a group that floods the ring with execs takes nothing from the
+ * others.
  */
 #ifndef VIGIL_BPF_QUEUE_H
 #define VIGIL_BPF_QUEUE_H
@@ -17,14 +17,14 @@
 #define RESERVED_TYPES \
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) | VIGIL_TYPE_BIT(VIGIL_EVENT_DRIVER_LOAD) | \
 	 VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS))
-#define GROUP_DEPTH 32 /* cgroups, or user namespaces, within one another */
-#define NAME_DEPTH  16 /* components of a cgroup's path that are kept */
+#define GROUP_DEPTH 32 /* nested cgroups or user namespaces */
+#define NAME_DEPTH  16 /* components of a cgroup's path that are recorded */
 
 /*
- * Who pays for a record in the reserve. cgroup: the one at the second level
- * (user-1000.slice, cron.service), since users may make cgroups below their own. user:
- * the real user, or who made the outermost user namespace that the process is in, since
- * in it one user may become many.
+ * The group that a record in the reserve is charged to. cgroup: the one at the second level
+ * (user-1000.slice, cron.service), because users may create cgroups below theirs. user: the real
+ * user, or the creator of the outermost user namespace that the process is in, because one user
+ * can have many ids in a user namespace.
  */
 struct group {
 	uint64_t cgroup; /* 0: deeper than GROUP_DEPTH */
@@ -33,8 +33,8 @@ struct group {
 };
 
 struct group_use {
-	uint64_t last; /* where in the ring its latest record in the reserve is */
-	uint64_t used; /* bytes, since all earlier ones were read */
+	uint64_t last; /* position in the ring of its latest record in the reserve */
+	uint64_t used; /* bytes since all earlier records were read */
 };
 
 struct {
@@ -52,7 +52,7 @@ struct {
 	__type(value, struct vigil_loss_slot);
 } losses SEC(".maps");
 
-/* The slot of a cgroup id. */
+/* The slot of a cgroup, by its id. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, VIGIL_LOSS_SLOTS);
@@ -60,8 +60,8 @@ struct {
 	__type(value, uint32_t);
 } loss_slots SEC(".maps");
 
-/* Slots that no cgroup has; the loader puts all but slot 0 here, in their order. Taking
- * one from a queue is atomic on kernels whose BPF has no atomic fetch, too. */
+/* Slots without a cgroup. The loader adds all but slot 0, in order. Removing one from a queue is
+ * atomic, also on kernels whose BPF has no atomic fetch. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, VIGIL_LOSS_SLOTS);
@@ -69,7 +69,7 @@ struct {
 	__type(value, uint32_t);
 } free_slots SEC(".maps");
 
-/* Shared with the loader: no slot above this was ever taken. */
+/* Shared with the loader: no slot above this one has been taken. */
 uint64_t slots_taken;
 
 static __always_inline struct kernfs_node *my_cgroup(void)
@@ -111,10 +111,10 @@ static __always_inline uint32_t responsible_user(struct task_struct *t)
 }
 
 /*
- * Charges the current process's group for `size` bytes of the reserve; false: its share
- * is used up. It has its whole share again when the reader is past its latest record
- * there. Programs that do this at once on several CPUs may exceed it by a record each.
- * A global function, which is verified once instead of at each call.
+ * Charges `size` bytes of the reserve to the group of the current process. Returns false if its
+ * share is used up. Its whole share is free again when the reader has passed its latest record
+ * in the reserve. CPUs that do this at the same time may exceed the share by a record each. A
+ * global function is verified once instead of at each call.
  */
 __noinline int charge_group(uint32_t size)
 {
@@ -141,16 +141,16 @@ __noinline int charge_group(uint32_t size)
 
 static __always_inline bool has_room(uint32_t type, uint32_t size)
 {
-	size = (size + BPF_RINGBUF_HDR_SZ + 7) & ~7u; /* what it takes there */
+	size = (size + BPF_RINGBUF_HDR_SZ + 7) & ~7u; /* size in the ring */
 	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) + size <= reserve_begins)
 		return true;
 	return RESERVED_TYPES & VIGIL_TYPE_BIT(type) && charge_group(size);
 }
 
-/* ---- who lost what ---- */
+/* ---- losses by control group ---- */
 
-/* Writes the name of a cgroup into its slot, before what slot->path holds already. Returns
- * false if there is no space for it. */
+/* Writes the name of a cgroup into its slot, before the existing contents of slot->path. Returns
+ * false if there is no space. */
 __noinline int name_cgroup(uint32_t index, uint64_t node)
 {
 	struct vigil_loss_slot *slot = bpf_map_lookup_elem(&losses, &index);
@@ -176,7 +176,7 @@ __noinline int name_cgroup(uint32_t index, uint64_t node)
 	return true;
 }
 
-/* Writes the path of a cgroup into its slot, from the end of the path to its beginning. */
+/* Writes the path of a cgroup into its slot, from the end to the beginning. */
 static __always_inline void name_slot(struct vigil_loss_slot *slot, uint32_t index, uint64_t node)
 {
 	slot->path_length = 0;
@@ -195,7 +195,7 @@ static __always_inline void name_slot(struct vigil_loss_slot *slot, uint32_t ind
 	slot->path[VIGIL_LOSS_PATH_MAX] = 0; /* the path ends there */
 }
 
-/* The slot for a cgroup that had none; 0: all are taken. */
+/* Takes a slot for a cgroup without one. Returns 0 if all are taken. */
 static __always_inline uint32_t take_slot(struct kernfs_node *node, uint64_t id)
 {
 	struct vigil_loss_slot *slot;
@@ -205,7 +205,7 @@ static __always_inline uint32_t take_slot(struct kernfs_node *node, uint64_t id)
 	if (bpf_map_pop_elem(&free_slots, &index))
 		return 0;
 	if (bpf_map_update_elem(&loss_slots, &id, &index, BPF_NOEXIST)) {
-		/* Another CPU was first; this slot stays empty. */
+		/* Another CPU was first; this slot remains empty. */
 		other = bpf_map_lookup_elem(&loss_slots, &id);
 		return other ? *other : 0;
 	}
@@ -218,7 +218,7 @@ static __always_inline uint32_t take_slot(struct kernfs_node *node, uint64_t id)
 	return index;
 }
 
-/* Counts a record that the ring refused, once. Global, as charge_group. */
+/* Counts one refused record. Global for the same reason as charge_group. */
 __noinline int count_refused(uint32_t type)
 {
 	struct kernfs_node *node = my_cgroup();
@@ -233,9 +233,10 @@ __noinline int count_refused(uint32_t type)
 	return 0;
 }
 
-/* ---- the way in ---- */
+/* ---- writing to the ring ---- */
 
-/* Memory in the ring for a record of this type; 0: refused, and counted. */
+/* Reserves memory in the ring for a record of this type. Returns 0 if it was refused, and counts
+ * that. */
 static __always_inline void *ring_reserve(uint32_t type, const uint32_t size)
 {
 	void *record;
@@ -248,11 +249,11 @@ static __always_inline void *ring_reserve(uint32_t type, const uint32_t size)
 }
 
 /*
- * A wake-up costs more than all the rest of a record. Only the first record after the reader
- * went to sleep wakes it; it then comes by itself. Whether it sleeps is looked at after the
- * record is in the ring: a reader that went to sleep before that has been seen to sleep, and
- * one that does so later finds the ring not empty. What wakes it is a record of its own, which
- * it passes over.
+ * Wakes the reader if it sleeps. A wake-up costs more than writing a record, so only the first
+ * record after the reader went to sleep wakes it; the reader then continues until the ring is
+ * empty. `sleeping` is tested after the record is in the ring: a reader that went to sleep
+ * earlier is seen, and one that goes to sleep later finds the ring not empty. The wake-up is
+ * sent with a separate discarded record, which the reader skips.
  */
 static __always_inline void wake_reader(void)
 {
@@ -261,13 +262,13 @@ static __always_inline void wake_reader(void)
 	if (!*(volatile uint32_t *)&sleeping)
 		return;
 	nothing = bpf_ringbuf_reserve(&ring, 8, 0);
-	if (!nothing) /* the next record tries it again */
+	if (!nothing) /* the next record tries again */
 		return;
 	sleeping = 0;
 	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
-/* Hands over what ring_reserve gave. */
+/* Submits a record from ring_reserve. */
 static __always_inline void ring_submit(void *record)
 {
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);

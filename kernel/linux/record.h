@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/*
- * record.h - what every program does: maps and counters, the way into the ring, and
- * the pieces that a record is made of.
- */
+/* record.h - what all programs use: maps and counters, and functions that fill in a record. */
 #ifndef VIGIL_BPF_RECORD_H
 #define VIGIL_BPF_RECORD_H
 
@@ -21,14 +18,14 @@ const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
 const volatile uint32_t cpus = 1;                  /* possible CPUs */
 const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
 const volatile uint32_t page_size = 4096;
-const volatile bool accesses_seen = false;        /* some program of access.h is attached */
-const volatile uint64_t reserve_begins = 6 << 20; /* bytes of the ring that are for every record */
-const volatile uint64_t share = 256 << 10;        /* bytes of the reserve for each group */
+const volatile bool accesses_seen = false;        /* a program of access.h is attached */
+const volatile uint64_t reserve_begins = 6 << 20; /* bytes of the ring for all types */
+const volatile uint64_t share = 256 << 10;        /* bytes of the reserve per group */
 
 /* Shared with the loader while running. */
-uint64_t refused;      /* records that the ring refused: read by every program, written on loss */
+uint64_t refused;      /* records refused by the ring: all programs read it, losses write it */
 uint32_t sleeping;     /* the loader waits for the first record */
-uint32_t snapshotting; /* from attach until the iterator is through */
+uint32_t snapshotting; /* from attach until the iterator is done */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -45,17 +42,17 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* set by the loader: one a CPU and one */
+	__uint(max_entries, 1); /* set by the loader: one per CPU, and one */
 	__type(key, uint32_t);
 	__type(value, struct vigil_scratch);
 } scratch SEC(".maps");
 
 /*
- * The task, as a pointer that the verifier does not trust. Since Linux 6.3, it searches all
- * types of the kernel by name, four times, for each pointer that is read from a task that it
- * trusts: 1 ms for each read. Pointers that are not trusted are read in the same way, at the
- * same cost. Where the kernel has bpf_rdonly_cast(), the loader puts a call of it here, with
- * the number of the type (lib/os/untrust.h); elsewhere this does nothing.
+ * Returns the task as a pointer that the verifier does not trust. Since Linux 6.3, the verifier
+ * searches all kernel types by name, four times, for each pointer that is read from a trusted
+ * task: 1 ms per read. Untrusted pointers are read in the same way, at the same cost at run
+ * time. If the kernel has bpf_rdonly_cast(), the loader inserts a call of it here, with the
+ * number of the type (lib/os/untrust.h); otherwise this does nothing.
  */
 static __always_inline struct task_struct *untrusted(struct task_struct *t)
 {
@@ -76,7 +73,7 @@ static __always_inline bool is_wanted(uint32_t type)
 	return wanted & VIGIL_TYPE_BIT(type);
 }
 
-/* ---- the way out ---- */
+/* ---- counters ---- */
 
 static __always_inline struct vigil_cpu_counters *my_counters(void)
 {
@@ -85,8 +82,8 @@ static __always_inline struct vigil_cpu_counters *my_counters(void)
 	return bpf_map_lookup_elem(&counters, &cpu);
 }
 
-/* Counted before the ring is asked, so that at any moment produced is no less
- * than what was delivered and refused. */
+/* Counts a record before it is offered to the ring, so that the count is never less than the sum
+ * of delivered and refused. */
 static __always_inline void count_produced(uint32_t type)
 {
 	struct vigil_cpu_counters *c = my_counters();
@@ -105,7 +102,7 @@ static __always_inline void count_unreadable(void)
 
 /* ---- the cgroup of a task ---- */
 
-#define HIERARCHIES 24 /* that are looked at: v2, one a controller, named ones */
+#define HIERARCHIES 24 /* hierarchies examined: v2, v1 controllers, named ones */
 
 static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
 {
@@ -114,14 +111,14 @@ static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___rcu *)kn, __parent);
 }
 
-/* Global functions are verified once, and not at each call: each step of a loop is one. They
- * take only numbers on all kernels. */
+/* Global functions are verified once, not at each call, so each step of a loop is one. On some
+ * kernels they can take only numbers. */
 __noinline uint64_t parent_cgroup(uint64_t node)
 {
 	return (uint64_t)cgroup_parent((struct kernfs_node *)node);
 }
 
-/* The cgroup of a link in the list of a css_set; 0: it is the root of its hierarchy. */
+/* Returns the cgroup of a link in the list of a css_set; 0: it is the root of its hierarchy. */
 __noinline uint64_t linked_cgroup(uint64_t link)
 {
 	uint64_t at = link - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
@@ -130,7 +127,7 @@ __noinline uint64_t linked_cgroup(uint64_t link)
 	return cgroup_parent(node) ? (uint64_t)node : 0;
 }
 
-/* The list of a css_set: a link for each hierarchy. */
+/* Returns the list of a css_set, which has a link for each hierarchy. */
 static __always_inline uint64_t hierarchies_of(uint64_t of_set)
 {
 	return of_set + bpf_core_field_offset(struct css_set, cgrp_links);
@@ -141,7 +138,7 @@ static __always_inline uint64_t next_link(uint64_t link)
 	return (uint64_t)BPF_CORE_READ((struct list_head *)link, next);
 }
 
-/* The cgroup in the first hierarchy in which a task is not in the root; 0: there is none. */
+/* Returns the cgroup in the first hierarchy in which the task is not in the root; 0: none. */
 __noinline uint64_t first_cgroup(uint64_t of_set)
 {
 	uint64_t list = hierarchies_of(of_set), link = list, node;
@@ -157,7 +154,7 @@ __noinline uint64_t first_cgroup(uint64_t of_set)
 	return 0;
 }
 
-/* cgroup v2's, unless the task is in its root and a v1 hierarchy knows better. */
+/* Returns the cgroup of the task in v2, or in a v1 hierarchy if the task is in the root of v2. */
 static __always_inline struct kernfs_node *cgroup_node(struct task_struct *t)
 {
 	struct css_set *set = BPF_CORE_READ(t, cgroups);
@@ -169,7 +166,7 @@ static __always_inline struct kernfs_node *cgroup_node(struct task_struct *t)
 	return v1 ? v1 : kn;
 }
 
-/* ---- pieces of a record ---- */
+/* ---- members of a record ---- */
 
 static __always_inline void fill_header(struct vigil_header *h, uint16_t type, uint32_t size,
 					uint16_t fixed)
@@ -210,7 +207,7 @@ static __always_inline void fill_current(struct vigil_id *id)
 	id->start_key = BPF_CORE_READ(t, group_leader, start_boottime);
 }
 
-/* Writes the name's part and returns its size, padding included. */
+/* Writes the NAME part. Returns its size, including padding. */
 static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
 					  struct task_struct *t)
 {
@@ -227,8 +224,9 @@ static __always_inline uint32_t fill_comm(struct vigil_part *part, char *comm,
 	return ((uint32_t)sizeof(*part) + n + 7) & ~7u;
 }
 
-/* The innermost PID of a task: what it sees itself; and that namespace. Verifiers up
- * to Linux 6.1 add only what has a bound to a pointer; 32 levels of 16 bytes fit it. */
+/* Returns the PID of a task in its innermost namespace, the one it sees itself, and sets *ns to
+ * that namespace (ns may be 0). Verifiers up to Linux 6.1 add only a bounded number to a
+ * pointer; the bound fits 32 levels of 16 bytes. */
 static __always_inline uint32_t inner_pid(struct task_struct *t, uint32_t *ns)
 {
 	struct pid *pid = t->thread_pid;
@@ -256,7 +254,7 @@ static __always_inline void fill_namespaces(struct vigil_process *p, struct task
 	p->ns_pid = inner_pid(t->group_leader, &p->ns_pid_ns);
 }
 
-/* The ids of whoever causes the event, at that moment. */
+/* The ids of the actor at the time of the event. */
 struct ids_part {
 	struct vigil_part part;
 	struct vigil_ids ids;
@@ -272,7 +270,7 @@ static __always_inline void begin_ids(struct ids_part *to)
 	to->padding = 0;
 }
 
-/* Of a task that the verifier knows as one. */
+/* Fills in the ids of a task that the verifier knows to be a task. */
 static __always_inline void fill_ids(struct vigil_ids *ids, struct task_struct *t)
 {
 	const struct cred *cred = t->real_cred;
@@ -283,7 +281,7 @@ static __always_inline void fill_ids(struct vigil_ids *ids, struct task_struct *
 	ids->egid = cred->egid.val;
 }
 
-/* Of any task. */
+/* Fills in the ids of any task. */
 static __always_inline void read_ids(struct ids_part *to, struct task_struct *t)
 {
 	const struct cred *cred = BPF_CORE_READ(t, real_cred);
@@ -348,7 +346,7 @@ struct leaders_part {
 	uint32_t padding;
 };
 
-/* A leader that has ended still leads; when it started is then unknown here. */
+/* Fills in a leader. A leader that has ended keeps its PID, but its start time is unknown here. */
 static __always_inline void fill_leader(struct vigil_leader *leader, struct pid *pid)
 {
 	struct task_struct *t = pid ? task_of_pid(pid) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* shared.h - what vigil.bpf.c and its loader (lib/sensor/linux/sensor.c) agree on. */
+/* shared.h - definitions shared by vigil.bpf.c and its loader (lib/sensor/linux/sensor.c). */
 #ifndef VIGIL_SHARED_H
 #define VIGIL_SHARED_H
 
@@ -9,10 +9,10 @@
 #define VIGIL_ARGS_MAX 65536
 #define VIGIL_PATH_MAX 4096
 
-/* The ring's records are those of event.h but for three things that the loader
- * completes: header.time and process.start (wall clock), and header.seq, in which
- * the program leaves how many records the ring had refused when this one was
- * written. A step of it between two records is the place of a loss. */
+/* Records in the ring are those of event.h, except for members that the loader completes:
+ * header.time and process.start (wall clock), and header.seq. There the program stores how many
+ * records the ring had refused when this one was written. An increase between two records marks
+ * the place of a loss. */
 
 /* The number that marks where the loader may insert a call of bpf_rdonly_cast(): record.h. */
 #define VIGIL_UNTRUST 0x56494743
@@ -23,57 +23,57 @@ struct vigil_cpu_counters {
 	uint64_t unreadable; /* parts whose memory could not be read */
 };
 
-/* Records that the ring refused, by the cgroup of the process in whose context they
- * would have been written. Each refused record is counted in exactly one of these.
- * Slot 0 counts for all cgroups that came after the other slots were taken. */
+/* Records refused by the ring, counted by the cgroup of the current process. Each refused record
+ * is counted in exactly one slot. Slot 0 counts those of all cgroups that appeared after the
+ * other slots were taken. */
 #define VIGIL_LOSS_SLOTS    1024
 #define VIGIL_LOSS_PATH_MAX 256
 
 struct vigil_loss_slot {
 	uint64_t refused[VIGIL_TYPE_MAX];
-	uint64_t cgroup;      /* its id; 0: not known yet, and of slot 0 */
+	uint64_t cgroup;      /* its id; 0: not known yet, and in slot 0 */
 	uint32_t path_length; /* its path ends at path[VIGIL_LOSS_PATH_MAX] */
 	uint32_t path_cut;    /* the beginning of the path is missing */
 	char path[2 * VIGIL_LOSS_PATH_MAX];
 };
 
-/* Programs that report execs that fail; each has scratch memory of its own on each CPU. */
+/* Number of programs that report failed execs. Each has separate scratch memory on each CPU. */
 #define VIGIL_FAILED_PROGRAMS 4
 
-/* Variables of the environment whose values are wanted: so many at most, of names that fit into
- * so many words of 8 bytes with their `=`. */
+/* Maximum number of environment variables that are recorded, and maximum length of a name with
+ * its `=`, in words of 8 bytes. */
 #define VIGIL_ENVIRONMENT_NAMES 8
 #define VIGIL_ENVIRONMENT_WORDS 4
 
-/* Where a search for them is. */
+/* State of a search for environment variables. */
 struct vigil_environment {
 	uint64_t at, end; /* in the new program's memory */
-	uint64_t inside;  /* all ones: `at` is inside a variable, not at its beginning */
-	uint32_t to;      /* where in the record the next one goes */
+	uint64_t inside;  /* all ones: `at` is in the middle of a variable; else 0 */
+	uint32_t to;      /* offset in the record of the next one */
 	uint32_t flags;   /* of the part */
-	uint32_t used[VIGIL_ENVIRONMENT_NAMES]; /* bytes, by each name */
+	uint32_t used[VIGIL_ENVIRONMENT_NAMES]; /* bytes used by each name */
 };
 
-/* The reserve of the ring: the last 1/VIGIL_RESERVE_PART of it, of which each group of
- * processes may use 1/VIGIL_SHARES. */
+/* The reserve of the ring is its last 1/VIGIL_RESERVE_PART. Each group of processes may use
+ * 1/VIGIL_SHARES of the reserve. */
 #define VIGIL_RESERVE_PART 4
 #define VIGIL_SHARES       8
 
-/* Scratch memory in which a record of variable length is put together: one per
- * CPU for exec, one more for the iterator. */
+/* Scratch memory in which a record of variable length is built: one per CPU for exec, and one
+ * for the iterator. */
 struct vigil_scratch {
 	uint8_t record[98304] __attribute__((aligned(8)));
 	uint8_t path[2 * VIGIL_PATH_MAX];
 	uint8_t name[256];
-	/* In memory and not in registers, so that the verifier sees the same state in each round
-	 * of a loop, and after each branch. */
-	volatile uint32_t at;      /* where in path the path begins */
+	/* In memory, not in registers, so that the verifier sees the same state in each
+	 * iteration of a loop and after each branch. */
+	volatile uint32_t at;      /* offset in path at which the path begins */
 	volatile uint32_t end;     /* where in record the next part begins: below 32768 while
 				    * paths are written */
-	volatile uint64_t seen[4]; /* of the task's cgroups in path; 0: unused */
+	volatile uint64_t seen[4]; /* hashes of cgroups already in path; 0: unused */
 	struct {
 		uint64_t dentry, mount, root_dentry, root_mount;
-	} walk; /* where a walk along a path is, and its end */
+	} walk; /* position of a walk along a path, and its end */
 	struct vigil_environment environment;
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * tracers.h - what tracepoints tell of ptrace, where the kernel has no fexit: they are
- * passed by those who trace and by few others, so they cost nobody anything.
+ * tracers.h - uses of ptrace that tracepoints show, for kernels without fexit. Few tasks other
+ * than tracers pass these tracepoints, so they cost almost nothing.
  *
- * An attach sends SIGSTOP as nobody else does. Each request that needs the target
- * stopped waits for it to be (ptrace_check_attach in kernel/ptrace.c), and that is
- * before the request is carried out: its result is not known. PTRACE_SEIZE,
- * PTRACE_TRACEME, attempts that fail, and writes without ptrace pass none of them.
+ * Only an attach sends SIGSTOP with SEND_SIG_PRIV. Each request that requires a stopped target
+ * waits for the target to stop (ptrace_check_attach in kernel/ptrace.c) before it is carried
+ * out, so its result is not known. PTRACE_SEIZE, PTRACE_TRACEME, failed attempts, and writes
+ * without ptrace pass none of these tracepoints.
  */
 #ifndef VIGIL_BPF_TRACERS_H
 #define VIGIL_BPF_TRACERS_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * vigil.bpf.c - the sensor in the Linux kernel: task_newtask, sched_process_exec,
- * sched_process_exit, module_load, and an iterator over what already runs. Who
- * takes hold of whom is in access.h and tracers.h.
+ * sched_process_exit, module_load, and an iterator over existing tasks. access.h and tracers.h
+ * report access of one process to another.
  *
- * Each program writes one finished record (include/vigil/event.h) into the ring.
- * task_newtask is used where others use sched_process_fork: it comes for every
- * new task, io_uring's workers too, and tells the clone flags (kernel/fork.c).
+ * Each program writes one complete record (include/vigil/event.h) into the ring. task_newtask is
+ * used instead of sched_process_fork because it runs for every new task, including workers of
+ * io_uring, and has the clone flags (kernel/fork.c).
  */
 #include "access.h"
 #include "credentials.h"
@@ -30,7 +30,7 @@ struct create_record {
 	struct vigil_process body;
 	struct leaders_part leaders;
 	struct vigil_part name;
-	char comm[20]; /* 16 and padding; header.size ends behind the name */
+	char comm[20]; /* 16 and padding; header.size ends after the name */
 };
 
 struct exit_record {
@@ -64,7 +64,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	s->end = PROCESS_FIXED;
 	count_produced(VIGIL_EVENT_PROCESS_EXEC);
-	scheduler_clock(); /* the more often it is seen the better it is known */
+	scheduler_clock(); /* each call makes the clock more precise */
 	fill_header(h, VIGIL_EVENT_PROCESS_EXEC, 0, PROCESS_FIXED);
 	fill_id(&h->actor, t);
 	h->actor.tid = (uint32_t)old_pid;
@@ -142,7 +142,7 @@ int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 static __always_inline void tell_exit(struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
-	/* As wait(2) is told: kernel/exit.c, wait_task_zombie(). */
+	/* The same code as wait(2) returns: wait_task_zombie() in kernel/exit.c. */
 	uint32_t code = (uint32_t)(sig->flags & SIGNAL_GROUP_EXIT ? sig->group_exit_code
 								  : t->group_leader->exit_code);
 	struct cpu_time cpu = { 0, 0, 0 };
@@ -182,8 +182,8 @@ int on_exit(uint64_t *ctx)
 	struct task_struct *t = untrusted((void *)ctx[0]);
 	bool last;
 
-	/* live was lowered before the tracepoint (do_exit in kernel/exit.c). Two
-	 * threads that end at once may both see 0; the loader drops the second. */
+	/* live is decremented before the tracepoint (do_exit in kernel/exit.c). Two threads that
+	 * end at the same time may both see 0; the loader drops the second record. */
 	if (exit_tells_group_dead)
 		last = *(volatile uint64_t *)&ctx[1] & 0xff;
 	else
@@ -193,7 +193,7 @@ int on_exit(uint64_t *ctx)
 			tell_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);
 		return 0;
 	}
-	if (snapshotting) /* the iterator will not see it any more */
+	if (snapshotting) /* the iterator will not reach it */
 		tell_process(t, VIGIL_EVENT_PROCESS_SNAPSHOT, VIGIL_PROCESS_ENDED_EARLY);
 	tell_exit(t);
 	return 0;
@@ -238,13 +238,13 @@ int BPF_PROG(on_module_load, struct module *m)
 	return 0;
 }
 
-/* One run a task, through the iterator's file: the reader sets the pace, so that
- * a snapshot cannot be lost however many processes there are. */
+/* Writes a snapshot record for one task. The records pass through the iterator's file at the
+ * reader's pace, so none is lost, however many processes exist. */
 SEC("iter/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *t;
-	uint32_t which = cpus; /* behind those of the CPUs */
+	uint32_t which = cpus; /* after those of the CPUs */
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 	struct vigil_header *h = (void *)s;
 	uint32_t size;
@@ -273,7 +273,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		struct vigil_process *p = (void *)(h + 1);
 		struct writer w = { s, which };
 
-		/* A leader that ended while its threads go on is a live process. */
+		/* A process whose first thread has ended while others run is alive. */
 		if (t->exit_state && t->signal->live.counter == 0)
 			return 0;
 		s->end = PROCESS_FIXED;
