@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* common.h - what the other headers of libvigil share: result codes, errors, strings. */
+/* common.h - definitions that the other headers of libvigil share: result codes, errors,
+ * strings. */
 #ifndef VIGIL_PUBLIC_COMMON_H
 #define VIGIL_PUBLIC_COMMON_H
 
@@ -41,10 +42,10 @@ struct vigil_error {
 	char text[500];
 };
 
-/* A string of `length` bytes. data is never NULL and is followed by a NUL that is not counted; the
- * bytes may include NULs (an argument list). The text is UTF-8 where the system has UTF-16; on
- * Linux it is whatever bytes the kernel has. length 0: unknown or empty. This struct does not
- * grow. */
+/* A string of `length` bytes. data is never NULL and is followed by a NUL that is not counted;
+ * the bytes may include NULs (an argument list). The text is UTF-8 where the system has UTF-16;
+ * on Linux it is the bytes that the kernel has, in any encoding. length 0: unknown or empty.
+ * This struct does not grow. */
 struct vigil_string {
 	const char *data;
 	uint32_t length;

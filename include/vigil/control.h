@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * control.h - what user mode asks of vigil.sys, and what it is told.
+ * control.h - requests of user mode to vigil.sys, and its replies.
  *
- * Shared by the driver and its clients; docs/driver.md says it in words. All
- * requests are METHOD_BUFFERED device controls on \\.\Vigil. Each begins with
- * struct vigil_control, so does each reply. A reply's `size` is what the whole
- * answer takes: a buffer that holds the head alone gets the head alone, with
- * success, and the client asks again with `size` bytes.
+ * Shared by the driver and its clients. docs/driver.md describes the interface. All requests are
+ * METHOD_BUFFERED device controls on \\.\Vigil. Every request and every reply begins with struct
+ * vigil_control. The `size` of a reply is the size of the complete answer: a buffer that has
+ * space for the head only gets the head only, with success, and the client repeats the request
+ * with `size` bytes.
  */
 #ifndef VIGIL_CONTROL_H
 #define VIGIL_CONTROL_H
@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Raised when a struct below changes what it has; appending does not raise it. */
+/* Increases when an existing member of a struct below changes; appended members do not increase
+ * it. */
 #define VIGIL_CONTROL_VERSION 1
 
 /* CTL_CODE(FILE_DEVICE_UNKNOWN, number, METHOD_BUFFERED, access) */
@@ -36,7 +37,7 @@
 /* The head of every request and reply. */
 struct vigil_control {
 	uint32_t version; /* VIGIL_CONTROL_VERSION */
-	uint32_t size;    /* of the whole request or reply, this head included */
+	uint32_t size;    /* of the whole request or reply, including this head */
 };
 
 /* Reply of HELLO. */
@@ -44,62 +45,62 @@ struct vigil_hello {
 	struct vigil_control head;
 	uint32_t record_version; /* VIGIL_RECORD_VERSION */
 	uint32_t record_max;     /* VIGIL_RECORD_MAX */
-	uint32_t types;          /* VIGIL_TYPE_BIT of what this driver can record */
+	uint32_t types;          /* VIGIL_TYPE_BIT of the types that it can record */
 	uint32_t features;       /* VIGIL_FEATURE_... */
 	uint64_t machine;        /* see vigil_status */
 	uint32_t driver_version; /* major << 24 | minor << 16 | patch */
 	uint32_t reserved;       /* 0 */
 };
 
-#define VIGIL_FEATURE_SUBSYSTEMS   1u /* pico processes are seen */
+#define VIGIL_FEATURE_SUBSYSTEMS   1u /* pico processes are reported */
 #define VIGIL_FEATURE_START_KEYS   2u /* start keys come from PsGetProcessStartKey */
-#define VIGIL_FEATURE_SEED_DEVICES 4u /* \\.\SysMon and \\.\KDetector are there */
-#define VIGIL_FEATURE_PRECISE_TIME 8u /* clocks are precise, not stepped by the tick */
+#define VIGIL_FEATURE_SEED_DEVICES 4u /* \\.\SysMon and \\.\KDetector exist */
+#define VIGIL_FEATURE_PRECISE_TIME 8u /* clocks are precise, not updated by the tick */
 
 #define VIGIL_DRIVER_TYPES 16
 
-/* Reply of STATISTICS. At every moment
+/* Reply of STATISTICS. At all times
  *	produced = delivered + dropped + queued
- * where delivered counts the records that at least one handle has been given,
- * dropped those that none was or will be, queued those still to come. */
+ * where delivered counts the records that were returned to at least one handle, dropped those
+ * that no handle has received or can receive, and queued those that can still be read. */
 struct vigil_driver_statistics {
 	struct vigil_control head;
 	uint64_t produced, delivered, dropped, queued;
 	uint64_t queue_bytes; /* size of the queue */
-	uint64_t queue_used;  /* bytes of it that hold records */
-	/* By enum vigil_type, of which the driver makes those below VIGIL_DRIVER_TYPES. */
+	uint64_t queue_used;  /* bytes of it that are in use */
+	/* By enum vigil_type; the driver produces those below VIGIL_DRIVER_TYPES. */
 	uint64_t produced_by[VIGIL_DRIVER_TYPES];
 	uint64_t delivered_by[VIGIL_DRIVER_TYPES];
-	uint64_t overwritten_by[VIGIL_DRIVER_TYPES]; /* dropped: the oldest, to make room */
-	uint64_t refused_by[VIGIL_DRIVER_TYPES];     /* dropped: the newest, for want of room */
+	uint64_t overwritten_by[VIGIL_DRIVER_TYPES]; /* dropped: the oldest, to free space */
+	uint64_t refused_by[VIGIL_DRIVER_TYPES];     /* dropped: the newest, the queue was full */
 	uint64_t audited, denied;                    /* starts that a rule matched */
-	uint64_t untracked;                          /* processes whose state found no memory */
-	uint64_t unnamed;                            /* images that no means gave a name */
+	uint64_t untracked;                          /* processes without state: out of memory */
+	uint64_t unnamed;                            /* images whose name could not be determined */
 	uint64_t seed_cut;                           /* records cut to the seed devices' sizes */
-	uint32_t processes;                          /* whose state is kept */
+	uint32_t processes;                          /* number whose state is kept */
 	uint32_t readers;                            /* open handles */
 	uint32_t rules;
 	uint32_t reserved;          /* 0 */
-	uint64_t unnamed_starts;    /* judged by rules without knowing the image's path */
-	uint64_t untracked_threads; /* whose state found no memory */
+	uint64_t unnamed_starts;    /* judged without the path of the image */
+	uint64_t untracked_threads; /* threads without state: out of memory */
 };
 
-/* Reply of READER: the ledger of this handle. From its first read on
+/* Reply of READER: the counts of this handle. From its first read on
  *	produced = delivered + lost + queued + untold
- * where produced counts from the record it began with. */
+ * where produced counts from the first record of the handle. */
 struct vigil_reader {
 	struct vigil_control head;
 	uint64_t produced;
-	uint64_t delivered; /* records given to this handle */
-	uint64_t lost;      /* told, or to be told with its next read, by LOST records */
-	uint64_t queued;    /* records it can still read */
-	uint64_t untold;    /* refused for want of room, their LOST record not yet written */
-	uint64_t next_seq;  /* no record before this one is to come */
-	uint32_t wanted;    /* bytes a read must hold at least; 0: any */
-	uint32_t started;   /* has read: it holds a place in the stream */
+	uint64_t delivered; /* records returned to this handle */
+	uint64_t lost;      /* reported by LOST records; some with its next read */
+	uint64_t queued;    /* records that it can still read */
+	uint64_t untold;    /* refused, queue full; their LOST record is not yet written */
+	uint64_t next_seq;  /* all further records have this number or a larger one */
+	uint32_t wanted;    /* minimum size of a read in bytes; 0: any */
+	uint32_t started;   /* has read: it has a position in the stream */
 };
 
-/* Request of SEEK: where this handle goes on. */
+/* Request of SEEK: where this handle continues. */
 struct vigil_seek {
 	struct vigil_control head;
 	uint32_t to;       /* enum vigil_seek_to */
@@ -107,24 +108,24 @@ struct vigil_seek {
 };
 
 enum vigil_seek_to {
-	VIGIL_SEEK_UNREAD = 1, /* the first record no handle has been given (where all begin) */
-	VIGIL_SEEK_OLDEST = 2, /* the oldest record that is still there */
-	VIGIL_SEEK_NOW = 3     /* behind the newest */
+	VIGIL_SEEK_UNREAD = 1, /* first record that no handle has read (default) */
+	VIGIL_SEEK_OLDEST = 2, /* the oldest record in the queue */
+	VIGIL_SEEK_NOW = 3     /* after the newest record */
 };
 
-/* Settings, by number. The registry's values (below the service's key, in
- * Parameters, REG_DWORD) have the names in brackets. */
+/* Settings, by number. The names in brackets are those of the registry values (REG_DWORD in
+ * Parameters below the service's key). */
 enum vigil_setting {
-	VIGIL_SETTING_QUEUE_BYTES = 0,  /* [QueueBytes] a power of two is made of it; at load */
+	VIGIL_SETTING_QUEUE_BYTES = 0,  /* [QueueBytes] made a power of two; at load */
 	VIGIL_SETTING_POLICY = 1,       /* [Policy] enum vigil_policy */
-	VIGIL_SETTING_EVENTS = 2,       /* [Events] VIGIL_TYPE_BIT of what is recorded */
+	VIGIL_SETTING_EVENTS = 2,       /* [Events] VIGIL_TYPE_BIT of the types to record */
 	VIGIL_SETTING_TRACE = 3,        /* [Trace] tables to the debugger */
 	VIGIL_SETTING_SEED_DEVICES = 4, /* [SeedDevices] \\.\SysMon, \\.\KDetector; at load */
-	VIGIL_SETTING_BATCH_BYTES = 5,  /* [BatchBytes] a read is answered when so much waits */
+	VIGIL_SETTING_BATCH_BYTES = 5,  /* [BatchBytes] a read returns when so many are queued */
 	VIGIL_SETTING_BATCH_MS = 6,     /* [BatchMilliseconds] or the oldest has waited so long */
-	VIGIL_SETTING_SNAPSHOT = 7,     /* [Snapshot] tell at load what already runs; at load */
-	VIGIL_SETTING_FILTER_NAMES = 8, /* [FilterNames] ask the filter manager for names */
-	VIGIL_SETTING_READERS = 9,      /* [Readers] handles open at once */
+	VIGIL_SETTING_SNAPSHOT = 7,     /* [Snapshot] report what already runs; at load */
+	VIGIL_SETTING_FILTER_NAMES = 8, /* [FilterNames] get names from the filter manager */
+	VIGIL_SETTING_READERS = 9,      /* [Readers] maximum number of open handles */
 	VIGIL_SETTING_MAX = 10
 };
 
@@ -136,10 +137,10 @@ enum vigil_policy {
 /* Reply of SETTINGS and request of SETTINGS_SET. */
 struct vigil_settings {
 	struct vigil_control head;
-	uint32_t count;      /* VIGIL_SETTING_MAX as the sender knows it */
-	uint32_t mask;       /* 1 << setting: which of the values count */
-	uint32_t keep;       /* SET: also into the registry, for the next load */
-	uint32_t changeable; /* reply: which can change while the driver runs */
+	uint32_t count;      /* VIGIL_SETTING_MAX of the sender */
+	uint32_t mask;       /* 1 << setting: which values are valid */
+	uint32_t keep;       /* SET: also store in the registry, for the next load */
+	uint32_t changeable; /* reply: 1 << setting: those that can change while running */
 	uint32_t value[16];
 };
 
@@ -148,26 +149,26 @@ struct vigil_settings {
  *	struct vigil_control_rule, id_bytes of id, pattern_bytes of pattern,
  *	parent_bytes of the parent's pattern, user_bytes of a binary SID, zeros
  *	up to a multiple of 8
- * Id and patterns are UTF-16LE without a terminating zero. Letters' case does
- * not count. The first rule of the set that matches is the one that decides;
- * rules behind one another that have the same id count their hits together.
+ * The id and the patterns are UTF-16LE without a terminating NUL. Case is ignored. The first
+ * rule of the set that matches decides. Consecutive rules with the same id share one count of
+ * hits.
  *
- * A path is matched as the filter manager has it (\Device\HarddiskVolume3\...)
- * and as the creator spelled it, without a leading \??\ (C:\...): a rule that
- * fits either matches. A rule with a parent wants the process that asks for the
- * start, or the one that is to be its parent, to run that image (\Device\...).
+ * A path is matched in two forms: as the filter manager has it (\Device\HarddiskVolume3\...),
+ * and as the creator passed it, without a leading \??\ (C:\...). A rule that matches either form
+ * matches. A rule with a parent requires that the process that asks for the start, or the parent
+ * of the new process, runs that image (\Device\...).
  */
 struct vigil_control_rules {
 	struct vigil_control head;
 	uint32_t count;
-	uint16_t keep; /* SET, CLEAR: also into the registry, for the next load */
-	/* enum vigil_verdict: what becomes of a start of which something is not known that a
-	 * deny or audit rule asks for; 0: DENY. Reported with the id "unknown". */
+	uint16_t keep; /* SET, CLEAR: also in the registry, for the next load */
+	/* enum vigil_verdict: the verdict for a start about which something is unknown that a
+	 * deny or audit rule requires; 0: DENY. Reported with the id "unknown". */
 	uint16_t unknown;
 };
 
 struct vigil_control_rule {
-	uint32_t size;    /* of this rule, head and strings and zeros */
+	uint32_t size;    /* of this rule, including strings and padding */
 	uint16_t kind;    /* enum vigil_rule_kind */
 	uint16_t verdict; /* enum vigil_verdict of event.h */
 	uint32_t id_bytes;
@@ -180,16 +181,16 @@ struct vigil_control_rule {
 
 enum vigil_rule_kind {
 	VIGIL_RULE_EXACT = 1,    /* the whole path */
-	VIGIL_RULE_PREFIX = 2,   /* the path begins so */
-	VIGIL_RULE_WILDCARD = 4, /* the whole path; * any run of characters, ? any one */
-	VIGIL_RULE_NAME = 5      /* the file's own name, wherever it lies */
+	VIGIL_RULE_PREFIX = 2,   /* the beginning of the path */
+	VIGIL_RULE_WILDCARD = 4, /* the whole path; * matches any characters, ? any one */
+	VIGIL_RULE_NAME = 5      /* the name of the file, in any folder */
 };
 
-/* With a parent_kind: the parent's pattern may be that of any process further up, too. */
+/* With a parent_kind: the parent's pattern may also match any other ancestor. */
 #define VIGIL_RULE_ANCESTOR 0x8000u
 
 #define VIGIL_RULES_BYTES_MAX     (8u * 1024u * 1024u)
-#define VIGIL_RULES_WILDCARDS_MAX 1024u /* they are tried one by one */
+#define VIGIL_RULES_WILDCARDS_MAX 1024u /* they are tried one after the other */
 #define VIGIL_RULE_ID_BYTES_MAX   256u
 #define VIGIL_RULE_PATTERN_MAX    65534u
 #define VIGIL_RULE_USER_BYTES_MAX 68u /* SECURITY_MAX_SID_SIZE */

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * event.h - the record: what a sensor writes once, where the event happens.
+ * event.h - the record: what a sensor writes, once, when an event happens.
  *
- * This is the one file that kernel and user space share. It compiles in the NT
- * kernel (MSVC, mingw-w64), as BPF (clang -target bpf) and in user space, so it
- * holds fixed-width integers and nothing of any operating system.
- * docs/record.md describes the format in words.
+ * The kernel and user space share this file. It compiles in the NT kernel (MSVC, mingw-w64), as
+ * BPF (clang -target bpf) and in user space, so it uses fixed-width integers and nothing of any
+ * operating system. docs/record.md describes the format.
  *
  * A record is
  *	struct vigil_header
  *	a body, chosen by header.type
- *	parts: variable-length values, each behind a struct vigil_part
- * Everything is little-endian and 8-byte aligned. A reader skips what it does
- * not know: a longer body (header.fixed says where the parts begin), a part of
- * an unknown kind, a record of an unknown type.
+ *	parts: values of variable length, each after a struct vigil_part
+ * Everything is little-endian and aligned to 8 bytes. A reader skips what it does not know: the
+ * end of a longer body (header.fixed is where the parts begin), a part of an unknown kind, a
+ * record of an unknown type.
  *
- * Unknown values: 0 where 0 is no value of that field (PIDs' start keys, times,
- * addresses), VIGIL_UNKNOWN elsewhere. Strings that are unknown have no part.
+ * Unknown values are 0 where 0 is not a valid value of the field (start keys, times, addresses),
+ * and VIGIL_UNKNOWN elsewhere. Unknown strings have no part.
  */
 #ifndef VIGIL_EVENT_H
 #define VIGIL_EVENT_H
@@ -24,18 +23,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The version of the layout below: raised when a field changes its meaning or
- * its place. Fields appended to a body, new types and new kinds do not raise it. */
+/* The version of the layout below. It increases when a field changes its meaning or position.
+ * Fields appended to a body, new types and new kinds of parts do not increase it. */
 #define VIGIL_RECORD_VERSION 1
 
-/* The largest record, in bytes, a multiple of 8. A sensor cuts parts to stay
- * within it and says so in the part. */
+/* The maximum size of a record in bytes, a multiple of 8. A sensor truncates parts to stay
+ * within it and sets a flag in the part. */
 #define VIGIL_RECORD_MAX 131072
 
-/* An identifier or count that the sensor could not learn. */
+/* An identifier or count that the sensor could not determine. */
 #define VIGIL_UNKNOWN 0xffffffffu
 
-/* header.type. Values are for ever: a recording made today is read tomorrow. */
+/* header.type. Values never change: recordings contain them. */
 enum vigil_type {
 	VIGIL_EVENT_PROCESS_CREATE = 1, /* vigil_process: a new process (Windows) or fork (Linux) */
 	VIGIL_EVENT_PROCESS_EXEC = 2,   /* vigil_process: a process runs a new image (Linux) */
@@ -45,17 +44,17 @@ enum vigil_type {
 	VIGIL_EVENT_IMAGE_LOAD = 6,     /* vigil_image: code mapped into a process */
 	VIGIL_EVENT_DRIVER_LOAD = 7,    /* vigil_image: driver or kernel module; process.pid is 0 */
 	VIGIL_EVENT_REMOTE_THREAD =
-	    8, /* vigil_thread: a thread made, or brought about, by another */
-	VIGIL_EVENT_PROCESS_ACCESS = 9, /* vigil_access: one process took hold of another */
+	    8, /* vigil_thread: a thread created or caused by another process */
+	VIGIL_EVENT_PROCESS_ACCESS = 9, /* vigil_access: one process accessed another */
 	VIGIL_EVENT_PROCESS_DENIED =
 	    10,                /* vigil_denied: a rule refused (or would refuse) a start */
 	VIGIL_EVENT_LOST = 11, /* vigil_lost: records are missing at this place */
-	VIGIL_EVENT_PROCESS_SNAPSHOT = 12, /* vigil_process: ran before the sensor began */
-	VIGIL_EVENT_THREAD_SNAPSHOT = 13,  /* vigil_thread: likewise */
-	VIGIL_EVENT_SNAPSHOT_END = 14,     /* vigil_snapshot: all that ran before has been told */
-	VIGIL_EVENT_STATUS = 15,           /* vigil_status: the sensor speaks of itself */
+	VIGIL_EVENT_PROCESS_SNAPSHOT = 12, /* vigil_process: existed when the sensor started */
+	VIGIL_EVENT_THREAD_SNAPSHOT = 13,  /* vigil_thread: the same for a thread */
+	VIGIL_EVENT_SNAPSHOT_END = 14,     /* vigil_snapshot: the snapshot is complete */
+	VIGIL_EVENT_STATUS = 15,           /* vigil_status: about the sensor itself */
 	VIGIL_EVENT_CREDENTIALS =
-	    16, /* vigil_credentials: a thread got other ones, without an exec */
+	    16, /* vigil_credentials: a thread's credentials changed without exec */
 	VIGIL_EVENT_EXEC_FAILED = 17, /* vigil_exec_failed: an exec returned an error (Linux) */
 	VIGIL_TYPE_MAX = 18           /* one above the largest type */
 };
@@ -63,20 +62,20 @@ enum vigil_type {
 #define VIGIL_TYPE_BIT(type) (1u << (type))
 #define VIGIL_TYPE_ALL       0x3fffeu
 
-/* header.encoding: how the bytes of a record's strings are to be read. */
+/* header.encoding: the encoding of a record's strings. */
 enum vigil_encoding {
-	VIGIL_BYTES = 0,  /* as the kernel has them; usually, never surely, UTF-8 */
-	VIGIL_UTF16LE = 1 /* UTF-16LE code units, perhaps with unpaired surrogates */
+	VIGIL_BYTES = 0,  /* the kernel's bytes; usually, but not always, UTF-8 */
+	VIGIL_UTF16LE = 1 /* UTF-16LE code units; may have unpaired surrogates */
 };
 
 /*
- * One process or thread, for ever. pid alone is reused by the system, pid and
- * start_key together are not:
+ * Identifies one process or thread. The system reuses a pid, but not a pid together with the
+ * same start_key:
  *   Linux    start_key = time of the process's start, CLOCK_BOOTTIME, ns
  *   Windows  start_key = PsGetProcessStartKey, or the creation time in 100 ns
  *            units where the system has no start keys (before Windows 10 1703)
- * tid is 0 where a whole process is meant. start_key is 0 when unknown.
- * On Linux all numbers are those of the initial PID namespace.
+ * tid is 0 if a whole process is meant. start_key is 0 if unknown. On Linux all numbers are
+ * those of the initial PID namespace.
  */
 struct vigil_id {
 	uint32_t pid;
@@ -87,80 +86,80 @@ struct vigil_id {
 struct vigil_header {
 	uint32_t size;    /* of the whole record in bytes, a multiple of 8 */
 	uint16_t type;    /* enum vigil_type */
-	uint16_t fixed;   /* bytes of header and body: the first part begins here */
+	uint16_t fixed;   /* bytes of header and body: the offset of the first part */
 	uint8_t version;  /* VIGIL_RECORD_VERSION */
 	uint8_t encoding; /* enum vigil_encoding */
 	uint16_t cpu;     /* logical processor, 0xffff unknown */
 	uint32_t flags;   /* VIGIL_RECORD_... */
-	/* Counts every record the sensor produced, from 1. Strictly rising in a
-	 * stream; a step of more than one is a loss, told by VIGIL_EVENT_LOST records, each
-	 * of which carries the number of one of the records that it stands for. */
+	/* Counts the records that the sensor produced, from 1. Strictly increasing in a stream.
+	 * A step of more than one is a loss, reported by VIGIL_EVENT_LOST records, each of which
+	 * has the number of one of the records that it represents. */
 	uint64_t seq;
 	uint64_t time;         /* wall clock, ns since 1970-01-01 UTC */
-	uint64_t mono;         /* ns since boot, counts sleep, never set back */
-	struct vigil_id actor; /* in whose context it happened */
+	uint64_t mono;         /* ns since boot, including sleep, never set back */
+	struct vigil_id actor; /* in whose context the event happened */
 };
 
-#define VIGIL_RECORD_INCOMPLETE 1u /* something that exists could not be read; see its part */
+#define VIGIL_RECORD_INCOMPLETE 1u /* an existing value could not be read; see its part */
 #define VIGIL_RECORD_LATE       2u /* delivered after a record with a later time */
-#define VIGIL_RECORD_CONTEXT    4u /* of a recording: kept for what it tells of processes alone */
+#define VIGIL_RECORD_CONTEXT    4u /* in a recording: kept only for the process table */
 
-/* A part: 12 bytes, then `length` bytes of value, then zeros up to a multiple
- * of 8. Parts follow one another up to header.size; each kind at most once. */
+/* A part: 12 bytes, then `length` bytes of value, then zeros up to a multiple of 8. Parts follow
+ * one after the other up to header.size, each kind at most once. */
 struct vigil_part {
 	uint16_t kind;     /* enum vigil_part_id */
-	uint8_t source;    /* enum vigil_part_origin: where the value was learned */
+	uint8_t source;    /* enum vigil_part_origin: where the value comes from */
 	uint8_t flags;     /* VIGIL_PART_FLAG_... */
 	uint32_t length;   /* bytes of value in this record */
-	uint32_t original; /* bytes before it was cut; VIGIL_UNKNOWN: more, not known how many */
+	uint32_t original; /* full length before truncation; VIGIL_UNKNOWN: not known */
 };
 
 #define VIGIL_PART_FLAG_CUT        1u /* the end is missing */
-#define VIGIL_PART_FLAG_CUT_HEAD   2u /* the beginning is missing (a deep path keeps its end) */
-#define VIGIL_PART_FLAG_UNREADABLE 4u /* it, or the part of it that is missing, could not be read */
-#define VIGIL_PART_FLAG_LATE       8u /* it was not ready in time: length 0 */
+#define VIGIL_PART_FLAG_CUT_HEAD   2u /* the beginning is missing (a long path keeps its end) */
+#define VIGIL_PART_FLAG_UNREADABLE 4u /* all of it or the missing piece could not be read */
+#define VIGIL_PART_FLAG_LATE       8u /* it was not available in time: length 0 */
 
 enum vigil_part_id {
 	VIGIL_PART_IMAGE = 1,        /* path of the executable, library or driver file */
 	VIGIL_PART_COMMAND_LINE = 2, /* one string, as given to the new process (Windows) */
-	VIGIL_PART_ARGS = 3,         /* arguments, each ended by a NUL byte (Linux) */
+	VIGIL_PART_ARGS = 3,         /* arguments, each terminated by a NUL (Linux) */
 	VIGIL_PART_DIRECTORY = 4,    /* working directory */
-	VIGIL_PART_FILENAME = 5,  /* what exec was called with: the script, not its interpreter */
-	VIGIL_PART_ROOT = 6,      /* root directory, where it is not the mount namespace's own */
-	VIGIL_PART_CGROUP = 7,    /* path in the cgroup hierarchy (Linux) */
-	VIGIL_PART_NAME = 8,      /* short name of the process or thread (Linux: comm) */
-	VIGIL_PART_USER = 9,      /* binary security identifier, SID (Windows) */
-	VIGIL_PART_BUILD_ID = 10, /* binary GNU build-id of an ELF image */
-	VIGIL_PART_RULE = 11,     /* stable id of the rule that matched */
-	VIGIL_PART_TEXT = 12,     /* words of the sensor in a VIGIL_EVENT_STATUS */
-	VIGIL_PART_HOST = 13,     /* host name */
-	VIGIL_PART_BACKEND = 14,  /* which means the sensor uses: "ebpf+perf", "driver" */
-	VIGIL_PART_ACTOR_IMAGE = 15, /* path of the actor's image, where the sensor knows it */
-	/* What the file is; user space adds these where it was asked to look. */
+	VIGIL_PART_FILENAME = 5,     /* path passed to exec: the script, not its interpreter */
+	VIGIL_PART_ROOT = 6,         /* root directory, if not that of the mount namespace */
+	VIGIL_PART_CGROUP = 7,       /* path in the cgroup hierarchy (Linux) */
+	VIGIL_PART_NAME = 8,         /* short name of the process or thread (Linux: comm) */
+	VIGIL_PART_USER = 9,         /* binary security identifier, SID (Windows) */
+	VIGIL_PART_BUILD_ID = 10,    /* binary GNU build-id of an ELF image */
+	VIGIL_PART_RULE = 11,        /* stable id of the rule that matched */
+	VIGIL_PART_TEXT = 12,        /* message of the sensor in a VIGIL_EVENT_STATUS */
+	VIGIL_PART_HOST = 13,        /* host name */
+	VIGIL_PART_BACKEND = 14,     /* mechanism of the sensor: "ebpf+perf", "driver" */
+	VIGIL_PART_ACTOR_IMAGE = 15, /* path of the actor's image, if the sensor knows it */
+	/* Properties of the file; user space adds these if it was asked to inspect files. */
 	VIGIL_PART_SHA256 = 16, /* of the image file, 32 bytes */
 	VIGIL_PART_FILE_VERSION =
-	    17,                    /* version resource (Windows): KEY=VALUE, each ended by a NUL */
-	VIGIL_PART_SIGNATURE = 18, /* status and signer, each ended by a NUL (Windows) */
-	/* Paths in other cgroup hierarchies (v1) than VIGIL_PART_CGROUP's, where they differ from it
-	 * and from each other; each ended by a NUL (Linux). */
+	    17, /* version resource (Windows): KEY=VALUE, each terminated by a NUL */
+	VIGIL_PART_SIGNATURE = 18, /* status and signer, each terminated by a NUL (Windows) */
+	/* Paths in cgroup hierarchies (v1) other than that of VIGIL_PART_CGROUP, if they differ
+	 * from it and from each other; each terminated by a NUL (Linux). */
 	VIGIL_PART_CGROUP_OTHERS = 19,
-	VIGIL_PART_IDS = 20,       /* vigil_ids of the actor at that moment (Linux) */
-	VIGIL_PART_LEADERS = 21,   /* struct vigil_leaders (Linux) */
-	VIGIL_PART_ANCESTORS = 22, /* of JSON lines: entity ids of ancestors, each ended by a NUL */
-	VIGIL_PART_ANCESTOR_NAMES = 23, /* their names likewise */
-	/* What the container's runtime has written down (Linux): KEY=VALUE, each ended by a NUL;
-	 * the keys name, image, runtime, pod, namespace, pod_uid. After an empty item its labels
-	 * likewise. */
+	VIGIL_PART_IDS = 20,            /* vigil_ids of the actor at that time (Linux) */
+	VIGIL_PART_LEADERS = 21,        /* struct vigil_leaders (Linux) */
+	VIGIL_PART_ANCESTORS = 22,      /* JSON lines: ancestors' entity ids, each with a NUL */
+	VIGIL_PART_ANCESTOR_NAMES = 23, /* their names, likewise */
+	/* What the container runtime has stored (Linux): KEY=VALUE, each terminated by a NUL;
+	 * the keys are name, image, runtime, pod, namespace, pod_uid. After an empty item, its
+	 * labels in the same form. */
 	VIGIL_PART_CONTAINER_INFO = 24,
-	/* Variables of the environment that were asked for, NAME=VALUE, each ended by a NUL (Linux). */
+	/* The requested environment variables, NAME=VALUE, each terminated by a NUL (Linux). */
 	VIGIL_PART_ENVIRONMENT = 25,
 	VIGIL_PART_MAX = 26
 };
 
 /* part.source. */
 enum vigil_part_origin {
-	VIGIL_PART_ORIGIN_NONE = 0,   /* not told */
-	VIGIL_PART_ORIGIN_KERNEL = 1, /* the kernel's own object: dentry walk, mm, kernfs */
+	VIGIL_PART_ORIGIN_NONE = 0,   /* not specified */
+	VIGIL_PART_ORIGIN_KERNEL = 1, /* an object of the kernel: dentry walk, mm, kernfs */
 	VIGIL_PART_ORIGIN_NOTIFY = 2, /* argument of the notify routine (may be partial) */
 	VIGIL_PART_ORIGIN_FILE = 3,   /* name of the file object */
 	VIGIL_PART_ORIGIN_FILTER = 4, /* filter manager, normalized name */
@@ -174,18 +173,18 @@ enum vigil_part_origin {
 struct vigil_process {
 	struct vigil_id process; /* tid: the first thread */
 	struct vigil_id parent;
-	struct vigil_id tracer; /* who debugs it (ptrace), pid 0: nobody */
+	struct vigil_id tracer; /* its debugger (ptrace); pid 0: none */
 	uint64_t start;         /* wall clock of the start, ns since 1970 UTC */
 	uint32_t attributes;    /* VIGIL_PROCESS_... */
 	uint32_t session;       /* Linux: session leader's PID; Windows: session id */
 	uint32_t uid, gid;      /* real ids (Linux) */
 	uint32_t euid, egid;    /* effective ids (Linux) */
-	uint32_t login_uid;     /* who logged in, kept over su and sudo (Linux audit) */
+	uint32_t login_uid;     /* login user, kept across su and sudo (Linux audit) */
 	uint32_t integrity;     /* mandatory integrity level RID (Windows) */
-	uint32_t ns_pid;        /* its PID as it sees it itself, in its PID namespace */
+	uint32_t ns_pid;        /* its PID in its own PID namespace */
 	uint32_t tty;           /* controlling terminal: major << 20 | minor; 0 none */
 	uint64_t capabilities;  /* effective capabilities (Linux) */
-	uint64_t cgroup;        /* id of its cgroup (v2 where there is one) */
+	uint64_t cgroup;        /* id of its cgroup (v2 if there is one) */
 	uint64_t device;        /* of the image file: major << 20 | minor */
 	uint64_t inode;         /* of the image file */
 	/* inode numbers of its namespaces; 0 unknown */
@@ -193,27 +192,28 @@ struct vigil_process {
 };
 
 #define VIGIL_PROCESS_KERNEL      1u   /* kernel thread; system process */
-#define VIGIL_PROCESS_VFORK       2u   /* its creator waits until it execs or ends */
-#define VIGIL_PROCESS_DELETED     4u   /* the image file has no name in its directory any more */
-#define VIGIL_PROCESS_MEMORY_ONLY 8u   /* the image file lives in memory alone (memfd) */
-#define VIGIL_PROCESS_SCRIPT      16u  /* image is the interpreter, FILENAME the script */
+#define VIGIL_PROCESS_VFORK       2u   /* its creator waits until it execs or exits */
+#define VIGIL_PROCESS_DELETED     4u   /* the image file was removed from its directory */
+#define VIGIL_PROCESS_MEMORY_ONLY 8u   /* the image file exists only in memory (memfd) */
+#define VIGIL_PROCESS_SCRIPT      16u  /* IMAGE is the interpreter, FILENAME the script */
 #define VIGIL_PROCESS_ELEVATED    32u  /* exec raised privileges: set-user-id, file capabilities */
 #define VIGIL_PROCESS_SUBSYSTEM   64u  /* pico process (WSL 1) */
-#define VIGIL_PROCESS_BY_THREAD   128u /* exec called by a thread that was not the first */
-#define VIGIL_PROCESS_SHARED_MM   256u /* shares its creator's memory and is no vfork (CLONE_VM) */
+#define VIGIL_PROCESS_BY_THREAD   128u /* exec called by a thread other than the first */
+#define VIGIL_PROCESS_SHARED_MM   256u /* shares its creator's memory without vfork (CLONE_VM) */
 #define VIGIL_PROCESS_ENDED_EARLY \
-	512u /* PROCESS_SNAPSHOT told at its exit, before the snapshot came to it */
+	512u /* PROCESS_SNAPSHOT written at its exit, before the snapshot reached it */
 
-/* A process that leads others. pid 0: unknown; start_key: its low and its high 32 bits, 0
- * unknown. In 32-bit words, because the value of a part is aligned to 4 bytes. */
+/* A process that leads others. pid 0: unknown. start_key: its low and its high 32 bits; 0:
+ * unknown. It uses 32-bit words because the value of a part is aligned to 4 bytes. */
 struct vigil_leader {
 	uint32_t pid;
 	uint32_t start_key[2];
 };
 
-/* The part VIGIL_PART_LEADERS of a CREATE, EXEC and PROCESS_SNAPSHOT: the leaders of the session and of the
- * process group, and the process with which the session came into being: a service, a login,
- * the first process of a container. The last is unknown to the kernel; user space adds it. */
+/* The part VIGIL_PART_LEADERS of PROCESS_CREATE, PROCESS_EXEC and PROCESS_SNAPSHOT: the leaders
+ * of the session and of the process group, and the entry leader, the process with which the
+ * session began: a service, a login, the first process of a container. The kernel does not know
+ * the entry leader; user space adds it. */
 struct vigil_leaders {
 	struct vigil_leader session, group, entry;
 	uint32_t entry_type; /* enum vigil_entry */
@@ -227,7 +227,7 @@ enum vigil_entry {
 	VIGIL_ENTRY_CONTAINER = 4, /* started by a container runtime */
 	VIGIL_ENTRY_TERMINAL = 5,  /* a session on a virtual terminal */
 	VIGIL_ENTRY_CONSOLE = 6,   /* a session on the console or a serial line */
-	VIGIL_ENTRY_KTHREAD = 7    /* kernel threads, and what they start */
+	VIGIL_ENTRY_KTHREAD = 7    /* kernel threads and what they start */
 };
 
 /* Body of PROCESS_EXIT. */
@@ -238,58 +238,59 @@ struct vigil_exit {
 	uint64_t lifetime;    /* ns from start to now */
 	uint64_t user_time;   /* ns of CPU in user mode, all threads, as the system accounts it */
 	uint64_t system_time; /* ns of CPU in the kernel, likewise */
-	uint64_t cpu_time;    /* ns of CPU in all, from the scheduler; 0 unknown. Linux: the sum */
+	uint64_t cpu_time;    /* CPU ns in total, from the scheduler; 0 unknown. Linux: the sum */
 	uint64_t max_memory;  /* largest resident size, bytes; 0 unknown */
-	uint32_t code;        /* exit code; Windows: NTSTATUS or what ExitProcess was given */
+	uint32_t code;        /* exit code; Windows: NTSTATUS or argument of ExitProcess */
 	uint32_t signal;      /* Linux: signal that ended it, 0 none */
 	uint32_t attributes;  /* VIGIL_EXIT_... */
 	uint32_t reserved;    /* 0 */
 };
 
 #define VIGIL_EXIT_CORE        1u /* a core was dumped */
-#define VIGIL_EXIT_CPU_UNKNOWN 2u /* user_time, system_time and cpu_time are unknown, and 0 */
+#define VIGIL_EXIT_CPU_UNKNOWN 2u /* user_time, system_time, cpu_time are unknown and 0 */
 
-/* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, THREAD_SNAPSHOT. The
- * actor of a create is the creator, of an exit the thread itself. On Linux the
- * first thread of a process has no records of its own: it comes with the
- * process, and the last thread to end is told by PROCESS_EXIT.
- * A REMOTE_THREAD comes behind the THREAD_CREATE of the same thread. Linux lets no
- * process make a thread in another; told there is a thread that was born under a
- * debugger which has changed the process's memory or registers before. The actor
- * is that debugger, the reason VIGIL_REASON_DEBUGGER. */
+/* Body of THREAD_CREATE, THREAD_EXIT, REMOTE_THREAD, THREAD_SNAPSHOT. The actor of a create is
+ * the creator, of an exit the thread itself. On Linux the first thread of a process has no
+ * separate records: it starts with the process, and PROCESS_EXIT reports the end of the last
+ * thread.
+ * A REMOTE_THREAD follows the THREAD_CREATE of the same thread. On Linux a process cannot create
+ * a thread in another one. There it reports a thread that was created by a process whose
+ * debugger had changed its memory or registers. The actor is that debugger and the reason is
+ * VIGIL_REASON_DEBUGGER. */
 struct vigil_thread {
-	struct vigil_id thread; /* with the start key of its process */
-	uint64_t start_address; /* where it begins to run; 0 unknown */
-	uint64_t cpu_time;      /* at exit: ns of CPU in all; 0 unknown */
+	struct vigil_id thread; /* includes the start key of its process */
+	uint64_t start_address; /* where it starts to run; 0: unknown */
+	uint64_t cpu_time;      /* at exit: ns of CPU in total; 0: unknown */
 	uint32_t code;          /* at exit: exit code */
 	uint32_t signal;        /* at exit, Linux: signal */
-	uint32_t ns_tid;        /* as the thread sees it itself; VIGIL_UNKNOWN */
+	uint32_t ns_tid;        /* its id in its own PID namespace; VIGIL_UNKNOWN */
 	uint8_t origin;         /* enum vigil_origin, at create and in REMOTE_THREAD */
 	uint8_t reason;         /* enum vigil_reason, in REMOTE_THREAD */
 	uint16_t attributes;    /* VIGIL_THREAD_... */
 };
 
-/* Body of a THREAD_EXIT whose sensor keeps what it knows of threads (Windows).
- * header.fixed tells which of the two bodies it is. */
+/* Body of a THREAD_EXIT of a sensor that keeps state of threads (Windows). header.fixed shows
+ * which of the two bodies a record has. */
 struct vigil_thread_end {
 	struct vigil_thread thread;
-	struct vigil_id creator; /* thread that made it; zeros unknown */
+	struct vigil_id creator; /* thread that created it; zeros: unknown */
 	uint64_t lifetime;       /* ns from its creation to now; 0 unknown */
 };
 
-/* Who made a thread. */
+/* The origin of a thread. */
 enum vigil_origin {
 	VIGIL_ORIGIN_UNKNOWN = 0,
 	VIGIL_ORIGIN_FIRST = 1,  /* the first thread of its process */
-	VIGIL_ORIGIN_LOCAL = 2,  /* made by its own process */
-	VIGIL_ORIGIN_REMOTE = 3, /* made by another process */
-	VIGIL_ORIGIN_SYSTEM = 4  /* made by, or in, the system process */
+	VIGIL_ORIGIN_LOCAL = 2,  /* created by its own process */
+	VIGIL_ORIGIN_REMOTE = 3, /* created by another process */
+	VIGIL_ORIGIN_SYSTEM = 4  /* created by or in the system process */
 };
 
-/* Why a remote thread may be legitimate. It classifies, it never suppresses. */
+/* Why a remote thread may be legitimate. It is a classification only: such threads are reported
+ * too. */
 enum vigil_reason {
 	VIGIL_REASON_NONE = 0,
-	VIGIL_REASON_DEBUGGER = 1, /* the target is being debugged, by whomever */
+	VIGIL_REASON_DEBUGGER = 1, /* the target is being debugged, by any process */
 	VIGIL_REASON_CSRSS = 2,
 	VIGIL_REASON_SERVICES = 3,
 	VIGIL_REASON_WMI = 4
@@ -315,35 +316,34 @@ struct vigil_image {
 	uint32_t reserved1;      /* 0 */
 };
 
-#define VIGIL_IMAGE_DELETED     1u  /* the file has no name any more */
-#define VIGIL_IMAGE_MEMORY_ONLY 2u  /* memfd, shared memory, the memory of a kernel object */
+#define VIGIL_IMAGE_DELETED     1u  /* the file has been removed */
+#define VIGIL_IMAGE_MEMORY_ONLY 2u  /* memfd, shared memory, memory of a kernel object */
 #define VIGIL_IMAGE_ALL_PIDS    4u  /* Windows: mapped in every process (ImageMappedToAllPids) */
 #define VIGIL_IMAGE_PARTIAL     8u  /* Windows: ImagePartialMap */
-#define VIGIL_IMAGE_TAINTED     16u /* Linux module that is not signed or from outside the tree */
+#define VIGIL_IMAGE_TAINTED     16u /* Linux module that is unsigned or out of tree */
 #define VIGIL_IMAGE_OTHER_MACHINE \
-	32u /* Windows: of another architecture than the process (ImageMachineTypeMismatch) */
-/* The path ends in " (deleted)": the file has no name any more, or that is its name. */
+	32u /* Windows: for an architecture other than the process's (ImageMachineTypeMismatch) */
+/* The path ends in " (deleted)": the file was removed, or that is part of its name. */
 #define VIGIL_IMAGE_MAYBE_DELETED 64u
-/* Executable memory without a file (Linux): the first of its kind in a program. The path is the
- * kernel's word for it: "//anon", "[heap]", "[stack]". Always with MEMORY_ONLY. */
+/* Executable memory without a file (Linux), the first of its kind in a program. The path is the
+ * kernel's name for it: "//anon", "[heap]", "[stack]". Always set together with MEMORY_ONLY. */
 #define VIGIL_IMAGE_ANONYMOUS 128u
 
 /*
- * Body of PROCESS_ACCESS: the actor took hold of `target`, or tried to. target.tid
- * is the thread where one was meant (ptrace), start_key 0 where there was no such
- * process. A debugger pokes word by word: of POKE and REGISTERS the 1st, 10th,
- * 100th ... call of an actor on a process is told, and `count` says how many it
- * were by then; those that failed are counted by themselves. All else is told
- * each time.
+ * Body of PROCESS_ACCESS: the actor accessed `target`, or tried to. target.tid is set if the
+ * access is to one thread (ptrace); start_key is 0 if there is no such process. Debuggers write
+ * word by word, so of POKE and REGISTERS only the 1st, 10th, 100th ... call of an actor on a
+ * process is reported, and `count` is the number of calls so far. Failed calls are counted
+ * separately. All other accesses are reported each time.
  */
 struct vigil_access {
 	struct vigil_id target;
-	uint64_t address;    /* in the target; 0 none */
-	uint64_t length;     /* bytes asked for; 0 none or unknown */
-	int64_t result;      /* what the call returned: below 0 a negative error number */
+	uint64_t address;    /* in the target; 0: none */
+	uint64_t length;     /* bytes requested; 0: none or unknown */
+	int64_t result;      /* result of the call; if negative, an error number */
 	uint32_t method;     /* enum vigil_method */
 	uint32_t attributes; /* VIGIL_ACCESS_... */
-	uint64_t count;      /* calls like this one by now, this one included */
+	uint64_t count;      /* number of such calls so far, including this one */
 };
 
 enum vigil_method {
@@ -357,11 +357,11 @@ enum vigil_method {
 };
 
 #define VIGIL_ACCESS_OWN_CHILD 1u /* the target is a child of the actor */
-#define VIGIL_ACCESS_ASKED     2u /* told before it was done: `result` is not known, and 0 */
+#define VIGIL_ACCESS_ASKED     2u /* reported before it was done: `result` is unknown and 0 */
 
-/* Real and effective ids (Linux), the value of the part VIGIL_PART_IDS: in all records but those of
- * starts and VIGIL_EVENT_CREDENTIALS, where the sensor knows them. In THREAD_CREATE they are the new
- * thread's as well, in PROCESS_EXIT those of the thread that ended last. */
+/* Real and effective ids (Linux): the value of the part VIGIL_PART_IDS. All records except those
+ * of starts and VIGIL_EVENT_CREDENTIALS have it, if the sensor knows the ids. In THREAD_CREATE
+ * they are also those of the new thread, in PROCESS_EXIT those of the thread that ended last. */
 struct vigil_ids {
 	uint32_t uid, gid;   /* real */
 	uint32_t euid, egid; /* effective */
@@ -380,37 +380,37 @@ struct vigil_cred {
 };
 
 /*
- * Body of CREDENTIALS: the actor's thread got other credentials without an exec (setuid,
- * setresgid, capset, unshare, ...). Credentials are a thread's own in the kernel; the C library
- * changes those of all threads of a process, one after the other, which makes a record each.
- * Supplementary groups are not included.
+ * Body of CREDENTIALS: the credentials of the actor's thread changed without an exec (setuid,
+ * setresgid, capset, unshare, ...). In the kernel each thread has separate credentials. The C
+ * library changes those of all threads of a process one after the other, which makes a record
+ * for each. Supplementary groups are not included.
  */
 struct vigil_credentials {
 	struct vigil_cred before, after;
 };
 
-/* Body of EXEC_FAILED (Linux): the actor called exec, and goes on with the program that it has.
- * The part FILENAME is the path as it was given, ARGS are the arguments. */
+/* Body of EXEC_FAILED (Linux): the actor called exec, which failed, and continues with its
+ * current program. The part FILENAME is the path as passed, ARGS are the arguments. */
 struct vigil_exec_failed {
-	uint32_t error;      /* what the call returned: a number of errno(3) */
+	uint32_t error;      /* error of the call: a number of errno(3) */
 	uint32_t attributes; /* VIGIL_EXEC_FAILED_... */
 };
 
-#define VIGIL_EXEC_FAILED_AT 1u /* execveat: the path begins at an open directory, or is a file */
+#define VIGIL_EXEC_FAILED_AT 1u /* execveat: path relative to a descriptor, or a file */
 
-/* Body of PROCESS_DENIED. The actor asked for the start. On Windows a start that
- * another driver refused has no RULE part. */
+/* Body of PROCESS_DENIED. The actor is the process that asked for the start. On Windows a start
+ * that another driver refused has no RULE part. */
 struct vigil_denied {
-	struct vigil_process process; /* what would have run */
-	uint64_t hits;                /* of this rule, this one included */
+	struct vigil_process process; /* the process that would have run */
+	uint64_t hits;                /* of this rule, including this one */
 	uint32_t verdict;             /* enum vigil_verdict */
-	uint32_t status;              /* what the call returned: NTSTATUS, errno */
+	uint32_t status;              /* result of the call: NTSTATUS, errno */
 };
 
 enum vigil_verdict {
-	VIGIL_VERDICT_AUDIT = 1, /* would be refused, was let through */
+	VIGIL_VERDICT_AUDIT = 1, /* would have been refused, was allowed */
 	VIGIL_VERDICT_DENY = 2,
-	VIGIL_VERDICT_ALLOW = 3 /* of rules alone, an exception: told in no record */
+	VIGIL_VERDICT_ALLOW = 3 /* only of rules, an exception: not in records */
 };
 
 /* Body of LOST: `count` records of one type are missing for one reason, after
@@ -422,46 +422,46 @@ struct vigil_lost {
 	uint32_t reserved; /* 0 */
 };
 
-/* Body of a LOST whose sensor knows control groups (Linux). header.fixed tells which of
- * the two bodies it is. The part CGROUP is the path. */
+/* Body of a LOST of a sensor that knows control groups (Linux). header.fixed shows which of the
+ * two bodies a record has. The part CGROUP is the path. */
 struct vigil_lost_by {
 	struct vigil_lost lost;
-	uint64_t cgroup;       /* whose processes lost most of them; 0: not known */
-	uint64_t cgroup_count; /* how many of `lost.count`; 0: not known */
+	uint64_t cgroup;       /* id of the cgroup that lost most of them; 0: not known */
+	uint64_t cgroup_count; /* its share of `lost.count`; 0: not known */
 };
 
 enum vigil_loss {
 	VIGIL_LOSS_QUEUE_FULL = 1,  /* the newest were dropped: the queue or ring was full */
-	VIGIL_LOSS_OVERWRITTEN = 2, /* the oldest were dropped to make room */
+	VIGIL_LOSS_OVERWRITTEN = 2, /* the oldest were dropped to free space */
 	VIGIL_LOSS_MISSED = 3,      /* the system did not run the sensor's program */
-	VIGIL_LOSS_NO_MEMORY = 4,   /* memory for the record could not be had */
+	VIGIL_LOSS_NO_MEMORY = 4,   /* no memory for the record */
 	VIGIL_LOSS_READ_FAILED = 5, /* the event was seen, but could not be described */
-	VIGIL_LOSS_NOT_WRITTEN = 6, /* the log could not take it: full disk, I/O error */
+	VIGIL_LOSS_NOT_WRITTEN = 6, /* not written to the log: full disk, I/O error */
 	VIGIL_LOSS_MAX = 7
 };
 
 /* Body of SNAPSHOT_END. */
 struct vigil_snapshot {
-	uint64_t processes; /* PROCESS_SNAPSHOT records told */
-	uint64_t threads;   /* THREAD_SNAPSHOT records told */
+	uint64_t processes; /* number of PROCESS_SNAPSHOT records */
+	uint64_t threads;   /* number of THREAD_SNAPSHOT records */
 };
 
 /* Body of STATUS. A stream begins with VIGIL_STATUS_STARTED. */
 struct vigil_status {
 	uint32_t state;   /* enum vigil_state */
-	uint32_t types;   /* VIGIL_TYPE_BIT of what is recorded */
-	uint64_t machine; /* names the host and this boot: part of every entity id */
+	uint32_t types;   /* VIGIL_TYPE_BIT of the recorded types */
+	uint64_t machine; /* identifies the host and this boot: part of every entity id */
 	uint64_t produced, delivered, dropped; /* so far */
 };
 
 enum vigil_state {
 	VIGIL_STATUS_STARTED = 1,
 	VIGIL_STATUS_STOPPED = 2,
-	VIGIL_STATUS_CHANGED = 3, /* settings or rules; TEXT says which */
-	VIGIL_STATUS_WARNING = 4  /* TEXT says what */
+	VIGIL_STATUS_CHANGED = 3, /* settings or rules; TEXT has which */
+	VIGIL_STATUS_WARNING = 4  /* TEXT has the message */
 };
 
-/* The layout is an ABI: what these say must never change within a version. */
+/* The layout is an ABI: these offsets and sizes must not change within a version. */
 #ifdef __cplusplus
 #define VIGIL_ASSERT(name, condition) static_assert(condition, #name)
 #elif defined(_MSC_VER)

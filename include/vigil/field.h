@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* field.h - every value that an output can show, described once; names of types and losses. */
+/* field.h - describes every value that an output can show; names of types and losses. */
 #ifndef VIGIL_PUBLIC_FIELD_H
 #define VIGIL_PUBLIC_FIELD_H
 
@@ -34,7 +34,7 @@ struct vigil_value {
 
 /* A field. It is owned by the library. This struct does not grow. */
 struct vigil_field {
-	const char *name; /* as in ECS, dotted: "process.parent.pid" */
+	const char *name; /* as in ECS, with dots: "process.parent.pid" */
 	enum vigil_value_kind kind;
 	uint32_t types;          /* VIGIL_TYPE_BIT() of the events that may have it */
 	const char *description; /* one sentence of plain text */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filter.h - which events are wanted. */
+/* filter.h - selects events by conditions. */
 #ifndef VIGIL_PUBLIC_FILTER_H
 #define VIGIL_PUBLIC_FILTER_H
 

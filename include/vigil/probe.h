@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * probe.h - what this machine and this user allow the sensor: each thing that it needs is tried,
- * and undone at once.
+ * probe.h - checks what this machine and this user allow the sensor to do. Each check tries one
+ * thing that the sensor needs, and undoes it at once.
  */
 #ifndef VIGIL_PUBLIC_PROBE_H
 #define VIGIL_PUBLIC_PROBE_H
@@ -15,17 +15,17 @@ extern "C" {
 enum vigil_check_state {
 	VIGIL_CHECK_OK,
 	VIGIL_CHECK_LIMITED, /* works in part */
-	VIGIL_CHECK_DENIED,  /* not for this user: another one may */
-	VIGIL_CHECK_MISSING  /* not on this system as it is */
+	VIGIL_CHECK_DENIED,  /* not allowed for this user; may be for another */
+	VIGIL_CHECK_MISSING  /* not available on this system as it is */
 };
 
 enum vigil_check_weight {
 	VIGIL_CHECK_NEEDED, /* nothing works without it */
-	VIGIL_CHECK_WANTED, /* some events are not seen without it */
-	VIGIL_CHECK_EXTRA   /* information, or for what not every program uses */
+	VIGIL_CHECK_WANTED, /* some events are missing without it */
+	VIGIL_CHECK_EXTRA   /* information, or for optional features */
 };
 
-/* The result of one trial. Texts are UTF-8 in plain English. */
+/* The result of one check. Texts are UTF-8 in plain English. */
 struct vigil_check {
 	const char *section; /* heading of this check and those after it; NULL: as before */
 	const char *name;    /* for programs: "btf" */
@@ -36,10 +36,10 @@ struct vigil_check {
 	char advice[300]; /* what to do about it; "": nothing */
 };
 
-/* By which means the sensor does a thing here. */
+/* A mechanism that the sensor uses on this machine. */
 struct vigil_use {
 	const char *what;  /* "process access" */
-	const char *means; /* "fexit"; NULL: it cannot */
+	const char *means; /* "fexit"; NULL: there is none */
 	enum vigil_check_state state;
 };
 

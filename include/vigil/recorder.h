@@ -18,7 +18,7 @@ struct vigil_recorder_options {
 	size_t size;
 	uint64_t max_bytes; /* size of the file, at least 16 MiB: the oldest events are deleted to
 			     * stay within it; default: no limit */
-	uint64_t max_age_s; /* events are kept at least this many seconds; default: for ever */
+	uint64_t max_age_s; /* events are kept at least this many seconds; default: forever */
 	bool no_index;      /* make no tables for `vigil query`; the first query makes them */
 	/* Accept a file, or a folder on the way to it, that other users own or can write to.
 	 * Default: that is refused, and symbolic links in such a folder are not followed. */
@@ -29,8 +29,8 @@ struct vigil_recorder_options {
 
 /* Opens a recording for writing.
  *
- * If the file is a recording, new events are appended. It is made if there is none. options may be NULL. The recorder starts two
- * threads, which write.
+ * If the file is a recording, new events are appended; if there is no file, it is created.
+ * options may be NULL. The recorder starts two threads, which write.
  *
  * Returns VIGIL_OK and sets *out, to be closed with vigil_recorder_close(). Otherwise a negative
  * code: *out is NULL and *error has the reason (error may be NULL). VIGIL_ERROR_USAGE: another
@@ -72,9 +72,9 @@ VIGIL_API enum vigil_code vigil_recorder_status(struct vigil_recorder *recorder,
  * fills it in. */
 struct vigil_recorder_statistics {
 	size_t size;
-	uint64_t events; /* written, with those kept for what they tell about processes, and LOST */
-	uint64_t wanted; /* of those: added as wanted */
-	uint64_t bytes;  /* of their records */
+	uint64_t events;  /* written, including LOST and context for replays */
+	uint64_t wanted;  /* of those: added as wanted */
+	uint64_t bytes;   /* of their records */
 	uint64_t dropped; /* lost because the backlog was full; not what LOST events count */
 };
 

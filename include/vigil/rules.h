@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rules.h - which programs may not start; see vigil-rules(5). */
+/* rules.h - rules that deny, audit or allow starts of programs; see vigil-rules(5). */
 #ifndef VIGIL_PUBLIC_RULES_H
 #define VIGIL_PUBLIC_RULES_H
 
@@ -67,8 +67,8 @@ VIGIL_API void vigil_rules_free(struct vigil_rules *rules);
  * Returns NULL if there are no more. */
 VIGIL_API const struct vigil_rule *vigil_rules_at(const struct vigil_rules *rules, size_t at);
 
-/* A start of a program, as rules see it. A member that is NULL matches no rule that names one. Set
- * size = sizeof(struct vigil_start); see struct vigil_options. */
+/* A start of a program, for rules to match. A member that is NULL matches no rule that names
+ * one. Set size = sizeof(struct vigil_start); see struct vigil_options. */
 struct vigil_start {
 	size_t size;
 	const char *image;    /* absolute path of the program */

@@ -131,10 +131,10 @@ struct vigil_options {
 	 * edit takes effect as a whole and is reported by a STATUS event. An edit with a mistake
 	 * changes nothing and is reported too. */
 	const char *rules;
-	/* VIGIL_INSPECT_...: what to add to the records of programs and libraries. The files are read
-	 * by helper processes (Linux) or by a thread (Windows). A record waits for that at most
-	 * inspect_wait_ms (default 2000) and is then returned without it; so do the records after it,
-	 * so that the order is kept. Default 0: nothing. */
+	/* VIGIL_INSPECT_...: what to add to the records of programs and libraries. The files are
+	 * read by helper processes (Linux) or by a thread (Windows). A record waits for that at
+	 * most inspect_wait_ms (default 2000) and is then returned without it; so do the records
+	 * after it, so that the order is kept. Default 0: nothing. */
 	uint32_t inspect;
 	uint32_t inspect_wait_ms;
 	uint64_t inspect_bytes_max; /* larger files are not read; default 256 MiB */
@@ -157,7 +157,7 @@ struct vigil_options {
 
 #define VIGIL_INSPECT_HASH      1u /* the file's SHA-256 */
 #define VIGIL_INSPECT_VERSION   2u /* company, product etc. of its version resource (Windows) */
-#define VIGIL_INSPECT_SIGNATURE 4u /* who signed it, and whether this machine trusts it (Windows) */
+#define VIGIL_INSPECT_SIGNATURE 4u /* its signer, and whether this machine trusts it (Windows) */
 #define VIGIL_INSPECT_CONTAINER 8u /* what container runtimes have stored about it (Linux) */
 
 /* A sensor or a recording that is open. One thread at a time may use it. */

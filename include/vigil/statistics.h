@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* statistics.h - how many events there were, and what became of them. */
+/* statistics.h - counts of events produced, delivered, filtered, dropped and queued. */
 #ifndef VIGIL_PUBLIC_STATISTICS_H
 #define VIGIL_PUBLIC_STATISTICS_H
 
@@ -53,7 +53,7 @@ VIGIL_API uint64_t vigil_statistics_dropped(const struct vigil_statistics *stati
 /* What the processes of one control group have lost because the queue in the kernel was full
  * (Linux). It is owned by the handle. Later releases may append members. */
 struct vigil_cgroup_loss {
-	uint64_t cgroup;          /* its id; 0: all cgroups that have no count of their own */
+	uint64_t cgroup;          /* its id; 0: all cgroups without a separate count */
 	struct vigil_string path; /* at most its last 256 bytes; empty if cgroup is 0 */
 	uint64_t total;           /* lost records of all types */
 };
@@ -63,12 +63,12 @@ struct vigil_cgroup_loss {
  * Sets the first elements of out, at most max, to the cgroups that have lost most, in descending
  * order. They are valid until the next call of this function or of vigil_close() on v.
  *
- * The queues of IMAGE_LOAD and PROCESS_DENIED do not know cgroups. Of the other types, the sum over
- * all cgroups is the count of VIGIL_LOSS_QUEUE_FULL. 1,023 cgroups have a count of their own; the
- * others share one.
+ * The queues of IMAGE_LOAD and PROCESS_DENIED do not know cgroups. Of the other types, the sum
+ * over all cgroups is the count of VIGIL_LOSS_QUEUE_FULL. 1,023 cgroups have a separate count;
+ * the others share one.
  *
- * Returns how many cgroups have lost something, which may be more than max. 0 if nothing was lost,
- * if v is not the live sensor of Linux, and if memory is exhausted. */
+ * Returns how many cgroups have lost something, which may be more than max. 0 if nothing was
+ * lost, if v is not the live sensor of Linux, and if memory is exhausted. */
 VIGIL_API size_t vigil_losses_by_cgroup(struct vigil *v, const struct vigil_cgroup_loss **out,
 					size_t max);
 

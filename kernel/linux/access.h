@@ -37,7 +37,7 @@ struct call {
 	bool compat; /* made through the 32-bit ABI */
 };
 
-/* Key of the count of calls of one kind that one process made on another. */
+/* Key of a count of calls of one kind by one process on another. */
 struct access_key {
 	uint64_t actor, target; /* start keys */
 	uint32_t actor_pid, target_pid;

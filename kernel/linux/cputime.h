@@ -23,7 +23,7 @@ struct cpu_time {
 	uint64_t total, user, system; /* ns */
 };
 
-/* The clock of one CPU, and the sum that is being made on it. */
+/* The clock of one CPU, and the CPU time of the process that is being added up on it. */
 struct account {
 	uint64_t clock_base; /* the scheduler's clock when the CPU's event was opened */
 	struct cpu_time process;
