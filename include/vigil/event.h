@@ -121,7 +121,7 @@ struct vigil_part {
 
 enum vigil_part_id {
 	VIGIL_PART_IMAGE = 1,        /* path of the executable, library or driver file */
-	VIGIL_PART_COMMAND_LINE = 2, /* one string, as given to the new process (Windows) */
+	VIGIL_PART_COMMAND_LINE = 2, /* one string, as passed to the new process (Windows) */
 	VIGIL_PART_ARGS = 3,         /* arguments, each terminated by a NUL (Linux) */
 	VIGIL_PART_DIRECTORY = 4,    /* working directory */
 	VIGIL_PART_FILENAME = 5,     /* path passed to exec: the script, not its interpreter */
@@ -435,7 +435,7 @@ enum vigil_loss {
 	VIGIL_LOSS_OVERWRITTEN = 2, /* the oldest were dropped to free space */
 	VIGIL_LOSS_MISSED = 3,      /* the system did not run the sensor's program */
 	VIGIL_LOSS_NO_MEMORY = 4,   /* no memory for the record */
-	VIGIL_LOSS_READ_FAILED = 5, /* the event was seen, but could not be described */
+	VIGIL_LOSS_READ_FAILED = 5, /* the event was observed, but could not be read */
 	VIGIL_LOSS_NOT_WRITTEN = 6, /* not written to the log: full disk, I/O error */
 	VIGIL_LOSS_MAX = 7
 };

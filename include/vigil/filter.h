@@ -31,8 +31,8 @@ VIGIL_API void vigil_filter_free(struct vigil_filter *filter);
  *   children-of  this process and all its descendants
  *   user         name or number of the effective user
  *   image        path of the executable, symbolic links in its folders followed when the condition
- *                is added; without '/' its base name, its short name, or the base name of what exec
- *                was given; * ? [..] are wildcards
+ *                is added; without '/' its base name, its short name, or the base name of the path
+ *                that was passed to exec; * ? [..] are wildcards
  *   command      part of the command line; * ? [..] are wildcards
  *   container    container id (its beginning is enough), name of a container or machine; "any" for
  *                any container

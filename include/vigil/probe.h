@@ -76,7 +76,7 @@ VIGIL_API const struct vigil_use *vigil_probe_use(const struct vigil_probe *prob
 
 /* Returns whether vigil_open() with default options works.
  *
- * limited may be NULL. With VIGIL_OK, *limited is whether some events are not seen.
+ * limited may be NULL. With VIGIL_OK, *limited is set to whether some events are missing.
  *
  * Returns VIGIL_OK, VIGIL_ERROR_PRIVILEGE or VIGIL_ERROR_UNSUPPORTED. */
 VIGIL_API enum vigil_code vigil_probe_outcome(const struct vigil_probe *probe, bool *limited);

@@ -61,10 +61,10 @@ VIGIL_API enum vigil_code vigil_recorder_add(struct vigil_recorder *recorder,
 VIGIL_API enum vigil_code vigil_recorder_flush(struct vigil_recorder *recorder,
 					       struct vigil_error *error);
 
-/* Returns whether the disk takes what is recorded, without waiting.
+/* Returns whether recorded events can be written, without waiting.
  *
- * Returns VIGIL_OK, or a negative code if the last write failed, with the reason in *error (error
- * may be NULL). The recorder keeps trying. */
+ * Returns VIGIL_OK, or a negative code if the last write failed, with the reason in *error
+ * (error may be NULL). The recorder keeps trying. */
 VIGIL_API enum vigil_code vigil_recorder_status(struct vigil_recorder *recorder,
 						struct vigil_error *error);
 
