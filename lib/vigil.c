@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vigil.c - the handle: a source's records, decoded, named, counted, handed out. */
+/* vigil.c - the handle: takes a source's records, decodes, names, counts and returns them. */
 #include <vigil/vigil.h>
 
 #include <stdlib.h>
@@ -31,14 +31,14 @@ struct vigil {
 	struct vigil_error error;
 	uint32_t types;
 	bool live;    /* has helper processes for names */
-	bool started; /* the sensor has told who it is */
+	bool started; /* the sensor has reported its host */
 	uint64_t seq, mono, late;
 	uint64_t delivered[VIGIL_TYPE_MAX], filtered[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
 	struct vigil_statistics statistics; /* of the last vigil_get_statistics */
 	struct cgroup_loss *losses;         /* of the last vigil_losses_by_cgroup */
-	char *ancestors; /* entity ids, of the event that is out; NULL: not asked for */
+	char *ancestors; /* entity ids, for the current event; NULL: not requested */
 };
 
 const char *vigil_version(void)
@@ -46,7 +46,7 @@ const char *vigil_version(void)
 	return VIGIL_VERSION;
 }
 
-/* All but the source. *wanted: the options with their defaults. */
+/* Prepares everything except the source. *wanted: the options with their defaults. */
 static enum vigil_code prepare(struct vigil **out, const struct vigil_options *options,
 			       struct vigil_options *wanted, struct vigil_error *error)
 {
@@ -95,7 +95,7 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 
 	if (!v)
 		return code;
-	/* Helpers are forked before the sensor has anything that they could hold. */
+	/* Fork helpers before the sensor has anything that they could inherit. */
 	vigil_users_open(wanted.realtime);
 	v->live = true;
 	code = lookup_open(&lookup, &wanted, error);
@@ -151,8 +151,8 @@ void vigil_close(struct vigil *v)
 	free(v);
 }
 
-/* Numbers the records of a sensor that leaves this to its only reader. A loss
- * takes as many numbers as records are missing, and carries the last of them. */
+/* Numbers the records of a sensor that leaves this to its only reader. A loss takes as many numbers
+ * as records are missing, and has the last of them. */
 static void number(struct vigil *v, struct vigil_header *record, const struct vigil_event *event)
 {
 	if (!record->seq)
@@ -160,7 +160,8 @@ static void number(struct vigil *v, struct vigil_header *record, const struct vi
 	v->seq = record->seq;
 }
 
-/* Host and boot. In a recording another may begin: what ran then is of no use now. */
+/* Learns host and boot. In a recording another one may begin: the processes of the previous one are
+ * then of no use. */
 static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *event)
 {
 	const struct vigil_string *host = &event->part[VIGIL_PART_HOST];
@@ -187,7 +188,7 @@ static void add_ancestors(struct vigil *v, struct vigil_event *event)
 	event->ancestors = (struct vigil_string){ v->ancestors, length, length };
 }
 
-/* 1: v->event is to be handed out; 0: not; negative: failed. */
+/* 1: v->event is to be returned; 0: not; negative: failed. */
 static int take(struct vigil *v, struct vigil_header *record)
 {
 	struct vigil_event *event = &v->event;
@@ -226,8 +227,8 @@ static int take(struct vigil *v, struct vigil_header *record)
 	return 1;
 }
 
-/* 1: v->event is to be handed out; 0: nothing is at hand; negative: failed. What is
- * filtered must not keep the caller longer than he wanted: OVERDUE. */
+/* 1: v->event is to be returned; 0: nothing is available; negative: failed. Filtered records must
+ * not make the call exceed the caller's timeout: OVERDUE. */
 #define OVERDUE 2
 
 static int look(struct vigil *v, int64_t deadline)

@@ -6,7 +6,7 @@
 #include "record/subject.h"
 #include "users/users.h"
 
-#define PATH_MAX_COLUMNS 48 /* of a directory that is only an addition */
+#define PATH_MAX_COLUMNS 48 /* of a directory, which is optional information */
 
 static void add_tag(struct vigil_line *line, const char *text)
 {
@@ -49,7 +49,7 @@ static void add_cut(struct vigil_line *line, struct vigil_string s)
 	vigil_line_style(line, VIGIL_PLAIN);
 }
 
-/* The directory stands there only where the whole line has room for it. */
+/* Adds the directory only if the whole line has enough space for it. */
 static void add_directory(struct vigil_line *line, struct vigil_string directory)
 {
 	if (directory.length == 0 || line->full)
@@ -105,7 +105,7 @@ static void detail_create(struct vigil_line *line, const struct vigil_event *eve
 	const struct vigil_id *actor = &event->record->actor;
 	const struct vigil_id *parent = vigil_parent_id(event);
 
-	/* On Windows a new process comes with its program. */
+	/* On Windows a process is created together with its program. */
 	if (event->record->encoding == VIGIL_UTF16LE) {
 		detail_exec(line, event);
 		return;
@@ -171,7 +171,7 @@ static void detail_exit(struct vigil_line *line, const struct vigil_event *event
 	}
 }
 
-/* " at ntdll.dll+0x1234", " at 0x7ff812345678": what is known of an address. */
+/* " at ntdll.dll+0x1234", " at 0x7ff812345678": what is known about an address. */
 static void add_address(struct vigil_line *line, const struct vigil_event *event, uint64_t address)
 {
 	if (address == 0)
@@ -191,7 +191,7 @@ static void add_address(struct vigil_line *line, const struct vigil_event *event
 	}
 }
 
-/* What the sensor kept of a thread that has ended (Windows). */
+/* What the sensor has kept about a thread that has ended (Windows). */
 static void add_past(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_thread_end *end = event->body;
@@ -336,7 +336,7 @@ static void add_id(struct vigil_line *line, const struct change *change, uint32_
 		vigil_line_unsigned(line, id);
 }
 
-/* "user root to nobody", for each id that is another one. Returns how many. */
+/* "user root to www-data", for each id that has changed. Returns their number. */
 static unsigned add_id_changes(struct vigil_line *line, const struct vigil_event *event)
 {
 	const struct vigil_cred *from = &event->credentials->before;
@@ -418,7 +418,7 @@ static void detail_denied(struct vigil_line *line, const struct vigil_event *eve
 	if (event->part[VIGIL_PART_RULE].data && event->part[VIGIL_PART_RULE].length > 0) {
 		vigil_line_text(line, " by rule ");
 		vigil_line_string(line, event->part[VIGIL_PART_RULE], 0);
-	} else if (!event->part[VIGIL_PART_RULE].data) { /* Windows: before our turn */
+	} else if (!event->part[VIGIL_PART_RULE].data) { /* Windows: refused earlier */
 		vigil_line_text(line, " by another driver");
 	}
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* detail.h - what matters of an event, in a few words: the end of its line. */
+/* detail.h - the important facts of an event in a few words: the end of its line. */
 #ifndef VIGIL_FORMAT_DETAIL_H
 #define VIGIL_FORMAT_DETAIL_H
 
 #include "format/line.h"
 
-/* "[deleted] ": what a reader must not overlook of a program, to stand before what may be
- * shortened. attributes: VIGIL_PROCESS_... */
+/* Adds marks such as "[deleted] ", which a reader must not overlook. They precede the text that may
+ * be shortened. attributes: VIGIL_PROCESS_... */
 void vigil_detail_marks(struct vigil_line *line, uint32_t attributes);
 
 void vigil_detail(struct vigil_line *line, const struct vigil_event *event);

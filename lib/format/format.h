@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * format.h - what the formats share: the printer and its one buffer.
+ * format.h - what the formats share: the printer and its buffer.
  *
- * A format writes into printer->out, which was emptied before, and ends what it
- * writes with a newline. Writing nothing means that it has no words for the
- * event. Nothing is allocated for an event once the buffer has grown.
+ * A format writes to printer->out, which is empty before the call, and ends its output with a
+ * newline. If it writes nothing, the format cannot represent the event. Nothing is allocated per
+ * event once the buffer has grown.
  */
 #ifndef VIGIL_FORMAT_FORMAT_H
 #define VIGIL_FORMAT_FORMAT_H
@@ -25,7 +25,7 @@ struct vigil_printer {
 	struct vigil_zone zone;
 };
 
-/* Each format: what it prepares once, what it writes for an event. */
+/* Each format: preparation, done once, and the function that writes an event. */
 struct vigil_json *vigil_json_new(void);
 void vigil_json_free(struct vigil_json *json);
 void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event);

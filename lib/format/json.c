@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c - one ECS object a line, made from the table of fields.
+ * json.c - one ECS object per line, made from the table of fields.
  *
- * "process.parent.pid" becomes {"process":{"parent":{"pid":...}}}. Since the
- * table keeps together what shares a beginning, it is enough to know for each
- * field how many objects it shares with the field before it: the objects to
- * close and to open follow. All text but the values is made in advance.
+ * "process.parent.pid" becomes {"process":{"parent":{"pid":...}}}. The table keeps fields with a
+ * common prefix together. It is therefore enough to know for each field how many objects it shares
+ * with the field before it: this gives the objects to close and to open. All text except the values
+ * is prepared in advance.
  */
 #include "core/json_string.h"
 #include "format/format.h"
@@ -20,9 +20,9 @@
 #define MINUTE_NS     60000000000u
 #define MINUTE_LENGTH 17 /* 2026-11-20T20:14: */
 #define DEPTH_MAX     8
-#define KEY_STEP      32 /* bytes of a key that are copied at once, needed or not */
+#define KEY_STEP      32 /* bytes of a key that are always copied, also if it is shorter */
 
-/* A field as one type of event has it. */
+/* A field in one type of event. */
 struct json_step {
 	bool (*get)(const struct vigil_event *event, struct vigil_value *value);
 	const struct vigil_field *field;
@@ -31,12 +31,12 @@ struct json_step {
 	uint8_t length, depth; /* of text; objects around the value */
 	uint8_t shared;        /* objects shared with the step before */
 	uint8_t kind;          /* of the value */
-	uint8_t run;           /* that begins here, see json_cache.h; MEMO_NONE */
+	uint8_t run;           /* the run that begins here, see json_cache.h; MEMO_NONE */
 	uint8_t run_steps;     /* how many steps it has */
-	uint32_t run_fields;   /* which ones of the run's fields those are */
+	uint32_t run_fields;   /* which fields of the run those are */
 };
 
-/* Where a field stands among those of its run, which are 32 at most. */
+/* The position of a field in its run, which has at most 32 fields. */
 struct json_member {
 	uint8_t run;
 	uint32_t bit;
@@ -44,16 +44,16 @@ struct json_member {
 
 struct vigil_json {
 	char *texts;
-	struct json_step *steps; /* of all types, one type after the other */
+	struct json_step *steps; /* of all types, one type after another */
 	struct {
 		uint32_t first, count;
 	} types[VIGIL_TYPE_MAX];
 	/* Of the event that is being printed: */
 	const struct json_step **cut, **raw; /* values that were cut, that are not UTF-8 */
 	unsigned cut_count, raw_count;
-	bool broken; /* the value just written was not UTF-8 */
+	bool broken; /* the last written value was not UTF-8 */
 	struct memo *memo;
-	/* What the next event is likely to have too: namespaces, minutes. */
+	/* A number that the next event is likely to have too: namespaces, minutes. */
 	struct number {
 		uint64_t value;
 		uint8_t length;
@@ -91,7 +91,7 @@ static void write_list(struct vigil_json *json, struct vigil_buffer *b, struct v
 	vigil_put_char(b, ']');
 }
 
-/* Large numbers take long to write, and most of them come again. */
+/* Caches the text of large numbers: formatting them is slow, and most of them are repeated. */
 static void write_unsigned(struct vigil_json *json, struct vigil_buffer *b, uint64_t value)
 {
 	struct number *number = &json->numbers[(value * 0x9e3779b97f4a7c15u) >> 58];
@@ -178,7 +178,7 @@ static void write_value(struct vigil_json *json, struct vigil_buffer *b, enum vi
 		vigil_put_hex_bytes(b, value->s.data, value->s.length);
 		vigil_put_char(b, '"');
 		break;
-	default: /* an object is no value of a getter */
+	default: /* a getter never returns an object */
 		break;
 	}
 }
@@ -195,7 +195,7 @@ static unsigned shared_objects(const char *a, const char *b)
 	return shared;
 }
 
-/* Returns what is behind the text, where the next begins. */
+/* Returns the end of the text, where the next one begins. */
 static char *prepare_step(struct json_step *step, const struct vigil_field *field,
 			  const struct vigil_field *before, char *text)
 {
@@ -225,7 +225,7 @@ static char *prepare_step(struct json_step *step, const struct vigil_field *fiel
 	return text;
 }
 
-/* Steps of one run that follow one another stand at the first one. */
+/* Combines consecutive steps of one run into the first of them. */
 static void join_runs(struct json_step *steps, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
@@ -327,7 +327,7 @@ static bool has_string(unsigned kind)
 	return kind == VIGIL_VALUE_STRING || kind == VIGIL_VALUE_LIST || kind == VIGIL_VALUE_BINARY;
 }
 
-/* Notes what vigil.cut and vigil.raw will have to say of the value just written. */
+/* Notes what vigil.cut and vigil.raw have to contain about the value just written. */
 static void note(struct vigil_json *json, const struct vigil_value *value,
 		 const struct json_step *step)
 {
@@ -386,7 +386,7 @@ static void write_raw(struct vigil_json *json, struct vigil_buffer *b,
 	vigil_put_char(b, '}');
 }
 
-/* The objects of the table, which end it: vigil.cut, then vigil.raw. */
+/* The objects at the end of the table: vigil.cut, then vigil.raw. */
 static void write_object(struct vigil_json *json, struct vigil_buffer *b,
 			 const struct json_step *step, const struct vigil_event *event)
 {
@@ -396,7 +396,7 @@ static void write_object(struct vigil_json *json, struct vigil_buffer *b,
 		write_raw(json, b, event);
 }
 
-/* Closes and opens objects on the way from the value written last. */
+/* Closes and opens the objects between the last value and this one. */
 static inline void write_key(struct vigil_buffer *b, const struct json_step *step, unsigned depth,
 			     unsigned shared)
 {
@@ -408,7 +408,7 @@ static inline void write_key(struct vigil_buffer *b, const struct json_step *ste
 	to = b->data + b->length;
 	memcpy(to, "}}}}}}}}", DEPTH_MAX);
 	to += depth > shared ? depth - shared : 0;
-	/* The first of all stands behind its object's brace. */
+	/* The first key directly follows the brace of its object. */
 	if (b->length > 1)
 		*to++ = ',';
 	/* Most keys are short: a copy of fixed size is a few instructions. */
@@ -426,10 +426,10 @@ static bool has_object(const struct vigil_json *json, const struct json_step *st
 	       0;
 }
 
-/* Where in its objects the line is. */
+/* The position of the line in its objects. */
 struct place {
 	unsigned depth;  /* objects that are open */
-	unsigned shared; /* of those, how many the next field has too, at most */
+	unsigned shared; /* how many of those the next field has too, at most */
 };
 
 static void print_step(struct vigil_printer *printer, const struct vigil_event *event,
@@ -456,7 +456,7 @@ static void print_step(struct vigil_printer *printer, const struct vigil_event *
 		note(json, &value, step);
 }
 
-/* The fields of a run, from memory if it is there. */
+/* Writes the fields of a run, from the cache if they are there. */
 static void print_run(struct vigil_printer *printer, const struct vigil_event *event,
 		      const struct json_step *step, struct place *place)
 {
@@ -478,7 +478,7 @@ static void print_run(struct vigil_printer *printer, const struct vigil_event *e
 	}
 	for (unsigned i = 0; i < step->run_steps; i++)
 		print_step(printer, event, step + i, place);
-	/* What has to be noted of a value is not in its text. */
+	/* Do not cache values that need a note: the note is not part of their text. */
 	if (!entry || json->cut_count + json->raw_count != notes || b->failed)
 		return;
 	memo_keep(entry, &key, b->data + begin, b->length - begin);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A key has two halves. What a run's plain fields read, schema.h says: depends_on() puts the
- * same members into the key, and the compiler reduces it to a few loads for each run. What
- * computed fields read is put there by a function of the run.
+ * A key has two halves. schema.h specifies what a run's plain fields read: depends_on() puts the
+ * same members into the key, and the compiler reduces it to a few loads for each run. What computed
+ * fields read is added by a function of the run.
  */
 #include "format/json_cache.h"
 
@@ -76,10 +76,10 @@ uint8_t memo_run_of(size_t field)
 struct key_writer {
 	struct memo_key *key;
 	unsigned used; /* bytes */
-	uint64_t seen; /* members that the key has already, a bit for each 4 bytes */
+	uint64_t seen; /* members that the key already has, a bit for each 4 bytes */
 };
 
-/* false: the key is full. */
+/* Returns false if the key is full. */
 FIELD_INLINE bool put(struct key_writer *w, uint64_t value, unsigned bytes)
 {
 	if (w->used + bytes > sizeof(w->key->word))
@@ -89,7 +89,7 @@ FIELD_INLINE bool put(struct key_writer *w, uint64_t value, unsigned bytes)
 	return true;
 }
 
-/* A member, once. place: makes the offsets of different structs differ. */
+/* Adds a member once. place: makes the offsets of different structs differ. */
 FIELD_INLINE bool put_member(struct key_writer *w, const struct field_source *source,
 			     uint64_t value, unsigned place)
 {
@@ -101,8 +101,8 @@ FIELD_INLINE bool put_member(struct key_writer *w, const struct field_source *so
 	return put(w, value, source->bytes);
 }
 
-/* Adds what a field reads. false: its text is not to be cached, because it has a part that
- * few events have, or another process. */
+/* Adds what a field reads. Returns false if its text must not be cached because it depends on a
+ * part that few events have, or on another process. */
 FIELD_INLINE bool depends_on(const struct field_source *source, uint32_t types,
 			     const struct vigil_event *event, struct key_writer *w)
 {
@@ -130,7 +130,7 @@ FIELD_INLINE bool depends_on(const struct field_source *source, uint32_t types,
 	}
 }
 
-/* In these types what is computed depends on the body as well. */
+/* In these types, computed fields also depend on the body. */
 FIELD_INLINE bool add_kind(const struct vigil_event *event, struct key_writer *w)
 {
 	const uint32_t others = BIT(STATUS) | BIT(PROCESS_ACCESS) | DENIED;
@@ -151,7 +151,8 @@ FIELD_INLINE bool add_id(const struct vigil_event *event, struct key_writer *w)
 	return id && add_process(w, id) && put(w, event->machine, 8);
 }
 
-/* A start can have what the table does not know. */
+/* Returns whether the table has all values of a start: its record can have values that the table
+ * does not. */
 static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
 			enum vigil_part_id kind)
 {
@@ -186,7 +187,7 @@ FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer
 	       put(w, event->part_origin[VIGIL_PART_IMAGE], 4);
 }
 
-/* revision 0: a process that no table has may change without notice. */
+/* Revision 0: a process that is in no table can change without a new revision. */
 FIELD_INLINE bool add_known(struct key_writer *w, const struct vigil_event *event,
 			    const struct vigil_id *id, const struct vigil_proc *proc)
 {
@@ -201,7 +202,7 @@ FIELD_INLINE bool add_parent(const struct vigil_event *event, struct key_writer 
 	return id && add_known(w, event, id, event->parent);
 }
 
-/* In a CREDENTIALS the body has more of them. */
+/* The body of CREDENTIALS has additional ids. */
 FIELD_INLINE bool add_users(const struct vigil_event *event, struct key_writer *w)
 {
 	struct vigil_ids ids = vigil_subject_ids(event);
@@ -212,7 +213,7 @@ FIELD_INLINE bool add_users(const struct vigil_event *event, struct key_writer *
 	       put(w, event->record->time / NAMES_NS, 8);
 }
 
-/* The subject itself is not written, only its thread where that is not the first. */
+/* The subject itself is not written; its thread only if it is not the first one. */
 FIELD_INLINE bool add_actor(const struct vigil_event *event, struct key_writer *w)
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
@@ -238,7 +239,8 @@ SCHEMA_FIELDS(SOURCE, IGNORE_)
 
 #define DEPENDS(id, name, kind, types, run, ...) \
 	&&((int)RUN_##run != here || depends_on(&source_##id, types, event, w))
-/* The writer is local, so that the compiler knows all about it but the values. */
+/* The writer is a local variable so that the compiler knows everything about it except the
+ * values. */
 #define ADD_RUN(run, function) \
 	static bool add_run_##run(const struct vigil_event *event, struct memo_key *key) \
 	{ \

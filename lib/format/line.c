@@ -19,7 +19,7 @@ void vigil_line_begin(struct vigil_line *line, struct vigil_buffer *out, unsigne
 
 void vigil_line_end(struct vigil_line *line)
 {
-	/* A shortened line may have lost the end of a style. */
+	/* A shortened line may lack the end of a style. */
 	if (line->styled || (line->full && line->color))
 		vigil_put_text(line->out, STYLES[VIGIL_PLAIN]);
 	vigil_put_char(line->out, '\n');
@@ -35,7 +35,7 @@ void vigil_line_style(struct vigil_line *line, enum vigil_style style)
 	line->styled = style != VIGIL_PLAIN;
 }
 
-/* Adds what takes so many columns, or ends the line with the ellipsis. */
+/* Adds bytes that take that many columns, or ends the line with the ellipsis. */
 static void add(struct vigil_line *line, const char *bytes, size_t length, unsigned columns)
 {
 	if (line->full)
@@ -52,7 +52,7 @@ static void add(struct vigil_line *line, const char *bytes, size_t length, unsig
 		line->mark = line->out->length;
 }
 
-/* ASCII that takes one column a byte: all at once where it surely fits. */
+/* Adds ASCII, one column per byte; all at once if it is certain to fit. */
 static void add_ascii(struct vigil_line *line, const char *bytes, size_t length)
 {
 	if (line->width == 0 || line->column + length < line->width) {
@@ -97,7 +97,7 @@ void vigil_line_to(struct vigil_line *line, unsigned column)
 	vigil_line_spaces(line, column > line->column ? column - line->column : 1);
 }
 
-/* tenths as "12.3": the digit after the point only where it says something. */
+/* Adds tenths as "12.3"; the digit after the point only if it is significant. */
 static void add_tenths(struct vigil_line *line, uint64_t tenths, const char *unit)
 {
 	vigil_line_unsigned(line, tenths / 10);
@@ -154,8 +154,8 @@ void vigil_line_size(struct vigil_line *line, uint64_t bytes)
 
 /* ---- bytes of an event ---- */
 
-/* Adds the character at s and returns its bytes. In quotes of the $'' kind an
- * apostrophe is escaped as well. */
+/* Adds the character at s and returns its size in bytes. In $'' quotes an apostrophe is escaped as
+ * well. */
 static size_t add_character(struct vigil_line *line, const char *s, size_t length, bool quoted,
 			    unsigned *marks)
 {
@@ -169,7 +169,7 @@ static size_t add_character(struct vigil_line *line, const char *s, size_t lengt
 	return shown.step;
 }
 
-/* Printable ASCII but the characters that may need an escape. */
+/* Printable ASCII except the characters that may need an escape. */
 static bool is_simple(char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '\\' && c != '\'';
@@ -194,7 +194,7 @@ static void add_string(struct vigil_line *line, const char *s, size_t length, bo
 	}
 }
 
-/* A part of the line is a line of its own that ends earlier. */
+/* The string is written as a separate line that ends earlier. */
 void vigil_line_string(struct vigil_line *line, struct vigil_string s, unsigned columns)
 {
 	unsigned width = line->width;
@@ -225,7 +225,7 @@ enum quoting {
 	ESCAPED
 };
 
-/* Characters that mean nothing to a shell; ~ and = do only at some places. */
+/* Characters without a meaning to a shell; ~ and = have one only at some positions. */
 static bool is_shell_safe(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -257,7 +257,7 @@ static enum quoting quoting_of(const char *s, size_t length)
 	return special ? ESCAPED : DOUBLE;
 }
 
-/* Nothing in it needs an escape, so the bytes are written as they are. */
+/* Writes the bytes unchanged: none of them needs an escape. */
 static void add_safe(struct vigil_line *line, const char *s, size_t length)
 {
 	unsigned marks = UNICODE_MARKS_MAX;

@@ -2,9 +2,9 @@
 /*
  * line.h - one line for a terminal.
  *
- * It counts columns, not bytes, and ends with an ellipsis where it would pass
- * the width. No byte of an event reaches the terminal as a command, and none is
- * invisible: model/unicode.h says what is escaped (\n, \x1b, \u202e, \xff).
+ * It counts columns, not bytes, and ends with an ellipsis where it would exceed the width. No byte
+ * of an event reaches the terminal as a control sequence, and none is invisible: core/unicode.h
+ * specifies what is escaped (\n, \x1b, \u202e, \xff).
  */
 #ifndef VIGIL_FORMAT_LINE_H
 #define VIGIL_FORMAT_LINE_H
@@ -25,22 +25,22 @@ enum vigil_style {
 	VIGIL_ALARM
 };
 
-/* The time zone of what is printed. */
+/* The time zone of printed times. */
 struct vigil_zone {
-	bool utc; /* else local time, which differs from UTC by offset seconds in the quarter of */
-	uint64_t from; /* an hour that begins at from, in seconds (0: not yet asked) */
+	bool utc; /* otherwise local time, which is UTC plus offset seconds during the quarter of */
+	uint64_t from; /* an hour that begins at from, in seconds (0: not yet determined) */
 	uint32_t offset;
 };
 
 struct vigil_line {
 	struct vigil_buffer *out;
-	unsigned width;  /* 0: as long as it comes */
+	unsigned width;  /* 0: unlimited */
 	unsigned column; /* columns written */
 	size_t mark;     /* length of out up to which an ellipsis still fits */
 	bool color;
 	bool styled;  /* a style other than PLAIN is in force */
 	bool full;    /* shortened: nothing more is written */
-	bool windows; /* a backslash is a separator and stands for itself */
+	bool windows; /* a backslash is a separator and is not escaped */
 };
 
 void vigil_line_begin(struct vigil_line *line, struct vigil_buffer *out, unsigned width,
@@ -49,7 +49,7 @@ void vigil_line_end(struct vigil_line *line); /* with the newline */
 
 void vigil_line_style(struct vigil_line *line, enum vigil_style style);
 
-/* text: our own words, printable ASCII. */
+/* text: a constant of this program, printable ASCII. */
 void vigil_line_text(struct vigil_line *line, const char *text);
 void vigil_line_unsigned(struct vigil_line *line, uint64_t value);
 void vigil_line_hex(struct vigil_line *line, uint64_t value);
@@ -63,10 +63,10 @@ void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t 
 /* Blanks up to this column, but at least one. */
 void vigil_line_to(struct vigil_line *line, unsigned column);
 
-/* Bytes of an event, at most `columns` wide (0: whatever the line has). */
+/* Adds bytes of an event, at most `columns` wide (0: up to the end of the line). */
 void vigil_line_string(struct vigil_line *line, struct vigil_string s, unsigned columns);
 
-/* Arguments, as one could type them into a shell. */
+/* Adds arguments in a form that can be typed into a shell. */
 void vigil_line_command(struct vigil_line *line, struct vigil_string args);
 
 #endif /* VIGIL_FORMAT_LINE_H */

@@ -68,7 +68,7 @@ const char *vigil_print(struct vigil_printer *printer, const struct vigil_event 
 	};
 
 	printer->out.length = 0;
-	/* A type of a later version: its fields have no names here. */
+	/* A type of a later version: this version has no names for its fields. */
 	if (vigil_type_name(event->record->type))
 		PRINT[printer->options.format](printer, event);
 	return take(printer, length);

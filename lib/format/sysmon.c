@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysmon.c - events in the XML of Sysmon, one a line, for what reads that.
+ * sysmon.c - events in the XML of Sysmon, one per line, for programs that read that format.
  *
- * The events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5
- * ProcessTerminate, 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess,
- * 16 ServiceConfigurationChange, 255 Error (losses, and starts that rules refused). Each
- * is a list of fields in the order of Sysmon's schema. An unknown value has the type that
- * the schema gives the field, as Sysmon's own have: "-" for text alone, zeros for a GUID and
- * a PID, 4294967295 for a session and a logon, which may be 0.
+ * It writes the events that Sysmon has: 1 ProcessCreate, 4 ServiceStateChange, 5 ProcessTerminate,
+ * 6 DriverLoad, 7 ImageLoad, 8 CreateRemoteThread, 10 ProcessAccess, 16 ServiceConfigurationChange,
+ * 255 Error (losses, and starts that rules refused). Each is a list of fields in the order of
+ * Sysmon's schema. An unknown value has the type that the schema gives the field, as in Sysmon's
+ * events: "-" only for text, zeros for a GUID and a PID, 4294967295 for a session and a logon,
+ * which may be 0.
  */
 #include "format/format.h"
 #include "format/sysmon.h"
@@ -19,7 +19,7 @@ typedef void (*write_function)(struct vigil_buffer *b, const struct vigil_event 
 
 struct data {
 	const char *name;
-	enum field_id field;  /* the value as it is, or a dash */
+	enum field_id field;  /* the value unchanged, or a dash */
 	write_function write; /* NULL: the field */
 };
 
@@ -32,7 +32,7 @@ struct schema {
 #define LEVEL_ERROR       2
 #define LEVEL_INFORMATION 4
 
-/* Arguments joined by blanks, as Sysmon for Linux does it. */
+/* Writes arguments joined by spaces, as Sysmon for Linux does. */
 static void put_args(struct vigil_buffer *b, struct vigil_string args)
 {
 	const char *item = args.data, *end = args.data + args.length;
@@ -101,7 +101,7 @@ static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
 		put_user(b, proc->user, numbers ? proc->euid : VIGIL_UNKNOWN, event->record->time);
 }
 
-/* ---- the values, by the names of the schema ---- */
+/* ---- the values, under the names of the schema ---- */
 
 #define VALUE(name) static void name(struct vigil_buffer *b, const struct vigil_event *event)
 
@@ -151,7 +151,7 @@ VALUE(user)
 	put_user(b, vigil_subject_user(event), uid, event->record->time);
 }
 
-/* On Linux the login user, and for none the kernel's number for that. */
+/* On Linux the login user; if there is none, the kernel's number for that. */
 VALUE(logon_id)
 {
 	struct vigil_value value;
@@ -193,7 +193,7 @@ VALUE(parent_user)
 	put_user_of(b, event, event->parent);
 }
 
-/* Of a Linux module the name is all that there is. */
+/* For a Linux module, only the name is known. */
 VALUE(image_loaded)
 {
 	bool path = event->part[VIGIL_PART_IMAGE].length > 0;
@@ -221,7 +221,7 @@ VALUE(source_thread_id)
 	vigil_put_unsigned(b, event->record->actor.tid);
 }
 
-/* The rights of Windows that come nearest to what the call gave. */
+/* The Windows rights that are closest to what the call granted. */
 VALUE(granted_access)
 {
 	static const char *const GRANTED[] = {
@@ -229,7 +229,7 @@ VALUE(granted_access)
 		[VIGIL_METHOD_SEIZE] = "0xe38",     [VIGIL_METHOD_TRACEME] = "0xe38",
 		[VIGIL_METHOD_WRITE] = "0x28", /* write memory */
 		[VIGIL_METHOD_MEM] = "0x28",        [VIGIL_METHOD_POKE] = "0x28",
-		[VIGIL_METHOD_REGISTERS] = "0x200", /* set what belongs to it */
+		[VIGIL_METHOD_REGISTERS] = "0x200", /* set information */
 	};
 	uint32_t method = event->access->method;
 
@@ -248,7 +248,7 @@ VALUE(start_address)
 	char text[16];
 
 	vigil_format_hex(text, event->thread->start_address, 16);
-	for (size_t i = 0; i < sizeof(text); i++) /* capitals, as Sysmon has them */
+	for (size_t i = 0; i < sizeof(text); i++) /* upper case, as in Sysmon */
 		if (text[i] >= 'a')
 			text[i] = (char)(text[i] - 'a' + 'A');
 	vigil_put(b, "0x", 2);
@@ -281,7 +281,7 @@ VALUE(error_id)
 							  : "Warning");
 }
 
-/* Sysmon has no event of its own for a start that was refused. */
+/* Sysmon has no event for a start that was refused. */
 static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 {
 	bool refused = event->denied->verdict == VIGIL_VERDICT_DENY;
@@ -291,7 +291,7 @@ static void put_denied(struct vigil_buffer *b, const struct vigil_event *event)
 	vigil_put_text(b, " by ");
 	put_string(b, vigil_subject_image(event));
 	vigil_put_text(b, refused ? " was refused by " : ", by ");
-	if (!event->part[VIGIL_PART_RULE].data) { /* Windows: before our turn */
+	if (!event->part[VIGIL_PART_RULE].data) { /* Windows: refused earlier */
 		vigil_put_text(b, "another driver");
 		return;
 	}
@@ -453,7 +453,7 @@ static const struct schema ACCESS = SCHEMA(10, 3, LEVEL_INFORMATION, PROCESS_ACC
 static const struct schema CONFIG = SCHEMA(16, 3, LEVEL_INFORMATION, CONFIG_CHANGE);
 static const struct schema REPORT = SCHEMA(255, 3, LEVEL_ERROR, ERROR_REPORT);
 
-/* What a status is called. */
+/* The schema of a status. */
 static const struct schema *schema_of_status(uint32_t state)
 {
 	switch (state) {
@@ -469,8 +469,8 @@ static const struct schema *schema_of_status(uint32_t state)
 	}
 }
 
-/* On Windows a process starts with its program; on Linux the exec is what Sysmon
- * calls a process creation, and a fork is no event of its own. */
+/* On Windows a process starts with its program. On Linux, Sysmon's process creation is the exec,
+ * and a fork is not an event. */
 static const struct schema *schema_of(const struct vigil_event *event)
 {
 	static const struct schema *const SCHEMAS[VIGIL_TYPE_MAX] = {
@@ -513,7 +513,7 @@ static void put_system(struct vigil_buffer *b, const struct vigil_event *event,
 	vigil_put_unsigned(b, event->record->actor.tid);
 	vigil_put_text(b, "\"/><Channel>Linux-Sysmon/Operational</Channel><Computer>");
 	put_string(b, event->host);
-	/* Sensors run as the system itself. */
+	/* Sensors run as the system user. */
 	vigil_put_text(b, event->record->encoding == VIGIL_UTF16LE
 			      ? "</Computer><Security UserId=\"S-1-5-18\"/></System><EventData>"
 			      : "</Computer><Security UserId=\"0\"/></System><EventData>");

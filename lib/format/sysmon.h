@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sysmon.h - what Sysmon's XML says of a file, beside the rest of it (sysmon.c). */
+/* sysmon.h - the fields of Sysmon's XML that describe a file; the others are in sysmon.c. */
 #ifndef VIGIL_FORMAT_SYSMON_H
 #define VIGIL_FORMAT_SYSMON_H
 
@@ -28,7 +28,7 @@ static inline void put_words(struct vigil_buffer *b, const char *words)
 		vigil_put_xml(b, words, strlen(words));
 }
 
-/* Each writes one value, or a dash. */
+/* Each function writes one value, or a dash. */
 #define VALUE(name) void sysmon_##name(struct vigil_buffer *b, const struct vigil_event *event)
 
 VALUE(signed);

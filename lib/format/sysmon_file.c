@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* sysmon_file.c - Hashes, Signed and SignatureStatus: what was read of a file. */
+/* sysmon_file.c - Hashes, Signed and SignatureStatus: what was read from a file. */
 #include "format/sysmon.h"
 
 #include "record/file_info.h"
 
 #define VALUE(name) void sysmon_##name(struct vigil_buffer *b, const struct vigil_event *event)
 
-/* What a look at the file said, else what the system itself says: a signature that it
- * did not check is no reason to say false. */
+/* The result of reading the file, otherwise that of the system: a signature that the system did not
+ * check is not reported as false. */
 VALUE(signed)
 {
 	uint8_t level = event->image->signature_level;
@@ -20,7 +20,7 @@ VALUE(signed)
 		put_words(b, level > 1 ? "true" : "false");
 }
 
-/* With a capital; of what bears no signature Sysmon says that it is unavailable. */
+/* Begins with a capital letter. For an unsigned file Sysmon reports "Unavailable". */
 VALUE(signature_status)
 {
 	struct vigil_string status =
@@ -36,7 +36,7 @@ VALUE(signature_status)
 	}
 }
 
-/* In capitals, as Sysmon has them. */
+/* Upper case, as in Sysmon. */
 VALUE(hashes)
 {
 	const struct vigil_string *hash = &event->part[VIGIL_PART_SHA256];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.c - lines for people: the text and the table are two choices of columns.
+ * text.c - lines for people: the text and the table are two selections of columns.
  *
- * All columns but the last come from the table of fields. The last says, in a
- * few words that differ by type, what matters: see detail.c.
+ * All columns but the last come from the table of fields. The last gives the important facts in a
+ * few words, which differ by type: see detail.c.
  */
 #include "format/detail.h"
 #include "format/format.h"
@@ -12,7 +12,7 @@
 
 #include "record/names.h"
 
-#define NARROW      100 /* columns; below, names have less room */
+#define NARROW      100 /* columns; below this width, name columns are narrower */
 #define COLUMNS_MAX 7
 
 enum content {
@@ -25,10 +25,10 @@ enum content {
 static const struct layout {
 	const char *heading;
 	enum content content;
-	const char *field, *instead; /* FIELD: its name; shown where that is unknown */
+	const char *field, *instead; /* FIELD: its name; shown if that is unknown */
 	uint8_t narrow, wide;        /* columns */
 	bool right;
-	bool in_text; /* else in the table alone */
+	bool in_text; /* otherwise only in the table */
 	enum vigil_style style;
 } LAYOUT[COLUMNS_MAX] = {
 	{ "TIME", TIME, NULL, NULL, 12, 12, false, true, VIGIL_DIM },
@@ -40,7 +40,7 @@ static const struct layout {
 	{ "DETAIL", DETAIL, NULL, NULL, 0, 0, false, true, VIGIL_PLAIN },
 };
 
-/* What stands in the column EVENT; longer names of types would cost the width. */
+/* Texts of the column EVENT; longer names of types would make it too wide. */
 static const struct {
 	const char *label;
 	enum vigil_style style;

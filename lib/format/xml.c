@@ -3,8 +3,8 @@
 
 #include "core/unicode.h"
 
-/* &#9; and the like, so that a newline neither ends the line nor is made a blank
- * by the reader. What XML 1.0 forbids becomes U+FFFD. */
+/* Writes &#9; and the like, so that a newline does not end the line and the reader does not replace
+ * it with a space. Characters that XML 1.0 forbids become U+FFFD. */
 static void put_character(struct vigil_buffer *b, const char *s, size_t length, uint32_t code)
 {
 	static const char *const ENTITIES[] = { "<&lt;", ">&gt;", "&&amp;", "\"&quot;", "'&apos;" };

@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-/* On one line, whatever the bytes: escaped, and U+FFFD for what XML cannot have. */
+/* Writes any bytes on one line: escaped, with U+FFFD for what XML cannot represent. */
 void vigil_put_xml(struct vigil_buffer *b, const char *s, size_t length);
 
 #endif /* VIGIL_FORMAT_XML_H */

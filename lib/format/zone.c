@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* zone.c - times of day in the zone that is asked for. */
+/* zone.c - times of day in the requested zone. */
 #include "format/line.h"
 
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "os/os.h"
 
 #define DAY     86400
-#define QUARTER 900 /* clocks are changed at quarters of an hour, never within */
+#define QUARTER 900 /* in seconds: offsets change only at quarters of an hour */
 
 static uint32_t time_of_day(struct vigil_zone *zone, uint64_t ns)
 {
@@ -45,7 +45,7 @@ void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t 
 void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns)
 {
 	uint64_t seconds = ns / 1000000000;
-	/* Zones reach from 12 hours behind UTC to 14 before it. */
+	/* Zones are between UTC-12 and UTC+14. */
 	uint64_t ahead = (time_of_day(zone, ns) + DAY - seconds % DAY) % DAY;
 	char all[32];
 	struct vigil_buffer text = { .data = all, .capacity = sizeof(all) };

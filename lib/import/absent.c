@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* absent.c - replaces the import of JSON where the library is built without SQLite, which reads
+/* absent.c - replaces the JSON import if the library is built without SQLite, which parses the
  * JSON. */
 #include "core/error.h"
 #include "import/jsonl.h"

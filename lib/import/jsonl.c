@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* jsonl.c - records out of our JSON, one object a line: a file, or standard input while
- * it comes. */
+/* jsonl.c - records from Vigil's JSON, one object per line: a file, or standard input as it
+ * arrives. */
 #include "import/jsonl.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "os/os.h"
 #include "record/source_count.h"
 
-#define LINE_MAX (16u << 20) /* bytes; the longest record makes far less */
+#define LINE_MAX (16u << 20) /* bytes; the longest record makes a much shorter line */
 #define CHUNK    (256u << 10)
 
 struct jsonl_source {
@@ -21,7 +21,7 @@ struct jsonl_source {
 	const char *name; /* for messages */
 	struct jsonl *jsonl;
 	struct json_reader *reader;
-	int next; /* of jsonl->record */
+	int next; /* index in jsonl->record */
 	char *data;
 	size_t at, end, searched, capacity;
 	uint64_t line;
@@ -31,7 +31,7 @@ struct jsonl_source {
 	char path[];
 };
 
-/* Reads what there is. 1: something, or the end; 0: nothing yet; negative: failed. */
+/* Reads what is available. 1: something, or the end; 0: nothing yet; negative: failed. */
 static int fill(struct jsonl_source *s)
 {
 	ptrdiff_t got;
@@ -65,7 +65,7 @@ static int fill(struct jsonl_source *s)
 	return got != -1;
 }
 
-/* Off go the blanks around a line, and the byte-order mark before the first one. */
+/* Removes spaces around a line, and the byte-order mark before the first one. */
 static void trim(const struct jsonl_source *s, const char **line, size_t *length)
 {
 	size_t from = s->line == 1 && *length >= 3 && memcmp(*line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -78,7 +78,7 @@ static void trim(const struct jsonl_source *s, const char **line, size_t *length
 		--*length;
 }
 
-/* The next line, without its end. 1; 0: none yet, or no more; negative: failed. */
+/* Gets the next line without its end. 1: a line; 0: none yet, or no more; negative: failed. */
 static int next_line(struct jsonl_source *s, const char **line, size_t *length)
 {
 	for (;;) {
@@ -123,7 +123,7 @@ static enum vigil_code convert(struct jsonl_source *s, const char *line, size_t 
 	if (code < 0)
 		return vigil_fail(&s->base.error, code, "line %llu of %s cannot be read: %s",
 				  (unsigned long long)s->line, s->name, why.text);
-	s->next = 1; /* 0 is the draft of the last */
+	s->next = 1; /* 0 is the draft of the last record */
 	return VIGIL_OK;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jsonl.h - a line of our JSON back into the record that it was made of.
+ * jsonl.h - converts a line of Vigil's JSON back into the record from which it was made.
  *
- * A line tells of an event and, beside it, what was known of its process, parent, actor
- * and target. The first becomes the record; the rest becomes records marked as context
- * before it, where the lines so far have not told the same: a file that a filter has
- * passed over is then printed again as it is.
+ * A line describes an event and what was known of its process, parent, actor and target. The event
+ * becomes the record. The processes become records before it, marked as context, unless earlier
+ * lines have reported the same. A file that has been filtered is therefore printed again unchanged.
  */
 #ifndef VIGIL_IMPORT_JSONL_H
 #define VIGIL_IMPORT_JSONL_H
@@ -15,12 +14,12 @@
 #include "core/json_line.h"
 #include "record/source.h"
 
-#define JSONL_RECORDS 7          /* that a line makes at most */
-#define JSONL_STORES  63         /* fields of a type that become the same */
-#define JSONL_KNOWN   (1u << 13) /* processes of which it is remembered what was told */
+#define JSONL_RECORDS 7          /* maximum per line */
+#define JSONL_STORES  63         /* maximum number of stored fields per type */
+#define JSONL_KNOWN   (1u << 13) /* processes for which reported facts are remembered */
 
-/* What the fields of a type become: numbers of the record, parts, items of parts, items of the
- * part CONTAINER_INFO. */
+/* What the fields of a type become: numbers of the record, parts, items of parts, items of the part
+ * CONTAINER_INFO. */
 enum jsonl_list {
 	JSONL_NUMBERS,
 	JSONL_PARTS,
@@ -31,34 +30,34 @@ enum jsonl_list {
 
 struct jsonl_stores {
 	uint16_t count;
-	uint16_t store[JSONL_STORES]; /* of field_stores */
+	uint16_t store[JSONL_STORES]; /* indexes in field_stores */
 };
 
 struct jsonl {
 	struct {
 		uint32_t pid, hash;
 		uint64_t start_key;
-		unsigned detail; /* how much was told; 0: unused */
+		unsigned detail; /* how much was reported; 0: unused */
 	} known[JSONL_KNOWN];
-	uint32_t machine; /* as entity ids have it */
+	uint32_t machine; /* as in entity ids */
 	char host[256];
-	bool started; /* machine and host were told */
+	bool started; /* machine and host were reported */
 	union {
 		struct vigil_header header;
 		uint8_t bytes[VIGIL_RECORD_MAX];
 	} record[JSONL_RECORDS];
 	int count;
 	struct jsonl_stores stores[VIGIL_TYPE_MAX][JSONL_LISTS];
-	bool failed;     /* memory ran out while the line was read */
-	bool unreadable; /* a value of the line is not of the form that it has here */
+	bool failed;     /* memory ran out while reading the line */
+	bool unreadable; /* a value of the line has not the expected form */
 };
 
-/* NULL: no memory. Freed with free(). */
+/* Returns NULL if memory runs out. Freed with free(). */
 struct jsonl *jsonl_new(void);
 
-/* Makes jsonl->record of a line, jsonl->count of them. VIGIL_ERROR_FORMAT: it is no event
- * of ours; VIGIL_ERROR_MEMORY: memory ran out, and no record is made. error says why, without
- * the line's number. */
+/* Makes jsonl->count records in jsonl->record from a line. VIGIL_ERROR_FORMAT: it is not an event
+ * of Vigil; VIGIL_ERROR_MEMORY: memory ran out, and no record is made. error gives the reason,
+ * without the line number. */
 enum vigil_code jsonl_convert(struct jsonl *jsonl, const struct json_value *line,
 			      struct vigil_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* jsonl_fields.c - the fields of a line into a record, where schema.h says that they are: what
- * the getters do, the other way round. */
+/* jsonl_fields.c - puts the fields of a line into a record, at the places given in schema.h: the
+ * reverse of the getters. */
 #include "import/jsonl_fields.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 /* ---- which fields a type has ---- */
 
-/* What a field becomes in records of a type; JSONL_LISTS: nothing. */
+/* What a field becomes in records of a type; JSONL_LISTS: not stored. */
 static enum jsonl_list list_of(const struct field_store *store, uint32_t type)
 {
 	const struct field_source *source = &store->source;
@@ -90,16 +90,16 @@ static uint8_t *number_place(struct vigil_header *record, const struct field_sou
 	return base + source->at;
 }
 
-/* Some numbers are parts of a member, which is 0 where they are unknown. */
+/* Stores a number. Some are bits of a member, which is 0 if they are unknown. */
 static void put_number(uint8_t *to, const struct field_source *source, uint64_t number)
 {
 	if (source->form == FORM_FLAG || source->form == FORM_MAJOR || source->form == FORM_MINOR)
 		number |= field_load(to, source->bytes);
-	memcpy(to, &number, source->bytes); /* little-endian, as all records */
+	memcpy(to, &number, source->bytes); /* little-endian, like all records */
 }
 
-/* Whether a value that is no number belongs elsewhere or nowhere: null, a flag that is not
- * set, a user of Windows, which is a part. */
+/* Returns whether a value that is not a number is stored elsewhere or not at all: null, a flag that
+ * is not set, a Windows user, which is a part. */
 static bool is_elsewhere(const struct json_value *value, const struct field_store *store)
 {
 	return value->type == JSON_NULL ||
@@ -154,7 +154,7 @@ static uint8_t part_flags(const struct json_value *line, uint16_t kind)
 	return flags;
 }
 
-/* Adds one item, ended by a NUL: KEY=VALUE, or VALUE where there is no key; that has its place
+/* Adds one item, terminated by a NUL: KEY=VALUE, or VALUE if there is no key; the latter is added
  * even if it is empty. Returns whether the line has it. */
 static bool add_item(struct jsonl *j, const struct json_value *line, const char *field,
 		     const char *key, struct vigil_buffer *items)
@@ -176,7 +176,7 @@ static bool add_item(struct jsonl *j, const struct json_value *line, const char 
 	return has;
 }
 
-/* Adds the items that the line has of a part. Returns whether there is any. */
+/* Adds the items of a part that the line has. Returns whether there are any. */
 static bool gather_items(struct jsonl *j, const struct json_value *line,
 			 const struct jsonl_stores *stores, uint16_t kind,
 			 struct vigil_buffer *items)
@@ -192,7 +192,7 @@ static bool gather_items(struct jsonl *j, const struct json_value *line,
 	return any;
 }
 
-/* Returns 1 << kind where the line has such a part. */
+/* Returns 1 << kind if the line has such a part. */
 static uint32_t put_items(struct jsonl *j, const struct json_value *line,
 			  struct vigil_header *record, uint16_t kind)
 {
@@ -229,7 +229,8 @@ static uint32_t put_container_info(struct jsonl *j, const struct json_value *lin
 	return any ? 1u << VIGIL_PART_CONTAINER_INFO : 0;
 }
 
-/* A path of a control group from which the container's or machine's name is read again. */
+/* Stores a control group path from which the name of the container or machine can be derived
+ * again. */
 static void put_container(struct jsonl *j, const struct json_value *line,
 			  struct vigil_header *record)
 {
@@ -248,13 +249,13 @@ static void put_container(struct jsonl *j, const struct json_value *line,
 	vigil_buffer_free(&path);
 }
 
-/* Which parts a record has so far, a bit for each kind. */
+/* The parts that a record has so far, a bit for each kind. */
 struct seen {
-	uint32_t parts, bad; /* bad: the line has them in another form */
+	uint32_t parts, bad; /* bad: the line has them in an unexpected form */
 };
 
-/* Whether a record needs no such part: a user's number has its place in the body, a command
- * line follows from the arguments, a driver's name from its path. */
+/* Returns whether a record does not need this part: a user's number is in the body, a command line
+ * follows from the arguments, a driver's name from its path. */
 static bool is_needless(const struct vigil_header *record, const struct seen *seen, uint16_t kind,
 			const struct jsonl_bytes *bytes)
 {
@@ -288,7 +289,7 @@ static void put_part_of(struct jsonl *j, const struct json_value *line, struct v
 	free(bytes.memory);
 }
 
-/* Parts of which the line says only what was wrong with them. */
+/* Adds marks of parts for which the line gives only the reason why they are incomplete. */
 static void put_marks(struct jsonl *j, const struct json_value *line, struct vigil_header *record,
 		      const struct seen *seen)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* jsonl_fields.h - the fields of a line of JSON, put into a record. */
+/* jsonl_fields.h - puts the fields of a line of JSON into a record. */
 #ifndef VIGIL_IMPORT_JSONL_FIELDS_H
 #define VIGIL_IMPORT_JSONL_FIELDS_H
 
 #include "import/jsonl.h"
 
-/* Stores the numbers of the header and of the body, and, where the record has a part IDS as
- * its first one, of that. A value of another form is noted in jsonl->unreadable. */
+/* Stores the numbers of the header and the body and, if the first part of the record is IDS, of
+ * that part. Sets jsonl->unreadable if a value has an unexpected form. */
 void jsonl_put_values(struct jsonl *jsonl, const struct json_value *line,
 		      struct vigil_header *record);
 
-/* Adds the parts whose fields the line has. whole: with what the line says of them, where they
- * were learned and what is wrong with them. */
+/* Adds the parts whose fields the line has. whole: also with their origin and what is wrong with
+ * them, as the line states. */
 void jsonl_put_parts(struct jsonl *jsonl, const struct json_value *line,
 		     struct vigil_header *record, bool whole);
 

@@ -17,10 +17,10 @@ struct vigil_header *jsonl_begin(struct jsonl *j, uint16_t type, uint8_t encodin
 	return builder_end(&builder);
 }
 
-/* Each kind of part may still come, empty, with a mark: for that there is always space. */
+/* Space reserved for marks: each kind of part may still be added, empty, with a mark. */
 #define MARKS_BYTES (VIGIL_PART_MAX * (sizeof(struct vigil_part) + 8))
 
-/* How many bytes value takes in UTF-16. */
+/* The number of bytes of value in UTF-16. */
 static size_t wide_length(const char *value, size_t length)
 {
 	size_t bytes = 0;
@@ -35,7 +35,8 @@ static size_t wide_length(const char *value, size_t length)
 	return bytes;
 }
 
-/* As much of value as surely fits into so many bytes, whole characters. */
+/* The length of the longest prefix of value, in whole characters, that is certain to fit into
+ * `space` bytes. */
 static size_t cut_length(const char *value, size_t length, size_t space, bool wide)
 {
 	size_t most = wide ? space / 2 : space;
@@ -60,7 +61,7 @@ void jsonl_put_part(struct vigil_header *record, uint16_t kind, uint8_t source, 
 	builder_resume(&builder, record, VIGIL_RECORD_MAX);
 	part = builder_open(&builder, kind, source, wide ? 2 * kept : kept);
 	if (!part)
-		return; /* never: MARKS_BYTES */
+		return; /* cannot happen: MARKS_BYTES */
 	if (kept < length && kept == 0)
 		flags |= VIGIL_PART_FLAG_UNREADABLE;
 	missing += wide ? wide_length(value + kept, length - kept) : length - kept;

@@ -14,18 +14,18 @@
 #include "record/schema.h"
 #include "record/subject.h"
 
-/* What is told of a process in a line: the more, the later in this list. */
+/* How much a line says about a process, in ascending order. */
 enum detail {
 	DETAIL_NONE,
 	DETAIL_NAMED,   /* as a parent, actor, target */
-	DETAIL_SUBJECT, /* as the one that acts */
-	DETAIL_LIFE     /* as the one that starts or ends */
+	DETAIL_SUBJECT, /* as the process that acts */
+	DETAIL_LIFE     /* as the process that starts or ends */
 };
 
 static const struct vigil_ids UNKNOWN_IDS = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN,
 					      VIGIL_UNKNOWN };
 
-/* The values of the event itself; some are in a part, which is left out where there are none. */
+/* Stores the values of the event itself. Some are in a part, which is omitted if there are none. */
 static void put_event_values(struct jsonl *j, const struct json_value *line,
 			     struct vigil_header *record)
 {
@@ -40,9 +40,9 @@ static void put_event_values(struct jsonl *j, const struct json_value *line,
 		record->size = record->fixed;
 }
 
-/* ---- who ---- */
+/* ---- processes ---- */
 
-/* A number of 32 bits; 0: the line has none, or another value, which is noted. */
+/* A number of 32 bits; 0: the line has none, or an invalid value, which is noted. */
 static uint32_t number_of(struct jsonl *j, const struct json_value *line, const char *name)
 {
 	const struct json_value *value = json_find(line, name);
@@ -94,7 +94,8 @@ static void put_leaders(struct jsonl *j, const struct json_value *line, struct v
 			       sizeof(leaders), 0);
 }
 
-/* Whether the lines before have told as much of a process; if not, they have now. */
+/* Returns whether earlier lines have said as much about a process; otherwise notes that it is known
+ * now. */
 static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
 		     const struct vigil_id *id, enum detail detail)
 {
@@ -108,7 +109,7 @@ static bool is_known(struct jsonl *j, const struct json_value *line, const char 
 		const char *text;
 
 		snprintf(name, sizeof(name), "%s.%s", prefix, FIELDS[i]);
-		/* A target's start is not told. */
+		/* A line does not contain the start of a target. */
 		text = i == 3 && prefix[0] != 'p' ? NULL : jsonl_text(line, name);
 		for (; text && *text; text++)
 			hash = (hash ^ (unsigned char)*text) * 16777619u;
@@ -126,7 +127,7 @@ static bool is_known(struct jsonl *j, const struct json_value *line, const char 
 	return false;
 }
 
-/* What a line says of another process than it is about. */
+/* Makes a record of what a line says about a process other than its subject. */
 static void tell_other(struct jsonl *j, const struct json_value *line, const char *prefix,
 		       const struct vigil_header *event)
 {
@@ -165,7 +166,7 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	}
 }
 
-/* What is known of the process that a line is about. */
+/* Makes a record of what is known about the subject of a line. */
 static void tell_subject(struct jsonl *j, const struct json_value *line,
 			 const struct vigil_header *event)
 {
@@ -183,7 +184,7 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 	    !moved)
 		return;
 	if (starts && !moved)
-		return; /* it tells that itself */
+		return; /* the event itself contains it */
 	record = jsonl_begin(j, VIGIL_EVENT_PROCESS_EXEC, event->encoding);
 	jsonl_put_values(j, line, record);
 	record->flags = VIGIL_RECORD_CONTEXT;
@@ -195,7 +196,7 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 	jsonl_put_parts(j, line, record, false);
 }
 
-/* Host and boot, where no status has told them, or they are others now. */
+/* Reports host and boot if no status has reported them, or if they have changed. */
 static void tell_started(struct jsonl *j, const struct json_value *line,
 			 const struct vigil_header *event)
 {
@@ -236,7 +237,7 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 
 /* ---- the event ---- */
 
-/* The processes that a type's body names. */
+/* Stores the processes that the body of a type names. */
 static void put_body_ids(struct jsonl *j, const struct json_value *line, uint32_t bit,
 			 uint8_t *body)
 {
@@ -251,7 +252,7 @@ static void put_body_ids(struct jsonl *j, const struct json_value *line, uint32_
 
 	for (size_t i = 0; i < sizeof(IDS_OF) / sizeof(IDS_OF[0]); i++) {
 		struct vigil_id *to = (void *)(body + IDS_OF[i].at);
-		uint32_t tid = to->tid; /* a value of its own, which was put there before */
+		uint32_t tid = to->tid; /* a separate value, stored earlier */
 
 		if (!(IDS_OF[i].types & bit))
 			continue;
@@ -260,7 +261,7 @@ static void put_body_ids(struct jsonl *j, const struct json_value *line, uint32_
 	}
 }
 
-/* The parent of a process that was given another one. */
+/* Stores the new parent of a process that was reparented. */
 static void put_parent_now(struct jsonl *j, const struct json_value *line, struct vigil_id *parent)
 {
 	if (json_find(line, "vigil.process.parent_now"))
@@ -322,7 +323,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	if (!type)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "it has no vigil.type of this version: it is no event of Vigil");
-	/* The event itself is made first, and told last. */
+	/* The event itself is made first and emitted last. */
 	j->count = 0;
 	j->failed = j->unreadable = false;
 	event = jsonl_begin(j, type, encoding);
@@ -340,7 +341,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	}
 	if (j->failed) {
 		memset(j->known, 0,
-		       sizeof(j->known)); /* not everything that they stand for was told */
+		       sizeof(j->known)); /* not everything that they stand for was emitted */
 		j->count = 0;
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}

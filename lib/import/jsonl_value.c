@@ -29,7 +29,7 @@ bool jsonl_lists(const struct json_value *line, const char *name, const char *it
 	return false;
 }
 
-/* `digits` decimal digits at *text. */
+/* Reads `digits` decimal digits at *text. */
 static bool read_digits(const char **text, unsigned digits, uint64_t *out)
 {
 	*out = 0;
@@ -56,7 +56,7 @@ uint64_t jsonl_time(const char *text)
 			return 0;
 	if (part[0] < 1970 || part[1] < 1 || part[1] > 12)
 		return 0;
-	/* Years that begin in March have their leap day at the end. */
+	/* In years that begin in March, the leap day is the last one. */
 	years = part[0] - (part[1] <= 2);
 	month = (part[1] + 9) % 12;
 	days = years * 365 + years / 4 - years / 100 + years / 400 + (month * 153 + 2) / 5 +
@@ -110,7 +110,7 @@ static bool decimal(const char *text, const char **end, uint64_t *out)
 	return errno == 0;
 }
 
-/* Whether the digits of a JSON_INTEGER are a number of the kind. */
+/* Returns whether the digits of a JSON_INTEGER fit into a number of this signedness. */
 static bool is_in_range(const char *digits, bool is_signed)
 {
 	errno = 0;
@@ -121,7 +121,7 @@ static bool is_in_range(const char *digits, bool is_signed)
 	return errno == 0 && (is_signed || *digits != '-');
 }
 
-/* The number that has this name. */
+/* Finds the number that has this name. */
 static bool read_word(const char *text, const struct field_source *source, uint64_t *out)
 {
 	for (uint32_t i = 0; text && i < 64; i++)
@@ -209,7 +209,7 @@ bool jsonl_number(const struct json_value *value, const struct field_source *sou
 
 /* ---- bytes ---- */
 
-/* *rest: what is no base64. */
+/* *rest: the first character that is not base64. */
 static size_t from_base64(char *to, const char *text, const char **rest)
 {
 	static const char DIGITS[] =
@@ -224,7 +224,7 @@ static size_t from_base64(char *to, const char *text, const char **rest)
 		if (!digit)
 			break;
 		bits = bits << 6 | (uint32_t)(digit - DIGITS);
-		count = (count + 6) % 8; /* bits that are no whole byte yet */
+		count = (count + 6) % 8; /* bits that are not a whole byte yet */
 		if (count < 6)
 			to[length++] = (char)(bits >> count);
 	}
@@ -268,7 +268,7 @@ static size_t from_list(char *to, const struct json_value *list)
 	return length;
 }
 
-/* A value of vigil.raw or vigil.cut: their keys are the dotted names. */
+/* A value of vigil.raw or vigil.cut, whose keys are dotted names. */
 static const struct json_value *beside(const struct json_value *line, const char *object,
 				       const char *name)
 {
@@ -283,7 +283,7 @@ static void note_missing(const struct json_value *line, const char *name, struct
 	uint64_t original = json_unsigned(cut);
 
 	if (cut && cut->type == JSON_NULL)
-		out->missing = VIGIL_UNKNOWN; /* more than a record can say */
+		out->missing = VIGIL_UNKNOWN; /* more than a record can express */
 	else if (original > out->length)
 		out->missing = original - out->length;
 }
@@ -309,7 +309,7 @@ bool jsonl_bytes(const struct json_value *line, const char *name, struct jsonl_b
 		if (allocate(out, from_list(NULL, value)))
 			out->length = from_list(out->memory, value);
 		out->unreadable = !is_list_of_texts(value);
-		/* The last item of a list that was cut has no end of its own. */
+		/* The last item of a list that was cut has no terminator. */
 		if (out->length && beside(line, "vigil.cut", name))
 			out->length--;
 	} else if (value && value->type == JSON_TEXT) {

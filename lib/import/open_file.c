@@ -12,8 +12,8 @@
 
 #define BEGINNING (64u << 10) /* bytes */
 
-/* Whether a file that is no recording is text of which some line begins as an object of JSON
- * does: other programs' lines may stand before it. */
+/* Returns whether a file that is not a recording is text with a line that begins as a JSON object
+ * does. Lines of other programs may precede it. */
 static bool has_json_lines(const char *path)
 {
 	struct vigil_error why;
@@ -39,8 +39,8 @@ enum vigil_code source_open_file(struct source **out, const char *path, bool tru
 	/* A recording cannot be read through a pipe. */
 	if (strcmp(path, "-") == 0 || input_is_pipe(path))
 		return source_open_jsonl(out, path, error);
-	/* A recording is tried first, and nothing else opens one: to close a file ends the
-	 * locks that SQLite may have on it in this process. */
+	/* Try a recording first, and open it nowhere else: closing a file releases the locks that
+	 * SQLite may hold on it in this process. */
 	code = store_check_file(path, error);
 	if (code == VIGIL_OK)
 		code = source_open_recording(out, path, trust_path, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* open_file.h - opens stored events: a recording or JSON lines, whichever the file contains. */
+/* open_file.h - opens stored events: a recording or JSON lines, depending on the content. */
 #ifndef VIGIL_IMPORT_OPEN_FILE_H
 #define VIGIL_IMPORT_OPEN_FILE_H
 

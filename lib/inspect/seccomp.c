@@ -4,8 +4,8 @@
 
 #include "inspect/filters.h"
 
-/* openat2's flags are in memory, where no filter sees them. What it opens is written to by
- * nobody: there is RLIMIT_FSIZE, and file.c asks for O_PATH. */
+/* openat2's flags are in memory, which a filter cannot read. Its files still cannot be written:
+ * RLIMIT_FSIZE prevents that, and file.c uses O_PATH. */
 static const struct seccomp_call reading[] = {
 	SECCOMP_ALWAYS(openat2),
 	SECCOMP_ALWAYS(process_vm_readv),

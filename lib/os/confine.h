@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confine.h - how a process of Linux gives up what it does not need any more. Each function
- * acts on the calling thread and on what it starts later, and cannot be undone.
+ * confine.h - removes privileges that a Linux process no longer needs. Each function acts on the
+ * calling thread and on threads and processes that it starts later, and cannot be undone.
  *
- * The library confines only threads and processes of its own with it. A program that uses the
- * library decides for itself; the command does (cli/common/confinement.h).
+ * The library confines only its own threads and processes with it. A program that uses the library
+ * decides for itself; the command does so in cli/common/confinement.h.
  */
 #ifndef VIGIL_OS_CONFINE_H
 #define VIGIL_OS_CONFINE_H
@@ -15,36 +15,39 @@
 
 #include <linux/filter.h>
 
-/* False in a build with a sanitizer: its runtime looks for leaks with ptrace and a process of
- * its own, and takes terabytes of address space. The command and the library's helpers are not
- * confined then. */
+/* False in a build with a sanitizer: its runtime finds leaks with ptrace and a separate process,
+ * and uses terabytes of address space. The command and the library's helpers are not confined
+ * then. */
 #ifdef VIGIL_SANITIZED
 #define CONFINE_POSSIBLE false
 #else
 #define CONFINE_POSSIBLE true
 #endif
 
-/* A set of capabilities: a bit for each, by its number in <linux/capability.h>. */
+/* A set of capabilities: one bit for each number in <linux/capability.h>. */
 #define CONFINE_CAP(number) (UINT64_C(1) << (number))
 
-/* Those that decide which files may be opened: all that a thread that writes files needs. */
+/* The capabilities that decide which files may be opened: a thread that writes files needs no
+ * others. */
 uint64_t confine_file_capabilities(void);
 
-/* Keeps of the thread's capabilities those in `keep`: permitted and effective. None is left
- * to inherit. False: they could not be set, and errno says why. */
+/* Keeps only the thread's capabilities that are in `keep`, as permitted and effective; clears the
+ * inheritable set. Returns false if they could not be set, and sets errno. */
 bool confine_capabilities(uint64_t keep);
 
-/* Takes capabilities out of the thread's effective set for a while, to see what goes without
- * them; confine_raise() puts back those that are still permitted. False: errno. */
+/* Removes capabilities temporarily from the thread's effective set, to test what works without
+ * them. confine_raise() restores those that are still permitted. Returns false and sets errno on
+ * failure. */
 bool confine_lower(uint64_t capabilities);
 bool confine_raise(uint64_t capabilities);
 
-/* Empties the bounding set and forbids new privileges: no program that is executed later has
- * more than this thread, whoever owns it. Without CAP_SETPCAP the bounding set stays as it
- * is: where execution gives no privileges, it grants nothing. False: errno. */
+/* Empties the bounding set and sets no_new_privs: no program executed later gets more privileges
+ * than this thread, whatever the owner of its file. Without CAP_SETPCAP the bounding set is
+ * unchanged, which is harmless: if execution gives no privileges, the set grants nothing. Returns
+ * false and sets errno on failure. */
 bool confine_execution(void);
 
-/* A seccomp filter. The build makes them of lists of system calls (tools/make_seccomp.c). */
+/* A seccomp filter. The build makes filters from lists of system calls (tools/make_seccomp.c). */
 struct confine_filter {
 	const struct sock_filter *code;
 	unsigned short length; /* instructions; at most CONFINE_LENGTH_MAX */
@@ -52,25 +55,28 @@ struct confine_filter {
 
 #define CONFINE_LENGTH_MAX 1024
 
-/* In a filter, stands for the process's own PID. No PID is that large. */
+/* Represents the process's own PID in a filter. No PID is that large. */
 #define CONFINE_OWN_PID 0x7fffffffu
 
-/* Allows the system calls of this filter alone, in this thread, or with all_threads in each of
- * the process. Those that only an intruder makes (to execute a program, to mount, to load a
- * module, to write to another process ...) end the process; every other one fails with EPERM. A
- * clone allowed for threads makes threads alone. No new privileges must be possible
- * (confine_execution). Allocates nothing. False: errno; nothing has changed. */
+/* Allows only the system calls of this filter, in this thread or, if all_threads is true, in all
+ * threads of the process. Calls that only an intruder makes (to execute a program, to mount, to
+ * load a module, to write to another process ...) terminate the process; all others fail with
+ * EPERM. If clone is allowed for threads, it can create only threads. Requires no_new_privs
+ * (confine_execution). Allocates nothing. Returns false and sets errno on failure; nothing has
+ * changed then. */
 bool confine_system_calls(const struct confine_filter *filter, bool all_threads);
 
-/* Lets files be changed below these folders alone, by Landlock; what is open stays as it is,
- * and to read is still allowed. No new privileges must be possible (confine_execution).
+/*
+ * Restricts changes of files to these folders, with Landlock. Open files are not affected, and
+ * reading is still allowed. Requires no_new_privs (confine_execution).
  *
- * A process that is confined so may not look into others either, whatever capabilities it
- * has: /proc/PID/exe, map_files and the like fail for each that is not confined as it is.
- * False: errno; ENOSYS or EOPNOTSUPP where the kernel has no Landlock. */
+ * A process confined in this way cannot inspect others, whatever its capabilities: /proc/PID/exe,
+ * map_files and the like fail for each process that is not confined in the same way. Returns false
+ * and sets errno on failure; ENOSYS or EOPNOTSUPP: the kernel has no Landlock.
+ */
 bool confine_files(const char *const *folders, size_t count);
 
-/* The version of Landlock that this kernel has; negative: none. */
+/* The Landlock version of this kernel; negative: none. */
 int confine_files_version(void);
 
 /* The thread's permitted capabilities, as a set. */

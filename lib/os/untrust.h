@@ -7,9 +7,9 @@ struct bpf_object;
 struct kernel_types;
 
 /*
- * Puts a call of the kernel's bpf_rdonly_cast() at each mark of untrusted() in the programs of
- * an object that is opened and not loaded. Does nothing where the kernel has no such function
- * (before Linux 6.2). Returns 0 or -errno.
+ * Inserts a call of the kernel's bpf_rdonly_cast() at each mark of untrusted() in the programs of
+ * an object that is opened and not yet loaded. Does nothing if the kernel does not have that
+ * function (before Linux 6.2). Returns 0 or -errno.
  */
 int untrust_tasks(const struct bpf_object *object, const struct kernel_types *kernel);
 

@@ -6,7 +6,7 @@
 #include "record/decode.h"
 #include "record/schema.h"
 
-/* ---- bodies of which nothing is known ---- */
+/* ---- bodies in which everything is unknown ---- */
 
 #define UNKNOWN_NUMBER(member, unknown) .member = (unknown),
 #define UNKNOWN_PROCESS \

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-/* The ids that the thread has after the event. false: the record has none. */
+/* Gets the ids of the thread after the event. Returns false if the record has none. */
 static bool ids_after(const struct vigil_event *event, struct vigil_ids *ids)
 {
 	const struct vigil_cred *cred = &event->credentials->after;
-	const struct vigil_process *child = event->start; /* has those of the thread that forked */
+	const struct vigil_process *child = event->start; /* has the ids of its creator */
 
 	if (event->record->type == VIGIL_EVENT_CREDENTIALS)
 		*ids = (struct vigil_ids){ cred->uid, cred->gid, cred->euid, cred->egid };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* credentials.h - what an event says of the users and groups of the process that caused it. */
+/* credentials.h - what an event shows about users and groups of the process that caused it. */
 #ifndef VIGIL_RECORD_CREDENTIALS_H
 #define VIGIL_RECORD_CREDENTIALS_H
 
 #include <vigil/vigil.h>
 
 /*
- * Gives actor, the process that caused the event, the ids that it has after it. Credentials are a
- * thread's own: those of the first thread are taken for the process's, as /proc/PID does, and at
- * its end those of the thread that ended last. Returns whether any id is another one than before.
+ * Sets the ids of actor, the process that caused the event, to those it has after the event.
+ * Credentials belong to a thread: those of the first thread are used for the process, as in
+ * /proc/PID, and when the process ends, those of the thread that ended last. Returns whether any id
+ * has changed.
  */
 bool credentials_learn(struct vigil_proc *actor, const struct vigil_event *event);
 

@@ -10,7 +10,7 @@
 #include "record/schema.h"
 #include "core/sid.h"
 
-/* The largest record's text, should all of it be UTF-16: 3 bytes for each 2. */
+/* The text of the largest record, if all of it is UTF-16: 3 bytes for each 2. */
 #define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_PART_MAX + SID_TEXT_MAX)
 
 int decoder_open(struct decoder *decoder)
@@ -58,7 +58,7 @@ bool decode_is_text(uint16_t kind)
 	return kind >= VIGIL_PART_MAX || CONTENT[kind] == PART_TEXT;
 }
 
-/* The value as it stands, if a NUL follows it already; else a copy with one. */
+/* Returns the value in place if a NUL follows it; otherwise a copy with one. */
 static const char *as_string(struct decoder *decoder, const struct vigil_header *record,
 			     const struct vigil_part *part, uint32_t *length)
 {
@@ -81,7 +81,7 @@ static const char *as_string(struct decoder *decoder, const struct vigil_header 
 	return to;
 }
 
-/* Of text that was UTF-16 only how much is missing is known in truth. */
+/* For text converted from UTF-16, the full length is the new length plus the missing bytes. */
 static uint32_t original_of(const struct vigil_part *part, uint32_t length)
 {
 	uint32_t missing = part->original > part->length ? part->original - part->length : 0;
@@ -100,7 +100,7 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 
 	while ((part = part_next(record, &at)) != NULL) {
 		if (part->kind >= VIGIL_PART_MAX || part->kind == 0)
-			continue; /* of a later version */
+			continue; /* a part of a later version */
 		if (seen & 1u << part->kind)
 			return vigil_fail(error, VIGIL_ERROR_FORMAT,
 					  "a record has two parts of kind %u", part->kind);

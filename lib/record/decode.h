@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* decode.h - a record, checked, as an event. Trusts nothing in the record. */
+/* decode.h - checks a record and makes an event of it. Nothing in the record is trusted. */
 #ifndef VIGIL_RECORD_DECODE_H
 #define VIGIL_RECORD_DECODE_H
 
@@ -12,10 +12,10 @@ struct event_parts {
 	uint8_t flags[VIGIL_PART_MAX];
 };
 
-/* Makes all of them empty, and lets the event point to them. */
+/* Makes all of them empty, and makes the event point to them. */
 void event_use_parts(struct vigil_event *event, struct event_parts *parts);
 
-/* Memory for strings that cannot be shown where they stand in the record. */
+/* Memory for strings that cannot be used in place in the record. */
 struct decoder {
 	char *text;
 	size_t used, capacity;
@@ -26,19 +26,19 @@ int decoder_open(struct decoder *decoder); /* 0 or -1: no memory */
 void decoder_close(struct decoder *decoder);
 
 /*
- * Fills event from the record in `size` bytes at `record`: record, body, parts.
- * The processes are the table's to add. The event points into the record and
- * the decoder: valid until the next call, as long as the record is.
+ * Fills event from the record in `size` bytes at `record`: record, body, parts. The process table
+ * adds the processes. The event points into the record and the decoder: it is valid until the next
+ * call, as long as the record is.
  */
 enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 		       struct vigil_event *event, struct vigil_error *error);
 
-/* Bytes of a type's body: that which each of its records has at least, and the longest one that
+/* Size of a type's body in bytes: the minimum that each of its records has, and the longest that
  * this version knows. 0: an unknown type. */
 size_t decode_body_size(uint16_t type);
 size_t decode_longest_body_size(uint16_t type);
 
-/* Whether a part of this kind is text in the record's encoding. */
+/* Returns whether a part of this kind is text in the record's encoding. */
 bool decode_is_text(uint16_t kind);
 
 #endif /* VIGIL_RECORD_DECODE_H */

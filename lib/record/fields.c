@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fields.c - what schema.h says of fields, made into tables and getters. */
+/* fields.c - makes tables and getters from the fields of schema.h. */
 #include "record/fields.h"
 
 #include "record/names.h"
@@ -108,7 +108,7 @@ FIELD_INLINE bool set_known(const struct field_source *source, const struct vigi
 	       vigil_set_string(value, *(const struct vigil_string *)member);
 }
 
-/* All of a source that is neither a number nor a process of the table. */
+/* Reads any source that is neither a number nor a process of the table. */
 FIELD_INLINE bool set_other(const struct field_source *source, uint32_t types,
 			    const struct vigil_event *event, struct vigil_value *value)
 {
@@ -159,8 +159,8 @@ FIELD_INLINE bool field_read(const struct field_source *source, enum vigil_value
 
 /* ---- tables ---- */
 
-/* A source expands to the types that may have it, and to its members: what is applied to it
- * sees each by itself. */
+/* A source expands to two arguments, the types that may have it and its members. The macros below
+ * pass it on once, so that the next macro receives them separately. */
 #define GET(id, name, kind, types, run, text, ...) GET_(id, kind, types, __VA_ARGS__)
 #define GET_(...)                                  GET__(__VA_ARGS__)
 #define GET__(id, kind, types, possible, ...) \

@@ -2,9 +2,9 @@
 /*
  * fields.h - the fields of schema.h as tables: where each value is in a record.
  *
- * A field's source is read by field_read(), one switch over all kinds of sources. Its callers
- * in fields.c pass a constant source, so that the compiler reduces it to a few instructions
- * for each field. The JSON import reads the same sources the other way round.
+ * field_read() reads a field's source with one switch over all kinds of sources. Its callers in
+ * fields.c pass a constant source, so that the compiler reduces it to a few instructions for each
+ * field. The JSON import uses the same sources in the other direction.
  */
 #ifndef VIGIL_RECORD_FIELDS_H
 #define VIGIL_RECORD_FIELDS_H
@@ -22,24 +22,24 @@ enum field_place {
 	/* Numbers: */
 	PLACE_HEADER,  /* member of struct vigil_header */
 	PLACE_BODY,    /* member of the body */
-	PLACE_PROCESS, /* member of struct vigil_process, else of event->process */
-	PLACE_IDS, /* member of struct vigil_ids, in the part IDS; written by the import alone */
+	PLACE_PROCESS, /* member of struct vigil_process, otherwise of event->process */
+	PLACE_IDS,     /* member of struct vigil_ids, in the part IDS; only the import writes it */
 	/* Processes: */
-	PLACE_ID,       /* as a function says */
+	PLACE_ID,       /* returned by a function */
 	PLACE_BODY_ID,  /* member of the body */
 	PLACE_KNOWN_ID, /* member of event->process */
 	/* Strings: */
 	PLACE_PART,
-	PLACE_SUBJECT, /* as a function says: of the process table, else a part */
+	PLACE_SUBJECT, /* returned by a function: from the process table, otherwise a part */
 	PLACE_KNOWN,   /* member of a process of the event */
 	PLACE_ITEM,    /* KEY=VALUE in a part; without a key the nth item */
-	PLACE_INFO,    /* KEY=VALUE in what is known of the container */
+	PLACE_INFO,    /* KEY=VALUE in what is known about the container */
 	/* Flags: */
-	PLACE_TEST /* as a function says */
+	PLACE_TEST /* returned by a function */
 };
 
-/* How a number or a process is shown. A number of a field of the kind STRING is an id, which
- * is shown in decimal. */
+/* How a number or a process is shown. A number in a field of the kind STRING is an id, which is
+ * shown in decimal. */
 enum field_form {
 	FORM_NUMBER,
 	FORM_FLAG,      /* whether a bit is set */
@@ -61,7 +61,7 @@ enum field_system {
 struct field_source {
 	uint8_t place;           /* enum field_place */
 	uint8_t form;            /* enum field_form */
-	uint8_t system;          /* enum field_system: the only one whose records have it */
+	uint8_t system;          /* enum field_system: the only system whose records have it */
 	uint8_t bytes;           /* of the member */
 	uint8_t part;            /* enum vigil_part_id; 0: none */
 	uint8_t item;            /* PLACE_ITEM without a key: which one, from 0 */
@@ -116,24 +116,24 @@ struct field_source {
 	     .other = (unknown_)
 #define BODY(body, member, unknown_) \
 	IN_BODY(PLACE_BODY, body, member), .unknown = (unknown_), .other = (unknown_)
-/* A number of which no value means unknown. */
+/* A number for which no value means unknown. */
 #define COUNT(body, member)       IN_BODY(PLACE_BODY, body, member), .always_known = true
 #define LINUX_COUNT(body, member) COUNT(body, member), .system = LINUX
 /* A user or group. */
 #define LINUX_ID(body, member) BODY(body, member, VIGIL_UNKNOWN), .system = LINUX
-/* A namespace: the one in which the machine began is left out. Its number is fixed:
- * PROC_..._INIT_INO in include/linux/proc_ns.h; that of net and mnt since Linux 6.18. */
+/* A namespace. The machine's initial namespace is omitted. Its number is fixed: PROC_..._INIT_INO
+ * in include/linux/proc_ns.h; for net and mnt since Linux 6.18. */
 #define NAMESPACE(member, initial) \
 	IN_BODY(PLACE_BODY, vigil_process, member), .unknown = 0, .other = (initial)
 #define DEVICE(body, member)      BODY(body, member, 0), .form = FORM_DEVICE
 #define WORD(body, member, names) COUNT(body, member), .form = FORM_WORD, .word = (names)
 /* The name of a number that another field has. */
 #define WORD_OF(body, member, names) WORD(body, member, names), .is_derived = true
-/* A bit of the header's flags, of a body's attributes. */
+/* A bit of the header's flags or of a body's attributes. */
 #define HEADER_FLAG(bit) HEADER(flags, 0), .form = FORM_FLAG, .flag = (bit)
 #define FLAG(body, bit)  BODY(body, attributes, 0), .form = FORM_FLAG, .flag = (bit)
 
-/* A number of a starting process; of other processes the one that the table knows. */
+/* A number of a starting process; for other processes the one in the process table. */
 #define PROCESS(member, unknown_) PROCESS_OF(ANY, member, unknown_, unknown_)
 #define PROCESS_OF(system_, member, unknown_, other_) \
 	IN_PROCESS(member), .unknown = (unknown_), .other = (other_), .system = (system_)
@@ -155,18 +155,18 @@ struct field_source {
 
 /* A string. */
 #define PART(kind) ALL, .place = PLACE_PART, .part = SCHEMA_PART(kind)
-/* Of the subject; in the record of its start it is a part. */
+/* A string of the subject; in the record of the subject's start it is a part. */
 #define SUBJECT(member, kind) \
 	ALL, .place = PLACE_SUBJECT, .text = vigil_subject_##member, .part = SCHEMA_PART(kind)
-/* Of a process of the event. */
+/* A string of a process of the event. */
 #define KNOWN(proc, member) IN_KNOWN(PLACE_KNOWN, proc, member)
-/* Of the subject, and in the record of its start a part. */
+/* A string of the subject, and in the record of its start a part. */
 #define SHOWN(member, kind) KNOWN(process, member), .part = SCHEMA_PART(kind)
 #define ITEM(kind, key_)    ALL, .place = PLACE_ITEM, .part = SCHEMA_PART(kind), .key = (key_)
 #define ITEM_AT(kind, n)    ALL, .place = PLACE_ITEM, .part = SCHEMA_PART(kind), .item = (n)
 #define INFO(key_)          ALL, .place = PLACE_INFO, .key = (key_)
 
-/* What a function says of a part. */
+/* What a function returns about a part. */
 #define TEST(function, kind) ALL, .place = PLACE_TEST, .test = (function), .part = SCHEMA_PART(kind)
 #define JSON_OBJECT          ALL, .place = PLACE_NONE
 
@@ -191,7 +191,7 @@ extern const size_t field_store_count;
 
 /* ---- getters ---- */
 
-/* A getter reads the event alone and allocates nothing. */
+/* A getter reads only the event and allocates nothing. */
 #define GETTER(name) \
 	bool vigil_get_##name(const struct vigil_event *event, struct vigil_value *value)
 
@@ -217,7 +217,7 @@ static inline bool vigil_set_text(struct vigil_value *value, const char *text)
 	return true;
 }
 
-/* The first length bytes of the value's own buffer. */
+/* Sets the first length bytes of the value's buffer. */
 static inline bool vigil_set_buffer(struct vigil_value *value, size_t length)
 {
 	value->s.data = value->buffer;
@@ -226,7 +226,7 @@ static inline bool vigil_set_buffer(struct vigil_value *value, size_t length)
 	return length > 0;
 }
 
-/* A number that is an id, not a quantity: written as a string. */
+/* Sets a number that is an id, not a quantity, as a string. */
 static inline bool vigil_set_number_text(struct vigil_value *value, uint64_t number)
 {
 	return vigil_set_buffer(value, vigil_format_unsigned(value->buffer, number));
@@ -238,20 +238,20 @@ static inline bool vigil_set_unsigned(struct vigil_value *value, uint64_t u, boo
 	return known;
 }
 
-/* A copy of a name that may change; NULL: unknown. */
+/* Sets a copy of a name that may change; NULL: unknown. */
 bool vigil_set_name(struct vigil_value *value, const char *name);
 
-/* What is called with a constant source, which then costs nothing. */
+/* For functions that are called with a constant source, which then costs nothing. */
 #define FIELD_INLINE static inline __attribute__((always_inline))
 
-/* Whether the record is of this system. */
+/* Returns whether the record is of this system. */
 FIELD_INLINE bool field_is_of(const struct vigil_event *event, enum field_system system)
 {
 	return system == ANY ||
 	       event->record->encoding == (system == LINUX ? VIGIL_BYTES : VIGIL_UTF16LE);
 }
 
-/* Whether the record is long enough to have the member of its body. */
+/* Returns whether the record is long enough to have the member of its body. */
 FIELD_INLINE bool field_has_member(const struct field_source *source,
 				   const struct vigil_event *event)
 {
@@ -259,7 +259,7 @@ FIELD_INLINE bool field_has_member(const struct field_source *source,
 	       event->record->fixed >= sizeof(*event->record) + source->at + source->bytes;
 }
 
-/* The number of `bytes` bytes at `from`, little-endian as records are. */
+/* Loads a number of `bytes` bytes at `from`, little-endian like all records. */
 FIELD_INLINE uint64_t field_load(const void *from, unsigned bytes)
 {
 	uint64_t number = 0;
@@ -268,7 +268,7 @@ FIELD_INLINE uint64_t field_load(const void *from, unsigned bytes)
 	return number;
 }
 
-/* A number as the record or the process table has it. false: the record has none. types: of
+/* Reads a number from the record or the process table. Returns false if there is none. types: of
  * the field. */
 FIELD_INLINE bool field_number(const struct field_source *source, uint32_t types,
 			       const struct vigil_event *event, uint64_t *number)

@@ -5,7 +5,7 @@
 
 static const struct vigil_string NOTHING = { "", 0, 0 };
 
-/* The item that begins at `at`, which moves on to the next one. */
+/* Returns the item that begins at `at`, and moves `at` to the next one. */
 static struct vigil_string next_item(struct vigil_string list, uint32_t *at)
 {
 	const char *begin = list.data + *at;
@@ -16,7 +16,7 @@ static struct vigil_string next_item(struct vigil_string list, uint32_t *at)
 	return (struct vigil_string){ begin, length, length };
 }
 
-/* Whether the item is KEY=VALUE with a value; *value: that. */
+/* Returns whether the item is KEY=VALUE with a value, and sets *value to it. */
 static bool has_key(struct vigil_string item, const char *key, struct vigil_string *value)
 {
 	uint32_t length = (uint32_t)strlen(key);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* get_detail.c - computed fields that only one type of event has: exits, threads, images,
- * access; and of containers. */
+/* get_detail.c - computed fields that only one type of event has: exits, threads, images, access;
+ * and those of containers. */
 #include "record/file_info.h"
 #include "record/fields.h"
 
 /* ---- exit ---- */
 
-/* A process that a signal ended has no exit code: 0 would read as success. */
+/* A process that was terminated by a signal has no exit code: 0 would read as success. */
 GETTER(process_exit_code)
 {
 	return vigil_event_is(event, EXIT) && event->exit->signal == 0 &&
@@ -38,7 +38,7 @@ GETTER(exit_system_time)
 
 /* ---- threads ---- */
 
-/* The thread that an event is about, else the one that acted. */
+/* The thread that an event is about, otherwise the one that acted. */
 GETTER(process_thread_id)
 {
 	if (vigil_event_is(event, THREADS))
@@ -95,7 +95,7 @@ GETTER(dll_name)
 	return vigil_event_is(event, BIT(IMAGE_LOAD)) && set_base_name(event, value);
 }
 
-/* The Linux kernel knows a module by its name alone, no longer by its file. */
+/* The Linux kernel knows a loaded module only by its name, not by its file. */
 GETTER(file_name)
 {
 	if (!vigil_event_is(event, FILES))

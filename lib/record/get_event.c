@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* get_event.c - computed fields that every event has, or that the sensor says of itself. */
+/* get_event.c - computed fields that every event has, and those of the sensor's own events. */
 #include "record/fields.h"
 
 #define ECS_VERSION "8.17.0"
 
-/* A list in a literal: its last NUL is the one that the compiler adds. */
+/* A list in a literal: the compiler adds its last NUL. */
 #define LIST_OF(items) \
 	{ \
 		items, sizeof(items), sizeof(items) \
 	}
 
-/* How ECS sorts each type; docs/fields.md says which words there are. */
+/* The ECS category of each type; docs/fields.md lists the words. */
 static const struct category {
 	const char *kind;
 	struct vigil_string category;
@@ -35,7 +35,7 @@ static bool is_windows(const struct vigil_event *event)
 	return event->record->encoding == VIGIL_UTF16LE;
 }
 
-/* Whether a rule only watched: the start went ahead. */
+/* Returns whether a rule only audited the start and did not prevent it. */
 static bool was_allowed(const struct vigil_event *event)
 {
 	return vigil_event_is(event, DENIED) && event->denied->verdict == VIGIL_VERDICT_AUDIT;
@@ -114,7 +114,7 @@ GETTER(vigil_type)
 	return vigil_set_text(value, vigil_type_name(event->record->type));
 }
 
-/* All the names together fit into a value's buffer; a test holds that. */
+/* All names together fit into a value's buffer; a test checks that. */
 static size_t append_name(struct vigil_value *value, size_t length, const char *name)
 {
 	size_t bytes = name ? strlen(name) + 1 : 0;

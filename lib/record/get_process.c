@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* get_process.c - computed fields of processes: the subject, its parent, its users, target and
- * actor. */
+/* get_process.c - computed fields of processes: the subject, its parent, its users, the target and
+ * the actor. */
 #include "users/users.h"
 #include "record/fields.h"
 
-/* A fork has the arguments of its creator until it runs a program. */
+/* A fork has its creator's arguments until it executes a program. */
 GETTER(process_args)
 {
 	return event->record->type != VIGIL_EVENT_PROCESS_CREATE &&
@@ -38,7 +38,7 @@ GETTER(entry_leader_type)
 	       vigil_set_text(value, vigil_entry_name(event->process->entry_type));
 }
 
-/* A line of JSON has them as parts of the record. */
+/* Sets a list. In an event from a line of JSON it is a part of the record. */
 static bool set_list(struct vigil_value *value, struct vigil_string list, struct vigil_string part)
 {
 	return vigil_set_string(value, list.length > 0 ? list : part);
@@ -68,7 +68,7 @@ GETTER(filename)
 
 /* ---- users and groups ---- */
 
-/* VIGIL_UNKNOWN is also -1, which no user has. On Windows there are no numbers. */
+/* VIGIL_UNKNOWN is also -1, which is not a valid user id. Windows has no user numbers. */
 static bool set_id(const struct vigil_event *event, struct vigil_value *value, uint32_t id)
 {
 	return id != VIGIL_UNKNOWN && event->record->encoding == VIGIL_BYTES &&
@@ -94,7 +94,7 @@ GETTER(user_id)
 	       set_id(event, value, vigil_subject_ids(event).uid);
 }
 
-/* A process of Windows has one user, whose rights are its own. */
+/* A Windows process has one user: its account is used for every id. */
 static bool set_user_name(const struct vigil_event *event, struct vigil_value *value, uint32_t id)
 {
 	const struct vigil_account *account = account_of(event);
@@ -148,7 +148,7 @@ GETTER(effective_group_name)
 
 /* ---- new credentials ---- */
 
-/* The new id where it is another one than before, else VIGIL_UNKNOWN. */
+/* The new id if it has changed, otherwise VIGIL_UNKNOWN. */
 #define CHANGED(event, id) \
 	(vigil_event_is(event, BIT(CREDENTIALS)) && \
 		 (event)->credentials->before.id != (event)->credentials->after.id \
@@ -178,7 +178,7 @@ GETTER(parent_start)
 	       vigil_set_unsigned(value, event->parent->start, event->parent->start != 0);
 }
 
-/* Who cares for it now: told where it is not the one who started it. */
+/* The current parent: reported only if it is not the process that started it. */
 GETTER(parent_now)
 {
 	const struct vigil_id *first = vigil_parent_id(event), *now = NULL;
@@ -204,7 +204,7 @@ GETTER(target_thread_id)
 	return value->u != 0;
 }
 
-/* ---- the actor, where it is not the subject itself ---- */
+/* ---- the actor, if it is not the subject ---- */
 
 GETTER(actor_name)
 {
@@ -222,7 +222,7 @@ GETTER(actor_executable)
 	       vigil_set_string(value, event->part[VIGIL_PART_ACTOR_IMAGE]);
 }
 
-/* A thread of the subject itself is told only where it is not the first one. */
+/* A thread of the subject is reported only if it is not the first one. */
 GETTER(actor_thread)
 {
 	const struct vigil_id *actor = &event->record->actor;

@@ -16,7 +16,7 @@ static const char *const TYPES[VIGIL_TYPE_MAX] = {
 #undef NAME
 };
 
-/* Words of vigil_types_parse that are no type's own name. */
+/* Words of vigil_types_parse that are not the name of one type. */
 static const struct {
 	const char *name;
 	uint32_t types;
@@ -76,8 +76,8 @@ static const char *const STATES[] = {
 	[VIGIL_STATUS_WARNING] = "warning",
 };
 
-/* Linux numbers them alike on all the architectures that the sensor runs on. Those for real
- * time are counted from SIGRTMIN of the GNU C library, which keeps the kernel's first two. */
+/* Linux uses the same numbers on all architectures that the sensor supports. Real-time signals are
+ * counted from the GNU C library's SIGRTMIN, which reserves the kernel's first two. */
 static const char *const SIGNALS[] = {
 	NULL,          "SIGHUP",      "SIGINT",      "SIGQUIT",     "SIGILL",      "SIGTRAP",
 	"SIGABRT",     "SIGBUS",      "SIGFPE",      "SIGKILL",     "SIGUSR1",     "SIGSEGV",
@@ -92,7 +92,7 @@ static const char *const SIGNALS[] = {
 	"SIGRTMIN+26", "SIGRTMIN+27", "SIGRTMIN+28", "SIGRTMIN+29", "SIGRTMIN+30",
 };
 
-/* The errors of exec, in execve(2); Linux numbers them alike everywhere. */
+/* The errors of exec in execve(2); Linux uses the same numbers on all architectures. */
 static const char *const ERRORS[] = {
 	[1] = "EPERM",    [2] = "ENOENT",   [4] = "EINTR",   [5] = "EIO",           [7] = "E2BIG",
 	[8] = "ENOEXEC",  [9] = "EBADF",    [11] = "EAGAIN", [12] = "ENOMEM",       [13] = "EACCES",
@@ -107,7 +107,7 @@ static const char *const ERRORS[] = {
 		return value < COUNT(table) ? (table)[value] : NULL; \
 	}
 
-/* Of a mapping; the highest bits have no letter. */
+/* Letters of a mapping's protection; the highest bits have none. */
 const char *vigil_protection_name(uint32_t protection)
 {
 	static const char *const RIGHTS[] = { NULL, "r", "w", "rw", "x", "rx", "wx", "rwx" };
@@ -134,8 +134,8 @@ NAME_FUNCTION(vigil_verdict_name, VERDICTS)
 NAME_FUNCTION(vigil_state_name, STATES)
 NAME_FUNCTION(vigil_signal_name, SIGNALS)
 
-/* The level is the highest boundary that the RID reaches: between them lie
- * "Medium Plus" and the like, which nobody asks for by name. */
+/* The level is the highest boundary that the RID reaches. Values such as "Medium Plus" are between
+ * boundaries and are not used as names. */
 const char *vigil_integrity_name(uint32_t integrity)
 {
 	static const struct {
@@ -171,7 +171,7 @@ static uint32_t types_of_word(const char *word, size_t length)
 	return 0;
 }
 
-/* Names what there is. */
+/* Reports an unknown word and lists the known ones. */
 static void unknown_word(struct vigil_error *error, const char *word, size_t length)
 {
 	char known[400] = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* names.h - the words for the record's numbers. NULL: there is none. */
+/* names.h - names for the numbers of a record. NULL: there is none. */
 #ifndef VIGIL_RECORD_NAMES_H
 #define VIGIL_RECORD_NAMES_H
 
@@ -20,7 +20,7 @@ const char *vigil_entry_name(uint32_t entry);           /* of a session: "sshd" 
 const char *vigil_protection_name(uint32_t protection); /* of a mapping: "rx" */
 const char *vigil_state_name(uint32_t state);           /* of a status: "started" */
 
-/* VIGIL_TYPE_BIT for a type out of any record: 0 if this version has none such. */
+/* VIGIL_TYPE_BIT for a type from any record: 0 if this version does not have that type. */
 static inline uint32_t vigil_type_bit(uint32_t type)
 {
 	return type > 0 && type < VIGIL_TYPE_MAX ? VIGIL_TYPE_BIT(type) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parts.h - the parts of a record, one after the other. */
+/* parts.h - iterates over the parts of a record. */
 #ifndef VIGIL_RECORD_PARTS_H
 #define VIGIL_RECORD_PARTS_H
 
@@ -14,9 +14,9 @@ static inline size_t part_size(size_t length)
 	return (sizeof(struct vigil_part) + length + 7) & ~(size_t)7;
 }
 
-/* The part at byte *at of a record, and moves *at to the next one. To begin with, *at is
- * record->fixed, which has been checked. NULL: no part is left, or what follows is damaged, and
- * then *at is not record->size. */
+/* Returns the part at byte *at of a record, and moves *at to the next one. At the start, *at is
+ * record->fixed, which must have been checked. NULL: no part is left, or the rest is damaged; in
+ * the second case *at is not record->size. */
 static inline const struct vigil_part *part_next(const struct vigil_header *record, size_t *at)
 {
 	const struct vigil_part *part = (const void *)((const uint8_t *)record + *at);
@@ -28,7 +28,7 @@ static inline const struct vigil_part *part_next(const struct vigil_header *reco
 	return part;
 }
 
-/* The record's part of this kind; NULL: it has none. */
+/* Returns the record's part of this kind; NULL: it has none. */
 static inline const struct vigil_part *part_find(const struct vigil_header *record, uint16_t kind)
 {
 	const struct vigil_part *part;

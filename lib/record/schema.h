@@ -22,7 +22,7 @@
 
 #include "record/subject.h"
 
-/* The constants of event.h behind the names that the lists use. */
+/* The constants of event.h for the names that the lists use. */
 #define SCHEMA_TYPE(type) VIGIL_EVENT_##type
 #define SCHEMA_PART(part) VIGIL_PART_##part
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* source_count.h - counts what a stored stream of records contains. */
+/* source_count.h - counts the records of a stored stream. */
 #ifndef VIGIL_RECORD_SOURCE_COUNT_H
 #define VIGIL_RECORD_SOURCE_COUNT_H
 
 #include <vigil/vigil.h>
 
-/* Counts a record that was read, and the records that a LOST record stands for. */
+/* Counts a record that was read, and the records that a LOST record represents. */
 void source_count(const struct vigil_header *record, uint64_t read[VIGIL_TYPE_MAX],
 		  uint64_t dropped[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX]);
 

@@ -56,7 +56,8 @@ const struct vigil_id *vigil_other_actor(const struct vigil_event *event)
 
 static const struct vigil_string NOTHING = { "", 0, 0 };
 
-/* A part of the record speaks of the subject only where the subject starts. */
+/* Returns a part of the record if it describes the subject: it does so only when the subject
+ * starts. */
 static struct vigil_string own_part(const struct vigil_event *event, enum vigil_part_id kind)
 {
 	if (!vigil_start_of(event) || !event->part[kind].data)
@@ -90,7 +91,7 @@ struct vigil_string vigil_subject_image(const struct vigil_event *event)
 	struct vigil_string image =
 	    known_or_part(event, event->process ? &event->process->image : NULL, VIGIL_PART_IMAGE);
 
-	/* Where the table knows nothing, the sensor may still have named the actor. */
+	/* If the table has no entry, the sensor may still have named the actor. */
 	if (image.length == 0 && !event->process && event->part[VIGIL_PART_ACTOR_IMAGE].data &&
 	    vigil_subject_id(event) == &event->record->actor)
 		return event->part[VIGIL_PART_ACTOR_IMAGE];
@@ -109,7 +110,7 @@ struct vigil_string vigil_subject_name(const struct vigil_event *event)
 	((struct vigil_ids){ \
 	    .uid = (from)->uid, .gid = (from)->gid, .euid = (from)->euid, .egid = (from)->egid })
 
-/* The ids in the record itself. */
+/* The ids that the record contains. */
 static struct vigil_ids recorded_ids(const struct vigil_event *event)
 {
 	struct vigil_ids ids = { VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN, VIGIL_UNKNOWN };

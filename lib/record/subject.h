@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * subject.h - whom an event is about, whether or not the process table knows it.
+ * subject.h - the process that an event is about, whether or not the process table knows it.
  *
- * The table's entry comes first: it has what earlier events told. Without one,
- * the body of the record itself answers.
+ * The table's entry is preferred: it has what earlier events reported. Without an entry, the values
+ * come from the record's body.
  */
 #ifndef VIGIL_RECORD_SUBJECT_H
 #define VIGIL_RECORD_SUBJECT_H
@@ -18,15 +18,15 @@
 #define VIGIL_TYPES_THREAD \
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | \
 	 VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT))
-/* One process acts on another. */
+/* Types in which one process acts on another. */
 #define VIGIL_TYPES_AIMED \
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS))
-/* The sensor speaks, of no process. */
+/* Types that the sensor reports about itself, without a process. */
 #define VIGIL_TYPES_SENSOR \
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_LOST) | VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END) | \
 	 VIGIL_TYPE_BIT(VIGIL_EVENT_STATUS))
 
-/* Whether the event is of one of these types and has its body. */
+/* Returns whether the event is of one of these types and has its body. */
 static inline bool vigil_event_is(const struct vigil_event *event, uint32_t types)
 {
 	return (vigil_type_bit(event->record->type) & types) != 0 && event->body;
@@ -37,21 +37,21 @@ static inline bool vigil_id_known(const struct vigil_id *id)
 	return id && (id->pid != 0 || id->start_key != 0);
 }
 
-/* The body of CREATE, EXEC, PROCESS_SNAPSHOT; else NULL. */
+/* Returns the body of CREATE, EXEC, PROCESS_SNAPSHOT; otherwise NULL. */
 static inline const struct vigil_process *vigil_start_of(const struct vigil_event *event)
 {
 	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
 }
 
-/* One number of a process: from the record where it has it, else from the table. start:
+/* A number of a process: from the record if it has it, otherwise from the table. start:
  * vigil_start_of(event). */
 #define VIGIL_OF_PROCESS(event, start, member, unknown) \
 	((start) != NULL && (start)->member != (unknown) ? (start)->member \
 	 : (event)->process != NULL                      ? (event)->process->member \
 							 : (unknown))
 
-/* Whether a start brings a program of its own. A fork (Linux) runs its creator's, which
- * JSON repeats in it. */
+/* Returns whether a start is that of a new program. A fork (Linux) runs its creator's, which JSON
+ * repeats in it. */
 static inline bool vigil_starts_program(const struct vigil_event *event)
 {
 	if (!vigil_start_of(event) || (event->record->type == VIGIL_EVENT_PROCESS_CREATE &&
@@ -62,15 +62,15 @@ static inline bool vigil_starts_program(const struct vigil_event *event)
 	       event->part[VIGIL_PART_COMMAND_LINE].length > 0;
 }
 
-/* NULL: the event has none, or nothing tells. */
+/* NULL: the event has no subject, or it is unknown. */
 const struct vigil_id *vigil_subject_id(const struct vigil_event *event);
 const struct vigil_id *vigil_parent_id(const struct vigil_event *event);
 const struct vigil_id *vigil_target_id(const struct vigil_event *event);
-/* The actor, where it is another process than the subject. */
+/* Returns the actor if it is not the subject. */
 const struct vigil_id *vigil_other_actor(const struct vigil_event *event);
 
-/* What the table knows of the subject, else a part of the record that says the
- * same. length 0: unknown. */
+/* Returns what the table knows about the subject, otherwise a part of the record with the same
+ * meaning. length 0: unknown. */
 struct vigil_string vigil_subject_image(const struct vigil_event *event);
 struct vigil_string vigil_subject_name(const struct vigil_event *event);
 struct vigil_string vigil_subject_args(const struct vigil_event *event);
@@ -79,15 +79,16 @@ struct vigil_string vigil_subject_directory(const struct vigil_event *event);
 struct vigil_string vigil_subject_filename(const struct vigil_event *event);
 struct vigil_string vigil_subject_user(const struct vigil_event *event);
 
-/* Users and groups of the subject when the event happened: those in the record, else the latest
- * that the table knows. In a CREDENTIALS they are the ones before. VIGIL_UNKNOWN: not known. */
+/* Returns users and groups of the subject when the event happened: those in the record, otherwise
+ * the latest ones in the table. For CREDENTIALS these are the ones before the change.
+ * VIGIL_UNKNOWN: not known. */
 struct vigil_ids vigil_subject_ids(const struct vigil_event *event);
 
-/* The last element of a path; Windows' separator counts where the record is
- * from Windows. */
+/* Returns the last element of a path. The separator of Windows is recognized if the record is from
+ * Windows. */
 struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path);
 
-/* CPU time of a process that ended, in ns; false, and 0: unknown. */
+/* Gets the CPU time, in ns, of a process that ended; returns false and sets 0 if it is unknown. */
 bool vigil_exit_cpu_time(const struct vigil_exit *exit, uint64_t *ns);
 
 #endif /* VIGIL_RECORD_SUBJECT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* walk.h - one record after the other in a block of them. Trusts nothing in it. */
+/* walk.h - iterates over the records of a block. Nothing in it is trusted. */
 #ifndef VIGIL_RECORD_WALK_H
 #define VIGIL_RECORD_WALK_H
 
@@ -7,13 +7,13 @@
 
 #include <vigil/event.h>
 
-/* The record at `at` in `size` bytes, which are aligned as records are; NULL: there is
- * no whole one. What lies in it is for decode() to check. */
+/* Returns the record at `at` in `size` bytes, which are aligned like records; NULL: there is no
+ * complete one. decode() checks its content. */
 static inline struct vigil_header *walk_record(void *data, size_t size, size_t at)
 {
 	struct vigil_header *record;
 
-	if (size - at < sizeof(*record)) /* without data too: that of no bytes may be NULL */
+	if (size - at < sizeof(*record)) /* data may be NULL if size is 0 */
 		return NULL;
 	record = (void *)((uint8_t *)data + at);
 	return record->size < sizeof(*record) || record->size % 8 || record->size > size - at

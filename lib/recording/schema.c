@@ -38,8 +38,8 @@ static const struct {
 	{ SQLITE_PERM, VIGIL_ERROR_PRIVILEGE, "that is not allowed. Try sudo." },
 };
 
-/* SQLite's words for its result `code`, if that is still the connection's last one; a
- * ROLLBACK in between has taken their place. */
+/* SQLite's text for its result `code`, if that is still the connection's last one; a ROLLBACK in
+ * between has replaced the text. */
 static const char *result_text(sqlite3 *db, int code)
 {
 	return db && (sqlite3_errcode(db) & 0xff) == (code & 0xff) ? sqlite3_errmsg(db)
@@ -49,13 +49,13 @@ static const char *result_text(sqlite3 *db, int code)
 enum vigil_code store_fail(struct vigil_error *error, sqlite3 *db, int code, const char *doing,
 			   const char *path)
 {
-	int reason = 0; /* of the system, where there was one */
+	int reason = 0; /* error of the system, if there was one */
 
 	for (size_t i = 0; i < sizeof(WHY) / sizeof(WHY[0]); i++)
 		if (WHY[i].result == (code & 0xff))
 			return vigil_fail(error, WHY[i].code, "cannot %s %s: %s", doing, path,
 					  WHY[i].why);
-	if (!OS_WINDOWS /* there it is no errno */ && db &&
+	if (!OS_WINDOWS /* here it is not an errno */ && db &&
 	    ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN))
 		reason = sqlite3_system_errno(db);
 	return vigil_fail(error, VIGIL_ERROR_OUTPUT, "cannot %s %s: %s%s%s", doing, path,
@@ -67,7 +67,7 @@ int store_end(sqlite3 *db, int code)
 {
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	/* Some failures have ended the transaction already. */
+	/* Some failures have already ended the transaction. */
 	if (code != SQLITE_OK && !sqlite3_get_autocommit(db))
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return code;
@@ -121,7 +121,7 @@ int store_set(sqlite3 *db, const char *name, int64_t value)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* An empty database becomes a recording, at once or not at all. */
+/* Makes a recording of an empty database, atomically. */
 static int create(sqlite3 *db)
 {
 	char marks[128], before[128];
@@ -129,7 +129,7 @@ static int create(sqlite3 *db)
 
 	snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 STORE_APPLICATION, STORE_VERSION);
-	/* These only before the first table, and not within a transaction. */
+	/* These can be set only before the first table, and not in a transaction. */
 	snprintf(before, sizeof(before),
 		 "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE",
 		 STORE_PAGE);
@@ -141,8 +141,8 @@ static int create(sqlite3 *db)
 	return store_end(db, code);
 }
 
-/* Whether it is what a failed creation leaves: no table, and the settings that come before
- * the first one. */
+/* Returns whether the file is what a failed creation leaves: no table, only the settings made
+ * before the first one. */
 static bool is_unfinished(sqlite3 *db)
 {
 	int64_t objects = -1, page = 0, vacuum = 0;
@@ -154,7 +154,7 @@ static bool is_unfinished(sqlite3 *db)
 	       store_run(db, "PRAGMA auto_vacuum", NULL, 0, &vacuum) == SQLITE_OK && vacuum == 2;
 }
 
-/* Whether it is a recording that this program understands. */
+/* Returns whether the file is a recording that this program understands. */
 static enum vigil_code check(sqlite3 *db, const char *path, unsigned mode,
 			     struct vigil_error *error)
 {
@@ -189,8 +189,8 @@ static enum vigil_code check(sqlite3 *db, const char *path, unsigned mode,
 
 /* ---- opening ---- */
 
-/* The path as a URI: the meaning of a name does not depend on how it begins, even where
- * SQLite was built to take any name as a URI. NULL: no memory. */
+/* Returns the path as a URI: its meaning then does not depend on how it begins, even if SQLite was
+ * built to interpret any name as a URI. NULL: out of memory. */
 static char *uri_of(const char *path, bool immutable)
 {
 	sqlite3_str *uri = sqlite3_str_new(NULL);
@@ -218,7 +218,7 @@ static int open_connection(sqlite3 **db, const char *path, bool immutable, int f
 	return code == SQLITE_OK ? guard_connection(*db) : code;
 }
 
-/* Opens it and reads from it. */
+/* Opens the database and reads from it. */
 static int open_and_read(sqlite3 **db, const char *path, int flags)
 {
 	int code = open_connection(db, path, false, flags);
@@ -226,8 +226,9 @@ static int open_and_read(sqlite3 **db, const char *path, int flags)
 	return code == SQLITE_OK ? store_run(*db, "PRAGMA schema_version", NULL, 0, NULL) : code;
 }
 
-/* A recorder that was killed while it made or closed the file left a journal, by which SQLite
- * undoes what was not finished. That writes, whoever reads. */
+/* Undoes an unfinished transaction. If a recorder was killed while it made or closed the file, a
+ * journal is left, with which SQLite restores the file. This writes even if the caller only
+ * reads. */
 static int undo_unfinished(const char *path)
 {
 	sqlite3 *db = NULL;
@@ -237,8 +238,8 @@ static int undo_unfinished(const char *path)
 	return code;
 }
 
-/* A recording that ended well needs no file beside it, and can be read where nothing
- * may be written. alone: the files beside it are not even looked at. */
+/* Opens the database for reading. A recording that ended well needs no file beside it, and can be
+ * read where nothing can be written. alone: ignore the files beside it. */
 static int open_read_only(sqlite3 **db, const char *path, bool alone)
 {
 	int code = SQLITE_CANTOPEN;
@@ -258,8 +259,8 @@ static int open_read_only(sqlite3 **db, const char *path, bool alone)
 	return open_connection(db, path, true, SQLITE_OPEN_READONLY);
 }
 
-/* Readers and the writer do not wait for one another; a commit is one append, and
- * does not wait for the disk: checkpoint.h says what that means. */
+/* Sets up the connection so that readers and the writer do not wait for each other. A commit is one
+ * append that does not wait for the disk: checkpoint.h says what that means. */
 static int prepare_to_write(sqlite3 *db)
 {
 	int code = store_run(db, "PRAGMA journal_mode = WAL", NULL, 0, NULL);
@@ -281,7 +282,7 @@ enum vigil_code store_prepare_path(const char *path, unsigned mode, struct vigil
 	return vigil_fail(error, why.code, "cannot write to %s: %s", path, why.text);
 }
 
-/* *alone: the files that may be beside it are another user's. */
+/* *alone: the files that may be beside it belong to another user. */
 static enum vigil_code check_path_to_read(const char *path, unsigned mode, bool *alone,
 					  struct vigil_error *error)
 {
@@ -299,12 +300,12 @@ static enum vigil_code check_path_to_read(const char *path, unsigned mode, bool 
 	return code;
 }
 
-/* What a connection needs once its file is known to be a recording. */
+/* Sets up a connection to a file that is known to be a recording. */
 static int prepare_connection(sqlite3 *db, unsigned mode)
 {
 	int code = mode & STORE_WRITE ? prepare_to_write(db) : SQLITE_OK;
 
-	/* The size of the cache that the file asks for is not taken. */
+	/* Ignore the cache size that the file requests. */
 	return code == SQLITE_OK ? store_run(db, "PRAGMA cache_size = -2000", NULL, 0, NULL) : code;
 }
 

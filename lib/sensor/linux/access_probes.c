@@ -24,8 +24,8 @@
 #define COMMIT_CREDS "commit_creds"
 #define EXECVE       NATIVE "sys_execve"
 
-/* Whether a program may be attached there: tried, because neither the kernel's
- * version nor its type information says so. */
+/* Returns whether a program can be attached to the function. It tries, because neither the kernel's
+ * version nor its type information gives the answer. */
 static bool is_attachable(const struct kernel_types *types, const char *name,
 			  enum bpf_attach_type where)
 {
@@ -38,7 +38,7 @@ static bool is_attachable(const struct kernel_types *types, const char *name,
 	return link >= 0;
 }
 
-/* To the first of two functions that this kernel has; to none, if it has neither. */
+/* Attaches to the first of two functions that this kernel has; to none if it has neither. */
 static void attach_to(struct bpf_program *program, const struct kernel_types *types,
 		      const char *name, const char *other)
 {
@@ -78,7 +78,7 @@ static enum means choose_access(struct vigil_bpf *bpf, const struct kernel_types
 	}
 	bpf_program__set_autoload(bpf->progs.on_sys_exit, means == MEANS_SYSCALLS);
 	bpf_program__set_autoload(bpf->progs.on_signal, means == MEANS_TRACEPOINTS);
-	/* The registers of a task: since Linux 5.15. */
+	/* Registers of a task are available since Linux 5.15. */
 	bpf_program__set_autoload(bpf->progs.on_wait_task,
 				  means == MEANS_TRACEPOINTS &&
 				      kernel_types_tracepoint(types, "sched_wait_task") > 0 &&

@@ -32,8 +32,8 @@
 #define BUFFER_MAX      (1u << 30)
 #define LATENCY_DEFAULT 10u /* ms */
 #define LATENCY_MAX     1000u
-/* Of the batch, bytes for each queue. What perf's rings share is at least enough for
- * several records with paths of PATH_MAX for each ring. */
+/* Bytes of the batch for each queue. The shared part of perf's rings is large enough, for each
+ * ring, for several records with paths of PATH_MAX. */
 #define BATCH_OWN      (2u * VIGIL_RECORD_MAX)
 #define BATCH_RING     (1u << 20)
 #define BATCH_VERDICTS (2u * VIGIL_RECORD_MAX)
@@ -58,8 +58,8 @@ static bool lacks_descriptors(void)
 	return lacks;
 }
 
-/* A low limit of descriptors makes any of many calls fail, and libbpf does not always keep
- * their reason. */
+/* Explains a failure caused by a low limit of descriptors: any of many calls can fail, and libbpf
+ * does not always keep the reason. */
 static enum vigil_code explain(enum vigil_code code, struct vigil_error *error)
 {
 	if ((code != VIGIL_ERROR_UNSUPPORTED && code != VIGIL_ERROR_SYSTEM) || !lacks_descriptors())
@@ -127,7 +127,7 @@ static enum vigil_code name_environment(struct vigil_bpf *bpf, const char *list,
 	return count < 0 ? (enum vigil_code)count : VIGIL_OK;
 }
 
-/* Sizes and constants that must be known before the programs are loaded. */
+/* Sets sizes and constants that must be known before the programs are loaded. */
 static enum vigil_code tune(struct linux_source *s, const struct vigil_options *options,
 			    const struct kernel_types *types, uint32_t buffer,
 			    struct vigil_error *error)
@@ -135,7 +135,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
 	bool modules;
 
-	/* The first parameter is the program's own; group_dead is the third. */
+	/* The first parameter is the tracing program's; group_dead is the third. */
 	s->bpf->rodata->exit_tells_group_dead =
 	    kernel_types_tracepoint(types, "sched_process_exit") >= 3;
 	modules = options->types & VIGIL_TYPE_BIT(VIGIL_EVENT_DRIVER_LOAD) &&
@@ -152,7 +152,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	s->bpf->rodata->cpus = (uint32_t)s->cpus;
 	s->bpf->rodata->wanted = options->types;
 	s->bpf->rodata->page_size = size;
-	while (size < buffer) /* the kernel wants a power of two in pages */
+	while (size < buffer) /* the kernel requires a power of two, in pages */
 		size *= 2;
 	s->bpf->rodata->reserve_begins = size - size / VIGIL_RESERVE_PART;
 	s->bpf->rodata->share = size / VIGIL_RESERVE_PART / VIGIL_SHARES;
@@ -168,14 +168,14 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	return VIGIL_OK;
 }
 
-/* Everything that must be there before the first program runs. */
+/* Maps everything that must exist before the first program runs. */
 static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *error)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *mapped;
 	int result;
 
-	/* Values of a memory-mapped array stand one behind the other. */
+	/* The values of a memory-mapped array are contiguous. */
 	s->counters_size = sizeof(struct vigil_cpu_counters) * (size_t)s->cpus;
 	s->counters_size = (s->counters_size + page - 1) / page * page;
 	mapped = mmap(NULL, s->counters_size, PROT_READ, MAP_SHARED,
@@ -200,8 +200,8 @@ static enum vigil_code map_queues(struct linux_source *s, struct vigil_error *er
 	return VIGIL_OK;
 }
 
-/* The programs first, the iterator after them: a process that starts in between
- * is told by both, and the second telling is dropped above. */
+/* Attach the programs first, then run the iterator: a process that starts in between is reported by
+ * both, and the process table drops the duplicate. */
 static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
 {
 	int result = vigil_bpf__attach(s->bpf), iterator;
@@ -216,8 +216,8 @@ static enum vigil_code attach(struct linux_source *s, struct vigil_error *error)
 	return VIGIL_OK;
 }
 
-/* The ring is ready whenever there is data in it, which under load is always: only
- * a wake-up counts (edge-triggered), and the reader takes it back before it waits. */
+/* Uses edge-triggered polling, in which only a wake-up counts: under load the ring always has data
+ * and would always be ready. The reader consumes the wake-up before it waits. */
 static enum vigil_code open_poll(struct linux_source *s, struct vigil_error *error)
 {
 	struct epoll_event timer = { .events = EPOLLIN }, ring = { .events = EPOLLIN | EPOLLET };
@@ -273,8 +273,8 @@ static enum vigil_code load(struct linux_source *s, const struct vigil_options *
 	return code;
 }
 
-/* If this kernel refuses programs that trace its functions, the others do without them, unless
- * the caller insists. */
+/* Loads the programs. If this kernel refuses those that trace its functions, loads the others
+ * without them, unless the caller insists. */
 static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil_options *options,
 				      uint32_t buffer, struct vigil_error *error)
 {
@@ -299,7 +299,8 @@ static enum vigil_code load_what_goes(struct linux_source *s, const struct vigil
 	return code;
 }
 
-/* Last: what is refused is then told in a stream that knows who asked. */
+/* Starts enforcement last: refusals are then reported in a stream that knows the process that
+ * asked. */
 static enum vigil_code enforce(struct linux_source *s, const struct vigil_options *options,
 			       struct vigil_error *error)
 {
@@ -366,7 +367,7 @@ static enum vigil_code open_all(struct linux_source *s, const struct vigil_optio
 	code = open_batch(s, error);
 	if (code < 0)
 		return code;
-	/* Before anything else can happen: a stream begins with it. */
+	/* Before anything else can happen: the stream begins with it. */
 	linux_report_started(s, types);
 	code = map_queues(s, error);
 	if (code == VIGIL_OK)
