@@ -157,7 +157,7 @@ void make_known(struct maker *m)
 	m->event.host = TEXT("box");
 }
 
-/* Every number but those of an enumeration becomes something. */
+/* Sets each number that is not an enumeration. */
 static void fill_body(struct maker *m, uint32_t type)
 {
 	size_t size = BODY_SIZES[type];
@@ -197,7 +197,7 @@ static void fill_body(struct maker *m, uint32_t type)
 		m->status->state = VIGIL_STATUS_STARTED, m->status->types = VIGIL_TYPE_ALL;
 }
 
-/* Every key, each with this value. */
+/* Every key, with this value. */
 static void make_version(struct maker *m, const char *value)
 {
 	static const char *const KEYS[] = { "CompanyName", "FileDescription", "FileVersion",

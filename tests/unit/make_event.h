@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * make_event.h - events made by hand: real records with header, body and parts,
- * and the processes that a table would know.
+ * make_event.h - constructed events: real records with header, body and parts, and the processes
+ * that a process table would know.
  */
 #ifndef MAKE_EVENT_H
 #define MAKE_EVENT_H
@@ -24,7 +24,7 @@
 
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
 
-/* Memory for one event and all that it points to. The bodies can be written. */
+/* Memory for one event and everything that it points to. The bodies can be written. */
 struct maker {
 	struct vigil_event event;
 	struct event_parts parts; /* of event */
@@ -50,29 +50,30 @@ struct maker {
 	} record;
 };
 
-/* A bare event: a header with times and an actor, a body of unknowns, no parts,
- * no process known. m->event is ready to be printed. */
+/* Makes a minimal event: a header with times and an actor, a body of unknown values, no parts, no
+ * known process. m->event can then be printed. */
 void make_event(struct maker *m, uint32_t type);
 
-/* Adds a part to the record. original > length: it was cut. */
+/* Adds a part to the record. original > length: it was truncated. */
 void make_part(struct maker *m, enum vigil_part_id kind, const void *data, size_t length,
 	       size_t original);
 
-/* A process with nothing known but its identity. */
+/* Makes a process of which only the identity is known. */
 void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key);
 
-/* A process, its parent, actor and target, all fully known. */
+/* Makes a process, its parent, actor and target, with everything known. */
 void make_known(struct maker *m);
 
-/* An event of this type with every field set and every string `s` (a list: two
+/* Makes an event of this type in which every field is set and every string is `s` (in a list: two
  * items of it). */
 void make_full(struct maker *m, uint32_t type, const char *s, size_t length);
 
-/* Bytes that hurt: quotes, controls, escapes, ill-formed UTF-8, by chance. */
+/* Writes random bytes that are hard to print: quotes, control characters, escapes, ill-formed
+ * UTF-8. */
 size_t make_hostile(char *out, size_t max, uint64_t *seed);
 uint64_t make_random(uint64_t *seed);
 
-/* Fails unless the text holds these words, each after the one before. */
+/* Fails unless the text contains these words in this order. */
 void assert_words(const char *text, const char *const *words, size_t count);
 
 #define ASSERT_WORDS(text, ...) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * make_record.h - records as a sensor writes them, byte for byte, and a table
- * that is told a story with them.
+ * make_record.h - records exactly as a sensor writes them, and a process table to which a series of
+ * them is added.
  */
 #ifndef MAKE_RECORD_H
 #define MAKE_RECORD_H
@@ -19,17 +19,17 @@ struct record {
 	};
 };
 
-/* A header and a zeroed body, which is returned. */
+/* Begins a header and a zeroed body, and returns the body. */
 void *record_begin(struct record *record, uint32_t type);
 
-/* One more part, with zeros up to a multiple of 8 and not one byte more. */
+/* Adds a part, padded with zeros to a multiple of 8. */
 void record_part(struct record *record, uint32_t kind, const void *value, size_t length,
 		 size_t original);
 
 /*
- * A story: each function tells the table one record. Times are those of the
- * monotonic clock; the wall clock is ahead of it by `to_wall`. Returns what the
- * table says; the event is in story->event until the next one.
+ * A story: each function adds one record to the table. Times are those of the monotonic clock; the
+ * wall clock is ahead of it by `to_wall`. Returns the table's result; the event is in story->event
+ * until the next call.
  */
 struct story {
 	struct table *table;

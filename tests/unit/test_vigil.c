@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handle, on a sensor that exists in this file alone. */
+/* Tests the handle with a fake sensor that is in this file. */
 #include "make_record.h"
 
 #include <poll.h>
@@ -19,7 +19,7 @@ static struct fake {
 	struct record *record[RECORDS];
 	size_t count, next;
 	enum vigil_code fail_open, fail_next;
-	struct vigil_options options; /* as the source was asked */
+	struct vigil_options options; /* as passed to the source */
 	struct vigil_statistics statistics;
 	int pipe[2];
 	unsigned closed;
@@ -29,7 +29,7 @@ static struct fake {
 static int fake_next(struct source *source, struct vigil_header **record)
 {
 	(void)source;
-	if (fake.endless) /* more and more of what nobody wants */
+	if (fake.endless) /* an endless stream of records that are filtered */
 		fake.next = 0;
 	if (fake.next < fake.count) {
 		*record = &fake.record[fake.next++]->header;
@@ -83,7 +83,7 @@ static const struct source_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* In the place of the library's own: nothing is looked up, the source is the fake. */
+/* Replaces the library's function: nothing is looked up, and the source is the fake. */
 enum vigil_code lookup_open(struct lookup **out, const struct vigil_options *options,
 			    struct vigil_error *error)
 {
@@ -152,7 +152,7 @@ static void open_for(uint32_t types)
 	assert_non_null(v);
 }
 
-/* One more record that will come; its body. */
+/* Adds a record that the source will return; returns its body. */
 static void *coming(uint32_t type, uint64_t mono)
 {
 	struct record *record = malloc(sizeof(*record));
@@ -221,7 +221,7 @@ static void opening(void **state)
 	assert_int_equal(fake.closed, 1);
 	vigil_close(NULL);
 	v = NULL;
-	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC)); /* losses are always told */
+	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC)); /* losses are always reported */
 	assert_int_equal(fake.options.types, VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
 						 VIGIL_TYPE_BIT(VIGIL_EVENT_LOST));
 }
@@ -233,14 +233,14 @@ static void numbers_have_gaps_where_records_are_missing(void **state)
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 10);
 	coming_start(VIGIL_EVENT_PROCESS_EXEC, 10);
 	coming_lost(5, VIGIL_EVENT_PROCESS_EXEC, 20);
-	coming_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 30); /* filtered: takes no number */
+	coming_start(VIGIL_EVENT_PROCESS_SNAPSHOT, 30); /* filtered: gets no number */
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 40);
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 50);
-	fake.record[5]->header.seq = 100; /* a sensor that numbers them itself */
+	fake.record[5]->header.seq = 100; /* a sensor that numbers its records */
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 60);
 	next_is(VIGIL_EVENT_PROCESS_CREATE, 1);
 	next_is(VIGIL_EVENT_PROCESS_EXEC, 2);
-	next_is(VIGIL_EVENT_LOST, 7); /* 3 to 7 are the missing: it has the number of one */
+	next_is(VIGIL_EVENT_LOST, 7); /* 3 to 7 are missing: it has the last of those numbers */
 	next_is(VIGIL_EVENT_PROCESS_CREATE, 8);
 	next_is(VIGIL_EVENT_PROCESS_CREATE, 100);
 	next_is(VIGIL_EVENT_PROCESS_CREATE, 101);
@@ -295,7 +295,7 @@ static void late_records_say_so(void **state)
 	assert_int_equal(vigil_statistics_count(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE), 3);
 }
 
-/* At every moment produced = delivered + filtered + dropped + queued. */
+/* At all times produced = delivered + filtered + dropped + queued. */
 static void statistics_are_conserved(void **state)
 {
 	uint64_t seed = 17, queued;
@@ -429,7 +429,7 @@ static void waiting(void **state)
 	assert_int_equal(vigil_next(v, &event, 60), 0);
 	assert_in_range(now_ms() - before, 60, 2000);
 	before = now_ms();
-	assert_int_equal(write(fake.pipe[1], "x", 1), 1); /* ready, but nothing comes of it */
+	assert_int_equal(write(fake.pipe[1], "x", 1), 1); /* ready, but without a record */
 	assert_int_equal(vigil_next(v, &event, 60), 0);
 	assert_in_range(now_ms() - before, 60, 2000);
 	assert_int_equal(read(fake.pipe[0], &(char){ 0 }, 1), 1);

@@ -33,7 +33,7 @@ static void each_field_is_a_line(void **state)
 	vigil_buffer_free(&text);
 }
 
-/* Whoever chooses a name does not choose the fields. */
+/* A hostile name cannot add fields. */
 static void names_begin_no_line(void **state)
 {
 	struct vigil_buffer text = { 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log of the service: rotation, a full disk, a crash. A limit on the size of
- * files stands for the full disk: writes go in to the limit and fail behind it. */
+/* The log of the service: rotation, a full disk, a crash. A limit on the size of files simulates
+ * the full disk: writes succeed up to the limit and fail after it. */
 #include "make_event.h"
 
 #include <dirent.h>
@@ -84,7 +84,7 @@ static void append_text(const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* The lines of this file must be *next, *next + 1, ...; counts *next up. */
+/* The lines of this file must be *next, *next + 1, ...; increments *next for each line. */
 static void read_lines(const char *name, unsigned *next)
 {
 	FILE *f = fopen(name, "re");
@@ -101,8 +101,8 @@ static void read_lines(const char *name, unsigned *next)
 	fclose(f);
 }
 
-/* The lines of all files, oldest first, must be `from`, `from` + 1, ... Returns
- * what would come next. */
+/* The lines of all files, oldest first, must be `from`, `from` + 1, ... Returns the number after
+ * the last one. */
 static unsigned read_all(unsigned from)
 {
 	unsigned next = from;
@@ -133,7 +133,7 @@ static void lines_move_on_and_none_is_lost(void **state)
 	}
 	assert_int_equal(rotate_close(&rotate), VIGIL_OK);
 	assert_int_equal(read_all(1), next);
-	for (unsigned i = 1; i <= rotate.rounds; i++) { /* full, and for the owner alone */
+	for (unsigned i = 1; i <= rotate.rounds; i++) { /* full, and readable only by the owner */
 		snprintf(name, sizeof(name), "%s.%u", path, i);
 		assert_int_equal(stat(name, &st), 0);
 		assert_int_equal(st.st_size, 10 * LINE);
@@ -187,7 +187,7 @@ static void a_crash_left_half_a_line(void **state)
 	rotate_close(&rotate);
 	assert_int_equal(read_all(1), 6);
 
-	/* Nothing but half a line. */
+	/* Only half a line. */
 	clean(NULL);
 	append_text(path, "half");
 	open_log(0, 3);
@@ -287,8 +287,8 @@ static void log_events(unsigned count)
 	}
 }
 
-/* Counts the events in the log: those written, and those it says are missing.
- * Every line must be whole. */
+/* Counts the events in the log: those written, and those that it reports as missing. Every line
+ * must be complete. */
 static void count_events(unsigned *execs, uint64_t *missing)
 {
 	FILE *f = fopen(path, "re");
@@ -312,7 +312,7 @@ static void count_events(unsigned *execs, uint64_t *missing)
 	fclose(f);
 }
 
-/* What finds no room is counted, the count stands in the log, and the log goes on. */
+/* Events that do not fit are counted, the log contains the count, and logging continues. */
 static void a_full_disk_is_told_in_the_log(void **state)
 {
 	const struct log_options options = { .path = path, .format = VIGIL_FORMAT_JSON, .keep = 1 };
@@ -329,7 +329,7 @@ static void a_full_disk_is_told_in_the_log(void **state)
 	log_flush(&event_log);
 	assert_true(event_log.account.lost > 0);
 	limit(RLIM_INFINITY);
-	sleep(1); /* it tries again once a second */
+	sleep(1); /* it retries once a second */
 	log_flush(&event_log);
 	log_events(5);
 	assert_int_equal(log_close(&event_log), VIGIL_OK);
@@ -355,7 +355,7 @@ static void a_disk_that_stays_full_is_an_error(void **state)
 	assert_true(missing > 0);
 	assert_int_equal(missing, event_log.account.lost);
 	assert_int_equal(execs + missing, 200);
-	assert_int_equal(event_log.account.written, execs + 1); /* and the line that says it */
+	assert_int_equal(event_log.account.written, execs + 1); /* and the line with the count */
 }
 
 int main(void)

@@ -66,7 +66,7 @@ static size_t file_is(const char *text, size_t times)
 	return size;
 }
 
-/* Much more than the buffer holds, in small and in huge pieces. */
+/* Much more than the buffer can hold, in small and in very large pieces. */
 static void all_arrives(void **state)
 {
 	static char huge[1 << 20];
@@ -91,7 +91,7 @@ static void all_arrives(void **state)
 	assert_int_equal(output_text(&output, "ab", 2), VIGIL_OK);
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	file_is("ab", sizeof(huge) / 2 + 3);
-	assert_int_equal(open_path(path, false), VIGIL_OK); /* what was there goes */
+	assert_int_equal(open_path(path, false), VIGIL_OK); /* the old content is removed */
 	assert_int_equal(output_close(&output), VIGIL_OK);
 	file_is("ab", 0);
 }
@@ -114,7 +114,7 @@ static void events_and_headings(void **state)
 	assert_int_equal(open_path(path, false), VIGIL_OK);
 	output_close(&output);
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600); /* arguments hold secrets */
+	assert_int_equal(st.st_mode & 0777, 0600); /* arguments may contain secrets */
 }
 
 static void a_full_disk(void **state)
@@ -128,7 +128,7 @@ static void a_full_disk(void **state)
 	assert_non_null(strstr(output.error.text, "No space left"));
 	assert_non_null(strstr(output.error.text, "Free some space"));
 	output_close(&output);
-	assert_int_equal(open_path("/dev/full", false), VIGIL_OK); /* told at the end too */
+	assert_int_equal(open_path("/dev/full", false), VIGIL_OK); /* output_close reports it too */
 	assert_int_equal(output_text(&output, "x\n", 2), VIGIL_OK);
 	assert_int_equal(output_close(&output), VIGIL_ERROR_OUTPUT);
 }
@@ -180,7 +180,7 @@ static double cpu_seconds(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Somebody else made the pipe non-blocking: nothing is lost, and no CPU burnt. */
+/* Another process made the pipe non-blocking: nothing is lost, and no CPU time is wasted. */
 static void a_slow_reader(void **state)
 {
 	static char huge[1 << 20];

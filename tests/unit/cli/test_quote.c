@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Command lines of Windows, by Microsoft's rules for taking them apart. */
+/* Windows command lines, quoted for Microsoft's parsing rules. */
 #include "make_event.h"
 
 #include "commands/quote.h"

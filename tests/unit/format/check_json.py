@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Reads the lines of test_json: a list of field names, then pairs of lines, the
-type of an event and its JSON. Judges them with a parser that is not ours."""
+type of an event and its JSON. Checks them with an independent parser."""
 import base64
 import json
 import sys

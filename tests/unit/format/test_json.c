@@ -130,7 +130,7 @@ static void every_type_with_nothing_known(void **state)
 	assert_string_equal(print(), "");
 }
 
-/* What is kept from one event for the next must not be taken for another. */
+/* Text that is cached for the next event must not be used for a different value. */
 static void times_and_numbers(void **state)
 {
 	uint64_t seed = 1234567;
@@ -169,7 +169,7 @@ static void write_fields(FILE *out)
 	fputs("}\n", out);
 }
 
-/* Leaves out some of what is known, by chance. */
+/* Removes some of the known values at random. */
 static void forget_some(uint64_t *seed)
 {
 	uint64_t chance = make_random(seed);
@@ -191,7 +191,7 @@ static void forget_some(uint64_t *seed)
 			m.parts.value[kind].length = m.parts.value[kind].original = 0;
 }
 
-/* A parser that is not ours reads thousands of events back. */
+/* An independent parser reads thousands of events. */
 static void another_parser_agrees(void **state)
 {
 	static char text[3000];
@@ -233,7 +233,7 @@ static void vary_namespaces(uint64_t *seed)
 		*numbers[i] = one_of(seed, 8) ? 0 : 17;
 }
 
-/* Each part of what a start or its process says, out of few. */
+/* Varies each part of what a start or its process contains, with few different values. */
 static void vary_subject(uint64_t *seed)
 {
 	struct vigil_proc *process = &m.process;
@@ -281,7 +281,7 @@ static void vary_subject(uint64_t *seed)
 		memset(&m.start->tracer, 0, sizeof(m.start->tracer));
 }
 
-/* Parts that are rare, and then there. */
+/* Parts that are usually absent. */
 static void vary_parts(uint64_t *seed)
 {
 	static const uint8_t RARE[] = { VIGIL_PART_ROOT, VIGIL_PART_SHA256, VIGIL_PART_FILE_VERSION,
@@ -295,7 +295,7 @@ static void vary_parts(uint64_t *seed)
 	m.parts.source[VIGIL_PART_IMAGE] = (uint8_t)one_of(seed, 4);
 }
 
-/* Processes, users and namespaces that come again, in ever other company. */
+/* Processes, users and namespaces that are repeated in changing combinations. */
 static void make_again(uint64_t *seed)
 {
 	uint32_t parent = one_of(seed, 5), actor = one_of(seed, 5);
@@ -320,7 +320,7 @@ static void make_again(uint64_t *seed)
 	m.header->actor.start_key = 1 + one_of(seed, 2);
 }
 
-/* What a printer remembers of earlier events never shows in a later one. */
+/* What a printer caches from earlier events never appears in a later one. */
 static void memory_does_not_show(void **state)
 {
 	const struct vigil_printer_options options = { .size = sizeof(options),

@@ -36,7 +36,7 @@ static const char *print(void)
 	return line;
 }
 
-/* The names and values behind <EventData>, as "Name=value;". */
+/* The names and values after <EventData>, as "Name=value;". */
 static const char *data(void)
 {
 	static char out[8192];
@@ -115,8 +115,8 @@ static bool has_form(const char *name, const char *value, const char *end)
 	return !strstr(name, "GrantedAccess=") && !strstr(name, "StartAddress=");
 }
 
-/* Of every event, with nothing known and on both systems: what Sysmon's schema calls a GUID
- * or a number is one. */
+/* For every event, on both systems and with everything unknown: a field that Sysmon's schema
+ * defines as a GUID or a number has that form. */
 static void unknown_values_have_the_type_of_the_schema(void **state)
 {
 	char text[8192], *name, *next;
@@ -175,7 +175,7 @@ static void images_drivers_threads(void **state)
 	assert_non_null(strstr(data(), "StartModule=C:\\Windows\\System32\\ntdll.dll;"));
 }
 
-/* What was read of the file: names in Sysmon's own places and words. */
+/* What was read from the file: names in Sysmon's fields and terms. */
 static void files(void **state)
 {
 	static const char VERSION[] = "CompanyName=A & B\0FileDescription=Does\0FileVersion=1.2\0"

@@ -70,8 +70,8 @@ static void nothing_drives_the_terminal(void **state)
 	assert_non_null(strstr(text(0), "  in /a\\nb\\\\\n"));
 }
 
-/* Hostile bytes in every string, at every width: one line, printable UTF-8, no
- * wider than asked for. Escapes of color are counted out. */
+/* Hostile bytes in every string, at every width: one line of printable UTF-8, no wider than
+ * requested. Color escapes are not counted. */
 static void check_line(const char *line, unsigned width, bool color)
 {
 	size_t length = strlen(line);
@@ -145,7 +145,7 @@ static void a_line_ends_with_an_ellipsis(void **state)
 			  "0123456789\0"));
 	assert_string_equal(text(80), "20:14:22.123 exec       4713 make       "
 				      "0123456789 0123456789 0123456789 012345\xe2\x80\xa6\n");
-	/* As long as the line: nothing is shortened. */
+	/* Exactly as long as the line: nothing is shortened. */
 	an_exec_with(TEXT("0123456789\0"
 			  "0123456789\0"
 			  "0123456789\0"
@@ -247,7 +247,7 @@ static void the_table_has_a_heading(void **state)
 	    "20:14:22.123 exec       4713    4712 root         make            make\n");
 }
 
-/* The day has one midnight, whatever the zone. */
+/* A day has one midnight in every zone. */
 static void local_time(void **state)
 {
 	const struct vigil_printer_options options = { .size = sizeof(options),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Our JSON is read again: what is printed of it is the same, byte for byte. */
+/* Vigil's JSON is imported, and printing it again gives the same bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static int remove_all(void **state)
 	return rmdir(directory);
 }
 
-/* A body with another number in each field, small enough for all of them. */
+/* A body with a different number in each field, small enough for all of them. */
 static void *begin(uint32_t type, uint32_t pid)
 {
 	uint8_t *body = record_begin(&record, type);
@@ -84,7 +84,7 @@ static void add(void)
 	assert_int_equal(vigil_recorder_add(recorder, &event, true), VIGIL_OK);
 }
 
-/* What was read of the file: VIGIL_PART_FILE_VERSION or VIGIL_PART_SIGNATURE. */
+/* What was read from the file: VIGIL_PART_FILE_VERSION or VIGIL_PART_SIGNATURE. */
 static void add_file_info(uint32_t kind)
 {
 	static const char VERSION[] =
@@ -167,8 +167,8 @@ static void add_all(void)
 		}
 		if (type == VIGIL_EVENT_PROCESS_ACCESS)
 			((struct vigil_access *)(void *)body)->method = VIGIL_METHOD_WRITE;
-		/* Where no thread begins: the module of an address needs the image loads,
-		 * which a filter takes away. */
+		/* An address at which no thread begins: finding the module of an address needs the
+		 * image loads, which a filter removes. */
 		if (type == VIGIL_EVENT_IMAGE_LOAD)
 			((struct vigil_image *)(void *)body)->base = UINT64_C(0x7f0000000000);
 		if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD ||
@@ -184,7 +184,7 @@ static void add_all(void)
 	add();
 }
 
-/* All of a file as JSON. */
+/* Prints a whole file as JSON. */
 static char *print(const char *path, uint32_t types, int *failures)
 {
 	struct vigil_printer_options how = { .size = sizeof(how), .format = VIGIL_FORMAT_JSON };
@@ -251,7 +251,7 @@ static void check_round_trip(uint8_t with)
 	add_all();
 	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		/* All of it, then what is left when only one type was asked for. */
+		/* Everything, then what remains if only one type is requested. */
 		first = print(recording, type ? VIGIL_TYPE_BIT(type) : VIGIL_TYPE_ALL, &failures);
 		assert_int_equal(failures, 0);
 		assert_true(*first || type == 0);
@@ -287,7 +287,7 @@ static void add_image(uint32_t pid)
 	image->process = story_id(pid, pid * 10);
 	image->base = IMAGE_BASE;
 	image->size = 4096;
-	if (encoding == VIGIL_UTF16LE) /* Windows maps images from their beginning */
+	if (encoding == VIGIL_UTF16LE) /* Windows maps images from their start */
 		image->offset = 0;
 	text(VIGIL_PART_IMAGE, "/lib/libm.so");
 	add();
@@ -339,7 +339,7 @@ static void fill_parts(void)
 			 (kind != VIGIL_PART_COMMAND_LINE || encoding == VIGIL_UTF16LE))
 			text(kind, "/a/b \xc3\xa4 of this very kind");
 		if ((uint8_t *)last == record.bytes + record.header.size)
-			continue; /* not with this encoding */
+			continue; /* not in this encoding */
 		if (kind == VIGIL_PART_IMAGE)
 			last->source = VIGIL_PART_ORIGIN_KERNEL;
 		if (kind == VIGIL_PART_DIRECTORY)
@@ -357,12 +357,12 @@ static void fill_start(struct vigil_process *start, uint32_t flavor)
 	start->parent = story_id(5, 50);
 	start->tracer = story_id(6, 60);
 	start->attributes = ~0u;
-	if (flavor) /* who has a name on every machine */
+	if (flavor) /* these users have names on every system */
 		start->uid = start->euid = start->gid = start->egid = start->login_uid = 0;
 	record.header.actor = (struct vigil_id){ 6, 6, 60 };
 }
 
-/* Every number, flag and part that a record can have; flavor: those that exclude others. */
+/* Every number, flag and part that a record can have; flavor: selects between exclusive ones. */
 static void fill(uint32_t type, uint32_t flavor)
 {
 	uint8_t *body = begin(type, 7);
@@ -378,7 +378,7 @@ static void fill(uint32_t type, uint32_t flavor)
 		fill_start((void *)body, flavor);
 	} else if (type == VIGIL_EVENT_PROCESS_EXIT) {
 		end->process = story_id(7, 70);
-		end->parent = story_id(6, 60); /* another by now */
+		end->parent = story_id(6, 60); /* a different one by now */
 		end->signal = flavor ? 11 : 0;
 		end->attributes = flavor ? ~0u : 0;
 	} else if (vigil_type_bit(type) & VIGIL_TYPES_THREAD) {
@@ -468,7 +468,7 @@ static bool is_text(enum vigil_value_kind kind)
 	return kind == VIGIL_VALUE_STRING || kind == VIGIL_VALUE_LIST || kind == VIGIL_VALUE_BINARY;
 }
 
-/* Whether an event has a field, and the other the same. */
+/* Returns whether an event has a field, and the other has the same value. */
 static bool compare(const struct vigil_field *field, const struct vigil_event *a,
 		    const struct vigil_event *b)
 {
@@ -523,10 +523,10 @@ static void compare_all(uint8_t with)
 
 static void test_every_field(void **state)
 {
-	/* What no such event has: docs/recording.md tells why. */
+	/* Fields that no such event has: docs/recording.md gives the reasons. */
 	static const char *const EXCEPTIONS[] = {
-		"vigil.cut", "vigil.raw", /* how JSON says it; compared as values above */
-		"user.domain",            /* known to Windows alone */
+		"vigil.cut", "vigil.raw", /* JSON's own description; compared as values above */
+		"user.domain",            /* known only on Windows */
 	};
 	const struct vigil_field *fields;
 	size_t count;
@@ -546,7 +546,7 @@ static void test_every_field(void **state)
 	}
 }
 
-/* Each says what is wrong with it; the lines between are read. */
+/* Each bad line gives an error with its reason; the lines between them are read. */
 static void test_bad_lines(void **state)
 {
 	static const char *const BAD[] = {
@@ -577,7 +577,7 @@ static void test_bad_lines(void **state)
 	free(all);
 }
 
-/* A value is stored in records of types only that can have its field. */
+/* A value is stored only in records of types that can have its field. */
 static void test_stores(void **state)
 {
 	size_t count;

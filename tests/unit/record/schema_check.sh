@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A field whose types lack its body does not compile.
+# Checks that a field whose types lack its body does not compile.
 # schema_check.sh SOURCE COMPILER [OPTION...]
 set -eu
 source=$1
@@ -16,7 +16,7 @@ compiles() {
 
 compiles "$@" || { cat "$dir/errors"; echo "the schema as it is does not compile"; exit 1; }
 
-# A field of an exit that starts are said to have, too; a value that is stored in another body.
+# A field of exits that is declared for starts too; a value that is stored in another body.
 for change in '/^F(exit_signal,/s/EXIT, NONE/LIVES, NONE/' \
 	'/^X(process_exit_code,/s/EXIT, /STARTS, /'; do
 	sed "$change" "$source/lib/record/schema.h" >"$dir/record/schema.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records made part by part, and taken apart without trust. */
+/* Records are built part by part, and decoded without trust. */
 #include "make_record.h"
 
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void too_large(void **state)
 	free(value);
 }
 
-/* A body of each type says of each of its numbers that it is not known. */
+/* In a body of each type, every number is unknown. */
 static void nothing_is_known(void **state)
 {
 	static uint64_t memory[64];
@@ -103,7 +103,7 @@ static void nothing_is_known(void **state)
 	}
 }
 
-/* What does not fit is left out, and memory behind the end stays as it was. */
+/* What does not fit is omitted, and memory after the end is not changed. */
 static void small_memory(void **state)
 {
 	static uint64_t memory[32];
@@ -124,7 +124,7 @@ static void small_memory(void **state)
 	}
 }
 
-/* A part that is written in place, and what fills it up to a multiple of 8. */
+/* A part that is written in place, and its padding to a multiple of 8. */
 static void open_part(void **state)
 {
 	static uint64_t memory[32];

@@ -6,7 +6,8 @@ static struct record record;
 static struct vigil_event event;
 static struct vigil_error error;
 
-/* The record in memory of just its size, so that a sanitizer sees one byte too far. */
+/* Decodes the record in a block of exactly its size, so that a sanitizer detects a read past the
+ * end. */
 static enum vigil_code decode_exact(const void *bytes, size_t size)
 {
 	void *copy = malloc(size ? size : 1);
@@ -29,7 +30,7 @@ static enum vigil_code decode_record(void)
 	return decode_exact(record.bytes, record.header.size);
 }
 
-/* Three parts, the second of which ends just where a part of eights does. */
+/* Three parts; the second ends at a multiple of 8 without padding. */
 static void make_typical(uint32_t type)
 {
 	record_begin(&record, type);
@@ -82,7 +83,8 @@ static void every_truncation_is_refused(void **state)
 		size = record.header.size;
 		for (size_t cut = 0; cut < size; cut++)
 			assert_int_equal(decode_exact(record.bytes, cut), VIGIL_ERROR_FORMAT);
-		/* The same with a header that says so: but for the ends of parts. */
+		/* The same with a header that has the shorter size; only cuts at the end of a part
+		 * are valid. */
 		for (uint32_t cut = 0; cut < size; cut += 8) {
 			bool ends = cut == whole.header.fixed || cut == whole.header.fixed + 32u ||
 				    cut == whole.header.fixed + 48u;
@@ -131,7 +133,7 @@ static void every_wrong_header_is_refused(void **state)
 		else if (fixed < 216 || fixed > size || fixed % 8)
 			assert_int_equal(decode_exact(record.bytes, size), VIGIL_ERROR_FORMAT);
 		else
-			decode_exact(record.bytes, size); /* in the midst of a part: chance */
+			decode_exact(record.bytes, size); /* within a part: either result */
 	}
 	assert_non_null(strstr(error.text, "type 2"));
 }
@@ -147,7 +149,7 @@ static void a_record_above_the_maximum_is_refused(void **state)
 	record_begin(big, VIGIL_EVENT_STATUS);
 	part = (void *)(big->bytes + big->header.size);
 	part->kind = VIGIL_PART_TEXT;
-	for (unsigned beyond = 0; beyond <= 8; beyond += 8) { /* the largest, one too large */
+	for (unsigned beyond = 0; beyond <= 8; beyond += 8) { /* the maximum, too large */
 		size = VIGIL_RECORD_MAX + beyond;
 		part->length = (uint32_t)(size - big->header.fixed - sizeof(*part));
 		big->header.size = (uint32_t)size;
@@ -171,7 +173,7 @@ static void parts_beyond_the_end_are_refused(void **state)
 		record_part(&record, VIGIL_PART_TEXT, "abcd", 4, 4);
 		part->length = lengths[i];
 		assert_int_equal(decode_record(), VIGIL_ERROR_FORMAT);
-		part->kind = 999; /* what is skipped must lie within too */
+		part->kind = 999; /* a skipped part must also be within the record */
 		assert_int_equal(decode_record(), VIGIL_ERROR_FORMAT);
 	}
 	assert_non_null(strstr(error.text, "beyond"));
@@ -189,7 +191,7 @@ static void duplicates_are_refused(void **state)
 			record_part(&record, kind, "c", 1, 1);
 			assert_int_equal(decode_record(), VIGIL_ERROR_FORMAT);
 		}
-	record_begin(&record, VIGIL_EVENT_LOST); /* nobody knows how often a later kind may come */
+	record_begin(&record, VIGIL_EVENT_LOST); /* a later kind may occur more than once */
 	record_part(&record, 77, "a", 1, 1);
 	record_part(&record, 77, "b", 1, 1);
 	assert_int_equal(decode_record(), VIGIL_OK);
@@ -219,7 +221,7 @@ static void what_is_unknown_is_skipped(void **state)
 	assert_int_equal(event.part[0].length, 0);
 }
 
-/* Lengths of 4, 12, 20 leave no zero behind the value within the record. */
+/* With lengths of 4, 12 and 20, the record has no padding, and so no zero, after the value. */
 static void strings_end_with_a_zero(void **state)
 {
 	static const char value[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
@@ -233,7 +235,7 @@ static void strings_end_with_a_zero(void **state)
 		record_part(&record, VIGIL_PART_TEXT, value, length, length);
 		record_part(&record, VIGIL_PART_HOST, value, length, length);
 		assert_int_equal(decode_record(), VIGIL_OK);
-		/* A sensor that leaves rubbish where zeros belong. */
+		/* A sensor that does not write zeros as padding. */
 		for (size_t at = sizeof(*part) + length; at % 8; at++)
 			((uint8_t *)part)[at] = 0xaa;
 		assert_int_equal(decode(&decoder, &record, record.header.size, &event, &error), 0);
@@ -260,23 +262,23 @@ static void utf16_becomes_utf8(void **state)
 	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "C:\\Über\\💩");
 	assert_int_equal(event.part[VIGIL_PART_IMAGE].length, 13);
 	assert_int_equal(event.part[VIGIL_PART_IMAGE].original, 13);
-	utf16(VIGIL_PART_IMAGE, "\x3d\xd8", 2, 2); /* unpaired: nothing is lost */
+	utf16(VIGIL_PART_IMAGE, "\x3d\xd8", 2, 2); /* unpaired: no information is lost */
 	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xa0\xbd");
 	utf16(VIGIL_PART_IMAGE, "\x3d\xd8\x3d\xd8\xa9\xdc", 6, 6);
 	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xa0\xbd💩");
-	utf16(VIGIL_PART_IMAGE, "\xa9\xdc\x3d\xd8", 4, 4); /* the wrong way round */
+	utf16(VIGIL_PART_IMAGE, "\xa9\xdc\x3d\xd8", 4, 4); /* in the wrong order */
 	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "\xed\xb2\xa9\xed\xa0\xbd");
 	utf16(VIGIL_PART_IMAGE, "a\0b", 3, 3); /* half a unit */
 	assert_string_equal(event.part[VIGIL_PART_IMAGE].data, "a");
 	utf16(VIGIL_PART_USER, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16, 16);
 	assert_string_equal(event.part[VIGIL_PART_USER].data, "S-1-5-32-544");
 	assert_int_equal(event.part[VIGIL_PART_USER].length, 12);
-	utf16(VIGIL_PART_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* no SID: stays as it is */
+	utf16(VIGIL_PART_USER, "\1\5\0\0\0\0\0\5", 8, 8); /* not a SID: unchanged */
 	assert_memory_equal(event.part[VIGIL_PART_USER].data, "\1\5\0\0\0\0\0\5", 8);
 	assert_int_equal(event.part[VIGIL_PART_USER].length, 8);
 }
 
-/* What is cut says so in every script: the text may grow on its way to UTF-8. */
+/* Truncated text is marked in every script, although the text may grow in UTF-8. */
 static void cut_text_shows_that_it_is_cut(void **state)
 {
 	(void)state;
@@ -288,11 +290,11 @@ static void cut_text_shows_that_it_is_cut(void **state)
 	assert_true(event.part[VIGIL_PART_COMMAND_LINE].original > 18);
 	utf16(VIGIL_PART_COMMAND_LINE, u"日本", 4, UINT32_MAX);
 	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].original, UINT32_MAX);
-	utf16(VIGIL_PART_COMMAND_LINE, u"ab", 4, 1); /* less than there is: no */
+	utf16(VIGIL_PART_COMMAND_LINE, u"ab", 4, 1); /* less than the value has: ignored */
 	assert_int_equal(event.part[VIGIL_PART_COMMAND_LINE].original, 2);
 }
 
-/* All that a record can hold, in the encoding that grows most. */
+/* The most that a record can hold, in the encoding that grows most. */
 static void the_largest_record_fits(void **state)
 {
 	static uint8_t text[VIGIL_RECORD_MAX];
@@ -313,7 +315,7 @@ static void the_largest_record_fits(void **state)
 	assert_int_equal(event.part[VIGIL_PART_TEXT].length, left / 2 * 3);
 }
 
-/* Whatever the bytes are: an answer, no crash, every string ended. */
+/* For any bytes: a result, no crash, and every string is terminated. */
 static void random_damage(void **state)
 {
 	uint64_t seed = 20251120;

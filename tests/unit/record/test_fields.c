@@ -49,7 +49,7 @@ static void names_are_unique_and_described(void **state)
 		assert_null(strpbrk(fields[i].name, "\"\\|\n "));
 		assert_true(fields[i].types != 0 && (fields[i].types & ~VIGIL_TYPE_ALL) == 0);
 		assert_non_null(fields[i].get);
-		/* The JSON writer keeps lengths in a byte and few depths. */
+		/* The JSON writer stores lengths in a byte and supports few levels. */
 		assert_true(strlen(fields[i].name) < 60);
 		for (const char *dot = fields[i].name; (dot = strchr(dot, '.')) != NULL; dot++)
 			depth++;
@@ -59,8 +59,8 @@ static void names_are_unique_and_described(void **state)
 	assert_null(vigil_field_find("process"));
 }
 
-/* JSON opens an object once: what shares a beginning must stand together, and no
- * value may be an object as well. */
+/* JSON opens an object only once: fields with a common prefix must be adjacent, and no value may
+ * also be an object. */
 static void beginnings_stand_together(void **state)
 {
 	size_t count;
@@ -89,7 +89,7 @@ static void beginnings_stand_together(void **state)
 	}
 }
 
-/* No getter may read what is not there: no process, no part, no body. */
+/* No getter may read what is missing: no process, no part, no body. */
 static void an_empty_event_has_no_values(void **state)
 {
 	size_t count;
@@ -110,10 +110,10 @@ static void an_empty_event_has_no_values(void **state)
 	}
 }
 
-/* Every field is had by an event of each type that the table promises. */
+/* An event of each type has every field that the table lists for the type. */
 static void a_full_event_has_its_fields(void **state)
 {
-	/* Those that exclude another, or exist on one system only. */
+	/* Fields that exclude another one, or exist on only one system. */
 	static const char *const EXCEPTIONS[] = {
 		"vigil.cut",
 		"vigil.raw",
@@ -264,7 +264,7 @@ static void thread_ends(void **state)
 	HAS("vigil.thread.lifetime", "2500000000");
 	HAS("vigil.thread.creator.pid", "6");
 	HAS("vigil.thread.creator.thread.id", "11");
-	m.header->fixed = sizeof(*m.header) + sizeof(struct vigil_thread); /* of Linux */
+	m.header->fixed = sizeof(*m.header) + sizeof(struct vigil_thread); /* for Linux */
 	LACKS("vigil.thread.lifetime");
 	LACKS("vigil.thread.creator.pid");
 }
@@ -366,7 +366,7 @@ static void lists_fit(void **state)
 	assert_int_equal(words, VIGIL_PART_MAX - 1);
 }
 
-/* Of its file; a key must be there as a whole. */
+/* What is known of the event's file; a key must match as a whole. */
 static void files(void **state)
 {
 	static const char VERSION[] = "XCompanyName=no\0CompanyName=A=B\0FileVersion=\0ProductName";
