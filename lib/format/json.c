@@ -53,7 +53,7 @@ struct vigil_json {
 	unsigned cut_count, raw_count;
 	bool broken; /* the last written value was not UTF-8 */
 	struct memo *memo;
-	/* A number that the next event is likely to have too: namespaces, minutes. */
+	/* Text of values that the next event is likely to have too: namespaces, minutes. */
 	struct number {
 		uint64_t value;
 		uint8_t length;

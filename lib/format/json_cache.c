@@ -151,8 +151,7 @@ FIELD_INLINE bool add_id(const struct vigil_event *event, struct key_writer *w)
 	return id && add_process(w, id) && put(w, event->machine, 8);
 }
 
-/* Returns whether the table has all values of a start: its record can have values that the table
- * does not. */
+/* Returns false if the record of a start has a value that the table does not have. */
 static bool is_of_table(const struct vigil_event *event, const struct vigil_string *known,
 			enum vigil_part_id kind)
 {

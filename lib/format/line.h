@@ -27,9 +27,9 @@ enum vigil_style {
 
 /* The time zone of printed times. */
 struct vigil_zone {
-	bool utc; /* otherwise local time, which is UTC plus offset seconds during the quarter of */
-	uint64_t from; /* an hour that begins at from, in seconds (0: not yet determined) */
-	uint32_t offset;
+	bool utc;        /* otherwise local time */
+	uint64_t from;   /* s: start of the quarter hour in which offset is valid; 0: none yet */
+	uint32_t offset; /* s: local time minus UTC, modulo 24 hours */
 };
 
 struct vigil_line {

@@ -45,7 +45,7 @@ void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t 
 void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns)
 {
 	uint64_t seconds = ns / 1000000000;
-	/* Zones are between UTC-12 and UTC+14. */
+	/* More than 14 hours mean a zone west of UTC: zones reach from UTC-12 to UTC+14. */
 	uint64_t ahead = (time_of_day(zone, ns) + DAY - seconds % DAY) % DAY;
 	char all[32];
 	struct vigil_buffer text = { .data = all, .capacity = sizeof(all) };

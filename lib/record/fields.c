@@ -159,8 +159,8 @@ FIELD_INLINE bool field_read(const struct field_source *source, enum vigil_value
 
 /* ---- tables ---- */
 
-/* A source expands to two arguments, the types that may have it and its members. The macros below
- * pass it on once, so that the next macro receives them separately. */
+/* A source expands to several arguments: the types that may have it, then its members. The first
+ * macro passes them on, so that the next one receives each as a separate argument. */
 #define GET(id, name, kind, types, run, text, ...) GET_(id, kind, types, __VA_ARGS__)
 #define GET_(...)                                  GET__(__VA_ARGS__)
 #define GET__(id, kind, types, possible, ...) \

@@ -82,16 +82,16 @@ struct field_source {
 
 /* ---- sources ----
  *
- * Each begins with the types whose records have such a member. */
+ * Each macro begins with the types whose records have such a member. */
 
 /* clang-format off */
-/* One bit for each type whose body is `body`, or begins with it. */
+/* One bit for each type whose body, shortest or longest, is `body_`. */
 #define BODY_TYPES(body_) (0u SCHEMA_TYPES(BODY_TYPE_, body_))
 #define BODY_TYPE_(body_, type, short_, long_, ...) \
 	| _Generic((struct body_ *)0, struct short_ *: BIT(type), \
 		default: _Generic((struct body_ *)0, struct long_ *: BIT(type), default: 0u))
 
-/* Likewise, of types whose shorter body ends before it does. */
+/* One bit for each type of which only the longest body is `body_`: some records have less. */
 #define LONGER_TYPES(body_) (0u SCHEMA_TYPES(LONGER_TYPE_, body_))
 #define LONGER_TYPE_(body_, type, short_, long_, ...) \
 	| _Generic((struct body_ *)0, struct short_ *: 0u, \

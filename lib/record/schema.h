@@ -3,8 +3,8 @@
  * schema.h - the record, described once.
  *
  * The layout is in <vigil/event.h>, which the kernels share. Everything else that user space
- * knows about a type, a part or a field is a line here. Each list is a macro whose parameter X
- * is applied to every line; the code that needs a list defines X and expands it:
+ * knows about a type, a part or a field is one line in a list here. Each list is a macro that
+ * applies its parameter X to every line; code that needs a list defines X and expands the macro:
  *
  *	SCHEMA_TYPES     names, body sizes, ECS categories       names.c decode.c get_event.c
  *	SCHEMA_PARTS     names, text or binary                   names.c decode.c
@@ -37,10 +37,10 @@ enum part_content {
 /*
  * Types: X(argument, type, body, longest body, name, kind, category, ECS type, action)
  *
- * body: what every record of the type has. longest body: what the newest sensors write; it
- * begins with body, and header.fixed says which of the two a record has. name is the one of
- * options and outputs; the last four are those of the Elastic Common Schema, where a list has
- * its items separated by NULs. argument is handed through.
+ * body: the struct that every record of the type contains. longest body: the struct that the
+ * newest sensors write; it begins with body, and header.fixed shows which of the two a record has.
+ * name: the name in options and outputs. The last four are fields of the Elastic Common Schema;
+ * the items of a list are separated by NULs. argument: passed to X unchanged.
  */
 #define SCHEMA_TYPES(X, argument) \
 X(argument, PROCESS_CREATE, vigil_process, vigil_process, "create", "event", "process", "start", "fork") \
@@ -89,7 +89,7 @@ X(ANCESTOR_NAMES, "ancestor_names", PART_TEXT) \
 X(CONTAINER_INFO, "container_info", PART_TEXT) \
 X(ENVIRONMENT, "environment", PART_TEXT)
 
-/* The numbers that struct vigil_process and struct vigil_proc both have, under the same name:
+/* Numbers that struct vigil_process and struct vigil_proc both contain, under the same name:
  * X(member, value that means unknown). */
 #define SCHEMA_NUMBERS(X) \
 X(attributes, 0) \
@@ -119,19 +119,19 @@ X(cgroup, 0)
 #define DENIED     BIT(PROCESS_DENIED)
 #define CREDS      BIT(CREDENTIALS)
 #define FAILED     BIT(EXEC_FAILED)
-/* Their records may have the part IDS. */
+/* Types whose records may have the part IDS. */
 #define WITH_IDS   (EXIT | ANY_THREAD | IMAGES | BIT(PROCESS_ACCESS) | FAILED)
 
 /*
- * Fields, in the order of the JSON: fields that share the beginning of their name stand
- * together. Names without "vigil." are those of the Elastic Common Schema. A flag (BOOL) is
+ * Fields, in the order of the JSON: fields with a common prefix are
+ * adjacent. Names without "vigil." are those of the Elastic Common Schema. A flag (BOOL) is
  * present only when it is true, any other field only when its value is known.
  *
  *	F(id, name, kind, types, run, description, source)   a value that the record has
  *	C(id, name, kind, types, run, description)           one that vigil_get_<id>() computes
  *
  * run: fields whose text the JSON writer caches together (json_cache.h); NONE: not cached.
- * source: where the value is: one of the macros of fields.h. The compiler checks that the body
+ * source: where the value is, given by a macro of fields.h. The compiler checks that the body
  * has the member, and that all types of the field have the body.
  */
 #define SCHEMA_FIELDS(F, C) \
@@ -402,7 +402,7 @@ F(cut, "vigil.cut", OBJECT, ALL, NONE, "Fields that the sensor cut, each with th
 F(raw, "vigil.raw", OBJECT, ALL, NONE, "Fields whose bytes are not UTF-8, each with its exact bytes in base64; the items of a list are joined by NULs.", JSON_OBJECT)
 
 /*
- * Where the JSON import puts a value whose field has no plain source, or another source than
+ * Where the JSON import stores a value whose field has no plain source, or whose source is not
  * its place in the record: X(field's id, types, source)
  */
 #define SCHEMA_STORED(X) \
