@@ -20,7 +20,7 @@
 #define MINUTE_NS     60000000000u
 #define MINUTE_LENGTH 17 /* 2026-11-20T20:14: */
 #define DEPTH_MAX     8
-#define KEY_STEP      32 /* bytes of a key that are always copied, also if it is shorter */
+#define KEY_STEP      32 /* bytes of a key that are always copied, even if it is shorter */
 
 /* A field in one type of event. */
 struct json_step {

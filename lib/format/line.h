@@ -60,7 +60,7 @@ void vigil_line_spaces(struct vigil_line *line, unsigned count);
 /* A time in that zone: 14:02:11.123, 2026-11-20. */
 void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns);
 void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns);
-/* Blanks up to this column, but at least one. */
+/* Adds spaces up to this column, at least one. */
 void vigil_line_to(struct vigil_line *line, unsigned column);
 
 /* Adds bytes of an event, at most `columns` wide (0: up to the end of the line). */

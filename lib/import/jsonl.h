@@ -49,7 +49,7 @@ struct jsonl {
 	int count;
 	struct jsonl_stores stores[VIGIL_TYPE_MAX][JSONL_LISTS];
 	bool failed;     /* memory ran out while reading the line */
-	bool unreadable; /* a value of the line has not the expected form */
+	bool unreadable; /* a value of the line is of an unexpected form */
 };
 
 /* Returns NULL if memory runs out. Freed with free(). */

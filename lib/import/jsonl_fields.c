@@ -90,7 +90,7 @@ static uint8_t *number_place(struct vigil_header *record, const struct field_sou
 	return base + source->at;
 }
 
-/* Stores a number. Some are bits of a member, which is 0 if they are unknown. */
+/* Stores a number. Some are only a part of a member, which is 0 if they are unknown. */
 static void put_number(uint8_t *to, const struct field_source *source, uint64_t number)
 {
 	if (source->form == FORM_FLAG || source->form == FORM_MAJOR || source->form == FORM_MINOR)
