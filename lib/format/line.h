@@ -29,7 +29,7 @@ enum vigil_style {
 struct vigil_zone {
 	bool utc;        /* otherwise local time */
 	uint64_t from;   /* s: start of the quarter hour in which offset is valid; 0: none yet */
-	uint32_t offset; /* s: local time minus UTC, modulo 24 hours */
+	int32_t offset; /* s: local time minus UTC, modulo 24 hours */
 };
 
 struct vigil_line {

@@ -6,33 +6,39 @@
 
 #include "os/os.h"
 
-#define DAY     86400
-#define QUARTER 900 /* in seconds: offsets change only at quarters of an hour */
+#define DAY      86400
+#define THURSDAY 4   /* tm_wday of the first day of 1970 */
+#define QUARTER  900 /* in seconds: offsets change only at quarters of an hour */
 
-static uint32_t time_of_day(struct vigil_zone *zone, uint64_t ns)
+/* Seconds by which a local time is ahead of UTC. The days of the week tell +14 hours from -10. */
+static int32_t offset_from_utc(const struct tm *local, uint64_t seconds)
+{
+	int32_t there = local->tm_hour * 3600 + local->tm_min * 60 + local->tm_sec % 60;
+	int32_t days = (local->tm_wday + 7 - (int32_t)((seconds / DAY + THURSDAY) % 7)) % 7;
+
+	return there - (int32_t)(seconds % DAY) + (days == 6 ? -1 : days) * DAY;
+}
+
+/* Local time in seconds since 1970. */
+static uint64_t local_seconds(struct vigil_zone *zone, uint64_t ns)
 {
 	uint64_t seconds = ns / 1000000000, from = seconds - seconds % QUARTER;
-	uint32_t of_day = (uint32_t)(seconds % DAY);
 	struct tm local = { 0 };
 
 	if (zone->utc)
-		return of_day;
+		return seconds;
 	if (zone->from != from) {
 		zone->from = from;
 		zone->offset = 0;
-		if (os_local_time((time_t)seconds, &local)) {
-			unsigned hours = (unsigned)local.tm_hour, minutes = (unsigned)local.tm_min;
-			uint32_t there = hours * 3600 + minutes * 60 + (unsigned)local.tm_sec % 60;
-
-			zone->offset = (there + DAY - of_day) % DAY;
-		}
+		if (os_local_time((time_t)seconds, &local))
+			zone->offset = offset_from_utc(&local, seconds);
 	}
-	return (of_day + zone->offset) % DAY;
+	return zone->offset < 0 && seconds < DAY ? seconds : seconds + (uint64_t)zone->offset;
 }
 
 void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns)
 {
-	uint32_t of_day = time_of_day(zone, ns);
+	uint32_t of_day = (uint32_t)(local_seconds(zone, ns) % DAY);
 	char text[13] = "00:00:00.000";
 
 	vigil_format_padded(text, of_day / 3600, 2);
@@ -44,15 +50,10 @@ void vigil_line_time(struct vigil_line *line, struct vigil_zone *zone, uint64_t 
 
 void vigil_line_date(struct vigil_line *line, struct vigil_zone *zone, uint64_t ns)
 {
-	uint64_t seconds = ns / 1000000000;
-	/* More than 14 hours mean a zone west of UTC: zones reach from UTC-12 to UTC+14. */
-	uint64_t ahead = (time_of_day(zone, ns) + DAY - seconds % DAY) % DAY;
 	char all[32];
 	struct vigil_buffer text = { .data = all, .capacity = sizeof(all) };
 
-	if (ahead > 14 * 3600u)
-		seconds -= seconds < DAY ? seconds : DAY;
-	vigil_put_utc(&text, (seconds + ahead) * 1000000000, ' ', 0);
+	vigil_put_utc(&text, local_seconds(zone, ns) * 1000000000, ' ', 0);
 	all[10] = '\0';
 	vigil_line_text(line, all);
 }

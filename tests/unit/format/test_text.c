@@ -317,6 +317,39 @@ static void whose_code_an_address_is(void **state)
 			       "thread 77 at 0x7ff800001234 in no image\n"));
 }
 
+/* Zones 10 hours behind UTC and 14 ahead of it have the same time of day, and other dates. */
+static void local_date(void **state)
+{
+	static const struct {
+		const char *zone, *shown;
+	} CASES[] = {
+		{ "UTC", "2026-11-20" },
+		{ "Pacific/Honolulu", "2026-11-20" },
+		{ "Pacific/Kiritimati", "2026-11-21" },
+		{ "Etc/GMT+12", "2026-11-20" },
+		{ "America/New_York", "2026-11-20" },
+	};
+
+	(void)state;
+	if (access("/usr/share/zoneinfo/Pacific/Kiritimati", R_OK) != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct vigil_zone zone = { 0 };
+		struct vigil_buffer out = { 0 };
+		struct vigil_line line;
+
+		setenv("TZ", CASES[i].zone, 1);
+		tzset();
+		vigil_line_begin(&line, &out, 0, false);
+		vigil_line_date(&line, &zone, 1795176000u * UINT64_C(1000000000));
+		assert_int_equal(out.length, 10);
+		assert_memory_equal(out.data, CASES[i].shown, 10);
+		vigil_buffer_free(&out);
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_huge_argument),
 		cmocka_unit_test(the_table_has_a_heading),
 		cmocka_unit_test(local_time),
+		cmocka_unit_test(local_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
