@@ -393,6 +393,20 @@ static void wake_responder(struct responder *r)
 	(void)!write(r->wake, &one, sizeof(one)); /* its counter is never full */
 }
 
+/* Frees what a responder without a thread has. */
+static void free_responder(struct responder *r)
+{
+	if (r->epoll >= 0)
+		close(r->epoll);
+	if (r->wake >= 0)
+		close(r->wake);
+	hash_queue_close(r->hashes);
+	inspect_close(r->commands);
+	free(r->question);
+	pthread_cond_destroy(&r->changed);
+	pthread_mutex_destroy(&r->lock);
+}
+
 void responder_close(struct responder *r)
 {
 	pthread_mutex_lock(&r->lock);
@@ -401,13 +415,7 @@ void responder_close(struct responder *r)
 	pthread_mutex_unlock(&r->lock);
 	wake_responder(r);
 	os_thread_join(&r->thread);
-	close(r->epoll);
-	close(r->wake);
-	hash_queue_close(r->hashes);
-	inspect_close(r->commands);
-	free(r->question);
-	pthread_cond_destroy(&r->changed);
-	pthread_mutex_destroy(&r->lock);
+	free_responder(r);
 }
 
 /* Starts the helper processes that read files for hash= rules. They are started even if no rule
@@ -429,25 +437,15 @@ static enum vigil_code open_hashes(struct responder *r, struct vigil_error *erro
 	return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s", strerror(errno));
 }
 
-enum vigil_code responder_open(struct responder *r, struct audit_queue *queue, bool realtime,
-			       struct vigil_error *error)
+/* Makes what the thread waits for, and starts it. */
+static enum vigil_code start_responder(struct responder *r, bool realtime,
+				       struct vigil_error *error)
 {
-	struct epoll_event in = { .events = EPOLLIN }, commands = { .events = EPOLLIN };
+	struct epoll_event in = { .events = EPOLLIN };
+	struct epoll_event commands = { .events = EPOLLIN, .data.ptr = r->commands };
 	enum vigil_code code;
 	int result;
 
-	*r = (struct responder){ .audit = queue };
-	code =
-	    inspect_open(&r->commands,
-			 INSPECT_CLASS(INSPECT_QUICK) | (realtime ? INSPECT_REALTIME : 0), error);
-	if (code < 0)
-		return code;
-	commands.data.ptr = r->commands;
-	r->question = malloc(sizeof(*r->question));
-	r->epoll = epoll_create1(EPOLL_CLOEXEC);
-	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->changed, NULL);
 	if (!r->question || r->epoll < 0 || r->wake < 0 ||
 	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &in) < 0 ||
 	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, inspect_fd(r->commands), &commands) < 0)
@@ -463,6 +461,28 @@ enum vigil_code responder_open(struct responder *r, struct audit_queue *queue, b
 	return result == 0 ? VIGIL_OK
 			   : vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot enforce rules: %s",
 					strerror(result));
+}
+
+enum vigil_code responder_open(struct responder *r, struct audit_queue *queue, bool realtime,
+			       struct vigil_error *error)
+{
+	enum vigil_code code;
+
+	*r = (struct responder){ .audit = queue };
+	code =
+	    inspect_open(&r->commands,
+			 INSPECT_CLASS(INSPECT_QUICK) | (realtime ? INSPECT_REALTIME : 0), error);
+	if (code < 0)
+		return code;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->changed, NULL);
+	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r->question = malloc(sizeof(*r->question));
+	code = start_responder(r, realtime, error);
+	if (code < 0)
+		free_responder(r);
+	return code;
 }
 
 enum vigil_code responder_add(struct responder *r, struct fanotify_group *group,
