@@ -21,7 +21,7 @@ static void help(int fd)
 	cli_print_statuses(fd);
 }
 
-/* What a mistyped command may have meant: one that begins the same way. */
+/* Suggests a command for a mistyped one: one that begins the same way. */
 static const char *nearest(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)

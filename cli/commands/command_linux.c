@@ -15,14 +15,14 @@
 
 #include "common/cli.h"
 
-/* Whom the command runs as. */
+/* The user that the command runs as. */
 struct run_as {
 	const struct passwd *user;
-	gid_t *group; /* all that the user is in */
+	gid_t *group; /* all groups of the user */
 	int groups;
 };
 
-/* A name or a number. */
+/* Looks up a user by name or number. */
 static const struct passwd *find_user(const char *text)
 {
 	const struct passwd *user = getpwnam(text);
@@ -34,8 +34,8 @@ static const struct passwd *find_user(const char *text)
 	return getpwuid((uid_t)number);
 }
 
-/* Looked up here and not in the command's process, whose peak memory the name service would
- * raise. */
+/* Looks up the user here, not in the command's process: the name service would increase its peak
+ * memory. */
 const char *command_as(struct command *command, const char *user)
 {
 	static struct run_as as;
@@ -70,8 +70,8 @@ static void become(const struct run_as *to)
 	setenv("LOGNAME", as->pw_name, 1);
 }
 
-/* Waits for the word to go, then becomes the command. A failed exec says so and
- * ends as a shell would. */
+/* Waits for permission to start, then execs the command. A failed exec is reported, with the exit
+ * status of a shell. */
 _Noreturn static void run_child(const struct command *command, int control)
 {
 	const char *name = command->argv[0];
@@ -89,8 +89,8 @@ _Noreturn static void run_child(const struct command *command, int control)
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
-/* Waits until the sensor is open, makes the command's process, a child of vigil, not its own,
- * and says its PID. */
+/* Waits until the sensor is open, creates the command's process as a child of vigil (not of the
+ * starter), and sends its PID. */
 _Noreturn static void run_starter(const struct command *command, int control)
 {
 	pid_t child;
@@ -106,13 +106,13 @@ _Noreturn static void run_starter(const struct command *command, int control)
 		child = -errno;
 	if (send(control, &child, sizeof(child), MSG_NOSIGNAL) == sizeof(child))
 		_exit(0);
-	if (child > 0) /* vigil, which waits for the PID, sees the end of the socket */
+	if (child > 0) /* vigil, which waits for the PID, reads the end of file */
 		kill(child, SIGKILL);
 	_exit(1);
 }
 
-/* What a process had in memory at its largest counts beyond its exec (getrusage(2),
- * ru_maxrss): the command comes out of a process that is as small as vigil is at its start. */
+/* Forks the starter early. Peak memory counts beyond an exec (getrusage(2), ru_maxrss), so the
+ * command is created by a process as small as vigil at its start. */
 int command_prepare(struct command *command)
 {
 	int pair[2];
@@ -148,7 +148,7 @@ int command_start(struct command *command)
 		command->pid = (uint32_t)child;
 		return -1;
 	}
-	if (cli_signal) /* it ended the starter, too */
+	if (cli_signal) /* the failure ended the starter as well */
 		return 128 + cli_signal;
 	cli_say("cannot start a process: %s", strerror(-child));
 	return EXIT_TRACE_FAILED;

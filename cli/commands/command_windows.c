@@ -15,7 +15,7 @@ const char *command_as(struct command *command, const char *user)
 	return "on Windows a command runs as its caller (see `runas /?`)";
 }
 
-/* The command has our standard streams, wherever they lead. */
+/* The command inherits our standard streams. */
 static void share_streams(STARTUPINFOW *startup)
 {
 	startup->dwFlags = STARTF_USESTDHANDLES;
@@ -111,7 +111,7 @@ bool command_ended(struct command *command, bool wait)
 	return true;
 }
 
-/* The closing of a console reaches all that use it. */
+/* Closing a console notifies all processes attached to it. */
 void command_signal(const struct command *command, int number)
 {
 	(void)command;

@@ -9,7 +9,7 @@ extern const struct options_command watch_command, trace_command, tree_command, 
     stats_command, export_command, top_command, doctor_command, rules_command, run_command,
     service_command, fields_command, record_command, replay_command, query_command;
 
-/* All that are in this build, in the order of `vigil --help`, up to a NULL. */
+/* All commands of this build, in the order of `vigil --help`, terminated by NULL. */
 extern const struct options_command *const commands[];
 
 #endif /* VIGIL_COMMANDS_H */

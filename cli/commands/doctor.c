@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* doctor.c - `vigil doctor`: what this machine allows, and what to do about the rest. */
+/* doctor.c - `vigil doctor`: what this machine supports, and how to fix the rest. */
 #include "commands.h"
 
 #include <string.h>
@@ -80,7 +80,7 @@ static int outcome(const struct doctor *d)
 	}
 }
 
-/* ---- for people ---- */
+/* ---- text output ---- */
 
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
@@ -147,7 +147,7 @@ static void print_text(const struct doctor *d, int status)
 	cli_print("\n");
 }
 
-/* ---- for programs ---- */
+/* ---- JSON output ---- */
 
 static void put_check(struct json *json, const struct vigil_check *check)
 {

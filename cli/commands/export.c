@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* export.c - `vigil export`: what was seen, for other programs. */
+/* export.c - `vigil export`: events in formats of other programs. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -75,7 +75,7 @@ const struct options_command export_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
-/* done: what stands in c->piece may be written. */
+/* Writes c->piece if done is true; otherwise reports that memory is short. */
 static enum vigil_code write_piece(struct export_command *c, bool done)
 {
 	enum vigil_code code = VIGIL_ERROR_MEMORY;
@@ -85,7 +85,7 @@ static enum vigil_code write_piece(struct export_command *c, bool done)
 	c->piece.length = 0;
 	if (!done)
 		cli_say("no memory");
-	return code; /* what the output says is told at the end */
+	return code; /* an error of the output is reported at the end */
 }
 
 static int take(void *context, const struct vigil_event *event)
@@ -123,7 +123,7 @@ static int make(void *context)
 	return c->output.error.code < 0 ? cli_fail(&c->output.error) : status;
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct export_command *c, int argc, char **argv)
 {
 	int status = options_parse(&export_command, &c->options, argc, argv);

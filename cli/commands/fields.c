@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vigil fields - the values that events have, out of the one table of them. */
+/* vigil fields - lists the fields of events, from the table of fields. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,7 +69,7 @@ static const char *const KINDS[] = {
 	[VIGIL_VALUE_BINARY] = "hex bytes", [VIGIL_VALUE_OBJECT] = "object",
 };
 
-/* Types that often stand together, so that a table of fields can be read. */
+/* Sets of types that often occur together, to keep the table of fields readable. */
 static const struct {
 	uint32_t types;
 	const char *words;

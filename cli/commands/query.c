@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* query.c - `vigil query FILE SQL`: questions to a recording. */
+/* query.c - `vigil query FILE SQL`: SQL queries on a recording. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,10 +17,10 @@
 #include "recording/tables.h"
 #include "rows.h"
 
-#define STEPS       1000       /* of SQLite's machine between two looks at cli_signal */
-#define LOOK_MS     50         /* between two looks at what changes meanwhile */
-#define PATIENCE_MS 2000       /* for a recorder that runs to make its tables */
-#define VALUE_MAX   (64 << 20) /* bytes of one value that a question makes */
+#define STEPS       1000       /* of SQLite's virtual machine between checks of cli_signal */
+#define LOOK_MS     50         /* between two checks for changes */
+#define PATIENCE_MS 2000       /* wait for a running recorder to make its tables */
+#define VALUE_MAX   (64 << 20) /* maximum bytes of one value in a result */
 
 struct query {
 	struct options options;
@@ -95,7 +95,7 @@ const struct options_command query_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct query *q, int argc, char **argv)
 {
 	int status = options_parse(&query_command, &q->options, argc, argv);
@@ -118,7 +118,7 @@ static int parse(struct query *q, int argc, char **argv)
 
 /* ---- the file ---- */
 
-/* Opens the recording. *last: the newest block, when it is asked for. */
+/* Opens the recording. *last: the newest block at this time. */
 static int open_file(const struct query *q, sqlite3 **db, int64_t *last)
 {
 	struct vigil_error error;
@@ -130,7 +130,7 @@ static int open_file(const struct query *q, sqlite3 **db, int64_t *last)
 	return EXIT_FINE;
 }
 
-/* Waits for a recorder to make tables up to `last`, as it does while it runs. */
+/* Waits until a running recorder has made tables up to `last`. */
 static bool recorder_makes_tables(sqlite3 *db, int64_t last)
 {
 	int64_t deadline = os_now_ms() + PATIENCE_MS;
@@ -140,7 +140,7 @@ static bool recorder_makes_tables(sqlite3 *db, int64_t last)
 	return index_through(db) >= last;
 }
 
-/* Makes the tables of what the file lacks: in it, or, where it cannot be written to, apart. */
+/* Makes the missing tables: in the file, or in a separate database if the file is not writable. */
 static int make_tables(struct query *q, sqlite3 **db, int64_t last)
 {
 	struct vigil_error error;
@@ -160,7 +160,7 @@ static int make_tables(struct query *q, sqlite3 **db, int64_t last)
 	return status;
 }
 
-/* Reading, and nothing else: no ATTACH of other files, no pragma. */
+/* Allows only reading: no ATTACH of other files, no pragma. */
 static int allow(void *context, int action, const char *a, const char *b, const char *c,
 		 const char *d)
 {
@@ -186,7 +186,7 @@ static int was_stopped(void *context)
 	return cli_signal != 0;
 }
 
-/* What a question may be made of: the file is known to be a recording by now. */
+/* Limits of a query. The file has been checked to be a recording. */
 static const struct {
 	int limit, value;
 } limits[] = {
@@ -196,7 +196,7 @@ static const struct {
 	{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50000 },
 };
 
-/* at('2026-11-20 12:00:00'): a time that people write, as the columns have it. */
+/* SQL function at('2026-11-20 12:00:00'): converts a readable time to the format of the columns. */
 static void at_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	sqlite3 *db = sqlite3_context_db_handle(context);
@@ -217,7 +217,7 @@ static void at_function(sqlite3_context *context, int count, sqlite3_value **val
 	sqlite3_finalize(statement);
 }
 
-/* Creates the views for this connection alone: those of the file are never used. */
+/* Creates the views for this connection alone: views stored in the file are never used. */
 static int prepare_connection(sqlite3 *db)
 {
 	int code;
@@ -235,8 +235,8 @@ static int prepare_connection(sqlite3 *db)
 
 /* ---- the signal ---- */
 
-/* Some single steps of SQLite's machine, such as count(*), take as long as the table is
- * large, and look at nothing but sqlite3_interrupt. */
+/* A thread that interrupts SQLite after a signal: a single step, such as count(*), takes time
+ * proportional to the table and observes only sqlite3_interrupt. */
 struct watch {
 	sqlite3 *db;
 	pthread_t thread;
@@ -255,7 +255,7 @@ static void *watch_signal(void *context)
 	return NULL;
 }
 
-/* ---- the question ---- */
+/* ---- the query ---- */
 
 static int wrong(const struct query *q, sqlite3 *db)
 {
@@ -300,7 +300,7 @@ static int answer(struct query *q, sqlite3 *db)
 	return status;
 }
 
-/* The question from standard input; NULL: no memory, or too long. */
+/* Reads the query from standard input; NULL: no memory, or too long. */
 static char *read_question(void)
 {
 	size_t length = 0, capacity = 1 << 20;
@@ -313,7 +313,7 @@ static char *read_question(void)
 	return text;
 }
 
-/* Answers until a signal comes. */
+/* Prints the results until a signal comes. */
 static int answer_watched(struct query *q, sqlite3 *db)
 {
 	struct watch watch = { .db = db };

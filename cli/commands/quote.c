@@ -15,8 +15,8 @@ static void put_many(struct vigil_buffer *line, char c, size_t count)
 		vigil_put_char(line, c);
 }
 
-/* Backslashes stand for themselves but before a quotation mark, the closing one
- * too: there two make one. */
+/* Backslashes are literal, except before a quotation mark, including the closing one: there each is
+ * doubled. */
 static void put_quoted(struct vigil_buffer *line, const char *text)
 {
 	vigil_put_char(line, '"');
@@ -38,7 +38,7 @@ bool quote_arguments(struct vigil_buffer *line, char *const *argv)
 {
 	if (strchr(argv[0], '"'))
 		return false;
-	/* The program's name knows no escapes. */
+	/* The program's name has no escapes. */
 	put_many(line, '"', !is_plain(argv[0]));
 	vigil_put(line, argv[0], strlen(argv[0]));
 	put_many(line, '"', !is_plain(argv[0]));
@@ -57,7 +57,7 @@ bool quote_is_batch(const char *program)
 {
 	size_t length = strlen(program);
 
-	while (length > 0 && strchr(". ", program[length - 1])) /* Windows drops these */
+	while (length > 0 && strchr(". ", program[length - 1])) /* Windows ignores these */
 		length--;
 	return length >= 4 && (strncasecmp(program + length - 4, ".bat", 4) == 0 ||
 			       strncasecmp(program + length - 4, ".cmd", 4) == 0);

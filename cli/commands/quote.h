@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* quote.h - arguments as one command line of Windows. */
+/* quote.h - converts arguments to one Windows command line. */
 #ifndef VIGIL_QUOTE_H
 #define VIGIL_QUOTE_H
 
@@ -7,13 +7,13 @@
 
 #include "core/bytes.h"
 
-/* Adds argv, with a NUL behind it, so that CommandLineToArgvW and the C library of
- * Microsoft take it apart as it was. False: the name of the program has a quotation
- * mark, which no file has, or there is no memory. */
+/* Appends argv and a NUL, quoted so that CommandLineToArgvW and Microsoft's C library split it into
+ * the same arguments. Returns false if the program's name has a quotation mark, which no file name
+ * has, or if memory is short. */
 bool quote_arguments(struct vigil_buffer *line, char *const *argv);
 
-/* Whether this names a batch file, whose arguments cmd.exe reads by rules of its own:
- * they cannot be quoted safely. */
+/* Returns whether this names a batch file. cmd.exe parses its arguments by different rules, so they
+ * cannot be quoted safely. */
 bool quote_is_batch(const char *program);
 
 #endif /* VIGIL_QUOTE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* record.c - `vigil record FILE`: what happens on this machine, into a file. */
+/* record.c - `vigil record FILE`: records the events of this machine in a file. */
 #include <unistd.h>
 
 #include "commands.h"
@@ -70,7 +70,7 @@ const struct options_command record_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct record *r, int argc, char **argv)
 {
 	int status = options_parse(&record_command, &r->options, argc, argv);
@@ -93,7 +93,7 @@ static int take(void *context, const struct vigil_event *event)
 	return 0;
 }
 
-/* What the recorder had no time for. Ctrl-C leaves it to whoever asks first. */
+/* Makes the tables that the recorder did not finish. After Ctrl-C the first query makes them. */
 static int finish_index(const struct record *r)
 {
 	struct progress progress;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.c - `vigil replay FILE`: what was recorded, shown as `vigil watch` shows it. */
+/* replay.c - `vigil replay FILE`: shows a recording as `vigil watch` shows events. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct replay {
 	struct options options;
 	struct output output;
 	const char *path;
-	double speed; /* times as fast as it happened; 0: as fast as it goes */
+	double speed; /* speed relative to the recording; 0: without waiting */
 	int64_t begun_ms;
 	uint64_t begun_mono;
 	uint64_t shown, lost, unreadable;
@@ -67,7 +67,7 @@ const struct options_command replay_command = {
 	.types = OPTIONS_TYPES,
 };
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct replay *r, int argc, char **argv)
 {
 	int status = options_parse(&replay_command, &r->options, argc, argv);
@@ -79,12 +79,12 @@ static int parse(struct replay *r, int argc, char **argv)
 	return status;
 }
 
-/* Waits until an event is due, as it was written before. */
+/* Waits until an event is due; the ones before it are written first. */
 static int keep_pace(struct replay *r, uint64_t mono)
 {
 	if (r->speed == 0)
 		return VIGIL_OK;
-	if (mono < r->begun_mono || !r->begun_mono) { /* the first, or of another boot */
+	if (mono < r->begun_mono || !r->begun_mono) { /* the first event, or one of another boot */
 		r->begun_mono = mono;
 		r->begun_ms = os_now_ms();
 	}
@@ -113,7 +113,7 @@ static int replay_take(void *context, const struct vigil_event *event)
 	return ++r->shown == r->options.count ? EXIT_FINE : SESSION_CONTINUE;
 }
 
-/* Events come through a pipe, or many of them are not shown. */
+/* Writes buffered events while a pipe has no new ones, or while many events are not shown. */
 static int replay_flush(void *context)
 {
 	struct replay *r = context;

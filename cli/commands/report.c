@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - `vigil report`: a page to look at what was seen. */
+/* report.c - `vigil report`: an HTML page of events. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -62,7 +62,7 @@ const struct options_command report_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
-/* What a page is made of. */
+/* What a page is made from. */
 #define TYPES (VIGIL_TYPE_ALL & ~VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT))
 
 static int take(void *context, const struct vigil_event *event)
@@ -103,7 +103,7 @@ static int make(void *context)
 	status = follow_run(&c->follow);
 	if (status != EXIT_FINE)
 		return status;
-	cli_signal = 0; /* it ended the watching; the next one ends the writing */
+	cli_signal = 0; /* the first signal ended the watching; the next one ends the writing */
 	code = report_write(c->report, c->options.live ? "the live machine" : c->follow.path,
 			    write_piece, c);
 	if (code == VIGIL_ERROR_MEMORY) {
@@ -113,7 +113,7 @@ static int make(void *context)
 	return code < 0 ? cli_fail(&c->output.error) : EXIT_FINE;
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct report_command *c, int argc, char **argv)
 {
 	int status = options_parse(&report_command, &c->options, argc, argv);

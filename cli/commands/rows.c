@@ -14,8 +14,8 @@
 #include "format/line.h"
 #include "os/os.h"
 
-#define KEPT      200 /* rows that decide how wide a table's columns are */
-#define WIDE      60  /* a column is no wider, though what is in it may be */
+#define KEPT      200 /* rows from which the widths of a table's columns are computed */
+#define WIDE      60  /* maximum width of a column; longer values exceed it */
 #define OUT_BYTES (128u << 10)
 
 static void write_out(struct rows *rows)
@@ -70,7 +70,7 @@ static struct vigil_string row_cell(void *context, int i)
 	return column(context, i);
 }
 
-/* A kept row: its cells, each ended by a NUL. */
+/* A buffered row: its cells, each terminated by a NUL. */
 static struct vigil_string kept_cell(void *context, int i)
 {
 	const char *at = context;
@@ -118,7 +118,7 @@ static bool keep_row(struct rows *rows)
 	for (int i = 0; i < count; i++) {
 		struct vigil_string cell = column(rows->statement, i);
 
-		/* Without NULs of its own, which would end it here. */
+		/* Without embedded NULs, which would end the cell. */
 		vigil_put(&cells, cell.data, strlen(cell.data));
 		vigil_put_char(&cells, '\0');
 	}
@@ -144,9 +144,9 @@ static void table_row(struct rows *rows)
 
 /* ---- CSV and JSON ---- */
 
-/* Characters with which a spreadsheet takes a cell for a formula, the wide forms of East
- * Asia and what is skipped before it included. The apostrophe that marks text is one of
- * them, so that the mark can be taken off again. */
+/* First characters that make a spreadsheet treat a cell as a formula, including East Asian wide
+ * forms and characters that are skipped before them. The apostrophe that marks text is included, so
+ * that the mark can be removed unambiguously. */
 static bool begins_formula(struct vigil_string cell)
 {
 	static const char *const MARKS[] = { "=",
@@ -171,7 +171,7 @@ static bool begins_formula(struct vigil_string cell)
 	return false;
 }
 
-/* Bytes of a cell, in quotes; to a terminal visible. */
+/* Writes a cell in quotes; to a terminal, with control characters visible. */
 static void csv_bytes(struct rows *rows, struct vigil_string cell)
 {
 	unsigned marks = 0;
@@ -227,7 +227,7 @@ static void csv_row(struct rows *rows)
 	vigil_put(&rows->out, "\r\n", 2);
 }
 
-/* JSON has no infinity: it is written as a string. (NaN is NULL in SQL.) */
+/* JSON has no infinity: it is written as a string. (SQL represents NaN as NULL.) */
 static void json_number(struct rows *rows, int i)
 {
 	struct vigil_string cell = column(rows->statement, i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rows.h - the rows of an answer on standard output: as a table, CSV or JSON lines. */
+/* rows.h - prints the rows of a query result on standard output: as a table, CSV or JSON lines. */
 #ifndef VIGIL_ROWS_H
 #define VIGIL_ROWS_H
 
@@ -14,15 +14,15 @@ enum rows_format {
 	ROWS_JSON
 };
 
-#define ROWS_COLUMNS 64 /* of a table; those behind are not aligned */
+#define ROWS_COLUMNS 64 /* of a table; further columns are not aligned */
 
 struct rows {
 	enum rows_format format;
-	bool exact;    /* CSV: no apostrophe before what a spreadsheet would run */
-	bool terminal; /* standard output is one: CSV is made visible */
+	bool exact;    /* CSV: no apostrophe before text that a spreadsheet would run */
+	bool terminal; /* standard output is one: control characters in CSV are made visible */
 	sqlite3_stmt *statement;
-	unsigned width;                 /* of the terminal; 0: none */
-	unsigned columns[ROWS_COLUMNS]; /* where each ends */
+	unsigned width;                 /* of the terminal; 0: no terminal */
+	unsigned columns[ROWS_COLUMNS]; /* where each column ends */
 	char **kept;                    /* the first rows, until the widths are known */
 	size_t kept_count;
 	bool begun;
@@ -31,7 +31,7 @@ struct rows {
 };
 
 void rows_begin(struct rows *rows, enum rows_format format, bool exact, sqlite3_stmt *statement);
-int rows_add(struct rows *rows); /* the statement's present row; EXIT_... */
+int rows_add(struct rows *rows); /* the current row of the statement; EXIT_... */
 int rows_end(struct rows *rows); /* writes the rest; EXIT_... */
 
 #endif /* VIGIL_ROWS_H */

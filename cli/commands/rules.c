@@ -16,7 +16,7 @@
 #include "os/os.h"
 #include "os/output_file.h"
 
-#define RULES_BYTES_MAX (16u << 20) /* of a file that is edited */
+#define RULES_BYTES_MAX (16u << 20) /* maximum size of a file that is edited */
 
 struct rules_args {
 	struct options options;
@@ -108,8 +108,8 @@ static int load_text(const struct rules_args *b, char **text, size_t *length)
 	return cli_fail(&why);
 }
 
-/* Writes the file anew, unless what it would say has a mistake: in one step, so that who
- * enforces it sees the old rules or the new ones. */
+/* Replaces the file, unless the new text has a mistake. The replacement is atomic: an enforcer sees
+ * either the old rules or the new ones. */
 static int store_text(const struct rules_args *b, const char *text, size_t length)
 {
 	struct vigil_rules *rules;
@@ -183,7 +183,8 @@ static void put_value(struct vigil_buffer *to, const char *value)
 	}
 }
 
-/* A rule's line out of the words of the command line, whose quotes the shell has taken. */
+/* Makes a rule's line from the words of the command line, from which the shell has removed
+ * quotes. */
 static void put_rule(struct vigil_buffer *to, const struct rules_args *b)
 {
 	vigil_put_text(to, b->operand[0]);
@@ -205,7 +206,8 @@ static void put_rule(struct vigil_buffer *to, const struct rules_args *b)
 	vigil_put_char(to, '\n');
 }
 
-/* Words that mean several: only an existing file's path may have a comma. */
+/* Returns a word with a comma in its value, which probably means several values; NULL: none. Only
+ * the path of an existing file may have a comma. */
 static const char *word_with_comma(const struct rules_args *b)
 {
 	for (int i = 1; i < b->operands; i++) {
@@ -217,7 +219,7 @@ static const char *word_with_comma(const struct rules_args *b)
 	return NULL;
 }
 
-/* The id of the rule that was added last. */
+/* Returns the id of the rule that was added last. */
 static const char *added_id(const struct rules_args *b, const struct vigil_rules *rules)
 {
 	const struct vigil_rule *rule, *last = vigil_rules_unknown(rules);
@@ -281,8 +283,8 @@ static bool is_named(const struct rules_args *b, const char *id)
 	return false;
 }
 
-/* Appends text to kept without the lines of the rules that are named (all: of all rules). Returns
- * how many are left out. */
+/* Appends text to kept without the lines of the named rules (all: of all rules). Returns the number
+ * of removed lines. */
 static uint32_t keep_lines(const struct rules_args *b, bool all, const struct vigil_rules *rules,
 			   const char *text, size_t length, struct vigil_buffer *kept)
 {
@@ -428,7 +430,7 @@ static void print_list(const struct vigil_rules *rules, bool counted)
 		print_hits(rules, at, rule->id, width, counted);
 		print_rule(rule);
 	}
-	/* The driver keeps no count of these. */
+	/* The driver does not count these. */
 	print_hits(rules, at, unknown->id, width, counted && !OS_WINDOWS);
 	cli_print("%s %s\n", unknown->id, verdict_names[unknown->verdict]);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - `vigil run`: what the service does: the sensor's events into a log. */
+/* run.c - `vigil run`: the body of the service; writes the sensor's events to a log. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -22,22 +22,22 @@
 #define EVENTLOG_DEFAULT UINT32_MAX
 
 struct run {
-	struct options options; /* with which the sensor was opened */
-	/* What SIGHUP has read again, the latest first; NULL: nothing has changed. Paths in use may
+	struct options options; /* options with which the sensor was opened */
+	/* Settings that SIGHUP has read again, the latest first; NULL: unchanged. Paths in use may
 	 * point into any of them. */
 	struct run *again;
 	struct log_options log_options;
-	const char *config; /* of the command line; NULL: the usual one */
+	const char *config; /* from the command line; NULL: the default */
 	struct vigil *vigil;
 	struct log log;
 	struct recording recording;
-	int argc; /* as given, to read it again */
+	int argc; /* as given, to parse them again */
 	char **argv;
-	struct eventlog eventlog; /* these three: of Windows */
+	struct eventlog eventlog; /* this and the next two: Windows only */
 	bool service;
 	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
-	uint64_t lost;           /* by the sensor, since the log was opened */
-	int status;              /* EXIT_FINE: each log that was closed has all that was for it */
+	uint64_t lost;           /* lost by the sensor since the log was opened */
+	int status;              /* EXIT_FINE: each closed log is complete */
 };
 
 /* ---- options ---- */
@@ -106,7 +106,7 @@ static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 static const struct options_line config_lines[] = {
 #ifdef _WIN32
 	{ .name = "service",
-	  OPTION_IN(FLAG, struct run, service), /* run_run has seen it, too */
+	  OPTION_IN(FLAG, struct run, service), /* run_run has handled it, too */
 	  .help = "started by the service manager, which says when to stop" },
 	{ .name = "event-log",
 	  .value = "LIST",
@@ -181,7 +181,7 @@ static const struct options *options_now(const struct run *r)
 	return r->again ? &r->again->options : &r->options;
 }
 
-/* Completes the log and says its account. */
+/* Completes the log and prints its account. */
 static void close_log(struct run *r)
 {
 	if (log_close(&r->log) < 0)
@@ -195,7 +195,7 @@ static void close_log(struct run *r)
 
 /* ---- SIGHUP ---- */
 
-/* How the options would be now; NULL: as they are, or they are wrong, which was said. */
+/* Reads the options again. Returns NULL if they are unchanged, or wrong, which is reported. */
 static struct run *read_again(const struct run *r)
 {
 	const char *before = options_now(r)->settings_as_read;
@@ -223,7 +223,7 @@ static bool is_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* What the sensor was opened with: the privileges to open it again are gone. */
+/* Reports changed options of the sensor: the privileges to reopen it have been given up. */
 static void say_needs_restart(const struct run *r, const struct run *next)
 {
 	const struct vigil_options *a = &r->options.source, *b = &next->options.source;
@@ -240,7 +240,7 @@ static void say_needs_restart(const struct run *r, const struct run *next)
 			"buffer-size, latency, low-latency) changes only with a restart");
 }
 
-/* EXIT_FINE, or the status to end with: there is no log any more. */
+/* Returns EXIT_FINE, or the status to end with if there is no log any more. */
 static int change_log(struct run *r, const struct log_options *to)
 {
 	struct log_options before = r->log_options;
@@ -281,7 +281,7 @@ static void change_recording(struct run *r, const struct recording *to)
 	recording_open(&r->recording);
 }
 
-/* SIGHUP: settings and rules are read again, outputs opened again. */
+/* Handles SIGHUP: reads settings and rules again and reopens outputs. */
 static int run_reload(void *context)
 {
 	struct run *r = context, *next;
@@ -317,13 +317,13 @@ static void free_again(struct run *r)
 
 /* ---- running ---- */
 
-/* What cannot be written is counted, and ends nothing. */
+/* Events that cannot be written are counted; the session continues. */
 static int run_take(void *context, const struct vigil_event *event)
 {
 	struct run *r = context;
 	bool wanted;
 
-	/* The filter sees all, to follow families. */
+	/* The filter must see all events, to follow descendants. */
 	wanted = vigil_filter_match(options_now(r)->filter, event);
 	if (wanted && event->record->type == VIGIL_EVENT_LOST)
 		r->lost += event->lost->count;
@@ -335,7 +335,7 @@ static int run_take(void *context, const struct vigil_event *event)
 	return SESSION_CONTINUE;
 }
 
-/* Nothing is at hand: now is the time to write. */
+/* No event is ready: writes what is buffered. */
 static int run_idle(void *context)
 {
 	struct run *r = context;
@@ -345,7 +345,7 @@ static int run_idle(void *context)
 	return SESSION_CONTINUE;
 }
 
-/* The next start continues after this one: nothing is left in the queue. */
+/* The next start continues from here: the queue is drained before the end. */
 static int run_events(struct run *r, struct vigil *v)
 {
 	struct session session = { .vigil = v,
@@ -378,7 +378,7 @@ static int run(struct run *r)
 	r->options.source.types = vigil_filter_types(r->options.filter);
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
-	r->options.source.resume = true; /* what happened while this was started again */
+	r->options.source.resume = true; /* read events from the time of a restart */
 	confinement_begin(&confinement);
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
 	if (log_open(&r->log, &r->log_options) < 0)
@@ -428,7 +428,7 @@ static int parse_and_run(int argc, char **argv)
 
 static int run_run(int argc, char **argv)
 {
-#ifdef _WIN32 /* the manager wants to be answered before all else, wrong settings too */
+#ifdef _WIN32 /* the service manager needs an answer first, even if the settings are wrong */
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--service") == 0)
 			return service_main(parse_and_run, argc, argv);

@@ -12,11 +12,11 @@
 #include "common/cli.h"
 #include "os/os.h"
 
-/* alternate screen, no cursor, no wrapping; and back */
+/* alternate screen, no cursor, no wrapping; and the reverse */
 static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 static const char leave[] = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/* Of the one terminal, for the handlers of signals. */
+/* State of the one terminal, for signal handlers. */
 static int keys = -1;
 static struct termios before;
 static volatile sig_atomic_t taken, changed;
@@ -28,14 +28,14 @@ bool screen_open(void)
 	return keys >= 0;
 }
 
-/* Only what a handler of signals may call. */
+/* Calls only functions that are safe in a signal handler. */
 static void give_back(void)
 {
 	if (!taken)
 		return;
 	taken = 0;
 	if (write(STDOUT_FILENO, leave, sizeof(leave) - 1) < 0)
-		return; /* the terminal is gone: so is what was to be restored */
+		return; /* the terminal is gone: there is nothing to restore */
 	tcsetattr(keys, TCSADRAIN, &before);
 }
 
@@ -55,7 +55,7 @@ static bool take(void)
 
 static void on_end(int number)
 {
-	if (cli_signal) { /* the second one: do not wait any longer */
+	if (cli_signal) { /* the second one: end immediately */
 		give_back();
 		_exit(128 + number);
 	}
@@ -65,10 +65,10 @@ static void on_end(int number)
 static void on_crash(int number)
 {
 	give_back();
-	raise(number); /* SA_RESETHAND: now it ends the process */
+	raise(number); /* SA_RESETHAND: now the signal ends the process */
 }
 
-/* Ctrl-Z: the shell gets its terminal, and `fg` gives it back. */
+/* Handles Ctrl-Z: restores the terminal for the shell; `fg` takes it back. */
 static void on_stop(int number)
 {
 	int error = errno;
@@ -147,8 +147,8 @@ bool screen_changed(void)
 	return was;
 }
 
-/* One write, between marks by which newer terminals show it at once. Each line wipes
- * only its own rest: nothing is ever empty in between. */
+/* Draws a screen with one write, between marks that newer terminals use to update at once. Each
+ * line erases only the rest of itself, so the screen is never blank in between. */
 bool screen_show(const char *text, size_t length)
 {
 	static const char begin[] = "\x1b[?2026h\x1b[H", line[] = "\x1b[K\n";
@@ -160,7 +160,7 @@ bool screen_show(const char *text, size_t length)
 	for (size_t i = 0; i < length && at < sizeof(picture) - 64; i++) {
 		if (text[i] != '\n') {
 			picture[at++] = text[i];
-		} else if (i + 1 < length) { /* the last line must not scroll */
+		} else if (i + 1 < length) { /* after the last line it would scroll */
 			memcpy(picture + at, line, sizeof(line) - 1);
 			at += sizeof(line) - 1;
 		}
@@ -170,8 +170,7 @@ bool screen_show(const char *text, size_t length)
 	return os_write_all(STDOUT_FILENO, picture, at) == 0;
 }
 
-/* Arrows and the like come as several bytes, which mean nothing here: ESC [ ... and a
- * letter. */
+/* Skips multi-byte keys such as arrows, which have no function here: ESC [ ... and a letter. */
 static size_t sequence(const char *bytes, size_t length)
 {
 	size_t at = 2;

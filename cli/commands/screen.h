@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * screen.h - the whole terminal for a while: the alternate screen, keys as they are
- * pressed, pictures without flicker. However the process ends (a signal that can be
- * caught, a crash), the terminal is as it was; after a stop and `fg` all is drawn anew.
+ * screen.h - full-screen use of the terminal: the alternate screen, single keys, drawing without
+ * flicker. The terminal is restored however the process ends (a signal that can be caught, a
+ * crash); after a stop and `fg` the screen is redrawn.
  */
 #ifndef VIGIL_SCREEN_H
 #define VIGIL_SCREEN_H
@@ -10,28 +10,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Opens the terminal that keys come from. False: there is none, or none to show on. */
+/* Opens the terminal for keys. Returns false if there is none, or none for output. */
 bool screen_open(void);
 
-/* Takes the terminal that was opened. There is one of it: not to be called twice. false: it
- * cannot be taken, errno says why. */
+/* Switches the opened terminal to full screen. There is one terminal: not to be called twice.
+ * Returns false, with errno set, on failure. */
 bool screen_begin(void);
 void screen_end(void);
 
-/* Its size now, columns and lines, at least 20 by 4. */
+/* Gets the current size, columns and lines, at least 20 by 4. */
 void screen_size(unsigned *columns, unsigned *lines);
 
-/* Whether its size changed, or it was stopped, since the last call. */
+/* Returns whether the size changed, or the process was stopped, since the last call. */
 bool screen_changed(void);
 
-/* Shows text, lines ended by '\n', from the top; what stood there goes. false: the
- * terminal is gone. */
+/* Shows text, lines ended by '\n', from the top, in place of the previous text. Returns false if
+ * the terminal is gone. */
 bool screen_show(const char *text, size_t length);
 
-/* The key that was pressed, 0: none; Ctrl-C, and the end of the terminal, are 'q'. */
+/* Returns the key that was pressed, 0: none. Ctrl-C and the end of the terminal are 'q'. */
 int screen_key(void);
 
-/* To wait for a key with poll. */
+/* Returns the descriptor to poll for keys. */
 int screen_fd(void);
 
 #endif /* VIGIL_SCREEN_H */

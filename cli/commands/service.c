@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* service.c - `vigil service`: has the system run `vigil run`. */
+/* service.c - `vigil service`: runs `vigil run` as a system service. */
 #include "service/service.h"
 
 #include <getopt.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stats.c - `vigil stats`: how many events of which type, and what became of each. */
+/* stats.c - `vigil stats`: counts events by type: produced, delivered, filtered, dropped. */
 #include "stats.h"
 
 #include <inttypes.h>
@@ -68,7 +68,7 @@ const struct options_command stats_command = {
 
 /* ---- watching ---- */
 
-/* The library counts. */
+/* The library does the counting. */
 static int stats_take(void *context, const struct vigil_event *event)
 {
 	(void)context;
@@ -96,7 +96,7 @@ static uint64_t count_of(const struct stats *s, enum vigil_counter counter, uint
 	return vigil_statistics_count(s->counts, counter, type);
 }
 
-/* A type, or what is missing or waiting without one. */
+/* Returns the name of a type; "unknown" for events that are lost or waiting without one. */
 static const char *name_of(uint32_t type)
 {
 	const char *name = vigil_type_name(type);
@@ -104,7 +104,7 @@ static const char *name_of(uint32_t type)
 	return name ? name : "unknown";
 }
 
-/* ---- for people ---- */
+/* ---- text output ---- */
 
 VIGIL_PRINTF(2, 3)
 static void put(struct stats *s, const char *format, ...)
@@ -169,7 +169,7 @@ static void put_text(struct stats *s, struct vigil *v)
 		put_sensor(s);
 }
 
-/* ---- for programs ---- */
+/* ---- JSON output ---- */
 
 static void put_json_type(struct json *json, const struct vigil_statistics *counts, uint32_t type)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats.h"
 
-/* Each client has BPF programs and queues of its own: the library has counted all. */
+/* Each client has separate BPF programs and queues, so the library's counts are complete. */
 int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
 {
 	(void)sensor;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* top.c - `vigil top`: what the programs of this machine do, now. */
+/* top.c - `vigil top`: shows the activity of programs on this machine. */
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@
 #include "screen.h"
 #include "views/programs.h"
 
-#define DRAW_MS 250 /* no picture comes sooner than this after the one before */
-#define ROWS    20  /* of a plain snapshot */
-#define NARROW  100 /* columns; below, a program is its base name */
+#define DRAW_MS 250 /* minimum time between two updates of the screen */
+#define ROWS    20  /* width of a plain snapshot */
+#define NARROW  100 /* minimum width in columns; below, a program is shown by its base name */
 
 enum column {
 	RATE,
@@ -35,8 +35,8 @@ enum column {
 
 static const struct {
 	const char *heading; /* right-aligned */
-	unsigned width;      /* with what separates it from the column before */
-	bool wide;           /* only where the terminal is */
+	unsigned width;      /* with the separator on its left */
+	bool wide;           /* only on a wide terminal */
 } columns[COLUMNS] = {
 	[RATE] = { "STARTS/S", 8, false },   [STARTS] = { "STARTS", 9, false },
 	[RUNNING] = { "RUNNING", 9, false }, [FAILED] = { "FAILED", 8, false },
@@ -46,30 +46,30 @@ static const struct {
 
 struct row {
 	uint32_t program;
-	uint64_t key;            /* what is sorted by */
-	uint64_t value[COLUMNS]; /* rate: starts a second, times ten */
+	uint64_t key;            /* the value to sort by */
+	uint64_t value[COLUMNS]; /* rate: starts per second, times ten */
 };
 
 struct top {
 	struct options options;
 	uint64_t interval_ms;
 	enum column sort;
-	bool paused, full; /* full: the whole terminal */
+	bool paused, full; /* full: uses the whole terminal */
 	bool narrow;
 
 	struct programs programs;
-	uint64_t *starts_before; /* by program, at the picture before */
+	uint64_t *starts_before; /* by program, at the previous update */
 	uint32_t known_before;
 	struct row *row;
 	uint32_t rows, rows_capacity;
 	uint64_t starts, ends, lost, lost_of[VIGIL_TYPE_MAX];
 	uint64_t all_starts_before;
 	int64_t begun_ms, before_ms;
-	uint64_t rate; /* of all, times ten */
+	uint64_t rate; /* of all programs, times ten */
 	uint64_t shown;
 	struct session session;
-	int64_t next_ms, drawn_ms; /* when the next rows are due; when the last picture was drawn */
-	bool pending;              /* a picture is due */
+	int64_t next_ms, drawn_ms; /* when the next rows are due; when the screen was last drawn */
+	bool pending;              /* the screen is to be redrawn */
 	struct vigil_buffer text, cell;
 };
 
@@ -145,7 +145,7 @@ static int compare(const void *one, const void *other)
 	return a->program < b->program ? -1 : 1;
 }
 
-/* A tenth of a start a second is worth showing. */
+/* Returns starts per second times ten, rounded: small rates matter. */
 static uint64_t rate_of(uint64_t starts, int64_t ms)
 {
 	return ms > 0 ? (starts * 10000 + (uint64_t)ms / 2) / (uint64_t)ms : 0;
@@ -171,7 +171,7 @@ static void make_row(struct top *top, uint32_t program, int64_t ms)
 	top->rows++;
 }
 
-/* Room for a row of each program. false: no memory. */
+/* Allocates a row for each program. Returns false if memory is short. */
 static bool make_room(struct top *top)
 {
 	uint32_t count = top->programs.names.count, room = count < 64 ? 64 : count * 2;
@@ -191,7 +191,7 @@ static bool make_room(struct top *top)
 	return row && starts;
 }
 
-/* Since the picture before; from now on since this one. */
+/* Computes the rows for the time since the previous update. */
 static bool make_rows(struct top *top)
 {
 	int64_t now = os_now_ms(), ms = now - top->before_ms;
@@ -219,10 +219,10 @@ static void sort_rows(struct top *top)
 		qsort(top->row, top->rows, sizeof(*top->row), compare);
 }
 
-/* ---- the picture ---- */
+/* ---- drawing ---- */
 
-/* What stands in top->cell, ASCII, right-aligned below the column's heading. Returns
- * where the next column begins. */
+/* Puts the text of top->cell, ASCII, right-aligned below the column's heading. Returns where the
+ * next column begins. */
 static unsigned put_right(struct top *top, struct vigil_line *line, unsigned from,
 			  enum column column)
 {
@@ -282,7 +282,7 @@ static void put_row(struct top *top, struct vigil_line *line, const struct row *
 	}
 	vigil_line_to(line, at + 2);
 	line->windows = OS_WINDOWS;
-	if (top->narrow && *name.data != '[') /* a kernel thread's is no path */
+	if (top->narrow && *name.data != '[') /* a kernel thread's name is not a path */
 		name = visible_base(name, line->windows);
 	vigil_line_string(line, name, 0);
 	vigil_line_end(line);
@@ -361,7 +361,7 @@ static void put_keys(const struct top *top, struct vigil_line *line)
 	vigil_line_end(line);
 }
 
-/* false: no memory. */
+/* Returns false if memory is short. */
 static bool make_picture(struct top *top)
 {
 	bool color = output_is_colored(top->options.how.color, STDOUT_FILENO);
@@ -396,7 +396,7 @@ static bool make_picture(struct top *top)
 	return !top->text.failed && !top->cell.failed;
 }
 
-/* EXIT_FINE, or the exit status. */
+/* Returns EXIT_FINE, or the exit status. */
 static int show(struct top *top)
 {
 	if (!make_picture(top)) {
@@ -429,7 +429,7 @@ static int top_take(void *context, const struct vigil_event *event)
 	return EXIT_ERROR;
 }
 
-/* true: a key changed the picture. */
+/* Returns true if a key changed the view. */
 static bool obey(struct top *top)
 {
 	bool changed = false;
@@ -449,8 +449,8 @@ static bool obey(struct top *top)
 	return changed;
 }
 
-/* When the next picture is due: at the interval, or soon after a key or a change of size; but
- * never two within DRAW_MS, however long a key is held down. */
+/* Returns when to draw next: at the interval, or soon after a key or a change of size, but never
+ * twice within DRAW_MS, even while a key is held down. */
 static void top_schedule(struct top *top)
 {
 	int64_t soon = top->drawn_ms + DRAW_MS;
@@ -528,7 +528,7 @@ static int run(struct top *top)
 	os_set_realtime(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
-	top->full = screen_open(); /* Landlock allows nothing to be done with a terminal later */
+	top->full = screen_open(); /* Landlock does not allow terminal requests later */
 	confinement_complete(&confinement);
 	top->begun_ms = os_now_ms();
 	if (top->full && !screen_begin()) {

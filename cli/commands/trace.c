@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* trace.c - `vigil trace -- CMD`: a command, all that it starts, and nothing else. */
+/* trace.c - `vigil trace -- CMD`: events of a command and its descendants only. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -28,12 +28,12 @@ struct trace {
 	struct command command;
 
 	struct session session;
-	bool over; /* nothing is left to wait for */
+	bool over; /* there is nothing left to wait for */
 	struct tree *tree;
 	int64_t ended_ms; /* when COMMAND ended */
 	int64_t checked_ms;
 	int told_waiting;
-	struct vigil_buffer alive; /* names of what is waited for */
+	struct vigil_buffer alive; /* names of processes that still run */
 };
 
 /* ---- the command line ---- */
@@ -109,7 +109,7 @@ const struct options_command trace_command = {
 	.ends_at_operand = true,
 };
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct trace *t, int argc, char **argv)
 {
 	int status = options_parse(&trace_command, &t->options, argc, argv);
@@ -130,8 +130,8 @@ static int parse(struct trace *t, int argc, char **argv)
 	return EXIT_TRACE_FAILED;
 }
 
-/* Starts the command once the sensor is open: nothing of it can be missed. Before this
- * process gives up its privileges: the command has all those of the caller. */
+/* Starts the command after the sensor is open, so that none of its events are missed, and before
+ * this process gives up privileges: the command keeps all of the caller's. */
 static int start(struct trace *t)
 {
 	struct confinement confinement = { .source = &t->options.source,
@@ -182,7 +182,7 @@ static void say_waiting(struct trace *t)
 	vigil_buffer_free(&t->alive);
 }
 
-/* Whether all is over. Called when nothing is at hand. */
+/* Returns whether the trace is complete. Called when no event is ready. */
 static bool is_over(struct trace *t)
 {
 	int64_t now = os_now_ms();
@@ -193,16 +193,18 @@ static bool is_over(struct trace *t)
 		return false;
 	if (tree_totals(t->tree)->lost && now - t->checked_ms > 1000) {
 		t->checked_ms = now;
-		tree_check(t->tree, command_runs); /* an end may be among what was lost */
+		tree_check(t->tree, command_runs); /* an exit event may be among the lost ones */
 	}
-	/* Its end is in the stream soon after it was reaped; 200 ms is for a loss. */
+	/* The exit event arrives soon after the process is reaped; 200 ms later it counts as
+	 * lost. */
 	if (tree_totals(t->tree)->alive == 0)
 		return tree_totals(t->tree)->processes > 0 || now - t->ended_ms > 200;
 	say_waiting(t);
 	return t->wait_ms != FOREVER && (uint64_t)(now - t->ended_ms) >= t->wait_ms + 200;
 }
 
-/* On Windows a process is created with the program that it runs: that is its exec. */
+/* On Windows a process is created together with its program: the create event stands for an
+ * exec. */
 static bool is_wanted(const struct trace *t, const struct vigil_header *record)
 {
 	uint32_t type = record->type;
@@ -238,8 +240,9 @@ static int trace_idle(void *context)
 	return t->over ? SESSION_STOP : SESSION_CONTINUE;
 }
 
-/* Ctrl-C reaches the command too; what reached vigil alone is passed on, and means that nothing
- * is waited for that the command leaves behind. The command decides when it ends. */
+/* Continues after a signal: the command decides when it ends. Ctrl-C reaches the command, too; a
+ * signal that only vigil received is forwarded, and remaining descendants are then not waited
+ * for. */
 static bool trace_hold(void *context)
 {
 	struct trace *t = context;
@@ -255,7 +258,7 @@ static bool trace_hold(void *context)
 	return true;
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int trace_events(struct trace *t, struct vigil *v)
 {
 	t->session = (struct session){ .vigil = v,
@@ -303,7 +306,7 @@ static int run(struct trace *t, struct vigil *v)
 		status = print_tree(t);
 	if (t->tree && tree_totals(t->tree)->lost)
 		lost_say(v);
-	/* If vigil failed, the command goes on; it is not ours to end. */
+	/* If vigil failed, the command still runs to its end; vigil does not kill it. */
 	command_ended(&t->command, true);
 	return status >= 0 ? status : t->command.status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tree.c - `vigil tree`: who started what. */
+/* tree.c - `vigil tree`: shows which process started which. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -80,7 +80,7 @@ const struct options_command tree_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
 
-/* What a tree is made of. */
+/* What a tree is made from. */
 #define TYPES \
 	(VIGIL_TYPE_ALL & \
 	 ~(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT)))
@@ -134,7 +134,7 @@ static int make(void *context)
 	return status == EXIT_FINE ? print(c) : status;
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct tree_command *c, int argc, char **argv)
 {
 	int status = options_parse(&tree_command, &c->options, argc, argv);

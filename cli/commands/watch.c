@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* watch.c - `vigil watch`: events of the whole machine as they happen. */
+/* watch.c - `vigil watch`: shows the events of the whole machine as they happen. */
 #include "commands.h"
 #include "common/cli.h"
 
@@ -58,7 +58,7 @@ static int watch_take(void *context, const struct vigil_event *event)
 {
 	struct watch *w = context;
 
-	/* The filter sees all, to follow families. */
+	/* The filter must see all events, to follow descendants. */
 	if (!vigil_filter_match(w->options.filter, event))
 		return SESSION_CONTINUE;
 	if (event->record->type == VIGIL_EVENT_LOST)
@@ -116,7 +116,7 @@ static void summary(const struct watch *w, struct vigil *v)
 	lost_say(v);
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse(struct watch *w, int argc, char **argv)
 {
 	int status = options_parse(&watch_command, &w->options, argc, argv);

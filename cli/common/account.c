@@ -17,7 +17,7 @@ void account_close(struct account *account)
 	account->lines = 0;
 }
 
-/* What its line would stand for. */
+/* What the line represents. */
 static struct account_line line_of(const struct vigil_event *event, size_t length)
 {
 	const struct vigil_header *record = event ? event->record : NULL;
@@ -92,7 +92,7 @@ void account_give_up(struct account *account)
 	account->lines = 0;
 }
 
-/* Of which what was lost last came first; VIGIL_TYPE_MAX: none. */
+/* Returns the type whose last missing event is the oldest; VIGIL_TYPE_MAX: none. */
 static uint32_t next_missing(const struct account *account)
 {
 	uint32_t next = VIGIL_TYPE_MAX;

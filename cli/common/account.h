@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * account.h - what becomes of events on their way into an output. Each is counted once: its line
- * is written, or it is missing, and then LOST events (reason not-written) stand for it in the
- * output where they can.
+ * account.h - counts what happens to the events of an output. Each event is counted once: its line
+ * is written, or it is missing. Missing events are reported by LOST events (reason not-written) in
+ * the output where possible.
  *
- * Lines are added in the order in which the output has them, and leave from the front.
+ * Lines are added in the order in which they are written, and removed from the front.
  */
 #ifndef VIGIL_ACCOUNT_H
 #define VIGIL_ACCOUNT_H
@@ -15,63 +15,63 @@
 
 #include <vigil/vigil.h>
 
-#define ACCOUNT_LINES   65536         /* that may wait */
-#define ACCOUNT_RESERVE (64ull << 10) /* bytes of an output that are kept for LOST events */
+#define ACCOUNT_LINES   65536         /* lines that may wait */
+#define ACCOUNT_RESERVE (64ull << 10) /* bytes of an output reserved for LOST events */
 
-/* Which record it was, or the last of several. */
+/* The record of the event, or the last one of several. */
 struct account_place {
 	uint64_t seq, time, mono;
 };
 
 struct account_line {
 	struct account_place at;
-	uint64_t count; /* events of `type` that it stands for; 0: text that is no event */
+	uint64_t count; /* number of events of `type`; 0: text that is not an event */
 	uint32_t length;
 	uint16_t type;
-	bool is_loss; /* a LOST event */
+	bool is_loss; /* this is a LOST event */
 };
 
 struct account {
-	struct account_line *line; /* of those that wait, the first is the next to be written */
+	struct account_line *line; /* lines that wait; the first is the next to be written */
 	size_t lines;
 	struct account_missing {
 		uint64_t count;
 		struct account_place last;
-	} missing[VIGIL_TYPE_MAX]; /* not reported yet; 0: of more types than one */
-	uint64_t written;          /* events whose lines are in the output, LOST events too */
-	uint64_t lost;    /* events whose lines are not, but LOST: those were lost before */
-	uint64_t machine; /* of the events, for those made here */
+	} missing[VIGIL_TYPE_MAX]; /* not reported yet; 0: of several types */
+	uint64_t written;          /* events whose lines are in the output, including LOST events */
+	uint64_t lost;    /* events whose lines are missing; LOST events do not count here */
+	uint64_t machine; /* of the events, for the LOST events made here */
 	char host[256];
 	struct vigil_lost_event {
 		struct vigil_header header;
 		struct vigil_lost body;
-	} made; /* what account_next_missing has given out last */
+	} made; /* the event that account_next_missing returned last */
 	struct vigil_string made_part[VIGIL_PART_MAX]; /* all empty */
 };
 
-/* False: no memory. */
+/* Returns false if memory is short. */
 bool account_open(struct account *account);
 void account_close(struct account *account);
 
-/* A line of `length` bytes waits now. event: NULL for text that is none. False: too many lines
- * wait; the event is not counted. */
+/* Adds a waiting line of `length` bytes. event: NULL for text that is not an event. Returns false,
+ * without counting the event, if too many lines wait. */
 bool account_add(struct account *account, const struct vigil_event *event, size_t length);
 
-/* The event gets no line: it is missing. */
+/* Counts an event that gets no line: it is missing. */
 void account_drop(struct account *account, const struct vigil_event *event);
 
-/* So many bytes of the lines that wait are in the output. What is left of one of them is no
- * line. */
+/* Records that `bytes` of the waiting lines are in the output. An incomplete line counts as not
+ * written. */
 void account_written(struct account *account, size_t bytes);
 
-/* None of the lines that wait will be written. */
+/* Counts all waiting lines as missing. */
 void account_give_up(struct account *account);
 
-/* Whether something is missing that no LOST event has reported. */
+/* Returns whether something is missing that no LOST event has reported. */
 bool account_is_missing(const struct account *account);
 
-/* Makes the LOST event for one type of what is missing, in the order of their last records, and
- * takes it off the account. Valid until the next call. False: nothing is missing. */
+/* Makes the LOST event for one type of missing events, in the order of their last records, and
+ * removes them from the account. Valid until the next call. Returns false if nothing is missing. */
 bool account_next_missing(struct account *account, struct vigil_event *event);
 
 #endif /* VIGIL_ACCOUNT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cli.h - what the subcommands of `vigil` share. */
+/* cli.h - declarations that all subcommands of `vigil` share. */
 #ifndef VIGIL_CLI_H
 #define VIGIL_CLI_H
 
@@ -12,8 +12,8 @@
 #include "core/error.h"
 #include "os/os.h"
 
-/* Exit statuses of `vigil`; what they mean is in the table of status.c. `vigil trace` gives its
- * command's, and TRACE_FAILED instead of all of these. */
+/* Exit statuses of `vigil`; the table in status.c explains them. `vigil trace` returns the status
+ * of its command, and TRACE_FAILED instead of any of these. */
 enum {
 	EXIT_FINE = 0,
 	EXIT_ERROR = 1,
@@ -22,79 +22,80 @@ enum {
 	EXIT_UNSUPPORTED = 4,
 	EXIT_OUTPUT = 5,
 	EXIT_PEER = 6,
-	EXIT_REFUSED = 7, /* `vigil rules test`: it may not start */
+	EXIT_REFUSED = 7, /* `vigil rules test`: the program may not start */
 	EXIT_TRACE_FAILED = 125,
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
 };
 
-/* Before all else: the command line in UTF-8, the standard streams without changes of
- * what is written, as many descriptors as are allowed. False: no memory. */
+/* Prepares the process; to be called first. Converts the command line to UTF-8, disables newline
+ * conversion on the standard streams, and raises the limit of open files. Returns false if memory
+ * is short. */
 bool cli_begin(int *argc, char ***argv);
 
 #ifndef _WIN32
-/* In a child that becomes another program: limits and signals are as vigil was given them. */
+/* Restores the limits and signals that vigil inherited, in a child that execs another program. */
 void cli_give_back(void);
 #endif
 
-/* What is said in words goes through these alone. What arguments insert is foreign text and
- * is made visible, newlines included (message.h). */
+/* All messages are printed by these functions. Inserted arguments are untrusted text: control
+ * characters in them are made visible, newlines included (message.h). */
 
 /* Prints "vigil: text" on standard error. */
 VIGIL_PRINTF(1, 2) void cli_say(const char *format, ...);
 
-/* Says error and returns the exit status that belongs to it. */
+/* Prints error and returns the exit status for it. */
 int cli_fail(const struct vigil_error *error);
 
-/* Says why standard output cannot be written, an errno, and returns the exit status. */
+/* Prints why standard output cannot be written (an errno) and returns the exit status. */
 int cli_fail_output(int reason);
 
-/* Says what is wrong with the command line and where help is; EXIT_USAGE. */
+/* Prints a usage error and where to find help. Returns EXIT_USAGE. */
 VIGIL_PRINTF(2, 3) int cli_usage(const char *command, const char *format, ...);
 
 /* Prints on standard output (to: STDOUT_FILENO or STDERR_FILENO). Returns the bytes. */
 #define cli_print(...) cli_print_to(STDOUT_FILENO, __VA_ARGS__)
 VIGIL_PRINTF(2, 3) size_t cli_print_to(int fd, const char *format, ...);
 
-/* Prints a text of this program's own, as it is, on standard output. */
+/* Prints a constant text of this program, unchanged, on standard output. */
 void cli_print_own(const char *text);
 
 /* Prints text on standard output as lines of at most `right` columns, broken between words, and
  * a newline. The cursor is in column `left`, where each line begins. */
 VIGIL_PRINTF(1, 4) void cli_print_wrapped(const char *format, int left, int right, ...);
 
-/* Why not all that was printed on standard output has been written, an errno; 0: it has. */
+/* Returns the errno of the first failed write to standard output; 0: none failed. */
 int cli_print_failed(void);
 
 /* Prints the table of exit statuses. */
 void cli_print_statuses(int fd);
 
-/* What a command ends with: status, unless what it printed could not be written, which this
- * then says. */
+/* Returns the final exit status of a command: status, or an error, which is printed, if standard
+ * output could not be written. */
 int cli_end(int status);
 
-/* Reads a number of bytes with an optional unit (K, M, G). False: it is none. */
+/* Reads a number of bytes with an optional unit (K, M, G). Returns false if it is not valid. */
 bool cli_bytes(const char *text, uint64_t *out);
 
-/* Reads a time: numbers with units (ms, s, m or min, h, d), as in 1h30m; a number alone is of
- * seconds; 0.5s. In milliseconds, at most that many. False: it is none. */
+/* Reads a duration into milliseconds: numbers with units (ms, s, m or min, h, d), as in 1h30m;
+ * 0.5s; a number alone is seconds. Returns false if it is not valid or exceeds the limit. */
 #define CLI_DURATION_MAX_MS 8640000000000 /* 100,000 days */
 bool cli_duration_ms(const char *text, uint64_t *out);
 
-/* The types that a list for --type has by their own names, not by the word `all`:
- * who names one wants it at any cost (vigil_options). The list is a good one. */
+/* Returns the types that a valid list for --type names individually, not by the word `all`. They
+ * are wanted at any cost (vigil_options). */
 uint32_t cli_types_named(const char *list);
 
 /* SIGINT, SIGTERM and SIGHUP (on Windows Ctrl-C, Ctrl-Break and the closing of the console)
  * set this to their number; a second SIGINT or SIGTERM ends the process. A SIGHUP that was
  * ignored when the program began, as nohup(1) does, stays ignored. */
 extern volatile int cli_signal;
-extern volatile int cli_signal_alone; /* not a terminal's Ctrl-C, which reaches all in front */
+extern volatile int cli_signal_alone; /* not Ctrl-C, which the whole foreground group gets */
 void cli_catch_signals(void);
 
-/* From now on SIGHUP sets cli_reopen and not cli_signal, unless it comes because the terminal
- * has hung up. It asks a command to write out what waits and to open its outputs again under
- * their names, which logrotate(8) has given to other files. */
+/* Makes SIGHUP set cli_reopen instead of cli_signal from now on, unless it comes because the
+ * terminal has hung up. SIGHUP asks a command to write its buffers and to reopen its outputs by
+ * name, because logrotate(8) has renamed the files. */
 extern volatile int cli_reopen;
 void cli_catch_reopen(void);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confinement.h - what a command gives up while it reads events. On Windows, where the driver
- * does what needs privilege, it gives up nothing.
+ * confinement.h - the privileges that a command gives up while it reads events. On Windows it gives
+ * up nothing: the driver does what needs privilege.
  *
  * A command that opens the live sensor calls confinement_begin() before it opens anything, and
- * confinement_complete() after all is open. Both say what could not be given up, and go on.
+ * confinement_complete() after all is open. Both report what could not be given up, and continue.
  */
 #ifndef VIGIL_CONFINEMENT_H
 #define VIGIL_CONFINEMENT_H
@@ -16,25 +16,25 @@
 
 #define CONFINEMENT_OUTPUTS 4
 
-/* What a command goes on doing after it has opened everything. */
+/* What a command still does after it has opened everything. */
 struct confinement {
 	const struct vigil_options *source;      /* how the sensor is opened */
 	const char *output[CONFINEMENT_OUTPUTS]; /* files that it makes and replaces; NULL: none */
-	bool ends_command;                       /* it passes a signal on to a command of its own */
+	bool ends_command;                       /* it forwards signals to a child command */
 	bool files_confined;
-	uint64_t for_outputs; /* capabilities without which those cannot be written */
+	uint64_t for_outputs; /* capabilities needed to write the outputs */
 };
 
-/* Gives up what not even opening needs. From here on no program that this process executes
- * has privileges of its own: what is to have them is started before. */
+/* Gives up privileges that are not needed even for opening. From here on no program that this
+ * process executes gains privileges: start what needs them before. */
 void confinement_begin(struct confinement *confinement);
 
-/* Once the sensor is open, and before threads that write files are started: this thread, and
- * those that it starts, may change files in the folders of the outputs alone. Needed only
- * where there are such threads; confinement_complete() does it else. */
+/* Limits this thread, and the threads that it starts, to changing files in the folders of the
+ * outputs. Called after the sensor is open and before threads that write files start; needed only
+ * if there are such threads. Otherwise confinement_complete() does it. */
 void confinement_files(struct confinement *confinement);
 
-/* Gives up what only opening needs. */
+/* Gives up privileges that are needed only for opening. */
 void confinement_complete(struct confinement *confinement);
 
 #endif /* VIGIL_CONFINEMENT_H */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * confinement_calls.c - the system calls that a command makes after it has opened everything, by
- * what it does (seccomp_lists.h). They are those that the tests were seen to make
- * (tests/linux/test_confinement.py), and those that the C library and SQLite may make in their
- * place.
+ * its task (seccomp_lists.h). They are those observed in the tests
+ * (tests/linux/test_confinement.py) and those that the C library and SQLite may use instead.
  */
 #include "confinement_linux.h"
 
@@ -16,7 +15,7 @@
 
 #include "os/seccomp_lists.h"
 
-/* To read the sensor's queues, with threads that were started, or are started still. */
+/* To read the sensor's queues, with threads that run already or are started later. */
 static const struct seccomp_call sensing[] = {
 	SECCOMP_ALWAYS(access), SECCOMP_WHERE(bpf, 0, SECCOMP_LOW, BPF_MAP_LOOKUP_ELEM),
 	SECCOMP_WHERE(bpf, 0, SECCOMP_LOW, BPF_MAP_UPDATE_ELEM),
@@ -37,20 +36,20 @@ static const struct seccomp_call sensing[] = {
 	SECCOMP_ALWAYS(setpriority), SECCOMP_WHERE(socketpair, 0, SECCOMP_LOW, AF_UNIX),
 	SECCOMP_ALWAYS(timerfd_create), SECCOMP_ALWAYS(timerfd_gettime),
 	SECCOMP_ALWAYS(timerfd_settime),
-	/* Of a terminal. Not TIOCSTI, which types for its user. */
+	/* Terminal requests. Not TIOCSTI, which simulates input of the user. */
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, FIONREAD),
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, TCGETS), SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, TCSETS),
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, TCSETSF),
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, TCSETSW),
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, TIOCGWINSZ),
-	/* The name service's daemons, and systemd. */
+	/* The daemons of the name service, and systemd. */
 	SECCOMP_ALWAYS(connect), SECCOMP_ALWAYS(getpeername), SECCOMP_ALWAYS(getsockname),
 	SECCOMP_ALWAYS(getsockopt), SECCOMP_ALWAYS(setsockopt),
 	SECCOMP_WHERE(socket, 0, SECCOMP_LOW, AF_UNIX),
 	SECCOMP_WHERE(tgkill, 0, SECCOMP_LOW, CONFINE_OWN_PID), /* abort(3) */
 };
 
-/* Logs that rotate, files that take another's place, SQLite. */
+/* Logs that rotate, files that are replaced, SQLite. */
 static const struct seccomp_call writing[] = {
 	SECCOMP_ALWAYS(chmod),     SECCOMP_ALWAYS(fallocate), SECCOMP_ALWAYS(fchmod),
 	SECCOMP_ALWAYS(fchown),    SECCOMP_ALWAYS(fdatasync), SECCOMP_ALWAYS(flock),
@@ -73,7 +72,7 @@ static const struct seccomp_call enforcing[] = {
 	SECCOMP_ALWAYS(open_by_handle_at),
 	SECCOMP_ALWAYS(process_vm_readv),
 	SECCOMP_ALWAYS(statfs),
-	/* Rules that the kernel judges itself. */
+	/* Rules that the kernel evaluates. */
 	SECCOMP_WHERE(bpf, 0, SECCOMP_LOW, BPF_MAP_CREATE),
 	SECCOMP_WHERE(bpf, 0, SECCOMP_LOW, BPF_OBJ_GET),
 	SECCOMP_WHERE(bpf, 0, SECCOMP_LOW, BPF_OBJ_PIN),

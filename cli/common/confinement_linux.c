@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* confinement_linux.c - the capabilities that a command keeps, by what it does. */
+/* confinement_linux.c - the capabilities that a command keeps, by its task. */
 #include "confinement.h"
 
 #include <errno.h>
@@ -19,25 +19,25 @@
 #include "cli.h"
 #include "confinement_linux.h"
 
-/* What a kernel's headers older than 5.9 do not name. */
+/* Constants that kernel headers older than 5.9 lack. */
 #ifndef CAP_CHECKPOINT_RESTORE
 #define CAP_CHECKPOINT_RESTORE 40
 #endif
 
-/* What helper processes read other users' files, /proc/PID/exe, and mapped files in
- * /proc/PID/map_files with, and the threads that enforce rules. */
+/* Needed by helper processes to read other users' files, /proc/PID/exe and mapped files in
+ * /proc/PID/map_files, and by the threads that enforce rules. */
 #define TO_READ_SUBJECTS \
 	(CONFINE_CAP(CAP_SYS_PTRACE) | CONFINE_CAP(CAP_DAC_READ_SEARCH) | \
 	 CONFINE_CAP(CAP_CHECKPOINT_RESTORE))
 
-/* To load BPF programs and open perf's rings, with the memory that both lock, and to mark file
- * systems for rules. Debian's kernels open perf's rings for CAP_SYS_ADMIN alone. */
+/* Needed to load BPF programs and open perf rings, to lock their memory, and to mark file systems
+ * for rules. Debian's kernels require CAP_SYS_ADMIN to open perf rings. */
 #define TO_OPEN \
 	(CONFINE_CAP(CAP_BPF) | CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_SYS_RESOURCE) | \
 	 CONFINE_CAP(CAP_IPC_LOCK) | CONFINE_CAP(CAP_SYS_ADMIN))
 
-/* To open perf's ring on a CPU that comes online, or back from a suspended machine, with the
- * memory that it locks. */
+/* Needed to open the perf ring of a CPU that comes online, or returns after a suspend, and to lock
+ * its memory. */
 #define TO_REOPEN (CONFINE_CAP(CAP_PERFMON) | CONFINE_CAP(CAP_IPC_LOCK))
 
 static void say_failure(const char *what)
@@ -46,7 +46,7 @@ static void say_failure(const char *what)
 		strerror(errno));
 }
 
-/* Whether the file, or one beside it, can be written by who is no superuser. */
+/* Returns whether the file can be written and replaced without root's file capabilities. */
 static bool is_writable(const char *path)
 {
 	char copy[PATH_MAX];
@@ -59,7 +59,7 @@ static bool is_writable(const char *path)
 	       (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
 }
 
-/* Root may write where its user could not: in the home of another one, for example. */
+/* Root can write where the user cannot, for example in another user's home. */
 static uint64_t needed_for_outputs(const struct confinement *c)
 {
 	uint64_t files = confine_file_capabilities();
@@ -74,7 +74,7 @@ static uint64_t needed_for_outputs(const struct confinement *c)
 	return writable ? 0 : files;
 }
 
-/* The lowest real-time priority is what threads that empty queues take (os_set_realtime). */
+/* Threads that drain queues use the lowest real-time priority (os_set_realtime). */
 static bool may_go_first(void)
 {
 	struct rlimit limit;
@@ -87,14 +87,14 @@ static bool may_go_first(void)
 	return setrlimit(RLIMIT_RTPRIO, &limit) == 0;
 }
 
-/* The folder of an output, in `to`. */
+/* Copies the folder of an output to `to`. */
 static const char *folder_of(const char *output, char to[PATH_MAX])
 {
 	snprintf(to, PATH_MAX, "%s", output);
 	return dirname(to);
 }
 
-/* SQLite's own temporary files, too, lie where files may be made. */
+/* SQLite's temporary files are created in the allowed folders as well. */
 static void keep_temporary_files(const struct confinement *c)
 {
 	char copy[PATH_MAX];
@@ -104,7 +104,7 @@ static void keep_temporary_files(const struct confinement *c)
 			setenv("SQLITE_TMPDIR", folder_of(c->output[i], copy), 1);
 }
 
-/* Where files are made and replaced. */
+/* The folders where files are created and replaced. */
 void confinement_files(struct confinement *c)
 {
 	char copy[CONFINEMENT_OUTPUTS][PATH_MAX];
@@ -117,7 +117,7 @@ void confinement_files(struct confinement *c)
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
 			folder[count++] = folder_of(c->output[i], copy[i]);
-	if (c->source->rules) { /* what enforcer_status.c and lsm.c keep */
+	if (c->source->rules) { /* files of enforcer_status.c and lsm.c */
 		folder[count++] = "/run/vigil";
 		folder[count++] = "/run/vigil-service";
 		folder[count++] = "/sys/fs/bpf";
@@ -157,7 +157,7 @@ static const struct confine_filter *choose_filter(const struct confinement *c)
 	for (size_t i = 0; i < CONFINEMENT_OUTPUTS; i++)
 		if (c->output[i])
 			does |= CONFINEMENT_WRITES;
-	if (c->source->rules) /* it also writes which are in force, for `vigil rules list` */
+	if (c->source->rules) /* it also writes the rules in force, for `vigil rules list` */
 		does |= CONFINEMENT_ENFORCES | CONFINEMENT_WRITES;
 	if (watches_images(c))
 		does |= CONFINEMENT_REOPENS;
@@ -166,8 +166,8 @@ static const struct confine_filter *choose_filter(const struct confinement *c)
 	return &confinement_filters[does];
 }
 
-/* Kernels before 5.19 let nobody ask how many runs of a BPF program they skipped without
- * CAP_BPF, where `kernel.unprivileged_bpf_disabled` is set. */
+/* Kernels before 5.19 require CAP_BPF to read how many runs of a BPF program were skipped, if
+ * `kernel.unprivileged_bpf_disabled` is set. */
 static bool bpf_needs_capability(void)
 {
 	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)-1 } };

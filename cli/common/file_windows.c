@@ -25,7 +25,7 @@ void *file_private(void)
 		   : NULL;
 }
 
-/* Nobody else may write to it while it is open: that is the lock. */
+/* No other process may write to the file while it is open: this is the lock. */
 static HANDLE open_log(const wchar_t *path, bool only_new)
 {
 	SECURITY_ATTRIBUTES security = { .nLength = sizeof(security),
@@ -45,7 +45,7 @@ static HANDLE open_log(const wchar_t *path, bool only_new)
 	return file;
 }
 
-/* What is wrong with it as a log; 0: nothing. */
+/* Returns why the file cannot be a log; 0: it can. */
 static int judge(HANDLE file)
 {
 	BY_HANDLE_FILE_INFORMATION information;
@@ -64,7 +64,7 @@ int file_open_log(const char *path, bool only_new, bool trust_path, struct vigil
 	int reason = file == INVALID_HANDLE_VALUE ? os_errno(GetLastError()) : judge(file);
 	int fd = -1;
 
-	(void)trust_path; /* a link is refused in any case */
+	(void)trust_path; /* links are always refused */
 	if (!wide)
 		reason = ENOMEM;
 	free(wide);

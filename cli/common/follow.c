@@ -32,12 +32,12 @@ static int follow_take(void *context, const struct vigil_event *event)
 	if (follow->take(follow->context, event) < 0)
 		return EXIT_ERROR;
 	if (follow->path && !progress_tell(&follow->progress, follow->events, 0))
-		return SESSION_CONTINUE; /* a signal: the session sees it */
+		return SESSION_CONTINUE; /* a signal: the session handles it */
 	return follow->events == follow->options->count ? EXIT_FINE : SESSION_CONTINUE;
 }
 
-/* A stop while the snapshot is still being reported: without it, ancestors would be missing. It
- * takes some milliseconds, on a loaded machine more. */
+/* Waits for the end of the snapshot if stopped before it: without it, ancestors would be missing.
+ * It takes some milliseconds, more on a loaded machine. */
 static bool follow_hold(void *context)
 {
 	struct follow *follow = context;
@@ -121,7 +121,7 @@ int follow_run(struct follow *follow)
 	if (!follow->path && !follow->options->quiet)
 		lost_say(v);
 	vigil_close(v);
-	os_set_realtime(false); /* what is made of it has time */
+	os_set_realtime(false); /* the view can be written without time limit */
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * follow.h - the events that a view is made of: a recording's, to its end, or with
- * --live those of this machine, until it is told to stop.
+ * follow.h - reads the events for a view: of a recording, to its end, or with --live those of this
+ * machine, until it is stopped.
  */
 #ifndef VIGIL_FOLLOW_H
 #define VIGIL_FOLLOW_H
@@ -14,48 +14,48 @@
 #include "progress.h"
 
 struct follow {
-	const char *command; /* of vigil, for messages */
+	const char *command; /* name of the command, for messages */
 	const struct options *options;
 	const char *path; /* of a recording, "-": standard input; NULL: live */
-	uint32_t types;   /* what the view is made of */
-	/* Live: opens what needs the sensor open, such as threads that write; NULL: nothing. It
-	 * says what fails; EXIT_FINE: go on. */
+	uint32_t types;   /* event types that the view needs */
+	/* Live: opens what needs the sensor open, such as threads that write; NULL: nothing.
+	 * Reports failures. Returns EXIT_FINE to continue. */
 	int (*opened)(void *context);
-	/* Live: SIGHUP came, which a command that sets this catches (cli_catch_reopen). EXIT_FINE:
-	 * go on; else the exit status, after saying why. */
+	/* Live: handles SIGHUP, for commands that set this (cli_catch_reopen). Returns EXIT_FINE to
+	 * continue, otherwise the exit status after an error message. */
 	int (*reopen)(void *context);
-	/* Takes each event in order; negative: failed, and said so. */
+	/* Takes each event in order. Negative: failed and reported. */
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
 	uint64_t events;                /* taken so far */
-	bool snapshot_told;             /* live: all processes that ran before are reported */
-	uint64_t unreadable;            /* parts or lines that could not be read, which was said */
+	bool snapshot_told;             /* live: all processes of the snapshot are reported */
+	uint64_t unreadable;            /* unreadable parts or lines, which were reported */
 	struct confinement confinement; /* live */
 	struct progress progress;       /* of a recording */
-	int64_t stopped_ms;             /* live: when it was to stop; 0: not yet */
+	int64_t stopped_ms;             /* live: time of the stop; 0: not stopped */
 };
 
-/* The operand that options_parse left: FILE, or none with --live. -1: go on; else the
- * exit status. */
+/* Reads the operand that options_parse left: FILE, or none with --live. Returns -1 to continue,
+ * otherwise the exit status. */
 int follow_parse(struct follow *follow, int argc, char **argv);
 
-/* Live: gives up what not even opening needs, before `output`, a file that the view is made
- * into, or NULL, is opened. follow->options must be set. */
+/* Live: gives up privileges that are not needed even for opening; called before `output`, the file
+ * for the view, or NULL, is opened. follow->options must be set. */
 void follow_confine(struct follow *follow, const char *output);
 
-/* Runs to the end: the recording's, that of --count or --duration, or a signal, which
- * ends a live view well and gives up on a recording. Returns the exit status; EXIT_FINE
- * too where the recording is damaged. */
+/* Runs to the end of the recording, the limit of --count or --duration, or a signal. A signal ends
+ * a live view normally and aborts the reading of a recording. Returns the exit status; EXIT_FINE
+ * also if the recording is damaged. */
 int follow_run(struct follow *follow);
 
-/* A whole view: opens output, lets make(follow->context) fill it, which runs follow in
- * between, and completes it; what make could not finish is taken away. Sets
- * follow->options, and output from options->how. Returns the exit status, that of make
- * or of what failed and was said; EXIT_ERROR where the recording is damaged. */
+/* Makes a whole view: opens output, calls make(follow->context) to fill it, during which follow
+ * runs, and completes it. An incomplete view is removed. Sets follow->options, and output from
+ * options->how. Returns the exit status of make or of a failure that was reported; EXIT_ERROR if
+ * the recording is damaged. */
 int follow_into(struct follow *follow, struct options *options, struct output *output,
 		int (*make)(void *context));
 
-/* How many there are, and of which file. */
+/* Formats the number of events and the file they are from. */
 #define UNREADABLE "%" PRIu64 " parts or lines of %s could not be read and are missing"
 
 #endif /* VIGIL_FOLLOW_H */

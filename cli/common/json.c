@@ -60,7 +60,7 @@ int json_print(struct json *json)
 {
 	int status = EXIT_FINE;
 
-	vigil_put(&json->out, "\n", 2); /* with its NUL */
+	vigil_put(&json->out, "\n", 2); /* including the NUL */
 	if (json->out.failed) {
 		cli_say("no memory");
 		status = EXIT_ERROR;

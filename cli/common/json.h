@@ -7,22 +7,22 @@
 
 #include "core/bytes.h"
 
-/* All zero: nothing is written yet. Memory that is short is noted in out.failed. */
+/* Zero-initialized: nothing written yet. A lack of memory sets out.failed. */
 struct json {
-	struct vigil_buffer out; /* the owner frees it */
+	struct vigil_buffer out; /* freed by the owner */
 	bool comma;              /* before the next value */
 };
 
-/* Each writes a value; name: of the member, or NULL in an array or at the top. */
+/* Each writes a value. name: of the member, or NULL in an array or at the top level. */
 void json_text(struct json *json, const char *name, const char *text); /* text NULL: null */
 void json_number(struct json *json, const char *name, uint64_t number);
 void json_seconds(struct json *json, const char *name, uint64_t ms); /* with three decimals */
 
-/* Begins an object or an array, '{' or '['; ends the innermost with '}' or ']'. */
+/* Begins an object '{' or array '['; ends the innermost with '}' or ']'. */
 void json_open(struct json *json, const char *name, char bracket);
 void json_close(struct json *json, char bracket);
 
-/* Writes the whole on standard output, with a newline, and frees it. Returns the exit status. */
+/* Writes the document and a newline to standard output, and frees it. Returns the exit status. */
 int json_print(struct json *json);
 
 #endif /* VIGIL_CLI_JSON_H */

@@ -11,7 +11,7 @@
 #define LOST_LISTED 10 /* cgroups that `vigil stats` lists */
 #define COLUMNS     256
 
-/* Visible text: its path, or its id where the path is not known. */
+/* Returns visible text: the path of the cgroup, or its id if the path is unknown. */
 static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *loss)
 {
 	if (!loss->cgroup) {
@@ -26,7 +26,7 @@ static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *l
 	}
 }
 
-/* Which queue was full, and what helps. */
+/* Names the queue that was full, and a remedy. */
 static void say_causes(struct vigil *v)
 {
 	uint64_t images, others, missed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lost.h - which events the queues in the kernel had no space for. */
+/* lost.h - reports the events that the kernel queues dropped. */
 #ifndef VIGIL_CLI_LOST_H
 #define VIGIL_CLI_LOST_H
 
@@ -7,10 +7,10 @@
 
 #include "json.h"
 
-#define LOST_SHOWN 3 /* cgroups that are named on standard error */
+#define LOST_SHOWN 3 /* cgroups that are listed on standard error */
 
-/* Says on standard error which queue was full, what helps, and which cgroups lost most; nothing
- * where nothing was lost. */
+/* Prints on standard error which queue was full, a remedy, and the cgroups with the most losses.
+ * Prints nothing if nothing was lost. */
 void lost_say(struct vigil *v);
 
 /* The same for `vigil stats`: lines of a table, or the member "cgroups" of an object. */

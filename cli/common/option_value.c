@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* option_value.c - reads the values of options, and describes which are valid. */
+/* option_value.c - reads the values of options, and describes valid values. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "options.h"
 
-/* ---- what is valid ---- */
+/* ---- valid values ---- */
 
 static uint64_t limit_of(const struct options_line *line)
 {
@@ -21,7 +21,7 @@ static uint64_t limit_of(const struct options_line *line)
 	return line->width == sizeof(uint32_t) ? UINT32_MAX : UINT64_MAX;
 }
 
-/* A number with the largest unit that divides it. */
+/* Formats a number with the largest unit that divides it. */
 static void put_with_unit(char *text, size_t size, uint64_t value, const char *const *units,
 			  const uint64_t *factors, size_t count)
 {
@@ -260,7 +260,7 @@ bool option_read(const struct options_line *line, struct options *options, const
 	error->code = VIGIL_OK;
 	if (read_kind(line, options, value ? value : "", error))
 		return true;
-	if (error->code == VIGIL_OK) { /* the library has given no reason */
+	if (error->code == VIGIL_OK) { /* the library has not set a reason */
 		option_expected(line, expected, sizeof(expected));
 		vigil_fail(error, VIGIL_ERROR_USAGE, "invalid value `%.100s`: expected %s", value,
 			   expected);

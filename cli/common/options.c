@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - parses a command's options and its file of settings, and prints their help. */
+/* options.c - parses the options of a command and its settings file, and prints help. */
 #include "options.h"
 
 #include <getopt.h>
@@ -12,18 +12,18 @@
 #include "settings.h"
 
 #define LINES_MAX    48  /* at most 64: a mask has a bit for each */
-#define HELP_RIGHT   89  /* columns that the help may take */
-#define VAL_OF_FIRST 256 /* getopt's word for the first line: above every letter */
+#define HELP_RIGHT   89  /* width of the help in columns */
+#define VAL_OF_FIRST 256 /* getopt's value for the first line: above all characters */
 
 #define SNAPSHOT_TYPES "existing,existing-thread,snapshot-end"
 
-/* ---- a command's options, one after the other ---- */
+/* ---- iteration over a command's options ---- */
 
 struct entry {
 	const struct options_line *line;
 	const char *name;                      /* line->name, or the former one */
-	const struct options_section *section; /* that begins here, or NULL */
-	unsigned setting;                      /* line of the settings file that has it; 0: none */
+	const struct options_section *section; /* section that begins here, or NULL */
+	unsigned setting;                      /* its line in the settings file; 0: none */
 };
 
 struct list {
@@ -125,7 +125,7 @@ static void print_help(const struct options_command *command)
 
 /* ---- parsing ---- */
 
-/* Former names follow those of today. */
+/* Options, then their former names. */
 static void list_entries(struct list *list, const struct options_command *command)
 {
 	size_t count;
@@ -141,7 +141,7 @@ static void list_entries(struct list *list, const struct options_command *comman
 	}
 }
 
-/* What getopt_long wants. */
+/* Builds the table for getopt_long. */
 struct getopt_tables {
 	struct option option[LINES_MAX + 2];
 	char letters[2 * LINES_MAX + 5];
@@ -182,7 +182,7 @@ static struct entry *entry_of(struct list *list, int option)
 	return NULL;
 }
 
-/* One reading of the command line and of the settings file. */
+/* One pass over the command line or the settings file. */
 struct parse {
 	const struct options_command *command;
 	struct options *options;
@@ -202,7 +202,7 @@ static int parse_failed(const struct parse *p, const char *name, const char *tex
 	return cli_usage(p->command->name, "--%s%s%s", name, colon, text);
 }
 
-/* Returns -1 to go on, otherwise the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int parse_value(struct parse *p, const struct options_line *line, const char *value)
 {
 	struct vigil_error error;
@@ -233,7 +233,7 @@ static struct entry *entry_named(struct list *list, const char *name)
 	return NULL;
 }
 
-/* One line of the file; the command line takes precedence. */
+/* Applies one line of the file; the command line takes precedence. */
 static int parse_setting(struct parse *p, const struct setting *setting, uint64_t given)
 {
 	struct entry *entry = entry_named(&p->list, setting->name);
@@ -295,7 +295,7 @@ static bool was_given(const struct list *list, const char *name)
 	return false;
 }
 
-/* Options without effect together with the others. */
+/* Reports options that have no effect in combination with the others. */
 static void say_without_effect(const struct options *options, const struct list *list)
 {
 	static const struct {
@@ -322,7 +322,7 @@ static void say_without_effect(const struct options *options, const struct list 
 		cli_say("--utc has no effect: this format has times in UTC always");
 }
 
-/* getopt's own messages would print the option as it is. */
+/* getopt's messages would print the option without escaping it. */
 static int report_unknown(const char *command, int result, char **argv)
 {
 	bool is_long = optopt == 0 || optopt >= VAL_OF_FIRST;

@@ -17,17 +17,17 @@
 
 #include "output.h"
 
-/* Common options; the first member of the struct in which a command keeps its own. */
+/* Common options; the first member of the struct in which a command stores its options. */
 struct options {
 	struct vigil_filter *filter;
 	struct output_options how;
 	struct vigil_options source;
-	uint64_t count;       /* 0: no end */
-	uint64_t duration_ms; /* 0: no end */
+	uint64_t count;       /* 0: no limit */
+	uint64_t duration_ms; /* 0: no limit */
 	bool types_given, snapshot, quiet, live;
 	bool strict;            /* stop at the first part of a recording that cannot be read */
 	char *settings;         /* text of the settings file: values point into it */
-	char *settings_as_read; /* the same, unchanged */
+	char *settings_as_read; /* the same, unmodified */
 };
 
 /* A settings file, read after the command line: lines `name = value`, with the names of the
@@ -63,8 +63,8 @@ struct options_line {
 	 * watch` has is printed in vigil-watch(1) alone, and the other pages refer to it. */
 	const char *manual;
 	const char *initial;      /* the default, for the help; NULL: not shown */
-	const char *former;       /* the option's name in the release before; NULL: the same */
-	const char *const *words; /* of OPTION_CHOICE, up to a NULL */
+	const char *former;       /* its name in the previous release; NULL: the same */
+	const char *const *words; /* of OPTION_CHOICE, terminated by NULL */
 	const char *word;         /* accepted instead of a value; NULL: none */
 	uint64_t min, max;        /* max 0: no limit */
 	bool zero;                /* 0 is accepted besides min to max */
@@ -108,7 +108,7 @@ extern const struct options_group options_count;       /* of these --count */
 extern const struct options_group options_strict;      /* --strict: of what reads a FILE */
 extern const struct options_group options_quiet;       /* --quiet: no summary at the end */
 
-/* What is shown where no --type is given. */
+/* Types that are shown if --type is not given. */
 #define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,credentials,denied,status"
 
 /* How conditions combine; a note of the section with options_filter. */
@@ -124,15 +124,15 @@ struct options_section {
 
 struct options_command {
 	const char *name;
-	const char *former;  /* the command's name in the release before; NULL: the same */
+	const char *former;  /* its name in the previous release; NULL: the same */
 	const char *summary; /* of the list of commands and of the manual page */
 	const char *before;  /* of the help: usage and what it does */
 	const char *after;   /* examples */
 	const struct options_section *sections;
 	size_t count;
-	const char *types;     /* where no --type is given; NULL: all */
+	const char *types;     /* types if --type is not given; NULL: all */
 	const char *operands;  /* for the completion: words, or FILE; NULL: takes none */
-	bool ends_at_operand;  /* what follows the first operand belongs to another program */
+	bool ends_at_operand;  /* arguments after the first operand belong to another program */
 	bool manual_is_of_all; /* its page describes the shared options in full */
 	/* The settings file, once the command line has been read; NULL: none. An option of the
 	 * command line replaces all lines of its name. */
@@ -141,12 +141,12 @@ struct options_command {
 	int (*run)(int argc, char **argv);
 };
 
-/* Defaults. The filter is made here. Returns false, after an error message, if memory is
+/* Sets defaults and creates the filter. Returns false, after an error message, if memory is
  * short. */
 bool options_open(struct options *options, int fd);
 void options_close(struct options *options);
 
-/* Reads the command line; again if optind is 0. Returns -1 to go on, with the operands from
+/* Reads the command line; again if optind is 0. Returns -1 to continue, with the operands from
  * optind on; otherwise the exit status, after --help or an error message. options is the first
  * member of the struct that the command's lines describe. */
 int options_parse(const struct options_command *command, struct options *options, int argc,
@@ -156,8 +156,8 @@ int options_parse(const struct options_command *command, struct options *options
 int options_parse_all(const struct options_command *command, struct options *options, int argc,
 		      char **argv);
 
-/* The one operand that options_parse left; question: what to ask where there is none.
- * Returns -1 to go on, otherwise the exit status. */
+/* Gets the one operand that options_parse left; question: what to ask if it is missing. Returns -1
+ * to continue, otherwise the exit status. */
 int options_operand(const char **operand, const char *command, const char *question, int argc,
 		    char **argv);
 
@@ -173,7 +173,8 @@ void options_each(const struct options_command *command,
 const char *options_help_text(const struct options_line *line, char *text, size_t size);
 
 /* Reads value into the member that line describes, in the struct that begins with options.
- * Returns false, with what was expected in error->text, if it is not a valid value. (option_value.c) */
+ * Returns false, with what was expected in error->text, if it is not a valid value.
+ * (option_value.c) */
 bool option_read(const struct options_line *line, struct options *options, const char *value,
 		 struct vigil_error *error);
 

@@ -25,7 +25,7 @@ bool output_is_colored(enum color_choice choice, int fd)
 	return !(none && *none) && os_has_colors(fd);
 }
 
-/* With the account of what is in the output, from errno. */
+/* Returns an error from errno, with the account of the output. */
 static enum vigil_code failed(struct output *output, enum vigil_code code, const char *what)
 {
 	const struct account *account = &output->account;
@@ -99,8 +99,8 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 	return begin_text(output);
 }
 
-/* As os_write_all, but a reader that takes nothing does not hold the command beyond its end:
- * ETIMEDOUT. */
+/* As os_write_all, but fails with ETIMEDOUT if a reader that does not read would delay the end of
+ * the command. */
 static int write_or_give_up(const struct output *output, const char *data, size_t length,
 			    size_t *written)
 {
@@ -126,18 +126,18 @@ static int write_or_give_up(const struct output *output, const char *data, size_
 	return 0;
 }
 
-/* A file of this command's own. */
+/* A file that this command opened. */
 static bool is_own_file(const struct output *output, uint64_t *size)
 {
 	bool named;
 
-	/* The caller's descriptor may be another's file, too. */
+	/* The caller's descriptor may share its file with other writers. */
 	return output->path && output->file.fd >= 0 && file_is_regular(output->fd) &&
 	       file_look(output->fd, size, &named);
 }
 
-/* Writes what fits into the file in whole lines, with the reserve left. Leaves errno as it was
- * when something did not fit. */
+/* Writes the whole lines that fit into the file with the reserve left. Restores errno if something
+ * did not fit. */
 static bool write_to_file(struct output *output, uint64_t before, const char *data, size_t length,
 			  size_t *written)
 {
@@ -155,7 +155,7 @@ static bool write_to_file(struct output *output, uint64_t before, const char *da
 
 static void report_missing(struct output *output);
 
-/* Nothing more is written: what waits is missing, and LOST events say so where they can. */
+/* Gives up writing: waiting lines are missing, and LOST events report them where possible. */
 static enum vigil_code give_up(struct output *output, enum vigil_code code, const char *what)
 {
 	int reason = errno;
@@ -190,7 +190,7 @@ static enum vigil_code write_all(struct output *output, const char *data, size_t
 	return VIGIL_ERROR_PIPE;
 }
 
-/* In the room that was kept for it. */
+/* Uses the reserved space. */
 static void report_missing(struct output *output)
 {
 	struct vigil_event event;
@@ -215,7 +215,7 @@ enum vigil_code output_flush(struct output *output)
 	return length ? write_all(output, output->data, length) : VIGIL_OK;
 }
 
-/* event: NULL for text that is none. */
+/* event: NULL for text that is not an event. */
 static enum vigil_code put(struct output *output, const struct vigil_event *event, const char *text,
 			   size_t length)
 {
@@ -276,17 +276,17 @@ enum vigil_code output_event(struct output *output, const struct vigil_event *ev
 	return put(output, event, text, length);
 }
 
-/* complete: a partial file takes its place, else it goes. */
+/* complete: the partial file replaces the target; otherwise it is removed. */
 static enum vigil_code finish(struct output *output, bool complete)
 {
 	enum vigil_code code = VIGIL_OK;
 	uint64_t size;
 
 	if (!output->shared &&
-	    is_own_file(output, &size)) /* the room behind its end is free again */
+	    is_own_file(output, &size)) /* frees the space reserved after the end */
 		file_truncate(output->fd, size);
 
-	if (output->file.fd < 0) /* the caller's, which becomes the output's */
+	if (output->file.fd < 0) /* the caller's descriptor, now owned by the output */
 		output->file.fd = output->fd > STDERR_FILENO ? output->fd : -1;
 	if (output_file_end(&output->file, complete) < 0)
 		code = failed(output, VIGIL_ERROR_OUTPUT, "cannot finish");

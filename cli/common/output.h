@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * output.h - where a command's events go: standard output, standard error or a
- * file. Written in large pieces; `output_flush` when nothing more is at hand.
+ * output.h - the output of a command's events: standard output, standard error or a file. Written
+ * in large blocks; call `output_flush` when no more events are ready.
  */
 #ifndef VIGIL_OUTPUT_H
 #define VIGIL_OUTPUT_H
@@ -23,15 +23,15 @@ enum color_choice {
 struct output {
 	struct vigil_printer *printer;
 	const char *name;        /* for messages */
-	const char *path;        /* of the file; NULL: fd is the caller's */
-	unsigned flags;          /* that it is opened with again */
-	struct output_file file; /* not open: fd is the caller's */
+	const char *path;        /* of the file; NULL: fd belongs to the caller */
+	unsigned flags;          /* with which it is reopened */
+	struct output_file file; /* not open: fd belongs to the caller */
 	int fd;
 	char *data;
 	size_t length, capacity;
 	struct account account; /* of the events */
-	uint64_t reserve;       /* of a file, for what LOST events say at a failure */
-	bool shared;            /* others may append to the file, too */
+	uint64_t reserve;       /* of a file, for LOST events after a failure */
+	bool shared;            /* other processes may append to the file */
 	int64_t deadline_ms; /* os_now_ms() from which a reader that reads nothing is not waited for
 			      * longer than a second; 0: none */
 	struct vigil_error error;
@@ -44,10 +44,10 @@ struct output_options {
 	bool standard;    /* `-` was given for it: fd is standard output */
 	int fd;
 	bool append;
-	bool whole;      /* the file appears, or is replaced, only when it is complete */
-	bool trust_path; /* FILE may be where other users can change it: output_file.h */
+	bool whole;      /* the file is created or replaced only when it is complete */
+	bool trust_path; /* FILE may be in a folder that other users can change: output_file.h */
 	bool utc;
-	int width; /* -1: the terminal's, or never shorten */
+	int width; /* -1: the terminal's width, or unlimited */
 };
 
 enum vigil_code output_open(struct output *output, const struct output_options *options);
@@ -57,15 +57,15 @@ enum vigil_code output_event(struct output *output, const struct vigil_event *ev
 enum vigil_code output_text(struct output *output, const char *text, size_t length);
 enum vigil_code output_flush(struct output *output);
 
-/* Flushes, and goes on in the file that has the name of the output now, whose end is gone on
- * with. An error that output->error has: it cannot be written; else, in *why, it goes on in the
- * file before. */
+/* Flushes, then continues in the file that now has the output's name, appending to it. Returns an
+ * error, also in output->error, if the output cannot be written. If the new file cannot be opened,
+ * sets *why and continues in the previous file. */
 enum vigil_code output_reopen(struct output *output, struct vigil_error *why);
 
-/* Flushes and closes: a file's last error may come only now. */
+/* Flushes and closes. An error of a file may be reported only here. */
 enum vigil_code output_close(struct output *output);
 
-/* Closes; a file that was to be whole does not appear. */
+/* Closes without completing: a file that must be whole is not created. */
 void output_discard(struct output *output);
 
 /* Whether to use colors on fd: --color, then NO_COLOR and TERM, then the terminal. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* platform_linux.c - how the command begins, and is told to end, on Linux. */
+/* platform_linux.c - start and signals of the command on Linux. */
 #include "cli.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 static struct rlimit files_given;
 
-/* The sensor needs a descriptor for each CPU; nothing here depends on a low limit. */
+/* The sensor needs a descriptor for each CPU; no code here depends on a low limit. */
 static void raise_files(void)
 {
 	struct rlimit most;
@@ -26,8 +26,8 @@ static void raise_files(void)
 static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
 #define HANDLED (sizeof(handled) / sizeof(handled[0]))
 
-static bool ignored[HANDLED]; /* when the program began, as with nohup(1) */
-static int terminal = -1;     /* the one that controls this process, once signals are caught */
+static bool ignored[HANDLED]; /* when the program started, as with nohup(1) */
+static int terminal = -1;     /* the controlling terminal, once signals are caught */
 static bool reopens;
 
 bool cli_begin(int *argc, char ***argv)
@@ -64,8 +64,8 @@ static bool has_terminal_hung_up(void)
 	return terminal >= 0 && poll(&look, 1, 0) > 0 && look.revents & POLLHUP;
 }
 
-/* A terminal that is closed sends SIGHUP to the first process of its session alone, and that,
- * often a shell, to others: only a second SIGINT or SIGTERM means not to wait any longer. */
+/* When a terminal closes, SIGHUP goes to the session leader only, often a shell, which forwards it.
+ * A second SIGHUP is therefore normal; only a second SIGINT or SIGTERM ends the wait. */
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	int reason = errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* platform_windows.c - how the command begins, and is told to end, on Windows. */
+/* platform_windows.c - start and console events of the command on Windows. */
 #include "cli.h"
 
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 
 #include <shellapi.h>
 
-/* What the C library made of the command line has lost what the code page lacks, and
- * its wildcards may be expanded. */
+/* The C library's command line has lost characters that the code page lacks, and wildcards may be
+ * expanded. */
 bool cli_begin(int *argc, char ***argv)
 {
 	int count;
@@ -33,13 +33,13 @@ bool cli_begin(int *argc, char ***argv)
 	return true;
 }
 
-/* In a thread of its own. When the console is closed, or its user logs off, the process
- * ends as soon as this returns: it waits so that the output can be finished. */
+/* Runs in a separate thread. When the console is closed or its user logs off, the process ends when
+ * this returns: wait until the output is complete. */
 static BOOL WINAPI on_control(DWORD event)
 {
 	int number = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? SIGINT : SIGTERM;
 
-	if (cli_signal) /* the second one: do not wait any longer */
+	if (cli_signal) /* the second one: end immediately */
 		ExitProcess(128u + (unsigned)number);
 	cli_signal = number;
 	if (number == SIGTERM)
@@ -52,7 +52,7 @@ void cli_catch_signals(void)
 	SetConsoleCtrlHandler(on_control, TRUE);
 }
 
-/* No program is asked to open its files again here. */
+/* On Windows no program is asked to reopen its files. */
 void cli_catch_reopen(void)
 {
 }

@@ -7,7 +7,7 @@
 #include "cli.h"
 #include "os/os.h"
 
-#define AFTER_MS 700 /* short work shows nothing */
+#define AFTER_MS 700 /* shorter work shows no progress */
 #define EVERY_MS 200
 
 void progress_begin(struct progress *progress, const char *what)

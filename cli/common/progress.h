@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * progress.h - how far a long work is: one line on standard error, where that is a
- * terminal, drawn anew a few times a second and gone at the end.
+ * progress.h - progress of long work: one line on standard error, if that is a terminal, redrawn a
+ * few times a second and removed at the end.
  */
 #ifndef VIGIL_PROGRESS_H
 #define VIGIL_PROGRESS_H
@@ -17,14 +17,14 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *what);
 
-/* done of all; all 0: not known, then done is shown as it is. Cheap enough to be called
- * for every event. false: the user has had enough (cli_signal). */
+/* Shows done of all; all 0: unknown, then only done is shown. Cheap enough to be called for every
+ * event. Returns false if the user interrupted (cli_signal). */
 bool progress_tell(struct progress *progress, uint64_t done, uint64_t all);
 
 /* progress_tell for a library's callback; context: the struct progress. */
 bool progress_of(void *context, uint64_t done, uint64_t all);
 
-/* Takes the line away. */
+/* Removes the line. */
 void progress_end(struct progress *progress);
 
 #endif /* VIGIL_PROGRESS_H */

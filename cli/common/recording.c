@@ -34,7 +34,7 @@ void recording_event(struct recording *recording, const struct vigil_event *even
 {
 	if (wanted && event->record->type == VIGIL_EVENT_LOST)
 		recording->lost += event->lost->count;
-	if (recording->recorder) /* it counts what it loses */
+	if (recording->recorder) /* the recorder counts losses */
 		vigil_recorder_add(recording->recorder, event, wanted);
 	else if (recording->path)
 		recording->missed += wanted;
@@ -58,7 +58,7 @@ void recording_look(struct recording *recording)
 	recording->failing = failing;
 }
 
-/* How much is in the file and how much is not: what LOST events in it say, together. */
+/* Counts the events that are in the file and those that LOST events in it report. */
 static void say_account(const struct recording *recording,
 			const struct vigil_recorder_statistics *statistics)
 {
@@ -74,7 +74,7 @@ static void say_account(const struct recording *recording,
 			statistics->dropped ? " (the disk was full or too slow)" : "");
 }
 
-/* Writes the rest, says how much there is, and notes in status whether all is written. */
+/* Writes the rest, reports the account, and sets status if not all is written. */
 static void finish(struct recording *recording)
 {
 	struct vigil_recorder_statistics statistics = { .size = sizeof(statistics) };
@@ -94,7 +94,7 @@ void recording_reopen(struct recording *recording)
 	uint64_t now[2];
 
 	if (recording->recorder) {
-		vigil_recorder_flush(recording->recorder, NULL); /* recording_look says it */
+		vigil_recorder_flush(recording->recorder, NULL); /* recording_look reports it */
 		if (file_identity(recording->path, now) && now[0] == recording->file[0] &&
 		    now[1] == recording->file[1])
 			return;

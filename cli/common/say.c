@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * say.c - all that the command says in words. Nothing else in cli/ prints but events
- * (output.h), answers (rows.h) and pictures (screen.h); a test looks for it.
+ * say.c - prints all messages of the command. The only other output in cli/ is events (output.h),
+ * rows (rows.h) and screens (screen.h); a test checks this.
  */
 #include "cli.h"
 
@@ -13,7 +13,7 @@
 
 #include "core/message.h"
 
-/* In one piece: on Windows' console a character must not be torn. */
+/* Write in one call: Windows' console cannot print part of a character. */
 static void write_message(int fd, const char *text)
 {
 	cli_print_failed();

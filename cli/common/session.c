@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* session.c - reads events, calls the command back, and ends in order. */
+/* session.c - reads events, calls the callbacks of the command, and ends in order. */
 #include "session.h"
 
 #include "cli.h"
 
-#define WAIT_MS  500      /* a signal between a look at cli_signal and the wait is found after it */
+#define WAIT_MS  500      /* so a signal between the check and the wait is noticed */
 #define HELD_MS  10       /* between two calls of hold */
-#define FLUSH_MS 2        /* a recording without an event to show for so long is idle */
-#define LATE_NS  10000000 /* events this much later than the stop end the reading */
+#define FLUSH_MS 2        /* a recording without an event to show for this long is idle */
+#define LATE_NS  10000000 /* an event this much later than the stop ends the reading */
 
 int64_t session_deadline(uint64_t duration_ms)
 {
@@ -19,10 +19,10 @@ int64_t session_deadline(uint64_t duration_ms)
 struct drain {
 	struct session *session;
 	uint64_t stop; /* wall clock */
-	int status;    /* SESSION_CONTINUE: go on */
+	int status;    /* SESSION_CONTINUE: not ended */
 };
 
-/* A LOST record bears the time at which the loss was found. */
+/* A LOST record has the time at which the loss was detected. */
 static void drain_event(struct drain *d, const struct vigil_event *event)
 {
 	struct session *s = d->session;
@@ -39,7 +39,7 @@ static bool are_waiting(struct vigil *v)
 				      VIGIL_ANY_TYPE) > 0;
 }
 
-/* What happened before the stop is on its way: a few milliseconds. */
+/* Events from before the stop arrive within a few milliseconds. */
 static void drain_late(struct drain *d, struct vigil *v)
 {
 	const struct vigil_event *event;
@@ -62,7 +62,7 @@ static void drain_late(struct drain *d, struct vigil *v)
 	}
 }
 
-/* What the stream still has once the sensor has stopped, and all that it lost. */
+/* Reads the rest of the stream after the sensor has stopped, and all losses. */
 static void drain_stopped(struct drain *d, struct vigil *v)
 {
 	const struct vigil_event *event;
@@ -94,7 +94,7 @@ static int session_end(struct session *s)
 
 /* ---- the loop ---- */
 
-/* Whether the session is to end now. stopped: a callback wants it. */
+/* Returns whether the session ends now. stopped: a callback requested it. */
 static bool session_is_over(struct session *s, bool stopped)
 {
 	bool over = stopped || cli_signal || (s->deadline_ms && os_now_ms() >= s->deadline_ms);
@@ -128,7 +128,7 @@ static int session_skip(struct session *s)
 	return SESSION_CONTINUE;
 }
 
-/* Waits for an event; as vigil_next. */
+/* Waits for an event, as vigil_next does. */
 static int session_wait(struct session *s, const struct vigil_event **event, bool stopped)
 {
 	int wait = session_wait_ms(s, stopped);
@@ -142,7 +142,7 @@ static int session_wait(struct session *s, const struct vigil_event **event, boo
 static int session_take_next(struct session *s, bool stopped)
 {
 	const struct vigil_event *event;
-	/* A wait of 0 in a recording would end only at the next event that is shown. */
+	/* With a wait of 0 a recording would return only at the next event that is shown. */
 	int got = vigil_next(s->vigil, &event, s->recorded ? FLUSH_MS : 0), status;
 
 	if (got == 0) {
@@ -158,7 +158,7 @@ static int session_take_next(struct session *s, bool stopped)
 	return got > 0 ? s->take(s->context, event) : SESSION_CONTINUE;
 }
 
-/* What is due besides events. */
+/* Calls the callbacks that are due besides events. */
 static int session_attend(struct session *s)
 {
 	if (cli_reopen && s->reopen) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * session.h - the one loop in which a command reads events: until its time is over, its source
- * ends, a signal comes or the command has enough. What still is on its way then is read, too.
+ * ends, a signal comes or the command stops it. Events still in transit are read before it ends.
  */
 #ifndef VIGIL_SESSION_H
 #define VIGIL_SESSION_H
@@ -11,15 +11,16 @@
 
 #include <vigil/vigil.h>
 
-/* What callbacks return: one of these, or an exit status, 0 or more, to end with at once. */
+/* Return values of callbacks: one of these, or an exit status, 0 or more, to end with
+ * immediately. */
 enum {
 	SESSION_CONTINUE = -1,
 	SESSION_STOP = -2, /* end in order, as a signal does */
 };
 
 enum session_end {
-	SESSION_DRAIN,     /* read what happened before the stop, and what was lost of it */
-	SESSION_DRAIN_ALL, /* likewise, and take later events that come with it */
+	SESSION_DRAIN,     /* read events from before the stop, and losses among them */
+	SESSION_DRAIN_ALL, /* likewise, and accept later events that come with them */
 	SESSION_CUT,       /* read nothing more */
 };
 
@@ -31,26 +32,26 @@ struct session {
 	int wait_ms;         /* longest time without a call of idle; 0: 500 */
 	int64_t tick_ms;     /* os_now_ms() at which tick is called; 0: never */
 	enum session_end end;
-	void *context; /* for the callbacks; those but take may be NULL */
+	void *context; /* for the callbacks; all but take may be NULL */
 	int (*take)(void *context, const struct vigil_event *event);
-	/* No event is at hand: the time to write what is buffered. */
+	/* No event is ready: the time to write what is buffered. */
 	int (*idle)(void *context);
 	/* tick_ms is over; the callback sets the next one. */
 	int (*tick)(void *context);
 	/* SIGHUP came and cli_catch_reopen was called: to open outputs again. */
 	int (*reopen)(void *context);
-	/* Something ended the session (a signal, the deadline, SESSION_STOP): whether to go on
-	 * nevertheless. It is asked again after at most 10 ms. */
+	/* The session is to end (a signal, the deadline, SESSION_STOP): returns whether to
+	 * continue. Called again after at most 10 ms. */
 	bool (*hold)(void *context);
-	/* Waits at most ms for an event, or for what else the command waits for. */
+	/* Waits at most ms for an event, or for other input of the command. */
 	void (*wait)(void *context, int ms);
 	uint64_t unreadable; /* out: parts that were skipped; the first was reported */
 };
 
-/* os_now_ms() at which duration_ms from now is over; 0 for 0. */
+/* Returns os_now_ms() plus duration_ms; 0 for 0. */
 int64_t session_deadline(uint64_t duration_ms);
 
-/* Runs the session. Returns the exit status: of a callback, of what failed and was reported, or
+/* Runs the session. Returns the exit status: of a callback, of a failure that was reported, or
  * EXIT_FINE. A signal is not a failure: cli_signal has it. */
 int session_run(struct session *session);
 

@@ -39,7 +39,7 @@ enum vigil_code settings_read(char **text, const char *path, bool needed, struct
 		*text = calloc(1, 1);
 		return *text ? VIGIL_OK : vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
-	if (length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) { /* as Windows' editors begin */
+	if (length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) { /* UTF-8 byte order mark */
 		length -= 3;
 		memmove(*text, *text + 3, length + 1);
 	}
@@ -49,7 +49,7 @@ enum vigil_code settings_read(char **text, const char *path, bool needed, struct
 	return VIGIL_OK;
 }
 
-/* Where a comment begins, or the line ends. */
+/* Returns where a comment begins, or the end of the line. */
 static char *comment_of(char *line)
 {
 	char *at = strchr(line, '#');
@@ -59,7 +59,7 @@ static char *comment_of(char *line)
 	return at ? at : line + strlen(line);
 }
 
-/* Without the blanks on both sides. */
+/* Removes blanks on both sides. */
 static char *trimmed(char *text)
 {
 	size_t length;
@@ -72,8 +72,8 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* What stands between the quotes with which a value begins, and behind which only a comment
- * may follow. NULL: the quote has no end, or something follows it. */
+/* Returns the text between the quotes with which a value begins; only a comment may follow. NULL:
+ * the closing quote is missing, or something else follows it. */
 static char *unquoted(char *value)
 {
 	char *end = strchr(value + 1, *value), *rest = end ? end + 1 : NULL;

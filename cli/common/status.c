@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* status.c - what the exit statuses mean, and which belongs to which failure. */
+/* status.c - the meaning of the exit statuses, and the status for each failure. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

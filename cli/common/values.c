@@ -10,7 +10,7 @@
 
 volatile int cli_signal, cli_signal_alone, cli_reopen;
 
-/* A number, a unit out of a table, and nothing behind it. */
+/* Reads a number and a unit from a table; nothing may follow. */
 static bool read_unit(const char *text, const char *const *units, const uint64_t *factors,
 		      size_t count, uint64_t *out)
 {
@@ -41,7 +41,8 @@ bool cli_bytes(const char *text, uint64_t *out)
 	return read_unit(text, units, factors, 7, out);
 }
 
-/* "1h30m": numbers with units, larger ones first; one alone may have a fraction, and no unit. */
+/* Reads "1h30m": numbers with units, larger ones first. A single number may have a fraction, and no
+ * unit. */
 bool cli_duration_ms(const char *text, uint64_t *out)
 {
 	static const struct {

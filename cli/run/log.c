@@ -7,8 +7,8 @@
 
 #include "common/cli.h"
 
-#define CAPACITY (4u << 20)  /* bytes of lines that may wait */
-#define ENOUGH   (64u << 10) /* to be worth a write */
+#define CAPACITY (4u << 20)  /* maximum bytes of buffered lines */
+#define ENOUGH   (64u << 10) /* minimum bytes for a write */
 #define RETRY_MS 1000
 
 /* ---- writing ---- */
@@ -44,7 +44,7 @@ static void say_trouble(struct log *log)
 			log->file.error.text, CAPACITY >> 20);
 }
 
-/* Writes what waits. False: some is left. */
+/* Writes the buffered lines. Returns false if some are left. */
 static bool write_out(struct log *log)
 {
 	bool stuck = log->file.stuck;
@@ -97,7 +97,7 @@ void log_event(struct log *log, const struct vigil_event *event)
 {
 	if (log->length >= ENOUGH)
 		log_flush(log);
-	/* Behind a gap nothing is taken until the gap itself is written. */
+	/* After a gap no event is taken until LOST events for the gap are written. */
 	if (account_is_missing(&log->account) || !take_line(log, event))
 		account_drop(&log->account, event);
 }
@@ -139,7 +139,8 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 	return code;
 }
 
-/* The disk does not take what waits: the last lines say so, in the room that was kept. */
+/* Gives up the buffered lines, which cannot be written: the last lines report the loss, in space
+ * that is reserved for them. */
 static void give_up(struct log *log)
 {
 	size_t written;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log.h - the log of a service: events, printed, in files that rotate. While the
- * disk is full events wait in memory; those for which there is no room are
- * counted, and LOST events tell of them at their place once the log goes on.
+ * log.h - the log of a service: formatted events in files that rotate. While the disk is full
+ * events wait in memory; those that do not fit are counted, and LOST events report them at their
+ * place once the log continues.
  */
 #ifndef VIGIL_LOG_H
 #define VIGIL_LOG_H
@@ -34,21 +34,21 @@ struct log {
 	struct account account;
 };
 
-/* On failure log->file.error says why. */
+/* On failure log->file.error has the reason. */
 enum vigil_code log_open(struct log *log, const struct log_options *options);
 
-/* Takes one event. Never fails: what cannot be written is counted. */
+/* Takes one event. Never fails: an event that cannot be written is counted. */
 void log_event(struct log *log, const struct vigil_event *event);
 
-/* Writes what is at hand; where writing has failed, not before a second is over. */
+/* Writes the buffered lines; after a failure, at most once a second. */
 void log_flush(struct log *log);
 
-/* Writes what is at hand, and goes on in the file that has the name of the log now. An error:
- * it goes on in the one before, and log->file.error says why. */
+/* Writes the buffered lines and continues in the file that now has the log's name. After an error
+ * the previous file stays in use, and log->file.error has the reason. */
 enum vigil_code log_reopen(struct log *log);
 
-/* Writes the rest. An error: not everything is in the file, log->account says how
- * much is not, and so do the last lines, in room that is kept for them. */
+/* Writes the rest. After an error not everything is in the file: log->account has the number of
+ * missing events, and so do the last lines, in space that is reserved for them. */
 enum vigil_code log_close(struct log *log);
 
 #endif /* VIGIL_LOG_H */

@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "os/os.h"
 
-/* text: the reason in words. */
+/* text: the description of the reason. */
 static enum vigil_code failed_with(struct rotate *r, const char *what, const char *text)
 {
 	const char *next = ".";
@@ -26,7 +26,7 @@ static enum vigil_code failed_with(struct rotate *r, const char *what, const cha
 		next = ". Another program writes to it: stop that one, or name another file.";
 	else if (reason == ENOENT)
 		next = ". Make the directory first.";
-	if (text[strlen(text) - 1] == '.') /* it has said what to do */
+	if (text[strlen(text) - 1] == '.') /* the text already ends with a remedy */
 		next = "";
 	r->error.code = vigil_code_of(reason, VIGIL_ERROR_OUTPUT);
 	snprintf(r->error.text, sizeof(r->error.text), "cannot %s %s: %s%s", what, r->path, text,
@@ -48,7 +48,7 @@ static enum vigil_code failed_to_open(struct rotate *r, const char *what,
 	return why->code;
 }
 
-/* All of data, or up to the last line that went in whole. */
+/* Appends all of data, or sets *written to the end of the last complete line. */
 static enum vigil_code append(struct rotate *r, const char *data, size_t length, size_t *written)
 {
 	enum vigil_code code = VIGIL_OK;
@@ -81,7 +81,7 @@ static enum vigil_code append(struct rotate *r, const char *data, size_t length,
 	return code;
 }
 
-/* The end of what a crash left behind may be half a line: it is cut off. */
+/* Removes a partial line that a crash may have left at the end of the file. */
 static enum vigil_code mend_end(struct rotate *r)
 {
 	char tail[4096];
@@ -146,8 +146,8 @@ static char *numbered(const struct rotate *r, unsigned number)
 	return name;
 }
 
-/* Renames FILE to FILE.1, FILE.1 to FILE.2 ..., from the first free number down.
- * A crash in between leaves a free number, which the next round fills. */
+/* Renames FILE to FILE.1, FILE.1 to FILE.2 ..., from the first free number down. A crash in between
+ * leaves a free number, which the next rotation fills. */
 static bool shift(struct rotate *r)
 {
 	unsigned free_one = 1;
@@ -171,8 +171,8 @@ static bool shift(struct rotate *r)
 	return fine;
 }
 
-/* The new file is opened before the old one is let go: a failure leaves the old
- * one in use, under whichever name it has. */
+/* The new file is opened before the old one is closed: after a failure the old one stays in use,
+ * whatever its name is. */
 static enum vigil_code replace(struct rotate *r, bool named)
 {
 	struct vigil_error why;
@@ -191,7 +191,7 @@ static enum vigil_code replace(struct rotate *r, bool named)
 		free(first);
 		return code;
 	}
-	if (r->torn || r->reserve) /* the room behind its end is free again */
+	if (r->torn || r->reserve) /* frees the space reserved after the end */
 		file_truncate(r->fd, r->size);
 	os_sync(r->fd);
 	os_close(r->fd);
@@ -213,8 +213,8 @@ enum vigil_code rotate_reopen(struct rotate *r)
 	return code == VIGIL_OK ? mend_end(r) : code;
 }
 
-/* Makes room for the first of these lines. A file that cannot be renamed grows
- * on: that is better than to lose lines. */
+/* Rotates if the first of these lines does not fit. A file that cannot be renamed keeps growing,
+ * which is better than losing lines. */
 static void make_room(struct rotate *r, const char *lines, size_t length)
 {
 	const char *end = memchr(lines, '\n', length);
@@ -223,12 +223,12 @@ static void make_room(struct rotate *r, const char *lines, size_t length)
 	uint64_t size;
 
 	if (file_look(r->fd, &size, &named) && !r->torn)
-		r->size = size; /* others may have emptied it */
+		r->size = size; /* another process may have emptied it */
 	if (!named || (r->max_size && r->size > r->heading_length && r->size + first > r->max_size))
 		r->stuck = replace(r, named) < 0;
 }
 
-/* How many of these bytes go into the file before it is full; at least one line. */
+/* Returns how many of these bytes go into the file before it is full; at least one line. */
 static size_t fitting(const struct rotate *r, const char *lines, size_t length)
 {
 	const char *end = memchr(lines, '\n', length);
@@ -264,7 +264,7 @@ enum vigil_code rotate_close(struct rotate *r)
 
 	if (r->fd < 0)
 		return VIGIL_OK;
-	if (!file_truncate(r->fd, r->size) && r->torn) /* the room behind its end is free again */
+	if (!file_truncate(r->fd, r->size) && r->torn) /* frees the space reserved after the end */
 		code = failed(r, "mend");
 	if (os_sync(r->fd) < 0 && code == VIGIL_OK)
 		code = failed(r, "finish");

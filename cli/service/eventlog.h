@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eventlog.h - rare events in the event log of Windows, where other tools collect
- * them. messages.mc has a message for each type; its number is the type's.
+ * eventlog.h - writes rare events to the Windows event log, from which other tools collect them.
+ * messages.mc has a message for each type, numbered as the type.
  */
 #ifndef VIGIL_EVENTLOG_H
 #define VIGIL_EVENTLOG_H
@@ -14,28 +14,28 @@
 #include "core/bytes.h"
 
 #define EVENTLOG_SOURCE L"Vigil"
-#define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status" /* of the service */
+#define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status" /* default for the service */
 
-/* What the log takes in one string is 31,839 units of UTF-16: whole lines below that. */
+/* The event log accepts 31,839 UTF-16 units in one string; whole lines are kept below that. */
 #define EVENTLOG_UNITS_MAX 31000u
 
-/* Appends an event's fields, a line `field: value` each; what a name holds cannot begin a
- * line of its own. Each value is cut at 8,000 columns. */
+/* Appends the fields of an event, one line `field: value` each; a value cannot begin a new line.
+ * Each value is cut at 8,000 columns. */
 void eventlog_text(struct vigil_buffer *to, const struct vigil_event *event);
 
-/* The length of the whole lines that fit into `units` of UTF-16. */
+/* Returns the length of the whole lines that fit into `units` of UTF-16. */
 size_t eventlog_fitting(const char *text, size_t length, size_t units);
 
 struct eventlog {
-	uint32_t types; /* VIGIL_TYPE_BIT of what goes there; 0: nothing does */
+	uint32_t types; /* VIGIL_TYPE_BITs of types to write; 0: none */
 	void *source;
 	struct vigil_buffer text;
-	bool failed; /* which was said */
+	bool failed; /* a failure was reported */
 };
 
-/* Elsewhere there is none. */
+/* Other systems have no event log. */
 #ifdef _WIN32
-/* Says what fails: nothing else waits for this. */
+/* Reports a failure, and continues: nothing depends on the event log. */
 void eventlog_open(struct eventlog *log);
 void eventlog_event(struct eventlog *log, const struct vigil_event *event);
 void eventlog_close(struct eventlog *log);

@@ -55,7 +55,7 @@ void eventlog_text(struct vigil_buffer *to, const struct vigil_event *event)
 	}
 }
 
-/* A character of UTF-8 is one unit, or two where it has four bytes. */
+/* A UTF-8 character is one UTF-16 unit, or two if it has four bytes. */
 size_t eventlog_fitting(const char *text, size_t length, size_t units)
 {
 	size_t whole = 0, used = 0;

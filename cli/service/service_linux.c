@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* service_linux.c - the service as a unit of systemd. */
+/* service_linux.c - the service as a systemd unit. */
 #include "service.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@
 #define RULES_PATH  MORE_FOLDER "/rules.conf"
 #define USER_PATH   "/etc/sysusers.d/vigil.conf"
 #define USER_NAME   "vigil"
-#define USER_TITLE  "Vigil sensor" /* in vigil-user.conf: that user is ours */
+#define USER_TITLE  "Vigil sensor" /* as in vigil-user.conf: marks a user that install created */
 
 const char *service_config(void)
 {
@@ -47,7 +47,7 @@ const char *service_log(void)
 	return SERVICE_LOG;
 }
 
-/* ---- what `vigil run` tells systemd: sd_notify(3) ---- */
+/* ---- notifications of `vigil run` to systemd: sd_notify(3) ---- */
 
 static void notify(const char *state)
 {
@@ -91,7 +91,7 @@ void service_stopping(void)
 	notify("STOPPING=1");
 }
 
-/* ---- steps: each returns -1 to go on, else the exit status ---- */
+/* ---- steps: each returns -1 to continue, otherwise the exit status ---- */
 
 static int check(void)
 {
@@ -118,7 +118,7 @@ static int check_installed(void)
 	return status;
 }
 
-/* Runs a program; its exit status, or -1 after saying why it could not run. */
+/* Runs a program. Returns its exit status, or -1 after an error message if it could not run. */
 static int run_program(const char *const *words)
 {
 	char *const *argv = (char *const *)(uintptr_t)words;
@@ -154,7 +154,7 @@ static int failed(const char *what, const char *path)
 	return EXIT_ERROR;
 }
 
-/* Puts text in place of the file at once: by another name, renamed when complete. */
+/* Replaces a file with text atomically: writes another file and renames it. */
 static int write_file(const char *path, const char *text)
 {
 	char other[PATH_MAX];
@@ -229,13 +229,13 @@ static int install_user(void)
 	return status;
 }
 
-/* Whether a unit can name the path as it is. */
+/* Returns whether the path can be written in a unit without quoting. */
 static bool is_plain(const char *path)
 {
 	return !strpbrk(path, " \t\n\"'\\%$");
 }
 
-/* Whether perf's rings are opened for CAP_PERFMON. */
+/* Returns whether the kernel opens perf rings for CAP_PERFMON. */
 static bool perf_opens(void)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
@@ -254,7 +254,7 @@ static bool perf_opens(void)
 	return fd >= 0 || (reason != EACCES && reason != EPERM);
 }
 
-/* What this kernel needs beyond the unit. */
+/* Makes the drop-in for perf if this kernel needs it, otherwise removes it. */
 static int install_perf(void)
 {
 	int status;
@@ -265,7 +265,7 @@ static int install_perf(void)
 	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
 }
 
-/* What enforcement needs beyond the unit. Rules with mistakes are not installed. */
+/* Makes the drop-in for enforcement. Rules with mistakes are not installed. */
 static int install_rules(const char *path)
 {
 	char *real = realpath(path, NULL), *text = NULL;
@@ -295,7 +295,7 @@ static int install_rules(const char *path)
 	return status;
 }
 
-/* Where this command lies, as systemd can run it. */
+/* Returns the path of this command, in a form that systemd can run. */
 static int find_self(char *path, size_t size)
 {
 	ssize_t length = readlink("/proc/self/exe", path, size - 1);
@@ -357,7 +357,8 @@ static int remove_logs(void)
 	return status;
 }
 
-/* Only one that install made: an administrator's own user of that name stays. */
+/* Removes the user only if install created it: one of that name that the administrator created
+ * stays. */
 static void remove_user(void)
 {
 	const char *const words[] = { "userdel", USER_NAME, NULL };

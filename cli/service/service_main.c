@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service_main.c - `vigil run --service`: between the service manager and the body
- * of the service. The manager calls from threads of its own; all they do is to set
- * cli_signal, which the body looks at, as for Ctrl-C.
+ * service_main.c - `vigil run --service`: connects the service manager and the body of the service.
+ * The manager calls from separate threads; they only set cli_signal, which the body checks, as for
+ * Ctrl-C.
  */
 #include "service_windows.h"
 
@@ -14,14 +14,14 @@
 #include "common/cli.h"
 #include "service.h"
 
-#define MESSAGES_MAX (1u << 20) /* bytes; then the file begins anew */
-#define WAIT_MS      30000      /* for a start, for a stop */
+#define MESSAGES_MAX (1u << 20) /* bytes; then the file is emptied */
+#define WAIT_MS      30000      /* for a start or a stop */
 
 static struct {
 	int (*body)(int argc, char **argv);
 	int argc;
 	char **argv;
-	SERVICE_STATUS_HANDLE handle; /* NULL: not run by the manager */
+	SERVICE_STATUS_HANDLE handle; /* NULL: not started by the manager */
 	DWORD checkpoint;
 	int status;
 } service;

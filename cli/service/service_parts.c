@@ -2,9 +2,9 @@
 /*
  * service_parts.c - the files and registry keys of the service on Windows.
  *
- * The command is copied below Program Files: a service runs as SYSTEM, so nobody
- * else may be able to replace what it runs. For the same reason the directory of
- * settings and logs, which anybody may make in ProgramData, must be one of ours.
+ * The command is copied below Program Files: a service runs as SYSTEM, so no other user may be able
+ * to replace its files. For the same reason the directory of settings and logs, which any user can
+ * create in ProgramData, must be one that install created.
  */
 #include "service_windows.h"
 
@@ -40,7 +40,7 @@ int service_failed(const char *what, DWORD error)
 	return EXIT_ERROR;
 }
 
-/* ---- where things lie ---- */
+/* ---- paths ---- */
 
 struct place {
 	int folder; /* CSIDL_... */
@@ -57,7 +57,7 @@ static const struct place messages = { CSIDL_COMMON_APPDATA, L"\\Vigil\\service.
 
 #define PATH_ROOM (2 * MAX_PATH)
 
-/* Not from the environment: an administrator's may be set by others. */
+/* Not from the environment: other programs may have set the administrator's. */
 static bool find_place(const struct place *place, wchar_t *path)
 {
 	if (SHGetFolderPathW(NULL, place->folder, NULL, SHGFP_TYPE_CURRENT, path) != S_OK)
@@ -66,7 +66,7 @@ static bool find_place(const struct place *place, wchar_t *path)
 	return true;
 }
 
-/* For the life of the process. */
+/* Valid for the life of the process. */
 static const char *narrow_place(const struct place *place)
 {
 	wchar_t path[PATH_ROOM];
@@ -105,7 +105,7 @@ bool service_command_line(wchar_t *to, size_t size)
 
 /* ---- files ---- */
 
-/* The user of this process, in sid, which must be aligned as a TOKEN_USER. */
+/* Gets the user of this process in sid, which must be aligned as a TOKEN_USER. */
 static bool find_user(TOKEN_USER *user, DWORD size)
 {
 	HANDLE token;
@@ -137,8 +137,8 @@ static bool is_trusted(PSID owner)
 	return find_user(&token.user, sizeof(token)) && EqualSid(owner, token.user.User.Sid);
 }
 
-/* Whether a directory that is already there may be trusted: made by SYSTEM, by the
- * administrators or by this one, and no link to elsewhere. */
+/* Returns whether an existing directory can be trusted: created by SYSTEM, by the administrators or
+ * by this one, and not a link. */
 static bool is_ours(const wchar_t *path)
 {
 	DWORD attributes = GetFileAttributesW(path);
@@ -178,7 +178,7 @@ static int make_data(void)
 						      : -1;
 }
 
-/* Copies a file that lies beside this program. */
+/* Copies a file from the folder of this program. */
 static int copy_beside(const wchar_t *name, const struct place *place, const char *what)
 {
 	wchar_t from[PATH_ROOM], to[PATH_ROOM], *slash;
@@ -193,7 +193,7 @@ static int copy_beside(const wchar_t *name, const struct place *place, const cha
 		cli_say("%ls does not lie beside this program. Put both into one directory.", name);
 		return EXIT_ERROR;
 	}
-	/* In use, by the service: what runs stays, if it is the same version. */
+	/* In use by the service: keep it if it is the same version. */
 	return service_failed(what, GetLastError());
 }
 
@@ -243,7 +243,7 @@ int service_copy_files(void)
 	return status < 0 ? write_settings() : status;
 }
 
-/* A file in use goes at the next start of the system. */
+/* A file in use is removed at the next start of the system. */
 static int remove_file(const struct place *place)
 {
 	wchar_t path[PATH_ROOM];
@@ -314,8 +314,8 @@ int service_remove_files(bool purge)
 
 /* ---- keys ---- */
 
-/* The driver's defaults (kernel/windows/vigil.inf has the same), for whoever looks
- * for what can be changed. */
+/* The driver's defaults (also in kernel/windows/vigil.inf), written so that users see what can be
+ * changed. */
 static const struct {
 	const wchar_t *name;
 	DWORD value;
@@ -385,8 +385,8 @@ int service_remove_keys(void)
 
 	if (result != ERROR_SUCCESS && result != ERROR_FILE_NOT_FOUND)
 		return service_failed("remove the event log's source", (DWORD)result);
-	/* The service manager removes the service's key; this is for one that it
-	 * does not know any more. */
+	/* The service manager removes the service's key; this is for a service that it no longer
+	 * knows. */
 	RegDeleteKeyW(HKEY_LOCAL_MACHINE, PARAMETERS);
 	RegDeleteKeyW(HKEY_LOCAL_MACHINE, SERVICES NAME_DRIVER);
 	return -1;

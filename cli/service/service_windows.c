@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service_windows.c - two services of the Windows service manager: the driver,
- * `vigil`, and the one that reads it, `VigilService`, which depends on it. So the
- * manager loads the driver before the reader starts; it is unloaded after the
- * reader has ended.
+ * service_windows.c - the two Windows services: the driver, `vigil`, and its reader,
+ * `VigilService`, which depends on it. The manager therefore loads the driver before the reader
+ * starts, and unloads it after the reader has ended.
  */
 #include "service.h"
 
@@ -17,7 +16,7 @@
 #endif
 
 #define DRIVER_PATH L"\\SystemRoot\\System32\\drivers\\vigil.sys"
-#define WAIT_MS     60000 /* for a service to start or to stop */
+#define WAIT_MS     60000 /* for a service to start or stop */
 
 struct scm {
 	SC_HANDLE manager, driver, reader;
@@ -33,7 +32,7 @@ static void close_scm(struct scm *scm)
 		CloseServiceHandle(scm->manager);
 }
 
-/* Opens both services, those that there are. -1: go on; else the exit status. */
+/* Opens both services, if they exist. Returns -1 to continue, otherwise the exit status. */
 static int open_scm(struct scm *scm, DWORD manager, DWORD access)
 {
 	*scm = (struct scm){ .manager = OpenSCManagerW(NULL, NULL, manager) };
@@ -85,7 +84,7 @@ struct wanted {
 	const wchar_t *description;
 };
 
-/* Makes the service, or makes one that is there what it is to be. */
+/* Creates the service, or updates an existing one. */
 static int make_service(SC_HANDLE manager, SC_HANDLE *service, const struct wanted *wanted)
 {
 	SERVICE_DESCRIPTIONW description = { (wchar_t *)(uintptr_t)wanted->description };
@@ -106,13 +105,13 @@ static int make_service(SC_HANDLE manager, SC_HANDLE *service, const struct want
 	}
 	if (!*service)
 		return service_failed("make a service", GetLastError());
-	/* Words for people: no reason to fail. */
+	/* The description is optional: ignore failures. */
 	ChangeServiceConfig2W(*service, SERVICE_CONFIG_DESCRIPTION, &description);
 	return -1;
 }
 
-/* Started again when it ends by itself: after 5 seconds, then every minute. And it
- * needs no privilege but the one that everybody has. */
+/* Has the service restarted when it ends by itself: after 5 seconds, then every minute. Limits it
+ * to the one privilege that every user has. */
 static void set_care(SC_HANDLE reader)
 {
 	SC_ACTION action[] = { { SC_ACTION_RESTART, 5000 }, { SC_ACTION_RESTART, 60000 } };
@@ -162,7 +161,7 @@ int service_install(const struct service_options *options)
 	int status = open_scm(&scm, SC_MANAGER_ALL_ACCESS, SERVICE_ALL_ACCESS);
 
 	(void)options;
-	/* What runs keeps its files open: it is stopped by who wants it replaced. */
+	/* The files of a running service are in use: the user must stop it first. */
 	if (status < 0 && scm.reader && query(scm.reader, &state) &&
 	    state.dwCurrentState != SERVICE_STOPPED) {
 		cli_say("the service runs. `vigil service stop`, then install again.");
@@ -210,7 +209,7 @@ static int wait_started(SC_HANDLE reader)
 	return state.dwServiceSpecificExitCode ? (int)state.dwServiceSpecificExitCode : EXIT_ERROR;
 }
 
-/* The driver first, to have its own error where it does not load; then the reader. */
+/* Starts the driver first, to get its error if it does not load, then the reader. */
 int service_start(const struct service_options *options)
 {
 	struct scm scm;
@@ -231,7 +230,7 @@ int service_start(const struct service_options *options)
 	return status;
 }
 
-/* -1: it is stopped. */
+/* Returns -1 if it is stopped. */
 static int stop_one(SC_HANDLE service, const char *what)
 {
 	SERVICE_STATUS_PROCESS state;
