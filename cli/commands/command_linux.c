@@ -148,7 +148,7 @@ int command_start(struct command *command)
 		command->pid = (uint32_t)child;
 		return -1;
 	}
-	if (cli_signal) /* the failure ended the starter as well */
+	if (cli_signal) /* the signal ended the starter as well */
 		return 128 + cli_signal;
 	cli_say("cannot start a process: %s", strerror(-child));
 	return EXIT_TRACE_FAILED;

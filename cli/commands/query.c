@@ -300,7 +300,7 @@ static int answer(struct query *q, sqlite3 *db)
 	return status;
 }
 
-/* Reads the query from standard input; NULL: no memory, or too long. */
+/* Reads the query from standard input, at most 1 MiB; NULL: no memory. */
 static char *read_question(void)
 {
 	size_t length = 0, capacity = 1 << 20;

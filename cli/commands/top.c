@@ -19,7 +19,7 @@
 #include "views/programs.h"
 
 #define DRAW_MS 250 /* minimum time between two updates of the screen */
-#define ROWS    20  /* width of a plain snapshot */
+#define ROWS    20  /* of a plain snapshot */
 #define NARROW  100 /* minimum width in columns; below, a program is shown by its base name */
 
 enum column {
@@ -528,7 +528,7 @@ static int run(struct top *top)
 	os_set_realtime(true);
 	if (vigil_open(&v, &top->options.source, &error) < 0)
 		return cli_fail(&error);
-	top->full = screen_open(); /* Landlock does not allow terminal requests later */
+	top->full = screen_open(); /* Landlock denies requests to terminals opened later */
 	confinement_complete(&confinement);
 	top->begun_ms = os_now_ms();
 	if (top->full && !screen_begin()) {

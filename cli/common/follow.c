@@ -121,7 +121,7 @@ int follow_run(struct follow *follow)
 	if (!follow->path && !follow->options->quiet)
 		lost_say(v);
 	vigil_close(v);
-	os_set_realtime(false); /* the view can be written without time limit */
+	os_set_realtime(false); /* writing the view is not urgent */
 	return status;
 }
 

@@ -11,7 +11,7 @@
 #define LOST_LISTED 10 /* cgroups that `vigil stats` lists */
 #define COLUMNS     256
 
-/* Returns visible text: the path of the cgroup, or its id if the path is unknown. */
+/* Appends visible text: the path of the cgroup, or its id if the path is unknown. */
 static void put_name(struct vigil_buffer *out, const struct vigil_cgroup_loss *loss)
 {
 	if (!loss->cgroup) {

@@ -58,7 +58,7 @@ void recording_look(struct recording *recording)
 	recording->failing = failing;
 }
 
-/* Counts the events that are in the file and those that LOST events in it report. */
+/* Prints how many events are in the file, and how many LOST events in it report. */
 static void say_account(const struct recording *recording,
 			const struct vigil_recorder_statistics *statistics)
 {

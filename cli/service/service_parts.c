@@ -137,8 +137,8 @@ static bool is_trusted(PSID owner)
 	return find_user(&token.user, sizeof(token)) && EqualSid(owner, token.user.User.Sid);
 }
 
-/* Returns whether an existing directory can be trusted: created by SYSTEM, by the administrators or
- * by this one, and not a link. */
+/* Returns whether an existing directory can be trusted: owned by SYSTEM, by the administrators or
+ * by the user of this process, and not a link. */
 static bool is_ours(const wchar_t *path)
 {
 	DWORD attributes = GetFileAttributesW(path);
