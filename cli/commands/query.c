@@ -17,10 +17,11 @@
 #include "recording/tables.h"
 #include "rows.h"
 
-#define STEPS       1000       /* of SQLite's virtual machine between checks of cli_signal */
-#define LOOK_MS     50         /* between two checks for changes */
-#define PATIENCE_MS 2000       /* wait for a running recorder to make its tables */
-#define VALUE_MAX   (64 << 20) /* maximum bytes of one value in a result */
+#define STEPS        1000       /* of SQLite's virtual machine between checks of cli_signal */
+#define LOOK_MS      50         /* between two checks for changes */
+#define PATIENCE_MS  2000       /* wait for a running recorder to make its tables */
+#define VALUE_MAX    (64 << 20) /* maximum bytes of one value in a result */
+#define QUESTION_MAX (1u << 20) /* bytes of a query from standard input */
 
 struct query {
 	struct options options;
@@ -300,17 +301,26 @@ static int answer(struct query *q, sqlite3 *db)
 	return status;
 }
 
-/* Reads the query from standard input, at most 1 MiB; NULL: no memory. */
-static char *read_question(void)
+/* Reads the query from standard input. Returns an exit status; the caller frees *text. */
+static int read_question(char **text)
 {
-	size_t length = 0, capacity = 1 << 20;
-	char *text = malloc(capacity);
+	size_t length;
 
-	if (!text)
-		return NULL;
-	length = fread(text, 1, capacity - 1, stdin);
-	text[length] = '\0';
-	return text;
+	*text = malloc(QUESTION_MAX + 1);
+	if (!*text) {
+		cli_say("no memory for the query");
+		return EXIT_ERROR;
+	}
+	length = fread(*text, 1, QUESTION_MAX, stdin);
+	(*text)[length] = '\0';
+	if (ferror(stdin)) {
+		cli_say("cannot read the query from standard input: %s", strerror(errno));
+		return EXIT_ERROR;
+	}
+	if (length == QUESTION_MAX && getchar() != EOF)
+		return cli_usage("query", "the query from standard input is longer than %u bytes",
+				 QUESTION_MAX);
+	return EXIT_FINE;
 }
 
 /* Prints the results until a signal comes. */
@@ -331,11 +341,14 @@ static int answer_watched(struct query *q, sqlite3 *db)
 
 static int query(struct query *q)
 {
-	char *question = q->sql && strcmp(q->sql, "-") == 0 ? read_question() : NULL;
+	bool from_input = q->sql && strcmp(q->sql, "-") == 0;
+	char *question = NULL;
 	sqlite3 *db = NULL;
 	int64_t last = 0;
-	int status = open_file(q, &db, &last);
+	int status = from_input ? read_question(&question) : EXIT_FINE;
 
+	if (status == EXIT_FINE)
+		status = open_file(q, &db, &last);
 	if (question)
 		q->sql = question;
 	if (status == EXIT_FINE && index_through(db) < last)

@@ -10,7 +10,7 @@
 #define THURSDAY 4   /* tm_wday of the first day of 1970 */
 #define QUARTER  900 /* in seconds: offsets change only at quarters of an hour */
 
-/* Seconds by which a local time is ahead of UTC. The days of the week tell +14 hours from -10. */
+/* Seconds by which a local time is ahead of UTC. The day of the week differs between +14 and -10 hours. */
 static int32_t offset_from_utc(const struct tm *local, uint64_t seconds)
 {
 	int32_t there = local->tm_hour * 3600 + local->tm_min * 60 + local->tm_sec % 60;

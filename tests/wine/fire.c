@@ -49,9 +49,12 @@ static BOOL start(WCHAR *command, struct child *child)
 	STARTUPINFOW startup = { .cb = sizeof(startup) };
 	struct rig_answer answer;
 
-	if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup,
-			    &child->it))
-		die("CreateProcess");
+	/* Wine now and then fails to start a program, with this error. */
+	for (int tries = 3; !CreateProcessW(NULL, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL,
+					    NULL, &startup, &child->it);
+	     tries--)
+		if (GetLastError() != ERROR_INTERNAL_ERROR || tries == 0)
+			die("CreateProcess");
 	path_of(child->it.hProcess, child->path);
 	fire.pid = child->it.dwProcessId;
 	answer = notify(&fire, child->path, command);
