@@ -27,8 +27,8 @@ enum vigil_style {
 
 /* The time zone of printed times. */
 struct vigil_zone {
-	bool utc;        /* otherwise local time */
-	uint64_t from;   /* s: start of the quarter hour in which offset is valid; 0: none yet */
+	bool utc;       /* otherwise local time */
+	uint64_t from;  /* s: start of the quarter hour in which offset is valid; 0: none yet */
 	int32_t offset; /* s: local time minus UTC, modulo 24 hours */
 };
 

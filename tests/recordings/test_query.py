@@ -38,6 +38,17 @@ def content(path):
         return f.read()
 
 
+def test_from_standard_input(vigil):
+    """a query from standard input is read whole, or refused: never cut"""
+    command = [vigil, "query", "-f", "csv", recording(), "-"]
+    for padding, status in ((1000, 0), (1 << 20, 2)):
+        done = subprocess.run(command, input=COUNT + " " * padding + "LIMIT 0", text=True,
+                              capture_output=True, timeout=60, check=False)
+        assert done.returncode == status, done
+        assert done.stdout.count("\n") == (1 if status == 0 else 0), done.stdout
+        assert status == 0 or "longer than 1048576 bytes" in done.stderr, done.stderr
+
+
 def test_another_owner(vigil):
     """a recording of another user: all of its programs; the file stays as it is"""
     path = recording()
