@@ -168,7 +168,7 @@ static enum vigil_code load_and_attach(struct lsm *lsm, const struct kernel_type
 	enum vigil_code code = load_programs(lsm, types, error);
 	int result;
 
-	if (code == VIGIL_OK)
+	if (code == VIGIL_OK && lsm->bpf)
 		code = map_memory(lsm, error);
 	if (code < 0)
 		return code;

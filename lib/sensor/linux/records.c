@@ -166,10 +166,11 @@ bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_r
 	struct record_builder builder;
 	struct vigil_image *image = linux_begin(s, &builder, queue, VIGIL_EVENT_IMAGE_LOAD,
 						part_size(map->length) + part_size(UINT8_MAX));
-	struct vigil_header *header = linux_header(&builder);
+	struct vigil_header *header;
 
 	if (!image)
 		return false;
+	header = linux_header(&builder);
 	header->cpu = (uint16_t)map->cpu;
 	header->mono = map->mono;
 	header->actor.pid = map->pid;
