@@ -14,8 +14,8 @@
 #include <vigil/vigil.h>
 
 #include "core/bytes.h"
-#include "record/decode.h"
 #include "record/builder.h"
+#include "record/decode.h"
 
 #define TEXT(s) ((struct vigil_string){ (s), sizeof(s) - 1, sizeof(s) - 1 })
 

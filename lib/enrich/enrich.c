@@ -6,9 +6,9 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
-#include "enrich/record_container.h"
 #include "enrich/lookup_parts.h"
 #include "enrich/mapped.h"
+#include "enrich/record_container.h"
 #include "os/os.h"
 #include "record/parts.h"
 

@@ -6,9 +6,9 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/sid.h"
 #include "record/parts.h"
 #include "record/schema.h"
-#include "core/sid.h"
 
 /* The text of the largest record, if all of it is UTF-16: 3 bytes for each 2. */
 #define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_PART_MAX + SID_TEXT_MAX)

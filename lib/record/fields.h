@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 #include "core/bytes.h"
-#include "users/users.h"
 #include "record/file_info.h"
 #include "record/schema.h"
+#include "users/users.h"
 
 /* Where the value is. */
 enum field_place {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* get_detail.c - computed fields that only one type of event has: exits, threads, images, access;
  * and those of containers. */
-#include "record/file_info.h"
 #include "record/fields.h"
+#include "record/file_info.h"
 
 /* ---- exit ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* get_process.c - computed fields of processes: the subject, its parent, its users, the target and
  * the actor. */
-#include "users/users.h"
 #include "record/fields.h"
+#include "users/users.h"
 
 /* A fork has its creator's arguments until it executes a program. */
 GETTER(process_args)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json_line.h"
+#include "core/json_string.h"
 #include "core/message.h"
 #include "core/unicode.h"
 #include "format/format.h"

@@ -233,7 +233,7 @@ static void *hold_lock(void *data)
 	if (page == MAP_FAILED)
 		err(77, "mapping fuse/data");
 	*page = 1;
-	mmap(page, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	(void)mmap(page, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	errx(1, "the lock of the memory is not held any more");
 }
 

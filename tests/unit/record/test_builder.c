@@ -85,9 +85,10 @@ static void nothing_is_known(void **state)
 	struct record_builder b;
 
 	(void)state;
-	for (uint16_t type = 1; type < VIGIL_TYPE_MAX; type++) {
+	for (uint32_t type = 1; type < VIGIL_TYPE_MAX; type++) {
 		memset(memory, 0xa5, sizeof(memory));
-		assert_ptr_equal(builder_begin(&b, memory, sizeof(memory), type, VIGIL_UTF16LE),
+		assert_ptr_equal(builder_begin(&b, memory, sizeof(memory), (uint16_t)type,
+					       VIGIL_UTF16LE),
 				 (struct vigil_header *)memory + 1);
 		assert_non_null(builder_end(&b));
 		for (size_t i = 0; i < field_store_count; i++) {
