@@ -157,7 +157,7 @@ static const char MARKDOWN_INTRODUCTION[] =
     "  nanoseconds. Addresses and masks are strings in hexadecimal; inodes, keys and other\n"
     "  ids are strings, because a reader may keep numbers with 53 bits only.\n"
     "- Strings are UTF-8 always. Bytes that are none become U+FFFD, and `vigil.raw` has the\n"
-    "  exact bytes in base64. What the sensor cut is told by `vigil.cut`.\n"
+    "  exact bytes in base64. `vigil.cut` names what the sensor truncated.\n"
     "- `process.entity_id` is a GUID of host and boot (4 bytes), PID (4 bytes) and start\n"
     "  (8 bytes). Sysmon's XML has the same in braces as `ProcessGuid`.\n";
 

@@ -149,8 +149,8 @@ const struct options_command run_command = {
 	.before =
 	    "usage: vigil run [OPTIONS]\n"
 	    "\n"
-	    "Writes the events of the whole machine into a log that rotates, until it is told to\n"
-	    "stop (SIGTERM, Ctrl-C). This is what the service runs; see `vigil service --help`.\n"
+	    "Writes the events of the whole machine into a log that rotates, until it is stopped\n"
+	    "(SIGTERM, Ctrl-C). This is what the service runs; see `vigil service --help`.\n"
 	    "\n"
 	    "Each option may stand in the file of settings without its dashes: `keep = 9`. What "
 	    "the\n"

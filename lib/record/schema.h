@@ -148,9 +148,9 @@ F(failed_error_name, "error.code", STRING, FAILED, NONE, "Name of the error: ENO
 F(message, "message", STRING, BIT(STATUS), NONE, "What the sensor says.", PART(TEXT)) \
 C(host_name, "host.name", STRING, ALL, NONE, "Name of the machine.") \
 C(host_os_type, "host.os.type", STRING, ALL, NONE, "linux or windows.") \
-F(process_pid, "process.pid", UNSIGNED, SUBJECTS, ID, "Whom the event is about: the starting, ending, loading or acting process.", PID(vigil_subject_id)) \
+F(process_pid, "process.pid", UNSIGNED, SUBJECTS, ID, "PID of the process that the event is about: it starts, ends, loads or acts.", PID(vigil_subject_id)) \
 F(process_vpid, "process.vpid", UNSIGNED, LIVES, ID, "Its PID as it sees it itself, inside its PID namespace.", PROCESS(ns_pid, VIGIL_UNKNOWN)) \
-F(process_entity_id, "process.entity_id", STRING, SUBJECTS, ID, "Names the process for ever, although PIDs are used again: made of host and boot, PID, start.", ENTITY(vigil_subject_id)) \
+F(process_entity_id, "process.entity_id", STRING, SUBJECTS, ID, "Unique ID of the process, stable across PID reuse: made of host and boot, PID, start.", ENTITY(vigil_subject_id)) \
 F(process_start, "process.start", TIME, SUBJECTS, ID, "When it started.", PROCESS(start, 0)) \
 F(process_name, "process.name", STRING, SUBJECTS, PROGRAM, "Short name of the process.", SUBJECT(name, NAME)) \
 F(process_executable, "process.executable", STRING, SUBJECTS, PROGRAM, "Path of the program that it runs, as the kernel resolved it.", SUBJECT(image, IMAGE)) \
@@ -178,14 +178,14 @@ C(process_thread_id, "process.thread.id", UNSIGNED, SUBJECTS & ~LIVES, NONE, "Th
 F(process_thread_name, "process.thread.name", STRING, THREADS, NONE, "Name of that thread.", PART(NAME)) \
 C(ancestors, "process.Ext.ancestry", LIST, SUBJECTS, NONE, "Entity ids of its ancestors, the parent first, with --ancestors; up to the first process, or to the last that is known.") \
 F(entry_leader_pid, "process.entry_leader.pid", UNSIGNED, LIVES, LEADERS, "PID of the process with which its session came into being: a service, a login, the first process of a container (Linux).", LEADER_PID(entry_leader)) \
-F(entry_leader_entity_id, "process.entry_leader.entity_id", STRING, LIVES, LEADERS, "Names the entry leader for ever.", LEADER_ENTITY(entry_leader)) \
+F(entry_leader_entity_id, "process.entry_leader.entity_id", STRING, LIVES, LEADERS, "Unique ID of the entry leader.", LEADER_ENTITY(entry_leader)) \
 C(entry_leader_type, "process.entry_leader.entry_meta.type", STRING, LIVES, LEADERS, "How it came into being, judged by the names of programs: init, sshd, ssm, container, terminal, console, kthread.") \
 F(process_session_leader, "process.session_leader.pid", UNSIGNED, LIVES, LEADERS, "PID of the leader of its session (Linux).", PROCESS_OF(LINUX, session, VIGIL_UNKNOWN, 0)) \
-F(session_leader_entity_id, "process.session_leader.entity_id", STRING, LIVES, LEADERS, "Names the session leader for ever.", LEADER_ENTITY(session_leader)) \
+F(session_leader_entity_id, "process.session_leader.entity_id", STRING, LIVES, LEADERS, "Unique ID of the session leader.", LEADER_ENTITY(session_leader)) \
 F(group_leader_pid, "process.group_leader.pid", UNSIGNED, LIVES, LEADERS, "PID of the leader of its process group at its start (Linux).", LEADER_PID(group_leader)) \
-F(group_leader_entity_id, "process.group_leader.entity_id", STRING, LIVES, LEADERS, "Names the group leader for ever.", LEADER_ENTITY(group_leader)) \
+F(group_leader_entity_id, "process.group_leader.entity_id", STRING, LIVES, LEADERS, "Unique ID of the group leader.", LEADER_ENTITY(group_leader)) \
 F(parent_pid, "process.parent.pid", UNSIGNED, SUBJECTS, PARENT, "Who started it, even if that process has ended since.", PID(vigil_parent_id)) \
-F(parent_entity_id, "process.parent.entity_id", STRING, SUBJECTS, PARENT, "Names the parent for ever.", ENTITY(vigil_parent_id)) \
+F(parent_entity_id, "process.parent.entity_id", STRING, SUBJECTS, PARENT, "Unique ID of the parent.", ENTITY(vigil_parent_id)) \
 F(parent_name, "process.parent.name", STRING, LIVES, PARENT, "Short name of the parent.", KNOWN(parent, name)) \
 F(parent_executable, "process.parent.executable", STRING, LIVES, PARENT, "Path of the parent's program.", KNOWN(parent, image)) \
 F(parent_command_line, "process.parent.command_line", STRING, LIVES, PARENT, "Command line of the parent.", KNOWN(parent, command)) \
@@ -243,7 +243,7 @@ F(file_original_name, "file.pe.original_file_name", STRING, BIT(DRIVER_LOAD), NO
 F(file_product, "file.pe.product", STRING, BIT(DRIVER_LOAD), NONE, "Product there.", ITEM(FILE_VERSION, "ProductName")) \
 F(rule_name, "rule.name", STRING, DENIED, NONE, "Id of the rule that matched.", PART(RULE)) \
 F(target_pid, "Target.process.pid", UNSIGNED, AIMED, NONE, "Process that is acted upon.", PID(vigil_target_id)) \
-F(target_entity_id, "Target.process.entity_id", STRING, AIMED, NONE, "Names it for ever.", ENTITY(vigil_target_id)) \
+F(target_entity_id, "Target.process.entity_id", STRING, AIMED, NONE, "Its unique ID.", ENTITY(vigil_target_id)) \
 F(target_name, "Target.process.name", STRING, AIMED, NONE, "Its short name.", KNOWN(target, name)) \
 F(target_executable, "Target.process.executable", STRING, AIMED, NONE, "Path of its program.", KNOWN(target, image)) \
 F(target_command_line, "Target.process.command_line", STRING, AIMED, NONE, "Its command line.", KNOWN(target, command)) \
@@ -260,7 +260,7 @@ C(cut_head, "vigil.cut_head", LIST, ALL, QUALITY, "Parts of the record whose beg
 C(path_source, "vigil.path_source", STRING, STARTS | IMAGES | DENIED, QUALITY, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \
 F(build_id, "vigil.build_id", BINARY, BIT(IMAGE_LOAD), NONE, "GNU build id of the ELF file, of image loads alone (Linux).", PART(BUILD_ID)) \
 F(actor_pid, "vigil.actor.pid", UNSIGNED, SUBJECTS, ACTOR, "Process in whose context it happened, where it is another: the creator.", PID(vigil_other_actor)) \
-F(actor_entity_id, "vigil.actor.entity_id", STRING, SUBJECTS, ACTOR, "Names that process for ever.", ENTITY(vigil_other_actor)) \
+F(actor_entity_id, "vigil.actor.entity_id", STRING, SUBJECTS, ACTOR, "Unique ID of that process.", ENTITY(vigil_other_actor)) \
 C(actor_name, "vigil.actor.name", STRING, SUBJECTS, ACTOR, "Its short name.") \
 C(actor_executable, "vigil.actor.executable", STRING, SUBJECTS, ACTOR, "Path of its program.") \
 C(actor_thread, "vigil.actor.thread.id", UNSIGNED, SUBJECTS, ACTOR, "Thread in whose context it happened.") \
@@ -286,7 +286,7 @@ F(capabilities, "vigil.process.capabilities", HEX, STARTS, TRAITS, "Effective ca
 F(process_device, "vigil.process.device", STRING, STARTS, TRAITS, "Device of the program's file, major:minor.", DEVICE(vigil_process, device)) \
 F(process_inode, "vigil.process.inode", STRING, STARTS, TRAITS, "Inode of the program's file.", BODY(vigil_process, inode, 0)) \
 F(tracer_pid, "vigil.process.tracer.pid", UNSIGNED, STARTS, TRAITS, "Process that debugs it.", BODY_PID(vigil_process, tracer)) \
-F(tracer_entity_id, "vigil.process.tracer.entity_id", STRING, STARTS, TRAITS, "Names the tracer for ever.", BODY_ENTITY(vigil_process, tracer)) \
+F(tracer_entity_id, "vigil.process.tracer.entity_id", STRING, STARTS, TRAITS, "Unique ID of the tracer.", BODY_ENTITY(vigil_process, tracer)) \
 F(cgroup_id, "vigil.cgroup.id", STRING, LIVES, NONE, "Id of its control group (Linux).", PROCESS(cgroup, 0)) \
 F(cgroup_path, "vigil.cgroup.path", STRING, LIVES, NONE, "Path of its control group (Linux).", SHOWN(cgroup_path, CGROUP)) \
 F(cgroup_others, "vigil.cgroup.others", LIST, LIVES, NONE, "Its paths in other control group hierarchies (version 1), where they differ (Linux).", SHOWN(cgroup_others, CGROUP_OTHERS)) \
@@ -313,7 +313,7 @@ F(thread_vtid, "vigil.thread.vtid", UNSIGNED, ANY_THREAD, NONE, "Thread id as th
 F(thread_start_address, "vigil.thread.start_address", HEX, THREADS, NONE, "Where it begins to run.", BODY(vigil_thread, start_address, 0)) \
 C(thread_start_module, "vigil.thread.start_module", STRING, ANY_THREAD, NONE, "Image in which that is; needs image events to be recorded as well.") \
 C(thread_start_offset, "vigil.thread.start_offset", HEX, ANY_THREAD, NONE, "Where in that image.") \
-C(thread_unbacked, "vigil.thread.unbacked", BOOL, ANY_THREAD, NONE, "It begins in no image of its process, all of which were told: injected code.") \
+C(thread_unbacked, "vigil.thread.unbacked", BOOL, ANY_THREAD, NONE, "It starts outside every image of its process, all of which were reported: injected code.") \
 F(thread_origin, "vigil.thread.origin", STRING, ANY_THREAD, NONE, "Who made it: first, local, remote, system.", WORD(vigil_thread, origin, vigil_origin_name)) \
 F(thread_reason, "vigil.thread.reason", STRING, BIT(REMOTE_THREAD), NONE, "Why a remote thread may be legitimate: debugger, csrss, services, wmi.", WORD(vigil_thread, reason, vigil_reason_name)) \
 F(thread_by_parent, "vigil.thread.by_parent", BOOL, BIT(REMOTE_THREAD), NONE, "The creator is the parent of the target.", FLAG(vigil_thread, VIGIL_THREAD_PARENT_CREATOR)) \
@@ -348,7 +348,7 @@ C(access_module, "vigil.access.module", STRING, BIT(PROCESS_ACCESS), NONE, "Imag
 C(access_offset, "vigil.access.offset", HEX, BIT(PROCESS_ACCESS), NONE, "Where in that image.") \
 F(access_length, "vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "How many bytes were asked for.", BODY(vigil_access, length, 0)) \
 C(access_result, "vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), NONE, "What the call returned; below 0 an error number.") \
-F(access_count, "vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "Calls like this one by the process on the target by now; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are told.", BODY(vigil_access, count, 0)) \
+F(access_count, "vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "Calls like this one by the process on the target so far; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are reported.", BODY(vigil_access, count, 0)) \
 F(access_asked, "vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), NONE, "Told before it was done: what came of it is not known.", FLAG(vigil_access, VIGIL_ACCESS_ASKED)) \
 F(access_own_child, "vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), NONE, "The target is a child of the process.", FLAG(vigil_access, VIGIL_ACCESS_OWN_CHILD)) \
 F(before_uid, "vigil.credentials.before.uid", STRING, CREDS, NONE, "Real user before the change (Linux).", LINUX_ID(vigil_credentials, before.uid)) \
@@ -378,7 +378,7 @@ F(failed_args, "vigil.exec_failed.args", LIST, FAILED, NONE, "Arguments that it 
 F(failed_error, "vigil.exec_failed.error", UNSIGNED, FAILED, NONE, "Number of the error, as errno has it.", BODY(vigil_exec_failed, error, 0)) \
 F(failed_at, "vigil.exec_failed.at", BOOL, FAILED, NONE, "execveat: the path begins at an open directory, or is an open file.", FLAG(vigil_exec_failed, VIGIL_EXEC_FAILED_AT)) \
 F(denied_verdict, "vigil.denied.verdict", STRING, DENIED, NONE, "audit: it was let through; deny: it was refused.", WORD(vigil_denied, verdict, vigil_verdict_name)) \
-F(denied_status, "vigil.denied.status", UNSIGNED, DENIED, NONE, "What the caller was told: errno, or NTSTATUS on Windows.", COUNT(vigil_denied, status)) \
+F(denied_status, "vigil.denied.status", UNSIGNED, DENIED, NONE, "Status that the caller received: errno, or NTSTATUS on Windows.", COUNT(vigil_denied, status)) \
 F(denied_hits, "vigil.denied.hits", UNSIGNED, DENIED, NONE, "How often the rule has matched.", COUNT(vigil_denied, hits)) \
 F(denied_pid, "vigil.denied.pid", UNSIGNED, DENIED, NONE, "PID that the new process would have had.", BODY(vigil_denied, process.process.pid, 0)) \
 F(denied_command_line, "vigil.denied.command_line", STRING, DENIED, NONE, "Command line that it would have had.", PART(COMMAND_LINE)) \
@@ -389,8 +389,8 @@ F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, o
 F(lost_cgroup_id, "vigil.lost.cgroup.id", STRING, BIT(LOST), NONE, "Id of the control group whose processes lost most of these records (Linux).", BODY(vigil_lost_by, cgroup, 0)) \
 F(lost_cgroup_path, "vigil.lost.cgroup.path", STRING, BIT(LOST), NONE, "Path of that control group, or the end of it (Linux).", PART(CGROUP)) \
 F(lost_cgroup_count, "vigil.lost.cgroup.count", UNSIGNED, BIT(LOST), NONE, "How many of these records its processes lost (Linux).", BODY(vigil_lost_by, cgroup_count, 0)) \
-F(snapshot_processes, "vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running processes were told.", COUNT(vigil_snapshot, processes)) \
-F(snapshot_threads, "vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running threads were told.", COUNT(vigil_snapshot, threads)) \
+F(snapshot_processes, "vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running processes were reported.", COUNT(vigil_snapshot, processes)) \
+F(snapshot_threads, "vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running threads were reported.", COUNT(vigil_snapshot, threads)) \
 F(status_state, "vigil.status.state", STRING, BIT(STATUS), NONE, "started, stopped, changed or warning.", WORD(vigil_status, state, vigil_state_name)) \
 C(status_types, "vigil.status.types", LIST, BIT(STATUS), NONE, "Types of events that are recorded.") \
 F(status_backend, "vigil.status.backend", STRING, BIT(STATUS), NONE, "Means that the sensor uses.", PART(BACKEND)) \
