@@ -35,8 +35,7 @@ static const struct options_group own = OPTIONS_GROUP(lines);
 static const struct options_section sections[] = {
 	{ .groups = { &options_trust, &own } },
 	{ .heading = "which events", .note = OPTIONS_CONDITIONS, .groups = { &options_filter } },
-	{ .heading = "when to stop, and how to run",
-	  .groups = { &options_stop, &options_strict, &options_queue } },
+	OPTIONS_WHEN_TO_STOP,
 };
 
 static int run_report(int argc, char **argv);

@@ -52,8 +52,7 @@ static const struct options_section sections[] = {
 	  .note = OPTIONS_CONDITIONS "; --type: processes with such an event",
 	  .groups = { &options_filter } },
 	{ .heading = "how to show it", .groups = { &options_look, &options_trust, &output } },
-	{ .heading = "when to stop, and how to run",
-	  .groups = { &options_stop, &options_strict, &options_queue } },
+	OPTIONS_WHEN_TO_STOP,
 };
 
 static int run_tree(int argc, char **argv);

@@ -116,6 +116,16 @@ extern const struct options_group options_quiet;       /* --quiet: no summary at
 
 #define OPTIONS_GROUPS_MAX 5
 
+/* The section of commands that read a FILE to its end or, with --live, this machine. */
+#define OPTIONS_WHEN_TO_STOP \
+	{ \
+		.heading = "when to stop, and how to run", .groups = { \
+			&options_stop, \
+			&options_strict, \
+			&options_queue \
+		} \
+	}
+
 struct options_section {
 	const char *heading; /* without a colon; NULL: none */
 	const char *note;    /* printed after the heading; NULL: nothing */
