@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * limits.h - how large rules may be.
+ *
+ * Rules are files of other people. Each limit is far above what published rules need, and
+ * together they bound the time and the memory of loading and of evaluating.
+ */
+#ifndef VIGIL_DETECT_LIMITS_H
+#define VIGIL_DETECT_LIMITS_H
+
+#define LIMIT_FILE_BYTES   (1u << 20)
+#define LIMIT_FILES        100000u
+#define LIMIT_FOLDER_DEPTH 32u
+#define LIMIT_DEPTH        32u    /* of YAML, and of parentheses in a condition */
+#define LIMIT_NODES        50000u /* of a YAML document, each alias counted as what it stands for */
+#define LIMIT_RULES        50000u /* of a set */
+#define LIMIT_TEXT         8192u  /* bytes of a value after modifiers */
+#define LIMIT_VALUES       50000u /* of a rule after modifiers */
+#define LIMIT_EXPANSIONS   1024u  /* values that one value becomes */
+#define LIMIT_CONDITION    16384u /* bytes of a condition */
+#define LIMIT_TERMS        8192u  /* of a condition after `of` was replaced */
+#define LIMIT_REGEX        2048u  /* bytes of a regular expression */
+#define LIMIT_REGEX_CODE   65536u /* bytes of its compiled form */
+/* Of one match: backtracking steps, and KiB of heap. */
+#define LIMIT_REGEX_STEPS 50000u
+#define LIMIT_REGEX_DEPTH 5000u
+#define LIMIT_REGEX_KIB   1024u
+
+#endif /* VIGIL_DETECT_LIMITS_H */
