@@ -186,7 +186,8 @@ struct detect_options {
 	/* A folder with the values of placeholders: the file NAME.txt has those of %NAME%, one a
 	 * line, in the syntax of Sigma strings. NULL: rules with `expand` are not loaded. */
 	const char *placeholders;
-	bool jit; /* compile regular expressions to machine code: needs writable, executable memory */
+	bool
+	    jit; /* compile regular expressions to machine code: needs writable, executable memory */
 };
 
 /* What became of a document of a rules file. */
@@ -373,8 +374,7 @@ struct detect_correlation {
 };
 
 uint32_t detect_correlations(const struct detect_set *set);
-const struct detect_correlation *detect_correlation(const struct detect_set *set,
-						    uint32_t number);
+const struct detect_correlation *detect_correlation(const struct detect_set *set, uint32_t number);
 
 /* Sets *value to a field of the event of the last detect_eval, for the numbers in a
  * detect_reference. To be called before the next evaluation, while the event is valid. */

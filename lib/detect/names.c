@@ -5,9 +5,9 @@
 #include "detect/detect.h"
 
 static const char *const products[] = { "windows", "linux" };
-static const char *const categories[] = { "process_creation",     "image_load",
-					  "driver_load",          "create_remote_thread",
-					  "process_access",       "process_termination" };
+static const char *const categories[] = { "process_creation", "image_load",
+					  "driver_load",      "create_remote_thread",
+					  "process_access",   "process_termination" };
 static const char *const levels[] = { "", "informational", "low", "medium", "high", "critical" };
 static const char *const statuses[] = { "",           "stable",     "test", "experimental",
 					"deprecated", "unsupported" };
