@@ -32,10 +32,12 @@ struct vigil {
 	uint32_t types;
 	bool live;    /* has helper processes for names */
 	bool started; /* the sensor has reported its host */
+	bool is_dry;  /* the source had no record when it was last asked */
 	uint64_t seq, mono, late;
 	uint64_t delivered[VIGIL_TYPE_MAX], filtered[VIGIL_TYPE_MAX];
 	uint64_t machine;
 	char host[256];
+	uint32_t host_length;
 	struct vigil_statistics statistics; /* of the last vigil_get_statistics */
 	struct cgroup_loss *losses;         /* of the last vigil_losses_by_cgroup */
 	char *ancestors; /* entity ids, for the current event; NULL: not requested */
@@ -127,11 +129,13 @@ bool vigil_at_end(const struct vigil *v)
 
 bool vigil_drain(struct vigil *v)
 {
+	v->is_dry = false;
 	return v->source->ops->stop && v->source->ops->stop(v->source);
 }
 
 void vigil_reread_rules(struct vigil *v)
 {
+	v->is_dry = false;
 	if (v->source->ops->reread_rules)
 		v->source->ops->reread_rules(v->source);
 }
@@ -176,6 +180,7 @@ static enum vigil_code learn_host(struct vigil *v, const struct vigil_event *eve
 	v->machine = event->status->machine;
 	memcpy(v->host, host->data, length);
 	v->host[length] = '\0';
+	v->host_length = (uint32_t)length;
 	return VIGIL_OK;
 }
 
@@ -212,8 +217,7 @@ static int take(struct vigil *v, struct vigil_header *record)
 		return 0;
 	}
 	event->machine = v->machine;
-	event->host = (struct vigil_string){ v->host, (uint32_t)strlen(v->host), 0 };
-	event->host.original = event->host.length;
+	event->host = (struct vigil_string){ v->host, v->host_length, v->host_length };
 	if (v->ancestors && event->process)
 		add_ancestors(v, event);
 	number(v, record, event);
@@ -248,13 +252,17 @@ static int look(struct vigil *v, int64_t deadline)
 	return got;
 }
 
+/* If the last call found nothing and this one may wait, it waits first. Callers write what they have
+ * buffered in between; the few records that arrive meanwhile would become a batch of their own, and
+ * again while that is written. They are read after the latency instead, with all others. */
 int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms)
 {
 	int64_t deadline = timeout_ms > 0 ? os_now_ms() + timeout_ms : 0, left = timeout_ms;
 
 	for (;;) {
-		int got = look(v, deadline);
+		int got = v->is_dry && timeout_ms != 0 ? 0 : look(v, deadline);
 
+		v->is_dry = got == 0 && timeout_ms == 0;
 		if (got == 1)
 			*event = &v->event;
 		if (got != 0)

@@ -78,12 +78,15 @@ static void gather_ancestors(struct gathered *g, const struct table *table,
 
 void ancestry_update(struct table *table, struct entry *entry)
 {
-	struct gathered g = { .max = table->ancestors_max };
+	struct gathered g;
 	struct ancestry *ancestry;
 	char *to;
 
-	if (!g.max || (entry->ancestry && entry->ancestry->whole))
+	if (!table->ancestors_max || (entry->ancestry && entry->ancestry->whole))
 		return;
+	g.max = table->ancestors_max;
+	g.count = 0;
+	g.bytes = 0;
 	gather_ancestors(&g, table, entry);
 	if (!g.count || (entry->ancestry && g.count <= entry->ancestry->count && !g.whole))
 		return;

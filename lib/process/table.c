@@ -102,12 +102,13 @@ static void find_entry_leader(const struct table *table, struct entry *entry,
 static void set_leaders(struct table *table, struct entry *entry, struct vigil_event *event,
 			const struct entry *creator)
 {
-	const struct vigil_proc before = creator ? creator->proc : entry->proc;
+	const struct vigil_proc *from = creator ? &creator->proc : &entry->proc;
+	const struct vigil_id session = from->session_leader, group = from->group_leader;
 
 	if (!leaders_read(&entry->proc, event))
 		return;
-	find_leader(table, entry, &entry->proc.session_leader, &before.session_leader);
-	find_leader(table, entry, &entry->proc.group_leader, &before.group_leader);
+	find_leader(table, entry, &entry->proc.session_leader, &session);
+	find_leader(table, entry, &entry->proc.group_leader, &group);
 	find_entry_leader(table, entry, creator, PARENTS_MAX);
 	leaders_write(&entry->proc, event);
 }

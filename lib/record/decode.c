@@ -13,9 +13,31 @@
 /* The text of the largest record, if all of it is UTF-16: 3 bytes for each 2. */
 #define TEXT_MAX (VIGIL_RECORD_MAX / 2 * 3 + VIGIL_PART_MAX + SID_TEXT_MAX)
 
+static void clear_parts(struct event_parts *parts)
+{
+	memset(parts, 0, sizeof(*parts));
+	for (size_t i = 0; i < VIGIL_PART_MAX; i++)
+		parts->value[i].data = "";
+}
+
+/* Clears the parts that the last record had. They are few of all that there are. */
+static void forget_parts(struct decoder *decoder)
+{
+	uint32_t left = decoder->present;
+
+	for (uint32_t kind = 0; left; kind++, left >>= 1)
+		if (left & 1) {
+			decoder->parts.value[kind] = (struct vigil_string){ "", 0, 0 };
+			decoder->parts.source[kind] = 0;
+			decoder->parts.flags[kind] = 0;
+		}
+	decoder->present = 0;
+}
+
 int decoder_open(struct decoder *decoder)
 {
 	*decoder = (struct decoder){ .text = malloc(TEXT_MAX), .capacity = TEXT_MAX };
+	clear_parts(&decoder->parts);
 	return decoder->text ? 0 : -1;
 }
 
@@ -105,6 +127,7 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 			return vigil_fail(error, VIGIL_ERROR_FORMAT,
 					  "a record has two parts of kind %u", part->kind);
 		seen |= 1u << part->kind;
+		decoder->present = seen;
 		decoder->parts.value[part->kind].data = as_string(decoder, record, part, &length);
 		decoder->parts.value[part->kind].length = length;
 		decoder->parts.value[part->kind].original = original_of(part, length);
@@ -117,15 +140,18 @@ static enum vigil_code decode_parts(struct decoder *decoder, const struct vigil_
 	return VIGIL_OK;
 }
 
-void event_use_parts(struct vigil_event *event, struct event_parts *parts)
+static void point_to_parts(struct vigil_event *event, struct event_parts *parts)
 {
-	memset(parts, 0, sizeof(*parts));
-	for (size_t i = 0; i < VIGIL_PART_MAX; i++)
-		parts->value[i].data = "";
 	event->part = parts->value;
 	event->part_origin = parts->source;
 	event->part_flags = parts->flags;
 	event->part_count = VIGIL_PART_MAX;
+}
+
+void event_use_parts(struct vigil_event *event, struct event_parts *parts)
+{
+	clear_parts(parts);
+	point_to_parts(event, parts);
 }
 
 const struct vigil_string *vigil_event_part(const struct vigil_event *event,
@@ -154,7 +180,8 @@ enum vigil_code decode(struct decoder *decoder, const void *record, size_t size,
 	const struct vigil_header *h = record;
 
 	*event = (struct vigil_event){ .record = h };
-	event_use_parts(event, &decoder->parts);
+	forget_parts(decoder);
+	point_to_parts(event, &decoder->parts);
 	event->host.data = "";
 	decoder->used = 0;
 	if (size < sizeof(*h) || h->size < sizeof(*h) || h->size > size || h->size % 8)

@@ -20,6 +20,7 @@ struct decoder {
 	char *text;
 	size_t used, capacity;
 	struct event_parts parts;
+	uint32_t present; /* the parts of the last record, a bit for each kind */
 };
 
 int decoder_open(struct decoder *decoder); /* 0 or -1: no memory */
