@@ -137,8 +137,8 @@ bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_even
 					  event->part[VIGIL_PART_CONTAINER_INFO] };
 	struct container found;
 	/* The info describes the container that the path names, or one in another hierarchy. */
-	bool is_own = all.info.length > 0 &&
-		      container_of_cgroup(all.path.data, all.path.length, &found);
+	bool is_own =
+	    all.info.length > 0 && container_of_cgroup(all.path.data, all.path.length, &found);
 	const struct cgroup_parts own = { all.path, none, is_own ? all.info : none };
 
 	*text = NULL;
