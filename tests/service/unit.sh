@@ -29,7 +29,7 @@ mkdir -p /run/systemd/system $root/etc/systemd/system
 mount --bind $root/etc /etc
 mkdir -p $root/mnt/bin
 cp "$vigil" $root/mnt/bin/vigil
-cp /bin/kill $root/bin/ # of ExecReload
+cp /bin/sh $root/bin/ # of ExecReload
 cp "$vigil" /mnt/bin/vigil
 PATH=/mnt/bin:$PATH
 # shellcheck source=tests/check.sh
