@@ -34,6 +34,7 @@
 #define PERF_PATH   MORE_FOLDER "/perf.conf"
 #define RULES_PATH  MORE_FOLDER "/rules.conf"
 #define USER_PATH   "/etc/sysusers.d/vigil.conf"
+#define LOG_FOLDER  "/var/log/vigil" /* of SERVICE_LOG */
 #define USER_NAME   "vigil"
 #define USER_TITLE  "Vigil sensor" /* as in vigil-user.conf: marks a user that install created */
 
@@ -353,17 +354,21 @@ static int remove_logs(void)
 	}
 	if (status < 0)
 		status = remove_file(SERVICE_LOG);
-	rmdir("/var/log/vigil");
 	return status;
 }
 
 /* Removes the user only if install created it: one of that name that the administrator created
- * stays. */
+ * stays, as does one that owns files which the service did not name. */
 static void remove_user(void)
 {
 	const char *const words[] = { "userdel", USER_NAME, NULL };
 	const struct passwd *user = getpwnam(USER_NAME);
 
+	if (rmdir(LOG_FOLDER) != 0 && errno != ENOENT) {
+		cli_say(LOG_FOLDER ": %s. It stays, and so does its owner, the user " USER_NAME,
+			strerror(errno));
+		return;
+	}
 	if (user && strcmp(user->pw_gecos, USER_TITLE) == 0 && run_program(words) != 0)
 		cli_say("the user " USER_NAME " stays");
 }
@@ -420,7 +425,7 @@ int service_uninstall(const struct service_options *options)
 	cli_say("uninstalled%s",
 		options->purge
 		    ? ""
-		    : "; logs stay in /var/log/vigil, and their owner, the user " USER_NAME);
+		    : "; logs stay in " LOG_FOLDER ", and their owner, the user " USER_NAME);
 	return EXIT_FINE;
 }
 

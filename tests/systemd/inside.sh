@@ -148,6 +148,10 @@ check "the journal shows nothing denied" sh -c \
 
 rm /etc/systemd/system/vigil.service.d/strict.conf
 check "uninstall" vigil service uninstall --purge
+check "a log that was renamed stays" [ -s $log.renamed ]
+check "and so does its owner" getent passwd vigil
+rm $log.renamed
+check "uninstall again" vigil service uninstall --purge
 rm -f /etc/vigil/rules
 rmdir /etc/vigil /run/vigil-service 2>/dev/null
 check "nothing is left" nothing_left
