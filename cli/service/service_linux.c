@@ -422,10 +422,9 @@ int service_uninstall(const struct service_options *options)
 		remove_user();
 	if (systemctl("daemon-reload", NULL, NULL) != 0)
 		return EXIT_ERROR;
-	cli_say("uninstalled%s",
-		options->purge
-		    ? ""
-		    : "; logs stay in " LOG_FOLDER ", and their owner, the user " USER_NAME);
+	cli_say("uninstalled%s", options->purge ? ""
+						: "; logs stay in " LOG_FOLDER
+						  ", and their owner, the user " USER_NAME);
 	return EXIT_FINE;
 }
 
