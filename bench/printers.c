@@ -21,15 +21,15 @@
 
 static struct {
 	struct vigil_header header;
-	struct vigil_process body;
+	struct vigil_process_body body;
 	uint64_t parts[128]; /* as long as decoding wants them */
 } record;
 
-static struct vigil_proc process, parent;
+static struct vigil_process_info process, parent;
 static struct vigil_event event;
 static struct event_parts event_parts;
 
-static void fill_process(struct vigil_proc *proc, uint32_t pid)
+static void fill_process(struct vigil_process_info *proc, uint32_t pid)
 {
 	proc->id = (struct vigil_id){ pid, 0, 98765432100000u + pid };
 	proc->parent = (struct vigil_id){ pid - 1, 0, 98765432099999u + pid };
@@ -51,7 +51,7 @@ static void fill_process(struct vigil_proc *proc, uint32_t pid)
 
 static void fill_event(void)
 {
-	struct vigil_process *body = &record.body;
+	struct vigil_process_body *body = &record.body;
 
 	fill_process(&process, 4713);
 	fill_process(&parent, 4712);

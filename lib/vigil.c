@@ -289,7 +289,7 @@ const struct vigil_error *vigil_last_error(const struct vigil *v)
 	return &v->error;
 }
 
-const struct vigil_proc *vigil_lookup_process(struct vigil *v, uint32_t pid, uint64_t when)
+const struct vigil_process_info *vigil_lookup_process(struct vigil *v, uint32_t pid, uint64_t when)
 {
 	return table_find(v->table, pid, when);
 }

@@ -36,7 +36,7 @@ static void start(void)
 
 static void capture(const UNICODE_STRING *path, UINT32 pid, UINT64 base)
 {
-	struct vigil_image body;
+	struct vigil_image_body body;
 	struct record record;
 
 	RtlZeroMemory(&body, sizeof(body));

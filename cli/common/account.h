@@ -44,7 +44,7 @@ struct account {
 	char host[256];
 	struct vigil_lost_event {
 		struct vigil_header header;
-		struct vigil_lost body;
+		struct vigil_lost_body body;
 	} made; /* the event that account_next_missing returned last */
 	struct vigil_string made_part[VIGIL_PART_MAX]; /* all empty */
 };

@@ -91,6 +91,22 @@
 #define vigil_source          vigil_part_origin
 #define part_source           part_origin
 
+/* Structs: what the library knows about a process, and the bodies of records. */
+#define vigil_proc        vigil_process_info
+#define vigil_process     vigil_process_body
+#define vigil_exit        vigil_exit_body
+#define vigil_thread      vigil_thread_body
+#define vigil_thread_end  vigil_thread_end_body
+#define vigil_image       vigil_image_body
+#define vigil_access      vigil_access_body
+#define vigil_credentials vigil_credentials_body
+#define vigil_exec_failed vigil_exec_failed_body
+#define vigil_denied      vigil_denied_body
+#define vigil_lost        vigil_lost_body
+#define vigil_lost_by     vigil_lost_by_body
+#define vigil_snapshot    vigil_snapshot_body
+#define vigil_status      vigil_status_body
+
 /* Statistics were one struct with an array by type. */
 struct vigil_statistics_0_1 {
 	struct {

@@ -47,7 +47,7 @@ struct vigil_hello {
 	uint32_t record_max;     /* VIGIL_RECORD_MAX */
 	uint32_t types;          /* VIGIL_TYPE_BIT of the types that it can record */
 	uint32_t features;       /* VIGIL_FEATURE_... */
-	uint64_t machine;        /* see vigil_status */
+	uint64_t machine;        /* see vigil_status_body */
 	uint32_t driver_version; /* major << 24 | minor << 16 | patch */
 	uint32_t reserved;       /* 0 */
 };

@@ -36,27 +36,30 @@
 
 /* header.type. Values never change: recordings contain them. */
 enum vigil_type {
-	VIGIL_EVENT_PROCESS_CREATE = 1, /* vigil_process: a new process (Windows) or fork (Linux) */
-	VIGIL_EVENT_PROCESS_EXEC = 2,   /* vigil_process: a process runs a new image (Linux) */
-	VIGIL_EVENT_PROCESS_EXIT = 3,   /* vigil_exit: the last thread of a process ended */
-	VIGIL_EVENT_THREAD_CREATE = 4,  /* vigil_thread */
-	VIGIL_EVENT_THREAD_EXIT = 5,    /* vigil_thread */
-	VIGIL_EVENT_IMAGE_LOAD = 6,     /* vigil_image: code mapped into a process */
-	VIGIL_EVENT_DRIVER_LOAD = 7,    /* vigil_image: driver or kernel module; process.pid is 0 */
+	VIGIL_EVENT_PROCESS_CREATE =
+	    1, /* vigil_process_body: a new process (Windows) or fork (Linux) */
+	VIGIL_EVENT_PROCESS_EXEC = 2,  /* vigil_process_body: a process runs a new image (Linux) */
+	VIGIL_EVENT_PROCESS_EXIT = 3,  /* vigil_exit_body: the last thread of a process ended */
+	VIGIL_EVENT_THREAD_CREATE = 4, /* vigil_thread_body */
+	VIGIL_EVENT_THREAD_EXIT = 5,   /* vigil_thread_body */
+	VIGIL_EVENT_IMAGE_LOAD = 6,    /* vigil_image_body: code mapped into a process */
+	VIGIL_EVENT_DRIVER_LOAD =
+	    7, /* vigil_image_body: driver or kernel module; process.pid is 0 */
 	VIGIL_EVENT_REMOTE_THREAD =
-	    8, /* vigil_thread: a thread created or caused by another process */
-	VIGIL_EVENT_PROCESS_ACCESS = 9, /* vigil_access: one process accessed another */
+	    8, /* vigil_thread_body: a thread created or caused by another process */
+	VIGIL_EVENT_PROCESS_ACCESS = 9, /* vigil_access_body: one process accessed another */
 	VIGIL_EVENT_PROCESS_DENIED =
-	    10,                /* vigil_denied: a rule refused (or would refuse) a start */
-	VIGIL_EVENT_LOST = 11, /* vigil_lost: records are missing at this place */
-	VIGIL_EVENT_PROCESS_SNAPSHOT = 12, /* vigil_process: existed when the sensor started */
-	VIGIL_EVENT_THREAD_SNAPSHOT = 13,  /* vigil_thread: the same for a thread */
-	VIGIL_EVENT_SNAPSHOT_END = 14,     /* vigil_snapshot: the snapshot is complete */
-	VIGIL_EVENT_STATUS = 15,           /* vigil_status: about the sensor itself */
+	    10,                /* vigil_denied_body: a rule refused (or would refuse) a start */
+	VIGIL_EVENT_LOST = 11, /* vigil_lost_body: records are missing at this place */
+	VIGIL_EVENT_PROCESS_SNAPSHOT = 12, /* vigil_process_body: existed when the sensor started */
+	VIGIL_EVENT_THREAD_SNAPSHOT = 13,  /* vigil_thread_body: the same for a thread */
+	VIGIL_EVENT_SNAPSHOT_END = 14,     /* vigil_snapshot_body: the snapshot is complete */
+	VIGIL_EVENT_STATUS = 15,           /* vigil_status_body: about the sensor itself */
 	VIGIL_EVENT_CREDENTIALS =
-	    16, /* vigil_credentials: a thread's credentials changed without exec */
-	VIGIL_EVENT_EXEC_FAILED = 17, /* vigil_exec_failed: an exec returned an error (Linux) */
-	VIGIL_TYPE_MAX = 18           /* one above the largest type */
+	    16, /* vigil_credentials_body: a thread's credentials changed without exec */
+	VIGIL_EVENT_EXEC_FAILED =
+	    17,             /* vigil_exec_failed_body: an exec returned an error (Linux) */
+	VIGIL_TYPE_MAX = 18 /* one above the largest type */
 };
 
 #define VIGIL_TYPE_BIT(type) (1u << (type))
@@ -170,7 +173,7 @@ enum vigil_part_origin {
 
 /* Body of PROCESS_CREATE, PROCESS_EXEC, PROCESS_SNAPSHOT. The actor of a create is the
  * creator, which need not be the parent; of an exec, the thread that called it. */
-struct vigil_process {
+struct vigil_process_body {
 	struct vigil_id process; /* tid: the first thread */
 	struct vigil_id parent;
 	struct vigil_id tracer; /* its debugger (ptrace); pid 0: none */
@@ -231,7 +234,7 @@ enum vigil_entry {
 };
 
 /* Body of PROCESS_EXIT. */
-struct vigil_exit {
+struct vigil_exit_body {
 	struct vigil_id process;
 	struct vigil_id parent;
 	uint64_t start;       /* wall clock, ns since 1970 UTC */
@@ -257,7 +260,7 @@ struct vigil_exit {
  * a thread in another one. There it reports a thread that was created by a process whose
  * debugger had changed its memory or registers. The actor is that debugger and the reason is
  * VIGIL_REASON_DEBUGGER. */
-struct vigil_thread {
+struct vigil_thread_body {
 	struct vigil_id thread; /* includes the start key of its process */
 	uint64_t start_address; /* where it starts to run; 0: unknown */
 	uint64_t cpu_time;      /* at exit: ns of CPU in total; 0: unknown */
@@ -271,8 +274,8 @@ struct vigil_thread {
 
 /* Body of a THREAD_EXIT of a sensor that keeps state of threads (Windows). header.fixed shows
  * which of the two bodies a record has. */
-struct vigil_thread_end {
-	struct vigil_thread thread;
+struct vigil_thread_end_body {
+	struct vigil_thread_body thread;
 	struct vigil_id creator; /* thread that created it; zeros: unknown */
 	uint64_t lifetime;       /* ns from its creation to now; 0 unknown */
 };
@@ -300,7 +303,7 @@ enum vigil_reason {
 #define VIGIL_THREAD_PARENT_CREATOR 2u /* REMOTE_THREAD: the creator is the target's parent */
 
 /* Body of IMAGE_LOAD, DRIVER_LOAD. */
-struct vigil_image {
+struct vigil_image_body {
 	struct vigil_id process; /* pid 0: a driver */
 	uint64_t base;
 	uint64_t size;
@@ -336,7 +339,7 @@ struct vigil_image {
  * process is reported, and `count` is the number of calls so far. Failed calls are counted
  * separately. All other accesses are reported each time.
  */
-struct vigil_access {
+struct vigil_access_body {
 	struct vigil_id target;
 	uint64_t address;    /* in the target; 0: none */
 	uint64_t length;     /* bytes requested; 0: none or unknown */
@@ -385,13 +388,13 @@ struct vigil_cred {
  * library changes those of all threads of a process one after the other, which makes a record
  * for each. Supplementary groups are not included.
  */
-struct vigil_credentials {
+struct vigil_credentials_body {
 	struct vigil_cred before, after;
 };
 
 /* Body of EXEC_FAILED (Linux): the actor called exec, which failed, and continues with its
  * current program. The part FILENAME is the path as passed, ARGS are the arguments. */
-struct vigil_exec_failed {
+struct vigil_exec_failed_body {
 	uint32_t error;      /* error of the call: a number of errno(3) */
 	uint32_t attributes; /* VIGIL_EXEC_FAILED_... */
 };
@@ -400,11 +403,11 @@ struct vigil_exec_failed {
 
 /* Body of PROCESS_DENIED. The actor is the process that asked for the start. On Windows a start
  * that another driver refused has no RULE part. */
-struct vigil_denied {
-	struct vigil_process process; /* the process that would have run */
-	uint64_t hits;                /* of this rule, including this one */
-	uint32_t verdict;             /* enum vigil_verdict */
-	uint32_t status;              /* result of the call: NTSTATUS, errno */
+struct vigil_denied_body {
+	struct vigil_process_body process; /* the process that would have run */
+	uint64_t hits;                     /* of this rule, including this one */
+	uint32_t verdict;                  /* enum vigil_verdict */
+	uint32_t status;                   /* result of the call: NTSTATUS, errno */
 };
 
 enum vigil_verdict {
@@ -415,7 +418,7 @@ enum vigil_verdict {
 
 /* Body of LOST: `count` records of one type are missing for one reason, after
  * the record before this one. */
-struct vigil_lost {
+struct vigil_lost_body {
 	uint64_t count;
 	uint16_t type;     /* enum vigil_type of what is missing; 0 mixed or unknown */
 	uint16_t reason;   /* enum vigil_loss */
@@ -424,8 +427,8 @@ struct vigil_lost {
 
 /* Body of a LOST of a sensor that knows control groups (Linux). header.fixed shows which of the
  * two bodies a record has. The part CGROUP is the path. */
-struct vigil_lost_by {
-	struct vigil_lost lost;
+struct vigil_lost_by_body {
+	struct vigil_lost_body lost;
 	uint64_t cgroup;       /* id of the cgroup that lost most of them; 0: not known */
 	uint64_t cgroup_count; /* its share of `lost.count`; 0: not known */
 };
@@ -441,13 +444,13 @@ enum vigil_loss {
 };
 
 /* Body of SNAPSHOT_END. */
-struct vigil_snapshot {
+struct vigil_snapshot_body {
 	uint64_t processes; /* number of PROCESS_SNAPSHOT records */
 	uint64_t threads;   /* number of THREAD_SNAPSHOT records */
 };
 
 /* Body of STATUS. A stream begins with VIGIL_STATUS_STARTED. */
-struct vigil_status {
+struct vigil_status_body {
 	uint32_t state;   /* enum vigil_state */
 	uint32_t types;   /* VIGIL_TYPE_BIT of the recorded types */
 	uint64_t machine; /* identifies the host and this boot: part of every entity id */
@@ -498,82 +501,82 @@ VIGIL_AT(vigil_part, length, 4);
 VIGIL_AT(vigil_part, original, 8);
 VIGIL_SIZE(vigil_part, 12);
 
-VIGIL_AT(vigil_process, process, 0);
-VIGIL_AT(vigil_process, parent, 16);
-VIGIL_AT(vigil_process, tracer, 32);
-VIGIL_AT(vigil_process, start, 48);
-VIGIL_AT(vigil_process, attributes, 56);
-VIGIL_AT(vigil_process, session, 60);
-VIGIL_AT(vigil_process, uid, 64);
-VIGIL_AT(vigil_process, gid, 68);
-VIGIL_AT(vigil_process, euid, 72);
-VIGIL_AT(vigil_process, egid, 76);
-VIGIL_AT(vigil_process, login_uid, 80);
-VIGIL_AT(vigil_process, integrity, 84);
-VIGIL_AT(vigil_process, ns_pid, 88);
-VIGIL_AT(vigil_process, tty, 92);
-VIGIL_AT(vigil_process, capabilities, 96);
-VIGIL_AT(vigil_process, cgroup, 104);
-VIGIL_AT(vigil_process, device, 112);
-VIGIL_AT(vigil_process, inode, 120);
-VIGIL_AT(vigil_process, ns_mnt, 128);
-VIGIL_AT(vigil_process, ns_time, 156);
-VIGIL_SIZE(vigil_process, 160);
+VIGIL_AT(vigil_process_body, process, 0);
+VIGIL_AT(vigil_process_body, parent, 16);
+VIGIL_AT(vigil_process_body, tracer, 32);
+VIGIL_AT(vigil_process_body, start, 48);
+VIGIL_AT(vigil_process_body, attributes, 56);
+VIGIL_AT(vigil_process_body, session, 60);
+VIGIL_AT(vigil_process_body, uid, 64);
+VIGIL_AT(vigil_process_body, gid, 68);
+VIGIL_AT(vigil_process_body, euid, 72);
+VIGIL_AT(vigil_process_body, egid, 76);
+VIGIL_AT(vigil_process_body, login_uid, 80);
+VIGIL_AT(vigil_process_body, integrity, 84);
+VIGIL_AT(vigil_process_body, ns_pid, 88);
+VIGIL_AT(vigil_process_body, tty, 92);
+VIGIL_AT(vigil_process_body, capabilities, 96);
+VIGIL_AT(vigil_process_body, cgroup, 104);
+VIGIL_AT(vigil_process_body, device, 112);
+VIGIL_AT(vigil_process_body, inode, 120);
+VIGIL_AT(vigil_process_body, ns_mnt, 128);
+VIGIL_AT(vigil_process_body, ns_time, 156);
+VIGIL_SIZE(vigil_process_body, 160);
 
 VIGIL_AT(vigil_leaders, group, 12);
 VIGIL_AT(vigil_leaders, entry, 24);
 VIGIL_AT(vigil_leaders, entry_type, 36);
 VIGIL_SIZE(vigil_leaders, 40);
 
-VIGIL_AT(vigil_exit, process, 0);
-VIGIL_AT(vigil_exit, parent, 16);
-VIGIL_AT(vigil_exit, start, 32);
-VIGIL_AT(vigil_exit, lifetime, 40);
-VIGIL_AT(vigil_exit, user_time, 48);
-VIGIL_AT(vigil_exit, system_time, 56);
-VIGIL_AT(vigil_exit, cpu_time, 64);
-VIGIL_AT(vigil_exit, max_memory, 72);
-VIGIL_AT(vigil_exit, code, 80);
-VIGIL_AT(vigil_exit, signal, 84);
-VIGIL_AT(vigil_exit, attributes, 88);
-VIGIL_SIZE(vigil_exit, 96);
+VIGIL_AT(vigil_exit_body, process, 0);
+VIGIL_AT(vigil_exit_body, parent, 16);
+VIGIL_AT(vigil_exit_body, start, 32);
+VIGIL_AT(vigil_exit_body, lifetime, 40);
+VIGIL_AT(vigil_exit_body, user_time, 48);
+VIGIL_AT(vigil_exit_body, system_time, 56);
+VIGIL_AT(vigil_exit_body, cpu_time, 64);
+VIGIL_AT(vigil_exit_body, max_memory, 72);
+VIGIL_AT(vigil_exit_body, code, 80);
+VIGIL_AT(vigil_exit_body, signal, 84);
+VIGIL_AT(vigil_exit_body, attributes, 88);
+VIGIL_SIZE(vigil_exit_body, 96);
 
-VIGIL_AT(vigil_thread, thread, 0);
-VIGIL_AT(vigil_thread, start_address, 16);
-VIGIL_AT(vigil_thread, cpu_time, 24);
-VIGIL_AT(vigil_thread, code, 32);
-VIGIL_AT(vigil_thread, signal, 36);
-VIGIL_AT(vigil_thread, ns_tid, 40);
-VIGIL_AT(vigil_thread, origin, 44);
-VIGIL_AT(vigil_thread, reason, 45);
-VIGIL_AT(vigil_thread, attributes, 46);
-VIGIL_SIZE(vigil_thread, 48);
+VIGIL_AT(vigil_thread_body, thread, 0);
+VIGIL_AT(vigil_thread_body, start_address, 16);
+VIGIL_AT(vigil_thread_body, cpu_time, 24);
+VIGIL_AT(vigil_thread_body, code, 32);
+VIGIL_AT(vigil_thread_body, signal, 36);
+VIGIL_AT(vigil_thread_body, ns_tid, 40);
+VIGIL_AT(vigil_thread_body, origin, 44);
+VIGIL_AT(vigil_thread_body, reason, 45);
+VIGIL_AT(vigil_thread_body, attributes, 46);
+VIGIL_SIZE(vigil_thread_body, 48);
 
-VIGIL_AT(vigil_thread_end, creator, 48);
-VIGIL_AT(vigil_thread_end, lifetime, 64);
-VIGIL_SIZE(vigil_thread_end, 72);
+VIGIL_AT(vigil_thread_end_body, creator, 48);
+VIGIL_AT(vigil_thread_end_body, lifetime, 64);
+VIGIL_SIZE(vigil_thread_end_body, 72);
 
-VIGIL_AT(vigil_image, process, 0);
-VIGIL_AT(vigil_image, base, 16);
-VIGIL_AT(vigil_image, size, 24);
-VIGIL_AT(vigil_image, offset, 32);
-VIGIL_AT(vigil_image, device, 40);
-VIGIL_AT(vigil_image, inode, 48);
-VIGIL_AT(vigil_image, generation, 56);
-VIGIL_AT(vigil_image, attributes, 64);
-VIGIL_AT(vigil_image, protection, 68);
-VIGIL_AT(vigil_image, signature_level, 72);
-VIGIL_AT(vigil_image, signature_type, 73);
-VIGIL_SIZE(vigil_image, 80);
+VIGIL_AT(vigil_image_body, process, 0);
+VIGIL_AT(vigil_image_body, base, 16);
+VIGIL_AT(vigil_image_body, size, 24);
+VIGIL_AT(vigil_image_body, offset, 32);
+VIGIL_AT(vigil_image_body, device, 40);
+VIGIL_AT(vigil_image_body, inode, 48);
+VIGIL_AT(vigil_image_body, generation, 56);
+VIGIL_AT(vigil_image_body, attributes, 64);
+VIGIL_AT(vigil_image_body, protection, 68);
+VIGIL_AT(vigil_image_body, signature_level, 72);
+VIGIL_AT(vigil_image_body, signature_type, 73);
+VIGIL_SIZE(vigil_image_body, 80);
 
-VIGIL_AT(vigil_access, target, 0);
-VIGIL_AT(vigil_access, address, 16);
-VIGIL_AT(vigil_access, length, 24);
-VIGIL_AT(vigil_access, result, 32);
-VIGIL_AT(vigil_access, method, 40);
-VIGIL_AT(vigil_access, attributes, 44);
-VIGIL_AT(vigil_access, count, 48);
-VIGIL_SIZE(vigil_access, 56);
+VIGIL_AT(vigil_access_body, target, 0);
+VIGIL_AT(vigil_access_body, address, 16);
+VIGIL_AT(vigil_access_body, length, 24);
+VIGIL_AT(vigil_access_body, result, 32);
+VIGIL_AT(vigil_access_body, method, 40);
+VIGIL_AT(vigil_access_body, attributes, 44);
+VIGIL_AT(vigil_access_body, count, 48);
+VIGIL_SIZE(vigil_access_body, 56);
 
 VIGIL_AT(vigil_ids, uid, 0);
 VIGIL_AT(vigil_ids, gid, 4);
@@ -587,35 +590,35 @@ VIGIL_AT(vigil_cred, effective, 32);
 VIGIL_AT(vigil_cred, permitted, 40);
 VIGIL_AT(vigil_cred, ns_user, 48);
 VIGIL_SIZE(vigil_cred, 56);
-VIGIL_AT(vigil_credentials, after, 56);
-VIGIL_SIZE(vigil_credentials, 112);
-VIGIL_SIZE(vigil_exec_failed, 8);
+VIGIL_AT(vigil_credentials_body, after, 56);
+VIGIL_SIZE(vigil_credentials_body, 112);
+VIGIL_SIZE(vigil_exec_failed_body, 8);
 
-VIGIL_AT(vigil_denied, process, 0);
-VIGIL_AT(vigil_denied, hits, 160);
-VIGIL_AT(vigil_denied, verdict, 168);
-VIGIL_AT(vigil_denied, status, 172);
-VIGIL_SIZE(vigil_denied, 176);
+VIGIL_AT(vigil_denied_body, process, 0);
+VIGIL_AT(vigil_denied_body, hits, 160);
+VIGIL_AT(vigil_denied_body, verdict, 168);
+VIGIL_AT(vigil_denied_body, status, 172);
+VIGIL_SIZE(vigil_denied_body, 176);
 
-VIGIL_AT(vigil_lost, count, 0);
-VIGIL_AT(vigil_lost, type, 8);
-VIGIL_AT(vigil_lost, reason, 10);
-VIGIL_SIZE(vigil_lost, 16);
-VIGIL_AT(vigil_lost_by, cgroup, 16);
-VIGIL_AT(vigil_lost_by, cgroup_count, 24);
-VIGIL_SIZE(vigil_lost_by, 32);
+VIGIL_AT(vigil_lost_body, count, 0);
+VIGIL_AT(vigil_lost_body, type, 8);
+VIGIL_AT(vigil_lost_body, reason, 10);
+VIGIL_SIZE(vigil_lost_body, 16);
+VIGIL_AT(vigil_lost_by_body, cgroup, 16);
+VIGIL_AT(vigil_lost_by_body, cgroup_count, 24);
+VIGIL_SIZE(vigil_lost_by_body, 32);
 
-VIGIL_AT(vigil_snapshot, processes, 0);
-VIGIL_AT(vigil_snapshot, threads, 8);
-VIGIL_SIZE(vigil_snapshot, 16);
+VIGIL_AT(vigil_snapshot_body, processes, 0);
+VIGIL_AT(vigil_snapshot_body, threads, 8);
+VIGIL_SIZE(vigil_snapshot_body, 16);
 
-VIGIL_AT(vigil_status, state, 0);
-VIGIL_AT(vigil_status, types, 4);
-VIGIL_AT(vigil_status, machine, 8);
-VIGIL_AT(vigil_status, produced, 16);
-VIGIL_AT(vigil_status, delivered, 24);
-VIGIL_AT(vigil_status, dropped, 32);
-VIGIL_SIZE(vigil_status, 40);
+VIGIL_AT(vigil_status_body, state, 0);
+VIGIL_AT(vigil_status_body, types, 4);
+VIGIL_AT(vigil_status_body, machine, 8);
+VIGIL_AT(vigil_status_body, produced, 16);
+VIGIL_AT(vigil_status_body, delivered, 24);
+VIGIL_AT(vigil_status_body, dropped, 32);
+VIGIL_SIZE(vigil_status_body, 40);
 
 #undef VIGIL_AT
 #undef VIGIL_SIZE

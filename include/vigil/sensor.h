@@ -14,7 +14,7 @@ extern "C" {
  * owned by the library and valid until the next call of vigil_next(), vigil_lookup_process() or
  * vigil_close() on the same handle. Later releases may append members.
  */
-struct vigil_proc {
+struct vigil_process_info {
 	struct vigil_id id;     /* tid 0 */
 	struct vigil_id parent; /* creator; unchanged when the process gets a new parent; tid 0 */
 	uint64_t start;         /* wall clock, ns since 1970 UTC; 0: unknown */
@@ -60,25 +60,25 @@ struct vigil_event {
 	/* The body, by record->type; see enum vigil_type. */
 	union {
 		const void *body;
-		const struct vigil_process *start; /* CREATE, EXEC, PROCESS_SNAPSHOT */
-		const struct vigil_exit *exit;
-		const struct vigil_thread *thread; /* ..._THREAD, THREAD_... */
-		const struct vigil_image *image;
-		const struct vigil_access *access;
-		const struct vigil_credentials *credentials;
-		const struct vigil_exec_failed *exec_failed;
-		const struct vigil_denied *denied;
-		const struct vigil_lost *lost;
-		const struct vigil_snapshot *snapshot;
-		const struct vigil_status *status;
+		const struct vigil_process_body *start; /* CREATE, EXEC, PROCESS_SNAPSHOT */
+		const struct vigil_exit_body *exit;
+		const struct vigil_thread_body *thread; /* ..._THREAD, THREAD_... */
+		const struct vigil_image_body *image;
+		const struct vigil_access_body *access;
+		const struct vigil_credentials_body *credentials;
+		const struct vigil_exec_failed_body *exec_failed;
+		const struct vigil_denied_body *denied;
+		const struct vigil_lost_body *lost;
+		const struct vigil_snapshot_body *snapshot;
+		const struct vigil_status_body *status;
 	};
 	/* The subject of the event: the new, ending or loading process; in REMOTE_THREAD and
 	 * PROCESS_ACCESS the process that acts; in PROCESS_DENIED the one that asked for the
 	 * start. */
-	const struct vigil_proc *process;
-	const struct vigil_proc *parent; /* of process */
-	const struct vigil_proc *actor;  /* in whose context it happened */
-	const struct vigil_proc *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
+	const struct vigil_process_info *process;
+	const struct vigil_process_info *parent; /* of process */
+	const struct vigil_process_info *actor;  /* in whose context it happened */
+	const struct vigil_process_info *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
 	/* The record's parts, `part_count` elements by enum vigil_part_id. vigil_event_part() reads
 	 * them with a check of the index. */
 	const struct vigil_string *part;
@@ -265,8 +265,8 @@ VIGIL_API uint32_t vigil_event_part_flags(const struct vigil_event *event, enum 
  *
  * Returns NULL if it is not known. The process is valid until the next call of vigil_next(),
  * vigil_lookup_process() or vigil_close() on v. */
-VIGIL_API const struct vigil_proc *vigil_lookup_process(struct vigil *v, uint32_t pid,
-							uint64_t when);
+VIGIL_API const struct vigil_process_info *vigil_lookup_process(struct vigil *v, uint32_t pid,
+								uint64_t when);
 
 /* Returns the name of the mechanism that the sensor uses, such as "ebpf+perf".
  *

@@ -57,7 +57,7 @@ struct {
 
 struct access_record {
 	struct vigil_header header;
-	struct vigil_access body;
+	struct vigil_access_body body;
 	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];
@@ -135,7 +135,7 @@ static __always_inline bool is_power_of_ten(uint64_t n)
 /* Reports an access. The caller sets all members of `access` except target, count and
  * VIGIL_ACCESS_OWN_CHILD. */
 static __always_inline void tell_access(struct task_struct *actor_task, struct task_struct *target,
-					uint32_t number, struct vigil_access *access)
+					uint32_t number, struct vigil_access_body *access)
 {
 	uint32_t what = access->method | (access->result < 0 ? FAILED : 0);
 	struct vigil_id actor;
@@ -204,10 +204,10 @@ static __always_inline uint32_t ptrace_method(uint32_t request)
 }
 
 /* ptrace(request, pid, address, data) */
-static __always_inline struct vigil_access ptrace_access(const struct call *call)
+static __always_inline struct vigil_access_body ptrace_access(const struct call *call)
 {
-	struct vigil_access access = { .method = ptrace_method((uint32_t)call->argument[0]),
-				       .result = call->result };
+	struct vigil_access_body access = { .method = ptrace_method((uint32_t)call->argument[0]),
+					    .result = call->result };
 
 	if (access.method == VIGIL_METHOD_POKE) {
 		access.address = call->argument[2];
@@ -224,7 +224,7 @@ static __always_inline void tell_ptrace(const struct call *call)
 	uint32_t number = (uint32_t)call->argument[1];
 	struct task_struct *target = (void *)find_task(number);
 	struct task_struct *actor = (void *)bpf_get_current_task();
-	struct vigil_access access = ptrace_access(call);
+	struct vigil_access_body access = ptrace_access(call);
 
 	if (!access.method)
 		return;
@@ -269,7 +269,7 @@ __noinline uint64_t add_lengths(uint64_t vector, uint64_t count, uint32_t compat
 static __always_inline void tell_writev(const struct call *call)
 {
 	struct task_struct *actor = (void *)bpf_get_current_task();
-	struct vigil_access access = { .method = VIGIL_METHOD_WRITE, .result = call->result };
+	struct vigil_access_body access = { .method = VIGIL_METHOD_WRITE, .result = call->result };
 	uint32_t number = (uint32_t)call->argument[0];
 	uint64_t vector = call->argument[3], count = call->argument[4], iov[2] = { 0 };
 
@@ -289,7 +289,7 @@ static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_
 	uint64_t inode = (uint64_t)BPF_CORE_READ(file, f_inode);
 	struct proc_inode *node =
 	    (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
-	struct vigil_access access = { .method = VIGIL_METHOD_MEM, .result = result };
+	struct vigil_access_body access = { .method = VIGIL_METHOD_MEM, .result = result };
 	struct task_struct *target = task_of_pid(BPF_CORE_READ(node, pid));
 
 	access.length = length;

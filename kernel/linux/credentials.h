@@ -14,7 +14,7 @@
 
 struct credentials_record {
 	struct vigil_header header;
-	struct vigil_credentials body;
+	struct vigil_credentials_body body;
 	struct vigil_part name;
 	char comm[20];
 };
@@ -55,7 +55,7 @@ static __always_inline bool same_cred(const struct vigil_cred *a, const struct v
 	return differ == 0;
 }
 
-static __always_inline void report_credentials(struct vigil_credentials *change,
+static __always_inline void report_credentials(struct vigil_credentials_body *change,
 					       const struct cred *after)
 {
 	struct task_struct *me = (void *)bpf_get_current_task();
@@ -80,7 +80,7 @@ SEC("fentry")
 int BPF_PROG(on_commit_creds, struct cred *new)
 {
 	struct task_struct *me = (void *)bpf_get_current_task();
-	struct vigil_credentials change;
+	struct vigil_credentials_body change;
 	uint64_t after = 0;
 
 	if (bpf_core_field_exists(me->in_execve) && BPF_CORE_READ_BITFIELD_PROBED(me, in_execve))
@@ -189,7 +189,7 @@ int BPF_PROG(on_enter_credentials, struct pt_regs *regs, long number)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_exit_credentials, struct pt_regs *regs, long result)
 {
-	struct vigil_credentials change;
+	struct vigil_credentials_body change;
 	struct vigil_cred *before;
 	struct task_struct *me;
 	uint64_t key;

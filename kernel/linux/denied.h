@@ -161,7 +161,7 @@ static __always_inline void put_rule(struct writer *w, const struct judge_value 
 	}
 }
 
-#define DENIED_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_denied))
+#define DENIED_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_denied_body))
 
 /* Reports a refused or audited start. filename is the path that was passed to exec; 0: a running
  * program maps the file. */
@@ -172,7 +172,7 @@ static __always_inline void report_denied(struct task_struct *me, const char *fi
 	uint32_t which = claim(), size;
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &which);
 	struct vigil_header *h = (void *)s;
-	struct vigil_denied *denied = (void *)(h + 1);
+	struct vigil_denied_body *denied = (void *)(h + 1);
 	struct writer w = { s, which };
 	struct task_struct *t = untrusted(me);
 	int cut;

@@ -18,7 +18,7 @@
 #define FAILED_ARGS     64
 #define FAILED_ARGS_END 14000 /* no argument begins beyond this offset */
 #define FAILED_PATH_AT  (FAILED_FIXED + sizeof(struct ids_part))
-#define FAILED_FIXED    (sizeof(struct vigil_header) + sizeof(struct vigil_exec_failed))
+#define FAILED_FIXED    (sizeof(struct vigil_header) + sizeof(struct vigil_exec_failed_body))
 #define AT_FDCWD        -100 /* include/uapi/linux/fcntl.h */
 
 /* Scratch memory of one program on one CPU. A program at the return of a function may be
@@ -156,7 +156,7 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 	struct failed_scratch *s = bpf_map_lookup_elem(&failed_scratch, &which);
 	struct task_struct *me = (void *)bpf_get_current_task();
 	struct vigil_header *h = (void *)s;
-	struct vigil_exec_failed *body = (void *)(h + 1);
+	struct vigil_exec_failed_body *body = (void *)(h + 1);
 	struct vigil_part *name;
 
 	if (!s)

@@ -349,7 +349,7 @@ static __always_inline void put_cgroups(struct writer *w, struct task_struct *t)
 
 /* Adds the paths of a process: image, working directory, root, cgroups; and fills in the members
  * of p that describe the image file. */
-static __always_inline void put_paths(struct writer *w, struct vigil_process *p,
+static __always_inline void put_paths(struct writer *w, struct vigil_process_body *p,
 				      struct task_struct *t)
 {
 	struct mm_struct *mm = t->mm;
@@ -506,6 +506,6 @@ static __always_inline void put_leaders(struct writer *w, struct task_struct *t)
 		fill_leaders((struct leaders_part *)part, t);
 }
 
-#define PROCESS_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_process))
+#define PROCESS_FIXED (sizeof(struct vigil_header) + sizeof(struct vigil_process_body))
 
 #endif /* VIGIL_BPF_PARTS_H */

@@ -238,7 +238,7 @@ static __always_inline uint32_t inner_pid(struct task_struct *t, uint32_t *ns)
 	return (uint32_t)BPF_CORE_READ(upid, nr);
 }
 
-static __always_inline void fill_namespaces(struct vigil_process *p, struct task_struct *t)
+static __always_inline void fill_namespaces(struct vigil_process_body *p, struct task_struct *t)
 {
 	struct nsproxy *ns = t->nsproxy;
 
@@ -293,7 +293,7 @@ static __always_inline void read_ids(struct ids_part *to, struct task_struct *t)
 	to->ids.egid = (uint32_t)BPF_CORE_READ(cred, egid.val);
 }
 
-static __always_inline void fill_process(struct vigil_process *p, struct task_struct *t)
+static __always_inline void fill_process(struct vigil_process_body *p, struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
 	const struct cred *cred = t->real_cred;
@@ -374,7 +374,7 @@ static __always_inline void fill_leaders(struct leaders_part *p, struct task_str
 
 struct thread_record {
 	struct vigil_header header;
-	struct vigil_thread body;
+	struct vigil_thread_body body;
 	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];

@@ -21,7 +21,7 @@ SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int signal, void *info, struct task_struct *t)
 {
 	struct task_struct *me = (void *)bpf_get_current_task();
-	struct vigil_access access = { .method = VIGIL_METHOD_ATTACH };
+	struct vigil_access_body access = { .method = VIGIL_METHOD_ATTACH };
 
 	if (signal != SIGSTOP || (uint64_t)info != SEND_SIG_PRIV)
 		return 0;
@@ -35,7 +35,7 @@ SEC("tp_btf/sched_wait_task")
 int BPF_PROG(on_wait_task, struct task_struct *t)
 {
 	struct task_struct *me = bpf_get_current_task_btf();
-	struct vigil_access access;
+	struct vigil_access_body access;
 	struct pt_regs *regs;
 	struct call call;
 	bool compat;

@@ -27,7 +27,7 @@
 /* Records of a fixed size. */
 struct create_record {
 	struct vigil_header header;
-	struct vigil_process body;
+	struct vigil_process_body body;
 	struct leaders_part leaders;
 	struct vigil_part name;
 	char comm[20]; /* 16 and padding; header.size ends after the name */
@@ -35,7 +35,7 @@ struct create_record {
 
 struct exit_record {
 	struct vigil_header header;
-	struct vigil_exit body;
+	struct vigil_exit_body body;
 	struct ids_part ids;
 	struct vigil_part name;
 	char comm[20];
@@ -43,7 +43,7 @@ struct exit_record {
 
 struct module_record {
 	struct vigil_header header;
-	struct vigil_image body;
+	struct vigil_image_body body;
 	struct ids_part ids;
 	struct vigil_part name;
 	char module[60];
@@ -56,7 +56,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	uint32_t cpu = bpf_get_smp_processor_id();
 	struct vigil_scratch *s = bpf_map_lookup_elem(&scratch, &cpu);
 	struct vigil_header *h = (void *)s;
-	struct vigil_process *p = (void *)(h + 1);
+	struct vigil_process_body *p = (void *)(h + 1);
 	struct writer w = { s, cpu };
 	uint32_t size;
 
@@ -253,7 +253,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		return 0;
 	t = untrusted(task);
 	if (t->pid != t->tgid) {
-		struct vigil_thread *thread = (void *)(h + 1);
+		struct vigil_thread_body *thread = (void *)(h + 1);
 		struct writer w = { s, which };
 
 		if (t->exit_state || !is_wanted(VIGIL_EVENT_THREAD_SNAPSHOT))
@@ -270,7 +270,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		put_comm(&w, t);
 		size = s->end;
 	} else {
-		struct vigil_process *p = (void *)(h + 1);
+		struct vigil_process_body *p = (void *)(h + 1);
 		struct writer w = { s, which };
 
 		/* A process whose first thread has ended while others run is alive. */

@@ -12,7 +12,8 @@
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID FillBody(_In_ HANDLE pid, _In_ const IMAGE_INFO *image, _Out_ struct vigil_image *body)
+static VOID FillBody(_In_ HANDLE pid, _In_ const IMAGE_INFO *image,
+		     _Out_ struct vigil_image_body *body)
 {
 	PAGED_CODE();
 
@@ -55,7 +56,7 @@ static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ P
 {
 	UINT16 type = pid == NULL || IMAGE_SYSTEM_MODE(image->Properties) ? VIGIL_EVENT_DRIVER_LOAD
 									  : VIGIL_EVENT_IMAGE_LOAD;
-	struct vigil_image body;
+	struct vigil_image_body body;
 	struct file_name name;
 	struct record record;
 

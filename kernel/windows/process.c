@@ -46,7 +46,7 @@ static VOID Gather(_In_ PEPROCESS process, _In_ HANDLE pid, _In_ PPS_CREATE_NOTI
 
 VIGIL_PAGE
 static VOID FillBody(_In_ const struct birth *birth, _In_ ULONG flags,
-		     _Out_ struct vigil_process *body)
+		     _Out_ struct vigil_process_body *body)
 {
 	PAGED_CODE();
 
@@ -81,7 +81,7 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID SendCreate(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO *info)
 {
-	struct vigil_process body;
+	struct vigil_process_body body;
 	struct record record;
 
 	PAGED_CODE();
@@ -96,7 +96,7 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
 static VOID SendDenied(_In_ const struct birth *birth, _In_ const PS_CREATE_NOTIFY_INFO *info)
 {
-	struct vigil_denied body;
+	struct vigil_denied_body body;
 	struct record record;
 
 	PAGED_CODE();
@@ -171,7 +171,7 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	UINT64 created = IdentityCreated(process), mono;
 	struct process_state known;
 	struct process_times times;
-	struct vigil_exit body;
+	struct vigil_exit_body body;
 	struct record record;
 	LARGE_INTEGER wall;
 	HANDLE handle;

@@ -6,7 +6,7 @@
 #include "routines.h"
 #include "settings.h"
 
-#define LOST_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
+#define LOST_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_lost_body))
 
 struct queue queue;
 UINT64 queue_machine;
@@ -89,7 +89,7 @@ VOID RingSettle(VOID)
 _Requires_lock_held_(queue.lock)
 static VOID RemoveLost(_In_ const struct slot *slot)
 {
-	const struct vigil_lost *lost = (const struct vigil_lost *)(RecordAt(slot) + 1);
+	const struct vigil_lost_body *lost = (const struct vigil_lost_body *)(RecordAt(slot) + 1);
 
 	queue.type[lost->type].told += lost->count;
 }
@@ -170,7 +170,7 @@ static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 
 	for (type = 0; queue.untold_types != 0; type++) {
 		struct vigil_header *header;
-		struct vigil_lost *lost;
+		struct vigil_lost_body *lost;
 		struct slot *slot;
 
 		if (queue.type[type].untold == 0)
@@ -178,7 +178,7 @@ static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 		slot = PutSlot(VIGIL_EVENT_LOST, *pad, LOST_RECORD);
 		*pad = 0;
 		header = RecordAt(slot);
-		lost = (struct vigil_lost *)(header + 1);
+		lost = (struct vigil_lost_body *)(header + 1);
 		RtlZeroMemory(header, LOST_RECORD);
 		header->size = LOST_RECORD;
 		header->type = VIGIL_EVENT_LOST;

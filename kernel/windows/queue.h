@@ -117,7 +117,7 @@ VOID QueueWakeCall(_In_ VOID(NTAPI *wake)(VOID));
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID QueueSettle(VOID);
 
-/* Identifies this boot: see vigil_status.machine. Set once at load. */
+/* Identifies this boot: see vigil_status_body.machine. Set once at load. */
 extern UINT64 queue_machine;
 
 #endif /* VIGIL_QUEUE_H */

@@ -200,7 +200,7 @@ _Use_decl_annotations_
 VOID RecordStatus(UINT32 state, PCWSTR text)
 {
 	struct vigil_driver_statistics ledger;
-	struct vigil_status body;
+	struct vigil_status_body body;
 	struct record record;
 	UNICODE_STRING words;
 

@@ -30,12 +30,12 @@ struct record {
 };
 
 /* A body in which all is unknown: zeros, and of the ids that only Linux has VIGIL_UNKNOWN. */
-static inline VOID RecordClearProcess(_Out_ struct vigil_process *body)
+static inline VOID RecordClearProcess(_Out_ struct vigil_process_body *body)
 {
 	RtlZeroMemory(body, sizeof(*body));
-	RtlFillMemory((UCHAR *)body + offsetof(struct vigil_process, uid),
-		      offsetof(struct vigil_process, integrity) -
-			  offsetof(struct vigil_process, uid),
+	RtlFillMemory((UCHAR *)body + offsetof(struct vigil_process_body, uid),
+		      offsetof(struct vigil_process_body, integrity) -
+			  offsetof(struct vigil_process_body, uid),
 		      0xff);
 }
 

@@ -93,7 +93,7 @@ static const UCHAR *Part(_In_ const struct vigil_header *record, _In_ UINT16 kin
 static ULONG PutProcess(_In_ const struct vigil_header *record, _Inout_ struct item *item,
 			_Out_writes_bytes_(room) PUCHAR place, _In_ ULONG room)
 {
-	const struct vigil_process *body = (const PVOID)(record + 1);
+	const struct vigil_process_body *body = (const PVOID)(record + 1);
 	ULONG length, size;
 	const UCHAR *line = Part(record, VIGIL_PART_COMMAND_LINE, &length);
 
@@ -120,7 +120,7 @@ static ULONG PutProcess(_In_ const struct vigil_header *record, _Inout_ struct i
 
 static ULONG PutImage(_In_ const struct vigil_header *record, _Inout_ struct item *item)
 {
-	const struct vigil_image *body = (const PVOID)(record + 1);
+	const struct vigil_image_body *body = (const PVOID)(record + 1);
 	ULONG length;
 	const UCHAR *name = Part(record, VIGIL_PART_IMAGE, &length);
 
@@ -141,7 +141,7 @@ static ULONG PutImage(_In_ const struct vigil_header *record, _Inout_ struct ite
 
 static ULONG PutThread(_In_ const struct vigil_header *record, _Inout_ struct item *item)
 {
-	const struct vigil_thread *body = (const PVOID)(record + 1);
+	const struct vigil_thread_body *body = (const PVOID)(record + 1);
 
 	item->u.thread.tid = body->thread.tid;
 	item->u.thread.pid = body->thread.pid;
@@ -167,8 +167,8 @@ static ULONG PutSysMon(_In_ const struct vigil_header *record,
 		return PutProcess(record, &item, place, room);
 	case VIGIL_EVENT_PROCESS_EXIT:
 		item.type = ITEM_PROCESS_EXIT;
-		item.u.exit.pid = ((const struct vigil_exit *)(record + 1))->process.pid;
-		item.u.exit.code = ((const struct vigil_exit *)(record + 1))->code;
+		item.u.exit.pid = ((const struct vigil_exit_body *)(record + 1))->process.pid;
+		item.u.exit.code = ((const struct vigil_exit_body *)(record + 1))->code;
 		size = 24;
 		break;
 	case VIGIL_EVENT_THREAD_CREATE:
@@ -192,7 +192,7 @@ static ULONG PutSysMon(_In_ const struct vigil_header *record,
 static ULONG PutKDetector(_In_ const struct vigil_header *record,
 			  _Out_writes_bytes_(room) PUCHAR place, _In_ ULONG room)
 {
-	const struct vigil_thread *body = (const PVOID)(record + 1);
+	const struct vigil_thread_body *body = (const PVOID)(record + 1);
 	struct remote_item item;
 
 	if (record->type != VIGIL_EVENT_REMOTE_THREAD || body->origin == VIGIL_ORIGIN_SYSTEM)

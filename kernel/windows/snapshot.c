@@ -268,7 +268,7 @@ static BOOLEAN Describe(_In_ const struct snapshot *snapshot,
 }
 
 VIGIL_PAGE
-static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_process *body)
+static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_process_body *body)
 {
 	PAGED_CODE();
 
@@ -288,7 +288,7 @@ VIGIL_PAGE
 static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed)
 {
 	struct existing existing;
-	struct vigil_process body;
+	struct vigil_process_body body;
 	struct record record;
 
 	PAGED_CODE();
@@ -335,7 +335,7 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 			_In_ ULONG room)
 {
 	UINT64 key = ProcessesStartKey(IdOf(listed->pid));
-	struct vigil_thread body;
+	struct vigil_thread_body body;
 	struct record record;
 	PETHREAD thread;
 	ULONG i;
@@ -371,7 +371,7 @@ VIGIL_PAGE
 static VOID TellAll(_Inout_ struct snapshot *snapshot)
 {
 	const ULONG head = FIELD_OFFSET(struct listed_process, thread);
-	struct vigil_snapshot body;
+	struct vigil_snapshot_body body;
 	struct record record;
 	ULONG at = 0;
 
@@ -425,9 +425,9 @@ NTSTATUS SnapshotTake(VOID)
 }
 
 _Use_decl_annotations_
-VOID SnapshotTellEarly(const struct vigil_exit *exit)
+VOID SnapshotTellEarly(const struct vigil_exit_body *exit)
 {
-	struct vigil_process body;
+	struct vigil_process_body body;
 	struct record record;
 
 	RecordClearProcess(&body);

@@ -16,8 +16,8 @@
 /* Delay until a record that is still being filled is checked again: one millisecond. */
 #define LOOK_AGAIN 10000u
 
-#define LOST_RECORD   (sizeof(struct vigil_header) + sizeof(struct vigil_lost))
-#define STATUS_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_status))
+#define LOST_RECORD   (sizeof(struct vigil_header) + sizeof(struct vigil_lost_body))
+#define STATUS_RECORD (sizeof(struct vigil_header) + sizeof(struct vigil_status_body))
 
 /* What one pass over the ring has copied. */
 struct copied {
@@ -210,7 +210,7 @@ static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 {
 	copied->seq = header->seq;
 	if (header->type == VIGIL_EVENT_LOST) {
-		const struct vigil_lost *lost = (const struct vigil_lost *)(header + 1);
+		const struct vigil_lost_body *lost = (const struct vigil_lost_body *)(header + 1);
 
 		copied->told[lost->type] += lost->count;
 		return;
@@ -267,7 +267,7 @@ static VOID PutHeader(_Out_ struct vigil_header *header, _In_ UINT16 type, _In_ 
 static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer)
 {
 	struct vigil_header *header = (struct vigil_header *)buffer;
-	struct vigil_status *body = (struct vigil_status *)(header + 1);
+	struct vigil_status_body *body = (struct vigil_status_body *)(header + 1);
 	struct vigil_driver_statistics ledger;
 
 	RtlZeroMemory(&ledger, sizeof(ledger));
@@ -291,7 +291,7 @@ static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) P
 	for (reason = 0; reason < 2; reason++) {
 		for (type = 0; type < VIGIL_TYPE_MAX; type++) {
 			PUCHAR place = buffer + copied->bytes;
-			struct vigil_lost *body = (PVOID)(place + sizeof(struct vigil_header));
+			struct vigil_lost_body *body = (PVOID)(place + sizeof(struct vigil_header));
 
 			if (stream->lost[reason][type] == 0)
 				continue;

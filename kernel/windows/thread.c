@@ -87,7 +87,8 @@ static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 /* Writes a second record for a thread that another process created, or may have. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
-static VOID SendRemote(_In_ const struct process_state *target, _Inout_ struct vigil_thread *body)
+static VOID SendRemote(_In_ const struct process_state *target,
+		       _Inout_ struct vigil_thread_body *body)
 {
 	UINT32 creator = IdOf(PsGetCurrentProcessId());
 	struct record record;
@@ -112,7 +113,7 @@ VIGIL_PAGE
 static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 {
 	struct process_state target;
-	struct vigil_thread body;
+	struct vigil_thread_body body;
 	struct record record;
 
 	PAGED_CODE();
@@ -139,7 +140,8 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 
 /* The state stored at the creation of the thread. */
 VIGIL_PAGE
-static VOID FillPast(_In_ const struct thread_state *state, _Inout_ struct vigil_thread_end *body)
+static VOID FillPast(_In_ const struct thread_state *state,
+		     _Inout_ struct vigil_thread_end_body *body)
 {
 	LARGE_INTEGER wall;
 	UINT64 mono;
@@ -158,7 +160,7 @@ _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 {
-	struct vigil_thread_end body;
+	struct vigil_thread_end_body body;
 	struct thread_state state;
 	struct record record;
 	PETHREAD thread;

@@ -77,7 +77,7 @@ static bool is_wanted(const struct vigil_header *record, uint16_t kind)
 /* Fills in a request for Windows, where a record has only the path of a file. */
 static bool fill_by_path(struct lookup_request *request, const struct vigil_header *record)
 {
-	const struct vigil_process *start = (const void *)(record + 1);
+	const struct vigil_process_body *start = (const void *)(record + 1);
 	const struct vigil_part *part = part_find(record, VIGIL_PART_IMAGE);
 
 	switch (record->type) {
@@ -97,7 +97,7 @@ static bool fill_by_path(struct lookup_request *request, const struct vigil_head
 /* Returns what must be looked up for a mapped file even if no option requests it. */
 static uint32_t requested_of_image(const struct vigil_header *record)
 {
-	const struct vigil_image *image = (const void *)(record + 1);
+	const struct vigil_image_body *image = (const void *)(record + 1);
 	uint32_t what = 0;
 
 	if (is_wanted(record, VIGIL_PART_IMAGE))
@@ -120,8 +120,8 @@ static bool is_always_requested(const struct vigil_header *record)
 static void fill_request(struct lookup_request *request, const struct vigil_header *record,
 			 uint32_t what)
 {
-	const struct vigil_process *start = (const void *)(record + 1);
-	const struct vigil_image *image = (const void *)(record + 1);
+	const struct vigil_process_body *start = (const void *)(record + 1);
+	const struct vigil_image_body *image = (const void *)(record + 1);
 
 	*request = (struct lookup_request){ .time = record->time, .path = "" };
 	if (record->encoding == VIGIL_UTF16LE) {

@@ -45,7 +45,7 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *
 bool lookup_close(struct lookup *lookup);
 
 /* Linux: inspect_known_build_id, inspect_news. */
-const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image *image,
+const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image_body *image,
 				     int64_t now_ms, size_t *length);
 bool lookup_news(struct lookup *lookup, char *text, size_t size);
 

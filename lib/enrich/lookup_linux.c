@@ -245,7 +245,7 @@ bool lookup_next(struct lookup *lookup, uint32_t *ticket, struct lookup_result *
 	return true;
 }
 
-const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image *image,
+const uint8_t *lookup_known_build_id(struct lookup *lookup, const struct vigil_image_body *image,
 				     int64_t now_ms, size_t *length)
 {
 	return inspect_known_build_id(lookup->inspect, image->device, image->inode,

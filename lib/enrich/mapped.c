@@ -26,7 +26,7 @@ static void shorten_part(struct vigil_header *record, const struct vigil_part *f
 
 void mapped_set_deleted(struct vigil_header *image_load, bool deleted)
 {
-	struct vigil_image *image = (void *)(image_load + 1);
+	struct vigil_image_body *image = (void *)(image_load + 1);
 	const struct vigil_part *path = part_find(image_load, VIGIL_PART_IMAGE);
 
 	image->attributes &= ~(uint32_t)VIGIL_IMAGE_MAYBE_DELETED;
@@ -39,7 +39,7 @@ void mapped_set_deleted(struct vigil_header *image_load, bool deleted)
 
 void mapped_set_file(struct vigil_header *image_load, const struct lookup_result *result)
 {
-	struct vigil_image *image = (void *)(image_load + 1);
+	struct vigil_image_body *image = (void *)(image_load + 1);
 
 	image->device = result->device;
 	image->inode = result->inode;

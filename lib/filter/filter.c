@@ -324,7 +324,7 @@ static bool begins_with(struct vigil_string string, const char *text, size_t len
 /* "any" matches containers only, not machines. */
 static bool match_container(const struct condition *condition, const struct vigil_event *event)
 {
-	const struct vigil_proc *process = event->process;
+	const struct vigil_process_info *process = event->process;
 	size_t length = strlen(condition->text);
 	struct vigil_string name = vigil_container_value(event, "name");
 

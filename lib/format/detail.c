@@ -65,7 +65,7 @@ static void add_directory(struct vigil_line *line, struct vigil_string directory
 
 /* "4711 make" */
 static void add_process(struct vigil_line *line, const struct vigil_id *id,
-			const struct vigil_proc *proc)
+			const struct vigil_process_info *proc)
 {
 	vigil_line_unsigned(line, id->pid);
 	if (!proc || proc->name.length == 0)
@@ -131,7 +131,7 @@ static void add_signal(struct vigil_line *line, uint32_t signal)
 		vigil_line_unsigned(line, signal);
 }
 
-static void add_ending(struct vigil_line *line, const struct vigil_exit *exit, bool windows)
+static void add_ending(struct vigil_line *line, const struct vigil_exit_body *exit, bool windows)
 {
 	vigil_line_style(line, exit->code == 0 && exit->signal == 0 ? VIGIL_DIM : VIGIL_RED);
 	if (exit->signal != 0) {
@@ -151,7 +151,7 @@ static void add_ending(struct vigil_line *line, const struct vigil_exit *exit, b
 
 static void detail_exit(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_exit *exit = event->exit;
+	const struct vigil_exit_body *exit = event->exit;
 	uint64_t cpu;
 
 	add_ending(line, exit, event->record->encoding == VIGIL_UTF16LE);
@@ -194,7 +194,7 @@ static void add_address(struct vigil_line *line, const struct vigil_event *event
 /* What the sensor has kept about a thread that has ended (Windows). */
 static void add_past(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_thread_end *end = event->body;
+	const struct vigil_thread_end_body *end = event->body;
 
 	if (event->record->fixed < sizeof(*event->record) + sizeof(*end))
 		return;
@@ -210,7 +210,7 @@ static void add_past(struct vigil_line *line, const struct vigil_event *event)
 
 static void detail_thread(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_thread *thread = event->thread;
+	const struct vigil_thread_body *thread = event->thread;
 	struct vigil_string name = event->part[VIGIL_PART_NAME];
 	bool ends = event->record->type == VIGIL_EVENT_THREAD_EXIT;
 
@@ -236,7 +236,7 @@ static void detail_thread(struct vigil_line *line, const struct vigil_event *eve
 
 static void detail_image(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_image *image = event->image;
+	const struct vigil_image_body *image = event->image;
 
 	if ((image->attributes & VIGIL_IMAGE_ANONYMOUS) != 0)
 		add_tag(line, "[anonymous memory]");
@@ -272,7 +272,7 @@ static void detail_image(struct vigil_line *line, const struct vigil_event *even
 
 static void detail_remote(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_thread *thread = event->thread;
+	const struct vigil_thread_body *thread = event->thread;
 	const char *reason = vigil_reason_name(thread->reason);
 
 	vigil_line_text(line, "thread ");
@@ -290,7 +290,7 @@ static void detail_remote(struct vigil_line *line, const struct vigil_event *eve
 
 static void detail_access(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_access *access = event->access;
+	const struct vigil_access_body *access = event->access;
 	const char *method = vigil_method_name(access->method);
 
 	vigil_line_text(line, method ? method : "unknown means");
@@ -455,7 +455,7 @@ static void detail_snapshot(struct vigil_line *line, const struct vigil_event *e
 
 static void detail_status(struct vigil_line *line, const struct vigil_event *event)
 {
-	const struct vigil_status *status = event->status;
+	const struct vigil_status_body *status = event->status;
 	const char *state = vigil_state_name(status->state);
 
 	if (status->state == VIGIL_STATUS_WARNING)

@@ -111,7 +111,7 @@ FIELD_INLINE bool depends_on(const struct field_source *source, uint32_t types,
 	switch (source->place) {
 	case PLACE_HEADER:
 		field_number(source, types, event, &number);
-		return put_member(w, source, number, sizeof(struct vigil_process));
+		return put_member(w, source, number, sizeof(struct vigil_process_body));
 	case PLACE_BODY:
 	case PLACE_PROCESS:
 		field_number(source, types, event, &number);
@@ -160,7 +160,7 @@ static bool is_of_table(const struct vigil_event *event, const struct vigil_stri
 
 FIELD_INLINE bool add_program(const struct vigil_event *event, struct key_writer *w)
 {
-	const struct vigil_proc *process = event->process;
+	const struct vigil_process_info *process = event->process;
 
 	return process && process->program != 0 && put(w, process->program, 8) &&
 	       is_of_table(event, &process->name, VIGIL_PART_NAME) &&
@@ -171,7 +171,7 @@ FIELD_INLINE bool add_program(const struct vigil_event *event, struct key_writer
 
 FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer *w)
 {
-	const struct vigil_proc *process = event->process;
+	const struct vigil_process_info *process = event->process;
 
 	return process && add_process(w, &process->session_leader) &&
 	       add_process(w, &process->group_leader) && add_process(w, &process->entry_leader) &&
@@ -188,7 +188,7 @@ FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer
 
 /* Revision 0: a process that is in no table can change without a new revision. */
 FIELD_INLINE bool add_known(struct key_writer *w, const struct vigil_event *event,
-			    const struct vigil_id *id, const struct vigil_proc *proc)
+			    const struct vigil_id *id, const struct vigil_process_info *proc)
 {
 	return proc && proc->revision != 0 && add_process(w, id) && put(w, proc->revision, 8) &&
 	       put(w, event->machine, 8);

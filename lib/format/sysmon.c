@@ -91,7 +91,7 @@ static void put_user(struct vigil_buffer *b, struct vigil_string sid, uint32_t u
 }
 
 static void put_user_of(struct vigil_buffer *b, const struct vigil_event *event,
-			const struct vigil_proc *proc)
+			const struct vigil_process_info *proc)
 {
 	bool numbers = event->record->encoding == VIGIL_BYTES;
 

@@ -139,7 +139,7 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 		      { "command_line", VIGIL_PART_COMMAND_LINE } };
 	struct vigil_id id = id_of(j, line, prefix);
 	struct vigil_header *record;
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.name", prefix);
@@ -176,7 +176,7 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 	bool moved = starts && event->type != VIGIL_EVENT_PROCESS_SNAPSHOT &&
 		     json_find(line, "vigil.process.parent_now");
 	struct vigil_header *record;
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 
 	if (!id.start_key || !json_find(line, "process.name"))
 		return;
@@ -203,10 +203,10 @@ static void tell_started(struct jsonl *j, const struct json_value *line,
 	const char *host = jsonl_text(line, "host.name");
 	uint32_t machine = j->machine;
 	struct vigil_header *record;
-	struct vigil_status *body;
+	struct vigil_status_body *body;
 
 	if (event->type == VIGIL_EVENT_STATUS) {
-		const struct vigil_status *status = (const void *)(event + 1);
+		const struct vigil_status_body *status = (const void *)(event + 1);
 
 		if (status->state == VIGIL_STATUS_STARTED) {
 			snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
@@ -282,13 +282,13 @@ static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil
 		      bit & (LIVES | THREADS) ? "vigil.actor.thread.id" : "process.thread.id");
 	put_body_ids(j, line, bit, jsonl_body(record));
 	if (bit & STARTS) {
-		struct vigil_process *start = jsonl_body(record);
+		struct vigil_process_body *start = jsonl_body(record);
 
 		start->process.tid = start->process.pid;
 		put_parent_now(j, line, &start->parent);
 		put_leaders(j, line, record);
 	} else if (bit & EXIT) {
-		put_parent_now(j, line, &((struct vigil_exit *)jsonl_body(record))->parent);
+		put_parent_now(j, line, &((struct vigil_exit_body *)jsonl_body(record))->parent);
 	}
 }
 
@@ -329,7 +329,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	event = jsonl_begin(j, type, encoding);
 	put_event_values(j, line, event);
 	if (type == VIGIL_EVENT_STATUS)
-		((struct vigil_status *)jsonl_body(event))->types = recorded_types(line);
+		((struct vigil_status_body *)jsonl_body(event))->types = recorded_types(line);
 	tell_started(j, line, event);
 	put_ids(j, line, event);
 	jsonl_put_parts(j, line, event, true);

@@ -151,7 +151,7 @@ bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_even
 	return *text != NULL;
 }
 
-void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text)
+void cgroup_text_show(struct vigil_process_info *proc, const struct cgroup_text *text)
 {
 	const struct vigil_string none = { "", 0, 0 };
 

@@ -40,7 +40,8 @@ bool cgroups_learn(struct cgroups *cgroups, uint64_t id, const struct vigil_even
 struct cgroup_text *cgroups_find(const struct cgroups *cgroups, uint64_t id);
 
 struct cgroup_text *cgroup_text_share(struct cgroup_text *text); /* adds a reference; may be NULL */
-void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text);       /* may be NULL */
-void cgroup_text_show(struct vigil_proc *proc, const struct cgroup_text *text); /* NULL: no group */
+void cgroup_text_drop(struct cgroups *cgroups, struct cgroup_text *text); /* may be NULL */
+void cgroup_text_show(struct vigil_process_info *proc,
+		      const struct cgroup_text *text); /* NULL: no group */
 
 #endif /* VIGIL_PROCESS_CGROUPS_H */

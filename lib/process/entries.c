@@ -283,7 +283,7 @@ struct entry *entries_add(struct table *table, const struct vigil_id *id, uint64
 	return entry;
 }
 
-const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when)
+const struct vigil_process_info *table_find(const struct table *table, uint32_t pid, uint64_t when)
 {
 	struct entry *entry = table->bucket[pid_bucket(table, pid)];
 
@@ -301,7 +301,8 @@ static int compare_starts(const void *a, const void *b)
 }
 
 bool table_each_alive(const struct table *table,
-		      void (*each)(void *context, const struct vigil_proc *proc, uint64_t mono),
+		      void (*each)(void *context, const struct vigil_process_info *proc,
+				   uint64_t mono),
 		      void *context)
 {
 	size_t count = 0;

@@ -13,7 +13,8 @@
 #include "process/table.h"
 
 struct entry {
-	struct vigil_proc proc; /* first member: a vigil_proc pointer is also its entry */
+	struct vigil_process_info
+	    proc; /* first member: a vigil_process_info pointer is also its entry */
 	struct process_strings *text;
 	struct cgroup_text *cgroup; /* NULL: unknown */
 	struct images images;

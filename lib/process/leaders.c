@@ -22,7 +22,7 @@ static struct vigil_leader leader_of_id(const struct vigil_id *id)
 	};
 }
 
-bool leaders_read(struct vigil_proc *proc, const struct vigil_event *event)
+bool leaders_read(struct vigil_process_info *proc, const struct vigil_event *event)
 {
 	const struct vigil_string *part = &event->part[VIGIL_PART_LEADERS];
 	struct vigil_leaders leaders = { 0 };
@@ -40,7 +40,7 @@ bool leaders_read(struct vigil_proc *proc, const struct vigil_event *event)
 	return true;
 }
 
-struct vigil_leaders leaders_of(const struct vigil_proc *proc)
+struct vigil_leaders leaders_of(const struct vigil_process_info *proc)
 {
 	return (struct vigil_leaders){ .session = leader_of_id(&proc->session_leader),
 				       .group = leader_of_id(&proc->group_leader),
@@ -48,7 +48,7 @@ struct vigil_leaders leaders_of(const struct vigil_proc *proc)
 				       .entry_type = proc->entry_type };
 }
 
-void leaders_write(const struct vigil_proc *proc, const struct vigil_event *event)
+void leaders_write(const struct vigil_process_info *proc, const struct vigil_event *event)
 {
 	const struct vigil_string *part = &event->part[VIGIL_PART_LEADERS];
 	const uint8_t *begin = (const uint8_t *)event->record;
@@ -78,7 +78,7 @@ static bool name_begins_with(struct vigil_string text, const char *with)
 }
 
 /* Compares the name too: runc runs a copy of itself from memory. */
-static bool is_runtime(const struct vigil_proc *proc)
+static bool is_runtime(const struct vigil_process_info *proc)
 {
 	static const char *const NAMES[] = { "containerd-shim", "runc", "crun", "conmon" };
 	struct vigil_string program = base_of(proc->image);
@@ -90,7 +90,8 @@ static bool is_runtime(const struct vigil_proc *proc)
 }
 
 /* Returns how the process that leads a session was started; 0: unknown. */
-static uint32_t entry_of_session(const struct vigil_proc *proc, const struct vigil_proc *parent)
+static uint32_t entry_of_session(const struct vigil_process_info *proc,
+				 const struct vigil_process_info *parent)
 {
 	struct vigil_string program = base_of(proc->image);
 	struct vigil_string above =
@@ -110,14 +111,15 @@ static uint32_t entry_of_session(const struct vigil_proc *proc, const struct vig
 	return proc->tty >> 20 == TTY_MAJOR ? VIGIL_ENTRY_TERMINAL : VIGIL_ENTRY_UNKNOWN;
 }
 
-bool leaders_is_from_init(const struct vigil_proc *proc)
+bool leaders_is_from_init(const struct vigil_process_info *proc)
 {
 	uint32_t session = proc->session_leader.pid;
 
 	return proc->parent.pid == 1 && (session <= 1 || session == proc->id.pid);
 }
 
-static uint32_t entry_type_of(const struct vigil_proc *proc, const struct vigil_proc *parent)
+static uint32_t entry_type_of(const struct vigil_process_info *proc,
+			      const struct vigil_process_info *parent)
 {
 	uint32_t type = VIGIL_ENTRY_UNKNOWN;
 
@@ -132,12 +134,12 @@ static uint32_t entry_type_of(const struct vigil_proc *proc, const struct vigil_
 	return type;
 }
 
-void leaders_find_entry(struct vigil_proc *proc, const struct vigil_proc *creator,
-			const struct vigil_proc *parent)
+void leaders_find_entry(struct vigil_process_info *proc, const struct vigil_process_info *creator,
+			const struct vigil_process_info *parent)
 {
 	/* A fork runs its creator's program; its type is determined when it runs another one. */
 	uint32_t type = creator ? VIGIL_ENTRY_UNKNOWN : entry_type_of(proc, parent);
-	const struct vigil_proc *from = creator ? creator : parent;
+	const struct vigil_process_info *from = creator ? creator : parent;
 
 	if (type) {
 		proc->entry_leader = proc->id;

@@ -118,7 +118,7 @@ static uint32_t first_ending_after(const struct module_map *map, uint64_t addres
 static void add_module(struct modules *modules, struct images *images,
 		       const struct vigil_event *event)
 {
-	const struct vigil_image *image = event->image;
+	const struct vigil_image_body *image = event->image;
 	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 	struct module new = { .begin = image->base,
 			      .end = image->base + image->size,

@@ -118,7 +118,7 @@ void process_strings_drop(struct process_strings_pool *texts, struct process_str
 	}
 }
 
-static void show_nothing(struct vigil_proc *proc)
+static void show_nothing(struct vigil_process_info *proc)
 {
 	const struct vigil_string none = { "", 0, 0 };
 
@@ -127,7 +127,7 @@ static void show_nothing(struct vigil_proc *proc)
 	proc->program = 0;
 }
 
-void process_strings_show(struct vigil_proc *proc, const struct process_strings *p)
+void process_strings_show(struct vigil_process_info *proc, const struct process_strings *p)
 {
 	show_nothing(proc);
 	if (!p)

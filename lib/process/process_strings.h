@@ -17,7 +17,7 @@ struct process_strings;
 /* The strings of all processes of a table. All zeros is empty. */
 struct process_strings_pool {
 	size_t bytes;
-	uint64_t given; /* the last vigil_proc.program that was assigned */
+	uint64_t given; /* the last vigil_process_info.program that was assigned */
 };
 
 /* Makes the strings from the parts of an event. The caller drops them; NULL: out of memory. */
@@ -35,6 +35,6 @@ void process_strings_drop(struct process_strings_pool *texts,
 			  struct process_strings *text); /* may be NULL */
 
 /* Sets the strings of a process; NULL: to empty strings. */
-void process_strings_show(struct vigil_proc *proc, const struct process_strings *text);
+void process_strings_show(struct vigil_process_info *proc, const struct process_strings *text);
 
 #endif /* VIGIL_PROCESS_PROCESS_STRINGS_H */

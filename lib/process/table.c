@@ -11,7 +11,7 @@
 
 #define PARENTS_MAX 32 /* parents that are examined to find the entry leader */
 
-static const struct vigil_proc *proc_of(struct entry *entry)
+static const struct vigil_process_info *proc_of(struct entry *entry)
 {
 	return entry ? &entry->proc : NULL;
 }
@@ -102,7 +102,7 @@ static void find_entry_leader(const struct table *table, struct entry *entry,
 static void set_leaders(struct table *table, struct entry *entry, struct vigil_event *event,
 			const struct entry *creator)
 {
-	const struct vigil_proc *from = creator ? &creator->proc : &entry->proc;
+	const struct vigil_process_info *from = creator ? &creator->proc : &entry->proc;
 	const struct vigil_id session = from->session_leader, group = from->group_leader;
 
 	if (!leaders_read(&entry->proc, event))
@@ -115,7 +115,7 @@ static void set_leaders(struct table *table, struct entry *entry, struct vigil_e
 
 /* Completes a process with information that came late: a cgroup may be reported after the first
  * process in it, and a parent after its child. */
-static void complete_late(struct table *table, const struct vigil_proc *proc, uint32_t type)
+static void complete_late(struct table *table, const struct vigil_process_info *proc, uint32_t type)
 {
 	struct entry *entry = (struct entry *)(uintptr_t)proc;
 	struct cgroup_text *text;
@@ -155,7 +155,7 @@ static void set_parent(struct table *table, struct entry *entry, const struct vi
 
 static enum table_result apply_start(struct table *table, struct vigil_event *event)
 {
-	const struct vigil_process *body = event->start;
+	const struct vigil_process_body *body = event->start;
 	struct vigil_id actor = event->record->actor;
 	struct entry *entry = entries_find_exact(table, &body->process);
 	struct entry *creator = NULL, *younger;
@@ -192,7 +192,7 @@ static enum table_result apply_start(struct table *table, struct vigil_event *ev
 
 static enum table_result apply_exit(struct table *table, struct vigil_event *event)
 {
-	const struct vigil_exit *body = event->exit;
+	const struct vigil_exit_body *body = event->exit;
 	struct entry *entry = entries_find_exact(table, &body->process);
 
 	if (entry && entry->exited)
@@ -224,7 +224,8 @@ static void learn_ids(struct table *table, const struct vigil_event *event)
 		entry->proc.revision = ++table->revision;
 }
 
-static const struct vigil_proc *parent_of(const struct table *table, const struct vigil_proc *proc)
+static const struct vigil_process_info *parent_of(const struct table *table,
+						  const struct vigil_process_info *proc)
 {
 	struct vigil_id id = proc->parent;
 	const struct entry *entry = (const void *)proc, *parent = entry->parent;
@@ -235,7 +236,7 @@ static const struct vigil_proc *parent_of(const struct table *table, const struc
 }
 
 /* Returns the images of a living process. */
-static struct images *images_of(const struct vigil_proc *proc)
+static struct images *images_of(const struct vigil_process_info *proc)
 {
 	struct entry *entry = (struct entry *)(uintptr_t)proc;
 
@@ -255,26 +256,26 @@ static void find_processes(struct table *table, struct vigil_event *event,
 	case VIGIL_EVENT_THREAD_EXIT:
 	case VIGIL_EVENT_THREAD_SNAPSHOT:
 		event->process =
-		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
+		    proc_of(entries_find(table, &((struct vigil_thread_body *)body)->thread, when));
 		break;
 	case VIGIL_EVENT_IMAGE_LOAD:
 		event->process =
-		    proc_of(entries_find(table, &((struct vigil_image *)body)->process, when));
+		    proc_of(entries_find(table, &((struct vigil_image_body *)body)->process, when));
 		break;
 	case VIGIL_EVENT_REMOTE_THREAD:
 		event->process = event->actor;
 		event->target =
-		    proc_of(entries_find(table, &((struct vigil_thread *)body)->thread, when));
+		    proc_of(entries_find(table, &((struct vigil_thread_body *)body)->thread, when));
 		break;
 	case VIGIL_EVENT_PROCESS_ACCESS:
 		event->process = event->actor;
 		event->target =
-		    proc_of(entries_find(table, &((struct vigil_access *)body)->target, when));
+		    proc_of(entries_find(table, &((struct vigil_access_body *)body)->target, when));
 		break;
 	case VIGIL_EVENT_PROCESS_DENIED:
 		/* On Linux the process that called exec would have run the program. */
-		entries_find(table, &((struct vigil_denied *)body)->process.process, when);
-		entries_find(table, &((struct vigil_denied *)body)->process.parent, when);
+		entries_find(table, &((struct vigil_denied_body *)body)->process.process, when);
+		entries_find(table, &((struct vigil_denied_body *)body)->process.parent, when);
 		event->process = event->actor;
 		break;
 	case VIGIL_EVENT_DRIVER_LOAD:
@@ -323,7 +324,7 @@ void table_keep_ancestors(struct table *table, uint32_t max)
 	table->ancestors_max = max < VIGIL_ANCESTORS_MAX ? max : VIGIL_ANCESTORS_MAX;
 }
 
-const struct ancestry *table_ancestry(const struct vigil_proc *proc)
+const struct ancestry *table_ancestry(const struct vigil_process_info *proc)
 {
 	return ((const struct entry *)(const void *)proc)->ancestry;
 }

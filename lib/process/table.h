@@ -47,17 +47,18 @@ enum table_result table_apply(struct table *table, struct vigil_event *event,
 
 /* Returns the process that had this PID at `when` (ns since 1970 UTC; 0: the latest); NULL:
  * unknown. */
-const struct vigil_proc *table_find(const struct table *table, uint32_t pid, uint64_t when);
+const struct vigil_process_info *table_find(const struct table *table, uint32_t pid, uint64_t when);
 
 /* Calls `each` for every living process, and for ended parents of those, in the order in which
  * they started; mono: when it started on the monotonic clock, ns, 0: unknown. Returns false if
  * out of memory. */
 bool table_each_alive(const struct table *table,
-		      void (*each)(void *context, const struct vigil_proc *proc, uint64_t mono),
+		      void (*each)(void *context, const struct vigil_process_info *proc,
+				   uint64_t mono),
 		      void *context);
 
 /* Returns the ancestors of a process of the table, see ancestry.h; NULL: none are known. */
-const struct ancestry *table_ancestry(const struct vigil_proc *proc);
+const struct ancestry *table_ancestry(const struct vigil_process_info *proc);
 
 void table_count(const struct table *table, uint64_t *alive, uint64_t *dead);
 

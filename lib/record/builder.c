@@ -20,19 +20,21 @@
 		.fsuid = VIGIL_UNKNOWN, .fsgid = VIGIL_UNKNOWN \
 	}
 
-static const struct vigil_process unknown_vigil_process = UNKNOWN_PROCESS;
-static const struct vigil_denied unknown_vigil_denied = { .process = UNKNOWN_PROCESS };
-static const struct vigil_exit unknown_vigil_exit;
-static const struct vigil_thread unknown_vigil_thread = { .ns_tid = VIGIL_UNKNOWN };
-static const struct vigil_thread_end unknown_vigil_thread_end = { .thread.ns_tid = VIGIL_UNKNOWN };
-static const struct vigil_image unknown_vigil_image = { .signature_level = 0xff,
-							.signature_type = 0xff };
-static const struct vigil_access unknown_vigil_access;
-static const struct vigil_credentials unknown_vigil_credentials = { UNKNOWN_CRED, UNKNOWN_CRED };
-static const struct vigil_exec_failed unknown_vigil_exec_failed;
-static const struct vigil_lost_by unknown_vigil_lost_by;
-static const struct vigil_snapshot unknown_vigil_snapshot;
-static const struct vigil_status unknown_vigil_status;
+static const struct vigil_process_body unknown_vigil_process_body = UNKNOWN_PROCESS;
+static const struct vigil_denied_body unknown_vigil_denied_body = { .process = UNKNOWN_PROCESS };
+static const struct vigil_exit_body unknown_vigil_exit_body;
+static const struct vigil_thread_body unknown_vigil_thread_body = { .ns_tid = VIGIL_UNKNOWN };
+static const struct vigil_thread_end_body unknown_vigil_thread_end_body = { .thread.ns_tid =
+										VIGIL_UNKNOWN };
+static const struct vigil_image_body unknown_vigil_image_body = { .signature_level = 0xff,
+								  .signature_type = 0xff };
+static const struct vigil_access_body unknown_vigil_access_body;
+static const struct vigil_credentials_body unknown_vigil_credentials_body = { UNKNOWN_CRED,
+									      UNKNOWN_CRED };
+static const struct vigil_exec_failed_body unknown_vigil_exec_failed_body;
+static const struct vigil_lost_by_body unknown_vigil_lost_by_body;
+static const struct vigil_snapshot_body unknown_vigil_snapshot_body;
+static const struct vigil_status_body unknown_vigil_status_body;
 
 static const void *const UNKNOWN_BODIES[VIGIL_TYPE_MAX] = {
 #define BODY_OF(argument, type, body, longest, ...) [SCHEMA_TYPE(type)] = &unknown_##longest,

@@ -7,7 +7,7 @@
 static bool ids_after(const struct vigil_event *event, struct vigil_ids *ids)
 {
 	const struct vigil_cred *cred = &event->credentials->after;
-	const struct vigil_process *child = event->start; /* has the ids of its creator */
+	const struct vigil_process_body *child = event->start; /* has the ids of its creator */
 
 	if (event->record->type == VIGIL_EVENT_CREDENTIALS)
 		*ids = (struct vigil_ids){ cred->uid, cred->gid, cred->euid, cred->egid };
@@ -20,7 +20,7 @@ static bool ids_after(const struct vigil_event *event, struct vigil_ids *ids)
 	return ids->uid != VIGIL_UNKNOWN;
 }
 
-bool credentials_learn(struct vigil_proc *actor, const struct vigil_event *event)
+bool credentials_learn(struct vigil_process_info *actor, const struct vigil_event *event)
 {
 	const struct vigil_id *thread = &event->record->actor;
 	struct vigil_ids ids;

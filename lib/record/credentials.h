@@ -11,6 +11,6 @@
  * /proc/PID, and when the process ends, those of the thread that ended last. Returns whether any id
  * has changed.
  */
-bool credentials_learn(struct vigil_proc *actor, const struct vigil_event *event);
+bool credentials_learn(struct vigil_process_info *actor, const struct vigil_event *event);
 
 #endif /* VIGIL_RECORD_CREDENTIALS_H */

@@ -79,9 +79,9 @@ FIELD_INLINE bool set_number(const struct field_source *source, enum vigil_value
 	return set_form(source, kind, event, number, value);
 }
 
-FIELD_INLINE const struct vigil_proc *proc_of(const struct vigil_event *event, size_t at)
+FIELD_INLINE const struct vigil_process_info *proc_of(const struct vigil_event *event, size_t at)
 {
-	const struct vigil_proc *proc;
+	const struct vigil_process_info *proc;
 
 	memcpy(&proc, (const char *)event + at, sizeof(proc));
 	return proc;
@@ -96,7 +96,7 @@ FIELD_INLINE bool set_id(const struct field_source *source, const struct vigil_e
 FIELD_INLINE bool set_known(const struct field_source *source, const struct vigil_event *event,
 			    struct vigil_value *value)
 {
-	const struct vigil_proc *proc = proc_of(event, source->proc_at);
+	const struct vigil_process_info *proc = proc_of(event, source->proc_at);
 	const void *member;
 
 	if (!proc)

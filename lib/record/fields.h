@@ -22,7 +22,7 @@ enum field_place {
 	/* Numbers: */
 	PLACE_HEADER,  /* member of struct vigil_header */
 	PLACE_BODY,    /* member of the body */
-	PLACE_PROCESS, /* member of struct vigil_process, otherwise of event->process */
+	PLACE_PROCESS, /* member of struct vigil_process_body, otherwise of event->process */
 	PLACE_IDS,     /* member of struct vigil_ids, in the part IDS; only the import writes it */
 	/* Processes: */
 	PLACE_ID,       /* returned by a function */
@@ -69,7 +69,7 @@ struct field_source {
 	bool is_optional;        /* the member is beyond the shortest body of its types */
 	bool is_derived;         /* another field has the same number */
 	uint16_t at;             /* of the member in its struct */
-	uint16_t known_at;       /* of the member in struct vigil_proc */
+	uint16_t known_at;       /* of the member in struct vigil_process_info */
 	uint16_t proc_at;        /* of the process in struct vigil_event */
 	uint32_t flag;           /* FORM_FLAG */
 	uint64_t unknown, other; /* numbers that mean unknown, or that are left out */
@@ -104,11 +104,11 @@ struct field_source {
 	BODY_TYPES(body), .place = (place_), MEMBER_OF(body, member), \
 			  .is_optional = LONGER_TYPES(body) != 0
 #define IN_PROCESS(member) \
-	ALL, .place = PLACE_PROCESS, MEMBER_OF(vigil_process, member), \
-	     .known_at = offsetof(struct vigil_proc, member)
+	ALL, .place = PLACE_PROCESS, MEMBER_OF(vigil_process_body, member), \
+	     .known_at = offsetof(struct vigil_process_info, member)
 #define IN_KNOWN(place_, proc, member) \
 	ALL, .place = (place_), .proc_at = offsetof(struct vigil_event, proc), \
-	     .known_at = offsetof(struct vigil_proc, member)
+	     .known_at = offsetof(struct vigil_process_info, member)
 
 /* A number; `unknown_` means that it is not known. */
 #define HEADER(member, unknown_) \
@@ -124,7 +124,7 @@ struct field_source {
 /* A namespace. The machine's initial namespace is omitted. Its number is fixed: PROC_..._INIT_INO
  * in include/linux/proc_ns.h; for net and mnt since Linux 6.18. */
 #define NAMESPACE(member, initial) \
-	IN_BODY(PLACE_BODY, vigil_process, member), .unknown = 0, .other = (initial)
+	IN_BODY(PLACE_BODY, vigil_process_body, member), .unknown = 0, .other = (initial)
 #define DEVICE(body, member)      BODY(body, member, 0), .form = FORM_DEVICE
 #define WORD(body, member, names) COUNT(body, member), .form = FORM_WORD, .word = (names)
 /* The name of a number that another field has. */

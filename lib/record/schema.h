@@ -43,23 +43,23 @@ enum part_content {
  * the items of a list are separated by NULs. argument: passed to X unchanged.
  */
 #define SCHEMA_TYPES(X, argument) \
-X(argument, PROCESS_CREATE, vigil_process, vigil_process, "create", "event", "process", "start", "fork") \
-X(argument, PROCESS_EXEC, vigil_process, vigil_process, "exec", "event", "process", "start", "exec") \
-X(argument, PROCESS_EXIT, vigil_exit, vigil_exit, "exit", "event", "process", "end", "end") \
-X(argument, THREAD_CREATE, vigil_thread, vigil_thread, "thread-create", "event", "process", "start", "thread_start") \
-X(argument, THREAD_EXIT, vigil_thread, vigil_thread_end, "thread-exit", "event", "process", "end", "thread_end") \
-X(argument, IMAGE_LOAD, vigil_image, vigil_image, "image", "event", "library", "start", "load") \
-X(argument, DRIVER_LOAD, vigil_image, vigil_image, "driver", "event", "driver", "start", "load") \
-X(argument, REMOTE_THREAD, vigil_thread, vigil_thread, "remote-thread", "event", "process", "change", "remote_thread") \
-X(argument, PROCESS_ACCESS, vigil_access, vigil_access, "access", "event", "process", "access", "access") \
-X(argument, PROCESS_DENIED, vigil_denied, vigil_denied, "denied", "alert", "process\0intrusion_detection", "denied", "denied") \
-X(argument, LOST, vigil_lost, vigil_lost_by, "lost", "pipeline_error", "process", "info", "lost") \
-X(argument, PROCESS_SNAPSHOT, vigil_process, vigil_process, "existing", "state", "process", "info", "existing") \
-X(argument, THREAD_SNAPSHOT, vigil_thread, vigil_thread, "existing-thread", "state", "process", "info", "existing_thread") \
-X(argument, SNAPSHOT_END, vigil_snapshot, vigil_snapshot, "snapshot-end", "state", "host", "info", "snapshot_end") \
-X(argument, STATUS, vigil_status, vigil_status, "status", "event", "configuration", "change", "status") \
-X(argument, CREDENTIALS, vigil_credentials, vigil_credentials, "credentials", "event", "process", "change", "credentials") \
-X(argument, EXEC_FAILED, vigil_exec_failed, vigil_exec_failed, "exec-failed", "event", "process", "info", "exec_failed")
+X(argument, PROCESS_CREATE, vigil_process_body, vigil_process_body, "create", "event", "process", "start", "fork") \
+X(argument, PROCESS_EXEC, vigil_process_body, vigil_process_body, "exec", "event", "process", "start", "exec") \
+X(argument, PROCESS_EXIT, vigil_exit_body, vigil_exit_body, "exit", "event", "process", "end", "end") \
+X(argument, THREAD_CREATE, vigil_thread_body, vigil_thread_body, "thread-create", "event", "process", "start", "thread_start") \
+X(argument, THREAD_EXIT, vigil_thread_body, vigil_thread_end_body, "thread-exit", "event", "process", "end", "thread_end") \
+X(argument, IMAGE_LOAD, vigil_image_body, vigil_image_body, "image", "event", "library", "start", "load") \
+X(argument, DRIVER_LOAD, vigil_image_body, vigil_image_body, "driver", "event", "driver", "start", "load") \
+X(argument, REMOTE_THREAD, vigil_thread_body, vigil_thread_body, "remote-thread", "event", "process", "change", "remote_thread") \
+X(argument, PROCESS_ACCESS, vigil_access_body, vigil_access_body, "access", "event", "process", "access", "access") \
+X(argument, PROCESS_DENIED, vigil_denied_body, vigil_denied_body, "denied", "alert", "process\0intrusion_detection", "denied", "denied") \
+X(argument, LOST, vigil_lost_body, vigil_lost_by_body, "lost", "pipeline_error", "process", "info", "lost") \
+X(argument, PROCESS_SNAPSHOT, vigil_process_body, vigil_process_body, "existing", "state", "process", "info", "existing") \
+X(argument, THREAD_SNAPSHOT, vigil_thread_body, vigil_thread_body, "existing-thread", "state", "process", "info", "existing_thread") \
+X(argument, SNAPSHOT_END, vigil_snapshot_body, vigil_snapshot_body, "snapshot-end", "state", "host", "info", "snapshot_end") \
+X(argument, STATUS, vigil_status_body, vigil_status_body, "status", "event", "configuration", "change", "status") \
+X(argument, CREDENTIALS, vigil_credentials_body, vigil_credentials_body, "credentials", "event", "process", "change", "credentials") \
+X(argument, EXEC_FAILED, vigil_exec_failed_body, vigil_exec_failed_body, "exec-failed", "event", "process", "info", "exec_failed")
 
 /* Parts: X(part, name, content). */
 #define SCHEMA_PARTS(X) \
@@ -89,7 +89,7 @@ X(ANCESTOR_NAMES, "ancestor_names", PART_TEXT) \
 X(CONTAINER_INFO, "container_info", PART_TEXT) \
 X(ENVIRONMENT, "environment", PART_TEXT)
 
-/* Numbers that struct vigil_process and struct vigil_proc both contain, under the same name:
+/* Numbers that struct vigil_process_body and struct vigil_process_info both contain, under the same name:
  * X(member, value that means unknown). */
 #define SCHEMA_NUMBERS(X) \
 X(attributes, 0) \
@@ -144,7 +144,7 @@ C(event_action, "event.action", STRING, ALL, KIND, "What was done, in one word."
 C(event_outcome, "event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED | FAILED, KIND, "Whether it was done: success, failure or unknown.") \
 C(event_module, "event.module", STRING, ALL, KIND, "Always vigil.") \
 F(event_sequence, "event.sequence", UNSIGNED, ALL, NONE, "Counts every record of the sensor; where it jumps, records were lost or not asked for.", HEADER(seq, 0)) \
-F(failed_error_name, "error.code", STRING, FAILED, NONE, "Name of the error: ENOENT, EACCES, ENOEXEC, ... (Linux).", WORD_OF(vigil_exec_failed, error, vigil_exec_error_name)) \
+F(failed_error_name, "error.code", STRING, FAILED, NONE, "Name of the error: ENOENT, EACCES, ENOEXEC, ... (Linux).", WORD_OF(vigil_exec_failed_body, error, vigil_exec_error_name)) \
 F(message, "message", STRING, BIT(STATUS), NONE, "What the sensor says.", PART(TEXT)) \
 C(host_name, "host.name", STRING, ALL, NONE, "Name of the machine.") \
 C(host_os_type, "host.os.type", STRING, ALL, NONE, "linux or windows.") \
@@ -248,7 +248,7 @@ F(target_name, "Target.process.name", STRING, AIMED, NONE, "Its short name.", KN
 F(target_executable, "Target.process.executable", STRING, AIMED, NONE, "Path of its program.", KNOWN(target, image)) \
 F(target_command_line, "Target.process.command_line", STRING, AIMED, NONE, "Its command line.", KNOWN(target, command)) \
 C(target_thread_id, "Target.process.thread.id", UNSIGNED, AIMED, NONE, "Thread that was made in it, or taken hold of.") \
-F(target_start_address, "Target.process.thread.Ext.start_address", HEX, BIT(REMOTE_THREAD), NONE, "Where that thread begins to run.", BODY(vigil_thread, start_address, 0)) \
+F(target_start_address, "Target.process.thread.Ext.start_address", HEX, BIT(REMOTE_THREAD), NONE, "Where that thread begins to run.", BODY(vigil_thread_body, start_address, 0)) \
 C(vigil_type, "vigil.type", STRING, ALL, NONE, "Type of the event, as options write it.") \
 F(cpu, "vigil.cpu", UNSIGNED, ALL, NONE, "Logical processor on which it happened.", HEADER(cpu, 0xffff)) \
 F(monotonic, "vigil.monotonic", DURATION, ALL, NONE, "When it happened, by a clock that starts at boot and is never set.", HEADER(mono, 0)) \
@@ -282,11 +282,11 @@ F(session, "vigil.process.session", UNSIGNED, LIVES, TRAITS, "Id of its session 
 F(integrity, "vigil.process.integrity", UNSIGNED, LIVES, TRAITS, "Mandatory integrity level (Windows).", PROCESS_OF(WINDOWS, integrity, VIGIL_UNKNOWN, VIGIL_UNKNOWN)) \
 F(login_user_id, "vigil.process.login_user.id", STRING, LIVES, TRAITS, "Who logged in, kept over su and sudo (Linux).", PROCESS_OF(LINUX, login_uid, VIGIL_UNKNOWN, VIGIL_UNKNOWN)) \
 F(login_user_name, "vigil.process.login_user.name", STRING, LIVES, TRAITS, "Name of that user on the machine that prints.", USER_NAME(login_uid)) \
-F(capabilities, "vigil.process.capabilities", HEX, STARTS, TRAITS, "Effective capabilities as a mask (Linux).", LINUX_COUNT(vigil_process, capabilities)) \
-F(process_device, "vigil.process.device", STRING, STARTS, TRAITS, "Device of the program's file, major:minor.", DEVICE(vigil_process, device)) \
-F(process_inode, "vigil.process.inode", STRING, STARTS, TRAITS, "Inode of the program's file.", BODY(vigil_process, inode, 0)) \
-F(tracer_pid, "vigil.process.tracer.pid", UNSIGNED, STARTS, TRAITS, "Process that debugs it.", BODY_PID(vigil_process, tracer)) \
-F(tracer_entity_id, "vigil.process.tracer.entity_id", STRING, STARTS, TRAITS, "Unique ID of the tracer.", BODY_ENTITY(vigil_process, tracer)) \
+F(capabilities, "vigil.process.capabilities", HEX, STARTS, TRAITS, "Effective capabilities as a mask (Linux).", LINUX_COUNT(vigil_process_body, capabilities)) \
+F(process_device, "vigil.process.device", STRING, STARTS, TRAITS, "Device of the program's file, major:minor.", DEVICE(vigil_process_body, device)) \
+F(process_inode, "vigil.process.inode", STRING, STARTS, TRAITS, "Inode of the program's file.", BODY(vigil_process_body, inode, 0)) \
+F(tracer_pid, "vigil.process.tracer.pid", UNSIGNED, STARTS, TRAITS, "Process that debugs it.", BODY_PID(vigil_process_body, tracer)) \
+F(tracer_entity_id, "vigil.process.tracer.entity_id", STRING, STARTS, TRAITS, "Unique ID of the tracer.", BODY_ENTITY(vigil_process_body, tracer)) \
 F(cgroup_id, "vigil.cgroup.id", STRING, LIVES, NONE, "Id of its control group (Linux).", PROCESS(cgroup, 0)) \
 F(cgroup_path, "vigil.cgroup.path", STRING, LIVES, NONE, "Path of its control group (Linux).", SHOWN(cgroup_path, CGROUP)) \
 F(cgroup_others, "vigil.cgroup.others", LIST, LIVES, NONE, "Its paths in other control group hierarchies (version 1), where they differ (Linux).", SHOWN(cgroup_others, CGROUP_OTHERS)) \
@@ -300,104 +300,104 @@ F(ns_uts, "vigil.namespace.uts", UNSIGNED, STARTS, NAMESPACES, "Inode of its hos
 F(ns_ipc, "vigil.namespace.ipc", UNSIGNED, STARTS, NAMESPACES, "Inode of its IPC namespace, where that is not the machine's first one (Linux).", NAMESPACE(ns_ipc, 0xefffffffu)) \
 F(ns_cgroup, "vigil.namespace.cgroup", UNSIGNED, STARTS, NAMESPACES, "Inode of its control group namespace, where that is not the machine's first one (Linux).", NAMESPACE(ns_cgroup, 0xeffffffbu)) \
 F(ns_time, "vigil.namespace.time", UNSIGNED, STARTS, NAMESPACES, "Inode of its time namespace, where that is not the machine's first one (Linux).", NAMESPACE(ns_time, 0xeffffffau)) \
-F(exit_signal, "vigil.exit.signal", UNSIGNED, EXIT, NONE, "Signal that ended the process (Linux).", BODY(vigil_exit, signal, 0)) \
-F(exit_signal_name, "vigil.exit.signal_name", STRING, EXIT, NONE, "Name of that signal.", WORD_OF(vigil_exit, signal, vigil_signal_name)) \
-F(exit_core, "vigil.exit.core", BOOL, EXIT, NONE, "A core was dumped.", FLAG(vigil_exit, VIGIL_EXIT_CORE)) \
-F(exit_cpu_unknown, "vigil.exit.cpu_unknown", BOOL, EXIT, NONE, "Its CPU times are not known: more than 128 of its threads had not been released yet (Linux).", FLAG(vigil_exit, VIGIL_EXIT_CPU_UNKNOWN)) \
-F(exit_lifetime, "vigil.exit.lifetime", DURATION, EXIT, NONE, "How long it lived.", BODY(vigil_exit, lifetime, 0)) \
-F(exit_cpu_time, "vigil.exit.cpu_time", DURATION, EXIT, NONE, "CPU time of all its threads, as the scheduler measured it; on Linux the sum of the next two.", BODY(vigil_exit, cpu_time, 0)) \
+F(exit_signal, "vigil.exit.signal", UNSIGNED, EXIT, NONE, "Signal that ended the process (Linux).", BODY(vigil_exit_body, signal, 0)) \
+F(exit_signal_name, "vigil.exit.signal_name", STRING, EXIT, NONE, "Name of that signal.", WORD_OF(vigil_exit_body, signal, vigil_signal_name)) \
+F(exit_core, "vigil.exit.core", BOOL, EXIT, NONE, "A core was dumped.", FLAG(vigil_exit_body, VIGIL_EXIT_CORE)) \
+F(exit_cpu_unknown, "vigil.exit.cpu_unknown", BOOL, EXIT, NONE, "Its CPU times are not known: more than 128 of its threads had not been released yet (Linux).", FLAG(vigil_exit_body, VIGIL_EXIT_CPU_UNKNOWN)) \
+F(exit_lifetime, "vigil.exit.lifetime", DURATION, EXIT, NONE, "How long it lived.", BODY(vigil_exit_body, lifetime, 0)) \
+F(exit_cpu_time, "vigil.exit.cpu_time", DURATION, EXIT, NONE, "CPU time of all its threads, as the scheduler measured it; on Linux the sum of the next two.", BODY(vigil_exit_body, cpu_time, 0)) \
 C(exit_user_time, "vigil.exit.user_time", DURATION, EXIT, NONE, "CPU time in user mode, as the system accounts it (Linux: as wait4 reports it).") \
 C(exit_system_time, "vigil.exit.system_time", DURATION, EXIT, NONE, "CPU time in the kernel, likewise.") \
-F(exit_max_memory, "vigil.exit.max_memory", UNSIGNED, EXIT, NONE, "Largest resident size in bytes.", BODY(vigil_exit, max_memory, 0)) \
-F(thread_vtid, "vigil.thread.vtid", UNSIGNED, ANY_THREAD, NONE, "Thread id as the thread sees it itself.", BODY(vigil_thread, ns_tid, VIGIL_UNKNOWN)) \
-F(thread_start_address, "vigil.thread.start_address", HEX, THREADS, NONE, "Where it begins to run.", BODY(vigil_thread, start_address, 0)) \
+F(exit_max_memory, "vigil.exit.max_memory", UNSIGNED, EXIT, NONE, "Largest resident size in bytes.", BODY(vigil_exit_body, max_memory, 0)) \
+F(thread_vtid, "vigil.thread.vtid", UNSIGNED, ANY_THREAD, NONE, "Thread id as the thread sees it itself.", BODY(vigil_thread_body, ns_tid, VIGIL_UNKNOWN)) \
+F(thread_start_address, "vigil.thread.start_address", HEX, THREADS, NONE, "Where it begins to run.", BODY(vigil_thread_body, start_address, 0)) \
 C(thread_start_module, "vigil.thread.start_module", STRING, ANY_THREAD, NONE, "Image in which that is; needs image events to be recorded as well.") \
 C(thread_start_offset, "vigil.thread.start_offset", HEX, ANY_THREAD, NONE, "Where in that image.") \
 C(thread_unbacked, "vigil.thread.unbacked", BOOL, ANY_THREAD, NONE, "It starts outside every image of its process, all of which were reported: injected code.") \
-F(thread_origin, "vigil.thread.origin", STRING, ANY_THREAD, NONE, "Who made it: first, local, remote, system.", WORD(vigil_thread, origin, vigil_origin_name)) \
-F(thread_reason, "vigil.thread.reason", STRING, BIT(REMOTE_THREAD), NONE, "Why a remote thread may be legitimate: debugger, csrss, services, wmi.", WORD(vigil_thread, reason, vigil_reason_name)) \
-F(thread_by_parent, "vigil.thread.by_parent", BOOL, BIT(REMOTE_THREAD), NONE, "The creator is the parent of the target.", FLAG(vigil_thread, VIGIL_THREAD_PARENT_CREATOR)) \
-F(thread_kernel, "vigil.thread.kernel", BOOL, ANY_THREAD, NONE, "Kernel or system thread.", FLAG(vigil_thread, VIGIL_THREAD_KERNEL)) \
+F(thread_origin, "vigil.thread.origin", STRING, ANY_THREAD, NONE, "Who made it: first, local, remote, system.", WORD(vigil_thread_body, origin, vigil_origin_name)) \
+F(thread_reason, "vigil.thread.reason", STRING, BIT(REMOTE_THREAD), NONE, "Why a remote thread may be legitimate: debugger, csrss, services, wmi.", WORD(vigil_thread_body, reason, vigil_reason_name)) \
+F(thread_by_parent, "vigil.thread.by_parent", BOOL, BIT(REMOTE_THREAD), NONE, "The creator is the parent of the target.", FLAG(vigil_thread_body, VIGIL_THREAD_PARENT_CREATOR)) \
+F(thread_kernel, "vigil.thread.kernel", BOOL, ANY_THREAD, NONE, "Kernel or system thread.", FLAG(vigil_thread_body, VIGIL_THREAD_KERNEL)) \
 C(thread_exit_code, "vigil.thread.exit_code", UNSIGNED, BIT(THREAD_EXIT), NONE, "Its exit code; left out where a signal ended it.") \
-F(thread_signal, "vigil.thread.signal", UNSIGNED, BIT(THREAD_EXIT), NONE, "Signal that ended it (Linux).", BODY(vigil_thread, signal, 0)) \
-F(thread_cpu_time, "vigil.thread.cpu_time", DURATION, BIT(THREAD_EXIT), NONE, "CPU time of this thread.", BODY(vigil_thread, cpu_time, 0)) \
-F(thread_lifetime, "vigil.thread.lifetime", DURATION, BIT(THREAD_EXIT), NONE, "How long it lived (Windows).", BODY(vigil_thread_end, lifetime, 0)) \
-F(thread_creator_entity_id, "vigil.thread.creator.entity_id", STRING, BIT(THREAD_EXIT), NONE, "Identifies the process that made it (Windows).", BODY_ENTITY(vigil_thread_end, creator)) \
-F(thread_creator_pid, "vigil.thread.creator.pid", UNSIGNED, BIT(THREAD_EXIT), NONE, "Process that made it (Windows).", BODY(vigil_thread_end, creator.pid, 0)) \
-F(thread_creator_tid, "vigil.thread.creator.thread.id", UNSIGNED, BIT(THREAD_EXIT), NONE, "Thread that made it (Windows).", BODY(vigil_thread_end, creator.tid, 0)) \
-F(image_base, "vigil.image.base", HEX, IMAGES, NONE, "Address at which it is mapped.", BODY(vigil_image, base, 0)) \
-F(image_size, "vigil.image.size", UNSIGNED, IMAGES, NONE, "Size of the mapping in bytes.", BODY(vigil_image, size, 0)) \
-F(image_offset, "vigil.image.offset", UNSIGNED, BIT(IMAGE_LOAD), NONE, "Where in the file the mapping begins (Linux).", LINUX_COUNT(vigil_image, offset)) \
-F(image_device, "vigil.image.device", STRING, IMAGES, NONE, "Device of the file, major:minor.", DEVICE(vigil_image, device)) \
-F(image_inode, "vigil.image.inode", STRING, BIT(IMAGE_LOAD), NONE, "Inode of the file.", BODY(vigil_image, inode, 0)) \
-F(image_generation, "vigil.image.generation", STRING, IMAGES, NONE, "Generation of the inode.", BODY(vigil_image, generation, 0)) \
-F(image_deleted, "vigil.image.deleted", BOOL, IMAGES, NONE, "The file has no name any more.", FLAG(vigil_image, VIGIL_IMAGE_DELETED)) \
-F(image_maybe_deleted, "vigil.image.maybe_deleted", BOOL, IMAGES, NONE, "The path ends in (deleted) after a blank: the file has no name any more, or that is its name.", FLAG(vigil_image, VIGIL_IMAGE_MAYBE_DELETED)) \
-F(image_anonymous, "vigil.image.anonymous", BOOL, IMAGES, NONE, "Executable memory without a file: the first of its kind in this program (Linux).", FLAG(vigil_image, VIGIL_IMAGE_ANONYMOUS)) \
-F(image_memory_only, "vigil.image.memory_only", BOOL, IMAGES, NONE, "The file lives in memory alone.", FLAG(vigil_image, VIGIL_IMAGE_MEMORY_ONLY)) \
-F(image_all_processes, "vigil.image.all_processes", BOOL, IMAGES, NONE, "Mapped in every process (Windows).", FLAG(vigil_image, VIGIL_IMAGE_ALL_PIDS)) \
-F(image_partial, "vigil.image.partial", BOOL, IMAGES, NONE, "Mapped in part (Windows).", FLAG(vigil_image, VIGIL_IMAGE_PARTIAL)) \
-F(image_other_machine, "vigil.image.other_machine", BOOL, IMAGES, NONE, "Of another architecture than the process, so its code cannot run there (Windows).", FLAG(vigil_image, VIGIL_IMAGE_OTHER_MACHINE)) \
-F(image_tainted, "vigil.image.tainted", BOOL, IMAGES, NONE, "Module that is not signed, or from outside the kernel's tree (Linux).", FLAG(vigil_image, VIGIL_IMAGE_TAINTED)) \
-F(image_protection, "vigil.image.protection", STRING, IMAGES, NONE, "Rights of the mapping: r, w, x.", WORD(vigil_image, protection, vigil_protection_name)) \
-F(image_signature_level, "vigil.image.signature_level", UNSIGNED, IMAGES, NONE, "Signing level (Windows).", BODY(vigil_image, signature_level, 0xff)) \
-F(image_signature_type, "vigil.image.signature_type", UNSIGNED, IMAGES, NONE, "Type of the signature (Windows).", BODY(vigil_image, signature_type, 0xff)) \
-F(access_method, "vigil.access.method", STRING, BIT(PROCESS_ACCESS), NONE, "How: ptrace-attach, ptrace-seize, ptrace-traceme, ptrace-poke, ptrace-registers, process-write, mem-write.", WORD(vigil_access, method, vigil_method_name)) \
-F(access_address, "vigil.access.address", HEX, BIT(PROCESS_ACCESS), NONE, "Where in the target.", BODY(vigil_access, address, 0)) \
+F(thread_signal, "vigil.thread.signal", UNSIGNED, BIT(THREAD_EXIT), NONE, "Signal that ended it (Linux).", BODY(vigil_thread_body, signal, 0)) \
+F(thread_cpu_time, "vigil.thread.cpu_time", DURATION, BIT(THREAD_EXIT), NONE, "CPU time of this thread.", BODY(vigil_thread_body, cpu_time, 0)) \
+F(thread_lifetime, "vigil.thread.lifetime", DURATION, BIT(THREAD_EXIT), NONE, "How long it lived (Windows).", BODY(vigil_thread_end_body, lifetime, 0)) \
+F(thread_creator_entity_id, "vigil.thread.creator.entity_id", STRING, BIT(THREAD_EXIT), NONE, "Identifies the process that made it (Windows).", BODY_ENTITY(vigil_thread_end_body, creator)) \
+F(thread_creator_pid, "vigil.thread.creator.pid", UNSIGNED, BIT(THREAD_EXIT), NONE, "Process that made it (Windows).", BODY(vigil_thread_end_body, creator.pid, 0)) \
+F(thread_creator_tid, "vigil.thread.creator.thread.id", UNSIGNED, BIT(THREAD_EXIT), NONE, "Thread that made it (Windows).", BODY(vigil_thread_end_body, creator.tid, 0)) \
+F(image_base, "vigil.image.base", HEX, IMAGES, NONE, "Address at which it is mapped.", BODY(vigil_image_body, base, 0)) \
+F(image_size, "vigil.image.size", UNSIGNED, IMAGES, NONE, "Size of the mapping in bytes.", BODY(vigil_image_body, size, 0)) \
+F(image_offset, "vigil.image.offset", UNSIGNED, BIT(IMAGE_LOAD), NONE, "Where in the file the mapping begins (Linux).", LINUX_COUNT(vigil_image_body, offset)) \
+F(image_device, "vigil.image.device", STRING, IMAGES, NONE, "Device of the file, major:minor.", DEVICE(vigil_image_body, device)) \
+F(image_inode, "vigil.image.inode", STRING, BIT(IMAGE_LOAD), NONE, "Inode of the file.", BODY(vigil_image_body, inode, 0)) \
+F(image_generation, "vigil.image.generation", STRING, IMAGES, NONE, "Generation of the inode.", BODY(vigil_image_body, generation, 0)) \
+F(image_deleted, "vigil.image.deleted", BOOL, IMAGES, NONE, "The file has no name any more.", FLAG(vigil_image_body, VIGIL_IMAGE_DELETED)) \
+F(image_maybe_deleted, "vigil.image.maybe_deleted", BOOL, IMAGES, NONE, "The path ends in (deleted) after a blank: the file has no name any more, or that is its name.", FLAG(vigil_image_body, VIGIL_IMAGE_MAYBE_DELETED)) \
+F(image_anonymous, "vigil.image.anonymous", BOOL, IMAGES, NONE, "Executable memory without a file: the first of its kind in this program (Linux).", FLAG(vigil_image_body, VIGIL_IMAGE_ANONYMOUS)) \
+F(image_memory_only, "vigil.image.memory_only", BOOL, IMAGES, NONE, "The file lives in memory alone.", FLAG(vigil_image_body, VIGIL_IMAGE_MEMORY_ONLY)) \
+F(image_all_processes, "vigil.image.all_processes", BOOL, IMAGES, NONE, "Mapped in every process (Windows).", FLAG(vigil_image_body, VIGIL_IMAGE_ALL_PIDS)) \
+F(image_partial, "vigil.image.partial", BOOL, IMAGES, NONE, "Mapped in part (Windows).", FLAG(vigil_image_body, VIGIL_IMAGE_PARTIAL)) \
+F(image_other_machine, "vigil.image.other_machine", BOOL, IMAGES, NONE, "Of another architecture than the process, so its code cannot run there (Windows).", FLAG(vigil_image_body, VIGIL_IMAGE_OTHER_MACHINE)) \
+F(image_tainted, "vigil.image.tainted", BOOL, IMAGES, NONE, "Module that is not signed, or from outside the kernel's tree (Linux).", FLAG(vigil_image_body, VIGIL_IMAGE_TAINTED)) \
+F(image_protection, "vigil.image.protection", STRING, IMAGES, NONE, "Rights of the mapping: r, w, x.", WORD(vigil_image_body, protection, vigil_protection_name)) \
+F(image_signature_level, "vigil.image.signature_level", UNSIGNED, IMAGES, NONE, "Signing level (Windows).", BODY(vigil_image_body, signature_level, 0xff)) \
+F(image_signature_type, "vigil.image.signature_type", UNSIGNED, IMAGES, NONE, "Type of the signature (Windows).", BODY(vigil_image_body, signature_type, 0xff)) \
+F(access_method, "vigil.access.method", STRING, BIT(PROCESS_ACCESS), NONE, "How: ptrace-attach, ptrace-seize, ptrace-traceme, ptrace-poke, ptrace-registers, process-write, mem-write.", WORD(vigil_access_body, method, vigil_method_name)) \
+F(access_address, "vigil.access.address", HEX, BIT(PROCESS_ACCESS), NONE, "Where in the target.", BODY(vigil_access_body, address, 0)) \
 C(access_module, "vigil.access.module", STRING, BIT(PROCESS_ACCESS), NONE, "Image whose code that is; needs image events to be recorded as well.") \
 C(access_offset, "vigil.access.offset", HEX, BIT(PROCESS_ACCESS), NONE, "Where in that image.") \
-F(access_length, "vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "How many bytes were asked for.", BODY(vigil_access, length, 0)) \
+F(access_length, "vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "How many bytes were asked for.", BODY(vigil_access_body, length, 0)) \
 C(access_result, "vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), NONE, "What the call returned; below 0 an error number.") \
-F(access_count, "vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "Calls like this one by the process on the target so far; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are reported.", BODY(vigil_access, count, 0)) \
-F(access_asked, "vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), NONE, "Told before it was done: what came of it is not known.", FLAG(vigil_access, VIGIL_ACCESS_ASKED)) \
-F(access_own_child, "vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), NONE, "The target is a child of the process.", FLAG(vigil_access, VIGIL_ACCESS_OWN_CHILD)) \
-F(before_uid, "vigil.credentials.before.uid", STRING, CREDS, NONE, "Real user before the change (Linux).", LINUX_ID(vigil_credentials, before.uid)) \
-F(before_euid, "vigil.credentials.before.euid", STRING, CREDS, NONE, "Effective user before the change (Linux).", LINUX_ID(vigil_credentials, before.euid)) \
-F(before_suid, "vigil.credentials.before.suid", STRING, CREDS, NONE, "Saved user before the change (Linux).", LINUX_ID(vigil_credentials, before.suid)) \
-F(before_fsuid, "vigil.credentials.before.fsuid", STRING, CREDS, NONE, "User for access to files before the change (Linux).", LINUX_ID(vigil_credentials, before.fsuid)) \
-F(before_gid, "vigil.credentials.before.gid", STRING, CREDS, NONE, "Real group before the change (Linux).", LINUX_ID(vigil_credentials, before.gid)) \
-F(before_egid, "vigil.credentials.before.egid", STRING, CREDS, NONE, "Effective group before the change (Linux).", LINUX_ID(vigil_credentials, before.egid)) \
-F(before_sgid, "vigil.credentials.before.sgid", STRING, CREDS, NONE, "Saved group before the change (Linux).", LINUX_ID(vigil_credentials, before.sgid)) \
-F(before_fsgid, "vigil.credentials.before.fsgid", STRING, CREDS, NONE, "Group for access to files before the change (Linux).", LINUX_ID(vigil_credentials, before.fsgid)) \
-F(before_capabilities, "vigil.credentials.before.capabilities", HEX, CREDS, NONE, "Effective capabilities before the change, as a mask (Linux).", COUNT(vigil_credentials, before.effective)) \
-F(before_permitted, "vigil.credentials.before.permitted", HEX, CREDS, NONE, "Permitted capabilities before the change, as a mask (Linux).", COUNT(vigil_credentials, before.permitted)) \
-F(before_namespace, "vigil.credentials.before.user_namespace", UNSIGNED, CREDS, NONE, "Inode of the user namespace before the change (Linux).", BODY(vigil_credentials, before.ns_user, 0)) \
-F(after_uid, "vigil.credentials.after.uid", STRING, CREDS, NONE, "Real user after the change (Linux).", LINUX_ID(vigil_credentials, after.uid)) \
-F(after_euid, "vigil.credentials.after.euid", STRING, CREDS, NONE, "Effective user after the change (Linux).", LINUX_ID(vigil_credentials, after.euid)) \
-F(after_suid, "vigil.credentials.after.suid", STRING, CREDS, NONE, "Saved user after the change (Linux).", LINUX_ID(vigil_credentials, after.suid)) \
-F(after_fsuid, "vigil.credentials.after.fsuid", STRING, CREDS, NONE, "User for access to files after the change (Linux).", LINUX_ID(vigil_credentials, after.fsuid)) \
-F(after_gid, "vigil.credentials.after.gid", STRING, CREDS, NONE, "Real group after the change (Linux).", LINUX_ID(vigil_credentials, after.gid)) \
-F(after_egid, "vigil.credentials.after.egid", STRING, CREDS, NONE, "Effective group after the change (Linux).", LINUX_ID(vigil_credentials, after.egid)) \
-F(after_sgid, "vigil.credentials.after.sgid", STRING, CREDS, NONE, "Saved group after the change (Linux).", LINUX_ID(vigil_credentials, after.sgid)) \
-F(after_fsgid, "vigil.credentials.after.fsgid", STRING, CREDS, NONE, "Group for access to files after the change (Linux).", LINUX_ID(vigil_credentials, after.fsgid)) \
-F(after_capabilities, "vigil.credentials.after.capabilities", HEX, CREDS, NONE, "Effective capabilities after the change, as a mask (Linux).", COUNT(vigil_credentials, after.effective)) \
-F(after_permitted, "vigil.credentials.after.permitted", HEX, CREDS, NONE, "Permitted capabilities after the change, as a mask (Linux).", COUNT(vigil_credentials, after.permitted)) \
-F(after_namespace, "vigil.credentials.after.user_namespace", UNSIGNED, CREDS, NONE, "Inode of the user namespace after the change (Linux).", BODY(vigil_credentials, after.ns_user, 0)) \
+F(access_count, "vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "Calls like this one by the process on the target so far; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are reported.", BODY(vigil_access_body, count, 0)) \
+F(access_asked, "vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), NONE, "Told before it was done: what came of it is not known.", FLAG(vigil_access_body, VIGIL_ACCESS_ASKED)) \
+F(access_own_child, "vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), NONE, "The target is a child of the process.", FLAG(vigil_access_body, VIGIL_ACCESS_OWN_CHILD)) \
+F(before_uid, "vigil.credentials.before.uid", STRING, CREDS, NONE, "Real user before the change (Linux).", LINUX_ID(vigil_credentials_body, before.uid)) \
+F(before_euid, "vigil.credentials.before.euid", STRING, CREDS, NONE, "Effective user before the change (Linux).", LINUX_ID(vigil_credentials_body, before.euid)) \
+F(before_suid, "vigil.credentials.before.suid", STRING, CREDS, NONE, "Saved user before the change (Linux).", LINUX_ID(vigil_credentials_body, before.suid)) \
+F(before_fsuid, "vigil.credentials.before.fsuid", STRING, CREDS, NONE, "User for access to files before the change (Linux).", LINUX_ID(vigil_credentials_body, before.fsuid)) \
+F(before_gid, "vigil.credentials.before.gid", STRING, CREDS, NONE, "Real group before the change (Linux).", LINUX_ID(vigil_credentials_body, before.gid)) \
+F(before_egid, "vigil.credentials.before.egid", STRING, CREDS, NONE, "Effective group before the change (Linux).", LINUX_ID(vigil_credentials_body, before.egid)) \
+F(before_sgid, "vigil.credentials.before.sgid", STRING, CREDS, NONE, "Saved group before the change (Linux).", LINUX_ID(vigil_credentials_body, before.sgid)) \
+F(before_fsgid, "vigil.credentials.before.fsgid", STRING, CREDS, NONE, "Group for access to files before the change (Linux).", LINUX_ID(vigil_credentials_body, before.fsgid)) \
+F(before_capabilities, "vigil.credentials.before.capabilities", HEX, CREDS, NONE, "Effective capabilities before the change, as a mask (Linux).", COUNT(vigil_credentials_body, before.effective)) \
+F(before_permitted, "vigil.credentials.before.permitted", HEX, CREDS, NONE, "Permitted capabilities before the change, as a mask (Linux).", COUNT(vigil_credentials_body, before.permitted)) \
+F(before_namespace, "vigil.credentials.before.user_namespace", UNSIGNED, CREDS, NONE, "Inode of the user namespace before the change (Linux).", BODY(vigil_credentials_body, before.ns_user, 0)) \
+F(after_uid, "vigil.credentials.after.uid", STRING, CREDS, NONE, "Real user after the change (Linux).", LINUX_ID(vigil_credentials_body, after.uid)) \
+F(after_euid, "vigil.credentials.after.euid", STRING, CREDS, NONE, "Effective user after the change (Linux).", LINUX_ID(vigil_credentials_body, after.euid)) \
+F(after_suid, "vigil.credentials.after.suid", STRING, CREDS, NONE, "Saved user after the change (Linux).", LINUX_ID(vigil_credentials_body, after.suid)) \
+F(after_fsuid, "vigil.credentials.after.fsuid", STRING, CREDS, NONE, "User for access to files after the change (Linux).", LINUX_ID(vigil_credentials_body, after.fsuid)) \
+F(after_gid, "vigil.credentials.after.gid", STRING, CREDS, NONE, "Real group after the change (Linux).", LINUX_ID(vigil_credentials_body, after.gid)) \
+F(after_egid, "vigil.credentials.after.egid", STRING, CREDS, NONE, "Effective group after the change (Linux).", LINUX_ID(vigil_credentials_body, after.egid)) \
+F(after_sgid, "vigil.credentials.after.sgid", STRING, CREDS, NONE, "Saved group after the change (Linux).", LINUX_ID(vigil_credentials_body, after.sgid)) \
+F(after_fsgid, "vigil.credentials.after.fsgid", STRING, CREDS, NONE, "Group for access to files after the change (Linux).", LINUX_ID(vigil_credentials_body, after.fsgid)) \
+F(after_capabilities, "vigil.credentials.after.capabilities", HEX, CREDS, NONE, "Effective capabilities after the change, as a mask (Linux).", COUNT(vigil_credentials_body, after.effective)) \
+F(after_permitted, "vigil.credentials.after.permitted", HEX, CREDS, NONE, "Permitted capabilities after the change, as a mask (Linux).", COUNT(vigil_credentials_body, after.permitted)) \
+F(after_namespace, "vigil.credentials.after.user_namespace", UNSIGNED, CREDS, NONE, "Inode of the user namespace after the change (Linux).", BODY(vigil_credentials_body, after.ns_user, 0)) \
 F(failed_filename, "vigil.exec_failed.filename", STRING, FAILED, NONE, "Path that exec was called with, as it was given (Linux).", PART(FILENAME)) \
 F(failed_args, "vigil.exec_failed.args", LIST, FAILED, NONE, "Arguments that it was called with.", PART(ARGS)) \
-F(failed_error, "vigil.exec_failed.error", UNSIGNED, FAILED, NONE, "Number of the error, as errno has it.", BODY(vigil_exec_failed, error, 0)) \
-F(failed_at, "vigil.exec_failed.at", BOOL, FAILED, NONE, "execveat: the path begins at an open directory, or is an open file.", FLAG(vigil_exec_failed, VIGIL_EXEC_FAILED_AT)) \
-F(denied_verdict, "vigil.denied.verdict", STRING, DENIED, NONE, "audit: it was let through; deny: it was refused.", WORD(vigil_denied, verdict, vigil_verdict_name)) \
-F(denied_status, "vigil.denied.status", UNSIGNED, DENIED, NONE, "Status that the caller received: errno, or NTSTATUS on Windows.", COUNT(vigil_denied, status)) \
-F(denied_hits, "vigil.denied.hits", UNSIGNED, DENIED, NONE, "How often the rule has matched.", COUNT(vigil_denied, hits)) \
-F(denied_pid, "vigil.denied.pid", UNSIGNED, DENIED, NONE, "PID that the new process would have had.", BODY(vigil_denied, process.process.pid, 0)) \
+F(failed_error, "vigil.exec_failed.error", UNSIGNED, FAILED, NONE, "Number of the error, as errno has it.", BODY(vigil_exec_failed_body, error, 0)) \
+F(failed_at, "vigil.exec_failed.at", BOOL, FAILED, NONE, "execveat: the path begins at an open directory, or is an open file.", FLAG(vigil_exec_failed_body, VIGIL_EXEC_FAILED_AT)) \
+F(denied_verdict, "vigil.denied.verdict", STRING, DENIED, NONE, "audit: it was let through; deny: it was refused.", WORD(vigil_denied_body, verdict, vigil_verdict_name)) \
+F(denied_status, "vigil.denied.status", UNSIGNED, DENIED, NONE, "Status that the caller received: errno, or NTSTATUS on Windows.", COUNT(vigil_denied_body, status)) \
+F(denied_hits, "vigil.denied.hits", UNSIGNED, DENIED, NONE, "How often the rule has matched.", COUNT(vigil_denied_body, hits)) \
+F(denied_pid, "vigil.denied.pid", UNSIGNED, DENIED, NONE, "PID that the new process would have had.", BODY(vigil_denied_body, process.process.pid, 0)) \
 F(denied_command_line, "vigil.denied.command_line", STRING, DENIED, NONE, "Command line that it would have had.", PART(COMMAND_LINE)) \
 F(denied_args, "vigil.denied.args", LIST, DENIED, NONE, "Arguments that it would have had.", PART(ARGS)) \
-F(lost_count, "vigil.lost.count", UNSIGNED, BIT(LOST), NONE, "How many records are missing here.", COUNT(vigil_lost, count)) \
-F(lost_type, "vigil.lost.type", STRING, BIT(LOST), NONE, "Type of the missing records, where they are of one type.", WORD(vigil_lost, type, vigil_type_name)) \
-F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.", WORD(vigil_lost, reason, vigil_loss_name)) \
-F(lost_cgroup_id, "vigil.lost.cgroup.id", STRING, BIT(LOST), NONE, "Id of the control group whose processes lost most of these records (Linux).", BODY(vigil_lost_by, cgroup, 0)) \
+F(lost_count, "vigil.lost.count", UNSIGNED, BIT(LOST), NONE, "How many records are missing here.", COUNT(vigil_lost_body, count)) \
+F(lost_type, "vigil.lost.type", STRING, BIT(LOST), NONE, "Type of the missing records, where they are of one type.", WORD(vigil_lost_body, type, vigil_type_name)) \
+F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.", WORD(vigil_lost_body, reason, vigil_loss_name)) \
+F(lost_cgroup_id, "vigil.lost.cgroup.id", STRING, BIT(LOST), NONE, "Id of the control group whose processes lost most of these records (Linux).", BODY(vigil_lost_by_body, cgroup, 0)) \
 F(lost_cgroup_path, "vigil.lost.cgroup.path", STRING, BIT(LOST), NONE, "Path of that control group, or the end of it (Linux).", PART(CGROUP)) \
-F(lost_cgroup_count, "vigil.lost.cgroup.count", UNSIGNED, BIT(LOST), NONE, "How many of these records its processes lost (Linux).", BODY(vigil_lost_by, cgroup_count, 0)) \
-F(snapshot_processes, "vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running processes were reported.", COUNT(vigil_snapshot, processes)) \
-F(snapshot_threads, "vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running threads were reported.", COUNT(vigil_snapshot, threads)) \
-F(status_state, "vigil.status.state", STRING, BIT(STATUS), NONE, "started, stopped, changed or warning.", WORD(vigil_status, state, vigil_state_name)) \
+F(lost_cgroup_count, "vigil.lost.cgroup.count", UNSIGNED, BIT(LOST), NONE, "How many of these records its processes lost (Linux).", BODY(vigil_lost_by_body, cgroup_count, 0)) \
+F(snapshot_processes, "vigil.snapshot.processes", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running processes were reported.", COUNT(vigil_snapshot_body, processes)) \
+F(snapshot_threads, "vigil.snapshot.threads", UNSIGNED, BIT(SNAPSHOT_END), NONE, "How many running threads were reported.", COUNT(vigil_snapshot_body, threads)) \
+F(status_state, "vigil.status.state", STRING, BIT(STATUS), NONE, "started, stopped, changed or warning.", WORD(vigil_status_body, state, vigil_state_name)) \
 C(status_types, "vigil.status.types", LIST, BIT(STATUS), NONE, "Types of events that are recorded.") \
 F(status_backend, "vigil.status.backend", STRING, BIT(STATUS), NONE, "Means that the sensor uses.", PART(BACKEND)) \
-F(status_machine, "vigil.status.machine", HEX, BIT(STATUS), NONE, "Names host and boot; its last 32 bits begin each entity_id.", BODY(vigil_status, machine, 0)) \
-F(status_produced, "vigil.status.produced", UNSIGNED, BIT(STATUS), NONE, "Records that happened so far.", COUNT(vigil_status, produced)) \
-F(status_delivered, "vigil.status.delivered", UNSIGNED, BIT(STATUS), NONE, "Records delivered so far.", COUNT(vigil_status, delivered)) \
-F(status_dropped, "vigil.status.dropped", UNSIGNED, BIT(STATUS), NONE, "Records lost so far.", COUNT(vigil_status, dropped)) \
+F(status_machine, "vigil.status.machine", HEX, BIT(STATUS), NONE, "Names host and boot; its last 32 bits begin each entity_id.", BODY(vigil_status_body, machine, 0)) \
+F(status_produced, "vigil.status.produced", UNSIGNED, BIT(STATUS), NONE, "Records that happened so far.", COUNT(vigil_status_body, produced)) \
+F(status_delivered, "vigil.status.delivered", UNSIGNED, BIT(STATUS), NONE, "Records delivered so far.", COUNT(vigil_status_body, delivered)) \
+F(status_dropped, "vigil.status.dropped", UNSIGNED, BIT(STATUS), NONE, "Records lost so far.", COUNT(vigil_status_body, dropped)) \
 F(cut, "vigil.cut", OBJECT, ALL, NONE, "Fields that the sensor cut, each with the bytes that it had; null: not known.", JSON_OBJECT) \
 F(raw, "vigil.raw", OBJECT, ALL, NONE, "Fields whose bytes are not UTF-8, each with its exact bytes in base64; the items of a list are joined by NULs.", JSON_OBJECT)
 
@@ -406,47 +406,47 @@ F(raw, "vigil.raw", OBJECT, ALL, NONE, "Fields whose bytes are not UTF-8, each w
  * its place in the record: X(field's id, types, source)
  */
 #define SCHEMA_STORED(X) \
-X(process_start, EXIT, BODY(vigil_exit, start, 0)) \
-X(process_exit_code, EXIT, COUNT(vigil_exit, code)) \
+X(process_start, EXIT, BODY(vigil_exit_body, start, 0)) \
+X(process_exit_code, EXIT, COUNT(vigil_exit_body, code)) \
 X(process_args, STARTS, PART(ARGS)) \
-X(process_thread_id, THREADS, BODY(vigil_thread, thread.tid, 0)) \
+X(process_thread_id, THREADS, BODY(vigil_thread_body, thread.tid, 0)) \
 X(ancestors, SUBJECTS, PART(ANCESTORS)) \
 X(ancestor_names, SUBJECTS, PART(ANCESTOR_NAMES)) \
 X(filename, STARTS, PART(FILENAME)) \
 X(host_name, BIT(STATUS), PART(HOST)) \
-X(user_id, STARTS, LINUX_ID(vigil_process, uid)) \
-X(user_id, DENIED, LINUX_ID(vigil_denied, process.uid)) \
+X(user_id, STARTS, LINUX_ID(vigil_process_body, uid)) \
+X(user_id, DENIED, LINUX_ID(vigil_denied_body, process.uid)) \
 X(user_id, WITH_IDS, IDS(uid)) \
 X(user_id, STARTS | DENIED, PART(USER)) \
-X(effective_user_id, STARTS, LINUX_ID(vigil_process, euid)) \
-X(effective_user_id, DENIED, LINUX_ID(vigil_denied, process.euid)) \
+X(effective_user_id, STARTS, LINUX_ID(vigil_process_body, euid)) \
+X(effective_user_id, DENIED, LINUX_ID(vigil_denied_body, process.euid)) \
 X(effective_user_id, WITH_IDS, IDS(euid)) \
-X(group_id, STARTS, LINUX_ID(vigil_process, gid)) \
+X(group_id, STARTS, LINUX_ID(vigil_process_body, gid)) \
 X(group_id, EXIT, IDS(gid)) \
-X(effective_group_id, STARTS, LINUX_ID(vigil_process, egid)) \
+X(effective_group_id, STARTS, LINUX_ID(vigil_process_body, egid)) \
 X(effective_group_id, EXIT, IDS(egid)) \
-X(exit_user_time, EXIT, COUNT(vigil_exit, user_time)) \
-X(exit_system_time, EXIT, COUNT(vigil_exit, system_time)) \
-X(thread_exit_code, BIT(THREAD_EXIT), COUNT(vigil_thread, code)) \
-X(target_thread_id, BIT(REMOTE_THREAD), BODY(vigil_thread, thread.tid, 0)) \
-X(target_thread_id, BIT(PROCESS_ACCESS), BODY(vigil_access, target.tid, 0)) \
-X(access_result, BIT(PROCESS_ACCESS), COUNT(vigil_access, result)) \
-X(file_inode, BIT(DRIVER_LOAD), BODY(vigil_image, inode, 0)) \
-X(file_inode, DENIED, BODY(vigil_denied, process.inode, 0)) \
+X(exit_user_time, EXIT, COUNT(vigil_exit_body, user_time)) \
+X(exit_system_time, EXIT, COUNT(vigil_exit_body, system_time)) \
+X(thread_exit_code, BIT(THREAD_EXIT), COUNT(vigil_thread_body, code)) \
+X(target_thread_id, BIT(REMOTE_THREAD), BODY(vigil_thread_body, thread.tid, 0)) \
+X(target_thread_id, BIT(PROCESS_ACCESS), BODY(vigil_access_body, target.tid, 0)) \
+X(access_result, BIT(PROCESS_ACCESS), COUNT(vigil_access_body, result)) \
+X(file_inode, BIT(DRIVER_LOAD), BODY(vigil_image_body, inode, 0)) \
+X(file_inode, DENIED, BODY(vigil_denied_body, process.inode, 0)) \
 X(file_name, BIT(DRIVER_LOAD), PART(NAME))
 
 /* The processes and threads that a body names: X(types, body, member, prefix of the JSON). */
 #define SCHEMA_IDS(X) \
-X(STARTS, vigil_process, process, "process") \
-X(STARTS, vigil_process, parent, "process.parent") \
-X(STARTS, vigil_process, tracer, "vigil.process.tracer") \
-X(EXIT, vigil_exit, process, "process") \
-X(EXIT, vigil_exit, parent, "process.parent") \
-X(THREADS, vigil_thread, thread, "process") \
-X(BIT(REMOTE_THREAD), vigil_thread, thread, "Target.process") \
-X(BIT(THREAD_EXIT), vigil_thread_end, creator, "vigil.thread.creator") \
-X(BIT(IMAGE_LOAD), vigil_image, process, "process") \
-X(BIT(PROCESS_ACCESS), vigil_access, target, "Target.process")
+X(STARTS, vigil_process_body, process, "process") \
+X(STARTS, vigil_process_body, parent, "process.parent") \
+X(STARTS, vigil_process_body, tracer, "vigil.process.tracer") \
+X(EXIT, vigil_exit_body, process, "process") \
+X(EXIT, vigil_exit_body, parent, "process.parent") \
+X(THREADS, vigil_thread_body, thread, "process") \
+X(BIT(REMOTE_THREAD), vigil_thread_body, thread, "Target.process") \
+X(BIT(THREAD_EXIT), vigil_thread_end_body, creator, "vigil.thread.creator") \
+X(BIT(IMAGE_LOAD), vigil_image_body, process, "process") \
+X(BIT(PROCESS_ACCESS), vigil_access_body, target, "Target.process")
 /* clang-format on */
 
 #endif /* VIGIL_RECORD_SCHEMA_H */

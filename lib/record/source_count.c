@@ -8,7 +8,7 @@
 void source_count(const struct vigil_header *record, uint64_t read[VIGIL_TYPE_MAX],
 		  uint64_t dropped[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX])
 {
-	struct vigil_lost lost;
+	struct vigil_lost_body lost;
 
 	if (record->type >= VIGIL_TYPE_MAX)
 		return;

@@ -134,7 +134,7 @@ static uint32_t known_or(uint32_t id, uint32_t otherwise)
 struct vigil_ids vigil_subject_ids(const struct vigil_event *event)
 {
 	struct vigil_ids ids = recorded_ids(event);
-	const struct vigil_proc *process = event->process;
+	const struct vigil_process_info *process = event->process;
 
 	if (!process)
 		return ids;
@@ -161,7 +161,7 @@ struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigi
 	return path;
 }
 
-bool vigil_exit_cpu_time(const struct vigil_exit *exit, uint64_t *ns)
+bool vigil_exit_cpu_time(const struct vigil_exit_body *exit, uint64_t *ns)
 {
 	*ns = exit->cpu_time != 0 ? exit->cpu_time : exit->user_time + exit->system_time;
 	return (exit->attributes & VIGIL_EXIT_CPU_UNKNOWN) == 0;

@@ -38,7 +38,7 @@ static inline bool vigil_id_known(const struct vigil_id *id)
 }
 
 /* Returns the body of CREATE, EXEC, PROCESS_SNAPSHOT; otherwise NULL. */
-static inline const struct vigil_process *vigil_start_of(const struct vigil_event *event)
+static inline const struct vigil_process_body *vigil_start_of(const struct vigil_event *event)
 {
 	return vigil_event_is(event, VIGIL_TYPES_START) ? event->start : NULL;
 }
@@ -89,6 +89,6 @@ struct vigil_ids vigil_subject_ids(const struct vigil_event *event);
 struct vigil_string vigil_base_name(const struct vigil_event *event, struct vigil_string path);
 
 /* Gets the CPU time, in ns, of a process that ended; returns false and sets 0 if it is unknown. */
-bool vigil_exit_cpu_time(const struct vigil_exit *exit, uint64_t *ns);
+bool vigil_exit_cpu_time(const struct vigil_exit_body *exit, uint64_t *ns);
 
 #endif /* VIGIL_RECORD_SUBJECT_H */

@@ -8,7 +8,7 @@
 #include "record/builder.h"
 #include "recording/schema.h"
 
-#define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost_by))
+#define LOST_SIZE (sizeof(struct vigil_header) + sizeof(struct vigil_lost_by_body))
 
 void blocks_free(struct blocks *blocks)
 {
@@ -96,7 +96,7 @@ static void append_losses(struct blocks *blocks, struct block *block)
 	for (;;) {
 		_Alignas(8) uint8_t bytes[LOST_SIZE];
 		struct record_builder builder;
-		struct vigil_lost *body;
+		struct vigil_lost_body *body;
 		uint32_t type = VIGIL_TYPE_MAX;
 
 		for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++)
@@ -124,7 +124,7 @@ static void drop_record(struct blocks *blocks, const struct vigil_header *record
 
 	blocks->missing += type != VIGIL_EVENT_LOST;
 	if (type == VIGIL_EVENT_LOST) { /* counts as the records that it replaces */
-		struct vigil_lost body;
+		struct vigil_lost_body body;
 
 		memcpy(&body, record + 1, sizeof(body));
 		type = body.type < VIGIL_TYPE_MAX ? body.type : 0;

@@ -254,7 +254,7 @@ static struct vigil_string command_of(const struct vigil_event *event)
  * its creator. */
 static struct value add_program(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_process *body = event->start;
+	const struct vigil_process_body *body = event->start;
 	bool exists = event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT && body->start;
 	struct vigil_string command = command_of(event);
 
@@ -273,7 +273,7 @@ static struct value add_program(struct indexer *ix, const struct vigil_event *ev
 
 static void index_start(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_process *body = event->start;
+	const struct vigil_process_body *body = event->start;
 	const struct vigil_id *actor = &event->record->actor;
 	char uid[VIGIL_DECIMAL_MAX], euid[VIGIL_DECIMAL_MAX];
 	struct value program = add_program(ix, event, id);
@@ -296,7 +296,7 @@ static void index_start(struct indexer *ix, const struct vigil_event *event, int
 
 static void index_exit(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_exit *body = event->exit;
+	const struct vigil_exit_body *body = event->exit;
 	struct value end = NUMBER(event->record->time);
 	struct value code = body->signal ? NOTHING : NUMBER(body->code);
 	struct value signal = number_or_null(body->signal, 0),
@@ -315,7 +315,7 @@ static void index_exit(struct indexer *ix, const struct vigil_event *event, int6
 
 static void index_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_thread *body = event->thread;
+	const struct vigil_thread_body *body = event->thread;
 	bool ends = event->record->type == VIGIL_EVENT_THREAD_EXIT;
 	const char *what = ends ? "exit" : "create";
 
@@ -329,7 +329,7 @@ static void index_thread(struct indexer *ix, const struct vigil_event *event, in
 
 static void index_load(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_image *body = event->image;
+	const struct vigil_image_body *body = event->image;
 	struct vigil_string path = event->part[VIGIL_PART_IMAGE];
 
 	if (!path.length) /* a Linux module has a name, and no path */
@@ -341,7 +341,7 @@ static void index_load(struct indexer *ix, const struct vigil_event *event, int6
 
 static void index_remote_thread(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_thread *body = event->thread;
+	const struct vigil_thread_body *body = event->thread;
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_REMOTE_THREAD, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
@@ -352,7 +352,7 @@ static void index_remote_thread(struct indexer *ix, const struct vigil_event *ev
 
 static void index_access(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_access *body = event->access;
+	const struct vigil_access_body *body = event->access;
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_ACCESS, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
@@ -387,7 +387,7 @@ static void index_exec_failed(struct indexer *ix, const struct vigil_event *even
 
 static void index_denied(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_denied *body = event->denied;
+	const struct vigil_denied_body *body = event->denied;
 	const struct vigil_id *actor = &event->record->actor;
 
 	RUN(ix, ADD_DENIAL, NUMBER(id), NUMBER(event->record->time), NUMBER(actor->pid),
@@ -398,7 +398,7 @@ static void index_denied(struct indexer *ix, const struct vigil_event *event, in
 
 static void index_lost(struct indexer *ix, const struct vigil_event *event, int64_t id)
 {
-	const struct vigil_lost *body = event->lost;
+	const struct vigil_lost_body *body = event->lost;
 
 	RUN(ix, ADD_LOSS, NUMBER(id), NUMBER(event->record->time), NUMBER(body->count),
 	    name_or_null(vigil_type_name(body->type)), name_or_null(vigil_loss_name(body->reason)));

@@ -108,7 +108,7 @@ static void add_record(struct context *c, const struct vigil_header *record)
 }
 
 /* Adds the strings of a process as parts. */
-static void add_strings(struct record_builder *builder, const struct vigil_proc *proc)
+static void add_strings(struct record_builder *builder, const struct vigil_process_info *proc)
 {
 	bool list = proc->args.length;
 	const struct {
@@ -155,10 +155,10 @@ static void *begin_context(struct context *c, struct record_builder *builder, ui
 	return body;
 }
 
-static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t mono)
+static void add_exit(struct context *c, const struct vigil_process_info *proc, uint64_t mono)
 {
 	struct record_builder builder;
-	struct vigil_exit *body =
+	struct vigil_exit_body *body =
 	    begin_context(c, &builder, VIGIL_EVENT_PROCESS_EXIT, proc->end, mono);
 
 	body->process = proc->id;
@@ -168,12 +168,12 @@ static void add_exit(struct context *c, const struct vigil_proc *proc, uint64_t 
 }
 
 /* Adds a process as a record of a snapshot, and its exit if it has ended. */
-static void add_process(void *context, const struct vigil_proc *proc, uint64_t mono)
+static void add_process(void *context, const struct vigil_process_info *proc, uint64_t mono)
 {
 	const struct vigil_leaders leaders = leaders_of(proc);
 	struct context *c = context;
 	struct record_builder builder;
-	struct vigil_process *body =
+	struct vigil_process_body *body =
 	    begin_context(c, &builder, VIGIL_EVENT_PROCESS_SNAPSHOT, proc->start, mono);
 
 	body->process = proc->id;

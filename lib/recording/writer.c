@@ -214,11 +214,11 @@ static int mark_interruption(struct vigil_recorder *r)
 {
 	static const char TEXT[] =
 	    "The recording ended here without being closed: what followed is missing.";
-	_Alignas(8) uint8_t bytes[sizeof(struct vigil_header) + sizeof(struct vigil_status) +
+	_Alignas(8) uint8_t bytes[sizeof(struct vigil_header) + sizeof(struct vigil_status_body) +
 				  sizeof(struct vigil_part) + sizeof(TEXT) + 8];
 	struct record_builder builder;
 	struct vigil_header *record = (void *)bytes;
-	struct vigil_status *status;
+	struct vigil_status_body *status;
 	struct block block = { .data = bytes, .count = 1 };
 	int64_t last = 0, seq = 0, time = 0;
 

@@ -212,7 +212,7 @@ static uint32_t begin_process(struct perfetto *p, const struct vigil_id *id)
 /* ---- slices ---- */
 
 static void put_values(struct perfetto *p, const struct vigil_event *event,
-		       const struct vigil_proc *proc)
+		       const struct vigil_process_info *proc)
 {
 	bool windows = event->record->encoding == VIGIL_UTF16LE;
 	const struct vigil_string *command = proc->args.length ? &proc->args : &proc->command;
@@ -239,7 +239,7 @@ static void put_values(struct perfetto *p, const struct vigil_event *event,
 /* Ends the slice of the previous program and begins that of the next one. forked: the process
  * has not called exec yet. */
 static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_event *event,
-			  const struct vigil_proc *proc, bool forked)
+			  const struct vigil_process_info *proc, bool forked)
 {
 	bool windows = event->record->encoding == VIGIL_UTF16LE;
 	struct vigil_string name = visible_base(proc->image, windows);
@@ -264,7 +264,7 @@ static void begin_program(struct perfetto *p, uint32_t at, const struct vigil_ev
 /* Finds the track of a process, or creates it if this is its first event. NONE: the process is
  * unknown, or memory is exhausted (then p->failed is set). */
 static uint32_t ensure_track(struct perfetto *p, const struct vigil_event *event,
-			     const struct vigil_proc *proc)
+			     const struct vigil_process_info *proc)
 {
 	uint32_t at = proc ? find_track(p, &proc->id, false) : NONE;
 
@@ -304,7 +304,7 @@ static void put_arrow(struct perfetto *p, const struct vigil_event *event, uint3
 
 static void apply_start(struct perfetto *p, const struct vigil_event *event)
 {
-	const struct vigil_proc *proc = event->process;
+	const struct vigil_process_info *proc = event->process;
 	uint32_t type = event->record->type;
 	uint32_t at;
 
@@ -326,7 +326,7 @@ static void apply_start(struct perfetto *p, const struct vigil_event *event)
 
 static void apply_exit(struct perfetto *p, const struct vigil_event *event)
 {
-	const struct vigil_exit *body = event->exit;
+	const struct vigil_exit_body *body = event->exit;
 	const char *signal = vigil_signal_name(body->signal);
 	uint32_t at = ensure_track(p, event, event->process);
 	struct track *track;

@@ -136,7 +136,7 @@ static bool apply_start(struct programs *programs, const struct vigil_event *eve
 /* A process that began before the stream counts for the program in the process table. */
 static bool apply_exit(struct programs *programs, const struct vigil_event *event)
 {
-	const struct vigil_exit *body = event->exit;
+	const struct vigil_exit_body *body = event->exit;
 	struct life *life = find_life(programs, &body->process);
 	bool known = life && life->id.start_key == body->process.start_key;
 	uint32_t at = known ? life->program : program_of(programs, event);

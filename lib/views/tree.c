@@ -119,7 +119,7 @@ static bool add_reported_run(struct tree_node *node, const struct vigil_event *e
 /* Finds or adds the node of a process that starts, if it belongs to the tree. */
 static enum joined join_started(struct tree *tree, const struct vigil_event *event, uint32_t *at)
 {
-	const struct vigil_process *body = event->start;
+	const struct vigil_process_body *body = event->start;
 	uint32_t parent = TREE_NONE;
 	enum joined joined;
 
@@ -144,7 +144,8 @@ static enum joined join_started(struct tree *tree, const struct vigil_event *eve
 	return joined;
 }
 
-static bool add_known_run(struct tree_node *node, const struct vigil_proc *proc, bool windows)
+static bool add_known_run(struct tree_node *node, const struct vigil_process_info *proc,
+			  bool windows)
 {
 	struct tree_run run = { .time = proc->start,
 				.image = proc->image,
@@ -159,8 +160,8 @@ static bool add_known_run(struct tree_node *node, const struct vigil_proc *proc,
 
 /* Finds or adds the node of a process whose start was not in the stream, from the process
  * table. */
-static enum joined join_known(struct tree *tree, const struct vigil_proc *proc, bool windows,
-			      uint32_t *at)
+static enum joined join_known(struct tree *tree, const struct vigil_process_info *proc,
+			      bool windows, uint32_t *at)
 {
 	struct tree_node *node;
 	enum joined joined;
@@ -214,7 +215,7 @@ static void end_node(struct tree *tree, struct tree_node *node, uint64_t when)
 
 static enum joined apply_exit(struct tree *tree, const struct vigil_event *event)
 {
-	const struct vigil_exit *body = event->exit;
+	const struct vigil_exit_body *body = event->exit;
 	uint32_t at = tree_find(tree, &body->process);
 	bool windows = event->record->encoding == VIGIL_UTF16LE;
 	enum joined joined =

@@ -32,16 +32,16 @@ static void a_process_from_birth_to_death(void **state)
 
 	record = find(all, VIGIL_EVENT_STATUS, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_status)->state, VIGIL_STATUS_STARTED);
+	assert_int_equal(BODY(record, vigil_status_body)->state, VIGIL_STATUS_STARTED);
 
 	record = find(all, VIGIL_EVENT_PROCESS_CREATE, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_process)->process.pid, ID(pid));
-	assert_true(BODY(record, vigil_process)->process.start_key != 0);
-	assert_int_equal(BODY(record, vigil_process)->parent.pid, ID(ntsim_self_pid()));
-	assert_true(BODY(record, vigil_process)->parent.start_key != 0);
-	assert_int_equal(BODY(record, vigil_process)->session, 2);
-	assert_int_equal(BODY(record, vigil_process)->integrity, 0x2000);
+	assert_int_equal(BODY(record, vigil_process_body)->process.pid, ID(pid));
+	assert_true(BODY(record, vigil_process_body)->process.start_key != 0);
+	assert_int_equal(BODY(record, vigil_process_body)->parent.pid, ID(ntsim_self_pid()));
+	assert_true(BODY(record, vigil_process_body)->parent.start_key != 0);
+	assert_int_equal(BODY(record, vigil_process_body)->session, 2);
+	assert_int_equal(BODY(record, vigil_process_body)->integrity, 0x2000);
 	assert_int_equal(record->actor.pid, ID(ntsim_self_pid()));
 	assert_int_equal(record->actor.tid, ID(ntsim_self()));
 	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
@@ -52,14 +52,14 @@ static void a_process_from_birth_to_death(void **state)
 
 	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_FIRST);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_FIRST);
 
 	record = find(all, VIGIL_EVENT_PROCESS_EXIT, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_exit)->process.pid, ID(pid));
-	assert_int_equal(BODY(record, vigil_exit)->code, 0xc0000005);
-	assert_int_equal(BODY(record, vigil_exit)->parent.pid, ID(ntsim_self_pid()));
-	assert_true(BODY(record, vigil_exit)->start != 0);
+	assert_int_equal(BODY(record, vigil_exit_body)->process.pid, ID(pid));
+	assert_int_equal(BODY(record, vigil_exit_body)->code, 0xc0000005);
+	assert_int_equal(BODY(record, vigil_exit_body)->parent.pid, ID(ntsim_self_pid()));
+	assert_true(BODY(record, vigil_exit_body)->start != 0);
 	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 0);
 	assert_int_equal(count(all, VIGIL_EVENT_LOST), 0);
 	finish(file);
@@ -216,11 +216,11 @@ static void images(void **state)
 	all = drain(file);
 	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 5);
 	record = find(all, VIGIL_EVENT_IMAGE_LOAD, 0);
-	assert_int_equal(BODY(record, vigil_image)->base, 0x7ff812340000);
-	assert_int_equal(BODY(record, vigil_image)->size, 0x123456789a);
-	assert_int_equal(BODY(record, vigil_image)->signature_level, 12);
-	assert_int_equal(BODY(record, vigil_image)->signature_type, 3);
-	assert_int_equal(BODY(record, vigil_image)->attributes,
+	assert_int_equal(BODY(record, vigil_image_body)->base, 0x7ff812340000);
+	assert_int_equal(BODY(record, vigil_image_body)->size, 0x123456789a);
+	assert_int_equal(BODY(record, vigil_image_body)->signature_level, 12);
+	assert_int_equal(BODY(record, vigil_image_body)->signature_type, 3);
+	assert_int_equal(BODY(record, vigil_image_body)->attributes,
 			 VIGIL_IMAGE_PARTIAL | VIGIL_IMAGE_OTHER_MACHINE);
 	assert_true(part_is(record, VIGIL_PART_IMAGE, dll.file_name));
 	assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_FILTER);
@@ -235,7 +235,7 @@ static void images(void **state)
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
 	record = find(all, VIGIL_EVENT_DRIVER_LOAD, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_image)->process.pid, 0);
+	assert_int_equal(BODY(record, vigil_image_body)->process.pid, 0);
 	assert_int_equal(statistics(file).unnamed, unnamed + 1);
 	finish(file);
 }
@@ -245,7 +245,8 @@ static void images(void **state)
 /* Before Windows 8.1 there are no signature levels: they are unknown. */
 static void expect_signature(const struct stream_records *all, enum ntsim_version version)
 {
-	const struct vigil_image *image = BODY(find(all, VIGIL_EVENT_IMAGE_LOAD, 0), vigil_image);
+	const struct vigil_image_body *image =
+	    BODY(find(all, VIGIL_EVENT_IMAGE_LOAD, 0), vigil_image_body);
 
 	assert_int_equal(image->signature_level, version <= NTSIM_WIN81 ? 12 : 0xff);
 	assert_int_equal(image->signature_type, version <= NTSIM_WIN81 ? 3 : 0xff);
@@ -274,10 +275,10 @@ static void on_version(enum ntsim_version version)
 	expect_signature(all, version);
 	seen = version <= NTSIM_WIN10_1703;
 	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), seen ? 2 : 1);
-	assert_int_equal(BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit)->code, 7);
+	assert_int_equal(BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit_body)->code, 7);
 	if (seen)
 		assert_int_equal(
-		    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 1), vigil_process)->attributes,
+		    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 1), vigil_process_body)->attributes,
 		    VIGIL_PROCESS_SUBSYSTEM);
 	finish(file);
 }
@@ -308,8 +309,8 @@ static void refused_start(HANDLE file, NTSTATUS before, uint32_t status)
 	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 	assert_non_null(record);
 	assert_int_equal(all->count - count(all, VIGIL_EVENT_STATUS), 1);
-	assert_int_equal(BODY(record, vigil_denied)->verdict, VIGIL_VERDICT_DENY);
-	assert_int_equal(BODY(record, vigil_denied)->status, status);
+	assert_int_equal(BODY(record, vigil_denied_body)->verdict, VIGIL_VERDICT_DENY);
+	assert_int_equal(BODY(record, vigil_denied_body)->status, status);
 	assert_true(part_is(record, VIGIL_PART_IMAGE, spec.image));
 	assert_true((part(record, VIGIL_PART_RULE) != NULL) == (before == STATUS_SUCCESS));
 }
@@ -360,7 +361,7 @@ static void snapshot(void **state)
 	file = device();
 	all = drain(file);
 	for (i = 0; (record = find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i)) != NULL; i++) {
-		if (BODY(record, vigil_process)->process.pid != ID(pid))
+		if (BODY(record, vigil_process_body)->process.pid != ID(pid))
 			continue;
 		told++;
 		assert_true(part_is(record, VIGIL_PART_IMAGE, before.image));
@@ -372,9 +373,9 @@ static void snapshot(void **state)
 		    3); /* System, the test, the process */
 	assert_true(count(all, VIGIL_EVENT_THREAD_SNAPSHOT) >= 3);
 	record = find(all, VIGIL_EVENT_SNAPSHOT_END, 0);
-	assert_int_equal(BODY(record, vigil_snapshot)->processes,
+	assert_int_equal(BODY(record, vigil_snapshot_body)->processes,
 			 count(all, VIGIL_EVENT_PROCESS_SNAPSHOT));
-	assert_int_equal(BODY(record, vigil_snapshot)->threads,
+	assert_int_equal(BODY(record, vigil_snapshot_body)->threads,
 			 count(all, VIGIL_EVENT_THREAD_SNAPSHOT));
 
 	/* On request the same again. */
@@ -397,8 +398,8 @@ static uint64_t reported_start(const struct stream_records *all, HANDLE tid)
 	const struct vigil_header *record;
 
 	for (size_t i = 0; (record = find(all, VIGIL_EVENT_THREAD_SNAPSHOT, i)) != NULL; i++)
-		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
-			return BODY(record, vigil_thread)->start_address;
+		if (BODY(record, vigil_thread_body)->thread.tid == ID(tid))
+			return BODY(record, vigil_thread_body)->start_address;
 	fail_msg("no THREAD_SNAPSHOT of thread %u", ID(tid));
 	return 0;
 }
@@ -441,9 +442,8 @@ static void snapshot_without_threads(void **state)
 	file = device();
 	all = drain(file);
 	for (i = 0; i < count(all, VIGIL_EVENT_PROCESS_SNAPSHOT); i++)
-		existing +=
-		    BODY(find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i), vigil_process)->process.pid ==
-		    ID(pid);
+		existing += BODY(find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i), vigil_process_body)
+				->process.pid == ID(pid);
 	assert_int_equal(existing, 0);
 	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
 	finish(file);

@@ -71,8 +71,8 @@ static void no_handles(void **state)
 {
 	struct ntsim_process spec = { .sid = "S-1-5-18", .session = 2, .integrity = 0x4000 };
 	HANDLE file = without_threads(), pid;
-	const struct vigil_process *body;
-	const struct vigil_exit *end;
+	const struct vigil_process_body *body;
+	const struct vigil_exit_body *end;
 	struct stream_records *all;
 
 	(void)state;
@@ -82,8 +82,8 @@ static void no_handles(void **state)
 	assert_null(ntsim_fault_hit());
 	ntsim_fault_reset();
 	all = drain(file);
-	body = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process);
-	end = BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit);
+	body = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process_body);
+	end = BODY(find(all, VIGIL_EVENT_PROCESS_EXIT, 0), vigil_exit_body);
 	assert_int_equal(body->session, 2);
 	assert_int_equal(body->integrity, 0x4000);
 	assert_true(body->start != 0 && body->start == end->start);

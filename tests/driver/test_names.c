@@ -72,7 +72,8 @@ static void nameless(void **state)
 			const struct vigil_header *record =
 			    find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 
-			assert_int_equal(BODY(record, vigil_denied)->verdict, cases[i / 2].verdict);
+			assert_int_equal(BODY(record, vigil_denied_body)->verdict,
+					 cases[i / 2].verdict);
 			assert_true(part_is(record, VIGIL_PART_RULE, NTSIM_STR(L"unknown")));
 		}
 		assert_true(starts(NTSIM_STR(CMD))); /* its name is known */

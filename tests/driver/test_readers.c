@@ -140,9 +140,9 @@ static void gaps_add_up(HANDLE file, uint16_t reason)
 	assert_int_equal(next(all, NULL)->type, VIGIL_EVENT_STATUS);
 	for (record = next(all, next(all, NULL)); record != NULL; record = next(all, record)) {
 		if (record->type == VIGIL_EVENT_LOST) {
-			assert_int_equal(BODY(record, vigil_lost)->reason, reason);
-			assert_true(BODY(record, vigil_lost)->count != 0);
-			lost += BODY(record, vigil_lost)->count;
+			assert_int_equal(BODY(record, vigil_lost_body)->reason, reason);
+			assert_true(BODY(record, vigil_lost_body)->count != 0);
+			lost += BODY(record, vigil_lost_body)->count;
 		} else {
 			records++;
 		}
@@ -191,8 +191,8 @@ static void the_newest_are_dropped(void **state)
 	events(pid, 1);
 	all = drain(file);
 	assert_int_equal(next(all, NULL)->type, VIGIL_EVENT_LOST);
-	assert_int_equal(BODY(next(all, NULL), vigil_lost)->reason, VIGIL_LOSS_QUEUE_FULL);
-	assert_int_equal(BODY(next(all, NULL), vigil_lost)->count,
+	assert_int_equal(BODY(next(all, NULL), vigil_lost_body)->reason, VIGIL_LOSS_QUEUE_FULL);
+	assert_int_equal(BODY(next(all, NULL), vigil_lost_body)->count,
 			 statistics(file).refused_by[VIGIL_EVENT_IMAGE_LOAD]);
 	assert_int_equal(count(all, VIGIL_EVENT_IMAGE_LOAD), 1);
 	ntsim_process_exit(pid, 0);

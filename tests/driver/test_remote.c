@@ -40,17 +40,17 @@ static uint8_t origin(const struct stream_records *all, HANDLE tid)
 	size_t i;
 
 	for (i = 0; (record = find(all, VIGIL_EVENT_THREAD_CREATE, i)) != NULL; i++)
-		if (BODY(record, vigil_thread)->thread.tid == ID(tid))
-			return BODY(record, vigil_thread)->origin;
+		if (BODY(record, vigil_thread_body)->thread.tid == ID(tid))
+			return BODY(record, vigil_thread_body)->origin;
 	fail_msg("thread %u is not reported", ID(tid));
 	return 0;
 }
 
 /* The reason and the origin of the only REMOTE_THREAD record. */
-static const struct vigil_thread *only_remote(const struct stream_records *all)
+static const struct vigil_thread_body *only_remote(const struct stream_records *all)
 {
 	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 1);
-	return BODY(find(all, VIGIL_EVENT_REMOTE_THREAD, 0), vigil_thread);
+	return BODY(find(all, VIGIL_EVENT_REMOTE_THREAD, 0), vigil_thread_body);
 }
 
 /* -- many at once --------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static void dead_before_its_first_thread(bool told)
 	assert_int_equal(origin(all, injected), VIGIL_ORIGIN_REMOTE);
 	assert_int_equal(
 	    only_remote(all)->thread.start_key,
-	    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process)->process.start_key);
+	    BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process_body)->process.start_key);
 	ntsim_process_exit(pid, 0);
 	ntsim_process_exit(other, 0);
 	finish(file);
@@ -161,7 +161,7 @@ static void reused_pid(void **state)
 	assert_ptr_equal(first, second);
 	(void)ntsim_thread(second, NULL);
 	all = drain(file);
-	key = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process)->process.start_key;
+	key = BODY(find(all, VIGIL_EVENT_PROCESS_CREATE, 0), vigil_process_body)->process.start_key;
 	assert_true(only_remote(all)->thread.start_key != key);
 	ntsim_process_exit(second, 0);
 	finish(file);
@@ -229,17 +229,17 @@ static void remote_threads(void **state)
 	assert_int_equal(count(all, VIGIL_EVENT_THREAD_CREATE), 3);
 	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 2);
 	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 0);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
-	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x1111);
-	assert_int_equal(BODY(record, vigil_thread)->attributes, VIGIL_THREAD_PARENT_CREATOR);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_REMOTE);
+	assert_int_equal(BODY(record, vigil_thread_body)->start_address, 0x1111);
+	assert_int_equal(BODY(record, vigil_thread_body)->attributes, VIGIL_THREAD_PARENT_CREATOR);
 	assert_true(record->actor.start_key != 0);
-	assert_true(BODY(record, vigil_thread)->thread.start_key != 0);
+	assert_true(BODY(record, vigil_thread_body)->thread.start_key != 0);
 	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 1);
-	assert_int_equal(BODY(record, vigil_thread)->start_address, 0x2222);
-	assert_int_equal(BODY(record, vigil_thread)->attributes, 0);
+	assert_int_equal(BODY(record, vigil_thread_body)->start_address, 0x2222);
+	assert_int_equal(BODY(record, vigil_thread_body)->attributes, 0);
 	assert_int_equal(record->actor.pid, ID(other));
 	record = find(all, VIGIL_EVENT_THREAD_CREATE, 2);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_LOCAL);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_LOCAL);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(other, 0);
 	finish(file);
@@ -382,7 +382,7 @@ static void many_creators_in_parallel(void **state)
 	all = drain(file);
 	for (record = next(all, NULL); record != NULL; record = next(all, record))
 		if (record->type == VIGIL_EVENT_THREAD_CREATE)
-			origins[BODY(record, vigil_thread)->origin]++;
+			origins[BODY(record, vigil_thread_body)->origin]++;
 	assert_int_equal(origins[VIGIL_ORIGIN_FIRST], MAKERS * EACH);
 	assert_int_equal(origins[VIGIL_ORIGIN_LOCAL], MAKERS * EACH);
 	assert_int_equal(origins[VIGIL_ORIGIN_REMOTE], MAKERS * EACH);
@@ -449,7 +449,7 @@ static void untracked(void **state)
 	all = drain(file);
 	record = find(all, VIGIL_EVENT_REMOTE_THREAD, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_UNKNOWN);
 	assert_true(record->flags & VIGIL_RECORD_INCOMPLETE);
 	ntsim_process_exit(pid, 0);
 	finish(file);

@@ -60,9 +60,9 @@ static void told(void **state)
 	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 1);
 	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 0);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_denied)->verdict, AUDIT);
-	assert_int_equal(BODY(record, vigil_denied)->status, 0);
-	assert_int_equal(BODY(record, vigil_denied)->hits, 1);
+	assert_int_equal(BODY(record, vigil_denied_body)->verdict, AUDIT);
+	assert_int_equal(BODY(record, vigil_denied_body)->status, 0);
+	assert_int_equal(BODY(record, vigil_denied_body)->hits, 1);
 	assert_true(part_is(record, VIGIL_PART_RULE, ANY));
 
 	rules_one(file, VIGIL_RULE_EXACT, DENY, NTSIM_STR(CMD));
@@ -71,9 +71,9 @@ static void told(void **state)
 	all = drain(file);
 	assert_int_equal(count(all, VIGIL_EVENT_PROCESS_CREATE), 0);
 	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 1);
-	assert_int_equal(BODY(record, vigil_denied)->verdict, DENY);
-	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_ACCESS_DENIED);
-	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
+	assert_int_equal(BODY(record, vigil_denied_body)->verdict, DENY);
+	assert_int_equal(BODY(record, vigil_denied_body)->status, (uint32_t)STATUS_ACCESS_DENIED);
+	assert_int_equal(BODY(record, vigil_denied_body)->hits, 2);
 	assert_true(part_is(record, VIGIL_PART_IMAGE, NTSIM_STR(CMD)));
 	assert_int_equal(statistics(file).denied, 2);
 	assert_int_equal(statistics(file).audited, 1);
@@ -115,7 +115,7 @@ static void refused_by_another(void **state)
 	all = drain(file);
 	record = find(all, VIGIL_EVENT_PROCESS_DENIED, 1);
 	assert_non_null(record);
-	assert_int_equal(BODY(record, vigil_denied)->status, (uint32_t)STATUS_VIRUS_INFECTED);
+	assert_int_equal(BODY(record, vigil_denied_body)->status, (uint32_t)STATUS_VIRUS_INFECTED);
 	assert_int_equal(PsSetCreateProcessNotifyRoutineEx(refuse, TRUE), STATUS_SUCCESS);
 	finish(file);
 }
@@ -369,7 +369,7 @@ static void counted_by_id(void **state)
 	assert_false(starts(NTSIM_STR(CMD)));
 	assert_false(starts(NTSIM_STR(L"\\Device\\y.exe")));
 	record = find(drain(file), VIGIL_EVENT_PROCESS_DENIED, 1);
-	assert_int_equal(BODY(record, vigil_denied)->hits, 2);
+	assert_int_equal(BODY(record, vigil_denied_body)->hits, 2);
 	finish(file);
 }
 

@@ -77,7 +77,8 @@ static void reader(void *unused)
 					ntsim_bugcheck(NTSIM_MISUSE, "numbers do not rise");
 				last = record->seq;
 				if (record->type == VIGIL_EVENT_LOST)
-					lost += ((const struct vigil_lost *)(record + 1))->count;
+					lost +=
+					    ((const struct vigil_lost_body *)(record + 1))->count;
 				else if (greeted)
 					records++;
 				greeted = true;

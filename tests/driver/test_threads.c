@@ -14,12 +14,12 @@ static void begin(bool snapshot)
 	ntsim_registry_dword(PARAMETERS, L"Snapshot", snapshot);
 }
 
-static const struct vigil_thread_end *end_of(const struct stream_records *all, HANDLE tid)
+static const struct vigil_thread_end_body *end_of(const struct stream_records *all, HANDLE tid)
 {
 	const struct vigil_header *record;
 
 	for (size_t i = 0; (record = find(all, VIGIL_EVENT_THREAD_EXIT, i)) != NULL; i++) {
-		const struct vigil_thread_end *body = BODY(record, vigil_thread_end);
+		const struct vigil_thread_end_body *body = BODY(record, vigil_thread_end_body);
 
 		assert_int_equal(record->fixed, sizeof(*record) + sizeof(*body));
 		if (body->thread.thread.tid == ID(tid))
@@ -32,7 +32,7 @@ static const struct vigil_thread_end *end_of(const struct stream_records *all, H
 /* The end of a thread says where it began, who made it and how long it lived. */
 static void the_end_says_all(void **state)
 {
-	const struct vigil_thread_end *body;
+	const struct vigil_thread_end_body *body;
 	HANDLE file, pid, tid;
 
 	(void)state;
@@ -58,7 +58,7 @@ static void the_end_says_all(void **state)
 static void the_snapshot_knows(void **state)
 {
 	struct ntsim_process before = { .quiet = true, .start = START };
-	const struct vigil_thread_end *body;
+	const struct vigil_thread_end_body *body;
 	HANDLE file, pid, tid;
 
 	(void)state;
@@ -81,7 +81,7 @@ static void the_snapshot_knows(void **state)
 static void the_unknown_is_unknown(void **state)
 {
 	struct ntsim_process before = { .quiet = true, .start = START };
-	const struct vigil_thread_end *body;
+	const struct vigil_thread_end_body *body;
 	HANDLE file, pid, tid;
 
 	(void)state;
@@ -169,9 +169,9 @@ static void switched_on_again(void **state)
 	(void)ntsim_thread(recent, START);
 	all = drain(file);
 	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_REMOTE);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_REMOTE);
 	record = find(all, VIGIL_EVENT_THREAD_CREATE, 1);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_UNKNOWN);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_UNKNOWN);
 	ntsim_process_exit(old, 0);
 	ntsim_process_exit(recent, 0);
 
@@ -179,7 +179,7 @@ static void switched_on_again(void **state)
 	old = ntsim_process_new(NULL);
 	all = drain(file);
 	record = find(all, VIGIL_EVENT_THREAD_CREATE, 0);
-	assert_int_equal(BODY(record, vigil_thread)->origin, VIGIL_ORIGIN_FIRST);
+	assert_int_equal(BODY(record, vigil_thread_body)->origin, VIGIL_ORIGIN_FIRST);
 	ntsim_process_exit(old, 0);
 	finish(file);
 }

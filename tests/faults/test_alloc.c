@@ -36,7 +36,7 @@ static const struct vigil_header *record_at(uint32_t at)
 	switch (at % 4) {
 	case 0:
 	case 1: {
-		struct vigil_process *body =
+		struct vigil_process_body *body =
 		    record_begin(&record,
 				 at % 4 ? VIGIL_EVENT_PROCESS_EXEC : VIGIL_EVENT_PROCESS_CREATE);
 
@@ -48,14 +48,14 @@ static const struct vigil_header *record_at(uint32_t at)
 		break;
 	}
 	case 2: {
-		struct vigil_image *body = record_begin(&record, VIGIL_EVENT_IMAGE_LOAD);
+		struct vigil_image_body *body = record_begin(&record, VIGIL_EVENT_IMAGE_LOAD);
 
 		body->process = story_id(pid, pid * 10);
 		record_part(&record, VIGIL_PART_IMAGE, "/usr/lib/libc.so.6", 18, 18);
 		break;
 	}
 	default: {
-		struct vigil_exit *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXIT);
+		struct vigil_exit_body *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXIT);
 
 		body->process = story_id(pid, pid * 10);
 		body->code = 3;

@@ -75,7 +75,7 @@ static void write_other_records(FILE *f)
 
 		*first = (struct vigil_id){ 2, 2, type };
 		if (type == VIGIL_EVENT_PROCESS_EXEC) /* a user that is not known */
-			((struct vigil_process *)(void *)first)->uid = VIGIL_UNKNOWN;
+			((struct vigil_process_body *)(void *)first)->uid = VIGIL_UNKNOWN;
 		if (fwrite(&record, 1, record.header.size, f) != record.header.size)
 			exit(1);
 		record_part(&record, VIGIL_PART_NAME, "other", 5, 5);

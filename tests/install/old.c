@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 	const struct vigil_event *event;
 	struct vigil_statistics counts;
 	const struct vigil_proc *first;
+	const struct vigil_process *start;
 	struct vigil_error error = { VIGIL_OK, "" };
 	struct vigil *v;
 	int got;
@@ -30,8 +31,10 @@ int main(int argc, char **argv)
 		if (event->record->type == VIGIL_PROCESS_EXEC)
 			printf("%u %s %s\n", event->process->id.pid, event->process->image.data,
 			       event->part[VIGIL_FILENAME].data);
-		else if (event->record->type == VIGIL_EXISTING)
-			printf("%u was there before\n", event->start->process.pid);
+		else if (event->record->type == VIGIL_EXISTING) {
+			start = event->start;
+			printf("%u was there before\n", start->process.pid);
+		}
 	if (got < 0)
 		errx(1, "%s", vigil_last_error(v)->text);
 	vigil_statistics(v, &counts);

@@ -279,7 +279,7 @@ static void looking_up_processes(void **state)
 {
 	struct vigil *v = open_sensor(0);
 	struct tally t = { 0 };
-	const struct vigil_proc *me;
+	const struct vigil_process_info *me;
 
 	(void)state;
 	take_all(v, &t, 100);

@@ -45,7 +45,7 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 			      const char *image, const char *args, size_t length)
 {
 	struct vigil_id id = story_id(pid, v->story.mono);
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 
 	story_start(&v->story, VIGIL_EVENT_PROCESS_CREATE, id, parent, NULL);
 	tell(v);
@@ -66,7 +66,7 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 
 static void ends(struct views *v, struct vigil_id id, struct vigil_id parent, uint32_t code)
 {
-	struct vigil_exit *body = record_begin(&v->story.record, VIGIL_EVENT_PROCESS_EXIT);
+	struct vigil_exit_body *body = record_begin(&v->story.record, VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = id;
 	body->parent = parent;
@@ -99,10 +99,10 @@ static const char *const HOSTILE[] = {
 
 static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, const char *name)
 {
-	struct vigil_denied *denied;
-	struct vigil_thread *thread;
-	struct vigil_access *access;
-	struct vigil_lost *lost;
+	struct vigil_denied_body *denied;
+	struct vigil_thread_body *thread;
+	struct vigil_access_body *access;
+	struct vigil_lost_body *lost;
 	struct record *record = &v->story.record;
 
 	denied = record_begin(record, VIGIL_EVENT_PROCESS_DENIED);
@@ -134,7 +134,7 @@ static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, c
 
 static void loads(struct views *v, struct vigil_id by, const char *path)
 {
-	struct vigil_image *body = record_begin(&v->story.record, VIGIL_EVENT_IMAGE_LOAD);
+	struct vigil_image_body *body = record_begin(&v->story.record, VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = by;
 	v->story.record.header.actor = by;

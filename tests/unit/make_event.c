@@ -4,26 +4,26 @@
 static const struct vigil_string EMPTY = { "", 0, 0 };
 
 static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
-	[VIGIL_EVENT_PROCESS_CREATE] = sizeof(struct vigil_process),
-	[VIGIL_EVENT_PROCESS_EXEC] = sizeof(struct vigil_process),
-	[VIGIL_EVENT_PROCESS_EXIT] = sizeof(struct vigil_exit),
-	[VIGIL_EVENT_THREAD_CREATE] = sizeof(struct vigil_thread),
-	[VIGIL_EVENT_THREAD_EXIT] = sizeof(struct vigil_thread_end),
-	[VIGIL_EVENT_IMAGE_LOAD] = sizeof(struct vigil_image),
-	[VIGIL_EVENT_DRIVER_LOAD] = sizeof(struct vigil_image),
-	[VIGIL_EVENT_REMOTE_THREAD] = sizeof(struct vigil_thread),
-	[VIGIL_EVENT_PROCESS_ACCESS] = sizeof(struct vigil_access),
-	[VIGIL_EVENT_PROCESS_DENIED] = sizeof(struct vigil_denied),
-	[VIGIL_EVENT_LOST] = sizeof(struct vigil_lost_by),
-	[VIGIL_EVENT_PROCESS_SNAPSHOT] = sizeof(struct vigil_process),
-	[VIGIL_EVENT_THREAD_SNAPSHOT] = sizeof(struct vigil_thread),
-	[VIGIL_EVENT_SNAPSHOT_END] = sizeof(struct vigil_snapshot),
-	[VIGIL_EVENT_STATUS] = sizeof(struct vigil_status),
-	[VIGIL_EVENT_CREDENTIALS] = sizeof(struct vigil_credentials),
-	[VIGIL_EVENT_EXEC_FAILED] = sizeof(struct vigil_exec_failed),
+	[VIGIL_EVENT_PROCESS_CREATE] = sizeof(struct vigil_process_body),
+	[VIGIL_EVENT_PROCESS_EXEC] = sizeof(struct vigil_process_body),
+	[VIGIL_EVENT_PROCESS_EXIT] = sizeof(struct vigil_exit_body),
+	[VIGIL_EVENT_THREAD_CREATE] = sizeof(struct vigil_thread_body),
+	[VIGIL_EVENT_THREAD_EXIT] = sizeof(struct vigil_thread_end_body),
+	[VIGIL_EVENT_IMAGE_LOAD] = sizeof(struct vigil_image_body),
+	[VIGIL_EVENT_DRIVER_LOAD] = sizeof(struct vigil_image_body),
+	[VIGIL_EVENT_REMOTE_THREAD] = sizeof(struct vigil_thread_body),
+	[VIGIL_EVENT_PROCESS_ACCESS] = sizeof(struct vigil_access_body),
+	[VIGIL_EVENT_PROCESS_DENIED] = sizeof(struct vigil_denied_body),
+	[VIGIL_EVENT_LOST] = sizeof(struct vigil_lost_by_body),
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = sizeof(struct vigil_process_body),
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = sizeof(struct vigil_thread_body),
+	[VIGIL_EVENT_SNAPSHOT_END] = sizeof(struct vigil_snapshot_body),
+	[VIGIL_EVENT_STATUS] = sizeof(struct vigil_status_body),
+	[VIGIL_EVENT_CREDENTIALS] = sizeof(struct vigil_credentials_body),
+	[VIGIL_EVENT_EXEC_FAILED] = sizeof(struct vigil_exec_failed_body),
 };
 
-static void unknown_process(struct vigil_process *p)
+static void unknown_process(struct vigil_process_body *p)
 {
 	p->uid = p->gid = p->euid = p->egid = p->login_uid = VIGIL_UNKNOWN;
 	p->session = p->integrity = p->ns_pid = VIGIL_UNKNOWN;
@@ -78,7 +78,7 @@ void make_part(struct maker *m, enum vigil_part_id kind, const void *data, size_
 	m->parts.flags[kind] = part.flags;
 }
 
-void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)
+void make_proc(struct vigil_process_info *proc, uint32_t pid, uint64_t start_key)
 {
 	memset(proc, 0, sizeof(*proc));
 	proc->id = (struct vigil_id){ .pid = pid, .start_key = start_key };
@@ -89,7 +89,7 @@ void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key)
 	proc->container = proc->container_info = proc->machine = proc->user = EMPTY;
 }
 
-static void know(struct vigil_proc *proc, uint32_t pid, struct vigil_string s)
+static void know(struct vigil_process_info *proc, uint32_t pid, struct vigil_string s)
 {
 	make_proc(proc, pid, 1000 + pid);
 	proc->parent = (struct vigil_id){ .pid = pid - 1, .start_key = 999 + pid };

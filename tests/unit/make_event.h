@@ -28,21 +28,21 @@
 struct maker {
 	struct vigil_event event;
 	struct event_parts parts; /* of event */
-	struct vigil_proc process, parent, actor, target;
+	struct vigil_process_info process, parent, actor, target;
 	struct vigil_header *header;
 	union {
 		void *body;
-		struct vigil_process *start;
-		struct vigil_exit *exit;
-		struct vigil_thread *thread;
-		struct vigil_image *image;
-		struct vigil_access *access;
-		struct vigil_denied *denied;
-		struct vigil_credentials *credentials;
-		struct vigil_exec_failed *exec_failed;
-		struct vigil_lost *lost;
-		struct vigil_snapshot *snapshot;
-		struct vigil_status *status;
+		struct vigil_process_body *start;
+		struct vigil_exit_body *exit;
+		struct vigil_thread_body *thread;
+		struct vigil_image_body *image;
+		struct vigil_access_body *access;
+		struct vigil_denied_body *denied;
+		struct vigil_credentials_body *credentials;
+		struct vigil_exec_failed_body *exec_failed;
+		struct vigil_lost_body *lost;
+		struct vigil_snapshot_body *snapshot;
+		struct vigil_status_body *status;
 	};
 	union {
 		uint64_t align;
@@ -59,7 +59,7 @@ void make_part(struct maker *m, enum vigil_part_id kind, const void *data, size_
 	       size_t original);
 
 /* Makes a process of which only the identity is known. */
-void make_proc(struct vigil_proc *proc, uint32_t pid, uint64_t start_key);
+void make_proc(struct vigil_process_info *proc, uint32_t pid, uint64_t start_key);
 
 /* Makes a process, its parent, actor and target, with everything known. */
 void make_known(struct maker *m);

@@ -66,7 +66,7 @@ struct vigil_id story_id(uint32_t pid, uint64_t start_key)
 enum table_result story_start(struct story *story, uint32_t type, struct vigil_id process,
 			      struct vigil_id parent, const char *image)
 {
-	struct vigil_process *body = record_begin(&story->record, type);
+	struct vigil_process_body *body = record_begin(&story->record, type);
 
 	body->process = process;
 	body->process.tid = process.pid;
@@ -80,7 +80,7 @@ enum table_result story_start(struct story *story, uint32_t type, struct vigil_i
 
 enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent)
 {
-	struct vigil_exit *body = record_begin(&story->record, VIGIL_EVENT_PROCESS_EXIT);
+	struct vigil_exit_body *body = record_begin(&story->record, VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = process;
 	body->parent = parent;
@@ -91,7 +91,7 @@ enum table_result story_exit(struct story *story, struct vigil_id process, struc
 
 enum table_result story_image(struct story *story, struct vigil_id process)
 {
-	struct vigil_image *body = record_begin(&story->record, VIGIL_EVENT_IMAGE_LOAD);
+	struct vigil_image_body *body = record_begin(&story->record, VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = process;
 	story->record.header.actor = process;

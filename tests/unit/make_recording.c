@@ -61,7 +61,7 @@ enum vigil_code add(struct vigil_recorder *recorder, bool wanted)
 
 void add_started(struct vigil_recorder *recorder)
 {
-	struct vigil_status *body = begin_record(VIGIL_EVENT_STATUS);
+	struct vigil_status_body *body = begin_record(VIGIL_EVENT_STATUS);
 
 	body->state = VIGIL_STATUS_STARTED;
 	body->machine = 0x1234;
@@ -71,7 +71,7 @@ void add_started(struct vigil_recorder *recorder)
 
 void start_of(uint32_t type, uint32_t pid, uint32_t parent, const char *image)
 {
-	struct vigil_process *body = begin_record(type);
+	struct vigil_process_body *body = begin_record(type);
 
 	body->process = story_id(pid, pid * 10);
 	body->parent = story_id(parent, parent * 10);
@@ -83,7 +83,7 @@ void start_of(uint32_t type, uint32_t pid, uint32_t parent, const char *image)
 
 void exit_of(uint32_t pid)
 {
-	struct vigil_exit *body = begin_record(VIGIL_EVENT_PROCESS_EXIT);
+	struct vigil_exit_body *body = begin_record(VIGIL_EVENT_PROCESS_EXIT);
 
 	body->process = story_id(pid, pid * 10);
 	body->code = 3;
@@ -92,7 +92,7 @@ void exit_of(uint32_t pid)
 
 void image_of(uint32_t pid, const char *image)
 {
-	struct vigil_image *body = begin_record(VIGIL_EVENT_IMAGE_LOAD);
+	struct vigil_image_body *body = begin_record(VIGIL_EVENT_IMAGE_LOAD);
 
 	body->process = story_id(pid, pid * 10);
 	record.header.actor = body->process;

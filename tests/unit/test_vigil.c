@@ -170,7 +170,7 @@ static void *coming(uint32_t type, uint64_t mono)
 
 static void coming_lost(uint64_t count, uint32_t type, uint64_t mono)
 {
-	struct vigil_lost *lost = coming(VIGIL_EVENT_LOST, mono);
+	struct vigil_lost_body *lost = coming(VIGIL_EVENT_LOST, mono);
 
 	lost->count = count;
 	lost->type = (uint16_t)type;
@@ -181,7 +181,7 @@ static void coming_lost(uint64_t count, uint32_t type, uint64_t mono)
 
 static void coming_start(uint32_t type, uint32_t pid)
 {
-	struct vigil_process *body = coming(type, pid);
+	struct vigil_process_body *body = coming(type, pid);
 
 	body->process = story_id(pid, pid);
 }
@@ -254,8 +254,10 @@ static void what_was_not_asked_for_teaches_all_the_same(void **state)
 	(void)state;
 	open_for(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT));
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 10);
-	((struct vigil_exit *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process = story_id(10, 10);
-	((struct vigil_exit *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process = story_id(10, 10);
+	((struct vigil_exit_body *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process =
+	    story_id(10, 10);
+	((struct vigil_exit_body *)coming(VIGIL_EVENT_PROCESS_EXIT, 20))->process =
+	    story_id(10, 10);
 	coming_start(VIGIL_EVENT_PROCESS_CREATE, 30);
 	next_is(VIGIL_EVENT_PROCESS_EXIT, 1);
 	assert_int_equal(event->process->id.pid, 10);
@@ -341,7 +343,7 @@ static void statistics_are_conserved(void **state)
 
 static void the_host_is_learned(void **state)
 {
-	struct vigil_status *status;
+	struct vigil_status_body *status;
 	char long_name[400];
 
 	(void)state;

@@ -33,7 +33,7 @@ static const char *const types[VIGIL_TYPE_MAX] = {
 
 static void tell_process(const void *body)
 {
-	const struct vigil_process *process = body;
+	const struct vigil_process_body *process = body;
 
 	tell_number("pid", process->process.pid);
 	tell_number("start_key", process->process.start_key);
@@ -45,7 +45,7 @@ static void tell_process(const void *body)
 
 static void tell_denied(const void *body)
 {
-	const struct vigil_denied *denied = body;
+	const struct vigil_denied_body *denied = body;
 
 	tell_process(&denied->process);
 	tell_number("verdict", denied->verdict);
@@ -55,7 +55,7 @@ static void tell_denied(const void *body)
 
 static void tell_exit(const void *body)
 {
-	const struct vigil_exit *ended = body;
+	const struct vigil_exit_body *ended = body;
 
 	tell_number("pid", ended->process.pid);
 	tell_number("start_key", ended->process.start_key);
@@ -66,7 +66,7 @@ static void tell_exit(const void *body)
 
 static void tell_thread(const void *body)
 {
-	const struct vigil_thread *thread = body;
+	const struct vigil_thread_body *thread = body;
 
 	tell_number("pid", thread->thread.pid);
 	tell_number("tid", thread->thread.tid);
@@ -78,7 +78,7 @@ static void tell_thread(const void *body)
 
 static void tell_thread_end(const void *body)
 {
-	const struct vigil_thread_end *end = body;
+	const struct vigil_thread_end_body *end = body;
 
 	tell_thread(body);
 	tell_number("by_pid_then", end->creator.pid);
@@ -87,7 +87,7 @@ static void tell_thread_end(const void *body)
 
 static void tell_image(const void *body)
 {
-	const struct vigil_image *image = body;
+	const struct vigil_image_body *image = body;
 
 	tell_number("pid", image->process.pid);
 	tell_number("start_key", image->process.start_key);
@@ -97,7 +97,7 @@ static void tell_image(const void *body)
 
 static void tell_lost(const void *body)
 {
-	const struct vigil_lost *lost = body;
+	const struct vigil_lost_body *lost = body;
 
 	tell_number("count", lost->count);
 	tell_number("of", lost->type);
@@ -106,7 +106,7 @@ static void tell_lost(const void *body)
 
 static void tell_snapshot(const void *body)
 {
-	const struct vigil_snapshot *snapshot = body;
+	const struct vigil_snapshot_body *snapshot = body;
 
 	tell_number("processes", snapshot->processes);
 	tell_number("threads", snapshot->threads);
@@ -114,7 +114,7 @@ static void tell_snapshot(const void *body)
 
 static void tell_status(const void *body)
 {
-	const struct vigil_status *status = body;
+	const struct vigil_status_body *status = body;
 
 	tell_number("state", status->state);
 	tell_number("produced", status->produced);
@@ -174,7 +174,7 @@ void record_tell(const struct vigil_header *header)
 
 int record_counts(const struct vigil_header *header)
 {
-	const struct vigil_status *status = (const void *)(header + 1);
+	const struct vigil_status_body *status = (const void *)(header + 1);
 
 	return header->type != VIGIL_EVENT_LOST &&
 	       !(header->type == VIGIL_EVENT_STATUS && status->state == VIGIL_STATUS_STARTED);

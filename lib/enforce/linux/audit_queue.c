@@ -67,10 +67,10 @@ static void finish_record(struct audit_queue *q, const struct record_builder *bu
 	q->filled += record->size;
 }
 
-static void fill_denied(struct vigil_denied *body, const struct verdict *verdict)
+static void fill_denied(struct vigil_denied_body *body, const struct verdict *verdict)
 {
 	const struct exec_request *caller = &verdict->caller;
-	struct vigil_process *p = &body->process;
+	struct vigil_process_body *p = &body->process;
 
 	p->process.pid = caller->pid;
 	p->process.tid = caller->tid;
@@ -154,7 +154,7 @@ void audit_queue_add_status(struct audit_queue *q, enum vigil_state state, const
 {
 	struct record_builder builder;
 	struct vigil_header *header;
-	struct vigil_status *status;
+	struct vigil_status_body *status;
 
 	pthread_mutex_lock(&q->lock);
 	status = begin_record(q, &builder, VIGIL_EVENT_STATUS, part_size(strlen(text)));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define KINDS    3
-#define WRITABLE 2 /* vigil_image.protection */
+#define WRITABLE 2 /* vigil_image_body.protection */
 
 int anonymous_open(struct anonymous *anonymous)
 {
@@ -20,7 +20,7 @@ void anonymous_close(struct anonymous *anonymous)
 }
 
 /* Returns the bit of a mapping that perf names "//anon", "[heap]" or "[stack]". */
-static uint8_t mapping_kind(const struct vigil_image *image, const struct vigil_header *record)
+static uint8_t mapping_kind(const struct vigil_image_body *image, const struct vigil_header *record)
 {
 	const struct vigil_part *name = (const void *)((const uint8_t *)record + record->fixed);
 	char second = name->length > 1 ? ((const char *)(name + 1))[1] : '\0';
@@ -31,15 +31,15 @@ static uint8_t mapping_kind(const struct vigil_image *image, const struct vigil_
 
 bool anonymous_is(const struct vigil_header *record)
 {
-	const struct vigil_image *image = (const void *)(record + 1);
+	const struct vigil_image_body *image = (const void *)(record + 1);
 
 	return record->type == VIGIL_EVENT_IMAGE_LOAD && image->attributes & VIGIL_IMAGE_ANONYMOUS;
 }
 
 bool anonymous_is_repeated(struct anonymous *anonymous, const struct vigil_header *record)
 {
-	const struct vigil_process *process = (const void *)(record + 1);
-	const struct vigil_image *image = (const void *)(record + 1);
+	const struct vigil_process_body *process = (const void *)(record + 1);
+	const struct vigil_image_body *image = (const void *)(record + 1);
 	uint32_t pid = process->process.pid;
 	uint8_t kind;
 

@@ -112,12 +112,12 @@ const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length)
 
 /* ---- LOST records ---- */
 
-static struct vigil_lost_by *begin_lost_record(struct linux_source *s,
-					       struct record_builder *builder, uint32_t queue,
-					       uint16_t type, uint16_t reason, uint64_t count,
-					       uint64_t mono)
+static struct vigil_lost_by_body *begin_lost_record(struct linux_source *s,
+						    struct record_builder *builder, uint32_t queue,
+						    uint16_t type, uint16_t reason, uint64_t count,
+						    uint64_t mono)
 {
-	struct vigil_lost_by *body =
+	struct vigil_lost_by_body *body =
 	    linux_begin(s, builder, queue, VIGIL_EVENT_LOST, part_size(VIGIL_LOSS_PATH_MAX));
 
 	if (!body)
@@ -145,8 +145,9 @@ static bool report_gap(struct linux_source *s, uint16_t type, const struct losse
 		       uint64_t mono)
 {
 	struct record_builder builder;
-	struct vigil_lost_by *body = begin_lost_record(s, &builder, LINUX_QUEUE_RING, type,
-						       VIGIL_LOSS_QUEUE_FULL, gap->count, mono);
+	struct vigil_lost_by_body *body =
+	    begin_lost_record(s, &builder, LINUX_QUEUE_RING, type, VIGIL_LOSS_QUEUE_FULL,
+			      gap->count, mono);
 	struct vigil_part *part;
 	const char *path;
 	uint32_t length;

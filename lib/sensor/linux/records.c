@@ -34,7 +34,7 @@ void linux_add(struct linux_source *s, uint32_t queue, const struct record_build
 void linux_report_warning(struct linux_source *s, uint64_t now, const char *text)
 {
 	struct record_builder builder;
-	struct vigil_status *status =
+	struct vigil_status_body *status =
 	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_EVENT_STATUS, part_size(strlen(text)));
 
 	if (!status)
@@ -48,7 +48,7 @@ void linux_report_warning(struct linux_source *s, uint64_t now, const char *text
 void linux_report_snapshot_end(struct linux_source *s, int error)
 {
 	struct record_builder builder;
-	struct vigil_snapshot *body =
+	struct vigil_snapshot_body *body =
 	    linux_begin(s, &builder, LINUX_QUEUE_OWN, VIGIL_EVENT_SNAPSHOT_END, 0);
 	uint64_t now = boot_clock_ns();
 
@@ -85,7 +85,7 @@ void linux_report_started(struct linux_source *s, uint32_t types)
 {
 	struct record_builder builder;
 	struct vigil_header *header;
-	struct vigil_status *status;
+	struct vigil_status_body *status;
 	struct utsname name;
 	char text[256];
 
@@ -128,7 +128,7 @@ bool linux_add_exec_begins(struct linux_source *s, uint32_t queue, const struct 
 /* Adds the build-id if it is known, or else an empty part that requests it from enrich.c: the
  * file belongs to the subject, which can make a read take arbitrarily long. */
 static void add_build_id(struct linux_source *s, struct record_builder *builder,
-			 const struct vigil_image *image)
+			 const struct vigil_image_body *image)
 {
 	size_t length;
 	const uint8_t *id = lookup_known_build_id(s->lookup, image, s->now_ms, &length);
@@ -145,7 +145,7 @@ static void add_build_id(struct linux_source *s, struct record_builder *builder,
 /* Adds the path as the kernel recorded it, and sets the attributes about it. A path that was
  * too long for the kernel is requested like a build-id, because the process can delay a read of
  * it. */
-static void add_image_path(struct record_builder *builder, struct vigil_image *image,
+static void add_image_path(struct record_builder *builder, struct vigil_image_body *image,
 			   const struct perf_record *map)
 {
 	struct vigil_part *part;
@@ -164,8 +164,8 @@ static void add_image_path(struct record_builder *builder, struct vigil_image *i
 bool linux_add_image(struct linux_source *s, uint32_t queue, const struct perf_record *map)
 {
 	struct record_builder builder;
-	struct vigil_image *image = linux_begin(s, &builder, queue, VIGIL_EVENT_IMAGE_LOAD,
-						part_size(map->length) + part_size(UINT8_MAX));
+	struct vigil_image_body *image = linux_begin(s, &builder, queue, VIGIL_EVENT_IMAGE_LOAD,
+						     part_size(map->length) + part_size(UINT8_MAX));
 	struct vigil_header *header;
 
 	if (!image)

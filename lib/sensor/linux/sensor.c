@@ -279,13 +279,13 @@ static void set_wall_times(struct linux_source *s, struct vigil_header *record)
 	case VIGIL_EVENT_PROCESS_CREATE:
 	case VIGIL_EVENT_PROCESS_EXEC:
 	case VIGIL_EVENT_PROCESS_SNAPSHOT: {
-		struct vigil_process *body = (void *)(record + 1);
+		struct vigil_process_body *body = (void *)(record + 1);
 
 		body->start = wall_at(&s->wall, body->process.start_key);
 		break;
 	}
 	case VIGIL_EVENT_PROCESS_EXIT: {
-		struct vigil_exit *body = (void *)(record + 1);
+		struct vigil_exit_body *body = (void *)(record + 1);
 
 		body->start = wall_at(&s->wall, body->process.start_key);
 		break;

@@ -84,7 +84,7 @@ struct linux_source {
 	uint64_t images_gap;  /* time of the first image load that is lost and not reported; 0 */
 	uint64_t denied_lost, denied_unreported; /* verdicts that did not fit in their queue */
 	uint64_t made[VIGIL_TYPE_MAX];           /* records of the snapshot, and those made here */
-	struct vigil_snapshot snapshot_counts;
+	struct vigil_snapshot_body snapshot_counts;
 };
 
 extern const struct source_ops linux_ops;

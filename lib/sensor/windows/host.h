@@ -17,7 +17,7 @@ struct host {
 /* Reads the GUID of the installation and the name. What cannot be read stays empty. */
 void host_read(struct host *host);
 
-/* Returns vigil_status.machine, a hash of the host and an id of the boot. */
+/* Returns vigil_status_body.machine, a hash of the host and an id of the boot. */
 uint64_t host_machine(const struct host *host, uint64_t boot);
 
 #endif /* VIGIL_SENSOR_WINDOWS_HOST_H */

@@ -72,7 +72,7 @@ static int check_batch(struct windows_source *s)
 {
 	for (size_t at = 0; at < s->left;) {
 		const struct vigil_header *h = (const void *)(s->at + at);
-		const struct vigil_lost *lost = (const void *)(h + 1);
+		const struct vigil_lost_body *lost = (const void *)(h + 1);
 		size_t left = s->left - at;
 
 		if (left < sizeof(*h) || h->size < sizeof(*h) || h->size > left || h->size % 8)
@@ -147,7 +147,7 @@ static bool add_translated(struct windows_source *s, struct record_builder *r,
 
 static void add_host(struct windows_source *s, struct record_builder *r)
 {
-	struct vigil_status *status = (void *)(r->to + sizeof(struct vigil_header));
+	struct vigil_status_body *status = (void *)(r->to + sizeof(struct vigil_header));
 	struct vigil_part part = { .kind = VIGIL_PART_HOST, .source = VIGIL_PART_ORIGIN_QUERY };
 
 	status->machine = host_machine(&s->host, status->machine);
@@ -167,7 +167,7 @@ static struct vigil_header *make_readable(struct windows_source *s, struct vigil
 	size_t at = record->fixed;
 
 	if (record->encoding != VIGIL_UTF16LE || at % 8 || at > record->size ||
-	    at < sizeof(*record) + (status ? sizeof(struct vigil_status) : 0))
+	    at < sizeof(*record) + (status ? sizeof(struct vigil_status_body) : 0))
 		return record;
 	builder_begin_copy(&r, s->record, VIGIL_RECORD_MAX, record);
 	while ((part = part_next(record, &at)) != NULL) {

@@ -25,7 +25,7 @@ struct hand {
 
 static void make_exec(struct hand *hand)
 {
-	struct vigil_process *body = record_begin(&hand->record, VIGIL_EVENT_PROCESS_EXEC);
+	struct vigil_process_body *body = record_begin(&hand->record, VIGIL_EVENT_PROCESS_EXEC);
 
 	body->process.pid = UINT32_MAX; /* no process: only the path leads to the file */
 	body->device = (uint64_t)major(hand->st.st_dev) << 20 | minor(hand->st.st_dev);

@@ -144,7 +144,8 @@ static void verdicts_have_words(void **state)
 static struct vigil_header *image_load(void *memory, const char *path)
 {
 	struct record_builder builder;
-	struct vigil_image *image = builder_begin(&builder, memory, 512, VIGIL_EVENT_IMAGE_LOAD, 0);
+	struct vigil_image_body *image =
+	    builder_begin(&builder, memory, 512, VIGIL_EVENT_IMAGE_LOAD, 0);
 
 	image->attributes = VIGIL_IMAGE_MAYBE_DELETED;
 	builder_add(&builder, VIGIL_PART_IMAGE, VIGIL_PART_ORIGIN_PERF, path, strlen(path));
@@ -167,7 +168,7 @@ static void a_path_is_shortened(void **state)
 		strcpy(path + length, mark);
 		h = image_load(memory, path);
 		mapped_set_deleted(h, true);
-		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes,
+		assert_int_equal(((struct vigil_image_body *)(void *)(h + 1))->attributes,
 				 VIGIL_IMAGE_DELETED);
 		part = part_find(h, VIGIL_PART_IMAGE);
 		assert_int_equal(part->length, length);
@@ -185,7 +186,7 @@ static void a_path_is_shortened(void **state)
 		struct vigil_header *h = image_load(memory, path);
 
 		mapped_set_deleted(h, false);
-		assert_int_equal(((struct vigil_image *)(void *)(h + 1))->attributes, 0);
+		assert_int_equal(((struct vigil_image_body *)(void *)(h + 1))->attributes, 0);
 		assert_int_equal(part_find(h, VIGIL_PART_IMAGE)->length, strlen(path));
 	}
 }

@@ -236,7 +236,7 @@ static void vary_namespaces(uint64_t *seed)
 /* Varies each part of what a start or its process contains, with few different values. */
 static void vary_subject(uint64_t *seed)
 {
-	struct vigil_proc *process = &m.process;
+	struct vigil_process_info *process = &m.process;
 	uint32_t program = one_of(seed, 5);
 	struct vigil_string name = { NAMES[program], (uint32_t)strlen(NAMES[program]), 0 };
 

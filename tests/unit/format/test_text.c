@@ -160,7 +160,7 @@ static void a_line_ends_with_an_ellipsis(void **state)
 
 static void thread_ends(void **state)
 {
-	struct vigil_thread_end *end;
+	struct vigil_thread_end_body *end;
 
 	(void)state;
 	make_event(&m, VIGIL_EVENT_THREAD_EXIT);

@@ -102,7 +102,7 @@ static void add_file_info(uint32_t kind)
 
 static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 {
-	struct vigil_process *body = begin(type, pid);
+	struct vigil_process_body *body = begin(type, pid);
 
 	body->process = story_id(pid, pid * 10);
 	body->process.tid = pid;
@@ -132,8 +132,8 @@ static void add_start(uint32_t type, uint32_t pid, uint32_t parent)
 
 static void add_all(void)
 {
-	struct vigil_status *status = begin(VIGIL_EVENT_STATUS, 1);
-	struct vigil_exit *end;
+	struct vigil_status_body *status = begin(VIGIL_EVENT_STATUS, 1);
+	struct vigil_exit_body *end;
 
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = VIGIL_TYPE_ALL;
@@ -160,17 +160,18 @@ static void add_all(void)
 		if (type == VIGIL_EVENT_REMOTE_THREAD || type == VIGIL_EVENT_PROCESS_ACCESS)
 			*(struct vigil_id *)(void *)body = story_id(5, 50);
 		if (type == VIGIL_EVENT_LOST)
-			*(struct vigil_lost *)(void *)body = (struct vigil_lost){ 12, 6, 1, 0 };
+			*(struct vigil_lost_body *)(void *)body =
+			    (struct vigil_lost_body){ 12, 6, 1, 0 };
 		if (type == VIGIL_EVENT_PROCESS_DENIED) {
-			((struct vigil_denied *)(void *)body)->verdict = VIGIL_VERDICT_DENY;
+			((struct vigil_denied_body *)(void *)body)->verdict = VIGIL_VERDICT_DENY;
 			text(VIGIL_PART_RULE, "no-tmp");
 		}
 		if (type == VIGIL_EVENT_PROCESS_ACCESS)
-			((struct vigil_access *)(void *)body)->method = VIGIL_METHOD_WRITE;
+			((struct vigil_access_body *)(void *)body)->method = VIGIL_METHOD_WRITE;
 		/* An address at which no thread begins: finding the module of an address needs the
 		 * image loads, which a filter removes. */
 		if (type == VIGIL_EVENT_IMAGE_LOAD)
-			((struct vigil_image *)(void *)body)->base = UINT64_C(0x7f0000000000);
+			((struct vigil_image_body *)(void *)body)->base = UINT64_C(0x7f0000000000);
 		if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD ||
 		    type == VIGIL_EVENT_PROCESS_DENIED)
 			text(VIGIL_PART_IMAGE, "/lib/libm.so");
@@ -282,7 +283,7 @@ static void test_windows(void **state)
 
 static void add_image(uint32_t pid)
 {
-	struct vigil_image *image = begin(VIGIL_EVENT_IMAGE_LOAD, pid);
+	struct vigil_image_body *image = begin(VIGIL_EVENT_IMAGE_LOAD, pid);
 
 	image->process = story_id(pid, pid * 10);
 	image->base = IMAGE_BASE;
@@ -351,7 +352,7 @@ static void fill_parts(void)
 	}
 }
 
-static void fill_start(struct vigil_process *start, uint32_t flavor)
+static void fill_start(struct vigil_process_body *start, uint32_t flavor)
 {
 	start->process = (struct vigil_id){ 7, 7, 70 };
 	start->parent = story_id(5, 50);
@@ -366,12 +367,12 @@ static void fill_start(struct vigil_process *start, uint32_t flavor)
 static void fill(uint32_t type, uint32_t flavor)
 {
 	uint8_t *body = begin(type, 7);
-	struct vigil_exit *end = (void *)body;
-	struct vigil_thread *thread = (void *)body;
-	struct vigil_image *image = (void *)body;
-	struct vigil_access *access = (void *)body;
-	struct vigil_denied *denied = (void *)body;
-	struct vigil_credentials *credentials = (void *)body;
+	struct vigil_exit_body *end = (void *)body;
+	struct vigil_thread_body *thread = (void *)body;
+	struct vigil_image_body *image = (void *)body;
+	struct vigil_access_body *access = (void *)body;
+	struct vigil_denied_body *denied = (void *)body;
+	struct vigil_credentials_body *credentials = (void *)body;
 
 	record.header.flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
 	if (vigil_type_bit(type) & VIGIL_TYPES_START) {
@@ -388,9 +389,9 @@ static void fill(uint32_t type, uint32_t flavor)
 		thread->start_address = flavor ? IMAGE_BASE + 16 : 16;
 		thread->attributes = 0xffff;
 		if (type == VIGIL_EVENT_THREAD_EXIT) {
-			((struct vigil_thread_end *)(void *)body)->creator =
+			((struct vigil_thread_end_body *)(void *)body)->creator =
 			    (struct vigil_id){ 6, 11, 60 };
-			((struct vigil_thread_end *)(void *)body)->lifetime = UINT64_MAX;
+			((struct vigil_thread_end_body *)(void *)body)->lifetime = UINT64_MAX;
 		}
 	} else if (type == VIGIL_EVENT_REMOTE_THREAD) {
 		thread->thread = (struct vigil_id){ 5, 9, 50 };
@@ -411,18 +412,18 @@ static void fill(uint32_t type, uint32_t flavor)
 		denied->process.process = story_id(8, 80);
 		denied->verdict = VIGIL_VERDICT_DENY;
 	} else if (type == VIGIL_EVENT_EXEC_FAILED) {
-		((struct vigil_exec_failed *)(void *)body)->error = 2;
-		((struct vigil_exec_failed *)(void *)body)->attributes = ~0u;
+		((struct vigil_exec_failed_body *)(void *)body)->error = 2;
+		((struct vigil_exec_failed_body *)(void *)body)->attributes = ~0u;
 	} else if (type == VIGIL_EVENT_CREDENTIALS) { /* both have names on every Linux */
 		memset(&credentials->before, 0, offsetof(struct vigil_cred, effective));
 		credentials->after.uid = credentials->after.euid = 1;
 		credentials->after.gid = credentials->after.egid = 1;
 	} else if (type == VIGIL_EVENT_LOST) {
-		*(struct vigil_lost_by *)(void *)body =
-		    (struct vigil_lost_by){ { 12, 6, 1, 0 }, UINT64_MAX, 11 };
+		*(struct vigil_lost_by_body *)(void *)body =
+		    (struct vigil_lost_by_body){ { 12, 6, 1, 0 }, UINT64_MAX, 11 };
 	} else if (type == VIGIL_EVENT_STATUS) {
-		((struct vigil_status *)(void *)body)->state = VIGIL_STATUS_CHANGED;
-		((struct vigil_status *)(void *)body)->types = VIGIL_TYPE_ALL;
+		((struct vigil_status_body *)(void *)body)->state = VIGIL_STATUS_CHANGED;
+		((struct vigil_status_body *)(void *)body)->types = VIGIL_TYPE_ALL;
 	}
 	fill_parts();
 	add();
@@ -430,7 +431,7 @@ static void fill(uint32_t type, uint32_t flavor)
 
 static void record_everything(void)
 {
-	struct vigil_status *status = begin(VIGIL_EVENT_STATUS, 1);
+	struct vigil_status_body *status = begin(VIGIL_EVENT_STATUS, 1);
 
 	status->state = VIGIL_STATUS_STARTED;
 	status->machine = 0x123456789abcdef0u;

@@ -13,7 +13,7 @@ static const struct vigil_id NOBODY, INIT = { 1, 0, 1 };
 static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, const char *image,
 		  struct vigil_id session, struct vigil_id group, uint32_t tty)
 {
-	struct vigil_process *body = record_begin(&s.record, type);
+	struct vigil_process_body *body = record_begin(&s.record, type);
 	struct vigil_leaders leaders = {
 		.session = { session.pid, { (uint32_t)session.start_key, 0 } },
 		.group = { group.pid, { (uint32_t)group.start_key, 0 } },

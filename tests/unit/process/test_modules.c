@@ -14,7 +14,7 @@ static struct story s;
 
 static void report_status(uint32_t types)
 {
-	struct vigil_status *status = record_begin(&s.record, VIGIL_EVENT_STATUS);
+	struct vigil_status_body *status = record_begin(&s.record, VIGIL_EVENT_STATUS);
 
 	s.record.header.encoding = VIGIL_UTF16LE;
 	status->state = VIGIL_STATUS_STARTED;
@@ -39,7 +39,7 @@ static int end_story(void **state)
 
 static void report_start(uint32_t type, struct vigil_id id, struct vigil_id by, uint8_t encoding)
 {
-	struct vigil_process *body = record_begin(&s.record, type);
+	struct vigil_process_body *body = record_begin(&s.record, type);
 
 	s.record.header.encoding = encoding;
 	s.record.header.actor = by;
@@ -56,7 +56,7 @@ static void create(struct vigil_id id)
 
 static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t size)
 {
-	struct vigil_image *body = record_begin(&s.record, VIGIL_EVENT_IMAGE_LOAD);
+	struct vigil_image_body *body = record_begin(&s.record, VIGIL_EVENT_IMAGE_LOAD);
 	char wide[256] = "";
 	size_t length = strlen(path);
 
@@ -72,7 +72,7 @@ static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t 
 
 static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
 {
-	struct vigil_thread *body = record_begin(&s.record, VIGIL_EVENT_THREAD_CREATE);
+	struct vigil_thread_body *body = record_begin(&s.record, VIGIL_EVENT_THREAD_CREATE);
 
 	s.record.header.encoding = VIGIL_UTF16LE;
 	body->thread = id;
@@ -96,7 +96,7 @@ static void is_in(struct vigil_id id, uint64_t address, const char *module, uint
 static void anonymous_memory_is_no_module(void **state)
 {
 	struct vigil_id id = story_id(601, 5);
-	struct vigil_image *body;
+	struct vigil_image_body *body;
 	const struct vigil_event *event;
 
 	(void)state;
@@ -157,7 +157,7 @@ static void newer_ones_replace(void **state)
 static void only_what_is_sure(void **state)
 {
 	struct vigil_id id = story_id(600, 5), old = story_id(700, 2), unknown = story_id(800, 3);
-	struct vigil_lost *lost;
+	struct vigil_lost_body *lost;
 
 	(void)state;
 	create(id);
@@ -216,7 +216,7 @@ static void it_dies_with_the_process(void **state)
 static void forks_and_execs(void **state)
 {
 	struct vigil_id parent = story_id(600, 5), child = story_id(601, 6);
-	struct vigil_access *access;
+	struct vigil_access_body *access;
 
 	(void)state;
 	report_start(VIGIL_EVENT_PROCESS_EXEC, parent, parent, VIGIL_BYTES);

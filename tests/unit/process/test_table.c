@@ -189,7 +189,7 @@ static void late_reports_do_not_end_the_living(void **state)
 static void unknown_times(void **state)
 {
 	struct vigil_id old = story_id(50, 1000), young = story_id(50, 5000);
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 
 	(void)state;
 	s.to_wall = 0;
@@ -310,7 +310,7 @@ static void many_processes(void **state)
 
 static enum table_result fork_into(struct vigil_id id, struct vigil_id parent, uint64_t cgroup)
 {
-	struct vigil_process *body = record_begin(&s.record, CREATE);
+	struct vigil_process_body *body = record_begin(&s.record, CREATE);
 
 	body->process = id;
 	body->parent = parent;
@@ -323,7 +323,7 @@ static void cgroups(void **state)
 {
 	static const char path[] = "/system.slice/lxc.payload.web";
 	struct vigil_id parent = story_id(10, 100), child = story_id(11, 200);
-	struct vigil_process *body = record_begin(&s.record, EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, EXEC);
 
 	(void)state;
 	body->process = parent;
@@ -348,7 +348,7 @@ static void cgroups(void **state)
 static void exec_in_group(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
 			  size_t others_length, const char *info)
 {
-	struct vigil_process *body = record_begin(&s.record, EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, EXEC);
 
 	body->process = id;
 	body->cgroup = cgroup;
@@ -468,7 +468,7 @@ static void other_hierarchies(void **state)
 
 static void arguments_become_a_command(void **state)
 {
-	struct vigil_process *body = record_begin(&s.record, EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, EXEC);
 
 	(void)state;
 	body->process = story_id(10, 100);
@@ -496,7 +496,7 @@ static void arguments_become_a_command(void **state)
 static void exec_with_arguments(uint32_t pid, uint32_t length)
 {
 	static char text[VIGIL_RECORD_MAX];
-	struct vigil_process *body = record_begin(&s.record, EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, EXEC);
 
 	memset(text, 'x', length);
 	body->process = story_id(pid, pid);
@@ -520,7 +520,7 @@ static void text_is_bounded_and_says_so(void **state)
 		assert_int_equal(s.event.process->args.length, 100000);
 	}
 	for (uint32_t i = 1; i < pid; i++) {
-		const struct vigil_proc *proc = table_find(s.table, i, 0);
+		const struct vigil_process_info *proc = table_find(s.table, i, 0);
 
 		assert_int_equal(proc->args.original, 100000);
 		assert_int_equal(proc->command.original, 100000);
@@ -563,13 +563,13 @@ static void threads_and_targets(void **state)
 {
 	static const uint32_t types[] = { VIGIL_EVENT_THREAD_CREATE, VIGIL_EVENT_THREAD_EXIT,
 					  VIGIL_EVENT_THREAD_SNAPSHOT, VIGIL_EVENT_REMOTE_THREAD };
-	struct vigil_access *access;
+	struct vigil_access_body *access;
 
 	(void)state;
 	story_start(&s, EXEC, story_id(10, 100), NOBODY, "/bin/actor");
 	story_start(&s, EXEC, story_id(20, 200), story_id(10, 100), "/bin/target");
 	for (size_t i = 0; i < 4; i++) {
-		struct vigil_thread *thread = record_begin(&s.record, types[i]);
+		struct vigil_thread_body *thread = record_begin(&s.record, types[i]);
 
 		thread->thread = (struct vigil_id){ 20, 21, 0 };
 		s.record.header.actor = (struct vigil_id){ 10, 12, 0 };
@@ -625,7 +625,7 @@ static void a_fork_has_the_program_of_its_creator(void **state)
 static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t type, uint32_t uid)
 {
 	const struct vigil_ids ids = { uid, uid + 1, uid + 2, uid + 3 };
-	struct vigil_thread *thread = record_begin(&s.record, type);
+	struct vigil_thread_body *thread = record_begin(&s.record, type);
 
 	thread->thread = (struct vigil_id){ id->pid, tid, id->start_key };
 	s.record.header.actor = thread->thread;
@@ -637,8 +637,8 @@ static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t t
 static void ids_are_those_of_the_moment(void **state)
 {
 	const struct vigil_id daemon = story_id(10, 5);
-	struct vigil_credentials *change;
-	struct vigil_exit *end;
+	struct vigil_credentials_body *change;
+	struct vigil_exit_body *end;
 	const struct vigil_ids last = { 70, 71, 72, 73 };
 
 	(void)state;

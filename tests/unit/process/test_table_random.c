@@ -151,7 +151,7 @@ static enum table_result model_exit(struct vigil_id id, struct vigil_id parent, 
 
 /* ---- the comparison ---- */
 
-static void check_process(const struct vigil_proc *proc, const struct one *one, int step)
+static void check_process(const struct vigil_process_info *proc, const struct one *one, int step)
 {
 	char image[32] = "";
 

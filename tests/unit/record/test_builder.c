@@ -109,7 +109,7 @@ static void small_memory(void **state)
 {
 	static uint64_t memory[32];
 	struct record_builder b;
-	size_t head = sizeof(struct vigil_header) + sizeof(struct vigil_status);
+	size_t head = sizeof(struct vigil_header) + sizeof(struct vigil_status_body);
 
 	(void)state;
 	for (size_t capacity = 0; capacity < head + 48; capacity += 8) {

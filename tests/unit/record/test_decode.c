@@ -124,8 +124,9 @@ static void every_wrong_header_is_refused(void **state)
 	}
 	record.header.encoding = VIGIL_BYTES;
 	for (unsigned fixed = 0; fixed < 65536; fixed++) {
-		bool fits = fixed == sizeof(struct vigil_header) + sizeof(struct vigil_process) ||
-			    (fixed % 8 == 0 && fixed == size);
+		bool fits =
+		    fixed == sizeof(struct vigil_header) + sizeof(struct vigil_process_body) ||
+		    (fixed % 8 == 0 && fixed == size);
 
 		record.header.fixed = (uint16_t)fixed;
 		if (fits)

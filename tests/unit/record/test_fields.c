@@ -250,7 +250,7 @@ static void exits(void **state)
 
 static void thread_ends(void **state)
 {
-	struct vigil_thread_end *end;
+	struct vigil_thread_end_body *end;
 
 	(void)state;
 	make_event(&m, VIGIL_EVENT_THREAD_EXIT);
@@ -264,7 +264,7 @@ static void thread_ends(void **state)
 	HAS("vigil.thread.lifetime", "2500000000");
 	HAS("vigil.thread.creator.pid", "6");
 	HAS("vigil.thread.creator.thread.id", "11");
-	m.header->fixed = sizeof(*m.header) + sizeof(struct vigil_thread); /* for Linux */
+	m.header->fixed = sizeof(*m.header) + sizeof(struct vigil_thread_body); /* for Linux */
 	LACKS("vigil.thread.lifetime");
 	LACKS("vigil.thread.creator.pid");
 }

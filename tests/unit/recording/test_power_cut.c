@@ -47,7 +47,7 @@ static void add(uint64_t seq)
 {
 	static struct record record;
 	static char text[700];
-	struct vigil_process *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXEC);
+	struct vigil_process_body *body = record_begin(&record, VIGIL_EVENT_PROCESS_EXEC);
 	struct vigil_event event = { .record = &record.header };
 
 	memset(text, 'x', sizeof(text));

@@ -98,7 +98,7 @@ static void test_tables(void **state)
 	start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, "/bin/second");
 	add(recorder, true);
 	begin_record(VIGIL_EVENT_PROCESS_CREATE);
-	((struct vigil_process *)(&record.header + 1))->process = story_id(8, 80);
+	((struct vigil_process_body *)(&record.header + 1))->process = story_id(8, 80);
 	record.header.actor = story_id(7, 70);
 	add(recorder, true);
 	image_of(8, "/lib/a.so");

@@ -44,7 +44,7 @@ static uint64_t count_lost(struct linux_source *s, uint64_t *lost)
 
 	merge_sort(&s->merge);
 	while ((record = merge_take(&s->merge, UINT64_MAX)) != NULL) {
-		const struct vigil_lost *body = (const void *)(record + 1);
+		const struct vigil_lost_body *body = (const void *)(record + 1);
 
 		assert_int_equal(record->type, VIGIL_EVENT_LOST);
 		assert_int_equal(body->reason, VIGIL_LOSS_MISSED);

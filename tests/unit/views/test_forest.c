@@ -139,7 +139,7 @@ static void more_than_the_limit(void **state)
  * text. */
 static void marks(void **state)
 {
-	struct vigil_denied *denied;
+	struct vigil_denied_body *denied;
 
 	(void)state;
 	starts(VIGIL_EVENT_PROCESS_CREATE, id(10), id(1), "/bin/sh");

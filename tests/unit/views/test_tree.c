@@ -43,7 +43,7 @@ static int forks(uint32_t parent, uint32_t child)
 
 static int runs(uint32_t pid, const char *args, size_t length)
 {
-	struct vigil_process *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 
 	s.mono++;
 	body->process = id_of(pid);
@@ -56,7 +56,7 @@ static int runs(uint32_t pid, const char *args, size_t length)
 
 static int ends(uint32_t pid, uint32_t code, uint32_t signal, uint64_t cpu)
 {
-	struct vigil_exit *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXIT);
+	struct vigil_exit_body *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXIT);
 
 	s.mono++;
 	body->process = id_of(pid);
@@ -138,7 +138,7 @@ static void empty_tree(void **state)
 /* If a fork is lost, the exec names the parent. If both are lost, the parent is unknown. */
 static void orphans(void **state)
 {
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 
 	(void)state;
 	forks(SHELL, 1000);
@@ -167,7 +167,7 @@ static bool none_runs(uint32_t pid)
 
 static void lost_ends(void **state)
 {
-	struct vigil_lost *lost;
+	struct vigil_lost_body *lost;
 
 	(void)state;
 	forks(SHELL, 1000);
@@ -311,7 +311,7 @@ static void forks_first_programs_later(void **state)
 /* An exec's arguments may be longer than the sensor keeps. */
 static void cut_arguments(void **state)
 {
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 
 	(void)state;
 	forks(SHELL, 1000);
@@ -333,7 +333,7 @@ static void cut_arguments(void **state)
 static const char *misnamed(const char *image, const char *filename, const char *args,
 			    size_t length, uint32_t attributes)
 {
-	struct vigil_process *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
+	struct vigil_process_body *body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	const char *text, *last = NULL;
 
 	s.mono++;
@@ -387,7 +387,7 @@ static void program_without_a_file(void **state)
 
 static const char *windows_run(const char *image, const char *command)
 {
-	struct vigil_process *body;
+	struct vigil_process_body *body;
 	uint16_t wide[200];
 	size_t length = strlen(image);
 
