@@ -62,6 +62,17 @@ void vigil_recorder_statistics(struct vigil_recorder *r, struct vigil_recorder_s
 	*out = (struct vigil_recorder_statistics){ .size = out->size };
 }
 
+enum vigil_code vigil_recorder_finish(struct vigil_recorder *r,
+				      struct vigil_recorder_statistics *statistics,
+				      struct vigil_error *error)
+{
+	(void)r;
+	(void)error;
+	if (statistics)
+		*statistics = (struct vigil_recorder_statistics){ .size = statistics->size };
+	return VIGIL_OK;
+}
+
 enum vigil_code vigil_recorder_close(struct vigil_recorder *r, struct vigil_error *error)
 {
 	(void)r;
