@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/platform_linux.h"
 
 /* The user that the command runs as. */
 struct run_as {

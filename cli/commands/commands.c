@@ -8,7 +8,7 @@ const struct options_command *const commands[] = {
 	&record_command, &replay_command, &query_command,
 #endif
 	&tree_command,   &report_command, &stats_command, &export_command,
-#ifndef _WIN32
+#ifdef VIGIL_TOP
 	&top_command,
 #endif
 	&doctor_command, &rules_command,  &run_command,   &service_command, &fields_command, NULL,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - `vigil run`: the body of the service; writes the sensor's events to a log. */
-#include "commands.h"
-#include "common/cli.h"
+#include "run.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -10,35 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
+#include "common/cli.h"
 #include "common/confinement.h"
 #include "common/lost.h"
-#include "common/options.h"
-#include "common/recording.h"
 #include "common/session.h"
-#include "run/log.h"
-#include "service/eventlog.h"
 #include "service/service.h"
-
-#define EVENTLOG_DEFAULT UINT32_MAX
-
-struct run {
-	struct options options; /* options with which the sensor was opened */
-	/* Settings that SIGHUP has read again, the latest first; NULL: unchanged. Paths in use may
-	 * point into any of them. */
-	struct run *again;
-	struct log_options log_options;
-	const char *config; /* from the command line; NULL: the default */
-	struct vigil *vigil;
-	struct log log;
-	struct recording recording;
-	int argc; /* as given, to parse them again */
-	char **argv;
-	struct eventlog eventlog; /* this and the next two: Windows only */
-	bool service;
-	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
-	uint64_t lost;           /* lost by the sensor since the log was opened */
-	int status;              /* EXIT_FINE: each closed log is complete */
-};
 
 /* ---- options ---- */
 
@@ -104,17 +80,6 @@ static const struct options_line log_lines[] = {
 static const struct options_group log_group = OPTIONS_GROUP(log_lines);
 
 static const struct options_line config_lines[] = {
-#ifdef _WIN32
-	{ .name = "service",
-	  OPTION_IN(FLAG, struct run, service), /* run_run has handled it, too */
-	  .help = "started by the service manager, which says when to stop" },
-	{ .name = "event-log",
-	  .value = "LIST",
-	  OPTION_IN(TYPES, struct run, eventlog_types),
-	  .word = "none",
-	  .help = "write these types of what is written into the event log, too, or none (default "
-		  "of the service: " EVENTLOG_TYPES ")" },
-#endif
 	{ .name = "config",
 	  .value = "FILE",
 	  OPTION_IN(FILE, struct run, config),
@@ -130,7 +95,8 @@ static const struct options_section sections[] = {
 				     "remote-thread, access, credentials, denied, status",
 	  .groups = { &options_filter } },
 	{ .heading = "how to run",
-	  .groups = { &options_source, &options_environment, &options_ancestors, &config_group } },
+	  .groups = { &options_source, &options_environment, &options_ancestors,
+		      &run_system_options, &config_group } },
 };
 
 static struct options_file config_file(const struct options *options)
@@ -428,11 +394,10 @@ static int parse_and_run(int argc, char **argv)
 
 static int run_run(int argc, char **argv)
 {
-#ifdef _WIN32 /* the service manager needs an answer first, even if the settings are wrong */
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--service") == 0)
-			return service_main(parse_and_run, argc, argv);
-#endif
+	int status = service_main(parse_and_run, argc, argv);
+
+	if (status >= 0)
+		return status;
 	cli_catch_signals();
 	cli_catch_reopen();
 	return parse_and_run(argc, argv);

@@ -35,25 +35,15 @@ static const struct {
 	{ "status", service_status },
 };
 
-/* The command line of `vigil service`. */
-struct service_command {
-	struct options options;
-	struct service_options service;
-};
-
 static const struct options_line lines[] = {
-#ifndef _WIN32
-	{ .name = "rules",
-	  .value = "FILE",
-	  OPTION_IN(FILE, struct service_command, service.rules),
-	  .help = "install: let it enforce the rules of FILE (vigil-rules(5))" },
-#endif
 	{ .name = "purge",
-	  OPTION_IN(FLAG, struct service_command, service.purge),
+	  OPTION_IN(FLAG, struct service_options, purge),
 	  .help = "uninstall: remove the settings and the logs too" },
 };
 static const struct options_group own = OPTIONS_GROUP(lines);
-static const struct options_section sections[] = { { .heading = "options", .groups = { &own } } };
+static const struct options_section sections[] = {
+	{ .heading = "options", .groups = { &service_system_options, &own } }
+};
 
 static int run_service(int argc, char **argv);
 
@@ -78,11 +68,8 @@ const struct options_command service_command = {
 	    "Each may be done again, and after one that was interrupted.\n",
 	.after = "\n"
 		 "examples:\n"
-		 "  " SERVICE_SUDO "vigil service install\n"
-#ifndef _WIN32
-		 "  " SERVICE_SUDO "vigil service install --rules /etc/vigil/rules\n"
-#endif
-		 "  " SERVICE_SUDO "vigil service start\n",
+		 "  " SERVICE_SUDO "vigil service install\n" SERVICE_EXAMPLE "  " SERVICE_SUDO
+		 "vigil service start\n",
 	.sections = sections,
 	.count = 1,
 };
@@ -103,16 +90,16 @@ static int run_action(const char *name, const struct service_options *service)
 
 static int run_service(int argc, char **argv)
 {
-	struct service_command command = { 0 };
+	struct service_options service = { 0 };
 	int status;
 
-	if (!options_open(&command.options, STDOUT_FILENO))
+	if (!options_open(&service.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = options_parse(&service_command, &command.options, argc, argv);
-	options_close(&command.options);
+	status = options_parse(&service_command, &service.options, argc, argv);
+	options_close(&service.options);
 	if (status >= 0)
 		return status;
 	if (optind + 1 != argc)
 		return cli_usage("service", "say one of install, start, stop, status, uninstall");
-	return run_action(argv[optind], &command.service);
+	return run_action(argv[optind], &service);
 }

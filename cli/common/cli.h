@@ -33,11 +33,6 @@ enum {
  * is short. */
 bool cli_begin(int *argc, char ***argv);
 
-#ifndef _WIN32
-/* Restores the limits and signals that vigil inherited, in a child that execs another program. */
-void cli_give_back(void);
-#endif
-
 /* All messages are printed by these functions. Inserted arguments are untrusted text: control
  * characters in them are made visible, newlines included (message.h). */
 

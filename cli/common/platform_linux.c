@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* platform_linux.c - start and signals of the command on Linux. */
-#include "cli.h"
+#include "platform_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "cli.h"
 
 static struct rlimit files_given;
 

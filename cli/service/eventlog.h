@@ -33,28 +33,11 @@ struct eventlog {
 	bool failed; /* a failure was reported */
 };
 
-/* Other systems have no event log. */
-#ifdef _WIN32
-/* Reports a failure, and continues: nothing depends on the event log. */
+/* Other systems than Windows have no event log: there these do nothing.
+ *
+ * Reports a failure, and continues: nothing depends on the event log. */
 void eventlog_open(struct eventlog *log);
 void eventlog_event(struct eventlog *log, const struct vigil_event *event);
 void eventlog_close(struct eventlog *log);
-#else
-static inline void eventlog_open(struct eventlog *log)
-{
-	(void)log;
-}
-
-static inline void eventlog_event(struct eventlog *log, const struct vigil_event *event)
-{
-	(void)log;
-	(void)event;
-}
-
-static inline void eventlog_close(struct eventlog *log)
-{
-	(void)log;
-}
-#endif
 
 #endif /* VIGIL_EVENTLOG_H */

@@ -8,25 +8,17 @@
 
 #include <stdbool.h>
 
-/* Terms for the help. */
-#ifdef _WIN32
-#define SERVICE_CONFIG       "%ProgramData%\\Vigil\\vigil.conf"
-#define SERVICE_LOG          "%ProgramData%\\Vigil\\vigil.log"
-#define SERVICE_SUDO         ""
-#define SERVICE_INSTALL_HELP "install the driver and the service that reads it"
-#else
-#define SERVICE_CONFIG       "/etc/vigil/vigil.conf"
-#define SERVICE_LOG          "/var/log/vigil/vigil.log"
-#define SERVICE_SUDO         "sudo "
-#define SERVICE_INSTALL_HELP "make a unit of systemd, vigil.service, and enable it"
-#endif
+#include "common/options.h"
+#include "service_terms.h" /* of service/linux or service/windows */
 
-/* The same as paths; valid for the life of the process. */
+/* The paths that the terms SERVICE_CONFIG and SERVICE_LOG stand for; valid for the life of the
+ * process. */
 const char *service_config(void);
 const char *service_log(void);
 
-/* Windows: runs body under the service manager, which must have started this program. Returns the
- * exit status. */
+/* Windows: runs body under the service manager if `--service` is an argument; the service manager
+ * must have started this program. Returns the exit status; -1: body was not run, because nothing
+ * asked for that. */
 int service_main(int (*body)(int argc, char **argv), int argc, char **argv);
 
 /* Report the state of `vigil run` to the service manager, if it expects that. */
@@ -34,10 +26,15 @@ void service_ready(void);
 void service_reloading(void); /* until it is ready again */
 void service_stopping(void);
 
+/* The command line of `vigil service`. */
 struct service_options {
+	struct options options;
 	bool purge;        /* uninstall: settings and logs too */
 	const char *rules; /* install: a file of rules to enforce; NULL: as it was (Linux) */
 };
+
+/* Options that only one system has. */
+extern const struct options_group service_system_options;
 
 /* Each prints what it did or an error, and returns the exit status. All are idempotent, and can be
  * repeated after an interruption. */

@@ -48,6 +48,23 @@ const char *service_log(void)
 	return SERVICE_LOG;
 }
 
+static const struct options_line lines[] = {
+	{ .name = "rules",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct service_options, rules),
+	  .help = "install: let it enforce the rules of FILE (vigil-rules(5))" },
+};
+const struct options_group service_system_options = OPTIONS_GROUP(lines);
+
+/* systemd starts the service as a shell starts a command. */
+int service_main(int (*body)(int argc, char **argv), int argc, char **argv)
+{
+	(void)body;
+	(void)argc;
+	(void)argv;
+	return -1;
+}
+
 /* ---- notifications of `vigil run` to systemd: sd_notify(3) ---- */
 
 static void notify(const char *state)

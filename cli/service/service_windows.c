@@ -18,6 +18,9 @@
 #define DRIVER_PATH L"\\SystemRoot\\System32\\drivers\\vigil.sys"
 #define WAIT_MS     60000 /* for a service to start or stop */
 
+/* `--rules` is for Linux: on Windows the driver has the rules, see vigil-rules(1). */
+const struct options_group service_system_options;
+
 struct scm {
 	SC_HANDLE manager, driver, reader;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service_windows.h - shared by the parts of the service on Windows: service_main.c is the service
- * itself, service_windows.c installs and controls it, service_parts.c creates and removes its files
- * and keys.
+ * service_windows.h - shared by the parts of the service on Windows: service_main_windows.c is the
+ * service itself, service_windows.c installs and controls it, service_parts_windows.c creates and
+ * removes its files and keys.
  */
 #ifndef VIGIL_SERVICE_WINDOWS_H
 #define VIGIL_SERVICE_WINDOWS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service_parts.c - the files and registry keys of the service on Windows.
+ * service_parts_windows.c - the files and registry keys of the service on Windows.
  *
  * The command is copied below Program Files: a service runs as SYSTEM, so no other user may be able
  * to replace its files. For the same reason the directory of settings and logs, which any user can

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * service_main.c - `vigil run --service`: connects the service manager and the body of the service.
- * The manager calls from separate threads; they only set cli_signal, which the body checks, as for
- * Ctrl-C.
+ * service_main_windows.c - `vigil run --service`: connects the service manager and the body of the
+ * service. The manager calls from separate threads; they only set cli_signal, which the body
+ * checks, as for Ctrl-C.
  */
 #include "service_windows.h"
 
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/cli.h"
@@ -101,11 +102,22 @@ static void WINAPI run_service(DWORD count, wchar_t **words)
 	report(SERVICE_STOPPED, (DWORD)service.status);
 }
 
+static bool is_service(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--service") == 0)
+			return true;
+	return false;
+}
+
+/* The service manager needs an answer before the settings are read, even if they are wrong. */
 int service_main(int (*body)(int argc, char **argv), int argc, char **argv)
 {
 	wchar_t name[] = NAME_READER;
 	const SERVICE_TABLE_ENTRYW table[] = { { name, run_service }, { NULL, NULL } };
 
+	if (!is_service(argc, argv))
+		return -1;
 	service.body = body;
 	service.argc = argc;
 	service.argv = argv;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h - what `vigil run` works with. */
+#ifndef VIGIL_RUN_H
+#define VIGIL_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/options.h"
+#include "common/recording.h"
+#include "run/log.h"
+#include "service/eventlog.h"
+
+#define EVENTLOG_DEFAULT UINT32_MAX
+
+struct run {
+	struct options options; /* options with which the sensor was opened */
+	/* Settings that SIGHUP has read again, the latest first; NULL: unchanged. Paths in use may
+	 * point into any of them. */
+	struct run *again;
+	struct log_options log_options;
+	const char *config; /* from the command line; NULL: the default */
+	struct vigil *vigil;
+	struct log log;
+	struct recording recording;
+	int argc; /* as given, to parse them again */
+	char **argv;
+	struct eventlog eventlog; /* this and the next two: Windows only */
+	bool service;
+	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
+	uint64_t lost;           /* lost by the sensor since the log was opened */
+	int status;              /* EXIT_FINE: each closed log is complete */
+};
+
+/* Options that only one system has (run_linux.c, run_windows.c). */
+extern const struct options_group run_system_options;
+
+#endif /* VIGIL_RUN_H */

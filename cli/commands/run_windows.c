@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+static const struct options_line lines[] = {
+	{ .name = "service",
+	  OPTION_IN(FLAG, struct run, service), /* service_main has handled it, too */
+	  .help = "started by the service manager, which says when to stop" },
+	{ .name = "event-log",
+	  .value = "LIST",
+	  OPTION_IN(TYPES, struct run, eventlog_types),
+	  .word = "none",
+	  .help = "write these types of what is written into the event log, too, or none (default "
+		  "of the service: " EVENTLOG_TYPES ")" },
+};
+const struct options_group run_system_options = OPTIONS_GROUP(lines);
