@@ -22,7 +22,7 @@ files() {
 	jsonl		lib/core/json_line.c lib/import/jsonl.c lib/import/jsonl_fields.c lib/import/jsonl_put.c lib/import/jsonl_record.c lib/import/jsonl_value.c
 	mounts		lib/os/mounts.c
 	perf		lib/sensor/linux/perf_record.c
-	recording	lib/recording/reader.c lib/recording/index.c lib/recording/guard.c
+	recording	lib/recording/reader.c lib/recording/index.c lib/recording/rows.c lib/recording/guard.c
 	rules		lib/rules/parse.c lib/rules/check.c lib/rules/set.c lib/rules/pack.c
 	settings	cli/common/settings.c
 	visible		lib/format/visible.c

@@ -9,7 +9,8 @@
  *	SCHEMA_TYPES     names, body sizes, ECS categories       names.c decode.c get_event.c
  *	SCHEMA_PARTS     names, text or binary                   names.c decode.c
  *	SCHEMA_NUMBERS   what the process table keeps            process_numbers.h
- *	SCHEMA_FIELDS    field table, getters, JSON cache keys   fields.c json_cache.c
+ *	SCHEMA_FIELDS    field table, getters, JSON cache keys,  fields.c json_cache.c
+ *	                 columns of recordings                   rows.c
  *	SCHEMA_STORED    JSON import                             fields.c
  *	SCHEMA_IDS       JSON import                             jsonl_record.c
  *

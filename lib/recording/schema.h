@@ -3,7 +3,7 @@
  * schema.h - opens the file of a recording, which is an SQLite database. docs/recording.md
  * describes its tables; tables.h defines them.
  *
- * `block` contains the records as they were written. index.c fills all other tables from it, for
+ * `block` contains the records as they were written. rows.c fills all other tables from it, for
  * queries; they can be made again.
  */
 #ifndef VIGIL_RECORDING_SCHEMA_H
