@@ -3,9 +3,9 @@
  * detect.h - detection: a set of Sigma rules, and the events that match them.
  *
  * The rules follow the Sigma specification 2.1. A set is loaded from files and folders as a
- * whole and never changes, so threads can share it; to replace it, load another one and pass
- * that to the next detect_eval(). What changes during evaluation is in a detect_state, one for
- * each thread.
+ * whole and never changes, so threads can share it. What changes during evaluation is in a
+ * detect_state, one for each thread. To replace a set, load another one, make a state for it, and
+ * only then free the old ones: if a step fails, the old set is still in use.
  *
  * This layer knows no records. It asks for the value of a field through the caller's functions:
  * at load `resolve` gives each field of a log source an id, and at evaluation `get` supplies its
@@ -106,7 +106,7 @@ struct detect_event {
 	unsigned source;
 	uint64_t time; /* ns since 1970 UTC */
 	/* Sets *value to the value of a field. Is called at most once for an id during an
-	 * evaluation, and only if a result depends on it. Strings and items must stay valid until
+	 * evaluation, and only if a rule may depend on it. Strings and items must stay valid until
 	 * the next evaluation with the same state. */
 	void (*get)(void *user, uint32_t id, struct detect_value *value);
 	void *user;
@@ -231,7 +231,7 @@ enum vigil_code detect_load_text(struct detect_set **set, const char *name, cons
 				 size_t length, const struct detect_options *options,
 				 struct vigil_error *error);
 
-/* Frees a set; NULL is ignored. No state may still use it: see detect_eval. */
+/* Frees a set, which no state uses any more; NULL is ignored. */
 void detect_free(struct detect_set *set);
 
 uint32_t detect_rules(const struct detect_set *set);
@@ -255,7 +255,7 @@ struct detect_state;
 struct detect_match {
 	const char *selection; /* the search identifier */
 	const char *field;     /* as the rule names it; NULL: a keyword */
-	const char *test;      /* the rest of the item: "endswith: '\cmd.exe'" */
+	const char *test;      /* modifiers and value as written: "endswith: \cmd.exe" */
 	struct detect_value value;
 };
 
@@ -273,22 +273,20 @@ struct detect_count {
 			   * value could not be prepared for lack of memory */
 };
 
-/* Returns NULL if out of memory. Not thread-safe: one for each thread. */
-struct detect_state *detect_state_new(void);
+/* Makes the state of a thread that evaluates a set, which must outlive it. NULL: out of memory. */
+struct detect_state *detect_state_new(const struct detect_set *set);
 void detect_state_free(struct detect_state *state);
 
 /* Evaluates the rules of an event's log source. Returns the number of hits and sets *hits to
  * them, in the order of rules; they and their matches are valid until the next call, and refer
- * to the event's values. Allocates memory only the first time that a state is used with a set,
- * and when a value is longer than all before it. The first call with another set forgets the
- * counts (read them before). */
-uint32_t detect_eval(struct detect_state *state, const struct detect_set *set,
-		     const struct detect_event *event, const struct detect_hit **hits);
+ * to the event's values. Allocates memory only when a value is longer than all before it. */
+uint32_t detect_eval(struct detect_state *state, const struct detect_event *event,
+		     const struct detect_hit **hits);
 
 /* Returns how many rules the last evaluation could not decide, and sets *rules to their numbers. */
 uint32_t detect_undecided(const struct detect_state *state, const uint32_t **rules);
 
-/* Returns the counts of a rule of the set that the state was last used with. */
+/* Returns the counts of a rule since the state was made. */
 struct detect_count detect_count(const struct detect_state *state, uint32_t rule);
 
 /* ---- why: for `vigil detect test` ---- */
@@ -310,8 +308,8 @@ struct detect_step {
 /* Evaluates all parts of a rule and calls show() for each: for a search identifier first, then
  * for its items. Returns the result of the rule. Slow; overwrites the results of detect_eval, and
  * does not count. */
-enum detect_truth detect_explain(struct detect_state *state, const struct detect_set *set,
-				 uint32_t rule, const struct detect_event *event,
+enum detect_truth detect_explain(struct detect_state *state, uint32_t rule,
+				 const struct detect_event *event,
 				 void (*show)(void *user, const struct detect_step *step),
 				 void *user);
 
