@@ -5,7 +5,7 @@ set(map ${CMAKE_CURRENT_SOURCE_DIR}/libvigil.map)
 
 add_library(vigil_shared SHARED ${VIGIL_OBJECTS})
 target_link_libraries(vigil_shared PRIVATE PkgConfig::LIBBPF PkgConfig::CRYPTO PkgConfig::CAPNG
-	${VIGIL_STORE_NEEDS})
+	${VIGIL_STORE_NEEDS} ${VIGIL_DETECT_NEEDS})
 target_link_options(vigil_shared PRIVATE -Wl,--version-script=${map})
 if(NOT VIGIL_SANITIZE AND NOT VIGIL_FUZZ) # a sanitizer's functions are in the program
 	target_link_options(vigil_shared PRIVATE -Wl,-z,defs)

@@ -29,6 +29,8 @@ needs() {
 	build	libssl-dev		pc:libcrypto
 	build	libcap-ng-dev		pc:libcap-ng
 	build	libseccomp-dev		pc:libseccomp
+	build	libyaml-dev		pc:yaml-0.1
+	build	libpcre2-dev		pc:libpcre2-8
 	check	libcmocka-dev		pc:cmocka
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov

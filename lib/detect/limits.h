@@ -19,13 +19,13 @@
 #define LIMIT_RULE_BYTES   (16u << 20)  /* memory of a rule */
 #define LIMIT_SET_BYTES    (512u << 20) /* memory of a set, after which no more rules are added */
 #define LIMIT_PLACEHOLDERS 16u          /* of a value */
-#define LIMIT_EXPANSIONS   1024u  /* values that one value becomes */
-#define LIMIT_REFERENCES   64u /* rules, fields to group by, or fields of a correlation */
-#define LIMIT_CONDITION    16384u /* bytes of a condition */
-#define LIMIT_TERMS        8192u  /* of a condition after `of` was replaced */
-#define LIMIT_REGEX        2048u  /* bytes of a regular expression */
-#define LIMIT_REGEX_CODE   65536u /* bytes of its compiled form */
-#define LIMIT_REGEXES      10000u /* of a set */
+#define LIMIT_EXPANSIONS   1024u        /* values that one value becomes */
+#define LIMIT_REFERENCES   64u          /* rules, fields to group by, or fields of a correlation */
+#define LIMIT_CONDITION    16384u       /* bytes of a condition */
+#define LIMIT_TERMS        8192u        /* of a condition after `of` was replaced */
+#define LIMIT_REGEX        2048u        /* bytes of a regular expression */
+#define LIMIT_REGEX_CODE   65536u       /* bytes of its compiled form */
+#define LIMIT_REGEXES      10000u       /* of a set */
 #define LIMIT_REGEX_TOTAL  (64u << 20)
 /* Of one match: backtracking steps, and KiB of heap. */
 #define LIMIT_REGEX_STEPS 50000u

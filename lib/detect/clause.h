@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* clause.h - which comparisons of a rule select the events it is evaluated for. */
+#ifndef VIGIL_DETECT_CLAUSE_H
+#define VIGIL_DETECT_CLAUSE_H
+
+#include "detect/set.h"
+
+/* How often a comparison occurs in rules, by the number of its atom: strings that many rules look
+ * for are common in events, so other clauses are preferred. */
+void clause_count(const struct detect_set *set, const struct expression *root, uint32_t *count);
+
+/* Calls add() for the atom of each comparison of the best clause. Returns false if there is none,
+ * or if add() returns false. */
+bool clause_find(const struct detect_set *set, const struct expression *root, const uint32_t *count,
+		 bool (*add)(void *user, uint32_t atom), void *user);
+
+#endif /* VIGIL_DETECT_CLAUSE_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* fold.h - folds the case of text, so that comparing bytes ignores case. */
+#ifndef VIGIL_DETECT_FOLD_H
+#define VIGIL_DETECT_FOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that `length` bytes need when folded: U+023A grows from 2 to 3 bytes. */
+#define FOLD_BYTES(length) ((length) + (length) / 2 + 4)
+
+/* Writes the text to out with every character replaced by its simple case folding; bytes that
+ * are not UTF-8 stay. Returns the number of bytes. */
+size_t fold_case(char *out, const char *text, size_t length);
+
+#endif /* VIGIL_DETECT_FOLD_H */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* index.c - which rules an event can match. */
+#include "detect/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/clause.h"
+#include "detect/set.h"
+
+/* A string that a rule looks for. */
+struct entry {
+	const struct atom *atom;
+	uint32_t rule;
+};
+
+struct builder {
+	struct detect_set *set;
+	struct entry *entry;
+	uint32_t entries, capacity;
+	uint32_t *count; /* by atom */
+	uint32_t rule;   /* whose clause is collected */
+};
+
+static bool builder_add(void *user, uint32_t atom)
+{
+	struct builder *b = user;
+
+	if (!set_grow(&b->entry, b->entries, &b->capacity, sizeof(*b->entry)))
+		return false;
+	b->entry[b->entries++] = (struct entry){ &b->set->atom[atom], b->rule };
+	return true;
+}
+
+static int entry_compare_keys(const struct entry *a, const struct entry *b)
+{
+	const struct atom *x = a->atom, *y = b->atom;
+
+	if (x->field != y->field)
+		return x->field < y->field ? -1 : 1;
+	if (x->literal_length != y->literal_length)
+		return x->literal_length < y->literal_length ? -1 : 1;
+	return memcmp(x->literal, y->literal, x->literal_length);
+}
+
+static int entry_compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int keys = entry_compare_keys(x, y);
+
+	return keys ? keys : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* Entries of one field, sorted: a key for each string, and its rules. */
+static bool index_add_field(struct builder *b, struct index *index, const struct entry *entry,
+			    uint32_t entries, uint32_t *keys, uint32_t *rules)
+{
+	struct arena *arena = &b->set->arena;
+	struct index_field *f = &index->field[index->fields++];
+	struct search_key *key = arena_array(arena, entries, sizeof(*key));
+	uint32_t made = 0;
+
+	f->field = entry->atom->field;
+	f->first_key = *keys;
+	f->all.from = *rules;
+	f->rules = arena_array(arena, entries, sizeof(*f->rules));
+	if (!key || !f->rules)
+		return false;
+	for (uint32_t i = 0; i < entries; i++) {
+		if (i == 0 || entry_compare_keys(&entry[i - 1], &entry[i]) != 0) {
+			key[made].text = entry[i].atom->literal;
+			key[made].length = entry[i].atom->literal_length;
+			f->rules[made++].from = *rules;
+		} else if (entry[i].rule == entry[i - 1].rule) {
+			continue;
+		}
+		f->rules[made - 1].count++;
+		index->rule[(*rules)++] = entry[i].rule;
+	}
+	f->all.count = *rules - f->all.from;
+	*keys += made;
+	return search_make(&f->search, arena, key, made);
+}
+
+static bool index_make(struct builder *b, struct index *index, uint32_t *keys)
+{
+	struct arena *arena = &b->set->arena;
+	uint32_t fields = 0, rules = index->always.count, from = 0;
+
+	if (b->entries)
+		qsort(b->entry, b->entries, sizeof(*b->entry), entry_compare);
+	for (uint32_t i = 0; i < b->entries; i++)
+		fields += i == 0 || b->entry[i].atom->field != b->entry[i - 1].atom->field;
+	index->field = arena_array(arena, fields, sizeof(*index->field));
+	if (!index->field)
+		return false;
+	for (uint32_t i = 1; i <= b->entries; i++) {
+		if (i < b->entries && b->entry[i].atom->field == b->entry[from].atom->field)
+			continue;
+		if (!index_add_field(b, index, b->entry + from, i - from, keys, &rules))
+			return false;
+		from = i;
+	}
+	return true;
+}
+
+/* Sets the rules without a clause. Without memory for the others' clauses, there are more. */
+static bool index_build_source(struct builder *b, unsigned source, uint32_t *keys)
+{
+	struct detect_set *set = b->set;
+	struct index *index = &set->index[source];
+	uint32_t bit = 1u << source, *always;
+
+	b->entries = 0;
+	memset(b->count, 0, set->atoms * sizeof(*b->count));
+	always = arena_array(&set->arena, set->rules, sizeof(*always));
+	if (!always)
+		return false;
+	for (uint32_t i = 0; i < set->rules; i++)
+		if (set->rule[i].info.sources & bit)
+			clause_count(set, set->rule[i].root, b->count);
+	for (uint32_t i = 0; i < set->rules; i++) {
+		if (!(set->rule[i].info.sources & bit))
+			continue;
+		b->rule = i;
+		if (!clause_find(set, set->rule[i].root, b->count, builder_add, b))
+			always[index->always.count++] = i;
+	}
+	index->rule = arena_array(&set->arena, (size_t)index->always.count + b->entries,
+				  sizeof(*index->rule));
+	if (!index->rule)
+		return false;
+	memcpy(index->rule, always, index->always.count * sizeof(*always));
+	return index_make(b, index, keys);
+}
+
+bool index_build(struct detect_set *set, uint32_t *keys)
+{
+	struct builder b = { .set = set };
+	bool done = true;
+
+	*keys = 0;
+	b.count = calloc((size_t)set->atoms + 1, sizeof(*b.count));
+	for (unsigned s = 0; b.count && done && s < DETECT_SOURCES; s++)
+		if (set->sources & (1u << s))
+			done = index_build_source(&b, s, keys);
+	done = done && b.count;
+	free(b.count);
+	free(b.entry);
+	return done;
+}

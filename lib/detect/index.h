@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * index.h - which rules an event can match.
+ *
+ * A rule has a clause: comparisons of which one must be true if the rule is, each of which
+ * requires a string in a field. The strings of all rules are searched for at once, and only the
+ * rules whose strings occur are evaluated. Rules without a clause always are. So are rules whose
+ * clause depends on a value that is not known: they may be undecided.
+ */
+#ifndef VIGIL_DETECT_INDEX_H
+#define VIGIL_DETECT_INDEX_H
+
+#include "detect/search.h"
+
+struct detect_set;
+
+/* The rules of a key, a part of index->rule. */
+struct index_rules {
+	uint32_t from, count;
+};
+
+struct index_field {
+	uint32_t field;
+	uint32_t first_key; /* number of its first key in the set */
+	struct search search;
+	struct index_rules *rules; /* by key */
+	struct index_rules all;    /* of all keys */
+};
+
+struct index {
+	struct index_field *field;
+	uint32_t fields;
+	uint32_t *rule;
+	struct index_rules always;
+};
+
+/* Builds the index of each log source. *keys: the number of all keys. Returns false if out of
+ * memory. */
+bool index_build(struct detect_set *set, uint32_t *keys);
+
+#endif /* VIGIL_DETECT_INDEX_H */
