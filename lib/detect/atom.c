@@ -11,17 +11,17 @@
 bool number_parse(struct number *out, const char *text, size_t length)
 {
 	char copy[NUMBER_TEXT_MAX];
-	enum tree_type type;
+	enum doc_type type;
 
 	if (length == 0 || length >= sizeof(copy))
 		return false;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	type = scalar_type(copy, length);
-	if (type != TREE_INTEGER && type != TREE_FLOAT)
+	if (type != DOC_INTEGER && type != DOC_FLOAT)
 		return false;
 	*out = (struct number){ .real = scalar_double(copy) };
-	out->integer = type == TREE_INTEGER && scalar_integer(copy, &out->whole);
+	out->integer = type == DOC_INTEGER && scalar_integer(copy, &out->whole);
 	return true;
 }
 
@@ -76,7 +76,7 @@ static enum detect_truth text_test(const struct atom *atom, const struct piece *
 
 static enum detect_truth number_test(const struct atom *atom, const struct piece *p)
 {
-	const struct number *n = &atom->number;
+	const struct number *n = atom->number;
 	struct number value = { .integer = true, .whole = p->number, .real = (double)p->number };
 
 	if (p->is_number)
@@ -100,7 +100,7 @@ static enum detect_truth compare_test(const struct atom *atom, const struct piec
 		if (!number_parse(&value, p->raw, p->raw_length))
 			return DETECT_FALSE;
 	}
-	return truth_of(number_holds(&value, atom->operator, & atom->number));
+	return truth_of(number_holds(&value, atom->operator, atom->number));
 }
 
 static enum detect_truth regex_test(const struct atom *atom, const struct piece *p,
@@ -124,7 +124,7 @@ static enum detect_truth cidr_test(const struct atom *atom, const struct piece *
 	struct address address;
 
 	return truth_unless_cut(p, address_parse(&address, p->raw, p->raw_length) &&
-				       network_contains(&atom->network, &address));
+				       network_contains(atom->network, &address));
 }
 
 static enum detect_truth field_test_piece(const struct atom *atom, const struct piece *p,

@@ -49,7 +49,8 @@ static bool atoms_key(struct vigil_buffer *out, const struct atom *atom, const c
 	return !out->failed;
 }
 
-uint32_t atoms_add(struct load *load, const struct atom *atom, const char *key, size_t length)
+uint32_t atoms_add(struct load *load, const struct atom *atom, const struct literal *literal,
+		   const char *key, size_t length)
 {
 	struct detect_set *set = load->set;
 	struct vigil_buffer bytes = { 0 };
@@ -59,11 +60,14 @@ uint32_t atoms_add(struct load *load, const struct atom *atom, const char *key, 
 		number = string_table_add(&set->atom_keys, bytes.data, bytes.length);
 	vigil_buffer_free(&bytes);
 	if (number == STRINGS_NONE ||
+	    !set_grow(&set->literal, set->atoms, &set->literal_capacity, sizeof(*literal)) ||
 	    !set_grow(&set->atom, set->atoms, &set->atom_capacity, sizeof(*atom))) {
 		load_out_of_memory(load);
 		return DETECT_NO_FIELD;
 	}
-	if (number == set->atoms)
+	if (number == set->atoms) {
+		set->literal[set->atoms] = *literal;
 		set->atom[set->atoms++] = *atom;
+	}
 	return number;
 }

@@ -1,8 +1,72 @@
 /* SPDX-License-Identifier: MIT */
-/* clause.c - which comparisons of a rule select the events it is evaluated for. */
+/* clause.c - which comparisons of a rule select the events, and the order of the others. */
 #include "detect/clause.h"
 
 #define COST_NONE UINT64_MAX
+
+#define ORDERED_MAX 64u /* children that are sorted */
+
+static uint32_t clause_atom_cost(const struct atom *atom)
+{
+	uint32_t cost = atom->field == FIELD_KEYWORDS ? 4 : 1;
+
+	switch (atom->kind) {
+	case ATOM_TEXT:
+		return cost * (atom->pattern.shape == PATTERN_INSIDE     ? 2
+			       : atom->pattern.shape == PATTERN_SEGMENTS ? 8
+									 : 1);
+	case ATOM_REGEX:
+		return cost * 40;
+	case ATOM_CIDR:
+	case ATOM_COMPARE:
+	case ATOM_FIELD:
+		return cost * 4;
+	default:
+		return cost;
+	}
+}
+
+/* Lists the atoms of the children before the first that is no leaf. */
+static bool clause_lead(struct detect_set *set, struct expression *e)
+{
+	uint32_t *atom, leading = 0;
+
+	while (leading < e->count && e->child[leading]->kind == EXPRESSION_LEAF)
+		leading++;
+	atom = arena_array(&set->arena, leading, sizeof(*atom));
+	if (!atom)
+		return false;
+	for (uint32_t i = 0; i < leading; i++)
+		atom[i] = e->child[i]->leaf.atom;
+	e->atom = atom;
+	e->leading = leading;
+	return true;
+}
+
+bool clause_order(struct detect_set *set, struct expression *root)
+{
+	if (root->cost)
+		return true;
+	if (root->kind == EXPRESSION_LEAF) {
+		root->cost = clause_atom_cost(&set->atom[root->leaf.atom]);
+		return true;
+	}
+	for (uint32_t i = 0; i < root->count; i++) {
+		struct expression *child = root->child[i];
+		uint32_t to = i;
+
+		if (!clause_order(set, child))
+			return false;
+		root->cost =
+		    child->cost > UINT32_MAX - root->cost ? UINT32_MAX : root->cost + child->cost;
+		if (root->count > ORDERED_MAX)
+			continue;
+		for (; to > 0 && root->child[to - 1]->cost > child->cost; to--)
+			root->child[to] = root->child[to - 1];
+		root->child[to] = child;
+	}
+	return clause_lead(set, root);
+}
 
 void clause_count(const struct detect_set *set, const struct expression *root, uint32_t *count)
 {
@@ -15,14 +79,14 @@ void clause_count(const struct detect_set *set, const struct expression *root, u
 }
 
 /* Short strings are in many values. */
-static uint64_t clause_leaf_cost(const struct atom *atom, uint32_t count)
+static uint64_t clause_leaf_cost(const struct literal *literal, uint32_t count)
 {
-	if (atom->literal_length < SEARCH_SHORT)
+	if (literal->length < SEARCH_SHORT)
 		return COST_NONE;
-	return atom->literal_length < SEARCH_WINDOW ? count * UINT64_C(64)
-	       : atom->literal_length < 6           ? count * UINT64_C(8)
-	       : atom->literal_length < 9           ? count * UINT64_C(2)
-						    : count;
+	return literal->length < SEARCH_WINDOW ? count * UINT64_C(64)
+	       : literal->length < 6           ? count * UINT64_C(8)
+	       : literal->length < 9           ? count * UINT64_C(2)
+					       : count;
 }
 
 /* Whether one child of an expression is enough for it. */
@@ -40,7 +104,7 @@ static uint64_t clause_cost(const struct detect_set *set, const struct expressio
 		return clause_cost(set, e->child[0], !negated, count);
 	if (e->kind == EXPRESSION_LEAF)
 		return negated ? COST_NONE
-			       : clause_leaf_cost(&set->atom[e->leaf.atom], count[e->leaf.atom]);
+			       : clause_leaf_cost(&set->literal[e->leaf.atom], count[e->leaf.atom]);
 	if (e->kind == EXPRESSION_COUNT && negated)
 		return COST_NONE;
 	for (uint32_t i = 0; i < e->count; i++) {

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* clause.h - which comparisons of a rule select the events it is evaluated for. */
+/*
+ * clause.h - which comparisons of a rule select the events it is evaluated for, and in which order
+ * the others follow.
+ */
 #ifndef VIGIL_DETECT_CLAUSE_H
 #define VIGIL_DETECT_CLAUSE_H
 
 #include "detect/set.h"
+
+/* Puts first what is evaluated fastest: most rules are decided by a few comparisons. Returns false
+ * if out of memory. */
+bool clause_order(struct detect_set *set, struct expression *root);
 
 /* How often a comparison occurs in rules, by the number of its atom: strings that many rules look
  * for are common in events, so other clauses are preferred. */

@@ -11,11 +11,11 @@ static const char *const correlation_types[] = { "event_count",      "value_coun
 						 "value_percentile" };
 
 static bool correlation_type(struct load *load, struct detect_correlation *out,
-			     const struct tree_node *map)
+			     const struct doc_node *map)
 {
-	const struct tree_node *node = tree_find(map, "type");
+	const struct doc_node *node = doc_find(map, "type");
 
-	for (unsigned i = 0; node && node->kind == TREE_SCALAR && i < DETECT_CORRELATION_TYPES; i++)
+	for (unsigned i = 0; node && node->kind == DOC_SCALAR && i < DETECT_CORRELATION_TYPES; i++)
 		if (strcmp(correlation_types[i], node->text) == 0) {
 			out->type = (enum detect_correlation_type)i;
 			return true;
@@ -26,13 +26,13 @@ static bool correlation_type(struct load *load, struct detect_correlation *out,
 
 /* A number and a letter: 90m. */
 static bool correlation_timespan(struct load *load, struct detect_correlation *out,
-				 const struct tree_node *map)
+				 const struct doc_node *map)
 {
 	static const char letters[] = "smhd";
 	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
-	const struct tree_node *node = tree_find(map, "timespan");
+	const struct doc_node *node = doc_find(map, "timespan");
 	uint64_t number = 0;
-	const char *s = node && node->kind == TREE_SCALAR ? node->text : "";
+	const char *s = node && node->kind == DOC_SCALAR ? node->text : "";
 	const char *letter = NULL;
 
 	while (*s >= '0' && *s <= '9' && number < 100000000)
@@ -57,13 +57,13 @@ static int correlation_operator(const char *name)
 }
 
 static bool correlation_criterion(struct load *load, struct detect_correlation *out,
-				  const struct tree_node *key, const struct tree_node *value)
+				  const struct doc_node *key, const struct doc_node *value)
 {
 	int operator= correlation_operator(key->text);
 	struct number number;
 
 	if (operator<0 ||
-	    value->kind != TREE_SCALAR || !number_parse(&number, value->text, value->length))
+	    value->kind != DOC_SCALAR || !number_parse(&number, value->text, value->length))
 		return load_fail(load, DETECT_INVALID, key->line,
 				 "the condition has something else than comparisons with numbers");
 	if (out->criteria == sizeof(out->criterion) / sizeof(*out->criterion))
@@ -74,15 +74,15 @@ static bool correlation_criterion(struct load *load, struct detect_correlation *
 }
 
 static bool correlation_condition(struct load *load, struct detect_correlation *out,
-				  const struct tree_node *map)
+				  const struct doc_node *map)
 {
-	const struct tree_node *node = tree_find(map, "condition");
+	const struct doc_node *node = doc_find(map, "condition");
 	bool temporal = out->type == DETECT_TEMPORAL || out->type == DETECT_TEMPORAL_ORDERED;
 	bool counts = temporal || out->type == DETECT_EVENT_COUNT;
 
 	if (!node && temporal)
 		return true;
-	if (!node || node->kind != TREE_MAP)
+	if (!node || node->kind != DOC_MAP)
 		return load_fail(load, DETECT_INVALID, node ? node->line : map->line,
 				 "the condition is missing or no map");
 	if (!info_strings(load, &out->fields, node, "field"))
@@ -100,24 +100,24 @@ static bool correlation_condition(struct load *load, struct detect_correlation *
 }
 
 /* Copies aliases to the arena of the set: alias, then rule and field. */
-static struct tree_node *correlation_copy(struct load *load, const struct tree_node *node,
-					  unsigned depth)
+static struct doc_node *correlation_copy(struct load *load, const struct doc_node *node,
+					 unsigned depth)
 {
 	struct arena *arena = &load->set->arena;
-	struct tree_node *copy = arena_take(arena, sizeof(*copy));
+	struct doc_node *copy = arena_take(arena, sizeof(*copy));
 
-	if (node->kind != (depth < 2 ? TREE_MAP : TREE_SCALAR))
+	if (node->kind != (depth < 2 ? DOC_MAP : DOC_SCALAR))
 		return load_fail(load, DETECT_INVALID, node->line,
 				 "an alias is a map of rules and their fields");
 	if (!copy)
 		return load_out_of_memory(load);
 	*copy = *node;
-	if (node->kind == TREE_SCALAR) {
+	if (node->kind == DOC_SCALAR) {
 		copy->text = arena_copy(arena, node->text, node->length);
 		return copy->text ? copy : load_out_of_memory(load);
 	}
-	copy->key = arena_array(arena, node->count, sizeof(struct tree_node *));
-	copy->item = arena_array(arena, node->count, sizeof(struct tree_node *));
+	copy->key = arena_array(arena, node->count, sizeof(struct doc_node *));
+	copy->item = arena_array(arena, node->count, sizeof(struct doc_node *));
 	if (!copy->key || !copy->item)
 		return load_out_of_memory(load);
 	for (uint32_t i = 0; i < node->count; i++) {
@@ -131,27 +131,27 @@ static struct tree_node *correlation_copy(struct load *load, const struct tree_n
 }
 
 static bool correlation_generate(struct load *load, struct detect_correlation *out,
-				 const struct tree_node *map, const struct tree_node *root)
+				 const struct doc_node *map, const struct doc_node *root)
 {
-	const struct tree_node *node = tree_find(map, "generate");
+	const struct doc_node *node = doc_find(map, "generate");
 
-	node = node ? node : tree_find(root, "generate");
+	node = node ? node : doc_find(root, "generate");
 	if (!node)
 		return true;
-	if (node->kind != TREE_SCALAR || node->type != TREE_BOOL)
+	if (node->kind != DOC_SCALAR || node->type != DOC_BOOL)
 		return load_fail(load, DETECT_INVALID, node->line,
 				 "'generate' is neither true nor false");
 	out->generate = (node->text[0] | 0x20) == 't';
 	return true;
 }
 
-bool correlation_read(struct load *load, struct detect_info *info, const struct tree_node *root)
+bool correlation_read(struct load *load, struct detect_info *info, const struct doc_node *root)
 {
-	const struct tree_node *map = tree_find(root, "correlation"), *aliases;
+	const struct doc_node *map = doc_find(root, "correlation"), *aliases;
 	struct draft_correlation draft = { .made.info = *info, .note = load->set->notes };
 	struct detect_correlation *made = &draft.made;
 
-	if (map->kind != TREE_MAP)
+	if (map->kind != DOC_MAP)
 		return load_fail(load, DETECT_INVALID, map->line, "the correlation is not a map");
 	if (!correlation_type(load, made, map) || !correlation_timespan(load, made, map) ||
 	    !correlation_condition(load, made, map) ||
@@ -163,7 +163,7 @@ bool correlation_read(struct load *load, struct detect_info *info, const struct 
 	    made->group_by.count > LIMIT_REFERENCES || made->fields.count > LIMIT_REFERENCES)
 		return load_fail(load, DETECT_INVALID, map->line,
 				 "the correlation names no rules, or too many of them or fields");
-	aliases = tree_find(map, "aliases");
+	aliases = doc_find(map, "aliases");
 	if (aliases) {
 		draft.aliases = correlation_copy(load, aliases, 0);
 		if (!draft.aliases)

@@ -261,7 +261,7 @@ struct detect_match {
 
 struct detect_hit {
 	const struct detect_rule *rule;
-	const struct detect_match *match;
+	const struct detect_match *match; /* in no particular order; of alternatives one */
 	uint32_t matches;
 };
 

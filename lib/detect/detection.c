@@ -21,7 +21,7 @@ static bool detection_add(struct load *load, struct expression *parent, struct e
 
 /* All items of a map. */
 static struct expression *detection_map(struct load *load, const char *name,
-					const struct tree_node *map)
+					const struct doc_node *map)
 {
 	struct expression *all = detection_new(load, EXPRESSION_AND);
 
@@ -36,20 +36,20 @@ static struct expression *detection_map(struct load *load, const char *name,
 
 /* A list of maps and keywords, of which one must match; or a single one of them. */
 static struct expression *detection_any(struct load *load, const char *name,
-					const struct tree_node *node)
+					const struct doc_node *node)
 {
 	struct expression *any;
 
-	if (node->kind == TREE_MAP)
+	if (node->kind == DOC_MAP)
 		return detection_map(load, name, node);
-	if (node->kind == TREE_SCALAR)
+	if (node->kind == DOC_SCALAR)
 		return item_read(load, name, NULL, node);
 	if (node->count == 0)
 		return load_fail(load, DETECT_INVALID, node->line,
 				 "the search identifier '%.60s' is empty", name);
 	any = detection_new(load, EXPRESSION_OR);
 	for (uint32_t i = 0; any && i < node->count; i++) {
-		if (node->item[i]->kind == TREE_LIST)
+		if (node->item[i]->kind == DOC_LIST)
 			return load_fail(load, DETECT_INVALID, node->item[i]->line,
 					 "a list in a list");
 		if (!detection_add(load, any, detection_any(load, name, node->item[i])))
@@ -59,23 +59,23 @@ static struct expression *detection_any(struct load *load, const char *name,
 }
 
 /* One condition, or a list of which one must be true. */
-static struct expression *detection_condition(struct load *load, const struct tree_node *map,
+static struct expression *detection_condition(struct load *load, const struct doc_node *map,
 					      const struct selection *selection,
 					      uint32_t selections)
 {
-	const struct tree_node *node = tree_find(map, "condition");
+	const struct doc_node *node = doc_find(map, "condition");
 	struct expression *any;
 
-	if (!node || (node->kind == TREE_LIST && node->count == 0))
+	if (!node || (node->kind == DOC_LIST && node->count == 0))
 		return load_fail(load, DETECT_INVALID, node ? node->line : map->line,
 				 "there is no condition");
-	if (node->kind == TREE_SCALAR)
+	if (node->kind == DOC_SCALAR)
 		return condition_parse(load, node->text, node->line, selection, selections);
 	any = detection_new(load, EXPRESSION_OR);
 	for (uint32_t i = 0; any && i < node->count; i++) {
-		const struct tree_node *one = node->item[i];
+		const struct doc_node *one = node->item[i];
 
-		if (node->kind != TREE_LIST || one->kind != TREE_SCALAR)
+		if (node->kind != DOC_LIST || one->kind != DOC_SCALAR)
 			return load_fail(load, DETECT_INVALID, node->line,
 					 "the condition is not a string");
 		if (!detection_add(load, any,
@@ -94,7 +94,7 @@ static bool detection_is_excepted(const char *key, const char *const *except)
 	return false;
 }
 
-struct expression *detection_read(struct load *load, const struct tree_node *map,
+struct expression *detection_read(struct load *load, const struct doc_node *map,
 				  const char *const *except, struct selection **selection,
 				  uint32_t *selections)
 {
@@ -102,13 +102,13 @@ struct expression *detection_read(struct load *load, const struct tree_node *map
 	struct selection *made;
 	uint32_t count = 0;
 
-	if (map->kind != TREE_MAP)
+	if (map->kind != DOC_MAP)
 		return load_fail(load, DETECT_INVALID, map->line, "the detection is not a map");
 	made = arena_array(arena, map->count, sizeof(*made));
 	if (!made)
 		return load_out_of_memory(load);
 	for (uint32_t i = 0; i < map->count; i++) {
-		const struct tree_node *key = map->key[i];
+		const struct doc_node *key = map->key[i];
 
 		if (detection_is_excepted(key->text, except))
 			continue;

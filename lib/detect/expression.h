@@ -24,7 +24,10 @@ struct leaf {
 struct expression {
 	uint8_t kind;
 	uint32_t count, need;
-	uint32_t weight; /* leaves below it, shared ones again; at most UINT32_MAX */
+	uint32_t leading;     /* the first children, which are leaves; set by clause_order */
+	const uint32_t *atom; /* their atoms, one after the other in memory */
+	uint32_t weight;      /* leaves below it, shared ones again; at most UINT32_MAX */
+	uint32_t cost;        /* of its evaluation, estimated; set by clause_order */
 	union {
 		struct expression **child;
 		struct leaf leaf;

@@ -187,5 +187,7 @@ bool load_finish(struct load *load)
 	if (!load->memory && !index_build(set, &set->keys))
 		load->memory = true;
 	string_table_free(&set->atom_keys);
+	free(set->literal);
+	set->literal = NULL;
 	return !load->memory;
 }

@@ -10,8 +10,8 @@
 
 /* A string that a rule looks for. */
 struct entry {
-	const struct atom *atom;
-	uint32_t rule;
+	uint32_t field, rule;
+	struct literal literal;
 };
 
 struct builder {
@@ -28,19 +28,20 @@ static bool builder_add(void *user, uint32_t atom)
 
 	if (!set_grow(&b->entry, b->entries, &b->capacity, sizeof(*b->entry)))
 		return false;
-	b->entry[b->entries++] = (struct entry){ &b->set->atom[atom], b->rule };
+	b->entry[b->entries++] =
+	    (struct entry){ b->set->atom[atom].field, b->rule, b->set->literal[atom] };
 	return true;
 }
 
 static int entry_compare_keys(const struct entry *a, const struct entry *b)
 {
-	const struct atom *x = a->atom, *y = b->atom;
+	const struct literal *x = &a->literal, *y = &b->literal;
 
-	if (x->field != y->field)
-		return x->field < y->field ? -1 : 1;
-	if (x->literal_length != y->literal_length)
-		return x->literal_length < y->literal_length ? -1 : 1;
-	return memcmp(x->literal, y->literal, x->literal_length);
+	if (a->field != b->field)
+		return a->field < b->field ? -1 : 1;
+	if (x->length != y->length)
+		return x->length < y->length ? -1 : 1;
+	return memcmp(x->text, y->text, x->length);
 }
 
 static int entry_compare(const void *a, const void *b)
@@ -60,7 +61,7 @@ static bool index_add_field(struct builder *b, struct index *index, const struct
 	struct search_key *key = arena_array(arena, entries, sizeof(*key));
 	uint32_t made = 0;
 
-	f->field = entry->atom->field;
+	f->field = entry->field;
 	f->first_key = *keys;
 	f->all.from = *rules;
 	f->rules = arena_array(arena, entries, sizeof(*f->rules));
@@ -68,8 +69,8 @@ static bool index_add_field(struct builder *b, struct index *index, const struct
 		return false;
 	for (uint32_t i = 0; i < entries; i++) {
 		if (i == 0 || entry_compare_keys(&entry[i - 1], &entry[i]) != 0) {
-			key[made].text = entry[i].atom->literal;
-			key[made].length = entry[i].atom->literal_length;
+			key[made].text = entry[i].literal.text;
+			key[made].length = entry[i].literal.length;
 			f->rules[made++].from = *rules;
 		} else if (entry[i].rule == entry[i - 1].rule) {
 			continue;
@@ -90,12 +91,12 @@ static bool index_make(struct builder *b, struct index *index, uint32_t *keys)
 	if (b->entries)
 		qsort(b->entry, b->entries, sizeof(*b->entry), entry_compare);
 	for (uint32_t i = 0; i < b->entries; i++)
-		fields += i == 0 || b->entry[i].atom->field != b->entry[i - 1].atom->field;
+		fields += i == 0 || b->entry[i].field != b->entry[i - 1].field;
 	index->field = arena_array(arena, fields, sizeof(*index->field));
 	if (!index->field)
 		return false;
 	for (uint32_t i = 1; i <= b->entries; i++) {
-		if (i < b->entries && b->entry[i].atom->field == b->entry[from].atom->field)
+		if (i < b->entries && b->entry[i].field == b->entry[from].field)
 			continue;
 		if (!index_add_field(b, index, b->entry + from, i - from, keys, &rules))
 			return false;
@@ -117,8 +118,11 @@ static bool index_build_source(struct builder *b, unsigned source, uint32_t *key
 	if (!always)
 		return false;
 	for (uint32_t i = 0; i < set->rules; i++)
-		if (set->rule[i].info.sources & bit)
+		if (set->rule[i].info.sources & bit) {
+			if (!clause_order(set, set->rule[i].root))
+				return false;
 			clause_count(set, set->rule[i].root, b->count);
+		}
 	for (uint32_t i = 0; i < set->rules; i++) {
 		if (!(set->rule[i].info.sources & bit))
 			continue;

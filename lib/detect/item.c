@@ -24,7 +24,7 @@ static void *item_text_failed(const struct item *item, uint32_t line, const char
 	return load_fail(item->load, DETECT_REFUSED, line, "%s", reason);
 }
 
-static const char *item_test_text(const struct item *item, const struct tree_node *value)
+static const char *item_test_text(const struct item *item, const struct doc_node *value)
 {
 	struct arena *arena = &item->load->set->arena;
 	size_t modifiers = strlen(item->modifiers.text);
@@ -43,12 +43,13 @@ static const char *item_test_text(const struct item *item, const struct tree_nod
 }
 
 /* Makes a leaf of an atom. */
-static struct expression *item_leaf(const struct item *item, const struct atom *atom,
-				    const char *key, size_t length, const char *test)
+static struct expression *item_leaf_with(const struct item *item, const struct atom *atom,
+					 const struct literal *literal, const char *key,
+					 size_t length, const char *test)
 {
 	struct load *load = item->load;
 	struct expression *leaf;
-	uint32_t number = atoms_add(load, atom, key, length);
+	uint32_t number = atoms_add(load, atom, literal, key, length);
 
 	if (number == DETECT_NO_FIELD)
 		return NULL;
@@ -63,27 +64,34 @@ static struct expression *item_leaf(const struct item *item, const struct atom *
 	return leaf;
 }
 
+static struct expression *item_leaf(const struct item *item, const struct atom *atom,
+				    const char *key, size_t length, const char *test)
+{
+	return item_leaf_with(item, atom, &(struct literal){ NULL, 0 }, key, length, test);
+}
+
 /* Sets the text that every value which matches has when it is folded. That of a pattern with case
  * is left out unless it is ASCII, whose folding does not depend on what is around it. */
-static bool item_set_literal(const struct item *item, struct atom *atom)
+static bool item_set_literal(const struct item *item, const struct atom *atom,
+			     struct literal *literal)
 {
 	struct arena *arena = &item->load->set->arena;
-	const char *text = pattern_literal(&atom->pattern, arena, &atom->literal_length);
+	const char *text = pattern_literal(&atom->pattern, arena, &literal->length);
 	char *folded;
 
-	atom->literal = text;
+	literal->text = text;
 	if (!atom->cased)
 		return text != NULL;
-	folded = text ? arena_take(arena, FOLD_BYTES((size_t)atom->literal_length)) : NULL;
+	folded = text ? arena_take(arena, FOLD_BYTES((size_t)literal->length)) : NULL;
 	if (!folded)
 		return false;
-	for (uint32_t i = 0; i < atom->literal_length; i++)
+	for (uint32_t i = 0; i < literal->length; i++)
 		if ((unsigned char)text[i] >= 0x80) {
-			atom->literal_length = 0;
+			literal->length = 0;
 			return true;
 		}
-	fold_case(folded, text, atom->literal_length);
-	atom->literal = folded;
+	fold_case(folded, text, literal->length);
+	literal->text = folded;
 	return true;
 }
 
@@ -94,6 +102,7 @@ static struct expression *item_text_leaf(const struct item *item, const struct t
 	struct atom atom = { .kind = ATOM_TEXT,
 			     .field = item->number,
 			     .cased = item->modifiers.cased };
+	struct literal literal;
 	struct text keyword;
 
 	if (!item->field) { /* anywhere in a string of the event */
@@ -104,10 +113,10 @@ static struct expression *item_text_leaf(const struct item *item, const struct t
 		text = &keyword;
 	}
 	if (!pattern_make(&atom.pattern, &load->set->arena, load->scratch, text, !atom.cased) ||
-	    !item_set_literal(item, &atom))
+	    !item_set_literal(item, &atom, &literal))
 		return load_out_of_memory(load);
-	return item_leaf(item, &atom, (const char *)text->unit, text->length * sizeof(*text->unit),
-			 test);
+	return item_leaf_with(item, &atom, &literal, (const char *)text->unit,
+			      text->length * sizeof(*text->unit), test);
 }
 
 static const char *item_change_one(const struct item *item, struct texts *out,
@@ -166,7 +175,7 @@ static bool item_change(const struct item *item, struct texts *texts, enum modif
 	return true;
 }
 
-static struct expression *item_text(const struct item *item, const struct tree_node *value,
+static struct expression *item_text(const struct item *item, const struct doc_node *value,
 				    const char *test)
 {
 	struct arena *arena = &item->load->set->arena;
@@ -195,67 +204,75 @@ static struct expression *item_text(const struct item *item, const struct tree_n
 }
 
 /* A number without modifiers that make it a string. */
-static struct expression *item_number(const struct item *item, const struct tree_node *value,
+static struct expression *item_number(const struct item *item, const struct doc_node *value,
 				      const char *test)
 {
 	struct arena *arena = &item->load->set->arena;
 	struct atom atom = { .kind = ATOM_NUMBER, .field = item->number };
+	struct number *number = arena_take(arena, sizeof(*number));
 	char *text = arena_take(arena, FOLD_BYTES((size_t)value->length));
 
-	if (!text)
+	if (!text || !number)
 		return load_out_of_memory(item->load);
-	if (!number_parse(&atom.number, value->text, value->length))
+	if (!number_parse(number, value->text, value->length))
 		return item_text(item, value, test);
-	atom.number.text = text;
-	atom.number.length = (uint32_t)fold_case(text, value->text, value->length);
+	number->text = text;
+	number->length = (uint32_t)fold_case(text, value->text, value->length);
+	atom.number = number;
 	return item_leaf(item, &atom, value->text, value->length, test);
 }
 
-static struct expression *item_compare(const struct item *item, const struct tree_node *value,
+static struct expression *item_compare(const struct item *item, const struct doc_node *value,
 				       const char *test)
 {
 	const struct modifiers *m = &item->modifiers;
-	struct atom atom = { .kind = ATOM_COMPARE,
-			     .field = item->number,
-			     .operator=(uint8_t) m->operator,
-			     .part =(uint8_t) m->part };
+	struct number *number = arena_take(&item->load->set->arena, sizeof(*number));
+	struct atom atom = { .kind = ATOM_COMPARE, .field = item->number, .number = number };
 
-	if (!number_parse(&atom.number, value->text, value->length))
+	atom.operator=(uint8_t) m->operator;
+	atom.part = (uint8_t)m->part;
+	if (!number)
+		return load_out_of_memory(item->load);
+	if (!number_parse(number, value->text, value->length))
 		return load_fail(item->load, DETECT_INVALID, value->line,
 				 "a modifier that compares numbers needs a number");
 	return item_leaf(item, &atom, value->text, value->length, test);
 }
 
-static struct expression *item_exists(const struct item *item, const struct tree_node *value,
+static struct expression *item_exists(const struct item *item, const struct doc_node *value,
 				      const char *test)
 {
 	struct atom atom = { .kind = ATOM_EXISTS, .field = item->number };
 
-	if (value->type != TREE_BOOL)
+	if (value->type != DOC_BOOL)
 		return load_fail(item->load, DETECT_INVALID, value->line,
 				 "exists needs true or false");
 	atom.exists = (value->text[0] | 0x20) == 't';
 	return item_leaf(item, &atom, "", 0, test);
 }
 
-static struct expression *item_cidr(const struct item *item, const struct tree_node *value,
+static struct expression *item_cidr(const struct item *item, const struct doc_node *value,
 				    const char *test)
 {
 	struct atom atom = { .kind = ATOM_CIDR, .field = item->number };
+	struct network *network = arena_take(&item->load->set->arena, sizeof(*network));
 
-	if (!network_parse(&atom.network, value->text, value->length))
+	if (!network)
+		return load_out_of_memory(item->load);
+	atom.network = network;
+	if (!network_parse(network, value->text, value->length))
 		return load_fail(item->load, DETECT_INVALID, value->line,
 				 "cidr needs an IPv4 or IPv6 network");
 	return item_leaf(item, &atom, value->text, value->length, test);
 }
 
-static struct expression *item_fieldref(const struct item *item, const struct tree_node *value,
+static struct expression *item_fieldref(const struct item *item, const struct doc_node *value,
 					const char *test)
 {
 	const struct modifiers *m = &item->modifiers;
 	struct atom atom = { .kind = ATOM_FIELD, .field = item->number, .cased = m->cased };
 
-	if (value->type != TREE_STRING || value->length == 0 || !item->field)
+	if (value->type != DOC_STRING || value->length == 0 || !item->field)
 		return load_fail(item->load, DETECT_INVALID, value->line,
 				 "fieldref compares a field with another one");
 	if (m->starts || m->ends)
@@ -269,7 +286,7 @@ static struct expression *item_fieldref(const struct item *item, const struct tr
 }
 
 /* Compiles an expression and gives it to the set. */
-static struct regex *item_compile(const struct item *item, const struct tree_node *value)
+static struct regex *item_compile(const struct item *item, const struct doc_node *value)
 {
 	struct load *load = item->load;
 	struct detect_set *set = load->set;
@@ -293,7 +310,7 @@ static struct regex *item_compile(const struct item *item, const struct tree_nod
 	return set->regex[set->regexes++] = regex;
 }
 
-static struct expression *item_regex(const struct item *item, const struct tree_node *value,
+static struct expression *item_regex(const struct item *item, const struct doc_node *value,
 				     const char *test)
 {
 	struct load *load = item->load;
@@ -301,27 +318,28 @@ static struct expression *item_regex(const struct item *item, const struct tree_
 	struct atom atom = { .kind = ATOM_REGEX, .field = item->number };
 	struct vigil_buffer key = { 0 };
 	struct expression *leaf;
+	struct literal literal;
 	size_t from;
-	char *literal;
+	char *bytes;
 
 	atom.regex = item_compile(item, value);
 	if (!atom.regex)
 		return NULL;
-	literal = arena_take(arena, (size_t)value->length + 1);
-	if (!literal)
+	bytes = arena_take(arena, (size_t)value->length + 1);
+	if (!bytes)
 		return load_out_of_memory(load);
-	atom.literal_length = (uint32_t)regex_literal(value->text, value->length, literal, &from);
-	atom.literal = literal + from;
+	literal.length = (uint32_t)regex_literal(value->text, value->length, bytes, &from);
+	literal.text = bytes + from;
 	vigil_put_unsigned(&key, item->modifiers.regex);
 	vigil_put_char(&key, ' ');
 	vigil_put(&key, value->text, value->length);
 	leaf = key.failed ? load_out_of_memory(load)
-			  : item_leaf(item, &atom, key.data, key.length, test);
+			  : item_leaf_with(item, &atom, &literal, key.data, key.length, test);
 	vigil_buffer_free(&key);
 	return leaf;
 }
 
-static struct expression *item_null(const struct item *item, const struct tree_node *value,
+static struct expression *item_null(const struct item *item, const struct doc_node *value,
 				    const char *test)
 {
 	const struct modifiers *m = &item->modifiers;
@@ -333,18 +351,18 @@ static struct expression *item_null(const struct item *item, const struct tree_n
 	return item_leaf(item, &atom, "", 0, test);
 }
 
-static struct expression *item_value(const struct item *item, const struct tree_node *value)
+static struct expression *item_value(const struct item *item, const struct doc_node *value)
 {
 	const struct modifiers *m = &item->modifiers;
 	const char *test;
 
-	if (value->kind != TREE_SCALAR)
+	if (value->kind != DOC_SCALAR)
 		return load_fail(item->load, DETECT_INVALID, value->line,
 				 "a value is neither a string nor a number");
 	test = item_test_text(item, value);
 	if (!test)
 		return NULL;
-	if (value->type == TREE_NULL)
+	if (value->type == DOC_NULL)
 		return item_null(item, value, test);
 	switch (m->use) {
 	case USE_REGEX:
@@ -362,12 +380,12 @@ static struct expression *item_value(const struct item *item, const struct tree_
 		break;
 	}
 	if (item->field && !m->changes && !m->cased &&
-	    (value->type == TREE_INTEGER || value->type == TREE_FLOAT))
+	    (value->type == DOC_INTEGER || value->type == DOC_FLOAT))
 		return item_number(item, value, test);
 	return item_text(item, value, test);
 }
 
-static struct expression *item_values(const struct item *item, const struct tree_node *values)
+static struct expression *item_values(const struct item *item, const struct doc_node *values)
 {
 	struct arena *arena = &item->load->set->arena;
 	struct expression *all =
@@ -375,14 +393,14 @@ static struct expression *item_values(const struct item *item, const struct tree
 
 	if (!all)
 		return load_out_of_memory(item->load);
-	if (values->kind != TREE_LIST)
+	if (values->kind != DOC_LIST)
 		return item_value(item, values);
 	if (values->count == 0)
 		return load_fail(item->load, DETECT_INVALID, values->line, "a list without values");
 	for (uint32_t i = 0; i < values->count; i++) {
 		struct expression *value;
 
-		if (values->item[i]->kind == TREE_SCALAR && values->item[i]->type == TREE_NULL)
+		if (values->item[i]->kind == DOC_SCALAR && values->item[i]->type == DOC_NULL)
 			return load_fail(item->load, DETECT_INVALID, values->item[i]->line,
 					 "null cannot be in a list of values");
 		value = item_value(item, values->item[i]);
@@ -394,8 +412,8 @@ static struct expression *item_values(const struct item *item, const struct tree
 	return expression_done(all);
 }
 
-struct expression *item_read(struct load *load, const char *selection, const struct tree_node *key,
-			     const struct tree_node *values)
+struct expression *item_read(struct load *load, const char *selection, const struct doc_node *key,
+			     const struct doc_node *values)
 {
 	struct item item = { .load = load, .selection = selection };
 	const char *bar = key ? strchr(key->text, '|') : NULL;

@@ -65,15 +65,15 @@ void load_note(struct load *load, const char *file, enum detect_outcome outcome,
 	load_keep_note(load, &note);
 }
 
-static bool load_rule(struct load *load, const struct tree_node *root,
-		      const struct tree_node *detection)
+static bool load_rule(struct load *load, const struct doc_node *root,
+		      const struct doc_node *detection)
 {
 	static const char *const except[] = { "condition", "timeframe", NULL };
 	struct detect_set *set = load->set;
 	struct selection *selection = NULL;
 	struct rule rule = { .info.info = load->note->info, .note = set->notes };
 
-	if (!tree_find(root, "logsource"))
+	if (!doc_find(root, "logsource"))
 		return load_fail(load, DETECT_INVALID, root->line, "there is no log source");
 	rule.root = detection_read(load, detection, except, &selection, &rule.selections);
 	if (!rule.root)
@@ -100,15 +100,14 @@ static bool load_check_filter(struct load *load, const struct expression *e, uin
 	    "the condition of a filter says what to suppress; it cannot begin with 'not'");
 }
 
-static bool load_filter(struct load *load, const struct tree_node *root,
-			const struct tree_node *map)
+static bool load_filter(struct load *load, const struct doc_node *root, const struct doc_node *map)
 {
 	static const char *const except[] = { "condition", "rules", NULL };
 	struct selection *selection;
 	uint32_t selections;
 	struct filter filter = { .info = load->note->info, .note = load->set->notes };
 
-	if (!tree_find(root, "logsource"))
+	if (!doc_find(root, "logsource"))
 		return load_fail(load, DETECT_INVALID, root->line, "there is no log source");
 	filter.expression = detection_read(load, map, except, &selection, &selections);
 	if (!filter.expression || !load_check_filter(load, filter.expression, map->line) ||
@@ -124,19 +123,19 @@ static bool load_filter(struct load *load, const struct tree_node *root,
 	return true;
 }
 
-static bool load_by_kind(struct load *load, const struct tree_node *root)
+static bool load_by_kind(struct load *load, const struct doc_node *root)
 {
 	struct detect_note *note = load->note;
-	const struct tree_node *detection, *filter;
+	const struct doc_node *detection, *filter;
 
-	if (root->kind != TREE_MAP)
+	if (root->kind != DOC_MAP)
 		return load_fail(load, DETECT_INVALID, root->line, "the document is not a map");
-	detection = tree_find(root, "detection");
-	filter = tree_find(root, "filter");
-	note->document = tree_find(root, "correlation") ? DETECT_DOCUMENT_CORRELATION
-			 : filter                       ? DETECT_DOCUMENT_FILTER
-			 : detection                    ? DETECT_DOCUMENT_RULE
-							: DETECT_DOCUMENT_UNKNOWN;
+	detection = doc_find(root, "detection");
+	filter = doc_find(root, "filter");
+	note->document = doc_find(root, "correlation") ? DETECT_DOCUMENT_CORRELATION
+			 : filter                      ? DETECT_DOCUMENT_FILTER
+			 : detection                   ? DETECT_DOCUMENT_RULE
+						       : DETECT_DOCUMENT_UNKNOWN;
 	if (!info_read(load, &note->info, root))
 		return false;
 	if (load->set->arena.bytes > LIMIT_SET_BYTES)
@@ -154,7 +153,7 @@ static bool load_by_kind(struct load *load, const struct tree_node *root)
 	}
 }
 
-static void load_document(struct load *load, const char *file, const struct tree_node *root)
+static void load_document(struct load *load, const char *file, const struct doc_node *root)
 {
 	struct detect_note note = { .line = root->line, .reason = "" };
 
@@ -170,27 +169,27 @@ static void load_document(struct load *load, const char *file, const struct tree
 
 void load_text(struct load *load, const char *file, const char *text, size_t length)
 {
-	struct tree_parser *parser = tree_open(text, length);
-	enum tree_result result = TREE_MEMORY;
+	struct doc_parser *parser = doc_open(text, length);
+	enum doc_result result = DOC_MEMORY;
 	const char *name = arena_copy(&load->set->arena, file, strlen(file));
 
 	if (!parser || !name)
 		load->memory = true;
 	while (!load->memory) {
 		struct arena arena = { 0 };
-		struct tree_node *root;
+		struct doc_node *root;
 
 		load->scratch = &arena;
-		result = tree_next(parser, &arena, &root);
-		if (result == TREE_DOCUMENT && root)
+		result = doc_next(parser, &arena, &root);
+		if (result == DOC_DOCUMENT && root)
 			load_document(load, name, root);
 		arena_free(&arena);
-		if (result != TREE_DOCUMENT)
+		if (result != DOC_DOCUMENT)
 			break;
 	}
-	if (!load->memory && (result == TREE_INVALID || result == TREE_REFUSED))
-		load_note(load, name, result == TREE_INVALID ? DETECT_INVALID : DETECT_REFUSED,
-			  tree_line(parser), tree_reason(parser));
-	load->memory |= result == TREE_MEMORY;
-	tree_close(parser);
+	if (!load->memory && (result == DOC_INVALID || result == DOC_REFUSED))
+		load_note(load, name, result == DOC_INVALID ? DETECT_INVALID : DETECT_REFUSED,
+			  doc_line(parser), doc_reason(parser));
+	load->memory |= result == DOC_MEMORY;
+	doc_close(parser);
 }

@@ -10,7 +10,7 @@
 
 #include "detect/set.h"
 #include "detect/text.h"
-#include "detect/tree.h"
+#include "detect/doc.h"
 
 /* Values of a placeholder. */
 struct placeholder {
@@ -30,7 +30,7 @@ struct filter {
 struct draft_correlation {
 	struct detect_correlation made;
 	struct detect_strings rules;
-	struct tree_node *aliases; /* in the arena of the set */
+	struct doc_node *aliases; /* in the arena of the set */
 	uint32_t note;
 	enum {
 		DRAFT_OPEN,
@@ -87,20 +87,20 @@ bool load_finish(struct load *load);
 void field_ask(struct load *load, uint32_t number, unsigned source);
 
 /* Reads title, id and the rest of a document's metadata. (info.c) */
-bool info_read(struct load *load, struct detect_info *info, const struct tree_node *root);
+bool info_read(struct load *load, struct detect_info *info, const struct doc_node *root);
 
 /* Reads strings, one or a list. Missing: none. (info.c) */
-bool info_strings(struct load *load, struct detect_strings *out, const struct tree_node *map,
+bool info_strings(struct load *load, struct detect_strings *out, const struct doc_node *map,
 		  const char *key);
 
 /* Returns the logic of an item of a search identifier: field and modifiers, and their values;
  * key NULL: keywords. (item.c) */
-struct expression *item_read(struct load *load, const char *selection, const struct tree_node *key,
-			     const struct tree_node *values);
+struct expression *item_read(struct load *load, const char *selection, const struct doc_node *key,
+			     const struct doc_node *values);
 
 /* Reads the search identifiers and the condition of `detection` or `filter`. Keys in `except`, a
  * list that ends with NULL, are not search identifiers. (detection.c) */
-struct expression *detection_read(struct load *load, const struct tree_node *map,
+struct expression *detection_read(struct load *load, const struct doc_node *map,
 				  const char *const *except, struct selection **selection,
 				  uint32_t *selections);
 
@@ -109,7 +109,7 @@ struct expression *condition_parse(struct load *load, const char *text, uint32_t
 				   const struct selection *selection, uint32_t selections);
 
 /* Reads a correlation. (correlation.c) */
-bool correlation_read(struct load *load, struct detect_info *info, const struct tree_node *root);
+bool correlation_read(struct load *load, struct detect_info *info, const struct doc_node *root);
 bool correlations_resolve(struct load *load); /* (resolve.c) */
 
 /* Replaces the placeholders of a string, and adds the results. (placeholder.c) */
@@ -117,6 +117,7 @@ bool placeholder_expand(struct load *load, struct texts *out, const struct text 
 
 /* Returns the number of an atom equal to this one, which is added if it is new. key identifies
  * its value. DETECT_NO_FIELD: failed. (atoms.c) */
-uint32_t atoms_add(struct load *load, const struct atom *atom, const char *key, size_t length);
+uint32_t atoms_add(struct load *load, const struct atom *atom, const struct literal *literal,
+		   const char *key, size_t length);
 
 #endif /* VIGIL_DETECT_LOAD_H */

@@ -187,6 +187,7 @@ static bool segment_find(const uint16_t *unit, uint32_t units, const char *value
 			 bool last, size_t *after)
 {
 	size_t at = 0, end;
+	int first = units ? unit[0] : TEXT_ANY; /* a byte can be looked for */
 
 	for (;;) {
 		if (segment_is_at(unit, units, value + at, length - at, &end) &&
@@ -197,6 +198,13 @@ static bool segment_find(const uint16_t *unit, uint32_t units, const char *value
 		if (at == length)
 			return false;
 		at += pattern_step(value + at, length - at);
+		if (first < 256) {
+			const char *next = memchr(value + at, first, length - at);
+
+			if (!next)
+				return false;
+			at = (size_t)(next - value);
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ enum pattern_shape {
 };
 
 struct pattern {
-	uint8_t shape;
+	uint32_t shape;
 	uint32_t length;
 	union {
 		const char *bytes;    /* of a shape other than SEGMENTS */

@@ -27,7 +27,7 @@ static bool resolve_is(const struct detect_info *info, const char *reference)
 static const char *resolve_alias(const struct draft_correlation *draft,
 				 const struct detect_info *info, const char *name)
 {
-	const struct tree_node *alias = draft->aliases ? tree_find(draft->aliases, name) : NULL;
+	const struct doc_node *alias = draft->aliases ? doc_find(draft->aliases, name) : NULL;
 
 	for (uint32_t i = 0; alias && i < alias->count; i++)
 		if (resolve_is(info, alias->key[i]->text))

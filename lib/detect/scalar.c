@@ -55,7 +55,7 @@ static bool scalar_is_float(const char *text)
 	return *text == '\0';
 }
 
-enum tree_type scalar_type(const char *text, size_t length)
+enum doc_type scalar_type(const char *text, size_t length)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
 	static const char *const bools[] = {
@@ -63,14 +63,14 @@ enum tree_type scalar_type(const char *text, size_t length)
 	};
 
 	if (strlen(text) != length)
-		return TREE_STRING;
+		return DOC_STRING;
 	if (scalar_is_one_of(text, nulls))
-		return TREE_NULL;
+		return DOC_NULL;
 	if (scalar_is_one_of(text, bools))
-		return TREE_BOOL;
+		return DOC_BOOL;
 	if (scalar_is_integer(text))
-		return TREE_INTEGER;
-	return scalar_is_float(text) ? TREE_FLOAT : TREE_STRING;
+		return DOC_INTEGER;
+	return scalar_is_float(text) ? DOC_FLOAT : DOC_STRING;
 }
 
 static unsigned scalar_digit(char c)

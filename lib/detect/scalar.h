@@ -5,15 +5,15 @@
 
 #include <stdbool.h>
 
-#include "detect/tree.h"
+#include "detect/doc.h"
 
 /* Returns the type by the core schema of YAML 1.2. text ends with a NUL. */
-enum tree_type scalar_type(const char *text, size_t length);
+enum doc_type scalar_type(const char *text, size_t length);
 
-/* Converts a scalar of type TREE_INTEGER that fits. */
+/* Converts a scalar of type DOC_INTEGER that fits. */
 bool scalar_integer(const char *text, int64_t *value);
 
-/* Converts a scalar of type TREE_INTEGER or TREE_FLOAT. */
+/* Converts a scalar of type DOC_INTEGER or DOC_FLOAT. */
 double scalar_double(const char *text);
 
 #endif /* VIGIL_DETECT_SCALAR_H */

@@ -30,6 +30,7 @@ void detect_free(struct detect_set *set)
 	string_table_free(&set->field_names);
 	free(set->field);
 	free(set->atom);
+	free(set->literal);
 	free(set->regex);
 	free(set->rule);
 	free(set->note);

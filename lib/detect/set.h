@@ -41,11 +41,13 @@ struct detect_set {
 	struct string_table field_names; /* numbers are those of `field` */
 	struct field *field;
 	struct atom *atom;
+	struct literal *literal; /* by atom, only while loading */
 	struct regex **regex;
 	struct rule *rule;
 	struct detect_note *note;
 	struct detect_correlation *correlation;
-	uint32_t fields, field_capacity, atoms, atom_capacity, regexes, regex_capacity;
+	uint32_t fields, field_capacity, atoms, atom_capacity, literal_capacity;
+	uint32_t regexes, regex_capacity;
 	uint32_t rules, rule_capacity, notes, note_capacity, correlations, correlation_capacity;
 	size_t regex_bytes;
 	uint32_t sources, keys;

@@ -94,24 +94,31 @@ const struct fact *state_fact(struct detect_state *s, const struct detect_event 
 	return fact;
 }
 
-static enum detect_truth state_atom(struct detect_state *s, const struct detect_event *event,
-				    uint32_t number)
+/* Evaluates an atom, and keeps the result. */
+static uint32_t state_test(struct detect_state *s, const struct detect_event *event,
+			   uint32_t number)
 {
 	const struct atom *atom = &s->set->atom[number];
-	uint32_t known = s->result[number];
+	const struct fact *fact = state_fact(s, event, atom->field), *other = NULL;
 	bool limited = false;
-	const struct fact *fact, *other = NULL;
 	enum detect_truth truth;
 
-	if (known / 4 != s->evaluation) {
-		fact = state_fact(s, event, atom->field);
-		if (atom->kind == ATOM_FIELD)
-			other = state_fact(s, event, atom->other);
-		truth = atom_test(atom, fact, other, s->memory, &limited);
-		known = s->evaluation * 4;
-		known += limited && truth == DETECT_UNDECIDED ? RESULT_LIMITED : (uint32_t)truth;
-		s->result[number] = known;
-	}
+	if (atom->kind == ATOM_FIELD)
+		other = state_fact(s, event, atom->other);
+	truth = atom_test(atom, fact, other, s->memory, &limited);
+	s->result[number] =
+	    s->evaluation * 4 +
+	    (limited && truth == DETECT_UNDECIDED ? RESULT_LIMITED : (uint32_t)truth);
+	return s->result[number];
+}
+
+static inline enum detect_truth state_atom(struct detect_state *s, const struct detect_event *event,
+					   uint32_t number)
+{
+	uint32_t known = s->result[number];
+
+	if (known / 4 != s->evaluation)
+		known = state_test(s, event, number);
 	if (known % 4 != RESULT_LIMITED)
 		return (enum detect_truth)(known % 4);
 	s->limited = true;
@@ -148,7 +155,8 @@ enum detect_truth state_evaluate(struct detect_state *s, const struct detect_eve
 	if (e->kind == EXPRESSION_COUNT)
 		return state_count(s, event, e);
 	for (uint32_t i = 0; i < e->count; i++) {
-		enum detect_truth truth = state_evaluate(s, event, e->child[i]);
+		enum detect_truth truth = i < e->leading ? state_atom(s, event, e->atom[i])
+							 : state_evaluate(s, event, e->child[i]);
 
 		if (truth == decides)
 			return truth;

@@ -320,8 +320,8 @@ static void test_wrong_correlations(void **state)
 	check_correlation("  type: event_count\n  rules: [xname]\n  timespan: 5m\n"
 			  "  condition: {gt: many}\n",
 			  DETECT_INVALID, "numbers");
-	check_correlation("  type: temporal\n  rules: [missing_rule]\n  timespan: 5m\n", DETECT_INVALID,
-			  "'missing_rule', which is no rule");
+	check_correlation("  type: temporal\n  rules: [missing_rule]\n  timespan: 5m\n",
+			  DETECT_INVALID, "'missing_rule', which is no rule");
 	check_correlation("  type: temporal\n  rules: [c]\n  timespan: 5m\n", DETECT_INVALID,
 			  "refers to itself");
 	check_correlation("  type: temporal\n  rules: [xname]\n  timespan: 5m\n  group-by: [NoX]\n",
@@ -358,12 +358,14 @@ static void test_hits(void **state)
 	assert_int_equal(detect_eval(own, &event, &hit), 2);
 	assert_string_equal(hit[0].rule->info.title, "two");
 	assert_int_equal(hit[0].matches, 2);
-	assert_string_equal(hit[0].match[0].selection, "s");
-	assert_string_equal(hit[0].match[0].field, "F");
-	assert_string_equal(hit[0].match[0].test, "contains: a");
-	assert_memory_equal(hit[0].match[0].value.string, "a", 1);
-	assert_string_equal(hit[0].match[1].field, "G");
-	assert_string_equal(hit[0].match[1].test, "a");
+	for (uint32_t i = 0; i < 2; i++) { /* in the order of evaluation */
+		const struct detect_match *match = &hit[0].match[i];
+
+		assert_string_equal(match->selection, "s");
+		assert_string_equal(match->test, *match->field == 'F' ? "contains: a" : "a");
+		assert_memory_equal(match->value.string, "a", 1);
+	}
+	assert_string_not_equal(hit[0].match[0].field, hit[0].match[1].field);
 	assert_string_equal(hit[1].rule->info.title, "any");
 	assert_null(hit[1].match[0].field);
 	assert_true(asked <= 4);
