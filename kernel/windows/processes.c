@@ -341,8 +341,16 @@ _Use_decl_annotations_
 enum vigil_origin ProcessesJudge(UINT32 pid, UINT32 tid, UINT32 creator,
 				 struct process_state *target)
 {
-	UINT64 key, created;
+	UINT64 key = pid == creator ? LineKey(pid) : 0, created;
 
+	/* A process is not its own creator, so this is not its first thread. Most threads are
+	 * of this kind: they need no lock. */
+	if (key != 0) {
+		RtlZeroMemory(target, sizeof(*target));
+		target->id.pid = pid;
+		target->id.start_key = key;
+		return pid == SYSTEM_PID ? VIGIL_ORIGIN_SYSTEM : VIGIL_ORIGIN_LOCAL;
+	}
 	TakeFirst(pid, tid, creator, target);
 	if (target->id.pid != 0 && target->first == FIRST_AWAITED)
 		return VIGIL_ORIGIN_FIRST;

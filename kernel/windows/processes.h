@@ -72,7 +72,8 @@ UINT64 ProcessesStartKey(_In_ UINT32 pid);
  * the same step whether it was the first one. The first thread is reported in the same
  * context as the process (both when that thread is inserted), so a thread that another
  * process creates meanwhile is not mistaken for it.
- * *target receives the state of the process, zeros if there is none.
+ * *target receives the state of the process, zeros if there is none, and for a process that
+ * creates a thread in itself possibly its id alone.
  */
 _IRQL_requires_max_(APC_LEVEL)
 enum vigil_origin ProcessesJudge(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,

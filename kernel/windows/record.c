@@ -22,6 +22,7 @@ VOID RecordBegin(struct record *record, UINT16 type, const VOID *body, UINT16 bo
 	record->actor.pid = IdOf(PsGetCurrentProcessId());
 	record->actor.tid = IdOf(PsGetCurrentThreadId());
 	record->actor.start_key = ProcessesStartKey(record->actor.pid);
+	record->mono = 0;
 	record->parts = 0;
 }
 
@@ -184,6 +185,7 @@ VOID RecordSend(struct record *record)
 	moment.cpu = ProcessorNow();
 	TimeNow(&wall, &moment.mono);
 	moment.time = TimeUnix(wall.QuadPart);
+	record->mono = moment.mono;
 	moment.mono *= 100;
 	if (QueueReserve(record->type, size, moment.time, moment.mono, &slot)) {
 		Write(record, size, &moment, &slot);

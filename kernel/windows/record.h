@@ -25,6 +25,7 @@ struct record {
 	ULONG flags; /* VIGIL_RECORD_... */
 	const VOID *body;
 	struct vigil_id actor;
+	UINT64 mono; /* 100 ns since boot: when it was sent; 0: it was not */
 	ULONG parts;
 	struct record_part part[RECORD_PARTS];
 };

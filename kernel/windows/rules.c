@@ -16,6 +16,7 @@
 static struct {
 	FAST_MUTEX lock; /* a set is in paged pool, so this is not a spin lock */
 	_Guarded_by_(lock) struct rule_set *set; /* NULL: no rules */
+	volatile LONG present; /* whether there is a set: changed under the lock */
 	volatile LONG audited, denied;
 	volatile LONG unnamed; /* starts judged without knowing the path */
 } rules;
@@ -29,14 +30,18 @@ static struct rule_set *Swap(_In_opt_ struct rule_set *set)
 	ExAcquireFastMutex(&rules.lock);
 	old = rules.set;
 	rules.set = set;
+	StoreRelease(&rules.present, set != NULL);
 	ExReleaseFastMutex(&rules.lock);
 	return old;
 }
 
+/* Without rules the mutex is not acquired: every start of a process passes here. */
 static struct rule_set *Acquire(VOID)
 {
 	struct rule_set *set;
 
+	if (LoadAcquire(&rules.present) == 0)
+		return NULL;
 	ExAcquireFastMutex(&rules.lock);
 	set = rules.set;
 	if (set != NULL)

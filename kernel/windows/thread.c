@@ -13,9 +13,12 @@
 #define NOTIFY_SUBSYSTEMS   1 /* PsCreateThreadNotifySubsystems: all threads, pico too */
 #define START_ADDRESS_CLASS 9 /* ThreadQuerySetWin32StartAddress */
 
-/* Start address of the thread; 0 if it cannot be queried: thread handles and Zw queries
- * need PASSIVE_LEVEL, and this may run at APC_LEVEL (WDK:
- * PCREATE_THREAD_NOTIFY_ROUTINE). */
+/*
+ * Start address of the thread; 0 if it cannot be queried: thread handles and Zw queries
+ * need PASSIVE_LEVEL, and this may run at APC_LEVEL (WDK: PCREATE_THREAD_NOTIFY_ROUTINE).
+ * No documented routine returns it without a handle. The new thread could query itself
+ * without one, but a thread that was created suspended may never run.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static UINT64 StartAddress(_In_ HANDLE tid)
@@ -84,20 +87,22 @@ static UINT8 Reason(_In_ UINT32 pid, _In_ UINT32 creator)
 	return reason;
 }
 
+/* Whether threads that a process creates in itself are recorded. */
+static BOOLEAN OwnWanted(VOID)
+{
+	return SettingRecords(VIGIL_EVENT_THREAD_CREATE) || SettingRecords(VIGIL_EVENT_THREAD_EXIT);
+}
+
 /* Writes a second record for a thread that another process created, or may have. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
-static VOID SendRemote(_In_ const struct process_state *target,
+static VOID SendRemote(_In_ UINT32 creator, _In_ const struct process_state *target,
 		       _Inout_ struct vigil_thread_body *body)
 {
-	UINT32 creator = IdOf(PsGetCurrentProcessId());
 	struct record record;
 
 	PAGED_CODE();
 
-	if (body->origin == VIGIL_ORIGIN_FIRST || body->origin == VIGIL_ORIGIN_LOCAL ||
-	    body->thread.pid == creator)
-		return;
 	body->reason = Reason(body->thread.pid, creator);
 	RecordBegin(&record, VIGIL_EVENT_REMOTE_THREAD, body, sizeof(*body));
 	if (target->parent.pid == creator && target->parent.start_key == record.actor.start_key)
@@ -107,20 +112,28 @@ static VOID SendRemote(_In_ const struct process_state *target,
 	RecordSend(&record);
 }
 
+/* Whether another process created the thread, or may have. */
+static BOOLEAN MayBeRemote(_In_ UINT32 creator, _In_ const struct vigil_thread_body *body)
+{
+	return body->origin != VIGIL_ORIGIN_FIRST && body->origin != VIGIL_ORIGIN_LOCAL &&
+	       body->thread.pid != creator;
+}
+
 /* Runs in the context of the creator. */
 _IRQL_requires_max_(APC_LEVEL)
 VIGIL_PAGE
 static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 {
+	UINT32 creator = IdOf(PsGetCurrentProcessId());
 	struct process_state target;
 	struct vigil_thread_body body;
 	struct record record;
+	BOOLEAN remote;
 
 	PAGED_CODE();
 
 	RtlZeroMemory(&body, sizeof(body));
-	body.origin =
-	    (UINT8)ProcessesJudge(IdOf(pid), IdOf(tid), IdOf(PsGetCurrentProcessId()), &target);
+	body.origin = (UINT8)ProcessesJudge(IdOf(pid), IdOf(tid), creator, &target);
 	if (target.refused && body.origin == VIGIL_ORIGIN_FIRST)
 		return; /* PROCESS_DENIED has reported that it never runs */
 	body.thread.pid = IdOf(pid);
@@ -128,14 +141,17 @@ static VOID OnCreate(_In_ HANDLE pid, _In_ HANDLE tid)
 	body.thread.start_key = target.id.start_key;
 	if (body.thread.start_key == 0)
 		body.thread.start_key = ProcessesStartKey(body.thread.pid);
-	body.start_address = StartAddress(tid);
+	remote = MayBeRemote(creator, &body);
+	if (remote || OwnWanted())
+		body.start_address = StartAddress(tid);
 	body.ns_tid = body.thread.tid;
-	if (body.origin == VIGIL_ORIGIN_SYSTEM && body.thread.pid == IdOf(PsGetCurrentProcessId()))
+	if (body.origin == VIGIL_ORIGIN_SYSTEM && body.thread.pid == creator)
 		body.attributes |= VIGIL_THREAD_KERNEL;
 	RecordBegin(&record, VIGIL_EVENT_THREAD_CREATE, &body, sizeof(body));
 	RecordSend(&record);
-	ThreadsAdd(&body.thread, &record.actor, body.start_address);
-	SendRemote(&target, &body);
+	ThreadsAdd(&body.thread, &record.actor, body.start_address, record.mono);
+	if (remote)
+		SendRemote(creator, &target, &body);
 }
 
 /* The state stored at the creation of the thread. */
@@ -167,7 +183,7 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 
 	PAGED_CODE();
 
-	if (ProcessesNeverRuns(IdOf(pid), IdOf(tid)))
+	if (!SettingRecords(VIGIL_EVENT_THREAD_EXIT) || ProcessesNeverRuns(IdOf(pid), IdOf(tid)))
 		return;
 	RtlZeroMemory(&body, sizeof(body));
 	ThreadsRemove(IdOf(tid), &state);
@@ -191,9 +207,8 @@ static VOID OnExit(_In_ HANDLE pid, _In_ HANDLE tid)
 /* Whether thread events are requested. */
 static BOOLEAN Wanted(VOID)
 {
-	return SettingRecords(VIGIL_EVENT_THREAD_CREATE) ||
-	       SettingRecords(VIGIL_EVENT_THREAD_EXIT) ||
-	       SettingRecords(VIGIL_EVENT_REMOTE_THREAD) || SettingGet(VIGIL_SETTING_TRACE) != 0;
+	return OwnWanted() || SettingRecords(VIGIL_EVENT_REMOTE_THREAD) ||
+	       SettingGet(VIGIL_SETTING_TRACE) != 0;
 }
 
 _Function_class_(PCREATE_THREAD_NOTIFY_ROUTINE)

@@ -8,9 +8,18 @@
 
 #define BUCKETS 4096u /* a power of two; a busy machine runs some thousand threads */
 
-static struct {
+#define STRIPES    64u /* locks, each for every 64th bucket; a power of two */
+#define CACHE_LINE 64u
+
+/* A lock in a separate cache line. */
+struct stripe {
 	KSPIN_LOCK lock;
-	_Guarded_by_(lock) LIST_ENTRY bucket[BUCKETS];
+	UCHAR apart[CACHE_LINE - sizeof(KSPIN_LOCK)];
+};
+
+static struct {
+	struct stripe stripe[STRIPES];
+	LIST_ENTRY bucket[BUCKETS]; /* guarded by the lock of its stripe */
 	volatile LONG untracked;
 } threads;
 
@@ -21,7 +30,8 @@ VOID ThreadsStart(VOID)
 	ULONG i;
 
 	RtlZeroMemory(&threads, sizeof(threads));
-	KeInitializeSpinLock(&threads.lock);
+	for (i = 0; i < STRIPES; i++)
+		KeInitializeSpinLock(&threads.stripe[i].lock);
 	for (i = 0; i < BUCKETS; i++)
 		InitializeListHead(&threads.bucket[i]);
 }
@@ -37,14 +47,16 @@ VOID ThreadsClear(VOID)
 {
 	KLOCK_QUEUE_HANDLE held;
 	LIST_ENTRY all;
-	ULONG i;
+	ULONG stripe, i;
 
 	InitializeListHead(&all);
-	KeAcquireInStackQueuedSpinLock(&threads.lock, &held);
-	for (i = 0; i < BUCKETS; i++)
-		while (!IsListEmpty(&threads.bucket[i]))
-			InsertTailList(&all, RemoveHeadList(&threads.bucket[i]));
-	KeReleaseInStackQueuedSpinLock(&held);
+	for (stripe = 0; stripe < STRIPES; stripe++) {
+		KeAcquireInStackQueuedSpinLock(&threads.stripe[stripe].lock, &held);
+		for (i = stripe; i < BUCKETS; i += STRIPES)
+			while (!IsListEmpty(&threads.bucket[i]))
+				InsertTailList(&all, RemoveHeadList(&threads.bucket[i]));
+		KeReleaseInStackQueuedSpinLock(&held);
+	}
 	while (!IsListEmpty(&all))
 		ExFreePoolWithTag(CONTAINING_RECORD(RemoveHeadList(&all), struct thread_state,
 						    link),
@@ -57,7 +69,12 @@ static PLIST_ENTRY Bucket(_In_ UINT32 tid)
 	return &threads.bucket[(tid >> 2) & (BUCKETS - 1)];
 }
 
-_Requires_lock_held_(threads.lock)
+static PKSPIN_LOCK Lock(_In_ UINT32 tid)
+{
+	return &threads.stripe[(tid >> 2) & (STRIPES - 1)].lock;
+}
+
+/* Under Lock(tid). */
 static struct thread_state *Find(_In_ UINT32 tid)
 {
 	PLIST_ENTRY head = Bucket(tid), entry;
@@ -84,7 +101,7 @@ static VOID Add(_In_ const struct thread_state *state, _In_ BOOLEAN replace)
 		InterlockedIncrement(&threads.untracked);
 	else
 		*fresh = *state;
-	KeAcquireInStackQueuedSpinLock(&threads.lock, &held);
+	KeAcquireInStackQueuedSpinLock(Lock(state->id.tid), &held);
 	old = Find(state->id.tid);
 	if (old != NULL && replace) {
 		RemoveEntryList(&old->link);
@@ -100,7 +117,8 @@ static VOID Add(_In_ const struct thread_state *state, _In_ BOOLEAN replace)
 }
 
 _Use_decl_annotations_
-VOID ThreadsAdd(const struct vigil_id *id, const struct vigil_id *creator, UINT64 start_address)
+VOID ThreadsAdd(const struct vigil_id *id, const struct vigil_id *creator, UINT64 start_address,
+		UINT64 created)
 {
 	struct thread_state state;
 	LARGE_INTEGER wall;
@@ -109,7 +127,9 @@ VOID ThreadsAdd(const struct vigil_id *id, const struct vigil_id *creator, UINT6
 	state.id = *id;
 	state.creator = *creator;
 	state.start_address = start_address;
-	TimeNow(&wall, &state.created);
+	state.created = created;
+	if (created == 0)
+		TimeNow(&wall, &state.created);
 	Add(&state, TRUE);
 }
 
@@ -137,7 +157,7 @@ VOID ThreadsRemove(UINT32 tid, struct thread_state *state)
 	KLOCK_QUEUE_HANDLE held;
 
 	RtlZeroMemory(state, sizeof(*state));
-	KeAcquireInStackQueuedSpinLock(&threads.lock, &held);
+	KeAcquireInStackQueuedSpinLock(Lock(tid), &held);
 	found = Find(tid);
 	if (found != NULL)
 		RemoveEntryList(&found->link);

@@ -4,8 +4,9 @@
  *
  * When a thread ends, Windows supplies only its TID. Its start address, creator and
  * creation time are known when it is created, or when a snapshot reports it. One hash
- * table under a spin lock; the state is removed when the thread ends. It is kept only
- * while ends of threads are recorded.
+ * table, whose buckets share a number of spin locks, so that threads that start and end on
+ * several processors seldom wait for each other; the state is removed when the thread ends.
+ * It is kept only while ends of threads are recorded.
  */
 #ifndef VIGIL_THREADS_H
 #define VIGIL_THREADS_H
@@ -27,11 +28,11 @@ VOID ThreadsStart(VOID);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ThreadsStop(VOID);
 
-/* Adds a thread created now by `creator`. Replaces one with the same TID whose end was not
- * reported. Without memory it is counted. */
+/* Adds a thread created by `creator` at a time in 100 ns since boot; 0: now. Replaces one
+ * with the same TID whose end was not reported. Without memory it is counted. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ThreadsAdd(_In_ const struct vigil_id *id, _In_ const struct vigil_id *creator,
-		_In_ UINT64 start_address);
+		_In_ UINT64 start_address, _In_ UINT64 created);
 
 /* The same for an existing thread, created at a time in 100 ns since 1601. The state of a
  * known thread does not change. */
