@@ -33,7 +33,7 @@ static void fill_process(struct vigil_process_info *proc, uint32_t pid)
 {
 	proc->id = (struct vigil_id){ pid, 0, 98765432100000u + pid };
 	proc->parent = (struct vigil_id){ pid - 1, 0, 98765432099999u + pid };
-	proc->start = 1763669662100000000u;
+	proc->start = 1763669662123456789u - (98765432123456u - proc->id.start_key);
 	proc->session = 4000;
 	proc->image = TEXT("/usr/bin/x86_64-linux-gnu-gcc-12");
 	proc->name = TEXT("gcc");
@@ -141,6 +141,7 @@ static int measure(const char *name, enum vigil_format format, unsigned width, d
 	do {
 		for (int i = 0; i < 1000; i++) {
 			record.header.time += 1000003;
+			record.header.mono += 1000003;
 			vigil_print(printer, &event, &length);
 		}
 		events += 1000;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "format/json_cache.h"
+#include "record/implied.h"
 #include "record/names.h"
 
 #define NUMBERS       64
@@ -26,6 +27,7 @@
 struct json_step {
 	bool (*get)(const struct vigil_event *event, struct vigil_value *value);
 	const struct vigil_field *field;
+	implied_rule *implied; /* NULL: none */
 	const char *text;      /* "process":{"parent":{"pid": */
 	uint8_t at[DEPTH_MAX]; /* where in text the nth object's key begins */
 	uint8_t length, depth; /* of text; objects around the value */
@@ -251,9 +253,19 @@ static void find_runs(struct json_member *members, size_t count)
 	}
 }
 
-static void prepare_types(struct vigil_json *json, const struct vigil_field *fields,
-			  const struct json_member *members, size_t count)
+/* full: without the fields that only lines without the others need. */
+static bool is_chosen(const struct vigil_field *field, uint32_t type, bool full)
 {
+	if (full && (strcmp(field->name, "vigil.format") == 0 ||
+		     strcmp(field->name, "vigil.process.args_lengths") == 0))
+		return false;
+	return (field->types & VIGIL_TYPE_BIT(type)) != 0;
+}
+
+static void prepare_types(struct vigil_json *json, const struct json_member *members, bool full)
+{
+	size_t count;
+	const struct vigil_field *fields = vigil_fields(&count);
 	char *text = json->texts;
 	uint32_t n = 0;
 
@@ -264,9 +276,10 @@ static void prepare_types(struct vigil_json *json, const struct vigil_field *fie
 		for (size_t i = 0; i < count; i++) {
 			struct json_step *step = &json->steps[n];
 
-			if ((fields[i].types & VIGIL_TYPE_BIT(type)) == 0)
+			if (!is_chosen(&fields[i], type, full))
 				continue;
 			text = prepare_step(step, &fields[i], before, text);
+			step->implied = full ? NULL : implied_rule_of((uint16_t)i, type);
 			step->run = members[i].run;
 			step->run_steps = 1;
 			step->run_fields = members[i].bit;
@@ -278,7 +291,7 @@ static void prepare_types(struct vigil_json *json, const struct vigil_field *fie
 	}
 }
 
-struct vigil_json *vigil_json_new(void)
+struct vigil_json *vigil_json_new(bool full)
 {
 	struct vigil_json *json = calloc(1, sizeof(*json));
 	size_t count, bytes = 0;
@@ -299,7 +312,7 @@ struct vigil_json *vigil_json_new(void)
 	json->memo = memo_new();
 	find_runs(members, count);
 	if (json->texts && json->steps && json->cut && json->raw && json->memo) {
-		prepare_types(json, fields, members, count);
+		prepare_types(json, members, full);
 	} else {
 		vigil_json_free(json);
 		json = NULL;
@@ -432,25 +445,47 @@ struct place {
 	unsigned shared; /* how many of those the next field has too, at most */
 };
 
+static void open_value(struct vigil_buffer *b, const struct json_step *step, struct place *place)
+{
+	write_key(b, step, place->depth, place->shared);
+	place->depth = step->depth;
+	place->shared = DEPTH_MAX;
+}
+
+/* Returns whether the rule of a field decides what the line has: nothing or null. */
+static bool is_settled(struct vigil_buffer *b, const struct vigil_event *event,
+		       const struct json_step *step, struct place *place)
+{
+	enum implied implied = step->implied(event);
+
+	if (implied == IMPLIED_UNKNOWN) {
+		open_value(b, step, place);
+		vigil_put(b, "null", 4);
+	}
+	return implied != IMPLIED_NOT;
+}
+
 static void print_step(struct vigil_printer *printer, const struct vigil_event *event,
 		       const struct json_step *step, struct place *place)
 {
 	struct vigil_json *json = printer->json;
 	struct vigil_buffer *b = &printer->out;
-	bool is_object = step->kind == VIGIL_VALUE_OBJECT;
 	struct vigil_value value;
 
 	if (step->shared < place->shared)
 		place->shared = step->shared;
-	if (is_object ? !has_object(json, step) : !step->get(event, &value))
-		return;
-	write_key(b, step, place->depth, place->shared);
-	place->depth = step->depth;
-	place->shared = DEPTH_MAX;
-	if (is_object) {
+	if (step->kind == VIGIL_VALUE_OBJECT) {
+		if (!has_object(json, step))
+			return;
+		open_value(b, step, place);
 		write_object(json, b, step, event);
 		return;
 	}
+	if (step->implied && is_settled(b, event, step, place))
+		return;
+	if (!step->get(event, &value))
+		return;
+	open_value(b, step, place);
 	write_value(json, b, step->kind, &value);
 	if (has_string(step->kind))
 		note(json, &value, step);

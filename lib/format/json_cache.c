@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/fields.h"
+#include "record/implied.h"
 
 #define SLOTS    64
 #define TEXT_MAX 4096
@@ -28,7 +28,7 @@
 	X(LIBRARY, add_nothing) \
 	X(QUALITY, add_quality) \
 	X(ACTOR, add_actor) \
-	X(TRAITS, add_nothing) \
+	X(TRAITS, add_traits) \
 	X(NAMESPACES, add_nothing)
 
 enum {
@@ -130,6 +130,24 @@ FIELD_INLINE bool depends_on(const struct field_source *source, uint32_t types,
 	}
 }
 
+/* Adds what the rules of these fields return: whether they are written. */
+FIELD_INLINE bool add_implied(const struct vigil_event *event, struct key_writer *w,
+			      const uint16_t *fields, size_t count)
+{
+	uint32_t results = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		implied_rule *rule = implied_rule_of(fields[i], event->record->type);
+
+		results = results << 2 | (rule ? (uint32_t)rule(event) : 0);
+	}
+	return put(w, results, 4);
+}
+
+#define ADD_IMPLIED(event, w, ...) \
+	add_implied(event, w, (const uint16_t[]){ __VA_ARGS__ }, \
+		    sizeof((const uint16_t[]){ __VA_ARGS__ }) / sizeof(uint16_t))
+
 /* In these types, computed fields also depend on the body. */
 FIELD_INLINE bool add_kind(const struct vigil_event *event, struct key_writer *w)
 {
@@ -175,7 +193,8 @@ FIELD_INLINE bool add_leaders(const struct vigil_event *event, struct key_writer
 
 	return process && add_process(w, &process->session_leader) &&
 	       add_process(w, &process->group_leader) && add_process(w, &process->entry_leader) &&
-	       put(w, event->machine << 8 | process->entry_type, 8);
+	       put(w, event->machine << 8 | process->entry_type, 8) &&
+	       put(w, implied_leaders(event), 1);
 }
 
 FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer *w)
@@ -183,7 +202,8 @@ FIELD_INLINE bool add_quality(const struct vigil_event *event, struct key_writer
 	static const uint8_t NONE[VIGIL_PART_MAX];
 
 	return memcmp(event->part_flags, NONE, sizeof(NONE)) == 0 &&
-	       put(w, event->part_origin[VIGIL_PART_IMAGE], 4);
+	       put(w, event->part_origin[VIGIL_PART_IMAGE], 4) &&
+	       ADD_IMPLIED(event, w, FIELD_path_source);
 }
 
 /* Revision 0: a process that is in no table can change without a new revision. */
@@ -198,7 +218,11 @@ FIELD_INLINE bool add_parent(const struct vigil_event *event, struct key_writer 
 {
 	const struct vigil_id *id = vigil_parent_id(event);
 
-	return id && add_known(w, event, id, event->parent);
+	return id && add_known(w, event, id, event->parent) &&
+	       ADD_IMPLIED(event, w, FIELD_parent_start) &&
+	       (event->record->type != VIGIL_EVENT_PROCESS_CREATE ||
+		ADD_IMPLIED(event, w, FIELD_parent_name, FIELD_parent_executable,
+			    FIELD_parent_command_line));
 }
 
 /* The body of CREDENTIALS has additional ids. */
@@ -217,10 +241,23 @@ FIELD_INLINE bool add_actor(const struct vigil_event *event, struct key_writer *
 {
 	const struct vigil_id *actor = &event->record->actor, *subject = vigil_subject_id(event);
 
+	uint32_t bit = VIGIL_TYPE_BIT(event->record->type);
+
+	if (!put(w, bit & BIT(PROCESS_CREATE) ? 2 : (bit & (LIVES | THREADS)) != 0, 1))
+		return false;
 	if (subject && subject->pid == actor->pid)
-		return put(w, actor->tid == actor->pid ? 0 : actor->tid, 4);
+		return put(w, actor->tid == actor->pid ? 0 : actor->tid, 4) &&
+		       (!(bit & BIT(PROCESS_CREATE)) || ADD_IMPLIED(event, w, FIELD_actor_pid));
+	if (!ADD_IMPLIED(event, w, FIELD_actor_pid, FIELD_actor_entity_id, FIELD_actor_name,
+			 FIELD_actor_executable, FIELD_actor_thread))
+		return false;
 	return event->part[VIGIL_PART_ACTOR_IMAGE].length == 0 && put(w, actor->tid, 4) &&
 	       add_known(w, event, actor, event->actor);
+}
+
+FIELD_INLINE bool add_traits(const struct vigil_event *event, struct key_writer *w)
+{
+	return ADD_IMPLIED(event, w, FIELD_capabilities);
 }
 
 FIELD_INLINE bool add_nothing(const struct vigil_event *event, struct key_writer *w)
@@ -246,7 +283,10 @@ SCHEMA_FIELDS(SOURCE, IGNORE_)
 		struct key_writer writer = { .key = key, .used = KEY_HEAD }, *w = &writer; \
 		const int here = RUN_##run; \
 \
-		return function(event, w) SCHEMA_FIELDS(DEPENDS, IGNORE_); \
+		if (!(function(event, w) SCHEMA_FIELDS(DEPENDS, IGNORE_))) \
+			return false; \
+		key->words = (writer.used + 7) / 8; \
+		return true; \
 	}
 JSON_RUNS(ADD_RUN)
 
@@ -268,14 +308,15 @@ struct memo_entry *memo_at(struct memo *memo, uint8_t run, const struct memo_key
 {
 	uint64_t hash = 0;
 
-	for (int i = 0; i < MEMO_WORDS; i++)
+	for (unsigned i = 0; i < key->words; i++)
 		hash = (hash ^ key->word[i]) * 0x9e3779b97f4a7c15u;
 	return &memo->entries[run][hash >> 58];
 }
 
 bool memo_holds(const struct memo_entry *entry, const struct memo_key *key)
 {
-	return entry->used && memcmp(&entry->key, key, sizeof(*key)) == 0;
+	return entry->used && entry->key.words == key->words &&
+	       memcmp(entry->key.word, key->word, key->words * sizeof(*key->word)) == 0;
 }
 
 void memo_keep(struct memo_entry *entry, const struct memo_key *key, const char *text,

@@ -15,12 +15,13 @@
 
 #include <vigil/vigil.h>
 
-#define MEMO_WORDS 7
+#define MEMO_WORDS 8
 #define MEMO_NONE  0xff /* not a run */
 
 /* Everything that the text of a run depends on. */
 struct memo_key {
 	uint64_t word[MEMO_WORDS];
+	unsigned words; /* how many of them are used */
 };
 
 struct memo_entry {

@@ -47,6 +47,10 @@ struct jsonl {
 		uint8_t bytes[VIGIL_RECORD_MAX];
 	} record[JSONL_RECORDS];
 	int count;
+	/* Of the present line: */
+	uint16_t type;
+	uint8_t system; /* enum field_system */
+	bool implies;   /* what it leaves out follows from the rest, see record/implied.h */
 	struct jsonl_stores stores[VIGIL_TYPE_MAX][JSONL_LISTS];
 	bool failed;     /* memory ran out while reading the line */
 	bool unreadable; /* a value of the line is of an unexpected form */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "import/jsonl_implied.h"
 #include "import/jsonl_put.h"
 #include "import/jsonl_value.h"
 #include "record/fields.h"
@@ -114,7 +115,7 @@ void jsonl_put_values(struct jsonl *j, const struct json_value *line, struct vig
 	for (size_t i = 0; i < stores->count; i++) {
 		const struct field_store *store = &field_stores[stores->store[i]];
 		const struct vigil_field *field = field_of(store);
-		const struct json_value *value = json_find(line, field->name);
+		const struct json_value *value = jsonl_find(j, line, store->field);
 		uint64_t number;
 
 		if (!value)
@@ -128,10 +129,17 @@ void jsonl_put_values(struct jsonl *j, const struct json_value *line, struct vig
 
 /* ---- parts ---- */
 
-static uint8_t part_origin(const struct json_value *line, uint16_t kind)
+static uint8_t part_origin(const struct jsonl *j, const struct json_value *line, uint16_t kind)
 {
 	const char *name = jsonl_text(line, "vigil.path_source");
 
+	if (kind == VIGIL_PART_IMAGE && j->system == LINUX &&
+	    jsonl_is_implied(j, line, "vigil.path_source")) {
+		if (j->type == VIGIL_EVENT_PROCESS_EXEC)
+			return VIGIL_PART_ORIGIN_KERNEL;
+		if (j->type == VIGIL_EVENT_IMAGE_LOAD)
+			return VIGIL_PART_ORIGIN_PERF;
+	}
 	for (uint8_t i = 0; name && kind == VIGIL_PART_IMAGE && i < 32; i++)
 		if (vigil_source_name(i) && strcmp(vigil_source_name(i), name) == 0)
 			return i;
@@ -273,13 +281,15 @@ static void put_part_of(struct jsonl *j, const struct json_value *line, struct v
 
 	if (seen->parts & 1u << kind)
 		return;
-	if (!jsonl_bytes(line, name_of(store), &bytes)) {
+	if (store->field == FIELD_process_args && !json_find(line, name_of(store))
+		? !jsonl_imply_args(j, line, &bytes)
+		: !jsonl_bytes(line, name_of(store), &bytes)) {
 		j->failed |= bytes.failed;
 		seen->bad |= bytes.unreadable ? 1u << kind : 0;
 		return;
 	}
 	if (!is_needless(record, seen, kind, &bytes)) {
-		jsonl_put_part(record, kind, whole ? part_origin(line, kind) : 0,
+		jsonl_put_part(record, kind, whole ? part_origin(j, line, kind) : 0,
 			       (whole ? part_flags(line, kind) : 0) |
 				   (bytes.unreadable ? VIGIL_PART_FLAG_UNREADABLE : 0),
 			       bytes.data, bytes.length, bytes.missing);

@@ -8,8 +8,10 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "import/jsonl_fields.h"
+#include "import/jsonl_implied.h"
 #include "import/jsonl_put.h"
 #include "import/jsonl_value.h"
+#include "record/implied.h"
 #include "record/names.h"
 #include "record/schema.h"
 #include "record/subject.h"
@@ -36,6 +38,7 @@ static void put_event_values(struct jsonl *j, const struct json_value *line,
 		jsonl_put_part(record, VIGIL_PART_IDS, VIGIL_PART_ORIGIN_KERNEL, 0,
 			       (const char *)&UNKNOWN_IDS, sizeof(UNKNOWN_IDS), 0);
 	jsonl_put_values(j, line, record);
+	jsonl_imply_numbers(j, line, record);
 	if (has_ids && memcmp(ids + 1, &UNKNOWN_IDS, sizeof(UNKNOWN_IDS)) == 0)
 		record->size = record->fixed;
 }
@@ -43,9 +46,8 @@ static void put_event_values(struct jsonl *j, const struct json_value *line,
 /* ---- processes ---- */
 
 /* A number of 32 bits; 0: the line has none, or an invalid value, which is noted. */
-static uint32_t number_of(struct jsonl *j, const struct json_value *line, const char *name)
+static uint32_t number_of_value(struct jsonl *j, const struct json_value *value)
 {
-	const struct json_value *value = json_find(line, name);
 	uint64_t number = json_unsigned(value);
 
 	if (!value || value->type == JSON_NULL)
@@ -55,6 +57,11 @@ static uint32_t number_of(struct jsonl *j, const struct json_value *line, const 
 		return 0;
 	}
 	return (uint32_t)number;
+}
+
+static uint32_t number_of(struct jsonl *j, const struct json_value *line, const char *name)
+{
+	return number_of_value(j, json_find(line, name));
 }
 
 static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, const char *prefix)
@@ -70,11 +77,39 @@ static struct vigil_id id_of(struct jsonl *j, const struct json_value *line, con
 	return id;
 }
 
+/* Returns whether the line leaves out PID and entity id of a process, or the entity id alone. */
+static bool lacks(const struct jsonl *j, const struct json_value *line, const char *prefix,
+		  bool pid_too)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.entity_id", prefix);
+	if (!jsonl_is_implied(j, line, name))
+		return false;
+	snprintf(name, sizeof(name), "%s.pid", prefix);
+	return !pid_too || !json_find(line, name);
+}
+
+/* Completes a process of which the line has only the PID: it is the one of `with` that has it. */
+static void complete_id(const struct jsonl *j, const struct json_value *line, const char *prefix,
+			struct vigil_id *id, const struct vigil_id *with)
+{
+	if (id->pid && !id->start_key && id->pid == with->pid && lacks(j, line, prefix, false))
+		id->start_key = with->start_key;
+}
+
 static struct vigil_leader leader_of(struct jsonl *j, const struct json_value *line,
 				     const char *prefix)
 {
 	struct vigil_id id = id_of(j, line, prefix);
 
+	if (id.pid && !id.start_key && j->system == LINUX && j->implies) {
+		struct vigil_id process = id_of(j, line, "process");
+		struct vigil_id parent = id_of(j, line, "process.parent");
+
+		complete_id(j, line, prefix, &id, &process);
+		complete_id(j, line, prefix, &id, &parent);
+	}
 	return (struct vigil_leader){ id.pid,
 				      { (uint32_t)id.start_key, (uint32_t)(id.start_key >> 32) } };
 }
@@ -86,6 +121,16 @@ static void put_leaders(struct jsonl *j, const struct json_value *line, struct v
 					 .group = leader_of(j, line, "process.group_leader"),
 					 .entry = leader_of(j, line, "process.entry_leader") };
 
+	struct vigil_process_body *body = jsonl_body(record);
+
+	if (j->system == LINUX && (leaders.session.start_key[0] || leaders.session.start_key[1])) {
+		if (lacks(j, line, "process.group_leader", true))
+			leaders.group = leaders.session;
+		if (lacks(j, line, "process.entry_leader", true))
+			leaders.entry = leaders.session;
+		if (jsonl_is_implied(j, line, "process.session_leader.pid"))
+			body->session = leaders.session.pid;
+	}
 	for (uint32_t entry = 1; type && entry <= VIGIL_ENTRY_KTHREAD; entry++)
 		if (strcmp(vigil_entry_name(entry), type) == 0)
 			leaders.entry_type = entry;
@@ -94,27 +139,44 @@ static void put_leaders(struct jsonl *j, const struct json_value *line, struct v
 			       sizeof(leaders), 0);
 }
 
+/* Finds what a line says about a process. The parent in a line of the type create is the process
+ * that it copies, unless the line says otherwise. `name` has the name under which it was found. */
+static const struct json_value *find_of(const struct jsonl *j, const struct json_value *line,
+					const char *prefix, const char *what, char name[64])
+{
+	const struct json_value *value;
+
+	snprintf(name, 64, "%s.%s", prefix, what);
+	value = json_find(line, name);
+	if (!value && j->implies && j->system == LINUX && j->type == VIGIL_EVENT_PROCESS_CREATE &&
+	    strcmp(prefix, "process.parent") == 0) {
+		snprintf(name, 64, "process.%s", what);
+		value = json_find(line, name);
+	}
+	return value;
+}
+
 /* Returns whether earlier lines have said as much about a process; otherwise notes that it is known
  * now. */
 static bool is_known(struct jsonl *j, const struct json_value *line, const char *prefix,
-		     const struct vigil_id *id, enum detail detail)
+		     const struct vigil_id *id, uint64_t start, enum detail detail)
 {
-	static const char *const FIELDS[] = { "name", "executable", "command_line", "start" };
+	static const char *const FIELDS[] = { "name", "executable", "command_line" };
 	size_t slot = (id->pid * 0x9e3779b1u ^ (uint32_t)id->start_key) % JSONL_KNOWN;
 	uint32_t hash = 2166136261u;
 	bool same;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char name[64];
-		const char *text;
+		const struct json_value *value = find_of(j, line, prefix, FIELDS[i], name);
+		const char *text = value && value->type == JSON_TEXT ? value->text : NULL;
 
-		snprintf(name, sizeof(name), "%s.%s", prefix, FIELDS[i]);
-		/* A line does not contain the start of a target. */
-		text = i == 3 && prefix[0] != 'p' ? NULL : jsonl_text(line, name);
 		for (; text && *text; text++)
 			hash = (hash ^ (unsigned char)*text) * 16777619u;
 		hash = (hash ^ (uint32_t)i) * 16777619u;
 	}
+	/* 0: a line does not contain the start of a target or an actor. */
+	hash = (hash ^ (uint32_t)start ^ (uint32_t)(start >> 32)) * 16777619u;
 	same = j->known[slot].pid == id->pid && j->known[slot].start_key == id->start_key &&
 	       (j->known[slot].hash == hash || prefix[0] != 'p') &&
 	       j->known[slot].detail >= (unsigned)detail;
@@ -138,12 +200,15 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 		      { "executable", VIGIL_PART_IMAGE },
 		      { "command_line", VIGIL_PART_COMMAND_LINE } };
 	struct vigil_id id = id_of(j, line, prefix);
+	uint64_t start = prefix[0] == 'p' ? jsonl_parent_start(j, line, event, &id) : 0;
+	const struct json_value *value;
 	struct vigil_header *record;
 	struct vigil_process_body *body;
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s.name", prefix);
-	if (!id.start_key || !json_find(line, name) || is_known(j, line, prefix, &id, DETAIL_NAMED))
+	value = find_of(j, line, prefix, "name", name);
+	if (!id.start_key || !value || value->type == JSON_NULL ||
+	    is_known(j, line, prefix, &id, start, DETAIL_NAMED))
 		return;
 	record = jsonl_begin(j, VIGIL_EVENT_PROCESS_EXEC, event->encoding);
 	record->flags = VIGIL_RECORD_CONTEXT;
@@ -151,12 +216,11 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 	record->mono = event->mono;
 	body = jsonl_body(record);
 	body->process = id;
-	snprintf(name, sizeof(name), "%s.start", prefix);
-	body->start = jsonl_time(jsonl_text(line, name));
+	body->start = start;
 	for (size_t i = 0; i < 3; i++) {
 		struct jsonl_bytes bytes = { 0 };
 
-		snprintf(name, sizeof(name), "%s.%s", prefix, PARTS[i].name);
+		find_of(j, line, prefix, PARTS[i].name, name);
 		if (jsonl_bytes(line, name, &bytes))
 			jsonl_put_part(record, PARTS[i].kind, 0, 0, bytes.data, bytes.length,
 				       bytes.missing);
@@ -180,13 +244,15 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 
 	if (!id.start_key || !json_find(line, "process.name"))
 		return;
-	if (is_known(j, line, "process", &id, starts || ends ? DETAIL_LIFE : DETAIL_SUBJECT) &&
+	if (is_known(j, line, "process", &id, jsonl_time(jsonl_text(line, "process.start")),
+		     starts || ends ? DETAIL_LIFE : DETAIL_SUBJECT) &&
 	    !moved)
 		return;
 	if (starts && !moved)
 		return; /* the event itself contains it */
 	record = jsonl_begin(j, VIGIL_EVENT_PROCESS_EXEC, event->encoding);
 	jsonl_put_values(j, line, record);
+	jsonl_imply_numbers(j, line, record);
 	record->flags = VIGIL_RECORD_CONTEXT;
 	record->seq = 0;
 	body = jsonl_body(record);
@@ -269,17 +335,42 @@ static void put_parent_now(struct jsonl *j, const struct json_value *line, struc
 		    (struct vigil_id){ .pid = number_of(j, line, "vigil.process.parent_now") };
 }
 
+/* In a line of the type create, no actor means the parent; elsewhere the process itself. */
+static struct vigil_id actor_of(struct jsonl *j, const struct json_value *line,
+				const struct vigil_id *subject)
+{
+	struct vigil_id actor = id_of(j, line, "vigil.actor");
+	struct vigil_id parent = id_of(j, line, "process.parent");
+
+	complete_id(j, line, "vigil.actor", &actor, &parent);
+	if (actor.pid)
+		return actor;
+	return j->type == VIGIL_EVENT_PROCESS_CREATE && parent.start_key &&
+		       lacks(j, line, "vigil.actor", true)
+		   ? parent
+		   : *subject;
+}
+
+static uint32_t actor_thread_of(struct jsonl *j, const struct json_value *line, uint32_t actor,
+				uint32_t subject)
+{
+	if (vigil_type_bit(j->type) & ~(LIVES | THREADS))
+		return number_of_value(j, jsonl_find(j, line, FIELD_process_thread_id));
+	if (j->system == LINUX && actor != subject &&
+	    jsonl_is_implied(j, line, "vigil.actor.thread.id"))
+		return actor;
+	return number_of(j, line, "vigil.actor.thread.id");
+}
+
 static void put_ids(struct jsonl *j, const struct json_value *line, struct vigil_header *record)
 {
-	struct vigil_id subject = id_of(j, line, "process"), other = id_of(j, line, "vigil.actor");
+	struct vigil_id subject = id_of(j, line, "process");
 	uint32_t bit = vigil_type_bit(record->type);
 
 	if (bit & VIGIL_TYPES_SENSOR)
 		return;
-	record->actor = other.pid ? other : subject;
-	record->actor.tid =
-	    number_of(j, line,
-		      bit & (LIVES | THREADS) ? "vigil.actor.thread.id" : "process.thread.id");
+	record->actor = actor_of(j, line, &subject);
+	record->actor.tid = actor_thread_of(j, line, record->actor.pid, subject.pid);
 	put_body_ids(j, line, bit, jsonl_body(record));
 	if (bit & STARTS) {
 		struct vigil_process_body *start = jsonl_body(record);
@@ -315,6 +406,7 @@ static uint32_t recorded_types(const struct json_value *line)
 enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 			      struct vigil_error *error)
 {
+	const struct json_value *format = json_find(line, "vigil.format");
 	const char *system = jsonl_text(line, "host.os.type");
 	uint16_t type = type_of(line);
 	uint8_t encoding = system && strcmp(system, "windows") == 0 ? VIGIL_UTF16LE : VIGIL_BYTES;
@@ -323,6 +415,13 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	if (!type)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "it has no vigil.type of this version: it is no event of Vigil");
+	if (format && json_unsigned(format) != IMPLIED_FORMAT)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "its vigil.format is not %u: another version wrote it",
+				  IMPLIED_FORMAT);
+	j->type = type;
+	j->system = encoding == VIGIL_BYTES ? LINUX : WINDOWS;
+	j->implies = format != NULL;
 	/* The event itself is made first and emitted last. */
 	j->count = 0;
 	j->failed = j->unreadable = false;

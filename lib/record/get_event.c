@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* get_event.c - computed fields that every event has, and those of the sensor's own events. */
 #include "record/fields.h"
+#include "record/implied.h"
 
 #define ECS_VERSION "8.17.0"
 
@@ -112,6 +113,12 @@ GETTER(host_os_type)
 GETTER(vigil_type)
 {
 	return vigil_set_text(value, vigil_type_name(event->record->type));
+}
+
+GETTER(line_format)
+{
+	(void)event;
+	return vigil_set_unsigned(value, IMPLIED_FORMAT, true);
 }
 
 /* All names together fit into a value's buffer; a test checks that. */

@@ -2,6 +2,7 @@
 /* get_process.c - computed fields of processes: the subject, its parent, its users, the target and
  * the actor. */
 #include "record/fields.h"
+#include "record/implied.h"
 #include "users/users.h"
 
 /* A fork has its creator's arguments until it executes a program. */
@@ -22,6 +23,30 @@ GETTER(process_args_count)
 		at = nul ? nul + 1 : end;
 	}
 	return value->s.length == value->s.original;
+}
+
+/* Left out, as are all lengths of a list that is too long for the buffer, where the arguments have
+ * no blanks or do not follow from the command line. */
+GETTER(args_lengths)
+{
+	struct vigil_string args = vigil_subject_args(event);
+	const char *at = args.data, *end = at + args.length;
+	size_t length = 0;
+	bool blanks;
+
+	if (!memchr(args.data, ' ', args.length) || !implied_args(event, &blanks))
+		return false;
+	while (at < end) {
+		size_t bytes = strlen(at);
+
+		if (sizeof(value->buffer) - length <= VIGIL_DECIMAL_MAX)
+			return false;
+		if (length > 0)
+			value->buffer[length++] = ' ';
+		length += vigil_format_unsigned(value->buffer + length, bytes);
+		at += bytes + 1;
+	}
+	return vigil_set_buffer(value, length);
 }
 
 GETTER(process_end)

@@ -11,6 +11,7 @@
  *	SCHEMA_NUMBERS   what the process table keeps            process_numbers.h
  *	SCHEMA_FIELDS    field table, getters, JSON cache keys,  fields.c json_cache.c
  *	                 columns of recordings                   rows.c
+ *	SCHEMA_IMPLIED   what JSON leaves out                    implied.c jsonl_implied.c
  *	SCHEMA_STORED    JSON import                             fields.c
  *	SCHEMA_IDS       JSON import                             jsonl_record.c
  *
@@ -251,6 +252,7 @@ F(target_command_line, "Target.process.command_line", STRING, AIMED, NONE, "Its 
 C(target_thread_id, "Target.process.thread.id", UNSIGNED, AIMED, NONE, "Thread that was made in it, or taken hold of.") \
 F(target_start_address, "Target.process.thread.Ext.start_address", HEX, BIT(REMOTE_THREAD), NONE, "Where that thread begins to run.", BODY(vigil_thread_body, start_address, 0)) \
 C(vigil_type, "vigil.type", STRING, ALL, NONE, "Type of the event, as options write it.") \
+C(line_format, "vigil.format", UNSIGNED, ALL, NONE, "Version of the rules by which JSON leaves out fields that the rest of the line implies: 2. Lines of which fields were chosen have none.") \
 F(cpu, "vigil.cpu", UNSIGNED, ALL, NONE, "Logical processor on which it happened.", HEADER(cpu, 0xffff)) \
 F(monotonic, "vigil.monotonic", DURATION, ALL, NONE, "When it happened, by a clock that starts at boot and is never set.", HEADER(mono, 0)) \
 F(late, "vigil.late", BOOL, ALL, QUALITY, "Delivered after an event with a later time.", HEADER_FLAG(VIGIL_RECORD_LATE)) \
@@ -267,6 +269,7 @@ C(actor_executable, "vigil.actor.executable", STRING, SUBJECTS, ACTOR, "Path of 
 C(actor_thread, "vigil.actor.thread.id", UNSIGNED, SUBJECTS, ACTOR, "Thread in whose context it happened.") \
 C(ancestor_names, "vigil.process.ancestors", LIST, SUBJECTS, NONE, "Names of the ancestors in process.Ext.ancestry when the process started; empty where unknown.") \
 C(parent_now, "vigil.process.parent_now", UNSIGNED, LIVES, NONE, "PID of the present parent, where the process was given another.") \
+C(args_lengths, "vigil.process.args_lengths", STRING, STARTS, NONE, "Bytes of each argument, where process.command_line is not process.args with a blank between any two (Linux).") \
 C(filename, "vigil.process.filename", STRING, LIVES, NONE, "What exec was called with, where that is not process.executable: the script, a relative path.") \
 F(root, "vigil.process.root", STRING, STARTS, TRAITS, "Its root directory, where that is not the usual one.", PART(ROOT)) \
 F(is_kernel, "vigil.process.kernel", BOOL, LIVES, TRAITS, "Kernel thread or system process.", PROCESS_FLAG(VIGIL_PROCESS_KERNEL)) \
@@ -401,6 +404,48 @@ F(status_delivered, "vigil.status.delivered", UNSIGNED, BIT(STATUS), NONE, "Reco
 F(status_dropped, "vigil.status.dropped", UNSIGNED, BIT(STATUS), NONE, "Records lost so far.", COUNT(vigil_status_body, dropped)) \
 F(cut, "vigil.cut", OBJECT, ALL, NONE, "Fields that the sensor cut, each with the bytes that it had; null: not known.", JSON_OBJECT) \
 F(raw, "vigil.raw", OBJECT, ALL, NONE, "Fields whose bytes are not UTF-8, each with its exact bytes in base64; the items of a list are joined by NULs.", JSON_OBJECT)
+
+/*
+ * Fields that JSON leaves out where the rest of the line implies their value. A line to which
+ * these rules apply has vigil.format 2; there null means unknown.
+ *
+ *	S(id, types, system, other)   implied: the value of the field `other`
+ *	R(id, types, system)          implied: what the rule implied_<id>() of implied.c states
+ *
+ * docs/record.md ("Fields that JSON leaves out") has the rules in words.
+ */
+#define SCHEMA_IMPLIED(S, R) \
+R(event_module, ALL, ANY) \
+S(process_vpid, LIVES, LINUX, process_pid) \
+R(process_args, STARTS, LINUX) \
+R(process_end, EXIT, ANY) \
+S(process_thread_id, SUBJECTS & ~LIVES, LINUX, process_pid) \
+R(entry_leader_pid, LIVES, LINUX) \
+R(entry_leader_entity_id, LIVES, LINUX) \
+R(process_session_leader, LIVES, LINUX) \
+R(session_leader_entity_id, LIVES, LINUX) \
+R(group_leader_pid, LIVES, LINUX) \
+R(group_leader_entity_id, LIVES, LINUX) \
+S(parent_name, BIT(PROCESS_CREATE), LINUX, process_name) \
+S(parent_executable, BIT(PROCESS_CREATE), LINUX, process_executable) \
+S(parent_command_line, BIT(PROCESS_CREATE), LINUX, process_command_line) \
+R(parent_start, LIVES, LINUX) \
+S(effective_user_id, SUBJECTS, LINUX, user_id) \
+S(effective_user_name, SUBJECTS, ANY, user_name) \
+S(effective_group_id, LIVES | CREDS, LINUX, group_id) \
+S(effective_group_name, LIVES | CREDS, LINUX, group_name) \
+S(group_id, LIVES | CREDS, LINUX, user_id) \
+S(group_name, LIVES | CREDS, LINUX, user_name) \
+R(monotonic, SUBJECTS, LINUX) \
+R(path_source, BIT(PROCESS_EXEC) | BIT(IMAGE_LOAD), LINUX) \
+R(actor_pid, SUBJECTS, ANY) \
+R(actor_entity_id, SUBJECTS, ANY) \
+R(actor_name, SUBJECTS, ANY) \
+R(actor_executable, SUBJECTS, ANY) \
+R(actor_thread, SUBJECTS, ANY) \
+R(capabilities, STARTS, LINUX) \
+R(exit_cpu_time, EXIT, LINUX) \
+S(thread_vtid, THREADS, LINUX, process_thread_id)
 
 /*
  * Where the JSON import stores a value whose field has no plain source, or whose source is not

@@ -15,9 +15,13 @@ import re
 import select
 import sqlite3
 import subprocess
+import sys
 import time
 
 from tap import VIGIL, run
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from events import loads  # pylint: disable=wrong-import-position
 
 # CSI, OSC, BEL, C1 as a byte and as UTF-8, a line of its own, direction, fillers, private.
 HOSTILE = (b"\x1b[7m\x07\x1b]0;t\x07\x9b1m\xc2\x9b1m\r\nvigil: forged\xe2\x80\xae\xe3\x85\xa4"
@@ -136,7 +140,7 @@ def test_events(directory):
     for form in "text", "table", "json", "sysmon-xml":
         text = check(["replay", "--width", "0", "--format", form, path])
         if form == "json":
-            shown = json.loads(text.split("\r\n")[0])
+            shown = loads(text.split("\r\n")[0])
             wanted = json.loads(event())
             for name in "name", "executable", "args", "working_directory":
                 assert shown["process"][name] == wanted["process"][name], (shown, wanted)

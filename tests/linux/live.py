@@ -5,13 +5,15 @@ Each test is a function whose name begins with test_; its docstring is its name 
 the output, which is TAP. VIGIL, PROGRAM, INJECTOR and INJECTED in the environment name the binaries.
 """
 import base64
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from events import get, loads  # pylint: disable=wrong-import-position
 
 VIGIL = os.environ["VIGIL"]
 PROGRAM = os.environ["PROGRAM"]
@@ -24,15 +26,6 @@ def temporary(name):
     directory = tempfile.mkdtemp(prefix="vigil-test-", dir=run.directory)
     os.chmod(directory, 0o755)
     return os.path.join(directory, name)
-
-
-def get(event, field):
-    """The value of a dotted field; None where the event has none."""
-    for name in field.split("."):
-        if not isinstance(event, dict) or name not in event:
-            return None
-        event = event[name]
-    return event
 
 
 def raw(event, field):
@@ -48,7 +41,7 @@ def raw(event, field):
 
 def read_events(path):
     with open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        return [loads(line) for line in lines]
 
 
 class Traced:
@@ -100,7 +93,7 @@ class Watching:
         while not found and time.monotonic() < deadline:
             time.sleep(0.05)
             with open(self.path, encoding="utf-8") as lines:
-                found = [e for e in (json.loads(line) for line in lines if line.endswith("\n"))
+                found = [e for e in (loads(line) for line in lines if line.endswith("\n"))
                          if is_it(e)]
         return found
 

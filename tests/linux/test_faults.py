@@ -8,7 +8,6 @@ reported. A selection; with VIGIL_TEST_FAULTS=1 every system call and 200 kills 
 import collections
 import contextlib
 import glob
-import json
 import os
 import re
 import signal
@@ -16,7 +15,7 @@ import subprocess
 import time
 
 import live
-from live import VIGIL, Watching, get, read_events, temporary
+from live import VIGIL, Watching, get, loads, read_events, temporary
 
 ALL = "VIGIL_TEST_FAULTS" in os.environ
 MARK = f"vigil-faults-{os.getpid()}"
@@ -43,7 +42,7 @@ def replay(path, may_be_empty=False):
     if may_be_empty and b"is empty: nothing was recorded" in result.stderr:
         return []
     assert result.returncode == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return [loads(line) for line in result.stdout.splitlines()]
 
 
 def numbers(events):
@@ -381,7 +380,7 @@ def test_kill_run():
         process.wait()
     with open(log, "rb") as file:
         lines = file.read().splitlines(keepends=True)
-    events = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    events = [loads(line) for line in lines if line.endswith(b"\n")]
     for part in parts(events):
         check_whole(part, "run")
     last_is_fresh(events, ended, "run")
@@ -474,7 +473,7 @@ def test_full_disk_watch():
             lines = file.read().splitlines(keepends=True)
     assert process.returncode == 5 and "No space" in errors, (process.returncode, errors)
     assert lines[-1].endswith(b"\n"), lines[-1][-80:]
-    assert check_whole([json.loads(line) for line in lines], "full disk")
+    assert check_whole([loads(line) for line in lines], "full disk")
 
 
 def test_file_size_limit():
@@ -529,7 +528,7 @@ def test_read_only_disk():
 
 def read_lines(path):
     with open(path, "rb") as file:
-        return [json.loads(line) for line in file if line.endswith(b"\n")]
+        return [loads(line) for line in file if line.endswith(b"\n")]
 
 
 def test_slow_disk():

@@ -2,7 +2,6 @@
 """A subject whose files, memory or names never answer: everything else is shown, and
 the command ends at once."""
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -12,7 +11,7 @@ import tempfile
 import time
 
 import live
-from live import VIGIL, get
+from live import VIGIL, get, loads
 
 HANG = os.environ["HANG"]
 NSS_HANG = os.environ["NSS_HANG"]
@@ -73,7 +72,7 @@ def marks(events):
 def read_json(path):
     """What is there so far, without the line that is being written."""
     with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        return [loads(line) for line in lines if line.endswith("\n")]
     return []
 
 
@@ -111,7 +110,7 @@ class Sensor:
             return read_json(self.path)
         done = subprocess.run([VIGIL, "replay", "--format", "json", self.path],
                               capture_output=True, check=False, timeout=30)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [loads(line) for line in done.stdout.splitlines()]
 
     def wait_for_marks(self, mark):
         """Until the sensor is seen to see."""

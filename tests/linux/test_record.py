@@ -57,7 +57,7 @@ def record(name, *options, work=()):
 
 def lines(name, *options):
     done = vigil("replay", "--format", "json", *options, path(name))
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [live.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_record_and_replay():

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`vigil run` on the real kernel: settings, rotation, a full disk, a clean stop."""
 import glob
-import json
 import os
 import re
 import shutil
@@ -10,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from live import VIGIL, get, raw, run, started, temporary
+from live import VIGIL, get, loads, raw, run, started, temporary
 
 UNIT = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "vigil.service.in")
 
@@ -49,7 +48,7 @@ class Running:
         events = []
         for name in self.files():
             with open(name, encoding="utf-8") as lines:
-                events += [json.loads(line) for line in lines]
+                events += [loads(line) for line in lines]
         return events
 
 
@@ -149,7 +148,7 @@ def test_reload():
     assert running.status == 0, running.errors
     with open(running.log, encoding="utf-8") as f:
         lines = f.readlines()
-    events = [json.loads(line) for line in lines if line.startswith("{")]
+    events = [loads(line) for line in lines if line.startswith("{")]
     assert numbers(events) == list(range(1, 10)), events
     ended = {int(m) for m in re.findall(r"vigil-run-(\d+)", "".join(
         line for line in lines if '"type":"exit"' in line))}
@@ -282,7 +281,7 @@ def replayed(path, *options):
     """The events of a recording."""
     done = subprocess.run([VIGIL, "replay", "--format", "json", *options, path], capture_output=True,
                           timeout=30, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [loads(line) for line in done.stdout.splitlines()]
 
 
 def test_recording():

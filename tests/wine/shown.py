@@ -6,8 +6,11 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from events import loads  # pylint: disable=wrong-import-position
 from driver import proof
 from wine import PATIENCE, one
 
@@ -61,7 +64,7 @@ class Watching:
 def watch_json(wine, *firing, status=0):
     w = Watching(wine, "--format", "json")
     done = wine.fire(*firing, status=status)
-    events = [json.loads(line) for line in w.stop().splitlines()]
+    events = [loads(line) for line in w.stop().splitlines()]
     assert "none lost" in w.errors, w.errors
     return done, events
 
@@ -95,7 +98,7 @@ def test_image(wine):
     """vigil watch: a library, with the name of the process that loaded it"""
     w = Watching(wine, "--format", "json")
     done = wine.fire("spawn", r"C:\fire.exe image version.dll")
-    events = [json.loads(line) for line in w.stop().splitlines()]
+    events = [loads(line) for line in w.stop().splitlines()]
     real = one(done, "image")
     e = only(events, "image", dll__name="version.dll")
     assert get(e, "dll.path") == r"C:\windows\system32\version.dll"
@@ -151,7 +154,7 @@ def test_trace_images(wine):
                          "--", r"C:\fire.exe", "exit", "0")
     assert done.returncode == 0, done
     with open(os.path.join(wine.c, "out.json"), encoding="utf-8") as lines:
-        events = [json.loads(line) for line in lines]
+        events = [loads(line) for line in lines]
     images = [e for e in of(events, "image") if get(e, "dll.name") in LIBRARIES]
     # Wine maps its own libraries from where they are installed.
     assert sorted(get(e, "dll.name") for e in images) == sorted(LIBRARIES), images

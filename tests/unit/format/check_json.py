@@ -36,11 +36,12 @@ def check(line, fields, type_name):
     for name, value in values.items():
         assert name in fields, f"{name} is not in the table"
         assert type_name in fields[name], f"{name} is not promised for {type_name}"
-        assert value is not None and value != "" and value != []
+        assert value != "" and value != []
+        assert value is not None or None in fields[name], f"{name} is null"
     assert values["vigil.type"] == type_name
     raw = values.get("vigil.raw", {})
     for name, value in values.items():
-        joined = "\0".join(value) if isinstance(value, list) else value
+        joined = "\0".join(value) if isinstance(value, list) else value  # None: unknown
         if name in raw:
             exact = base64.b64decode(raw[name], validate=True)
             shown = exact.decode("utf-8", "replace")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/bytes.h"
 #include "make_event.h"
+#include "record/implied.h"
 #include "record/names.h"
 #include "record/subject.h"
 
@@ -53,15 +54,63 @@ static void an_exec(void **state)
 	SHOWS("\"event\":{\"kind\":\"event\",\"category\":[\"process\"],\"type\":[\"start\"],"
 	      "\"action\":\"exec\",");
 	SHOWS("\"process\":{\"pid\":4713,");
-	SHOWS("\"args\":[\"make\",\"-j2\"],\"args_count\":2,");
+	SHOWS("\"command_line\":\"make -j2\",");
+	SHOWS("\"args_count\":2,");
+	HIDES("\"args\":");
 	SHOWS("\"parent\":{\"pid\":4712,");
-	SHOWS("\"user\":{\"id\":\"0\",\"name\":\"root\",\"effective\":{\"id\":\"0\"");
+	SHOWS("\"user\":{\"id\":\"0\",\"name\":\"root\"},");
+	SHOWS("\"vigil\":{\"type\":\"exec\",\"format\":2,");
 	SHOWS("\"inode\":\"123\"");
 	SHOWS("}\n");
 	HIDES("null");
 	HIDES("\"-\"");
 	HIDES("\"raw\"");
 	HIDES("\"cut\"");
+}
+
+/* Each rule: what the line implies is left out, another value is written, and null stands for an
+ * unknown value where a value would be implied. */
+static void what_is_implied(void **state)
+{
+	(void)state;
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_known(&m);
+	m.start->uid = 0;
+	m.start->euid = 65534;
+	SHOWS("\"name\":\"root\",\"effective\":{\"id\":\"65534\"");
+	m.start->euid = m.process.euid = VIGIL_UNKNOWN;
+	SHOWS("\"effective\":{\"id\":null,\"name\":null}");
+	m.process.args = TEXT("sh\0-c\0exit 1\0");
+	m.process.command = TEXT("sh -c exit 1");
+	SHOWS("\"args_count\":3,");
+	SHOWS("\"args_lengths\":\"2 2 6\"");
+	HIDES("\"args\":");
+	m.process.command = TEXT("sh -c Exit 1");
+	SHOWS("\"args\":[\"sh\",\"-c\",\"exit 1\"]");
+	HIDES("args_lengths");
+	m.process.session_leader = (struct vigil_id){ 4000, 0, 5000 };
+	m.process.group_leader = m.process.entry_leader = m.process.session_leader;
+	SHOWS("\"session_leader\":{\"entity_id\":");
+	HIDES("\"group_leader\"");
+	m.process.group_leader = m.process.id;
+	SHOWS("\"group_leader\":{\"pid\":4713},");
+	m.process.group_leader = (struct vigil_id){ 0 };
+	SHOWS("\"group_leader\":{\"pid\":null},");
+	m.start->process = m.process.id;
+	m.process.start = m.start->start = m.header->time - 7;
+	m.header->mono = m.process.id.start_key + 7;
+	HIDES("monotonic");
+	m.header->mono++;
+	SHOWS("monotonic");
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
+	make_known(&m);
+	m.header->actor = (struct vigil_id){ 4712, 4712, 5712 };
+	m.event.actor = &m.parent;
+	HIDES("\"actor\":");
+	m.header->actor.tid = 4799;
+	SHOWS("\"actor\":{\"thread\":{\"id\":4799}}");
+	m.header->actor = (struct vigil_id){ 4711, 4711, 5711 };
+	SHOWS("\"actor\":{\"pid\":4711,\"entity_id\":");
 }
 
 static void strings_are_escaped(void **state)
@@ -153,6 +202,7 @@ static void times_and_numbers(void **state)
 	}
 }
 
+/* Writes the types of each field; the last item is null if the field may be null. */
 static void write_fields(FILE *out)
 {
 	size_t count;
@@ -163,7 +213,9 @@ static void write_fields(FILE *out)
 		fprintf(out, "%s\"%s\":[", i > 0 ? "," : "", fields[i].name);
 		for (uint32_t type = 1, n = 0; type < VIGIL_TYPE_MAX; type++)
 			if ((fields[i].types & VIGIL_TYPE_BIT(type)) != 0)
-				fprintf(out, "%s\"%s\"", n++ > 0 ? "," : "", vigil_type_name(type));
+				fprintf(out, "%s\"%s\"%s", n++ > 0 ? "," : "",
+					vigil_type_name(type),
+					implied_rule_of((uint16_t)i, type) ? ",null" : "");
 		fputc(']', out);
 	}
 	fputs("}\n", out);
@@ -347,6 +399,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exec),
+		cmocka_unit_test(what_is_implied),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(ill_formed_bytes_are_kept),
 		cmocka_unit_test(what_was_cut_is_told),

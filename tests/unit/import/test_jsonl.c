@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/bytes.h"
+#include "implied_check.h"
 #include "import/jsonl.h"
 #include "make_record.h"
 #include "record/fields.h"
@@ -251,6 +252,7 @@ static void check_round_trip(uint8_t with)
 	assert_int_equal(vigil_recorder_open(&recorder, recording, NULL, NULL), VIGIL_OK);
 	add_all();
 	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	implied_check(recording, directory);
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
 		/* Everything, then what remains if only one type is requested. */
 		first = print(recording, type ? VIGIL_TYPE_BIT(type) : VIGIL_TYPE_ALL, &failures);
@@ -503,6 +505,7 @@ static void compare_all(uint8_t with)
 	assert_int_equal(vigil_recorder_open(&recorder, recording, NULL, NULL), VIGIL_OK);
 	record_everything();
 	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	implied_check(recording, directory);
 	json = print(recording, VIGIL_TYPE_ALL, &failures);
 	write_lines(json);
 	free(json);

@@ -127,6 +127,7 @@ static void a_full_event_has_its_fields(void **state)
 		"vigil.cut_head",
 		"process.args",
 		"process.args_count",
+		"vigil.process.args_lengths",
 		"vigil.process.session",
 		"vigil.process.integrity",
 		"vigil.process.filename",

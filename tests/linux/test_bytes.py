@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""test_bytes.py - JSON of a real recording leaves out what the rest of a line implies: it is
+imported as the same records as JSON with all fields."""
+import os
+import signal
+import subprocess
+import time
+
+from live import PROGRAM, VIGIL, run, started, temporary
+
+TEST_IMPLIED = os.environ["TEST_IMPLIED"]
+SCRIPT = """
+i=0; while [ $i -lt 20 ]; do /bin/true "$i"; sh -c 'exit 3; :' "two words" ''; i=$((i+1)); done
+setpriv --reuid=65534 --regid=65534 --clear-groups /bin/echo other user
+setsid sh -c '/bin/true session; :'
+(sh -c 'sleep 0.2; /bin/true orphan; :' &)
+printf 'x\\377' | xargs -0 /bin/echo 'not UTF-8'
+sleep 0.4
+kill -9 $$
+"""
+
+
+def test_import():
+    """lines with and without the fields that others imply become the same records"""
+    path = temporary("bytes.vigil")
+    record = subprocess.Popen([VIGIL, "record", "--quiet", path])
+    started.append(record)
+    deadline = time.monotonic() + 20
+    while subprocess.run([VIGIL, "replay", "--quiet", "--type", "existing", path], check=False,
+                         capture_output=True).stdout.count(b"\n") < 2:
+        assert time.monotonic() < deadline, "nothing is recorded"
+        time.sleep(0.2)
+    subprocess.run(["sh", "-c", SCRIPT], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run([PROGRAM, "threads", "3"], check=False, capture_output=True)
+    time.sleep(0.3)
+    record.send_signal(signal.SIGINT)
+    assert record.wait(timeout=30) == 0
+    done = subprocess.run([TEST_IMPLIED, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print("# " + done.stdout.replace("\n", "\n# "))
+
+
+run(globals())
