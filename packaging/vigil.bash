@@ -7,10 +7,10 @@ _vigil_commands='watch trace record replay query tree report stats export top do
 # The options of command $1.
 _vigil_options() {
 	case $1 in
-	watch) echo '--help --type --pid --children-of --user --image --command --container --format --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
-	trace) echo '--help --format --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --wait --user --buffer-size --latency --low-latency' ;;
+	watch) echo '--help --type --pid --children-of --user --image --command --container --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
+	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --wait --user --buffer-size --latency --low-latency' ;;
 	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
-	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --format --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
+	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
 	query) echo '--help --trust-path --format --exact --schema' ;;
 	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
 	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
@@ -19,7 +19,7 @@ _vigil_options() {
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --type --pid --children-of --user --image --command --container --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
@@ -50,6 +50,8 @@ _vigil_values() {
 	watch.--command | watch.-c) echo '' ;;
 	watch.--container) echo '' ;;
 	watch.--format | watch.-f) echo 'text table json sysmon-xml' ;;
+	watch.--fields) echo '' ;;
+	watch.--omit) echo '' ;;
 	watch.--output | watch.-o) echo '{FILE}' ;;
 	watch.--color) echo 'auto always never' ;;
 	watch.--width) echo '' ;;
@@ -61,6 +63,8 @@ _vigil_values() {
 	watch.--rules) echo '{FILE}' ;;
 	watch.--env) echo '' ;;
 	trace.--format | trace.-f) echo 'text table json sysmon-xml' ;;
+	trace.--fields) echo '' ;;
+	trace.--omit) echo '' ;;
 	trace.--output | trace.-o) echo '{FILE}' ;;
 	trace.--color) echo 'auto always never' ;;
 	trace.--width) echo '' ;;
@@ -93,6 +97,8 @@ _vigil_values() {
 	replay.--command | replay.-c) echo '' ;;
 	replay.--container) echo '' ;;
 	replay.--format | replay.-f) echo 'text table json sysmon-xml' ;;
+	replay.--fields) echo '' ;;
+	replay.--omit) echo '' ;;
 	replay.--output | replay.-o) echo '{FILE}' ;;
 	replay.--color) echo 'auto always never' ;;
 	replay.--width) echo '' ;;
@@ -162,6 +168,8 @@ _vigil_values() {
 	run.--record) echo '{FILE}' ;;
 	run.--record-max-size) echo '' ;;
 	run.--record-max-age) echo '' ;;
+	run.--fields) echo '' ;;
+	run.--omit) echo '' ;;
 	run.--type | run.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
 	run.--pid | run.-p) echo '{PID}' ;;
 	run.--children-of) echo '{PID}' ;;

@@ -89,7 +89,7 @@ static const struct options_line config_lines[] = {
 static const struct options_group config_group = OPTIONS_GROUP(config_lines);
 
 static const struct options_section sections[] = {
-	{ .heading = "where to write", .groups = { &options_trust, &log_group } },
+	{ .heading = "where to write", .groups = { &options_trust, &log_group, &options_fields } },
 	{ .heading = "what to write",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, status",
@@ -206,13 +206,19 @@ static void say_needs_restart(const struct run *r, const struct run *next)
 			"buffer-size, latency, low-latency) changes only with a restart");
 }
 
+static bool is_same_choice(const struct field_options *a, const struct field_options *b)
+{
+	return is_same(a->fields, b->fields) && is_same(a->omit, b->omit) &&
+	       a->compact == b->compact;
+}
+
 /* Returns EXIT_FINE, or the status to end with if there is no log any more. */
 static int change_log(struct run *r, const struct log_options *to)
 {
 	struct log_options before = r->log_options;
 
 	if (is_same(to->path, before.path) && to->format == before.format &&
-	    to->utc == before.utc) {
+	    to->utc == before.utc && is_same_choice(&to->choice, &before.choice)) {
 		r->log.file.max_size = to->max_size;
 		r->log.file.keep = to->keep;
 		r->log_options = *to;
@@ -259,6 +265,7 @@ static int run_reload(void *context)
 		say_needs_restart(r, next);
 		next->again = r->again;
 		r->again = next;
+		next->log_options.choice = next->options.how.choice;
 		status = change_log(r, &next->log_options);
 		change_recording(r, &next->recording);
 	}
@@ -347,6 +354,7 @@ static int run(struct run *r)
 	r->options.source.resume = true; /* read events from the time of a restart */
 	confinement_begin(&confinement);
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
+	r->log_options.choice = r->options.how.choice;
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	os_set_realtime(true);

@@ -122,6 +122,25 @@ static const struct options_line output_lines[] = {
 		    ".Xr vigil-fields 1 ;\n"
 		    ".Cm sysmon-xml\n"
 		    "is one Sysmon event a line, for what Sysmon has an event for.\n" },
+	{ .name = "compact",
+	  OPTIONS_IN(FLAG, how.choice.compact),
+	  .help = "JSON with the most important fields only: about 350 bytes for an exec",
+	  .manual = "Time, host, type, PID and entity id, program, command line, parent, user,\n"
+		    "exit status; no arguments as a list, no start, no leaders, no control group.\n"
+		    ".Fl -fields\n"
+		    "adds to these,\n"
+		    ".Fl -omit\n"
+		    "removes some.\n" },
+	{ .name = "fields",
+	  .value = "LIST",
+	  OPTIONS_IN(FIELDS, how.choice.fields),
+	  .help = "JSON with these fields only, as `vigil fields` lists them, or their beginnings: "
+		  "process.parent; all: also what the rest of a line implies",
+	  .manual = "Events that have none of the fields are not written; a loss always is.\n" },
+	{ .name = "omit",
+	  .value = "LIST",
+	  OPTIONS_IN(FIELDS, how.choice.omit),
+	  .help = "JSON without these fields" },
 	{ .name = "output",
 	  .letter = 'o',
 	  .value = "FILE",
@@ -307,10 +326,11 @@ static const struct options_line strict_lines[] = {
 
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
-const struct options_group options_look = { output_lines + 3, 3 };
-const struct options_group options_color = { output_lines + 3, 1 };
-const struct options_group options_trust = { output_lines + 6, 1 };
-const struct options_group options_ancestors = { output_lines + 7, 1 };
+const struct options_group options_fields = { output_lines + 1, 3 };
+const struct options_group options_look = { output_lines + 6, 3 };
+const struct options_group options_color = { output_lines + 6, 1 };
+const struct options_group options_trust = { output_lines + 9, 1 };
+const struct options_group options_ancestors = { output_lines + 10, 1 };
 const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };

@@ -100,6 +100,7 @@ void option_expected(const struct options_line *line, char *text, size_t size)
 		[OPTION_TIME] = "a time",
 		[OPTION_SECONDS] = "a time",
 		[OPTION_FILE] = "the name of a file",
+		[OPTION_FIELDS] = "names of fields (see vigil fields), separated by commas",
 		[OPTION_TYPES] = "types of events",
 		[OPTION_OUTPUT] = "the name of a file, or - for standard output",
 	};
@@ -242,6 +243,9 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 		return read_choice(line, member, value);
 	case OPTION_TYPES:
 		return read_types(line, member, value, error);
+	case OPTION_FIELDS:
+		*(const char **)member = value;
+		return vigil_fields_check(value, error) == VIGIL_OK;
 	case OPTION_TEXT:
 	case OPTION_FILE:
 		*(const char **)member = value;

@@ -317,6 +317,10 @@ static void say_without_effect(const struct options *options, const struct list 
 		if (pairs[i].beside && was_given(list, pairs[i].beside))
 			cli_say("--%s has no effect beside --%s", pairs[i].option, pairs[i].beside);
 	}
+	if ((options->how.choice.compact || options->how.choice.fields ||
+	     options->how.choice.omit) &&
+	    was_given(list, "format") && options->how.format != VIGIL_FORMAT_JSON)
+		cli_say("--compact, --fields and --omit have no effect: the format is not JSON");
 	if (was_given(list, "utc") && (options->how.format == VIGIL_FORMAT_JSON ||
 				       options->how.format == VIGIL_FORMAT_SYSMON))
 		cli_say("--utc has no effect: this format has times in UTC always");

@@ -50,6 +50,7 @@ enum option_kind {
 	OPTION_CHOICE,    /* enum: the index of the value in line->words */
 	OPTION_TYPES,     /* uint32_t: VIGIL_TYPE_BITs of a list of types; line->word: none */
 	OPTION_TEXT,      /* const char * */
+	OPTION_FIELDS,    /* const char *: names of fields, or their beginnings */
 	OPTION_FILE,      /* const char *: the name of a file, not - */
 	OPTION_OUTPUT,    /* struct output_options: the name of a file, or - */
 };
@@ -94,6 +95,7 @@ struct options_group {
 
 extern const struct options_group options_filter;      /* --type --pid --children-of --user ... */
 extern const struct options_group options_output;      /* --format --output --append --color ... */
+extern const struct options_group options_fields;      /* of these --compact --fields --omit */
 extern const struct options_group options_look;        /* of these --color --utc --width */
 extern const struct options_group options_color;       /* of these --color */
 extern const struct options_group options_trust;       /* of these --trust-path */

@@ -76,7 +76,10 @@ enum vigil_code output_open(struct output *output, const struct output_options *
 {
 	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = options->format,
-					     .utc = options->utc };
+					     .utc = options->utc,
+					     .fields = options->choice.fields,
+					     .omit = options->choice.omit,
+					     .compact = options->choice.compact };
 	enum vigil_code code;
 
 	*output = (struct output){ .fd = options->fd,

@@ -20,6 +20,12 @@ enum color_choice {
 	COLOR_NEVER
 };
 
+/* Which fields JSON has: as in struct vigil_printer_options. */
+struct field_options {
+	const char *fields, *omit;
+	bool compact;
+};
+
 struct output {
 	struct vigil_printer *printer;
 	const char *name;        /* for messages */
@@ -47,6 +53,7 @@ struct output_options {
 	bool whole;      /* the file is created or replaced only when it is complete */
 	bool trust_path; /* FILE may be in a folder that other users can change: output_file.h */
 	bool utc;
+	struct field_options choice;
 	int width; /* -1: the terminal's width, or unlimited */
 };
 

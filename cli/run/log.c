@@ -106,7 +106,10 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 {
 	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = options->format,
-					     .utc = options->utc };
+					     .utc = options->utc,
+					     .fields = options->choice.fields,
+					     .omit = options->choice.omit,
+					     .compact = options->choice.compact };
 	const char *heading = "";
 	enum vigil_code code;
 

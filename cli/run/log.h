@@ -12,12 +12,14 @@
 #include <vigil/vigil.h>
 
 #include "common/account.h"
+#include "common/output.h"
 #include "rotate.h"
 
 struct log_options {
 	const char *path;
 	enum vigil_format format;
 	bool utc;
+	struct field_options choice;
 	uint64_t max_size;
 	unsigned keep;
 	bool trust_path;

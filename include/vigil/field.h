@@ -52,6 +52,14 @@ VIGIL_API const struct vigil_field *vigil_fields(size_t *count);
  * Returns NULL if there is none. */
 VIGIL_API const struct vigil_field *vigil_field_find(const char *name);
 
+/* Checks a list of fields as vigil_printer_options has it.
+ *
+ * list has names of fields, or their beginnings up to a dot, separated by commas.
+ *
+ * Returns VIGIL_OK, or VIGIL_ERROR_USAGE if a name does not exist; *error (error may be NULL) then
+ * has it and the most similar one. */
+VIGIL_API enum vigil_code vigil_fields_check(const char *list, struct vigil_error *error);
+
 /* Returns the name of an event type as options and outputs have it, such as "exec".
  *
  * type is an enum vigil_type.

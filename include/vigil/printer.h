@@ -24,6 +24,13 @@ struct vigil_printer_options {
 	bool color;     /* text and table: ANSI colors */
 	bool utc;       /* text and table: times in UTC; default: local time */
 	unsigned width; /* text and table: columns of the terminal; 0: lines are not shortened */
+	/* JSON: names of fields, or their beginnings ("process.parent"), separated by commas;
+	 * "all": every field. See vigil_fields_check(). The caller may free them after
+	 * vigil_printer_new(). NULL: every field, except those that the rest of the line implies
+	 * (docs/record.md); if any of the next three is set, implied fields are written. */
+	const char *fields;
+	const char *omit; /* JSON: fields that are not written, in the same form */
+	bool compact;     /* JSON: the fields of the compact profile, and those of `fields` */
 };
 
 /* Formats the events of one handle. One thread at a time may use it. */
@@ -31,8 +38,8 @@ struct vigil_printer;
 
 /* Creates a printer.
  *
- * Returns NULL if there is no memory, or if options has a size or members that this library does
- * not know. The caller frees it with vigil_printer_free(). */
+ * Returns NULL if there is no memory, or if options has a size, members or names of fields that this
+ * library does not know. The caller frees it with vigil_printer_free(). */
 VIGIL_API struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *options);
 
 /* Frees a printer.

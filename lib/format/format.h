@@ -26,8 +26,8 @@ struct vigil_printer {
 };
 
 /* Each format: preparation, done once, and the function that writes an event. */
-/* full: no field is left out because others imply it. Returns NULL if memory runs out. */
-struct vigil_json *vigil_json_new(bool full);
+/* Returns NULL if memory runs out, or if a list of fields has a name that does not exist. */
+struct vigil_json *vigil_json_new(const struct vigil_printer_options *options);
 void vigil_json_free(struct vigil_json *json);
 void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *event);
 

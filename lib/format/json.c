@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "format/choice.h"
 #include "format/json_cache.h"
 #include "record/implied.h"
 #include "record/names.h"
@@ -253,16 +254,8 @@ static void find_runs(struct json_member *members, size_t count)
 	}
 }
 
-/* full: without the fields that only lines without the others need. */
-static bool is_chosen(const struct vigil_field *field, uint32_t type, bool full)
-{
-	if (full && (strcmp(field->name, "vigil.format") == 0 ||
-		     strcmp(field->name, "vigil.process.args_lengths") == 0))
-		return false;
-	return (field->types & VIGIL_TYPE_BIT(type)) != 0;
-}
-
-static void prepare_types(struct vigil_json *json, const struct json_member *members, bool full)
+static void prepare_types(struct vigil_json *json, const struct json_member *members,
+			  const struct field_choice *choice)
 {
 	size_t count;
 	const struct vigil_field *fields = vigil_fields(&count);
@@ -276,10 +269,10 @@ static void prepare_types(struct vigil_json *json, const struct json_member *mem
 		for (size_t i = 0; i < count; i++) {
 			struct json_step *step = &json->steps[n];
 
-			if (!is_chosen(&fields[i], type, full))
+			if ((choice->types[i] & VIGIL_TYPE_BIT(type)) == 0)
 				continue;
 			text = prepare_step(step, &fields[i], before, text);
-			step->implied = full ? NULL : implied_rule_of((uint16_t)i, type);
+			step->implied = choice->lean ? implied_rule_of((uint16_t)i, type) : NULL;
 			step->run = members[i].run;
 			step->run_steps = 1;
 			step->run_fields = members[i].bit;
@@ -291,14 +284,15 @@ static void prepare_types(struct vigil_json *json, const struct json_member *mem
 	}
 }
 
-struct vigil_json *vigil_json_new(bool full)
+struct vigil_json *vigil_json_new(const struct vigil_printer_options *options)
 {
 	struct vigil_json *json = calloc(1, sizeof(*json));
 	size_t count, bytes = 0;
 	const struct vigil_field *fields = vigil_fields(&count);
 	struct json_member *members = calloc(count + 1, sizeof(*members));
+	struct field_choice choice;
 
-	if (!json || !members) {
+	if (!json || !members || !field_choice_make(&choice, options)) {
 		free(json);
 		free(members);
 		return NULL;
@@ -312,7 +306,7 @@ struct vigil_json *vigil_json_new(bool full)
 	json->memo = memo_new();
 	find_runs(members, count);
 	if (json->texts && json->steps && json->cut && json->raw && json->memo) {
-		prepare_types(json, members, full);
+		prepare_types(json, members, &choice);
 	} else {
 		vigil_json_free(json);
 		json = NULL;
@@ -540,6 +534,10 @@ void vigil_json_print(struct vigil_printer *printer, const struct vigil_event *e
 		} else {
 			print_step(printer, event, step++, &place);
 		}
+	}
+	if (b->length == 1) { /* no field was chosen of which the event has a value */
+		b->length = 0;
+		return;
 	}
 	while (place.depth-- > 0)
 		vigil_put_char(b, '}');

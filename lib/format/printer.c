@@ -24,7 +24,7 @@ struct vigil_printer *vigil_printer_new(const struct vigil_printer_options *opti
 	options = &printer->options;
 	printer->zone.utc = options->utc;
 	if (options->format == VIGIL_FORMAT_JSON)
-		printer->json = vigil_json_new(false);
+		printer->json = vigil_json_new(options);
 	if (is_columns(options->format))
 		printer->columns = vigil_columns_new(options);
 	if ((options->format == VIGIL_FORMAT_JSON && !printer->json) ||

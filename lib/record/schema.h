@@ -12,6 +12,7 @@
  *	SCHEMA_FIELDS    field table, getters, JSON cache keys,  fields.c json_cache.c
  *	                 columns of recordings                   rows.c
  *	SCHEMA_IMPLIED   what JSON leaves out                    implied.c jsonl_implied.c
+ *	SCHEMA_COMPACT   the compact profile of JSON             choice.c
  *	SCHEMA_STORED    JSON import                             fields.c
  *	SCHEMA_IDS       JSON import                             jsonl_record.c
  *
@@ -446,6 +447,66 @@ R(actor_thread, SUBJECTS, ANY) \
 R(capabilities, STARTS, LINUX) \
 R(exit_cpu_time, EXIT, LINUX) \
 S(thread_vtid, THREADS, LINUX, process_thread_id)
+
+/* Fields of the compact profile of JSON: X(id, types). */
+#define SCHEMA_COMPACT(X) \
+X(timestamp, ALL) \
+X(event_outcome, BIT(PROCESS_ACCESS)) \
+X(failed_error_name, FAILED) \
+X(message, BIT(STATUS)) \
+X(host_name, ALL) \
+X(process_pid, SUBJECTS) \
+X(process_entity_id, SUBJECTS) \
+X(process_executable, SUBJECTS & ~BIT(PROCESS_CREATE)) \
+X(process_command_line, BIT(PROCESS_EXEC) | BIT(PROCESS_SNAPSHOT)) \
+X(process_environment, BIT(PROCESS_EXEC)) \
+X(process_exit_code, EXIT) \
+X(process_sha256, STARTS) \
+X(process_thread_id, THREADS) \
+X(parent_pid, LIVES) \
+X(user_name, SUBJECTS & ~THREADS & ~IMAGES) \
+X(effective_user_name, CREDS) \
+X(changed_user_name, CREDS) \
+X(changed_effective_user_name, CREDS) \
+X(container_id, SUBJECTS) \
+X(dll_path, BIT(IMAGE_LOAD)) \
+X(dll_sha256, BIT(IMAGE_LOAD)) \
+X(file_path, FILES) \
+X(file_name, BIT(DRIVER_LOAD)) \
+X(rule_name, DENIED) \
+X(target_pid, AIMED) \
+X(target_entity_id, AIMED) \
+X(target_executable, AIMED) \
+X(vigil_type, ALL) \
+X(incomplete, ALL) \
+X(is_script, BIT(PROCESS_EXEC)) \
+X(is_elevated, BIT(PROCESS_EXEC)) \
+X(is_deleted, BIT(PROCESS_EXEC)) \
+X(is_memory_only, BIT(PROCESS_EXEC)) \
+X(exit_signal, EXIT) \
+X(exit_lifetime, EXIT) \
+X(exit_cpu_time, EXIT) \
+X(exit_max_memory, EXIT) \
+X(thread_unbacked, ANY_THREAD) \
+X(image_deleted, IMAGES) \
+X(image_anonymous, IMAGES) \
+X(image_memory_only, IMAGES) \
+X(image_tainted, IMAGES) \
+X(access_method, BIT(PROCESS_ACCESS)) \
+X(access_result, BIT(PROCESS_ACCESS)) \
+X(before_capabilities, CREDS) \
+X(after_capabilities, CREDS) \
+X(failed_filename, FAILED) \
+X(denied_verdict, DENIED) \
+X(denied_command_line, DENIED) \
+X(denied_args, DENIED) \
+X(lost_count, BIT(LOST)) \
+X(lost_type, BIT(LOST)) \
+X(lost_reason, BIT(LOST)) \
+X(snapshot_processes, BIT(SNAPSHOT_END)) \
+X(status_state, BIT(STATUS)) \
+X(cut, ALL) \
+X(raw, ALL)
 
 /*
  * Where the JSON import stores a value whose field has no plain source, or whose source is not

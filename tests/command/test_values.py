@@ -44,6 +44,19 @@ def test_range_in_the_error(_):
         assert not fits and says in said, (option, said)
 
 
+def test_fields(_):
+    """--fields and --omit take names of fields and their beginnings; an error has the nearest"""
+    for command in "watch", "replay", "trace", "run":
+        for option in "--fields", "--omit":
+            assert taken(command, option, "process.pid,process.parent,vigil.exit")[0]
+            for value, near in (("proces.pid", "process.pid"), ("process.parnt", "process.parent"),
+                                ("user,grup.id", "group.id")):
+                fits, said = taken(command, option, value)
+                wrong = value.split(",")[-1]
+                assert not fits and f"no field `{wrong}`; the nearest is `{near}`" in said, said
+        assert taken(command, "--compact")[0]
+
+
 def test_user_by_number(_):
     """trace --user, formerly --as, takes a name or a number"""
     def said(*arguments):

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """test_bytes.py - JSON of a real recording leaves out what the rest of a line implies: it is
 imported as the same records as JSON with all fields."""
+import json
 import os
 import signal
 import subprocess
 import time
 
 from live import PROGRAM, VIGIL, run, started, temporary
+from events import fill
 
 TEST_IMPLIED = os.environ["TEST_IMPLIED"]
 SCRIPT = """
@@ -22,7 +24,8 @@ kill -9 $$
 
 
 def test_import():
-    """lines with and without the fields that others imply become the same records"""
+    """lines with and without the fields that others imply become the same records, also as
+    docs/record.md has the rules"""
     path = temporary("bytes.vigil")
     record = subprocess.Popen([VIGIL, "record", "--quiet", path])
     started.append(record)
@@ -38,6 +41,13 @@ def test_import():
     assert record.wait(timeout=30) == 0
     done = subprocess.run([TEST_IMPLIED, path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    lean, full = ([json.loads(line) for line in subprocess.run(
+        [VIGIL, "replay", "--quiet", "--type", "all", "--snapshot", "--format", "json", *options,
+         path], capture_output=True, check=True).stdout.splitlines()]
+        for options in ([], ["--fields", "all"]))
+    assert len(lean) == len(full) > 100
+    for one, other in zip(lean, full):
+        assert fill(one) == other, (one, other)
     print("# " + done.stdout.replace("\n", "\n# "))
 
 

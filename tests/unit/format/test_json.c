@@ -113,6 +113,69 @@ static void what_is_implied(void **state)
 	SHOWS("\"actor\":{\"pid\":4711,\"entity_id\":");
 }
 
+static const char *print_chosen(const char *fields, const char *omit, bool compact)
+{
+	static char line[8192];
+	const struct vigil_printer_options options = { .size = sizeof(options),
+						       .format = VIGIL_FORMAT_JSON,
+						       .fields = fields,
+						       .omit = omit,
+						       .compact = compact };
+	struct vigil_printer *chosen = vigil_printer_new(&options);
+	const char *text;
+	size_t length;
+
+	if (!chosen)
+		return NULL;
+	text = vigil_print(chosen, &m.event, &length);
+	assert_non_null(text);
+	assert_true(length < sizeof(line));
+	memcpy(line, text, length);
+	line[length] = '\0';
+	vigil_printer_free(chosen);
+	return line;
+}
+
+static void chosen_fields(void **state)
+{
+	struct vigil_error error;
+
+	(void)state;
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_known(&m);
+	m.start->uid = m.start->euid = 0;
+	assert_string_equal(print_chosen("process.pid, process.parent.name", NULL, false),
+			    "{\"process\":{\"pid\":4713,\"parent\":{\"name\":\"make\"}}}\n");
+	assert_string_equal(print_chosen("process.parent,user",
+					 "process.parent.start,user.name,"
+					 "process.parent.executable,process.parent.entity_id,"
+					 "user.effective.group",
+					 false),
+			    "{\"process\":{\"parent\":{\"pid\":4712,\"name\":\"make\","
+			    "\"command_line\":\"make -j2\"}},\"user\":{\"id\":\"0\","
+			    "\"effective\":{\"id\":\"0\",\"name\":\"root\"}}}\n");
+	assert_non_null(strstr(print_chosen("all", NULL, false), "\"args\":[\"make\",\"-j2\"]"));
+	assert_null(strstr(print_chosen("all", NULL, false), "\"format\""));
+	assert_null(strstr(print_chosen(NULL, "process", false), "\"process\":{\"pid\""));
+	assert_non_null(strstr(print_chosen(NULL, NULL, true), "\"command_line\":\"make -j2\""));
+	assert_null(strstr(print_chosen(NULL, NULL, true), "\"start\""));
+	assert_non_null(strstr(print_chosen("process.start", NULL, true), "\"start\""));
+	assert_null(strstr(print_chosen(NULL, "process.command_line", true), "command_line"));
+	assert_string_equal(print_chosen("dll.path", NULL, false), "");
+	make_event(&m, VIGIL_EVENT_LOST);
+	m.lost->count = 3;
+	assert_non_null(strstr(print_chosen("dll.path", NULL, false), "\"lost\":{\"count\":3"));
+	assert_null(print_chosen("proces", NULL, false));
+	assert_null(print_chosen(NULL, "process.", false));
+	assert_null(print_chosen("", NULL, false));
+	assert_int_equal(vigil_fields_check("vigil.type,all", &error), VIGIL_OK);
+	assert_int_equal(vigil_fields_check("user.nam", &error), VIGIL_ERROR_USAGE);
+	assert_string_equal(error.text, "there is no field `user.nam`; the nearest is `user.name`");
+	assert_int_equal(vigil_fields_check("process.parents", &error), VIGIL_ERROR_USAGE);
+	assert_non_null(strstr(error.text, "`process.parent`"));
+	assert_int_equal(vigil_fields_check("a,,b", &error), VIGIL_ERROR_USAGE);
+}
+
 static void strings_are_escaped(void **state)
 {
 	(void)state;
@@ -400,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exec),
 		cmocka_unit_test(what_is_implied),
+		cmocka_unit_test(chosen_fields),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(ill_formed_bytes_are_kept),
 		cmocka_unit_test(what_was_cut_is_told),

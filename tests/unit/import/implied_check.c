@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "format/format.h"
 #include "import/jsonl.h"
 #include "record/fields.h"
 #include "record/names.h"
@@ -20,7 +19,9 @@
 static uint64_t write_json(const char *recording, const char *path, bool full,
 			   uint64_t totals[VIGIL_TYPE_MAX][2])
 {
-	struct vigil_printer_options how = { .size = sizeof(how), .format = VIGIL_FORMAT_JSON };
+	struct vigil_printer_options how = { .size = sizeof(how),
+					     .format = VIGIL_FORMAT_JSON,
+					     .fields = full ? "all" : NULL };
 	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	struct vigil_printer *printer = vigil_printer_new(&how);
 	FILE *out = fopen(path, "w");
@@ -31,9 +32,6 @@ static uint64_t write_json(const char *recording, const char *path, bool full,
 
 	assert_non_null(printer);
 	assert_non_null(out);
-	vigil_json_free(printer->json);
-	printer->json = vigil_json_new(full);
-	assert_non_null(printer->json);
 	if (vigil_open_file(&v, recording, &options, &error) < 0)
 		fail_msg("%s", error.text);
 	while (vigil_next(v, &event, 0) > 0) {
