@@ -28,9 +28,11 @@
 
 /* The minimum size of a ring, however many CPUs share the buffer: it is enough for some
  * milliseconds of continuous execs on one CPU. If the buffer is smaller than the default, the
- * minimum is RING_SHARE-th of it. */
+ * minimum is RING_SHARE-th of it. All rings together have at most RINGS_MOST times the buffer, so
+ * with more than 256 CPUs each ring is smaller than that, down to PERF_RING_MIN. */
 #define RING_BYTES (128u << 10)
 #define RING_SHARE 64u
+#define RINGS_MOST 4u
 
 /* The result of read() on an event, as requested in perf.read_format. */
 struct counts {
@@ -198,7 +200,7 @@ static void find_memory_devices(struct perf *perf)
 
 size_t perf_ring_bytes(uint64_t buffer, int cpus)
 {
-	size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = page;
 	uint64_t least = buffer / RING_SHARE < RING_BYTES ? buffer / RING_SHARE : RING_BYTES;
 	uint64_t wanted = buffer / (unsigned)cpus;
 
@@ -208,6 +210,9 @@ size_t perf_ring_bytes(uint64_t buffer, int cpus)
 		wanted = PERF_RING_MIN;
 	while (bytes < wanted)
 		bytes *= 2;
+	while (bytes > page && bytes > PERF_RING_MIN &&
+	       bytes * (unsigned)cpus > RINGS_MOST * buffer)
+		bytes /= 2;
 	return bytes;
 }
 

@@ -77,11 +77,11 @@ struct perf_record {
 	bool maybe_deleted; /* the path ends in " (deleted)" */
 };
 
-/* Returns the size in bytes of one ring, for a buffer of `buffer` bytes for `cpus` CPUs. */
+/* Returns the size in bytes of one ring, for a buffer of `buffer` bytes for `cpus` CPUs. All rings
+ * together have at most 4 * buffer bytes, unless each has PERF_RING_MIN. */
 size_t perf_ring_bytes(uint64_t buffer, int cpus);
 
-/* Opens one ring on every CPU that is online. buffer: the approximate size of all rings
- * together, in bytes; each has at least PERF_RING_MIN. On an error nothing stays open. */
+/* Opens one ring on every CPU that is online, of perf_ring_bytes(buffer) each. On an error nothing stays open. */
 enum vigil_code perf_open(struct perf *perf, uint64_t buffer, struct vigil_error *error);
 void perf_close(struct perf *perf);
 

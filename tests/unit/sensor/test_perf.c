@@ -308,6 +308,27 @@ static void around_the_end(void **state)
 }
 
 /* Makes the next read of the event return these counts. */
+/* The rings together have a limit, whatever the number of CPUs, and each holds a long path. */
+static void rings_together(void **state)
+{
+	const uint64_t default_buffer = 8u << 20;
+
+	(void)state;
+	assert_int_equal(perf_ring_bytes(default_buffer, 2), 4u << 20);
+	assert_int_equal(perf_ring_bytes(default_buffer, 64), 128u << 10);
+	assert_int_equal(perf_ring_bytes(default_buffer, 256), 128u << 10);
+	assert_int_equal(perf_ring_bytes(default_buffer, 512), 64u << 10);
+	for (uint64_t buffer = 256u << 10; buffer <= 1u << 30; buffer *= 2) {
+		for (unsigned cpus = 1; cpus <= 8192; cpus++) {
+			uint64_t bytes = perf_ring_bytes(buffer, (int)cpus);
+
+			assert_true(bytes >= PERF_RING_MIN);
+			assert_true((bytes & (bytes - 1)) == 0);
+			assert_true(bytes * cpus <= 4 * buffer || bytes == PERF_RING_MIN);
+		}
+	}
+}
+
 static void put_counts(int to, uint64_t enabled, uint64_t lost)
 {
 	uint64_t counts[3] = { 0, enabled, lost };
@@ -379,6 +400,7 @@ int main(void)
 		cmocka_unit_test(files_without_a_name),
 		cmocka_unit_test(execs_losses_and_others),
 		cmocka_unit_test(around_the_end),
+		cmocka_unit_test(rings_together),
 		cmocka_unit_test(losses),
 	};
 
