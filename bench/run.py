@@ -5,7 +5,12 @@ rate, alternating without and with a watcher: modes of vigil, peers, and the min
 of any monitor. Needs root. Peers that are not installed are left out.
 
     bench/run.py [--rounds N] [--loads exec1,...] [--watchers vigil-json,...]
-                 [--markdown FILE] [--latency] [--flat] [--crowd] [--list]
+                 [--markdown FILE] [--publish] [--check]
+                 [--latency] [--flat] [--crowd] [--list]
+
+--check measures vigil and the minimum again and compares the ratios with those of the last
+published run, docs/performance.json. Exit status 1: one is worse by more than the noise;
+2: none is, but the machine is too busy to decide about all.
 """
 import argparse
 import glob
@@ -19,12 +24,19 @@ import sys
 import tempfile
 import time
 
+import published
+from startup import startup
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("VIGIL_BUILD", ROOT + "/build/linux")
 LOAD = BUILD + "/bench/bench_load"
 LIMIT = BUILD + "/bench/bench_limit"
 LATENCY = BUILD + "/bench/bench_latency"
+TINY = BUILD + "/bench/bench_tiny"
 VIGIL = BUILD + "/vigil"
+PUBLISHED = ROOT + "/docs/performance.json"
+DOCUMENT = ROOT + "/docs/performance.md"
+BEGIN, END = "<!-- begin made by bench/run.py --publish -->", "<!-- end -->"
 
 # name: arguments of bench_load, operations, events of processes and threads in each
 LOADS = {
@@ -45,16 +57,30 @@ tracepoint:sched:sched_process_exit { printf("EXIT %d %s\\n", pid, comm); }
 """
 
 
-class Watcher:
-    """A command; {out}: its output file; a pattern for the exec of a load in the output."""
+AUDITED = ["always,exit", "-F", "arch=b64", "-S", "execve,fork,vfork,clone,clone3,exit_group"]
+AUDITD_CONF = """log_file = {out}
+log_format = RAW
+flush = NONE
+max_log_file = 4096
+max_log_file_action = IGNORE
+"""
 
-    def __init__(self, command, execs=None, ready=1.0, child=False):
+
+class Watcher:
+    """A command; {out}: its output file, {dir}: the directory of that; a pattern for the exec
+    of a load in the output; seconds until it is ready; whether it runs the load as its child;
+    by how much the operations are divided, for one that is very slow; commands before and
+    after it, for one that changes the machine: it is used only if it is named."""
+
+    def __init__(self, command, execs=None, ready=1.0, child=False, divide=1, around=()):
         self.command, self.execs, self.ready, self.child = command, execs, ready, child
+        self.divide, self.around = divide, around
 
     def there(self):
         return shutil.which(self.command[0]) is not None
 
 
+OF_LOAD = re.compile(rb"tiny|true|bench")
 PROCESSES = "create,exec,exit"
 JSON_EXEC = rb'"action":"exec".*"(tiny|true|/bin/true)'
 TEXT_EXEC = rb" exec .*(tiny|true) "
@@ -77,9 +103,13 @@ WATCHERS = {
     "bpftrace": Watcher(["bpftrace", "-e", SCRIPT], rb"^EXEC", ready=5.0),
     "perf": Watcher(["perf", "record", "-q", "-a", "-e", TRACEPOINTS, "-o", "{out}"], ready=2.0),
     "strace": Watcher(["strace", "-f", "-qq", "-e", "trace=process", "-o", "{out}"],
-                      rb" execve\(.*(tiny|true)", child=True),
+                      rb" execve\(.*(tiny|true)", child=True, divide=10),
+    "auditd": Watcher(["auditd", "-n", "-c", "{dir}"], rb"type=EXECVE .*(tiny|true)", ready=3.0,
+                      around=(["auditctl", "-a", *AUDITED], ["auditctl", "-d", *AUDITED])),
 }
-QUICK = ("exec2,true2", "vigil-json,vigil-text,vigil-record,vigil-all-json,execsnoop,forkstat")
+PEERS = ("execsnoop", "forkstat", "bpftrace", "perf", "strace")
+OWN = ("limit-args", "vigil-json", "vigil-text", "vigil-record", "vigil-all-json")
+QUICK = ("exec2,true2", ",".join(OWN + PEERS))
 
 
 def cpu_of(pid):
@@ -109,17 +139,20 @@ def busy():
 
 def wait_for_quiet():
     """Waits until the machine is idle, for at most ten seconds."""
-    for _ in range(50):
+    for _ in range(wait_for_quiet.tries):
         before = busy()
         time.sleep(0.2)
         if busy() - before < 0.03:
             return
 
 
-def run_load(name, before=()):
+wait_for_quiet.tries = 50
+
+
+def run_load(name, before=(), divide=1):
     arguments, count, _ = LOADS[name]
     wait_for_quiet()
-    result = subprocess.run([*before, LOAD, *arguments, str(count)], check=True,
+    result = subprocess.run([*before, LOAD, *arguments, str(count // divide)], check=True,
                             stdout=subprocess.PIPE, text=True)
     _, _, rate, cpu = result.stdout.split()
     return {"rate": float(rate), "cpu": float(cpu)}
@@ -145,11 +178,41 @@ class Turn:
         self.watcher, self.load = WATCHERS[name], load
         for path in glob.glob(directory + "/*"):
             os.unlink(path)
-        self.out, self.said = directory + "/out", directory + "/said"
-        self.command = [word.replace("{out}", self.out) for word in self.watcher.command]
+        self.directory, self.out, self.said = directory, directory + "/out", directory + "/said"
+        self.command = [word.replace("{out}", self.out).replace("{dir}", directory)
+                        for word in self.watcher.command]
+        if name == "auditd":
+            with open(directory + "/auditd.conf", "w", encoding="ascii") as file:
+                file.write(AUDITD_CONF.format(out=self.out))
 
     def run(self):
-        return self.around() if self.watcher.child else self.beside()
+        _, count, events = LOADS[self.load]
+        for command in self.watcher.around[:1]:
+            subprocess.run(command, check=True)
+        try:
+            result = self.around() if self.watcher.child else self.beside()
+        finally:
+            for command in self.watcher.around[1:]:
+                subprocess.run(command, check=True)
+        count //= self.watcher.divide
+        return {**result, "monitor": result["monitor"] / (count * events) * 1e5,
+                "bytes": self.bytes(count * events), "operations": count}
+
+    def bytes(self, events):
+        """Bytes for each event: of a text the mean line about the load, since other programs
+        are watched too; otherwise the whole output."""
+        if self.watcher.execs is not None:
+            with open(self.out, "rb") as file:
+                lengths = [len(line) for line in file if OF_LOAD.search(line)]
+            return statistics.mean(lengths) if lengths else None
+        size = sum(os.path.getsize(path) for path in glob.glob(self.out + "*"))
+        return size / events if size else None
+
+    def startup(self):
+        """Milliseconds until it reports; None: it runs the load, or changes the machine."""
+        if self.watcher.child or self.watcher.around:
+            return None
+        return startup(self.command, self.out, TINY, self.directory, self.watcher.ready)
 
     def execs(self):
         """The number of execs in the output; None: not counted."""
@@ -162,7 +225,7 @@ class Turn:
     def around(self):
         """strace runs the load: its CPU time is that of both minus that of the load."""
         before = os.times()
-        result = run_load(self.load, self.command)
+        result = run_load(self.load, self.command, self.watcher.divide)
         after = os.times()
         both = (after.children_user + after.children_system -
                 before.children_user - before.children_system)
@@ -205,7 +268,8 @@ def progress(text):
 def measure(loads, watchers, rounds, directory):
     """Returns rows of results; each watched round is between two unwatched ones."""
     rows, total = [], len(loads) * len(watchers) * rounds
-    for _ in range(rounds):
+    for turn in range(rounds):
+        starts = {name: Turn(name, None, directory).startup() for name in watchers}
         for load in loads:
             alone = run_load(load)
             for name in watchers:
@@ -213,8 +277,8 @@ def measure(loads, watchers, rounds, directory):
                 result = Turn(name, load, directory).run()
                 after = run_load(load)
                 base = (alone["rate"] + after["rate"]) / 2
-                rows.append({"load": load, "watcher": name, "slower": base / result["rate"],
-                             **result})
+                rows.append({"load": load, "watcher": name, "round": turn,
+                             "slower": base / result["rate"], "start": starts[name], **result})
                 alone = after
     progress("")
     return rows
@@ -225,35 +289,54 @@ def median_of(rows, key):
     return statistics.median(values) if values else None
 
 
-def summarize(rows, loads, watchers):
+def text_of(value, digits):
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def summarize(rows):
     """The lines of the table, as text."""
-    for load in loads:
-        arguments, count, events = LOADS[load]
-        for name in watchers:
-            mine = [row for row in rows if row["load"] == load and row["watcher"] == name]
-            slower = [row["slower"] for row in mine]
-            execs, memory = median_of(mine, "execs"), median_of(mine, "memory")
-            lost = ""
-            if execs is not None and "exec" in arguments:
-                lost = f"{max(0.0, 100 * (1 - execs / count)):.1f}"
-            yield (load, name, f"{statistics.median(slower):.2f}",
-                   f"{min(slower):.2f}-{max(slower):.2f}",
-                   f"{median_of(mine, 'monitor') / (count * events) * 1e5:.3f}", lost,
-                   "" if memory is None else f"{memory:.1f}")
+    for load, name in dict.fromkeys((row["load"], row["watcher"]) for row in rows):
+        mine = [row for row in rows if row["load"] == load and row["watcher"] == name]
+        slower = [row["slower"] for row in mine]
+        lost = None
+        if "exec" in LOADS[load][0] and mine[0]["execs"] is not None:
+            lost = statistics.median(max(0.0, 100 * (1 - row["execs"] / row["operations"]))
+                                     for row in mine)
+        yield (load, name, f"{statistics.median(slower):.2f}",
+               f"{min(slower):.2f}-{max(slower):.2f}", text_of(median_of(mine, "monitor"), 3),
+               text_of(lost, 1), text_of(median_of(mine, "memory"), 1),
+               text_of(median_of(mine, "start"), 0), text_of(median_of(mine, "bytes"), 0))
 
 
-HEADING = ("load", "watcher", "slower", "range", "CPU s/100k events", "lost %", "MiB")
+HEADING = ("load", "watcher", "slower", "range", "CPU s/100k events", "lost %", "MiB", "start ms",
+           "bytes/event")
 
 
-def show(lines, markdown):
+def show(lines):
     lines = [HEADING, *lines]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADING))]
     for line in lines:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip())
-    if markdown:
-        lines.insert(1, ["---"] * len(HEADING))
-        with open(markdown, "w", encoding="utf-8") as out:
-            out.writelines("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def markdown(lines):
+    return "".join("| " + " | ".join(line) + " |\n"
+                   for line in [HEADING, ["---"] * len(HEADING), *lines])
+
+
+def publish(rows, rounds):
+    """Writes the published figures, and their table into the document."""
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        model = re.search(r"model name\s*: (.*)", file.read())
+    about = (f"{os.cpu_count()} processors ({model.group(1) if model else os.uname().machine}), "
+             f"Linux {os.uname().release}, {time.strftime('%Y-%m-%d')}, "
+             f"medians of {rounds} rounds, load average {os.getloadavg()[2]:.1f} at the end")
+    published.write(PUBLISHED, rows, about)
+    with open(DOCUMENT, encoding="utf-8") as file:
+        before, rest = file.read().split(BEGIN)
+    table = f"{BEGIN}\n\n{about}:\n\n{markdown(summarize(rows))}\n{END}"
+    with open(DOCUMENT, "w", encoding="utf-8") as file:
+        file.write(before + table + rest.split(END, 1)[1])
 
 
 def latency():
@@ -331,6 +414,12 @@ def main():
     parser.add_argument("--watchers", default=QUICK[1], help="see --list; or all")
     parser.add_argument("--latency", action="store_true", help="only how late a line comes")
     parser.add_argument("--markdown", metavar="FILE", help="also write the table there")
+    parser.add_argument("--publish", action="store_true",
+                        help="also write docs/performance.json and the table in docs/performance.md")
+    parser.add_argument("--check", action="store_true",
+                        help="compare with docs/performance.json; see above")
+    parser.add_argument("--hurry", action="store_true",
+                        help="do not wait until the machine is idle: figures only to try this with")
     parser.add_argument("--flat", action="store_true", help="only 5 million events in a row")
     parser.add_argument("--crowd", action="store_true", help="only beside many processes")
     parser.add_argument("--list", action="store_true", help="the watchers there are")
@@ -341,8 +430,14 @@ def main():
             print(f"{name:17} {'' if watcher.there() else '(not installed) '}"
                   f"{os.path.basename(watcher.command[0])} {' '.join(watcher.command[1:2])}")
         return 0
+    if options.hurry:
+        wait_for_quiet.tries = 1
     loads = list(LOADS) if options.loads == "all" else options.loads.split(",")
-    names = list(WATCHERS) if options.watchers == "all" else options.watchers.split(",")
+    names = options.watchers.split(",")
+    if options.watchers == "all":
+        names = [name for name, watcher in WATCHERS.items() if not watcher.around]
+    if options.check:
+        names = [name for name in OWN if options.watchers == QUICK[1] or name in names]
     for wrong in [*(set(loads) - set(LOADS)), *(set(names) - set(WATCHERS))]:
         parser.error(f"there is no load or watcher {wrong}; see --help and --list")
     if os.geteuid() != 0:
@@ -358,7 +453,14 @@ def main():
     watchers = [name for name in names if WATCHERS[name].there()]
     with tempfile.TemporaryDirectory() as directory:
         rows = measure(loads, watchers, options.rounds, directory)
-    show(summarize(rows, loads, watchers), options.markdown)
+    show(summarize(rows))
+    if options.markdown:
+        with open(options.markdown, "w", encoding="utf-8") as file:
+            file.write(markdown(summarize(rows)))
+    if options.publish:
+        publish(rows, options.rounds)
+    if options.check:
+        return published.check(PUBLISHED, rows)
     if len(watchers) < len(names):
         print("not installed: " + ", ".join(name for name in names if name not in watchers))
     return 0
