@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from live import INJECTED, INJECTOR, VIGIL, Watching, get, run, temporary
+from live import INJECTED, INJECTOR, Skip, VIGIL, Watching, get, run, temporary
 
 NOBODY = pwd.getpwnam("nobody").pw_uid
 ASKED = ("--type", "access,remote-thread")
@@ -107,16 +107,27 @@ def check_sysmon(path, pid):
     assert f'"TargetImage">{INJECTOR}<' in mine[0] and '"GrantedAccess">0xe38<' in mine[0]
 
 
+def debug(target):
+    """gdb writes 8 to the word of the target, and to a register; what it did."""
+    unused = {"x86_64": "$r11", "aarch64": "$x17"}[platform.machine()]  # in a system call
+    return subprocess.run(["gdb", "-nx", "-batch", "-p", str(target.pid),
+                           "-ex", f"set var *(long *){target.address} = 8",
+                           "-ex", f"set var {unused} = 7", "-ex", "detach"],
+                          capture_output=True, text=True, check=False)
+
+
 def test_debugger():
     """gdb attaches to a stranger, and writes to its memory and registers"""
-    unused = {"x86_64": "$r11", "aarch64": "$x17"}[platform.machine()]  # in a system call
+    # Without Vigil first: gdb 13.1 cannot write registers on a processor with AMX.
+    with Target() as target:
+        alone = debug(target)
+        if alone.returncode != 0 or "Couldn't" in alone.stderr or target.word() != 8:
+            raise Skip("gdb cannot do it here, without Vigil too: " +
+                       " ".join(alone.stderr.split())[-200:])
     w = Watching(*ASKED)
     with Target() as target:
-        subprocess.run(["gdb", "-nx", "-batch", "-p", str(target.pid),
-                        "-ex", f"set var *(long *){target.address} = 8",
-                        "-ex", f"set var {unused} = 7", "-ex", "detach"],
-                       capture_output=True, check=True)
-        assert target.word() == 8
+        beside = debug(target)
+        assert (beside.returncode, target.word()) == (0, 8), beside
         events = aimed_at(w.stop(), target.pid)
     assert {get(e, "process.name") for e in events} == {"gdb"}
     told = methods(events)

@@ -19,10 +19,6 @@ NOBODY = 65534
 EXECS = 20
 
 
-class Skip(Exception):
-    """This machine does not let users do it."""
-
-
 @contextlib.contextmanager
 def hanging(what, *arguments, count=1):
     """Processes of an ordinary user's with a file system that does not answer; yields a
@@ -43,7 +39,7 @@ def hanging(what, *arguments, count=1):
                                        user=NOBODY, group=NOBODY, extra_groups=[])
             processes.append(process)
             if process.stdout.readline() != b"ready\n":
-                raise Skip(process.stderr.read().decode())
+                raise live.Skip(process.stderr.read().decode())
 
         def attack():
             for process in processes:
@@ -135,6 +131,16 @@ class Sensor:
         return took
 
 
+def check_end(took, *command, recording=False):
+    """What hangs does not delay the end: by less than two seconds, beside the time that the end
+    takes now without it, which on a busy machine may itself be longer than that."""
+    if took >= 2:
+        sensor = Sensor(*command, recording=recording)
+        run_marked()
+        took -= sensor.stop()
+    assert took < 2, f"ended {took:.1f} s later than without what hangs"
+
+
 def check(*command, what="map", arguments=(), count=1, recording=False):
     with hanging(what, *arguments, count=count) as attack:
         sensor = Sensor(*command, recording=recording)
@@ -149,8 +155,9 @@ def check(*command, what="map", arguments=(), count=1, recording=False):
         took = sensor.stop()
         assert shown == [f"vigil-hang-{i}" for i in range(EXECS)], \
             f"{len(shown)} of {EXECS} shown"
-        assert took < 2, f"ended after {took:.1f} s"
-        return sensor.events()
+        events = sensor.events()
+    check_end(took, *command, recording=recording)
+    return events
 
 
 def test_watch():
@@ -334,7 +341,7 @@ def main():
             os.chmod(live.run.directory, 0o755)
             with hanging("map"):
                 pass
-    except Skip as reason:
+    except live.Skip as reason:
         print(f"ok all # SKIP users may not mount FUSE here: {reason}")
         return
     live.run(functions)

