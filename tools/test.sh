@@ -9,6 +9,9 @@
 # systemd (VIGIL_TEST_SYSTEMD=1).
 # PRESETS="linux" omits the others. `make check` is quicker still.
 #
+# Prints one line for each folder of tests, with what it is about, then what was skipped and
+# why, and last the failures in full. The whole output of ctest is in build/test/PRESET.log.
+#
 # The tests of the sensor run alone, and wait most of the time: the other builds and lint run
 # in parallel at idle priority.
 set -u
@@ -35,7 +38,11 @@ step() {
 	if "$@" >"$log" 2>&1; then
 		echo "ok $name" >>"$steps"
 	else
-		tail -n 60 "$log"
+		echo "not ok $name: see below"
+		{
+			say "$name"
+			tail -n 60 "$log"
+		} >>"$results/failed"
 		echo "not ok $name" >>"$steps"
 		return 1
 	fi
@@ -57,6 +64,16 @@ if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null; then
 	fi
 fi
 
+# Shows the number and name of the test that has ended, on a terminal.
+progress() {
+	if [ -t 1 ]; then
+		awk '/ Test +#/ { printf "\r\033[K%s", substr($0, 1, 70); fflush() }
+			END { printf "\r\033[K" }'
+	else
+		cat >/dev/null
+	fi
+}
+
 # run_tests PRESET [OPTION...]
 run_tests() {
 	local preset=$1
@@ -65,12 +82,19 @@ run_tests() {
 	say "test $preset"
 	# Cases are counted in the output of the tests, so it must not be truncated. Tests
 	# that watch the machine or measure have RUN_SERIAL.
+	ctest --preset "$preset" "$@" --show-only=json-v1 >"$results/$preset.json"
 	"${sudo[@]}" ctest --preset "$preset" "$@" --parallel "$(nproc)" --no-tests=ignore \
 		--output-junit "$PWD/$results/$preset.xml" \
-		--test-output-size-passed 4194304 --test-output-size-failed 4194304
+		--test-output-size-passed 4194304 --test-output-size-failed 4194304 2>&1 |
+		tee "$results/$preset.log" | progress
 	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build
 	# Failures are in the file; a ctest that wrote no file has itself failed.
-	[ -s "$results/$preset.xml" ] || echo "not ok test $preset" >>"$steps"
+	if [ -s "$results/$preset.xml" ]; then
+		python3 tools/tally.py --suites "$results/$preset.xml"
+	else
+		echo "not ok test $preset" >>"$steps"
+		tail -n 60 "$results/$preset.log" >>"$results/failed"
+	fi
 }
 
 # Builds a preset; files record that it has ended, and whether its tests can run.
@@ -104,7 +128,10 @@ done
 say "lint"
 wait "$others"
 trap - EXIT
-[ ! -e "$results/lint" ] || cat "$results/lint"
+if [ -e "$results/lint" ]; then
+	grep -E '^(not ok|ok) ' "$results/lint"
+	! grep -q '^not ok' "$results/lint" || cat "$results/lint" >>"$results/failed"
+fi
 if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
 	step "README in a bare Debian" tests/install/chroot.sh
 fi
@@ -120,4 +147,5 @@ fi
 
 say "all done"
 shopt -s nullglob
+[ ! -e "$results/failed" ] || cat "$results/failed"
 exec python3 tools/tally.py "$steps" "$results"/*.xml "$results"/lint*

@@ -46,4 +46,27 @@ sums "a crash behind the last case" 1 "2 passed, 1 failed, 0 skipped" "$dir/run.
 junit notrun "why not" '<skipped message="SKIP_RETURN_CODE=77"/>'
 sums "skipped as a whole" 1 "0 passed, 0 failed, 1 skipped" "$dir/run.xml"
 sums "many files" 1 "3 passed, 1 failed, 2 skipped" "$dir/run.xml" "$dir/fine" "$dir/steps"
+
+# prints NAME TEXT OPTION...: whether the output has that text.
+prints() {
+	local name=$1 text=$2 got
+
+	shift 2
+	got=$(python3 "$tally" "$@" 2>&1)
+	case $got in
+	*"$text"*) echo "ok $name" ;;
+	*)
+		printf ' %s\nnot ok %s\n' "$got" "$name"
+		failed=1
+		;;
+	esac
+}
+
+junit fail $'ok a\nthe reason\nnot ok b'
+prints "a failure in full, before the sum" \
+	$'failed: run: t: b\n  ok a\n  the reason\n  not ok b\n1 passed, 1 failed' "$dir/run.xml"
+printf '{"tests":[{"name":"t","backtrace":1}],"backtraceGraph":{"files":["/a/f.cmake",
+	"/a/tests/unit/CMakeLists.txt"],"nodes":[{"file":1},{"file":0,"parent":0}]}}' >"$dir/run.json"
+prints "a line for each folder of tests" "not ok unit           1 passed   1 failed" \
+	--suites "$dir/run.xml"
 exit "$failed"
