@@ -25,6 +25,8 @@ files() {
 	recording	lib/recording/reader.c lib/recording/index.c lib/recording/rows.c lib/recording/guard.c
 	rules		lib/rules/parse.c lib/rules/check.c lib/rules/set.c lib/rules/pack.c
 	settings	cli/common/settings.c
+	sigma		lib/detect/doc.c lib/detect/scalar.c lib/detect/info.c lib/detect/item.c lib/detect/modifier.c lib/detect/condition.c lib/detect/detection.c lib/detect/correlation.c lib/detect/text.c lib/detect/encode.c lib/detect/pattern.c lib/detect/atom.c lib/detect/search.c
+	sigma_regex	lib/detect/regex.c lib/detect/regex_literal.c
 	visible		lib/format/visible.c
 	END
 }

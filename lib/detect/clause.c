@@ -3,6 +3,9 @@
 #include "detect/clause.h"
 
 #define COST_NONE UINT64_MAX
+/* A second clause is worth while only if it is small and has no short strings. */
+#define SECOND_COST_MAX   UINT64_C(4096)
+#define SECOND_WEIGHT_MAX 256u
 
 #define ORDERED_MAX 64u /* children that are sorted */
 
@@ -83,10 +86,10 @@ static uint64_t clause_leaf_cost(const struct literal *literal, uint32_t count)
 {
 	if (literal->length < SEARCH_SHORT)
 		return COST_NONE;
-	return literal->length < SEARCH_WINDOW ? count * UINT64_C(64)
-	       : literal->length < 6           ? count * UINT64_C(8)
-	       : literal->length < 9           ? count * UINT64_C(2)
-					       : count;
+	return literal->length < 4   ? count * (SECOND_COST_MAX + 1)
+	       : literal->length < 6 ? count * UINT64_C(8)
+	       : literal->length < 9 ? count * UINT64_C(2)
+				     : count;
 }
 
 /* Whether one child of an expression is enough for it. */
@@ -116,21 +119,28 @@ static uint64_t clause_cost(const struct detect_set *set, const struct expressio
 	return clause_is_any(e, negated) ? sum : best;
 }
 
+/* Receives the atoms of a clause. */
+struct clause_out {
+	bool (*add)(void *user, uint32_t atom, unsigned bit);
+	void *user;
+	unsigned bit;
+};
+
 static bool clause_add(const struct detect_set *set, const struct expression *e, bool negated,
-		       const uint32_t *count, bool (*add)(void *user, uint32_t atom), void *user)
+		       const uint32_t *count, const struct clause_out *out)
 {
 	uint64_t best = COST_NONE;
 	const struct expression *cheapest = NULL;
 
 	if (e->kind == EXPRESSION_NOT)
-		return clause_add(set, e->child[0], !negated, count, add, user);
+		return clause_add(set, e->child[0], !negated, count, out);
 	if (e->kind == EXPRESSION_LEAF)
-		return add(user, e->leaf.atom);
+		return out->add(out->user, e->leaf.atom, out->bit);
 	for (uint32_t i = 0; i < e->count; i++) {
 		uint64_t cost;
 
 		if (clause_is_any(e, negated)) {
-			if (!clause_add(set, e->child[i], negated, count, add, user))
+			if (!clause_add(set, e->child[i], negated, count, out))
 				return false;
 			continue;
 		}
@@ -140,12 +150,54 @@ static bool clause_add(const struct detect_set *set, const struct expression *e,
 			cheapest = e->child[i];
 		}
 	}
-	return !cheapest || clause_add(set, cheapest, negated, count, add, user);
+	return !cheapest || clause_add(set, cheapest, negated, count, out);
 }
 
-bool clause_find(const struct detect_set *set, const struct expression *root, const uint32_t *count,
-		 bool (*add)(void *user, uint32_t atom), void *user)
+/* A part of a rule that must be true, or false if negated. */
+struct clause {
+	const struct expression *e;
+	bool negated;
+	uint64_t cost;
+};
+
+/* Finds the two parts with the lowest cost of those that must all hold. */
+static void clause_choose(const struct detect_set *set, const struct expression *e, bool negated,
+			  const uint32_t *count, struct clause best[2])
 {
-	return clause_cost(set, root, false, count) != COST_NONE &&
-	       clause_add(set, root, false, count, add, user);
+	struct clause clause = { e, negated, 0 };
+
+	if (e->kind == EXPRESSION_NOT) {
+		clause_choose(set, e->child[0], !negated, count, best);
+		return;
+	}
+	if (e->kind != EXPRESSION_LEAF && e->kind != EXPRESSION_COUNT &&
+	    !clause_is_any(e, negated)) {
+		for (uint32_t i = 0; i < e->count; i++)
+			clause_choose(set, e->child[i], negated, count, best);
+		return;
+	}
+	clause.cost = clause_cost(set, e, negated, count);
+	if (clause.cost < best[0].cost) {
+		best[1] = best[0];
+		best[0] = clause;
+	} else if (clause.cost < best[1].cost) {
+		best[1] = clause;
+	}
+}
+
+unsigned clause_find(const struct detect_set *set, const struct expression *root,
+		     const uint32_t *count, bool (*add)(void *user, uint32_t atom, unsigned bit),
+		     void *user)
+{
+	struct clause best[2] = { { NULL, false, COST_NONE }, { NULL, false, COST_NONE } };
+	struct clause_out out = { add, user, 1 };
+
+	clause_choose(set, root, false, count, best);
+	if (!best[0].e || !clause_add(set, best[0].e, best[0].negated, count, &out))
+		return 0;
+	out.bit = 2;
+	if (!best[1].e || best[1].cost > SECOND_COST_MAX || best[1].e->weight > SECOND_WEIGHT_MAX ||
+	    !clause_add(set, best[1].e, best[1].negated, count, &out))
+		return 1;
+	return 3;
 }

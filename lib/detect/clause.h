@@ -16,9 +16,11 @@ bool clause_order(struct detect_set *set, struct expression *root);
  * for are common in events, so other clauses are preferred. */
 void clause_count(const struct detect_set *set, const struct expression *root, uint32_t *count);
 
-/* Calls add() for the atom of each comparison of the best clause. Returns false if there is none,
- * or if add() returns false. */
-bool clause_find(const struct detect_set *set, const struct expression *root, const uint32_t *count,
-		 bool (*add)(void *user, uint32_t atom), void *user);
+/* Calls add() for the atom of each comparison of the two best clauses that must both be true, with
+ * the bit of the clause, 1 or 2. Returns the bits of the clauses; 0: there is none, or add() has
+ * returned false. */
+unsigned clause_find(const struct detect_set *set, const struct expression *root,
+		     const uint32_t *count, bool (*add)(void *user, uint32_t atom, unsigned bit),
+		     void *user);
 
 #endif /* VIGIL_DETECT_CLAUSE_H */

@@ -10,16 +10,20 @@ struct marker {
 	const struct index_field *field;
 };
 
+/* Marks the clauses of rules; a rule whose last clause is marked is to be evaluated. */
 static void rules_mark(struct detect_state *s, const struct index *index,
 		       const struct index_rules *rules)
 {
 	for (uint32_t i = 0; i < rules->count; i++) {
-		uint32_t rule = index->rule[rules->from + i];
+		uint32_t mark = index->mark[rules->from + i], rule = mark / 4;
+		uint32_t before = s->rule_of[rule] / 4 == s->evaluation ? s->rule_of[rule] % 4 : 0;
+		uint32_t after = before | mark % 4;
 
-		if (s->rule_of[rule] == s->evaluation)
+		if (after == before)
 			continue;
-		s->rule_of[rule] = s->evaluation;
-		s->candidate[s->candidates++] = rule;
+		s->rule_of[rule] = s->evaluation * 4 + after;
+		if (after == index->bits[rule])
+			s->candidate[s->candidates++] = rule;
 	}
 }
 

@@ -11,6 +11,7 @@
 /* A string that a rule looks for. */
 struct entry {
 	uint32_t field, rule;
+	unsigned bit; /* of its clause */
 	struct literal literal;
 };
 
@@ -22,14 +23,14 @@ struct builder {
 	uint32_t rule;   /* whose clause is collected */
 };
 
-static bool builder_add(void *user, uint32_t atom)
+static bool builder_add(void *user, uint32_t atom, unsigned bit)
 {
 	struct builder *b = user;
 
 	if (!set_grow(&b->entry, b->entries, &b->capacity, sizeof(*b->entry)))
 		return false;
 	b->entry[b->entries++] =
-	    (struct entry){ b->set->atom[atom].field, b->rule, b->set->literal[atom] };
+	    (struct entry){ b->set->atom[atom].field, b->rule, bit, b->set->literal[atom] };
 	return true;
 }
 
@@ -73,10 +74,11 @@ static bool index_add_field(struct builder *b, struct index *index, const struct
 			key[made].length = entry[i].literal.length;
 			f->rules[made++].from = *rules;
 		} else if (entry[i].rule == entry[i - 1].rule) {
+			index->mark[*rules - 1] |= entry[i].bit;
 			continue;
 		}
 		f->rules[made - 1].count++;
-		index->rule[(*rules)++] = entry[i].rule;
+		index->mark[(*rules)++] = entry[i].rule * 4 + entry[i].bit;
 	}
 	f->all.count = *rules - f->all.from;
 	*keys += made;
@@ -105,7 +107,25 @@ static bool index_make(struct builder *b, struct index *index, uint32_t *keys)
 	return true;
 }
 
-/* Sets the rules without a clause. Without memory for the others' clauses, there are more. */
+/* Collects the clauses of a log source's rules. A rule without one is marked at once. */
+static void index_collect(struct builder *b, struct index *index, uint32_t source_bit,
+			  uint32_t *always)
+{
+	struct detect_set *set = b->set;
+
+	for (uint32_t i = 0; i < set->rules; i++) {
+		if (!(set->rule[i].info.sources & source_bit))
+			continue;
+		b->rule = i;
+		index->bits[i] =
+		    (uint8_t)clause_find(set, set->rule[i].root, b->count, builder_add, b);
+		if (index->bits[i])
+			continue;
+		index->bits[i] = 1;
+		always[index->always.count++] = i * 4 + 1;
+	}
+}
+
 static bool index_build_source(struct builder *b, unsigned source, uint32_t *keys)
 {
 	struct detect_set *set = b->set;
@@ -115,7 +135,8 @@ static bool index_build_source(struct builder *b, unsigned source, uint32_t *key
 	b->entries = 0;
 	memset(b->count, 0, set->atoms * sizeof(*b->count));
 	always = arena_array(&set->arena, set->rules, sizeof(*always));
-	if (!always)
+	index->bits = arena_array(&set->arena, set->rules, sizeof(*index->bits));
+	if (!always || !index->bits)
 		return false;
 	for (uint32_t i = 0; i < set->rules; i++)
 		if (set->rule[i].info.sources & bit) {
@@ -123,18 +144,12 @@ static bool index_build_source(struct builder *b, unsigned source, uint32_t *key
 				return false;
 			clause_count(set, set->rule[i].root, b->count);
 		}
-	for (uint32_t i = 0; i < set->rules; i++) {
-		if (!(set->rule[i].info.sources & bit))
-			continue;
-		b->rule = i;
-		if (!clause_find(set, set->rule[i].root, b->count, builder_add, b))
-			always[index->always.count++] = i;
-	}
-	index->rule = arena_array(&set->arena, (size_t)index->always.count + b->entries,
-				  sizeof(*index->rule));
-	if (!index->rule)
+	index_collect(b, index, bit, always);
+	index->mark = arena_array(&set->arena, (size_t)index->always.count + b->entries,
+				  sizeof(*index->mark));
+	if (!index->mark)
 		return false;
-	memcpy(index->rule, always, index->always.count * sizeof(*always));
+	memcpy(index->mark, always, index->always.count * sizeof(*always));
 	return index_make(b, index, keys);
 }
 

@@ -3,9 +3,10 @@
  * index.h - which rules an event can match.
  *
  * A rule has a clause: comparisons of which one must be true if the rule is, each of which
- * requires a string in a field. The strings of all rules are searched for at once, and only the
- * rules whose strings occur are evaluated. Rules without a clause always are. So are rules whose
- * clause depends on a value that is not known: they may be undecided.
+ * requires a string in a field. Many rules have two clauses. The strings of all rules are searched
+ * for at once, and only the rules of whose every clause a string occurs are evaluated. Rules
+ * without a clause always are. A value that is not known counts as one that has all strings: its
+ * rules may be undecided.
  */
 #ifndef VIGIL_DETECT_INDEX_H
 #define VIGIL_DETECT_INDEX_H
@@ -14,7 +15,7 @@
 
 struct detect_set;
 
-/* The rules of a key, a part of index->rule. */
+/* The rules of a key, a part of index->mark. */
 struct index_rules {
 	uint32_t from, count;
 };
@@ -30,7 +31,8 @@ struct index_field {
 struct index {
 	struct index_field *field;
 	uint32_t fields;
-	uint32_t *rule;
+	uint32_t *mark; /* a rule times 4, plus the bits of the clauses that the key is in */
+	uint8_t *bits;  /* by rule: of its clauses */
 	struct index_rules always;
 };
 

@@ -2,10 +2,12 @@
 /*
  * search.h - looks for many strings at once.
  *
- * Each string has a window of four bytes, or two if it is shorter, chosen to be rare among the strings. The search moves
- * over the text byte by byte and looks up the bytes there in a bit set that fits in the
- * first-level cache; only where a bit is set are strings compared. The cost for each byte does
- * not depend on the number of strings, but on how many of them share a window.
+ * Each string has a window of four bytes, chosen to be rare among the strings, and the window one
+ * byte later. The search moves over the text two bytes at a time, so that it meets one of both,
+ * and looks up the four bytes there in a bit set that fits in the first-level cache; only where a
+ * bit is set are strings compared. Strings of two to four bytes have one window of two bytes, and
+ * a bit set of all pairs of bytes. The cost for each byte does not depend on the number of
+ * strings, but on how many of them share a window.
  */
 #ifndef VIGIL_DETECT_SEARCH_H
 #define VIGIL_DETECT_SEARCH_H
@@ -16,28 +18,32 @@
 
 #include "detect/arena.h"
 
-#define SEARCH_WINDOW 4u /* bytes; shorter strings have a window of SEARCH_SHORT */
-#define SEARCH_SHORT  2u
+#define SEARCH_SHORT 2u /* bytes of the shortest string */
+#define SEARCH_LONG  5u /* bytes of the shortest string that has windows of four bytes */
 
 struct search_key {
 	const char *text; /* at least SEARCH_SHORT bytes */
 	uint32_t length;
-	uint32_t offset; /* of the window */
-	uint32_t window; /* its bytes */
-	uint32_t next;   /* number plus 1 of the next key with the same hash */
+	uint32_t offset; /* of the (first) window */
 };
 
-/* The keys with windows of one size. */
+/* A window of a key, in a list of those with the same hash. */
+struct search_window {
+	uint32_t bytes, key, offset;
+	uint32_t next; /* index plus 1 */
+};
+
 struct search_table {
 	uint64_t *bits;
-	uint32_t *bucket; /* number of a key plus 1 */
+	uint32_t *bucket; /* index of a window plus 1 */
 	unsigned shift;   /* of the hash */
-	uint32_t keys;
+	uint32_t windows;
 };
 
 struct search {
 	struct search_key *key;
-	uint32_t keys;
+	struct search_window *window;
+	uint32_t keys, windows;
 	struct search_table large, small;
 };
 

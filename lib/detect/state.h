@@ -17,8 +17,9 @@ struct detect_state {
 	uint32_t evaluation; /* counts up to EVALUATION_MAX */
 	struct regex_memory *memory;
 	struct fact *fact; /* by field */
-	uint32_t *fact_of, *rule_of, *key_of;
-	uint32_t *result; /* by atom: the evaluation times 4, plus the result */
+	uint32_t *fact_of, *key_of;
+	uint32_t *rule_of; /* by rule: the evaluation times 4, plus the bits of clauses */
+	uint32_t *result;  /* by atom: the evaluation times 4, plus the result */
 	uint32_t *candidate, *undecided;
 	uint32_t candidates, undecideds;
 	struct detect_hit *hit;
