@@ -97,6 +97,7 @@ enum vigil_code vigil_open(struct vigil **out, const struct vigil_options *optio
 
 	if (!v)
 		return code;
+	wanted.types &= ~VIGIL_TYPE_BIT(VIGIL_EVENT_ALERT); /* no sensor makes them */
 	/* Fork helpers before the sensor has anything that they could inherit. */
 	vigil_users_open(wanted.realtime);
 	v->live = true;

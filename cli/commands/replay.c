@@ -38,7 +38,7 @@ static const struct options_group own = OPTIONS_GROUP(own_lines);
 static const struct options_section sections[] = {
 	{ .heading = "what to show",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
-				     "remote-thread, access, credentials, denied, status",
+				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter, &options_snapshot } },
 	{ .heading = "how to show it",
 	  .groups = { &options_output, &options_count, &options_strict, &options_quiet, &own } },

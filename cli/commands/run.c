@@ -92,7 +92,7 @@ static const struct options_section sections[] = {
 	{ .heading = "where to write", .groups = { &options_trust, &log_group, &options_fields } },
 	{ .heading = "what to write",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
-				     "remote-thread, access, credentials, denied, status",
+				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter } },
 	{ .heading = "how to run",
 	  .groups = { &options_source, &options_environment, &options_ancestors,

@@ -26,7 +26,7 @@ struct watch {
 static const struct options_section sections[] = {
 	{ .heading = "what to show",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
-				     "remote-thread, access, credentials, denied, status",
+				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter } },
 	{ .heading = "how to show it", .groups = { &options_output, &options_quiet } },
 	{ .heading = "when to stop, and how to run",

@@ -27,7 +27,7 @@ static const struct options_line filter_lines[] = {
 	  .kind = OPTION_CONDITION,
 	  .help = "types of events: create, exec, exit, thread-create, thread-exit, image, driver, "
 		  "access, "
-		  "remote-thread, credentials, exec-failed, denied, existing, existing-thread, "
+		  "remote-thread, credentials, exec-failed, denied, alert, existing, existing-thread, "
 		  "snapshot-end, lost, status; groups: process, thread, all. access, "
 		  "remote-thread, credentials and exec-failed, by name, are reported in full even "
 		  "where that slows every system call (see vigil doctor)",

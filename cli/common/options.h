@@ -111,7 +111,8 @@ extern const struct options_group options_strict;      /* --strict: of what read
 extern const struct options_group options_quiet;       /* --quiet: no summary at the end */
 
 /* Types that are shown if --type is not given. */
-#define OPTIONS_TYPES "process,thread,image,driver,remote-thread,access,credentials,denied,status"
+#define OPTIONS_TYPES \
+	"process,thread,image,driver,remote-thread,access,credentials,denied,alert,status"
 
 /* How conditions combine; a note of the section with options_filter. */
 #define OPTIONS_CONDITIONS "conditions of one kind are alternatives, kinds must all hold"

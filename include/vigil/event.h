@@ -58,12 +58,13 @@ enum vigil_type {
 	VIGIL_EVENT_CREDENTIALS =
 	    16, /* vigil_credentials_body: a thread's credentials changed without exec */
 	VIGIL_EVENT_EXEC_FAILED =
-	    17,             /* vigil_exec_failed_body: an exec returned an error (Linux) */
-	VIGIL_TYPE_MAX = 18 /* one above the largest type */
+	    17,                 /* vigil_exec_failed_body: an exec returned an error (Linux) */
+	VIGIL_EVENT_ALERT = 18, /* vigil_alert_body: a detection rule matched an event */
+	VIGIL_TYPE_MAX = 19     /* one above the largest type */
 };
 
 #define VIGIL_TYPE_BIT(type) (1u << (type))
-#define VIGIL_TYPE_ALL       0x3fffeu
+#define VIGIL_TYPE_ALL       0x7fffeu
 
 /* header.encoding: the encoding of a record's strings. */
 enum vigil_encoding {
@@ -156,7 +157,14 @@ enum vigil_part_id {
 	VIGIL_PART_CONTAINER_INFO = 24,
 	/* The requested environment variables, NAME=VALUE, each terminated by a NUL (Linux). */
 	VIGIL_PART_ENVIRONMENT = 25,
-	VIGIL_PART_MAX = 26
+	/* Of ALERT, about the rule: KEY=VALUE, each terminated by a NUL; the keys are title,
+	 * description, author, license, status. Then lists of items terminated by NULs: its
+	 * references, its tags, and what it matched, FIELD=VALUE. */
+	VIGIL_PART_RULE_INFO = 26,
+	VIGIL_PART_REFERENCES = 27,
+	VIGIL_PART_TAGS = 28,
+	VIGIL_PART_MATCHED = 29,
+	VIGIL_PART_MAX = 30
 };
 
 /* part.source. */
@@ -416,6 +424,29 @@ enum vigil_verdict {
 	VIGIL_VERDICT_ALLOW = 3 /* only of rules, an exception: not in records */
 };
 
+/*
+ * Body of ALERT: a detection rule matched the event before this record, or that one and earlier
+ * ones. User space makes it. The header has the number, the times and the actor of that event, and
+ * the part RULE is the id of the rule.
+ */
+struct vigil_alert_body {
+	struct vigil_id process; /* that the event is about; pid 0: none, or unknown */
+	struct vigil_id target;  /* of REMOTE_THREAD and PROCESS_ACCESS; pid 0: none */
+	uint64_t hits;           /* of this rule, including this one */
+	uint32_t level;          /* enum vigil_level */
+	uint32_t about;          /* enum vigil_type of the event */
+};
+
+enum vigil_level {
+	VIGIL_LEVEL_NONE = 0, /* the rule has none */
+	VIGIL_LEVEL_INFORMATIONAL = 1,
+	VIGIL_LEVEL_LOW = 2,
+	VIGIL_LEVEL_MEDIUM = 3,
+	VIGIL_LEVEL_HIGH = 4,
+	VIGIL_LEVEL_CRITICAL = 5,
+	VIGIL_LEVEL_MAX = 6
+};
+
 /* Body of LOST: `count` records of one type are missing for one reason, after
  * the record before this one. */
 struct vigil_lost_body {
@@ -599,6 +630,12 @@ VIGIL_AT(vigil_denied_body, hits, 160);
 VIGIL_AT(vigil_denied_body, verdict, 168);
 VIGIL_AT(vigil_denied_body, status, 172);
 VIGIL_SIZE(vigil_denied_body, 176);
+
+VIGIL_AT(vigil_alert_body, target, 16);
+VIGIL_AT(vigil_alert_body, hits, 32);
+VIGIL_AT(vigil_alert_body, level, 40);
+VIGIL_AT(vigil_alert_body, about, 44);
+VIGIL_SIZE(vigil_alert_body, 48);
 
 VIGIL_AT(vigil_lost_body, count, 0);
 VIGIL_AT(vigil_lost_body, type, 8);

@@ -68,17 +68,18 @@ struct vigil_event {
 		const struct vigil_credentials_body *credentials;
 		const struct vigil_exec_failed_body *exec_failed;
 		const struct vigil_denied_body *denied;
+		const struct vigil_alert_body *alert;
 		const struct vigil_lost_body *lost;
 		const struct vigil_snapshot_body *snapshot;
 		const struct vigil_status_body *status;
 	};
 	/* The subject of the event: the new, ending or loading process; in REMOTE_THREAD and
 	 * PROCESS_ACCESS the process that acts; in PROCESS_DENIED the one that asked for the
-	 * start. */
+	 * start; in ALERT that of the event that matched. */
 	const struct vigil_process_info *process;
 	const struct vigil_process_info *parent; /* of process */
 	const struct vigil_process_info *actor;  /* in whose context it happened */
-	const struct vigil_process_info *target; /* of REMOTE_THREAD and PROCESS_ACCESS */
+	const struct vigil_process_info *target; /* of REMOTE_THREAD, PROCESS_ACCESS, ALERT */
 	/* The record's parts, `part_count` elements by enum vigil_part_id. vigil_event_part() reads
 	 * them with a check of the index. */
 	const struct vigil_string *part;

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "record/file_info.h"
 #include "record/subject.h"
 #include "users/users.h"
 
 #define PATH_MAX_COLUMNS 48 /* of a directory, which is optional information */
+#define MATCHES_SHOWN    8  /* of an alert */
 
 static void add_tag(struct vigil_line *line, const char *text)
 {
@@ -423,6 +425,42 @@ static void detail_denied(struct vigil_line *line, const struct vigil_event *eve
 	}
 }
 
+void vigil_detail_level(struct vigil_line *line, uint32_t level)
+{
+	static const enum vigil_style STYLES[VIGIL_LEVEL_MAX] = {
+		[VIGIL_LEVEL_INFORMATIONAL] = VIGIL_DIM, [VIGIL_LEVEL_LOW] = VIGIL_CYAN,
+		[VIGIL_LEVEL_MEDIUM] = VIGIL_YELLOW,     [VIGIL_LEVEL_HIGH] = VIGIL_RED,
+		[VIGIL_LEVEL_CRITICAL] = VIGIL_ALARM,
+	};
+	const char *name = vigil_level_name(level);
+
+	if (!name)
+		return;
+	vigil_line_style(line, STYLES[level]);
+	vigil_line_text(line, name);
+	vigil_line_style(line, VIGIL_PLAIN);
+}
+
+/* "high: Reverse shell  CommandLine=bash -i" */
+static void detail_alert(struct vigil_line *line, const struct vigil_event *event)
+{
+	struct vigil_string title = vigil_part_value(event, VIGIL_PART_RULE_INFO, "title"), match;
+
+	vigil_detail_level(line, event->alert->level);
+	if (vigil_level_name(event->alert->level))
+		vigil_line_text(line, ": ");
+	vigil_line_style(line, VIGIL_BOLD);
+	vigil_line_string(line, title.length > 0 ? title : event->part[VIGIL_PART_RULE], 0);
+	vigil_line_style(line, VIGIL_PLAIN);
+	for (unsigned i = 0; i < MATCHES_SHOWN; i++) {
+		match = vigil_part_item(event, VIGIL_PART_MATCHED, i);
+		if (match.length == 0)
+			break;
+		vigil_line_text(line, "  ");
+		vigil_line_string(line, match, 0);
+	}
+}
+
 static void detail_lost(struct vigil_line *line, const struct vigil_event *event)
 {
 	const char *type = vigil_type_name(event->lost->type);
@@ -499,6 +537,7 @@ void vigil_detail(struct vigil_line *line, const struct vigil_event *event)
 		[VIGIL_EVENT_STATUS] = detail_status,
 		[VIGIL_EVENT_CREDENTIALS] = detail_credentials,
 		[VIGIL_EVENT_EXEC_FAILED] = detail_exec_failed,
+		[VIGIL_EVENT_ALERT] = detail_alert,
 	};
 
 	if (event->body)

@@ -9,6 +9,9 @@
  * be shortened. attributes: VIGIL_PROCESS_... */
 void vigil_detail_marks(struct vigil_line *line, uint32_t attributes);
 
+/* Adds the level of an alert in its color; nothing if it has none. level: enum vigil_level. */
+void vigil_detail_level(struct vigil_line *line, uint32_t level);
+
 void vigil_detail(struct vigil_line *line, const struct vigil_event *event);
 
 #endif /* VIGIL_FORMAT_DETAIL_H */

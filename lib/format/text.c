@@ -62,6 +62,7 @@ static const struct {
 	[VIGIL_EVENT_STATUS] = { "status", VIGIL_BOLD },
 	[VIGIL_EVENT_CREDENTIALS] = { "creds", VIGIL_YELLOW },
 	[VIGIL_EVENT_EXEC_FAILED] = { "exec?", VIGIL_YELLOW },
+	[VIGIL_EVENT_ALERT] = { "ALERT", VIGIL_RED },
 };
 
 struct column {

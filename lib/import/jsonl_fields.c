@@ -327,7 +327,8 @@ void jsonl_put_parts(struct jsonl *j, const struct json_value *line, struct vigi
 		put_part_of(j, line, record, whole, &field_stores[stores->store[i]], &seen);
 	if (whole)
 		seen.parts |= put_items(j, line, record, VIGIL_PART_FILE_VERSION) |
-			      put_items(j, line, record, VIGIL_PART_SIGNATURE);
+			      put_items(j, line, record, VIGIL_PART_SIGNATURE) |
+			      put_items(j, line, record, VIGIL_PART_RULE_INFO);
 	if (starts && !(seen.parts & 1u << VIGIL_PART_CGROUP))
 		put_container(j, line, record);
 	if (starts)

@@ -278,6 +278,12 @@ static void find_processes(struct table *table, struct vigil_event *event,
 		entries_find(table, &((struct vigil_denied_body *)body)->process.parent, when);
 		event->process = event->actor;
 		break;
+	case VIGIL_EVENT_ALERT:
+		event->process =
+		    proc_of(entries_find(table, &((struct vigil_alert_body *)body)->process, when));
+		event->target =
+		    proc_of(entries_find(table, &((struct vigil_alert_body *)body)->target, when));
+		break;
 	case VIGIL_EVENT_DRIVER_LOAD:
 	case VIGIL_EVENT_CREDENTIALS:
 	case VIGIL_EVENT_EXEC_FAILED:

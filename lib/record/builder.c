@@ -32,6 +32,7 @@ static const struct vigil_access_body unknown_vigil_access_body;
 static const struct vigil_credentials_body unknown_vigil_credentials_body = { UNKNOWN_CRED,
 									      UNKNOWN_CRED };
 static const struct vigil_exec_failed_body unknown_vigil_exec_failed_body;
+static const struct vigil_alert_body unknown_vigil_alert_body;
 static const struct vigil_lost_by_body unknown_vigil_lost_by_body;
 static const struct vigil_snapshot_body unknown_vigil_snapshot_body;
 static const struct vigil_status_body unknown_vigil_status_body;

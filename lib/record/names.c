@@ -101,6 +101,14 @@ static const char *const ERRORS[] = {
 	[80] = "ELIBBAD", [116] = "ESTALE",
 };
 
+static const char *const LEVELS_OF_RULES[VIGIL_LEVEL_MAX] = {
+	[VIGIL_LEVEL_INFORMATIONAL] = "informational",
+	[VIGIL_LEVEL_LOW] = "low",
+	[VIGIL_LEVEL_MEDIUM] = "medium",
+	[VIGIL_LEVEL_HIGH] = "high",
+	[VIGIL_LEVEL_CRITICAL] = "critical",
+};
+
 #define NAME_FUNCTION(function, table) \
 	const char *function(uint32_t value) \
 	{ \
@@ -132,6 +140,7 @@ NAME_FUNCTION(vigil_origin_name, ORIGINS)
 NAME_FUNCTION(vigil_reason_name, REASONS)
 NAME_FUNCTION(vigil_verdict_name, VERDICTS)
 NAME_FUNCTION(vigil_state_name, STATES)
+NAME_FUNCTION(vigil_level_name, LEVELS_OF_RULES)
 NAME_FUNCTION(vigil_signal_name, SIGNALS)
 
 /* The level is the highest boundary that the RID reaches. Values such as "Medium Plus" are between
@@ -153,6 +162,17 @@ const char *vigil_integrity_name(uint32_t integrity)
 		if (integrity >= LEVELS[i].from)
 			return LEVELS[i].name;
 	return NULL;
+}
+
+uint32_t vigil_level_severity(uint32_t level)
+{
+	static const uint32_t SEVERITIES[VIGIL_LEVEL_MAX] = {
+		[VIGIL_LEVEL_INFORMATIONAL] = 1, [VIGIL_LEVEL_LOW] = 21,
+		[VIGIL_LEVEL_MEDIUM] = 47,       [VIGIL_LEVEL_HIGH] = 73,
+		[VIGIL_LEVEL_CRITICAL] = 99,
+	};
+
+	return level < VIGIL_LEVEL_MAX ? SEVERITIES[level] : 0;
 }
 
 static bool word_is(const char *word, size_t length, const char *name)

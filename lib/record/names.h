@@ -19,6 +19,8 @@ const char *vigil_kind_name(uint32_t kind);             /* of a part: "command_l
 const char *vigil_entry_name(uint32_t entry);           /* of a session: "sshd" */
 const char *vigil_protection_name(uint32_t protection); /* of a mapping: "rx" */
 const char *vigil_state_name(uint32_t state);           /* of a status: "started" */
+uint32_t vigil_level_severity(uint32_t level); /* event.severity; 0: the rule has no level */
+const char *vigil_level_name(uint32_t level);  /* of an alert: "high" */
 
 /* VIGIL_TYPE_BIT for a type from any record: 0 if this version does not have that type. */
 static inline uint32_t vigil_type_bit(uint32_t type)

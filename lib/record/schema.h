@@ -62,7 +62,8 @@ X(argument, THREAD_SNAPSHOT, vigil_thread_body, vigil_thread_body, "existing-thr
 X(argument, SNAPSHOT_END, vigil_snapshot_body, vigil_snapshot_body, "snapshot-end", "state", "host", "info", "snapshot_end") \
 X(argument, STATUS, vigil_status_body, vigil_status_body, "status", "event", "configuration", "change", "status") \
 X(argument, CREDENTIALS, vigil_credentials_body, vigil_credentials_body, "credentials", "event", "process", "change", "credentials") \
-X(argument, EXEC_FAILED, vigil_exec_failed_body, vigil_exec_failed_body, "exec-failed", "event", "process", "info", "exec_failed")
+X(argument, EXEC_FAILED, vigil_exec_failed_body, vigil_exec_failed_body, "exec-failed", "event", "process", "info", "exec_failed") \
+X(argument, ALERT, vigil_alert_body, vigil_alert_body, "alert", "alert", "intrusion_detection\0process", "info", "alert")
 
 /* Parts: X(part, name, content). */
 #define SCHEMA_PARTS(X) \
@@ -90,7 +91,11 @@ X(LEADERS, "leaders", PART_BINARY) \
 X(ANCESTORS, "ancestors", PART_TEXT) \
 X(ANCESTOR_NAMES, "ancestor_names", PART_TEXT) \
 X(CONTAINER_INFO, "container_info", PART_TEXT) \
-X(ENVIRONMENT, "environment", PART_TEXT)
+X(ENVIRONMENT, "environment", PART_TEXT) \
+X(RULE_INFO, "rule_info", PART_TEXT) \
+X(REFERENCES, "references", PART_TEXT) \
+X(TAGS, "tags", PART_TEXT) \
+X(MATCHED, "matched", PART_TEXT)
 
 /* Numbers that struct vigil_process_body and struct vigil_process_info both contain, under the same name:
  * X(member, value that means unknown). */
@@ -114,16 +119,20 @@ X(cgroup, 0)
 #define STARTS     VIGIL_TYPES_START
 #define EXIT       BIT(PROCESS_EXIT)
 #define LIVES      (STARTS | EXIT)
+#define ALERTS     BIT(ALERT)
+/* Types that have the properties of the parent. */
+#define FULL       (LIVES | ALERTS)
 #define THREADS    VIGIL_TYPES_THREAD
 #define ANY_THREAD (THREADS | BIT(REMOTE_THREAD))
-#define AIMED      VIGIL_TYPES_AIMED
+#define AIMED      (VIGIL_TYPES_AIMED | ALERTS)
 #define IMAGES     (BIT(IMAGE_LOAD) | BIT(DRIVER_LOAD))
 #define FILES      (BIT(DRIVER_LOAD) | BIT(PROCESS_DENIED))
+#define NAMED_RULE (BIT(PROCESS_DENIED) | ALERTS)
 #define DENIED     BIT(PROCESS_DENIED)
 #define CREDS      BIT(CREDENTIALS)
 #define FAILED     BIT(EXEC_FAILED)
 /* Types whose records may have the part IDS. */
-#define WITH_IDS   (EXIT | ANY_THREAD | IMAGES | BIT(PROCESS_ACCESS) | FAILED)
+#define WITH_IDS   (EXIT | ANY_THREAD | IMAGES | BIT(PROCESS_ACCESS) | FAILED | ALERTS)
 
 /*
  * Fields, in the order of the JSON: fields with a common prefix are
@@ -146,7 +155,8 @@ C(event_type, "event.type", LIST, ALL, KIND, "What happened to it: start, end, c
 C(event_action, "event.action", STRING, ALL, KIND, "What was done, in one word.") \
 C(event_outcome, "event.outcome", STRING, BIT(PROCESS_ACCESS) | DENIED | FAILED, KIND, "Whether it was done: success, failure or unknown.") \
 C(event_module, "event.module", STRING, ALL, KIND, "Always vigil.") \
-F(event_sequence, "event.sequence", UNSIGNED, ALL, NONE, "Counts every record of the sensor; where it jumps, records were lost or not asked for.", HEADER(seq, 0)) \
+F(event_sequence, "event.sequence", UNSIGNED, ALL, NONE, "Counts every record of the sensor; where it jumps, records were lost or not asked for. An alert has that of the event that it is about.", HEADER(seq, 0)) \
+C(event_severity, "event.severity", UNSIGNED, ALERTS, NONE, "Of an alert, from the level of its rule: informational 1, low 21, medium 47, high 73, critical 99.") \
 F(failed_error_name, "error.code", STRING, FAILED, NONE, "Name of the error: ENOENT, EACCES, ENOEXEC, ... (Linux).", WORD_OF(vigil_exec_failed_body, error, vigil_exec_error_name)) \
 F(message, "message", STRING, BIT(STATUS), NONE, "What the sensor says.", PART(TEXT)) \
 C(host_name, "host.name", STRING, ALL, NONE, "Name of the machine.") \
@@ -189,10 +199,10 @@ F(group_leader_pid, "process.group_leader.pid", UNSIGNED, LIVES, LEADERS, "PID o
 F(group_leader_entity_id, "process.group_leader.entity_id", STRING, LIVES, LEADERS, "Unique ID of the group leader.", LEADER_ENTITY(group_leader)) \
 F(parent_pid, "process.parent.pid", UNSIGNED, SUBJECTS, PARENT, "Who started it, even if that process has ended since.", PID(vigil_parent_id)) \
 F(parent_entity_id, "process.parent.entity_id", STRING, SUBJECTS, PARENT, "Unique ID of the parent.", ENTITY(vigil_parent_id)) \
-F(parent_name, "process.parent.name", STRING, LIVES, PARENT, "Short name of the parent.", KNOWN(parent, name)) \
-F(parent_executable, "process.parent.executable", STRING, LIVES, PARENT, "Path of the parent's program.", KNOWN(parent, image)) \
-F(parent_command_line, "process.parent.command_line", STRING, LIVES, PARENT, "Command line of the parent.", KNOWN(parent, command)) \
-C(parent_start, "process.parent.start", TIME, LIVES, PARENT, "When the parent started.") \
+F(parent_name, "process.parent.name", STRING, FULL, PARENT, "Short name of the parent.", KNOWN(parent, name)) \
+F(parent_executable, "process.parent.executable", STRING, FULL, PARENT, "Path of the parent's program.", KNOWN(parent, image)) \
+F(parent_command_line, "process.parent.command_line", STRING, FULL, PARENT, "Command line of the parent.", KNOWN(parent, command)) \
+C(parent_start, "process.parent.start", TIME, FULL, PARENT, "When the parent started.") \
 C(user_id, "user.id", STRING, SUBJECTS, USERS, "Real user of the process at that moment: number, or SID on Windows.") \
 C(user_name, "user.name", STRING, SUBJECTS, USERS, "Name of that user on the machine that prints.") \
 C(user_domain, "user.domain", STRING, SUBJECTS, USERS, "Domain, or machine, of that user (Windows).") \
@@ -231,7 +241,7 @@ F(dll_description, "dll.pe.description", STRING, BIT(IMAGE_LOAD), LIBRARY, "Desc
 F(dll_version, "dll.pe.file_version", STRING, BIT(IMAGE_LOAD), LIBRARY, "Version there.", ITEM(FILE_VERSION, "FileVersion")) \
 F(dll_original_name, "dll.pe.original_file_name", STRING, BIT(IMAGE_LOAD), LIBRARY, "Name there, which stays when the file is renamed.", ITEM(FILE_VERSION, "OriginalFilename")) \
 F(dll_product, "dll.pe.product", STRING, BIT(IMAGE_LOAD), LIBRARY, "Product there.", ITEM(FILE_VERSION, "ProductName")) \
-F(file_path, "file.path", STRING, FILES, NONE, "Path of the driver or module, or of the program that was not to start.", PART(IMAGE)) \
+F(file_path, "file.path", STRING, FILES | ALERTS, NONE, "Path of the driver or module, of the program that was not to start, or of the file whose load an alert is about.", PART(IMAGE)) \
 C(file_name, "file.name", STRING, FILES, NONE, "Last element of file.path; the name of a Linux module, which has no path.") \
 C(file_inode, "file.inode", STRING, FILES, NONE, "Inode of that file.") \
 F(file_sha256, "file.hash.sha256", BINARY, BIT(DRIVER_LOAD), NONE, "SHA-256 of the driver's file, where it was asked for.", PART(SHA256)) \
@@ -244,14 +254,27 @@ F(file_description, "file.pe.description", STRING, BIT(DRIVER_LOAD), NONE, "Desc
 F(file_version, "file.pe.file_version", STRING, BIT(DRIVER_LOAD), NONE, "Version there.", ITEM(FILE_VERSION, "FileVersion")) \
 F(file_original_name, "file.pe.original_file_name", STRING, BIT(DRIVER_LOAD), NONE, "Name there, which stays when the file is renamed.", ITEM(FILE_VERSION, "OriginalFilename")) \
 F(file_product, "file.pe.product", STRING, BIT(DRIVER_LOAD), NONE, "Product there.", ITEM(FILE_VERSION, "ProductName")) \
-F(rule_name, "rule.name", STRING, DENIED, NONE, "Id of the rule that matched.", PART(RULE)) \
+F(rule_author, "rule.author", STRING, ALERTS, NONE, "Who wrote the detection rule.", ITEM(RULE_INFO, "author")) \
+F(rule_description, "rule.description", STRING, ALERTS, NONE, "What it finds.", ITEM(RULE_INFO, "description")) \
+F(rule_id, "rule.id", STRING, ALERTS, NONE, "Id of the detection rule that matched.", PART(RULE)) \
+F(rule_license, "rule.license", STRING, ALERTS, NONE, "License of that rule.", ITEM(RULE_INFO, "license")) \
+C(rule_name, "rule.name", STRING, NAMED_RULE, NONE, "Title of that rule; of a start that was denied, the id of the rule that denied it.") \
+F(rule_reference, "rule.reference", LIST, ALERTS, NONE, "Where to read more about it.", PART(REFERENCES)) \
 F(target_pid, "Target.process.pid", UNSIGNED, AIMED, NONE, "Process that is acted upon.", PID(vigil_target_id)) \
 F(target_entity_id, "Target.process.entity_id", STRING, AIMED, NONE, "Its unique ID.", ENTITY(vigil_target_id)) \
 F(target_name, "Target.process.name", STRING, AIMED, NONE, "Its short name.", KNOWN(target, name)) \
 F(target_executable, "Target.process.executable", STRING, AIMED, NONE, "Path of its program.", KNOWN(target, image)) \
 F(target_command_line, "Target.process.command_line", STRING, AIMED, NONE, "Its command line.", KNOWN(target, command)) \
-C(target_thread_id, "Target.process.thread.id", UNSIGNED, AIMED, NONE, "Thread that was made in it, or taken hold of.") \
+C(target_thread_id, "Target.process.thread.id", UNSIGNED, VIGIL_TYPES_AIMED, NONE, "Thread that was made in it, or taken hold of.") \
 F(target_start_address, "Target.process.thread.Ext.start_address", HEX, BIT(REMOTE_THREAD), NONE, "Where that thread begins to run.", BODY(vigil_thread_body, start_address, 0)) \
+C(threat_framework, "threat.framework", STRING, ALERTS, NONE, "MITRE ATT&CK, if the rule has tags of it.") \
+C(threat_group, "threat.group.id", LIST, ALERTS, NONE, "Groups in these tags: G0016.") \
+C(threat_software, "threat.software.id", LIST, ALERTS, NONE, "Software in these tags: S0154.") \
+C(threat_tactic_id, "threat.tactic.id", LIST, ALERTS, NONE, "Tactics in these tags: TA0002.") \
+C(threat_tactic, "threat.tactic.name", LIST, ALERTS, NONE, "Their names.") \
+C(threat_technique, "threat.technique.id", LIST, ALERTS, NONE, "Techniques in these tags: T1059.") \
+C(threat_subtechnique, "threat.technique.subtechnique.id", LIST, ALERTS, NONE, "Sub-techniques in these tags: T1059.004.") \
+C(vulnerability_id, "vulnerability.id", LIST, ALERTS, NONE, "Vulnerabilities in the tags of the rule: CVE-2021-44228.") \
 C(vigil_type, "vigil.type", STRING, ALL, NONE, "Type of the event, as options write it.") \
 C(line_format, "vigil.format", UNSIGNED, ALL, NONE, "Version of the rules by which JSON leaves out fields that the rest of the line implies: 2. Lines of which fields were chosen have none.") \
 F(cpu, "vigil.cpu", UNSIGNED, ALL, NONE, "Logical processor on which it happened.", HEADER(cpu, 0xffff)) \
@@ -388,6 +411,12 @@ F(denied_hits, "vigil.denied.hits", UNSIGNED, DENIED, NONE, "How often the rule 
 F(denied_pid, "vigil.denied.pid", UNSIGNED, DENIED, NONE, "PID that the new process would have had.", BODY(vigil_denied_body, process.process.pid, 0)) \
 F(denied_command_line, "vigil.denied.command_line", STRING, DENIED, NONE, "Command line that it would have had.", PART(COMMAND_LINE)) \
 F(denied_args, "vigil.denied.args", LIST, DENIED, NONE, "Arguments that it would have had.", PART(ARGS)) \
+F(alert_level, "vigil.alert.level", STRING, ALERTS, NONE, "Level of the detection rule: informational, low, medium, high, critical.", WORD(vigil_alert_body, level, vigil_level_name)) \
+F(alert_status, "vigil.alert.status", STRING, ALERTS, NONE, "Status of the rule: stable, test, experimental, deprecated, unsupported.", ITEM(RULE_INFO, "status")) \
+F(alert_hits, "vigil.alert.hits", UNSIGNED, ALERTS, NONE, "How often the rule has matched.", COUNT(vigil_alert_body, hits)) \
+F(alert_about, "vigil.alert.event", STRING, ALERTS, NONE, "Type of the event that matched; event.sequence is its number.", WORD(vigil_alert_body, about, vigil_type_name)) \
+F(alert_matched, "vigil.alert.matched", LIST, ALERTS, NONE, "What the rule asked for and found, as FIELD=VALUE, with the names of the rule.", PART(MATCHED)) \
+F(alert_tags, "vigil.alert.tags", LIST, ALERTS, NONE, "Tags of the rule.", PART(TAGS)) \
 F(lost_count, "vigil.lost.count", UNSIGNED, BIT(LOST), NONE, "How many records are missing here.", COUNT(vigil_lost_body, count)) \
 F(lost_type, "vigil.lost.type", STRING, BIT(LOST), NONE, "Type of the missing records, where they are of one type.", WORD(vigil_lost_body, type, vigil_type_name)) \
 F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.", WORD(vigil_lost_body, reason, vigil_loss_name)) \
@@ -540,7 +569,9 @@ X(target_thread_id, BIT(PROCESS_ACCESS), BODY(vigil_access_body, target.tid, 0))
 X(access_result, BIT(PROCESS_ACCESS), COUNT(vigil_access_body, result)) \
 X(file_inode, BIT(DRIVER_LOAD), BODY(vigil_image_body, inode, 0)) \
 X(file_inode, DENIED, BODY(vigil_denied_body, process.inode, 0)) \
-X(file_name, BIT(DRIVER_LOAD), PART(NAME))
+X(file_name, BIT(DRIVER_LOAD), PART(NAME)) \
+X(rule_name, DENIED, PART(RULE)) \
+X(rule_name, ALERTS, ITEM(RULE_INFO, "title"))
 
 /* The processes and threads that a body names: X(types, body, member, prefix of the JSON). */
 #define SCHEMA_IDS(X) \
@@ -553,7 +584,9 @@ X(THREADS, vigil_thread_body, thread, "process") \
 X(BIT(REMOTE_THREAD), vigil_thread_body, thread, "Target.process") \
 X(BIT(THREAD_EXIT), vigil_thread_end_body, creator, "vigil.thread.creator") \
 X(BIT(IMAGE_LOAD), vigil_image_body, process, "process") \
-X(BIT(PROCESS_ACCESS), vigil_access_body, target, "Target.process")
+X(BIT(PROCESS_ACCESS), vigil_access_body, target, "Target.process") \
+X(ALERTS, vigil_alert_body, process, "process") \
+X(ALERTS, vigil_alert_body, target, "Target.process")
 /* clang-format on */
 
 #endif /* VIGIL_RECORD_SCHEMA_H */

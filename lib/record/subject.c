@@ -21,6 +21,8 @@ const struct vigil_id *vigil_subject_id(const struct vigil_event *event)
 		return &event->exit->process;
 	if (event->record->type == VIGIL_EVENT_IMAGE_LOAD)
 		return &event->image->process;
+	if (event->record->type == VIGIL_EVENT_ALERT)
+		return &event->alert->process;
 	return &event->record->actor;
 }
 
@@ -37,6 +39,8 @@ const struct vigil_id *vigil_parent_id(const struct vigil_event *event)
 
 const struct vigil_id *vigil_target_id(const struct vigil_event *event)
 {
+	if (vigil_event_is(event, VIGIL_TYPE_BIT(VIGIL_EVENT_ALERT)))
+		return vigil_id_known(&event->alert->target) ? &event->alert->target : NULL;
 	if (!vigil_event_is(event, VIGIL_TYPES_AIMED))
 		return NULL;
 	if (event->target)

@@ -228,6 +228,7 @@ static const char *const DROP[] = {
 	"DELETE FROM credential_change WHERE id < ?1",
 	"DELETE FROM failed_exec WHERE id < ?1",
 	"DELETE FROM denial WHERE id < ?1",
+	"DELETE FROM alert WHERE id < ?1",
 	"DELETE FROM loss WHERE id < ?1",
 	"DELETE FROM sensor WHERE id < ?1 AND id < (SELECT max(id) FROM sensor WHERE id < ?1 AND "
 	"state = 'started')",

@@ -27,6 +27,7 @@ enum statement {
 	ADD_CREDENTIAL_CHANGE,
 	ADD_FAILED_EXEC,
 	ADD_DENIAL,
+	ADD_ALERT,
 	ADD_LOSS,
 	STATEMENT_COUNT
 };
@@ -53,6 +54,7 @@ static const char *const SQL[STATEMENT_COUNT] = {
 				  "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_FAILED_EXEC] = "INSERT OR REPLACE INTO failed_exec VALUES (?,?,?,?,?,?,?)",
 	[ADD_DENIAL] = "INSERT OR REPLACE INTO denial VALUES (?,?,?,?,?,?,?,?,?)",
+	[ADD_ALERT] = "INSERT OR REPLACE INTO alert VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_LOSS] = "INSERT OR REPLACE INTO loss VALUES (?,?,?,?,?)",
 };
 
@@ -225,6 +227,19 @@ static struct vigil_string command_of(const struct vigil_event *event)
 	return list;
 }
 
+/* Returns a list as lines. Changes it in place, as command_of() does. */
+static struct vigil_string lines_of(struct vigil_string list)
+{
+	char *items = (char *)(uintptr_t)list.data;
+
+	if (list.length && items[list.length - 1] == '\0')
+		list.length--;
+	for (uint32_t i = 0; i < list.length; i++)
+		if (items[i] == '\0')
+			items[i] = '\n';
+	return list;
+}
+
 /* Returns the value of a field; NULL if the event does not have it. */
 static struct value field_value(enum field_id field, const struct vigil_event *event,
 				struct vigil_value *scratch)
@@ -234,6 +249,8 @@ static struct value field_value(enum field_id field, const struct vigil_event *e
 
 	if (!description->get(event, scratch))
 		return NOTHING;
+	if (description->kind == VIGIL_VALUE_LIST)
+		return text_or_null(lines_of(scratch->s));
 	return description->kind == VIGIL_VALUE_STRING ? text_or_null(scratch->s)
 						       : NUMBER(scratch->u);
 }
@@ -385,6 +402,10 @@ static const struct row FAILED_EXEC = { ADD_FAILED_EXEC, {
 static const struct row DENIAL = { ADD_DENIAL, {
 	ACTOR, OF(IMAGE_ID), OF(COMMAND), FIELD(rule_name), FIELD(denied_verdict),
 	FIELD(denied_status) } };
+static const struct row ALERT = { ADD_ALERT, {
+	EVENT, SUBJECT_, FIELD(target_pid), FIELD(alert_about), FIELD(alert_level),
+	FIELD(event_severity), FIELD(rule_id), FIELD(rule_name), FIELD(alert_tags),
+	FIELD(alert_matched) } };
 static const struct row LOSS = { ADD_LOSS, {
 	EVENT, FIELD(lost_count), FIELD(lost_type), FIELD(lost_reason) } };
 /* clang-format on */
@@ -400,6 +421,7 @@ static const struct row *const ROWS[VIGIL_TYPE_MAX] = {
 	[VIGIL_EVENT_PROCESS_DENIED] = &DENIAL,
 	[VIGIL_EVENT_CREDENTIALS] = &CREDENTIAL_CHANGE,
 	[VIGIL_EVENT_EXEC_FAILED] = &FAILED_EXEC,
+	[VIGIL_EVENT_ALERT] = &ALERT,
 	[VIGIL_EVENT_LOST] = &LOSS,
 };
 

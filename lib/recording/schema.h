@@ -14,7 +14,7 @@
 #include <vigil/vigil.h>
 
 #define STORE_APPLICATION 0x5649474c /* "VIGL", in SQLite's header */
-#define STORE_VERSION     2
+#define STORE_VERSION     3
 
 /* A row made from a record has the id (block << STORE_SHIFT) + its index in the block. */
 #define STORE_SHIFT 20

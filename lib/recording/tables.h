@@ -81,6 +81,13 @@ create "denial (            -- a start that a rule denied or audited\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, command_line TEXT, rule TEXT, verdict TEXT,\n" \
 "  status INTEGER);\n" \
+create "alert (             -- a detection rule that matched\n" \
+"  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
+"  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
+"  target_pid INTEGER,            -- of a remote thread or an access\n" \
+"  event TEXT,                    -- type of the event that it matched\n" \
+"  level TEXT, severity INTEGER, rule TEXT, title TEXT,\n" \
+"  tags TEXT, matched TEXT);      -- one a line\n" \
 create "loss (              -- records that are missing\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  count INTEGER NOT NULL, type TEXT, reason TEXT);\n" \
@@ -147,6 +154,11 @@ create "denials AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS asked_by,\n" \
 "  d.path AS image, e.command_line, e.rule, e.verdict, e.status, e.time\n" \
 "FROM denial AS e LEFT JOIN image AS d ON d.id = e.image" STORE_PROCESS ";\n" \
+create "alerts AS            -- every alert of a detection rule\n" \
+"SELECT e.id, " STORE_READABLE("e.time") " AS at, e.level, e.title, e.pid,\n" \
+"  i.path AS image, g.command_line, e.target_pid, e.event, e.matched, e.tags, e.rule,\n" \
+"  e.severity, e.time\n" \
+"FROM alert AS e" STORE_PROCESS ";\n" \
 create "losses AS\n" \
 "SELECT id, " STORE_READABLE("time") " AS at, count, type, reason, time FROM loss;\n" \
 create "recordings AS\n" \

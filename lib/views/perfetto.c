@@ -480,6 +480,7 @@ bool perfetto_event(struct perfetto *p, const struct vigil_event *event, struct 
 		[VIGIL_EVENT_PROCESS_DENIED] = apply_incident,
 		[VIGIL_EVENT_CREDENTIALS] = apply_incident,
 		[VIGIL_EVENT_EXEC_FAILED] = apply_incident,
+		[VIGIL_EVENT_ALERT] = apply_incident,
 		[VIGIL_EVENT_LOST] = apply_loss,
 	};
 	uint32_t type = event->record->type;

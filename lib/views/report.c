@@ -167,6 +167,7 @@ bool report_apply(struct report *report, const struct vigil_event *event)
 	case VIGIL_EVENT_REMOTE_THREAD:
 	case VIGIL_EVENT_PROCESS_ACCESS:
 	case VIGIL_EVENT_PROCESS_DENIED:
+	case VIGIL_EVENT_ALERT:
 		return add_incident(report, event);
 	case VIGIL_EVENT_LOST:
 		return add_loss(report, event);

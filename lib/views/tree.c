@@ -308,6 +308,9 @@ static enum joined apply_other(struct tree *tree, const struct vigil_event *even
 	case VIGIL_EVENT_PROCESS_DENIED:
 		tree->totals.denied++;
 		return add_mark(&tree->node[at], event);
+	case VIGIL_EVENT_ALERT:
+		tree->totals.alerts++;
+		return add_mark(&tree->node[at], event);
 	default:
 		return JOINED;
 	}

@@ -56,7 +56,7 @@ struct tree_node {
 struct tree_totals {
 	uint64_t processes, execs, threads, images;
 	uint64_t existing; /* of the processes, those that ran before the stream */
-	uint64_t denied, remote, accesses;
+	uint64_t denied, remote, accesses, alerts;
 	uint64_t cpu_time; /* ns, of all that ended */
 	uint64_t failed;   /* processes with a non-zero exit code or a signal */
 	uint64_t alive;

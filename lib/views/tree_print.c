@@ -197,20 +197,25 @@ static void begin_line_below(struct picture *p, struct vigil_buffer *out, uint32
 	put_branch(p->tree, &p->line, at, true);
 }
 
+static bool is_grave(uint32_t type)
+{
+	return type == VIGIL_EVENT_PROCESS_DENIED || type == VIGIL_EVENT_ALERT;
+}
+
 static void put_marks(struct picture *p, struct vigil_buffer *out, uint32_t at)
 {
 	static const char *const WORDS[VIGIL_TYPE_MAX] = {
 		[VIGIL_EVENT_REMOTE_THREAD] = "! remote ",
 		[VIGIL_EVENT_PROCESS_ACCESS] = "! ",
 		[VIGIL_EVENT_PROCESS_DENIED] = "! ",
+		[VIGIL_EVENT_ALERT] = "! alert ",
 	};
 	const struct tree_node *node = &p->tree->node[at];
 	uint32_t shown = 0;
 
 	for (const struct tree_mark *mark = node->mark; mark; mark = mark->next, shown++) {
 		begin_line_below(p, out, at);
-		vigil_line_style(&p->line, mark->type == VIGIL_EVENT_PROCESS_DENIED ? VIGIL_RED
-										    : VIGIL_YELLOW);
+		vigil_line_style(&p->line, is_grave(mark->type) ? VIGIL_RED : VIGIL_YELLOW);
 		vigil_line_text(&p->line, WORDS[mark->type]);
 		p->line.windows = true; /* detail.c has already escaped the text */
 		put_box(&p->line, mark->text);
@@ -247,6 +252,7 @@ static void put_totals(const struct tree_totals *t, struct vigil_line *line)
 		{ t->remote, " remote thread, ", " remote threads, ", false },
 		{ t->accesses, " process access, ", " process accesses, ", false },
 		{ t->denied, " denied, ", " denied, ", false },
+		{ t->alerts, " alert, ", " alerts, ", false },
 		{ t->cut, " more not kept, ", " more not kept, ", false },
 	};
 

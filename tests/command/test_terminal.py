@@ -156,7 +156,7 @@ def recording(directory):
     with sqlite3.connect(path) as db:
         db.executescript("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;" + schema)
         db.execute("PRAGMA application_id = 0x5649474c")
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
     os.chmod(path, 0o666)
     return path
 

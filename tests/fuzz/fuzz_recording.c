@@ -141,7 +141,7 @@ static void index_and_query(void)
 {
 	struct vigil_error error;
 	static const char *const tables[] = { "processes", "programs", "threads",   "images",
-					      "denials",   "losses",   "recordings" };
+					      "denials",   "alerts",   "losses",   "recordings" };
 	char sql[64];
 	sqlite3 *db;
 	int64_t count;

@@ -6,7 +6,7 @@ import struct
 import subprocess
 
 APPLICATION = 0x5649474C
-VERSION = 2
+VERSION = 3
 PAGE = 8192
 EPOCH = 1700000000 * 10**9
 

@@ -238,7 +238,7 @@ def test_questions(vigil):
         done = ends(vigil, ["query", file, question])
         assert done.returncode == 2, (question, done)
     for view in ("processes", "programs", "threads", "images", "remote_threads", "accesses",
-                 "denials", "losses", "recordings"):
+                 "denials", "alerts", "losses", "recordings"):
         done = ends(vigil, ["query", file, f"SELECT * FROM {view}"])
         assert done.returncode == 0, (view, done)
 

@@ -21,6 +21,7 @@ static const size_t BODY_SIZES[VIGIL_TYPE_MAX] = {
 	[VIGIL_EVENT_STATUS] = sizeof(struct vigil_status_body),
 	[VIGIL_EVENT_CREDENTIALS] = sizeof(struct vigil_credentials_body),
 	[VIGIL_EVENT_EXEC_FAILED] = sizeof(struct vigil_exec_failed_body),
+	[VIGIL_EVENT_ALERT] = sizeof(struct vigil_alert_body),
 };
 
 static void unknown_process(struct vigil_process_body *p)
@@ -186,6 +187,8 @@ static void fill_body(struct maker *m, uint32_t type)
 		m->denied->process.euid = 0;
 	if (type == VIGIL_EVENT_EXEC_FAILED)
 		m->exec_failed->error = 2;
+	if (type == VIGIL_EVENT_ALERT)
+		m->alert->level = VIGIL_LEVEL_HIGH, m->alert->about = VIGIL_EVENT_PROCESS_EXEC;
 	if (type == VIGIL_EVENT_CREDENTIALS) { /* both have names on every Linux */
 		memset(&m->credentials->before, 0, offsetof(struct vigil_cred, effective));
 		m->credentials->after.uid = m->credentials->after.euid = 1;
@@ -198,18 +201,28 @@ static void fill_body(struct maker *m, uint32_t type)
 }
 
 /* Every key, with this value. */
-static void make_version(struct maker *m, const char *value)
+static void make_pairs(struct maker *m, enum vigil_part_id kind, const char *value)
 {
-	static const char *const KEYS[] = { "CompanyName", "FileDescription", "FileVersion",
-					    "OriginalFilename", "ProductName" };
+	static const char *const VERSION[] = { "CompanyName", "FileDescription", "FileVersion",
+					       "OriginalFilename", "ProductName" };
+	static const char *const RULE[] = { "title", "description", "author", "license", "status" };
 	static char list[5 * (4096 + 32)];
 	size_t length = 0;
 
 	for (size_t i = 0; i < 5; i++)
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s=%s", KEYS[i],
-					   value) +
-			  1;
-	make_part(m, VIGIL_PART_FILE_VERSION, list, length, length);
+		length +=
+		    (size_t)snprintf(list + length, sizeof(list) - length, "%s=%s",
+				     kind == VIGIL_PART_RULE_INFO ? RULE[i] : VERSION[i], value) +
+		    1;
+	make_part(m, kind, list, length, length);
+}
+
+static void make_tags(struct maker *m)
+{
+	static const char TAGS[] = "attack.execution\0attack.t1059.004\0attack.g0016\0"
+				   "attack.s0154\0cve.2021-44228";
+
+	make_part(m, VIGIL_PART_TAGS, TAGS, sizeof(TAGS), sizeof(TAGS));
 }
 
 void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
@@ -235,8 +248,11 @@ void make_full(struct maker *m, uint32_t type, const char *s, size_t length)
 	for (int kind = 1; kind < VIGIL_PART_MAX; kind++)
 		if (kind == VIGIL_PART_ARGS || (kind == VIGIL_PART_SIGNATURE && length <= 4096))
 			make_part(m, (enum vigil_part_id)kind, list, bytes, bytes);
-		else if (kind == VIGIL_PART_FILE_VERSION && length <= 4096)
-			make_version(m, list);
+		else if (kind == VIGIL_PART_TAGS)
+			make_tags(m);
+		else if ((kind == VIGIL_PART_FILE_VERSION || kind == VIGIL_PART_RULE_INFO) &&
+			 length <= 4096)
+			make_pairs(m, (enum vigil_part_id)kind, list);
 		else if (length <= 4096)
 			make_part(m, (enum vigil_part_id)kind, s, length, length);
 }

@@ -40,6 +40,7 @@ struct maker {
 		struct vigil_denied_body *denied;
 		struct vigil_credentials_body *credentials;
 		struct vigil_exec_failed_body *exec_failed;
+		struct vigil_alert_body *alert;
 		struct vigil_lost_body *lost;
 		struct vigil_snapshot_body *snapshot;
 		struct vigil_status_body *status;

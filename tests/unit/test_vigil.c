@@ -214,7 +214,8 @@ static void opening(void **state)
 	assert_int_equal(fake.options.types,
 			 VIGIL_TYPE_ALL & ~(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT) |
 					    VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT) |
-					    VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END)));
+					    VIGIL_TYPE_BIT(VIGIL_EVENT_SNAPSHOT_END) |
+					    VIGIL_TYPE_BIT(VIGIL_EVENT_ALERT)));
 	assert_string_equal(vigil_backend(v), "fake");
 	assert_int_equal(vigil_fd(v), fake.pipe[0]);
 	vigil_close(v);

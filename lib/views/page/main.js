@@ -14,7 +14,8 @@ function showTiles() {
 	const tiles = [
 		["Started", t.started], ["Programs run", c.exec || D.programs.reduce((sum, p) => sum + p[1], 0)], ["Ran before", t.existing],
 		["Failed", t.failed, true], ["Threads", c["thread-create"]], ["Image loads", c.image], ["Remote threads", c["remote-thread"], true],
-		["Accesses", c.access, true], ["Denied", c.denied, true], ["Lost", t.lost, true],
+		["Accesses", c.access, true], ["Denied", c.denied, true], ["Alerts", c.alert, true],
+		["Lost", t.lost, true],
 	];
 	for (const [name, value, bad] of tiles) {
 		const tile = el("div", value ? (bad ? "bad" : "") : "none");

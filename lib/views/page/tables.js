@@ -111,7 +111,7 @@ function showImages() {
 
 function showIncidents() {
 	if (!D.incidents.length) return nothing("incidents", "None was told of.");
-	makeTable("incidents", "Remote threads, accesses and denials", [
+	makeTable("incidents", "Remote threads, accesses, denials and alerts", [
 		column("Time", (i) => -i[0], (i) => clock(i[0]), NUMBER),
 		column("Kind", (i) => text(i[1]), (i) => text(i[1])),
 		{ name: "By", value: (i) => (i[2] < 0 ? "" : nameOf(i[2])), put: (td, i) => td.append(rowLink(i[2])) },

@@ -313,6 +313,10 @@ static void fill_leaders(void)
 /* Every part, some of them damaged. */
 static void fill_parts(void)
 {
+	static const char TAGS[] = "attack.execution\0attack.t1059.004\0attack.g0016\0"
+				   "attack.s0154\0cve.2021-44228";
+	static const char RULE[] = "author=A, B\0description=D\0license=L\0title=T\0status=test\0";
+
 	for (uint32_t kind = 1; kind < VIGIL_PART_MAX; kind++) {
 		struct vigil_part *last = (void *)(record.bytes + record.header.size);
 
@@ -329,6 +333,10 @@ static void fill_parts(void)
 			text(kind, "/docker/"
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd"
 				   "ef");
+		else if (kind == VIGIL_PART_RULE_INFO)
+			part(kind, RULE, sizeof(RULE) - 1, 0);
+		else if (kind >= VIGIL_PART_REFERENCES && kind <= VIGIL_PART_MATCHED)
+			part(kind, TAGS, sizeof(TAGS), 0);
 		else if (kind == VIGIL_PART_CONTAINER_INFO)
 			part(kind, INFO, sizeof(INFO) - 1, 0);
 		else if (kind == VIGIL_PART_LEADERS)
@@ -374,6 +382,7 @@ static void fill(uint32_t type, uint32_t flavor)
 	struct vigil_image_body *image = (void *)body;
 	struct vigil_access_body *access = (void *)body;
 	struct vigil_denied_body *denied = (void *)body;
+	struct vigil_alert_body *alert = (void *)body;
 	struct vigil_credentials_body *credentials = (void *)body;
 
 	record.header.flags = VIGIL_RECORD_LATE | VIGIL_RECORD_INCOMPLETE;
@@ -416,6 +425,12 @@ static void fill(uint32_t type, uint32_t flavor)
 	} else if (type == VIGIL_EVENT_EXEC_FAILED) {
 		((struct vigil_exec_failed_body *)(void *)body)->error = 2;
 		((struct vigil_exec_failed_body *)(void *)body)->attributes = ~0u;
+	} else if (type == VIGIL_EVENT_ALERT) {
+		alert->process = story_id(7, 70);
+		alert->target = story_id(5, 50);
+		alert->level = VIGIL_LEVEL_HIGH;
+		alert->about = VIGIL_EVENT_PROCESS_ACCESS;
+		alert->hits = 3;
 	} else if (type == VIGIL_EVENT_CREDENTIALS) { /* both have names on every Linux */
 		memset(&credentials->before, 0, offsetof(struct vigil_cred, effective));
 		credentials->after.uid = credentials->after.euid = 1;
