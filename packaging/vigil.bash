@@ -2,15 +2,15 @@
 # Completion of `vigil` for bash. shellcheck shell=bash
 
 # begin made by tools/manual.sh
-_vigil_commands='watch trace record replay query tree report stats export top doctor rules run service fields'
+_vigil_commands='watch trace record replay query tree report stats export top doctor rules detect run service fields'
 
 # The options of command $1.
 _vigil_options() {
 	case $1 in
-	watch) echo '--help --type --pid --children-of --user --image --command --container --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
-	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --wait --user --buffer-size --latency --low-latency' ;;
-	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
-	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
+	watch) echo '--help --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
+	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --wait --user --buffer-size --latency --low-latency' ;;
+	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
+	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
 	query) echo '--help --trust-path --format --exact --schema' ;;
 	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
 	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
@@ -19,7 +19,8 @@ _vigil_options() {
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
+	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --misses --hash --container-info --version-info --signature --trust-path' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
@@ -35,6 +36,7 @@ _vigil_operands() {
 	report) echo '{FILE}' ;;
 	export) echo '{FILE}' ;;
 	rules) echo 'add remove list test load clear' ;;
+	detect) echo 'check test stats' ;;
 	service) echo 'install uninstall start stop status' ;;
 	esac
 }
@@ -42,13 +44,19 @@ _vigil_operands() {
 # The values of option $2 of command $1.
 _vigil_values() {
 	case $1.$2 in
-	watch.--type | watch.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	watch.--type | watch.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	watch.--pid | watch.-p) echo '{PID}' ;;
 	watch.--children-of) echo '{PID}' ;;
 	watch.--user | watch.-u) echo '{USER}' ;;
 	watch.--image | watch.-i) echo '' ;;
 	watch.--command | watch.-c) echo '' ;;
 	watch.--container) echo '' ;;
+	watch.--detect) echo '{FILE}' ;;
+	watch.--exceptions) echo '{FILE}' ;;
+	watch.--min-level) echo 'informational low medium high critical' ;;
+	watch.--include-rule) echo '' ;;
+	watch.--exclude-rule) echo '' ;;
+	watch.--placeholders) echo '' ;;
 	watch.--format | watch.-f) echo 'text table json sysmon-xml' ;;
 	watch.--fields) echo '' ;;
 	watch.--omit) echo '' ;;
@@ -70,32 +78,50 @@ _vigil_values() {
 	trace.--width) echo '' ;;
 	trace.--ancestors) echo '' ;;
 	trace.--env) echo '' ;;
-	trace.--type | trace.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	trace.--type | trace.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
+	trace.--detect) echo '{FILE}' ;;
+	trace.--exceptions) echo '{FILE}' ;;
+	trace.--min-level) echo 'informational low medium high critical' ;;
+	trace.--include-rule) echo '' ;;
+	trace.--exclude-rule) echo '' ;;
+	trace.--placeholders) echo '' ;;
 	trace.--wait | trace.-w) echo 'forever' ;;
 	trace.--user | trace.-u) echo '{USER}' ;;
 	trace.--buffer-size) echo '' ;;
 	trace.--latency) echo '' ;;
 	record.--max-size) echo '' ;;
 	record.--max-age) echo '' ;;
-	record.--type | record.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	record.--type | record.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	record.--pid | record.-p) echo '{PID}' ;;
 	record.--children-of) echo '{PID}' ;;
 	record.--user | record.-u) echo '{USER}' ;;
 	record.--image | record.-i) echo '' ;;
 	record.--command | record.-c) echo '' ;;
 	record.--container) echo '' ;;
+	record.--detect) echo '{FILE}' ;;
+	record.--exceptions) echo '{FILE}' ;;
+	record.--min-level) echo 'informational low medium high critical' ;;
+	record.--include-rule) echo '' ;;
+	record.--exclude-rule) echo '' ;;
+	record.--placeholders) echo '' ;;
 	record.--count | record.-n) echo '' ;;
 	record.--duration | record.-d) echo '' ;;
 	record.--buffer-size) echo '' ;;
 	record.--latency) echo '' ;;
 	record.--env) echo '' ;;
-	replay.--type | replay.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	replay.--type | replay.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	replay.--pid | replay.-p) echo '{PID}' ;;
 	replay.--children-of) echo '{PID}' ;;
 	replay.--user | replay.-u) echo '{USER}' ;;
 	replay.--image | replay.-i) echo '' ;;
 	replay.--command | replay.-c) echo '' ;;
 	replay.--container) echo '' ;;
+	replay.--detect) echo '{FILE}' ;;
+	replay.--exceptions) echo '{FILE}' ;;
+	replay.--min-level) echo 'informational low medium high critical' ;;
+	replay.--include-rule) echo '' ;;
+	replay.--exclude-rule) echo '' ;;
+	replay.--placeholders) echo '' ;;
 	replay.--format | replay.-f) echo 'text table json sysmon-xml' ;;
 	replay.--fields) echo '' ;;
 	replay.--omit) echo '' ;;
@@ -107,7 +133,7 @@ _vigil_values() {
 	replay.--speed) echo 'max' ;;
 	query.--format | query.-f) echo 'table csv json' ;;
 	tree.--depth) echo '' ;;
-	tree.--type | tree.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	tree.--type | tree.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	tree.--pid | tree.-p) echo '{PID}' ;;
 	tree.--children-of) echo '{PID}' ;;
 	tree.--user | tree.-u) echo '{USER}' ;;
@@ -122,7 +148,7 @@ _vigil_values() {
 	tree.--buffer-size) echo '' ;;
 	tree.--latency) echo '' ;;
 	report.--output | report.-o) echo '{FILE}' ;;
-	report.--type | report.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	report.--type | report.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	report.--pid | report.-p) echo '{PID}' ;;
 	report.--children-of) echo '{PID}' ;;
 	report.--user | report.-u) echo '{USER}' ;;
@@ -137,7 +163,7 @@ _vigil_values() {
 	stats.--buffer-size) echo '' ;;
 	stats.--latency) echo '' ;;
 	export.--output | export.-o) echo '{FILE}' ;;
-	export.--type | export.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	export.--type | export.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	export.--pid | export.-p) echo '{PID}' ;;
 	export.--children-of) echo '{PID}' ;;
 	export.--user | export.-u) echo '{USER}' ;;
@@ -161,6 +187,12 @@ _vigil_values() {
 	rules.--user | rules.-u) echo '{USER}' ;;
 	rules.--parent) echo '{FILE}' ;;
 	rules.--ancestor) echo '{FILE}' ;;
+	detect.--exceptions) echo '{FILE}' ;;
+	detect.--min-level) echo 'informational low medium high critical' ;;
+	detect.--include-rule) echo '' ;;
+	detect.--exclude-rule) echo '' ;;
+	detect.--placeholders) echo '' ;;
+	detect.--misses) echo '' ;;
 	run.--output | run.-o) echo '{FILE}' ;;
 	run.--max-size) echo '' ;;
 	run.--keep) echo '' ;;
@@ -170,13 +202,19 @@ _vigil_values() {
 	run.--record-max-age) echo '' ;;
 	run.--fields) echo '' ;;
 	run.--omit) echo '' ;;
-	run.--type | run.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed process thread all' ;;
+	run.--type | run.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	run.--pid | run.-p) echo '{PID}' ;;
 	run.--children-of) echo '{PID}' ;;
 	run.--user | run.-u) echo '{USER}' ;;
 	run.--image | run.-i) echo '' ;;
 	run.--command | run.-c) echo '' ;;
 	run.--container) echo '' ;;
+	run.--detect) echo '{FILE}' ;;
+	run.--exceptions) echo '{FILE}' ;;
+	run.--min-level) echo 'informational low medium high critical' ;;
+	run.--include-rule) echo '' ;;
+	run.--exclude-rule) echo '' ;;
+	run.--placeholders) echo '' ;;
 	run.--buffer-size) echo '' ;;
 	run.--latency) echo '' ;;
 	run.--rules) echo '{FILE}' ;;

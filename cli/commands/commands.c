@@ -5,11 +5,15 @@
 const struct options_command *const commands[] = {
 	&watch_command,  &trace_command,
 #ifdef VIGIL_STORE
-	&record_command, &replay_command, &query_command,
+	&record_command, &replay_command,  &query_command,
 #endif
-	&tree_command,   &report_command, &stats_command, &export_command,
+	&tree_command,   &report_command,  &stats_command,  &export_command,
 #ifdef VIGIL_TOP
 	&top_command,
 #endif
-	&doctor_command, &rules_command,  &run_command,   &service_command, &fields_command, NULL,
+	&doctor_command, &rules_command,
+#ifdef VIGIL_DETECT
+	&detect_command,
+#endif
+	&run_command,    &service_command, &fields_command, NULL,
 };

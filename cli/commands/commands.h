@@ -7,7 +7,7 @@
 
 extern const struct options_command watch_command, trace_command, tree_command, report_command,
     stats_command, export_command, top_command, doctor_command, rules_command, run_command,
-    service_command, fields_command, record_command, replay_command, query_command;
+    service_command, fields_command, record_command, replay_command, query_command, detect_command;
 
 /* All commands of this build, in the order of `vigil --help`, terminated by NULL. */
 extern const struct options_command *const commands[];

@@ -4,15 +4,18 @@
 
 #include "commands.h"
 #include "common/cli.h"
+#include "common/detecting.h"
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/recording.h"
+#include "common/session.h"
 #include "recording/index.h"
 
 struct record {
 	struct options options;
 	struct recording recording;
+	struct detecting detecting;
 };
 
 /* ---- the command line ---- */
@@ -42,6 +45,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to record",
 	  .note = OPTIONS_CONDITIONS "; without any: everything",
 	  .groups = { &options_filter } },
+	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "when to stop, and how to run",
 	  .groups = { &options_stop, &options_queue, &options_quiet, &options_environment } },
 };
@@ -84,11 +88,22 @@ static int parse(struct record *r, int argc, char **argv)
 
 /* ---- recording ---- */
 
-static int take(void *context, const struct vigil_event *event)
+static int keep(void *context, const struct vigil_event *event)
 {
 	struct record *r = context;
 
-	recording_event(&r->recording, event, vigil_filter_match(r->options.filter, event));
+	recording_event(&r->recording, event, true);
+	return SESSION_CONTINUE;
+}
+
+static int take(void *context, const struct vigil_event *event)
+{
+	struct record *r = context;
+	bool wanted = vigil_filter_match(r->options.filter, event);
+
+	if (!detecting_shows(&r->detecting, event, wanted))
+		recording_event(&r->recording, event, false);
+	detecting_event(&r->detecting, event, wanted, keep, r);
 	recording_look(&r->recording);
 	return 0;
 }
@@ -119,8 +134,10 @@ static int open_recording(void *context)
 
 static int reopen(void *context)
 {
-	struct recording *recording = &((struct record *)context)->recording;
+	struct record *r = context;
+	struct recording *recording = &r->recording;
 
+	detecting_reload(&r->detecting, &r->options);
 	recording_reopen(recording);
 	return recording->recorder ? EXIT_FINE : recording->status;
 }
@@ -134,8 +151,11 @@ static int record(struct record *r)
 				 .reopen = reopen,
 				 .take = take,
 				 .context = r };
-	int status, recorded;
+	int status = detecting_open(&r->detecting, &r->options, true), recorded;
 
+	if (status >= 0)
+		return status;
+	follow.types |= detecting_types(&r->detecting);
 	follow_confine(&follow, r->recording.path);
 	r->recording.how.trust_path = r->options.how.trust_path;
 	r->recording.quiet = r->options.quiet;
@@ -158,6 +178,7 @@ static int run_record(int argc, char **argv)
 		cli_catch_signals();
 		cli_catch_reopen();
 		status = record(&r);
+		detecting_close(&r.detecting);
 	}
 	options_close(&r.options);
 	return status;

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "common/cli.h"
+#include "common/detecting.h"
 #include "common/follow.h"
 #include "common/options.h"
 #include "common/output.h"
@@ -16,6 +17,7 @@
 struct replay {
 	struct options options;
 	struct output output;
+	struct detecting detecting;
 	const char *path;
 	double speed; /* speed relative to the recording; 0: without waiting */
 	int64_t begun_ms;
@@ -40,6 +42,7 @@ static const struct options_section sections[] = {
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter, &options_snapshot } },
+	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to show it",
 	  .groups = { &options_output, &options_count, &options_strict, &options_quiet, &own } },
 };
@@ -100,17 +103,23 @@ static int keep_pace(struct replay *r, uint64_t mono)
 	}
 }
 
-static int replay_take(void *context, const struct vigil_event *event)
+static int replay_show(void *context, const struct vigil_event *event)
 {
 	struct replay *r = context;
 
-	if (!vigil_filter_match(r->options.filter, event))
-		return SESSION_CONTINUE;
 	if (event->record->type == VIGIL_EVENT_LOST)
 		r->lost += event->lost->count;
 	if (keep_pace(r, event->record->mono) < 0 || output_event(&r->output, event) < 0)
 		return cli_fail(&r->output.error);
 	return ++r->shown == r->options.count ? EXIT_FINE : SESSION_CONTINUE;
+}
+
+static int replay_take(void *context, const struct vigil_event *event)
+{
+	struct replay *r = context;
+
+	return detecting_event(&r->detecting, event, vigil_filter_match(r->options.filter, event),
+			       replay_show, r);
 }
 
 /* Writes buffered events while a pipe has no new ones, or while many events are not shown. */
@@ -156,7 +165,10 @@ static int replay(struct replay *r)
 	struct vigil *v = NULL;
 	int status;
 
-	source.types = vigil_filter_types(r->options.filter);
+	status = detecting_open(&r->detecting, &r->options, false);
+	if (status >= 0)
+		return status;
+	source.types = vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
 	source.trust_path = r->options.how.trust_path;
 	if (vigil_open_file(&v, r->path, &source, &error) < 0)
 		return cli_fail(&error);
@@ -183,6 +195,7 @@ static int run_replay(int argc, char **argv)
 	if (status < 0) {
 		cli_catch_signals();
 		status = replay(&r);
+		detecting_close(&r.detecting);
 	}
 	options_close(&r.options);
 	return status;

@@ -94,6 +94,7 @@ static const struct options_section sections[] = {
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter } },
+	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to run",
 	  .groups = { &options_source, &options_environment, &options_ancestors,
 		      &run_system_options, &config_group } },
@@ -273,6 +274,7 @@ static int run_reload(void *context)
 		cli_say("%s The log goes on in the file before.", r->log.file.error.text);
 	recording_reopen(&r->recording);
 	vigil_reread_rules(r->vigil);
+	detecting_reload(&r->detecting, options_now(r));
 	service_ready();
 	return status == EXIT_FINE ? SESSION_CONTINUE : status;
 }
@@ -291,21 +293,27 @@ static void free_again(struct run *r)
 /* ---- running ---- */
 
 /* Events that cannot be written are counted; the session continues. */
+static int run_write(void *context, const struct vigil_event *event)
+{
+	struct run *r = context;
+
+	if (event->record->type == VIGIL_EVENT_LOST)
+		r->lost += event->lost->count;
+	log_event(&r->log, event);
+	eventlog_event(&r->eventlog, event);
+	recording_event(&r->recording, event, true);
+	return SESSION_CONTINUE;
+}
+
 static int run_take(void *context, const struct vigil_event *event)
 {
 	struct run *r = context;
-	bool wanted;
-
 	/* The filter must see all events, to follow descendants. */
-	wanted = vigil_filter_match(options_now(r)->filter, event);
-	if (wanted && event->record->type == VIGIL_EVENT_LOST)
-		r->lost += event->lost->count;
-	if (wanted) {
-		log_event(&r->log, event);
-		eventlog_event(&r->eventlog, event);
-	}
-	recording_event(&r->recording, event, wanted);
-	return SESSION_CONTINUE;
+	bool wanted = vigil_filter_match(options_now(r)->filter, event);
+
+	if (!detecting_shows(&r->detecting, event, wanted))
+		recording_event(&r->recording, event, false);
+	return detecting_event(&r->detecting, event, wanted, run_write, r);
 }
 
 /* No event is ready: writes what is buffered. */
@@ -348,7 +356,11 @@ static int run(struct run *r)
 	struct vigil *v = NULL;
 	int status, recorded;
 
-	r->options.source.types = vigil_filter_types(r->options.filter);
+	status = detecting_open(&r->detecting, &r->options, true);
+	if (status >= 0)
+		return status;
+	r->options.source.types =
+	    vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
 	r->options.source.resume = true; /* read events from the time of a restart */

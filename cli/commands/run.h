@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/detecting.h"
 #include "common/options.h"
 #include "common/recording.h"
 #include "run/log.h"
@@ -23,6 +24,7 @@ struct run {
 	struct vigil *vigil;
 	struct log log;
 	struct recording recording;
+	struct detecting detecting;
 	int argc; /* as given, to parse them again */
 	char **argv;
 	struct eventlog eventlog; /* this and the next two: Windows only */

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "common/confinement.h"
+#include "common/detecting.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
@@ -21,6 +22,7 @@
 struct trace {
 	struct options options;
 	struct output output;
+	struct detecting detecting;
 	uint32_t types;
 	const char *user; /* to run the command as; NULL: the caller */
 	bool no_tree;
@@ -78,6 +80,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to show, and how",
 	  .note = "--output takes the tree, too, with text and table",
 	  .groups = { &options_output, &options_environment, &what } },
+	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to run it", .groups = { &how } },
 	{ .heading = "how to watch it", .groups = { &options_queue } },
 };
@@ -214,6 +217,20 @@ static bool is_wanted(const struct trace *t, const struct vigil_header *record)
 		t->types & VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC));
 }
 
+static int trace_show(void *context, const struct vigil_event *event)
+{
+	struct trace *t = context;
+
+	/* An event itself was applied before. */
+	if (event->record->type == VIGIL_EVENT_ALERT && tree_apply(t->tree, event) < 0) {
+		cli_say("no memory");
+		return EXIT_TRACE_FAILED;
+	}
+	if (t->options.quiet || output_event(&t->output, event) == VIGIL_OK)
+		return SESSION_CONTINUE;
+	return cli_fail(&t->output.error);
+}
+
 static int trace_take(void *context, const struct vigil_event *event)
 {
 	struct trace *t = context;
@@ -223,10 +240,9 @@ static int trace_take(void *context, const struct vigil_event *event)
 		cli_say("no memory");
 		return EXIT_TRACE_FAILED;
 	}
-	if (!belongs || t->options.quiet || !is_wanted(t, event->record) ||
-	    output_event(&t->output, event) == VIGIL_OK)
+	if (!belongs)
 		return SESSION_CONTINUE;
-	return cli_fail(&t->output.error);
+	return detecting_event(&t->detecting, event, is_wanted(t, event->record), trace_show, t);
 }
 
 static int trace_idle(void *context)
@@ -335,6 +351,11 @@ static int run_trace(int argc, char **argv)
 		options_close(&t.options);
 		return status;
 	}
+	status = detecting_open(&t.detecting, &t.options, true);
+	if (status >= 0) {
+		options_close(&t.options);
+		return EXIT_TRACE_FAILED;
+	}
 	cli_catch_signals();
 	os_set_realtime(true);
 	status = EXIT_TRACE_FAILED;
@@ -349,6 +370,7 @@ static int run_trace(int argc, char **argv)
 		status = EXIT_TRACE_FAILED;
 	}
 	vigil_close(v);
+	detecting_close(&t.detecting);
 	tree_free(t.tree);
 	options_close(&t.options);
 	return status;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/confinement.h"
+#include "common/detecting.h"
 #include "common/lost.h"
 #include "common/options.h"
 #include "common/output.h"
@@ -20,6 +21,7 @@ struct watch {
 	struct options options;
 	struct output output;
 	struct confinement confinement;
+	struct detecting detecting;
 	uint64_t shown, lost;
 };
 
@@ -28,6 +30,7 @@ static const struct options_section sections[] = {
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
 	  .groups = { &options_filter } },
+	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to show it", .groups = { &options_output, &options_quiet } },
 	{ .heading = "when to stop, and how to run",
 	  .groups = { &options_stop, &options_source, &options_environment } },
@@ -54,18 +57,24 @@ const struct options_command watch_command = {
 	.types = OPTIONS_TYPES,
 };
 
-static int watch_take(void *context, const struct vigil_event *event)
+static int watch_show(void *context, const struct vigil_event *event)
 {
 	struct watch *w = context;
 
-	/* The filter must see all events, to follow descendants. */
-	if (!vigil_filter_match(w->options.filter, event))
-		return SESSION_CONTINUE;
 	if (event->record->type == VIGIL_EVENT_LOST)
 		w->lost += event->lost->count;
 	if (output_event(&w->output, event) < 0)
 		return cli_fail(&w->output.error);
 	return ++w->shown == w->options.count ? EXIT_FINE : SESSION_CONTINUE;
+}
+
+/* The filter must see all events, to follow descendants. */
+static int watch_take(void *context, const struct vigil_event *event)
+{
+	struct watch *w = context;
+
+	return detecting_event(&w->detecting, event, vigil_filter_match(w->options.filter, event),
+			       watch_show, w);
 }
 
 static int watch_flush(void *context)
@@ -149,7 +158,11 @@ static int run_watch(int argc, char **argv)
 	    (struct confinement){ .source = &w.options.source, .output = { w.options.how.path } };
 	confinement_begin(&w.confinement);
 	os_set_realtime(true);
-	w.options.source.types = vigil_filter_types(w.options.filter);
+	status = detecting_open(&w.detecting, &w.options, true);
+	w.options.source.types =
+	    vigil_filter_types(w.options.filter) | detecting_types(&w.detecting);
+	if (status >= 0)
+		goto done;
 	if (output_open(&w.output, &w.options.how) < 0)
 		status = cli_fail(&w.output.error);
 	else if (vigil_open(&v, &w.options.source, &error) < 0)
@@ -161,6 +174,8 @@ static int run_watch(int argc, char **argv)
 	if (v && (status == EXIT_FINE || status == EXIT_PEER))
 		summary(&w, v);
 	vigil_close(v);
+done:
+	detecting_close(&w.detecting);
 	options_close(&w.options);
 	return status;
 }

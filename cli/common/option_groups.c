@@ -25,12 +25,13 @@ static const struct options_line filter_lines[] = {
 	  .letter = 't',
 	  .value = "LIST",
 	  .kind = OPTION_CONDITION,
-	  .help = "types of events: create, exec, exit, thread-create, thread-exit, image, driver, "
-		  "access, "
-		  "remote-thread, credentials, exec-failed, denied, alert, existing, existing-thread, "
-		  "snapshot-end, lost, status; groups: process, thread, all. access, "
-		  "remote-thread, credentials and exec-failed, by name, are reported in full even "
-		  "where that slows every system call (see vigil doctor)",
+	  .help =
+	      "types of events: create, exec, exit, thread-create, thread-exit, image, driver, "
+	      "access, "
+	      "remote-thread, credentials, exec-failed, denied, alert, existing, existing-thread, "
+	      "snapshot-end, lost, status; groups: process, thread, all. access, "
+	      "remote-thread, credentials and exec-failed, by name, are reported in full even "
+	      "where that slows every system call (see vigil doctor)",
 	  .manual =
 	      ".Cm existing\n"
 	      "and\n"
@@ -292,6 +293,54 @@ static const struct options_line environment_lines[] = {
 		    "What is cut is marked.\n" },
 };
 
+/* ---- detection ---- */
+
+static const char *const levels[] = { "informational", "low", "medium", "high", "critical", NULL };
+
+static const struct options_line detect_lines[] = {
+	{ .name = "detect",
+	  .value = "PATH",
+	  OPTIONS_IN(LIST, detect.paths),
+	  .help = "apply the Sigma rules of the file or folder PATH; after an event that matches "
+		  "comes an event of type alert; may be given several times",
+	  .manual = "Rules are YAML files, *.yml or *.yaml; subfolders are read too.\n"
+		    "Those that cannot be evaluated here are left out;\n"
+		    ".Xr vigil-detect 1\n"
+		    "says which, and why.\n"
+		    "The types of events that the rules need are recorded even if\n"
+		    ".Fl -type\n"
+		    "does not name them, and then not shown.\n"
+		    "Alerts in a recording that is shown are left out: those of PATH replace "
+		    "them.\n" },
+	{ .name = "alerts-only",
+	  OPTIONS_IN(FLAG, detect.only),
+	  .help = "show alerts, and LOST events, alone" },
+	{ .name = "exceptions",
+	  .value = "PATH",
+	  OPTIONS_IN(LIST, detect.exceptions),
+	  .help = "Sigma filters for false alarms: events that they match cause no alert of the "
+		  "rules that they name" },
+	{ .name = "min-level",
+	  .value = "LEVEL",
+	  OPTIONS_IN(CHOICE, detect.level),
+	  .words = levels,
+	  .initial = "all rules",
+	  .help = "only rules of this level or a higher one" },
+	{ .name = "include-rule",
+	  .value = "WORD",
+	  OPTIONS_IN(LIST, detect.include),
+	  .help = "only rules with this id, tag, author or status; several: any of them" },
+	{ .name = "exclude-rule",
+	  .value = "WORD",
+	  OPTIONS_IN(LIST, detect.exclude),
+	  .help = "no rules with this id, tag, author or status" },
+	{ .name = "placeholders",
+	  .value = "FOLDER",
+	  OPTIONS_IN(TEXT, detect.placeholders),
+	  .help = "values of the placeholders in rules: those of %NAME% in FOLDER/NAME.txt, one a "
+		  "line" },
+};
+
 /* ---- when to stop ---- */
 
 static const struct options_line stop_lines[] = {
@@ -335,6 +384,9 @@ const struct options_group options_source = OPTIONS_GROUP(source_lines);
 const struct options_group options_snapshot = { source_lines, 1 };
 const struct options_group options_queue = { source_lines + 1, 3 };
 const struct options_group options_environment = OPTIONS_GROUP(environment_lines);
+const struct options_group options_detect = OPTIONS_GROUP(detect_lines);
+const struct options_group options_rules_chosen = { detect_lines + 2, 5 };
+const struct options_group options_inspect = { source_lines + 5, 4 };
 const struct options_group options_stop = OPTIONS_GROUP(stop_lines);
 const struct options_group options_time = { stop_lines + 1, 1 };
 const struct options_group options_count = { stop_lines, 1 };

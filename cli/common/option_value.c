@@ -101,6 +101,7 @@ void option_expected(const struct options_line *line, char *text, size_t size)
 		[OPTION_SECONDS] = "a time",
 		[OPTION_FILE] = "the name of a file",
 		[OPTION_FIELDS] = "names of fields (see vigil fields), separated by commas",
+		[OPTION_LIST] = "a value",
 		[OPTION_TYPES] = "types of events",
 		[OPTION_OUTPUT] = "the name of a file, or - for standard output",
 	};
@@ -220,6 +221,17 @@ static bool read_output(struct output_options *how, const char *value)
 	return *value;
 }
 
+static bool read_item(struct option_list *list, const char *value, struct vigil_error *error)
+{
+	if (list->count == OPTION_LIST_MAX) {
+		vigil_fail(error, VIGIL_ERROR_USAGE, "may be given %d times at most",
+			   OPTION_LIST_MAX);
+		return false;
+	}
+	list->item[list->count++] = value;
+	return *value;
+}
+
 static bool read_kind(const struct options_line *line, struct options *options, const char *value,
 		      struct vigil_error *error)
 {
@@ -250,6 +262,8 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	case OPTION_FILE:
 		*(const char **)member = value;
 		return line->kind == OPTION_TEXT || (*value && strcmp(value, "-") != 0);
+	case OPTION_LIST:
+		return read_item(member, value, error);
 	case OPTION_OUTPUT:
 		return read_output(member, value);
 	}

@@ -11,7 +11,7 @@
 #include "cli.h"
 #include "settings.h"
 
-#define LINES_MAX    48  /* at most 64: a mask has a bit for each */
+#define LINES_MAX    64  /* at most 64: a mask has a bit for each */
 #define HELP_RIGHT   89  /* width of the help in columns */
 #define VAL_OF_FIRST 256 /* getopt's value for the first line: above all characters */
 
@@ -233,6 +233,11 @@ static struct entry *entry_named(struct list *list, const char *name)
 	return NULL;
 }
 
+static bool is_repeatable(const struct options_line *line)
+{
+	return line->kind == OPTION_CONDITION || line->kind == OPTION_LIST;
+}
+
 /* Applies one line of the file; the command line takes precedence. */
 static int parse_setting(struct parse *p, const struct setting *setting, uint64_t given)
 {
@@ -247,7 +252,7 @@ static int parse_setting(struct parse *p, const struct setting *setting, uint64_
 		snprintf(text, sizeof(text), "there is no setting `%.100s`", setting->name);
 		return parse_failed(p, "", text);
 	}
-	if (entry->setting && entry->line->kind != OPTION_CONDITION) {
+	if (entry->setting && !is_repeatable(entry->line)) {
 		snprintf(text, sizeof(text), "is already set in line %u", entry->setting);
 		return parse_failed(p, setting->name, text);
 	}
@@ -301,10 +306,11 @@ static void say_without_effect(const struct options *options, const struct list 
 	static const struct {
 		const char *option, *needs, *beside;
 	} pairs[] = {
-		{ "append", "output", NULL },
-		{ "record-max-size", "record", NULL },
-		{ "record-max-age", "record", NULL },
-		{ "latency", NULL, "low-latency" },
+		{ "append", "output", NULL },         { "record-max-size", "record", NULL },
+		{ "record-max-age", "record", NULL }, { "latency", NULL, "low-latency" },
+		{ "exceptions", "detect", NULL },     { "min-level", "detect", NULL },
+		{ "include-rule", "detect", NULL },   { "exclude-rule", "detect", NULL },
+		{ "placeholders", "detect", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

@@ -15,6 +15,7 @@
 
 #include <vigil/vigil.h>
 
+#include "detecting_options.h"
 #include "output.h"
 
 /* Common options; the first member of the struct in which a command stores its options. */
@@ -25,7 +26,8 @@ struct options {
 	uint64_t count;       /* 0: no limit */
 	uint64_t duration_ms; /* 0: no limit */
 	bool types_given, snapshot, quiet, live;
-	bool strict;            /* stop at the first part of a recording that cannot be read */
+	bool strict; /* stop at the first part of a recording that cannot be read */
+	struct detecting_options detect;
 	char *settings;         /* text of the settings file: values point into it */
 	char *settings_as_read; /* the same, unmodified */
 };
@@ -51,6 +53,7 @@ enum option_kind {
 	OPTION_TYPES,     /* uint32_t: VIGIL_TYPE_BITs of a list of types; line->word: none */
 	OPTION_TEXT,      /* const char * */
 	OPTION_FIELDS,    /* const char *: names of fields, or their beginnings */
+	OPTION_LIST,      /* struct option_list: may be given several times */
 	OPTION_FILE,      /* const char *: the name of a file, not - */
 	OPTION_OUTPUT,    /* struct output_options: the name of a file, or - */
 };
@@ -71,8 +74,8 @@ struct options_line {
 	bool zero;                /* 0 is accepted besides min to max */
 	uint32_t bit;
 	enum option_kind kind;
-	unsigned char width; /* of the member, in bytes */
-	size_t offset;       /* of the member, in the command's struct */
+	unsigned short width; /* of the member, in bytes */
+	size_t offset;        /* of the member, in the command's struct */
 };
 
 /* The kind of an option and the member that it is stored in. */
@@ -93,22 +96,25 @@ struct options_group {
 		array, sizeof(array) / sizeof((array)[0]) \
 	}
 
-extern const struct options_group options_filter;      /* --type --pid --children-of --user ... */
-extern const struct options_group options_output;      /* --format --output --append --color ... */
-extern const struct options_group options_fields;      /* of these --compact --fields --omit */
-extern const struct options_group options_look;        /* of these --color --utc --width */
-extern const struct options_group options_color;       /* of these --color */
-extern const struct options_group options_trust;       /* of these --trust-path */
-extern const struct options_group options_ancestors;   /* of these --ancestors */
-extern const struct options_group options_source;      /* --snapshot and the queue */
-extern const struct options_group options_snapshot;    /* of these --snapshot */
-extern const struct options_group options_queue;       /* the queue: size, latency */
-extern const struct options_group options_environment; /* --env */
-extern const struct options_group options_stop;        /* --count --duration */
-extern const struct options_group options_time;        /* of these --duration */
-extern const struct options_group options_count;       /* of these --count */
-extern const struct options_group options_strict;      /* --strict: of what reads a FILE */
-extern const struct options_group options_quiet;       /* --quiet: no summary at the end */
+extern const struct options_group options_filter;       /* --type --pid --children-of --user ... */
+extern const struct options_group options_output;       /* --format --output --append --color ... */
+extern const struct options_group options_fields;       /* of these --compact --fields --omit */
+extern const struct options_group options_look;         /* of these --color --utc --width */
+extern const struct options_group options_color;        /* of these --color */
+extern const struct options_group options_trust;        /* of these --trust-path */
+extern const struct options_group options_ancestors;    /* of these --ancestors */
+extern const struct options_group options_source;       /* --snapshot and the queue */
+extern const struct options_group options_snapshot;     /* of these --snapshot */
+extern const struct options_group options_queue;        /* the queue: size, latency */
+extern const struct options_group options_environment;  /* --env */
+extern const struct options_group options_stop;         /* --count --duration */
+extern const struct options_group options_time;         /* of these --duration */
+extern const struct options_group options_count;        /* of these --count */
+extern const struct options_group options_detect;       /* --detect and what goes with it */
+extern const struct options_group options_rules_chosen; /* of these those that choose rules */
+extern const struct options_group options_inspect;      /* --hash ... --signature */
+extern const struct options_group options_strict;       /* --strict: of what reads a FILE */
+extern const struct options_group options_quiet;        /* --quiet: no summary at the end */
 
 /* Types that are shown if --type is not given. */
 #define OPTIONS_TYPES \
@@ -117,7 +123,7 @@ extern const struct options_group options_quiet;       /* --quiet: no summary at
 /* How conditions combine; a note of the section with options_filter. */
 #define OPTIONS_CONDITIONS "conditions of one kind are alternatives, kinds must all hold"
 
-#define OPTIONS_GROUPS_MAX 5
+#define OPTIONS_GROUPS_MAX 6
 
 /* The section of commands that read a FILE to its end or, with --live, this machine. */
 #define OPTIONS_WHEN_TO_STOP \

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "detecting.h"
+
+#include <inttypes.h>
+
+#include "cli.h"
+#include "session.h"
+
+void detecting_choose(struct alert_options *choice, const struct detecting_options *options,
+		      const char *paths[2 * OPTION_LIST_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->paths.count; i++)
+		paths[count++] = options->paths.item[i];
+	for (size_t i = 0; i < options->exceptions.count; i++)
+		paths[count++] = options->exceptions.item[i];
+	choice->paths = paths;
+	choice->count = count;
+	choice->placeholders = options->placeholders;
+	/* Not given, or the lowest level: all rules, also those without a level. */
+	choice->level = options->level ? options->level + DETECT_INFORMATIONAL : 0;
+	choice->include = (struct alert_words){ options->include.item, options->include.count };
+	choice->exclude = (struct alert_words){ options->exclude.item, options->exclude.count };
+}
+
+/* Says how many documents were loaded and left out. */
+static void say_loaded(const struct detecting *d)
+{
+	struct alerts_loaded loaded = alerts_loaded(d->alerts);
+
+	if (d->options->quiet && !loaded.bad)
+		return;
+	cli_say("%" PRIu32 " detection rules; not loaded: %" PRIu32 " not evaluable here, %" PRIu32
+		" invalid (`vigil detect check` lists them)",
+		loaded.rules, loaded.not_evaluable, loaded.bad);
+}
+
+static enum vigil_code load_rules(struct detecting *d, const struct options *options,
+				  struct alerts **out, struct vigil_error *error)
+{
+	struct alert_options choice = { 0 };
+	enum vigil_code code;
+
+	detecting_choose(&choice, &options->detect, d->paths);
+	choice.origin = (struct alert_origin){
+		.inspect = d->live ? options->source.inspect : UINT32_MAX,
+		.live = d->live,
+	};
+	if (options->types_given && vigil_filter_add(options->filter, "type", "alert", error) < 0)
+		return error->code;
+	code = alerts_open(out, &choice, error);
+	if (code == VIGIL_OK && alerts_loaded(*out).rules == 0) {
+		code = vigil_fail(error, VIGIL_ERROR_USAGE,
+				  "no detection rule was loaded; `vigil detect check` says why");
+		alerts_free(*out);
+		*out = NULL;
+	}
+	return code;
+}
+
+int detecting_open(struct detecting *d, const struct options *options, bool live)
+{
+	struct vigil_error error;
+
+	*d = (struct detecting){ .options = options, .live = live };
+	if (options->detect.paths.count == 0)
+		return -1;
+	if (load_rules(d, options, &d->alerts, &error) < 0)
+		return cli_fail(&error);
+	say_loaded(d);
+	return -1;
+}
+
+void detecting_close(struct detecting *d)
+{
+	if (d->alerts && alerts_lost(d->alerts))
+		cli_say("%" PRIu64 " alerts were lost for lack of memory", alerts_lost(d->alerts));
+	alerts_free(d->alerts);
+	d->alerts = NULL;
+}
+
+void detecting_reload(struct detecting *d, const struct options *options)
+{
+	uint32_t types = detecting_types(d);
+	struct alerts *next;
+	struct vigil_error error;
+
+	if (options->detect.paths.count == 0 && !d->alerts)
+		return;
+	if (load_rules(d, options, &next, &error) < 0) {
+		cli_say("%s The previous detection rules stay in force.", error.text);
+		return;
+	}
+	alerts_free(d->alerts);
+	d->alerts = next;
+	d->options = options;
+	say_loaded(d);
+	if (detecting_types(d) & ~types)
+		cli_say("some of the new detection rules need types of events that are recorded "
+			"only after a restart");
+}
+
+uint32_t detecting_types(const struct detecting *d)
+{
+	return d->alerts ? alerts_types(d->alerts) : 0;
+}
+
+/* With rules in force, the alerts of a recording are those of other rules. */
+bool detecting_shows(const struct detecting *d, const struct vigil_event *event, bool wanted)
+{
+	uint32_t type = event->record->type;
+
+	if (!wanted)
+		return false;
+	if (type == VIGIL_EVENT_ALERT)
+		return !d->alerts;
+	return !d->options->detect.only || type == VIGIL_EVENT_LOST;
+}
+
+int detecting_event(struct detecting *d, const struct vigil_event *event, bool wanted,
+		    int (*show)(void *context, const struct vigil_event *event), void *context)
+{
+	int status = detecting_shows(d, event, wanted) ? show(context, event) : SESSION_CONTINUE;
+	const struct vigil_event *alert;
+
+	if (!d->alerts)
+		return status;
+	alerts_apply(d->alerts, event);
+	while (status == SESSION_CONTINUE && (alert = alerts_next(d->alerts))) {
+		d->count++;
+		if (vigil_filter_match(d->options->filter, alert))
+			status = show(context, alert);
+	}
+	return status;
+}
