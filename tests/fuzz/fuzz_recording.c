@@ -140,8 +140,8 @@ static void replay(bool with_views)
 static void index_and_query(void)
 {
 	struct vigil_error error;
-	static const char *const tables[] = { "processes", "programs", "threads",   "images",
-					      "denials",   "alerts",   "losses",   "recordings" };
+	static const char *const tables[] = { "processes", "programs", "threads", "images",
+					      "denials",   "alerts",   "losses",  "recordings" };
 	char sql[64];
 	sqlite3 *db;
 	int64_t count;
