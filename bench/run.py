@@ -101,7 +101,7 @@ WATCHERS = {
     "execsnoop": Watcher(["execsnoop"], rb"(tiny|true) "),
     "forkstat": Watcher(["forkstat", "-l", "-e", "fork,exec,exit"], TEXT_EXEC),
     "bpftrace": Watcher(["bpftrace", "-e", SCRIPT], rb"^EXEC", ready=5.0),
-    "perf": Watcher(["perf", "record", "-q", "-a", "-e", TRACEPOINTS, "-o", "{out}"], ready=2.0),
+    "perf": Watcher(["perf", "record", "-q", "-N", "-a", "-e", TRACEPOINTS, "-o", "{out}"], ready=2.0),
     "strace": Watcher(["strace", "-f", "-qq", "-e", "trace=process", "-o", "{out}"],
                       rb" execve\(.*(tiny|true)", child=True, divide=10),
     "auditd": Watcher(["auditd", "-n", "-c", "{dir}"], rb"type=EXECVE .*(tiny|true)", ready=3.0,

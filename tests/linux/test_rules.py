@@ -178,18 +178,27 @@ def test_dynamic_loader():
             assert subprocess.run([LOADER, name, *command, mark], capture_output=True,
                                   timeout=60, check=False).returncode != 0
             assert not os.path.exists(mark), "through ld.so"
-        mark = live.temporary("mark")
-        program(here + "/other")
+        with open(sh, "rb") as file:
+            assert file.read(4) == b"\x7fELF", "reading it is allowed"
+        assert runs(LOADER, "/bin/sh", *command), "an allowed one through ld.so"
+    assert len(enforced.denied("sh")) == 3
+    with Enforced(f"deny folder={here}"):
+        assert runs(LOADER, sh, *command), "folder= does not see it"
+
+
+def test_dynamic_loader_mounted():
+    """ld.so PROGRAM, where ld.so is mounted under another name: covered"""
+    if os.stat(LOADER).st_nlink > 1:  # rules.md: not covered
+        raise live.Skip("root has made a hard link of the loader; perf does, in ~/.debug")
+    here = folder()
+    sh, mark = shutil.copy("/bin/sh", here + "/sh"), live.temporary("mark")
+    program(here + "/other")
+    with Enforced(f"deny path={sh} id=sh") as enforced:
         assert subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind {LOADER} {here}/other && '
                                f'exec {here}/other {sh} -c ": >{mark}"'], capture_output=True,
                               timeout=60, check=False).returncode != 0
         assert not os.path.exists(mark), "through ld.so under another name"
-        with open(sh, "rb") as file:
-            assert file.read(4) == b"\x7fELF", "reading it is allowed"
-        assert runs(LOADER, "/bin/sh", *command), "an allowed one through ld.so"
-    assert len(enforced.denied("sh")) == 4
-    with Enforced(f"deny folder={here}"):
-        assert runs(LOADER, sh, *command), "folder= does not see it"
+    assert len(enforced.denied("sh")) == 1
 
 
 def deep_folder(here, levels=21):

@@ -68,7 +68,10 @@ def check_snapshot(events, here, sleeper):
     told = {get(e, "process.pid") for e in begun.values()}
     assert here - told == set(), here - told
     e = existing[sleeper]
-    assert get(e, "process.args") == ["sleep", "1000"]
+    if get(e, "process.args") is None:  # a helper reads them; a record waits 0.1 s for it
+        assert "args" in (get(e, "vigil.too_late") or get(e, "vigil.unreadable") or []), e
+    else:
+        assert get(e, "process.args") == ["sleep", "1000"], e
     assert get(e, "process.executable") == "/usr/bin/sleep"
     assert get(e, "process.working_directory") == "/usr"
     assert get(e, "process.parent.pid") == os.getpid()
@@ -283,9 +286,9 @@ def test_idle_costs_nothing():
     before = cpu_of(w.process.pid)
     time.sleep(3)
     spent = cpu_of(w.process.pid) - before
-    w.stop()
-    # 100,000 ns a second are 0.01 %; what else runs here is watched too.
-    assert spent < 60_000_000, f"{spent / 3e7:.3f} % of a CPU"
+    # 100,000 ns a second are 0.01 %. What else runs here is watched too: an event takes 3 to 5 us.
+    others = len(w.stop())
+    assert spent < 60_000_000 + 10_000 * others, f"{spent / 3e7:.3f} % of a CPU, {others} events"
 
 
 @contextlib.contextmanager
