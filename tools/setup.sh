@@ -43,6 +43,7 @@ needs() {
 	check	dpkg-dev		cmd:dpkg-source
 	check	binutils		cmd:readelf
 	check	python3			cmd:python3
+	check	python3-yaml		file:/usr/lib/python3/dist-packages/yaml/__init__.py
 	check	util-linux		cmd:unshare
 	check	procps			cmd:ps
 	check	git			cmd:git

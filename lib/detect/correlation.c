@@ -66,6 +66,10 @@ static bool correlation_criterion(struct load *load, struct detect_correlation *
 	    value->kind != DOC_SCALAR || !number_parse(&number, value->text, value->length))
 		return load_fail(load, DETECT_INVALID, key->line,
 				 "the condition has something else than comparisons with numbers");
+	if ((out->type == DETECT_EVENT_COUNT || out->type == DETECT_VALUE_COUNT) &&
+	    number.real >= LIMIT_HITS)
+		return load_fail(load, DETECT_REFUSED, value->line,
+				 "the condition needs more hits than are kept");
 	if (out->criteria == sizeof(out->criterion) / sizeof(*out->criterion))
 		return load_fail(load, DETECT_INVALID, key->line, "too many comparisons");
 	out->criterion[out->criteria++] =

@@ -352,7 +352,7 @@ struct detect_reference {
 	bool correlation; /* `number` counts correlations of the set, else rules */
 	uint32_t number;
 	/* Field numbers for detect_field_value(), aliases replaced: of `group_by` and of `fields`,
-	 * in their order. NULL for a correlation, whose group values have the same names. */
+	 * in their order. Those of a correlation are fields of an event that it counted. */
 	const uint32_t *group, *field;
 };
 
@@ -371,6 +371,7 @@ struct detect_correlation {
 	bool silent; /* only another correlation uses its matches */
 };
 
+/* Each has a larger number than those that it refers to. */
 uint32_t detect_correlations(const struct detect_set *set);
 const struct detect_correlation *detect_correlation(const struct detect_set *set, uint32_t number);
 

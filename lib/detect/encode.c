@@ -130,6 +130,8 @@ static const char *encode_base64_shifted(struct texts *out, struct arena *arena,
 		from = skip_first[shift];
 		to -= skip_last[plain.length % 3];
 	}
+	if (offset && to <= from) /* nothing is left: it would match any text */
+		reason = "a value of base64offset has less than two bytes";
 	if (plain.failed || encoded.failed)
 		reason = text_memory;
 	if (!reason)

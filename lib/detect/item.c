@@ -175,6 +175,11 @@ static bool item_change(const struct item *item, struct texts *texts, enum modif
 	return true;
 }
 
+static bool item_expands(const struct item *item)
+{
+	return memchr(item->modifiers.change, MODIFIER_EXPAND, item->modifiers.changes) != NULL;
+}
+
 static struct expression *item_text(const struct item *item, const struct doc_node *value,
 				    const char *test)
 {
@@ -182,7 +187,8 @@ static struct expression *item_text(const struct item *item, const struct doc_no
 	struct texts texts = { 0 };
 	struct text text;
 	struct expression *any = expression_new(arena, EXPRESSION_OR);
-	const char *reason = text_parse(&text, item->load->scratch, value->text, value->length);
+	const char *reason =
+	    text_parse(&text, item->load->scratch, value->text, value->length, item_expands(item));
 
 	if (reason)
 		return item_text_failed(item, value->line, reason);
@@ -425,6 +431,8 @@ struct expression *item_read(struct load *load, const char *selection, const str
 
 	if (!modifiers || !field)
 		return load_out_of_memory(load);
+	if (bar && !bar[1])
+		return load_fail(load, DETECT_INVALID, key->line, "no modifier after '|'");
 	if (!modifiers_read(load, &item.modifiers, modifiers, key ? key->line : 0))
 		return NULL;
 	item.field = *field ? field : NULL;

@@ -32,10 +32,8 @@
 #define LIMIT_REGEX_DEPTH 5000u
 #define LIMIT_REGEX_KIB   1024u
 
-/* Of correlations: rules that a temporal_ordered one refers to, and hits that are kept of each of
- * its groups; hits that a condition of the others may need. */
-#define LIMIT_ORDERED      64u
-#define LIMIT_ORDERED_HITS 512u
+/* Hits that are kept of a group of a correlation; of temporal_ordered. */
 #define LIMIT_HITS         4096u
+#define LIMIT_ORDERED_HITS 512u
 
 #endif /* VIGIL_DETECT_LIMITS_H */

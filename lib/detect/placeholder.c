@@ -21,7 +21,7 @@ static uint32_t placeholder_at(const struct text *in, uint32_t at, char name[NAM
 {
 	uint32_t n = 0;
 
-	if (in->unit[at] != '%')
+	if (in->unit[at] != TEXT_PERCENT)
 		return 0;
 	while (at + 1 + n < in->length && n < NAME_MAX_LENGTH &&
 	       placeholder_is_name(in->unit[at + 1 + n])) {
@@ -29,7 +29,7 @@ static uint32_t placeholder_at(const struct text *in, uint32_t at, char name[NAM
 		n++;
 	}
 	name[n] = '\0';
-	return n > 0 && at + 1 + n < in->length && in->unit[at + 1 + n] == '%' ? n + 2 : 0;
+	return n > 0 && at + 1 + n < in->length && in->unit[at + 1 + n] == TEXT_PERCENT ? n + 2 : 0;
 }
 
 /* Adds the lines of a file; blank ones and those that begin with # are no values. */
@@ -43,7 +43,7 @@ static bool placeholder_lines(struct load *load, struct placeholder *p, const ch
 
 		used -= used > 0 && text[used - 1] == '\r';
 		if (used > 0 && *text != '#') {
-			reason = text_parse(&value, &load->set->arena, text, used);
+			reason = text_parse(&value, &load->set->arena, text, used, false);
 			if (!reason && !text_add(&p->values, &load->set->arena, &value))
 				reason = text_memory;
 		}
@@ -125,12 +125,26 @@ static bool placeholder_put(struct load *load, struct text *out, const struct te
 	return true;
 }
 
+/* Adds a string in which no placeholder is left. */
+static bool placeholder_add(struct load *load, struct texts *out, const struct text *in,
+			    uint32_t line)
+{
+	uint16_t *unit = arena_array(load->scratch, (size_t)in->length + 1, sizeof(*unit));
+	struct text made = { unit, in->length };
+
+	if (!unit)
+		return load_out_of_memory(load);
+	for (uint32_t i = 0; i < in->length; i++)
+		unit[i] = in->unit[i] == TEXT_PERCENT ? '%' : in->unit[i];
+	if (out->count >= LIMIT_EXPANSIONS)
+		return load_fail(load, DETECT_REFUSED, line, "a value has too many forms");
+	return text_add(out, load->scratch, &made) || load_out_of_memory(load);
+}
+
 /* Replaces the first placeholder at or after `at`, then those after it. */
 static bool placeholder_replace(struct load *load, struct texts *out, const struct text *in,
 				uint32_t at, unsigned depth, uint32_t line)
 {
-	static const uint16_t percent_sign = '%';
-	const struct text percent = { &percent_sign, 1 };
 	char name[NAME_MAX_LENGTH + 1];
 	const struct texts *values;
 	uint32_t length = 0;
@@ -138,17 +152,10 @@ static bool placeholder_replace(struct load *load, struct texts *out, const stru
 
 	if (depth > LIMIT_PLACEHOLDERS)
 		return load_fail(load, DETECT_REFUSED, line, "a value has too many placeholders");
-	for (; at < in->length && !(length = placeholder_at(in, at, name)); at++) {
-		if (in->unit[at] != '\\' || at + 1 == in->length || in->unit[at + 1] != '%')
-			continue;
-		return placeholder_put(load, &made, in, at, 2, &percent, line) &&
-		       placeholder_replace(load, out, &made, at + 1, depth + 1, line);
-	}
-	if (length == 0) {
-		if (out->count >= LIMIT_EXPANSIONS)
-			return load_fail(load, DETECT_REFUSED, line, "a value has too many forms");
-		return text_add(out, load->scratch, in) || load_out_of_memory(load);
-	}
+	while (at < in->length && !(length = placeholder_at(in, at, name)))
+		at++;
+	if (length == 0)
+		return placeholder_add(load, out, in, line);
 	values = placeholder_find(load, name, line);
 	if (!values)
 		return false;

@@ -35,14 +35,14 @@ static const char *resolve_alias(const struct draft_correlation *draft,
 	return name;
 }
 
-/* Whether all log sources of a rule can answer a field. */
-static bool resolve_field(struct load *load, struct draft_correlation *draft,
-			  const struct rule *rule, uint32_t number)
+/* Whether all of some log sources can answer a field. */
+static bool resolve_field(struct load *load, struct draft_correlation *draft, uint32_t sources,
+			  uint32_t number)
 {
 	for (unsigned s = 0; s < DETECT_SOURCES; s++) {
 		const struct field *f;
 
-		if (!(rule->info.sources & (1u << s)))
+		if (!(sources & (1u << s)))
 			continue;
 		field_ask(load, number, s);
 		f = &load->set->field[number];
@@ -55,20 +55,20 @@ static bool resolve_field(struct load *load, struct draft_correlation *draft,
 	return true;
 }
 
-/* Returns the field numbers of names in the events of a rule. */
+/* Returns the field numbers of names in the events of a rule or a correlation. */
 static const uint32_t *resolve_fields(struct load *load, struct draft_correlation *draft,
-				      const struct rule *rule, const struct detect_strings *names)
+				      const struct detect_info *info, uint32_t sources,
+				      const struct detect_strings *names)
 {
 	uint32_t *number = arena_array(&load->set->arena, names->count, sizeof(*number));
 
 	if (!number)
 		return load_out_of_memory(load);
 	for (uint32_t i = 0; i < names->count; i++) {
-		number[i] =
-		    set_field(load->set, resolve_alias(draft, &rule->info.info, names->text[i]));
+		number[i] = set_field(load->set, resolve_alias(draft, info, names->text[i]));
 		if (number[i] == DETECT_NO_FIELD)
 			return load_out_of_memory(load);
-		if (!resolve_field(load, draft, rule, number[i]))
+		if (!resolve_field(load, draft, sources, number[i]))
 			return NULL;
 	}
 	return number;
@@ -89,6 +89,18 @@ static void resolve_missing(struct load *load, struct draft_correlation *draft, 
 		     name);
 }
 
+/* Sets the field numbers of a reference. Returns 1; -1: failed. */
+static int resolve_found(struct load *load, struct draft_correlation *draft,
+			 struct detect_reference *out, const struct detect_info *info,
+			 uint32_t sources)
+{
+	draft->sources |= sources;
+	out->group = resolve_fields(load, draft, info, sources, &draft->made.group_by);
+	out->field =
+	    out->group ? resolve_fields(load, draft, info, sources, &draft->made.fields) : NULL;
+	return out->field ? 1 : -1;
+}
+
 /* Returns 1; 0: depends on a correlation that is not resolved yet; -1: failed. */
 static int resolve_reference(struct load *load, struct draft_correlation *draft,
 			     struct detect_reference *out, const char *name)
@@ -96,24 +108,23 @@ static int resolve_reference(struct load *load, struct draft_correlation *draft,
 	struct detect_set *set = load->set;
 
 	for (uint32_t i = 0; i < set->rules; i++) {
-		const struct rule *rule = &set->rule[i];
+		const struct detect_rule *rule = &set->rule[i].info;
 
-		if (!resolve_is(&rule->info.info, name))
+		if (!resolve_is(&rule->info, name))
 			continue;
 		out->number = i;
-		out->group = resolve_fields(load, draft, rule, &draft->made.group_by);
-		out->field =
-		    out->group ? resolve_fields(load, draft, rule, &draft->made.fields) : NULL;
-		return out->field ? 1 : -1;
+		return resolve_found(load, draft, out, &rule->info, rule->sources);
 	}
 	for (uint32_t i = 0; i < load->correlations; i++) {
 		const struct draft_correlation *other = &load->correlation[i];
 
 		if (!resolve_is(&other->made.info, name) || other->state == DRAFT_FAILED)
 			continue;
+		if (other->state != DRAFT_DONE)
+			return 0;
 		out->correlation = true;
 		out->number = other->made.number;
-		return other->state == DRAFT_DONE;
+		return resolve_found(load, draft, out, &other->made.info, other->sources);
 	}
 	resolve_missing(load, draft, name);
 	return -1;
@@ -129,6 +140,7 @@ static bool resolve_one(struct load *load, struct draft_correlation *draft)
 
 	if (!reference)
 		return load_out_of_memory(load);
+	draft->sources = 0;
 	for (uint32_t i = 0; i < draft->rules.count; i++) {
 		int done = resolve_reference(load, draft, &reference[i], draft->rules.text[i]);
 

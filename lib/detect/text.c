@@ -22,13 +22,15 @@ static uint16_t *text_new(struct text *out, struct arena *arena, size_t most, co
 	return unit;
 }
 
-/* The length of an escape at s: a backslash before a wildcard or another backslash. */
-static bool text_is_escape(const char *s, size_t length)
+/* Whether an escape is at s: a backslash before a wildcard or another backslash. */
+static bool text_is_escape(const char *s, size_t length, bool expand)
 {
-	return length > 1 && s[0] == '\\' && (s[1] == '\\' || s[1] == '*' || s[1] == '?');
+	return length > 1 && s[0] == '\\' &&
+	       (s[1] == '\\' || s[1] == '*' || s[1] == '?' || (s[1] == '%' && expand));
 }
 
-const char *text_parse(struct text *out, struct arena *arena, const char *value, size_t length)
+const char *text_parse(struct text *out, struct arena *arena, const char *value, size_t length,
+		       bool expand)
 {
 	const char *reason;
 	uint16_t *unit = text_new(out, arena, length, &reason);
@@ -36,12 +38,14 @@ const char *text_parse(struct text *out, struct arena *arena, const char *value,
 	for (size_t i = 0; unit && i < length; i++) {
 		uint16_t u = (unsigned char)value[i];
 
-		if (text_is_escape(value + i, length - i))
+		if (text_is_escape(value + i, length - i, expand))
 			u = (unsigned char)value[++i];
 		else if (u == '*')
 			u = TEXT_ANY;
 		else if (u == '?')
 			u = TEXT_ONE;
+		else if (u == '%' && expand)
+			u = TEXT_PERCENT;
 		if (u != TEXT_ANY || !out->length || unit[out->length - 1] != TEXT_ANY)
 			unit[out->length++] = u;
 	}

@@ -17,7 +17,8 @@
 enum {
 	TEXT_ANY = 256, /* *: any characters */
 	TEXT_ONE,       /* ?: one character */
-	TEXT_DASH       /* of windash: - / U+2013 U+2014 U+2015 */
+	TEXT_DASH,      /* of windash: - / U+2013 U+2014 U+2015 */
+	TEXT_PERCENT    /* of expand: a % that is not escaped, until placeholders are replaced */
 };
 
 struct text {
@@ -35,8 +36,9 @@ struct texts {
  * of memory. */
 extern const char text_memory[];
 
-/* Reads a value with its wildcards and escapes. */
-const char *text_parse(struct text *out, struct arena *arena, const char *value, size_t length);
+/* Reads a value with its wildcards and escapes. expand: % is special too. */
+const char *text_parse(struct text *out, struct arena *arena, const char *value, size_t length,
+		       bool expand);
 
 /* Makes a string of bytes without wildcards. */
 const char *text_plain(struct text *out, struct arena *arena, const char *value, size_t length);

@@ -501,6 +501,8 @@ static void test_expand(void **state)
 	check_expand("F|expand: '%Servers%'", "web2", DETECT_FALSE);
 	check_expand("F: '%Servers%'", "web1", DETECT_FALSE);
 	check_expand("F: '%Servers%'", "%servers%", DETECT_TRUE);
+	check_expand("F|expand: 'C:\\\\%Servers%'", "C:\\srv5", DETECT_TRUE);
+	check_expand("F|expand: 'C:\\%Servers%'", "C:%servers%", DETECT_TRUE);
 	check_expand("F|expand: 'a-%Servers%-%Servers%'", "a-web1-srv2", DETECT_TRUE);
 	check_expand("F|expand|contains: '%Servers%.x'", "--web1.x--", DETECT_TRUE);
 	check_expand("F|contains|expand: '%Servers%.x'", "--web1.x--", DETECT_TRUE);

@@ -299,6 +299,8 @@ static void test_base64(void **state)
 	HIT("F|base64offset|contains: 'http://'", STRING("eGh0dHA6Ly9leA"));
 	HIT("F|base64offset|contains: 'http://'", STRING("eHhodHRwOi8vZXg"));
 	MISS("F|base64offset|contains: 'http://'", STRING("aHR0cHM6Ly9leA"));
+	/* One of the three forms of one byte is empty, which any text contains. */
+	REFUSED("F|base64offset|contains: 'a'", DETECT_REFUSED, "less than two bytes");
 	HIT("F|wide|base64offset|contains: 'ping'", STRING("AAAcABpAG4AZwAAA"));
 	HIT("F|utf16le|base64|contains: 'ab'", STRING("YQBiAA=="));
 	REFUSED("F|base64: 'a*'", DETECT_REFUSED, "wildcards");
@@ -452,6 +454,7 @@ static void test_unknown_modifier(void **state)
 	(void)state;
 	REFUSED("F|contain: 'a'", DETECT_INVALID, "unknown modifier 'contain'");
 	REFUSED("F|base64offset|foo: 'a'", DETECT_INVALID, "unknown modifier 'foo'");
+	REFUSED("'F|': 'a'", DETECT_INVALID, "no modifier after '|'");
 }
 
 int main(void)
