@@ -31,7 +31,7 @@ struct draft_correlation {
 	struct detect_correlation made;
 	struct detect_strings rules;
 	struct doc_node *aliases; /* in the arena of the set */
-	uint32_t sources;          /* of the events of its rules */
+	uint32_t sources;         /* of the events of its rules */
 	uint32_t note;
 	enum {
 		DRAFT_OPEN,
