@@ -115,7 +115,7 @@ bool detecting_shows(const struct detecting *d, const struct vigil_event *event,
 		return false;
 	if (type == VIGIL_EVENT_ALERT)
 		return !d->alerts;
-	return !d->options->detect.only || type == VIGIL_EVENT_LOST;
+	return !d->options->detect.only || type == VIGIL_EVENT_LOST || type == VIGIL_EVENT_STATUS;
 }
 
 int detecting_event(struct detecting *d, const struct vigil_event *event, bool wanted,

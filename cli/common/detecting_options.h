@@ -19,7 +19,7 @@ struct detecting_options {
 	struct option_list include, exclude;
 	const char *placeholders; /* NULL: none */
 	unsigned level;           /* index in the words of --min-level */
-	bool only;                /* show alerts, and what is lost, alone */
+	bool only;                /* show alerts, and events of the sensor itself, alone */
 };
 
 #endif /* VIGIL_DETECTING_OPTIONS_H */

@@ -314,7 +314,7 @@ static const struct options_line detect_lines[] = {
 		    "them.\n" },
 	{ .name = "alerts-only",
 	  OPTIONS_IN(FLAG, detect.only),
-	  .help = "show alerts, and LOST events, alone" },
+	  .help = "show alerts alone, with what the sensor reports about itself (lost, status)" },
 	{ .name = "exceptions",
 	  .value = "PATH",
 	  OPTIONS_IN(LIST, detect.exceptions),

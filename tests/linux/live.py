@@ -5,7 +5,10 @@ Each test is a function whose name begins with test_; its docstring is its name 
 the output, which is TAP. VIGIL, PROGRAM, INJECTOR and INJECTED in the environment name the binaries.
 """
 import base64
+import glob
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -111,6 +114,44 @@ class Watching:
 
 class Skip(Exception):
     """A test cannot be made on this machine; why."""
+
+
+class Running:
+    """`vigil run` until stop(); begins when it has said READY to NOTIFY_SOCKET."""
+
+    def __init__(self, *options, before=(), log=None):
+        self.log = log or temporary("vigil.log")
+        path = temporary("notify")
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # open until it has ended
+        self.notify.bind(path)
+        self.notify.settimeout(20)
+        self.process = subprocess.Popen(
+            [*before, VIGIL, "run", "--output", self.log, *options],
+            env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
+        started.append(self.process)
+        try:
+            assert self.notify.recv(100) == b"READY=1"
+        except socket.timeout:
+            self.process.kill()
+            raise AssertionError(self.process.stderr.read().decode()) from None
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.errors = self.process.communicate(timeout=30)[1].decode()
+        self.status = self.process.returncode
+        self.notify.close()
+
+    def files(self):
+        """The log's files, the oldest first."""
+        full = glob.glob(self.log + ".*")
+        return sorted(full, key=lambda name: -int(name.rsplit(".", 1)[1])) + [self.log]
+
+    def events(self):
+        events = []
+        for name in self.files():
+            with open(name, encoding="utf-8") as lines:
+                events += [loads(line) for line in lines]
+        return events
 
 
 def run(functions):

@@ -1,55 +1,15 @@
 # SPDX-License-Identifier: MIT
 """`vigil run` on the real kernel: settings, rotation, a full disk, a clean stop."""
-import glob
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
-from live import VIGIL, get, loads, raw, run, started, temporary
+from live import VIGIL, Running, get, loads, raw, run, temporary
 
 UNIT = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "vigil.service.in")
-
-
-class Running:
-    """`vigil run` until stop(); begins when it has said READY to NOTIFY_SOCKET."""
-
-    def __init__(self, *options, before=(), log=None):
-        self.log = log or temporary("vigil.log")
-        path = temporary("notify")
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # open until it has ended
-        self.notify.bind(path)
-        self.notify.settimeout(20)
-        self.process = subprocess.Popen(
-            [*before, VIGIL, "run", "--output", self.log, *options],
-            env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
-        started.append(self.process)
-        try:
-            assert self.notify.recv(100) == b"READY=1"
-        except socket.timeout:
-            self.process.kill()
-            raise AssertionError(self.process.stderr.read().decode()) from None
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        self.errors = self.process.communicate(timeout=30)[1].decode()
-        self.status = self.process.returncode
-        self.notify.close()
-
-    def files(self):
-        """The log's files, the oldest first."""
-        full = glob.glob(self.log + ".*")
-        return sorted(full, key=lambda name: -int(name.rsplit(".", 1)[1])) + [self.log]
-
-    def events(self):
-        events = []
-        for name in self.files():
-            with open(name, encoding="utf-8") as lines:
-                events += [loads(line) for line in lines]
-        return events
 
 
 def make_execs(first, last, padding=""):
