@@ -356,6 +356,7 @@ static int run(struct run *r)
 	struct vigil *v = NULL;
 	int status, recorded;
 
+	confinement_begin(&confinement);
 	status = detecting_open(&r->detecting, &r->options, true);
 	if (status >= 0)
 		return status;
@@ -364,7 +365,6 @@ static int run(struct run *r)
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
 	r->options.source.resume = true; /* read events from the time of a restart */
-	confinement_begin(&confinement);
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
 	r->log_options.choice = r->options.how.choice;
 	if (log_open(&r->log, &r->log_options) < 0)
@@ -389,6 +389,7 @@ static int run(struct run *r)
 	lost_say(v);
 	recorded = recording_close(&r->recording);
 	eventlog_close(&r->eventlog);
+	detecting_close(&r->detecting);
 	vigil_close(v);
 	if (status == EXIT_FINE)
 		status = r->status;
