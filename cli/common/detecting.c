@@ -40,16 +40,18 @@ static enum vigil_code load_rules(struct detecting *d, const struct options *opt
 				  struct alerts **out, struct vigil_error *error)
 {
 	struct alert_options choice = { 0 };
-	enum vigil_code code;
+	enum vigil_code code = VIGIL_OK;
 
+	*out = NULL;
 	detecting_choose(&choice, &options->detect, d->paths);
 	choice.origin = (struct alert_origin){
 		.inspect = d->live ? options->source.inspect : UINT32_MAX,
 		.live = d->live,
 	};
-	if (options->types_given && vigil_filter_add(options->filter, "type", "alert", error) < 0)
-		return error->code;
-	code = alerts_open(out, &choice, error);
+	if (options->types_given)
+		code = vigil_filter_add(options->filter, "type", "alert", error);
+	if (code == VIGIL_OK)
+		code = alerts_open(out, &choice, error);
 	if (code == VIGIL_OK && alerts_loaded(*out).rules == 0) {
 		code = vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "no detection rule was loaded; `vigil detect check` says why");
