@@ -26,6 +26,7 @@ SUITES = {
     "recordings": "recordings made to attack their reader, and power cuts",
     "report": "the report in a browser, the trace against its format",
     "linux": "the sensor on the kernel that runs here",
+    "detect": "the Sigma engine against an evaluator of its own in Python",
     "doctor": "vigil doctor where something is missing",
     "faults": "allocations and system calls that fail",
     "fuzz": "parsers with arbitrary input, for a moment each",

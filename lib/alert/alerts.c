@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "alert/make.h"
+#include "core/bytes.h"
 #include "core/error.h"
+#include "detect/correlate.h"
+
+#define MATCHED_MAX 1024u /* bytes of a value that a correlation groups by, in an alert */
 
 /* A set of rules, the fields that it asks for, and its counts. */
 struct loaded {
 	struct detect_set *set;
 	struct alert_fields *fields;
 	struct detect_state *state;
+	struct correlate *correlate;
 };
 
 struct alerts {
@@ -21,7 +26,9 @@ struct alerts {
 	/* Of the last event: */
 	const struct vigil_event *event;
 	const struct detect_hit *hit;
-	uint32_t hits, next;
+	const struct correlate_match *match;
+	uint32_t hits, next, matches, next_match;
+	struct vigil_buffer matched; /* of a match, as alert_subject has it */
 	uint64_t lost;
 };
 
@@ -68,6 +75,7 @@ static bool is_rule_wanted(void *user, const struct detect_info *info)
 
 static void unload(struct loaded *loaded)
 {
+	correlate_free(loaded->correlate);
 	detect_state_free(loaded->state);
 	detect_free(loaded->set);
 	alert_fields_free(loaded->fields);
@@ -91,7 +99,10 @@ static enum vigil_code load_rules(struct loaded *loaded, const struct alert_opti
 	code = detect_load(&loaded->set, options->paths, options->count, &how, error);
 	if (code == VIGIL_OK)
 		loaded->state = detect_state_new(loaded->set);
-	if (code == VIGIL_OK && (!loaded->state || !alert_fields_ready(loaded->fields)))
+	if (code == VIGIL_OK)
+		loaded->correlate = correlate_new(loaded->set, NULL);
+	if (code == VIGIL_OK &&
+	    (!loaded->state || !loaded->correlate || !alert_fields_ready(loaded->fields)))
 		code = vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory for the detection rules");
 	if (code < 0)
 		unload(loaded);
@@ -125,6 +136,7 @@ void alerts_free(struct alerts *alerts)
 		return;
 	unload(&alerts->loaded);
 	alert_record_close(&alerts->record);
+	vigil_buffer_free(&alerts->matched);
 	free(alerts);
 }
 
@@ -143,12 +155,16 @@ bool alerts_begin(struct alerts *alerts, const struct vigil_event *event, struct
 
 void alerts_apply(struct alerts *alerts, const struct vigil_event *event)
 {
-	struct detect_event begun;
+	struct detect_event begun = { .time = event->record->time };
 
-	alerts->hits = alerts->next = 0;
+	alerts->hits = alerts->next = alerts->matches = alerts->next_match = 0;
 	alerts->event = event;
 	if (alerts_begin(alerts, event, &begun))
 		alerts->hits = detect_eval(alerts->loaded.state, &begun, &alerts->hit);
+	if (event->record->type != VIGIL_EVENT_ALERT)
+		alerts->matches =
+		    correlate_event(alerts->loaded.correlate, alerts->loaded.state, &begun,
+				    alerts->hit, alerts->hits, &alerts->match);
 }
 
 static const struct vigil_event *make_hit(struct alerts *alerts, const struct detect_hit *hit)
@@ -166,6 +182,63 @@ static const struct vigil_event *make_hit(struct alerts *alerts, const struct de
 	return alert_make(&alerts->record, &subject, alerts->event);
 }
 
+static void put_named(struct vigil_buffer *text, const char *name, const char *value)
+{
+	vigil_put_text(text, name);
+	vigil_put_char(text, '=');
+	vigil_put(text, value, strnlen(value, MATCHED_MAX));
+	vigil_put_char(text, '\0');
+}
+
+/* What the condition was compared with: a whole number, or one with two digits of a fraction. */
+static void put_amount(struct vigil_buffer *text, const struct correlate_match *match)
+{
+	static const char *const names[] = { "count", "values",  "rules",  "rules",
+					     "sum",   "average", "percent" };
+	double size = match->value < 0 ? -match->value : match->value;
+	uint64_t hundredths = size < 1e15 ? (uint64_t)(size * 100 + 0.5) : (uint64_t)1e17;
+
+	vigil_put_text(text, names[match->correlation->type]);
+	vigil_put_text(text, match->value < 0 ? "=-" : "=");
+	vigil_put_unsigned(text, hundredths / 100);
+	if (hundredths % 100 > 0) {
+		char digits[2];
+
+		vigil_format_padded(digits, hundredths % 100, 2);
+		vigil_put_char(text, '.');
+		vigil_put(text, digits, 2);
+	}
+	vigil_put_char(text, '\0');
+}
+
+static const struct vigil_event *make_match(struct alerts *alerts,
+					    const struct correlate_match *match)
+{
+	const struct detect_correlation *correlation = match->correlation;
+	const struct detect_info *info = &correlation->info;
+	struct vigil_buffer *text = &alerts->matched;
+	struct alert_subject subject = {
+		.info = info,
+		.hits = correlate_count(alerts->loaded.correlate, correlation->number).matches,
+		.id = info->id ? info->id : info->title,
+		.apart = !match->of_event,
+	};
+
+	text->length = 0;
+	for (uint32_t i = 0; match->group && i < correlation->group_by.count; i++)
+		put_named(text, correlation->group_by.text[i], match->group[i]);
+	put_amount(text, match);
+	if (match->value_text)
+		put_named(text, "value", match->value_text);
+	if (text->failed) {
+		text->failed = false;
+		return NULL;
+	}
+	subject.matched.data = text->data;
+	subject.matched.length = (uint32_t)text->length;
+	return alert_make(&alerts->record, &subject, alerts->event);
+}
+
 const struct vigil_event *alerts_next(struct alerts *alerts)
 {
 	while (alerts->next < alerts->hits) {
@@ -176,12 +249,33 @@ const struct vigil_event *alerts_next(struct alerts *alerts)
 			return alert;
 		alerts->lost += !hit->rule->silent;
 	}
+	while (alerts->next_match < alerts->matches) {
+		const struct correlate_match *match = &alerts->match[alerts->next_match++];
+		bool silent = match->correlation->silent;
+		const struct vigil_event *alert = silent ? NULL : make_match(alerts, match);
+
+		if (alert)
+			return alert;
+		alerts->lost += !silent;
+	}
 	return NULL;
 }
 
 uint64_t alerts_lost(const struct alerts *alerts)
 {
 	return alerts->lost;
+}
+
+uint64_t alerts_uncounted(const struct alerts *alerts)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < detect_correlations(alerts->loaded.set); i++) {
+		struct correlate_count count = correlate_count(alerts->loaded.correlate, i);
+
+		sum += count.late + count.no_memory + count.evicted_hits;
+	}
+	return sum;
 }
 
 struct alerts_loaded alerts_loaded(const struct alerts *alerts)

@@ -55,6 +55,10 @@ const struct vigil_event *alerts_next(struct alerts *alerts);
 /* Alerts that were not made because memory ran out. */
 uint64_t alerts_lost(const struct alerts *alerts);
 
+/* Hits of rules that correlations did not count, or forgot before their time: they came too late,
+ * a limit was reached, or memory ran out (detect/correlate.h). */
+uint64_t alerts_uncounted(const struct alerts *alerts);
+
 /* Counts of the documents of the rules files: rules and correlations that are in force, those that
  * cannot be evaluated here, and those that are invalid or exceed a limit. */
 struct alerts_loaded {

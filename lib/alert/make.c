@@ -161,8 +161,9 @@ static void put_parts(struct alert_record *record, struct record_builder *builde
 	uint32_t type = about->record->type;
 	struct vigil_buffer *text = &record->text;
 
-	put_ids(builder, about);
-	if (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD)
+	if (!subject->apart)
+		put_ids(builder, about);
+	if (!subject->apart && (type == VIGIL_EVENT_IMAGE_LOAD || type == VIGIL_EVENT_DRIVER_LOAD))
 		put_part(builder, encoding, VIGIL_PART_IMAGE, about->part[VIGIL_PART_IMAGE].data,
 			 about->part[VIGIL_PART_IMAGE].length);
 	put_part(builder, encoding, VIGIL_PART_RULE, subject->id, strlen(subject->id));
@@ -188,7 +189,8 @@ static void set_header(struct vigil_header *header, const struct vigil_header *a
 static void set_body(struct vigil_alert_body *body, const struct alert_subject *subject,
 		     const struct vigil_event *about)
 {
-	const struct vigil_id *process = vigil_subject_id(about), *target = vigil_target_id(about);
+	const struct vigil_id *process = subject->apart ? NULL : vigil_subject_id(about);
+	const struct vigil_id *target = subject->apart ? NULL : vigil_target_id(about);
 
 	if (process)
 		body->process =
@@ -217,14 +219,18 @@ const struct vigil_event *alert_make(struct alert_record *record,
 		return NULL;
 	}
 	set_header(header, about->record);
+	if (subject->apart)
+		memset(&header->actor, 0, sizeof(header->actor));
 	if (decode(&record->decoder, header, header->size, &record->event, NULL) < 0)
 		return NULL;
+	record->event.machine = about->machine;
+	record->event.host = about->host;
+	if (subject->apart)
+		return &record->event;
 	record->event.process = about->process;
 	record->event.parent = about->parent;
 	record->event.actor = about->actor;
 	record->event.target = about->target;
-	record->event.machine = about->machine;
-	record->event.host = about->host;
 	record->event.ancestors = about->ancestors;
 	record->event.ancestor_names = about->ancestor_names;
 	return &record->event;

@@ -18,6 +18,7 @@ struct alert_subject {
 	const char *id; /* of the rule; its title if it has no id */
 	/* Instead of matches: FIELD=VALUE, each terminated by a NUL. length 0: none. */
 	struct vigil_string matched;
+	bool apart; /* the event only shows that time has passed: the alert has no process */
 };
 
 /* Memory for one alert. */

@@ -60,6 +60,7 @@ struct correlate_match {
 	const struct detect_correlation *correlation; /* with `silent`: not an alert */
 	uint64_t time;        /* ns since 1970 UTC: of the last hit, or the end of the frame */
 	uint64_t first, last; /* times of the first and the last hit that is counted */
+	bool of_event;        /* it is due to the event of this call, not to the end of a frame */
 	double value;         /* what the condition was compared with */
 	/* Values of correlation->group_by in its order, each with a NUL at the end. Of a text of
 	 * more than 4 KiB the beginning and the length. NULL: none, or out of memory. */

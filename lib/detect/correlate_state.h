@@ -35,6 +35,7 @@ struct correlate {
 	struct correlate_made *made;   /* of each match */
 	uint32_t matches, capacity;
 	uint32_t step_begin; /* the first match of this step */
+	bool of_event;       /* this step is that of an event */
 };
 
 /* Frees what the last call returned. */

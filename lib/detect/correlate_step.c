@@ -133,6 +133,7 @@ static void match_add(struct correlate *c, struct correlate_counter *counter,
 	*made = (struct correlate_made){ .carried = *carried, .key = ++c->unique };
 	*carried = (struct correlate_texts){ 0 };
 	match->correlation = counter->correlation;
+	match->of_event = c->of_event;
 	match->group = NULL;
 	match_name_group(match, made, &group->key);
 	made->value_text = match->value_text ? strdup(match->value_text) : NULL;
@@ -440,6 +441,7 @@ static void frame_close(struct correlate *c, struct correlate_counter *counter)
 	struct correlate_texts carried = { 0 };
 
 	step_begin(c, c->next_end);
+	c->of_event = false;
 	if (correlate_holds(counter->correlation, group, &match)) {
 		groups_carry(&counter->groups, group, &carried);
 		match_add(c, counter, group, &match, &carried);
@@ -473,6 +475,7 @@ uint32_t correlate_event(struct correlate *c, struct detect_state *state,
 	correlate_forget_matches(c);
 	frames_end(c, event->time);
 	step_begin(c, event->time);
+	c->of_event = true;
 	origin.key = ++c->unique;
 	for (uint32_t i = 0; i < count; i++) {
 		c->hit[hits[i].rule->number] = c->used[hits[i].rule->number];
