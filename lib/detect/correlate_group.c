@@ -78,16 +78,14 @@ static void group_evict(struct correlate_groups *groups, struct correlate_group 
 static bool groups_make_space(struct correlate_groups *groups, const struct correlate_group *keep,
 			      size_t more)
 {
-	while (groups->memory + more > groups->limits.memory) {
-		struct correlate_group *first = groups->head;
+	struct correlate_group *group = groups->head, *next;
 
-		if (first == keep && first)
-			first = first->next;
-		if (!first)
-			return false;
-		group_evict(groups, first);
+	for (; group && groups->memory + more > groups->limits.memory; group = next) {
+		next = group->next;
+		if (group != keep)
+			group_evict(groups, group);
 	}
-	return true;
+	return groups->memory + more <= groups->limits.memory;
 }
 
 struct correlate_group *groups_find(const struct correlate_groups *groups,

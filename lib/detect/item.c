@@ -431,7 +431,7 @@ struct expression *item_read(struct load *load, const char *selection, const str
 
 	if (!modifiers || !field)
 		return load_out_of_memory(load);
-	if (bar && !bar[1])
+	if (bar && key->text[key->length - 1] == '|')
 		return load_fail(load, DETECT_INVALID, key->line, "no modifier after '|'");
 	if (!modifiers_read(load, &item.modifiers, modifiers, key ? key->line : 0))
 		return NULL;

@@ -297,7 +297,16 @@ def pick_event(random, rule, unknown=0.0):
         if random.random() < 0.4:
             field = random.choice(list(event) or FIELDS)
             event[field] = mutate(random, event.get(field))
+    if any(item.kind == "re" for search in rule.searches.values() for item in items_of(search)):
+        event = {name: only_characters(value) for name, value in event.items()}
     for field in FIELDS:
         if random.random() < unknown:
             event[field] = Unknown()
     return event
+
+
+def only_characters(value):
+    """The value without bytes that are not UTF-8. PCRE matches them by nothing, Python does."""
+    if isinstance(value, list):
+        return [only_characters(item) for item in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

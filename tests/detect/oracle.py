@@ -19,8 +19,9 @@ Where the specification leaves a question open, this is how it is read:
  9. Base64 takes no wildcards; UTF-16 keeps them. base64offset needs two bytes or more: of one byte, one of the
     three variants is empty. Encoded texts, too, are compared without case unless cased.
 10. re searches anywhere in the field and knows no Sigma escapes. i, m and s follow re; cased does
-    not; startswith and endswith anchor it.
-11. cidr without a prefix length is one address; no bits beyond the prefix may be set. A field that is no address is not in it.
+    not; startswith and endswith anchor it. Bytes that are not UTF-8 are not compared here.
+11. cidr without a prefix length is one address; no bits beyond the prefix may be set. A field
+    that is no address is not in it.
 12. lt, lte, gt and gte read numbers as YAML has them, 0x10 too, in the rule and in the event. A
     field that is no number does not match.
 13. fieldref: false if the field is absent or null, unknown if it is unknown; then likewise for

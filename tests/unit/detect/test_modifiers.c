@@ -455,6 +455,7 @@ static void test_unknown_modifier(void **state)
 	REFUSED("F|contain: 'a'", DETECT_INVALID, "unknown modifier 'contain'");
 	REFUSED("F|base64offset|foo: 'a'", DETECT_INVALID, "unknown modifier 'foo'");
 	REFUSED("'F|': 'a'", DETECT_INVALID, "no modifier after '|'");
+	REFUSED("'F|neq|': 'a'", DETECT_INVALID, "no modifier after '|'");
 }
 
 int main(void)
