@@ -161,6 +161,8 @@ static int record(struct record *r)
 	r->recording.quiet = r->options.quiet;
 	status = follow_run(&follow);
 	recorded = recording_close(&r->recording);
+	if (!r->options.quiet)
+		options_say_excluded(&r->options);
 	if (status == EXIT_FINE)
 		status = recorded;
 	return status == EXIT_FINE ? finish_index(r) : status;

@@ -148,6 +148,7 @@ static void summary(const struct replay *r)
 {
 	if (r->options.quiet)
 		return;
+	options_say_excluded(&r->options);
 	if (r->unreadable && !r->options.strict)
 		cli_say(UNREADABLE, r->unreadable, r->path);
 	if (r->lost)

@@ -157,6 +157,7 @@ static void close_log(struct run *r)
 		r->status = EXIT_OUTPUT;
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
 		r->log.account.written, r->log_options.path, r->lost, r->log.account.lost);
+	options_say_excluded(options_now(r));
 	r->lost = 0;
 }
 
@@ -264,6 +265,7 @@ static int run_reload(void *context)
 	next = read_again(r);
 	if (next) {
 		say_needs_restart(r, next);
+		options_say_excluded(options_now(r));
 		next->again = r->again;
 		r->again = next;
 		next->log_options.choice = next->options.how.choice;

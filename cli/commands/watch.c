@@ -116,6 +116,7 @@ static void summary(const struct watch *w, struct vigil *v)
 {
 	if (w->options.quiet)
 		return;
+	options_say_excluded(&w->options);
 	if (!w->lost) {
 		cli_say("%" PRIu64 " events shown, none lost (%s)", w->output.account.written,
 			vigil_backend(v));

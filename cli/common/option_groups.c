@@ -102,6 +102,27 @@ static const struct options_line filter_lines[] = {
 	  .value = "ID",
 	  .kind = OPTION_CONDITION,
 	  .help = "container id, its beginning, or name; `any`: all containers" },
+	{ .name = "exclude",
+	  .value = "EXPR",
+	  .kind = OPTION_EXCLUDE,
+	  .help = "not these events: conditions as above, key=value, all of which hold: "
+		  "'image=/bin/sh user=root'",
+	  .manual = "A value with blanks stands in quotes.\n"
+		    "An event must match the other conditions and none of the exclusions.\n"
+		    "Excluded events are read nonetheless: processes keep the names of excluded\n"
+		    "parents, and\n"
+		    ".Fl -children-of\n"
+		    "follows excluded processes.\n"
+		    "Losses and messages of the sensor are never excluded.\n"
+		    "At the end the command reports how many events each exclusion removed;\n"
+		    "an event counts for the first one that it matches.\n" },
+	{ .name = "exclude-file",
+	  .value = "FILE",
+	  .kind = OPTION_EXCLUDES,
+	  .help = "exclusions from FILE, each line NAME = EXPR",
+	  .manual = "Its syntax is that of settings, see\n"
+		    ".Xr vigil-run 1 .\n"
+		    "The report at the end has the names.\n" },
 };
 
 /* ---- how to show them ---- */

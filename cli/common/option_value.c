@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "options.h"
+#include "settings.h"
 
 /* ---- valid values ---- */
 
@@ -232,6 +233,29 @@ static bool read_item(struct option_list *list, const char *value, struct vigil_
 	return *value;
 }
 
+/* Adds each setting of a file as an exclusion. */
+static bool read_exclusions(struct vigil_filter *filter, const char *path,
+			    struct vigil_error *error)
+{
+	struct setting setting = { 0 };
+	struct vigil_error why;
+	char *text, *at;
+	bool fine = true;
+
+	if (settings_read(&text, path, true, error) < 0)
+		return false;
+	at = text;
+	while (fine && settings_next(&at, &setting)) {
+		fine = !setting.wrong &&
+		       vigil_filter_exclude(filter, setting.name, setting.value, &why) == VIGIL_OK;
+		if (!fine)
+			vigil_fail(error, VIGIL_ERROR_USAGE, "%.200s, line %u: %.200s", path,
+				   setting.line, setting.wrong ? setting.wrong : why.text);
+	}
+	free(text);
+	return fine;
+}
+
 static bool read_kind(const struct options_line *line, struct options *options, const char *value,
 		      struct vigil_error *error)
 {
@@ -240,6 +264,10 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	switch (line->kind) {
 	case OPTION_CONDITION:
 		return vigil_filter_add(options->filter, line->name, value, error) == VIGIL_OK;
+	case OPTION_EXCLUDE:
+		return vigil_filter_exclude(options->filter, value, value, error) == VIGIL_OK;
+	case OPTION_EXCLUDES:
+		return read_exclusions(options->filter, value, error);
 	case OPTION_FLAG:
 		return *(bool *)member = true;
 	case OPTION_BIT:

@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,7 +236,8 @@ static struct entry *entry_named(struct list *list, const char *name)
 
 static bool is_repeatable(const struct options_line *line)
 {
-	return line->kind == OPTION_CONDITION || line->kind == OPTION_LIST;
+	return line->kind == OPTION_CONDITION || line->kind == OPTION_EXCLUDE ||
+	       line->kind == OPTION_EXCLUDES || line->kind == OPTION_LIST;
 }
 
 /* Applies one line of the file; the command line takes precedence. */
@@ -430,4 +432,17 @@ void options_close(struct options *options)
 	vigil_filter_free(options->filter);
 	free(options->settings);
 	free(options->settings_as_read);
+}
+
+void options_say_excluded(const struct options *options)
+{
+	const char *name;
+
+	for (size_t i = 0;; i++) {
+		uint64_t count = vigil_filter_excluded(options->filter, i, &name);
+
+		if (!name)
+			return;
+		cli_say("%" PRIu64 " events excluded by `%s`", count, name);
+	}
 }

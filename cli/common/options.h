@@ -42,6 +42,8 @@ struct options_file {
 /* How the value of an option is read, and the type of the member that it is stored in. */
 enum option_kind {
 	OPTION_CONDITION, /* a condition of the filter, by the option's name; no member */
+	OPTION_EXCLUDE,   /* an exclusion of the filter; no member */
+	OPTION_EXCLUDES,  /* a file of exclusions, each name = expression; no member */
 	OPTION_FLAG,      /* bool: takes no value */
 	OPTION_BIT,       /* uint32_t: takes no value; sets line->bit */
 	OPTION_NUMBER,    /* uint32_t, int or uint64_t: from min to max */
@@ -134,6 +136,9 @@ extern const struct options_group options_quiet;        /* --quiet: no summary a
 			&options_queue \
 		} \
 	}
+
+/* Prints how many events each exclusion removed. */
+void options_say_excluded(const struct options *options);
 
 struct options_section {
 	const char *heading; /* without a colon; NULL: none */

@@ -45,10 +45,29 @@ VIGIL_API void vigil_filter_free(struct vigil_filter *filter);
 VIGIL_API enum vigil_code vigil_filter_add(struct vigil_filter *filter, const char *key,
 					   const char *value, struct vigil_error *error);
 
+/* Adds an exclusion to a filter: events that match it do not match the filter.
+ *
+ * expression has conditions of vigil_filter_add(), each key=value, separated by blanks; quotes (" or
+ * ') around a value may contain blanks: image=/bin/sh command="-c true". Conditions with the same
+ * key are alternatives; those with different keys must all hold. STATUS, SNAPSHOT_END and LOST
+ * events are never excluded. An event that matches the conditions of the filter is counted for the
+ * first exclusion that it matches. name identifies the exclusion; it is copied.
+ *
+ * Returns VIGIL_OK, or a negative code with the reason in *error (error may be NULL). */
+VIGIL_API enum vigil_code vigil_filter_exclude(struct vigil_filter *filter, const char *name,
+					       const char *expression, struct vigil_error *error);
+
+/* Returns the number of events that an exclusion removed.
+ *
+ * index counts the exclusions from 0, in the order in which they were added. *name is set to the
+ * name of the exclusion, which belongs to the filter, or to NULL if there is none with this index. */
+VIGIL_API uint64_t vigil_filter_excluded(const struct vigil_filter *filter, size_t index,
+					 const char **name);
+
 /* Returns whether a filter matches an event.
  *
  * It must be called with every event of a stream, in order: it follows the descendants of
- * children-of as they start. */
+ * children-of as they start, and counts what exclusions remove. */
 VIGIL_API bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event);
 
 /* Returns the types that a filter can match, for vigil_options.types.

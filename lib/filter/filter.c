@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/wildcard.h"
+#include "filter/exclude.h"
 #include "os/os.h"
 #include "process/descendants.h"
 #include "record/file_info.h"
@@ -36,6 +37,7 @@ struct vigil_filter {
 	struct condition *conditions[KEY_COUNT];
 	struct descendants *descendants; /* NULL: no children-of */
 	uint32_t types;                  /* types that may match */
+	struct exclusion *exclusions;
 };
 
 static enum vigil_code fail_filter_memory(struct vigil_error *error)
@@ -72,6 +74,7 @@ void vigil_filter_free(struct vigil_filter *filter)
 		}
 	}
 	descendants_free(filter->descendants);
+	exclusions_free(filter->exclusions);
 	free(filter);
 }
 
@@ -461,7 +464,7 @@ static bool match_loss(const struct vigil_filter *filter, const struct vigil_eve
 	       type >= VIGIL_TYPE_MAX || (vigil_filter_types(filter) & VIGIL_TYPE_BIT(type)) != 0;
 }
 
-bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event)
+static bool is_included(struct vigil_filter *filter, const struct vigil_event *event)
 {
 	bool of_sensor = (vigil_type_bit(event->record->type) & VIGIL_TYPES_SENSOR) != 0;
 	bool is_descendant =
@@ -481,15 +484,43 @@ bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *e
 	return true;
 }
 
+bool vigil_filter_match(struct vigil_filter *filter, const struct vigil_event *event)
+{
+	bool included = is_included(filter, event);
+
+	return !exclusions_match(filter->exclusions, event, included) && included;
+}
+
+enum vigil_code vigil_filter_exclude(struct vigil_filter *filter, const char *name,
+				     const char *expression, struct vigil_error *error)
+{
+	return exclusions_add(&filter->exclusions, name, expression, error);
+}
+
+uint64_t vigil_filter_excluded(const struct vigil_filter *filter, size_t index, const char **name)
+{
+	const struct exclusion *exclusion = filter->exclusions;
+
+	while (exclusion && index-- > 0)
+		exclusion = exclusion->next;
+	*name = exclusion ? exclusion->name : NULL;
+	return exclusion ? exclusion->count : 0;
+}
+
 /* children-of needs the starts and ends of processes and the snapshot, even if those events do
  * not match. */
-uint32_t vigil_filter_types(const struct vigil_filter *filter)
+uint32_t filter_needs(const struct vigil_filter *filter)
 {
-	uint32_t types = filter->types | VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
+	uint32_t types = exclusions_types(filter->exclusions);
 
 	if (filter->descendants)
 		types |= VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) |
 			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) |
 			 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_SNAPSHOT);
 	return types;
+}
+
+uint32_t vigil_filter_types(const struct vigil_filter *filter)
+{
+	return filter->types | VIGIL_TYPE_BIT(VIGIL_EVENT_LOST) | filter_needs(filter);
 }

@@ -26,6 +26,42 @@ def replay(directory, *lines):
     return [json.loads(line) for line in done.stdout.splitlines()], done.stderr, done.returncode
 
 
+def test_exclude(directory):
+    """--exclude and --exclude-file: what they remove is counted by name; parents keep their names"""
+    lines, rules = directory + "/lines", directory + "/exclusions"
+    one = {"pid": 6, "name": "make", "executable": "/usr/bin/make", "command_line": "make all",
+           "entity_id": "00000001-0000-0006-0000-000000000001"}
+    with open(lines, "w", encoding="utf-8") as out:
+        for process in (one, {"parent": {"pid": 6, "entity_id": one["entity_id"]}},
+                        {"pid": 8, "name": "cc", "executable": "/usr/bin/cc",
+                         "entity_id": "00000001-0000-0008-0000-000000000001"}):
+            out.write(json.dumps(event(**process)) + "\n")
+    with open(rules, "w", encoding="utf-8") as out:
+        out.write("# builds\nmake runs = image=/usr/bin/make command=\"make all\"\n\ncc = image=cc\n")
+    for options, counts, shown in (
+            (["--exclude", "image=make"], ["1 events excluded by `image=make`"], [7, 8]),
+            (["--exclude-file", rules], ["1 events excluded by `make runs`",
+                                         "1 events excluded by `cc`"], [7]),
+            (["--image", "cc", "--exclude", "image=make"], ["0 events excluded by `image=make`"],
+             [8])):
+        done = subprocess.run([VIGIL, "replay", "--format", "json", "--type", "exec", *options,
+                               lines], capture_output=True, timeout=30, check=False, text=True)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [e["process"]["pid"] for e in events] == shown, (options, events)
+        assert all(count in done.stderr for count in counts), done.stderr
+        if shown[0] == 7:
+            assert events[0]["process"]["parent"]["name"] == "make", events[0]
+    for wrong, says in (("make", "expected key=value"), ("color=red", "unknown filter")):
+        done = subprocess.run([VIGIL, "replay", "--exclude", wrong, lines], capture_output=True,
+                              timeout=30, check=False, text=True)
+        assert done.returncode == 2 and says in done.stderr, done
+    with open(rules, "a", encoding="utf-8") as out:
+        out.write("bad = image\n")
+    done = subprocess.run([VIGIL, "replay", "--exclude-file", rules, lines], capture_output=True,
+                          timeout=30, check=False, text=True)
+    assert done.returncode == 2 and "line 5" in done.stderr, done
+
+
 def test_too_long(directory):
     """arguments that are longer than a record: cut, with the full length"""
     for system in "linux", "windows":

@@ -662,6 +662,96 @@ static void many_at_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_filter, free_filter)
 
+static void exclude(const char *name, const char *expression)
+{
+	struct vigil_error error;
+
+	if (vigil_filter_exclude(filter, name, expression, &error) != VIGIL_OK)
+		fail_msg("%s", error.text);
+}
+
+static uint64_t excluded(size_t index, const char *expected)
+{
+	const char *name;
+	uint64_t count = vigil_filter_excluded(filter, index, &name);
+
+	if (expected)
+		assert_string_equal(name, expected);
+	else
+		assert_null(name);
+	return count;
+}
+
+/* An event that matches is removed, and counted once, for the first exclusion that matches. */
+static void exclusions_are_counted(void **state)
+{
+	(void)state;
+	want("type", "exec");
+	exclude("one", "image=/usr/bin/make user=0");
+	exclude("two", "command=\"make -j2\"");
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_known(&m);
+	m.start->euid = 0;
+	assert_false(matches());
+	m.start->euid = 7;
+	assert_false(matches());
+	m.process.command = TEXT("make -j3");
+	assert_true(matches());
+	make_event(&m, VIGIL_EVENT_PROCESS_EXIT); /* not included: not counted */
+	make_known(&m);
+	assert_false(matches());
+	assert_int_equal(excluded(0, "one"), 1);
+	assert_int_equal(excluded(1, "two"), 1);
+	assert_int_equal(excluded(2, NULL), 0);
+}
+
+/* What the sensor says about itself is never excluded. */
+static void losses_are_not_excluded(void **state)
+{
+	(void)state;
+	exclude("all", "type=all");
+	make_event(&m, VIGIL_EVENT_LOST);
+	m.lost->type = VIGIL_EVENT_PROCESS_EXEC;
+	assert_true(matches());
+	make_event(&m, VIGIL_EVENT_STATUS);
+	assert_true(matches());
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	assert_false(matches());
+	assert_int_equal(excluded(0, "all"), 1);
+}
+
+/* An exclusion of descendants follows them, whatever else the filter has. */
+static void descendants_are_excluded(void **state)
+{
+	(void)state;
+	want("type", "exec");
+	exclude("children", "children-of=4712");
+	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE));
+	make_event(&m, VIGIL_EVENT_PROCESS_CREATE);
+	make_known(&m);
+	m.start->process = m.process.id;
+	m.start->parent = m.parent.id;
+	assert_false(matches());
+	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
+	make_known(&m);
+	m.start->process = m.process.id;
+	assert_false(matches());
+	assert_int_equal(excluded(0, "children"), 1);
+}
+
+static void bad_exclusions(void **state)
+{
+	static const char *const BAD[] = { "",      "  ",          "make",      "colour=red",
+					   "pid=x", "command=\"a", "image=/a b" };
+	struct vigil_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
+		if (vigil_filter_exclude(filter, "bad", BAD[i], &error) != VIGIL_ERROR_USAGE)
+			fail_msg("`%s` is accepted", BAD[i]);
+	assert_int_equal(excluded(0, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,6 +779,10 @@ int main(void)
 		TEST(many_short_lives),
 		TEST(births_and_deaths_by_chance),
 		TEST(many_at_once),
+		TEST(exclusions_are_counted),
+		TEST(losses_are_not_excluded),
+		TEST(descendants_are_excluded),
+		TEST(bad_exclusions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
