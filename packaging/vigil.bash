@@ -7,20 +7,20 @@ _vigil_commands='watch trace record replay query tree report stats export top do
 # The options of command $1.
 _vigil_options() {
 	case $1 in
-	watch) echo '--help --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
+	watch) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
 	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --wait --user --buffer-size --latency --low-latency' ;;
-	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
-	replay) echo '--help --type --pid --children-of --user --image --command --container --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
+	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
+	replay) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
 	query) echo '--help --trust-path --format --exact --schema' ;;
-	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
-	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
+	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
+	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --count --duration --strict --buffer-size --latency --low-latency' ;;
 	stats) echo '--help --duration --buffer-size --latency --low-latency --json' ;;
-	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --count --duration --strict --buffer-size --latency --low-latency' ;;
+	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --count --duration --strict --buffer-size --latency --low-latency' ;;
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
 	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --misses --hash --container-info --version-info --signature --trust-path' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
@@ -51,6 +51,8 @@ _vigil_values() {
 	watch.--image | watch.-i) echo '' ;;
 	watch.--command | watch.-c) echo '' ;;
 	watch.--container) echo '' ;;
+	watch.--exclude) echo '' ;;
+	watch.--exclude-file) echo '{FILE}' ;;
 	watch.--detect) echo '{FILE}' ;;
 	watch.--exceptions) echo '{FILE}' ;;
 	watch.--min-level) echo 'informational low medium high critical' ;;
@@ -98,6 +100,8 @@ _vigil_values() {
 	record.--image | record.-i) echo '' ;;
 	record.--command | record.-c) echo '' ;;
 	record.--container) echo '' ;;
+	record.--exclude) echo '' ;;
+	record.--exclude-file) echo '{FILE}' ;;
 	record.--detect) echo '{FILE}' ;;
 	record.--exceptions) echo '{FILE}' ;;
 	record.--min-level) echo 'informational low medium high critical' ;;
@@ -116,6 +120,8 @@ _vigil_values() {
 	replay.--image | replay.-i) echo '' ;;
 	replay.--command | replay.-c) echo '' ;;
 	replay.--container) echo '' ;;
+	replay.--exclude) echo '' ;;
+	replay.--exclude-file) echo '{FILE}' ;;
 	replay.--detect) echo '{FILE}' ;;
 	replay.--exceptions) echo '{FILE}' ;;
 	replay.--min-level) echo 'informational low medium high critical' ;;
@@ -140,6 +146,8 @@ _vigil_values() {
 	tree.--image | tree.-i) echo '' ;;
 	tree.--command | tree.-c) echo '' ;;
 	tree.--container) echo '' ;;
+	tree.--exclude) echo '' ;;
+	tree.--exclude-file) echo '{FILE}' ;;
 	tree.--color) echo 'auto always never' ;;
 	tree.--width) echo '' ;;
 	tree.--output | tree.-o) echo '{FILE}' ;;
@@ -155,6 +163,8 @@ _vigil_values() {
 	report.--image | report.-i) echo '' ;;
 	report.--command | report.-c) echo '' ;;
 	report.--container) echo '' ;;
+	report.--exclude) echo '' ;;
+	report.--exclude-file) echo '{FILE}' ;;
 	report.--count | report.-n) echo '' ;;
 	report.--duration | report.-d) echo '' ;;
 	report.--buffer-size) echo '' ;;
@@ -170,6 +180,8 @@ _vigil_values() {
 	export.--image | export.-i) echo '' ;;
 	export.--command | export.-c) echo '' ;;
 	export.--container) echo '' ;;
+	export.--exclude) echo '' ;;
+	export.--exclude-file) echo '{FILE}' ;;
 	export.--count | export.-n) echo '' ;;
 	export.--duration | export.-d) echo '' ;;
 	export.--buffer-size) echo '' ;;
@@ -209,6 +221,8 @@ _vigil_values() {
 	run.--image | run.-i) echo '' ;;
 	run.--command | run.-c) echo '' ;;
 	run.--container) echo '' ;;
+	run.--exclude) echo '' ;;
+	run.--exclude-file) echo '{FILE}' ;;
 	run.--detect) echo '{FILE}' ;;
 	run.--exceptions) echo '{FILE}' ;;
 	run.--min-level) echo 'informational low medium high critical' ;;
