@@ -15,6 +15,7 @@
 #include "process/ancestry.h"
 #include "process/table.h"
 #include "record/decode.h"
+#include "record/redact.h"
 #include "record/source.h"
 #include "users/users.h"
 
@@ -40,12 +41,27 @@ struct vigil {
 	uint32_t host_length;
 	struct vigil_statistics statistics; /* of the last vigil_get_statistics */
 	struct cgroup_loss *losses;         /* of the last vigil_losses_by_cgroup */
+	struct redactor *redactor;          /* NULL: secrets are not replaced */
 	char *ancestors; /* entity ids, for the current event; NULL: not requested */
 };
 
 const char *vigil_version(void)
 {
 	return VIGIL_VERSION;
+}
+
+static enum vigil_code open_redactor(struct vigil *v, const struct vigil_options *wanted)
+{
+	uint64_t key[2] = { 0 };
+
+	if (wanted->redact == VIGIL_REDACT_OFF)
+		return VIGIL_OK;
+	if (wanted->redact_key)
+		redact_make_key(wanted->redact_key, key);
+	else if (!os_random(key, sizeof(key)))
+		return VIGIL_ERROR_SYSTEM;
+	v->redactor = redactor_new(wanted->redact, wanted->redact_names, key);
+	return v->redactor ? VIGIL_OK : VIGIL_ERROR_MEMORY;
 }
 
 /* Prepares everything except the source. *wanted: the options with their defaults. */
@@ -75,6 +91,10 @@ static enum vigil_code prepare(struct vigil **out, const struct vigil_options *o
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	}
 	v->types = wanted->types;
+	if (open_redactor(v, wanted) < 0) {
+		vigil_close(v);
+		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory, or no random numbers");
+	}
 	*out = v;
 	return VIGIL_OK;
 }
@@ -149,6 +169,7 @@ void vigil_close(struct vigil *v)
 		v->source->ops->close(v->source);
 	decoder_close(&v->decoder);
 	table_free(v->table);
+	redactor_free(v->redactor);
 	free(v->ancestors);
 	free(v->losses);
 	if (v->live)
@@ -200,6 +221,14 @@ static int take(struct vigil *v, struct vigil_header *record)
 	struct vigil_event *event = &v->event;
 	enum vigil_code code = decode(&v->decoder, record, record->size, event, &v->error);
 	enum table_result says;
+
+	if (code == VIGIL_OK && v->redactor) {
+		struct vigil_header *redacted = redact_record(v->redactor, record);
+
+		if (redacted != record || redacted->size == redacted->fixed)
+			code = decode(&v->decoder, redacted, redacted->size, event, &v->error);
+		record = redacted;
+	}
 
 	if (code < 0)
 		return code;

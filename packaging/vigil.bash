@@ -12,10 +12,10 @@ _vigil_options() {
 	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
 	replay) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
 	query) echo '--help --trust-path --format --exact --schema' ;;
-	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
-	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --count --duration --strict --buffer-size --latency --low-latency' ;;
+	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
+	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
 	stats) echo '--help --duration --buffer-size --latency --low-latency --json' ;;
-	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --count --duration --strict --buffer-size --latency --low-latency' ;;
+	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
@@ -148,6 +148,9 @@ _vigil_values() {
 	tree.--container) echo '' ;;
 	tree.--exclude) echo '' ;;
 	tree.--exclude-file) echo '{FILE}' ;;
+	tree.--redact) echo 'off on hash' ;;
+	tree.--redact-names) echo '{FILE}' ;;
+	tree.--redact-key) echo '{FILE}' ;;
 	tree.--color) echo 'auto always never' ;;
 	tree.--width) echo '' ;;
 	tree.--output | tree.-o) echo '{FILE}' ;;
@@ -165,6 +168,9 @@ _vigil_values() {
 	report.--container) echo '' ;;
 	report.--exclude) echo '' ;;
 	report.--exclude-file) echo '{FILE}' ;;
+	report.--redact) echo 'off on hash' ;;
+	report.--redact-names) echo '{FILE}' ;;
+	report.--redact-key) echo '{FILE}' ;;
 	report.--count | report.-n) echo '' ;;
 	report.--duration | report.-d) echo '' ;;
 	report.--buffer-size) echo '' ;;
@@ -182,6 +188,9 @@ _vigil_values() {
 	export.--container) echo '' ;;
 	export.--exclude) echo '' ;;
 	export.--exclude-file) echo '{FILE}' ;;
+	export.--redact) echo 'off on hash' ;;
+	export.--redact-names) echo '{FILE}' ;;
+	export.--redact-key) echo '{FILE}' ;;
 	export.--count | export.-n) echo '' ;;
 	export.--duration | export.-d) echo '' ;;
 	export.--buffer-size) echo '' ;;

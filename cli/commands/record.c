@@ -44,7 +44,7 @@ static const struct options_section sections[] = {
 	{ .heading = "the file", .groups = { &options_trust, &own } },
 	{ .heading = "what to record",
 	  .note = OPTIONS_CONDITIONS "; without any: everything",
-	  .groups = { &options_filter } },
+	  .groups = { &options_filter, &options_redact } },
 	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "when to stop, and how to run",
 	  .groups = { &options_stop, &options_queue, &options_quiet, &options_environment } },

@@ -41,7 +41,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to show",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
-	  .groups = { &options_filter, &options_snapshot } },
+	  .groups = { &options_filter, &options_redact, &options_snapshot } },
 	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to show it",
 	  .groups = { &options_output, &options_count, &options_strict, &options_quiet, &own } },
@@ -171,6 +171,9 @@ static int replay(struct replay *r)
 		return status;
 	source.types = vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
 	source.trust_path = r->options.how.trust_path;
+	source.redact = r->options.source.redact;
+	source.redact_names = r->options.source.redact_names;
+	source.redact_key = r->options.source.redact_key;
 	if (vigil_open_file(&v, r->path, &source, &error) < 0)
 		return cli_fail(&error);
 	if (output_open(&r->output, &r->options.how) < 0)

@@ -93,7 +93,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to write",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
-	  .groups = { &options_filter } },
+	  .groups = { &options_filter, &options_redact } },
 	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to run",
 	  .groups = { &options_source, &options_environment, &options_ancestors,
@@ -203,9 +203,10 @@ static void say_needs_restart(const struct run *r, const struct run *next)
 			"restart");
 	if (!is_same(a->rules, b->rules) || a->buffer_bytes != b->buffer_bytes ||
 	    a->latency_ms != b->latency_ms || a->low_latency != b->low_latency ||
-	    a->inspect != b->inspect)
+	    a->inspect != b->inspect || a->redact != b->redact ||
+	    !is_same(a->redact_names, b->redact_names) || !is_same(a->redact_key, b->redact_key))
 		cli_say("what the sensor was opened with (rules, hash, version-info, signature, "
-			"buffer-size, latency, low-latency) changes only with a restart");
+			"buffer-size, latency, low-latency, redact) changes only with a restart");
 }
 
 static bool is_same_choice(const struct field_options *a, const struct field_options *b)

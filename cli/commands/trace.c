@@ -79,7 +79,7 @@ static const struct options_group how = OPTIONS_GROUP(how_lines);
 static const struct options_section sections[] = {
 	{ .heading = "what to show, and how",
 	  .note = "--output takes the tree, too, with text and table",
-	  .groups = { &options_output, &options_environment, &what } },
+	  .groups = { &options_output, &options_environment, &options_redact, &what } },
 	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to run it", .groups = { &how } },
 	{ .heading = "how to watch it", .groups = { &options_queue } },

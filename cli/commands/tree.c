@@ -50,7 +50,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to show", .groups = { &what } },
 	{ .heading = "which processes, with their ancestors",
 	  .note = OPTIONS_CONDITIONS "; --type: processes with such an event",
-	  .groups = { &options_filter } },
+	  .groups = { &options_filter, &options_redact } },
 	{ .heading = "how to show it", .groups = { &options_look, &options_trust, &output } },
 	OPTIONS_WHEN_TO_STOP,
 };

@@ -29,7 +29,7 @@ static const struct options_section sections[] = {
 	{ .heading = "what to show",
 	  .note = OPTIONS_CONDITIONS "; without --type: process, thread, image, driver, "
 				     "remote-thread, access, credentials, denied, alert, status",
-	  .groups = { &options_filter } },
+	  .groups = { &options_filter, &options_redact } },
 	{ .heading = "what to detect", .groups = { &options_detect } },
 	{ .heading = "how to show it", .groups = { &options_output, &options_quiet } },
 	{ .heading = "when to stop, and how to run",

@@ -125,6 +125,42 @@ static const struct options_line filter_lines[] = {
 		    "The report at the end has the names.\n" },
 };
 
+/* ---- secrets ---- */
+
+static const char *const redact_modes[] = {
+	[VIGIL_REDACT_OFF] = "off",
+	[VIGIL_REDACT_ON] = "on",
+	[VIGIL_REDACT_HASH] = "hash",
+	[VIGIL_REDACT_HASH + 1] = NULL,
+};
+
+static const struct options_line redact_lines[] = {
+	{ .name = "redact",
+	  .value = "MODE",
+	  OPTIONS_IN(CHOICE, source.redact),
+	  .words = redact_modes,
+	  .initial = "off",
+	  .help = "secrets in arguments and variables: leave them, replace them, or replace them "
+		  "with a keyed hash",
+	  .manual = "Secrets are values of options and variables whose names end with password, "
+		    "token, secret\n"
+		    "and others, passwords in URLs, access keys of AWS, authorization headers, "
+		    "passwords of\n"
+		    "mysql, sshpass and curl; security.md has the list and the limits.\n"
+		    "They are replaced before filters, outputs and recordings see them.\n"
+		    ".Cm hash\n"
+		    "shows which secrets are equal.\n" },
+	{ .name = "redact-names",
+	  .value = "FILE",
+	  OPTIONS_IN(CONTENT, redact_names),
+	  .help = "more names of options and variables with secrets, one a line" },
+	{ .name = "redact-key",
+	  .value = "FILE",
+	  OPTIONS_IN(CONTENT, redact_key),
+	  .initial = "a random key for each run",
+	  .help = "key of the hash, so that the hashes of several runs and machines are equal" },
+};
+
 /* ---- how to show them ---- */
 
 static const struct options_line output_lines[] = {
@@ -395,6 +431,7 @@ static const struct options_line strict_lines[] = {
 };
 
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
+const struct options_group options_redact = OPTIONS_GROUP(redact_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_fields = { output_lines + 1, 3 };
 const struct options_group options_look = { output_lines + 6, 3 };

@@ -101,6 +101,7 @@ void option_expected(const struct options_line *line, char *text, size_t size)
 		[OPTION_TIME] = "a time",
 		[OPTION_SECONDS] = "a time",
 		[OPTION_FILE] = "the name of a file",
+		[OPTION_CONTENT] = "the name of a file",
 		[OPTION_FIELDS] = "names of fields (see vigil fields), separated by commas",
 		[OPTION_LIST] = "a value",
 		[OPTION_TYPES] = "types of events",
@@ -283,6 +284,11 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 		return read_choice(line, member, value);
 	case OPTION_TYPES:
 		return read_types(line, member, value, error);
+	case OPTION_CONTENT:
+		free(*(char **)member);
+		*(char **)member = NULL;
+		return settings_read(member, value, true, error) == VIGIL_OK &&
+		       **(char **)member != '\0';
 	case OPTION_FIELDS:
 		*(const char **)member = value;
 		return vigil_fields_check(value, error) == VIGIL_OK;

@@ -388,6 +388,8 @@ int options_parse(const struct options_command *command, struct options *options
 		status = parse_default_types(&p, command->types);
 	if (status < 0 && options->snapshot)
 		status = parse_default_types(&p, SNAPSHOT_TYPES);
+	options->source.redact_names = options->redact_names;
+	options->source.redact_key = options->redact_key;
 	if (status < 0)
 		say_without_effect(options, &p.list);
 	return status;
@@ -432,6 +434,8 @@ void options_close(struct options *options)
 	vigil_filter_free(options->filter);
 	free(options->settings);
 	free(options->settings_as_read);
+	free(options->redact_names);
+	free(options->redact_key);
 }
 
 void options_say_excluded(const struct options *options)

@@ -30,6 +30,7 @@ struct options {
 	struct detecting_options detect;
 	char *settings;         /* text of the settings file: values point into it */
 	char *settings_as_read; /* the same, unmodified */
+	char *redact_names, *redact_key; /* contents of files: options.source points to them */
 };
 
 /* A settings file, read after the command line: lines `name = value`, with the names of the
@@ -54,6 +55,7 @@ enum option_kind {
 	OPTION_CHOICE,    /* enum: the index of the value in line->words */
 	OPTION_TYPES,     /* uint32_t: VIGIL_TYPE_BITs of a list of types; line->word: none */
 	OPTION_TEXT,      /* const char * */
+	OPTION_CONTENT,   /* char *: the content of a file, to be freed */
 	OPTION_FIELDS,    /* const char *: names of fields, or their beginnings */
 	OPTION_LIST,      /* struct option_list: may be given several times */
 	OPTION_FILE,      /* const char *: the name of a file, not - */
@@ -99,6 +101,7 @@ struct options_group {
 	}
 
 extern const struct options_group options_filter;       /* --type --pid --children-of --user ... */
+extern const struct options_group options_redact;       /* --redact --redact-names --redact-key */
 extern const struct options_group options_output;       /* --format --output --append --color ... */
 extern const struct options_group options_fields;       /* of these --compact --fields --omit */
 extern const struct options_group options_look;         /* of these --color --utc --width */

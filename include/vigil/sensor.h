@@ -101,6 +101,14 @@ struct vigil_event {
 	struct vigil_string host;
 };
 
+/* What to do with secrets in arguments, command lines and variables of the environment, before the
+ * process table, filters or outputs see them. */
+enum vigil_redact {
+	VIGIL_REDACT_OFF,
+	VIGIL_REDACT_ON,  /* "[redacted]" instead of a secret */
+	VIGIL_REDACT_HASH /* "[secret:" and a keyed hash, the same for equal secrets */
+};
+
 /* How to open a sensor or a recording. A member that is zero has its default. Set size =
  * sizeof(struct vigil_options).
  *
@@ -152,6 +160,12 @@ struct vigil_options {
 	 * has the default priority. Fewer events are lost under load. Default: ordinary priority.
 	 * The thread that calls vigil_next() keeps its own priority. */
 	bool realtime;
+	/* Names of options and variables whose values are secrets besides the built-in ones, separated
+	 * by newlines, commas or blanks; NULL: none. docs/security.md says what is found. */
+	const char *redact_names;
+	/* Key of VIGIL_REDACT_HASH: any text, which the caller may free; NULL: a random one. */
+	const char *redact_key;
+	enum vigil_redact redact; /* what to do with secrets in arguments; default: nothing */
 };
 
 #define VIGIL_ANCESTORS_MAX 64

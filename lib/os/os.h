@@ -22,6 +22,10 @@
 /* Returns milliseconds of a clock that is never set. */
 int64_t os_now_ms(void);
 
+/* Fills `size` bytes, at most 256, with random numbers of the system. Returns false if there are
+ * none. */
+bool os_random(void *to, size_t size);
+
 /* Returns the wall clock in ns since 1970 UTC. */
 uint64_t os_wall_ns(void);
 

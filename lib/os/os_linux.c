@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,11 @@
 #include <linux/capability.h>
 
 #include "os/confine.h"
+
+bool os_random(void *to, size_t size)
+{
+	return getrandom(to, size, 0) == (ssize_t)size;
+}
 
 int64_t os_now_ms(void)
 {

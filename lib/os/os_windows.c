@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <fcntl.h>
 #include <io.h>
+#include <bcrypt.h>
 #include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,11 @@
 
 /* Access for the owner, SYSTEM and administrators; inherits nothing from the directory. */
 #define OWNERS_ALONE L"D:P(A;;FA;;;OW)(A;;FA;;;SY)(A;;FA;;;BA)"
+
+bool os_random(void *to, size_t size)
+{
+	return BCryptGenRandom(NULL, to, (ULONG)size, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
+}
 
 int64_t os_now_ms(void)
 {

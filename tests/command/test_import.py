@@ -3,6 +3,7 @@
 """test_import.py - JSON that does not fit a record: cut with a mark, or counted; never dropped."""
 import json
 import os
+import re
 import subprocess
 
 from tap import VIGIL, run
@@ -60,6 +61,50 @@ def test_exclude(directory):
     done = subprocess.run([VIGIL, "replay", "--exclude-file", rules, lines], capture_output=True,
                           timeout=30, check=False, text=True)
     assert done.returncode == 2 and "line 5" in done.stderr, done
+
+
+def test_redact(directory):
+    """--redact: a secret is in no format, of a process, its parent or its environment"""
+    lines, key, names = directory + "/lines", directory + "/key", directory + "/names"
+    parent = {"pid": 6, "name": "mysql", "executable": "/usr/bin/mysql",
+              "entity_id": "00000001-0000-0006-0000-000000000001",
+              "args": ["mysql", "-phunter2", "--pin", "hunter2"],
+              "command_line": "mysql -phunter2 --pin hunter2"}
+    child = {"args": ["curl", "https://me:hunter2@host/?access_token=hunter2"],
+             "command_line": "curl https://me:hunter2@host/?access_token=hunter2",
+             "env_vars": ["API_TOKEN=hunter2"],
+             "parent": {"pid": 6, "name": "mysql", "entity_id": parent["entity_id"],
+                        "command_line": parent["command_line"]}}
+    for path, text in ((lines, json.dumps(event(**parent)) + "\n" + json.dumps(event(**child)) + "\n"),
+                       (key, "a key of this test\n"), (names, "pin\n")):
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def shown(*options):
+        done = subprocess.run([VIGIL, *options], capture_output=True, timeout=30, check=False,
+                              text=True)
+        assert done.returncode == 0, done
+        return done.stdout
+    for form in "text", "table", "json", "sysmon-xml":
+        options = ["replay", "--width", "0", "--type", "all", "--format", form, lines]
+        assert "hunter2" in shown(*options), form
+        text = shown(*options, "--redact", "on", "--redact-names", names)
+        assert "hunter2" not in text and "[redacted]" in text, (form, text)
+        hashed = shown(*options, "--redact", "hash", "--redact-names", names, "--redact-key", key)
+        assert "hunter2" not in hashed and len(set(re.findall(r"\[secret:(\w{16})\]", hashed))) == 1
+        assert hashed == shown(*options, "--redact", "hash", "--redact-names", names,
+                               "--redact-key", key)
+        assert hashed != shown(*options, "--redact", "hash", "--redact-names", names)
+    assert "hunter2" not in shown("tree", "--redact", "on", "--redact-names", names, lines)
+    page = directory + "/page.html"
+    shown("report", "--redact", "on", "--redact-names", names, lines, "-o", page)
+    with open(page, encoding="utf-8") as report:
+        assert "hunter2" not in report.read()
+    with open(key, "w", encoding="utf-8"):
+        pass
+    done = subprocess.run([VIGIL, "replay", "--redact", "hash", "--redact-key", key, lines],
+                          capture_output=True, timeout=30, check=False, text=True)
+    assert done.returncode == 2, done
 
 
 def test_too_long(directory):

@@ -51,4 +51,29 @@ def test_import():
     print("# " + done.stdout.replace("\n", "\n# "))
 
 
+def test_redact():
+    """record --redact: a secret is nowhere in the file, neither in records nor in tables"""
+    path = temporary("redact.vigil")
+    record = subprocess.Popen([VIGIL, "record", "--quiet", "--redact", "hash", "--env", "MY_TOKEN",
+                               path])
+    started.append(record)
+    deadline = time.monotonic() + 20
+    while subprocess.run([VIGIL, "replay", "--quiet", "--type", "existing", path], check=False,
+                         capture_output=True).stdout.count(b"\n") < 2:
+        assert time.monotonic() < deadline, "nothing is recorded"
+        time.sleep(0.2)
+    secret = f"hunter-{os.getpid()}-two"
+    subprocess.run(["sh", "-c", '/bin/true --password="$S" marked; /bin/true --token "$S"; :'],
+                   env={"S": secret, "MY_TOKEN": secret}, check=False)
+    time.sleep(0.3)
+    record.send_signal(signal.SIGINT)
+    assert record.wait(timeout=30) == 0
+    with open(path, "rb") as file:
+        content = file.read()
+    assert secret.encode() not in content
+    shown = subprocess.run([VIGIL, "replay", "--quiet", "--command", "marked", path], check=True,
+                           capture_output=True, text=True).stdout
+    assert "--password=[secret:" in shown, shown
+
+
 run(globals())
