@@ -7,10 +7,10 @@ _vigil_commands='watch trace record replay query tree report stats export top do
 # The options of command $1.
 _vigil_options() {
 	case $1 in
-	watch) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
-	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --type --quiet --no-tree --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --wait --user --buffer-size --latency --low-latency' ;;
-	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
-	replay) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
+	watch) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --quiet --count --duration --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env' ;;
+	trace) echo '--help --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --env --redact --redact-names --redact-key --type --quiet --no-tree --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --wait --user --buffer-size --latency --low-latency' ;;
+	record) echo '--help --trust-path --max-size --max-age --no-index --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --count --duration --buffer-size --latency --low-latency --quiet --env' ;;
+	replay) echo '--help --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --snapshot --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --format --compact --fields --omit --output --append --color --utc --width --trust-path --ancestors --count --strict --quiet --speed' ;;
 	query) echo '--help --trust-path --format --exact --schema' ;;
 	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
 	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
@@ -20,7 +20,7 @@ _vigil_options() {
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
 	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --misses --hash --container-info --version-info --signature --trust-path' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
@@ -53,6 +53,9 @@ _vigil_values() {
 	watch.--container) echo '' ;;
 	watch.--exclude) echo '' ;;
 	watch.--exclude-file) echo '{FILE}' ;;
+	watch.--redact) echo 'off on hash' ;;
+	watch.--redact-names) echo '{FILE}' ;;
+	watch.--redact-key) echo '{FILE}' ;;
 	watch.--detect) echo '{FILE}' ;;
 	watch.--exceptions) echo '{FILE}' ;;
 	watch.--min-level) echo 'informational low medium high critical' ;;
@@ -80,6 +83,9 @@ _vigil_values() {
 	trace.--width) echo '' ;;
 	trace.--ancestors) echo '' ;;
 	trace.--env) echo '' ;;
+	trace.--redact) echo 'off on hash' ;;
+	trace.--redact-names) echo '{FILE}' ;;
+	trace.--redact-key) echo '{FILE}' ;;
 	trace.--type | trace.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	trace.--detect) echo '{FILE}' ;;
 	trace.--exceptions) echo '{FILE}' ;;
@@ -102,6 +108,9 @@ _vigil_values() {
 	record.--container) echo '' ;;
 	record.--exclude) echo '' ;;
 	record.--exclude-file) echo '{FILE}' ;;
+	record.--redact) echo 'off on hash' ;;
+	record.--redact-names) echo '{FILE}' ;;
+	record.--redact-key) echo '{FILE}' ;;
 	record.--detect) echo '{FILE}' ;;
 	record.--exceptions) echo '{FILE}' ;;
 	record.--min-level) echo 'informational low medium high critical' ;;
@@ -122,6 +131,9 @@ _vigil_values() {
 	replay.--container) echo '' ;;
 	replay.--exclude) echo '' ;;
 	replay.--exclude-file) echo '{FILE}' ;;
+	replay.--redact) echo 'off on hash' ;;
+	replay.--redact-names) echo '{FILE}' ;;
+	replay.--redact-key) echo '{FILE}' ;;
 	replay.--detect) echo '{FILE}' ;;
 	replay.--exceptions) echo '{FILE}' ;;
 	replay.--min-level) echo 'informational low medium high critical' ;;
@@ -232,6 +244,9 @@ _vigil_values() {
 	run.--container) echo '' ;;
 	run.--exclude) echo '' ;;
 	run.--exclude-file) echo '{FILE}' ;;
+	run.--redact) echo 'off on hash' ;;
+	run.--redact-names) echo '{FILE}' ;;
+	run.--redact-key) echo '{FILE}' ;;
 	run.--detect) echo '{FILE}' ;;
 	run.--exceptions) echo '{FILE}' ;;
 	run.--min-level) echo 'informational low medium high critical' ;;

@@ -34,7 +34,9 @@ static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
 	{ .groups = { &options_trust, &own } },
-	{ .heading = "which events", .note = OPTIONS_CONDITIONS, .groups = { &options_filter, &options_redact } },
+	{ .heading = "which events",
+	  .note = OPTIONS_CONDITIONS,
+	  .groups = { &options_filter, &options_redact } },
 	OPTIONS_WHEN_TO_STOP,
 };
 

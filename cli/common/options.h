@@ -28,8 +28,8 @@ struct options {
 	bool types_given, snapshot, quiet, live;
 	bool strict; /* stop at the first part of a recording that cannot be read */
 	struct detecting_options detect;
-	char *settings;         /* text of the settings file: values point into it */
-	char *settings_as_read; /* the same, unmodified */
+	char *settings;                  /* text of the settings file: values point into it */
+	char *settings_as_read;          /* the same, unmodified */
 	char *redact_names, *redact_key; /* contents of files: options.source points to them */
 };
 
