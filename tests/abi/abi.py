@@ -25,8 +25,10 @@ CHANGES = [
     ("sensor.h", "\tuint64_t end; ", "\tuint64_t added;\n\tuint64_t end; ", False),
     ("sensor.h", "\tuint64_t program;\n};", "\tuint64_t program;\n\tuint64_t added;\n};", True),
     ("sensor.h", "\tstruct vigil_string host;\n};", "\tstruct vigil_string host, added;\n};", True),
-    ("sensor.h", "\tbool realtime;\n};", "\tbool realtime;\n\tuint64_t added;\n};", True),
-    ("sensor.h", "\tbool realtime;\n};", "};", False),
+    ("sensor.h", "\tenum vigil_redact redact;", "\tuint64_t added;\n\tenum vigil_redact redact;",
+     False),
+    ("sensor.h", "default: nothing */\n};", "default: nothing */\n\tuint64_t added;\n};", True),
+    ("sensor.h", "\tconst char *redact_key;\n", "", False),
     ("sensor.h", "int timeout_ms);", "long timeout_ms);", False),
     ("sensor.h", "VIGIL_API const char *vigil_backend(const struct vigil *v);", "", False),
     ("sensor.h", "VIGIL_API const char *vigil_backend(", "VIGIL_API int vigil_added(void);\n"
