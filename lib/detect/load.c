@@ -110,13 +110,13 @@ static bool load_filter(struct load *load, const struct doc_node *root, const st
 	if (!doc_find(root, "logsource"))
 		return load_fail(load, DETECT_INVALID, root->line, "there is no log source");
 	filter.expression = detection_read(load, map, except, &selection, &selections);
-	if (!filter.expression || !load_check_filter(load, filter.expression, map->line) ||
+	if (!filter.expression || !load_check_filter(load, filter.expression, root->line) ||
 	    !info_strings(load, &filter.rules, map, "rules"))
 		return false;
 	if (filter.expression->weight > LIMIT_VALUES)
 		return load_fail(load, DETECT_REFUSED, root->line, "too many values");
 	if (filter.rules.count == 0)
-		return load_fail(load, DETECT_INVALID, map->line, "the filter names no rules");
+		return load_fail(load, DETECT_INVALID, root->line, "the filter names no rules");
 	if (!set_grow(&load->filter, load->filters, &load->filter_capacity, sizeof(filter)))
 		return load_out_of_memory(load);
 	load->filter[load->filters++] = filter;

@@ -84,7 +84,7 @@ static bool placeholder_load(struct load *load, struct placeholder *p, uint32_t 
 
 static const struct texts *placeholder_find(struct load *load, const char *name, uint32_t line)
 {
-	struct placeholder p = { 0 };
+	struct placeholder p = { 0 }, *added;
 
 	for (uint32_t i = 0; i < load->placeholders; i++)
 		if (strcmp(load->placeholder[i].name, name) == 0)
@@ -98,8 +98,9 @@ static const struct texts *placeholder_find(struct load *load, const char *name,
 		return load_out_of_memory(load);
 	if (!placeholder_load(load, &p, line))
 		return NULL;
-	load->placeholder[load->placeholders] = p;
-	return &load->placeholder[load->placeholders++].values;
+	added = &load->placeholder[load->placeholders++];
+	*added = p;
+	return &added->values;
 }
 
 /* Returns the string with a value in the place of `length` units. */
@@ -148,7 +149,7 @@ static bool placeholder_replace(struct load *load, struct texts *out, const stru
 	char name[NAME_MAX_LENGTH + 1];
 	const struct texts *values;
 	uint32_t length = 0;
-	struct text made;
+	struct text made = { 0 };
 
 	if (depth > LIMIT_PLACEHOLDERS)
 		return load_fail(load, DETECT_REFUSED, line, "a value has too many placeholders");
