@@ -189,9 +189,9 @@ class Item:
             return values.text_matches(elements, values.event_text(mine), self.cased)
 
         def test(event):
-            others = values.several(event.get(value.text))
-            return any_(matches(mine, other) for mine in values.several(event.get(self.field))
-                        for other in others)
+            others = values.several(event.get(value.text)) or [None]
+            return any_(matches(mine, other) for other in others
+                        for mine in values.several(event.get(self.field)) or [None])
         return test
 
     def make_text(self, value):
