@@ -98,6 +98,9 @@ WATCHERS = {
                               "{out}"]),
     "vigil-all-json": Watcher([VIGIL, "watch", "-q", "-f", "json", "-o", "{out}"], JSON_EXEC),
     "vigil-all-record": Watcher([VIGIL, "record", "-q", "{out}"]),
+    # A tree without the load: all events are those of other processes.
+    "vigil-others": Watcher(["sh", "-c", f"exec {VIGIL} watch -q --type {PROCESSES} -f json "
+                             "--children-of $$ -o {out}"]),
     "execsnoop": Watcher(["execsnoop"], rb"(tiny|true) "),
     "forkstat": Watcher(["forkstat", "-l", "-e", "fork,exec,exit"], TEXT_EXEC),
     "bpftrace": Watcher(["bpftrace", "-e", SCRIPT], rb"^EXEC", ready=5.0),

@@ -283,7 +283,7 @@ static int look(struct vigil *v, int64_t deadline)
 }
 
 /* If the last call found nothing and this one may wait, it waits first. Callers write what they have
- * buffered in between; the few records that arrive meanwhile would become a batch of their own, and
+ * buffered in between; the few records that arrive meanwhile would become another batch, and
  * again while that is written. They are read after the latency instead, with all others. */
 int vigil_next(struct vigil *v, const struct vigil_event **event, int timeout_ms)
 {

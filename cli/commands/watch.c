@@ -138,6 +138,17 @@ static int parse(struct watch *w, int argc, char **argv)
 	return status;
 }
 
+/* Requests what the filter and the detection rules need. */
+static void choose_events(struct watch *w)
+{
+	struct vigil_options *source = &w->options.source;
+
+	source->types = vigil_filter_types(w->options.filter) | detecting_types(&w->detecting);
+	if (!w->detecting.alerts) /* alerts may be about any process */
+		source->children_of_count =
+		    vigil_filter_roots(w->options.filter, &source->children_of);
+}
+
 static int run_watch(int argc, char **argv)
 {
 	struct watch w = { 0 };
@@ -160,10 +171,9 @@ static int run_watch(int argc, char **argv)
 	confinement_begin(&w.confinement);
 	os_set_realtime(true);
 	status = detecting_open(&w.detecting, &w.options, true);
-	w.options.source.types =
-	    vigil_filter_types(w.options.filter) | detecting_types(&w.detecting);
 	if (status >= 0)
 		goto done;
+	choose_events(&w);
 	if (output_open(&w.output, &w.options.how) < 0)
 		status = cli_fail(&w.output.error);
 	else if (vigil_open(&v, &w.options.source, &error) < 0)

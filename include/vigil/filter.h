@@ -75,6 +75,13 @@ VIGIL_API bool vigil_filter_match(struct vigil_filter *filter, const struct vigi
  * Returns VIGIL_TYPE_BIT() bits. */
 VIGIL_API uint32_t vigil_filter_types(const struct vigil_filter *filter);
 
+/* Returns the processes of a filter's children-of conditions, for vigil_options.children_of.
+ *
+ * *pids: the PIDs, valid until a condition is added or the filter is freed; NULL if there are none.
+ *
+ * Returns their number. 0: events of any process can match. */
+VIGIL_API uint32_t vigil_filter_roots(const struct vigil_filter *filter, const uint32_t **pids);
+
 #ifdef __cplusplus
 }
 #endif

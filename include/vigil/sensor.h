@@ -166,6 +166,12 @@ struct vigil_options {
 	/* Key of VIGIL_REDACT_HASH: any text, which the caller may free; NULL: a random one. */
 	const char *redact_key;
 	enum vigil_redact redact; /* what to do with secrets in arguments; default: nothing */
+	/* PIDs of processes that, with their descendants, are the only ones of interest: see
+	 * vigil_filter_roots(). The sensor may leave out other processes that start later, if no
+	 * event of those of interest shows them; it then neither returns nor counts their events.
+	 * Used during vigil_open(). children_of_count 0: all processes are of interest. */
+	const uint32_t *children_of;
+	uint32_t children_of_count;
 };
 
 #define VIGIL_ANCESTORS_MAX 64

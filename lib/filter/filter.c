@@ -35,6 +35,7 @@ struct condition {
 
 struct vigil_filter {
 	struct condition *conditions[KEY_COUNT];
+	uint32_t *roots, root_count;     /* of children-of */
 	struct descendants *descendants; /* NULL: no children-of */
 	uint32_t types;                  /* types that may match */
 	struct exclusion *exclusions;
@@ -52,6 +53,12 @@ struct vigil_filter *vigil_filter_new(void)
 	if (filter)
 		filter->types = VIGIL_TYPE_ALL;
 	return filter;
+}
+
+uint32_t vigil_filter_roots(const struct vigil_filter *filter, const uint32_t **pids)
+{
+	*pids = filter->roots;
+	return filter->root_count;
 }
 
 static void free_condition(struct condition *condition)
@@ -73,6 +80,7 @@ void vigil_filter_free(struct vigil_filter *filter)
 			free_condition(condition);
 		}
 	}
+	free(filter->roots);
 	descendants_free(filter->descendants);
 	exclusions_free(filter->exclusions);
 	free(filter);
@@ -135,9 +143,15 @@ static enum vigil_code add_children_of(struct vigil_filter *filter, struct condi
 				       const char *value, struct vigil_error *error)
 {
 	enum vigil_code code = add_pid(filter, condition, value, error);
+	uint32_t *roots;
 
 	if (code != VIGIL_OK)
 		return code;
+	roots = realloc(filter->roots, (filter->root_count + 1) * sizeof(*roots));
+	if (!roots)
+		return fail_filter_memory(error);
+	filter->roots = roots;
+	roots[filter->root_count++] = condition->number;
 	if (!filter->descendants)
 		filter->descendants = descendants_new();
 	if (!filter->descendants || !descendants_add(filter->descendants, condition->number))

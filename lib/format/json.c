@@ -459,30 +459,36 @@ static bool is_settled(struct vigil_buffer *b, const struct vigil_event *event,
 	return implied != IMPLIED_NOT;
 }
 
-static void print_step(struct vigil_printer *printer, const struct vigil_event *event,
-		       const struct json_step *step, struct place *place)
+static void write_step(struct vigil_printer *printer, const struct vigil_event *event,
+		       const struct json_step *step, struct place *place,
+		       const struct vigil_value *value)
 {
 	struct vigil_json *json = printer->json;
 	struct vigil_buffer *b = &printer->out;
+
+	open_value(b, step, place);
+	if (step->kind == VIGIL_VALUE_OBJECT) {
+		write_object(json, b, step, event);
+		return;
+	}
+	write_value(json, b, step->kind, value);
+	if (has_string(step->kind))
+		note(json, value, step);
+}
+
+/* Inline: most fields of a type are absent in most of its events. */
+static inline void print_step(struct vigil_printer *printer, const struct vigil_event *event,
+			      const struct json_step *step, struct place *place)
+{
 	struct vigil_value value;
 
 	if (step->shared < place->shared)
 		place->shared = step->shared;
-	if (step->kind == VIGIL_VALUE_OBJECT) {
-		if (!has_object(json, step))
-			return;
-		open_value(b, step, place);
-		write_object(json, b, step, event);
+	if (step->implied && is_settled(&printer->out, event, step, place))
 		return;
-	}
-	if (step->implied && is_settled(b, event, step, place))
-		return;
-	if (!step->get(event, &value))
-		return;
-	open_value(b, step, place);
-	write_value(json, b, step->kind, &value);
-	if (has_string(step->kind))
-		note(json, &value, step);
+	if (step->kind == VIGIL_VALUE_OBJECT ? has_object(printer->json, step)
+					     : step->get(event, &value))
+		write_step(printer, event, step, place, &value);
 }
 
 /* Writes the fields of a run, from the cache if they are there. */

@@ -23,14 +23,13 @@ static void clear_parts(struct event_parts *parts)
 /* Clears the parts that the last record had. They are few of all that there are. */
 static void forget_parts(struct decoder *decoder)
 {
-	uint32_t left = decoder->present;
+	for (uint32_t left = decoder->present; left; left &= left - 1) {
+		int kind = __builtin_ctz(left);
 
-	for (uint32_t kind = 0; left; kind++, left >>= 1)
-		if (left & 1) {
-			decoder->parts.value[kind] = (struct vigil_string){ "", 0, 0 };
-			decoder->parts.source[kind] = 0;
-			decoder->parts.flags[kind] = 0;
-		}
+		decoder->parts.value[kind] = (struct vigil_string){ "", 0, 0 };
+		decoder->parts.source[kind] = 0;
+		decoder->parts.flags[kind] = 0;
+	}
 	decoder->present = 0;
 }
 

@@ -25,6 +25,8 @@
 #define START_MAX   32000 /* of all that are loaded for the default types of `vigil trace` */
 #define ALL_MAX     48000 /* of all that can be loaded at once */
 
+#define ROOTS 8 /* processes that the kernel examines */
+
 #define TRACE_TYPES \
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) | \
 	 VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) | \
@@ -81,12 +83,17 @@ static double cpu_ms(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void start(uint32_t types, uint32_t costly, const char *environment, uint32_t max)
+/* roots: how many processes whose descendants alone are watched. */
+static void start(uint32_t types, uint32_t costly, const char *environment, uint32_t roots,
+		  uint32_t max)
 {
+	const uint32_t pids[ROOTS] = { 2, 3, 4, 5, 6, 7, 8, 9 };
 	struct vigil_options options = { .size = sizeof(options),
 					 .types = types,
 					 .full_access_types = costly,
-					 .environment = environment };
+					 .environment = environment,
+					 .children_of = pids,
+					 .children_of_count = roots };
 	double before = cpu_ms(), after;
 	struct vigil_error error;
 	uint32_t processed, count;
@@ -106,13 +113,25 @@ static void start(uint32_t types, uint32_t costly, const char *environment, uint
 static void what_trace_loads(void **state)
 {
 	(void)state;
-	start(TRACE_TYPES, 0, NULL, START_MAX);
+	start(TRACE_TYPES, 0, NULL, 0, START_MAX);
 }
 
 static void all_that_can_be_loaded(void **state)
 {
 	(void)state;
-	start(VIGIL_TYPE_ALL, COSTLY_TYPES, "PATH,HOME,LD_PRELOAD", ALL_MAX);
+	start(VIGIL_TYPE_ALL, COSTLY_TYPES, "PATH,HOME,LD_PRELOAD", 0, ALL_MAX);
+}
+
+static void what_leaves_out_other_processes(void **state)
+{
+	const uint32_t types =
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE) | VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXEC) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_CREATE) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_CREDENTIALS) |
+	    VIGIL_TYPE_BIT(VIGIL_EVENT_EXEC_FAILED);
+
+	(void)state;
+	start(types, 0, NULL, ROOTS, START_MAX);
 }
 
 int main(void)
@@ -120,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_trace_loads),
 		cmocka_unit_test(all_that_can_be_loaded),
+		cmocka_unit_test(what_leaves_out_other_processes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@
 #include "sensor/linux/access_probes.h"
 #include "sensor/linux/clock.h"
 #include "sensor/linux/environment.h"
+#include "sensor/linux/outsiders.h"
 #include "sensor/linux/records.h"
 
 #define BUFFER_MIN      (64u << 10)
@@ -144,6 +145,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 				  kernel_types_tracepoint(types, "sched_prepare_exec") > 0);
 	bpf_program__set_autoload(s->bpf->progs.on_module_load, modules);
 	hooks_choose(&s->hooks, s->bpf, types, options, !s->refused);
+	s->hides = outsiders_choose(s->bpf, options);
 
 	s->cpus = libbpf_num_possible_cpus();
 	if (s->cpus <= 0)

@@ -139,6 +139,8 @@ static void drain_snapshot(struct linux_source *s)
 		record = snapshot_next(&s->snapshot, &error);
 		if (!record) {
 			__atomic_store_n(&s->bpf->bss->snapshotting, 0, __ATOMIC_RELAXED);
+			if (s->hides && !error)
+				__atomic_store_n(&s->bpf->bss->hiding, 1, __ATOMIC_RELAXED);
 			linux_report_snapshot_end(s, error);
 			return;
 		}

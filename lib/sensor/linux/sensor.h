@@ -59,6 +59,7 @@ struct linux_source {
 	uint64_t latency; /* ns */
 	bool low_latency;
 	bool images;
+	bool hides;         /* others than the descendants of some processes: outsiders.h */
 	struct hooks hooks; /* how process access and other types are reported */
 	bool refused;       /* the kernel refused the programs that trace its functions */
 	bool woken;         /* was asleep, and has delivered nothing since */

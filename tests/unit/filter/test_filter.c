@@ -558,6 +558,21 @@ static void what_ran_before(void **state)
 	assert_true(vigil_filter_types(filter) & VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_CREATE));
 }
 
+static void the_roots_of_children_of(void **state)
+{
+	const uint32_t *pids;
+
+	(void)state;
+	assert_int_equal(vigil_filter_roots(filter, &pids), 0);
+	want("pid", "7");
+	assert_int_equal(vigil_filter_roots(filter, &pids), 0);
+	want("children-of", "100");
+	want("children-of", "200");
+	assert_int_equal(vigil_filter_roots(filter, &pids), 2);
+	assert_int_equal(pids[0], 100);
+	assert_int_equal(pids[1], 200);
+}
+
 /* A chain of five generations, reported in every order. */
 static void what_ran_before_in_any_order(void **state)
 {
@@ -773,6 +788,7 @@ int main(void)
 		TEST(descendants),
 		TEST(a_pid_that_is_used_again_is_a_stranger),
 		TEST(the_root_is_learned_from_its_child),
+		TEST(the_roots_of_children_of),
 		TEST(what_ran_before),
 		TEST(what_ran_before_in_any_order),
 		TEST(a_creator_that_is_not_the_parent),
