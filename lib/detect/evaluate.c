@@ -71,6 +71,32 @@ static struct detect_match *match_new(struct detect_state *s)
 	return &s->match[s->matches++];
 }
 
+/* Returns the value that makes an atom true: of a list, the first such item. */
+static struct detect_value matched_value(struct detect_state *s, const struct detect_event *event,
+					 const struct atom *atom)
+{
+	const struct fact *fact = state_fact(s, event, atom->field);
+	const struct fact *other =
+	    atom->kind == ATOM_FIELD ? state_fact(s, event, atom->other) : NULL;
+	struct fact one = *fact;
+	bool limited = false;
+
+	one.pieces = 1;
+	for (uint32_t i = 0; fact->value.kind == DETECT_LIST && i < fact->pieces; i++) {
+		const struct piece *p = one.piece = &fact->piece[i];
+
+		if (atom_test(atom, &one, other, s->memory, &limited) != DETECT_TRUE)
+			continue;
+		if (p->is_number)
+			return (struct detect_value){ .kind = DETECT_NUMBER, .number = p->number };
+		return (struct detect_value){ .kind = DETECT_STRING,
+					      .cut = p->cut,
+					      .length = p->raw_length,
+					      .string = p->raw };
+	}
+	return fact->value;
+}
+
 /* Collects the leaves that make an expression true. */
 static void matches_collect(struct detect_state *s, const struct detect_event *event,
 			    const struct expression *e, uint32_t first)
@@ -82,10 +108,10 @@ static void matches_collect(struct detect_state *s, const struct detect_event *e
 	if (e->kind == EXPRESSION_LEAF) {
 		match = match_new(s);
 		if (match)
-			*match = (struct detect_match){
-				e->leaf.selection, e->leaf.field, e->leaf.test,
-				state_fact(s, event, s->set->atom[e->leaf.atom].field)->value
-			};
+			*match =
+			    (struct detect_match){ e->leaf.selection, e->leaf.field, e->leaf.test,
+						   matched_value(s, event,
+								 &s->set->atom[e->leaf.atom]) };
 		return;
 	}
 	for (uint32_t i = 0; i < e->count; i++) {
