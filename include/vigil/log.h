@@ -22,9 +22,9 @@ typedef void vigil_log_function(enum vigil_log_level level, const char *text, vo
 
 /* Sets the function that receives log messages.
  *
- * There is one function for the process; NULL, the default, disables logging. Set it before the
- * first handle is opened, and change it only while no handle is open. It receives messages of all
- * levels.
+ * There is one function for the process; NULL, the default, disables logging. Any thread may
+ * change it at any time, except the function itself: when this returns, the previous function is
+ * not running and is not called again. It receives messages of all levels.
  *
  * What libbpf prints while the library loads its programs is logged. libbpf's own print function,
  * libbpf_set_print(), is as the program set it at all other times. */

@@ -7,6 +7,7 @@
 #define VIGIL_BPF_CPUTIME_H
 
 #include "record.h"
+#include "scaled.h"
 
 #define LIVE_THREADS_MAX 128 /* threads of a process that are added up */
 #define THREADS_STEP     16  /* threads per call of add_threads */
@@ -155,18 +156,10 @@ __noinline int sum_process(uint64_t signal, uint64_t now)
 	return at == head && !(before & 1) && before == after;
 }
 
-/* Returns part * whole / total, exact to about 2^-31 of whole. */
+/* Global for the same reason as scheduler_clock. */
 __noinline uint64_t scale(uint64_t part, uint64_t whole, uint64_t total)
 {
-	int shift = 0;
-
-	while (shift < 32 && (part | whole | total) >> 32) {
-		part >>= 1;
-		whole >>= 1;
-		total >>= 1;
-		shift++;
-	}
-	return part * whole / total << shift;
+	return scaled(part, whole, total);
 }
 
 /*

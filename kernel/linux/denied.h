@@ -17,7 +17,9 @@
 #define ARGUMENTS_BYTES 49152  /* bytes of all arguments */
 #define ARGUMENTS_CUT   0x80000000u
 
-const volatile uint32_t drafts = 1; /* entries of scratch; set by the loader before load */
+/* Entries of scratch; set by the loader before load, to at least 16 more than the smaller of 16 and
+ * the number of CPUs: the 16 entries that claim() tries are then different ones. */
+const volatile uint32_t drafts = 1;
 
 /* 1 for each entry of scratch that is in use. */
 struct {

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "enrich/lookup_parts.h"
 #include "enrich/mapped.h"
-#include "enrich/record_container.h"
+#include "enrich/request.h"
 #include "os/os.h"
 #include "record/parts.h"
 
@@ -53,6 +53,10 @@ struct enrich {
 
 	struct entry *first, **last, *given; /* given: returned by the last call of next() */
 	struct entry *todo;                  /* the first that is WAITING, or NULL */
+	/* The record of the inner source that follows the queue, if memory was short for a copy of
+	 * it; NULL: none. Nothing more is taken from the inner source until it is returned. */
+	struct vigil_header *uncopied;
+	uint32_t uncopied_what; /* what is not looked up for it */
 	struct {
 		uint32_t ticket;     /* 0: free */
 		struct entry *entry; /* NULL: it was returned in the meantime */
@@ -63,105 +67,6 @@ struct enrich {
 	uint8_t *out;     /* a record with its parts; parts: those being made */
 	uint8_t *parts;
 };
-
-/* ---- what is looked at ---- */
-
-/* Whether the sensor requests more with this part. */
-static bool is_wanted(const struct vigil_header *record, uint16_t kind)
-{
-	const struct vigil_part *part = part_find(record, kind);
-
-	return part && part->flags & ENRICH_WANTED;
-}
-
-/* Fills in a request for Windows, where a record has only the path of a file. */
-static bool fill_by_path(struct lookup_request *request, const struct vigil_header *record)
-{
-	const struct vigil_process_body *start = (const void *)(record + 1);
-	const struct vigil_part *part = part_find(record, VIGIL_PART_IMAGE);
-
-	switch (record->type) {
-	case VIGIL_EVENT_PROCESS_SNAPSHOT: /* a file that was changed since its start is not the one that ran */
-		request->time = start->start;
-		break;
-	case VIGIL_EVENT_PROCESS_CREATE:
-	case VIGIL_EVENT_IMAGE_LOAD:
-	case VIGIL_EVENT_DRIVER_LOAD:
-		break;
-	default:
-		return false;
-	}
-	return part && part->length && !part->flags;
-}
-
-/* Returns what must be looked up for a mapped file even if no option requests it. */
-static uint32_t requested_of_image(const struct vigil_header *record)
-{
-	const struct vigil_image_body *image = (const void *)(record + 1);
-	uint32_t what = 0;
-
-	if (is_wanted(record, VIGIL_PART_IMAGE))
-		return LOOKUP_MAPPING;
-	if (is_wanted(record, VIGIL_PART_BUILD_ID))
-		what |= LOOKUP_BUILD_ID;
-	if (image->attributes & VIGIL_IMAGE_MAYBE_DELETED && image->inode)
-		what |= LOOKUP_LINKS;
-	return what;
-}
-
-static bool is_always_requested(const struct vigil_header *record)
-{
-	return record->type == VIGIL_EVENT_IMAGE_LOAD
-		   ? requested_of_image(record) != 0
-		   : record->type == VIGIL_EVENT_PROCESS_SNAPSHOT;
-}
-
-/* Determines what to look up for a record, in request->what. what: requested for files. */
-static void fill_request(struct lookup_request *request, const struct vigil_header *record,
-			 uint32_t what)
-{
-	const struct vigil_process_body *start = (const void *)(record + 1);
-	const struct vigil_image_body *image = (const void *)(record + 1);
-
-	*request = (struct lookup_request){ .time = record->time, .path = "" };
-	if (record->encoding == VIGIL_UTF16LE) {
-		if (fill_by_path(request, record))
-			request->what = what;
-		return;
-	}
-	switch (record->type) {
-	case VIGIL_EVENT_PROCESS_SNAPSHOT:
-		if (!(start->attributes & VIGIL_PROCESS_KERNEL) &&
-		    !part_find(record, VIGIL_PART_ARGS))
-			request->what = LOOKUP_ARGS;
-		request->start_key = start->process.start_key;
-		/* fall through */
-	case VIGIL_EVENT_PROCESS_EXEC:
-		request->pid = start->process.pid;
-		request->runs = true;
-		request->in_memory = start->attributes & VIGIL_PROCESS_MEMORY_ONLY;
-		request->device = start->device;
-		request->inode = start->inode;
-		break;
-	case VIGIL_EVENT_IMAGE_LOAD:
-		request->pid = image->process.pid;
-		request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
-		request->base = image->base;
-		request->size = image->size;
-		request->device = image->device;
-		request->inode = image->inode;
-		request->generation = image->generation;
-		request->offset = image->offset;
-		request->what = requested_of_image(record);
-		break;
-	default:
-		return;
-	}
-	if (request->inode)
-		request->what |= what & ~VIGIL_INSPECT_CONTAINER;
-	if (what & VIGIL_INSPECT_CONTAINER && record_container_id(record, request->container))
-		request->what |= VIGIL_INSPECT_CONTAINER;
-}
 
 /* ---- the queue ---- */
 
@@ -202,8 +107,7 @@ static bool is_read_whole(const struct enrich *e, uint32_t what)
 	return what & LOOKUP_MAPPING ? requested_of_files(e) : what & requested_of_files(e);
 }
 
-/* Appends a record to the queue. Returns false if out of memory; the record stays with the inner
- * source. */
+/* Appends a copy of a record to the queue. Returns false if out of memory. */
 static bool append_record(struct enrich *e, const struct vigil_header *record,
 			  const struct lookup_request *request)
 {
@@ -239,7 +143,7 @@ static bool append_record(struct enrich *e, const struct vigil_header *record,
 
 static bool is_full(const struct enrich *e)
 {
-	return e->bytes >= QUEUE_BYTES || e->records >= QUEUE_RECORDS;
+	return e->bytes >= QUEUE_BYTES || e->records >= QUEUE_RECORDS || e->uncopied;
 }
 
 /* Moves the parts at e->parts to the entry, and marks `what` as done. */
@@ -381,11 +285,30 @@ static struct vigil_header *join_parts(struct enrich *e, struct entry *entry)
 	return record;
 }
 
+/* Returns the record that could not be copied, as one for which nothing was found in time. */
+static struct vigil_header *pop_uncopied(struct enrich *e)
+{
+	struct vigil_header *record = (struct vigil_header *)(void *)e->out;
+	size_t late = lookup_parts_late(e->parts, e->uncopied_what);
+
+	memcpy(record, e->uncopied, e->uncopied->size);
+	if (e->uncopied_what & (LOOKUP_BUILD_ID | LOOKUP_MAPPING))
+		remove_mark(record, e->uncopied_what);
+	if (record->size + late <= VIGIL_RECORD_MAX) {
+		memcpy(e->out + record->size, e->parts, late);
+		record->size += (uint32_t)late;
+	}
+	e->uncopied = NULL;
+	return record;
+}
+
 /* Returns the first record if it is complete or late; NULL: it waits, or there is none. */
 static struct vigil_header *pop_first(struct enrich *e)
 {
 	struct entry *entry = e->first;
 
+	if (!entry && e->uncopied)
+		return pop_uncopied(e);
 	if (!entry || ((entry->state == WAITING || entry->state == ASKED) && !is_full(e) &&
 		       os_now_ms() < entry->deadline))
 		return NULL;
@@ -425,14 +348,15 @@ static int fill_queue(struct enrich *e, struct vigil_header **record)
 		got = e->inner->ops->next(e->inner, record);
 		if (got <= 0)
 			break;
-		if (!e->what && !e->first && !is_always_requested(*record))
+		if (!e->what && !e->first && !request_is_always_made(*record))
 			return 1; /* the fast path of most records */
-		fill_request(&request, *record, e->what);
+		request_fill(&request, *record, e->what);
 		if (!request.what && !e->first)
 			return 1;
-		if (!append_record(e, *record, &request))
-			return vigil_fail(&e->base.error, VIGIL_ERROR_MEMORY,
-					  "out of memory for a record that waits for its file");
+		if (!append_record(e, *record, &request)) {
+			e->uncopied = *record;
+			e->uncopied_what = request.what;
+		}
 	}
 	if (got < 0) {
 		e->base.error = e->inner->error;
@@ -464,7 +388,7 @@ static int enrich_next(struct source *base, struct vigil_header **out)
 		if (*out)
 			return 1;
 	}
-	if (e->inner_failed && !e->first)
+	if (e->inner_failed && !e->first && !e->uncopied)
 		return e->inner_failed;
 	set_deadline_timer(e);
 	return 0;
@@ -487,7 +411,7 @@ static void enrich_statistics(struct source *base, struct vigil_statistics *out)
 	struct enrich *e = (struct enrich *)base;
 
 	e->inner->ops->statistics(e->inner, out);
-	out->waiting += e->records;
+	out->waiting += e->records + (e->uncopied != NULL);
 }
 
 static const char *enrich_backend(struct source *base)
@@ -515,7 +439,8 @@ static bool enrich_at_end(struct source *base)
 {
 	const struct enrich *e = (const struct enrich *)base;
 
-	return !e->first && e->inner->ops->at_end && e->inner->ops->at_end(e->inner);
+	return !e->first && !e->uncopied && e->inner->ops->at_end &&
+	       e->inner->ops->at_end(e->inner);
 }
 
 static void enrich_close(struct source *base)

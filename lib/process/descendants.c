@@ -7,6 +7,7 @@
 
 #define DESCENDANTS_DEAD_MAX    8192
 #define DESCENDANTS_PENDING_MAX 65536
+#define PENDING_LISTS           16384
 #define SLOTS_FIRST             1024
 #define SLOTS_MAX               (1u << 20)
 
@@ -21,16 +22,29 @@ struct member {
 /* An existing process whose parent is not a member, or not yet. */
 struct pending {
 	struct vigil_id id, parent;
+	uint32_t next; /* in the same list; NONE: the last */
 };
+
+#define NONE UINT32_MAX
 
 struct descendants {
 	struct member *slots;
 	uint32_t slot_count, member_count;
 	struct vigil_id dead[DESCENDANTS_DEAD_MAX]; /* in the order in which they ended */
 	uint64_t dead_count; /* total; modulo the size, the index of the next */
+	/* By the parent's PID, so that a new member finds its children without a search. */
 	struct pending *pending;
-	uint32_t pending_count, pending_capacity;
+	uint32_t pending_count, pending_capacity, pending_free; /* pending_free: a list, or NONE */
+	uint32_t pending_of[PENDING_LISTS];
 };
+
+static void clear_pending(struct descendants *set)
+{
+	set->pending_count = 0;
+	set->pending_free = NONE;
+	for (uint32_t i = 0; i < PENDING_LISTS; i++)
+		set->pending_of[i] = NONE;
+}
 
 struct descendants *descendants_new(void)
 {
@@ -38,6 +52,7 @@ struct descendants *descendants_new(void)
 
 	if (!set)
 		return NULL;
+	clear_pending(set);
 	set->slots = calloc(SLOTS_FIRST, sizeof(*set->slots));
 	set->slot_count = SLOTS_FIRST;
 	if (!set->slots) {
@@ -193,39 +208,82 @@ static void bury_member(struct descendants *set, const struct member *member)
 	*place = id;
 }
 
+static uint32_t *pending_list(struct descendants *set, uint32_t pid)
+{
+	return &set->pending_of[pid * 2654435769u % PENDING_LISTS];
+}
+
+/* Returns a place for a pending process; NONE: there are too many, or memory is short. */
+static uint32_t pending_place(struct descendants *set)
+{
+	uint32_t place = set->pending_free;
+	struct pending *pending;
+	uint32_t capacity;
+
+	if (place != NONE) {
+		set->pending_free = set->pending[place].next;
+		return place;
+	}
+	if (set->pending_count == set->pending_capacity) {
+		capacity = set->pending_capacity == 0 ? 256 : set->pending_capacity * 2;
+		if (capacity > DESCENDANTS_PENDING_MAX)
+			return NONE;
+		pending = realloc(set->pending, capacity * sizeof(*pending));
+		if (!pending)
+			return NONE;
+		set->pending = pending;
+		set->pending_capacity = capacity;
+	}
+	return set->pending_count++;
+}
+
 /* A snapshot may report a child before its parent: store it until then. */
 static void add_pending(struct descendants *set, const struct vigil_id *id,
 			const struct vigil_id *parent)
 {
-	if (set->pending_count == set->pending_capacity) {
-		uint32_t capacity = set->pending_capacity == 0 ? 256 : set->pending_capacity * 2;
-		struct pending *pending;
+	uint32_t place = pending_place(set), *list = pending_list(set, parent->pid);
 
-		if (capacity > DESCENDANTS_PENDING_MAX)
-			return;
-		pending = realloc(set->pending, capacity * sizeof(*pending));
-		if (!pending)
-			return;
-		set->pending = pending;
-		set->pending_capacity = capacity;
-	}
-	set->pending[set->pending_count++] = (struct pending){ *id, *parent };
+	if (place == NONE)
+		return;
+	set->pending[place] = (struct pending){ *id, *parent, *list };
+	*list = place;
 }
 
-static void adopt_pending(struct descendants *set)
+/* Moves the pending children of a member to the list *children. */
+static void take_children(struct descendants *set, const struct vigil_id *parent,
+			  uint32_t *children)
 {
-	uint32_t i = 0;
+	uint32_t *link = pending_list(set, parent->pid);
 
-	while (i < set->pending_count) {
-		struct pending *pending = &set->pending[i];
+	while (*link != NONE) {
+		uint32_t place = *link;
+		struct pending *pending = &set->pending[place];
 
-		if (!is_member(set, &pending->parent)) {
-			i++;
+		if (pending->parent.pid != parent->pid || !is_member(set, &pending->parent)) {
+			link = &pending->next;
 			continue;
 		}
-		add_member(set, &pending->id);
-		*pending = set->pending[--set->pending_count];
-		i = 0; /* earlier ones may be its children */
+		*link = pending->next;
+		pending->next = *children;
+		*children = place;
+	}
+}
+
+/* Adds the pending descendants of a new member. */
+static void adopt_pending(struct descendants *set, const struct vigil_id *parent)
+{
+	uint32_t children = NONE;
+
+	take_children(set, parent, &children);
+	while (children != NONE) {
+		uint32_t place = children;
+		struct vigil_id id = set->pending[place].id;
+
+		children = set->pending[place].next;
+		set->pending[place].next = set->pending_free;
+		set->pending_free = place;
+		add_member(set, &id);
+		take_children(set, &id, &children);
 	}
 }
 
@@ -242,8 +300,7 @@ static bool learn_start(struct descendants *set, const struct vigil_event *event
 		return true;
 	if (is_member(set, parent) || (creates && is_member(set, &event->record->actor))) {
 		add_member(set, id);
-		if (event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT)
-			adopt_pending(set);
+		adopt_pending(set, id);
 		return true;
 	}
 	if (event->record->type == VIGIL_EVENT_PROCESS_SNAPSHOT && vigil_id_known(parent))
@@ -258,7 +315,7 @@ bool descendants_includes(struct descendants *set, const struct vigil_event *eve
 	struct member *member;
 
 	if (event->record->type == VIGIL_EVENT_SNAPSHOT_END)
-		set->pending_count = 0;
+		clear_pending(set);
 	if (!vigil_id_known(id))
 		return is_member(set, target);
 	if (vigil_start_of(event))

@@ -55,6 +55,7 @@ struct vigil_recorder {
 	pthread_cond_t work, written;
 	struct blocks blocks;
 	struct vigil_error error; /* of the last write, if it failed */
+	uint64_t failures;        /* writes that failed */
 	struct vigil_recorder_statistics statistics;
 	bool flush, stop; /* requests to the recorder's thread */
 	bool waits;       /* the recorder's thread is waiting for work */
@@ -128,6 +129,7 @@ static bool write_ready(struct vigil_recorder *r)
 	r->busy = false;
 	if (code != SQLITE_OK) {
 		store_fail(&r->error, r->db, code, "write to", r->path);
+		r->failures++;
 		pthread_cond_broadcast(&r->written);
 		return false;
 	}
@@ -353,15 +355,16 @@ enum vigil_code vigil_recorder_add(struct vigil_recorder *r, const struct vigil_
 enum vigil_code vigil_recorder_flush(struct vigil_recorder *r, struct vigil_error *error)
 {
 	enum vigil_code code;
+	uint64_t failures;
 	int result;
 
 	pthread_mutex_lock(&r->mutex);
 	r->flush = true;
-	r->error.code = VIGIL_OK;
+	failures = r->failures;
 	pthread_cond_signal(&r->work);
-	while (r->flush && r->error.code == VIGIL_OK)
+	while (r->flush && (r->failures == failures || r->error.code == VIGIL_OK))
 		pthread_cond_wait(&r->written, &r->mutex);
-	code = r->error.code;
+	code = r->flush ? r->error.code : VIGIL_OK;
 	r->flush = false;
 	if (code < 0 && error)
 		*error = r->error;

@@ -378,20 +378,29 @@ static bool is_setting(const struct parser *p)
 	       ((size_t)(p->end - p->at) == length || is_blank(p->at[length]));
 }
 
-/* Parses `stay`: the rules stay in force after the enforcer has ended. */
-static bool read_stay(struct parser *p)
+/* Whether this line is `stay`: the rules stay in force after the enforcer has ended. */
+static bool is_stay(struct parser *p)
 {
 	const char *begin = p->at;
+	bool is = false;
 
 	while (!at_word_end(p))
 		p->at++;
 	if (parse_is_word(begin, (size_t)(p->at - begin), "stay")) {
 		skip_blanks(p);
-		if (p->at == p->end || *p->at == '#')
-			return p->rules->stay = true;
+		is = p->at == p->end || *p->at == '#';
 	}
 	p->at = begin;
-	return false;
+	return is;
+}
+
+static enum vigil_code read_stay(struct parser *p)
+{
+	if (p->stay_line)
+		return parse_wrong(p, p->at, "`stay` is already set in line %u", p->stay_line);
+	p->stay_line = p->number;
+	p->rules->stay = true;
+	return VIGIL_OK;
 }
 
 static enum vigil_code read_line(struct parser *p)
@@ -404,8 +413,8 @@ static enum vigil_code read_line(struct parser *p)
 		return code;
 	if (is_setting(p))
 		return read_setting(p);
-	if (read_stay(p))
-		return VIGIL_OK;
+	if (is_stay(p))
+		return read_stay(p);
 	/* Values never grow, and the NUL of each replaces its '='. */
 	d.to = d.strings = malloc((size_t)(p->end - p->at) + WORD_COUNT + 32);
 	if (!d.strings)

@@ -16,7 +16,8 @@ struct parser {
 	struct vigil_error *error;
 	const char *name;
 	const char *line, *at, *end; /* the line, and the current position in it */
-	uint32_t number;
+	uint32_t number;             /* of the line, from 1 */
+	uint32_t stay_line;          /* the line `stay`; 0: none yet */
 };
 
 /* The words of a rule. */

@@ -144,7 +144,8 @@ static void count_event(struct report *report, const struct vigil_event *event)
 								      : sizeof(report->host) - 1;
 	uint64_t time = event->record->time;
 
-	report->counts[event->record->type]++;
+	if (event->record->type < VIGIL_TYPE_MAX)
+		report->counts[event->record->type]++;
 	if (length) {
 		memcpy(report->host, event->host.data, length);
 		report->host[length] = '\0';

@@ -524,9 +524,10 @@ enum vigil_code enforcer_open(struct enforcer **out, const char *path, bool real
 		log_message(VIGIL_LOG_INFO, "rules are not enforced by BPF LSM: %s",
 			    e->no_lsm.text);
 	if (!open_records(e) || e->stop < 0 || e->reread < 0 || !e->path || !start_keeper(e)) {
+		vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
+			   strerror(errno));
 		free_enforcer(e);
-		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot start to enforce rules: %s",
-				  strerror(errno));
+		return VIGIL_ERROR_SYSTEM;
 	}
 	while (sem_wait(&e->ready) < 0)
 		;

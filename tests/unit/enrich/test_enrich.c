@@ -12,6 +12,16 @@
 #include "enrich/enrich.h"
 #include "os/os.h"
 
+/* malloc, which is wrapped, fails while this is set. */
+static bool out_of_memory;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return out_of_memory ? NULL : __real_malloc(size);
+}
+
 /* Returns `count` records, numbered from 1; for those that `runs` selects, an exec of a file. */
 struct hand {
 	struct source base;
@@ -19,8 +29,8 @@ struct hand {
 	unsigned count, given, every; /* every: each n-th is an exec */
 	const char *path;
 	struct stat st;
-	int fd, fails; /* fails: the result of next() at the end */
-	bool closed;
+	int fd, fails;             /* fails: the result of next() at the end */
+	bool closed, short_memory; /* short_memory: none for the copies of half of the records */
 };
 
 static void make_exec(struct hand *hand)
@@ -41,6 +51,7 @@ static int hand_next(struct source *source, struct vigil_header **record)
 	if (hand->given == hand->count)
 		return hand->fails;
 	hand->given++;
+	out_of_memory = hand->short_memory && hand->given % 100 > 50;
 	if (hand->given % hand->every == 0)
 		make_exec(hand);
 	else
@@ -132,8 +143,11 @@ static struct vigil_header *next(int *result)
 	int64_t deadline = os_now_ms() + 5000;
 	struct vigil_header *record = NULL;
 
-	while ((*result = source->ops->next(source, &record)) == 0 && os_now_ms() < deadline)
+	while ((*result = source->ops->next(source, &record)) == 0 && os_now_ms() < deadline) {
+		out_of_memory = false;
 		assert_int_equal(source->ops->wait(source, 100), 1);
+	}
+	out_of_memory = false;
 	return *result == 1 ? record : NULL;
 }
 
@@ -303,6 +317,32 @@ static void a_full_queue_flows(void **state)
 	close_source();
 }
 
+/* Without memory for a copy, a record is returned in its turn, marked as late; none is lost. */
+static void out_of_memory_loses_nothing(void **state)
+{
+	unsigned late = 0;
+	int result;
+
+	(void)state;
+	open_source(1000, 3, 100000, (struct vigil_options){ .inspect_wait_ms = 30000 });
+	hand.short_memory = true;
+	for (unsigned i = 1; i <= 1000; i++) {
+		const struct vigil_header *record;
+		const struct vigil_part *part;
+
+		record = next(&result);
+		assert_non_null(record);
+		assert_int_equal(record->seq, i);
+		part = hash_part(record);
+		assert_true((part != NULL) == (i % 3 == 0));
+		late += part && part->flags == VIGIL_PART_FLAG_LATE;
+	}
+	assert_true(late > 0);
+	assert_null(next(&result));
+	assert_int_equal(result, 0);
+	close_source();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +353,7 @@ int main(void)
 		cmocka_unit_test(another_file),
 		cmocka_unit_test(a_failure_comes_last),
 		cmocka_unit_test(a_full_queue_flows),
+		cmocka_unit_test(out_of_memory_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +232,46 @@ static void test_full_disk(void **state)
 	assert_int_equal(missing, lost);
 	assert_int_equal(lost, statistics.dropped);
 	assert_int_equal(shown + lost, seq);
+}
+
+struct watched {
+	struct vigil_recorder *recorder;
+	atomic_bool done;
+	unsigned fine; /* how often the recorder seemed to work */
+};
+
+static void *watch_status(void *context)
+{
+	struct watched *w = context;
+
+	while (!w->done)
+		w->fine += vigil_recorder_status(w->recorder, NULL) == VIGIL_OK;
+	return NULL;
+}
+
+/* While a flush waits, the status stays that of the last write. */
+static void test_status_while_flushing(void **state)
+{
+	struct vigil_recorder_options options = { .size = sizeof(options), .no_index = true };
+	struct watched w = { .recorder = recorder_for(&options) };
+	struct vigil_error error;
+	pthread_t thread;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(3 << 20);
+	add_many(w.recorder, 100000);
+	assert_true(vigil_recorder_flush(w.recorder, &error) < 0);
+	assert_int_equal(pthread_create(&thread, NULL, watch_status, &w), 0);
+	for (int i = 0; i < 200; i++)
+		assert_true(vigil_recorder_flush(w.recorder, NULL) < 0);
+	w.done = true;
+	pthread_join(thread, NULL);
+	assert_int_equal(w.fine, 0);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(vigil_recorder_flush(w.recorder, &error), VIGIL_OK);
+	assert_int_equal(vigil_recorder_status(w.recorder, &error), VIGIL_OK);
+	vigil_recorder_close(w.recorder, NULL);
 }
 
 /* If a recorder ends while the disk is full, its last records report how many are missing. */
@@ -541,6 +583,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tables, recording_begin),
 		cmocka_unit_test_setup(test_killed, recording_begin),
 		cmocka_unit_test_setup(test_full_disk, recording_begin),
+		cmocka_unit_test_setup(test_status_while_flushing, recording_begin),
 		cmocka_unit_test_setup(test_end_on_full_disk, recording_begin),
 		cmocka_unit_test_setup(test_creation_that_fails, recording_begin),
 		cmocka_unit_test_setup(test_nothing_to_do, recording_begin),

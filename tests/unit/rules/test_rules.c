@@ -135,6 +135,7 @@ static void mistakes(void **state)
 		{ "unknown maybe", "f:1:9: ", "`maybe`" },
 		{ "unknown deny name=x", "f:1:14: ", "comment" },
 		{ "unknown deny\n\nunknown deny", "f:3:1: ", "line 1" },
+		{ "stay\n  stay # again", "f:2:3: ", "line 1" },
 		{ "deny name=x id=a\ndeny name=y id=a", "f:2:1: ", "line 1" },
 		{ "deny name=x\ndeny name=y\naudit name=x\ndeny name=x # again",
 		  "f:4:1: ", "line 1" },
