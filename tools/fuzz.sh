@@ -27,7 +27,7 @@ files() {
 	settings	cli/common/settings.c
 	sigma		lib/detect/doc.c lib/detect/scalar.c lib/detect/info.c lib/detect/item.c lib/detect/modifier.c lib/detect/condition.c lib/detect/detection.c lib/detect/correlation.c lib/detect/text.c lib/detect/encode.c lib/detect/pattern.c lib/detect/atom.c lib/detect/search.c
 	sigma_regex	lib/detect/regex.c lib/detect/regex_literal.c
-	visible		lib/format/visible.c
+	visible		lib/text/visible.c
 	END
 }
 

@@ -9,7 +9,7 @@
 #include "common/session.h"
 #include "core/bytes.h"
 #include "detect.h"
-#include "format/line.h"
+#include "text/line.h"
 
 /* ---- reading ---- */
 

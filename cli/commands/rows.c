@@ -11,7 +11,7 @@
 #include "common/cli.h"
 #include "core/json_string.h"
 #include "core/unicode.h"
-#include "format/line.h"
+#include "text/line.h"
 #include "os/os.h"
 
 #define KEPT      200 /* rows from which the widths of a table's columns are computed */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "format/visible.h"
+#include "text/visible.h"
 
 #define LOST_LISTED 10 /* cgroups that `vigil stats` lists */
 #define COLUMNS     256

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "eventlog.h"
 
-#include "format/visible.h"
+#include "text/visible.h"
 
 #define COLUMNS_MAX 8000
 

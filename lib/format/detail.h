@@ -3,7 +3,7 @@
 #ifndef VIGIL_FORMAT_DETAIL_H
 #define VIGIL_FORMAT_DETAIL_H
 
-#include "format/line.h"
+#include "text/line.h"
 
 /* Adds marks such as "[deleted] ", which a reader must not overlook. They precede the text that may
  * be shortened. attributes: VIGIL_PROCESS_... */

@@ -12,7 +12,7 @@
 #include <vigil/vigil.h>
 
 #include "core/bytes.h"
-#include "format/line.h"
+#include "text/line.h"
 
 struct vigil_json;
 struct vigil_columns;

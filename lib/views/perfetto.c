@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "format/detail.h"
-#include "format/line.h"
-#include "format/visible.h"
+#include "text/line.h"
+#include "text/visible.h"
 #include "process/process_map.h"
 #include "record/names.h"
 #include "record/subject.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "format/detail.h"
-#include "format/line.h"
+#include "text/line.h"
 #include "record/subject.h"
 #include "views/report_data.h"
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/visible.h"
+#include "text/visible.h"
 #include "record/names.h"
 #include "users/users.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format/detail.h"
-#include "format/line.h"
+#include "text/line.h"
 #include "record/subject.h"
 
 #define MARKS_MAX 16 /* of each process; more are only counted */

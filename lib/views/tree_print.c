@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format/detail.h"
-#include "format/line.h"
+#include "text/line.h"
 #include "record/names.h"
 
 #define DAY_NS UINT64_C(86400000000000)

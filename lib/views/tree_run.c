@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/visible.h"
+#include "text/visible.h"
 
 static bool equal_names(struct vigil_string a, struct vigil_string b, bool windows)
 {

@@ -10,7 +10,7 @@
 #include "core/message.h"
 #include "core/unicode.h"
 #include "format/format.h"
-#include "format/visible.h"
+#include "text/visible.h"
 #include "format/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

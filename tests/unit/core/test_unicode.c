@@ -5,7 +5,7 @@
 #include "core/bytes.h"
 #include "core/unicode.h"
 #include "format/format.h"
-#include "format/line.h"
+#include "text/line.h"
 #include "format/xml.h"
 
 /* Characters that have been used to hide or forge text; each is escaped wherever it is shown. */

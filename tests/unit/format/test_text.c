@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "format/line.h"
+#include "text/line.h"
 #include "record/names.h"
 
 static struct maker m;

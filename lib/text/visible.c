@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "format/visible.h"
+#include "text/visible.h"
 
-#include "format/line.h"
+#include "text/line.h"
 
 bool visible_put(struct vigil_buffer *out, struct vigil_string s, bool list, bool windows,
 		 unsigned columns)

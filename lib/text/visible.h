@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* visible.h - bytes of an event as text that is safe to display. */
-#ifndef VIGIL_FORMAT_VISIBLE_H
-#define VIGIL_FORMAT_VISIBLE_H
+#ifndef VIGIL_TEXT_VISIBLE_H
+#define VIGIL_TEXT_VISIBLE_H
 
 #include <vigil/vigil.h>
 
@@ -19,4 +19,4 @@ struct vigil_string visible_base(struct vigil_string path, bool windows);
  * no name can end the element that contains it. */
 void visible_quote(struct vigil_buffer *out, const char *text, size_t length);
 
-#endif /* VIGIL_FORMAT_VISIBLE_H */
+#endif /* VIGIL_TEXT_VISIBLE_H */

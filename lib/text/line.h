@@ -6,8 +6,8 @@
  * of an event reaches the terminal as a control sequence, and none is invisible: core/unicode.h
  * specifies what is escaped (\n, \x1b, \u202e, \xff).
  */
-#ifndef VIGIL_FORMAT_LINE_H
-#define VIGIL_FORMAT_LINE_H
+#ifndef VIGIL_TEXT_LINE_H
+#define VIGIL_TEXT_LINE_H
 
 #include <vigil/vigil.h>
 
@@ -69,4 +69,4 @@ void vigil_line_string(struct vigil_line *line, struct vigil_string s, unsigned 
 /* Adds arguments in a form that can be typed into a shell. */
 void vigil_line_command(struct vigil_line *line, struct vigil_string args);
 
-#endif /* VIGIL_FORMAT_LINE_H */
+#endif /* VIGIL_TEXT_LINE_H */

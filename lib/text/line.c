@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "format/line.h"
+#include "text/line.h"
 
 #include "core/unicode.h"
 

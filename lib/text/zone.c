@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* zone.c - times of day in the requested zone. */
-#include "format/line.h"
+#include "text/line.h"
 
 #include <time.h>
 
