@@ -93,9 +93,10 @@ struct correlate_group *groups_find(const struct correlate_groups *groups,
 {
 	struct correlate_group *group = groups->slot[hash & (groups->slots - 1)];
 
-	while (group && (group->hash != hash || group->key.length != key->length ||
-			 memcmp(group->key.data, key->data, key->length) != 0))
-		group = group->chain;
+	for (; group; group = group->chain)
+		if (group->hash == hash && group->key.length == key->length &&
+		    (key->length == 0 || memcmp(group->key.data, key->data, key->length) == 0))
+			break;
 	return group;
 }
 

@@ -79,10 +79,10 @@ typedef void add_function(struct vigil_value *value, size_t *used, struct vigil_
 static bool list_tags(const struct vigil_event *event, struct vigil_value *value, add_function *add)
 {
 	struct vigil_string tags = event->part[VIGIL_PART_TAGS];
-	const char *at = tags.data, *end = tags.data + tags.length;
+	const char *at = tags.data, *end = at ? at + tags.length : NULL;
 	size_t used = 0;
 
-	while (at < end) {
+	while (at && at < end) {
 		const char *nul = memchr(at, '\0', (size_t)(end - at));
 		uint32_t length = (uint32_t)((nul ? nul : end) - at);
 

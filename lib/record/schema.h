@@ -449,7 +449,7 @@ R(event_module, ALL, ANY) \
 S(process_vpid, LIVES, LINUX, process_pid) \
 R(process_args, STARTS, LINUX) \
 R(process_end, EXIT, ANY) \
-S(process_thread_id, SUBJECTS & ~LIVES, LINUX, process_pid) \
+S(process_thread_id, SUBJECTS & ~(LIVES | ANY_THREAD), LINUX, process_pid) \
 R(entry_leader_pid, LIVES, LINUX) \
 R(entry_leader_entity_id, LIVES, LINUX) \
 R(process_session_leader, LIVES, LINUX) \

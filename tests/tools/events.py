@@ -137,7 +137,7 @@ def fill_linux(event, kind):
     if kind in LIVES:
         same(event, "process.vpid", process)
         fill_leaders(event)
-    elif "thread" not in kind or kind == "existing-thread":
+    elif "thread" not in kind:
         same(event, "process.thread.id", process)
     if kind == "create":
         for what in "name", "executable", "command_line":

@@ -158,7 +158,7 @@ static void hashes(void **state)
 
 	(void)state;
 	open_redactor(VIGIL_REDACT_HASH, NULL);
-	text = redacted(VIGIL_PART_ARGS, "x\0--token=abc\0--password\0abc", 30);
+	text = redacted(VIGIL_PART_ARGS, "x\0--token=abc\0--password\0abc", 29);
 	strcpy(first, text);
 	assert_null(strstr(text, "abc"));
 	text = strstr(text, "[secret:");
@@ -168,7 +168,7 @@ static void hashes(void **state)
 	redact_make_key("another key", other);
 	redactor_free(redactor);
 	redactor = redactor_new(VIGIL_REDACT_HASH, NULL, other);
-	text = redacted(VIGIL_PART_ARGS, "x\0--token=abc\0--password\0abc", 30);
+	text = redacted(VIGIL_PART_ARGS, "x\0--token=abc\0--password\0abc", 29);
 	assert_string_not_equal(text, first);
 }
 
