@@ -81,6 +81,7 @@ static bool groups_make_space(struct correlate_groups *groups, const struct corr
 	struct correlate_group *group = groups->head, *next;
 
 	for (; group && groups->memory + more > groups->limits.memory; group = next) {
+		/* cppcheck-suppress nullPointerRedundantCheck - keep may be NULL, group is not */
 		next = group->next;
 		if (group != keep)
 			group_evict(groups, group);

@@ -17,6 +17,7 @@ static const char *encode_permutations(struct texts *out, struct arena *arena,
 	static const char dash[5][4] = { "-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95" };
 	uint32_t dashes = 0, total = 1;
 	const char *reason = NULL;
+	struct text one;
 
 	for (uint32_t i = 0; i < in->length; i++)
 		dashes += in->unit[i] == TEXT_DASH;
@@ -26,8 +27,8 @@ static const char *encode_permutations(struct texts *out, struct arena *arena,
 		return "a value with windash has too many permutations";
 	for (uint32_t n = 0; n < total && !reason; n++) {
 		uint16_t *unit = arena_array(arena, (size_t)in->length * 3 + 1, sizeof(*unit));
-		struct text one = { unit, 0 };
 
+		one = (struct text){ unit, 0 };
 		if (!unit)
 			return text_memory;
 		for (uint32_t i = 0, rest = n; i < in->length; i++) {
@@ -43,6 +44,7 @@ static const char *encode_permutations(struct texts *out, struct arena *arena,
 		}
 		reason = encode(out, arena, &one, form);
 	}
+	/* cppcheck-suppress returnDanglingLifetime - a string constant */
 	return reason;
 }
 

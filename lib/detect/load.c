@@ -179,10 +179,12 @@ void load_text(struct load *load, const char *file, const char *text, size_t len
 		struct arena arena = { 0 };
 		struct doc_node *root;
 
+		/* cppcheck-suppress autoVariables - is NULL again before the arena ends */
 		load->scratch = &arena;
 		result = doc_next(parser, &arena, &root);
 		if (result == DOC_DOCUMENT && root)
 			load_document(load, name, root);
+		load->scratch = NULL;
 		arena_free(&arena);
 		if (result != DOC_DOCUMENT)
 			break;

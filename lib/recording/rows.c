@@ -379,7 +379,7 @@ struct row {
 #define EVENT     { .origin = ROW_ID }, { .origin = TIME }
 #define ACTOR     EVENT, { .origin = ACTOR_PID }, { .origin = ACTOR_KEY }
 #define SUBJECT_  { .origin = BODY_PID }, { .origin = BODY_KEY }
-#define OF(name)  { .origin = name }
+#define OF(name)  { .origin = (name) }
 
 static const struct row THREAD = { ADD_THREAD, {
 	EVENT, OF(THREAD_EVENT), SUBJECT_, OF(BODY_TID), FIELD(thread_start_address),

@@ -23,8 +23,6 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
-void counted(const char *routine);
-
 /* Of the calling thread: the driver's own thread also calls the kernel. */
 static _Thread_local struct {
 	const char *routine[HISTORY];
@@ -64,7 +62,7 @@ struct cost {
 	unsigned calls, handles, allocations, exclusive, shared;
 };
 
-void counted(const char *routine)
+void counted(const char *routine) /* declared by what counted.py writes */
 {
 	if (!past.counting)
 		return;
