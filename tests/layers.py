@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """layers.py - a folder of lib/ includes only what lib/CMakeLists.txt allows it, folders form no
 cycle, and only os/ asks for the system. Likewise cli/ and cli/CMakeLists.txt: the command uses
-public headers, core and os, and the headers listed there; what differs between systems is in files
-of their own.
+public headers, core and os, and the headers listed there; what differs between systems is in
+separate files.
 
 usage: tests/layers.py SOURCE_DIR
 """
