@@ -216,7 +216,7 @@ static void add_ancestors(struct vigil *v, struct vigil_event *event)
 }
 
 /* 1: v->event is to be returned; 0: not; negative: failed. */
-static int take(struct vigil *v, struct vigil_header *record)
+static int process_record(struct vigil *v, struct vigil_header *record)
 {
 	struct vigil_event *event = &v->event;
 	enum vigil_code code = decode(&v->decoder, record, record->size, event, &v->error);
@@ -271,7 +271,7 @@ static int look(struct vigil *v, int64_t deadline)
 	int got;
 
 	while ((got = v->source->ops->next(v->source, &record)) > 0) {
-		got = take(v, record);
+		got = process_record(v, record);
 		if (got != 0)
 			return got;
 		if (deadline && os_now_ms() >= deadline)

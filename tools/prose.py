@@ -4,10 +4,8 @@
 
     tools/prose.py [--count] [FILE...]
 
-Without FILE: every file that git knows, except below the folders that
-tools/prose-exceptions names. Fails, too, if one of those has no such word left: then
-its line is to be removed. --count prints the number for each folder, exceptions
-included. Not read: names in C, anything between backquotes. Exit status 1: findings.
+Without FILE: every file that git knows. --count prints the number for each folder.
+Not read: names in C, anything between backquotes. Exit status 1: findings.
 """
 import collections
 import pathlib
@@ -64,26 +62,18 @@ def main(arguments):
     given = [a for a in arguments if not a.startswith("--")]
     listed = given or subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, text=True,
                                      stdout=subprocess.PIPE).stdout.split("\n")
-    excepted = [] if given else (ROOT / "tools/prose-exceptions").read_text().split()
-    table, bad, left = list(words()), 0, collections.Counter()
+    table, found = list(words()), collections.Counter()
     for name in filter(None, listed):
         if name in OWN:
             continue
-        under = next((e for e in excepted if name.startswith(e)), None)
         for line, word, instead in findings(name, table):
-            left[under or str(pathlib.Path(name).parent)] += 1
-            if under is None:
-                bad += 1
-                if not counting:
-                    print(f"{name}:{line}: \"{word}\": write: {instead}")
+            found[str(pathlib.Path(name).parent)] += 1
+            if not counting:
+                print(f"{name}:{line}: \"{word}\": write: {instead}")
     if counting:
-        for folder, count in left.most_common():
+        for folder, count in found.most_common():
             print(f"{count:6} {folder}")
-    for exception in excepted:
-        if not left[exception]:
-            print(f"tools/prose-exceptions: {exception} has no such word any more; remove it")
-            bad += 1
-    return bad > 0
+    return found.total() > 0
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ static struct result median(struct result *rounds)
 }
 
 /* What is left when everything that can be avoided is. */
-static void tell_least(void)
+static void print_least(void)
 {
 	static UCHAR ring[4 << 20], record[208];
 	static KSPIN_LOCK lock;
@@ -178,7 +178,8 @@ static void tell_least(void)
 	       locked, clock + copy + locked);
 }
 
-static void tell(int producers, int reader, const struct result *seeds, const struct result *vigil)
+static void print_result(int producers, int reader, const struct result *seeds,
+			 const struct result *vigil)
 {
 	printf("%9d %6s %5.0f %7.0f", producers, reader ? "yes" : "no", seeds->cpu, seeds->elapsed);
 	if (reader)
@@ -207,7 +208,7 @@ int main(int argc, char **argv)
 	int round;
 
 	bench_clock_start();
-	tell_least();
+	print_least();
 	printf("                 book, ns               vigil, ns              book/vigil         "
 	       "lost\n");
 	printf("producers reader   cpu elapsed    all    cpu elapsed    all    cpu elapsed  all\n");
@@ -225,7 +226,7 @@ int main(int argc, char **argv)
 		}
 		seeds = median(seeds_all);
 		vigil = median(vigil_all);
-		tell(cases[c].producers, cases[c].reader, &seeds, &vigil);
+		print_result(cases[c].producers, cases[c].reader, &seeds, &vigil);
 	}
 	return 0;
 }

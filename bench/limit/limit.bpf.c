@@ -33,7 +33,7 @@ static __always_inline void fill(struct limit_record *r, struct task_struct *t, 
 	__builtin_memcpy(r->name, t->comm, sizeof(r->name));
 }
 
-static __always_inline int tell(struct task_struct *t, uint32_t what)
+static __always_inline int emit_record(struct task_struct *t, uint32_t what)
 {
 	uint64_t flags = mode == LIMIT_WAKE ? 0 : BPF_RB_NO_WAKEUP;
 	struct limit_record *r;
@@ -50,7 +50,7 @@ static __always_inline int tell(struct task_struct *t, uint32_t what)
 	return 0;
 }
 
-static __always_inline int tell_arguments(struct task_struct *t)
+static __always_inline int emit_arguments(struct task_struct *t)
 {
 	struct limit_arguments *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	unsigned long begin, length;
@@ -72,19 +72,19 @@ static __always_inline int tell_arguments(struct task_struct *t)
 SEC("tp_btf/task_newtask")
 int BPF_PROG(on_newtask, struct task_struct *t, unsigned long flags)
 {
-	return tell(t, LIMIT_START);
+	return emit_record(t, LIMIT_START);
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *t)
 {
-	return mode == LIMIT_ARGUMENTS ? tell_arguments(t) : tell(t, LIMIT_EXEC);
+	return mode == LIMIT_ARGUMENTS ? emit_arguments(t) : emit_record(t, LIMIT_EXEC);
 }
 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *t)
 {
-	return tell(t, LIMIT_END);
+	return emit_record(t, LIMIT_END);
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

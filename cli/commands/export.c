@@ -89,7 +89,7 @@ static enum vigil_code write_piece(struct export_command *c, bool done)
 	return code; /* an error of the output is reported at the end */
 }
 
-static int take(void *context, const struct vigil_event *event)
+static int export_event(void *context, const struct vigil_event *event)
 {
 	struct export_command *c = context;
 
@@ -125,7 +125,7 @@ static int make(void *context)
 }
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct export_command *c, int argc, char **argv)
+static int parse_export(struct export_command *c, int argc, char **argv)
 {
 	int status = options_parse(&export_command, &c->options, argc, argv);
 
@@ -140,13 +140,13 @@ static int parse(struct export_command *c, int argc, char **argv)
 static int run_export(int argc, char **argv)
 {
 	struct export_command c = {
-		.follow = { .command = "export", .types = VIGIL_TYPE_ALL, .take = take },
+		.follow = { .command = "export", .types = VIGIL_TYPE_ALL, .take = export_event },
 	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&c, argc, argv);
+	status = parse_export(&c, argc, argv);
 	if (status < 0) {
 		c.follow.context = &c;
 		c.options.how.whole = true;

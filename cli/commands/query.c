@@ -97,7 +97,7 @@ const struct options_command query_command = {
 };
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct query *q, int argc, char **argv)
+static int parse_query(struct query *q, int argc, char **argv)
 {
 	int status = options_parse(&query_command, &q->options, argc, argv);
 
@@ -369,7 +369,7 @@ static int run_query(int argc, char **argv)
 
 	if (!options_open(&q.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&q, argc, argv);
+	status = parse_query(&q, argc, argv);
 	options_close(&q.options);
 	if (status >= 0)
 		return status;

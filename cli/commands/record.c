@@ -75,7 +75,7 @@ const struct options_command record_command = {
 };
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct record *r, int argc, char **argv)
+static int parse_record(struct record *r, int argc, char **argv)
 {
 	int status = options_parse(&record_command, &r->options, argc, argv);
 
@@ -96,7 +96,7 @@ static int keep(void *context, const struct vigil_event *event)
 	return SESSION_CONTINUE;
 }
 
-static int take(void *context, const struct vigil_event *event)
+static int record_event(void *context, const struct vigil_event *event)
 {
 	struct record *r = context;
 	bool wanted = vigil_filter_match(r->options.filter, event);
@@ -149,7 +149,7 @@ static int record(struct record *r)
 				 .types = vigil_filter_types(r->options.filter) | recording_types(),
 				 .opened = open_recording,
 				 .reopen = reopen,
-				 .take = take,
+				 .take = record_event,
 				 .context = r };
 	int status = detecting_open(&r->detecting, &r->options, true), recorded;
 
@@ -175,7 +175,7 @@ static int run_record(int argc, char **argv)
 
 	if (!options_open(&r.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&r, argc, argv);
+	status = parse_record(&r, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
 		cli_catch_reopen();

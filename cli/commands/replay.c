@@ -71,7 +71,7 @@ const struct options_command replay_command = {
 };
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct replay *r, int argc, char **argv)
+static int parse_replay(struct replay *r, int argc, char **argv)
 {
 	int status = options_parse(&replay_command, &r->options, argc, argv);
 
@@ -195,7 +195,7 @@ static int run_replay(int argc, char **argv)
 
 	if (!options_open(&r.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&r, argc, argv);
+	status = parse_replay(&r, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
 		status = replay(&r);

@@ -66,7 +66,7 @@ const struct options_command report_command = {
 /* What a page is made from. */
 #define TYPES (VIGIL_TYPE_ALL & ~VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT))
 
-static int take(void *context, const struct vigil_event *event)
+static int add_to_report(void *context, const struct vigil_event *event)
 {
 	struct report_command *c = context;
 
@@ -115,7 +115,7 @@ static int make(void *context)
 }
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct report_command *c, int argc, char **argv)
+static int parse_report(struct report_command *c, int argc, char **argv)
 {
 	int status = options_parse(&report_command, &c->options, argc, argv);
 
@@ -130,13 +130,13 @@ static int parse(struct report_command *c, int argc, char **argv)
 static int run_report(int argc, char **argv)
 {
 	struct report_command c = {
-		.follow = { .command = "report", .types = TYPES, .take = take },
+		.follow = { .command = "report", .types = TYPES, .take = add_to_report },
 	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&c, argc, argv);
+	status = parse_report(&c, argc, argv);
 	if (status < 0) {
 		c.follow.context = &c;
 		c.options.how.whole = true;

@@ -231,7 +231,7 @@ static const char *added_id(const struct rules_args *b, const struct vigil_rules
 	return last->id;
 }
 
-static int add(struct rules_args *b)
+static int add_operands(struct rules_args *b)
 {
 	struct vigil_buffer all = { 0 };
 	struct vigil_rules *rules;
@@ -549,8 +549,8 @@ static int load(struct rules_args *b)
 static const struct {
 	const char *name;
 	int (*run)(struct rules_args *b);
-} actions[] = { { "add", add },   { "remove", take_out }, { "list", list },
-		{ "test", test }, { "load", load },       { "clear", clear } };
+} actions[] = { { "add", add_operands }, { "remove", take_out }, { "list", list },
+		{ "test", test },        { "load", load },       { "clear", clear } };
 
 static int run_rules(int argc, char **argv)
 {

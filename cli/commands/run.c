@@ -62,10 +62,11 @@ static const struct options_line log_lines[] = {
 	  .value = "FILE",
 	  OPTION_IN(FILE, struct run, recording.path),
 	  .help = "record the same events in FILE, too (see vigil record)",
-	  .manual = "If it is a recording, new events are appended.\n"
-		    "If it cannot be opened or written, this is reported and the log goes on; the "
-		    "exit status is 5 then.\n"
-		    "The service may write to the folder of its log.\n" },
+	  .manual =
+	      "If it is a recording, new events are appended.\n"
+	      "If it cannot be opened or written, this is reported and the log continues; the "
+	      "exit status is 5 then.\n"
+	      "The service may write to the folder of its log.\n" },
 	{ .name = "record-max-size",
 	  .value = "SIZE",
 	  OPTION_IN(SIZE, struct run, recording.how.max_bytes),
@@ -234,7 +235,7 @@ static int change_log(struct run *r, const struct log_options *to)
 	r->log_options.trust_path = before.trust_path;
 	if (log_open(&r->log, &r->log_options) == VIGIL_OK)
 		return EXIT_FINE;
-	cli_say("%s The log goes on in %s; one in another folder takes a restart.",
+	cli_say("%s The log continues in %s; a log in another folder requires a restart.",
 		r->log.file.error.text, before.path);
 	r->log_options = before;
 	return log_open(&r->log, &r->log_options) < 0 ? cli_fail(&r->log.file.error) : EXIT_FINE;
@@ -274,7 +275,7 @@ static int run_reload(void *context)
 		change_recording(r, &next->recording);
 	}
 	if (status == EXIT_FINE && log_reopen(&r->log) < 0)
-		cli_say("%s The log goes on in the file before.", r->log.file.error.text);
+		cli_say("%s The log continues in the previous file.", r->log.file.error.text);
 	recording_reopen(&r->recording);
 	vigil_reread_rules(r->vigil);
 	detecting_reload(&r->detecting, options_now(r));
@@ -347,11 +348,11 @@ static void open_recording(struct run *r)
 {
 	if (recording_open(&r->recording))
 		return;
-	cli_say("The log goes on without a recording.");
+	cli_say("The log continues without a recording.");
 	r->recording.status = EXIT_OUTPUT;
 }
 
-static int run(struct run *r)
+static int run_sensor(struct run *r)
 {
 	struct confinement confinement = { .source = &r->options.source,
 					   .output = { r->log_options.path, r->recording.path } };
@@ -410,7 +411,7 @@ static int parse_and_run(int argc, char **argv)
 		return EXIT_ERROR;
 	status = options_parse_all(&run_command, &r.options, argc, argv);
 	if (status < 0)
-		status = run(&r);
+		status = run_sensor(&r);
 	free_again(&r);
 	options_close(&r.options);
 	return status;

@@ -39,7 +39,7 @@ static void give_back(void)
 	tcsetattr(keys, TCSADRAIN, &before);
 }
 
-static bool take(void)
+static bool take_terminal(void)
 {
 	struct termios raw = before;
 
@@ -76,7 +76,7 @@ static void on_stop(int number)
 	(void)number;
 	give_back();
 	raise(SIGSTOP);
-	take();
+	take_terminal();
 	errno = error;
 }
 
@@ -119,7 +119,7 @@ bool screen_begin(void)
 	if (tcgetattr(keys, &before) < 0)
 		return false;
 	catch_signals();
-	return take();
+	return take_terminal();
 }
 
 void screen_end(void)

@@ -56,7 +56,7 @@ const struct options_command stats_command = {
 	    "\n"
 	    "Watches the whole machine for 10 s, or until Ctrl-C, and says how many events of\n"
 	    "which type there were, and what became of them: at any moment, of each type,\n"
-	    "events = delivered + withheld (already told, or not asked for) + lost + waiting.\n"
+	    "events = delivered + withheld (duplicate, or not asked for) + lost + waiting.\n"
 	    "On Windows also what the driver has counted since it was loaded. Needs root.\n",
 	.after = "\n"
 		 "examples:\n"
@@ -229,7 +229,7 @@ static void put_json(struct stats *s, struct vigil *v)
 
 /* ---- the command ---- */
 
-static int tell_all(struct stats *s, struct vigil *v)
+static int print_all(struct stats *s, struct vigil *v)
 {
 	int status = EXIT_FINE;
 
@@ -249,7 +249,7 @@ static int tell_all(struct stats *s, struct vigil *v)
 	return status;
 }
 
-static int run(struct stats *s)
+static int count_and_print(struct stats *s)
 {
 	struct confinement confinement = { .source = &s->options.source };
 	struct vigil_error error;
@@ -267,7 +267,7 @@ static int run(struct stats *s)
 	if (status == EXIT_FINE && has < 0)
 		status = cli_fail(&error);
 	if (status == EXIT_FINE)
-		status = tell_all(s, v);
+		status = print_all(s, v);
 	vigil_close(v);
 	vigil_buffer_free(&s->text);
 	return status;
@@ -283,7 +283,7 @@ static int run_stats(int argc, char **argv)
 	status = options_parse_all(&stats_command, &s.options, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
-		status = run(&s);
+		status = count_and_print(&s);
 	}
 	options_close(&s.options);
 	return status;

@@ -172,22 +172,22 @@ static void make_row(struct top *top, uint32_t program, int64_t ms)
 }
 
 /* Allocates a row for each program. Returns false if memory is short. */
-static bool make_room(struct top *top)
+static bool grow_rows(struct top *top)
 {
-	uint32_t count = top->programs.names.count, room = count < 64 ? 64 : count * 2;
+	uint32_t count = top->programs.names.count, capacity = count < 64 ? 64 : count * 2;
 	struct row *row;
 	uint64_t *starts;
 
 	if (count <= top->rows_capacity && top->row)
 		return true;
-	row = realloc(top->row, room * sizeof(*row));
+	row = realloc(top->row, capacity * sizeof(*row));
 	if (row)
 		top->row = row;
-	starts = realloc(top->starts_before, room * sizeof(*starts));
+	starts = realloc(top->starts_before, capacity * sizeof(*starts));
 	if (starts)
 		top->starts_before = starts;
 	if (row && starts)
-		top->rows_capacity = room;
+		top->rows_capacity = capacity;
 	return row && starts;
 }
 
@@ -197,7 +197,7 @@ static bool make_rows(struct top *top)
 	int64_t now = os_now_ms(), ms = now - top->before_ms;
 	uint32_t count = top->programs.names.count;
 
-	if (!make_room(top))
+	if (!grow_rows(top))
 		return false;
 	top->rows = 0;
 	for (uint32_t i = 0; i < count; i++)
@@ -357,7 +357,7 @@ static void put_keys(const struct top *top, struct vigil_line *line)
 	vigil_line_style(line, VIGIL_DIM);
 	vigil_line_text(line, "q end   s sort by ");
 	vigil_line_text(line, sort_words[(top->sort + 1) % COLUMNS]);
-	vigil_line_text(line, top->paused ? "   p go on" : "   p pause");
+	vigil_line_text(line, top->paused ? "   p continue" : "   p pause");
 	vigil_line_end(line);
 }
 
@@ -513,7 +513,7 @@ static int top_events(struct top *top, struct vigil *v)
 	return session_run(&top->session);
 }
 
-static int run(struct top *top)
+static int show_programs(struct top *top)
 {
 	struct confinement confinement = { .source = &top->options.source };
 	struct vigil_error error;
@@ -554,7 +554,7 @@ static int run_top(int argc, char **argv)
 	status = options_parse_all(&top_command, &top.options, argc, argv);
 	if (status < 0) {
 		cli_catch_signals();
-		status = run(&top);
+		status = show_programs(&top);
 	}
 	programs_free(&top.programs);
 	vigil_buffer_free(&top.text);

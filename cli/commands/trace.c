@@ -34,7 +34,7 @@ struct trace {
 	struct tree *tree;
 	int64_t ended_ms; /* when COMMAND ended */
 	int64_t checked_ms;
-	int told_waiting;
+	int alive_listed;
 	struct vigil_buffer alive; /* names of processes that still run */
 };
 
@@ -113,7 +113,7 @@ const struct options_command trace_command = {
 };
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct trace *t, int argc, char **argv)
+static int parse_trace(struct trace *t, int argc, char **argv)
 {
 	int status = options_parse(&trace_command, &t->options, argc, argv);
 	const char *wrong = NULL;
@@ -154,13 +154,13 @@ static int start(struct trace *t)
 
 /* ---- following it ---- */
 
-static void tell_alive(void *context, uint32_t pid, struct vigil_string command)
+static void add_alive(void *context, uint32_t pid, struct vigil_string command)
 {
 	struct trace *t = context;
 
-	if (t->told_waiting++ >= 5)
+	if (t->alive_listed++ >= 5)
 		return;
-	if (t->told_waiting > 1)
+	if (t->alive_listed > 1)
 		vigil_put(&t->alive, ", ", 2);
 	if (*command.data)
 		vigil_put(&t->alive, command.data, strlen(command.data));
@@ -175,12 +175,12 @@ static void say_waiting(struct trace *t)
 {
 	const struct tree_totals *totals = tree_totals(t->tree);
 
-	if (t->told_waiting || t->wait_ms == 0 || os_now_ms() - t->ended_ms < 300)
+	if (t->alive_listed || t->wait_ms == 0 || os_now_ms() - t->ended_ms < 300)
 		return;
-	tree_each_alive(t->tree, tell_alive, t);
+	tree_each_alive(t->tree, add_alive, t);
 	cli_say("the command has ended; %" PRIu64 " of its processes still %s: %.*s%s",
 		totals->alive, totals->alive == 1 ? "runs" : "run", (int)t->alive.length,
-		t->alive.data ? t->alive.data : "", t->told_waiting > 5 ? ", ..." : "");
+		t->alive.data ? t->alive.data : "", t->alive_listed > 5 ? ", ..." : "");
 	cli_say("waiting for %s; Ctrl-C stops that.", totals->alive == 1 ? "it" : "them");
 	vigil_buffer_free(&t->alive);
 }
@@ -312,7 +312,7 @@ static int print_tree(struct trace *t)
 	return code < 0 ? EXIT_TRACE_FAILED : -1;
 }
 
-static int run(struct trace *t, struct vigil *v)
+static int trace_processes(struct trace *t, struct vigil *v)
 {
 	int status = start(t);
 
@@ -340,7 +340,7 @@ static int run_trace(int argc, char **argv)
 	    VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_DENIED);
 	if (!options_open(&t.options, STDERR_FILENO))
 		return EXIT_TRACE_FAILED;
-	status = parse(&t, argc, argv);
+	status = parse_trace(&t, argc, argv);
 	if (status >= 0) {
 		options_close(&t.options);
 		return status;
@@ -364,7 +364,7 @@ static int run_trace(int argc, char **argv)
 	else if (vigil_open(&v, &t.options.source, &error) < 0)
 		cli_fail(&error);
 	else
-		status = run(&t, v);
+		status = trace_processes(&t, v);
 	if (output_close(&t.output) < 0) {
 		cli_fail(&t.output.error);
 		status = EXIT_TRACE_FAILED;

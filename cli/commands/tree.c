@@ -84,7 +84,7 @@ const struct options_command tree_command = {
 	(VIGIL_TYPE_ALL & \
 	 ~(VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_EXIT) | VIGIL_TYPE_BIT(VIGIL_EVENT_THREAD_SNAPSHOT)))
 
-static int take(void *context, const struct vigil_event *event)
+static int add_to_tree(void *context, const struct vigil_event *event)
 {
 	struct tree_command *c = context;
 
@@ -114,7 +114,7 @@ static int print(struct tree_command *c)
 	if (text.length)
 		code = output_text(&c->output, text.data, text.length);
 	else
-		cli_say("no process was told of");
+		cli_say("no process was reported");
 	vigil_buffer_free(&text);
 	return code < 0 ? cli_fail(&c->output.error) : EXIT_FINE;
 }
@@ -134,7 +134,7 @@ static int make(void *context)
 }
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct tree_command *c, int argc, char **argv)
+static int parse_tree(struct tree_command *c, int argc, char **argv)
 {
 	int status = options_parse(&tree_command, &c->options, argc, argv);
 
@@ -147,14 +147,14 @@ static int parse(struct tree_command *c, int argc, char **argv)
 static int run_tree(int argc, char **argv)
 {
 	struct tree_command c = {
-		.follow = { .command = "tree", .types = TYPES, .take = take },
+		.follow = { .command = "tree", .types = TYPES, .take = add_to_tree },
 		.view = { .clock = true, .which = TREE_WANTED },
 	};
 	int status;
 
 	if (!options_open(&c.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&c, argc, argv);
+	status = parse_tree(&c, argc, argv);
 	if (status < 0) {
 		c.follow.context = &c;
 		status = follow_into(&c.follow, &c.options, &c.output, make);

@@ -127,7 +127,7 @@ static void summary(const struct watch *w, struct vigil *v)
 }
 
 /* Returns -1 to continue, otherwise the exit status. */
-static int parse(struct watch *w, int argc, char **argv)
+static int parse_watch(struct watch *w, int argc, char **argv)
 {
 	int status = options_parse(&watch_command, &w->options, argc, argv);
 
@@ -158,7 +158,7 @@ static int run_watch(int argc, char **argv)
 
 	if (!options_open(&w.options, STDOUT_FILENO))
 		return EXIT_ERROR;
-	status = parse(&w, argc, argv);
+	status = parse_watch(&w, argc, argv);
 	if (status >= 0) {
 		options_close(&w.options);
 		return status;

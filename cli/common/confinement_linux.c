@@ -42,7 +42,7 @@
 
 static void say_failure(const char *what)
 {
-	cli_say("cannot give up %s: %s. It goes on with more rights than it needs.", what,
+	cli_say("cannot give up %s: %s. Vigil continues with more privileges than it needs.", what,
 		strerror(errno));
 }
 

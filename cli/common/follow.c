@@ -28,10 +28,10 @@ static int follow_take(void *context, const struct vigil_event *event)
 	struct follow *follow = context;
 
 	follow->events++;
-	follow->snapshot_told |= event->record->type == VIGIL_EVENT_SNAPSHOT_END;
+	follow->snapshot_reported |= event->record->type == VIGIL_EVENT_SNAPSHOT_END;
 	if (follow->take(follow->context, event) < 0)
 		return EXIT_ERROR;
-	if (follow->path && !progress_tell(&follow->progress, follow->events, 0))
+	if (follow->path && !progress_update(&follow->progress, follow->events, 0))
 		return SESSION_CONTINUE; /* a signal: the session handles it */
 	return follow->events == follow->options->count ? EXIT_FINE : SESSION_CONTINUE;
 }
@@ -44,7 +44,7 @@ static bool follow_hold(void *context)
 
 	if (!follow->stopped_ms)
 		follow->stopped_ms = os_now_ms();
-	return !follow->snapshot_told && os_now_ms() - follow->stopped_ms <= SNAPSHOT_MS;
+	return !follow->snapshot_reported && os_now_ms() - follow->stopped_ms <= SNAPSHOT_MS;
 }
 
 static int follow_reopen(void *context)

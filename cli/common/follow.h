@@ -28,7 +28,7 @@ struct follow {
 	int (*take)(void *context, const struct vigil_event *event);
 	void *context;
 	uint64_t events;                /* taken so far */
-	bool snapshot_told;             /* live: all processes of the snapshot are reported */
+	bool snapshot_reported;         /* live: all processes of the snapshot are reported */
 	uint64_t unreadable;            /* unreadable parts or lines, which were reported */
 	struct confinement confinement; /* live */
 	struct progress progress;       /* of a recording */

@@ -252,7 +252,7 @@ static const struct options_line source_lines[] = {
 	  .max = 1u << 30,
 	  .initial = "8M",
 	  .help = "size of the queue in the kernel, and again as much for image loads",
-	  .manual = "On Linux image loads have queues of their own, one for each processor, "
+	  .manual = "On Linux image loads have separate queues, one for each processor, "
 		    "which together are about\n"
 		    "as large.\n" },
 	{ .name = "latency",

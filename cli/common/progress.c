@@ -30,7 +30,7 @@ static void draw(struct progress *progress, uint64_t done, uint64_t all, int64_t
 	progress->drawn_ms = now;
 }
 
-bool progress_tell(struct progress *progress, uint64_t done, uint64_t all)
+bool progress_update(struct progress *progress, uint64_t done, uint64_t all)
 {
 	int64_t now;
 
@@ -44,7 +44,7 @@ bool progress_tell(struct progress *progress, uint64_t done, uint64_t all)
 
 bool progress_of(void *context, uint64_t done, uint64_t all)
 {
-	return progress_tell(context, done, all);
+	return progress_update(context, done, all);
 }
 
 void progress_end(struct progress *progress)

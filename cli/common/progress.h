@@ -19,9 +19,9 @@ void progress_begin(struct progress *progress, const char *what);
 
 /* Shows done of all; all 0: unknown, then only done is shown. Cheap enough to be called for every
  * event. Returns false if the user interrupted (cli_signal). */
-bool progress_tell(struct progress *progress, uint64_t done, uint64_t all);
+bool progress_update(struct progress *progress, uint64_t done, uint64_t all);
 
-/* progress_tell for a library's callback; context: the struct progress. */
+/* progress_update for a library's callback; context: the struct progress. */
 bool progress_of(void *context, uint64_t done, uint64_t all);
 
 /* Removes the line. */

@@ -39,8 +39,8 @@ static void report_missing(struct log *log)
 static void say_trouble(struct log *log)
 {
 	if (!log->failing)
-		cli_say("%s What was written is complete; up to %u MiB wait in memory, and it "
-			"goes on by itself.",
+		cli_say("%s What was written is complete; up to %u MiB wait in memory. "
+			"Writing is retried automatically.",
 			log->file.error.text, CAPACITY >> 20);
 }
 
@@ -153,7 +153,7 @@ static void give_up(struct log *log)
 	log->file.reserve = 0;
 	report_missing(log);
 	if (rotate_write(&log->file, log->data, log->length, &written) < 0)
-		cli_say("%s could not be told what is missing, either", log->file.path);
+		cli_say("the loss could not be recorded in %s, either", log->file.path);
 	account_written(&log->account, written);
 }
 

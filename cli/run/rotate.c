@@ -56,7 +56,7 @@ static enum vigil_code append(struct rotate *r, const char *data, size_t length,
 
 	*written = 0;
 	if (r->torn && !file_truncate(r->fd, r->size))
-		return failed(r, "mend");
+		return failed(r, "truncate");
 	r->torn = false;
 	fits = r->reserve ? file_fits(r->fd, r->size, data, length, r->reserve) : length;
 	if (fits < length)
@@ -82,7 +82,7 @@ static enum vigil_code append(struct rotate *r, const char *data, size_t length,
 }
 
 /* Removes a partial line that a crash may have left at the end of the file. */
-static enum vigil_code mend_end(struct rotate *r)
+static enum vigil_code remove_partial_line(struct rotate *r)
 {
 	char tail[4096];
 	uint64_t end = r->size, whole = 0;
@@ -99,7 +99,7 @@ static enum vigil_code mend_end(struct rotate *r)
 	if (whole == r->size)
 		return VIGIL_OK;
 	if (!file_truncate(r->fd, whole))
-		return failed(r, "mend");
+		return failed(r, "truncate");
 	r->cut = r->size - whole;
 	r->size = whole;
 	return VIGIL_OK;
@@ -124,7 +124,7 @@ enum vigil_code rotate_open(struct rotate *r)
 	r->fd = file_open_log(r->path, false, r->trust_path, &why);
 	if (r->fd < 0)
 		return failed_to_open(r, "open", &why);
-	code = file_look(r->fd, &r->size, &named) ? mend_end(r) : failed(r, "open");
+	code = file_look(r->fd, &r->size, &named) ? remove_partial_line(r) : failed(r, "open");
 	if (code == VIGIL_OK)
 		code = begin_file(r);
 	if (code < 0) {
@@ -136,11 +136,11 @@ enum vigil_code rotate_open(struct rotate *r)
 
 static char *numbered(const struct rotate *r, unsigned number)
 {
-	size_t room = strlen(r->path) + 16;
-	char *name = malloc(room);
+	size_t size = strlen(r->path) + 16;
+	char *name = malloc(size);
 
 	if (name && number)
-		snprintf(name, room, "%s.%u", r->path, number);
+		snprintf(name, size, "%s.%u", r->path, number);
 	else if (name)
 		memcpy(name, r->path, strlen(r->path) + 1);
 	return name;
@@ -210,12 +210,12 @@ enum vigil_code rotate_reopen(struct rotate *r)
 	if (file_is_at(r->fd, r->path))
 		return VIGIL_OK;
 	code = replace(r, false);
-	return code == VIGIL_OK ? mend_end(r) : code;
+	return code == VIGIL_OK ? remove_partial_line(r) : code;
 }
 
 /* Rotates if the first of these lines does not fit. A file that cannot be renamed keeps growing,
  * which is better than losing lines. */
-static void make_room(struct rotate *r, const char *lines, size_t length)
+static void make_space(struct rotate *r, const char *lines, size_t length)
 {
 	const char *end = memchr(lines, '\n', length);
 	size_t first = end ? (size_t)(end - lines) + 1 : length;
@@ -251,7 +251,7 @@ enum vigil_code rotate_write(struct rotate *r, const char *lines, size_t length,
 		const char *next = lines + *written;
 		size_t left = length - *written, n;
 
-		make_room(r, next, left);
+		make_space(r, next, left);
 		code = append(r, next, fitting(r, next, left), &n);
 		*written += n;
 	}
@@ -265,7 +265,7 @@ enum vigil_code rotate_close(struct rotate *r)
 	if (r->fd < 0)
 		return VIGIL_OK;
 	if (!file_truncate(r->fd, r->size) && r->torn) /* frees the space reserved after the end */
-		code = failed(r, "mend");
+		code = failed(r, "truncate");
 	if (os_sync(r->fd) < 0 && code == VIGIL_OK)
 		code = failed(r, "finish");
 	if (os_close(r->fd) < 0 && code == VIGIL_OK)

@@ -11,7 +11,7 @@ static void say_failed(struct eventlog *log, const char *what)
 	char words[300];
 
 	if (!log->failed)
-		cli_say("cannot %s the event log: %s. The log goes on without it.", what,
+		cli_say("cannot %s the event log: %s. The log continues without it.", what,
 			os_error_text(GetLastError(), words, sizeof(words)));
 	log->failed = true;
 }

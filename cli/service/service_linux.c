@@ -84,7 +84,7 @@ static void notify(const char *state)
 		return;
 	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
 		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
-		cli_say("cannot tell %s that the service runs: %s", path, strerror(errno));
+		cli_say("cannot notify %s of the state of the service: %s", path, strerror(errno));
 	close(fd);
 }
 

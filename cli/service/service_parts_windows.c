@@ -170,8 +170,8 @@ static int make_data(void)
 		error = GetLastError();
 	LocalFree(security.lpSecurityDescriptor);
 	if (error == ERROR_ALREADY_EXISTS && !is_ours(path)) {
-		cli_say("the directory Vigil in ProgramData was made by somebody who is no "
-			"administrator. Look what it is, then remove it.");
+		cli_say("the directory Vigil in ProgramData was created by a user who is not an "
+			"administrator. Check what it contains, then remove it.");
 		return EXIT_ERROR;
 	}
 	return error && error != ERROR_ALREADY_EXISTS ? service_failed("make a directory", error)

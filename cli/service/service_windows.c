@@ -100,7 +100,7 @@ static int make_service(SC_HANDLE manager, SC_HANDLE *service, const struct want
 	else if (!ChangeServiceConfigW(*service, wanted->type, wanted->start, SERVICE_ERROR_NORMAL,
 				       wanted->path, NULL, NULL, wanted->needs, NULL, NULL,
 				       wanted->display))
-		return service_failed("mend a service", GetLastError());
+		return service_failed("update a service", GetLastError());
 	if (!*service && GetLastError() == ERROR_SERVICE_MARKED_FOR_DELETE) {
 		cli_say("the old service still goes. Close the programs that look at it (the "
 			"Services console), or restart the system, then do it again.");
@@ -237,20 +237,20 @@ int service_start(const struct service_options *options)
 static int stop_one(SC_HANDLE service, const char *what)
 {
 	SERVICE_STATUS_PROCESS state;
-	SERVICE_STATUS told;
+	SERVICE_STATUS reply;
 	char text[80];
 
 	snprintf(text, sizeof(text), "stop %s", what);
 	if (!service)
 		return -1;
-	if (!ControlService(service, SERVICE_CONTROL_STOP, &told) &&
+	if (!ControlService(service, SERVICE_CONTROL_STOP, &reply) &&
 	    GetLastError() != ERROR_SERVICE_NOT_ACTIVE &&
 	    GetLastError() != ERROR_SERVICE_CANNOT_ACCEPT_CTRL)
 		return service_failed(text, GetLastError());
 	if (wait_while(service, SERVICE_STOP_PENDING, &state) &&
 	    state.dwCurrentState == SERVICE_STOPPED)
 		return -1;
-	cli_say("cannot %s: it goes on. Close the programs that use it, then do it again.", text);
+	cli_say("cannot %s: it still runs. Close the programs that use it, then try again.", text);
 	return EXIT_ERROR;
 }
 

@@ -86,18 +86,18 @@ struct vigil_driver_statistics {
 };
 
 /* Reply of READER: the counts of this handle. From its first read on
- *	produced = delivered + lost + queued + untold
+ *	produced = delivered + lost + queued + unreported
  * where produced counts from the first record of the handle. */
 struct vigil_reader {
 	struct vigil_control head;
 	uint64_t produced;
-	uint64_t delivered; /* records returned to this handle */
-	uint64_t lost;      /* reported by LOST records; some with its next read */
-	uint64_t queued;    /* records that it can still read */
-	uint64_t untold;    /* refused, queue full; their LOST record is not yet written */
-	uint64_t next_seq;  /* all further records have this number or a larger one */
-	uint32_t wanted;    /* minimum size of a read in bytes; 0: any */
-	uint32_t started;   /* has read: it has a position in the stream */
+	uint64_t delivered;  /* records returned to this handle */
+	uint64_t lost;       /* reported by LOST records; some with its next read */
+	uint64_t queued;     /* records that it can still read */
+	uint64_t unreported; /* refused, queue full; their LOST record is not yet written */
+	uint64_t next_seq;   /* all further records have this number or a larger one */
+	uint32_t wanted;     /* minimum size of a read in bytes; 0: any */
+	uint32_t started;    /* has read: it has a position in the stream */
 };
 
 /* Request of SEEK: where this handle continues. */

@@ -134,8 +134,9 @@ static __always_inline bool is_power_of_ten(uint64_t n)
 
 /* Reports an access. The caller sets all members of `access` except target, count and
  * VIGIL_ACCESS_OWN_CHILD. */
-static __always_inline void tell_access(struct task_struct *actor_task, struct task_struct *target,
-					uint32_t number, struct vigil_access_body *access)
+static __always_inline void report_access(struct task_struct *actor_task,
+					  struct task_struct *target, uint32_t number,
+					  struct vigil_access_body *access)
 {
 	uint32_t what = access->method | (access->result < 0 ? FAILED : 0);
 	struct vigil_id actor;
@@ -219,7 +220,7 @@ static __always_inline struct vigil_access_body ptrace_access(const struct call 
 /* Calls find_task first. When the method was determined before that call and tested after it,
  * pokes found no target on 5.10 and 6.1, although an attach through the same instructions did:
  * apparently the verifier removed the branch with a target. */
-static __always_inline void tell_ptrace(const struct call *call)
+static __always_inline void report_ptrace(const struct call *call)
 {
 	uint32_t number = (uint32_t)call->argument[1];
 	struct task_struct *target = (void *)find_task(number);
@@ -232,7 +233,7 @@ static __always_inline void tell_ptrace(const struct call *call)
 		target = actor;
 		actor = BPF_CORE_READ(target, real_parent);
 	}
-	tell_access(actor, target, number, &access);
+	report_access(actor, target, number, &access);
 }
 
 /* Reads the address and length of one iovec in the caller's memory; both are 0 if it cannot be
@@ -266,7 +267,7 @@ __noinline uint64_t add_lengths(uint64_t vector, uint64_t count, uint32_t compat
 }
 
 /* process_vm_writev(pid, local, locals, remote, remotes, flags) */
-static __always_inline void tell_writev(const struct call *call)
+static __always_inline void report_writev(const struct call *call)
 {
 	struct task_struct *actor = (void *)bpf_get_current_task();
 	struct vigil_access_body access = { .method = VIGIL_METHOD_WRITE, .result = call->result };
@@ -279,12 +280,12 @@ static __always_inline void tell_writev(const struct call *call)
 	for (uint32_t i = 0; i < IOV_MAX && i < count; i += IOV_STEP)
 		access.length +=
 		    add_lengths(vector + i * (call->compat ? 8ul : 16ul), count - i, call->compat);
-	tell_access(actor, (void *)find_task(number), number, &access);
+	report_access(actor, (void *)find_task(number), number, &access);
 }
 
 /* Reports a write to /proc/PID/mem. `end` is the address after the last byte written. */
-static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_t end,
-				     int64_t result)
+static __always_inline void report_mem_write(struct file *file, uint64_t length, uint64_t end,
+					     int64_t result)
 {
 	uint64_t inode = (uint64_t)BPF_CORE_READ(file, f_inode);
 	struct proc_inode *node =
@@ -294,7 +295,7 @@ static __always_inline void tell_mem(struct file *file, uint64_t length, uint64_
 
 	access.length = length;
 	access.address = end - (result > 0 ? (uint64_t)result : 0);
-	tell_access((void *)bpf_get_current_task(), target, 0, &access);
+	report_access((void *)bpf_get_current_task(), target, 0, &access);
 }
 
 /* ---- programs at the return of the kernel's functions for these calls ---- */
@@ -350,7 +351,7 @@ int BPF_PROG(on_ptrace, struct pt_regs *regs, long result)
 	struct call call;
 
 	read_traced(&call, ctx, result, false);
-	tell_ptrace(&call);
+	report_ptrace(&call);
 	return 0;
 }
 
@@ -360,7 +361,7 @@ int BPF_PROG(on_ptrace_compat, struct pt_regs *regs, long result)
 	struct call call;
 
 	read_traced(&call, ctx, result, true);
-	tell_ptrace(&call);
+	report_ptrace(&call);
 	return 0;
 }
 
@@ -370,7 +371,7 @@ int BPF_PROG(on_writev, struct pt_regs *regs, long result)
 	struct call call;
 
 	read_traced(&call, ctx, result, false);
-	tell_writev(&call);
+	report_writev(&call);
 	return 0;
 }
 
@@ -380,7 +381,7 @@ int BPF_PROG(on_writev_compat, struct pt_regs *regs, long result)
 	struct call call;
 
 	read_traced(&call, ctx, result, true);
-	tell_writev(&call);
+	report_writev(&call);
 	return 0;
 }
 
@@ -392,7 +393,7 @@ int BPF_PROG(on_mem_write, struct file *file, const char *from, unsigned long le
 
 	read_arguments(ctx, argument, 4);
 	bpf_probe_read_kernel(&end, sizeof(end), (void *)argument[3]);
-	tell_mem((struct file *)argument[0], argument[2], end, result);
+	report_mem_write((struct file *)argument[0], argument[2], end, result);
 	return 0;
 }
 
@@ -509,7 +510,7 @@ static __always_inline struct file *mem_file(uint32_t number)
 	return letters == ('m' | 'e' << 8 | 'm' << 16) ? file : 0;
 }
 
-static __always_inline void tell_file_write(const struct call *call, int what)
+static __always_inline void report_file_write(const struct call *call, int what)
 {
 	struct file *file = mem_file((uint32_t)call->argument[0]);
 	uint64_t moved = call->result > 0 ? (uint64_t)call->result : 0;
@@ -522,7 +523,7 @@ static __always_inline void tell_file_write(const struct call *call, int what)
 		end = call->argument[3] + (call->compat ? call->argument[4] << 32 : 0) + moved;
 	else
 		end = (uint64_t)BPF_CORE_READ(file, f_pos);
-	tell_mem(file, length, end, call->result);
+	report_mem_write(file, length, end, call->result);
 }
 
 SEC("tp_btf/sys_exit")
@@ -536,11 +537,11 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		return 0;
 	read_call(&call, regs, result, compat);
 	if (what == CALL_PTRACE)
-		tell_ptrace(&call);
+		report_ptrace(&call);
 	else if (what == CALL_WRITEV)
-		tell_writev(&call);
+		report_writev(&call);
 	else
-		tell_file_write(&call, what);
+		report_file_write(&call, what);
 	return 0;
 }
 
@@ -551,7 +552,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
  * or registers. The process creates the thread itself, but the tracer may have caused that. A
  * tracer that only observes (strace) is not reported.
  */
-static __always_inline void tell_remote(struct task_struct *t)
+static __always_inline void report_remote_thread(struct task_struct *t)
 {
 	struct task_struct *maker = (void *)bpf_get_current_task(), *tracer;
 	struct vigil_id actor, target;

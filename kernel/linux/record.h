@@ -14,9 +14,9 @@
 #define PIDTYPE_SID  3 /* include/linux/pid_types.h, since 4.19 */
 
 /* Set by the loader before load. */
-const volatile uint32_t wanted = VIGIL_TYPE_ALL;   /* VIGIL_TYPE_BIT */
-const volatile uint32_t cpus = 1;                  /* possible CPUs */
-const volatile bool exit_tells_group_dead = false; /* third argument, since Linux 6.16 */
+const volatile uint32_t wanted = VIGIL_TYPE_ALL; /* VIGIL_TYPE_BIT */
+const volatile uint32_t cpus = 1;                /* possible CPUs */
+const volatile bool exit_has_group_dead = false; /* third argument, since Linux 6.16 */
 const volatile uint32_t page_size = 4096;
 const volatile bool accesses_seen = false;        /* a program of access.h is attached */
 const volatile uint64_t reserve_begins = 6 << 20; /* bytes of the ring for all types */
@@ -52,7 +52,7 @@ struct {
  * searches all kernel types by name, four times, for each pointer that is read from a trusted
  * task: 1 ms per read. Untrusted pointers are read in the same way, at the same cost at run
  * time. If the kernel has bpf_rdonly_cast(), the loader inserts a call of it here, with the
- * number of the type (lib/os/untrust.h); otherwise this does nothing.
+ * number of the type (lib/os/rdonly_cast.h); otherwise this does nothing.
  */
 static __always_inline struct task_struct *untrusted(struct task_struct *t)
 {
@@ -63,7 +63,7 @@ static __always_inline struct task_struct *untrusted(struct task_struct *t)
 		     "r0 = r1\n"
 		     "%0 = r0\n"
 		     : "=r"(same)
-		     : "r"(t), "i"(VIGIL_UNTRUST)
+		     : "r"(t), "i"(VIGIL_RDONLY_CAST_MARK)
 		     : "r0", "r1", "r2", "r3", "r4", "r5");
 	return same;
 }

@@ -15,7 +15,7 @@
  * the place of a loss. */
 
 /* The number that marks where the loader may insert a call of bpf_rdonly_cast(): record.h. */
-#define VIGIL_UNTRUST 0x56494743
+#define VIGIL_RDONLY_CAST_MARK 0x56494743
 
 /* Counters of one CPU, summed by the loader. */
 struct vigil_cpu_counters {

@@ -27,7 +27,7 @@ int BPF_PROG(on_signal, int signal, void *info, struct task_struct *t)
 		return 0;
 	if (!t->ptrace || t->ptrace & PT_SEIZED || BPF_CORE_READ(t, parent) != me)
 		return 0;
-	tell_access(me, t, 0, &access);
+	report_access(me, t, 0, &access);
 	return 0;
 }
 
@@ -49,7 +49,7 @@ int BPF_PROG(on_wait_task, struct task_struct *t)
 	access = ptrace_access(&call);
 	access.attributes = VIGIL_ACCESS_ASKED;
 	if (access.method == VIGIL_METHOD_POKE || access.method == VIGIL_METHOD_REGISTERS)
-		tell_access(me, t, 0, &access);
+		report_access(me, t, 0, &access);
 	return 0;
 }
 

@@ -90,7 +90,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
-static __always_inline void tell_process(struct task_struct *t, uint16_t type, uint32_t attributes)
+static __always_inline void report_process(struct task_struct *t, uint16_t type,
+					   uint32_t attributes)
 {
 	struct create_record *r;
 
@@ -106,7 +107,7 @@ static __always_inline void tell_process(struct task_struct *t, uint16_t type, u
 	ring_submit(r);
 }
 
-static __always_inline void tell_thread(struct task_struct *t, uint16_t type, uint32_t code)
+static __always_inline void report_thread(struct task_struct *t, uint16_t type, uint32_t code)
 {
 	struct thread_record *r;
 
@@ -129,20 +130,20 @@ int BPF_PROG(on_newtask, struct task_struct *task, unsigned long clone_flags)
 		return 0;
 	if (clone_flags & CLONE_THREAD) {
 		if (is_wanted(VIGIL_EVENT_THREAD_CREATE))
-			tell_thread(t, VIGIL_EVENT_THREAD_CREATE, 0);
+			report_thread(t, VIGIL_EVENT_THREAD_CREATE, 0);
 		if (is_wanted(VIGIL_EVENT_REMOTE_THREAD) && accesses_seen)
-			tell_remote(t);
+			report_remote_thread(t);
 		return 0;
 	}
 	if (clone_flags & CLONE_VFORK)
 		attributes = VIGIL_PROCESS_VFORK;
 	else if (clone_flags & CLONE_VM && !(t->flags & PF_KTHREAD))
 		attributes = VIGIL_PROCESS_SHARED_MM;
-	tell_process(t, VIGIL_EVENT_PROCESS_CREATE, attributes);
+	report_process(t, VIGIL_EVENT_PROCESS_CREATE, attributes);
 	return 0;
 }
 
-static __always_inline void tell_exit(struct task_struct *t)
+static __always_inline void report_exit(struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
 	/* The same code as wait(2) returns: wait_task_zombie() in kernel/exit.c. */
@@ -189,18 +190,18 @@ int on_exit(uint64_t *ctx)
 		return 0;
 	/* live is decremented before the tracepoint (do_exit in kernel/exit.c). Two threads that
 	 * end at the same time may both see 0; the loader drops the second record. */
-	if (exit_tells_group_dead)
+	if (exit_has_group_dead)
 		last = *(volatile uint64_t *)&ctx[1] & 0xff;
 	else
 		last = t->signal->live.counter == 0;
 	if (!last) {
 		if (is_wanted(VIGIL_EVENT_THREAD_EXIT) && !is_outsider((void *)ctx[0]))
-			tell_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);
+			report_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);
 		return 0;
 	}
 	if (snapshotting) /* the iterator will not reach it */
-		tell_process(t, VIGIL_EVENT_PROCESS_SNAPSHOT, VIGIL_PROCESS_ENDED_EARLY);
-	tell_exit(t);
+		report_process(t, VIGIL_EVENT_PROCESS_SNAPSHOT, VIGIL_PROCESS_ENDED_EARLY);
+	report_exit(t);
 	return 0;
 }
 

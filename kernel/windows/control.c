@@ -105,7 +105,7 @@ static NTSTATUS OnSettings(_Inout_ struct request *request)
 
 	PAGED_CODE();
 
-	SettingsTell(&reply);
+	SettingsQuery(&reply);
 	return Reply(request, &reply.head, sizeof(reply));
 }
 
@@ -139,7 +139,7 @@ static NTSTATUS OnRules(_Inout_ struct request *request)
 
 	if (request->out < sizeof(struct vigil_control_rules))
 		return STATUS_BUFFER_TOO_SMALL;
-	return RulesTell(request->buffer, request->out, &request->written);
+	return RulesQuery(request->buffer, request->out, &request->written);
 }
 
 VIGIL_PAGE

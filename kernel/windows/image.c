@@ -52,7 +52,7 @@ static PFILE_OBJECT FileOf(_In_ PIMAGE_INFO image)
 _Function_class_(PLOAD_IMAGE_NOTIFY_ROUTINE)
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ PIMAGE_INFO image)
+static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING given, _In_ HANDLE pid, _In_ PIMAGE_INFO image)
 {
 	UINT16 type = pid == NULL || IMAGE_SYSTEM_MODE(image->Properties) ? VIGIL_EVENT_DRIVER_LOAD
 									  : VIGIL_EVENT_IMAGE_LOAD;
@@ -65,7 +65,7 @@ static VOID NTAPI OnImage(_In_opt_ PUNICODE_STRING told, _In_ HANDLE pid, _In_ P
 	if (!SettingRecords(type))
 		return;
 	FillBody(type == VIGIL_EVENT_DRIVER_LOAD ? NULL : pid, image, &body);
-	NameResolve(FileOf(image), NULL, told, TRUE, &name);
+	NameResolve(FileOf(image), NULL, given, TRUE, &name);
 	RecordBegin(&record, type, &body, sizeof(body));
 	RecordString(&record, VIGIL_PART_IMAGE, name.source, &name.path);
 	if (name.partial || name.path.Length == 0)

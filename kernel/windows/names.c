@@ -86,7 +86,7 @@ static BOOLEAN AskProcess(_In_ PEPROCESS process, _Inout_ struct file_name *name
 
 _Use_decl_annotations_
 VIGIL_PAGE
-VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING told, BOOLEAN whole,
+VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING given, BOOLEAN whole,
 		 struct file_name *name)
 {
 	PAGED_CODE();
@@ -96,8 +96,8 @@ VOID NameResolve(PFILE_OBJECT file, PEPROCESS process, PCUNICODE_STRING told, BO
 		return;
 	if (process != NULL && AskProcess(process, name))
 		return;
-	if (!Empty(told)) {
-		name->path = *told;
+	if (!Empty(given)) {
+		name->path = *given;
 		name->source = VIGIL_PART_ORIGIN_NOTIFY;
 		name->partial = !whole;
 		return;

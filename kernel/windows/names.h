@@ -22,12 +22,12 @@ struct file_name {
 	PUNICODE_STRING image;
 };
 
-/* `process` is the new process whose image it is (at PASSIVE_LEVEL), else NULL; `told` is
+/* `process` is the new process whose image it is (at PASSIVE_LEVEL), else NULL; `given` is
  * the name in the notification, `whole` whether that is the full name. The result points
- * into `told` and `file`: keep them until NameRelease. */
+ * into `given` and `file`: keep them until NameRelease. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID NameResolve(_In_opt_ PFILE_OBJECT file, _In_opt_ PEPROCESS process,
-		 _In_opt_ PCUNICODE_STRING told, _In_ BOOLEAN whole, _Out_ struct file_name *name);
+		 _In_opt_ PCUNICODE_STRING given, _In_ BOOLEAN whole, _Out_ struct file_name *name);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID NameRelease(_Inout_ struct file_name *name);

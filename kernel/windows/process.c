@@ -202,7 +202,7 @@ static VOID OnExit(_In_ PEPROCESS process, _In_ HANDLE pid)
 	body.parent = known.parent;
 	if (!known.refused) { /* otherwise PROCESS_DENIED has reported that it never runs */
 		if (early)
-			SnapshotTellEarly(&body);
+			SnapshotReportEarly(&body);
 		RecordSend(&record);
 	}
 	SnapshotLeave();

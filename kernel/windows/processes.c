@@ -168,7 +168,7 @@ BOOLEAN ProcessesAdd(const struct process_state *state)
 	}
 	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	if (fresh != NULL) {
-		fresh->told = processes.snapshot;
+		fresh->reported = processes.snapshot;
 		old = Replace(fresh);
 	} else {
 		/* The state of this id belongs to an earlier process. */
@@ -224,15 +224,15 @@ BOOLEAN ProcessesRemove(UINT32 pid, struct process_state *known)
 
 	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	state = Find(pid);
-	early = processes.running && (state == NULL || state->told != processes.snapshot);
+	early = processes.running && (state == NULL || state->reported != processes.snapshot);
 	if (state != NULL)
 		*known = *state;
 	if (processes.running && state != NULL) {
 		state->dead = TRUE;
-		state->told = processes.snapshot;
+		state->reported = processes.snapshot;
 	} else if (processes.running && stone != NULL) {
 		stone->dead = TRUE;
-		stone->told = processes.snapshot;
+		stone->reported = processes.snapshot;
 		gone = Replace(stone);
 		stone = NULL;
 	} else if (state != NULL) {
@@ -391,7 +391,7 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 	KLOCK_QUEUE_HANDLE held;
 
 	if (fresh != NULL)
-		fresh->told = snapshot;
+		fresh->reported = snapshot;
 	KeAcquireInStackQueuedSpinLock(&processes.lock, &held);
 	known = Find(state->id.pid);
 	if (known == NULL) {
@@ -402,9 +402,9 @@ BOOLEAN ProcessesSnapshotClaim(ULONG snapshot, const struct process_state *state
 		} else {
 			processes.untracked++;
 		}
-	} else if (!known->dead && !known->refused && known->told != snapshot &&
+	} else if (!known->dead && !known->refused && known->reported != snapshot &&
 		   known->id.start_key == state->id.start_key) {
-		known->told = snapshot;
+		known->reported = snapshot;
 		claimed = TRUE;
 	}
 	KeReleaseInStackQueuedSpinLock(&held);

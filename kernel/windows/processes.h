@@ -24,7 +24,7 @@ struct process_state {
 	UINT64 start;               /* creation time, 100 ns since 1601 */
 	UINT32 creator;             /* the process in whose context its creation was reported */
 	UINT32 first_tid;           /* its first thread, once reported */
-	ULONG told;                 /* the newest snapshot that has reported it, or need not */
+	ULONG reported;             /* the newest snapshot that has reported it, or need not */
 	UINT8 first;                /* enum first_thread */
 	UINT8 reason;               /* enum vigil_reason for remote threads that it creates */
 	BOOLEAN dead;    /* ended during a snapshot: kept until the snapshot is complete */

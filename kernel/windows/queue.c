@@ -91,7 +91,7 @@ static VOID RemoveLost(_In_ const struct slot *slot)
 {
 	const struct vigil_lost_body *lost = (const struct vigil_lost_body *)(RecordAt(slot) + 1);
 
-	queue.type[lost->type].told += lost->count;
+	queue.type[lost->type].reported += lost->count;
 }
 
 /*
@@ -165,15 +165,15 @@ static struct slot *PutSlot(_In_ UINT16 type, _In_ ULONG pad, _In_ ULONG size)
 _Requires_lock_held_(queue.lock)
 static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 {
-	UINT64 seq = queue.seq - queue.untold_types; /* the next record has queue.seq */
+	UINT64 seq = queue.seq - queue.unreported_types; /* the next record has queue.seq */
 	UINT16 type;
 
-	for (type = 0; queue.untold_types != 0; type++) {
+	for (type = 0; queue.unreported_types != 0; type++) {
 		struct vigil_header *header;
 		struct vigil_lost_body *lost;
 		struct slot *slot;
 
-		if (queue.type[type].untold == 0)
+		if (queue.type[type].unreported == 0)
 			continue;
 		slot = PutSlot(VIGIL_EVENT_LOST, *pad, LOST_RECORD);
 		*pad = 0;
@@ -189,11 +189,11 @@ static VOID PutLost(_Inout_ ULONG *pad, _In_ UINT64 time, _In_ UINT64 mono)
 		header->seq = seq++;
 		header->time = time;
 		header->mono = mono;
-		lost->count = queue.type[type].untold;
+		lost->count = queue.type[type].unreported;
 		lost->type = type;
 		lost->reason = VIGIL_LOSS_QUEUE_FULL;
-		queue.type[type].untold = 0;
-		queue.untold_types--;
+		queue.type[type].unreported = 0;
+		queue.unreported_types--;
 		StoreRelease(&slot->state, SLOT_READY);
 	}
 }
@@ -207,14 +207,15 @@ static BOOLEAN Reserve(_In_ UINT16 type, _In_ ULONG size, _In_ UINT64 time, _In_
 
 	slot->seq = ++queue.seq;
 	counts->produced++;
-	pad = MakeRoom(size + queue.untold_types * (ULONG)LOST_RECORD, 1 + queue.untold_types);
+	pad = MakeRoom(size + queue.unreported_types * (ULONG)LOST_RECORD,
+		       1 + queue.unreported_types);
 	if (pad == ~0u) {
 		counts->refused++;
-		if (counts->untold++ == 0)
-			queue.untold_types++;
+		if (counts->unreported++ == 0)
+			queue.unreported_types++;
 		return FALSE;
 	}
-	if (queue.untold_types != 0)
+	if (queue.unreported_types != 0)
 		PutLost(&pad, time, mono);
 	slot->slot = PutSlot(type, pad, size);
 	slot->record = RecordAt(slot->slot);

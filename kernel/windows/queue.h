@@ -21,11 +21,11 @@
 
 /* A position in the ring, and the number of records of each type before it. */
 struct queue_mark {
-	UINT64 number;                 /* of the record after it, LOST records included */
-	UINT64 position;               /* in bytes */
-	UINT64 seq;                    /* of the last record before it */
-	UINT64 passed[VIGIL_TYPE_MAX]; /* records before it */
-	UINT64 told[VIGIL_TYPE_MAX];   /* refused records, reported by the LOST records before it */
+	UINT64 number;                   /* of the record after it, LOST records included */
+	UINT64 position;                 /* in bytes */
+	UINT64 seq;                      /* of the last record before it */
+	UINT64 passed[VIGIL_TYPE_MAX];   /* records before it */
+	UINT64 reported[VIGIL_TYPE_MAX]; /* refused, reported by the LOST records before it */
 };
 
 /* Space for one record, reserved and not yet committed. */

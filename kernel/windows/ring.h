@@ -34,12 +34,12 @@ enum slot_state {
 #define BYTES_PER_SLOT 128u /* of the ring; the smallest records are smaller */
 #define CACHE_LINE     64u
 
-/* All counts of one type, in one cache line. `passed` and `told` are those of the tail,
+/* All counts of one type, in one cache line. `passed` and `reported` are those of the tail,
  * see struct queue_mark. */
 struct type_counts {
 	UINT64 produced, delivered, overwritten, refused;
-	UINT64 passed, told;
-	UINT64 untold; /* refused since the last record that fit */
+	UINT64 passed, reported;
+	UINT64 unreported; /* refused since the last record that fit */
 	UINT64 zero;
 };
 VIGIL_STATIC_ASSERT(type_counts_size, sizeof(struct type_counts) == CACHE_LINE);
@@ -57,7 +57,7 @@ struct queue {
 	_Guarded_by_(lock) UINT64 queued;  /* records that no stream has received */
 	_Guarded_by_(lock) UINT64 pinned;  /* the smallest pin of the streams */
 	_Guarded_by_(lock) UINT64 unread;  /* the smallest of their positions */
-	_Guarded_by_(lock) ULONG untold_types;
+	_Guarded_by_(lock) ULONG unreported_types;
 	/* Constant while the queue exists. */
 	ULONG size, slots; /* powers of two */
 	PUCHAR ring;

@@ -383,7 +383,7 @@ NTSTATUS RulesSet(const struct vigil_control_rules *request, ULONG bytes)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-NTSTATUS RulesTell(struct vigil_control_rules *reply, ULONG room, ULONG *written)
+NTSTATUS RulesQuery(struct vigil_control_rules *reply, ULONG room, ULONG *written)
 {
 	struct rule_set *set = Acquire();
 	ULONG needed = set != NULL ? set->request_bytes : sizeof(*reply), i;

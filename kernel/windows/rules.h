@@ -60,8 +60,8 @@ NTSTATUS RulesSet(_In_reads_bytes_(bytes) const struct vigil_control_rules *requ
  * small, only the head is written. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS RulesTell(_Out_writes_bytes_to_(room, *written) struct vigil_control_rules *reply,
-		   _In_ ULONG room, _Out_ ULONG *written);
+NTSTATUS RulesQuery(_Out_writes_bytes_to_(room, *written) struct vigil_control_rules *reply,
+		    _In_ ULONG room, _Out_ ULONG *written);
 
 _IRQL_requires_max_(APC_LEVEL)
 VOID RulesCount(_Inout_ struct vigil_driver_statistics *reply);

@@ -118,7 +118,7 @@ BOOLEAN SettingRecords(UINT16 type)
 
 _Use_decl_annotations_
 VIGIL_PAGE
-VOID SettingsTell(struct vigil_settings *reply)
+VOID SettingsQuery(struct vigil_settings *reply)
 {
 	ULONG i;
 

@@ -28,7 +28,7 @@ _IRQL_requires_max_(HIGH_LEVEL)
 BOOLEAN SettingRecords(_In_ UINT16 type);
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
-VOID SettingsTell(_Out_ struct vigil_settings *reply);
+VOID SettingsQuery(_Out_ struct vigil_settings *reply);
 
 /* All or nothing: one value that is out of limits or fixed at load rejects all. */
 _IRQL_requires_max_(PASSIVE_LEVEL)

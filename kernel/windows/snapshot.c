@@ -75,7 +75,7 @@ struct snapshot {
 };
 
 static struct {
-	ERESOURCE telling; /* keeps a process's PROCESS_SNAPSHOT record before its exit */
+	ERESOURCE reporting; /* keeps a process's PROCESS_SNAPSHOT record before its exit */
 	volatile LONG busy;
 	ULONG number; /* of the prepared snapshot */
 	UINT64 began;
@@ -86,7 +86,7 @@ VIGIL_INIT
 NTSTATUS SnapshotStart(VOID)
 {
 	RtlZeroMemory(&state, sizeof(state));
-	return ExInitializeResourceLite(&state.telling);
+	return ExInitializeResourceLite(&state.reporting);
 }
 
 _Use_decl_annotations_
@@ -95,27 +95,27 @@ VOID SnapshotStop(VOID)
 {
 	PAGED_CODE();
 
-	(VOID) ExDeleteResourceLite(&state.telling);
+	(VOID) ExDeleteResourceLite(&state.reporting);
 }
 
 _Use_decl_annotations_
 VOID SnapshotEnter(VOID)
 {
 	KeEnterCriticalRegion();
-	(VOID) ExAcquireResourceSharedLite(&state.telling, TRUE);
+	(VOID) ExAcquireResourceSharedLite(&state.reporting, TRUE);
 }
 
 _IRQL_requires_max_(APC_LEVEL)
 static VOID EnterAlone(VOID)
 {
 	KeEnterCriticalRegion();
-	(VOID) ExAcquireResourceExclusiveLite(&state.telling, TRUE);
+	(VOID) ExAcquireResourceExclusiveLite(&state.reporting, TRUE);
 }
 
 _Use_decl_annotations_
 VOID SnapshotLeave(VOID)
 {
-	ExReleaseResourceLite(&state.telling);
+	ExReleaseResourceLite(&state.reporting);
 	KeLeaveCriticalRegion();
 }
 
@@ -285,7 +285,8 @@ static VOID FillBody(_In_ const struct existing *existing, _Out_ struct vigil_pr
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID TellProcess(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed)
+static VOID ReportProcess(_Inout_ struct snapshot *snapshot,
+			  _In_ const struct listed_process *listed)
 {
 	struct existing existing;
 	struct vigil_process_body body;
@@ -331,8 +332,8 @@ static UINT64 ListedStart(_In_ const struct snapshot *snapshot,
  * after its end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct listed_process *listed,
-			_In_ ULONG room)
+static VOID ReportThreads(_Inout_ struct snapshot *snapshot,
+			  _In_ const struct listed_process *listed, _In_ ULONG room)
 {
 	UINT64 key = ProcessesStartKey(IdOf(listed->pid));
 	struct vigil_thread_body body;
@@ -368,7 +369,7 @@ static VOID TellThreads(_Inout_ struct snapshot *snapshot, _In_ const struct lis
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VIGIL_PAGE
-static VOID TellAll(_Inout_ struct snapshot *snapshot)
+static VOID ReportAll(_Inout_ struct snapshot *snapshot)
 {
 	const ULONG head = FIELD_OFFSET(struct listed_process, thread);
 	struct vigil_snapshot_body body;
@@ -386,8 +387,8 @@ static VOID TellAll(_Inout_ struct snapshot *snapshot)
 		 * yet. System starts some that never have a thread (Secure System). */
 		if (listed->pid != NULL &&
 		    (listed->threads != 0 || IdOf(listed->parent_pid) == SYSTEM_PID)) {
-			TellProcess(snapshot, listed);
-			TellThreads(snapshot, listed, left / snapshot->thread_bytes);
+			ReportProcess(snapshot, listed);
+			ReportThreads(snapshot, listed, left / snapshot->thread_bytes);
 		}
 		if (listed->next < head || listed->next > snapshot->list_bytes - at)
 			break;
@@ -418,14 +419,14 @@ NTSTATUS SnapshotTake(VOID)
 	if (snapshot.image != NULL && snapshot.command_line != NULL)
 		status = GetAnyList(&snapshot);
 	if (NT_SUCCESS(status))
-		TellAll(&snapshot);
+		ReportAll(&snapshot);
 	Finish();
 	Release(&snapshot);
 	return status;
 }
 
 _Use_decl_annotations_
-VOID SnapshotTellEarly(const struct vigil_exit_body *exit)
+VOID SnapshotReportEarly(const struct vigil_exit_body *exit)
 {
 	struct vigil_process_body body;
 	struct record record;

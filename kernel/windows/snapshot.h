@@ -38,6 +38,6 @@ VOID SnapshotLeave(VOID);
 
 /* Writes an PROCESS_SNAPSHOT record for a process that ends before the snapshot reached it. */
 _IRQL_requires_max_(APC_LEVEL)
-VOID SnapshotTellEarly(_In_ const struct vigil_exit_body *exit);
+VOID SnapshotReportEarly(_In_ const struct vigil_exit_body *exit);
 
 #endif /* VIGIL_SNAPSHOT_H */

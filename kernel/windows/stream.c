@@ -26,7 +26,7 @@ struct copied {
 	ULONG bytes;
 	ULONG wanted; /* of the record that did not fit; 0 */
 	ULONG passed[VIGIL_TYPE_MAX], fresh[VIGIL_TYPE_MAX];
-	UINT64 told[VIGIL_TYPE_MAX];
+	UINT64 reported[VIGIL_TYPE_MAX];
 };
 
 _Use_decl_annotations_
@@ -56,7 +56,7 @@ static UINT64 SumMark(_In_ const struct queue_mark *mark)
 	ULONG i;
 
 	for (i = 0; i < VIGIL_TYPE_MAX; i++)
-		sum += mark->passed[i] + mark->told[i];
+		sum += mark->passed[i] + mark->reported[i];
 	return sum;
 }
 
@@ -89,8 +89,8 @@ static VOID MarkNewest(_Out_ struct queue_mark *mark)
 		const struct type_counts *counts = &queue.type[i];
 
 		mark->passed[i] = counts->produced - counts->refused;
-		mark->told[i] = counts->refused - counts->untold;
-		mark->seq -= counts->untold;
+		mark->reported[i] = counts->refused - counts->unreported;
+		mark->seq -= counts->unreported;
 	}
 }
 
@@ -104,7 +104,7 @@ static VOID MarkOldest(_Out_ struct queue_mark *mark)
 	mark->position = queue.tail;
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
 		mark->passed[i] = queue.type[i].passed;
-		mark->told[i] = queue.type[i].told;
+		mark->reported[i] = queue.type[i].reported;
 	}
 	mark->seq = SumMark(mark);
 }
@@ -148,13 +148,13 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 		return;
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
 		UINT64 overwritten = queue.type[i].passed - at->passed[i];
-		UINT64 refused = queue.type[i].told - at->told[i];
+		UINT64 refused = queue.type[i].reported - at->reported[i];
 
 		stream->lost[0][i] += overwritten;
 		stream->lost[1][i] += refused;
 		stream->lost_count += overwritten + refused;
 		at->passed[i] += overwritten;
-		at->told[i] += refused;
+		at->reported[i] += refused;
 	}
 	at->number = queue.tail_number;
 	at->position = queue.tail;
@@ -187,8 +187,8 @@ static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copie
 	KeAcquireInStackQueuedSpinLock(&queue.lock, &held);
 	for (i = 0; i < VIGIL_TYPE_MAX; i++) {
 		at->passed[i] += copied->passed[i];
-		at->told[i] += copied->told[i];
-		stream->lost_count += copied->told[i];
+		at->reported[i] += copied->reported[i];
+		stream->lost_count += copied->reported[i];
 		queue.type[i].delivered += copied->fresh[i];
 		queue.queued -= copied->fresh[i];
 	}
@@ -212,7 +212,7 @@ static VOID Count(_Inout_ struct copied *copied, _In_ struct slot *slot,
 	if (header->type == VIGIL_EVENT_LOST) {
 		const struct vigil_lost_body *lost = (const struct vigil_lost_body *)(header + 1);
 
-		copied->told[lost->type] += lost->count;
+		copied->reported[lost->type] += lost->count;
 		return;
 	}
 	copied->passed[header->type]++;
@@ -396,7 +396,7 @@ _Use_decl_annotations_
 VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 {
 	const struct queue_mark *at = &stream->at;
-	UINT64 passed = 0, told = 0, overrun = 0, refused = 0;
+	UINT64 passed = 0, reported = 0, overrun = 0, refused = 0;
 	KLOCK_QUEUE_HANDLE held;
 	ULONG i;
 
@@ -406,9 +406,9 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 		BOOLEAN behind = at->number < queue.tail_number;
 
 		passed += behind ? counts->passed : at->passed[i];
-		told += behind ? counts->told : at->told[i];
+		reported += behind ? counts->reported : at->reported[i];
 		overrun += behind ? counts->passed - at->passed[i] : 0;
-		overrun += behind ? counts->told - at->told[i] : 0;
+		overrun += behind ? counts->reported - at->reported[i] : 0;
 		refused += counts->refused;
 	}
 	reply->started = stream->attached;
@@ -417,7 +417,7 @@ VOID StreamLedger(const struct stream *stream, struct vigil_reader *reply)
 		reply->delivered = stream->delivered_count;
 		reply->lost = stream->lost_count + overrun;
 		reply->queued = queue.seq - refused - passed;
-		reply->untold = refused - told;
+		reply->unreported = refused - reported;
 		reply->next_seq = at->seq + 1;
 		reply->wanted = stream->wanted;
 	}

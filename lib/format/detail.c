@@ -43,9 +43,8 @@ static void add_cut(struct vigil_line *line, struct vigil_string s)
 	vigil_line_style(line, VIGIL_YELLOW);
 	vigil_line_text(line, " [cut");
 	if (s.original != VIGIL_UNKNOWN) {
-		vigil_line_text(line, ": ");
+		vigil_line_text(line, ": full length ");
 		vigil_line_size(line, s.original);
-		vigil_line_text(line, " in truth");
 	}
 	vigil_line_text(line, "]");
 	vigil_line_style(line, VIGIL_PLAIN);
@@ -510,7 +509,7 @@ static void detail_status(struct vigil_line *line, const struct vigil_event *eve
 	if (status->produced != 0) {
 		vigil_line_text(line, ", ");
 		vigil_line_unsigned(line, status->delivered);
-		vigil_line_text(line, " events told, ");
+		vigil_line_text(line, " events delivered, ");
 		vigil_line_unsigned(line, status->dropped);
 		vigil_line_text(line, " lost");
 	}

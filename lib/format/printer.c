@@ -46,7 +46,7 @@ void vigil_printer_free(struct vigil_printer *printer)
 	free(printer);
 }
 
-static const char *take(struct vigil_printer *printer, size_t *length)
+static const char *printed_text(struct vigil_printer *printer, size_t *length)
 {
 	if (printer->out.failed) {
 		printer->out.failed = false;
@@ -71,7 +71,7 @@ const char *vigil_print(struct vigil_printer *printer, const struct vigil_event 
 	/* A type of a later version: this version has no names for its fields. */
 	if (vigil_type_name(event->record->type))
 		PRINT[printer->options.format](printer, event);
-	return take(printer, length);
+	return printed_text(printer, length);
 }
 
 const char *vigil_print_heading(struct vigil_printer *printer, size_t *length)
@@ -79,5 +79,5 @@ const char *vigil_print_heading(struct vigil_printer *printer, size_t *length)
 	printer->out.length = 0;
 	if (printer->options.format == VIGIL_FORMAT_TABLE)
 		vigil_columns_heading(printer);
-	return take(printer, length);
+	return printed_text(printer, length);
 }

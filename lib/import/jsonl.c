@@ -26,7 +26,7 @@ struct jsonl_source {
 	size_t at, end, searched, capacity;
 	uint64_t line;
 	bool ended;
-	uint64_t told[VIGIL_TYPE_MAX];
+	uint64_t delivered[VIGIL_TYPE_MAX];
 	uint64_t dropped[VIGIL_TYPE_MAX][VIGIL_LOSS_MAX];
 	char path[];
 };
@@ -146,7 +146,7 @@ static int jsonl_next(struct source *base, struct vigil_header **out)
 			return got;
 	}
 	*out = &s->jsonl->record[s->next++].header;
-	source_count(*out, s->told, s->dropped);
+	source_count(*out, s->delivered, s->dropped);
 	return 1;
 }
 
@@ -166,7 +166,7 @@ static void jsonl_statistics(struct source *base, struct vigil_statistics *out)
 {
 	struct jsonl_source *s = (struct jsonl_source *)base;
 
-	source_counted(out, s->told, s->dropped);
+	source_counted(out, s->delivered, s->dropped);
 }
 
 static const char *jsonl_backend(struct source *base)

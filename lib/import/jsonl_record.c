@@ -190,8 +190,8 @@ static bool is_known(struct jsonl *j, const struct json_value *line, const char 
 }
 
 /* Makes a record of what a line says about a process other than its subject. */
-static void tell_other(struct jsonl *j, const struct json_value *line, const char *prefix,
-		       const struct vigil_header *event)
+static void make_other_record(struct jsonl *j, const struct json_value *line, const char *prefix,
+			      const struct vigil_header *event)
 {
 	static const struct {
 		const char *name;
@@ -231,8 +231,8 @@ static void tell_other(struct jsonl *j, const struct json_value *line, const cha
 }
 
 /* Makes a record of what is known about the subject of a line. */
-static void tell_subject(struct jsonl *j, const struct json_value *line,
-			 const struct vigil_header *event)
+static void make_subject_record(struct jsonl *j, const struct json_value *line,
+				const struct vigil_header *event)
 {
 	struct vigil_id id = id_of(j, line, "process");
 	uint32_t bit = vigil_type_bit(event->type);
@@ -263,8 +263,8 @@ static void tell_subject(struct jsonl *j, const struct json_value *line,
 }
 
 /* Reports host and boot if no status has reported them, or if they have changed. */
-static void tell_started(struct jsonl *j, const struct json_value *line,
-			 const struct vigil_header *event)
+static void make_started_record(struct jsonl *j, const struct json_value *line,
+				const struct vigil_header *event)
 {
 	const char *host = jsonl_text(line, "host.name");
 	uint32_t machine = j->machine;
@@ -429,14 +429,14 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	put_event_values(j, line, event);
 	if (type == VIGIL_EVENT_STATUS)
 		((struct vigil_status_body *)jsonl_body(event))->types = recorded_types(line);
-	tell_started(j, line, event);
+	make_started_record(j, line, event);
 	put_ids(j, line, event);
 	jsonl_put_parts(j, line, event, true);
 	if (vigil_type_bit(type) & ~VIGIL_TYPES_SENSOR) {
-		tell_other(j, line, "process.parent", event);
-		tell_other(j, line, "Target.process", event);
-		tell_other(j, line, "vigil.actor", event);
-		tell_subject(j, line, event);
+		make_other_record(j, line, "process.parent", event);
+		make_other_record(j, line, "Target.process", event);
+		make_other_record(j, line, "vigil.actor", event);
+		make_subject_record(j, line, event);
 	}
 	if (j->failed) {
 		memset(j->known, 0,

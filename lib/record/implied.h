@@ -42,7 +42,7 @@ static inline uint64_t implied_capabilities_of(uint32_t euid)
 uint32_t implied_leaders(const struct vigil_event *event);
 
 /* Returns whether process.args follows from the command line: each NUL is a blank there, and the
- * last one is missing. *blanks: whether an argument has a blank in it. */
+ * last one is missing. *blanks: whether an argument contains a blank. */
 bool implied_args(const struct vigil_event *event, bool *blanks);
 
 #endif /* VIGIL_RECORD_IMPLIED_H */

@@ -282,7 +282,7 @@ F(monotonic, "vigil.monotonic", DURATION, ALL, NONE, "When it happened, by a clo
 F(late, "vigil.late", BOOL, ALL, QUALITY, "Delivered after an event with a later time.", HEADER_FLAG(VIGIL_RECORD_LATE)) \
 F(incomplete, "vigil.incomplete", BOOL, ALL, QUALITY, "Something that exists could not be read; vigil.unreadable says what.", HEADER_FLAG(VIGIL_RECORD_INCOMPLETE)) \
 C(unreadable, "vigil.unreadable", LIST, ALL, QUALITY, "Parts of the record whose memory could not be read; what there is of one comes from the pages that could.") \
-C(too_late, "vigil.too_late", LIST, ALL, QUALITY, "What a look at the file was to tell, and did not in time.") \
+C(too_late, "vigil.too_late", LIST, ALL, QUALITY, "Parts of the record that were requested from a file, and were not ready in time.") \
 C(cut_head, "vigil.cut_head", LIST, ALL, QUALITY, "Parts of the record whose beginning is missing; vigil.cut has their full length, if it is known.") \
 C(path_source, "vigil.path_source", STRING, STARTS | IMAGES | DENIED, QUALITY, "Where the path was learned: kernel, notify, file, filter, cache, query, perf.") \
 F(build_id, "vigil.build_id", BINARY, BIT(IMAGE_LOAD), NONE, "GNU build id of the ELF file, of image loads alone (Linux).", PART(BUILD_ID)) \
@@ -377,7 +377,7 @@ C(access_offset, "vigil.access.offset", HEX, BIT(PROCESS_ACCESS), NONE, "Where i
 F(access_length, "vigil.access.length", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "How many bytes were asked for.", BODY(vigil_access_body, length, 0)) \
 C(access_result, "vigil.access.result", SIGNED, BIT(PROCESS_ACCESS), NONE, "What the call returned; below 0 an error number.") \
 F(access_count, "vigil.access.count", UNSIGNED, BIT(PROCESS_ACCESS), NONE, "Calls like this one by the process on the target so far; of ptrace-poke and ptrace-registers the 1st, 10th, 100th ... are reported.", BODY(vigil_access_body, count, 0)) \
-F(access_asked, "vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), NONE, "Told before it was done: what came of it is not known.", FLAG(vigil_access_body, VIGIL_ACCESS_ASKED)) \
+F(access_asked, "vigil.access.asked", BOOL, BIT(PROCESS_ACCESS), NONE, "Reported before it was done: the result is not known.", FLAG(vigil_access_body, VIGIL_ACCESS_ASKED)) \
 F(access_own_child, "vigil.access.own_child", BOOL, BIT(PROCESS_ACCESS), NONE, "The target is a child of the process.", FLAG(vigil_access_body, VIGIL_ACCESS_OWN_CHILD)) \
 F(before_uid, "vigil.credentials.before.uid", STRING, CREDS, NONE, "Real user before the change (Linux).", LINUX_ID(vigil_credentials_body, before.uid)) \
 F(before_euid, "vigil.credentials.before.euid", STRING, CREDS, NONE, "Effective user before the change (Linux).", LINUX_ID(vigil_credentials_body, before.euid)) \

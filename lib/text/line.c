@@ -36,7 +36,7 @@ void vigil_line_style(struct vigil_line *line, enum vigil_style style)
 }
 
 /* Adds bytes that take that many columns, or ends the line with the ellipsis. */
-static void add(struct vigil_line *line, const char *bytes, size_t length, unsigned columns)
+static void add_bytes(struct vigil_line *line, const char *bytes, size_t length, unsigned columns)
 {
 	if (line->full)
 		return;
@@ -56,11 +56,11 @@ static void add(struct vigil_line *line, const char *bytes, size_t length, unsig
 static void add_ascii(struct vigil_line *line, const char *bytes, size_t length)
 {
 	if (line->width == 0 || line->column + length < line->width) {
-		add(line, bytes, length, (unsigned)length);
+		add_bytes(line, bytes, length, (unsigned)length);
 		return;
 	}
 	for (size_t i = 0; i < length && !line->full; i++)
-		add(line, bytes + i, 1, 1);
+		add_bytes(line, bytes + i, 1, 1);
 }
 
 void vigil_line_text(struct vigil_line *line, const char *text)
@@ -89,7 +89,7 @@ void vigil_line_hex(struct vigil_line *line, uint64_t value)
 void vigil_line_spaces(struct vigil_line *line, unsigned count)
 {
 	for (; count > 0 && !line->full; count--)
-		add(line, " ", 1, 1);
+		add_bytes(line, " ", 1, 1);
 }
 
 void vigil_line_to(struct vigil_line *line, unsigned column)
@@ -164,8 +164,8 @@ static size_t add_character(struct vigil_line *line, const char *s, size_t lengt
 	unicode_show(&shown, s, length, marks);
 	if ((*s == '\\' && !line->windows) || (*s == '\'' && quoted))
 		unicode_escape(&shown, (uint32_t)*s);
-	add(line, shown.length > 0 ? shown.text : s, shown.length > 0 ? shown.length : shown.step,
-	    shown.columns);
+	add_bytes(line, shown.length > 0 ? shown.text : s,
+		  shown.length > 0 ? shown.length : shown.step, shown.columns);
 	return shown.step;
 }
 
@@ -273,7 +273,7 @@ static void add_safe(struct vigil_line *line, const char *s, size_t length)
 		if (run == length)
 			break;
 		unicode_show(&shown, s + run, length - run, &marks);
-		add(line, s + run, shown.step, shown.columns);
+		add_bytes(line, s + run, shown.step, shown.columns);
 		i = run + shown.step;
 	}
 }

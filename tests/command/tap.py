@@ -9,7 +9,7 @@ VIGIL = os.environ["VIGIL"]
 
 
 def run(functions):
-    """Runs each function whose name begins with test_, with a directory of its own."""
+    """Runs each function whose name begins with test_, in a separate directory."""
     failed = 0
     for name, function in list(functions.items()):
         if not name.startswith("test_"):

@@ -13,7 +13,7 @@ LINE = ('{"@timestamp":"2026-11-20T20:14:22.123456789Z","event":{"sequence":1},'
         '"host":{"name":"h","os":{"type":"linux"}},"process":{"pid":7,"name":"x",'
         '"entity_id":"00000001-0000-0007-0000-000000000001"},"vigil":{"type":"exec"}}\n')
 
-# Every command that reads a file somebody names, with the file's place in it.
+# Every command that reads a file that the user names, with the file's place in it.
 COMMANDS = (["run", "--config", "@"],
             ["rules", "list", "--rules", "@"], ["rules", "test", "--rules", "@", "/bin/ls"],
             ["rules", "load", "--rules", "@"], ["rules", "load", "@"],
@@ -46,7 +46,7 @@ def test_words_of_block(directory):
     with open(rules, "w", encoding="utf-8") as f:
         f.write("deny name=x\n")
     done = read(rules, ["rules", "load", "@"])
-    assert done.returncode == 6 and rules in done.stderr, done  # nobody enforces them
+    assert done.returncode == 6 and rules in done.stderr, done  # no process enforces them
     for action in (["load", "@", "more"], ["list", "more"], ["clear", "more"]):
         done = read(rules, ["rules", *action])
         assert done.returncode == 2 and "more" in done.stderr, (action, done)

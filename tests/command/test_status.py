@@ -125,7 +125,7 @@ def test_full(directory):
 
 
 def test_reader_has_gone(directory):
-    """6: nobody reads standard output"""
+    """6: no process reads standard output"""
     prepared(directory)
     for arguments in printers():
         reading, writing = os.pipe()

@@ -23,7 +23,7 @@ from tap import VIGIL, run
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 from events import loads  # pylint: disable=wrong-import-position
 
-# CSI, OSC, BEL, C1 as a byte and as UTF-8, a line of its own, direction, fillers, private.
+# CSI, OSC, BEL, C1 as a byte and as UTF-8, a separate line, direction, fillers, private.
 HOSTILE = (b"\x1b[7m\x07\x1b]0;t\x07\x9b1m\xc2\x9b1m\r\nvigil: forged\xe2\x80\xae\xe3\x85\xa4"
            b"\xee\x80\x80\xcd\x8f\xe1\x85\xa0\xf3\xa0\x81\x81\x7f")
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u034f\u1160\u200b-\u200f\u2028-\u202e"

@@ -13,7 +13,7 @@ TIMES = [["watch", "--duration"], ["record", "--duration"], ["record", "--max-ag
 
 
 def taken(*arguments):
-    """Whether a value is taken: --help behind it is reached."""
+    """Whether a value is taken: --help after it is reached."""
     done = subprocess.run([VIGIL, *arguments, "--help"], capture_output=True, timeout=30,
                           check=False, text=True)
     assert done.returncode in (0, 2, 125), done

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# doctor.sh VIGIL - `vigil doctor` as root, as nobody, and in places where less is to
-# be had. What it says is compared with what the system itself says.
+# doctor.sh VIGIL - `vigil doctor` as root, as the user `nobody`, and in places where less is
+# available. What it says is compared with what the system itself says.
 set -u
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 chmod 755 "$dir"
-cp "$1" "$dir/vigil" || exit 1 # nobody may not look into the build directory
+cp "$1" "$dir/vigil" || exit 1 # the user `nobody` may not look into the build directory
 vigil=$dir/vigil
 out=$dir/out
 # shellcheck source=tests/check.sh
@@ -118,7 +118,7 @@ check "full disk" is 5 sh -c "\"$vigil\" doctor >/dev/full"
 
 check "nobody: JSON" everybody 3 nobody
 check "nobody: text" text_agrees 3 nobody
-check "nobody: is told what to do" grep -q 'sudo vigil' "$out"
+check "nobody: is shown what to do" grep -q 'sudo vigil' "$out"
 is 3 nobody "$vigil" doctor --json
 check "nobody: programs denied" state programs denied
 check "nobody: type information can be read" state btf ok
@@ -156,7 +156,7 @@ if unshare --mount umount -l /proc 2>/dev/null; then
 		has '.checks | any(.name == "capabilities" and (.detail | test("has BPF")))'
 	check "no /proc: no container is claimed" \
 		has '.checks | all(.name != "container" or (.detail | test("^(no sign|perhaps|none)")))'
-	check "no /proc: nobody is sent to sudo" has '[.checks[].advice // "" | test("sudo")] | any | not'
+	check "no /proc: sudo is not advised" has '[.checks[].advice // "" | test("sudo")] | any | not'
 else
 	echo "ok no /proc # SKIP cannot unmount it"
 fi

@@ -181,7 +181,7 @@ void conserved(HANDLE file)
 	struct vigil_reader own = reader_ledger(file);
 
 	assert_int_equal(all.produced, all.delivered + all.dropped + all.queued);
-	assert_int_equal(own.produced, own.delivered + own.lost + own.queued + own.untold);
+	assert_int_equal(own.produced, own.delivered + own.lost + own.queued + own.unreported);
 }
 
 void finish(HANDLE file)

@@ -352,7 +352,7 @@ static void snapshot(void **state)
 	const struct vigil_header *record;
 	struct stream_records *all;
 	HANDLE file, pid;
-	size_t i, told = 0;
+	size_t i, reported = 0;
 
 	(void)state;
 	machine(NULL);
@@ -363,12 +363,12 @@ static void snapshot(void **state)
 	for (i = 0; (record = find(all, VIGIL_EVENT_PROCESS_SNAPSHOT, i)) != NULL; i++) {
 		if (BODY(record, vigil_process_body)->process.pid != ID(pid))
 			continue;
-		told++;
+		reported++;
 		assert_true(part_is(record, VIGIL_PART_IMAGE, before.image));
 		assert_true(part_is(record, VIGIL_PART_COMMAND_LINE, before.command));
 		assert_int_equal(part(record, VIGIL_PART_IMAGE)->source, VIGIL_PART_ORIGIN_QUERY);
 	}
-	assert_int_equal(told, 1);
+	assert_int_equal(reported, 1);
 	assert_true(count(all, VIGIL_EVENT_PROCESS_SNAPSHOT) >=
 		    3); /* System, the test, the process */
 	assert_true(count(all, VIGIL_EVENT_THREAD_SNAPSHOT) >= 3);

@@ -37,7 +37,7 @@ static void balance(HANDLE file)
 		MUST(all.produced == all.delivered + all.dropped + all.queued);
 	if (NT_SUCCESS(ntsim_ioctl(file, VIGIL_CONTROL_READER, &head, sizeof(head), &own,
 				   sizeof(own), NULL)))
-		MUST(own.produced == own.delivered + own.lost + own.queued + own.untold);
+		MUST(own.produced == own.delivered + own.lost + own.queued + own.unreported);
 }
 
 static void happen(void)

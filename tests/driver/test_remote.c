@@ -101,9 +101,9 @@ static void new_processes_at_once(void **state)
 
 /* Processes that end without a first thread leave no state that affects a later one with
  * the same PID, whether their end is reported or not. */
-static void dead_before_its_first_thread(bool told)
+static void dead_before_its_first_thread(bool reported)
 {
-	const struct ntsim_config config = { .exit_after_denial = told };
+	const struct ntsim_config config = { .exit_after_denial = reported };
 	struct ntsim_process denied = { .image = NTSIM_STR(L"\\evil.exe") };
 	struct ntsim_process again = { .image = NTSIM_STR(L"\\good.exe") };
 	HANDLE file = begin(&config), pid = NULL, first, injected, other;
@@ -120,7 +120,7 @@ static void dead_before_its_first_thread(bool told)
 		denied.pid = (HANDLE)(uintptr_t)(40000 + 4 * i);
 		assert_null(ntsim_process(&denied));
 	}
-	assert_int_equal(statistics(file).processes, told ? 1 : 201);
+	assert_int_equal(statistics(file).processes, reported ? 1 : 201);
 	(void)drain(file);
 	again.pid = (HANDLE)40000;
 	pid = ntsim_process(&again);
@@ -265,7 +265,7 @@ static void system_threads(void **state)
 	assert_int_equal(origin(all, out), VIGIL_ORIGIN_SYSTEM);
 	assert_int_equal(origin(all, own), VIGIL_ORIGIN_SYSTEM);
 	assert_int_equal(origin(all, ntsim_first_thread(child)), VIGIL_ORIGIN_FIRST);
-	/* Told, all but the system's own: classified, not suppressed. */
+	/* Reported, all but the system's: classified, not suppressed. */
 	assert_int_equal(count(all, VIGIL_EVENT_REMOTE_THREAD), 2);
 	ntsim_process_exit(victim, 0);
 	ntsim_process_exit(child, 0);

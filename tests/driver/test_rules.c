@@ -46,7 +46,7 @@ static void kinds(void **state)
 	finish(file);
 }
 
-static void told(void **state)
+static void each_verdict_is_reported(void **state)
 {
 	HANDLE file = begin();
 	const struct vigil_header *record;
@@ -459,7 +459,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(refused_by_another),
-		cmocka_unit_test(told),
+		cmocka_unit_test(each_verdict_is_reported),
 		cmocka_unit_test(the_first_decides),
 		cmocka_unit_test(asked_and_refused),
 		cmocka_unit_test(kept),

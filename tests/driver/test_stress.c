@@ -93,7 +93,7 @@ static void reader(void *unused)
 		status = ntsim_ioctl(file, VIGIL_CONTROL_READER, &head, sizeof(head), &own,
 				     sizeof(own), NULL);
 		if (NT_SUCCESS(status) && own.started) {
-			if (own.produced != own.delivered + own.lost + own.queued + own.untold)
+			if (own.produced != own.delivered + own.lost + own.queued + own.unreported)
 				ntsim_bugcheck(NTSIM_MISUSE, "the reader's ledger is wrong");
 			if (own.delivered != records || own.lost < lost)
 				ntsim_bugcheck(NTSIM_MISUSE, "ledger %llu/%llu, counted %llu/%llu",

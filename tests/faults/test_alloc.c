@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_alloc.c - every allocation of the library fails once, one run each: reading and
  * printing recordings and JSON, views, recording, indexing, filters, rules. A run ends with
- * an error or with the result of a run in which nothing failed, and leaves no memory behind. */
+ * an error or with the result of a run in which nothing failed, and leaks no memory. */
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -91,7 +91,8 @@ static enum vigil_code record_events(void)
 	return closed < 0 ? closed : code;
 }
 
-static enum vigil_code read_events(const char *path, void (*told)(const struct vigil_event *event))
+static enum vigil_code read_events(const char *path,
+				   void (*report)(const struct vigil_event *event))
 {
 	struct vigil_options options = { .size = sizeof(options), .types = VIGIL_TYPE_ALL };
 	const struct vigil_event *event;
@@ -102,7 +103,7 @@ static enum vigil_code read_events(const char *path, void (*told)(const struct v
 	if (code < 0)
 		return code;
 	while ((got = vigil_next(v, &event, 0)) > 0)
-		told(event);
+		report(event);
 	vigil_close(v);
 	return got < 0 ? (enum vigil_code)got : VIGIL_OK;
 }
@@ -307,8 +308,8 @@ static void fail_each(enum vigil_code (*action)(void), void (*reset)(void), void
 			fail_alloc_set(nth, on);
 			code = run_action(action, &blocks);
 			if (blocks != 0)
-				fail_msg("allocation %d of %d failed: %d blocks left behind",
-					 (int)nth, (int)allocations, (int)blocks);
+				fail_msg("allocation %d of %d failed: %d blocks leaked", (int)nth,
+					 (int)allocations, (int)blocks);
 			if (code == VIGIL_OK && digest != expected)
 				fail_msg("allocation %d of %d failed: another result, no error",
 					 (int)nth, (int)allocations);

@@ -7,7 +7,7 @@
 # Makes a minimal Debian with debootstrap from the mirror that this machine's own apt
 # uses, clones HEAD into it, and runs `make run` and `make test` there, as root. Takes
 # some minutes and 3 GB; needs root and debootstrap. DIRECTORY is kept if given: a
-# second run goes on with its Debian.
+# second run continues with its Debian.
 set -eu
 cd "$(dirname "$0")/../.."
 source=$PWD
@@ -24,7 +24,7 @@ keep=$root
 mkdir -p "$root"
 chmod 755 "$root" # not only root lives there
 
-mount --bind "$root" "$root" # a root has to be a mount of its own to be unshared from
+mount --bind "$root" "$root" # a root has to be a separate mount to be unshared from
 mounted=
 # shellcheck disable=SC2086 # $mounted is a list of words
 leave() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # windows.sh ZIP - the zip for Windows is complete, and can be signed.
 #
-# Opens it in a directory of its own, signs what is in it as README.txt says, and
+# Opens it in a separate directory, signs what is in it as README.txt says, and
 # checks the signatures; changes a byte of each, and the check must fail.
 set -eu
 zip=$1
@@ -35,7 +35,7 @@ for name in README.txt sign-test.ps1 sign-test.cmd; do
 	! grep -q '@PROJECT' "$name" || fail "$name is not filled in"
 done
 
-echo "# vigil.sys can be told from an ordinary program, and from an unsigned one"
+echo "# vigil.sys can be distinguished from an ordinary program, and from an unsigned one"
 python3 - vigil.sys vigil.exe <<-'END'
 	import struct, sys
 	for path in sys.argv[1:]:

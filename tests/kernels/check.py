@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """check.py DIRECTORY - whether what came back from the machine that run.sh booted is true.
 
-Prints TAP. What the sensor told is compared with what was started there (init) and
+Prints TAP. What the sensor reported is compared with what was started there (init) and
 with what that kernel says of the same in /proc.
 """
 import os
@@ -30,7 +30,7 @@ def identity(event):
 
 
 class Told:
-    """What the sensor told of one thing that was done there."""
+    """What the sensor reported about one thing that was done there."""
 
     def __init__(self, name, status=0):
         self.events = read_events(os.path.join(DIRECTORY, name + ".json"))
@@ -83,7 +83,7 @@ def test_thread_that_execs():
 
 
 def test_memfd():
-    """a program that lives in memory alone, and no other is told as such"""
+    """a program that lives in memory alone, and no other is reported as such"""
     one, other = Told("exec-memfd").of("exec")
     assert get(one, "vigil.process.memory_only") is None
     assert get(other, "vigil.process.memory_only") is True, other
@@ -116,7 +116,7 @@ def test_long_argument():
 
 
 def test_failing_exec():
-    """an exec that fails is no exec; the exit code is told"""
+    """an exec that fails is no exec; the exit code is reported"""
     t = Told("exec-failing", 42)
     t.one("exec")
     assert get(t.one("exit"), "process.exit_code") == 42
@@ -193,7 +193,7 @@ def test_script():
 
 
 def test_elevated():
-    """a set-user-id program: who asked, as whom it runs"""
+    """a set-user-id program: who asked, and the user that it runs as"""
     e = Told("elevated").of("exec")[-1]
     assert get(e, "vigil.process.elevated") is True, e
     assert get(e, "user.id") == "65534" and get(e, "user.effective.id") == "0", e["user"]
@@ -210,7 +210,7 @@ def test_container():
 
 
 def test_pid_namespace():
-    """in a PID namespace both PIDs are told"""
+    """in a PID namespace both PIDs are reported"""
     t = Told("pid-namespace")
     e = t.exec_of("/bin/true", "inside")
     assert get(e, "process.vpid") == 2 and get(e, "process.pid") > 2
@@ -239,7 +239,7 @@ def test_library():
 
 
 def test_images_belong_to_their_program():
-    """each program's first image is itself, behind its exec; all in order of time"""
+    """each program's first image is itself, after its exec; all in order of time"""
     for name in "vfork", "clone3", "exec-thread", "orphan":
         events = Told(name).events
         running, fresh = {}, set()
@@ -314,7 +314,7 @@ def test_losses_are_told():
 
 
 def test_access():
-    """who takes hold of whom: seen at the kernel's own functions, in order, failures too"""
+    """which process accesses which: seen at the kernel's own functions, in order, failures too"""
     t = Told("access")
     target = int(read("access.target").split()[0])
     assert read("access.out").split() == ["1", read("access.out").split()[-1]], read("access.out")
@@ -369,7 +369,7 @@ def rules_ran():
 
 
 def rules_told(name):
-    """What was told while rules were in force, and by what means they were."""
+    """What was reported while rules were in force, and by what means they were."""
     events = read_events(os.path.join(DIRECTORY, name + ".json"))
     said = [get(e, "message") for e in events if get(e, "vigil.type") == "status"]
     denied = [e for e in events if get(e, "vigil.type") == "denied"]
@@ -413,7 +413,7 @@ def test_rules():
 
 
 def test_rules_records():
-    """what BPF LSM tells of a refused start: the file, the command, who asked, which rule"""
+    """what BPF LSM reports about a refused start: the file, the command, who asked, which rule"""
     if rules_ran() is None or not by_lsm():
         return "SKIP not run"
     denied, _, _ = rules_told("rules-lsm")
@@ -437,7 +437,7 @@ def test_rules_records():
 
 
 def test_rules_under_load():
-    """200 forbidden and 200 allowed starts on two CPUs: none and all, each told, with its hits"""
+    """200 forbidden and 200 allowed starts on two CPUs: none and all, each reported with its hits"""
     if rules_ran() is None:
         return "SKIP not run"
     for n in "12":
@@ -453,7 +453,7 @@ def test_rules_under_load():
 
 
 def test_rules_without_us():
-    """stopped, BPF LSM judges on and nobody waits; killed it ends, unless it is to stay"""
+    """stopped, BPF LSM still decides and no process waits; killed it ends, unless it is to stay"""
     ran = rules_ran()
     if ran is None or not by_lsm():
         return "SKIP not run"

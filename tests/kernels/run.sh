@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # run.sh [KERNEL.deb | VMLINUZ]... - the sensor in other kernels than the one here:
 # boots each in an emulator, lets the built vigil watch what tests/linux/program and a
-# few others do there (init), and checks what it told (check.py).
+# few others do there (init), and checks what it reported (check.py).
 #
 # Without an argument: the kernel that the package archive calls linux-image-amd64.
 # Another one: apt-get download linux-image-VERSION. A bare VMLINUZ has no module to load.

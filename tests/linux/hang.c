@@ -3,7 +3,7 @@
  * hang.c - a user's file system that never answers a read, and what can be done with it.
  *
  *	hang map DEVICE FOLDER       maps a file of it, below an overlayfs, executable
- *	hang arguments DEVICE FOLDER replaces pages of its own arguments by such a file
+ *	hang arguments DEVICE FOLDER replaces pages of its arguments by such a file
  *	hang exec DEVICE FOLDER PROGRAM  executes PROGRAM with arguments from such a file
  *	hang lock DEVICE FOLDER      holds the lock of a process's memory (mmap_lock); then that of
  *	                             another one, which has just mapped a file with a long path
@@ -208,7 +208,7 @@ static char *map_file(const char *name, void *at, size_t size, int flags)
 	return mapped;
 }
 
-/* The pages within a long argument; nobody here reads them any more. */
+/* The pages within a long argument; this program does not read them again. */
 static void replace_argument(char *argument)
 {
 	uintptr_t page = ((uintptr_t)argument + 4095) & ~(uintptr_t)4095;

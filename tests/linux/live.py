@@ -25,7 +25,7 @@ INJECTED = os.path.realpath(os.environ.get("INJECTED", ""))
 
 
 def temporary(name):
-    """A path of that name in a directory of its own, which outlives nothing."""
+    """A path of that name in a separate directory, which outlives nothing."""
     directory = tempfile.mkdtemp(prefix="vigil-test-", dir=run.directory)
     os.chmod(directory, 0o755)
     return os.path.join(directory, name)
@@ -48,7 +48,7 @@ def read_events(path):
 
 
 class Traced:
-    """What `vigil trace --type all --format json` told of a command."""
+    """What `vigil trace --type all --format json` reported about a command."""
 
     def __init__(self, *command, options=(), env=None, cwd=None):
         path = temporary("trace.json")
@@ -177,7 +177,7 @@ def run(functions):
                 traceback.print_exc(file=sys.stdout)
                 verdict = "not ok"
                 failed += 1
-            while started:  # what a failed test left behind
+            while started:  # what a failed test did not end
                 started.pop().kill()
             print(f"{verdict} {function.__doc__} ({time.monotonic() - begun:.1f} s)", flush=True)
     sys.exit(1 if failed else 0)

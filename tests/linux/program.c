@@ -36,7 +36,7 @@ static int reap(pid_t pid)
 	return status;
 }
 
-/* exec-many COUNT PROGRAM: runs PROGRAM with COUNT arguments of its own making,
+/* exec-many COUNT PROGRAM: runs PROGRAM with COUNT arguments that it makes,
  * among them bytes that are no UTF-8, newlines, quotes and an empty one. */
 static int exec_many(char **a)
 {
@@ -250,7 +250,7 @@ static int cpu(char **a)
 	return status;
 }
 
-static void *tell_id(void *to)
+static void *store_thread_id(void *to)
 {
 	__atomic_store_n((pid_t *)to, (pid_t)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
 	pause();
@@ -263,7 +263,7 @@ static void start_threads(pid_t *tids, int count)
 	for (int i = 0; i < count; i++) {
 		pthread_t thread;
 
-		if (pthread_create(&thread, NULL, tell_id, &tids[i]))
+		if (pthread_create(&thread, NULL, store_thread_id, &tids[i]))
 			errx(1, "pthread_create");
 		while (!__atomic_load_n(&tids[i], __ATOMIC_SEQ_CST))
 			sched_yield();

@@ -6,7 +6,7 @@
  *
  * Each is run as PROGRAM MARK. Prints how often the first was refused with EPERM, how
  * often the second ended well, and the mean time from fork to end of each, in ns.
- * As `rules_start hang PROGRAM` it asks for PROGRAM with arguments in memory that nobody
+ * As `rules_start hang PROGRAM` it asks for PROGRAM with arguments in memory that no process
  * ever serves, and prints the error and how long that took, in ms.
  * As `rules_start deep COUNT LENGTH PROGRAM [ARGUMENT...]` it becomes a copy of PROGRAM that it
  * puts below COUNT nested folders, whose names have LENGTH characters, of the current folder.
@@ -110,7 +110,7 @@ static int hang(char *path)
 	execv(path, page);
 	printf("%d %ld\n", errno, (now_ns() - begun) / 1000000);
 	fflush(stdout);
-	sleep(2); /* and it goes on hanging */
+	sleep(2); /* and it continues to hang */
 	return 0;
 }
 

@@ -8,7 +8,7 @@ import sys
 
 
 def debian_source(where):
-    """Unpacks Debian's `hello` into where, with an apt state of its own."""
+    """Unpacks Debian's `hello` into where, with a separate apt state."""
     state = os.path.join(where, "apt")
     os.makedirs(state + "/lists/partial")
     os.makedirs(state + "/cache/archives/partial")

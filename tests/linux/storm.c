@@ -9,7 +9,7 @@
  *	cgroups	run a program in COUNT cgroups below DIRECTORY, of version 2
  *	lists	run COUNT programs with 1.9 MB of arguments each
  *	living	COUNT processes with 60,000 bytes of arguments that live at once
- *	maps	COUNT processes that live at once, each with 4,000 mappings of its own
+ *	maps	COUNT processes that live at once, each with 4,000 private mappings
  *
  * It needs root, and ends when all that it started has ended.
  */

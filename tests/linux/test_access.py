@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""test_access.py - who takes hold of whom: debuggers, injectors, those that fail."""
+"""test_access.py - which process accesses which: debuggers, injectors, those that fail."""
 import json
 import platform
 import pwd
@@ -66,7 +66,7 @@ def test_injector():
             get(e, "process.pid") == target.pid and get(e, "vigil.type") != "thread-create"
             and get(e, "dll.path") == INJECTED]
     what = [get(e, "vigil.access.method") or get(e, "vigil.type") for e in mine]
-    # 33 words: the 1st and the 10th are told.
+    # 33 words: the 1st and the 10th are reported.
     assert what == ["ptrace-attach", "ptrace-poke", "ptrace-poke", "ptrace-registers", "image",
                     "remote-thread"], what
     for e in mine:
@@ -130,16 +130,16 @@ def test_debugger():
         assert (beside.returncode, target.word()) == (0, 8), beside
         events = aimed_at(w.stop(), target.pid)
     assert {get(e, "process.name") for e in events} == {"gdb"}
-    told = methods(events)
-    assert told[0] in ("ptrace-attach", "ptrace-seize"), told
-    assert "ptrace-registers" in told, told
-    assert {"ptrace-poke", "mem-write"} & set(told), told
+    reported = methods(events)
+    assert reported[0] in ("ptrace-attach", "ptrace-seize"), reported
+    assert "ptrace-registers" in reported, reported
+    assert {"ptrace-poke", "mem-write"} & set(reported), reported
     assert not any(get(e, "vigil.access.own_child") for e in events)
     assert {get(e, "event.category")[0] for e in events} == {"process"}
     assert {get(e, "event.type")[0] for e in events} == {"access"}
     # Both threads are held, each by its own call.
     held = {get(e, "Target.process.thread.id") for e in events
-            if get(e, "vigil.access.method") == told[0]}
+            if get(e, "vigil.access.method") == reported[0]}
     assert held == {target.pid, target.tid}, held
 
 
@@ -160,10 +160,10 @@ def test_writes():
 
 
 def test_failures():
-    """what fails is told with its error: not permitted, nothing there, nobody there"""
+    """what fails is reported with its error: not permitted, nothing there, no process there"""
     w = Watching(*ASKED)
     with Target() as target:
-        # The build may lie where nobody else may go.
+        # The build may be where other users may not go.
         injector("seize", target.pid, status=1, user=NOBODY,
                  program=shutil.copy(INJECTOR, temporary("injector")))
         injector("write-nowhere", target.pid)
@@ -181,7 +181,7 @@ def test_failures():
 
 
 def test_own_child():
-    """a tracer of its own child is told apart from one that takes a stranger"""
+    """a tracer of its child is distinguished from one that attaches to another process"""
     w = Watching(*ASKED)
     child = int(injector("traceme"))
     with Target() as target:
@@ -208,7 +208,7 @@ def traced(pid):
 
 
 def test_thread():
-    """a thread as the target is told with its process"""
+    """a thread as the target is reported with its process"""
     w = Watching(*ASKED)
     with Target() as target:
         injector("attach", target.tid)
@@ -247,14 +247,14 @@ def test_old_calls():
 
 
 def test_whose_code():
-    """an address in a library that the process loaded is told as library and offset"""
+    """an address in a library that the process loaded is reported as library and offset"""
     w = Watching(*ASKED, "--type", "image")
     with Target() as target:
         with open(f"/proc/{target.pid}/maps", encoding="utf-8") as f:
             line = [line for line in f if " r-xp " in line and line.endswith("/libc.so.6\n")][0]
         begin, end = (int(n, 16) for n in line.split()[0].split("-"))
         offset, path = int(line.split()[2], 16), line.split()[-1]
-        injector("poke", target.pid, hex(end - 8), 1)  # behind the last instruction
+        injector("poke", target.pid, hex(end - 8), 1)  # after the last instruction
         injector("poke", target.pid, target.address, 1)  # data: of no image
         events = aimed_at(w.stop(), target.pid)
     pokes = [e for e in events if get(e, "vigil.access.method") == "ptrace-poke"]
@@ -276,7 +276,7 @@ def test_flood():
 
 
 def test_unasked():
-    """an injector that nobody asked for: told by what costs nothing, and no more said"""
+    """an injector, accesses not asked for: reported by what costs nothing, and no more said"""
     if platform.machine() != "x86_64":
         return
     w = Watching("--type", "all")
@@ -314,8 +314,9 @@ def test_only_where_asked():
         status = [e for e in w.stop() if get(e, "vigil.type") == "status"][0]
         backend = get(status, "vigil.status.backend")
         assert backend.replace("+perf", "") == "ebpf" + wanted, (types, backend)
-        told = get(status, "vigil.status.types")
-        assert ("access" in told) == (bool(wanted) and types in ("all", "access")), (types, told)
+        reported = get(status, "vigil.status.types")
+        expected = bool(wanted) and types in ("all", "access")
+        assert ("access" in reported) == expected, (types, reported)
 
 
 run(globals())

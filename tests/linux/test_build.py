@@ -34,11 +34,11 @@ def test_every_exec_of_a_build():
     events = read_events(out)
     assert not [e for e in events if get(e, "vigil.type") == "lost"]
     mine = [e for e in events if get(e, "process.name") != "strace"]
-    told = counts(get(e, "process.pid") for e in mine)
-    missing = {p: n for p, n in counted.items() if told.get(p) != n}
-    foreign = {p: n for p, n in told.items() if counted.get(p) != n}
+    reported = counts(get(e, "process.pid") for e in mine)
+    missing = {p: n for p, n in counted.items() if reported.get(p) != n}
+    foreign = {p: n for p, n in reported.items() if counted.get(p) != n}
     print(f"# strace counted {sum(counted.values())} execs of {len(counted)} processes, "
-          f"vigil told {sum(told.values())} of {len(told)}")
+          f"vigil reported {sum(reported.values())} of {len(reported)}")
     assert not missing and not foreign, (missing, foreign)
     assert sum(counted.values()) > 60
 
@@ -52,7 +52,7 @@ def counts(pids):
 
 def strace_execs(log):
     """The PID of each exec that succeeded. One that another call interrupted in the
-    log ends in a line of its own ("<... execve resumed>) = 0")."""
+    log ends in a separate line ("<... execve resumed>) = 0")."""
     with open(log, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             pid, rest = line.split(None, 1)

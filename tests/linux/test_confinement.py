@@ -31,7 +31,7 @@ def capabilities(status, which="CapEff"):
 
 
 def descendants(pid):
-    """The process and its helpers, which are no children of its own."""
+    """The process and its helpers, which are not its children."""
     found = [pid]
     for name in os.listdir("/proc"):
         try:
@@ -44,12 +44,12 @@ def descendants(pid):
 
 
 def is_spawner(status):
-    """Whether it forks the helpers, which have a filter of their own."""
+    """Whether it forks the helpers, which have a separate filter."""
     return status["PPid"] == "1"
 
 
 class Command:
-    """A vigil command that runs until it is told to stop."""
+    """A vigil command that runs until it is stopped."""
 
     def __init__(self, *arguments, says=b"", **how):
         self.process = subprocess.Popen([live.VIGIL, *arguments], stdout=subprocess.PIPE,
@@ -104,7 +104,7 @@ def no_settings():
 
 
 def own_folder():
-    """A folder of nobody's, which root could not write without CAP_DAC_OVERRIDE."""
+    """A folder of the user `nobody`, which root could not write without CAP_DAC_OVERRIDE."""
     folder = os.path.dirname(live.temporary("nothing"))
     os.chown(folder, 65534, 65534)
     return folder

@@ -129,7 +129,7 @@ static void losses_are_exact(void **state)
 	vigil_close(v);
 }
 
-/* ---- image loads, which have queues of their own ---- */
+/* ---- image loads, which have separate queues ---- */
 
 static uint64_t boottime_ns(void)
 {
@@ -175,7 +175,7 @@ static uint64_t compare_images(char *const command[])
 {
 	struct vigil *large = open_images(256u << 20), *small = open_images(64u << 10);
 	struct window a = { .begin = UINT64_MAX }, b = { .begin = UINT64_MAX };
-	uint64_t lost, told;
+	uint64_t lost, accounted;
 	pid_t pid;
 
 	take_window(small, &a, 50);
@@ -194,13 +194,13 @@ static uint64_t compare_images(char *const command[])
 		take_window(small, &a, 5);
 	lost = images_lost(small) - lost;
 	take_window(large, &b, 500);
-	told = a.images + lost;
+	accounted = a.images + lost;
 	print_message("# images: %llu of %llu, %llu lost\n", (unsigned long long)a.images,
 		      (unsigned long long)b.images, (unsigned long long)lost);
 	assert_int_equal(images_lost(large), 0);
 	/* A program that is just being started, memory without a file, and what was lost just
 	 * before the beginning may count. */
-	assert_in_range(told + 8, b.images, b.images + 72 + b.images / 100);
+	assert_in_range(accounted + 8, b.images, b.images + 72 + b.images / 100);
 	vigil_close(small);
 	vigil_close(large);
 	return lost;

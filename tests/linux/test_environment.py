@@ -11,7 +11,7 @@ ASKED = ("--type", "exec", "--env", "LD_PRELOAD,PATH,X")
 
 
 def execve(marker, variables):
-    """Runs true with this environment, in this order, by a call of its own."""
+    """Runs true with this environment, in this order, by a separate call."""
     program = """
 import ctypes, sys
 args = (ctypes.c_char_p * 3)(b"true", sys.argv[1].encode(), None)

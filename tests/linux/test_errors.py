@@ -149,7 +149,7 @@ def test_interrupted():
 
 def programs():
     """How many BPF programs of ours the kernel holds, once that has come to rest: it
-    frees what nobody holds any more a little later."""
+    frees what is no longer referenced a little later."""
     last, same = -1, 0
     for _ in range(50):
         shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, check=True,

@@ -25,7 +25,7 @@ LATE = 1.0  # seconds: what is younger than this may be missing after a kill
 @contextlib.contextmanager
 def load(pause=0.01):
     """Programs that start, one after another, each with its number as an argument."""
-    # A start that fails (somebody else's rules may forbid it for a moment) has no number.
+    # A start that fails (another program's rules may forbid it for a moment) has no number.
     script = f"i=1; while :; do /bin/true {MARK} $i && i=$((i+1)); sleep {pause}; done"
     process = subprocess.Popen(["sh", "-c", script], stderr=subprocess.DEVNULL,
                                start_new_session=True)
@@ -57,7 +57,7 @@ def losses(events):
 
 def check_order(events, context):
     """In order of the clock, and no sequence number twice."""
-    # A program's images and processes that already ran may be told later than they happened.
+    # A program's images and processes that already ran may be reported later than they happened.
     times = [get(e, "vigil.monotonic") for e in events
              if get(e, "vigil.type") in ("create", "exec", "exit")]
     assert times == sorted(times), f"{context}: out of order"
@@ -131,7 +131,7 @@ def errors_of(name):
 def under_strace(command, *options, seconds=10):
     """Runs the command; gives it and what strace wrote."""
     log = temporary("strace")
-    # A session of its own: of what hangs nothing may stay.
+    # A separate session: of what hangs nothing may stay.
     process = subprocess.Popen(["strace", "-f", "-qq", "-o", log, *options, VIGIL, *command],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                start_new_session=True)
@@ -307,7 +307,7 @@ def last_is_fresh(events, ended, context):
 
 
 def test_kill_record():
-    """record, killed at any moment: what is there can be read and is gone on with"""
+    """record, killed at any moment: what is there can be read and is continued"""
     path = temporary("r.vigil")
     command = ["record", "--type", "exec,lost,status", path]
     before, cut = [], 0
@@ -360,7 +360,7 @@ def test_kill_at_a_journal():
 
 
 def test_kill_run():
-    """run, killed at any moment: its log has whole lines, in order, and is gone on with"""
+    """run, killed at any moment: its log has whole lines, in order, and is continued"""
     log, recording = temporary("vigil.log"), temporary("r.vigil")
     command = ["run", "--output", log, "--record", recording, "--type", "exec,lost,status"]
     before = b""
@@ -392,7 +392,7 @@ PAGE = os.sysconf("SC_PAGESIZE")
 
 
 class Disk:
-    """A small file system of its own."""
+    """A small separate file system."""
 
     def __init__(self, size="2m"):
         self.path = os.path.dirname(temporary("nothing"))
@@ -506,7 +506,7 @@ def failing(process, error, *paths):
 
 
 def test_read_only_disk():
-    """run on a disk that becomes read-only: it says so, goes on, and ends with its status"""
+    """run on a disk that becomes read-only: it says so, continues, and ends with its status"""
     log, recording = temporary("vigil.log"), temporary("r.vigil")
     with load():
         process = start("run", "--output", log, "--record", recording, "--type", "exec,lost,status")
@@ -517,7 +517,7 @@ def test_read_only_disk():
         time.sleep(2)
         errors = end(process, signal.SIGTERM)
     events = read_events(log)
-    assert os.path.getsize(log) > size, "it does not go on"
+    assert os.path.getsize(log) > size, "it does not continue"
     assert "Read-only file system" in errors, errors
     check_whole(events, "read-only disk")
     recorded = replay(recording)

@@ -22,7 +22,7 @@ EXECS = 20
 @contextlib.contextmanager
 def hanging(what, *arguments, count=1):
     """Processes of an ordinary user's with a file system that does not answer; yields a
-    function that makes them do it. Killing them ends the file systems, and whoever waits."""
+    function that makes them do it. Killing them ends the file systems and what waits."""
     processes = []
     try:
         for _ in range(count):
@@ -78,7 +78,7 @@ def helpers_of(command):
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             if not os.path.samefile(f"/proc/{pid}/exe", VIGIL):
-                continue  # to read its command line may take for ever
+                continue  # to read its command line may take forever
             with open(f"/proc/{pid}/cmdline", "rb") as f:
                 arguments = f.read().split(b"\0")
             with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
@@ -89,7 +89,7 @@ def helpers_of(command):
 
 
 class Sensor:
-    """A vigil command whose events are at hand as JSON lines."""
+    """A vigil command whose events are available as JSON lines."""
 
     def __init__(self, *command, recording=False, before=(), env=None):
         self.path = live.temporary("events")
@@ -192,7 +192,7 @@ def test_rules():
 
 
 def test_denied():
-    """watch --rules: a refused program whose arguments hang is told without them, at once"""
+    """watch --rules: a refused program whose arguments hang is reported without them, at once"""
     program = live.temporary("forbidden")
     shutil.copy("/bin/true", program)
     rules = live.temporary("rules")
@@ -213,10 +213,10 @@ def test_denied():
 
 
 def test_many():
-    """watch: twelve at a time are too many for the helpers, which is told once"""
+    """watch: twelve at a time are too many for the helpers, which is reported once"""
     events = check("watch", "--format", "json", "--type", "exec,image,status", count=12)
-    told = [e for e in events if "helper processes cannot" in (get(e, "message") or "")]
-    assert len(told) <= 1, told
+    reported = [e for e in events if "helper processes cannot" in (get(e, "message") or "")]
+    assert len(reported) <= 1, reported
 
 
 def test_arguments():
@@ -229,7 +229,7 @@ def test_arguments():
 
 
 def check_locked(*command, **how):
-    """As check, with two processes whose memory is locked for ever: one when the sensor begins,
+    """As check, with two processes whose memory is locked forever: one when the sensor begins,
     one that has just mapped files of which /proc knows more than the kernel supplied."""
     events = check(*command, what="lock", **how)
     mapped = [e for e in events if get(e, "vigil.type") == "image" and

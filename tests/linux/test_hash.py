@@ -15,7 +15,7 @@ def sha256(path):
 
 
 def copy_true(path, mark):
-    """A program of its own: /bin/true with something behind it."""
+    """A separate program: /bin/true with something after it."""
     shutil.copy("/bin/true", path)
     with open(path, "ab") as f:
         f.write(mark)
@@ -85,7 +85,7 @@ def test_deleted():
 
 
 def test_replaced():
-    """A program replaced while it runs has the hash of what runs, not of what lies there now"""
+    """A program replaced while it runs has the hash of what runs, not of what is there now"""
     path = temporary("vigil-replaced")
     shutil.copy("/bin/sleep", path)
     wanted = sha256(path)
@@ -167,7 +167,7 @@ def test_snapshot():
 
 
 def test_threads():
-    """Files are read by processes of their own: vigil has one thread, with --hash too"""
+    """Files are read by separate processes: vigil has one thread, with --hash too"""
     for options in (), ("--hash",):
         watching = Watching("--type", "exec", *options)
         threads = len(os.listdir(f"/proc/{watching.process.pid}/task"))

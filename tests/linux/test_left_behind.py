@@ -49,12 +49,12 @@ def leave_behind(how):
 
 
 def test_fifo():
-    """A FIFO in the place of a program that has ended: nobody opens it"""
+    """A FIFO in the place of a program that has ended: no process opens it"""
     assert not any(leave_behind("fifo") for _ in range(3))
 
 
 def test_link():
-    """A link to a FIFO there: nobody follows it"""
+    """A link to a FIFO there: no process follows it"""
     assert not any(leave_behind("link") for _ in range(3))
 
 

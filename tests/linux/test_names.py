@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""test_names.py - files that are named to deceive: what maps code is told, and as what it is."""
+"""test_names.py - files that are named to deceive: how what maps code is reported."""
 import hashlib
 import os
 import shutil
@@ -32,7 +32,7 @@ elif kind == "linked":
 elif kind == "memory":
     fd = os.memfd_create("z (deleted)")
     os.ftruncate(fd, 4096)
-elif kind == "forged":  # what a memfd is called, as a file of one's own root
+elif kind == "forged":  # what a memfd is called, as a file of another root
     ctypes.CDLL(None).unshare(0x00020000)
     os.chroot(".")
     fd = make("/memfd:w (deleted)")
@@ -70,7 +70,7 @@ print(os.fstat(fd).st_ino, flush=True)
 
 
 def traced(kind):
-    """The directory, and the image loads of a subject that are of its own file."""
+    """The directory, and the image loads of a subject that are of its file."""
     directory = temporary(kind)
     os.mkdir(directory)
     trace = Traced(sys.executable, "-I", "-c", SUBJECT, kind, directory)
@@ -86,7 +86,7 @@ def one(kind):
 
 
 def while_alive(kind, directory, is_it, *options):
-    """What `vigil watch` shows of the file that a subject has mapped, and goes on to have mapped;
+    """What `vigil watch` shows of the file that a subject has mapped, and keeps mapped;
     and its inode. is_it(event, inode): whether the event is about it."""
     os.mkdir(directory)
     watching = Watching("--type", "image", *options)
@@ -144,7 +144,7 @@ def test_deleted_and_ended():
 
 
 def test_memory():
-    """a memfd is told as memory, by its device, under the name it was given"""
+    """a memfd is reported as memory, by its device, under the name it was given"""
     _, e = one("memory")
     assert get(e, "dll.path") == "/memfd:z (deleted)", e
     assert get(e, "vigil.image.memory_only") is True, e
@@ -152,7 +152,7 @@ def test_memory():
 
 
 def test_forged_memory():
-    """a file that is called as a memfd is told as a file"""
+    """a file that is called as a memfd is reported as a file"""
     _, e = one("forged")
     assert get(e, "vigil.image.memory_only") is None, e
     assert get(e, "dll.path") == "/memfd:w (deleted)", e

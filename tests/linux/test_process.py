@@ -107,9 +107,9 @@ def test_elevated():
             pids[name] = child.pid
     events = w.stop()
     for name, (_, _, flags) in commands.items():
-        told = [get(e, "vigil.process.elevated") for e in events
-                if get(e, "process.pid") == pids[name]]
-        assert told == flags, f"{name}: {told}"
+        reported = [get(e, "vigil.process.elevated") for e in events
+                    if get(e, "process.pid") == pids[name]]
+        assert reported == flags, f"{name}: {reported}"
 
 
 def to_seconds(stamp):

@@ -16,7 +16,7 @@ FIRST = os.environ["RULES_FIRST"]
 
 
 def folder():
-    """An empty folder of its own."""
+    """An empty separate folder."""
     path = live.temporary("x")
     return os.path.dirname(path)
 
@@ -260,7 +260,7 @@ BIND = ("import ctypes, os, sys; a = [x.encode() for x in sys.argv[1:]]; "
 
 
 def test_own_mounts():
-    """In a mount namespace of its own the caller chooses the path that the kernel reports"""
+    """In a separate mount namespace the caller chooses the path that the kernel reports"""
     here = folder()
     os.makedirs(here + "/bad.d/in")
     for name in ("elsewhere", "empty", "deep"):
@@ -403,7 +403,7 @@ def test_replaced():
         program(here + "/later/on/bad")
         deadline = time.monotonic() + 5
         while runs(here + "/later/on/bad"):
-            assert time.monotonic() < deadline, "a folder on the way that is made anew"
+            assert time.monotonic() < deadline, "a folder on the way that is made again"
             time.sleep(0.05)
 
 
@@ -454,7 +454,7 @@ def test_for_whom():
 
 
 def test_edits():
-    """An edit takes effect as a whole; one with a mistake changes nothing and is told"""
+    """An edit takes effect as a whole; one with a mistake changes nothing and is reported"""
     here = folder()
     one, two = program(here + "/one"), program(here + "/two")
     with Enforced(f"deny path={one} id=one") as enforced:
@@ -544,7 +544,7 @@ def test_swapped_under_load():
 
 
 def test_killed():
-    """kill -9 of the enforcer, while it has questions: the machine goes on"""
+    """kill -9 of the enforcer, while it has questions: the machine continues"""
     here = folder()
     bad, good = program(here + "/bad"), program(here + "/good")
     for _ in range(5):
@@ -559,7 +559,7 @@ def test_killed():
 
 
 def test_hostile_caller():
-    """Who makes a look at its arguments wait for ever is refused soon, and holds nobody up"""
+    """Who makes a look at its arguments wait forever is refused soon, and delays no other start"""
     here = folder()
     bad, other = program(here + "/bad"), program(here + "/other")
     with Enforced(f"deny path={bad} id=bad", f"deny path={other} id=other") as enforced:

@@ -50,14 +50,14 @@ def wait_until(condition):
 
 
 def reload(running):
-    """SIGHUP, and until it is done, as systemd is told."""
+    """SIGHUP, and until it is done, as systemd is notified."""
     running.process.send_signal(signal.SIGHUP)
     assert running.notify.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
     assert running.notify.recv(100) == b"READY=1"
 
 
 def test_reopen():
-    """SIGHUP: log and recording go on in new files under their names, and nothing is lost"""
+    """SIGHUP: log and recording continue in new files under their names, and nothing is lost"""
     recording = temporary("run.vigil")
     running = Running("--type", "exec", "--max-size", "0", "--record", recording)
     make_execs(1, 20)
@@ -80,7 +80,7 @@ def test_reopen():
 
 
 def test_reload():
-    """SIGHUP: settings are read again; wrong ones, and those for a restart, are told"""
+    """SIGHUP: settings are read again; wrong ones, and those for a restart, are reported"""
     config = temporary("vigil.conf")
 
     def write(text):
@@ -127,12 +127,12 @@ def test_reread_rules():
         f.write("deny path=/nonexistent/program\n")
     running = Running("--type", "status", "--rules", rules)
 
-    def told():
+    def reported():
         return sum("are in force" in str(get(e, "message")) for e in running.events())
 
-    wait_until(lambda: told() == 1)
+    wait_until(lambda: reported() == 1)
     reload(running)
-    wait_until(lambda: told() == 2)
+    wait_until(lambda: reported() == 2)
     running.stop()
     assert running.status == 0, running.errors
 
@@ -151,7 +151,7 @@ def test_settings():
 
 
 def test_wrong_settings():
-    """What is wrong in the settings is told with file and line"""
+    """What is wrong in the settings is reported with file and line"""
     config = temporary("vigil.conf")
     for line, word in (("keep = 0", "1 to 1000"), ("colour = red", "colour"),
                        ("type = nothing", "nothing"), ("utc = maybe", "yes or no")):
@@ -194,13 +194,14 @@ def test_full_disk():
         events = running.events()
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
-    told = numbers(events)
+    reported = numbers(events)
     missing = sum(get(e, "vigil.lost.count") for e in events
                   if get(e, "vigil.lost.reason") == "not-written")
-    others = sum(1 for e in events if get(e, "vigil.type") == "exec") - len(told)
-    assert told == sorted(set(told)) and told[-10:] == list(range(901, 911)), told[-20:]
+    others = sum(1 for e in events if get(e, "vigil.type") == "exec") - len(reported)
+    assert reported == sorted(set(reported)), reported
+    assert reported[-10:] == list(range(901, 911)), reported[-20:]
     assert missing > 0 and others == 0, (missing, others)
-    assert len(told) + missing == 910, (len(told), missing)
+    assert len(reported) + missing == 910, (len(reported), missing)
 
 
 def test_end_on_full_disk():
@@ -266,7 +267,7 @@ def test_recording():
 
 
 def test_recording_refused():
-    """A recording that another has, or that is none, is told; the log goes on"""
+    """A recording that another has, or that is none, is reported; the log continues"""
     recording = temporary("run.vigil")
     first = Running("--type", "exec", "--record", recording)
     second = Running("--type", "exec", "--record", recording)
@@ -278,12 +279,12 @@ def test_recording_refused():
     assert first.status == 0, first.errors
     for running in (second, third):
         assert running.status == 5, running.errors
-        assert "goes on without a recording" in running.errors, running.errors
+        assert "continues without a recording" in running.errors, running.errors
     assert numbers(replayed(recording)) == list(range(1, 6))
 
 
 def test_recording_full_disk():
-    """While the recording's disk is full, this is told, the log goes on, and then both do"""
+    """While the recording's disk is full, this is reported, the log continues, and then both do"""
     disk = os.path.dirname(temporary("x"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", disk], check=True)
     try:

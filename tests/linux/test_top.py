@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""test_top.py - `vigil top` in a terminal of its own: keys, sizes, and the terminal given
+"""test_top.py - `vigil top` in a separate terminal: keys, sizes, and the terminal given
 back as it was, however it ends."""
 import fcntl
 import os
@@ -81,7 +81,7 @@ class Terminal:
 
 
 def test_keys():
-    """s sorts by the next column, p pauses and goes on, q ends"""
+    """s sorts by the next column, p pauses and continues, q ends"""
     t = Terminal("--interval", "250ms")
     assert any("STARTS/S" in line and "PROGRAM" in line for line in t.last())
     t.shows("s sort by starts")

@@ -49,7 +49,7 @@ def test_full_queues():
 
 
 def test_failing_exec():
-    """an exec that fails is no exec; the exit code is told"""
+    """an exec that fails is no exec; the exit code is reported"""
     t = Traced(PROGRAM, "exec-failing")
     assert t.status == 42
     assert len(t.of("exec")) == 1
@@ -57,7 +57,7 @@ def test_failing_exec():
 
 
 def test_memfd():
-    """a program that lives in memory alone is told as such"""
+    """a program that lives in memory alone is reported as such"""
     t = Traced(PROGRAM, "exec-memfd")
     e = t.of("exec")[1]
     assert get(e, "vigil.process.memory_only") is True, get(e, "vigil")
@@ -66,7 +66,7 @@ def test_memfd():
 
 
 def test_deleted():
-    """a program whose file is gone is told as such, with the name it had"""
+    """a program whose file is gone is reported as such, with the name it had"""
     path = temporary("gone")
     e = Traced(PROGRAM, "exec-deleted", path).of("exec")[1]
     assert get(e, "vigil.process.deleted") is True, get(e, "vigil")
@@ -102,7 +102,7 @@ def test_vfork_and_clone3():
 
 
 def test_thread_that_execs():
-    """a thread that execs takes its process over; its brothers are told as ended"""
+    """a thread that execs takes its process over; its other threads are reported as ended"""
     t = Traced(PROGRAM, "exec-thread")
     e = [e for e in t.of("exec") if get(e, "process.args")[1:] == ["by-thread"]][0]
     root = t.of("exec")[0]
@@ -158,7 +158,7 @@ def test_daemons_and_nothing_else():
 
 
 def test_wait():
-    """--wait 0 ends with the command, whatever it leaves behind"""
+    """--wait 0 ends with the command, whatever it leaves running"""
     t = Traced("sh", "-c", "sleep 2 & exit 6", options=["--wait", "0"])
     assert t.status == 6
     assert not [e for e in t.of("exit") if get(e, "process.name") == "sleep"]
@@ -176,7 +176,7 @@ def test_signals_and_codes():
 
 
 def test_core():
-    """a core dump is told"""
+    """a core dump is reported"""
     with open("/proc/sys/kernel/core_pattern", encoding="ascii") as f:
         before = f.read()
     where = os.path.dirname(temporary("core"))
@@ -194,7 +194,7 @@ def test_core():
 def test_cpu_time():
     """CPU time and lifetime, as the process itself measures them"""
     e = Traced(PROGRAM, "spin", "300").one("exit")
-    # The scheduler's account may be a tick behind, and getrusage counts in ticks.
+    # The scheduler's account may be a tick late, and getrusage counts in ticks.
     assert 280_000_000 < get(e, "vigil.exit.cpu_time") < 400_000_000, get(e, "vigil")
     assert get(e, "vigil.exit.lifetime") >= get(e, "vigil.exit.cpu_time")
     e = Traced(PROGRAM, "nap", "200").one("exit")
@@ -238,7 +238,7 @@ def test_images_belong_to_their_program():
 
 
 def test_elevated():
-    """a set-user-id program: who asked, as whom it runs"""
+    """a set-user-id program: who asked, and the user that it runs as"""
     path = temporary("suid")
     shutil.copy(PROGRAM, path)
     os.chown(path, 0, 0)
@@ -257,7 +257,7 @@ def test_as_user():
 
 
 def test_pid_namespace():
-    """in a PID namespace both PIDs are told"""
+    """in a PID namespace both PIDs are reported"""
     t = Traced("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", "/bin/true inside; echo $$")
     e = [e for e in t.of("exec") if get(e, "process.command_line") == "/bin/true inside"][0]
     assert get(e, "process.vpid") == 2 and get(e, "process.pid") > 2
@@ -341,7 +341,7 @@ def test_container_in_one_hierarchy():
 
 
 def test_forked_in_another_cgroup():
-    """a process that only forked, in another cgroup than its parent's, which was told before"""
+    """a process that only forked, in another cgroup than its parent's, which was reported before"""
     base = "unified" if os.path.exists("/sys/fs/cgroup/unified/cgroup.procs") else "."
     name = "feedbee" * 9 + "f"
     try:
@@ -442,7 +442,7 @@ def test_signals_are_passed_on():
 
 
 def test_dispositions():
-    """the command ignores the signals that vigil was told to ignore, and no others"""
+    """the command ignores the signals that vigil was started with ignored, and no others"""
     def ignored(*numbers):
         def ignore():
             for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these

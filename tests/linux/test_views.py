@@ -47,7 +47,7 @@ def vigil(*arguments, **more):
 
 
 def test_tree():
-    """the tree of a recording: who started whom, with ends, below all ancestors"""
+    """the tree of a recording: which process started which, with ends, below all ancestors"""
     path, pid = recorded()
     done = vigil("tree", path, "--children-of", str(pid), "--width", "0")
     assert done.returncode == 0, done.stderr
@@ -69,9 +69,9 @@ def test_json_is_as_good():
     path, _ = recorded()
     lines = vigil("replay", "--quiet", "--type", "all", "--snapshot", "--format", "json", path)
     assert lines.returncode == 0, lines.stderr
-    told = [vigil("tree", "--width", "0", path).stdout,
-            vigil("tree", "--width", "0", "-", input=lines.stdout).stdout]
-    assert told[0] == told[1] and told[0].count("\n") > 10
+    reported = [vigil("tree", "--width", "0", path).stdout,
+                vigil("tree", "--width", "0", "-", input=lines.stdout).stdout]
+    assert reported[0] == reported[1] and reported[0].count("\n") > 10
 
 
 def test_tree_live():
@@ -113,7 +113,7 @@ def test_report_file():
 
 
 def test_full_disk():
-    """no room: a clear error, its exit status, no half of a page"""
+    """no space: a clear error, its exit status, no half of a page"""
     path, _ = recorded()
     for arguments in (["report"], ["export", "--perfetto"], ["tree"]):
         done = vigil(*arguments, path, "-o", "/dev/full")

@@ -19,7 +19,7 @@ def identity(event):
 
 
 def test_snapshot_without_hole_or_duplicate():
-    """while processes come and go: each one is told once, as existing or as new"""
+    """while processes come and go: each one is reported once, as existing or as new"""
     noise = [subprocess.Popen([PROGRAM, "burst", "1000000", "1", "/bin/true"],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
              for _ in range(2)]
@@ -57,7 +57,7 @@ def check_snapshot(events, here, sleeper):
     for e in events:
         kind = get(e, "vigil.type")
         if kind in ("existing", "create"):
-            assert identity(e) not in begun, f"told twice: {e}"
+            assert identity(e) not in begun, f"reported twice: {e}"
             begun[identity(e)] = e
         elif kind == "exec":  # of one that was forked just before the sensor came
             begun.setdefault(identity(e), e)
@@ -65,8 +65,8 @@ def check_snapshot(events, here, sleeper):
             assert identity(e) in begun, f"never begun: {e}"
     # What runs for long was among the existing, with all that is known of it.
     existing = {get(e, "process.pid"): e for e in events if get(e, "vigil.type") == "existing"}
-    told = {get(e, "process.pid") for e in begun.values()}
-    assert here - told == set(), here - told
+    reported = {get(e, "process.pid") for e in begun.values()}
+    assert here - reported == set(), here - reported
     e = existing[sleeper]
     if get(e, "process.args") is None:  # a helper reads them; a record waits 0.1 s for it
         assert "args" in (get(e, "vigil.too_late") or get(e, "vigil.unreadable") or []), e
@@ -95,7 +95,7 @@ def start_by_proc(pid):
 
 
 def test_full_speed():
-    """10,000 processes at full speed: every one, or every loss told"""
+    """10,000 processes at full speed: every one, or every loss reported"""
     w = Watching("--type", "process")
     subprocess.run([PROGRAM, "burst", "10000", "2", "/bin/true"], check=True)
     events = w.stop()
@@ -113,7 +113,7 @@ def test_full_speed():
     assert times == sorted(times)
 
 
-def test_losses_are_told():
+def test_losses_are_reported():
     """a queue that is far too small: the stream says what is missing, where"""
     w = Watching("--type", "process", "--buffer-size", "64K", "--latency", "1s")
     subprocess.run([PROGRAM, "burst", "5000", "2", "/bin/true"], check=True)
@@ -320,7 +320,7 @@ def test_counters_are_read_seldom():
 
 
 def test_a_build_id_is_asked_for_once():
-    """a reader that is behind asks its helpers once for a file that was mapped many times"""
+    """a reader that is late asks its helpers once for a file that was mapped many times"""
     copy = temporary("mapped-often")
     shutil.copy("/bin/true", copy)
     time.sleep(0.1)  # what has just changed is not remembered
@@ -374,7 +374,7 @@ def test_goes_first():
 
 
 def test_reopen():
-    """SIGHUP: the output goes on in a new file under its name; without a file it is the end"""
+    """SIGHUP: the output continues in a new file under its name; without a file it is the end"""
     watching = Watching("--type", "exec", "--image", "true")
     subprocess.run(["/bin/true", "before"], check=True)
     os.rename(watching.path, watching.path + ".1")

@@ -232,12 +232,12 @@ static NTSTATUS announce(PEPROCESS p, const struct ntsim_process *spec)
 
 /* A denied process never ran. It ends without a word, or with the notifications of
  * its first thread, which is inserted and ended, and of its exit. */
-static void abandon(PEPROCESS p, NTSTATUS status, bool tell)
+static void abandon(PEPROCESS p, NTSTATUS status, bool notify)
 {
 	PETHREAD first = p->threads;
 
 	p->exit_status = first->exit_status = status;
-	if (tell) {
+	if (notify) {
 		notify_thread(first, true);
 		p->exited = ntsim_now();
 		notify_thread(first, false);

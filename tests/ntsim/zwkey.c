@@ -173,7 +173,7 @@ static void copy_part(void *to, const void *from, ULONG size, ULONG offset, ULON
 		memcpy(to, from, size < length - offset ? size : length - offset);
 }
 
-static NTSTATUS tell_partial(const struct value *v, PVOID information, ULONG length, PULONG needed)
+static NTSTATUS fill_partial(const struct value *v, PVOID information, ULONG length, PULONG needed)
 {
 	PKEY_VALUE_PARTIAL_INFORMATION out = information;
 	ULONG fixed = offsetof(KEY_VALUE_PARTIAL_INFORMATION, Data);
@@ -188,7 +188,7 @@ static NTSTATUS tell_partial(const struct value *v, PVOID information, ULONG len
 	return finish(fixed, *needed, length);
 }
 
-static NTSTATUS tell_basic(const struct value *v, PVOID information, ULONG length, PULONG needed)
+static NTSTATUS fill_basic(const struct value *v, PVOID information, ULONG length, PULONG needed)
 {
 	PKEY_VALUE_BASIC_INFORMATION out = information;
 	ULONG fixed = offsetof(KEY_VALUE_BASIC_INFORMATION, Name);
@@ -204,7 +204,7 @@ static NTSTATUS tell_basic(const struct value *v, PVOID information, ULONG lengt
 	return finish(fixed, *needed, length);
 }
 
-static NTSTATUS tell_full(const struct value *v, PVOID information, ULONG length, PULONG needed)
+static NTSTATUS fill_full(const struct value *v, PVOID information, ULONG length, PULONG needed)
 {
 	PKEY_VALUE_FULL_INFORMATION out = information;
 	ULONG fixed = offsetof(KEY_VALUE_FULL_INFORMATION, Name);
@@ -224,16 +224,16 @@ static NTSTATUS tell_full(const struct value *v, PVOID information, ULONG length
 	return finish(fixed, *needed, length);
 }
 
-static NTSTATUS tell(const struct value *v, KEY_VALUE_INFORMATION_CLASS type, PVOID information,
-		     ULONG length, PULONG needed)
+static NTSTATUS fill_value(const struct value *v, KEY_VALUE_INFORMATION_CLASS type,
+			   PVOID information, ULONG length, PULONG needed)
 {
 	switch (type) {
 	case KeyValueBasicInformation:
-		return tell_basic(v, information, length, needed);
+		return fill_basic(v, information, length, needed);
 	case KeyValueFullInformation:
-		return tell_full(v, information, length, needed);
+		return fill_full(v, information, length, needed);
 	case KeyValuePartialInformation:
-		return tell_partial(v, information, length, needed);
+		return fill_partial(v, information, length, needed);
 	default:
 		return STATUS_INVALID_PARAMETER;
 	}
@@ -250,8 +250,8 @@ NTSTATUS ZwQueryValueKey(HANDLE handle, PUNICODE_STRING name, KEY_VALUE_INFORMAT
 	if (!key)
 		return status;
 	value = *value_find(key, name);
-	status =
-	    value ? tell(value, type, information, length, needed) : STATUS_OBJECT_NAME_NOT_FOUND;
+	status = value ? fill_value(value, type, information, length, needed)
+		       : STATUS_OBJECT_NAME_NOT_FOUND;
 	kunlock();
 	return status;
 }
@@ -269,7 +269,8 @@ NTSTATUS ZwEnumerateValueKey(HANDLE handle, ULONG index, KEY_VALUE_INFORMATION_C
 	value = key->values;
 	while (value && index--)
 		value = value->next;
-	status = value ? tell(value, type, information, length, needed) : STATUS_NO_MORE_ENTRIES;
+	status =
+	    value ? fill_value(value, type, information, length, needed) : STATUS_NO_MORE_ENTRIES;
 	kunlock();
 	return status;
 }
@@ -309,7 +310,7 @@ NTSTATUS ZwDeleteValueKey(HANDLE handle, PUNICODE_STRING name)
 
 /* ---- keys ---- */
 
-static NTSTATUS tell_key(const struct key *key, PVOID information, ULONG length, PULONG needed)
+static NTSTATUS fill_key(const struct key *key, PVOID information, ULONG length, PULONG needed)
 {
 	PKEY_BASIC_INFORMATION out = information;
 	ULONG fixed = offsetof(KEY_BASIC_INFORMATION, Name), count = key->path.Length / 2u;
@@ -328,7 +329,7 @@ static NTSTATUS tell_key(const struct key *key, PVOID information, ULONG length,
 	return finish(fixed, *needed, length);
 }
 
-static NTSTATUS tell_key_full(struct key *key, PVOID information, ULONG length, PULONG needed)
+static NTSTATUS fill_key_full(struct key *key, PVOID information, ULONG length, PULONG needed)
 {
 	PKEY_FULL_INFORMATION out = information;
 
@@ -356,9 +357,9 @@ NTSTATUS ZwQueryKey(HANDLE handle, KEY_INFORMATION_CLASS type, PVOID information
 	if (!key)
 		return status;
 	if (type == KeyFullInformation)
-		status = tell_key_full(key, information, length, needed);
+		status = fill_key_full(key, information, length, needed);
 	else if (type == KeyBasicInformation)
-		status = tell_key(key, information, length, needed);
+		status = fill_key(key, information, length, needed);
 	else
 		status = STATUS_INVALID_PARAMETER;
 	kunlock();
@@ -379,7 +380,7 @@ NTSTATUS ZwEnumerateKey(HANDLE handle, ULONG index, KEY_INFORMATION_CLASS type, 
 	if (!child)
 		status = STATUS_NO_MORE_ENTRIES;
 	else if (type == KeyBasicInformation)
-		status = tell_key(child, information, length, needed);
+		status = fill_key(child, information, length, needed);
 	else
 		status = STATUS_INVALID_PARAMETER;
 	kunlock();

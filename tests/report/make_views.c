@@ -32,7 +32,7 @@ static void check(bool fine, const char *what)
 	exit(1);
 }
 
-static void tell(struct views *v)
+static void apply_event(struct views *v)
 {
 	struct vigil_event *event = &v->story.event;
 
@@ -48,7 +48,7 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 	struct vigil_process_body *body;
 
 	story_start(&v->story, VIGIL_EVENT_PROCESS_CREATE, id, parent, NULL);
-	tell(v);
+	apply_event(v);
 	v->story.mono += 20000;
 	body = record_begin(&v->story.record, VIGIL_EVENT_PROCESS_EXEC);
 	body->process = id;
@@ -58,8 +58,8 @@ static struct vigil_id starts(struct views *v, uint32_t pid, struct vigil_id par
 	v->story.record.header.actor = id;
 	record_part(&v->story.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
 	record_part(&v->story.record, VIGIL_PART_ARGS, args, length, length);
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	v->story.mono += 20000;
 	return id;
 }
@@ -76,8 +76,8 @@ static void ends(struct views *v, struct vigil_id id, struct vigil_id parent, ui
 	body->max_memory = 5u << 20;
 	body->code = code;
 	v->story.record.header.actor = id;
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	v->story.mono += 10000;
 }
 
@@ -110,25 +110,25 @@ static void incidents(struct views *v, struct vigil_id by, struct vigil_id on, c
 	record->header.actor = by;
 	record_part(record, VIGIL_PART_IMAGE, name, strlen(name), strlen(name));
 	record_part(record, VIGIL_PART_RULE, name, strlen(name), strlen(name));
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	thread = record_begin(record, VIGIL_EVENT_REMOTE_THREAD);
 	thread->thread = (struct vigil_id){ on.pid, 77, on.start_key };
 	record->header.actor = by;
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	access = record_begin(record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = on;
 	access->method = VIGIL_METHOD_ATTACH;
 	record->header.actor = by;
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	lost = record_begin(record, VIGIL_EVENT_LOST);
 	lost->count = 12;
 	lost->type = VIGIL_EVENT_PROCESS_EXEC;
 	lost->reason = VIGIL_LOSS_QUEUE_FULL;
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 	v->story.mono += 1000000;
 }
 
@@ -139,8 +139,8 @@ static void loads(struct views *v, struct vigil_id by, const char *path)
 	body->process = by;
 	v->story.record.header.actor = by;
 	record_part(&v->story.record, VIGIL_PART_IMAGE, path, strlen(path), strlen(path));
-	story_tell(&v->story);
-	tell(v);
+	story_apply(&v->story);
+	apply_event(v);
 }
 
 static void hostile(struct views *v)
@@ -169,22 +169,22 @@ static void many(struct views *v, uint32_t processes)
 	struct vigil_id make = starts(v, 10, story_id(1, 1), "/usr/bin/make", "make\0-j8", 9);
 	uint32_t pid = 1000;
 
-	for (uint32_t told = 1; told + 6 <= processes; told += 6) {
+	for (uint32_t made = 1; made + 6 <= processes; made += 6) {
 		char args[200];
-		int length = snprintf(args, sizeof(args), "sh%c-c%ccc -c file%u.c", 0, 0, told);
+		int length = snprintf(args, sizeof(args), "sh%c-c%ccc -c file%u.c", 0, 0, made);
 		struct vigil_id shell, part;
 
 		v->story.mono += 100000;
 		shell = starts(v, pid++, make, "/bin/dash", args, (size_t)length + 1);
 		for (uint32_t i = 0; i < 5; i++) {
 			length = snprintf(args, sizeof(args), "%s%c-c%c/src/directory/file%u.c",
-					  PROGRAMS[i], 0, 0, told);
+					  PROGRAMS[i], 0, 0, made);
 			part = starts(v, pid++, shell, PROGRAMS[i], args, (size_t)length + 1);
 			loads(v, part, "/usr/lib/libc.so.6");
 			v->story.mono += 300000;
-			ends(v, part, shell, told % 97 == 0 && i == 3);
+			ends(v, part, shell, made % 97 == 0 && i == 3);
 		}
-		ends(v, shell, make, told % 97 == 0);
+		ends(v, shell, make, made % 97 == 0);
 		if (pid > 30000)
 			pid = 1000; /* used again */
 	}

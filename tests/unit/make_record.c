@@ -47,7 +47,7 @@ void story_end(struct story *story)
 	decoder_close(&story->decoder);
 }
 
-enum table_result story_tell(struct story *story)
+enum table_result story_apply(struct story *story)
 {
 	struct vigil_header *header = &story->record.header;
 
@@ -75,7 +75,7 @@ enum table_result story_start(struct story *story, uint32_t type, struct vigil_i
 	story->record.header.actor = type == VIGIL_EVENT_PROCESS_CREATE ? parent : process;
 	if (image)
 		record_part(&story->record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
-	return story_tell(story);
+	return story_apply(story);
 }
 
 enum table_result story_exit(struct story *story, struct vigil_id process, struct vigil_id parent)
@@ -86,7 +86,7 @@ enum table_result story_exit(struct story *story, struct vigil_id process, struc
 	body->parent = parent;
 	body->start = process.start_key + story->to_wall;
 	story->record.header.actor = process;
-	return story_tell(story);
+	return story_apply(story);
 }
 
 enum table_result story_image(struct story *story, struct vigil_id process)
@@ -95,5 +95,5 @@ enum table_result story_image(struct story *story, struct vigil_id process)
 
 	body->process = process;
 	story->record.header.actor = process;
-	return story_tell(story);
+	return story_apply(story);
 }

@@ -42,7 +42,7 @@ struct story {
 void story_begin(struct story *story, uint32_t dead_max);
 void story_end(struct story *story);
 
-enum table_result story_tell(struct story *story);
+enum table_result story_apply(struct story *story);
 
 struct vigil_id story_id(uint32_t pid, uint64_t start_key);
 

@@ -196,11 +196,11 @@ def test_four_at_once(wine):
     events = r.stop()
     check_whole(events)
     assert r.ledger["lost"] == 0
-    told = {}
+    reported = {}
     for e in events:
         if e["what"] not in OWN:
-            told.setdefault((e["what"], e["pid"]), []).append(str(e["tid"]))
-    assert sorted(told.values()) == sorted(truth * 2)  # created, and ended
+            reported.setdefault((e["what"], e["pid"]), []).append(str(e["tid"]))
+    assert sorted(reported.values()) == sorted(truth * 2)  # created, and ended
     assert all(of(events, "thread-create")[i]["origin"] == LOCAL for i in range(1200))
 
 

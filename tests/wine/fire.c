@@ -59,15 +59,15 @@ static BOOL start(WCHAR *command, struct child *child)
 	fire.pid = child->it.dwProcessId;
 	answer = notify(&fire, child->path, command);
 
-	tell_begin(answer.creation_status < 0 ? "refused" : "started");
-	tell_number("pid", child->it.dwProcessId);
-	tell_number("tid", child->it.dwThreadId);
-	tell_number("by_pid", GetCurrentProcessId());
-	tell_number("by_tid", GetCurrentThreadId());
-	tell_wide("image", child->path);
-	tell_wide("command", command);
-	tell_number("status", (uint32_t)answer.creation_status);
-	tell_end();
+	emit_begin(answer.creation_status < 0 ? "refused" : "started");
+	emit_number("pid", child->it.dwProcessId);
+	emit_number("tid", child->it.dwThreadId);
+	emit_number("by_pid", GetCurrentProcessId());
+	emit_number("by_tid", GetCurrentThreadId());
+	emit_wide("image", child->path);
+	emit_wide("command", command);
+	emit_number("status", (uint32_t)answer.creation_status);
+	emit_end();
 	if (answer.creation_status < 0) {
 		TerminateProcess(child->it.hProcess, (UINT)answer.creation_status);
 		return FALSE;
@@ -91,10 +91,10 @@ static DWORD finish(struct child *child, BOOL ran)
 	if (ran)
 		notify_thread(RIG_THREAD_EXIT, pid, tid, pid, tid);
 	notify(&fire, NULL, NULL);
-	tell_begin("ended");
-	tell_number("pid", pid);
-	tell_number("code", code);
-	tell_end();
+	emit_begin("ended");
+	emit_number("pid", pid);
+	emit_number("code", code);
+	emit_end();
 	CloseHandle(child->it.hThread);
 	CloseHandle(child->it.hProcess);
 	return code;
@@ -114,15 +114,15 @@ static int spawn(WCHAR *command)
 
 /* -- threads -------------------------------------------------------------------- */
 
-static void tell_thread(const char *what, DWORD pid, DWORD tid, void *address)
+static void emit_thread(const char *what, DWORD pid, DWORD tid, void *address)
 {
-	tell_begin(what);
-	tell_number("pid", pid);
-	tell_number("tid", tid);
-	tell_number("by_pid", GetCurrentProcessId());
-	tell_number("by_tid", GetCurrentThreadId());
-	tell_number("address", (uintptr_t)address);
-	tell_end();
+	emit_begin(what);
+	emit_number("pid", pid);
+	emit_number("tid", tid);
+	emit_number("by_pid", GetCurrentProcessId());
+	emit_number("by_tid", GetCurrentThreadId());
+	emit_number("address", (uintptr_t)address);
+	emit_end();
 }
 
 /* Wine knows where a thread is to start only when it has come to life, though
@@ -184,7 +184,7 @@ static int remote(WCHAR *command)
 				    &tid);
 	if (thread == NULL)
 		die("CreateRemoteThread");
-	tell_thread("remote", child.it.dwProcessId, tid, where.address);
+	emit_thread("remote", child.it.dwProcessId, tid, where.address);
 	live(thread, child.it.dwProcessId, tid);
 	TerminateProcess(child.it.hProcess, 3);
 	finish(&child, TRUE);
@@ -212,7 +212,7 @@ static int burst(const char *what, unsigned long count)
 		if (thread == NULL)
 			die("CreateThread");
 		live(thread, GetCurrentProcessId(), tid);
-		tell_thread(what, GetCurrentProcessId(), tid, where.address);
+		emit_thread(what, GetCurrentProcessId(), tid, where.address);
 	}
 	return 0;
 }
@@ -227,11 +227,11 @@ static int repeat(uint32_t count)
 	ULONGLONG begun = GetTickCount64();
 
 	notify(&fire, NULL, NULL);
-	tell_begin("repeated");
-	tell_number("pid", GetCurrentProcessId());
-	tell_number("count", count);
-	tell_number("ms", GetTickCount64() - begun);
-	tell_end();
+	emit_begin("repeated");
+	emit_number("pid", GetCurrentProcessId());
+	emit_number("count", count);
+	emit_number("ms", GetTickCount64() - begun);
+	emit_end();
 	return 0;
 }
 
@@ -248,13 +248,13 @@ static int image(const WCHAR *library)
 	    !GetModuleInformation(GetCurrentProcess(), module, &information, sizeof(information)))
 		die("LoadLibrary");
 	notify_image(GetCurrentProcess(), pid, tid, module, path);
-	tell_begin("image");
-	tell_number("pid", pid);
-	tell_number("tid", tid);
-	tell_wide("path", path);
-	tell_number("base", (uintptr_t)module);
-	tell_number("size", information.SizeOfImage);
-	tell_end();
+	emit_begin("image");
+	emit_number("pid", pid);
+	emit_number("tid", tid);
+	emit_wide("path", path);
+	emit_number("base", (uintptr_t)module);
+	emit_number("size", information.SizeOfImage);
+	emit_end();
 	return 0;
 }
 
@@ -265,19 +265,19 @@ static int counts(void)
 	struct rig_counts found;
 
 	notify_counts(&found);
-	tell_begin("counts");
-	tell_number("modules", found.modules);
-	tell_number("imports", found.imports);
-	tell_number("process_routines", found.routines[0]);
-	tell_number("thread_routines", found.routines[1]);
-	tell_number("image_routines", found.routines[2]);
-	tell_number("bad_frees", found.bad_frees);
-	tell_number("names", found.names);
-	tell_number("blocks", found.blocks);
-	tell_number("bytes", found.bytes);
-	tell_number("allocations", found.allocations);
-	tell_number("fired", found.fired);
-	tell_end();
+	emit_begin("counts");
+	emit_number("modules", found.modules);
+	emit_number("imports", found.imports);
+	emit_number("process_routines", found.routines[0]);
+	emit_number("thread_routines", found.routines[1]);
+	emit_number("image_routines", found.routines[2]);
+	emit_number("bad_frees", found.bad_frees);
+	emit_number("names", found.names);
+	emit_number("blocks", found.blocks);
+	emit_number("bytes", found.bytes);
+	emit_number("allocations", found.allocations);
+	emit_number("fired", found.fired);
+	emit_end();
 	return 0;
 }
 
@@ -288,12 +288,12 @@ static int list(void)
 	BOOL more;
 
 	for (more = Process32FirstW(all, &entry); more; more = Process32NextW(all, &entry)) {
-		tell_begin("runs");
-		tell_number("pid", entry.th32ProcessID);
-		tell_number("parent", entry.th32ParentProcessID);
-		tell_number("threads", entry.cntThreads);
-		tell_wide("name", entry.szExeFile);
-		tell_end();
+		emit_begin("runs");
+		emit_number("pid", entry.th32ProcessID);
+		emit_number("parent", entry.th32ParentProcessID);
+		emit_number("threads", entry.cntThreads);
+		emit_wide("name", entry.szExeFile);
+		emit_end();
 	}
 	CloseHandle(all);
 	return 0;
@@ -378,7 +378,7 @@ int wmain(int count, WCHAR **words)
 		return (int)wcstoul(argument, NULL, 0);
 	if (wcscmp(words[1], L"group") == 0)
 		return count == 4 ? join_group(words[2], words[3]) : usage();
-	if (tell_to(GetEnvironmentVariableW(L"FIRE_LOG", log, MAX_PATH) != 0 ? log : NULL) != 0)
+	if (emit_to(GetEnvironmentVariableW(L"FIRE_LOG", log, MAX_PATH) != 0 ? log : NULL) != 0)
 		die("FIRE_LOG");
 	notify_open();
 	return act(words[1], argument);

@@ -6,7 +6,7 @@
 #include <windows.h>
 
 #include "rig.h"
-#include "tell.h"
+#include "emit.h"
 
 /* -- fire_notify.c: asking the rig --------------------------------------------
  * Every failure ends the program: a test must not continue without a notification

@@ -107,14 +107,14 @@ static void on_process(struct debugging *d, const DEBUG_EVENT *event)
 	path_of(it->process, path);
 	answer = notify(&fire, path, command);
 	it->refused = answer.creation_status < 0;
-	tell_begin(it->refused ? "refused" : "started");
-	tell_number("pid", it->pid);
-	tell_number("tid", it->tid);
-	tell_number("by_pid", fire.actor_pid);
-	tell_number("by_tid", fire.actor_tid);
-	tell_wide("image", path);
-	tell_wide("command", command != NULL ? command : L"");
-	tell_end();
+	emit_begin(it->refused ? "refused" : "started");
+	emit_number("pid", it->pid);
+	emit_number("tid", it->tid);
+	emit_number("by_pid", fire.actor_pid);
+	emit_number("by_tid", fire.actor_tid);
+	emit_wide("image", path);
+	emit_wide("command", command != NULL ? command : L"");
+	emit_end();
 	free(command);
 	if (it->refused) {
 		TerminateProcess(it->process, (UINT)answer.creation_status);
@@ -135,10 +135,10 @@ static void on_process_exit(struct debugging *d, const DEBUG_EVENT *event)
 	if (!it->refused)
 		notify_thread(RIG_THREAD_EXIT, pid, tid, pid, tid);
 	notify(&fire, NULL, NULL);
-	tell_begin("ended");
-	tell_number("pid", pid);
-	tell_number("code", event->u.ExitProcess.dwExitCode);
-	tell_end();
+	emit_begin("ended");
+	emit_number("pid", pid);
+	emit_number("code", event->u.ExitProcess.dwExitCode);
+	emit_end();
 	if (pid == d->root)
 		d->code = (int)event->u.ExitProcess.dwExitCode;
 	for (place = &d->all; *place != it; place = &(*place)->next)

@@ -18,7 +18,7 @@ def sha256(path):
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def told(wine, command):
+def report_of(wine, command):
     """The events of a program that runs to its end. Wine takes seconds to begin with
     certificates, longer than an event waits."""
     program = command.split()[0]
@@ -61,7 +61,7 @@ def sign(wine, name):
 def test_plain(wine):
     """the hash of a program without version information and without a signature"""
     wanted = copy(wine, "plain.exe", b"plain")
-    e = told(wine, r"C:\plain.exe exit 0")
+    e = report_of(wine, r"C:\plain.exe exit 0")
     assert get(e, "process.hash.sha256") == wanted, e
     assert get(e, "process.pe") is None, e
     assert get(e, "process.code_signature") == {"status": "unsigned"}, e
@@ -70,7 +70,7 @@ def test_plain(wine):
 
 def test_version(wine):
     """what the version resource of vigil.exe says"""
-    e = told(wine, r"C:\vigil.exe --version")
+    e = report_of(wine, r"C:\vigil.exe --version")
     assert get(e, "process.hash.sha256") == sha256(path_of(wine, "vigil.exe")), e
     version = wine.run(VIGIL, "--version").stdout.split()[-1]
     assert get(e, "process.pe") == {
@@ -81,7 +81,7 @@ def test_version(wine):
 def test_signed(wine):
     """a signed program, with its signer; the same, damaged"""
     sign(wine, "signed.exe")
-    e = told(wine, r"C:\signed.exe exit 0")
+    e = report_of(wine, r"C:\signed.exe exit 0")
     found = get(e, "process.code_signature")
     # By an unknown certificate: Windows should say untrusted, Wine 8 says valid.
     assert found["status"] in ("valid", "untrusted"), e
@@ -91,7 +91,7 @@ def test_signed(wine):
     with open(path_of(wine, "damaged.exe"), "wb") as f:
         f.write(content.replace(b"DOS mode", b"DOS made", 1))
     time.sleep(0.05)
-    e = told(wine, r"C:\damaged.exe exit 0")
+    e = report_of(wine, r"C:\damaged.exe exit 0")
     assert get(e, "process.code_signature.status") == "damaged", e
 
 

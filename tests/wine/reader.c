@@ -64,7 +64,7 @@ static long take(const char *buffer, size_t bytes, int quiet)
 		    header->size > bytes - at)
 			return -1;
 		if (!quiet)
-			record_tell(header);
+			record_emit(header);
 		count += record_counts(header);
 		at += header->size;
 	}
@@ -116,15 +116,15 @@ static void __cdecl wait_for_end(void *event)
 	SetEvent(event);
 }
 
-static int tell_ledger(const struct vigil_reader *ledger)
+static int emit_ledger(const struct vigil_reader *ledger)
 {
-	tell_begin("ledger");
-	tell_number("produced", ledger->produced);
-	tell_number("delivered", ledger->delivered);
-	tell_number("lost", ledger->lost);
-	tell_number("queued", ledger->queued);
-	tell_number("untold", ledger->untold);
-	tell_end();
+	emit_begin("ledger");
+	emit_number("produced", ledger->produced);
+	emit_number("delivered", ledger->delivered);
+	emit_number("lost", ledger->lost);
+	emit_number("queued", ledger->queued);
+	emit_number("unreported", ledger->unreported);
+	emit_end();
 	return 0;
 }
 
@@ -140,9 +140,9 @@ static int watch(void)
 
 	if (begin(reads) != 0)
 		return fail("ReadFile");
-	tell_begin("watching");
-	tell_number("pid", GetCurrentProcessId());
-	tell_end();
+	emit_begin("watching");
+	emit_number("pid", GetCurrentProcessId());
+	emit_end();
 	_beginthread(wait_for_end, 0, events[1]);
 	for (;;) {
 		DWORD bytes, woken;
@@ -161,8 +161,8 @@ static int watch(void)
 		ending = 1;
 		if (ask_head(VIGIL_CONTROL_READER, &ledger, sizeof(ledger)) != 0)
 			return fail("the ledger");
-		if (ledger.queued + ledger.untold == 0 && ledger.delivered == taken)
-			return tell_ledger(&ledger);
+		if (ledger.queued + ledger.unreported == 0 && ledger.delivered == taken)
+			return emit_ledger(&ledger);
 	}
 }
 
@@ -206,13 +206,13 @@ static int drain(uint64_t records, uint64_t rounds)
 		}
 	}
 	QueryPerformanceCounter(&ended);
-	tell_begin("drained");
-	tell_number("records", taken);
-	tell_number("bytes", bytes);
-	tell_number("reads", turn);
-	tell_number("us",
+	emit_begin("drained");
+	emit_number("records", taken);
+	emit_number("bytes", bytes);
+	emit_number("reads", turn);
+	emit_number("us",
 		    (uint64_t)((ended.QuadPart - begun.QuadPart) * 1000000 / frequency.QuadPart));
-	tell_end();
+	emit_end();
 	return 0;
 }
 
@@ -225,13 +225,13 @@ static int wait_for_failure(void)
 
 	if (begin(reads) != 0)
 		return fail("ReadFile");
-	tell_begin("waiting");
-	tell_end();
+	emit_begin("waiting");
+	emit_end();
 	while (next(&reads[turn++ % READS], &bytes, 1) >= 0)
 		;
-	tell_begin("failed");
-	tell_number("error", GetLastError());
-	tell_end();
+	emit_begin("failed");
+	emit_number("error", GetLastError());
+	emit_end();
 	return 0;
 }
 
@@ -243,17 +243,17 @@ static int statistics(void)
 
 	if (ask_head(VIGIL_CONTROL_STATISTICS, &found, sizeof(found)) != 0)
 		return fail("the statistics");
-	tell_begin("statistics");
-	tell_number("produced", found.produced);
-	tell_number("delivered", found.delivered);
-	tell_number("dropped", found.dropped);
-	tell_number("queued", found.queued);
-	tell_number("readers", found.readers);
-	tell_number("processes", found.processes);
-	tell_number("rules", found.rules);
-	tell_number("denied", found.denied);
-	tell_number("unnamed", found.unnamed);
-	tell_end();
+	emit_begin("statistics");
+	emit_number("produced", found.produced);
+	emit_number("delivered", found.delivered);
+	emit_number("dropped", found.dropped);
+	emit_number("queued", found.queued);
+	emit_number("readers", found.readers);
+	emit_number("processes", found.processes);
+	emit_number("rules", found.rules);
+	emit_number("denied", found.denied);
+	emit_number("unnamed", found.unnamed);
+	emit_end();
 	return 0;
 }
 
@@ -338,9 +338,9 @@ static int message(const WCHAR *path, DWORD id)
 	if (!module || !FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_ARGUMENT_ARRAY,
 				       module, id, 0, text, 300, (va_list *)(void *)arguments))
 		return fail("the message");
-	tell_begin("message");
-	tell_wide("text", text);
-	tell_end();
+	emit_begin("message");
+	emit_wide("text", text);
+	emit_end();
 	FreeLibrary(module);
 	return 0;
 }
@@ -351,7 +351,7 @@ int wmain(int count, WCHAR **words)
 {
 	const WCHAR *action = count > 1 ? words[1] : L"";
 
-	tell_to(NULL);
+	emit_to(NULL);
 	driver = CreateFileW(L"\\\\.\\Vigil", GENERIC_READ | GENERIC_WRITE,
 			     FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
 			     FILE_FLAG_OVERLAPPED, NULL);

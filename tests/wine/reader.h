@@ -7,10 +7,10 @@
 
 #include <vigil/event.h>
 
-#include "tell.h"
+#include "emit.h"
 
 /* Prints a record as the driver wrote it. */
-void record_tell(const struct vigil_header *header);
+void record_emit(const struct vigil_header *header);
 
 /* Whether the driver's ledgers count it: 0 for its notes about the stream. */
 int record_counts(const struct vigil_header *header);

@@ -31,112 +31,112 @@ static const char *const types[VIGIL_TYPE_MAX] = {
 	[VIGIL_EVENT_STATUS] = "status",
 };
 
-static void tell_process(const void *body)
+static void emit_process(const void *body)
 {
 	const struct vigil_process_body *process = body;
 
-	tell_number("pid", process->process.pid);
-	tell_number("start_key", process->process.start_key);
-	tell_number("parent", process->parent.pid);
-	tell_number("session", process->session);
-	tell_number("integrity", process->integrity);
-	tell_number("start", process->start);
+	emit_number("pid", process->process.pid);
+	emit_number("start_key", process->process.start_key);
+	emit_number("parent", process->parent.pid);
+	emit_number("session", process->session);
+	emit_number("integrity", process->integrity);
+	emit_number("start", process->start);
 }
 
-static void tell_denied(const void *body)
+static void emit_denied(const void *body)
 {
 	const struct vigil_denied_body *denied = body;
 
-	tell_process(&denied->process);
-	tell_number("verdict", denied->verdict);
-	tell_number("hits", denied->hits);
-	tell_number("status", denied->status);
+	emit_process(&denied->process);
+	emit_number("verdict", denied->verdict);
+	emit_number("hits", denied->hits);
+	emit_number("status", denied->status);
 }
 
-static void tell_exit(const void *body)
+static void emit_exit(const void *body)
 {
 	const struct vigil_exit_body *ended = body;
 
-	tell_number("pid", ended->process.pid);
-	tell_number("start_key", ended->process.start_key);
-	tell_number("parent", ended->parent.pid);
-	tell_number("code", ended->code);
-	tell_number("lifetime", ended->lifetime);
+	emit_number("pid", ended->process.pid);
+	emit_number("start_key", ended->process.start_key);
+	emit_number("parent", ended->parent.pid);
+	emit_number("code", ended->code);
+	emit_number("lifetime", ended->lifetime);
 }
 
-static void tell_thread(const void *body)
+static void emit_thread(const void *body)
 {
 	const struct vigil_thread_body *thread = body;
 
-	tell_number("pid", thread->thread.pid);
-	tell_number("tid", thread->thread.tid);
-	tell_number("start_key", thread->thread.start_key);
-	tell_number("address", thread->start_address);
-	tell_number("code", thread->code);
-	tell_number("origin", thread->origin);
+	emit_number("pid", thread->thread.pid);
+	emit_number("tid", thread->thread.tid);
+	emit_number("start_key", thread->thread.start_key);
+	emit_number("address", thread->start_address);
+	emit_number("code", thread->code);
+	emit_number("origin", thread->origin);
 }
 
-static void tell_thread_end(const void *body)
+static void emit_thread_end(const void *body)
 {
 	const struct vigil_thread_end_body *end = body;
 
-	tell_thread(body);
-	tell_number("by_pid_then", end->creator.pid);
-	tell_number("lifetime", end->lifetime);
+	emit_thread(body);
+	emit_number("by_pid_then", end->creator.pid);
+	emit_number("lifetime", end->lifetime);
 }
 
-static void tell_image(const void *body)
+static void emit_image(const void *body)
 {
 	const struct vigil_image_body *image = body;
 
-	tell_number("pid", image->process.pid);
-	tell_number("start_key", image->process.start_key);
-	tell_number("base", image->base);
-	tell_number("size", image->size);
+	emit_number("pid", image->process.pid);
+	emit_number("start_key", image->process.start_key);
+	emit_number("base", image->base);
+	emit_number("size", image->size);
 }
 
-static void tell_lost(const void *body)
+static void emit_lost(const void *body)
 {
 	const struct vigil_lost_body *lost = body;
 
-	tell_number("count", lost->count);
-	tell_number("of", lost->type);
-	tell_number("reason", lost->reason);
+	emit_number("count", lost->count);
+	emit_number("of", lost->type);
+	emit_number("reason", lost->reason);
 }
 
-static void tell_snapshot(const void *body)
+static void emit_snapshot(const void *body)
 {
 	const struct vigil_snapshot_body *snapshot = body;
 
-	tell_number("processes", snapshot->processes);
-	tell_number("threads", snapshot->threads);
+	emit_number("processes", snapshot->processes);
+	emit_number("threads", snapshot->threads);
 }
 
-static void tell_status(const void *body)
+static void emit_status(const void *body)
 {
 	const struct vigil_status_body *status = body;
 
-	tell_number("state", status->state);
-	tell_number("produced", status->produced);
+	emit_number("state", status->state);
+	emit_number("produced", status->produced);
 }
 
 static void (*const bodies[VIGIL_TYPE_MAX])(const void *body) = {
-	[VIGIL_EVENT_PROCESS_CREATE] = tell_process,
-	[VIGIL_EVENT_PROCESS_SNAPSHOT] = tell_process,
-	[VIGIL_EVENT_PROCESS_DENIED] = tell_denied,
-	[VIGIL_EVENT_PROCESS_EXIT] = tell_exit,
-	[VIGIL_EVENT_THREAD_CREATE] = tell_thread,
-	[VIGIL_EVENT_THREAD_EXIT] = tell_thread_end,
-	[VIGIL_EVENT_REMOTE_THREAD] = tell_thread,
-	[VIGIL_EVENT_THREAD_SNAPSHOT] = tell_thread,
-	[VIGIL_EVENT_IMAGE_LOAD] = tell_image,
-	[VIGIL_EVENT_DRIVER_LOAD] = tell_image,
-	[VIGIL_EVENT_LOST] = tell_lost,
-	[VIGIL_EVENT_SNAPSHOT_END] = tell_snapshot,
-	[VIGIL_EVENT_STATUS] = tell_status,
+	[VIGIL_EVENT_PROCESS_CREATE] = emit_process,
+	[VIGIL_EVENT_PROCESS_SNAPSHOT] = emit_process,
+	[VIGIL_EVENT_PROCESS_DENIED] = emit_denied,
+	[VIGIL_EVENT_PROCESS_EXIT] = emit_exit,
+	[VIGIL_EVENT_THREAD_CREATE] = emit_thread,
+	[VIGIL_EVENT_THREAD_EXIT] = emit_thread_end,
+	[VIGIL_EVENT_REMOTE_THREAD] = emit_thread,
+	[VIGIL_EVENT_THREAD_SNAPSHOT] = emit_thread,
+	[VIGIL_EVENT_IMAGE_LOAD] = emit_image,
+	[VIGIL_EVENT_DRIVER_LOAD] = emit_image,
+	[VIGIL_EVENT_LOST] = emit_lost,
+	[VIGIL_EVENT_SNAPSHOT_END] = emit_snapshot,
+	[VIGIL_EVENT_STATUS] = emit_status,
 };
 
-static void tell_parts(const struct vigil_header *header)
+static void emit_parts(const struct vigil_header *header)
 {
 	const char *record = (const char *)header;
 	size_t at = header->fixed;
@@ -146,30 +146,30 @@ static void tell_parts(const struct vigil_header *header)
 		const char *name = part->kind < VIGIL_PART_MAX ? kinds[part->kind].name : NULL;
 
 		if (name != NULL && kinds[part->kind].is_text)
-			tell_text(name, part + 1, part->length);
+			emit_text(name, part + 1, part->length);
 		else if (name != NULL)
-			tell_number(name, part->length);
+			emit_number(name, part->length);
 		if (part->kind == VIGIL_PART_IMAGE)
-			tell_number("image_source", part->source);
+			emit_number("image_source", part->source);
 		at += (sizeof(*part) + part->length + 7) & ~(size_t)7;
 	}
 }
 
-void record_tell(const struct vigil_header *header)
+void record_emit(const struct vigil_header *header)
 {
 	int known = header->type < VIGIL_TYPE_MAX && types[header->type] != NULL;
 
-	tell_begin(known ? types[header->type] : "unknown");
-	tell_number("seq", header->seq);
-	tell_number("time", header->time);
-	tell_number("mono", header->mono);
-	tell_number("flags", header->flags);
-	tell_number("by_pid", header->actor.pid);
-	tell_number("by_tid", header->actor.tid);
+	emit_begin(known ? types[header->type] : "unknown");
+	emit_number("seq", header->seq);
+	emit_number("time", header->time);
+	emit_number("mono", header->mono);
+	emit_number("flags", header->flags);
+	emit_number("by_pid", header->actor.pid);
+	emit_number("by_tid", header->actor.tid);
 	if (known)
 		bodies[header->type](header + 1);
-	tell_parts(header);
-	tell_end();
+	emit_parts(header);
+	emit_end();
 }
 
 int record_counts(const struct vigil_header *header)

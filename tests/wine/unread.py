@@ -71,11 +71,11 @@ def test_restarts(wine):
     with open(path, encoding="utf-8") as lines:
         truth = [(real["pid"], real["tid"]) for real in map(json.loads, lines)]
     events = logged(wine)
-    told = [(e["process"]["pid"], e["process"]["thread"]["id"]) for e in events
-            if e["vigil"]["type"] == "thread-create"]
-    told = [thread for thread in told if thread[0] == truth[0][0]]
+    reported = [(e["process"]["pid"], e["process"]["thread"]["id"]) for e in events
+                if e["vigil"]["type"] == "thread-create"]
+    reported = [thread for thread in reported if thread[0] == truth[0][0]]
     assert not [e for e in events if e["vigil"]["type"] == "lost"], "too many for the queue"
-    assert len(truth) == 1000 and told == truth, (len(told), len(set(told)))
+    assert len(truth) == 1000 and reported == truth, (len(reported), len(set(reported)))
     assert not early, "all was over before the last start: nothing was tried"
     vigil(wine, "service", "uninstall", "--purge")
     wine.install("vigil")

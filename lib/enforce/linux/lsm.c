@@ -26,7 +26,7 @@
 #include "os/btf_excerpt.h"
 #include "os/kernel_types.h"
 #include "os/ring.h"
-#include "os/untrust.h"
+#include "os/rdonly_cast.h"
 #include "shared.h"
 
 #define RING_BYTES (1u << 20)
@@ -103,7 +103,7 @@ static enum vigil_code load_programs(struct lsm *lsm, const struct kernel_types 
 	if (code == VIGIL_OK) {
 		result = btf_excerpt_write(excerpt, types, lsm->bpf->obj);
 		if (result == 0)
-			result = untrust_tasks(lsm->bpf->obj, types);
+			result = rdonly_cast_insert(lsm->bpf->obj, types);
 		if (result == 0)
 			result = lsm_bpf__load(lsm->bpf);
 		if (result < 0)

@@ -22,7 +22,7 @@
 #include "os/bpf_print.h"
 #include "os/btf_excerpt.h"
 #include "os/kernel_types.h"
-#include "os/untrust.h"
+#include "os/rdonly_cast.h"
 #include "sensor/linux/access_probes.h"
 #include "sensor/linux/clock.h"
 #include "sensor/linux/environment.h"
@@ -89,8 +89,8 @@ static enum vigil_code check_kernel(struct vigil_error *error)
 	if (st.st_ino != SENSOR_PID_NAMESPACE)
 		return vigil_fail(
 		    error, VIGIL_ERROR_UNSUPPORTED,
-		    "this is a PID namespace of its own, in which the kernel's PIDs are "
-		    "not yours. Start vigil on the host, or the container with the host's "
+		    "this process is in a separate PID namespace, where PIDs differ from the "
+		    "kernel's. Start vigil on the host, or the container with the host's "
 		    "PID namespace (docker run --pid=host).");
 	if (!boot_clock_init())
 		return vigil_fail(
@@ -137,7 +137,7 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	bool modules;
 
 	/* The first parameter is the tracing program's; group_dead is the third. */
-	s->bpf->rodata->exit_tells_group_dead =
+	s->bpf->rodata->exit_has_group_dead =
 	    kernel_types_tracepoint(types, "sched_process_exit") >= 3;
 	modules = options->types & VIGIL_TYPE_BIT(VIGIL_EVENT_DRIVER_LOAD) &&
 		  kernel_types_tracepoint(types, "module_load") > 0;
@@ -149,8 +149,8 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 
 	s->cpus = libbpf_num_possible_cpus();
 	if (s->cpus <= 0)
-		return vigil_fail(error, VIGIL_ERROR_SYSTEM, "cannot tell the number of CPUs: %s",
-				  strerror(-s->cpus));
+		return vigil_fail(error, VIGIL_ERROR_SYSTEM,
+				  "cannot determine the number of CPUs: %s", strerror(-s->cpus));
 	s->bpf->rodata->cpus = (uint32_t)s->cpus;
 	s->bpf->rodata->wanted = options->types;
 	s->bpf->rodata->page_size = size;
@@ -246,7 +246,7 @@ static enum vigil_code load_programs(struct linux_source *s, const struct kernel
 	int result = btf_excerpt_write(excerpt, types, s->bpf->obj);
 
 	if (result == 0 && !s->refused)
-		result = untrust_tasks(s->bpf->obj, types);
+		result = rdonly_cast_insert(s->bpf->obj, types);
 	if (result < 0)
 		return load_failed(result, "prepare", error);
 	result = vigil_bpf__load(s->bpf);

@@ -251,7 +251,7 @@ static void windows_statistics(struct source *base, struct vigil_statistics *out
 	}
 	if (device_ask(&s->device, VIGIL_CONTROL_READER, &request, sizeof(request), &reader,
 		       sizeof(reader), NULL) == 0)
-		out->type[0].produced += reader.queued + reader.untold;
+		out->type[0].produced += reader.queued + reader.unreported;
 }
 
 static const char *windows_backend(struct source *base)

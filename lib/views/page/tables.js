@@ -99,7 +99,7 @@ function imageNotes(image) {
 }
 
 function showImages() {
-	if (!D.images.length) return nothing("images", "No image load was told of.");
+	if (!D.images.length) return nothing("images", "No image load was reported.");
 	makeTable("images", "Images by first load", [
 		column("First load", (i) => -i[0], (i) => clock(i[0]), NUMBER),
 		column("Image", (i) => text(i[1]), (i) => text(i[1]), { className: "wide" }),
@@ -110,7 +110,7 @@ function showImages() {
 }
 
 function showIncidents() {
-	if (!D.incidents.length) return nothing("incidents", "None was told of.");
+	if (!D.incidents.length) return nothing("incidents", "None was reported.");
 	makeTable("incidents", "Remote threads, accesses, denials and alerts", [
 		column("Time", (i) => -i[0], (i) => clock(i[0]), NUMBER),
 		column("Kind", (i) => text(i[1]), (i) => text(i[1])),
@@ -143,7 +143,7 @@ function facts(row) {
 		["Started", clock(P.t[row]) + (has(row, FLAG.existing) ? " (before)" : "")],
 		["Started by", parent],
 		["Lasted", P.d[row] < 0 ? "still ran at the end" : lasting(P.d[row])],
-		["End", has(row, FLAG.known) ? (has(row, FLAG.signal) ? "signal " : "code ") + endText(row) : has(row, FLAG.ended) ? "not told: lost" : ""],
+		["End", has(row, FLAG.known) ? (has(row, FLAG.signal) ? "signal " : "code ") + endText(row) : has(row, FLAG.ended) ? "not reported: lost" : ""],
 		["CPU", has(row, FLAG.known) && P.cpu[row] ? lasting(P.cpu[row]) : ""],
 		["Largest memory", P.mem[row] ? size(P.mem[row]) : ""],
 		["User", userOf(row)],

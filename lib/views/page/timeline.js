@@ -90,10 +90,10 @@ function drawAxis() {
 	});
 }
 
-function eachTick(width, tell) {
+function eachTick(width, draw) {
 	const step = steps(width);
 	for (let us = Math.ceil(view.from / step) * step; us <= view.to; us += step)
-		tell(((us - view.from) / (view.to - view.from)) * width, us, step);
+		draw(((us - view.from) / (view.to - view.from)) * width, us, step);
 }
 
 /* ---- lifetimes ---- */

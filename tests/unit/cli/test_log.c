@@ -313,7 +313,7 @@ static void count_events(unsigned *execs, uint64_t *missing)
 }
 
 /* Events that do not fit are counted, the log contains the count, and logging continues. */
-static void a_full_disk_is_told_in_the_log(void **state)
+static void a_full_disk_is_reported_in_the_log(void **state)
 {
 	const struct log_options options = { .path = path, .format = VIGIL_FORMAT_JSON, .keep = 1 };
 	const unsigned many = 20000;
@@ -370,7 +370,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_removed_log_begins_anew, clean),
 		cmocka_unit_test_teardown(only_one_writes, clean),
 		cmocka_unit_test_teardown(only_regular_files, clean),
-		cmocka_unit_test_teardown(a_full_disk_is_told_in_the_log, clean),
+		cmocka_unit_test_teardown(a_full_disk_is_reported_in_the_log, clean),
 		cmocka_unit_test_teardown(a_disk_that_stays_full_is_an_error, clean),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_enforcer.c - an enforcer that cannot start says why, and leaves nothing open. */
+/* test_enforcer.c - an enforcer that cannot start says why, and frees everything. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -82,7 +82,7 @@ static void all_is_known(void **state)
 }
 
 /* A file without a version resource has no such part; a failure is marked. */
-static void what_is_not_there_is_not_told(void **state)
+static void what_is_not_there_is_not_reported(void **state)
 {
 	(void)state;
 	result.known = VIGIL_INSPECT_VERSION;
@@ -195,7 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_is_known, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_not_there_is_not_told, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_not_there_is_not_reported, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_late_is_marked, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_too_long_is_cut, begin, end),
 		cmocka_unit_test(a_path_is_shortened),

@@ -199,7 +199,7 @@ static void ill_formed_bytes_are_kept(void **state)
 	SHOWS("\"raw\":{\"process.name\":\"ww==\",\"process.args\":\"eAD//gA=\"}}}\n");
 }
 
-static void what_was_cut_is_told(void **state)
+static void what_was_cut_is_reported(void **state)
 {
 	(void)state;
 	make_event(&m, VIGIL_EVENT_PROCESS_EXEC);
@@ -466,7 +466,7 @@ int main(void)
 		cmocka_unit_test(chosen_fields),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(ill_formed_bytes_are_kept),
-		cmocka_unit_test(what_was_cut_is_told),
+		cmocka_unit_test(what_was_cut_is_reported),
 		cmocka_unit_test(a_huge_argument),
 		cmocka_unit_test(every_type_with_nothing_known),
 		cmocka_unit_test(times_and_numbers),

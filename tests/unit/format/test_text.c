@@ -208,11 +208,11 @@ static void a_loss_is_loud(void **state)
 	assert_non_null(strstr(print(VIGIL_FORMAT_TEXT, 0, true), "\x1b[1;37;41mLOST"));
 }
 
-static void what_was_cut_is_told(void **state)
+static void what_was_cut_is_reported(void **state)
 {
 	(void)state;
 	an_exec_with((struct vigil_string){ "a\0b", 3, 70000 });
-	assert_non_null(strstr(text(0), EXEC "a b [cut: 68.3 KiB in truth]\n"));
+	assert_non_null(strstr(text(0), EXEC "a b [cut: full length 68.3 KiB]\n"));
 }
 
 static void a_huge_argument(void **state)
@@ -317,7 +317,7 @@ static void whose_code_an_address_is(void **state)
 			       "thread 77 at 0x7ff800001234 in no image\n"));
 }
 
-/* Zones 10 hours behind UTC and 14 ahead of it have the same time of day, and other dates. */
+/* Zones 10 hours west of UTC and 14 hours east of it have the same time of day, and other dates. */
 static void local_date(void **state)
 {
 	static const struct {
@@ -363,7 +363,7 @@ int main(void)
 		cmocka_unit_test(accesses),
 		cmocka_unit_test(whose_code_an_address_is),
 		cmocka_unit_test(a_loss_is_loud),
-		cmocka_unit_test(what_was_cut_is_told),
+		cmocka_unit_test(what_was_cut_is_reported),
 		cmocka_unit_test(a_huge_argument),
 		cmocka_unit_test(the_table_has_a_heading),
 		cmocka_unit_test(local_time),

@@ -17,7 +17,7 @@
 #include "lsm.skel.h"
 #include "os/btf_excerpt.h"
 #include "os/kernel_types.h"
-#include "os/untrust.h"
+#include "os/rdonly_cast.h"
 #include "shared.h"
 #include "vigil.skel.h"
 
@@ -146,7 +146,7 @@ static uint32_t count_code(const struct bpf_object *object, bool calls)
 
 		count += calls ? code->code == (BPF_JMP | BPF_CALL) &&
 				     code->src_reg == BPF_PSEUDO_KFUNC_CALL
-			       : code->imm == VIGIL_UNTRUST;
+			       : code->imm == VIGIL_RDONLY_CAST_MARK;
 	}
 	return count;
 }
@@ -164,11 +164,11 @@ static void marks_become_calls(void **state)
 	marks = count_code(bpf->obj, false);
 	assert_in_range(marks, 4, 20); /* on_exec, on_newtask, on_exit, snapshot */
 	assert_int_equal(count_code(bpf->obj, true), 0);
-	assert_int_equal(untrust_tasks(bpf->obj, types), 0);
+	assert_int_equal(rdonly_cast_insert(bpf->obj, types), 0);
 	assert_int_equal(count_code(bpf->obj, true), can ? marks : 0);
 	assert_int_equal(count_code(bpf->obj, false), can ? 0 : marks);
 	assert_true(count_code(lsm->obj, false) > 0);
-	assert_int_equal(untrust_tasks(lsm->obj, types), 0);
+	assert_int_equal(rdonly_cast_insert(lsm->obj, types), 0);
 	assert_int_equal(count_code(lsm->obj, false), can ? 0 : count_code(lsm->obj, false));
 	lsm_bpf__destroy(lsm);
 	vigil_bpf__destroy(bpf);

@@ -3,7 +3,7 @@
 
 #include "os/mounts.h"
 
-static bool parse(const char *text, struct mount_line *out)
+static bool parse_line(const char *text, struct mount_line *out)
 {
 	static char line[70000];
 
@@ -16,16 +16,17 @@ static void parses_a_line(void **state)
 	struct mount_line mount;
 
 	(void)state;
-	assert_true(parse("36 35 98:1 /sub /mnt/a\\040b\\134c rw,noatime master:1 shared:7 - ext4 "
-			  "/dev/root rw,errors=continue\n",
-			  &mount));
+	assert_true(
+	    parse_line("36 35 98:1 /sub /mnt/a\\040b\\134c rw,noatime master:1 shared:7 - ext4 "
+		       "/dev/root rw,errors=continue\n",
+		       &mount));
 	assert_int_equal(mount.major, 98);
 	assert_int_equal(mount.minor, 1);
 	assert_string_equal(mount.root, "/sub");
 	assert_string_equal(mount.point, "/mnt/a b\\c");
 	assert_string_equal(mount.type, "ext4");
 	/* Without optional fields, and without the fields after the type. */
-	assert_true(parse("36 35 0:45 / / rw - tmpfs", &mount));
+	assert_true(parse_line("36 35 0:45 / / rw - tmpfs", &mount));
 	assert_string_equal(mount.point, "/");
 	assert_string_equal(mount.type, "tmpfs");
 }
@@ -62,7 +63,7 @@ static void rejects_other_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		assert_false(parse(lines[i], &mount));
+		assert_false(parse_line(lines[i], &mount));
 }
 
 static void remote_types(void **state)

@@ -30,7 +30,7 @@ static void start(uint32_t type, struct vigil_id id, struct vigil_id parent, con
 		record_part(&s.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
 		record_part(&s.record, VIGIL_PART_NAME, image, strlen(image), strlen(image));
 	}
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 }
 
 static void is_leader(const struct vigil_id *leader, struct vigil_id id)

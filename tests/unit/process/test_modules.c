@@ -19,7 +19,7 @@ static void report_status(uint32_t types)
 	s.record.header.encoding = VIGIL_UTF16LE;
 	status->state = VIGIL_STATUS_STARTED;
 	status->types = types;
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 }
 
 static int begin_story(void **state)
@@ -46,7 +46,7 @@ static void report_start(uint32_t type, struct vigil_id id, struct vigil_id by, 
 	body->process = id;
 	body->parent = by;
 	body->start = id.start_key + s.to_wall;
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 }
 
 static void create(struct vigil_id id)
@@ -67,7 +67,7 @@ static void image(struct vigil_id id, const char *path, uint64_t base, uint64_t 
 	for (size_t i = 0; i < length; i++)
 		wide[2 * i] = path[i];
 	record_part(&s.record, VIGIL_PART_IMAGE, wide, 2 * length, 2 * length);
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 }
 
 static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
@@ -78,7 +78,7 @@ static const struct vigil_event *thread(struct vigil_id id, uint64_t address)
 	body->thread = id;
 	body->thread.tid = 77;
 	body->start_address = address;
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 	return &s.event;
 }
 
@@ -108,7 +108,7 @@ static void anonymous_memory_is_no_module(void **state)
 	body->base = 0x20000;
 	body->size = 0x1000;
 	body->attributes = VIGIL_IMAGE_MEMORY_ONLY | VIGIL_IMAGE_ANONYMOUS;
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 	event = thread(id, 0x20010);
 	assert_int_equal(event->module.length, 0);
 	assert_true(event->unbacked);
@@ -173,12 +173,12 @@ static void only_what_is_sure(void **state)
 	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 1;
 	lost->type = VIGIL_EVENT_THREAD_EXIT;
-	story_tell(&s);
+	story_apply(&s);
 	assert_true(thread(id, 0x1000)->unbacked);
 	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 1;
 	lost->type = VIGIL_EVENT_IMAGE_LOAD;
-	story_tell(&s);
+	story_apply(&s);
 	assert_false(thread(id, 0x1000)->unbacked);
 	create(story_id(900, 9));
 	image(story_id(900, 9), "C:\\a.exe", 0x100000, 0x1000);
@@ -230,10 +230,10 @@ static void forks_and_execs(void **state)
 	access = record_begin(&s.record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = child;
 	access->address = 0x20020;
-	story_tell(&s);
+	story_apply(&s);
 	assert_string_equal(s.event.module.data, "/lib/own.so");
 	access->address = 0x90000; /* possibly the heap: in no image */
-	story_tell(&s);
+	story_apply(&s);
 	assert_false(s.event.unbacked);
 	report_start(VIGIL_EVENT_PROCESS_EXEC, child, child, VIGIL_BYTES);
 	image(child, "/bin/true", 0x30000, 0x1000);

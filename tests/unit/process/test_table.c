@@ -197,7 +197,7 @@ static void unknown_times(void **state)
 	story_start(&s, CREATE, old, NOBODY, "/bin/old");
 	body = record_begin(&s.record, CREATE); /* no start key, no time */
 	body->process = young;
-	story_tell(&s);
+	story_apply(&s);
 	counts(1, 1);
 	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_NEW);
 	assert_int_equal(story_exit(&s, old, NOBODY), TABLE_DUPLICATE);
@@ -316,7 +316,7 @@ static enum table_result fork_into(struct vigil_id id, struct vigil_id parent, u
 	body->parent = parent;
 	body->cgroup = cgroup;
 	s.record.header.actor = parent;
-	return story_tell(&s);
+	return story_apply(&s);
 }
 
 static void cgroups(void **state)
@@ -330,7 +330,7 @@ static void cgroups(void **state)
 	body->cgroup = 77;
 	record_part(&s.record, VIGIL_PART_IMAGE, "/bin/sh", 7, 7);
 	record_part(&s.record, VIGIL_PART_CGROUP, path, sizeof(path) - 1, sizeof(path) - 1);
-	story_tell(&s);
+	story_apply(&s);
 	assert_string_equal(s.event.process->cgroup_path.data, path);
 	assert_string_equal(s.event.process->container.data, "web");
 	fork_into(child, parent, 77);
@@ -360,7 +360,7 @@ static void exec_in_group(struct vigil_id id, uint64_t cgroup, const char *path,
 	if (info)
 		record_part(&s.record, VIGIL_PART_CONTAINER_INFO, info, strlen(info) + 1,
 			    strlen(info) + 1);
-	story_tell(&s);
+	story_apply(&s);
 }
 
 static void exec_in(struct vigil_id id, uint64_t cgroup, const char *path, const char *others,
@@ -473,7 +473,7 @@ static void arguments_become_a_command(void **state)
 	(void)state;
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_PART_ARGS, "sh\0-c\0a  b\0\0", 12, 12);
-	story_tell(&s);
+	story_apply(&s);
 	assert_string_equal(s.event.process->command.data,
 			    "sh -c a  b "); /* including an empty one */
 	assert_int_equal(s.event.process->command.length, 11);
@@ -482,13 +482,13 @@ static void arguments_become_a_command(void **state)
 	body = record_begin(&s.record, EXEC); /* all arguments are empty */
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_PART_ARGS, "\0\0", 2, 2);
-	story_tell(&s);
+	story_apply(&s);
 	assert_string_equal(s.event.process->command.data, " ");
 	assert_int_equal(s.event.process->command.original, 1);
 	body = record_begin(&s.record, EXEC); /* the end is missing */
 	body->process = story_id(10, 100);
 	record_part(&s.record, VIGIL_PART_ARGS, "a\0b", 3, 1000);
-	story_tell(&s);
+	story_apply(&s);
 	assert_string_equal(s.event.process->command.data, "a b");
 	assert_int_equal(s.event.process->command.original, 1000);
 }
@@ -501,7 +501,7 @@ static void exec_with_arguments(uint32_t pid, uint32_t length)
 	memset(text, 'x', length);
 	body->process = story_id(pid, pid);
 	record_part(&s.record, VIGIL_PART_ARGS, text, length, length);
-	assert_int_equal(story_tell(&s), TABLE_NEW);
+	assert_int_equal(story_apply(&s), TABLE_NEW);
 	assert_true(s.event.process->args.original == length);
 	assert_int_equal(s.event.process->args.data[s.event.process->args.length], '\0');
 	assert_int_equal(s.event.process->command.data[s.event.process->command.length], '\0');
@@ -573,7 +573,7 @@ static void threads_and_targets(void **state)
 
 		thread->thread = (struct vigil_id){ 20, 21, 0 };
 		s.record.header.actor = (struct vigil_id){ 10, 12, 0 };
-		story_tell(&s);
+		story_apply(&s);
 		assert_int_equal(thread->thread.start_key, 200);
 		assert_int_equal(s.event.actor->id.pid, 10);
 		assert_int_equal(s.event.process->id.pid, i == 3 ? 10 : 20);
@@ -582,7 +582,7 @@ static void threads_and_targets(void **state)
 	access = record_begin(&s.record, VIGIL_EVENT_PROCESS_ACCESS);
 	access->target = story_id(20, 0);
 	s.record.header.actor = story_id(10, 0);
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(s.event.target->id.pid, 20);
 	assert_int_equal(s.event.process->id.pid, 10);
 	assert_null(s.event.parent);
@@ -630,7 +630,7 @@ static void report_thread_of(const struct vigil_id *id, uint32_t tid, uint32_t t
 	thread->thread = (struct vigil_id){ id->pid, tid, id->start_key };
 	s.record.header.actor = thread->thread;
 	record_part(&s.record, VIGIL_PART_IDS, &ids, sizeof(ids), sizeof(ids));
-	story_tell(&s);
+	story_apply(&s);
 }
 
 /* The ids of the first thread are the process's; those of another thread are not. */
@@ -655,19 +655,19 @@ static void ids_are_those_of_the_moment(void **state)
 	change->before.uid = change->before.euid = 2000;
 	change->after.uid = change->after.euid = 3000;
 	s.record.header.actor = (struct vigil_id){ 10, 10, 5 };
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(vigil_subject_ids(&s.event).uid, 2000);
 	assert_int_equal(s.event.process->uid, 3000);
 	s.record.header.actor.tid = 11;
 	change->after.uid = 4000;
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(s.event.process->uid, 3000);
 
 	end = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXIT);
 	end->process = daemon;
 	s.record.header.actor = (struct vigil_id){ 10, 11, 5 };
 	record_part(&s.record, VIGIL_PART_IDS, &last, sizeof(last), sizeof(last));
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(vigil_subject_ids(&s.event).euid, 72);
 	assert_int_equal(table_find(s.table, 10, 0)->gid, 71);
 }

@@ -152,7 +152,7 @@ static void marks(void **state)
 		s.record.header.actor = id(10);
 		record_part(&s.record, VIGIL_PART_IMAGE, image, sizeof(image) - 1,
 			    sizeof(image) - 1);
-		story_tell(&s);
+		story_apply(&s);
 		assert_int_equal(tree_apply(tree, &s.event), 1);
 	}
 	SHOWS("/bin/sh  (started by 1)\n", "! refused /tmp/\\x1b]0;x\\a/aa, 3 times\n",

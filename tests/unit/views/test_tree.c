@@ -48,7 +48,7 @@ static int runs(uint32_t pid, const char *args, size_t length)
 	s.mono++;
 	body->process = id_of(pid);
 	record_part(&s.record, VIGIL_PART_ARGS, args, length, length);
-	story_tell(&s);
+	story_apply(&s);
 	return tree_apply(tree, &s.event);
 }
 
@@ -63,7 +63,7 @@ static int ends(uint32_t pid, uint32_t code, uint32_t signal, uint64_t cpu)
 	body->code = code;
 	body->signal = signal;
 	body->user_time = cpu;
-	story_tell(&s);
+	story_apply(&s);
 	return tree_apply(tree, &s.event);
 }
 
@@ -146,7 +146,7 @@ static void orphans(void **state)
 	body->process = id_of(1005);
 	body->parent = id_of(1000);
 	record_part(&s.record, VIGIL_PART_ARGS, "found", 6, 6);
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	assert_int_equal(RUNS(1006, "lost"), 0);
 	body = record_begin(&s.record,
@@ -154,7 +154,7 @@ static void orphans(void **state)
 	body->process = id_of(1007);
 	body->parent = id_of(1);
 	s.record.header.actor = id_of(1005);
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	SHOWS("1005 ", "└─ found", "1007 ", "   └─ (fork)");
 	assert_null(strstr(picture(0), "lost\n   "));
@@ -174,7 +174,7 @@ static void lost_ends(void **state)
 	forks(1000, 1001);
 	lost = record_begin(&s.record, VIGIL_EVENT_LOST);
 	lost->count = 7;
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	tree_check(tree, none_runs);
 	assert_int_equal(tree_totals(tree)->alive, 1);
@@ -318,13 +318,13 @@ static void cut_arguments(void **state)
 	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC);
 	body->process = id_of(1000);
 	record_part(&s.record, VIGIL_PART_ARGS, "cc\0a.c", 7, 5000);
-	story_tell(&s);
+	story_apply(&s);
 	tree_apply(tree, &s.event);
 	SHOWS("cc a.c [cut]\n");
 	body = record_begin(&s.record, VIGIL_EVENT_PROCESS_EXEC); /* execve(path, NULL, NULL) */
 	body->process = id_of(1000);
 	record_part(&s.record, VIGIL_PART_IMAGE, "/bin/none", 9, 9);
-	story_tell(&s);
+	story_apply(&s);
 	tree_apply(tree, &s.event);
 	SHOWS("cc a.c [cut]\n", "exec /bin/none\n");
 }
@@ -342,7 +342,7 @@ static const char *misnamed(const char *image, const char *filename, const char 
 	record_part(&s.record, VIGIL_PART_IMAGE, image, strlen(image), strlen(image));
 	record_part(&s.record, VIGIL_PART_FILENAME, filename, strlen(filename), strlen(filename));
 	record_part(&s.record, VIGIL_PART_ARGS, args, length, length);
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	for (text = picture(0); (text = strstr(text, "exec ")); text += 5)
 		last = text;
@@ -402,7 +402,7 @@ static const char *windows_run(const char *image, const char *command)
 	for (size_t i = 0; i < length; i++)
 		wide[i] = (unsigned char)command[i];
 	record_part(&s.record, VIGIL_PART_COMMAND_LINE, wide, 2 * length, 2 * length);
-	story_tell(&s);
+	story_apply(&s);
 	assert_int_equal(tree_apply(tree, &s.event), 1);
 	return picture(0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "os/untrust.h"
+#include "os/rdonly_cast.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -12,11 +12,12 @@
 #include "os/kernel_types.h"
 #include "shared.h"
 
-/* r2 = VIGIL_UNTRUST, r0 = r1  ->  r2 = the type, r0 = bpf_rdonly_cast(r1, r2) */
+/* r2 = VIGIL_RDONLY_CAST_MARK, r0 = r1  ->  r2 = the type, r0 = bpf_rdonly_cast(r1, r2) */
 static void replace_marks(struct bpf_insn *code, size_t count, int type, int cast)
 {
 	for (size_t i = 0; i + 1 < count; i++) {
-		if (code[i].code != (BPF_ALU64 | BPF_MOV | BPF_K) || code[i].imm != VIGIL_UNTRUST)
+		if (code[i].code != (BPF_ALU64 | BPF_MOV | BPF_K) ||
+		    code[i].imm != VIGIL_RDONLY_CAST_MARK)
 			continue;
 		code[i].imm = type;
 		code[i + 1] = (struct bpf_insn){ .code = BPF_JMP | BPF_CALL,
@@ -25,7 +26,7 @@ static void replace_marks(struct bpf_insn *code, size_t count, int type, int cas
 	}
 }
 
-int untrust_tasks(const struct bpf_object *object, const struct kernel_types *kernel)
+int rdonly_cast_insert(const struct bpf_object *object, const struct kernel_types *kernel)
 {
 	int type = (int)kernel_types_find(kernel, "task_struct", BTF_KIND_STRUCT);
 	int cast = (int)kernel_types_find(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC);

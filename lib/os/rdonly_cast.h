@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* untrust.h - see untrusted() in kernel/linux/record.h. */
-#ifndef VIGIL_UNTRUST_H
-#define VIGIL_UNTRUST_H
+/* rdonly_cast.h - inserts bpf_rdonly_cast() calls: see untrusted() in kernel/linux/record.h. */
+#ifndef VIGIL_RDONLY_CAST_H
+#define VIGIL_RDONLY_CAST_H
 
 struct bpf_object;
 struct kernel_types;
@@ -11,6 +11,6 @@ struct kernel_types;
  * an object that is opened and not yet loaded. Does nothing if the kernel does not have that
  * function (before Linux 6.2). Returns 0 or -errno.
  */
-int untrust_tasks(const struct bpf_object *object, const struct kernel_types *kernel);
+int rdonly_cast_insert(const struct bpf_object *object, const struct kernel_types *kernel);
 
-#endif /* VIGIL_UNTRUST_H */
+#endif /* VIGIL_RDONLY_CAST_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tell.c - output of the test programs: one JSON object a line, ASCII only. */
-#include "tell.h"
+/* emit.c - output of the test programs: one JSON object a line, ASCII only. */
+#include "emit.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -8,7 +8,7 @@
 
 static FILE *out;
 
-int tell_to(const wchar_t *path)
+int emit_to(const wchar_t *path)
 {
 	if (path != NULL) {
 		out = _wfopen(path, L"ab");
@@ -19,17 +19,17 @@ int tell_to(const wchar_t *path)
 	return out != NULL ? 0 : -1;
 }
 
-void tell_begin(const char *what)
+void emit_begin(const char *what)
 {
 	fprintf(out, "{\"what\":\"%s\"", what);
 }
 
-void tell_number(const char *name, uint64_t value)
+void emit_number(const char *name, uint64_t value)
 {
 	fprintf(out, ",\"%s\":%llu", name, (unsigned long long)value);
 }
 
-void tell_text(const char *name, const void *text, size_t bytes)
+void emit_text(const char *name, const void *text, size_t bytes)
 {
 	size_t i;
 
@@ -46,12 +46,12 @@ void tell_text(const char *name, const void *text, size_t bytes)
 	fputc('"', out);
 }
 
-void tell_wide(const char *name, const wchar_t *text)
+void emit_wide(const char *name, const wchar_t *text)
 {
-	tell_text(name, text, wcslen(text) * sizeof(*text));
+	emit_text(name, text, wcslen(text) * sizeof(*text));
 }
 
-void tell_end(void)
+void emit_end(void)
 {
 	fputs("}\n", out);
 	fflush(out);
