@@ -215,6 +215,25 @@ static void add_ancestors(struct vigil *v, struct vigil_event *event)
 	event->ancestors = (struct vigil_string){ v->ancestors, length, length };
 }
 
+/* Completes v->event, which is to be returned, and counts it. */
+static void complete_event(struct vigil *v, struct vigil_header *record)
+{
+	struct vigil_event *event = &v->event;
+
+	event->machine = v->machine;
+	event->host = (struct vigil_string){ v->host, v->host_length, v->host_length };
+	if (v->ancestors && event->process)
+		add_ancestors(v, event);
+	number(v, record, event);
+	if (record->mono < v->mono) {
+		record->flags |= VIGIL_RECORD_LATE;
+		v->late++;
+	} else {
+		v->mono = record->mono;
+	}
+	v->delivered[record->type]++;
+}
+
 /* 1: v->event is to be returned; 0: not; negative: failed. */
 static int process_record(struct vigil *v, struct vigil_header *record)
 {
@@ -246,18 +265,7 @@ static int process_record(struct vigil *v, struct vigil_header *record)
 		v->filtered[record->type]++;
 		return 0;
 	}
-	event->machine = v->machine;
-	event->host = (struct vigil_string){ v->host, v->host_length, v->host_length };
-	if (v->ancestors && event->process)
-		add_ancestors(v, event);
-	number(v, record, event);
-	if (record->mono < v->mono) {
-		record->flags |= VIGIL_RECORD_LATE;
-		v->late++;
-	} else {
-		v->mono = record->mono;
-	}
-	v->delivered[record->type]++;
+	complete_event(v, record);
 	return 1;
 }
 

@@ -344,6 +344,27 @@ static int run_events(struct run *r, struct vigil *v)
 	return session_run(&session);
 }
 
+/* Sets the options that follow from others. */
+static void run_complete_options(struct run *r)
+{
+	r->options.source.types =
+	    vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
+	if (r->recording.path)
+		r->options.source.types |= recording_types();
+	r->options.source.resume = true; /* read events from the time of a restart */
+	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
+	r->log_options.choice = r->options.how.choice;
+}
+
+static void run_open_eventlog(struct run *r)
+{
+	if (r->eventlog_types != EVENTLOG_DEFAULT)
+		r->eventlog.types = r->eventlog_types;
+	else if (r->service)
+		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);
+	eventlog_open(&r->eventlog);
+}
+
 static void open_recording(struct run *r)
 {
 	if (recording_open(&r->recording))
@@ -364,13 +385,7 @@ static int run_sensor(struct run *r)
 	status = detecting_open(&r->detecting, &r->options, true);
 	if (status >= 0)
 		return status;
-	r->options.source.types =
-	    vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
-	if (r->recording.path)
-		r->options.source.types |= recording_types();
-	r->options.source.resume = true; /* read events from the time of a restart */
-	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
-	r->log_options.choice = r->options.how.choice;
+	run_complete_options(r);
 	if (log_open(&r->log, &r->log_options) < 0)
 		return cli_fail(&r->log.file.error);
 	os_set_realtime(true);
@@ -380,11 +395,7 @@ static int run_sensor(struct run *r)
 	}
 	confinement_files(&confinement);
 	open_recording(r);
-	if (r->eventlog_types != EVENTLOG_DEFAULT)
-		r->eventlog.types = r->eventlog_types;
-	else if (r->service)
-		r->eventlog.types = vigil_types_parse(EVENTLOG_TYPES, NULL);
-	eventlog_open(&r->eventlog);
+	run_open_eventlog(r);
 	confinement_complete(&confinement);
 	service_ready();
 	status = run_events(r, v);

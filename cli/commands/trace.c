@@ -327,6 +327,18 @@ static int trace_processes(struct trace *t, struct vigil *v)
 	return status >= 0 ? status : t->command.status;
 }
 
+/* Finds the command and reads the detection rules. Returns -1, or the exit status of a failure. */
+static int trace_prepare(struct trace *t)
+{
+	int status;
+
+	t->types |= VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
+	status = command_prepare(&t->command);
+	if (status >= 0)
+		return status;
+	return detecting_open(&t->detecting, &t->options, true) >= 0 ? EXIT_TRACE_FAILED : -1;
+}
+
 static int run_trace(int argc, char **argv)
 {
 	struct trace t = { .wait_ms = FOREVER };
@@ -345,16 +357,10 @@ static int run_trace(int argc, char **argv)
 		options_close(&t.options);
 		return status;
 	}
-	t.types |= VIGIL_TYPE_BIT(VIGIL_EVENT_LOST);
-	status = command_prepare(&t.command);
+	status = trace_prepare(&t);
 	if (status >= 0) {
 		options_close(&t.options);
 		return status;
-	}
-	status = detecting_open(&t.detecting, &t.options, true);
-	if (status >= 0) {
-		options_close(&t.options);
-		return EXIT_TRACE_FAILED;
 	}
 	cli_catch_signals();
 	os_set_realtime(true);

@@ -257,6 +257,13 @@ static bool read_exclusions(struct vigil_filter *filter, const char *path,
 	return fine;
 }
 
+static bool read_file_content(char **content, const char *path, struct vigil_error *error)
+{
+	free(*content);
+	*content = NULL;
+	return settings_read(content, path, true, error) == VIGIL_OK && **content != '\0';
+}
+
 static bool read_kind(const struct options_line *line, struct options *options, const char *value,
 		      struct vigil_error *error)
 {
@@ -285,10 +292,7 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	case OPTION_TYPES:
 		return read_types(line, member, value, error);
 	case OPTION_CONTENT:
-		free(*(char **)member);
-		*(char **)member = NULL;
-		return settings_read(member, value, true, error) == VIGIL_OK &&
-		       **(char **)member != '\0';
+		return read_file_content(member, value, error);
 	case OPTION_FIELDS:
 		*(const char **)member = value;
 		return vigil_fields_check(value, error) == VIGIL_OK;

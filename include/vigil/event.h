@@ -4,7 +4,8 @@
  *
  * The kernel and user space share this file. It compiles in the NT kernel (MSVC, mingw-w64), as
  * BPF (clang -target bpf) and in user space, so it uses fixed-width integers and nothing of any
- * operating system. docs/record.md describes the format.
+ * operating system. docs/record.md describes the format. It stays one file, of more than 600 lines,
+ * because it is one layout that three compilers share, in the kernel and in user space.
  *
  * A record is
  *	struct vigil_header

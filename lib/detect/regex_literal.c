@@ -91,6 +91,27 @@ static void literal_drop_last(struct literal_reader *r)
 	literal_end_run(r);
 }
 
+/* Reads an escape: a class of characters, or a character that stands for itself. */
+static bool literal_read_escape(struct literal_reader *r)
+{
+	char c;
+
+	if (r->s + 1 == r->end)
+		return false;
+	c = r->s[1];
+	r->s++;
+	if (strchr("dDwWsSbB", c)) {
+		literal_end_run(r);
+		r->s++;
+		return true;
+	}
+	if ((unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
+	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+		return false;
+	literal_add(r, c);
+	return true;
+}
+
 /* Reads one element. Returns false where reading ends. */
 static bool literal_step(struct literal_reader *r)
 {
@@ -98,20 +119,7 @@ static bool literal_step(struct literal_reader *r)
 
 	switch (c) {
 	case '\\':
-		if (r->s + 1 == r->end)
-			return false;
-		c = r->s[1];
-		r->s++;
-		if (strchr("dDwWsSbB", c)) {
-			literal_end_run(r);
-			r->s++;
-			return true;
-		}
-		if ((unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
-		    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-			return false;
-		literal_add(r, c);
-		return true;
+		return literal_read_escape(r);
 	case '[':
 		literal_end_run(r);
 		return literal_skip_class(r);

@@ -56,10 +56,22 @@ bool request_is_always_made(const struct vigil_header *record)
 		   : record->type == VIGIL_EVENT_PROCESS_SNAPSHOT;
 }
 
+/* Fills in which file of which process a mapped image is. */
+static void fill_by_mapping(struct lookup_request *request, const struct vigil_image_body *image)
+{
+	request->pid = image->process.pid;
+	request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
+	request->base = image->base;
+	request->size = image->size;
+	request->device = image->device;
+	request->inode = image->inode;
+	request->generation = image->generation;
+	request->offset = image->offset;
+}
+
 void request_fill(struct lookup_request *request, const struct vigil_header *record, uint32_t what)
 {
 	const struct vigil_process_body *start = (const void *)(record + 1);
-	const struct vigil_image_body *image = (const void *)(record + 1);
 
 	*request = (struct lookup_request){ .time = record->time, .path = "" };
 	if (record->encoding == VIGIL_UTF16LE) {
@@ -82,14 +94,7 @@ void request_fill(struct lookup_request *request, const struct vigil_header *rec
 		request->inode = start->inode;
 		break;
 	case VIGIL_EVENT_IMAGE_LOAD:
-		request->pid = image->process.pid;
-		request->in_memory = image->attributes & VIGIL_IMAGE_MEMORY_ONLY;
-		request->base = image->base;
-		request->size = image->size;
-		request->device = image->device;
-		request->inode = image->inode;
-		request->generation = image->generation;
-		request->offset = image->offset;
+		fill_by_mapping(request, (const void *)(record + 1));
 		request->what = request_of_image(record);
 		break;
 	default:

@@ -403,15 +403,10 @@ static uint32_t recorded_types(const struct json_value *line)
 	return types;
 }
 
-enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
-			      struct vigil_error *error)
+/* Checks that a line is an event that this version can import. format: its vigil.format, or NULL. */
+static enum vigil_code check_import_line(uint16_t type, const struct json_value *format,
+					 struct vigil_error *error)
 {
-	const struct json_value *format = json_find(line, "vigil.format");
-	const char *system = jsonl_text(line, "host.os.type");
-	uint16_t type = type_of(line);
-	uint8_t encoding = system && strcmp(system, "windows") == 0 ? VIGIL_UTF16LE : VIGIL_BYTES;
-	struct vigil_header *event, *last;
-
 	if (!type)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "it has no vigil.type of this version: it is no event of Vigil");
@@ -419,6 +414,21 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "its vigil.format is not %u: another version wrote it",
 				  IMPLIED_FORMAT);
+	return VIGIL_OK;
+}
+
+enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
+			      struct vigil_error *error)
+{
+	const struct json_value *format = json_find(line, "vigil.format");
+	const char *system = jsonl_text(line, "host.os.type");
+	uint16_t type = type_of(line);
+	uint8_t encoding = system && strcmp(system, "windows") == 0 ? VIGIL_UTF16LE : VIGIL_BYTES;
+	enum vigil_code code = check_import_line(type, format, error);
+	struct vigil_header *event;
+
+	if (code < 0)
+		return code;
 	j->type = type;
 	j->system = encoding == VIGIL_BYTES ? LINUX : WINDOWS;
 	j->implies = format != NULL;
@@ -446,8 +456,7 @@ enum vigil_code jsonl_convert(struct jsonl *j, const struct json_value *line,
 	}
 	if (j->unreadable)
 		event->flags |= VIGIL_RECORD_INCOMPLETE;
-	last = &j->record[j->count].header;
-	memcpy(last, event, event->size);
+	memcpy(&j->record[j->count].header, event, event->size);
 	j->count++;
 	return VIGIL_OK;
 }

@@ -243,6 +243,13 @@ static struct images *images_of(const struct vigil_process_info *proc)
 	return entry && !entry->dead ? &entry->images : NULL;
 }
 
+/* Returns the process that had this id then, or NULL; fills in the id's start key. */
+static const struct vigil_process_info *proc_at(struct table *table, struct vigil_id *id,
+						uint64_t when)
+{
+	return proc_of(entries_find(table, id, when));
+}
+
 /* Finds the processes of an event that neither starts nor ends one. */
 static void find_processes(struct table *table, struct vigil_event *event,
 			   struct vigil_header *record)
@@ -250,27 +257,23 @@ static void find_processes(struct table *table, struct vigil_event *event,
 	uint64_t when = record->mono;
 	void *body = record + 1;
 
-	event->actor = proc_of(entries_find(table, &record->actor, when));
+	event->actor = proc_at(table, &record->actor, when);
 	switch (record->type) {
 	case VIGIL_EVENT_THREAD_CREATE:
 	case VIGIL_EVENT_THREAD_EXIT:
 	case VIGIL_EVENT_THREAD_SNAPSHOT:
-		event->process =
-		    proc_of(entries_find(table, &((struct vigil_thread_body *)body)->thread, when));
+		event->process = proc_at(table, &((struct vigil_thread_body *)body)->thread, when);
 		break;
 	case VIGIL_EVENT_IMAGE_LOAD:
-		event->process =
-		    proc_of(entries_find(table, &((struct vigil_image_body *)body)->process, when));
+		event->process = proc_at(table, &((struct vigil_image_body *)body)->process, when);
 		break;
 	case VIGIL_EVENT_REMOTE_THREAD:
 		event->process = event->actor;
-		event->target =
-		    proc_of(entries_find(table, &((struct vigil_thread_body *)body)->thread, when));
+		event->target = proc_at(table, &((struct vigil_thread_body *)body)->thread, when);
 		break;
 	case VIGIL_EVENT_PROCESS_ACCESS:
 		event->process = event->actor;
-		event->target =
-		    proc_of(entries_find(table, &((struct vigil_access_body *)body)->target, when));
+		event->target = proc_at(table, &((struct vigil_access_body *)body)->target, when);
 		break;
 	case VIGIL_EVENT_PROCESS_DENIED:
 		/* On Linux the process that called exec would have run the program. */
@@ -279,10 +282,8 @@ static void find_processes(struct table *table, struct vigil_event *event,
 		event->process = event->actor;
 		break;
 	case VIGIL_EVENT_ALERT:
-		event->process =
-		    proc_of(entries_find(table, &((struct vigil_alert_body *)body)->process, when));
-		event->target =
-		    proc_of(entries_find(table, &((struct vigil_alert_body *)body)->target, when));
+		event->process = proc_at(table, &((struct vigil_alert_body *)body)->process, when);
+		event->target = proc_at(table, &((struct vigil_alert_body *)body)->target, when);
 		break;
 	case VIGIL_EVENT_DRIVER_LOAD:
 	case VIGIL_EVENT_CREDENTIALS:

@@ -90,6 +90,31 @@ static uint16_t parent_kind_of(const struct rule *rule, const struct rules_paren
 	return rule->info.ancestor ? kind | VIGIL_RULE_ANCESTOR : kind;
 }
 
+/* Appends the texts of a key, and sets their lengths. Returns false if one cannot be sent. */
+static bool pack_texts(struct packer *p, const struct rule *rule, const struct rules_key *key,
+		       const struct rules_parent *parent, struct vigil_control_rule *head)
+{
+	long id, pattern, by = 0;
+	size_t user = 0;
+
+	id = pack_text(p, rule->info.id);
+	pattern = pack_text(p, key->bytes);
+	if (parent->text) {
+		by = pack_text(p, parent->text);
+		head->parent_kind = parent_kind_of(rule, parent);
+	}
+	if (rule->user)
+		user = pack_sid(p, rule->user);
+	head->user_bytes = (uint16_t)user;
+	if (id < 0 || pattern < 0 || by < 0 || (rule->user && !user) ||
+	    pattern > (long)VIGIL_RULE_PATTERN_MAX)
+		return false;
+	head->id_bytes = (uint32_t)id;
+	head->pattern_bytes = (uint32_t)pattern;
+	head->parent_bytes = (uint32_t)by;
+	return true;
+}
+
 /* Appends one key of a rule, with the rule's conditions. */
 static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 				const struct rules_key *key, struct vigil_error *error)
@@ -102,8 +127,6 @@ static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 	size_t from = p->length, most = sizeof(head) + 2 * strlen(rule->info.id) + 2 * key->length +
 					2 * VIGIL_RULE_USER_BYTES_MAX + 16 +
 					(parent->text ? 2 * strlen(parent->text) : 0);
-	long id, pattern, by = 0;
-	size_t user = 0;
 
 	if (key->kind == VIGIL_TARGET_HASH)
 		return vigil_fail(
@@ -114,25 +137,12 @@ static enum vigil_code pack_key(struct packer *p, const struct rule *rule,
 	if (!reserve_bytes(p, most))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "out of memory for the rules");
 	p->length += sizeof(head);
-	id = pack_text(p, rule->info.id);
-	pattern = pack_text(p, key->bytes);
-	if (parent->text) {
-		by = pack_text(p, parent->text);
-		head.parent_kind = parent_kind_of(rule, parent);
-	}
-	if (rule->user)
-		user = pack_sid(p, rule->user);
-	if (id < 0 || pattern < 0 || by < 0 || (rule->user && !user) ||
-	    pattern > (long)VIGIL_RULE_PATTERN_MAX)
+	if (!pack_texts(p, rule, key, parent, &head))
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "the rule in line %u (%.64s) cannot be sent to the driver: %s",
 				  rule->info.line, rule->info.id,
-				  rule->user && !user ? "its user= is not a SID"
-						      : "it is not UTF-8, or too long");
-	head.id_bytes = (uint32_t)id;
-	head.pattern_bytes = (uint32_t)pattern;
-	head.parent_bytes = (uint32_t)by;
-	head.user_bytes = (uint16_t)user;
+				  rule->user && !head.user_bytes ? "its user= is not a SID"
+								 : "it is not UTF-8, or too long");
 	while ((p->length - from) % 8)
 		p->bytes[p->length++] = 0;
 	head.size = (uint32_t)(p->length - from);

@@ -121,3 +121,16 @@ int64_t ask(const char *sql)
 	sqlite3_close(db);
 	return answer;
 }
+
+void add_many(struct vigil_recorder *recorder, int count)
+{
+	char image[400];
+
+	memset(image, 'x', sizeof(image));
+	image[0] = '/';
+	image[sizeof(image) - 1] = '\0';
+	for (int i = 0; i < count; i++) {
+		start_of(VIGIL_EVENT_PROCESS_EXEC, 7, 1, image);
+		add(recorder, true);
+	}
+}
