@@ -25,7 +25,7 @@ import tempfile
 import time
 
 import published
-from startup import startup
+from startup import end_watcher, startup
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("VIGIL_BUILD", ROOT + "/build/linux")
@@ -254,12 +254,7 @@ class Turn:
         result = run_load(self.load)
         wait_until_idle(child.pid)
         result.update(monitor=(cpu_of(child.pid) - before) / 1e9, memory=memory_of(child.pid))
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(60)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        end_watcher(child)
         return {**result, "execs": self.execs()}
 
 

@@ -36,6 +36,16 @@ class Ticks(threading.Thread):
             os.unlink(path)
 
 
+def end_watcher(child):
+    """Asks a watcher to end; one that does not within a minute is killed."""
+    child.send_signal(signal.SIGINT)
+    try:
+        child.wait(60)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
 def first_tick(path):
     with open(path, "rb") as file:
         numbers = [int(number) for number in NAME.findall(file.read())]
@@ -55,11 +65,6 @@ def startup(command, output, program, directory, long):
     ticks.over.set()
     ticks.join()
     time.sleep(0.3)
-    child.send_signal(signal.SIGINT)
-    try:
-        child.wait(60)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+    end_watcher(child)
     first = first_tick(output)
     return None if first is None else max(0.0, (ticks.times[first] - begin) * 1000)

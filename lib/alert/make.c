@@ -89,23 +89,23 @@ static void put_info(struct vigil_buffer *text, const struct detect_info *info)
 
 /* ---- what was matched ---- */
 
-static void put_value(struct vigil_buffer *text, const struct detect_value *value)
+static void put_scalar(struct vigil_buffer *text, const struct detect_value *value)
 {
 	if (value->kind == DETECT_NUMBER)
 		vigil_put_signed(text, value->number);
 	else if (value->kind == DETECT_STRING)
 		vigil_put(text, value->string, cut_text(value->string, value->length, VALUE_MAX));
+}
+
+static void put_value(struct vigil_buffer *text, const struct detect_value *value)
+{
+	put_scalar(text, value);
 	for (uint32_t i = 0; value->kind == DETECT_LIST && i < value->length && i < 8; i++) {
 		if (value->item[i].kind == DETECT_UNKNOWN)
 			continue;
 		if (i > 0)
 			vigil_put(text, ", ", 2);
-		if (value->item[i].kind == DETECT_NUMBER)
-			vigil_put_signed(text, value->item[i].number);
-		else if (value->item[i].kind == DETECT_STRING)
-			vigil_put(text, value->item[i].string,
-				  cut_text(value->item[i].string, value->item[i].length,
-					   VALUE_MAX));
+		put_scalar(text, &value->item[i]);
 	}
 }
 

@@ -23,22 +23,32 @@ kill -9 $$
 """
 
 
+def start_recording(*arguments):
+    """Starts `vigil record`, the last argument being the file; returns when it has events."""
+    record = subprocess.Popen([VIGIL, "record", "--quiet", *arguments])
+    started.append(record)
+    deadline = time.monotonic() + 20
+    while subprocess.run([VIGIL, "replay", "--quiet", "--type", "existing", arguments[-1]],
+                         check=False, capture_output=True).stdout.count(b"\n") < 2:
+        assert time.monotonic() < deadline, "nothing is recorded"
+        time.sleep(0.2)
+    return record
+
+
+def end_recording(record):
+    time.sleep(0.3)
+    record.send_signal(signal.SIGINT)
+    assert record.wait(timeout=30) == 0
+
+
 def test_import():
     """lines with and without the fields that others imply become the same records, also as
     docs/record.md has the rules"""
     path = temporary("bytes.vigil")
-    record = subprocess.Popen([VIGIL, "record", "--quiet", path])
-    started.append(record)
-    deadline = time.monotonic() + 20
-    while subprocess.run([VIGIL, "replay", "--quiet", "--type", "existing", path], check=False,
-                         capture_output=True).stdout.count(b"\n") < 2:
-        assert time.monotonic() < deadline, "nothing is recorded"
-        time.sleep(0.2)
+    record = start_recording(path)
     subprocess.run(["sh", "-c", SCRIPT], check=False, stdout=subprocess.DEVNULL)
     subprocess.run([PROGRAM, "threads", "3"], check=False, capture_output=True)
-    time.sleep(0.3)
-    record.send_signal(signal.SIGINT)
-    assert record.wait(timeout=30) == 0
+    end_recording(record)
     done = subprocess.run([TEST_IMPLIED, path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     lean, full = ([json.loads(line) for line in subprocess.run(
@@ -54,20 +64,11 @@ def test_import():
 def test_redact():
     """record --redact: a secret is nowhere in the file, neither in records nor in tables"""
     path = temporary("redact.vigil")
-    record = subprocess.Popen([VIGIL, "record", "--quiet", "--redact", "hash", "--env", "MY_TOKEN",
-                               path])
-    started.append(record)
-    deadline = time.monotonic() + 20
-    while subprocess.run([VIGIL, "replay", "--quiet", "--type", "existing", path], check=False,
-                         capture_output=True).stdout.count(b"\n") < 2:
-        assert time.monotonic() < deadline, "nothing is recorded"
-        time.sleep(0.2)
+    record = start_recording("--redact", "hash", "--env", "MY_TOKEN", path)
     secret = f"hunter-{os.getpid()}-two"
     subprocess.run(["sh", "-c", '/bin/true --password="$S" marked; /bin/true --token "$S"; :'],
                    env={"S": secret, "MY_TOKEN": secret}, check=False)
-    time.sleep(0.3)
-    record.send_signal(signal.SIGINT)
-    assert record.wait(timeout=30) == 0
+    end_recording(record)
     with open(path, "rb") as file:
         content = file.read()
     assert secret.encode() not in content
