@@ -50,13 +50,13 @@ static const struct options_line log_lines[] = {
 	{ .name = "format",
 	  .letter = 'f',
 	  .value = "FORMAT",
-	  OPTION_IN(CHOICE, struct run, log_options.format),
+	  OPTION_IN(CHOICE, struct run, log_options.how.format),
 	  .words = options_formats,
 	  .initial = "json",
 	  .help = "format of the events",
 	  .manual = "They are described in\n.Xr vigil-watch 1 .\n" },
 	{ .name = "utc",
-	  OPTION_IN(FLAG, struct run, log_options.utc),
+	  OPTION_IN(FLAG, struct run, log_options.how.utc),
 	  .help = "text and table: times in UTC" },
 	{ .name = "record",
 	  .value = "FILE",
@@ -136,7 +136,7 @@ const struct options_command run_command = {
 #define RUN_DEFAULTS \
 	{ \
 		.log_options = { .path = service_log(), \
-				 .format = VIGIL_FORMAT_JSON, \
+				 .how.format = VIGIL_FORMAT_JSON, \
 				 .max_size = 64u << 20, \
 				 .keep = 5 }, \
 		.eventlog_types = EVENTLOG_DEFAULT \
@@ -154,10 +154,11 @@ static void close_log(struct run *r)
 {
 	if (log_close(&r->log) < 0)
 		r->status = cli_fail(&r->log.file.error);
-	else if (r->log.account.lost)
+	else if (r->log.feed.account.lost)
 		r->status = EXIT_OUTPUT;
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
-		r->log.account.written, r->log_options.path, r->lost, r->log.account.lost);
+		r->log.feed.account.written, r->log_options.path, r->lost,
+		r->log.feed.account.lost);
 	options_say_excluded(options_now(r));
 	r->lost = 0;
 }
@@ -221,8 +222,8 @@ static int change_log(struct run *r, const struct log_options *to)
 {
 	struct log_options before = r->log_options;
 
-	if (is_same(to->path, before.path) && to->format == before.format &&
-	    to->utc == before.utc && is_same_choice(&to->choice, &before.choice)) {
+	if (is_same(to->path, before.path) && to->how.format == before.how.format &&
+	    to->how.utc == before.how.utc && is_same_choice(&to->how.choice, &before.how.choice)) {
 		r->log.file.max_size = to->max_size;
 		r->log.file.keep = to->keep;
 		r->log_options = *to;
@@ -270,7 +271,7 @@ static int run_reload(void *context)
 		options_say_excluded(options_now(r));
 		next->again = r->again;
 		r->again = next;
-		next->log_options.choice = next->options.how.choice;
+		next->log_options.how.choice = next->options.how.choice;
 		status = change_log(r, &next->log_options);
 		change_recording(r, &next->recording);
 	}
@@ -353,7 +354,7 @@ static void run_complete_options(struct run *r)
 		r->options.source.types |= recording_types();
 	r->options.source.resume = true; /* read events from the time of a restart */
 	r->log_options.trust_path = r->recording.how.trust_path = r->options.how.trust_path;
-	r->log_options.choice = r->options.how.choice;
+	r->log_options.how.choice = r->options.how.choice;
 }
 
 static void run_open_eventlog(struct run *r)

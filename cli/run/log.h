@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * log.h - the log of a service: formatted events in files that rotate. While the disk is full
- * events wait in memory; those that do not fit are counted, and LOST events report them at their
- * place once the log continues.
- */
+/* log.h - the log of a service: formatted events in files that rotate. */
 #ifndef VIGIL_LOG_H
 #define VIGIL_LOG_H
 
@@ -11,15 +7,12 @@
 
 #include <vigil/vigil.h>
 
-#include "common/account.h"
-#include "common/output.h"
+#include "feed.h"
 #include "rotate.h"
 
 struct log_options {
 	const char *path;
-	enum vigil_format format;
-	bool utc;
-	struct field_options choice;
+	struct feed_format how;
 	uint64_t max_size;
 	unsigned keep;
 	bool trust_path;
@@ -27,13 +20,8 @@ struct log_options {
 
 struct log {
 	struct rotate file;
-	struct vigil_printer *printer;
 	char *heading;
-	char *data; /* lines that are not written yet */
-	size_t length;
-	bool failing; /* the last write failed */
-	int64_t retry;
-	struct account account;
+	struct feed feed;
 };
 
 /* On failure log->file.error has the reason. */
@@ -49,8 +37,8 @@ void log_flush(struct log *log);
  * the previous file stays in use, and log->file.error has the reason. */
 enum vigil_code log_reopen(struct log *log);
 
-/* Writes the rest. After an error not everything is in the file: log->account has the number of
- * missing events, and so do the last lines, in space that is reserved for them. */
+/* Writes the rest. After an error not everything is in the file: the account of log->feed has the
+ * number of missing events, and so do the last lines, in space that is reserved for them. */
 enum vigil_code log_close(struct log *log);
 
 #endif /* VIGIL_LOG_H */

@@ -315,7 +315,9 @@ static void count_events(unsigned *execs, uint64_t *missing)
 /* Events that do not fit are counted, the log contains the count, and logging continues. */
 static void a_full_disk_is_reported_in_the_log(void **state)
 {
-	const struct log_options options = { .path = path, .format = VIGIL_FORMAT_JSON, .keep = 1 };
+	const struct log_options options = { .path = path,
+					     .how.format = VIGIL_FORMAT_JSON,
+					     .keep = 1 };
 	const unsigned many = 20000;
 	uint64_t missing;
 	unsigned execs;
@@ -327,7 +329,7 @@ static void a_full_disk_is_reported_in_the_log(void **state)
 	limit(200000);
 	log_events(many);
 	log_flush(&event_log);
-	assert_true(event_log.account.lost > 0);
+	assert_true(event_log.feed.account.lost > 0);
 	limit(RLIM_INFINITY);
 	sleep(1); /* it retries once a second */
 	log_flush(&event_log);
@@ -335,13 +337,15 @@ static void a_full_disk_is_reported_in_the_log(void **state)
 	assert_int_equal(log_close(&event_log), VIGIL_OK);
 	count_events(&execs, &missing);
 	assert_true(missing > 0);
-	assert_int_equal(missing, event_log.account.lost);
+	assert_int_equal(missing, event_log.feed.account.lost);
 	assert_int_equal(execs + missing, 10 + many + 5);
 }
 
 static void a_disk_that_stays_full_is_an_error(void **state)
 {
-	const struct log_options options = { .path = path, .format = VIGIL_FORMAT_JSON, .keep = 1 };
+	const struct log_options options = { .path = path,
+					     .how.format = VIGIL_FORMAT_JSON,
+					     .keep = 1 };
 	uint64_t missing;
 	unsigned execs;
 
@@ -353,9 +357,10 @@ static void a_disk_that_stays_full_is_an_error(void **state)
 	limit(RLIM_INFINITY);
 	count_events(&execs, &missing);
 	assert_true(missing > 0);
-	assert_int_equal(missing, event_log.account.lost);
+	assert_int_equal(missing, event_log.feed.account.lost);
 	assert_int_equal(execs + missing, 200);
-	assert_int_equal(event_log.account.written, execs + 1); /* and the line with the count */
+	assert_int_equal(event_log.feed.account.written,
+			 execs + 1); /* and the line with the count */
 }
 
 int main(void)
