@@ -63,6 +63,10 @@ log_format = RAW
 flush = NONE
 max_log_file = 4096
 max_log_file_action = IGNORE
+space_left = 2
+space_left_action = IGNORE
+admin_space_left = 1
+admin_space_left_action = IGNORE
 """
 
 
@@ -108,7 +112,8 @@ WATCHERS = {
     "strace": Watcher(["strace", "-f", "-qq", "-e", "trace=process", "-o", "{out}"],
                       rb" execve\(.*(tiny|true)", child=True, divide=10),
     "auditd": Watcher(["auditd", "-n", "-c", "{dir}"], rb"type=EXECVE .*(tiny|true)", ready=3.0,
-                      around=(["auditctl", "-a", *AUDITED], ["auditctl", "-d", *AUDITED])),
+                      around=(["auditctl", "-a", *AUDITED], ["auditctl", "-d", *AUDITED],
+                              ["auditctl", "-e", "0"])),
 }
 PEERS = ("execsnoop", "forkstat", "bpftrace", "perf", "strace")
 OWN = ("limit-args", "vigil-json", "vigil-text", "vigil-record", "vigil-all-json")
@@ -249,12 +254,14 @@ class Turn:
 
     def beside(self):
         child = self.start()
-        wait_for_quiet()
-        before = cpu_of(child.pid)
-        result = run_load(self.load)
-        wait_until_idle(child.pid)
-        result.update(monitor=(cpu_of(child.pid) - before) / 1e9, memory=memory_of(child.pid))
-        end_watcher(child)
+        try:
+            wait_for_quiet()
+            before = cpu_of(child.pid)
+            result = run_load(self.load)
+            wait_until_idle(child.pid)
+            result.update(monitor=(cpu_of(child.pid) - before) / 1e9, memory=memory_of(child.pid))
+        finally:
+            end_watcher(child)
         return {**result, "execs": self.execs()}
 
 
@@ -405,6 +412,8 @@ def crowd():
 
 
 def main():
+    # Ending by a signal also undoes what was done to the machine.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3, help="medians are of so many (3)")
