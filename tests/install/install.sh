@@ -72,35 +72,31 @@ if [ "$(id -u)" -ne 0 ] || ! "$build/vigil" doctor >/dev/null; then
 	exit "$failed"
 fi
 
-# marks FILE: starts programs until one of them is in FILE, or 20 s are over.
+# marks FILE [PREFIX]: starts programs until FILE has a line with PREFIX about one of them, or
+# 20 s are over.
 marks() {
 	local i
 
 	for ((i = 0; i < 200; i++)); do
 		/bin/true "marked-$$"
 		sleep 0.1
-		! grep -q "true.*marked-$$" "$1" || return 0
+		! grep -q "^${2:-}.*true.*marked-$$" "$1" || return 0
 	done
 	return 1
 }
 
-# sees PROGRAM: whether an example prints a program that is started.
+# sees PREFIX PROGRAM [ARGUMENT...]: whether an example prints a program that is started.
 sees() {
-	local pid status
+	local prefix=$1 pid status
 
-	timeout 30 stdbuf -oL "$1" >"$dir/seen" &
+	shift
+	timeout 30 stdbuf -oL "$@" >"$dir/seen" &
 	pid=$!
-	marks "$dir/seen"
+	marks "$dir/seen" "$prefix"
 	status=$?
 	kill "$pid"
 	wait "$pid" 2>/dev/null
 	return "$status"
-}
-
-# shellcheck disable=SC2317 # called by check
-tree_sees() {
-	stdbuf -oL "$dir/tree-shared" 5 >"$dir/tree" &
-	marks "$dir/tree" && wait "$!" && grep -q "^  .*true marked-$$" "$dir/tree"
 }
 
 # A recording is not made where other users can write.
@@ -126,9 +122,10 @@ polls() {
 	exec 3>&-
 	wait "$!" && grep -q '^[0-9]* events lost$' "$dir/lost" && return "$status"
 }
-check "minimal sees a process, shared" sees "$dir/minimal-shared"
-check "minimal sees a process, static" sees "$dir/minimal-static"
-check "tree sees a process and its ancestors" tree_sees
+check "minimal sees a process, shared" sees "" "$dir/minimal-shared"
+check "minimal sees a process, static" sees "" "$dir/minimal-static"
+# An event that comes before the snapshot has reached its ancestors has no indent.
+check "tree sees a process and its ancestors" sees "  " "$dir/tree-shared" 30
 check "record records, and prints what it recorded" records
 check "the program with the names of 0.1 reads it" sh -c \
 	"'$dir/old-shared' '$dir/recording' | grep '^[0-9]* .*/true '"
