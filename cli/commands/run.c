@@ -131,6 +131,8 @@ const struct options_command run_command = {
 	.count = sizeof(sections) / sizeof(sections[0]),
 	.types = OPTIONS_TYPES,
 	.file = config_file,
+	.section = run_section,
+	.own_each = run_own_each,
 };
 
 #define RUN_DEFAULTS \
@@ -183,6 +185,7 @@ static struct run *read_again(const struct run *r)
 		cli_say("The previous settings stay in force.");
 	else if (before && strcmp(before, next->options.settings_as_read) != 0)
 		return next;
+	run_outputs_free(&next->outputs);
 	options_close(&next->options);
 	free(next);
 	return NULL;
@@ -197,12 +200,13 @@ static bool is_same(const char *a, const char *b)
 static void say_needs_restart(const struct run *r, const struct run *next)
 {
 	const struct vigil_options *a = &r->options.source, *b = &next->options.source;
-	uint32_t types = vigil_filter_types(next->options.filter) |
+	uint32_t types = vigil_filter_types(next->options.filter) | run_outputs_types(next) |
 			 (next->recording.path ? recording_types() : 0);
 
 	if (types & ~a->types)
 		cli_say("more types of events (type, snapshot, record) are there only after a "
 			"restart");
+	run_outputs_compare(r, next);
 	if (!is_same(a->rules, b->rules) || a->buffer_bytes != b->buffer_bytes ||
 	    a->latency_ms != b->latency_ms || a->low_latency != b->low_latency ||
 	    a->inspect != b->inspect || a->redact != b->redact ||
@@ -290,6 +294,7 @@ static void free_again(struct run *r)
 		struct run *again = r->again;
 
 		r->again = again->again;
+		run_outputs_free(&again->outputs);
 		options_close(&again->options);
 		free(again);
 	}
@@ -316,9 +321,15 @@ static int run_take(void *context, const struct vigil_event *event)
 	/* The filter must see all events, to follow descendants. */
 	bool wanted = vigil_filter_match(options_now(r)->filter, event);
 
+	run_outputs_event(r, event);
 	if (!detecting_shows(&r->detecting, event, wanted))
 		recording_event(&r->recording, event, false);
 	return detecting_event(&r->detecting, event, wanted, run_write, r);
+}
+
+static void run_alert(void *context, const struct vigil_event *event)
+{
+	run_outputs_event(context, event);
 }
 
 /* No event is ready: writes what is buffered. */
@@ -327,6 +338,7 @@ static int run_idle(void *context)
 	struct run *r = context;
 
 	log_flush(&r->log);
+	run_outputs_flush(r);
 	recording_look(&r->recording);
 	return SESSION_CONTINUE;
 }
@@ -348,8 +360,8 @@ static int run_events(struct run *r, struct vigil *v)
 /* Sets the options that follow from others. */
 static void run_complete_options(struct run *r)
 {
-	r->options.source.types =
-	    vigil_filter_types(r->options.filter) | detecting_types(&r->detecting);
+	r->options.source.types = vigil_filter_types(r->options.filter) |
+				  detecting_types(&r->detecting) | run_outputs_types(r);
 	if (r->recording.path)
 		r->options.source.types |= recording_types();
 	r->options.source.resume = true; /* read events from the time of a restart */
@@ -374,27 +386,46 @@ static void open_recording(struct run *r)
 	r->recording.status = EXIT_OUTPUT;
 }
 
-static int run_sensor(struct run *r)
+/* Opens what the events go to, before the sensor. Returns -1 to continue, otherwise the exit
+ * status. */
+static int run_open(struct run *r)
 {
-	struct confinement confinement = { .source = &r->options.source,
-					   .output = { r->log_options.path, r->recording.path } };
-	struct vigil_error error;
-	struct vigil *v = NULL;
-	int status, recorded;
+	int status = detecting_open(&r->detecting, &r->options, true);
 
-	confinement_begin(&confinement);
-	status = detecting_open(&r->detecting, &r->options, true);
+	r->detecting.also = run_alert;
+	r->detecting.also_context = r;
+	if (status < 0)
+		status = run_outputs_open(r);
 	if (status >= 0)
 		return status;
 	run_complete_options(r);
-	if (log_open(&r->log, &r->log_options) < 0)
-		return cli_fail(&r->log.file.error);
+	if (log_open(&r->log, &r->log_options) == VIGIL_OK)
+		return -1;
+	run_outputs_close(r);
+	return cli_fail(&r->log.file.error);
+}
+
+static int run_sensor(struct run *r)
+{
+	struct confinement confinement = { .source = &r->options.source,
+					   .output = { r->log_options.path, r->recording.path,
+						       run_outputs_path(r) } };
+	struct vigil_error error;
+	struct vigil *v = NULL;
+	int status, recorded, sent;
+
+	confinement_begin(&confinement);
+	status = run_open(r);
+	if (status >= 0)
+		return status;
 	os_set_realtime(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
 		log_close(&r->log);
+		run_outputs_close(r);
 		return cli_fail(&error);
 	}
 	confinement_files(&confinement);
+	run_outputs_begin(r);
 	open_recording(r);
 	run_open_eventlog(r);
 	confinement_complete(&confinement);
@@ -404,11 +435,14 @@ static int run_sensor(struct run *r)
 	close_log(r);
 	lost_say(v);
 	recorded = recording_close(&r->recording);
+	sent = run_outputs_close(r);
 	eventlog_close(&r->eventlog);
 	detecting_close(&r->detecting);
 	vigil_close(v);
 	if (status == EXIT_FINE)
 		status = r->status;
+	if (status == EXIT_FINE)
+		status = sent;
 	return status == EXIT_FINE ? recorded : status;
 }
 
@@ -423,8 +457,11 @@ static int parse_and_run(int argc, char **argv)
 		return EXIT_ERROR;
 	status = options_parse_all(&run_command, &r.options, argc, argv);
 	if (status < 0)
+		status = run_outputs_start(&r);
+	if (status < 0)
 		status = run_sensor(&r);
 	free_again(&r);
+	run_outputs_free(&r.outputs);
 	options_close(&r.options);
 	return status;
 }

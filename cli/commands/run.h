@@ -10,6 +10,7 @@
 #include "common/options.h"
 #include "common/recording.h"
 #include "run/log.h"
+#include "run_outputs.h"
 #include "service/eventlog.h"
 
 #define EVENTLOG_DEFAULT UINT32_MAX
@@ -25,6 +26,7 @@ struct run {
 	struct log log;
 	struct recording recording;
 	struct detecting detecting;
+	struct run_outputs outputs;
 	int argc; /* as given, to parse them again */
 	char **argv;
 	struct eventlog eventlog; /* this and the next two: Windows only */

@@ -141,6 +141,8 @@ int detecting_event(struct detecting *d, const struct vigil_event *event, bool w
 	alerts_apply(d->alerts, event);
 	while (status == SESSION_CONTINUE && (alert = alerts_next(d->alerts))) {
 		d->count++;
+		if (d->also)
+			d->also(d->also_context, alert);
 		if (vigil_filter_match(d->options->filter, alert))
 			status = show(context, alert);
 	}

@@ -14,6 +14,9 @@ struct detecting {
 	const char *paths[2 * OPTION_LIST_MAX]; /* those of --detect and --exceptions */
 	bool live;
 	uint64_t count; /* alerts so far */
+	/* Called with each alert, whether or not the filter of the options matches it; may be NULL. */
+	void (*also)(void *context, const struct vigil_event *event);
+	void *also_context;
 };
 
 /* Loads the rules, if there are any, and says what was left out. live: events of this machine,

@@ -103,6 +103,23 @@ static void print_heading(const struct options_section *section)
 			  section->note);
 }
 
+/* The settings of engines are in the manual page alone. */
+static void print_own(void *context, bool engine, const char *heading, const char *name,
+		      const char *value, const char *help)
+{
+	int *left = context;
+
+	if (heading && !engine)
+		cli_print("\n%s:\n", heading);
+	if (heading && engine)
+		cli_print("  %s\n", heading);
+	if (engine)
+		return;
+	cli_print("      %s = %s%*s", name, value, *left - 9 - (int)(strlen(name) + strlen(value)),
+		  "");
+	cli_print_wrapped("%s", *left, HELP_RIGHT, help);
+}
+
 static void print_help(const struct options_command *command)
 {
 	struct list list = { .count = 0 };
@@ -121,6 +138,8 @@ static void print_help(const struct options_command *command)
 		options_help_text(list.entry[i].line, text, sizeof(text));
 		cli_print_wrapped("%s", left, HELP_RIGHT, text);
 	}
+	if (command->own_each)
+		command->own_each(print_own, &left);
 	cli_print_own(command->after);
 }
 
@@ -190,6 +209,7 @@ struct parse {
 	struct list list;
 	const char *file; /* the settings file; NULL: the command line */
 	unsigned line;    /* of the file */
+	bool in_section;  /* a heading came */
 };
 
 /* Reports what is wrong, with its place. Returns the exit status. */
@@ -240,6 +260,19 @@ static bool is_repeatable(const struct options_line *line)
 	       line->kind == OPTION_EXCLUDES || line->kind == OPTION_LIST;
 }
 
+/* Passes a line of a section, or the end, to the command. */
+static int parse_section(struct parse *p, const struct setting *setting)
+{
+	struct vigil_error error;
+
+	p->in_section = true;
+	if (p->command->section(p->options, setting, &error))
+		return -1;
+	if (!setting)
+		return cli_usage(p->command->name, "%s: %s", p->file, error.text);
+	return parse_failed(p, setting->name, error.text);
+}
+
 /* Applies one line of the file; the command line takes precedence. */
 static int parse_setting(struct parse *p, const struct setting *setting, uint64_t given)
 {
@@ -250,6 +283,8 @@ static int parse_setting(struct parse *p, const struct setting *setting, uint64_
 	p->line = setting->line;
 	if (setting->wrong)
 		return parse_failed(p, "", setting->wrong);
+	if (p->command->section && (p->in_section || *setting->name == '['))
+		return parse_section(p, setting);
 	if (!entry) {
 		snprintf(text, sizeof(text), "there is no setting `%.100s`", setting->name);
 		return parse_failed(p, "", text);
@@ -290,6 +325,8 @@ static int parse_file(struct parse *p)
 	at = options->settings;
 	while (status < 0 && settings_next(&at, &setting))
 		status = parse_setting(p, &setting, given);
+	if (status < 0 && p->command->section)
+		status = parse_section(p, NULL);
 	p->file = NULL;
 	return status;
 }

@@ -143,11 +143,17 @@ extern const struct options_group options_quiet;        /* --quiet: no summary a
 /* Prints how many events each exclusion removed. */
 void options_say_excluded(const struct options *options);
 
+struct setting;
+
 struct options_section {
 	const char *heading; /* without a colon; NULL: none */
 	const char *note;    /* printed after the heading; NULL: nothing */
 	const struct options_group *groups[OPTIONS_GROUPS_MAX];
 };
+
+/* Receives a setting of a section. engine: it belongs to one of the engines. */
+typedef void options_visit_own(void *context, bool engine, const char *heading, const char *name,
+			       const char *value, const char *help);
 
 struct options_command {
 	const char *name;
@@ -164,6 +170,14 @@ struct options_command {
 	/* The settings file, once the command line has been read; NULL: none. An option of the
 	 * command line replaces all lines of its name. */
 	struct options_file (*file)(const struct options *options);
+	/* Takes the lines of the settings file from the first heading, "[...]", on; then NULL, at the
+	 * end, also without headings. Returns false if something is wrong. NULL: the file has no
+	 * headings. */
+	bool (*section)(struct options *options, const struct setting *setting,
+			struct vigil_error *error);
+	/* Calls visit with each setting of such sections, for the help. heading: non-NULL for the
+	 * first one of a kind; of an engine, name is NULL if it has no settings. NULL: none. */
+	void (*own_each)(options_visit_own *visit, void *context);
 	/* Runs the command; argv[0] is its name. Returns the exit status. */
 	int (*run)(int argc, char **argv);
 };

@@ -109,6 +109,26 @@ static void print_option(void *context, const struct options_section *section,
 		cli_print_own(line->manual);
 }
 
+static void print_own(void *context, bool engine, const char *heading, const char *name,
+		      const char *value, const char *help)
+{
+	struct page *page = context;
+
+	if (heading) {
+		if (page->open)
+			cli_print_own(".El\n");
+		cli_print(".Ss %c%s\n", engine ? *heading : toupper((unsigned char)*heading),
+			  heading + 1);
+		page->open = name != NULL;
+		if (name)
+			cli_print_own(".Bl -tag -width Ds\n");
+	}
+	if (!name)
+		return;
+	cli_print(".It Cm %s No = Ar %s\n", name, value);
+	print_sentences(help, !engine);
+}
+
 static void print_options(const struct options_command *command)
 {
 	struct page page = { .command = command };
@@ -117,7 +137,11 @@ static void print_options(const struct options_command *command)
 	options_each(command, print_option, &page);
 	if (!page.open) /* a command without options */
 		cli_print_own(".Bl -tag -width Ds\n");
-	cli_print_own(".It Fl h , Fl -help\nA short help.\n.El\n");
+	cli_print_own(".It Fl h , Fl -help\nA short help.\n");
+	if (command->own_each)
+		command->own_each(print_own, &page);
+	if (page.open || !command->own_each)
+		cli_print_own(".El\n");
 }
 
 static void print_commands(void)

@@ -4,7 +4,10 @@
 
 #include "outlet.h"
 
+extern const struct outlet_calls syslog_outlet;
+
 const struct outlet_calls *const outlets[] = {
+	&syslog_outlet,
 	NULL,
 };
 

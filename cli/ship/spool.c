@@ -51,8 +51,7 @@ static void count_bytes(struct spool *s)
 
 /* ---- opening ---- */
 
-/* Makes the folder and the one that contains it. */
-static bool make_folders(const char *path)
+bool spool_make_folder(const char *path)
 {
 	char parent[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -150,7 +149,7 @@ enum vigil_code spool_open(struct spool *s, const struct spool_options *options)
 
 	*s = (struct spool){ .options = *options, .folder = -1, .lock = -1, .fd = -1 };
 	pthread_mutex_init(&s->mutex, NULL);
-	if (!make_folders(options->folder))
+	if (!spool_make_folder(options->folder))
 		return spool_failed(s, "make");
 	if ((size_t)snprintf(path, sizeof(path), "%s/lock", options->folder) >= sizeof(path)) {
 		errno = ENAMETOOLONG;
@@ -213,6 +212,19 @@ static bool seal_segment(struct spool *s)
 	return fine;
 }
 
+void spool_host(char host[SPOOL_HOST_SIZE])
+{
+	static const char *const letters =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	memset(host, 0, SPOOL_HOST_SIZE);
+	if (gethostname(host, SPOOL_HOST_SIZE - 1) < 0 || !*host)
+		strcpy(host, "localhost");
+	for (char *c = host; *c; c++)
+		if (!strchr(letters, *c))
+			*c = '_';
+}
+
 static void fill_header(struct spool *s, struct spool_header *header)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -233,12 +245,7 @@ static void fill_header(struct spool *s, struct spool_header *header)
 		}
 	if (fd >= 0)
 		close(fd);
-	if (gethostname(header->host, sizeof(header->host) - 1) < 0)
-		strcpy(header->host, "localhost");
-	for (char *c = header->host; *c; c++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
-			    *c))
-			*c = '_';
+	spool_host(header->host);
 	spool_header_seal(header);
 }
 

@@ -56,6 +56,14 @@ struct spool {
 	struct vigil_error error;
 };
 
+/* Makes the folder of a spool, and the one that contains it, unless they are there. Returns false and
+ * sets errno on failure. */
+bool spool_make_folder(const char *path);
+
+/* Gets the name of this machine as it is in identifiers: other characters than letters, digits, '.',
+ * '_' and '-' are replaced. */
+void spool_host(char host[SPOOL_HOST_SIZE]);
+
 /* Opens the spool and locks it. On failure spool->error has the reason. */
 enum vigil_code spool_open(struct spool *spool, const struct spool_options *options);
 

@@ -183,6 +183,11 @@ static int load(struct spool_reader *r)
 	if (got)
 		return got;
 	got = find_segment(r, &later);
+	if (got == 0 && st.st_nlink == 0) { /* another one may have its name */
+		spool_reader_close(r);
+		r->begun = false;
+		return open_segment(r);
+	}
 	/* The writer completes a segment before it begins another. */
 	if (got <= 0 || fstat(r->fd, &again) < 0 || again.st_size != st.st_size)
 		return got;

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "run_outputs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "run.h"
+#include "run/outputs.h"
+#include "service/service.h"
+
+void run_own_each(options_visit_own *visit, void *context)
+{
+	output_settings_each(visit, context);
+}
+
+bool run_section(struct options *options, const struct setting *setting, struct vigil_error *error)
+{
+	struct run *r = (struct run *)options;
+
+	if (!r->outputs.list && !setting)
+		return true;
+	if (!r->outputs.list)
+		r->outputs.list = calloc(1, sizeof(*r->outputs.list));
+	if (!r->outputs.list) {
+		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+		return false;
+	}
+	return output_setting(r->outputs.list, setting, error);
+}
+
+int run_outputs_start(struct run *r)
+{
+	const char *folder = r->outputs.spool ? r->outputs.spool : SERVICE_SPOOL;
+	size_t size = strlen(folder) + sizeof("/x");
+	struct vigil_error error;
+
+	if (!r->outputs.list)
+		return -1;
+	r->outputs.path = malloc(size);
+	if (!r->outputs.path) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	snprintf(r->outputs.path, size, "%s/x", folder);
+	r->outputs.running =
+	    outputs_start(r->outputs.list, folder, r->options.how.trust_path, &error);
+	return r->outputs.running ? -1 : cli_fail(&error);
+}
+
+int run_outputs_open(struct run *r)
+{
+	struct vigil_error error;
+
+	if (outputs_open(r->outputs.running, &error) == VIGIL_OK)
+		return -1;
+	run_outputs_close(r);
+	return cli_fail(&error);
+}
+
+void run_outputs_begin(struct run *r)
+{
+	outputs_begin(r->outputs.running);
+}
+
+uint32_t run_outputs_types(const struct run *r)
+{
+	return r->outputs.list ? output_list_types(r->outputs.list) : 0;
+}
+
+void run_outputs_event(struct run *r, const struct vigil_event *event)
+{
+	outputs_event(r->outputs.running, event);
+}
+
+void run_outputs_flush(struct run *r)
+{
+	outputs_flush(r->outputs.running);
+}
+
+/* Returns the sections of a settings file as it was read; "": there are none. */
+static const char *sections_of(const struct run *r)
+{
+	const char *text = r->options.settings_as_read;
+
+	while (text && *text && *(text + strspn(text, " \t")) != '[') {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return text ? text : "";
+}
+
+void run_outputs_compare(const struct run *r, const struct run *next)
+{
+	if (strcmp(sections_of(r), sections_of(next)) != 0)
+		cli_say("the sections [output NAME] change only with a restart");
+}
+
+int run_outputs_close(struct run *r)
+{
+	int status = outputs_close(r->outputs.running);
+
+	r->outputs.running = NULL;
+	return status;
+}
+
+void run_outputs_free(struct run_outputs *outputs)
+{
+	if (outputs->list)
+		output_list_free(outputs->list);
+	free(outputs->list);
+	free(outputs->path);
+	outputs->list = NULL;
+	outputs->path = NULL;
+}
+
+const char *run_outputs_path(const struct run *r)
+{
+	return r->outputs.path;
+}

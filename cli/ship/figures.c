@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "figures.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_TRIES 1000
+
+struct figures *figures_map(int folder, bool create)
+{
+	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;
+	int fd = openat(folder, FIGURES_FILE, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct figures *figures = MAP_FAILED;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	/* Reserved: a write to a page of the mapping cannot fail because the disk is full. */
+	if (create && (errno = posix_fallocate(fd, 0, sizeof(*figures))) != 0) {
+		close(fd);
+		return NULL;
+	}
+	if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof(*figures))
+		figures = mmap(NULL, sizeof(*figures), PROT_READ | (create ? PROT_WRITE : 0),
+			       MAP_SHARED, fd, 0);
+	else
+		errno = EINVAL;
+	close(fd);
+	if (figures == MAP_FAILED)
+		return NULL;
+	if (figures->magic == FIGURES_MAGIC)
+		return figures;
+	if (!create) {
+		figures_unmap(figures);
+		errno = EINVAL;
+		return NULL;
+	}
+	memset(figures, 0, sizeof(*figures));
+	figures->magic = FIGURES_MAGIC;
+	return figures;
+}
+
+void figures_unmap(struct figures *figures)
+{
+	if (figures)
+		munmap(figures, sizeof(*figures));
+}
+
+void figures_set_text(struct figures *figures, const char *text)
+{
+	uint64_t *changes = &figures->shipper.changes;
+
+	figures_set(changes, *changes | 1);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	snprintf(figures->shipper.text, FIGURES_TEXT, "%s", text);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	figures_set(changes, *changes + 1);
+}
+
+void figures_get_text(const struct figures *figures, char text[FIGURES_TEXT])
+{
+	for (int i = 0; i < READ_TRIES; i++) {
+		uint64_t before = figures_get(&figures->shipper.changes);
+
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		memcpy(text, figures->shipper.text, FIGURES_TEXT);
+		text[FIGURES_TEXT - 1] = '\0';
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (!(before & 1) && before == figures_get(&figures->shipper.changes))
+			return;
+	}
+	text[0] = '\0';
+}
