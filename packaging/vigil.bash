@@ -261,7 +261,7 @@ _vigil_values() {
 	run.--spool) echo '' ;;
 	run.--config) echo '{FILE}' ;;
 	service.--rules) echo '{FILE}' ;;
-	fields.--format | fields.-f) echo 'text markdown json' ;;
+	fields.--format | fields.-f) echo 'text markdown json clickhouse elasticsearch' ;;
 	esac
 }
 # end made by tools/manual.sh

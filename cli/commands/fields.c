@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "fields.h"
 #include "common/cli.h"
 #include "common/json.h"
 #include "common/options.h"
@@ -14,14 +15,18 @@
 enum fields_format {
 	FIELDS_TEXT,
 	FIELDS_MARKDOWN,
-	FIELDS_JSON
+	FIELDS_JSON,
+	FIELDS_CLICKHOUSE,
+	FIELDS_ELASTICSEARCH
 };
 
 static const char *const FORMATS[] = {
 	[FIELDS_TEXT] = "text",
 	[FIELDS_MARKDOWN] = "markdown",
 	[FIELDS_JSON] = "json",
-	[FIELDS_JSON + 1] = NULL,
+	[FIELDS_CLICKHOUSE] = "clickhouse",
+	[FIELDS_ELASTICSEARCH] = "elasticsearch",
+	[FIELDS_ELASTICSEARCH + 1] = NULL,
 };
 
 struct fields_options {
@@ -41,7 +46,11 @@ static const struct options_line OWN_LINES[] = {
 		    "is that of\n"
 		    ".Pa docs/fields.md ;\n"
 		    ".Cm json\n"
-		    "is one object a line.\n" },
+		    "is one object a line;\n"
+		    ".Cm clickhouse\n"
+		    "is the statement that creates a table of events, and\n"
+		    ".Cm elasticsearch\n"
+		    "an index template of Elasticsearch and OpenSearch, both of all fields.\n" },
 };
 static const struct options_group OWN = OPTIONS_GROUP(OWN_LINES);
 static const struct options_section SECTIONS[] = { { .groups = { &OWN } } };
@@ -243,9 +252,13 @@ static int unknown_name(char **names)
 
 static int run_fields(int argc, char **argv)
 {
-	static size_t (*const PRINT[])(char **names) = { [FIELDS_TEXT] = print_text,
-							 [FIELDS_MARKDOWN] = print_markdown,
-							 [FIELDS_JSON] = print_json };
+	static size_t (*const PRINT[])(char **names) = {
+		[FIELDS_TEXT] = print_text,
+		[FIELDS_MARKDOWN] = print_markdown,
+		[FIELDS_JSON] = print_json,
+		[FIELDS_CLICKHOUSE] = fields_print_clickhouse,
+		[FIELDS_ELASTICSEARCH] = fields_print_elasticsearch,
+	};
 	struct fields_options fields = { .format = FIELDS_TEXT };
 	int status;
 
@@ -255,6 +268,9 @@ static int run_fields(int argc, char **argv)
 	options_close(&fields.options);
 	if (status >= 0)
 		return status;
+	if (fields.format >= FIELDS_CLICKHOUSE && optind < argc)
+		return cli_usage("fields", "--format %s is of all fields and takes no NAME",
+				 FORMATS[fields.format]);
 	status = unknown_name(argv + optind);
 	if (status == EXIT_FINE)
 		PRINT[fields.format](argv + optind);
