@@ -8,10 +8,7 @@ const struct options_command *const commands[] = {
 	&record_command, &replay_command,  &query_command,
 #endif
 	&tree_command,   &report_command,  &stats_command,  &export_command,
-#ifdef VIGIL_TOP
-	&top_command,
-#endif
-	&doctor_command, &rules_command,
+	&top_command,    &doctor_command,  &rules_command,
 #ifdef VIGIL_DETECT
 	&detect_command,
 #endif

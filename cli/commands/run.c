@@ -311,6 +311,7 @@ static int run_write(void *context, const struct vigil_event *event)
 		r->lost += event->lost->count;
 	log_event(&r->log, event);
 	eventlog_event(&r->eventlog, event);
+	etw_event(&r->etw, event);
 	recording_event(&r->recording, event, true);
 	return SESSION_CONTINUE;
 }
@@ -428,6 +429,7 @@ static int run_sensor(struct run *r)
 	run_outputs_begin(r);
 	open_recording(r);
 	run_open_eventlog(r);
+	etw_open(&r->etw);
 	confinement_complete(&confinement);
 	service_ready();
 	status = run_events(r, v);
@@ -437,6 +439,7 @@ static int run_sensor(struct run *r)
 	recorded = recording_close(&r->recording);
 	sent = run_outputs_close(r);
 	eventlog_close(&r->eventlog);
+	etw_close(&r->etw);
 	detecting_close(&r->detecting);
 	vigil_close(v);
 	if (status == EXIT_FINE)

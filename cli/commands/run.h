@@ -11,6 +11,7 @@
 #include "common/recording.h"
 #include "run/log.h"
 #include "run_outputs.h"
+#include "service/etw.h"
 #include "service/eventlog.h"
 
 #define EVENTLOG_DEFAULT UINT32_MAX
@@ -29,7 +30,8 @@ struct run {
 	struct run_outputs outputs;
 	int argc; /* as given, to parse them again */
 	char **argv;
-	struct eventlog eventlog; /* this and the next two: Windows only */
+	struct eventlog eventlog; /* this and the next three: Windows only */
+	struct etw etw;
 	bool service;
 	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
 	uint64_t lost;           /* lost by the sensor since the log was opened */

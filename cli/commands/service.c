@@ -81,6 +81,8 @@ static int run_action(const char *name, const struct service_options *service)
 			continue;
 		if (service->purge && actions[i].run != service_uninstall)
 			return cli_usage("service", "--purge goes with uninstall");
+		if (service->keep_program && actions[i].run != service_uninstall)
+			return cli_usage("service", "--keep-program goes with uninstall");
 		if (service->rules && actions[i].run != service_install)
 			return cli_usage("service", "--rules goes with install");
 		return actions[i].run(service);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* top.c - `vigil top`: shows the activity of programs on this machine. */
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +17,10 @@
 #include "screen.h"
 #include "views/programs.h"
 
-#define DRAW_MS 250 /* minimum time between two updates of the screen */
-#define ROWS    20  /* of a plain snapshot */
-#define NARROW  100 /* minimum width in columns; below, a program is shown by its base name */
+#define DRAW_MS        250 /* minimum time between two updates of the screen */
+#define ROWS           20  /* of a plain snapshot */
+#define STARTS_PROGRAM (OS_WINDOWS ? VIGIL_EVENT_PROCESS_CREATE : VIGIL_EVENT_PROCESS_EXEC)
+#define NARROW         100 /* minimum width in columns; below, a program is shown by its base name */
 
 enum column {
 	RATE,
@@ -416,7 +416,7 @@ static int top_take(void *context, const struct vigil_event *event)
 	struct top *top = context;
 	uint32_t type = event->record->type;
 
-	top->starts += type == VIGIL_EVENT_PROCESS_EXEC;
+	top->starts += type == STARTS_PROGRAM;
 	top->ends += type == VIGIL_EVENT_PROCESS_EXIT;
 	if (type == VIGIL_EVENT_LOST) {
 		top->lost += event->lost->count;
@@ -458,16 +458,14 @@ static void top_schedule(struct top *top)
 	top->session.tick_ms = top->pending && soon < top->next_ms ? soon : top->next_ms;
 }
 
-/* Waits for an event or a key. */
+/* Waits for an event or a key of the full screen. */
 static void top_wait(void *context, int ms)
 {
 	struct top *top = context;
-	struct pollfd wait[] = { { .fd = vigil_fd(top->session.vigil), .events = POLLIN },
-				 { .fd = screen_fd(), .events = POLLIN } };
 
-	poll(wait, top->full ? 2 : 1, ms);
+	screen_wait(vigil_fd(top->session.vigil), ms);
 	top->pending |= obey(top);
-	top->pending |= top->full && screen_changed();
+	top->pending |= screen_changed();
 	top_schedule(top);
 }
 
@@ -506,7 +504,7 @@ static int top_events(struct top *top, struct vigil *v)
 					 .context = top,
 					 .take = top_take,
 					 .tick = top_tick,
-					 .wait = top_wait };
+					 .wait = top->full ? top_wait : NULL };
 	top->before_ms = top->begun_ms;
 	top->next_ms = top->begun_ms + (top->full ? DRAW_MS : (int64_t)top->interval_ms);
 	top_schedule(top);

@@ -14,7 +14,7 @@
 #include "core/bytes.h"
 
 #define EVENTLOG_SOURCE L"Vigil"
-#define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status" /* default for the service */
+#define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status,alert" /* default for the service */
 
 /* The event log accepts 31,839 UTF-16 units in one string; whole lines are kept below that. */
 #define EVENTLOG_UNITS_MAX 31000u
@@ -22,6 +22,10 @@
 /* Appends the fields of an event, one line `field: value` each; a value cannot begin a new line.
  * Each value is cut at 8,000 columns. */
 void eventlog_text(struct vigil_buffer *to, const struct vigil_event *event);
+
+/* Appends one value as text, cut at 8,000 columns. windows: as in eventlog_text, from the record. */
+void eventlog_value(struct vigil_buffer *to, enum vigil_value_kind kind,
+		    const struct vigil_value *value, bool windows);
 
 /* Returns the length of the whole lines that fit into `units` of UTF-16. */
 size_t eventlog_fitting(const char *text, size_t length, size_t units);

@@ -5,8 +5,8 @@
 
 #define COLUMNS_MAX 8000
 
-static void put_value(struct vigil_buffer *to, enum vigil_value_kind kind,
-		      const struct vigil_value *value, bool windows)
+void eventlog_value(struct vigil_buffer *to, enum vigil_value_kind kind,
+		    const struct vigil_value *value, bool windows)
 {
 	switch (kind) {
 	case VIGIL_VALUE_SIGNED:
@@ -50,7 +50,7 @@ void eventlog_text(struct vigil_buffer *to, const struct vigil_event *event)
 			continue;
 		vigil_put_text(to, fields[i].name);
 		vigil_put_text(to, ": ");
-		put_value(to, fields[i].kind, &value, windows);
+		eventlog_value(to, fields[i].kind, &value, windows);
 		vigil_put_text(to, "\r\n");
 	}
 }

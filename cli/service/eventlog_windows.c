@@ -27,7 +27,8 @@ void eventlog_open(struct eventlog *log)
 
 static WORD level_of(uint32_t type)
 {
-	return type == VIGIL_EVENT_PROCESS_DENIED || type == VIGIL_EVENT_LOST
+	return type == VIGIL_EVENT_PROCESS_DENIED || type == VIGIL_EVENT_LOST ||
+		       type == VIGIL_EVENT_ALERT
 		   ? EVENTLOG_WARNING_TYPE
 		   : EVENTLOG_INFORMATION_TYPE;
 }

@@ -31,6 +31,7 @@ struct service_options {
 	struct options options;
 	bool purge;        /* uninstall: settings and logs too */
 	const char *rules; /* install: a file of rules to enforce; NULL: as it was (Linux) */
+	bool keep_program; /* uninstall: leave vigil.exe, which an installer removes (Windows) */
 };
 
 /* Options that only one system has. */

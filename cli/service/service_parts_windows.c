@@ -294,7 +294,7 @@ static void remove_logs(void)
 	remove_file(&messages);
 }
 
-int service_remove_files(bool purge)
+int service_remove_files(bool purge, bool keep_program)
 {
 	wchar_t path[PATH_ROOM];
 	int status = remove_settings(purge);
@@ -303,7 +303,7 @@ int service_remove_files(bool purge)
 		remove_logs();
 	if (status < 0)
 		status = remove_file(&driver);
-	if (status < 0)
+	if (status < 0 && !keep_program)
 		status = remove_file(&program);
 	if (find_place(&program_directory, path))
 		RemoveDirectoryW(path); /* if nothing else is in it */

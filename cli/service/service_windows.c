@@ -19,7 +19,12 @@
 #define WAIT_MS     60000 /* for a service to start or stop */
 
 /* `--rules` is for Linux: on Windows the driver has the rules, see vigil-rules(1). */
-const struct options_group service_system_options;
+static const struct options_line lines[] = {
+	{ .name = "keep-program",
+	  OPTION_IN(FLAG, struct service_options, keep_program),
+	  .help = "uninstall: leave vigil.exe in place, because an installer removes it" },
+};
+const struct options_group service_system_options = OPTIONS_GROUP(lines);
 
 struct scm {
 	SC_HANDLE manager, driver, reader;
@@ -330,7 +335,7 @@ int service_uninstall(const struct service_options *options)
 	if (status < 0)
 		status = service_remove_keys();
 	if (status < 0)
-		status = service_remove_files(options->purge);
+		status = service_remove_files(options->purge, options->keep_program);
 	if (status >= 0)
 		return status;
 	cli_say("uninstalled%s", options->purge ? "" : "; logs stay");

@@ -21,7 +21,7 @@ int service_failed(const char *what, DWORD error);
 /* Files and keys. Each reports failures and returns -1 to continue, otherwise the exit status. */
 int service_copy_files(void); /* vigil.sys, vigil.exe, the settings */
 int service_make_keys(void);  /* the driver's Parameters, the event log's source */
-int service_remove_files(bool purge);
+int service_remove_files(bool purge, bool keep_program);
 int service_remove_keys(void);
 
 /* Returns the path of the file for the messages of the service, which has no standard error. */

@@ -8,7 +8,7 @@ import time
 from command import VIGIL
 from wine import PATIENCE
 
-TYPES = 15  # the last of enum vigil_type
+TYPES = 18  # the last of enum vigil_type
 
 
 def test_messages(wine):

@@ -14,14 +14,16 @@ import block
 import command
 import driver
 import ending
+import etw
 import eventlog
 import look
 import service
 import shown
+import top
 import unread
 import wine
 
-PARTS = (bare, service, driver, shown, command, block, eventlog, look, unread, ending)
+PARTS = (bare, service, driver, shown, top, command, block, etw, eventlog, look, unread, ending)
 
 
 def run_once():

@@ -15,7 +15,8 @@ import time
 import traceback
 
 BUILD = os.environ["BUILD"]
-PROGRAMS = ("tests/wine/fire.exe", "tests/wine/reader.exe", "vigil.exe")
+PROGRAMS = ("tests/wine/fire.exe", "tests/wine/reader.exe", "tests/wine/vigil_etw.exe",
+            "vigil.exe")
 DRIVERS = {"rig": "tests/wine/rig.sys", "null": "tests/wine/null.sys",
            "vigil": "kernel/windows/vigil.sys"}
 GROUP = "vigil-test"  # drivers of one load-order group share a process
