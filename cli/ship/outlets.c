@@ -4,11 +4,28 @@
 
 #include "outlet.h"
 
-extern const struct outlet_calls syslog_outlet;
+extern const struct outlet_calls syslog_outlet, kafka_outlet, nats_outlet, clickhouse_outlet,
+    elasticsearch_outlet, otlp_outlet;
+
+/* What the build left out, because headers were missing. */
+#define OUTLET_LACKS(engine, package) \
+	const struct outlet_calls engine##_outlet = { .name = #engine, .missing = package }
+
+#ifndef VIGIL_KAFKA
+OUTLET_LACKS(kafka, "librdkafka-dev");
+#endif
+#ifndef VIGIL_NATS
+OUTLET_LACKS(nats, "libnats-dev");
+#endif
+#ifndef VIGIL_CURL
+OUTLET_LACKS(clickhouse, "libcurl4-openssl-dev");
+OUTLET_LACKS(elasticsearch, "libcurl4-openssl-dev");
+OUTLET_LACKS(otlp, "libcurl4-openssl-dev");
+#endif
 
 const struct outlet_calls *const outlets[] = {
-	&syslog_outlet,
-	NULL,
+	&syslog_outlet,        &kafka_outlet, &nats_outlet, &clickhouse_outlet,
+	&elasticsearch_outlet, &otlp_outlet,  NULL,
 };
 
 const struct outlet_calls *outlet_find(const char *name)
