@@ -31,7 +31,13 @@ needs() {
 	build	libseccomp-dev		pc:libseccomp
 	build	libyaml-dev		pc:yaml-0.1
 	build	libpcre2-dev		pc:libpcre2-8
+	outputs	librdkafka-dev		pc:rdkafka
+	outputs	libnats-dev		pc:libnats
+	outputs	libcurl4-openssl-dev	pc:libcurl
 	check	libcmocka-dev		pc:cmocka
+	test	nats-server		cmd:nats-server
+	test	clickhouse-server	cmd:clickhouse-server
+	test	rsyslog			cmd:rsyslogd
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov
 	test	abigail-tools		cmd:abidw
@@ -91,10 +97,15 @@ is_there() {
 	esac
 }
 
+# can_be_had SET PACKAGE: what outputs need is left out if the system has no such package.
+can_be_had() {
+	[ "$1" != outputs ] || apt-cache show "$2" >/dev/null 2>&1
+}
+
 missing() {
 	needs | while read -r set package test; do
 		case " $sets " in
-		*" $set "*) is_there "$test" || echo "$package" ;;
+		*" $set "*) is_there "$test" || ! can_be_had "$set" "$package" || echo "$package" ;;
 		esac
 	done | sort -u | tr '\n' ' '
 }
@@ -105,7 +116,8 @@ list=
 for option; do
 	case $option in
 	--test) sets="$sets check test" ;;
-	--build | --check | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
+	--build) sets="$sets build outputs" ;;
+	--check | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
 		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
@@ -113,7 +125,7 @@ for option; do
 		;;
 	esac
 done
-[ -n "$sets" ] || sets=build
+[ -n "$sets" ] || sets="build outputs"
 
 if [ -n "$list" ]; then
 	needs | while read -r set package _; do
@@ -155,6 +167,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Installing: $absent" >&2
 apt_get update || true # apt_get install reports what matters
+absent=$(missing)
 # shellcheck disable=SC2086 # $absent is a list of words
 if ! apt_get install -y --no-install-recommends $absent; then
 	cat "$log" >&2

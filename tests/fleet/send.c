@@ -156,39 +156,43 @@ static size_t next_run(struct shipper *s, uint64_t allowed)
 	return run;
 }
 
+/* How many items may have been sent by now. */
+static uint64_t allowed_by_rate(const struct shipper *s, int64_t begin)
+{
+	uint64_t allowed = (uint64_t)(os_now_ms() - begin) * s->rate / 1000 + 1;
+
+	return s->rate && allowed < s->count ? allowed : s->count;
+}
+
+/* Returns whether the outlet took all that can be sent now. */
+static bool give(struct shipper *s, const struct outlet_calls *calls, struct outlet *outlet,
+		 uint64_t allowed)
+{
+	size_t length = os_now_ms() >= s->pause_until ? next_run(s, allowed) : 0, took;
+	uint64_t first = s->next;
+
+	if (length == 0)
+		return false;
+	for (uint64_t i = first; i < first + length; i++) { /* it may report at once */
+		s->state[i] = SENT;
+		s->held++;
+		s->bytes += s->item[i].length;
+	}
+	took = calls->send(outlet, &s->item[first], length);
+	for (uint64_t i = first + took; i < first + length; i++) {
+		s->state[i] = WAITS;
+		s->held--;
+		s->bytes -= s->item[i].length;
+	}
+	return took == length;
+}
+
 static void run(struct shipper *s, const struct outlet_calls *calls, struct outlet *outlet)
 {
 	int64_t begin = os_now_ms(), end = begin + (int64_t)s->seconds * 1000;
 
-	while (!is_over(s, end)) {
-		int64_t now = os_now_ms();
-		uint64_t allowed = s->count;
-		size_t length, took;
-
-		if (s->rate && (uint64_t)(now - begin) * s->rate / 1000 + 1 < allowed)
-			allowed = (uint64_t)(now - begin) * s->rate / 1000 + 1;
-		length = now >= s->pause_until ? next_run(s, allowed) : 0;
-		for (size_t i = 0; i < length; i++) /* it may report at once */
-			s->state[s->next + i] = SENT;
-		for (size_t i = 0; i < length; i++) {
-			s->held++;
-			s->bytes += s->item[s->next + i].length;
-		}
-		{
-			uint64_t first = s->next;
-
-			took = length ? calls->send(outlet, &s->item[first], length) : 0;
-			for (size_t i = took; i < length; i++) {
-				s->state[first + i] = WAITS;
-				s->held--;
-				s->bytes -= s->item[first + i].length;
-			}
-		}
-		if (took == 0 || took < length)
-			calls->poll(outlet, 20);
-		else
-			calls->poll(outlet, 0);
-	}
+	while (!is_over(s, end))
+		calls->poll(outlet, give(s, calls, outlet, allowed_by_rate(s, begin)) ? 0 : 20);
 }
 
 static void print_texts(struct json *json, const char *name, char **texts, size_t count)
@@ -259,6 +263,40 @@ static size_t read_own(struct ship_setting *own, char **argv)
 	return count;
 }
 
+static bool make_items(struct shipper *s)
+{
+	s->item = calloc(s->count, sizeof(*s->item));
+	s->state = calloc(s->count, 1);
+	if (!s->item || !s->state)
+		return false;
+	for (uint64_t i = 0; i < s->count; i++)
+		if (!make_item(s, i))
+			return false;
+	return true;
+}
+
+static int send_all(struct shipper *s, const struct ship_settings *settings)
+{
+	const struct outlet_calls *calls = settings->engine;
+	struct vigil_error error;
+	struct outlet *outlet;
+	int64_t begin;
+	clock_t cpu;
+	int status;
+
+	if ((calls->check && calls->check(settings, &error) < 0) ||
+	    calls->open(&outlet, s, settings, &error) < 0) {
+		fprintf(stderr, "%s\n", error.text);
+		return 1;
+	}
+	begin = os_now_ms();
+	cpu = clock();
+	run(s, calls, outlet);
+	status = print_result(s, os_now_ms() - begin, clock() - cpu);
+	calls->close(outlet);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct shipper s = { .from = 1,
@@ -272,33 +310,14 @@ int main(int argc, char **argv)
 	struct ship_settings settings = {
 		.name = "test", .host = "test.host", .format = VIGIL_FORMAT_JSON, .own = own
 	};
-	struct vigil_error error;
-	struct outlet *outlet;
-	int64_t begin;
-	clock_t cpu;
-	int at = 2, status;
+	int at = 2;
 
 	settings.engine = argc > 1 ? outlet_find(argv[1]) : NULL;
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		if (!read_option(&s, argv[at]))
 			return 2;
 	settings.own_count = read_own(own, argv + (at < argc ? at + 1 : argc));
-	s.item = calloc(s.count, sizeof(*s.item));
-	s.state = calloc(s.count, 1);
-	if (!settings.engine || settings.engine->missing || !s.item || !s.state)
+	if (!settings.engine || settings.engine->missing || !make_items(&s))
 		return 77;
-	for (uint64_t i = 0; i < s.count; i++)
-		if (!make_item(&s, i))
-			return 1;
-	if ((settings.engine->check && settings.engine->check(&settings, &error) < 0) ||
-	    settings.engine->open(&outlet, &s, &settings, &error) < 0) {
-		fprintf(stderr, "%s\n", error.text);
-		return 1;
-	}
-	begin = os_now_ms();
-	cpu = clock();
-	run(&s, settings.engine, outlet);
-	status = print_result(&s, os_now_ms() - begin, clock() - cpu);
-	settings.engine->close(outlet);
-	return status;
+	return send_all(&s, &settings);
 }

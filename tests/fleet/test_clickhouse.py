@@ -96,4 +96,4 @@ def test_password(directory):
 if not engines.ClickHouse.there():
     print("skipped: clickhouse-server is not installed")
     sys.exit(77)
-tap.run(globals())
+tap.run(globals(), at_once=4)

@@ -177,4 +177,4 @@ def test_settings(_):
         assert sent.status == 1 and message in sent.err, (sent.status, sent.err)
 
 
-tap.run(globals())
+tap.run(globals(), at_once=4)

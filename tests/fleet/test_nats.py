@@ -142,4 +142,4 @@ def test_nobody(_):
 if not engines.Nats.there():
     print("skipped: nats-server is not installed")
     sys.exit(77)
-tap.run(globals())
+tap.run(globals(), at_once=4)
