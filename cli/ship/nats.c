@@ -22,10 +22,11 @@
 
 #define CALLS(X) \
 	X(natsOptions_Create) \
-	X(natsOptions_Destroy) X(natsOptions_SetServers) X(natsOptions_SetName) \
-	    X(natsOptions_SetTimeout) X(natsOptions_SetAllowReconnect) X( \
-		natsOptions_SetErrorHandler) X(natsOptions_SetUserInfo) X(natsOptions_SetToken) \
-		X(natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetSecure) \
+	X(natsOptions_Destroy) \
+	X(natsOptions_SetServers) X(natsOptions_SetName) X(natsOptions_SetTimeout) \
+	    X(natsOptions_SetAllowReconnect) X(natsOptions_SetErrorHandler) \
+		X(natsOptions_SetUserInfo) X(natsOptions_SetToken) X( \
+		    natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetSecure) \
 		    X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain) \
 			X(natsOptions_SetWriteDeadline) X(natsConnection_Connect) \
 			    X(natsConnection_Destroy) X(natsConnection_Status) \
