@@ -12,8 +12,10 @@
 # Prints one line for each folder of tests, with what it is about, then what was skipped and
 # why, and last the failures in full. The whole output of ctest is in build/test/PRESET.log.
 #
-# The tests of the sensor run alone, and wait most of the time: the other builds and lint run
-# in parallel at idle priority.
+# The tests of the sensor run alone, and wait most of the time. Beside them run at idle priority
+# the other builds, the tests of the driver on the simulated kernel with sanitizers (their clock
+# is simulated too, so they may wait), and lint with a quarter of the depth of `make lint`. The
+# tests under Wine, which also wait, run beside those of the presets that follow the first.
 set -u
 cd "$(dirname "$0")/.." || exit
 export PATH=$PATH:/usr/sbin:/sbin
@@ -74,32 +76,49 @@ progress() {
 	fi
 }
 
-# run_tests PRESET [OPTION...]
-run_tests() {
-	local preset=$1
+# Tests that only compute.
+SIMULATED='^(driver_|ntsim-)'
 
-	shift
-	say "test $preset"
+# run_ctest NAME PRESET [OPTION...]: into the files NAME.json, NAME.log and NAME.xml.
+run_ctest() {
+	local name=$1 preset=$2
+
+	shift 2
 	# Cases are counted in the output of the tests, so it must not be truncated. Tests
 	# that watch the machine or measure have RUN_SERIAL.
-	ctest --preset "$preset" "$@" --show-only=json-v1 >"$results/$preset.json"
+	ctest --preset "$preset" "$@" --show-only=json-v1 >"$results/$name.json"
 	"${sudo[@]}" ctest --preset "$preset" "$@" --parallel "$(nproc)" --no-tests=ignore \
-		--output-junit "$PWD/$results/$preset.xml" \
+		--output-junit "$PWD/$results/$name.xml" \
 		--test-output-size-passed 4194304 --test-output-size-failed 4194304 2>&1 |
-		tee "$results/$preset.log" | progress
+		tee "$results/$name.log" | progress
 	[ ${#sudo[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" build
 	# Failures are in the file; a ctest that wrote no file has itself failed.
-	if [ -s "$results/$preset.xml" ]; then
-		python3 tools/tally.py --suites "$results/$preset.xml"
-	else
-		echo "not ok test $preset" >>"$steps"
-		tail -n 60 "$results/$preset.log" >>"$results/failed"
-	fi
+	[ -s "$results/$name.xml" ] || {
+		echo "not ok test $name" >>"$steps"
+		tail -n 60 "$results/$name.log" >>"$results/failed"
+	}
+}
+
+# run_tests PRESET: those that have not run yet; then a line for each folder of tests.
+run_tests() {
+	local rest=()
+
+	say "test $1"
+	[ ! -e "$results/$1-simulated.json" ] || rest=(--exclude-regex "$SIMULATED")
+	run_ctest "$1" "$1" "${rest[@]}"
+	python3 tools/tally.py --suites "$results/$1"*.xml
 }
 
 # Builds a preset; files record that it has ended, and whether its tests can run.
 prepare() {
 	step "build $1" build "$1" && touch "$results/$1.built"
+	case $1 in
+	"$first" | windows) ;;
+	*)
+		[ ! -e "$results/$1.built" ] ||
+			run_ctest "$1-simulated" "$1" --tests-regex "$SIMULATED" >/dev/null
+		;;
+	esac
 	touch "$results/$1.over"
 }
 
@@ -111,19 +130,38 @@ prepare_others() {
 	for preset in ${presets#"$first"}; do
 		prepare "$preset"
 	done
-	[ -n "${PRESETS-}" ] || tools/lint.sh >"$results/lint" 2>&1
+	[ -n "${PRESETS-}" ] || tools/lint.sh --quick >"$results/lint" 2>&1
+}
+
+# Waits until a preset is built, and runs its tests.
+wait_and_test() {
+	while [ ! -e "$results/$1.over" ]; do
+		sleep 0.2
+	done
+	[ ! -e "$results/$1.built" ] || run_tests "$1"
 }
 
 first=${presets%% *}
 prepare "$first"
 prepare_others &
 others=$!
-trap 'kill $others 2>/dev/null' EXIT
-for preset in $presets; do
-	while [ ! -e "$results/$preset.over" ]; do
-		sleep 0.2
-	done
-	[ ! -e "$results/$preset.built" ] || run_tests "$preset"
+windows=
+# shellcheck disable=SC2086 # $windows may be no word
+trap 'kill $others $windows 2>/dev/null' EXIT
+wait_and_test "$first"
+for preset in ${presets#"$first"}; do
+	if [ "$preset" = windows ]; then
+		wait_and_test windows >"$results/windows.lines" &
+		windows=$!
+	fi
+done
+for preset in ${presets#"$first"}; do
+	if [ "$preset" = windows ]; then
+		wait "$windows"
+		cat "$results/windows.lines"
+	else
+		wait_and_test "$preset"
+	fi
 done
 say "lint"
 wait "$others"
