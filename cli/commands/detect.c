@@ -16,11 +16,14 @@ static const struct options_line own_lines[] = {
 		  "load them; without it, for recordings of both systems made with all options" },
 	{ .name = "all",
 	  OPTION_IN(FLAG, struct detect, all),
-	  .help =
-	      "with check: also list what is loaded; with stats: also rules that never matched" },
+	  .help = "with check: also list the rules; with stats: also rules that never matched" },
 	{ .name = "json",
 	  OPTION_IN(FLAG, struct detect, json),
 	  .help = "with check and stats: one JSON object a line" },
+	{ .name = "cased",
+	  OPTION_IN(FLAG, struct detect, cased),
+	  .help = "with check and block: compare with case, as Linux does with names of files; "
+		  "without it, block prints a line for each spelling, up to 64" },
 	{ .name = "misses",
 	  .value = "N",
 	  OPTION_IN(NUMBER, struct detect, misses),
@@ -42,7 +45,7 @@ const struct options_command detect_command = {
 	.name = "detect",
 	.summary = "examine detection rules (Sigma), and try them on recordings",
 	.run = run_detect,
-	.operands = "check test stats",
+	.operands = "check test stats block",
 	.before =
 	    "usage: vigil detect ACTION [OPTIONS] PATH...\n"
 	    "\n"
@@ -50,21 +53,26 @@ const struct options_command detect_command = {
 	    "vigil-watch(1). Needs no privilege.\n"
 	    "\n"
 	    "  check PATH...            say which rules of files and folders are loaded, by log\n"
-	    "                           source and level, and why the others are not\n"
+	    "                           source and level, why the others are not, and which\n"
+	    "                           could block\n"
 	    "  test RULES FILE...       say which events of recordings match, and why; and what "
 	    "was\n"
 	    "                           missing where only a part of a rule was true\n"
 	    "  stats RULES FILE...      count hits, undecided events and limits of each rule on\n"
-	    "                           recordings, and the time that they took\n",
+	    "                           recordings, and measure its CPU time\n"
+	    "  block PATH...            print a rules file, vigil-rules(5), that denies the "
+	    "starts\n"
+	    "                           which rules about the path of a program detect\n",
 	.after =
 	    "\n"
 	    "exit status of check: 1 if a rule is invalid or could not be read. Of test: 1 if no\n"
-	    "event matched.\n"
+	    "event matched. Of block: 1 if no rule can block.\n"
 	    "\n"
 	    "examples:\n"
 	    "  vigil detect check sigma/rules\n"
 	    "  vigil detect test reverse-shell.yml today.vigil\n"
-	    "  vigil detect stats sigma/rules today.vigil\n",
+	    "  vigil detect stats sigma/rules today.vigil\n"
+	    "  vigil detect block hacktools.yml >hacktools.rules\n",
 	.sections = sections,
 	.count = sizeof(sections) / sizeof(sections[0]),
 };
@@ -81,6 +89,7 @@ int detect_open(struct detect *d, char **paths, int count)
 		d->options.detect.paths.item[i] = paths[i];
 	d->options.detect.paths.count = (size_t)count;
 	detecting_choose(&choice, &d->options.detect, list);
+	choice.cased = d->cased;
 	choice.origin.live = d->live;
 	choice.origin.inspect = d->live ? d->options.source.inspect : UINT32_MAX;
 	if (alerts_open(&d->alerts, &choice, &error) < 0)
@@ -96,7 +105,9 @@ static int run_action(struct detect *d, const char *action)
 		return detect_test(d);
 	if (strcmp(action, "stats") == 0)
 		return detect_stats(d);
-	return cli_usage("detect", "unknown action `%s`: check, test or stats", action);
+	if (strcmp(action, "block") == 0)
+		return detect_block(d);
+	return cli_usage("detect", "unknown action `%s`: check, test, stats or block", action);
 }
 
 static int run_detect(int argc, char **argv)

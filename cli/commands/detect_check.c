@@ -114,9 +114,9 @@ static void print_row(const struct row *row)
 	cli_print_own("\n");
 }
 
-/* ---- reasons ---- */
+/* ---- why ---- */
 
-static void print_reason(const struct detect_note *note)
+static void print_note(const struct detect_note *note)
 {
 	cli_print("%s:%" PRIu32 ": %s: %s", note->info.file, note->line, OUTCOMES[note->outcome],
 		  note->info.title ? note->info.title : "(no title)");
@@ -126,13 +126,133 @@ static void print_reason(const struct detect_note *note)
 	cli_print_own("\n");
 }
 
-/* Rules of log sources that no Vigil has are not listed one by one. */
-static bool is_listed(const struct detect *d, const struct detect_note *note)
+static bool is_bad(const struct detect_note *note)
 {
-	if (note->outcome == DETECT_INVALID || note->outcome == DETECT_REFUSED)
-		return true;
-	return d->all || (note->outcome == DETECT_NOT_EVALUABLE && is_covered(&note->info));
+	return note->outcome == DETECT_INVALID || note->outcome == DETECT_REFUSED;
 }
+
+/* Documents with the same outcome for the same reason. */
+struct group {
+	const char *what, *field, *reason;
+	uint32_t count;
+};
+
+/* What is said of a document, one group for each. */
+struct groups {
+	const struct detect *detect;
+	struct group *group;
+	size_t count;
+	bool failed;
+	/* Sets the members of a document but the count. Returns false: it is in no group. */
+	bool (*find)(const struct detect *d, const struct detect_note *note, struct group *out);
+};
+
+/* Log sources that Vigil has nothing of are one group. */
+static bool find_outcome(const struct detect *d, const struct detect_note *note, struct group *out)
+{
+	bool elsewhere = note->outcome == DETECT_NOT_EVALUABLE && !note->field &&
+			 !is_covered(&note->info) && note->document == DETECT_DOCUMENT_RULE;
+
+	(void)d;
+	*out = (struct group){ OUTCOMES[note->outcome], note->field, note->reason, 0 };
+	if (elsewhere)
+		out->reason = "the log source is none of Vigil";
+	return !is_bad(note) && note->outcome != DETECT_LOADED;
+}
+
+static bool find_block(const struct detect *d, const struct detect_note *note, struct group *out)
+{
+	const uint32_t windows = 1u << detect_source(DETECT_WINDOWS, DETECT_PROCESS_CREATION);
+	const struct detect_set *set = alerts_set(d->alerts);
+	struct vigil_buffer lines = { 0 };
+	enum detect_product product = DETECT_LINUX;
+	struct block_reason reason;
+
+	if (note->outcome != DETECT_LOADED || note->document == DETECT_DOCUMENT_FILTER)
+		return false;
+	*out = (struct group){ "no", NULL, "it counts events over time", 0 };
+	if (note->document == DETECT_DOCUMENT_CORRELATION)
+		return true;
+	if (detect_rule(set, note->rule)->sources & windows)
+		product = DETECT_WINDOWS;
+	if (detect_block_lines(set, note->rule, product, &lines, &reason))
+		*out = (struct group){ "yes", NULL, "`vigil detect block` prints its rules", 0 };
+	else
+		*out = (struct group){ "no", reason.field, reason.text ? reason.text : "no memory",
+				       0 };
+	vigil_buffer_free(&lines);
+	return true;
+}
+
+static bool is_same_group(const struct group *a, const struct group *b)
+{
+	return is_same(a->what, b->what) && is_same(a->field, b->field) &&
+	       is_same(a->reason, b->reason);
+}
+
+static void groups_add(struct groups *groups, const struct group *group)
+{
+	struct group *moved;
+
+	for (size_t i = 0; i < groups->count; i++)
+		if (is_same_group(&groups->group[i], group)) {
+			groups->group[i].count++;
+			return;
+		}
+	moved = realloc(groups->group, (groups->count + 1) * sizeof(*moved));
+	if (!moved) {
+		groups->failed = true;
+		return;
+	}
+	groups->group = moved;
+	moved[groups->count] = *group;
+	moved[groups->count++].count = 1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+}
+
+static void print_group(const struct groups *groups, const struct group *group)
+{
+	const struct detect_set *set = alerts_set(groups->detect->alerts);
+	struct group of;
+
+	cli_print("%7" PRIu32 "  %s: %s%s%s\n", group->count, group->what,
+		  group->field ? *group->field ? group->field : "keywords" : "",
+		  group->field ? ": " : "", group->reason);
+	for (uint32_t i = 0; groups->detect->all && i < detect_notes(set); i++) {
+		const struct detect_note *note = detect_note(set, i);
+
+		if (groups->find(groups->detect, note, &of) && is_same_group(&of, group))
+			cli_print("         %s:%" PRIu32 ": %s\n", note->info.file, note->line,
+				  note->info.title ? note->info.title : "(no title)");
+	}
+}
+
+/* Prints groups, the largest first, after a heading. Returns false if memory ran out. */
+static bool print_groups(struct groups groups, const char *heading)
+{
+	const struct detect_set *set = alerts_set(groups.detect->alerts);
+	struct group group;
+
+	for (uint32_t i = 0; i < detect_notes(set); i++)
+		if (groups.find(groups.detect, detect_note(set, i), &group))
+			groups_add(&groups, &group);
+	if (groups.count > 0) {
+		qsort(groups.group, groups.count, sizeof(*groups.group), by_size);
+		cli_print("\n%s\n", heading);
+	}
+	for (size_t i = 0; i < groups.count; i++)
+		print_group(&groups, &groups.group[i]);
+	free(groups.group);
+	return !groups.failed;
+}
+
+/* ---- as JSON ---- */
 
 static void put_known(struct json *json, const char *name, const char *text)
 {
@@ -140,9 +260,10 @@ static void put_known(struct json *json, const char *name, const char *text)
 		json_text(json, name, text);
 }
 
-static int print_json(const struct detect_note *note)
+static int print_json(const struct detect *d, const struct detect_note *note)
 {
 	struct json json = { 0 };
+	struct group block;
 
 	json_open(&json, NULL, '{');
 	json_text(&json, "outcome", OUTCOMES[note->outcome]);
@@ -157,6 +278,11 @@ static int print_json(const struct detect_note *note)
 	put_known(&json, "status", detect_status_name(note->info.status));
 	put_known(&json, "field", note->field);
 	put_known(&json, "reason", note->reason);
+	if (find_block(d, note, &block)) {
+		json_text(&json, "block", block.what);
+		put_known(&json, "block_field", block.field);
+		put_known(&json, "block_reason", block.reason);
+	}
 	json_close(&json, '}');
 	return json_print(&json);
 }
@@ -169,32 +295,44 @@ static void print_table(const struct table *table)
 		print_row(&table->row[i]);
 }
 
+/* The whole text: what is wrong, the table, and groups of reasons. */
+static int print_check(const struct detect *d)
+{
+	const struct groups outcomes = { .detect = d, .find = find_outcome };
+	const struct groups blocks = { .detect = d, .find = find_block };
+	const struct detect_set *set = alerts_set(d->alerts);
+	struct table table = { 0 };
+	bool filled = fill_table(&table, set);
+
+	for (uint32_t i = 0; i < detect_notes(set); i++)
+		if (is_bad(detect_note(set, i)))
+			print_note(detect_note(set, i));
+	if (filled)
+		print_table(&table);
+	free(table.row);
+	if (filled && print_groups(outcomes, "NOT LOADED") &&
+	    print_groups(blocks, "COULD IT BLOCK? (of those that are loaded)"))
+		return cli_print_failed() ? EXIT_OUTPUT : EXIT_FINE;
+	cli_say("no memory");
+	return EXIT_ERROR;
+}
+
 int detect_check(struct detect *d)
 {
 	int status = detect_open(d, d->operand, d->operands);
-	struct table table = { 0 };
 	const struct detect_set *set;
 	uint32_t bad = 0;
 
 	if (status >= 0)
 		return status;
 	set = alerts_set(d->alerts);
-	for (uint32_t i = 0; i < detect_notes(set); i++) {
-		const struct detect_note *note = detect_note(set, i);
-
-		bad += note->outcome == DETECT_INVALID || note->outcome == DETECT_REFUSED;
-		if (!d->json && is_listed(d, note))
-			print_reason(note);
-		if (d->json && print_json(note) != EXIT_FINE)
-			return EXIT_OUTPUT;
-	}
-	if (!d->json && !fill_table(&table, set)) {
-		cli_say("no memory");
-		free(table.row);
-		return EXIT_ERROR;
+	status = EXIT_FINE;
+	for (uint32_t i = 0; i < detect_notes(set) && status == EXIT_FINE; i++) {
+		bad += is_bad(detect_note(set, i));
+		if (d->json)
+			status = print_json(d, detect_note(set, i));
 	}
 	if (!d->json)
-		print_table(&table);
-	free(table.row);
-	return bad ? EXIT_ERROR : EXIT_FINE;
+		status = print_check(d);
+	return status == EXIT_FINE && bad ? EXIT_ERROR : status;
 }

@@ -180,7 +180,7 @@ static int run_record(int argc, char **argv)
 		cli_catch_signals();
 		cli_catch_reopen();
 		status = record(&r);
-		detecting_close(&r.detecting);
+		status = detecting_close(&r.detecting, status);
 	}
 	options_close(&r.options);
 	return status;

@@ -199,7 +199,7 @@ static int run_replay(int argc, char **argv)
 	if (status < 0) {
 		cli_catch_signals();
 		status = replay(&r);
-		detecting_close(&r.detecting);
+		status = detecting_close(&r.detecting, status);
 	}
 	options_close(&r.options);
 	return status;

@@ -15,6 +15,7 @@
 #include "os/input.h"
 #include "os/os.h"
 #include "os/output_file.h"
+#include "rules_line.h"
 
 #define RULES_BYTES_MAX (16u << 20) /* maximum size of a file that is edited */
 
@@ -145,44 +146,6 @@ static void say_next(void)
 
 /* ---- add ---- */
 
-static bool is_bare(const char *value)
-{
-	if (!*value || *value == '#')
-		return false;
-	for (; *value; value++)
-		if ((unsigned char)*value <= ' ' || strchr("\"',\x7f", *value))
-			return false;
-	return true;
-}
-
-static void put_value(struct vigil_buffer *to, const char *value)
-{
-	bool plain = !strchr(value, '\'');
-
-	for (const char *c = value; *c; c++)
-		plain = plain && (unsigned char)*c >= ' ' && *c != 0x7f;
-	if (is_bare(value)) {
-		vigil_put_text(to, value);
-	} else if (plain) {
-		vigil_put_char(to, '\'');
-		vigil_put_text(to, value);
-		vigil_put_char(to, '\'');
-	} else {
-		vigil_put_char(to, '"');
-		for (; *value; value++) {
-			if ((unsigned char)*value < ' ' || *value == 0x7f) {
-				vigil_put_text(to, "\\x");
-				vigil_put_hex_bytes(to, value, 1);
-				continue;
-			}
-			if (*value == '"' || *value == '\\')
-				vigil_put_char(to, '\\');
-			vigil_put_char(to, *value);
-		}
-		vigil_put_char(to, '"');
-	}
-}
-
 /* Makes a rule's line from the words of the command line, from which the shell has removed
  * quotes. */
 static void put_rule(struct vigil_buffer *to, const struct rules_args *b)
@@ -197,7 +160,7 @@ static void put_rule(struct vigil_buffer *to, const struct rules_args *b)
 			continue;
 		}
 		vigil_put(to, b->operand[i], (size_t)(equals + 1 - b->operand[i]));
-		put_value(to, equals + 1);
+		rules_put_value(to, equals + 1);
 	}
 	if (b->comment) {
 		vigil_put_text(to, "  # ");
@@ -378,18 +341,18 @@ static void print_rule(const struct vigil_rule *rule)
 	vigil_put_char(&text, ' ');
 	vigil_put_text(&text, target_names[rule->target]);
 	vigil_put_char(&text, '=');
-	put_value(&text, rule->value);
+	rules_put_value(&text, rule->value);
 	if (rule->user) {
 		vigil_put_text(&text, " user=");
-		put_value(&text, rule->user);
+		rules_put_value(&text, rule->user);
 	}
 	if (rule->parent) {
 		vigil_put_text(&text, " parent=");
-		put_value(&text, rule->parent);
+		rules_put_value(&text, rule->parent);
 	}
 	if (rule->ancestor) {
 		vigil_put_text(&text, " ancestor=");
-		put_value(&text, rule->ancestor);
+		rules_put_value(&text, rule->ancestor);
 	}
 	if (rule->comment && *rule->comment) {
 		vigil_put_text(&text, "  # ");

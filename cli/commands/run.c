@@ -440,13 +440,14 @@ static int run_sensor(struct run *r)
 	sent = run_outputs_close(r);
 	eventlog_close(&r->eventlog);
 	etw_close(&r->etw);
-	detecting_close(&r->detecting);
 	vigil_close(v);
 	if (status == EXIT_FINE)
 		status = r->status;
 	if (status == EXIT_FINE)
 		status = sent;
-	return status == EXIT_FINE ? recorded : status;
+	if (status == EXIT_FINE)
+		status = recorded;
+	return detecting_close(&r->detecting, status);
 }
 
 static int parse_and_run(int argc, char **argv)

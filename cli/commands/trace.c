@@ -376,7 +376,8 @@ static int run_trace(int argc, char **argv)
 		status = EXIT_TRACE_FAILED;
 	}
 	vigil_close(v);
-	detecting_close(&t.detecting);
+	if (detecting_close(&t.detecting, EXIT_FINE) != EXIT_FINE)
+		status = EXIT_TRACE_FAILED;
 	tree_free(t.tree);
 	options_close(&t.options);
 	return status;

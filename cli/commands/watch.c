@@ -186,7 +186,7 @@ static int run_watch(int argc, char **argv)
 		summary(&w, v);
 	vigil_close(v);
 done:
-	detecting_close(&w.detecting);
+	status = detecting_close(&w.detecting, status);
 	options_close(&w.options);
 	return status;
 }

@@ -74,21 +74,26 @@ int detecting_open(struct detecting *d, const struct options *options, bool live
 	return -1;
 }
 
-static void say_lost(const struct alerts *alerts)
+static void say_lost(struct detecting *d)
 {
+	const struct alerts *alerts = d->alerts;
+
 	if (alerts && alerts_lost(alerts))
-		cli_say("%" PRIu64 " alerts were lost for lack of memory", alerts_lost(alerts));
+		cli_say("alerts are missing: memory ran out %" PRIu64 " times",
+			alerts_lost(alerts));
+	d->lost = d->lost || (alerts && alerts_lost(alerts));
 	if (alerts && alerts_uncounted(alerts))
 		cli_say("correlations did not count %" PRIu64
 			" hits of rules: too late, or over a limit",
 			alerts_uncounted(alerts));
 }
 
-void detecting_close(struct detecting *d)
+int detecting_close(struct detecting *d, int status)
 {
-	say_lost(d->alerts);
+	say_lost(d);
 	alerts_free(d->alerts);
 	d->alerts = NULL;
+	return d->lost && status == EXIT_FINE ? EXIT_ERROR : status;
 }
 
 void detecting_reload(struct detecting *d, const struct options *options)
@@ -103,7 +108,7 @@ void detecting_reload(struct detecting *d, const struct options *options)
 		cli_say("%s The previous detection rules stay in force.", error.text);
 		return;
 	}
-	say_lost(d->alerts);
+	say_lost(d);
 	alerts_free(d->alerts);
 	d->alerts = next;
 	d->options = options;

@@ -17,13 +17,17 @@ struct detecting {
 	/* Called with each alert, whether or not the filter of the options matches it; may be NULL. */
 	void (*also)(void *context, const struct vigil_event *event);
 	void *also_context;
+	bool lost; /* alerts of a set of rules before this one */
 };
 
 /* Loads the rules, if there are any, and says what was left out. live: events of this machine,
  * with options->source. Called after options_parse() and before the sensor is opened: adds the type
  * `alert` to the filter. Returns -1 to continue, otherwise the exit status. */
 int detecting_open(struct detecting *detecting, const struct options *options, bool live);
-void detecting_close(struct detecting *detecting);
+
+/* Reports what was lost. status: the exit status so far. Returns it, or EXIT_ERROR instead of
+ * EXIT_FINE if alerts were lost. */
+int detecting_close(struct detecting *detecting, int status);
 
 /* Loads the rules again, for these options. On failure the previous ones stay in force, which is
  * reported. */

@@ -339,6 +339,14 @@ static bool was_given(const struct list *list, const char *name)
 	return false;
 }
 
+static bool has_option(const struct list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->entry[i].line->name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Reports options that have no effect in combination with the others. */
 static void say_without_effect(const struct options *options, const struct list *list)
 {
@@ -355,7 +363,7 @@ static void say_without_effect(const struct options *options, const struct list 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (!was_given(list, pairs[i].option))
 			continue;
-		if (pairs[i].needs &&
+		if (pairs[i].needs && has_option(list, pairs[i].needs) &&
 		    (!was_given(list, pairs[i].needs) ||
 		     (strcmp(pairs[i].needs, "output") == 0 && !options->how.path)))
 			cli_say("--%s has no effect without --%s", pairs[i].option, pairs[i].needs);

@@ -7,7 +7,6 @@
 #include "alert/make.h"
 #include "core/bytes.h"
 #include "core/error.h"
-#include "detect/correlate.h"
 
 #define MATCHED_MAX 1024u /* bytes of a value that a correlation groups by, in an alert */
 
@@ -88,6 +87,7 @@ static enum vigil_code load_rules(struct loaded *loaded, const struct alert_opti
 	struct detect_options how = { .wanted = is_rule_wanted,
 				      .wanted_user = (void *)(uintptr_t)options,
 				      .placeholders = options->placeholders,
+				      .cased = options->cased,
 				      .jit = options->jit };
 	enum vigil_code code;
 
@@ -263,7 +263,13 @@ const struct vigil_event *alerts_next(struct alerts *alerts)
 
 uint64_t alerts_lost(const struct alerts *alerts)
 {
-	return alerts->lost;
+	const struct loaded *loaded = &alerts->loaded;
+	uint64_t sum =
+	    alerts->lost + detect_no_memory(loaded->state) + alert_fields_no_memory(loaded->fields);
+
+	for (uint32_t i = 0; i < detect_correlations(loaded->set); i++)
+		sum += correlate_count(loaded->correlate, i).no_memory;
+	return sum;
 }
 
 uint64_t alerts_uncounted(const struct alerts *alerts)
@@ -273,7 +279,7 @@ uint64_t alerts_uncounted(const struct alerts *alerts)
 	for (uint32_t i = 0; i < detect_correlations(alerts->loaded.set); i++) {
 		struct correlate_count count = correlate_count(alerts->loaded.correlate, i);
 
-		sum += count.late + count.no_memory + count.evicted_hits;
+		sum += count.late + count.evicted_hits;
 	}
 	return sum;
 }
@@ -300,4 +306,15 @@ const struct detect_set *alerts_set(const struct alerts *alerts)
 struct detect_state *alerts_state(struct alerts *alerts)
 {
 	return alerts->loaded.state;
+}
+
+struct correlate *alerts_correlate(struct alerts *alerts)
+{
+	return alerts->loaded.correlate;
+}
+
+uint32_t alerts_matches(const struct alerts *alerts, const struct correlate_match **match)
+{
+	*match = alerts->match;
+	return alerts->matches;
 }

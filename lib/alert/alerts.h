@@ -12,6 +12,7 @@
 #include <vigil/vigil.h>
 
 #include "alert/fields.h"
+#include "detect/correlate.h"
 #include "detect/detect.h"
 
 /* Words of which one must be equal to something of a rule. */
@@ -30,7 +31,8 @@ struct alert_options {
 	/* By id, tag, author or status. Not empty: only rules that one word of `include` names;
 	 * none that a word of `exclude` names. */
 	struct alert_words include, exclude;
-	bool jit; /* detect_options.jit */
+	bool cased; /* detect_options.cased */
+	bool jit;   /* detect_options.jit */
 };
 
 struct alerts;
@@ -52,11 +54,12 @@ void alerts_apply(struct alerts *alerts, const struct vigil_event *event);
  * until the next call, and as long as that event. Returns NULL after the last one. */
 const struct vigil_event *alerts_next(struct alerts *alerts);
 
-/* Alerts that were not made because memory ran out. */
+/* Alerts that were not made because memory ran out, and what alerts may be missing for: values that
+ * could not be compared, and hits that correlations could not count. */
 uint64_t alerts_lost(const struct alerts *alerts);
 
-/* Hits of rules that correlations did not count, or forgot before their time: they came too late,
- * a limit was reached, or memory ran out (detect/correlate.h). */
+/* Hits of rules that correlations did not count, or forgot before their time: they came too late, or
+ * a limit was reached (detect/correlate.h). */
 uint64_t alerts_uncounted(const struct alerts *alerts);
 
 /* Counts of the documents of the rules files: rules and correlations that are in force, those that
@@ -70,6 +73,11 @@ struct alerts_loaded alerts_loaded(const struct alerts *alerts);
 /* For reports about the set: what was loaded, and counts. */
 const struct detect_set *alerts_set(const struct alerts *alerts);
 struct detect_state *alerts_state(struct alerts *alerts);
+struct correlate *alerts_correlate(struct alerts *alerts);
+
+/* Sets *match to the matches of correlations of the last alerts_apply(), silent ones too, and
+ * returns their number. */
+uint32_t alerts_matches(const struct alerts *alerts, const struct correlate_match **match);
 
 /* Begins an event for detect_explain(); false: it belongs to no log source. */
 bool alerts_begin(struct alerts *alerts, const struct vigil_event *event, struct detect_event *out);

@@ -30,6 +30,7 @@ struct alert_fields {
 	uint32_t items;              /* in `item`, of this event */
 	struct detect_value *item;   /* items of lists, ITEMS_MAX for each slot and the keywords */
 	struct vigil_buffer joined;  /* a command line that nothing joined */
+	uint64_t no_memory;          /* values that could not be made */
 	/* The event: */
 	const struct vigil_event *event;
 	unsigned product;
@@ -180,6 +181,11 @@ uint32_t alert_types(uint32_t sources)
 	return types;
 }
 
+uint64_t alert_fields_no_memory(const struct alert_fields *fields)
+{
+	return fields->no_memory;
+}
+
 /* ---- at an event ---- */
 
 bool alert_fields_begin(struct alert_fields *fields, const struct vigil_event *event,
@@ -293,6 +299,7 @@ static void set_joined(struct alert_fields *fields, struct detect_value *out,
 
 	joined->length = 0;
 	vigil_put(joined, list.data, list.length);
+	fields->no_memory += joined->failed;
 	if (joined->failed || joined->length == 0) {
 		joined->failed = false;
 		set_unknown(out);

@@ -48,4 +48,7 @@ uint32_t alert_types(uint32_t sources);
 /* Types that fields need besides: image loads, for the module of an address. */
 uint32_t alert_fields_types(const struct alert_fields *fields);
 
+/* Values that are not known to rules because memory ran out. */
+uint64_t alert_fields_no_memory(const struct alert_fields *fields);
+
 #endif /* VIGIL_ALERT_FIELDS_H */

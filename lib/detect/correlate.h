@@ -88,9 +88,15 @@ struct correlate_count {
 	uint64_t evicted_groups; /* groups forgotten before their time, for a limit */
 	uint64_t evicted_hits;   /* hits forgotten before their time, with their group or alone */
 	uint32_t groups;         /* that exist now; with a frame: that are undecided */
+	uint64_t decisions;      /* times that the condition was compared with a value */
+	double least, most;      /* of these values; 0 without a decision */
+	uint64_t ns;             /* that counting took; 0 without correlate_measure() */
 };
 
 /* Returns the counts of a correlation by its number. */
 struct correlate_count correlate_count(const struct correlate *correlate, uint32_t number);
+
+/* Measures from now on how long each correlation takes, as detect_measure() does for rules. */
+void correlate_measure(struct correlate *correlate, uint64_t (*clock)(void));
 
 #endif /* VIGIL_DETECT_CORRELATE_H */

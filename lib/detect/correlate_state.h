@@ -34,8 +34,9 @@ struct correlate {
 	struct correlate_match *match; /* of this call */
 	struct correlate_made *made;   /* of each match */
 	uint32_t matches, capacity;
-	uint32_t step_begin; /* the first match of this step */
-	bool of_event;       /* this step is that of an event */
+	uint32_t step_begin;     /* the first match of this step */
+	bool of_event;           /* this step is that of an event */
+	uint64_t (*clock)(void); /* of correlate_measure; NULL: none */
 };
 
 /* Frees what the last call returned. */

@@ -252,6 +252,21 @@ static void groups_clean(struct correlate_groups *groups, uint64_t oldest)
 			groups_remove(groups, groups->head);
 }
 
+/* Whether the condition holds for a group. Notes the value that it was compared with. */
+static bool group_holds(struct correlate_counter *counter, const struct correlate_group *group,
+			struct correlate_match *match)
+{
+	struct correlate_count *count = &counter->groups.count;
+	bool holds = correlate_holds(counter->correlation, group, match);
+
+	if (count->decisions == 0 || match->value < count->least)
+		count->least = match->value;
+	if (count->decisions == 0 || match->value > count->most)
+		count->most = match->value;
+	count->decisions++;
+	return holds;
+}
+
 /* Decides a group at a hit. */
 static void group_decide(struct correlate *c, struct correlate_counter *counter,
 			 struct correlate_group *group, const struct origin *origin)
@@ -259,7 +274,7 @@ static void group_decide(struct correlate *c, struct correlate_counter *counter,
 	struct correlate_match match;
 	struct correlate_texts carried;
 
-	if (!correlate_holds(counter->correlation, group, &match))
+	if (!group_holds(counter, group, &match))
 		return;
 	match.first = group->hit[0].time;
 	match.last = match.time = group->hit[group->count - 1].time;
@@ -385,21 +400,30 @@ static void pass_matches(struct correlate *c, struct correlate_counter *counter,
 	}
 }
 
+/* Passes the hits of an event, if any, and the matches of this step to a correlation. */
+static void counter_pass(struct correlate *c, struct correlate_counter *counter,
+			 const struct origin *event)
+{
+	const struct detect_correlation *correlation = counter->correlation;
+
+	for (uint32_t n = 0; n < correlation->references; n++) {
+		uint32_t number = correlation->reference[n].number;
+
+		if (correlation->reference[n].correlation)
+			pass_matches(c, counter, n, number);
+		else if (event && c->hit[number])
+			hit_add(c, counter, n, event);
+	}
+}
+
 /* Passes the hits of an event, if any, and the matches that they make. */
 static void step_pass(struct correlate *c, const struct origin *event)
 {
 	for (uint32_t i = 0; i < c->counters; i++) {
-		struct correlate_counter *counter = &c->counter[i];
-		const struct detect_correlation *correlation = counter->correlation;
+		uint64_t before = c->clock ? c->clock() : 0;
 
-		for (uint32_t n = 0; n < correlation->references; n++) {
-			uint32_t number = correlation->reference[n].number;
-
-			if (correlation->reference[n].correlation)
-				pass_matches(c, counter, n, number);
-			else if (event && c->hit[number])
-				hit_add(c, counter, n, event);
-		}
+		counter_pass(c, &c->counter[i], event);
+		c->counter[i].groups.count.ns += c->clock ? c->clock() - before : 0;
 	}
 }
 
@@ -442,7 +466,7 @@ static void frame_close(struct correlate *c, struct correlate_counter *counter)
 
 	step_begin(c, c->next_end);
 	c->of_event = false;
-	if (correlate_holds(counter->correlation, group, &match)) {
+	if (group_holds(counter, group, &match)) {
 		groups_carry(&counter->groups, group, &carried);
 		match_add(c, counter, group, &match, &carried);
 		free(carried.data);

@@ -31,8 +31,10 @@
  *   - `them` and patterns leave out search identifiers that begin with an underscore, unless the
  *     pattern begins with one. `1 of` and `all of` that match no search identifier are an error.
  *   - A keyword matches a string of the event that contains it.
- *   - A filter suppresses the rules it refers to where its condition is true, as the example in
- *     the specification does.
+ *   - A filter suppresses hits of the rules that it refers to. The specification allows
+ *     "selection" and "not selection" as its condition; both mean that events of the selection
+ *     are suppressed. So a condition that is true for events that match none of its search
+ *     identifiers says which hits stay, and any other one says which are suppressed.
  *   - Scalars have the types of YAML 1.2 (`yes` is a string).
  */
 #ifndef VIGIL_DETECT_DETECT_H
@@ -186,6 +188,7 @@ struct detect_options {
 	/* A folder with the values of placeholders: the file NAME.txt has those of %NAME%, one a
 	 * line, in the syntax of Sigma strings. NULL: rules with `expand` are not loaded. */
 	const char *placeholders;
+	bool cased; /* texts are compared with case, as if all of them had the modifier `cased` */
 	bool
 	    jit; /* compile regular expressions to machine code: needs writable, executable memory */
 };
@@ -268,9 +271,11 @@ struct detect_hit {
 /* The counts of a rule in a state. An evaluation counts once, in one of them. */
 struct detect_count {
 	uint64_t hits;
-	uint64_t unknown; /* not decided, because a value was not known */
-	uint64_t limited; /* not decided, because a regular expression reached its limit, or a
+	uint64_t unknown;   /* not decided, because a value was not known */
+	uint64_t limited;   /* not decided, because a regular expression reached its limit, or a
 			   * value could not be prepared for lack of memory */
+	uint64_t evaluated; /* events that had a string of each clause of the rule (index.h) */
+	uint64_t ns;        /* that these took; 0 without detect_measure() */
 };
 
 /* Makes the state of a thread that evaluates a set, which must outlive it. NULL: out of memory. */
@@ -288,6 +293,14 @@ uint32_t detect_undecided(const struct detect_state *state, const uint32_t **rul
 
 /* Returns the counts of a rule since the state was made. */
 struct detect_count detect_count(const struct detect_state *state, uint32_t rule);
+
+/* Returns how many values of events could not be compared, because memory ran out. */
+uint64_t detect_no_memory(const struct detect_state *state);
+
+/* Measures from now on how long the evaluation of each rule takes, with a clock in ns that is read
+ * before and after it. What rules share is counted once: a comparison for the first rule that needs
+ * it, the search for strings for none. */
+void detect_measure(struct detect_state *state, uint64_t (*clock)(void));
 
 /* ---- why: for `vigil detect test` ---- */
 
@@ -312,6 +325,35 @@ enum detect_truth detect_explain(struct detect_state *state, uint32_t rule,
 				 const struct detect_event *event,
 				 void (*show)(void *user, const struct detect_step *step),
 				 void *user);
+
+/* ---- rules that are a list of texts: for `vigil detect block` ---- */
+
+enum detect_text_shape {
+	DETECT_TEXT_IS,
+	DETECT_TEXT_BEGINS,
+	DETECT_TEXT_ENDS,
+	DETECT_TEXT_HAS,
+	DETECT_TEXT_GLOB /* * in it are any bytes */
+};
+
+struct detect_text {
+	enum detect_text_shape shape;
+	bool cased; /* otherwise the bytes are folded, as the value is to be (fold.h) */
+	const char *bytes;
+	uint32_t length;
+};
+
+/* Returns a field that a rule needs besides those in a list, which ends with NULL; "" for keywords;
+ * NULL: there is none. */
+const char *detect_other_field(const struct detect_set *set, uint32_t rule,
+			       const char *const *fields);
+
+/* Calls add() for each comparison of a rule that is true if one of them is, and only then. add()
+ * returns NULL, or a reason to stop. Returns that reason, or why the rule is not such a list: string
+ * constants; NULL: it is one. */
+const char *detect_any_of(const struct detect_set *set, uint32_t rule,
+			  const char *(*add)(void *user, const struct detect_text *text),
+			  void *user);
 
 /* ---- correlations ----
  *

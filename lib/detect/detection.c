@@ -116,8 +116,9 @@ struct expression *detection_read(struct load *load, const struct doc_node *map,
 		if (!made[count].name)
 			return load_out_of_memory(load);
 		made[count].expression = detection_any(load, made[count].name, map->item[i]);
-		if (!made[count++].expression)
+		if (!made[count].expression)
 			return NULL;
+		made[count++].expression->named = true;
 	}
 	*selection = made;
 	*selections = count;

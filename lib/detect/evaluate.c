@@ -124,7 +124,7 @@ static void matches_collect(struct detect_state *s, const struct detect_event *e
 	}
 }
 
-static void rule_evaluate(struct detect_state *s, const struct detect_event *event, uint32_t number)
+static void rule_judge(struct detect_state *s, const struct detect_event *event, uint32_t number)
 {
 	const struct rule *rule = &s->set->rule[number];
 	struct detect_count *count = &s->count[number];
@@ -144,6 +144,16 @@ static void rule_evaluate(struct detect_state *s, const struct detect_event *eve
 	count->hits++;
 	matches_collect(s, event, rule->root, first);
 	s->hit[s->hits++] = (struct detect_hit){ &rule->info, NULL, s->matches - first };
+}
+
+static void rule_evaluate(struct detect_state *s, const struct detect_event *event, uint32_t number)
+{
+	struct detect_count *count = &s->count[number];
+	uint64_t before = s->clock ? s->clock() : 0;
+
+	count->evaluated++;
+	rule_judge(s, event, number);
+	count->ns += s->clock ? s->clock() - before : 0;
 }
 
 /* Gives each hit its matches, which are in the order of evaluation, and sorts the hits by rule. */
@@ -192,6 +202,16 @@ uint32_t detect_undecided(const struct detect_state *state, const uint32_t **rul
 struct detect_count detect_count(const struct detect_state *state, uint32_t rule)
 {
 	return state->count[rule];
+}
+
+uint64_t detect_no_memory(const struct detect_state *state)
+{
+	return state->no_memory;
+}
+
+void detect_measure(struct detect_state *state, uint64_t (*clock)(void))
+{
+	state->clock = clock;
 }
 
 void detect_field_value(struct detect_state *state, const struct detect_event *event,

@@ -3,6 +3,7 @@
 #ifndef VIGIL_DETECT_EXPRESSION_H
 #define VIGIL_DETECT_EXPRESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "detect/arena.h"
@@ -23,6 +24,7 @@ struct leaf {
 
 struct expression {
 	uint8_t kind;
+	bool named; /* it is a search identifier */
 	uint32_t count, need;
 	uint32_t leading;     /* the first children, which are leaves; set by clause_order */
 	const uint32_t *atom; /* their atoms, one after the other in memory */

@@ -14,6 +14,7 @@ struct fold_range {
 
 #include "detect/fold_table.h"
 
+/* The simple case folding of a character that is not ASCII. */
 static uint32_t fold_code(uint32_t code)
 {
 	size_t low = 0, high = sizeof(fold_ranges) / sizeof(*fold_ranges);
@@ -80,4 +81,27 @@ size_t fold_case(char *out, const char *text, size_t length)
 		}
 	}
 	return to;
+}
+
+static uint32_t fold_any(uint32_t code)
+{
+	return code >= 'A' && code <= 'Z' ? code | 0x20 : fold_code(code);
+}
+
+unsigned fold_members(uint32_t code, uint32_t member[FOLD_MEMBERS_MAX])
+{
+	uint32_t folded = fold_any(code);
+	unsigned count = 0;
+
+	member[count++] = folded;
+	if (folded >= 'a' && folded <= 'z')
+		member[count++] = folded & ~UINT32_C(0x20);
+	for (size_t i = 0; i < sizeof(fold_ranges) / sizeof(*fold_ranges); i++) {
+		uint32_t from = (uint32_t)((int32_t)folded - fold_ranges[i].delta);
+
+		if (from >= fold_ranges[i].first && from <= fold_ranges[i].last &&
+		    fold_code(from) == folded && count < FOLD_MEMBERS_MAX)
+			member[count++] = from;
+	}
+	return count;
 }

@@ -13,4 +13,8 @@
  * are not UTF-8 stay. Returns the number of bytes. */
 size_t fold_case(char *out, const char *text, size_t length);
 
+/* Sets the characters that fold to the same as `code`, itself included. Returns their number. */
+#define FOLD_MEMBERS_MAX 4
+unsigned fold_members(uint32_t code, uint32_t member[FOLD_MEMBERS_MAX]);
+
 #endif /* VIGIL_DETECT_FOLD_H */

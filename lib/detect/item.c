@@ -101,7 +101,7 @@ static struct expression *item_text_leaf(const struct item *item, const struct t
 	struct load *load = item->load;
 	struct atom atom = { .kind = ATOM_TEXT,
 			     .field = item->number,
-			     .cased = item->modifiers.cased };
+			     .cased = item->modifiers.cased || load->options->cased };
 	struct literal literal;
 	struct text keyword;
 

@@ -89,15 +89,30 @@ static bool load_rule(struct load *load, const struct doc_node *root,
 	return true;
 }
 
-/* A negation as a whole condition would suppress every event but a few; other programs read
- * filters that way around, so such a filter was probably written for them. */
-static bool load_check_filter(struct load *load, const struct expression *e, uint32_t line)
+/* Whether a condition is true for events that match none of its search identifiers. */
+static bool condition_holds_for_others(const struct expression *e)
 {
-	if (e->kind != EXPRESSION_NOT)
-		return true;
-	return load_fail(
-	    load, DETECT_INVALID, line,
-	    "the condition of a filter says what to suppress; it cannot begin with 'not'");
+	uint32_t yes = 0;
+
+	if (e->named)
+		return false;
+	if (e->kind == EXPRESSION_NOT)
+		return !condition_holds_for_others(e->child[0]);
+	for (uint32_t i = 0; i < e->count; i++)
+		yes += condition_holds_for_others(e->child[i]);
+	return e->kind == EXPRESSION_AND  ? yes == e->count
+	       : e->kind == EXPRESSION_OR ? yes > 0
+					  : yes >= e->need;
+}
+
+/* Returns what a filter suppresses. A condition that holds for the other events, such as "not
+ * selection", says what to keep (detect.h). NULL: failed. */
+static struct expression *filter_suppresses(struct load *load, struct expression *condition)
+{
+	if (!condition_holds_for_others(condition))
+		return condition;
+	condition = expression_not(&load->set->arena, condition);
+	return condition ? condition : load_out_of_memory(load);
 }
 
 static bool load_filter(struct load *load, const struct doc_node *root, const struct doc_node *map)
@@ -110,8 +125,10 @@ static bool load_filter(struct load *load, const struct doc_node *root, const st
 	if (!doc_find(root, "logsource"))
 		return load_fail(load, DETECT_INVALID, root->line, "there is no log source");
 	filter.expression = detection_read(load, map, except, &selection, &selections);
-	if (!filter.expression || !load_check_filter(load, filter.expression, root->line) ||
-	    !info_strings(load, &filter.rules, map, "rules"))
+	if (!filter.expression || !info_strings(load, &filter.rules, map, "rules"))
+		return false;
+	filter.expression = filter_suppresses(load, filter.expression);
+	if (!filter.expression)
 		return false;
 	if (filter.expression->weight > LIMIT_VALUES)
 		return load_fail(load, DETECT_REFUSED, root->line, "too many values");

@@ -91,6 +91,7 @@ const struct fact *state_fact(struct detect_state *s, const struct detect_event 
 		event->get(event->user, f->id[event->source], &fact->value);
 	}
 	fact_prepare(fact);
+	s->no_memory += fact->failed;
 	return fact;
 }
 

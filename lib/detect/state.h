@@ -26,6 +26,8 @@ struct detect_state {
 	struct detect_match *match;
 	uint32_t hits, matches, match_capacity;
 	struct detect_count *count; /* by rule */
+	uint64_t no_memory;         /* of detect_no_memory */
+	uint64_t (*clock)(void);    /* of detect_measure; NULL: none */
 	bool limited;               /* of the rule that is being evaluated */
 };
 

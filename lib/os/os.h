@@ -29,6 +29,10 @@ bool os_random(void *to, size_t size);
 /* Returns the wall clock in ns since 1970 UTC. */
 uint64_t os_wall_ns(void);
 
+/* Returns the CPU time of the calling thread in ns; on Windows, whose measurement of that is
+ * coarse, the time of a clock that is never set. */
+uint64_t os_thread_ns(void);
+
 /* Returns the wall clock time in `ms` milliseconds, for pthread_cond_timedwait. */
 static inline struct timespec os_wall_after(unsigned ms)
 {

@@ -42,6 +42,15 @@ uint64_t os_wall_ns(void)
 	return (((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - EPOCH_1970) * 100;
 }
 
+uint64_t os_thread_ns(void)
+{
+	LARGE_INTEGER now, each_second;
+
+	QueryPerformanceCounter(&now);
+	QueryPerformanceFrequency(&each_second);
+	return (uint64_t)((double)now.QuadPart * 1e9 / (double)each_second.QuadPart);
+}
+
 void os_sleep_ms(unsigned ms)
 {
 	Sleep(ms);

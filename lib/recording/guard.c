@@ -133,9 +133,9 @@ static bool is_same_sql(const unsigned char *a, const unsigned char *b)
 	return true;
 }
 
-/* Opens a database in memory with the schema that Vigil writes. SQLite itself adds the indices
- * of UNIQUE to it. */
-static int open_expected(sqlite3 **expected, sqlite3_stmt **find)
+/* Opens a database in memory with the schema of a version. SQLite itself adds the indices of
+ * UNIQUE to it. */
+static int open_expected(sqlite3 **expected, int version, sqlite3_stmt **find)
 {
 	int code =
 	    sqlite3_open_v2(":memory:", expected,
@@ -143,6 +143,9 @@ static int open_expected(sqlite3 **expected, sqlite3_stmt **find)
 
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*expected, STORE_TABLES STORE_VIEWS, NULL, NULL, NULL);
+	if (code == SQLITE_OK && version == STORE_PREVIOUS)
+		code =
+		    sqlite3_exec(*expected, "DROP VIEW alerts; DROP TABLE alert", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v2(
 		    *expected,
@@ -197,13 +200,14 @@ static enum vigil_code compare_rows(sqlite3 *db, sqlite3_stmt *rows, sqlite3_stm
 			  path, (int)(wanted - count), (int)wanted);
 }
 
-enum vigil_code guard_check_schema(sqlite3 *db, const char *path, struct vigil_error *error)
+enum vigil_code guard_check_schema(sqlite3 *db, const char *path, int version,
+				   struct vigil_error *error)
 {
 	sqlite3 *expected = NULL;
 	sqlite3_stmt *find = NULL, *rows = NULL;
 	enum vigil_code answer;
 	int64_t wanted = 0;
-	int code = open_expected(&expected, &find);
+	int code = open_expected(&expected, version, &find);
 
 	if (code == SQLITE_OK)
 		code = store_run(expected, "SELECT count(*) FROM sqlite_schema", NULL, 0, &wanted);

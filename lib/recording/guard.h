@@ -29,9 +29,10 @@
  * memory mapping, values of at most GUARD_VALUE_MAX bytes. Returns SQLite's result. */
 int guard_connection(sqlite3 *db);
 
-/* Compares the schema of an open recording with the one that Vigil writes, ignoring comments
- * and blanks. VIGIL_ERROR_FORMAT names the object that differs. */
-enum vigil_code guard_check_schema(sqlite3 *db, const char *path, struct vigil_error *error);
+/* Compares the schema of an open recording with the one that Vigil writes, or wrote in version
+ * STORE_PREVIOUS, ignoring comments and blanks. VIGIL_ERROR_FORMAT names the object that differs. */
+enum vigil_code guard_check_schema(sqlite3 *db, const char *path, int version,
+				   struct vigil_error *error);
 
 /* A limit on the work of a connection's statements; beyond it they fail with SQLITE_INTERRUPT.
  * */

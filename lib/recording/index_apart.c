@@ -23,13 +23,14 @@ static int copy_table(sqlite3 *db, const unsigned char *name)
 static int copy_tables(sqlite3 *db)
 {
 	sqlite3_stmt *names = NULL;
-	int code =
-	    sqlite3_exec(db, "BEGIN;" STORE_INDEX_BY("CREATE TEMP TABLE "), NULL, NULL, NULL);
+	int code = sqlite3_exec(db, "BEGIN;" STORE_INDEX_BY("CREATE TEMP TABLE IF NOT EXISTS "),
+				NULL, NULL, NULL);
 
 	if (code == SQLITE_OK)
 		code =
 		    sqlite3_prepare_v2(db,
-				       "SELECT name FROM sqlite_temp_schema WHERE type = 'table'",
+				       "SELECT name FROM sqlite_temp_schema WHERE type = 'table' "
+				       "AND name IN (SELECT name FROM main.sqlite_schema)",
 				       -1, &names, NULL);
 	while (code == SQLITE_OK && (code = sqlite3_step(names)) == SQLITE_ROW)
 		code = copy_table(db, sqlite3_column_text(names, 0));

@@ -141,6 +141,24 @@ static int create(sqlite3 *db)
 	return store_end(db, code);
 }
 
+/* Adds what a recording of STORE_PREVIOUS lacks: to the file, or for this connection alone. */
+static int complete_previous(sqlite3 *db, unsigned mode)
+{
+	char mark[64];
+	int code;
+
+	if (!(mode & STORE_WRITE))
+		return sqlite3_exec(db, STORE_ALERT("CREATE TEMP TABLE "), NULL, NULL, NULL);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", STORE_VERSION);
+	code = sqlite3_exec(db,
+			    "BEGIN IMMEDIATE;" STORE_ALERT("CREATE TABLE ")
+				STORE_ALERTS("CREATE VIEW "),
+			    NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, mark, NULL, NULL, NULL);
+	return store_end(db, code);
+}
+
 /* Returns whether the file is what a failed creation leaves: no table, only the settings made
  * before the first one. */
 static bool is_unfinished(sqlite3 *db)
@@ -152,6 +170,31 @@ static bool is_unfinished(sqlite3 *db)
 	       objects == 0 && store_run(db, "PRAGMA page_size", NULL, 0, &page) == SQLITE_OK &&
 	       page == STORE_PAGE &&
 	       store_run(db, "PRAGMA auto_vacuum", NULL, 0, &vacuum) == SQLITE_OK && vacuum == 2;
+}
+
+static enum vigil_code check_version(sqlite3 *db, const char *path, unsigned mode, int64_t version,
+				     struct vigil_error *error)
+{
+	enum vigil_code answer;
+	int code;
+
+	if (version > STORE_VERSION)
+		return vigil_fail(error, VIGIL_ERROR_FORMAT,
+				  "%s was made by a later Vigil (its version is %d, this program "
+				  "knows %d). Use that Vigil to read it.",
+				  path, (int)version, STORE_VERSION);
+	if (version < STORE_PREVIOUS)
+		return vigil_fail(
+		    error, VIGIL_ERROR_FORMAT,
+		    "%s was made by an earlier Vigil (its version is %d, this program "
+		    "knows %d). With that Vigil, run `vigil replay --format json FILE "
+		    ">FILE.jsonl`; this one reads FILE.jsonl.",
+		    path, (int)version, STORE_VERSION);
+	answer = guard_check_schema(db, path, (int)version, error);
+	if (answer < 0 || version == STORE_VERSION)
+		return answer;
+	code = complete_previous(db, mode);
+	return code == SQLITE_OK ? VIGIL_OK : store_fail(error, db, code, "open", path);
 }
 
 /* Returns whether the file is a recording that this program understands. */
@@ -179,12 +222,7 @@ static enum vigil_code check(sqlite3 *db, const char *path, unsigned mode,
 	if (application != STORE_APPLICATION)
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "%s is a database of another program. It was not touched.", path);
-	if (version != STORE_VERSION)
-		return vigil_fail(error, VIGIL_ERROR_FORMAT,
-				  "%s has version %d; this program knows version %d. Use the Vigil "
-				  "that made it.",
-				  path, (int)version, STORE_VERSION);
-	return guard_check_schema(db, path, error);
+	return check_version(db, path, mode, version, error);
 }
 
 /* ---- opening ---- */

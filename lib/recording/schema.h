@@ -15,6 +15,7 @@
 
 #define STORE_APPLICATION 0x5649474c /* "VIGL", in SQLite's header */
 #define STORE_VERSION     3
+#define STORE_PREVIOUS    2 /* can be read, and becomes STORE_VERSION when it is written to */
 
 /* A row made from a record has the id (block << STORE_SHIFT) + its index in the block. */
 #define STORE_SHIFT 20
@@ -43,7 +44,7 @@ enum store_mode {
 enum vigil_code store_prepare_path(const char *path, unsigned mode, struct vigil_error *error);
 
 /* Opens a recording. A file that is not one, or is of another version, is refused and not
- * changed. The path of one that is written to must be trusted (output_file.h). If the path of
+ * changed; one of STORE_PREVIOUS is completed, in the file if it is written to. The path of one that is written to must be trusted (output_file.h). If the path of
  * one that is only read is not trusted, it is read without its log, and refused if it has one.
  * mode: of store_mode. On success the caller closes *out with store_close(). */
 enum vigil_code store_open(sqlite3 **out, const char *path, unsigned mode,

@@ -20,6 +20,22 @@
 "  id INTEGER PRIMARY KEY, started INTEGER NOT NULL,\n" \
 "  ended INTEGER);                -- NULL: still records, or was killed\n"
 
+/* What version 3 added to version 2. */
+#define STORE_ALERT(create) \
+create "alert (             -- a detection rule that matched\n" \
+"  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
+"  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
+"  target_pid INTEGER,            -- of a remote thread or an access\n" \
+"  event TEXT,                    -- type of the event that it matched\n" \
+"  level TEXT, severity INTEGER, rule TEXT, title TEXT,\n" \
+"  tags TEXT, matched TEXT);      -- one a line\n"
+#define STORE_ALERTS(create) \
+create "alerts AS            -- every alert of a detection rule\n" \
+"SELECT e.id, " STORE_READABLE("e.time") " AS at, e.level, e.title, e.pid,\n" \
+"  i.path AS image, g.command_line, e.target_pid, e.event, e.matched, e.tags, e.rule,\n" \
+"  e.severity, e.time\n" \
+"FROM alert AS e" STORE_PROCESS ";\n"
+
 /* The tables that are filled from blocks. create: "CREATE TABLE " or "CREATE TEMP TABLE ". */
 #define STORE_INDEX_BY(create) \
 create "state (             -- indexed_through: the last block that is in the tables\n" \
@@ -81,13 +97,7 @@ create "denial (            -- a start that a rule denied or audited\n" \
 "  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
 "  image INTEGER REFERENCES image, command_line TEXT, rule TEXT, verdict TEXT,\n" \
 "  status INTEGER);\n" \
-create "alert (             -- a detection rule that matched\n" \
-"  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
-"  pid INTEGER NOT NULL, start_key INTEGER NOT NULL,\n" \
-"  target_pid INTEGER,            -- of a remote thread or an access\n" \
-"  event TEXT,                    -- type of the event that it matched\n" \
-"  level TEXT, severity INTEGER, rule TEXT, title TEXT,\n" \
-"  tags TEXT, matched TEXT);      -- one a line\n" \
+STORE_ALERT(create) \
 create "loss (              -- records that are missing\n" \
 "  id INTEGER PRIMARY KEY, time INTEGER NOT NULL,\n" \
 "  count INTEGER NOT NULL, type TEXT, reason TEXT);\n" \
@@ -154,11 +164,7 @@ create "denials AS\n" \
 "SELECT e.id, " STORE_READABLE("e.time") " AS at, e.pid, i.path AS asked_by,\n" \
 "  d.path AS image, e.command_line, e.rule, e.verdict, e.status, e.time\n" \
 "FROM denial AS e LEFT JOIN image AS d ON d.id = e.image" STORE_PROCESS ";\n" \
-create "alerts AS            -- every alert of a detection rule\n" \
-"SELECT e.id, " STORE_READABLE("e.time") " AS at, e.level, e.title, e.pid,\n" \
-"  i.path AS image, g.command_line, e.target_pid, e.event, e.matched, e.tags, e.rule,\n" \
-"  e.severity, e.time\n" \
-"FROM alert AS e" STORE_PROCESS ";\n" \
+STORE_ALERTS(create) \
 create "losses AS\n" \
 "SELECT id, " STORE_READABLE("time") " AS at, count, type, reason, time FROM loss;\n" \
 create "recordings AS\n" \

@@ -179,6 +179,11 @@ def pick_condition(random, names, depth=0):
                        pick_condition(random, names, depth + 1)])
 
 
+FILTER_CONDITIONS = ["selection", "not selection", "selection and not other",
+                     "not selection and not other", "not (selection or other)",
+                     "not 1 of sel*", "selection or not other"]
+
+
 def pick_rule(random):
     """The detection of a rule, as a dictionary."""
     names = random.sample(NAMES, random.randint(1, 4))
@@ -188,11 +193,9 @@ def pick_rule(random):
         condition = [condition, pick_condition(random, names)]
     detection["condition"] = condition
     if random.random() < 0.1:
-        selection = pick_search(random)
-        while "|neq" in str(selection):  # a negation as a whole is refused
-            selection = pick_search(random)
-        detection["filter"] = {"rules": [("random", True)], "selection": selection,
-                               "condition": random.choice(["selection", "selection", "not selection"])}
+        detection["filter"] = {"rules": [("random", True)], "selection": pick_search(random),
+                               "other": pick_search(random),
+                               "condition": random.choice(FILTER_CONDITIONS)}
     return detection
 
 

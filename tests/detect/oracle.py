@@ -39,9 +39,10 @@ Where the specification leaves a question open, this is how it is read:
 19. A field with several values matches if one of them does. A value that exists but is not known
     makes a test unknown; the logic is Kleene's.
 20. A filter suppresses hits of the rules that it names, by id or name, where its condition is
-    true, as the example in the specification does. Other tools add the condition to the rule's,
-    so that filters for them say "not selection": a condition that is a negation is refused. A
-    filter applies if each member of its log source is that of the rule.
+    true, as the example in the specification does; but a condition that is true for an event
+    that matches none of its search identifiers ("not selection", which the specification's
+    schema names too) keeps the hits where it is true. A filter applies if each member of its
+    log source is that of the rule.
 """
 import re
 
@@ -369,7 +370,8 @@ class Rule:
     def match(self, event):
         """True, False, or None if a value that is not known decides."""
         return all_([evaluate(self.searches, self.conditions, event)] +
-                    [not_(evaluate(*each, event)) for each in self.filters])
+                    [evaluate(*each, event) if keeps else not_(evaluate(*each, event))
+                     for keeps, each in self.filters])
 
 
 def parse_detection(detection, placeholders, but=("condition",)):
@@ -400,12 +402,12 @@ def apply_filter(document, rules, placeholders=None):
     if not names:
         raise Refused("no filter, or no rules in it")
     parsed = parse_detection(part, placeholders or {}, ("condition", "rules"))
-    if re.match(r"\s*not\b", part["condition"].text):
-        raise Refused("a filter whose condition is a negation")
+    searches, conditions = parsed
+    keeps = any_(each.tree(dict.fromkeys(searches, False)) for each in conditions)
     named = {name.text for name in names}
     source = {key: value.text.lower() for key, value in document["logsource"].items()
               if key in ("category", "product", "service")}
     for rule in rules:
         names = {rule.document[key].text for key in ("id", "name") if key in rule.document}
         if named & names and all(rule.logsource.get(k) == v for k, v in source.items()):
-            rule.filters.append(parsed)
+            rule.filters.append((keeps, parsed))

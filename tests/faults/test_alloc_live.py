@@ -51,13 +51,13 @@ class Failing:
         self.status = process.returncode
 
 
-def fail_each(command, check, before=lambda: None, seconds=None):
+def fail_each(command, check, before=lambda: None, seconds=None, every=ALL):
     """Runs the command once for each call stack, or for a sample of them."""
     before()
     plain = Failing(command, 0, seconds)
     assert plain.status == 0, plain.errors
     check(plain)
-    sites = plain.sites if ALL else plain.sites[::max(1, len(plain.sites) // SAMPLE)]
+    sites = plain.sites if every else plain.sites[::max(1, len(plain.sites) // SAMPLE)]
     reached, wrong = 0, []
     for site in sites:
         before()
@@ -140,6 +140,29 @@ def test_run():
         read_events(log)
 
     fail_each(["run", "--output", log, "--record", recording], check, before, 1)
+
+
+def test_replay_alerts():
+    """replay --detect: an allocation that fails is an error, or every alert is there"""
+    rules, lines = temporary("rules.yml"), temporary("lines")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write("title: t\nlogsource: {product: linux, category: process_creation}\n"
+                   "detection: {s: {Image|contains|all: [/x, x]}, condition: s}\n")
+    with open(lines, "w", encoding="utf-8") as file:
+        for number in range(1, 20):
+            file.write(json.dumps({
+                "@timestamp": f"2026-11-20T20:14:{number:02}.000000000Z",
+                "event": {"sequence": number}, "host": {"name": "h", "os": {"type": "linux"}},
+                "process": {"pid": number, "name": "x", "executable": "/x" + "x" * number * 100,
+                            "entity_id": f"00000001-0000-0007-0000-{number:012}"},
+                "vigil": {"type": "exec"}}) + "\n")
+
+    def check(run):
+        alerts = [json.loads(line) for line in run.output.splitlines()]
+        assert len(alerts) == 19, f"{len(alerts)} alerts"
+
+    fail_each(["replay", "--format", "json", "--alerts-only", "--detect", rules, lines], check,
+              every=True)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,22 @@ def test_read_only_medium(vigil):
         subprocess.run(["umount", folder], check=True)
 
 
+def test_previous_version(vigil):
+    """a recording of the version without alerts: answered as it is; completed if it can be"""
+    path = recording()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript("DROP VIEW alerts; DROP TABLE alert; PRAGMA user_version = 2")
+    before = content(path)
+    alerts = "SELECT count(*) AS n FROM alerts"
+    assert ask(vigil, path, *OTHER) == (0, "n,i\n12,12\n", "")
+    assert ask(vigil, path, *OTHER, question=alerts) == (0, "n\n0\n", "")
+    assert content(path) == before
+    assert ask(vigil, path) == (0, "n,i\n12,12\n", "")
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (rf.VERSION,)
+    assert ask(vigil, path, question=alerts) == (0, "n\n0\n", "")
+
+
 def test_newer_blocks(vigil):
     """tables that lack the newest blocks are completed"""
     path = recording()

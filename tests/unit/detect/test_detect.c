@@ -212,6 +212,25 @@ static void check_filter(const char *filter, enum detect_truth truth, enum detec
 	detect_free(set);
 }
 
+/* For an event that matches x and none of the others. */
+static const struct {
+	const char *condition;
+	enum detect_truth truth;
+} forms[] = {
+	{ "x", DETECT_FALSE },
+	{ "not x", DETECT_FALSE },
+	{ "not y1", DETECT_TRUE },
+	{ "y1", DETECT_TRUE },
+	{ "x and not y1", DETECT_FALSE },
+	{ "not (x or y1)", DETECT_FALSE },
+	{ "not 1 of y*", DETECT_TRUE },
+	{ "not 1 of them", DETECT_FALSE },
+	{ "not x and not y1", DETECT_FALSE },
+	{ "not (not x)", DETECT_FALSE },
+	{ "y2", DETECT_TRUE },
+	{ "not y2", DETECT_TRUE },
+};
+
 static void test_filters(void **state)
 {
 	(void)state;
@@ -229,8 +248,15 @@ static void test_filters(void **state)
 		     DETECT_TRUE, DETECT_NOT_EVALUABLE);
 	check_filter(SOURCE "filter:\n  rules: [other]\n  x: {G: g}\n  condition: x\n", DETECT_TRUE,
 		     DETECT_NOT_EVALUABLE);
-	check_filter(SOURCE "filter:\n  rules: [abc]\n  x: {G: g}\n  condition: not x\n",
-		     DETECT_TRUE, DETECT_INVALID);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char filter[256];
+
+		snprintf(filter, sizeof(filter),
+			 SOURCE "filter:\n  rules: [abc]\n  x: {G: g}\n  y1: {G: h}\n"
+				"  y2: {G|neq: g}\n  condition: %s\n",
+			 forms[i].condition);
+		check_filter(filter, forms[i].truth, DETECT_LOADED);
+	}
 	check_filter(SOURCE "filter:\n  x: {G: g}\n  condition: x\n", DETECT_TRUE, DETECT_INVALID);
 	check_filter("filter:\n  rules: [abc]\n  x: {G: g}\n  condition: x\n", DETECT_TRUE,
 		     DETECT_INVALID);

@@ -80,7 +80,52 @@ static void test_later_version(void **state)
 	(void)state;
 	vigil_recorder_close(recorder_for(NULL), NULL);
 	run_sql("PRAGMA user_version = 99");
-	expect_refused("version 99");
+	expect_refused("later Vigil");
+}
+
+#define WITHOUT_ALERTS "DROP VIEW alerts; DROP TABLE alert; PRAGMA user_version = 2"
+
+static int64_t events_of(void)
+{
+	struct vigil *v = open_recording();
+	const struct vigil_event *event;
+	int64_t count = 0;
+
+	while (vigil_next(v, &event, 0) > 0)
+		count++;
+	vigil_close(v);
+	return count;
+}
+
+/* The previous version is read as it is, and is completed when it is written to. */
+static void test_previous_version(void **state)
+{
+	struct vigil_recorder *recorder = recorder_for(NULL);
+	int64_t events;
+
+	(void)state;
+	add_many(recorder, 3);
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	events = events_of();
+	run_sql(WITHOUT_ALERTS);
+	assert_int_equal(events_of(), events);
+	assert_int_equal(ask("PRAGMA user_version"), 2);
+	recorder = recorder_for(NULL);
+	add_many(recorder, 2);
+	assert_int_equal(vigil_recorder_close(recorder, NULL), VIGIL_OK);
+	assert_int_equal(ask("PRAGMA user_version"), 3);
+	assert_int_equal(ask("SELECT count(*) FROM alerts"), 0);
+	assert_true(events_of() >= events + 2);
+	run_sql("DROP VIEW losses;" WITHOUT_ALERTS);
+	expect_refused("1 of its");
+}
+
+static void test_older_version(void **state)
+{
+	(void)state;
+	vigil_recorder_close(recorder_for(NULL), NULL);
+	run_sql("PRAGMA user_version = 1");
+	expect_refused("vigil replay --format json");
 }
 
 static void test_missing_and_empty(void **state)
@@ -194,6 +239,8 @@ int main(void)
 		cmocka_unit_test_setup(test_foreign_files, recording_begin),
 		cmocka_unit_test_setup(test_no_database, recording_begin),
 		cmocka_unit_test_setup(test_later_version, recording_begin),
+		cmocka_unit_test_setup(test_previous_version, recording_begin),
+		cmocka_unit_test_setup(test_older_version, recording_begin),
 		cmocka_unit_test_setup(test_missing_and_empty, recording_begin),
 		cmocka_unit_test_setup(test_damaged_block, recording_begin),
 		cmocka_unit_test_setup(test_empty_block, recording_begin),
