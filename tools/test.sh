@@ -6,7 +6,8 @@
 # driver and the command under Wine); a test's CMakeLists.txt says where it takes part. Then
 # lint. On demand: the README's commands in a bare Debian (VIGIL_TEST_CHROOT=1), and in an
 # emulator the sensor on Debian's own kernels (VIGIL_TEST_KERNELS=1) and the service under
-# systemd (VIGIL_TEST_SYSTEMD=1).
+# systemd (VIGIL_TEST_SYSTEMD=1); the report's accessibility, where axe-core is there, which
+# Debian does not package (VIGIL_TEST_AXE=.../axe.min.js).
 # PRESETS="linux" omits the others. `make check` is quicker still.
 #
 # Prints one line for each folder of tests, with what it is about, then what was skipped and
@@ -181,6 +182,10 @@ if [ -n "${VIGIL_TEST_KERNELS-}" ]; then
 fi
 if [ -n "${VIGIL_TEST_SYSTEMD-}" ]; then
 	step "the service under systemd" tests/systemd/run.sh
+fi
+if [ -n "${VIGIL_TEST_AXE-}" ]; then
+	step "accessibility of the report" python3 tests/report/axe.py "$VIGIL_TEST_AXE" \
+		build/linux/tests/report/make_views
 fi
 
 say "all done"

@@ -264,6 +264,28 @@ static void put_value(struct top *top, uint64_t value, enum column column)
 		vigil_line_unsigned(&cell, value);
 }
 
+/* Prints the path of a program. If it does not fit, what is left out is folders at its beginning,
+ * because the end distinguishes programs. */
+static void put_program(struct vigil_line *line, struct vigil_string path)
+{
+	static const char ELLIPSIS[] = "\xe2\x80\xa6";
+	uint32_t room = line->width > line->column ? line->width - line->column : 0, skip = 0;
+
+	while (line->width && path.length - skip + (skip ? 1 : 0) > room) {
+		uint32_t next = skip + 1;
+
+		while (next < path.length && path.data[next] != (line->windows ? '\\' : '/'))
+			next++;
+		if (next >= path.length)
+			break;
+		skip = next;
+	}
+	if (skip)
+		vigil_line_string(line, (struct vigil_string){ ELLIPSIS, 3, 3 }, 0);
+	path = (struct vigil_string){ path.data + skip, path.length - skip, path.length - skip };
+	vigil_line_string(line, path, 0);
+}
+
 static void put_row(struct top *top, struct vigil_line *line, const struct row *row)
 {
 	const struct string_table *names = &top->programs.names;
@@ -284,7 +306,7 @@ static void put_row(struct top *top, struct vigil_line *line, const struct row *
 	line->windows = OS_WINDOWS;
 	if (top->narrow && *name.data != '[') /* a kernel thread's name is not a path */
 		name = visible_base(name, line->windows);
-	vigil_line_string(line, name, 0);
+	put_program(line, name);
 	vigil_line_end(line);
 }
 

@@ -246,9 +246,9 @@ static void put_totals(const struct tree_totals *t, struct vigil_line *line)
 		{ t->processes - t->existing, " process, ", " processes, ", true },
 		{ t->existing, " that ran before, ", " that ran before, ", false },
 		{ t->execs, " exec, ", " execs, ", true },
-		{ t->threads, " thread, ", " threads, ", true },
-		{ t->images, " image load, ", " image loads, ", true },
-		{ t->failed, " failed, ", " failed, ", true },
+		{ t->threads, " thread, ", " threads, ", false },
+		{ t->images, " image load, ", " image loads, ", false },
+		{ t->failed, " failed, ", " failed, ", false },
 		{ t->remote, " remote thread, ", " remote threads, ", false },
 		{ t->accesses, " process access, ", " process accesses, ", false },
 		{ t->denied, " denied, ", " denied, ", false },
@@ -343,7 +343,8 @@ bool tree_print(struct tree *tree, struct vigil_buffer *out, const struct tree_v
 		put_lines(&p, out, at);
 		at = tree_following(tree, at, descend);
 	}
-	vigil_line_begin(&p.line, out, view->width, view->color);
+	/* Never shortened: whether events were lost is at its end. */
+	vigil_line_begin(&p.line, out, 0, view->color);
 	put_totals(&tree->totals, &p.line);
 	vigil_line_end(&p.line);
 	return !out->failed;

@@ -51,13 +51,21 @@ class Browser:
         except urllib.error.HTTPError as e:
             raise AssertionError(json.load(e)["value"]["message"].splitlines()[0]) from e
 
+    def command(self, name, **parameters):
+        """A command of the DevTools protocol."""
+        return self.call("POST", self.base + "/goog/cdp/execute",
+                         {"cmd": name, "params": parameters})
+
+    def resize(self, width, height):
+        """Of the page; a window cannot be narrower than 500."""
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                     deviceScaleFactor=1, mobile=False)
+
     def cpu_time(self):
         """Milliseconds of CPU time that the page's scripts, styles and layout have taken since the
         first call. Other programs on the machine do not count in it."""
-        execute = self.base + "/goog/cdp/execute"
-        self.call("POST", execute, {"cmd": "Performance.enable",
-                                    "params": {"timeDomain": "threadTicks"}})
-        metrics = self.call("POST", execute, {"cmd": "Performance.getMetrics", "params": {}})
+        self.command("Performance.enable", timeDomain="threadTicks")
+        metrics = self.command("Performance.getMetrics")
         return 1000 * sum(m["value"] for m in metrics["metrics"] if m["name"] in
                           ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration"))
 
@@ -120,6 +128,19 @@ class Browser:
         self.call("POST", self.base + "/actions", {"actions": [{"type": "wheel", "id": "wheel",
                   "actions": [{"type": "scroll", "x": x, "y": y, "deltaX": dx, "deltaY": dy,
                                "origin": {ELEMENT: element}}]}]})
+        self.settle()
+
+    def drag(self, selector, dx):
+        """Presses the pointer on the middle of what is visible of it, and moves it to the right."""
+        self.run("document.querySelector(arguments[0]).scrollIntoView("
+                 "{ block: 'nearest', behavior: 'instant' })", selector)
+        origin = {ELEMENT: self.find(selector).rsplit("/", 1)[1]}
+        self.call("POST", self.base + "/actions", {"actions": [{"type": "pointer", "id": "mouse",
+                  "actions": [{"type": "pointerMove", "origin": origin, "x": 0, "y": 0},
+                              {"type": "pointerDown", "button": 0},
+                              {"type": "pointerMove", "origin": "pointer", "x": dx, "y": 0,
+                               "duration": 100},
+                              {"type": "pointerUp", "button": 0}]}]})
         self.settle()
 
     def text(self, selector):

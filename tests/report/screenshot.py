@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""screenshot.py PAGE.html OUT.png [light|dark [SCRIPT]] - a page as a browser shows it."""
+"""screenshot.py PAGE.html OUT.png WIDTH HEIGHT [light|dark [SCRIPT]] - a page as a browser shows it."""
 import sys
 
 from browser import Browser
 
-with Browser(1440, 1087, dark=sys.argv[3:4] == ["dark"]) as browser:
-    browser.open(sys.argv[1])
+page, out, width, height, color, script = (*sys.argv[1:], *("light", "")[len(sys.argv) - 5:])
+with Browser(dark=color == "dark") as browser:
+    browser.resize(int(width), int(height))
+    browser.open(page)
     browser.settle()
-    if len(sys.argv) > 4:
-        browser.run(sys.argv[4])
+    if script:
+        browser.run(script)
         browser.settle()
-    browser.screenshot(sys.argv[2])
+    browser.screenshot(out)

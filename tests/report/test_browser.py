@@ -160,6 +160,46 @@ def test_fast(browser):
     quiet(browser)
 
 
+def names_width(browser):
+    return browser.run("return Math.round(tree.getBoundingClientRect().width)")
+
+
+def test_divider(browser):
+    """the program column is dragged wider, set by keys, and reset by a double click"""
+    before = names_width(browser)
+    divider = "#divider"
+    browser.drag(divider, 150)
+    assert abs(names_width(browser) - before - 150) < 8, (before, names_width(browser))
+    assert browser.run("return byId('axis').getBoundingClientRect().left === "
+                       "lives.getBoundingClientRect().left"), "axis and lifetimes differ"
+    browser.run("byId('divider').focus()")
+    browser.press("Left", "Left", "Left")
+    now = int(browser.run("return byId('divider').getAttribute('aria-valuenow')"))
+    assert abs(now - 100 * names_width(browser) / browser.run(
+        "return byId('pane').clientWidth")) < 1.5, now
+    browser.press("Home")
+    assert browser.run("return byId('divider').getAttribute('aria-valuenow')") == "15"
+    browser.run("byId('divider').dispatchEvent(new MouseEvent('dblclick'))")
+    assert names_width(browser) == before
+    quiet(browser)
+
+
+def test_widths(browser):
+    """from 320 to 2000 pixels: nothing to scroll sideways, every tile is whole"""
+    for width in (320, 400, 860, 1024, 1280, 2000):
+        browser.resize(width, 900)
+        browser.settle()
+        wide, tiles = browser.run("""return [document.scrollingElement.scrollWidth,
+            [...document.querySelectorAll('#tiles > div')].map((t) =>
+                [t.textContent, t.scrollWidth - t.clientWidth])]""")
+        assert wide <= width, (width, wide)
+        assert all(over <= 0 for _, over in tiles), (width, tiles)
+    rows = browser.run("return new Set([...document.querySelectorAll('#tiles > div')]."
+                       "map((t) => t.offsetTop)).size")
+    assert rows == 1
+    browser.command("Emulation.clearDeviceMetricsOverride")
+
+
 def test_hostile(browser):
     """names that want to be code, controls and turned writing are harmless text"""
     open_page(browser, "hostile")

@@ -53,7 +53,7 @@ function fillRow(r, place, top) {
 	r.setAttribute("aria-level", depth[row] + 1);
 	r.setAttribute("aria-rowindex", place + 1);
 	r.twig.setAttribute("aria-label", "Fold or unfold " + nameOf(row));
-	r.name.style.paddingLeft = Math.min(depth[row], 18) * 15 + "px";
+	r.name.style.setProperty("--depth", depth[row]);
 	r.dot.style.background = colorOf(row);
 	r.who.textContent = nameOf(row);
 	r.flag.textContent = incidents.has(row) ? "\u25b2" : "";
@@ -140,6 +140,41 @@ function move(key) {
 	if (P.up[selected] >= 0) select(P.up[selected]);
 }
 
+/* The line between rows and timeline: drag it, or focus it and use the arrow keys. A double click
+ * resets it. */
+function useDivider() {
+	const divider = byId("divider"), root = document.documentElement;
+	const chart = divider.parentElement;
+	const widthNow = () => Math.round(((divider.offsetLeft + 4) / chart.clientWidth) * 100);
+	const place = (percent) => {
+		if (percent === null) root.style.removeProperty("--names");
+		else root.style.setProperty("--names", Math.min(85, Math.max(15, percent)) + "%");
+		divider.setAttribute("aria-valuenow", widthNow());
+		redraw();
+	};
+	const follow = (event) => {
+		const { left, width } = chart.getBoundingClientRect();
+		place(((event.clientX - left) / width) * 100);
+	};
+	divider.addEventListener("pointerdown", (event) => {
+		divider.setPointerCapture(event.pointerId);
+		divider.classList.add("dragging");
+		divider.addEventListener("pointermove", follow);
+	});
+	divider.addEventListener("lostpointercapture", () => {
+		divider.classList.remove("dragging");
+		divider.removeEventListener("pointermove", follow);
+	});
+	divider.addEventListener("dblclick", () => place(null));
+	divider.addEventListener("keydown", (event) => {
+		const step = { ArrowLeft: -2, ArrowRight: 2, Home: -100, End: 100 }[event.key];
+		if (!step) return;
+		event.preventDefault();
+		place(widthNow() + step);
+	});
+	divider.setAttribute("aria-valuenow", widthNow());
+}
+
 function useRows() {
 	const zooms = { "+": 0.6, "=": 0.6, w: 0.6, "-": 1 / 0.6, s: 1 / 0.6 };
 	scroller.addEventListener("scroll", redraw, { passive: true });
@@ -156,4 +191,5 @@ function useRows() {
 	});
 	new ResizeObserver(redraw).observe(byId("pane"));
 	new ResizeObserver(redraw).observe(scroller);
+	useDivider();
 }

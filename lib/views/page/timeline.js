@@ -40,6 +40,23 @@ function tickText(us, step) {
 	return s < 3600 ? Math.floor(s / 60) + ":" + two(s % 60) + " min" : Math.floor(s / 3600) + ":" + two(Math.floor(s / 60) % 60) + " h";
 }
 
+/* The largest number of new processes that ran at the same time. */
+function mostAtOnce() {
+	const begins = [], ends = [];
+	let most = 0;
+	for (let row = 0; row < N; row++) {
+		if (has(row, FLAG.existing)) continue;
+		begins.push(P.t[row]);
+		ends.push(endOf(row));
+	}
+	begins.sort((a, b) => a - b);
+	ends.sort((a, b) => a - b);
+	for (let begun = 0, ended = 0; begun < begins.length; most = Math.max(most, ++begun - ended))
+		while (ends[ended] < begins[begun]) ended++;
+	return most;
+}
+const MOST = mostAtOnce();
+
 let density = null; /* number of new processes that run, by pixel */
 function densities(width) {
 	const change = new Float64Array(width + 2);
@@ -78,7 +95,8 @@ function drawAxis() {
 	c.fillStyle = paint.soft;
 	c.font = "12px system-ui, sans-serif";
 	c.textBaseline = "top";
-	c.fillText("up to " + some(most, "process", "processes") + " at once", 8, 6);
+	const words = "up to " + some(MOST, "process", "processes") + " at once";
+	c.fillText(c.measureText(words).width + 16 < width ? words : "up to " + count(MOST), 8, 6);
 	c.fillStyle = paint.line;
 	c.fillRect(0, tall, width, 1);
 	c.textBaseline = "middle";
