@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help abi-baseline setup build run check test fuzz faults bench windows windows-demo install deb format lint clean
+.PHONY: help abi-baseline setup build run check test fuzz faults bench windows windows-demo install deb rpm package release format lint clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -72,8 +72,18 @@ abi-baseline: build ## after a release: write the ABI that libraries must be com
 install: build ## into PREFIX (/usr/local), DESTDIR respected
 	@cmake --install build/linux --prefix $(PREFIX)
 
-deb: build ## a Debian package in build/linux, to install on machines without a compiler
-	@cd build/linux && cpack -G DEB >cpack.log && ls "$$PWD"/vigil_*.deb
+deb: ## Debian packages, into build/package
+	@tools/setup.sh --build --package
+	@tools/package.sh deb
+
+rpm: ## RPM packages, into build/package
+	@tools/setup.sh --build --package
+	@tools/package.sh rpm
+
+package: deb rpm ## both
+
+release: package windows ## all files of a release with sums and an SPDX document, into build/release
+	@tools/release.sh
 
 format: ## clang-format over all C files
 	@tools/lint.sh --format

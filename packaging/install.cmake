@@ -23,12 +23,10 @@ install(FILES packaging/vigil.logrotate DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/vigil.bash
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME vigil)
 
-# `make deb`. The libraries that the command needs are read from the command itself.
-set(CPACK_PACKAGE_CONTACT "The Vigil authors <vigil@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Processes, threads and image loads, as they happen")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_STRIP_FILES ON)
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_SECTION admin)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-include(CPack)
+option(VIGIL_PACKAGE "Install what only packages contain: settings, what restarts the service" OFF)
+include(packaging/units.cmake)
+if(VIGIL_PACKAGE)
+	install(FILES ${VIGIL_UNITS}/vigil.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/vigil)
+	install(PROGRAMS packaging/restart.sh DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/vigil
+		RENAME restart)
+endif()

@@ -59,7 +59,9 @@ cd "$work/src"
 # A mirror may have an older version of a source only.
 for package in sqlite3 libyaml pcre2; do
 	for version in $(apt-cache "${apt[@]:2}" showsrc "$package" | sed -n 's/^Version: //p' | sort -rV); do
-		"${apt[@]}" source "$package=$version" >"$work/log" 2>&1 && continue 2
+		"${apt[@]}" source "$package=$version" >"$work/log" 2>&1 || continue
+		echo "$package $version" >>"$work/versions"
+		continue 2
 	done
 	tail "$work/log" >&2
 	exit 1
@@ -114,4 +116,5 @@ library pcre2-8 "$files" \
 	-DPCRE2_CODE_UNIT_WIDTH=8 \
 	-DSUPPORT_UNICODE -DSUPPORT_JIT
 cp "$source/pcre2.h" "$into/include"
+cp "$work/versions" "$into/versions"
 echo "They are in $into" >&2

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-OWN = {"tools/prose.txt", "tools/prose.py", "docs/fields.md", "LICENSE"}  # fields.md: generated
+OWN = {"tools/prose.txt", "tools/prose.py", "docs/fields.md", "LICENSE", "debian/copyright"}  # fields.md: generated
 C_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 HASH_TEXT = re.compile(r'(?:^|(?<=\s))#(?!include|define|if|endif|else)[^\n]*|"""(.*?)"""', re.S | re.M)
 QUOTED = re.compile(r"`[^`\n]*`")

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # setup.sh - installs missing packages that building and testing need.
 #
-#	tools/setup.sh [--build] [--check] [--test] [--emulator] [--windows] [--wine] [--list]
+#	tools/setup.sh [--build] [--check] [--test] [--package] [--distribute]
+#		[--emulator] [--windows] [--wine] [--list]
 #
 # Returns quickly if nothing is missing. On Debian it uses apt, with sudo only if
 # something is missing and the caller is not root. Elsewhere it names what is
@@ -64,6 +65,16 @@ needs() {
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	test	wine64			file:/usr/lib/wine/wine64
+	package	debhelper		cmd:dh
+	package	dpkg-dev		cmd:dpkg-buildpackage
+	package	git			cmd:git
+	package	python3			cmd:python3
+	package	rpm			cmd:rpmbuild
+	distribute	lintian			cmd:lintian
+	distribute	rpmlint			cmd:rpmlint
+	distribute	diffoscope-minimal	cmd:diffoscope
+	distribute	autopkgtest		cmd:autopkgtest
+	distribute	debootstrap		cmd:debootstrap
 	emulator	qemu-system-x86		cmd:qemu-system-x86_64
 	emulator	busybox-static		cmd:busybox
 	emulator	cpio			cmd:cpio
@@ -117,10 +128,10 @@ for option; do
 	case $option in
 	--test) sets="$sets check test" ;;
 	--build) sets="$sets build outputs" ;;
-	--check | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
+	--check | --package | --distribute | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
-		sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
+		sed -n 's/^#	\(tools.*\)/usage: \1/p; s/^#	\(	.*\)/\1/p' "$0" >&2
 		exit 2
 		;;
 	esac
@@ -152,13 +163,15 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo "sudo is needed once, to install: $absent" >&2
 fi
 
-# apt_get WORD...: waits while another apt holds a lock; apt itself waits for only one of them.
+# apt_get WORD...: waits while another program holds a lock of apt or dpkg, and says which one.
+# DPkg::Lock::Timeout of apt applies to dpkg's lock alone, not to those of the lists and archives.
 apt_get() {
 	said=
 	while ! $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq "$@" >"$log" 2>&1; do
-		grep -q '^E: .*[Cc]ould not get lock' "$log" || return 1
-		[ -n "$said" ] || echo "Waiting for another apt-get to end" >&2
-		said=1
+		holder=$(sed -n 's/^E: .*[Cc]ould not get lock /Waiting for /p' "$log" | sed q)
+		[ -n "$holder" ] || return 1
+		[ "$holder" = "$said" ] || echo "$holder" >&2
+		said=$holder
 		sleep 2
 	done
 }

@@ -4,10 +4,11 @@
 #
 # ctest over the presets linux, asan (clang, with the fuzz targets), tsan and windows (the
 # driver and the command under Wine); a test's CMakeLists.txt says where it takes part. Then
-# lint. On demand: the README's commands in a bare Debian (VIGIL_TEST_CHROOT=1), and in an
-# emulator the sensor on Debian's own kernels (VIGIL_TEST_KERNELS=1) and the service under
-# systemd (VIGIL_TEST_SYSTEMD=1); the report's accessibility, where axe-core is there, which
-# Debian does not package (VIGIL_TEST_AXE=.../axe.min.js).
+# lint. On demand: the README's commands in bare Debians (VIGIL_TEST_CHROOT=1), the packages
+# and their upgrade (VIGIL_TEST_PACKAGES=1), and in an emulator the sensor on Debian's own
+# kernels (VIGIL_TEST_KERNELS=1) and the service under systemd (VIGIL_TEST_SYSTEMD=1);
+# the report's accessibility, where axe-core is there, which Debian does not package
+# (VIGIL_TEST_AXE=.../axe.min.js).
 # PRESETS="linux" omits the others. `make check` is quicker still.
 #
 # Prints one line for each folder of tests, with what it is about, then what was skipped and
@@ -173,6 +174,11 @@ if [ -e "$results/lint" ]; then
 fi
 if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
 	step "README in a bare Debian" tests/install/chroot.sh
+fi
+if [ -n "${VIGIL_TEST_PACKAGES-}" ]; then
+	step "what packages need" tools/setup.sh --build --package --distribute --emulator
+	OUT=build/package step "the packages" tests/install/packages.sh
+	step "upgrade under systemd" tests/systemd/run.sh package
 fi
 if [ -n "${VIGIL_TEST_KERNELS-}${VIGIL_TEST_SYSTEMD-}" ]; then
 	step "what the emulator needs" tools/setup.sh --emulator

@@ -34,7 +34,9 @@
 #define PERF_PATH   MORE_FOLDER "/perf.conf"
 #define RULES_PATH  MORE_FOLDER "/rules.conf"
 #define USER_PATH   "/etc/sysusers.d/vigil.conf"
-#define LOG_FOLDER  "/var/log/vigil" /* of SERVICE_LOG */
+#define PACKAGED    "/usr/lib/systemd/system/" UNIT /* a package's unit, which runs... */
+#define PACKAGED_BY "/usr/bin/vigil"                /* ...this command */
+#define LOG_FOLDER  "/var/log/vigil"                /* of SERVICE_LOG */
 #define USER_NAME   "vigil"
 #define USER_TITLE  "Vigil sensor" /* as in vigil-user.conf: marks a user that install created */
 
@@ -125,11 +127,27 @@ static int check(void)
 	return -1;
 }
 
+/* Returns whether this command and the unit are those of a package: unit, user and settings are
+ * then the package's. */
+static bool is_packaged(void)
+{
+	char path[sizeof(PACKAGED_BY)];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+
+	return length == sizeof(path) - 1 && memcmp(path, PACKAGED_BY, (size_t)length) == 0 &&
+	       access(PACKAGED, F_OK) == 0;
+}
+
+static bool has_unit(void)
+{
+	return access(UNIT_PATH, F_OK) == 0 || is_packaged();
+}
+
 static int check_installed(void)
 {
 	int status = check();
 
-	if (status < 0 && access(UNIT_PATH, F_OK) < 0) {
+	if (status < 0 && !has_unit()) {
 		cli_say("the service is not installed. `vigil service install` installs it.");
 		status = EXIT_ERROR;
 	}
@@ -277,7 +295,7 @@ static int install_perf(void)
 {
 	int status;
 
-	if (perf_opens())
+	if (perf_opens() || (is_packaged() && access(PACKAGED ".d/perf.conf", F_OK) == 0))
 		return remove_file(PERF_PATH);
 	status = make_folder(MORE_FOLDER);
 	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
@@ -327,13 +345,12 @@ static int find_self(char *path, size_t size)
 	return EXIT_ERROR;
 }
 
-int service_install(const struct service_options *options)
+/* The unit, its settings and its user. */
+static int install_own(void)
 {
 	char path[PATH_MAX], *unit, *settings;
-	int status = check();
+	int status = find_self(path, sizeof(path));
 
-	if (status < 0)
-		status = find_self(path, sizeof(path));
 	if (status >= 0)
 		return status;
 	unit = service_fill(service_unit, "%VIGIL%", path);
@@ -343,8 +360,15 @@ int service_install(const struct service_options *options)
 	status = unit && settings ? install_files(unit, settings) : EXIT_ERROR;
 	free(unit);
 	free(settings);
-	if (status < 0)
-		status = install_user();
+	return status < 0 ? install_user() : status;
+}
+
+int service_install(const struct service_options *options)
+{
+	int status = check();
+
+	if (status < 0 && !is_packaged())
+		status = install_own();
 	if (status < 0)
 		status = install_perf();
 	if (status < 0 && options->rules)
@@ -426,19 +450,23 @@ int service_uninstall(const struct service_options *options)
 
 	if (status >= 0)
 		return status;
-	if (access(UNIT_PATH, F_OK) == 0 && systemctl("disable", "--now", UNIT) != 0)
+	if (has_unit() && systemctl("disable", "--now", UNIT) != 0)
 		return EXIT_ERROR;
 	status = remove_unit();
-	if (status < 0)
+	if (status < 0 && !is_packaged())
 		status = remove_settings(options->purge);
 	if (status < 0 && options->purge)
 		status = remove_logs();
 	if (status >= 0)
 		return status;
-	if (options->purge)
+	if (options->purge && !is_packaged())
 		remove_user();
 	if (systemctl("daemon-reload", NULL, NULL) != 0)
 		return EXIT_ERROR;
+	if (is_packaged()) {
+		cli_say("stopped and disabled; the package's unit, settings and user stay");
+		return EXIT_FINE;
+	}
 	cli_say("uninstalled%s", options->purge ? ""
 						: "; logs stay in " LOG_FOLDER
 						  ", and their owner, the user " USER_NAME);

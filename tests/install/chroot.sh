@@ -1,88 +1,109 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# chroot.sh - the README's two commands, on a fresh clone, in a bare Debian 12.
+# chroot.sh - the README's commands, on a fresh clone, in a bare Debian.
 #
-#	tests/install/chroot.sh [DIRECTORY]
+#	tests/install/chroot.sh [SUITE...]
 #
-# Makes a minimal Debian with debootstrap from the mirror that this machine's own apt
-# uses, clones HEAD into it, and runs `make run` and `make test` there, as root. Takes
-# some minutes and 3 GB; needs root and debootstrap. DIRECTORY is kept if given: a
-# second run continues with its Debian.
-set -eu
-cd "$(dirname "$0")/../.."
+# For each SUITE (bookworm trixie), once as root and once as a user with sudo: clones HEAD and runs
+# `make run`, the installation of what `make test` needs, and `make check`. While the first
+# begins, another process holds the locks of apt and dpkg. TARGETS="run test": these targets
+# instead. Takes some minutes and 3 GB for each; needs root and debootstrap. BARE: see bare.sh.
+set -u
+cd "$(dirname "$0")/../.." || exit
 source=$PWD
-suite=bookworm
+# shellcheck source=tests/check.sh
+. tests/check.sh
+# shellcheck source=tests/install/bare.sh
+. tests/install/bare.sh
+targets=${TARGETS:-run setup check}
+
+suites=("$@")
+[ $# -gt 0 ] || suites=(bookworm trixie)
 
 if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
 	echo "ok README in a bare Debian # SKIP needs root and debootstrap"
 	exit 77
 fi
+log=$(mktemp)
+trap 'bare_end; rm -f "$log"' EXIT
 
-root=${1:-}
-keep=$root
-[ -n "$root" ] || root=$(mktemp -d /var/tmp/vigil-chroot-XXXXXX)
-mkdir -p "$root"
-chmod 755 "$root" # not only root lives there
-
-mount --bind "$root" "$root" # a root has to be a separate mount to be unshared from
-mounted=
-# shellcheck disable=SC2086 # $mounted is a list of words
-leave() {
-	local where
-
-	for where in $mounted; do
-		umount -R "$root$where" 2>/dev/null || umount -l "$root$where"
-	done
-	umount -R "$root" 2>/dev/null || umount -l "$root"
-	[ -n "$keep" ] || rm -rf --one-file-system "$root"
-}
-trap leave EXIT
-
-# The first archive of the suite that apt knows here, and what it was signed with.
-# shellcheck disable=SC2016 # the names are apt's
-mirror=$(apt-get indextargets --format '$(SITE)|$(RELEASE)|$(REPO_URI)' 2>/dev/null |
-	awk -F'|' -v suite="$suite" '$2 == suite && $3 ~ /debian\/?$/ { print $3; exit }')
-[ -n "$mirror" ] || {
-	echo "apt on this machine knows no archive of $suite" >&2
-	exit 1
+# What a person has before the first command.
+prepare() {
+	in_bare apt-get update -qq &&
+		in_bare apt-get install -qq -y --no-install-recommends git make ca-certificates sudo &&
+		in_bare useradd --create-home --shell /bin/sh person &&
+		echo 'person ALL=(ALL) NOPASSWD: ALL' >"$bare/etc/sudoers.d/person" &&
+		git clone -q --bare "$source" "$bare/srv/vigil.git" &&
+		in_bare chown -R "$user:" /srv/vigil.git &&
+		as_user "git clone -q /srv/vigil.git vigil"
 }
 
-if [ ! -x "$root/usr/bin/apt-get" ]; then
-	echo "== debootstrap"
-	debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
-		tail -n 20 "$root.log"
-		exit 1
+# as_user COMMAND: a line for the shell, in the user's home.
+as_user() {
+	in_bare su - "$user" -c "export TERM=dumb CI=true; $1" </dev/null
+}
+
+# Another process has the locks for a while, as an apt-get that upgrades.
+hold_locks() {
+	python3 - "$bare" <<-'END'
+		import fcntl, sys, time
+		held = []
+		for name in "dpkg/lock-frontend", "dpkg/lock", "apt/lists/lock":
+		    held.append(open(f"{sys.argv[1]}/var/lib/{name}", "r+b"))
+		    fcntl.lockf(held[-1], fcntl.LOCK_EX)
+		time.sleep(15)
+	END
+}
+
+runs() {
+	local command="make $1"
+
+	[ "$1" != setup ] || command="tools/setup.sh --build --test"
+	as_user "cd vigil && $command" >"$log" 2>&1 || {
+		tail -n 60 "$log"
+		return 1
 	}
-	rm -f "$root.log"
-fi
-# How this machine reaches its mirror is how the bare one does.
-apt-config dump Acquire >"$root/etc/apt/apt.conf.d/99host"
-cp /etc/resolv.conf /etc/hosts "$root/etc/"
-
-for where in /proc /sys /dev; do
-	mount --rbind "$where" "$root$where"
-	mount --make-rslave "$root$where"
-	mounted="$where $mounted"
-done
-
-in_root() {
-	chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		TERM=dumb CI=true DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# The first of the README's commands needs git, `make` itself comes before the rest.
-echo "== git, make"
-in_root apt-get update -qq
-in_root apt-get install -qq -y --no-install-recommends git make ca-certificates >/dev/null
-rm -rf "$root/root/vigil" "$root/root/vigil.git"
-git clone -q --bare "$source" "$root/root/vigil.git"
-in_root git clone -q /root/vigil.git /root/vigil
+run_first() {
+	local holder
 
-for words in "make run" "make test"; do
-	echo "== $words"
-	begin=$SECONDS
-	# shellcheck disable=SC2086 # words
-	in_root sh -c "cd /root/vigil && exec $words" </dev/null
-	echo "== $words: $((SECONDS - begin)) s"
+	hold_locks &
+	holder=$!
+	sleep 1
+	runs "$1"
+	wait "$holder"
+}
+
+waited() {
+	cat "$log"
+	grep -q '^Waiting for /var/lib/.*lock.* It is held by process' "$log"
+}
+
+shows_tree() {
+	cat "$log"
+	grep -q '^.* ├─ ' "$log" && grep -q 'processes, .*nothing lost$' "$log"
+}
+
+for suite in "${suites[@]}"; do
+	check "$suite: debootstrap" bare_make "$suite"
+	for user in root person; do
+		bare_enter "$suite" "$suite-$user-$$"
+		check "$suite, $user: git, make, a clone" prepare
+		first=yes
+		for target in $targets; do
+			begin=$SECONDS
+			if [ -n "$first" ]; then
+				check "$suite, $user: $target, while another process has apt's locks" run_first "$target"
+				check "$suite, $user: it says what it waits for" waited
+				first=
+			else
+				check "$suite, $user: $target" runs "$target"
+			fi
+			echo "# $suite, $user: $target: $((SECONDS - begin)) s"
+			[ "$target" != run ] || check "$suite, $user: a tree is shown" shows_tree
+		done
+		bare_leave
+	done
 done
-echo "ok README in a bare Debian"
+exit "$failed"

@@ -135,6 +135,39 @@ service 0 "uninstall with rules" uninstall
 is "no drop-in is left" "$(find /etc/systemd -name '*vigil*')" ""
 service 2 "rules with uninstall" uninstall --rules /etc/rules
 
+# A package has its own unit, settings and user.
+mkdir /mnt/upper /mnt/work
+mount -t tmpfs tmpfs /usr/lib/systemd/system
+mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/mnt/upper,workdir=/mnt/work /usr/bin
+cp "$vigil" /usr/bin/vigil
+: >/usr/lib/systemd/system/vigil.service
+mkdir -p /etc/vigil
+echo 'keep = 9' >/etc/vigil/vigil.conf
+echo 'deny path=/usr/bin/nc' >/etc/rules
+asked >/dev/null
+packaged() {
+	/usr/bin/vigil service "$@" >/mnt/said 2>&1
+	is "of a package: $*: exit status" $? 0
+}
+echo 0 >/mnt/start
+echo 0 >/mnt/status
+packaged install --rules /etc/rules
+is "of a package: no second unit, no second user" \
+	"$(find /etc -path '*vigil*' -type f ! -name perf.conf | sort | xargs)" \
+	"$drop_in /etc/vigil/vigil.conf"
+is "of a package: install asks" "$(asked)" "daemon-reload;enable --quiet vigil.service"
+packaged start
+packaged status
+is "of a package: start and status ask" "$(asked)" \
+	"start vigil.service;status --no-pager vigil.service"
+packaged uninstall --purge
+is "of a package: uninstall asks" "$(asked)" "disable --now vigil.service;daemon-reload"
+is "of a package: what it installed stays" "$(find /etc -path '*vigil*' -type f)" /etc/vigil/vigil.conf
+service 0 "another vigil beside the package: install" install
+is "another vigil has its own unit" "$(grep ^ExecStart= /etc/systemd/system/vigil.service)" \
+	"ExecStart=/mnt/bin/vigil run \$VIGIL_RULES"
+service 0 "another vigil beside the package: uninstall" uninstall --purge
+
 service 2 "an unknown action" reinstall
 service 2 "purge with install" install --purge
 mkdir "/mnt/a b"

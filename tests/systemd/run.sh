@@ -1,7 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# run.sh - the service under a real systemd: boots a Debian in an emulator, in which inside.sh
-# installs, starts, reloads, stops and uninstalls it.
+# run.sh [package] - the service under a real systemd: boots a Debian in an emulator, in which
+# inside.sh installs, starts, reloads, stops and uninstalls it.
+#
+# package: instead, package.sh installs Debian's packages, upgrades them while the service runs, and
+# purges them. PACKAGES: the folder that `make deb` wrote (build/package).
 #
 # Needs root (debootstrap), qemu-system-x86, debootstrap, e2fsprogs, and the package archive. No
 # KVM. BUILD says where vigil was built (build/linux); ROOT, a folder made before, is used instead
@@ -10,11 +13,14 @@ set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${BUILD:-$here/../../build/linux}")
+packaged=${PACKAGES:-$here/../../build/package}
+inside=inside.sh
+[ "${1-}" != package ] || inside=package.sh
 timeout=${TIMEOUT:-1800}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=${ROOT:-$work/root}
-packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0
+packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0,libyaml-0-2,libpcre2-8-0
 
 for tool in qemu-system-x86_64 debootstrap mke2fs; do
 	command -v "$tool" >/dev/null || {
@@ -46,15 +52,24 @@ mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/changed/upper,workdir
 	"$work/changed/merged"
 trap 'umount "$work/changed/merged" "$work/changed"; rm -rf "$work"' EXIT
 new=$work/changed/merged
-cp "$build/vigil" "$new/usr/bin/vigil"
-cp "$build/tests/linux/program" "$new/usr/bin/program"
-cp "$here/inside.sh" "$here/../check.sh" "$new/usr/bin/"
+if [ "$inside" = package.sh ]; then
+	mkdir "$new/srv/old" "$new/srv/new"
+	cp "$packaged"/vigil_*.deb "$new/srv/old/"
+	# The next version differs in its number alone.
+	dpkg-deb -R "$packaged"/vigil_*.deb "$work/next"
+	sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
+	dpkg-deb -b "$work/next" "$new/srv/new/" >/dev/null
+else
+	cp "$build/vigil" "$new/usr/bin/vigil"
+	cp "$build/tests/linux/program" "$new/usr/bin/program"
+fi
+cp "$here/$inside" "$here/../check.sh" "$new/usr/bin/"
 cat >"$new/etc/systemd/system/inside.service" <<'END'
 [Unit]
 After=multi-user.target systemd-journald.service
 [Service]
 Type=oneshot
-ExecStart=/bin/bash /usr/bin/inside.sh
+ExecStart=/bin/bash /usr/bin/INSIDE
 ExecStopPost=/bin/sh -c 'sleep 1; systemctl poweroff --force --force'
 StandardOutput=tty
 StandardError=tty
@@ -62,6 +77,7 @@ TTYPath=/dev/ttyS1
 [Install]
 WantedBy=multi-user.target
 END
+sed -i "s,INSIDE,$inside," "$new/etc/systemd/system/inside.service"
 ln -s ../inside.service "$new/etc/systemd/system/multi-user.target.wants/inside.service"
 rm -f "$new"/etc/systemd/system/getty.target.wants/*
 mke2fs -q -t ext4 -d "$new" "$image" 3G

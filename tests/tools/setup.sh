@@ -43,9 +43,13 @@ lock="E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1
 : >"$work/says"
 try || fail "nothing in its way, and it did not install"
 ! grep -q Waiting "$work/out" || fail "it waited for nothing"
-printf '%s\n' "$lock" "$lock" >"$work/says"
+lists="E: Could not get lock /var/lib/apt/lists/lock. It is held by process 2 (apt)"
+printf '%s\n' "$lists" "$lock" "$lock" >"$work/says"
 try || fail "a lock that is released after a moment ended it"
-[ "$(grep -c 'Waiting for another apt-get' "$work/out")" -eq 1 ] || fail "it does not say that it waits, once"
+for path in apt/lists/lock dpkg/lock-frontend; do
+	[ "$(grep -c "^Waiting for /var/lib/$path. It is held by process" "$work/out")" -eq 1 ] ||
+		fail "it does not say that it waits for $path, once"
+done
 printf '%s\n' "E: no list" "E: Unable to locate package wine64" >"$work/says"
 ! try || fail "a package that cannot be had is no error"
 grep -q 'Unable to locate' "$work/out" || fail "the error is not shown"

@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# packages.sh - the packages: made twice with the same bytes, judged by lintian and rpmlint,
+# installed and removed in bare Debians, and tested there by autopkgtest.
+#
+#	tests/install/packages.sh [SUITE...]
+#
+# SUITE: where the packages of this release are installed (bookworm trixie). Needs root and the
+# packages of `tools/setup.sh --build --package --distribute`. OUT: a folder for the packages to
+# keep. BARE: see bare.sh. tests/systemd/run.sh upgrades a running service.
+set -u
+cd "$(dirname "$0")/../.." || exit
+# shellcheck source=tests/check.sh
+. tests/check.sh
+# shellcheck source=tests/install/bare.sh
+. tests/install/bare.sh
+
+suites=("$@")
+[ $# -gt 0 ] || suites=(bookworm trixie)
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "ok packages # SKIP needs root"
+	exit 77
+fi
+work=$(mktemp -d)
+chmod 755 "$work"
+trap 'bare_end; rm -rf "$work"' EXIT
+first=${OUT:-$work/first}
+second=$work/second
+mkdir -p "$first"
+
+# Another folder, umask, language, time zone, time and order of the files.
+make_again() {
+	git clone -q . "$work/a-longer-name-of-a-clone" &&
+		(
+			cd "$work/a-longer-name-of-a-clone" || exit
+			umask 077
+			export OUT=$second TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 LANGUAGE=de HOME=/nonexistent
+			find . -type f -name '*.[ch]' -exec touch -d '2001-02-03' {} +
+			tools/package.sh deb && tools/package.sh rpm
+		)
+}
+
+# Files of both folders have the same bytes, and diffoscope shows no difference where it is.
+same_bytes() {
+	local name different=0
+
+	for name in "$first"/*.deb "$first"/*.rpm "$first"/*.dsc "$first"/*.tar.?z; do
+		name=${name##*/}
+		cmp "$first/$name" "$second/$name" && continue
+		different=1
+		! command -v diffoscope >/dev/null ||
+			diffoscope --max-report-size 20000 "$first/$name" "$second/$name"
+	done
+	! command -v diffoscope >/dev/null ||
+		for name in "$first"/*.deb; do
+			diffoscope "$name" "$second/${name##*/}" || different=1
+		done
+	return "$different"
+}
+
+# Without a tag; debian/*.lintian-overrides has the reason of each exception.
+no_tags() {
+	lintian --fail-on error,warning,info,pedantic --display-info --pedantic "$first"/*.changes
+}
+
+rpm_tags() {
+	rpmlint --config packaging/rpmlint.toml "$first"/*.rpm
+}
+
+# What the packages install and nothing else of vigil's.
+owned_files() {
+	in_bare sh -c 'find / -xdev -name "*vigil*" ! -path "/srv/*" ! -path "/var/lib/dpkg/*" \
+		! -path "/var/lib/systemd/deb-systemd-helper-*" ! -path "/var/cache/*"'
+}
+
+install_all() {
+	mkdir -p "$bare/srv/packages"
+	cp "$first"/*.deb "$bare/srv/packages/"
+	in_bare apt-get update -qq &&
+		in_bare sh -c 'apt-get install -y --no-install-recommends /srv/packages/*.deb'
+}
+
+sees_itself() {
+	local said
+
+	said=$(in_bare vigil trace -- sh -c '/bin/true a-marker; exit 7' 2>&1)
+	[ $? -eq 7 ] && grep -q 'true a-marker' <<<"$said"
+}
+
+settings_stay() {
+	echo '# changed' >>"$bare/etc/vigil/vigil.conf"
+	in_bare apt-get remove -y vigil >/dev/null && [ -s "$bare/etc/vigil/vigil.conf" ] &&
+		[ ! -e "$bare/usr/bin/vigil" ]
+}
+
+purge_all() {
+	in_bare apt-get purge -y vigil libvigil0.2 libvigil-dev vigil-doc >/dev/null &&
+		in_bare apt-get autoremove --purge -y >/dev/null
+}
+
+nothing_left() {
+	local left
+
+	left=$(owned_files)
+	echo "$left"
+	[ -z "$left" ]
+}
+
+library_test() {
+	in_bare apt-get install -y --no-install-recommends gcc libc6-dev pkg-config >/dev/null &&
+		cp debian/tests/library "$bare/srv/" && in_bare /srv/library
+}
+
+# debian/tests; 2: some were skipped.
+auto_test() {
+	autopkgtest --no-built-binaries "$first"/*.changes -- chroot "$bare" >"$work/log" 2>&1
+	case $? in
+	0 | 2) ;;
+	*) tail -n 60 "$work/log" && return 1 ;;
+	esac
+	grep -A9 ' summary$' "$work/log" | sed 's/^/# /' >&2
+	grep -q '^command  *PASS' "$work/log" && grep -q '^library  *PASS' "$work/log"
+}
+
+# What RPM unpacks in an empty folder; its dependencies are names of libraries.
+rpm_installs() {
+	rpm --root "$work/rpm" --initdb &&
+		rpm --root "$work/rpm" -i --nodeps --noscripts --nosignature "$first"/vigil-*."$(uname -m)".rpm \
+			"$first"/vigil-doc-*.noarch.rpm &&
+		"$work/rpm/usr/bin/vigil" --version &&
+		rpm -qp --requires "$first"/vigil-[0-9]*."$(uname -m)".rpm | grep -q '^libbpf.so.1()(64bit)$' &&
+		rpm --root "$work/rpm" -e --noscripts --nodeps vigil vigil-libs vigil-devel vigil-doc &&
+		[ ! -e "$work/rpm/usr/bin/vigil" ]
+}
+
+check "packages for Debian" env OUT="$first" tools/package.sh deb
+check "packages for RPM" env OUT="$first" tools/package.sh rpm
+check "lintian has no tag" no_tags
+check "rpmlint has no warning" rpm_tags
+check "made a second time" make_again
+check "they have the same bytes" same_bytes
+check "RPM installs and removes them" rpm_installs
+for suite in "${suites[@]}"; do
+	check "$suite: debootstrap" bare_make "$suite"
+	bare_enter "$suite" "$suite-packages-$$"
+	check "$suite: install" install_all
+	check "$suite: the command runs" in_bare vigil --version
+	check "$suite: it sees a process" sees_itself
+	check "$suite: programs compile with the library" library_test
+	check "$suite: changed settings stay where the package is removed" settings_stay
+	check "$suite: install again" install_all
+	check "$suite: purge" purge_all
+	check "$suite: nothing is left" nothing_left
+	bare_leave
+	bare_enter "$suite" "$suite-autopkgtest-$$"
+	check "$suite: autopkgtest" auto_test
+	bare_leave
+done
+exit "$failed"

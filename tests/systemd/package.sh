@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# package.sh - in the machine that run.sh boots: Debian's package is installed, upgraded while the
+# service runs, removed and purged. TAP.
+set -u
+log=/var/log/vigil/vigil.log
+# shellcheck source=tests/check.sh
+. /usr/bin/check.sh
+
+explain() {
+	journalctl -u vigil -u vigil-upgrade --no-pager -n 40
+}
+
+# soon COMMAND...: until it succeeds, for a minute at most.
+soon() {
+	local i
+
+	for ((i = 0; i < 120; i++)); do
+		"$@" && return
+		sleep 0.5
+	done
+	return 1
+}
+
+active() {
+	[ "$(systemctl is-active "$1")" = active ]
+}
+
+seen() {
+	/bin/true "$1"
+	sleep 1
+	grep -q "\"$1\"" $log
+}
+
+# Starts programs with numbered arguments until /run/enough is there.
+start_programs() {
+	local i
+
+	for ((i = 1; ; i++)); do
+		/bin/true "number-$i."
+		echo "$i" >/run/started
+		[ ! -e /run/enough ] || break
+		sleep 0.02
+	done
+}
+
+# numbers FILE...: those whose exec is there, each once.
+numbers() {
+	cat "$@" | grep -o '"number-[0-9]*\."' | grep -o '[0-9]*' | sort -un
+}
+
+upgrade() {
+	local programs before status
+
+	before=$(systemctl show -p MainPID --value vigil)
+	start_programs &
+	programs=$!
+	sleep 2
+	dpkg -i /srv/new/*.deb
+	status=$?
+	sleep 2
+	touch /run/enough
+	wait "$programs"
+	sleep 2
+	[ "$status" -eq 0 ] && [ "$(systemctl show -p MainPID --value vigil)" != "$before" ]
+}
+
+every_number() {
+	local files=(/var/log/vigil/vigil.log* /var/log/vigil/upgrade.log*) started
+
+	started=$(cat /run/started)
+	echo "# $started programs, $(numbers "${files[@]}" | wc -l) in the logs," \
+		"$(numbers $log* | wc -l) in the service's log" >&2
+	diff <(seq "$started") <(numbers "${files[@]}") && [ "$started" -gt 50 ]
+}
+
+# The restart is visible: the log says where it stopped, and where it started again.
+says_restart() {
+	grep -o '"state":"[a-z]*"' $log | sort | uniq -c
+	grep -q 'stopped' $log && [ "$(grep -c 'started' $log)" -ge 2 ]
+}
+
+# Of the purged package nothing remains but its user.
+nothing_left() {
+	local left
+
+	left=$(find /etc /run /var/log /usr -name '*vigil*' ! -path '/run/log/*' ! -path '/usr/bin/package.sh')
+	echo "$left"
+	[ -z "$left" ]
+}
+
+check "install" dpkg -i /srv/old/*.deb
+check "the service runs" soon active vigil
+check "it is enabled" systemctl is-enabled vigil
+check "it sees a program start" soon seen first-marker
+check "\`vigil service status\` knows the package's unit" vigil service status
+check "upgrade while it runs" upgrade
+check "every program that started meanwhile is in a log" every_number
+check "the log shows the restart" says_restart
+check "the service for the upgrade has ended" [ "$(systemctl is-active vigil-upgrade)" = inactive ]
+check "its log is the user's alone" [ "$(stat -c '%U %a' /var/log/vigil/upgrade.log)" = "vigil 600" ]
+check "the service runs after it" soon seen second-marker
+check "the journal shows nothing denied" sh -c \
+	'! journalctl -u vigil -u vigil-upgrade --no-pager | grep -iE "not permitted|denied:|SIGSYS|cannot"'
+check "remove" dpkg -r vigil
+check "the service has ended" [ "$(systemctl is-active vigil)" = inactive ]
+check "logs and settings stay" [ -s $log -a -s /etc/vigil/vigil.conf ]
+check "purge" dpkg -P vigil
+check "nothing is left" nothing_left
+journalctl -u vigil -u vigil-upgrade --no-pager | sed 's/^/# /'
+echo "# end"

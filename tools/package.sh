@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# package.sh - source archive and packages, in build/package.
+#
+#	tools/package.sh source		vigil-VERSION.tar.gz, by git archive
+#	tools/package.sh deb		Debian's packages and their source, by dpkg-buildpackage
+#	tools/package.sh rpm		RPM packages and their source, by rpmbuild
+#
+# All are built from the source archive: the last commit with the changes of tracked files that
+# are not committed. Two runs on the same commit give the same bytes, wherever and whenever they
+# are made. OUT: another folder than build/package.
+set -eu
+cd "$(dirname "$0")/.."
+out=$(realpath -m "${OUT:-build/package}")
+version=$(sed -n 's/^project(vigil VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+archive=$out/vigil-$version.tar.gz
+
+# must COMMAND...: its output goes to a log, of which the end is shown where it fails.
+must() {
+	"$@" >"$out/log" 2>&1 || {
+		tail -n 40 "$out/log" | cut -c 1-200 >&2
+		echo "$0: failed: $*; the whole output is in $out/log" >&2
+		exit 1
+	}
+}
+
+make_source() {
+	local commit
+
+	git rev-parse --git-dir >/dev/null 2>&1 || {
+		echo "$0: not a clone of the repository. dpkg-buildpackage and rpmbuild work here" >&2
+		exit 1
+	}
+	commit=$(git stash create)
+	git -c tar.umask=022 archive --format=tar --prefix="vigil-$version/" "${commit:-HEAD}" |
+		gzip -n9 >"$archive"
+}
+
+make_deb() {
+	local found
+
+	found=$(dpkg-parsechangelog --show-field Version)
+	[ "$found" = "$version" ] || {
+		echo "$0: debian/changelog has version $found, CMakeLists.txt $version" >&2
+		exit 1
+	}
+	tar xf "$archive" -C "$work"
+	cd "$work/vigil-$version"
+	must dpkg-buildpackage --no-sign --build=full
+	find .. -maxdepth 1 -type f -exec mv {} "$out" \;
+	ls "$out"/*.deb
+}
+
+# The place and the time of the build do not go into the packages.
+make_rpm() {
+	local date
+
+	date=$(dpkg-parsechangelog --show-field Timestamp)
+	SOURCE_DATE_EPOCH=$date must rpmbuild -ta --nodeps --define "_topdir $work/rpm" \
+		--define "vigil_version $version" --define "_buildhost localhost" \
+		--define "use_source_date_epoch_as_buildtime 1" \
+		--define "clamp_mtime_to_source_date_epoch 1" "$archive"
+	find "$work/rpm" -name '*.rpm' -exec mv {} "$out" \;
+	ls "$out"/*.rpm
+}
+
+case "${1-}" in
+source | deb | rpm) ;;
+*)
+	sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
+	exit 2
+	;;
+esac
+mkdir -p "$out"
+work=$out/work # the same in each run: a compiler's cache finds what it compiled
+rm -rf "$work"
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+make_source
+[ "$1" = source ] || "make_$1"
