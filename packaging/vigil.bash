@@ -14,13 +14,13 @@ _vigil_options() {
 	query) echo '--help --trust-path --format --exact --schema' ;;
 	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
 	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
-	stats) echo '--help --duration --buffer-size --latency --low-latency --json' ;;
+	stats) echo '--help --duration --buffer-size --latency --low-latency --json --service --status' ;;
 	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
-	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --cased --misses --hash --container-info --version-info --signature --trust-path' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --config' ;;
+	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --misses --hash --container-info --version-info --signature --trust-path' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
@@ -36,7 +36,7 @@ _vigil_operands() {
 	report) echo '{FILE}' ;;
 	export) echo '{FILE}' ;;
 	rules) echo 'add remove list test load clear' ;;
-	detect) echo 'check test stats block' ;;
+	detect) echo 'check test stats' ;;
 	service) echo 'install uninstall start stop status' ;;
 	esac
 }
@@ -190,6 +190,7 @@ _vigil_values() {
 	stats.--duration | stats.-d) echo '' ;;
 	stats.--buffer-size) echo '' ;;
 	stats.--latency) echo '' ;;
+	stats.--status) echo '{FILE}' ;;
 	export.--output | export.-o) echo '{FILE}' ;;
 	export.--type | export.-t) echo 'create exec exit thread-create thread-exit image driver remote-thread access denied lost existing existing-thread snapshot-end status credentials exec-failed alert process thread all' ;;
 	export.--pid | export.-p) echo '{PID}' ;;
@@ -259,6 +260,7 @@ _vigil_values() {
 	run.--env) echo '' ;;
 	run.--ancestors) echo '' ;;
 	run.--spool) echo '' ;;
+	run.--status) echo '{FILE}' ;;
 	run.--config) echo '{FILE}' ;;
 	service.--rules) echo '{FILE}' ;;
 	fields.--format | fields.-f) echo 'text markdown json clickhouse elasticsearch' ;;

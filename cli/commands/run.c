@@ -146,11 +146,6 @@ const struct options_command run_command = {
 
 /* ---- the log ---- */
 
-static const struct options *options_now(const struct run *r)
-{
-	return r->again ? &r->again->options : &r->options;
-}
-
 /* Completes the log and prints its account. */
 static void close_log(struct run *r)
 {
@@ -161,8 +156,11 @@ static void close_log(struct run *r)
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
 		r->log.feed.account.written, r->log_options.path, r->lost,
 		r->log.feed.account.lost);
-	options_say_excluded(options_now(r));
+	options_say_excluded(run_options(r));
 	r->lost = 0;
+	r->written_before += r->log.feed.account.written;
+	r->lost_before += r->log.feed.account.lost;
+	r->log.feed.account.written = r->log.feed.account.lost = 0;
 }
 
 /* ---- SIGHUP ---- */
@@ -170,7 +168,7 @@ static void close_log(struct run *r)
 /* Reads the options again. Returns NULL if they are unchanged, or wrong, which is reported. */
 static struct run *read_again(const struct run *r)
 {
-	const char *before = options_now(r)->settings_as_read;
+	const char *before = run_options(r)->settings_as_read;
 	struct run *next = malloc(sizeof(*next));
 
 	if (!next)
@@ -272,7 +270,7 @@ static int run_reload(void *context)
 	next = read_again(r);
 	if (next) {
 		say_needs_restart(r, next);
-		options_say_excluded(options_now(r));
+		options_say_excluded(run_options(r));
 		next->again = r->again;
 		r->again = next;
 		next->log_options.how.choice = next->options.how.choice;
@@ -283,7 +281,8 @@ static int run_reload(void *context)
 		cli_say("%s The log continues in the previous file.", r->log.file.error.text);
 	recording_reopen(&r->recording);
 	vigil_reread_rules(r->vigil);
-	detecting_reload(&r->detecting, options_now(r));
+	detecting_reload(&r->detecting, run_options(r));
+	run_health_reloaded(r, NULL);
 	service_ready();
 	return status == EXIT_FINE ? SESSION_CONTINUE : status;
 }
@@ -320,7 +319,7 @@ static int run_take(void *context, const struct vigil_event *event)
 {
 	struct run *r = context;
 	/* The filter must see all events, to follow descendants. */
-	bool wanted = vigil_filter_match(options_now(r)->filter, event);
+	bool wanted = vigil_filter_match(run_options(r)->filter, event);
 
 	run_outputs_event(r, event);
 	if (!detecting_shows(&r->detecting, event, wanted))
@@ -344,18 +343,29 @@ static int run_idle(void *context)
 	return SESSION_CONTINUE;
 }
 
+static int run_tick(void *context)
+{
+	struct run *r = context;
+
+	run_health_beat(r);
+	r->session.tick_ms = os_now_ms() + service_beat_ms();
+	return SESSION_CONTINUE;
+}
+
 /* The next start continues from here: the queue is drained before the end. */
 static int run_events(struct run *r, struct vigil *v)
 {
-	struct session session = { .vigil = v,
-				   .end = SESSION_DRAIN_ALL,
-				   .context = r,
-				   .take = run_take,
-				   .idle = run_idle,
-				   .reopen = run_reload };
+	r->session = (struct session){ .vigil = v,
+				       .end = SESSION_DRAIN_ALL,
+				       .context = r,
+				       .take = run_take,
+				       .idle = run_idle,
+				       .tick_ms = os_now_ms(),
+				       .tick = run_tick,
+				       .reopen = run_reload };
 
 	r->vigil = v;
-	return session_run(&session);
+	return session_run(&r->session);
 }
 
 /* Sets the options that follow from others. */
@@ -410,7 +420,7 @@ static int run_sensor(struct run *r)
 {
 	struct confinement confinement = { .source = &r->options.source,
 					   .output = { r->log_options.path, r->recording.path,
-						       run_outputs_path(r) } };
+						       run_outputs_path(r), r->health.chosen } };
 	struct vigil_error error;
 	struct vigil *v = NULL;
 	int status, recorded, sent;
@@ -419,8 +429,10 @@ static int run_sensor(struct run *r)
 	status = run_open(r);
 	if (status >= 0)
 		return status;
+	run_health_open(r);
 	os_set_realtime(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
+		run_health_close(r);
 		log_close(&r->log);
 		run_outputs_close(r);
 		return cli_fail(&error);
@@ -434,6 +446,7 @@ static int run_sensor(struct run *r)
 	service_ready();
 	status = run_events(r, v);
 	service_stopping();
+	run_health_close(r);
 	close_log(r);
 	lost_say(v);
 	recorded = recording_close(&r->recording);
@@ -462,8 +475,10 @@ static int parse_and_run(int argc, char **argv)
 	status = options_parse_all(&run_command, &r.options, argc, argv);
 	if (status < 0)
 		status = run_outputs_start(&r);
-	if (status < 0)
+	if (status < 0) {
+		run_health_choose(&r);
 		status = run_sensor(&r);
+	}
 	free_again(&r);
 	run_outputs_free(&r.outputs);
 	options_close(&r.options);

@@ -9,8 +9,10 @@
 #include "common/detecting.h"
 #include "common/options.h"
 #include "common/recording.h"
+#include "common/session.h"
 #include "run/log.h"
 #include "run_outputs.h"
+#include "run_health.h"
 #include "service/etw.h"
 #include "service/eventlog.h"
 
@@ -24,6 +26,7 @@ struct run {
 	struct log_options log_options;
 	const char *config; /* from the command line; NULL: the default */
 	struct vigil *vigil;
+	struct session session;
 	struct log log;
 	struct recording recording;
 	struct detecting detecting;
@@ -35,8 +38,16 @@ struct run {
 	bool service;
 	uint32_t eventlog_types; /* EVENTLOG_DEFAULT: not given */
 	uint64_t lost;           /* lost by the sensor since the log was opened */
-	int status;              /* EXIT_FINE: each closed log is complete */
+	struct run_health health;
+	uint64_t written_before, lost_before; /* events of logs that are closed */
+	int status;                           /* EXIT_FINE: each closed log is complete */
 };
+
+/* Returns the options in force: the latest that were read. */
+static inline const struct options *run_options(const struct run *r)
+{
+	return r->again ? &r->again->options : &r->options;
+}
 
 /* Options that only one system has (run_linux.c, run_windows.c). */
 extern const struct options_group run_system_options;

@@ -10,5 +10,12 @@ static const struct options_line lines[] = {
 	  .initial = SERVICE_SPOOL,
 	  .help = "keep events for the outputs in FOLDER until they are sent",
 	  .manual = "See\n.Sx Outputs .\n" },
+	{ .name = "status",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct run, health.path),
+	  .initial = "status in $RUNTIME_DIRECTORY, which systemd sets",
+	  .help = "keep the figures of this service in FILE, for `vigil stats --service`",
+	  .manual = "It is replaced, with mode 0600, and removed at the end.\n"
+		    "Its folder must exist.\n" },
 };
 const struct options_group run_system_options = OPTIONS_GROUP(lines);

@@ -13,3 +13,29 @@ static const struct options_line lines[] = {
 		  "of the service: " EVENTLOG_TYPES ")" },
 };
 const struct options_group run_system_options = OPTIONS_GROUP(lines);
+
+void run_health_choose(struct run *r)
+{
+	(void)r;
+}
+
+void run_health_open(struct run *r)
+{
+	(void)r;
+}
+
+void run_health_close(struct run *r)
+{
+	(void)r;
+}
+
+void run_health_beat(struct run *r)
+{
+	(void)r;
+}
+
+void run_health_reloaded(struct run *r, const char *fault)
+{
+	(void)r;
+	(void)fault;
+}

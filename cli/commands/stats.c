@@ -18,13 +18,15 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "os/os.h"
+#include "stats_service.h"
 
 #define DEFAULT_MS 10000
 
 struct stats {
 	struct options options;
 	struct output output;
-	bool json;
+	bool json, service;
+	const char *status; /* the file of the service; NULL: the usual one */
 
 	int64_t lasted_ms;
 	const struct vigil_statistics *counts; /* the handle's */
@@ -38,6 +40,22 @@ struct stats {
 
 static const struct options_line own_lines[] = {
 	{ .name = "json", OPTION_IN(FLAG, struct stats, json), .help = "one JSON object" },
+	{ .name = "service",
+	  OPTION_IN(FLAG, struct stats, service),
+	  .help = "the figures of the running service instead, since it started (Linux)",
+	  .manual =
+	      "Events and losses by type and cause, what each output has written and what "
+	      "waits for it,\n"
+	      "how many events each exclusion removed, alerts, and what came of the last "
+	      "reload.\n"
+	      "The exit status is 0 only if the service is ready and has responded within the "
+	      "last 10 s.\n" },
+	{ .name = "status",
+	  .value = "FILE",
+	  OPTION_IN(FILE, struct stats, status),
+	  .initial = "/run/vigil-service/status",
+	  .help = "with --service: of the service that keeps its figures in FILE (vigil run "
+		  "--status)" },
 };
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
@@ -61,6 +79,7 @@ const struct options_command stats_command = {
 	.after = "\n"
 		 "examples:\n"
 		 "  sudo vigil stats --duration 1m\n"
+		 "  sudo vigil stats --service\n"
 		 "  sudo vigil stats --json | jq '.types.exec.produced'\n",
 	.sections = sections,
 	.count = sizeof(sections) / sizeof(sections[0]),
@@ -281,7 +300,9 @@ static int run_stats(int argc, char **argv)
 	if (!options_open(&s.options, STDOUT_FILENO))
 		return EXIT_ERROR;
 	status = options_parse_all(&stats_command, &s.options, argc, argv);
-	if (status < 0) {
+	if (status < 0 && (s.service || s.status)) {
+		status = stats_service(s.status, s.json);
+	} else if (status < 0) {
 		cli_catch_signals();
 		status = count_and_print(&s);
 	}

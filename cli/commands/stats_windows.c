@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats.h"
 
+#include "common/cli.h"
 #include "core/error.h"
 #include "os/device.h"
+#include "stats_service.h"
 
 static void add_counter(struct stats_sensor *sensor, const char *name, const char *title,
 			uint64_t value)
@@ -52,4 +54,12 @@ int stats_ask(struct stats_sensor *sensor, struct vigil_error *error)
 	add_counter(sensor, "unnamed_starts", "starts judged without path", s.unnamed_starts);
 	add_counter(sensor, "seed_cut", "cut for seed devices", s.seed_cut);
 	return 1;
+}
+
+int stats_service(const char *path, bool as_json)
+{
+	(void)path;
+	(void)as_json;
+	cli_say("the service publishes no figures on Windows");
+	return EXIT_UNSUPPORTED;
 }

@@ -4,10 +4,11 @@
 
 #include "cli.h"
 
-#define WAIT_MS  500      /* so a signal between the check and the wait is noticed */
-#define HELD_MS  10       /* between two calls of hold */
-#define FLUSH_MS 2        /* a recording without an event to show for this long is idle */
-#define LATE_NS  10000000 /* an event this much later than the stop ends the reading */
+#define WAIT_MS     500      /* so a signal between the check and the wait is noticed */
+#define HELD_MS     10       /* between two calls of hold */
+#define FLUSH_MS    2        /* a recording without an event to show for this long is idle */
+#define TICK_EVENTS 64       /* between two looks at the clock for tick */
+#define LATE_NS     10000000 /* an event this much later than the stop ends the reading */
 
 int64_t session_deadline(uint64_t duration_ms)
 {
@@ -145,6 +146,7 @@ static int session_take_next(struct session *s, bool stopped)
 	/* With a wait of 0 a recording would return only at the next event that is shown. */
 	int got = vigil_next(s->vigil, &event, s->recorded ? FLUSH_MS : 0), status;
 
+	s->is_busy = got > 0;
 	if (got == 0) {
 		if (s->recorded && vigil_at_end(s->vigil))
 			return EXIT_FINE;
@@ -165,7 +167,9 @@ static int session_attend(struct session *s)
 		cli_reopen = 0;
 		return s->reopen(s->context);
 	}
-	if (s->tick_ms && os_now_ms() >= s->tick_ms)
+	/* While events keep coming the clock is read for some of them only. */
+	if (s->tick_ms && (!s->is_busy || ++s->turns % TICK_EVENTS == 0) &&
+	    os_now_ms() >= s->tick_ms)
 		return s->tick(s->context);
 	return SESSION_CONTINUE;
 }

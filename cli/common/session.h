@@ -45,6 +45,8 @@ struct session {
 	bool (*hold)(void *context);
 	/* Waits at most ms for an event, or for other input of the command. */
 	void (*wait)(void *context, int ms);
+	bool is_busy; /* the last look found an event; this and turns: for session_run */
+	unsigned turns;
 	uint64_t unreadable; /* out: parts that were skipped; the first was reported */
 };
 

@@ -21,10 +21,16 @@ const char *service_log(void);
  * asked for that. */
 int service_main(int (*body)(int argc, char **argv), int argc, char **argv);
 
-/* Report the state of `vigil run` to the service manager, if it expects that. */
+/* Report the state of `vigil run` to the service manager, if it expects that. They never wait. */
 void service_ready(void);
 void service_reloading(void); /* until it is ready again */
 void service_stopping(void);
+
+/* Reports that `vigil run` is alive, to be called from its loop every service_beat_ms(); a service
+ * manager that expects this restarts a service that does not do it. status: one line about what it
+ * does; NULL: as before. */
+void service_beat(const char *status);
+unsigned service_beat_ms(void);
 
 /* The command line of `vigil service`. */
 struct service_options {

@@ -8,16 +8,12 @@
 #include <limits.h>
 #include <pwd.h>
 #include <spawn.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -65,50 +61,6 @@ int service_main(int (*body)(int argc, char **argv), int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	return -1;
-}
-
-/* ---- notifications of `vigil run` to systemd: sd_notify(3) ---- */
-
-static void notify(const char *state)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	size_t length = path ? strlen(path) : 0;
-	int fd;
-
-	if (length < 2 || length >= sizeof(to.sun_path) || !strchr("/@", path[0]))
-		return;
-	memcpy(to.sun_path, path, length);
-	if (path[0] == '@') /* abstract */
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
-		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
-		cli_say("cannot notify %s of the state of the service: %s", path, strerror(errno));
-	close(fd);
-}
-
-void service_ready(void)
-{
-	notify("READY=1");
-}
-
-void service_reloading(void)
-{
-	char state[64];
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
-		 (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
-	notify(state);
-}
-
-void service_stopping(void)
-{
-	notify("STOPPING=1");
 }
 
 /* ---- steps: each returns -1 to continue, otherwise the exit status ---- */

@@ -57,6 +57,16 @@ void service_stopping(void)
 	report(SERVICE_STOP_PENDING, 0);
 }
 
+void service_beat(const char *status)
+{
+	(void)status;
+}
+
+unsigned service_beat_ms(void)
+{
+	return 60000; /* no service manager expects beats */
+}
+
 static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *context)
 {
 	(void)event;

@@ -130,10 +130,16 @@ class Running:
             env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
         started.append(self.process)
         try:
-            assert self.notify.recv(100) == b"READY=1"
+            assert self.state() == b"READY=1"
         except socket.timeout:
             self.process.kill()
             raise AssertionError(self.process.stderr.read().decode()) from None
+
+    def state(self):
+        """The next change of the state that it reports to NOTIFY_SOCKET, without the beats."""
+        while (message := self.notify.recv(1000)).startswith(b"WATCHDOG=1"):
+            pass
+        return message
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)

@@ -6,6 +6,7 @@
 #define SERVICE_CONFIG       "/etc/vigil/vigil.conf"
 #define SERVICE_LOG          "/var/log/vigil/vigil.log"
 #define SERVICE_SPOOL        "/var/lib/vigil/spool"
+#define SERVICE_STATUS       "/run/vigil-service/status"
 #define SERVICE_SUDO         "sudo "
 #define SERVICE_INSTALL_HELP "make a unit of systemd, vigil.service, and enable it"
 #define SERVICE_EXAMPLE      "  sudo vigil service install --rules /etc/vigil/rules\n"

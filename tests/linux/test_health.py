@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""What `vigil run` reports about itself: to systemd, and in its status file."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+from live import VIGIL, Running, run, temporary
+
+
+def stats(path, *options):
+    """The exit status and what `vigil stats --service` prints."""
+    result = subprocess.run([VIGIL, "stats", "--service", "--status", path, *options],
+                            capture_output=True, timeout=30, check=False)
+    return result.returncode, result.stdout.decode(), result.stderr.decode()
+
+
+def figures(path):
+    status, text, errors = stats(path, "--json")
+    assert status == 0, errors
+    return json.loads(text)
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(0.1)
+
+
+def test_beats():
+    """A beat a second for systemd while the loop runs, none while it is stopped"""
+    running = Running("--type", "exec")
+    messages = [running.notify.recv(1000) for _ in range(4)]
+    begun = time.monotonic()
+    messages += [running.notify.recv(1000) for _ in range(3)]
+    assert 2 < time.monotonic() - begun < 6
+    assert all(m.startswith(b"WATCHDOG=1") for m in messages), messages
+    status = [m for m in messages if b"STATUS=" in m]
+    assert status and all(b" events, " in m and b" 0 lost" in m for m in status), messages
+    running.process.send_signal(signal.SIGSTOP)
+    running.notify.settimeout(1)
+    try:
+        for _ in range(5):
+            running.notify.recv(1000)
+            time.sleep(0.5)
+        raise AssertionError("beats of a stopped process")
+    except TimeoutError:
+        pass
+    running.notify.settimeout(20)
+    running.process.send_signal(signal.SIGCONT)
+    assert running.notify.recv(1000).startswith(b"WATCHDOG=1")
+    running.stop()
+    assert running.status == 0, running.errors
+
+
+def test_full_socket():
+    """systemd does not read: the loop continues, and changes of the state arrive later, in order"""
+    running = Running("--type", "exec", "--status", (path := temporary("status")))
+    time.sleep(15)  # more beats than the queue of a socket holds
+    assert figures(path)["age_seconds"] < 3
+    for count in 1, 2:
+        running.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: figures(path)["reload"]["count"] == count)
+    for _ in range(2):
+        assert running.state().startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+        assert running.state() == b"READY=1"
+    running.stop()
+    assert running.status == 0, running.errors
+
+
+def test_figures():
+    """Events by type, those of the log, and what each exclusion removed agree with the log"""
+    exclude, path = temporary("exclude"), temporary("status")
+    with open(exclude, "w", encoding="utf-8") as f:
+        f.write("noise = command=*vigil-noise*\nnever = image=/nonexistent\n")
+    running = Running("--type", "exec", "--status", path, "--exclude-file", exclude,
+                      "--max-size", "0")
+    for i in range(20):
+        subprocess.run(["/bin/true", f"vigil-noise-{i}"], check=True)
+    subprocess.run(["/bin/true", "vigil-kept"], check=True)
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+    def written():
+        with open(running.log, encoding="utf-8") as f:
+            return sum(1 for _ in f)
+
+    wait_until(lambda: "vigil-kept" in open(running.log, encoding="utf-8").read())
+    wait_until(lambda: {e["name"]: e["events"] for e in figures(path)["excluded"]}
+               == {"noise": 20, "never": 0})
+    wait_until(lambda: figures(path)["outputs"][0]["written"] == written())
+    found = figures(path)
+    assert found["pid"] == running.process.pid and found["state"] == "ready"
+    assert found["outputs"][0]["name"] == "log" and found["outputs"][0]["state"] == "working"
+    for name, t in found["types"].items():
+        assert t["produced"] == (t["delivered"] + t["withheld"] + sum(t["dropped"].values())
+                                 + t["queued"]), (name, t)
+    assert found["types"]["exec"]["delivered"] >= 21
+    status, text, _ = stats(path)
+    assert status == 0 and "noise" in text and "log" in text, text
+    running.stop()
+    assert not os.path.exists(path), "the file is removed at the end"
+    status, _, errors = stats(path)
+    assert status == 2 and "Does the service run?" in errors, errors
+
+
+def test_silent():
+    """A service that is stopped or killed does not look alive"""
+    running = Running("--type", "exec", "--status", (path := temporary("status")))
+    wait_until(lambda: stats(path)[0] == 0)
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(10.5)
+    status, text, errors = stats(path, "--json")
+    assert status == 1 and json.loads(text)["state"] == "silent", text
+    assert "has not responded for" in errors
+    running.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: stats(path)[0] == 0)
+    running.process.kill()
+    running.process.wait()
+    assert os.path.exists(path)
+    time.sleep(10.5)
+    assert stats(path)[0] == 1
+    again = Running("--type", "exec", "--status", path)
+    wait_until(lambda: stats(path)[0] == 0)
+    assert figures(path)["pid"] == again.process.pid
+    again.stop()
+
+
+def test_no_folder():
+    """A status file that cannot be made is reported, and the service runs"""
+    running = Running("--type", "exec", "--status", "/nonexistent/status")
+    running.stop()
+    assert running.status == 0, running.errors
+    assert "cannot make /nonexistent/status" in running.errors, running.errors
+
+
+run(globals())
