@@ -19,7 +19,7 @@ _vigil_options() {
 	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
-	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --misses --hash --container-info --version-info --signature --trust-path' ;;
+	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --cased --misses --hash --container-info --version-info --signature --trust-path' ;;
 	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --config' ;;
 	service) echo '--help --rules --purge' ;;
 	fields) echo '--help --format' ;;
@@ -36,7 +36,7 @@ _vigil_operands() {
 	report) echo '{FILE}' ;;
 	export) echo '{FILE}' ;;
 	rules) echo 'add remove list test load clear' ;;
-	detect) echo 'check test stats' ;;
+	detect) echo 'check test stats block' ;;
 	service) echo 'install uninstall start stop status' ;;
 	esac
 }

@@ -135,168 +135,32 @@ const struct options_command run_command = {
 	.own_each = run_own_each,
 };
 
-#define RUN_DEFAULTS \
-	{ \
-		.log_options = { .path = service_log(), \
-				 .how.format = VIGIL_FORMAT_JSON, \
-				 .max_size = 64u << 20, \
-				 .keep = 5 }, \
-		.eventlog_types = EVENTLOG_DEFAULT \
-	}
+void run_set_defaults(struct run *r)
+{
+	*r = (struct run){ .log_options = { .path = service_log(),
+					    .how.format = VIGIL_FORMAT_JSON,
+					    .max_size = 64u << 20,
+					    .keep = 5 },
+			   .eventlog_types = EVENTLOG_DEFAULT };
+	r->log = &r->logs[0];
+}
 
 /* ---- the log ---- */
 
-/* Completes the log and prints its account. */
-static void close_log(struct run *r)
+void run_close_log(struct run *r)
 {
-	if (log_close(&r->log) < 0)
-		r->status = cli_fail(&r->log.file.error);
-	else if (r->log.feed.account.lost)
+	if (log_close(r->log) < 0)
+		r->status = cli_fail(&r->log->file.error);
+	else if (r->log->feed.account.lost)
 		r->status = EXIT_OUTPUT;
 	cli_say("%" PRIu64 " events written to %s, %" PRIu64 " lost, %" PRIu64 " not written",
-		r->log.feed.account.written, r->log_options.path, r->lost,
-		r->log.feed.account.lost);
+		r->log->feed.account.written, r->log_options.path, r->lost,
+		r->log->feed.account.lost);
 	options_say_excluded(run_options(r));
 	r->lost = 0;
-	r->written_before += r->log.feed.account.written;
-	r->lost_before += r->log.feed.account.lost;
-	r->log.feed.account.written = r->log.feed.account.lost = 0;
-}
-
-/* ---- SIGHUP ---- */
-
-/* Reads the options again. Returns NULL if they are unchanged, or wrong, which is reported. */
-static struct run *read_again(const struct run *r)
-{
-	const char *before = run_options(r)->settings_as_read;
-	struct run *next = malloc(sizeof(*next));
-
-	if (!next)
-		return NULL;
-	*next = (struct run)RUN_DEFAULTS;
-	if (!options_open(&next->options, STDOUT_FILENO)) {
-		free(next);
-		return NULL;
-	}
-	optind = 0;
-	if (options_parse(&run_command, &next->options, r->argc, r->argv) >= 0)
-		cli_say("The previous settings stay in force.");
-	else if (before && strcmp(before, next->options.settings_as_read) != 0)
-		return next;
-	run_outputs_free(&next->outputs);
-	options_close(&next->options);
-	free(next);
-	return NULL;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* Reports changed options of the sensor: the privileges to reopen it have been given up. */
-static void say_needs_restart(const struct run *r, const struct run *next)
-{
-	const struct vigil_options *a = &r->options.source, *b = &next->options.source;
-	uint32_t types = vigil_filter_types(next->options.filter) | run_outputs_types(next) |
-			 (next->recording.path ? recording_types() : 0);
-
-	if (types & ~a->types)
-		cli_say("more types of events (type, snapshot, record) are there only after a "
-			"restart");
-	run_outputs_compare(r, next);
-	if (!is_same(a->rules, b->rules) || a->buffer_bytes != b->buffer_bytes ||
-	    a->latency_ms != b->latency_ms || a->low_latency != b->low_latency ||
-	    a->inspect != b->inspect || a->redact != b->redact ||
-	    !is_same(a->redact_names, b->redact_names) || !is_same(a->redact_key, b->redact_key))
-		cli_say("what the sensor was opened with (rules, hash, version-info, signature, "
-			"buffer-size, latency, low-latency, redact) changes only with a restart");
-}
-
-static bool is_same_choice(const struct field_options *a, const struct field_options *b)
-{
-	return is_same(a->fields, b->fields) && is_same(a->omit, b->omit) &&
-	       a->compact == b->compact;
-}
-
-/* Returns EXIT_FINE, or the status to end with if there is no log any more. */
-static int change_log(struct run *r, const struct log_options *to)
-{
-	struct log_options before = r->log_options;
-
-	if (is_same(to->path, before.path) && to->how.format == before.how.format &&
-	    to->how.utc == before.how.utc && is_same_choice(&to->how.choice, &before.how.choice)) {
-		r->log.file.max_size = to->max_size;
-		r->log.file.keep = to->keep;
-		r->log_options = *to;
-		r->log_options.trust_path = before.trust_path;
-		r->log.file.path = to->path;
-		return EXIT_FINE;
-	}
-	close_log(r);
-	r->log_options = *to;
-	r->log_options.trust_path = before.trust_path;
-	if (log_open(&r->log, &r->log_options) == VIGIL_OK)
-		return EXIT_FINE;
-	cli_say("%s The log continues in %s; a log in another folder requires a restart.",
-		r->log.file.error.text, before.path);
-	r->log_options = before;
-	return log_open(&r->log, &r->log_options) < 0 ? cli_fail(&r->log.file.error) : EXIT_FINE;
-}
-
-static void change_recording(struct run *r, const struct recording *to)
-{
-	const struct vigil_recorder_options *a = &r->recording.how, *b = &to->how;
-	struct recording next = *to;
-
-	next.how.trust_path = a->trust_path;
-	if (is_same(r->recording.path, to->path) && a->max_bytes == b->max_bytes &&
-	    a->max_age_s == b->max_age_s) {
-		r->recording.path = to->path;
-		return;
-	}
-	next.status = recording_close(&r->recording);
-	r->recording = next;
-	recording_open(&r->recording);
-}
-
-/* Handles SIGHUP: reads settings and rules again and reopens outputs. */
-static int run_reload(void *context)
-{
-	struct run *r = context, *next;
-	int status = EXIT_FINE;
-
-	service_reloading();
-	next = read_again(r);
-	if (next) {
-		say_needs_restart(r, next);
-		options_say_excluded(run_options(r));
-		next->again = r->again;
-		r->again = next;
-		next->log_options.how.choice = next->options.how.choice;
-		status = change_log(r, &next->log_options);
-		change_recording(r, &next->recording);
-	}
-	if (status == EXIT_FINE && log_reopen(&r->log) < 0)
-		cli_say("%s The log continues in the previous file.", r->log.file.error.text);
-	recording_reopen(&r->recording);
-	vigil_reread_rules(r->vigil);
-	detecting_reload(&r->detecting, run_options(r));
-	run_health_reloaded(r, NULL);
-	service_ready();
-	return status == EXIT_FINE ? SESSION_CONTINUE : status;
-}
-
-static void free_again(struct run *r)
-{
-	while (r->again) {
-		struct run *again = r->again;
-
-		r->again = again->again;
-		run_outputs_free(&again->outputs);
-		options_close(&again->options);
-		free(again);
-	}
+	r->written_before += r->log->feed.account.written;
+	r->lost_before += r->log->feed.account.lost;
+	r->log->feed.account.written = r->log->feed.account.lost = 0;
 }
 
 /* ---- running ---- */
@@ -308,7 +172,7 @@ static int run_write(void *context, const struct vigil_event *event)
 
 	if (event->record->type == VIGIL_EVENT_LOST)
 		r->lost += event->lost->count;
-	log_event(&r->log, event);
+	log_event(r->log, event);
 	eventlog_event(&r->eventlog, event);
 	etw_event(&r->etw, event);
 	recording_event(&r->recording, event, true);
@@ -337,7 +201,7 @@ static int run_idle(void *context)
 {
 	struct run *r = context;
 
-	log_flush(&r->log);
+	log_flush(r->log);
 	run_outputs_flush(r);
 	recording_look(&r->recording);
 	return SESSION_CONTINUE;
@@ -410,10 +274,10 @@ static int run_open(struct run *r)
 	if (status >= 0)
 		return status;
 	run_complete_options(r);
-	if (log_open(&r->log, &r->log_options) == VIGIL_OK)
+	if (log_open(r->log, &r->log_options) == VIGIL_OK)
 		return -1;
 	run_outputs_close(r);
-	return cli_fail(&r->log.file.error);
+	return cli_fail(&r->log->file.error);
 }
 
 static int run_sensor(struct run *r)
@@ -433,7 +297,7 @@ static int run_sensor(struct run *r)
 	os_set_realtime(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
 		run_health_close(r);
-		log_close(&r->log);
+		log_close(r->log);
 		run_outputs_close(r);
 		return cli_fail(&error);
 	}
@@ -447,7 +311,7 @@ static int run_sensor(struct run *r)
 	status = run_events(r, v);
 	service_stopping();
 	run_health_close(r);
-	close_log(r);
+	run_close_log(r);
 	lost_say(v);
 	recorded = recording_close(&r->recording);
 	sent = run_outputs_close(r);
@@ -465,9 +329,10 @@ static int run_sensor(struct run *r)
 
 static int parse_and_run(int argc, char **argv)
 {
-	struct run r = RUN_DEFAULTS;
+	struct run r;
 	int status;
 
+	run_set_defaults(&r);
 	r.argc = argc;
 	r.argv = argv;
 	if (!options_open(&r.options, STDOUT_FILENO))
@@ -479,7 +344,7 @@ static int parse_and_run(int argc, char **argv)
 		run_health_choose(&r);
 		status = run_sensor(&r);
 	}
-	free_again(&r);
+	run_free_again(&r);
 	run_outputs_free(&r.outputs);
 	options_close(&r.options);
 	return status;

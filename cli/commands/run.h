@@ -20,14 +20,12 @@
 
 struct run {
 	struct options options; /* options with which the sensor was opened */
-	/* Settings that SIGHUP has read again, the latest first; NULL: unchanged. Paths in use may
-	 * point into any of them. */
-	struct run *again;
+	struct run *again;      /* settings that SIGHUP has read again; NULL: unchanged */
 	struct log_options log_options;
 	const char *config; /* from the command line; NULL: the default */
 	struct vigil *vigil;
 	struct session session;
-	struct log log;
+	struct log logs[2], *log; /* one of them; the other is for a change of the log */
 	struct recording recording;
 	struct detecting detecting;
 	struct run_outputs outputs;
@@ -48,6 +46,19 @@ static inline const struct options *run_options(const struct run *r)
 {
 	return r->again ? &r->again->options : &r->options;
 }
+
+extern const struct options_command run_command;
+
+void run_set_defaults(struct run *r);
+
+/* Completes the log and prints its account. */
+void run_close_log(struct run *r);
+
+/* Handles SIGHUP: reads settings and rules again, and opens the log and the recording by their
+ * names. Either all of the new settings and rules come into force, or none of them.
+ * (run_reload.c) */
+int run_reload(void *context);
+void run_free_again(struct run *r);
 
 /* Options that only one system has (run_linux.c, run_windows.c). */
 extern const struct options_group run_system_options;

@@ -82,7 +82,7 @@ static void set_error(struct health_output *output, bool failing, const char *te
 
 static void collect_log(struct health *f, const struct run *r)
 {
-	const struct log *log = &r->log;
+	const struct log *log = r->log;
 	struct health_output *to = health_output(f, "log", "file");
 
 	to->written = r->written_before + log->feed.account.written;

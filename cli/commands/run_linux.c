@@ -14,7 +14,7 @@ static const struct options_line lines[] = {
 	  .value = "FILE",
 	  OPTION_IN(FILE, struct run, health.path),
 	  .initial = "status in $RUNTIME_DIRECTORY, which systemd sets",
-	  .help = "keep the figures of this service in FILE, for `vigil stats --service`",
+	  .help = "keep the figures of this service in FILE, for vigil stats",
 	  .manual = "It is replaced, with mode 0600, and removed at the end.\n"
 		    "Its folder must exist.\n" },
 };

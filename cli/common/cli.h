@@ -39,6 +39,10 @@ bool cli_begin(int *argc, char ***argv);
 /* Prints "vigil: text" on standard error. */
 VIGIL_PRINTF(1, 2) void cli_say(const char *format, ...);
 
+/* Copies the first line of each message of cli_say() and cli_usage() to `to` from now on, without the
+ * name of the command: the last one stays there. NULL: no longer. */
+void cli_keep_last(char *to, size_t size);
+
 /* Prints error and returns the exit status for it. */
 int cli_fail(const struct vigil_error *error);
 

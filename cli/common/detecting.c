@@ -96,26 +96,52 @@ int detecting_close(struct detecting *d, int status)
 	return d->lost && status == EXIT_FINE ? EXIT_ERROR : status;
 }
 
-void detecting_reload(struct detecting *d, const struct options *options)
+bool detecting_prepare(struct detecting *d, const struct options *options, struct alerts **alerts)
+{
+	struct vigil_error error;
+	uint32_t bad;
+
+	*alerts = NULL;
+	if (options->detect.paths.count == 0)
+		return true;
+	if (load_rules(d, options, alerts, &error) < 0) {
+		cli_say("%s", error.text);
+		return false;
+	}
+	bad = alerts_loaded(*alerts).bad;
+	if (!d->alerts || bad <= alerts_loaded(d->alerts).bad)
+		return true;
+	cli_say("%" PRIu32 " detection rules are invalid (`vigil detect check` lists them)", bad);
+	alerts_free(*alerts);
+	*alerts = NULL;
+	return false;
+}
+
+void detecting_replace(struct detecting *d, const struct options *options, struct alerts *alerts)
 {
 	uint32_t types = detecting_types(d);
-	struct alerts *next;
-	struct vigil_error error;
 
-	if (options->detect.paths.count == 0 && !d->alerts)
-		return;
-	if (load_rules(d, options, &next, &error) < 0) {
-		cli_say("%s The previous detection rules stay in force.", error.text);
-		return;
-	}
 	say_lost(d);
 	alerts_free(d->alerts);
-	d->alerts = next;
+	d->alerts = alerts;
 	d->options = options;
-	say_loaded(d);
+	if (alerts)
+		say_loaded(d);
 	if (detecting_types(d) & ~types)
 		cli_say("some of the new detection rules need types of events that are recorded "
 			"only after a restart");
+}
+
+void detecting_reload(struct detecting *d, const struct options *options)
+{
+	struct alerts *alerts;
+
+	if (options->detect.paths.count == 0 && !d->alerts)
+		return;
+	if (detecting_prepare(d, options, &alerts))
+		detecting_replace(d, options, alerts);
+	else
+		cli_say("The previous detection rules stay in force.");
 }
 
 uint32_t detecting_types(const struct detecting *d)

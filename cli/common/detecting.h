@@ -33,6 +33,14 @@ int detecting_close(struct detecting *detecting, int status);
  * reported. */
 void detecting_reload(struct detecting *detecting, const struct options *options);
 
+/* The same in two steps. prepare: loads the rules; *alerts is NULL if the options name none. Returns
+ * false after an error message; more invalid rules than among those in force are an error. replace:
+ * puts them in force. */
+bool detecting_prepare(struct detecting *detecting, const struct options *options,
+		       struct alerts **alerts);
+void detecting_replace(struct detecting *detecting, const struct options *options,
+		       struct alerts *alerts);
+
 /* The types of events that the rules need. */
 uint32_t detecting_types(const struct detecting *detecting);
 

@@ -234,34 +234,53 @@ static bool read_item(struct option_list *list, const char *value, struct vigil_
 	return *value;
 }
 
-/* Adds each setting of a file as an exclusion. */
-static bool read_exclusions(struct vigil_filter *filter, const char *path,
+/* Reads a file that an option names. */
+static bool read_named_file(char **text, struct options *options, const char *path,
 			    struct vigil_error *error)
+{
+	uint64_t hash = options->files_hash;
+
+	if (settings_read(text, path, true, error) < 0)
+		return false;
+	for (const char *c = *text; *c; c++) /* FNV-1a, to notice a change */
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	options->files_hash = (hash ^ 0xff) * UINT64_C(0x100000001b3);
+	return true;
+}
+
+/* Adds each setting of a file as an exclusion. With --check all mistakes are printed. */
+static bool read_exclusions(struct options *options, const char *path, struct vigil_error *error)
 {
 	struct setting setting = { 0 };
 	struct vigil_error why;
+	unsigned wrong = 0;
 	char *text, *at;
-	bool fine = true;
 
-	if (settings_read(&text, path, true, error) < 0)
+	if (!read_named_file(&text, options, path, error))
 		return false;
 	at = text;
-	while (fine && settings_next(&at, &setting)) {
-		fine = !setting.wrong &&
-		       vigil_filter_exclude(filter, setting.name, setting.value, &why) == VIGIL_OK;
-		if (!fine)
-			vigil_fail(error, VIGIL_ERROR_USAGE, "%.200s, line %u: %.200s", path,
-				   setting.line, setting.wrong ? setting.wrong : why.text);
+	while ((options->check || !wrong) && settings_next(&at, &setting)) {
+		if (!setting.wrong && vigil_filter_exclude(options->filter, setting.name,
+							   setting.value, &why) == VIGIL_OK)
+			continue;
+		wrong++;
+		vigil_fail(error, VIGIL_ERROR_USAGE, "%.200s:%u: %.200s", path, setting.line,
+			   setting.wrong ? setting.wrong : why.text);
+		if (options->check)
+			cli_say("%s", error->text);
 	}
+	if (options->check && wrong)
+		vigil_fail(error, VIGIL_ERROR_USAGE, "%u mistakes in %.200s", wrong, path);
 	free(text);
-	return fine;
+	return !wrong;
 }
 
-static bool read_file_content(char **content, const char *path, struct vigil_error *error)
+static bool read_file_content(struct options *options, char **content, const char *path,
+			      struct vigil_error *error)
 {
 	free(*content);
 	*content = NULL;
-	return settings_read(content, path, true, error) == VIGIL_OK && **content != '\0';
+	return read_named_file(content, options, path, error) && **content != '\0';
 }
 
 static bool read_kind(const struct options_line *line, struct options *options, const char *value,
@@ -275,7 +294,7 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	case OPTION_EXCLUDE:
 		return vigil_filter_exclude(options->filter, value, value, error) == VIGIL_OK;
 	case OPTION_EXCLUDES:
-		return read_exclusions(options->filter, value, error);
+		return read_exclusions(options, value, error);
 	case OPTION_FLAG:
 		return *(bool *)member = true;
 	case OPTION_BIT:
@@ -292,7 +311,7 @@ static bool read_kind(const struct options_line *line, struct options *options, 
 	case OPTION_TYPES:
 		return read_types(line, member, value, error);
 	case OPTION_CONTENT:
-		return read_file_content(member, value, error);
+		return read_file_content(options, member, value, error);
 	case OPTION_FIELDS:
 		*(const char **)member = value;
 		return vigil_fields_check(value, error) == VIGIL_OK;

@@ -26,11 +26,14 @@ struct options {
 	uint64_t count;       /* 0: no limit */
 	uint64_t duration_ms; /* 0: no limit */
 	bool types_given, snapshot, quiet, live;
-	bool strict; /* stop at the first part of a recording that cannot be read */
+	bool check;        /* only check the settings: print every mistake */
+	unsigned mistakes; /* that were printed; with check */
+	bool strict;       /* stop at the first part of a recording that cannot be read */
 	struct detecting_options detect;
 	char *settings;                  /* text of the settings file: values point into it */
 	char *settings_as_read;          /* the same, unmodified */
 	char *redact_names, *redact_key; /* contents of files: options.source points to them */
+	uint64_t files_hash; /* of the contents of files that options name and that are read */
 };
 
 /* A settings file, read after the command line: lines `name = value`, with the names of the

@@ -20,6 +20,19 @@ static void write_message(int fd, const char *text)
 	os_write_all(fd, text, strlen(text));
 }
 
+static struct {
+	char *to; /* NULL: not asked for */
+	size_t size;
+} kept;
+
+void cli_keep_last(char *to, size_t size)
+{
+	kept.to = to;
+	kept.size = size;
+	if (to)
+		*to = '\0';
+}
+
 VIGIL_PRINTF(2, 0)
 static void say(const char *before, const char *format, va_list arguments, const char *after)
 {
@@ -28,6 +41,9 @@ static void say(const char *before, const char *format, va_list arguments, const
 	size_t length = (size_t)snprintf(text, size, "%s", before);
 
 	message_format(text + length, size - length, format, arguments);
+	if (kept.to)
+		snprintf(kept.to, kept.size, "%.*s", (int)strcspn(text + length, "\n"),
+			 text + length);
 	length = strlen(text);
 	snprintf(text + length, sizeof(text) - length, "%s\n", after);
 	write_message(STDERR_FILENO, text);

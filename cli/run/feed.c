@@ -10,7 +10,7 @@
 #define ENOUGH   (64u << 10) /* minimum bytes for a write */
 #define RETRY_MS 1000
 
-bool feed_open(struct feed *feed, const struct feed_format *format)
+struct vigil_printer *feed_printer(const struct feed_format *format)
 {
 	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = format->format,
@@ -19,7 +19,12 @@ bool feed_open(struct feed *feed, const struct feed_format *format)
 					     .omit = format->choice.omit,
 					     .compact = format->choice.compact };
 
-	feed->printer = vigil_printer_new(&how);
+	return vigil_printer_new(&how);
+}
+
+bool feed_open(struct feed *feed, const struct feed_format *format)
+{
+	feed->printer = feed_printer(format);
 	feed->data = malloc(FEED_CAPACITY);
 	return account_open(&feed->account) && feed->printer && feed->data;
 }

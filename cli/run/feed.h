@@ -47,6 +47,9 @@ struct feed_format {
 	struct field_options choice;
 };
 
+/* Returns a printer for the format, to be freed; NULL: no memory. */
+struct vigil_printer *feed_printer(const struct feed_format *format);
+
 /* Opens a feed whose target, context, name and error are set. Returns false if memory is short; to
  * be freed in any case. */
 bool feed_open(struct feed *feed, const struct feed_format *format);

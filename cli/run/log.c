@@ -91,6 +91,27 @@ enum vigil_code log_open(struct log *log, const struct log_options *options)
 	return code;
 }
 
+enum vigil_code log_change(struct log *log, const struct log_options *options)
+{
+	struct log other = { .heading = NULL };
+
+	other.feed.printer = feed_printer(&options->how);
+	if (!other.feed.printer || !make_heading(&other)) {
+		vigil_printer_free(other.feed.printer);
+		return VIGIL_ERROR_MEMORY;
+	}
+	vigil_printer_free(log->feed.printer);
+	free(log->heading);
+	log->feed.printer = other.feed.printer;
+	log->heading = other.heading;
+	log->file.heading = other.heading;
+	log->file.heading_length = other.file.heading_length;
+	log->file.max_size = options->max_size;
+	log->file.keep = options->keep;
+	log->file.path = log->feed.name = options->path;
+	return VIGIL_OK;
+}
+
 enum vigil_code log_close(struct log *log)
 {
 	enum vigil_code code = log->file.fd >= 0 ? feed_finish(&log->feed) : VIGIL_OK;

@@ -27,6 +27,10 @@ struct log {
 /* On failure log->file.error has the reason. */
 enum vigil_code log_open(struct log *log, const struct log_options *options);
 
+/* Changes the options of an open log, whose path stays the same text. On failure nothing has changed
+ * and memory is short. */
+enum vigil_code log_change(struct log *log, const struct log_options *options);
+
 /* Takes one event. Never fails: an event that cannot be written is counted. */
 void log_event(struct log *log, const struct vigil_event *event);
 

@@ -119,14 +119,15 @@ class Skip(Exception):
 class Running:
     """`vigil run` until stop(); begins when it has said READY to NOTIFY_SOCKET."""
 
-    def __init__(self, *options, before=(), log=None):
+    def __init__(self, *options, before=(), log=None, set_log=True):
+        """set_log: the log is an option; otherwise the settings name self.log."""
         self.log = log or temporary("vigil.log")
         path = temporary("notify")
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # open until it has ended
         self.notify.bind(path)
         self.notify.settimeout(20)
         self.process = subprocess.Popen(
-            [*before, VIGIL, "run", "--output", self.log, *options],
+            [*before, VIGIL, "run", *(["--output", self.log] if set_log else []), *options],
             env={**os.environ, "NOTIFY_SOCKET": path}, stderr=subprocess.PIPE)
         started.append(self.process)
         try:

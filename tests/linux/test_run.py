@@ -115,7 +115,7 @@ def test_reload():
     assert not ended & {4, 5, 6, 7, 8, 9, 10, 11, 12}, ended
     assert len(re.findall(r"exec .*vigil-run-1[012]", "".join(
         line for line in lines if not line.startswith("{")))) == 3, lines[-5:]
-    for said in (f"{config}:1:", "previous settings stay in force", "types of events", "restart"):
+    for said in (f"{config}:1:", "the previous settings and rules stay in force", "types of events", "restart"):
         assert said in running.errors, (said, running.errors)
     assert not os.path.exists(other)
 
