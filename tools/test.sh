@@ -8,7 +8,8 @@
 # and their upgrade (VIGIL_TEST_PACKAGES=1), and in an emulator the sensor on Debian's own
 # kernels (VIGIL_TEST_KERNELS=1) and the service under systemd (VIGIL_TEST_SYSTEMD=1);
 # the report's accessibility, where axe-core is there, which Debian does not package
-# (VIGIL_TEST_AXE=.../axe.min.js).
+# (VIGIL_TEST_AXE=.../axe.min.js); deploy/ in ClickHouse, where chDB is there, likewise
+# (VIGIL_TEST_CHDB=.../libchdb.so; with VIGIL_TEST_EVENTS=10000000 also its speed).
 # PRESETS="linux" omits the others. `make check` is quicker still.
 #
 # Prints one line for each folder of tests, with what it is about, then what was skipped and
@@ -192,6 +193,12 @@ fi
 if [ -n "${VIGIL_TEST_AXE-}" ]; then
 	step "accessibility of the report" python3 tests/report/axe.py "$VIGIL_TEST_AXE" \
 		build/linux/tests/report/make_views
+fi
+if [ -n "${VIGIL_TEST_CHDB-}" ]; then
+	build/linux/vigil trace --type all --format json --output "$results/job.jsonl" -- \
+		sh tools/sample-job.sh >/dev/null 2>&1
+	step "deploy/ in ClickHouse" python3 -u tests/deploy/clickhouse.py "$VIGIL_TEST_CHDB" \
+		"$results/job.jsonl" ${VIGIL_TEST_EVENTS:+"$VIGIL_TEST_EVENTS"}
 fi
 
 say "all done"

@@ -166,15 +166,19 @@ size_t fields_print_clickhouse(char **names)
 	    "(\n"
 	    "\t`id` String,");
 	count = walk_fields(&NESTING, 1);
-	cli_print_own("\n"
-		      ")\n"
-		      "ENGINE = ReplacingMergeTree\n"
-		      "PARTITION BY toDate(`@timestamp`)\n"
-		      "PRIMARY KEY (host.name, `@timestamp`)\n"
-		      "ORDER BY (host.name, `@timestamp`, event.sequence, rule.id, id)\n"
-		      "TTL toDateTime(`@timestamp`) + INTERVAL 90 DAY DELETE\n"
-		      "SETTINGS allow_nullable_key = 1, ttl_only_drop_parts = 1,\n"
-		      "\tnon_replicated_deduplication_window = 1000;\n");
+	cli_print_own(
+	    ",\n"
+	    "\tINDEX by_entity process.entity_id TYPE bloom_filter GRANULARITY 1,\n"
+	    "\tINDEX by_parent process.parent.entity_id TYPE bloom_filter GRANULARITY 1,\n"
+	    "\tINDEX by_hash process.hash.sha256 TYPE bloom_filter GRANULARITY 1\n"
+	    ")\n"
+	    "ENGINE = ReplacingMergeTree\n"
+	    "PARTITION BY toDate(`@timestamp`)\n"
+	    "PRIMARY KEY (host.name, `@timestamp`)\n"
+	    "ORDER BY (host.name, `@timestamp`, event.sequence, rule.id, id)\n"
+	    "TTL toDateTime(`@timestamp`) + INTERVAL 90 DAY DELETE\n"
+	    "SETTINGS allow_nullable_key = 1, ttl_only_drop_parts = 1,\n"
+	    "\tnon_replicated_deduplication_window = 1000;\n");
 	return count;
 }
 
