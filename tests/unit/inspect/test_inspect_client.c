@@ -222,7 +222,7 @@ static void bounded(void **state)
 static void a_worker_dies(void **state)
 {
 	const struct inspect_answer *got;
-	uint32_t ticket;
+	uint32_t ticket = 0;
 
 	(void)state;
 	close(hand.worker[2]); /* an idle worker */
