@@ -55,6 +55,8 @@ static void field_mark(struct detect_state *s, const struct detect_event *event,
 	}
 	if (all)
 		rules_mark(s, index, &field->all);
+	else
+		s->searched_of[field->field] = s->evaluation;
 }
 
 static struct detect_match *match_new(struct detect_state *s)

@@ -10,7 +10,7 @@
 
 /* A string that a rule looks for. */
 struct entry {
-	uint32_t field, rule;
+	uint32_t field, rule, atom;
 	unsigned bit; /* of its clause */
 	struct literal literal;
 };
@@ -30,7 +30,7 @@ static bool builder_add(void *user, uint32_t atom, unsigned bit)
 	if (!set_grow(&b->entry, b->entries, &b->capacity, sizeof(*b->entry)))
 		return false;
 	b->entry[b->entries++] =
-	    (struct entry){ b->set->atom[atom].field, b->rule, bit, b->set->literal[atom] };
+	    (struct entry){ b->set->atom[atom].field, b->rule, atom, bit, b->set->literal[atom] };
 	return true;
 }
 
@@ -73,7 +73,9 @@ static bool index_add_field(struct builder *b, struct index *index, const struct
 			key[made].text = entry[i].literal.text;
 			key[made].length = entry[i].literal.length;
 			f->rules[made++].from = *rules;
-		} else if (entry[i].rule == entry[i - 1].rule) {
+		}
+		index->key[entry[i].atom] = *keys + made;
+		if (f->rules[made - 1].count > 0 && entry[i].rule == entry[i - 1].rule) {
 			index->mark[*rules - 1] |= entry[i].bit;
 			continue;
 		}
@@ -136,7 +138,8 @@ static bool index_build_source(struct builder *b, unsigned source, uint32_t *key
 	memset(b->count, 0, set->atoms * sizeof(*b->count));
 	always = arena_array(&set->arena, set->rules, sizeof(*always));
 	index->bits = arena_array(&set->arena, set->rules, sizeof(*index->bits));
-	if (!always || !index->bits)
+	index->key = arena_array(&set->arena, set->atoms, sizeof(*index->key));
+	if (!always || !index->bits || !index->key)
 		return false;
 	for (uint32_t i = 0; i < set->rules; i++)
 		if (set->rule[i].info.sources & bit) {

@@ -16,6 +16,7 @@ static bool state_allocate(struct detect_state *s)
 	s->memory = regex_memory_new();
 	s->fact = calloc(fields, sizeof(*s->fact));
 	s->fact_of = calloc(fields, sizeof(*s->fact_of));
+	s->searched_of = calloc(fields, sizeof(*s->searched_of));
 	s->rule_of = calloc(rules, sizeof(*s->rule_of));
 	s->key_of = calloc((size_t)set->keys + 1, sizeof(*s->key_of));
 	s->result = calloc((size_t)set->atoms + 1, sizeof(*s->result));
@@ -24,7 +25,7 @@ static bool state_allocate(struct detect_state *s)
 	s->hit = calloc(rules, sizeof(*s->hit));
 	s->match = calloc(s->match_capacity, sizeof(*s->match));
 	s->count = calloc(rules, sizeof(*s->count));
-	return s->memory && s->fact && s->fact_of && s->rule_of && s->key_of && s->result &&
+	return s->memory && s->fact && s->fact_of && s->searched_of && s->rule_of && s->key_of && s->result &&
 	       s->candidate && s->undecided && s->hit && s->match && s->count;
 }
 
@@ -50,6 +51,7 @@ void detect_state_free(struct detect_state *state)
 	regex_memory_free(state->memory);
 	free(state->fact);
 	free(state->fact_of);
+	free(state->searched_of);
 	free(state->rule_of);
 	free(state->key_of);
 	free(state->result);
@@ -67,6 +69,7 @@ void state_begin(struct detect_state *s)
 
 	if (s->evaluation == EVALUATION_MAX) {
 		memset(s->fact_of, 0, set->fields * sizeof(*s->fact_of));
+		memset(s->searched_of, 0, set->fields * sizeof(*s->searched_of));
 		memset(s->rule_of, 0, set->rules * sizeof(*s->rule_of));
 		memset(s->key_of, 0, set->keys * sizeof(*s->key_of));
 		memset(s->result, 0, set->atoms * sizeof(*s->result));
@@ -95,15 +98,36 @@ const struct fact *state_fact(struct detect_state *s, const struct detect_event 
 	return fact;
 }
 
+/* What the search for strings has decided about an atom; UNDECIDED: nothing. */
+static enum detect_truth state_searched(const struct detect_state *s, unsigned source,
+					const struct atom *atom, uint32_t number)
+{
+	uint32_t key;
+
+	if (s->searched_of[atom->field] != s->evaluation)
+		return DETECT_UNDECIDED;
+	key = s->set->index[source].key[number];
+	if (key && s->key_of[key - 1] != s->evaluation)
+		return DETECT_FALSE;
+	return key && atom->kind == ATOM_TEXT && !atom->cased &&
+			       atom->pattern.shape == PATTERN_INSIDE
+		   ? DETECT_TRUE
+		   : DETECT_UNDECIDED;
+}
+
 /* Evaluates an atom, and keeps the result. */
 static uint32_t state_test(struct detect_state *s, const struct detect_event *event,
 			   uint32_t number)
 {
 	const struct atom *atom = &s->set->atom[number];
-	const struct fact *fact = state_fact(s, event, atom->field), *other = NULL;
+	enum detect_truth searched = state_searched(s, event->source, atom, number);
+	const struct fact *fact, *other = NULL;
 	bool limited = false;
 	enum detect_truth truth;
 
+	if (searched != DETECT_UNDECIDED)
+		return s->result[number] = s->evaluation * 4 + (uint32_t)searched;
+	fact = state_fact(s, event, atom->field);
 	if (atom->kind == ATOM_FIELD)
 		other = state_fact(s, event, atom->other);
 	truth = atom_test(atom, fact, other, s->memory, &limited);

