@@ -9,19 +9,55 @@
 #include "detect.h"
 #include "os/os.h"
 
+/* Times of events, counted by their highest bit and the four bits after it: to within 6 %. */
+#define TIMES_BITS 4u
+#define TIMES      (64u << TIMES_BITS)
+
 struct stats {
 	struct detect *detect;
-	uint64_t events, ns;
+	uint64_t empty; /* ns that a measurement itself takes */
+	uint64_t events, timed, ns;
+	uint64_t time[TIMES];
 };
 
+static unsigned time_index(uint64_t ns)
+{
+	unsigned shift = 0;
+
+	while (ns >> shift >= 2u << TIMES_BITS)
+		shift++;
+	return (shift << TIMES_BITS) + (unsigned)(ns >> shift);
+}
+
+/* The largest time with an index. */
+static uint64_t time_of(unsigned index)
+{
+	unsigned shift = index < 2u << TIMES_BITS ? 0 : (index >> TIMES_BITS) - 1;
+	uint64_t first = (uint64_t)(index - (shift << TIMES_BITS)) << shift;
+
+	return first + (UINT64_C(1) << shift) - 1;
+}
+
+/* The clock around rules would be in the time of an event: every other event is measured as a whole,
+ * and the rest rule by rule. */
 static int stats_take(void *context, const struct vigil_event *event)
 {
 	struct stats *stats = context;
-	uint64_t before = os_thread_ns();
+	struct alerts *alerts = stats->detect->alerts;
+	uint64_t (*clock)(void) = stats->events++ % 2 ? os_thread_ns : NULL;
+	uint64_t before, took;
 
-	alerts_apply(stats->detect->alerts, event);
-	stats->ns += os_thread_ns() - before;
-	stats->events++;
+	detect_measure(alerts_state(alerts), clock);
+	correlate_measure(alerts_correlate(alerts), clock);
+	before = os_thread_ns();
+	alerts_apply(alerts, event);
+	took = os_thread_ns() - before;
+	took = took > stats->empty ? took - stats->empty : 0;
+	if (!clock) {
+		stats->timed++;
+		stats->ns += took;
+		stats->time[time_index(took)]++;
+	}
 	return SESSION_CONTINUE;
 }
 
@@ -32,17 +68,29 @@ struct counted {
 	uint64_t hits, undecided, limits, evaluated, ns;
 };
 
+/* Returns the time of all evaluations, from that of some. */
+static uint64_t extrapolate(const struct stats *stats, uint64_t evaluated, uint64_t measured,
+			    uint64_t ns)
+{
+	uint64_t clock = stats->empty * measured;
+
+	if (ns <= clock)
+		return 0;
+	return (uint64_t)((double)(ns - clock) * (double)evaluated / (double)measured);
+}
+
 static struct counted count_rule(const struct stats *stats, uint32_t number)
 {
 	const struct alerts *alerts = stats->detect->alerts;
 	struct detect_count count = detect_count(alerts_state(stats->detect->alerts), number);
 
-	return (struct counted){ .info = &detect_rule(alerts_set(alerts), number)->info,
-				 .hits = count.hits,
-				 .undecided = count.unknown,
-				 .limits = count.limited,
-				 .evaluated = count.evaluated,
-				 .ns = count.ns };
+	return (
+	    struct counted){ .info = &detect_rule(alerts_set(alerts), number)->info,
+			     .hits = count.hits,
+			     .undecided = count.unknown,
+			     .limits = count.limited,
+			     .evaluated = count.evaluated,
+			     .ns = extrapolate(stats, count.evaluated, count.measured, count.ns) };
 }
 
 static struct counted count_correlation(const struct stats *stats, uint32_t number)
@@ -58,11 +106,11 @@ static struct counted count_correlation(const struct stats *stats, uint32_t numb
 		.undecided = count.without_group + count.without_value,
 		.limits = count.late + count.no_memory + count.evicted_hits,
 		.evaluated = count.hits,
-		.ns = count.ns,
+		.ns = extrapolate(stats, count.hits, count.measured, count.ns),
 	};
 }
 
-/* What the two readings of the clock around an evaluation measure themselves. */
+/* What two readings of the clock measure themselves. */
 static uint64_t empty_measurement(void)
 {
 	uint64_t least = UINT64_MAX;
@@ -73,15 +121,6 @@ static uint64_t empty_measurement(void)
 		least = took < least ? took : least;
 	}
 	return least;
-}
-
-static void subtract_clock(struct counted *all, size_t count, uint64_t each)
-{
-	for (size_t i = 0; i < count; i++) {
-		uint64_t clock = each * all[i].evaluated;
-
-		all[i].ns = all[i].ns > clock ? all[i].ns - clock : 0;
-	}
 }
 
 static int by_hits(const void *a, const void *b)
@@ -131,6 +170,17 @@ static bool is_listed(const struct counted *c, uint64_t ns)
 	return c->hits + c->undecided + c->limits > 0 || (c->ns > 0 && c->ns >= ns / 100);
 }
 
+/* Returns the time that a share of the events in percent does not exceed. */
+static uint64_t time_below(const struct stats *stats, unsigned percent)
+{
+	uint64_t count = 0;
+	unsigned i = 0;
+
+	while (i < TIMES && (count += stats->time[i]) * 100 < stats->timed * percent)
+		i++;
+	return time_of(i);
+}
+
 static int print_list(const struct stats *stats, const struct counted *all, size_t count)
 {
 	const struct detect *d = stats->detect;
@@ -145,11 +195,13 @@ static int print_list(const struct stats *stats, const struct counted *all, size
 	for (size_t i = 0; i < count && status == EXIT_FINE; i++)
 		if (d->all || is_listed(&all[i], ns))
 			status = print_counted(d, &all[i]);
-	if (status == EXIT_FINE && stats->events)
-		cli_say("%" PRIu64 " events, %" PRIu64 " ns of CPU each with the clock, %" PRIu64
-			" of them for single rules; %" PRIu32 " rules, %zu KiB",
-			stats->events, stats->ns / stats->events, ns / stats->events,
-			(uint32_t)count, detect_memory(alerts_set(d->alerts)) / 1024);
+	if (status == EXIT_FINE && stats->timed)
+		cli_say("%" PRIu64 " events, ns of CPU each: median %" PRIu64
+			", 99 %% below %" PRIu64 ", mean %" PRIu64 ", of it %" PRIu64
+			" for single rules; %" PRIu32 " rules, %zu KiB",
+			stats->events, time_below(stats, 50), time_below(stats, 99),
+			stats->ns / stats->timed, ns / stats->events, (uint32_t)count,
+			detect_memory(alerts_set(d->alerts)) / 1024);
 	return status;
 }
 
@@ -169,7 +221,6 @@ static int print_stats(const struct stats *stats)
 		all[i] = count_rule(stats, i);
 	for (uint32_t i = 0; i < correlations; i++)
 		all[rules + i] = count_correlation(stats, i);
-	subtract_clock(all, count, empty_measurement());
 	qsort(all, count, sizeof(*all), by_hits);
 	status = print_list(stats, all, count);
 	free(all);
@@ -183,8 +234,7 @@ int detect_stats(struct detect *d)
 
 	if (status >= 0)
 		return status;
-	detect_measure(alerts_state(d->alerts), os_thread_ns);
-	correlate_measure(alerts_correlate(d->alerts), os_thread_ns);
+	stats.empty = empty_measurement();
 	status = detect_read(d, &stats, stats_take);
 	return status == EXIT_FINE ? print_stats(&stats) : status;
 }

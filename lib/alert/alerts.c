@@ -87,8 +87,7 @@ static enum vigil_code load_rules(struct loaded *loaded, const struct alert_opti
 	struct detect_options how = { .wanted = is_rule_wanted,
 				      .wanted_user = (void *)(uintptr_t)options,
 				      .placeholders = options->placeholders,
-				      .cased = options->cased,
-				      .jit = options->jit };
+				      .cased = options->cased };
 	enum vigil_code code;
 
 	*loaded = (struct loaded){ .fields = alert_fields_new(&options->origin) };

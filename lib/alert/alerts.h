@@ -32,7 +32,6 @@ struct alert_options {
 	 * none that a word of `exclude` names. */
 	struct alert_words include, exclude;
 	bool cased; /* detect_options.cased */
-	bool jit;   /* detect_options.jit */
 };
 
 struct alerts;

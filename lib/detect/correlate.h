@@ -90,7 +90,7 @@ struct correlate_count {
 	uint32_t groups;         /* that exist now; with a frame: that are undecided */
 	uint64_t decisions;      /* times that the condition was compared with a value */
 	double least, most;      /* of these values; 0 without a decision */
-	uint64_t ns;             /* that counting took; 0 without correlate_measure() */
+	uint64_t measured, ns;   /* events that were measured (detect_count), and their time */
 };
 
 /* Returns the counts of a correlation by its number. */

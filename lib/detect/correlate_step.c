@@ -420,10 +420,14 @@ static void counter_pass(struct correlate *c, struct correlate_counter *counter,
 static void step_pass(struct correlate *c, const struct origin *event)
 {
 	for (uint32_t i = 0; i < c->counters; i++) {
-		uint64_t before = c->clock ? c->clock() : 0;
+		struct correlate_count *count = &c->counter[i].groups.count;
+		uint64_t before = c->clock ? c->clock() : 0, hits = count->hits;
 
 		counter_pass(c, &c->counter[i], event);
-		c->counter[i].groups.count.ns += c->clock ? c->clock() - before : 0;
+		if (c->clock && count->hits > hits) {
+			count->measured += count->hits - hits;
+			count->ns += c->clock() - before;
+		}
 	}
 }
 

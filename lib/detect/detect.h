@@ -189,8 +189,6 @@ struct detect_options {
 	 * line, in the syntax of Sigma strings. NULL: rules with `expand` are not loaded. */
 	const char *placeholders;
 	bool cased; /* texts are compared with case, as if all of them had the modifier `cased` */
-	bool
-	    jit; /* compile regular expressions to machine code: needs writable, executable memory */
 };
 
 /* What became of a document of a rules file. */
@@ -275,7 +273,8 @@ struct detect_count {
 	uint64_t limited;   /* not decided, because a regular expression reached its limit, or a
 			   * value could not be prepared for lack of memory */
 	uint64_t evaluated; /* events that had a string of each clause of the rule (index.h) */
-	uint64_t ns;        /* that these took; 0 without detect_measure() */
+	uint64_t measured;  /* of these, with the clock of detect_measure() */
+	uint64_t ns;        /* that those took which were measured */
 };
 
 /* Makes the state of a thread that evaluates a set, which must outlive it. NULL: out of memory. */
@@ -298,7 +297,7 @@ struct detect_count detect_count(const struct detect_state *state, uint32_t rule
 uint64_t detect_no_memory(const struct detect_state *state);
 
 /* Measures from now on how long the evaluation of each rule takes, with a clock in ns that is read
- * before and after it. What rules share is counted once: a comparison for the first rule that needs
+ * before and after it; NULL: no longer. What rules share is counted once: a comparison for the first rule that needs
  * it, the search for strings for none. */
 void detect_measure(struct detect_state *state, uint64_t (*clock)(void));
 

@@ -155,7 +155,10 @@ static void rule_evaluate(struct detect_state *s, const struct detect_event *eve
 
 	count->evaluated++;
 	rule_judge(s, event, number);
-	count->ns += s->clock ? s->clock() - before : 0;
+	if (s->clock) {
+		count->measured++;
+		count->ns += s->clock() - before;
+	}
 }
 
 /* Gives each hit its matches, which are in the order of evaluation, and sorts the hits by rule. */

@@ -33,7 +33,7 @@ struct index {
 	uint32_t fields;
 	uint32_t *mark; /* a rule times 4, plus the bits of the clauses that the key is in */
 	uint8_t *bits;  /* by rule: of its clauses */
-	uint32_t *key;  /* by atom: one more than the number of its key in the set; 0: it has none */
+	uint32_t *key; /* by atom: one more than the number of its key in the set; 0: it has none */
 	struct index_rules always;
 };
 

@@ -296,7 +296,6 @@ static struct regex *item_compile(const struct item *item, const struct doc_node
 {
 	struct load *load = item->load;
 	struct detect_set *set = load->set;
-	unsigned flags = item->modifiers.regex | (load->options->jit ? REGEX_JIT : 0u);
 	char reason[160];
 	bool refused;
 	struct regex *regex;
@@ -306,7 +305,8 @@ static struct regex *item_compile(const struct item *item, const struct doc_node
 	if (set->regexes >= LIMIT_REGEXES || set->regex_bytes >= LIMIT_REGEX_TOTAL)
 		return load_fail(load, DETECT_REFUSED, value->line,
 				 "the set has too many regular expressions");
-	regex = regex_new(value->text, value->length, flags, reason, sizeof(reason), &refused);
+	regex = regex_new(value->text, value->length, item->modifiers.regex, reason, sizeof(reason),
+			  &refused);
 	if (!regex && !*reason)
 		return load_out_of_memory(load);
 	if (!regex)

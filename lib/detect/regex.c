@@ -76,8 +76,6 @@ struct regex *regex_new(const char *text, size_t length, unsigned flags, char *r
 		snprintf(reason, size, "the regular expression is too large");
 		return NULL;
 	}
-	if (flags & REGEX_JIT) /* without it, pcre2_match interprets */
-		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
 	return regex;
 }
 
@@ -91,10 +89,7 @@ void regex_free(struct regex *regex)
 
 size_t regex_size(const struct regex *regex)
 {
-	size_t jit = 0;
-
-	pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &jit);
-	return regex->size + jit;
+	return regex->size;
 }
 
 struct regex_memory *regex_memory_new(void)

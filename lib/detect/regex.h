@@ -21,8 +21,7 @@ enum {
 	REGEX_MULTILINE = 2,
 	REGEX_DOTALL = 4,
 	REGEX_START = 8, /* only at the start of the value */
-	REGEX_END = 16,  /* only at its end */
-	REGEX_JIT = 32
+	REGEX_END = 16   /* only at its end */
 };
 
 enum regex_result {

@@ -25,8 +25,8 @@ static bool state_allocate(struct detect_state *s)
 	s->hit = calloc(rules, sizeof(*s->hit));
 	s->match = calloc(s->match_capacity, sizeof(*s->match));
 	s->count = calloc(rules, sizeof(*s->count));
-	return s->memory && s->fact && s->fact_of && s->searched_of && s->rule_of && s->key_of && s->result &&
-	       s->candidate && s->undecided && s->hit && s->match && s->count;
+	return s->memory && s->fact && s->fact_of && s->searched_of && s->rule_of && s->key_of &&
+	       s->result && s->candidate && s->undecided && s->hit && s->match && s->count;
 }
 
 struct detect_state *detect_state_new(const struct detect_set *set)
@@ -110,7 +110,7 @@ static enum detect_truth state_searched(const struct detect_state *s, unsigned s
 	if (key && s->key_of[key - 1] != s->evaluation)
 		return DETECT_FALSE;
 	return key && atom->kind == ATOM_TEXT && !atom->cased &&
-			       atom->pattern.shape == PATTERN_INSIDE
+		       atom->pattern.shape == PATTERN_INSIDE
 		   ? DETECT_TRUE
 		   : DETECT_UNDECIDED;
 }

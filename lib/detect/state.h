@@ -19,8 +19,8 @@ struct detect_state {
 	struct fact *fact; /* by field */
 	uint32_t *fact_of, *key_of;
 	uint32_t *searched_of; /* by field: all of its value was searched for the index's strings */
-	uint32_t *rule_of; /* by rule: the evaluation times 4, plus the bits of clauses */
-	uint32_t *result;  /* by atom: the evaluation times 4, plus the result */
+	uint32_t *rule_of;     /* by rule: the evaluation times 4, plus the bits of clauses */
+	uint32_t *result;      /* by atom: the evaluation times 4, plus the result */
 	uint32_t *candidate, *undecided;
 	uint32_t candidates, undecideds;
 	struct detect_hit *hit;

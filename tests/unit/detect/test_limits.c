@@ -225,15 +225,15 @@ static void test_large_expressions(void **state)
 }
 
 /* An expression that would take exponential time reaches a limit, and the rule is counted. */
-static void check_limited(bool jit)
+static void test_exponential_expressions(void **state)
 {
 	static const char *const expressions[] = { "^(a+)+$", "^(a|aa)+$", "(.*a){20}b",
 						   "(a*)*(a*)*(a*)*b", "^(?:(a)|(?R))*b" };
-	const struct detect_options options = { .resolver = judge_resolver, .jit = jit };
 	char value[4096];
 	struct judge_field fields[] = { { "F", { .kind = DETECT_STRING, .length = sizeof(value) } },
 					{ NULL, NULL_VALUE } };
 
+	(void)state;
 	memset(value, 'a', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '!';
 	fields[0].value.string = value;
@@ -245,20 +245,13 @@ static void check_limited(bool jit)
 		snprintf(text, sizeof(text),
 			 "title: x\n" SOURCE "detection:\n  s: {F|re: '%s'}\n  condition: s\n",
 			 expressions[i]);
-		set = judge_load_with(text, &options);
+		set = judge_load(text);
 		assert_string_equal(detect_note(set, 0)->reason, "");
 		if (judge_set(set, fields) == DETECT_TRUE)
 			fail_msg("%s", expressions[i]);
 		assert_true(cpu_seconds() - before < 1);
 		detect_free(set);
 	}
-}
-
-static void test_exponential_expressions(void **state)
-{
-	(void)state;
-	check_limited(false);
-	check_limited(true);
 }
 
 static void get_long(void *user, uint32_t id, struct detect_value *value)
