@@ -59,7 +59,7 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/cross-deps.sh
 	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
-	@ls "$$PWD"/build/windows/vigil-*.zip "$$PWD"/build/windows/vigil-*.msi
+	@ls "$$PWD"/build/windows/vigil-*.zip
 
 windows-demo: windows ## run the Windows driver and command under Wine
 	@tools/setup.sh --wine

@@ -20,8 +20,8 @@ _vigil_options() {
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
 	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --cased --misses --hash --container-info --version-info --signature --trust-path' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --config' ;;
-	service) echo '--help --rules --purge' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --metrics --config' ;;
+	service) echo '--help --rules --network --purge' ;;
 	fields) echo '--help --format' ;;
 	esac
 }
@@ -261,6 +261,7 @@ _vigil_values() {
 	run.--ancestors) echo '' ;;
 	run.--spool) echo '' ;;
 	run.--status) echo '{FILE}' ;;
+	run.--metrics) echo '' ;;
 	run.--config) echo '{FILE}' ;;
 	service.--rules) echo '{FILE}' ;;
 	fields.--format | fields.-f) echo 'text markdown json clickhouse elasticsearch' ;;

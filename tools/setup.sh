@@ -75,8 +75,6 @@ needs() {
 	distribute	diffoscope-minimal	cmd:diffoscope
 	distribute	autopkgtest		cmd:autopkgtest
 	distribute	debootstrap		cmd:debootstrap
-	test	wixl			cmd:wixl
-	test	msitools		cmd:msibuild
 	emulator	qemu-system-x86		cmd:qemu-system-x86_64
 	emulator	busybox-static		cmd:busybox
 	emulator	cpio			cmd:cpio
@@ -94,8 +92,6 @@ needs() {
 	windows	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	windows	dpkg-dev		cmd:dpkg-source
 	windows	tcl			cmd:tclsh
-	windows	wixl			cmd:wixl
-	windows	msitools		cmd:msibuild
 	END
 }
 

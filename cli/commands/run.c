@@ -284,7 +284,8 @@ static int run_sensor(struct run *r)
 {
 	struct confinement confinement = { .source = &r->options.source,
 					   .output = { r->log_options.path, r->recording.path,
-						       run_outputs_path(r), r->health.chosen } };
+						       run_outputs_path(r), run_health_path(r),
+						       run_health_socket(r) } };
 	struct vigil_error error;
 	struct vigil *v = NULL;
 	int status, recorded, sent;
@@ -293,10 +294,8 @@ static int run_sensor(struct run *r)
 	status = run_open(r);
 	if (status >= 0)
 		return status;
-	run_health_open(r);
 	os_set_realtime(true);
 	if (vigil_open(&v, &r->options.source, &error) < 0) {
-		run_health_close(r);
 		log_close(r->log);
 		run_outputs_close(r);
 		return cli_fail(&error);
@@ -310,7 +309,6 @@ static int run_sensor(struct run *r)
 	service_ready();
 	status = run_events(r, v);
 	service_stopping();
-	run_health_close(r);
 	run_close_log(r);
 	lost_say(v);
 	recorded = recording_close(&r->recording);
@@ -340,10 +338,11 @@ static int parse_and_run(int argc, char **argv)
 	status = options_parse_all(&run_command, &r.options, argc, argv);
 	if (status < 0)
 		status = run_outputs_start(&r);
-	if (status < 0) {
-		run_health_choose(&r);
+	if (status < 0)
+		status = run_health_open(&r);
+	if (status < 0)
 		status = run_sensor(&r);
-	}
+	run_health_close(&r);
 	run_free_again(&r);
 	run_outputs_free(&r.outputs);
 	options_close(&r.options);

@@ -9,42 +9,110 @@
 
 #include "common/cli.h"
 #include "run.h"
+#include "run/metrics.h"
 #include "service/service.h"
 
 #define STATUS_MS 5000 /* between two lines for the service manager, unless the state changes */
 
-void run_health_choose(struct run *r)
+/* ---- begin and end ---- */
+
+/* Returns the path of the status file, to be freed; NULL: none. */
+static char *choose_path(const char *given)
 {
 	const char *folder = getenv("RUNTIME_DIRECTORY"); /* of systemd; the first of a list */
 	size_t length = folder ? strcspn(folder, ":") : 0;
-	struct run_health *h = &r->health;
+	char *path;
 
-	if (h->path)
-		h->chosen = strdup(h->path);
-	else if (length > 0 && (h->chosen = malloc(length + sizeof("/status"))) != NULL)
-		sprintf(h->chosen, "%.*s/status", (int)length, folder);
+	if (given)
+		return strdup(given);
+	path = length > 0 ? malloc(length + sizeof("/status")) : NULL;
+	if (path) {
+		memcpy(path, folder, length);
+		memcpy(path + length, "/status", sizeof("/status"));
+	}
+	return path;
 }
 
-void run_health_open(struct run *r)
+const char *run_health_path(const struct run *r)
+{
+	return r->health.chosen;
+}
+
+const char *run_health_socket(const struct run *r)
+{
+	return r->health.metrics ? r->health.metrics->path : NULL;
+}
+
+static void open_file(struct run *r)
+{
+	struct run_health *h = &r->health;
+	struct vigil_error error;
+
+	h->chosen = choose_path(h->path);
+	if (h->chosen && published_open(&h->published, h->chosen, r->options.how.trust_path,
+					sizeof(h->figures), &error) < 0) {
+		cli_say("%s. `vigil stats --service` will not find this service.", error.text);
+		free(h->chosen);
+		h->chosen = NULL;
+	}
+}
+
+int run_health_check(const struct run *r)
+{
+	struct metrics_address address;
+	struct vigil_error error;
+
+	if (r->health.metrics_at && metrics_parse(&address, r->health.metrics_at, &error) < 0)
+		return cli_fail(&error);
+	return -1;
+}
+
+/* Starts the process that answers. */
+static int start_metrics(struct run_health *h)
+{
+	struct metrics_address address;
+	struct vigil_error error;
+
+	if (!h->published.page &&
+	    published_open(&h->published, NULL, false, sizeof(h->figures), &error) < 0)
+		return cli_fail(&error);
+	published_put(&h->published, &h->figures);
+	h->metrics = calloc(1, sizeof(*h->metrics));
+	if (!h->metrics) {
+		cli_say("no memory");
+		return EXIT_ERROR;
+	}
+	if (metrics_parse(&address, h->metrics_at, &error) < 0 ||
+	    metrics_start(h->metrics, &address, &h->published, &error) < 0)
+		return cli_fail(&error);
+	return -1;
+}
+
+int run_health_open(struct run *r)
 {
 	struct run_health *h = &r->health;
 	struct health *f = &h->figures;
-	struct vigil_error error;
+	int status = run_health_check(r);
 
+	if (status >= 0)
+		return status;
 	snprintf(f->version, sizeof(f->version), "%s", vigil_version());
 	f->pid = (uint64_t)getpid();
-	f->started_ns = os_wall_ns();
-	if (h->chosen && published_open(&h->published, h->chosen, sizeof(*f), &error) < 0) {
-		cli_say("%s `vigil stats --service` will not find this service.", error.text);
-		return;
-	}
+	f->started_ns = f->beat_ns = os_wall_ns();
+	f->beat_ms = (uint64_t)os_now_ms();
+	open_file(r);
 	published_put(&h->published, f);
+	return h->metrics_at ? start_metrics(h) : -1;
 }
 
 void run_health_close(struct run *r)
 {
+	if (r->health.metrics)
+		metrics_stop(r->health.metrics);
+	free(r->health.metrics);
 	published_close(&r->health.published);
 	free(r->health.chosen);
+	r->health.metrics = NULL;
 	r->health.chosen = NULL;
 }
 
@@ -137,6 +205,7 @@ static void collect_figures(struct run *r)
 	collect_types(f, r->vigil);
 	collect_log(f, r);
 	collect_recording(f, r);
+	run_outputs_health(r, f);
 	collect_filters(f, run_options(r)->filter);
 	f->alerts = r->detecting.count;
 	f->detect_rules = r->detecting.alerts ? alerts_loaded(r->detecting.alerts).rules : 0;
@@ -189,6 +258,10 @@ void run_health_beat(struct run *r)
 {
 	collect_figures(r);
 	published_put(&r->health.published, &r->health.figures);
+	if (r->health.metrics && metrics_has_ended(r->health.metrics))
+		cli_say("the process that answers at %s has ended; restart vigil run to start it "
+			"again",
+			r->health.metrics_at);
 	beat_with_status(r);
 }
 

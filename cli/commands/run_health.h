@@ -9,25 +9,35 @@
 #include "common/health.h"
 #include "common/published.h"
 
+struct metrics;
 struct run;
 
 struct run_health {
 	struct health figures;
 	struct published published;
-	const char *path;  /* from the command line or the settings; NULL: the default */
-	char *chosen;      /* the path in use, to be freed; NULL: none */
-	int64_t status_ms; /* when the service manager got a line last */
-	uint64_t before;   /* events at that time */
+	const char *path;        /* from the command line or the settings; NULL: the default */
+	char *chosen;            /* the path in use, to be freed; NULL: none */
+	const char *metrics_at;  /* an address; NULL: no process answers */
+	struct metrics *metrics; /* NULL: not started */
+	int64_t status_ms;       /* when the service manager got a line last */
+	uint64_t before;         /* events at that time */
 	bool was_failing;
 };
 
-/* Chooses the path of the status file. Called before run_health_open() and before privileges are
- * given up for it. */
-void run_health_choose(struct run *r);
-
-/* Makes the status file, if there is to be one. Reports a failure and continues without. */
-void run_health_open(struct run *r);
+/* Makes the status file, if there is to be one, and starts the process that answers for it. Called
+ * before privileges are given up. A status file that cannot be made is reported, and no more.
+ * Returns -1 to continue, otherwise the exit status, after a message. */
+int run_health_open(struct run *r);
 void run_health_close(struct run *r);
+
+/* Returns the path of the status file; NULL: there is none. */
+const char *run_health_path(const struct run *r);
+
+/* Returns the path of the socket of the process that answers; NULL: there is none. */
+const char *run_health_socket(const struct run *r);
+
+/* Checks the settings of this part. Returns as run_health_open. */
+int run_health_check(const struct run *r);
 
 /* Collects the figures, publishes them, and reports to the service manager. Called by the loop that
  * reads events, every service_beat_ms(). */

@@ -17,5 +17,10 @@ static const struct options_line lines[] = {
 	  .help = "keep the figures of this service in FILE, for vigil stats",
 	  .manual = "It is replaced, with mode 0600, and removed at the end.\n"
 		    "Its folder must exist.\n" },
+	{ .name = "metrics",
+	  .value = "ADDRESS",
+	  OPTION_IN(TEXT, struct run, health.metrics_at),
+	  .help = "answer Prometheus, and probes, at 127.0.0.1:PORT, [::1]:PORT or unix:PATH",
+	  .manual = "See\n.Sx State of the service .\n" },
 };
 const struct options_group run_system_options = OPTIONS_GROUP(lines);

@@ -9,6 +9,7 @@
 
 #include "common/options.h"
 
+struct health;
 struct outputs;
 struct output_list;
 struct run;
@@ -44,6 +45,9 @@ void run_outputs_compare(const struct run *r, const struct run *next);
 /* Returns the exit status. */
 int run_outputs_close(struct run *r);
 void run_outputs_free(struct run_outputs *outputs);
+
+/* Fills in the figures of the outputs. */
+void run_outputs_health(const struct run *r, struct health *health);
 
 /* Returns a path in the folder that the outputs write to; NULL: there are none. */
 const char *run_outputs_path(const struct run *r);

@@ -115,6 +115,11 @@ void run_outputs_free(struct run_outputs *outputs)
 	outputs->path = NULL;
 }
 
+void run_outputs_health(const struct run *r, struct health *health)
+{
+	outputs_health(r->outputs.running, health);
+}
+
 const char *run_outputs_path(const struct run *r)
 {
 	return r->outputs.path;

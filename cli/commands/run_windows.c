@@ -14,14 +14,28 @@ static const struct options_line lines[] = {
 };
 const struct options_group run_system_options = OPTIONS_GROUP(lines);
 
-void run_health_choose(struct run *r)
+int run_health_open(struct run *r)
 {
 	(void)r;
+	return -1;
 }
 
-void run_health_open(struct run *r)
+const char *run_health_path(const struct run *r)
 {
 	(void)r;
+	return NULL;
+}
+
+const char *run_health_socket(const struct run *r)
+{
+	(void)r;
+	return NULL;
+}
+
+int run_health_check(const struct run *r)
+{
+	(void)r;
+	return -1;
 }
 
 void run_health_close(struct run *r)

@@ -85,6 +85,8 @@ static int run_action(const char *name, const struct service_options *service)
 			return cli_usage("service", "--keep-program goes with uninstall");
 		if (service->rules && actions[i].run != service_install)
 			return cli_usage("service", "--rules goes with install");
+		if (service->network && actions[i].run != service_install)
+			return cli_usage("service", "--network goes with install");
 		return actions[i].run(service);
 	}
 	return cli_usage("service", "there is no action `%s`", name);

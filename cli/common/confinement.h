@@ -14,7 +14,7 @@
 
 #include <vigil/vigil.h>
 
-#define CONFINEMENT_OUTPUTS 4
+#define CONFINEMENT_OUTPUTS 5
 
 /* What a command still does after it has opened everything. */
 struct confinement {

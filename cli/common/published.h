@@ -23,9 +23,9 @@ struct published {
 };
 
 /* Makes the file, mode 0600, or replaces one of that name; readers of the replaced one keep it.
- * path NULL: memory for this process and those that it forks. Until the first publish, readers get
+ * trust_path: --trust-path. path NULL: memory for this process and those that it forks. Until the first publish, readers get
  * nothing. */
-enum vigil_code published_open(struct published *p, const char *path, size_t size,
+enum vigil_code published_open(struct published *p, const char *path, bool trust_path, size_t size,
 			       struct vigil_error *error);
 
 /* Publishes a copy of the struct. One thread at a time. Does nothing if p is not open. */

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +14,7 @@
 #include "core/error.h"
 #include "file.h"
 #include "os/os.h"
+#include "os/output_file.h"
 
 #define MAGIC 0x3153464c49474956ull /* "VIGILFS1" */
 #define TRIES 100                   /* of a reader, 1 ms apart */
@@ -33,53 +33,53 @@ static enum vigil_code failed(struct vigil_error *error, const char *what, const
 			  what, path, strerror(reason));
 }
 
-/* Makes a file of `bytes`, allocated, and gives it its name. Returns a descriptor, or -1. */
-static int make_file(const char *path, size_t bytes)
+static enum vigil_code map_memory(struct published *p, int fd, struct vigil_error *error)
 {
-	size_t length = strlen(path) + 5;
-	char *new = malloc(length);
-	int fd = -1, reason;
+	size_t bytes = sizeof(*p->page) + p->size;
+	void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
 
-	if (!new)
-		return -1;
-	snprintf(new, length, "%s.new", path);
-	unlink(new);
-	fd = open(new, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0) {
-		reason = posix_fallocate(fd, 0, (off_t)bytes);
-		if (reason || rename(new, path) < 0) {
-			reason = reason ? reason : errno;
-			unlink(new);
-			close(fd);
-			fd = -1;
-			errno = reason;
-		}
-	}
-	free(new);
-	return fd;
-}
-
-enum vigil_code published_open(struct published *p, const char *path, size_t size,
-			       struct vigil_error *error)
-{
-	size_t bytes = sizeof(*p->page) + size;
-	int fd = path ? make_file(path, bytes) : -1;
-	void *page = MAP_FAILED;
-
-	*p = (struct published){ .size = size };
-	if (path && fd < 0)
-		return failed(error, "make", path);
-	page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | (path ? 0 : MAP_ANONYMOUS),
-		    fd, 0);
-	if (fd >= 0)
-		close(fd);
 	if (page == MAP_FAILED)
-		return failed(error, "map", path ? path : "memory");
-	p->path = path && file_identity(path, p->file) ? strdup(path) : NULL;
+		return failed(error, "map", "memory");
 	p->page = page;
 	p->page->magic = MAGIC;
-	p->page->size = size;
+	p->page->size = p->size;
 	return VIGIL_OK;
+}
+
+/* The file is allocated: a write to the mapping cannot fail because the disk is full. */
+static enum vigil_code make_file(struct published *p, const char *path, unsigned flags,
+				 struct vigil_error *error)
+{
+	struct output_file file;
+	struct vigil_error why;
+	int fd = output_file_open(&file, path, OUTPUT_FILE_WHOLE | OUTPUT_FILE_LOG | flags, &why);
+	enum vigil_code code;
+
+	if (fd < 0)
+		return vigil_fail(error, why.code, "cannot make %.200s: %s", path, why.text);
+	errno = posix_fallocate(fd, 0, (off_t)(sizeof(*p->page) + p->size));
+	code = errno ? failed(error, "make", path) : map_memory(p, fd, error);
+	if (output_file_end(&file, code == VIGIL_OK) < 0)
+		code = failed(error, "make", path);
+	return code;
+}
+
+enum vigil_code published_open(struct published *p, const char *path, bool trust_path, size_t size,
+			       struct vigil_error *error)
+{
+	enum vigil_code code;
+
+	*p = (struct published){ .size = size };
+	if (path)
+		code = make_file(p, path, trust_path ? OUTPUT_FILE_TRUSTED : 0, error);
+	else
+		code = map_memory(p, -1, error);
+	if (code == VIGIL_OK && path && file_identity(path, p->file))
+		p->path = strdup(path);
+	if (code < 0)
+		published_close(p);
+	return code;
 }
 
 void published_put(struct published *p, const void *from)

@@ -367,6 +367,38 @@ void outputs_flush(struct outputs *all)
 		keeper_look(&all->keeper);
 }
 
+static void put_health(const struct outlet_feed *o, struct health_output *to)
+{
+	const struct figures *f = o->figures;
+	uint64_t state = figures_get(&f->shipper.state), starts = figures_get(&f->shipper.starts);
+	const struct account *account = &o->feed.account;
+	char text[FIGURES_TEXT];
+
+	to->written = account->written;
+	to->lost = account->lost;
+	to->withheld = o->withheld;
+	to->aged = figures_get(&f->sensor.aged);
+	to->acked = figures_get(&f->shipper.acked);
+	to->refused = figures_get(&f->shipper.refused);
+	to->restarts = starts > 0 ? starts - 1 : 0;
+	to->waiting = o->feed.length + figures_get(&f->sensor.spool_bytes);
+	to->oldest_ns = state == FIGURES_IDLE ? 0 : figures_get(&f->shipper.event_ns);
+	to->error_ns = figures_get(&f->shipper.failed_ns);
+	to->failing = o->feed.failing || state == FIGURES_WAITING;
+	figures_get_text(f, text);
+	snprintf(to->error, sizeof(to->error), "%.*s", (int)sizeof(to->error) - 1,
+		 o->feed.failing ? o->spool.error.text : text);
+}
+
+void outputs_health(const struct outputs *all, struct health *health)
+{
+	for (size_t i = 0; all && i < all->count; i++)
+		if (all->output[i].figures)
+			put_health(&all->output[i],
+				   health_output(health, all->output[i].settings->name,
+						 all->output[i].settings->to));
+}
+
 static void stop_thread(struct outputs *all)
 {
 	if (!all->thread.handle)

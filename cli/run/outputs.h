@@ -6,6 +6,7 @@
 #ifndef VIGIL_OUTPUTS_H
 #define VIGIL_OUTPUTS_H
 
+#include "common/health.h"
 #include "output_settings.h"
 
 struct outputs; /* NULL: there are none */
@@ -31,6 +32,9 @@ void outputs_event(struct outputs *outputs, const struct vigil_event *event);
 
 /* Writes what is buffered; called when no event is ready. */
 void outputs_flush(struct outputs *outputs);
+
+/* Fills in the figures of each output. */
+void outputs_health(const struct outputs *outputs, struct health *health);
 
 /* Writes the rest, prints an account, lets the processes send what they can in a few seconds, and
  * frees everything. Returns EXIT_FINE, or EXIT_OUTPUT if something could not be written to a

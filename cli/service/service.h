@@ -36,6 +36,7 @@ unsigned service_beat_ms(void);
 struct service_options {
 	struct options options;
 	bool purge;        /* uninstall: settings and logs too */
+	bool network;      /* install: let it use the network (Linux) */
 	const char *rules; /* install: a file of rules to enforce; NULL: as it was (Linux) */
 	bool keep_program; /* uninstall: leave vigil.exe, which an installer removes (Windows) */
 };

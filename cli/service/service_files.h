@@ -5,6 +5,7 @@
 
 extern const char service_unit[];     /* systemd; %VIGIL% is this command's path */
 extern const char service_rules[];    /* what enforcement needs; %RULES% is the rules file */
+extern const char service_network[];  /* what --network adds */
 extern const char service_perf[];     /* what some kernels need for perf */
 extern const char service_user[];     /* systemd-sysusers: the user that the service runs as */
 extern const char service_settings[]; /* %LOG% is the default path of the log */

@@ -28,6 +28,7 @@
 #define UNIT_PATH   "/etc/systemd/system/" UNIT
 #define MORE_FOLDER UNIT_PATH ".d"
 #define PERF_PATH   MORE_FOLDER "/perf.conf"
+#define NET_PATH    MORE_FOLDER "/network.conf"
 #define RULES_PATH  MORE_FOLDER "/rules.conf"
 #define USER_PATH   "/etc/sysusers.d/vigil.conf"
 #define PACKAGED    "/usr/lib/systemd/system/" UNIT /* a package's unit, which runs... */
@@ -51,6 +52,9 @@ static const struct options_line lines[] = {
 	  .value = "FILE",
 	  OPTION_IN(FILE, struct service_options, rules),
 	  .help = "install: let it enforce the rules of FILE (vigil-rules(5))" },
+	{ .name = "network",
+	  OPTION_IN(FLAG, struct service_options, network),
+	  .help = "install: let it use the network, for outputs and metrics" },
 };
 const struct options_group service_system_options = OPTIONS_GROUP(lines);
 
@@ -253,6 +257,14 @@ static int install_perf(void)
 	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
 }
 
+/* Makes the drop-in for the network. */
+static int install_network(void)
+{
+	int status = make_folder(MORE_FOLDER);
+
+	return status < 0 ? write_file(NET_PATH, service_network) : status;
+}
+
 /* Makes the drop-in for enforcement. Rules with mistakes are not installed. */
 static int install_rules(const char *path)
 {
@@ -323,6 +335,8 @@ int service_install(const struct service_options *options)
 		status = install_own();
 	if (status < 0)
 		status = install_perf();
+	if (status < 0 && options->network)
+		status = install_network();
 	if (status < 0 && options->rules)
 		status = install_rules(options->rules);
 	if (status >= 0)
@@ -372,6 +386,8 @@ static int remove_unit(void)
 
 	if (status < 0)
 		status = remove_file(PERF_PATH);
+	if (status < 0)
+		status = remove_file(NET_PATH);
 	rmdir(MORE_FOLDER);
 	if (status < 0)
 		status = remove_file(UNIT_PATH);

@@ -2,7 +2,10 @@
 """What `vigil run` reports about itself: to systemd, and in its status file."""
 import json
 import os
+import re
+import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -89,8 +92,10 @@ def test_figures():
     wait_until(lambda: "vigil-kept" in open(running.log, encoding="utf-8").read())
     wait_until(lambda: {e["name"]: e["events"] for e in figures(path)["excluded"]}
                == {"noise": 20, "never": 0})
-    wait_until(lambda: figures(path)["outputs"][0]["written"] == written())
+    least = written()
+    time.sleep(2)
     found = figures(path)
+    assert least <= found["outputs"][0]["written"] <= written(), (least, found["outputs"])
     assert found["pid"] == running.process.pid and found["state"] == "ready"
     assert found["outputs"][0]["name"] == "log" and found["outputs"][0]["state"] == "working"
     for name, t in found["types"].items():
@@ -125,6 +130,104 @@ def test_silent():
     wait_until(lambda: stats(path)[0] == 0)
     assert figures(path)["pid"] == again.process.pid
     again.stop()
+
+
+def ask(address, path):
+    """The status and the body of an answer; address: a port, or the path of a socket."""
+    if isinstance(address, int):
+        client = socket.create_connection(("127.0.0.1", address), timeout=20)
+    else:
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(20)
+        client.connect(address)
+    with client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        answer = b""
+        while data := client.recv(65536):
+            answer += data
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert int(re.search(rb"Content-Length: (\d+)", head)[1]) == len(body), head
+    return int(head.split()[1]), body.decode()
+
+
+def test_metrics():
+    """Prometheus gets what the status file has; probes see a stopped service; it ends with it"""
+    path, at = temporary("status"), temporary("metrics")
+    running = Running("--type", "exec", "--status", path, "--metrics", f"unix:{at}")
+    wait_until(lambda: ask(at, "/readyz")[0] == 200)
+    assert ask(at, "/livez")[0] == 200 and ask(at, "/")[0] == 404
+    subprocess.run(["/bin/true"], check=True)
+
+    def agrees():
+        status, text = ask(at, "/metrics")
+        found = figures(path)
+        assert status == 200
+        exec_ = re.search(r'^vigil_events_total{type="exec",outcome="delivered"} (\d+)$', text, re.M)
+        log = re.search(r'^vigil_output_events_total{output="log",kind="file"} (\d+)$', text, re.M)
+        return (int(exec_[1]) == found["types"]["exec"]["delivered"] > 0
+                and int(log[1]) == found["outputs"][0]["written"])
+
+    wait_until(agrees)
+    if promtool := os.environ.get("PROMTOOL") or shutil.which("promtool"):
+        subprocess.run([promtool, "check", "metrics"], input=ask(at, "/metrics")[1].encode(),
+                       check=True, timeout=30)
+    children = subprocess.run(["ps", "-C", "vigil-metrics", "-o", "pid=", "--ppid",
+                               str(running.process.pid)], capture_output=True, check=False)
+    pid = next(int(p) for p in children.stdout.split()
+               if open(f"/proc/{int(p)}/comm", encoding="ascii").read() == "vigil-metrics\n"
+               and f"\nPPid:\t{running.process.pid}\n" in
+               open(f"/proc/{int(p)}/status", encoding="ascii").read())
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        status = f.read()
+    assert "\nNoNewPrivs:\t1\n" in status and "\nSeccomp:\t2\n" in status, status
+    assert all(f"\nCap{kind}:\t{0:016x}\n" in status for kind in ("Prm", "Eff", "Bnd")), status
+    assert "\nUid:\t65534\t65534\t65534\t65534\n" in status, status
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(10.5)
+    assert ask(at, "/livez")[0] == 503 and ask(at, "/readyz")[0] == 503
+    assert ask(at, "/metrics")[0] == 200
+    running.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: ask(at, "/readyz")[0] == 200)
+    # A process that stops, or is ended, is no matter for the sensor.
+    os.kill(pid, signal.SIGSTOP)
+    beat = figures(path)["types"]["exec"]["delivered"]
+    wait_until(lambda: stats(path)[0] == 0 and figures(path)["types"]["exec"]["delivered"] > beat)
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(2.5)
+    running.stop()
+    assert running.status == 0, running.errors
+    assert "the process that answers at" in running.errors, running.errors
+    assert not os.path.exists(at)
+
+
+def test_metrics_after_kill():
+    """The process ends with a sensor that is killed; the next one takes its address"""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    running = Running("--type", "exec", "--metrics", f"127.0.0.1:{port}")
+    wait_until(lambda: ask(port, "/readyz")[0] == 200)
+    running.process.kill()
+    running.process.wait()
+
+    def refused():
+        try:
+            ask(port, "/readyz")
+        except ConnectionError:
+            return True
+        return False
+
+    wait_until(refused)
+    running = Running("--type", "exec", "--metrics", f"127.0.0.1:{port}")
+    wait_until(lambda: ask(port, "/readyz")[0] == 200)
+    result = subprocess.run([VIGIL, "run", "--output", temporary("log"), "--metrics",
+                             f"127.0.0.1:{port}"], capture_output=True, timeout=30, check=False)
+    assert result.returncode == 5 and b"cannot answer at" in result.stderr, result
+    result = subprocess.run([VIGIL, "run", "--metrics", "0.0.0.0:1"], capture_output=True,
+                            timeout=30, check=False)
+    assert result.returncode == 2 and b"expected 127.0.0.1:PORT" in result.stderr, result
+    running.stop()
+    assert running.status == 0, running.errors
 
 
 def test_no_folder():

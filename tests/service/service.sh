@@ -131,6 +131,10 @@ echo 'forbid everything' >/etc/rules
 service 2 "install with rules that have a mistake" install --rules /etc/rules
 says "the mistake is said" "/etc/rules:1"
 service 1 "install with rules that are not there" install --rules /etc/none
+service 0 "install with the network" install --network
+service 0 "install again keeps the network" install
+is "the drop-in lets it use the network" \
+	"$(grep -c ^PrivateNetwork=no$ /etc/systemd/system/vigil.service.d/network.conf)" 1
 service 0 "uninstall with rules" uninstall
 is "no drop-in is left" "$(find /etc/systemd -name '*vigil*')" ""
 service 2 "rules with uninstall" uninstall --rules /etc/rules

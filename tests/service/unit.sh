@@ -49,6 +49,11 @@ check "install" /mnt/bin/vigil service install
 rm -f /etc/systemd/system/vigil.service.d/perf.conf # what this kernel needs beyond it
 check "the unit is well-formed" verify
 check "the exposure is 1.5 or lower" score 15
+check "install with the network" /mnt/bin/vigil service install --network
+rm -f /etc/systemd/system/vigil.service.d/perf.conf
+check "the unit with the network is well-formed" verify
+check "the exposure with the network is 2.5 or lower" score 25
+rm /etc/systemd/system/vigil.service.d/network.conf
 echo 'deny path=/usr/bin/nc' >/etc/rules
 check "install with rules" /mnt/bin/vigil service install --rules /etc/rules
 check "the unit with rules is well-formed" verify

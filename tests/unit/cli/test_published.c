@@ -59,7 +59,7 @@ static void a_file_for_its_owner_until_it_is_closed(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(published_open(&p, path, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(published_open(&p, path, false, sizeof(numbers), &error), VIGIL_OK);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	/* Nothing was published yet. */
@@ -84,8 +84,8 @@ static void a_replaced_file_stays(void **state)
 	struct vigil_error error;
 
 	(void)state;
-	assert_int_equal(published_open(&first, path, sizeof(numbers), &error), VIGIL_OK);
-	assert_int_equal(published_open(&second, path, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(published_open(&first, path, false, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(published_open(&second, path, false, sizeof(numbers), &error), VIGIL_OK);
 	fill(&numbers, 1);
 	published_put(&first, &numbers);
 	fill(&numbers, 2);
@@ -122,24 +122,29 @@ static void what_is_no_such_file(void **state)
 			 VIGIL_ERROR_FORMAT);
 }
 
-/* A link that waits under the temporary name is removed, not followed. */
-static void a_link_is_not_written_through(void **state)
+/* Neither a link in its place nor a folder of others is written to. */
+static void only_where_others_cannot_write(void **state)
 {
 	struct published p;
 	struct numbers numbers = { { 0 } };
 	struct vigil_error error;
-	char new[80];
+	char deep[80];
 	struct stat st;
 
 	(void)state;
 	unlink(other);
-	snprintf(new, sizeof(new), "%s.new", path);
-	assert_int_equal(symlink(other, new), 0);
-	assert_int_equal(published_open(&p, path, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(symlink(other, path), 0);
+	if (published_open(&p, path, false, sizeof(numbers), &error) == VIGIL_OK)
+		published_close(&p);
 	assert_int_equal(stat(other, &st), -1);
+	unlink(path);
+	snprintf(deep, sizeof(deep), "%s/missing/status", folder);
+	assert_true(published_open(&p, deep, false, sizeof(numbers), &error) < 0);
+	assert_int_equal(chmod(folder, 0777), 0);
+	assert_true(published_open(&p, path, false, sizeof(numbers), &error) < 0);
+	assert_int_equal(published_open(&p, path, true, sizeof(numbers), &error), VIGIL_OK);
 	published_close(&p);
-	snprintf(new, sizeof(new), "%s/missing/status", folder);
-	assert_int_equal(published_open(&p, new, sizeof(numbers), &error), VIGIL_ERROR_OUTPUT);
+	assert_int_equal(chmod(folder, 0700), 0);
 }
 
 static atomic_bool done;
@@ -170,7 +175,7 @@ static void readers_see_whole_structs(void **state)
 	void *reads;
 
 	(void)state;
-	assert_int_equal(published_open(&p, NULL, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(published_open(&p, NULL, false, sizeof(numbers), &error), VIGIL_OK);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(pthread_create(&reader[i], NULL, read_until_done, &p), 0);
 	for (uint64_t i = 1; i <= ROUNDS; i++) {
@@ -198,7 +203,7 @@ static void a_stopped_reader_and_a_killed_writer(void **state)
 	pid_t child;
 
 	(void)state;
-	assert_int_equal(published_open(&p, NULL, sizeof(numbers), &error), VIGIL_OK);
+	assert_int_equal(published_open(&p, NULL, false, sizeof(numbers), &error), VIGIL_OK);
 	fill(&numbers, 1);
 	published_put(&p, &numbers);
 	child = fork();
@@ -242,7 +247,7 @@ int main(void)
 		cmocka_unit_test(a_file_for_its_owner_until_it_is_closed),
 		cmocka_unit_test(a_replaced_file_stays),
 		cmocka_unit_test(what_is_no_such_file),
-		cmocka_unit_test(a_link_is_not_written_through),
+		cmocka_unit_test(only_where_others_cannot_write),
 		cmocka_unit_test(readers_see_whole_structs),
 		cmocka_unit_test(a_stopped_reader_and_a_killed_writer),
 	};

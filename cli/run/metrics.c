@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* metrics.c - the address of the figures, and the process that answers there. */
+#include "metrics.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "core/error.h"
+#include "metrics_confine.h"
+
+#define NOBODY     65534
+#define FILES_MAX  32
+#define LISTENING  3 /* descriptors of the process */
+#define CONTROL    4
+#define FIRST_OFF  16 /* where they are while they are moved */
+#define MEMORY_MAX (256ull << 20)
+
+/* ---- the address ---- */
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*port = htons((uint16_t)number);
+	return *text >= '0' && *text <= '9' && !*end && number > 0 && number <= 65535;
+}
+
+static bool parse_unix(struct metrics_address *address, const char *path)
+{
+	struct sockaddr_un *to = (struct sockaddr_un *)&address->socket;
+
+	if (*path != '/' || strlen(path) >= sizeof(to->sun_path))
+		return false;
+	to->sun_family = AF_UNIX;
+	memcpy(to->sun_path, path, strlen(path) + 1);
+	address->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + 1);
+	address->path = path;
+	return true;
+}
+
+/* Every address of a loopback interface begins with one of these. */
+static bool parse_loopback(struct metrics_address *address, const char *text)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&address->socket;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->socket;
+
+	if (strncmp(text, "127.0.0.1:", 10) == 0) {
+		v4->sin_family = AF_INET;
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		address->length = sizeof(*v4);
+		return parse_port(text + 10, &v4->sin_port);
+	}
+	if (strncmp(text, "[::1]:", 6) == 0) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_addr = in6addr_loopback;
+		address->length = sizeof(*v6);
+		return parse_port(text + 6, &v6->sin6_port);
+	}
+	return false;
+}
+
+enum vigil_code metrics_parse(struct metrics_address *address, const char *text,
+			      struct vigil_error *error)
+{
+	*address = (struct metrics_address){ .path = NULL };
+	if (strncmp(text, "unix:", 5) == 0 ? parse_unix(address, text + 5)
+					   : parse_loopback(address, text))
+		return VIGIL_OK;
+	return vigil_fail(
+	    error, VIGIL_ERROR_USAGE,
+	    "metrics: invalid address `%.100s`: expected 127.0.0.1:PORT, [::1]:PORT or "
+	    "unix:PATH. Other machines cannot ask: let a local agent do it.",
+	    text);
+}
+
+static int open_address(const struct metrics_address *address)
+{
+	int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat st;
+	int yes = 1, reason;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (address->path && lstat(address->path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(address->path); /* of a service that was killed */
+	if (bind(fd, (const struct sockaddr *)&address->socket, address->length) == 0 &&
+	    (!address->path || chmod(address->path, 0660) == 0) && listen(fd, METRICS_CLIENTS) == 0)
+		return fd;
+	reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+/* ---- the process ---- */
+
+static void set_limit(int resource, rlim_t most)
+{
+	struct rlimit limit = { most, most };
+
+	setrlimit((__rlimit_resource_t)resource, &limit);
+}
+
+static void metrics_confine(void)
+{
+	if (CONFINE_POSSIBLE && !confine_execution())
+		_exit(EXIT_ERROR);
+	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+			       setresuid(NOBODY, NOBODY, NOBODY) < 0))
+		_exit(EXIT_ERROR);
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_FSIZE, 0);
+	set_limit(RLIMIT_NOFILE, FILES_MAX);
+	if (!CONFINE_POSSIBLE)
+		return;
+	set_limit(RLIMIT_AS, MEMORY_MAX);
+	if (!confine_capabilities(0))
+		_exit(EXIT_ERROR);
+	confine_files(NULL, 0); /* not every kernel can */
+	if (!confine_system_calls(&metrics_filters[0], false))
+		_exit(EXIT_ERROR);
+}
+
+/* Keeps the standard files and these descriptors. Any other could be an end of a socket whose closing
+ * another process waits for. Returns false on failure. */
+static bool keep_descriptors(int *listening, int *control)
+{
+	*listening = fcntl(*listening, F_DUPFD, FIRST_OFF);
+	*control = fcntl(*control, F_DUPFD, FIRST_OFF);
+	if (*listening < 0 || *control < 0 || dup2(*listening, LISTENING) < 0 ||
+	    dup2(*control, CONTROL) < 0)
+		return false;
+	*listening = LISTENING;
+	*control = CONTROL;
+	return close_range(CONTROL + 1, ~0u, 0) == 0;
+}
+
+/* Signals that a terminal or systemd sends to all processes of the service are for the sensor: this
+ * one ends with it. */
+_Noreturn static void metrics_run(int listening, int control, const struct published *figures)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT };
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	prctl(PR_SET_NAME, "vigil-metrics");
+	if (!keep_descriptors(&listening, &control))
+		_exit(EXIT_ERROR);
+	metrics_confine();
+	metrics_serve(listening, control, figures);
+	_exit(EXIT_FINE);
+}
+
+/* Starts the process. Returns a socket that is closed when it ends, or -1. */
+static int start_process(int listening, const struct published *figures)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		metrics_run(listening, pair[1], figures);
+	}
+	close(pair[1]);
+	if (pid > 0)
+		return pair[0];
+	close(pair[0]);
+	return -1;
+}
+
+enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_address *address,
+			      const struct published *figures, struct vigil_error *error)
+{
+	int fd = open_address(address), reason;
+
+	*metrics = (struct metrics){ .control = fd < 0 ? -1 : start_process(fd, figures) };
+	reason = errno;
+	if (fd >= 0)
+		close(fd);
+	if (metrics->control >= 0) {
+		metrics->path = address->path ? strdup(address->path) : NULL;
+		return VIGIL_OK;
+	}
+	return vigil_fail(error, vigil_code_of(reason, VIGIL_ERROR_OUTPUT),
+			  "metrics: cannot answer at %.200s: %s",
+			  address->path ? address->path : "that address", strerror(reason));
+}
+
+bool metrics_has_ended(struct metrics *metrics)
+{
+	char byte;
+
+	if (metrics->control < 0 || recv(metrics->control, &byte, 1, MSG_DONTWAIT) != 0)
+		return false;
+	close(metrics->control);
+	metrics->control = -1;
+	return true;
+}
+
+void metrics_stop(struct metrics *metrics)
+{
+	if (metrics->control >= 0)
+		close(metrics->control);
+	if (metrics->path)
+		unlink(metrics->path);
+	free(metrics->path);
+	*metrics = (struct metrics){ .control = -1 };
+}
