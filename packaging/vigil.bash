@@ -20,7 +20,7 @@ _vigil_options() {
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
 	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --cased --misses --hash --container-info --version-info --signature --trust-path' ;;
-	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --metrics --config' ;;
+	run) echo '--help --trust-path --output --max-size --keep --format --utc --record --record-max-size --record-max-age --compact --fields --omit --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --detect --alerts-only --exceptions --min-level --include-rule --exclude-rule --placeholders --snapshot --buffer-size --latency --low-latency --rules --hash --container-info --version-info --signature --env --ancestors --spool --status --metrics --config --check' ;;
 	service) echo '--help --rules --network --purge' ;;
 	fields) echo '--help --format' ;;
 	esac

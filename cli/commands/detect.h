@@ -39,4 +39,8 @@ int detect_read(struct detect *d, void *context,
 bool detect_block_lines(const struct detect_set *set, uint32_t rule, enum detect_product product,
 			struct vigil_buffer *out, struct block_reason *reason);
 
+/* Prints the rules that are invalid or could not be read, each with its file and line. Returns how
+ * many. (detect_check.c) */
+uint32_t detect_say_mistakes(const struct alerts *alerts);
+
 #endif /* VIGIL_COMMAND_DETECT_H */

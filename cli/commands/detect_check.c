@@ -317,6 +317,24 @@ static int print_check(const struct detect *d)
 	return EXIT_ERROR;
 }
 
+uint32_t detect_say_mistakes(const struct alerts *alerts)
+{
+	const struct detect_set *set = alerts_set(alerts);
+	uint32_t bad = 0;
+
+	for (uint32_t i = 0; i < detect_notes(set); i++) {
+		const struct detect_note *note = detect_note(set, i);
+
+		if (note->outcome != DETECT_INVALID && note->outcome != DETECT_REFUSED)
+			continue;
+		cli_say("%s:%" PRIu32 ": %s: %s%s%s", note->info.file, note->line,
+			note->info.title ? note->info.title : "(no title)",
+			note->field ? note->field : "", note->field ? ": " : "", note->reason);
+		bad++;
+	}
+	return bad;
+}
+
 int detect_check(struct detect *d)
 {
 	int status = detect_open(d, d->operand, d->operands);

@@ -86,6 +86,14 @@ static const struct options_line config_lines[] = {
 	  OPTION_IN(FILE, struct run, config),
 	  .initial = SERVICE_CONFIG ", if it is there",
 	  .help = "settings" },
+	{ .name = "check",
+	  OPTION_IN(FLAG, struct run, options.check),
+	  .help = "check the settings and all files that they name, print every mistake, and start "
+		  "nothing",
+	  .manual =
+	      "Rules, detection rules and exclusions are read as at the start, and the settings "
+	      "of the outputs.\n"
+	      "The exit status is 0 if there is no mistake, otherwise 2.\n" },
 };
 static const struct options_group config_group = OPTIONS_GROUP(config_lines);
 
@@ -336,6 +344,8 @@ static int parse_and_run(int argc, char **argv)
 	if (!options_open(&r.options, STDOUT_FILENO))
 		return EXIT_ERROR;
 	status = options_parse_all(&run_command, &r.options, argc, argv);
+	if (status < 0 && r.options.check)
+		status = run_check(&r);
 	if (status < 0)
 		status = run_outputs_start(&r);
 	if (status < 0)

@@ -60,6 +60,10 @@ void run_close_log(struct run *r);
 int run_reload(void *context);
 void run_free_again(struct run *r);
 
+/* Checks the files that the settings name, after these were read. Prints every mistake. Returns
+ * EXIT_FINE or EXIT_USAGE. (run_check.c) */
+int run_check(struct run *r);
+
 /* Options that only one system has (run_linux.c, run_windows.c). */
 extern const struct options_group run_system_options;
 

@@ -210,13 +210,20 @@ struct parse {
 	const char *file; /* the settings file; NULL: the command line */
 	unsigned line;    /* of the file */
 	bool in_section;  /* a heading came */
+	bool skips;       /* its heading was wrong: up to the next one */
 };
 
-/* Reports what is wrong, with its place. Returns the exit status. */
+/* Reports what is wrong, with its place. Returns the exit status; -1 if the next lines of the file
+ * are to be checked as well. */
 static int parse_failed(const struct parse *p, const char *name, const char *text)
 {
 	const char *colon = *name ? ": " : "";
 
+	if (p->file && p->options->check) {
+		cli_say("%s:%u: %s%s%s", p->file, p->line, name, colon, text);
+		p->options->mistakes++;
+		return -1;
+	}
 	if (p->file)
 		return cli_usage(p->command->name, "%s:%u: %s%s%s", p->file, p->line, name, colon,
 				 text);
@@ -260,17 +267,26 @@ static bool is_repeatable(const struct options_line *line)
 	       line->kind == OPTION_EXCLUDES || line->kind == OPTION_LIST;
 }
 
-/* Passes a line of a section, or the end, to the command. */
+/* Passes a line of a section, or the end, to the command. At the end each call completes the sections
+ * after the one that was wrong last. */
 static int parse_section(struct parse *p, const struct setting *setting)
 {
 	struct vigil_error error;
 
 	p->in_section = true;
-	if (p->command->section(p->options, setting, &error))
+	if (setting && *setting->name == '[')
+		p->skips = false;
+	if ((setting && p->skips) || p->command->section(p->options, setting, &error))
 		return -1;
-	if (!setting)
-		return cli_usage(p->command->name, "%s: %s", p->file, error.text);
-	return parse_failed(p, setting->name, error.text);
+	if (setting) {
+		p->skips = *setting->name == '[';
+		return parse_failed(p, setting->name, error.text);
+	}
+	if (!p->options->check)
+		return cli_usage(p->command->name, "%s:%s", p->file, error.text);
+	cli_say("%s:%s", p->file, error.text);
+	p->options->mistakes++;
+	return parse_section(p, NULL); /* the other sections */
 }
 
 /* Applies one line of the file; the command line takes precedence. */

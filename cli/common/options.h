@@ -174,8 +174,9 @@ struct options_command {
 	 * command line replaces all lines of its name. */
 	struct options_file (*file)(const struct options *options);
 	/* Takes the lines of the settings file from the first heading, "[...]", on; then NULL, at the
-	 * end, also without headings. Returns false if something is wrong. NULL: the file has no
-	 * headings. */
+	 * end, also without headings. Returns false if something is wrong; called again with NULL, it
+	 * reports the next section that is wrong; such an error begins with a line and a colon. NULL:
+	 * the file has no headings. */
 	bool (*section)(struct options *options, const struct setting *setting,
 			struct vigil_error *error);
 	/* Calls visit with each setting of such sections, for the help. heading: non-NULL for the

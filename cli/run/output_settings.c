@@ -260,17 +260,27 @@ static bool complete_output(struct output_settings *output, struct vigil_error *
 	return check_own(output, &ship, error);
 }
 
+/* Completes outputs up to one that is wrong: its error begins with the line of its heading. */
+static bool complete_next(struct output_list *list, struct vigil_error *error)
+{
+	struct vigil_error why;
+
+	while (list->completed < list->count) {
+		struct output_settings *output = list->output[list->completed++];
+
+		if (!complete_output(output, &why))
+			return REFUSE(error, "%u: %.400s", output->line, why.text);
+	}
+	return true;
+}
+
 bool output_setting(struct output_list *list, const struct setting *setting,
 		    struct vigil_error *error)
 {
 	const struct options_line *line;
 
-	if (!setting) {
-		for (size_t i = 0; i < list->count; i++)
-			if (!complete_output(list->output[i], error))
-				return false;
-		return true;
-	}
+	if (!setting)
+		return complete_next(list, error);
 	if (*setting->name == '[')
 		return begin_section(list, setting, error);
 	line = section_line(setting->name);

@@ -36,11 +36,13 @@ struct output_settings {
 struct output_list {
 	struct output_settings *output[OUTPUTS_MAX];
 	size_t count;
+	size_t completed; /* those at the end of the file that were checked as a whole */
 };
 
 /* Takes a line of the settings file from the first heading on: a heading, whose name begins with
  * '[', or a setting of the section that began last. NULL: the file has ended. Texts must stay valid.
- * Returns false if something is wrong. */
+ * Returns false if something is wrong; with NULL the error begins with the line of the output that is, and the
+ * next call has the next one. */
 bool output_setting(struct output_list *list, const struct setting *setting,
 		    struct vigil_error *error);
 
