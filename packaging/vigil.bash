@@ -14,9 +14,9 @@ _vigil_options() {
 	query) echo '--help --trust-path --format --exact --schema' ;;
 	tree) echo '--help --live --depth --kernel --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --color --utc --width --trust-path --output --count --duration --strict --buffer-size --latency --low-latency' ;;
 	report) echo '--help --trust-path --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
-	stats) echo '--help --duration --buffer-size --latency --low-latency --json --service --status' ;;
+	stats) echo '--help --duration --exclude --exclude-file --redact --redact-names --redact-key --buffer-size --latency --low-latency --json --service --status' ;;
 	export) echo '--help --trust-path --perfetto --output --live --type --pid --children-of --user --image --command --container --exclude --exclude-file --redact --redact-names --redact-key --count --duration --strict --buffer-size --latency --low-latency' ;;
-	top) echo '--help --color --utc --width --buffer-size --latency --low-latency --sort --interval --count' ;;
+	top) echo '--help --color --utc --width --redact --redact-names --redact-key --buffer-size --latency --low-latency --sort --interval --count' ;;
 	doctor) echo '--help --json --color' ;;
 	rules) echo '--help --rules --comment --user --parent --ancestor' ;;
 	detect) echo '--help --exceptions --min-level --include-rule --exclude-rule --placeholders --live --all --json --cased --misses --hash --container-info --version-info --signature --trust-path' ;;
@@ -188,6 +188,11 @@ _vigil_values() {
 	report.--buffer-size) echo '' ;;
 	report.--latency) echo '' ;;
 	stats.--duration | stats.-d) echo '' ;;
+	stats.--exclude) echo '' ;;
+	stats.--exclude-file) echo '{FILE}' ;;
+	stats.--redact) echo 'off on hash' ;;
+	stats.--redact-names) echo '{FILE}' ;;
+	stats.--redact-key) echo '{FILE}' ;;
 	stats.--buffer-size) echo '' ;;
 	stats.--latency) echo '' ;;
 	stats.--status) echo '{FILE}' ;;
@@ -210,6 +215,9 @@ _vigil_values() {
 	export.--latency) echo '' ;;
 	top.--color) echo 'auto always never' ;;
 	top.--width) echo '' ;;
+	top.--redact) echo 'off on hash' ;;
+	top.--redact-names) echo '{FILE}' ;;
+	top.--redact-key) echo '{FILE}' ;;
 	top.--buffer-size) echo '' ;;
 	top.--latency) echo '' ;;
 	top.--sort | top.-s) echo 'rate starts running failed lifetime longest cpu' ;;

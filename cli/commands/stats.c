@@ -60,7 +60,7 @@ static const struct options_line own_lines[] = {
 static const struct options_group own = OPTIONS_GROUP(own_lines);
 
 static const struct options_section sections[] = {
-	{ .groups = { &options_time, &options_queue, &own } },
+	{ .groups = { &options_time, &options_exclude, &options_redact, &options_queue, &own } },
 };
 
 static int run_stats(int argc, char **argv);
@@ -75,6 +75,7 @@ const struct options_command stats_command = {
 	    "Watches the whole machine for 10 s, or until Ctrl-C, and says how many events of\n"
 	    "which type there were, and what became of them: at any moment, of each type,\n"
 	    "events = delivered + withheld (duplicate, or not asked for) + lost + waiting.\n"
+	    "With exclusions it also says how many of the delivered events each would remove.\n"
 	    "On Windows also what the driver has counted since it was loaded. Needs root.\n",
 	.after = "\n"
 		 "examples:\n"
@@ -87,11 +88,12 @@ const struct options_command stats_command = {
 
 /* ---- watching ---- */
 
-/* The library does the counting. */
+/* The library counts events, the filter those that exclusions would remove. */
 static int stats_take(void *context, const struct vigil_event *event)
 {
-	(void)context;
-	(void)event;
+	struct stats *s = context;
+
+	vigil_filter_match(s->options.filter, event);
 	return SESSION_CONTINUE;
 }
 
@@ -101,6 +103,7 @@ static int stats_watch(struct stats *s, struct vigil *v)
 	struct session session = { .vigil = v,
 				   .deadline_ms = session_deadline(duration),
 				   .end = SESSION_CUT,
+				   .context = s,
 				   .take = stats_take };
 	int64_t begun = os_now_ms();
 	int status = session_run(&session);
@@ -151,6 +154,19 @@ static void put_sensor(struct stats *s)
 		put(s, "%-24s%12" PRIu64 "\n", s->sensor.value[i].title, s->sensor.value[i].value);
 }
 
+static void put_excluded(struct stats *s)
+{
+	const char *name;
+
+	for (size_t i = 0;; i++) {
+		uint64_t count = vigil_filter_excluded(s->options.filter, i, &name);
+
+		if (!name)
+			return;
+		put(s, "%s%12" PRIu64 "  %.200s\n", i ? "" : "\n    EXCLUDED  BY\n", count, name);
+	}
+}
+
 static void put_text(struct stats *s, struct vigil *v)
 {
 	uint64_t events = 0, lost = 0;
@@ -183,6 +199,7 @@ static void put_text(struct stats *s, struct vigil *v)
 		put(s, "%" PRIu64 " values could not be read; %" PRIu64 " events came late\n",
 		    count_of(s, VIGIL_COUNT_UNREADABLE, VIGIL_ANY_TYPE),
 		    count_of(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE));
+	put_excluded(s);
 	lost_put_text(&s->text, v);
 	if (s->has_sensor)
 		put_sensor(s);
@@ -223,6 +240,24 @@ static void put_json_sensor(struct json *json, const struct stats_sensor *sensor
 	json_close(json, '}');
 }
 
+static void put_json_excluded(struct json *json, const struct vigil_filter *filter)
+{
+	const char *name;
+
+	json_open(json, "excluded", '[');
+	for (size_t i = 0;; i++) {
+		uint64_t count = vigil_filter_excluded(filter, i, &name);
+
+		if (!name)
+			break;
+		json_open(json, NULL, '{');
+		json_text(json, "name", name);
+		json_number(json, "events", count);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
 static void put_json(struct stats *s, struct vigil *v)
 {
 	struct json json = { .comma = false };
@@ -238,6 +273,7 @@ static void put_json(struct stats *s, struct vigil *v)
 	json_number(&json, "late", count_of(s, VIGIL_COUNT_LATE, VIGIL_ANY_TYPE));
 	json_number(&json, "processes", count_of(s, VIGIL_COUNT_PROCESSES, VIGIL_ANY_TYPE));
 	json_number(&json, "remembered", count_of(s, VIGIL_COUNT_REMEMBERED, VIGIL_ANY_TYPE));
+	put_json_excluded(&json, s->options.filter);
 	lost_put_json(&json, v);
 	if (s->has_sensor)
 		put_json_sensor(&json, &s->sensor);

@@ -106,7 +106,7 @@ static const struct options_line lines[] = {
 static const struct options_group own = OPTIONS_GROUP(lines);
 
 static const struct options_section sections[] = {
-	{ .groups = { &options_look, &options_queue, &own } },
+	{ .groups = { &options_look, &options_redact, &options_queue, &own } },
 };
 
 static int run_top(int argc, char **argv);

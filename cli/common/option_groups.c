@@ -431,6 +431,7 @@ static const struct options_line strict_lines[] = {
 };
 
 const struct options_group options_filter = OPTIONS_GROUP(filter_lines);
+const struct options_group options_exclude = { filter_lines + 7, 2 };
 const struct options_group options_redact = OPTIONS_GROUP(redact_lines);
 const struct options_group options_output = OPTIONS_GROUP(output_lines);
 const struct options_group options_fields = { output_lines + 1, 3 };

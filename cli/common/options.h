@@ -104,6 +104,7 @@ struct options_group {
 	}
 
 extern const struct options_group options_filter;       /* --type --pid --children-of --user ... */
+extern const struct options_group options_exclude;      /* of these --exclude --exclude-file */
 extern const struct options_group options_redact;       /* --redact --redact-names --redact-key */
 extern const struct options_group options_output;       /* --format --output --append --color ... */
 extern const struct options_group options_fields;       /* of these --compact --fields --omit */

@@ -110,6 +110,27 @@ def test_figures():
     assert status == 2 and "Does the service run?" in errors, errors
 
 
+def test_stats_excluded():
+    """vigil stats says how many events each exclusion would remove, of redacted command lines too"""
+    exclude = temporary("exclude")
+    with open(exclude, "w", encoding="utf-8") as f:
+        f.write("noise = type=exec command=*vigil-noise*\nsecret = type=exec command=*hunter2*\n"
+                "redacted = type=exec command=*--password=[[]redacted]*\n")
+    counting = subprocess.Popen([VIGIL, "stats", "--duration", "4s", "--json", "--exclude-file",
+                                 exclude, "--redact", "on"], stdout=subprocess.PIPE)
+    time.sleep(2)
+    for i in range(7):
+        subprocess.run(["/bin/true", f"vigil-noise-{i}"], check=True)
+    for _ in range(3):
+        subprocess.run(["/bin/true", "--password=hunter2"], check=True)
+    found = json.loads(counting.communicate(timeout=30)[0])
+    assert {e["name"]: e["events"] for e in found["excluded"]} == {
+        "noise": 7, "secret": 0, "redacted": 3}, found["excluded"]
+    done = subprocess.run([VIGIL, "top", "--redact", "hash", "--count", "1", "--interval", "1s"],
+                          capture_output=True, timeout=30, check=False)
+    assert done.returncode == 0 and done.stdout, done
+
+
 def test_silent():
     """A service that is stopped or killed does not look alive"""
     running = Running("--type", "exec", "--status", (path := temporary("status")))
