@@ -119,8 +119,9 @@ static void metrics_confine(void)
 {
 	if (CONFINE_POSSIBLE && !confine_execution())
 		_exit(EXIT_ERROR);
-	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-			       setresuid(NOBODY, NOBODY, NOBODY) < 0))
+	/* A container may lack the capabilities for this: then it is root without capabilities. */
+	if (geteuid() == 0 && setgroups(0, NULL) == 0 &&
+	    (setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0))
 		_exit(EXIT_ERROR);
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_FSIZE, 0);

@@ -239,7 +239,9 @@ def test_metrics_after_kill():
         return False
 
     wait_until(refused)
-    running = Running("--type", "exec", "--metrics", f"127.0.0.1:{port}")
+    # As in a container: root, but not allowed to become another user.
+    running = Running("--type", "exec", "--metrics", f"127.0.0.1:{port}",
+                      before=("setpriv", "--bounding-set", "-setuid,-setgid"))
     wait_until(lambda: ask(port, "/readyz")[0] == 200)
     result = subprocess.run([VIGIL, "run", "--output", temporary("log"), "--metrics",
                              f"127.0.0.1:{port}"], capture_output=True, timeout=30, check=False)
