@@ -97,7 +97,7 @@ static bool repair_segment(struct spool *s, uint64_t first, uint64_t *bytes)
 		s->next = reader.next;
 	*bytes = reader.at > sizeof(struct spool_header) ? reader.at : 0;
 	spool_reader_close(&reader);
-	if (got == 0 && *bytes < (uint64_t)st.st_size) {
+	if (got == 0 && (!*bytes || *bytes < (uint64_t)st.st_size)) {
 		s->cut += (uint64_t)st.st_size - *bytes;
 		got = *bytes ? ftruncate(fd, (off_t)*bytes) : unlinkat(s->folder, name, 0);
 	}
@@ -310,11 +310,16 @@ static bool allocate(struct spool *s, size_t length)
 	return os_reserve_space(s->fd, s->size, end - s->size);
 }
 
-/* Numbers the frames that fit into the segment, at least one, and returns their bytes. */
-static size_t number_frames(struct spool *s, char *frames, size_t length, uint64_t *count)
+/* Numbers the frames that fit into `most` bytes and into the segment, at least one, and returns
+ * their bytes. */
+static size_t number_frames(struct spool *s, char *frames, size_t length, size_t most,
+			    uint64_t *count)
 {
 	uint64_t room = segment_bytes(s) > s->size ? segment_bytes(s) - s->size : 0;
 	size_t at = 0;
+
+	if (room > most)
+		room = most;
 
 	for (*count = 0; at < length; ++*count) {
 		struct spool_frame *frame = (struct spool_frame *)(void *)(frames + at);
@@ -368,9 +373,12 @@ enum vigil_code spool_write(struct spool *s, char *frames, size_t length, size_t
 		if (s->torn && ftruncate(s->fd, (off_t)s->size) < 0)
 			return spool_failed(s, "write to");
 		s->torn = false;
-		bytes = number_frames(s, from, length - *written, &count);
-		if (!allocate(s, bytes))
-			return spool_failed(s, "write to");
+		bytes = number_frames(s, from, length - *written, length, &count);
+		while (!allocate(s, bytes)) { /* fewer may fit on the disk */
+			if (count == 1)
+				return spool_failed(s, "write to");
+			bytes = number_frames(s, from, bytes, bytes / 2, &count);
+		}
 		fine = append(s, from, bytes, &done);
 		if (!fine) {
 			int reason = errno;
