@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help abi-baseline setup build run check test fuzz faults bench windows windows-demo install deb rpm package release format lint clean
+.PHONY: help abi-baseline setup build run check test fuzz faults fleet bench windows windows-demo install deb rpm package release format lint clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -49,6 +49,11 @@ faults: build ## make every allocation and system call fail once; 400 kills; CPU
 	@tools/setup.sh --build --test
 	@cmake --build --preset linux
 	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-alloc|live-faults|live-hotplug)$$'
+
+fleet: build ## 1,000,000 events through each output, with kills and a cut network: minutes
+	@tools/setup.sh --build --test
+	@cmake --build --preset linux
+	@VIGIL_TEST_FLEET=1 ctest --preset linux --tests-regex '^live-(outputs|engines)' --output-on-failure
 
 bench: build ## measure the cost of watching on this machine
 	@cmake --build --preset linux --target bench_programs

@@ -46,6 +46,7 @@ needs() {
 	check	jq			cmd:jq
 	check	libxml2-utils		cmd:xmllint
 	test	strace			cmd:strace
+	test	iproute2		cmd:ip
 	test	gdb			cmd:gdb
 	check	dpkg-dev		cmd:dpkg-source
 	check	binutils		cmd:readelf

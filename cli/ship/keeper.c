@@ -211,7 +211,7 @@ void keeper_stop(struct keeper *keeper)
 
 	if (keeper->socket < 0)
 		return;
-	shutdown(keeper->socket, SHUT_WR);
+	(void)!write(keeper->socket, "", 1); /* shutdown(2) is not among the system calls allowed */
 	while (os_now_ms() < end && poll(&fd, 1, (int)(end - os_now_ms())) < 0 && errno == EINTR)
 		;
 	close(keeper->socket);

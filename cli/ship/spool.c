@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/account.h"
@@ -21,11 +22,19 @@
 #define SEGMENT_MAX       (64u << 20)
 #define ALLOCATE_BYTES    (1u << 20) /* disk space is reserved in such steps */
 
-static uint64_t segment_bytes(const struct spool *s)
+/* Chooses the size of the next segment. A segment is removed as a whole: on a small disk it is
+ * smaller, so that what is acknowledged makes space for more. */
+static void choose_segment_bytes(struct spool *s)
 {
 	uint64_t bytes = s->options.max_bytes / SEGMENTS_OF_SPOOL;
+	struct statvfs disk;
 
-	return bytes < SEGMENT_MIN ? SEGMENT_MIN : bytes > SEGMENT_MAX ? SEGMENT_MAX : bytes;
+	if (fstatvfs(s->folder, &disk) == 0 &&
+	    disk.f_bavail * disk.f_frsize / SEGMENTS_OF_SPOOL < bytes)
+		bytes = disk.f_bavail * disk.f_frsize / SEGMENTS_OF_SPOOL;
+	s->segment_bytes = bytes < SEGMENT_MIN   ? SEGMENT_MIN
+			   : bytes > SEGMENT_MAX ? SEGMENT_MAX
+						 : bytes;
 }
 
 static enum vigil_code spool_failed(struct spool *s, const char *what)
@@ -165,7 +174,8 @@ enum vigil_code spool_open(struct spool *s, const struct spool_options *options)
 		return vigil_fail(&s->error, why.code, "cannot open the spool %.200s: %.200s",
 				  options->folder, why.text);
 	s->folder = open(options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (s->folder < 0 || !os_random(&s->session, sizeof(s->session)) || !take_segments(s)) {
+	if (s->folder < 0 || !spool_mark_make(s->folder) ||
+	    !os_random(&s->session, sizeof(s->session)) || !take_segments(s)) {
 		spool_failed(s, "open");
 		spool_close(s);
 		return s->error.code;
@@ -279,8 +289,9 @@ static bool begin_segment(struct spool *s)
 
 	if (!seal_segment(s))
 		return false;
+	choose_segment_bytes(s);
 	complete = __atomic_load_n(&s->total, __ATOMIC_RELAXED);
-	s->full = !s->use_reserve && complete + segment_bytes(s) > s->options.max_bytes;
+	s->full = !s->use_reserve && complete + s->segment_bytes > s->options.max_bytes;
 	if (s->full)
 		return false;
 	fd = make_segment(s);
@@ -315,7 +326,7 @@ static bool allocate(struct spool *s, size_t length)
 static size_t number_frames(struct spool *s, char *frames, size_t length, size_t most,
 			    uint64_t *count)
 {
-	uint64_t room = segment_bytes(s) > s->size ? segment_bytes(s) - s->size : 0;
+	uint64_t room = s->segment_bytes > s->size ? s->segment_bytes - s->size : 0;
 	size_t at = 0;
 
 	if (room > most)
@@ -355,7 +366,7 @@ static bool segment_is_full(const struct spool *s, const char *frames)
 	if (s->fd < 0)
 		return true;
 	return s->size > sizeof(struct spool_header) &&
-	       (s->size + frame->size > segment_bytes(s) ||
+	       (s->size + frame->size > s->segment_bytes ||
 		(age && (int64_t)os_wall_ns() - s->began_ns > age));
 }
 

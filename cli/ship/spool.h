@@ -34,10 +34,11 @@ struct spool_segment {
 struct spool {
 	struct spool_options options;
 	int folder, lock;
-	int fd;             /* of the segment that grows; -1: none */
-	uint64_t first;     /* of that segment */
-	uint64_t size;      /* of that segment */
-	uint64_t allocated; /* disk space up to this offset is reserved */
+	int fd;                 /* of the segment that grows; -1: none */
+	uint64_t first;         /* of that segment */
+	uint64_t size;          /* of that segment */
+	uint64_t segment_bytes; /* its limit */
+	uint64_t allocated;     /* disk space up to this offset is reserved */
 	int64_t began_ns;
 	bool torn;        /* there is a partial frame after `size` */
 	bool full;        /* the last write failed because of max_bytes */

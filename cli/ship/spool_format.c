@@ -153,6 +153,19 @@ uint64_t spool_mark_read(int folder, uint64_t *acked)
 	return turn;
 }
 
+bool spool_mark_make(int folder)
+{
+	int fd = openat(folder, "mark", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int reason;
+
+	if (fd < 0)
+		return false;
+	reason = posix_fallocate(fd, 0, SPOOL_MARK_SLOTS * SPOOL_MARK_STEP);
+	close(fd);
+	errno = reason;
+	return reason == 0;
+}
+
 bool spool_mark_write(int folder, uint64_t acked, uint64_t turn)
 {
 	struct spool_mark mark = { .magic = MARK_MAGIC, .acked = acked, .turn = turn };

@@ -90,6 +90,10 @@ bool spool_list(int folder, uint64_t **first, size_t *count);
 /* Reads the mark: 0 if there is none. Returns the turn of the slot. */
 uint64_t spool_mark_read(int folder, uint64_t *acked);
 
+/* Makes the file of the mark, with its disk space: on a full disk it can still be written, so that
+ * what is acknowledged can be removed. Returns false and sets errno on failure. */
+bool spool_mark_make(int folder);
+
 /* Writes the mark; turn: larger than that of the last one. Returns false and sets errno on
  * failure. */
 bool spool_mark_write(int folder, uint64_t acked, uint64_t turn);

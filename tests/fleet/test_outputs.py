@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Outputs of `vigil run` with a real engine: each event is there once, by its number, whatever is
+killed, cut or full meanwhile. With VIGIL_TEST_FLEET=1 there are 1,000,000 events in each test."""
+import os
+import subprocess
+import time
+
+from outputs import (Outputs, assert_once, by_number, lost, make_threads, wait_until)
+from live import Skip, run, temporary  # from tests/linux
+from rsyslog import Rsyslog
+
+FULL = os.environ.get("VIGIL_TEST_FLEET") == "1"
+EVENTS = 1000000 if FULL else 4000
+RATE = 25000 if FULL else 4000  # events in a second
+THREADS = {"type": "thread"}
+
+
+def need_rsyslog():
+    if not Rsyslog.there():
+        raise Skip("there is no rsyslogd")
+
+
+def storm():
+    return make_threads(EVENTS // 2, RATE // 2)
+
+
+def finish(outputs, source, names=("one",)):
+    """Waits until the source has ended and everything is sent; then stops."""
+    assert source.wait() == 0
+    time.sleep(0.3)
+    for name in names:
+        last = sum(1 for _ in outputs.lines())
+        wait_until(lambda name=name, last=last: outputs.mark(name) >= last, "the last event", 120)
+    return outputs.stop()
+
+
+def test_engine_killed():
+    """the engine is killed three times, and the process that sends once: each event is there"""
+    need_rsyslog()
+    engine = Rsyslog(type="thread")
+    outputs = Outputs({"one": engine}, THREADS)  # it does not run yet
+    source = storm()
+    try:
+        for i in range(3):
+            time.sleep(EVENTS / RATE / 8)
+            engine.start()
+            time.sleep(EVENTS / RATE / 8)
+            if i == 1:
+                outputs.kill_shipper("one")
+            engine.kill()
+        engine.start()
+        errors = finish(outputs, source)
+        items = engine.items()
+    finally:
+        engine.kill()
+    assert outputs.run.status == 0, errors
+    repeats = assert_once(items, outputs.lines())
+    assert len(items) - repeats >= EVENTS, len(items)
+    assert "Connection refused" in errors, errors
+    assert "signal 9" in errors and "started again" in errors, errors
+
+
+def test_sensor_killed():
+    """the process of the sensor is killed twice: numbers continue, and none is missing"""
+    need_rsyslog()
+    engine = Rsyslog(type="thread")
+    engine.start()
+    try:
+        outputs = Outputs({"one": engine}, THREADS)
+        for _ in range(2):
+            source = storm()
+            time.sleep(EVENTS / RATE / 3)
+            outputs.kill()
+            outputs.start()
+            source.wait()
+        source = storm()
+        source.wait()
+        time.sleep(0.3)
+        errors = outputs.stop()
+        items = engine.items()
+    finally:
+        engine.kill()
+    assert_once(items)
+    sessions = {identity.rsplit("-", 2)[1] for identity, _ in items}
+    assert len(sessions) == 3, sessions
+    assert "0 not written" in errors, errors
+
+
+def test_full_disk():
+    """the disk of the spool is full: what is missing is counted in the output, to the last event"""
+    need_rsyslog()
+    engine = Rsyslog(type="thread", sync="100ms")
+    disk = os.path.dirname(temporary("x"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "tmpfs", disk], check=True)
+    try:
+        outputs = Outputs({"one": engine}, THREADS, spool=disk + "/spool")
+        source = make_threads(8000)
+        assert source.wait() == 0
+        time.sleep(0.3)
+        before = len(outputs.lines())
+        engine.start()
+        wait_until(lambda: outputs.mark("one") > 1000, "the first events")
+        time.sleep(1.5)  # what was sent is removed, and writing is tried again each second
+        make_threads(100).wait()
+        time.sleep(1.2)
+        errors = outputs.stop()
+        items = engine.items()
+    finally:
+        if engine.process:
+            engine.kill()
+        subprocess.run(["umount", "-l", disk], check=True)
+    found, _ = by_number(items)
+    assert_once(items)
+    assert before >= 16000, before
+    assert lost(items) > 0, errors
+    there = sum(1 for body in found.values() if '"not-written"' not in body)
+    assert there + lost(items) == len(outputs.lines()), (there, lost(items),
+                                                         len(outputs.lines()))
+    assert "No space left" in errors and "can be written again" in errors, errors
+    assert outputs.run.status == 5, (outputs.run.status, errors)
+
+
+def test_network_cut():
+    """the network is cut and comes back: each event is there"""
+    need_rsyslog()
+    engine = Rsyslog("10.213.7.1", type="thread")
+    space, cut = "vigil-fleet", 60 if FULL else 1
+
+    def ip(*words):
+        subprocess.run(["ip", *words], check=True)
+
+    ip("netns", "add", space)
+    source = None
+    try:
+        ip("link", "add", "vigil-a", "type", "veth", "peer", "name", "vigil-b", "netns", space)
+        ip("address", "add", "10.213.7.1/24", "dev", "vigil-a")
+        ip("link", "set", "vigil-a", "up")
+        ip("-n", space, "address", "add", "10.213.7.2/24", "dev", "vigil-b")
+        ip("-n", space, "link", "set", "vigil-b", "up")
+        engine.start()
+        outputs = Outputs({"one": engine}, THREADS,
+                          before=("nsenter", f"--net=/run/netns/{space}"))
+        source = storm()
+        wait_until(lambda: engine.items(), "the first event")
+        ip("link", "set", "vigil-a", "down")
+        time.sleep(cut)
+        ip("link", "set", "vigil-a", "up")
+        errors = finish(outputs, source)
+        items = engine.items()
+    finally:
+        subprocess.run(["ip", "netns", "del", space], check=False)
+        subprocess.run(["ip", "link", "del", "vigil-a"], check=False, stderr=subprocess.DEVNULL)
+        engine.kill()
+    assert outputs.run.status == 0, errors
+    assert_once(items, outputs.lines())
+
+
+run(globals())
