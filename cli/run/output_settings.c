@@ -93,7 +93,8 @@ void output_settings_each(options_visit_own *visit, void *context)
 		      output_lines[i].value,
 		      options_help_text(&output_lines[i], text, sizeof(text)));
 	for (size_t i = 0; outlets[i]; i++)
-		visit_engine(visit, context, outlets[i]);
+		if (!outlets[i]->missing)
+			visit_engine(visit, context, outlets[i]);
 }
 
 /* Options of the command line that a section has as well. */

@@ -4,8 +4,8 @@
 
 #include "outlet.h"
 
-extern const struct outlet_calls syslog_outlet, kafka_outlet, nats_outlet, clickhouse_outlet,
-    elasticsearch_outlet, otlp_outlet;
+extern const struct outlet_calls syslog_outlet, journald_outlet, kafka_outlet, nats_outlet,
+    clickhouse_outlet, elasticsearch_outlet, otlp_outlet;
 
 /* What the build left out, because headers were missing. */
 #define OUTLET_LACKS(engine, package) \
@@ -24,8 +24,8 @@ OUTLET_LACKS(otlp, "libcurl4-openssl-dev");
 #endif
 
 const struct outlet_calls *const outlets[] = {
-	&syslog_outlet,        &kafka_outlet, &nats_outlet, &clickhouse_outlet,
-	&elasticsearch_outlet, &otlp_outlet,  NULL,
+	&syslog_outlet,     &journald_outlet,      &kafka_outlet, &nats_outlet,
+	&clickhouse_outlet, &elasticsearch_outlet, &otlp_outlet,  NULL,
 };
 
 const struct outlet_calls *outlet_find(const char *name)

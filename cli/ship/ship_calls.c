@@ -45,6 +45,7 @@ static const struct seccomp_call ship_network[] = {
 	SECCOMP_ALWAYS(epoll_pwait),
 	SECCOMP_ALWAYS(epoll_wait),
 	SECCOMP_ALWAYS(eventfd2),
+	SECCOMP_ALWAYS(memfd_create),
 	SECCOMP_ALWAYS(pipe),
 	SECCOMP_ALWAYS(pipe2),
 	SECCOMP_WHERE(ioctl, 1, SECCOMP_LOW, FIONBIO),

@@ -14,17 +14,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/sockios.h>
 
-#include "core/bytes.h"
 #include "core/error.h"
+#include "local.h"
 #include "os/os.h"
-#include "outlet.h"
-#include "unconfirmed.h"
 
 #define DEFAULT_URL     "unix:/dev/log"
 #define DEFAULT_PORT    "514"
@@ -32,7 +29,6 @@
 #define PRIORITY_INFO   6
 #define PRIORITY_NOTICE 5
 #define BUFFER_ENOUGH   (256u << 10) /* bytes that wait for the socket */
-#define LOCAL_MAX       64           /* datagrams that the local daemon has not read */
 #define CONNECT_MS      10000
 #define ACK_DELAY_MS    1000
 
@@ -41,9 +37,9 @@ struct outlet {
 	const struct ship_settings *settings;
 	uint64_t facility;
 	char *host, *port; /* of TCP */
-	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-	bool local;
-	int fd; /* -1: not connected */
+	bool is_local;
+	struct local local;
+	int fd; /* of TCP; -1: not connected */
 	bool connecting;
 	int64_t connect_ms; /* when connecting has taken too long */
 	struct vigil_buffer out;
@@ -59,9 +55,9 @@ static bool read_url(struct outlet *o, const char *url)
 	const char *end;
 
 	if (strncmp(url, "unix:", 5) == 0) {
-		o->local = true;
-		return url[5] == '/' &&
-		       (size_t)snprintf(o->path, sizeof(o->path), "%s", url + 5) < sizeof(o->path);
+		o->is_local = true;
+		return url[5] == '/' && (size_t)snprintf(o->local.path, sizeof(o->local.path), "%s",
+							 url + 5) < sizeof(o->local.path);
 	}
 	if (strncmp(url, "tcp://", 6) != 0)
 		return false;
@@ -93,7 +89,7 @@ static bool read_settings(struct outlet *o, const struct ship_settings *settings
 	if (!ship_setting_number(settings, "facility", 0, FACILITY_MAX, &o->facility, error) ||
 	    !ship_setting_ms(settings, "ack-delay", &delay, error))
 		return false;
-	o->sent.delay_ms = (int64_t)delay;
+	o->sent.delay_ms = o->local.sent.delay_ms = (int64_t)delay;
 	if (read_url(o, url ? url : DEFAULT_URL))
 		return true;
 	vigil_fail(error, VIGIL_ERROR_USAGE,
@@ -121,29 +117,12 @@ static void disconnect(struct outlet *o, const char *what, int reason)
 {
 	char text[200];
 
-	snprintf(text, sizeof(text), "%s %s%s%s: %s", what, o->local ? o->path : o->host,
-		 o->local ? "" : ":", o->local ? "" : o->port, strerror(reason));
+	snprintf(text, sizeof(text), "%s %s:%s: %s", what, o->host, o->port, strerror(reason));
 	if (o->fd >= 0)
 		close(o->fd);
 	o->fd = -1;
 	o->out.length = o->out_from = 0;
 	unconfirmed_fail(&o->sent, o->shipper, text);
-}
-
-static int connect_local(struct outlet *o)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	memcpy(address.sun_path, o->path, sizeof(address.sun_path));
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		int reason = errno;
-
-		close(fd);
-		errno = reason;
-		return -1;
-	}
-	return fd;
 }
 
 /* Begins to connect to the first address; the next attempt takes the one after it. */
@@ -177,8 +156,8 @@ static bool is_connected(struct outlet *o)
 {
 	if (o->fd >= 0)
 		return true;
-	o->fd = o->local ? connect_local(o) : connect_tcp(o);
-	o->connecting = !o->local;
+	o->fd = connect_tcp(o);
+	o->connecting = true;
 	o->connect_ms = os_now_ms() + CONNECT_MS;
 	return o->fd >= 0;
 }
@@ -242,7 +221,7 @@ static void put_message(struct outlet *o, const struct ship_item *item)
 }
 
 /* What the local daemon reads: RFC 3164 without a host. */
-static void put_local(struct outlet *o, const struct ship_item *item)
+static void put_local(void *context, struct vigil_buffer *out, const struct ship_item *item)
 {
 	time_t when = (time_t)(item->time_ns / 1000000000);
 	char date[32] = "Jan  1 00:00:00";
@@ -250,13 +229,12 @@ static void put_local(struct outlet *o, const struct ship_item *item)
 
 	if (localtime_r(&when, &tm))
 		strftime(date, sizeof(date), "%b %e %H:%M:%S", &tm);
-	o->out.length = 0;
-	vigil_put_char(&o->out, '<');
-	vigil_put_unsigned(&o->out, priority_of(o, item));
-	vigil_put_char(&o->out, '>');
-	vigil_put_text(&o->out, date);
-	vigil_put_text(&o->out, " vigil: ");
-	vigil_put(&o->out, item->body, item->length);
+	vigil_put_char(out, '<');
+	vigil_put_unsigned(out, priority_of(context, item));
+	vigil_put_char(out, '>');
+	vigil_put_text(out, date);
+	vigil_put_text(out, " vigil: ");
+	vigil_put(out, item->body, item->length);
 }
 
 /* ---- calls ---- */
@@ -270,7 +248,10 @@ static enum vigil_code syslog_open(struct outlet **outlet, struct shipper *shipp
 	if (!o)
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 	o->shipper = shipper;
-	o->fd = -1;
+	o->fd = o->local.fd = -1;
+	o->local.shipper = shipper;
+	o->local.context = o;
+	o->local.put = put_local;
 	if (!read_settings(o, settings, error)) {
 		free_settings(o);
 		free(o);
@@ -280,42 +261,12 @@ static enum vigil_code syslog_open(struct outlet **outlet, struct shipper *shipp
 	return VIGIL_OK;
 }
 
-/* Sends one datagram. Returns 1: it is sent; 0: not now, or the connection is lost; -1: the item is
- * done, it is too long. */
-static int send_local(struct outlet *o, const struct ship_item *item)
-{
-	if (o->sent.count >= LOCAL_MAX)
-		return 0;
-	put_local(o, item);
-	if (send(o->fd, o->out.data, o->out.length, MSG_NOSIGNAL) >= 0)
-		return 1;
-	if (errno == EMSGSIZE) {
-		ship_done(o->shipper, item->number, SHIP_REFUSED,
-			  "longer than the local socket takes");
-		return -1;
-	}
-	if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
-		disconnect(o, "cannot send to", errno);
-	return 0;
-}
-
-static size_t send_items_local(struct outlet *o, const struct ship_item *items, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		int sent = o->fd >= 0 ? send_local(o, &items[i]) : 0;
-
-		if (sent == 0)
-			return i;
-		if (sent > 0)
-			unconfirmed_add(&o->sent, items[i].number, 1);
-	}
-	return count;
-}
-
 static size_t syslog_send(struct outlet *o, const struct ship_item *items, size_t count)
 {
 	size_t i = 0;
 
+	if (o->is_local)
+		return local_send(&o->local, items, count);
 	if (!is_connected(o)) { /* one item stands for the attempt */
 		int reason = errno;
 
@@ -323,8 +274,6 @@ static size_t syslog_send(struct outlet *o, const struct ship_item *items, size_
 		disconnect(o, "cannot connect to", reason);
 		return 1;
 	}
-	if (o->local)
-		return send_items_local(o, items, count);
 	for (; i < count && o->out.length - o->out_from < BUFFER_ENOUGH; i++) {
 		size_t before = o->out.length;
 
@@ -372,7 +321,7 @@ static void check_peer(struct outlet *o, short events)
 	if (o->fd < 0 || !(events & (POLLIN | POLLERR | POLLHUP)))
 		return;
 	n = recv(o->fd, ignored, sizeof(ignored), MSG_DONTWAIT);
-	if (n == 0 && !o->local)
+	if (n == 0)
 		disconnect(o, "the connection was closed by", ECONNRESET);
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
 		disconnect(o, "the connection was lost to", errno);
@@ -383,6 +332,8 @@ static size_t syslog_poll(struct outlet *o, int timeout_ms)
 	struct pollfd fd = { .fd = o->fd, .events = POLLIN };
 	int outstanding = 0;
 
+	if (o->is_local)
+		return local_poll(&o->local, timeout_ms);
 	if (o->fd < 0)
 		return 0;
 	if (o->connecting || o->out_from < o->out.length)
@@ -391,15 +342,11 @@ static size_t syslog_poll(struct outlet *o, int timeout_ms)
 	if (!finish_connecting(o))
 		return o->sent.count;
 	check_peer(o, fd.revents);
-	if (!o->local)
-		write_out(o);
+	write_out(o);
 	if (o->fd < 0)
 		return 0;
 	if (ioctl(o->fd, SIOCOUTQ, &outstanding) < 0)
 		outstanding = 0;
-	/* Of a local socket: more than the bytes, and 0 when all is read. */
-	if (o->local && outstanding > 0)
-		outstanding = INT32_MAX;
 	unconfirmed_look(&o->sent, o->shipper,
 			 (uint64_t)outstanding + (o->out.length - o->out_from));
 	return o->sent.count;
@@ -409,6 +356,7 @@ static void syslog_close(struct outlet *o)
 {
 	if (o->fd >= 0)
 		close(o->fd);
+	local_close(&o->local);
 	vigil_buffer_free(&o->out);
 	free_settings(o);
 	free(o);

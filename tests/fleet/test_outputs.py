@@ -7,6 +7,7 @@ import time
 
 from outputs import (Outputs, assert_once, by_number, lost, make_threads, wait_until)
 from live import Skip, run, temporary  # from tests/linux
+from journald import Journald
 from rsyslog import Rsyslog
 
 FULL = os.environ.get("VIGIL_TEST_FLEET") == "1"
@@ -153,6 +154,29 @@ def test_network_cut():
         engine.kill()
     assert outputs.run.status == 0, errors
     assert_once(items, outputs.lines())
+
+
+def test_journald():
+    """journald, which is killed once: each event is in the journal, with its fields"""
+    if not Journald.there():
+        raise Skip("there is no systemd-journald")
+    engine = Journald(type="exec")
+    try:
+        engine.start()
+        outputs = Outputs({"one": engine}, {"type": "exec"}, before=engine.before)
+        script = "for i in $(seq 200); do /bin/true $i; done; /bin/true %s"
+        subprocess.run(["sh", "-c", script % "short"], check=True)
+        engine.kill()
+        subprocess.run(["sh", "-c", script % ("x" * 120000)], check=True)
+        engine.start()
+        errors = finish(outputs, subprocess.Popen(["true"]))
+        items = engine.items()
+    finally:
+        engine.end()
+    assert outputs.run.status == 0, errors
+    assert_once(items, outputs.lines())
+    assert max(len(body) for _, body in items) > 60000
+    assert "Connection refused" in errors and "works again" in errors, errors
 
 
 run(globals())
