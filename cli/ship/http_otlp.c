@@ -43,7 +43,7 @@ static void otlp_add(struct vigil_buffer *body, const struct http_target *target
 	vigil_put_text(body, "},\"attributes\":[");
 	put_attribute(body, "event.id", item->id);
 	vigil_put_char(body, ',');
-	put_attribute(body, "event.name", vigil_type_name((uint16_t)item->type));
+	put_attribute(body, "event.name", ship_type_name(item));
 	vigil_put_text(body, "]}");
 }
 

@@ -300,7 +300,7 @@ static rd_kafka_headers_t *make_headers(const struct outlet *outlet, const struc
 	rd_kafka_headers_t *headers = kafka.rd_kafka_headers_new(3);
 
 	kafka.rd_kafka_header_add(headers, "id", 2, item->id, -1);
-	kafka.rd_kafka_header_add(headers, "type", 4, vigil_type_name(item->type), -1);
+	kafka.rd_kafka_header_add(headers, "type", 4, ship_type_name(item), -1);
 	kafka.rd_kafka_header_add(headers, "host", 4, outlet->settings->host, -1);
 	return headers;
 }

@@ -16,6 +16,8 @@
 #include "outlet.h"
 
 #define CONNECT_MS   3000
+#define MANY         64     /* items without an acknowledgment */
+#define GATHER_MS    2      /* how long replies to them gather */
 #define PENDING_SIZE 32768u /* items without an acknowledgment, at most; a power of 2 */
 #define SUBJECT_MAX  300
 #define REPLY_MAX    128
@@ -93,7 +95,8 @@ struct outlet {
 	natsSubscription *replies;
 	char reply[REPLY_MAX]; /* beginning of the address for replies: the number follows */
 	size_t reply_length;
-	char subject[SUBJECT_MAX]; /* beginning: the type follows */
+	char subject[SUBJECT_MAX]; /* the type is written after its beginning */
+	size_t subject_length;
 	char *password, *token;
 	uint64_t timeout_ms;
 	int64_t looked; /* when too old items were looked for */
@@ -198,19 +201,27 @@ static bool connect_now(struct outlet *outlet)
 
 /* ---- publishing ---- */
 
+/* Ends the subject. */
+static void set_type(struct outlet *outlet, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length < SUBJECT_MAX - outlet->subject_length)
+		memcpy(outlet->subject + outlet->subject_length, name, length + 1);
+}
+
 static natsStatus publish(struct outlet *outlet, const struct ship_item *item)
 {
 	const char *stream = ship_setting(outlet->settings, "stream");
-	char subject[SUBJECT_MAX + 40];
 	natsMsg *message = NULL;
 	natsStatus status;
 
 	outlet->reply[outlet->reply_length +
 		      vigil_format_unsigned(outlet->reply + outlet->reply_length, item->number)] =
 	    '\0';
-	snprintf(subject, sizeof(subject), "%s%s", outlet->subject, vigil_type_name(item->type));
-	status =
-	    nats.natsMsg_Create(&message, subject, outlet->reply, item->body, (int)item->length);
+	set_type(outlet, ship_type_name(item));
+	status = nats.natsMsg_Create(&message, outlet->subject, outlet->reply, item->body,
+				     (int)item->length);
 	if (status == NATS_OK)
 		status = nats.natsMsgHeader_Set(message, "Nats-Msg-Id", item->id);
 	if (status == NATS_OK && stream)
@@ -330,11 +341,14 @@ static void settle_reply(struct outlet *outlet, natsMsg *message)
 		settle_error(outlet, pending, data, length);
 }
 
-/* Waits for a reply, and then takes all that are there. */
+/* Waits for a reply, and then takes all that are there. If many are expected, they are taken
+ * together: a thread that wakes for each one costs more than all else. */
 static void receive(struct outlet *outlet, int timeout_ms)
 {
 	natsMsg *message;
 
+	if (outlet->held >= MANY && timeout_ms > 0)
+		os_sleep_ms(GATHER_MS);
 	for (;;) {
 		natsStatus status =
 		    nats.natsSubscription_NextMsg(&message, outlet->replies, timeout_ms);
@@ -361,7 +375,7 @@ static void look_for_old(struct outlet *outlet)
 		return;
 	outlet->looked = now;
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT,
-		   "no acknowledgment for %u s. Does a stream of JetStream take %.100s...?",
+		   "no acknowledgment for %u s. Does a stream of JetStream take %.200s?",
 		   (unsigned)(outlet->timeout_ms / 1000), outlet->subject);
 	pending_again(outlet, now - (int64_t)outlet->timeout_ms, text.text);
 }
@@ -482,14 +496,16 @@ static natsStatus set_options(struct outlet *outlet)
 static void set_subject(struct outlet *outlet)
 {
 	const char *beginning = ship_setting(outlet->settings, "subject");
-	int length =
-	    snprintf(outlet->subject, SUBJECT_MAX, "%.100s.", beginning ? beginning : "vigil");
+	size_t length = (size_t)snprintf(outlet->subject, SUBJECT_MAX, "%.100s.",
+					 beginning ? beginning : "vigil");
 	char *host = outlet->subject + length;
 
-	snprintf(host, SUBJECT_MAX - (size_t)length, "%.180s.", outlet->settings->host);
+	length += (size_t)snprintf(host, SUBJECT_MAX - length, "%.64s.", outlet->settings->host);
 	for (; host[0] && host[1]; host++)
 		if (*host == '.')
 			*host = '_';
+	outlet->subject_length = length;
+	set_type(outlet, "*");
 }
 
 static enum vigil_code read_settings(struct outlet *outlet, const struct ship_settings *settings,

@@ -128,6 +128,9 @@ void ship_retry_after(struct shipper *shipper, uint64_t ms);
  * changes, and kept for the status. text: NULL: it works. May be called by any thread. */
 void ship_say(struct shipper *shipper, const char *text);
 
+/* Returns the name of an item's type, "unknown" if it has none. */
+const char *ship_type_name(const struct ship_item *item);
+
 /* All outlets, ended by NULL; those that this build lacks have `missing`. */
 extern const struct outlet_calls *const outlets[];
 

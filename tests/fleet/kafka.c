@@ -2,9 +2,9 @@
 /*
  * kafka.c - a mock cluster of librdkafka, and a consumer that counts what is in its topic.
  *
- *	fleet_kafka PARTITIONS
+ *	fleet_kafka PARTITIONS [FILE]
  *
- * Prints the addresses of the brokers. Reads commands, one a line: `down', `up' (all brokers),
+ * FILE: the messages are written there, and not checked: lines of id, a tab, and value. Prints the addresses of the brokers. Reads commands, one a line: `down', `up' (all brokers),
  * `error CODE COUNT' (of the next produce requests), `delay MS', `count': prints the numbers of
  * messages, of different ids, of those without the right headers or key, and the greatest
  * sequence. Ends at the end of the input.
@@ -26,6 +26,7 @@
 #define TIMEOUT_MS 100
 
 static unsigned char seen[IDS];
+static FILE *copy; /* NULL: messages are checked */
 static atomic_ullong messages, ids, wrong, greatest;
 static atomic_bool over;
 
@@ -56,6 +57,18 @@ static bool is_right(const rd_kafka_message_t *message, uint64_t *number)
 	       memcmp(message->key, "testhost", 8) == 0;
 }
 
+static void write_copy(const rd_kafka_message_t *message)
+{
+	rd_kafka_headers_t *headers;
+	const void *id = "";
+	size_t length = 0;
+
+	if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_header_get_last(headers, "id", &id, &length);
+	fprintf(copy, "%.*s\t%.*s\n", (int)length, (const char *)id, (int)message->len,
+		(const char *)message->payload);
+}
+
 static void count(const rd_kafka_message_t *message)
 {
 	uint64_t number;
@@ -63,6 +76,10 @@ static void count(const rd_kafka_message_t *message)
 	if (message->err)
 		return;
 	messages++;
+	if (copy) {
+		write_copy(message);
+		return;
+	}
 	if (!is_right(message, &number) || number >= IDS) {
 		wrong++;
 		return;
@@ -125,6 +142,8 @@ static void obey(rd_kafka_mock_cluster_t *cluster, const char *line)
 		for (int i = 1; i <= BROKERS; i++)
 			rd_kafka_mock_broker_set_rtt(cluster, i, ms);
 	}
+	if (copy)
+		fflush(copy);
 	printf("%llu %llu %llu %llu\n", (unsigned long long)messages, (unsigned long long)ids,
 	       (unsigned long long)wrong, (unsigned long long)greatest);
 	fflush(stdout);
@@ -140,6 +159,8 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	char line[200];
 
+	if (argc > 2)
+		copy = fopen(argv[2], "w");
 	rd_kafka_mock_topic_create(cluster, "vigil", partitions, 1);
 	reader = make(RD_KAFKA_CONSUMER, rd_kafka_mock_cluster_bootstraps(cluster));
 	queue = rd_kafka_queue_new(reader);
@@ -156,5 +177,5 @@ int main(int argc, char **argv)
 	pthread_join(thread, NULL);
 	for (int i = 0; i < partitions; i++)
 		rd_kafka_consume_stop(topic, i);
-	return 0;
+	return copy ? fclose(copy) : 0;
 }
