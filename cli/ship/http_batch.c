@@ -104,7 +104,6 @@ static void batch_accepted(struct http_batch *batch)
 			settle(batch, i, SHIP_ACKED, NULL);
 	batch->at += batch->now;
 	batch->most *= batch->most < HTTP_ITEMS_MAX ? 2 : 1;
-	ship_say(outlet->shipper, NULL);
 }
 
 static void retry_after(struct http_batch *batch)

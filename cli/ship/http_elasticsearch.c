@@ -35,27 +35,38 @@ static void elastic_end(struct vigil_buffer *body)
 	(void)body;
 }
 
-/* Settles one item by its status. 409: it is there already. */
-static void settle_item(const struct http_verdict *verdict, size_t index,
-			const struct json_value *item)
+/* 409: it is there already. */
+static bool is_acked(uint64_t status)
+{
+	return (status >= 200 && status < 300) || status == 409;
+}
+
+/* Sending the same again does not help; the others depend on load, rights or the index. */
+static bool is_permanent(uint64_t status)
+{
+	return status >= 400 && status < 500 && status != 401 && status != 403 && status != 404 &&
+	       status != 408 && status != 429;
+}
+
+static uint64_t status_of(const struct json_value *item)
+{
+	return item->count ? json_unsigned(json_find(item + 1, "status")) : 0;
+}
+
+static void settle_failed(const struct http_verdict *verdict, size_t index,
+			  const struct json_value *item)
 {
 	const struct json_value *result = item->count ? item + 1 : item;
 	const struct json_value *type = json_find(result, "error.type");
 	const struct json_value *why = json_find(result, "error.reason");
-	uint64_t status = json_unsigned(json_find(result, "status"));
-	enum ship_result settled = SHIP_REFUSED;
+	uint64_t status = status_of(item);
 	struct vigil_error text = { 0 };
 
-	if ((status >= 200 && status < 300) || status == 409) {
-		verdict->settle(verdict->batch, index, SHIP_ACKED, NULL);
-		return;
-	}
-	if (status == 429 || status >= 500 || status == 401 || status == 403 || status == 404)
-		settled = SHIP_AGAIN;
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "status %u: %.100s: %.300s", (unsigned)status,
 		   type && type->type == JSON_TEXT ? type->text : "no type",
 		   why && why->type == JSON_TEXT ? why->text : "no reason");
-	verdict->settle(verdict->batch, index, settled, text.text);
+	verdict->settle(verdict->batch, index, is_permanent(status) ? SHIP_REFUSED : SHIP_AGAIN,
+			text.text);
 }
 
 static bool elastic_read(struct http_target *target, const char *answer, size_t length,
@@ -79,8 +90,13 @@ static bool elastic_read(struct http_target *target, const char *answer, size_t 
 		return vigil_fail(error, VIGIL_ERROR_FORMAT,
 				  "the answer is about %zu items, the request had %zu", index,
 				  verdict->count) == VIGIL_OK;
+	/* Those that failed first: the pause that they begin is for the attempt as a whole. */
 	for (index = 0, item = NULL; (item = json_next_item(items, item)); index++)
-		settle_item(verdict, index, item);
+		if (!is_acked(status_of(item)))
+			settle_failed(verdict, index, item);
+	for (index = 0, item = NULL; (item = json_next_item(items, item)); index++)
+		if (is_acked(status_of(item)))
+			verdict->settle(verdict->batch, index, SHIP_ACKED, NULL);
 	return true;
 }
 

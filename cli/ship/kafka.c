@@ -69,7 +69,7 @@ struct outlet {
 	unsigned alone_left; /* how many more are to be sent so */
 	bool renew;          /* a new handle is needed as soon as nothing is held ... */
 	bool renew_alone;    /* ... which sends each message alone */
-	bool said;           /* trouble was reported */
+	int said;            /* the kind of trouble that was reported last; 0: none */
 };
 
 /* ---- reports of librdkafka; both are called by rd_kafka_poll ---- */
@@ -102,7 +102,7 @@ static void kafka_works(struct outlet *outlet)
 {
 	if (outlet->said)
 		ship_say(outlet->shipper, NULL);
-	outlet->said = false;
+	outlet->said = 0;
 	if (outlet->alone && outlet->alone_left > 0 && --outlet->alone_left == 0) {
 		outlet->renew = true;
 		outlet->renew_alone = false;
@@ -130,9 +130,12 @@ static void on_error(rd_kafka_t *handle, int error, const char *reason, void *co
 	(void)handle;
 	if (error == RD_KAFKA_RESP_ERR__FATAL)
 		outlet->renew = true;
+	if (outlet->said && (error == outlet->said || error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+			     error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN))
+		return; /* the same of another broker, or once more */
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "Kafka: %.400s", reason);
 	ship_say(outlet->shipper, text.text);
-	outlet->said = true;
+	outlet->said = error;
 }
 
 /* ---- the producer ---- */
@@ -256,7 +259,7 @@ static bool producer_renew(struct outlet *outlet)
 		return true;
 	producer_close(outlet);
 	ship_say(outlet->shipper, error.text);
-	outlet->said = true;
+	outlet->said = error.code;
 	return false;
 }
 

@@ -179,10 +179,8 @@ static bool connect_now(struct outlet *outlet)
 
 	if (status == NATS_OK)
 		status = subscribe(outlet);
-	if (status == NATS_OK) {
-		ship_say(outlet->shipper, NULL);
+	if (status == NATS_OK)
 		return true;
-	}
 	detail = nats.nats_GetLastError(NULL);
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "cannot connect to %.150s: %.100s%s%.150s%s",
 		   ship_setting(outlet->settings, "servers"), nats.natsStatus_GetText(status),

@@ -122,6 +122,8 @@ static void item_acked(struct shipper *s, struct window_slot *slot)
 	figures_add(&f->shipper.bytes, slot->item.length);
 	figures_set(&f->shipper.event_ns, (uint64_t)slot->item.time_ns);
 	slot->state = WINDOW_DONE;
+	if (os_now_ms() < s->retry_ms) /* others failed in the same attempt */
+		return;
 	s->pause_ms = 0;
 	say_recovered(s);
 }

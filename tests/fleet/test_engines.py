@@ -8,14 +8,14 @@ import time
 
 import engines
 import fleet_engines
-from live import run, temporary  # from tests/linux
 from outputs import Outputs, assert_once, make_threads, wait_until
+from live import run, temporary  # from tests/linux
 
 FULL = os.environ.get("VIGIL_TEST_FLEET") == "1"
 EVENTS = 1000000 if FULL else 4000
 RATE = 20000 if FULL else 2000  # events in a second
 LAST = 600 if FULL else 60     # seconds until the last one has come
-THREADS = {"type": "thread"}
+TYPE = {"type": "thread"}
 
 
 def folder(name):
@@ -25,14 +25,14 @@ def folder(name):
 
 
 def make_engines():
-    made = {"search": fleet_engines.Strict("elasticsearch", [429, None, ("items", 503, 3), 500]),
-            "logs": fleet_engines.Strict("otlp", ["reset", 503])}
+    made = {"search": fleet_engines.Strict("elasticsearch", [429, None, ("items", 503, 3), 500], **TYPE),
+            "logs": fleet_engines.Strict("otlp", ["reset", 503], **TYPE)}
     if engines.Nats.there():
-        made["stream"] = fleet_engines.Stream(folder("nats"))
+        made["stream"] = fleet_engines.Stream(folder("nats"), **TYPE)
     if engines.ClickHouse.there():
-        made["table"] = fleet_engines.Table(folder("clickhouse"))
+        made["table"] = fleet_engines.Table(folder("clickhouse"), **TYPE)
     if fleet_engines.KAFKA:
-        made["topic"] = fleet_engines.Topic(folder("kafka"), key="process")
+        made["topic"] = fleet_engines.Topic(folder("kafka"), key="process", **TYPE)
     return made
 
 
@@ -54,7 +54,7 @@ def wait_for_last(outputs, names):
 def test_engines_killed():
     """five engines are killed three times each: each event is in each of them, and repeats are known"""
     made = make_engines()
-    outputs = Outputs(made, THREADS)
+    outputs = Outputs(made, TYPE)
     source = make_threads(EVENTS // 2, RATE // 2)
     pause = EVENTS / RATE / (3 * len(made) + 1)
     try:
@@ -72,6 +72,7 @@ def test_engines_killed():
         lines = outputs.lines()
         assert len(lines) >= EVENTS, len(lines)
         repeats = {name: check(name, engine, lines) for name, engine in made.items()}
+        assert errors.count("\n") < 100, errors  # trouble is not reported for each event
         assert not repeats.get("stream") and not repeats.get("search"), repeats  # known by their id
     finally:
         for engine in made.values():
