@@ -11,7 +11,10 @@
 #define WINDOW_GZIP (15 + 16) /* the largest window, with the header of gzip */
 #define MEMORY      8         /* zlib's default */
 
-#define CALLS(X) X(deflateInit2_) X(deflateReset) X(deflateBound) X(deflate) X(deflateEnd)
+/* clang-format off */
+#define CALLS(X) \
+	X(deflateInit2_) X(deflateReset) X(deflateBound) X(deflate) X(deflateEnd)
+/* clang-format on */
 static struct {
 	CALLS(LIBRARY_MEMBER)
 } zlib;

@@ -20,15 +20,13 @@
 #define HTTP_ITEMS_MAX    20000      /* of a batch */
 #define HTTP_BATCH_MIN    (4u << 10) /* bytes below which a batch is not made smaller */
 
+/* clang-format off */
 #define HTTP_CURL_CALLS(X) \
-	X(curl_global_init) \
-	X(curl_easy_init) \
-	X(curl_easy_cleanup) \
-	X(curl_easy_setopt) \
-	X(curl_easy_getinfo) \
-	X(curl_easy_strerror) X(curl_multi_init) X(curl_multi_cleanup) X(curl_multi_add_handle) \
-	    X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_poll) \
-		X(curl_multi_info_read) X(curl_slist_append) X(curl_slist_free_all)
+	X(curl_global_init) X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_setopt) \
+	X(curl_easy_getinfo) X(curl_easy_strerror) X(curl_multi_init) X(curl_multi_cleanup) \
+	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) \
+	X(curl_multi_poll) X(curl_multi_info_read) X(curl_slist_append) X(curl_slist_free_all)
+/* clang-format on */
 
 struct http_curl {
 	HTTP_CURL_CALLS(LIBRARY_MEMBER)

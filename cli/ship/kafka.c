@@ -13,17 +13,16 @@
 /* Messages that are sent alone after the brokers have refused several together. */
 #define ALONE_COUNT 1000
 
+/* clang-format off */
 #define CALLS(X) \
-	X(rd_kafka_conf_new) \
-	X(rd_kafka_conf_set) \
-	X(rd_kafka_conf_destroy) \
-	X(rd_kafka_conf_set_dr_msg_cb) \
-	X(rd_kafka_conf_set_error_cb) \
+	X(rd_kafka_conf_new) X(rd_kafka_conf_set) X(rd_kafka_conf_destroy) \
+	X(rd_kafka_conf_set_dr_msg_cb) X(rd_kafka_conf_set_error_cb) \
 	X(rd_kafka_conf_set_log_cb) X(rd_kafka_conf_set_opaque) X(rd_kafka_new) \
-	    X(rd_kafka_destroy) X(rd_kafka_purge) X(rd_kafka_topic_new) X(rd_kafka_topic_destroy) \
-		X(rd_kafka_produceva) X(rd_kafka_poll) X(rd_kafka_headers_new) \
-		    X(rd_kafka_headers_destroy) X(rd_kafka_header_add) X(rd_kafka_error_code) \
-			X(rd_kafka_error_string) X(rd_kafka_error_destroy) X(rd_kafka_err2str)
+	X(rd_kafka_destroy) X(rd_kafka_purge) X(rd_kafka_topic_new) X(rd_kafka_topic_destroy) \
+	X(rd_kafka_produceva) X(rd_kafka_poll) X(rd_kafka_headers_new) \
+	X(rd_kafka_headers_destroy) X(rd_kafka_header_add) X(rd_kafka_error_code) \
+	X(rd_kafka_error_string) X(rd_kafka_error_destroy) X(rd_kafka_err2str)
+/* clang-format on */
 static struct {
 	CALLS(LIBRARY_MEMBER)
 } kafka;

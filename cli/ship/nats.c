@@ -22,27 +22,21 @@
 #define SUBJECT_MAX  300
 #define REPLY_MAX    128
 
+/* clang-format off */
 #define CALLS(X) \
-	X(natsOptions_Create) \
-	X(natsOptions_Destroy) \
-	X(natsOptions_SetServers) \
-	X(natsOptions_SetName) \
-	X(natsOptions_SetTimeout) \
-	X(natsOptions_SetAllowReconnect) X(natsOptions_SetErrorHandler) X(natsOptions_SetUserInfo) \
-	    X(natsOptions_SetToken) X(natsOptions_SetUserCredentialsFromFiles) \
-		X(natsOptions_SetSecure) X(natsOptions_LoadCATrustedCertificates) \
-		    X(natsOptions_LoadCertificatesChain) X(natsOptions_SetWriteDeadline) \
-			X(natsConnection_Connect) X(natsConnection_Destroy) \
-			    X(natsConnection_Status) X(natsConnection_PublishMsg) \
-				X(natsConnection_SubscribeSync) X(natsConnection_GetLastError) \
-				    X(natsSubscription_SetPendingLimits) \
-					X(natsSubscription_NextMsg) X(natsSubscription_Destroy) \
-					    X(natsInbox_Create) X(natsInbox_Destroy) \
-						X(natsMsg_Create) X(natsMsg_Destroy) \
-						    X(natsMsg_GetData) X(natsMsg_GetDataLength) \
-							X(natsMsg_GetSubject) X(natsMsgHeader_Set) \
-							    X(nats_GetLastError) \
-								X(natsStatus_GetText)
+	X(natsOptions_Create) X(natsOptions_Destroy) X(natsOptions_SetServers) \
+	X(natsOptions_SetName) X(natsOptions_SetTimeout) X(natsOptions_SetAllowReconnect) \
+	X(natsOptions_SetErrorHandler) X(natsOptions_SetUserInfo) X(natsOptions_SetToken) \
+	X(natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetSecure) \
+	X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain) \
+	X(natsOptions_SetWriteDeadline) X(natsConnection_Connect) X(natsConnection_Destroy) \
+	X(natsConnection_Status) X(natsConnection_PublishMsg) X(natsConnection_SubscribeSync) \
+	X(natsConnection_GetLastError) X(natsSubscription_SetPendingLimits) \
+	X(natsSubscription_NextMsg) X(natsSubscription_Destroy) X(natsInbox_Create) \
+	X(natsInbox_Destroy) X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetData) \
+	X(natsMsg_GetDataLength) X(natsMsg_GetSubject) X(natsMsgHeader_Set) \
+	X(nats_GetLastError) X(natsStatus_GetText)
+/* clang-format on */
 static struct {
 	CALLS(LIBRARY_MEMBER)
 } nats;
