@@ -204,7 +204,7 @@ static enum vigil_code http_check(const struct ship_settings *settings,
 		return http_check(settings, &http_##form, error); \
 	} \
 	const struct outlet_calls form##_outlet = { .name = #form, \
-						    .help = words, \
+						    .help = (words), \
 						    .settings = http_settings_##form, \
 						    .check = check_##form, \
 						    .open = open_##form, \

@@ -17,7 +17,7 @@
 
 #include <vigil/vigil.h>
 
-#define LIBRARY_MEMBER(name) __typeof__(name) *name;
+#define LIBRARY_MEMBER(name) __typeof__(name) *(name);
 #define LIBRARY_NAME(name)   #name,
 
 /* Loads the library and stores the address of each function in the member of `calls` at the same

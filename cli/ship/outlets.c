@@ -9,7 +9,7 @@ extern const struct outlet_calls syslog_outlet, journald_outlet, kafka_outlet, n
 
 /* What the build left out, because headers were missing. */
 #define OUTLET_LACKS(engine, package) \
-	const struct outlet_calls engine##_outlet = { .name = #engine, .missing = package }
+	const struct outlet_calls engine##_outlet = { .name = #engine, .missing = (package) }
 
 #ifndef VIGIL_KAFKA
 OUTLET_LACKS(kafka, "librdkafka-dev");

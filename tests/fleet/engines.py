@@ -76,7 +76,9 @@ class Nats(Engine):
     def configure(self):
         with open(self.directory + "/nats.conf", "w", encoding="ascii") as out:
             out.write(f"listen: 127.0.0.1:{self.port}\n"
-                      f"jetstream {{ store_dir: {self.directory}/data }}\n{self.extra}\n")
+                      f"jetstream {{ store_dir: {self.directory}/data }}\n"
+                      f"max_pending: 8000000000\nwrite_deadline: \"600s\"\n"  # a slow reader
+                      f"{self.extra}\n")
 
     def command(self):
         return ["nats-server", "-c", self.directory + "/nats.conf"]

@@ -113,8 +113,11 @@ static bool make_item(struct shipper *s, uint64_t i)
 	char *body = malloc(size + 400), *id = malloc(40);
 	int length;
 
-	if (!body || !id)
+	if (!body || !id) {
+		free(body);
+		free(id);
 		return false;
+	}
 	snprintf(id, 40, "testhost-77-%" PRIu64, number);
 	length = snprintf(
 	    body, 400,
@@ -310,14 +313,17 @@ int main(int argc, char **argv)
 	struct ship_settings settings = {
 		.name = "test", .host = "test.host", .format = VIGIL_FORMAT_JSON, .own = own
 	};
-	int at = 2;
+	int at = 2, status;
 
 	settings.engine = argc > 1 ? outlet_find(argv[1]) : NULL;
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		if (!read_option(&s, argv[at]))
 			return 2;
 	settings.own_count = read_own(own, argv + (at < argc ? at + 1 : argc));
-	if (!settings.engine || settings.engine->missing || !make_items(&s))
-		return 77;
-	return send_all(&s, &settings);
+	status = settings.engine && !settings.engine->missing && make_items(&s)
+		     ? send_all(&s, &settings)
+		     : 77;
+	free(s.item);
+	free(s.state);
+	return status;
 }
