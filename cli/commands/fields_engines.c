@@ -168,8 +168,8 @@ size_t fields_print_clickhouse(char **names)
 	count = walk_fields(&NESTING, 1);
 	cli_print_own(
 	    ",\n"
-	    "\tINDEX by_entity process.entity_id TYPE bloom_filter GRANULARITY 1,\n"
-	    "\tINDEX by_parent process.parent.entity_id TYPE bloom_filter GRANULARITY 1,\n"
+	    "\tINDEX by_entity process.entity_id TYPE bloom_filter(0.001) GRANULARITY 1,\n"
+	    "\tINDEX by_parent process.parent.entity_id TYPE bloom_filter(0.001) GRANULARITY 1,\n"
 	    "\tINDEX by_hash process.hash.sha256 TYPE bloom_filter GRANULARITY 1\n"
 	    ")\n"
 	    "ENGINE = ReplacingMergeTree\n"

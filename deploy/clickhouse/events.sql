@@ -443,8 +443,8 @@ CREATE TABLE IF NOT EXISTS vigil.events
 		`cut` String,
 		`raw` String
 	),
-	INDEX by_entity process.entity_id TYPE bloom_filter GRANULARITY 1,
-	INDEX by_parent process.parent.entity_id TYPE bloom_filter GRANULARITY 1,
+	INDEX by_entity process.entity_id TYPE bloom_filter(0.001) GRANULARITY 1,
+	INDEX by_parent process.parent.entity_id TYPE bloom_filter(0.001) GRANULARITY 1,
 	INDEX by_hash process.hash.sha256 TYPE bloom_filter GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # install.sh INSTALLER - deploy/install/install.sh on five machines: TAP. A machine is a mount namespace
-# with /etc and /var/lib of its own; ssh, apt-get, vigil and systemctl are replaced by scripts that write down
+# with a private /etc and /var/lib; ssh, apt-get, vigil and systemctl are replaced by scripts that write down
 # how they are called. Needs root (exit status 77).
 set -u
 [ "$(id -u)" -eq 0 ] || exit 77
