@@ -36,14 +36,16 @@ make_source() {
 		gzip -n9 >"$archive"
 }
 
-make_deb() {
-	local found
-
-	found=$(dpkg-parsechangelog --show-field Version)
-	[ "$found" = "$version" ] || {
-		echo "$0: debian/changelog has version $found, CMakeLists.txt $version" >&2
+# same_version FILE VERSION: what the file says.
+same_version() {
+	[ "$2" = "$version" ] || {
+		echo "$0: $1 has version $2, CMakeLists.txt $version" >&2
 		exit 1
 	}
+}
+
+make_deb() {
+	same_version debian/changelog "$(dpkg-parsechangelog --show-field Version)"
 	tar xf "$archive" -C "$work"
 	cd "$work/vigil-$version"
 	must dpkg-buildpackage --no-sign --build=full
@@ -55,9 +57,10 @@ make_deb() {
 make_rpm() {
 	local date
 
+	same_version packaging/vigil.spec "$(sed -n 's/^Version: //p' packaging/vigil.spec)"
 	date=$(dpkg-parsechangelog --show-field Timestamp)
 	SOURCE_DATE_EPOCH=$date must rpmbuild -ta --nodeps --define "_topdir $work/rpm" \
-		--define "vigil_version $version" --define "_buildhost localhost" \
+		--define "_buildhost localhost" \
 		--define "use_source_date_epoch_as_buildtime 1" \
 		--define "clamp_mtime_to_source_date_epoch 1" "$archive"
 	find "$work/rpm" -name '*.rpm' -exec mv {} "$out" \;
