@@ -178,7 +178,9 @@ if [ -n "${VIGIL_TEST_CHROOT-}" ]; then
 fi
 if [ -n "${VIGIL_TEST_PACKAGES-}" ]; then
 	step "what packages need" tools/setup.sh --build --package --distribute --emulator
-	OUT=build/package step "the packages" tests/install/packages.sh
+	step "make package" sh -c 'rm -rf build/package && tools/package.sh deb && tools/package.sh rpm'
+	step "the packages" tests/install/packages.sh
+	step "the packages made again" tests/install/reproducible.sh
 	step "upgrade under systemd" tests/systemd/run.sh package
 fi
 if [ -n "${VIGIL_TEST_KERNELS-}${VIGIL_TEST_SYSTEMD-}" ]; then
