@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# setup.sh SETUP - tools/setup.sh waits while another apt-get has a lock, and fails otherwise.
+# setup.sh SETUP - tools/setup.sh waits while another apt-get has a lock, and fails otherwise; what
+# it installs for a build is what debian/control names.
 set -eu
 setup=$1
 work=$(mktemp -d)
@@ -53,4 +54,11 @@ done
 printf '%s\n' "E: no list" "E: Unable to locate package wine64" >"$work/says"
 ! try || fail "a package that cannot be had is no error"
 grep -q 'Unable to locate' "$work/out" || fail "the error is not shown"
+for package in $(sh "$setup" --build --list); do
+	case $package in
+	gcc | libc6-dev | make) continue ;; # build-essential
+	esac
+	grep -qE "^ $package( |,)" "$(dirname "$setup")/../debian/control" ||
+		fail "$package is not in Build-Depends of debian/control"
+done
 echo "all ok"
