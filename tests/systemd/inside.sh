@@ -25,7 +25,7 @@ soon() {
 seen() {
 	/bin/true "$1"
 	sleep 1
-	grep -q "\"$1\"" $log
+	grep -q "[\" ]$1\"" $log
 }
 
 active() {
