@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/correlate.h"
 #include "detect/detect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -106,6 +107,39 @@ static void evaluate_source(const struct detect_set *set, struct values *values,
 	detect_state_free(state);
 }
 
+/* Few groups and hits, so that limits are reached. */
+static void correlate_events(const struct detect_set *set, struct values *values)
+{
+	const struct correlate_limits limits = { 2, 3, 4096 };
+	struct detect_state *state = detect_state_new(set);
+	struct correlate *correlate = correlate_new(set, &limits);
+
+	for (uint32_t i = 0; state && correlate && i < 4 * DETECT_SOURCES; i++) {
+		const struct detect_event event = { .source = i % DETECT_SOURCES,
+						    .time = (i + 1) * UINT64_C(1000000000),
+						    .get = get_value,
+						    .user = values };
+		const struct correlate_match *match;
+		const struct detect_hit *hit;
+		uint32_t hits = detect_eval(state, &event, &hit);
+		uint32_t matches = correlate_event(correlate, state, &event, hit, hits, &match);
+
+		for (uint32_t m = 0; m < matches; m++)
+			if (!match[m].correlation->info.title || match[m].first > match[m].last)
+				abort();
+	}
+	correlate_free(correlate);
+	detect_state_free(state);
+}
+
+static const char *check_text(void *user, const struct detect_text *text)
+{
+	(void)user;
+	if (!text->bytes || text->shape > DETECT_TEXT_GLOB)
+		abort();
+	return NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const empty = "";
@@ -126,6 +160,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned source = 0; source < DETECT_SOURCES; source++)
 		if (detect_sources(set) & (1u << source))
 			evaluate_source(set, &values, source);
+	for (uint32_t i = 0; i < detect_rules(set); i++)
+		detect_any_of(set, i, check_text, NULL);
+	if (detect_correlations(set) > 0)
+		correlate_events(set, &values);
 	detect_free(set);
 	return 0;
 }
