@@ -5,6 +5,7 @@
 
 extern const char service_unit[];     /* systemd; %VIGIL% is this command's path */
 extern const char service_rules[];    /* what enforcement needs; %RULES% is the rules file */
+extern const char service_reload[];   /* for systemd 253 and later */
 extern const char service_network[];  /* what --network adds */
 extern const char service_perf[];     /* what some kernels need for perf */
 extern const char service_user[];     /* systemd-sysusers: the user that the service runs as */

@@ -29,11 +29,13 @@
 #define MORE_FOLDER UNIT_PATH ".d"
 #define PERF_PATH   MORE_FOLDER "/perf.conf"
 #define NET_PATH    MORE_FOLDER "/network.conf"
+#define RELOAD_PATH MORE_FOLDER "/reload.conf"
 #define RULES_PATH  MORE_FOLDER "/rules.conf"
 #define USER_PATH   "/etc/sysusers.d/vigil.conf"
 #define PACKAGED    "/usr/lib/systemd/system/" UNIT /* a package's unit, which runs... */
 #define PACKAGED_BY "/usr/bin/vigil"                /* ...this command */
 #define LOG_FOLDER  "/var/log/vigil"                /* of SERVICE_LOG */
+#define RELOAD_FROM 253                             /* first version with Type=notify-reload */
 #define USER_NAME   "vigil"
 #define USER_TITLE  "Vigil sensor" /* as in vigil-user.conf: marks a user that install created */
 
@@ -257,6 +259,32 @@ static int install_perf(void)
 	return status < 0 ? write_file(PERF_PATH, service_perf) : status;
 }
 
+/* Returns the version of systemd; 0: unknown. */
+static unsigned systemd_version(void)
+{
+	FILE *f = popen("exec systemctl --version 2>/dev/null", "re");
+	unsigned version = 0;
+	char line[80];
+
+	if (!f)
+		return 0;
+	if (fgets(line, sizeof(line), f) && strncmp(line, "systemd ", 8) == 0)
+		version = (unsigned)strtoul(line + 8, NULL, 10);
+	pclose(f);
+	return version;
+}
+
+/* Makes the drop-in for systemd 253 and later, otherwise removes it. */
+static int install_reload(void)
+{
+	int status;
+
+	if (systemd_version() < RELOAD_FROM)
+		return remove_file(RELOAD_PATH);
+	status = make_folder(MORE_FOLDER);
+	return status < 0 ? write_file(RELOAD_PATH, service_reload) : status;
+}
+
 /* Makes the drop-in for the network. */
 static int install_network(void)
 {
@@ -335,6 +363,8 @@ int service_install(const struct service_options *options)
 		status = install_own();
 	if (status < 0)
 		status = install_perf();
+	if (status < 0)
+		status = install_reload();
 	if (status < 0 && options->network)
 		status = install_network();
 	if (status < 0 && options->rules)
@@ -388,6 +418,8 @@ static int remove_unit(void)
 		status = remove_file(PERF_PATH);
 	if (status < 0)
 		status = remove_file(NET_PATH);
+	if (status < 0)
+		status = remove_file(RELOAD_PATH);
 	rmdir(MORE_FOLDER);
 	if (status < 0)
 		status = remove_file(UNIT_PATH);

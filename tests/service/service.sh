@@ -19,6 +19,10 @@ mkdir -p /etc/systemd/system /mnt/bin
 cp "$vigil" /mnt/bin/vigil
 cat >/mnt/bin/systemctl <<'END'
 #!/bin/sh
+if [ "$1" = --version ]; then
+	cat /mnt/version
+	exit
+fi
 echo "$*" >>/mnt/asked
 case "$1" in
 status) exit "$(cat /mnt/status)" ;;
@@ -30,6 +34,7 @@ cat >/mnt/bin/systemd-sysusers <<'END'
 echo "sysusers $*" >>/mnt/asked
 END
 chmod 755 /mnt/bin/systemctl /mnt/bin/systemd-sysusers
+echo 'systemd 252 (252.1)' >/mnt/version
 echo 0 >/mnt/status
 echo 0 >/mnt/start
 PATH=/mnt/bin:$PATH
@@ -131,7 +136,14 @@ echo 'forbid everything' >/etc/rules
 service 2 "install with rules that have a mistake" install --rules /etc/rules
 says "the mistake is said" "/etc/rules:1"
 service 1 "install with rules that are not there" install --rules /etc/none
+is "systemd 252 has no drop-in for reload" "$(find /etc/systemd -name reload.conf)" ""
+echo 'systemd 257 (257.1-1)' >/mnt/version
+service 0 "install with systemd 257" install
+is "reload waits there" "$(grep -c -e '^Type=notify-reload$' -e '^ExecReload=$' \
+	/etc/systemd/system/vigil.service.d/reload.conf)" 2
+echo 'systemd 252 (252.1)' >/mnt/version
 service 0 "install with the network" install --network
+is "back with systemd 252 it is gone" "$(find /etc/systemd -name reload.conf)" ""
 service 0 "install again keeps the network" install
 is "the drop-in lets it use the network" \
 	"$(grep -c ^PrivateNetwork=no$ /etc/systemd/system/vigil.service.d/network.conf)" 1
