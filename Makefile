@@ -64,7 +64,9 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/cross-deps.sh
 	@cmake --preset windows >/dev/null
 	@cmake --build --preset windows
-	@ls "$$PWD"/build/windows/vigil-*.zip
+	@cmake --preset windows-clang >/dev/null
+	@cmake --build --preset windows-clang --target windows_symbols
+	@ls "$$PWD"/build/windows/vigil-*.zip "$$PWD"/build/windows/vigil-*.msi
 
 windows-demo: windows ## run the Windows driver and command under Wine
 	@tools/setup.sh --wine

@@ -66,6 +66,8 @@ needs() {
 	test	chromium-driver		cmd:chromedriver
 	test	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	test	wine64			file:/usr/lib/wine/wine64
+	test	wixl			cmd:wixl
+	test	msitools		cmd:msibuild
 	package	debhelper		cmd:dh
 	package	dpkg-dev		cmd:dpkg-buildpackage
 	package	git			cmd:git
@@ -93,6 +95,10 @@ needs() {
 	windows	gcc-mingw-w64-x86-64-win32	cmd:x86_64-w64-mingw32-gcc
 	windows	dpkg-dev		cmd:dpkg-source
 	windows	tcl			cmd:tclsh
+	windows	clang			cmd:clang
+	windows	lld			cmd:ld.lld
+	windows	wixl			cmd:wixl
+	windows	msitools		cmd:msibuild
 	END
 }
 

@@ -5,7 +5,7 @@
 
 #include <vigil/vigil.h>
 
-#if defined(__MINGW32__)
+#if defined(__MINGW32__) && !defined(__clang__)
 #define VIGIL_PRINTF(at, first) __attribute__((format(gnu_printf, at, first)))
 #elif defined(__GNUC__)
 #define VIGIL_PRINTF(at, first) __attribute__((format(printf, at, first)))

@@ -17,13 +17,14 @@ import ending
 import etw
 import eventlog
 import look
+import msi
 import service
 import shown
 import top
 import unread
 import wine
 
-PARTS = (bare, service, driver, shown, top, command, block, etw, eventlog, look, unread, ending)
+PARTS = (bare, service, msi, driver, shown, top, command, block, etw, eventlog, look, unread, ending)
 
 
 def run_once():
