@@ -31,7 +31,8 @@ def make_engines():
                                             **TYPE),
             "otlp": fleet_engines.Strict("otlp", ["reset", 503], **TYPE)}
     if Rsyslog.there():
-        made["syslog"] = Rsyslog(**TYPE)
+        # What it has read and not written when it is killed is sent again only within this time.
+        made["syslog"] = Rsyslog(**TYPE, **{"ack-delay": "15s" if FULL else "1s"})
         made["syslog"].start()
     if engines.Nats.there():
         made["nats"] = fleet_engines.Stream(folder("nats"), **TYPE)
