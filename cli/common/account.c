@@ -53,15 +53,18 @@ bool account_add(struct account *account, const struct vigil_event *event, size_
 	return true;
 }
 
-static void miss(struct account *account, const struct account_line *line)
+static void miss(struct account_missing *missing, const struct account_line *line)
 {
-	struct account_missing *missing = &account->missing[line->type];
-
 	if (!line->count)
 		return;
-	missing->count += line->count;
-	missing->last = line->at;
-	account->lost += !line->is_loss;
+	missing[line->type].count += line->count;
+	missing[line->type].last = line->at;
+}
+
+static void lose(struct account *account, const struct account_line *line)
+{
+	miss(account->missing, line);
+	account->lost += line->count && !line->is_loss;
 }
 
 void account_drop(struct account *account, const struct vigil_event *event)
@@ -69,7 +72,16 @@ void account_drop(struct account *account, const struct vigil_event *event)
 	struct account_line line = line_of(event, 0);
 
 	learn_host(account, event);
-	miss(account, &line);
+	lose(account, &line);
+}
+
+void account_withhold(struct account *account, const struct vigil_event *event)
+{
+	struct account_line line = line_of(event, 0);
+
+	learn_host(account, event);
+	miss(account->withheld, &line);
+	account->withheld_all += line.count;
 }
 
 void account_written(struct account *account, size_t bytes)
@@ -88,38 +100,38 @@ void account_written(struct account *account, size_t bytes)
 void account_give_up(struct account *account)
 {
 	for (size_t i = 0; i < account->lines; i++)
-		miss(account, &account->line[i]);
+		lose(account, &account->line[i]);
 	account->lines = 0;
 }
 
 /* Returns the type whose last missing event is the oldest; VIGIL_TYPE_MAX: none. */
-static uint32_t next_missing(const struct account *account)
+static uint32_t next_missing(const struct account_missing *missing)
 {
 	uint32_t next = VIGIL_TYPE_MAX;
 
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
-		if (account->missing[type].count &&
-		    (next == VIGIL_TYPE_MAX ||
-		     account->missing[type].last.seq < account->missing[next].last.seq))
+		if (missing[type].count &&
+		    (next == VIGIL_TYPE_MAX || missing[type].last.seq < missing[next].last.seq))
 			next = type;
 	return next;
 }
 
 bool account_is_missing(const struct account *account)
 {
-	return next_missing(account) < VIGIL_TYPE_MAX;
+	return next_missing(account->missing) < VIGIL_TYPE_MAX;
 }
 
-bool account_next_missing(struct account *account, struct vigil_event *event)
+/* Makes the LOST event of the next type in a list, and removes it from there. */
+static bool make_lost(struct account *account, struct account_missing *missing,
+		      enum vigil_loss reason, struct vigil_event *event)
 {
 	static const uint8_t none[VIGIL_PART_MAX];
 	struct vigil_lost_event *made = &account->made;
-	uint32_t type = next_missing(account);
-	struct account_missing *missing;
+	uint32_t type = next_missing(missing);
 
 	if (type == VIGIL_TYPE_MAX)
 		return false;
-	missing = &account->missing[type];
+	missing += type;
 	*made = (struct vigil_lost_event){
 		.header = { .size = sizeof(*made),
 			    .fixed = sizeof(*made),
@@ -131,7 +143,7 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 			    .mono = missing->last.mono },
 		.body = { .count = missing->count,
 			  .type = (uint16_t)type,
-			  .reason = VIGIL_LOSS_NOT_WRITTEN },
+			  .reason = (uint16_t)reason },
 	};
 	missing->count = 0;
 	*event = (struct vigil_event){ .record = &made->header, .machine = account->machine };
@@ -144,4 +156,14 @@ bool account_next_missing(struct account *account, struct vigil_event *event)
 	event->host = (struct vigil_string){ account->host, (uint32_t)strlen(account->host), 0 };
 	event->host.original = event->host.length;
 	return true;
+}
+
+bool account_next_missing(struct account *account, struct vigil_event *event)
+{
+	return make_lost(account, account->missing, VIGIL_LOSS_NOT_WRITTEN, event);
+}
+
+bool account_next_withheld(struct account *account, struct vigil_event *event)
+{
+	return make_lost(account, account->withheld, VIGIL_LOSS_WITHHELD, event);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * account.h - counts what happens to the events of an output. Each event is counted once: its line
- * is written, or it is missing. Missing events are reported by LOST events (reason not-written) in
- * the output where possible.
+ * is written, it is missing, or a limit withheld it. LOST events (reason not-written or withheld)
+ * report the last two in the output where possible.
  *
  * Lines are added in the order in which they are written, and removed from the front.
  */
@@ -37,10 +37,11 @@ struct account {
 	struct account_missing {
 		uint64_t count;
 		struct account_place last;
-	} missing[VIGIL_TYPE_MAX]; /* not reported yet; 0: of several types */
-	uint64_t written;          /* events whose lines are in the output, including LOST events */
-	uint64_t lost;    /* events whose lines are missing; LOST events do not count here */
-	uint64_t machine; /* of the events, for the LOST events made here */
+	} missing[VIGIL_TYPE_MAX], withheld[VIGIL_TYPE_MAX]; /* not reported; 0: several types */
+	uint64_t written;      /* events whose lines are in the output, including LOST events */
+	uint64_t lost;         /* events whose lines are missing; LOST events do not count here */
+	uint64_t withheld_all; /* events withheld; those do not count as lost */
+	uint64_t machine;      /* of the events, for the LOST events made here */
 	char host[256];
 	struct vigil_lost_event {
 		struct vigil_header header;
@@ -60,6 +61,9 @@ bool account_add(struct account *account, const struct vigil_event *event, size_
 /* Counts an event that gets no line: it is missing. */
 void account_drop(struct account *account, const struct vigil_event *event);
 
+/* Counts an event that a limit leaves out. */
+void account_withhold(struct account *account, const struct vigil_event *event);
+
 /* Records that `bytes` of the waiting lines are in the output. An incomplete line counts as not
  * written. */
 void account_written(struct account *account, size_t bytes);
@@ -73,5 +77,8 @@ bool account_is_missing(const struct account *account);
 /* Makes the LOST event for one type of missing events, in the order of their last records, and
  * removes them from the account. Valid until the next call. Returns false if nothing is missing. */
 bool account_next_missing(struct account *account, struct vigil_event *event);
+
+/* The same for the events that were withheld. */
+bool account_next_withheld(struct account *account, struct vigil_event *event);
 
 #endif /* VIGIL_ACCOUNT_H */

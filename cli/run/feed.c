@@ -7,8 +7,9 @@
 
 #include "common/cli.h"
 
-#define ENOUGH   (64u << 10) /* minimum bytes for a write */
-#define RETRY_MS 1000
+#define ENOUGH      (64u << 10) /* minimum bytes for a write */
+#define RETRY_MS    1000
+#define WITHHELD_MS 1000
 
 struct vigil_printer *feed_printer(const struct feed_format *format)
 {
@@ -65,6 +66,26 @@ static void report_missing(struct feed *feed)
 		}
 }
 
+/* at_end: also if a second is not over. */
+static void report_withheld(struct feed *feed, bool at_end)
+{
+	int64_t now = os_now_ms();
+	struct vigil_event event;
+
+	if (now < feed->withheld_ms && !at_end)
+		return;
+	feed->withheld_ms = now + WITHHELD_MS;
+	while (!account_is_missing(&feed->account) && account_next_withheld(&feed->account, &event))
+		if (!take_event(feed, &event))
+			account_drop(&feed->account, &event);
+}
+
+void feed_withhold(struct feed *feed, const struct vigil_event *event)
+{
+	account_withhold(&feed->account, event);
+	report_withheld(feed, false);
+}
+
 /* Returns false if some events are left. */
 static bool write_out(struct feed *feed)
 {
@@ -101,6 +122,8 @@ void feed_flush_now(struct feed *feed)
 
 void feed_flush(struct feed *feed)
 {
+	if (feed->account.withheld_all)
+		report_withheld(feed, false);
 	if (!feed->failing || os_now_ms() >= feed->retry)
 		feed_flush_now(feed);
 }
@@ -134,6 +157,7 @@ enum vigil_code feed_finish(struct feed *feed)
 {
 	struct vigil_error error;
 
+	report_withheld(feed, true);
 	feed_flush_now(feed);
 	if (feed->length == 0 && !account_is_missing(&feed->account))
 		return VIGIL_OK;

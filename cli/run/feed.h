@@ -19,8 +19,8 @@
 /* The output. */
 struct feed_target {
 	/* Puts an event, formatted as a line, into `to`. Returns the bytes; 0: they are more than
-	 * room. */
-	size_t (*put)(void *context, char *to, size_t room, const struct vigil_event *event,
+	 * space. */
+	size_t (*put)(void *context, char *to, size_t space, const struct vigil_event *event,
 		      const char *line, size_t length);
 	/* Writes what was put. Sets *written to the bytes of whole events that the output has. */
 	enum vigil_code (*write)(void *context, char *data, size_t length, size_t *written);
@@ -38,6 +38,7 @@ struct feed {
 	size_t length;
 	bool failing; /* the last write failed */
 	int64_t retry;
+	int64_t withheld_ms; /* withheld events are not reported before */
 	struct account account;
 };
 
@@ -57,6 +58,9 @@ void feed_free(struct feed *feed);
 
 /* Takes one event. Never fails: an event that cannot be written is counted. */
 void feed_event(struct feed *feed, const struct vigil_event *event);
+
+/* Counts an event that a limit leaves out; LOST events report such once a second. */
+void feed_withhold(struct feed *feed, const struct vigil_event *event);
 
 /* Writes what waits; after a failure, at most once a second. */
 void feed_flush(struct feed *feed);

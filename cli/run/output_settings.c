@@ -63,8 +63,8 @@ static const struct options_line output_lines[] = {
 	  .min = 1,
 	  .max = 10000000,
 	  .initial = "no limit",
-	  .help =
-	      "send at most N events in a second on average; others are withheld, and counted" },
+	  .help = "send at most N events in a second on average; others are withheld, which is "
+		  "reported by lost events" },
 };
 
 static const struct options_group output_group = OPTIONS_GROUP(output_lines);

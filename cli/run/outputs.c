@@ -34,7 +34,6 @@ struct outlet_feed {
 	int64_t sync_ms; /* when it is synced next; of the thread */
 	uint64_t tokens; /* thousandths of events that may be sent now */
 	int64_t tokens_ms;
-	uint64_t withheld;
 };
 
 struct outputs {
@@ -102,7 +101,7 @@ static void publish(struct outlet_feed *o)
 
 	figures_set(&f->sensor.events, o->feed.account.written);
 	figures_set(&f->sensor.lost, o->feed.account.lost);
-	figures_set(&f->sensor.withheld, o->withheld);
+	figures_set(&f->sensor.withheld, o->feed.account.withheld_all);
 	figures_set(&f->sensor.aged, __atomic_load_n(&o->spool.aged, __ATOMIC_RELAXED));
 	figures_set(&f->sensor.spool_bytes, __atomic_load_n(&o->spool.bytes, __ATOMIC_RELAXED));
 	figures_set(&f->sensor.next, o->spool.next);
@@ -168,7 +167,7 @@ static void take_event(struct outlet_feed *o, const struct vigil_event *event)
 	if (!is_wanted(o, event))
 		return;
 	if (event->record->type != VIGIL_EVENT_LOST && !is_within_rate(o)) {
-		o->withheld++;
+		feed_withhold(&o->feed, event);
 		return;
 	}
 	feed_event(&o->feed, event);
@@ -222,7 +221,7 @@ static bool close_output(struct outlet_feed *o)
 		cli_say("output %s: %" PRIu64 " events, %" PRIu64 " not written, %" PRIu64
 			" withheld",
 			o->settings->name, o->feed.account.written, o->feed.account.lost,
-			o->withheld);
+			o->feed.account.withheld_all);
 		options_say_excluded(&o->settings->options);
 	}
 	feed_free(&o->feed);

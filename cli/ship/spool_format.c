@@ -31,7 +31,8 @@ size_t spool_frame_check(const void *data, size_t length)
 
 	if (length < sizeof(*frame) || frame->size > length || frame->size > SPOOL_FRAME_MAX ||
 	    frame->key_length > SPOOL_KEY_MAX || frame->body_length > SPOOL_FRAME_MAX ||
-	    frame->size != spool_frame_size(frame->key_length, frame->body_length))
+	    frame->size != spool_frame_size(frame->key_length, frame->body_length) ||
+	    frame->number == UINT64_MAX)
 		return 0;
 	return frame_crc(frame) == frame->crc ? frame->size : 0;
 }

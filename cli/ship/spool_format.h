@@ -28,7 +28,7 @@
 #define SPOOL_KEY_MAX    255u
 #define SPOOL_HOST_SIZE  64
 #define SPOOL_MARK_SLOTS 2
-#define SPOOL_MARK_STEP  512 /* each slot is in a sector of its own */
+#define SPOOL_MARK_STEP  512 /* each slot is in a separate sector */
 
 struct spool_header {
 	char magic[8];

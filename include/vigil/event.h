@@ -472,7 +472,8 @@ enum vigil_loss {
 	VIGIL_LOSS_NO_MEMORY = 4,   /* no memory for the record */
 	VIGIL_LOSS_READ_FAILED = 5, /* the event was observed, but could not be read */
 	VIGIL_LOSS_NOT_WRITTEN = 6, /* not written to the log: full disk, I/O error */
-	VIGIL_LOSS_MAX = 7
+	VIGIL_LOSS_WITHHELD = 7, /* left out of an output because of its limit of events a second */
+	VIGIL_LOSS_MAX = 8
 };
 
 /* Body of SNAPSHOT_END. */

@@ -34,6 +34,7 @@ static const char *const LOSSES[VIGIL_LOSS_MAX] = {
 	[VIGIL_LOSS_QUEUE_FULL] = "queue-full",   [VIGIL_LOSS_OVERWRITTEN] = "overwritten",
 	[VIGIL_LOSS_MISSED] = "missed",           [VIGIL_LOSS_NO_MEMORY] = "no-memory",
 	[VIGIL_LOSS_READ_FAILED] = "read-failed", [VIGIL_LOSS_NOT_WRITTEN] = "not-written",
+	[VIGIL_LOSS_WITHHELD] = "withheld",
 };
 
 static const char *const SOURCES[] = {

@@ -419,7 +419,7 @@ F(alert_matched, "vigil.alert.matched", LIST, ALERTS, NONE, "What the rule asked
 F(alert_tags, "vigil.alert.tags", LIST, ALERTS, NONE, "Tags of the rule.", PART(TAGS)) \
 F(lost_count, "vigil.lost.count", UNSIGNED, BIT(LOST), NONE, "How many records are missing here.", COUNT(vigil_lost_body, count)) \
 F(lost_type, "vigil.lost.type", STRING, BIT(LOST), NONE, "Type of the missing records, where they are of one type.", WORD(vigil_lost_body, type, vigil_type_name)) \
-F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written.", WORD(vigil_lost_body, reason, vigil_loss_name)) \
+F(lost_reason, "vigil.lost.reason", STRING, BIT(LOST), NONE, "Why: queue-full, overwritten, missed, no-memory, read-failed, not-written, withheld.", WORD(vigil_lost_body, reason, vigil_loss_name)) \
 F(lost_cgroup_id, "vigil.lost.cgroup.id", STRING, BIT(LOST), NONE, "Id of the control group whose processes lost most of these records (Linux).", BODY(vigil_lost_by_body, cgroup, 0)) \
 F(lost_cgroup_path, "vigil.lost.cgroup.path", STRING, BIT(LOST), NONE, "Path of that control group, or the end of it (Linux).", PART(CGROUP)) \
 F(lost_cgroup_count, "vigil.lost.cgroup.count", UNSIGNED, BIT(LOST), NONE, "How many of these records its processes lost (Linux).", BODY(vigil_lost_by_body, cgroup_count, 0)) \

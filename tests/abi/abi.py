@@ -40,7 +40,7 @@ CHANGES = [
      True),
     ("field.h", "\tchar buffer[320]; ", "\tchar buffer[320], added; ", False),
     ("statistics.h", "\tuint64_t total; ", "\tuint64_t total, added; ", True),
-    ("event.h", "VIGIL_LOSS_MAX = 7", "VIGIL_LOSS_ADDED = 7,\n\tVIGIL_LOSS_MAX = 8", True),
+    ("event.h", "VIGIL_LOSS_MAX = 8", "VIGIL_LOSS_ADDED = 8,\n\tVIGIL_LOSS_MAX = 9", True),
 ]
 
 

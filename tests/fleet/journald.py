@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""journald.py - a real systemd-journald in a mount namespace with a /run of its own."""
+"""journald.py - a real systemd-journald in a mount namespace with a private /run."""
 import json
 import os
 import subprocess

@@ -121,6 +121,29 @@ def test_full_disk():
     assert outputs.run.status == 5, (outputs.run.status, errors)
 
 
+def test_rate():
+    """the limit of events a second: what is withheld is reported, and nothing is lost"""
+    need_rsyslog()
+    engine = Rsyslog(type="thread", rate="500")
+    engine.start()
+    try:
+        outputs = Outputs({"one": engine}, THREADS)
+        make_threads(2000, 1500).wait()
+        time.sleep(0.3)
+        errors = outputs.stop()
+        items = engine.items()
+    finally:
+        engine.kill()
+    found, _ = by_number(items)
+    assert_once(items)
+    reports = sum(1 for body in found.values() if '"withheld"' in body)
+    assert 1 < reports < 20, reports
+    assert len(found) - reports + lost(items) == len(outputs.lines())
+    assert len(found) - reports < 2000, len(found)
+    assert f"0 not written, {lost(items)} withheld" in errors, errors
+    assert outputs.run.status == 0, errors
+
+
 def test_network_cut():
     """the network is cut and comes back: each event is there"""
     need_rsyslog()
