@@ -375,7 +375,7 @@ static void put_health(const struct outlet_feed *o, struct health_output *to)
 
 	to->written = account->written;
 	to->lost = account->lost;
-	to->withheld = o->withheld;
+	to->withheld = account->withheld_all;
 	to->aged = figures_get(&f->sensor.aged);
 	to->acked = figures_get(&f->shipper.acked);
 	to->refused = figures_get(&f->shipper.refused);
