@@ -20,7 +20,8 @@ LIMIT 1000;
 SELECT `@timestamp`, vigil.type, process.pid, process.entity_id, process.command_line, dll.path,
 	process.exit_code
 FROM vigil.events
-WHERE process.entity_id = {entity:UUID} OR process.parent.entity_id = {entity:UUID}
+WHERE host.name = {host:String}
+	AND (process.entity_id = {entity:UUID} OR process.parent.entity_id = {entity:UUID})
 ORDER BY `@timestamp`
 LIMIT 1000;
 
