@@ -31,6 +31,7 @@ make_source() {
 		echo "$0: not a clone of the repository. dpkg-buildpackage and rpmbuild work here" >&2
 		exit 1
 	}
+	git update-index -q --refresh || true # without it stash fails where only times differ
 	commit=$(git stash create)
 	git -c tar.umask=022 archive --format=tar --prefix="vigil-$version/" "${commit:-HEAD}" |
 		gzip -n9 >"$archive"
