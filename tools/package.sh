@@ -76,7 +76,8 @@ source | deb | rpm) ;;
 	;;
 esac
 mkdir -p "$out"
-work=$out/work # the same in each run: a compiler's cache finds what it compiled
+unset CMAKE_C_COMPILER_LAUNCHER # ccache writes other paths into the debug information
+work=$out/work
 rm -rf "$work"
 mkdir "$work"
 trap 'rm -rf "$work"' EXIT
