@@ -31,7 +31,7 @@ struct health_output {
 	uint64_t aged;      /* removed from the spool before they were sent */
 	uint64_t restarts;  /* of its process, after it ended by itself */
 	uint64_t waiting;   /* bytes that wait: in memory, or in the spool */
-	uint64_t oldest_ns; /* wall clock of the oldest event that waits; 0: none waits */
+	uint64_t oldest_ns; /* wall clock of the oldest event that waits, about; 0: none waits */
 	uint64_t error_ns;  /* wall clock of the last error; 0: none */
 	bool failing;       /* it does not work now, for the reason in error */
 	char error[200];    /* the last one */

@@ -381,7 +381,11 @@ static void put_health(const struct outlet_feed *o, struct health_output *to)
 	to->refused = figures_get(&f->shipper.refused);
 	to->restarts = starts > 0 ? starts - 1 : 0;
 	to->waiting = o->feed.length + figures_get(&f->sensor.spool_bytes);
-	to->oldest_ns = state == FIGURES_IDLE ? 0 : figures_get(&f->shipper.event_ns);
+	to->oldest_ns = figures_get(&f->shipper.event_ns);
+	if (!to->oldest_ns) /* nothing was acknowledged since the start */
+		to->oldest_ns = f->sensor.started_ns;
+	if (state == FIGURES_IDLE)
+		to->oldest_ns = 0;
 	to->error_ns = figures_get(&f->shipper.failed_ns);
 	to->failing = o->feed.failing || state == FIGURES_WAITING;
 	figures_get_text(f, text);
