@@ -72,6 +72,50 @@ keeps_settings() {
 	soon sh -c 'journalctl -u vigil --no-pager | grep -q "stay in force"'
 }
 
+# stats knows the service, which is ready.
+figures() {
+	vigil stats --service >/tmp/stats && grep -q '^log ' /tmp/stats && grep -q '^exec ' /tmp/stats
+}
+
+status_text() {
+	systemctl show -p StatusText --value vigil | grep -q "$1"
+}
+
+# probe PATH CODE: what the service answers.
+probe() {
+	exec 3<>/dev/tcp/127.0.0.1/9469 || return
+	printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&3
+	head -n 1 <&3 | grep -q " $2 "
+}
+
+restarts() {
+	[ "$(systemctl show -p NRestarts --value vigil)" = "$1" ]
+}
+
+# A stopped process sends no beats.
+hang() {
+	mkdir -p /run/systemd/system/vigil.service.d
+	printf '[Service]\nWatchdogSec=5\nTimeoutAbortSec=5\n' >/run/systemd/system/vigil.service.d/watchdog.conf
+	systemctl daemon-reload
+	systemctl restart vigil
+	kill -STOP "$(main_pid)"
+	soon restarts 1
+}
+
+ended_by_watchdog() {
+	journalctl -u vigil --no-pager | grep -q 'Watchdog timeout'
+}
+
+# With wrong settings it ends with status 2 and is not started again.
+stays_down() {
+	echo 'max-size = wrong' >>/etc/vigil/vigil.conf
+	systemctl restart vigil
+	sleep 7
+	systemctl show -p ActiveState -p ExecMainStatus --value vigil | sort | xargs >/tmp/state
+	sed -i '$d' /etc/vigil/vigil.conf
+	[ "$(cat /tmp/state)" = "2 failed" ]
+}
+
 rotated() {
 	program burst 200 2 /bin/true
 	[ -s $log.1 ]
@@ -135,11 +179,26 @@ check "the new log is the user's alone" [ "$(stat -c '%U %a' $log)" = "vigil 600
 check "the renamed one has what was before" grep -q second-marker $log.renamed
 check "after reload rules are still in force" refused /usr/local/bin/fine
 check "reload with wrong settings" keeps_settings
+check "the status shows the mistake" soon status_text 'reload: .*max-size'
+check "the settings are checked without the service" vigil run --check
+check "stats shows what the service does" soon figures
 echo 'max-size = 64K' >>/etc/vigil/vigil.conf
 check "reload with other settings" reload
 check "the log rotates" soon rotated
 check "it is still confined" is_confined
 check "it was never started again by itself" [ "$(systemctl show -p NRestarts --value vigil)" = 0 ]
+check "the status shows events" soon status_text 'events, .* a second, 0 lost'
+check "install with the network" vigil service install --network
+echo 'metrics = 127.0.0.1:9469' >>/etc/vigil/vigil.conf
+check "restart with metrics" systemctl restart vigil
+check "a probe is answered" soon probe /readyz 200
+check "Prometheus is answered" probe /metrics 200
+check "a service that hangs is started again" hang
+check "by the watchdog" ended_by_watchdog
+check "it sees a program start after that" soon seen watchdog-marker
+check "a probe is answered again" soon probe /readyz 200
+check "with wrong settings it is not started again" stays_down
+check "start with the previous settings" vigil service start
 check "stop at the end" vigil service stop
 check "forbidden programs start without it" starts /usr/local/bin/forbidden
 check "nothing was lost" lost_nothing
@@ -147,6 +206,7 @@ check "the journal shows nothing denied" sh -c \
 	'! journalctl -u vigil --no-pager | grep -iE "not permitted|denied:|SIGSYS|cannot"'
 
 rm /etc/systemd/system/vigil.service.d/strict.conf
+rm -rf /run/systemd/system/vigil.service.d
 check "uninstall" vigil service uninstall --purge
 check "a log that was renamed stays" [ -s $log.renamed ]
 check "and so does its owner" getent passwd vigil
