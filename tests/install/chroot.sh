@@ -43,15 +43,19 @@ as_user() {
 	in_bare su - "$user" -c "export TERM=dumb CI=true; $1" </dev/null
 }
 
-# Another process has the locks for a while, as an apt-get that upgrades.
+# Another process has the locks, as an apt-get that upgrades, until setup.sh waits for them; two
+# minutes at most.
 hold_locks() {
-	python3 - "$bare" <<-'END'
+	python3 - "$bare" "$log" <<-'END'
 		import fcntl, sys, time
 		held = []
 		for name in "dpkg/lock-frontend", "dpkg/lock", "apt/lists/lock":
 		    held.append(open(f"{sys.argv[1]}/var/lib/{name}", "r+b"))
 		    fcntl.lockf(held[-1], fcntl.LOCK_EX)
-		time.sleep(15)
+		for _ in range(120):
+		    time.sleep(1)
+		    if "Waiting for " in open(sys.argv[2], errors="replace").read():
+		        break
 	END
 }
 
@@ -68,6 +72,7 @@ runs() {
 run_first() {
 	local holder
 
+	: >"$log"
 	hold_locks &
 	holder=$!
 	sleep 1
