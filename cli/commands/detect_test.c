@@ -90,7 +90,8 @@ static int print_result(struct test *test, const struct detect_rule *rule,
 		return EXIT_ERROR;
 	}
 	cli_print("%s: %s\n  ", what, rule->info.title);
-	cli_print_own(text); /* the printer has made control characters visible */
+	/* The printer has made control characters visible; its text is not terminated. */
+	cli_print_bytes(text, length);
 	vigil_put_char(&test->steps, '\0');
 	cli_print_own(test->steps.failed ? "" : test->steps.data);
 	return cli_print_failed() ? EXIT_OUTPUT : SESSION_CONTINUE;
@@ -162,7 +163,7 @@ static int print_match(struct test *test, const struct vigil_event *event,
 		       const struct correlate_match *match)
 {
 	const struct detect_correlation *correlation = match->correlation;
-	size_t length;
+	size_t length = 0;
 	const char *text = match->of_event ? vigil_print(test->printer, event, &length) : "";
 
 	if (!text) {
@@ -171,7 +172,8 @@ static int print_match(struct test *test, const struct vigil_event *event,
 	}
 	cli_print("match: %s (correlation)\n%s", correlation->info.title,
 		  match->of_event ? "  " : "");
-	cli_print_own(text); /* the printer has made control characters visible */
+	/* The printer has made control characters visible; its text is not terminated. */
+	cli_print_bytes(text, length);
 	for (uint32_t i = 0; match->group && i < correlation->group_by.count; i++)
 		cli_print("    %s is %s\n", correlation->group_by.text[i], match->group[i]);
 	cli_print("    the %s is %s", AMOUNTS[correlation->type], amount_of(match->value).text);

@@ -47,8 +47,6 @@ static inline const struct options *run_options(const struct run *r)
 	return r->again ? &r->again->options : &r->options;
 }
 
-extern const struct options_command run_command;
-
 void run_set_defaults(struct run *r);
 
 /* Completes the log and prints its account. */

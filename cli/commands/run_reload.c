@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "commands.h"
 #include "run.h"
 #include "service/service.h"
 

@@ -58,6 +58,7 @@ VIGIL_PRINTF(2, 3) size_t cli_print_to(int fd, const char *format, ...);
 
 /* Prints a constant text of this program, unchanged, on standard output. */
 void cli_print_own(const char *text);
+void cli_print_bytes(const char *text, size_t length);
 
 /* Prints text on standard output as lines of at most `right` columns, broken between words, and
  * a newline. The cursor is in column `left`, where each line begins. */

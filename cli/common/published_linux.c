@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +14,14 @@
 #include "file.h"
 #include "os/os.h"
 #include "os/output_file.h"
+#include "sequence.h"
 
 #define MAGIC 0x3153464c49474956ull /* "VIGILFS1" */
 #define TRIES 100                   /* of a reader, 1 ms apart */
 
 struct published_page {
-	uint64_t magic, size;      /* of the struct that follows */
-	_Atomic uint64_t sequence; /* odd: it is being written; 0: nothing was published */
+	uint64_t magic, size; /* of the struct that follows */
+	uint64_t sequence;    /* odd: it is being written; 0: nothing was published */
 	unsigned char data[];
 };
 
@@ -84,29 +84,16 @@ enum vigil_code published_open(struct published *p, const char *path, bool trust
 
 void published_put(struct published *p, const void *from)
 {
-	uint64_t sequence;
-
-	if (!p->page)
-		return;
-	/* A writer that was killed in the middle has left an odd number. */
-	sequence = (atomic_load_explicit(&p->page->sequence, memory_order_relaxed) + 1) | 1;
-	atomic_store_explicit(&p->page->sequence, sequence, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	memcpy(p->page->data, from, p->size);
-	atomic_store_explicit(&p->page->sequence, sequence + 1, memory_order_release);
+	if (p->page)
+		sequence_write(&p->page->sequence, p->page->data, from, p->size);
 }
 
 bool published_get(const struct published *p, void *to)
 {
 	for (int i = 0; p->page && i < TRIES; i++) {
-		uint64_t before = atomic_load_explicit(&p->page->sequence, memory_order_acquire);
-
-		if (before == 0)
+		if (__atomic_load_n(&p->page->sequence, __ATOMIC_RELAXED) == 0)
 			return false;
-		memcpy(to, p->page->data, p->size);
-		atomic_thread_fence(memory_order_acquire);
-		if (before % 2 == 0 &&
-		    before == atomic_load_explicit(&p->page->sequence, memory_order_relaxed))
+		if (sequence_read(&p->page->sequence, p->page->data, to, p->size))
 			return true;
 		os_sleep_ms(1);
 	}

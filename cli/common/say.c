@@ -107,10 +107,15 @@ size_t cli_print_to(int fd, const char *format, ...)
 	return length;
 }
 
+void cli_print_bytes(const char *text, size_t length)
+{
+	fwrite(text, 1, length, stdout);
+	note_failure();
+}
+
 void cli_print_own(const char *text)
 {
-	fwrite(text, 1, strlen(text), stdout);
-	note_failure();
+	cli_print_bytes(text, strlen(text));
 }
 
 void cli_print_wrapped(const char *format, int left, int right, ...)

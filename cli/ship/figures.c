@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/sequence.h"
+
 #define READ_TRIES 1000
 
 struct figures *figures_map(int folder, bool create)
@@ -53,25 +55,20 @@ void figures_unmap(struct figures *figures)
 
 void figures_set_text(struct figures *figures, const char *text)
 {
-	uint64_t *changes = &figures->shipper.changes;
+	char copy[FIGURES_TEXT] = "";
 
-	figures_set(changes, *changes | 1);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	snprintf(figures->shipper.text, FIGURES_TEXT, "%s", text);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	figures_set(changes, *changes + 1);
+	snprintf(copy, sizeof(copy), "%s", text);
+	sequence_write(&figures->shipper.changes, figures->shipper.text, copy, sizeof(copy));
 }
 
 void figures_get_text(const struct figures *figures, char text[FIGURES_TEXT])
 {
 	for (int i = 0; i < READ_TRIES; i++) {
-		uint64_t before = figures_get(&figures->shipper.changes);
+		bool valid = sequence_read(&figures->shipper.changes, figures->shipper.text, text,
+					   FIGURES_TEXT);
 
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		memcpy(text, figures->shipper.text, FIGURES_TEXT);
 		text[FIGURES_TEXT - 1] = '\0';
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		if (!(before & 1) && before == figures_get(&figures->shipper.changes))
+		if (valid)
 			return;
 	}
 	text[0] = '\0';

@@ -229,7 +229,7 @@ void spool_host(char host[SPOOL_HOST_SIZE])
 
 	memset(host, 0, SPOOL_HOST_SIZE);
 	if (gethostname(host, SPOOL_HOST_SIZE - 1) < 0 || !*host)
-		strcpy(host, "localhost");
+		snprintf(host, SPOOL_HOST_SIZE, "localhost");
 	for (char *c = host; *c; c++)
 		if (!strchr(letters, *c))
 			*c = '_';

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "window.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,11 +90,13 @@ void window_add_missing(struct window *w, const struct spool_entry *entry, char 
 {
 	uint64_t number = entry->frame->number - 1;
 	struct window_slot *slot;
+	size_t length;
 
 	w->begin = w->cursor = number;
 	slot = add_slot(w, entry, number);
 	/* The items themselves may have been sent before: this id differs from theirs. */
-	strcat(slot->id, "-lost");
+	length = strlen(slot->id);
+	snprintf(slot->id + length, sizeof(slot->id) - length, "-lost");
 	slot->own = body;
 	slot->item.type = VIGIL_EVENT_LOST;
 	slot->item.key = "";

@@ -64,6 +64,7 @@ static const char *segments_add(const struct any_of *any, const struct atom *ato
 			return "a value has the character * or ?";
 		bytes[i] = unit == TEXT_ANY ? '*' : (char)unit;
 	}
+	/* cppcheck-suppress returnDanglingLifetime - add() returns a constant, not the text */
 	return any->add(any->user, &text);
 }
 
@@ -84,6 +85,7 @@ static const char *leaf_add(const struct any_of *any, const struct atom *atom)
 	text.shape = shapes[atom->pattern.shape];
 	text.bytes = atom->pattern.bytes;
 	text.length = atom->pattern.length;
+	/* cppcheck-suppress returnDanglingLifetime - add() returns a constant, not the text */
 	return any->add(any->user, &text);
 }
 

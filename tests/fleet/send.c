@@ -278,6 +278,24 @@ static bool make_items(struct shipper *s)
 	return true;
 }
 
+static void free_texts(char **texts, size_t count)
+{
+	while (count > 0)
+		free(texts[--count]);
+}
+
+static void free_items(struct shipper *s)
+{
+	for (uint64_t i = 0; s->item && i < s->count; i++) {
+		free((char *)s->item[i].body);
+		free((char *)s->item[i].id);
+	}
+	free(s->item);
+	free(s->state);
+	free_texts(s->reasons, s->reason_count);
+	free_texts(s->says, s->say_count);
+}
+
 static int send_all(struct shipper *s, const struct ship_settings *settings)
 {
 	const struct outlet_calls *calls = settings->engine;
@@ -323,7 +341,6 @@ int main(int argc, char **argv)
 	status = settings.engine && !settings.engine->missing && make_items(&s)
 		     ? send_all(&s, &settings)
 		     : 77;
-	free(s.item);
-	free(s.state);
+	free_items(&s);
 	return status;
 }

@@ -87,6 +87,15 @@ def test_sensor_killed():
     assert "0 not written" in errors, errors
 
 
+def wait_until_sent(outputs):
+    """Waits until nothing more is sent. What is sent is removed from a full disk, and writing is
+    tried again each second, in as many parts as the disk makes necessary."""
+    sent, before = outputs.mark("one"), -1
+    while sent > before:
+        time.sleep(1.5)
+        sent, before = outputs.mark("one"), sent
+
+
 def test_full_disk():
     """the disk of the spool is full: what is missing is counted in the output, to the last event"""
     need_rsyslog()
@@ -101,9 +110,9 @@ def test_full_disk():
         before = len(outputs.lines())
         engine.start()
         wait_until(lambda: outputs.mark("one") > 1000, "the first events")
-        time.sleep(1.5)  # what was sent is removed, and writing is tried again each second
+        wait_until_sent(outputs)
         make_threads(100).wait()
-        time.sleep(1.2)
+        wait_until_sent(outputs)
         errors = outputs.stop()
         items = engine.items()
     finally:

@@ -146,7 +146,7 @@ def test_reload():
     assert alerts_of("evil-after") == 3
     running.stop()
     assert running.status == 0, running.errors
-    assert running.errors.count("The previous detection rules stay in force.") == 2, running.errors
+    assert running.errors.count("the previous settings and rules stay in force.") == 2, running.errors
 
 
 def test_recording():
@@ -198,7 +198,8 @@ def test_why():
     assert "match: true with evil-why" in out.stdout and "1 matches" in out.stderr, out
     stats = subprocess.run([VIGIL, "detect", "stats", rule, events], capture_output=True,
                            check=True, text=True)
-    assert stats.stdout.splitlines()[1].split()[:4] == ["1", "0", "0", "high"], stats.stdout
+    columns = stats.stdout.splitlines()[1].split()
+    assert columns[:4] + columns[5:6] == ["1", "0", "0", "1", "high"], stats.stdout
     write(rule, "title: broken\nlogsource: {category: process_creation}\ndetection: {a: {b: c}}\n")
     bad = subprocess.run([VIGIL, "detect", "check", rule], capture_output=True, check=False,
                          text=True)
