@@ -95,6 +95,7 @@ doc_paths() {
 
 depth=()
 case ${1-} in
+'') ;;
 --format)
 	format -i
 	exit
@@ -102,6 +103,10 @@ case ${1-} in
 --quick) # the analyzer's own limit: 225,000
 	depth=(--extra-arg=-Xclang --extra-arg=-analyzer-config
 		--extra-arg=-Xclang --extra-arg=max-nodes=50000)
+	;;
+*)
+	sed -n '/^#\t/s/^#\t/usage: /p' "$0" | head -n 1 >&2
+	exit 2
 	;;
 esac
 check "clang-format" format --dry-run -Werror
