@@ -288,6 +288,28 @@ static int run_open(struct run *r)
 	return cli_fail(&r->log->file.error);
 }
 
+/* Closes everything that run_sensor() opened. Returns the exit status: the first that is not fine. */
+static int end_sensor(struct run *r, struct vigil *v, int status)
+{
+	int recorded, sent;
+
+	service_stopping();
+	run_close_log(r);
+	lost_say(v);
+	recorded = recording_close(&r->recording);
+	sent = run_outputs_close(r);
+	eventlog_close(&r->eventlog);
+	etw_close(&r->etw);
+	vigil_close(v);
+	if (status == EXIT_FINE)
+		status = r->status;
+	if (status == EXIT_FINE)
+		status = sent;
+	if (status == EXIT_FINE)
+		status = recorded;
+	return detecting_close(&r->detecting, status);
+}
+
 static int run_sensor(struct run *r)
 {
 	struct confinement confinement = { .source = &r->options.source,
@@ -296,7 +318,7 @@ static int run_sensor(struct run *r)
 						       run_health_socket(r) } };
 	struct vigil_error error;
 	struct vigil *v = NULL;
-	int status, recorded, sent;
+	int status;
 
 	confinement_begin(&confinement);
 	status = run_open(r);
@@ -315,22 +337,7 @@ static int run_sensor(struct run *r)
 	etw_open(&r->etw);
 	confinement_complete(&confinement);
 	service_ready();
-	status = run_events(r, v);
-	service_stopping();
-	run_close_log(r);
-	lost_say(v);
-	recorded = recording_close(&r->recording);
-	sent = run_outputs_close(r);
-	eventlog_close(&r->eventlog);
-	etw_close(&r->etw);
-	vigil_close(v);
-	if (status == EXIT_FINE)
-		status = r->status;
-	if (status == EXIT_FINE)
-		status = sent;
-	if (status == EXIT_FINE)
-		status = recorded;
-	return detecting_close(&r->detecting, status);
+	return end_sensor(r, v, run_events(r, v));
 }
 
 static int parse_and_run(int argc, char **argv)
