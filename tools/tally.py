@@ -26,6 +26,8 @@ SUITES = {
     "recordings": "recordings made to attack their reader, and power cuts",
     "report": "the report in a browser, the trace against its format",
     "linux": "the sensor on the kernel that runs here",
+    "deploy": "the files of deploy/ against the schema and the unit",
+    "fleet": "outputs of vigil run: spool, and engines that are killed",
     "detect": "the Sigma engine against an evaluator of its own in Python",
     "doctor": "vigil doctor where something is missing",
     "faults": "allocations and system calls that fail",
