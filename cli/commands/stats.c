@@ -118,14 +118,6 @@ static uint64_t count_of(const struct stats *s, enum vigil_counter counter, uint
 	return vigil_statistics_count(s->counts, counter, type);
 }
 
-/* Returns the name of a type; "unknown" for events that are lost or waiting without one. */
-static const char *name_of(uint32_t type)
-{
-	const char *name = vigil_type_name(type);
-
-	return name ? name : "unknown";
-}
-
 /* ---- text output ---- */
 
 VIGIL_PRINTF(2, 3)
@@ -147,7 +139,7 @@ static void put_sensor(struct stats *s)
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++)
 		if (s->sensor.type[type].produced)
 			put(s, "%-16s%12" PRIu64 "%12" PRIu64 "%13" PRIu64 "%12" PRIu64 "\n",
-			    name_of(type), s->sensor.type[type].produced,
+			    cli_type_name(type), s->sensor.type[type].produced,
 			    s->sensor.type[type].delivered, s->sensor.type[type].overwritten,
 			    s->sensor.type[type].refused);
 	for (unsigned i = 0; i < s->sensor.values; i++)
@@ -181,7 +173,7 @@ static void put_text(struct stats *s, struct vigil *v)
 		put(s,
 		    "%-16s%12" PRIu64 "%12.1f%12" PRIu64 "%12" PRIu64 "%10" PRIu64 "%10" PRIu64
 		    "\n",
-		    name_of(type), produced, (double)produced * 1000 / (double)s->lasted_ms,
+		    cli_type_name(type), produced, (double)produced * 1000 / (double)s->lasted_ms,
 		    count_of(s, VIGIL_COUNT_DELIVERED, type),
 		    count_of(s, VIGIL_COUNT_FILTERED, type), count_of(s, VIGIL_COUNT_DROPPED, type),
 		    count_of(s, VIGIL_COUNT_QUEUED, type));
@@ -209,7 +201,7 @@ static void put_text(struct stats *s, struct vigil *v)
 
 static void put_json_type(struct json *json, const struct vigil_statistics *counts, uint32_t type)
 {
-	json_open(json, name_of(type), '{');
+	json_open(json, cli_type_name(type), '{');
 	json_number(json, "produced", vigil_statistics_count(counts, VIGIL_COUNT_PRODUCED, type));
 	json_number(json, "delivered", vigil_statistics_count(counts, VIGIL_COUNT_DELIVERED, type));
 	json_number(json, "withheld", vigil_statistics_count(counts, VIGIL_COUNT_FILTERED, type));
@@ -227,7 +219,7 @@ static void put_json_sensor(struct json *json, const struct stats_sensor *sensor
 	json_open(json, "driver", '{');
 	json_open(json, "types", '{');
 	for (uint32_t type = 0; type < VIGIL_TYPE_MAX; type++) {
-		json_open(json, name_of(type), '{');
+		json_open(json, cli_type_name(type), '{');
 		json_number(json, "produced", sensor->type[type].produced);
 		json_number(json, "delivered", sensor->type[type].delivered);
 		json_number(json, "overwritten", sensor->type[type].overwritten);

@@ -44,13 +44,6 @@ static const char *span(char text[32], uint64_t ms)
 	return text;
 }
 
-static const char *name_of_type(uint32_t type)
-{
-	const char *name = vigil_type_name(type);
-
-	return name ? name : "unknown";
-}
-
 static uint64_t dropped(const struct health_type *type)
 {
 	uint64_t sum = 0;
@@ -77,7 +70,7 @@ static void print_types(const struct health *h)
 		if (type->produced)
 			cli_print("%-16s%14" PRIu64 "%14" PRIu64 "%12" PRIu64 "%10" PRIu64
 				  "%10" PRIu64 "\n",
-				  name_of_type(i), type->produced, type->delivered, type->filtered,
+				  cli_type_name(i), type->produced, type->delivered, type->filtered,
 				  dropped(type), type->queued);
 	}
 	for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++)
@@ -143,7 +136,7 @@ static void put_types(struct json *json, const struct health *h)
 {
 	json_open(json, "types", '{');
 	for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++) {
-		json_open(json, name_of_type(i), '{');
+		json_open(json, cli_type_name(i), '{');
 		json_number(json, "produced", h->type[i].produced);
 		json_number(json, "delivered", h->type[i].delivered);
 		json_number(json, "withheld", h->type[i].filtered);

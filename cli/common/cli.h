@@ -82,6 +82,9 @@ bool cli_bytes(const char *text, uint64_t *out);
 #define CLI_DURATION_MAX_MS 8640000000000 /* 100,000 days */
 bool cli_duration_ms(const char *text, uint64_t *out);
 
+/* Returns the name of a type; "unknown" for events that are lost or waiting without one. */
+const char *cli_type_name(uint32_t type);
+
 /* Returns the types that a valid list for --type names individually, not by the word `all`. They
  * are wanted at any cost (vigil_options). */
 uint32_t cli_types_named(const char *list);

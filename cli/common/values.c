@@ -79,6 +79,13 @@ bool cli_duration_ms(const char *text, uint64_t *out)
 	return total <= CLI_DURATION_MAX_MS;
 }
 
+const char *cli_type_name(uint32_t type)
+{
+	const char *name = vigil_type_name(type);
+
+	return name ? name : "unknown";
+}
+
 uint32_t cli_types_named(const char *list)
 {
 	uint32_t types = 0;

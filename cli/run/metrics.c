@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/side_process.h"
 #include "core/error.h"
 #include "metrics_confine.h"
 
@@ -150,48 +150,32 @@ static bool keep_descriptors(int *listening, int *control)
 	return close_range(CONTROL + 1, ~0u, 0) == 0;
 }
 
-/* Signals that a terminal or systemd sends to all processes of the service are for the sensor: this
- * one ends with it. */
-_Noreturn static void metrics_run(int listening, int control, const struct published *figures)
-{
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT };
+/* What the process answers from, and where. */
+struct answered {
+	int listening;
+	const struct published *figures;
+};
 
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
+static void metrics_run(int control, void *context)
+{
+	struct answered *answered = context;
+
 	prctl(PR_SET_NAME, "vigil-metrics");
-	if (!keep_descriptors(&listening, &control))
+	if (!keep_descriptors(&answered->listening, &control))
 		_exit(EXIT_ERROR);
 	metrics_confine();
-	metrics_serve(listening, control, figures);
+	metrics_serve(answered->listening, control, answered->figures);
 	_exit(EXIT_FINE);
-}
-
-/* Starts the process. Returns a socket that is closed when it ends, or -1. */
-static int start_process(int listening, const struct published *figures)
-{
-	int pair[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		close(pair[0]);
-		metrics_run(listening, pair[1], figures);
-	}
-	close(pair[1]);
-	if (pid > 0)
-		return pair[0];
-	close(pair[0]);
-	return -1;
 }
 
 enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_address *address,
 			      const struct published *figures, struct vigil_error *error)
 {
-	int fd = open_address(address), reason;
+	struct answered answered = { open_address(address), figures };
+	int fd = answered.listening, reason;
 
-	*metrics = (struct metrics){ .control = fd < 0 ? -1 : start_process(fd, figures) };
+	*metrics =
+	    (struct metrics){ .control = fd < 0 ? -1 : side_process_start(metrics_run, &answered) };
 	reason = errno;
 	if (fd >= 0)
 		close(fd);
@@ -206,9 +190,7 @@ enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_addr
 
 bool metrics_has_ended(struct metrics *metrics)
 {
-	char byte;
-
-	if (metrics->control < 0 || recv(metrics->control, &byte, 1, MSG_DONTWAIT) != 0)
+	if (metrics->control < 0 || !side_process_has_ended(metrics->control))
 		return false;
 	close(metrics->control);
 	metrics->control = -1;

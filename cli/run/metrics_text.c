@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "common/cli.h"
+
 /* ---- the format ---- */
 
 static void put_family(struct vigil_buffer *out, const char *name, const char *type,
@@ -87,23 +89,16 @@ static void put_single(struct vigil_buffer *out, const char *name, const char *t
 
 /* ---- the figures ---- */
 
-static const char *name_of(uint32_t type)
-{
-	const char *name = vigil_type_name(type);
-
-	return name ? name : "unknown";
-}
-
 static void put_types(struct vigil_buffer *out, const struct health *h)
 {
 	put_family(
 	    out, "events_total", "counter",
 	    "Events of the sensor: delivered, or withheld (reported before, or not asked for).");
 	for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++) {
-		const struct label delivered[] = { { "type", name_of(i) },
+		const struct label delivered[] = { { "type", cli_type_name(i) },
 						   { "outcome", "delivered" },
 						   { 0 } };
-		const struct label withheld[] = { { "type", name_of(i) },
+		const struct label withheld[] = { { "type", cli_type_name(i) },
 						  { "outcome", "withheld" },
 						  { 0 } };
 
@@ -114,7 +109,7 @@ static void put_types(struct vigil_buffer *out, const struct health *h)
 		   "Events that the sensor lost, by cause; those of outputs are counted there.");
 	for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++)
 		for (uint32_t reason = 1; reason < VIGIL_LOSS_MAX; reason++) {
-			const struct label labels[] = { { "type", name_of(i) },
+			const struct label labels[] = { { "type", cli_type_name(i) },
 							{ "reason", vigil_loss_name(reason) },
 							{ 0 } };
 
@@ -122,7 +117,7 @@ static void put_types(struct vigil_buffer *out, const struct health *h)
 		}
 	put_family(out, "events_queued", "gauge", "Events that wait in the queues of the sensor.");
 	for (uint32_t i = 0; i < VIGIL_TYPE_MAX; i++) {
-		const struct label labels[] = { { "type", name_of(i) }, { 0 } };
+		const struct label labels[] = { { "type", cli_type_name(i) }, { 0 } };
 
 		put_sample(out, "events_queued", labels, h->type[i].queued);
 	}

@@ -181,13 +181,10 @@ static enum vigil_code http_check(const struct ship_settings *settings,
 		return vigil_fail(error, VIGIL_ERROR_USAGE,
 				  "output %.60s: this engine takes only the format json",
 				  settings->name);
-	if (!http_read_numbers(&outlet, settings, &gzip, error))
-		return VIGIL_ERROR_USAGE;
-	if (!ship_setting(settings, "key-file") != !ship_setting(settings, "cert-file"))
-		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "output %.60s: cert-file and key-file need each other",
-				  settings->name);
-	return VIGIL_OK;
+	return http_read_numbers(&outlet, settings, &gzip, error) &&
+		       ship_setting_pair(settings, "cert-file", "key-file", error)
+		   ? VIGIL_OK
+		   : VIGIL_ERROR_USAGE;
 }
 
 #define HTTP_OUTLET(form, words) \

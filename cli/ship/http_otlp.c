@@ -2,6 +2,7 @@
 /* http_otlp.c - OTLP/HTTP with JSON: log records whose body is the event as text. */
 #include <stdlib.h>
 
+#include "common/cli.h"
 #include "core/error.h"
 #include "core/json_line.h"
 #include "core/json_string.h"
@@ -43,7 +44,7 @@ static void otlp_add(struct vigil_buffer *body, const struct http_target *target
 	vigil_put_text(body, "},\"attributes\":[");
 	put_attribute(body, "event.id", item->id);
 	vigil_put_char(body, ',');
-	put_attribute(body, "event.name", ship_type_name(item));
+	put_attribute(body, "event.name", cli_type_name(item->type));
 	vigil_put_text(body, "]}");
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cli.h"
 #include "core/error.h"
 #include "library.h"
 #include "os/os.h"
@@ -302,7 +303,7 @@ static rd_kafka_headers_t *make_headers(const struct outlet *outlet, const struc
 	rd_kafka_headers_t *headers = kafka.rd_kafka_headers_new(3);
 
 	kafka.rd_kafka_header_add(headers, "id", 2, item->id, -1);
-	kafka.rd_kafka_header_add(headers, "type", 4, ship_type_name(item), -1);
+	kafka.rd_kafka_header_add(headers, "type", 4, cli_type_name(item->type), -1);
 	kafka.rd_kafka_header_add(headers, "host", 4, outlet->settings->host, -1);
 	return headers;
 }
@@ -366,13 +367,10 @@ static enum vigil_code kafka_check(const struct ship_settings *settings, struct 
 {
 	bool tls;
 
-	if (!ship_setting_yes_no(settings, "tls", &tls, error))
-		return VIGIL_ERROR_USAGE;
-	if (!ship_setting(settings, "user") != !ship_setting(settings, "password-file"))
-		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "output %.60s: user and password-file need each other",
-				  settings->name);
-	return VIGIL_OK;
+	return ship_setting_yes_no(settings, "tls", &tls, error) &&
+		       ship_setting_pair(settings, "user", "password-file", error)
+		   ? VIGIL_OK
+		   : VIGIL_ERROR_USAGE;
 }
 
 extern const struct outlet_calls kafka_outlet;

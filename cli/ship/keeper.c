@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/side_process.h"
 #include "ship_confine.h"
 
 #define RESTART_MIN_MS 1000
@@ -126,15 +126,12 @@ static void on_child(int number)
 	(void)number;
 }
 
-/* Signals that a terminal or systemd sends to all processes of the service are for the sensor. */
 static void choose_signals(sigset_t *waiting)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SHIPPER_STOP };
 	struct sigaction action = { .sa_handler = on_child };
 	sigset_t child;
 
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
+	signal(SHIPPER_STOP, SIG_IGN);
 	sigemptyset(waiting);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
@@ -142,9 +139,17 @@ static void choose_signals(sigset_t *waiting)
 	sigaction(SIGCHLD, &action, NULL);
 }
 
-_Noreturn static void keeper_run(int socket, const struct shipper_options *options, size_t count,
-				 const char *folder)
+/* What the keeper keeps running. */
+struct kept {
+	const struct shipper_options *options;
+	size_t count;
+	const char *folder;
+};
+
+static void keeper_run(int socket, void *context)
 {
+	const struct kept *kept = context;
+	size_t count = kept->count;
 	struct child *child = calloc(count, sizeof(*child));
 	struct pollfd fd = { .fd = socket, .events = POLLIN };
 	pid_t self = getpid();
@@ -153,9 +158,9 @@ _Noreturn static void keeper_run(int socket, const struct shipper_options *optio
 
 	prctl(PR_SET_NAME, "vigil-keeper");
 	choose_signals(&waiting);
-	ship_confine_keeper(folder);
+	ship_confine_keeper(kept->folder);
 	for (size_t i = 0; child && i < count; i++)
-		child[i].options = &options[i];
+		child[i].options = &kept->options[i];
 	while (child && ready <= 0) {
 		int ms = start_shippers(child, count, self);
 		struct timespec wait = { ms / 1000, ms % 1000 * 1000000L };
@@ -173,31 +178,15 @@ _Noreturn static void keeper_run(int socket, const struct shipper_options *optio
 bool keeper_start(struct keeper *keeper, const struct shipper_options *options, size_t count,
 		  const char *folder)
 {
-	int pair[2];
-	pid_t pid;
+	struct kept kept = { options, count, folder };
 
-	*keeper = (struct keeper){ .socket = -1 };
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return false;
-	pid = fork();
-	if (pid == 0) {
-		close(pair[0]);
-		keeper_run(pair[1], options, count, folder);
-	}
-	close(pair[1]);
-	if (pid < 0) {
-		close(pair[0]);
-		return false;
-	}
-	keeper->socket = pair[0];
-	return true;
+	*keeper = (struct keeper){ .socket = side_process_start(keeper_run, &kept) };
+	return keeper->socket >= 0;
 }
 
 void keeper_look(struct keeper *keeper)
 {
-	char byte;
-
-	if (keeper->socket < 0 || keeper->gone || recv(keeper->socket, &byte, 1, MSG_DONTWAIT) != 0)
+	if (keeper->socket < 0 || keeper->gone || !side_process_has_ended(keeper->socket))
 		return;
 	keeper->gone = true;
 	cli_say("the process that starts the senders of the outputs has ended. Events are kept in "

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cli.h"
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/json_line.h"
@@ -211,7 +212,7 @@ static natsStatus publish(struct outlet *outlet, const struct ship_item *item)
 	outlet->reply[outlet->reply_length +
 		      vigil_format_unsigned(outlet->reply + outlet->reply_length, item->number)] =
 	    '\0';
-	set_type(outlet, ship_type_name(item));
+	set_type(outlet, cli_type_name(item->type));
 	status = nats.natsMsg_Create(&message, outlet->subject, outlet->reply, item->body,
 				     (int)item->length);
 	if (status == NATS_OK)
@@ -550,16 +551,12 @@ static enum vigil_code nats_check(const struct ship_settings *settings, struct v
 	uint64_t timeout_ms;
 	bool tls;
 
-	if (!ship_setting_yes_no(settings, "tls", &tls, error) ||
-	    !ship_setting_ms(settings, "timeout", &timeout_ms, error))
-		return VIGIL_ERROR_USAGE;
-	if (!ship_setting(settings, "user") != !ship_setting(settings, "password-file") ||
-	    !ship_setting(settings, "cert-file") != !ship_setting(settings, "key-file"))
-		return vigil_fail(error, VIGIL_ERROR_USAGE,
-				  "output %.60s: user and password-file need each other, and so do "
-				  "cert-file and key-file",
-				  settings->name);
-	return VIGIL_OK;
+	return ship_setting_yes_no(settings, "tls", &tls, error) &&
+		       ship_setting_ms(settings, "timeout", &timeout_ms, error) &&
+		       ship_setting_pair(settings, "user", "password-file", error) &&
+		       ship_setting_pair(settings, "cert-file", "key-file", error)
+		   ? VIGIL_OK
+		   : VIGIL_ERROR_USAGE;
 }
 
 extern const struct outlet_calls nats_outlet;

@@ -67,6 +67,10 @@ bool ship_setting_ms(const struct ship_settings *settings, const char *name, uin
 bool ship_setting_yes_no(const struct ship_settings *settings, const char *name, bool *out,
 			 struct vigil_error *error);
 
+/* Checks that two own settings are given both or neither. Returns false with an error otherwise. */
+bool ship_setting_pair(const struct ship_settings *settings, const char *first, const char *second,
+		       struct vigil_error *error);
+
 /* Reads the first line of the file that an own setting names, such as password-file: at most 4095
  * bytes. *text is to be freed; NULL if the setting is not given. Returns false with an error if the
  * file cannot be read. */
@@ -127,9 +131,6 @@ void ship_retry_after(struct shipper *shipper, uint64_t ms);
 /* Reports trouble or its end that belongs to no item, such as a lost connection: printed when it
  * changes, and kept for the status. text: NULL: it works. May be called by any thread. */
 void ship_say(struct shipper *shipper, const char *text);
-
-/* Returns the name of an item's type, "unknown" if it has none. */
-const char *ship_type_name(const struct ship_item *item);
 
 /* All outlets, ended by NULL; those that this build lacks have `missing`. */
 extern const struct outlet_calls *const outlets[];

@@ -35,10 +35,3 @@ const struct outlet_calls *outlet_find(const char *name)
 			return outlets[i];
 	return NULL;
 }
-
-const char *ship_type_name(const struct ship_item *item)
-{
-	const char *name = vigil_type_name(item->type);
-
-	return name ? name : "unknown";
-}

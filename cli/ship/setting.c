@@ -83,6 +83,16 @@ bool ship_setting_yes_no(const struct ship_settings *settings, const char *name,
 	       setting_fail(settings, setting, "yes or no", error);
 }
 
+bool ship_setting_pair(const struct ship_settings *settings, const char *first, const char *second,
+		       struct vigil_error *error)
+{
+	if (!ship_setting(settings, first) == !ship_setting(settings, second))
+		return true;
+	vigil_fail(error, VIGIL_ERROR_USAGE, "output %.60s: %.60s and %.60s need each other",
+		   settings->name, first, second);
+	return false;
+}
+
 bool ship_setting_secret(const struct ship_settings *settings, const char *name, char **text,
 			 struct vigil_error *error)
 {
