@@ -150,13 +150,24 @@ static bool literal_step(struct literal_reader *r)
 	}
 }
 
-/* A group that changes how the rest is read, or a verb. */
+/* Whether there is an escape that changes how what follows is read: \Q and \E, and \c, which takes
+ * any character after it, a backslash as well. Up to the first of them each backslash belongs to one
+ * character, inside classes as well. */
+static bool literal_has_odd_escape(const char *s)
+{
+	for (; (s = strchr(s, '\\')) && s[1]; s += 2)
+		if (strchr("QEc", s[1]))
+			return true;
+	return false;
+}
+
+/* A group that changes how the rest is read, a comment or a callout with any text, or a verb. */
 static bool literal_is_odd_group(const char *s)
 {
 	if (s[1] == '*')
 		return true;
-	return s[1] == '?' &&
-	       (s[2] == '#' || memchr(s + 2, 'x', strspn(s + 2, "abcdefghijklmnopqrstuvwxyz^-")));
+	return s[1] == '?' && (s[2] == '#' || s[2] == 'C' ||
+			       memchr(s + 2, 'x', strspn(s + 2, "abcdefghijklmnopqrstuvwxyz^-")));
 }
 
 /* Whether there are such constructs, or an alternative outside groups. */
@@ -165,7 +176,7 @@ static bool literal_is_unsafe(const char *text, size_t length)
 	struct literal_reader r = { .s = text, .end = text + length };
 	unsigned depth = 0;
 
-	if (strlen(text) != length)
+	if (strlen(text) != length || literal_has_odd_escape(text))
 		return true;
 	while (r.s < r.end) {
 		if (*r.s == '[') {
@@ -174,8 +185,6 @@ static bool literal_is_unsafe(const char *text, size_t length)
 			continue;
 		}
 		if (r.s[0] == '\\' && r.s[1] != '\0') {
-			if (r.s[1] == 'Q' || r.s[1] == 'E')
-				return true;
 			r.s += 2;
 			continue;
 		}

@@ -270,6 +270,10 @@ static void test_regex(void **state)
 	HIT("F|re: '(foo|bar)+'", STRING("xbar"));
 	HIT("F|re: '\\*\\?\\\\'", STRING("*?\\"));
 	HIT("F|re: '^\\x{fc}$'", STRING("ü"));
+	/* The end of a class, of an alternative, of a group is not where it seems. */
+	HIT("F|re: '[a\\c\\\\]]bcd'", STRING("abcd"));
+	HIT("F|re: 'abc\\c\\|x'", STRING("x"));
+	HIT("F|re: '(?C\")def\")a'", STRING("a"));
 	HIT("F|re: 'abc'", STRING("\xff"
 				  "abc"));
 	HIT("F|re: '^4\\d+$'", NUMBER(4625));
