@@ -64,10 +64,12 @@ class Client:
     def read(self, name="VIGIL"):
         """Every message of the stream: subject, id, data."""
         left = self.count(name)
+        # The consumer of an earlier read lives for a while, and sends to its own subject.
+        subject = f"delivered.{self.socket.getsockname()[1]}"
         self.request(f"$JS.API.CONSUMER.CREATE.{name}", json.dumps({
-            "stream_name": name, "config": {"deliver_subject": "delivered", "ack_policy": "none",
+            "stream_name": name, "config": {"deliver_subject": subject, "ack_policy": "none",
                                             "deliver_policy": "all"}}).encode())
-        self.send(b"SUB delivered 2\r\n")
+        self.send(f"SUB {subject} 2\r\n".encode())
         while left:
             subject, _, headers, data = self.message()
             found = re.search(r"Nats-Msg-Id: ?([^\r]+)", headers)
