@@ -115,9 +115,10 @@ is_there() {
 	esac
 }
 
-# can_be_had SET PACKAGE: what outputs need is left out if the system has no such package.
+# can_be_had SET PACKAGE: what outputs need is left out if the system has no such package; until
+# apt has lists, that is not known.
 can_be_had() {
-	[ "$1" != outputs ] || apt-cache show "$2" >/dev/null 2>&1
+	[ "$1" != outputs ] || [ -n "$no_lists" ] || apt-cache show "$2" >/dev/null 2>&1
 }
 
 missing() {
@@ -152,6 +153,10 @@ if [ -n "$list" ]; then
 	exit
 fi
 
+no_lists=
+if command -v apt-get >/dev/null && ! is_there "file:/var/lib/apt/lists/*_Packages*"; then
+	no_lists=1
+fi
 absent=$(missing)
 [ -n "$absent" ] || exit 0
 
@@ -187,6 +192,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Installing: $absent" >&2
 apt_get update || true # apt_get install reports what matters
+no_lists=
 absent=$(missing)
 # shellcheck disable=SC2086 # $absent is a list of words
 if ! apt_get install -y --no-install-recommends $absent; then

@@ -35,7 +35,19 @@ prepare() {
 		echo 'person ALL=(ALL) NOPASSWD: ALL' >"$bare/etc/sudoers.d/person" &&
 		git clone -q --bare "$source" "$bare/srv/vigil.git" &&
 		in_bare chown -R "$user:" /srv/vigil.git &&
-		as_user "git clone -q /srv/vigil.git vigil"
+		as_user "git clone -q /srv/vigil.git vigil" &&
+		forget_lists
+}
+
+# As in most images: apt has no lists before `apt-get update`.
+forget_lists() {
+	in_bare find /var/lib/apt/lists -name '*_Packages*' -delete
+}
+
+# What only outputs need is installed too where nothing else is missing and apt has no lists.
+outputs_follow() {
+	in_bare apt-get purge -qq -y libnats-dev && forget_lists && runs build &&
+		in_bare dpkg-query -W libnats-dev
 }
 
 # as_user COMMAND: a line for the shell, in the user's home.
@@ -108,6 +120,7 @@ for suite in "${suites[@]}"; do
 			echo "# $suite, $user: $target: $((SECONDS - begin)) s"
 			[ "$target" != run ] || check "$suite, $user: a tree is shown" shows_tree
 		done
+		check "$suite, $user: what outputs need, without apt's lists" outputs_follow
 		bare_leave
 	done
 done
