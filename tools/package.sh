@@ -5,6 +5,7 @@
 #	tools/package.sh source		vigil-VERSION.tar.gz, by git archive
 #	tools/package.sh deb		Debian's packages and their source, by dpkg-buildpackage
 #	tools/package.sh rpm		RPM packages and their source, by rpmbuild
+#	tools/package.sh check		nothing but that the files agree about version, maintainer, home page
 #
 # All are built from the source archive: the last commit with the changes of tracked files that
 # are not committed. Two runs on the same commit give the same bytes, wherever and whenever they
@@ -37,16 +38,32 @@ make_source() {
 		gzip -n9 >"$archive"
 }
 
-# same_version FILE VERSION: what the file says.
-same_version() {
-	[ "$2" = "$version" ] || {
-		echo "$0: $1 has version $2, CMakeLists.txt $version" >&2
+# agrees FILE WHAT SAYS MEANT: what a file says about the package.
+agrees() {
+	[ "$3" = "$4" ] || {
+		echo "$0: $1 has the $2 '$3', and it is '$4'" >&2
 		exit 1
 	}
 }
 
+# The version is that of CMakeLists.txt, maintainer and home page are those of debian/control:
+# no format of packages can read them elsewhere.
+same_texts() {
+	local maintainer page
+
+	maintainer=$(sed -n 's/^Maintainer: //p' debian/control)
+	page=$(sed -n 's/^Homepage: //p' debian/control)
+	agrees debian/changelog version "$(dpkg-parsechangelog --show-field Version)" "$version"
+	agrees debian/changelog maintainer "$(dpkg-parsechangelog --show-field Maintainer)" "$maintainer"
+	agrees debian/copyright maintainer "$(sed -n 's/^Upstream-Contact: //p' debian/copyright)" \
+		"$maintainer"
+	agrees packaging/vigil.spec version "$(sed -n 's/^Version: //p' packaging/vigil.spec)" "$version"
+	agrees packaging/vigil.spec maintainer "$(sed -n '/^%changelog/,/^$/s/^\* \(\w* \)\{4\}\(.*\) - .*/\2/p' \
+		packaging/vigil.spec | sed q)" "$maintainer"
+	agrees packaging/vigil.spec "home page" "$(sed -n 's/^URL: //p' packaging/vigil.spec)" "$page"
+}
+
 make_deb() {
-	same_version debian/changelog "$(dpkg-parsechangelog --show-field Version)"
 	tar xf "$archive" -C "$work"
 	cd "$work/vigil-$version"
 	must dpkg-buildpackage --no-sign --build=full
@@ -58,7 +75,6 @@ make_deb() {
 make_rpm() {
 	local date
 
-	same_version packaging/vigil.spec "$(sed -n 's/^Version: //p' packaging/vigil.spec)"
 	date=$(dpkg-parsechangelog --show-field Timestamp)
 	SOURCE_DATE_EPOCH=$date must rpmbuild -ta --nodeps --define "_topdir $work/rpm" \
 		--define "_buildhost localhost" \
@@ -69,12 +85,14 @@ make_rpm() {
 }
 
 case "${1-}" in
-source | deb | rpm) ;;
+source | deb | rpm | check) ;;
 *)
 	sed -n 's/^#	\(tools.*\)/usage: \1/p' "$0" >&2
 	exit 2
 	;;
 esac
+same_texts
+[ "$1" != check ] || exit 0
 mkdir -p "$out"
 unset CMAKE_C_COMPILER_LAUNCHER # ccache writes other paths into the debug information
 work=$out/work

@@ -11,6 +11,8 @@ into=build/release
 	echo "$0: a release is made of a commit, and there are changes that are not committed" >&2
 	exit 1
 }
+! grep -q 'vigil[.]invalid' debian/control ||
+	echo "$0: maintainer and home page in debian/control are placeholders (CONTRIBUTING.md)" >&2
 rm -rf "$into"
 mkdir -p "$into"
 cp build/package/*.tar.?z build/package/*.dsc build/package/*.deb build/package/*.rpm "$into"
