@@ -5,17 +5,19 @@
 	tools/sbom.py VERSION FILE... >vigil.spdx.json
 
 Each FILE is a package with its SHA-256. Debian's packages depend on those in their Depends, with
-the versions that dpkg has installed here, where they were built; all files are built with the
-packages in Build-Depends. Files for Windows contain the libraries that tools/cross-deps.sh built
+the versions that dpkg has installed here, where they were built; all files are built with
+gcc and the packages in Build-Depends. Files for Windows contain the libraries that tools/cross-deps.sh built
 from Debian's sources; build/deps-windows/versions lists these. The time is SOURCE_DATE_EPOCH.
 """
 import datetime
+import functools
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
+import urllib.parse
 import uuid
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -26,12 +28,24 @@ def output_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+@functools.cache
+def installed(name):
+    """Version and architecture of a package, which may be there for other architectures too."""
+    native = output_of("dpkg", "--print-architecture").strip()
+    lines = output_of("dpkg-query", "-W", "-f", "${Version} ${Architecture}\n", name)
+    for line in lines.splitlines():
+        version, _, architecture = line.partition(" ")
+        if architecture in (native, "all"):
+            return version, architecture
+    return sys.exit(f"{name} is not installed")
+
+
 def names_in(relations):
     """The first alternative of each dependency: "libc6 (>= 2.36), a | b" gives libc6, a."""
     for relation in relations.replace("\n", " ").split(","):
         match = re.match(r"\s*([a-z0-9][a-z0-9.+-]*)", relation)
-        if match and match[1] != "debhelper-compat":
-            yield match[1]
+        if match: # debhelper provides names of what it does
+            yield re.sub(r"^(debhelper-compat|dh-sequence-.*)$", "debhelper", match[1])
 
 
 def spdx_id(text):
@@ -76,12 +90,12 @@ class Document:
 
     def add_debian(self, name, version=None):
         """An installed package of Debian; a source package of which the version is given."""
-        found = version or output_of("dpkg-query", "-W", "-f", "${Version}", name)
-        kind = "source" if version else output_of("dpkg", "--print-architecture").strip()
+        found, kind = (version, "source") if version else installed(name)
         return self.add(
             spdx_id(f"Debian-{name}"), name, found, supplier="Organization: Debian",
             externalRefs=[{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-                           "referenceLocator": f"pkg:deb/debian/{name}@{found}?arch={kind}"}])
+                           "referenceLocator": "pkg:deb/debian/"
+                           f"{name}@{urllib.parse.quote(found, safe=':~')}?arch={kind}"}])
 
     def text(self):
         return json.dumps({
@@ -117,7 +131,7 @@ def main():
     document = Document(sys.argv[1], [os.path.basename(path) for path in paths])
     with open(os.path.join(TOP, "debian/control"), encoding="utf-8") as control:
         built_with = re.search(r"^Build-Depends:(.*?)^$", control.read(), re.M | re.S)[1]
-    tools = [document.add_debian(name) for name in names_in(built_with)]
+    tools = [document.add_debian(name) for name in ("gcc", *names_in(built_with))]
     for path in paths:
         identifier = document.add_file(path)
         add_needs(document, path, identifier)
