@@ -181,7 +181,8 @@ if [ -n "${VIGIL_TEST_PACKAGES-}" ]; then
 	step "make package" sh -c 'rm -rf build/package && tools/package.sh deb && tools/package.sh rpm'
 	step "the packages" tests/install/packages.sh
 	step "the packages made again" tests/install/reproducible.sh
-	step "upgrade under systemd" tests/systemd/run.sh package
+	step "the Debian package under systemd" tests/systemd/run.sh deb
+	step "the RPM package under systemd" tests/systemd/run.sh rpm
 fi
 if [ -n "${VIGIL_TEST_KERNELS-}${VIGIL_TEST_SYSTEMD-}" ]; then
 	step "what the emulator needs" tools/setup.sh --emulator

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# package.sh - in the machine that run.sh boots: Debian's package is installed, upgraded while the
-# service runs, removed and purged. TAP.
+# package.sh deb|rpm - in the machine that run.sh boots: the package is installed, upgraded while the
+# service runs, removed and, by dpkg, purged. TAP.
 set -u
+kind=$1
 log=/var/log/vigil/vigil.log
 # shellcheck source=tests/check.sh
 . /usr/bin/check.sh
@@ -20,6 +21,39 @@ soon() {
 		sleep 0.5
 	done
 	return 1
+}
+
+# put FOLDER: installs or upgrades.
+put() {
+	case $kind in
+	deb) dpkg -i "$1"/*.deb ;;
+	rpm) as_rpm -U "$1"/*.rpm ;;
+	esac
+}
+
+drop() {
+	case $kind in
+	deb) dpkg -r vigil ;;
+	rpm) as_rpm -e vigil ;;
+	esac
+}
+
+# What the package needs is not in RPM's database here.
+as_rpm() {
+	rpm --dbpath /var/lib/rpm --nodeps "$@"
+}
+
+# RPM enables a service as the presets of the distribution say, and leaves it to the
+# administrator to start it. The package does not have the drop-in that Debian's kernel needs.
+start_after_rpm() {
+	local unit
+
+	for unit in vigil vigil-upgrade; do
+		mkdir -p "/run/systemd/system/$unit.service.d"
+		cp /srv/perf.conf "/run/systemd/system/$unit.service.d/"
+	done
+	systemctl daemon-reload
+	systemctl start vigil
 }
 
 active() {
@@ -56,7 +90,7 @@ upgrade() {
 	start_programs &
 	programs=$!
 	sleep 2
-	dpkg -i /srv/new/*.deb
+	put /srv/new
 	status=$?
 	sleep 2
 	touch /run/enough
@@ -81,6 +115,14 @@ says_restart() {
 	grep -q 'stopped' $log && [ "$(grep -c 'started' $log)" -ge 2 ]
 }
 
+# Settings that were changed.
+settings_stay() {
+	case $kind in
+	deb) grep -q '^# changed' /etc/vigil/vigil.conf ;;
+	rpm) grep -q '^# changed' /etc/vigil/vigil.conf.rpmsave ;;
+	esac
+}
+
 # Of the purged package nothing remains but its user.
 nothing_left() {
 	local left
@@ -90,9 +132,12 @@ nothing_left() {
 	[ -z "$left" ]
 }
 
-check "install" dpkg -i /srv/old/*.deb
-check "the service runs" soon active vigil
+check "install" put /srv/old
+check "the user is there" getent passwd vigil
 check "it is enabled" systemctl is-enabled vigil
+[ "$kind" = deb ] || check "start" start_after_rpm
+check "the service runs" soon active vigil
+echo '# changed' >>/etc/vigil/vigil.conf
 check "it sees a program start" soon seen first-marker
 check "\`vigil service status\` knows the package's unit" vigil service status
 check "upgrade while it runs" upgrade
@@ -103,10 +148,18 @@ check "its log is the user's alone" [ "$(stat -c '%U %a' /var/log/vigil/upgrade.
 check "the service runs after it" soon seen second-marker
 check "the journal shows nothing denied" sh -c \
 	'! journalctl -u vigil -u vigil-upgrade --no-pager | grep -iE "not permitted|denied:|SIGSYS|cannot"'
-check "remove" dpkg -r vigil
+check "changed settings stay in the upgrade" grep -q '^# changed' /etc/vigil/vigil.conf
+check "it is still enabled" systemctl is-enabled vigil
+check "remove" drop
 check "the service has ended" [ "$(systemctl is-active vigil)" = inactive ]
-check "logs and settings stay" [ -s $log -a -s /etc/vigil/vigil.conf ]
-check "purge" dpkg -P vigil
+check "it is not enabled" sh -c '! systemctl is-enabled vigil'
+check "logs stay" [ -s $log ]
+check "settings stay" settings_stay
+if [ "$kind" = deb ]; then
+	check "purge" dpkg -P vigil
+else
+	rm -rf /etc/vigil /var/log/vigil /run/systemd/system/vigil*
+fi
 check "nothing is left" nothing_left
 journalctl -u vigil -u vigil-upgrade --no-pager | sed 's/^/# /'
 echo "# end"

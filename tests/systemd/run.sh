@@ -1,26 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# run.sh [package] - the service under a real systemd: boots a Debian in an emulator, in which
+# run.sh [deb | rpm] - the service under a real systemd: boots a Debian in an emulator, in which
 # inside.sh installs, starts, reloads, stops and uninstalls it.
 #
-# package: instead, package.sh installs Debian's packages, upgrades them while the service runs, and
-# purges them. PACKAGES: the folder that `make deb` wrote (build/package).
+# deb, rpm: instead, package.sh installs that package, upgrades it while the service runs, and
+# removes it. PACKAGES: the folder that `make package` wrote (build/package).
 #
-# Needs root (debootstrap), qemu-system-x86, debootstrap, e2fsprogs, and the package archive. No
-# KVM. BUILD says where vigil was built (build/linux); ROOT, a folder made before, is used instead
-# of a new Debian, or made there where it is missing; TIMEOUT (1800 seconds) how long it may take.
+# Needs root (debootstrap), qemu-system-x86, debootstrap, e2fsprogs, and the package archive; for
+# rpm what `make rpm` needs. No KVM. BUILD says where vigil was built (build/linux); ROOT, a folder
+# made before, is used instead of a new Debian, or made there where it is missing; TIMEOUT (1800
+# seconds) how long it may take.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${BUILD:-$here/../../build/linux}")
 packaged=${PACKAGES:-$here/../../build/package}
-inside=inside.sh
-[ "${1-}" != package ] || inside=package.sh
+kind=${1-}
+case $kind in
+'') inside=inside.sh ;;
+deb | rpm) inside=package.sh ;;
+*)
+	sed -n 's/^# \(run.sh .*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+	;;
+esac
 timeout=${TIMEOUT:-1800}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=${ROOT:-$work/root}
-packages=systemd,systemd-sysv,dbus,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0,libyaml-0-2,libpcre2-8-0
+packages=systemd,systemd-sysv,dbus,rpm,linux-image-amd64,libbpf1,libsqlite3-0,libssl3,libcap-ng0,libyaml-0-2,libpcre2-8-0
 
 for tool in qemu-system-x86_64 debootstrap mke2fs; do
 	command -v "$tool" >/dev/null || {
@@ -52,24 +60,38 @@ mount -t overlay overlay -o "lowerdir=$root,upperdir=$work/changed/upper,workdir
 	"$work/changed/merged"
 trap 'umount "$work/changed/merged" "$work/changed"; rm -rf "$work"' EXIT
 new=$work/changed/merged
-if [ "$inside" = package.sh ]; then
-	mkdir "$new/srv/old" "$new/srv/new"
+mkdir "$new/srv/old" "$new/srv/new"
+case $kind in
+deb)
 	cp "$packaged"/vigil_*.deb "$new/srv/old/"
 	# The next version differs in its number alone.
 	dpkg-deb -R "$packaged"/vigil_*.deb "$work/next"
 	sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
 	dpkg-deb -b "$work/next" "$new/srv/new/" >/dev/null
-else
+	;;
+rpm)
+	cp "$packaged"/vigil-[0-9]*."$(uname -m)".rpm "$new/srv/old/"
+	# And so does the next release.
+	rpmbuild --rebuild --nodeps --define "_topdir $work/next" --define "dist .next" \
+		"$packaged"/vigil-*.src.rpm >"$work/log" 2>&1 || {
+		tail -n 30 "$work/log"
+		exit 1
+	}
+	cp "$work"/next/RPMS/*/vigil-[0-9]*.rpm "$new/srv/new/"
+	cp "$here/../../packaging/vigil-perf.conf" "$new/srv/perf.conf"
+	;;
+'')
 	cp "$build/vigil" "$new/usr/bin/vigil"
 	cp "$build/tests/linux/program" "$new/usr/bin/program"
-fi
+	;;
+esac
 cp "$here/$inside" "$here/../check.sh" "$new/usr/bin/"
 cat >"$new/etc/systemd/system/inside.service" <<'END'
 [Unit]
 After=multi-user.target systemd-journald.service
 [Service]
 Type=oneshot
-ExecStart=/bin/bash /usr/bin/INSIDE
+ExecStart=/bin/bash /usr/bin/INSIDE KIND
 ExecStopPost=/bin/sh -c 'sleep 1; systemctl poweroff --force --force'
 StandardOutput=tty
 StandardError=tty
@@ -77,7 +99,7 @@ TTYPath=/dev/ttyS1
 [Install]
 WantedBy=multi-user.target
 END
-sed -i "s,INSIDE,$inside," "$new/etc/systemd/system/inside.service"
+sed -i "s,INSIDE KIND,$inside $kind," "$new/etc/systemd/system/inside.service"
 ln -s ../inside.service "$new/etc/systemd/system/multi-user.target.wants/inside.service"
 rm -f "$new"/etc/systemd/system/getty.target.wants/*
 mke2fs -q -t ext4 -d "$new" "$image" 3G
