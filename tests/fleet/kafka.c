@@ -4,10 +4,11 @@
  *
  *	fleet_kafka PARTITIONS [FILE]
  *
- * FILE: the messages are written there, and not checked: lines of id, a tab, and value. Prints the addresses of the brokers. Reads commands, one a line: `down', `up' (all brokers),
- * `error CODE COUNT' (of the next produce requests), `delay MS', `count': prints the numbers of
- * messages, of different ids, of those without the right headers or key, and the greatest
- * sequence. Ends at the end of the input.
+ * FILE: the messages are written there, and not checked: lines of id, a tab, and value. Prints the
+ * addresses of the brokers. Reads commands, one a line: `down', `up' (all brokers), `error CODE COUNT'
+ * (of the next produce requests), `delay MS', `count' (with FILE, once all messages are there).
+ * Answers each with the numbers of messages, of different ids, of those without the right headers or
+ * key, and the greatest sequence. Ends at the end of the input.
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -18,12 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define IDS        (1u << 24)
 #define PRODUCE    0 /* the number of that request in Kafka's protocol */
 #define BROKERS    3
 #define BATCH      10000
 #define TIMEOUT_MS 100
+#define TOPIC      "vigil"
 
 static unsigned char seen[IDS];
 static FILE *copy; /* NULL: messages are checked */
@@ -127,6 +130,26 @@ static rd_kafka_t *make(rd_kafka_type_t type, const char *brokers)
 	return handle;
 }
 
+/* Waits until everything that the brokers have is read: a consumer connects again only after a while
+ * when they were down. */
+static void wait_until_read(rd_kafka_t *reader, int partitions)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		uint64_t stored = 0;
+		int64_t low, high;
+
+		for (int i = 0; i < partitions; i++)
+			if (rd_kafka_query_watermark_offsets(reader, TOPIC, i, &low, &high, 1000) ==
+			    RD_KAFKA_RESP_ERR_NO_ERROR)
+				stored += (uint64_t)high;
+			else
+				stored = UINT64_MAX / 2; /* unknown */
+		if (messages >= stored)
+			return;
+		usleep(TIMEOUT_MS * 1000);
+	}
+}
+
 static void obey(rd_kafka_mock_cluster_t *cluster, const char *line)
 {
 	int code, times, ms;
@@ -161,18 +184,21 @@ int main(int argc, char **argv)
 
 	if (argc > 2)
 		copy = fopen(argv[2], "w");
-	rd_kafka_mock_topic_create(cluster, "vigil", partitions, 1);
+	rd_kafka_mock_topic_create(cluster, TOPIC, partitions, 1);
 	reader = make(RD_KAFKA_CONSUMER, rd_kafka_mock_cluster_bootstraps(cluster));
 	queue = rd_kafka_queue_new(reader);
-	topic = rd_kafka_topic_new(reader, "vigil", NULL);
+	topic = rd_kafka_topic_new(reader, TOPIC, NULL);
 	for (int i = 0; i < partitions; i++)
 		rd_kafka_consume_start_queue(topic, i, RD_KAFKA_OFFSET_BEGINNING, queue);
 	if (pthread_create(&thread, NULL, consume, queue) != 0)
 		return 1;
 	printf("%s\n", rd_kafka_mock_cluster_bootstraps(cluster));
 	fflush(stdout);
-	while (fgets(line, sizeof(line), stdin))
+	while (fgets(line, sizeof(line), stdin)) {
+		if (copy && strcmp(line, "count\n") == 0)
+			wait_until_read(reader, partitions);
 		obey(cluster, line);
+	}
 	over = true;
 	pthread_join(thread, NULL);
 	for (int i = 0; i < partitions; i++)
