@@ -5,18 +5,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from ports import free_port  # pylint: disable=wrong-import-position
+
 SLOW = 100  # tenths of a second to wait for an engine
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answers(port):
@@ -46,10 +44,10 @@ class Engine:
         with open(self.directory + "/output", "ab") as output:
             self.process = subprocess.Popen(self.command(), stdout=output, stderr=output)
         for _ in range(SLOW):
-            if self.is_ready():
-                return
             if self.process.poll() is not None:
                 break
+            if self.is_ready():
+                return
             time.sleep(0.1)
         with open(self.directory + "/output", encoding="utf-8", errors="replace") as output:
             raise OSError(f"{self.command()[0]} does not start: {output.read()[-2000:]}")

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from live import temporary
+from ports import free_port
 
 CONFIG = """
 global(workDirectory="{directory}" maxMessageSize="1m")
@@ -21,9 +22,7 @@ action(type="omfile" file="{directory}/items" template="item")
 class Rsyslog:
     def __init__(self, address="127.0.0.1", **settings):
         self.directory = os.path.dirname(temporary("x"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.settings = {"to": "syslog", "url": f"tcp://{address}:{self.port}",
                          "ack-delay": "300ms", **settings}
         with open(self.directory + "/conf", "w", encoding="utf-8") as out:

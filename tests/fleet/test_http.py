@@ -5,7 +5,6 @@ whatever the server does.
 """
 import base64
 import os
-import socket
 import sys
 import time
 
@@ -14,6 +13,7 @@ import outlet
 import strict
 import tap
 from certificates import Certificates
+from engines import free_port
 
 INDEX = {"index": "logs-vigil-test"}
 SMALL = {"batch-size": "64K"}
@@ -154,9 +154,7 @@ def test_tls(directory):
 
 def test_no_server(_):
     """nothing listens: a message, few attempts, and all is sent when the server is there"""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
+    port = free_port()
     process = outlet.start("otlp", {"url": f"http://localhost:{port}", **SMALL}, count=3000)
     time.sleep(1)
     server = strict.Server("otlp", port=port)

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from live import VIGIL, Running, run, temporary
+from ports import free_port
 
 
 def stats(path, *options):
@@ -223,9 +224,7 @@ def test_metrics():
 
 def test_metrics_after_kill():
     """The process ends with a sensor that is killed; the next one takes its address"""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     running = Running("--type", "exec", "--metrics", f"127.0.0.1:{port}")
     wait_until(lambda: ask(port, "/readyz")[0] == 200)
     running.process.kill()
