@@ -193,6 +193,7 @@ static int run_take(void *context, const struct vigil_event *event)
 	/* The filter must see all events, to follow descendants. */
 	bool wanted = vigil_filter_match(run_options(r)->filter, event);
 
+	lines_begin(event);
 	run_outputs_event(r, event);
 	if (!detecting_shows(&r->detecting, event, wanted))
 		recording_event(&r->recording, event, false);
@@ -201,6 +202,7 @@ static int run_take(void *context, const struct vigil_event *event)
 
 static void run_alert(void *context, const struct vigil_event *event)
 {
+	lines_begin(event);
 	run_outputs_event(context, event);
 }
 

@@ -11,31 +11,19 @@
 #define RETRY_MS    1000
 #define WITHHELD_MS 1000
 
-struct vigil_printer *feed_printer(const struct feed_format *format)
+bool feed_open(struct feed *feed, const struct line_format *format)
 {
-	struct vigil_printer_options how = { .size = sizeof(how),
-					     .format = format->format,
-					     .utc = format->utc,
-					     .fields = format->choice.fields,
-					     .omit = format->choice.omit,
-					     .compact = format->choice.compact };
-
-	return vigil_printer_new(&how);
-}
-
-bool feed_open(struct feed *feed, const struct feed_format *format)
-{
-	feed->printer = feed_printer(format);
+	feed->lines = lines_open(format);
 	feed->data = malloc(FEED_CAPACITY);
-	return account_open(&feed->account) && feed->printer && feed->data;
+	return account_open(&feed->account) && feed->lines && feed->data;
 }
 
 void feed_free(struct feed *feed)
 {
-	vigil_printer_free(feed->printer);
+	lines_close(feed->lines);
 	free(feed->data);
 	account_close(&feed->account);
-	feed->printer = NULL;
+	feed->lines = NULL;
 	feed->data = NULL;
 	feed->length = 0;
 }
@@ -43,7 +31,7 @@ void feed_free(struct feed *feed)
 static bool take_event(struct feed *feed, const struct vigil_event *event)
 {
 	size_t length, put;
-	const char *line = vigil_print(feed->printer, event, &length);
+	const char *line = lines_print(feed->lines, event, &length);
 
 	if (!line)
 		return false;

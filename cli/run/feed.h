@@ -12,7 +12,7 @@
 #include <vigil/vigil.h>
 
 #include "common/account.h"
-#include "common/output.h"
+#include "lines.h"
 
 #define FEED_CAPACITY (4u << 20) /* maximum bytes that wait */
 
@@ -33,8 +33,8 @@ struct feed {
 	void *context;             /* of the target */
 	const char *name;          /* for messages */
 	struct vigil_error *error; /* why the last write failed */
-	struct vigil_printer *printer;
-	char *data; /* events that are not written yet */
+	struct lines *lines;       /* its format */
+	char *data;                /* events that are not written yet */
 	size_t length;
 	bool failing; /* the last write failed */
 	int64_t retry;
@@ -42,18 +42,9 @@ struct feed {
 	struct account account;
 };
 
-struct feed_format {
-	enum vigil_format format;
-	bool utc;
-	struct field_options choice;
-};
-
-/* Returns a printer for the format, to be freed; NULL: no memory. */
-struct vigil_printer *feed_printer(const struct feed_format *format);
-
 /* Opens a feed whose target, context, name and error are set. Returns false if memory is short; to
  * be freed in any case. */
-bool feed_open(struct feed *feed, const struct feed_format *format);
+bool feed_open(struct feed *feed, const struct line_format *format);
 void feed_free(struct feed *feed);
 
 /* Takes one event. Never fails: an event that cannot be written is counted. */

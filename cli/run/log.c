@@ -56,7 +56,7 @@ void log_event(struct log *log, const struct vigil_event *event)
 
 static bool make_heading(struct log *log)
 {
-	const char *heading = vigil_print_heading(log->feed.printer, &log->file.heading_length);
+	const char *heading = lines_heading(log->feed.lines, &log->file.heading_length);
 
 	log->file.heading = log->heading = malloc(log->file.heading_length + 1);
 	if (log->heading)
@@ -95,14 +95,14 @@ enum vigil_code log_change(struct log *log, const struct log_options *options)
 {
 	struct log other = { .heading = NULL };
 
-	other.feed.printer = feed_printer(&options->how);
-	if (!other.feed.printer || !make_heading(&other)) {
-		vigil_printer_free(other.feed.printer);
+	other.feed.lines = lines_open(&options->how);
+	if (!other.feed.lines || !make_heading(&other)) {
+		lines_close(other.feed.lines);
 		return VIGIL_ERROR_MEMORY;
 	}
-	vigil_printer_free(log->feed.printer);
+	lines_close(log->feed.lines);
 	free(log->heading);
-	log->feed.printer = other.feed.printer;
+	log->feed.lines = other.feed.lines;
 	log->heading = other.heading;
 	log->file.heading = other.heading;
 	log->file.heading_length = other.file.heading_length;

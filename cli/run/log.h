@@ -12,7 +12,7 @@
 
 struct log_options {
 	const char *path;
-	struct feed_format how;
+	struct line_format how;
 	uint64_t max_size;
 	unsigned keep;
 	bool trust_path;

@@ -181,7 +181,7 @@ static enum vigil_code open_output(struct outlet_feed *o, bool trust_path,
 				     .max_bytes = settings->spool_bytes,
 				     .max_age_s = settings->spool_age_s,
 				     .trust_path = trust_path };
-	struct feed_format format = { .format = settings->format,
+	struct line_format format = { .format = settings->format,
 				      .choice = settings->options.how.choice };
 
 	if (spool_open(&o->spool, &how) < 0) {

@@ -363,6 +363,46 @@ static void a_disk_that_stays_full_is_an_error(void **state)
 			 execs + 1); /* and the line with the count */
 }
 
+static bool line_has(struct lines *lines, const struct vigil_event *event, const char *text)
+{
+	size_t length;
+	const char *line = lines_print(lines, event, &length);
+
+	assert_non_null(line);
+	return memmem(line, length, text, strlen(text));
+}
+
+/* Until the next lines_begin() the event is formatted once for all with the same format: that it
+ * has changed is not seen. Other events are formatted each time. */
+static void an_event_is_formatted_once(void **state)
+{
+	const struct line_format json = { .format = VIGIL_FORMAT_JSON },
+				 type = { VIGIL_FORMAT_JSON, .choice.fields = "vigil.type" };
+	struct lines *one = lines_open(&json), *two = lines_open(&json), *other = lines_open(&type);
+	struct vigil_event *event = &made.event, another;
+
+	(void)state;
+	make_full(&made, VIGIL_EVENT_PROCESS_EXEC, "text", 4);
+	another = *event;
+	another.host = (struct vigil_string){ "another", 7, 7 };
+	lines_begin(event);
+	assert_true(line_has(one, event, "\"host\""));
+	assert_false(line_has(other, event, "\"host\""));
+	event->host = (struct vigil_string){ "changed", 7, 7 };
+	assert_false(line_has(two, event, "changed"));
+	assert_true(line_has(two, &another, "another"));
+	assert_true(line_has(one, event, "changed"));
+	event->host = another.host;
+	assert_true(line_has(two, event, "changed"));
+	lines_begin(event);
+	assert_true(line_has(two, event, "another"));
+	lines_close(one);
+	lines_close(other);
+	assert_true(line_has(two, event, "another"));
+	lines_close(two);
+	lines_begin(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +417,7 @@ int main(void)
 		cmocka_unit_test_teardown(only_regular_files, clean),
 		cmocka_unit_test_teardown(a_full_disk_is_reported_in_the_log, clean),
 		cmocka_unit_test_teardown(a_disk_that_stays_full_is_an_error, clean),
+		cmocka_unit_test(an_event_is_formatted_once),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
