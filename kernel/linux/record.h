@@ -16,7 +16,6 @@
 /* Set by the loader before load. */
 const volatile uint32_t wanted = VIGIL_TYPE_ALL; /* VIGIL_TYPE_BIT */
 const volatile uint32_t cpus = 1;                /* possible CPUs */
-const volatile bool exit_has_group_dead = false; /* third argument, since Linux 6.16 */
 const volatile uint32_t page_size = 4096;
 const volatile bool accesses_seen = false;        /* a program of access.h is attached */
 const volatile uint64_t reserve_begins = 6 << 20; /* bytes of the ring for all types */

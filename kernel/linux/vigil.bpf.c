@@ -14,6 +14,7 @@
 #include "elevated.h"
 #include "environment.h"
 #include "exec_failed.h"
+#include "last_thread.h"
 #include "outsiders.h"
 #include "parts.h"
 #include "queue.h"
@@ -184,16 +185,10 @@ SEC("tp_btf/sched_process_exit")
 int on_exit(uint64_t *ctx)
 {
 	struct task_struct *t = untrusted((void *)ctx[0]);
-	bool last;
+	bool last = is_last_thread(ctx, t);
 
 	if (is_hidden((void *)ctx[0]))
 		return 0;
-	/* live is decremented before the tracepoint (do_exit in kernel/exit.c). Two threads that
-	 * end at the same time may both see 0; the loader drops the second record. */
-	if (exit_has_group_dead)
-		last = *(volatile uint64_t *)&ctx[1] & 0xff;
-	else
-		last = t->signal->live.counter == 0;
 	if (!last) {
 		if (is_wanted(VIGIL_EVENT_THREAD_EXIT) && !is_outsider((void *)ctx[0]))
 			report_thread(t, VIGIL_EVENT_THREAD_EXIT, (uint32_t)t->exit_code);

@@ -5,6 +5,7 @@ Each test is a function whose name begins with test_; its docstring is its name 
 the output, which is TAP. VIGIL, PROGRAM, INJECTOR and INJECTED in the environment name the binaries.
 """
 import base64
+import collections
 import glob
 import os
 import signal
@@ -20,6 +21,7 @@ from events import get, loads  # pylint: disable=wrong-import-position
 
 VIGIL = os.environ["VIGIL"]
 PROGRAM = os.environ["PROGRAM"]
+ENDS = os.environ.get("ENDS", "")
 INJECTOR = os.path.realpath(os.environ.get("INJECTOR", ""))
 INJECTED = os.path.realpath(os.environ.get("INJECTED", ""))
 
@@ -45,6 +47,24 @@ def raw(event, field):
 def read_events(path):
     with open(path, encoding="utf-8") as lines:
         return [loads(line) for line in lines]
+
+
+def unmatched_threads(events):
+    """Threads that did not begin and end once each, of processes that began; none of which exec'ed
+    by a thread that is not its first."""
+    count = collections.Counter()
+    for e in events:
+        kind, process = get(e, "vigil.type"), get(e, "process.entity_id")
+        first = get(e, "process.pid")
+        if kind == "create":
+            count[process, first] += 1
+        elif kind == "thread-create":
+            count[process, get(e, "process.thread.id")] += 1
+        elif kind == "thread-exit":
+            count[process, get(e, "process.thread.id")] -= 1
+        elif kind == "exit":
+            count[process, get(e, "vigil.actor.thread.id") or first] -= 1
+    return {thread: number for thread, number in count.items() if number}
 
 
 class Traced:

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 
-from live import PROGRAM, VIGIL, Traced, get, raw, run, temporary
+from live import ENDS, PROGRAM, VIGIL, Traced, get, raw, run, temporary, unmatched_threads
 
 NOBODY = 65534
 
@@ -119,6 +119,14 @@ def test_threads():
     born = {get(e, "process.thread.id") for e in t.of("thread-create")}
     died = {get(e, "process.thread.id") for e in t.of("thread-exit")}
     assert len(born) == 500 and born == died
+
+
+def test_ends_at_once():
+    """processes whose two threads end at the same time: the end of each thread and process"""
+    t = Traced(ENDS, "20")
+    assert t.status == 0 and len(t.of("thread-create")) == 20, t.errors
+    assert len(t.of("exit")) == 41
+    assert not unmatched_threads(t.events), unmatched_threads(t.events)
 
 
 def test_first_thread_ends_first():

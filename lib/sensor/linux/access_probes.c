@@ -23,6 +23,7 @@
 	(VIGIL_TYPE_BIT(VIGIL_EVENT_PROCESS_ACCESS) | VIGIL_TYPE_BIT(VIGIL_EVENT_REMOTE_THREAD))
 #define COMMIT_CREDS "commit_creds"
 #define EXECVE       NATIVE "sys_execve"
+#define ACCT_PROCESS "acct_process"
 
 /* Returns whether a program can be attached to the function. It tries, because neither the kernel's
  * version nor its type information gives the answer. */
@@ -137,12 +138,30 @@ static enum means choose_exec_failed(struct vigil_bpf *bpf, const struct kernel_
 	return means;
 }
 
+/* Chooses how the last thread of a process is recognized: kernel/linux/last_thread.h. */
+static void choose_last_thread(struct vigil_bpf *bpf, const struct kernel_types *types,
+			       bool may_trace)
+{
+	/* The first parameter is the tracing program's; group_dead is the third. */
+	bool told = kernel_types_tracepoint(types, "sched_process_exit") >= 3;
+	bool marked = !told && may_trace && is_attachable(types, ACCT_PROCESS, BPF_TRACE_FENTRY);
+
+	bpf->rodata->exit_has_group_dead = told;
+	bpf->rodata->exit_is_marked = marked;
+	bpf_program__set_autoload(bpf->progs.on_last_thread, false);
+	if (marked)
+		attach_to(bpf->progs.on_last_thread, types, ACCT_PROCESS, NULL);
+	else
+		bpf_map__set_max_entries(bpf->maps.last_threads, 1);
+}
+
 void hooks_choose(struct hooks *hooks, struct vigil_bpf *bpf, const struct kernel_types *types,
 		  const struct vigil_options *options, bool may_trace)
 {
 	hooks->access = choose_access(bpf, types, options, may_trace);
 	hooks->credentials = choose_credentials(bpf, types, options, may_trace);
 	hooks->exec_failed = choose_exec_failed(bpf, types, options, may_trace);
+	choose_last_thread(bpf, types, may_trace);
 }
 
 uint32_t hooks_missing(const struct hooks *hooks)

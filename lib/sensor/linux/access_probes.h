@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * access_probes.h - the kernel mechanisms that report process access (kernel/linux/access.h),
- * changes of credentials (credentials.h) and execs that fail (exec_failed.h).
+ * changes of credentials (credentials.h), execs that fail (exec_failed.h) and the last thread of a
+ * process (last_thread.h).
  *
  * fexit costs only processes that perform such an operation. It requires a kernel with ftrace's
  * direct calls. On other kernels tracepoints report some of the operations, also without cost to

@@ -136,9 +136,6 @@ static enum vigil_code tune(struct linux_source *s, const struct vigil_options *
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
 	bool modules;
 
-	/* The first parameter is the tracing program's; group_dead is the third. */
-	s->bpf->rodata->exit_has_group_dead =
-	    kernel_types_tracepoint(types, "sched_process_exit") >= 3;
 	modules = options->types & VIGIL_TYPE_BIT(VIGIL_EVENT_DRIVER_LOAD) &&
 		  kernel_types_tracepoint(types, "module_load") > 0;
 	bpf_program__set_autoload(s->bpf->progs.on_prepare_exec,

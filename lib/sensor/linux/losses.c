@@ -195,6 +195,7 @@ static uint16_t type_of_program(const char *name)
 		{ "on_newtask", VIGIL_EVENT_PROCESS_CREATE },
 		{ "on_exec", VIGIL_EVENT_PROCESS_EXEC },
 		{ "on_exit", VIGIL_EVENT_PROCESS_EXIT },
+		{ "on_last_thread", VIGIL_EVENT_PROCESS_EXIT }, /* then on_exit sees no mark */
 		{ "on_prepare_exec", NO_RECORD },
 		{ "on_module_load", VIGIL_EVENT_DRIVER_LOAD },
 		{ "on_ptrace", VIGIL_EVENT_PROCESS_ACCESS },
