@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help abi-baseline setup build run check test fuzz faults fleet bench windows windows-demo install deb rpm package release format lint clean
+.PHONY: help abi-baseline setup build run check test fuzz faults fleet bench kernels windows windows-demo install deb rpm package release format lint clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -58,6 +58,11 @@ fleet: build ## 1,000,000 events through each output, with kills and a cut netwo
 bench: build ## measure the cost of watching on this machine
 	@cmake --build --preset linux --target bench_programs
 	@bench/run.py
+
+kernels: build ## boot Debian's kernels 5.10, 6.1, 6.12, sid, experimental with the sensor: an hour
+	@tools/setup.sh --build --test --emulator
+	@cmake --build --preset linux
+	@tests/kernels/run.sh all
 
 windows: ## the Windows driver, cross-compiled, into build/windows
 	@tools/setup.sh --windows

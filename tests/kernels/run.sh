@@ -1,25 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# run.sh [KERNEL.deb | VMLINUZ]... - the sensor in other kernels than the one here:
-# boots each in an emulator, lets the built vigil watch what tests/linux/program and a
-# few others do there (init), and checks what it reported (check.py).
+# run.sh [all | NAME | KERNEL.deb | DIRECTORY | VMLINUZ]... - the sensor in other kernels than
+# the one here: boots each in an emulator, lets the built vigil watch what tests/linux/program
+# and a few others do there (init), checks what it reported (check.py), and prints a table of
+# the results at the end, and after it each failure in full.
 #
-# Without an argument: the kernel that the package archive calls linux-image-amd64.
-# Another one: apt-get download linux-image-VERSION. A bare VMLINUZ has no module to load.
-# Needs no root and no KVM;
-# qemu-system-x86, busybox-static, cpio, xz-utils, python3, binutils. BUILD says where vigil was
-# built (build/linux), RESULTS where to leave what came back, TIMEOUT (1800 seconds)
-# how long a boot may take, LSM what the kernel's list of LSMs is.
+# NAME is a kernel of Debian that packages.sh downloads: 5.10, 6.1, 6.12, sid, experimental;
+# `all` is these five; without an argument 6.1. DIRECTORY has packages that belong together. A
+# bare VMLINUZ has no module to load. Needs no root and no KVM; qemu-system-x86,
+# busybox-static, cpio, xz-utils, python3, binutils, and for names apt. BUILD says where vigil
+# was built (build/linux), RESULTS where to leave what came back, PACKAGES where downloaded
+# packages are kept, TIMEOUT (1800 seconds) how long a boot may take, LSM what the kernel's list
+# of LSMs is.
 #
-# Each kernel boots twice. First with two CPUs, which one thread of the emulator runs in
-# turn: emulated by two threads, kernel text that changes while the other CPU runs it has
-# ended in a panic. Then with one CPU and a clock that counts instructions, for the cost of
-# rules: so no noise of this machine is in it.
+# Each kernel boots twice. First with two CPUs: by KVM, if a kernel boots by it here; else one
+# thread of the emulator runs them in turn: emulated by two threads, kernel text that changes
+# while the other CPU runs it has ended in a panic. Then with one CPU and a clock that counts
+# instructions, which KVM does not have, for the cost of rules: so no noise of this machine is
+# in it. (With such a clock a second CPU does not come up.)
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${BUILD:-$here/../../build/linux}")
 timeout=${TIMEOUT:-1800}
+names=(5.10 6.1 6.12 sid experimental)
+machine=(-m 1G -nographic -no-reboot -nodefaults)
 lsm=${LSM:-landlock,lockdown,yama,apparmor,bpf}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -48,17 +53,17 @@ into() {
 
 # make_initramfs MODULE: the file system that the kernel starts from, to stdout.
 make_initramfs() {
-	local root=$work/root
+	local root=$work/root program
 
 	rm -rf "$root"
 	mkdir -p "$root"/usr/{bin,lib,lib64} "$root/etc"
 	ln -s usr/bin usr/lib usr/lib64 "$root"
-	cp "$here/init" "$here/rules" "$root"
+	cp "$here/init" "$here/rules" "$here/rule.yml" "$root"
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	into "$root" "$build/vigil" /vigil
-	into "$root" "$build/tests/linux/program" /program
-	into "$root" "$build/tests/linux/injector" /injector
-	into "$root" "$build/tests/linux/rules_start" /rules_start
+	for program in program ends injector rules_start test_verifier; do
+		into "$root" "$build/tests/linux/$program" "/$program"
+	done
 	cp "$build/tests/linux/rules_first" "$root"
 	cp "$build/tests/linux/libinjected.so" "$root/injected.so"
 	into "$root" /bin/true
@@ -76,12 +81,41 @@ make_initramfs() {
 	(cd "$root" && find . | cpio --quiet --create --format newc --owner 0:0)
 }
 
+# kvm_works VMLINUZ: whether it boots by KVM here. That /dev/kvm opens is not enough: in a
+# virtual machine the guest may stand still.
+kvm_works() {
+	local root=$work/probe
+
+	[ -w /dev/kvm ] || return
+	mkdir -p "$root/bin"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	printf '#!/bin/busybox sh\n/bin/busybox echo it boots\n/bin/busybox poweroff -f\n' >"$root/init"
+	chmod 755 "$root/init"
+	(cd "$root" && find . | cpio --quiet --create --format newc --owner 0:0) >"$work/probe.cpio"
+	timeout 30 qemu-system-x86_64 -accel kvm -cpu host -smp 2 "${machine[@]}" \
+		-serial "file:$work/probe.console" -kernel "$1" -initrd "$work/probe.cpio" \
+		-append "console=ttyS0 panic=-1 quiet" </dev/null >/dev/null 2>&1
+	grep -q 'it boots' "$work/probe.console"
+}
+
+# two_cpus VMLINUZ: sets $accel, the options for the first boot, once.
+two_cpus() {
+	[ ${#accel[@]} -eq 0 ] || return 0
+	if kvm_works "$1"; then
+		accel=(-accel kvm -cpu host)
+		echo "# the first boot of each kernel uses KVM"
+	else
+		accel=(-accel 'tcg,thread=single')
+		echo "# no kernel boots by KVM here: one thread emulates both CPUs"
+	fi
+}
+
 # boot VMLINUZ RESULTS WHAT OPTION...: what init is to do, and the emulator's options.
 boot() {
 	local vmlinuz=$1 results=$2 what=$3
 
 	shift 3
-	timeout "$timeout" qemu-system-x86_64 "$@" -m 1G -nographic -no-reboot -nodefaults \
+	timeout "$timeout" qemu-system-x86_64 "$@" "${machine[@]}" \
 		-serial "file:$results/console.$what" -serial "file:$work/sent" \
 		-kernel "$vmlinuz" -initrd "$work/initramfs" \
 		-append "console=ttyS0 panic=-1 quiet lsm=$lsm vigil.$what" \
@@ -90,47 +124,93 @@ boot() {
 	grep -v '^==' "$work/sent" | base64 -d | tar -C "$results" --strip-components=1 -xz
 }
 
-# run_one KERNEL
-run_one() {
-	local kernel=$1 results=$work/results tree=$work/tree module vmlinuz
+# unpack KERNEL: sets $vmlinuz, and $module to a module to load, or nothing.
+unpack() {
+	local tree=$work/tree package
 
-	rm -rf "$tree" "$results"
-	mkdir -p "$tree" "$results"
-	case $kernel in
-	*.deb)
-		dpkg -x "$kernel" "$tree"
-		vmlinuz=$(find "$tree/boot" -name 'vmlinuz-*')
+	rm -rf "$tree"
+	mkdir -p "$tree"
+	if [ -d "$1" ] || [[ $1 == *.deb ]]; then
+		while read -r package; do
+			dpkg -x "$package" "$tree"
+		done < <(find "$1" -name '*.deb')
+		vmlinuz=$(find "$tree" -name 'vmlinuz*' -type f)
 		module=$(find "$tree" -name 'dummy.ko' -o -name 'dummy.ko.xz')
-		;;
-	*)
-		vmlinuz=$kernel
-		module=
-		;;
-	esac
-	make_initramfs "$module" >"$work/initramfs"
-	if boot "$vmlinuz" "$results" all -accel tcg,thread=single -smp 2 &&
-		boot "$vmlinuz" "$results" cost -accel tcg -icount shift=0,sleep=off -smp 1; then
-		echo "ok $(basename "$kernel") boots, runs everything, powers off"
-		VIGIL=/vigil PROGRAM=/program LIBRARY=$library PYTHONPATH=$here/../linux \
-			python3 "$here/check.py" "$results" || failed=1
 	else
-		echo "not ok $(basename "$kernel") boots, runs everything, powers off"
-		tail -n 30 "$results"/console.* "$results"/qemu.*
-		failed=1
-	fi
-	if [ -n "${RESULTS-}" ]; then
-		mkdir -p "$RESULTS/$(basename "$kernel")"
-		cp -r "$results/." "$RESULTS/$(basename "$kernel")"
+		vmlinuz=$1
+		module=
 	fi
 }
 
+# run_one KERNEL NAME
+run_one() {
+	local results=$work/results vmlinuz module
+
+	rm -rf "$results"
+	mkdir -p "$results"
+	unpack "$1"
+	two_cpus "$vmlinuz"
+	make_initramfs "$module" >"$work/initramfs"
+	if boot "$vmlinuz" "$results" all "${accel[@]}" -smp 2 &&
+		boot "$vmlinuz" "$results" cost -accel tcg -icount shift=0,sleep=off -smp 1; then
+		echo "ok $2 boots, runs everything, powers off"
+		VIGIL=/vigil PROGRAM=/program LIBRARY=$library PYTHONPATH=$here/../linux \
+			python3 "$here/check.py" "$results" || failed=1
+	else
+		tail -n 30 "$results"/console.* "$results"/qemu.*
+		echo "not ok $2 boots, runs everything, powers off"
+		failed=1
+	fi
+	if [ -n "${RESULTS-}" ]; then
+		mkdir -p "$RESULTS/$2"
+		cp -r "$results/." "$RESULTS/$2"
+	fi
+}
+
+# run_named NAME: downloads it first, unless it is in $packages.
+run_named() {
+	local directory=$packages/$1 said
+
+	if ! compgen -G "$directory/*.deb" >/dev/null &&
+		! said=$("$here/packages.sh" "$1" "$directory" 2>&1); then
+		echo "ok $1 # SKIP $(tail -n 1 <<<"$said")"
+		return
+	fi
+	run_one "$directory" "$1"
+}
+
+# summary: what each kernel passed, and each failure with what was printed before it.
+summary() {
+	local tap
+
+	printf '\n%-36s %6s %6s %7s\n' kernel ok failed skipped
+	for tap in "$work"/tap/*; do
+		printf '%-36s %6d %6d %7d\n' "$(head -n 1 "$tap")" "$(grep '^ok' "$tap" | grep -vc '# SKIP')" \
+			"$(grep -c '^not ok' "$tap")" "$(grep -c '# SKIP' "$tap")"
+	done
+	awk '/^ok / { text = ""; next } { text = text "\n" $0 }
+		/^not ok/ { print text; text = "" }' "$work"/tap/*
+}
+
 if [ $# -eq 0 ]; then
-	package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: //p' | head -n 1)
-	(cd "$work" && apt-get download "$package" >&2)
-	set -- "$work"/*.deb
+	set -- 6.1
+elif [ "$*" = all ]; then
+	set -- "${names[@]}"
 fi
-failed=0
+packages=${PACKAGES:-$work/packages}
+accel=()
+mkdir -p "$work/tap"
+count=0 failed=0
 for kernel; do
-	run_one "$kernel"
+	count=$((count + 1))
+	tap=$work/tap/$(printf %03d "$count")
+	basename "$kernel" >"$tap"
+	if [ -e "$kernel" ]; then
+		run_one "$kernel" "$(basename "$kernel")"
+	else
+		run_named "$kernel"
+	fi >>"$tap"
+	tail -n +2 "$tap"
 done
+summary
 exit "$failed"
