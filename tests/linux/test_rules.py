@@ -383,4 +383,33 @@ def test_for_whom():
     assert live.get(seen, "vigil.denied.verdict") == "audit"
 
 
+SIGMA = """title: no such tools
+id: sigma-1
+logsource: {{category: process_creation, product: linux}}
+detection:
+    tool: {{Image|endswith: '/vigil-test-bad'}}
+    place: {{Image: '{here}/in/*'}}
+    condition: tool or place
+"""
+
+
+def test_from_sigma():
+    """What `vigil detect block` prints is enforced: it denies what the detection is about"""
+    here = folder()
+    rule = live.temporary("sigma.yml")
+    with open(rule, "w", encoding="utf-8") as out:
+        out.write(SIGMA.format(here=here))
+    lines = subprocess.run([live.VIGIL, "detect", "block", "--cased", rule], timeout=60, check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    paths = {"vigil-test-bad": False, "vigil-test-bad-not": True, "in/x": False, "out/x": True}
+    for path in paths:
+        os.makedirs(os.path.dirname(f"{here}/{path}"), exist_ok=True)
+        program(f"{here}/{path}")
+    with Enforced(*lines) as enforced:
+        for path, allowed in paths.items():
+            assert runs(f"{here}/{path}") == allowed, (path, lines)
+    for identity in "sigma-1", "sigma-1:2":
+        assert len(enforced.denied(identity)) == 1, enforced.events
+
+
 live.run(globals())
