@@ -8,10 +8,10 @@ PREFIX ?= /usr/local
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help abi-baseline setup build run check test fuzz faults fleet bench kernels windows windows-demo install deb rpm package release format lint clean
+.PHONY: help abi-baseline setup build run check test fuzz faults fleet bench kernels windows windows-demo arm64 install deb rpm package release format lint clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup:
 	@tools/setup.sh --build
@@ -76,6 +76,11 @@ windows: ## the Windows driver, cross-compiled, into build/windows
 windows-demo: windows ## run the Windows driver and command under Wine
 	@tools/setup.sh --wine
 	@tools/windows-demo.sh
+
+arm64: ## the command, the library and the tests for 64-bit ARM, into build/linux-arm64
+	@tools/setup.sh --build --arm64
+	@cmake --preset linux-arm64 >/dev/null
+	@cmake --build --preset linux-arm64
 
 abi-baseline: build ## after a release: write the ABI that libraries must be compatible with
 	@tools/setup.sh --build --test

@@ -3,16 +3,17 @@
 # setup.sh - installs missing packages that building and testing need.
 #
 #	tools/setup.sh [--build] [--check] [--test] [--package] [--distribute]
-#		[--emulator] [--windows] [--wine] [--list]
+#		[--emulator] [--windows] [--wine] [--arm64] [--list]
 #
 # Returns quickly if nothing is missing. On Debian it uses apt, with sudo only if
 # something is missing and the caller is not root. Elsewhere it names what is
 # missing. --list prints the packages and installs nothing. --test includes
-# --check, which is what `make check` needs.
+# --check, which is what `make check` needs. --arm64 adds that architecture to dpkg's and
+# installs the libraries that --build and `make check` need for it.
 set -eu
 
 # set, Debian package, how to check that it is installed:
-# cmd: a command, pc: a pkg-config module, file: a path (may be a pattern)
+# cmd: a command, pc: a pkg-config module, pc64: one of arm64, file: a path (may be a pattern)
 needs() {
 	cat <<-'END'
 	build	make			cmd:make
@@ -99,13 +100,23 @@ needs() {
 	windows	lld			cmd:ld.lld
 	windows	wixl			cmd:wixl
 	windows	msitools		cmd:msibuild
+	arm64	crossbuild-essential-arm64	cmd:aarch64-linux-gnu-gcc
+	arm64	qemu-user		cmd:qemu-aarch64
 	END
+}
+
+# lines: those of needs(), and for each library that is built with, the same one of arm64.
+lines() {
+	needs
+	needs | sed -nE 's|^(build\|check)	([^	]*)(	+)pc:|arm64	\2:arm64\3pc64:|p
+		s|^outputs	([^	]*)(	+)pc:|arm64-outputs	\1:arm64\2pc64:|p'
 }
 
 is_there() {
 	case $1 in
 	cmd:*) command -v "${1#cmd:}" >/dev/null ;;
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	pc64:*) [ -e "/usr/lib/aarch64-linux-gnu/pkgconfig/${1#pc64:}.pc" ] ;;
 	file:*)
 		for path in ${1#file:}; do
 			[ ! -e "$path" ] || return 0
@@ -118,11 +129,11 @@ is_there() {
 # can_be_had SET PACKAGE: what outputs need is left out if the system has no such package; until
 # apt has lists, that is not known.
 can_be_had() {
-	[ "$1" != outputs ] || [ -n "$no_lists" ] || apt-cache show "$2" >/dev/null 2>&1
+	[ "${1%outputs}" = "$1" ] || [ -n "$no_lists" ] || apt-cache show "$2" >/dev/null 2>&1
 }
 
 missing() {
-	needs | while read -r set package test; do
+	lines | while read -r set package test; do
 		case " $sets " in
 		*" $set "*) is_there "$test" || ! can_be_had "$set" "$package" || echo "$package" ;;
 		esac
@@ -136,6 +147,7 @@ for option; do
 	case $option in
 	--test) sets="$sets check test" ;;
 	--build) sets="$sets build outputs" ;;
+	--arm64) sets="$sets arm64 arm64-outputs" ;;
 	--check | --package | --distribute | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
@@ -147,7 +159,7 @@ done
 [ -n "$sets" ] || sets="build outputs"
 
 if [ -n "$list" ]; then
-	needs | while read -r set package _; do
+	lines | while read -r set package _; do
 		case " $sets " in *" $set "*) echo "$package" ;; esac
 	done | sort -u
 	exit
@@ -191,6 +203,9 @@ apt_get() {
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Installing: $absent" >&2
+case $sets in
+*arm64*) $as_root dpkg --add-architecture arm64 ;;
+esac
 apt_get update || true # apt_get install reports what matters
 no_lists=
 absent=$(missing)

@@ -4,6 +4,7 @@
  * one thing and says what came of it.
  */
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -60,7 +61,6 @@ static void attach(pid_t pid)
 	check(waitpid(pid, NULL, __WALL), "waitpid");
 }
 
-#ifdef __x86_64__
 /* Where the C library, which both run, begins in a process. */
 static uint64_t library_base(pid_t pid)
 {
@@ -78,39 +78,81 @@ static uint64_t library_base(pid_t pid)
 	return base;
 }
 
+/* Prepares a call function(text, RTLD_NOW) that returns to address 0. text is a 16-byte aligned
+ * address on the stack; the word before it is 0. */
+static void set_call(struct user_regs_struct *regs, uint64_t function, uint64_t text)
+{
+#if defined(__x86_64__)
+	regs->rdi = text;
+	regs->rsi = RTLD_NOW;
+	regs->rsp = text - 8; /* the return address */
+	regs->rip = function;
+	regs->rax = 0;
+	regs->orig_rax = (uint64_t)-1; /* no system call to restart */
+#elif defined(__aarch64__)
+	regs->regs[0] = text;
+	regs->regs[1] = RTLD_NOW;
+	regs->regs[30] = 0; /* the return address */
+	regs->sp = text;
+	regs->pc = function;
+#endif
+}
+
+static uint64_t returned(const struct user_regs_struct *regs)
+{
+#if defined(__x86_64__)
+	return regs->rax;
+#elif defined(__aarch64__)
+	return regs->regs[0];
+#endif
+}
+
+static uint64_t stack_of(const struct user_regs_struct *regs)
+{
+#if defined(__x86_64__)
+	return regs->rsp;
+#elif defined(__aarch64__)
+	return regs->sp;
+#endif
+}
+
+/* request: PTRACE_GETREGSET or PTRACE_SETREGSET */
+static void registers(int request, pid_t pid, struct user_regs_struct *regs)
+{
+	struct iovec all = { regs, sizeof(*regs) };
+
+	check(ptrace(request, pid, NT_PRSTATUS, &all), "registers");
+}
+
 /* inject PID LIBRARY: makes it call dlopen(LIBRARY, RTLD_NOW). */
 static int inject(char **arguments)
 {
 	pid_t pid = number(arguments[0]);
 	struct user_regs_struct saved, regs;
-	uint64_t text[32] = { 0 }, function;
+	uint64_t text[32] = { 0 }, function, at;
 	int status;
 
 	strncpy((char *)text, arguments[1], sizeof(text) - 1);
 	function = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "dlopen") - library_base(getpid()) +
 		   library_base(pid);
 	attach(pid);
-	check(ptrace(PTRACE_GETREGS, pid, 0, &saved), "getregs");
-	regs = saved;
-	regs.rsp = (saved.rsp - 4096) & ~(uint64_t)15;
+	registers(PTRACE_GETREGSET, pid, &saved);
+	at = (stack_of(&saved) - 4096) & ~(uint64_t)15;
 	for (size_t i = 0; i < 32; i++)
-		check(ptrace(PTRACE_POKEDATA, pid, regs.rsp + i * 8, text[i]), "poke");
-	regs.rdi = regs.rsp;
-	regs.rsi = RTLD_NOW;
-	regs.rsp -= 8;
-	check(ptrace(PTRACE_POKEDATA, pid, regs.rsp, 0), "poke"); /* it returns to nowhere */
-	regs.rip = function;
-	regs.rax = 0;
-	regs.orig_rax = (uint64_t)-1; /* no system call to restart */
-	check(ptrace(PTRACE_SETREGS, pid, 0, &regs), "setregs");
+		check(ptrace(PTRACE_POKEDATA, pid, at + i * 8, text[i]), "poke");
+	check(ptrace(PTRACE_POKEDATA, pid, at - 8, 0), "poke"); /* it returns to nowhere */
+	regs = saved;
+	set_call(&regs, function, at);
+	registers(PTRACE_SETREGSET, pid, &regs);
 	check(ptrace(PTRACE_CONT, pid, 0, 0), "cont");
 	check(waitpid(pid, &status, 0), "waitpid");
-	check(ptrace(PTRACE_GETREGS, pid, 0, &regs), "getregs");
-	check(ptrace(PTRACE_SETREGS, pid, 0, &saved), "setregs");
+	registers(PTRACE_GETREGSET, pid, &regs);
+	registers(PTRACE_SETREGSET, pid, &saved);
 	check(ptrace(PTRACE_DETACH, pid, 0, 0), "detach");
-	return regs.rax && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSEGV ? 0 : 1;
+	return returned(&regs) && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSEGV ? 0 : 1;
 }
 
+#ifdef __x86_64__
 /* seize32 PID: by the system call of the 32-bit ABI, from this 64-bit program. */
 static int seize32(char **arguments)
 {
@@ -204,9 +246,9 @@ static const struct {
 	{ "target", 0, target },      { "poke", 3, poke },
 	{ "write", 2, write_memory }, { "write-nowhere", 1, write_nowhere },
 	{ "seize", 1, seize },        { "attach", 1, attach_only },
-	{ "traceme", 0, traceme },
+	{ "traceme", 0, traceme },    { "inject", 2, inject },
 #ifdef __x86_64__
-	{ "inject", 2, inject },      { "seize32", 1, seize32 },
+	{ "seize32", 1, seize32 },
 #endif
 };
 

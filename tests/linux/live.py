@@ -8,6 +8,7 @@ import base64
 import collections
 import glob
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -24,6 +25,10 @@ PROGRAM = os.environ["PROGRAM"]
 ENDS = os.environ.get("ENDS", "")
 INJECTOR = os.path.realpath(os.environ.get("INJECTOR", ""))
 INJECTED = os.path.realpath(os.environ.get("INJECTED", ""))
+# Of the C library of this machine, also where others are installed.
+LOADER = {"x86_64": "/lib64/ld-linux-x86-64.so.2",
+          "aarch64": "/lib/ld-linux-aarch64.so.1"}[platform.machine()]
+LIBM = f"/usr/lib/{platform.machine()}-linux-gnu/libm.so.6"
 
 
 def temporary(name):

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: MIT
 """test_children_of.py - a watch of the descendants of a process, during which the kernel leaves out
 other processes, shows exactly what the same watch shows if the reader leaves them out."""
-import glob
 import json
 import subprocess
 import time
 
-from live import PROGRAM, Watching, get, run, started, temporary
+from live import LIBM, PROGRAM, Watching, get, run, started, temporary
 
-LIBRARY = glob.glob("/lib/*/libm.so.6")[0]
 TYPES = "process,thread,credentials,exec-failed"
 MEASURED = {"@timestamp", "sequence", "monotonic", "start", "end", "duration", "lifetime",
             "cpu_time", "user_time", "system_time", "uptime"}
@@ -22,7 +20,7 @@ SUBTREE = f"""
 {PROGRAM} vfork; {PROGRAM} clone3; {PROGRAM} exec-thread; {PROGRAM} threads 3
 {PROGRAM} leader-first; {PROGRAM} orphan; {PROGRAM} exec-failing
 /bin/true first | /bin/true second
-{PROGRAM} credentials 1000 {LIBRARY}
+{PROGRAM} credentials 1000 {LIBM}
 """
 OTHERS = f"""
 i=0; while [ $i -lt 50 ]; do /bin/true; i=$((i + 1)); done

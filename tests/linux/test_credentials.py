@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from live import PROGRAM, VIGIL, Watching, get, run, temporary
+from live import LIBM, PROGRAM, VIGIL, Watching, get, run, temporary
 
 NOBODY = pwd.getpwnam("nobody")
 OTHER = pwd.getpwnam("daemon")
@@ -41,9 +41,7 @@ def side(event, which):
 def library():
     """A library that no Python has loaded yet."""
     path = temporary("libmine.so")
-    shutil.copy("/lib/x86_64-linux-gnu/libm.so.6"
-                if os.path.exists("/lib/x86_64-linux-gnu/libm.so.6")
-                else os.path.realpath(shutil.which("true")), path)
+    shutil.copy(LIBM, path)
     return path
 
 

@@ -82,7 +82,7 @@ def test_other_names_of_the_file():
         assert runs(here + "/point"), "an allowed one"
 
 
-LOADER = "/lib64/ld-linux-x86-64.so.2"
+LOADER = live.LOADER
 
 
 def test_what_is_not_covered():

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 
-from live import ENDS, PROGRAM, VIGIL, Traced, get, raw, run, temporary, unmatched_threads
+from live import ENDS, LIBM, PROGRAM, VIGIL, Traced, get, raw, run, temporary, unmatched_threads
 
 NOBODY = 65534
 
@@ -212,16 +212,15 @@ def test_cpu_time():
 
 def test_library():
     """a library that is loaded late: path, address, size, offset, inode, build-id"""
-    library = "/usr/lib/x86_64-linux-gnu/libm.so.6"
-    t = Traced(PROGRAM, "dlopen", library)
+    t = Traced(PROGRAM, "dlopen", LIBM)
     base, size, offset, inode = t.output.split()
-    e = t.one("image", dll__path=library)
+    e = t.one("image", dll__path=LIBM)
     assert get(e, "vigil.image.base") == base
     assert get(e, "vigil.image.size") == int(size)
     assert get(e, "vigil.image.offset") == int(offset)
     assert get(e, "vigil.image.inode") == inode
     assert get(e, "process.executable") == os.path.realpath(PROGRAM)
-    notes = subprocess.run(["readelf", "-n", library], capture_output=True, check=True).stdout
+    notes = subprocess.run(["readelf", "-n", LIBM], capture_output=True, check=True).stdout
     assert b"Build ID: " + get(e, "vigil.build_id").encode() in notes
 
 

@@ -107,6 +107,10 @@ const char *losses_path(const struct vigil_loss_slot *slot, uint32_t *length)
 	uint32_t known = slot->cgroup ? slot->path_length : 0;
 
 	*length = known <= VIGIL_LOSS_PATH_MAX ? known : 0;
+	/* The name is written before the id, but some processors, such as those of arm64, make
+	 * the two visible here in any order: then bytes are 0 for a moment. */
+	if (memchr(&slot->path[VIGIL_LOSS_PATH_MAX - *length], 0, *length))
+		*length = 0;
 	return &slot->path[VIGIL_LOSS_PATH_MAX - *length];
 }
 

@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: MIT
 """check_unicode.py - the library's table of characters against this Python's unicodedata.
 
-usage: check_unicode.py UNICODE_CLASSES TOOLS
+usage: check_unicode.py TOOLS UNICODE_CLASSES...
 """
 import re
 import subprocess
 import sys
 import unicodedata
 
-sys.path.insert(0, sys.argv[2])
+sys.path.insert(0, sys.argv[1])
 import unicode as generator  # tools/unicode.py
 
-classes = subprocess.run([sys.argv[1]], capture_output=True, check=True, text=True).stdout
+classes = subprocess.run(sys.argv[2:], capture_output=True, check=True, text=True).stdout
 assert len(classes) == 0x110000, len(classes)
-with open(sys.argv[2] + "/../lib/core/unicode_table.h", encoding="ascii") as table:
+with open(sys.argv[1] + "/../lib/core/unicode_table.h", encoding="ascii") as table:
     version = re.search(r'UNICODE_VERSION "([\d.]+)"', table.read()).group(1)
 same = version == unicodedata.unidata_version
 

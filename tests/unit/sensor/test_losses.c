@@ -93,9 +93,30 @@ static void missed_runs(void **state)
 	free(s);
 }
 
+/* A name is returned when all of it is visible here. */
+static void half_a_name(void **state)
+{
+	static struct vigil_loss_slot slot;
+	char *end = &slot.path[VIGIL_LOSS_PATH_MAX];
+	uint32_t length = 1;
+
+	(void)state;
+	memcpy(end - 8, "/a.slice", 8);
+	slot.path_length = 8;
+	losses_path(&slot, &length);
+	assert_int_equal(length, 0); /* no id yet */
+	slot.cgroup = 1;
+	assert_memory_equal(losses_path(&slot, &length), "/a.slice", 8);
+	assert_int_equal(length, 8);
+	end[-5] = 0;
+	losses_path(&slot, &length);
+	assert_int_equal(length, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(missed_runs) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(missed_runs),
+					    cmocka_unit_test(half_a_name) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
