@@ -353,9 +353,9 @@ static int orphan(char **a)
 
 	(void)a;
 	if (child == 0) {
-		if (fork() == 0) {
-			pid_t parent = getppid();
+		pid_t parent = getpid();
 
+		if (fork() == 0) {
 			while (getppid() == parent)
 				usleep(1000);
 			usleep(20000);
