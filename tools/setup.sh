@@ -40,6 +40,8 @@ needs() {
 	test	nats-server		cmd:nats-server
 	test	clickhouse-server	cmd:clickhouse-server
 	test	rsyslog			cmd:rsyslogd
+	test	rsyslog-openssl		file:/usr/lib/*/rsyslog/lmnsd_ossl.so
+	test	rsyslog-gnutls		file:/usr/lib/*/rsyslog/lmnsd_gtls.so
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 	test	llvm			cmd:llvm-cov
 	test	abigail-tools		cmd:abidw

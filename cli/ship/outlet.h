@@ -67,6 +67,10 @@ bool ship_setting_ms(const struct ship_settings *settings, const char *name, uin
 bool ship_setting_yes_no(const struct ship_settings *settings, const char *name, bool *out,
 			 struct vigil_error *error);
 
+/* Fills in the error of an own setting that is given and not valid, and returns false. */
+bool ship_setting_fail(const struct ship_settings *settings, const char *name, const char *expected,
+		       struct vigil_error *error);
+
 /* Checks that two own settings are given both or neither. Returns false with an error otherwise. */
 bool ship_setting_pair(const struct ship_settings *settings, const char *first, const char *second,
 		       struct vigil_error *error);

@@ -27,9 +27,11 @@ const char *ship_setting(const struct ship_settings *settings, const char *name)
 	return setting ? setting->value : NULL;
 }
 
-static bool setting_fail(const struct ship_settings *settings, const struct ship_setting *setting,
-			 const char *expected, struct vigil_error *error)
+bool ship_setting_fail(const struct ship_settings *settings, const char *name, const char *expected,
+		       struct vigil_error *error)
 {
+	const struct ship_setting *setting = setting_find(settings, name);
+
 	vigil_fail(error, VIGIL_ERROR_USAGE,
 		   "output %.60s, line %u: %.60s: invalid value `%.100s`: expected %.150s",
 		   settings->name, setting->line, setting->name, setting->value, expected);
@@ -53,7 +55,7 @@ bool ship_setting_number(const struct ship_settings *settings, const char *name,
 	}
 	snprintf(expected, sizeof(expected), "a number from %llu to %llu", (unsigned long long)min,
 		 (unsigned long long)max);
-	return setting_fail(settings, setting, expected, error);
+	return ship_setting_fail(settings, name, expected, error);
 }
 
 bool ship_setting_bytes(const struct ship_settings *settings, const char *name, uint64_t *out,
@@ -62,7 +64,7 @@ bool ship_setting_bytes(const struct ship_settings *settings, const char *name, 
 	const struct ship_setting *setting = setting_find(settings, name);
 
 	return !setting || cli_bytes(setting->value, out) ||
-	       setting_fail(settings, setting, "a number of bytes, such as 512K or 4M", error);
+	       ship_setting_fail(settings, name, "a number of bytes, such as 512K or 4M", error);
 }
 
 bool ship_setting_ms(const struct ship_settings *settings, const char *name, uint64_t *out,
@@ -71,7 +73,7 @@ bool ship_setting_ms(const struct ship_settings *settings, const char *name, uin
 	const struct ship_setting *setting = setting_find(settings, name);
 
 	return !setting || cli_duration_ms(setting->value, out) ||
-	       setting_fail(settings, setting, "a time, such as 500ms or 10s", error);
+	       ship_setting_fail(settings, name, "a time, such as 500ms or 10s", error);
 }
 
 bool ship_setting_yes_no(const struct ship_settings *settings, const char *name, bool *out,
@@ -80,7 +82,7 @@ bool ship_setting_yes_no(const struct ship_settings *settings, const char *name,
 	const struct ship_setting *setting = setting_find(settings, name);
 
 	return !setting || settings_yes_no(setting->value, out) ||
-	       setting_fail(settings, setting, "yes or no", error);
+	       ship_setting_fail(settings, name, "yes or no", error);
 }
 
 bool ship_setting_pair(const struct ship_settings *settings, const char *first, const char *second,

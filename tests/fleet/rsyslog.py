@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""rsyslog.py - a real rsyslogd that takes syslog by TCP and writes what comes to a file."""
+"""rsyslog.py - a real rsyslogd that takes syslog by TCP or TLS and writes what comes to a file."""
+import glob
 import os
 import re
 import shutil
@@ -7,31 +8,59 @@ import socket
 import subprocess
 import time
 
-from live import temporary
-from ports import free_port
+from engines import free_port
 
 CONFIG = """
-global(workDirectory="{directory}" maxMessageSize="1m")
-module(load="imtcp")
+global(workDirectory="{directory}" maxMessageSize="1m" {files})
+module(load="imtcp" {tls})
 template(name="item" type="string" string="%structured-data%%msg%\\n")
 input(type="imtcp" port="{port}")
 action(type="omfile" file="{directory}/items" template="item")
 """
+FILES = """defaultNetstreamDriver="{driver}" defaultNetstreamDriverCAFile="{ca}"
+defaultNetstreamDriverCertFile="{cert}" defaultNetstreamDriverKeyFile="{key}" """
+# With wants_client the certificate of a client must have its name.
+TLS = 'streamDriver.name="{driver}" streamDriver.mode="1" streamDriver.authMode="{mode}" {peer}'
 
 
 class Rsyslog:
-    def __init__(self, address="127.0.0.1", **settings):
-        self.directory = os.path.dirname(temporary("x"))
+    """With certificates it speaks TLS, through a driver: ossl or gtls."""
+
+    def __init__(self, address=None, directory=None, certificates=None, driver="ossl", **settings):
+        if not directory:
+            from live import temporary  # pylint: disable=import-outside-toplevel
+            directory = os.path.dirname(temporary("x"))
+        self.directory, self.tls, self.files = directory, "", ""
         self.port = free_port()
-        self.settings = {"to": "syslog", "url": f"tcp://{address}:{self.port}",
+        kind, address = ("tls", address or "localhost") if certificates else \
+                        ("tcp", address or "127.0.0.1")
+        self.settings = {"to": "syslog", "url": f"{kind}://{address}:{self.port}",
                          "ack-delay": "300ms", **settings}
+        if certificates:
+            self.use_tls(certificates, driver)
         with open(self.directory + "/conf", "w", encoding="utf-8") as out:
             out.write(CONFIG.format(**vars(self)))
         self.process = None
 
+    def use_tls(self, files, driver):
+        self.settings["ca-file"] = files.ca
+        if files.wants_client:
+            self.settings.update({"cert-file": files.client_cert, "key-file": files.client_key})
+        self.files = FILES.format(driver=driver, ca=files.ca, cert=files.server_cert,
+                                  key=files.server_key)
+        self.tls = TLS.format(driver=driver, mode="x509/name" if files.wants_client else "anon",
+                              peer='permittedPeer=["client"]' if files.wants_client else "")
+
     @staticmethod
     def there():
         return shutil.which("rsyslogd")
+
+    @staticmethod
+    def drivers():
+        """Those of TLS that are installed."""
+        return [name for name in ("ossl", "gtls")
+                if glob.glob(f"/usr/lib*/rsyslog/lmnsd_{name}.so") or
+                glob.glob(f"/usr/lib*/*/rsyslog/lmnsd_{name}.so")]
 
     def start(self):
         pid = self.directory + "/pid"

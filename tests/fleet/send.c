@@ -11,6 +11,7 @@
  * acknowledgments; from=N: the first number; each=TEXT: a word in each body.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,8 +195,12 @@ static void run(struct shipper *s, const struct outlet_calls *calls, struct outl
 {
 	int64_t begin = os_now_ms(), end = begin + (int64_t)s->seconds * 1000;
 
-	while (!is_over(s, end))
-		calls->poll(outlet, give(s, calls, outlet, allowed_by_rate(s, begin)) ? 0 : 20);
+	while (!is_over(s, end)) {
+		bool gave = give(s, calls, outlet, allowed_by_rate(s, begin));
+
+		if (calls->poll(outlet, gave ? 0 : 20) == 0 && os_now_ms() < s->pause_until)
+			os_sleep_ms(1); /* nothing can be done before: as a shipper waits */
+	}
 }
 
 static void print_texts(struct json *json, const char *name, char **texts, size_t count)
@@ -333,6 +338,7 @@ int main(int argc, char **argv)
 	};
 	int at = 2, status;
 
+	signal(SIGPIPE, SIG_IGN); /* as side_process_start() does for the processes that send */
 	settings.engine = argc > 1 ? outlet_find(argv[1]) : NULL;
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		if (!read_option(&s, argv[at]))

@@ -7,6 +7,7 @@ import time
 
 from outputs import (Outputs, assert_once, by_number, lost, make_threads, wait_until)
 from live import Skip, run, temporary  # from tests/linux
+from certificates import Certificates
 from journald import Journald
 from rsyslog import Rsyslog
 
@@ -59,6 +60,30 @@ def test_engine_killed():
     assert len(items) - repeats >= EVENTS, len(items)
     assert "Connection refused" in errors, errors
     assert "signal 9" in errors and "started again" in errors, errors
+
+
+def test_tls():
+    """syslog by TLS with client certificates, the engine killed once: each event is there"""
+    need_rsyslog()
+    if not Rsyslog.drivers():
+        raise Skip("this rsyslogd has no TLS")
+    files = Certificates(os.path.dirname(temporary("x")), wants_client=True)
+    engine = Rsyslog(certificates=files, type="thread", **{"ack-delay": "1s"})
+    engine.start()
+    try:
+        outputs = Outputs({"one": engine}, THREADS)
+        source = storm()
+        wait_until(lambda: outputs.mark("one") > 100, "the first events")
+        engine.kill()
+        time.sleep(EVENTS / RATE / 8)
+        engine.start()
+        errors = finish(outputs, source)
+        items = engine.items()
+    finally:
+        engine.kill()
+    assert outputs.run.status == 0, errors
+    assert_once(items, outputs.lines())
+    assert "works again" in errors and "more privileges" not in errors, errors
 
 
 def test_sensor_killed():
