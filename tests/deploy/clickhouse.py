@@ -23,6 +23,7 @@ HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "dep
 INSERT = ("INSERT INTO vigil.events SETTINGS input_format_skip_unknown_fields = 1, "
           "date_time_input_format = 'best_effort', insert_deduplication_token = '{}' "
           "FORMAT JSONEachRow\n")
+BATCH = 10000  # events of an insert
 
 
 def insert(engine, lines, first, token):
@@ -108,14 +109,15 @@ def test_dashboard(engine, lines):
 
 
 def copies(lines, count):
-    """Batches of at most 30 MB: of another host, another entity id, another time."""
-    text = "\n".join(lines)
-    machine = re.search(r'"entity_id":"([0-9a-f]{8})-', text)[1]
-    minutes = sorted(set(re.findall(r"T(\d\d:\d\d):", text)))
-    day = re.search(r"\d{4}-\d\d-\d\d", text)[0]
-    for copy in range((count + len(lines) - 1) // len(lines)):
+    """Batches of 10,000 events in turn: of another host, another entity id, another time."""
+    machine = re.search(r'"entity_id":"([0-9a-f]{8})-', "\n".join(lines))[1]
+    for copy in range((count + BATCH - 1) // BATCH):
+        first = copy * BATCH % (len(lines) - len(lines) % BATCH)
+        made = "\n".join(lines[first:first + BATCH])
+        minutes = sorted(set(re.findall(r'"@timestamp":"....-..-..T(\d\d:\d\d):', made)))
+        day = re.search(r'"@timestamp":"(\d{4}-\d\d-\d\d)', made)[1]
         host = copy % 1000
-        made = text.replace(f'"{machine}-', f'"{host * 2654435761 % 2 ** 32:08x}-')
+        made = made.replace(f'"{machine}-', f'"{host * 2654435761 % 2 ** 32:08x}-')
         made = made.replace('"host":{"name":"', f'"host":{{"name":"web{host:04}.')
         start = (copy * 37 + 7) % (24 * 60 - len(minutes))
         for i, minute in enumerate(minutes):
@@ -148,6 +150,8 @@ def test_many(engine, lines):
     for number, batch in enumerate(copies(lines, wanted)):
         insert(engine, batch, inserted, f"many-{number}")
         inserted += len(batch)
+        if inserted % 1000000 == 0:
+            print(f"# {inserted} events after {time.monotonic() - begun:.0f} s", flush=True)
     took, now = time.monotonic() - begun, os.times()
     used = now.user + now.system - cpu.user - cpu.system
     print(f"# {inserted} events of {sum(map(len, lines)) / len(lines):.0f} bytes inserted in {took:.0f} s, "
@@ -190,4 +194,6 @@ if __name__ == "__main__":
         except (OSError, Refused) as e:
             print(f"1..0 # SKIP {e}")
             sys.exit(0)
-        sys.exit(tap.run(globals(), started, events))
+        failed = tap.run(globals(), started, events)
+        started.close()
+        sys.exit(failed)
