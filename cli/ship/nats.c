@@ -17,21 +17,23 @@
 #include "outlet.h"
 
 #define CONNECT_MS   3000
-#define MANY         64     /* items without an acknowledgment */
-#define GATHER_MS    2      /* how long replies to them gather */
-#define PENDING_SIZE 32768u /* items without an acknowledgment, at most; a power of 2 */
+#define IO_BYTES     (256 << 10) /* written to the socket at once */
+#define MANY         64          /* items without an acknowledgment */
+#define GATHER_MS    2           /* how long replies to them gather */
+#define PENDING_SIZE 32768u      /* items without an acknowledgment, at most; a power of 2 */
 #define SUBJECT_MAX  300
 #define REPLY_MAX    128
 
 /* clang-format off */
 #define CALLS(X) \
-	X(natsOptions_Create) X(natsOptions_Destroy) X(natsOptions_SetServers) \
+	X(nats_Open) X(natsOptions_Create) X(natsOptions_Destroy) X(natsOptions_SetServers) \
 	X(natsOptions_SetName) X(natsOptions_SetTimeout) X(natsOptions_SetAllowReconnect) \
 	X(natsOptions_SetErrorHandler) X(natsOptions_SetUserInfo) X(natsOptions_SetToken) \
 	X(natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetSecure) \
 	X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain) \
-	X(natsOptions_SetWriteDeadline) X(natsConnection_Connect) X(natsConnection_Destroy) \
-	X(natsConnection_Status) X(natsConnection_PublishMsg) X(natsConnection_SubscribeSync) \
+	X(natsOptions_SetIOBufSize) X(natsOptions_SetWriteDeadline) \
+	X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status) \
+	X(natsConnection_PublishMsg) X(natsConnection_SubscribeSync) \
 	X(natsConnection_GetLastError) X(natsSubscription_SetPendingLimits) \
 	X(natsSubscription_NextMsg) X(natsSubscription_Destroy) X(natsInbox_Create) \
 	X(natsInbox_Destroy) X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetData) \
@@ -475,6 +477,8 @@ static natsStatus set_options(struct outlet *outlet)
 	if (status == NATS_OK)
 		status = nats.natsOptions_SetErrorHandler(options, ignore_error, NULL);
 	if (status == NATS_OK)
+		status = nats.natsOptions_SetIOBufSize(options, IO_BYTES);
+	if (status == NATS_OK)
 		status = nats.natsOptions_SetWriteDeadline(options, CONNECT_MS);
 	if (status == NATS_OK && user)
 		status = nats.natsOptions_SetUserInfo(options, user, outlet->password);
@@ -511,6 +515,7 @@ static enum vigil_code read_settings(struct outlet *outlet, const struct ship_se
 	    !ship_setting_secret(settings, "token-file", &outlet->token, error) ||
 	    !ship_setting_ms(settings, "timeout", &outlet->timeout_ms, error))
 		return error->code;
+	nats.nats_Open(0); /* a thread that waits for a lock sleeps */
 	status = nats.natsOptions_Create(&outlet->options);
 	if (status == NATS_OK)
 		status = set_options(outlet);
