@@ -53,7 +53,7 @@ faults: build ## make every allocation and system call fail once; 400 kills; CPU
 fleet: build ## 1,000,000 events through each output, with kills and a cut network: minutes
 	@tools/setup.sh --build --test
 	@cmake --build --preset linux
-	@VIGIL_TEST_FLEET=1 ctest --preset linux --tests-regex '^live-(outputs|engines)' --output-on-failure
+	@VIGIL_TEST_FLEET=1 ctest --preset linux --tests-regex '^live-(outputs|engines)' --verbose
 
 bench: build ## measure the cost of watching on this machine
 	@cmake --build --preset linux --target bench_programs

@@ -21,6 +21,8 @@ from live import Running, temporary  # pylint: disable=wrong-import-position
 
 THREADS = os.environ.get("THREADS")  # tests/fleet/threads.c
 WAIT = 60
+BEGUN = time.monotonic()
+SAY = 15  # seconds between two lines of progress
 
 
 def wait_until(condition, what, seconds=WAIT):
@@ -33,6 +35,11 @@ def wait_until(condition, what, seconds=WAIT):
 def make_threads(count, per_second=0):
     """count threads: twice as many events of the types thread-create and thread-exit."""
     return subprocess.Popen([THREADS, str(count), str(per_second)])
+
+
+def say(text):
+    """Progress, with the time since the start."""
+    print(f"# {time.monotonic() - BEGUN:.0f} s: {text}", flush=True)
 
 
 class Outputs:
@@ -104,6 +111,19 @@ class Outputs:
                 turn = int.from_bytes(slot[16:24], "little")
                 acked = int.from_bytes(slot[8:16], "little")
         return acked
+
+    def wait_for_all(self, name, seconds):
+        """Waits until the output has acknowledged each event of the log. Says how far it is."""
+        last, shown = len(self.lines()), [time.monotonic()]
+
+        def is_all():
+            mark = self.mark(name)
+            if time.monotonic() - shown[0] > SAY:
+                say(f"{name}: {mark} of {last} events are acknowledged")
+                shown[0] = time.monotonic()
+            return mark >= last
+
+        wait_until(is_all, f"the last event in {name}", seconds)
 
     def lines(self):
         """All lines of the log, over all starts."""

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from outputs import Outputs, assert_once, make_threads, wait_until
+from outputs import Outputs, assert_once, make_threads, say
 import engines
 import fleet_engines
 from live import run, temporary  # from tests/linux
@@ -31,8 +31,8 @@ def make_engines():
                                             **TYPE),
             "otlp": fleet_engines.Strict("otlp", ["reset", 503], **TYPE)}
     if Rsyslog.there():
-        # What it has read and not written when it is killed is sent again only within this time.
-        made["syslog"] = Rsyslog(**TYPE, **{"ack-delay": "15s" if FULL else "1s"})
+        # What the socket has when it is killed is sent again only within this time.
+        made["syslog"] = Rsyslog(**TYPE, **{"ack-delay": "2s" if FULL else "1s"})
         made["syslog"].start()
     if engines.Nats.there():
         made["nats"] = fleet_engines.Stream(folder("nats"), **TYPE)
@@ -48,6 +48,7 @@ def kill_each(made, outputs):
     for turn in range(3):
         for name, engine in made.items():
             time.sleep(pause)
+            say(f"kill {name}")
             engine.kill()
             time.sleep(0.2)
             engine.start()
@@ -81,9 +82,8 @@ def test_all():
         kill_each(made, outputs)
         assert source.wait() == 0
         time.sleep(0.5)
-        count = len(outputs.lines())
         for name in made:
-            wait_until(lambda name=name: outputs.mark(name) >= count, f"the last in {name}", LAST)
+            outputs.wait_for_all(name, LAST)
         errors = outputs.stop()
         lines = outputs.lines()
         assert outputs.run.status == 0 and len(lines) >= EVENTS, (len(lines), errors)
