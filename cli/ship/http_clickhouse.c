@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* http_clickhouse.c - rows of JSONEachRow: the event, with its id as one more member. */
-#include "core/json_string.h"
 #include "http_form.h"
+#include "row.h"
 
 /* Appends text as a part of a URL. */
 static void put_escaped(struct vigil_buffer *to, const char *text)
@@ -43,11 +43,7 @@ static void clickhouse_add(struct vigil_buffer *body, const struct http_target *
 {
 	(void)target;
 	(void)first;
-	vigil_put_text(body, "{\"id\":");
-	vigil_put_json(body, item->id, strlen(item->id));
-	vigil_put_char(body, ',');
-	vigil_put(body, item->body + 1, item->length - 1); /* what follows its brace */
-	vigil_put_char(body, '\n');
+	ship_put_row(body, item);
 }
 
 static void clickhouse_end(struct vigil_buffer *body)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * nats.c - the outlet of NATS JetStream. An item is published with the address of a reply that ends
- * with its number; the reply is the stream's acknowledgment. libnats has functions that publish
+ * with its number; the reply is the stream's acknowledgment. With the setting `batch` a message has
+ * several items, whose numbers follow each other. libnats has functions that publish
  * asynchronously too, but they do not report success for each message.
  */
-#include <nats/nats.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,75 +13,22 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/json_line.h"
-#include "library.h"
+#include "nats.h"
 #include "os/os.h"
-#include "outlet.h"
+#include "row.h"
 
-#define CONNECT_MS   3000
-#define IO_BYTES     (256 << 10) /* written to the socket at once */
-#define MANY         64          /* items without an acknowledgment */
-#define GATHER_MS    2           /* how long replies to them gather */
-#define PENDING_SIZE 32768u      /* items without an acknowledgment, at most; a power of 2 */
+#define MANY         64     /* items without an acknowledgment */
+#define GATHER_MS    2      /* how long replies to them gather */
+#define PENDING_SIZE 32768u /* messages without an acknowledgment, at most; a power of 2 */
 #define SUBJECT_MAX  300
+#define ID_MAX       200
 #define REPLY_MAX    128
 
-/* clang-format off */
-#define CALLS(X) \
-	X(nats_Open) X(natsOptions_Create) X(natsOptions_Destroy) X(natsOptions_SetServers) \
-	X(natsOptions_SetName) X(natsOptions_SetTimeout) X(natsOptions_SetAllowReconnect) \
-	X(natsOptions_SetErrorHandler) X(natsOptions_SetUserInfo) X(natsOptions_SetToken) \
-	X(natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetSecure) \
-	X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain) \
-	X(natsOptions_SetIOBufSize) X(natsOptions_SetWriteDeadline) \
-	X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status) \
-	X(natsConnection_PublishMsg) X(natsConnection_SubscribeSync) \
-	X(natsConnection_GetLastError) X(natsSubscription_SetPendingLimits) \
-	X(natsSubscription_NextMsg) X(natsSubscription_Destroy) X(natsInbox_Create) \
-	X(natsInbox_Destroy) X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetData) \
-	X(natsMsg_GetDataLength) X(natsMsg_GetSubject) X(natsMsgHeader_Set) \
-	X(nats_GetLastError) X(natsStatus_GetText)
-/* clang-format on */
-static struct {
-	CALLS(LIBRARY_MEMBER)
-} nats;
-static const char *const names[] = { CALLS(LIBRARY_NAME) };
-
-static const struct outlet_setting nats_settings[] = {
-	{ .name = "servers",
-	  .value = "URL,...",
-	  .help = "servers of the cluster, such as nats://nats.example.com:4222 or tls://...",
-	  .needed = true },
-	{ .name = "subject",
-	  .value = "NAME",
-	  .help = "beginning of the subjects NAME.HOST.TYPE; the default is vigil" },
-	{ .name = "stream",
-	  .value = "NAME",
-	  .help = "stream that must take them; the default is whichever does" },
-	{ .name = "user", .value = "NAME", .help = "user of the servers" },
-	{ .name = "password-file", .value = "FILE", .help = "file with its password" },
-	{ .name = "token-file", .value = "FILE", .help = "file with a token" },
-	{ .name = "creds-file",
-	  .value = "FILE",
-	  .help = "credentials of a user: a JWT and its key, as nsc(1) writes them" },
-	{ .name = "tls",
-	  .value = "YES-OR-NO",
-	  .help = "encrypt; the default is yes if ca-file or cert-file is given, else the URL "
-		  "decides" },
-	{ .name = "ca-file",
-	  .value = "FILE",
-	  .help = "certificates of authorities that may sign those of the servers" },
-	{ .name = "cert-file", .value = "FILE", .help = "certificate to send to the servers" },
-	{ .name = "key-file", .value = "FILE", .help = "private key of cert-file" },
-	{ .name = "timeout",
-	  .value = "TIME",
-	  .help = "how long to wait for an acknowledgment; the default is 10s" },
-	{ .name = NULL },
-};
-
+/* A message: `count` items from this number on; 0: not used. */
 struct pending {
 	uint64_t number;
+	size_t count;
 	int64_t since;
-	bool used;
 };
 
 struct outlet {
@@ -94,8 +42,9 @@ struct outlet {
 	size_t reply_length;
 	char subject[SUBJECT_MAX]; /* the type is written after its beginning */
 	size_t subject_length;
-	char *password, *token;
 	uint64_t timeout_ms;
+	uint64_t batch_bytes; /* of a message; 0: each has one item */
+	struct vigil_buffer batch;
 	int64_t looked; /* when too old items were looked for */
 	size_t held;
 	struct ship_item first; /* taken while there is no connection: sent when there is one */
@@ -113,16 +62,30 @@ static struct pending *pending_of(struct outlet *outlet, uint64_t number)
 static void pending_done(struct outlet *outlet, struct pending *pending, enum ship_result result,
 			 const char *reason)
 {
-	pending->used = false;
-	outlet->held--;
-	ship_done(outlet->shipper, pending->number, result, reason);
+	uint64_t next = pending->number, end = next + pending->count;
+
+	outlet->held -= pending->count;
+	pending->count = 0;
+	while (next < end)
+		ship_done(outlet->shipper, next++, result, reason);
+}
+
+/* The message is too large. */
+static void pending_refused(struct outlet *outlet, struct pending *pending, const char *reason)
+{
+	if (pending->count == 1) {
+		pending_done(outlet, pending, SHIP_REFUSED, reason);
+		return;
+	}
+	outlet->batch_bytes = outlet->batch_bytes / 2 + 1;
+	pending_done(outlet, pending, SHIP_AGAIN, reason);
 }
 
 /* Gives up items that were sent before `since`. */
 static void pending_again(struct outlet *outlet, int64_t since, const char *reason)
 {
 	for (size_t i = 0; outlet->held > 0 && i < PENDING_SIZE; i++)
-		if (outlet->pending[i].used && outlet->pending[i].since < since)
+		if (outlet->pending[i].count && outlet->pending[i].since < since)
 			pending_done(outlet, &outlet->pending[i], SHIP_AGAIN, reason);
 }
 
@@ -135,16 +98,6 @@ static void disconnect(struct outlet *outlet, const char *reason)
 	outlet->replies = NULL;
 	outlet->connection = NULL;
 	pending_again(outlet, INT64_MAX, reason);
-}
-
-/* libnats prints errors on standard error unless there is a handler. */
-static void ignore_error(natsConnection *connection, natsSubscription *subscription,
-			 natsStatus error, void *context)
-{
-	(void)connection;
-	(void)subscription;
-	(void)error;
-	(void)context;
 }
 
 /* Subscribes to a new address for replies: replies to what was sent in an earlier connection do
@@ -205,7 +158,7 @@ static void set_type(struct outlet *outlet, const char *name)
 		memcpy(outlet->subject + outlet->subject_length, name, length + 1);
 }
 
-static natsStatus publish(struct outlet *outlet, const struct ship_item *item)
+static natsStatus publish(struct outlet *outlet, const struct ship_item *item, const char *type)
 {
 	const char *stream = ship_setting(outlet->settings, "stream");
 	natsMsg *message = NULL;
@@ -214,7 +167,7 @@ static natsStatus publish(struct outlet *outlet, const struct ship_item *item)
 	outlet->reply[outlet->reply_length +
 		      vigil_format_unsigned(outlet->reply + outlet->reply_length, item->number)] =
 	    '\0';
-	set_type(outlet, cli_type_name(item->type));
+	set_type(outlet, type);
 	status = nats.natsMsg_Create(&message, outlet->subject, outlet->reply, item->body,
 				     (int)item->length);
 	if (status == NATS_OK)
@@ -227,29 +180,70 @@ static natsStatus publish(struct outlet *outlet, const struct ship_item *item)
 	return status;
 }
 
-/* Returns false if the connection is lost: everything is reported then. */
-static bool send_item(struct outlet *outlet, const struct ship_item *item)
+/* Puts items that follow each other into a message, at least one. Returns how many; 0: no memory. */
+static size_t fill_batch(struct outlet *outlet, const struct ship_item *items, size_t count)
 {
-	struct pending *pending = pending_of(outlet, item->number);
-	natsStatus status = publish(outlet, item);
-	struct vigil_error text;
+	struct vigil_buffer *to = &outlet->batch;
+	size_t i;
 
-	*pending = (struct pending){ item->number, os_now_ms(), true };
-	outlet->held++;
-	if (status == NATS_OK)
-		return true;
-	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "NATS: %.200s", nats.natsStatus_GetText(status));
-	if (status == NATS_MAX_PAYLOAD) {
-		pending_done(outlet, pending, SHIP_REFUSED,
-			     "larger than the server takes (its setting max_payload)");
-		return true;
+	to->length = 0;
+	for (i = 0; i < count && items[i].number == items->number + i; i++) {
+		if (i > 0 && to->length + items[i].length > outlet->batch_bytes)
+			break;
+		ship_put_row(to, &items[i]);
 	}
-	disconnect(outlet, text.text);
-	return false;
+	if (!to->failed)
+		return i;
+	vigil_buffer_free(to);
+	return 0;
+}
+
+/* Publishes the first of these items, or a batch of them; the same ones have the same id. */
+static natsStatus publish_items(struct outlet *outlet, const struct ship_item *items, size_t *count)
+{
+	struct ship_item all = *items;
+	char id[ID_MAX];
+
+	if (!outlet->batch_bytes) {
+		*count = 1;
+		return publish(outlet, items, cli_type_name(items->type));
+	}
+	*count = fill_batch(outlet, items, *count);
+	snprintf(id, sizeof(id), "%s+%zu", items->id, *count);
+	all.id = id;
+	all.body = outlet->batch.data;
+	all.length = outlet->batch.length;
+	return *count ? publish(outlet, &all, "batch") : NATS_OK;
+}
+
+/* Sends a message. Returns the number of items in it; 0: none can be sent now. If the connection is
+ * lost, everything is reported. */
+static size_t send_message(struct outlet *outlet, const struct ship_item *items, size_t count)
+{
+	struct pending *pending = pending_of(outlet, items->number);
+	struct vigil_error text;
+	natsStatus status;
+
+	if (pending->count > 0)
+		return 0;
+	status = publish_items(outlet, items, &count);
+	*pending = (struct pending){ items->number, count, os_now_ms() };
+	outlet->held += count;
+	if (status == NATS_MAX_PAYLOAD) {
+		pending_refused(outlet, pending,
+				"larger than the server takes (its setting max_payload)");
+	} else if (status != NATS_OK) {
+		vigil_fail(&text, VIGIL_ERROR_OUTPUT, "NATS: %.200s",
+			   nats.natsStatus_GetText(status));
+		disconnect(outlet, text.text);
+	}
+	return count;
 }
 
 static size_t nats_send(struct outlet *outlet, const struct ship_item *items, size_t count)
 {
+	size_t sent = 0, now = 1;
+
 	if (!outlet->connection) {
 		if (outlet->has_first || count == 0)
 			return 0;
@@ -258,13 +252,11 @@ static size_t nats_send(struct outlet *outlet, const struct ship_item *items, si
 		outlet->held++;
 		return 1;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (pending_of(outlet, items[i].number)->used)
-			return i;
-		if (!send_item(outlet, &items[i]))
-			return i + 1;
+	while (outlet->connection && sent < count && now > 0) {
+		now = send_message(outlet, items + sent, count - sent);
+		sent += now;
 	}
-	return count;
+	return sent;
 }
 
 /* ---- acknowledgments ---- */
@@ -281,7 +273,6 @@ static void settle_error(struct outlet *outlet, struct pending *pending, const c
 {
 	const struct json_value *all, *code, *says;
 	struct vigil_error text, error;
-	enum ship_result result = SHIP_AGAIN;
 
 	if (json_read_line(outlet->json, data, length, &all, &error) < 0) {
 		pending_done(outlet, pending, SHIP_AGAIN, "the acknowledgment is not understood");
@@ -296,8 +287,9 @@ static void settle_error(struct outlet *outlet, struct pending *pending, const c
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "the stream does not take it: %.300s",
 		   says && says->type == JSON_TEXT ? says->text : "no reason given");
 	if (code && is_permanent(json_unsigned(code)))
-		result = SHIP_REFUSED;
-	pending_done(outlet, pending, result, text.text);
+		pending_refused(outlet, pending, text.text);
+	else
+		pending_done(outlet, pending, SHIP_AGAIN, text.text);
 }
 
 /* There is no stream, or no JetStream. libnats does not say which item the reply was for. */
@@ -327,7 +319,7 @@ static void settle_reply(struct outlet *outlet, natsMsg *message)
 		return;
 	number = strtoull(to + outlet->reply_length, NULL, 10);
 	pending = pending_of(outlet, number);
-	if (!pending->used || pending->number != number)
+	if (!pending->count || pending->number != number)
 		return;
 	if (length > 0 && memmem(data, length, SEQ, sizeof(SEQ) - 1) &&
 	    !memmem(data, length, ERROR, sizeof(ERROR) - 1))
@@ -393,7 +385,8 @@ static size_t nats_poll(struct outlet *outlet, int timeout_ms)
 			return outlet->held;
 		outlet->has_first = false;
 		outlet->held--;
-		send_item(outlet, &outlet->first);
+		if (send_message(outlet, &outlet->first, 1) == 0)
+			ship_done(outlet->shipper, outlet->first.number, SHIP_AGAIN, "no memory");
 	}
 	if (!outlet->connection) {
 		os_sleep_ms((unsigned)timeout_ms);
@@ -418,75 +411,8 @@ static void nats_close(struct outlet *outlet)
 	if (outlet->options)
 		nats.natsOptions_Destroy(outlet->options);
 	json_reader_close(outlet->json);
-	free(outlet->password);
-	free(outlet->token);
+	vigil_buffer_free(&outlet->batch);
 	free(outlet);
-}
-
-/* Servers are separated by commas. */
-static natsStatus set_servers(natsOptions *options, const char *list)
-{
-	const char *server[32];
-	char *copy = strdup(list), *at = copy, *rest = NULL;
-	natsStatus status = NATS_NO_MEMORY;
-	int count = 0;
-
-	if (copy)
-		while (count < 32 && (server[count] = strtok_r(at, ", ", &rest))) {
-			at = NULL;
-			count++;
-		}
-	if (count > 0)
-		status = nats.natsOptions_SetServers(options, server, count);
-	free(copy);
-	return status;
-}
-
-static natsStatus set_tls(struct outlet *outlet)
-{
-	const struct ship_settings *s = outlet->settings;
-	const char *ca = ship_setting(s, "ca-file"), *cert = ship_setting(s, "cert-file");
-	bool tls = ca || cert;
-	struct vigil_error error;
-	natsStatus status = NATS_OK;
-
-	ship_setting_yes_no(s, "tls", &tls, &error); /* nats_check() has found errors */
-	if (tls)
-		status = nats.natsOptions_SetSecure(outlet->options, true);
-	if (status == NATS_OK && ca)
-		status = nats.natsOptions_LoadCATrustedCertificates(outlet->options, ca);
-	if (status == NATS_OK && cert)
-		status = nats.natsOptions_LoadCertificatesChain(outlet->options, cert,
-								ship_setting(s, "key-file"));
-	return status;
-}
-
-static natsStatus set_options(struct outlet *outlet)
-{
-	const struct ship_settings *s = outlet->settings;
-	const char *user = ship_setting(s, "user"), *creds = ship_setting(s, "creds-file");
-	natsOptions *options = outlet->options;
-	natsStatus status = set_servers(options, ship_setting(s, "servers"));
-
-	if (status == NATS_OK)
-		status = nats.natsOptions_SetName(options, "vigil");
-	if (status == NATS_OK)
-		status = nats.natsOptions_SetTimeout(options, CONNECT_MS);
-	if (status == NATS_OK) /* the shipper decides when to try again */
-		status = nats.natsOptions_SetAllowReconnect(options, false);
-	if (status == NATS_OK)
-		status = nats.natsOptions_SetErrorHandler(options, ignore_error, NULL);
-	if (status == NATS_OK)
-		status = nats.natsOptions_SetIOBufSize(options, IO_BYTES);
-	if (status == NATS_OK)
-		status = nats.natsOptions_SetWriteDeadline(options, CONNECT_MS);
-	if (status == NATS_OK && user)
-		status = nats.natsOptions_SetUserInfo(options, user, outlet->password);
-	if (status == NATS_OK && outlet->token)
-		status = nats.natsOptions_SetToken(options, outlet->token);
-	if (status == NATS_OK && creds)
-		status = nats.natsOptions_SetUserCredentialsFromFiles(options, creds, NULL);
-	return status == NATS_OK ? set_tls(outlet) : status;
 }
 
 /* A host with dots is one token of the subject. */
@@ -505,32 +431,11 @@ static void set_subject(struct outlet *outlet)
 	set_type(outlet, "*");
 }
 
-static enum vigil_code read_settings(struct outlet *outlet, const struct ship_settings *settings,
-				     struct vigil_error *error)
-{
-	natsStatus status;
-
-	set_subject(outlet);
-	if (!ship_setting_secret(settings, "password-file", &outlet->password, error) ||
-	    !ship_setting_secret(settings, "token-file", &outlet->token, error) ||
-	    !ship_setting_ms(settings, "timeout", &outlet->timeout_ms, error))
-		return error->code;
-	nats.nats_Open(0); /* a thread that waits for a lock sleeps */
-	status = nats.natsOptions_Create(&outlet->options);
-	if (status == NATS_OK)
-		status = set_options(outlet);
-	if (status == NATS_OK)
-		return VIGIL_OK;
-	return vigil_fail(error, VIGIL_ERROR_USAGE, "NATS: %.100s: %.300s",
-			  nats.natsStatus_GetText(status), nats.nats_GetLastError(NULL));
-}
-
 static enum vigil_code nats_open(struct outlet **out, struct shipper *shipper,
 				 const struct ship_settings *settings, struct vigil_error *error)
 {
 	struct outlet *outlet;
-	enum vigil_code code = library_open(VIGIL_LIBNATS, "libnats", names,
-					    sizeof(names) / sizeof(names[0]), &nats, error);
+	enum vigil_code code = nats_load(error);
 
 	*out = NULL;
 	if (code < 0)
@@ -543,25 +448,16 @@ static enum vigil_code nats_open(struct outlet **out, struct shipper *shipper,
 	outlet->shipper = shipper;
 	outlet->settings = settings;
 	outlet->timeout_ms = 10000;
-	code = read_settings(outlet, settings, error);
+	set_subject(outlet);
+	code = VIGIL_ERROR_USAGE; /* nats_check() has found such errors */
+	if (ship_setting_ms(settings, "timeout", &outlet->timeout_ms, error) &&
+	    ship_setting_bytes(settings, "batch", &outlet->batch_bytes, error))
+		code = nats_options_make(&outlet->options, settings, error);
 	if (code == VIGIL_OK)
 		*out = outlet;
 	else
 		nats_close(outlet);
 	return code;
-}
-
-static enum vigil_code nats_check(const struct ship_settings *settings, struct vigil_error *error)
-{
-	uint64_t timeout_ms;
-	bool tls;
-
-	return ship_setting_yes_no(settings, "tls", &tls, error) &&
-		       ship_setting_ms(settings, "timeout", &timeout_ms, error) &&
-		       ship_setting_pair(settings, "user", "password-file", error) &&
-		       ship_setting_pair(settings, "cert-file", "key-file", error)
-		   ? VIGIL_OK
-		   : VIGIL_ERROR_USAGE;
 }
 
 extern const struct outlet_calls nats_outlet;

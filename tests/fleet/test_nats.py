@@ -60,6 +60,66 @@ def test_killed(directory):
         assert sent.again > 0 and "connect" in sent.text, vars(sent)
 
 
+def rows(port):
+    """The numbers of all items in the messages of batches, and how many messages there are."""
+    numbers, messages = [], 0
+    with Client(port) as client:
+        for subject, identity, data in client.read():
+            lines = [json.loads(line) for line in data.decode().splitlines()]
+            first = [line["event"]["sequence"] for line in lines]
+            assert subject == "vigil.test_host.batch", subject
+            assert identity == f"testhost-77-{first[0]}+{len(first)}", identity
+            assert [line["id"] for line in lines] == [f"testhost-77-{n}" for n in first], first
+            assert data.startswith(b'{"id":"') and data.endswith(b"}\n"), data
+            numbers += first
+            messages += 1
+    return numbers, messages
+
+
+def test_batch(directory):
+    """several items in a message: each is there once with its id, and a repeat is not kept"""
+    with engines.Nats(directory) as nats:
+        with Client(nats.port) as client:
+            client.add_stream()
+        for _ in range(2):
+            outlet.send("nats", servers(nats, batch="20k"), count=3000).all_acked(3000)
+        numbers, messages = rows(nats.port)
+        assert sorted(numbers) == list(range(1, 3001)), len(numbers)
+        assert 3000 / 20 <= messages < 3000 / 15, messages
+
+
+def test_batch_killed(directory):
+    """a server that is killed while batches are sent: no item is missing"""
+    with engines.Nats(directory) as nats:
+        with Client(nats.port) as client:
+            client.add_stream()
+        process = outlet.start("nats", servers(nats, batch="20k"), count=20000, rate=6000)
+        for _ in range(3):
+            time.sleep(0.7)
+            nats.kill()
+            time.sleep(0.2)
+            nats.start()
+        sent = outlet.end(process)
+        sent.all_acked(20000)
+        assert sent.again > 0, vars(sent)
+        assert set(rows(nats.port)[0]) == set(range(1, 20001))
+
+
+def test_batch_too_large(directory):
+    """batches larger than the server or the stream takes become smaller; an item is refused"""
+    for extra, options in (("max_payload: 30000", {}), ("", {"max_msg_size": 30000})):
+        with engines.Nats(f"{directory}/{len(extra)}", extra) as nats:
+            with Client(nats.port) as client:
+                client.add_stream(**options)
+            sent = outlet.send("nats", servers(nats, batch="200k"), count=500, large=70,
+                               large_size=40000)
+            assert sent.acked == 499 and sent.refused == 1, vars(sent)
+            assert "refused 70: " in sent.err, sent.err
+            numbers, messages = rows(nats.port)
+            assert sorted(numbers) == [n for n in range(1, 501) if n != 70], len(numbers)
+            assert messages < 100, messages
+
+
 def test_no_stream(directory):
     """no stream: the message says how to make one, and then every item is there"""
     with engines.Nats(directory) as nats:
