@@ -3,9 +3,11 @@
 """outputs.py - what the outputs of `vigil run` cost beside its log, and how fast they are: events of
 threads are made at a stated rate, first with the log alone, then with one output at a time. The
 output's engine is stopped meanwhile, so all events wait in the spool; then it is started, and the
-time and CPU time are measured until it has acknowledged the last one. Of several rounds the lowest
-time counts. Needs root, and the engines: nats-server, clickhouse-server, librdkafka's mock cluster;
-Elasticsearch and OTLP are a server that only reads.
+time and CPU time are measured until it has acknowledged the last one. The rows rsyslog are what is
+usual without an output: rsyslogd reads the log (imfile) and sends it; they end when all has come. Of
+several rounds the lowest time counts. Needs root, and the engines: nats-server, clickhouse-server,
+librdkafka's mock cluster, rsyslogd with rsyslog-elasticsearch; Elasticsearch, OTLP and syslog are a
+server that only reads.
 
     bench/outputs.py [--events N] [--rate N] [--rounds N] [--outputs NAME,...]
 """
@@ -13,6 +15,8 @@ import argparse
 import http.server
 import multiprocessing
 import os
+import socketserver
+import subprocess
 import sys
 import tempfile
 import time
@@ -42,7 +46,8 @@ def cpu_of(pid):
 
 
 class Sink:
-    """An HTTP server that reads requests and acknowledges them, in a separate process."""
+    """A server that only reads, in a separate process: of HTTP, which acknowledges requests, or of
+    lines. Counts the events that came."""
 
     ANSWERS = {"elasticsearch": b'{"errors":false,"items":[]}', "otlp": b"{}"}
 
@@ -50,10 +55,22 @@ class Sink:
         self.kind = kind
         self.port = engines.free_port()
         self.process = None
-        self.settings = {"to": kind, "url": f"http://localhost:{self.port}", **settings}
+        self.came = multiprocessing.Value("Q", 0)
+        scheme = "tcp" if kind == "syslog" else "http"
+        self.settings = {"to": kind, "url": f"{scheme}://localhost:{self.port}", **settings}
 
-    def serve(self):
-        answer = self.ANSWERS[self.kind]
+    def serve_lines(self):
+        came = self.came
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                while data := self.request.recv(1 << 20):
+                    came.value += data.count(b"\n")
+
+        socketserver.TCPServer(("127.0.0.1", self.port), Handler).serve_forever()
+
+    def serve_http(self):
+        answer, came = self.ANSWERS[self.kind], self.came
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -62,7 +79,8 @@ class Sink:
                 pass
 
             def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                came.value += body.count(b"\n") // 2  # of _bulk
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -71,12 +89,41 @@ class Sink:
         http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler).serve_forever()
 
     def start(self):
-        self.process = multiprocessing.Process(target=self.serve, daemon=True)
+        serve = self.serve_lines if self.kind == "syslog" else self.serve_http
+        self.process = multiprocessing.Process(target=serve, daemon=True)
         self.process.start()
 
     def kill(self):
         if self.process:
             self.process.kill()
+
+
+class Rsyslog:
+    """rsyslogd that reads the log of `vigil run` and sends it."""
+
+    CONFIG = """
+global(workDirectory="{folder}" maxMessageSize="1m")
+module(load="imfile")
+{module}
+template(name="line" type="string" string="%msg%")
+input(type="imfile" file="{log}" tag="vigil" ruleset="out")
+ruleset(name="out") {{ action({action} queue.type="LinkedList" queue.size="50000"
+	queue.dequeueBatchSize="2000" action.resumeRetryCount="-1") }}
+"""
+    ACTIONS = {
+        "syslog": ("", 'type="omfwd" target="localhost" protocol="tcp" port="{port}" '
+                   'template="RSYSLOG_SyslogProtocol23Format"'),
+        "elasticsearch": ('module(load="omelasticsearch")',
+                          'type="omelasticsearch" server="localhost" serverport="{port}" '
+                          'bulkmode="on" template="line" searchIndex="logs-vigil-default"')}
+
+    def __init__(self, folder, log, sink):
+        module, action = self.ACTIONS[sink.kind]
+        with open(folder + "/conf", "w", encoding="utf-8") as out:
+            out.write(self.CONFIG.format(folder=folder, log=log, module=module,
+                                         action=action.format(port=sink.port)))
+        self.process = subprocess.Popen(["rsyslogd", "-n", "-f", folder + "/conf", "-i",
+                                         folder + "/pid"])
 
 
 def pid_of(engine):
@@ -99,7 +146,9 @@ MAKERS = {
     "elasticsearch": lambda _: Sink("elasticsearch", **TYPE),
     "elasticsearch plain": lambda _: Sink("elasticsearch", gzip="no", **TYPE),
     "otlp": lambda _: Sink("otlp", **TYPE),
+    "syslog": lambda _: Sink("syslog", **TYPE),
 }
+AGENTS = {"rsyslog to " + kind: kind for kind in Rsyslog.ACTIONS}
 
 
 def make_events(outputs, options):
@@ -112,20 +161,37 @@ def make_events(outputs, options):
     return len(outputs.lines()) - lines, cpu_of(pid) - before
 
 
-def drain(outputs, engine):
-    """Starts the engine. Returns the events, seconds, and seconds of CPU time of the process that
-    sends and of the engine, until all is acknowledged."""
-    last, first = len(outputs.lines()), outputs.mark("one")
-    engine.start()
-    pid = outputs.shipper("one")
-    begun, sender, other = time.monotonic(), cpu_of(pid), cpu_of(pid_of(engine))
-    begun_at = None
-    while outputs.mark("one") < last:
-        if begun_at is None and outputs.mark("one") > first:
+def drain(sender, engine, sent, last):
+    """Returns the events, seconds, and seconds of CPU time of the process that sends and of the
+    engine, until sent() is at `last`."""
+    first, begun = sent(), time.monotonic()
+    before, other, begun_at = cpu_of(sender), cpu_of(pid_of(engine)), None
+    while (now := sent()) < last:
+        if begun_at is None and now > first:
             begun_at = time.monotonic()  # what it waited for the engine is not measured
         time.sleep(0.005)
     took = time.monotonic() - (begun_at or begun)
-    return last - first, took, cpu_of(pid) - sender, cpu_of(pid_of(engine)) - other
+    return last - first, took, cpu_of(sender) - before, cpu_of(pid_of(engine)) - other
+
+
+def drain_output(outputs, engine):
+    last = len(outputs.lines())
+    engine.start()
+    return drain(outputs.shipper("one"), engine, lambda: outputs.mark("one"), last)
+
+
+def drain_log(outputs, folder, kind):
+    """By rsyslog. It has read its configuration before it sends, which counts."""
+    sink = Sink(kind)
+    sink.start()
+    last = len(outputs.lines())
+    agent = Rsyslog(folder, outputs.run.log, sink)
+    try:
+        return drain(agent.process.pid, sink, lambda: sink.came.value, last)
+    finally:
+        agent.process.kill()
+        agent.process.wait()
+        sink.kill()
 
 
 def measure(name, options):
@@ -136,9 +202,13 @@ def measure(name, options):
     outputs = running.Outputs({"one": engine} if engine else {}, TYPE)
     try:
         events, sensor = make_events(outputs, options)
-        times = [sensor * 1e6 / events]
+        times, drained = [sensor * 1e6 / events], None
         if engine:
-            events, took, sender, other = drain(outputs, engine)
+            drained = drain_output(outputs, engine)
+        elif name in AGENTS:
+            drained = drain_log(outputs, folder, AGENTS[name])
+        if drained:
+            events, took, sender, other = drained
             times += [seconds * 1e6 / events for seconds in (sender, other, took)]
         return times
     finally:
@@ -160,7 +230,7 @@ def main():
     parser.add_argument("--events", type=int, default=200000)
     parser.add_argument("--rate", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--outputs", default="the log alone," + ",".join(MAKERS))
+    parser.add_argument("--outputs", default="the log alone," + ",".join([*MAKERS, *AGENTS]))
     options = parser.parse_args()
     names = options.outputs.split(",")
     found = {name: [] for name in names}
