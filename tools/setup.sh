@@ -100,6 +100,7 @@ needs() {
 	windows	tcl			cmd:tclsh
 	windows	clang			cmd:clang
 	windows	lld			cmd:ld.lld
+	windows	clang-tidy		cmd:clang-tidy
 	windows	wixl			cmd:wixl
 	windows	msitools		cmd:msibuild
 	arm64	crossbuild-essential-arm64	cmd:aarch64-linux-gnu-gcc

@@ -61,15 +61,25 @@ static PDEVICE_OBJECT devices[DEVICE_KINDS];
 
 /* -- dispatch -------------------------------------------------------------- */
 
+_Dispatch_type_(IRP_MJ_CREATE)
+static DRIVER_DISPATCH OnCreate;
+_Dispatch_type_(IRP_MJ_CLEANUP)
+static DRIVER_DISPATCH OnCleanup;
+_Dispatch_type_(IRP_MJ_CLOSE)
+static DRIVER_DISPATCH OnClose;
+_Dispatch_type_(IRP_MJ_READ)
+static DRIVER_DISPATCH OnRead;
+_Dispatch_type_(IRP_MJ_DEVICE_CONTROL)
+static DRIVER_DISPATCH OnControl;
+
 static enum device_kind KindOf(_In_ PDEVICE_OBJECT device)
 {
 	return *(enum device_kind *)device->DeviceExtension;
 }
 
-_Function_class_(DRIVER_DISPATCH)
-_Dispatch_type_(IRP_MJ_CREATE)
+_Use_decl_annotations_
 VIGIL_PAGE
-static NTSTATUS NTAPI OnCreate(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+static NTSTATUS NTAPI OnCreate(PDEVICE_OBJECT device, PIRP irp)
 {
 	PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
 	struct reader *reader;
@@ -86,18 +96,16 @@ static NTSTATUS NTAPI OnCreate(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, status, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH)
-_Dispatch_type_(IRP_MJ_CLEANUP)
-static NTSTATUS NTAPI OnCleanup(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+_Use_decl_annotations_
+static NTSTATUS NTAPI OnCleanup(PDEVICE_OBJECT device, PIRP irp)
 {
 	UNREFERENCED_PARAMETER(device);
 	ReaderCleanup(IoGetCurrentIrpStackLocation(irp)->FileObject->FsContext);
 	return IrpComplete(irp, STATUS_SUCCESS, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH)
-_Dispatch_type_(IRP_MJ_CLOSE)
-static NTSTATUS NTAPI OnClose(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+_Use_decl_annotations_
+static NTSTATUS NTAPI OnClose(PDEVICE_OBJECT device, PIRP irp)
 {
 	PFILE_OBJECT file = IoGetCurrentIrpStackLocation(irp)->FileObject;
 
@@ -107,9 +115,8 @@ static NTSTATUS NTAPI OnClose(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, STATUS_SUCCESS, 0);
 }
 
-_Function_class_(DRIVER_DISPATCH)
-_Dispatch_type_(IRP_MJ_READ)
-static NTSTATUS NTAPI OnRead(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+_Use_decl_annotations_
+static NTSTATUS NTAPI OnRead(PDEVICE_OBJECT device, PIRP irp)
 {
 	PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
 	struct reader *reader = stack->FileObject->FsContext;
@@ -132,10 +139,9 @@ static NTSTATUS NTAPI OnRead(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
 	return IrpComplete(irp, status, taken);
 }
 
-_Function_class_(DRIVER_DISPATCH)
-_Dispatch_type_(IRP_MJ_DEVICE_CONTROL)
+_Use_decl_annotations_
 VIGIL_PAGE
-static NTSTATUS NTAPI OnControl(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+static NTSTATUS NTAPI OnControl(PDEVICE_OBJECT device, PIRP irp)
 {
 	PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
 	struct reader *reader = stack->FileObject->FsContext;

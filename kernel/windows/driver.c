@@ -2,6 +2,7 @@
 /*
  * driver.c - vigil.sys: the order in which its parts start and stop.
  *
+ *	guard.c      the end of a function whose buffer on the stack was overrun
  *	routines.c   kernel routines that not every Windows has
  *	settings.c   parameters, from the registry
  *	queue.c      the ring of records: reserve, fill, commit
@@ -19,6 +20,7 @@
 
 #include "control.h"
 #include "device.h"
+#include "guard.h"
 #include "image.h"
 #include "process.h"
 #include "processes.h"
@@ -34,6 +36,7 @@
 #include "trace.h"
 
 DRIVER_INITIALIZE DriverEntry;
+static DRIVER_UNLOAD Unload;
 
 static struct {
 	PDRIVER_OBJECT driver;
@@ -145,9 +148,9 @@ static VOID Stop(_In_ ULONG count)
 }
 
 /* The I/O manager calls this with no handle open and no request in progress. */
-_Function_class_(DRIVER_UNLOAD)
+_Use_decl_annotations_
 VIGIL_PAGE
-static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
+static VOID NTAPI Unload(PDRIVER_OBJECT driver)
 {
 	PAGED_CODE();
 
@@ -158,11 +161,13 @@ static VOID NTAPI Unload(_In_ PDRIVER_OBJECT driver)
 
 _Use_decl_annotations_
 VIGIL_INIT
+VIGIL_UNGUARDED
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path)
 {
 	NTSTATUS status;
 	ULONG i;
 
+	GuardStart(driver);
 	loading.driver = driver;
 	loading.registry_path = registry_path;
 	RoutinesStart();

@@ -12,7 +12,7 @@
 
 #include "nt.h"
 
-#if defined(__MINGW32__)
+#if defined(__MINGW64_VERSION_MAJOR)
 
 typedef struct _FLT_FILE_NAME_INFORMATION {
 	USHORT Size;

@@ -13,6 +13,14 @@
 
 #include <vigil/event.h>
 
+/* clang as MSVC's dialect with mingw-w64's headers (mingw-clang.cmake), which lack these. */
+#if defined(_MSC_VER) && defined(__MINGW64_VERSION_MAJOR)
+LONG ReadAcquire(LONG const volatile *address);
+LONG64 ReadAcquire64(LONG64 const volatile *address);
+VOID WriteRelease(LONG volatile *address, LONG value);
+VOID WriteRelease64(LONG64 volatile *address, LONG64 value);
+#endif
+
 /* mingw-w64 has SAL as empty macros, but not all of them. */
 #ifndef _IRQL_requires_
 #define _IRQL_requires_(irql)
@@ -34,6 +42,15 @@
 #endif
 #ifndef _Requires_lock_held_
 #define _Requires_lock_held_(lock)
+#endif
+#ifndef _Acquires_lock_
+#define _Acquires_lock_(lock)
+#endif
+#ifndef _Releases_lock_
+#define _Releases_lock_(lock)
+#endif
+#ifndef _When_
+#define _When_(condition, annotations)
 #endif
 #ifndef _Guarded_by_
 #define _Guarded_by_(lock)

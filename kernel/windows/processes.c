@@ -141,12 +141,15 @@ static struct process_state *Replace(_Inout_ struct process_state *fresh)
 	return old;
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID Free(_In_opt_ struct process_state *state)
 {
 	if (state != NULL)
 		ExFreePoolWithTag(state, TAG_PROCESS);
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
 static struct process_state *Copy(_In_ const struct process_state *state)
 {
 	struct process_state *fresh = PoolNonPaged(sizeof(*fresh), TAG_PROCESS);
@@ -311,6 +314,7 @@ static BOOLEAN SurelyOld(_In_ UINT64 created, _In_ UINT64 now)
 
 /* Records a new thread; *target is the state before that. After a thread that was not
  * created by the process's creator, the first one is still expected. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID TakeFirst(_In_ UINT32 pid, _In_ UINT32 tid, _In_ UINT32 creator,
 		      _Out_ struct process_state *target)
 {

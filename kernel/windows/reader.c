@@ -6,6 +6,9 @@
 #include "routines.h"
 #include "settings.h"
 
+static DRIVER_CANCEL OnCancel;
+static KSTART_ROUTINE ReaderThread;
+
 static struct {
 	KSPIN_LOCK lock;
 	_Guarded_by_(lock) LIST_ENTRY list;
@@ -31,6 +34,7 @@ VOID ReadersWake(VOID)
 	KeSetEvent(&readers.wake, IO_NO_INCREMENT, FALSE);
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID NTAPI WakeFromQueue(VOID)
 {
 	ReadersWake();
@@ -91,6 +95,7 @@ NTSTATUS ReaderOpen(enum device_kind kind, struct reader **opened)
 	return STATUS_SUCCESS;
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID Release(_In_ struct reader *reader)
 {
 	if (InterlockedDecrement(&reader->references) != 0)
@@ -122,8 +127,8 @@ VOID ReaderClose(struct reader *reader)
 /* The result of IoSetCancelRoutine decides ownership of an IRP: the caller that finds the
  * routine still set owns it, the other does not touch it (WDK: "Synchronizing IRP
  * Cancellation"). */
-_Function_class_(DRIVER_CANCEL)
-static VOID NTAPI OnCancel(_In_ PDEVICE_OBJECT device, _Inout_ PIRP irp)
+_Use_decl_annotations_
+static VOID NTAPI OnCancel(PDEVICE_OBJECT device, PIRP irp)
 {
 	struct reader *reader = IoGetCurrentIrpStackLocation(irp)->FileObject->FsContext;
 	KIRQL irql;
@@ -201,6 +206,7 @@ static ULONG IrpLength(_In_ PIRP irp)
 	return IoGetCurrentIrpStackLocation(irp)->Parameters.Read.Length;
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID Answer(_Inout_ struct reader *reader, _Inout_ PIRP irp)
 {
 	NTSTATUS status;
@@ -306,6 +312,7 @@ NTSTATUS ReaderPend(struct reader *reader, PIRP irp)
 
 /* The next reader of the list after `last`, with a reference; the reference of `last` is
  * released. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 VIGIL_RESIDENT
 static struct reader *NextReader(_In_opt_ struct reader *last, _In_ ULONG number)
 {
@@ -328,6 +335,7 @@ static struct reader *NextReader(_In_opt_ struct reader *last, _In_ ULONG number
 }
 
 /* Serves all readers. Returns the time to sleep; STREAM_IDLE: until woken. */
+_IRQL_requires_max_(APC_LEVEL)
 static UINT64 ServeAll(VOID)
 {
 	UINT64 soonest = STREAM_IDLE, least = STREAM_IDLE, delay, fill;
@@ -345,8 +353,8 @@ static UINT64 ServeAll(VOID)
 	return QueueWakeAt(least) ? soonest : 0;
 }
 
-_Function_class_(KSTART_ROUTINE)
-static VOID NTAPI ReaderThread(_In_ PVOID context)
+_Use_decl_annotations_
+static VOID NTAPI ReaderThread(PVOID context)
 {
 	LARGE_INTEGER timeout;
 	UINT64 delay;

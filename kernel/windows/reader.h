@@ -63,11 +63,11 @@ NTSTATUS ReaderPend(_Inout_ struct reader *reader, _Inout_ PIRP irp);
 /* Acquires exclusive use of the stream. FALSE: it is in use. Until
  * ReaderRelease the caller is in a critical region. */
 _IRQL_requires_max_(APC_LEVEL)
-_Must_inspect_result_
+_When_(return != FALSE, _Acquires_lock_(_Global_critical_region_)) _Must_inspect_result_
 BOOLEAN ReaderHold(_Inout_ struct reader *reader);
 
 _IRQL_requires_max_(APC_LEVEL)
-VOID ReaderRelease(_Inout_ struct reader *reader);
+_Releases_lock_(_Global_critical_region_) VOID ReaderRelease(_Inout_ struct reader *reader);
 
 /* Settings that reads depend on have changed. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

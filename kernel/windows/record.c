@@ -91,6 +91,7 @@ static ULONG Cut(_Inout_ struct record *record, _In_ ULONG limit)
  * DISPATCH_LEVEL. Without memory, long strings are truncated to the buffer on the stack.
  * The caller frees *memory. Returns the size of the record.
  */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static ULONG Stage(_Inout_ struct record *record, _Out_writes_bytes_(STAGE_BYTES) PUCHAR stack,
 		   _Out_ PUCHAR *memory)
 {
@@ -127,6 +128,7 @@ struct moment {
  * in place: if they were built elsewhere and copied, each copy would wait for the narrow
  * stores before it.
  */
+_IRQL_requires_(DISPATCH_LEVEL)
 static VOID Write(_In_ const struct record *record, _In_ ULONG size,
 		  _In_ const struct moment *moment, _In_ const struct queue_slot *slot)
 {

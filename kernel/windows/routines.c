@@ -100,7 +100,7 @@ PVOID PoolPaged(SIZE_T bytes, ULONG tag)
 _Use_decl_annotations_
 VOID TimeNow(PLARGE_INTEGER wall, UINT64 *mono)
 {
-	LARGE_INTEGER later;
+	LARGE_INTEGER later = { .QuadPart = 0 };
 	UINT64 tick = 0;
 	ULONG64 counter;
 	ULONG tries;

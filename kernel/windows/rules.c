@@ -36,6 +36,7 @@ static struct rule_set *Swap(_In_opt_ struct rule_set *set)
 }
 
 /* Without rules the mutex is not acquired: every start of a process passes here. */
+_IRQL_requires_max_(APC_LEVEL)
 static struct rule_set *Acquire(VOID)
 {
 	struct rule_set *set;

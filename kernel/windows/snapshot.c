@@ -106,7 +106,7 @@ VOID SnapshotEnter(VOID)
 }
 
 _IRQL_requires_max_(APC_LEVEL)
-static VOID EnterAlone(VOID)
+_Acquires_lock_(_Global_critical_region_) static VOID EnterAlone(VOID)
 {
 	KeEnterCriticalRegion();
 	(VOID) ExAcquireResourceExclusiveLite(&state.reporting, TRUE);

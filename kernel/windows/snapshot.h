@@ -33,8 +33,9 @@ NTSTATUS SnapshotTake(VOID);
 /* Enclose the removal of an ended process and its records: any number of exits at the same
  * time, but none while a snapshot starts, ends, or reports a process. */
 _IRQL_requires_max_(APC_LEVEL)
-VOID SnapshotEnter(VOID);
-VOID SnapshotLeave(VOID);
+_Acquires_lock_(_Global_critical_region_) VOID SnapshotEnter(VOID);
+_IRQL_requires_max_(APC_LEVEL)
+_Releases_lock_(_Global_critical_region_) VOID SnapshotLeave(VOID);
 
 /* Writes an PROCESS_SNAPSHOT record for a process that ends before the snapshot reached it. */
 _IRQL_requires_max_(APC_LEVEL)

@@ -162,6 +162,7 @@ static VOID CatchUp(_Inout_ struct stream *stream)
 
 /* Attaches a new stream, catches up, and pins the records to be copied. Returns the number
  * after the newest record. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static UINT64 Pin(_Inout_ struct stream *stream)
 {
 	UINT64 head;
@@ -178,6 +179,7 @@ static UINT64 Pin(_Inout_ struct stream *stream)
 	return head;
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID Unpin(_Inout_ struct stream *stream, _In_ const struct copied *copied)
 {
 	struct queue_mark *at = &stream->at;
@@ -244,6 +246,7 @@ static VOID Copy(_In_ UINT64 head, _Out_writes_bytes_(room) PUCHAR buffer, _In_ 
 	}
 }
 
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID PutHeader(_Out_ struct vigil_header *header, _In_ UINT16 type, _In_ ULONG size,
 		      _In_ UINT64 seq)
 {
@@ -264,7 +267,9 @@ static VOID PutHeader(_Out_ struct vigil_header *header, _In_ UINT16 type, _In_ 
 }
 
 /* Writes the STATUS record that begins a stream; it is not counted. */
-static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+static VOID PutGreeting(_In_ const struct stream *stream,
+			_Out_writes_bytes_(STATUS_RECORD) PUCHAR buffer)
 {
 	struct vigil_header *header = (struct vigil_header *)buffer;
 	struct vigil_status_body *body = (struct vigil_status_body *)(header + 1);
@@ -283,6 +288,7 @@ static VOID PutGreeting(_In_ const struct stream *stream, _Out_writes_bytes_(roo
 
 /* Writes LOST records for records that CatchUp found missing, as many as fit. They have
  * the numbers of the first missing records. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 		       _In_ ULONG room, _Inout_ struct copied *copied)
 {
@@ -312,6 +318,7 @@ static BOOLEAN PutLost(_Inout_ struct stream *stream, _Out_writes_bytes_(room) P
 }
 
 /* Writes the first STATUS of a stream that has records and has not started. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static BOOLEAN Greet(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 		     _In_ ULONG room, _Inout_ struct copied *copied)
 {
@@ -328,6 +335,7 @@ static BOOLEAN Greet(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUC
 }
 
 /* One pass: first STATUS, losses, records. FALSE: no more records are available. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static BOOLEAN TakeOnce(_Inout_ struct stream *stream, _Out_writes_bytes_(room) PUCHAR buffer,
 			_In_ ULONG room, _Out_ struct copied *copied)
 {

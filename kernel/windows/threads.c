@@ -89,6 +89,7 @@ static struct thread_state *Find(_In_ UINT32 tid)
 }
 
 /* `state` is copied. With `replace` it replaces one with the same TID. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
 static VOID Add(_In_ const struct thread_state *state, _In_ BOOLEAN replace)
 {
 	struct thread_state *fresh, *old;

@@ -8,7 +8,10 @@ The product code follows from the version, so that one version is one product.
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
+
+import dialogs
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vigil.wxs")
 PRODUCTS = uuid.UUID("7d3f7b1e-6c1c-4a5e-9d6a-0d7b0b8a2f63")  # the UpgradeCode in vigil.wxs
@@ -38,10 +41,26 @@ TABLES = (
     "VALUES ('WriteEnvironmentStrings', 5200)",
     "UPDATE `Property` SET `Value` = 'START;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' "
     "WHERE `Property` = 'SecureCustomProperties'",
+    "INSERT INTO `Property` (`Property`, `Value`) VALUES ('DefaultUIFont', 'Normal')",
+    "INSERT INTO `Property` (`Property`, `Value`) VALUES ('ErrorDialog', 'Problem')",
     # A file without a version here counts as older than any with one.
     "UPDATE `File` SET `Version` = '{version}.0', `Language` = '1033' WHERE `File` = 'vigil.exe'",
     "UPDATE `File` SET `Version` = '{version}.0', `Language` = '1033' WHERE `File` = 'vigil.sys'",
 )
+
+
+def add_dialogs(path, license_text):
+    """Adds the tables of the dialogs, and their places to the sequence that wixl has written."""
+    made = dialogs.tables(license_text)
+    sequence = subprocess.run(["msiinfo", "export", path, "InstallUISequence"], check=True,
+                              capture_output=True, encoding="ascii").stdout
+    made["InstallUISequence"] = sequence + dialogs.lines(dialogs.SEQUENCE)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in made.items():
+            file = os.path.join(folder, name + ".idt")
+            with open(file, "w", encoding="ascii", newline="") as idt:
+                idt.write(text)
+            subprocess.run(["msibuild", path, "-i", file], check=True)
 
 
 def main(version, directory, path):
@@ -52,6 +71,8 @@ def main(version, directory, path):
     subprocess.run(["msibuild", path, *(word for statement in TABLES
                                         for word in ("-q", statement.format(version=version)))],
                    check=True)
+    with open(os.path.join(directory, "LICENSE.txt"), encoding="ascii") as text:
+        add_dialogs(path, text.read())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 /* test_load.c - what loading says, and what a process's records cost. */
 #include "harness.h"
 
+#include "overrun.h"
+
+extern ULONG_PTR __stack_chk_guard;
+
 /* A load that fails says at which step, whatever the settings are. */
 static void failures_name_the_step(void **state)
 {
@@ -155,6 +159,47 @@ static void time_within_a_tick(void **state)
 	finish(file);
 }
 
+static void overrun_with(void *size)
+{
+	machine(NULL);
+	load();
+	(void)overrun(*(const size_t *)size);
+	unload();
+}
+
+/* A buffer on the stack that is overrun ends the machine, before the function returns. */
+static void an_overrun_ends_the_machine(void **state)
+{
+	static const size_t fits = OVERRUN_BUFFER, too_long = OVERRUN_BUFFER + 64;
+	size_t size = fits;
+	char text[200];
+
+	(void)state;
+	assert_int_equal(ntsim_catch(overrun_with, &size, NULL, 0), NTSIM_CLEAN);
+	size = too_long;
+	assert_int_equal(ntsim_catch(overrun_with, &size, text, sizeof(text)),
+			 NTSIM_DRIVER_BUGCHECK);
+	assert_non_null(strstr(text, "KeBugCheckEx(0xf7,"));
+}
+
+/* Each load has another guard, whose lowest byte is 0. */
+static void guards_differ(void **state)
+{
+	ULONG_PTR first;
+
+	(void)state;
+	machine(NULL);
+	load();
+	first = __stack_chk_guard;
+	unload();
+	machine(NULL);
+	load();
+	assert_int_not_equal(first, __stack_chk_guard);
+	assert_int_equal(first & 0xff, 0);
+	assert_int_not_equal(first, 0);
+	unload();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +209,8 @@ int main(void)
 		cmocka_unit_test(an_end_allocates_nothing),
 		cmocka_unit_test(long_strings_without_memory),
 		cmocka_unit_test(time_within_a_tick),
+		cmocka_unit_test(an_overrun_ends_the_machine),
+		cmocka_unit_test(guards_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
