@@ -4,6 +4,10 @@
 # build in light and dark, wide and narrow, and commands in a terminal.
 #
 #	tools/screenshots.sh [FOLDER [RECORDING]]
+#	tools/screenshots.sh --msi [FOLDER]
+#
+# --msi makes those of the MSI's dialogs, under Wine: it needs `make windows`, and Debian's packages
+# wine64, xvfb, xdotool and imagemagick.
 #
 # Writes them to FOLDER (build/screenshots), and docs/report.png. RECORDING: a build that was recorded
 # before; without it a Debian source package is built and recorded. Needs root, build/linux, the packages of
@@ -11,6 +15,49 @@
 set -eu
 cd "$(dirname "$0")/.."
 vigil=$PWD/build/linux/vigil
+
+# The dialogs of the MSI: installation, its end, the dialog for what is installed, the end of removal. The
+# service does not start in this Wine, which lacks routines of the kernel.
+msi_dialogs() {
+	local out=$1 here
+
+	here=$(mktemp -d)
+	mkdir -p "$out"
+	export DISPLAY=:97 WINEPREFIX=$here/prefix WINEDEBUG=-all PATH=$PATH:/usr/lib/wine
+	export WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml="
+	Xvfb "$DISPLAY" -screen 0 560x420x24 >/dev/null 2>&1 &
+	# shellcheck disable=SC2064 # the values of now
+	trap "wineserver64 -k; kill $!; rm -rf '$here'" EXIT
+	cp build/windows/vigil-*-windows-x64.msi "$here/vigil.msi"
+	wine64 wineboot -i
+	wineserver64 -w
+	msi_shown msi-install msi-done 348
+	msi_shown msi-change msi-removed 348
+}
+
+# msi_shown FIRST LAST X: starts the installer, takes its picture, presses the button at X, and takes
+# another when it is done.
+msi_shown() {
+	wine64 msiexec /i "Z:${here//\//\\}\\vigil.msi" >/dev/null 2>&1 &
+	sleep 15
+	import -window root "$out/$1.png"
+	msi_press "$3"
+	sleep 20
+	import -window root "$out/$2.png"
+	msi_press 441
+	wait "$!"
+	echo "$out/$1.png $out/$2.png"
+}
+
+# msi_press X: presses the button at X of the dialog, which each step replaces.
+msi_press() {
+	xdotool mousemove --window "$(xdotool search --name 'Vigil Setup' | tail -n 1)" "$1" 335 click 1
+}
+
+if [ "${1-}" = --msi ]; then
+	msi_dialogs "${2-build/screenshots}"
+	exit
+fi
 out=${1-build/screenshots}
 recording=${2-}
 if [ "$(id -u)" -ne 0 ]; then

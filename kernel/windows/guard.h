@@ -9,7 +9,7 @@
 
 #include "nt.h"
 
-#if defined(_MSC_VER)
+#if !defined(__GNUC__)
 #define VIGIL_UNGUARDED
 #define GuardStart(driver) UNREFERENCED_PARAMETER(driver)
 #else

@@ -20,6 +20,7 @@ COLUMNS = {
                 "s72 s50 s20 i2 i2 i2 i2 I4 S50 L0 S50 L50", 2),
     "ControlEvent": ("Dialog_ Control_ Event Argument Condition Ordering",
                      "s72 s50 s50 s255 S255 I2", 5),
+    "ControlCondition": ("Dialog_ Control_ Action Condition", "s72 s50 s50 s255", 4),
     "EventMapping": ("Dialog_ Control_ Event Attribute", "s72 s50 s50 s50", 3),
     "TextStyle": ("TextStyle FaceName Size Color StyleBits", "s72 s32 i2 I4 I2", 1),
     "ActionText": ("Action Description Template", "s72 L64 L128", 1),
@@ -106,6 +107,10 @@ def results(made):
         made.heading(name, title, text)
         made.buttons(name, ("Finish",))
         made.event(name, "Finish", ("EndDialog", "Exit" if name != "Done" else "Return"))
+    made.control("Done", "Left", "Text", (15, 38, WIDTH - 30, 40), TEXT & ~VISIBLE,
+                 "Logs and changed settings are left in ProgramData\\Vigil.")
+    made.rows["ControlCondition"] += [("Done", "Words", "Hide", 'REMOVE="ALL"'),
+                                      ("Done", "Left", "Show", 'REMOVE="ALL"')]
 
 
 def questions(made):

@@ -81,6 +81,33 @@ def test_tables(_):
     assert table(first(), "Environment") == [["Path", "=-*PATH", "[~];[Program]", "Command"]]
 
 
+def test_dialogs(_):
+    """every button, dialog and condition of the dialogs refers to what exists, and can be left"""
+    path = first()
+    dialogs = {row[0]: row for row in table(path, "Dialog")}
+    controls = {(row[0], row[1]): row for row in table(path, "Control")}
+    events = table(path, "ControlEvent")
+    for name, row in dialogs.items():
+        assert all((name, control) in controls for control in row[7:10]), row
+        ends = {event[1] for event in events if event[0] == name and event[2] in (
+            "EndDialog", "SpawnDialog")}
+        buttons = {key[1] for key, row in controls.items()
+                   if key[0] == name and row[2] == "PushButton"}
+        assert buttons and buttons == ends, (name, buttons, ends)
+    for (dialog, _), row in controls.items():
+        left, top, width, height = map(int, row[3:7])
+        assert left + width <= int(dialogs[dialog][3]) and top + height <= int(dialogs[dialog][4]), row
+        assert not row[10] or (dialog, row[10]) in controls, row
+    for row in events:
+        assert tuple(row[:2]) in controls and (row[2] != "SpawnDialog" or row[3] in dialogs), row
+    for row in table(path, "ControlCondition") + table(path, "EventMapping"):
+        assert tuple(row[:2]) in controls, row
+    sequence = {row[0]: int(row[2]) for row in table(path, "InstallUISequence")}
+    assert dict(table(path, "Property"))["ErrorDialog"] in dialogs
+    assert {-1, -2, -3} <= {sequence[name] for name in dialogs if name in sequence}, sequence
+    assert sequence["CostFinalize"] < sequence["Start"] < sequence["Progress"] < sequence["ExecuteAction"]
+
+
 def test_install(wine):
     """installs files, both services, PATH, settings and the event log's source; START=no"""
     wine.install("rig")
