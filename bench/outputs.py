@@ -139,6 +139,7 @@ def stopped(engine):
 
 MAKERS = {
     "nats": lambda folder: stopped(fleet_engines.Stream(folder, **TYPE)),
+    "nats batch": lambda folder: stopped(fleet_engines.Stream(folder, batch="64k", **TYPE)),
     "kafka": lambda folder: stopped(fleet_engines.Topic(folder, **TYPE)),
     "kafka zstd": lambda folder: stopped(fleet_engines.Topic(folder, compression="zstd", **TYPE)),
     "clickhouse": lambda folder: stopped(fleet_engines.Table(folder, **TYPE)),
