@@ -64,6 +64,7 @@ static void miss(struct account_missing *missing, const struct account_line *lin
 static void lose(struct account *account, const struct account_line *line)
 {
 	miss(account->missing, line);
+	account->has_lost = true;
 	account->lost += line->count && !line->is_loss;
 }
 
@@ -118,7 +119,7 @@ static uint32_t next_missing(const struct account_missing *missing)
 
 bool account_is_missing(const struct account *account)
 {
-	return next_missing(account->missing) < VIGIL_TYPE_MAX;
+	return account->has_lost && next_missing(account->missing) < VIGIL_TYPE_MAX;
 }
 
 /* Makes the LOST event of the next type in a list, and removes it from there. */

@@ -41,6 +41,7 @@ struct account {
 	uint64_t written;      /* events whose lines are in the output, including LOST events */
 	uint64_t lost;         /* events whose lines are missing; LOST events do not count here */
 	uint64_t withheld_all; /* events withheld; those do not count as lost */
+	bool has_lost;         /* since it was opened, also LOST events */
 	uint64_t machine;      /* of the events, for the LOST events made here */
 	char host[256];
 	struct vigil_lost_event {
