@@ -144,8 +144,8 @@ size_t local_poll(struct local *l, int timeout_ms)
 	/* Nothing reports that the daemon has read. */
 	if (l->full)
 		timeout_ms = 1;
-	else if (timeout_ms > l->sent.delay_ms + 1)
-		timeout_ms = (int)l->sent.delay_ms + 1;
+	else if (timeout_ms > l->sent.delay_ms / (int)UNCONFIRMED_LOOKS + 1)
+		timeout_ms = (int)(l->sent.delay_ms / (int)UNCONFIRMED_LOOKS) + 1;
 	if (poll(&fd, 1, timeout_ms) > 0 && fd.revents & (POLLERR | POLLHUP)) {
 		errno = ECONNRESET;
 		local_fail(l, "send to");

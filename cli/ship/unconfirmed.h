@@ -10,16 +10,19 @@
 
 #include "outlet.h"
 
-#define UNCONFIRMED_MAX 16384u /* items; a power of two */
+#define UNCONFIRMED_MAX   65536u /* items; a power of two */
+#define UNCONFIRMED_LOOKS 8u     /* in the time of ack-delay */
 
 struct unconfirmed {
 	struct unconfirmed_item {
 		uint64_t number, end; /* offset in the stream after its last byte */
 	} item[UNCONFIRMED_MAX];
 	size_t first, count;
-	uint64_t written;  /* bytes of the stream */
-	uint64_t received; /* the other end had these at received_ms */
-	int64_t received_ms;
+	uint64_t written; /* bytes of the stream */
+	/* What the other end had at the last looks; the one to be replaced next is ack-delay old. */
+	uint64_t received[UNCONFIRMED_LOOKS];
+	unsigned looks;
+	int64_t looked_ms;
 	int64_t delay_ms; /* the setting ack-delay */
 };
 
