@@ -81,7 +81,7 @@ def change(made):
     made.buttons("Change", ("Repair", "Remove", "Cancel"), shield=("Repair", "Remove"))
     made.event("Change", "Repair", ("ReinstallMode", "amus"), ("Reinstall", "ALL"),
                ("EndDialog", "Return"))
-    made.event("Change", "Remove", ("Remove", "ALL"), ("EndDialog", "Return"))
+    made.event("Change", "Remove", ("[Removed]", "1"), ("Remove", "ALL"), ("EndDialog", "Return"))
     made.event("Change", "Cancel", ("EndDialog", "Exit"))
 
 
@@ -109,8 +109,8 @@ def results(made):
         made.event(name, "Finish", ("EndDialog", "Exit" if name != "Done" else "Return"))
     made.control("Done", "Left", "Text", (15, 38, WIDTH - 30, 40), TEXT & ~VISIBLE,
                  "Logs and changed settings are left in ProgramData\\Vigil.")
-    made.rows["ControlCondition"] += [("Done", "Words", "Hide", 'REMOVE="ALL"'),
-                                      ("Done", "Left", "Show", 'REMOVE="ALL"')]
+    made.rows["ControlCondition"] += [("Done", "Words", "Hide", "Removed"),
+                                      ("Done", "Left", "Show", "Removed")]
 
 
 def questions(made):
