@@ -13,6 +13,7 @@
 
 #include "core/bytes.h"
 
+#define EVENTLOG_LOG    L"Vigil-Sensor" /* a source must not have the name of a log */
 #define EVENTLOG_SOURCE L"Vigil"
 #define EVENTLOG_TYPES  "remote-thread,access,denied,lost,status,alert" /* default for the service */
 

@@ -24,7 +24,12 @@
 
 #define SERVICES   L"SYSTEM\\CurrentControlSet\\Services\\"
 #define PARAMETERS SERVICES NAME_DRIVER L"\\Parameters"
-#define SOURCE     SERVICES L"EventLog\\Application\\" EVENTLOG_SOURCE
+#define EVENT_LOG  SERVICES L"EventLog\\" EVENTLOG_LOG
+#define SOURCE     EVENT_LOG L"\\" EVENTLOG_SOURCE
+
+/* SYSTEM and administrators, and for reading the group Event Log Readers: command lines may
+ * contain secrets, and every user of a machine can read the log Application. */
+#define EVENT_LOG_ACCESS L"O:BAG:SYD:(A;;0xf0007;;;SY)(A;;0x7;;;BA)(A;;0x1;;;S-1-5-32-573)"
 
 int service_failed(const char *what, DWORD error)
 {
@@ -314,77 +319,89 @@ int service_remove_files(bool purge, bool keep_program)
 
 /* ---- keys ---- */
 
-/* The driver's defaults (also in kernel/windows/vigil.inf), written so that users see what can be
- * changed. */
-static const struct {
+struct registry_value {
 	const wchar_t *name;
-	DWORD value;
-} parameters[] = {
-	{ L"QueueBytes", 4u << 20 },
-	{ L"Policy", 0 },
-	{ L"Trace", 0 },
-	{ L"SeedDevices", 0 },
+	DWORD type;
+	const void *data;
+	size_t bytes;
 };
 
-static int make_parameters(void)
+/* Sets the values of a key that it makes. keep: only those that are missing. */
+static int make_values(const wchar_t *path, const struct registry_value *values, size_t count,
+		       bool keep)
 {
 	LSTATUS result;
 	HKEY key;
 
-	result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, PARAMETERS, 0, NULL, 0,
+	result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0,
 				 KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key, NULL);
 	if (result != ERROR_SUCCESS)
-		return service_failed("make the driver's key", (DWORD)result);
-	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
-		const wchar_t *name = parameters[i].name;
-
-		if (result == ERROR_SUCCESS &&
-		    RegQueryValueExW(key, name, NULL, NULL, NULL, NULL) == ERROR_FILE_NOT_FOUND)
-			result = RegSetValueExW(key, name, 0, REG_DWORD,
-						(const BYTE *)&parameters[i].value, sizeof(DWORD));
-	}
+		return service_failed("make a key", (DWORD)result);
+	for (size_t i = 0; i < count && result == ERROR_SUCCESS; i++)
+		if (!keep || RegQueryValueExW(key, values[i].name, NULL, NULL, NULL, NULL) ==
+				 ERROR_FILE_NOT_FOUND)
+			result = RegSetValueExW(key, values[i].name, 0, values[i].type,
+						values[i].data, (DWORD)values[i].bytes);
 	RegCloseKey(key);
 	return result == ERROR_SUCCESS ? -1
-				       : service_failed("set the driver's values", (DWORD)result);
+				       : service_failed("set the values of a key", (DWORD)result);
 }
 
-static int make_source(void)
+/* The driver's defaults (also in kernel/windows/vigil.inf), written so that users see what can be
+ * changed. */
+static int make_parameters(void)
 {
+	static const DWORD zero, queue_bytes = 4u << 20;
+	static const struct registry_value parameters[] = {
+		{ L"QueueBytes", REG_DWORD, &queue_bytes, sizeof(queue_bytes) },
+		{ L"Policy", REG_DWORD, &zero, sizeof(zero) },
+		{ L"Trace", REG_DWORD, &zero, sizeof(zero) },
+		{ L"SeedDevices", REG_DWORD, &zero, sizeof(zero) },
+	};
+
+	return make_values(PARAMETERS, parameters, sizeof(parameters) / sizeof(parameters[0]),
+			   true);
+}
+
+/* A separate log has its own size and readers; administrators may have changed them. */
+static int make_event_log(void)
+{
+	static const DWORD types =
+	    EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
+	static const DWORD size = 64u << 20, retention = 0; /* the oldest events are replaced */
 	wchar_t path[PATH_ROOM];
-	DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-	LSTATUS result;
-	HKEY key;
+	const struct registry_value log[] = {
+		{ L"CustomSD", REG_SZ, EVENT_LOG_ACCESS, sizeof(EVENT_LOG_ACCESS) },
+		{ L"MaxSize", REG_DWORD, &size, sizeof(size) },
+		{ L"Retention", REG_DWORD, &retention, sizeof(retention) },
+	};
+	struct registry_value source[] = {
+		{ L"EventMessageFile", REG_SZ, path, 0 },
+		{ L"TypesSupported", REG_DWORD, &types, sizeof(types) },
+	};
+	int status;
 
 	if (!find_place(&program, path))
 		return service_failed("find Program Files", GetLastError());
-	result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, SOURCE, 0, NULL, 0, KEY_SET_VALUE, NULL, &key,
-				 NULL);
-	if (result != ERROR_SUCCESS)
-		return service_failed("make the event log's source", (DWORD)result);
-	result = RegSetValueExW(key, L"EventMessageFile", 0, REG_SZ, (const BYTE *)path,
-				(DWORD)((wcslen(path) + 1) * sizeof(*path)));
-	if (result == ERROR_SUCCESS)
-		result = RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types,
-					sizeof(types));
-	RegCloseKey(key);
-	return result == ERROR_SUCCESS
-		   ? -1
-		   : service_failed("set the event log's source", (DWORD)result);
+	source[0].bytes = (wcslen(path) + 1) * sizeof(*path);
+	status = make_values(EVENT_LOG, log, sizeof(log) / sizeof(log[0]), true);
+	return status < 0 ? make_values(SOURCE, source, sizeof(source) / sizeof(source[0]), false)
+			  : status;
 }
 
 int service_make_keys(void)
 {
 	int status = make_parameters();
 
-	return status < 0 ? make_source() : status;
+	return status < 0 ? make_event_log() : status;
 }
 
 int service_remove_keys(void)
 {
-	LSTATUS result = RegDeleteKeyW(HKEY_LOCAL_MACHINE, SOURCE);
+	LSTATUS result = RegDeleteTreeW(HKEY_LOCAL_MACHINE, EVENT_LOG);
 
 	if (result != ERROR_SUCCESS && result != ERROR_FILE_NOT_FOUND)
-		return service_failed("remove the event log's source", (DWORD)result);
+		return service_failed("remove the event log's keys", (DWORD)result);
 	/* The service manager removes the service's key; this is for a service that it no longer
 	 * knows. */
 	RegDeleteKeyW(HKEY_LOCAL_MACHINE, PARAMETERS);

@@ -25,15 +25,34 @@ quietly() {
 cd "$work"
 quietly cmake -E tar xf "$zip"
 cd vigil-*/
-for name in LICENSE.txt README.txt sign-test.cmd sign-test.ps1 sign-test.sh vigil.exe vigil.inf \
+for name in LICENSE.txt README.txt forwarding.xml vigil.wprp sign-test.cmd sign-test.ps1 sign-test.sh vigil.exe vigil.inf \
 	vigil.sys; do
 	[ -s "$name" ] || fail "the zip has no $name"
 done
-[ "$(find . -type f | wc -l)" -eq 8 ] || fail "the zip has more than it should: $(ls)"
+[ "$(find . -type f | wc -l)" -eq 10 ] || fail "the zip has more than it should: $(ls)"
 for name in README.txt sign-test.ps1 sign-test.cmd; do
 	[ "$(grep -c $'\r$' "$name")" -eq "$(wc -l <"$name")" ] || fail "$name has not Windows' lines"
 	! grep -q '@PROJECT' "$name" || fail "$name is not filled in"
 done
+
+echo "# the files for Windows' own tools name the provider and the log that vigil.exe has"
+quietly xmllint --noout forwarding.xml vigil.wprp
+python3 - vigil.exe forwarding.xml vigil.wprp <<-'END'
+	import sys, uuid
+	from xml.etree import ElementTree
+	image = open(sys.argv[1], "rb").read()
+	space = "{http://schemas.microsoft.com/2006/03/windows/events/subscription}"
+	query = ElementTree.parse(sys.argv[2]).getroot().findtext(space + "Query")
+	log = ElementTree.fromstring(query).find("Query/Select").get("Path")
+	key = "Services\\EventLog\\" + log + "\0"
+	assert key.encode("utf-16-le") in image, "vigil.exe makes no log " + log
+	profile = ElementTree.parse(sys.argv[3]).getroot().find("Profiles")
+	provider, = profile.findall("EventProvider")
+	assert uuid.UUID(provider.get("Name")).bytes_le in image, "vigil.exe has another provider"
+	for use, place in (("EventProviderId", "EventProvider"), ("EventCollectorId", "EventCollector")):
+	    for one in profile.iter(use):
+	        assert [p for p in profile.findall(place) if p.get("Id") == one.get("Value")], one.attrib
+END
 
 echo "# vigil.sys can be distinguished from an ordinary program, and from an unsigned one"
 python3 - vigil.sys vigil.exe <<-'END'

@@ -37,7 +37,7 @@ def read(wine, name):
 def keys(wine):
     """The keys of Vigil below the services, and the event log's."""
     found = []
-    for key in (REGISTRY, REGISTRY + r"\EventLog\Application"):
+    for key in (REGISTRY, REGISTRY + r"\EventLog"):
         lines = wine.run("reg", "query", key).stdout.splitlines()
         found += [line for line in lines if "vigil" in line.rsplit("\\", 1)[-1].lower()]
     return found
