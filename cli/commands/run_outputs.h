@@ -39,8 +39,13 @@ uint32_t run_outputs_types(const struct run *r);
 void run_outputs_event(struct run *r, const struct vigil_event *event);
 void run_outputs_flush(struct run *r);
 
-/* Reports a change of the outputs, which needs a restart. */
-void run_outputs_compare(const struct run *r, const struct run *next);
+/* A reload, as outputs_prepare() and so on. run_outputs_prepare() returns false after a message. */
+bool run_outputs_prepare(struct run *r, const struct run *next);
+void run_outputs_discard(struct run *r);
+void run_outputs_commit(struct run *r, const struct run *next);
+
+/* After a reload that has changed no settings. */
+void run_outputs_look_again(struct run *r);
 
 /* Returns the exit status. */
 int run_outputs_close(struct run *r);

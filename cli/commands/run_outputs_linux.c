@@ -27,7 +27,21 @@ bool run_section(struct options *options, const struct setting *setting, struct 
 		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 		return false;
 	}
+	if (!setting) /* files of the sections are read again if they have changed */
+		options->files_hash ^= output_list_files(r->outputs.list);
 	return output_setting(r->outputs.list, setting, error);
+}
+
+/* Returns the sections of a settings file as it was read; "": there are none. */
+static const char *sections_of(const struct run *r)
+{
+	const char *text = r->options.settings_as_read;
+
+	while (text && *text && *(text + strspn(text, " \t")) != '[') {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return text ? text : "";
 }
 
 int run_outputs_start(struct run *r)
@@ -44,8 +58,8 @@ int run_outputs_start(struct run *r)
 		return EXIT_ERROR;
 	}
 	snprintf(r->outputs.path, size, "%s/x", folder);
-	r->outputs.running =
-	    outputs_start(r->outputs.list, folder, r->options.how.trust_path, &error);
+	r->outputs.running = outputs_start(r->outputs.list, sections_of(r), folder,
+					   r->options.how.trust_path, &error);
 	return r->outputs.running ? -1 : cli_fail(&error);
 }
 
@@ -79,22 +93,35 @@ void run_outputs_flush(struct run *r)
 	outputs_flush(r->outputs.running);
 }
 
-/* Returns the sections of a settings file as it was read; "": there are none. */
-static const char *sections_of(const struct run *r)
+/* The folder of the spools and the processes that send are made at the start. */
+bool run_outputs_prepare(struct run *r, const struct run *next)
 {
-	const char *text = r->options.settings_as_read;
+	struct vigil_error error;
 
-	while (text && *text && *(text + strspn(text, " \t")) != '[') {
-		text = strchr(text, '\n');
-		text += text != NULL;
-	}
-	return text ? text : "";
+	if (!r->outputs.running || outputs_prepare(r->outputs.running, next->outputs.list, &error))
+		return true;
+	cli_say("%s", error.text);
+	return false;
 }
 
-void run_outputs_compare(const struct run *r, const struct run *next)
+void run_outputs_discard(struct run *r)
 {
-	if (strcmp(sections_of(r), sections_of(next)) != 0)
-		cli_say("the sections [output NAME] change only with a restart");
+	if (r->outputs.running)
+		outputs_discard(r->outputs.running);
+}
+
+void run_outputs_commit(struct run *r, const struct run *next)
+{
+	if (r->outputs.running)
+		outputs_commit(r->outputs.running, next->outputs.list, sections_of(next),
+			       &r->health.figures);
+	else if (next->outputs.list)
+		cli_say("outputs begin only with a restart, because there was none at the start");
+}
+
+void run_outputs_look_again(struct run *r)
+{
+	outputs_look_again(r->outputs.running);
 }
 
 int run_outputs_close(struct run *r)

@@ -98,7 +98,7 @@ static bool open_recording(const struct run *r, struct reload *reload)
 	return reload->has_recording;
 }
 
-/* The last step that can fail: the log in use is changed only here. */
+/* The last step that can fail, after run_outputs_prepare(): the log in use is changed only here. */
 static bool change_log(struct run *r, struct reload *reload)
 {
 	const struct log_options *to = &reload->next->log_options;
@@ -125,8 +125,16 @@ static bool prepare(struct run *r, struct reload *reload)
 	if (!read_options(r, reload))
 		return false;
 	options = reload->next ? &reload->next->options : run_options(r);
-	return detecting_prepare(&r->detecting, options, &reload->alerts) && check_rules(r) &&
-	       (!reload->next || (open_recording(r, reload) && change_log(r, reload)));
+	if (!detecting_prepare(&r->detecting, options, &reload->alerts) || !check_rules(r))
+		return false;
+	if (!reload->next)
+		return true;
+	if (!open_recording(r, reload) || !run_outputs_prepare(r, reload->next))
+		return false;
+	if (change_log(r, reload))
+		return true;
+	run_outputs_discard(r);
+	return false;
 }
 
 static void discard(struct reload *reload)
@@ -151,7 +159,6 @@ static void say_needs_restart(const struct run *r, const struct run *next)
 	if (types & ~a->types)
 		cli_say("more types of events (type, snapshot, record) are there only after a "
 			"restart");
-	run_outputs_compare(r, next);
 	if (!is_same(a->rules, b->rules) || a->buffer_bytes != b->buffer_bytes ||
 	    a->latency_ms != b->latency_ms || a->low_latency != b->low_latency ||
 	    a->inspect != b->inspect || a->redact != b->redact ||
@@ -191,6 +198,7 @@ static void commit_options(struct run *r, struct reload *reload)
 		options_say_excluded(run_options(r));
 	}
 	r->log_options = next->log_options;
+	run_outputs_commit(r, next);
 	replace_recording(r, reload);
 }
 
@@ -201,6 +209,8 @@ static void commit(struct run *r, struct reload *reload)
 	if (reload->next) {
 		commit_options(r, reload);
 		r->again = reload->next;
+	} else {
+		run_outputs_look_again(r);
 	}
 	if (reload->alerts || r->detecting.alerts)
 		detecting_replace(&r->detecting, run_options(r), reload->alerts);

@@ -4,13 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-struct health_output *health_output(struct health *health, const char *name, const char *kind)
+static struct health_output *find_output(struct health *health, const char *name)
 {
-	struct health_output *output;
-
 	for (uint32_t i = 0; i < health->outputs; i++)
 		if (strncmp(health->output[i].name, name, sizeof(health->output[i].name) - 1) == 0)
 			return &health->output[i];
+	return NULL;
+}
+
+struct health_output *health_output(struct health *health, const char *name, const char *kind)
+{
+	struct health_output *output = find_output(health, name);
+
+	if (output)
+		return output;
 	if (health->outputs < HEALTH_OUTPUTS)
 		health->outputs++;
 	output = &health->output[health->outputs - 1];
@@ -18,6 +25,17 @@ struct health_output *health_output(struct health *health, const char *name, con
 	snprintf(output->name, sizeof(output->name), "%s", name);
 	snprintf(output->kind, sizeof(output->kind), "%s", kind);
 	return output;
+}
+
+void health_remove(struct health *health, const char *name)
+{
+	struct health_output *output = find_output(health, name);
+
+	if (!output)
+		return;
+	health->outputs--;
+	memmove(output, output + 1,
+		(size_t)(health->output + health->outputs - output) * sizeof(*output));
 }
 
 uint64_t health_sum(const struct health *health, size_t member)

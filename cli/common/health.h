@@ -76,6 +76,9 @@ struct health {
  * beyond HEALTH_OUTPUTS share the last. */
 struct health_output *health_output(struct health *health, const char *name, const char *kind);
 
+/* Removes the figures of an output that is not there any more. */
+void health_remove(struct health *health, const char *name);
+
 /* Returns all events that were lost: by the sensor and by the outputs. */
 uint64_t health_lost(const struct health *health);
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "common/cli.h"
@@ -24,28 +23,35 @@
 
 /* One output. */
 struct outlet_feed {
-	const struct output_settings *settings;
+	struct output_settings *settings;
 	char folder[PATH_MAX];
 	char label[OUTPUT_NAME_MAX + 16]; /* for messages */
 	struct spool spool;
 	struct feed feed;
 	struct figures *figures;
-	int wake;        /* eventfd, for the shipper */
 	int64_t sync_ms; /* when it is synced next; of the thread */
 	uint64_t tokens; /* thousandths of events that may be sent now */
 	int64_t tokens_ms;
 };
 
-struct outputs {
-	struct outlet_feed output[OUTPUTS_MAX];
+/* What a reload has prepared. */
+struct outputs_change {
+	struct outlet_feed *added[OUTPUTS_MAX]; /* open */
 	size_t count;
-	struct shipper_options shipper[OUTPUTS_MAX];
-	char host[SPOOL_HOST_SIZE];
+	struct lines *lines[OUTPUTS_MAX]; /* the new formats, in the order of output[] */
+};
+
+struct outputs {
+	struct outlet_feed *output[OUTPUTS_MAX];
+	size_t count;
+	const char *folder; /* of the spools */
 	bool trust_path;
+	struct outputs_change change;
 	struct keeper keeper;
 	struct os_thread thread;
 	pthread_mutex_t mutex; /* of `stop` */
 	pthread_cond_t changed;
+	pthread_mutex_t list; /* of output[] and the settings of each, for the thread */
 	bool stop;
 };
 
@@ -112,10 +118,9 @@ static enum vigil_code write_frames(void *context, char *data, size_t length, si
 {
 	struct outlet_feed *o = context;
 	enum vigil_code code = spool_write(&o->spool, data, length, written);
-	uint64_t one = 1;
 
 	if (*written)
-		(void)!write(o->wake, &one, sizeof(one));
+		figures_wake(o->figures);
 	return code;
 }
 
@@ -173,6 +178,20 @@ static void take_event(struct outlet_feed *o, const struct vigil_event *event)
 	feed_event(&o->feed, event);
 }
 
+static struct line_format format_of(const struct output_settings *settings)
+{
+	return (struct line_format){ .format = settings->format,
+				     .choice = settings->options.how.choice };
+}
+
+/* Publishes what the settings say. */
+static void publish_settings(struct outlet_feed *o)
+{
+	snprintf(o->figures->name, sizeof(o->figures->name), "%s", o->settings->name);
+	snprintf(o->figures->engine, sizeof(o->figures->engine), "%s", o->settings->to);
+	figures_set(&o->figures->sensor.spool_max, o->settings->spool_bytes);
+}
+
 static enum vigil_code open_output(struct outlet_feed *o, bool trust_path,
 				   struct vigil_error *error)
 {
@@ -181,8 +200,7 @@ static enum vigil_code open_output(struct outlet_feed *o, bool trust_path,
 				     .max_bytes = settings->spool_bytes,
 				     .max_age_s = settings->spool_age_s,
 				     .trust_path = trust_path };
-	struct line_format format = { .format = settings->format,
-				      .choice = settings->options.how.choice };
+	struct line_format format = format_of(settings);
 
 	if (spool_open(&o->spool, &how) < 0) {
 		*error = o->spool.error;
@@ -200,11 +218,9 @@ static enum vigil_code open_output(struct outlet_feed *o, bool trust_path,
 				  o->folder, strerror(errno));
 	if (!feed_open(&o->feed, &format))
 		return vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
-	snprintf(o->figures->name, sizeof(o->figures->name), "%s", settings->name);
-	snprintf(o->figures->engine, sizeof(o->figures->engine), "%s", settings->to);
 	figures_set(&o->figures->sensor.pid, (uint64_t)getpid());
 	figures_set(&o->figures->sensor.started_ns, os_wall_ns());
-	figures_set(&o->figures->sensor.spool_max, settings->spool_bytes);
+	publish_settings(o);
 	publish(o);
 	return VIGIL_OK;
 }
@@ -212,7 +228,6 @@ static enum vigil_code open_output(struct outlet_feed *o, bool trust_path,
 /* Returns false if something is missing in the spool. */
 static bool close_output(struct outlet_feed *o)
 {
-	uint64_t one = 1;
 	bool fine = true;
 
 	if (o->spool.folder >= 0 && o->feed.data) {
@@ -229,41 +244,41 @@ static bool close_output(struct outlet_feed *o)
 		cli_fail(&o->spool.error);
 		fine = false;
 	}
-	(void)!write(o->wake, &one, sizeof(one));
+	if (o->figures)
+		figures_wake(o->figures);
 	return fine;
+}
+
+static void free_output(struct outlet_feed *o)
+{
+	figures_unmap(o->figures);
+	free(o);
+}
+
+/* Returns an output that is not open; NULL with errno. */
+static struct outlet_feed *make_output(struct output_settings *settings, const char *folder)
+{
+	struct outlet_feed *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->settings = settings;
+	o->spool = (struct spool){ .folder = -1, .lock = -1, .fd = -1 };
+	if ((size_t)snprintf(o->folder, sizeof(o->folder), "%s/%s", folder, settings->name) <
+	    sizeof(o->folder))
+		return o;
+	free(o);
+	errno = ENAMETOOLONG;
+	return NULL;
 }
 
 /* ---- all ---- */
 
-static bool prepare_output(struct outputs *all, const struct output_settings *settings,
-			   const char *folder)
-{
-	struct outlet_feed *o = &all->output[all->count];
-
-	o->settings = settings;
-	o->spool = (struct spool){ .folder = -1, .lock = -1, .fd = -1 };
-	if ((size_t)snprintf(o->folder, sizeof(o->folder), "%s/%s", folder, settings->name) >=
-	    sizeof(o->folder)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	o->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (o->wake < 0 || !spool_make_folder(o->folder))
-		return false;
-	all->shipper[all->count++] = (struct shipper_options){
-		.settings = output_ship_settings(settings, all->host),
-		.choice = settings->options.how.choice,
-		.folder = o->folder,
-		.wake = o->wake,
-	};
-	return true;
-}
-
-struct outputs *outputs_start(const struct output_list *settings, const char *folder,
-			      bool trust_path, struct vigil_error *error)
+struct outputs *outputs_start(const struct output_list *settings, const char *sections,
+			      const char *folder, bool trust_path, struct vigil_error *error)
 {
 	struct outputs *all;
-	bool fine;
+	size_t made = 0;
 
 	error->code = VIGIL_OK;
 	if (settings->count == 0)
@@ -273,17 +288,19 @@ struct outputs *outputs_start(const struct output_list *settings, const char *fo
 		vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
 		return NULL;
 	}
+	all->folder = folder;
 	all->trust_path = trust_path;
-	spool_host(all->host);
-	fine = true;
-	for (size_t i = 0; i < settings->count && fine; i++)
-		fine = prepare_output(all, settings->output[i], folder);
-	if (fine && keeper_start(&all->keeper, all->shipper, all->count, folder))
+	pthread_mutex_init(&all->list, NULL);
+	while (all->count < settings->count &&
+	       (all->output[all->count] = make_output(settings->output[all->count], folder)) &&
+	       spool_make_folder(all->output[all->count++]->folder))
+		made++;
+	if (made == settings->count && keeper_start(&all->keeper, sections, folder))
 		return all;
 	vigil_fail(error, vigil_code_of(errno, VIGIL_ERROR_OUTPUT),
 		   "cannot make the spools in %.300s: %s", folder, strerror(errno));
-	for (size_t i = 0; i < all->count; i++)
-		close(all->output[i].wake);
+	while (all->count > 0)
+		free_output(all->output[--all->count]);
 	free(all);
 	return NULL;
 }
@@ -291,7 +308,7 @@ struct outputs *outputs_start(const struct output_list *settings, const char *fo
 enum vigil_code outputs_open(struct outputs *all, struct vigil_error *error)
 {
 	for (size_t i = 0; all && i < all->count; i++)
-		if (open_output(&all->output[i], all->trust_path, error) < 0)
+		if (open_output(all->output[i], all->trust_path, error) < 0)
 			return error->code;
 	return VIGIL_OK;
 }
@@ -307,8 +324,9 @@ static void sync_outputs(void *context)
 		struct timespec until;
 
 		pthread_mutex_unlock(&all->mutex);
+		pthread_mutex_lock(&all->list);
 		for (size_t i = 0; i < all->count; i++) {
-			struct outlet_feed *o = &all->output[i];
+			struct outlet_feed *o = all->output[i];
 
 			if (o->sync_ms <= now) {
 				spool_look(&o->spool);
@@ -316,6 +334,7 @@ static void sync_outputs(void *context)
 			}
 			next = o->sync_ms < next ? o->sync_ms : next;
 		}
+		pthread_mutex_unlock(&all->list);
 		next -= os_now_ms();
 		until = os_wall_after(next > TICK_MS ? (unsigned)next : TICK_MS);
 		pthread_mutex_lock(&all->mutex);
@@ -353,14 +372,14 @@ uint32_t output_list_types(const struct output_list *settings)
 void outputs_event(struct outputs *all, const struct vigil_event *event)
 {
 	for (size_t i = 0; all && i < all->count; i++)
-		take_event(&all->output[i], event);
+		take_event(all->output[i], event);
 }
 
 void outputs_flush(struct outputs *all)
 {
 	for (size_t i = 0; all && i < all->count; i++) {
-		feed_flush(&all->output[i].feed);
-		publish(&all->output[i]);
+		feed_flush(&all->output[i]->feed);
+		publish(all->output[i]);
 	}
 	if (all)
 		keeper_look(&all->keeper);
@@ -396,10 +415,10 @@ static void put_health(const struct outlet_feed *o, struct health_output *to)
 void outputs_health(const struct outputs *all, struct health *health)
 {
 	for (size_t i = 0; all && i < all->count; i++)
-		if (all->output[i].figures)
-			put_health(&all->output[i],
-				   health_output(health, all->output[i].settings->name,
-						 all->output[i].settings->to));
+		if (all->output[i]->figures)
+			put_health(all->output[i],
+				   health_output(health, all->output[i]->settings->name,
+						 all->output[i]->settings->to));
 }
 
 static void stop_thread(struct outputs *all)
@@ -421,12 +440,154 @@ int outputs_close(struct outputs *all)
 		return EXIT_FINE;
 	stop_thread(all);
 	for (size_t i = 0; i < all->count; i++)
-		fine = close_output(&all->output[i]) && fine;
+		fine = close_output(all->output[i]) && fine;
 	keeper_stop(&all->keeper);
-	for (size_t i = 0; i < all->count; i++) {
-		figures_unmap(all->output[i].figures);
-		close(all->output[i].wake);
-	}
+	while (all->count > 0)
+		free_output(all->output[--all->count]);
 	free(all);
 	return fine ? EXIT_FINE : EXIT_OUTPUT;
+}
+
+/* ---- other settings ---- */
+
+/* Returns the section of an output in a list; NULL: it has none. */
+static struct output_settings *find_settings(const struct output_list *list, const char *name)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		if (strcmp(list->output[i]->name, name) == 0)
+			return list->output[i];
+	return NULL;
+}
+
+static bool has_output(const struct outputs *all, const char *name)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->output[i]->settings->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Opens the output of a section that is new. */
+static bool add_output(struct outputs *all, struct output_settings *settings,
+		       struct vigil_error *error)
+{
+	struct outlet_feed *o = make_output(settings, all->folder);
+
+	if (o)
+		all->change.added[all->change.count++] = o;
+	if (!o || !keeper_make_folder(&all->keeper, settings->name, o->folder)) {
+		vigil_fail(error, vigil_code_of(errno, VIGIL_ERROR_OUTPUT),
+			   "cannot make the spool %.300s/%s: %s", all->folder, settings->name,
+			   strerror(errno));
+		return false;
+	}
+	return open_output(o, all->trust_path, error) == VIGIL_OK;
+}
+
+bool outputs_prepare(struct outputs *all, const struct output_list *list, struct vigil_error *error)
+{
+	bool fine = true;
+
+	all->change = (struct outputs_change){ .count = 0 };
+	for (size_t i = 0; i < all->count && fine; i++) {
+		const struct output_settings *settings =
+		    find_settings(list, all->output[i]->settings->name);
+		struct line_format format;
+
+		if (!settings)
+			continue;
+		format = format_of(settings);
+		all->change.lines[i] = lines_open(&format);
+		fine = all->change.lines[i];
+		if (!fine)
+			vigil_fail(error, VIGIL_ERROR_MEMORY, "no memory");
+	}
+	for (size_t i = 0; list && i < list->count && fine; i++)
+		if (!has_output(all, list->output[i]->name))
+			fine = add_output(all, list->output[i], error);
+	if (!fine)
+		outputs_discard(all);
+	return fine;
+}
+
+void outputs_discard(struct outputs *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		lines_close(all->change.lines[i]);
+	for (size_t i = 0; i < all->change.count; i++) {
+		struct outlet_feed *o = all->change.added[i];
+
+		feed_free(&o->feed);
+		if (o->spool.folder >= 0)
+			spool_close(&o->spool);
+		free_output(o);
+	}
+	all->change = (struct outputs_change){ .count = 0 };
+}
+
+static bool is_same(const struct output_settings *a, const struct output_settings *b)
+{
+	return a->hash == b->hash && a->options.files_hash == b->options.files_hash;
+}
+
+/* Puts a section in force for an open output: numbers and what waits in memory stay. If the section
+ * is the same, the filter stays as well: it counts, and follows descendants. */
+static void change_output(struct outlet_feed *o, struct output_settings *settings,
+			  struct lines *lines)
+{
+	if (is_same(o->settings, settings)) {
+		struct vigil_filter *filter = settings->options.filter;
+
+		settings->options.filter = o->settings->options.filter;
+		o->settings->options.filter = filter;
+	} else {
+		options_say_excluded(&o->settings->options);
+	}
+	lines_close(o->feed.lines);
+	o->feed.lines = lines;
+	o->settings = settings;
+	spool_set_limits(&o->spool, settings->spool_bytes, settings->spool_age_s);
+	publish_settings(o);
+}
+
+/* The spool stays: what the shipper has not sent when it ends is sent if the output comes back. */
+static void remove_output(struct outlet_feed *o, struct health *health)
+{
+	close_output(o);
+	cli_say("output %s was removed. What is not sent within a few seconds stays in %s: a "
+		"section with this name sends it; remove the folder if it is not wanted.",
+		o->settings->name, o->folder);
+	health_remove(health, o->settings->name);
+	free_output(o);
+}
+
+void outputs_commit(struct outputs *all, const struct output_list *list, const char *sections,
+		    struct health *health)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&all->list);
+	for (size_t i = 0; i < all->count; i++) {
+		struct outlet_feed *o = all->output[i];
+		struct output_settings *settings = find_settings(list, o->settings->name);
+
+		if (settings) {
+			change_output(o, settings, all->change.lines[i]);
+			all->output[count++] = o;
+		} else {
+			remove_output(o, health);
+		}
+	}
+	for (size_t i = 0; i < all->change.count; i++)
+		all->output[count++] = all->change.added[i];
+	all->count = count;
+	pthread_mutex_unlock(&all->list);
+	all->change = (struct outputs_change){ .count = 0 };
+	keeper_change(&all->keeper, sections);
+}
+
+void outputs_look_again(struct outputs *all)
+{
+	if (all)
+		keeper_change(&all->keeper, NULL);
 }

@@ -7,15 +7,15 @@
 #define VIGIL_OUTPUTS_H
 
 #include "common/health.h"
-#include "output_settings.h"
+#include "ship/output_settings.h"
 
 struct outputs; /* NULL: there are none */
 
 /* Starts the processes that send, in the folder of the spools. To be called before the process gives
- * up privileges. settings stays valid. Returns NULL if there are no outputs or on failure; then
+ * up privileges. settings and folder stay valid. sections: the text of the settings. Returns NULL if there are no outputs or on failure; then
  * error->code is set. */
-struct outputs *outputs_start(const struct output_list *settings, const char *folder,
-			      bool trust_path, struct vigil_error *error);
+struct outputs *outputs_start(const struct output_list *settings, const char *sections,
+			      const char *folder, bool trust_path, struct vigil_error *error);
 
 /* Opens the spools; called after outputs_start(), before the sensor is opened. */
 enum vigil_code outputs_open(struct outputs *outputs, struct vigil_error *error);
@@ -32,6 +32,18 @@ void outputs_event(struct outputs *outputs, const struct vigil_event *event);
 
 /* Writes what is buffered; called when no event is ready. */
 void outputs_flush(struct outputs *outputs);
+
+/* Prepares other settings: opens the spools of outputs that are new. list: NULL: none; it stays valid.
+ * Returns false with an error; then nothing has changed. Otherwise outputs_commit() puts them in
+ * force, or outputs_discard() gives them up. outputs: not NULL. */
+bool outputs_prepare(struct outputs *outputs, const struct output_list *list,
+		     struct vigil_error *error);
+void outputs_discard(struct outputs *outputs);
+void outputs_commit(struct outputs *outputs, const struct output_list *list, const char *sections,
+		    struct health *health);
+
+/* Starts the processes again whose files with passwords or certificates have changed. */
+void outputs_look_again(struct outputs *outputs);
 
 /* Fills in the figures of each output. */
 void outputs_health(const struct outputs *outputs, struct health *health);

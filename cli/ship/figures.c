@@ -7,7 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <linux/futex.h>
 
 #include "common/sequence.h"
 
@@ -51,6 +55,20 @@ void figures_unmap(struct figures *figures)
 {
 	if (figures)
 		munmap(figures, sizeof(*figures));
+}
+
+void figures_wake(struct figures *figures)
+{
+	__atomic_add_fetch(&figures->sensor.grown, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &figures->sensor.grown, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void figures_wait(const struct figures *figures, uint32_t *seen, int64_t ms)
+{
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000 };
+
+	syscall(SYS_futex, &figures->sensor.grown, FUTEX_WAIT, *seen, &limit, NULL, 0);
+	*seen = __atomic_load_n(&figures->sensor.grown, __ATOMIC_ACQUIRE);
 }
 
 void figures_set_text(struct figures *figures, const char *text)

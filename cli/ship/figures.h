@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define FIGURES_FILE  "status"
-#define FIGURES_MAGIC UINT64_C(0x3156475346474956) /* "VIGFSGV1" */
+#define FIGURES_MAGIC UINT64_C(0x3256475346474956) /* "VIGFSGV2" */
 #define FIGURES_TEXT  256
 
 enum figures_state {
@@ -40,6 +40,8 @@ struct figures {
 		uint64_t spool_bytes, spool_max;
 		uint64_t next;    /* number of the next item */
 		uint64_t failing; /* 1: the spool cannot be written now */
+		uint32_t grown;   /* changes when the spool has grown; a futex */
+		uint32_t unused;
 	} sensor;
 	/* Written by the shipper; counted since the start of `vigil run`, over restarts of it. */
 	struct {
@@ -81,6 +83,13 @@ static inline uint64_t figures_get(const uint64_t *figure)
 {
 	return __atomic_load_n(figure, __ATOMIC_RELAXED);
 }
+
+/* Wakes the shipper: the spool has grown. */
+void figures_wake(struct figures *figures);
+
+/* Waits until the spool has grown since `grown` was *seen, which is brought up to date, for at most
+ * ms. */
+void figures_wait(const struct figures *figures, uint32_t *seen, int64_t ms);
 
 /* Write and read the text of the last failure. */
 void figures_set_text(struct figures *figures, const char *text);

@@ -8,17 +8,36 @@
 #ifndef VIGIL_SHIP_KEEPER_H
 #define VIGIL_SHIP_KEEPER_H
 
+#include <limits.h>
+
+#include "common/settings.h"
 #include "shipper.h"
+
+/* What is to be sent, in memory that the sensor shares with the keeper. */
+struct keeper_orders {
+	uint64_t turn; /* text[turn % 2] is in force: the sections [output NAME] of the settings */
+	char text[2][SETTINGS_BYTES_MAX + 1];
+	char folder[NAME_MAX + 1]; /* to be made, in that of the spools */
+};
 
 struct keeper {
 	int socket; /* -1: it does not run */
 	bool gone;  /* it ended by itself, which was reported */
+	struct keeper_orders *orders;
 };
 
-/* Starts the keeper and a shipper for each of `count` options, which stay valid. folder: that of the
- * spools, whose owner the processes become. Returns false and sets errno on failure. */
-bool keeper_start(struct keeper *keeper, const struct shipper_options *options, size_t count,
-		  const char *folder);
+/* Starts the keeper, and a shipper for each of the sections. folder: that of the spools, whose owner
+ * the processes become. Returns false and sets errno on failure. */
+bool keeper_start(struct keeper *keeper, const char *sections, const char *folder);
+
+/* Makes the folder of a spool, which the sensor may not once its files are confined: waits until the
+ * keeper has made it, normally less than 1 ms. Returns false and sets errno on failure. */
+bool keeper_make_folder(struct keeper *keeper, const char *name, const char *path);
+
+/* Changes the sections, which are valid; NULL: they are the same. A shipper whose settings are the same, and the files that
+ * they name, continues; another one is asked to end, and started again with those of now. Never
+ * waits. */
+void keeper_change(struct keeper *keeper, const char *sections);
 
 /* Reports if the keeper has ended by itself. Never waits. */
 void keeper_look(struct keeper *keeper);

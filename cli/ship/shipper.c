@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,6 +44,7 @@ struct shipper {
 	bool holds;
 	struct window window;
 	struct figures *figures;
+	uint32_t grown; /* of the figures, as seen before the spool was read */
 	struct vigil_printer *printer;
 	uint64_t mark, mark_turn; /* as written last */
 	int64_t mark_ms;          /* when it is written next */
@@ -295,16 +295,6 @@ static void write_mark(struct shipper *s, bool now)
 	figures_set(&s->figures->shipper.acked_ns, os_wall_ns());
 }
 
-/* Waits until the spool has grown, or the pause is over. */
-static void wait_for_items(struct shipper *s, int64_t ms)
-{
-	struct pollfd fd = { .fd = s->options->wake, .events = POLLIN };
-	uint64_t count;
-
-	if (poll(&fd, 1, (int)ms) > 0)
-		(void)!read(s->options->wake, &count, sizeof(count));
-}
-
 static void set_state(struct shipper *s, bool paused)
 {
 	enum figures_state state = paused                            ? FIGURES_WAITING
@@ -332,9 +322,9 @@ static bool shipper_step(struct shipper *s)
 	if (left > 0)
 		return true;
 	if (pause > 0)
-		wait_for_items(s, pause < IDLE_MS ? pause : IDLE_MS);
+		figures_wait(s->figures, &s->grown, pause < IDLE_MS ? pause : IDLE_MS);
 	else if (empty || sent)
-		wait_for_items(s, empty ? IDLE_MS : POLL_MS);
+		figures_wait(s->figures, &s->grown, empty ? IDLE_MS : POLL_MS);
 	return true;
 }
 

@@ -14,7 +14,6 @@ struct shipper_options {
 	struct ship_settings settings;
 	struct field_options choice; /* of the fields, for what the shipper itself reports */
 	const char *folder;          /* of the spool */
-	int wake; /* eventfd: it is written to when the spool has grown; -1: none */
 };
 
 /* Asks a shipper to end. Other signals that ask for it, which a terminal or systemd sends to all

@@ -408,6 +408,14 @@ enum vigil_code spool_write(struct spool *s, char *frames, size_t length, size_t
 	return VIGIL_OK;
 }
 
+void spool_set_limits(struct spool *s, uint64_t max_bytes, uint64_t max_age_s)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->options.max_bytes = max_bytes;
+	s->options.max_age_s = max_age_s;
+	pthread_mutex_unlock(&s->mutex);
+}
+
 /* ---- in another thread ---- */
 
 /* Syncs what is not synced. The thread that writes does not wait meanwhile. */

@@ -72,6 +72,9 @@ enum vigil_code spool_open(struct spool *spool, const struct spool_options *opti
  * those that are in the spool now: all, unless it failed. */
 enum vigil_code spool_write(struct spool *spool, char *frames, size_t length, size_t *written);
 
+/* Changes the limits of an open spool, for what is written and removed from now on. */
+void spool_set_limits(struct spool *spool, uint64_t max_bytes, uint64_t max_age_s);
+
 /* Writes what is in the spool to the disk; removes what is acknowledged or too old. May take long. */
 void spool_look(struct spool *spool);
 

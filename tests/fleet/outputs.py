@@ -47,10 +47,15 @@ class Outputs:
     started again with the same spool."""
 
     def __init__(self, engines, settings=None, spool=None, before=(), options=()):
-        self.engines, self.before, self.options = engines, before, options
+        self.before, self.options = before, options
         self.spool = spool or os.path.join(os.path.dirname(temporary("x")), "spool")
         self.config = temporary("vigil.conf")
         self.logs = []
+        self.configure(engines, settings)
+        self.start()
+
+    def configure(self, engines, settings=None):
+        """Writes the settings; they come into force by start() or reload()."""
         with open(self.config, "w", encoding="utf-8") as out:
             out.write("max-size = 0\n")
             for key, value in (settings or {}).items():
@@ -59,7 +64,11 @@ class Outputs:
                 out.write(f"\n[output {name}]\n")
                 for key, value in engine.settings.items():
                     out.write(f"{key} = {value}\n")
-        self.start()
+
+    def reload(self):
+        self.run.process.send_signal(signal.SIGHUP)
+        assert self.run.state().startswith(b"RELOADING=1")
+        assert self.run.state() == b"READY=1"
 
     def start(self):
         self.run = Running("--config", self.config, "--spool", self.spool, *self.options,

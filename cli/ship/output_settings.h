@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* output_settings.h - the sections [output NAME] of the settings of `vigil run`. */
-#ifndef VIGIL_OUTPUT_SETTINGS_H
-#define VIGIL_OUTPUT_SETTINGS_H
+#ifndef VIGIL_SHIP_OUTPUT_SETTINGS_H
+#define VIGIL_SHIP_OUTPUT_SETTINGS_H
 
 #include "common/options.h"
 #include "common/settings.h"
-#include "ship/outlet.h"
+#include "outlet.h"
 
 #define OUTPUTS_MAX         16
 #define OUTPUT_SETTINGS_MAX 64 /* those of the engine */
@@ -31,12 +31,14 @@ struct output_settings {
 	struct ship_setting own[OUTPUT_SETTINGS_MAX];
 	size_t own_count;
 	const struct outlet_calls *engine;
+	uint64_t hash; /* of all lines of the section: another one if any has changed */
 };
 
 struct output_list {
 	struct output_settings *output[OUTPUTS_MAX];
 	size_t count;
-	size_t completed; /* those at the end of the file that were checked as a whole */
+	size_t completed;  /* those at the end of the file that were checked as a whole */
+	bool only_sending; /* lines with conditions are skipped: the sensor applies these */
 };
 
 /* Takes a line of the settings file from the first heading on: a heading, whose name begins with
@@ -48,10 +50,13 @@ bool output_setting(struct output_list *list, const struct setting *setting,
 
 void output_list_free(struct output_list *list);
 
+/* Returns a hash of the contents of the files that the conditions name. */
+uint64_t output_list_files(const struct output_list *list);
+
 /* Calls visit with each setting of a section, and with those of each engine. */
 void output_settings_each(options_visit_own *visit, void *context);
 
 /* Fills in what an outlet knows of its output. */
 struct ship_settings output_ship_settings(const struct output_settings *output, const char *host);
 
-#endif /* VIGIL_OUTPUT_SETTINGS_H */
+#endif /* VIGIL_SHIP_OUTPUT_SETTINGS_H */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
-#include "ship/spool.h"
+#include "spool.h"
 
 #define REFUSE(error, ...) (vigil_fail(error, VIGIL_ERROR_USAGE, __VA_ARGS__), false)
 
@@ -275,19 +275,38 @@ static bool complete_next(struct output_list *list, struct vigil_error *error)
 	return true;
 }
 
+/* FNV-1a. */
+static void add_hash(uint64_t *hash, const char *text)
+{
+	do
+		*hash = (*hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	while (*text++);
+}
+
+static bool is_condition(const struct options_line *line)
+{
+	return line && line >= options_filter.lines &&
+	       line < options_filter.lines + options_filter.count;
+}
+
 bool output_setting(struct output_list *list, const struct setting *setting,
 		    struct vigil_error *error)
 {
 	const struct options_line *line;
+	struct output_settings *output;
 
 	if (!setting)
 		return complete_next(list, error);
 	if (*setting->name == '[')
 		return begin_section(list, setting, error);
+	output = list->output[list->count - 1];
 	line = section_line(setting->name);
-	if (!line)
-		return keep_own(list->output[list->count - 1], setting, error);
-	return read_section_line(list->output[list->count - 1], line, setting, error);
+	if (list->only_sending && is_condition(line))
+		return true;
+	add_hash(&output->hash, setting->name);
+	add_hash(&output->hash, setting->value);
+	return line ? read_section_line(output, line, setting, error)
+		    : keep_own(output, setting, error);
 }
 
 struct ship_settings output_ship_settings(const struct output_settings *output, const char *host)
@@ -300,6 +319,15 @@ struct ship_settings output_ship_settings(const struct output_settings *output, 
 				       .own_count = output->own_count,
 				       .spool_bytes = output->spool_bytes,
 				       .spool_age_s = output->spool_age_s };
+}
+
+uint64_t output_list_files(const struct output_list *list)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		hash = hash * 31 + list->output[i]->options.files_hash;
+	return hash;
 }
 
 void output_list_free(struct output_list *list)
