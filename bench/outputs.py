@@ -163,28 +163,27 @@ def make_events(outputs, options):
 
 
 def drain(sender, engine, sent, last):
-    """Returns the events, seconds, and seconds of CPU time of the process that sends and of the
-    engine, until sent() is at `last`."""
-    first, begun = sent(), time.monotonic()
-    before, other, begun_at = cpu_of(sender), cpu_of(pid_of(engine)), None
+    """Starts the engine. Returns the events, seconds, and seconds of CPU time of the process that
+    sends and of the engine, until sent() is at `last`."""
+    first, before = sent(), cpu_of(sender)
+    engine.start()
+    begun, other, from_here = time.monotonic(), cpu_of(pid_of(engine)), first
     while (now := sent()) < last:
-        if begun_at is None and now > first:
-            begun_at = time.monotonic()  # what it waited for the engine is not measured
+        if from_here == first and now > first:  # what it waited for the engine is not measured
+            begun, from_here = time.monotonic(), now
         time.sleep(0.005)
-    took = time.monotonic() - (begun_at or begun)
+    took = (time.monotonic() - begun) * (last - first) / (last - from_here)
     return last - first, took, cpu_of(sender) - before, cpu_of(pid_of(engine)) - other
 
 
 def drain_output(outputs, engine):
     last = len(outputs.lines())
-    engine.start()
     return drain(outputs.shipper("one"), engine, lambda: outputs.mark("one"), last)
 
 
 def drain_log(outputs, folder, kind):
-    """By rsyslog. It has read its configuration before it sends, which counts."""
+    """By rsyslog."""
     sink = Sink(kind)
-    sink.start()
     last = len(outputs.lines())
     agent = Rsyslog(folder, outputs.run.log, sink)
     try:
