@@ -50,7 +50,7 @@ faults: build ## make every allocation and system call fail once; 400 kills; CPU
 	@cmake --build --preset linux
 	@VIGIL_TEST_FAULTS=1 ctest --preset linux --tests-regex '^(alloc|live-alloc|live-faults|live-hotplug)$$'
 
-fleet: build ## 1,000,000 events through each output, with kills and a cut network: minutes
+fleet: build ## 1,000,000 events through each output, with kills and a cut network: half an hour
 	@tools/setup.sh --build --test
 	@cmake --build --preset linux
 	@VIGIL_TEST_FLEET=1 ctest --preset linux --tests-regex '^live-(outputs|engines)' --verbose
