@@ -3,7 +3,7 @@
 # setup.sh - installs missing packages that building and testing need.
 #
 #	tools/setup.sh [--build] [--check] [--test] [--package] [--distribute]
-#		[--emulator] [--windows] [--wine] [--arm64] [--list]
+#		[--emulator] [--emulator-arm64] [--windows] [--wine] [--arm64] [--list]
 #
 # Returns quickly if nothing is missing. On Debian it uses apt, with sudo only if
 # something is missing and the caller is not root. Elsewhere it names what is
@@ -104,7 +104,9 @@ needs() {
 	windows	wixl			cmd:wixl
 	windows	msitools		cmd:msibuild
 	arm64	crossbuild-essential-arm64	cmd:aarch64-linux-gnu-gcc
+	arm64	pkgconf:arm64		cmd:aarch64-linux-gnu-pkg-config
 	arm64	qemu-user		cmd:qemu-aarch64
+	emulator-arm64	qemu-system-arm	cmd:qemu-system-aarch64
 	END
 }
 
@@ -151,7 +153,7 @@ for option; do
 	--test) sets="$sets check test" ;;
 	--build) sets="$sets build outputs" ;;
 	--arm64) sets="$sets arm64 arm64-outputs" ;;
-	--check | --package | --distribute | --emulator | --windows | --wine) sets="$sets ${option#--}" ;;
+	--check | --package | --distribute | --emulator | --emulator-arm64 | --windows | --wine) sets="$sets ${option#--}" ;;
 	--list) list=1 ;;
 	*)
 		sed -n 's/^#	\(tools.*\)/usage: \1/p; s/^#	\(	.*\)/\1/p' "$0" >&2

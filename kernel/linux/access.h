@@ -11,6 +11,7 @@
 #ifndef VIGIL_BPF_ACCESS_H
 #define VIGIL_BPF_ACCESS_H
 
+#include "calls.h"
 #include "queue.h"
 #include <bpf/bpf_tracing.h>
 
@@ -32,7 +33,7 @@
 
 /* A system call: its arguments, its ABI and its result. */
 struct call {
-	uint64_t argument[5];
+	uint64_t argument[6];
 	int64_t result;
 	bool compat; /* made through the 32-bit ABI */
 };
@@ -312,6 +313,7 @@ static __always_inline void read_call(struct call *call, struct pt_regs *regs, l
 		call->argument[2] = (uint32_t)BPF_CORE_READ(regs, dx);
 		call->argument[3] = (uint32_t)BPF_CORE_READ(regs, si);
 		call->argument[4] = (uint32_t)BPF_CORE_READ(regs, di);
+		call->argument[5] = (uint32_t)BPF_CORE_READ(regs, bp);
 		return;
 	}
 	call->argument[0] = BPF_CORE_READ(regs, di);
@@ -319,12 +321,14 @@ static __always_inline void read_call(struct call *call, struct pt_regs *regs, l
 	call->argument[2] = BPF_CORE_READ(regs, dx);
 	call->argument[3] = BPF_CORE_READ(regs, r10);
 	call->argument[4] = BPF_CORE_READ(regs, r8);
+	call->argument[5] = BPF_CORE_READ(regs, r9);
 #else
 	call->argument[0] = BPF_CORE_READ(regs, orig_x0);
 	call->argument[1] = BPF_CORE_READ(regs, regs[1]);
 	call->argument[2] = BPF_CORE_READ(regs, regs[2]);
 	call->argument[3] = BPF_CORE_READ(regs, regs[3]);
 	call->argument[4] = BPF_CORE_READ(regs, regs[4]);
+	call->argument[5] = BPF_CORE_READ(regs, regs[5]);
 #endif
 }
 
@@ -370,7 +374,7 @@ int BPF_PROG(on_writev, struct pt_regs *regs, long result)
 {
 	struct call call;
 
-	read_traced(&call, ctx, result, false);
+	read_traced(&call, ctx, result, is_compat()); /* arm64 has one function for both */
 	report_writev(&call);
 	return 0;
 }
@@ -411,7 +415,7 @@ enum {
 
 static __always_inline int native_call(uint32_t number)
 {
-	switch (number) { /* arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h */
+	switch (number) {
 #ifdef __TARGET_ARCH_x86
 	case 101:
 		return CALL_PTRACE;
@@ -446,15 +450,12 @@ static __always_inline int native_call(uint32_t number)
 	}
 }
 
-#ifdef __TARGET_ARCH_x86
-#define TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
-
 static __always_inline int compat_call(uint32_t number)
 {
-	switch (number) { /* arch/x86/entry/syscalls/syscall_32.tbl */
+	switch (number) {
 	case 26:
 		return CALL_PTRACE;
-	case 348:
+	case COMPAT_WRITEV:
 		return CALL_WRITEV;
 	case 4:
 		return CALL_WRITE;
@@ -462,8 +463,8 @@ static __always_inline int compat_call(uint32_t number)
 		return CALL_PWRITE;
 	case 146:
 		return CALL_WRITES;
-	case 334:
-	case 379:
+	case COMPAT_PWRITEV:
+	case COMPAT_PWRITEV2:
 		return CALL_PWRITES;
 	default:
 		return CALL_OTHER;
@@ -472,24 +473,15 @@ static __always_inline int compat_call(uint32_t number)
 
 static __always_inline int which_call(struct pt_regs *regs, bool *compat)
 {
-	uint32_t number = (uint32_t)regs->orig_ax;
+	uint32_t number = call_number(regs);
 	int native = native_call(number), other = compat_call(number);
-	struct task_struct *me;
 
 	*compat = false;
 	if (native == CALL_OTHER && other == CALL_OTHER)
 		return CALL_OTHER; /* nearly all system calls */
-	me = (void *)bpf_get_current_task();
-	*compat = (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT) != 0;
+	*compat = is_compat();
 	return *compat ? other : native;
 }
-#else
-static __always_inline int which_call(struct pt_regs *regs, bool *compat)
-{
-	*compat = false;
-	return native_call((uint32_t)regs->syscallno);
-}
-#endif
 
 /* Returns the caller's open file with this descriptor if it is a /proc/PID/mem, else 0. */
 static __always_inline struct file *mem_file(uint32_t number)
@@ -510,6 +502,19 @@ static __always_inline struct file *mem_file(uint32_t number)
 	return letters == ('m' | 'e' << 8 | 'm' << 16) ? file : 0;
 }
 
+/* The position that is passed to pwrite64, pwritev and pwritev2. The 32-bit ABI passes two halves;
+ * that of ARM has a number of 64 bits begin in an even register. */
+static __always_inline uint64_t position_of(const struct call *call, int what)
+{
+	if (!call->compat)
+		return call->argument[3];
+#ifdef __TARGET_ARCH_arm64
+	if (what == CALL_PWRITE)
+		return call->argument[4] | call->argument[5] << 32;
+#endif
+	return call->argument[3] | call->argument[4] << 32;
+}
+
 static __always_inline void report_file_write(const struct call *call, int what)
 {
 	struct file *file = mem_file((uint32_t)call->argument[0]);
@@ -520,7 +525,7 @@ static __always_inline void report_file_write(const struct call *call, int what)
 		return;
 	length = what == CALL_WRITE || what == CALL_PWRITE ? call->argument[2] : moved;
 	if (what == CALL_PWRITE || what == CALL_PWRITES)
-		end = call->argument[3] + (call->compat ? call->argument[4] << 32 : 0) + moved;
+		end = position_of(call, what) + moved;
 	else
 		end = (uint64_t)BPF_CORE_READ(file, f_pos);
 	report_mem_write(file, length, end, call->result);

@@ -98,7 +98,7 @@ int BPF_PROG(on_commit_creds, struct cred *new)
 
 static __always_inline bool native_sets_credentials(uint32_t number)
 {
-	switch (number) { /* arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h */
+	switch (number) {
 #ifdef __TARGET_ARCH_x86
 	case 105: /* setuid */
 	case 106: /* setgid */
@@ -130,10 +130,9 @@ static __always_inline bool native_sets_credentials(uint32_t number)
 	}
 }
 
-#ifdef __TARGET_ARCH_x86
 static __always_inline bool compat_sets_credentials(uint32_t number)
 {
-	switch (number) { /* arch/x86/entry/syscalls/syscall_32.tbl */
+	switch (number) {
 	case 23: /* with 16-bit ids: setuid, setgid, setreuid, setregid, setfsuid, setfsgid */
 	case 46:
 	case 70:
@@ -151,8 +150,8 @@ static __always_inline bool compat_sets_credentials(uint32_t number)
 	case 214:
 	case 215:
 	case 216:
-	case 310: /* unshare */
-	case 346: /* setns */
+	case COMPAT_UNSHARE:
+	case COMPAT_SETNS:
 		return true;
 	default:
 		return false;
@@ -162,16 +161,9 @@ static __always_inline bool compat_sets_credentials(uint32_t number)
 static __always_inline bool sets_credentials(uint32_t number)
 {
 	bool native = native_sets_credentials(number), other = compat_sets_credentials(number);
-	struct task_struct *me;
 
-	if (native == other)
-		return native;
-	me = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(me, thread_info.status) & TS_COMPAT ? other : native;
+	return native == other ? native : is_compat() ? other : native;
 }
-#else
-#define sets_credentials native_sets_credentials
-#endif
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_enter_credentials, struct pt_regs *regs, long number)
@@ -197,13 +189,8 @@ int BPF_PROG(on_exit_credentials, struct pt_regs *regs, long result)
 	struct task_struct *me;
 	uint64_t key;
 
-#ifdef __TARGET_ARCH_x86
-	if (!sets_credentials((uint32_t)regs->orig_ax))
+	if (!sets_credentials(call_number(regs)))
 		return 0;
-#else
-	if (!sets_credentials((uint32_t)regs->syscallno))
-		return 0;
-#endif
 	me = (void *)bpf_get_current_task();
 	key = bpf_get_current_pid_tgid();
 	before = bpf_map_lookup_elem(&credentials_before, &key);

@@ -6,15 +6,15 @@
 #ifndef VIGIL_BPF_DENIED_H
 #define VIGIL_BPF_DENIED_H
 
+#include "calls.h"
 #include "parts.h"
 #include "judge.h"
 #include <bpf/bpf_tracing.h>
 
 #define EPERM           1
-#define TS_COMPAT       0x0002 /* arch/x86/include/asm/thread_info.h */
-#define ARGUMENTS       1024   /* arguments that are reported */
-#define ARGUMENT_MAX    16384  /* bytes of one argument */
-#define ARGUMENTS_BYTES 49152  /* bytes of all arguments */
+#define ARGUMENTS       1024  /* arguments that are reported */
+#define ARGUMENT_MAX    16384 /* bytes of one argument */
+#define ARGUMENTS_BYTES 49152 /* bytes of all arguments */
 #define ARGUMENTS_CUT   0x80000000u
 
 /* Entries of scratch; set by the loader before load, to at least 16 more than the smaller of 16 and
@@ -57,24 +57,23 @@ static __always_inline void release(uint32_t which)
 static __always_inline uint64_t find_arguments(struct task_struct *me)
 {
 	struct pt_regs *regs;
+	uint32_t number;
 
 	if (!me->mm || me->flags & PF_KTHREAD)
 		return 0;
-	regs = (struct pt_regs *)bpf_task_pt_regs(me);
-#ifdef __TARGET_ARCH_x86
-	if (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT)
+	if (is_compat())
 		return 0;
-	if (BPF_CORE_READ(regs, orig_ax) == 59) /* execve */
-		return BPF_CORE_READ(regs, si);
-	if (BPF_CORE_READ(regs, orig_ax) == 322) /* execveat */
-		return BPF_CORE_READ(regs, dx);
+	regs = (struct pt_regs *)bpf_task_pt_regs(me);
+	number = call_number(regs);
+#ifdef __TARGET_ARCH_x86
+	return number == NATIVE_EXECVE     ? BPF_CORE_READ(regs, si)
+	       : number == NATIVE_EXECVEAT ? BPF_CORE_READ(regs, dx)
+					   : 0;
 #else
-	if (BPF_CORE_READ(regs, syscallno) == 221)
-		return BPF_CORE_READ(regs, regs[1]);
-	if (BPF_CORE_READ(regs, syscallno) == 281)
-		return BPF_CORE_READ(regs, regs[2]);
+	return number == NATIVE_EXECVE     ? BPF_CORE_READ(regs, regs[1])
+	       : number == NATIVE_EXECVEAT ? BPF_CORE_READ(regs, regs[2])
+					   : 0;
 #endif
-	return 0;
 }
 
 struct argument_search {

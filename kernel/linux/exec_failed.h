@@ -231,20 +231,15 @@ static __always_inline int exec_of(uint32_t number, uint32_t execve, uint32_t ex
 
 static __always_inline int which_exec(struct pt_regs *regs, bool *compat)
 {
-	*compat = false;
-#ifdef __TARGET_ARCH_x86
-	uint32_t number = (uint32_t)regs->orig_ax;
-	int native = exec_of(number, 59, 322), other = exec_of(number, 11, 358);
-	struct task_struct *me;
+	uint32_t number = call_number(regs);
+	int native = exec_of(number, NATIVE_EXECVE, NATIVE_EXECVEAT);
+	int other = exec_of(number, COMPAT_EXECVE, COMPAT_EXECVEAT);
 
+	*compat = false;
 	if (native == EXEC_NONE && other == EXEC_NONE)
 		return EXEC_NONE;
-	me = (void *)bpf_get_current_task();
-	*compat = (BPF_CORE_READ(me, thread_info.status) & TS_COMPAT) != 0;
+	*compat = is_compat();
 	return *compat ? other : native;
-#else
-	return exec_of((uint32_t)regs->syscallno, 221, 281);
-#endif
 }
 
 SEC("tp_btf/sys_exit")

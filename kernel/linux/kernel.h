@@ -306,9 +306,10 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
-/* Only on x86: whether the system call uses the 32-bit ABI. */
+/* Each architecture has other bits here: calls.h. */
 struct thread_info {
-	unsigned int status;
+	unsigned long flags;
+	unsigned int status; /* only on x86 */
 };
 
 struct task_struct {

@@ -3,12 +3,12 @@
 import os
 
 from live import get, read_events
-from results import DIRECTORY, has, read, version
+from results import DIRECTORY, has, has_trampolines, read, version
 
 
 def by_lsm():
     """Whether this kernel can enforce rules by BPF LSM."""
-    return version() >= (5, 17)
+    return version() >= (5, 17) and has_trampolines()
 
 
 def rules_ran():
@@ -57,7 +57,8 @@ def test_rules():
         hits = [get(e, "vigil.denied.hits") for e in denied if get(e, "rule.name") == "path"]
         assert hits == list(range(1, 8)), hits
     if not by_lsm():
-        assert "Linux 5.17" in said[0] or "Linux 5.17" in rules_told("rules-lsm")[1][0]
+        why = "Linux 5.17" if version() < (5, 17) else "cannot attach the BPF LSM program"
+        assert why in said[0] or why in rules_told("rules-lsm")[1][0]
     else:
         assert "rule a-pattern has a pattern" in said[0], said
     return None
@@ -78,7 +79,7 @@ def test_rules_records():
     assert {get(e, "file.inode") for e in of["path"]} == {get(first, "file.inode")}
     assert get(of["user"][0], "user.effective.id") == "65534", of["user"]
     assert get(of["loader"][0], "vigil.denied.args") == [
-        "/lib64/ld-linux-x86-64.so.2", "/r/true"], of["loader"]
+        os.environ["LOADER"], "/r/true"], of["loader"]
     assert get(of["seen"][0], "vigil.denied.verdict") == "audit"
     assert get(of["memory"][0], "file.path") == "/memfd:copy", of["memory"]
     # Two refused by the folder itself, by its path, and below 21 folders of 200 letters.

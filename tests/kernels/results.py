@@ -18,6 +18,11 @@ def version():
     return tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", read("release")).groups())
 
 
+def has_trampolines():
+    """Whether programs can be attached to the kernel's functions: fexit and BPF LSM."""
+    return read("machine").strip() == "x86_64" or version() >= (6, 4)
+
+
 def has(name):
     return os.path.exists(os.path.join(DIRECTORY, name))
 

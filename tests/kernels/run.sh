@@ -8,10 +8,12 @@
 # NAME is a kernel of Debian that packages.sh downloads: 5.10, 6.1, 6.12, sid, experimental;
 # `all` is these five; without an argument 6.1. DIRECTORY has packages that belong together. A
 # bare VMLINUZ has no module to load. Needs no root and no KVM; qemu-system-x86,
-# busybox-static, cpio, xz-utils, python3, binutils, and for names apt. BUILD says where vigil
-# was built (build/linux), RESULTS where to leave what came back, PACKAGES where downloaded
-# packages are kept, TIMEOUT (1800 seconds) how long a boot may take, LSM what the kernel's list
-# of LSMs is.
+# busybox-static, cpio, xz-utils, python3, binutils, and for names apt. ARCH is that of the
+# kernels, amd64 or arm64; another one than this machine's also needs qemu-user, apt, and for
+# arm64 qemu-system-arm and `make arm64`. BUILD says where vigil was built (build/linux,
+# build/linux-arm64), RESULTS where to leave what came back, PACKAGES where downloaded packages
+# are kept, TIMEOUT (1800 seconds) how long a boot may take, LSM what the kernel's list of LSMs
+# is.
 #
 # Each kernel boots twice. First with two CPUs: by KVM, if a kernel boots by it here; else one
 # thread of the emulator runs them in turn: emulated by two threads, kernel text that changes
@@ -21,23 +23,56 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "${BUILD:-$here/../../build/linux}")
 timeout=${TIMEOUT:-1800}
 names=(5.10 6.1 6.12 sid experimental)
-machine=(-m 1G -nographic -no-reboot -nodefaults)
-lsm=${LSM:-landlock,lockdown,yama,apparmor,bpf}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+this=$(dpkg --print-architecture)
+case ${ARCH:=$this} in
+amd64)
+	qemu=(qemu-system-x86_64) console=ttyS0 second=ttyS1 sent=(-serial "file:$work/sent")
+	folder=linux-amd64 emulator=qemu-x86_64
+	loader=/lib64/ld-linux-x86-64.so.2 libraries=/lib/x86_64-linux-gnu
+	;;
+arm64) # -M virt has one serial port
+	qemu=(qemu-system-aarch64 -M virt -cpu neoverse-n1) console=ttyAMA0 second=ttyS0
+	sent=(-chardev "file,id=sent,path=$work/sent" -device "pci-serial,chardev=sent")
+	folder=linux-arm64 emulator=qemu-aarch64
+	loader=/lib/ld-linux-aarch64.so.1 libraries=/lib/aarch64-linux-gnu
+	;;
+esac
+if [ "$ARCH" = "$this" ]; then
+	folder=linux emulator=
+fi
+build=$(realpath "${BUILD:-$here/../../build/$folder}")
+machine=(-m 1G -nographic -no-reboot -nodefaults)
+lsm=${LSM:-landlock,lockdown,yama,apparmor,bpf}
 # The library that is loaded late, and the one that pthread_exit needs.
-library=$(realpath "$(ldconfig -p | sed -n 's|.*libm\.so\.6 (libc6,x86-64.*=> ||p')")
-unwinder=$(ldconfig -p | sed -n 's|.*libgcc_s\.so\.1 (libc6,x86-64.*=> ||p')
+library=$(realpath "$libraries/libm.so.6")
+unwinder=$libraries/libgcc_s.so.1
 
-for tool in qemu-system-x86_64 busybox cpio xz python3 readelf; do
+for tool in "${qemu[0]}" busybox cpio xz python3 readelf; do
 	command -v "$tool" >/dev/null || {
-		echo "$0: $tool is missing: apt-get install qemu-system-x86 busybox-static cpio xz-utils python3 binutils" >&2
+		echo "$0: $tool is missing: tools/setup.sh --emulator${emulator:+ --emulator-arm64}" >&2
 		exit 2
 	}
 done
+
+# of_debian PACKAGE FILE: where the emulated machine's one of Debian is; downloads it if that is
+# another architecture than this one.
+of_debian() {
+	if [ -z "$emulator" ]; then
+		echo "$2"
+		return
+	fi
+	if [ ! -d "$work/$1" ]; then
+		(cd "$work" && apt-get download "$1:$ARCH" >"$work/said" 2>&1 && dpkg -x "$1"_*.deb "$1") || {
+			cat "$work/said" >&2
+			return 1
+		}
+	fi
+	echo "$work/$1$2"
+}
 
 # into ROOT FILE [AS]: a program with the libraries it needs, or a library.
 into() {
@@ -45,7 +80,7 @@ into() {
 
 	mkdir -p "$(dirname "$1${3:-$2}")"
 	cp -L "$2" "$1${3:-$2}"
-	ldd "$2" | grep -o '/[^ ]*' | while read -r needed; do
+	$emulator "$loader" --list "$2" | grep -o '/[^ ]*' | while read -r needed; do
 		mkdir -p "$1${needed%/*}"
 		cp -L "$needed" "$1$needed"
 	done
@@ -53,23 +88,27 @@ into() {
 
 # make_initramfs MODULE: the file system that the kernel starts from, to stdout.
 make_initramfs() {
-	local root=$work/root program
+	local root=$work/root program static true
 
+	static=$(of_debian busybox-static /bin/busybox)
+	true=$(of_debian coreutils /bin/true)
 	rm -rf "$root"
 	mkdir -p "$root"/usr/{bin,lib,lib64} "$root/etc"
 	ln -s usr/bin usr/lib usr/lib64 "$root"
 	cp "$here/init" "$here/rules" "$here/rule.yml" "$root"
-	cp "$(command -v busybox)" "$root/bin/busybox"
+	cp "$static" "$root/bin/busybox"
 	into "$root" "$build/vigil" /vigil
 	for program in program ends injector rules_start test_verifier; do
 		into "$root" "$build/tests/linux/$program" "/$program"
 	done
 	cp "$build/tests/linux/rules_first" "$root"
 	cp "$build/tests/linux/libinjected.so" "$root/injected.so"
-	into "$root" /bin/true
+	into "$root" "$true" /bin/true
 	into "$root" "$library"
 	into "$root" "$unwinder"
 	echo "$library" >"$root/library"
+	echo "$loader" >"$root/loader"
+	echo "/dev/$second" >"$root/second"
 	printf 'c0ffee%.0s' 1 2 3 4 5 6 7 8 9 10 >"$root/container"
 	echo 1234 >>"$root/container"
 	printf '%s\n' root:x:0:0::/:/bin/sh nobody:x:65534:65534::/:/bin/sh >"$root/etc/passwd"
@@ -86,7 +125,7 @@ make_initramfs() {
 kvm_works() {
 	local root=$work/probe
 
-	[ -w /dev/kvm ] || return
+	[ -w /dev/kvm ] && [ -z "$emulator" ] || return
 	mkdir -p "$root/bin"
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	printf '#!/bin/busybox sh\n/bin/busybox echo it boots\n/bin/busybox poweroff -f\n' >"$root/init"
@@ -115,10 +154,10 @@ boot() {
 	local vmlinuz=$1 results=$2 what=$3
 
 	shift 3
-	timeout "$timeout" qemu-system-x86_64 "$@" "${machine[@]}" \
-		-serial "file:$results/console.$what" -serial "file:$work/sent" \
+	timeout "$timeout" "${qemu[@]}" "$@" "${machine[@]}" \
+		-serial "file:$results/console.$what" "${sent[@]}" \
 		-kernel "$vmlinuz" -initrd "$work/initramfs" \
-		-append "console=ttyS0 panic=-1 quiet lsm=$lsm vigil.$what" \
+		-append "console=$console panic=-1 quiet lsm=$lsm vigil.$what" \
 		</dev/null >"$results/qemu.$what" 2>&1 || return
 	tail -n 1 "$work/sent" | grep -q '^== end' || return
 	grep -v '^==' "$work/sent" | base64 -d | tar -C "$results" --strip-components=1 -xz
@@ -154,7 +193,7 @@ run_one() {
 	if boot "$vmlinuz" "$results" all "${accel[@]}" -smp 2 &&
 		boot "$vmlinuz" "$results" cost -accel tcg -icount shift=0,sleep=off -smp 1; then
 		echo "ok $2 boots, runs everything, powers off"
-		VIGIL=/vigil PROGRAM=/program LIBRARY=$library PYTHONPATH=$here/../linux \
+		VIGIL=/vigil PROGRAM=/program LIBRARY=$library LOADER=$loader PYTHONPATH=$here/../linux \
 			python3 "$here/check.py" "$results" || failed=1
 	else
 		tail -n 30 "$results"/console.* "$results"/qemu.*
@@ -172,7 +211,7 @@ run_named() {
 	local directory=$packages/$1 said
 
 	if ! compgen -G "$directory/*.deb" >/dev/null &&
-		! said=$("$here/packages.sh" "$1" "$directory" 2>&1); then
+		! said=$("$here/packages.sh" "$1" "$directory" "$ARCH" 2>&1); then
 		echo "ok $1 # SKIP $(tail -n 1 <<<"$said")"
 		return
 	fi

@@ -31,6 +31,16 @@ LOADER = {"x86_64": "/lib64/ld-linux-x86-64.so.2",
 LIBM = f"/usr/lib/{platform.machine()}-linux-gnu/libm.so.6"
 
 
+def mapped_first(library, size):
+    """How much of a library is mapped executable at first; size: of what is in the end. Where the
+    first segment is executable, as on arm64, the C library first maps the whole library so."""
+    lines = subprocess.run(["readelf", "-lW", library], capture_output=True, check=True, text=True)
+    loads = [line.split() for line in lines.stdout.splitlines() if line.split()[:1] == ["LOAD"]]
+    if "E" not in loads[0][6:]:
+        return size
+    return (int(loads[-1][2], 16) + int(loads[-1][5], 16) + 4095) // 4096 * 4096
+
+
 def temporary(name):
     """A path of that name in a separate directory, which outlives nothing."""
     directory = tempfile.mkdtemp(prefix="vigil-test-", dir=run.directory)

@@ -58,7 +58,7 @@ for package in $(sh "$setup" --build --list); do
 	case $package in
 	gcc | libc6-dev | make) continue ;; # build-essential
 	esac
-	grep -qE "^ $package( |,)" "$(dirname "$setup")/../debian/control" ||
+	grep -qE "^ $package(:native)?( |,)" "$(dirname "$setup")/../debian/control" ||
 		fail "$package is not in Build-Depends of debian/control"
 done
 echo "all ok"
