@@ -77,6 +77,9 @@ def test_service_lives(wine):
 
 def test_service_is_mended(wine):
     """install completes an interrupted install, and keeps changed settings"""
+    log = REGISTRY + r"\EventLog\Vigil-Sensor"
+    wine.run("reg", "delete", log, "/v", "CustomSD", "/f", check=True)
+    wine.run("reg", "add", log, "/v", "MaxSize", "/t", "REG_DWORD", "/d", "131072", "/f", check=True)
     vigil(wine, "service", "stop")
     wine.run("sc", "delete", "VigilService", check=True)
     os.remove(os.path.join(wine.c, FILES[1]))
@@ -87,6 +90,10 @@ def test_service_is_mended(wine):
     vigil(wine, "service", "install")
     parameters = wine.run("reg", "query", REGISTRY + r"\vigil\Parameters").stdout
     assert "0x800000" in parameters and "Policy" in parameters, parameters
+    values = wine.run("reg", "query", log).stdout
+    assert "0x20000" in values and "(A;;0x1;;;S-1-5-32-573)" in values, values
+    source = wine.run("reg", "query", log + r"\Vigil").stdout
+    assert r"C:\Program Files\Vigil\vigil.exe" in source, source
     assert read(wine, DATA + "/vigil.conf").endswith("type = status\n")
     vigil(wine, "service", "start")
     assert "stop" in vigil(wine, "service", "install", status=1)  # not while it runs
