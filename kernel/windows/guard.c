@@ -29,7 +29,7 @@ VIGIL_INIT
 VIGIL_UNGUARDED
 VOID GuardStart(const VOID *driver)
 {
-	LARGE_INTEGER wall;
+	LARGE_INTEGER wall = { .QuadPart = 0 };
 	UINT64 mix;
 
 	KeQuerySystemTime(&wall);
