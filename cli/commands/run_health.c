@@ -206,6 +206,8 @@ static void collect_figures(struct run *r)
 	collect_log(f, r);
 	collect_recording(f, r);
 	run_outputs_health(r, f);
+	if (r->health.metrics)
+		f->metrics_restarts = side_process_restarts(&r->health.metrics->process);
 	collect_filters(f, run_options(r)->filter);
 	f->alerts = r->detecting.count;
 	f->detect_rules = r->detecting.alerts ? alerts_loaded(r->detecting.alerts).rules : 0;
@@ -259,8 +261,8 @@ void run_health_beat(struct run *r)
 	collect_figures(r);
 	published_put(&r->health.published, &r->health.figures);
 	if (r->health.metrics && metrics_has_ended(r->health.metrics))
-		cli_say("the process that answers at %s has ended; restart vigil run to start it "
-			"again",
+		cli_say("the process that answers at %s has ended, and so has its guard; restart "
+			"vigil run to start it again",
 			r->health.metrics_at);
 	beat_with_status(r);
 }

@@ -122,6 +122,11 @@ static void print_text(const struct health *h)
 			  " without effect; the last time %s before%s%s\n",
 			  h->reload.count, h->reload.failed, span(text, since_ms(h, h->reload.ns)),
 			  h->reload.is_failed ? ", which failed: " : "", h->reload.error);
+	if (h->keeper_restarts || h->metrics_restarts)
+		cli_print("processes started again: %" PRIu64
+			  " times the one that starts those that "
+			  "send, %" PRIu64 " times the one that answers for --metrics\n",
+			  h->keeper_restarts, h->metrics_restarts);
 	print_types(h);
 	print_outputs(h);
 	if (h->filters)
@@ -202,6 +207,8 @@ static int print_json(const struct health *h, bool responds)
 	json_number(&json, "late", h->late);
 	json_number(&json, "alerts", h->alerts);
 	json_number(&json, "detection_rules", h->detect_rules);
+	json_number(&json, "keeper_restarts", h->keeper_restarts);
+	json_number(&json, "metrics_restarts", h->metrics_restarts);
 	json_open(&json, "reload", '{');
 	json_number(&json, "count", h->reload.count);
 	json_number(&json, "failed", h->reload.failed);

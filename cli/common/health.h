@@ -64,6 +64,7 @@ struct health {
 	uint64_t alerts;       /* of detection rules */
 	uint64_t detect_rules; /* loaded */
 	struct health_reload reload;
+	uint64_t keeper_restarts, metrics_restarts; /* of these processes, after they ended */
 	uint32_t outputs, filters;
 	struct health_output output[HEALTH_OUTPUTS];
 	struct health_filter {

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "common/cli.h"
-#include "common/side_process.h"
 #include "core/error.h"
 #include "metrics_confine.h"
 
@@ -115,7 +114,8 @@ static void set_limit(int resource, rlim_t most)
 	setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-static void metrics_confine(void)
+/* All but the limit of system calls: the guard starts processes. */
+static void give_up_privileges(void)
 {
 	if (CONFINE_POSSIBLE && !confine_execution())
 		_exit(EXIT_ERROR);
@@ -132,8 +132,6 @@ static void metrics_confine(void)
 	if (!confine_capabilities(0))
 		_exit(EXIT_ERROR);
 	confine_files(NULL, 0); /* not every kernel can */
-	if (!confine_system_calls(&metrics_filters[0], false))
-		_exit(EXIT_ERROR);
 }
 
 /* Keeps the standard files and these descriptors. Any other could be an end of a socket whose closing
@@ -156,14 +154,22 @@ struct answered {
 	const struct published *figures;
 };
 
-static void metrics_run(int control, void *context)
+static void metrics_confine(int *control, void *context)
 {
 	struct answered *answered = context;
 
-	prctl(PR_SET_NAME, "vigil-metrics");
-	if (!keep_descriptors(&answered->listening, &control))
+	if (!keep_descriptors(&answered->listening, control))
 		_exit(EXIT_ERROR);
-	metrics_confine();
+	give_up_privileges();
+}
+
+static void metrics_run(int control, void *context)
+{
+	const struct answered *answered = context;
+
+	prctl(PR_SET_NAME, "vigil-metrics");
+	if (CONFINE_POSSIBLE && !confine_system_calls(&metrics_filters[0], false))
+		_exit(EXIT_ERROR);
 	metrics_serve(answered->listening, control, answered->figures);
 	_exit(EXIT_FINE);
 }
@@ -171,15 +177,18 @@ static void metrics_run(int control, void *context)
 enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_address *address,
 			      const struct published *figures, struct vigil_error *error)
 {
+	static const struct side_process_calls calls = { "the process that answers for --metrics",
+							 metrics_confine, metrics_run };
 	struct answered answered = { open_address(address), figures };
 	int fd = answered.listening, reason;
+	bool started;
 
-	*metrics =
-	    (struct metrics){ .control = fd < 0 ? -1 : side_process_start(metrics_run, &answered) };
+	*metrics = (struct metrics){ .process.socket = -1 };
+	started = fd >= 0 && side_process_start(&metrics->process, &calls, &answered);
 	reason = errno;
 	if (fd >= 0)
 		close(fd);
-	if (metrics->control >= 0) {
+	if (started) {
 		metrics->path = address->path ? strdup(address->path) : NULL;
 		return VIGIL_OK;
 	}
@@ -190,19 +199,17 @@ enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_addr
 
 bool metrics_has_ended(struct metrics *metrics)
 {
-	if (metrics->control < 0 || !side_process_has_ended(metrics->control))
+	if (metrics->process.socket < 0 || !side_process_has_ended(&metrics->process))
 		return false;
-	close(metrics->control);
-	metrics->control = -1;
+	side_process_close(&metrics->process);
 	return true;
 }
 
 void metrics_stop(struct metrics *metrics)
 {
-	if (metrics->control >= 0)
-		close(metrics->control);
+	side_process_close(&metrics->process);
 	if (metrics->path)
 		unlink(metrics->path);
 	free(metrics->path);
-	*metrics = (struct metrics){ .control = -1 };
+	metrics->path = NULL;
 }

@@ -20,6 +20,7 @@
 
 #include "common/health.h"
 #include "common/published.h"
+#include "common/side_process.h"
 #include "core/bytes.h"
 
 #define METRICS_CLIENTS   8
@@ -34,8 +35,8 @@ struct metrics_address {
 };
 
 struct metrics {
-	int control; /* a socket pair: the process ends with this one; -1: it does not run */
-	char *path;  /* of the socket, to be removed; NULL: none */
+	struct side_process process;
+	char *path; /* of the socket, to be removed; NULL: none */
 };
 
 /* Reads 127.0.0.1:PORT, [::1]:PORT or unix:PATH. Other addresses are refused. */
@@ -47,7 +48,7 @@ enum vigil_code metrics_parse(struct metrics_address *address, const char *text,
 enum vigil_code metrics_start(struct metrics *metrics, const struct metrics_address *address,
 			      const struct published *figures, struct vigil_error *error);
 
-/* Returns whether the process has ended by itself, once. Does not wait. */
+/* Returns whether the process has ended by itself and is not started again, once. Does not wait. */
 bool metrics_has_ended(struct metrics *metrics);
 
 /* Ends the process and removes the socket. Does nothing if it does not run. */

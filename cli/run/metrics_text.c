@@ -199,6 +199,17 @@ static void put_filters(struct vigil_buffer *out, const struct health *h)
 	}
 }
 
+static void put_restarts(struct vigil_buffer *out, const struct health *h)
+{
+	static const struct label keeper[] = { { "process", "keeper" }, { 0 } };
+	static const struct label metrics[] = { { "process", "metrics" }, { 0 } };
+
+	put_family(out, "process_restarts_total", "counter",
+		   "How often a process of the service was started again after it ended.");
+	put_sample(out, "process_restarts_total", keeper, h->keeper_restarts);
+	put_sample(out, "process_restarts_total", metrics, h->metrics_restarts);
+}
+
 static void put_service(struct vigil_buffer *out, const struct health *h, uint64_t now_ms)
 {
 	const struct label build[] = { { "version", h->version },
@@ -228,6 +239,7 @@ static void put_service(struct vigil_buffer *out, const struct health *h, uint64
 		   h->reload.failed);
 	put_single(out, "reload_failed", "gauge", "1: the last one changed nothing.",
 		   h->reload.is_failed);
+	put_restarts(out, h);
 }
 
 void metrics_put(struct vigil_buffer *out, const struct health *health, uint64_t now_ms)

@@ -414,6 +414,8 @@ static void put_health(const struct outlet_feed *o, struct health_output *to)
 
 void outputs_health(const struct outputs *all, struct health *health)
 {
+	if (all)
+		health->keeper_restarts = side_process_restarts(&all->keeper.process);
 	for (size_t i = 0; all && i < all->count; i++)
 		if (all->output[i]->figures)
 			put_health(all->output[i],

@@ -20,15 +20,12 @@
 #include "ship_confine.h"
 #include "spool.h"
 
-#define RESTART_MIN_MS 1000
-#define RESTART_MAX_MS 60000
-#define STEADY_MS      60000 /* a shipper that ran this long begins with the shortest pause */
-#define END_MS         5000  /* shippers that have not ended by then are killed */
-#define STOP_MS        7000  /* the sensor does not wait longer for the keeper */
+#define FORK_MS 60000 /* when to try again if a process cannot be made */
+#define END_MS  5000  /* shippers that have not ended by then are killed */
+#define STOP_MS 7000  /* the sensor does not wait longer for the keeper */
 
 #define ORDER_CHANGE 'c' /* what the sensor writes to the socket */
 #define ORDER_FOLDER 'f'
-#define ORDER_END    'e'
 #define FOLDER_MS    (END_MS + 1000) /* the sensor does not wait longer for a folder */
 
 struct child {
@@ -50,7 +47,7 @@ static void start_shipper(struct child *child, pid_t keeper)
 		cli_say("output %s: cannot start a process: %s",
 			child->section->options.settings.name, strerror(errno));
 		child->pid = 0;
-		child->start_ms = os_now_ms() + RESTART_MAX_MS;
+		child->start_ms = os_now_ms() + FORK_MS;
 	}
 	if (child->pid != 0)
 		return;
@@ -63,22 +60,13 @@ static void start_shipper(struct child *child, pid_t keeper)
 
 static void shipper_ended(struct child *child, int status)
 {
-	const char *name = child->section->options.settings.name;
+	char name[OUTPUT_NAME_MAX + 60];
 
+	snprintf(name, sizeof(name), "output %s: the process that sends",
+		 child->section->options.settings.name);
 	child->pid = 0;
-	if (!child->pause_ms || os_now_ms() - child->started_ms > STEADY_MS)
-		child->pause_ms = RESTART_MIN_MS;
-	else if (child->pause_ms < RESTART_MAX_MS)
-		child->pause_ms *= 2;
+	child->pause_ms = side_process_ended(name, status, child->pause_ms, child->started_ms);
 	child->start_ms = os_now_ms() + child->pause_ms;
-	if (WIFSIGNALED(status))
-		cli_say("output %s: the process that sends was ended by signal %d (%s); it is "
-			"started again",
-			name, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		cli_say("output %s: the process that sends ended with status %d; it is started "
-			"again",
-			name, WEXITSTATUS(status));
 }
 
 static void reap_shippers(struct child *child, size_t count)
@@ -233,13 +221,21 @@ static bool follow_orders(struct kept *k, int socket)
 	char order[64];
 	ssize_t n = recv(socket, order, sizeof(order), MSG_DONTWAIT);
 
-	if (n == 0 || (n > 0 && memchr(order, ORDER_END, (size_t)n)))
+	if (n == 0 || (n > 0 && memchr(order, SIDE_PROCESS_END, (size_t)n)))
 		return false;
 	if (n > 0 && memchr(order, ORDER_FOLDER, (size_t)n))
 		make_folder(k);
 	if (n > 0 && memchr(order, ORDER_CHANGE, (size_t)n))
 		kept_change(k);
 	return n > 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static void keeper_confine(int *socket, void *context)
+{
+	const struct kept *k = context;
+
+	(void)socket;
+	ship_confine_keeper(k->folder);
 }
 
 static void keeper_run(int socket, void *context)
@@ -251,7 +247,6 @@ static void keeper_run(int socket, void *context)
 
 	prctl(PR_SET_NAME, "vigil-keeper");
 	choose_signals(&waiting);
-	ship_confine_keeper(k->folder);
 	kept_change(k);
 	do {
 		int ms = start_shippers(k->child, k->count, self);
@@ -279,23 +274,24 @@ static void write_orders(struct keeper_orders *orders, const char *sections)
 
 static void send_order(const struct keeper *keeper, char order)
 {
-	(void)!write(keeper->socket, &order,
+	(void)!write(keeper->process.socket, &order,
 		     1); /* shutdown(2) is not among the system calls allowed */
 }
 
 bool keeper_start(struct keeper *keeper, const char *sections, const char *folder)
 {
+	static const struct side_process_calls calls = { "the process that starts those that send",
+							 keeper_confine, keeper_run };
 	struct kept kept = { .folder = folder };
 	struct keeper_orders *orders =
 	    mmap(NULL, sizeof(*orders), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*keeper = (struct keeper){ .socket = -1 };
+	*keeper = (struct keeper){ .process.socket = -1 };
 	if (orders == MAP_FAILED)
 		return false;
 	kept.orders = keeper->orders = orders;
 	write_orders(orders, sections);
-	keeper->socket = side_process_start(keeper_run, &kept);
-	return keeper->socket >= 0;
+	return side_process_start(&keeper->process, &calls, &kept);
 }
 
 bool keeper_make_folder(struct keeper *keeper, const char *name, const char *path)
@@ -318,7 +314,7 @@ bool keeper_make_folder(struct keeper *keeper, const char *name, const char *pat
 
 void keeper_change(struct keeper *keeper, const char *sections)
 {
-	if (keeper->socket < 0)
+	if (keeper->process.socket < 0)
 		return;
 	if (sections)
 		write_orders(keeper->orders, sections);
@@ -327,24 +323,23 @@ void keeper_change(struct keeper *keeper, const char *sections)
 
 void keeper_look(struct keeper *keeper)
 {
-	if (keeper->socket < 0 || keeper->gone || !side_process_has_ended(keeper->socket))
+	if (keeper->process.socket < 0 || keeper->gone || !side_process_has_ended(&keeper->process))
 		return;
 	keeper->gone = true;
-	cli_say("the process that starts the senders of the outputs has ended. Events are kept in "
-		"the spools; restart vigil run to send them.");
+	cli_say("the process that starts those that send has ended, and so has its guard. Events "
+		"are kept in the spools; restart vigil run to send them.");
 }
 
 void keeper_stop(struct keeper *keeper)
 {
-	struct pollfd fd = { .fd = keeper->socket, .events = POLLIN };
+	struct pollfd fd = { .fd = keeper->process.socket, .events = POLLIN };
 	int64_t end = os_now_ms() + STOP_MS;
 
-	if (keeper->socket < 0)
+	if (keeper->process.socket < 0)
 		return;
-	send_order(keeper, ORDER_END);
+	send_order(keeper, SIDE_PROCESS_END);
 	while (os_now_ms() < end && poll(&fd, 1, (int)(end - os_now_ms())) < 0 && errno == EINTR)
 		;
-	close(keeper->socket);
+	side_process_close(&keeper->process);
 	munmap(keeper->orders, sizeof(*keeper->orders));
-	keeper->socket = -1;
 }

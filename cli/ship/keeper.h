@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "common/settings.h"
+#include "common/side_process.h"
 #include "shipper.h"
 
 /* What is to be sent, in memory that the sensor shares with the keeper. */
@@ -21,8 +22,8 @@ struct keeper_orders {
 };
 
 struct keeper {
-	int socket; /* -1: it does not run */
-	bool gone;  /* it ended by itself, which was reported */
+	struct side_process process;
+	bool gone; /* it and its guard have ended, which was reported */
 	struct keeper_orders *orders;
 };
 
@@ -34,12 +35,12 @@ bool keeper_start(struct keeper *keeper, const char *sections, const char *folde
  * keeper has made it, normally less than 1 ms. Returns false and sets errno on failure. */
 bool keeper_make_folder(struct keeper *keeper, const char *name, const char *path);
 
-/* Changes the sections, which are valid; NULL: they are the same. A shipper whose settings are the same, and the files that
- * they name, continues; another one is asked to end, and started again with those of now. Never
- * waits. */
+/* Changes the sections, which are valid; NULL: they are the same. A shipper whose settings are the
+ * same, and the files that they name, continues; another one is asked to end, and started again with
+ * those of now. Never waits. */
 void keeper_change(struct keeper *keeper, const char *sections);
 
-/* Reports if the keeper has ended by itself. Never waits. */
+/* Reports if the keeper has ended by itself and is not started again. Never waits. */
 void keeper_look(struct keeper *keeper);
 
 /* Asks the shippers to send the rest, and waits until they have ended, at most a few seconds. */

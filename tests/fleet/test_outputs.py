@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Outputs of `vigil run` with a real engine: each event is there once, by its number, whatever is
 killed, cut or full meanwhile. With VIGIL_TEST_FLEET=1 there are 1,000,000 events in each test."""
+import json
 import os
+import signal
 import subprocess
 import time
 
 from outputs import (Outputs, assert_once, by_number, lost, make_threads, wait_until)
-from live import Skip, run, temporary  # from tests/linux
+from live import VIGIL, Skip, run, temporary  # from tests/linux
 from certificates import Certificates
 from journald import Journald
 from rsyslog import Rsyslog
@@ -60,6 +62,44 @@ def test_engine_killed():
     assert len(items) - repeats >= EVENTS, len(items)
     assert "Connection refused" in errors, errors
     assert "signal 9" in errors and "started again" in errors, errors
+
+
+def figures(path):
+    return json.loads(subprocess.run(
+        [VIGIL, "stats", "--service", "--status", path, "--json"], capture_output=True,
+        check=True).stdout)
+
+
+def test_keeper_killed():
+    """the process that starts those that send is killed twice: it is started again, which is counted,
+    also with the outputs that a reload has brought, and each event is there"""
+    need_rsyslog()
+    engine, other = Rsyslog(type="thread"), Rsyslog(type="thread")
+    engine.start()
+    other.start()
+    status = temporary("status")
+    try:
+        outputs = Outputs({"one": engine}, THREADS, options=("--status", status))
+        source = storm()
+        outputs.configure({"one": engine, "two": other}, THREADS)
+        outputs.reload()
+        for _ in range(2):
+            wait_until(lambda: outputs.shipper("two"), "the process of the new output")
+            before = outputs.keeper()
+            os.kill(before, signal.SIGKILL)
+            wait_until(lambda before=before: outputs.keeper() not in (0, before), "another keeper")
+        wait_until(lambda: outputs.shipper("two"), "the process of the new output")
+        wait_until(lambda: figures(status)["keeper_restarts"] == 2, "the count")
+        assert figures(status)["metrics_restarts"] == 0
+        errors = finish(outputs, source)
+        items = engine.items()
+        assert_once(other.items())
+    finally:
+        engine.kill()
+        other.kill()
+    assert outputs.run.status == 0, errors
+    assert_once(items, outputs.lines())
+    assert errors.count("that starts those that send was ended by signal 9") == 2, errors
 
 
 def test_tls():

@@ -172,6 +172,23 @@ def ask(address, path):
     return int(head.split()[1]), body.decode()
 
 
+def parent(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return int(re.search(r"^PPid:\t(\d+)$", f.read(), re.M)[1])
+
+
+def metrics_process(running):
+    """The process that answers, which a guard has started; None: there is none now."""
+    for pid in subprocess.run(["pgrep", "-x", "vigil-metrics"], capture_output=True,
+                              check=False).stdout.split():
+        try:
+            if parent(parent(int(pid))) == running.process.pid:
+                return int(pid)
+        except OSError:
+            pass  # it has ended
+    return None
+
+
 def test_metrics():
     """Prometheus gets what the status file has; probes see a stopped service; it ends with it"""
     path, at = temporary("status"), temporary("metrics")
@@ -193,12 +210,7 @@ def test_metrics():
     if promtool := os.environ.get("PROMTOOL") or shutil.which("promtool"):
         subprocess.run([promtool, "check", "metrics"], input=ask(at, "/metrics")[1].encode(),
                        check=True, timeout=30)
-    children = subprocess.run(["ps", "-C", "vigil-metrics", "-o", "pid=", "--ppid",
-                               str(running.process.pid)], capture_output=True, check=False)
-    pid = next(int(p) for p in children.stdout.split()
-               if open(f"/proc/{int(p)}/comm", encoding="ascii").read() == "vigil-metrics\n"
-               and f"\nPPid:\t{running.process.pid}\n" in
-               open(f"/proc/{int(p)}/status", encoding="ascii").read())
+    pid = metrics_process(running)
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
         status = f.read()
     assert "\nNoNewPrivs:\t1\n" in status and "\nSeccomp:\t2\n" in status, status
@@ -215,10 +227,14 @@ def test_metrics():
     beat = figures(path)["types"]["exec"]["delivered"]
     wait_until(lambda: stats(path)[0] == 0 and figures(path)["types"]["exec"]["delivered"] > beat)
     os.kill(pid, signal.SIGKILL)
-    time.sleep(2.5)
+    wait_until(lambda: metrics_process(running) not in (None, pid))
+    wait_until(lambda: figures(path)["metrics_restarts"] == 1)
+    wait_until(lambda: 'vigil_process_restarts_total{process="metrics"} 1\n' in ask(at, "/metrics")[1])
+    assert figures(path)["keeper_restarts"] == 0
     running.stop()
     assert running.status == 0, running.errors
-    assert "the process that answers at" in running.errors, running.errors
+    assert "the process that answers for --metrics was ended by signal 9" in running.errors, \
+        running.errors
     assert not os.path.exists(at)
 
 
