@@ -34,7 +34,9 @@ VOID GuardStart(const VOID *driver)
 
 	KeQuerySystemTime(&wall);
 	mix = (UINT64)wall.QuadPart ^ (UINT64)(ULONG_PTR)driver << 16;
+#if defined(__x86_64__) || defined(__i386__)
 	mix ^= __builtin_ia32_rdtsc() << 32;
+#endif
 	mix ^= KeQueryInterruptTime() << 8;
 	mix += (UINT64)(ULONG_PTR)&wall;
 	mix += (UINT64)(ULONG_PTR)&__stack_chk_guard << 24;
