@@ -138,6 +138,7 @@ check "it is enabled" systemctl is-enabled vigil
 [ "$kind" = deb ] || check "start" start_after_rpm
 check "the service runs" soon active vigil
 echo '# changed' >>/etc/vigil/vigil.conf
+[ "$kind" = rpm ] || check "debian/tests/service, which autopkgtest skips in a chroot" /srv/service
 check "it sees a program start" soon seen first-marker
 check "\`vigil service status\` knows the package's unit" vigil service status
 check "upgrade while it runs" upgrade

@@ -68,6 +68,7 @@ deb)
 	dpkg-deb -R "$packaged"/vigil_*.deb "$work/next"
 	sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
 	dpkg-deb -b "$work/next" "$new/srv/new/" >/dev/null
+	cp "$here/../../debian/tests/service" "$new/srv/"
 	;;
 rpm)
 	cp "$packaged"/vigil-[0-9]*."$(uname -m)".rpm "$new/srv/old/"
