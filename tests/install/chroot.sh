@@ -7,7 +7,8 @@
 # For each SUITE (bookworm trixie), once as root and once as a user with sudo: clones HEAD and runs
 # `make run`, the installation of what `make test` needs, and `make check`. While the first
 # begins, another process holds the locks of apt and dpkg. TARGETS="run test": these targets
-# instead. Takes some minutes and 3 GB for each; needs root and debootstrap. BARE: see bare.sh.
+# instead; what `deb` made is judged by that Debian's lintian. USERS="person": this user alone.
+# Takes some minutes and 3 GB for each; needs root and debootstrap. BARE: see bare.sh.
 set -u
 cd "$(dirname "$0")/../.." || exit
 source=$PWD
@@ -76,7 +77,8 @@ runs() {
 
 	[ "$1" != setup ] || command="tools/setup.sh --build --test"
 	as_user "cd vigil && $command" >"$log" 2>&1 || {
-		tail -n 60 "$log"
+		grep -A 40 '[*][*][*]' "$log" # of ctest: a test that failed, and what it printed
+		tail -n 20 "$log"
 		return 1
 	}
 }
@@ -97,6 +99,12 @@ waited() {
 	grep -q '^Waiting for /var/lib/.*lock.* It is held by process' "$log"
 }
 
+no_tags() {
+	in_bare apt-get install -qq -y --no-install-recommends lintian &&
+		as_user 'cd vigil && lintian --allow-root --fail-on error,warning,info,pedantic \
+			--display-info --pedantic build/package/*.changes'
+}
+
 shows_tree() {
 	cat "$log"
 	grep -q '^.* ├─ ' "$log" && grep -q 'processes, .*nothing lost$' "$log"
@@ -104,7 +112,7 @@ shows_tree() {
 
 for suite in "${suites[@]}"; do
 	check "$suite: debootstrap" bare_make "$suite"
-	for user in root person; do
+	for user in ${USERS:-root person}; do
 		bare_enter "$suite" "$suite-$user-$$"
 		check "$suite, $user: git, make, a clone" prepare
 		first=yes
@@ -118,7 +126,10 @@ for suite in "${suites[@]}"; do
 				check "$suite, $user: $target" runs "$target"
 			fi
 			echo "# $suite, $user: $target: $((SECONDS - begin)) s"
-			[ "$target" != run ] || check "$suite, $user: a tree is shown" shows_tree
+			case $target in
+			run) check "$suite, $user: a tree is shown" shows_tree ;;
+			deb) check "$suite, $user: lintian has no tag" no_tags ;;
+			esac
 		done
 		check "$suite, $user: what outputs need, without apt's lists" outputs_follow
 		bare_leave
