@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # release.sh - what `make release` does after the packages and the files for Windows are built:
-# collects them in build/release with the source archive, an SPDX document of what is in them,
-# and the SHA-256 sums.
+# collects them in build/release with the source archive, the list of the packages of Debian that
+# built them (.buildinfo), an SPDX document of what is in them, and the SHA-256 sums.
 set -eu
 cd "$(dirname "$0")/.."
 into=build/release
@@ -15,11 +15,9 @@ into=build/release
 	echo "$0: maintainer and home page in debian/control are placeholders (CONTRIBUTING.md)" >&2
 rm -rf "$into"
 mkdir -p "$into"
-cp build/package/*.tar.?z build/package/*.dsc build/package/*.deb build/package/*.rpm "$into"
-for file in build/windows/vigil-*.zip build/windows/vigil-*.msi; do
-	[ ! -e "$file" ] || cp "$file" "$into"
-done
 version=$(sed -n 's/^project(vigil VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+cp build/package/*[-_]"$version"[-_.]*{tar.?z,dsc,buildinfo,deb,rpm} \
+	build/windows/vigil-"$version"-*.{zip,msi} "$into"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) tools/sbom.py "$version" "$into"/* \
 	>"vigil-$version.spdx.json.new"
 mv "vigil-$version.spdx.json.new" "$into/vigil-$version.spdx.json"

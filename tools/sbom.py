@@ -5,9 +5,10 @@
 	tools/sbom.py VERSION FILE... >vigil.spdx.json
 
 Each FILE is a package with its SHA-256. Debian's packages depend on those in their Depends, with
-the versions that dpkg has installed here, where they were built; all files are built with
-gcc and the packages in Build-Depends. Files for Windows contain the libraries that tools/cross-deps.sh built
-from Debian's sources; build/deps-windows/versions lists these. The time is SOURCE_DATE_EPOCH.
+the versions that dpkg has installed here, where they were built; all packages for Linux are built
+with gcc and the packages in Build-Depends. Files for Windows contain the libraries that
+tools/cross-deps.sh built from Debian's sources; build/deps-windows/versions lists these. The time is
+SOURCE_DATE_EPOCH.
 """
 import datetime
 import functools
@@ -52,6 +53,12 @@ def spdx_id(text):
     return "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", text)
 
 
+def purpose(name):
+    if ".tar." in name or name.endswith((".dsc", ".src.rpm")):
+        return "SOURCE"
+    return "OTHER" if name.endswith(".buildinfo") else "INSTALL"
+
+
 class Document:
     def __init__(self, version, names):
         self.packages, self.relationships = {}, []
@@ -83,8 +90,8 @@ class Document:
             spdx_id("File-" + name), name, self.version, packageFileName=name,
             licenseDeclared="MIT AND (MIT OR GPL-2.0-only)",
             copyrightText="Copyright (c) 2026 The Vigil authors",
-            primaryPackagePurpose="SOURCE" if ".tar." in name or name.endswith(".dsc")
-            else "INSTALL", checksums=[{"algorithm": "SHA256", "checksumValue": digest}])
+            primaryPackagePurpose=purpose(name),
+            checksums=[{"algorithm": "SHA256", "checksumValue": digest}])
         self.relate("SPDXRef-DOCUMENT", "DESCRIBES", identifier)
         return identifier
 
