@@ -60,7 +60,8 @@ def rule_readers(path):
 
 
 def writers(path):
-    return [["watch", "-o", path], ["trace", "-o", path, "true"], ["record", path],
+    recorder = [["record", path]] if os.geteuid() == 0 else []  # it opens the sensor first
+    return [*recorder, ["watch", "-o", path], ["trace", "-o", path, "true"],
             ["replay", "rec", "-o", path], ["tree", "rec", "-o", path],
             ["report", "rec", "-o", path], ["export", "--perfetto", "rec", "-o", path],
             ["run", "-o", path]]

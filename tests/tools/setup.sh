@@ -30,7 +30,8 @@ cat >"$work/bin/apt-get" <<-END
 		ln -sf /bin/true "$work/bin/\$name"
 	done
 END
-chmod +x "$work/bin/apt-get"
+printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
+chmod +x "$work/bin/apt-get" "$work/bin/sudo"
 # Nothing of the machine's own is there, wherever it has it.
 sed "s,PATH=.PATH:/usr/sbin:/sbin,PATH=$work/bin,; s,/usr/lib/wine/wine64,$work/bin/wine64," \
 	"$setup" >"$work/setup.sh"
