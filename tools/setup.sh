@@ -37,8 +37,8 @@ needs() {
 	outputs	libnats-dev		pc:libnats
 	outputs	libcurl4-openssl-dev	pc:libcurl
 	check	libcmocka-dev		pc:cmocka
-	test	nats-server		cmd:nats-server
-	test	clickhouse-server	cmd:clickhouse-server
+	engines	nats-server		cmd:nats-server
+	engines	clickhouse-server	cmd:clickhouse-server
 	test	rsyslog			cmd:rsyslogd
 	test	rsyslog-openssl		file:/usr/lib/*/rsyslog/lmnsd_ossl.so
 	test	rsyslog-gnutls		file:/usr/lib/*/rsyslog/lmnsd_gtls.so
@@ -131,10 +131,13 @@ is_there() {
 	esac
 }
 
-# can_be_had SET PACKAGE: what outputs need is left out if the system has no such package; until
-# apt has lists, that is not known.
+# can_be_had SET PACKAGE: libraries of outputs and servers that they are tested with are left out if
+# the system has no such package (Debian 13: clickhouse-server); until apt has lists, that is not
+# known.
 can_be_had() {
-	[ "${1%outputs}" = "$1" ] || [ -n "$no_lists" ] || apt-cache show "$2" >/dev/null 2>&1
+	case $1 in
+	*outputs | engines) [ -n "$no_lists" ] || apt-cache show "$2" >/dev/null 2>&1 ;;
+	esac
 }
 
 missing() {
@@ -150,7 +153,7 @@ sets=
 list=
 for option; do
 	case $option in
-	--test) sets="$sets check test" ;;
+	--test) sets="$sets check test engines" ;;
 	--build) sets="$sets build outputs" ;;
 	--arm64) sets="$sets arm64 arm64-outputs" ;;
 	--check | --package | --distribute | --emulator | --emulator-arm64 | --windows | --wine) sets="$sets ${option#--}" ;;
