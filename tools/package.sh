@@ -71,16 +71,24 @@ make_deb() {
 	ls "$out"/*.deb
 }
 
-# The place and the time of the build do not go into the packages.
+# The time of the build does not go into the packages. Its folder does: RPM writes the spec into the
+# source package with all macros replaced. So it is always the same one.
 make_rpm() {
 	local date
 
+	top=/var/tmp/vigil-$version-rpmbuild
+	mkdir "$top" || {
+		echo "$0: another build is there; if none runs, remove $top" >&2
+		exit 1
+	}
+	trap 'rm -rf "$work" "$top"' EXIT
+	cp "$archive" "$top"
 	date=$(dpkg-parsechangelog --show-field Timestamp)
-	SOURCE_DATE_EPOCH=$date must rpmbuild -ta --nodeps --define "_topdir $work/rpm" \
+	SOURCE_DATE_EPOCH=$date must rpmbuild -ta --nodeps --define "_topdir $top" \
 		--define "_buildhost localhost" \
 		--define "use_source_date_epoch_as_buildtime 1" \
-		--define "clamp_mtime_to_source_date_epoch 1" "$archive"
-	find "$work/rpm" -name '*.rpm' -exec mv {} "$out" \;
+		--define "clamp_mtime_to_source_date_epoch 1" "$top/${archive##*/}"
+	find "$top" -name '*.rpm' -exec mv {} "$out" \;
 	ls "$out"/*.rpm
 }
 
@@ -93,6 +101,7 @@ source | deb | rpm | check) ;;
 esac
 same_texts
 [ "$1" != check ] || exit 0
+umask 022 # RPM keeps the mode of the archive
 mkdir -p "$out"
 unset CMAKE_C_COMPILER_LAUNCHER # ccache writes other paths into the debug information
 work=$out/work
