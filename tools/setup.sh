@@ -43,7 +43,7 @@ needs() {
 	test	rsyslog-openssl		file:/usr/lib/*/rsyslog/lmnsd_ossl.so
 	test	rsyslog-gnutls		file:/usr/lib/*/rsyslog/lmnsd_gtls.so
 	test	libclang-rt-dev		file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
-	test	llvm			cmd:llvm-cov
+	check	llvm			cmd:llvm-objdump
 	test	abigail-tools		cmd:abidw
 	test	g++			cmd:c++
 	check	jq			cmd:jq

@@ -5,7 +5,7 @@
 #	tests/install/chroot.sh [SUITE...]
 #
 # For each SUITE (bookworm trixie), once as root and once as a user with sudo: clones HEAD and runs
-# `make run`, the installation of what `make test` needs, and `make check`. While the first
+# `make run`, `make check`, and the installation of what `make test` needs. While the first
 # begins, another process holds the locks of apt and dpkg. TARGETS="run test": these targets
 # instead; what `deb` made is judged by that Debian's lintian. USERS="person": this user alone.
 # Takes some minutes and 3 GB for each; needs root and debootstrap. BARE: see bare.sh.
@@ -16,7 +16,7 @@ source=$PWD
 . tests/check.sh
 # shellcheck source=tests/install/bare.sh
 . tests/install/bare.sh
-targets=${TARGETS:-run setup check}
+targets=${TARGETS:-run check setup}
 
 suites=("$@")
 [ $# -gt 0 ] || suites=(bookworm trixie)
