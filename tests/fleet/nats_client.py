@@ -8,12 +8,13 @@ import socket
 
 
 class Client:
-    def __init__(self, port, user=None, password=None):
+    def __init__(self, port, user=None, password=None, token=None):
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         self.file = self.socket.makefile("rb")
         self.file.readline()  # INFO
         self.send(b"CONNECT " + json.dumps({"verbose": False, "headers": True, "user": user,
-                                            "pass": password}).encode() + b"\r\n")
+                                            "pass": password,
+                                            "auth_token": token}).encode() + b"\r\n")
 
     def send(self, data):
         self.socket.sendall(data)

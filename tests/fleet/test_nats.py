@@ -176,6 +176,25 @@ def test_password(directory):
                 assert "uthorization" in sent.text and "wrong" not in sent.text, sent.text
 
 
+def test_token(directory):
+    """a token in a file: the right one works, another one is refused, and no message has it"""
+    secret = os.path.join(directory, "secret")
+    with engines.Nats(directory + "/nats", "authorization { token: right }") as nats:
+        with Client(nats.port, token="right") as client:
+            client.add_stream()
+        for word, works in ("wrong", False), ("right", True):
+            with open(secret, "w", encoding="ascii") as out:
+                out.write(word + "\n")
+            sent = outlet.send("nats", servers(nats, token_file=secret), count=500,
+                               seconds=20 if works else 1)
+            if works:
+                sent.all_acked(500)
+            else:
+                assert sent.acked == 0 and sent.refused == 0, vars(sent)
+                assert "uthorization" in sent.text and "wrong" not in sent.text, sent.text
+        once(nats.port, 500, token="right")
+
+
 def test_tls(directory):
     """TLS with an own authority and a client certificate; without them the message says why"""
     mine, other = Certificates(directory + "/mine"), Certificates(directory + "/other")
