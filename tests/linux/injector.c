@@ -117,7 +117,7 @@ static uint64_t stack_of(const struct user_regs_struct *regs)
 }
 
 /* request: PTRACE_GETREGSET or PTRACE_SETREGSET */
-static void registers(int request, pid_t pid, struct user_regs_struct *regs)
+static void registers(enum __ptrace_request request, pid_t pid, struct user_regs_struct *regs)
 {
 	struct iovec all = { regs, sizeof(*regs) };
 
