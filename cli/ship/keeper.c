@@ -39,7 +39,16 @@ struct child {
 
 /* ---- the process ---- */
 
-static void start_shipper(struct child *child, pid_t keeper)
+/* What the keeper keeps running. */
+struct kept {
+	struct keeper_orders *orders;
+	const char *folder;
+	struct sections *sections; /* as read last; NULL: none yet */
+	struct child child[OUTPUTS_MAX];
+	size_t count;
+};
+
+static void start_shipper(const struct kept *k, struct child *child, pid_t keeper)
 {
 	child->started_ms = os_now_ms();
 	child->pid = fork();
@@ -51,6 +60,7 @@ static void start_shipper(struct child *child, pid_t keeper)
 	}
 	if (child->pid != 0)
 		return;
+	munmap(k->orders, sizeof(*k->orders)); /* or it could change what the others do */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL);
 	prctl(PR_SET_NAME, "vigil-ship");
@@ -83,15 +93,17 @@ static void reap_shippers(struct child *child, size_t count)
 }
 
 /* Starts those that are due. Returns the time until the next one is, at most a second. */
-static int start_shippers(struct child *child, size_t count, pid_t keeper)
+static int start_shippers(struct kept *k, pid_t keeper)
 {
 	int64_t now = os_now_ms(), wait = 1000;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!child[i].pid && child[i].start_ms <= now)
-			start_shipper(&child[i], keeper);
-		else if (!child[i].pid && child[i].start_ms - now < wait)
-			wait = child[i].start_ms - now;
+	for (size_t i = 0; i < k->count; i++) {
+		struct child *child = &k->child[i];
+
+		if (!child->pid && child->start_ms <= now)
+			start_shipper(k, child, keeper);
+		else if (!child->pid && child->start_ms - now < wait)
+			wait = child->start_ms - now;
 	}
 	return (int)wait;
 }
@@ -139,17 +151,8 @@ static void choose_signals(sigset_t *waiting)
 	sigaction(SIGCHLD, &action, NULL);
 }
 
-/* What the keeper keeps running. */
-struct kept {
-	const struct keeper_orders *orders;
-	const char *folder;
-	struct sections *sections; /* as read last; NULL: none yet */
-	struct child child[OUTPUTS_MAX];
-	size_t count;
-};
-
 /* Copies the text in force. Returns NULL if memory is short. */
-static char *copy_orders(const struct keeper_orders *orders)
+static char *copy_orders(struct keeper_orders *orders)
 {
 	char *text = NULL;
 	uint64_t turn;
@@ -157,9 +160,9 @@ static char *copy_orders(const struct keeper_orders *orders)
 	do { /* again, if the sensor has changed it meanwhile */
 		free(text);
 		turn = __atomic_load_n(&orders->turn, __ATOMIC_ACQUIRE);
-		text = strdup(orders->text[turn % 2]);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (text && __atomic_load_n(&orders->turn, __ATOMIC_RELAXED) != turn);
+		text = strndup(orders->text[turn % 2], sizeof(orders->text[0]) - 1);
+		/* adds nothing, but comes after the copy */
+	} while (text && __atomic_fetch_add(&orders->turn, 0, __ATOMIC_ACQ_REL) != turn);
 	return text;
 }
 
@@ -249,7 +252,7 @@ static void keeper_run(int socket, void *context)
 	choose_signals(&waiting);
 	kept_change(k);
 	do {
-		int ms = start_shippers(k->child, k->count, self);
+		int ms = start_shippers(k, self);
 		struct timespec wait = { ms / 1000, ms % 1000 * 1000000L };
 
 		ppoll(&fd, 1, &wait, &waiting);
