@@ -2,19 +2,24 @@
 """nats_client.py - what a test asks of NATS: to make a stream and to read what is in it. It speaks the
 protocol of the server itself, so it shares nothing with the outlet.
 """
+import base64
 import json
 import re
 import socket
 
 
 class Client:
-    def __init__(self, port, user=None, password=None, token=None):
+    def __init__(self, port, user=None, password=None, token=None, signed=None):
+        """signed: the key of a user, and the JWT."""
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         self.file = self.socket.makefile("rb")
-        self.file.readline()  # INFO
-        self.send(b"CONNECT " + json.dumps({"verbose": False, "headers": True, "user": user,
-                                            "pass": password,
-                                            "auth_token": token}).encode() + b"\r\n")
+        info = json.loads(self.file.readline().split(b" ", 1)[1])
+        login = {"user": user, "pass": password, "auth_token": token}
+        if signed:
+            signature = base64.urlsafe_b64encode(signed[0].sign(info["nonce"].encode()))
+            login = {"jwt": signed[1], "sig": signature.decode().rstrip("=")}
+        self.send(b"CONNECT " + json.dumps({"verbose": False, "headers": True,
+                                            **login}).encode() + b"\r\n")
 
     def send(self, data):
         self.socket.sendall(data)

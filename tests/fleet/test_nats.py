@@ -12,6 +12,7 @@ import outlet
 import tap
 from certificates import Certificates
 from nats_client import Client
+from nats_keys import Key, Operator
 
 
 def servers(nats, **own):
@@ -193,6 +194,23 @@ def test_token(directory):
                 assert sent.acked == 0 and sent.refused == 0, vars(sent)
                 assert "uthorization" in sent.text and "wrong" not in sent.text, sent.text
         once(nats.port, 500, token="right")
+
+
+def test_credentials(directory):
+    """a file of credentials: that of a user of the account works, that of a stranger is refused"""
+    operator = Operator(directory)
+    stranger = Key(directory, "account", "stranger")
+    right, wrong = operator.credentials("sender"), operator.credentials("other", stranger)
+    with engines.Nats(directory + "/nats", operator.config) as nats:
+        reader = operator.user("reader")
+        with Client(nats.port, signed=reader) as client:
+            client.add_stream()
+        for path in wrong, directory + "/none":
+            sent = outlet.send("nats", servers(nats, creds_file=path), count=500, seconds=1)
+            assert sent.acked == 0 and sent.refused == 0, vars(sent)
+            assert "uthorization" in sent.text or "/none" in sent.text, sent.text
+        outlet.send("nats", servers(nats, creds_file=right), count=500).all_acked(500)
+        once(nats.port, 500, signed=reader)
 
 
 def test_tls(directory):
