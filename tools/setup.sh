@@ -71,6 +71,7 @@ needs() {
 	test	wine64			file:/usr/lib/wine/wine64
 	test	wixl			cmd:wixl
 	test	msitools		cmd:msibuild
+	package	build-essential		file:/usr/share/build-essential/list
 	package	debhelper		cmd:dh
 	package	dpkg-dev		cmd:dpkg-buildpackage
 	package	git			cmd:git

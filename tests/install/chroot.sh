@@ -84,14 +84,15 @@ runs() {
 }
 
 run_first() {
-	local holder
+	local holder status=0
 
 	: >"$log"
 	hold_locks &
 	holder=$!
 	sleep 1
-	runs "$1"
+	runs "$1" || status=1
 	wait "$holder"
+	return "$status"
 }
 
 waited() {
