@@ -120,6 +120,13 @@ static natsStatus subscribe(struct outlet *outlet)
 	return status;
 }
 
+/* A server that wants a certificate just closes the connection if there is none. */
+static bool may_want_certificate(const struct outlet *outlet, natsStatus status)
+{
+	return (status == NATS_PROTOCOL_ERROR || status == NATS_CONNECTION_CLOSED) &&
+	       !ship_setting(outlet->settings, "cert-file");
+}
+
 /* Returns false, with the reason reported for the item that waits, if there is no connection. */
 static bool connect_now(struct outlet *outlet)
 {
@@ -135,7 +142,7 @@ static bool connect_now(struct outlet *outlet)
 	vigil_fail(&text, VIGIL_ERROR_OUTPUT, "cannot connect to %.150s: %.100s%s%.150s%s",
 		   ship_setting(outlet->settings, "servers"), nats.natsStatus_GetText(status),
 		   detail && *detail ? ": " : "", detail ? detail : "",
-		   status == NATS_PROTOCOL_ERROR && !ship_setting(outlet->settings, "cert-file")
+		   may_want_certificate(outlet, status)
 		       ? ". Does the server want a client certificate (cert-file)?"
 		       : "");
 	disconnect(outlet, text.text);

@@ -29,7 +29,8 @@ class Journald:
             ["unshare", "--mount", "--propagation", "private", "sh", "-ec", PREPARE, CONFIG],
             stdout=subprocess.PIPE)
         assert self.space.stdout.readline() == b"ready\n"
-        self.before = ("nsenter", f"--mount=/proc/{self.space.pid}/ns/mnt")
+        self.before = ("nsenter", f"--mount=/proc/{self.space.pid}/ns/mnt",
+                       f"--root=/proc/{self.space.pid}/root")  # this test may be in a chroot
 
     @staticmethod
     def there():
