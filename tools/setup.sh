@@ -23,7 +23,7 @@ needs() {
 	build	bpftool			cmd:bpftool
 	build	cmake			cmd:cmake
 	build	ninja-build		cmd:ninja
-	build	pkg-config		cmd:pkg-config
+	build	pkgconf			cmd:pkg-config
 	build	libbpf-dev		pc:libbpf
 	build	libelf-dev		pc:libelf
 	build	zlib1g-dev		pc:zlib
