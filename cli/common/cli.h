@@ -82,6 +82,9 @@ bool cli_bytes(const char *text, uint64_t *out);
 #define CLI_DURATION_MAX_MS 8640000000000 /* 100,000 days */
 bool cli_duration_ms(const char *text, uint64_t *out);
 
+/* Adds a text to a hash (FNV-1a), to notice a change; its end counts too. The first hash is any. */
+uint64_t cli_hash_text(uint64_t hash, const char *text);
+
 /* Returns the name of a type; "unknown" for events that are lost or waiting without one. */
 const char *cli_type_name(uint32_t type);
 

@@ -238,13 +238,9 @@ static bool read_item(struct option_list *list, const char *value, struct vigil_
 static bool read_named_file(char **text, struct options *options, const char *path,
 			    struct vigil_error *error)
 {
-	uint64_t hash = options->files_hash;
-
 	if (settings_read(text, path, true, error) < 0)
 		return false;
-	for (const char *c = *text; *c; c++) /* FNV-1a, to notice a change */
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	options->files_hash = (hash ^ 0xff) * UINT64_C(0x100000001b3);
+	options->files_hash = cli_hash_text(options->files_hash, *text);
 	return true;
 }
 

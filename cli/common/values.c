@@ -41,6 +41,15 @@ bool cli_bytes(const char *text, uint64_t *out)
 	return read_unit(text, units, factors, 7, out);
 }
 
+uint64_t cli_hash_text(uint64_t hash, const char *text)
+{
+	const uint64_t prime = UINT64_C(0x100000001b3);
+
+	while (*text)
+		hash = (hash ^ (unsigned char)*text++) * prime;
+	return (hash ^ 0xff) * prime; /* the end: in no text in UTF-8 */
+}
+
 /* Reads "1h30m": numbers with units, larger ones first. A single number may have a fraction, and no
  * unit. */
 bool cli_duration_ms(const char *text, uint64_t *out)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cli.h"
 #include "core/error.h"
 #include "spool.h"
 
@@ -275,14 +276,6 @@ static bool complete_next(struct output_list *list, struct vigil_error *error)
 	return true;
 }
 
-/* FNV-1a. */
-static void add_hash(uint64_t *hash, const char *text)
-{
-	do
-		*hash = (*hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	while (*text++);
-}
-
 static bool is_condition(const struct options_line *line)
 {
 	return line && line >= options_filter.lines &&
@@ -303,8 +296,7 @@ bool output_setting(struct output_list *list, const struct setting *setting,
 	line = section_line(setting->name);
 	if (list->only_sending && is_condition(line))
 		return true;
-	add_hash(&output->hash, setting->name);
-	add_hash(&output->hash, setting->value);
+	output->hash = cli_hash_text(cli_hash_text(output->hash, setting->name), setting->value);
 	return line ? read_section_line(output, line, setting, error)
 		    : keep_own(output, setting, error);
 }
