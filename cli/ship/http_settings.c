@@ -17,13 +17,7 @@ struct http_curl curl;
 	    { .name = "token-file", \
 	      .value = "FILE", \
 	      .help = "file with a token; sent as `Authorization: Bearer TOKEN'" }, \
-	    { .name = "ca-file", \
-	      .value = "FILE", \
-	      .help = \
-		  "certificates of authorities that may sign the server's; the default is those " \
-		  "of the system" }, \
-	    { .name = "cert-file", .value = "FILE", .help = "certificate to send to the server" }, \
-	    { .name = "key-file", .value = "FILE", .help = "private key of cert-file" }, \
+	    OUTLET_TLS_SETTINGS, \
 	    { .name = "header.", .value = "TEXT", .help = "a header that is sent: header.NAME" }, \
 	    { .name = "gzip", \
 	      .value = "YES-OR-NO", \

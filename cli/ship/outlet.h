@@ -88,6 +88,18 @@ struct outlet_setting {
 	bool needed;
 };
 
+/* The settings of TLS, for the tables of outlets that have one server. */
+#define OUTLET_TLS_SETTINGS \
+	{ .name = "ca-file", \
+	  .value = "FILE", \
+	  .help = "certificates of authorities that may sign the server's; the default is those " \
+		  "of the system" }, \
+	    { .name = "cert-file", .value = "FILE", .help = "certificate to send to the server" }, \
+	{ \
+		.name = "key-file", .value = "FILE", \
+		.help = "private key of cert-file, without a password" \
+	}
+
 struct outlet_calls {
 	const char *name;    /* of the setting `to` */
 	const char *missing; /* NULL; else the Debian package that the build lacked */

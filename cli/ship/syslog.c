@@ -283,7 +283,7 @@ static const struct outlet_setting syslog_settings[] = {
 	  "tls://HOST:PORT (RFC 5425; the default port is 6514), tcp://HOST:PORT (514), or "
 	  "unix:/dev/log, which is the default",
 	  false },
-	TLS_SETTINGS,
+	OUTLET_TLS_SETTINGS,
 	{ "facility", "N", "number of the facility, 0 to 23 (default 1)", false },
 	{ "ack-delay", "TIME",
 	  "syslog has no acknowledgements: events count as sent when the other system has received "

@@ -21,18 +21,7 @@ struct tls {
 	char why[300];   /* why the last call returned -1 */
 };
 
-/* The settings that tls_open() reads, for the table of an outlet. */
-#define TLS_SETTINGS \
-	{ "ca-file", "FILE", \
-	  "certificates of authorities that may sign the server's; the default is those of the " \
-	  "system", \
-	  false }, \
-	    { "cert-file", "FILE", "certificate to send to the server", false }, \
-	{ \
-		"key-file", "FILE", "private key of cert-file, without a password", false \
-	}
-
-/* Loads libssl and the files. host stays valid. After a failure tls_close() is called as well. */
+/* Loads libssl and the files of OUTLET_TLS_SETTINGS. host stays valid. After a failure tls_close() is called as well. */
 enum vigil_code tls_open(struct tls *tls, const struct ship_settings *settings, const char *host,
 			 struct vigil_error *error);
 void tls_close(struct tls *tls);
