@@ -5,7 +5,7 @@ import subprocess
 
 
 def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
 class Certificates:

@@ -5,8 +5,9 @@ JWTs that they sign, by openssl.
 import base64
 import json
 import os
-import subprocess
 import time
+
+from certificates import openssl
 
 PREFIX = {"operator": 14 << 3, "account": 0, "user": 20 << 3}
 UNLIMITED = {name: -1 for name in ("subs", "data", "payload", "imports", "exports", "conn", "leaf",
@@ -29,10 +30,6 @@ def with_sum(data):
         for _ in range(8):
             crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xffff
     return base32(data + crc.to_bytes(2, "little"))
-
-
-def openssl(*arguments):
-    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
 class Key:

@@ -33,6 +33,19 @@ def once(port, count, **login):
     assert len(numbers) == count, (len(numbers), count)
 
 
+def sent_over_restarts(nats, settings):
+    """20,000 items, while the server is killed and started three times."""
+    process = outlet.start("nats", settings, count=20000, rate=6000)
+    for _ in range(3):
+        time.sleep(0.7)
+        nats.kill()
+        time.sleep(0.2)
+        nats.start()
+    sent = outlet.end(process)
+    sent.all_acked(20000)
+    return sent
+
+
 def test_plain(directory):
     """every item is there once, and a repeat is not kept"""
     with engines.Nats(directory) as nats:
@@ -49,14 +62,7 @@ def test_killed(directory):
     with engines.Nats(directory) as nats:
         with Client(nats.port) as client:
             client.add_stream()
-        process = outlet.start("nats", servers(nats), count=20000, rate=6000)
-        for _ in range(3):
-            time.sleep(0.7)
-            nats.kill()
-            time.sleep(0.2)
-            nats.start()
-        sent = outlet.end(process)
-        sent.all_acked(20000)
+        sent = sent_over_restarts(nats, servers(nats))
         once(nats.port, 20000)
         assert sent.again > 0 and "connect" in sent.text, vars(sent)
 
@@ -94,14 +100,7 @@ def test_batch_killed(directory):
     with engines.Nats(directory) as nats:
         with Client(nats.port) as client:
             client.add_stream()
-        process = outlet.start("nats", servers(nats, batch="20k"), count=20000, rate=6000)
-        for _ in range(3):
-            time.sleep(0.7)
-            nats.kill()
-            time.sleep(0.2)
-            nats.start()
-        sent = outlet.end(process)
-        sent.all_acked(20000)
+        sent = sent_over_restarts(nats, servers(nats, batch="20k"))
         assert sent.again > 0, vars(sent)
         assert set(rows(nats.port)[0]) == set(range(1, 20001))
 
