@@ -123,9 +123,9 @@ static void print_text(const struct health *h)
 			  h->reload.count, h->reload.failed, span(text, since_ms(h, h->reload.ns)),
 			  h->reload.is_failed ? ", which failed: " : "", h->reload.error);
 	if (h->keeper_restarts || h->metrics_restarts)
-		cli_print("processes started again: %" PRIu64
-			  " times the one that starts those that "
-			  "send, %" PRIu64 " times the one that answers for --metrics\n",
+		cli_print("restarts after a failure: %" PRIu64
+			  " of the process that starts the senders, %" PRIu64
+			  " of the one that answers --metrics\n",
 			  h->keeper_restarts, h->metrics_restarts);
 	print_types(h);
 	print_outputs(h);

@@ -46,7 +46,8 @@ static struct lines *find_lines(const struct vigil_buffer *key)
 	return lines;
 }
 
-struct lines *lines_open(const struct line_format *format)
+/* Takes the key. */
+static struct lines *make_lines(const struct line_format *format, struct vigil_buffer *key)
 {
 	struct vigil_printer_options how = { .size = sizeof(how),
 					     .format = format->format,
@@ -54,25 +55,35 @@ struct lines *lines_open(const struct line_format *format)
 					     .fields = format->choice.fields,
 					     .omit = format->choice.omit,
 					     .compact = format->choice.compact };
-	struct lines *made = calloc(1, sizeof(*made)), *found;
+	struct lines *made = calloc(1, sizeof(*made));
 
-	if (!made)
-		return NULL;
-	put_key(&made->key, format);
-	found = made->key.failed ? NULL : find_lines(&made->key);
-	if (!found && !made->key.failed)
-		made->printer = vigil_printer_new(&how);
-	if (!made->printer) {
-		vigil_buffer_free(&made->key);
-		free(made);
-		made = found;
-	} else {
-		made->next = all;
-		all = made;
-	}
 	if (made)
-		made->users++;
+		made->printer = vigil_printer_new(&how);
+	if (!made || !made->printer) {
+		vigil_buffer_free(key);
+		free(made);
+		return NULL;
+	}
+	made->key = *key;
+	made->next = all;
+	all = made;
 	return made;
+}
+
+struct lines *lines_open(const struct line_format *format)
+{
+	struct vigil_buffer key = { 0 };
+	struct lines *lines;
+
+	put_key(&key, format);
+	lines = key.failed ? NULL : find_lines(&key);
+	if (lines || key.failed)
+		vigil_buffer_free(&key);
+	else
+		lines = make_lines(format, &key);
+	if (lines)
+		lines->users++;
+	return lines;
 }
 
 void lines_close(struct lines *lines)

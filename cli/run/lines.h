@@ -24,7 +24,7 @@ struct lines;
 struct lines *lines_open(const struct line_format *format);
 void lines_close(struct lines *lines);
 
-/* Says which event everybody gets next: until the next call it does not change. NULL: none. */
+/* Names the event that is printed next, which does not change until the next call. NULL: none. */
 void lines_begin(const struct vigil_event *event);
 
 /* As vigil_print(). Any event: that of lines_begin() is formatted only the first time. */

@@ -12,8 +12,8 @@
 struct outputs; /* NULL: there are none */
 
 /* Starts the processes that send, in the folder of the spools. To be called before the process gives
- * up privileges. settings and folder stay valid. sections: the text of the settings. Returns NULL if there are no outputs or on failure; then
- * error->code is set. */
+ * up privileges. settings and folder stay valid. sections: the text of the settings. Returns NULL if
+ * there are no outputs or on failure; then error->code is set. */
 struct outputs *outputs_start(const struct output_list *settings, const char *sections,
 			      const char *folder, bool trust_path, struct vigil_error *error);
 

@@ -37,8 +37,6 @@ struct child {
 	int64_t pause_ms;
 };
 
-/* ---- the process ---- */
-
 /* What the keeper keeps running. */
 struct kept {
 	struct keeper_orders *orders;
@@ -47,6 +45,8 @@ struct kept {
 	struct child child[OUTPUTS_MAX];
 	size_t count;
 };
+
+/* ---- the process ---- */
 
 static void start_shipper(const struct kept *k, struct child *child, pid_t keeper)
 {
@@ -277,8 +277,7 @@ static void write_orders(struct keeper_orders *orders, const char *sections)
 
 static void send_order(const struct keeper *keeper, char order)
 {
-	(void)!write(keeper->process.socket, &order,
-		     1); /* shutdown(2) is not among the system calls allowed */
+	(void)!write(keeper->process.socket, &order, 1);
 }
 
 bool keeper_start(struct keeper *keeper, const char *sections, const char *folder)
@@ -294,7 +293,11 @@ bool keeper_start(struct keeper *keeper, const char *sections, const char *folde
 		return false;
 	kept.orders = keeper->orders = orders;
 	write_orders(orders, sections);
-	return side_process_start(&keeper->process, &calls, &kept);
+	if (side_process_start(&keeper->process, &calls, &kept))
+		return true;
+	munmap(orders, sizeof(*orders));
+	keeper->orders = NULL;
+	return false;
 }
 
 bool keeper_make_folder(struct keeper *keeper, const char *name, const char *path)
@@ -340,6 +343,7 @@ void keeper_stop(struct keeper *keeper)
 
 	if (keeper->process.socket < 0)
 		return;
+	/* shutdown(2) is not among the system calls allowed. */
 	send_order(keeper, SIDE_PROCESS_END);
 	while (os_now_ms() < end && poll(&fd, 1, (int)(end - os_now_ms())) < 0 && errno == EINTR)
 		;

@@ -2,8 +2,8 @@
 /*
  * nats.c - the outlet of NATS JetStream. An item is published with the address of a reply that ends
  * with its number; the reply is the stream's acknowledgment. With the setting `batch` a message has
- * several items, whose numbers follow each other. libnats has functions that publish
- * asynchronously too, but they do not report success for each message.
+ * several items, whose numbers follow each other. libnats has functions that publish asynchronously
+ * too, but they do not report success for each message.
  */
 #include <stdio.h>
 #include <stdlib.h>
